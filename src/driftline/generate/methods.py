@@ -64,6 +64,7 @@ class Methods:
             body_type=prepared.body.media_type if prepared.body else None,
             whole=whole,
             body_required=bool(operation.body and operation.body.required),
+            null_body=_can_body_be_null(prepared, types),
             returns=self._annotate_return(prepared, types),
             responses=[
                 (response.status, self._annotate_json(types[key]))
@@ -199,6 +200,13 @@ def _name_returned(kind: BodyKind | None, shown: str) -> str:
     if kind is None:
         return "Any"
     return "str" if kind in _TEXTS else "BinaryResponse"
+
+
+def _can_body_be_null(prepared: PreparedOperation, types: Mapping[str, Any]) -> bool:
+    """Whether None is a body, and not none: one is required, and its schema allows null."""
+    documented = prepared.operation.body
+    is_json = prepared.body is not None and prepared.body.kind == "json"
+    return bool(is_json and documented and documented.required and is_nullable(types["body"]))
 
 
 def _list_encodings(body: PreparedBody) -> list[tuple[str, str]]:

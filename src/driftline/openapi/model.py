@@ -227,6 +227,13 @@ class Operation:
     def find_parameter(self, name: str, place: str = "query") -> Parameter | None:
         return next((p for p in self.parameters if p.name == name and p.place == place), None)
 
+    def is_success(self, status: int) -> bool:
+        """Whether a status is a success: any 2xx, or a redirect that is documented."""
+        is_redirect = 300 <= status < 400
+        return 200 <= status < 300 or (
+            is_redirect and any(r.matches(status) and r.status[:1] == "3" for r in self.responses)
+        )
+
     def find_response(self, status: int) -> Response | None:
         """The documented answer for `status`: by number first, then class, then default."""
         found = [r for r in self.responses if r.matches(status)]

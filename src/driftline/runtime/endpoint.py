@@ -147,6 +147,7 @@ class Endpoint:
     `media_type` is that of the request body, `encodings` how its fields are written, and `servers`
     are those of this operation alone.
     `nullable` names the body fields for which None means null and not "leave it out".
+    `null_body`: None is the body `null`, since one is required and may be null.
     `idempotency_key` is the parameter that makes it safe to send a request twice, and
     `required_fields` are the fields that a body needs when it is given field by field. `messages`
     maps a status to the JSON pointer of what is wrong. `streams` maps a status to the items of its
@@ -171,6 +172,7 @@ class Endpoint:
     servers: tuple[BaseUrl, ...] = ()
     streams: Mapping[str, StreamItems] = attrs.field(factory=dict[str, StreamItems])
     stream_flag: str | None = None
+    null_body: bool = False
     body_kind: BodyKind = attrs.field(
         init=False, default=attrs.Factory(_detect_body_kind, takes_self=True)
     )

@@ -15,7 +15,8 @@ from driftline.checks.exchange import Exchange
 from driftline.checks.finding import Check, Finding
 from driftline.checks.listing.walk import split_next_url
 from driftline.checks.outgoing import NOTHING
-from driftline.checks.tolerance import is_tolerated
+from driftline.checks.response import Flaw
+from driftline.checks.tolerance import is_tolerated, is_undocumented_rejection
 from driftline.errors import TargetError
 from driftline.openapi.model import Operation
 from driftline.suite.http.flakiness import has_moved, is_unstable_finding
@@ -67,8 +68,21 @@ class Probe(Sightings):
         """Every answer since the last call against the spec."""
         for exchange in self.session.take():
             for flaw in response.find_flaws(self.spec, exchange):
-                if not is_tolerated(self.spec, exchange, flaw):
+                if not (is_tolerated(self.spec, exchange, flaw) or self._is_own(exchange, flaw)):
                     self.report_flaw(flaw, exchange)
+
+    def _is_own(self, exchange: Exchange, flaw: Flaw) -> bool:
+        """Whether the mock rejects what it reads as wrong, and no rejection is documented.
+
+        What a query means is a matter of reading: two of its values may be a list or a mistake.
+        """
+        if not self.session.target.is_mock or not is_undocumented_rejection(
+            self.operation, exchange, flaw
+        ):
+            return False
+        from driftline.suite.fuzzing.failures import is_right  # noqa: PLC0415 - rarely needed
+
+        return not is_right(self.spec, exchange.request)
 
 
 def _get_name(pair: str) -> str:

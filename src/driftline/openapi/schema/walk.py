@@ -131,15 +131,30 @@ def _step_into(pointer: str, schema: dict[str, Any], token: str) -> Iterator[str
 
 
 def list_types(spec: Spec, schema_pointer: str) -> set[str]:
-    """The JSON types that the schema and its branches name; empty where they name none."""
+    """The JSON types that the schema and its branches name; empty where they name none.
+
+    Where they name only values, those have types as well.
+    """
     found: set[str] = set()
+    values: list[Any] = []
     for _, schema in list_branches(spec, schema_pointer):
         named = schema.get("type")
         if isinstance(named, str):
             found.add(named)
         elif is_array(named):
             found.update(str(each) for each in named)
-    return found
+        listed = schema.get("enum")
+        values += listed if is_array(listed) else ()
+        values += [schema["const"]] if "const" in schema else ()
+    return found or {_name_type(each) for each in values}
+
+
+def _name_type(value: Any) -> str:
+    """Return the JSON type of a value."""
+    if value is None or isinstance(value, bool):
+        return "null" if value is None else "boolean"
+    kinds = ((int, "integer"), (float, "number"), (str, "string"), (list, "array"))
+    return next((name for kind, name in kinds if isinstance(value, kind)), "object")
 
 
 def list_choices(spec: Spec, schema_pointer: str) -> list[Any] | None:

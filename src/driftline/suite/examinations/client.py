@@ -55,7 +55,7 @@ def check_client_against_server(probe: Probe) -> None:
             last = probe.session.last
             if last is not None and last.status in _OF_THE_CLIENT:
                 _compare_requests(probe, kind, request, last)
-            elif last is not None and last.ok and body is not NOTHING:
+            elif last is not None and last.ok and last.body and body is not NOTHING:
                 if is_json:
                     _compare(probe, kind, last.json, body)
                 else:
