@@ -64,7 +64,7 @@ def _generate_for_operation(spec: Spec, operation: Operation) -> Iterator[Mutant
     yield from generate_choice_mutants(about)
     yield from generate_selection_mutants(about)
     yield from mutate_moving_rows(about)
-    if not about.is_single:
+    if not about.listing.page.is_single:
         yield from _generate_later_page_mutants(spec, operation, answered)
 
 

@@ -87,8 +87,9 @@ def has_response(_: Spec, operation: Operation) -> bool:
 
 
 def has_json_response(_: Spec, operation: Operation) -> bool:
-    """Accept operations whose successful response is documented as JSON."""
-    return operation.success is not None and operation.success.json is not None
+    """Accept operations whose successful response is JSON with a schema."""
+    media = operation.success.json if operation.success else None
+    return media is not None and bool(media.schema_pointer)
 
 
 def has_links(spec: Spec, operation: Operation) -> bool:

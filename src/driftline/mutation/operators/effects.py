@@ -105,7 +105,7 @@ def _mutate_creation(spec: Spec, operation: Operation, effect: Effect) -> Iterat
     make = partial(_build_mutant, spec, operation)
     listing = spec.find_operation(effect.of) if effect.of else None
     if listing and listing.listing and effect.item is not None:
-        single = listing.listing.page.style == "single"
+        single = listing.listing.page.is_single
         reason = "only the first page can be asked for" if single else ""
         also = frozenset({listing.id})
         unlisted = partial(_hide_created, listing, effect.item)

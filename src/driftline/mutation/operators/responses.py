@@ -19,6 +19,7 @@ from driftline.mutation.mutants import (
     replace_json,
 )
 from driftline.mutation.operators.error_bodies import replace_error_body
+from driftline.mutation.operators.listings import parse_query
 from driftline.mutation.operators.replies import Change, change_always, change_rarely
 from driftline.mutation.operators.values import make_breaking_value, make_other_type
 from driftline.openapi.model import MediaType, Operation, Spec
@@ -350,13 +351,10 @@ def _add_unknown_fields(context: _ResponseContext, place: ValuePath) -> Iterator
 
 def restrict_to_later_pages(spec: Spec, operation: Operation, mutant: Mutant) -> Mutant:
     """The same mutant, wrong only on pages after the first."""
-    listing = operation.listing
-    parameter = listing.page.parameter if listing else None
+    page = operation.listing.page if operation.listing else None
 
     def breaks(server: BrokenMock, target: Operation, request: HttpRequest) -> HttpResponse:
-        pairs = [part.partition("=")[::2] for part in request.query.split("&")]
-        first = str(listing.page.first) if listing and listing.page.style == "number" else "0"
-        later = any(name == parameter and value not in {"", first} for name, value in pairs)
+        later = page and not page.is_first(parse_query(request).get(str(page.parameter)))
         return mutant.breaks(server, target, request) if later else server.mock.handle(request)
 
     check = find_check_for_mutant("later-pages")

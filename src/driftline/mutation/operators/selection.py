@@ -33,10 +33,10 @@ def generate_selection_mutants(about: ListingContext) -> Iterator[Mutant]:
         words, name = (word, parameter.name), parameter.name
         kinds = (f"listing.{word}.ignored", f"listing.{word}.lost")
         make = partial(about.build_mutant, place=name)
-        if word == "filter" and not about.is_single and listing.size.parameter:
+        if word == "filter" and not listing.page.is_single and listing.size.parameter:
             breaks = partial(_ignore_on_later_pages, about, parameter)
             yield make("filter.later", words, breaks, *kinds)
-        if listing.total is not None and not about.is_single:
+        if listing.total is not None and not listing.page.is_single:
             breaks = partial(_count_all_rows, about, parameter)
             yield make(f"{word}.total", ("total",), breaks, "listing.total.wrong")
         others = [each for each in parameters if each != parameter]

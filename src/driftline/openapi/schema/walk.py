@@ -6,13 +6,14 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from driftline.openapi import pointer as json_pointer
-from driftline.openapi.model import Spec
+from driftline.openapi.model import Operation, Spec
 from driftline.openapi.pointer import is_array, is_object
 
 __all__ = [
     "NAMED",
     "VALUES",
     "clauses",
+    "find_parameter_schema",
     "find_schema_at",
     "holders",
     "iterate_nodes",
@@ -59,6 +60,15 @@ _SINGLE = (
 )
 _LISTED = ("allOf", "anyOf", "oneOf", "prefixItems")
 _NAMED_SCHEMAS = ("$defs", "definitions", "dependentSchemas", "patternProperties", "properties")
+
+
+def find_parameter_schema(spec: Spec, operation: Operation, name: str) -> str | None:
+    """Return the pointer to the schema of what `x-listing` names: a parameter, or a body field."""
+    if not name.startswith("/"):
+        parameter = operation.find_parameter(name)
+        return parameter.schema_pointer if parameter else None
+    request = operation.body.json if operation.body else None
+    return find_schema_at(spec, request.schema_pointer, name) if request else None
 
 
 def find_schema_at(spec: Spec, schema_pointer: str, value_pointer: str) -> str | None:
@@ -121,15 +131,30 @@ def _step_into(pointer: str, schema: dict[str, Any], token: str) -> Iterator[str
 
 
 def list_types(spec: Spec, schema_pointer: str) -> set[str]:
-    """The JSON types that the schema and its branches name; empty where they name none."""
+    """The JSON types that the schema and its branches name; empty where they name none.
+
+    Where they name only values, those have types as well.
+    """
     found: set[str] = set()
+    values: list[Any] = []
     for _, schema in list_branches(spec, schema_pointer):
         named = schema.get("type")
         if isinstance(named, str):
             found.add(named)
         elif is_array(named):
             found.update(str(each) for each in named)
-    return found
+        listed = schema.get("enum")
+        values += listed if is_array(listed) else ()
+        values += [schema["const"]] if "const" in schema else ()
+    return found or {_name_type(each) for each in values}
+
+
+def _name_type(value: Any) -> str:
+    """Return the JSON type of a value."""
+    if value is None or isinstance(value, bool):
+        return "null" if value is None else "boolean"
+    kinds = ((int, "integer"), (float, "number"), (str, "string"), (list, "array"))
+    return next((name for kind, name in kinds if isinstance(value, kind)), "object")
 
 
 def list_choices(spec: Spec, schema_pointer: str) -> list[Any] | None:

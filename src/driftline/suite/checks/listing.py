@@ -26,6 +26,7 @@ __all__ = ["defaults", "filters", "order", "pages", "searches"]
         "listing.row.lost",
         "listing.page.endless",
         "listing.page.out-of-range",
+        "listing.next.elsewhere",
         "listing.next.missing",
         "listing.more.wrong",
         "listing.size.ignored",

@@ -13,7 +13,8 @@ from driftline.openapi import pointer as json_pointer
 from driftline.openapi.extensions.rules import Effect
 from driftline.openapi.model import Operation
 from driftline.openapi.pointer import MISSING, is_object
-from driftline.openapi.schema.validation import describe
+from driftline.openapi.schema.validation import describe, list_violations
+from driftline.openapi.schema.walk import find_schema_at
 from driftline.suite.examinations.hostile_strings import make_hostile_bodies
 from driftline.suite.examinations.rows import (
     call_on_row,
@@ -25,7 +26,7 @@ from driftline.suite.examinations.same_value import is_same
 from driftline.suite.fuzzing.covering import cover
 from driftline.suite.fuzzing.unique import set_unique_fields
 from driftline.suite.probe import Probe
-from driftline.suite.samples import Sample, make_samples
+from driftline.suite.samples import Sample, fill_with_existing_ids, make_samples
 
 __all__ = ["check_creation"]
 
@@ -52,8 +53,9 @@ def check_creation(probe: Probe) -> None:
     media = probe.operation.body.json if probe.operation.body else None
     if media is not None and media.schema_pointer:
         base, schema = requests[0], media.schema_pointer
-        made = cover(probe.spec, schema, GENERATED, "request")
-        requests += [Sample("generated", base.arguments, body) for body in made]
+        for body in cover(probe.spec, schema, GENERATED, "request"):
+            filled = fill_with_existing_ids(probe.session, schema, body)
+            requests.append(Sample("generated", base.arguments, filled))
         odd = make_hostile_bodies(probe.spec, schema, base.body, probe.session.seed)
         requests += [Sample("odd texts", base.arguments, body) for body in odd]
     created: list[_Created] = []
@@ -115,7 +117,11 @@ def _check_echoed_fields(
     if not is_object(body):
         return
     for name, sent in body.items():
-        if name in row and not is_same(row[name], sent):
+        if (
+            name in row
+            and _is_comparable(probe, effect, name, sent)
+            and not is_same(row[name], sent)
+        ):
             probe.report(
                 "effect.field.changed",
                 _find_clause(probe, "item"),
@@ -127,12 +133,23 @@ def _check_echoed_fields(
             )
 
 
+def _is_comparable(probe: Probe, effect: Effect, name: str, sent: Any) -> bool:
+    """Whether a row can have the value of a field at all: its own schema may not allow it."""
+    success = probe.operation.success
+    media = success.json if success else None
+    if isinstance(sent, (dict, list)) or media is None or not media.schema_pointer:
+        return False
+    pointer = f"{effect.item}{json_pointer.join(name)}"
+    place = find_schema_at(probe.spec, media.schema_pointer, pointer)
+    return place is None or not list_violations(probe.spec, place, sent, "response")
+
+
 def _check_listed(probe: Probe, effect: Effect, created: list[_Created]) -> None:
     listing = find_listing(probe, effect)
     if listing is None or listing.listing is None or not created:
         return
     walk = list_rows(probe, listing)
-    if not walk.complete or walk.listing.page.style == "single":
+    if not walk.complete or walk.listing.page.is_single:
         return
     seen = set(walk.ids)
     for each in created:

@@ -112,7 +112,7 @@ def check_order(found: Sightings, walk: Walk, words: Order, name: str, descendin
 
 def _compare_rows(probe: Probe, everything: Walk, walk: Walk, name: str) -> None:
     comparable = all(each.complete and not each.endless for each in (everything, walk))
-    if not comparable or walk.listing.page.style == "single" or not walk.pages:
+    if not comparable or walk.listing.page.is_single or not walk.pages:
         return
     lost = set(everything.ids) ^ set(walk.ids)
     if lost:

@@ -195,7 +195,7 @@ def _format_filter(words: Filter, chosen: list[Any]) -> str:
 
 
 def _report_lost(probe: Probe, pointer: str, shown: str, walk: Walk, belong: set[Any]) -> None:
-    if not walk.complete or walk.endless or walk.listing.page.style == "single":
+    if not walk.complete or walk.endless or walk.listing.page.is_single:
         return
     lost = belong - set(walk.ids)
     if lost:
