@@ -9,13 +9,13 @@ from typing import Any
 
 import attrs
 
-from driftline.checks.body_encoding import best_media
+from driftline.checks.body_encoding import best_media, fit_body, is_structured
 from driftline.checks.outgoing import NOTHING
 from driftline.openapi import pointer as json_pointer
 from driftline.openapi.model import MediaType, Operation, Parameter, Spec
 from driftline.openapi.pointer import is_array, is_object
 from driftline.openapi.schema.patterns import make_matching
-from driftline.openapi.schema.validation import list_violations
+from driftline.openapi.schema.validation import is_valid, list_violations
 from driftline.openapi.schema.walk import resolve_schema
 from driftline.suite.fuzzing.covering import cover
 from driftline.suite.http.created_rows import changes_rows
@@ -78,8 +78,7 @@ def make_samples(session: Session, operation: Operation) -> Iterator[Sample]:
     valid = {
         name: value
         for name, value in media.examples.items()
-        if not media.schema_pointer
-        or not list_violations(spec, media.schema_pointer, value, "request")
+        if _is_sendable_body(spec, media, value)
     }
     for name, value in valid.items():
         yield Sample(name, arguments, value, invented)
@@ -95,13 +94,22 @@ def _body(spec: Spec, media: MediaType) -> Any:
     """
     if not media.schema_pointer:
         return "text"
-    value = make_value(spec, media.schema_pointer)
-    if media.kind == "json" and not list_violations(spec, media.schema_pointer, value, "request"):
+    value = fit_body(media, make_value(spec, media.schema_pointer))
+    if not is_structured(media):
+        return value
+    if media.kind == "json" and is_valid(spec, media.schema_pointer, value, "request"):
         return value
     for made in cover(spec, media.schema_pointer, 1, "request"):
         return made
     place = spec.locate(media.schema_pointer)
     raise NotChecked(f"not checked: no valid body could be made for the schema at {place}")
+
+
+def _is_sendable_body(spec: Spec, media: MediaType, value: Any) -> bool:
+    """Whether a documented body is what its schema allows, and what its media type can carry."""
+    if not is_structured(media):
+        return isinstance(value, str)
+    return not media.schema_pointer or is_valid(spec, media.schema_pointer, value, "request")
 
 
 def _find_row_argument(session: Session, operation: Operation) -> dict[str, Any]:
