@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -144,6 +145,9 @@ class Methods:
             names += [_name_returned(kind, shown) for kind in each.kinds] or ["None"]
         if "Any" in names or not names:
             return "Any"
+        listing = prepared.operation.listing
+        if listing and not listing.items and not listing.page.is_single:
+            names = [re.sub(r"^list\[", "ListPage[", name) for name in names]
         return " | ".join(sorted(dict.fromkeys(names), key=lambda name: name == "None"))
 
 

@@ -87,7 +87,8 @@ class ResponseBuilder:
             **{f"echo {name}": encode_json(facts[name]) for name in listing.echo},
         }
         text = "".join(told[part] if is_name else part for is_name, part in self._shapes[about])
-        return self.build_success(operation, text.encode())
+        response = self.build_success(operation, text.encode())
+        return response.replace_headers(*page.headers) if page.headers else response
 
     def _shape(self, operation: Operation, listing: Listing, *, is_last: bool) -> list[_Part]:
         """What surrounds the rows of a page, as JSON, with the names of what belongs into it."""

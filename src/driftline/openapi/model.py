@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from keyword import iskeyword
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 import attrs
 
@@ -20,6 +20,7 @@ from driftline.openapi.media import BodyKind, get_essence
 from driftline.openapi.reserved import overrides_method
 
 __all__ = [
+    "CLIENT_DOCUMENT",
     "READ_METHODS",
     "Body",
     "Header",
@@ -336,6 +337,13 @@ class Spec:
         return None
 
 
+CLIENT_DOCUMENT: Final = "spec.json"
+"""The file of a client with the document that it was generated from.
+
+With it, a change of the spec is explained without git, and a mock serves an installed client.
+"""
+
+
 def name_client_package(api: str) -> str:
-    """The package of an API's generated client, of which there need not be a spec any more."""
+    """Return the package of an API's generated client; a spec of that name need not exist."""
     return api.replace("-", "_") + "_client"

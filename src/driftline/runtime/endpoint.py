@@ -12,6 +12,7 @@ import attrs
 
 from driftline.media import BodyKind, find_body_kind
 from driftline.runtime.decode.accept import build_accept_header
+from driftline.runtime.page_styles import Paging
 
 __all__ = [
     "Api",
@@ -20,7 +21,6 @@ __all__ = [
     "Encoding",
     "Endpoint",
     "Endpoints",
-    "Paging",
     "UrlVariable",
     "WireParameter",
 ]
@@ -112,25 +112,6 @@ class BaseUrl(NamedTuple):
 
     url: str
     variables: Mapping[str, UrlVariable] = MappingProxyType({})
-
-
-@attrs.frozen
-class Paging:
-    """How the pages of a listing follow each other; pointers are into the answer, by wire name.
-
-    `parameter` takes the cursor, number or offset of a page (None: there is no way on), `size`
-    the number of rows of one; numbers count from `first`.
-    """
-
-    items: str
-    id: str
-    style: Literal["cursor", "number", "offset", "single"]
-    parameter: str | None = None
-    first: int = 1
-    next: str | None = None
-    more: str | None = None
-    total: str | None = None
-    size: str | None = None
 
 
 @attrs.frozen

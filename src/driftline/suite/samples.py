@@ -57,15 +57,20 @@ def make_sample(session: Session, operation: Operation) -> Sample:
     return next(make_samples(session, operation))
 
 
-def make_samples(session: Session, operation: Operation) -> Iterator[Sample]:
-    """One request for each documented example of the body; at least one."""
+def make_samples(
+    session: Session, operation: Operation, row: Mapping[str, Any] | None = None
+) -> Iterator[Sample]:
+    """One request for each documented example of the body; at least one.
+
+    `row` is the path parameter that names a row; without it, one is looked up.
+    """
     spec = session.spec
     arguments = {
         parameter.name: _make_argument(spec, operation, parameter)
         for parameter in operation.parameters
         if parameter.required
     }
-    row = _find_row_argument(session, operation)
+    row = _find_row_argument(session, operation) if row is None else row
     arguments |= row
     invented = any(
         parameter.place == "path" and not parameter.examples and parameter.name not in row

@@ -20,7 +20,7 @@ from driftline.openapi import pointer as json_pointer
 from driftline.openapi.model import MediaType, Operation
 from driftline.openapi.pointer import is_array, is_object
 from driftline.openapi.schema.validation import describe
-from driftline.runtime import ApiError
+from driftline.runtime import ApiError, ListPage
 from driftline.suite.fuzzing.covering import cover
 from driftline.suite.http.client_package import import_client
 from driftline.suite.http.session import Session
@@ -213,6 +213,8 @@ def _report_rejection(probe: Probe, kind: str, error: Exception) -> None:
 
 
 def _to_plain(result: Any) -> Any:
+    if isinstance(result, ListPage):
+        result = result.rows
     if is_array(result):
         return [_to_plain(each) for each in result]
     if is_object(result):

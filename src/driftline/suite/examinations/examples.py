@@ -79,7 +79,7 @@ def request_examples(probe: Probe) -> None:
             _report_rejection(probe, f"the example {request.name!r}", operation.pointer)
     words = operation.listing.page if operation.listing else None
     # A cursor that no answer gave names nothing: to refuse it is right.
-    cursor = words.parameter if words and words.style == "cursor" else None
+    cursor = words.opaque_parameter if words else None
     for parameter in operation.parameters:
         for example in parameter.examples:
             if not is_sendable(probe.spec, operation, parameter, example):

@@ -36,8 +36,9 @@ def list_implied_links(spec: Spec, operation: Operation) -> dict[str, Mapping[st
     """The links that follow from `x-listing` and `x-effect`, by name."""
     found: dict[str, Mapping[str, Any]] = {}
     listing, effect = operation.listing, operation.effect
-    if listing and listing.page.style == "cursor" and listing.page.next:
-        parameters = {str(listing.page.parameter): f"$response.body#{listing.page.next}"}
+    cursor = listing.page.opaque_parameter if listing else None
+    if listing and cursor and listing.page.next and not listing.page.is_followed:
+        parameters = {cursor: f"$response.body#{listing.page.next}"}
         found["nextPage"] = {"operationId": operation.id, "parameters": parameters}
     if not effect or effect.kind != "create" or effect.item is None or not effect.of:
         return found

@@ -134,7 +134,7 @@ def _retry_without_cursor(probe: Probe, case: Any, exchange: Exchange) -> None:
     A server may reject a cursor that it never gave out, and every full request has one.
     """
     listing = probe.operation.listing
-    cursor = listing.page.parameter if listing and listing.page.style == "cursor" else None
+    cursor = listing.page.opaque_parameter if listing else None
     if cursor is None or not 400 <= exchange.status < 500:
         return
     request = remove_part(exchange.request, Part("query", cursor))
