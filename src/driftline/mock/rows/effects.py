@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import zlib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
+
+import attrs
 
 from driftline.errors import UsageError
 from driftline.mock.clock import MockClock
@@ -16,12 +18,14 @@ from driftline.mock.http.rejection import Rejection
 from driftline.mock.response_builder import ResponseBuilder, json_of
 from driftline.mock.rows.keys import encode_text
 from driftline.mock.rows.paging import build_page_url, page_of
+from driftline.mock.rows.references import fill_with_ids, list_candidates, reject_unknown_ids
 from driftline.mock.rows.seed_rows import STEP, TRIES, find_row_schema, make_row
 from driftline.mock.rows.store import IndexedRow, Store
 from driftline.mock.rows.tombstones import Tombstones
 from driftline.openapi import Operation, Spec
+from driftline.openapi.extensions.references import list_references
 from driftline.openapi.extensions.rules import Effect, Listing
-from driftline.openapi.pointer import MISSING, follow, is_object, join
+from driftline.openapi.pointer import MISSING, follow, is_object, join, split
 from driftline.openapi.schema.validation import list_violations
 from driftline.openapi.schema.walk import find_parameter_schema, find_schema_at, resolve_schema
 
@@ -52,6 +56,7 @@ class EffectHandler:
             Refusal: what it names is not there, or is there already.
             SpecError: the spec allows no answer.
         """
+        reject_unknown_ids(self._spec, self._store, operation, arguments, body)
         if operation.listing is not None:
             self._store.ensure(operation.id)
             asked = {**arguments, **self._read_body(operation, operation.listing, body)}
@@ -170,7 +175,15 @@ class EffectHandler:
             == self._spec.resolve(find_row_schema(self._spec, listing))[0]
         ):
             return dict(row.data)
-        return self._answers.make_item(place, zlib.crc32(encode_text(str(row.id))), *sent, row.data)
+        item = self._answers.make_item(place, zlib.crc32(encode_text(str(row.id))), *sent, row.data)
+        return self._fill(place, item, row.id, row.data)
+
+    def _fill(self, place: str, value: Any, row_id: Any, keep: Collection[str]) -> Any:
+        """A value with the ids of other rows that are there, but for fields in `keep`."""
+        seed = f"{self._answers.data.number}:{row_id}"
+        return fill_with_ids(
+            self._spec, place, value, list_candidates(self._store), seed=seed, keep=keep
+        )
 
     def _find_item_schema(self, operation: Operation, effect: Effect) -> str | None:
         media = json_of(operation.success) if operation.success else None
@@ -197,6 +210,7 @@ class EffectHandler:
         sent = body if is_object(body) else dict[str, Any]()
         if effect.of:
             self._store.ensure(effect.of)
+            self._ensure_referenced(effect.of)
         unique = {field: follow(sent, field) for field in effect.unique}
         unique = {field: value for field, value in unique.items() if value is not MISSING}
         with self._store.open_write():
@@ -219,6 +233,12 @@ class EffectHandler:
                 item = self._fit_row(place, listing, row, sent)
         return self._answers.build_success(operation, item, item=effect.item)
 
+    def _ensure_referenced(self, listing: str) -> None:
+        """Make the first rows of the listings that rows of this one refer to."""
+        place = find_row_schema(self._spec, self.find_listing(listing))
+        for reference in list_references(self._spec, place):
+            self._store.ensure(reference.of)
+
     def _build_row(
         self, listing: Operation, place: str, number: int, sent: Mapping[str, Any]
     ) -> IndexedRow:
@@ -230,5 +250,7 @@ class EffectHandler:
             row = make_row(listing, self._answers, index, sent, item, now=now)
             is_chosen = follow(sent, listing.listing.id) == row.id
             if is_chosen or self._store.get(listing.id, row.id) is None:
-                return row
+                keep = {*sent, *split(listing.listing.id)[:1]}
+                data = self._fill(find_row_schema(self._spec, listing), row.data, row.id, keep)
+                return attrs.evolve(row, data=data)
         raise Rejection(507, "there is no ID left that no other row has")

@@ -26,7 +26,7 @@ from driftline.suite.examinations.same_value import is_same
 from driftline.suite.fuzzing.covering import cover
 from driftline.suite.fuzzing.unique import set_unique_fields
 from driftline.suite.probe import Probe
-from driftline.suite.samples import Sample, make_samples
+from driftline.suite.samples import Sample, fill_with_existing_ids, make_samples
 
 __all__ = ["check_creation"]
 
@@ -53,8 +53,9 @@ def check_creation(probe: Probe) -> None:
     media = probe.operation.body.json if probe.operation.body else None
     if media is not None and media.schema_pointer:
         base, schema = requests[0], media.schema_pointer
-        made = cover(probe.spec, schema, GENERATED, "request")
-        requests += [Sample("generated", base.arguments, body) for body in made]
+        for body in cover(probe.spec, schema, GENERATED, "request"):
+            filled = fill_with_existing_ids(probe.session, schema, body)
+            requests.append(Sample("generated", base.arguments, filled))
         odd = make_hostile_bodies(probe.spec, schema, base.body, probe.session.seed)
         requests += [Sample("odd texts", base.arguments, body) for body in odd]
     created: list[_Created] = []

@@ -37,6 +37,7 @@ from driftline.suite.fuzzing import failures
 from driftline.suite.fuzzing.costly_patterns import drop_costly_patterns
 from driftline.suite.fuzzing.links import build_linked_document, find_path
 from driftline.suite.fuzzing.novelty import Novelty
+from driftline.suite.fuzzing.references import refer_to_rows
 from driftline.suite.fuzzing.replay import Keeper
 from driftline.suite.fuzzing.schemathesis_tuning import tune
 from driftline.suite.fuzzing.unique import Unique
@@ -98,6 +99,7 @@ def check_fuzzing(probe: Probe) -> None:
     def send_and_judge(case: Any) -> None:
         try:
             request = _build_outgoing(probe, probe.operation, case)
+            request = refer_to_rows(probe.session, probe.operation, request)
             if fuzzed[probe.operation.id] >= left or not novelty.is_new(request):
                 return
             fuzzed[probe.operation.id] += 1
@@ -323,6 +325,7 @@ def _follow_links(probe: Probe) -> None:
             operation = operations[case.method.upper(), case.path]
             try:
                 request = _build_outgoing(probe, operation, case)
+                request = refer_to_rows(probe.session, operation, request)
                 self.exchange = probe.session.send_raw(operation, request)
             except Unsendable:
                 hypothesis.reject()

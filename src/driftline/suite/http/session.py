@@ -109,8 +109,9 @@ def _skip_wait(_: float) -> None:
 class Session:
     """A way to one server, for all checks of one API in one run; `seed` is for what they make.
 
-    What fuzzing finds is kept in `examples`. `down` says why nothing is sent any more: the server
-    never answered, or does so no longer.
+    What fuzzing finds is kept in `examples`. `existing_ids` are those of rows by their listing, as
+    they were last seen in this check; a write forgets them. `down` says why nothing is sent any
+    more: the server never answered, or does so no longer.
     """
 
     def __init__(
@@ -139,6 +140,7 @@ class Session:
         self.own = Own(target.spec)
         self.accepted: defaultdict[str, list[Outgoing]] = defaultdict(list)
         self.ledger = Ledger(target.spec)
+        self.existing_ids: dict[str, list[Any]] = {}
         self._failures = 0
         # A mock's time is not real: what it asks to wait for is over at once.
         self._sleep = _skip_wait if target.is_mock else sleep
@@ -170,6 +172,7 @@ class Session:
             self.target.reset()
         self._written = False
         self._taken = []
+        self.existing_ids.clear()
 
     def take(self) -> list[Exchange]:
         """The exchanges since the last call of this."""
@@ -254,6 +257,7 @@ class Session:
         raise Exhausted("the server answers 429, too many requests; see --rate")
 
     def _note(self, operation: Operation, exchange: Exchange) -> None:
+        self.existing_ids.clear()
         self.own.record_deleted(operation, exchange.request)
         with suppress(ValueError):
             self.own.record_created(operation, exchange.json)
