@@ -20,6 +20,7 @@ from driftline.openapi import Spec
 from driftline.openapi.extensions.rules import Listing
 
 TEXT = {"type": "string"}
+NEVER = {"type": "string", "pattern": "^a$", "minLength": 5}
 
 
 def document(row: dict[str, Any], new: dict[str, Any], **more: Any) -> dict[str, Any]:
@@ -63,20 +64,18 @@ def test_what_holds_is_kept() -> None:
     assert result.dropped == []
 
 
-def test_an_effect_that_the_mock_does_not_have_is_dropped() -> None:
-    """A row that cannot have what was sent is not the row of that request."""
-    sizes = {"type": "object", "required": ["w"], "properties": {"w": TEXT}}
-    result = proposals_for(document({"size": sizes}, {"size": TEXT}))
+def test_an_effect_that_cannot_be_tried_is_dropped() -> None:
+    """Nothing shows that a row is created where no request can be made."""
+    result = proposals_for(document({"item": TEXT}, {"code": NEVER}))
     assert extensions(result) == LISTED
     [dropped] = result.dropped
     assert (dropped.operation, dropped.part) == ("orders.create", "x-effect")
-    assert "size comes back with another value" in dropped.reason
+    assert "no valid body could be made" in dropped.reason
 
 
 def test_a_listing_that_the_mock_cannot_answer_is_dropped() -> None:
     """No row can be made for a schema that allows none: nothing would be paged."""
-    never = {"type": "string", "pattern": "^a$", "minLength": 5}
-    result = proposals_for(document({"code": never}, {"item": TEXT}))
+    result = proposals_for(document({"code": NEVER}, {"item": TEXT}))
     assert extensions(result) == {}
     assert [(each.operation, each.part) for each in result.dropped] == [
         ("orders.list", "x-listing")
@@ -125,9 +124,8 @@ def test_a_proposal_that_breaks_the_trial_is_dropped() -> None:
 def test_add_prints_what_was_not_proposed(tmp_path: Path, monkeypatch: Any) -> None:
     """The command names each proposal that was dropped, with its reason."""
     monkeypatch.chdir(tmp_path)
-    sizes = {"type": "object", "required": ["w"], "properties": {"w": TEXT}}
-    Path("shop.json").write_text(json.dumps(document({"size": sizes}, {"size": TEXT})))
+    Path("shop.json").write_text(json.dumps(document({"item": TEXT}, {"code": NEVER})))
     result = CliRunner().invoke(command, ["shop.json", "--name", "shop", "--no-check"])
     assert result.exit_code == 0, result.output
     assert "Not proposed, since the mock does not pass with it: 1\n" in result.output
-    assert "  orders.create: x-effect: the field size comes back" in result.output
+    assert "  orders.create: x-effect: no valid body could be made" in result.output

@@ -10,6 +10,14 @@ from typing import Any
 import attrs
 
 from driftline.checks.exchange import Exchange
+from driftline.checks.observation import (
+    ObservedSchema,
+    observe_absence,
+    observe_field,
+    observe_size,
+    observe_type,
+    observe_value,
+)
 from driftline.checks.undocumented import find_undocumented_fields
 from driftline.openapi import pointer as json_pointer
 from driftline.openapi.model import Header, MediaType, Operation, Response, Spec
@@ -31,14 +39,15 @@ _KINDS = {
     "unevaluatedProperties": "response.field.undocumented",
     **dict.fromkeys(BOUNDS, "response.bound.exceeded"),
 }
+_BODILESS = frozenset({204, 205, 304})
 
 
 @attrs.frozen
 class Flaw:
     """One thing wrong with a message; `where` is its place in it, indexes collapsed.
 
-    `rests_on` is the clause that the finding stands or falls with, if that is another one, and
-    `keyword` the word of JSON Schema that a request breaks.
+    `rests_on` is the clause that the finding stands or falls with, if that is another one,
+    `keyword` the word of JSON Schema that a request breaks, and `observed` what came.
     """
 
     kind: str
@@ -49,6 +58,7 @@ class Flaw:
     where: str = ""
     rests_on: str = ""
     keyword: str = ""
+    observed: ObservedSchema | None = None
 
 
 def find_flaws(spec: Spec, exchange: Exchange) -> Iterator[Flaw]:
@@ -86,6 +96,7 @@ def _build_status_flaw(
         got=f"{exchange.status} {_start(exchange)}".strip(),
         where=str(exchange.status),
         rests_on=_find_assumed_alike(spec, operation, exchange.status),
+        observed=_observe_body(exchange),
     )
 
 
@@ -100,7 +111,8 @@ def _find_assumed_alike(spec: Spec, operation: Operation, status: int) -> str:
 
 
 def _judge_content(spec: Spec, response: Response, exchange: Exchange) -> Iterator[Flaw]:
-    if not response.content or exchange.request.method == "HEAD":
+    # HTTP leaves no room for a body here, whatever a document describes.
+    if not response.content or exchange.request.method == "HEAD" or exchange.status in _BODILESS:
         return
     found = exchange.get_header("content-type")
     names = ", ".join(media.name for media in response.content)
@@ -111,11 +123,22 @@ def _judge_content(spec: Spec, response: Response, exchange: Exchange) -> Iterat
     media = _find_documented(response, found) if found else response.json
     if media is None:
         message = f"the {exchange.status} response is not {names}"
-        got = f"{found}: {_start(exchange)}"
-        yield Flaw("response.content-type.undocumented", pointer, message, names, got)
+        got, observed = f"{found}: {_start(exchange)}", _observe_body(exchange)
+        kind = "response.content-type.undocumented"
+        yield Flaw(kind, pointer, message, names, got, observed=observed)
         media = response.json if _is_json(exchange) else None
     if media is not None and media is response.json:
         yield from _judge_json(spec, media, exchange)
+
+
+def _observe_body(exchange: Exchange) -> ObservedSchema:
+    """The media type of a response, and if it is JSON, the shape of its body."""
+    essence = (exchange.get_header("content-type") or "").partition(";")[0].strip().lower()
+    return (
+        observe_type(exchange.json, essence)
+        if _is_json(exchange)
+        else ObservedSchema(schema={}, media_type=essence)
+    )
 
 
 def _find_documented(response: Response, content_type: str) -> MediaType | None:
@@ -158,6 +181,7 @@ def _judge_json(spec: Spec, media: MediaType, exchange: Exchange) -> Iterator[Fl
             expected="only documented fields",
             got=describe(stranger.value),
             where=where,
+            observed=observe_field(json_pointer.split(stranger.path)[-1], stranger.value),
         )
 
 
@@ -189,6 +213,7 @@ def build_violation_flaw(violation: Violation, name: Callable[[str], str] | None
             expected=f"the field {violation.expected}",
             got=_format_keys(violation.got),
             where=where,
+            observed=observe_absence(str(violation.expected)),
         )
     where = name(path)
     return Flaw(
@@ -198,7 +223,18 @@ def build_violation_flaw(violation: Violation, name: Callable[[str], str] | None
         expected=f"{violation.keyword}: {describe(violation.expected)}",
         got=describe(violation.got),
         where=where,
+        observed=_observe_violation(violation),
     )
+
+
+def _observe_violation(violation: Violation) -> ObservedSchema:
+    """What the broken clause would have to allow."""
+    observe: Callable[[Any], ObservedSchema] = observe_type
+    if violation.keyword in {"enum", "const"}:
+        observe = observe_value
+    elif violation.keyword in BOUNDS:
+        observe = observe_size
+    return attrs.evolve(observe(violation.got), site=violation.site)
 
 
 def _judge_header(spec: Spec, header: Header, exchange: Exchange) -> Iterator[Flaw]:
@@ -221,6 +257,7 @@ def _judge_header(spec: Spec, header: Header, exchange: Exchange) -> Iterator[Fl
             expected=f"{first.keyword}: {describe(first.expected)}",
             got=describe(value),
             where=header.name,
+            observed=_observe_violation(first),
         )
     elif header.name.lower() == "retry-after" and parse_retry_after(value) is None:
         yield Flaw(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 from random import Random
 from typing import Any
 
@@ -24,6 +25,7 @@ from driftline.openapi.schema.walk import resolve_schema
 from driftline.suite.fuzzing.covering import cover
 from driftline.suite.http.created_rows import changes_rows
 from driftline.suite.http.session import NoOwnRow, NotChecked, Session
+from driftline.suite.wire_values import choose_value
 
 __all__ = [
     "Sample",
@@ -67,15 +69,20 @@ def make_sample(session: Session, operation: Operation) -> Sample:
     return next(make_samples(session, operation))
 
 
-def make_samples(session: Session, operation: Operation) -> Iterator[Sample]:
-    """One request for each documented example of the body; at least one."""
+def make_samples(
+    session: Session, operation: Operation, row: Mapping[str, Any] | None = None
+) -> Iterator[Sample]:
+    """One request for each documented example of the body; at least one.
+
+    `row` is the path parameter that names a row; without it, one is looked up.
+    """
     spec = session.spec
     arguments = {
-        parameter.name: _make_argument(spec, parameter)
+        parameter.name: _make_argument(spec, operation, parameter)
         for parameter in operation.parameters
         if parameter.required
     }
-    row = _find_row_argument(session, operation)
+    row = _find_row_argument(session, operation) if row is None else row
     referring = {
         parameter.name: fill_with_existing_ids(
             session, parameter.schema_pointer, arguments[parameter.name]
@@ -134,7 +141,8 @@ def list_existing_ids(session: Session, listing: Operation) -> Sequence[Any]:
     if known is not None or listing.listing is None:
         return known or ()
     session.existing_ids[listing.id] = ids = list[Any]()  # a listing may refer to itself
-    response = session.send(listing, make_sample(session, listing).arguments)
+    sample = make_sample(session, listing)
+    response = session.send(listing, sample.arguments, body=sample.body)
     try:
         rows = json_pointer.follow(response.json, listing.listing.items)
     except ValueError:
@@ -205,16 +213,27 @@ def _find_listing(spec: Spec, operation: Operation) -> tuple[Operation | None, s
     return next(listings, None), rest.partition("}")[0]
 
 
-def _make_argument(spec: Spec, parameter: Parameter) -> Any:
-    for example in parameter.examples:
-        if not list_violations(spec, parameter.schema_pointer, example):
-            return example
-    value = make_value(spec, parameter.schema_pointer)
-    is_empty = parameter.place == "path" and value in ("", [], {})
-    if is_empty or list_violations(spec, parameter.schema_pointer, value):
-        made = cover(spec, parameter.schema_pointer, 5)
-        return next((each for each in made if not is_empty or each not in ("", [], {})), value)
+def _make_argument(spec: Spec, operation: Operation, parameter: Parameter) -> Any:
+    """Return a value that a request can say.
+
+    Raises:
+        NotChecked: the schema allows none.
+    """
+    value, can_be_sent = _choose_value(spec, operation.id, parameter.place, parameter.name)
+    if not can_be_sent:
+        what = f"no value of the {parameter.place} parameter {parameter.name} can be sent"
+        raise NotChecked(f"not checked: {what} ({spec.locate(parameter.schema_pointer)})")
     return value
+
+
+@lru_cache(maxsize=4096)
+def _choose_value(spec: Spec, operation_id: str, place: str, name: str) -> tuple[Any, bool]:
+    """Remember the choice, which every check of an operation asks for."""
+    operation = spec.find_operation(operation_id)
+    parameter = operation.find_parameter(name, place) if operation else None
+    if operation is None or parameter is None:
+        raise LookupError(f"{operation_id}: {name}")
+    return choose_value(spec, operation, parameter, make_value(spec, parameter.schema_pointer))
 
 
 def make_value(spec: Spec, pointer: str, depth: int = 0) -> Any:

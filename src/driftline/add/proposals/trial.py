@@ -124,7 +124,7 @@ def _try(session: Session, operation: Operation, examination: Examination) -> di
     try:
         examination(probe)
     except (NotChecked, NotAllowed, DriftlineError) as error:
-        return {"": str(error)}
+        return {"": str(error).removeprefix("not checked: ")}
     except Exception as error:
         return {"": f"it could not be tried: {type(error).__name__}"}
     return {

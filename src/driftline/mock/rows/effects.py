@@ -13,21 +13,21 @@ from driftline.errors import UsageError
 from driftline.mock.clock import MockClock
 from driftline.mock.http.arguments import Arguments
 from driftline.mock.http.idempotency import Replies
-from driftline.mock.http.messages import HttpResponse
+from driftline.mock.http.messages import HttpRequest, HttpResponse
 from driftline.mock.http.rejection import Rejection
 from driftline.mock.response_builder import ResponseBuilder, json_of
 from driftline.mock.rows.keys import encode_text
-from driftline.mock.rows.paging import page_of
+from driftline.mock.rows.paging import build_page_url, page_of
 from driftline.mock.rows.references import fill_with_ids, list_candidates, reject_unknown_ids
 from driftline.mock.rows.seed_rows import STEP, TRIES, find_row_schema, make_row
 from driftline.mock.rows.store import IndexedRow, Store
 from driftline.mock.rows.tombstones import Tombstones
 from driftline.openapi import Operation, Spec
 from driftline.openapi.extensions.references import list_references
-from driftline.openapi.extensions.rules import Effect
-from driftline.openapi.pointer import MISSING, follow, is_object, split
+from driftline.openapi.extensions.rules import Effect, Listing
+from driftline.openapi.pointer import MISSING, follow, is_object, join, split
 from driftline.openapi.schema.validation import list_violations
-from driftline.openapi.schema.walk import find_schema_at
+from driftline.openapi.schema.walk import find_parameter_schema, find_schema_at, resolve_schema
 
 __all__ = ["EffectHandler"]
 
@@ -43,7 +43,12 @@ class EffectHandler:
         self._gone = Tombstones(store.database, spec.name)
 
     def respond(
-        self, operation: Operation, path: str, arguments: Arguments, body: Any
+        self,
+        operation: Operation,
+        path: str,
+        arguments: Arguments,
+        body: Any,
+        request: HttpRequest,
     ) -> HttpResponse:
         """The answer to a right request, after what it does to the rows.
 
@@ -54,9 +59,11 @@ class EffectHandler:
         reject_unknown_ids(self._spec, self._store, operation, arguments, body)
         if operation.listing is not None:
             self._store.ensure(operation.id)
-            return self._store.cache(
-                f"{operation.id} {arguments!r}", lambda: self._page(operation, arguments)
-            )
+            asked = {**arguments, **self._read_body(operation, operation.listing, body)}
+            key = f"{operation.id} {asked!r}"
+            if operation.listing.page.is_followed:  # the response has URLs like the request's
+                key += f" {build_page_url(request, '', None)}"
+            return self._store.cache(key, lambda: self._page(operation, asked, request))
         effect = operation.effect
         if effect is None:
             self._gone.tell(operation, path)
@@ -64,6 +71,8 @@ class EffectHandler:
         if effect.kind == "create":
             return self._create_once(operation, effect, arguments, body)
         row = self._touch(operation, effect, arguments, body)
+        if effect.item is None:
+            return self._answers.build_success(operation, self._answers.build_envelope(operation))
         return self._answers.build_success(
             operation, self._present_row(operation, effect, row), item=effect.item
         )
@@ -104,8 +113,20 @@ class EffectHandler:
             raise UsageError(what, f"Listings: {known}.")
         return operation
 
-    def _page(self, operation: Operation, arguments: Arguments) -> HttpResponse:
-        return self._answers.page(operation, page_of(operation, self._store, arguments))
+    def _read_body(self, operation: Operation, listing: Listing, body: Any) -> Mapping[str, Any]:
+        """What a request body asks of a listing, with the defaults of what it does not have."""
+        found: dict[str, Any] = {}
+        for name in listing.body_parameters:
+            place = find_parameter_schema(self._spec, operation, name)
+            schema = resolve_schema(self._spec, place) if place else {}
+            if "default" in schema:
+                found[name] = schema["default"]
+        return {**found, **listing.read_body(body)}
+
+    def _page(
+        self, operation: Operation, arguments: Arguments, request: HttpRequest
+    ) -> HttpResponse:
+        return self._answers.page(operation, page_of(operation, self._store, arguments, request))
 
     def _touch(
         self, operation: Operation, effect: Effect, arguments: Arguments, body: Any
@@ -121,11 +142,21 @@ class EffectHandler:
                 if row is not None and effect.kind == "delete":
                     self._store.remove(effect.of, row.id)
                 elif row is not None and is_object(body):
-                    row = IndexedRow(row.id, {**row.data, **body}, row.hidden, row.due)
+                    changes = self._select_known_fields(effect.of, body)
+                    row = IndexedRow(row.id, {**row.data, **changes}, row.hidden, row.due)
                     self._store.put(effect.of, row)
         if row is None:
             raise Rejection(404, f"there is no such {operation.resource}")
         return row
+
+    def _select_known_fields(self, listing: str, body: Mapping[str, Any]) -> dict[str, Any]:
+        """What of an update a row can hold: a field that the document does not know is ignored."""
+        place = find_row_schema(self._spec, self.find_listing(listing))
+        return {
+            name: value
+            for name, value in body.items()
+            if find_schema_at(self._spec, place, join(name)) is not None
+        }
 
     def _present_row(self, operation: Operation, effect: Effect, row: IndexedRow) -> Any:
         """A row in the form in which an operation answers it."""

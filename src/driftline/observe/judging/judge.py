@@ -9,6 +9,7 @@ import attrs
 from driftline.checks.collector import Sightings
 from driftline.checks.coverage.ledger import Ledger
 from driftline.checks.finding import Check, Finding
+from driftline.checks.observation import redact_value
 from driftline.checks.request import parse_request, request_flaws
 from driftline.checks.response import Flaw, find_flaws
 from driftline.observe.judging.events import find_event_flaw
@@ -117,7 +118,10 @@ class Judge:
 def _redact_flaw(flaw: Flaw) -> Flaw:
     """A value below a telling name is not shown, however short it is."""
     telling = any(map(is_secret_name, flaw.where.split(".")))
-    return attrs.evolve(flaw, got="(not shown)") if telling else flaw
+    if not telling:
+        return flaw
+    observed = flaw.observed and redact_value(flaw.observed)
+    return attrs.evolve(flaw, got="(not shown)", observed=observed)
 
 
 def _is_json(exchange: JudgedExchange) -> bool:

@@ -12,10 +12,12 @@ Raised here, and turned into the outcome of a check:
 
 from __future__ import annotations
 
+import json
 import time
 from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from http import HTTPStatus
 from time import perf_counter
 from typing import Any, Self, TypedDict
 
@@ -33,7 +35,14 @@ from driftline.runtime.retries import retry_after
 from driftline.suite.fuzzing.examples import Examples
 from driftline.suite.http.created_rows import Own, changes_rows
 from driftline.suite.http.latency import Timing, describe_outliers
-from driftline.suite.http.sender import MAX_BODY, TIMEOUT, ConnectionLost, Sender, Unsendable
+from driftline.suite.http.sender import (
+    MAX_BODY,
+    TIMEOUT,
+    ConnectionLost,
+    Sender,
+    SentResponse,
+    Unsendable,
+)
 from driftline.suite.http.tagging import add_tag
 from driftline.suite.http.target import Target
 
@@ -286,6 +295,8 @@ class Session:
         self.sent += 1
         started = perf_counter()
         answer = self._sender.exchange(request)
+        if self.target.is_mock and answer.status == HTTPStatus.NOT_IMPLEMENTED:
+            raise NotChecked(f"not checked: {_read_detail(answer)}")
         return Exchange(
             operation=operation.id,
             request=request,
@@ -325,3 +336,10 @@ class Session:
             target.choose_credentials,
             target.redactor,
         )
+
+
+def _read_detail(response: SentResponse) -> str:
+    """Return what the mock says of an operation that it makes no response for (RFC 9457)."""
+    with suppress(ValueError, AttributeError):
+        return str(json.loads(response.body).get("detail") or "the mock has no response for it")
+    return "the mock has no response for it"
