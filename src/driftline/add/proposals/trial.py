@@ -8,12 +8,14 @@ from typing import Any, Final
 import attrs
 
 from driftline.add.proposals.dropped import DroppedProposal
+from driftline.add.proposals.references import ReferenceProposal
 from driftline.checks.coverage.ledger import Ledger
 from driftline.checks.finding import Finding
 from driftline.errors import DriftlineError
 from driftline.mock import Mock
 from driftline.openapi.model import Operation, Spec
 from driftline.openapi.pointer import join, split
+from driftline.openapi.schema.validation import list_violations
 from driftline.suite.examinations.creation import check_creation
 from driftline.suite.examinations.listing import check_pages
 from driftline.suite.examinations.ordering import order
@@ -21,9 +23,9 @@ from driftline.suite.examinations.selection import check_filters, check_searches
 from driftline.suite.http.session import NotAllowed, NotChecked, Session
 from driftline.suite.http.target import Target
 from driftline.suite.probe import Examination, Probe
-from driftline.suite.samples import make_sample
+from driftline.suite.samples import list_existing_ids, make_sample
 
-__all__ = ["Proposals", "keep_effects", "keep_listings"]
+__all__ = ["Proposals", "keep_effects", "keep_listings", "keep_references"]
 
 Proposals = dict[str, tuple[dict[str, Any], str]]
 """By the pointer of its operation, the value of an extension, and why."""
@@ -71,6 +73,20 @@ def _try_listings(
                     break
             if failures:
                 yield operation, failures
+
+
+def keep_references(proposals: dict[str, ReferenceProposal], spec: Spec) -> list[DroppedProposal]:
+    """Drop from `proposals` the references that no id of the listing's rows fits."""
+    dropped: list[DroppedProposal] = []
+    with _open_session(spec) as session:
+        for pointer, proposal in list(proposals.items()):
+            listing = spec.find_operation(proposal.of)
+            ids = list_existing_ids(session, listing) if listing else ()
+            if not any(not list_violations(spec, pointer, each) for each in ids):
+                del proposals[pointer]
+                reason = f"no id of {proposal.of} is valid here"
+                dropped.append(DroppedProposal(proposal.owner, "x-reference", reason))
+    return dropped
 
 
 def keep_effects(proposals: Proposals, apply: Apply) -> list[DroppedProposal]:

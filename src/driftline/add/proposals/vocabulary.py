@@ -1,4 +1,4 @@
-"""Proposes `x-listing` and `x-effect`, and keeps what holds against the document and its mock."""
+"""Proposes `x-listing`, `x-effect` and `x-reference`, and keeps what holds on the mock."""
 
 from __future__ import annotations
 
@@ -14,7 +14,17 @@ from driftline.add.proposals.dropped import DroppedProposal
 from driftline.add.proposals.effects import effect
 from driftline.add.proposals.extensions import read_extended_listing
 from driftline.add.proposals.listings import listing
-from driftline.add.proposals.trial import Proposals, keep_effects, keep_listings
+from driftline.add.proposals.references import (
+    find_references,
+    propose_references,
+    with_references,
+)
+from driftline.add.proposals.trial import (
+    Proposals,
+    keep_effects,
+    keep_listings,
+    keep_references,
+)
 from driftline.openapi.extensions.rules import Effect, Listing
 from driftline.openapi.lint.extensions import lint_effect, lint_listing
 from driftline.openapi.lint.metaschema import build_extension_validator, list_mistakes
@@ -26,7 +36,7 @@ __all__ = ["propose_extensions"]
 def propose_extensions(
     plan: OverlayPlan, spec: Spec, configuration: Configuration | None = None
 ) -> list[DroppedProposal]:
-    """Propose listings first, and then the effects of what stands beside one.
+    """Propose listings first, then what refers to their rows, and what changes these rows.
 
     What lint or the document's own mock finds wrong is not proposed; what the mock finds is
     returned.
@@ -35,11 +45,15 @@ def propose_extensions(
     dropped = keep_listings(listings, partial(_with_listings, spec))
     spec = _with_listings(spec, listings)
     effects = _find_effects(spec)
+    references = {each.pointer: each for each in find_references(_with_effects(spec, effects))}
+    dropped += keep_references(references, spec)
+    spec = with_references(spec, references)
     dropped += keep_effects(effects, partial(_with_effects, spec))
     for operation in spec.operations:
         for extension, proposals in (("x-listing", listings), ("x-effect", effects)):
             if operation.pointer in proposals:
                 _propose(plan, operation.pointer, extension, proposals[operation.pointer])
+    propose_references(plan, references)
     return dropped
 
 
