@@ -16,6 +16,8 @@ from typing import Any
 import click
 from hypothesis import HealthCheck, Phase, given, seed, settings
 
+from attack.kills import JOBS, attack_with_kill
+from attack.pages import KINDS, attack_with_page
 from attack.recordings import BROKEN, HOLDERS, attack_with_file, attack_with_secret
 from attack.servers import PLACES, attack_with_server
 from attack.specs import attack_with_spec
@@ -27,11 +29,12 @@ __all__ = ["main"]
 
 Attack = Callable[[Path], Iterator[Breach]]
 CANARIES = ("Qx-canary/of+a=key_Zj79", "QxjZ.eyJhbGciOi.x\"j'Z&%41", "Qx:pass word~\\u0041Zj")
+ATTACKS = ("spec", "server", "recording", "broken recording", "kill", "page")
 SHOWN = 20
 
 
-def _specs(number: int) -> Attack:
-    """A document of the vocabulary, made by Hypothesis from this seed."""
+def _attack_with_made_spec(number: int, folder: Path) -> Iterator[Breach]:
+    """Attack with a document of the vocabulary, made by Hypothesis from this seed."""
     made: list[dict[str, Any]] = []
 
     @seed(number)
@@ -47,15 +50,16 @@ def _specs(number: int) -> Attack:
         made.append(document)
 
     make()
-    return partial(attack_with_spec, made[-1])  # the first one is the simplest
+    yield from attack_with_spec(made[-1], folder)  # the first one is the simplest
 
 
 def _attacks(start: int) -> Iterator[tuple[str, Attack]]:
     """One of each kind after the other, without end."""
     chosen, broken = random.Random(start), cycle(BROKEN.items())  # noqa: S311
+    jobs, pages = cycle(JOBS), cycle(KINDS)
     for number in count(start * 100_000):
         secret = chosen.choice(CANARIES)
-        yield "spec", _specs(number)
+        yield "spec", partial(_attack_with_made_spec, number)
         # A header carries nothing but ASCII; what is not is refused before it is sent.
         place, spelling = chosen.choice(list(PLACES)), chosen.choice(list(SPELLINGS))
         yield "server", partial(attack_with_server, secret, place, spelling)
@@ -63,13 +67,18 @@ def _attacks(start: int) -> Iterator[tuple[str, Attack]]:
         yield "recording", partial(attack_with_secret, secret, holder, spelling)
         name, content = next(broken)
         yield "broken recording", partial(attack_with_file, name, content)
+        yield "kill", partial(attack_with_kill, next(jobs), number)
+        yield "page", partial(attack_with_page, next(pages), number)
 
 
 @click.command()
 @click.option("--minutes", default=5.0, show_default=True, help="How long to attack.")
 @click.option("--seed", "start", default=0, show_default=True, help="Another seed, other attacks.")
-def main(*, minutes: float, start: int) -> None:
-    """Attack driftline with hostile specs, servers and recordings, on this machine alone.
+@click.option(
+    "--only", type=click.Choice(sorted(ATTACKS)), multiple=True, help="Attack in this way."
+)
+def main(*, minutes: float, start: int, only: tuple[str, ...]) -> None:
+    """Attack driftline with hostile specs, servers, recordings, pages and kills, on this machine.
 
     Exit codes: 0 no attack succeeded, 1 some did.
     """
@@ -79,6 +88,8 @@ def main(*, minutes: float, start: int) -> None:
     for number, (kind, attack) in enumerate(_attacks(start)):
         if time.monotonic() > until:
             break
+        if only and kind not in only:
+            continue
         made[kind] += 1
         with TemporaryDirectory() as folder:
             for breach in attack(Path(folder) / "project"):

@@ -118,8 +118,8 @@ def _call(url: str, secret: str) -> Seen:
         with Client(api, {"key": secret}, retries=Retries(attempts=1)) as client:
             value = client.request(operation)
     except Exception as error:
-        texts = [traceback.format_exc(), repr(error), repr(vars(error)), repr(error.args)]
-        return Seen(ascii("\n".join(texts)), 0)
+        data = [repr(error), repr(vars(error)), repr(error.args)]
+        return Seen(traceback.format_exc(), 0, kept="\n".join(data))
     return Seen("" if value is not None else "nothing", 0)
 
 

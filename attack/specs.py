@@ -16,7 +16,7 @@ __all__ = ["attack_with_spec"]
 COMMANDS: tuple[tuple[str, ...], ...] = (
     ("lint",),
     ("generate",),
-    ("check", "--unseen"),
+    ("check", "--not-covered"),
     ("diff", "input/old", "specs"),
 )
 SECRET = "Qx-canary/of+a=key Zj"  # noqa: S105 - the attack's own

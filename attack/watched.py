@@ -20,17 +20,17 @@ from attack.spelled import remains, spelled
 from attack.vocabulary import INJECTED
 from driftline.cli.group import driftline
 
-__all__ = ["Breach", "Seen", "breaches", "run", "watch"]
+__all__ = ["CONTEXT", "Breach", "Seen", "breaches", "run", "watch"]
 
 # What the commands import when they run: here once, and not in each process.
-for _name in ("suite.run", "check", "observe", "generate", "changes", "runtime"):
+for _name in ("suite.run", "check", "observe", "generate", "changes", "runtime", "add"):
     import_module(f"driftline.{_name}")
 
 SECONDS = 60
 """Of the processor; so that a busy machine is no attack."""
-PATIENCE = 600
+PATIENCE = 240
 MEMORY = 2_000_000_000
-_CONTEXT = multiprocessing.get_context("fork")
+CONTEXT = multiprocessing.get_context("fork")
 _COMMAND = re.compile(rf"^\s*(?:::[a-z-]+[ :].*|.*##\[[a-z]*\].*){INJECTED}", re.MULTILINE)
 _UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff]")
 
@@ -50,6 +50,8 @@ class Seen:
     output: str
     exit_code: int
     crash: str = ""
+    kept: str = ""
+    """What is printed by nobody, and must have no secret all the same."""
 
 
 def run(*words: str, environ: Mapping[str, str] | None = None) -> Seen:
@@ -61,10 +63,13 @@ def run(*words: str, environ: Mapping[str, str] | None = None) -> Seen:
     return Seen(result.output, result.exit_code, crash)
 
 
-def watch(work: Callable[[], Seen]) -> Seen:
-    """The same in a process of its own, that is ended when it takes too much time or memory."""
-    ours, theirs = _CONTEXT.Pipe(duplex=False)
-    process = _CONTEXT.Process(target=_work, args=(work, theirs))
+def watch(work: Callable[[], Seen], *, limited: bool = True) -> Seen:
+    """The same in a process of its own, that is ended when it takes too much time or memory.
+
+    A browser takes more memory than is allowed to ours: `limited` is false for it.
+    """
+    ours, theirs = CONTEXT.Pipe(duplex=False)
+    process = CONTEXT.Process(target=_work, args=(work, theirs, limited))
     process.start()
     theirs.close()
     try:
@@ -76,9 +81,10 @@ def watch(work: Callable[[], Seen]) -> Seen:
     return found
 
 
-def _work(work: Callable[[], Seen], answer: Connection) -> None:
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
-    resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
+def _work(work: Callable[[], Seen], answer: Connection, limited: bool) -> None:
+    if limited:
+        resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+        resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
     with open(os.devnull, "w", encoding="utf-8") as nothing:  # noqa: PTH123
         os.dup2(nothing.fileno(), 2)
     try:
@@ -100,7 +106,7 @@ def breaches(target: str, seen: Seen, folder: Path, secrets: tuple[str, ...]) ->
         yield Breach(target, f"an unseen character was printed: {unseen[0]!r}")
     for path in folder.rglob(f"*{INJECTED}*"):
         yield Breach(target, f"a file was made: {path.name}")
-    texts = {"standard output": seen.output, **dict(_files(folder))}
+    texts = {"standard output": seen.output, "an attribute": seen.kept, **dict(_files(folder))}
     for name, text in texts.items():
         for secret in secrets:
             spellings = spelled(secret)

@@ -1,8 +1,8 @@
-"""Moves files and folders into a project: all of them or none, whenever the process dies.
+"""Moves files and folders into a directory: all of them or none, whenever the process dies.
 
-What is to come is built in a folder of its own, the stage. A journal in it then says what moves
-where; from that moment on, the next run finishes what this one began. Without a journal, the
-project is as it was, and the next run removes the stage.
+The new content is built in a directory of its own, the stage. A journal in it then says what moves
+where; from then on, the next run finishes what this one began. Without a journal, everything is as
+it was, and the next run removes the stage.
 """
 
 from __future__ import annotations
@@ -25,9 +25,9 @@ try:
 except ImportError:  # Windows
     fcntl = None  # type: ignore[assignment]
 
-__all__ = ["Move", "commit", "open_stage", "recover"]
+__all__ = ["Move", "commit", "open_scratch", "open_stage", "recover"]
 
-PREFIX: Final = ".driftline-add-"
+PREFIX: Final = ".driftline-stage-"
 _JOURNAL: Final = "journal.json"
 _LOCK: Final = "lock"
 
@@ -55,6 +55,16 @@ def open_stage(root: Path) -> Generator[Path]:
         os.close(lock)
 
 
+@contextmanager
+def open_scratch() -> Generator[Path]:
+    """Make a temporary directory; those that killed runs left are removed."""
+    temporary = Path(tempfile.gettempdir())
+    for stage in _list_abandoned(temporary):
+        shutil.rmtree(stage, ignore_errors=True)
+    with open_stage(temporary) as stage:
+        yield stage
+
+
 def commit(stage: Path, moves: Sequence[Move]) -> None:
     """Put everything where it belongs, or leave all as it was.
 
@@ -77,9 +87,7 @@ def commit(stage: Path, moves: Sequence[Move]) -> None:
 
 def recover(root: Path) -> None:
     """Finish or remove what runs before left in `root`; a run that is still alive is left alone."""
-    for stage in sorted(root.glob(PREFIX + "*")):
-        if not stage.is_dir() or stage.is_symlink() or _is_in_use(stage):
-            continue
+    for stage in _list_abandoned(root):
         moves = _read_journal(stage)
         if moves is None:
             shutil.rmtree(stage, ignore_errors=True)
@@ -88,6 +96,22 @@ def recover(root: Path) -> None:
             _reject_links(root, move.target)
         _finish(stage, moves)
         _discard(stage)
+
+
+def _list_abandoned(root: Path) -> list[Path]:
+    """Return the stages in `root` whose run has ended; another user's are not touched."""
+    return [
+        stage
+        for stage in sorted(root.glob(PREFIX + "*"))
+        if stage.is_dir() and not stage.is_symlink() and _is_own(stage) and not _is_in_use(stage)
+    ]
+
+
+def _is_own(stage: Path) -> bool:
+    try:
+        return not hasattr(os, "geteuid") or stage.lstat().st_uid == os.geteuid()
+    except OSError:
+        return False
 
 
 def _finish(stage: Path, moves: Sequence[Move]) -> None:
@@ -99,10 +123,19 @@ def _finish(stage: Path, moves: Sequence[Move]) -> None:
             continue
         if os.path.lexists(target) and not os.path.lexists(old):
             old.parent.mkdir(exist_ok=True)
-            target.rename(old)
+            _set_aside(target, old, keep=new is not None)
         if new is not None:
             target.parent.mkdir(parents=True, exist_ok=True)
-            new.rename(target)
+            new.replace(target)
+
+
+def _set_aside(target: Path, old: Path, *, keep: bool) -> None:
+    """Move `target` to `old`; with `keep`, a file stays where it is until it is replaced."""
+    if keep and target.is_file() and not target.is_symlink():
+        with suppress(OSError):  # a file system without hard links
+            old.hardlink_to(target)
+            return
+    target.rename(old)
 
 
 def _undo(stage: Path, moves: Sequence[Move]) -> None:
@@ -112,7 +145,7 @@ def _undo(stage: Path, moves: Sequence[Move]) -> None:
         if new is not None and not os.path.lexists(new) and os.path.lexists(target):
             target.rename(new)
         if os.path.lexists(old):
-            old.rename(target)
+            old.replace(target)
     for move in moves:
         _remove_empty(stage.parent, (stage.parent / move.target).parent)
 

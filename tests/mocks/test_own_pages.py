@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 from pathlib import Path
 from typing import Any
 
@@ -66,6 +67,36 @@ def test_pages_of_other_sites_are_rejected(url: str, path: str, headers: dict[st
     answer = httpx.get(url + path, headers={"Accept": "text/html", **headers})
     assert answer.status_code == 403
     assert answer.headers["Content-Type"] == "application/problem+json"
+
+
+@pytest.mark.parametrize("path", PATHS)
+@pytest.mark.parametrize("name", ["Host", "Origin", "Sec-Fetch-Site"])
+def test_a_repeated_header_is_rejected(url: str, path: str, name: str) -> None:
+    """What reads another one of the two than the mock does must not pass it on."""
+    own = httpx.URL(url).netloc.decode()
+    first, second = {
+        "Host": (own, "evil.example"),
+        "Origin": (url, "http://evil.example"),
+        "Sec-Fetch-Site": ("same-origin", "cross-site"),
+    }[name]
+    for pair in ((first, second), (second, first), (first, first)):
+        headers = [("Accept", "text/html"), *((name, value) for value in pair)]
+        headers += [("Host", own)] if name != "Host" else []
+        assert _send_raw(url, path, headers) in {400, 403}, pair
+
+
+def test_a_request_without_a_host_is_rejected(url: str) -> None:
+    """HTTP/1.0 allows it, and then nothing says which name led here."""
+    assert _send_raw(url, "/_driftline/requests", [], version="1.0") == 403
+
+
+def _send_raw(url: str, path: str, headers: list[tuple[str, str]], *, version: str = "1.1") -> int:
+    """Send a request as it stands, and return the status."""
+    lines = [f"GET {path} HTTP/{version}", *(f"{name}: {value}" for name, value in headers)]
+    address = httpx.URL(url)
+    with socket.create_connection((address.host, address.port or 80), timeout=10) as connection:
+        connection.sendall("\r\n".join([*lines, "Connection: close", "", ""]).encode())
+        return int(connection.makefile("rb").readline().split()[1])
 
 
 def test_a_simple_request_of_a_page_changes_nothing(url: str) -> None:

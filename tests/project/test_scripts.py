@@ -6,6 +6,7 @@ import re
 import shutil
 import stat
 import subprocess
+import tomllib
 from collections.abc import Callable
 from pathlib import Path
 
@@ -63,15 +64,45 @@ def test_ci_only_calls_scripts() -> None:
     ]
 
 
-def test_constraints_pin_exactly_and_name_no_place() -> None:
-    """name==version on every line: no index, no folder, no hash."""
-    lines = [
-        line
-        for line in (ROOT / "constraints.txt").read_text().splitlines()
-        if not line.startswith("#")
-    ]
-    assert [line for line in lines if not re.fullmatch(r"[\w.-]+==[\w.+!]+", line)] == []
-    assert len(lines) == len({line.lower() for line in lines}) > 50
+PINS = ("constraints.txt", "constraints-contract.txt")
+
+
+def _read_pins(name: str) -> dict[str, str]:
+    """Return what pins each package: its version, condition and hashes."""
+    text = (ROOT / name).read_text()
+    blocks = re.split(r"\n(?=\w)", "\n" + re.sub(r"^#.*\n", "", text, flags=re.MULTILINE))[1:]
+    return {block.partition("==")[0]: block.strip() for block in blocks}
+
+
+@pytest.mark.parametrize("name", PINS)
+def test_constraints_pin_exactly_and_name_no_place(name: str) -> None:
+    """A version and hashes for each package: no index, no folder, nothing without a hash."""
+    pins = _read_pins(name)
+    assert len(pins) > 50
+    hashed = r"[\w.-]+==[\w.+!]+( ; [^\n]+)? \\(\n    --hash=sha256:[0-9a-f]{64}( \\)?)+"
+    assert [block for block in pins.values() if not re.fullmatch(hashed, block)] == []
+
+
+def test_both_constraints_pin_the_same_files() -> None:
+    """A job with credentials installs what the tests ran with."""
+    every, contract = map(_read_pins, PINS)
+    assert {name: every.get(name) for name in contract} == contract
+
+
+def test_each_dependency_is_pinned() -> None:
+    """Also what builds the wheel: a release fetches nothing that has no hash."""
+    data = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    extras = data["project"]["optional-dependencies"]
+    every, contract = map(_read_pins, PINS)
+    needed = [*data["project"]["dependencies"], *data["build-system"]["requires"]]
+    needed += [*extras["spec"], *extras["generate"], *extras["mock"], *extras["contract"]]
+    assert {_normalize(each) for each in needed} - {"driftline"} <= set(contract)
+    assert {_normalize(e) for extra in extras.values() for e in extra} - {"driftline"} <= set(every)
+
+
+def _normalize(requirement: str) -> str:
+    name = re.match(r"[\w.-]+", requirement)
+    return re.sub(r"[-_.]+", "-", name[0]).lower() if name else ""
 
 
 PIP = """#!/bin/sh
@@ -88,10 +119,11 @@ esac
 @pytest.fixture
 def environment(tmp_path: Path) -> Callable[..., tuple[int, list[str], str]]:
     """Runs scripts/environment of a copy, with a pretended Python; answers code, calls, errors."""
-    for name in ("pyproject.toml", "constraints.txt"):
+    for name in ("pyproject.toml", *PINS):
         shutil.copy(ROOT / name, tmp_path)
     (tmp_path / "scripts").mkdir()
-    shutil.copy(FOLDER / "environment", tmp_path / "scripts")
+    for name in ("environment", "python"):
+        shutil.copy(FOLDER / name, tmp_path / "scripts")
     bin_folder = tmp_path / "bin"
     bin_folder.mkdir()
     for tool in ("sh", "cat", "cksum", "dirname", "mkdir", "cp"):
@@ -118,7 +150,12 @@ def environment(tmp_path: Path) -> Callable[..., tuple[int, list[str], str]]:
 
 
 def installs(calls: list[str]) -> list[str]:
-    return [call.rpartition(" ")[2] for call in calls if "pip install" in call]
+    """Return the pins that were installed, each with hashes and followed by driftline itself."""
+    installed = [call for call in calls if "pip install" in call]
+    own = "-m pip install --quiet --no-deps --no-build-isolation -e ."
+    assert installed[1::2] == [own] * len(installed[1::2])
+    assert all("--require-hashes" in call for call in installed[::2])
+    return [call.rpartition(" ")[2] for call in installed[::2]]
 
 
 def test_an_environment_is_made_once(
@@ -128,7 +165,7 @@ def test_an_environment_is_made_once(
     code, calls, _ = environment("contract")
     assert code == 0
     assert any("venv --clear .venv" in call for call in calls)
-    assert installs(calls) == [".[contract]"]
+    assert installs(calls) == ["constraints-contract.txt"]
     assert environment("contract")[:2] == (0, ["--version"])
 
 
@@ -149,7 +186,7 @@ def test_a_changed_pin_brings_it_up_to_date(
     with (tmp_path / "constraints.txt").open("a") as file:
         file.write("zzz==1\n")
     _, calls, _ = environment("dev")
-    assert installs(calls) == [".[dev]"]
+    assert installs(calls) == ["constraints.txt"]
     assert not any("venv --clear" in call for call in calls)
 
 
@@ -158,9 +195,9 @@ def test_a_half_made_environment_is_repaired(
 ) -> None:
     """Whether the install failed, or files were lost."""
     assert environment("dev", BROKEN="1")[0] != 0
-    assert installs(environment("dev")[1]) == [".[dev]"]
+    assert installs(environment("dev")[1]) == ["constraints.txt"]
     (tmp_path / ".venv" / "bin" / "driftline").unlink()
-    assert installs(environment("dev")[1]) == [".[dev]"]
+    assert installs(environment("dev")[1]) == ["constraints.txt"]
     (tmp_path / ".venv" / "bin" / "driftline").unlink()
     (tmp_path / ".venv" / "bin" / "python").unlink()
     assert any("venv --clear" in call for call in environment("dev")[1])

@@ -266,7 +266,9 @@ def test_a_pull_request_from_check_to_comment(runner: Runner) -> None:
     done = runner.run(comment)
     assert (done.code, done.log.splitlines()[-1]) == (0, "Commented on 1.")
     notes = (runner.temp / "notes").read_text()
-    assert f"pip install --quiet -c {ROOT}/constraints.txt {ROOT}[contract]" in notes
+    pins = f"--require-hashes --only-binary :all: -r {ROOT}/constraints-contract.txt"
+    assert f"pip install --quiet {pins}" in notes
+    assert f"pip install --quiet --no-deps --no-build-isolation {ROOT}\n" in notes
     assert (runner.temp / "path").read_text().splitlines()[0] == f"{runner.temp}/driftline/bin"
 
 
@@ -298,7 +300,7 @@ def test_a_night_from_check_to_issue(runner: Runner) -> None:
 
 
 def test_the_action_takes_every_input(runner: Runner) -> None:
-    """Words are split and mean no files; other commands get no --report; a release is named."""
+    """Words are split and mean no files; other commands get no --report."""
     (runner.workspace / "bin").mkdir()
     program = runner.workspace / "bin" / "driftline"
     program.write_text('#!/bin/sh\nprintf "<%s>" "$@"\nexit 2\n')
@@ -312,7 +314,6 @@ def test_the_action_takes_every_input(runner: Runner) -> None:
         "urls": "shop=http://a bank=http://b",
         "args": "--rate 5 *",
         "report": "out",
-        "version": "1.2.3",
     }
     assert inputs.keys() == ACTION["inputs"].keys()
     done = own.run({"uses": "./", "with": inputs})
@@ -321,7 +322,7 @@ def test_the_action_takes_every_input(runner: Runner) -> None:
         "<check><shop><bank><--url><bank=http://b><--url><shop=http://a><--rate><5><*>"
         "<--specs><my specs><--report><out>"
     )
-    assert "driftline[contract]==1.2.3" in (runner.temp / "notes").read_text()
+    assert "constraints-contract.txt" in (runner.temp / "notes").read_text()
     assert own.run({"uses": "./", "with": {"command": "lint"}}).log == "<lint>"
 
 
@@ -332,7 +333,7 @@ def test_a_release_is_built_and_tried_alone(tmp_path: Path) -> None:
     ignored = shutil.ignore_patterns("__pycache__")
     for name in listed:
         shutil.copytree(ROOT / name, copy / name, ignore=ignored)
-    for name in ("pyproject.toml", "README.md", "LICENSE", "constraints.txt"):
+    for name in ("pyproject.toml", "README.md", "LICENSE", "constraints-contract.txt"):
         shutil.copy(ROOT / name, copy)
     (copy / "scripts" / "environment").write_text("#!/bin/sh\n")
     (copy / ".venv").symlink_to(TOOLS.parent)

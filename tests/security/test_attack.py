@@ -7,9 +7,12 @@ from pathlib import Path
 
 import pytest
 
+from attack.kills import JOBS, attack_with_kill
+from attack.pages import KINDS, attack_with_page
 from attack.recordings import BROKEN, attack_with_file, attack_with_secret
 from attack.servers import attack_with_server
 from attack.watched import Seen, breaches
+from driftline.mock.admin import control
 
 SECRET = "Qx-canary/of+a=key_Zj79"
 
@@ -29,6 +32,45 @@ def test_a_recorded_secret_does_not_come_out(tmp_path: Path) -> None:
 def test_a_server_that_repeats_a_credential_does_not_succeed(tmp_path: Path) -> None:
     """Neither against a client nor against a whole run of the suite."""
     assert list(attack_with_server(SECRET, "at the edge", "JSON in JSON", tmp_path / "p")) == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("job", JOBS)
+def test_a_kill_leaves_nothing_half_written(job: str, tmp_path: Path) -> None:
+    """At a random step of its own; the next run works, and takes away what was left."""
+    for seed in range(2):
+        assert list(attack_with_kill(job, seed, tmp_path / str(seed))) == []
+
+
+@pytest.mark.slow
+def test_a_file_that_is_left_behind_is_found(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A harness that finds nothing whatever happens would prove nothing."""
+    monkeypatch.setattr("driftline.cli.options.recover", lambda _: None)
+    found = [
+        breach
+        for seed in range(8)
+        for breach in attack_with_kill("generate", seed, tmp_path / str(seed))
+    ]
+    assert any("is left" in breach.what for breach in found)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_hostile_page_gets_nothing(kind: str, tmp_path: Path) -> None:
+    """Foreign pages neither read nor write, and strings of documents run nowhere."""
+    assert list(attack_with_page(kind, 1, tmp_path / "project")) == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", ["foreign", "rebound"])
+def test_a_page_that_gets_something_is_found(
+    kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With a mock that takes every page for its own."""
+    monkeypatch.setattr(control, "require_own_page", lambda *_: None)
+    assert list(attack_with_page(kind, 1, tmp_path / "project"))
 
 
 @pytest.mark.parametrize(

@@ -11,9 +11,12 @@ import pytest
 
 from driftline import journal
 from driftline.errors import UsageError
-from driftline.files import replace
+from driftline.files import make_folder, replace
+from driftline.generate import generate
 from driftline.mock import Mock
 from driftline.openapi import load
+from driftline.project import Project
+from driftline.suite.fuzzing.examples import Examples
 
 ROOT = Path(__file__).parents[2]
 
@@ -53,13 +56,57 @@ def test_nothing_is_written_through_a_symbolic_link(writer: str, tmp_path: Path)
     assert victim.read_text() == "precious"
 
 
+def _generate(root: Path) -> None:
+    (root / "specs").mkdir()
+    spec = root / "specs" / "zudu.yaml"
+    spec.write_bytes((ROOT / "specs" / "zudu.yaml").read_bytes())
+    generate(Project(root), [load(spec)])
+
+
+FOLDERS: dict[str, tuple[str, Callable[[Path], object]]] = {
+    "report": ("report", lambda root: make_folder(root / "report")),
+    "journal": ("report", lambda root: _journal(root / "report" / "checks.jsonl")),
+    "file": ("report", lambda root: replace({root / "report" / "drill.json": "text"})),
+    "folder above": ("report", lambda root: make_folder(root / "report" / "inner")),
+    "database": ("report", lambda root: _database(root / "report" / "rows.db")),
+    "examples": ("report", lambda root: Examples.open(str(root / "report"))),
+    "clients": ("generated", _generate),
+}
+
+
+@pytest.mark.parametrize("writer", FOLDERS)
+def test_nothing_is_written_to_a_folder_that_is_a_link(
+    writer: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A checkout may bring one that leads to a folder of the machine's."""
+    outside, root = tmp_path / "outside", tmp_path / "project"
+    outside.mkdir()
+    root.mkdir()
+    name, write = FOLDERS[writer]
+    (root / name).symlink_to(outside)
+    monkeypatch.chdir(root)
+    with pytest.raises(UsageError, match="symbolic link"):
+        write(root)
+    assert list(outside.iterdir()) == []
+    assert [path.name for path in root.glob(".driftline-*")] == []
+
+
+def test_examples_are_not_kept_through_a_link(tmp_path: Path) -> None:
+    """The folders in it are named by us, so a checkout knows the names."""
+    (tmp_path / "examples").mkdir()
+    (tmp_path / "examples" / "key").symlink_to(tmp_path)
+    with pytest.raises(UsageError, match="could not read and write"):
+        Examples.open(str(tmp_path / "examples"))
+
+
 def test_a_failure_leaves_all_files_as_they_were(tmp_path: Path) -> None:
     """The second cannot be written: the first is not either, and nothing is left behind."""
     (tmp_path / "first").write_text("before")
+    (tmp_path / "no folder").write_text("before")
     with pytest.raises(OSError, match="folder"):
         replace({tmp_path / "first": "after", tmp_path / "no folder" / "second": "after"})
     assert (tmp_path / "first").read_text() == "before"
-    assert [path.name for path in tmp_path.iterdir()] == ["first"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["first", "no folder"]
 
 
 def test_a_journal_with_deep_json_is_read_as_far_as_it_goes(tmp_path: Path) -> None:

@@ -15,6 +15,14 @@ from attack.vocabulary import INJECTED, STRINGS
 from driftline.cli.group import Failure, driftline
 from driftline.errors import Location, Problem, SpecError
 from driftline.markup import make_printable
+from driftline.runtime.errors import (
+    ClientError,
+    DecodingError,
+    IncompleteResponse,
+    PagingError,
+    TransportError,
+)
+from driftline.runtime.telemetry.drift import DriftEvent
 from driftline.terminal import PrintedPage
 
 UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff]")
@@ -111,6 +119,24 @@ def test_an_error_is_a_line_and_its_hint_another(capsys: pytest.CaptureFixture[s
     printed = capsys.readouterr().err
     check(printed)
     assert len(printed.splitlines()) == 2
+
+
+@pytest.mark.parametrize("hostile", STRINGS, ids=ascii)
+def test_no_error_of_a_client_shows_a_hostile_string(hostile: str) -> None:
+    """A server writes each of these, and a traceback or a log prints them."""
+    event = DriftEvent("room.list", hostile, "field.undocumented", "nothing", "string")
+    errors: list[object] = [
+        ClientError("room.list", 400, hostile, None, hostile),
+        ClientError("room.list", 400, "", None, "", message=hostile),
+        DecodingError("room.list", 200, hostile, hostile),
+        IncompleteResponse("room.list", hostile, 200, hostile),
+        PagingError("room.list", hostile, hostile),
+        TransportError("room.list", hostile),
+        event,
+    ]
+    for error in errors:
+        check(str(error))
+        assert len(str(error).splitlines()) == 1
 
 
 @pytest.mark.parametrize("hostile", STRINGS, ids=ascii)

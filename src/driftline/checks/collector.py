@@ -131,10 +131,14 @@ class Sightings:
             source=exchange.source,
         )
 
-    def show(self, key: Key, exchange: Exchange) -> None:
-        """Shows a finding by another exchange than the first."""
+    def show(self, key: Key, exchange: Exchange, detail: str = "") -> None:
+        """Shows a finding by another exchange than the first; `detail` is added to its message."""
+        known = self._found[key]
+        message = known.message
+        if detail:
+            message = _cut(self._showing.scrub(f"{known.message}, {detail}", exchange))
         curl, client = self._showing.curl(exchange), self._showing.python(exchange)
-        self._found[key] = attrs.evolve(self._found[key], curl=curl, client=client)
+        self._found[key] = attrs.evolve(known, message=message, curl=curl, client=client)
 
     def drop(self, key: Key) -> None:
         """Takes a finding back: others say the same better."""

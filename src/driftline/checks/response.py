@@ -39,6 +39,7 @@ _KINDS = {
     "unevaluatedProperties": "response.field.undocumented",
     **dict.fromkeys(BOUNDS, "response.bound.exceeded"),
 }
+_BODILESS = frozenset({204, 205, 304})
 
 
 @attrs.frozen
@@ -110,7 +111,8 @@ def _find_assumed_alike(spec: Spec, operation: Operation, status: int) -> str:
 
 
 def _judge_content(spec: Spec, response: Response, exchange: Exchange) -> Iterator[Flaw]:
-    if not response.content or exchange.request.method == "HEAD":
+    # HTTP leaves no room for a body here, whatever a document describes.
+    if not response.content or exchange.request.method == "HEAD" or exchange.status in _BODILESS:
         return
     found = exchange.get_header("content-type")
     names = ", ".join(media.name for media in response.content)

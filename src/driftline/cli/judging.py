@@ -11,6 +11,7 @@ import attrs
 import click
 
 from driftline.errors import UsageError
+from driftline.files import make_folder
 from driftline.report.baseline import Baseline
 from driftline.report.failure_rules import FAIL_ON, FailOn, FailureRules
 
@@ -118,7 +119,7 @@ class Judging:
             raise UsageError(what, "Choose today or a later date.")
         if path.is_dir():
             raise UsageError(f"--write-baseline {path} is a directory", "Name a file.")
-        path.parent.mkdir(parents=True, exist_ok=True)
+        make_folder(path.parent)
 
     def renew_baseline(self, report: Report) -> Baseline | None:
         """Return the baseline to write, or None without `--write-baseline`.

@@ -11,6 +11,7 @@ import click
 
 from driftline.cli.options import add_live_limits
 from driftline.errors import UsageError
+from driftline.files import make_folder
 
 __all__ = ["LiveOptions", "add_live_options"]
 
@@ -86,7 +87,7 @@ class LiveOptions:
             hint = "Leave out --report: the report is written to the directory of --resume."
             raise UsageError(what, hint)
         if report is not None:
-            report.mkdir(parents=True, exist_ok=True)
+            make_folder(report)
         return self.resume or report
 
     def build_arguments(self) -> dict[str, Any]:

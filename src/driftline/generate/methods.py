@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -61,6 +62,7 @@ class Methods:
             body_type=prepared.body.media_type if prepared.body else None,
             whole=whole,
             body_required=bool(operation.body and operation.body.required),
+            null_body=_can_body_be_null(prepared, types),
             returns=self._annotate_return(prepared, types),
             responses=[
                 (response.status, self._annotate_json(types[key]))
@@ -143,6 +145,9 @@ class Methods:
             names += [_name_returned(kind, shown) for kind in each.kinds] or ["None"]
         if "Any" in names or not names:
             return "Any"
+        listing = prepared.operation.listing
+        if listing and not listing.items and not listing.page.is_single:
+            names = [re.sub(r"^list\[", "ListPage[", name) for name in names]
         return " | ".join(sorted(dict.fromkeys(names), key=lambda name: name == "None"))
 
 
@@ -152,6 +157,13 @@ def _name_returned(kind: BodyKind | None, shown: str) -> str:
     if kind is None:
         return "Any"
     return "str" if kind in _TEXTS else "bytes"
+
+
+def _can_body_be_null(prepared: PreparedOperation, types: Mapping[str, Any]) -> bool:
+    """Whether None is a body, and not none: one is required, and its schema allows null."""
+    documented = prepared.operation.body
+    is_json = prepared.body is not None and prepared.body.kind == "json"
+    return bool(is_json and documented and documented.required and is_nullable(types["body"]))
 
 
 def _list_encodings(body: PreparedBody) -> list[tuple[str, str]]:

@@ -75,6 +75,7 @@ class MethodView:
     # What `body=` takes where the body can be given field by field as well.
     whole: str | None
     body_required: bool
+    null_body: bool
     returns: str
     responses: Sequence[tuple[str, str | None]]
     media_types: Sequence[tuple[str, Sequence[str]]]

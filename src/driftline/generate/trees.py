@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import re
-import tempfile
-from collections.abc import Callable, Generator, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Literal
 
 import attrs
 
 from driftline.errors import GenerationError, Problem
+from driftline.generate.packaging import keep_project_files, write_project_file
 from driftline.generate.render import render
 from driftline.openapi import Spec
 from driftline.project import Project
+from driftline.transaction import Move, commit, open_scratch, open_stage
 
 __all__ = ["Changed", "Difference", "compare", "generate", "package_name"]
 
@@ -47,66 +47,58 @@ def generate(
     specs: Sequence[Spec],
     changed: Changed | None = None,
     problems: list[Problem] | None = None,
+    *,
+    package: bool = False,
 ) -> list[Difference]:
     """Bring generated/ up to date and say what changed. A failure leaves every tree as it was.
 
-    `changed` is called when all is done, with the specs whose client is another now and a folder
-    in which these are as they were before; those that are new are not in it. `problems` gets what
-    the clients have wider types for than the specs say.
+    `changed` is called before anything is written, with the specs whose client changes and the
+    folder with their new clients. `problems` gets what the clients have wider types for than the
+    specs say. With `package`, each client gets a pyproject.toml of its own, if it has none.
 
     Raises:
         GenerationError: a client could not be generated.
+        UsageError: generated/ is a symbolic link.
     """
-    changes: list[Difference] = []
-    project.generated.mkdir(exist_ok=True)
-    with _fresh(specs, project.generated, problems) as fresh:
-        before = fresh / "before"
-        before.mkdir()
-        for spec in specs:
-            name = package_name(spec)
-            differences = list(_differences(spec.name, project.generated / name, fresh / name))
-            if differences:
-                _swap(fresh / name, project.generated / name, before / name)
-            changes += differences
-        if changes and changed is not None:
-            stale = {difference.api for difference in changes}
-            changed([spec for spec in specs if spec.name in stale], before)
+    with open_stage(project.root) as stage:
+        _render(project, specs, stage, problems)
+        if package:
+            for spec in specs:
+                write_project_file(spec, stage / package_name(spec))
+        changes = list(_compare(project, specs, stage))
+        names = {difference.api for difference in changes}
+        stale = [spec for spec in specs if spec.name in names]
+        if stale and changed is not None:
+            changed(stale, stage)
+        packages = [package_name(spec) for spec in stale]
+        target = project.generated.relative_to(project.root)
+        commit(stage, [Move(name, (target / name).as_posix()) for name in packages])
     return changes
 
 
 def compare(project: Project, specs: Sequence[Spec]) -> list[Difference]:
     """What `generate` would change, both ways: missing, extra and different files."""
-    with _fresh(specs, None) as fresh:
-        return [
-            difference
-            for spec in specs
-            for name in [package_name(spec)]
-            for difference in _differences(spec.name, project.generated / name, fresh / name)
-        ]
+    with open_scratch() as folder:
+        _render(project, specs, folder, None)
+        return list(_compare(project, specs, folder))
 
 
-@contextmanager
-def _fresh(
-    specs: Sequence[Spec], beside: Path | None, problems: list[Problem] | None = None
-) -> Generator[Path]:
-    """A temporary folder with the clients of `specs`; `beside` a path, to be renamed from there."""
-    with tempfile.TemporaryDirectory(prefix=".driftline-", dir=beside) as folder:
-        for spec in specs:
-            widened = render(spec, Path(folder) / package_name(spec))
-            if problems is not None:
-                problems += widened
-        yield Path(folder)
+def _render(
+    project: Project, specs: Sequence[Spec], folder: Path, problems: list[Problem] | None
+) -> None:
+    """Write the clients of `specs`, each with the project's own files, to a folder."""
+    for spec in specs:
+        name = package_name(spec)
+        widened = render(spec, folder / name)
+        keep_project_files(project.generated / name, folder / name)
+        if problems is not None:
+            problems += widened
 
 
-def _swap(new: Path, old: Path, aside: Path) -> None:
-    if old.exists():
-        old.rename(aside)
-    try:
-        new.rename(old)
-    except OSError:
-        if aside.exists():
-            aside.rename(old)
-        raise
+def _compare(project: Project, specs: Sequence[Spec], fresh: Path) -> Iterator[Difference]:
+    for spec in specs:
+        name = package_name(spec)
+        yield from _differences(spec.name, project.generated / name, fresh / name)
 
 
 def _files(folder: Path) -> dict[str, Path]:

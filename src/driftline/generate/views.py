@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, cast
 
+import attrs
 from openapi_python_client.parser.openapi import EndpointCollection
 from openapi_python_client.parser.properties import LiteralEnumProperty, ModelProperty
 from openapi_python_client.parser.properties.list_property import ListProperty
@@ -25,6 +26,7 @@ from driftline.openapi.extensions.rules import Listing
 from driftline.openapi.model import SecurityScheme
 from driftline.openapi.pointer import is_array, split
 from driftline.runtime import AsyncClient, Client
+from driftline.runtime.page_styles import Paging
 
 __all__ = ["ClientViews"]
 
@@ -109,17 +111,20 @@ class ClientViews:
         items = self._items(model)
         return set(self.annotations.models_in(items.inner_property)) if items else set()
 
+    def paging_class(self, listing: Listing) -> str:
+        """The class of the runtime for a style of pages: `CursorPaging` for `cursor`."""
+        return "".join(map(str.capitalize, listing.page.name.split("-"))) + "Paging"
+
     def listing_words(self, listing: Listing) -> Sequence[tuple[str, str]]:
         """What the runtime has to know of x-listing, as keyword and literal."""
-        page = listing.page
-        words = {
-            "parameter": page.parameter,
-            "first": page.first if page.first != 1 else None,
-            "next": page.next,
-            "more": page.more,
-            "total": listing.total,
-            "size": listing.size.parameter,
-        }
+        known = attrs.fields_dict(Paging)
+        words = attrs.asdict(
+            listing.page,
+            recurse=False,
+            filter=lambda field, value: field.name in known and value != field.default,
+        )
+        words |= {"total": listing.total, "size": listing.size.parameter}
+        words["total_header"] = listing.total_header
         return [(name, ascii(value)) for name, value in words.items() if value is not None]
 
     def _field(self, prop: Any, field: PreparedField) -> FieldView:
@@ -164,14 +169,17 @@ class ClientViews:
         words = set(re.findall(r"\w+", shown))
         needed = {"AsyncClient", "CallOptions", "Client"}
         needed |= {*["ABSENT"][:absent], *["Fields"][:fields]}
-        return sorted(needed | ({"BinaryTypes", "Content", "FileTypes"} & words))
+        words |= {name for method in methods for name in re.findall(r"\w+", method.returns)}
+        return sorted(needed | ({"BinaryTypes", "Content", "FileTypes", "ListPage"} & words))
 
     def operation_names(self, method: MethodView) -> Sequence[str]:
         """What the module of an operation needs from the runtime."""
         variables = any(variables for _, variables in method.servers)
+        listing = method.operation.listing
+        paging = self.paging_class(listing) if listing else ""
         needed = {
             "Encoding": bool(method.encodings),
-            "Paging": method.operation.listing is not None,
+            paging: bool(paging),
             "Endpoint": True,
             "WireParameter": bool(method.parameters),
             "BaseUrl": bool(method.servers),

@@ -202,7 +202,7 @@ class Mock:
             if response is None:
                 outcome = self._outcomes.get(operation.id) or self._find_outcome(operation)
                 media = self._negotiator.choose_accepted(outcome.documented, request)
-                response = self._effects.respond(operation, at, arguments, body)
+                response = self._effects.respond(operation, at, arguments, body, request)
                 if media is not None and media is not outcome.written:
                     response = self._in_form(response, media, request)
         except Rejection as refusal:

@@ -12,7 +12,7 @@ from rich import box
 from rich.table import Table
 
 from driftline.errors import UsageError
-from driftline.files import replace
+from driftline.files import make_folder, replace
 from driftline.mutation.trial import Result, Verdict
 from driftline.terminal import PrintedPage
 
@@ -102,7 +102,7 @@ class MutationReport:
 
 def write(report: MutationReport, folder: Path) -> Path:
     """Writes `drill.json` into the folder."""
-    folder.mkdir(parents=True, exist_ok=True)
+    make_folder(folder)
     path = folder / "drill.json"
     replace({path: json.dumps(report.to_dict(), indent=2, ensure_ascii=False) + "\n"})
     return path

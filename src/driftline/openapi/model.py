@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from keyword import iskeyword
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 import attrs
 
@@ -20,6 +20,7 @@ from driftline.openapi.media import BodyKind, get_essence
 from driftline.openapi.reserved import overrides_method
 
 __all__ = [
+    "CLIENT_DOCUMENT",
     "READ_METHODS",
     "Body",
     "Header",
@@ -226,6 +227,13 @@ class Operation:
     def find_parameter(self, name: str, place: str = "query") -> Parameter | None:
         return next((p for p in self.parameters if p.name == name and p.place == place), None)
 
+    def is_success(self, status: int) -> bool:
+        """Whether a status is a success: any 2xx, or a redirect that is documented."""
+        is_redirect = 300 <= status < 400
+        return 200 <= status < 300 or (
+            is_redirect and any(r.matches(status) and r.status[:1] == "3" for r in self.responses)
+        )
+
     def find_response(self, status: int) -> Response | None:
         """The documented answer for `status`: by number first, then class, then default."""
         found = [r for r in self.responses if r.matches(status)]
@@ -329,6 +337,13 @@ class Spec:
         return None
 
 
+CLIENT_DOCUMENT: Final = "spec.json"
+"""The file of a client with the document that it was generated from.
+
+With it, a change of the spec is explained without git, and a mock serves an installed client.
+"""
+
+
 def name_client_package(api: str) -> str:
-    """The package of an API's generated client, of which there need not be a spec any more."""
+    """Return the package of an API's generated client; a spec of that name need not exist."""
     return api.replace("-", "_") + "_client"

@@ -13,7 +13,6 @@ from driftline.runtime.endpoint import (
     Encoding,
     Endpoint,
     Endpoints,
-    Paging,
     UrlVariable,
     WireParameter,
 )
@@ -27,7 +26,16 @@ from driftline.runtime.options import (
     ClientOptions,
     Secret,
 )
-from driftline.runtime.pagination import ListingModel
+from driftline.runtime.page_styles import (
+    CursorPaging,
+    LastRowPaging,
+    LinkHeaderPaging,
+    NextUrlPaging,
+    NumberPaging,
+    OffsetPaging,
+    SinglePaging,
+)
+from driftline.runtime.pagination import ListingModel, ListPage
 from driftline.runtime.raw_response import RawResponse
 from driftline.runtime.retries import Retries
 from driftline.runtime.telemetry.drift_log import DriftLog
@@ -47,18 +55,25 @@ __all__ = [
     "ClientOptions",
     "Content",
     "Credential",
+    "CursorPaging",
     "DriftLog",
     "Encoding",
     "Endpoint",
     "Endpoints",
     "Fields",
     "FileTypes",
+    "LastRowPaging",
+    "LinkHeaderPaging",
+    "ListPage",
     "ListingModel",
     "Model",
-    "Paging",
+    "NextUrlPaging",
+    "NumberPaging",
+    "OffsetPaging",
     "RawResponse",
     "Retries",
     "Secret",
+    "SinglePaging",
     "UrlVariable",
     "WireParameter",
     "optional",

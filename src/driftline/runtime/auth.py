@@ -8,7 +8,7 @@ import os
 from collections import deque
 from collections.abc import Awaitable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote
+from urllib.parse import quote, unquote_plus
 
 import httpx
 
@@ -95,6 +95,15 @@ class Credentials:
             elif credential.name in secrets:
                 secret = secrets[credential.name]
                 _put(credential, self._sign(credential, secret, request), request)
+
+    def strip_url(self, url: httpx.URL) -> httpx.URL:
+        """Return a URL that a server gave, without the credentials in its query."""
+        names = {each.wire_name for each in self._api.credentials if each.kind == "query"}
+        if not names:
+            return url
+        pairs = url.query.decode("ascii").split("&")
+        kept = [pair for pair in pairs if unquote_plus(pair.partition("=")[0]) not in names]
+        return url.copy_with(query="&".join(kept).encode("ascii") or None)
 
     def _sign(self, credential: Credential, secret: Any, request: httpx.Request) -> str:
         """Return the text to send; a function makes it for this request."""

@@ -29,7 +29,7 @@ from driftline.runtime.options import (
     ClientOptions,
     Secret,
 )
-from driftline.runtime.pagination import Origin, remember
+from driftline.runtime.pagination import FollowingPage, remember
 from driftline.runtime.raw_response import RawResponse, watch, watch_call
 from driftline.runtime.telemetry.spans import observe_send
 from driftline.runtime.transport.body_stream import BodyReader
@@ -123,21 +123,32 @@ class Client(Shell):
 
         The typed methods do just this. Raises what `driftline.runtime.errors` lists.
         """
-        core, given, watched = self._core, arguments or {}, watch()
-        found, settings = core.find_operation(operation), core.settings.override(options)
+        found = self._core.find_operation(operation)
+        return self._request_page(found, body, options, FollowingPage(arguments or {}))
+
+    def _request_page(
+        self, found: Endpoint, body: Any, options: CallOptions, asked: FollowingPage
+    ) -> Any:
+        core, watched = self._core, watch()
+        settings = core.settings.override(options).add_fields(asked.fields)
         secrets = core.credentials.collect_secrets(found)
         http, streamed = self._pool.given, watched is not None and watched.stream
         exchange = core.build_exchange(
-            found, given, body, settings, secrets=secrets, http=http, streamed=streamed
+            *(found, asked.arguments, body, settings),
+            secrets=secrets,
+            http=http,
+            streamed=streamed,
+            url=asked.url,
         )
-        page = self._read_value(found, self._carry_out(exchange), settings, watched)
+        received = self._carry_out(exchange)
+        value = self._read_value(found, received, settings, watched)
+        if found.listing is None:
+            return value
 
-        def fetch(following: Mapping[str, Any]) -> Any:
-            return self.request(found, arguments=following, body=body, **options)
+        def fetch(following: FollowingPage) -> Any:
+            return self._request_page(found, body, options, following)
 
-        redact = core.credentials.redact
-        remember(page, Origin(fetch, found, given, asynchronous=False, redact=redact))
-        return page
+        return remember(value, core.build_origin(found, asked, received, fetch))
 
     def _carry_out(self, exchange: CallLoop) -> ReceivedResponse:
         steps = exchange.iterate_steps()
@@ -262,21 +273,33 @@ class AsyncClient(Shell):
 
         The typed methods do just this. Raises what `driftline.runtime.errors` lists.
         """
-        core, given, watched = self._core, arguments or {}, watch()
-        found, settings = core.find_operation(operation), core.settings.override(options)
+        found = self._core.find_operation(operation)
+        return await self._request_page(found, body, options, FollowingPage(arguments or {}))
+
+    async def _request_page(
+        self, found: Endpoint, body: Any, options: CallOptions, asked: FollowingPage
+    ) -> Any:
+        core, watched = self._core, watch()
+        settings = core.settings.override(options).add_fields(asked.fields)
         secrets = await core.credentials.collect_secrets_async(found)
         http, streamed = self._pool.given, watched is not None and watched.stream
         exchange = core.build_exchange(
-            found, given, body, settings, secrets=secrets, http=http, streamed=streamed
+            *(found, asked.arguments, body, settings),
+            secrets=secrets,
+            http=http,
+            streamed=streamed,
+            url=asked.url,
         )
-        page = self._read_value(found, await self._carry_out(exchange), settings, watched)
+        received = await self._carry_out(exchange)
+        value = self._read_value(found, received, settings, watched)
+        if found.listing is None:
+            return value
 
-        async def fetch(following: Mapping[str, Any]) -> Any:
-            return await self.request(found, arguments=following, body=body, **options)
+        async def fetch(following: FollowingPage) -> Any:
+            return await self._request_page(found, body, options, following)
 
-        redact = core.credentials.redact
-        remember(page, Origin(fetch, found, given, asynchronous=True, redact=redact))
-        return page
+        origin = core.build_origin(found, asked, received, fetch, asynchronous=True)
+        return remember(value, origin)
 
     async def _carry_out(self, exchange: CallLoop) -> ReceivedResponse:
         steps = exchange.iterate_steps()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any
 from urllib.parse import urlencode
@@ -34,6 +34,7 @@ from driftline.runtime.errors import (
 )
 from driftline.runtime.model import get_value_at
 from driftline.runtime.options import CallSettings
+from driftline.runtime.pagination import FollowingPage, Origin
 from driftline.runtime.request_builder import assemble_request, merge_headers
 from driftline.runtime.retries import retry_after
 from driftline.runtime.servers import Servers
@@ -46,9 +47,14 @@ _EXCERPT = 200
 _NO_CONTENT = frozenset({204, 205})
 
 
+def _build_headers(accept: str, own: Mapping[str, str]) -> Mapping[str, str]:
+    """Return the headers of a request that accepts these media types, with your own."""
+    headers = _build_common_headers(accept)
+    return merge_headers(headers, own) if own else headers
+
+
 @cache
-def _build_headers(accept: str) -> Mapping[str, str]:
-    """Return the headers of every request that accepts these media types."""
+def _build_common_headers(accept: str) -> Mapping[str, str]:
     return {
         "Accept": accept,
         "Accept-Encoding": "gzip, deflate",
@@ -108,27 +114,27 @@ class Core:
         secrets: Mapping[str, str],
         http: httpx.Client | httpx.AsyncClient | None,
         streamed: bool,
+        url: str | None = None,
     ) -> CallLoop:
-        """One call. `http` is the caller's own client, whose headers and the like are kept;
-        `streamed`: the body of a success is left to be read.
+        """One call. `http` is your own client, whose headers and the like are kept; `streamed`:
+        the body of a success is left to be read. `url` is that of a further page.
 
         Raises:
             ArgumentError, ConfigurationError: it cannot be sent.
         """
         base_url = self.servers.select_url(operation)
         encoded = encode_body(operation, body, settings.body)
-        headers = _build_headers(operation.accept)
-        if settings.headers:
-            headers = merge_headers(headers, settings.headers)
+        headers = _build_headers(operation.accept, settings.headers)
 
         def build() -> httpx.Request:
             request = assemble_request(
                 base_url, operation, arguments, encoded, headers=headers, extra_query=settings.query
             )
+            if url is not None:
+                request.url = self.credentials.strip_url(httpx.URL(url))
             self.credentials.apply(request, secrets, settings.headers)
-            return request if http is None else _merge_request(request, http)
+            return _merge_request(request, http)
 
-        key = operation.idempotency_key
         return CallLoop(
             operation=operation,
             build=build,
@@ -137,10 +143,26 @@ class Core:
             timeout=settings.timeout,
             deadline=settings.deadline,
             streamed=streamed,
-            keyed=key is not None and arguments.get(key, ABSENT) not in (ABSENT, None),
+            keyed=_has_key(operation, arguments),
             redact=self.credentials.redact,
             can_resend=lambda: encoded is None or encoded.can_resend,
             max_response_size=settings.max_response_size,
+        )
+
+    def build_origin(
+        self,
+        operation: Endpoint,
+        asked: FollowingPage,
+        received: ReceivedResponse,
+        fetch: Callable[[FollowingPage], Any],
+        *,
+        asynchronous: bool = False,
+    ) -> Origin:
+        """What a page has to know of where it came from."""
+        return Origin(
+            *(fetch, operation, asked.arguments, asynchronous, self.credentials.redact),
+            url=str(received.response.request.url),
+            headers=received.headers.multi_items(),
         )
 
     def build_failure(self, operation: Endpoint, broken: BrokenExchange) -> ApiError:
@@ -280,8 +302,18 @@ def _decode_untyped(received: ReceivedResponse) -> Any:
         return received.content
 
 
-def _merge_request(request: httpx.Request, http: httpx.Client | httpx.AsyncClient) -> httpx.Request:
-    """The same with what the caller's own client adds: its headers, cookies and query."""
+def _has_key(operation: Endpoint, arguments: Mapping[str, Any]) -> bool:
+    """Whether the request has the key that makes it safe to send twice."""
+    key = operation.idempotency_key
+    return key is not None and arguments.get(key, ABSENT) not in (ABSENT, None)
+
+
+def _merge_request(
+    request: httpx.Request, http: httpx.Client | httpx.AsyncClient | None
+) -> httpx.Request:
+    """The same with what your own client adds: its headers, cookies and query."""
+    if http is None:
+        return request
     headers = {name: value for name, value in request.headers.items() if name != "host"}
     stream: Any = request.stream
     content: Any

@@ -12,6 +12,7 @@ import attrs
 
 from driftline.media import BodyKind, find_body_kind
 from driftline.runtime.decode.accept import build_accept_header
+from driftline.runtime.page_styles import Paging
 
 __all__ = [
     "Api",
@@ -20,7 +21,6 @@ __all__ = [
     "Encoding",
     "Endpoint",
     "Endpoints",
-    "Paging",
     "UrlVariable",
     "WireParameter",
 ]
@@ -115,25 +115,6 @@ class BaseUrl(NamedTuple):
 
 
 @attrs.frozen
-class Paging:
-    """How the pages of a listing follow each other; pointers are into the answer, by wire name.
-
-    `parameter` takes the cursor, number or offset of a page (None: there is no way on), `size`
-    the number of rows of one; numbers count from `first`.
-    """
-
-    items: str
-    id: str
-    style: Literal["cursor", "number", "offset", "single"]
-    parameter: str | None = None
-    first: int = 1
-    next: str | None = None
-    more: str | None = None
-    total: str | None = None
-    size: str | None = None
-
-
-@attrs.frozen
 class Endpoint:
     """One method on one path.
 
@@ -143,6 +124,7 @@ class Endpoint:
     `media_type` is that of the request body, `encodings` how its fields are written, and `servers`
     are those of this operation alone.
     `nullable` names the body fields for which None means null and not "leave it out".
+    `null_body`: None is the body `null`, since one is required and may be null.
     `idempotency_key` is the parameter that makes it safe to send a request twice, and
     `required_fields` are the fields that a body needs when it is given field by field. `messages`
     maps a status to the JSON pointer of what is wrong.
@@ -163,6 +145,7 @@ class Endpoint:
     media_types: Mapping[str, tuple[str, ...]] = attrs.field(factory=dict[str, Any])
     encodings: Mapping[str, Encoding] = attrs.field(factory=dict[str, Encoding])
     servers: tuple[BaseUrl, ...] = ()
+    null_body: bool = False
     body_kind: BodyKind = attrs.field(
         init=False, default=attrs.Factory(_detect_body_kind, takes_self=True)
     )

@@ -19,7 +19,8 @@
     └── PagingError            the pages go round in a circle, or lead nowhere
 
 A generated package has a class of its own, below the one here, for every status it documents.
-No credential is ever part of an error: what is quoted from an answer has them removed.
+No credential is ever part of an error: what is quoted from an answer has them removed. As text, an
+error is one line without control characters, whatever the server sent.
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ from typing import Any
 
 import attrs
 
+from driftline.markup import make_printable
 from driftline.runtime.telemetry.drift import DriftEvent
 
 __all__ = [
@@ -89,7 +91,7 @@ class TransportError(ApiError):
     what: str
 
     def __str__(self) -> str:
-        return f"{self.operation}: {self.what}"
+        return make_printable(f"{self.operation}: {self.what}")
 
 
 class TransportTimeout(TransportError):
@@ -109,7 +111,8 @@ class IncompleteResponse(TransportError):
     request_id: str | None = None
 
     def __str__(self) -> str:
-        return f"{self.operation}: the answer ({self.status}) broke off: {self.what}"
+        text = f"{self.operation}: the answer ({self.status}) broke off: {self.what}"
+        return make_printable(text)
 
 
 class ResponseTooLarge(IncompleteResponse):
@@ -137,7 +140,7 @@ class StatusError(ApiError):
     def __str__(self) -> str:
         text = f"{self.operation}: answered {self.status} {self.reason}".rstrip()
         said = self.message or self.excerpt
-        return f"{text}: {said}" if said else text
+        return make_printable(f"{text}: {said}" if said else text)
 
 
 class RedirectError(StatusError):
@@ -192,7 +195,7 @@ class DecodingError(ApiError):
 
     def __str__(self) -> str:
         text = f"{self.operation}: {self.what} (status {self.status})"
-        return f"{text}: {self.excerpt}" if self.excerpt else text
+        return make_printable(f"{text}: {self.excerpt}" if self.excerpt else text)
 
 
 @attrs.frozen
@@ -204,14 +207,17 @@ class DriftError(DecodingError):
 
 @attrs.frozen
 class PagingError(ApiError):
-    """The pages of a listing do not end: the server repeats `cursor`, or it leads nowhere."""
+    """The pages of a listing do not end: the server repeats `cursor`, or it leads nowhere.
+
+    `cursor` is a URL for listings that are followed by URLs.
+    """
 
     operation: str
     cursor: str
-    why: str = "a second time"
+    why: str = "was given before"
 
     def __str__(self) -> str:
-        return f"{self.operation}: the server gave the cursor {self.cursor!r} {self.why}"
+        return make_printable(f"{self.operation}: the next page {self.cursor!r} {self.why}")
 
 
 _BY_STATUS: dict[int, type[StatusError]] = {

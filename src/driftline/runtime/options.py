@@ -153,6 +153,10 @@ class CallSettings:
                 raise ArgumentError(f"unknown option {name!r}")
         return attrs.evolve(self, **changes)
 
+    def add_fields(self, fields: Mapping[str, Any]) -> CallSettings:
+        """These settings with further fields of the body."""
+        return attrs.evolve(self, body={**self.body, **fields}) if fields else self
+
     def _parse_retries(self, value: Retries | int) -> Retries:
         if isinstance(value, Retries):
             return value

@@ -17,8 +17,8 @@ from driftline.changes.wire.report import DiffReport
 from driftline.changes.wire.source.git import Repository
 from driftline.changes.wire.source.read import read_committed, read_file
 from driftline.errors import DriftlineError, Problem
-from driftline.generate import RECORD, Difference, generate
-from driftline.openapi import Spec
+from driftline.generate import Difference, generate
+from driftline.openapi import CLIENT_DOCUMENT, Spec
 from driftline.project import Project
 
 __all__ = ["regenerate"]
@@ -28,11 +28,16 @@ _DONE: Final[dict[str, Done]] = {"missing": "added", "extra": "removed", "differ
 
 
 def regenerate(
-    project: Project, specs: Sequence[Spec], problems: list[Problem] | None = None
+    project: Project,
+    specs: Sequence[Spec],
+    problems: list[Problem] | None = None,
+    *,
+    package: bool = False,
 ) -> Outcome:
     """Bring generated/ up to date; what it was made from before is in it, or else in git.
 
-    `problems` gets what the clients have wider types for than the specs say.
+    `problems` gets what the clients have wider types for than the specs say. With `package`, each
+    client gets a pyproject.toml, if it has none.
 
     Raises:
         GenerationError: a client could not be generated; every tree is as it was.
@@ -40,10 +45,10 @@ def regenerate(
     nothing = DiffReport(old="", new="", apis=(), changes=())
     effects = [Outcome(wire=nothing, python=nothing, apis=())]
 
-    def note_effects(stale: Sequence[Spec], before: Path) -> None:
-        effects.append(_compare_effects(project, stale, before))
+    def note_effects(stale: Sequence[Spec], fresh: Path) -> None:
+        effects.append(_compare_effects(project, stale, fresh))
 
-    differences = generate(project, specs, note_effects, problems)
+    differences = generate(project, specs, note_effects, problems, package=package)
     return attrs.evolve(effects[-1], files=tuple(map(_describe_file, differences)))
 
 
@@ -51,11 +56,11 @@ def _describe_file(difference: Difference) -> File:
     return File(_DONE[difference.kind], f"generated/{difference.path}")
 
 
-def _compare_effects(project: Project, specs: Sequence[Spec], before: Path) -> Outcome:
+def _compare_effects(project: Project, specs: Sequence[Spec], fresh: Path) -> Outcome:
     from driftline.changes.release.effects import compare_sides  # noqa: PLC0415 - not if there is nothing to do
 
     names = [spec.name for spec in specs]
-    told = compare_sides(*_build_sides(project, specs, before), names)
+    told = compare_sides(*_build_sides(project, specs, fresh), names)
     outcome = Outcome(wire=told.wire, python=told.python, apis=tuple(names), unknown=told.unknown)
     try:
         version = read_version(project.root).version
@@ -65,14 +70,16 @@ def _compare_effects(project: Project, specs: Sequence[Spec], before: Path) -> O
     return attrs.evolve(outcome, bump=step)
 
 
-def _build_sides(project: Project, specs: Sequence[Spec], before: Path) -> tuple[Side, Side]:
+def _build_sides(project: Project, specs: Sequence[Spec], fresh: Path) -> tuple[Side, Side]:
+    """Return the clients that are in generated/, and those that replace them, in `fresh`."""
+    before = project.generated
     repository = Repository.find(project.root)
     old: dict[str, Document] = {}
     lost: dict[str, str] = {}
     for spec in specs:
         if not (before / spec.client_package).is_dir():
             continue
-        document = _find_earlier(spec, before / spec.client_package / RECORD, repository)
+        document = _find_earlier(spec, before / spec.client_package / CLIENT_DOCUMENT, repository)
         if document is None:
             lost[spec.name] = "what its client was made from before is not known"
         else:
@@ -83,14 +90,14 @@ def _build_sides(project: Project, specs: Sequence[Spec], before: Path) -> tuple
     shown = relativize(project.generated).as_posix()
     return (
         Side(f"HEAD:{folder}" if committed else "before", old, before, "before", lost),
-        Side(folder, new, project.generated, shown),
+        Side(folder, new, fresh, shown),
     )
 
 
 def _find_earlier(spec: Spec, record: Path, repository: Repository | None) -> Document | None:
     """What the client was made from: as it was committed last, if it was that, with its lines."""
     committed = _read_committed(spec, repository)
-    shown = Path("before", spec.client_package, RECORD)
+    shown = Path("before", spec.client_package, CLIENT_DOCUMENT)
     try:
         recorded = read_file(record, spec.name, lambda _: shown) if record.is_file() else None
     except DriftlineError:

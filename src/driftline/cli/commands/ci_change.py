@@ -24,7 +24,7 @@ from driftline.cli.options import place as project
 from driftline.cli.output import echo
 from driftline.cli.screen import leave, measure_width
 from driftline.errors import DriftlineError, UsageError
-from driftline.files import replace
+from driftline.files import make_folder, replace
 
 __all__ = ["change"]
 
@@ -85,7 +85,7 @@ def change(
             "driftline check": run("check", *names, *place, *accepted, "--report", str(folder)),
         }
     text = f"{told}\n{_format_summary(folder, codes)}".lstrip()
-    folder.mkdir(parents=True, exist_ok=True)
+    make_folder(folder)
     replace({folder / "comment.md": text})
     summarize(text)
     show_report(folder, specs)

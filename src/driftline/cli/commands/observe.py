@@ -17,6 +17,7 @@ from driftline.cli.judging import Judging, add_judging_options
 from driftline.cli.options import add_not_covered_option, add_specs_option, place
 from driftline.cli.output import TERMINAL, echo
 from driftline.cli.screen import handle_interrupt, measure_width, use_color
+from driftline.files import make_folder
 
 if TYPE_CHECKING:
     from driftline.observe import Progress
@@ -87,7 +88,7 @@ def command(
     judging = Judging.extract(options)
     rules = judging.build_rules()
     if folder is not None:
-        folder.mkdir(parents=True, exist_ok=True)
+        make_folder(folder)
     with handle_interrupt(), _show_progress() as progress:
         observation = observe(
             place(specs),

@@ -32,7 +32,7 @@ class OwnAddress:
             name, port = (parts.hostname or "").rstrip("."), parts.port or 80
         except ValueError:
             return False
-        if not name or parts.username is not None or parts.path:
+        if not name or asked != parts.netloc or parts.username is not None:
             return False
         address = _parse_address(name)
         if _is_unspecified(self.host):
@@ -48,14 +48,19 @@ class OwnAddress:
 def require_own_page(request: HttpRequest, own: OwnAddress | None) -> None:
     """Do nothing for a program, or for a page that the mock serves itself.
 
-    Where the mock is served is None for one that is asked within its process.
+    `own` is None for a mock that is called within its process.
 
     Raises:
-        Refusal: 403, if the request comes from a page of another site, or may do so.
+        Rejection: 400, if a header that is read here is repeated; 403, if the request comes from a
+            page of another site, or may do so.
     """
+    names = [name.lower() for name, _ in request.headers]
+    for name in ("Host", "Origin", "Sec-Fetch-Site"):
+        if names.count(name.lower()) > 1:
+            raise Rejection(400, f"header {name} is repeated")
     host, origin = request.get_header("Host"), request.get_header("Origin")
     site = (request.get_header("Sec-Fetch-Site") or "").strip().lower()
-    if own is not None and host is not None and not own.has(host):
+    if own is not None and not own.has(host or ""):
         raise Rejection(403, "this is not a name of the mock; see --host")
     if site == "cross-site" or (site == "same-site" and not _is_navigation(request)):
         raise Rejection(403, "this may be asked for by this server's own pages only")

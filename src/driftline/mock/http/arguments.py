@@ -23,7 +23,7 @@ from driftline.openapi.model import Parameter
 from driftline.openapi.pointer import MISSING
 from driftline.openapi.schema.validation import is_overlap, list_violations
 
-__all__ = ["Arguments", "read_arguments"]
+__all__ = ["Arguments", "read_argument", "read_arguments"]
 
 Arguments = Mapping[str, Any]
 MAX_PROBLEMS = 10
@@ -65,6 +65,30 @@ def read_arguments(
     if problems:
         raise Rejection(400, "; ".join(problems[:MAX_PROBLEMS]))
     return arguments, body
+
+
+def read_argument(
+    spec: Spec,
+    operation: Operation,
+    parameter: Parameter,
+    request: HttpRequest,
+    path: Mapping[str, str],
+) -> Any:
+    """The value of one parameter; MISSING if a request does not have it, or has it wrong.
+
+    Raises:
+        LookupError: what the parameter says is said by OpenAPI elsewhere; it is ignored.
+    """
+    reader = next((r for r in _readers_of(spec, operation) if r.parameter is parameter), None)
+    if reader is None:
+        raise LookupError(parameter.name)
+    query = _query_pairs(request.query)
+    named: dict[str, list[str]] = {}
+    for name, text in query:
+        named.setdefault(name, []).append(text)
+    given = _read_raw_values(reader, request, path, query, named)
+    value, wrong = reader.read(tuple(given)) if given else (MISSING, [])
+    return MISSING if wrong else value
 
 
 def _is_elsewhere(spec: Spec, operation: Operation, parameter: Parameter) -> bool:

@@ -42,6 +42,7 @@ class HttpRequest:
     headers: Headers = ()
     body: bytes = b""
     root: str = ""
+    scheme: str = "http"
 
     def get_header(self, name: str) -> str | None:
         """The first header of that name, in any case, or None."""

@@ -14,6 +14,7 @@ from pathlib import Path
 import attrs
 
 from driftline.errors import UsageError
+from driftline.files import reject_links
 
 __all__ = ["Database", "Image"]
 
@@ -95,9 +96,11 @@ class Database:
         self._image = image
         self.starts_empty = True
         """Whether it has nothing of an image."""
-        if path is not None and path.is_symlink():
-            remedy = "Name the target of the link."
-            raise UsageError(f"{path}: symbolic link", remedy)
+        if path is not None:
+            reject_links(path)
+            if path.is_symlink():
+                remedy = "Name the target of the link."
+                raise UsageError(f"{path}: symbolic link", remedy)
         self._lock = threading.RLock()
         self._changes = 0
         self._undone = 0

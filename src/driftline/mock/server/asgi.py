@@ -177,7 +177,7 @@ async def _request(scope: Message, receive: Receive) -> tuple[HttpRequest, bool]
         # A proxy's request has the whole URL.
         path = re.sub(r"^https?://[^/]*", "", path, flags=re.IGNORECASE)
     query = scope["query_string"].decode("latin-1")
-    request = HttpRequest(scope["method"], path, query, headers)
+    request = HttpRequest(scope["method"], path, query, headers, scheme=scope.get("scheme", "http"))
     length, body, more = request.length, bytearray(), True
     while more and len(body) <= MAX_BODY and length <= MAX_BODY:
         message = await receive()

@@ -70,8 +70,13 @@ class MockTransport(httpx.BaseTransport, httpx.AsyncBaseTransport):
         headers = tuple(
             (key.decode("latin-1"), value.decode("latin-1")) for key, value in request.headers.raw
         )
-        path = path.removeprefix(self._base_path) or "/"
-        return self._handle(HttpRequest(request.method, path, query, headers, request.content))
+        root = self._base_path if path.startswith(self._base_path) else ""
+        path = path.removeprefix(root) or "/"
+        asked = HttpRequest(
+            *(request.method, path, query, headers, request.content, root),
+            scheme=request.url.scheme,
+        )
+        return self._handle(asked)
 
 
 def _build_whole(request: httpx.Request, response: HttpResponse) -> httpx.Response:

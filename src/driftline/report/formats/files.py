@@ -7,7 +7,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from driftline.files import replace
+from driftline.files import make_folder, replace
 
 if TYPE_CHECKING:  # what renders a format is imported when it is asked for
     from driftline.report.report import Report
@@ -43,5 +43,5 @@ def write(report: Report, folder: Path) -> list[Path]:
         OSError: they cannot be written; no file was touched.
     """
     texts = render_files(report)
-    folder.mkdir(parents=True, exist_ok=True)
+    make_folder(folder)
     return replace({folder / name: text for name, text in texts.items()})

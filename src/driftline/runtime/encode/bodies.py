@@ -48,7 +48,7 @@ def encode_body(
     Raises:
         ArgumentError: it cannot be written.
     """
-    given = body is not ABSENT and body is not None
+    given = body is not ABSENT and (body is not None or operation.null_body)
     if not given and not extra:
         return None
     kind, media_type = operation.body_kind, operation.media_type or _JSON

@@ -9,6 +9,8 @@ from typing import Any, Literal
 
 import attrs
 
+from driftline.markup import make_printable
+
 __all__ = ["DriftEvent", "DriftKind", "OnDrift", "Reading"]
 
 _logger = logging.getLogger("driftline")
@@ -39,7 +41,7 @@ class DriftEvent:
 
     def __str__(self) -> str:
         where = f"{self.operation} {self.pointer or '/'}"
-        return f"{self.kind} at {where}: expected {self.expected}, got {self.got}"
+        return make_printable(f"{self.kind} at {where}: expected {self.expected}, got {self.got}")
 
 
 OnDrift = Callable[[DriftEvent], None]

@@ -20,7 +20,7 @@ from driftline.openapi import pointer as json_pointer
 from driftline.openapi.model import MediaType, Operation
 from driftline.openapi.pointer import is_array, is_object
 from driftline.openapi.schema.validation import describe
-from driftline.runtime import ApiError
+from driftline.runtime import ApiError, ListPage
 from driftline.suite.fuzzing.covering import cover
 from driftline.suite.http.client_package import import_client
 from driftline.suite.http.session import Session
@@ -45,7 +45,7 @@ def check_client_against_server(probe: Probe) -> None:
             last = probe.session.last
             if last is not None and last.status in _OF_THE_CLIENT:
                 _compare_requests(probe, kind, request, last)
-            elif is_json and last is not None and last.ok and body is not NOTHING:
+            elif is_json and last is not None and last.ok and last.body and body is not NOTHING:
                 _compare(probe, kind, last.json, body)
 
 
@@ -213,6 +213,8 @@ def _report_rejection(probe: Probe, kind: str, error: Exception) -> None:
 
 
 def _to_plain(result: Any) -> Any:
+    if isinstance(result, ListPage):
+        result = result.rows
     if is_array(result):
         return [_to_plain(each) for each in result]
     if is_object(result):

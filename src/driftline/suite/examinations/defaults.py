@@ -12,6 +12,7 @@ from driftline.openapi.schema.validation import describe
 from driftline.openapi.schema.walk import resolve_schema
 from driftline.suite.probe import Probe, confirm_twice
 from driftline.suite.samples import make_sample
+from driftline.suite.wire_values import is_sendable
 
 __all__ = ["check_defaults"]
 
@@ -26,6 +27,8 @@ def check_defaults(probe: Probe) -> None:
         for parameter in probe.operation.parameters
         if not parameter.required
         and "default" in (schema := resolve_schema(probe.spec, parameter.schema_pointer))
+        # A default outside its own schema is the document's slip, which `driftline lint` reports.
+        and is_sendable(probe.spec, probe.operation, parameter, schema["default"])
     }
     if not documented:
         return

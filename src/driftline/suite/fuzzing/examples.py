@@ -9,6 +9,7 @@ kept has no credential in it, and what is read may be anything: what is damaged 
 from __future__ import annotations
 
 import base64
+import errno
 import json
 import uuid
 from collections.abc import Generator
@@ -23,6 +24,7 @@ from hypothesis.database import DirectoryBasedExampleDatabase, ExampleDatabase
 from driftline.checks.finding_ids import KINDS
 from driftline.checks.outgoing import Outgoing
 from driftline.errors import TargetError, UsageError
+from driftline.files import make_folder
 from driftline.openapi.model import Operation, Spec
 from driftline.openapi.pointer import MISSING, follow
 from driftline.suite.fuzzing.verdict import Verdict
@@ -173,7 +175,10 @@ def _parse_address(place: str) -> tuple[str, str]:
 
 
 def _open_directory(place: str) -> ExampleDatabase:
-    Path(place).mkdir(parents=True, exist_ok=True)
+    folder = Path(place)
+    make_folder(folder)
+    if folder.is_symlink() or any(path.is_symlink() for path in folder.iterdir()):
+        raise OSError(errno.ELOOP, "a symbolic link")
     return DirectoryBasedExampleDatabase(place)
 
 

@@ -1,0 +1,309 @@
+"""Kills: a command ends at a random moment, and the next run must find nothing in its way."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import shutil
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing, suppress
+from functools import lru_cache, partial
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import attrs
+
+from attack.servers import SPEC
+from attack.watched import CONTEXT, Breach, run, watch
+from driftline.mock import HttpRequest, Mock
+from driftline.openapi import load
+
+__all__ = ["JOBS", "attack_with_kill"]
+
+_EVENTS = frozenset({"os.rename", "os.link", "os.mkdir", "os.remove", "os.rmdir", "os.chmod"})
+_WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT
+_VARYING = ("report/", ".hypothesis/", "rows.db")
+"""Files that are another at every run: they only have to be whole."""
+
+
+@attrs.frozen
+class Job:
+    """A command, the project that it runs in, and the exit codes of a second run."""
+
+    words: tuple[str, ...]
+    prepare: Callable[[Path], None]
+    codes: frozenset[int] = frozenset({0})
+
+
+def _describe_shop(*fields: str) -> dict[str, Any]:
+    """Return a document with rows that are listed, created and read."""
+    order = {
+        "type": "object",
+        "required": ["id"],
+        "properties": {name: {"type": "string"} for name in ("id", "title", *fields)},
+    }
+    one = {"200": _answer(order), "404": {"description": "None."}}
+    path = {"name": "orderId", "in": "path", "required": True, "schema": {"type": "string"}}
+    body = {"type": "object", "properties": {"title": {"type": "string"}}}
+    listed = {"type": "object", "properties": {"orders": {"type": "array", "items": order}}}
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": "Shop", "version": "1"},
+        "servers": [{"url": "http://127.0.0.1:9"}],
+        "paths": {
+            "/orders": {
+                "get": {
+                    "operationId": "order.list",
+                    "x-listing": {"items": "/orders", "id": "/id", "page": {"style": "single"}},
+                    "responses": {"200": _answer({**listed, "required": ["orders"]})},
+                },
+                "post": {
+                    "operationId": "order.create",
+                    "x-effect": {"kind": "create", "of": "order.list", "item": ""},
+                    "requestBody": {"content": {"application/json": {"schema": body}}},
+                    "responses": {"201": _answer(order)},
+                },
+            },
+            "/orders/{orderId}": {
+                "get": {"operationId": "order.get", "parameters": [path], "responses": one}
+            },
+        },
+    }
+
+
+def _answer(schema: dict[str, Any]) -> dict[str, Any]:
+    return {"description": "Done.", "content": {"application/json": {"schema": schema}}}
+
+
+def _write(path: Path, data: dict[str, Any]) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(data), "utf-8")
+
+
+def _prepare_specs(folder: Path) -> None:
+    _write(folder / "specs" / "hotel.json", SPEC)
+    _write(folder / "input" / "shop.json", _describe_shop())
+
+
+def _prepare_added(folder: Path) -> None:
+    _prepare_specs(folder)
+    _run_here(folder, *JOBS["add"].words)
+    _write(folder / "input" / "shop.json", _describe_shop("status"))
+
+
+def _prepare_stale(folder: Path) -> None:
+    _write(folder / "specs" / "shop.json", _describe_shop())
+    _write(folder / "specs" / "hotel.json", SPEC)
+    _run_here(folder, "generate")
+    _write(folder / "specs" / "shop.json", _describe_shop("status"))
+
+
+def _prepare_release(folder: Path) -> None:
+    _write(folder / "specs" / "shop.json", _describe_shop())
+    (folder / "pyproject.toml").write_text('[project]\nname = "shop"\nversion = "1.0.0"\n')
+    (folder / "CHANGELOG.md").write_text("# Changelog\n\n## 1.0.0\n\n- First.\n")
+    _run_here(folder, "generate")
+    git = ("git", "-c", "user.name=a", "-c", "user.email=a@b.example")
+    for words in (("init", "-q"), ("add", "."), ("commit", "-qm", "a"), ("tag", "v1.0.0")):
+        subprocess.run([*git, *words], cwd=folder, check=True)  # noqa: S603
+    _write(folder / "specs" / "shop.json", _describe_shop("status"))
+    _run_here(folder, "generate")
+
+
+def _prepare_report(folder: Path) -> None:
+    _write(folder / "specs" / "shop.json", _describe_shop())
+    _run_here(folder, "generate")
+    _run_here(folder, *JOBS["check --report"].words)
+
+
+def _prepare_mock(folder: Path) -> None:
+    _write(folder / "specs" / "shop.json", _describe_shop())
+    (folder / "input").mkdir()
+
+
+_ADD = ("add", "input/shop.json", "--name", "shop", "--no-check")
+JOBS: dict[str, Job] = {
+    "add": Job(_ADD, _prepare_specs, frozenset({0, 2})),
+    "add --update": Job(("add", "--name", "shop", "--update", "--no-check"), _prepare_added),
+    "generate": Job(("generate",), _prepare_stale),
+    "release": Job(("release", "--bump", "minor"), _prepare_release),
+    "check --report": Job(("check", "--report", "report"), _prepare_report, frozenset({0, 1})),
+    "mock --db": Job((), _prepare_mock),
+}
+
+
+@attrs.frozen
+class _Expected:
+    """The files before and after a run that nothing ends, how long it takes, and what it does."""
+
+    folder: TemporaryDirectory[str]
+    before: dict[str, bytes]
+    after: dict[str, bytes]
+    seconds: float
+    events: int
+
+    def copy(self, folder: Path) -> None:
+        """Make the project as it is before the run."""
+        shutil.copytree(Path(self.folder.name) / "before", folder)
+
+
+@lru_cache
+def _expect(name: str) -> _Expected:
+    folder = TemporaryDirectory()
+    before = Path(folder.name) / "before"
+    before.mkdir()
+    JOBS[name].prepare(before)
+    shutil.rmtree(before / ".hypothesis", ignore_errors=True)
+    after = Path(folder.name) / "after"
+    shutil.copytree(before, after)
+    (after / "tmp").mkdir()
+    count, started = Path(folder.name) / "count", time.monotonic()
+    _start(name, after, count=count).join()
+    seconds = time.monotonic() - started
+    events = len(count.read_bytes()) if count.is_file() else 0
+    return _Expected(folder, _read(before), _read(after), seconds, events)
+
+
+def attack_with_kill(name: str, seed: int, folder: Path) -> Iterator[Breach]:
+    """Kill a run at a random moment or step of its own; look at what is there, and run it again."""
+    chosen, expected = random.Random(seed), _expect(name)  # noqa: S311
+    expected.copy(folder)
+    (folder / "tmp").mkdir()
+    at = chosen.randint(1, expected.events) if expected.events and chosen.random() < 0.7 else 0
+    process = _start(name, folder, at=at)
+    process.join(None if at else chosen.random() * expected.seconds)
+    with suppress(ProcessLookupError, PermissionError):
+        os.killpg(process.pid or 0, signal.SIGKILL)
+    process.join()
+    target = f"driftline {name}, killed (seed {seed})"
+    for path, content in _read(folder).items():
+        if not _is_whole(path, content, expected):
+            yield Breach(target, f"{path} is half-written")
+    again = watch(partial(_run_again, name, folder))
+    if again.crash or again.exit_code not in JOBS[name].codes:
+        said = (again.crash or again.output)[-300:]
+        yield Breach(target, f"the next run ended with {again.exit_code}: {said}")
+    now = _read(folder)
+    for path in sorted(now.keys() ^ expected.after.keys()):
+        if not path.startswith(".hypothesis/"):
+            yield Breach(target, f"{path} is {'left' if path in now else 'lost'}")
+    for path in sorted(now.keys() & expected.after.keys()):
+        if now[path] != expected.after[path] and not path.startswith(("input/", *_VARYING)):
+            yield Breach(target, f"{path} is not what it has to be")
+
+
+def _start(name: str, folder: Path, *, at: int = 0, count: Path | None = None) -> Any:
+    """Start the job in a process group of its own, which dies at its step number `at`."""
+    process = CONTEXT.Process(target=_work, args=(name, folder, at, count))
+    process.start()
+    return process
+
+
+def _work(name: str, folder: Path, at: int, count: Path | None) -> None:
+    os.setsid()
+    with open(os.devnull, "w", encoding="utf-8") as nothing:  # noqa: PTH123
+        os.dup2(nothing.fileno(), 1)
+        os.dup2(nothing.fileno(), 2)
+    done = 0
+
+    def step(event: str, arguments: tuple[Any, ...]) -> None:
+        nonlocal done
+        is_writing = event == "open" and isinstance(arguments[2], int) and arguments[2] & _WRITING
+        if event in _EVENTS or is_writing:
+            done += 1
+            if done == at:
+                os.killpg(0, signal.SIGKILL)
+
+    sys.addaudithook(step)
+    _do(name, folder)
+    steps = done  # writing them down is none
+    if count is not None:
+        count.write_bytes(b"." * steps)
+
+
+def _do(name: str, folder: Path) -> Any:
+    os.environ["TMPDIR"] = str(folder / "tmp")
+    import tempfile  # noqa: PLC0415
+
+    tempfile.tempdir = None
+    if name == "mock --db":
+        _fill(folder)
+        return None
+    return _run_here(folder, *JOBS[name].words)
+
+
+def _run_here(folder: Path, *words: str) -> Any:
+    os.chdir(folder)
+    return run(*words, environ={"PATH": os.environ["PATH"], "HOME": str(folder / "tmp")})
+
+
+def _fill(folder: Path) -> None:
+    """Create rows, and note each that was answered."""
+    mock = Mock(load(folder / "specs" / "shop.json"), rows=20, db=folder / "rows.db")
+    with (folder / "input" / "answered").open("a") as file:
+        for number in range(40):
+            body = json.dumps({"title": str(number)}).encode()
+            headers = (("Content-Type", "application/json"),)
+            answer = mock.handle(HttpRequest("POST", "/orders", "", headers, body))
+            file.write(f"{answer.parse_json()['id']}\n")
+            file.flush()
+    mock.close()
+
+
+def _run_again(name: str, folder: Path) -> Any:
+    if name != "mock --db":
+        return _do(name, folder)
+    from attack.watched import Seen  # noqa: PLC0415
+
+    path, answered = folder / "rows.db", folder / "input" / "answered"
+    mock = Mock(load(folder / "specs" / "shop.json"), rows=20, db=path)
+    ids = answered.read_text().split() if answered.is_file() else []
+    lost = [id_ for id_ in ids if mock.handle(HttpRequest("GET", f"/orders/{id_}")).status != 200]
+    rows = len(mock.handle(HttpRequest("GET", "/orders")).parse_json()["orders"])
+    mock.close()
+    with closing(sqlite3.connect(path)) as connection:
+        (state,) = connection.execute("PRAGMA integrity_check").fetchone()
+    answered.write_text("")
+    is_right = not lost and state == "ok" and 20 + len(ids) <= rows <= 21 + len(ids)
+    return Seen(f"{len(lost)} of {len(ids)} rows are lost, {rows} in all, {state}", not is_right)
+
+
+def _read(folder: Path) -> dict[str, bytes]:
+    """Return the files of a project, but for caches and git's own."""
+    skipped = {"__pycache__", ".git", ".ruff_cache"}
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file() and not skipped.intersection(path.relative_to(folder).parts)
+    } | {
+        f"{path.relative_to(folder).as_posix()}/": b""
+        for path in folder.rglob(".driftline-*")
+        if path.is_dir()
+    }
+
+
+def _is_whole(path: str, content: bytes, expected: _Expected) -> bool:
+    """Return whether a file is as it was or as it has to be; a stage may hold anything."""
+    if path.startswith((".driftline-", "tmp/", ".hypothesis/", "input/", "rows.db")):
+        return True
+    if "/.driftline-" in path:
+        return True
+    if path in expected.before and content == expected.before[path]:
+        return True
+    if not path.startswith("report/"):
+        return content == expected.after.get(path)
+    if path.endswith(".jsonl"):
+        return True  # a line that is cut off counts for nothing
+    if path.endswith((".json", ".sarif")):
+        with suppress(ValueError):
+            json.loads(content)
+            return True
+        return False
+    return content[-8:] == expected.after.get(path, b"")[-8:]
