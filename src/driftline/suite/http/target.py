@@ -59,12 +59,17 @@ def _do_nothing() -> None:
     """A server that cannot be set back."""
 
 
+def _find_nothing(_: Operation) -> None:
+    """What a live server takes a request for is not known."""
+
+
 @attrs.frozen(eq=False, kw_only=True)
 class Target:
     """One API's server, and what the run may do to it.
 
     `credentials` maps security schemes to values; it is kept out of `repr`. `reset` puts the
-    server's rows back, if it is one of ours. `headers` go with every request; what of them came
+    server's rows back, if it is one of ours. `find_hiding` returns the operation that the mock
+    takes every request for another one for. `headers` go with every request; what of them came
     from variables is in `secrets`, with the variable's name.
     """
 
@@ -76,6 +81,9 @@ class Target:
     allow_writes: frozenset[str] = frozenset()
     headers: tuple[tuple[str, str], ...] = attrs.field(default=(), repr=False)
     secrets: Mapping[str, str] = attrs.field(factory=dict[str, str], repr=False)
+    find_hiding: Callable[[Operation], Operation | None] = attrs.field(
+        default=_find_nothing, repr=False
+    )
 
     @classmethod
     def mock(cls, spec: Spec, *, seed: int = 0, handle: Handle | None = None) -> Self:
@@ -85,7 +93,14 @@ class Target:
         serve = handle or mock.handle
         reset = _reset_of(handle) if handle else mock.reset
         url = f"http://{spec.name}.mock"
-        return cls(spec=spec, base_url=url, credentials=mock.credentials, handle=serve, reset=reset)
+        return cls(
+            spec=spec,
+            base_url=url,
+            credentials=mock.credentials,
+            handle=serve,
+            reset=reset,
+            find_hiding=mock.find_hiding,
+        )
 
     @classmethod
     def connect(
