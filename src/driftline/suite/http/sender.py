@@ -20,6 +20,7 @@ from driftline import __version__
 from driftline.checks.outgoing import Outgoing
 from driftline.errors import TargetError
 from driftline.mock import MockTransport
+from driftline.openapi.reserved import is_reserved_header, is_token
 from driftline.suite.http.deadline import FAILURES, DeadlineTransport
 from driftline.suite.http.target import Target
 
@@ -87,7 +88,7 @@ class Sender:
             with self._client.stream(
                 request.method,
                 self._target.base_url + request.target,
-                headers=list(request.headers),
+                headers=_list_headers(request),
                 content=request.body or None,
             ) as answer:
                 body = self._read_body(request, answer)
@@ -129,6 +130,15 @@ class Sender:
             )
             raise TargetError(self._target.base_url, what, "Check that the URL belongs to the API.")
         return body
+
+
+def _list_headers(request: Outgoing) -> list[tuple[str, str]]:
+    """Return the headers but for those that frame or route: HTTP and this class set them."""
+    return [
+        (name, value)
+        for name, value in request.headers
+        if not (is_token(name) and is_reserved_header(name))
+    ]
 
 
 def _decompress(raw: bytes, coding: str) -> bytes:
