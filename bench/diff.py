@@ -25,10 +25,12 @@ OPERATIONS = 1_000
 Json = dict[str, Any]
 
 
-def document(operations: int, longest: int = 80) -> Json:
+def document(operations: int, longest: int = 80, *, chain: int | None = None) -> Json:
     """An API of resources of four operations each, every resource leading to the one before.
 
-    `longest` is the bound of a field of each: another one is a change of each resource.
+    `longest` is the bound of a field of each: another one is a change of each resource. A chain of
+    references ends after `chain` resources: openapi-python-client copies along it, and exceeds
+    Python's recursion limit at 250.
     """
     count = operations // 4
     paths: Json = {}
@@ -43,13 +45,22 @@ def document(operations: int, longest: int = 80) -> Json:
             "get": _operation(f"thing{number}.read", one),
             "put": _operation(f"thing{number}.update", one, body=one),
         }
-    schemas = {f"Thing{number}": _thing(max(0, number - 1), longest) for number in range(count)}
+    schemas = {
+        f"Thing{number}": _thing(find_reference(number, chain), longest) for number in range(count)
+    }
     return {
         "openapi": "3.1.0",
         "info": {"title": "Things", "version": "1"},
         "paths": paths,
         "components": {"schemas": {**schemas, "Problem": _PROBLEM}},
     }
+
+
+def find_reference(number: int, chain: int | None) -> int:
+    """Return the number of the resource that resource `number` refers to."""
+    if number == 0 or (chain is not None and number % chain == 0):
+        return number
+    return number - 1
 
 
 _ID = {"name": "id", "in": "path", "required": True, "schema": {"type": "string"}}

@@ -6,14 +6,24 @@ import gc
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
+# A loaded machine is slow, and that is not what a property is about.
+settings.register_profile("driftline", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("driftline")
 TESTS = Path(__file__).parent
 SLOW = (
     # Other processes, servers and programs: browsers, wheels, vendors' packages, type checkers.
     *("acceptance/", "bench/", "browser/", "history/", "vendors/"),
     *("add/test_transaction.py", "cli/test_process.py", "mocks/test_files.py"),
     *("mutation/test_run.py", "mutation/test_workers.py", "plugin/test_installed.py"),
-    *("project/test_workflows.py", "readme/test_add.py", "readme/test_migration.py"),
+    *(
+        "project/test_workflows.py",
+        "readme/test_add.py",
+        "readme/test_migration.py",
+        "readme/test_tutorials.py",
+        "readme/test_site.py",
+    ),
     *("report/test_same_bytes.py", "security/test_attack.py", "suite/test_shared.py"),
     # Whole runs of the suite, and work that takes about a second.
     *("generate/test_types.py", "mocks/test_pages.py", "runtime/test_mutated_bodies.py"),

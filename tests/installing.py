@@ -23,11 +23,18 @@ def run(*command: str | Path, cwd: Path = ROOT, **given: str) -> subprocess.Comp
     )
 
 
-def installed_in(folder: Path) -> Path:
-    """The Python of a new environment with the wheel, and what this one has but for driftline."""
-    built = run(sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", folder)
-    assert built.returncode == 0, built.stdout + built.stderr
-    (wheel,) = folder.glob("*.whl")
+def installed_in(folder: Path, *clients: str) -> Path:
+    """The Python of a new environment with the wheel, and what this one has but for driftline.
+
+    `clients` are APIs of which the client's own wheel is installed as well.
+    """
+    for source in (ROOT, *(ROOT / "generated" / f"{name}_client" for name in clients)):
+        # -P: a client has a module types.py, which is not to be Python's own.
+        build = ("-P", "-m", "hatchling", "build", "-t", "wheel", "-d", folder)
+        built = run(sys.executable, *build, cwd=source)
+        assert built.returncode == 0, built.stdout + built.stderr
+    wheels = sorted(folder.glob("*.whl"))
+    assert len(wheels) == 1 + len(clients)
     venv.create(folder / "env", with_pip=False, symlinks=True)
     python = folder / "env/bin/python"
     asked = run(python, "-c", "import sysconfig; print(sysconfig.get_path('purelib'))")
@@ -35,6 +42,6 @@ def installed_in(folder: Path) -> Path:
     # The other's own .pth files, by which an editable install is found, are not read by this.
     Path(place, "others.pth").write_text(sysconfig.get_path("purelib") + "\n")
     pip = ("-m", "pip", "install", "-q", "--no-deps", "--no-index", "--no-compile")
-    installed = run(sys.executable, *pip, "--target", place, wheel)
+    installed = run(sys.executable, *pip, "--target", place, *wheels)
     assert installed.returncode == 0, installed.stdout + installed.stderr
     return python

@@ -96,16 +96,21 @@ def test_links_and_effects_name_operations_by_their_new_ids() -> None:
     create = document["paths"]["/tickets"]["post"]
     create["responses"] = {"201": answer | {"x-links": {"links": {"a": link}}}}
     create["x-effect"] = {"kind": "create", "of": "getTicket"}
+    field = {"type": "string", "x-reference": {"of": "getTicket"}}
+    schemas = {"links": {"type": "object", "properties": {"links": field}}}
     create["callbacks"] = {"done": {"{$url}": {"post": {"responses": {"200": answer}}}}}
     document["components"] = {
         "links": {"self": link},
         "examples": {"it": {"value": {"links": {"self": link}}}},
+        "schemas": schemas,
     }
     data = plan_of(document).data
     found = json.dumps(data)
     assert data["components"]["links"]["self"]["operationId"] == "tickets.get"
     assert data["paths"]["/tickets"]["post"]["x-effect"]["of"] == "tickets.get"
-    assert found.count('"tickets.get"') == 5
+    schema = data["components"]["schemas"]["links"]
+    assert schema["properties"]["links"]["x-reference"]["of"] == "tickets.get"
+    assert found.count('"tickets.get"') == 6
     assert found.count('"getTicket"') == 2
 
 

@@ -8,9 +8,10 @@ from pathlib import Path
 from changes_python.python_cases import Edits
 from driftline.changes.python.compare import compare_packages
 from driftline.changes.python.griffe_reader import Package
+from driftline.changes.python.relevant_modules import find_relevant_modules
 from driftline.changes.wire import Change
 
-__all__ = ["compared", "edited", "package"]
+__all__ = ["compare_relevant", "compared", "edited", "package"]
 
 
 def edited(client: Path, folder: Path, edits: Edits) -> Path:
@@ -32,3 +33,11 @@ def package(folder: Path) -> Package:
 def compared(old: Package, new: Package) -> list[Change]:
     """What the one changes for callers of the other."""
     return compare_packages("shop", old, new)
+
+
+def compare_relevant(old: Package, new: Package) -> list[Change]:
+    """The same, read from the modules that a comparison needs."""
+    modules = find_relevant_modules(*(each.within / each.name for each in (old, new)))
+    return compare_packages(
+        "shop", *(Package(each.name, each.within, each.shown, modules) for each in (old, new))
+    )

@@ -137,13 +137,39 @@ def test_what_comes_before_the_tag_is_taken_in(shop: Path) -> None:
 
 
 def test_what_the_page_shows_can_be_typed(shop: Path) -> None:
-    """Each `driftline release` of docs/release.md, one after the other."""
+    """Each `driftline release` of docs/release.md, one after the other; the last is a client's."""
     page = (Path(__file__).parents[2] / "docs" / "release.md").read_text(encoding="utf-8")
-    shown = [line for line in page.splitlines() if line.startswith("$ driftline release")]
-    assert len(shown) == 3
+    shown = [
+        line
+        for line in page.splitlines()
+        if line.startswith("$ driftline release") or line.endswith("--package")
+    ]
+    assert len(shown) == 5
     for line in shown:
         assert run(*shlex.split(line)[2:]).exit_code == 0
     assert list_versions(written(shop)["CHANGELOG.md"]) == ["2.0.0", "1.4.0"]
+
+
+def test_a_client_is_released_alone(shop: Path) -> None:
+    """With the version, changelog and tags of its own folder; the project's stay as they are."""
+    before = written(shop)
+    client = shop / "generated" / "shop_client"
+    refused = run("release", "shop")
+    assert (refused.exit_code, "driftline generate shop --package" in refused.stderr) == (2, True)
+    assert run("generate", "shop", "--package").exit_code == 0
+    untagged = run("release", "shop")
+    assert (untagged.exit_code, "no tag shop-client-VERSION" in untagged.stderr) == (2, True)
+    commit(shop, "shop-client-v0.1.0")
+    assert "Nothing to write since shop-client-v0.1.0." in run("release", "shop").stdout
+    edit(shop / "specs" / "shop.yaml", "SENT, LOST]", "SENT, GONE]")
+    assert run("generate").exit_code == 0
+    assert run("release", "shop").exit_code == 0
+    assert 'version = "0.2.0"' in (client / "pyproject.toml").read_text(encoding="utf-8")
+    log = (client / "CHANGELOG.md").read_text(encoding="utf-8")
+    assert list_versions(log) == ["0.2.0"]
+    assert "'GONE' `python.value.added`" in log
+    assert written(shop) == before
+    assert "shop-client" not in run("release", "--dry-run").stdout
 
 
 def test_a_dry_run_writes_nothing(shop: Path) -> None:

@@ -331,7 +331,7 @@ def test_a_failed_generation_is_told(
 ) -> None:
     """Exit code 2, and which API it was."""
 
-    def fail(*_: object) -> None:
+    def fail(*_: object, **__: object) -> None:
         raise GenerationError("zudu", "it warned", "Mend the spec.")
 
     assert run("generate", "--check").exit_code == 0

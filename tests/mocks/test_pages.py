@@ -13,12 +13,19 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from driftline.mock.http.messages import HttpRequest
 from driftline.mock.rows.database import Database
 from driftline.mock.rows.keys import encode_equality, order_key
 from driftline.mock.rows.paging import page_of
 from driftline.mock.rows.store import IndexedRow, Store
 from driftline.openapi import Operation, Spec
-from driftline.openapi.extensions.rules import Filter, Listing, Order, PageStyle, Search, Size
+from driftline.openapi.extensions.page_styles import (
+    CursorStyle,
+    NumberStyle,
+    OffsetStyle,
+    SingleStyle,
+)
+from driftline.openapi.extensions.rules import Filter, Listing, Order, Search, Size
 from driftline.openapi.pointer import MISSING, follow
 from driftline.openapi.timestamps import parse_timestamp
 from mocks.conftest import SPECS
@@ -57,7 +64,7 @@ def rows_of(data: Sequence[dict[str, Any]]) -> list[IndexedRow]:
 @st.composite
 def listings(draw: st.DrawFn) -> Listing:
     """Whatever x-listing can say about order, filters, searches and pages."""
-    style = draw(st.sampled_from(["cursor", "number", "offset", "single"]))
+    style = draw(st.sampled_from([CursorStyle, NumberStyle, OffsetStyle, SingleStyle]))
     ordered = st.builds(
         Order,
         fields=st.sampled_from([{"when": "/when"}, {"size": "/size", "kind": "/kind"}]),
@@ -74,7 +81,9 @@ def listings(draw: st.DrawFn) -> Listing:
     return Listing(
         items="",
         id="/id",
-        page=PageStyle(style, None if style == "single" else "page", draw(st.sampled_from([0, 1]))),
+        page=style(
+            parameter=None if style is SingleStyle else "page", first=draw(st.sampled_from([0, 1]))
+        ),
         size=draw(st.sampled_from([Size("limit"), Size(fixed=3)])),
         order=draw(st.none() | ordered),
         filters=filters,
@@ -100,9 +109,9 @@ def asked(draw: st.DrawFn, listing: Listing, values: st.SearchStrategy[Any]) -> 
         found |= {"direction": draw(st.sampled_from(["asc", "desc", "DESCENDING"]))}
     if draw(st.booleans()):
         found["limit"] = draw(st.sampled_from([1, 2, 2.5, 10, 10**30]))
-    if listing.page.style == "cursor" and draw(st.booleans()):
+    if isinstance(listing.page, CursorStyle) and draw(st.booleans()):
         found["page"] = draw(st.sampled_from(["0-0", "7-1", "4-2", "gone"]))
-    elif listing.page.style in {"number", "offset"} and draw(st.booleans()):
+    elif isinstance(listing.page, NumberStyle | OffsetStyle) and draw(st.booleans()):
         found["page"] = draw(st.sampled_from([0, 1, 2, 3, 1.5, 10**30]))
     return found
 
@@ -114,13 +123,13 @@ def naive(listing: Listing, rows: Sequence[IndexedRow], given: Mapping[str, Any]
     size = int(listing.size.fixed or given.get("limit", 100))
     at = given.get("page")
     start = 0
-    if at is not None and listing.page.style == "cursor":
+    if at is not None and isinstance(listing.page, CursorStyle):
         ids = [row.id for row in ordered]
         before = ids[: ids.index(at) + 1] if at in ids else ids
         start = sum(row.id in before for row in kept)
     elif at is not None:
         start = int(at)
-        if listing.page.style == "number":
+        if isinstance(listing.page, NumberStyle):
             start = max(0, start - listing.page.first) * size
     shown, more = kept[start : start + size], start + size < len(kept)
     return {
@@ -184,7 +193,7 @@ def compared(
 ) -> None:
     """The store answers what the plain reading gives."""
     operation = attrs.evolve(OPERATION, listing=listing)
-    page = page_of(operation, store, given)
+    page = page_of(operation, store, given, HttpRequest("GET", "/rows"))
     got = {"rows": [json.loads(row) for row in page.rows], "total": page.total}
     facts = page.build_metadata()
     got |= {name: facts[name] for name in ("more", "page", "previous")}

@@ -1,4 +1,4 @@
-"""An application's own tests, with driftline installed from its wheel and nothing of the source."""
+"""An application's own tests, with driftline and a client installed from their wheels."""
 
 from __future__ import annotations
 
@@ -28,8 +28,8 @@ def test_wrong(driftline_mock):
 
 @pytest.fixture(scope="module")
 def python(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A new environment with the wheel, and with what this one has but for driftline itself."""
-    return installed_in(tmp_path_factory.mktemp("installed"))
+    """A new environment with the wheels, and with what this one has but for driftline itself."""
+    return installed_in(tmp_path_factory.mktemp("installed"), "roark", "zudu")
 
 
 @pytest.fixture

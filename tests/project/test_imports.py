@@ -16,12 +16,23 @@ GENERATED = ROOT / "generated"
 
 # Each layer may import the layers below it, and nothing beside or above it but what LEVEL names.
 LAYERS = (
-    {"__init__", "errors", "files", "journal", "log_commands", "markup", "media", "project"}
+    {
+        "__init__",
+        "errors",
+        "files",
+        "journal",
+        "link_header",
+        "log_commands",
+        "markup",
+        "media",
+        "project",
+    }
     | {"redaction", "rules", "shard", "terminal", "transaction"},
     {"openapi", "runtime"},
     {"checks", "generate", "mock"},
     {"report", "suite"},
     {"add", "changes", "check", "mutation", "observe"},
+    {"accept"},
     {"ci", "testing"},
     {"cli", "pytest_plugin"},
     {"__main__"},
@@ -38,12 +49,13 @@ LEVEL = {
     "transaction": {"errors"},
 }
 # What applications install stands on little, whatever the layers allow.
-RUNTIME = {"markup", "media", "redaction", "__init__"}
+RUNTIME = {"link_header", "markup", "media", "redaction", "__init__"}
 # The third-party packages of the layers that applications install, or that must stay free of HTTP.
 THIRD_PARTY = {
     "runtime": {"anyio", "attrs", "attr", "httpx", "httpx_aiohttp", "msgspec"},
     "openapi": {"attrs", "jsonpath_rfc9535", "jsonschema_rs", "msgspec", "yaml"},
     "errors": {"attrs"},
+    "link_header": set[str](),
     "markup": set[str](),
     "media": set[str](),
     "terminal": {"rich"},

@@ -126,14 +126,13 @@ def test_the_recipe_of_a_body_kind_names_all_that_branch_on_one() -> None:
     assert [file for file in sorted(several) if not is_covered(file, named)] == []
 
 
-def test_the_recipe_of_a_page_style_names_all_that_compare_one() -> None:
-    """Every file with a line that has a style and the name of one."""
-    styles = "(cursor|number|offset|single)"
-    found = set(sources(rf'style.*"{styles}"|"{styles}".*style'))
+def test_the_recipe_of_a_page_style_names_all_that_knows_one() -> None:
+    """At most five files, each with a class or a word of every style; the rest asks the objects."""
     named = files_of("Add a page style")
-    assert [file for file in sorted(found) if not is_covered(file, named)] == []
-    compared = recipe("Add a page style").partition("compare styles as well")[2]
-    assert set(FILES.findall(compared)) - found == {"src/driftline/add/proposals/"}
+    assert len(named) <= 5
+    assert [file for file in sources(r"class \w+(Style|Paging)\(") if file not in named] == []
+    compared = set(sources(r"page\w*\.(style|name) (==|!=|in|not in)"))
+    assert compared == set()
 
 
 def test_retries_are_decided_in_one_file() -> None:

@@ -60,7 +60,7 @@ class Page:
         ]
 
 
-PAGES = [Page(ROOT / "README.md"), *map(Page, sorted((ROOT / "docs").glob("*.md")))]
+PAGES = [Page(ROOT / "README.md"), *map(Page, sorted((ROOT / "docs").rglob("*.md")))]
 OTHER_PAGES = [
     Page(path)
     for path in sorted([*ROOT.glob("*.md"), *ROOT.glob("*/README.md")])

@@ -44,6 +44,8 @@ ELSEWHERE = {
     ("docs/migration.md", "python"): "tests/readme/test_migration.py",
     ("docs/mock.md", "json"): "tests/readme/test_mock.py",
     ("docs/observe.md", "python"): "tests/observe/test_reading.py",
+    ("docs/tutorials/call-an-api.md", "console"): "tests/readme/test_tutorials.py",
+    ("docs/tutorials/call-an-api.md", "python"): "tests/readme/test_tutorials.py",
 }
 HERE = {"docs/reports.md"}  # named by another test, which runs nothing of it
 # Lines that take minutes, a package index or a server, and the tests that run them over less.
@@ -120,7 +122,10 @@ def test_data_can_be_read(block: Block) -> None:
     assert read[block.language](block.text)
 
 
-@pytest.mark.parametrize("block", of("sh", "console"), ids=str)
+TYPED = [block for block in of("sh", "console") if not block.page.startswith("docs/tutorials/")]
+
+
+@pytest.mark.parametrize("block", TYPED, ids=str)
 def test_commands_are_understood(block: Block) -> None:
     """Each command and option of driftline is there, and takes what it is given; scripts exist."""
     for command in block.commands():

@@ -18,8 +18,8 @@ from zudu_client import Zudu
 
 from driftline.mock import HttpRequest, HttpResponse, Mock, MockTransport
 from driftline.openapi import load
-from driftline.runtime import Endpoint, ListingModel, Paging, required
-from driftline.runtime.pagination import Origin, remember
+from driftline.runtime import Endpoint, ListingModel, OffsetPaging, required
+from driftline.runtime.pagination import FollowingPage, Origin, remember
 
 SPECS = Path(__file__).parents[2] / "specs"
 
@@ -151,13 +151,14 @@ class Numbers(ListingModel[int]):
 @given(total=st.integers(0, 40), size=st.integers(1, 9), start=st.integers(0, 45))
 def test_offsets_reach_every_row_once(total: int, size: int, start: int) -> None:
     """From any offset on, with any page size, whether or not the total divides by it."""
-    listing = Paging("/rows", "", "offset", parameter="offset", size="limit")
+    listing = OffsetPaging("/rows", "", parameter="offset", size="limit")
     operation = Endpoint("n.list", "GET", "/n", listing=listing)
 
-    def fetch(arguments: Any) -> Numbers:
+    def fetch(asked: FollowingPage) -> Numbers:
+        arguments = asked.arguments
         offset = arguments.get("offset", 0)
         result = Numbers(rows=list(range(total))[offset : offset + size])
         remember(result, Origin(fetch, operation, arguments, asynchronous=False))
         return result
 
-    assert list(fetch({"offset": start, "limit": size})) == list(range(start, total))
+    assert list(fetch(FollowingPage({"offset": start, "limit": size}))) == list(range(start, total))

@@ -57,6 +57,12 @@ class OverlayPlan:
                 {"target": build_query(self.data, pointer), "description": why, "remove": True}
             )
 
+    def remove_item(self, pointer: str, value: str, why: str) -> None:
+        """Take a string away from the array at `pointer`, wherever in it that stands."""
+        escaped = value.replace("\\", "\\\\").replace("'", "\\'")
+        target = f"{build_query(self.data, pointer)}[?@ == '{escaped}']"
+        self._do({"target": target, "description": why, "remove": True})
+
     def set(self, pointer: str, key: str, value: Any, why: str) -> None:
         """Makes the member `key` of the object at `pointer` the `value`, whatever it was."""
         old = self.node(pointer + join(key))
@@ -67,6 +73,10 @@ class OverlayPlan:
     def update_all(self, pointers: Sequence[str], text: str, value: Any, why: str) -> None:
         """Merges `value` with what is at each of the pointers."""
         self._all(pointers, text, {"description": why, "update": value})
+
+    def repeat(self, action: Action) -> None:
+        """Do an action of another plan for the same document."""
+        self._do(action)
 
     def _all(self, pointers: Sequence[str], text: str, action: Action) -> None:
         parts: dict[str, list[str]] = {}

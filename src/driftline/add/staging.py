@@ -11,6 +11,7 @@ from pathlib import Path
 import attrs
 
 from driftline.errors import UsageError
+from driftline.generate import keep_project_files
 from driftline.openapi.read.load import SUFFIXES
 from driftline.project import Project
 from driftline.transaction import Move, commit, open_stage
@@ -49,6 +50,7 @@ class Stage:
             new = f"specs/{SOURCES}/{name}" if name in staged else ""
             moves.append(Move(new, f"{below}/{SOURCES}/{name}"))
         if (self.project.generated / package).is_dir():
+            keep_project_files(project.generated / package, self.project.generated / package)
             moves.append(Move(f"generated/{package}", f"generated/{package}"))
         moves.append(Move(f"specs/{self.overlay.name}", f"{below}/{self.overlay.name}"))
         commit(inner, moves)

@@ -9,7 +9,8 @@ import attrs
 from driftline.checks.exchange import Exchange
 from driftline.checks.finding import Finding, merge
 from driftline.checks.finding_ids import KINDS, choose_severity
-from driftline.checks.response import Flaw
+from driftline.checks.flaw import Flaw
+from driftline.checks.observation import ObservedSchema, merge_observations, redact_observation
 from driftline.openapi.model import Operation, Spec
 
 __all__ = ["Key", "Showing", "Sightings"]
@@ -60,6 +61,7 @@ class Sightings:
         exchange: Exchange | None = None,
         operation: str | None = None,
         rests_on: str = "",
+        observed: ObservedSchema | None = None,
     ) -> None:
         """Notes that the clause at `pointer` does not hold; one finding a cause, however often.
 
@@ -72,8 +74,11 @@ class Sightings:
         kept = self.shown.setdefault(key, [])
         if exchange is not None and len(kept) < KEPT:
             kept.append(exchange)
+        seen = self._list_observed(observed, exchange)
         if key in self._found:
-            self._found[key] = attrs.evolve(self._found[key], count=self._found[key].count + 1)
+            known = self._found[key]
+            both = merge_observations((*known.observed, *seen)) if seen else known.observed
+            self._found[key] = attrs.evolve(known, count=known.count + 1, observed=both)
             return
         made = Finding(
             id=kind,
@@ -85,8 +90,18 @@ class Sightings:
             expected=expected,
             got=got,
             where=where,
+            observed=seen,
         )
         self._found[key] = self._redact(made, exchange)
+
+    def _list_observed(
+        self, observed: ObservedSchema | None, exchange: Exchange | None
+    ) -> tuple[ObservedSchema, ...]:
+        """What was observed, without any credential."""
+        if observed is None:
+            return ()
+        shown = redact_observation(observed, lambda text: self._showing.scrub(text, exchange))
+        return () if shown is None else (shown,)
 
     def _limit_key(self, key: Key) -> Key:
         """The key, or that of the last of too many places of one clause."""
@@ -116,10 +131,14 @@ class Sightings:
             source=exchange.source,
         )
 
-    def show(self, key: Key, exchange: Exchange) -> None:
-        """Shows a finding by another exchange than the first."""
+    def show(self, key: Key, exchange: Exchange, detail: str = "") -> None:
+        """Shows a finding by another exchange than the first; `detail` is added to its message."""
+        known = self._found[key]
+        message = known.message
+        if detail:
+            message = _cut(self._showing.scrub(f"{known.message}, {detail}", exchange))
         curl, client = self._showing.curl(exchange), self._showing.python(exchange)
-        self._found[key] = attrs.evolve(self._found[key], curl=curl, client=client)
+        self._found[key] = attrs.evolve(known, message=message, curl=curl, client=client)
 
     def drop(self, key: Key) -> None:
         """Takes a finding back: others say the same better."""
@@ -140,6 +159,7 @@ class Sightings:
             where=flaw.where,
             exchange=exchange,
             rests_on=flaw.rests_on,
+            observed=flaw.observed,
         )
 
 

@@ -11,6 +11,7 @@ from typing import Any, Literal
 import attrs
 
 from driftline.checks.coverage.evidence import Coverage
+from driftline.checks.observation import ObservedSchema, merge_observations
 from driftline.errors import Location
 
 __all__ = ["Check", "Finding", "Outcome", "Severity", "Usage", "merge"]
@@ -28,7 +29,8 @@ class Finding:
     as a call of the generated client, both without secrets. It was seen `count` times, first in
     the request of this number to the API (0: in none), by checks that sent `requests` requests
     of the operation; `source` is where that one was recorded (`shop.har, entry 12`), if it was
-    not sent by us. `severity`: breaking (callers may fail), additive (something new,
+    not sent by us. `observed` says for programs what came: what the spec would have to allow.
+    `severity`: breaking (callers may fail), additive (something new,
     undocumented), assumed (the clause is driftline's guess, not the vendor's word).
     """
 
@@ -47,6 +49,7 @@ class Finding:
     count: int = 1
     requests: int = 0
     source: str = ""
+    observed: tuple[ObservedSchema, ...] = ()
 
     @property
     def key(self) -> tuple[str, str, str, str, str]:
@@ -56,11 +59,14 @@ class Finding:
     def to_dict(self) -> dict[str, Any]:
         """Plain JSON data; `from_dict` is the inverse."""
         fields = attrs.asdict(self, recurse=False)
-        return {**fields, "location": self.location.to_dict()}
+        observed = [each.to_dict() for each in self.observed]
+        return {**fields, "location": self.location.to_dict(), "observed": observed}
 
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> Finding:
-        fields: dict[str, Any] = {**data, "location": Location.from_dict(data["location"])}
+        observed = tuple(map(ObservedSchema.from_dict, data.get("observed", ())))
+        read = {"location": Location.from_dict(data["location"]), "observed": observed}
+        fields: dict[str, Any] = {**data, **read}
         return cls(**fields)
 
 
@@ -129,4 +135,5 @@ def merge(findings: Iterable[Finding]) -> list[Finding]:
 
 def _merge(known: Finding, again: Finding) -> Finding:
     count, requests = known.count + again.count, known.requests + again.requests
-    return attrs.evolve(known, count=count, requests=requests)
+    observed = merge_observations((*known.observed, *again.observed))
+    return attrs.evolve(known, count=count, requests=requests, observed=observed)

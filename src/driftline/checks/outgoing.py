@@ -14,7 +14,15 @@ from driftline.checks.body_encoding import best_media, encode_body
 from driftline.openapi.model import Operation, Parameter, SecurityScheme, Spec
 from driftline.openapi.pointer import is_array, is_object
 
-__all__ = ["NOTHING", "Outgoing", "build_outgoing", "encode_text", "encode_texts", "place_of"]
+__all__ = [
+    "NOTHING",
+    "Outgoing",
+    "build_outgoing",
+    "encode_path_value",
+    "encode_text",
+    "encode_texts",
+    "place_of",
+]
 
 NOTHING: Final = object()
 """Says that a request has no body; None is the body `null`."""
@@ -50,15 +58,15 @@ def build_outgoing(
         if parameter.name not in arguments:
             continue
         value = arguments[parameter.name]
+        if parameter.content is not None:  # a text of its own, such as JSON, and not by a style
+            value = json.dumps(value, ensure_ascii=False)
         if parameter.place == "path":
-            placed = quote(",".join(encode_texts(value)), safe=",")
-            path = path.replace("{" + parameter.name + "}", placed)
+            path = path.replace("{" + parameter.name + "}", encode_path_value(parameter, value))
         elif parameter.place == "query":
             query.extend(_encode_query(parameter, value))
-        elif parameter.place == "header":
-            headers.append((parameter.name, ",".join(encode_texts(value))))
         else:
-            cookies.append((parameter.name, ",".join(encode_texts(value))))
+            pairs = headers if parameter.place == "header" else cookies
+            pairs.append((parameter.name, ",".join(encode_texts(value))))
     filled = set[tuple[str, str]]()
     for name, value in (credentials or {}).items():
         scheme = spec.security_schemes[name]
@@ -70,8 +78,7 @@ def build_outgoing(
     if body is not NOTHING:
         kind, content = encode_body(spec, best_media(operation.body), body)
         headers.append(("Content-Type", kind))
-    if cookies:
-        headers.append(("Cookie", "; ".join(f"{name}={value}" for name, value in cookies)))
+    headers += [("Cookie", "; ".join(map("=".join, cookies)))] if cookies else []
     encoded = "&".join(
         f"{quote(name, safe='[]')}={quote(value, safe=',')}" for name, value in query
     )
@@ -89,6 +96,25 @@ def _encode_query(parameter: Parameter, value: Any) -> Pairs:
     elif is_array(value) and parameter.explode:
         return [(name, encode_text(each)) for each in value]
     return [(name, parameter.separator.join(encode_texts(value)))]
+
+
+def encode_path_value(parameter: Parameter, value: Any) -> str:
+    """A value as it stands in a path, by the style of its parameter, percent-encoded."""
+    texts = [quote(text, safe="") for text in encode_texts(value)]
+    separator = {"label": ".", "matrix": ";"}.get(parameter.style, ",")
+    if is_object(value) and parameter.explode:
+        joined = separator.join(
+            "=".join(pair) for pair in zip(texts[::2], texts[1::2], strict=True)
+        )
+        return joined if separator == "," else separator + joined
+    name = quote(parameter.name, safe="")
+    if parameter.style == "matrix":
+        if is_array(value) and parameter.explode:
+            return "".join(f";{name}={text}" for text in texts)
+        return f";{name}={','.join(texts)}"
+    if parameter.style == "label":
+        return "." + (separator if parameter.explode else ",").join(texts)
+    return ",".join(texts)
 
 
 def encode_texts(value: Any) -> list[str]:

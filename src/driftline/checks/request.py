@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import attrs
 
 from driftline.checks.exchange import Exchange, format_response
+from driftline.checks.flaw import Flaw
+from driftline.checks.observation import ObservedSchema, observe_field
 from driftline.checks.request_arguments import Pairs, parse_json, read_arguments
-from driftline.checks.response import Flaw, collapse, is_overlap
+from driftline.checks.response import collapse, is_overlap
 from driftline.checks.undocumented import find_undocumented_fields
 from driftline.openapi.model import MediaType, Operation, Parameter, Spec
-from driftline.openapi.pointer import MISSING, is_object
+from driftline.openapi.pointer import MISSING, is_object, split
 from driftline.openapi.schema.validation import Violation, describe, list_violations
 from driftline.openapi.schema.walk import resolve_schema
 
@@ -210,7 +213,22 @@ def _judge_unknown_parameters(
             expected=f"only {documented}" if documented else "no query",
             got=f"{name}, answered with {exchange.status}",
             where=name,
+            observed=_observe_texts([value for key, value in request.extra if key == name]),
         )
+
+
+def _observe_texts(values: Sequence[str]) -> ObservedSchema:
+    """The type that values of a query have in common."""
+    kinds = {
+        "integer": r"-?\d{1,18}",
+        "number": r"-?\d{1,18}(\.\d{1,18})?",
+        "boolean": "true|false",
+    }
+    fitting = (
+        kind for kind, form in kinds.items() if all(re.fullmatch(form, each) for each in values)
+    )
+    item = {"type": next(fitting, "string")}
+    return ObservedSchema(schema=item if len(values) == 1 else {"type": "array", "items": item})
 
 
 def _judge_unknown_fields(
@@ -231,4 +249,5 @@ def _judge_unknown_fields(
             expected="only documented fields",
             got=describe(stranger.value),
             where=where,
+            observed=observe_field(split(stranger.path)[-1], stranger.value),
         )

@@ -10,8 +10,20 @@ from typing import Any
 import attrs
 
 from driftline.checks.exchange import Exchange
+from driftline.checks.file_kinds import find_file_flaws
+from driftline.checks.flaw import Flaw
+from driftline.checks.observation import (
+    ObservedSchema,
+    observe_absence,
+    observe_field,
+    observe_size,
+    observe_type,
+    observe_value,
+)
+from driftline.checks.streamed_items import find_stream_flaws
 from driftline.checks.undocumented import find_undocumented_fields
 from driftline.openapi import pointer as json_pointer
+from driftline.openapi.media import STREAM_KINDS
 from driftline.openapi.model import Header, MediaType, Operation, Response, Spec
 from driftline.openapi.pointer import is_array, is_object
 from driftline.openapi.schema.applied import Direction
@@ -19,7 +31,7 @@ from driftline.openapi.schema.validation import BOUNDS, Violation, describe, lis
 from driftline.openapi.schema.walk import find_schema_at
 from driftline.runtime.retries import parse_retry_after
 
-__all__ = ["Flaw", "build_violation_flaw", "collapse", "find_flaws", "is_overlap", "name_place"]
+__all__ = ["build_violation_flaw", "collapse", "find_flaws", "is_overlap", "name_place"]
 
 _KINDS = {
     "required": "response.required.missing",
@@ -31,24 +43,7 @@ _KINDS = {
     "unevaluatedProperties": "response.field.undocumented",
     **dict.fromkeys(BOUNDS, "response.bound.exceeded"),
 }
-
-
-@attrs.frozen
-class Flaw:
-    """One thing wrong with a message; `where` is its place in it, indexes collapsed.
-
-    `rests_on` is the clause that the finding stands or falls with, if that is another one, and
-    `keyword` the word of JSON Schema that a request breaks.
-    """
-
-    kind: str
-    pointer: str
-    message: str
-    expected: str
-    got: str
-    where: str = ""
-    rests_on: str = ""
-    keyword: str = ""
+_BODILESS = frozenset({204, 205, 304})
 
 
 def find_flaws(spec: Spec, exchange: Exchange) -> Iterator[Flaw]:
@@ -86,6 +81,7 @@ def _build_status_flaw(
         got=f"{exchange.status} {_start(exchange)}".strip(),
         where=str(exchange.status),
         rests_on=_find_assumed_alike(spec, operation, exchange.status),
+        observed=_observe_body(exchange),
     )
 
 
@@ -100,7 +96,8 @@ def _find_assumed_alike(spec: Spec, operation: Operation, status: int) -> str:
 
 
 def _judge_content(spec: Spec, response: Response, exchange: Exchange) -> Iterator[Flaw]:
-    if not response.content or exchange.request.method == "HEAD":
+    # HTTP leaves no room for a body here, whatever a document describes.
+    if not response.content or exchange.request.method == "HEAD" or exchange.status in _BODILESS:
         return
     found = exchange.get_header("content-type")
     names = ", ".join(media.name for media in response.content)
@@ -111,11 +108,28 @@ def _judge_content(spec: Spec, response: Response, exchange: Exchange) -> Iterat
     media = _find_documented(response, found) if found else response.json
     if media is None:
         message = f"the {exchange.status} response is not {names}"
-        got = f"{found}: {_start(exchange)}"
-        yield Flaw("response.content-type.undocumented", pointer, message, names, got)
+        got, observed = f"{found}: {_start(exchange)}", _observe_body(exchange)
+        kind = "response.content-type.undocumented"
+        yield Flaw(kind, pointer, message, names, got, observed=observed)
         media = response.json if _is_json(exchange) else None
-    if media is not None and media is response.json:
+    if media is None:
+        return
+    if media.kind == "json":
         yield from _judge_json(spec, media, exchange)
+    elif media.kind in STREAM_KINDS:
+        yield from find_stream_flaws(spec, media, exchange, partial(_judge_value, spec))
+    elif "*" not in media.name:
+        yield from find_file_flaws(media, exchange)
+
+
+def _observe_body(exchange: Exchange) -> ObservedSchema:
+    """The media type of a response, and if it is JSON, the shape of its body."""
+    essence = (exchange.get_header("content-type") or "").partition(";")[0].strip().lower()
+    return (
+        observe_type(exchange.json, essence)
+        if _is_json(exchange)
+        else ObservedSchema(schema={}, media_type=essence)
+    )
 
 
 def _find_documented(response: Response, content_type: str) -> MediaType | None:
@@ -143,14 +157,18 @@ def _judge_json(spec: Spec, media: MediaType, exchange: Exchange) -> Iterator[Fl
         kind = "response.json.unreadable"
         yield Flaw(kind, media.pointer, message, "a JSON document", _start(exchange))
         return
-    if not media.schema_pointer:
-        return
-    for violation in list_violations(spec, media.schema_pointer, body, "response"):
+    if media.schema_pointer:
+        yield from _judge_value(spec, media.schema_pointer, body)
+
+
+def _judge_value(spec: Spec, pointer: str, value: Any) -> Iterator[Flaw]:
+    """A JSON value against the schema at `pointer`."""
+    for violation in list_violations(spec, pointer, value, "response"):
         if is_overlap(spec, violation, "response"):
             continue
-        yield build_violation_flaw(violation, partial(name_place, spec, media.schema_pointer))
-    for stranger in find_undocumented_fields(spec, media.schema_pointer, body):
-        where = name_place(spec, media.schema_pointer, stranger.path)
+        yield build_violation_flaw(violation, partial(name_place, spec, pointer))
+    for stranger in find_undocumented_fields(spec, pointer, value):
+        where = name_place(spec, pointer, stranger.path)
         yield Flaw(
             kind="response.field.undocumented",
             pointer=stranger.clause,
@@ -158,6 +176,7 @@ def _judge_json(spec: Spec, media: MediaType, exchange: Exchange) -> Iterator[Fl
             expected="only documented fields",
             got=describe(stranger.value),
             where=where,
+            observed=observe_field(json_pointer.split(stranger.path)[-1], stranger.value),
         )
 
 
@@ -189,6 +208,7 @@ def build_violation_flaw(violation: Violation, name: Callable[[str], str] | None
             expected=f"the field {violation.expected}",
             got=_format_keys(violation.got),
             where=where,
+            observed=observe_absence(str(violation.expected)),
         )
     where = name(path)
     return Flaw(
@@ -198,7 +218,18 @@ def build_violation_flaw(violation: Violation, name: Callable[[str], str] | None
         expected=f"{violation.keyword}: {describe(violation.expected)}",
         got=describe(violation.got),
         where=where,
+        observed=_observe_violation(violation),
     )
+
+
+def _observe_violation(violation: Violation) -> ObservedSchema:
+    """What the broken clause would have to allow."""
+    observe: Callable[[Any], ObservedSchema] = observe_type
+    if violation.keyword in {"enum", "const"}:
+        observe = observe_value
+    elif violation.keyword in BOUNDS:
+        observe = observe_size
+    return attrs.evolve(observe(violation.got), site=violation.site)
 
 
 def _judge_header(spec: Spec, header: Header, exchange: Exchange) -> Iterator[Flaw]:
@@ -221,6 +252,7 @@ def _judge_header(spec: Spec, header: Header, exchange: Exchange) -> Iterator[Fl
             expected=f"{first.keyword}: {describe(first.expected)}",
             got=describe(value),
             where=header.name,
+            observed=_observe_violation(first),
         )
     elif header.name.lower() == "retry-after" and parse_retry_after(value) is None:
         yield Flaw(

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from driftline.checks.exchange import Exchange
+from driftline.checks.flaw import Flaw
 from driftline.checks.request import parse_request
 from driftline.checks.request_arguments import parse_json
-from driftline.checks.response import Flaw
 from driftline.openapi.media import matches
 from driftline.openapi.model import Operation, Spec
 
-__all__ = ["is_tolerated"]
+__all__ = ["is_tolerated", "is_undocumented_rejection"]
 
 UNDOCUMENTED = "response.status.undocumented"
 # Whatever an operation documents, HTTP itself, a proxy or a router may say these.
@@ -26,7 +26,13 @@ def is_tolerated(spec: Spec, exchange: Exchange, flaw: Flaw) -> bool:
     that describes it is held to what it says.
     """
     operation = spec.find_operation(exchange.operation)
-    if operation is None or not 400 <= exchange.status < 500:
+    if operation is None:
+        return False
+    if flaw.kind == UNDOCUMENTED and 200 <= exchange.status < 300:
+        return not any(
+            each.matches(exchange.status) or each.status[:1] in "23" for each in operation.responses
+        )
+    if not 400 <= exchange.status < 500:
         return False
     if flaw.kind != UNDOCUMENTED:
         # What cannot be read at all is rejected by the framework, before the service sees it.
@@ -38,10 +44,17 @@ def is_tolerated(spec: Spec, exchange: Exchange, flaw: Flaw) -> bool:
         return bool(operation.security) and not _documents(operation, _OF_CREDENTIALS)
     if status in _OF_ROWS:
         return "{" in operation.path and not _documents(operation, _OF_ROWS)
+    return is_undocumented_rejection(operation, exchange, flaw) and _is_wrong(
+        spec, operation, exchange
+    )
+
+
+def is_undocumented_rejection(operation: Operation, exchange: Exchange, flaw: Flaw) -> bool:
+    """Whether a request was rejected for its form where no such rejection is documented."""
     return (
-        status in _OF_FORM
+        flaw.kind == UNDOCUMENTED
+        and exchange.status in _OF_FORM
         and not _documents(operation, _OF_FORM)
-        and _is_wrong(spec, operation, exchange)
     )
 
 

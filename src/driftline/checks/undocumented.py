@@ -172,6 +172,8 @@ def _build_level(spec: Spec, pointers: tuple[str, ...]) -> _Level:
     fields = {key: _list_property_schemas(schemas, key) for key in names}
     # A discriminator names its property, too, for every alternative that it selects.
     for schema in schemas.values():
+        for name in schema.get("required", ()):  # a field, although nothing describes it
+            fields.setdefault(name, ([], True))
         rule = schema.get("discriminator")
         if is_object(rule) and isinstance(rule.get("propertyName"), str):
             fields.setdefault(rule["propertyName"], ([], True))

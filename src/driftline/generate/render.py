@@ -23,12 +23,9 @@ from driftline.generate.parsing import Parsed, build_config, parse
 from driftline.generate.prepare import Prepared, prepare, report_widened
 from driftline.generate.shown import Entry
 from driftline.generate.views import ClientViews
-from driftline.openapi import Spec
+from driftline.openapi import CLIENT_DOCUMENT, Spec
 
-__all__ = ["RECORD", "render"]
-
-RECORD = "spec.json"
-"""What a client was made from: so it can be told what another spec changes, without git as well."""
+__all__ = ["render"]
 
 TEMPLATES = Path(__file__).parent / "templates"
 # A base class written as text is a use of the name, for this generic too.
@@ -70,7 +67,7 @@ def render(spec: Spec, folder: Path) -> tuple[Problem, ...]:
     with contextlib.redirect_stdout(io.StringIO()):
         project.build()
     (folder / "py.typed").touch()
-    (folder / RECORD).write_text(_record(spec), encoding="utf-8")
+    (folder / CLIENT_DOCUMENT).write_text(_record(spec), encoding="utf-8")
     for command in _RUFF:
         _run_ruff(spec, folder, *command)
     return (*prepared.problems, *report_widened(spec, prepared, parsed.widened))

@@ -10,6 +10,7 @@ from typing import Literal
 import attrs
 
 from driftline.errors import GenerationError, Problem
+from driftline.generate.packaging import keep_project_files, write_project_file
 from driftline.generate.render import render
 from driftline.openapi import Spec
 from driftline.project import Project
@@ -46,19 +47,24 @@ def generate(
     specs: Sequence[Spec],
     changed: Changed | None = None,
     problems: list[Problem] | None = None,
+    *,
+    package: bool = False,
 ) -> list[Difference]:
     """Bring generated/ up to date and say what changed. A failure leaves every tree as it was.
 
     `changed` is called before anything is written, with the specs whose client changes and the
     folder with their new clients. `problems` gets what the clients have wider types for than the
-    specs say.
+    specs say. With `package`, each client gets a pyproject.toml of its own, if it has none.
 
     Raises:
         GenerationError: a client could not be generated.
         UsageError: generated/ is a symbolic link.
     """
     with open_stage(project.root) as stage:
-        _render(specs, stage, problems)
+        _render(project, specs, stage, problems)
+        if package:
+            for spec in specs:
+                write_project_file(spec, stage / package_name(spec))
         changes = list(_compare(project, specs, stage))
         names = {difference.api for difference in changes}
         stale = [spec for spec in specs if spec.name in names]
@@ -73,13 +79,18 @@ def generate(
 def compare(project: Project, specs: Sequence[Spec]) -> list[Difference]:
     """What `generate` would change, both ways: missing, extra and different files."""
     with open_scratch() as folder:
-        _render(specs, folder, None)
+        _render(project, specs, folder, None)
         return list(_compare(project, specs, folder))
 
 
-def _render(specs: Sequence[Spec], folder: Path, problems: list[Problem] | None) -> None:
+def _render(
+    project: Project, specs: Sequence[Spec], folder: Path, problems: list[Problem] | None
+) -> None:
+    """Write the clients of `specs`, each with the project's own files, to a folder."""
     for spec in specs:
-        widened = render(spec, folder / package_name(spec))
+        name = package_name(spec)
+        widened = render(spec, folder / name)
+        keep_project_files(project.generated / name, folder / name)
         if problems is not None:
             problems += widened
 

@@ -8,6 +8,7 @@ from driftline.mock.admin.request_log import HIDDEN, LoggedRequest, is_secret
 from driftline.mock.admin.site import Site
 from driftline.mock.core import Mock
 from driftline.mock.faults import DriftSource, FaultRule, Faults, parse_rule
+from driftline.mock.http.arguments import read_argument
 from driftline.mock.http.messages import Delivery, Handle, HttpRequest, HttpResponse
 from driftline.mock.server.serve import is_loopback, run_server, serve
 
@@ -31,6 +32,7 @@ __all__ = [
     "is_loopback",
     "is_secret",
     "parse_rule",
+    "read_argument",
     "run_server",
     "serve",
 ]

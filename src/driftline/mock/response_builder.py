@@ -17,7 +17,7 @@ from driftline.mock.fake.data import Data
 from driftline.mock.fake.hidden import remove_hidden
 from driftline.mock.http.messages import Headers, HttpResponse, build_json_response, encode_json
 from driftline.mock.http.rejection import Rejection
-from driftline.mock.http.rendering import choose_concrete_name
+from driftline.mock.http.rendering import choose_concrete_name, render
 from driftline.mock.outcome import BODILESS, find_outcome
 from driftline.mock.rows.paging import RowPage
 from driftline.openapi import Operation, Spec
@@ -87,7 +87,8 @@ class ResponseBuilder:
             **{f"echo {name}": encode_json(facts[name]) for name in listing.echo},
         }
         text = "".join(told[part] if is_name else part for is_name, part in self._shapes[about])
-        return self.build_success(operation, text.encode())
+        response = self.build_success(operation, text.encode())
+        return response.replace_headers(*page.headers) if page.headers else response
 
     def _shape(self, operation: Operation, listing: Listing, *, is_last: bool) -> list[_Part]:
         """What surrounds the rows of a page, as JSON, with the names of what belongs into it."""
@@ -193,13 +194,18 @@ class ResponseBuilder:
             except SpecError:
                 """The document allows no such answer: it is said in the standard's form."""
         answer = build_json_response(rejection.status, problem, media_type=_PROBLEM, headers=own)
-        if documented is not None and json_of(documented) is None:
-            for media in documented.content:
-                if media.kind == "text" and "*" not in media.name:
-                    said = rejection.text.encode()
-                    answer = answer.replace_headers(("Content-Type", media.name), body=said)
-                    break
+        if documented is not None and documented.content:
+            kind, body = self._render_problem(documented, problem)
+            answer = answer.replace_headers(("Content-Type", kind), body=body)
         return answer.replace_headers(*rejection.headers)
+
+    def _render_problem(
+        self, documented: Documented, problem: Mapping[str, Any]
+    ) -> tuple[str, bytes]:
+        """The problem in the documented media type; what has no structure has its text."""
+        media = json_of(documented) or min(documented.content, key=lambda each: each.kind != "text")
+        value = problem if media.kind in {"json", "xml"} else problem["detail"]
+        return render(self.spec, media, choose_concrete_name(media), value)
 
     def _build_rejection(
         self,

@@ -10,6 +10,7 @@ from driftline.mutation.operators.bodies import generate_body_mutants
 from driftline.mutation.operators.choices import generate_choice_mutants, generate_default_mutants
 from driftline.mutation.operators.credentials import generate_credential_mutants
 from driftline.mutation.operators.effects import generate_effect_mutants
+from driftline.mutation.operators.letter_case import generate_letter_case_mutants
 from driftline.mutation.operators.listings import ListingContext
 from driftline.mutation.operators.page_metadata import generate_page_metadata_mutants
 from driftline.mutation.operators.pages import generate_page_mutants
@@ -18,6 +19,7 @@ from driftline.mutation.operators.responses import (
     generate_response_mutants,
     restrict_to_later_pages,
 )
+from driftline.mutation.operators.selection import generate_selection_mutants
 from driftline.mutation.robustness import (
     mutate_hostile_strings,
     mutate_moving_rows,
@@ -49,6 +51,7 @@ def _generate_for_operation(spec: Spec, operation: Operation) -> Iterator[Mutant
     yield from generate_parameter_mutants(spec, operation)
     yield from generate_body_mutants(spec, operation)
     yield from generate_default_mutants(spec, operation)
+    yield from generate_letter_case_mutants(spec, operation)
     yield from generate_credential_mutants(spec, operation)
     yield from mutate_hostile_strings(spec, operation)
     yield from mutate_other_methods(spec, operation)
@@ -59,8 +62,9 @@ def _generate_for_operation(spec: Spec, operation: Operation) -> Iterator[Mutant
     yield from generate_page_mutants(about)
     yield from generate_page_metadata_mutants(about)
     yield from generate_choice_mutants(about)
+    yield from generate_selection_mutants(about)
     yield from mutate_moving_rows(about)
-    if not about.is_single:
+    if not about.listing.page.is_single:
         yield from _generate_later_page_mutants(spec, operation, answered)
 
 

@@ -85,7 +85,7 @@ def mutate_moving_rows(about: ListingContext) -> Iterator[Mutant]:
         for each in about.spec.operations
         if each.effect and each.effect.kind == "create" and each.effect.of == about.operation.id
     )
-    if about.listing.page.style == "cursor" and creating:
+    if about.listing.page.is_keyed and creating:
         yield about.build_mutant(
             "page.moving", ("page",), _shift_cursor(about), "listing.page.repeats", also=creating
         )
@@ -107,7 +107,8 @@ def _shift_cursor(about: ListingContext) -> Breaks:
             return response
         before = server.memory.get("last")
         server.memory["last"] = rows[-1]
-        is_later = bool(parse_query(request).get(str(about.listing.page.parameter)))
+        page = about.listing.page
+        is_later = not page.is_first(parse_query(request).get(str(page.parameter)))
         if not (is_later and before is not None and server.memory.get("created")):
             return response
         return replace_json(response, change_value(body, path, lambda rows: [before, *rows[:-1]]))

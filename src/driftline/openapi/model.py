@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from keyword import iskeyword
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 import attrs
 
@@ -20,6 +20,7 @@ from driftline.openapi.media import BodyKind, get_essence
 from driftline.openapi.reserved import overrides_method
 
 __all__ = [
+    "CLIENT_DOCUMENT",
     "READ_METHODS",
     "Body",
     "Header",
@@ -148,7 +149,7 @@ class SecurityScheme:
     `argument` is unique in a spec. `type` is OpenAPI's. `kind` says how the credential is sent:
     OAuth 2 and OpenID Connect give a token that is sent as `bearer`; `http` is another scheme of
     the header Authorization, which `scheme` names; `mutualTLS` sends nothing. `flows` are those
-    of OAuth 2, as they are in the document.
+    of OAuth 2, as they are in the document, and `discovery_url` is that of OpenID Connect.
     """
 
     name: str
@@ -161,6 +162,16 @@ class SecurityScheme:
     type: str = "http"
     scheme: str = ""
     flows: Mapping[str, Any] = attrs.field(factory=dict[str, Any])
+    discovery_url: str | None = None
+
+    @property
+    def token_urls(self) -> dict[str, str]:
+        """Where tokens are obtained, by flow; `refresh` renews, and `discovery` says where."""
+        flows = {name: flow for name, flow in self.flows.items() if isinstance(flow, dict)}
+        urls = {name: flow.get("tokenUrl") for name, flow in flows.items()}
+        urls["refresh"] = next(filter(None, (f.get("refreshUrl") for f in flows.values())), None)
+        urls["discovery"] = self.discovery_url
+        return {name: url for name, url in urls.items() if isinstance(url, str) and url}
 
 
 @attrs.frozen
@@ -225,6 +236,13 @@ class Operation:
 
     def find_parameter(self, name: str, place: str = "query") -> Parameter | None:
         return next((p for p in self.parameters if p.name == name and p.place == place), None)
+
+    def is_success(self, status: int) -> bool:
+        """Whether a status is a success: any 2xx, or a redirect that is documented."""
+        is_redirect = 300 <= status < 400
+        return 200 <= status < 300 or (
+            is_redirect and any(r.matches(status) and r.status[:1] == "3" for r in self.responses)
+        )
 
     def find_response(self, status: int) -> Response | None:
         """The documented answer for `status`: by number first, then class, then default."""
@@ -329,6 +347,13 @@ class Spec:
         return None
 
 
+CLIENT_DOCUMENT: Final = "spec.json"
+"""The file of a client with the document that it was generated from.
+
+With it, a change of the spec is explained without git, and a mock serves an installed client.
+"""
+
+
 def name_client_package(api: str) -> str:
-    """The package of an API's generated client, of which there need not be a spec any more."""
+    """Return the package of an API's generated client; a spec of that name need not exist."""
     return api.replace("-", "_") + "_client"

@@ -12,6 +12,7 @@ from typing import Any, Final
 import attrs
 import jsonschema_rs
 
+from driftline.checks.coverage.evidence import Coverage
 from driftline.checks.finding import Finding
 from driftline.errors import FileError, Location, Problem
 from driftline.markup import make_printable, printable_block
@@ -21,6 +22,7 @@ __all__ = [
     "BESIDE",
     "SCHEMA_VERSION",
     "EarlierReport",
+    "parse_coverage",
     "parse_findings",
     "read_data",
     "read_report",
@@ -64,6 +66,13 @@ def read_report(path: Path) -> EarlierReport:
 def parse_findings(data: Any) -> tuple[Finding, ...]:
     """The findings of a report.json that was read."""
     return tuple(map(_parse_finding, data["findings"]))
+
+
+def parse_coverage(data: Any) -> tuple[Coverage, ...]:
+    """What a report.json that was read says of the clauses of each operation."""
+    return tuple(
+        Coverage.from_list(check["coverage"]) for check in data["checks"] if check["coverage"]
+    )
 
 
 def read_data(path: Path) -> Any:

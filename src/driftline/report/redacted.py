@@ -12,6 +12,7 @@ import attrs
 
 from driftline.checks.coverage.evidence import Coverage, Evidence
 from driftline.checks.finding import Check, Finding
+from driftline.checks.observation import redact_observation
 from driftline.errors import Location
 from driftline.markup import make_printable, printable_block
 from driftline.redaction import MASK, Redactor, parts_of
@@ -79,4 +80,5 @@ def _redact_finding(finding: Finding, clean: Clean, root: Path) -> Finding:
         where=make_printable(clean(finding.where)),
         curl=clean(finding.curl),
         client=clean(finding.client),
+        observed=tuple(filter(None, (redact_observation(o, clean) for o in finding.observed))),
     )

@@ -2,6 +2,7 @@
 
     ApiError
     ├── ConfigurationError     no credential, no base URL, a package that is missing: nothing sent
+    ├── TokenError             the server gave no token to send
     ├── ArgumentError          an argument that cannot be sent (also a ValueError)
     ├── TransportError         no whole answer came: refused, reset, TLS, protocol
     │   ├── TransportTimeout   none came in time
@@ -50,6 +51,7 @@ __all__ = [
     "ResponseTooLarge",
     "ServerError",
     "StatusError",
+    "TokenError",
     "TooManyRequests",
     "TransportError",
     "TransportTimeout",
@@ -71,6 +73,24 @@ class ConfigurationError(ApiError):
 
     def __str__(self) -> str:
         return self.what
+
+
+@attrs.frozen
+class TokenError(ApiError):
+    """The server gave no token for a credential; the call itself was not sent.
+
+    `why` is what the server said, such as `invalid_client`, without anything secret.
+    """
+
+    credential: str
+    status: int
+    why: str
+
+    def __str__(self) -> str:
+        return make_printable(
+            f"could not obtain credential {self.credential}: the server responded {self.status}, "
+            f"{self.why}"
+        )
 
 
 @attrs.frozen
@@ -207,15 +227,17 @@ class DriftError(DecodingError):
 
 @attrs.frozen
 class PagingError(ApiError):
-    """The pages of a listing do not end: the server repeats `cursor`, or it leads nowhere."""
+    """The pages of a listing do not end: the server repeats `cursor`, or it leads nowhere.
+
+    `cursor` is a URL for listings that are followed by URLs.
+    """
 
     operation: str
     cursor: str
-    why: str = "a second time"
+    why: str = "was given before"
 
     def __str__(self) -> str:
-        text = f"{self.operation}: the server gave the cursor {self.cursor!r} {self.why}"
-        return make_printable(text)
+        return make_printable(f"{self.operation}: the next page {self.cursor!r} {self.why}")
 
 
 _BY_STATUS: dict[int, type[StatusError]] = {

@@ -2,49 +2,61 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from functools import partial
 from typing import Any, Generic, Self, TypeVar
 
 import attrs
+import httpx
 
-from driftline.runtime.endpoint import Endpoint, Paging
+from driftline.runtime.endpoint import Endpoint
 from driftline.runtime.errors import PagingError
 from driftline.runtime.json_types import is_array
 from driftline.runtime.model import Model, get_value_at
+from driftline.runtime.page_styles import Paging, ReceivedPage, read_number
 
-__all__ = ["ListingModel", "Origin", "remember"]
+__all__ = ["FollowingPage", "ListPage", "ListingModel", "Origin", "PagedRows", "remember"]
 
 Row = TypeVar("Row")
+_MOST_EMPTY = 100
+"""So many pages without a row, one after the other, and the server counts as broken."""
+
+
+@attrs.frozen
+class FollowingPage:
+    """What asks for a page: arguments, fields of the body, and a URL in place of the usual one."""
+
+    arguments: Mapping[str, Any]
+    fields: Mapping[str, Any] = attrs.field(factory=dict[str, Any])
+    url: str | None = None
 
 
 @attrs.frozen(eq=False, repr=False)
 class Origin:
     """Where a page came from: enough to ask for the one after it."""
 
-    fetch: Callable[[Mapping[str, Any]], Any]
+    fetch: Callable[[FollowingPage], Any]
     operation: Endpoint
     arguments: Mapping[str, Any]
     asynchronous: bool
     redact: Callable[[str], str] = str
+    url: str = ""
+    headers: Sequence[tuple[str, str]] = ()
 
 
-class ListingModel(Model, Generic[Row]):
+class PagedRows(Generic[Row]):
     """A page of a listing. Iterating it gives the rows of this page and of all after it.
 
     A listing of the asynchronous client is iterated by `async for`.
     """
 
-    # Where the page came from, if it came from a client; not part of its value.
-    __slots__ = ("_origin",)
-
-    _origin: Origin
+    __slots__ = ()
 
     def __iter__(self) -> Iterator[Row]:
         """The rows, page after page.
 
         Raises:
-            PagingError: the pages go round in a circle.
+            PagingError: the pages go round in a circle, or lead to another server.
             ApiError: a page cannot be had; see driftline.runtime.errors.
         """
         for page in self.pages():
@@ -62,8 +74,8 @@ class ListingModel(Model, Generic[Row]):
         page: Self | None = self
         while page is not None:
             yield page
-            arguments = turn.find_next_arguments(page)
-            page = None if arguments is None else turn.fetch(arguments)
+            following = turn.find_next(page, page._list_rows())
+            page = None if following is None else turn.fetch(following)
 
     async def async_pages(self) -> AsyncIterator[Self]:
         """This page and all after it; raises what iterating does."""
@@ -71,8 +83,23 @@ class ListingModel(Model, Generic[Row]):
         page: Self | None = self
         while page is not None:
             yield page
-            arguments = turn.find_next_arguments(page)
-            page = None if arguments is None else await turn.fetch(arguments)
+            following = turn.find_next(page, page._list_rows())
+            page = None if following is None else await turn.fetch(following)
+
+    def _list_rows(self) -> list[Row]:
+        raise NotImplementedError
+
+
+class ListingModel(Model, PagedRows[Row]):
+    """A page of a listing. Iterating it gives the rows of this page and of all after it.
+
+    A listing of the asynchronous client is iterated by `async for`.
+    """
+
+    # Where the page came from, if it came from a client; not part of its value.
+    __slots__ = ("_origin",)
+
+    _origin: Origin
 
     def _list_rows(self) -> list[Row]:
         origin = _find_origin(self)
@@ -81,22 +108,49 @@ class ListingModel(Model, Generic[Row]):
         return rows if is_array(rows) else []
 
 
-def _find_origin(page: ListingModel[Any]) -> Origin | None:
+class ListPage(PagedRows[Row]):
+    """A page of a listing whose body is an array; `rows` are those of this page.
+
+    Iterating it gives the rows of this page and of all after it, as for `ListingModel`.
+    """
+
+    __slots__ = ("_origin", "rows")
+
+    rows: list[Row]
+    _origin: Origin
+
+    def __init__(self, rows: list[Row]) -> None:
+        self.rows = rows
+
+    def __repr__(self) -> str:
+        return f"ListPage({self.rows!r})"
+
+    def _list_rows(self) -> list[Row]:
+        return self.rows
+
+
+def _find_origin(page: PagedRows[Any]) -> Origin | None:
     """Where a page came from, if it came from a client."""
     return getattr(page, "_origin", None)
 
 
-def remember(page: Any, origin: Origin) -> None:
-    """Notes on a page where it came from."""
-    listed: type[Any] = ListingModel
-    if origin.operation.listing is not None and isinstance(page, listed):
+def remember(page: Any, origin: Origin) -> Any:
+    """Return a page that knows where it came from; what is no page is returned as it is."""
+    paged: type[Any] = PagedRows
+    listing = origin.operation.listing
+    if listing is None:
+        return page
+    if is_array(page) and not listing.items and listing.parameter is not None:
+        page = ListPage(page)
+    if isinstance(page, paged):
         object.__setattr__(page, "_origin", origin)
+    return page
 
 
 class _Turn:
     """One walk over the pages: what was asked, and what came, so that it ends."""
 
-    def __init__(self, page: ListingModel[Any], *, asynchronous: bool) -> None:
+    def __init__(self, page: PagedRows[Any], *, asynchronous: bool) -> None:
         origin = _find_origin(page)
         if origin is None or origin.operation.listing is None:
             raise TypeError("this page did not come from a client: it has no pages after it")
@@ -108,62 +162,67 @@ class _Turn:
         self.redact = origin.redact
         self.listing: Paging = origin.operation.listing
         self.arguments = dict(origin.arguments)
-        self.cursors: set[Any] = set()
+        self.fields: dict[str, Any] = {}
+        self.known: set[Any] = set()
         self.last_ids: list[Any] = []
+        self.empty = 0
 
-    def find_next_arguments(self, page: ListingModel[Any]) -> Mapping[str, Any] | None:
-        """The arguments for the page after this one, or None after the last."""
-        words = self.listing
-        rows = page._list_rows()  # pyright: ignore[reportPrivateUsage]
-        if words.parameter is None or not rows or get_value_at(page, words.more) is False:
+    def find_next(self, page: PagedRows[Any], rows: Sequence[Any]) -> FollowingPage | None:
+        """What asks for the page after this one, or None after the last."""
+        style, origin = self.listing, _find_origin(page)
+        if style.parameter is None or origin is None:
             return None
-        if words.style == "cursor":
-            following = get_value_at(page, words.next)
-            if following in (None, ""):
-                return None
-            self._require_new(following)
-        else:
-            following = self._count_next(page, rows)
-            if following is None:
-                return None
-        self.arguments[words.parameter] = following
-        return dict(self.arguments)
-
-    def _require_new(self, cursor: Any) -> None:
-        if not isinstance(cursor, str) and _read_number(cursor) is None:
-            raise self._build_error(cursor, "in place of a text")
-        if cursor in self.cursors:
-            raise self._build_error(cursor, "a second time")
-        self.cursors.add(cursor)
-
-    def _build_error(self, cursor: Any, why: str) -> PagingError:
-        return PagingError(self.operation.id, self.redact(str(cursor))[:200], why)
-
-    def _count_next(self, page: ListingModel[Any], rows: list[Any]) -> int | None:
-        """The next page's number or offset."""
-        words = self.listing
-        ids = [get_value_at(row, words.id) for row in rows]
-        if ids == self.last_ids and any(each is not None for each in ids):
-            raise self._build_error(self.arguments.get(words.parameter or ""), "a second time")
-        self.last_ids = ids
-        size, total = (
-            _read_number(self.arguments.get(words.size or "")),
-            get_value_at(page, words.total),
+        received = ReceivedPage(
+            get_value=partial(get_value_at, page),
+            rows=rows,
+            last_id=get_value_at(rows[-1], style.id) if rows else None,
+            arguments={**self.arguments, **{f"/{n}": v for n, v in self.fields.items()}},
+            headers=origin.headers,
         )
-        if size is not None and len(rows) < size:
+        if not style.goes_on(received):
             return None
-        by_number = words.style == "number"
-        first = words.first if by_number else 0
-        given = _read_number(self.arguments.get(words.parameter or ""))
-        following = (first if given is None else given) + (1 if by_number else len(rows))
-        per_page = size if by_number else 1
-        known = _read_number(total)
-        if known is not None and per_page is not None and (following - first) * per_page >= known:
+        if style.is_counted:
+            self._require_other_rows(rows)
+        following = style.find_next(received)
+        if following is None:
             return None
-        return following
+        self._require_new(following, rows)
+        if style.is_followed:
+            url = self._locate(following, origin.url)
+            return FollowingPage(dict(self.arguments), dict(self.fields), url)
+        if style.parameter.startswith("/"):
+            self.fields[style.parameter[1:].replace("~1", "/").replace("~0", "~")] = following
+        else:
+            self.arguments[style.parameter] = following
+        return FollowingPage(dict(self.arguments), dict(self.fields))
 
+    def _require_new(self, following: Any, rows: Sequence[Any]) -> None:
+        if not isinstance(following, str) and read_number(following) is None:
+            raise self._build_error(following, "is neither a string nor a number")
+        if following in self.known:
+            raise self._build_error(following, "was given before")
+        self.known.add(following)
+        self.empty = 0 if rows else self.empty + 1
+        if self.empty > _MOST_EMPTY:
+            raise self._build_error(following, f"follows {_MOST_EMPTY} pages without a row")
 
-def _read_number(value: Any) -> int | None:
-    if isinstance(value, bool) or not isinstance(value, (int, float)):
-        return None
-    return int(value) if math.isfinite(value) else None
+    def _require_other_rows(self, rows: Sequence[Any]) -> None:
+        ids = [get_value_at(row, self.listing.id) for row in rows]
+        if ids == self.last_ids and any(each is not None for each in ids):
+            asked = self.arguments.get(self.listing.parameter or "")
+            raise self._build_error(asked, "has the rows of the page before")
+        self.last_ids = ids
+
+    def _locate(self, following: Any, base: str) -> str:
+        """The URL of a page; only the server that gave it may be asked for it."""
+        own = httpx.URL(base)
+        try:
+            url = own.join(following)
+        except (httpx.InvalidURL, TypeError, ValueError):
+            raise self._build_error(following, "is not a URL") from None
+        if (url.scheme, url.host, url.port) != (own.scheme, own.host, own.port):
+            raise self._build_error(following, "is on another server")
+        return str(url)
+
+    def _build_error(self, following: Any, why: str) -> PagingError:
+        return PagingError(self.operation.id, self.redact(str(following))[:200], why)

@@ -3,23 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from itertools import islice
 
 from driftline.openapi.model import Operation, Spec
+from driftline.openapi.streams import find_stream
+from driftline.openapi.value_paths import list_value_paths
 from driftline.suite.fuzzing.links import has_followers
 
 __all__ = [
     "SUBSETS",
     "Applies",
     "creates_rows",
+    "deletes_rows",
+    "has_choices",
     "has_json_response",
     "has_links",
     "has_response",
+    "has_stream",
     "is_listing",
     "is_operation",
     "is_read",
     "needs_credential",
+    "updates_rows",
 ]
 
+_MOST_PLACES = 300
+"""So many places of a body are looked at, since listing the checks must stay cheap."""
 Applies = Callable[[Spec, Operation], bool]
 
 
@@ -48,14 +57,46 @@ def creates_rows(_: Spec, operation: Operation) -> bool:
     return operation.effect is not None and operation.effect.kind == "create"
 
 
+def updates_rows(_: Spec, operation: Operation) -> bool:
+    """Accept operations whose `x-effect` is to update a row that a path parameter names."""
+    effect = operation.effect
+    return effect is not None and effect.kind == "update" and effect.id is not None
+
+
+def deletes_rows(_: Spec, operation: Operation) -> bool:
+    """Accept operations whose `x-effect` is to delete a row that a path parameter names."""
+    effect = operation.effect
+    return effect is not None and effect.kind == "delete" and effect.id is not None
+
+
+def has_choices(spec: Spec, operation: Operation) -> bool:
+    """Accept operations with a parameter or a field that takes one of some strings."""
+    media = operation.body.json if operation.body else None
+    schemas = [parameter.schema_pointer for parameter in operation.parameters]
+    schemas += [media.schema_pointer] if media and media.schema_pointer else []
+    return any(
+        isinstance(value, str)
+        for schema in schemas
+        for place in islice(list_value_paths(spec, schema), _MOST_PLACES)
+        for _, found in place.schemas
+        for value in found.get("enum", ())
+    )
+
+
 def has_response(_: Spec, operation: Operation) -> bool:
     """Accept operations whose successful response is documented."""
     return operation.success is not None
 
 
 def has_json_response(_: Spec, operation: Operation) -> bool:
-    """Accept operations whose successful response is documented as JSON."""
-    return operation.success is not None and operation.success.json is not None
+    """Accept operations whose successful response is JSON with a schema."""
+    media = operation.success.json if operation.success else None
+    return media is not None and bool(media.schema_pointer)
+
+
+def has_stream(_: Spec, operation: Operation) -> bool:
+    """Accept operations whose successful response can be a stream."""
+    return find_stream(operation.success) is not None
 
 
 def has_links(spec: Spec, operation: Operation) -> bool:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 from random import Random
 from typing import Any
 
@@ -11,6 +12,11 @@ import attrs
 from driftline.checks.body_encoding import best_media
 from driftline.checks.outgoing import NOTHING
 from driftline.openapi import pointer as json_pointer
+from driftline.openapi.extensions.references import (
+    RowReference,
+    fill_references,
+    list_references,
+)
 from driftline.openapi.model import MediaType, Operation, Parameter, Spec
 from driftline.openapi.pointer import is_array, is_object
 from driftline.openapi.schema.patterns import make_matching
@@ -19,8 +25,16 @@ from driftline.openapi.schema.walk import resolve_schema
 from driftline.suite.fuzzing.covering import cover
 from driftline.suite.http.created_rows import changes_rows
 from driftline.suite.http.session import NoOwnRow, NotChecked, Session
+from driftline.suite.wire_values import choose_value
 
-__all__ = ["Sample", "make_sample", "make_samples", "make_value"]
+__all__ = [
+    "Sample",
+    "fill_with_existing_ids",
+    "list_existing_ids",
+    "make_sample",
+    "make_samples",
+    "make_value",
+]
 
 MAX_DEPTH = 12
 _FORMATS = {
@@ -55,18 +69,32 @@ def make_sample(session: Session, operation: Operation) -> Sample:
     return next(make_samples(session, operation))
 
 
-def make_samples(session: Session, operation: Operation) -> Iterator[Sample]:
-    """One request for each documented example of the body; at least one."""
+def make_samples(
+    session: Session, operation: Operation, row: Mapping[str, Any] | None = None
+) -> Iterator[Sample]:
+    """One request for each documented example of the body; at least one.
+
+    `row` is the path parameter that names a row; without it, one is looked up.
+    """
     spec = session.spec
     arguments = {
-        parameter.name: _make_argument(spec, parameter)
+        parameter.name: _make_argument(spec, operation, parameter)
         for parameter in operation.parameters
         if parameter.required
     }
-    row = _find_row_argument(session, operation)
-    arguments |= row
+    row = _find_row_argument(session, operation) if row is None else row
+    referring = {
+        parameter.name: fill_with_existing_ids(
+            session, parameter.schema_pointer, arguments[parameter.name]
+        )
+        for parameter in operation.parameters
+        if parameter.required and list_references(spec, parameter.schema_pointer)
+    }
+    arguments |= {**referring, **row}
     invented = any(
-        parameter.place == "path" and not parameter.examples and parameter.name not in row
+        parameter.place == "path"
+        and not parameter.examples
+        and parameter.name not in row.keys() | referring.keys()
         for parameter in operation.parameters
     )
     media = best_media(operation.body)
@@ -79,10 +107,51 @@ def make_samples(session: Session, operation: Operation) -> Iterator[Sample]:
         if not media.schema_pointer
         or not list_violations(spec, media.schema_pointer, value, "request")
     }
-    for name, value in valid.items():
-        yield Sample(name, arguments, value, invented)
     if not valid:
-        yield Sample("minimal", arguments, _body(spec, media), invented)
+        valid = {"minimal": _body(spec, media)}
+    for name, value in valid.items():
+        body = fill_with_existing_ids(session, media.schema_pointer, value)
+        yield Sample(name, arguments, body, invented)
+
+
+def fill_with_existing_ids(session: Session, schema_pointer: str, value: Any) -> Any:
+    """Return a value that refers to rows of the server, where `x-reference` is in its schema.
+
+    Raises:
+        NotChecked: the listing that the value refers to has no rows.
+    """
+
+    def choose(reference: RowReference, old: Any) -> Any:
+        listing = session.spec.find_operation(reference.of)
+        ids = list_existing_ids(session, listing) if listing else []
+        for each in ids:
+            if not list_violations(session.spec, reference.pointer, each, "request"):
+                return each
+        if session.target.is_mock:
+            return old
+        name = reference.name or reference.of
+        raise NotChecked(f"not checked: no existing value for {name}: {reference.of} has no rows")
+
+    return fill_references(session.spec, schema_pointer, value, choose)
+
+
+def list_existing_ids(session: Session, listing: Operation) -> Sequence[Any]:
+    """Return the ids on the first page of a listing, which is requested once for each check."""
+    known = session.existing_ids.get(listing.id)
+    if known is not None or listing.listing is None:
+        return known or ()
+    session.existing_ids[listing.id] = ids = list[Any]()  # a listing may refer to itself
+    response = session.send(listing, make_sample(session, listing).arguments)
+    try:
+        rows = json_pointer.follow(response.json, listing.listing.items)
+    except ValueError:
+        return ids
+    # A row may lack its id where the schema lets it.
+    found = (
+        json_pointer.follow(row, listing.listing.id) for row in (rows if is_array(rows) else ())
+    )
+    ids += [each for each in found if each is not json_pointer.MISSING and each is not None]
+    return ids
 
 
 def _body(spec: Spec, media: MediaType) -> Any:
@@ -116,14 +185,7 @@ def _find_row_argument(session: Session, operation: Operation) -> dict[str, Any]
     listing, name = _find_listing(spec, operation)
     if listing is None or listing.listing is None:
         return {}
-    answer = session.send(listing, make_sample(session, listing).arguments)
-    try:
-        rows = json_pointer.follow(answer.json, listing.listing.items)
-    except ValueError:
-        return {}
-    # A row may lack its id where the schema lets it.
-    ids = (json_pointer.follow(row, listing.listing.id) for row in (rows if is_array(rows) else ()))
-    usable = (each for each in ids if each is not json_pointer.MISSING and each is not None)
+    usable = list_existing_ids(session, listing)
     found = next((each for each in usable if _accepts(spec, operation, name, each)), None)
     return {} if found is None else {name: found}
 
@@ -150,16 +212,27 @@ def _find_listing(spec: Spec, operation: Operation) -> tuple[Operation | None, s
     return next(listings, None), rest.partition("}")[0]
 
 
-def _make_argument(spec: Spec, parameter: Parameter) -> Any:
-    for example in parameter.examples:
-        if not list_violations(spec, parameter.schema_pointer, example):
-            return example
-    value = make_value(spec, parameter.schema_pointer)
-    is_empty = parameter.place == "path" and value in ("", [], {})
-    if is_empty or list_violations(spec, parameter.schema_pointer, value):
-        made = cover(spec, parameter.schema_pointer, 5)
-        return next((each for each in made if not is_empty or each not in ("", [], {})), value)
+def _make_argument(spec: Spec, operation: Operation, parameter: Parameter) -> Any:
+    """Return a value that a request can say.
+
+    Raises:
+        NotChecked: the schema allows none.
+    """
+    value, can_be_sent = _choose_value(spec, operation.id, parameter.place, parameter.name)
+    if not can_be_sent:
+        what = f"no value of the {parameter.place} parameter {parameter.name} can be sent"
+        raise NotChecked(f"not checked: {what} ({spec.locate(parameter.schema_pointer)})")
     return value
+
+
+@lru_cache(maxsize=4096)
+def _choose_value(spec: Spec, operation_id: str, place: str, name: str) -> tuple[Any, bool]:
+    """Remember the choice, which every check of an operation asks for."""
+    operation = spec.find_operation(operation_id)
+    parameter = operation.find_parameter(name, place) if operation else None
+    if operation is None or parameter is None:
+        raise LookupError(f"{operation_id}: {name}")
+    return choose_value(spec, operation, parameter, make_value(spec, parameter.schema_pointer))
 
 
 def make_value(spec: Spec, pointer: str, depth: int = 0) -> Any:

@@ -1,27 +1,25 @@
-"""The specs of a test: from the project's folders, or those that come with driftline."""
+"""The specs of a test: from the project's folders, or those of installed clients."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
+from importlib.util import find_spec
 from pathlib import Path
 
+import attrs
+
 from driftline.errors import UsageError
-from driftline.openapi import Spec, find, load
+from driftline.openapi import CLIENT_DOCUMENT, Spec, find, load, name_client_package
 
-__all__ = ["find_shipped_folder", "load_named"]
-
-
-def find_shipped_folder() -> Path:
-    """Return the folder of the specs that come with driftline."""
-    package = Path(__file__).parents[1]
-    inside = package / "specs"
-    # In a checkout of driftline itself they stand beside src/.
-    return inside if inside.is_dir() else package.parents[1] / "specs"
+__all__ = ["load_named"]
 
 
 def load_named(names: Sequence[str], folders: Sequence[Path]) -> list[Spec]:
-    """Load the specs of these names, each from the first folder that has it; no name: all.
+    """Load the specs of these names; without a name, all of the folders.
+
+    A spec comes from the first folder that has it, or else from the installed client of the API,
+    which contains the document that it was generated from.
 
     Raises:
         UsageError: a folder or spec does not exist.
@@ -29,26 +27,28 @@ def load_named(names: Sequence[str], folders: Sequence[Path]) -> list[Spec]:
     """
     own = {path.stem: path for folder in reversed(folders) for path in find(folder)}
     if not names and not own:
-        known = ", ".join(path.stem for path in _list_shipped())
-        what = "no API selected for driftline_mock"
         raise UsageError(
-            what,
-            f'Write @pytest.mark.driftline("NAME"), or driftline_apis = NAME '
-            f"in pytest's settings. APIs: {known}.",
+            "no API selected for driftline_mock",
+            'Write @pytest.mark.driftline("NAME"), or driftline_apis = NAME in pytest\'s settings.',
         )
-    places = {path.stem: path for path in _list_shipped()} | own
-    for name in names:
-        if name not in places:
-            remedy = f"Use one of: {', '.join(sorted(places))}; or set driftline_specs."
-            raise UsageError(f"unknown API {name!r}", remedy)
-    return [_load(places[name]) for name in names or sorted(own)]
+    return [
+        _load(own.get(name) or _find_document(name, own), name) for name in names or sorted(own)
+    ]
 
 
-def _list_shipped() -> list[Path]:
-    folder = find_shipped_folder()
-    return find(folder) if folder.is_dir() else []
+def _find_document(name: str, own: Mapping[str, Path]) -> Path:
+    package = name_client_package(name)
+    module = find_spec(package) if package.isidentifier() else None
+    for folder in (module.submodule_search_locations or ()) if module else ():
+        path = Path(folder, CLIENT_DOCUMENT)
+        if path.is_file():
+            return path
+    known = f"Use one of: {', '.join(sorted(own))}; or install" if own else "Install"
+    raise UsageError(
+        f"unknown API {name!r}", f"{known} the package {package}, or set driftline_specs."
+    )
 
 
 @cache
-def _load(path: Path) -> Spec:
-    return load(path)
+def _load(path: Path, name: str) -> Spec:
+    return attrs.evolve(load(path), name=name)

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from driftline.runtime import Endpoint, Paging, WireParameter
+from driftline.runtime import Endpoint, NumberPaging, WireParameter
 
 from ... import models
 
@@ -24,10 +24,9 @@ ENDPOINT = Endpoint(
         "401": "/message",
         "429": "/message",
     },
-    listing=Paging(
+    listing=NumberPaging(
         "/calls",
         "/id",
-        "number",
         parameter="page",
         size="page_size",
     ),

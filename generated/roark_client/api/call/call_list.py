@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from driftline.runtime import Endpoint, Paging, WireParameter
+from driftline.runtime import CursorPaging, Endpoint, WireParameter
 
 from ... import models
 
@@ -27,10 +27,9 @@ ENDPOINT = Endpoint(
         "401": "/message",
         "429": "/message",
     },
-    listing=Paging(
+    listing=CursorPaging(
         "/data",
         "/id",
-        "cursor",
         parameter="after",
         next="/pagination/nextCursor",
         more="/pagination/hasMore",

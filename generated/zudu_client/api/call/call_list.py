@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from driftline.runtime import Endpoint, Paging
+from driftline.runtime import Endpoint, SinglePaging
 
 from ... import models
 
@@ -23,10 +23,9 @@ ENDPOINT = Endpoint(
         "401": "/message",
         "429": "/message",
     },
-    listing=Paging(
+    listing=SinglePaging(
         "/data/calls",
         "/id",
-        "single",
         first=0,
         total="/data/pagination/total_count",
     ),

@@ -10,12 +10,15 @@ from driftline.openapi.pointer import is_array, is_object, join
 
 __all__ = ["rename_references"]
 
-_DATA = frozenset({"example", "examples", "default", "enum", "const", "value", "schema", "schemas"})
-"""Below these stands data or a schema, and no link."""
+_DATA = frozenset({"example", "examples", "default", "enum", "const", "value"})
+"""Below these stands data, which names no operation."""
+_SCHEMAS = frozenset({"schema", "schemas", "definitions"})
+"""Below these stand schemas, where a field may be called `links`."""
+_RULES = frozenset({"x-effect", "x-reference"})
 
 
 def rename_references(plan: OverlayPlan, renamed: Mapping[str, str]) -> None:
-    """Let links and `x-effect` name operations by their new ids."""
+    """Let links, `x-effect` and `x-reference` name operations by their new ids."""
     if not renamed:
         return
     for pointer, key, old in list(_list_references(plan.data, "")):
@@ -24,20 +27,23 @@ def rename_references(plan: OverlayPlan, renamed: Mapping[str, str]) -> None:
             plan.set(pointer, key, renamed[old], why)
 
 
-def _list_references(node: Any, pointer: str) -> Iterator[tuple[str, str, str]]:
+def _list_references(
+    node: Any, pointer: str, *, is_schema: bool = False
+) -> Iterator[tuple[str, str, str]]:
     """Yield where an operation is named: the pointer of the object, its key, and the id."""
     if is_array(node):
         for index, entry in enumerate(node):
-            yield from _list_references(entry, f"{pointer}/{index}")
+            yield from _list_references(entry, f"{pointer}/{index}", is_schema=is_schema)
         return
     for key, value in node.items() if is_object(node) else ():
         below = pointer + join(key)
-        if key == "links":
+        if key == "links" and not is_schema:
             yield from _list_links(value, below)
-        elif key == "x-effect" and is_object(value) and isinstance(value.get("of"), str):
+        elif key in _RULES and is_object(value) and isinstance(value.get("of"), str):
             yield below, "of", value["of"]
         elif key not in _DATA and not key.startswith("x-"):
-            yield from _list_references(value, below)
+            is_below = is_schema or key in _SCHEMAS
+            yield from _list_references(value, below, is_schema=is_below)
 
 
 def _list_links(links: Any, pointer: str) -> Iterator[tuple[str, str, str]]:

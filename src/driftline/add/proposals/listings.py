@@ -11,6 +11,11 @@ from typing import Any, Final
 import attrs
 
 from driftline.add.choosing import find_filters, find_order, properties
+from driftline.add.proposals.links import (
+    find_total_header,
+    propose_linked_page,
+    propose_page_after_row,
+)
 from driftline.openapi.model import Operation, Parameter, Spec
 from driftline.openapi.pointer import is_array, join
 from driftline.openapi.schema.walk import find_schema_at, list_types
@@ -132,6 +137,8 @@ def listing(spec: Spec, operation: Operation) -> tuple[dict[str, Any], str] | No
     total = _field(spec, found, TOTALS, {"integer"}) or _count(spec, found)
     if total and page["style"] != "single":
         words["total"] = total
+    elif (header := find_total_header(operation)) and page["style"] != "single":
+        words["totalHeader"] = header
     words["page"] = page
     size = _find_named_parameter(operation, SIZES, {"integer", "number"})
     if size and page["style"] != "single":
@@ -155,6 +162,18 @@ def _page(spec: Spec, operation: Operation, found: Shape) -> tuple[dict[str, Any
         return None, ""
     more = _field(spec, found, MORES, {"boolean"})
     rest = {"more": more} if more else {}
+    asked = number or offset or cursor
+    counting: dict[str, Any] = {}
+    if number:
+        counting = {"counts": "pages", "first": _first(number)}
+    elif offset:
+        counting = {"counts": "rows"}
+    linked = asked and propose_linked_page(spec, operation, found.body, asked, counting)
+    if asked and linked:
+        return {**linked[0], **rest}, f"{where}, {linked[1]} and the parameter {asked.name}"
+    after = None if asked else propose_page_after_row(operation, more)
+    if after:
+        return after[0], f"{where}, {after[1]}"
     if cursor:
         follow = _field(spec, found, (cursor.name, *NEXTS), {"string"})
         words = {"style": "cursor", "parameter": cursor.name, "next": follow, **rest}

@@ -6,6 +6,7 @@ from typing import Any
 
 import attrs
 
+from driftline.openapi.extensions.page_styles import parse_page_style
 from driftline.openapi.model import Operation, Spec
 from driftline.openapi.pointer import is_array, is_object, join
 
@@ -30,21 +31,25 @@ class Scheme:
 
     def words(self, operation: Operation) -> dict[str, Any] | None:
         """The `x-listing` of an operation that is paged so; None if it cannot be."""
-        if self.style == "single":
-            return {"items": self.items, "page": {"style": "single"}}
+        page = parse_page_style(
+            {
+                "style": self.style,
+                "parameter": self.asked or None,
+                "next": self.next or None,
+                "more": self.more or None,
+            }
+        )
+        if page.is_single:
+            return {"items": self.items, "page": {"style": page.name}}
         names = [self.asked, *([self.size] if self.size else [])]
         asked = [operation.find_parameter(name) for name in names]
         if any(each is None or each.place != "query" for each in asked):
             return None
-        page: dict[str, Any] = {"style": self.style, "parameter": self.asked}
-        if self.style == "cursor":
-            if not self.next:
-                return None
-            page["next"] = self.next
-        if self.style == "number":
-            page["first"] = 1
-        page |= {"more": self.more} if self.more else {}
-        words: dict[str, Any] = {"items": self.items, "page": page}
+        if page.is_announced and not self.next:
+            return None
+        if not page.is_announced:
+            page = attrs.evolve(page, next=None)
+        words: dict[str, Any] = {"items": self.items, "page": page.words}
         words |= {"total": self.total} if self.total else {}
         return words | ({"size": {"parameter": self.size}} if self.size else {})
 

@@ -139,6 +139,8 @@ def _compare_values(
     """Each value that came or went, once for what callers give and once for what they get."""
     places = (pair[0].place, pair[1].place)
     before, after = (_list_literals(each.type) for each in pair)
+    if before == after:
+        return
     uses = {
         "argument-value": [use for side in sides for use in _list_inputs(side, name)],
         "value": [use for side in sides for use in _list_outputs(side, name)],

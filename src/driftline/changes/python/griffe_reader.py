@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import logging
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from pathlib import Path
 from typing import Any, Final
 
@@ -31,21 +31,43 @@ _KEYWORD: Final = griffe.ParameterKind.keyword_only
 _REST: Final = (griffe.ParameterKind.var_keyword, griffe.ParameterKind.var_positional)
 
 
+class _SelectedModules(griffe.ModuleFinder):
+    """Finds the selected modules of a package only."""
+
+    def __init__(self, within: Path, selected: Set[str]) -> None:
+        super().__init__([within])
+        self._selected = selected
+
+    def submodules(self, module: griffe.Module) -> list[tuple[tuple[str, ...], Path]]:
+        folder = Path(str(module.filepath)).parent
+        return [
+            (parts, path)
+            for parts, path in super().submodules(module)
+            if path.relative_to(folder).as_posix() in self._selected
+        ]
+
+
 class Package:
     """A client package in the folder `within`; `shown` is what that folder is called.
 
+    With `modules`, paths relative to the package, only these are read, and the surface has what
+    they define.
+
     Raises:
-        UsageError: there is no such package, or it is no Python.
+        UsageError: the package does not exist, or is not valid Python.
     """
 
-    def __init__(self, name: str, within: Path, shown: str) -> None:
+    def __init__(
+        self, name: str, within: Path, shown: str, modules: Set[str] | None = None
+    ) -> None:
         self.name, self.within, self.shown = name, within.resolve(), shown
-        # It tells of what it cannot find, such as the runtime, which is not looked for.
+        # It logs names that it cannot resolve, such as those of the runtime, which is not read.
         logging.getLogger("griffe").setLevel(logging.CRITICAL)
+        loader = griffe.GriffeLoader(search_paths=[self.within], allow_inspection=False)
+        if modules is not None:
+            loader.finder = _SelectedModules(self.within, modules)
         try:
-            loaded = griffe.load(
-                name, search_paths=[self.within], try_relative_path=False, allow_inspection=False
-            )
+            loaded = loader.load(name, try_relative_path=False)
         except (griffe.GriffeError, ImportError, SyntaxError) as error:
             what = f"could not read the client {name} in {shown}: {type(error).__name__}"
             raise UsageError(what, "Regenerate it with driftline generate.") from None
@@ -78,6 +100,7 @@ class Package:
         models = {
             name: self._read_model(self.root["models"][name].final_target)
             for name in self._list_exports("models")
+            if self._is_loaded(self.root["models"][name])
         }
         errors = {
             name: self._read_error(self.root["errors"][name])
@@ -99,6 +122,10 @@ class Package:
     def _list_exports(self, module: str) -> list[str]:
         return [str(name) for name in self.root[module].exports or ()]
 
+    def _is_loaded(self, alias: Any) -> bool:
+        """Whether the module that defines a model was read."""
+        return alias.target_path.split(".")[-2] in self.root["models"].members
+
     def place(self, found: Any) -> Location:
         """Where an object stands; a name from elsewhere stands where it is taken up."""
         if found.is_alias:
@@ -110,7 +137,9 @@ class Package:
         attributes = {
             name: resources[str(each.annotation).rpartition(".")[2]]
             for name, each in found.attributes.items()
-            if "property" in each.labels and not name.startswith("_")
+            if "property" in each.labels
+            and not name.startswith("_")
+            and str(each.annotation).rpartition(".")[2] in resources
         }
         return ClientSurface(
             name=found.name,

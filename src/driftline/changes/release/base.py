@@ -14,9 +14,8 @@ from driftline.changes.wire import Document
 from driftline.changes.wire.source.git import Repository
 from driftline.changes.wire.source.read import read_file
 from driftline.errors import DriftlineError, Location, SpecError, UsageError
-from driftline.generate import RECORD, generate
-from driftline.openapi import find, load
-from driftline.openapi.model import name_client_package
+from driftline.generate import generate
+from driftline.openapi import CLIENT_DOCUMENT, find, load, name_client_package
 from driftline.openapi.read.load import SUFFIXES
 from driftline.project import Project
 from driftline.transaction import open_scratch
@@ -36,8 +35,13 @@ class Base:
 
 
 @contextmanager
-def open_base(project: Project, since: str | None) -> Generator[Base]:
+def open_base(
+    project: Project, since: str | None, home: PurePosixPath, tag_prefix: str = ""
+) -> Generator[Base]:
     """What `since` names; without it, the last tag that names a version.
+
+    `home` is the folder of the distribution, relative to the project, and `tag_prefix` what its
+    tags begin with.
 
     A client that was not kept is made from the spec of that time.
 
@@ -46,20 +50,22 @@ def open_base(project: Project, since: str | None) -> Generator[Base]:
     """
     if since is not None and Path(since).is_dir():
         with open_scratch() as folder:
-            yield _build_base(Project(Path(since).resolve()), since, f"{since}/", folder)
+            then = Project(Path(since).resolve())
+            yield _build_base(then, since, f"{since}/", folder, home)
         return
     repository = Repository.find(project.root)
     if repository is None:
         raise UsageError("not a git repository, or git is not installed", _REMEDY)
-    revision = since or repository.find_last_tag()
+    revision = since or repository.find_last_tag(tag_prefix)
     if not revision:
-        raise UsageError("no version tag before this commit", _REMEDY)
+        kind = f"tag {tag_prefix}VERSION" if tag_prefix else "version tag"
+        raise UsageError(f"no {kind} before this commit", _REMEDY)
     if revision.startswith("-") or not repository.has_revision(revision):
         raise UsageError(f"{revision!r} is neither a directory nor a git revision", _REMEDY)
     with open_scratch() as folder:
         then = Project(folder / "then")
         _write(repository, revision, project, then.root)
-        yield _build_base(then, revision, f"{revision}:", folder)
+        yield _build_base(then, revision, f"{revision}:", folder, home)
 
 
 def _write(repository: Repository, revision: str, project: Project, folder: Path) -> None:
@@ -72,7 +78,7 @@ def _write(repository: Repository, revision: str, project: Project, folder: Path
             target.write_bytes(repository.content(revision, path))
 
 
-def _build_base(then: Project, name: str, prefix: str, folder: Path) -> Base:
+def _build_base(then: Project, name: str, prefix: str, folder: Path, home: PurePosixPath) -> Base:
     """`prefix` stands before the paths of that time."""
 
     def show(path: Path) -> Path:
@@ -94,7 +100,7 @@ def _build_base(then: Project, name: str, prefix: str, folder: Path) -> Base:
         if then.generated.is_dir()
         else _generate_clients(then, list(documents), folder)
     )
-    version = read_version(then.root).version
+    version = read_version(then.root / home).version
     return Base(
         name, version, Side(f"{prefix}specs", documents, clients, f"{prefix}generated", lost)
     )
@@ -109,7 +115,7 @@ def _read(then: Project, path: Path, show: Callable[[Path], Path]) -> Document:
     try:
         return read_file(path, path.stem, show)
     except SpecError as error:
-        record = then.generated / name_client_package(path.stem) / RECORD
+        record = then.generated / name_client_package(path.stem) / CLIENT_DOCUMENT
         if not record.is_file():
             shown = [attrs.evolve(p, location=_move(p.location, show)) for p in error.problems]
             raise SpecError(tuple(shown)) from None

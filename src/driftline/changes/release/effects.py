@@ -9,12 +9,13 @@ import attrs
 from driftline.changes.python.collector import Aliases, ChangeCollector
 from driftline.changes.python.compare import compare_packages
 from driftline.changes.python.griffe_reader import Package
+from driftline.changes.python.relevant_modules import find_relevant_modules
 from driftline.changes.release.side import Side
 from driftline.changes.wire import Change, Use, compare_apis
 from driftline.changes.wire.change import SEVERITIES
 from driftline.changes.wire.report import DiffReport
 from driftline.errors import Location, SpecError, UsageError
-from driftline.openapi.model import name_client_package
+from driftline.openapi import name_client_package
 
 __all__ = ["ReleaseEffects", "compare_sides"]
 
@@ -58,9 +59,11 @@ def _report(names: tuple[str, str], apis: Sequence[str], changes: list[Change]) 
 
 def _compare_python(api: str, old: Side, new: Side) -> list[Change]:
     package = name_client_package(api)
+    folders = [side.clients / package for side in (old, new)]
+    modules = find_relevant_modules(*folders)
     sides = [
-        Package(package, side.clients, side.shown) if (side.clients / package).is_dir() else None
-        for side in (old, new)
+        Package(package, side.clients, side.shown, modules) if folder.is_dir() else None
+        for side, folder in zip((old, new), folders, strict=True)
     ]
     if sides[0] is not None and sides[1] is not None:
         return compare_packages(api, sides[0], sides[1])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from datetime import date
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Final
 
 import attrs
@@ -16,12 +16,11 @@ from driftline.changes.release.changelog import insert_release, list_versions
 from driftline.changes.release.effects import ReleaseEffects, compare_sides
 from driftline.changes.release.outcome import File, Outcome
 from driftline.changes.release.side import Side, relativize
-from driftline.changes.release.version import VersionFiles, read_version
+from driftline.changes.release.version import FILE, VersionFiles, read_version
 from driftline.changes.wire.source.read import read_file
 from driftline.errors import UsageError
-from driftline.generate import compare
-from driftline.openapi import Spec
-from driftline.openapi.model import name_client_package
+from driftline.generate import PROJECT_FILES, compare
+from driftline.openapi import Spec, name_client_package
 from driftline.project import Project
 
 __all__ = ["CHANGELOG", "Release", "compare_with_base", "release"]
@@ -42,20 +41,26 @@ def release(
     project: Project,
     specs: Sequence[Spec],
     *,
+    api: str = "",
     since: str | None = None,
     least: Part | None = None,
     day: str = "",
 ) -> Release:
-    """What is to be written; nothing is. Without a change, and `least`, that is nothing.
+    """Return the next release; write nothing. Without a change, and `least`, it is empty.
+
+    With `api`, the client of that API is released, with the version and the changelog in its own
+    folder, and tags such as `shop-client-v1.2.0`; without, the project is.
 
     Raises:
         UsageError: a client is not what its spec gives, or there is nothing to compare with.
         FileError: pyproject.toml cannot be used.
     """
     _require_fresh(project, specs)
-    now = read_version(project.root)
-    with open_base(project, since) as base:
-        names = _list_apis(base, specs)
+    home = _find_home(project, api)
+    now = read_version(project.root / home)
+    prefix = f"{api}-client-" if api else ""
+    with open_base(project, since, home, prefix) as base:
+        names = [api] if api else _list_apis(base, specs)
         told = compare_sides(base.side, _build_current_side(project, specs), names)
         changed = _list_changed_packages(base.side.clients, project.generated)
     apis = {change.api for report in (told.wire, told.python) for change in report.changes}
@@ -68,8 +73,8 @@ def release(
     )
     if not apis and least is None:
         return Release(base.name, outcome, {})
-    step = _bump(now, base, outcome, _read_text(project.root / CHANGELOG), least or "patch")
-    texts = _build_texts(project, now, step, outcome, day or date.today().isoformat())
+    step = _bump(now, base, outcome, _read_text(project.root / home / CHANGELOG), least or "patch")
+    texts = _build_texts(project.root / home, now, step, outcome, day or date.today().isoformat())
     files = tuple(
         File("changed" if file.is_file() else "added", relativize(file).as_posix())
         for file in texts
@@ -84,10 +89,24 @@ def compare_with_base(project: Project, specs: Sequence[Spec], since: str) -> Re
         UsageError: a client is not what its spec gives, or there is nothing of that name.
     """
     _require_fresh(project, specs)
-    with open_base(project, since) as base:
+    with open_base(project, since, PurePosixPath()) as base:
         return compare_sides(
             base.side, _build_current_side(project, specs), _list_apis(base, specs)
         )
+
+
+def _find_home(project: Project, api: str) -> PurePosixPath:
+    """Return the folder of pyproject.toml and changelog, relative to the project.
+
+    Raises:
+        UsageError: the client is not a distribution.
+    """
+    if not api:
+        return PurePosixPath()
+    home = PurePosixPath("generated", name_client_package(api))
+    if not (project.root / home / FILE).is_file():
+        raise UsageError(f"no {FILE} in {home}", f"Run: driftline generate {api} --package")
+    return home
 
 
 def _list_apis(base: Base, specs: Sequence[Spec]) -> list[str]:
@@ -113,7 +132,7 @@ def _list_changed_packages(old: Path, new: Path) -> set[str]:
         {
             path.relative_to(folder): path.read_bytes()
             for path in folder.rglob("*")
-            if path.is_file() and "__pycache__" not in path.parts
+            if path.is_file() and path.name not in PROJECT_FILES and "__pycache__" not in path.parts
         }
         for folder in (old, new)
     ]
@@ -131,10 +150,10 @@ def _bump(now: VersionFiles, base: Base, outcome: Outcome, text: str, least: Par
 
 
 def _build_texts(
-    project: Project, now: VersionFiles, step: Bump, outcome: Outcome, day: str
+    home: Path, now: VersionFiles, step: Bump, outcome: Outcome, day: str
 ) -> dict[Path, str]:
     """What is another text now."""
-    path = project.root / CHANGELOG
+    path = home / CHANGELOG
     text = _read_text(path)
     pending = now.version if now.version != step.old else ""
     texts = now.replace_version(step.new)

@@ -17,8 +17,8 @@ from driftline.changes.wire.report import DiffReport
 from driftline.changes.wire.source.git import Repository
 from driftline.changes.wire.source.read import read_committed, read_file
 from driftline.errors import DriftlineError, Problem
-from driftline.generate import RECORD, Difference, generate
-from driftline.openapi import Spec
+from driftline.generate import Difference, generate
+from driftline.openapi import CLIENT_DOCUMENT, Spec
 from driftline.project import Project
 
 __all__ = ["regenerate"]
@@ -28,11 +28,16 @@ _DONE: Final[dict[str, Done]] = {"missing": "added", "extra": "removed", "differ
 
 
 def regenerate(
-    project: Project, specs: Sequence[Spec], problems: list[Problem] | None = None
+    project: Project,
+    specs: Sequence[Spec],
+    problems: list[Problem] | None = None,
+    *,
+    package: bool = False,
 ) -> Outcome:
     """Bring generated/ up to date; what it was made from before is in it, or else in git.
 
-    `problems` gets what the clients have wider types for than the specs say.
+    `problems` gets what the clients have wider types for than the specs say. With `package`, each
+    client gets a pyproject.toml, if it has none.
 
     Raises:
         GenerationError: a client could not be generated; every tree is as it was.
@@ -43,7 +48,7 @@ def regenerate(
     def note_effects(stale: Sequence[Spec], fresh: Path) -> None:
         effects.append(_compare_effects(project, stale, fresh))
 
-    differences = generate(project, specs, note_effects, problems)
+    differences = generate(project, specs, note_effects, problems, package=package)
     return attrs.evolve(effects[-1], files=tuple(map(_describe_file, differences)))
 
 
@@ -74,7 +79,7 @@ def _build_sides(project: Project, specs: Sequence[Spec], fresh: Path) -> tuple[
     for spec in specs:
         if not (before / spec.client_package).is_dir():
             continue
-        document = _find_earlier(spec, before / spec.client_package / RECORD, repository)
+        document = _find_earlier(spec, before / spec.client_package / CLIENT_DOCUMENT, repository)
         if document is None:
             lost[spec.name] = "what its client was made from before is not known"
         else:
@@ -92,7 +97,7 @@ def _build_sides(project: Project, specs: Sequence[Spec], fresh: Path) -> tuple[
 def _find_earlier(spec: Spec, record: Path, repository: Repository | None) -> Document | None:
     """What the client was made from: as it was committed last, if it was that, with its lines."""
     committed = _read_committed(spec, repository)
-    shown = Path("before", spec.client_package, RECORD)
+    shown = Path("before", spec.client_package, CLIENT_DOCUMENT)
     try:
         recorded = read_file(record, spec.name, lambda _: shown) if record.is_file() else None
     except DriftlineError:

@@ -43,13 +43,36 @@ EFFECTS = (
     CatalogueEntry(
         id="effect.field.changed",
         summary="a field comes back with another value than was sent",
-        meaning="The request and the created row both have the field, and the values differ: the "
-        "server changed or dropped what was sent.",
+        meaning="The request and the row both have the field, and the values differ: the server "
+        "changed or dropped what a creation or an update sent. The row is compared as the response "
+        "has it and as it is read back.",
         message="the field title comes back with another value than was sent",
         expected='"Booking a table"',
         got='"booking a table"',
         remedy="If the server is meant to change the field, say so in its description and give "
         "the row's field another name or no place in the request.",
+    ),
+    CatalogueEntry(
+        id="effect.field.reset",
+        summary="an update changes a field that was not sent",
+        meaning="A row was read, one field of it was updated, and the row was read again: another "
+        "field, which the request did not have, holds another value than before or is gone.",
+        message="the field phone changes when only name is updated",
+        expected='"+14155550100"',
+        got="null",
+        remedy="Have the server keep what a partial update leaves out; or document the operation "
+        "as PUT, which replaces the row.",
+    ),
+    CatalogueEntry(
+        id="effect.missing.accepted",
+        summary="a row that does not exist is updated or deleted",
+        meaning="The id of a deleted or unknown row was sent to the operation that x-effect calls "
+        "an update or a deletion, and the response was a success. PUT may create a row, and a "
+        "deletion may be repeated, unless the document has a 404 for it.",
+        message="the update of a row that does not exist succeeds",
+        expected="404, or another rejection (4xx)",
+        got="200",
+        remedy="Have the server respond with 404, or take the 404 out of the document.",
     ),
     CatalogueEntry(
         id="effect.unique.accepted",

@@ -69,6 +69,17 @@ LISTINGS = (
         remedy="Fix next or more in x-listing if they point to the wrong fields.",
     ),
     CatalogueEntry(
+        id="listing.next.elsewhere",
+        summary="the URL of the next page leads to another server",
+        meaning="The response gives a URL for the next page that is not below the URL of the API: "
+        "another host, another scheme, or another path. Clients send credentials along, and so do "
+        "not follow it.",
+        message="the URL of the next page leads to another server",
+        expected="a URL below https://api.example.com",
+        got='"http://internal:8080/orders?page=2"',
+        remedy="Often a proxy hides the public host and scheme: let the server know them.",
+    ),
+    CatalogueEntry(
         id="listing.more.wrong",
         summary="the response is wrong about whether a page follows",
         meaning="The field that says whether another page follows says yes on the last page, or "

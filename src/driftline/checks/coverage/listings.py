@@ -25,7 +25,7 @@ class ListingCoverage:
         self._at = operation.pointer + "/x-listing"
         self.rows = Mark("rows", self._at + "/items", str(_find_success(operation)))
         page = listing.page
-        self._later = None if page.style == "single" else self._mark("second-page", "page")
+        self._later = None if page.is_single else self._mark("second-page", "page")
         self._filters = [
             (each.parameter, self._mark("filter", "filter", each.parameter))
             for each in listing.filters
@@ -84,11 +84,7 @@ class ListingCoverage:
 
     def _is_later(self, values: Values) -> bool:
         page = self._listing.page
-        asked = "".join(_list_texts(values, page.parameter)[-1:])
-        if page.style == "cursor":
-            return bool(asked)
-        first = page.first if page.style == "number" else 0
-        return asked.isdecimal() and int(asked) > first
+        return not page.is_first("".join(_list_texts(values, page.parameter)[-1:]))
 
 
 def _list_texts(values: Values, name: str | None) -> list[str]:

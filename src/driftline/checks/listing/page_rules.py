@@ -13,6 +13,8 @@ from driftline.checks.listing.walk import (
     is_first,
     locate_clause,
     page_size,
+    require_listing,
+    split_next_url,
     to_hashable,
 )
 from driftline.openapi.pointer import MISSING
@@ -20,7 +22,9 @@ from driftline.openapi.schema.validation import describe
 
 __all__ = [
     "check_echoes",
+    "check_metadata",
     "check_more",
+    "check_next_url",
     "check_repeats",
     "check_too_long",
     "check_too_short",
@@ -31,11 +35,18 @@ __all__ = [
 
 
 def report(
-    found: Sightings, kind: str, words: tuple[str, ...], page: WalkedPage, **texts: str
+    found: Sightings,
+    kind: str,
+    words: tuple[str, ...],
+    page: WalkedPage,
+    *,
+    message: str,
+    expected: str,
+    got: str,
 ) -> None:
     """Notes that a page breaks a word of `x-listing`."""
     pointer = locate_clause(found.operation, *words)
-    found.report(kind, pointer, exchange=page.exchange, **texts)
+    found.report(kind, pointer, exchange=page.exchange, message=message, expected=expected, got=got)
 
 
 def check_repeats(found: Sightings, walk: Walk) -> None:
@@ -59,16 +70,31 @@ def check_repeats(found: Sightings, walk: Walk) -> None:
 
 def report_loop(found: Sightings, walk: Walk) -> None:
     """The pages came round again."""
-    word = "next" if walk.listing.page.style == "cursor" else "parameter"
     report(
         found,
         "listing.page.endless",
-        ("page", word),
+        ("page", walk.listing.page.word),
         walk.pages[-1],
         message="pagination loops",
         expected="a last page",
         got=f"{len(walk.pages)} pages, {len(set(walk.ids))} different rows",
     )
+
+
+def check_next_url(found: Sightings, page: WalkedPage, url: str) -> bool:
+    """Whether the URL of the next page is below the API's own URL; says so if not."""
+    if split_next_url(page.exchange, url) is not None:
+        return True
+    report(
+        found,
+        "listing.next.elsewhere",
+        ("page", require_listing(found.operation).page.word),
+        page,
+        message="the URL of the next page leads to another server",
+        expected=f"a URL below {page.exchange.base_url}",
+        got=describe(url),
+    )
+    return False
 
 
 def check_too_long(found: Sightings, walk: Walk) -> bool:
@@ -112,21 +138,19 @@ def _find_sizes(found: Sightings, walk: Walk) -> tuple[int | None, str, WalkedPa
 
 def check_totals(found: Sightings, walk: Walk) -> None:
     """Each page's total is that of the rows, as far as these were all seen."""
-    pointer = walk.listing.total
-    if pointer is None:
-        return
-    facts = [(page, page.get_metadata(pointer)) for page in walk.pages if page.exchange.ok]
+    listing = walk.listing
+    word = "totalHeader" if listing.total is None else "total"
+    facts = [(page, page.get_total(listing)) for page in walk.pages if page.exchange.ok]
     told = [(page, total) for page, total in facts if isinstance(total, int)]
     seen = len(set(walk.ids))
-    single = walk.listing.page.style == "single"
-    whole = walk.complete and not single and not walk.endless
+    whole = walk.complete and not walk.listing.page.is_single and not walk.endless
     for page, total in told:
         wrong = total != told[0][1] or (total != seen if whole else total < len(page.rows))
         if wrong:
             report(
                 found,
                 "listing.total.wrong",
-                ("total",),
+                (word,),
                 page,
                 message="the total is not the number of rows",
                 expected=f"{seen} (rows seen on all pages)"
@@ -136,20 +160,25 @@ def check_totals(found: Sightings, walk: Walk) -> None:
             )
 
 
+def check_metadata(found: Sightings, walk: Walk) -> None:
+    """Check what the pages say about themselves: total, whether one follows, and the rest."""
+    check_totals(found, walk)
+    for number, page in enumerate(walk.pages):
+        is_last = walk.complete and number == len(walk.pages) - 1
+        if page.exchange.ok and (is_last or number < len(walk.pages) - 1):
+            check_more(found, walk, number)
+            check_echoes(found, walk, number)
+
+
 def check_more(found: Sightings, walk: Walk, number: int) -> None:
     """The page says rightly whether another follows; the walk must have gone on to see it."""
     words, page = walk.listing.page, walk.pages[number]
-    if words.style == "single":
+    if words.is_single:
         return
     follows = any(later.rows for later in walk.pages[number + 1 :])
     told = page.get_metadata(words.more)
     is_told = isinstance(told, bool)
-    if (
-        is_told
-        and told
-        and words.style == "cursor"
-        and page.get_metadata(words.next) in (MISSING, None, "")
-    ):
+    if is_told and told and words.lacks_next(page.body):
         report(
             found,
             "listing.next.missing",
@@ -197,18 +226,17 @@ def _find_expected(found: Sightings, word: str, walk: Walk, number: int) -> Any:
     """What the answer should say about itself, or None where that cannot be known."""
     page, words = walk.pages[number], walk.listing.page
     size = page_size(found.spec, found.operation, page.arguments)
-    total = page.get_metadata(walk.listing.total)
-    is_single = words.style == "single"
+    total = page.get_total(walk.listing)
     if word == "count":
         return len(page.rows)
     if word == "size":
         return size
-    if word == "page" and words.style in {"number", "single"}:
-        return page.arguments.get(str(words.parameter), words.first)
+    if word == "page":
+        return words.find_page_number(page.arguments)
     if word == "previous":
         return not is_first(walk.listing, page.arguments)
     if word == "more":
-        if is_single:
+        if words.is_single:
             return total > len(page.rows) if isinstance(total, int) else None
         return any(later.rows for later in walk.pages[number + 1 :])
     if word == "totalPages" and size and isinstance(total, int):

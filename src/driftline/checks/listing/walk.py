@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import urljoin, urlsplit
 
 import attrs
 
 from driftline.checks.exchange import Exchange
 from driftline.openapi import pointer as json_pointer
+from driftline.openapi.extensions.page_styles import PageEvidence
 from driftline.openapi.extensions.rules import Listing
-from driftline.openapi.model import Operation, Parameter, Spec
-from driftline.openapi.pointer import is_array, is_object
-from driftline.openapi.schema.walk import resolve_schema
+from driftline.openapi.model import Operation, Spec
+from driftline.openapi.pointer import MISSING, is_array, is_object
+from driftline.openapi.schema.walk import find_parameter_schema, resolve_value_schema
 
 __all__ = [
     "Walk",
@@ -25,9 +27,12 @@ __all__ = [
     "page_in",
     "page_size",
     "require_listing",
+    "split_next_url",
     "to_hashable",
 ]
 
+LONGEST = 18
+"""Digits of a number in a header."""
 LARGEST = 100
 """The largest page size to ask for where no bound is documented."""
 
@@ -40,6 +45,13 @@ class WalkedPage:
     body: Any
     rows: list[Any]
     arguments: Mapping[str, Any]
+
+    def get_total(self, listing: Listing) -> Any:
+        """How many rows the answer says there are on all pages, or MISSING."""
+        if listing.total is None and listing.total_header:
+            told = (self.exchange.get_header(listing.total_header) or "").strip()
+            return int(told) if told.isdecimal() and len(told) < LONGEST else MISSING
+        return self.get_metadata(listing.total)
 
     def get_metadata(self, pointer: str | None) -> Any:
         """What the answer says at `pointer`, or MISSING."""
@@ -93,42 +105,56 @@ def page_size(spec: Spec, operation: Operation, arguments: Mapping[str, Any]) ->
         return None
     asked = arguments.get(size.parameter)
     if asked is None:
-        pointer = _find_parameter(operation, size.parameter).schema_pointer
-        asked = resolve_schema(spec, pointer).get("default")
+        schema = _find_schema(spec, operation, size.parameter)
+        asked = resolve_value_schema(spec, schema)[1].get("default")
     return asked if isinstance(asked, int) else None
 
 
 def find_next_page(spec: Spec, operation: Operation, pages: list[WalkedPage]) -> Any:
     """What asks for the page after `pages`, which are all so far, or None after the last."""
     listing, page = require_listing(operation), pages[-1]
-    words = listing.page
-    if words.style == "single":
+    size = page_size(spec, operation, page.arguments)
+    evidence = PageEvidence(
+        body=page.body,
+        page_rows=page.rows,
+        pages=len(pages),
+        rows=sum(len(each.rows) for each in pages),
+        is_full=size is None or len(page.rows) >= size,
+        total=page.get_total(listing),
+        last_id=json_pointer.follow(page.rows[-1], listing.id) if page.rows else None,
+        headers=page.exchange.headers,
+    )
+    return listing.page.find_next(evidence)
+
+
+def split_next_url(exchange: Exchange, url: str) -> tuple[str, str] | None:
+    """The path below the API's base URL and the query of a URL in a response.
+
+    None if the URL leads to another host, or out of the API.
+    """
+    base = urlsplit(exchange.base_url)
+    prefix = base.path.rstrip("/")
+    try:
+        target = urlsplit(urljoin(exchange.base_url + exchange.request.path, url))
+        is_same = (target.scheme, target.netloc.lower()) == (base.scheme, base.netloc.lower())
+    except ValueError:
         return None
-    if words.style == "cursor":
-        found = page.get_metadata(words.next)
-        return None if found in (json_pointer.MISSING, None, "") else found
-    size, total = page_size(spec, operation, page.arguments), page.get_metadata(listing.total)
-    count = sum(len(each.rows) for each in pages)
-    is_full = size is None or len(page.rows) >= size
-    promised = page.get_metadata(words.more) is True or (isinstance(total, int) and count < total)
-    if not page.rows or not (is_full or promised):
+    if not is_same or not target.path.startswith(f"{prefix}/"):
         return None
-    return count if words.style == "offset" else words.first + len(pages)
+    return target.path.removeprefix(prefix), target.query
 
 
 def is_first(listing: Listing, arguments: Mapping[str, Any]) -> bool:
     """Whether `arguments` ask for the first page."""
-    words = listing.page
-    asked = arguments.get(words.parameter or "")
-    start = {"number": words.first, "offset": 0}.get(words.style)
-    return asked is None or asked == start
+    return listing.page.is_first(arguments.get(listing.page.parameter or ""))
 
 
-def _find_parameter(operation: Operation, name: str) -> Parameter:
-    parameter = operation.find_parameter(name)
-    if parameter is None:
+def _find_schema(spec: Spec, operation: Operation, name: str) -> str:
+    """The pointer to the schema of a parameter, or of a field of the body."""
+    pointer = find_parameter_schema(spec, operation, name)
+    if pointer is None:
         raise LookupError(f"x-listing of {operation.id} names no parameter {name!r}")
-    return parameter
+    return pointer
 
 
 def require_listing(operation: Operation) -> Listing:
@@ -146,12 +172,12 @@ def locate_clause(operation: Operation, *words: str) -> str:
 def find_size_limits(spec: Spec, operation: Operation) -> tuple[str, int, int] | None:
     """The size parameter's name and its bounds (at most `LARGEST`), if there is one."""
     name = require_listing(operation).size.parameter
-    parameter = operation.find_parameter(name) if name else None
-    if parameter is None:
+    pointer = find_parameter_schema(spec, operation, name) if name else None
+    if name is None or pointer is None:
         return None
-    schema = resolve_schema(spec, parameter.schema_pointer)
+    _, schema = resolve_value_schema(spec, pointer)
     low, high = int(schema.get("minimum", 1)), int(schema.get("maximum", LARGEST))
-    return parameter.name, low, max(low, min(high, LARGEST))
+    return name, low, max(low, min(high, LARGEST))
 
 
 def build_largest_size(spec: Spec, operation: Operation) -> dict[str, int]:

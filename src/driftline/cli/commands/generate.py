@@ -60,6 +60,11 @@ FORMATS: Final = ("json", "markdown")
     metavar="PATH",
     help="Also type-check this code that uses the clients (with --verify). Repeatable.",
 )
+@click.option(
+    "--package",
+    is_flag=True,
+    help="Make each client a distribution: give it a pyproject.toml if it has none.",
+)
 @click.option("--verbose", is_flag=True, help="List every type that is wider than in the spec.")
 @format_option(FORMATS)
 @add_specs_option
@@ -69,6 +74,7 @@ def command(
     only_compare: bool,
     verify: bool,
     callers: tuple[Path, ...],
+    package: bool,
     verbose: bool,
     form: str,
     specs: Path | None,
@@ -77,9 +83,10 @@ def command(
 
     Report the changes on the wire and in Python, the next version, and its changelog entry.
     """
-    if only_compare and (verify or form != TERMINAL):
+    if only_compare and (verify or package or form != TERMINAL):
         raise UsageError(
-            "--check cannot be combined with --verify or --format", "Pass --check alone."
+            "--check cannot be combined with --verify, --package or --format",
+            "Pass --check alone.",
         )
     if callers and not verify:
         raise UsageError("--callers needs --verify", "Pass both options.")
@@ -88,7 +95,12 @@ def command(
     if only_compare:
         _compare(project, loaded)
     else:
-        _generate(project, loaded, form, callers if verify else None, verbose=verbose)
+        problems: list[Problem] = []
+        outcome = _regenerate(project, loaded, problems, package=package)
+        if verify:
+            steps = _verify_clients(project, loaded, outcome, callers)
+            outcome = attrs.evolve(outcome, steps=steps)
+        _report(outcome, problems, form, verbose=verbose)
 
 
 def _compare(project: Project, specs: list[Spec]) -> None:
@@ -104,21 +116,17 @@ def _compare(project: Project, specs: list[Spec]) -> None:
     click.echo(_FRESH)
 
 
-def _generate(
-    project: Project,
-    specs: list[Spec],
-    form: str,
-    callers: tuple[Path, ...] | None,
-    *,
-    verbose: bool,
-) -> None:
-    """Generate the clients; `callers` is None without --verify."""
-    problems: list[Problem] = []
+def _regenerate(
+    project: Project, specs: list[Spec], problems: list[Problem], *, package: bool
+) -> Outcome:
+    """Regenerate the clients; griffe and the generator are imported when it is time."""
     from driftline.changes.release.regenerate import regenerate  # noqa: PLC0415 - not for --check
 
-    outcome = regenerate(project, specs, problems)
-    if callers is not None:
-        outcome = attrs.evolve(outcome, steps=_verify_clients(project, specs, outcome, callers))
+    return regenerate(project, specs, problems, package=package)
+
+
+def _report(outcome: Outcome, problems: list[Problem], form: str, *, verbose: bool) -> None:
+    """Print what changed, and exit."""
     from driftline.changes.release import json_data, markdown, terminal  # noqa: PLC0415
 
     if form == "json":

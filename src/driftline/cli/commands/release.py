@@ -32,11 +32,13 @@ Examples:
   driftline release
   driftline release --since v1.4.0 --bump major
   driftline release --dry-run --since main --format markdown
+  driftline release shop
 """
 FORMATS: Final = ("json", "markdown")
 
 
 @click.command("release", epilog=EPILOG)
+@click.argument("api", default="", metavar="[API]")
 @click.option(
     "--since",
     metavar="REV",
@@ -47,9 +49,18 @@ FORMATS: Final = ("json", "markdown")
 @format_option(FORMATS)
 @add_specs_option
 def command(
-    *, since: str | None, least: Part | None, dry_run: bool, form: str, specs: Path | None
+    *,
+    api: str,
+    since: str | None,
+    least: Part | None,
+    dry_run: bool,
+    form: str,
+    specs: Path | None,
 ) -> None:
     """Bump the version and update CHANGELOG.md from the changes of the clients.
+
+    With API, release the client of that API as a distribution of its own: the version and the
+    changelog are those in its folder (see driftline generate --package).
 
     Existing entries are kept; unreleased entries move to the new version. Running it twice
     changes nothing.
@@ -58,7 +69,8 @@ def command(
     from driftline.changes.release.make import release  # noqa: PLC0415 - not for --help
 
     project = place(specs)
-    made = release(project, load_specs(project, specs, ()), since=since, least=least)
+    loaded = load_specs(project, specs, (api,) if api else ())
+    made = release(project, loaded, api=api, since=since, least=least)
     if not dry_run:
         replace(made.texts)
     if form == TERMINAL:

@@ -320,8 +320,15 @@ class SchemaPreparer:
         self, schema: dict[str, Any], at: At, name: ClassName, parts: Sequence[At]
     ) -> Shape:
         text = name.join(schema.get("title"))
-        if not as_object(schema.get("properties")):
+        properties = as_object(schema.get("properties"))
+        if not properties:
             return self._map(schema, at, text)
+        # What is required is a field, although nothing describes it.
+        names = [each for each in as_array(schema.get("required")) if isinstance(each, str)]
+        undescribed: dict[str, Any] = {each: {} for each in names if each not in properties}
+        if undescribed:
+            schema = {**schema, "properties": {**properties, **undescribed}}
+            self._kept.append(schema)
         wanted = self.names.take(text)
         self.pointers[wanted] = at.pointer
         self.classes.append(ClassBody(wanted, schema, at, parts))

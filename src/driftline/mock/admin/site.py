@@ -150,5 +150,4 @@ def _decompress(response: HttpResponse, plain: bytes) -> HttpResponse:
 
 def _strip_prefix(request: HttpRequest, path: str, root: str = "") -> HttpRequest:
     """The request with what is left of its path."""
-    method, query, headers, body = request.method, request.query, request.headers, request.body
-    return HttpRequest(method, path or "/", query, headers, body, root)
+    return attrs.evolve(request, path=path or "/", root=root)

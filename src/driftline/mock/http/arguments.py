@@ -12,7 +12,7 @@ from typing import Any
 from urllib.parse import unquote_plus
 
 from driftline.mock.fake.hidden import remove_hidden
-from driftline.mock.http.body_decoding import UNREAD, find_media_type, parse_body
+from driftline.mock.http.body_decoding import UNREAD, Lines, find_media_type, parse_body
 from driftline.mock.http.messages import MAX_BODY, HttpRequest
 from driftline.mock.http.rejection import Rejection
 from driftline.mock.http.styles import Style, UnreadableValue
@@ -22,8 +22,9 @@ from driftline.openapi.media import find_body_kind, get_essence
 from driftline.openapi.model import Parameter
 from driftline.openapi.pointer import MISSING
 from driftline.openapi.schema.validation import is_overlap, list_violations
+from driftline.openapi.streams import describe_stream
 
-__all__ = ["Arguments", "read_arguments"]
+__all__ = ["Arguments", "read_argument", "read_arguments"]
 
 Arguments = Mapping[str, Any]
 MAX_PROBLEMS = 10
@@ -65,6 +66,30 @@ def read_arguments(
     if problems:
         raise Rejection(400, "; ".join(problems[:MAX_PROBLEMS]))
     return arguments, body
+
+
+def read_argument(
+    spec: Spec,
+    operation: Operation,
+    parameter: Parameter,
+    request: HttpRequest,
+    path: Mapping[str, str],
+) -> Any:
+    """The value of one parameter; MISSING if a request does not have it, or has it wrong.
+
+    Raises:
+        LookupError: what the parameter says is said by OpenAPI elsewhere; it is ignored.
+    """
+    reader = next((r for r in _readers_of(spec, operation) if r.parameter is parameter), None)
+    if reader is None:
+        raise LookupError(parameter.name)
+    query = _query_pairs(request.query)
+    named: dict[str, list[str]] = {}
+    for name, text in query:
+        named.setdefault(name, []).append(text)
+    given = _read_raw_values(reader, request, path, query, named)
+    value, wrong = reader.read(tuple(given)) if given else (MISSING, [])
+    return MISSING if wrong else value
 
 
 def _is_elsewhere(spec: Spec, operation: Operation, parameter: Parameter) -> bool:
@@ -184,6 +209,11 @@ def _read_body(spec: Spec, operation: Operation, request: HttpRequest, problems:
         return None
     if body is UNREAD:
         return None
+    if isinstance(body, Lines):
+        item = describe_stream(spec, media).data.pointer
+        for number, line in enumerate(body.values if item else ()):
+            problems += _describe_problems(spec, item, line, f"line {number + 1}")
+        return body.values
     if media.schema_pointer:
         problems += _describe_problems(spec, media.schema_pointer, body, "body")
         body = remove_hidden(spec, media.schema_pointer, body, "request")

@@ -122,9 +122,12 @@ class Style:
     def _read_array(self, given: Sequence[str]) -> Any:
         """The items; written as one text they are split as the style says."""
         parameter = self._parameter
-        is_exploded = parameter.explode and parameter.style in {
-            *("form", "spaceDelimited", "pipeDelimited"),
-        }
+        # A cookie comes once, so that a list in it is one text whatever `explode` says.
+        is_exploded = (
+            parameter.explode
+            and parameter.place == "query"
+            and parameter.style in {"form", "spaceDelimited", "pipeDelimited", "deepObject"}
+        )
         if is_exploded:
             if list(given) == [""] and "string" not in self._item_types:
                 return []

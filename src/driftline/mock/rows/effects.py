@@ -4,26 +4,30 @@ from __future__ import annotations
 
 import json
 import zlib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
+
+import attrs
 
 from driftline.errors import UsageError
 from driftline.mock.clock import MockClock
 from driftline.mock.http.arguments import Arguments
 from driftline.mock.http.idempotency import Replies
-from driftline.mock.http.messages import HttpResponse
+from driftline.mock.http.messages import HttpRequest, HttpResponse
 from driftline.mock.http.rejection import Rejection
 from driftline.mock.response_builder import ResponseBuilder, json_of
 from driftline.mock.rows.keys import encode_text
-from driftline.mock.rows.paging import page_of
+from driftline.mock.rows.paging import build_page_url, page_of
+from driftline.mock.rows.references import fill_with_ids, list_candidates, reject_unknown_ids
 from driftline.mock.rows.seed_rows import STEP, TRIES, find_row_schema, make_row
 from driftline.mock.rows.store import IndexedRow, Store
 from driftline.mock.rows.tombstones import Tombstones
 from driftline.openapi import Operation, Spec
-from driftline.openapi.extensions.rules import Effect
-from driftline.openapi.pointer import MISSING, follow, is_object
+from driftline.openapi.extensions.references import list_references
+from driftline.openapi.extensions.rules import Effect, Listing
+from driftline.openapi.pointer import MISSING, follow, is_object, join, split
 from driftline.openapi.schema.validation import list_violations
-from driftline.openapi.schema.walk import find_schema_at
+from driftline.openapi.schema.walk import find_parameter_schema, find_schema_at, resolve_schema
 
 __all__ = ["EffectHandler"]
 
@@ -39,7 +43,12 @@ class EffectHandler:
         self._gone = Tombstones(store.database, spec.name)
 
     def respond(
-        self, operation: Operation, path: str, arguments: Arguments, body: Any
+        self,
+        operation: Operation,
+        path: str,
+        arguments: Arguments,
+        body: Any,
+        request: HttpRequest,
     ) -> HttpResponse:
         """The answer to a right request, after what it does to the rows.
 
@@ -47,11 +56,14 @@ class EffectHandler:
             Refusal: what it names is not there, or is there already.
             SpecError: the spec allows no answer.
         """
+        reject_unknown_ids(self._spec, self._store, operation, arguments, body)
         if operation.listing is not None:
             self._store.ensure(operation.id)
-            return self._store.cache(
-                f"{operation.id} {arguments!r}", lambda: self._page(operation, arguments)
-            )
+            asked = {**arguments, **self._read_body(operation, operation.listing, body)}
+            key = f"{operation.id} {asked!r}"
+            if operation.listing.page.is_followed:  # the response has URLs like the request's
+                key += f" {build_page_url(request, '', None)}"
+            return self._store.cache(key, lambda: self._page(operation, asked, request))
         effect = operation.effect
         if effect is None:
             self._gone.tell(operation, path)
@@ -59,6 +71,8 @@ class EffectHandler:
         if effect.kind == "create":
             return self._create_once(operation, effect, arguments, body)
         row = self._touch(operation, effect, arguments, body)
+        if effect.item is None:
+            return self._answers.build_success(operation, self._answers.build_envelope(operation))
         return self._answers.build_success(
             operation, self._present_row(operation, effect, row), item=effect.item
         )
@@ -99,8 +113,19 @@ class EffectHandler:
             raise UsageError(what, f"Listings: {known}.")
         return operation
 
-    def _page(self, operation: Operation, arguments: Arguments) -> HttpResponse:
-        return self._answers.page(operation, page_of(operation, self._store, arguments))
+    def _read_body(self, operation: Operation, listing: Listing, body: Any) -> Mapping[str, Any]:
+        """What a request body asks of a listing, with the defaults of what it does not have."""
+        found: dict[str, Any] = {}
+        for name in listing.body_parameters:
+            place = find_parameter_schema(self._spec, operation, name)
+            if place and "default" in (schema := resolve_schema(self._spec, place)):
+                found[name] = schema["default"]
+        return {**found, **listing.read_body(body)}
+
+    def _page(
+        self, operation: Operation, arguments: Arguments, request: HttpRequest
+    ) -> HttpResponse:
+        return self._answers.page(operation, page_of(operation, self._store, arguments, request))
 
     def _touch(
         self, operation: Operation, effect: Effect, arguments: Arguments, body: Any
@@ -116,11 +141,21 @@ class EffectHandler:
                 if row is not None and effect.kind == "delete":
                     self._store.remove(effect.of, row.id)
                 elif row is not None and is_object(body):
-                    row = IndexedRow(row.id, {**row.data, **body}, row.hidden, row.due)
+                    changes = self._select_known_fields(effect.of, body)
+                    row = IndexedRow(row.id, {**row.data, **changes}, row.hidden, row.due)
                     self._store.put(effect.of, row)
         if row is None:
             raise Rejection(404, f"there is no such {operation.resource}")
         return row
+
+    def _select_known_fields(self, listing: str, body: Mapping[str, Any]) -> dict[str, Any]:
+        """What of an update a row can hold: a field that the document does not know is ignored."""
+        place = find_row_schema(self._spec, self.find_listing(listing))
+        return {
+            name: value
+            for name, value in body.items()
+            if find_schema_at(self._spec, place, join(name)) is not None
+        }
 
     def _present_row(self, operation: Operation, effect: Effect, row: IndexedRow) -> Any:
         """A row in the form in which an operation answers it."""
@@ -139,7 +174,15 @@ class EffectHandler:
             == self._spec.resolve(find_row_schema(self._spec, listing))[0]
         ):
             return dict(row.data)
-        return self._answers.make_item(place, zlib.crc32(encode_text(str(row.id))), *sent, row.data)
+        item = self._answers.make_item(place, zlib.crc32(encode_text(str(row.id))), *sent, row.data)
+        return self._fill(place, item, row.id, row.data)
+
+    def _fill(self, place: str, value: Any, row_id: Any, keep: Collection[str]) -> Any:
+        """A value with the ids of other rows that are there, but for fields in `keep`."""
+        seed = f"{self._answers.data.number}:{row_id}"
+        return fill_with_ids(
+            self._spec, place, value, list_candidates(self._store), seed=seed, keep=keep
+        )
 
     def _find_item_schema(self, operation: Operation, effect: Effect) -> str | None:
         media = json_of(operation.success) if operation.success else None
@@ -166,6 +209,7 @@ class EffectHandler:
         sent = body if is_object(body) else dict[str, Any]()
         if effect.of:
             self._store.ensure(effect.of)
+            self._ensure_referenced(effect.of)
         unique = {field: follow(sent, field) for field in effect.unique}
         unique = {field: value for field, value in unique.items() if value is not MISSING}
         with self._store.open_write():
@@ -188,6 +232,12 @@ class EffectHandler:
                 item = self._fit_row(place, listing, row, sent)
         return self._answers.build_success(operation, item, item=effect.item)
 
+    def _ensure_referenced(self, listing: str) -> None:
+        """Make the first rows of the listings that rows of this one refer to."""
+        place = find_row_schema(self._spec, self.find_listing(listing))
+        for reference in list_references(self._spec, place):
+            self._store.ensure(reference.of)
+
     def _build_row(
         self, listing: Operation, place: str, number: int, sent: Mapping[str, Any]
     ) -> IndexedRow:
@@ -199,5 +249,7 @@ class EffectHandler:
             row = make_row(listing, self._answers, index, sent, item, now=now)
             is_chosen = follow(sent, listing.listing.id) == row.id
             if is_chosen or self._store.get(listing.id, row.id) is None:
-                return row
+                keep = {*sent, *split(listing.listing.id)[:1]}
+                data = self._fill(find_row_schema(self._spec, listing), row.data, row.id, keep)
+                return attrs.evolve(row, data=data)
         raise Rejection(507, "there is no ID left that no other row has")

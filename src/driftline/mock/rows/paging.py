@@ -4,20 +4,24 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
+from urllib.parse import parse_qsl, urlencode
 
 import attrs
 
 from driftline.mock.http.arguments import Arguments
+from driftline.mock.http.messages import HttpRequest
 from driftline.mock.rows.index import Index, SortOrder
 from driftline.mock.rows.keys import encode_equality
 from driftline.mock.rows.row_query import Question, RowQuery, search_key
 from driftline.mock.rows.store import Store
 from driftline.openapi import Operation
+from driftline.openapi.extensions.page_styles import NextPosition
 from driftline.openapi.extensions.rules import Filter, Listing
 from driftline.openapi.pointer import follow, is_array
 
-__all__ = ["RowPage", "page_of"]
+__all__ = ["RowPage", "build_page_url", "page_of"]
 
 DEFAULT_SIZE = 100
 
@@ -26,7 +30,8 @@ DEFAULT_SIZE = 100
 class RowPage:
     """One page: its rows, each as JSON, how many rows there are in all, and the next page's cursor.
 
-    `start` is how many rows come before it, as far as somebody wants to know it.
+    `start` is how many rows come before it, as far as somebody wants to know it. `next` and
+    `headers` say how to ask for the next page.
     """
 
     rows: Sequence[str]
@@ -36,6 +41,7 @@ class RowPage:
     size: int
     next: Any
     more: bool
+    headers: Sequence[tuple[str, str]] = ()
 
     def build_metadata(self) -> Mapping[str, Any]:
         """What x-listing's `echo` may repeat."""
@@ -49,8 +55,10 @@ class RowPage:
         }
 
 
-def page_of(operation: Operation, store: Store, arguments: Arguments) -> RowPage:
-    """The page of the operation's rows that `arguments` ask for."""
+def page_of(
+    operation: Operation, store: Store, arguments: Arguments, request: HttpRequest
+) -> RowPage:
+    """The page of the operation's rows that `arguments` ask for, which `request` has."""
     listing = operation.listing
     assert listing is not None  # noqa: S101 (only listings are paged)
     given = {**_collect_defaults(operation), **arguments}
@@ -65,23 +73,45 @@ def page_of(operation: Operation, store: Store, arguments: Arguments) -> RowPage
     with store.open_query(question) as walks:
         total = walks.count_total()
         asked = given.get(listing.page.parameter or "")
-        if listing.page.style == "cursor" and asked is not None:
+        if listing.page.is_keyed and asked is not None:
             key = store.find_key(question, asked)
             start, rows = _find_after(walks, listing, key, total, size)
         else:
-            start = _start(listing, asked, size)
+            start = listing.page.count_rows_before(asked, size)
             rows = walks.fetch_from_offset(start, size + 1) if start < total else []
     more, shown = len(rows) > size, rows[:size]
-    following = follow(json.loads(shown[-1]), listing.id) if more and listing.page.next else None
+    style, following = listing.page, None
+    if more:
+        last_id = follow(json.loads(shown[-1]), listing.id) if style.is_keyed else None
+        following = style.make_value(NextPosition(start + size, size, last_id))
+    url_of = partial(build_page_url, request, str(style.parameter))
+    headers = style.announce_headers(following, url_of)
+    if listing.total_header:
+        headers = (*headers, (listing.total_header, str(total)))
     return RowPage(
         rows=shown,
         total=total,
         start=start,
         first=listing.page.first,
         size=size,
-        next=following,
+        next=style.announce(following, url_of) if style.next else None,
         more=more,
+        headers=headers,
     )
+
+
+def build_page_url(request: HttpRequest, parameter: str, value: Any) -> str:
+    """Return the URL of the request with another value of the parameter; None is without one.
+
+    It is relative where the request does not say which host it was sent to.
+    """
+    pairs = parse_qsl(request.query, keep_blank_values=True)
+    query = [(name, text) for name, text in pairs if name != parameter]
+    if value is not None:
+        query.append((parameter, str(value)))
+    host = request.get_header("Host")
+    origin = f"{request.scheme}://{host}" if host else ""
+    return f"{origin}{request.root}{request.path}?{urlencode(query)}"
 
 
 def _find_after(
@@ -151,13 +181,3 @@ def _read_size(listing: Listing, given: Mapping[str, Any]) -> float:
         return listing.size.fixed
     size: float = given.get(listing.size.parameter or "", DEFAULT_SIZE)
     return size
-
-
-def _start(listing: Listing, asked: Any, size: int) -> int:
-    """How many rows come before the page."""
-    page = listing.page
-    if asked is None or page.style in {"single", "cursor"}:
-        return 0
-    if page.style == "number":
-        return max(0, int(asked) - page.first) * size
-    return max(0, int(asked))

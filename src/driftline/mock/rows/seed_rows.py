@@ -10,7 +10,9 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from driftline.errors import UsageError
+import attrs
+
+from driftline.errors import SpecError, UsageError
 from driftline.mock.clock import FIRST
 from driftline.mock.documents import put
 from driftline.mock.fake.data import Data
@@ -18,8 +20,10 @@ from driftline.mock.response_builder import ResponseBuilder, json_of
 from driftline.mock.rows.database import Database, Image
 from driftline.mock.rows.lifecycle import Life
 from driftline.mock.rows.recordings import localize_recordings
+from driftline.mock.rows.references import fill_with_ids
 from driftline.mock.rows.store import IndexedRow, Store
 from driftline.openapi import Operation, Spec
+from driftline.openapi.extensions.references import list_references
 from driftline.openapi.extensions.rules import Listing
 from driftline.openapi.pointer import MISSING, follow, is_array, is_object, split
 from driftline.openapi.schema.walk import find_schema_at
@@ -115,10 +119,35 @@ def find_row_schema(spec: Spec, operation: Operation) -> str:
 
 @lru_cache(maxsize=32)
 def make_seed_rows(spec: Spec, listing: str, rows: int, seed: int) -> Sequence[IndexedRow]:
-    """The rows that a listing begins with in every mock of these arguments.
+    """Return the rows that a listing begins with in every mock of these arguments.
 
     There are fewer where the spec allows fewer different IDs.
     """
+    own = _make_unrelated_rows(spec, listing, rows, seed)
+    operation = spec.find_operation(listing)
+    assert operation is not None  # noqa: S101 (it is a listing)
+    assert operation.listing is not None  # noqa: S101
+    place = find_row_schema(spec, operation)
+    if not list_references(spec, place):
+        return own
+
+    def list_ids(other: str) -> Sequence[Any]:
+        try:
+            return [row.id for row in _make_unrelated_rows(spec, other, rows, seed)]
+        except SpecError:
+            return []  # nothing can be made for these rows
+
+    keep = split(operation.listing.id)[:1]
+    related: list[IndexedRow] = []
+    for row in own:
+        data = fill_with_ids(spec, place, row.data, list_ids, seed=f"{seed}:{row.id}", keep=keep)
+        related.append(attrs.evolve(row, data=data))
+    return related
+
+
+@lru_cache(maxsize=32)
+def _make_unrelated_rows(spec: Spec, listing: str, rows: int, seed: int) -> Sequence[IndexedRow]:
+    """Return the rows of a listing whose references are not ids of rows yet; their own ids stay."""
     operation = spec.find_operation(listing)
     assert operation is not None  # noqa: S101 (it is a listing)
     answers = ResponseBuilder(spec, Data(spec, seed))

@@ -70,8 +70,13 @@ class MockTransport(httpx.BaseTransport, httpx.AsyncBaseTransport):
         headers = tuple(
             (key.decode("latin-1"), value.decode("latin-1")) for key, value in request.headers.raw
         )
-        path = path.removeprefix(self._base_path) or "/"
-        return self._handle(HttpRequest(request.method, path, query, headers, request.content))
+        root = self._base_path if path.startswith(self._base_path) else ""
+        path = path.removeprefix(root) or "/"
+        asked = HttpRequest(
+            *(request.method, path, query, headers, request.content, root),
+            scheme=request.url.scheme,
+        )
+        return self._handle(asked)
 
 
 def _build_whole(request: httpx.Request, response: HttpResponse) -> httpx.Response:
@@ -106,7 +111,7 @@ class _BodyStream(httpx.SyncByteStream):
     def __iter__(self) -> Iterator[bytes]:
         delivery = self._response.delivery
         wait, late = _compute_wait(self._request, delivery.pause)
-        for index, piece in enumerate(split_body(self._response.body, delivery)):
+        for index, piece in enumerate(split_body(self._response)):
             if index and wait:
                 self._sleep(wait)
             if index and late:
@@ -123,7 +128,7 @@ class _AsyncStream(httpx.AsyncByteStream):
     async def __aiter__(self) -> AsyncIterator[bytes]:
         delivery = self._response.delivery
         wait, late = _compute_wait(self._request, delivery.pause)
-        for index, piece in enumerate(split_body(self._response.body, delivery)):
+        for index, piece in enumerate(split_body(self._response)):
             if index and wait:
                 await self._sleep(wait)
             if index and late:

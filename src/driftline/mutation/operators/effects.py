@@ -20,6 +20,11 @@ from driftline.mutation.mutants import (
     replace_request_body,
 )
 from driftline.mutation.operators.rejections import build_documented_response, build_rejection
+from driftline.mutation.operators.stored_rows import (
+    mutate_deletion,
+    mutate_stored_fields,
+    mutate_update,
+)
 from driftline.openapi.extensions.rules import Effect
 from driftline.openapi.model import Operation, Spec
 from driftline.openapi.pointer import follow, is_array, split
@@ -30,7 +35,7 @@ __all__ = ["generate_effect_mutants"]
 
 SPARE = (
     *("driftline", "https://driftline.example.com/", "2001-02-03T04:05:06Z", "2001-02-03"),
-    *("00000000-0000-4000-8000-0000000d41f7", 7_777, 77.5, True, False),
+    *("00000000-0000-4000-8000-0000000d41f7", 7_777, 77.5, True, False, 1, 2),
 )
 
 
@@ -60,8 +65,10 @@ def generate_effect_mutants(spec: Spec, operation: Operation) -> Iterator[Mutant
         yield make("read", "kind", _respond_not_found, "effect.not-found")
     elif effect.kind == "delete":
         yield make("delete", "kind", _keep_row, "effect.not-deleted")
+        yield from mutate_deletion(spec, operation, effect)
     else:
         yield make("update", "kind", _keep_row, "effect.field.changed")
+        yield from mutate_update(spec, operation)
 
 
 def _find_schema(operation: Operation, item: str) -> str:
@@ -98,7 +105,7 @@ def _mutate_creation(spec: Spec, operation: Operation, effect: Effect) -> Iterat
     make = partial(_build_mutant, spec, operation)
     listing = spec.find_operation(effect.of) if effect.of else None
     if listing and listing.listing and effect.item is not None:
-        single = listing.listing.page.style == "single"
+        single = listing.listing.page.is_single
         reason = "only the first page can be asked for" if single else ""
         also = frozenset({listing.id})
         unlisted = partial(_hide_created, listing, effect.item)
@@ -110,6 +117,7 @@ def _mutate_creation(spec: Spec, operation: Operation, effect: Effect) -> Iterat
     if effect.item is not None:
         yield from _mutate_repetition(spec, operation, effect)
         yield from _mutate_fields(spec, operation, effect.item)
+        yield from mutate_stored_fields(spec, operation, effect)
 
 
 def _mutate_repetition(spec: Spec, operation: Operation, effect: Effect) -> Iterator[Mutant]:

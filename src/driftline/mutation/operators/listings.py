@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
@@ -9,10 +10,17 @@ from urllib.parse import parse_qsl, urlencode
 import attrs
 
 from driftline.mock import HttpRequest, HttpResponse
-from driftline.mutation.mutants import Breaks, BrokenMock, Clause, Mutant, replace_json
+from driftline.mutation.mutants import (
+    Breaks,
+    BrokenMock,
+    Clause,
+    Mutant,
+    replace_json,
+    replace_request_body,
+)
 from driftline.openapi.extensions.rules import Listing
 from driftline.openapi.model import Operation, Spec
-from driftline.openapi.pointer import MISSING, follow, is_array, join, split
+from driftline.openapi.pointer import MISSING, follow, is_array, is_object, join, split
 from driftline.openapi.value_paths import change_value
 
 __all__ = [
@@ -28,7 +36,7 @@ __all__ = [
     "replace_value",
 ]
 
-Query = dict[str, str]
+Query = dict[str, Any]
 Rewrite = Callable[[Any, "Query", BrokenMock, HttpRequest], Any]
 
 
@@ -53,10 +61,6 @@ class ListingContext:
         return Mutant.build(self.spec, clause, breaks, *ids, pointers=near, **more)
 
     @property
-    def is_single(self) -> bool:
-        return self.listing.page.style == "single"
-
-    @property
     def size_word(self) -> tuple[str, str]:
         return ("size", "parameter" if self.listing.size.parameter else "fixed")
 
@@ -68,13 +72,23 @@ def has_word(about: ListingContext, *words: str) -> bool:
 
 
 def parse_query(request: HttpRequest) -> Query:
-    """The query by name; of one that is given again and again, the last."""
-    return dict(parse_qsl(request.query, keep_blank_values=True))
+    """The query by name, the last of several, and the fields of a JSON body as `/name`."""
+    try:
+        body = json.loads(request.body) if request.body else None
+    except (ValueError, RecursionError):
+        body = None
+    fields = {join(name): value for name, value in body.items()} if is_object(body) else {}
+    return {**dict(parse_qsl(request.query, keep_blank_values=True)), **fields}
 
 
 def replace_query(request: HttpRequest, query: Query) -> HttpRequest:
-    """The request with another query."""
-    return attrs.evolve(request, query=urlencode(query))
+    """The request with another query, and other fields of the body."""
+    own = {name: value for name, value in query.items() if not name.startswith("/")}
+    fields = {split(name)[0]: value for name, value in query.items() if name.startswith("/")}
+    request = attrs.evolve(request, query=urlencode(own))
+    if not fields and not request.body:
+        return request
+    return replace_request_body(request, "application/json", json.dumps(fields).encode())
 
 
 def edit_replies(rewrite: Rewrite) -> Breaks:

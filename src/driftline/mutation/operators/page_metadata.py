@@ -17,6 +17,7 @@ from driftline.mutation.operators.listings import (
     replace_value,
 )
 from driftline.openapi.model import Operation
+from driftline.openapi.schema.walk import find_parameter_schema
 
 __all__ = ["generate_page_metadata_mutants"]
 
@@ -33,7 +34,8 @@ def _mutate_sizes(about: ListingContext) -> Iterator[Mutant]:
         return
     make = partial(about.build_mutant, "size", about.size_word)
     near = (("page",),)
-    single = "a page may have fewer rows, and there is only one" if about.is_single else ""
+    is_single = about.listing.page.is_single
+    single = "a page may have fewer rows, and there is only one" if is_single else ""
     yield make(_resize_pages(about, 13), "listing.size.ignored", how="more")
     ids = ("listing.size.short", "listing.row.lost")
     yield make(_resize_pages(about, -1), *ids, how="fewer", near=near, equivalent=single)
@@ -54,8 +56,8 @@ def _resize_pages(about: ListingContext, by: int) -> Breaks:
             parse_query(request).get(size.parameter or "") if size.parameter else str(size.fixed)
         )
         if asked is None:
-            parameter = operation.find_parameter(str(size.parameter))
-            asked = str(parameter.schema.get("default", 100)) if parameter else "100"
+            schema = find_parameter_schema(server.spec, operation, str(size.parameter))
+            asked = server.spec.resolve(schema)[1].get("default", 100) if schema else 100
         wanted = int(float(asked)) + by
         if not 0 < wanted < 10**6:
             return response
@@ -94,7 +96,7 @@ def _mutate_metadata(about: ListingContext) -> Iterator[Mutant]:
     if listing.total is not None:
         total = listing.total
         kind, words = "listing.total.wrong", ("total",)
-        reason = "the rows of other pages cannot be counted" if about.is_single else ""
+        reason = "the rows of other pages cannot be counted" if about.listing.page.is_single else ""
         larger = edit_metadata(total, make_other_value)
         yield about.build_mutant("total", words, larger, kind, how="one-more", equivalent=reason)
         none = edit_metadata(total, partial(replace_value, 0))

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any
 
 from driftline.mock import HttpRequest, HttpResponse
-from driftline.mutation.mutants import Breaks, BrokenMock, Mutant
+from driftline.mock.rows.paging import build_page_url
+from driftline.mutation.mutants import Breaks, BrokenMock, Mutant, replace_json
 from driftline.mutation.operators.listings import (
     ListingContext,
     Query,
@@ -20,17 +22,27 @@ from driftline.mutation.operators.listings import (
     replace_query,
     replace_value,
 )
+from driftline.openapi.extensions.page_styles import PageEvidence
 from driftline.openapi.model import Operation
 from driftline.openapi.pointer import follow, is_array, is_object, split
+from driftline.openapi.schema.validation import list_violations
+from driftline.openapi.schema.walk import find_schema_at
 from driftline.openapi.value_paths import REMOVED, change_value
 
-__all__ = ["generate_page_mutants"]
+__all__ = ["generate_page_mutants", "is_later_page"]
 
 
-def _is_later(about: ListingContext, query: Query) -> bool:
+def is_later_page(about: ListingContext, query: Query) -> bool:
+    """Whether a query asks for a page after the first."""
+    return not about.listing.page.is_first(query.get(str(about.listing.page.parameter)))
+
+
+def _ask_first(about: ListingContext, query: Query) -> Query:
+    """The same query for the first page."""
     page = about.listing.page
-    first = {"number": str(page.first), "offset": "0"}.get(page.style, "")
-    return query.get(page.parameter or "", first) not in {first, f"{first}.0"}
+    rest = {name: value for name, value in query.items() if name != page.parameter}
+    first = page.first_value
+    return rest if first is None else {**rest, str(page.parameter): first}
 
 
 def generate_page_mutants(about: ListingContext) -> Iterator[Mutant]:
@@ -61,14 +73,14 @@ def _mutate_rows(about: ListingContext) -> Iterator[Mutant]:
     repeats = "listing.page.repeats"
     yield about.build_mutant("id", ("id",), edit_rows(about, same), repeats, near=near, how="same")
     yield about.build_mutant("page", ("page",), edit_rows(about, twice), repeats, how="row-twice")
-    if about.is_single:
+    if about.listing.page.is_single:
         return
 
     def later(rows: list[Any], query: Query) -> list[Any]:
-        return rows[1:] if _is_later(about, query) else rows
+        return rows[1:] if is_later_page(about, query) else rows
 
     def short(rows: list[Any], query: Query) -> list[Any]:
-        return rows[:-1] if _is_later(about, query) else rows
+        return rows[:-1] if is_later_page(about, query) else rows
 
     lost = "listing.row.lost"
     yield about.build_mutant("page", ("page",), edit_rows(about, later), lost, how="first-row-lost")
@@ -81,36 +93,29 @@ def _overlap_pages(
     about: ListingContext, body: Any, query: Query, server: BrokenMock, request: HttpRequest
 ) -> Any:
     """Each later page begins with the first row of the first page."""
-    page = about.listing.page.parameter
-    if not _is_later(about, query) or page is None:
+    if not is_later_page(about, query):
         return body
-    first = {**query, page: str(about.listing.page.first)}
-    if about.listing.page.style == "cursor":
-        del first[page]
-    elif about.listing.page.style == "offset":
-        first[page] = "0"
-    rows = follow(
-        server.mock.handle(replace_query(request, first)).parse_json(), about.listing.items
-    )
+    first = replace_query(request, _ask_first(about, query))
+    rows = follow(server.mock.handle(first).parse_json(), about.listing.items)
     path = tuple(split(about.listing.items))
     return change_value(body, path, lambda own: [*rows[:1], *own[1:]] if own else own)
 
 
 def _mutate_ends(about: ListingContext) -> Iterator[Mutant]:
     page, words = about.listing.page, ("page", "parameter")
-    endless = ("listing.page.endless", "listing.page.repeats")
-    if page.style == "cursor":
-        yield from _mutate_cursors(about)
-    elif page.style in {"number", "offset"}:
+    if page.is_single:
+        return
+    ids: tuple[str, ...] = ("listing.page.endless", "listing.page.repeats")
+    near: tuple[tuple[str, ...], ...] = (("page",),)
+    if page.is_announced:
+        near = (("page",), words, ("page", "next"))
+        yield from _mutate_announcements(about, near)
+    elif page.is_counted:
+        ids = (*ids, "listing.page.out-of-range")
         breaks = partial(_loop_pages, about)
-        ids = (*endless, "listing.page.out-of-range")
-        yield about.build_mutant("page", words, breaks, *ids, how="endless", near=(("page",),))
-        stuck = _edit_query(partial(_drop_from_query, str(page.parameter)))
-        required = about.operation.find_parameter(str(page.parameter))
-        if required is not None and required.required:
-            first = str(page.first if page.style == "number" else 0)
-            stuck = _edit_query(lambda query: {**query, str(page.parameter): first})
-        yield about.build_mutant("page", words, stuck, *ids, how="ignored", near=(("page",),))
+        yield about.build_mutant("page", words, breaks, *ids, how="endless", near=near)
+    stuck = _edit_query(partial(_ask_first, about))
+    yield about.build_mutant("page", words, stuck, *ids, how="ignored", near=near)
 
 
 def _mutate_first_page(about: ListingContext) -> Iterator[Mutant]:
@@ -119,11 +124,11 @@ def _mutate_first_page(about: ListingContext) -> Iterator[Mutant]:
     if not has_word(about, "page", "first"):
         return
     make = partial(about.build_mutant, "page", ("page", "first"), how="counted-otherwise")
-    if page.style == "number":
+    if page.is_counted and page.find_page_number({}) is not None:
         name = str(page.parameter)
 
         def later(query: Query) -> Query:
-            return {**query, name: str(int(float(query.get(name, page.first))) + 1)}
+            return {**query, name: int(float(query.get(name, page.first))) + 1}
 
         yield make(
             _edit_query(later),
@@ -134,10 +139,6 @@ def _mutate_first_page(about: ListingContext) -> Iterator[Mutant]:
     elif "page" in about.listing.echo:
         told = edit_metadata(about.listing.echo["page"], make_other_value)
         yield make(told, "listing.echo.wrong", near=(("echo", "page"),))
-
-
-def _drop_from_query(name: str, query: Query) -> Query:
-    return {key: value for key, value in query.items() if key != name}
 
 
 def _edit_query(change: Callable[[Query], Query]) -> Breaks:
@@ -157,47 +158,120 @@ def _loop_pages(
 ) -> HttpResponse:
     """After the last page comes the first."""
     response = server.mock.handle(request)
-    name = str(about.listing.page.parameter)
     if response.status != 200 or follow(response.parse_json(), about.listing.items):
         return response
-    first = str(about.listing.page.first if about.listing.page.style == "number" else 0)
-    return server.mock.handle(replace_query(request, {**parse_query(request), name: first}))
+    return server.mock.handle(replace_query(request, _ask_first(about, parse_query(request))))
 
 
-def _mutate_cursors(about: ListingContext) -> Iterator[Mutant]:
+def _mutate_announcements(
+    about: ListingContext, near: tuple[tuple[str, ...], ...]
+) -> Iterator[Mutant]:
+    """The response leads to a wrong page, to none, or to another server."""
     page = about.listing.page
-    following, more = page.next or "", page.more
+    make = partial(about.build_mutant, "page", ("page", page.word))
+    loops = ("listing.page.endless", "listing.page.repeats")
+    yield make(_edit_announcements(about, _lead_back), *loops, near=near, how="endless")
+    yield make(_edit_announcements(about, _lead_before), *loops, near=near, how="row-before")
+    ids = ("listing.next.missing",) if page.more else ("listing.row.lost", "listing.total.wrong")
+    totals = (("total",), ("totalHeader",))
+    none = _edit_announcements(about, _lead_nowhere)
+    yield make(none, *ids, near=(*near, *totals), how="none")
+    if page.is_followed:
+        yield make(partial(_lead_elsewhere, about), "listing.next.elsewhere", how="elsewhere")
 
-    def round_again(body: Any, *_: Any) -> Any:
+
+Choose = Callable[[ListingContext, list[Any], Query, bool], Any]
+"""What the response says to ask for the next page with; `KEEP` leaves it as it is."""
+KEEP = object()
+
+
+def _lead_nowhere(*_: object) -> None:
+    return None
+
+
+def _lead_back(about: ListingContext, rows: list[Any], _: Query, is_last: bool) -> Any:
+    page = about.listing.page
+    if not is_last or not rows:
+        return KEEP
+    return follow(rows[0], about.listing.id) if page.is_keyed else page.first_value
+
+
+def _lead_before(about: ListingContext, rows: list[Any], query: Query, is_last: bool) -> Any:
+    page = about.listing.page
+    if is_last or len(rows) < 2:
+        return KEEP
+    if page.is_keyed:
+        return follow(rows[-2], about.listing.id)
+    return query.get(str(page.parameter), page.first_value)
+
+
+def _edit_announcements(about: ListingContext, choose: Choose) -> Breaks:
+    """Changes what responses say of the next page."""
+    page = about.listing.page
+
+    def breaks(server: BrokenMock, _: Operation, request: HttpRequest) -> HttpResponse:
+        response = server.mock.handle(request)
+        if response.status != 200:
+            return response
+        body = response.parse_json()
         rows = follow(body, about.listing.items)
-        if not is_array(rows) or not rows or follow(body, following):
-            return body
-        body = _put(body, following, follow(rows[0], about.listing.id))
-        return _put(body, more, True) if more else body
+        is_last = _find_next(about, response) is None
+        value = choose(about, rows if is_array(rows) else [], parse_query(request), is_last)
+        if value is KEEP:
+            return response
+        url_of = partial(build_page_url, request, str(page.parameter))
+        response = response.replace_headers(*page.announce_headers(value, url_of))
+        if page.next is None:
+            return response
+        wrong = page.announce(value, url_of)
+        is_gone = wrong is None and not _is_nullable(about)
+        body = _put(body, page.next, REMOVED if is_gone else wrong)
+        return replace_json(response, _put(body, page.more, True) if page.more and value else body)
 
-    def stale(body: Any, *_: Any) -> Any:
-        rows = follow(body, about.listing.items)
-        if not is_array(rows) or len(rows) < 2 or not follow(body, following):
-            return body
-        return _put(body, following, follow(rows[-2], about.listing.id))
+    return breaks
 
-    near = (("page",), ("page", "parameter"), ("page", "next"))
-    make = partial(about.build_mutant, "page", ("page", "next"), near=near)
-    yield make(
-        edit_replies(round_again), "listing.page.endless", "listing.page.repeats", how="endless"
+
+def _lead_elsewhere(
+    about: ListingContext, server: BrokenMock, _: Operation, request: HttpRequest
+) -> HttpResponse:
+    """The right page, by the URL of another server."""
+    page, response = about.listing.page, server.mock.handle(request)
+    following = _find_next(about, response) if response.status == 200 else None
+    if following is None:
+        return response
+    wrong = re.sub(r"^https?://[^/?]*", "https://elsewhere.invalid", str(following))
+    response = response.replace_headers(
+        *page.announce_headers(page.read_value(following), lambda _: wrong)
     )
-    yield make(edit_replies(stale), "listing.page.repeats", how="row-before")
-    ids = ("listing.next.missing",) if more else ("listing.row.lost", "listing.total.wrong")
-    yield make(edit_metadata(following, partial(replace_value, None)), *ids, how="none")
-    stuck = _edit_query(partial(_drop_from_query, str(page.parameter)))
-    ids = ("listing.page.endless", "listing.page.repeats")
-    yield about.build_mutant("page", ("page", "parameter"), stuck, *ids, how="ignored", near=near)
+    if page.next is None:
+        return response
+    return replace_json(response, _put(response.parse_json(), page.next, wrong))
+
+
+def _find_next(about: ListingContext, response: HttpResponse) -> Any:
+    body = response.parse_json()
+    return about.listing.page.find_next(
+        PageEvidence(
+            body=body, page_rows=(), pages=1, rows=0, is_full=False, headers=response.headers
+        )
+    )
+
+
+def _is_nullable(about: ListingContext) -> bool:
+    success = about.operation.success
+    media = success.json if success else None
+    pointer = about.listing.page.next or ""
+    place = find_schema_at(about.spec, media.schema_pointer, pointer) if media else None
+    return place is not None and not list_violations(about.spec, place, None, "response")
 
 
 def _put(body: Any, pointer: str, value: Any) -> Any:
     *parents, last = split(pointer)
 
     def put(parent: Any) -> Any:
-        return {**parent, last: value} if is_object(parent) else parent
+        if not is_object(parent):
+            return parent
+        rest = {name: each for name, each in parent.items() if name != last}
+        return rest if value is REMOVED else {**rest, last: value}
 
     return change_value(body, tuple(parents), put)

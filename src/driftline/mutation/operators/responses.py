@@ -18,12 +18,16 @@ from driftline.mutation.mutants import (
     replace_body,
     replace_json,
 )
+from driftline.mutation.operators.error_bodies import replace_error_body
+from driftline.mutation.operators.listings import parse_query
 from driftline.mutation.operators.replies import Change, change_always, change_rarely
+from driftline.mutation.operators.streams import mutate_stream
 from driftline.mutation.operators.values import make_breaking_value, make_other_type
 from driftline.openapi.model import MediaType, Operation, Spec
 from driftline.openapi.model import Response as Documented
 from driftline.openapi.pointer import is_object
 from driftline.openapi.schema.validation import BOUNDS, list_violations
+from driftline.openapi.streams import find_stream
 from driftline.openapi.value_paths import (
     KEYS,
     REMOVED,
@@ -38,6 +42,7 @@ __all__ = ["generate_response_mutants", "restrict_to_later_pages"]
 
 STRANGER: Final = "driftlineUnknown"
 _ENUM: Final = "response.enum.undocumented"
+_STRANGE: Final = "response.field.undocumented"
 _BOUND: Final = "response.bound.exceeded"
 _STATUSES: Final = (202, 203, 206, 201, 200, 418, 402)
 
@@ -84,8 +89,12 @@ def generate_response_mutants(spec: Spec, operation: Operation) -> Iterator[Muta
         yield from _mutate_headers(context)
         if documented.content:
             yield from _mutate_media_types(context)
+        stream = find_stream(documented)
+        if stream is not None and documented is operation.success:
+            yield from mutate_stream(spec, stream, context.wrap_change, context.build_mutant)
         if documented.json is not None:
             yield from _mutate_bodies(context, documented.json)
+            yield from _mutate_error_shape(context, documented.json)
             for place in list_value_paths(spec, documented.json.schema_pointer):
                 yield from _place(context, place)
 
@@ -224,6 +233,23 @@ def _mutate_bodies(context: _ResponseContext, media: MediaType) -> Iterator[Muta
         yield make(context.wrap_change(change), "response.json.unreadable", how=how)
 
 
+def _mutate_error_shape(context: _ResponseContext, media: MediaType) -> Iterator[Mutant]:
+    """An error in the shape of another framework."""
+    change = replace_error_body(context.spec, media) if context.status >= 400 else None
+    if change is not None:
+        own = list_value_paths(context.spec, media.schema_pointer)
+        clauses = frozenset[str]().union(*(place.clauses for place in own))
+        expected = ("response.required.missing", "response.type.wrong", _STRANGE)
+        yield context.build_mutant(
+            "shape",
+            media.pointer,
+            context.wrap_edit(change),
+            *expected,
+            "response.schema.broken",
+            pointers=clauses,
+        )
+
+
 def _place(context: _ResponseContext, place: ValuePath) -> Iterator[Mutant]:
     """The mutants of one place in the body."""
     for pointer, schema in place.schemas:
@@ -320,7 +346,7 @@ def _add_unknown_fields(context: _ResponseContext, place: ValuePath) -> Iterator
         "undocumented",
         closed[0] + "/properties",
         context.wrap_edit(partial(change_value, path=place.path, change=add)),
-        "response.field.undocumented",
+        _STRANGE,
         place=place.name,
         pointers=list_pointers_under(*(p for p in closed), words=words)
         | {f"{p}/properties" for p in closed},
@@ -330,13 +356,10 @@ def _add_unknown_fields(context: _ResponseContext, place: ValuePath) -> Iterator
 
 def restrict_to_later_pages(spec: Spec, operation: Operation, mutant: Mutant) -> Mutant:
     """The same mutant, wrong only on pages after the first."""
-    listing = operation.listing
-    parameter = listing.page.parameter if listing else None
+    page = operation.listing.page if operation.listing else None
 
     def breaks(server: BrokenMock, target: Operation, request: HttpRequest) -> HttpResponse:
-        pairs = [part.partition("=")[::2] for part in request.query.split("&")]
-        first = str(listing.page.first) if listing and listing.page.style == "number" else "0"
-        later = any(name == parameter and value not in {"", first} for name, value in pairs)
+        later = page and not page.is_first(parse_query(request).get(str(page.parameter)))
         return mutant.breaks(server, target, request) if later else server.mock.handle(request)
 
     check = find_check_for_mutant("later-pages")

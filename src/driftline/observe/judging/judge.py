@@ -9,8 +9,10 @@ import attrs
 from driftline.checks.collector import Sightings
 from driftline.checks.coverage.ledger import Ledger
 from driftline.checks.finding import Check, Finding
+from driftline.checks.flaw import Flaw
+from driftline.checks.observation import redact_value
 from driftline.checks.request import parse_request, request_flaws
-from driftline.checks.response import Flaw, find_flaws
+from driftline.checks.response import find_flaws
 from driftline.observe.judging.events import find_event_flaw
 from driftline.observe.judging.exchanges import JudgedExchange, build_showing
 from driftline.observe.judging.walks import RecordedWalks
@@ -25,7 +27,12 @@ COVERAGE = "coverage"
 """The checks, as reports call them."""
 
 # What cannot be told of an answer whose body was not recorded.
-_OF_BODIES = frozenset({"response.json.unreadable", "response.content-type.missing"})
+_OF_BODIES = frozenset(
+    {
+        *("response.body.unreadable", "response.content-type.missing"),
+        *("response.json.unreadable", "response.stream.incomplete"),
+    }
+)
 # The same where no header was recorded.
 _OF_HEADERS = frozenset({"response.content-type.missing", "response.header.missing"})
 
@@ -117,7 +124,10 @@ class Judge:
 def _redact_flaw(flaw: Flaw) -> Flaw:
     """A value below a telling name is not shown, however short it is."""
     telling = any(map(is_secret_name, flaw.where.split(".")))
-    return attrs.evolve(flaw, got="(not shown)") if telling else flaw
+    if not telling:
+        return flaw
+    observed = flaw.observed and redact_value(flaw.observed)
+    return attrs.evolve(flaw, got="(not shown)", observed=observed)
 
 
 def _is_json(exchange: JudgedExchange) -> bool:

@@ -24,6 +24,7 @@ from driftline.checks.listing.walk import (
     require_listing,
     to_hashable,
 )
+from driftline.checks.request_arguments import parse_json
 from driftline.observe.judging.exchanges import JudgedExchange, slim_down
 from driftline.openapi import pointer as json_pointer
 from driftline.openapi.extensions.rules import Listing, Order
@@ -64,9 +65,12 @@ class RecordedWalks:
         if not is_array(rows):
             self._judge_empty_page(exchange)
             return
+        if self._listing.body_parameters:
+            sent = self._listing.read_body(parse_json(exchange.request.body))
+            arguments = {**arguments, **sent}
         page = WalkedPage(exchange, body, rows, arguments)
         self._page(page)
-        if self._listing.page.style != "single":
+        if not self._listing.page.is_single:
             self._follow(page)
 
     def end(self) -> None:
@@ -92,8 +96,8 @@ class RecordedWalks:
         page_rules.check_repeats(found, alone)
         page_rules.check_too_long(found, alone)
         page_rules.check_totals(found, alone)
-        single = listing.page.style == "single"
-        page_rules.check_echoes(found, alone, 0, unless=() if single else {"more"})
+        unless = () if listing.page.is_single else {"more"}
+        page_rules.check_echoes(found, alone, 0, unless=unless)
         if listing.order is not None:
             for name, descending in _list_orders(found, listing.order, arguments):
                 check_order(found, alone, listing.order, name, descending)
@@ -123,10 +127,13 @@ class RecordedWalks:
             expected = (
                 find_next_page(found.spec, found.operation, walk.pages) if walk.pages else None
             )
-            if expected is None or str(expected) != str(asked):
+            if expected is None or str(listing.page.read_value(expected)) != str(asked):
                 if walk.pages:
                     self._open[key] = walk
                 walk = None
+        following = find_next_page(found.spec, found.operation, [page])
+        if listing.page.is_followed and following is not None:
+            page_rules.check_next_url(found, page, following)
         comes_round = self._check_loop(page, walk, asked)
         if walk is None or comes_round:
             return
@@ -143,14 +150,14 @@ class RecordedWalks:
 
     def _check_loop(self, page: WalkedPage, walk: _Open | None, asked: Any) -> bool:
         """Whether the next page is this one, or one that was there before; says so."""
-        if self._listing.page.style != "cursor":
+        if not self._listing.page.is_announced:
             return False
-        after = page.get_metadata(self._listing.page.next)
-        is_last = page.get_metadata(self._listing.page.more) is False
-        if after in (json_pointer.MISSING, None, "") or is_last:
+        style = self._listing.page
+        after = find_next_page(self._found.spec, self._found.operation, [page])
+        if after is None or page.get_metadata(style.more) is False:
             return False
         known = walk.cursors if walk is not None else set[Any]()
-        again = to_hashable(after) in known or str(after) == str(asked)
+        again = to_hashable(after) in known or str(style.read_value(after)) == str(asked)
         known.add(to_hashable(after))
         if again:
             pages = [*(walk.pages if walk else ()), page]
@@ -165,7 +172,7 @@ class RecordedWalks:
         walk = Walk(listing, pages, complete=complete)
         if len(pages) > 1:
             self._judge_between_pages(walk)
-        told = [page.get_metadata(listing.total) for page in pages]
+        told = [page.get_total(listing) for page in pages]
         has_ids = len(walk.ids) == len(walk.rows)
         # A total of one page that is too small was judged with the page.
         judged = len(pages) == 1 and isinstance(told[0], int) and told[0] < len(pages[0].rows)
@@ -179,7 +186,7 @@ class RecordedWalks:
     def _judge_between_pages(self, walk: Walk) -> None:
         """The rules about several pages; by number or offset, new rows push others on."""
         page_rules.check_too_short(self._found, walk)
-        if self._listing.page.style == "cursor":
+        if self._listing.page.is_keyed:
             page_rules.check_repeats(self._found, _remove_repeats_within(walk))
 
 
@@ -233,12 +240,11 @@ def _slim_page(page: WalkedPage, listing: Listing) -> WalkedPage:
         _put({}, json_pointer.split(listing.id), json_pointer.follow(row, listing.id))
         for row in page.rows
     ]
-    return WalkedPage(
-        slim_down(exchange) if isinstance(exchange, JudgedExchange) else exchange,
-        body,
-        rows,
-        page.arguments,
-    )
+    if isinstance(exchange, JudgedExchange):
+        kept = {"link", (listing.total_header or "").lower()}
+        headers = tuple(each for each in exchange.headers if each[0].lower() in kept)
+        exchange = attrs.evolve(slim_down(exchange), headers=headers)
+    return WalkedPage(exchange, body, rows, page.arguments)
 
 
 def _put(node: Any, tokens: list[str], value: Any) -> Any:

@@ -11,22 +11,10 @@ from typing import Any, Literal
 
 import attrs
 
-__all__ = ["Effect", "Filter", "Lifecycle", "Listing", "Order", "PageStyle", "Search", "Size"]
+from driftline.openapi.extensions.page_styles import PageStyle, parse_page_style
+from driftline.openapi.pointer import MISSING, follow, is_object, split
 
-
-@attrs.frozen
-class PageStyle:
-    """How the next page is asked for.
-
-    `cursor`: `parameter` takes what `next` points to in the answer. `number`: `parameter` counts
-    pages from `first`. `offset`: `parameter` counts rows. `single`: no documented way on.
-    """
-
-    style: Literal["cursor", "number", "offset", "single"]
-    parameter: str | None = None
-    first: int = 1
-    next: str | None = None
-    more: str | None = None
+__all__ = ["Effect", "Filter", "Lifecycle", "Listing", "Order", "Search", "Size"]
 
 
 @attrs.frozen
@@ -78,6 +66,7 @@ class Search:
 class Listing:
     """An operation that answers a list of rows. `items` is a pointer in the body, `id` in a row.
 
+    `total` and `total_header` say where the number of all rows is: a pointer, or a header.
     `echo` maps a fact about the page (see specs/README.md) to where the answer repeats it.
     """
 
@@ -86,10 +75,29 @@ class Listing:
     page: PageStyle
     size: Size
     total: str | None = None
+    total_header: str | None = None
     order: Order | None = None
     filters: tuple[Filter, ...] = ()
     searches: tuple[Search, ...] = ()
     echo: Mapping[str, str] = attrs.field(factory=dict[str, str])
+
+    @property
+    def body_parameters(self) -> tuple[str, ...]:
+        """The parameters that are fields of the request body, as pointers into it."""
+        names = (self.page.parameter, self.size.parameter)
+        return tuple(name for name in names if name and name.startswith("/"))
+
+    def read_body(self, body: Any) -> dict[str, Any]:
+        """The values that a request body has for them."""
+        found = {name: follow(body, name) for name in self.body_parameters}
+        return {name: value for name, value in found.items() if value is not MISSING}
+
+    def write_body(self, body: Any, arguments: Mapping[str, Any]) -> Any:
+        """A request body with the values that `arguments` have for them."""
+        fields = {
+            split(name)[0]: arguments[name] for name in self.body_parameters if name in arguments
+        }
+        return {**(body if is_object(body) else {}), **fields} if fields else body
 
     @classmethod
     def parse(cls, data: Mapping[str, Any]) -> Listing:
@@ -99,7 +107,8 @@ class Listing:
             items=data["items"],
             id=data["id"],
             total=data.get("total"),
-            page=PageStyle(**data["page"]),
+            total_header=data.get("totalHeader"),
+            page=parse_page_style(data["page"]),
             size=Size(**data.get("size", {})),
             order=Order(**order) if order else None,
             filters=tuple(_filter(name, f) for name, f in data.get("filter", {}).items()),

@@ -9,7 +9,12 @@ from driftline.errors import Problem
 from driftline.openapi import pointer as json_pointer
 from driftline.openapi.extensions.rules import Effect, Filter, Lifecycle, Listing, Order
 from driftline.openapi.model import Operation, Parameter, Response, Spec
-from driftline.openapi.schema.walk import find_schema_at, list_choices, list_types
+from driftline.openapi.schema.walk import (
+    find_parameter_schema,
+    find_schema_at,
+    list_choices,
+    list_types,
+)
 
 __all__ = ["lint_effect", "lint_lifecycle", "lint_listing", "lint_message"]
 
@@ -20,7 +25,7 @@ def lint_listing(spec: Spec, operation: Operation) -> Iterator[Problem]:
     if listing is None:
         return
     place = operation.pointer + "/x-listing"
-    if not operation.is_read:
+    if not operation.is_read and not listing.body_parameters:
         what = f"{operation.id} has x-listing, but {operation.method} may change something"
         hint = "Move x-listing to an operation that only reads."
         yield _problem(spec, "listing.unsafe-method", place, what, hint)
@@ -166,13 +171,14 @@ def _lint_parameters(
     spec: Spec, operation: Operation, listing: Listing, place: str
 ) -> Iterator[Problem]:
     for where, name, wanted in _list_named_parameters(listing):
-        parameter = operation.find_parameter(name)
-        if parameter is None:
-            what = f"x-listing names {name!r}, which is not a query parameter of {operation.id}"
+        schema = find_parameter_schema(spec, operation, name)
+        if schema is None:
+            kind = "field of the request" if name.startswith("/") else "query parameter"
+            what = f"x-listing names {name!r}, which is not a {kind} of {operation.id}"
             remedy = "Describe the parameter, or correct the name."
             yield _problem(spec, "listing.parameter-unknown", place + where, what, remedy)
             continue
-        has = list_types(spec, parameter.schema_pointer) - {"null"}
+        has = list_types(spec, schema) - {"null"}
         if wanted and has and not has & wanted:
             types = ", ".join(sorted(has))
             what = f"x-listing needs {name!r} as {min(wanted)}, but its type is {types}"
@@ -190,8 +196,7 @@ def _list_named_parameters(listing: Listing) -> Iterator[tuple[str, str, set[str
     number, text = {"integer", "number"}, {"string"}
     page, size, order = listing.page, listing.size, listing.order
     if page.parameter:
-        counted = page.style in {"number", "offset"}
-        yield "/page/parameter", page.parameter, number if counted else set()
+        yield "/page/parameter", page.parameter, number if page.first_value is not None else set()
     if size.parameter:
         yield "/size/parameter", size.parameter, number
     if order and order.by:
@@ -207,16 +212,19 @@ def _list_named_parameters(listing: Listing) -> Iterator[tuple[str, str, set[str
 def _lint_cursor(
     spec: Spec, operation: Operation, listing: Listing, place: str, body: str
 ) -> Iterator[Problem]:
-    """Whether what the answer gives as the next cursor can be sent as one."""
-    parameter = operation.find_parameter(listing.page.parameter or "")
-    given = find_schema_at(spec, body, listing.page.next) if listing.page.next else None
-    if parameter is None or given is None:
+    """Whether what the answer gives as the next cursor or URL can be one."""
+    name, page = str(listing.page.parameter), listing.page
+    schema = find_parameter_schema(spec, operation, name)
+    given = find_schema_at(spec, body, page.next) if page.next else None
+    if schema is None or given is None:
         return
-    takes, gives = list_types(spec, parameter.schema_pointer), list_types(spec, given) - {"null"}
-    if "number" in takes:
+    takes, gives = list_types(spec, schema), list_types(spec, given) - {"null"}
+    if page.is_followed:
+        takes, name = {"string"}, "a URL"
+    elif "number" in takes:
         takes.add("integer")
-    if takes and gives and "string" not in takes and not takes & gives:
-        what = f"the next cursor is {', '.join(sorted(gives))}, which {parameter.name!r} cannot be"
+    if takes and gives and (page.is_followed or "string" not in takes) and not takes & gives:
+        what = f"the next cursor is {', '.join(sorted(gives))}, which {name!r} cannot be"
         yield _problem(
             spec, "listing.cursor-type", place + "/page/next", what, "Correct one of the two types."
         )

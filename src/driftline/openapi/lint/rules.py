@@ -16,6 +16,7 @@ from driftline.errors import Problem
 from driftline.openapi import pointer as json_pointer
 from driftline.openapi.build import client_name
 from driftline.openapi.environment import is_allowed_env_name
+from driftline.openapi.extensions.references import REFERENCE
 from driftline.openapi.lint.costs import lint_costs
 from driftline.openapi.lint.extensions import (
     lint_effect,
@@ -24,6 +25,7 @@ from driftline.openapi.lint.extensions import (
     lint_message,
 )
 from driftline.openapi.lint.metaschema import load_vocabulary
+from driftline.openapi.lint.references import lint_reference
 from driftline.openapi.lint.values import lint_values
 from driftline.openapi.model import Operation, Spec
 from driftline.openapi.pointer import is_array, is_object
@@ -134,6 +136,9 @@ def _lint_extensions(spec: Spec) -> Iterator[Problem]:
             if key[:1] not in "xX":
                 continue
             where = pointer + json_pointer.join(key)
+            if key == REFERENCE:
+                yield from lint_reference(spec, pointer)
+                continue
             near = _near(key)
             if key in homes and pointer not in homes[key]:
                 message, hint = f"{key} has no effect here", "See specs/README.md."

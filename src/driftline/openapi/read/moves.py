@@ -11,7 +11,7 @@ from driftline.openapi import pointer as json_pointer
 from driftline.openapi.pointer import is_array, is_object
 from driftline.openapi.read.reader import Source
 
-__all__ = ["Moves"]
+__all__ = ["MovedLines", "Moves"]
 
 
 class Moves:
@@ -42,7 +42,7 @@ class Moves:
         """Return the new document, whose nodes have the lines that they came from."""
         base = self.base
         return Source(
-            base.path, data, _Lines(self, data), _Files(self, data), problems, base.folder
+            base.path, data, MovedLines(self, data), _Files(self, data), problems, base.folder
         )
 
 
@@ -64,8 +64,12 @@ class _Table:
         return sum(1 for _ in self)
 
 
-class _Lines(_Table, Mapping[str, int]):
+class MovedLines(_Table, Mapping[str, int]):
     """By pointer, the line in the file that the node stands in."""
+
+    def find_origin(self, pointer: str) -> tuple[Source, str]:
+        """Return the file that the node at `pointer` came from, and its pointer there."""
+        return self._moves.origin(pointer)
 
     def __getitem__(self, pointer: str) -> int:
         source, origin = self._moves.origin(pointer)

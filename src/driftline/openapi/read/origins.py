@@ -110,6 +110,10 @@ class _View:
 class LayeredLines(_View, Mapping[str, int]):
     """By pointer, the line in the file that the node stands in."""
 
+    def find_origin(self, pointer: str) -> tuple[Source, str]:
+        """Return the file that the node at `pointer` stands in, and its pointer there."""
+        return self.origins.find(pointer)
+
     def __getitem__(self, pointer: str) -> int:
         source, found = self.origins.find(pointer)
         return source.lines[json_pointer.find_nearest(found, source.lines)]

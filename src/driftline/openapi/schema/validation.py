@@ -47,7 +47,8 @@ DIALECT = "https://json-schema.org/draft/2020-12/schema"
 class Violation:
     """A value that breaks a clause.
 
-    `path` is the JSON pointer of the value, `clause` of the keyword in the spec it breaks.
+    `path` is the JSON pointer of the value, `clause` of the keyword in the spec it breaks. Where
+    the keyword belongs to what a `$ref` leads to, `site` is the pointer of the schema that has it.
     """
 
     path: str
@@ -56,6 +57,7 @@ class Violation:
     message: str
     expected: Any
     got: Any
+    site: str = ""
 
 
 def list_violations(
@@ -68,7 +70,7 @@ def list_violations(
     """
     validator = _VALIDATORS.get(spec, _target(spec, schema_pointer), direction)
     return [
-        _build_violation(spec, found)
+        _build_violation(spec, found, schema_pointer)
         for error in validator.iter_errors(value)
         for found in list_reasons(error)
     ]
@@ -296,7 +298,7 @@ def _measure_depth(error: Any) -> int:
     return len(list(error.instance_path))
 
 
-def _build_violation(spec: Spec, error: Any) -> Violation:
+def _build_violation(spec: Spec, error: Any, schema_pointer: str) -> Violation:
     clause = find_source_clause(spec.document, json_pointer.join(*error.schema_path))
     expected = json_pointer.follow(spec.document, clause)
     keyword = json_pointer.split(clause)[-1]
@@ -309,7 +311,24 @@ def _build_violation(spec: Spec, error: Any) -> Violation:
         message=error.message,
         expected=expected,
         got=error.instance,
+        site=_find_site(spec, error, schema_pointer),
     )
+
+
+def _find_site(spec: Spec, error: Any, schema_pointer: str) -> str:
+    """Return the schema whose `$ref` leads right to the one that has the broken keyword."""
+    steps = list(error.evaluation_path)
+    if len(steps) < 2 or steps[-2] != "$ref":
+        return ""
+    pointer = schema_pointer if len(steps) == 2 else _target(spec, schema_pointer)
+    for step in steps[1:-2]:
+        node = spec.get_node(pointer)
+        if step == "$ref" and json_pointer.is_object(node) and isinstance(node.get("$ref"), str):
+            pointer = json_pointer.parse_reference(node["$ref"])
+        elif step != "$ref":
+            pointer = find_source_clause(spec.document, pointer + json_pointer.join(step))
+    node = spec.get_node(pointer)
+    return pointer if json_pointer.is_object(node) and "$ref" in node else ""
 
 
 def describe(value: Any, limit: int = 120) -> str:

@@ -6,13 +6,14 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from driftline.openapi import pointer as json_pointer
-from driftline.openapi.model import Spec
+from driftline.openapi.model import Operation, Spec
 from driftline.openapi.pointer import is_array, is_object
 
 __all__ = [
     "NAMED",
     "VALUES",
     "clauses",
+    "find_parameter_schema",
     "find_schema_at",
     "holders",
     "iterate_nodes",
@@ -20,6 +21,7 @@ __all__ = [
     "list_choices",
     "list_types",
     "resolve_schema",
+    "resolve_value_schema",
     "roots",
     "subschemas",
 ]
@@ -58,6 +60,15 @@ _SINGLE = (
 )
 _LISTED = ("allOf", "anyOf", "oneOf", "prefixItems")
 _NAMED_SCHEMAS = ("$defs", "definitions", "dependentSchemas", "patternProperties", "properties")
+
+
+def find_parameter_schema(spec: Spec, operation: Operation, name: str) -> str | None:
+    """Return the pointer to the schema of what `x-listing` names: a parameter, or a body field."""
+    if not name.startswith("/"):
+        parameter = operation.find_parameter(name)
+        return parameter.schema_pointer if parameter else None
+    request = operation.body.json if operation.body else None
+    return find_schema_at(spec, request.schema_pointer, name) if request else None
 
 
 def find_schema_at(spec: Spec, schema_pointer: str, value_pointer: str) -> str | None:
@@ -120,15 +131,30 @@ def _step_into(pointer: str, schema: dict[str, Any], token: str) -> Iterator[str
 
 
 def list_types(spec: Spec, schema_pointer: str) -> set[str]:
-    """The JSON types that the schema and its branches name; empty where they name none."""
+    """The JSON types that the schema and its branches name; empty where they name none.
+
+    Where they name only values, those have types as well.
+    """
     found: set[str] = set()
+    values: list[Any] = []
     for _, schema in list_branches(spec, schema_pointer):
         named = schema.get("type")
         if isinstance(named, str):
             found.add(named)
         elif is_array(named):
             found.update(str(each) for each in named)
-    return found
+        listed = schema.get("enum")
+        values += listed if is_array(listed) else ()
+        values += [schema["const"]] if "const" in schema else ()
+    return found or {_name_type(each) for each in values}
+
+
+def _name_type(value: Any) -> str:
+    """Return the JSON type of a value."""
+    if value is None or isinstance(value, bool):
+        return "null" if value is None else "boolean"
+    kinds = ((int, "integer"), (float, "number"), (str, "string"), (list, "array"))
+    return next((name for kind, name in kinds if isinstance(value, kind)), "object")
 
 
 def list_choices(spec: Spec, schema_pointer: str) -> list[Any] | None:
@@ -228,3 +254,23 @@ def resolve_schema(spec: Spec, pointer: str) -> Mapping[str, Any]:
     """Return the schema at `pointer`, `$ref`s followed; an empty one if there is none."""
     _, schema = spec.resolve(pointer)
     return schema if is_object(schema) else {}
+
+
+def resolve_value_schema(spec: Spec, pointer: str) -> tuple[str, Mapping[str, Any]]:
+    """Return the schema of what is not null, and its pointer.
+
+    Generators write an optional string as `anyOf: [string, null]`, or as a list of types.
+    """
+    pointer, schema = spec.resolve(pointer)
+    if not is_object(schema):
+        return pointer, {}
+    for word in _ALTERNATIVES:
+        listed = schema.get(word)
+        places = [f"{pointer}/{word}/{index}" for index in range(len(listed or ()))]
+        values = [each for each in places if resolve_schema(spec, each).get("type") != "null"]
+        if len(values) == 1:
+            inner, found = resolve_value_schema(spec, values[0])
+            return inner, {**{k: v for k, v in schema.items() if k != word}, **found}
+    kinds = schema.get("type")
+    named = [each for each in kinds if each != "null"] if is_array(kinds) else []
+    return pointer, {**schema, "type": named[0]} if len(named) == 1 else schema

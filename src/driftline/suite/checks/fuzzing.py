@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from driftline.suite.applicability import has_links, is_operation, is_read
+from driftline.suite.applicability import has_choices, has_links, is_operation, is_read
 from driftline.suite.registry import check
 
 if TYPE_CHECKING:
     from driftline.suite.probe import Probe
 
-__all__ = ["fuzzing", "methods", "sequences", "texts"]
+__all__ = ["choices", "fuzzing", "methods", "sequences", "texts"]
 
 _FINDINGS = (
     "request.valid.refused",
@@ -64,6 +64,21 @@ def texts(probe: Probe) -> None:
     from driftline.suite.examinations import hostile_strings as implementation
 
     implementation.check_hostile_strings(probe)
+
+
+@check(
+    name="choices",
+    column="fuzzing",
+    applies=has_choices,
+    findings=("request.invalid.accepted",),
+    mutants=("parameter.enum.case", "body.enum.case"),
+    docs="A documented value in another case is rejected.",
+)
+def choices(probe: Probe) -> None:
+    """Send documented values in the other case."""
+    from driftline.suite.examinations import choices as implementation
+
+    implementation.check_choices(probe)
 
 
 @check(

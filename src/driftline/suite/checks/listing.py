@@ -26,6 +26,7 @@ __all__ = ["defaults", "filters", "order", "pages", "searches"]
         "listing.row.lost",
         "listing.page.endless",
         "listing.page.out-of-range",
+        "listing.next.elsewhere",
         "listing.next.missing",
         "listing.more.wrong",
         "listing.size.ignored",
@@ -63,24 +64,26 @@ def order(probe: Probe) -> None:
     name="filters",
     column="listing",
     applies=is_listing,
-    findings=("listing.filter.ignored", "listing.filter.lost"),
+    findings=("listing.filter.ignored", "listing.filter.lost", "listing.total.wrong"),
     mutants=("listing.filter*",),
-    docs="Each filter lets through all rows that match, and only those.",
+    docs="Each filter lets through all rows that match, and only those: alone, with the others, "
+    "and on later pages. The total counts these rows.",
 )
 def filters(probe: Probe) -> None:
-    """Walk the pages under each documented filter."""
-    from driftline.suite.examinations import selection
+    """Walk the pages under each documented filter, and under all together."""
+    from driftline.suite.examinations import combinations, selection
 
     selection.check_filters(probe)
+    combinations.check_combinations(probe)
 
 
 @check(
     name="searches",
     column="listing",
     applies=is_listing,
-    findings=("listing.search.ignored", "listing.search.lost"),
+    findings=("listing.search.ignored", "listing.search.lost", "listing.total.wrong"),
     mutants=("listing.search*",),
-    docs="Each search finds the rows that contain the string.",
+    docs="Each search finds the rows that contain the string, and the total counts these.",
 )
 def searches(probe: Probe) -> None:
     """Search for strings that rows are known to contain."""

@@ -1,31 +1,47 @@
-"""What operations do, from `x-effect`: created rows are listed, can be read and be deleted."""
+"""Creations by `x-effect`: created rows are listed, can be read, and hold what was sent."""
 
 from __future__ import annotations
 
 import uuid
-from datetime import datetime
 from typing import Any
 
+import attrs
+
 from driftline.checks.exchange import Exchange, format_response
-from driftline.checks.listing.walk import Walk, build_largest_size, to_hashable
-from driftline.checks.outgoing import NOTHING
+from driftline.checks.listing.walk import to_hashable
 from driftline.openapi import pointer as json_pointer
 from driftline.openapi.extensions.rules import Effect
 from driftline.openapi.model import Operation
 from driftline.openapi.pointer import MISSING, is_object
-from driftline.openapi.schema.validation import describe
+from driftline.openapi.schema.validation import describe, list_violations
+from driftline.openapi.schema.walk import find_schema_at
 from driftline.suite.examinations.hostile_strings import make_hostile_bodies
-from driftline.suite.examinations.walker import Walker
+from driftline.suite.examinations.rows import (
+    call_on_row,
+    find_listing,
+    list_operations_about,
+    list_rows,
+)
+from driftline.suite.examinations.same_value import is_same
 from driftline.suite.fuzzing.covering import cover
 from driftline.suite.fuzzing.unique import set_unique_fields
 from driftline.suite.probe import Probe
-from driftline.suite.samples import Sample, make_samples
+from driftline.suite.samples import Sample, fill_with_existing_ids, make_samples
 
 __all__ = ["check_creation"]
 
 GENERATED = 2
 # Not refused for what is asked, or for how long it is.
 _OTHERWISE = frozenset({401, 403, 409, 413, 429})
+
+
+@attrs.frozen
+class _Created:
+    """A row as the response to its creation has it, and what was sent."""
+
+    exchange: Exchange
+    body: Any
+    row: Any
 
 
 def check_creation(probe: Probe) -> None:
@@ -35,27 +51,27 @@ def check_creation(probe: Probe) -> None:
         return
     requests = list(make_samples(probe.session, probe.operation))
     media = probe.operation.body.json if probe.operation.body else None
-    if media is not None and probe.session.target.is_mock:
+    if media is not None and media.schema_pointer:
         base, schema = requests[0], media.schema_pointer
-        made = cover(probe.spec, schema, GENERATED, "request")
-        requests += [Sample("generated", base.arguments, body) for body in made]
+        for body in cover(probe.spec, schema, GENERATED, "request"):
+            filled = fill_with_existing_ids(probe.session, schema, body)
+            requests.append(Sample("generated", base.arguments, filled))
         odd = make_hostile_bodies(probe.spec, schema, base.body, probe.session.seed)
         requests += [Sample("odd texts", base.arguments, body) for body in odd]
-    created: list[tuple[Exchange, Any]] = []
+    created: list[_Created] = []
     for request in requests:
         exchange = probe.send(request.arguments, body=request.body)
         if exchange.ok and (row := _find_row(probe, effect, exchange)) is not MISSING:
-            created.append((exchange, row))
+            created.append(_Created(exchange, request.body, row))
             _check_echoed_fields(probe, effect, request.body, row, exchange)
         refused = 400 <= exchange.status < 500 and exchange.status not in _OTHERWISE
-        if refused and request.name == "odd texts":
+        if refused and request.name == "odd texts" and b"\\u0000" not in exchange.request.body:
             _report_rejection(probe, exchange)
     _check_listed(probe, effect, created)
     if requests:
         _check_unique(probe, effect, requests[0])
         _check_idempotency(probe, effect, requests[0])
-    if created:
-        _check_lifetime(probe, effect, *created[-1])
+    _check_read_back(probe, effect, created)
 
 
 def _report_rejection(probe: Probe, exchange: Exchange) -> None:
@@ -101,7 +117,11 @@ def _check_echoed_fields(
     if not is_object(body):
         return
     for name, sent in body.items():
-        if name in row and not isinstance(sent, (dict, list)) and not _is_same(row[name], sent):
+        if (
+            name in row
+            and _is_comparable(probe, effect, name, sent)
+            and not is_same(row[name], sent)
+        ):
             probe.report(
                 "effect.field.changed",
                 _find_clause(probe, "item"),
@@ -113,34 +133,27 @@ def _check_echoed_fields(
             )
 
 
-def _is_same(found: Any, sent: Any) -> bool:
-    if isinstance(found, str) and isinstance(sent, str):
-        return found == sent or _parse_timestamp(found) == _parse_timestamp(sent) is not None
-    return bool(found == sent)
+def _is_comparable(probe: Probe, effect: Effect, name: str, sent: Any) -> bool:
+    """Whether a row can have the value of a field at all: its own schema may not allow it."""
+    success = probe.operation.success
+    media = success.json if success else None
+    if isinstance(sent, (dict, list)) or media is None or not media.schema_pointer:
+        return False
+    pointer = f"{effect.item}{json_pointer.join(name)}"
+    place = find_schema_at(probe.spec, media.schema_pointer, pointer)
+    return place is None or not list_violations(probe.spec, place, sent, "response")
 
 
-def _parse_timestamp(text: str) -> Any:
-    try:
-        return datetime.fromisoformat(text)
-    except ValueError:
-        return None
-
-
-def _find_listing(probe: Probe, effect: Effect) -> Operation | None:
-    found = probe.spec.find_operation(effect.of) if effect.of else None
-    return found if found and found.listing else None
-
-
-def _check_listed(probe: Probe, effect: Effect, created: list[tuple[Exchange, Any]]) -> None:
-    listing = _find_listing(probe, effect)
+def _check_listed(probe: Probe, effect: Effect, created: list[_Created]) -> None:
+    listing = find_listing(probe, effect)
     if listing is None or listing.listing is None or not created:
         return
-    walk = _list_rows(probe, listing)
-    if not walk.complete or walk.listing.page.style == "single":
+    walk = list_rows(probe, listing)
+    if not walk.complete or walk.listing.page.is_single:
         return
     seen = set(walk.ids)
-    for exchange, row in created:
-        row_id = json_pointer.follow(row, listing.listing.id)
+    for each in created:
+        row_id = json_pointer.follow(each.row, listing.listing.id)
         if row_id is not MISSING and to_hashable(row_id) not in seen:
             probe.report(
                 "effect.not-listed",
@@ -148,13 +161,8 @@ def _check_listed(probe: Probe, effect: Effect, created: list[tuple[Exchange, An
                 message=f"what was created is not in {listing.id}",
                 expected=f"a row {describe(row_id)}",
                 got=f"{len(seen)} rows without it",
-                exchange=exchange,
+                exchange=each.exchange,
             )
-
-
-def _list_rows(probe: Probe, listing: Operation) -> Walk:
-    """All that is listed, by the largest pages."""
-    return Walker(Probe(probe.session, listing)).walk(build_largest_size(probe.spec, listing))
 
 
 def _check_unique(probe: Probe, effect: Effect, request: Sample) -> None:
@@ -207,57 +215,55 @@ def _make_own_value(probe: Probe, name: object) -> object:
     return name if probe.session.target.is_mock else uuid.uuid4().hex
 
 
-def _check_lifetime(probe: Probe, effect: Effect, exchange: Exchange, row: Any) -> None:
-    """A created row can be read by its id, and is gone once it is deleted."""
-    listing = _find_listing(probe, effect)
+def _check_read_back(probe: Probe, effect: Effect, created: list[_Created]) -> None:
+    """Each created row can be read by its id, and holds what was sent."""
+    listing = find_listing(probe, effect)
     if listing is None or listing.listing is None:
         return
-    row_id = json_pointer.follow(row, listing.listing.id)
-    if row_id is MISSING:
-        return
-    readers = _list_operations_about(probe, effect, "read")
-    for reader in readers:
-        answer = _call(probe, reader, row_id)
-        if not answer.ok:
-            _check_deleted(probe, "effect.not-found", reader, answer, "cannot be read by its id")
-    for deleter in _list_operations_about(probe, effect, "delete"):
-        if not _call(probe, deleter, row_id).ok:
+    for each in created:
+        row_id = json_pointer.follow(each.row, listing.listing.id)
+        if row_id is MISSING:
             continue
-        for reader in readers:
-            answer = _call(probe, reader, row_id)
-            if answer.ok:
-                _check_deleted(probe, "effect.not-deleted", deleter, answer, "is still there")
-        walk = _list_rows(probe, listing)
-        if to_hashable(row_id) in set(walk.ids):
-            page = walk.pages[0].exchange
-            _check_deleted(probe, "effect.not-deleted", deleter, page, "is still listed")
-        return
+        for reader in list_operations_about(probe, effect, "read"):
+            exchange = call_on_row(probe, reader, row_id)
+            if exchange.ok:
+                _compare_stored_fields(probe, each, reader, exchange)
+            else:
+                _report_not_found(probe, reader, exchange)
 
 
-def _list_operations_about(probe: Probe, effect: Effect, kind: str) -> list[Operation]:
-    return [
-        operation
-        for operation in probe.spec.operations
-        if operation.effect and operation.effect.kind == kind and operation.effect.of == effect.of
-    ]
-
-
-def _call(probe: Probe, operation: Operation, row_id: Any) -> Exchange:
-    request = next(make_samples(probe.session, operation))
-    name = operation.effect.id if operation.effect and operation.effect.id else ""
-    body = request.body if operation.body else NOTHING
-    return probe.session.send(operation, {**request.arguments, name: row_id}, body=body)
-
-
-def _check_deleted(
-    probe: Probe, kind: str, operation: Operation, exchange: Exchange, what: str
+def _compare_stored_fields(
+    probe: Probe, created: _Created, reader: Operation, exchange: Exchange
 ) -> None:
+    """Report each field that the response to the creation had right, and the row has not."""
+    item = reader.effect.item if reader.effect else None
+    try:
+        row = MISSING if item is None else json_pointer.follow(exchange.json, item)
+    except ValueError:
+        return
+    if not is_object(row) or not is_object(created.body):
+        return
+    for name, sent in created.body.items():
+        is_echoed = name not in created.row or is_same(created.row[name], sent)
+        if name in row and is_echoed and not is_same(row[name], sent):
+            probe.report(
+                "effect.field.changed",
+                _find_clause(probe, "item"),
+                message=f"the field {name} is read back with another value than was sent",
+                expected=describe(sent),
+                got=describe(row[name]),
+                where=name,
+                exchange=created.exchange,
+            )
+
+
+def _report_not_found(probe: Probe, reader: Operation, exchange: Exchange) -> None:
     probe.report(
-        kind,
-        operation.pointer + "/x-effect/kind",
-        message=f"what was created {what}",
-        expected="2xx" if kind == "effect.not-found" else "404, or no such row",
+        "effect.not-found",
+        reader.pointer + "/x-effect/kind",
+        message="what was created cannot be read by its id",
+        expected="2xx",
         got=str(exchange.status),
         exchange=exchange,
-        operation=operation.id,
+        operation=reader.id,
     )

@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from driftline.checks.exchange import Exchange
+from driftline.checks.observation import ObservedSchema, observe_value
 from driftline.openapi import pointer as json_pointer
 from driftline.openapi.pointer import is_array
 from driftline.openapi.schema.validation import describe
 from driftline.openapi.schema.walk import resolve_schema
 from driftline.suite.probe import Probe, confirm_twice
 from driftline.suite.samples import make_sample
+from driftline.suite.wire_values import is_sendable
 
 __all__ = ["check_defaults"]
 
@@ -25,11 +27,14 @@ def check_defaults(probe: Probe) -> None:
         for parameter in probe.operation.parameters
         if not parameter.required
         and "default" in (schema := resolve_schema(probe.spec, parameter.schema_pointer))
+        # A default outside its own schema is the document's slip, which `driftline lint` reports.
+        and is_sendable(probe.spec, probe.operation, parameter, schema["default"])
     }
     if not documented:
         return
     base = make_sample(probe.session, probe.operation).arguments
-    plain = _extract_comparable(probe, probe.send(base))
+    first = probe.send(base)
+    plain = _extract_comparable(probe, first)
     for name, (parameter, default) in documented.items():
         exchange = probe.send({**base, name: default})
         stated = _extract_comparable(probe, exchange)
@@ -41,7 +46,23 @@ def check_defaults(probe: Probe) -> None:
                 expected=f"the answer to {name}={describe(default)}: {_shorten(probe, stated)}",
                 got=_shorten(probe, plain),
                 exchange=exchange,
+                observed=_observe_default(probe, name, first),
             )
+
+
+def _observe_default(probe: Probe, name: str, plain: Exchange) -> ObservedSchema | None:
+    """The default that the server uses, where a response tells it: the length of a full page."""
+    listing = probe.operation.listing
+    if listing is None or name != listing.size.parameter or not plain.ok:
+        return None
+    rows = json_pointer.follow(plain.json, listing.items)
+    total, more = (
+        None if pointer is None else json_pointer.follow(plain.json, pointer)
+        for pointer in (listing.total, listing.page.more)
+    )
+    if not is_array(rows) or not (more is True or (isinstance(total, int) and total > len(rows))):
+        return None
+    return observe_value(len(rows))
 
 
 def _extract_comparable(probe: Probe, exchange: Exchange) -> Any:

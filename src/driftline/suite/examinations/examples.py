@@ -51,11 +51,12 @@ def request_examples(probe: Probe) -> None:
         exchange = probe.send(request.arguments, body=request.body)
         # What must be unique may have been used already: by an earlier run, on a live server.
         taken = exchange.status == CONFLICT and operation.effect and operation.effect.unique
-        if not exchange.ok and exchange.status < 500 and not taken and not request.invented:
+        is_rejected = not operation.is_success(exchange.status) and exchange.status < 500
+        if is_rejected and not taken and not request.invented:
             _report_rejection(probe, f"the example {request.name!r}", operation.pointer)
     words = operation.listing.page if operation.listing else None
     # A cursor that no answer gave names nothing: to refuse it is right.
-    cursor = words.parameter if words and words.style == "cursor" else None
+    cursor = words.opaque_parameter if words else None
     for parameter in operation.parameters:
         for example in parameter.examples:
             if list_violations(probe.spec, parameter.schema_pointer, example):

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from driftline.checks.exchange import Exchange, format_response
 from driftline.checks.listing.walk import Walk, page_in
+from driftline.openapi.extensions.references import REFERENCE
 from driftline.openapi.model import Parameter, Spec
 from driftline.openapi.pointer import is_object
 from driftline.openapi.schema.validation import describe, list_violations
@@ -98,7 +99,7 @@ def make_hostile_bodies(spec: Spec, schema_pointer: str, base: Any, first: int) 
 
 def _is_free_field(place: ValuePath) -> bool:
     schemas = [schema for _, schema in place.schemas]
-    shaped = any(word in schema for schema in schemas for word in _SHAPES)
+    shaped = any(word in schema for schema in schemas for word in (*_SHAPES, REFERENCE))
     named = len(place.path) == 1 and place.path[0] not in {EACH, KEYS}
     return named and "string" in place.types and not shaped
 

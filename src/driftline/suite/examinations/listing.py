@@ -63,18 +63,13 @@ def _walk(probe: Probe, walk: Walk) -> None:
         page_rules.report_loop(probe, walk)
     if not page_rules.check_too_long(probe, walk):
         page_rules.check_too_short(probe, walk)
-    page_rules.check_totals(probe, walk)
-    for number, page in enumerate(walk.pages):
-        is_last = walk.complete and number == len(walk.pages) - 1
-        if page.exchange.ok and (is_last or number < len(walk.pages) - 1):
-            page_rules.check_more(probe, walk, number)
-            page_rules.check_echoes(probe, walk, number)
+    page_rules.check_metadata(probe, walk)
 
 
 def _compare_rows(probe: Probe, walks: list[Walk]) -> None:
     """Every complete walk must see the same rows, however they are cut into pages."""
     whole = [walk for walk in walks if walk.complete and not walk.endless]
-    if not whole or whole[0].listing.page.style == "single":
+    if not whole or whole[0].listing.page.is_single:
         return
     everything = {row_id for walk in whole for row_id in walk.ids}
     for walk in whole:
@@ -93,7 +88,7 @@ def _compare_rows(probe: Probe, walks: list[Walk]) -> None:
 
 def _check_out_of_range(probe: Probe, walker: Walker, walk: Walk) -> None:
     words = walk.listing.page
-    if words.style not in {"number", "offset"} or not walk.complete or walk.endless:
+    if not words.is_counted or not walk.complete or walk.endless:
         return
     page = walker.page({**walker.base, str(words.parameter): FAR})
     if page is not None and page.exchange.ok and page.rows:

@@ -12,12 +12,17 @@ from driftline.checks.listing.walk import Walk, build_largest_size, locate_claus
 from driftline.openapi import pointer as json_pointer
 from driftline.openapi.extensions.rules import Order
 from driftline.openapi.schema.validation import describe
-from driftline.openapi.schema.walk import resolve_schema
+from driftline.openapi.schema.walk import resolve_value_schema
 from driftline.openapi.timestamps import parse_timestamp
+from driftline.suite.examinations.variety import walk_varied_rows
 from driftline.suite.examinations.walker import Walker
 from driftline.suite.probe import Probe, confirm_twice
 
 __all__ = ["check_order", "is_descending", "order"]
+
+
+_SIGNED = re.compile(r"(?P<sign>[-+]?)(?P<name>.+?)(?:[_:. -](?P<word>asc|desc))?", re.IGNORECASE)
+"""A value that says both what rows are sorted by and in which direction."""
 
 
 @confirm_twice
@@ -28,29 +33,47 @@ def order(probe: Probe) -> None:
         return
     walker = Walker(probe)
     size = build_largest_size(probe.spec, probe.operation)
+    everything = walk_varied_rows(walker, size, list(words.fields.values()))
     if words.by is None:
-        walk = walker.walk(size)
         for name in words.fields:
-            check_order(probe, walk, words, name, words.descending)
+            check_order(probe, everything, words, name, words.descending)
         return
-    everything = walker.walk(size)
     for name in words.fields:
-        for arguments, descending in _list_directions(probe, words):
+        for arguments, descending in _list_directions(probe, words, name):
             walk = walker.walk({**size, words.by: name, **arguments})
             check_order(probe, walk, words, name, descending)
             _compare_rows(probe, everything, walk, name)
 
 
-def _list_directions(probe: Probe, words: Order) -> Iterator[tuple[Mapping[str, Any], bool]]:
+def _list_directions(
+    probe: Probe, words: Order, name: str
+) -> Iterator[tuple[Mapping[str, Any], bool]]:
     """What to send for each direction, and whether it is the descending one."""
     parameter = probe.operation.find_parameter(words.direction) if words.direction else None
     if parameter is None:
         yield {}, words.descending
+        yield from _list_signed_names(probe, words, name)
         return
-    for value in resolve_schema(probe.spec, parameter.schema_pointer).get("enum", []):
+    _, schema = resolve_value_schema(probe.spec, parameter.schema_pointer)
+    for value in schema.get("enum", ("asc", "desc")):
         descending = is_descending(value)
         if descending is not None:
             yield {parameter.name: value}, descending
+
+
+def _list_signed_names(
+    probe: Probe, words: Order, name: str
+) -> Iterator[tuple[Mapping[str, Any], bool]]:
+    """Documented values that name the field and a direction: `-created`, `created:desc`."""
+    parameter = probe.operation.find_parameter(words.by) if words.by else None
+    if parameter is None:
+        return
+    _, schema = resolve_value_schema(probe.spec, parameter.schema_pointer)
+    for value in schema.get("enum", ()):
+        found = _SIGNED.fullmatch(value) if isinstance(value, str) else None
+        if found and found["name"] == name and (found["sign"] or found["word"]):
+            is_down = found["sign"] == "-" or (found["word"] or "").lower() == "desc"
+            yield {parameter.name: value}, is_down
 
 
 def is_descending(value: Any) -> bool | None:
@@ -89,7 +112,7 @@ def check_order(found: Sightings, walk: Walk, words: Order, name: str, descendin
 
 def _compare_rows(probe: Probe, everything: Walk, walk: Walk, name: str) -> None:
     comparable = all(each.complete and not each.endless for each in (everything, walk))
-    if not comparable or walk.listing.page.style == "single" or not walk.pages:
+    if not comparable or walk.listing.page.is_single or not walk.pages:
         return
     lost = set(everything.ids) ^ set(walk.ids)
     if lost:

@@ -8,9 +8,11 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from driftline.checks.collector import Sightings
+from driftline.checks.listing.page_rules import check_metadata
 from driftline.checks.listing.walk import (
     Walk,
     build_largest_size,
+    find_size_limits,
     locate_clause,
     require_listing,
     to_hashable,
@@ -19,53 +21,110 @@ from driftline.checks.outgoing import encode_text
 from driftline.openapi import pointer as json_pointer
 from driftline.openapi.extensions.rules import Filter, Search
 from driftline.openapi.pointer import MISSING, is_array
-from driftline.openapi.schema.validation import describe
-from driftline.openapi.schema.walk import resolve_schema
+from driftline.openapi.schema.validation import describe, list_violations
+from driftline.openapi.schema.walk import resolve_value_schema
+from driftline.suite.examinations.variety import walk_varied_rows
 from driftline.suite.examinations.walker import Walker
 from driftline.suite.probe import Probe, confirm_twice
 
-__all__ = ["check_filter", "check_filters", "check_search", "check_searches", "parse_value"]
+__all__ = [
+    "check_filter",
+    "check_filters",
+    "check_search",
+    "check_searches",
+    "find_parameter_schema",
+    "has_text",
+    "is_match",
+    "list_field_values",
+    "list_words",
+    "parse_value",
+]
 
 UNLIKELY = "qxzvjkwy"
 WORDS = 4
+_UNLIKELY_VALUES = (UNLIKELY, 2_147_483_001, "1901-02-03", "1901-02-03T04:05:06Z")
+_PAGES = 3
+"""So many pages show whether a filter holds on later ones."""
 
 
 @confirm_twice
 def check_filters(probe: Probe) -> None:
-    """Each value of each filter: only rows that match, and all of them."""
-    if not require_listing(probe.operation).filters:
+    """Each value of each filter: only rows that match, all of them, and on every page."""
+    listing = require_listing(probe.operation)
+    if not listing.filters:
         return
     walker, size = _start(probe)
-    everything = walker.walk(size)
-    for words in require_listing(probe.operation).filters:
+    everything = walk_varied_rows(walker, size, [words.field for words in listing.filters])
+    for words in listing.filters:
         values = _choose_values(probe, words, everything)
-        is_array = _find_schema(probe, words.parameter).get("type") == "array"
+        is_list = find_parameter_schema(probe, words.parameter)[1].get("type") == "array"
         chosen: list[list[Any]] = [[value] for value in values]
-        if is_array and len(values) > 1:
+        if is_list and len(values) > 1:
             chosen.append(values[:2])
         for each in chosen:
-            walk = walker.walk({**size, words.parameter: each if is_array else each[0]})
+            asked = {words.parameter: each if is_list else each[0]}
+            walk = walker.walk({**size, **asked})
             _filter(probe, words, each, everything, walk)
+        if chosen:
+            _filter_small_pages(probe, walker, words, chosen, everything)
+        if len(chosen) < 2:
+            _filter_unlikely(probe, walker, words, everything)
+
+
+def _filter_small_pages(
+    probe: Probe, walker: Walker, words: Filter, chosen: list[list[Any]], everything: Walk
+) -> None:
+    """Read the rows of the commonest value on several pages: a later one may forget the filter."""
+    limits = find_size_limits(probe.spec, probe.operation)
+    counts = [
+        sum(is_match(words, each, row) for row in everything.rows) if len(each) == 1 else 0
+        for each in chosen
+    ]
+    most = max(counts)
+    size = max(limits[1], -(-most // 3)) if limits else 0
+    if limits is None or most <= size or size >= limits[2]:
+        return
+    values = chosen[counts.index(most)]
+    is_list = find_parameter_schema(probe, words.parameter)[1].get("type") == "array"
+    asked = {words.parameter: values if is_list else values[0], limits[0]: size}
+    walk = walker.walk(asked, max_pages=_PAGES)
+    check_filter(probe, words, values, walk)
+
+
+def _filter_unlikely(probe: Probe, walker: Walker, words: Filter, everything: Walk) -> None:
+    """Send a value that no row has: rows that all have one value do not show a filter."""
+    parameter = probe.operation.find_parameter(words.parameter)
+    known = {value for row in everything.rows for value in list_field_values(row, words.field)}
+    schema = parameter.schema_pointer if parameter else ""
+    is_list = find_parameter_schema(probe, words.parameter)[1].get("type") == "array"
+    for value in _UNLIKELY_VALUES:
+        asked = [value] if is_list else value
+        if words.values or value in known or list_violations(probe.spec, schema, asked):
+            continue
+        page = walker.page({**walker.base, words.parameter: asked})
+        if page is not None:  # what names no row may also be rejected
+            pages = [page] if page.exchange.ok else []
+            check_filter(probe, words, [value], Walk(walker.listing, pages, complete=False))
+        return
 
 
 def _start(probe: Probe) -> tuple[Walker, dict[str, int]]:
     return Walker(probe), build_largest_size(probe.spec, probe.operation)
 
 
-def _find_schema(probe: Probe, name: str) -> Mapping[str, Any]:
+def find_parameter_schema(probe: Probe, name: str) -> tuple[str, Mapping[str, Any]]:
+    """The schema of a parameter's values, and where it stands."""
     parameter = probe.operation.find_parameter(name)
-    return resolve_schema(probe.spec, parameter.schema_pointer) if parameter else {}
+    return resolve_value_schema(probe.spec, parameter.schema_pointer) if parameter else ("", {})
 
 
 def _choose_values(probe: Probe, words: Filter, everything: Walk) -> list[Any]:
     """The values to send: all documented ones, or else those that the most rows have."""
-    schema = _find_schema(probe, words.parameter)
-    parameter = probe.operation.find_parameter(words.parameter)
-    if schema.get("type") == "array" and parameter:
-        pointer, _ = probe.spec.resolve(parameter.schema_pointer)
-        schema = resolve_schema(probe.spec, pointer + "/items")
+    pointer, schema = find_parameter_schema(probe, words.parameter)
+    if schema.get("type") == "array":
+        _, schema = resolve_value_schema(probe.spec, pointer + "/items")
     if schema.get("enum"):
-        return list(schema["enum"])
+        return [value for value in schema["enum"] if value is not None]
     if words.values:
         return [parse_value(name, schema) for name in words.values]
     if schema.get("type") == "boolean":
@@ -73,7 +132,7 @@ def _choose_values(probe: Probe, words: Filter, everything: Walk) -> list[Any]:
     found = Counter(
         to_hashable(value)
         for row in everything.rows
-        for value in _list_field_values(row, words.field)
+        for value in list_field_values(row, words.field)
         if not isinstance(value, (dict, list))
     )
     return [value for value, _ in found.most_common(3)]
@@ -86,7 +145,7 @@ def parse_value(name: str, schema: Mapping[str, Any]) -> Any:
     return int(name) if schema.get("type") == "integer" else name
 
 
-def _list_field_values(row: Any, pointer: str) -> list[Any]:
+def list_field_values(row: Any, pointer: str) -> list[Any]:
     """The values at `pointer` of a row; a list's items each."""
     found = json_pointer.follow(row, pointer)
     if found is MISSING or found is None:
@@ -94,7 +153,8 @@ def _list_field_values(row: Any, pointer: str) -> list[Any]:
     return found if is_array(found) else [found]
 
 
-def _is_match(words: Filter, chosen: list[Any], row: Any) -> bool:
+def is_match(words: Filter, chosen: list[Any], row: Any) -> bool:
+    """Return whether a filter with the chosen values lets a row through."""
     wanted: list[Any] = []
     for value in chosen:
         mapped = (words.values or {}).get(encode_text(value))
@@ -103,14 +163,15 @@ def _is_match(words: Filter, chosen: list[Any], row: Any) -> bool:
     found = json_pointer.follow(row, words.field)
     if found in (MISSING, None):
         return None in wanted
-    return any(encode_text(value) in texts for value in _list_field_values(row, words.field))
+    return any(encode_text(value) in texts for value in list_field_values(row, words.field))
 
 
 def _filter(probe: Probe, words: Filter, chosen: list[Any], everything: Walk, walk: Walk) -> None:
     check_filter(probe, words, chosen, walk)
+    check_metadata(probe, walk)
     pointer = locate_clause(probe.operation, "filter", words.parameter)
     shown = _format_filter(words, chosen)
-    belong = {everything.get_id(row) for row in everything.rows if _is_match(words, chosen, row)}
+    belong = {everything.get_id(row) for row in everything.rows if is_match(words, chosen, row)}
     _report_lost(probe, pointer, shown, walk, belong)
 
 
@@ -118,7 +179,7 @@ def check_filter(found: Sightings, words: Filter, chosen: list[Any], walk: Walk)
     """Every row of the walk has one of the chosen values."""
     for page in walk.pages:
         for row in page.rows:
-            if not _is_match(words, chosen, row):
+            if not is_match(words, chosen, row):
                 found.report(
                     "listing.filter.ignored",
                     locate_clause(found.operation, "filter", words.parameter),
@@ -134,7 +195,7 @@ def _format_filter(words: Filter, chosen: list[Any]) -> str:
 
 
 def _report_lost(probe: Probe, pointer: str, shown: str, walk: Walk, belong: set[Any]) -> None:
-    if not walk.complete or walk.endless or walk.listing.page.style == "single":
+    if not walk.complete or walk.endless or walk.listing.page.is_single:
         return
     lost = belong - set(walk.ids)
     if lost:
@@ -147,6 +208,11 @@ def _report_lost(probe: Probe, pointer: str, shown: str, walk: Walk, belong: set
             got=f"{len(belong) - len(lost)} rows, without {describe(min(map(str, lost)))}",
             exchange=asked,
         )
+
+
+def has_text(words: Search, text: str, row: Any) -> bool:
+    """Return whether one of the searched fields of a row contains the text."""
+    return any(text.casefold() in each.casefold() for each in _list_texts(row, words))
 
 
 @confirm_twice
@@ -166,18 +232,18 @@ def check_searches(probe: Probe) -> None:
 
 def _list_texts(row: Any, words: Search) -> Iterator[str]:
     for pointer in words.fields:
-        yield from (str(value) for value in _list_field_values(row, pointer))
+        yield from (str(value) for value in list_field_values(row, pointer))
+
+
+def list_words(row: Any, words: Search) -> Iterator[str]:
+    """The words of what is searched in a row."""
+    for text in _list_texts(row, words):
+        yield from re.findall(r"[^\W_]{4,}", text)
 
 
 def _choose_words(everything: Walk, words: Search) -> list[str]:
     """A few words of different rows, rare ones and common ones."""
-    found = Counter(
-        word
-        for row in everything.rows
-        for word in {
-            word for text in _list_texts(row, words) for word in re.findall(r"[^\W_]{4,}", text)
-        }
-    )
+    found = Counter(word for row in everything.rows for word in {*list_words(row, words)})
     ranked = [word for word, _ in sorted(found.items(), key=lambda item: (-item[1], item[0]))]
     step = max(1, len(ranked) // WORDS)
     return list(dict.fromkeys([*ranked[::step][:WORDS], *ranked[-1:]]))
@@ -193,6 +259,7 @@ def _search(probe: Probe, words: Search, text: str, everything: Walk, walk: Walk
     shown = f"{words.parameter}={text}"
     _report_lost(probe, pointer, shown, walk, belong)
     check_search(probe, words, text, walk)
+    check_metadata(probe, walk)
 
 
 def check_search(found: Sightings, words: Search, text: str, walk: Walk) -> None:
@@ -201,7 +268,7 @@ def check_search(found: Sightings, words: Search, text: str, walk: Walk) -> None
         return
     for page in walk.pages:
         for row in page.rows:
-            if not any(text.casefold() in each.casefold() for each in _list_texts(row, words)):
+            if not has_text(words, text, row):
                 found.report(
                     "listing.search.ignored",
                     locate_clause(found.operation, "search", words.parameter),

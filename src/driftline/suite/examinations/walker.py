@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from driftline.checks.exchange import format_response
+from driftline.checks.listing.page_rules import check_next_url
 from driftline.checks.listing.walk import (
     Walk,
     WalkedPage,
@@ -34,28 +35,36 @@ class Walker:
     def __init__(self, probe: Probe) -> None:
         self.probe = probe
         self.listing = require_listing(probe.operation)
-        self.base = self._build_arguments()
+        sample = make_sample(probe.session, probe.operation)
+        self.body = sample.body
+        self.base = self._build_arguments(sample.arguments)
         self.max_pages = MOCK_PAGES if probe.session.target.is_mock else LIVE_PAGES
 
-    def _build_arguments(self) -> dict[str, Any]:
+    def _build_arguments(self, arguments: Mapping[str, Any]) -> dict[str, Any]:
         """The required arguments; of those for pages, the first page and a middling size."""
-        found = dict(make_sample(self.probe.session, self.probe.operation).arguments)
+        found = dict(arguments)
         words, limits = self.listing.page, find_size_limits(self.probe.spec, self.probe.operation)
-        if words.parameter in found and words.style != "cursor":
-            found[words.parameter] = words.first if words.style == "number" else 0
+        if words.parameter in found and words.first_value is not None:
+            found[words.parameter] = words.first_value
         if limits and limits[0] in found:
             found[limits[0]] = min(MIDDLING, limits[2])
         return found
 
-    def walk(self, arguments: Mapping[str, Any] | None = None, *, max_pages: int = 0) -> Walk:
-        """Every page for `arguments`, or as many as may be asked for."""
+    def walk(
+        self,
+        arguments: Mapping[str, Any] | None = None,
+        *,
+        max_pages: int = 0,
+        after: WalkedPage | None = None,
+    ) -> Walk:
+        """Every page for `arguments`, or after a page, or as many as may be asked for."""
         pages: list[WalkedPage] = []
         asked = {**self.base, **(arguments or {})}
         seen: set[Any] = set()
         rows: set[Any] = set()
         limit = max_pages or self.max_pages
-        while len(pages) < limit:
-            page = self.page(asked)
+        page = self.page(asked) if after is None else self._read_next(after, [after])
+        while True:
             self._report_rejection(page, first=not pages)
             if page is None or (pages and not page.exchange.ok):
                 return Walk(self.listing, pages, complete=page is not None)
@@ -68,14 +77,16 @@ class Walker:
                 return Walk(self.listing, pages, complete=True, endless=True)
             seen.add(to_hashable(following))
             rows |= ids
-            asked = {**asked, str(self.listing.page.parameter): following}
+            if len(pages) >= limit:
+                break
+            page = self._read_next(page, pages)
         is_short = self.probe.session.target.is_mock and not max_pages
         return Walk(self.listing, pages, complete=False, endless=is_short)
 
     def _report_rejection(self, page: WalkedPage | None, *, first: bool) -> None:
         """Reports a page that must be there; only what is asked for by number may lie too far."""
         status = page.exchange.status if page else 0
-        is_known = first or self.listing.page.style == "cursor"
+        is_known = first or not self.listing.page.is_counted
         if page is not None and is_known and 400 <= status < 500:
             self.probe.report(
                 "request.valid.refused",
@@ -88,7 +99,18 @@ class Walker:
 
     def page(self, arguments: Mapping[str, Any]) -> WalkedPage | None:
         """One page, or None if the answer holds no rows (a refusal is a page without any)."""
-        return page_in(self.listing, self.probe.send(arguments), arguments)
+        body = self.listing.write_body(self.body, arguments)
+        return page_in(self.listing, self.probe.send(arguments, body=body), arguments)
+
+    def _read_next(self, page: WalkedPage, pages: list[WalkedPage]) -> WalkedPage | None:
+        """The page after the last of `pages`; None if it holds no rows or must not be asked for."""
+        style, following = self.listing.page, self._find_next(page, pages)
+        asked = {**page.arguments, str(style.parameter): style.read_value(following)}
+        if not style.is_followed:
+            return self.page(asked)
+        if not check_next_url(self.probe, page, following):
+            return None
+        return page_in(self.listing, self.probe.follow(page.exchange, following), asked)
 
     def _find_next(self, page: WalkedPage, pages: list[WalkedPage]) -> Any:
         """What to send for the next page, or None after the last."""

@@ -146,7 +146,7 @@ def _can_be_legitimate(spec: Spec, operation: Operation, exchange: Exchange, kin
     query = dict(parse_qsl(exchange.request.query, keep_blank_values=True))
     listing = operation.listing
     if kind == "request.valid.refused":
-        cursor = listing.page.parameter if listing and listing.page.style == "cursor" else None
+        cursor = listing.page.opaque_parameter if listing else None
         # An id that was made up names no row.
         is_unknown = exchange.status in {404, 410} and "{" in operation.path
         return cursor in query or is_unknown

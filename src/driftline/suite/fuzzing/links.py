@@ -6,6 +6,7 @@ A cursor leads to the next page, a created row to what reads, changes and delete
 from __future__ import annotations
 
 import copy
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -15,7 +16,7 @@ from driftline.openapi import pointer as json_pointer
 from driftline.openapi.model import Operation, Spec
 from driftline.openapi.pointer import is_array, is_object
 
-__all__ = ["build_linked_document", "has_followers", "list_implied_links"]
+__all__ = ["build_linked_document", "find_path", "has_followers", "list_implied_links"]
 
 
 def has_followers(spec: Spec, operation: Operation) -> bool:
@@ -35,8 +36,9 @@ def list_implied_links(spec: Spec, operation: Operation) -> dict[str, Mapping[st
     """The links that follow from `x-listing` and `x-effect`, by name."""
     found: dict[str, Mapping[str, Any]] = {}
     listing, effect = operation.listing, operation.effect
-    if listing and listing.page.style == "cursor" and listing.page.next:
-        parameters = {str(listing.page.parameter): f"$response.body#{listing.page.next}"}
+    cursor = listing.page.opaque_parameter if listing else None
+    if listing and cursor and listing.page.next and not listing.page.is_followed:
+        parameters = {cursor: f"$response.body#{listing.page.next}"}
         found["nextPage"] = {"operationId": operation.id, "parameters": parameters}
     if not effect or effect.kind != "create" or effect.item is None or not effect.of:
         return found
@@ -54,6 +56,8 @@ def list_implied_links(spec: Spec, operation: Operation) -> dict[str, Mapping[st
 def build_linked_document(spec: Spec) -> dict[str, Any]:
     """The document with the implied links stated in each operation's first good answer."""
     document: dict[str, Any] = copy.deepcopy(dict(spec.document))
+    renamed = {each.path_key: find_path(each) for each in spec.operations}
+    document["paths"] = {renamed.get(key, key): item for key, item in document["paths"].items()}
     _drop_broken_links(document, _Known.of(document))
     for operation in spec.operations:
         links = list_implied_links(spec, operation)
@@ -62,9 +66,22 @@ def build_linked_document(spec: Spec) -> dict[str, Any]:
         _, answer = spec.resolve(operation.success.pointer)
         _drop_broken_links(answer := copy.deepcopy(answer), _Known.of(document))
         stated = {**answer, "links": {**links, **answer.get("links", {})}}
-        responses = json_pointer.follow(document, operation.pointer + "/responses")
+        written = json_pointer.join("paths", operation.path_key)
+        made = json_pointer.join("paths", find_path(operation))
+        own = operation.pointer.removeprefix(written + "/")
+        own = operation.pointer if own == operation.pointer else f"{made}/{own}"
+        responses = json_pointer.follow(document, own + "/responses")
         responses[operation.success.status] = stated
     return document
+
+
+def find_path(operation: Operation) -> str:
+    """Return the key of an operation's path where requests are made of it.
+
+    What only tells operations apart there is a fragment, which no request has, without braces.
+    """
+    rest = operation.path_key.removeprefix(operation.path)
+    return operation.path + ("#" + re.sub(r"[{}#?]", "", rest) if rest else "")
 
 
 @attrs.frozen

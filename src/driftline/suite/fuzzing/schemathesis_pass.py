@@ -35,8 +35,9 @@ from driftline.checks.outgoing import Outgoing, build_outgoing
 from driftline.openapi.model import Operation, Spec
 from driftline.suite.fuzzing import failures
 from driftline.suite.fuzzing.costly_patterns import drop_costly_patterns
-from driftline.suite.fuzzing.links import build_linked_document
+from driftline.suite.fuzzing.links import build_linked_document, find_path
 from driftline.suite.fuzzing.novelty import Novelty
+from driftline.suite.fuzzing.references import refer_to_rows
 from driftline.suite.fuzzing.replay import Keeper
 from driftline.suite.fuzzing.schemathesis_tuning import tune
 from driftline.suite.fuzzing.unique import Unique
@@ -98,6 +99,7 @@ def check_fuzzing(probe: Probe) -> None:
     def send_and_judge(case: Any) -> None:
         try:
             request = _build_outgoing(probe, probe.operation, case)
+            request = refer_to_rows(probe.session, probe.operation, request)
             if fuzzed[probe.operation.id] >= left or not novelty.is_new(request):
                 return
             fuzzed[probe.operation.id] += 1
@@ -114,7 +116,7 @@ def check_fuzzing(probe: Probe) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         schema = _load_schema(probe.spec)
-        generated = schema[probe.operation.path][probe.operation.method]
+        generated = schema[find_path(probe.operation)][probe.operation.method]
         test: Callable[[], None] = create_test(
             operation=generated,
             test_func=send_and_judge,
@@ -134,7 +136,7 @@ def _retry_without_cursor(probe: Probe, case: Any, exchange: Exchange) -> None:
     A server may reject a cursor that it never gave out, and every full request has one.
     """
     listing = probe.operation.listing
-    cursor = listing.page.parameter if listing and listing.page.style == "cursor" else None
+    cursor = listing.page.opaque_parameter if listing else None
     if cursor is None or not 400 <= exchange.status < 500:
         return
     request = remove_part(exchange.request, Part("query", cursor))
@@ -200,7 +202,8 @@ def _build_outgoing(probe: Probe, operation: Operation, case: Any) -> Outgoing:
         prepared = requests.Request(**{k: v for k, v in kwargs.items() if k in names}).prepare()
     except (requests.RequestException, UnicodeError, ValueError) as error:
         raise Unsendable(str(error)) from None
-    path, _, query = str(prepared.url).removeprefix(ANY_BASE).partition("?")
+    url = str(prepared.url).removeprefix(ANY_BASE).partition("#")[0]
+    path, _, query = url.partition("?")
     credentials = build_outgoing(
         probe.spec, operation, {}, credentials=probe.session.choose_credentials(operation)
     )
@@ -275,7 +278,9 @@ def _judge_again(probe: Probe, exchange: Exchange, said: Verdict | None) -> list
     """The same for a request of an earlier run, of which nothing is known but what was `said`."""
     operation = probe.operation
     places = {each.name: "x" for each in operation.parameters if each.place == "path"}
-    case = _load_schema(probe.spec)[operation.path][operation.method].Case(path_parameters=places)
+    case = _load_schema(probe.spec)[find_path(operation)][operation.method].Case(
+        path_parameters=places
+    )
     told = _judge(probe, case, exchange)
     if said is not None and failures.is_true_of(probe.spec, exchange, said):
         _tell(probe, said, exchange)
@@ -313,13 +318,14 @@ def check_sequences(probe: Probe) -> None:
 
 
 def _follow_links(probe: Probe) -> None:
-    operations = {(op.method, op.path): op for op in probe.spec.operations}
+    operations = {(op.method, find_path(op)): op for op in probe.spec.operations}
 
     class Machine(_load_schema(probe.spec).as_state_machine()):  # type: ignore[misc]
         def call(self, case: Any, **_: Any) -> Any:
             operation = operations[case.method.upper(), case.path]
             try:
                 request = _build_outgoing(probe, operation, case)
+                request = refer_to_rows(probe.session, operation, request)
                 self.exchange = probe.session.send_raw(operation, request)
             except Unsendable:
                 hypothesis.reject()

@@ -37,8 +37,8 @@ def is_unstable_finding(kind: str, operation: Operation) -> bool:
     A cursor says where to go on, so that not even then a row may come twice.
     """
     listing = operation.listing
-    by_cursor = listing is not None and listing.page.style == "cursor"
-    return kind in _ACROSS and not (by_cursor and kind == "listing.page.repeats")
+    is_keyed = listing is not None and listing.page.is_keyed
+    return kind in _ACROSS and not (is_keyed and kind == "listing.page.repeats")
 
 
 def has_moved(operation: Operation, exchanges: Sequence[Exchange]) -> bool:

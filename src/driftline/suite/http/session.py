@@ -12,10 +12,12 @@ Raised here, and turned into the outcome of a check:
 
 from __future__ import annotations
 
+import json
 import time
 from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from http import HTTPStatus
 from time import perf_counter
 from typing import Any, Self, TypedDict
 
@@ -33,7 +35,14 @@ from driftline.runtime.retries import retry_after
 from driftline.suite.fuzzing.examples import Examples
 from driftline.suite.http.created_rows import Own, changes_rows
 from driftline.suite.http.latency import Timing, describe_outliers
-from driftline.suite.http.sender import MAX_BODY, TIMEOUT, ConnectionLost, Sender, Unsendable
+from driftline.suite.http.sender import (
+    MAX_BODY,
+    TIMEOUT,
+    ConnectionLost,
+    Sender,
+    SentResponse,
+    Unsendable,
+)
 from driftline.suite.http.tagging import add_tag
 from driftline.suite.http.target import Target
 
@@ -100,8 +109,9 @@ def _skip_wait(_: float) -> None:
 class Session:
     """A way to one server, for all checks of one API in one run; `seed` is for what they make.
 
-    What fuzzing finds is kept in `examples`. `down` says why nothing is sent any more: the server
-    never answered, or does so no longer.
+    What fuzzing finds is kept in `examples`. `existing_ids` are those of rows by their listing, as
+    they were last seen in this check; a write forgets them. `down` says why nothing is sent any
+    more: the server never answered, or does so no longer.
     """
 
     def __init__(
@@ -130,6 +140,7 @@ class Session:
         self.own = Own(target.spec)
         self.accepted: defaultdict[str, list[Outgoing]] = defaultdict(list)
         self.ledger = Ledger(target.spec)
+        self.existing_ids: dict[str, list[Any]] = {}
         self._failures = 0
         # A mock's time is not real: what it asks to wait for is over at once.
         self._sleep = _skip_wait if target.is_mock else sleep
@@ -161,6 +172,7 @@ class Session:
             self.target.reset()
         self._written = False
         self._taken = []
+        self.existing_ids.clear()
 
     def take(self) -> list[Exchange]:
         """The exchanges since the last call of this."""
@@ -245,6 +257,7 @@ class Session:
         raise Exhausted("the server answers 429, too many requests; see --rate")
 
     def _note(self, operation: Operation, exchange: Exchange) -> None:
+        self.existing_ids.clear()
         self.own.record_deleted(operation, exchange.request)
         with suppress(ValueError):
             self.own.record_created(operation, exchange.json)
@@ -281,6 +294,8 @@ class Session:
         self.sent += 1
         started = perf_counter()
         answer = self._sender.exchange(request)
+        if self.target.is_mock and answer.status == HTTPStatus.NOT_IMPLEMENTED:
+            raise NotChecked(f"not checked: {_read_detail(answer)}")
         return Exchange(
             operation=operation.id,
             request=request,
@@ -290,6 +305,7 @@ class Session:
             body=answer.body,
             elapsed=perf_counter() - started,
             number=self.sent,
+            broken=answer.broken,
         )
 
     def measure_usage(self) -> Usage | None:
@@ -320,3 +336,10 @@ class Session:
             target.choose_credentials,
             target.redactor,
         )
+
+
+def _read_detail(response: SentResponse) -> str:
+    """Return what the mock says of an operation that it makes no response for (RFC 9457)."""
+    with suppress(ValueError, AttributeError):
+        return str(json.loads(response.body).get("detail") or "the mock has no response for it")
+    return "the mock has no response for it"

@@ -24,6 +24,7 @@ __all__ = ["sharpen"]
 
 REFUSED = "request.valid.refused"
 ACCEPTED = "request.invalid.accepted"
+FAILED = "response.server-error"
 ROUNDS = 6
 # Refused for who asks or how often, and not for what is asked.
 _OTHERWISE = frozenset({401, 403, 429})
@@ -40,7 +41,9 @@ def sharpen(sightings: Sightings, trials: Trials, accepted: Sequence[Outgoing]) 
             _explain(sightings, trials, key, accepted)
         elif kind.startswith("response.") or (kind == ACCEPTED and where):
             smaller = reduce_exchange(trials, exchanges[0], _build_predicate(sightings, key))
-            sightings.show(key, smaller)
+            failed = kind == FAILED
+            part = find_culprit(trials, smaller, accepted) if failed else None
+            sightings.show(key, smaller, _name_part(part, smaller) if part else "")
 
 
 def _build_predicate(sightings: Sightings, key: Key) -> Callable[[Exchange], bool]:
@@ -89,13 +92,19 @@ def _has_part(part: Part, exchange: Exchange) -> bool:
     return part.read(exchange.request) is not MISSING
 
 
-def _tell(sightings: Sightings, part: Part, exchange: Exchange) -> None:
+def _name_part(part: Part, exchange: Exchange) -> str:
+    """`for the field due`, `without the parameter page`."""
     name = collapse(part.name) if part.place == "body" else part.name
     how = "for" if _has_part(part, exchange) else "without"
+    return f"{how} the {_WORDS[part.place]} {name}".rstrip()
+
+
+def _tell(sightings: Sightings, part: Part, exchange: Exchange) -> None:
+    name = collapse(part.name) if part.place == "body" else part.name
     sightings.report(
         REFUSED,
         clause_of(sightings.spec, sightings.operation, part),
-        message=f"the server rejected a valid request {how} the {_WORDS[part.place]} {name}",
+        message=f"the server rejected a valid request {_name_part(part, exchange)}",
         expected="2xx",
         got=format_response(exchange),
         where=name,

@@ -1,7 +1,7 @@
 """Makes what shows a finding smaller, and finds the part of a refused request that matters.
 
-Everything is tried on the server: a part is left out, and what came is looked at again. On a live
-server that is only done with reads, and with few of them.
+Everything is tried on the server: a part is left out, and what came is looked at again. A live
+server gets few of these requests, and no write that the run is not allowed to send.
 """
 
 from __future__ import annotations
@@ -34,7 +34,8 @@ class Trials:
         self.session = session
         self.operation = operation
         is_mock = session.target.is_mock
-        self.left = MOCK_TRIALS if is_mock else LIVE_TRIALS if operation.is_read else 0
+        may_send = operation.is_read or operation.id in session.target.allow_writes
+        self.left = MOCK_TRIALS if is_mock else LIVE_TRIALS if may_send else 0
 
     def __call__(self, request: Outgoing) -> Exchange | None:
         """The answer to a request, from the server's first state if it is the mock."""

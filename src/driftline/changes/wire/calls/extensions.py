@@ -13,8 +13,8 @@ from driftline.openapi.pointer import is_array, is_object
 
 __all__ = ["compare_assumed", "compare_env", "compare_message", "compare_words"]
 
-_PAGE: Final = ("style", "parameter", "first", "next", "more")
-_ROWS: Final = ("items", "id", "total")
+_PAGE: Final = ("style", "parameter", "first", "counts", "next", "more")
+_ROWS: Final = ("items", "id", "total", "totalHeader")
 
 
 def compare_words(sides: Sides, old: Node, new: Node, use: Use) -> None:

@@ -75,9 +75,14 @@ class Repository:
         entries = [entry.partition("\t") for entry in found.split("\0") if entry]
         return [PurePosixPath(name) for about, _, name in entries if about.startswith("100")]
 
-    def find_last_tag(self) -> str:
-        """The last tag before what is checked out that names a version; "" if there is none."""
-        match = ("--match", "*[0-9].[0-9]*")
+    def find_last_tag(self, prefix: str = "") -> str:
+        """Return the last tag before the checked-out commit that names a version, or "".
+
+        With `prefix`, only tags that begin with it count, as in `shop-client-v1.2.0`.
+        """
+        match = ["--match", f"{prefix}*[0-9].[0-9]*"]
+        if not prefix:  # the tags of a client's own distribution
+            match += ["--exclude", "*-client-*"]
         return _call_git(self.here, "describe", "--tags", "--abbrev=0", *match).strip()
 
     def content(self, revision: str, path: PurePosixPath) -> bytes:

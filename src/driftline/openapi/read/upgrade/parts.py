@@ -14,7 +14,7 @@ PARAMETER_WORDS: Final = (
     *("type", "format", "items", "default", "maximum", "exclusiveMaximum", "minimum"),
     *("exclusiveMinimum", "maxLength", "minLength", "pattern", "maxItems", "minItems"),
     *("uniqueItems", "enum", "multipleOf", "nullable", "x-nullable", "properties", "oneOf"),
-    *("anyOf", "allOf", "additionalProperties"),
+    *("anyOf", "allOf", "additionalProperties", "x-reference"),
 )
 """Words of a schema that a parameter or header of Swagger 2.0 has itself."""
 

@@ -69,7 +69,7 @@ class SchemaReader(ValueReader):
             "externalDocs": self.mapping,
             "dependentRequired": self.dependent_required,
             "$schema": self.dialect,
-            **dict.fromkeys(("x-assumed", "x-lifecycle"), self.extension),
+            **dict.fromkeys(("x-assumed", "x-lifecycle", "x-reference"), self.extension),
             "exclusiveMinimum": self.exclusive,
             "exclusiveMaximum": self.exclusive,
             **dict.fromkeys(_COUNTS, self.count),

@@ -1,0 +1,71 @@
+"""Writes an acceptance: the specs and their clients together, and then the check again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import attrs
+
+from driftline.accept.effects import StagedProject
+from driftline.accept.plan import AcceptancePlan
+from driftline.checks.finding import Finding
+from driftline.project import Project
+from driftline.report import Report
+from driftline.transaction import Move, commit
+
+__all__ = ["AcceptanceResult", "apply_plan"]
+
+
+@attrs.frozen
+class AcceptanceResult:
+    """The report of the check afterwards, and the accepted findings that it still has."""
+
+    report: Report
+    remaining: tuple[Finding, ...]
+
+    @property
+    def exit_code(self) -> int:
+        return 1 if self.remaining else self.report.exit_code
+
+
+def apply_plan(
+    project: Project,
+    specs: Path,
+    plan: AcceptancePlan,
+    staged: StagedProject,
+    recheck: Callable[[], Report],
+) -> AcceptanceResult:
+    """Move the staged specs and clients into the project, all or none, and check again.
+
+    Raises:
+        OSError: a file could not be moved; nothing was changed.
+        UsageError: a folder on the way is a symbolic link.
+    """
+    commit(staged.folder, _list_moves(project, specs, plan, staged))
+    report = recheck()
+    accepted = {_identify(finding) for edit in plan.edits for finding in edit.findings}
+    remaining = tuple(each for each in report.findings if _identify(each) in accepted)
+    return AcceptanceResult(report, remaining)
+
+
+def _list_moves(
+    project: Project, specs: Path, plan: AcceptancePlan, staged: StagedProject
+) -> list[Move]:
+    below = specs.relative_to(project.root)
+    moves = [
+        Move(
+            f"generated/{spec.client_package}",
+            project.generated.relative_to(project.root).joinpath(spec.client_package).as_posix(),
+        )
+        for spec in staged.specs
+    ]
+    for path in plan.texts:
+        inner = path.relative_to(specs)
+        moves.append(Move(f"specs/{inner.as_posix()}", (below / inner).as_posix()))
+    return moves
+
+
+def _identify(finding: Finding) -> tuple[str, str, str, str]:
+    """What stays of a finding when the spec changes: not its clause, whose pointer may move."""
+    return finding.api, finding.operation, finding.id, finding.where

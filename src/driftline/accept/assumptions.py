@@ -1,0 +1,91 @@
+"""Confirms what was only assumed: marks `x-assumed` whose clauses a run has exercised."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from datetime import date
+from pathlib import Path
+
+from driftline.accept.edits import Proposal, SpecEdit, UnacceptableError
+from driftline.accept.placing import open_placement
+from driftline.accept.plan import AcceptancePlan
+from driftline.checks.coverage.evidence import Coverage
+from driftline.checks.finding import Finding
+from driftline.openapi import Spec
+from driftline.openapi.edit import TextEdit
+from driftline.openapi.pointer import is_array, is_object, join
+
+__all__ = ["confirm_assumptions"]
+
+
+def confirm_assumptions(
+    specs: Sequence[Spec],
+    findings: Sequence[Finding],
+    coverage: Sequence[Coverage],
+    *,
+    reason: str = "",
+    day: date,
+) -> AcceptancePlan:
+    """Take the mark from each assumption that the run covered and that no finding contradicts.
+
+    Raises:
+        SpecError: a file of a spec cannot be read.
+    """
+    covered = [each.location.pointer for one in coverage for each in one.evidence if each.first]
+    edits: list[SpecEdit] = []
+    texts: dict[Path, str] = {}
+    originals: dict[Path, str] = {}
+    for spec in specs:
+        placement = open_placement(spec)
+        wrong = [finding.location.pointer for finding in findings if finding.api == spec.name]
+
+        def is_confirmed(clause: str, wrong: Sequence[str] = wrong) -> bool:
+            is_exercised = any(_is_below(pointer, clause) for pointer in covered)
+            return is_exercised and not any(_is_below(pointer, clause) for pointer in wrong)
+
+        for clauses, edit in _list_marks(spec.document, is_confirmed):
+            proposal = Proposal(f"confirm the assumption {', '.join(clauses)}", (edit,))
+            why = reason or "exercised without a finding"
+            try:
+                placement.place((edit,), f"Confirmed: {why} (accepted {day.isoformat()})")
+            except UnacceptableError:
+                continue  # a mark that cannot be taken away stays
+            edits.append(SpecEdit(spec.name, (), proposal))
+        texts |= placement.texts
+        originals |= placement.originals
+    return AcceptancePlan(tuple(edits), (), texts, originals)
+
+
+def _list_marks(
+    document: object, is_confirmed: Callable[[str], bool]
+) -> Iterator[tuple[list[str], TextEdit]]:
+    """Each mark to be removed with the clauses that it is about: of a node, or of keywords."""
+    waiting: list[tuple[str, object]] = [("", document)]
+    while waiting:
+        pointer, node = waiting.pop()
+        if is_object(node):
+            yield from _list_confirmed(pointer, node.get("x-assumed"), is_confirmed)
+            waiting += ((pointer + join(key), value) for key, value in node.items())
+        elif is_array(node):
+            waiting += ((f"{pointer}/{index}", value) for index, value in enumerate(node))
+
+
+def _list_confirmed(
+    pointer: str, mark: object, is_confirmed: Callable[[str], bool]
+) -> Iterator[tuple[list[str], TextEdit]]:
+    place = pointer + "/x-assumed"
+    if isinstance(mark, str) and is_confirmed(pointer):
+        yield [pointer], TextEdit(op="remove", pointer=place)
+    if not is_object(mark):
+        return
+    clauses = {word: pointer + join("$ref" if word == "ref" else word) for word in mark}
+    confirmed = [word for word, clause in clauses.items() if is_confirmed(clause)]
+    if confirmed and len(confirmed) == len(mark):
+        yield list(clauses.values()), TextEdit(op="remove", pointer=place)
+        return
+    for word in confirmed:
+        yield [clauses[word]], TextEdit(op="remove", pointer=place + join(word))
+
+
+def _is_below(pointer: str, above: str) -> bool:
+    return (pointer + "/").startswith(above + "/")

@@ -1,0 +1,88 @@
+"""The lines of client code that a type checker no longer accepts, once the client is another."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+import tempfile
+from collections import Counter
+from collections.abc import Sequence
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Final
+
+import attrs
+
+from driftline.errors import Location
+from driftline.markup import make_printable
+from driftline.project import Project
+
+__all__ = ["CallSite", "find_broken_calls"]
+
+_LINE: Final = re.compile(r"(.+?):(\d+):(?:\d+:)? error: (.*)")
+
+
+@attrs.frozen
+class CallSite:
+    """A line of client code, and what mypy says of it."""
+
+    location: Location
+    message: str
+
+
+def find_broken_calls(
+    project: Project, clients: Path, callers: Sequence[Path]
+) -> tuple[tuple[CallSite, ...] | None, str]:
+    """Return the errors that the code has with the clients in `clients`, and not with today's.
+
+    Without mypy that is None, with the reason.
+    """
+    if find_spec("mypy") is None:
+        return None, "mypy is not installed; run: pip install mypy"
+    with tempfile.TemporaryDirectory(prefix="driftline-") as cache:
+        before = _run_mypy(project, project.generated, callers, cache)
+        after = _run_mypy(project, clients, callers, cache)
+    if isinstance(before, str) or isinstance(after, str):
+        return None, before if isinstance(before, str) else str(after)
+    known = Counter(before)
+    sites: list[CallSite] = []
+    for site in after:
+        if known[site]:
+            known[site] -= 1
+        else:
+            sites.append(site)
+    return tuple(sites), ""
+
+
+def _run_mypy(
+    project: Project, clients: Path, callers: Sequence[Path], cache: str
+) -> list[CallSite] | str:
+    """Run mypy with the settings of the project; a message if it could not run."""
+    known = os.pathsep.join(filter(None, (str(clients), os.environ.get("MYPYPATH"))))
+    options = [f"--cache-dir={cache}", "--no-error-summary", "--no-pretty", "--hide-error-context"]
+    done = subprocess.run(  # noqa: S603 - no shell; the paths are the caller's own
+        [sys.executable, "-m", "mypy", *options, *(str(path.resolve()) for path in callers)],
+        cwd=project.root,
+        env={**os.environ, "MYPYPATH": known},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode > 1:
+        text = make_printable((done.stdout or done.stderr).strip().partition("\n")[0])
+        return f"mypy could not run: {text}"
+    return list(_parse_errors(done.stdout, clients))
+
+
+def _parse_errors(output: str, clients: Path) -> list[CallSite]:
+    found: list[CallSite] = []
+    for line in output.splitlines():
+        match = _LINE.fullmatch(line)
+        if match is None or Path(match[1]).resolve().is_relative_to(clients.resolve()):
+            continue
+        place = Location(Path(match[1]), int(match[2]), "")
+        found.append(CallSite(place, make_printable(match[3])))
+    return found

@@ -1,0 +1,96 @@
+"""Edits in the shape of OpenAPI 3.1, said in the version that the document is written in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any, Final, Literal
+
+import attrs
+
+from driftline.accept.edits import UnacceptableError
+from driftline.openapi.edit import TextEdit
+from driftline.openapi.pointer import is_array, is_object, join, split
+
+__all__ = ["Dialect", "find_dialect", "translate"]
+
+Dialect = Literal["2.0", "3.0", "3.1"]
+_NULL: Final = {"type": "null"}
+
+
+def find_dialect(data: Any) -> Dialect:
+    """Return the version that matters for edits: 3.1 stands for all later ones."""
+    if is_object(data) and "openapi" not in data:
+        return "2.0"
+    text = str(data.get("openapi", ""))
+    return "3.0" if text == "3" or text.startswith("3.0") else "3.1"
+
+
+def translate(edits: Sequence[TextEdit], dialect: Dialect) -> list[TextEdit]:
+    """Return edits of a document of a version.
+
+    Raises:
+        UnacceptableError: the version cannot say it.
+    """
+    if dialect == "3.1":
+        return list(edits)
+    return [made for edit in edits for made in _translate(edit, dialect)]
+
+
+def _translate(edit: TextEdit, dialect: Dialect) -> Iterator[TextEdit]:
+    *above, last = split(edit.pointer)
+    parent = join(*above)
+    null = "x-nullable" if dialect == "2.0" else "nullable"
+    if edit.op == "put" and last == "type" and is_array(edit.value):
+        yield from _translate_types(edit, parent, null)
+    elif edit.op == "append" and last in {"anyOf", "oneOf"} and edit.value == _NULL:
+        yield TextEdit(op="put", pointer=f"{parent}/{null}", value=True)
+    elif edit.op == "put" and last == "anyOf" and _NULL in edit.value:
+        references = [each for each in edit.value if each != _NULL]
+        yield attrs.evolve(edit, pointer=f"{parent}/allOf", value=references)
+        yield TextEdit(op="put", pointer=f"{parent}/{null}", value=True, after="allOf")
+    elif dialect == "2.0" and above[-1:] == ["responses"] and edit.op == "put":
+        yield attrs.evolve(edit, value=_downgrade_response(edit.value, null))
+    elif dialect == "2.0" and (above[-1:] == ["content"] or "parameters" in {last, *above[-1:]}):
+        reason = "Swagger 2.0 says media types and parameters in another way"
+        raise UnacceptableError(reason, "Edit the document by hand.")
+    elif is_object(edit.value):
+        yield attrs.evolve(edit, value=_downgrade(edit.value, null))
+    else:
+        yield edit
+
+
+def _translate_types(edit: TextEdit, parent: str, null: str) -> Iterator[TextEdit]:
+    """A list of types: null is a word of its own, and more than one is a choice."""
+    kinds = [kind for kind in edit.value if kind != "null"]
+    if "null" in edit.value:
+        yield TextEdit(op="put", pointer=f"{parent}/{null}", value=True, after="type")
+    if len(kinds) > 1:
+        choice = [{"type": kind} for kind in kinds]
+        yield TextEdit(op="put", pointer=f"{parent}/anyOf", value=choice, after="type")
+        yield TextEdit(op="remove", pointer=edit.pointer)
+    elif "null" not in edit.value:
+        yield attrs.evolve(edit, value=kinds[0])
+
+
+def _downgrade(schema: Any, null: str) -> Any:
+    """Return a schema, or what holds one, without lists of types."""
+    if is_array(schema):
+        return [_downgrade(each, null) for each in schema]
+    if not is_object(schema):
+        return schema
+    made = {key: _downgrade(value, null) for key, value in schema.items() if key != "type"}
+    if "type" not in schema or is_object(schema["type"]):
+        return {**({"type": _downgrade(schema["type"], null)} if "type" in schema else {}), **made}
+    kinds = schema["type"] if is_array(schema["type"]) else [schema["type"]]
+    plain = [kind for kind in kinds if kind != "null"]
+    allowed: dict[str, Any] = {null: True} if "null" in kinds else {}
+    if len(plain) == 1:
+        return {"type": plain[0], **made, **allowed}
+    return {**({"anyOf": [{"type": kind} for kind in plain]} if plain else {}), **made, **allowed}
+
+
+def _downgrade_response(response: dict[str, Any], null: str) -> dict[str, Any]:
+    """Return a response as Swagger 2.0 has it, whose media types stand elsewhere."""
+    bodies = list(response.get("content", {}).values())
+    schema = {"schema": _downgrade(bodies[0].get("schema", {}), null)} if bodies else {}
+    return {"description": response["description"], **schema}

@@ -1,0 +1,82 @@
+"""What becomes of findings: edits of the spec, or the reason why there is none."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import attrs
+
+from driftline.checks.finding import Finding
+from driftline.openapi import pointer as json_pointer
+from driftline.openapi.edit import TextEdit
+
+__all__ = ["Clauses", "Proposal", "Propose", "RejectedFinding", "SpecEdit", "UnacceptableError"]
+
+
+class UnacceptableError(Exception):
+    """A finding that no edit of the spec settles: the reason, and a hint what to do."""
+
+    def __init__(self, reason: str, hint: str) -> None:
+        super().__init__(reason)
+        self.reason, self.hint = reason, hint
+
+
+@attrs.frozen
+class Proposal:
+    """The smallest edit that settles a finding, in the shape of OpenAPI 3.1.
+
+    `summary` says what it does, in the imperative. Without `edits`, the spec allows it already.
+    """
+
+    summary: str
+    edits: tuple[TextEdit, ...] = ()
+
+
+@attrs.frozen
+class SpecEdit:
+    """An accepted edit: the findings that it settles, and what it does to the document."""
+
+    api: str
+    findings: tuple[Finding, ...]
+    proposal: Proposal
+
+
+@attrs.frozen
+class RejectedFinding:
+    """A finding that is not accepted, why not, and what to do instead."""
+
+    finding: Finding
+    reason: str
+    hint: str
+
+
+Propose = Callable[["Clauses", Finding], Proposal]
+"""What makes a proposal of a finding.
+
+Raises:
+    UnacceptableError: no edit settles it.
+"""
+
+
+@attrs.frozen
+class Clauses:
+    """A document as it is after the edits so far."""
+
+    document: Any
+
+    def get(self, pointer: str) -> Any:
+        """Return the node at a pointer, or MISSING."""
+        return json_pointer.follow(self.document, pointer)
+
+    def require(self, pointer: str) -> Any:
+        """Return the node at a pointer.
+
+        Raises:
+            UnacceptableError: the spec no longer has that clause.
+        """
+        node = self.get(pointer)
+        if node is json_pointer.MISSING:
+            reason = "the spec does not have this clause"
+            raise UnacceptableError(reason, "Run driftline check again: the report is older.")
+        return node

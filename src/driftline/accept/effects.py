@@ -1,0 +1,103 @@
+"""What an acceptance would change: on the wire, in Python, and in the code that calls."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import attrs
+
+from driftline.accept.callers import CallSite, find_broken_calls
+from driftline.accept.plan import AcceptancePlan
+from driftline.changes.release.effects import ReleaseEffects, compare_sides
+from driftline.changes.release.side import Side, relativize
+from driftline.changes.wire.source.read import read_file
+from driftline.errors import Problem, SpecError
+from driftline.generate import generate
+from driftline.openapi import Spec, find, load
+from driftline.openapi.lint.rules import lint
+from driftline.project import Project
+from driftline.transaction import open_stage
+
+__all__ = ["Effects", "StagedProject", "measure_effects", "stage_plan"]
+
+
+@attrs.frozen
+class Effects:
+    """Both comparisons, and the lines of client code that no longer type-check.
+
+    `calls` is None where nothing was looked at; `note` says why not, if somebody asked for it.
+    """
+
+    changes: ReleaseEffects
+    calls: tuple[CallSite, ...] | None = None
+    note: str = ""
+
+
+@attrs.frozen
+class StagedProject:
+    """The project as it would be, in a folder of its own inside of it."""
+
+    project: Project
+    specs: tuple[Spec, ...]
+    folder: Path
+
+
+@contextmanager
+def stage_plan(project: Project, specs: Path, plan: AcceptancePlan) -> Generator[StagedProject]:
+    """Make the changed specs and their clients in a stage, which is gone afterwards.
+
+    Raises:
+        SpecError: a spec would be invalid.
+        GenerationError: a client cannot be generated.
+    """
+    with open_stage(project.root) as folder:
+        staged = Project(folder)
+        shutil.copytree(specs, staged.specs, symlinks=True)
+        for path, text in plan.texts.items():
+            (staged.specs / path.relative_to(specs)).write_bytes(text.encode())
+        loaded = tuple(load(path) for path in find(staged.specs, plan.apis))
+        _reject_new_errors(specs, loaded)
+        staged.generated.mkdir()
+        generate(staged, loaded)
+        yield StagedProject(staged, loaded, folder)
+
+
+def _reject_new_errors(specs: Path, staged: Sequence[Spec]) -> None:
+    """Raise `SpecError` if a spec has an error of lint that it did not have before."""
+    for spec in staged:
+        before = [load(path) for path in find(specs, [spec.name])]
+        known = {(p.id, p.location.pointer) for each in before for p in _list_errors(each)}
+        new = [p for p in _list_errors(spec) if (p.id, p.location.pointer) not in known]
+        if new:
+            raise SpecError(tuple(new))
+
+
+def _list_errors(spec: Spec) -> list[Problem]:
+    return [problem for problem in lint(spec) if problem.severity == "error"]
+
+
+def measure_effects(
+    project: Project, specs: Path, staged: StagedProject, callers: Sequence[Path] = ()
+) -> Effects:
+    """Compare the staged project with the one that is there."""
+
+    def show(path: Path) -> Path:
+        inside = path.is_relative_to(staged.project.specs)
+        return relativize(specs / path.relative_to(staged.project.specs) if inside else path)
+
+    names = [spec.name for spec in staged.specs]
+    old = {
+        name: read_file(path, name, relativize)
+        for name, path in zip(names, find(specs, names), strict=True)
+    }
+    new = {spec.name: read_file(spec.path, spec.name, show) for spec in staged.specs}
+    before = Side("today", old, project.generated, relativize(project.generated).as_posix())
+    after = Side("accepted", new, staged.project.generated, "generated")
+    changes = compare_sides(before, after, names)
+    if not callers:
+        return Effects(changes)
+    calls, note = find_broken_calls(project, staged.project.generated, callers)
+    return Effects(changes, calls, note)

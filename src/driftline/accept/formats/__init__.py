@@ -1,0 +1,1 @@
+"""An acceptance for the terminal, as JSON, and as Markdown."""

@@ -1,0 +1,64 @@
+"""An acceptance as Markdown, for the text of a pull request, and never longer than one may be."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from driftline.accept.outcome import Acceptance, name_finding
+from driftline.changes.wire import Change
+from driftline.changes.wire.formats.phrases import find_subject
+from driftline.checks.finding import Finding
+from driftline.markup import escape_prose, format_block, format_code, shorten
+
+__all__ = ["render"]
+
+_TEXT: Final = 300
+_MOST: Final = 60
+
+
+def render(outcome: Acceptance) -> str:
+    """Return the page: edits, files, changes for clients, and what is not accepted."""
+    return "\n".join(_build_parts(outcome)) + "\n"
+
+
+def _build_parts(outcome: Acceptance) -> Iterator[str]:
+    if outcome.edits:
+        yield "### Accepted\n"
+        for edit in outcome.edits[:_MOST]:
+            names = ", ".join(_name(each) for each in edit.findings[:5])
+            yield f"- {escape_prose(shorten(edit.proposal.summary, _TEXT))} {names}"
+    for hunk in outcome.hunks[:_MOST]:
+        lines = [f"- {line}" for line in hunk.removed] + [f"+ {line}" for line in hunk.added]
+        yield f"\n{format_code(f'{hunk.file}:{hunk.line}')}\n"
+        yield format_block("\n".join(shorten(line, _TEXT) for line in lines[:_MOST]))
+    yield from _list_changes("On the wire", outcome.wire)
+    yield from _list_changes("In Python", outcome.python)
+    if outcome.calls:
+        yield "\n### Client code that breaks\n"
+        for site in outcome.calls[:_MOST]:
+            yield f"- {format_code(f'{site.location.file}:{site.location.line}')} " + format_code(
+                shorten(site.message, _TEXT)
+            )
+    if outcome.rejections:
+        yield "\n### Not accepted: a person has to decide\n"
+        for rejection in outcome.rejections[:_MOST]:
+            reason = escape_prose(f"{rejection.reason}. {rejection.hint}")
+            yield f"- {_name(rejection.finding)}: {reason}"
+
+
+def _list_changes(title: str, changes: tuple[Change, ...]) -> Iterator[str]:
+    if not changes:
+        return
+    yield f"\n### {title}\n"
+    for change in changes[:_MOST]:
+        where = find_subject(change) or (str(change.uses[0]) if change.uses else "")
+        text = shorten(f"{where}: {change.message}" if where else change.message, _TEXT)
+        yield f"- {change.severity}: {format_code(text)} ({change.id})"
+    if len(changes) > _MOST:
+        yield f"- {len(changes) - _MOST} more"
+
+
+def _name(finding: Finding) -> str:
+    parts = (finding.id, finding.api, finding.operation, finding.where, name_finding(finding))
+    return format_code(shorten(" ".join(filter(None, parts)), _TEXT))

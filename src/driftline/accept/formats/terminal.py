@@ -1,0 +1,107 @@
+"""An acceptance for the terminal: edits with their lines, effects, then what is not accepted."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from rich.text import Text
+
+from driftline.accept.outcome import Acceptance, Hunk, name_finding
+from driftline.changes.wire import Change
+from driftline.changes.wire.formats.phrases import find_subject
+from driftline.checks.finding import Finding
+from driftline.markup import make_printable
+from driftline.report.phrases import format_count
+from driftline.terminal import PrintedPage
+
+__all__ = ["render"]
+
+_STYLES: Final = {"breaking": "bold red", "additive": "bold yellow", "harmless": "green"}
+_MOST: Final = 40
+
+
+def render(outcome: Acceptance, *, width: int = 100, color: bool = False) -> str:
+    """Return the acceptance as text `width` columns wide."""
+    page = PrintedPage(width=width, color=color)
+    for number, edit in enumerate(outcome.edits, 1):
+        title = Text(f"{number} ").append(edit.proposal.summary, "bold")
+        page.print(title, soft_wrap=True)
+        for finding in edit.findings:
+            page.print(Text(f"    {_name(finding)}", style="dim"), soft_wrap=True)
+        if not edit.proposal.edits:
+            page.print(Text("    the spec allows it already", style="yellow"))
+    for hunk in outcome.hunks:
+        _print_hunk(page, hunk)
+    _print_changes(page, "On the wire", outcome.wire)
+    _print_changes(page, "In Python", outcome.python)
+    for reason in outcome.unknown:
+        page.print(Text(f"Not known: {reason}", style="yellow"), soft_wrap=True)
+    _print_calls(page, outcome)
+    for rejection in outcome.rejections:
+        page.print()
+        line = Text("not accepted ", style="bold red").append(
+            _name(rejection.finding), "bold default"
+        )
+        page.print(line, soft_wrap=True)
+        page.print(Text(f"    {rejection.reason}"), soft_wrap=True)
+        page.print(Text(f"    {rejection.hint}", style="dim"), soft_wrap=True)
+    page.print()
+    page.print(_describe_end(outcome))
+    for finding in outcome.remaining:
+        page.print(Text(f"    still there: {_name(finding)}", style="red"), soft_wrap=True)
+    return page.text
+
+
+def _name(finding: Finding) -> str:
+    parts = (name_finding(finding), finding.id, finding.api, finding.operation, finding.where)
+    return " ".join(filter(None, parts))
+
+
+def _print_hunk(page: PrintedPage, hunk: Hunk) -> None:
+    page.print()
+    page.print(Text(f"{hunk.file}:{hunk.line}", style="cyan"), soft_wrap=True)
+    for sign, lines, style in (("-", hunk.removed, "red"), ("+", hunk.added, "green")):
+        for line in lines[:_MOST]:
+            page.print(Text(f"{sign} {make_printable(line)}", style=style), soft_wrap=True)
+        if len(lines) > _MOST:
+            page.print(Text(f"{sign} … {len(lines) - _MOST} more lines", style="dim"))
+
+
+def _print_changes(page: PrintedPage, title: str, changes: tuple[Change, ...]) -> None:
+    if not changes:
+        return
+    page.print()
+    page.print(Text(title, style="bold"))
+    for change in changes[:_MOST]:
+        line = Text(f"  {change.severity:8}  ", style=_STYLES[change.severity])
+        where = find_subject(change) or (str(change.uses[0]) if change.uses else "")
+        line.append(f"{where}: " if where else "", "not bold cyan")
+        line.append(f"{change.message} ({change.id})", "not bold default")
+        page.print(line, soft_wrap=True)
+    if len(changes) > _MOST:
+        page.print(Text(f"  … {len(changes) - _MOST} more", style="dim"))
+
+
+def _print_calls(page: PrintedPage, outcome: Acceptance) -> None:
+    if outcome.note:
+        page.print(Text(f"Client code was not checked: {outcome.note}", style="yellow"))
+    if outcome.calls is None:
+        return
+    page.print()
+    head = f"Client code: {format_count(len(outcome.calls), 'broken line')}"
+    page.print(Text(head, style="bold"))
+    for site in outcome.calls:
+        place = Text(f"  {site.location.file}:{site.location.line}: ", style="cyan")
+        page.print(place.append(site.message, "default"), soft_wrap=True)
+
+
+def _describe_end(outcome: Acceptance) -> Text:
+    edits = sum(bool(edit.proposal.edits) for edit in outcome.edits)
+    said = format_count(edits, "edit")
+    if outcome.rejections:
+        said += f", {len(outcome.rejections)} not accepted"
+    if outcome.written is None:
+        again = ". Nothing was written; pass --write to apply." if edits else "."
+        return Text(said + again, style="bold")
+    style = "bold green" if outcome.written == "no drift" else "bold red"
+    return Text(f"{said}, written. The check afterwards: {outcome.written}.", style=style)

@@ -1,0 +1,142 @@
+"""What accepting came to, as data that every rendering is made from."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Final
+
+import attrs
+
+from driftline.accept.applying import AcceptanceResult
+from driftline.accept.callers import CallSite
+from driftline.accept.edits import RejectedFinding, SpecEdit
+from driftline.accept.effects import Effects
+from driftline.accept.plan import AcceptancePlan
+from driftline.changes.wire import Change
+from driftline.checks.finding import Finding
+from driftline.report.fingerprint import compute_fingerprint
+from driftline.report.phrases import format_count
+
+__all__ = ["Acceptance", "Hunk", "name_finding"]
+
+SCHEMA_VERSION: Final = 1
+
+
+@attrs.frozen
+class Hunk:
+    """Lines of a file that change together: where they begin, what goes and what comes."""
+
+    file: str
+    line: int
+    removed: tuple[str, ...]
+    added: tuple[str, ...]
+
+
+@attrs.frozen(kw_only=True)
+class Acceptance:
+    """The edits with their lines, what they change for clients, and what is not accepted.
+
+    `written` is None where nothing was written, and else the verdict of the check afterwards.
+    """
+
+    edits: tuple[SpecEdit, ...]
+    rejections: tuple[RejectedFinding, ...]
+    hunks: tuple[Hunk, ...]
+    wire: tuple[Change, ...] = ()
+    python: tuple[Change, ...] = ()
+    unknown: tuple[str, ...] = ()
+    calls: tuple[CallSite, ...] | None = None
+    note: str = ""
+    written: str | None = None
+    remaining: tuple[Finding, ...] = ()
+
+    @classmethod
+    def build(
+        cls,
+        root: Path,
+        plan: AcceptancePlan,
+        effects: Effects | None,
+        applied: AcceptanceResult | None,
+    ) -> Acceptance:
+        """Gather what a plan does; `applied` is what came of writing it."""
+        changes = effects.changes if effects else None
+        return cls(
+            edits=plan.edits,
+            rejections=plan.rejections,
+            hunks=tuple(_list_hunks(root, plan)),
+            wire=tuple(changes.wire.changes) if changes else (),
+            python=tuple(changes.python.changes) if changes else (),
+            unknown=changes.unknown if changes else (),
+            calls=effects.calls if effects else None,
+            note=effects.note if effects else "",
+            written=None if applied is None else _describe_check(applied),
+            remaining=applied.remaining if applied else (),
+        )
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain JSON data."""
+        return {
+            "schema_version": SCHEMA_VERSION,
+            "edits": [
+                {
+                    "api": edit.api,
+                    "summary": edit.proposal.summary,
+                    "findings": [_describe_finding(each) for each in edit.findings],
+                }
+                for edit in self.edits
+            ],
+            "files": [attrs.asdict(hunk) for hunk in self.hunks],
+            "wire": [change.to_dict() for change in self.wire],
+            "python": [change.to_dict() for change in self.python],
+            "unknown": list(self.unknown),
+            "calls": None if self.calls is None else [_describe_call(each) for each in self.calls],
+            "note": self.note,
+            "rejected": [
+                {**_describe_finding(each.finding), "reason": each.reason, "hint": each.hint}
+                for each in self.rejections
+            ],
+            "written": self.written,
+            "remaining": [_describe_finding(each) for each in self.remaining],
+        }
+
+
+def name_finding(finding: Finding) -> str:
+    """Return how a command names a finding: the first digits of its fingerprint."""
+    return compute_fingerprint(finding)[:8]
+
+
+def _list_hunks(root: Path, plan: AcceptancePlan) -> Iterator[Hunk]:
+    for path, text in plan.texts.items():
+        # The old text may be written over by now, and is then what git or nobody knows.
+        old, new = plan.originals[path].splitlines(), text.splitlines()
+        shown = path.relative_to(root).as_posix() if path.is_relative_to(root) else path.name
+        matcher = difflib.SequenceMatcher(None, old, new, autojunk=False)
+        for tag, i, j, k, n in matcher.get_opcodes():
+            if tag != "equal":
+                yield Hunk(shown, k + 1, tuple(old[i:j]), tuple(new[k:n]))
+
+
+def _describe_check(applied: AcceptanceResult) -> str:
+    report = applied.report
+    if report.exit_code == 2:
+        return "could not check"
+    if not report.findings:
+        return "no drift"
+    return format_count(len(report.findings), "finding")
+
+
+def _describe_finding(finding: Finding) -> dict[str, Any]:
+    return {
+        "fingerprint": compute_fingerprint(finding),
+        "id": finding.id,
+        "api": finding.api,
+        "operation": finding.operation,
+        "where": finding.where,
+    }
+
+
+def _describe_call(site: CallSite) -> dict[str, Any]:
+    place = site.location
+    return {"file": place.file.as_posix(), "line": place.line, "message": site.message}

@@ -1,0 +1,127 @@
+"""Puts edits of a spec where they belong: into its text, or as actions of its overlay."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import attrs
+
+from driftline.accept.dialect import find_dialect, translate
+from driftline.accept.edits import UnacceptableError
+from driftline.add.plan import OverlayPlan
+from driftline.errors import SpecError
+from driftline.openapi import Spec
+from driftline.openapi.edit import EditError, TextEdit, edit_text
+from driftline.openapi.pointer import is_array, join, split
+from driftline.openapi.read.jsonpath import QueryError
+from driftline.openapi.read.overlay import is_overlay, read_layered
+from driftline.openapi.read.reader import read
+from driftline.openapi.read.tracing import trace_clause
+
+__all__ = ["Placement", "open_placement"]
+
+
+@attrs.define
+class Placement:
+    """The files of one spec with the edits so far; nothing is written.
+
+    `overlay` is the plan of the actions of a spec that is an overlay; the document below it stays
+    as it is.
+    """
+
+    spec: Spec
+    dialect: Any
+    overlay: OverlayPlan | None
+    texts: dict[Path, str] = attrs.field(factory=dict[Path, str])
+    originals: dict[Path, str] = attrs.field(factory=dict[Path, str])
+
+    def place(self, edits: tuple[TextEdit, ...], reason: str) -> None:
+        """Make the edits that settle one finding, or none of them.
+
+        Raises:
+            UnacceptableError: one of them cannot be made in this file.
+        """
+        kept, plan = dict(self.texts), self.overlay
+        before = None if plan is None else (list(plan.actions), plan.data)
+        try:
+            for number, edit in enumerate(translate(edits, self.dialect)):
+                self._place(edit, reason, first=number == 0)
+        except (EditError, SpecError, QueryError, KeyError, OSError) as error:
+            self.texts = kept
+            if before is not None:
+                self.overlay = _rebuild(self.spec, before[0])
+            what = str(error).partition("\n")[0]
+            hint = "Make this edit by hand."
+            raise UnacceptableError(f"the file cannot be edited there: {what}", hint) from None
+
+    def _place(self, edit: TextEdit, reason: str, *, first: bool) -> None:
+        if self.overlay is not None:
+            _, pointer = self._trace(edit.pointer, into_base=False)
+            self._act(self.overlay, attrs.evolve(edit, pointer=pointer), reason)
+            return
+        path, pointer = self._trace(edit.pointer, into_base=True)
+        comment = reason if first else ""
+        self.texts[path] = edit_text(
+            self._get_text(path), attrs.evolve(edit, pointer=pointer, comment=comment)
+        )
+
+    def _get_text(self, path: Path) -> str:
+        if path not in self.originals:
+            self.originals[path] = path.read_bytes().decode()
+        return self.texts.get(path, self.originals[path])
+
+    def _trace(self, pointer: str, *, into_base: bool) -> tuple[Path, str]:
+        """Return the file and pointer of a node that need not be there yet."""
+        above, below = split(pointer), list[str]()
+        if above:  # what is edited is a member of its parent
+            below.insert(0, above.pop())
+        while True:
+            try:
+                parent = join(*above) if above else ""
+                spec = self.spec
+                path, found = trace_clause(spec.path, spec.lines, parent, into_base=into_base)
+                return path, found + (join(*below) if below else "")
+            except KeyError:
+                if not above:
+                    raise
+                below.insert(0, above.pop())
+
+    def _act(self, plan: OverlayPlan, edit: TextEdit, reason: str) -> None:
+        """Add the actions that do what an edit does, and write the last of them."""
+        known = len(plan.actions)
+        *above, last = split(edit.pointer)
+        parent = join(*above) if above else ""
+        if edit.op == "append":
+            plan.update(edit.pointer, [edit.value], reason)
+        elif edit.op == "put":
+            plan.set(parent, last, edit.value, reason)
+        elif is_array(plan.node(parent)) and isinstance(plan.node(edit.pointer), str):
+            plan.remove_item(parent, plan.node(edit.pointer), reason)
+        else:
+            plan.remove(edit.pointer, reason)
+        path = self.spec.path
+        text = self._get_text(path)
+        for action in plan.actions[known:]:
+            text = edit_text(text, TextEdit(op="append", pointer="/actions", value=action))
+        self.texts[path] = text
+
+
+def open_placement(spec: Spec) -> Placement:
+    """Return the files of a spec as they are.
+
+    Raises:
+        SpecError: a file cannot be read.
+    """
+    source = read_layered(spec.path)
+    if not is_overlay(read(spec.path)):
+        return Placement(spec, find_dialect(source.data), None)
+    return Placement(spec, find_dialect(source.data), OverlayPlan(source))
+
+
+def _rebuild(spec: Spec, actions: list[dict[str, Any]]) -> OverlayPlan:
+    """Return the plan with these actions only."""
+    plan = OverlayPlan(read_layered(spec.path))
+    for action in actions:
+        plan.repeat(action)
+    return plan

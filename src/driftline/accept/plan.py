@@ -1,0 +1,134 @@
+"""What accepting findings would do to the specs: edits one after the other, and the new texts."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from datetime import date
+from pathlib import Path
+from typing import Final
+
+import attrs
+
+from driftline.accept.edits import Clauses, Proposal, RejectedFinding, SpecEdit, UnacceptableError
+from driftline.accept.placing import Placement, open_placement
+from driftline.accept.proposals import FOLLOWING, propose
+from driftline.checks.finding import Finding
+from driftline.markup import make_printable, shorten
+from driftline.openapi import Spec
+from driftline.openapi.edit import EditError, edit_data
+from driftline.report.fingerprint import compute_fingerprint
+
+__all__ = ["AcceptancePlan", "build_plan", "describe_origin"]
+
+_LONGEST: Final = 200
+
+
+@attrs.frozen
+class AcceptancePlan:
+    """The edits, what is not accepted, and the new text of each file that changes.
+
+    `originals` are the texts of these files before.
+    """
+
+    edits: tuple[SpecEdit, ...] = ()
+    rejections: tuple[RejectedFinding, ...] = ()
+    texts: Mapping[Path, str] = attrs.field(factory=dict[Path, str])
+    originals: Mapping[Path, str] = attrs.field(factory=dict[Path, str])
+
+    @property
+    def apis(self) -> tuple[str, ...]:
+        """The APIs whose specs change."""
+        return tuple(dict.fromkeys(edit.api for edit in self.edits if edit.proposal.edits))
+
+
+def build_plan(
+    specs: Sequence[Spec], findings: Sequence[Finding], *, reason: str = "", day: date
+) -> AcceptancePlan:
+    """Propose an edit for each finding, in order; one edit may settle several.
+
+    Raises:
+        SpecError: a file of a spec cannot be read.
+    """
+    edits: list[SpecEdit] = []
+    rejections: list[RejectedFinding] = []
+    texts: dict[Path, str] = {}
+    originals: dict[Path, str] = {}
+    for spec in specs:
+        own = [finding for finding in findings if finding.api == spec.name]
+        if not own:
+            continue
+        planner = _Planner(spec, open_placement(spec), reason, day)
+        for finding in sorted(own, key=lambda each: each.id in FOLLOWING):
+            planner.add(finding)
+        edits += planner.edits
+        rejections += planner.rejections
+        texts |= planner.placement.texts
+        originals |= planner.placement.originals
+    known = {spec.name for spec in specs}
+    rejections += [
+        RejectedFinding(finding, f"unknown API {finding.api!r}", "Name its directory with --specs.")
+        for finding in findings
+        if finding.api not in known
+    ]
+    return AcceptancePlan(tuple(edits), tuple(rejections), texts, originals)
+
+
+class _Planner:
+    """Edits one spec by one finding after the other."""
+
+    def __init__(self, spec: Spec, placement: Placement, reason: str, day: date) -> None:
+        self.placement = placement
+        self.edits: list[SpecEdit] = []
+        self.rejections: list[RejectedFinding] = []
+        self._api, self._reason, self._day = spec.name, reason, day
+        self._document = spec.document
+
+    def add(self, finding: Finding) -> None:
+        if finding.id in FOLLOWING and self._follow(finding):
+            return
+        try:
+            proposal = propose(Clauses(self._document), finding)
+            self._apply(finding, proposal)
+        except UnacceptableError as error:
+            self.rejections.append(RejectedFinding(finding, error.reason, error.hint))
+
+    def _apply(self, finding: Finding, proposal: Proposal) -> None:
+        document = self._document
+        try:
+            for edit in proposal.edits:
+                document = edit_data(document, edit)
+        except (EditError, KeyError) as error:
+            raise UnacceptableError(str(error), "Run driftline check again.") from None
+        if not proposal.edits and self._join(finding):
+            return
+        reason = describe_origin(finding, proposal, self._reason, self._day)
+        self.placement.place(proposal.edits, reason)
+        self._document = document
+        self.edits.append(SpecEdit(self._api, (finding,), proposal))
+
+    def _follow(self, finding: Finding) -> bool:
+        """Whether an edit about the same operation settles what its client made of the response."""
+        for index, edit in enumerate(self.edits):
+            if any(each.operation == finding.operation for each in edit.findings):
+                self.edits[index] = attrs.evolve(edit, findings=(*edit.findings, finding))
+                return True
+        return False
+
+    def _join(self, finding: Finding) -> bool:
+        """Whether an edit before settles the finding too; it is noted there."""
+        for index, edit in enumerate(self.edits):
+            first = edit.findings[0]
+            if (first.id, first.location.pointer) == (finding.id, finding.location.pointer):
+                self.edits[index] = attrs.evolve(edit, findings=(*edit.findings, finding))
+                return True
+        return False
+
+
+def describe_origin(finding: Finding, proposal: Proposal, reason: str, day: date) -> str:
+    """Return one line for the spec: what was accepted, when, why, and which finding it was."""
+    why = reason or (f"seen in {finding.source}" if finding.source else "as the server responds")
+    mark = compute_fingerprint(finding)[:8]
+    text = f"{proposal.summary}: {why} (accepted {day.isoformat()}, {finding.id} {mark})"
+    line = re.sub(r"\s+", " ", make_printable(text)).strip()
+    return shorten(line[:1].upper() + line[1:], _LONGEST)

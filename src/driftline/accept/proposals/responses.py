@@ -1,0 +1,169 @@
+"""Edits of responses and requests: statuses, media types, headers, parameters, defaults."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from http import HTTPStatus
+from typing import Any, Final
+
+from driftline.accept.edits import Clauses, Proposal, UnacceptableError
+from driftline.accept.proposals.schemas import propose_keyword
+from driftline.checks.finding import Finding
+from driftline.openapi.edit import TextEdit
+from driftline.openapi.pointer import (
+    MISSING,
+    follow,
+    is_array,
+    is_object,
+    join,
+    parse_reference,
+    split,
+)
+from driftline.openapi.schema.validation import describe
+
+__all__ = [
+    "propose_default",
+    "propose_header",
+    "propose_media_type",
+    "propose_optional_header",
+    "propose_parameter",
+    "propose_status",
+]
+
+_PAGES: Final = frozenset({"text/html", "application/xhtml+xml"})
+
+
+def propose_status(clauses: Clauses, finding: Finding) -> Proposal:
+    """Document a status with the body that came, or like its neighbours where that fits."""
+    pointer, status = finding.location.pointer, finding.where
+    known = clauses.require(pointer)
+    summary = f"document the status {status}"
+    if status in known:
+        return Proposal(summary)
+    value = _find_alike(clauses, known, finding) or _build_response(status, finding)
+    edit = TextEdit(op="put", pointer=pointer + join(status), value=value)
+    return Proposal(summary, (edit,))
+
+
+def _build_response(status: str, finding: Finding) -> dict[str, Any]:
+    try:
+        phrase = HTTPStatus(int(status)).phrase
+    except ValueError:
+        phrase = f"Status {status}"
+    content = {
+        each.media_type: {"schema": each.schema} if each.schema else {}
+        for each in finding.observed
+        if each.media_type and each.media_type not in _PAGES
+    }
+    return {"description": f"{phrase}."} | ({"content": content} if content else {})
+
+
+def _find_alike(clauses: Clauses, known: dict[str, Any], finding: Finding) -> dict[str, Any] | None:
+    """A documented response of the same class whose schema is referred to and names all fields."""
+    shapes = [each for each in finding.observed if each.schema.get("properties")]
+    if not shapes:
+        return None
+    for status, response in known.items():
+        if status[:1] != finding.where[:1]:
+            continue
+        target = _resolve(clauses, response)
+        for media, body in _list_bodies(target):
+            schema = body.get("schema")
+            fits = all(
+                media == each.media_type and _has_fields(clauses, schema, each.schema)
+                for each in shapes
+            )
+            if fits and is_object(schema) and "$ref" in schema:
+                inner = {media: {"schema": {"$ref": schema["$ref"]}}}
+                return {**_build_response(finding.where, finding), "content": inner}
+    return None
+
+
+def _list_bodies(response: Any) -> Iterator[tuple[str, dict[str, Any]]]:
+    content = response.get("content") if is_object(response) else None
+    for media, body in content.items() if is_object(content) else ():
+        if is_object(body):
+            yield media, body
+
+
+def _has_fields(clauses: Clauses, schema: Any, shape: dict[str, Any]) -> bool:
+    """Whether a schema names all fields of a shape, and requires no other."""
+    resolved = _resolve(clauses, schema)
+    if not is_object(resolved) or not is_object(resolved.get("properties")):
+        return False
+    names = set(shape["properties"])
+    return names <= set(resolved["properties"]) and set(resolved.get("required", ())) <= names
+
+
+def _resolve(clauses: Clauses, node: Any) -> Any:
+    for _ in range(20):
+        if not is_object(node) or not isinstance(node.get("$ref"), str):
+            break
+        node = follow(clauses.document, parse_reference(node["$ref"]))
+    return node
+
+
+def propose_media_type(clauses: Clauses, finding: Finding) -> Proposal:
+    """Document a media type with the shape of the body that came."""
+    pointer = finding.location.pointer
+    known = clauses.require(pointer)
+    content = {
+        each.media_type: {"schema": each.schema} if each.schema else {}
+        for each in finding.observed
+        if each.media_type not in _PAGES
+    }
+    if not content:
+        reason = "a page of a proxy or of the web server, and no response of the API"
+        raise UnacceptableError(reason, "Look at the server with the curl command.")
+    edits = (
+        TextEdit(op="put", pointer=pointer + join(media), value=value)
+        for media, value in content.items()
+        if media and media not in known
+    )
+    return Proposal(f"document the media type {', '.join(content)}", tuple(edits))
+
+
+def propose_optional_header(clauses: Clauses, finding: Finding) -> Proposal:
+    """Make a header optional."""
+    pointer = finding.location.pointer + "/required"
+    edits = () if clauses.get(pointer) is MISSING else (TextEdit(op="remove", pointer=pointer),)
+    return Proposal(f"make the header {finding.where} optional", edits)
+
+
+def propose_header(clauses: Clauses, finding: Finding) -> Proposal:
+    """Loosen the schema of a header; what a header is by HTTP itself, no spec can change."""
+    pointer = finding.location.pointer
+    if split(pointer)[-1] != "type":
+        return propose_keyword(clauses, finding)
+    edit = TextEdit(op="put", pointer=pointer, value="string")
+    return Proposal(f"let the header {finding.where} be any string", (edit,))
+
+
+def propose_parameter(clauses: Clauses, finding: Finding) -> Proposal:
+    """Document a query parameter that client code sends."""
+    operation, name = finding.location.pointer, finding.where
+    known = clauses.get(f"{operation}/parameters")
+    if is_array(known) and any(
+        _resolve(clauses, each).get("name") == name for each in known if is_object(each)
+    ):
+        return Proposal(f"document the query parameter {name}")
+    schema = next((each.schema for each in finding.observed), {"type": "string"})
+    value = {"name": name, "in": "query", "schema": schema}
+    pointer = f"{operation}/parameters"
+    edit = (
+        TextEdit(op="append", pointer=pointer, value=value)
+        if is_array(known)
+        else TextEdit(op="put", pointer=pointer, value=[value], after="operationId")
+    )
+    return Proposal(f"document the query parameter {name}", (edit,))
+
+
+def propose_default(clauses: Clauses, finding: Finding) -> Proposal:
+    """Write the default that the server uses, or none where it did not tell."""
+    pointer = finding.location.pointer
+    clauses.require(pointer)
+    values = [each.schema["const"] for each in finding.observed if "const" in each.schema]
+    if len(values) == 1:
+        edit = TextEdit(op="put", pointer=pointer, value=values[0])
+        return Proposal(f"change the default to {describe(values[0])}", (edit,))
+    return Proposal("drop the default", (TextEdit(op="remove", pointer=pointer),))

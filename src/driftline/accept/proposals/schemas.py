@@ -1,0 +1,225 @@
+"""Edits of schemas: values, types, fields and bounds that came and are not allowed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+from driftline.accept.edits import Clauses, Proposal, Propose, UnacceptableError
+from driftline.checks.finding import Finding
+from driftline.openapi.edit import TextEdit
+from driftline.openapi.pointer import MISSING, is_array, is_object, join, split
+from driftline.openapi.schema.validation import describe
+
+__all__ = ["BY_KEYWORD", "list_types", "propose_field", "propose_keyword"]
+
+_NOT_RECORDED: Final = "the report does not say what came"
+_AGAIN: Final = "Run driftline check --report DIR with this version, and accept that report."
+_PERSON: Final = "Look at what came, and edit the spec by hand."
+
+
+def propose_keyword(clauses: Clauses, finding: Finding) -> Proposal:
+    """Loosen the keyword of a schema that does not hold."""
+    keyword = split(finding.location.pointer)[-1] if finding.location.pointer else ""
+    propose = BY_KEYWORD.get(keyword)
+    if propose is None:
+        reason = f"no single edit is right where {keyword or 'a schema'} does not hold"
+        raise UnacceptableError(reason, _PERSON)
+    return propose(clauses, finding)
+
+
+def _list_values(finding: Finding) -> Iterator[Any]:
+    """The values that came, each once."""
+    values = [each.schema["const"] for each in finding.observed if "const" in each.schema]
+    if not values:
+        raise UnacceptableError(_NOT_RECORDED, _AGAIN)
+    yield from values
+
+
+def _propose_enum(clauses: Clauses, finding: Finding) -> Proposal:
+    pointer = finding.location.pointer
+    known = clauses.require(pointer)
+    values = [value for value in _list_values(finding) if value not in known]
+    edits = tuple(TextEdit(op="append", pointer=pointer, value=value) for value in values)
+    return Proposal(f"allow {', '.join(map(describe, values))}", edits)
+
+
+def _propose_const(clauses: Clauses, finding: Finding) -> Proposal:
+    pointer = finding.location.pointer
+    parent = join(*split(pointer)[:-1])
+    const = clauses.require(pointer)
+    values = list(_list_values(finding))
+    return Proposal(
+        f"allow {', '.join(map(describe, values))} too",
+        (
+            TextEdit(op="put", pointer=f"{parent}/enum", value=[const, *values], after="const"),
+            TextEdit(op="remove", pointer=pointer),
+        ),
+    )
+
+
+def list_types(node: Any) -> list[str]:
+    """Return the value of `type` as a list."""
+    return node if is_array(node) else [node]
+
+
+def _propose_type(clauses: Clauses, finding: Finding) -> Proposal:
+    pointer = finding.location.pointer
+    known = list_types(clauses.require(pointer))
+    shapes = [each for each in finding.observed if "type" in each.schema]
+    if not shapes:
+        raise UnacceptableError(_NOT_RECORDED, _AGAIN)
+    came = [kind for each in shapes for kind in list_types(each.schema["type"])]
+    new = [kind for kind in dict.fromkeys(came) if kind not in known]
+    if new == ["integer"] and "number" in known:
+        new = []
+    site = next((each.site for each in shapes if each.site), "")
+    if new == ["null"] and site:
+        return _propose_null_reference(clauses, site)
+    if "number" in new:
+        known = [kind for kind in known if kind != "integer"]
+    kinds = [kind for kind in (*known, *new) if kind != "null"]
+    kinds += ["null"] * ("null" in (*known, *new))
+    value = kinds[0] if len(kinds) == 1 else kinds
+    edit = TextEdit(op="put", pointer=pointer, value=value)
+    summary = "allow null" if new == ["null"] else f"allow the type {', '.join(new)}"
+    return Proposal(summary, (edit,) if new else ())
+
+
+def _propose_null_reference(clauses: Clauses, site: str) -> Proposal:
+    """Allow null in one place that refers to a schema, and not wherever that is used."""
+    node = clauses.require(site)
+    if not is_object(node) or "$ref" not in node:
+        return Proposal("allow null")
+    choice = [{"$ref": node["$ref"]}, {"type": "null"}]
+    return Proposal(
+        "allow null",
+        (
+            TextEdit(op="put", pointer=f"{site}/anyOf", value=choice, after="$ref"),
+            TextEdit(op="remove", pointer=f"{site}/$ref"),
+        ),
+    )
+
+
+def _propose_alternative(clauses: Clauses, finding: Finding) -> Proposal:
+    """Add a plain type to the alternatives of anyOf or oneOf."""
+    pointer = finding.location.pointer
+    known = clauses.require(pointer)
+    kinds = {
+        kind
+        for each in finding.observed
+        if "type" in each.schema
+        for kind in list_types(each.schema["type"])
+    }
+    if not kinds or kinds & {"object", "array"} or not is_array(known):
+        reason = "which alternative was meant is not known"
+        raise UnacceptableError(reason, _PERSON)
+    new = [{"type": kind} for kind in sorted(kinds) if {"type": kind} not in known]
+    edits = tuple(TextEdit(op="append", pointer=pointer, value=value) for value in new)
+    return Proposal(f"allow {', '.join(sorted(kinds))}", edits)
+
+
+def _propose_optional(clauses: Clauses, finding: Finding) -> Proposal:
+    pointer = finding.location.pointer
+    listed = [
+        name
+        for each in finding.observed
+        if "not" in each.schema
+        for name in each.schema["not"]["required"]
+    ]
+    names = listed or [finding.where.rpartition(".")[2]]
+    known = clauses.get(pointer)
+    kept = [name for name in known if name not in names] if is_array(known) else []
+    summary = f"make {', '.join(names)} optional"
+    if known is MISSING or not any(name in known for name in names):
+        return Proposal(summary)
+    if not kept:
+        return Proposal(summary, (TextEdit(op="remove", pointer=pointer),))
+    indexes = [index for index, name in enumerate(known) if name in names]
+    edits = (TextEdit(op="remove", pointer=f"{pointer}/{i}") for i in reversed(indexes))
+    return Proposal(summary, tuple(edits))
+
+
+def propose_field(clauses: Clauses, finding: Finding) -> Proposal:
+    """Document a field with the types that were seen."""
+    pointer = finding.location.pointer
+    if split(pointer)[-1:] != ["properties"]:
+        reason = "the object is closed, and its fields are named elsewhere"
+        raise UnacceptableError(reason, "Accept the finding about its properties instead.")
+    known = clauses.require(pointer)
+    fields: dict[str, Any] = {}
+    count = 0
+    for each in finding.observed:
+        fields |= each.schema.get("properties", {})
+        count += each.count
+    if not fields:
+        raise UnacceptableError(_NOT_RECORDED, _AGAIN)
+    new = {name: shape for name, shape in fields.items() if name not in known}
+    edits = (
+        TextEdit(op="put", pointer=pointer + join(name), value=_drop_empty(shape))
+        for name, shape in new.items()
+    )
+    shown = ", ".join(f"{name} ({_describe_type(shape)})" for name, shape in fields.items())
+    times = "once" if count == 1 else f"{count} times"
+    return Proposal(f"document {shown}, seen {times}", tuple(edits))
+
+
+def _describe_type(shape: Mapping[str, Any]) -> str:
+    return " or ".join(list_types(shape.get("type", "any type")))
+
+
+def _drop_empty(shape: dict[str, Any]) -> dict[str, Any]:
+    """Return the shape of a value: of one that was always null, the type is not known."""
+    return {} if shape == {"type": "null"} else shape
+
+
+_RANGES: Final = {
+    "minimum": "minimum",
+    "maximum": "maximum",
+    "exclusiveMinimum": "minimum",
+    "exclusiveMaximum": "maximum",
+    **{word: word for word in ("minLength", "maxLength", "minItems", "maxItems")},
+    **{word: word for word in ("minProperties", "maxProperties")},
+}
+
+
+def _propose_bound(clauses: Clauses, finding: Finding) -> Proposal:
+    pointer = finding.location.pointer
+    parent, keyword = join(*split(pointer)[:-1]), split(pointer)[-1]
+    clauses.require(pointer)
+    word = _RANGES.get(keyword, "")
+    limits = [each.schema[word] for each in finding.observed if word in each.schema]
+    if not limits:
+        return Proposal(f"drop {keyword}", (TextEdit(op="remove", pointer=pointer),))
+    limit = min(limits) if word.startswith("min") else max(limits)
+    summary = f"widen {keyword} to {limit}"
+    if word == keyword:
+        return Proposal(summary, (TextEdit(op="put", pointer=pointer, value=limit),))
+    return Proposal(
+        summary,
+        (
+            TextEdit(op="put", pointer=f"{parent}/{word}", value=limit, after=keyword),
+            TextEdit(op="remove", pointer=pointer),
+        ),
+    )
+
+
+def _propose_drop(clauses: Clauses, finding: Finding) -> Proposal:
+    pointer = finding.location.pointer
+    clauses.require(pointer)
+    summary = f"drop {split(pointer)[-1]}"
+    return Proposal(summary, (TextEdit(op="remove", pointer=pointer),))
+
+
+BY_KEYWORD: Final[Mapping[str, Propose]] = {
+    "enum": _propose_enum,
+    "const": _propose_const,
+    "type": _propose_type,
+    "required": _propose_optional,
+    "anyOf": _propose_alternative,
+    "oneOf": _propose_alternative,
+    "properties": propose_field,
+    **dict.fromkeys(_RANGES, _propose_bound),
+    **dict.fromkeys(("pattern", "multipleOf", "uniqueItems", "format"), _propose_drop),
+}
+"""What each keyword of a schema is loosened by."""

@@ -1,0 +1,238 @@
+"""What came where a clause does not hold, as a schema: all that an edit of the spec has to allow.
+
+A finding shows one value, cut for people. An observation is for programs: it says which values, or
+which types of values, the spec would have to allow. It holds no value longer than a word of an
+enum, and a bounded number of fields.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable
+from typing import Any, Final
+
+import attrs
+
+from driftline.openapi.pointer import is_array, is_object
+
+__all__ = [
+    "ObservedSchema",
+    "describe_shape",
+    "merge_observations",
+    "observe_absence",
+    "observe_field",
+    "observe_size",
+    "observe_type",
+    "observe_value",
+    "redact_observation",
+    "redact_value",
+]
+
+MOST: Final = 8
+"""How many different values of one finding are kept."""
+_LONGEST: Final = 100
+_DEEPEST: Final = 5
+_MOST_FIELDS: Final = 60
+_MOST_ITEMS: Final = 50
+
+
+@attrs.frozen(kw_only=True)
+class ObservedSchema:
+    """A schema that the observed value matches, and how often it came.
+
+    `media_type` is that of the body that the value is, if it is one; "" otherwise. `site` is the
+    pointer of the schema whose `$ref` leads to the one that has the clause, if any does.
+    """
+
+    schema: dict[str, Any]
+    media_type: str = ""
+    site: str = ""
+    count: int = 1
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain JSON data; `from_dict` is the inverse."""
+        return attrs.asdict(self, recurse=False)
+
+    @classmethod
+    def from_dict(cls, data: dict[str, Any]) -> ObservedSchema:
+        return cls(**data)
+
+
+def observe_value(value: Any) -> ObservedSchema:
+    """Observe a value of an enum: itself, or its type if it is no short scalar."""
+    is_scalar = value is None or isinstance(value, bool | int | float | str)
+    if is_scalar and len(str(value)) <= _LONGEST:
+        return ObservedSchema(schema={"const": value})
+    return observe_type(value)
+
+
+def observe_type(value: Any, media_type: str = "") -> ObservedSchema:
+    """Observe the shape of a value, and none of its scalars."""
+    return ObservedSchema(schema=describe_shape(value), media_type=media_type)
+
+
+def observe_field(name: str, value: Any) -> ObservedSchema:
+    """Observe that an object has a field, and the shape of its value."""
+    shape = describe_shape(value)
+    return ObservedSchema(schema={"type": "object", "properties": {name: shape}})
+
+
+def observe_absence(name: str) -> ObservedSchema:
+    """Observe that an object lacks a field."""
+    return ObservedSchema(schema={"not": {"required": [name]}})
+
+
+def observe_size(value: Any) -> ObservedSchema:
+    """Observe a number, or how long a string, list or object is."""
+    if isinstance(value, bool) or value is None:
+        return observe_type(value)
+    if isinstance(value, int | float):
+        return ObservedSchema(schema={"minimum": value, "maximum": value})
+    for kind, word in ((str, "Length"), (list, "Items"), (dict, "Properties")):
+        if isinstance(value, kind):
+            return ObservedSchema(schema={f"min{word}": len(value), f"max{word}": len(value)})
+    return observe_type(value)
+
+
+def describe_shape(value: Any) -> dict[str, Any]:
+    """Return the types of a value and of what is in it, as a schema."""
+    return _ShapeBuilder().describe(value, 0)
+
+
+class _ShapeBuilder:
+    """Describes one value, within a number of fields."""
+
+    def __init__(self) -> None:
+        self.room = _MOST_FIELDS
+
+    def describe(self, value: Any, depth: int) -> dict[str, Any]:
+        if is_object(value):
+            return self.describe_object(value, depth)
+        if is_array(value):
+            shape: dict[str, Any] = {"type": "array"}
+            items: dict[str, Any] | None = None
+            for item in value[:_MOST_ITEMS] if depth < _DEEPEST else ():
+                inner = self.describe(item, depth + 1)
+                items = inner if items is None else _merge_shapes(items, inner)
+            return shape if items is None else {**shape, "items": items}
+        return {"type": _name_type(value)}
+
+    def describe_object(self, value: dict[str, Any], depth: int) -> dict[str, Any]:
+        fields: dict[str, Any] = {}
+        for key, inner in value.items() if depth < _DEEPEST else ():
+            if self.room <= 0 or len(key) > _LONGEST:
+                continue
+            self.room -= 1
+            fields[key] = self.describe(inner, depth + 1)
+        return {"type": "object", "properties": fields} if fields else {"type": "object"}
+
+
+def _name_type(value: Any) -> str:
+    if value is None:
+        return "null"
+    if isinstance(value, bool):
+        return "boolean"
+    return {str: "string", int: "integer", float: "number"}.get(type(value), "string")
+
+
+def _merge_shapes(first: dict[str, Any], second: dict[str, Any]) -> dict[str, Any]:
+    """Return a shape that allows what either allows."""
+    if first == second:
+        return first
+    merged: dict[str, Any] = {"type": _merge_types(first["type"], second["type"])}
+    for word in ("properties", "items"):
+        sides = [side[word] for side in (first, second) if word in side]
+        if not sides:
+            continue
+        if word == "items":
+            merged[word] = sides[0] if len(sides) == 1 else _merge_shapes(*sides)
+            continue
+        fields: dict[str, Any] = dict(sides[0])
+        for name, shape in (sides[1] if len(sides) > 1 else {}).items():
+            known = fields.get(name)
+            if known is not None or len(fields) < _MOST_FIELDS:
+                fields[name] = shape if known is None else _merge_shapes(known, shape)
+        merged[word] = fields
+    return merged
+
+
+def _merge_types(first: Any, second: Any) -> Any:
+    names = list(dict.fromkeys([*_list_types(first), *_list_types(second)]))
+    if "number" in names:
+        names = [name for name in names if name != "integer"]
+    ordered = [*(name for name in names if name != "null"), *(n for n in names if n == "null")]
+    return ordered[0] if len(ordered) == 1 else ordered
+
+
+def _list_types(types: Any) -> list[str]:
+    return types if is_array(types) else [types]
+
+
+def merge_observations(observations: Iterable[ObservedSchema]) -> tuple[ObservedSchema, ...]:
+    """Return each value once, one shape a media type, and one range, with how often they came."""
+    merged: dict[tuple[str, str], ObservedSchema] = {}
+    for each in observations:
+        key = (each.media_type, _name_kind(each.schema))
+        known = merged.get(key)
+        if known is not None:
+            schema = _merge_schemas(known.schema, each.schema)
+            merged[key] = attrs.evolve(known, schema=schema, count=known.count + each.count)
+        elif len(merged) < MOST:
+            merged[key] = each
+    return tuple(merged.values())
+
+
+def _name_kind(schema: dict[str, Any]) -> str:
+    """Return what observations are merged by: values by themselves, shapes and ranges by words."""
+    if "type" in schema:
+        return "type"
+    if "const" in schema or "not" in schema:
+        return json.dumps(schema, sort_keys=True)
+    return " ".join(sorted(schema))
+
+
+def _merge_schemas(first: dict[str, Any], second: dict[str, Any]) -> dict[str, Any]:
+    if first == second:
+        return first
+    if "type" in first:
+        return _merge_shapes(first, second)
+    return {
+        word: (min if word.startswith("min") else max)(first[word], second[word]) for word in first
+    }
+
+
+def redact_observation(
+    observed: ObservedSchema, clean: Callable[[str], str]
+) -> ObservedSchema | None:
+    """Return the observation if `clean` leaves it as it is; otherwise its type, or nothing.
+
+    Names of fields that are secrets are left out, and so is a value that is one.
+    """
+    if clean(observed.media_type) != observed.media_type:
+        return None
+    schema = observed.schema
+    if "const" in schema:
+        text = schema["const"]
+        if isinstance(text, str) and clean(text) != text:
+            return redact_value(observed)
+        return observed
+    if "not" in schema:
+        return observed if all(clean(n) == n for n in schema["not"]["required"]) else None
+    return attrs.evolve(observed, schema=_drop_names(schema, clean))
+
+
+def redact_value(observed: ObservedSchema) -> ObservedSchema:
+    """Return the type of an observed value instead of itself."""
+    if "const" not in observed.schema:
+        return observed
+    return attrs.evolve(observed, schema=describe_shape(observed.schema["const"]))
+
+
+def _drop_names(schema: dict[str, Any], clean: Callable[[str], str]) -> dict[str, Any]:
+    kept = dict(schema)
+    if "properties" in schema:
+        fields = schema["properties"].items()
+        kept["properties"] = {k: _drop_names(v, clean) for k, v in fields if clean(k) == k}
+    if "items" in schema:
+        kept["items"] = _drop_names(schema["items"], clean)
+    return kept

@@ -1,0 +1,210 @@
+"""`driftline accept`: findings become edits of the spec, or entries of a baseline."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import click
+
+from driftline.cli.options import add_specs_option, load_specs, place
+from driftline.cli.output import TERMINAL, echo, format_option, put
+from driftline.cli.screen import leave, measure_width, use_color
+from driftline.errors import UsageError
+from driftline.project import Project
+
+if TYPE_CHECKING:
+    from driftline.accept import Acceptance, AcceptancePlan, AcceptanceResult, Effects
+    from driftline.checks.finding import Finding
+    from driftline.report import Report
+
+__all__ = ["command"]
+
+EPILOG: Final = """\
+REPORT is a report.json of driftline check or observe; it defaults to report/report.json. FINDING
+is a finding id, an API, or the first digits of a fingerprint, and defaults to every finding.
+
+Without --write, nothing is written: you see the edit with its file and line, what it changes on
+the wire and in Python, and the lines of --callers that it breaks. With --write, specs and clients
+are written together, or not at all, and the check runs again.
+
+\b
+Exit codes:
+  0    every finding has an edit; with --write, the check passed afterwards
+  1    a finding was not accepted, or the check found drift afterwards
+  2    error; nothing was written
+
+\b
+Examples:
+  driftline accept
+  driftline accept report/report.json response.enum.undocumented --write
+  driftline accept 1f0c2a9b --callers src/app.py --reason "ticket 4711" --write
+  driftline accept shop --write --url shop=https://api.example.com
+  driftline accept 1f0c2a9b --until 2030-03-31 --reason "fixed in March" --baseline accepted.yaml
+  driftline accept --assumptions --write
+"""
+FORMATS: Final = ("json", "markdown")
+_REPORT: Final = Path("report/report.json")
+_FILE = click.Path(path_type=Path)
+
+
+@click.command("accept", epilog=EPILOG)
+@click.argument("names", metavar="[REPORT] [FINDING]...", nargs=-1)
+@click.option("--write", is_flag=True, help="Write specs and clients, and check again.")
+@click.option(
+    "--callers",
+    type=click.Path(path_type=Path, exists=True),
+    multiple=True,
+    metavar="PATH",
+    help="Code that uses the clients: show which lines break. Repeatable.",
+)
+@click.option("--reason", metavar="TEXT", default="", help="Reason, kept with each edit.")
+@click.option(
+    "--url",
+    "urls",
+    metavar="API=URL",
+    multiple=True,
+    help="Check this live server afterwards instead of the mock. Repeatable.",
+)
+@click.option(
+    "--assumptions",
+    is_flag=True,
+    help="Confirm assumptions (x-assumed) that the run exercised without a finding.",
+)
+@click.option(
+    "--until",
+    metavar="DATE",
+    type=click.DateTime(["%Y-%m-%d"]),
+    help="Leave the spec, and accept the findings up to this day by --baseline.",
+)
+@click.option(
+    "--baseline",
+    metavar="FILE",
+    type=_FILE,
+    default=Path("accepted.yaml"),
+    show_default=True,
+    help="Baseline that --until adds to.",
+)
+@format_option(FORMATS)
+@add_specs_option
+def command(
+    *,
+    names: tuple[str, ...],
+    write: bool,
+    callers: tuple[Path, ...],
+    reason: str,
+    urls: tuple[str, ...],
+    assumptions: bool,
+    until: datetime | None,
+    baseline: Path,
+    form: str,
+    specs: Path | None,
+) -> None:
+    """Turn findings into the smallest edit of the spec, or accept them until a day.
+
+    What no spec makes right (server errors, security, lost data) is rejected with the reason.
+    """
+    from driftline.accept import build_plan, confirm_assumptions, select_findings  # noqa: PLC0415
+    from driftline.report.previous import parse_coverage, parse_findings, read_data  # noqa: PLC0415
+
+    report, selected = _split_names(names)
+    data = read_data(report)
+    findings = select_findings(parse_findings(data), selected)
+    if until is not None:
+        _extend_baseline(baseline, findings, reason, until, write=write)
+        return
+    project = place(specs)
+    folder = project.specs if specs is None else specs.resolve()
+    loaded = load_specs(project, specs, ())
+    day = datetime.now(UTC).date()
+    if assumptions:
+        coverage = parse_coverage(data)
+        plan = confirm_assumptions(loaded, findings, coverage, reason=reason, day=day)
+    else:
+        plan = build_plan(loaded, findings, reason=reason, day=day)
+    recheck = _build_recheck(project, plan, urls, specs)
+    outcome, code = _accept(project, folder, plan, callers, recheck if write else None)
+    _show(outcome, form)
+    leave(code)
+
+
+def _split_names(names: Sequence[str]) -> tuple[Path, list[str]]:
+    """Return the report and the findings that are named."""
+    if names and (names[0].endswith(".json") or Path(names[0]).is_file()):
+        return Path(names[0]), list(names[1:])
+    return _REPORT, list(names)
+
+
+def _build_recheck(
+    project: Project, plan: AcceptancePlan, urls: Sequence[str], specs: Path | None
+) -> Callable[[], Report]:
+    def recheck() -> Report:
+        from driftline.check import check  # noqa: PLC0415 - not for --help
+        from driftline.cli.progress import show_check_progress  # noqa: PLC0415
+        from driftline.suite.http.target import parse_url_pairs  # noqa: PLC0415
+
+        with show_check_progress() as progress:
+            return check(
+                project,
+                plan.apis,
+                urls={name: url for name, url in parse_url_pairs(urls) if name in plan.apis},
+                progress=progress,
+                specs=None if specs is None else specs.resolve(),
+            )
+
+    return recheck
+
+
+def _accept(
+    project: Project,
+    folder: Path,
+    plan: AcceptancePlan,
+    callers: Sequence[Path],
+    recheck: Callable[[], Report] | None,
+) -> tuple[Acceptance, int]:
+    """Return the outcome and the exit code; without `recheck`, nothing is written."""
+    from driftline.accept import Acceptance, apply_plan, measure_effects, stage_plan  # noqa: PLC0415
+
+    effects: Effects | None = None
+    applied: AcceptanceResult | None = None
+    if plan.texts:
+        with stage_plan(project, folder, plan) as staged:
+            effects = measure_effects(project, folder, staged, callers)
+            if recheck is not None:
+                applied = apply_plan(project, folder, plan, staged, recheck)
+    outcome = Acceptance.build(project.root, plan, effects, applied)
+    after = 0 if applied is None else applied.exit_code
+    return outcome, after or int(bool(plan.rejections))
+
+
+def _show(outcome: Acceptance, form: str) -> None:
+    from driftline.accept.formats import json_data, markdown, terminal  # noqa: PLC0415
+
+    if form == TERMINAL:
+        put(terminal.render(outcome, width=measure_width(), color=use_color()))
+    else:
+        put((json_data if form == "json" else markdown).render(outcome), form)
+
+
+def _extend_baseline(
+    path: Path, findings: Sequence[Finding], reason: str, until: datetime, *, write: bool
+) -> None:
+    """Add the findings to a baseline, or show what would be added."""
+    from driftline.report.baseline import Baseline  # noqa: PLC0415 - not for --help
+    from driftline.report.baseline_file import read_baseline, write_baseline  # noqa: PLC0415
+
+    today = datetime.now(UTC).date()
+    if not reason.strip():
+        raise UsageError("--until needs a reason", "Pass --reason TEXT.")
+    if until.date() < today:
+        raise UsageError(f"--until {until.date()} is in the past", "Choose today or a later date.")
+    known = read_baseline(path) if path.is_file() else Baseline(path, ())
+    extended = known.renew(findings, (), reason=reason, expires=until.date(), today=today)
+    new = len(extended.entries) - len(known.entries)
+    if write:
+        write_baseline(extended)
+        echo(f"Baseline: {path}, {new} added. Use it with: driftline check --baseline {path}")
+    else:
+        echo(f"Dry run: {new} would be added to {path}. Write them with --write.")

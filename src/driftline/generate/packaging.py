@@ -1,0 +1,83 @@
+"""Makes a generated client a distribution of its own.
+
+`pyproject.toml` stands in the folder of the client, which is the package itself. It is written once
+and belongs to the project from then on, like the other files that a distribution has beside its
+code: generating again keeps them.
+"""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from typing import Final
+
+from driftline import __version__
+from driftline.openapi import Spec
+
+__all__ = ["PROJECT_FILES", "distribution_name", "keep_project_files", "write_project_file"]
+
+PROJECT_FILES: Final = ("pyproject.toml", "README.md", "CHANGELOG.md", "LICENSE")
+"""Files of a client's folder that are not generated from its spec."""
+_FIRST_VERSION: Final = "0.1.0"
+
+
+def distribution_name(spec: Spec) -> str:
+    """Return the name of the client's distribution: `pet-store` has `pet-store-client`."""
+    return f"{spec.name}-client"
+
+
+def keep_project_files(old: Path, new: Path) -> None:
+    """Copy the project's own files of a client to its regenerated folder."""
+    for name in PROJECT_FILES:
+        if (old / name).is_file() and not (old / name).is_symlink():
+            shutil.copyfile(old / name, new / name)
+
+
+def write_project_file(spec: Spec, folder: Path) -> None:
+    """Write pyproject.toml to a client's folder, unless it has one."""
+    path = folder / PROJECT_FILES[0]
+    if not path.exists():
+        path.write_text(_build_document(spec), encoding="utf-8")
+
+
+def _build_document(spec: Spec) -> str:
+    import tomlkit  # noqa: PLC0415 - to generate without it, it is not needed
+
+    document = tomlkit.document()
+    document["build-system"] = {
+        "requires": ["hatchling>=1.27,<2"],
+        "build-backend": "hatchling.build",
+    }
+    document["project"] = {
+        "name": distribution_name(spec),
+        "version": _FIRST_VERSION,
+        "description": f"Typed client for {spec.client_class}.",
+        "requires-python": ">=3.11",
+        "dependencies": [f"driftline>={_series()},<{_next_series()}"],
+        "classifiers": ["Typing :: Typed"],
+    }
+    # This folder is the package, so its files get the package's name in the wheel.
+    document["tool"] = {
+        "hatch": {
+            "build": {
+                "targets": {
+                    "wheel": {
+                        "include": ["/**/*.py", "/py.typed", "/spec.json"],
+                        "sources": {"": spec.client_package},
+                    }
+                }
+            }
+        }
+    }
+    return tomlkit.dumps(document)
+
+
+def _series() -> str:
+    """Return the series of runtime releases that a client works with: 0.1 for 0.1.4."""
+    major, minor, *_ = __version__.split(".")
+    return f"{major}.{minor}" if major == "0" else major
+
+
+def _next_series() -> str:
+    *front, last = _series().split(".")
+    return ".".join([*front, str(int(last) + 1)])

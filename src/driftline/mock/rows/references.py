@@ -1,0 +1,102 @@
+"""Ids of rows that exist, where `x-reference` asks for them: in rows and in requests."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from functools import lru_cache
+from typing import Any, Final
+
+from driftline.mock.http.arguments import Arguments
+from driftline.mock.http.rejection import Rejection
+from driftline.mock.rows.store import Store
+from driftline.openapi import Operation, Spec
+from driftline.openapi.extensions.references import RowReference, fill_references, list_references
+from driftline.openapi.schema.validation import list_violations
+
+__all__ = ["fill_with_ids", "list_candidates", "reject_unknown_ids"]
+
+_STATUSES: Final = (404, 409, 422)
+_CANDIDATES: Final = 50
+"""A created row refers to one of so many rows, the latest."""
+
+
+def fill_with_ids(
+    spec: Spec,
+    schema_pointer: str,
+    value: Any,
+    list_ids: Callable[[str], Sequence[Any]],
+    *,
+    seed: str,
+    keep: Collection[str] = (),
+) -> Any:
+    """Return a value with the ids of rows of other listings, as `list_ids` has them by listing.
+
+    Fields in `keep` stay as they are, and so does all of it where the schema allows no such id.
+    Some rows are referred to more often than others, as in real data.
+    """
+
+    def choose(reference: RowReference, old: Any) -> Any:
+        ids = () if reference.path[:1] and reference.path[0] in keep else list_ids(reference.of)
+        if not ids:
+            return old
+        chance = random.Random(f"{seed}:{reference.name}:{old}").random()  # noqa: S311
+        return ids[int(len(ids) * chance * chance)]
+
+    if not list_references(spec, schema_pointer):
+        return value
+    filled = fill_references(spec, schema_pointer, value, choose)
+    return value if list_violations(spec, schema_pointer, filled, "response") else filled
+
+
+def list_candidates(store: Store) -> Callable[[str], Sequence[Any]]:
+    """Return what lists the ids that a created row may refer to, by listing."""
+
+    def list_ids(listing: str) -> Sequence[Any]:
+        return [row.id for row in store.list_latest(listing, _CANDIDATES)]
+
+    return list_ids
+
+
+def reject_unknown_ids(
+    spec: Spec, store: Store, operation: Operation, arguments: Arguments, body: Any
+) -> None:
+    """Reject a request that names a row which is not there, if the operation documents how.
+
+    Raises:
+        Rejection: 404, 409 or 422, whichever the operation documents first.
+    """
+    status, schemas = _find_rules(spec, operation.id)
+    if status is None:
+        return
+    for name, schema in schemas.items():
+        value = body if not name else arguments.get(name)
+        for reference, row_id in _list_named_rows(spec, schema, value):
+            if store.get(reference.of, row_id) is None:
+                where = f"body {reference.name}" if not name else f"path {name}"
+                raise Rejection(status, f"{where}: unknown id of {reference.of}")
+
+
+def _list_named_rows(spec: Spec, schema: str, value: Any) -> Iterator[tuple[RowReference, Any]]:
+    for reference in list_references(spec, schema):
+        for row_id in reference.list_values(value):
+            yield reference, row_id
+
+
+@lru_cache(maxsize=4096)
+def _find_rules(spec: Spec, name: str) -> tuple[int | None, Mapping[str, str]]:
+    """Return the status of a rejection, and the schemas with references: "" is the body's."""
+    operation = spec.find_operation(name)
+    assert operation is not None  # noqa: S101 (it is being called)
+    named = {response.status for response in operation.responses}
+    status = next((each for each in _STATUSES if str(each) in named), None)
+    own = operation.effect.id if operation.effect else None
+    schemas = {
+        parameter.name: parameter.schema_pointer
+        for parameter in operation.parameters
+        if parameter.place == "path" and parameter.name != own
+    }
+    media = operation.body.json if operation.body else None
+    if media is not None:
+        schemas[""] = media.schema_pointer
+    return status, {key: each for key, each in schemas.items() if list_references(spec, each)}

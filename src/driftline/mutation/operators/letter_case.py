@@ -1,0 +1,92 @@
+"""Mutants that take a documented string in any case."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from functools import partial
+from typing import Any
+
+from driftline.mock import HttpRequest, HttpResponse
+from driftline.mutation.mutants import BrokenMock, Clause, Mutant, replace_request_body
+from driftline.mutation.operators.query import remove_parameter, replace_parameter
+from driftline.openapi.model import Operation, Parameter, Spec
+from driftline.openapi.schema.walk import resolve_value_schema
+from driftline.openapi.value_paths import EACH, KEYS, change_value, list_value_paths
+
+__all__ = ["generate_letter_case_mutants"]
+
+ACCEPTED = "request.invalid.accepted"
+
+
+def generate_letter_case_mutants(spec: Spec, operation: Operation) -> Iterator[Mutant]:
+    """A mutant for each parameter, and each field of the body, that takes one of some strings."""
+    for parameter in operation.parameters:
+        pointer, schema = resolve_value_schema(spec, parameter.schema_pointer)
+        if schema.get("type") == "array":
+            pointer, schema = resolve_value_schema(spec, pointer + "/items")
+        spellings = _list_spellings(schema.get("enum", ()))
+        if spellings:
+            clause = Clause(operation, "parameter.enum.case", f"{pointer}/enum", parameter.name)
+            breaks = partial(_accept_parameter, parameter, spellings)
+            own = frozenset({parameter.pointer, parameter.schema_pointer})
+            wheres = frozenset({parameter.name})
+            yield Mutant.build(spec, clause, breaks, ACCEPTED, pointers=own, wheres=wheres)
+    media = operation.body.json if operation.body else None
+    for place in list_value_paths(spec, media.schema_pointer) if media else ():
+        for pointer, schema in place.schemas:
+            spellings = _list_spellings(schema.get("enum", ()))
+            if spellings and place.path and not {EACH, KEYS} & set(place.path):
+                clause = Clause(operation, "body.enum.case", f"{pointer}/enum", place.name)
+                breaks = partial(_accept_field, place.path, spellings)
+                yield Mutant.build(
+                    spec,
+                    clause,
+                    breaks,
+                    ACCEPTED,
+                    pointers=place.clauses,
+                    wheres=frozenset({place.name}),
+                )
+
+
+def _list_spellings(values: Any) -> dict[str, str]:
+    """Each documented string by its folded form; none where case alone tells two apart."""
+    strings = [value for value in values if isinstance(value, str)]
+    folded = {value.casefold(): value for value in strings}
+    has_case = any(value.swapcase() != value for value in strings)
+    return folded if has_case and len(folded) == len(strings) else {}
+
+
+def _accept_parameter(
+    parameter: Parameter,
+    spellings: Mapping[str, str],
+    server: BrokenMock,
+    operation: Operation,
+    request: HttpRequest,
+) -> HttpResponse:
+    _, texts = remove_parameter(operation, parameter, request)
+    right = [spellings.get(text.casefold(), text) for text in texts]
+    if right != texts:
+        request = replace_parameter(operation, parameter, request, right)
+    return server.mock.handle(request)
+
+
+def _accept_field(
+    path: tuple[str, ...],
+    spellings: Mapping[str, str],
+    server: BrokenMock,
+    _: Operation,
+    request: HttpRequest,
+) -> HttpResponse:
+    def correct(value: Any) -> Any:
+        return spellings.get(value.casefold(), value) if isinstance(value, str) else value
+
+    try:
+        body = json.loads(request.body)
+    except ValueError:
+        return server.mock.handle(request)
+    right = change_value(body, path, correct)
+    if right != body:
+        kind = request.get_header("Content-Type") or "application/json"
+        request = replace_request_body(request, kind, json.dumps(right).encode())
+    return server.mock.handle(request)

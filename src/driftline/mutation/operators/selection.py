@@ -1,0 +1,94 @@
+"""Mutants of filters and searches that only several pages, or several filters, tell."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import partial
+from typing import Any
+
+import attrs
+
+from driftline.mock import HttpRequest, HttpResponse
+from driftline.mutation.mutants import BrokenMock, Mutant, replace_json
+from driftline.mutation.operators.listings import ListingContext, parse_query
+from driftline.mutation.operators.pages import is_later_page
+from driftline.mutation.operators.query import remove_parameter
+from driftline.openapi.model import Parameter
+from driftline.openapi.pointer import MISSING, follow, split
+from driftline.openapi.value_paths import change_value
+
+__all__ = ["generate_selection_mutants"]
+
+
+def generate_selection_mutants(about: ListingContext) -> Iterator[Mutant]:
+    """A filter lost on later pages, ignored beside another, and a total that does not know it."""
+    listing = about.listing
+    named = [("filter", rule.parameter) for rule in listing.filters]
+    named += [("search", rule.parameter) for rule in listing.searches]
+    chosen = [(word, about.operation.find_parameter(name)) for word, name in named]
+    parameters = [parameter for _, parameter in chosen if parameter is not None]
+    for word, parameter in chosen:
+        if parameter is None:
+            continue
+        words, name = (word, parameter.name), parameter.name
+        kinds = (f"listing.{word}.ignored", f"listing.{word}.lost")
+        make = partial(about.build_mutant, place=name)
+        if word == "filter" and not listing.page.is_single and listing.size.parameter:
+            breaks = partial(_ignore_on_later_pages, about, parameter)
+            yield make("filter.later", words, breaks, *kinds)
+        if listing.total is not None and not listing.page.is_single:
+            breaks = partial(_count_all_rows, about, parameter)
+            yield make(f"{word}.total", ("total",), breaks, "listing.total.wrong")
+        others = [each for each in parameters if each != parameter]
+        if others:
+            breaks = partial(_ignore_beside_others, parameter, others)
+            hidden = any(each.hidden for each in listing.searches if each.parameter == name)
+            reason = "what rows do not show cannot be compared" if hidden else ""
+            yield make(f"{word}.combined", words, breaks, *kinds, equivalent=reason)
+
+
+def _remove(request: HttpRequest, about: Any, parameter: Parameter) -> HttpRequest:
+    return remove_parameter(about, parameter, request)[0]
+
+
+def _ignore_on_later_pages(
+    about: ListingContext, parameter: Parameter, server: BrokenMock, _: Any, request: HttpRequest
+) -> HttpResponse:
+    if is_later_page(about, parse_query(request)):
+        request = _remove(request, about.operation, parameter)
+    return server.mock.handle(request)
+
+
+def _count_all_rows(
+    about: ListingContext, parameter: Parameter, server: BrokenMock, _: Any, request: HttpRequest
+) -> HttpResponse:
+    """Says how many rows there would be without this filter."""
+    response = server.mock.handle(request)
+    plain = _remove(request, about.operation, parameter)
+    if response.status != 200 or plain == request:
+        return response
+    pages = {about.listing.page.parameter, about.listing.size.parameter} - {None}
+    for each in about.operation.parameters:
+        if each.name in pages and not each.required:
+            plain = _remove(plain, about.operation, each)
+    unfiltered = server.mock.handle(attrs.evolve(plain, method="GET"))
+    total = follow(unfiltered.parse_json(), about.listing.total or "")
+    if unfiltered.status != 200 or total is MISSING:
+        return response
+    path = tuple(split(about.listing.total or ""))
+    return replace_json(response, change_value(response.parse_json(), path, lambda _: total))
+
+
+def _ignore_beside_others(
+    parameter: Parameter,
+    others: list[Parameter],
+    server: BrokenMock,
+    operation: Any,
+    request: HttpRequest,
+) -> HttpResponse:
+    """Looks at one filter only, where there are two."""
+    beside = any(remove_parameter(operation, each, request)[1] for each in others)
+    valid = server.mock.handle(request)
+    if not beside or valid.status != 200:
+        return valid
+    return server.mock.handle(_remove(request, operation, parameter))

@@ -1,0 +1,260 @@
+"""Mutants of what a write leaves behind: lost and reset fields, missing rows, failures."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from functools import partial
+from typing import Any
+from urllib.parse import unquote
+
+from driftline.errors import UsageError
+from driftline.mock import HttpRequest, HttpResponse
+from driftline.mutation.mutants import (
+    Breaks,
+    BrokenMock,
+    Clause,
+    Mutant,
+    replace_json,
+)
+from driftline.mutation.operators.query import read_path_texts
+from driftline.mutation.operators.rejections import build_documented_response
+from driftline.openapi.extensions.rules import Effect
+from driftline.openapi.model import Operation, Spec
+from driftline.openapi.pointer import follow, is_object, join, split
+from driftline.openapi.schema.validation import list_violations
+from driftline.openapi.schema.walk import find_schema_at
+from driftline.openapi.value_paths import ValuePath, change_value, list_value_paths
+from driftline.suite.fuzzing.covering import cover
+
+__all__ = ["mutate_deletion", "mutate_stored_fields", "mutate_update"]
+
+_VALUES = 12
+"""So many values of a field are tried, to find two that differ."""
+
+
+def mutate_update(spec: Spec, operation: Operation) -> Iterator[Mutant]:
+    """An update that loses a field, resets others, fails, or succeeds where there is no row."""
+    make = partial(_build_mutant, spec, operation, "update")
+    yield make("missing", _accept_missing_row, "effect.missing.accepted")
+    yield _build_failure(spec, operation, "update")
+    fields = list(_list_fields(spec, operation))
+    for field in fields:
+        name = field.path[0]
+        values = _list_values(spec, operation, field)
+        breaks = partial(_lose_value, name, values)
+        yield make("field", breaks, "effect.field.changed", place=name, wheres=frozenset({name}))
+    others = {field.path[0]: _list_values(spec, operation, field) for field in fields}
+    resets = {name: values for name, values in others.items() if len(values) > 1}
+    if operation.method != "PUT" and len(fields) > 1:
+        for name, values in resets.items():
+            breaks = partial(_reset_value, name, values)
+            wheres = frozenset({name})
+            yield make("reset", breaks, "effect.field.reset", place=name, wheres=wheres)
+
+
+def mutate_deletion(spec: Spec, operation: Operation, effect: Effect) -> Iterator[Mutant]:
+    """A deletion that fails, or that succeeds without a row although a 404 is documented."""
+    yield _build_failure(spec, operation, "delete")
+    if any(response.status in {"404", "410", "4XX"} for response in operation.responses):
+        yield _build_mutant(
+            spec, operation, "delete", "missing", _accept_missing_row, "effect.missing.accepted"
+        )
+
+
+def mutate_stored_fields(spec: Spec, operation: Operation, effect: Effect) -> Iterator[Mutant]:
+    """A creation whose response has each field right, and whose row has another value."""
+    readers = [
+        each
+        for each in spec.operations
+        if each.effect and (each.effect.kind, each.effect.of) == ("read", effect.of)
+    ]
+    if effect.of is None or not any(each.effect and each.effect.item == "" for each in readers):
+        return
+    unique = {split(pointer)[0] for pointer in effect.unique}
+    for field in _list_fields(spec, operation):
+        name, values = field.path[0], _list_values(spec, operation, field)
+        is_flat = not field.types & {"array", "object"}
+        if name not in unique and len(values) > 1 and is_flat:
+            breaks = partial(_store_other_value, name, values)
+            clause = Clause(operation, "effect.stored", f"{operation.pointer}/x-effect/item", name)
+            yield Mutant.build(
+                spec, clause, breaks, "effect.field.changed", wheres=frozenset({name})
+            )
+
+
+def _build_mutant(
+    spec: Spec,
+    operation: Operation,
+    kind: str,
+    how: str,
+    breaks: Breaks,
+    *expected: str,
+    place: str = "",
+    **more: Any,
+) -> Mutant:
+    pointer = f"{operation.pointer}/x-effect/kind"
+    clause = Clause(operation, f"effect.{kind}.{how}", pointer, place)
+    return Mutant.build(spec, clause, breaks, *expected, **more)
+
+
+def _build_failure(spec: Spec, operation: Operation, kind: str) -> Mutant:
+    documented = operation.find_response(500)
+    is_open = documented is None or documented.status == "default"
+    return _build_mutant(
+        spec,
+        operation,
+        kind,
+        "failure",
+        _fail,
+        "response.server-error",
+        pointers=frozenset({operation.pointer + "/responses"}),
+        equivalent="" if is_open else "a failure of the server is documented",
+    )
+
+
+def _fail(server: BrokenMock, _: Operation, request: HttpRequest) -> HttpResponse:
+    """Fails where it should have changed a row."""
+    response = server.mock.handle(request)
+    return HttpResponse(500, (), b"") if 200 <= response.status < 300 else response
+
+
+def _accept_missing_row(
+    server: BrokenMock, operation: Operation, request: HttpRequest
+) -> HttpResponse:
+    """Answers as if there were such a row."""
+    response = server.mock.handle(request)
+    documented = operation.success
+    if response.status != 404 or documented is None or not documented.status.isdecimal():
+        return response
+    return build_documented_response(server.spec, operation, int(documented.status))
+
+
+def _list_fields(spec: Spec, operation: Operation) -> Iterator[ValuePath]:
+    """The fields that request and row both have."""
+    asked = operation.body.json if operation.body else None
+    listing = spec.find_operation(operation.effect.of or "") if operation.effect else None
+    answered = listing.success.json if listing and listing.success else None
+    if asked is None or answered is None or listing is None or listing.listing is None:
+        return
+    rows = find_schema_at(spec, answered.schema_pointer, listing.listing.items + "/0")
+    for field in list_value_paths(spec, asked.schema_pointer):
+        is_top = len(field.path) == 1
+        if rows and is_top and find_schema_at(spec, rows, join(field.path[0])) is not None:
+            yield field
+
+
+def _list_values(spec: Spec, operation: Operation, field: ValuePath) -> list[Any]:
+    """A few values of the field that differ, the one that a careless server resets it to first."""
+    media = operation.body.json if operation.body else None
+    pointer = find_schema_at(spec, media.schema_pointer, join(field.path[0])) if media else None
+    if pointer is None:
+        return []
+    found = [
+        value
+        for value in cover(spec, pointer, _VALUES, "request")
+        if not list_violations(spec, field.schemas[0][0], value)
+    ]
+    return sorted(found, key=lambda value: value not in (None, "", 0, False, []))
+
+
+def _lose_value(
+    name: str,
+    values: list[Any],
+    server: BrokenMock,
+    operation: Operation,
+    request: HttpRequest,
+) -> HttpResponse:
+    """Leaves a field of an update as it was."""
+    sent = _read_body(request)
+    before = _find_row(server, operation, request)
+    response = server.mock.handle(request)
+    if name not in sent or before is None or not 200 <= response.status < 300:
+        return response
+    others = (before.get(name, sent[name]), *values)
+    return _store(server, operation, before, _change(name, others, sent[name]), response)
+
+
+def _reset_value(
+    name: str,
+    values: list[Any],
+    server: BrokenMock,
+    operation: Operation,
+    request: HttpRequest,
+) -> HttpResponse:
+    """Changes a field that an update does not name."""
+    sent = _read_body(request)
+    before = _find_row(server, operation, request)
+    response = server.mock.handle(request)
+    if not sent or name in sent or before is None or not 200 <= response.status < 300:
+        return response
+    return _store(server, operation, before, _change(name, values, before.get(name)), response)
+
+
+def _store_other_value(
+    name: str,
+    values: list[Any],
+    server: BrokenMock,
+    operation: Operation,
+    request: HttpRequest,
+) -> HttpResponse:
+    """Keeps another value of a field than the response to the creation has."""
+    sent = _read_body(request)
+    response = server.mock.handle(request)
+    effect = operation.effect
+    if name not in sent or effect is None or not 200 <= response.status < 300:
+        return response
+    row = follow(response.parse_json(), effect.item or "")
+    if is_object(row):
+        _store(server, operation, row, _change(name, values, sent[name]), response)
+    return response
+
+
+def _change(name: str, values: Iterable[Any], current: Any) -> dict[str, Any]:
+    """The field with the first of `values` that is not its own; nothing if there is none."""
+    return next(({name: each} for each in values if each != current), {})
+
+
+def _store(
+    server: BrokenMock,
+    operation: Operation,
+    row: Mapping[str, Any],
+    change: dict[str, Any],
+    response: HttpResponse,
+) -> HttpResponse:
+    """Changes the stored row, and shows it so."""
+    effect = operation.effect
+    listing = server.spec.find_operation(effect.of or "") if effect else None
+    if not change or effect is None or listing is None or listing.listing is None:
+        return response
+    key = split(listing.listing.id)[0]
+    try:
+        server.mock.put(listing.id, {key: row[key], **change})
+    except UsageError:
+        return response  # the row would break its schema
+    if effect.item is None:
+        return response
+    path = tuple(split(effect.item))
+    shown = change_value(response.parse_json(), path, lambda found: {**found, **change})
+    return replace_json(response, shown)
+
+
+def _read_body(request: HttpRequest) -> dict[str, Any]:
+    try:
+        body = json.loads(request.body)
+    except ValueError:
+        return {}
+    return body if is_object(body) else {}
+
+
+def _find_row(
+    server: BrokenMock, operation: Operation, request: HttpRequest
+) -> dict[str, Any] | None:
+    """The row that a request names, as it is now."""
+    effect = operation.effect
+    listing = server.spec.find_operation(effect.of or "") if effect else None
+    if effect is None or listing is None or listing.listing is None:
+        return None
+    text = unquote(read_path_texts(operation, request.path).get(effect.id or "", ""))
+    rows = server.mock.list_rows(listing.id)
+    return next((row for row in rows if str(follow(row, listing.listing.id)) == text), None)

@@ -1,0 +1,119 @@
+"""Edits at JSON pointers, made in the text: comments, order and quotes stay as they are.
+
+Whatever an edit makes of the text is read again and compared with the same edit of the data, so
+that a text that this module does not understand is rejected, and never spoiled.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Final, Literal
+
+import attrs
+
+from driftline.openapi import pointer as json_pointer
+from driftline.openapi.edit.spans import SpanError, SpanNode, find_path, read_spans
+from driftline.openapi.edit.writing import TextWriter
+from driftline.openapi.pointer import MISSING, is_array, is_object, join, split
+from driftline.openapi.read.reader import parse
+
+__all__ = ["EditError", "TextEdit", "edit_data", "edit_text"]
+
+_BOM: Final = "\ufeff"
+
+
+class EditError(ValueError):
+    """The edit cannot be made in this text."""
+
+
+@attrs.frozen(kw_only=True)
+class TextEdit:
+    """`put` a value at a pointer, `append` it to the list there, or `remove` what is there.
+
+    A new member of an object comes after the member `after`, or else last. `comment` is put
+    above it where the language has comments.
+    """
+
+    op: Literal["put", "append", "remove"]
+    pointer: str
+    value: Any = None
+    after: str = ""
+    comment: str = ""
+
+
+def edit_data(data: Any, edit: TextEdit) -> Any:
+    """Return a copy of `data` with the edit made.
+
+    Raises:
+        EditError: there is nothing at its pointer.
+    """
+    node = json_pointer.follow(data, edit.pointer)
+    if edit.op == "put":
+        *above, _ = split(edit.pointer)
+        parent = json_pointer.follow(data, join(*above))
+        if node is MISSING and not is_object(parent):
+            raise EditError(f"no object at {join(*above) or 'the top'}")
+        return json_pointer.put(data, edit.pointer, edit.value)
+    if node is MISSING or (edit.op == "append" and not is_array(node)):
+        raise EditError(f"nothing to {edit.op} at {edit.pointer}")
+    if edit.op == "append":
+        return json_pointer.put(data, edit.pointer + "/-", edit.value)
+    return json_pointer.remove(data, edit.pointer)
+
+
+def edit_text(text: str, edit: TextEdit) -> str:
+    """Return the text with the edit made.
+
+    Raises:
+        EditError: there is nothing at its pointer, or the text cannot be edited there.
+    """
+    if text.startswith(_BOM):
+        return _BOM + edit_text(text[1:], edit)
+    path = Path("text")
+    wanted = edit_data(parse(path, text).data, edit)
+    edits = [edit, attrs.evolve(edit, comment="")] if edit.comment else [edit]
+    reason = "the text would not read as it is meant"
+    for each in edits:
+        try:
+            edited = _edit(text, each)
+            if _is_same(parse(path, edited).data, wanted):
+                return edited
+        except SpanError as error:
+            reason = str(error)
+        except Exception as error:  # whatever a text breaks, it is not written
+            reason = str(error).partition("\n")[0]
+    raise EditError(f"{edit.pointer}: {reason}")
+
+
+def _is_same(first: Any, second: Any) -> bool:
+    """Return whether two values are equal, where 1 is neither 1.0 nor true."""
+    if is_object(first) and is_object(second):
+        return first.keys() == second.keys() and all(
+            _is_same(value, second[key]) for key, value in first.items()
+        )
+    if is_array(first) and is_array(second):
+        return len(first) == len(second) and all(map(_is_same, first, second))
+    return type(first) is type(second) and bool(first == second)
+
+
+def _edit(text: str, edit: TextEdit) -> str:
+    root = read_spans(text)
+    tokens = split(edit.pointer)
+    writer = TextWriter(text, root, is_json=text.lstrip()[:1] in {"{", "["})
+    if edit.op == "append":
+        way = find_path(root, tokens)
+        return writer.insert_item(way, way[-1][1].value if way else root, edit.value, edit.comment)
+    if not tokens:
+        raise SpanError("the whole document is not edited")
+    above = find_path(root, tokens[:-1])
+    owner: SpanNode = above[-1][1].value if above else root
+    entry = next((entry for entry in owner.entries if entry.name == tokens[-1]), None)
+    if owner.special and owner.kind == "scalar":
+        raise SpanError("it is an alias")
+    if edit.op == "remove":
+        return writer.remove(find_path(root, tokens), edit.comment)
+    if entry is not None:
+        return writer.replace(find_path(root, tokens), edit.value, edit.comment)
+    return writer.insert_member(
+        above, owner, tokens[-1], edit.value, after=edit.after, comment=edit.comment
+    )

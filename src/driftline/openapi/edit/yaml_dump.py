@@ -1,0 +1,63 @@
+"""Values as YAML 1.2 that reads back as what it was made of, whatever version reads it."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any, Final
+
+import yaml
+
+from driftline.openapi.read.scalars import plain
+
+__all__ = ["dump_yaml", "format_scalar"]
+
+_YAML: Final[Any] = yaml  # some of its types are unknown
+_PLAIN: Final = re.compile(r"[A-Za-z_/$][A-Za-z0-9_/$.+-]*( [A-Za-z0-9_/$.+-]+)*")
+_WORDS: Final = frozenset({"y", "n", "yes", "no", "on", "off"})
+
+
+class _Dumper(_YAML.SafeDumper):  # type: ignore[misc]
+    """Indents lists, writes no alias, and quotes what YAML 1.2 would read as something else."""
+
+    def increase_indent(self, flow: bool = False, indentless: bool = False) -> Any:
+        del indentless
+        parent: Any = super()
+        return parent.increase_indent(flow, False)
+
+    def ignore_aliases(self, data: object) -> bool:
+        del data
+        return True
+
+
+def _represent_string(dumper: Any, value: str) -> Any:
+    style = None if isinstance(plain(value), str) else "'"
+    return dumper.represent_scalar("tag:yaml.org,2002:str", value, style=style)
+
+
+_Dumper.add_representer(str, _represent_string)
+
+
+def dump_yaml(data: Any) -> str:
+    """Return data as block YAML, its keys in their order."""
+    options: dict[str, Any] = {"sort_keys": False, "allow_unicode": True, "width": 100}
+    return str(_YAML.dump(data, Dumper=_Dumper, **options))
+
+
+def format_scalar(value: Any, quote: str = "") -> str:
+    """Return a scalar for any place in YAML; a string in the quotes of its neighbours, if it can.
+
+    `quote` is `'`, `"`, or "" for none.
+    """
+    if not isinstance(value, str):
+        return json.dumps(value)
+    is_plain = (
+        _PLAIN.fullmatch(value) is not None
+        and isinstance(plain(value), str)
+        and value.lower() not in _WORDS
+    )
+    if not quote and is_plain:
+        return value
+    if quote != '"' and value.isprintable():
+        return "'" + value.replace("'", "''") + "'"
+    return json.dumps(value, ensure_ascii=not value.isprintable())

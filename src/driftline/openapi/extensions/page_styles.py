@@ -1,0 +1,398 @@
+"""How the pages of a listing follow each other: one class for each style of `x-listing`.
+
+What sends, judges, mocks or breaks a page asks these objects; nothing compares their names. The
+clients have classes of their own in `runtime.page_styles`, which need no document.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, ClassVar, Literal
+from urllib.parse import parse_qs, urlsplit
+
+import attrs
+
+from driftline.link_header import find_link, write_link
+from driftline.openapi.pointer import MISSING, follow
+
+__all__ = [
+    "CursorStyle",
+    "LastRowStyle",
+    "LinkHeaderStyle",
+    "NextPosition",
+    "NextUrlStyle",
+    "NumberStyle",
+    "OffsetStyle",
+    "PageEvidence",
+    "PageStyle",
+    "SingleStyle",
+    "UrlOf",
+    "parse_page_style",
+]
+
+
+UrlOf = Callable[[Any], str]
+"""Builds the URL of the page that a value of `parameter` asks for; None is the first."""
+
+
+@attrs.frozen
+class PageEvidence:
+    """What a page, and those before it, say of the way on.
+
+    `pages` and `rows` count all so far. `is_full`: the page has as many rows as it may have, as
+    far as that is known. `total` is how many rows the response says there are.
+    """
+
+    body: Any
+    page_rows: Sequence[Any]
+    pages: int
+    rows: int
+    is_full: bool
+    total: Any = MISSING
+    last_id: Any = None
+    headers: Sequence[tuple[str, str]] = ()
+
+
+@attrs.frozen
+class NextPosition:
+    """Where a mock's next page begins: after `start` rows, the last of which has `last_id`."""
+
+    start: int
+    size: int
+    last_id: Any
+
+
+@attrs.frozen(kw_only=True)
+class PageStyle:
+    """How the next page is asked for. `more` points to whether there is one.
+
+    `parameter` is a query parameter, or a field of the JSON request body if it begins with "/".
+    `first` is the number of the first page, for styles and responses that count pages.
+    """
+
+    name: ClassVar[str]
+    is_single: ClassVar[bool] = False
+    """Whether the document says no way to the next page."""
+    is_counted: ClassVar[bool] = False
+    """Whether clients count pages or rows themselves."""
+    is_announced: ClassVar[bool] = False
+    """Whether a response says how to ask for the next page."""
+    is_followed: ClassVar[bool] = False
+    """Whether it says so by a URL."""
+
+    parameter: str | None = None
+    first: int = 1
+    next: str | None = None
+    more: str | None = None
+
+    @property
+    def words(self) -> dict[str, Any]:
+        """What `page` of an `x-listing` says for this style."""
+        return {"style": self.name, **attrs.asdict(self, filter=_is_chosen)}
+
+    @property
+    def is_keyed(self) -> bool:
+        """Whether a page begins after a row, so that rows created meanwhile move no other."""
+        return False
+
+    @property
+    def first_value(self) -> int | None:
+        """What asks for the first page, if a value does."""
+        return None
+
+    @property
+    def _is_in_body(self) -> bool:
+        return self.parameter is not None and self.parameter.startswith("/")
+
+    @property
+    def opaque_parameter(self) -> str | None:
+        """The query parameter whose values only responses give: others may be rejected."""
+        return None
+
+    @property
+    def word(self) -> str:
+        """The word of `x-listing` that leads to the next page."""
+        return "parameter" if self.next is None else "next"
+
+    def is_first(self, value: Any) -> bool:
+        """Whether `value` of the parameter asks for the first page."""
+        return value is None or value == ""
+
+    def find_page_number(self, arguments: Mapping[str, Any]) -> Any:
+        """The number of the page that is asked for; None if it cannot be known."""
+        return None
+
+    def find_next(self, page: PageEvidence) -> Any:
+        """What to ask for the next page with; None after the last."""
+        return None
+
+    def read_value(self, following: Any) -> Any:
+        """The value of `parameter` in what `find_next` found."""
+        return following
+
+    def lacks_next(self, body: Any) -> bool:
+        """Whether the response should say how to ask for the next page, but does not."""
+        return False
+
+    def count_rows_before(self, value: Any, size: int) -> int:
+        """How many rows come before the page that `value` asks for."""
+        return 0
+
+    def make_value(self, position: NextPosition) -> Any:
+        """What asks a mock for the page at a position."""
+        return None
+
+    def announce(self, value: Any, url_of: UrlOf) -> Any:
+        """What stands at `next` of a mock's response if `value` asks for the next page."""
+        return value
+
+    def announce_headers(self, value: Any, url_of: UrlOf) -> Sequence[tuple[str, str]]:
+        """What a mock's headers say of the next page."""
+        return ()
+
+
+@attrs.frozen(kw_only=True)
+class SingleStyle(PageStyle):
+    """No documented way to a second page."""
+
+    name = "single"
+    is_single = True
+
+    def find_page_number(self, arguments: Mapping[str, Any]) -> Any:
+        return self.first
+
+
+@attrs.frozen(kw_only=True)
+class CursorStyle(PageStyle):
+    """`parameter` takes what `next` points to in the response before."""
+
+    name = "cursor"
+    is_announced = True
+
+    @property
+    def is_keyed(self) -> bool:
+        return True
+
+    @property
+    def opaque_parameter(self) -> str | None:
+        return None if self._is_in_body else self.parameter
+
+    def find_next(self, page: PageEvidence) -> Any:
+        return _find_value(page.body, self.next)
+
+    def lacks_next(self, body: Any) -> bool:
+        return _find_value(body, self.next) is None
+
+    def make_value(self, position: NextPosition) -> Any:
+        return position.last_id
+
+
+class _CountedStyle(PageStyle):
+    """`parameter` takes a number that clients count."""
+
+    is_counted = True
+
+    def is_first(self, value: Any) -> bool:
+        number = _parse_number(value)
+        return number is None or self.first_value is None or number <= self.first_value
+
+    def find_next(self, page: PageEvidence) -> Any:
+        promised = follow(page.body, self.more) is True if self.more else False
+        if page.page_rows:
+            promised |= page.is_full or (isinstance(page.total, int) and page.rows < page.total)
+        return self._count_next(page) if promised else None
+
+    def _count_next(self, page: PageEvidence) -> int | None:
+        raise NotImplementedError
+
+
+@attrs.frozen(kw_only=True)
+class NumberStyle(_CountedStyle):
+    """`parameter` counts pages from `first`."""
+
+    name = "number"
+
+    @property
+    def words(self) -> dict[str, Any]:
+        return {**super().words, "first": self.first}
+
+    @property
+    def first_value(self) -> int | None:
+        return self.first
+
+    def find_page_number(self, arguments: Mapping[str, Any]) -> Any:
+        return arguments.get(str(self.parameter), self.first)
+
+    def count_rows_before(self, value: Any, size: int) -> int:
+        return 0 if value is None else max(0, int(value) - self.first) * size
+
+    def make_value(self, position: NextPosition) -> Any:
+        return self.first + position.start // position.size
+
+    def _count_next(self, page: PageEvidence) -> int | None:
+        return self.first + page.pages
+
+
+@attrs.frozen(kw_only=True)
+class OffsetStyle(_CountedStyle):
+    """`parameter` counts rows."""
+
+    name = "offset"
+
+    @property
+    def first_value(self) -> int | None:
+        return 0
+
+    def count_rows_before(self, value: Any, size: int) -> int:
+        return 0 if value is None else max(0, int(value))
+
+    def make_value(self, position: NextPosition) -> Any:
+        return position.start
+
+    def _count_next(self, page: PageEvidence) -> int | None:
+        return page.rows if page.page_rows else None
+
+
+@attrs.frozen(kw_only=True)
+class LastRowStyle(PageStyle):
+    """`parameter` takes the ID of the last row of the page before."""
+
+    name = "last-row"
+
+    @property
+    def is_keyed(self) -> bool:
+        return True
+
+    @property
+    def opaque_parameter(self) -> str | None:
+        return None if self._is_in_body else self.parameter
+
+    def find_next(self, page: PageEvidence) -> Any:
+        # A full page may be followed by another whatever `more` says, which is to be judged.
+        promised = follow(page.body, self.more) is True if self.more else False
+        return page.last_id if page.page_rows and (page.is_full or promised) else None
+
+    def make_value(self, position: NextPosition) -> Any:
+        return position.last_id
+
+
+def _build_inner(style: Any) -> PageStyle:
+    kinds: dict[str | None, type[PageStyle]] = {"pages": NumberStyle, "rows": OffsetStyle}
+    return kinds.get(style.counts, CursorStyle)(parameter=style.parameter, first=style.first)
+
+
+@attrs.frozen(kw_only=True)
+class _UrlStyle(PageStyle):
+    """A response has the URL of the next page.
+
+    In it `parameter` counts pages or rows, as `counts` says; otherwise it names a row.
+    """
+
+    is_announced = True
+    is_followed = True
+
+    counts: Literal["pages", "rows"] | None = None
+    _inner: PageStyle = attrs.field(
+        init=False, repr=False, eq=False, default=attrs.Factory(_build_inner, takes_self=True)
+    )
+
+    @property
+    def is_keyed(self) -> bool:
+        return self._inner.is_keyed
+
+    @property
+    def first_value(self) -> int | None:
+        return self._inner.first_value
+
+    @property
+    def opaque_parameter(self) -> str | None:
+        return self._inner.opaque_parameter
+
+    def is_first(self, value: Any) -> bool:
+        return self._inner.is_first(value)
+
+    def find_page_number(self, arguments: Mapping[str, Any]) -> Any:
+        return self._inner.find_page_number(arguments)
+
+    def count_rows_before(self, value: Any, size: int) -> int:
+        return self._inner.count_rows_before(value, size)
+
+    def make_value(self, position: NextPosition) -> Any:
+        return self._inner.make_value(position)
+
+    def read_value(self, following: Any) -> Any:
+        try:
+            values = parse_qs(urlsplit(str(following)).query).get(str(self.parameter), [])
+        except ValueError:
+            return None
+        value = values[-1] if values else None
+        return int(value) if value and self.counts and value.isdecimal() else value
+
+
+@attrs.frozen(kw_only=True)
+class NextUrlStyle(_UrlStyle):
+    """`next` points to the URL of the next page in the response."""
+
+    name = "next-url"
+
+    def find_next(self, page: PageEvidence) -> Any:
+        url = _find_value(page.body, self.next)
+        return url if isinstance(url, str) else None
+
+    def lacks_next(self, body: Any) -> bool:
+        return not isinstance(_find_value(body, self.next), str)
+
+    def announce(self, value: Any, url_of: UrlOf) -> Any:
+        return None if value is None else url_of(value)
+
+
+@attrs.frozen(kw_only=True)
+class LinkHeaderStyle(_UrlStyle):
+    """The Link header has the URL of the next page, as `rel="next"`."""
+
+    name = "link-header"
+
+    def find_next(self, page: PageEvidence) -> Any:
+        return find_link(page.headers, "next") or None
+
+    def announce(self, value: Any, url_of: UrlOf) -> Any:
+        return None
+
+    def announce_headers(self, value: Any, url_of: UrlOf) -> Sequence[tuple[str, str]]:
+        links = [write_link(url_of(self.first_value), "first")]
+        if value is not None:
+            links.append(write_link(url_of(value), "next"))
+        return (("Link", ", ".join(links)),)
+
+
+_STYLES: Mapping[str, type[PageStyle]] = {
+    style.name: style
+    for style in (
+        *(CursorStyle, NumberStyle, OffsetStyle, LastRowStyle),
+        *(NextUrlStyle, LinkHeaderStyle, SingleStyle),
+    )
+}
+
+
+def parse_page_style(data: Mapping[str, Any]) -> PageStyle:
+    """Return the style of `page` in an `x-listing`, which is already validated."""
+    words = dict(data)
+    return _STYLES[words.pop("style")](**words)
+
+
+def _is_chosen(field: attrs.Attribute[Any], value: Any) -> bool:
+    return field.init and bool(value != field.default)
+
+
+def _find_value(body: Any, pointer: str | None) -> Any:
+    found = follow(body, pointer) if pointer is not None else None
+    return None if found in (MISSING, None, "") else found
+
+
+def _parse_number(value: Any) -> float | None:
+    try:
+        number = float(value)
+    except (TypeError, ValueError):
+        return None
+    return number if math.isfinite(number) else None

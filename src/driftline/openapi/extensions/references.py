@@ -1,0 +1,138 @@
+"""Which parts of a value are the id of a row that exists, as `x-reference` in its schema says."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from functools import lru_cache, partial
+from typing import Any, Final
+
+import attrs
+
+from driftline.openapi.model import Operation, Spec
+from driftline.openapi.pointer import is_array, is_object, join
+from driftline.openapi.schema.walk import find_schema_at, list_branches, list_types
+
+__all__ = [
+    "REFERENCE",
+    "RowReference",
+    "fill_references",
+    "find_id_schema",
+    "list_references",
+    "parse_reference_rule",
+]
+
+REFERENCE: Final = "x-reference"
+_ITEM: Final = "[]"
+_DEEPEST: Final = 4
+_MOST_SCHEMAS: Final = 400
+"""References are looked for in so many schemas of a value: documents may expand without end."""
+
+
+@attrs.frozen
+class RowReference:
+    """A part of a value that is the id of a row of the listing `of`.
+
+    `path` leads to it, with `[]` for each item of an array. `pointer` is where its schema stands.
+    """
+
+    path: tuple[str, ...]
+    of: str
+    pointer: str
+
+    @property
+    def name(self) -> str:
+        """`lines[].product`, as messages write it."""
+        return "".join(s if s == _ITEM else f".{s}" for s in self.path).removeprefix(".")
+
+    def list_values(self, value: Any) -> list[Any]:
+        """Return the ids that a value has here; nulls are none."""
+        values = [value]
+        for step in self.path:
+            values = [inner for each in values for inner in _step_into(each, step)]
+        return [each for each in values if _is_id(each)]
+
+    def replace(self, value: Any, replacement: Callable[[Any], Any]) -> Any:
+        """Return a copy of a value with each id here replaced; the value itself is kept."""
+        return _replace(value, self.path, replacement)
+
+
+def list_references(spec: Spec, schema_pointer: str) -> tuple[RowReference, ...]:
+    """Return the references in values of a schema, as far as its first few levels."""
+    return _find_references(spec, schema_pointer) if schema_pointer else ()
+
+
+def fill_references(
+    spec: Spec, schema_pointer: str, value: Any, choose: Callable[[RowReference, Any], Any]
+) -> Any:
+    """Return a copy of a value in which `choose` has replaced the ids of other rows."""
+    for reference in list_references(spec, schema_pointer):
+        value = reference.replace(value, partial(choose, reference))
+    return value
+
+
+def find_id_schema(spec: Spec, listing: Operation) -> str | None:
+    """Return where the schema of the ids of a listing's rows stands."""
+    success, rule = listing.success, listing.listing
+    body = success.json.schema_pointer if success and success.json else ""
+    return find_schema_at(spec, body, f"{rule.items}/0{rule.id}") if rule and body else None
+
+
+def parse_reference_rule(spec: Spec, schema_pointer: str) -> str | None:
+    """Return the listing that `x-reference` of a schema, or of what it consists of, names."""
+    for _, schema in list_branches(spec, schema_pointer):
+        rule = schema.get(REFERENCE)
+        if is_object(rule) and isinstance(rule.get("of"), str):
+            return str(rule["of"])
+    return None
+
+
+@lru_cache(maxsize=4096)
+def _find_references(spec: Spec, schema_pointer: str) -> tuple[RowReference, ...]:
+    listings = {each.id for each in spec.operations if each.listing}
+    return tuple(each for each in _walk(spec, schema_pointer) if each.of in listings)
+
+
+def _walk(spec: Spec, schema_pointer: str) -> Iterator[RowReference]:
+    """Yield references, those of the outermost fields first."""
+    waiting: list[tuple[tuple[str, ...], str]] = [((), schema_pointer)]
+    known: set[tuple[str, ...]] = set()
+    for _ in range(_MOST_SCHEMAS):
+        if not waiting:
+            return
+        path, place = waiting.pop(0)
+        of = parse_reference_rule(spec, place)
+        if of is not None and "array" not in list_types(spec, place) and path not in known:
+            known.add(path)
+            yield RowReference(path, of, place)
+        if len(path) < _DEEPEST:
+            waiting += [((*path, step), below) for step, below in _list_below(spec, place)]
+
+
+def _list_below(spec: Spec, place: str) -> Iterator[tuple[str, str]]:
+    for pointer, schema in list_branches(spec, place):
+        properties = schema.get("properties")
+        for name in properties if is_object(properties) else ():
+            yield name, pointer + join("properties", name)
+        if is_object(schema.get("items")):
+            yield _ITEM, f"{pointer}/items"
+
+
+def _step_into(value: Any, step: str) -> list[Any]:
+    if step == _ITEM:
+        return value if is_array(value) else []
+    return [value[step]] if is_object(value) and step in value else []
+
+
+def _replace(value: Any, path: tuple[str, ...], replacement: Callable[[Any], Any]) -> Any:
+    if not path:
+        return replacement(value) if _is_id(value) else value
+    step, rest = path[0], path[1:]
+    if step == _ITEM:
+        return [_replace(each, rest, replacement) for each in value] if is_array(value) else value
+    if not is_object(value) or step not in value:
+        return value
+    return {**value, step: _replace(value[step], rest, replacement)}
+
+
+def _is_id(value: Any) -> bool:
+    return isinstance(value, str | int) and not isinstance(value, bool)

@@ -1,0 +1,169 @@
+"""How the pages of a listing follow each other: one class for each style, as clients use it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, ClassVar
+
+import attrs
+
+from driftline.link_header import find_link
+
+__all__ = [
+    "CursorPaging",
+    "LastRowPaging",
+    "LinkHeaderPaging",
+    "NextUrlPaging",
+    "NumberPaging",
+    "OffsetPaging",
+    "Paging",
+    "ReceivedPage",
+    "SinglePaging",
+    "read_number",
+]
+
+_LONGEST = 18
+"""Digits of a number in a header."""
+
+
+@attrs.frozen
+class ReceivedPage:
+    """A page and what it was asked for with; `get_value` reads its body at a pointer."""
+
+    get_value: Callable[[str | None], Any]
+    rows: Sequence[Any]
+    last_id: Any
+    arguments: Mapping[str, Any]
+    headers: Sequence[tuple[str, str]]
+
+    def read_header_number(self, name: str) -> int | None:
+        """Return the number in a header; None without one."""
+        value = next((value for key, value in self.headers if key.lower() == name.lower()), "")
+        return int(value) if value.isdecimal() and len(value) < _LONGEST else None
+
+
+@attrs.frozen
+class Paging:
+    """A listing; pointers are into the response, by wire name.
+
+    `parameter` asks for a page, `size` for a number of rows; numbers count from `first`. A
+    parameter that begins with "/" is a field of the request body. `total_header` names the header
+    with the number of all rows.
+    """
+
+    is_counted: ClassVar[bool] = False
+    is_followed: ClassVar[bool] = False
+
+    items: str
+    id: str
+    parameter: str | None = None
+    first: int = 1
+    next: str | None = None
+    more: str | None = None
+    total: str | None = None
+    size: str | None = None
+    total_header: str | None = None
+
+    def find_next(self, _page: ReceivedPage) -> Any:
+        """Return what to ask for the next page with; None after the last."""
+        return None
+
+    def goes_on(self, page: ReceivedPage) -> bool:
+        """Return whether another page may follow: after an empty one, only if it is promised."""
+        more = page.get_value(self.more)
+        return more is not False and (bool(page.rows) or more is True or self.is_followed)
+
+
+@attrs.frozen
+class SinglePaging(Paging):
+    """No documented way to a second page."""
+
+
+@attrs.frozen
+class CursorPaging(Paging):
+    """`parameter` takes what `next` points to in the response before."""
+
+    def find_next(self, page: ReceivedPage) -> Any:
+        following = page.get_value(self.next)
+        return None if following == "" else following
+
+
+class _CountedPaging(Paging):
+    """`parameter` takes a number, of which each page moves on by `step`."""
+
+    is_counted = True
+
+    def _count_on(self, page: ReceivedPage, first: int, step: int, rows_a_step: int | None) -> Any:
+        size = read_number(page.arguments.get(self.size or ""))
+        more = page.get_value(self.more) is True
+        if size is not None and len(page.rows) < size and not more:
+            return None
+        given = read_number(page.arguments.get(self.parameter or ""))
+        following = (first if given is None else given) + step
+        total = read_number(page.get_value(self.total))
+        if total is None and self.total_header is not None:
+            total = page.read_header_number(self.total_header)
+        weight = size if rows_a_step is None else rows_a_step
+        is_beyond = (
+            total is not None and weight is not None and (following - first) * weight >= total
+        )
+        return None if is_beyond else following
+
+
+@attrs.frozen
+class NumberPaging(_CountedPaging):
+    """`parameter` counts pages from `first`."""
+
+    def find_next(self, page: ReceivedPage) -> Any:
+        return self._count_on(page, self.first, 1, None)
+
+
+@attrs.frozen
+class OffsetPaging(_CountedPaging):
+    """`parameter` counts rows."""
+
+    def find_next(self, page: ReceivedPage) -> Any:
+        return self._count_on(page, 0, len(page.rows), 1) if page.rows else None
+
+
+@attrs.frozen
+class LastRowPaging(Paging):
+    """`parameter` takes the ID of the last row of the page before."""
+
+    def find_next(self, page: ReceivedPage) -> Any:
+        size = read_number(page.arguments.get(self.size or ""))
+        more = page.get_value(self.more) is True
+        is_short = size is not None and len(page.rows) < size
+        if page.last_id is None or (is_short and not more):
+            return None
+        is_plain = isinstance(page.last_id, (str, int, float))
+        return page.last_id if is_plain else str(page.last_id)  # such as a UUID
+
+
+@attrs.frozen
+class NextUrlPaging(Paging):
+    """`next` points to the URL of the next page in the response."""
+
+    is_followed = True
+
+    def find_next(self, page: ReceivedPage) -> Any:
+        following = page.get_value(self.next)
+        return None if following == "" else following
+
+
+@attrs.frozen
+class LinkHeaderPaging(Paging):
+    """The Link header has the URL of the next page, as `rel="next"`."""
+
+    is_followed = True
+
+    def find_next(self, page: ReceivedPage) -> Any:
+        return find_link(page.headers, "next") or None
+
+
+def read_number(value: Any) -> int | None:
+    """Return a JSON number as an integer; None if it is none."""
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        return None
+    return int(value) if math.isfinite(value) else None

@@ -1,0 +1,103 @@
+"""Documented values in another case: a server that takes `OPEN` for `open` takes too much."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import partial
+from typing import Any
+
+from driftline.checks.exchange import format_response
+from driftline.openapi.model import Operation, Spec
+from driftline.openapi.pointer import is_object
+from driftline.openapi.schema.validation import list_violations
+from driftline.openapi.schema.walk import resolve_value_schema
+from driftline.openapi.value_paths import EACH, KEYS, change_value, list_value_paths
+from driftline.suite.fuzzing.covering import cover
+from driftline.suite.probe import Probe
+from driftline.suite.samples import make_sample
+
+__all__ = ["check_choices", "swap_case"]
+
+_BODIES = 6
+"""So many valid bodies are looked through for one that has the field."""
+
+
+def swap_case(known: list[Any]) -> str | None:
+    """Return a documented string in the other case; None if that is documented too."""
+    swapped = (value.swapcase() for value in known if isinstance(value, str))
+    return next((value for value in swapped if value not in known), None)
+
+
+def check_choices(probe: Probe) -> None:
+    """Send each enum a value that differs in case alone."""
+    request = make_sample(probe.session, probe.operation)
+    for name, pointer, value in _list_parameters(probe.spec, probe.operation):
+        exchange = probe.send({**request.arguments, name: value}, body=request.body)
+        if exchange.ok:
+            _report(probe, pointer, name, exchange)
+    media = probe.operation.body.json if probe.operation.body else None
+    for path, value in _list_fields(probe.spec, probe.operation) if media else ():
+        body = _find_body(probe, path, request.body)
+        body = change_value(body, path, partial(_replace, value))
+        found = list_violations(probe.spec, media.schema_pointer, body, "request") if media else []
+        if found:
+            exchange = probe.send(request.arguments, body=body)
+            if exchange.ok:
+                _report(probe, found[0].clause, ".".join(path), exchange)
+
+
+def _replace(value: Any, _: Any) -> Any:
+    return value
+
+
+def _report(probe: Probe, pointer: str, name: str, exchange: Any) -> None:
+    probe.report(
+        "request.invalid.accepted",
+        pointer,
+        message=f"the server accepted a value of {name} that is documented in another case",
+        expected="a rejection (4xx)",
+        got=format_response(exchange),
+        where=name,
+        exchange=exchange,
+    )
+
+
+def _list_parameters(spec: Spec, operation: Operation) -> Iterator[tuple[str, str, Any]]:
+    """Name, clause and wrong value of each parameter that takes one of some strings."""
+    for parameter in operation.parameters:
+        pointer, schema = resolve_value_schema(spec, parameter.schema_pointer)
+        is_list = schema.get("type") == "array"
+        if is_list:
+            pointer, schema = resolve_value_schema(spec, pointer + "/items")
+        value = swap_case(list(schema.get("enum", ())))
+        if value is not None and list_violations(spec, pointer, value):
+            yield parameter.name, parameter.pointer, [value] if is_list else value
+
+
+def _list_fields(spec: Spec, operation: Operation) -> Iterator[tuple[tuple[str, ...], str]]:
+    """Path and wrong value of each field of the body that takes one of some strings."""
+    media = operation.body.json if operation.body else None
+    if media is None or (operation.effect and operation.effect.kind == "update"):
+        return  # the check of updates sends these
+    for place in list_value_paths(spec, media.schema_pointer):
+        known = [value for _, schema in place.schemas for value in schema.get("enum", ())]
+        value = swap_case(known)
+        is_named = place.path and not {EACH, KEYS} & set(place.path)
+        if is_named and value is not None:
+            yield place.path, value
+
+
+def _find_body(probe: Probe, path: tuple[str, ...], sample: Any) -> Any:
+    """Return a valid body that has the field, or the sample."""
+    media = probe.operation.body.json if probe.operation.body else None
+    schema = media.schema_pointer if media else ""
+    bodies = [sample, *cover(probe.spec, schema, _BODIES, "request")]
+    return next((body for body in bodies if _has_field(body, path)), sample)
+
+
+def _has_field(body: Any, path: tuple[str, ...]) -> bool:
+    for step in path:
+        if not is_object(body) or step not in body:
+            return False
+        body = body[step]
+    return True

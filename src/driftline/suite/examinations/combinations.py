@@ -1,0 +1,118 @@
+"""Filters and searches in pairs: each holds as it does alone, and the page counts what is left."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from itertools import islice
+from typing import Any
+
+import attrs
+
+from driftline.checks.listing.page_rules import check_metadata
+from driftline.checks.listing.walk import Walk, build_largest_size, require_listing
+from driftline.openapi.extensions.rules import Filter, Search
+from driftline.openapi.pointer import is_array, is_object
+from driftline.openapi.schema.validation import list_violations
+from driftline.suite.examinations.selection import (
+    check_filter,
+    check_search,
+    find_parameter_schema,
+    has_text,
+    is_match,
+    list_field_values,
+    list_words,
+    parse_value,
+)
+from driftline.suite.examinations.walker import Walker
+from driftline.suite.probe import Probe, confirm_twice
+
+__all__ = ["check_combinations"]
+
+_PAIRS = 6
+_ROWS, _WORDS = 40, 4
+"""So many rows of the first page, and words of each, are tried to find what tells a pair apart."""
+
+
+@attrs.frozen
+class _Choice:
+    """A filter or a search with a value that some row has."""
+
+    words: Filter | Search
+    value: Any
+
+    @property
+    def argument(self) -> Mapping[str, Any]:
+        return {self.words.parameter: self.value}
+
+    def matches(self, row: Any) -> bool:
+        """Return whether the row may be in the response."""
+        if isinstance(self.words, Search):
+            return has_text(self.words, self.value, row)
+        return is_match(self.words, self._values, row)
+
+    def check(self, probe: Probe, walk: Walk) -> None:
+        """Report each row of the walk that should not be there."""
+        if isinstance(self.words, Search):
+            check_search(probe, self.words, self.value, walk)
+        else:
+            check_filter(probe, self.words, self._values, walk)
+
+    @property
+    def _values(self) -> list[Any]:
+        return self.value if is_array(self.value) else [self.value]
+
+
+@confirm_twice
+def check_combinations(probe: Probe) -> None:
+    """Send each filter and search together with the next one."""
+    listing = require_listing(probe.operation)
+    parts: list[Filter | Search] = [*listing.filters, *listing.searches]
+    if len(parts) < 2:
+        return
+    walker, size = Walker(probe), build_largest_size(probe.spec, probe.operation)
+    rows = walker.walk(size, max_pages=1).rows
+    neighbors = [*parts[1:], *parts[:1]] if len(parts) > 2 else parts[1:]
+    for one, other in islice(zip(parts, neighbors, strict=False), _PAIRS):
+        pair = _choose_pair(probe, one, other, rows)
+        if pair is not None:
+            walk = walker.walk({**size, **pair[0].argument, **pair[1].argument})
+            for choice in pair:
+                choice.check(probe, walk)
+            check_metadata(probe, walk)
+
+
+def _choose_pair(
+    probe: Probe, one: Filter | Search, other: Filter | Search, rows: list[Any]
+) -> tuple[_Choice, _Choice] | None:
+    """Values of one row; if there are any, such that either alone lets more rows through."""
+    first: tuple[_Choice, _Choice] | None = None
+    for row in rows[:_ROWS]:
+        for left in _list_choices(probe, one, row):
+            for right in _list_choices(probe, other, row):
+                both = [left.matches(each) + 2 * right.matches(each) for each in rows]
+                if 1 in both and 2 in both:
+                    return left, right
+                first = first or (left, right)
+    return first
+
+
+def _list_choices(probe: Probe, words: Filter | Search, row: Any) -> Iterator[_Choice]:
+    """What to send so that the row is let through."""
+    if isinstance(words, Search):
+        for text in islice(list_words(row, words), _WORDS):
+            yield _Choice(words, text)
+        return
+    values = list_field_values(row, words.field)
+    _, schema = find_parameter_schema(probe, words.parameter)
+    names = [
+        parse_value(name, schema)
+        for name, mapped in (words.values or {}).items()
+        if any(value in mapped for value in values)
+    ]
+    parameter = probe.operation.find_parameter(words.parameter)
+    for each in names if words.values else values:
+        value = [each] if schema.get("type") == "array" else each
+        pointer = parameter.schema_pointer if parameter else ""
+        if not is_object(each) and not list_violations(probe.spec, pointer, value):
+            yield _Choice(words, value)
+            return

@@ -1,0 +1,96 @@
+"""Deletions by `x-effect`: a row is gone once it is deleted, and cannot be deleted again."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from driftline.checks.exchange import Exchange, format_response
+from driftline.checks.listing.walk import to_hashable
+from driftline.openapi.extensions.rules import Effect
+from driftline.suite.examinations.rows import (
+    call_on_row,
+    choose_row,
+    create_row,
+    documents_missing,
+    find_listing,
+    list_operations_about,
+    list_rows,
+    list_unknown_ids,
+)
+from driftline.suite.http.session import NotChecked
+from driftline.suite.probe import Probe
+
+__all__ = ["check_deletion"]
+
+# Not rejected for the request, but for who sends it or what else there is.
+_OTHERWISE = frozenset({401, 403, 409, 423, 429})
+
+
+def check_deletion(probe: Probe) -> None:
+    """Delete a row, look for it, delete it again, and delete one that was never there."""
+    effect = probe.operation.effect
+    if effect is None or effect.kind != "delete" or effect.id is None:
+        return
+    row_id = _find_row(probe, effect)
+    exchange = call_on_row(probe, probe.operation, row_id)
+    if exchange.ok:
+        _look_for_row(probe, effect, row_id)
+        _delete_missing_rows(probe, effect, row_id)
+    elif 400 <= exchange.status < 500 and exchange.status not in _OTHERWISE:
+        probe.report(
+            "request.valid.refused",
+            probe.operation.pointer,
+            message="the server rejected the deletion of a row that exists",
+            expected="2xx",
+            got=format_response(exchange),
+            exchange=exchange,
+        )
+
+
+def _find_row(probe: Probe, effect: Effect) -> Any:
+    """Return the id of a new row; of one that a mock has, where none can be created."""
+    try:
+        return create_row(probe, effect)
+    except NotChecked:
+        if not probe.session.target.is_mock:
+            raise
+        return choose_row(probe, effect)
+
+
+def _look_for_row(probe: Probe, effect: Effect, row_id: Any) -> None:
+    """Read the deleted row by its id, and look for it in the listing."""
+    for reader in list_operations_about(probe, effect, "read"):
+        exchange = call_on_row(probe, reader, row_id)
+        if exchange.ok:
+            _report(probe, exchange, "what was deleted is still there")
+    listing = find_listing(probe, effect)
+    walk = list_rows(probe, listing) if listing else None
+    if walk is not None and to_hashable(row_id) in set(walk.ids):
+        _report(probe, walk.pages[0].exchange, "what was deleted is still listed")
+
+
+def _report(probe: Probe, exchange: Exchange, message: str) -> None:
+    probe.report(
+        "effect.not-deleted",
+        probe.operation.pointer + "/x-effect/kind",
+        message=message,
+        expected="404, or no such row",
+        got=str(exchange.status),
+        exchange=exchange,
+        operation=probe.operation.id,
+    )
+
+
+def _delete_missing_rows(probe: Probe, effect: Effect, row_id: Any) -> None:
+    """Delete the row again, and one that never was; both may succeed if no 404 is documented."""
+    for missing in (row_id, *list_unknown_ids(probe, effect)):
+        exchange = call_on_row(probe, probe.operation, missing)
+        if exchange.ok and documents_missing(probe.operation):
+            probe.report(
+                "effect.missing.accepted",
+                f"{probe.operation.pointer}/x-effect/kind",
+                message="the deletion of a row that does not exist succeeds",
+                expected="404",
+                got=format_response(exchange),
+                exchange=exchange,
+            )

@@ -1,0 +1,86 @@
+"""Whether a server gave back what it was sent, by any reading that a right server may choose."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from decimal import Decimal, InvalidOperation
+from typing import Any
+from uuid import UUID
+
+from driftline.openapi.pointer import is_array, is_object
+
+__all__ = ["is_same"]
+
+
+def is_same(found: Any, sent: Any) -> bool:
+    """Return whether a value stands for the one that was sent.
+
+    A server may add fields, write a number or time in another way, drop spaces around a string,
+    and show a relation as an object: what has another form on purpose is not compared.
+    """
+    if is_object(sent):
+        return _is_same_object(found, sent)
+    if is_array(sent):
+        return _is_same_array(found, sent)
+    if is_object(found) or is_array(found):
+        return True  # a relation, sent by its id and shown as a row
+    if isinstance(found, bool) or isinstance(sent, bool):
+        return found is sent
+    if isinstance(found, str) and isinstance(sent, str):
+        return found.strip() == sent.strip() or _is_same_reading(found, sent)
+    if isinstance(found, str | int | float) and isinstance(sent, str | int | float):
+        return found == sent or _read_number(found) == _read_number(sent) is not None
+    return bool(found == sent)
+
+
+def _is_same_object(found: Any, sent: dict[str, Any]) -> bool:
+    if not is_object(found):
+        return bool(found is not None or not sent)
+    return all(is_same(found[name], value) for name, value in sent.items() if name in found)
+
+
+def _is_same_array(found: Any, sent: list[Any]) -> bool:
+    if not is_array(found):
+        return bool(found is not None or not sent)
+    if any(is_object(each) or is_array(each) for each in (*found, *sent)):
+        return True  # rows of their own, which may be others
+    # A set may come back in another order, and without what was sent twice.
+    return all(any(is_same(each, one) for each in found) for one in sent) and all(
+        any(is_same(each, one) for one in sent) for each in found
+    )
+
+
+def _is_same_reading(found: str, sent: str) -> bool:
+    times = _read_time(found), _read_time(sent)
+    if None not in times:
+        return times[0] == times[1]
+    numbers = _read_number(found), _read_number(sent)
+    if None not in numbers:
+        return numbers[0] == numbers[1]
+    names = _read_uuid(found), _read_uuid(sent)
+    return None not in names and names[0] == names[1]
+
+
+def _read_time(text: str) -> datetime | None:
+    """Return a time to the millisecond; one without an offset counts as UTC."""
+    try:
+        time = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    time = time if time.tzinfo else time.replace(tzinfo=UTC)
+    return time.replace(microsecond=time.microsecond // 1000 * 1000)
+
+
+def _read_number(value: str | float) -> Decimal | None:
+    try:
+        number = Decimal(str(value))
+    except InvalidOperation:
+        return None
+    return number if number.is_finite() else None
+
+
+def _read_uuid(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None

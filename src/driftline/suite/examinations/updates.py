@@ -1,0 +1,292 @@
+"""Updates by `x-effect`: each field alone, all at once, wrong ones, and of missing rows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import attrs
+
+from driftline.checks.exchange import Exchange, format_response
+from driftline.checks.response import build_violation_flaw
+from driftline.openapi import pointer as json_pointer
+from driftline.openapi.extensions.rules import Effect
+from driftline.openapi.pointer import MISSING, is_object
+from driftline.openapi.schema.validation import describe, list_violations
+from driftline.openapi.schema.walk import find_schema_at
+from driftline.openapi.value_paths import ValuePath, list_value_paths
+from driftline.suite.examinations.choices import swap_case
+from driftline.suite.examinations.relations import is_relation
+from driftline.suite.examinations.rows import (
+    call_on_row,
+    choose_row,
+    documents_missing,
+    list_missing_ids,
+    list_operations_about,
+    make_unique_string,
+    read_row,
+)
+from driftline.suite.examinations.same_value import is_same
+from driftline.suite.fuzzing.covering import cover
+from driftline.suite.probe import Probe
+from driftline.suite.samples import make_samples
+
+__all__ = ["check_updates"]
+
+MOST_FIELDS = 24
+"""So many fields of one body are updated alone."""
+_CANDIDATES = 8
+# Not rejected for what the field holds.
+_OTHERWISE = frozenset({401, 403, 404, 409, 410, 413, 423, 429})
+
+
+@attrs.frozen
+class _Update:
+    """The operation, the row that it changes, and a valid body."""
+
+    probe: Probe
+    effect: Effect
+    schema: str
+    row_id: Any
+    body: dict[str, Any]
+    fields: tuple[ValuePath, ...]
+
+    @property
+    def is_partial(self) -> bool:
+        return self.probe.operation.method != "PUT"
+
+    def send(self, body: Any) -> Exchange:
+        """Send a body to the row."""
+        return call_on_row(self.probe, self.probe.operation, self.row_id, body)
+
+    def read(self) -> Any:
+        """Return the row as it is now, or MISSING."""
+        return read_row(self.probe, self.effect, self.row_id)[0]
+
+    def is_valid(self, body: Any) -> bool:
+        """Return whether the document allows the body."""
+        return not list_violations(self.probe.spec, self.schema, body, "request")
+
+    @property
+    def clause(self) -> str:
+        return f"{self.probe.operation.pointer}/x-effect/kind"
+
+
+def check_updates(probe: Probe) -> None:
+    """Update a row in every way that the document allows, and in some that it does not."""
+    operation, effect = probe.operation, probe.operation.effect
+    media = operation.body.json if operation.body else None
+    if effect is None or effect.kind != "update" or effect.id is None:
+        return
+    row_id = choose_row(probe, effect)
+    if media is None or not media.schema_pointer:
+        _check_missing(probe, effect)
+        return
+    body = next(make_samples(probe.session, operation, {effect.id: row_id})).body
+    update = _Update(
+        probe=probe,
+        effect=effect,
+        schema=media.schema_pointer,
+        row_id=row_id,
+        body=body if is_object(body) else {},
+        fields=tuple(_list_fields(probe, media.schema_pointer)),
+    )
+    if update.is_partial:
+        _update_each_field(update)
+    _update_all_fields(update)
+    _send_wrong_bodies(update)
+    _check_missing(probe, effect)
+
+
+def _list_fields(probe: Probe, schema: str) -> Iterator[ValuePath]:
+    """The fields of the body that a caller sets."""
+    places = [each for each in list_value_paths(probe.spec, schema) if len(each.path) == 1]
+    for place in places[:MOST_FIELDS]:
+        if not any(found.get("readOnly") is True for _, found in place.schemas):
+            yield place
+
+
+def _choose_value(update: _Update, field: ValuePath, current: Any) -> Any:
+    """Return a valid value that the field does not have yet, or MISSING."""
+    name, spec = field.path[0], update.probe.spec
+    pointer = find_schema_at(spec, update.schema, json_pointer.join(name))
+    if pointer is None or is_relation(name, field):
+        return MISSING
+    values: list[Any] = list(cover(spec, pointer, _CANDIDATES, "request"))
+    if name in _list_unique_names(update):
+        values = [make_unique_string(update.probe)]
+    # Plain values first: what a server makes of null or nothing, the spec need not say.
+    values.sort(key=lambda value: value in (None, "", [], {}))
+    usable = (each for each in values if not list_violations(spec, pointer, each, "request"))
+    return next((each for each in usable if not _is_alike(current, each)), MISSING)
+
+
+def _is_alike(current: Any, value: Any) -> bool:
+    return current is not MISSING and is_same(current, value) and is_same(value, current)
+
+
+def _list_unique_names(update: _Update) -> set[str]:
+    creators = list_operations_about(update.probe, update.effect, "create")
+    effects = [update.effect, *(each.effect for each in creators if each.effect)]
+    return {json_pointer.split(pointer)[0] for effect in effects for pointer in effect.unique}
+
+
+def _update_each_field(update: _Update) -> None:
+    """Change one field after the other; the rest must stay as it was."""
+    before = update.read()
+    for field in update.fields:
+        name = field.path[0]
+        current = before.get(name, MISSING) if is_object(before) else MISSING
+        value = _choose_value(update, field, current)
+        body = {name: value}
+        if not update.is_valid(body):
+            body = {**update.body, **body}
+        if value is MISSING or not update.is_valid(body):
+            continue
+        exchange = update.send(body)
+        if not exchange.ok:
+            _report_rejection(update, name, exchange)
+            continue
+        after = update.read()
+        _compare_sent(update, body, after, exchange)
+        if len(body) == 1:
+            _compare_others(update, name, before, after, exchange)
+        before = after
+
+
+def _report_rejection(update: _Update, name: str, exchange: Exchange) -> None:
+    if not 400 <= exchange.status < 500 or exchange.status in _OTHERWISE:
+        return  # a failure of the server is a finding about the response
+    update.probe.report(
+        "request.valid.refused",
+        find_schema_at(update.probe.spec, update.schema, json_pointer.join(name)) or update.clause,
+        message=f"the server rejected a valid update of the field {name}",
+        expected="2xx",
+        got=format_response(exchange),
+        where=name,
+        exchange=exchange,
+    )
+
+
+def _compare_sent(update: _Update, body: Mapping[str, Any], after: Any, exchange: Exchange) -> None:
+    """Report each field that does not have the value that was sent."""
+    rows = [row for row in (_find_row(update, exchange), after) if is_object(row)]
+    for name, sent in body.items():
+        wrong = [row[name] for row in rows if name in row and not is_same(row[name], sent)]
+        if wrong:
+            update.probe.report(
+                "effect.field.changed",
+                update.clause,
+                message=f"the field {name} has another value than an update gave it",
+                expected=describe(sent),
+                got=describe(wrong[0]),
+                where=name,
+                exchange=exchange,
+            )
+
+
+def _find_row(update: _Update, exchange: Exchange) -> Any:
+    if update.effect.item is None:
+        return MISSING
+    try:
+        return json_pointer.follow(exchange.json, update.effect.item)
+    except ValueError:
+        return MISSING
+
+
+def _compare_others(
+    update: _Update, name: str, before: Any, after: Any, exchange: Exchange
+) -> None:
+    """Report each field that was not sent, and has another value than before."""
+    if not is_object(before) or not is_object(after):
+        return
+    for field in update.fields:
+        other = field.path[0]
+        if other == name or other not in before or _is_alike(before[other], after.get(other)):
+            continue
+        update.probe.report(
+            "effect.field.reset",
+            update.clause,
+            message=f"the field {other} changes when only {name} is updated",
+            expected=describe(before[other]),
+            got=describe(after[other]) if other in after else "no such field",
+            where=other,
+            exchange=exchange,
+        )
+
+
+def _update_all_fields(update: _Update) -> None:
+    """Change all fields in one request."""
+    before = update.read()
+    body = dict(update.body)
+    for field in update.fields:
+        name = field.path[0]
+        current = before.get(name, MISSING) if is_object(before) else MISSING
+        value = _choose_value(update, field, current)
+        if value is not MISSING and update.is_valid({**body, name: value}):
+            body[name] = value
+    if not body or not update.is_valid(body):
+        return
+    exchange = update.send(body)
+    if exchange.ok:
+        _compare_sent(update, body, update.read(), exchange)
+    elif not any(is_relation(field.path[0], field) for field in update.fields):
+        _report_rejection(update, "", exchange)
+
+
+def _send_wrong_bodies(update: _Update) -> None:
+    """Send fields of a wrong type, without what is required, and with what is not allowed."""
+    for name, body in _make_wrong_bodies(update):
+        found = list_violations(update.probe.spec, update.schema, body, "request")
+        if not found:
+            continue
+        exchange = update.send(body)
+        if exchange.ok:
+            flaw = build_violation_flaw(found[0])
+            update.probe.report(
+                "request.invalid.accepted",
+                flaw.pointer,
+                message=f"the server accepted an update that the spec rejects: {flaw.message}",
+                expected="a rejection (4xx)",
+                got=format_response(exchange),
+                where=flaw.where or name,
+                exchange=exchange,
+            )
+
+
+def _make_wrong_bodies(update: _Update) -> Iterator[tuple[str, Any]]:
+    """A body for each clause to break; no server can read these values as something valid."""
+    base = update.body
+    for field in update.fields:
+        wrong: Any = "driftline" if "object" in field.types else {"driftline": True}
+        alone = {field.path[0]: wrong}
+        yield field.path[0], {**base, **alone}
+        unknown = swap_case([value for _, each in field.schemas for value in each.get("enum", ())])
+        if unknown is not None:
+            yield field.path[0], {**base, field.path[0]: unknown}
+    for field in update.fields:
+        if field.path[0] in base:
+            yield (
+                field.path[0],
+                {key: value for key, value in base.items() if key != field.path[0]},
+            )
+    yield "driftlineUnknown", {**base, "driftlineUnknown": 1}
+
+
+def _check_missing(probe: Probe, effect: Effect) -> None:
+    """An update of a row that is not there must not succeed.
+
+    PUT may create the row, which its status says, or which no 404 contradicts.
+    """
+    creates = probe.operation.method == "PUT" and not documents_missing(probe.operation)
+    for row_id in list_missing_ids(probe, effect):
+        exchange = call_on_row(probe, probe.operation, row_id)
+        if exchange.ok and exchange.status != 201 and not creates:
+            probe.report(
+                "effect.missing.accepted",
+                f"{probe.operation.pointer}/x-effect/kind",
+                message="the update of a row that does not exist succeeds",
+                expected="404, or another rejection (4xx)",
+                got=format_response(exchange),
+                exchange=exchange,
+            )

@@ -1,0 +1,64 @@
+"""Rows that differ: an order or a filter cannot be judged by rows that are all alike."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from driftline.checks.listing.walk import Walk, to_hashable
+from driftline.openapi import pointer as json_pointer
+from driftline.openapi.extensions.rules import Effect
+from driftline.openapi.pointer import MISSING
+from driftline.suite.examinations.rows import (
+    list_operations_about,
+    make_unique_string,
+    vary_strings,
+)
+from driftline.suite.examinations.walker import Walker
+from driftline.suite.fuzzing.covering import cover
+from driftline.suite.http.session import NotAllowed, NotChecked
+from driftline.suite.probe import Probe
+from driftline.suite.samples import make_sample
+
+__all__ = ["walk_varied_rows"]
+
+_ROWS = "bac"
+"""A row for each letter that its strings begin with: in no order, so that sorting moves them."""
+
+
+def walk_varied_rows(walker: Walker, size: Mapping[str, Any], fields: Sequence[str]) -> Walk:
+    """Return all rows; where a field has one value only, after creating rows with others.
+
+    Rows are created only where the document has an operation for it, and the run may call it.
+    """
+    walk = walker.walk(size)
+    if all(_count_values(walk, field) > 1 for field in fields):
+        return walk
+    return walker.walk(size) if _create_rows(walker.probe) else walk
+
+
+def _count_values(walk: Walk, field: str) -> int:
+    values = (json_pointer.follow(row, field) for row in walk.rows)
+    return len({to_hashable(value) for value in values if value not in (MISSING, None)})
+
+
+def _create_rows(probe: Probe) -> bool:
+    """Return whether a row could be created."""
+    about = Effect("create", of=probe.operation.id)
+    for creator in list_operations_about(probe, about, "create"):
+        media = creator.body.json if creator.body else None
+        if media is None or not media.schema_pointer:
+            continue
+        created = False
+        try:
+            arguments = make_sample(probe.session, creator).arguments
+            bodies = cover(probe.spec, media.schema_pointer, len(_ROWS), "request")
+            for letter, body in zip(_ROWS, bodies, strict=False):
+                unique = letter + make_unique_string(probe)
+                varied = vary_strings(probe.spec, creator, body, unique)
+                created |= probe.session.send(creator, arguments, body=varied).ok
+        except (NotAllowed, NotChecked):
+            continue
+        if created:
+            return True
+    return False

@@ -1,0 +1,68 @@
+"""Values that a query, path, header or cookie can say, since not every JSON value has a text.
+
+A query cannot say null or an empty list, a path no empty text, and no style nests objects. What
+can be said is what comes out again where the request is read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from driftline.checks.outgoing import build_outgoing, encode_path_value
+from driftline.mock import HttpRequest, read_argument
+from driftline.openapi.model import Operation, Parameter, Spec
+from driftline.openapi.pointer import MISSING
+from driftline.openapi.schema.validation import is_overlap, list_violations
+from driftline.suite.fuzzing.covering import cover
+
+__all__ = ["choose_value", "is_sendable"]
+
+_TRIED = 12
+_NO_SEGMENTS = frozenset({"", ".", ".."})
+"""What a path cannot have between two slashes without naming another path."""
+
+
+def choose_value(
+    spec: Spec, operation: Operation, parameter: Parameter, simplest: Any
+) -> tuple[Any, bool]:
+    """Return a value for a parameter, and whether a request can say it.
+
+    It is a documented example, else the `simplest` value, else one that the schema allows.
+    """
+    empty: tuple[Any, bool] | None = None
+    for value in _list_candidates(spec, parameter, simplest):
+        if not is_sendable(spec, operation, parameter, value):
+            continue
+        if value not in ({}, []):
+            return value, True
+        empty = empty or (value, True)
+    return empty or (simplest, False)
+
+
+def _list_candidates(spec: Spec, parameter: Parameter, simplest: Any) -> Iterator[Any]:
+    yield from parameter.examples
+    yield simplest
+    yield from cover(spec, parameter.schema_pointer, _TRIED, "request")
+
+
+def is_sendable(spec: Spec, operation: Operation, parameter: Parameter, value: Any) -> bool:
+    """Whether a valid value is the same again when it is read from a request."""
+    pointer = parameter.schema_pointer
+    if spec.get_node(pointer) is MISSING:
+        return True
+    broken = list_violations(spec, pointer, value, "request")
+    if value is None or not all(is_overlap(spec, each, "request") for each in broken):
+        return False
+    request = build_outgoing(spec, operation, {parameter.name: value})
+    path: dict[str, str] = {}
+    if parameter.place == "path":
+        path[parameter.name] = encode_path_value(parameter, value)
+        if path[parameter.name] in _NO_SEGMENTS:
+            return False
+    sent = HttpRequest(request.method, request.path, request.query, request.headers)
+    try:
+        found = read_argument(spec, operation, parameter, sent, path)
+    except LookupError:
+        return True
+    return found is not MISSING and bool(found == value)

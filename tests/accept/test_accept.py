@@ -1,0 +1,304 @@
+"""Findings become the smallest edit of a spec: shown, written, and clean afterwards."""
+
+from __future__ import annotations
+
+import difflib
+import hashlib
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import attrs
+import pytest
+from accept.conftest import SHOP, Change, Shop, change_body
+
+from driftline.accept import Acceptance
+from driftline.accept.formats import json_data, markdown, terminal
+from driftline.accept.proposals import ACCEPTABLE, REASONS
+from driftline.checks.catalogue import CATALOGUE
+from driftline.mock import HttpRequest, HttpResponse
+from driftline.mutation.mutants import replace_body
+from driftline.openapi.read.reader import parse
+
+
+def drop(key: str) -> Callable[[Any], Any]:
+    return lambda body: {k: v for k, v in body.items() if k != key}
+
+
+def put(key: str, value: Any) -> Callable[[Any], Any]:
+    return lambda body: {**body, key: value}
+
+
+def without_header(request: HttpRequest, response: HttpResponse) -> HttpResponse:
+    kept = tuple(pair for pair in response.headers if pair[0].lower() != "x-version")
+    return attrs.evolve(response, headers=kept)
+
+
+def unprocessable(request: HttpRequest, response: HttpResponse) -> HttpResponse:
+    is_rejected = request.path.startswith("/orders/") and response.status == 400
+    return attrs.evolve(response, status=422) if is_rejected else response
+
+
+def renamed(request: HttpRequest, response: HttpResponse) -> HttpResponse:
+    if request.path != "/health" or response.status != 200 or request.method != "GET":
+        return response
+    media = {"Content-Type": "application/vnd.shop+json"}
+    return replace_body(response, b'{"version": "1", "state": "up"}', headers=media)
+
+
+def unfiltered(request: HttpRequest, response: HttpResponse) -> HttpResponse:
+    if request.path != "/orders" or response.status != 200 or not response.body:
+        return response
+    row = {"id": "0b51a0a5-7c9d-4f2e-8a53-5d8e1f2a3b4c", "state": "open", "total": 1}
+    return change_body(
+        "/orders", put("orders", [row, {**row, "id": "1" + row["id"][1:], "state": "paid"}])
+    )(request, response)
+
+
+MARK = "  # "
+CASES: dict[str, tuple[Change, str, list[str]]] = {
+    "enum": (
+        change_body("/health", put("state", "draining")),
+        "response.enum.undocumented health.get state",
+        ["+state: {type: string, enum: ['up', 'down', 'draining']}"],
+    ),
+    "optional": (
+        change_body("/orders/", drop("total")),
+        "response.required.missing order.get total",
+        ["-- total"],
+    ),
+    "nullable": (
+        change_body("/orders/", put("note", None)),
+        "response.type.wrong order.get note",
+        ["-type: string", "+type: [string, 'null']"],
+    ),
+    "nullable-reference": (
+        change_body("/orders/", put("buyer", None)),
+        "response.type.wrong order.get buyer",
+        [
+            "+anyOf:",
+            '-$ref: "#/components/schemas/Buyer"',
+            "+- $ref: '#/components/schemas/Buyer'",
+            "+- type: 'null'",
+        ],
+    ),
+    "field": (
+        change_body("/health", put("region", {"name": "eu", "zones": [1, 2]})),
+        "response.field.undocumented health.get region",
+        [
+            *("+region:", "+type: object", "+properties:", "+name:", "+type: string"),
+            *("+zones:", "+type: array", "+items:", "+type: integer"),
+        ],
+    ),
+    "bound": (
+        change_body("/health", put("load", 1.5)),
+        "response.bound.exceeded health.get load",
+        ["+load: {type: number, minimum: 0, maximum: 1.5}"],
+    ),
+    "format": (
+        change_body("/health", put("since", "yesterday")),
+        "response.format.wrong health.get since",
+        ["+since: {type: string}"],
+    ),
+    "status": (
+        unprocessable,
+        "response.status.undocumented order.get 422",
+        [
+            *(
+                '+"422":',
+                "+description: Unprocessable Entity.",
+                "+content:",
+                "+application/json:",
+                "+schema:",
+            ),
+            "+$ref: '#/components/schemas/Problem'",
+        ],
+    ),
+    "media type": (
+        renamed,
+        "response.content-type.undocumented health.get ",
+        [
+            *("+application/vnd.shop+json:", "+schema:", "+type: object", "+properties:"),
+            *("+version:", "+type: string", "+state:", "+type: string"),
+        ],
+    ),
+    "header": (
+        without_header,
+        "response.header.missing order.get X-Version",
+        ["+X-Version: {schema: {type: integer, maximum: 10}}"],
+    ),
+    "rule": (
+        unfiltered,
+        "listing.filter.ignored order.list ",
+        ["-filter:", "-state: {field: /state}"],
+    ),
+}
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_each_kind_of_drift_is_settled_by_its_edit(
+    case: str, shop: Callable[..., Shop], tmp_path: Path
+) -> None:
+    """The edit is the expected one and touches no other line; the check afterwards is clean, and
+    the reason with date and finding stands above the edit."""
+    change, expected, lines = CASES[case]
+    made = shop(change)
+    report = made.check()
+    found = [f"{f.id} {f.operation} {f.where}" for f in report.findings]
+    assert [each for each in found if not each.startswith("client.")] == [expected]
+    outcome, applied = made.accept(report.findings)
+    assert outcome.rejections == ()
+    assert applied.report.exit_code == 0, [c.detail for c in applied.report.errors]
+    assert applied.remaining == ()
+    text = (made.project.specs / "shop.yaml").read_text()
+    changed = [
+        line[0] + line[1:].strip()
+        for line in difflib.ndiff(SHOP.read_text().splitlines(), text.splitlines())
+        if line[0] in "+-"
+    ]
+    comments = [line for line in changed if line.startswith("+#")]
+    assert len(comments) == 1
+    assert f"accepted 2030-01-02, {expected.partition(' ')[0]} " in comments[0]
+    added = [line for line in changed if line not in comments]
+    replaced = [line for line in added if line.startswith("-") and "{" in line]
+    assert [line for line in added if line not in replaced or line in lines] == lines
+    assert outcome.wire
+
+
+def test_nothing_is_written_unless_asked(shop: Callable[..., Shop]) -> None:
+    """A plan leaves specs and clients as they are."""
+    made = shop(change_body("/health", put("state", "draining")))
+    before = {path: path.read_bytes() for path in made.project.root.rglob("*") if path.is_file()}
+    plan = made.plan(made.check().findings)
+    assert plan.texts
+    after = {path: path.read_bytes() for path in made.project.root.rglob("*") if path.is_file()}
+    assert before == after
+
+
+def as_json(version: str) -> Callable[[Path], Path]:
+    """The same API in JSON, of a version."""
+
+    def write(specs: Path) -> Path:
+        data = parse(SHOP, SHOP.read_text()).data
+        path = specs / "shop.json"
+        path.write_text(json.dumps({**data, "openapi": version}, indent=2))
+        return path
+
+    return write
+
+
+def as_overlay(specs: Path) -> Path:
+    """The same API as a vendor's document, below an overlay without actions but one."""
+    (specs / "sources").mkdir()
+    (specs / "sources" / "shop.yaml").write_bytes(SHOP.read_bytes())
+    digest = hashlib.sha256(SHOP.read_bytes()).hexdigest()
+    path = specs / "shop.yaml"
+    path.write_text(
+        "# Ours.\noverlay: 1.0.0\ninfo: {title: Shop, version: '1'}\n"
+        f"extends: sources/shop.yaml\nx-source:\n  from: shop.yaml\n  sha256: {digest}\nactions:\n"
+        '  - target: "$.info"  # the first\n    update: {description: A shop}\n'
+    )
+    return path
+
+
+FORMS = {"overlay": as_overlay, "3.0": as_json("3.0.3"), "3.1": as_json("3.1.0")}
+
+
+@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("case", ["enum", "optional", "nullable", "nullable-reference", "field",
+                                  "bound", "format", "status", "header", "rule"])  # fmt: skip
+def test_every_form_of_a_spec_can_be_edited(
+    form: str, case: str, shop: Callable[..., Shop]
+) -> None:
+    """A document below an overlay stays as it is and gets an action with the reason; a JSON
+    document stays JSON of its version. The check afterwards is clean."""
+    change, _, _ = CASES[case]
+    made = shop(change, FORMS[form])
+    outcome, applied = made.accept(made.check().findings)
+    assert outcome.rejections == ()
+    assert applied.report.exit_code == 0, [f.message for f in applied.report.findings]
+    if form == "overlay":
+        overlay = (made.project.specs / "shop.yaml").read_text()
+        assert "# Ours." in overlay
+        assert "# the first" in overlay
+        assert "(accepted 2030-01-02, " in " ".join(overlay.split())
+        assert (made.project.specs / "sources/shop.yaml").read_bytes() == SHOP.read_bytes()
+    else:
+        data = json.loads((made.project.specs / "shop.json").read_text())
+        assert data["openapi"] == ("3.0.3" if form == "3.0" else "3.1.0")
+
+
+def fail(request: HttpRequest, response: HttpResponse) -> HttpResponse:
+    return attrs.evolve(response, status=500) if request.path == "/health" else response
+
+
+def cut(request: HttpRequest, response: HttpResponse) -> HttpResponse:
+    is_health = request.path == "/health" and response.status == 200
+    return replace_body(response, response.body[:5]) if is_health else response
+
+
+@pytest.mark.parametrize("change", [fail, cut])
+def test_what_no_spec_makes_right_is_rejected(change: Change, shop: Callable[..., Shop]) -> None:
+    """A server error or a lost body is not accepted, and the reason is said."""
+    made = shop(change)
+    plan = made.plan(made.check().findings)
+    assert plan.texts == {}
+    assert plan.edits == ()
+    assert all(each.reason and each.hint for each in plan.rejections)
+
+
+def test_one_shared_clause_is_edited_once(shop: Callable[..., Shop]) -> None:
+    """Two operations that show the same value of one enum have one edit, which names both."""
+
+    def change(request: HttpRequest, response: HttpResponse) -> HttpResponse:
+        row = change_body("/orders/", put("state", "void"))(request, response)
+        return change_body("/orders", lambda body: {
+            "orders": [{**order, "state": "void"} for order in body["orders"]]
+        } if "orders" in body else body)(request, row)  # fmt: skip
+
+    made = shop(change)
+    findings = [f for f in made.check().findings if f.id == "response.enum.undocumented"]
+    assert {finding.operation for finding in findings} == {"order.list", "order.get"}
+    plan = made.plan(findings)
+    [edit] = plan.edits
+    assert len(edit.findings) == 2
+    [text] = plan.texts.values()
+    assert "enum: [open, paid, void]" in text
+
+
+def test_renderings_name_edit_effects_and_rejections(shop: Callable[..., Shop]) -> None:
+    """Terminal, Markdown and JSON say the file with its line, the changes and the reasons."""
+    made = shop(change_body("/health", put("state", "draining")))
+    outcome, _ = made.accept(made.check().findings)
+    shown = terminal.render(outcome)
+    for part in ("specs/shop.yaml:61", "draining", "response.enum.value-added",
+                 "python.value.added", "The check afterwards: no drift."):  # fmt: skip
+        assert part in shown
+    assert "specs/shop.yaml:61" in markdown.render(outcome)
+    data = json.loads(json_data.render(outcome))
+    assert data["files"][0]["line"] == 61
+    assert data["written"] == "no drift"
+
+
+def test_a_file_that_cannot_be_edited_rejects_only_that_finding(shop: Callable[..., Shop]) -> None:
+    """A clause that stands behind an alias is left for a person; the other finding is settled."""
+
+    def write(specs: Path) -> Path:
+        text = SHOP.read_text().replace("enum: ['up', 'down']", "enum: *health")
+        text = text.replace("info: {title", "x-words: &health ['up', 'down']\ninfo: {title")
+        (specs / "shop.yaml").write_text(text)
+        return specs / "shop.yaml"
+
+    both = change_body("/health", lambda body: {**body, "state": "draining", "load": 2})
+    made = shop(both, write)
+    plan = made.plan(made.check().findings)
+    assert [each.finding.id for each in plan.rejections] == ["response.enum.undocumented"]
+    assert [each.findings[0].id for each in plan.edits] == ["response.bound.exceeded"]
+    assert isinstance(Acceptance.build(made.project.root, plan, None, None), Acceptance)
+
+
+def test_every_finding_has_an_edit_or_a_reason() -> None:
+    """No kind of finding is left without an answer, and none has both."""
+    assert ACCEPTABLE.keys().isdisjoint(REASONS)
+    assert CATALOGUE.keys() <= ACCEPTABLE.keys() | REASONS.keys()

@@ -1,0 +1,120 @@
+"""`driftline accept`: a report in, edits or a baseline out, and the exit codes."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from accept.conftest import Shop, change_body
+from click.testing import CliRunner, Result
+
+from driftline.cli.group import driftline
+from driftline.report import write
+from driftline.report.fingerprint import compute_fingerprint
+
+CALLER = """\
+from shop_client import Shop
+
+def show(client: Shop) -> str:
+    match client.health.get().state:
+        case "up":
+            return "fine"
+        case "down":
+            return "broken"
+"""
+
+
+@pytest.fixture
+def reported(shop: Callable[..., Shop], monkeypatch: pytest.MonkeyPatch) -> Shop:
+    """A project with the report of a run that found two drifts, as the current folder."""
+
+    def edit(body: Any) -> Any:
+        return {**body, "state": "draining", "load": 3}
+
+    made = shop(change_body("/health", edit))
+    folder = made.project.root / "report"
+    folder.mkdir()
+    write(made.check(), folder)
+    monkeypatch.chdir(made.project.root)
+    return made
+
+
+def run(*words: str) -> Result:
+    return CliRunner().invoke(driftline, ("accept", *words))
+
+
+def test_it_shows_and_then_writes(reported: Shop) -> None:
+    """Without --write the spec stays; with it, spec and client are other ones, and the mock of the
+    new spec passes."""
+    path = reported.project.specs / "shop.yaml"
+    before = path.read_bytes()
+    shown = run("--reason", "ticket 4711")
+    assert shown.exit_code == 0, shown.output
+    assert "Nothing was written" in shown.output
+    assert "ticket 4711" in shown.output
+    assert path.read_bytes() == before
+    done = run("--write")
+    assert done.exit_code == 0, done.output
+    assert "2 edits, written. The check afterwards: no drift." in done.output
+    assert "maximum: 3" in path.read_text()
+    again = run("--write")
+    assert again.exit_code == 0
+    assert "the spec allows it already" in again.output
+
+
+def test_one_finding_is_named_by_its_fingerprint(reported: Shop) -> None:
+    """Only that one is accepted; what matches nothing is an error."""
+    data = json.loads(Path("report/report.json").read_text())
+    from driftline.report.previous import parse_findings
+
+    [enum] = [f for f in parse_findings(data) if f.id == "response.enum.undocumented"]
+    done = run("report/report.json", compute_fingerprint(enum)[:8], "--write", "--format", "json")
+    assert done.exit_code == 0, done.output
+    [edit] = json.loads(done.stdout)["edits"]
+    assert edit["summary"] == 'allow "draining"'
+    assert run("nothing.like-this").exit_code == 2
+
+
+def test_it_names_the_lines_of_callers_that_break(reported: Shop) -> None:
+    """A match that was complete is not any more; today's errors of the code are not repeated."""
+    caller = reported.project.root / "app.py"
+    caller.write_text(CALLER + "\nwrong: int = 'today'\n")
+    (reported.project.root / "mypy.ini").write_text("[mypy]\nstrict = true\n")
+    shown = run("response.enum.undocumented", "--callers", "app.py")
+    assert shown.exit_code == 0, shown.output
+    assert "Client code: 1 broken line" in shown.output
+    assert "app.py:3: Missing return statement" in shown.output
+
+
+def test_until_adds_to_a_baseline(reported: Shop) -> None:
+    """The second end of a finding: the spec stays, and the finding is accepted until a day."""
+    words = ("--until", "2999-03-31", "--baseline", "accepted.yaml")
+    assert run(*words).exit_code == 2  # no reason
+    dry = run(*words, "--reason", "in March")
+    assert dry.exit_code == 0
+    assert not Path("accepted.yaml").exists()
+    done = run("response.enum.undocumented", *words, "--reason", "in March", "--write")
+    assert done.exit_code == 0
+    run("response.bound.exceeded", *words, "--reason", "in March", "--write")
+    text = Path("accepted.yaml").read_text()
+    assert text.count('reason: "in March"') == 2
+    assert run("--until", "1999-03-31", "--reason", "late").exit_code == 2
+
+
+def test_what_is_not_accepted_ends_with_1(shop: Callable[..., Shop], tmp_path: Path,
+                                          monkeypatch: pytest.MonkeyPatch) -> None:  # fmt: skip
+    """A rejected finding is named with its reason, and the run fails."""
+    made = shop(lambda request, response: response)
+    client = made.project.generated / "shop_client" / "client.py"
+    client.write_text(client.read_text() + "# stale\n")
+    folder = tmp_path / "report"
+    folder.mkdir()
+    write(made.check(), folder)
+    monkeypatch.chdir(made.project.root)
+    done = run(str(folder / "report.json"))
+    assert done.exit_code == 1
+    assert "not accepted" in done.output
+    assert "Run driftline generate." in done.output

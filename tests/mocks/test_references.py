@@ -1,0 +1,180 @@
+"""`x-reference`: rows and requests name rows of other listings that exist."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from driftline.mock import Mock
+from driftline.openapi import Spec, load
+from driftline.openapi.extensions.references import fill_references, list_references
+from driftline.openapi.lint.rules import lint
+from driftline.openapi.schema.validation import list_violations
+from mocks.calling import call
+
+LIBRARY = load(Path(__file__).parent / "specs/library.yaml")
+BOOK = "/components/schemas/Book"
+
+
+def _ids(mock: Mock, listing: str) -> set[Any]:
+    return {row["id"] for row in mock.list_rows(listing)}
+
+
+def test_references_are_found_below_refs_items_and_alternatives() -> None:
+    """A reference may stand in a named schema, in the items of an array, and beside null."""
+    found = {(each.name, each.of) for each in list_references(LIBRARY, BOOK)}
+    assert found == {
+        ("author_id", "author.list"),
+        ("translator", "author.list"),
+        ("tags[]", "tag.list"),
+    }
+
+
+@settings(max_examples=15, deadline=None)
+@given(seed=st.integers(0, 1000), rows=st.integers(1, 40))
+def test_first_rows_refer_to_rows_that_exist(seed: int, rows: int) -> None:
+    """Whatever the seed, each id leads to a row, and rows stay as their schema says."""
+    mock = Mock(LIBRARY, rows=rows, seed=seed)
+    authors, tags = _ids(mock, "author.list"), _ids(mock, "tag.list")
+    books = mock.list_rows("book.list")
+    assert books
+    for book in books:
+        assert book["author_id"] in authors
+        assert book.get("translator") is None or book["translator"] in authors
+        assert set(book["tags"]) <= tags
+        assert list_violations(LIBRARY, BOOK, book, "response") == []
+    best = {author.get("best_book") for author in mock.list_rows("author.list")} - {None}
+    assert best <= _ids(mock, "book.list")
+
+
+def test_the_ids_of_rows_do_not_change_with_references() -> None:
+    """A listing that refers to itself through another one still ends, with the same ids."""
+    first, second = Mock(LIBRARY, rows=9), Mock(LIBRARY, rows=9)
+    second.list_rows("author.list")  # in the other order
+    assert first.list_rows("book.list") == second.list_rows("book.list")
+
+
+def test_a_created_row_refers_to_rows_that_exist() -> None:
+    """What the request leaves out is filled with ids of rows; what it says is kept."""
+    mock = Mock(LIBRARY, rows=5)
+    author = max(_ids(mock, "author.list"))
+    for number in range(20):
+        created = call(mock, "POST", "/books", body={"title": f"{number}", "author_id": author})
+        assert created.status == 201
+        book = json.loads(created.body)
+        assert book["author_id"] == author
+        assert book.get("translator") in {None, *_ids(mock, "author.list")}
+        assert set(book["tags"]) <= _ids(mock, "tag.list")
+
+
+@pytest.mark.parametrize(
+    ("documented", "status"),
+    [(("404", "409", "422"), 404), (("409", "422"), 409), (("422",), 422), (("4XX",), 201)],
+)
+def test_an_unknown_id_is_rejected_as_documented(
+    tmp_path: Path, documented: tuple[str, ...], status: int
+) -> None:
+    """The first of 404, 409 and 422 that is documented; without one the id is accepted."""
+    spec = _with_statuses(tmp_path, documented)
+    mock = Mock(spec, rows=3)
+    unknown = {"title": "No", "author_id": 100_001}
+    assert call(mock, "POST", "/books", body=unknown).status == status
+    known = {"title": "Yes", "author_id": min(_ids(mock, "author.list"))}
+    assert call(mock, "POST", "/books", body=known).status == 201
+    assert call(mock, "POST", "/books", body={**known, "tags": []}).status == 201
+
+
+def _with_statuses(folder: Path, documented: tuple[str, ...]) -> Spec:
+    text = (Path(__file__).parent / "specs/library.yaml").read_text("utf-8")
+    line = '        "422": {description: The author or a tag does not exist.}\n'
+    assert line in text
+    lines = "".join(f'        "{each}": {{description: Rejected.}}\n' for each in documented)
+    path = folder / "library.yaml"
+    path.write_text(text.replace(line, lines), encoding="utf-8")
+    return load(path)
+
+
+def test_an_unknown_id_in_the_path_is_not_found() -> None:
+    """A path that names a row of another listing leads nowhere without that row."""
+    mock = Mock(LIBRARY, rows=3)
+    known = min(_ids(mock, "author.list"))
+    assert call(mock, "GET", f"/authors/{known}/notes").status == 200
+    assert call(mock, "GET", "/authors/100001/notes").status == 404
+
+
+@given(st.recursive(st.none() | st.booleans() | st.integers() | st.text(max_size=3), st.lists))
+def test_any_value_can_be_filled(value: Any) -> None:
+    """A value of another form than the schema's is left as it is, without an error."""
+    body = {"author_id": value, "tags": value}
+    filled = fill_references(LIBRARY, BOOK, body, lambda _, old: old)
+    assert filled == body
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "problem"),
+    [
+        (
+            "AuthorId: {type: integer, x-reference: {of: author.list}}",
+            "AuthorId: {type: integer, x-reference: {of: writer.list}}",
+            "reference.listing-unknown",
+        ),
+        (
+            "AuthorId: {type: integer, x-reference: {of: author.list}}",
+            "AuthorId: {type: integer, x-reference: {of: book.list}}",
+            "reference.type",
+        ),
+        ("info: {", "info: {x-reference: {of: author.list}, ", "extension.misplaced"),
+        (
+            "AuthorId: {type: integer, x-reference: {of: author.list}}",
+            "AuthorId: {type: integer, x-reference: {to: author.list}}",
+            "extension.invalid",
+        ),
+    ],
+)
+def test_lint_reports_a_wrong_reference(tmp_path: Path, old: str, new: str, problem: str) -> None:
+    """A reference that leads to no listing, to ids of another type, or stands elsewhere."""
+    text = (Path(__file__).parent / "specs/library.yaml").read_text("utf-8")
+    assert old in text
+    path = tmp_path / "library.yaml"
+    path.write_text(text.replace(old, new), encoding="utf-8")
+    assert lint(LIBRARY) == []
+    assert {each.id for each in lint(load(path))} == {problem}
+
+
+def test_swagger_writes_a_reference_beside_the_type(tmp_path: Path) -> None:
+    """A parameter of Swagger 2.0 has its schema's words itself, and `x-reference` is one."""
+    path = tmp_path / "old.yaml"
+    path.write_text(
+        """
+swagger: "2.0"
+info: {title: Old, version: "1"}
+host: old.example.com
+paths:
+  /a:
+    get:
+      operationId: a.list
+      x-listing: {items: "", id: /id, page: {style: single}}
+      responses:
+        200:
+          description: All.
+          schema: {type: array, items: {type: object, properties: {id: {type: string}}}}
+  /a/{a_id}/b:
+    get:
+      operationId: a.get_b
+      parameters:
+        - {name: a_id, in: path, required: true, type: string, x-reference: {of: a.list}}
+      responses: {200: {description: One.}}
+""",
+        encoding="utf-8",
+    )
+    spec = load(path)
+    operation = spec.find_operation("a.get_b")
+    assert operation is not None
+    [reference] = list_references(spec, operation.parameters[0].schema_pointer)
+    assert reference.of == "a.list"
+    assert lint(spec) == []

@@ -1,0 +1,203 @@
+"""Edits in the text of YAML and JSON: they read as meant, and change only the lines they must."""
+
+from __future__ import annotations
+
+import difflib
+import json
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from ruamel.yaml import YAML
+
+from driftline.openapi.edit import EditError, TextEdit, dump_yaml, edit_data, edit_text
+from driftline.openapi.pointer import follow, is_array, is_object, join
+from driftline.openapi.read.reader import parse
+
+DOCUMENT = """\
+# The shop.
+openapi: 3.1.0
+components:
+  schemas:
+    Status:   # what became of it
+      type: string
+      enum: [OPEN, 'ENDED']  # more to come
+    Order:
+      type: object
+      required:
+        - id
+        - status  # always
+      properties:
+        id: {type: string, format: uuid}
+        # The state.
+        status:
+          $ref: "#/components/schemas/Status"
+        note: {"type": "string"}
+    Sizes:
+      enum:
+      - "s"
+      - "m"
+"""
+SCHEMAS = "/components/schemas"
+EDITS: list[tuple[TextEdit, list[str]]] = [
+    (
+        TextEdit(op="append", pointer=f"{SCHEMAS}/Status/enum", value="PAUSED", comment="why"),
+        [
+            "-      enum: [OPEN, 'ENDED']  # more to come",
+            "+      # why",
+            "+      enum: [OPEN, 'ENDED', 'PAUSED']  # more to come",
+        ],
+    ),
+    (
+        TextEdit(op="append", pointer=f"{SCHEMAS}/Sizes/enum", value="l", comment="why"),
+        ["+      # why", '+      - "l"'],
+    ),
+    (
+        TextEdit(op="append", pointer=f"{SCHEMAS}/Sizes/enum", value={"a": [1, {"b": None}]}),
+        ["+      - a:", "+          - 1", "+          - b: null"],
+    ),
+    (
+        TextEdit(op="put", pointer=f"{SCHEMAS}/Status/type", value=["string", "null"]),
+        ["-      type: string", "+      type: [string, 'null']"],
+    ),
+    (
+        TextEdit(op="remove", pointer=f"{SCHEMAS}/Order/required/1", comment="why"),
+        ["+      # why", "-        - status  # always"],
+    ),
+    (
+        TextEdit(op="remove", pointer=f"{SCHEMAS}/Order/properties/id/format"),
+        [
+            "-        id: {type: string, format: uuid}",
+            "+        id: {type: string}",
+        ],
+    ),
+    (
+        TextEdit(op="put", pointer=f"{SCHEMAS}/Status/nullable", value=True, after="type"),
+        ["+      nullable: true"],
+    ),
+    (
+        TextEdit(
+            op="put",
+            pointer=f"{SCHEMAS}/Order/properties/paid",
+            value={"type": "array", "items": {"type": "string"}},
+            comment="seen twice",
+        ),
+        [
+            "+        # seen twice",
+            "+        paid:",
+            "+          type: array",
+            "+          items:",
+            "+            type: string",
+        ],
+    ),
+    (
+        TextEdit(op="put", pointer=f"{SCHEMAS}/Order/properties/note/maxLength", value=9),
+        [
+            '-        note: {"type": "string"}',
+            '+        note: {"type": "string", "maxLength": 9}',
+        ],
+    ),
+]
+
+
+def list_changed(before: str, after: str) -> list[str]:
+    lines = difflib.unified_diff(before.splitlines(), after.splitlines(), lineterm="", n=0)
+    return [line for line in lines if line[:1] in "+-" and line[:3] not in {"+++", "---"}]
+
+
+@pytest.mark.parametrize(("edit", "changed"), EDITS)
+def test_an_edit_changes_only_the_lines_it_must(edit: TextEdit, changed: list[str]) -> None:
+    """Comments, order and quotes of a document that a person wrote stay."""
+    assert list_changed(DOCUMENT, edit_text(DOCUMENT, edit)) == changed
+
+
+@pytest.mark.parametrize(("edit", "changed"), EDITS)
+@pytest.mark.parametrize("indent", [2, None, "\t"])
+def test_json_stays_json(edit: TextEdit, changed: list[str], indent: int | str | None) -> None:
+    """The same edits in JSON, on one line or many, give JSON in the same form."""
+    data = parse(Path("a.yaml"), DOCUMENT).data
+    text = json.dumps(data, indent=indent)
+    edited = edit_text(text, edit)
+    assert edited == json.dumps(edit_data(data, edit), indent=indent) or edit.after
+    assert json.loads(edited) == edit_data(data, edit)
+    assert ("\n" in edited) == (indent is not None)
+
+
+def test_line_ends_and_wide_characters_stay() -> None:
+    """A file of another system, with characters beyond the BMP, is edited at the right place."""
+    text = "\ufeffa: '\U0001f600 é'\r\nb: [1, 2]\r\nc: x\r\n"
+    edited = edit_text(text, TextEdit(op="append", pointer="/b", value=3, comment="é"))
+    assert edited == "\ufeffa: '\U0001f600 é'\r\n# é\r\nb: [1, 2, 3]\r\nc: x\r\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "edit"),
+    [
+        ("a: &x [1]\nb: *x\n", TextEdit(op="append", pointer="/a", value=2)),
+        ("a: &x {k: 1}\nb:\n  <<: *x\n", TextEdit(op="remove", pointer="/b/k")),
+        ("a: 1\n", TextEdit(op="remove", pointer="/b")),
+        ("a: 1\n", TextEdit(op="append", pointer="/a", value=1)),
+        ("a:\n  b: 1\n", TextEdit(op="remove", pointer="/a/b")),
+    ],
+)
+def test_what_cannot_be_edited_is_rejected(text: str, edit: TextEdit) -> None:
+    """What is shared by an alias, not there, or the last of a block is no edit of one place."""
+    with pytest.raises(EditError):
+        edit_text(text, edit)
+
+
+WORDS = st.sampled_from(["a", "b", "no", "1", "x y", "é", "#", "a: b", "", "~", "null", "'", '"'])
+SCALARS = st.none() | st.booleans() | st.integers(-9, 9) | WORDS | st.text(max_size=6)
+DATA = st.dictionaries(
+    WORDS,
+    st.recursive(
+        SCALARS,
+        lambda inner: st.lists(inner, max_size=3) | st.dictionaries(WORDS, inner, max_size=3),
+        max_leaves=8,
+    ),
+    min_size=1,
+    max_size=4,
+)
+
+
+def list_pointers(node: Any, above: str = "") -> list[str]:
+    found = [above] if above else []
+    items = node.items() if is_object(node) else enumerate(node) if is_array(node) else ()
+    for key, value in items:
+        found += list_pointers(value, above + join(key))
+    return found
+
+
+def dump_ruamel(data: Any) -> str:
+    stream = StringIO()
+    YAML().dump(data, stream)
+    return stream.getvalue()
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(DATA, SCALARS, st.sampled_from(["put", "append", "remove", "add"]), st.data())
+def test_an_edit_is_that_of_the_data(data: Any, value: Any, op: Any, choice: st.DataObject) -> None:
+    """In whatever form a text is written, an edit of it reads as the same edit of the data, and
+    only lines beside its place change; or it is rejected."""
+    pointer = choice.draw(st.sampled_from(list_pointers(data)))
+    edit = TextEdit(op="put" if op == "add" else op, pointer=pointer, value=value, comment="why")
+    if op == "add":
+        edit = TextEdit(op="put", pointer=pointer + "/new", value=[value], comment="why")
+    for text in (dump_yaml(data), json.dumps(data), json.dumps(data, indent=1), dump_ruamel(data)):
+        read = parse(Path("a"), text).data
+        if read != data:
+            continue  # no text of this data that we could edit
+        try:
+            wanted = edit_data(data, edit)
+            edited = edit_text(text, edit)
+        except EditError:
+            continue
+        assert parse(Path("a"), edited).data == wanted
+        kept = text.splitlines()
+        lost = [line for line in list_changed(text, edited) if line.startswith("-")]
+        node = follow(data, edit.pointer)
+        most = 1 if op in {"append", "add"} else 1 + len(json.dumps(node, indent=1).splitlines())
+        assert len(lost) <= max(most, 1) or len(kept) == 1

@@ -1,0 +1,229 @@
+"""Where clients go for the next page, and where they do not."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import attrs
+import httpx
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from runtime.apis import BASE, api_of, client_of
+
+from driftline.link_header import find_link, write_link
+from driftline.runtime import (
+    CursorPaging,
+    Endpoint,
+    LastRowPaging,
+    LinkHeaderPaging,
+    ListingModel,
+    NextUrlPaging,
+    NumberPaging,
+    WireParameter,
+    required,
+)
+from driftline.runtime.endpoint import Credential
+from driftline.runtime.errors import PagingError
+from driftline.runtime.page_styles import Paging
+
+SECRET = "key-of-a-person"
+URLS = NextUrlPaging("/rows", "/id", parameter="page", next="/next")
+
+
+@attrs.frozen(kw_only=True, repr=False)
+class Rows(ListingModel[Any]):
+    """A page with its rows in an object, as generated code would have it."""
+
+    rows: list[Any] = attrs.field(metadata=required("rows"))
+
+
+def endpoint(listing: Paging, **more: Any) -> Endpoint:
+    responses: Any = {"200": (lambda: Rows) if listing.items else None}
+    names = [name for name in (listing.parameter, listing.size) if name]
+    return Endpoint(
+        *("row.list", "GET", "/rows"),
+        parameters=tuple(WireParameter(name, "query") for name in names),
+        listing=listing,
+        responses=responses,
+        **more,
+    )
+
+
+def walk(
+    listing: Paging, respond: Callable[[httpx.Request], httpx.Response], **more: Any
+) -> tuple[list[Any], list[httpx.Request]]:
+    """All rows, and what was sent for them."""
+    asked: list[httpx.Request] = []
+
+    def handle(request: httpx.Request) -> httpx.Response:
+        asked.append(request)
+        return respond(request)
+
+    operation = endpoint(listing, **more.pop("operation", {}))
+    client = client_of(api_of(operation, **more), httpx.MockTransport(handle), {"key": SECRET})
+    return list(client.request(operation)), asked
+
+
+def linked(*urls: str) -> Callable[[httpx.Request], httpx.Response]:
+    """A server whose pages have these links, one after the other."""
+    links = iter(urls)
+
+    def respond(_: httpx.Request) -> httpx.Response:
+        url = next(links, None)
+        headers = {} if url is None else {"Link": f'<{url}>; rel="prev next"'}
+        return httpx.Response(200, json=[{"id": str(url)}], headers=headers)
+
+    return respond
+
+
+LINKS = LinkHeaderPaging("", "/id", parameter="page")
+
+
+def test_a_relative_url_is_followed() -> None:
+    """From the URL of the request, as RFC 3986 says; what it asks for is sent as it is."""
+    rows, asked = walk(LINKS, linked("?page=2&mark=%2B", f"{BASE}/rows?page=3", "/v1/rows?page=4"))
+    assert len(rows) == 4
+    assert [str(each.url) for each in asked[1:]] == [
+        f"{BASE}/rows?page=2&mark=%2B",
+        f"{BASE}/rows?page=3",
+        "https://api.example.com/v1/rows?page=4",
+    ]
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://elsewhere.example.com/v1/rows?page=2",
+        "http://api.example.com/v1/rows?page=2",
+        "https://api.example.com:8443/v1/rows?page=2",
+        "//elsewhere.example.com/rows",
+        "https://api.example.com@elsewhere.example.com/rows",
+    ],
+)
+def test_another_server_gets_nothing(url: str) -> None:
+    """Another host, scheme or port: the credentials and arguments stay where they belong."""
+    with pytest.raises(PagingError, match="is on another server"):
+        walk(LINKS, linked(url))
+
+
+def test_a_url_that_comes_again_ends_the_walk() -> None:
+    """A server that leads in a circle is asked no third time."""
+    with pytest.raises(PagingError, match="was given before"):
+        walk(LINKS, linked(*[f"{BASE}/rows?page=2"] * 5))
+
+
+def test_a_key_in_the_query_is_sent_once_and_shown_never() -> None:
+    """A URL that repeats the key does not double it, and an error does not have it."""
+    key = Credential("key", "key", "query", "api_key")
+    more = {"credentials": (key,), "operation": {"security": (("key",),)}}
+    urls = [f"{BASE}/rows?api_key={SECRET}&page=2", f"{BASE}/rows?page=3"]
+    _, asked = walk(LINKS, linked(*urls), **more)
+    assert [each.url.params.get_list("api_key") for each in asked] == [[SECRET]] * 3
+    with pytest.raises(PagingError) as caught:
+        walk(LINKS, linked(f"https://elsewhere.example.com/?api_key={SECRET}"), **more)
+    assert SECRET not in str(caught.value)
+
+
+@pytest.mark.parametrize("wrong", [7, True, {"href": "x"}, ["x"], "https://[", "\x00"])
+def test_what_is_no_url_is_said_to_be_none(wrong: Any) -> None:
+    """Numbers, objects and what cannot be a URL end the walk with an error of paging."""
+    with pytest.raises(PagingError):
+        walk(URLS, lambda _: httpx.Response(200, json={"rows": [{"id": 1}], "next": wrong}))
+
+
+def pages_of(*pages: Any) -> Callable[[httpx.Request], httpx.Response]:
+    left = iter(pages)
+    return lambda _: httpx.Response(200, json=next(left))
+
+
+@pytest.mark.parametrize(
+    ("listing", "expected"),
+    [
+        (CursorPaging("/rows", "", parameter="c", next="/next", more="/more"), ["", "a", "b"]),
+        (NumberPaging("/rows", "", parameter="c", more="/more"), ["", "2", "3"]),
+        (NextUrlPaging("/rows", "", parameter="c", next="/url"), ["", "a", "b"]),
+    ],
+)
+def test_an_empty_page_that_promises_more_goes_on(listing: Paging, expected: list[str]) -> None:
+    """Rows that a server filters out leave pages without any in between."""
+    rows, asked = walk(
+        listing,
+        pages_of(
+            {"rows": [1], "next": "a", "url": "?c=a", "more": True},
+            {"rows": [], "next": "b", "url": "?c=b", "more": True},
+            {"rows": [2], "next": "", "url": None, "more": False},
+        ),
+    )
+    assert rows == [1, 2]
+    assert [each.url.params.get("c", "") for each in asked] == expected
+
+
+def test_pages_without_rows_end_at_last() -> None:
+    """A server that always promises more, and never has any, is not asked for ever."""
+    listing = CursorPaging("/rows", "", parameter="c", next="/next", more="/more")
+    numbers = iter(range(1000))
+    with pytest.raises(PagingError, match="pages without a row"):
+        walk(
+            listing,
+            lambda _: httpx.Response(
+                200, json={"rows": [], "next": str(next(numbers)), "more": True}
+            ),
+        )
+
+
+def test_the_last_row_asks_for_the_rows_after_it() -> None:
+    """By its ID; not after a page that is the last one."""
+    listing = LastRowPaging("/rows", "/id", parameter="after", more="/more")
+    rows, asked = walk(
+        listing,
+        pages_of(
+            {"rows": [{"id": 3}, {"id": "x"}], "more": True}, {"rows": [{"id": 9}], "more": False}
+        ),
+    )
+    assert [row["id"] for row in rows] == [3, "x", 9]
+    assert [each.url.params.get("after") for each in asked] == [None, "x"]
+
+
+def test_a_total_in_a_header_spares_a_request() -> None:
+    """The page that has the last row is the last."""
+    listing = NumberPaging(
+        "/rows", "/id", parameter="page", size="size", total_header="X-Total-Count"
+    )
+
+    def respond(request: httpx.Request) -> httpx.Response:
+        number = int(request.url.params.get("page", "1"))
+        rows = [{"id": 2 * number}, {"id": 2 * number + 1}]
+        return httpx.Response(200, json={"rows": rows}, headers={"x-total-count": "4"})
+
+    asked: list[httpx.Request] = []
+
+    def handle(request: httpx.Request) -> httpx.Response:
+        asked.append(request)
+        return respond(request)
+
+    found = endpoint(listing)
+    client = client_of(api_of(found), httpx.MockTransport(handle))
+    assert len(list(client.request(found, arguments={"size": 2}))) == 4
+    assert len(asked) == 2
+
+
+@given(
+    target=st.text(st.characters(codec="ascii", exclude_characters="<>"), max_size=40),
+    before=st.lists(
+        st.sampled_from(
+            ["<a>; rel=prev", '<b,c>; rel="first last"; title="x, <y>; rel=next"', "junk"]
+        )
+    ),
+)
+def test_a_link_is_found_among_others(target: str, before: list[str]) -> None:
+    """Whatever stands before it, with commas and brackets in quotes too."""
+    value = ", ".join([*before, write_link(target, "next"), "<z>; rel=next"])
+    assert find_link([("X", "y"), ("LINK", value)], "next") == target.strip()
+
+
+@given(st.text(st.characters(codec="latin-1"), max_size=60))
+def test_any_header_is_read(value: str) -> None:
+    """What is no link has none, and takes no time."""
+    assert find_link([("Link", value + "<" * 200)], "next") is None or "next" in value.lower()

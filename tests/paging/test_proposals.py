@@ -1,0 +1,93 @@
+"""What `add` proposes for pages that a response links to: only what the document says clearly."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from generate.minimal import document_of, spec_of
+
+from driftline.add.proposals.listings import listing
+
+ROW = {"type": "object", "properties": {"id": {"type": "string"}, "name": {"type": "string"}}}
+ROWS = {"type": "array", "items": ROW}
+URL = {"type": ["string", "null"], "format": "uri"}
+NUMBER = {"name": "page", "in": "query", "schema": {"type": "integer"}}
+OFFSET = {"name": "offset", "in": "query", "schema": {"type": "integer"}}
+CURSOR = {"name": "cursor", "in": "query", "schema": {"type": "string"}}
+AFTER = {"name": "starting_after", "in": "query", "schema": {"type": "string"}}
+
+
+def proposed(schema: Any, *parameters: Any, headers: Any = None) -> Any:
+    """The listing that is proposed for a GET with these parameters and this body."""
+    response: dict[str, Any] = {
+        "description": "ok",
+        "content": {"application/json": {"schema": schema}},
+        "headers": {name: {"schema": {"type": "string"}} for name in headers or ()},
+    }
+    get = {
+        "operationId": "row.list",
+        "parameters": list(parameters),
+        "responses": {"200": response},
+    }
+    spec = spec_of(document_of({"/rows": {"get": get}}))
+    found = listing(spec, spec.operations[0])
+    return found and found[0]
+
+
+def wrapped(**members: Any) -> dict[str, Any]:
+    return {"type": "object", "properties": {"results": ROWS, **members}}
+
+
+@pytest.mark.parametrize(
+    ("schema", "parameter", "headers", "page"),
+    [
+        (ROWS, NUMBER, ["Link"], {"style": "link-header", "counts": "pages", "first": 1}),
+        (ROWS, CURSOR, ["link"], {"style": "link-header"}),
+        (wrapped(next=URL), NUMBER, [], {"style": "next-url", "counts": "pages", "first": 1}),
+        (wrapped(next=URL), OFFSET, [], {"style": "next-url", "counts": "rows"}),
+        (wrapped(next=URL), CURSOR, [], {"style": "next-url"}),
+    ],
+)
+def test_a_url_is_followed(schema: Any, parameter: Any, headers: Any, page: Any) -> None:
+    """By the Link header, or a member of the format uri, and the parameter that pages differ by."""
+    found = proposed(schema, parameter, headers=headers)["page"]
+    next_ = {} if page["style"] == "link-header" else {"next": "/next"}
+    assert found == {"parameter": parameter["name"], **page, **next_}
+
+
+@pytest.mark.parametrize(
+    "members",
+    [
+        {"links": {"type": "object", "properties": {"next": {"type": "string"}}}},
+        {"meta": {"type": "object", "properties": {"next_page_url": {"type": "string"}}}},
+        {"next_link": {"type": "string"}},
+    ],
+)
+def test_a_member_may_be_a_url_by_its_name(members: Any) -> None:
+    """As JSON:API and others have it, without a format."""
+    assert proposed(wrapped(**members), NUMBER)["page"]["style"] == "next-url"
+
+
+def test_a_next_that_may_be_a_number_is_no_url() -> None:
+    """Without a format, `next` may be anything: pages are counted as the parameter says."""
+    assert proposed(wrapped(next={"type": "string"}), NUMBER)["page"]["style"] == "number"
+    assert proposed(wrapped(next={"type": "integer"}), NUMBER)["page"]["style"] == "number"
+
+
+def test_what_comes_after_a_row_is_asked_for_by_it() -> None:
+    """With a flag that says whether there is more; without it there is a doubt."""
+    more = {"has_more": {"type": "boolean"}}
+    assert proposed(wrapped(**more), AFTER)["page"] == {
+        "style": "last-row",
+        "parameter": "starting_after",
+        "more": "/has_more",
+    }
+    assert proposed(wrapped(), AFTER) is None
+
+
+def test_a_total_may_be_in_a_header() -> None:
+    """Where the body has none."""
+    assert proposed(ROWS, NUMBER, headers=["X-Total-Count"])["totalHeader"] == "X-Total-Count"
+    found = proposed(wrapped(total={"type": "integer"}), NUMBER, headers=["X-Total-Count"])
+    assert (found["total"], found.get("totalHeader")) == ("/total", None)

@@ -1,0 +1,123 @@
+"""Each page style from end to end: mock, clients, suite and mutation test agree on it."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+from generate.minimal import imported
+
+import driftline.runtime
+from driftline import openapi as specs
+from driftline.mock import Mock, MockTransport
+from driftline.mutation.clauses import generate_mutants
+from driftline.mutation.trial import try_mutant
+from driftline.openapi.extensions import page_styles
+from driftline.openapi.lint.rules import lint
+from driftline.project import Project
+from driftline.runtime.page_styles import Paging
+from driftline.suite.run import run_suite
+from driftline.suite.run_state import explain
+
+SPEC = specs.load(Path(__file__).parent / "styles.yaml")
+ROWS = 120
+LISTINGS = [each.id for each in SPEC.operations if each.listing]
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Project, ModuleType]]:
+    """A project with the document, and the package that is generated from it."""
+    root = tmp_path_factory.mktemp("styles")
+    (root / "specs").mkdir()
+    (root / "generated").mkdir()
+    shutil.copy(SPEC.path, root / "specs")
+    with imported(SPEC, root / "generated") as (package, problems):
+        assert problems == ()
+        yield Project(root), package
+
+
+def method(client: Any, name: str) -> Any:
+    resource, _, action = name.partition(".")
+    return getattr(getattr(client, resource), action)
+
+
+def test_the_document_is_sound() -> None:
+    """Lint knows the words of every style, query and body parameters, and headers."""
+    assert [str(problem) for problem in lint(SPEC)] == []
+
+
+@pytest.mark.parametrize("name", LISTINGS)
+@pytest.mark.parametrize("size", [None, 1, 7, 50])
+def test_a_client_reaches_every_row_once(
+    project: tuple[Project, ModuleType], name: str, size: int | None
+) -> None:
+    """By pages of any size, and page by page, of a mock below a path."""
+    mock = Mock(SPEC, rows=ROWS if size != 1 else 5)
+    with project[1].Styles(
+        key=mock.credentials["key"], transport=MockTransport(mock.handle, "/v1")
+    ) as client:
+        asked = {} if size is None else {"limit": size}
+        page = method(client, name)(**asked)
+        ids = [str(row.id) for row in page]
+        lengths = [len(each._list_rows()) for each in page.pages()]
+    assert ids == [row["id"] for row in mock.list_rows(name)]
+    assert max(lengths) <= (size or 50)
+    assert sum(lengths) == mock.rows
+
+
+@pytest.mark.parametrize("name", LISTINGS)
+def test_an_async_client_reaches_every_row_once(
+    project: tuple[Project, ModuleType], name: str
+) -> None:
+    """The same rows in the same order."""
+    mock = Mock(SPEC, rows=ROWS)
+
+    async def walk() -> list[str]:
+        async with project[1].AsyncStyles(
+            key=mock.credentials["key"], transport=MockTransport(mock.handle, "/v1")
+        ) as client:
+            return [str(row.id) async for row in await method(client, name)(limit=50)]
+
+    assert asyncio.run(walk()) == [row["id"] for row in mock.list_rows(name)]
+
+
+@pytest.mark.parametrize("seed", [0, 1])
+def test_the_suite_finds_nothing_wrong_with_the_mock(
+    project: tuple[Project, ModuleType], seed: int
+) -> None:
+    """Neither over HTTP messages nor through the client; every check is made."""
+    spec = specs.load(project[0].root / "specs" / SPEC.path.name)
+    checks = run_suite(project[0], [spec], seed=seed)
+    findings = [finding for check in checks for finding in check.findings]
+    assert explain(findings).strip() == ""
+    assert [check.name for check in checks if check.outcome != "passed"] == []
+
+
+@pytest.mark.parametrize(
+    "mutant",
+    [each for each in generate_mutants(SPEC) if "/listing.page" in each.id],
+    ids=lambda mutant: mutant.id,
+)
+def test_a_page_that_is_wrong_is_found(project: tuple[Project, ModuleType], mutant: Any) -> None:
+    """Whatever is wrong with the way from page to page, by the finding that names it."""
+    assert try_mutant(project[0], SPEC, mutant).verdict == "killed"
+
+
+def test_every_style_has_a_class_for_clients() -> None:
+    """Of the name that generated code imports."""
+    styles = {
+        each.name: page_styles.parse_page_style({"style": each.name}).name
+        for each in vars(page_styles).values()
+        if isinstance(each, type)
+        and issubclass(each, page_styles.PageStyle)
+        and hasattr(each, "name")
+    }
+    assert len(styles) == 7
+    for name in styles:
+        words = "".join(part.capitalize() for part in name.split("-"))
+        assert issubclass(getattr(driftline.runtime, f"{words}Paging"), Paging)

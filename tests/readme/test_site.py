@@ -1,0 +1,55 @@
+"""The documentation as a site: every page is in its navigation, and every link works."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+
+from bench.site import PAGES, ROOT, move_links, stage
+
+
+@pytest.fixture(scope="module")
+def pages(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The staged pages."""
+    folder = tmp_path_factory.mktemp("site") / ".cache" / "site"
+    stage(folder)
+    return folder
+
+
+def test_every_page_is_in_the_navigation_once(pages: Path) -> None:
+    """And the navigation names no page that does not exist."""
+    text = (ROOT / "mkdocs.yml").read_text(encoding="utf-8")
+    named = re.findall(r": ([\w/-]+\.md)$", text, re.MULTILINE)
+    staged = {path.relative_to(pages).as_posix() for path in pages.rglob("*.md")}
+    assert len(named) == len(set(named))
+    assert set(named) == staged
+    assert yaml.safe_load(text)["strict"] is True
+
+
+def test_links_are_those_of_the_site() -> None:
+    """A page links to pages; a link to a file becomes its text; code stays as it is."""
+    names = {**PAGES, "docs/mock.md": "mock.md", "docs/tutorials/a.md": "tutorials/a.md"}
+    text = "[m](../mock.md#x) [i](../../README.md) [s](../../src/a.py) [w](https://a.example)\n"
+    moved = "[m](../mock.md#x) [i](../index.md) s [w](https://a.example)\n"
+    fence = "```text\n[m](../../README.md)\n```"
+    assert move_links(text + fence, "docs/tutorials/a.md", names) == moved + fence
+    assert move_links("[m](docs/mock.md)", "README.md", names) == "[m](mock.md)"
+
+
+def test_the_site_is_built_without_a_warning(pages: Path) -> None:
+    """In strict mode; the commands and the Python reference are on it."""
+    settings = (ROOT / "mkdocs.yml").read_text(encoding="utf-8")
+    settings = settings.replace("[src]", f"[{ROOT / 'src'}]")
+    folder = pages.parents[1]
+    (folder / "mkdocs.yml").write_text(settings, encoding="utf-8")
+    command = [str(Path(sys.executable).with_name("zensical")), "build", "--strict"]
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "--fail-on" in (folder / "site/commands/index.html").read_text(encoding="utf-8")
+    assert "CallOptions" in (folder / "site/api/index.html").read_text(encoding="utf-8")
+    assert (folder / "site/search.json").is_file()

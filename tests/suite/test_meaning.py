@@ -1,0 +1,176 @@
+"""What a listing's parameters mean: filters alone, together and on later pages, totals, orders."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qsl, urlencode
+
+import attrs
+import pytest
+
+from driftline import openapi
+from driftline.checks.finding import Finding
+from driftline.mock import HttpRequest, HttpResponse, Mock
+from driftline.openapi import Spec
+from driftline.suite.examinations.choices import check_choices
+from driftline.suite.examinations.combinations import check_combinations
+from driftline.suite.examinations.ordering import order
+from driftline.suite.examinations.selection import check_filters
+from driftline.suite.http.session import Session
+from driftline.suite.http.target import Target
+from driftline.suite.probe import Probe, examine
+
+from .documents import load_document, operation
+
+NOTES = openapi.load(Path(__file__).with_name("notes.yaml"))
+Handle = Callable[[HttpRequest], HttpResponse]
+Change = Callable[[dict[str, str]], dict[str, str]]
+
+
+def find(
+    examination: Callable[[Probe], None],
+    fault: Callable[[Mock], Handle],
+    *,
+    name: str = "note.list",
+    rows: int = 60,
+    spec: Spec = NOTES,
+) -> list[Finding]:
+    """The findings of one examination of a mock with a fault."""
+    about = spec.find_operation(name)
+    assert about is not None
+    with Session(Target.mock(spec, handle=fault(Mock(spec, rows=rows)))) as session:
+        check = examine(session, about, "meaning", examination)
+    assert check.detail == ""
+    return list(check.findings)
+
+
+def edit_query(change: Change) -> Callable[[Mock], Handle]:
+    """A server that reads the query of a GET otherwise."""
+
+    def fault(mock: Mock) -> Handle:
+        def handle(request: HttpRequest) -> HttpResponse:
+            query = dict(parse_qsl(request.query))
+            changed = urlencode(change(query)) if request.method == "GET" else request.query
+            return mock.handle(attrs.evolve(request, query=changed))
+
+        return handle
+
+    return fault
+
+
+def without(query: dict[str, str], *names: str) -> dict[str, str]:
+    return {name: value for name, value in query.items() if name not in names}
+
+
+@pytest.mark.parametrize("examination", [check_filters, check_combinations, order, check_choices])
+@pytest.mark.parametrize("rows", [0, 1, 60])
+def test_a_right_server_has_no_finding(examination: Any, rows: int) -> None:
+    """Whatever rows there are, and whichever have to be created first."""
+    assert find(examination, lambda mock: mock.handle, rows=rows) == []
+
+
+@pytest.mark.parametrize("name", ["done", "stars", "color", "folder"])
+def test_a_filter_that_is_ignored_is_found(name: str) -> None:
+    """A boolean, an integer, an enum, and a string or null."""
+    findings = find(check_filters, edit_query(lambda query: without(query, name)))
+    assert {each.id for each in findings} == {"listing.filter.ignored"}
+    assert {each.location.pointer.rpartition("/")[2] for each in findings} == {name}
+
+
+def test_a_filter_that_later_pages_forget_is_found() -> None:
+    """The first page is right, and page 2 has rows of every color."""
+
+    def forget(query: dict[str, str]) -> dict[str, str]:
+        return without(query, "color") if query.get("page", "1") != "1" else query
+
+    (finding,) = find(check_filters, edit_query(forget))
+    assert finding.id == "listing.filter.ignored"
+    assert "page=2" in finding.curl
+
+
+def test_a_total_that_does_not_know_the_filter_is_found() -> None:
+    """All rows are counted, whatever the filter."""
+
+    def fault(mock: Mock) -> Handle:
+        def handle(request: HttpRequest) -> HttpResponse:
+            response = mock.handle(request)
+            if request.method != "GET" or response.status != 200:
+                return response
+            body = {**response.parse_json(), "total": 60}
+            return attrs.evolve(
+                response,
+                body=json.dumps(body).encode(),
+                headers=(("Content-Type", "application/json"),),
+            )
+
+        return handle
+
+    assert {each.id for each in find(check_filters, fault)} == {"listing.total.wrong"}
+
+
+def test_a_filter_that_is_ignored_beside_another_is_found() -> None:
+    """Each works alone; of two, the server looks at the first."""
+    fault = edit_query(lambda query: without(query, "stars") if "done" in query else query)
+    assert find(check_filters, fault) == []
+    assert {each.id for each in find(check_combinations, fault)} == {"listing.filter.ignored"}
+
+
+@pytest.mark.parametrize("rows", [0, 1, 60])
+@pytest.mark.parametrize("names", [("sort",), ("direction",), ("sort", "direction")])
+def test_an_order_that_is_ignored_is_found(names: tuple[str, ...], rows: int) -> None:
+    """Also where the rows that there are seem sorted: others are created."""
+    findings = find(order, edit_query(lambda query: without(query, *names)), rows=rows)
+    assert {each.id for each in findings} == {"listing.order.wrong"}
+
+
+def test_a_choice_in_another_case_that_is_accepted_is_found() -> None:
+    """As a parameter, and as a field of a body."""
+
+    def lower(mock: Mock) -> Handle:
+        def handle(request: HttpRequest) -> HttpResponse:
+            body = request.body.replace(b"RED", b"red").replace(b"HOME", b"home")
+            query = request.query.replace("RED", "red").replace("DESC", "desc")
+            headers = tuple(each for each in request.headers if each[0] != "Content-Length")
+            return mock.handle(attrs.evolve(request, query=query, body=body, headers=headers))
+
+        return handle
+
+    listed = find(check_choices, lower)
+    assert {(each.id, each.where) for each in listed} == {("request.invalid.accepted", "color")}
+    created = find(check_choices, lower, name="note.create")
+    assert {each.where for each in created} == {"color", "folder"}
+
+
+def test_names_with_a_sign_are_orders(tmp_path: Path) -> None:
+    """`-title` and `title_desc` say both the field and the direction."""
+    row = {"type": "object", "required": ["id"], "properties": {"id": {"type": "integer"}}}
+    row["properties"]["title"] = {"type": "string"}
+    names = ["title", "-title", "title_desc"]
+    listing = {
+        "items": "",
+        "id": "/id",
+        "page": {"style": "single"},
+        "order": {"by": "sort", "fields": {"title": "/title"}},
+    }
+    listed = operation(
+        "book.list",
+        {"type": "array", "items": row},
+        parameters=[{"name": "sort", "in": "query", "schema": {"enum": names}}],
+        **{"x-listing": listing},
+    )
+    spec = load_document(tmp_path, {"/books": {"get": listed}})
+    books = [{"id": number, "title": f"title {number}"} for number in range(3)]
+
+    def fault(mock: Mock) -> Handle:
+        def handle(request: HttpRequest) -> HttpResponse:
+            body = json.dumps(books).encode()
+            return HttpResponse(200, (("Content-Type", "application/json"),), body)
+
+        return handle
+
+    (finding,) = find(order, fault, name="book.list", spec=spec)
+    assert (finding.id, finding.where) == ("listing.order.wrong", "descending")
+    assert finding.count == 2

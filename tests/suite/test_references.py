@@ -1,0 +1,82 @@
+"""Requests of the suite name rows that exist, where `x-reference` says that they must."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from driftline.checks.outgoing import Outgoing, build_outgoing
+from driftline.mock import Mock
+from driftline.openapi import Operation, load
+from driftline.suite.fuzzing.references import refer_to_rows
+from driftline.suite.http.session import NotChecked, Session
+from driftline.suite.http.target import Target
+from driftline.suite.samples import list_existing_ids, make_sample
+
+LIBRARY = load(Path(__file__).parents[1] / "mocks/specs/library.yaml")
+
+
+def _operation(name: str) -> Operation:
+    found = LIBRARY.find_operation(name)
+    assert found is not None
+    return found
+
+
+@pytest.fixture
+def session() -> Session:
+    return Session(Target.mock(LIBRARY))
+
+
+def test_a_sample_names_an_existing_row(session: Session) -> None:
+    """Body and path of a sample have ids of rows, so that the server accepts them."""
+    authors = {row["id"] for row in Mock(LIBRARY).list_rows("author.list")}
+    create, notes = _operation("book.create"), _operation("author.list_notes")
+    sample = make_sample(session, create)
+    assert sample.body["author_id"] in authors
+    assert session.send(create, sample.arguments, body=sample.body).status == 201
+    sample = make_sample(session, notes)
+    assert sample.arguments["author_id"] in authors
+    assert not sample.invented
+
+
+def test_a_listing_is_requested_once_for_each_check(session: Session) -> None:
+    """The ids are kept until something is written or another check begins."""
+    listing = _operation("author.list")
+    assert list_existing_ids(session, listing) == list_existing_ids(session, listing) != []
+    assert session.sent == 1
+    session.start()
+    list_existing_ids(session, listing)
+    assert session.sent == 2
+
+
+def test_a_live_server_without_rows_is_not_checked() -> None:
+    """Where no row is found, the check says which value it lacks and what it looked for."""
+    session = Session(Target.connect(LIBRARY, "http://127.0.0.1:9", environ={}))
+    session.existing_ids["author.list"] = []
+    with pytest.raises(NotChecked, match=r"no existing value for author_id: author\.list"):
+        make_sample(session, _operation("book.create"))
+
+
+def _build(operation: Operation, body: object) -> Outgoing:
+    return build_outgoing(LIBRARY, operation, {}, body=body, credentials={})
+
+
+def test_generated_requests_name_rows_unless_they_are_wrong(session: Session) -> None:
+    """A valid body gets ids of rows; one that breaks the schema is sent as it was made."""
+    create = _operation("book.create")
+    valid = refer_to_rows(session, create, _build(create, {"title": "a", "author_id": 10**9}))
+    assert session.send_raw(create, valid).status == 201
+    wrong = _build(create, {"title": 1, "author_id": 10**9})
+    assert refer_to_rows(session, create, wrong) == wrong
+    assert json.loads(valid.body)["title"] == "a"
+
+
+def test_a_generated_path_names_a_row(session: Session) -> None:
+    """The id in the path is one of a row; text that the schema rejects stays."""
+    notes = _operation("author.list_notes")
+    made = Outgoing("GET", "/authors/1000000000/notes", "", (), b"")
+    assert session.send_raw(notes, refer_to_rows(session, notes, made)).status == 200
+    wrong = Outgoing("GET", "/authors/x%20y/notes", "", (), b"")
+    assert refer_to_rows(session, notes, wrong) == wrong

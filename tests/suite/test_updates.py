@@ -1,0 +1,224 @@
+"""Updates and deletions: what a careless server does to a row is found, and named."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import attrs
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from driftline import openapi
+from driftline.checks.finding import Check, Finding
+from driftline.mock import HttpRequest, HttpResponse, Mock
+from driftline.suite.examinations.deletion import check_deletion
+from driftline.suite.examinations.same_value import is_same
+from driftline.suite.examinations.updates import check_updates
+from driftline.suite.http.session import Session
+from driftline.suite.http.target import Target
+from driftline.suite.probe import Probe, examine
+
+NOTES = openapi.load(Path(__file__).with_name("notes.yaml"))
+Handle = Callable[[HttpRequest], HttpResponse]
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
+    max_leaves=6,
+)
+
+
+def check(
+    operation_id: str,
+    examination: Callable[[Probe], None],
+    fault: Callable[[Mock], Handle] = lambda mock: mock.handle,
+    rows: int = 20,
+) -> Check:
+    """Run one examination against the notes' mock with a fault."""
+    operation = NOTES.find_operation(operation_id)
+    assert operation is not None
+    with Session(Target.mock(NOTES, handle=fault(Mock(NOTES, rows=rows)))) as session:
+        return examine(session, operation, "writes", examination)
+
+
+def name(check: Check) -> set[tuple[str, str]]:
+    return {(finding.id, finding.where) for finding in check.findings}
+
+
+def change(request: HttpRequest, **fields: Any) -> HttpRequest:
+    """The request with other fields in its body."""
+    body = json.dumps({**json.loads(request.body), **fields}).encode()
+    headers = tuple(pair for pair in request.headers if pair[0].lower() != "content-length")
+    return attrs.evolve(request, body=body, headers=headers)
+
+
+def on(method: str, respond: Callable[[Mock, HttpRequest], HttpResponse]) -> Any:
+    """A fault of the requests of one method."""
+
+    def fault(mock: Mock) -> Handle:
+        return lambda request: (
+            respond(mock, request) if request.method == method else mock.handle(request)
+        )
+
+    return fault
+
+
+@pytest.mark.parametrize("rows", [0, 20])
+@pytest.mark.parametrize(
+    ("operation", "examination"),
+    [
+        ("note.update", check_updates),
+        ("note.replace", check_updates),
+        ("note.delete", check_deletion),
+    ],
+)
+def test_a_right_server_has_no_finding(operation: str, examination: Any, rows: int) -> None:
+    """Whether it has rows, or the check has to create one."""
+    result = check(operation, examination, rows=rows)
+    assert (result.outcome, result.detail) == ("passed", "")
+    assert result.requests > 5
+
+
+def test_a_patch_that_resets_another_field_is_found() -> None:
+    """Only the field that was reset is named, and not the one that was sent."""
+
+    def reset(mock: Mock, request: HttpRequest) -> HttpResponse:
+        sent = json.loads(request.body)
+        return mock.handle(request if "tags" in sent else change(request, tags=[]))
+
+    found = check("note.update", check_updates, on("PATCH", reset))
+    assert name(found) == {("effect.field.reset", "tags")}
+
+
+def test_an_update_that_is_not_stored_is_found() -> None:
+    """The response has the value that was sent, and the row has the old one."""
+
+    def forget(mock: Mock, request: HttpRequest) -> HttpResponse:
+        response = mock.handle(request)
+        sent = json.loads(request.body)
+        if response.status == 200 and "stars" in sent:
+            row = response.parse_json()
+            mock.put("note.list", {"id": row["id"], "stars": (row["stars"] + 1) % 6})
+        return response
+
+    for method, operation in (("PATCH", "note.update"), ("PUT", "note.replace")):
+        found = check(operation, check_updates, on(method, forget))
+        assert ("effect.field.changed", "stars") in name(found)
+
+
+@pytest.mark.parametrize(
+    ("method", "operation", "examination"),
+    [
+        ("PATCH", "note.update", check_updates),
+        ("DELETE", "note.delete", check_deletion),
+    ],
+)
+def test_a_write_to_a_missing_row_that_succeeds_is_found(
+    method: str, operation: str, examination: Any
+) -> None:
+    """A row that was deleted, and one that never was."""
+
+    def accept(mock: Mock, request: HttpRequest) -> HttpResponse:
+        response = mock.handle(request)
+        if response.status != 404:
+            return response
+        if method == "DELETE":
+            return HttpResponse(204, (), b"")
+        row = json.dumps(mock.list_rows("note.list")[0]).encode()
+        return HttpResponse(200, (("Content-Type", "application/json"),), row)
+
+    found = check(operation, examination, on(method, accept))
+    assert name(found) == {("effect.missing.accepted", "")}
+
+
+@pytest.mark.parametrize(
+    ("method", "operation", "examination"),
+    [
+        ("PATCH", "note.update", check_updates),
+        ("PUT", "note.replace", check_updates),
+        ("DELETE", "note.delete", check_deletion),
+    ],
+)
+def test_a_write_that_fails_is_found(method: str, operation: str, examination: Any) -> None:
+    """A server error names the operation that failed."""
+    fail = on(method, lambda _, __: HttpResponse(500, (), b""))
+    (finding,) = check(operation, examination, fail).findings
+    assert (finding.id, finding.operation) == ("response.server-error", operation)
+
+
+def test_a_server_error_names_the_field() -> None:
+    """The smallest request that fails has one field, and the message says which."""
+
+    def fail(mock: Mock, request: HttpRequest) -> HttpResponse:
+        fails = b'"due"' in request.body
+        return HttpResponse(500, (), b"") if fails else mock.handle(request)
+
+    (finding,) = check("note.update", check_updates, on("PATCH", fail)).findings
+    assert finding.id == "response.server-error"
+    assert "field due" in finding.message
+
+
+def test_wrong_updates_that_are_accepted_are_found() -> None:
+    """A wrong type, a required field left out, and a field that is not allowed."""
+
+    def accept(mock: Mock, request: HttpRequest) -> HttpResponse:
+        response = mock.handle(request)
+        if response.status != 400:
+            return response
+        return _find_row(mock)
+
+    def _find_row(mock: Mock) -> HttpResponse:
+        row = json.dumps(mock.list_rows("note.list")[0]).encode()
+        return HttpResponse(200, (("Content-Type", "application/json"),), row)
+
+    patched = check("note.update", check_updates, on("PATCH", accept)).findings
+    assert {_clause(each) for each in patched} >= {"type", "enum", "additionalProperties"}
+    replaced = check("note.replace", check_updates, on("PUT", accept)).findings
+    assert "required" in {_clause(each) for each in replaced}
+
+
+def _clause(finding: Finding) -> str:
+    assert finding.id == "request.invalid.accepted"
+    return finding.location.pointer.rpartition("/")[2]
+
+
+@given(VALUES)
+def test_a_value_stands_for_itself(value: Any) -> None:
+    """Whatever was sent and comes back unchanged is no finding."""
+    assert is_same(value, value)
+
+
+@given(st.text(min_size=1), st.text(min_size=1))
+def test_other_strings_are_told_apart(one: str, other: str) -> None:
+    """A string that differs in its letters is another one."""
+    assert is_same(f"a{one}", f"b{other}") is False
+
+
+@pytest.mark.parametrize(
+    ("found", "sent"),
+    [
+        ("2024-01-15T10:00:00Z", "2024-01-15T12:00:00+02:00"),
+        ("2024-01-15T10:00:00.123000Z", "2024-01-15T10:00:00.123456Z"),
+        ("1.50", 1.5),
+        ("text", " text "),
+        ({"id": 7, "name": "Ada"}, 7),
+        ({"a": 1, "b": None}, {"a": 1}),
+        (["b", "a"], ["a", "b"]),
+        ("F47AC10B-58CC-4372-A567-0E02B2C3D479", "f47ac10b-58cc-4372-a567-0e02b2c3d479"),
+    ],
+)
+def test_another_spelling_of_a_value_is_the_same(found: Any, sent: Any) -> None:
+    """What frameworks commonly do to a value: time zones, decimals, spaces, relations, sets."""
+    assert is_same(found, sent)
+
+
+@pytest.mark.parametrize(
+    ("found", "sent"),
+    [(None, "text"), (1, True), ([], ["a"]), ("text", "Text"), (None, ["a"]), ({"a": 2}, {"a": 1})],
+)
+def test_another_value_is_not_the_same(found: Any, sent: Any) -> None:
+    """Null for a value, a number for a truth value, a list that lost an item."""
+    assert not is_same(found, sent)

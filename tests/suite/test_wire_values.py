@@ -1,0 +1,181 @@
+"""Values of parameters that a request can say, and documents in which it cannot say any."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from driftline.checks.finding import Check
+from driftline.generate.render import render
+from driftline.openapi import Spec
+from driftline.project import Project
+from driftline.suite.run import run_suite
+from driftline.suite.run_state import explain
+from driftline.suite.wire_values import choose_value, is_sendable
+
+from .documents import load_document, operation
+
+STRING = {"type": "string"}
+PLAIN: dict[str, Any] = {"type": "object", "properties": {"name": STRING}}
+NULL: dict[str, Any] = {"type": ["string", "null"], "enum": [None]}
+MAP: dict[str, Any] = {"type": "object", "additionalProperties": STRING}
+LISTS: dict[str, Any] = {"type": "array", "items": {"type": "array", "items": STRING}}
+BARE_ENUM: dict[str, Any] = {"enum": [True, False, 0, 1]}
+PLACES = ("query", "path", "header", "cookie")
+
+
+def spec_with(folder: Path, schema: Any, place: str = "query", **more: Any) -> Spec:
+    """A document whose only operation has one parameter `p`."""
+    parameter = {"name": "p", "in": place, "required": True, "schema": schema, **more}
+    path = "/things/{p}" if place == "path" else "/things"
+    called = operation("things.get", PLAIN, parameters=[parameter])
+    return load_with_client(folder, {path: {"get": called}})
+
+
+def load_with_client(
+    folder: Path, paths: Mapping[str, Any], schemas: Mapping[str, Any] | None = None
+) -> Spec:
+    """The spec of a document in a project of its own, with its client."""
+    (folder / "specs").mkdir()
+    (folder / "generated").mkdir()
+    spec = load_document(folder / "specs", paths, schemas=schemas)
+    render(spec, folder / "generated" / spec.client_package)
+    return spec
+
+
+def check_own_mock(spec: Spec, folder: Path) -> list[Check]:
+    """Every check of a document on its own mock, without one finding or error."""
+    checks = run_suite(Project(folder), [spec])
+    assert explain([finding for check in checks for finding in check.findings]) == ""
+    assert [check.detail for check in checks if check.outcome == "error"] == []
+    return checks
+
+
+@pytest.mark.parametrize(
+    ("schema", "place", "value", "can_be_sent"),
+    [
+        (NULL, "query", None, False),
+        (MAP, "query", {}, False),
+        (MAP, "query", {"a": "b"}, True),
+        ({"type": "array", "items": STRING}, "query", [], False),
+        ({"type": "array", "items": STRING}, "query", ["a", "b,c"], True),
+        ({"type": "array", "items": STRING}, "cookie", ["a", "b"], True),
+        (STRING, "path", "", False),
+        (STRING, "path", "..", False),
+        (STRING, "path", "a/b, c", True),
+        (BARE_ENUM, "query", True, True),
+        (BARE_ENUM, "header", 1, True),
+        ({"enum": ["a"]}, "query", "b", False),
+    ],
+)
+def test_what_can_be_said(
+    schema: Any, place: str, value: Any, can_be_sent: bool, tmp_path: Path
+) -> None:
+    """A value can be sent if the request that says it is read as the same value."""
+    spec = spec_with(tmp_path, schema, place)
+    called = spec.operations[0]
+    assert is_sendable(spec, called, called.parameters[0], value) is can_be_sent
+
+
+@pytest.mark.parametrize(
+    ("style", "explode"), [("label", True), ("label", False), ("matrix", True)]
+)
+def test_a_list_in_a_path_is_written_in_its_style(
+    style: str, explode: bool, tmp_path: Path
+) -> None:
+    """The suite writes the prefixes and separators that the mock reads."""
+    spec = spec_with(
+        tmp_path, {"type": "array", "items": STRING}, "path", style=style, explode=explode
+    )
+    called = spec.operations[0]
+    assert is_sendable(spec, called, called.parameters[0], ["a b", "c"])
+
+
+def test_a_value_that_says_something_is_chosen(tmp_path: Path) -> None:
+    """An object without required members is sent with one, since `{}` leaves no trace."""
+    spec = spec_with(tmp_path, PLAIN)
+    called = spec.operations[0]
+    value, can_be_sent = choose_value(spec, called, called.parameters[0], {})
+    assert can_be_sent
+    assert value
+
+
+@pytest.mark.parametrize("place", PLACES)
+@pytest.mark.parametrize(
+    "schema",
+    [NULL, MAP, PLAIN, LISTS, BARE_ENUM, {"type": "object", "additionalProperties": False}],
+    ids=["null", "map", "object", "lists", "bare-enum", "closed"],
+)
+def test_a_parameter_raises_no_false_alarm(schema: Any, place: str, tmp_path: Path) -> None:
+    """Where no value of a required parameter can be sent, the checks say so and find nothing."""
+    check_own_mock(spec_with(tmp_path, schema, place), tmp_path)
+
+
+def test_a_default_outside_its_schema_is_not_sent(tmp_path: Path) -> None:
+    """`driftline lint` reports the document's slip; the mock is right to reject it."""
+    schema = {"type": "string", "enum": ["a", "b"], "default": "c"}
+    check_own_mock(spec_with(tmp_path, schema, required=False), tmp_path)
+
+
+@pytest.mark.parametrize(
+    "schema",
+    [{"type": "null"}, {"const": None}, {"anyOf": [{"type": "integer"}, {"type": "null"}]}],
+)
+def test_none_is_sent_as_null_where_a_body_is_required(schema: Any, tmp_path: Path) -> None:
+    """The client writes `null`, and the mock accepts it."""
+    body = {"required": True, "content": {"application/json": {"schema": schema}}}
+    spec = load_with_client(
+        tmp_path, {"/things": {"post": operation("things.put", PLAIN, requestBody=body)}}
+    )
+    checks = check_own_mock(spec, tmp_path)
+    assert [check.name for check in checks if check.outcome != "passed"] == []
+
+
+@pytest.mark.parametrize(
+    "schema", [False, {"type": "string", "pattern": "/^[a-z]+$/i"}, {"not": {}}]
+)
+def test_what_the_mock_cannot_make_is_not_checked(schema: Any, tmp_path: Path) -> None:
+    """The mock's own 501 is no drift: the checks say what could not be made."""
+    spec = load_with_client(tmp_path, {"/things": {"get": operation("things.get", schema)}})
+    details = [check.detail for check in check_own_mock(spec, tmp_path) if check.detail]
+    assert any("cannot be mocked" in detail for detail in details)
+
+
+def test_a_required_field_that_nothing_describes(tmp_path: Path) -> None:
+    """It is a field for the checks and for the client, since the document names it."""
+    schema = {**PLAIN, "required": ["owner"]}
+    spec = load_with_client(tmp_path, {"/things": {"get": operation("things.get", schema)}})
+    check_own_mock(spec, tmp_path)
+
+
+def test_operations_that_only_a_fragment_tells_apart(tmp_path: Path) -> None:
+    """Requests are made of each, although a request has no fragment."""
+    tag = {"name": "tag", "in": "query", "required": True, "schema": STRING}
+    spec = load_with_client(
+        tmp_path,
+        {
+            "/things#list": {"get": operation("things.list", PLAIN)},
+            "/things#tagged": {"get": operation("things.tagged", PLAIN, parameters=[tag])},
+        },
+    )
+    checks = check_own_mock(spec, tmp_path)
+    assert [check.operation for check in checks if check.name == "fuzzing" and check.requests] == [
+        "things.list",
+        "things.tagged",
+    ]
+
+
+def test_no_success_is_documented(tmp_path: Path) -> None:
+    """Whatever success comes then is none that the document rules out."""
+    called = {"operationId": "things.get", "responses": {"403": {"description": "No."}}}
+    check_own_mock(load_with_client(tmp_path, {"/things": {"get": called}}), tmp_path)
+
+
+def test_a_body_beside_204(tmp_path: Path) -> None:
+    """A body that HTTP has no room for is not missed."""
+    called = operation("things.drop", PLAIN)
+    called["responses"] = {"204": called["responses"]["200"]}
+    check_own_mock(load_with_client(tmp_path, {"/things": {"delete": called}}), tmp_path)
