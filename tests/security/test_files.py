@@ -10,12 +10,13 @@ from pathlib import Path
 import pytest
 
 from driftline import journal
-from driftline.errors import UsageError
+from driftline.errors import FileError, UsageError
 from driftline.files import make_folder, replace
 from driftline.generate import generate
 from driftline.mock import Mock
 from driftline.openapi import load
 from driftline.project import Project
+from driftline.report.previous import read_data
 from driftline.suite.fuzzing.examples import Examples
 
 ROOT = Path(__file__).parents[2]
@@ -114,6 +115,15 @@ def test_a_journal_with_deep_json_is_read_as_far_as_it_goes(tmp_path: Path) -> N
     path = tmp_path / "checks.jsonl"
     path.write_text('{"a": 1}\n' + "[" * 200_000 + "]" * 200_000 + '\n{"b": 2}\n')
     assert list(journal.read_entries(path)) == [{"a": 1}, {"b": 2}]
+
+
+@pytest.mark.parametrize("text", ['"\\ud800"', '{"a": "\\ud800"}', "[" * 200_000, "1" * 100_000])
+def test_an_earlier_report_that_is_none_is_rejected(text: str, tmp_path: Path) -> None:
+    """It may come from anywhere; half a character and deep JSON too are an error of one line."""
+    path = tmp_path / "report.json"
+    path.write_text(text)
+    with pytest.raises(FileError, match="invalid JSON|not a report"):
+        read_data(path)
 
 
 @pytest.mark.parametrize(
