@@ -122,7 +122,7 @@ def test_an_earlier_report_that_is_none_is_rejected(text: str, tmp_path: Path) -
     """It may come from anywhere; half a character and deep JSON too are an error of one line."""
     path = tmp_path / "report.json"
     path.write_text(text)
-    with pytest.raises(FileError, match="invalid JSON|not a report"):
+    with pytest.raises(FileError, match=r"invalid JSON|not a report"):
         read_data(path)
 
 
@@ -137,4 +137,25 @@ def test_a_database_with_code_in_it_is_rejected(code: str, tmp_path: Path) -> No
         connection.execute("CREATE TABLE x (y)")
         connection.execute(f"CREATE {code}")
     with pytest.raises(UsageError, match="views or triggers"):
+        Mock(spec, rows=1, db=path)
+
+
+ROWS = ("[" * 5_000 + "]" * 5_000, "not JSON", '"x"', "null", "[]", "\0", b"\xff\xfe", 3)
+
+
+@pytest.mark.parametrize("column", ["data", "hidden"])
+@pytest.mark.parametrize("value", ROWS, ids=lambda value: repr(value)[:12])
+def test_a_database_with_damaged_rows_is_rejected(
+    value: object, column: str, tmp_path: Path
+) -> None:
+    """Each of them would be served, or would end a request in a traceback."""
+    path, spec = tmp_path / "rows.db", load(ROOT / "specs" / "zudu.yaml")
+    mock = Mock(spec, rows=1, db=path)
+    mock.snapshot()
+    mock.close()
+    with closing(sqlite3.connect(path)) as connection:
+        count = connection.execute(f"UPDATE entry SET {column} = ?", (value,)).rowcount  # noqa: S608
+        connection.commit()
+    assert count
+    with pytest.raises(UsageError, match="damaged rows"):
         Mock(spec, rows=1, db=path)
