@@ -315,7 +315,7 @@ def test_grants_come_from_the_environment(
     server = Server()
     client(server, None).request("row.get")
     assert server.forms[0]["grant_type"] == grant_type
-    with pytest.raises(ConfigurationError, match="row.get needs a credential"):
+    with pytest.raises(ConfigurationError, match=r"row\.get needs a credential"):
         client(server, None, urls={}).request("row.get")
 
 

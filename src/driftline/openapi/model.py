@@ -203,7 +203,8 @@ class Operation:
     `security` lists the alternatives; every scheme of one alternative is needed together, and
     no alternative at all means that no credential is asked for. `servers` are its own, or those
     of its path; none: those of the spec. `path_key` is how the document writes its path: what
-    follows a `?` or `#` there only tells operations apart and is no part of `path`.
+    follows a `?` or `#` there only tells operations apart and is no part of `path`. `scopes` has,
+    for each alternative, the scopes that its schemes need.
     """
 
     id: str
@@ -224,6 +225,7 @@ class Operation:
     pointer: str
     servers: tuple[Server, ...] = ()
     path_key: str = ""
+    scopes: tuple[Mapping[str, tuple[str, ...]], ...] = ()
 
     @property
     def is_read(self) -> bool:

@@ -29,6 +29,7 @@ __all__ = [
     "TokenGrant",
     "TokenReply",
     "TokenSource",
+    "name_variables",
     "read_grant",
 ]
 
@@ -317,6 +318,11 @@ class TokenSource:
         if self._grant.on_token is not None:
             self._grant.on_token(token)
         return value
+
+
+def name_variables(env: str) -> str:
+    """Return how the variables begin that a grant is read from, by that of the token itself."""
+    return env.removesuffix("_TOKEN").removesuffix("_ACCESS")
 
 
 def read_grant(
