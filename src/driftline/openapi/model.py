@@ -32,6 +32,7 @@ __all__ = [
     "Server",
     "ServerVariable",
     "Spec",
+    "list_scopes",
     "name_client_package",
 ]
 
@@ -172,6 +173,12 @@ class SecurityScheme:
         urls["refresh"] = next(filter(None, (f.get("refreshUrl") for f in flows.values())), None)
         urls["discovery"] = self.discovery_url
         return {name: url for name, url in urls.items() if isinstance(url, str) and url}
+
+
+def list_scopes(scheme: SecurityScheme) -> list[str]:
+    """Return all scopes that the document has for a scheme, in its order."""
+    flows = [flow for flow in scheme.flows.values() if isinstance(flow, dict)]
+    return list(dict.fromkeys(name for flow in flows for name in flow.get("scopes") or ()))
 
 
 @attrs.frozen

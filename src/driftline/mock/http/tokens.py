@@ -19,7 +19,7 @@ import attrs
 
 from driftline.mock.http.messages import HttpRequest, HttpResponse, build_json_response
 from driftline.openapi import Spec
-from driftline.openapi.model import SecurityScheme
+from driftline.openapi.model import SecurityScheme, list_scopes
 from driftline.openapi.pointer import is_object
 
 __all__ = ["LIFETIME", "MockClient", "TokenIssuer", "TokenState", "put_token"]
@@ -58,6 +58,11 @@ class TokenIssuer:
     ) -> None:
         self._now, self._numbers = now, itertools.count(1)
         self._values = credentials
+        # Nothing that begins like the value that is always taken.
+        self._labels = {
+            scheme.name: f"{scheme.prefix}token-{scheme.argument}"
+            for scheme in spec.security_schemes.values()
+        }
         self._schemes: dict[str, list[SecurityScheme]] = {}
         self._discoveries: dict[str, SecurityScheme] = {}
         for scheme in spec.security_schemes.values():
@@ -66,7 +71,8 @@ class TokenIssuer:
                 if flow == "discovery":
                     self._discoveries[path] = scheme
                     path = f"{path.rpartition('/')[0]}/token"
-                self._schemes.setdefault(path, []).append(scheme)
+                for at in dict.fromkeys((path, _strip_base(spec, path))):
+                    self._schemes.setdefault(at, []).append(scheme)
         self.clients = {
             scheme.name: _build_client(scheme, credentials[scheme.name])
             for schemes in self._schemes.values()
@@ -98,7 +104,7 @@ class TokenIssuer:
         own = self._values[name]
         body, _, signature = value.rpartition(_SEPARATOR)
         parts = body.split(_SEPARATOR)
-        if len(parts) != 5 or parts[:2] != [own, kind]:
+        if len(parts) != 5 or parts[:2] != [self._labels[name], kind]:
             return None
         if not hmac.compare_digest(signature.encode("utf-8", "replace"), _sign(own, body).encode()):
             return None
@@ -108,9 +114,20 @@ class TokenIssuer:
         """Return a new token of a scheme that holds so many seconds."""
         own = self._values[name]
         ends = int(self._now() + seconds)
-        parts = (own, kind, str(ends), _write_scopes(scopes), str(next(self._numbers)))
+        parts = (
+            self._labels[name],
+            kind,
+            str(ends),
+            _write_scopes(scopes),
+            str(next(self._numbers)),
+        )
         body = _SEPARATOR.join(parts)
         return f"{body}{_SEPARATOR}{_sign(own, body)}"
+
+    def make_expired(self, name: str) -> str:
+        """Return a token of a scheme that was good for everything, and has ended."""
+        scheme = next(s for schemes in self._schemes.values() for s in schemes if s.name == name)
+        return self.make_token(name, list_scopes(scheme), -1, "access")
 
     def _give_token(self, schemes: list[SecurityScheme], request: HttpRequest) -> HttpResponse:
         try:
@@ -131,7 +148,7 @@ class TokenIssuer:
         is_client = shown == (client.client_id, client.client_secret)
         if shown is not None and shown[1] and not is_client:
             return _reject("invalid_client", "wrong client ID or secret", 401)
-        known = _list_scopes(scheme)
+        known = frozenset(list_scopes(scheme))
         asked = frozenset(form.get("scope", "").split()) or known
         if known and not asked <= known:
             return _reject("invalid_scope", "the document has no such scope")
@@ -199,10 +216,13 @@ def _find_path(url: str) -> str:
     return path if path.startswith("/") else f"/{path.removeprefix('./')}"
 
 
-def _list_scopes(scheme: SecurityScheme) -> frozenset[str]:
-    """All scopes that the document has."""
-    flows = [flow for flow in scheme.flows.values() if isinstance(flow, dict)]
-    return frozenset(name for flow in flows for name in flow.get("scopes") or ())
+def _strip_base(spec: Spec, path: str) -> str:
+    """The path below the URL of a server of the document, if it is below one."""
+    for server in spec.servers:
+        prefix = _find_path(server.url).rstrip("/")
+        if prefix and path.startswith(f"{prefix}/"):
+            return path.removeprefix(prefix)
+    return path
 
 
 def _read_client(form: Mapping[str, str], request: HttpRequest) -> tuple[str, str] | None:
