@@ -25,13 +25,18 @@ from driftline.checks.undocumented import find_undocumented_fields
 from driftline.openapi import pointer as json_pointer
 from driftline.openapi.media import STREAM_KINDS
 from driftline.openapi.model import Header, MediaType, Operation, Response, Spec
-from driftline.openapi.pointer import is_array, is_object
-from driftline.openapi.schema.applied import Direction
-from driftline.openapi.schema.validation import BOUNDS, Violation, describe, list_violations
+from driftline.openapi.pointer import is_object
+from driftline.openapi.schema.validation import (
+    BOUNDS,
+    Violation,
+    describe,
+    is_overlap,
+    list_violations,
+)
 from driftline.openapi.schema.walk import find_schema_at
 from driftline.runtime.retries import parse_retry_after
 
-__all__ = ["build_violation_flaw", "collapse", "find_flaws", "is_overlap", "name_place"]
+__all__ = ["build_violation_flaw", "collapse", "find_flaws", "name_place"]
 
 _KINDS = {
     "required": "response.required.missing",
@@ -178,20 +183,6 @@ def _judge_value(spec: Spec, pointer: str, value: Any) -> Iterator[Flaw]:
             where=where,
             observed=observe_field(json_pointer.split(stranger.path)[-1], stranger.value),
         )
-
-
-def is_overlap(spec: Spec, violation: Violation, direction: Direction) -> bool:
-    """Whether a value only fits more than one alternative of a oneOf, which readers cannot tell.
-
-    Documents say oneOf for what is anyOf; a server that sends a documented form is right.
-    """
-    if violation.keyword != "oneOf" or not is_array(violation.expected):
-        return False
-    fits = (
-        not list_violations(spec, f"{violation.clause}/{index}", violation.got, direction)
-        for index in range(len(violation.expected))
-    )
-    return any(fits)
 
 
 def build_violation_flaw(violation: Violation, name: Callable[[str], str] | None = None) -> Flaw:

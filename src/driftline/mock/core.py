@@ -265,6 +265,10 @@ class Mock:
         except Rejection:
             return None
 
+    def find_hiding(self, operation: Operation) -> Operation | None:
+        """The operation that all requests for this one are for, since nothing tells them apart."""
+        return self._router.find_hiding(operation)
+
     def build_documented_response(
         self, operation: Operation | None, status: int, text: str, headers: Headers = ()
     ) -> HttpResponse:

@@ -117,6 +117,9 @@ def examine(session: Session, operation: Operation, name: str, examination: Exam
 
 def _attempt(probe: Probe, examination: Examination) -> tuple[str, bool]:
     """Return why an examination ended early, and whether that is an error of the run."""
+    hiding = probe.session.target.find_hiding(probe.operation)
+    if hiding is not None:
+        return f"not checked: every request for it is one for {hiding.id}, too", False
     try:
         try:
             examination(probe)

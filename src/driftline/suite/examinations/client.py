@@ -56,10 +56,10 @@ def check_client_against_server(probe: Probe) -> None:
             if last is not None and last.status in _OF_THE_CLIENT:
                 _compare_requests(probe, kind, request, last)
             elif last is not None and last.ok and body is not NOTHING:
-                if is_json and last.body:
-                    _compare(probe, kind, last.json, body)
-                elif not is_json:
+                if not is_json:
                     _compare_content(probe, kind, last, body)
+                elif last.body:
+                    _compare(probe, kind, last.json, body)
 
 
 def _compare_content(probe: Probe, kind: str, last: Exchange, read: Any) -> None:

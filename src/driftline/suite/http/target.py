@@ -45,13 +45,17 @@ def _do_nothing() -> None:
     """A server that cannot be set back."""
 
 
+def _find_nothing(_: Operation) -> None:
+    """What a live server takes a request for is not known."""
+
+
 @attrs.frozen(eq=False, kw_only=True)
 class Target:
     """One API's server, and what the run may do to it.
 
     `credentials` maps security schemes to values; it is kept out of `repr`. `desk` obtains tokens,
     and `expired` has tokens that have ended. `reset` puts the server's rows back, if it is one of
-    ours.
+    ours. `find_hiding` returns the operation that the mock takes every request for another one for.
     """
 
     spec: Spec
@@ -62,6 +66,9 @@ class Target:
     allow_writes: frozenset[str] = frozenset()
     desk: TokenDesk | None = attrs.field(default=None, repr=False)
     expired: Mapping[str, str] = attrs.field(factory=dict[str, str], repr=False)
+    find_hiding: Callable[[Operation], Operation | None] = attrs.field(
+        default=_find_nothing, repr=False
+    )
 
     @classmethod
     def mock(cls, spec: Spec, *, seed: int = 0, handle: Handle | None = None) -> Self:
@@ -82,6 +89,7 @@ class Target:
             reset=reset,
             desk=TokenDesk(spec, url, grants, sender) if grants else None,
             expired={name: mock.tokens.make_expired(name) for name in grants},
+            find_hiding=mock.find_hiding,
         )
 
     @classmethod
