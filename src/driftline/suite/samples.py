@@ -22,6 +22,7 @@ from driftline.openapi.pointer import is_array, is_object
 from driftline.openapi.schema.patterns import make_matching
 from driftline.openapi.schema.validation import list_violations
 from driftline.openapi.schema.walk import resolve_schema
+from driftline.openapi.streams import describe_stream
 from driftline.suite.fuzzing.covering import cover
 from driftline.suite.http.created_rows import changes_rows
 from driftline.suite.http.session import NoOwnRow, NotChecked, Session
@@ -160,6 +161,9 @@ def _body(spec: Spec, media: MediaType) -> Any:
     Raises:
         NotChecked: none could be made.
     """
+    if media.kind == "json_lines":
+        item = describe_stream(spec, media).data.pointer
+        return [make_value(spec, item) if item else {}]
     if not media.schema_pointer:
         return "text"
     value = make_value(spec, media.schema_pointer)
