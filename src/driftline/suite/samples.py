@@ -23,6 +23,7 @@ from driftline.openapi.schema.applied import is_hidden
 from driftline.openapi.schema.patterns import make_matching
 from driftline.openapi.schema.validation import is_valid, list_violations
 from driftline.openapi.schema.walk import resolve_schema
+from driftline.openapi.streams import describe_stream
 from driftline.suite.fuzzing.covering import cover
 from driftline.suite.given_values import choose_arguments, fill_fields
 from driftline.suite.http.created_rows import changes_rows
@@ -178,6 +179,9 @@ def _body(spec: Spec, media: MediaType) -> Any:
     Raises:
         NotChecked: none could be made.
     """
+    if media.kind == "json_lines":
+        item = describe_stream(spec, media).data.pointer
+        return [make_value(spec, item) if item else {}]
     if not media.schema_pointer:
         return "text"
     value = fit_body(media, make_value(spec, media.schema_pointer))
