@@ -156,7 +156,8 @@ def list_existing_ids(session: Session, listing: Operation) -> Sequence[Any]:
     if known is not None or listing.listing is None:
         return known or ()
     session.existing_ids[listing.id] = ids = list[Any]()  # a listing may refer to itself
-    response = session.send(listing, make_sample(session, listing).arguments)
+    sample = make_sample(session, listing)
+    response = session.send(listing, sample.arguments, body=sample.body)
     try:
         rows = json_pointer.follow(response.json, listing.listing.items)
     except ValueError:
