@@ -118,8 +118,7 @@ class EffectHandler:
         found: dict[str, Any] = {}
         for name in listing.body_parameters:
             place = find_parameter_schema(self._spec, operation, name)
-            schema = resolve_schema(self._spec, place) if place else {}
-            if "default" in schema:
+            if place and "default" in (schema := resolve_schema(self._spec, place)):
                 found[name] = schema["default"]
         return {**found, **listing.read_body(body)}
 

@@ -306,6 +306,7 @@ class Session:
             body=answer.body,
             elapsed=perf_counter() - started,
             number=self.sent,
+            broken=answer.broken,
         )
 
     def measure_usage(self) -> Usage | None:
