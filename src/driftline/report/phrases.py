@@ -11,6 +11,7 @@ from driftline.report.report import MOCK, RECORDED, Report
 
 __all__ = [
     "count_severities",
+    "describe_assumptions",
     "describe_extent",
     "describe_next_step",
     "describe_sightings",
@@ -124,6 +125,24 @@ def describe_targets(report: Report) -> str:
     live = {name: url for name, url in report.targets.items() if url not in {MOCK, RECORDED}}
     parts += [f"{name} at {url}" for name, url in live.items()]
     return "; ".join(parts)
+
+
+def describe_assumptions(report: Report) -> str:
+    """How many findings about live servers only rest on assumptions, and how to confirm these."""
+    assumed = [
+        finding
+        for finding in report.findings
+        if finding.severity == "assumed" and not report.is_failure(finding)
+        if report.targets.get(finding.api) not in {MOCK, RECORDED}
+    ]
+    if not assumed:
+        return ""
+    number = format_count(len(assumed), "finding")
+    verb = "rests" if len(assumed) == 1 else "rest"
+    return (
+        f"{number} {verb} on assumptions of the spec (x-assumed) and cannot fail the run.\n"
+        "Confirm the assumptions that hold: driftline accept --assumptions --write"
+    )
 
 
 def describe_next_step(report: Report) -> str:

@@ -15,6 +15,7 @@ from driftline.checks.finding import Finding
 from driftline.report.coverage_summary import list_not_covered, summarize_coverage
 from driftline.report.formats.grid import GridRow, build_rows, list_columns
 from driftline.report.phrases import (
+    describe_assumptions,
     describe_extent,
     describe_next_step,
     describe_sightings,
@@ -80,8 +81,7 @@ def render(
     )
     for line in filter(None, (*summarize(report), summarize_coverage(report) + hint)):
         page.print(Text(line))
-    step = describe_next_step(report)
-    if step:
+    for step in filter(None, (describe_assumptions(report), describe_next_step(report))):
         page.print(Text(step, style="dim"), soft_wrap=True)
     closing = Text(describe_verdict(report), style=VERDICTS[report.exit_code])
     page.print(closing.append(f" {describe_extent(report)}.", style="not bold default"))
