@@ -29,6 +29,7 @@ from driftline.runtime.retries import parse_retry_after
 
 __all__ = ["Flaw", "build_violation_flaw", "collapse", "find_flaws", "is_overlap", "name_place"]
 
+_LONGEST_VARIANT = 60
 _KINDS = {
     "required": "response.required.missing",
     "type": "response.type.wrong",
@@ -57,6 +58,7 @@ class Flaw:
     got: str
     where: str = ""
     rests_on: str = ""
+    variant: str = ""
     keyword: str = ""
     observed: ObservedSchema | None = None
 
@@ -223,8 +225,25 @@ def build_violation_flaw(violation: Violation, name: Callable[[str], str] | None
         expected=f"{violation.keyword}: {describe(violation.expected)}",
         got=describe(violation.got),
         where=where,
+        variant=_name_variant(violation),
         observed=_observe_violation(violation),
     )
+
+
+def _name_variant(violation: Violation) -> str:
+    """Which wrong value it is: by its type, or where values are documented, by itself."""
+    value = violation.got
+    if violation.keyword in {"enum", "const"} and not is_object(value) and not is_array(value):
+        return describe(value)[:_LONGEST_VARIANT]
+    return _name_type(value) if violation.keyword in {"type", "anyOf", "oneOf"} else ""
+
+
+def _name_type(value: Any) -> str:
+    if is_object(value) or is_array(value):
+        return "object" if is_object(value) else "array"
+    if value is None or isinstance(value, bool):
+        return "null" if value is None else "boolean"
+    return "string" if isinstance(value, str) else "number"
 
 
 def _observe_violation(violation: Violation) -> ObservedSchema:
