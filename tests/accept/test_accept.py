@@ -50,7 +50,11 @@ def renamed(request: HttpRequest, response: HttpResponse) -> HttpResponse:
 def unfiltered(request: HttpRequest, response: HttpResponse) -> HttpResponse:
     if request.path != "/orders" or response.status != 200 or not response.body:
         return response
-    row = {"id": "0b51a0a5-7c9d-4f2e-8a53-5d8e1f2a3b4c", "state": "open", "total": 1}
+    row: dict[str, Any] = {
+        "id": "0b51a0a5-7c9d-4f2e-8a53-5d8e1f2a3b4c",
+        "state": "open",
+        "total": 1,
+    }
     return change_body(
         "/orders", put("orders", [row, {**row, "id": "1" + row["id"][1:], "state": "paid"}])
     )(request, response)
