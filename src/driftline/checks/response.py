@@ -25,7 +25,7 @@ from driftline.checks.undocumented import find_undocumented_fields
 from driftline.openapi import pointer as json_pointer
 from driftline.openapi.media import STREAM_KINDS
 from driftline.openapi.model import Header, MediaType, Operation, Response, Spec
-from driftline.openapi.pointer import is_object
+from driftline.openapi.pointer import is_array, is_object
 from driftline.openapi.schema.validation import (
     BOUNDS,
     Violation,
