@@ -216,6 +216,12 @@ def _find_row_argument(session: Session, operation: Operation) -> dict[str, Any]
     listing, name = _find_listing(spec, operation)
     if listing is None or listing.listing is None:
         return {}
+    # A part of a row, such as its file, is written first and read later: of the same row.
+    is_part = not operation.path.endswith("}")
+    if not session.target.is_mock and (is_part or not operation.is_read):
+        own = session.own.find_latest_of(listing.id)
+        if own is not None or not operation.is_read:
+            return {} if own is None else {name: own}
     usable = list_existing_ids(session, listing)
     found = next((each for each in usable if _accepts(spec, operation, name, each)), None)
     return {} if found is None else {name: found}
@@ -237,7 +243,7 @@ def _find_listing(spec: Spec, operation: Operation) -> tuple[Operation | None, s
     if effect is not None and effect.of and effect.id:
         return spec.find_operation(effect.of), effect.id
     above, brace, rest = operation.path.partition("/{")
-    if effect is not None or not brace or not operation.is_read:
+    if effect is not None or not brace:
         return None, ""
     listings = (each for each in spec.operations if each.listing and each.path == above)
     return next(listings, None), rest.partition("}")[0]
