@@ -17,9 +17,12 @@ from driftline.accept import Acceptance
 from driftline.accept.formats import json_data, markdown, terminal
 from driftline.accept.proposals import ACCEPTABLE, REASONS
 from driftline.checks.catalogue import CATALOGUE
+from driftline.checks.finding_ids import EDITABLE
 from driftline.mock import HttpRequest, HttpResponse
 from driftline.mutation.mutants import replace_body
 from driftline.openapi.read.reader import parse
+from driftline.report.fingerprint import compute_fingerprint
+from driftline.report.formats.files import render
 
 
 def drop(key: str) -> Callable[[Any], Any]:
@@ -306,3 +309,28 @@ def test_every_finding_has_an_edit_or_a_reason() -> None:
     """No kind of finding is left without an answer, and none has both."""
     assert ACCEPTABLE.keys().isdisjoint(REASONS)
     assert CATALOGUE.keys() <= ACCEPTABLE.keys() | REASONS.keys()
+    assert ACCEPTABLE.keys() == EDITABLE
+
+
+def test_reports_offer_both_ends_as_commands(shop: Callable[..., Shop]) -> None:
+    """Console, comment and page have the commands for a finding of a live server, and for one
+    that no edit settles only the baseline; a mock is no server."""
+
+    def change(request: HttpRequest, response: HttpResponse) -> HttpResponse:
+        edited = change_body("/health", put("state", "draining"))(request, response)
+        return attrs.evolve(edited, status=500) if request.path == "/orders" else edited
+
+    report = shop(change).check()
+    live = attrs.evolve(
+        report, apis=tuple(attrs.evolve(a, target="https://shop.example") for a in report.apis)
+    )
+    enum, failed = (
+        next(compute_fingerprint(f)[:8] for f in report.findings if f.id == name)
+        for name in ("response.enum.undocumented", "response.server-error")
+    )
+    for form in ("terminal", "markdown", "html"):
+        shown = render(live, form)
+        assert f"driftline accept {enum} --write" in shown
+        assert f"driftline accept {failed} --until DATE --reason TEXT --write" in shown
+        assert f"driftline accept {failed} --write" not in shown
+        assert "driftline accept" not in render(report, form)

@@ -16,6 +16,7 @@ from driftline.checks.catalogue import CATALOGUE, CatalogueEntry
 from driftline.checks.finding import Finding
 from driftline.report.coverage_summary import list_not_covered
 from driftline.report.coverage_summary import summarize_coverage as covered
+from driftline.report.ends import list_ends
 from driftline.report.failure_rules import SEVERITIES
 from driftline.report.fingerprint import compute_fingerprint
 from driftline.report.formats.differences import Piece, compare_texts
@@ -51,6 +52,7 @@ class Item:
     entry: CatalogueEntry | None
     expected: Sequence[Piece]
     got: Sequence[Piece]
+    ends: Sequence[str] = ()
 
     @property
     def subject(self) -> str:
@@ -142,6 +144,7 @@ def _build_item(report: Report, finding: Finding, number: int) -> Item:
         entry=CATALOGUE.get(finding.id),
         expected=expected,
         got=got,
+        ends=list(list_ends(report, finding)) if number else [],
     )
 
 
