@@ -36,21 +36,10 @@ ATOM = "{http://www.w3.org/2005/Atom}"
 
 
 def clause(name: str, **fields: Any) -> TrackedClause:
-    return TrackedClause(
-        **{
-            "mark": name * 16,
-            "id": "response.enum.undocumented",
-            "severity": "breaking",
-            "api": "shop",
-            "operation": "order.list",
-            "where": name,
-            "pointer": "/x",
-            "file": "specs/shop.yaml",
-            "line": 3,
-            "counts": True,
-            **fields,
-        }
-    )
+    facts: dict[str, Any] = {"mark": name * 16, "id": "response.enum.undocumented"}
+    facts |= {"severity": "breaking", "api": "shop", "operation": "order.list", "where": name}
+    facts |= {"pointer": "/x", "file": "specs/shop.yaml", "line": 3, "counts": True}
+    return TrackedClause(**{**facts, **fields})
 
 
 def run_of(day: int, findings: Sequence[TrackedClause], *, settled: bool = True) -> RunEntry:
