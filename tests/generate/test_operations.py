@@ -224,9 +224,9 @@ def test_a_call_sends_what_the_document_says(client: Any, name: str) -> None:
 
 
 RETURNS = {
-    "answers.audio": "bytes",
+    "answers.audio": "BinaryResponse",
     "answers.any": "Any",
-    "answers.events": "str",
+    "answers.events": "Stream[StreamEvent[Any]]",
     "answers.two": "Literal['x'] | str | datetime.datetime | None",
     "answers.nothing": "Any",
     "answers.links": "None",

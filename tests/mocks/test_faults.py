@@ -38,6 +38,7 @@ ANSWERS = st.one_of(
     st.just({"expired": True}),
     st.builds(lambda drift: {"drift": drift}, IDS),
     st.builds(lambda latency: {"latency": latency}, LATENCIES),
+    st.builds(lambda pause: {"drip": pause}, TIMES),
 )
 REST = st.fixed_dictionaries(
     {},
@@ -45,7 +46,8 @@ REST = st.fixed_dictionaries(
         "api": NAMES,
         "operation": NAMES,
         "body": st.sampled_from(["html", "text", "empty", "garbage", "half"]),
-        "drip": TIMES,
+        "item": st.sampled_from(["cut", "garbage", "wrong"]),
+        "pace": TIMES,
         "reset": st.sampled_from(["request", "before", "body", "after"]),
         "share": SHARES,
         "next": st.integers(1, 10**9 - 1),
@@ -99,6 +101,8 @@ WRONG = {
     "roark/: 429": "API/OPERATION",
     "429 503": "'503' repeats",
     "429 drift=x": "mutually exclusive",
+    "drip=1s pace=1s": "mutually exclusive",
+    "item=long": "expected one of cut, garbage, wrong",
     "reset=body truncate": "mutually exclusive",
     "retry-after=2 latency=1s": "retry-after requires a status",
     "600": "200 to 599",

@@ -45,7 +45,6 @@ PENDING_MODULES = frozenset(
         "observe/readers/entry.py",
         "observe/readers/har.py",
         "report/formats/terminal.py",
-        "runtime/core.py",
         "runtime/errors.py",
         "suite/examinations/client.py",
         "suite/examinations/creation.py",

@@ -125,7 +125,7 @@ def test_a_body_that_is_no_json_is_one_clear_error(content: dict[str, Any]) -> N
     with client(answers(**content)) as roark, pytest.raises(errors.DecodingError) as caught:
         roark.call.list()
     assert "call.list" in str(caught.value)
-    assert "no JSON" in str(caught.value)
+    assert "not JSON" in str(caught.value)
 
 
 @pytest.mark.parametrize("content", [[], "text", 5, None, {"data": {}}])

@@ -8,7 +8,7 @@ import httpx
 import pytest
 from roark_client import models
 
-from driftline.runtime import Endpoint
+from driftline.runtime import BinaryResponse, Endpoint
 from driftline.runtime.errors import DecodingError, ServerError
 from runtime.apis import api_of, client_of
 from runtime.transports import Recorder
@@ -42,7 +42,7 @@ ACCEPTS: list[tuple[dict[str, tuple[str, ...]], str]] = [
     ({"200": ("text/csv", "application/json")}, "application/json, text/csv;q=0.9"),
     (
         {"200": ("audio/mpeg", "application/xml", "application/jsonl", "text/plain")},
-        "application/jsonl, text/plain;q=0.9, application/xml;q=0.8, audio/mpeg;q=0.7",
+        "text/plain, application/xml;q=0.9, audio/mpeg;q=0.8",
     ),
     (
         {"200": ("application/x+json;version=2; charset=utf-8", "application/json; charset=utf-8")},
@@ -96,7 +96,6 @@ BODIES: list[tuple[tuple[str, ...], str | None, bytes, Any]] = [
     (("text/csv",), None, b"a", "a"),
     (("text/csv",), "application/octet-stream", b"a", "a"),
     (("application/xml",), "text/xml", b"<a/>", "<a/>"),
-    (("application/jsonl",), "application/x-ndjson", b"1\n2\n", "1\n2\n"),
     (("audio/mpeg",), "audio/mpeg", b"\xff\x00", b"\xff\x00"),
     (("audio/mpeg",), "audio/wav", b"\xff", b"\xff"),
     (("*/*",), "image/png", b"\x89", b"\x89"),
@@ -109,7 +108,8 @@ def test_text_is_str_and_all_else_bytes(
     documented: tuple[str, ...], media_type: str | None, content: bytes, expected: Any
 ) -> None:
     """By the media type that came; one that says nothing is taken for the documented one."""
-    assert call(operation(*documented), reply(content, media_type))[0] == expected
+    value = call(operation(*documented), reply(content, media_type))[0]
+    assert (value.read() if isinstance(value, BinaryResponse) else value) == expected
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ from pathlib import Path
 import attrs
 
 from driftline.add.proposals.configuration import Configuration
+from driftline.add.proposals.dropped import DroppedProposal
 from driftline.add.proposals.propose import propose
 from driftline.add.source.document import FetchedDocument, read_document
 from driftline.add.source.fetch import open_place
@@ -47,6 +48,8 @@ class Added:
     """What lint finds."""
     widened: Sequence[Problem]
     """Where the types of the client are wider than the document's."""
+    dropped: Sequence[DroppedProposal] = ()
+    """Proposals that the document's own mock does not pass with."""
 
 
 def project_at(specs: Path | None = None) -> tuple[Project, Path]:
@@ -93,9 +96,11 @@ def adding(
     with open_place(place, reader=reader) as fetched:
         document = read_document(fetched)
     check_operations(document)
-    actions = propose(document, name, configuration)
+    tell("trying proposals on the mock")
+    proposed = propose(document, name, configuration)
     with stage_project(project, name) as stage:
-        yield build_api(stage, document, overlay_text(name, document, actions), tell)
+        added = build_api(stage, document, overlay_text(name, document, proposed.actions), tell)
+        yield attrs.evolve(added, dropped=proposed.dropped)
 
 
 def check_operations(document: FetchedDocument) -> None:

@@ -69,13 +69,15 @@ def updating(
         document = read_document(fetched)
     check_operations(document)
     old, known = read_kept(overlay, fetched.url), _names(path)
+    tell("trying proposals on the mock")
     before = propose(old, name, known=known)
     after = propose(document, name, known=known)
-    both = merge_actions(overlay, path.read_text(encoding="utf-8"), document, before, after)
+    text = path.read_text(encoding="utf-8")
+    both = merge_actions(overlay, text, document, before.actions, after.actions)
     with stage_project(project, name) as stage:
         added = build_api(stage, document, both.text, tell)
         yield Updated(
-            added=added,
+            added=attrs.evolve(added, dropped=after.dropped),
             changes=_changes(path, stage.overlay),
             actions=both,
             idle=_idle(stage.overlay, both),

@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 from driftline.openapi.model import Body, MediaType, Spec
 from driftline.openapi.pointer import is_array, is_object, join
 
-__all__ = ["best_media", "encode_body"]
+__all__ = ["best_media", "encode_body", "fit_body", "is_structured"]
 
 BOUNDARY: Final = "driftline-boundary"
 
@@ -20,6 +20,22 @@ def best_media(body: Body | None) -> MediaType | None:
     if body is None:
         return None
     return body.json or next(iter(body.content), None)
+
+
+def is_structured(media: MediaType) -> bool:
+    """Whether a client writes the body from a value; others are given as text or bytes."""
+    return media.kind in {"json", "form", "multipart"}
+
+
+def fit_body(media: MediaType, value: Any) -> Any:
+    """Return what is given as the body that says `value`: itself, a list of lines, or a text."""
+    if is_structured(media):
+        return value
+    if media.kind == "json_lines":
+        return "".join(json.dumps(each) + "\n" for each in (value if is_array(value) else [value]))
+    if isinstance(value, str):
+        return value
+    return json.dumps(value) if media.kind == "text" else "text"
 
 
 def encode_body(spec: Spec, media: MediaType | None, value: Any) -> tuple[str, bytes]:

@@ -9,8 +9,8 @@ import attrs
 from driftline.checks.exchange import Exchange
 from driftline.checks.finding import Finding, merge
 from driftline.checks.finding_ids import KINDS, choose_severity
+from driftline.checks.flaw import Flaw
 from driftline.checks.observation import ObservedSchema, merge_observations, redact_observation
-from driftline.checks.response import Flaw
 from driftline.openapi.model import Operation, Spec
 
 __all__ = ["Key", "Showing", "Sightings"]

@@ -18,7 +18,8 @@ __all__ = ["Exchange", "format_response"]
 class Exchange:
     """A request and its answer; `number` counts the requests of one session, from 1.
 
-    `source` says where it was recorded, if it was not sent by us.
+    `source` says where it was recorded, if it was not sent by us, and `broken` how a stream ended
+    before its end.
     """
 
     operation: str
@@ -30,6 +31,7 @@ class Exchange:
     elapsed: float
     number: int = 0
     source: str = ""
+    broken: str = ""
 
     @property
     def ok(self) -> bool:

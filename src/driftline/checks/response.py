@@ -10,6 +10,8 @@ from typing import Any
 import attrs
 
 from driftline.checks.exchange import Exchange
+from driftline.checks.file_kinds import find_file_flaws
+from driftline.checks.flaw import Flaw
 from driftline.checks.observation import (
     ObservedSchema,
     observe_absence,
@@ -18,16 +20,23 @@ from driftline.checks.observation import (
     observe_type,
     observe_value,
 )
+from driftline.checks.streamed_items import find_stream_flaws
 from driftline.checks.undocumented import find_undocumented_fields
 from driftline.openapi import pointer as json_pointer
+from driftline.openapi.media import STREAM_KINDS
 from driftline.openapi.model import Header, MediaType, Operation, Response, Spec
-from driftline.openapi.pointer import is_array, is_object
-from driftline.openapi.schema.applied import Direction
-from driftline.openapi.schema.validation import BOUNDS, Violation, describe, list_violations
+from driftline.openapi.pointer import is_object
+from driftline.openapi.schema.validation import (
+    BOUNDS,
+    Violation,
+    describe,
+    is_overlap,
+    list_violations,
+)
 from driftline.openapi.schema.walk import find_schema_at
 from driftline.runtime.retries import parse_retry_after
 
-__all__ = ["Flaw", "build_violation_flaw", "collapse", "find_flaws", "is_overlap", "name_place"]
+__all__ = ["build_violation_flaw", "collapse", "find_flaws", "name_place"]
 
 _KINDS = {
     "required": "response.required.missing",
@@ -40,25 +49,6 @@ _KINDS = {
     **dict.fromkeys(BOUNDS, "response.bound.exceeded"),
 }
 _BODILESS = frozenset({204, 205, 304})
-
-
-@attrs.frozen
-class Flaw:
-    """One thing wrong with a message; `where` is its place in it, indexes collapsed.
-
-    `rests_on` is the clause that the finding stands or falls with, if that is another one,
-    `keyword` the word of JSON Schema that a request breaks, and `observed` what came.
-    """
-
-    kind: str
-    pointer: str
-    message: str
-    expected: str
-    got: str
-    where: str = ""
-    rests_on: str = ""
-    keyword: str = ""
-    observed: ObservedSchema | None = None
 
 
 def find_flaws(spec: Spec, exchange: Exchange) -> Iterator[Flaw]:
@@ -127,8 +117,14 @@ def _judge_content(spec: Spec, response: Response, exchange: Exchange) -> Iterat
         kind = "response.content-type.undocumented"
         yield Flaw(kind, pointer, message, names, got, observed=observed)
         media = response.json if _is_json(exchange) else None
-    if media is not None and media is response.json:
+    if media is None:
+        return
+    if media.kind == "json":
         yield from _judge_json(spec, media, exchange)
+    elif media.kind in STREAM_KINDS:
+        yield from find_stream_flaws(spec, media, exchange, partial(_judge_value, spec))
+    elif "*" not in media.name:
+        yield from find_file_flaws(media, exchange)
 
 
 def _observe_body(exchange: Exchange) -> ObservedSchema:
@@ -166,14 +162,18 @@ def _judge_json(spec: Spec, media: MediaType, exchange: Exchange) -> Iterator[Fl
         kind = "response.json.unreadable"
         yield Flaw(kind, media.pointer, message, "a JSON document", _start(exchange))
         return
-    if not media.schema_pointer:
-        return
-    for violation in list_violations(spec, media.schema_pointer, body, "response"):
+    if media.schema_pointer:
+        yield from _judge_value(spec, media.schema_pointer, body)
+
+
+def _judge_value(spec: Spec, pointer: str, value: Any) -> Iterator[Flaw]:
+    """A JSON value against the schema at `pointer`."""
+    for violation in list_violations(spec, pointer, value, "response"):
         if is_overlap(spec, violation, "response"):
             continue
-        yield build_violation_flaw(violation, partial(name_place, spec, media.schema_pointer))
-    for stranger in find_undocumented_fields(spec, media.schema_pointer, body):
-        where = name_place(spec, media.schema_pointer, stranger.path)
+        yield build_violation_flaw(violation, partial(name_place, spec, pointer))
+    for stranger in find_undocumented_fields(spec, pointer, value):
+        where = name_place(spec, pointer, stranger.path)
         yield Flaw(
             kind="response.field.undocumented",
             pointer=stranger.clause,
@@ -183,20 +183,6 @@ def _judge_json(spec: Spec, media: MediaType, exchange: Exchange) -> Iterator[Fl
             where=where,
             observed=observe_field(json_pointer.split(stranger.path)[-1], stranger.value),
         )
-
-
-def is_overlap(spec: Spec, violation: Violation, direction: Direction) -> bool:
-    """Whether a value only fits more than one alternative of a oneOf, which readers cannot tell.
-
-    Documents say oneOf for what is anyOf; a server that sends a documented form is right.
-    """
-    if violation.keyword != "oneOf" or not is_array(violation.expected):
-        return False
-    fits = (
-        not list_violations(spec, f"{violation.clause}/{index}", violation.got, direction)
-        for index in range(len(violation.expected))
-    )
-    return any(fits)
 
 
 def build_violation_flaw(violation: Violation, name: Callable[[str], str] | None = None) -> Flaw:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from driftline.checks.exchange import Exchange
+from driftline.checks.flaw import Flaw
 from driftline.checks.request import parse_request
 from driftline.checks.request_arguments import parse_json
-from driftline.checks.response import Flaw
 from driftline.openapi.media import matches
 from driftline.openapi.model import Operation, Spec
 

@@ -135,6 +135,7 @@ def _summarize(added: Added, report: Report | None) -> None:
         _print_line(
             f"Listings: {lists}. Effects on rows: {effects}. Proposals are marked x-assumed."
         )
+    _list_dropped(added)
     if document.dropped:
         names = ", ".join(document.dropped[:SHOWN])
         _print_line(f"Ignored environment variables of the document: {names}.")
@@ -149,6 +150,14 @@ def _summarize(added: Added, report: Report | None) -> None:
     if spec.servers:
         live = ["driftline", "check", name, "--url", f"{name}={spec.servers[0].url}"]
         _print_line(f"      {shlex.join(live)}")
+
+
+def _list_dropped(added: Added) -> None:
+    """Print the proposals that do not hold on the mock, each with its reason."""
+    if added.dropped:
+        _print_line(f"Not proposed, since the mock does not pass with it: {len(added.dropped)}")
+    for each in added.dropped[:SHOWN]:
+        _print_line(f"  {each}")
 
 
 def _count(title: str, problems: Sequence[Problem], command: str) -> None:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import attrs
 from openapi_python_client.parser.properties import ModelProperty
 
 from driftline.generate.annotations import Annotations, is_nullable
@@ -16,10 +17,11 @@ from driftline.generate.prepare import (
     PreparedField,
     PreparedOperation,
     PreparedParameter,
+    PreparedStream,
 )
-from driftline.generate.shown import ArgumentView, MethodView, server_view
+from driftline.generate.shown import ArgumentView, MethodView, StreamView, server_view
 from driftline.openapi import Operation
-from driftline.openapi.media import BodyKind
+from driftline.openapi.media import STREAM_KINDS, BodyKind
 
 __all__ = ["Methods"]
 
@@ -51,7 +53,7 @@ class Methods:
         parameters = [argument for argument in arguments if argument.location != "path"]
         fields, body, whole = self._view_body(prepared, types, {each.name for each in arguments})
         keywords = sorted([*parameters, *fields], key=lambda argument: not argument.required)
-        return MethodView(
+        view = MethodView(
             operation=operation,
             name=prepared.method,
             module=prepared.module,
@@ -72,6 +74,43 @@ class Methods:
             encodings=_list_encodings(prepared.body) if prepared.body else [],
             servers=[server_view(server) for server in prepared.servers],
             doc=_write_docstring(operation, [*positional, *keywords]),
+            streams=[
+                self._view_items(status, stream, types)
+                for status, stream in prepared.streams.items()
+            ],
+            stream_flag=prepared.stream_flag,
+        )
+        return attrs.evolve(view, stream=self._view_stream(prepared, types, view))
+
+    def _view_items(
+        self, status: str, stream: PreparedStream, types: Mapping[str, Any]
+    ) -> StreamView:
+        events = [(name, self._annotate_json(types[key])) for name, key in stream.events.items()]
+        return StreamView(status, self._annotate_json(types[stream.data]), events)
+
+    def _view_stream(
+        self, prepared: PreparedOperation, types: Mapping[str, Any], view: MethodView
+    ) -> MethodView | None:
+        """The method that opens a stream, without the argument that asks for one."""
+        if prepared.stream_method is None:
+            return None
+        streams = prepared.streams.values()
+        return attrs.evolve(
+            view,
+            name=prepared.stream_method,
+            keywords=[each for each in view.keywords if each.wire != prepared.stream_flag],
+            returns=" | ".join(dict.fromkeys(self._annotate_stream(s, types) for s in streams)),
+            opens_stream=True,
+        )
+
+    def _annotate_stream(self, stream: PreparedStream, types: Mapping[str, Any]) -> str:
+        keys = [stream.data, *stream.events.values()]
+        if stream.events and self._annotate_json(types[stream.data]) is None:
+            keys.remove(stream.data)  # every event that is documented has a name
+        names = list(dict.fromkeys(self.annotations.of(types[key], "models.") for key in keys))
+        items = "Any" if "Any" in names else " | ".join(names)
+        return (
+            f"Stream[{items}]" if stream.kind == "json_lines" else f"Stream[StreamEvent[{items}]]"
         )
 
     def _view_parameter(self, prop: Any, prepared: PreparedParameter) -> ArgumentView:
@@ -142,7 +181,11 @@ class Methods:
         names: list[str] = []
         for key, each in success or [(k, r) for k, r in responses if r.status == "default"]:
             shown = self.annotations.of(types[key], "models.")
-            names += [_name_returned(kind, shown) for kind in each.kinds] or ["None"]
+            others = [kind for kind in each.kinds if kind is None or kind not in STREAM_KINDS]
+            names += [_name_returned(kind, shown) for kind in others]
+            if each.status in prepared.streams and prepared.stream_method is None:
+                names.append(self._annotate_stream(prepared.streams[each.status], types))
+            names += [] if each.kinds else ["None"]
         if "Any" in names or not names:
             return "Any"
         listing = prepared.operation.listing
@@ -156,7 +199,7 @@ def _name_returned(kind: BodyKind | None, shown: str) -> str:
         return shown
     if kind is None:
         return "Any"
-    return "str" if kind in _TEXTS else "bytes"
+    return "str" if kind in _TEXTS else "BinaryResponse"
 
 
 def _can_body_be_null(prepared: PreparedOperation, types: Mapping[str, Any]) -> bool:

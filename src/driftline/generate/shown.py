@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -11,7 +12,15 @@ from driftline.generate.prepare import PreparedParameter
 from driftline.openapi import Operation
 from driftline.openapi.pointer import is_array, is_object
 
-__all__ = ["ArgumentView", "Entry", "FieldView", "MethodView", "ModelView", "server_view"]
+__all__ = [
+    "ArgumentView",
+    "Entry",
+    "FieldView",
+    "MethodView",
+    "ModelView",
+    "StreamView",
+    "server_view",
+]
 
 
 @attrs.frozen
@@ -61,6 +70,15 @@ class ArgumentView:
 
 
 @attrs.frozen
+class StreamView:
+    """The items of a stream: the types of their data, None for any, and of events by name."""
+
+    status: str
+    data: str | None
+    events: Sequence[tuple[str, str | None]]
+
+
+@attrs.frozen
 class MethodView:
     """A method of a resource."""
 
@@ -83,6 +101,17 @@ class MethodView:
     encodings: Sequence[tuple[str, str]]
     servers: Sequence[tuple[str, Sequence[tuple[str, str]]]]
     doc: Sequence[str]
+    # The items of streams by status: the types of their data, and of events by name.
+    streams: Sequence[StreamView] = ()
+    stream_flag: str | None = None
+    # Beside a method that reads the other forms of a response, the one that opens a stream.
+    stream: MethodView | None = None
+    opens_stream: bool = False
+
+    @property
+    def returns_async(self) -> str:
+        """What the method of the asynchronous client returns."""
+        return re.sub(r"\b(Stream|BinaryResponse)\b", r"Async\1", self.returns)
 
     @property
     def nullable(self) -> Sequence[str]:

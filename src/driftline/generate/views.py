@@ -14,12 +14,19 @@ from openapi_python_client.parser.openapi import EndpointCollection
 from openapi_python_client.parser.properties import LiteralEnumProperty, ModelProperty
 from openapi_python_client.parser.properties.list_property import ListProperty
 
-from driftline.generate.annotations import Annotations, is_nullable, text_of
+from driftline.generate.annotations import Annotations, is_nullable, text, text_of
 from driftline.generate.prepare import (
     Prepared,
     PreparedField,
 )
-from driftline.generate.shown import Entry, FieldView, MethodView, ModelView, server_view
+from driftline.generate.shown import (
+    Entry,
+    FieldView,
+    MethodView,
+    ModelView,
+    StreamView,
+    server_view,
+)
 from driftline.generate.statuses import ErrorView, error_names, error_views
 from driftline.openapi import Spec
 from driftline.openapi.extensions.rules import Listing
@@ -41,7 +48,12 @@ _IMPORTS = {
     "UUID": "from uuid import UUID",
     "datetime": "import datetime",
 }
-_TEXTS = frozenset({"text", "xml", "event_stream", "json_lines"})
+_RUNTIME_TYPES = frozenset(
+    {
+        *("AsyncBinaryResponse", "AsyncStream", "BinaryResponse", "BinaryTypes", "Content"),
+        *("FileTypes", "ListPage", "Stream", "StreamEvent"),
+    }
+)
 
 
 class ClientViews:
@@ -149,28 +161,39 @@ class ClientViews:
 
     def imports(self, methods: Sequence[MethodView]) -> Sequence[str]:
         """What the annotations of `methods` need from the standard library."""
+        methods = _add_streams(methods)
         shown = [argument.annotation for method in methods for argument in method.arguments]
         shown += [text for method in methods for text in (method.returns, method.body or "")]
         return _imports(shown)
 
     def response_imports(self, method: MethodView) -> Sequence[str]:
         """What the types of the responses need from the standard library."""
-        return _imports([shown for _, shown in method.responses if shown])
+        shown = [shown for _, shown in method.responses]
+        shown += [data for each in method.streams for data in _list_data(each)]
+        return _imports(filter(None, shown))
+
+    def stream_items(self, stream: StreamView) -> str:
+        """The arguments of `StreamItems`."""
+        parts = [f"lambda: {stream.data}" if stream.data else "None"]
+        named = [f"{text(name)}: lambda: {data or 'Any'}" for name, data in stream.events]
+        return ", ".join([*parts, *(["{" + ", ".join(named) + "}"] if named else [])])
 
     def runtime_names(self, methods: Sequence[MethodView]) -> Sequence[str]:
         """What the methods need from the runtime."""
+        methods = _add_streams(methods)
         arguments = [argument for method in methods for argument in method.arguments]
         absent = any(not argument.required for argument in arguments)
         absent |= any(method.body and not method.body_required for method in methods)
         absent |= any(method.whole for method in methods)
         fields = any(argument.location == "body" for argument in arguments)
         shown = " ".join(argument.annotation for argument in arguments)
-        shown += " ".join(f" {method.body} {method.whole}" for method in methods)
+        for method in methods:
+            shown += f" {method.body} {method.whole} {method.returns} {method.returns_async}"
         words = set(re.findall(r"\w+", shown))
         needed = {"AsyncClient", "CallOptions", "Client"}
         needed |= {*["ABSENT"][:absent], *["Fields"][:fields]}
         words |= {name for method in methods for name in re.findall(r"\w+", method.returns)}
-        return sorted(needed | ({"BinaryTypes", "Content", "FileTypes", "ListPage"} & words))
+        return sorted(needed | (_RUNTIME_TYPES & words))
 
     def operation_names(self, method: MethodView) -> Sequence[str]:
         """What the module of an operation needs from the runtime."""
@@ -180,6 +203,7 @@ class ClientViews:
         needed = {
             "Encoding": bool(method.encodings),
             paging: bool(paging),
+            "StreamItems": bool(method.streams),
             "Endpoint": True,
             "WireParameter": bool(method.parameters),
             "BaseUrl": bool(method.servers),
@@ -196,11 +220,13 @@ class ClientViews:
     def secret(self, scheme: SecurityScheme, prefix: str) -> str:
         """The type of a credential, in the client with this prefix."""
         is_whole_header = str(scheme.kind) == "http"
-        return self.import_name("Authorization" if is_whole_header else f"{prefix}Secret")
+        name = self.import_name("Authorization" if is_whole_header else f"{prefix}Secret")
+        return f"{name} | {self.import_name('TokenGrant')}" if scheme.token_urls else name
 
     def secrets(self, prefix: str) -> str:
         """The type of any credential."""
-        kinds = dict.fromkeys(self.secret(scheme, prefix) for scheme in self.credentials)
+        secrets = (self.secret(scheme, prefix) for scheme in self.credentials)
+        kinds = dict.fromkeys(kind for secret in secrets for kind in secret.split(" | "))
         return " | ".join(kinds) or self.import_name(f"{prefix}Secret")
 
     @property
@@ -217,6 +243,7 @@ class ClientViews:
         names += ["UrlVariable"][: len(self.server_variables)]
         is_any_whole = any(str(scheme.kind) == "http" for scheme in self.credentials)
         names += ["Authorization"][:is_any_whole]
+        names += ["TokenGrant"][: any(scheme.token_urls for scheme in self.credentials)]
         return list(map(self.import_of, names))
 
     @property
@@ -261,6 +288,16 @@ class ClientViews:
         # They stand in the place of the generator's own (see `render`).
         entries = cast("Sequence[Entry]", collection.endpoints)
         return [entry.method for entry in entries]
+
+
+def _add_streams(methods: Iterable[MethodView]) -> list[MethodView]:
+    """The methods, and those that open their streams."""
+    return [each for method in methods for each in (method, method.stream) if each]
+
+
+def _list_data(stream: StreamView) -> Iterator[str]:
+    yield from (data or "Any" for _, data in stream.events)
+    yield stream.data or ""
 
 
 def _imports(annotations: Iterable[str]) -> list[str]:

@@ -21,6 +21,7 @@ from driftline.mock.http.rejection import Rejection
 from driftline.mock.http.rendering import choose_concrete_name
 from driftline.mock.http.routing import Router
 from driftline.mock.http.security import make_credentials, require_credentials
+from driftline.mock.http.streams import choose_form
 from driftline.mock.outcome import BODILESS, find_outcome
 from driftline.mock.response_builder import ResponseBuilder, json_of
 from driftline.mock.rows import recordings
@@ -35,6 +36,7 @@ from driftline.mock.rows.seed_rows import (
 )
 from driftline.mock.rows.snapshot import prepare_load, snapshot
 from driftline.mock.rows.store import IndexedRow
+from driftline.mock.rows.uploads import Uploads
 from driftline.openapi import Operation, Spec
 from driftline.openapi.model import MediaType
 from driftline.openapi.model import Response as Documented
@@ -89,6 +91,7 @@ class Mock:
         self._negotiator = Negotiator(spec, seed)
         self._store = open_store(spec, rows, db, self._first_rows, seed)
         self.clock = MockClock(self._store.database, spec.name)
+        self._uploads = Uploads(spec, self._store.database)
         self._effects = EffectHandler(spec, self._store, self._answers, self.clock)
 
     @property
@@ -202,9 +205,13 @@ class Mock:
             if response is None:
                 outcome = self._outcomes.get(operation.id) or self._find_outcome(operation)
                 media = self._negotiator.choose_accepted(outcome.documented, request)
+                if media is not None:
+                    media = choose_form(self.spec, operation, media, arguments, body)
                 response = self._effects.respond(operation, at, arguments, body, request)
+                if operation.body is not None:
+                    self._uploads.keep(operation, at, body, request, response)
                 if media is not None and media is not outcome.written:
-                    response = self._in_form(response, media, request)
+                    response = self._in_form(response, media, at, request)
         except Rejection as refusal:
             response = self._answers.build_rejection(operation, refusal)
             response = attrs.evolve(response, why=refusal.text)
@@ -225,9 +232,13 @@ class Mock:
         return self._outcomes.setdefault(operation.id, found)
 
     def _in_form(
-        self, response: HttpResponse, media: MediaType, request: HttpRequest
+        self, response: HttpResponse, media: MediaType, path: str, request: HttpRequest
     ) -> HttpResponse:
-        """The success in the documented form that the client takes."""
+        """The success in the documented form that the client takes: of a file, what was sent."""
+        if media.kind == "binary":
+            content = self._uploads.find(path, media)
+            if content is not None:
+                return self._negotiator.build_file(response, media, content, request)
         if media.kind != "json":
             return self._negotiator.build_other_form(response, media, request)
         name = choose_concrete_name(media, request.get_header("Accept") or "")
@@ -241,6 +252,10 @@ class Mock:
             return self._router.match(request, self._strip_base_path(request.path)).operation
         except Rejection:
             return None
+
+    def find_hiding(self, operation: Operation) -> Operation | None:
+        """The operation that all requests for this one are for, since nothing tells them apart."""
+        return self._router.find_hiding(operation)
 
     def build_documented_response(
         self, operation: Operation | None, status: int, text: str, headers: Headers = ()

@@ -148,6 +148,7 @@ class _SpecBuilder:
                     type=node["type"],
                     scheme=node.get("scheme", "").lower(),
                     flows=node.get("flows", {}),
+                    discovery_url=node.get("openIdConnectUrl"),
                 ),
             )
 

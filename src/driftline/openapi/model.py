@@ -149,7 +149,7 @@ class SecurityScheme:
     `argument` is unique in a spec. `type` is OpenAPI's. `kind` says how the credential is sent:
     OAuth 2 and OpenID Connect give a token that is sent as `bearer`; `http` is another scheme of
     the header Authorization, which `scheme` names; `mutualTLS` sends nothing. `flows` are those
-    of OAuth 2, as they are in the document.
+    of OAuth 2, as they are in the document, and `discovery_url` is that of OpenID Connect.
     """
 
     name: str
@@ -162,6 +162,16 @@ class SecurityScheme:
     type: str = "http"
     scheme: str = ""
     flows: Mapping[str, Any] = attrs.field(factory=dict[str, Any])
+    discovery_url: str | None = None
+
+    @property
+    def token_urls(self) -> dict[str, str]:
+        """Where tokens are obtained, by flow; `refresh` renews, and `discovery` says where."""
+        flows = {name: flow for name, flow in self.flows.items() if isinstance(flow, dict)}
+        urls = {name: flow.get("tokenUrl") for name, flow in flows.items()}
+        urls["refresh"] = next(filter(None, (f.get("refreshUrl") for f in flows.values())), None)
+        urls["discovery"] = self.discovery_url
+        return {name: url for name, url in urls.items() if isinstance(url, str) and url}
 
 
 @attrs.frozen

@@ -1,6 +1,7 @@
 """What generated clients stand on, and all that an application installs."""
 
-from driftline.runtime.client import AsyncClient, Client
+from driftline.runtime.async_client import AsyncClient
+from driftline.runtime.client import Client
 from driftline.runtime.core import read_json
 from driftline.runtime.decode.fields import optional, required
 from driftline.runtime.encode import Content, Fields
@@ -13,11 +14,19 @@ from driftline.runtime.endpoint import (
     Encoding,
     Endpoint,
     Endpoints,
+    StreamItems,
     UrlVariable,
     WireParameter,
 )
 from driftline.runtime.errors import ApiError
 from driftline.runtime.model import Model
+from driftline.runtime.oauth import (
+    AccessToken,
+    ClientCredentials,
+    PasswordGrant,
+    RefreshToken,
+    TokenGrant,
+)
 from driftline.runtime.options import (
     AsyncClientOptions,
     AsyncSecret,
@@ -38,20 +47,32 @@ from driftline.runtime.page_styles import (
 from driftline.runtime.pagination import ListingModel, ListPage
 from driftline.runtime.raw_response import RawResponse
 from driftline.runtime.retries import Retries
+from driftline.runtime.streaming import (
+    AsyncBinaryResponse,
+    AsyncStream,
+    BinaryResponse,
+    Stream,
+    StreamEvent,
+)
 from driftline.runtime.telemetry.drift_log import DriftLog
 
 __all__ = [
     "ABSENT",
+    "AccessToken",
     "Api",
     "ApiError",
+    "AsyncBinaryResponse",
     "AsyncClient",
     "AsyncClientOptions",
     "AsyncSecret",
+    "AsyncStream",
     "Authorization",
     "BaseUrl",
+    "BinaryResponse",
     "BinaryTypes",
     "CallOptions",
     "Client",
+    "ClientCredentials",
     "ClientOptions",
     "Content",
     "Credential",
@@ -70,10 +91,16 @@ __all__ = [
     "NextUrlPaging",
     "NumberPaging",
     "OffsetPaging",
+    "PasswordGrant",
     "RawResponse",
+    "RefreshToken",
     "Retries",
     "Secret",
     "SinglePaging",
+    "Stream",
+    "StreamEvent",
+    "StreamItems",
+    "TokenGrant",
     "UrlVariable",
     "WireParameter",
     "optional",

@@ -2,34 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any, Self, Unpack
 
 import attrs
 import httpx
 
 from driftline.runtime.call_loop import ReceivedResponse
-from driftline.runtime.core import Core
+from driftline.runtime.core import Core, read_open, read_whole
+from driftline.runtime.encode import Fields
 from driftline.runtime.endpoint import Api, Endpoint
 from driftline.runtime.errors import ConfigurationError
+from driftline.runtime.oauth import TokenGrant
 from driftline.runtime.options import AnySecret, CallSettings, Overrides
 from driftline.runtime.raw_response import Watch
 from driftline.runtime.telemetry.spans import log_as_asked
 
-__all__ = ["Shell"]
+__all__ = ["Shell", "choose_open"]
 
 _OVERRIDES = frozenset(Overrides.__annotations__)
 
 
 class Shell:
-    """A client without its connections."""
+    """Configuration and decoding shared by the sync and async clients."""
 
     _core: Core
 
     def _prepare(
         self,
         api: Api,
-        credentials: Mapping[str, AnySecret | None],
+        credentials: Mapping[str, AnySecret | TokenGrant | None],
         options: Mapping[str, Any],
         known: frozenset[str],
     ) -> None:
@@ -54,6 +56,19 @@ class Shell:
         other._core = attrs.evolve(self._core, settings=settings)
         return other
 
+    def _request_stream(
+        self, operation: Endpoint, arguments: Mapping[str, Any], body: Any, settings: CallSettings
+    ) -> tuple[Mapping[str, Any], Any, CallSettings]:
+        """Return arguments, body and settings with the flag that asks the server for a stream."""
+        flag = operation.stream_flag
+        if flag is None:
+            return arguments, body, settings
+        if flag in operation.arguments:
+            return {**arguments, flag: True}, body, settings
+        if isinstance(body, Fields):
+            return arguments, Fields({**body, flag: True}), settings
+        return arguments, body, settings.override({"extra_body": {**settings.body, flag: True}})
+
     def _read_value(
         self,
         operation: Endpoint,
@@ -61,13 +76,28 @@ class Shell:
         settings: CallSettings,
         watched: Watch | None,
     ) -> Any:
-        """What was read from the answer; nothing if somebody wants to read it himself."""
+        """Return what was read from the response; nothing if client code reads it itself.
+
+        Raises what `Core.read` does.
+        """
+        self._note_watched(operation, received, watched)
+        if watched is not None and watched.stream and received.response.is_success:
+            return None
+        return self._core.read(operation, received, settings)
+
+    def _note_watched(
+        self, operation: Endpoint, received: ReceivedResponse, watched: Watch | None
+    ) -> None:
         if watched is not None:
             watched.response = received
-            watched.failure = lambda broken: self._core.build_failure(operation, broken)
-            if watched.stream and received.response.is_success:
-                return None
-        return self._core.read(operation, received, settings)
+            watched.failure = lambda broken: self._core.errors.build_failure(operation, broken)
+
+
+def choose_open(watched: Watch | None) -> Callable[[httpx.Response], bool] | None:
+    """Return what chooses the bodies left to be read; None: the operation's own choice."""
+    if watched is None:
+        return None
+    return read_open if watched.stream else read_whole
 
 
 def _describe_unknown(client: str, api: Api, names: Collection[str]) -> str:

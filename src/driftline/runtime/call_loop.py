@@ -23,7 +23,7 @@ _logger = logging.getLogger("driftline.http")
 
 @attrs.frozen(eq=False)
 class ReceivedResponse:
-    """A whole answer; of a streamed one `content` is still to be read from `response`.
+    """A whole response; of one that `is_open` the content is still to be read from `response`.
 
     `attempts` is how often the request was sent.
     """
@@ -31,6 +31,7 @@ class ReceivedResponse:
     response: httpx.Response
     content: bytes
     attempts: int
+    is_open: bool = False
 
     @property
     def status(self) -> int:
@@ -80,7 +81,8 @@ Steps: TypeAlias = Generator[Send | Wait, Outcome | None, ReceivedResponse]
 class CallLoop:
     """One call of an operation.
 
-    `keyed`: the request carries an idempotency key. `streamed`: who called reads the body.
+    `keyed`: the request carries an idempotency key. `leaves_open` says whether the body of a
+    response is left to be read by client code.
     `redact` takes credentials out of what is logged of an answer. `can_resend` is false once a body
     that is streamed from a source of one use was begun.
     """
@@ -92,7 +94,7 @@ class CallLoop:
     timeout: httpx.Timeout
     deadline: float | None
     keyed: bool
-    streamed: bool
+    leaves_open: Callable[[httpx.Response], bool]
     redact: Callable[[str], str] = str
     can_resend: Callable[[], bool] = lambda: True
     max_response_size: int | None = None

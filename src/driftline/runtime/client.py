@@ -1,15 +1,15 @@
-"""The clients under the generated ones: two thin shells that do the I/O for one core."""
+"""The client under the generated ones: a thin shell that does the I/O of a core."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Mapping
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import Callable, Generator, Mapping
+from contextlib import contextmanager
 from types import TracebackType
 from typing import Any, ParamSpec, Self, TypeVar, Unpack
 
 import httpx
 
-from driftline.runtime.base_client import Shell
+from driftline.runtime.base_client import Shell, choose_open
 from driftline.runtime.call_loop import (
     BrokenExchange,
     CallLoop,
@@ -18,37 +18,40 @@ from driftline.runtime.call_loop import (
     Send,
     Wait,
 )
+from driftline.runtime.core import read_open
 from driftline.runtime.encode.values import ABSENT
 from driftline.runtime.endpoint import Api, Endpoint
-from driftline.runtime.errors import ConfigurationError
+from driftline.runtime.errors import ApiError, ConfigurationError
+from driftline.runtime.oauth import TokenGrant, TokenReply
 from driftline.runtime.options import (
-    AnySecret,
-    AsyncClientOptions,
     Authorization,
     CallOptions,
+    CallSettings,
     ClientOptions,
     Secret,
 )
 from driftline.runtime.pagination import FollowingPage, remember
-from driftline.runtime.raw_response import RawResponse, watch, watch_call
+from driftline.runtime.raw_response import RawResponse, Watch, watch, watch_call
+from driftline.runtime.streaming import (
+    BinaryResponse,
+    Stream,
+    StreamReader,
+)
 from driftline.runtime.telemetry.spans import observe_send
 from driftline.runtime.transport.body_stream import BodyReader
 from driftline.runtime.transport.deadline import bound_network_time
 from driftline.runtime.transport.http_client import (
-    build_async_http,
     build_sync_http,
     select_http_options,
     unwrap_transport_error,
 )
-from driftline.runtime.transport.pools import AsyncPool, Pool
+from driftline.runtime.transport.pools import Pool
 
-__all__ = ["AsyncClient", "Client"]
+__all__ = ["Client"]
 
 P = ParamSpec("P")
 T = TypeVar("T")
-_BACKENDS = ("httpx", "aiohttp")
 _OPTIONS = ClientOptions.__required_keys__ | ClientOptions.__optional_keys__
-_ASYNC_OPTIONS = AsyncClientOptions.__required_keys__ | AsyncClientOptions.__optional_keys__
 
 
 class Client(Shell):
@@ -60,7 +63,7 @@ class Client(Shell):
     def __init__(
         self,
         api: Api,
-        credentials: Mapping[str, Secret | Authorization | None],
+        credentials: Mapping[str, Secret | Authorization | TokenGrant | None],
         **options: Unpack[ClientOptions],
     ) -> None:
         self._prepare(api, credentials, options, _OPTIONS)
@@ -131,17 +134,22 @@ class Client(Shell):
     ) -> Any:
         core, watched = self._core, watch()
         settings = core.settings.override(options).add_fields(asked.fields)
-        secrets = core.credentials.collect_secrets(found)
-        http, streamed = self._pool.given, watched is not None and watched.stream
-        exchange = core.build_exchange(
-            *(found, asked.arguments, body, settings),
-            secrets=secrets,
-            http=http,
-            streamed=streamed,
-            url=asked.url,
-        )
-        received = self._carry_out(exchange)
-        value = self._read_value(found, received, settings, watched)
+        if found.is_stream and not (watched and watched.stream):
+            return self._open_stream(found, asked.arguments, body, settings, watched)
+        leaves_open = choose_open(watched)
+        received = self._call(found, asked, body, settings, leaves_open=leaves_open)
+        try:
+            value = self._read_value(found, received, settings, watched)
+        except ApiError:
+            received.response.close()
+            raise
+        if isinstance(value, ReceivedResponse):
+
+            def reconnect(headers: Mapping[str, str]) -> ReceivedResponse:
+                resumed = settings.override({"extra_headers": headers})
+                return self._call(found, asked, body, resumed, leaves_open=read_open)
+
+            return BinaryResponse(core, found, settings, value, reconnect)
         if found.listing is None:
             return value
 
@@ -149,6 +157,99 @@ class Client(Shell):
             return self._request_page(found, body, options, following)
 
         return remember(value, core.build_origin(found, asked, received, fetch))
+
+    def open_stream(
+        self,
+        operation: Endpoint | str,
+        *,
+        arguments: Mapping[str, Any] | None = None,
+        body: Any = ABSENT,
+        **options: Unpack[CallOptions],
+    ) -> Stream[Any]:
+        """Call an operation that responds with a stream, and return its items as they come.
+
+        The typed methods do just this. Raises what `driftline.runtime.errors` lists.
+        """
+        core, watched = self._core, watch()
+        found, settings = core.find_operation(operation), core.settings.override(options)
+        stream: Stream[Any] = self._open_stream(found, arguments or {}, body, settings, watched)
+        return stream
+
+    def _open_stream(
+        self,
+        operation: Endpoint,
+        arguments: Mapping[str, Any],
+        body: Any,
+        settings: CallSettings,
+        watched: Watch | None,
+    ) -> Any:
+        arguments, body, settings = self._request_stream(operation, arguments, body, settings)
+
+        def connect(headers: Mapping[str, str]) -> ReceivedResponse:
+            resumed = settings.override({"extra_headers": headers} if headers else {})
+            received = self._call(
+                operation,
+                FollowingPage(arguments),
+                body,
+                resumed,
+                leaves_open=read_open,
+                accept=operation.stream_accept,
+            )
+            try:
+                self._core.require_stream(operation, received, settings)
+            except ApiError:
+                received.response.close()
+                raise
+            return received
+
+        received = connect({})
+        self._note_watched(operation, received, watched)
+        if watched is not None and watched.stream:
+            return None
+        stream: Stream[Any] = Stream(
+            StreamReader(self._core, operation, settings), received, connect
+        )
+        return stream
+
+    def _call(
+        self,
+        operation: Endpoint,
+        asked: FollowingPage,
+        body: Any,
+        settings: CallSettings,
+        *,
+        leaves_open: Callable[[httpx.Response], bool] | None,
+        accept: str | None = None,
+    ) -> ReceivedResponse:
+        credentials = self._core.credentials
+
+        def send(request: httpx.Request) -> TokenReply:
+            exchange = self._core.build_token_exchange(request, settings)
+            received = self._carry_out(exchange)
+            return TokenReply(received.status, received.content)
+
+        def call(stale: Mapping[str, str]) -> tuple[ReceivedResponse, Mapping[str, str] | None]:
+            secrets = credentials.collect_secrets(operation, send, stale)
+            exchange = self._core.build_exchange(
+                operation,
+                asked.arguments,
+                body,
+                settings,
+                secrets=secrets,
+                http=self._pool.given,
+                accept=accept,
+                leaves_open=leaves_open,
+                url=asked.url,
+            )
+            received = self._carry_out(exchange)
+            rejected = received.status == 401 and exchange.can_resend()
+            return received, credentials.find_renewable(secrets) if rejected else None
+
+        received, stale = call({})
+        if stale:  # the token was taken back, or ended before its time: one more with another
+            received.response.close()
+            received, _ = call(stale)
+        return received
 
     def _carry_out(self, exchange: CallLoop) -> ReceivedResponse:
         steps = exchange.iterate_steps()
@@ -182,8 +283,8 @@ class Client(Shell):
             raise ConfigurationError(str(error)) from None
         except Exception as error:
             return BrokenExchange(unwrap_transport_error(error))
-        if exchange.streamed and response.is_success:
-            return ReceivedResponse(response, b"", step.attempt)
+        if exchange.leaves_open(response):
+            return ReceivedResponse(response, b"", step.attempt, is_open=True)
         reader: BodyReader | None = None
         try:
             reader = BodyReader(response, exchange.max_response_size)
@@ -198,158 +299,3 @@ class Client(Shell):
             return BrokenExchange(error, ReceivedResponse(response, content, step.attempt))
         finally:
             response.close()
-
-
-class AsyncClient(Shell):
-    """The base of generated asynchronous clients. Use with `async with`, or call `aclose`.
-
-    Connections are opened by the first call in an event loop, and anew after a fork.
-    """
-
-    def __init__(
-        self,
-        api: Api,
-        credentials: Mapping[str, AnySecret | None],
-        **options: Unpack[AsyncClientOptions],
-    ) -> None:
-        self._prepare(api, credentials, options, _ASYNC_OPTIONS)
-        chosen, backend = select_http_options(options), options.get("backend", "httpx")
-        if backend not in _BACKENDS:
-            raise ConfigurationError(f"backend={backend!r}: expected one of {', '.join(_BACKENDS)}")
-        self._pool = AsyncPool(
-            lambda: build_async_http(backend, chosen), options.get("http_client")
-        )
-
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        await self.aclose()
-
-    async def aclose(self) -> None:
-        """Closes the connections; neither the client nor a copy of it can be used afterwards."""
-        await self._pool.aclose()
-
-    async def raw(
-        self, method: Callable[P, Awaitable[T]], /, *args: P.args, **kwargs: P.kwargs
-    ) -> RawResponse[T]:
-        """Calls a method of this client, and gives the HTTP answer with what was read from it."""
-        with watch_call() as watched:
-            value = await method(*args, **kwargs)
-        return watched.build_raw(value)
-
-    @asynccontextmanager
-    async def stream(
-        self, method: Callable[P, Awaitable[Any]], /, *args: P.args, **kwargs: P.kwargs
-    ) -> AsyncGenerator[httpx.Response, None]:
-        """Calls a method of this client, and gives the answer with its body still to be read.
-
-        A status that is no success is raised, as ever.
-        """
-        with watch_call(stream=True) as watched:
-            await method(*args, **kwargs)
-        response = watched.get_response()
-        try:
-            yield response
-        except httpx.HTTPError as error:
-            raise watched.claim_error(error) from None
-        finally:
-            await response.aclose()
-
-    async def request(
-        self,
-        operation: Endpoint | str,
-        *,
-        arguments: Mapping[str, Any] | None = None,
-        body: Any = ABSENT,
-        **options: Unpack[CallOptions],
-    ) -> Any:
-        """Calls an operation, or the one of this ID, with arguments by their wire names.
-
-        The typed methods do just this. Raises what `driftline.runtime.errors` lists.
-        """
-        found = self._core.find_operation(operation)
-        return await self._request_page(found, body, options, FollowingPage(arguments or {}))
-
-    async def _request_page(
-        self, found: Endpoint, body: Any, options: CallOptions, asked: FollowingPage
-    ) -> Any:
-        core, watched = self._core, watch()
-        settings = core.settings.override(options).add_fields(asked.fields)
-        secrets = await core.credentials.collect_secrets_async(found)
-        http, streamed = self._pool.given, watched is not None and watched.stream
-        exchange = core.build_exchange(
-            *(found, asked.arguments, body, settings),
-            secrets=secrets,
-            http=http,
-            streamed=streamed,
-            url=asked.url,
-        )
-        received = await self._carry_out(exchange)
-        value = self._read_value(found, received, settings, watched)
-        if found.listing is None:
-            return value
-
-        async def fetch(following: FollowingPage) -> Any:
-            return await self._request_page(found, body, options, following)
-
-        origin = core.build_origin(found, asked, received, fetch, asynchronous=True)
-        return remember(value, origin)
-
-    async def _carry_out(self, exchange: CallLoop) -> ReceivedResponse:
-        steps = exchange.iterate_steps()
-        reply: Outcome | None = None
-        try:
-            while True:
-                step = steps.send(reply)
-                if isinstance(step, Wait):
-                    await exchange.retries.clock.async_sleep(step.seconds)
-                    reply = None
-                    continue
-                with observe_send(exchange, step) as tell:
-                    reply = await self._send_in_time(exchange, step)
-                    tell(reply)
-        except StopIteration as done:
-            received: ReceivedResponse = done.value
-            return received
-
-    async def _send_in_time(self, exchange: CallLoop, step: Send) -> Outcome:
-        if step.ends is None:
-            return await self._send(exchange, step)
-        import anyio  # noqa: PLC0415 - takes its time to import, and not every program is async
-
-        with anyio.move_on_after(step.ends - exchange.retries.clock.now()):
-            return await self._send(exchange, step)
-        return BrokenExchange(httpx.ReadTimeout("cut off at the deadline", request=step.request))
-
-    async def _send(self, exchange: CallLoop, step: Send) -> Outcome:
-        http = await self._pool.get()
-        try:
-            response = await http.send(step.request, stream=True, follow_redirects=False)
-        except RuntimeError as error:  # it was closed, or belongs to another event loop
-            raise ConfigurationError(str(error)) from None
-        except Exception as error:
-            return BrokenExchange(unwrap_transport_error(error))
-        if exchange.streamed and response.is_success:
-            return ReceivedResponse(response, b"", step.attempt)
-        reader: BodyReader | None = None
-        try:
-            reader = BodyReader(response, exchange.max_response_size)
-            stream: Any = response.stream
-            async for chunk in stream:
-                reader.feed(chunk)
-                if step.ends is not None:
-                    exchange.check(step)
-            return ReceivedResponse(response, reader.finish(), step.attempt)
-        except Exception as error:
-            content = reader.content if reader else b""
-            return BrokenExchange(
-                unwrap_transport_error(error), ReceivedResponse(response, content, step.attempt)
-            )
-        finally:
-            await response.aclose()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from functools import cache
+from functools import cache, partial
 from typing import Any
 from urllib.parse import urlencode
 
@@ -12,39 +12,32 @@ import attrs
 import httpx
 
 from driftline import __version__
-from driftline.media import BodyKind
+from driftline.media import STREAM_KINDS, BodyKind
 from driftline.runtime.auth import Credentials
-from driftline.runtime.call_loop import BrokenExchange, CallLoop, ReceivedResponse
-from driftline.runtime.decode import choose_kind, decode_text, fast_decoder
-from driftline.runtime.decode.bodies import TEXT_KINDS
+from driftline.runtime.call_loop import CallLoop, ReceivedResponse
+from driftline.runtime.decode import choose_kind, decode_text, fast_decoder, list_success_types
+from driftline.runtime.decode.bodies import BYTES_KINDS
+from driftline.runtime.decode.failures import ErrorBuilder, decode_untyped
 from driftline.runtime.decode.lenient_decoder import get_reader
 from driftline.runtime.encode import encode_body
 from driftline.runtime.encode.values import ABSENT
 from driftline.runtime.endpoint import Api, Endpoint
-from driftline.runtime.errors import (
-    ApiError,
-    ArgumentError,
-    DecodingError,
-    DriftError,
-    IncompleteResponse,
-    ResponseTooLarge,
-    TransportError,
-    TransportTimeout,
-    choose_status_error,
-)
-from driftline.runtime.model import get_value_at
+from driftline.runtime.errors import ArgumentError
 from driftline.runtime.options import CallSettings
 from driftline.runtime.pagination import FollowingPage, Origin
 from driftline.runtime.request_builder import assemble_request, merge_headers
-from driftline.runtime.retries import retry_after
 from driftline.runtime.servers import Servers
 from driftline.runtime.telemetry.drift import DriftEvent, Reading
-from driftline.runtime.transport.body_stream import BodyTooLarge
 
-__all__ = ["Core", "read_json"]
+__all__ = ["Core", "read_json", "read_open", "read_whole"]
 
-_EXCERPT = 200
 _NO_CONTENT = frozenset({204, 205})
+_OPEN_KINDS = STREAM_KINDS | BYTES_KINDS
+
+
+_TOKEN = Endpoint("oauth.token", "POST", "")
+"""Stands for the token endpoint in logs and errors."""
+_MAX_TOKEN = 1_000_000
 
 
 def _build_headers(accept: str, own: Mapping[str, str]) -> Mapping[str, str]:
@@ -76,6 +69,10 @@ def read_json(hint: Any, content: bytes, reading: Reading | None = None) -> Any:
     return read.show(value) if read.show else value
 
 
+def _build_errors(core: Any) -> ErrorBuilder:
+    return ErrorBuilder(core.api, core.credentials)
+
+
 @attrs.frozen(eq=False)
 class Core:
     """One API, one set of credentials, one set of options."""
@@ -84,6 +81,9 @@ class Core:
     credentials: Credentials
     servers: Servers
     settings: CallSettings
+    errors: ErrorBuilder = attrs.field(
+        init=False, default=attrs.Factory(_build_errors, takes_self=True)
+    )
 
     @classmethod
     def make(
@@ -94,7 +94,13 @@ class Core:
         Raises:
             ConfigurationError: the base URL is none.
         """
-        return cls(api, Credentials(api, given), Servers.from_options(api, options), settings)
+        servers = Servers.from_options(api, options)
+        credentials = Credentials(
+            *(api, given),
+            locate=partial(servers.locate_token_url, api),
+            clock=settings.retries.clock,
+        )
+        return cls(api, credentials, servers, settings)
 
     def find_operation(self, operation: Endpoint | str) -> Endpoint:
         if isinstance(operation, Endpoint):
@@ -113,18 +119,21 @@ class Core:
         *,
         secrets: Mapping[str, str],
         http: httpx.Client | httpx.AsyncClient | None,
-        streamed: bool,
+        accept: str | None = None,
+        leaves_open: Callable[[httpx.Response], bool] | None = None,
         url: str | None = None,
     ) -> CallLoop:
-        """One call. `http` is your own client, whose headers and the like are kept; `streamed`:
-        the body of a success is left to be read. `url` is that of a further page.
+        """Return one call. `http` is your own client, whose headers and the like are kept.
+
+        `leaves_open` chooses the bodies that are left to be read: by default streams and bytes.
+        `url` is that of a further page.
 
         Raises:
             ArgumentError, ConfigurationError: it cannot be sent.
         """
         base_url = self.servers.select_url(operation)
         encoded = encode_body(operation, body, settings.body)
-        headers = _build_headers(operation.accept, settings.headers)
+        headers = _build_headers(accept or operation.accept, settings.headers)
 
         def build() -> httpx.Request:
             request = assemble_request(
@@ -138,16 +147,43 @@ class Core:
         return CallLoop(
             operation=operation,
             build=build,
-            failure=lambda broken: self.build_failure(operation, broken),
+            failure=lambda broken: self.errors.build_failure(operation, broken),
             retries=settings.retries,
             timeout=settings.timeout,
             deadline=settings.deadline,
-            streamed=streamed,
+            leaves_open=leaves_open or self._choose_open(operation),
             keyed=_has_key(operation, arguments),
             redact=self.credentials.redact,
             can_resend=lambda: encoded is None or encoded.can_resend,
             max_response_size=settings.max_response_size,
         )
+
+    def build_token_exchange(self, request: httpx.Request, settings: CallSettings) -> CallLoop:
+        """Return the exchange that obtains a token: bounded as every call is, and never merged."""
+        request.headers["User-Agent"] = _build_common_headers("")["User-Agent"]
+        return CallLoop(
+            operation=_TOKEN,
+            build=lambda: request,
+            failure=partial(self.errors.build_failure, _TOKEN),
+            retries=settings.retries,
+            timeout=settings.timeout,
+            deadline=settings.deadline,
+            leaves_open=read_whole,
+            keyed=False,
+            redact=self.credentials.redact,
+            max_response_size=_MAX_TOKEN,
+        )
+
+    def _choose_open(self, operation: Endpoint) -> Callable[[httpx.Response], bool]:
+        """Return what says whether the body of a response is left to be read."""
+        if operation.response_kinds.isdisjoint(_OPEN_KINDS):
+            return read_whole
+
+        def leaves_open(response: httpx.Response) -> bool:
+            kind = self._detect_kind(operation, response)
+            return kind in operation.response_kinds & _OPEN_KINDS and response.is_success
+
+        return leaves_open
 
     def build_origin(
         self,
@@ -165,23 +201,8 @@ class Core:
             headers=received.headers.multi_items(),
         )
 
-    def build_failure(self, operation: Endpoint, broken: BrokenExchange) -> ApiError:
-        """The error for no answer, or half of one."""
-        error, received = broken.error, broken.beginning
-        what = self.credentials.redact(str(error)) or type(error).__name__
-        what = f"{type(error).__name__}: {what}"
-        if received is not None and isinstance(error, httpx.DecodingError):
-            return self._build_decoding_error(operation, received, what)
-        if isinstance(error, httpx.TimeoutException):
-            return TransportTimeout(operation.id, what)
-        if received is None:
-            return TransportError(operation.id, what)
-        kind = ResponseTooLarge if isinstance(error, BodyTooLarge) else IncompleteResponse
-        excerpt = self._cut_excerpt(received)
-        return kind(operation.id, what, received.status, excerpt, self._request_id(received))
-
     def read(self, operation: Endpoint, received: ReceivedResponse, settings: CallSettings) -> Any:
-        """The typed body of an answer.
+        """Return the typed body of a response, or the response itself where the body is bytes.
 
         Raises:
             StatusError: the status is no success.
@@ -190,116 +211,92 @@ class Core:
         """
         expected = operation.find_response_type(received.status)
         if not 200 <= received.status < 300:
-            raise self._build_status_error(operation, received, settings)
+            raise self.errors.build_status_error(operation, received, settings)
         if received.status in _NO_CONTENT and not received.content:
             return None
         if operation.media_types:
-            kind = self._detect_kind(operation, received)
+            kind = self._detect_kind(operation, received.response)
+            if kind in BYTES_KINDS:
+                return received
             if kind != "json":
                 return self._decode_plain_body(operation, received, kind)
         if expected is None or operation.method == "HEAD":
-            return _decode_untyped(received) if received.content else None
+            return decode_untyped(received) if received.content else None
+        return self.decode_json(operation, received, settings, expected())
+
+    def decode_json(
+        self, operation: Endpoint, received: ReceivedResponse, settings: CallSettings, hint: Any
+    ) -> Any:
+        """Return the JSON that was received as a value of the type `hint`.
+
+        Raises:
+            DecodingError: it is not JSON.
+            DriftError: it is not as documented, and the client is strict.
+        """
         events: list[DriftEvent] = []
         on_drift = events.append if settings.strict else settings.on_drift
         reading, why = Reading(operation.id, on_drift, self.credentials.redact), None
         try:
-            value = read_json(expected(), received.content, reading)
+            value = read_json(hint, received.content, reading)
         except (ValueError, RecursionError) as error:
-            why, value = f"no JSON: {error}", None
+            why, value = f"not JSON: {error}", None
         if why:  # raised here, so that the parser's error, which has the body, is no part of ours
-            raise self._build_decoding_error(operation, received, why)
+            raise self.errors.build_decoding_error(operation, received, why)
         if events:
-            raise self._build_drift_error(operation, received, events)
+            raise self.errors.build_drift_error(operation, received, events)
         return value
 
-    def _detect_kind(self, operation: Endpoint, received: ReceivedResponse) -> BodyKind | None:
+    def _detect_kind(self, operation: Endpoint, response: httpx.Response) -> BodyKind | None:
         """Return the kind of a body, or None if its media type is not documented."""
-        documented = operation.find_media_types(received.status)
+        documented = operation.find_media_types(response.status_code)
         if not documented:  # a response without a body, or one that is not documented
             return "json"
-        return choose_kind(documented, received.headers.get("Content-Type", ""))
+        return choose_kind(documented, response.headers.get("Content-Type", ""))
+
+    def require_stream(
+        self, operation: Endpoint, received: ReceivedResponse, settings: CallSettings
+    ) -> None:
+        """Check that a response is a stream, or a success without a body.
+
+        Raises:
+            StatusError: the status is no success.
+            DecodingError: it is of another media type.
+        """
+        if not 200 <= received.status < 300:
+            raise self.errors.build_status_error(operation, received, settings)
+        if received.status in _NO_CONTENT:
+            return
+        if self._detect_kind(operation, received.response) not in STREAM_KINDS:
+            names = ", ".join(list_success_types(operation.media_types))
+            why = f"not a stream: expected one of {names}"
+            raise self.errors.build_decoding_error(operation, received, why)
 
     def _decode_plain_body(
         self, operation: Endpoint, received: ReceivedResponse, kind: BodyKind | None
-    ) -> Any:
-        """Return a body that is not JSON: text, or bytes."""
+    ) -> str:
+        """Return a body that is text."""
         if kind is None:
             names = ", ".join(operation.find_media_types(received.status))
-            raise self._build_decoding_error(
-                operation, received, f"not of a documented media type: {names}"
-            )
-        if kind not in TEXT_KINDS:
-            return received.content
+            why = f"not of a documented media type: {names}"
+            raise self.errors.build_decoding_error(operation, received, why)
+        if received.is_open:
+            why = f"a stream: call {operation.id}_stream, or Client.open_stream"
+            raise self.errors.build_decoding_error(operation, received, why)
         try:
             return decode_text(received.response, received.content)
         except ValueError as error:
-            why = f"no text: {type(error).__name__}"
-        raise self._build_decoding_error(operation, received, why)
-
-    def _build_status_error(
-        self, operation: Endpoint, received: ReceivedResponse, settings: CallSettings
-    ) -> ApiError:
-        expected = operation.find_response_type(received.status)
-        redact, redact_value = self.credentials.redact, self.credentials.redact_value
-        body = _decode_untyped(received) if received.content else None
-        if isinstance(body, bytes) and self._detect_kind(operation, received) in TEXT_KINDS:
-            body = body.decode("utf-8", "replace")
-        body = redact_value(body)
-        if expected is not None and isinstance(body, dict):
-            body = get_reader(expected()).read(
-                body, Reading(operation.id, settings.on_drift, redact)
-            )
-        kind = self.api.errors.get(received.status) or choose_status_error(received.status)
-        return kind(
-            operation.id,
-            received.status,
-            redact(received.response.reason_phrase),
-            body,
-            self._cut_excerpt(received),
-            self._request_id(received),
-            retry_after(received.headers, settings.retries.clock),
-            self._read_message(operation, received.status, body),
-        )
-
-    def _read_message(self, operation: Endpoint, status: int, body: Any) -> str | None:
-        said = get_value_at(body, operation.find_message_pointer(status))
-        return self.credentials.redact(said)[:_EXCERPT] if isinstance(said, str) else None
-
-    def _build_decoding_error(
-        self, operation: Endpoint, received: ReceivedResponse, why: str
-    ) -> DecodingError:
-        kind = self.credentials.redact(
-            received.headers.get("Content-Type", "without a content type")
-        )
-        what = f"the body ({kind}, {len(received.content)} bytes) is {why}"
-        excerpt = self._cut_excerpt(received)
-        return DecodingError(
-            operation.id, received.status, what, excerpt, self._request_id(received)
-        )
-
-    def _build_drift_error(
-        self, operation: Endpoint, received: ReceivedResponse, events: list[DriftEvent]
-    ) -> DriftError:
-        more = f" and {len(events) - 1} more" if len(events) > 1 else ""
-        what = f"the answer is not as documented: {events[0]}{more}"
-        identity = self._request_id(received)
-        return DriftError(operation.id, received.status, what, "", identity, tuple(events))
-
-    def _request_id(self, received: ReceivedResponse) -> str | None:
-        found = received.request_id
-        return found and self.credentials.redact(found)
-
-    def _cut_excerpt(self, received: ReceivedResponse) -> str:
-        # Not cut before: half a credential would not be recognised.
-        text = received.content.decode(json.detect_encoding(received.content), "replace")
-        return self.credentials.redact(text.replace("\0", ""))[:_EXCERPT]
+            why = f"not text: {type(error).__name__}"
+        raise self.errors.build_decoding_error(operation, received, why)
 
 
-def _decode_untyped(received: ReceivedResponse) -> Any:
-    try:
-        return json.loads(received.content)
-    except (ValueError, RecursionError):
-        return received.content
+def read_whole(response: httpx.Response) -> bool:
+    """Leave no body open."""
+    return False
+
+
+def read_open(response: httpx.Response) -> bool:
+    """Leave the body of a success open."""
+    return response.is_success
 
 
 def _has_key(operation: Endpoint, arguments: Mapping[str, Any]) -> bool:

@@ -10,8 +10,8 @@ from urllib.parse import quote
 
 import attrs
 
-from driftline.media import BodyKind, find_body_kind
-from driftline.runtime.decode.accept import build_accept_header
+from driftline.media import STREAM_KINDS, BodyKind, find_body_kind
+from driftline.runtime.decode.accept import build_accept_header, list_success_types
 from driftline.runtime.page_styles import Paging
 
 __all__ = [
@@ -21,6 +21,7 @@ __all__ = [
     "Encoding",
     "Endpoint",
     "Endpoints",
+    "StreamItems",
     "UrlVariable",
     "WireParameter",
 ]
@@ -47,9 +48,20 @@ def _collect_arguments(operation: Any) -> frozenset[str]:
 
 
 def _build_accept(operation: Any) -> str:
-    return (
-        build_accept_header(operation.media_types) if operation.media_types else "application/json"
-    )
+    if not operation.media_types:
+        return "application/json"
+    return build_accept_header(operation.media_types, streams=False)
+
+
+def _find_response_kinds(operation: Any) -> frozenset[BodyKind]:
+    kinds: list[BodyKind] = [
+        find_body_kind(name) for name in list_success_types(operation.media_types)
+    ]
+    return frozenset(kinds)
+
+
+def _is_stream(operation: Any) -> bool:
+    return bool(operation.response_kinds) and operation.response_kinds <= STREAM_KINDS
 
 
 @attrs.frozen
@@ -90,7 +102,8 @@ class Credential:
     """A security scheme: `argument` is the client's keyword, `env` the variable it comes from.
 
     An "http" is the whole value of the Authorization header, for HTTP schemes other than
-    bearer and basic. "mutualTLS" is part of the connection and has no argument.
+    bearer and basic. "mutualTLS" is part of the connection and has no argument. `token_urls` are
+    where tokens of OAuth 2 are obtained, by flow; "discovery" is that of OpenID Connect.
     """
 
     name: str
@@ -98,6 +111,7 @@ class Credential:
     kind: Literal["bearer", "basic", "header", "query", "cookie", "http", "mutualTLS"]
     wire_name: str
     env: str | None = None
+    token_urls: Mapping[str, str] = attrs.field(factory=dict[str, str])
 
 
 class UrlVariable(NamedTuple):
@@ -114,6 +128,17 @@ class BaseUrl(NamedTuple):
     variables: Mapping[str, UrlVariable] = MappingProxyType({})
 
 
+class StreamItems(NamedTuple):
+    """The types of what a stream consists of: JSON lines, or the data of server-sent events.
+
+    `data` is None where the document has no schema; `str` is data as it came. `events` are the
+    types of events by their names, where these differ.
+    """
+
+    data: Callable[[], Any] | None = None
+    events: Mapping[str, Callable[[], Any]] = MappingProxyType({})
+
+
 @attrs.frozen
 class Endpoint:
     """One method on one path.
@@ -127,7 +152,9 @@ class Endpoint:
     `null_body`: None is the body `null`, since one is required and may be null.
     `idempotency_key` is the parameter that makes it safe to send a request twice, and
     `required_fields` are the fields that a body needs when it is given field by field. `messages`
-    maps a status to the JSON pointer of what is wrong.
+    maps a status to the JSON pointer of what is wrong. `streams` maps a status to the items of its
+    stream, and `stream_flag` is the parameter or body field that asks the server for a stream.
+    `is_stream`: a success is always a stream.
     """
 
     id: str
@@ -146,6 +173,8 @@ class Endpoint:
     encodings: Mapping[str, Encoding] = attrs.field(factory=dict[str, Encoding])
     servers: tuple[BaseUrl, ...] = ()
     null_body: bool = False
+    streams: Mapping[str, StreamItems] = attrs.field(factory=dict[str, StreamItems])
+    stream_flag: str | None = None
     body_kind: BodyKind = attrs.field(
         init=False, default=attrs.Factory(_detect_body_kind, takes_self=True)
     )
@@ -155,6 +184,22 @@ class Endpoint:
     accept: str = attrs.field(
         init=False, repr=False, default=attrs.Factory(_build_accept, takes_self=True)
     )
+    response_kinds: frozenset[BodyKind] = attrs.field(
+        init=False, repr=False, default=attrs.Factory(_find_response_kinds, takes_self=True)
+    )
+    is_stream: bool = attrs.field(
+        init=False, repr=False, default=attrs.Factory(_is_stream, takes_self=True)
+    )
+
+    @property
+    def stream_accept(self) -> str:
+        """The Accept header that asks for a stream."""
+        return build_accept_header(self.media_types, streams=True)
+
+    def find_stream_items(self, status: int) -> StreamItems:
+        """The types of the items of a stream, as far as they are documented for `status`."""
+        key = self._find_documented(status)
+        return self.streams.get(key or "", StreamItems())
 
     def find_response_type(self, status: int) -> Callable[[], Any] | None:
         """The type documented for `status`: by number, by class, then by default."""
@@ -172,7 +217,8 @@ class Endpoint:
         return None if key is None else self.messages.get(key)
 
     def _find_documented(self, status: int) -> str | None:
-        keys = (str(status), f"{status // 100}XX", "default")
+        whole = ("200",) if status == 206 else ()  # a part of what 200 has
+        keys = (str(status), f"{status // 100}XX", *whole, "default")
         return next((key for key in keys if key in self.responses), None)
 
 

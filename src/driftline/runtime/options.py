@@ -34,6 +34,9 @@ Authorization: TypeAlias = str | Callable[[httpx.Request], str]
 AnySecret: TypeAlias = AsyncSecret | Authorization
 QueryValue: TypeAlias = str | int | float | bool | Sequence[str | int | float | bool]
 
+_PLAIN_SETTINGS = frozenset(
+    {"deadline", "event_timeout", "max_response_size", "on_drift", "strict"}
+)
 TIMEOUT = httpx.Timeout(60.0, connect=5.0)
 
 
@@ -53,7 +56,10 @@ class Overrides(TypedDict, total=False):
     strict: bool
     """Whether such a difference is raised, as a DriftError; default: no."""
     max_response_size: int | None
-    """Bytes of a response's body, unpacked; default: 100 MB. A streamed body is not bounded."""
+    """Bytes of a response's body, unpacked, and of one event of a stream; default: 100 MB. What you
+    save, or read piece by piece, is not bounded."""
+    event_timeout: float | None
+    """Seconds until the next event of a stream, whatever bytes come; default: 300."""
 
 
 class CallOptions(TypedDict, total=False):
@@ -63,6 +69,8 @@ class CallOptions(TypedDict, total=False):
     """Seconds."""
     deadline: float | None
     """Seconds that the call may take in all."""
+    event_timeout: float | None
+    """Seconds until the next event of a stream."""
     retries: Retries | int
     """How the request is repeated, or how often."""
     extra_headers: Mapping[str, str]
@@ -128,6 +136,7 @@ class CallSettings:
     on_drift: OnDrift | None = None
     strict: bool = False
     max_response_size: int | None = 100_000_000
+    event_timeout: float | None = 300.0
 
     def override(self, options: Mapping[str, Any]) -> CallSettings:
         """These settings with some of them replaced; headers are added to those there are.
@@ -147,7 +156,7 @@ class CallSettings:
                 changes["headers"] = merge_headers(self.headers, value)
             elif name in {"extra_query", "extra_body"}:
                 changes[name.removeprefix("extra_")] = value
-            elif name in {"deadline", "max_response_size", "on_drift", "strict"}:
+            elif name in _PLAIN_SETTINGS:
                 changes[name] = value
             else:
                 raise ArgumentError(f"unknown option {name!r}")

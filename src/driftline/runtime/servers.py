@@ -92,6 +92,30 @@ class Servers:
         hint = f"to send your credentials and arguments there, pass trusted_hosts=[{shown!r}]"
         raise ConfigurationError(f"{what}: {hint}")
 
+    def locate_token_url(self, api: Api, text: str) -> httpx.URL:
+        """Return the URL to request tokens at, for one of the document.
+
+        One on the document's own host moves with `base_url`; any other is used as it is.
+
+        Raises:
+            ConfigurationError: it is no URL.
+        """
+        documented = httpx.URL(_fill(api.base_url, api.server_variables, self.variables) or text)
+        try:
+            url = documented.join(text)
+        except httpx.InvalidURL as error:
+            raise ConfigurationError(f"invalid token URL: {error}") from None
+        if url.scheme not in {"http", "https"} or not url.host:
+            base = httpx.URL(self.base_url)
+            return base.copy_with(path=url.path, query=None)
+        if _get_origin(url) != _get_origin(documented) or not self.is_relocated:
+            return url
+        base, prefix = httpx.URL(self.base_url), documented.path.rstrip("/")
+        path = url.path
+        if prefix and path.startswith(f"{prefix}/"):
+            path = base.path.rstrip("/") + path.removeprefix(prefix)
+        return base.copy_with(path=path, query=url.query or None)
+
     def _trusts(self, url: httpx.URL) -> bool:
         is_http = url.scheme in {"http", "https"}
         return is_http and not {url.host, f"{url.host}:{url.port}"}.isdisjoint(self.trusted_hosts)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from itertools import islice
 
 from driftline.openapi.model import Operation, Spec
+from driftline.openapi.streams import find_stream
 from driftline.openapi.value_paths import list_value_paths
 from driftline.suite.fuzzing.links import has_followers
 
@@ -18,6 +19,7 @@ __all__ = [
     "has_json_response",
     "has_links",
     "has_response",
+    "has_stream",
     "is_listing",
     "is_operation",
     "is_read",
@@ -90,6 +92,11 @@ def has_json_response(_: Spec, operation: Operation) -> bool:
     """Accept operations whose successful response is JSON with a schema."""
     media = operation.success.json if operation.success else None
     return media is not None and bool(media.schema_pointer)
+
+
+def has_stream(_: Spec, operation: Operation) -> bool:
+    """Accept operations whose successful response can be a stream."""
+    return find_stream(operation.success) is not None
 
 
 def has_links(spec: Spec, operation: Operation) -> bool:

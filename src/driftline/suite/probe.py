@@ -13,9 +13,9 @@ from driftline.checks import response
 from driftline.checks.collector import Showing, Sightings
 from driftline.checks.exchange import Exchange
 from driftline.checks.finding import Check, Finding
+from driftline.checks.flaw import Flaw
 from driftline.checks.listing.walk import split_next_url
 from driftline.checks.outgoing import NOTHING
-from driftline.checks.response import Flaw
 from driftline.checks.tolerance import is_tolerated, is_undocumented_rejection
 from driftline.errors import TargetError
 from driftline.openapi.model import Operation
@@ -117,6 +117,9 @@ def examine(session: Session, operation: Operation, name: str, examination: Exam
 
 def _attempt(probe: Probe, examination: Examination) -> tuple[str, bool]:
     """Return why an examination ended early, and whether that is an error of the run."""
+    hiding = probe.session.target.find_hiding(probe.operation)
+    if hiding is not None:
+        return f"not checked: every request for it is one for {hiding.id}, too", False
     try:
         try:
             examination(probe)

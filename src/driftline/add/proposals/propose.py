@@ -4,15 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+import attrs
+
 from driftline.add.naming.names import identify
 from driftline.add.plan import Action, OverlayPlan
 from driftline.add.proposals.access import assume_rejections, name_credentials, set_server
 from driftline.add.proposals.configuration import Configuration
+from driftline.add.proposals.dropped import DroppedProposal
 from driftline.add.proposals.vocabulary import propose_extensions
 from driftline.add.source.document import FetchedDocument
 from driftline.openapi.read.load import build_spec
 
-__all__ = ["propose"]
+__all__ = ["ProposalResult", "propose"]
+
+
+@attrs.frozen
+class ProposalResult:
+    """The actions of an overlay, and the proposals that did not hold."""
+
+    actions: Sequence[Action]
+    dropped: Sequence[DroppedProposal]
 
 
 def propose(
@@ -20,7 +31,7 @@ def propose(
     name: str,
     configuration: Configuration | None = None,
     known: Mapping[str, str] | None = None,
-) -> Sequence[Action]:
+) -> ProposalResult:
     """Return the actions for a document that `name` is to be the spec of.
 
     `known` maps `GET /orders` to the name that an operation has had so far.
@@ -30,5 +41,5 @@ def propose(
     name_credentials(plan, name)
     identify(plan, known)
     assume_rejections(plan)
-    propose_extensions(plan, build_spec(plan.source()), configuration)
-    return plan.actions
+    dropped = propose_extensions(plan, build_spec(plan.source()), configuration)
+    return ProposalResult(plan.actions, dropped)

@@ -66,6 +66,66 @@ RESPONSES = (
         remedy="Fix the server, or the proxy that cuts its responses.",
     ),
     CatalogueEntry(
+        id="response.body.unreadable",
+        summary="the body is not what its media type says",
+        meaning="A file does not begin as files of its kind do, CSV has rows of different lengths, "
+        "XML is not well-formed, or text is not in its charset. Often an error page is sent in "
+        "place of the body.",
+        message="the body of the 200 response does not begin as one",
+        expected="a file of audio/wav",
+        got='"<html><body>Bad gateway"',
+        remedy="Look at the body. If the server sends another kind, correct the media type in the "
+        "spec. " + _EITHER,
+    ),
+    CatalogueEntry(
+        id="response.columns.wrong",
+        summary="the columns of a CSV body are not those of its example",
+        meaning="The first row of the documented example names other columns than the response.",
+        message="the columns are not those of the documented example",
+        expected="id, name",
+        got='"id, name, email"',
+        remedy="Correct the example if the columns may differ. " + _EITHER,
+    ),
+    CatalogueEntry(
+        id="response.event.undocumented",
+        summary="a stream has an event whose name is not documented",
+        meaning="The spec describes server-sent events by name, and an event with another name "
+        "came. Clients give its data untyped.",
+        message="the event `progress` is not documented",
+        expected="word, done",
+        got='"progress"',
+        remedy="Describe the event under itemSchema if it is meant to be sent. " + _EITHER,
+    ),
+    CatalogueEntry(
+        id="response.item.unreadable",
+        summary="an item of a stream is not JSON",
+        meaning="The data of a server-sent event, or a line of a JSON lines body, cannot be read. "
+        "Clients raise an error there, and do not see what follows.",
+        message="an item of the stream is not JSON",
+        expected="JSON",
+        got='"{"',
+        remedy="Fix the server. If items are text, document them as a string. " + _EITHER,
+    ),
+    CatalogueEntry(
+        id="response.stream.incomplete",
+        summary="a stream ends within an item, or its connection broke",
+        meaning="The last event or line is not complete. Clients raise an error at the end.",
+        message="the stream ends within an item",
+        expected="a whole item",
+        got='"data: {"',
+        remedy="Fix the server, or the proxy that ends its responses early.",
+    ),
+    CatalogueEntry(
+        id="response.stream.missing",
+        summary="the server did not send a stream where one was requested",
+        meaning="The spec documents a stream beside other forms of the response. A request whose "
+        "Accept names the stream, and that sets the documented flag, got another form.",
+        message="the server did not send a stream where one was requested",
+        expected="text/event-stream",
+        got="application/json",
+        remedy="If something else asks for a stream, describe it. " + _EITHER,
+    ),
+    CatalogueEntry(
         id="response.required.missing",
         summary="a required field is missing",
         meaning="The schema lists the field as required, and a response came without it. Clients "

@@ -73,12 +73,17 @@ class _Page:
     def __init__(self, spec: Spec, operation: Operation) -> None:
         self.operation = operation
         self.calls = 0
-        self.taken = False
+        self._succeeded = False
         self._spec = spec
         self._sent = RequestCoverage(spec, operation)
         self._answered = ResponseCoverage(spec, operation)
         listing = operation.listing
         self.listed = ListingCoverage(spec, operation, listing) if listing else None
+
+    @property
+    def taken(self) -> bool:
+        """Whether a success was seen, in this part of a run or in an earlier one."""
+        return self._succeeded or self._answered.taken
 
     def list_marks(self) -> Iterator[Mark]:
         yield from self._sent.list_marks()
@@ -87,7 +92,7 @@ class _Page:
 
     def note(self, exchange: Exchange) -> None:
         self.calls += 1
-        self.taken = self.taken or self.operation.is_success(exchange.status)
+        self._succeeded = self._succeeded or self.operation.is_success(exchange.status)
         try:
             body = exchange.json
         except ValueError:

@@ -10,6 +10,7 @@ from driftline.generate.prepare.prepared import (
     PreparedOperation,
     PreparedParameter,
     PreparedResponse,
+    PreparedStream,
 )
 from driftline.generate.prepare.reasons import REASONS
 
@@ -23,6 +24,7 @@ __all__ = [
     "PreparedOperation",
     "PreparedParameter",
     "PreparedResponse",
+    "PreparedStream",
     "prepare",
     "report_widened",
 ]

@@ -32,12 +32,13 @@ def prepare(spec: Spec) -> Prepared:
     schemas.name_components()
     build_classes()
     operations: dict[str, PreparedOperation] = {}
-    builder = OperationPreparer(schemas)
+    builder = OperationPreparer(schemas, spec)
     for operation in spec.operations:
         component, prepared = builder.build(operation)
         components[prepared.component] = component
         operations[prepared.component] = prepared
         build_classes()
+    operations = {name: builder.name_stream_method(each) for name, each in operations.items()}
     for name, literal_values in schemas.enums.items():
         kind = "string" if isinstance(literal_values[0], str) else "integer"
         components[name] = {"type": kind, "enum": literal_values}

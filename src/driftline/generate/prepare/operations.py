@@ -8,6 +8,8 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+import attrs
+
 from driftline.generate.prepare.names import MAP, NamePool, spell_signs, to_identifier
 from driftline.generate.prepare.nodes import At, as_array, as_object
 from driftline.generate.prepare.prepared import (
@@ -15,13 +17,20 @@ from driftline.generate.prepare.prepared import (
     PreparedOperation,
     PreparedParameter,
     PreparedResponse,
+    PreparedStream,
 )
 from driftline.generate.prepare.schemas import ClassName, SchemaPreparer
 from driftline.generate.prepare.shapes import ANY, Shape
-from driftline.openapi import Operation
+from driftline.openapi import Operation, Spec
 from driftline.openapi import pointer as json_pointer
-from driftline.openapi.media import BodyKind
+from driftline.openapi.media import STREAM_KINDS, BodyKind
 from driftline.openapi.model import MediaType, Parameter, Response
+from driftline.openapi.streams import (
+    ItemSchema,
+    describe_stream,
+    find_stream,
+    find_stream_flag,
+)
 from driftline.runtime import CallOptions
 
 __all__ = ["METHOD_NAMES", "OperationPreparer"]
@@ -46,8 +55,8 @@ class OperationPreparer:
     where, and copies every schema of an operation several times.
     """
 
-    def __init__(self, schemas: SchemaPreparer) -> None:
-        self.schemas = schemas
+    def __init__(self, schemas: SchemaPreparer, spec: Spec) -> None:
+        self.schemas, self.spec = schemas, spec
         self._modules = NamePool()
         self._tags: dict[str, str] = {}
         self._tag_names = NamePool()
@@ -72,6 +81,7 @@ class OperationPreparer:
             if prepared.media_types
         }
         is_plain = all(types == ("application/json",) for types in media_types.values())
+        streams = self._prepare_streams(operation, module, shapes)
         return {"type": "object", "properties": shapes}, PreparedOperation(
             operation=operation,
             component=component,
@@ -83,6 +93,8 @@ class OperationPreparer:
             responses=responses,
             media_types={} if is_plain else media_types,
             servers=self._list_servers(operation),
+            streams=streams,
+            stream_flag=find_stream_flag(self.spec, operation),
         )
 
     def _list_servers(self, operation: Operation) -> list[dict[str, Any]]:
@@ -105,6 +117,45 @@ class OperationPreparer:
         if keyword.iskeyword(name) or name in _METHODS:
             name += "_"
         return self._methods.setdefault(tag, NamePool()).take(name)
+
+    def name_stream_method(self, prepared: PreparedOperation) -> PreparedOperation:
+        """Return an operation with a second method if a success can be a stream or something else.
+
+        Call it once all operations have their own names, which come first.
+        """
+        responses = prepared.responses.values()
+        kinds = {kind for each in responses if each.is_success for kind in each.kinds}
+        if not prepared.streams or kinds <= STREAM_KINDS:
+            return prepared
+        name = self._methods[prepared.tag].take(f"{prepared.method}_stream")
+        return attrs.evolve(prepared, stream_method=name)
+
+    def _prepare_streams(
+        self, operation: Operation, module: str, shapes: dict[str, Shape]
+    ) -> dict[str, PreparedStream]:
+        """The items of the streams that a success can be."""
+        prepared: dict[str, PreparedStream] = {}
+        for response in self._sort_responses(operation):
+            media, status = find_stream(response), _normalize_status(response)
+            if media is None or status[0] not in "2d":
+                continue
+            found = describe_stream(self.spec, media)
+            keys: dict[str, str] = {}
+            for name, item in [("", found.data), *found.events.items()]:
+                keys[name] = f"s{len(shapes)}"
+                known = name and item == found.data
+                own = ClassName(module, f"event_{name}" if name and not known else "item")
+                shapes[keys[name]] = self._shape_item(item, own)
+            prepared[status] = PreparedStream(media.kind, keys.pop(""), keys)
+        return prepared
+
+    def _shape_item(self, item: ItemSchema, name: ClassName) -> Shape:
+        if item.is_text:
+            return {"type": "string"}
+        if not item.pointer:
+            return ANY
+        schema = json_pointer.follow(self.schemas.document.document, item.pointer)
+        return self.schemas.shape(At(schema, item.pointer), name)
 
     def _prepare_parameters(self, operation: Operation) -> Iterator[PreparedParameter]:
         """The parameters that can be sent: those of the path first, in the order of the path."""

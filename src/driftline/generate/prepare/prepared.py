@@ -20,6 +20,7 @@ __all__ = [
     "PreparedOperation",
     "PreparedParameter",
     "PreparedResponse",
+    "PreparedStream",
 ]
 
 
@@ -87,13 +88,28 @@ class PreparedResponse:
     kinds: Sequence[BodyKind | None]
     media_types: Sequence[str]
 
+    @property
+    def is_success(self) -> bool:
+        return self.status.startswith("2")
+
+
+@attrs.frozen
+class PreparedStream:
+    """The items of a streamed response: the keys of their types, by name of the event."""
+
+    kind: BodyKind
+    data: str
+    events: Mapping[str, str] = attrs.field(factory=dict[str, str])
+
 
 @attrs.frozen
 class PreparedOperation:
     """An operation: names for its module and method, and what the generator's input has for it.
 
     `component` has its types as fields: those of `parameters` and `responses` by their keys, and
-    that of the body as `body`.
+    that of the body as `body`. `streams` are by status; `stream_method` is the name of the method
+    that opens one, where another method reads the other forms of the response, and `stream_flag`
+    the argument that asks for one.
     """
 
     operation: Operation
@@ -106,6 +122,9 @@ class PreparedOperation:
     responses: Mapping[str, PreparedResponse]
     media_types: Mapping[str, Sequence[str]]
     servers: Sequence[Mapping[str, Any]] = ()
+    streams: Mapping[str, PreparedStream] = attrs.field(factory=dict[str, PreparedStream])
+    stream_method: str | None = None
+    stream_flag: str | None = None
 
 
 @attrs.frozen(eq=False)

@@ -24,6 +24,7 @@ from driftline.mock.http.messages import (
     HttpResponse,
     build_json_response,
 )
+from driftline.mock.http.streams import spoil_stream
 from driftline.openapi import Operation
 
 __all__ = ["DriftSource", "Faults"]
@@ -172,8 +173,10 @@ class Faults:
         response = self._replace_response(hits, mock, operation)
         if response is None:
             response = (drifting or handle)(request)
-        body = _get_first(hits, "body")
-        return attrs.evolve(spoil_body(response, body) if body else response, delivery=delivery)
+        body, item = _get_first(hits, "body"), _get_first(hits, "item")
+        response = spoil_body(response, body) if body else response
+        response = spoil_stream(response, item) if item else response
+        return attrs.evolve(response, delivery=delivery)
 
     def _find_hits(self, api: str, operation: str) -> tuple[list[Hit], Handle | None]:
         hits: list[Hit] = []
@@ -273,6 +276,9 @@ def _choose_delivery(hits: Sequence[Hit]) -> Delivery:
     reset, truncate, drip = (_get_first(hits, name) for name in ("reset", "truncate", "drip"))
     delay = sum(rule.latency.draw(source) for rule, source in hits if rule.latency)
     delivery = attrs.evolve(WHOLE, delay=delay, rules=tuple(str(rule) for rule, _ in hits))
+    pace = _get_first(hits, "pace")
+    if pace is not None:
+        delivery = attrs.evolve(delivery, pause=pace)
     if drip is not None:
         piece = next(rule.piece for rule, _ in hits if rule.drip is not None)
         delivery = attrs.evolve(delivery, pause=drip, piece=piece)

@@ -12,11 +12,13 @@ import attrs
 
 __all__ = [
     "BODIES",
+    "ITEMS",
     "KINDS",
     "LONGEST",
     "RESETS",
     "Bodies",
     "FaultRule",
+    "Items",
     "Latency",
     "Resets",
     "format_seconds",
@@ -24,8 +26,10 @@ __all__ = [
 
 Resets = Literal["request", "before", "body", "after"]
 Bodies = Literal["html", "text", "empty", "garbage", "half"]
+Items = Literal["cut", "garbage", "wrong"]
 RESETS: tuple[str, ...] = get_args(Resets)
 BODIES: tuple[str, ...] = get_args(Bodies)
+ITEMS: tuple[str, ...] = get_args(Items)
 KINDS = {"fixed": 1, "uniform": 2, "normal": 2, "lognormal": 2, "exponential": 1}
 """The ways in which a latency is drawn, and how many numbers each takes."""
 LONGEST = 3600.0
@@ -81,6 +85,8 @@ class FaultRule:
     expired: bool = False
     drift: str | None = None
     body: str | None = None
+    item: str | None = None
+    pace: float | None = None
     drip: float | None = None
     piece: int = 16
     truncate: float | None = None
@@ -100,6 +106,8 @@ class FaultRule:
         words += ["credentials=expired"] if self.expired else []
         words += [f"drift={self.drift}"] if self.drift is not None else []
         words += [f"body={self.body}"] if self.body else []
+        words += [f"item={self.item}"] if self.item else []
+        words += [f"pace={format_seconds(self.pace)}"] if self.pace is not None else []
         words += [f"drip={format_seconds(self.drip)}/{self.piece}"] if self.drip is not None else []
         words += [f"truncate={self.truncate!r}"] if self.truncate is not None else []
         words += [f"reset={self.reset}"] if self.reset else []

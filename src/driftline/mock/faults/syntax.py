@@ -8,14 +8,15 @@ from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
 from driftline.errors import UsageError
-from driftline.mock.faults.rules import BODIES, KINDS, LONGEST, RESETS, FaultRule, Latency
+from driftline.mock.faults.rules import BODIES, ITEMS, KINDS, LONGEST, RESETS, FaultRule, Latency
 
 __all__ = ["SYNTAX", "parse_rule", "parse_rules"]
 
 SYNTAX = (
     "Write [API[/OPERATION]:] and one or more of: latency=200ms, "
     "latency=lognormal(200ms,0.5), a status such as 429, retry-after=2, credentials=expired, "
-    f"drift=ID, body={'|'.join(BODIES)}, drip=50ms/16, truncate=0.5, reset={'|'.join(RESETS)}; "
+    f"drift=ID, body={'|'.join(BODIES)}, item={'|'.join(ITEMS)}, pace=200ms, "
+    f"drip=50ms/16, truncate=0.5, reset={'|'.join(RESETS)}; "
     "then share=0.1 or next=3 to limit it to some requests."
 )
 _TIME = re.compile(r"([0-9]{1,9}(?:\.[0-9]{1,20})?(?:e-?[0-9]{1,3})?)(ms|s)")
@@ -54,6 +55,8 @@ def _validate_rule(text: str, rule: FaultRule) -> FaultRule:
         )
     if rule.reset and rule.truncate is not None:
         raise _build_error(text, "truncate and reset are mutually exclusive")
+    if rule.drip is not None and rule.pace is not None:
+        raise _build_error(text, "drip and pace are mutually exclusive")
     if rule.retry_after is not None and rule.status is None:
         raise _build_error(text, "retry-after requires a status, such as 429")
     return rule
@@ -182,6 +185,8 @@ _WORDS: dict[str, Callable[[str], Any]] = {
     "credentials": _parse_expired,
     "drift": _parse_text,
     "body": _parse_one_of(*BODIES),
+    "item": _parse_one_of(*ITEMS),
+    "pace": _parse_time,
     "drip": _parse_time,
     "truncate": _parse_share,
     "reset": _parse_one_of(*RESETS),

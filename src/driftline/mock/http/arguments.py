@@ -12,7 +12,7 @@ from typing import Any
 from urllib.parse import unquote_plus
 
 from driftline.mock.fake.hidden import remove_hidden
-from driftline.mock.http.body_decoding import UNREAD, find_media_type, parse_body
+from driftline.mock.http.body_decoding import UNREAD, Lines, find_media_type, parse_body
 from driftline.mock.http.messages import MAX_BODY, HttpRequest
 from driftline.mock.http.rejection import Rejection
 from driftline.mock.http.styles import Style, UnreadableValue
@@ -22,6 +22,7 @@ from driftline.openapi.media import find_body_kind, get_essence
 from driftline.openapi.model import Parameter
 from driftline.openapi.pointer import MISSING
 from driftline.openapi.schema.validation import is_overlap, list_violations
+from driftline.openapi.streams import describe_stream
 
 __all__ = ["Arguments", "read_argument", "read_arguments"]
 
@@ -208,6 +209,11 @@ def _read_body(spec: Spec, operation: Operation, request: HttpRequest, problems:
         return None
     if body is UNREAD:
         return None
+    if isinstance(body, Lines):
+        item = describe_stream(spec, media).data.pointer
+        for number, line in enumerate(body.values if item else ()):
+            problems += _describe_problems(spec, item, line, f"line {number + 1}")
+        return body.values
     if media.schema_pointer:
         problems += _describe_problems(spec, media.schema_pointer, body, "body")
         body = remove_hidden(spec, media.schema_pointer, body, "request")

@@ -28,12 +28,19 @@ from driftline.openapi.pointer import is_object, join
 from driftline.openapi.schema.walk import find_schema_at, list_branches
 from driftline.openapi.schema.walk import list_types as types_of
 
-__all__ = ["UNREAD", "find_media_type", "parse_body", "parse_pairs"]
+__all__ = ["UNREAD", "Lines", "find_media_type", "parse_body", "parse_pairs"]
 
 UNREAD: Any = object()
 """A body of a media type that cannot be held against its schema, as XML."""
 _CODINGS = ("gzip", "deflate")
 _MULTIPART = "multipart/form-data"
+
+
+@attrs.frozen
+class Lines:
+    """The values of a body of JSON lines."""
+
+    values: list[Any]
 
 
 @attrs.frozen
@@ -80,9 +87,13 @@ def parse_body(spec: Spec, media: MediaType, request: HttpRequest) -> Any:
         return _build_object(spec, media, fields)
     if get_essence(sent) == _MULTIPART:
         return _build_object(spec, media, _parse_parts(body, sent))
+    if kind == "json_lines":
+        lines = body.decode("utf-8").replace("\x1e", "").split("\n")
+        return Lines([_parse_json(line) for line in lines if line.strip()])
     types = types_of(spec, media.schema_pointer) if media.schema_pointer else set[str]()
     if kind == "text" and types:
-        return coerce_text(_text(body), types)
+        text = _text(body)
+        return coerce_text(text, types) if "string" in types else _read_json_text(text)
     return body.decode("latin-1") if not types or "string" in types else UNREAD
 
 
@@ -99,6 +110,14 @@ def parse_pairs(text: str) -> Iterator[tuple[str, str]]:
         if part:
             key, _, value = part.partition("=")
             yield unquote_plus(key), unquote_plus(value)
+
+
+def _read_json_text(text: str) -> Any:
+    """The JSON that a text is where its schema describes no text, or `UNREAD`."""
+    try:
+        return _parse_json(text)
+    except (ValueError, RecursionError):
+        return UNREAD
 
 
 def _parse_json(text: str) -> Any:

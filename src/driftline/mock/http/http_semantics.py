@@ -1,6 +1,7 @@
-"""What becomes of every answer before it is sent: the parts of HTTP that no spec writes down.
+"""What becomes of every response before it is sent: the parts of HTTP that no spec writes down.
 
-An ETag and 304 for what the client has already, compression where it takes it, no body for HEAD.
+An ETag and 304 for what the client has already, a part of a file that it asks for by Range,
+compression where it takes it, no body for HEAD.
 """
 
 from __future__ import annotations
@@ -10,10 +11,15 @@ from functools import lru_cache
 
 import attrs
 from werkzeug.datastructures import Accept
-from werkzeug.http import generate_etag, parse_accept_header, parse_etags
+from werkzeug.http import (
+    generate_etag,
+    parse_accept_header,
+    parse_etags,
+    parse_range_header,
+)
 
 from driftline.mock.http.messages import HttpRequest, HttpResponse
-from driftline.openapi.media import get_essence
+from driftline.openapi.media import find_body_kind, get_essence
 
 __all__ = ["accepts_gzip", "finish_response", "shut_in"]
 
@@ -31,20 +37,24 @@ def finish_response(request: HttpRequest, response: HttpResponse) -> HttpRespons
     if response.status in _BODILESS:
         kept = [pair for pair in response.headers if pair[0].lower() != "content-length"]
         return attrs.evolve(response, headers=tuple(kept), body=b"")
+    if response.item_ends:
+        return attrs.evolve(response, body=b"") if request.method == "HEAD" else response
     is_tagged = response.get_header("ETag") is not None
     if request.method in {"GET", "HEAD"} and response.status == 200 and not is_tagged:
         response = _add_etag(request, response)
-    if response.status not in {206, 304}:
+    if _is_file(response) and request.method == "GET":
+        response = _cut_range(request, response)
+    elif response.status not in {206, 304}:
         response = _compress(request, response)
     return attrs.evolve(response, body=b"") if request.method == "HEAD" else response
 
 
 def _add_etag(request: HttpRequest, response: HttpResponse) -> HttpResponse:
     """With an ETag; without a body if the client has this one."""
-    # Weak: compressed or not, it is the same.
-    body = response.body
+    # Weak where it may be compressed: it is the same then.
+    body, mark = response.body, "" if _is_file(response) else "W/"
     tag = _compute_etag(body) if len(body) <= _LONGEST else generate_etag(body)
-    response = response.replace_headers(("ETag", f'W/"{tag}"'))
+    response = response.replace_headers(("ETag", f'{mark}"{tag}"'))
     asked = ", ".join([value for name, value in request.headers if name.lower() == "if-none-match"])
     if not asked or not parse_etags(asked).contains_weak(tag):
         return response
@@ -59,10 +69,39 @@ def _compute_etag(body: bytes) -> str:
     return generate_etag(body)
 
 
+def _is_file(response: HttpResponse) -> bool:
+    """Whether a body is bytes, of which parts may be requested and which is compressed already."""
+    is_success = response.status in {200, 206}
+    name = response.get_header("Content-Type") or ""
+    is_packed = response.get_header("Content-Encoding") is not None
+    return is_success and bool(name) and find_body_kind(name) == "binary" and not is_packed
+
+
+def _cut_range(request: HttpRequest, response: HttpResponse) -> HttpResponse:
+    """The part of a file that a Range asks for, if the client has the beginning of this one."""
+    response = response.replace_headers(("Accept-Ranges", "bytes"))
+    size = len(response.body)
+    wanted = parse_range_header(request.get_header("Range"))
+    condition = request.get_header("If-Range")
+    if (
+        wanted is None
+        or wanted.units != "bytes"
+        or (condition is not None and condition != response.get_header("ETag"))
+    ):
+        return response
+    found = wanted.range_for_length(size)
+    if found is None:
+        whole = ("Content-Range", f"bytes */{size}")
+        return attrs.evolve(response.replace_headers(whole, body=b""), status=416)
+    start, stop = found
+    part = ("Content-Range", f"bytes {start}-{stop - 1}/{size}")
+    cut = response.replace_headers(part, body=response.body[start:stop])
+    return attrs.evolve(cut, status=206)
+
+
 def _compress(request: HttpRequest, response: HttpResponse) -> HttpResponse:
     """By gzip, if the client takes it and it is worth it."""
-    is_audio = (response.get_header("Content-Type") or "").startswith("audio/")
-    if len(response.body) < _LEAST or is_audio or response.get_header("Content-Encoding"):
+    if len(response.body) < _LEAST or response.get_header("Content-Encoding"):
         return response
     response = response.replace_headers(("Vary", _extend_vary(response)))
     if not accepts_gzip(request):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Awaitable, Callable, Iterator
+from itertools import pairwise
 from typing import Any, Literal
 
 import attrs
@@ -67,8 +68,9 @@ End = Literal["whole", "reset", "close"]
 class Delivery:
     """How an answer goes over the wire; times in seconds.
 
-    First `delay`, then `share` of the body, `piece` bytes at a time (0: all) with `pause` between
-    them. `end`: the connection is kept, reset or closed then. `silent`: nothing is sent at all.
+    First `delay`, then `share` of the body, `piece` bytes at a time (0: all, or one item of a
+    stream) with `pause` between them. `end`: the connection is kept, reset or closed then.
+    `silent`: nothing is sent at all.
     `rules` are the words of who asked for it.
     """
 
@@ -88,7 +90,8 @@ WHOLE = Delivery()
 class HttpResponse:
     """An answer. `why` says for a person what was refused; only who watches the mock is told.
 
-    `live` is asked again and again for what else to send, until the client leaves.
+    `live` is asked again and again for what else to send, until the client leaves. `item_ends` is
+    where each item of a stream ends.
     """
 
     status: int
@@ -97,6 +100,7 @@ class HttpResponse:
     delivery: Delivery = WHOLE
     why: str = attrs.field(default="", eq=False)
     live: Callable[[], bytes] | None = None
+    item_ends: tuple[int, ...] = ()
 
     def get_header(self, name: str) -> str | None:
         """The first header of that name, in any case, or None."""
@@ -109,9 +113,10 @@ class HttpResponse:
             headers = (*headers, ("Content-Length", str(len(body))))
         names = {name.lower() for name, _ in headers}
         kept = [pair for pair in self.headers if pair[0].lower() not in names]
+        ends = self.item_ends if body is None else ()
         body = self.body if body is None else body
         pairs = (*kept, *headers)
-        return HttpResponse(self.status, pairs, body, self.delivery, self.why, self.live)
+        return HttpResponse(self.status, pairs, body, self.delivery, self.why, self.live, ends)
 
     def parse_json(self) -> Any:
         """The body, read as JSON."""
@@ -123,9 +128,13 @@ Sleep = Callable[[float], object]
 AsyncSleep = Callable[[float], Awaitable[object]]
 
 
-def split_body(body: bytes, delivery: Delivery) -> Iterator[bytes]:
+def split_body(response: HttpResponse) -> Iterator[bytes]:
     """What is sent of a body, in the pieces in which it goes."""
+    body, delivery, ends = response.body, response.delivery, response.item_ends
     sent = body[: int(len(body) * delivery.share)]
+    if ends and delivery.pause and not delivery.piece:
+        bounds = [0, *(end for end in ends if end < len(sent)), len(sent)]
+        return (sent[start:end] for start, end in pairwise(bounds) if start < end)
     size = delivery.piece or len(sent) or 1
     return (sent[start : start + size] for start in range(0, len(sent), size))
 

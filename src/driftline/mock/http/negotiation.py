@@ -7,7 +7,7 @@ What was asked for is said in `Preference-Applied`.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -19,11 +19,12 @@ from driftline.mock.fake.data import Data
 from driftline.mock.http.messages import HttpRequest, HttpResponse
 from driftline.mock.http.rejection import Rejection
 from driftline.mock.http.rendering import choose_concrete_name, render
+from driftline.mock.http.streams import StreamItem, build_stream, list_items, mark_items
 from driftline.mock.outcome import BODILESS, find_outcome
 from driftline.mock.response_builder import header_text
 from driftline.mock.rows.memo import remember
 from driftline.openapi import Operation, Spec
-from driftline.openapi.media import find_body_kind, matches
+from driftline.openapi.media import STREAM_KINDS, find_body_kind, matches
 from driftline.openapi.model import MediaType
 from driftline.openapi.model import Response as Documented
 from driftline.openapi.pointer import MISSING
@@ -34,6 +35,13 @@ __all__ = ["Negotiator"]
 _REMEMBERED = 256
 _LONGEST = 200
 _KNOWN = ("code", "example", "dynamic", "seed")
+
+
+@attrs.frozen
+class _StreamValue:
+    """The items of a stream, in the place of a value."""
+
+    items: Sequence[StreamItem]
 
 
 @attrs.define(eq=False)
@@ -98,13 +106,23 @@ class Negotiator:
         """A success in a form that is no JSON: an example of it, or one made."""
         return self._render_value(response, media, self._make_body(media, {}), request)
 
+    def build_file(
+        self, response: HttpResponse, media: MediaType, content: bytes, request: HttpRequest
+    ) -> HttpResponse:
+        """A success with a file that was kept, in this form."""
+        name = choose_concrete_name(media, request.get_header("Accept") or "")
+        return response.replace_headers(("Content-Type", name), body=content)
+
     def _render_value(
         self, response: HttpResponse, media: MediaType, value: Any, request: HttpRequest
     ) -> HttpResponse:
         """The answer with this value as its body, in this form."""
         name = choose_concrete_name(media, request.get_header("Accept") or "")
+        if isinstance(value, _StreamValue):
+            return build_stream(response, name, value.items, request)
         kind, body = render(self.spec, media, name, value)
-        return response.replace_headers(("Content-Type", kind), body=body)
+        rendered = response.replace_headers(("Content-Type", kind), body=body)
+        return mark_items(rendered) if media.kind in STREAM_KINDS else rendered
 
     def _make_body(self, media: MediaType, wanted: Mapping[str, str]) -> Any:
         name = wanted.get("example")
@@ -119,11 +137,14 @@ class Negotiator:
         right = (each for each in media.examples.values() if self._is_right(media, each))
         if not dynamic and (example := next(right, MISSING)) is not MISSING:
             return example
-        if not media.schema_pointer or media.kind == "binary" or media.essence == "text/csv":
-            return None  # a small file of the media type is sent
         if dynamic and seed is None:
             self._made += 1  # another each time, and the same ones in the same order
         index = self._made if dynamic and seed is None else 0
+        if media.kind in STREAM_KINDS:
+            data = _build_data(self.spec, seed or f"{self.seed}")
+            return _StreamValue(list_items(self.spec, media, data.make_value, index))
+        if not media.schema_pointer or media.kind == "binary" or media.essence == "text/csv":
+            return None  # a small file of the media type is sent
         return self._make_value(media.schema_pointer, seed, index)
 
     def _is_right(self, media: MediaType, example: Any) -> bool:

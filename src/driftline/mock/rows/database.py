@@ -18,7 +18,7 @@ from driftline.files import reject_links
 
 __all__ = ["Database", "Image"]
 
-VERSION = 3
+VERSION = 4
 """Of the tables; a file with another one is not read."""
 _APPLICATION = 0x64726674  # how the file says that it is ours
 _PATIENCE = 30.0  # seconds that a process waits until another has written
@@ -52,6 +52,10 @@ CREATE TABLE reply (
     body BLOB NOT NULL, PRIMARY KEY (api, request)
 ) WITHOUT ROWID;
 CREATE TABLE gone (api TEXT NOT NULL, path TEXT NOT NULL, PRIMARY KEY (api, path)) WITHOUT ROWID;
+CREATE TABLE upload (
+    api TEXT NOT NULL, path TEXT NOT NULL, kind TEXT NOT NULL, body BLOB NOT NULL,
+    PRIMARY KEY (api, path)
+);
 """
 
 

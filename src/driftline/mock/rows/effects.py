@@ -118,8 +118,7 @@ class EffectHandler:
         found: dict[str, Any] = {}
         for name in listing.body_parameters:
             place = find_parameter_schema(self._spec, operation, name)
-            schema = resolve_schema(self._spec, place) if place else {}
-            if "default" in schema:
+            if place and "default" in (schema := resolve_schema(self._spec, place)):
                 found[name] = schema["default"]
         return {**found, **listing.read_body(body)}
 
@@ -174,7 +173,7 @@ class EffectHandler:
             self._spec.resolve(place)[0]
             == self._spec.resolve(find_row_schema(self._spec, listing))[0]
         ):
-            return dict(row.data)
+            return dict(row.data) if is_object(row.data) else row.data
         item = self._answers.make_item(place, zlib.crc32(encode_text(str(row.id))), *sent, row.data)
         return self._fill(place, item, row.id, row.data)
 

@@ -85,7 +85,7 @@ class Store:
         with self._open_change() as connection:
             for index in self.indexes.values():
                 clear_listing(connection, index)
-            for table in ("taken", "reply", "gone", "clock"):
+            for table in ("taken", "reply", "gone", "upload", "clock"):
                 query = f"DELETE FROM {table} WHERE api = ?"  # noqa: S608
                 connection.execute(query, (self.api,))
             query = "INSERT OR REPLACE INTO api (name, spec, made) VALUES (?, ?, ?)"

@@ -96,7 +96,7 @@ class _Sending:
             return
         if not delivery.silent:
             await self._send(_start(response))
-            await self._send_body(response.body, delivery)
+            await self._send_body(response)
         if delivery.end != "whole":
             await self._break_off(delivery)
 
@@ -118,12 +118,14 @@ class _Sending:
         while (await self._receive())["type"] != "http.disconnect":
             pass
 
-    async def _send_body(self, body: bytes, delivery: Delivery) -> None:
+    async def _send_body(self, response: HttpResponse) -> None:
+        delivery = response.delivery
         whole = delivery.share == 1
-        if whole and not delivery.piece:
-            await self._send({"type": "http.response.body", "body": body})
+        is_paced = bool(response.item_ends and delivery.pause)
+        if whole and not delivery.piece and not is_paced:
+            await self._send({"type": "http.response.body", "body": response.body})
             return
-        for index, piece in enumerate(split_body(body, delivery)):
+        for index, piece in enumerate(split_body(response)):
             if (
                 index
                 and delivery.pause

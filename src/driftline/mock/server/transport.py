@@ -111,7 +111,7 @@ class _BodyStream(httpx.SyncByteStream):
     def __iter__(self) -> Iterator[bytes]:
         delivery = self._response.delivery
         wait, late = _compute_wait(self._request, delivery.pause)
-        for index, piece in enumerate(split_body(self._response.body, delivery)):
+        for index, piece in enumerate(split_body(self._response)):
             if index and wait:
                 self._sleep(wait)
             if index and late:
@@ -128,7 +128,7 @@ class _AsyncStream(httpx.AsyncByteStream):
     async def __aiter__(self) -> AsyncIterator[bytes]:
         delivery = self._response.delivery
         wait, late = _compute_wait(self._request, delivery.pause)
-        for index, piece in enumerate(split_body(self._response.body, delivery)):
+        for index, piece in enumerate(split_body(self._response)):
             if index and wait:
                 await self._sleep(wait)
             if index and late:

@@ -21,11 +21,13 @@ from driftline.mutation.mutants import (
 from driftline.mutation.operators.error_bodies import replace_error_body
 from driftline.mutation.operators.listings import parse_query
 from driftline.mutation.operators.replies import Change, change_always, change_rarely
+from driftline.mutation.operators.streams import mutate_stream
 from driftline.mutation.operators.values import make_breaking_value, make_other_type
 from driftline.openapi.model import MediaType, Operation, Spec
 from driftline.openapi.model import Response as Documented
 from driftline.openapi.pointer import is_object
 from driftline.openapi.schema.validation import BOUNDS, list_violations
+from driftline.openapi.streams import find_stream
 from driftline.openapi.value_paths import (
     KEYS,
     REMOVED,
@@ -87,6 +89,9 @@ def generate_response_mutants(spec: Spec, operation: Operation) -> Iterator[Muta
         yield from _mutate_headers(context)
         if documented.content:
             yield from _mutate_media_types(context)
+        stream = find_stream(documented)
+        if stream is not None and documented is operation.success:
+            yield from mutate_stream(spec, stream, context.wrap_change, context.build_mutant)
         if documented.json is not None:
             yield from _mutate_bodies(context, documented.json)
             yield from _mutate_error_shape(context, documented.json)

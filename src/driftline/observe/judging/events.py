@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from driftline.checks.response import Flaw, collapse
+from driftline.checks.flaw import Flaw
+from driftline.checks.response import collapse
 from driftline.observe.readers import Event
 from driftline.openapi import Operation, Spec
 from driftline.openapi import pointer as json_pointer

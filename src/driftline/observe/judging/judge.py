@@ -9,9 +9,10 @@ import attrs
 from driftline.checks.collector import Sightings
 from driftline.checks.coverage.ledger import Ledger
 from driftline.checks.finding import Check, Finding
+from driftline.checks.flaw import Flaw
 from driftline.checks.observation import redact_value
 from driftline.checks.request import parse_request, request_flaws
-from driftline.checks.response import Flaw, find_flaws
+from driftline.checks.response import find_flaws
 from driftline.observe.judging.events import find_event_flaw
 from driftline.observe.judging.exchanges import JudgedExchange, build_showing
 from driftline.observe.judging.walks import RecordedWalks
@@ -26,7 +27,12 @@ COVERAGE = "coverage"
 """The checks, as reports call them."""
 
 # What cannot be told of an answer whose body was not recorded.
-_OF_BODIES = frozenset({"response.json.unreadable", "response.content-type.missing"})
+_OF_BODIES = frozenset(
+    {
+        *("response.body.unreadable", "response.content-type.missing"),
+        *("response.json.unreadable", "response.stream.incomplete"),
+    }
+)
 # The same where no header was recorded.
 _OF_HEADERS = frozenset({"response.content-type.missing", "response.header.missing"})
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
-from driftline.media import BodyKind, find_body_kind, get_essence
+from driftline.media import STREAM_KINDS, BodyKind, find_body_kind, get_essence
 
-__all__ = ["build_accept_header"]
+__all__ = ["build_accept_header", "list_success_types"]
 
 # What is read as a value comes before what is text, and that before bytes.
 _PREFERENCE: tuple[BodyKind, ...] = (
@@ -26,14 +26,32 @@ _MEDIA_RANGE = re.compile(
 _LONGEST = 20
 
 
-def build_accept_header(media_types: Mapping[str, Iterable[str]]) -> str:
+def list_success_types(media_types: Mapping[str, Iterable[str]]) -> list[str]:
+    """Return the media types of a success, from those documented by status."""
+    success = _list_types(media_types, lambda status: status[0] == "2")
+    return success or _list_types(media_types, lambda status: status == "default")
+
+
+def _list_types(
+    media_types: Mapping[str, Iterable[str]], chooses: Callable[[str], bool]
+) -> list[str]:
+    return [name for status in media_types if chooses(status) for name in media_types[status]]
+
+
+def build_accept_header(
+    media_types: Mapping[str, Iterable[str]], *, streams: bool | None = None
+) -> str:
     """Return the header for documented media types by status.
 
-    Those of a success come first, the best to read first, each with a lower quality than the one
-    before it. Errors come last: a server that negotiates could not send them otherwise.
+    Of the successes, `streams` selects those that are streams, or the others (False), where there
+    are any. They come first, the best to read first, each with a lower quality than the one before
+    it. Errors come last: a server that negotiates could not send them otherwise.
     """
-    success = [name for status in media_types if status[0] == "2" for name in media_types[status]]
-    other = [name for status in media_types if status[0] != "2" for name in media_types[status]]
+    success = _list_types(media_types, lambda status: status[0] == "2")
+    if streams is not None:
+        chosen = [name for name in success if (find_body_kind(name) in STREAM_KINDS) is streams]
+        success = chosen or success
+    other = _list_types(media_types, lambda status: status[0] != "2")
     names = dict.fromkeys(
         [
             *sorted(_select_ranges(success), key=_rank_range),

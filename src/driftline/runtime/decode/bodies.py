@@ -8,10 +8,13 @@ import httpx
 
 from driftline.media import BodyKind, find_body_kind, get_essence, matches
 
-__all__ = ["TEXT_KINDS", "choose_kind", "decode_text"]
+__all__ = ["BYTES_KINDS", "TEXT_KINDS", "choose_kind", "decode_text"]
 
 TEXT_KINDS = frozenset({"text", "xml", "json_lines", "event_stream"})
 """The kinds that are given as `str`."""
+
+BYTES_KINDS = frozenset({"binary", "form", "multipart"})
+"""The kinds that are given as `BinaryResponse`."""
 
 # What servers say of a body of which they know nothing.
 _UNSPECIFIC = ("", "application/octet-stream")

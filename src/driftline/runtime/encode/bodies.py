@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import AsyncIterable, Iterable, Iterator, Mapping
+from collections.abc import AsyncIterable, AsyncIterator, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from driftline.media import BodyKind, find_body_kind, get_essence, matches
@@ -125,20 +125,35 @@ def _write_json(operation: Endpoint, body: Any, extra: Mapping[str, Any] | None)
 
 def _write_json_lines(operation: Endpoint, values: Any) -> bytes | BodyStream:
     """Return one line for each value; an iterator is streamed."""
-    if is_mapping(values) or not hasattr(values, "__iter__"):
+    if is_mapping(values) or not isinstance(values, (Iterable, AsyncIterable)):
         raise ArgumentError(f"{operation.id}: a body of JSON lines is an iterable of values")
+    if isinstance(values, AsyncIterable):
+        return _stream_lines(values)
     entries: Iterable[Any] = values
 
     def lines() -> Iterator[bytes]:
-        for value in entries:
-            text = json.dumps(encode_request(value), allow_nan=False, ensure_ascii=False)
-            yield text.encode() + b"\n"
+        return map(_write_line, entries)
 
     if isinstance(entries, Iterator):
         from driftline.runtime.encode.streams import BodyStream  # noqa: PLC0415 - see above
 
         return BodyStream(lines)
     return b"".join(lines())
+
+
+def _write_line(value: Any) -> bytes:
+    text = json.dumps(encode_request(value), allow_nan=False, ensure_ascii=False)
+    return text.encode() + b"\n"
+
+
+def _stream_lines(values: AsyncIterable[Any]) -> BodyStream:
+    from driftline.runtime.encode.streams import BodyStream  # noqa: PLC0415 - see above
+
+    async def lines() -> AsyncIterator[bytes]:
+        async for value in values:
+            yield _write_line(value)
+
+    return BodyStream(None, lines, is_repeatable=not isinstance(values, AsyncIterator))
 
 
 def _write_raw(operation: Endpoint, body: Any, media_type: str) -> bytes | BodyStream:

@@ -1,5 +1,13 @@
 """The checks that come with driftline, one module a group; importing it registers them in order."""
 
-from driftline.suite.checks import client, creation, credentials, examples, fuzzing, listing
+from driftline.suite.checks import (
+    client,
+    creation,
+    credentials,
+    examples,
+    fuzzing,
+    listing,
+    streams,
+)
 
-__all__ = ["client", "creation", "credentials", "examples", "fuzzing", "listing"]
+__all__ = ["client", "creation", "credentials", "examples", "fuzzing", "listing", "streams"]

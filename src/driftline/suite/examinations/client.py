@@ -11,6 +11,7 @@ import json
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Self
 
+import attrs
 import httpx
 
 from driftline.checks.exchange import Exchange
@@ -20,7 +21,16 @@ from driftline.openapi import pointer as json_pointer
 from driftline.openapi.model import MediaType, Operation
 from driftline.openapi.pointer import is_array, is_object
 from driftline.openapi.schema.validation import describe
-from driftline.runtime import ApiError, ListPage
+from driftline.runtime import (
+    ApiError,
+    AsyncBinaryResponse,
+    AsyncStream,
+    BinaryResponse,
+    ListPage,
+    Stream,
+    StreamEvent,
+)
+from driftline.runtime.streaming import choose_parser
 from driftline.suite.fuzzing.covering import cover
 from driftline.suite.http.client_package import import_client
 from driftline.suite.http.session import Session
@@ -45,8 +55,43 @@ def check_client_against_server(probe: Probe) -> None:
             last = probe.session.last
             if last is not None and last.status in _OF_THE_CLIENT:
                 _compare_requests(probe, kind, request, last)
-            elif is_json and last is not None and last.ok and last.body and body is not NOTHING:
-                _compare(probe, kind, last.json, body)
+            elif last is not None and last.ok and body is not NOTHING:
+                if not is_json:
+                    _compare_content(probe, kind, last, body)
+                elif last.body:
+                    _compare(probe, kind, last.json, body)
+
+
+def _compare_content(probe: Probe, kind: str, last: Exchange, read: Any) -> None:
+    """Report bytes, or items of a stream, that the client gives otherwise than they came."""
+    success = probe.operation.success
+    if success is None or not isinstance(read, (bytes, _ReadItems)):
+        return
+    if isinstance(read, _ReadItems):
+        parser = choose_parser(last.get_header("content-type") or "", None)
+        sent = [record.data for record in parser.feed(last.body) if record.data != b"[DONE]"]
+        is_same = len(sent) == len(read.values) and all(map(_is_reading, sent, read.values))
+    else:
+        is_same = read == last.body
+    if not is_same:
+        got = read.values if isinstance(read, _ReadItems) else read[:200].decode("latin-1")
+        probe.report(
+            "client.changed",
+            success.pointer,
+            message=f"the {kind} does not give back what the server sent",
+            expected=describe(last.beginning),
+            got=describe(got),
+        )
+
+
+def _is_reading(sent: bytes, read: Any) -> bool:
+    """Whether the data of an item says what was read: text, or JSON."""
+    if isinstance(read, str) and read == sent.decode("utf-8", "replace"):
+        return True
+    try:
+        return bool(json.loads(sent) == read)
+    except ValueError:
+        return False
 
 
 def _compare_requests(probe: Probe, kind: str, request: Sample, rejected: Exchange) -> None:
@@ -153,10 +198,18 @@ class _Clients:
         arguments: Mapping[str, Any] = request.arguments
 
         def sync() -> Any:
-            return self.sync.request(self.operation.id, arguments=arguments, **body)
+            value = self.sync.request(self.operation.id, arguments=arguments, **body)
+            if isinstance(value, BinaryResponse):
+                return value.read()
+            return _ReadItems([*value]) if isinstance(value, Stream) else value
 
         async def wait() -> Any:
-            return await self.asynchronous.request(self.operation.id, arguments=arguments, **body)
+            value = await self.asynchronous.request(self.operation.id, arguments=arguments, **body)
+            if isinstance(value, AsyncBinaryResponse):
+                return await value.read()
+            if isinstance(value, AsyncStream):
+                return _ReadItems([item async for item in value])
+            return value
 
         return sync if kind == "client" else lambda: self.runner.run(wait())
 
@@ -212,9 +265,21 @@ def _report_rejection(probe: Probe, kind: str, error: Exception) -> None:
     )
 
 
+@attrs.frozen
+class _ReadItems:
+    """The items that a client read from a stream, as plain JSON."""
+
+    values: list[Any]
+
+
 def _to_plain(result: Any) -> Any:
-    if isinstance(result, ListPage):
-        result = result.rows
+    if isinstance(result, _ReadItems):
+        return _ReadItems([_to_plain(each) for each in result.values])
+    if isinstance(result, StreamEvent):
+        return _to_plain(result.data)
+    paged: type[Any] = ListPage
+    if isinstance(result, paged):
+        return _to_plain(getattr(result, "rows", []))
     if is_array(result):
         return [_to_plain(each) for each in result]
     if is_object(result):

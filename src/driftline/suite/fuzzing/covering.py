@@ -21,7 +21,7 @@ from driftline.openapi.pointer import is_array, is_object
 from driftline.openapi.schema.applied import Direction, find_hidden_keyword, is_hidden
 from driftline.openapi.schema.discriminator import find_discriminator
 from driftline.openapi.schema.patterns import make_matching
-from driftline.openapi.schema.validation import list_violations
+from driftline.openapi.schema.validation import is_valid
 
 __all__ = ["cover"]
 
@@ -74,7 +74,7 @@ def cover(
     for turn in range(_ATTEMPTS * count):
         value = maker.make(schema_pointer, turn, 0)
         key = repr(value)
-        if key not in made and not list_violations(spec, schema_pointer, value, direction):
+        if key not in made and is_valid(spec, schema_pointer, value, direction):
             made.append(key)
             yield value
         if len(made) >= count:

@@ -10,6 +10,7 @@ Raised here:
 from __future__ import annotations
 
 import zlib
+from time import monotonic
 from typing import Final
 
 import attrs
@@ -20,6 +21,8 @@ from driftline import __version__
 from driftline.checks.outgoing import Outgoing
 from driftline.errors import TargetError
 from driftline.mock import MockTransport
+from driftline.openapi.media import STREAM_KINDS, find_body_kind
+from driftline.runtime.streaming import choose_parser, find_item_ends
 from driftline.suite.http.deadline import FAILURES, DeadlineTransport
 from driftline.suite.http.target import Target
 
@@ -36,6 +39,10 @@ __all__ = [
 TIMEOUT = 30.0
 MAX_BODY = 5_000_000
 """Bytes, unpacked: the largest answer that is read; a listing's largest page is far smaller."""
+MAX_ITEMS = 100
+"""Items of a stream that are read."""
+STREAM_SECONDS = 10.0
+"""Seconds that the items of a stream are read for, whether it has ended or not."""
 RUN_HEADER: Final = "X-Driftline-Run"
 """The header that every request to a live server has: the ID of the run, as in its report."""
 
@@ -55,11 +62,12 @@ class ConnectionLost(Exception):
 
 @attrs.frozen
 class SentResponse:
-    """An answer, its body unpacked."""
+    """A response, its body unpacked. `broken` says how a stream ended before its end."""
 
     status: int
     headers: tuple[tuple[str, str], ...]
     body: bytes
+    broken: str = ""
 
 
 class Sender:
@@ -90,7 +98,7 @@ class Sender:
                 headers=list(request.headers),
                 content=request.body or None,
             ) as answer:
-                body = self._read_body(request, answer)
+                body, broken = self._read_body(request, answer)
         except (
             httpx.InvalidURL,
             httpx.LocalProtocolError,
@@ -104,15 +112,41 @@ class Sender:
             remedy = "Check the URL, and that the server is running."
             what = self._describe_failure(request, error)
             raise TargetError(self._target.base_url, what, remedy) from None
-        return SentResponse(answer.status_code, tuple(answer.headers.multi_items()), body)
+        return SentResponse(answer.status_code, tuple(answer.headers.multi_items()), body, broken)
 
     def _describe_failure(self, request: Outgoing, error: Exception) -> str:
         what = f"no response to {request.method} {request.path}: {_describe_error(error)}"
         return self._target.scrub(what)
 
-    def _read_body(self, request: Outgoing, response: httpx.Response) -> bytes:
+    def _read_body(self, request: Outgoing, response: httpx.Response) -> tuple[bytes, str]:
+        """Return the body, and how a stream ended before its end."""
+        content_type = response.headers.get("content-type", "")
+        if content_type and find_body_kind(content_type) in STREAM_KINDS:
+            return self._read_stream(response, content_type)
         if response.is_stream_consumed:  # the mock's
-            return self._read_bounded(request, response.read())
+            return self._read_bounded(request, response.read()), ""
+        return self._read_whole(request, response), ""
+
+    def _read_stream(self, response: httpx.Response, content_type: str) -> tuple[bytes, str]:
+        """Return the first items of a stream, which may have no end, and how it broke off."""
+        parser, count, body = choose_parser(content_type, MAX_BODY), 0, bytearray()
+        ends, is_whole = monotonic() + STREAM_SECONDS, True
+        try:
+            for chunk in response.iter_bytes():
+                body += chunk
+                count += sum(1 for _ in parser.feed(chunk))
+                is_whole = count < MAX_ITEMS and len(body) <= MAX_BODY and monotonic() < ends
+                if not is_whole:
+                    break
+        except (httpx.TimeoutException, httpcore.TimeoutException):
+            is_whole = False  # it goes on, and nothing says that it may not
+        except (httpx.HTTPError, *FAILURES) as error:
+            return bytes(body), self._target.scrub(_describe_error(error))
+        if not is_whole:
+            del body[max(find_item_ends(content_type, bytes(body)), default=0) :]
+        return bytes(body), ""
+
+    def _read_whole(self, request: Outgoing, response: httpx.Response) -> bytes:
         raw = bytearray()
         for chunk in response.iter_raw():
             raw += chunk

@@ -125,6 +125,7 @@ class Session:
         run: str = "",
         sleep: Callable[[float], None] = time.sleep,
         examples: Examples | None = None,
+        ledger: Ledger | None = None,
     ) -> None:
         self.target = target
         self.examples = examples
@@ -139,7 +140,7 @@ class Session:
         self.notes: list[str] = []
         self.own = Own(target.spec)
         self.accepted: defaultdict[str, list[Outgoing]] = defaultdict(list)
-        self.ledger = Ledger(target.spec)
+        self.ledger = ledger or Ledger(target.spec)
         self.existing_ids: dict[str, list[Any]] = {}
         self._failures = 0
         # A mock's time is not real: what it asks to wait for is over at once.
@@ -305,6 +306,7 @@ class Session:
             body=answer.body,
             elapsed=perf_counter() - started,
             number=self.sent,
+            broken=answer.broken,
         )
 
     def measure_usage(self) -> Usage | None:

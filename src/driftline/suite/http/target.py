@@ -40,12 +40,17 @@ def _do_nothing() -> None:
     """A server that cannot be set back."""
 
 
+def _find_nothing(_: Operation) -> None:
+    """What a live server takes a request for is not known."""
+
+
 @attrs.frozen(eq=False, kw_only=True)
 class Target:
     """One API's server, and what the run may do to it.
 
     `credentials` maps security schemes to values; it is kept out of `repr`. `reset` puts the
-    server's rows back, if it is one of ours.
+    server's rows back, if it is one of ours. `find_hiding` returns the operation that the mock
+    takes every request for another one for.
     """
 
     spec: Spec
@@ -54,6 +59,9 @@ class Target:
     handle: Handle | None = attrs.field(default=None, repr=False)
     reset: Callable[[], None] = attrs.field(default=_do_nothing, repr=False)
     allow_writes: frozenset[str] = frozenset()
+    find_hiding: Callable[[Operation], Operation | None] = attrs.field(
+        default=_find_nothing, repr=False
+    )
 
     @classmethod
     def mock(cls, spec: Spec, *, seed: int = 0, handle: Handle | None = None) -> Self:
@@ -63,7 +71,14 @@ class Target:
         serve = handle or mock.handle
         reset = _reset_of(handle) if handle else mock.reset
         url = f"http://{spec.name}.mock"
-        return cls(spec=spec, base_url=url, credentials=mock.credentials, handle=serve, reset=reset)
+        return cls(
+            spec=spec,
+            base_url=url,
+            credentials=mock.credentials,
+            handle=serve,
+            reset=reset,
+            find_hiding=mock.find_hiding,
+        )
 
     @classmethod
     def connect(

@@ -1,0 +1,87 @@
+"""Bodies that are neither JSON nor streams: files, CSV, XML and text, by what their kind asks."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator
+from xml.parsers import expat
+
+from driftline.checks.exchange import Exchange
+from driftline.checks.flaw import Flaw
+from driftline.checks.signatures import has_signature
+from driftline.openapi.media import get_essence
+from driftline.openapi.model import MediaType
+from driftline.openapi.schema.validation import describe
+
+__all__ = ["find_file_flaws"]
+
+_CSV = "text/csv"
+
+
+def find_file_flaws(media: MediaType, exchange: Exchange) -> Iterator[Flaw]:
+    """Yield what is wrong with a body for its media type; nothing where the kind asks nothing."""
+    content_type = exchange.get_header("content-type") or media.name
+    essence = get_essence(content_type)
+    if media.kind == "binary":
+        if has_signature(essence, exchange.body) is False:
+            yield _build_flaw(media, exchange, f"a file of {essence}", "does not begin as one")
+    elif media.kind == "xml" and exchange.body:
+        problem = _find_xml_problem(exchange.body)
+        if problem:
+            yield _build_flaw(media, exchange, "well-formed XML", problem)
+    elif media.kind == "text" and exchange.body:
+        text = _decode(exchange.body, content_type)
+        if text is None:
+            yield _build_flaw(media, exchange, "text in its charset", "is not in its charset")
+        elif essence == _CSV:
+            yield from _find_csv_flaws(media, exchange, text)
+
+
+def _build_flaw(media: MediaType, exchange: Exchange, expected: str, problem: str) -> Flaw:
+    message = f"the body of the {exchange.status} response {problem}"
+    got = describe(exchange.beginning) if exchange.body else "no body"
+    return Flaw("response.body.unreadable", media.pointer, message, expected, got)
+
+
+def _find_xml_problem(content: bytes) -> str:
+    """Return what is wrong with XML. Nothing outside it is read, and expat bounds entities."""
+    try:
+        expat.ParserCreate().Parse(content, True)
+    except expat.ExpatError as error:
+        return f"is not well-formed: line {error.lineno}, column {error.offset}"
+    return ""
+
+
+def _decode(content: bytes, content_type: str) -> str | None:
+    _, _, parameters = content_type.lower().partition("charset=")
+    charset = parameters.partition(";")[0].strip(' "') or "utf-8"
+    try:
+        return content.decode("utf-8-sig" if charset == "utf-8" else charset)
+    except (LookupError, ValueError):
+        return None
+
+
+def _find_csv_flaws(media: MediaType, exchange: Exchange, text: str) -> Iterator[Flaw]:
+    """Compare the columns with those of the documented example, and of each row with the header."""
+    rows = csv.reader(io.StringIO(text, newline=""))
+    try:
+        header = next(rows, [])
+        odd = next((n for n, row in enumerate(rows, 2) if row and len(row) != len(header)), None)
+    except csv.Error as error:
+        yield _build_flaw(media, exchange, "CSV", f"is not CSV: {error}")
+        return
+    if odd is not None:
+        expected = f"{len(header)} fields in each row"
+        yield _build_flaw(media, exchange, expected, f"has another number of fields in row {odd}")
+    for example in media.examples.values():
+        documented = next(csv.reader(io.StringIO(example)), []) if isinstance(example, str) else []
+        if documented and documented != header:
+            yield Flaw(
+                "response.columns.wrong",
+                media.pointer,
+                "the columns are not those of the documented example",
+                ", ".join(documented),
+                describe(", ".join(header)),
+            )
+        break

@@ -1,0 +1,28 @@
+"""One thing wrong with a message, before it is a finding."""
+
+from __future__ import annotations
+
+import attrs
+
+from driftline.checks.observation import ObservedSchema
+
+__all__ = ["Flaw"]
+
+
+@attrs.frozen
+class Flaw:
+    """One thing wrong with a message; `where` is its place in it, indexes collapsed.
+
+    `rests_on` is the clause that the finding stands or falls with, if that is another one,
+    `keyword` the word of JSON Schema that a request breaks, and `observed` what came.
+    """
+
+    kind: str
+    pointer: str
+    message: str
+    expected: str
+    got: str
+    where: str = ""
+    rests_on: str = ""
+    keyword: str = ""
+    observed: ObservedSchema | None = None

@@ -1,0 +1,91 @@
+"""Files that were sent: what was uploaded to a resource is what is downloaded from it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from driftline.mock.http.messages import HttpRequest, HttpResponse
+from driftline.mock.rows.database import Database
+from driftline.openapi import Operation, Spec
+from driftline.openapi.media import find_body_kind, get_essence, matches
+from driftline.openapi.model import MediaType
+from driftline.openapi.pointer import MISSING, follow, is_object, join
+from driftline.openapi.schema.walk import find_schema_at, list_branches
+
+__all__ = ["Uploads"]
+
+
+class Uploads:
+    """The files of one API by the paths of their resources; they are kept where its rows are."""
+
+    def __init__(self, spec: Spec, database: Database) -> None:
+        self._spec, self._database = spec, database
+
+    def keep(
+        self,
+        operation: Operation,
+        path: str,
+        body: Any,
+        request: HttpRequest,
+        response: HttpResponse,
+    ) -> None:
+        """Keep the file of an accepted request, at its path, or at that of what it created."""
+        if operation.body is None or not 200 <= response.status < 300:
+            return
+        found = self._find_file(operation, body, request)
+        if found is None:
+            return
+        created = _find_created_id(operation, response)
+        where = path.rstrip("/") if created is None else f"{path.rstrip('/')}/{created}"
+        query = "INSERT OR REPLACE INTO upload (api, path, kind, body) VALUES (?, ?, ?, ?)"
+        with self._database.open_write() as connection:
+            connection.execute(query, (self._spec.name, where, *found))
+
+    def find(self, path: str, media: MediaType) -> bytes | None:
+        """Return the file of a resource or of the one above it, if it can be of this media type."""
+        path = path.rstrip("/")
+        above = path.rpartition("/")[0]
+        query = "SELECT kind, body FROM upload WHERE api = ? AND path IN (?, ?) ORDER BY path DESC"
+        with self._database.open_read() as connection:
+            rows = connection.execute(query, (self._spec.name, path, above)).fetchall()
+        files = (body for kind, body in rows if not kind or matches(kind, media.name))
+        return next(files, None)
+
+    def _find_file(
+        self, operation: Operation, body: Any, request: HttpRequest
+    ) -> tuple[str, bytes] | None:
+        """Return media type and content of the first file of a request; "" if it is not known."""
+        sent = request.get_header("Content-Type") or ""
+        kind = find_body_kind(sent) if sent else "json"
+        if kind == "binary":
+            essence = get_essence(sent)
+            return "" if essence == "application/octet-stream" else essence, request.body
+        if kind != "multipart" or not is_object(body):
+            return None
+        content = operation.body.content if operation.body else ()
+        media = next((each for each in content if each.kind == "multipart"), None)
+        for name, value in body.items() if media else ():
+            files = value if isinstance(value, list) else [value]
+            place = find_schema_at(self._spec, media.schema_pointer, join(name)) if media else None
+            if place and _is_file(self._spec, place) and files and isinstance(files[0], str):
+                return "", files[0].encode("latin-1", "replace")
+        return None
+
+
+def _is_file(spec: Spec, pointer: str) -> bool:
+    places = [pointer, find_schema_at(spec, pointer, "/0") or pointer]
+    schemas = (schema for place in places for _, schema in list_branches(spec, place))
+    return any(s.get("format") == "binary" or "contentMediaType" in s for s in schemas)
+
+
+def _find_created_id(operation: Operation, response: HttpResponse) -> str | None:
+    """Return the id of what a POST created, as its response names it."""
+    if operation.method != "POST" or response.get_header("Content-Type") is None:
+        return None
+    try:
+        value = response.parse_json()
+    except ValueError:
+        return None
+    pointer = (operation.effect.item or "") if operation.effect else ""
+    found = follow(value, f"{pointer}/id")
+    return str(found) if found is not MISSING and isinstance(found, (str, int)) else None

@@ -1,0 +1,133 @@
+"""What a document says of a stream's items: OpenAPI 3.2's `itemSchema`, and the habits before it.
+
+Until 3.2 no keyword was made for streams. Documents describe the data of one event, an array of
+all items, or an event with its fields `event`, `data`, `id` and `retry`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import attrs
+
+from driftline.openapi.media import STREAM_KINDS
+from driftline.openapi.model import MediaType, Operation, Response, Spec
+from driftline.openapi.pointer import is_array, is_object
+from driftline.openapi.schema.walk import find_schema_at, list_branches, list_types
+
+__all__ = ["ItemSchema", "StreamSchema", "describe_stream", "find_stream", "find_stream_flag"]
+
+_EVENT_FIELDS = frozenset({"comment", "data", "event", "id", "retry"})
+_FLAG = "stream"
+"""The argument that asks for a stream, in operations that respond with JSON otherwise."""
+
+
+@attrs.frozen
+class ItemSchema:
+    """Where the schema of an item's data stands ("" if none); `is_text`: the data is not JSON."""
+
+    pointer: str = ""
+    is_text: bool = False
+
+
+@attrs.frozen
+class StreamSchema:
+    """The items of a stream. `events` are server-sent events by name, where these differ."""
+
+    data: ItemSchema = ItemSchema()
+    events: Mapping[str, ItemSchema] = attrs.field(factory=dict[str, ItemSchema])
+
+    def choose(self, event: str) -> ItemSchema:
+        """Return the schema for an event of this name."""
+        return self.events.get(event, self.data)
+
+
+def describe_stream(spec: Spec, media: MediaType) -> StreamSchema:
+    """Return what `media`, a stream, consists of."""
+    pointer = media.item_schema_pointer or media.schema_pointer
+    if not pointer:
+        return StreamSchema()
+    if not media.item_schema_pointer and list_types(spec, pointer) == {"array"}:
+        pointer = find_schema_at(spec, pointer, "/0") or ""
+        if not pointer:
+            return StreamSchema()
+    if media.kind == "event_stream":
+        return _describe_events(spec, pointer)
+    is_whole_body = not media.item_schema_pointer and list_types(spec, pointer) == {"string"}
+    return StreamSchema(ItemSchema("" if is_whole_body else pointer))
+
+
+def _describe_events(spec: Spec, pointer: str) -> StreamSchema:
+    alternatives = _list_alternatives(spec, pointer)
+    if not all(_is_event(spec, each) for each in alternatives):
+        return StreamSchema(ItemSchema(pointer, list_types(spec, pointer) == {"string"}))
+    data, events = ItemSchema(), dict[str, ItemSchema]()
+    for each in alternatives:
+        found = _describe_data(spec, find_schema_at(spec, each, "/data") or "")
+        names = list(_list_names(spec, find_schema_at(spec, each, "/event")))
+        events.update(dict.fromkeys(names, found))
+        data = data if names else found
+    if len(events) == 1 and len(alternatives) == 1:
+        return StreamSchema(next(iter(events.values())), events)
+    return StreamSchema(data, events)
+
+
+def _list_alternatives(spec: Spec, pointer: str) -> Sequence[str]:
+    pointer, schema = spec.resolve(pointer)
+    for word in ("oneOf", "anyOf"):
+        listed = schema.get(word) if is_object(schema) else None
+        if is_array(listed) and listed:
+            return [f"{pointer}/{word}/{index}" for index in range(len(listed))]
+    return [pointer]
+
+
+def _is_event(spec: Spec, pointer: str) -> bool:
+    """Return whether a schema is that of an event with its fields, not that of its data alone."""
+    names: set[str] = set()
+    for _, schema in list_branches(spec, pointer):
+        properties = schema.get("properties")
+        names |= set(properties) if is_object(properties) else set()
+    return "data" in names and names <= _EVENT_FIELDS
+
+
+def _list_names(spec: Spec, pointer: str | None) -> Iterator[str]:
+    schema = spec.resolve(pointer)[1] if pointer else None
+    if is_object(schema):
+        listed = schema.get("enum")
+        values: Any = [schema.get("const"), *(listed if is_array(listed) else [])]
+        yield from (value for value in values if isinstance(value, str))
+
+
+def _describe_data(spec: Spec, pointer: str) -> ItemSchema:
+    place, schema = spec.resolve(pointer) if pointer else ("", None)
+    if is_object(schema) and "contentSchema" in schema:
+        return ItemSchema(place + "/contentSchema")
+    if is_object(schema) and list_types(spec, place) == {"string"}:
+        is_json = "json" in str(schema.get("contentMediaType", ""))
+        return ItemSchema() if is_json else ItemSchema(pointer, is_text=True)
+    return ItemSchema(pointer)
+
+
+def find_stream(response: Response | None) -> MediaType | None:
+    """Return the form of a response that is a stream, events before lines."""
+    content = response.content if response else ()
+    streams = [media for media in content if media.kind in STREAM_KINDS]
+    return min(streams, key=lambda media: media.kind != "event_stream", default=None)
+
+
+def find_stream_flag(spec: Spec, operation: Operation) -> str | None:
+    """Return the boolean parameter or body field that asks for a stream in place of JSON."""
+    success = operation.success
+    if find_stream(success) is None or success is None or success.json is None:
+        return None
+    for parameter in operation.parameters:
+        if parameter.name == _FLAG and parameter.place == "query":
+            return _FLAG if _can_be_true(spec, parameter.schema_pointer) else None
+    media = operation.body.json if operation.body else None
+    place = find_schema_at(spec, media.schema_pointer, f"/{_FLAG}") if media else None
+    return _FLAG if place and _can_be_true(spec, place) else None
+
+
+def _can_be_true(spec: Spec, pointer: str) -> bool:
+    return "boolean" in list_types(spec, pointer)

@@ -1,0 +1,130 @@
+"""The errors of one API: what came is quoted in them, without credentials."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import attrs
+import httpx
+
+from driftline.runtime.auth import Credentials
+from driftline.runtime.call_loop import BrokenExchange, ReceivedResponse
+from driftline.runtime.decode.bodies import TEXT_KINDS, choose_kind
+from driftline.runtime.decode.lenient_decoder import get_reader
+from driftline.runtime.endpoint import Api, Endpoint
+from driftline.runtime.errors import (
+    ApiError,
+    DecodingError,
+    DriftError,
+    IncompleteResponse,
+    ResponseTooLarge,
+    TransportError,
+    TransportTimeout,
+    choose_status_error,
+)
+from driftline.runtime.model import get_value_at
+from driftline.runtime.options import CallSettings
+from driftline.runtime.retries import retry_after
+from driftline.runtime.telemetry.drift import DriftEvent, Reading
+from driftline.runtime.transport.body_stream import BodyTooLarge
+
+__all__ = ["ErrorBuilder", "decode_untyped"]
+
+_EXCERPT = 200
+
+
+@attrs.frozen(eq=False)
+class ErrorBuilder:
+    """Builds the errors of calls to one API."""
+
+    api: Api
+    credentials: Credentials
+
+    def build_failure(self, operation: Endpoint, broken: BrokenExchange) -> ApiError:
+        """The error for no answer, or half of one."""
+        error, received = broken.error, broken.beginning
+        what = self.credentials.redact(str(error)) or type(error).__name__
+        what = f"{type(error).__name__}: {what}"
+        if received is not None and isinstance(error, httpx.DecodingError):
+            return self.build_decoding_error(operation, received, what)
+        if isinstance(error, httpx.TimeoutException):
+            return TransportTimeout(operation.id, what)
+        if received is None:
+            return TransportError(operation.id, what)
+        kind = ResponseTooLarge if isinstance(error, BodyTooLarge) else IncompleteResponse
+        excerpt = self._cut_excerpt(received)
+        return kind(operation.id, what, received.status, excerpt, self._get_request_id(received))
+
+    def build_status_error(
+        self, operation: Endpoint, received: ReceivedResponse, settings: CallSettings
+    ) -> ApiError:
+        expected = operation.find_response_type(received.status)
+        redact, redact_value = self.credentials.redact, self.credentials.redact_value
+        body = decode_untyped(received) if received.content else None
+        if (
+            isinstance(body, bytes)
+            and choose_kind(
+                operation.find_media_types(received.status),
+                received.headers.get("Content-Type", ""),
+            )
+            in TEXT_KINDS
+        ):
+            body = body.decode("utf-8", "replace")
+        body = redact_value(body)
+        if expected is not None and isinstance(body, dict):
+            body = get_reader(expected()).read(
+                body, Reading(operation.id, settings.on_drift, redact)
+            )
+        kind = self.api.errors.get(received.status) or choose_status_error(received.status)
+        return kind(
+            operation.id,
+            received.status,
+            redact(received.response.reason_phrase),
+            body,
+            self._cut_excerpt(received),
+            self._get_request_id(received),
+            retry_after(received.headers, settings.retries.clock),
+            self._read_message(operation, received.status, body),
+        )
+
+    def _read_message(self, operation: Endpoint, status: int, body: Any) -> str | None:
+        said = get_value_at(body, operation.find_message_pointer(status))
+        return self.credentials.redact(said)[:_EXCERPT] if isinstance(said, str) else None
+
+    def build_decoding_error(
+        self, operation: Endpoint, received: ReceivedResponse, why: str
+    ) -> DecodingError:
+        kind = self.credentials.redact(
+            received.headers.get("Content-Type", "without a content type")
+        )
+        what = f"the body ({kind}, {len(received.content)} bytes) is {why}"
+        excerpt = self._cut_excerpt(received)
+        return DecodingError(
+            operation.id, received.status, what, excerpt, self._get_request_id(received)
+        )
+
+    def build_drift_error(
+        self, operation: Endpoint, received: ReceivedResponse, events: list[DriftEvent]
+    ) -> DriftError:
+        more = f" and {len(events) - 1} more" if len(events) > 1 else ""
+        what = f"the response is not as documented: {events[0]}{more}"
+        identity = self._get_request_id(received)
+        return DriftError(operation.id, received.status, what, "", identity, tuple(events))
+
+    def _get_request_id(self, received: ReceivedResponse) -> str | None:
+        found = received.request_id
+        return found and self.credentials.redact(found)
+
+    def _cut_excerpt(self, received: ReceivedResponse) -> str:
+        # Not cut before: half a credential would not be recognised.
+        text = received.content.decode(json.detect_encoding(received.content), "replace")
+        return self.credentials.redact(text.replace("\0", ""))[:_EXCERPT]
+
+
+def decode_untyped(received: ReceivedResponse) -> Any:
+    """Return a body as JSON, or as bytes if it is not JSON."""
+    try:
+        return json.loads(received.content)
+    except (ValueError, RecursionError):
+        return received.content

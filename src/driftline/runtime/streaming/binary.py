@@ -1,0 +1,245 @@
+"""Responses that are bytes: read at once, in pieces, or into a file."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import AsyncGenerator, Callable, Generator
+from contextlib import aclosing, closing
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import httpx
+
+from driftline.runtime.call_loop import ReceivedResponse
+from driftline.runtime.core import Core
+from driftline.runtime.endpoint import Endpoint
+from driftline.runtime.errors import ArgumentError
+from driftline.runtime.options import CallSettings
+from driftline.runtime.streaming.saving import open_whole, parse_filename
+from driftline.runtime.streaming.streams import Connect, ConnectAsync
+from driftline.runtime.streaming.transfer import Transfer
+from driftline.runtime.transport.http_client import unwrap_transport_error
+
+__all__ = ["AsyncBinaryResponse", "BinaryResponse"]
+
+_PIECE = 1024 * 1024
+"""Bytes that an asynchronous client hands to a thread at once to be written."""
+
+
+class _BinaryBody:
+    """What is known of a body of bytes before it is read."""
+
+    def __init__(
+        self, core: Core, operation: Endpoint, settings: CallSettings, received: ReceivedResponse
+    ) -> None:
+        self._received, self._operation, self._settings = received, operation, settings
+        self._current = received
+        self._begin: Callable[[int | None], Transfer] = lambda most: Transfer(
+            core, operation, settings, received, most
+        )
+        self._content: bytes | None = None if received.is_open else received.content
+        self._is_begun = False
+
+    @property
+    def status(self) -> int:
+        return self._received.status
+
+    @property
+    def headers(self) -> httpx.Headers:
+        return self._received.headers
+
+    @property
+    def request_id(self) -> str | None:
+        return self._received.request_id
+
+    @property
+    def content_type(self) -> str:
+        """The media type that the server names, or "" if it names none."""
+        content_type: str = self.headers.get("Content-Type", "")
+        return content_type
+
+    @property
+    def filename(self) -> str:
+        """The name that the server proposes, without a folder; `download` if it proposes none."""
+        return parse_filename(self.headers.get("Content-Disposition", ""), self.content_type)
+
+    @property
+    def size(self) -> int | None:
+        """The bytes of the body as the server declares them; None if it does not."""
+        if self._content is not None:
+            return len(self._content)
+        declared = self.headers.get("Content-Length", "")
+        is_plain = "Content-Encoding" not in self.headers and declared.isdecimal()
+        return int(declared) if is_plain else None
+
+    def _open(self, most: int | None) -> Transfer:
+        if self._is_begun:
+            raise ArgumentError(f"{self._operation.id}: the body was read already")
+        self._is_begun = True
+        return self._begin(most)
+
+    def _choose_path(self, path: str | os.PathLike[str]) -> Path:
+        target = Path(path)
+        return target / self.filename if target.is_dir() else target
+
+
+class BinaryResponse(_BinaryBody):
+    """A response of bytes, whose body is not read before it is asked for.
+
+    Read or save it, or use it as a context manager: the connection is in use until then.
+    """
+
+    def __init__(
+        self,
+        core: Core,
+        operation: Endpoint,
+        settings: CallSettings,
+        received: ReceivedResponse,
+        connect: Connect,
+    ) -> None:
+        super().__init__(core, operation, settings, received)
+        self._connect = connect
+
+    def read(self) -> bytes:
+        """Return the whole body, of at most `max_response_size` bytes; again if it was read."""
+        if self._content is None:
+            self._content = b"".join(self._receive(self._settings.max_response_size))
+        return self._content
+
+    def iter_bytes(self) -> Generator[bytes, None, None]:
+        """Yield the body in pieces, as they come. Its size is not bounded."""
+        return self._receive(None)
+
+    def save(self, path: str | os.PathLike[str], *, max_size: int | None = None) -> Path:
+        """Write the body to a file, whole or not at all, and return its path.
+
+        In a folder the file gets the name that the server proposes. A file that is there is
+        replaced, and a symlink too. Memory holds a piece of the body at a time.
+
+        Raises:
+            ResponseTooLarge: the body has more than `max_size` bytes.
+            OSError: the file cannot be written.
+        """
+        target = self._choose_path(path)
+        with open_whole(target) as file, closing(self._receive(max_size)) as pieces:
+            file.writelines(pieces)
+        return target
+
+    def close(self) -> None:
+        """Give the connection back without reading the rest."""
+        self._current.response.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def _receive(self, most: int | None) -> Generator[bytes, None, None]:
+        if self._content is not None:
+            yield self._content
+            return
+        transfer = self._open(most)
+        try:
+            while True:
+                try:
+                    stream: Any = self._current.response.stream
+                    for chunk in stream:
+                        yield from transfer.feed(chunk)
+                    yield transfer.finish()
+                    return
+                except httpx.HTTPError as error:
+                    failure = error
+                wait, headers = transfer.plan_resume(failure)
+                self.close()
+                self._settings.retries.clock.sleep(wait)
+                self._current = self._connect(headers)
+                transfer.resume(self._current)
+        finally:
+            self.close()
+
+
+class AsyncBinaryResponse(_BinaryBody):
+    """A response of bytes, whose body is not read before it is asked for; see `BinaryResponse`."""
+
+    def __init__(
+        self,
+        core: Core,
+        operation: Endpoint,
+        settings: CallSettings,
+        received: ReceivedResponse,
+        connect: ConnectAsync,
+    ) -> None:
+        super().__init__(core, operation, settings, received)
+        self._connect = connect
+
+    async def read(self) -> bytes:
+        """Return the whole body, of at most `max_response_size` bytes; again if it was read."""
+        if self._content is None:
+            most = self._settings.max_response_size
+            self._content = b"".join([piece async for piece in self._receive(most)])
+        return self._content
+
+    def iter_bytes(self) -> AsyncGenerator[bytes, None]:
+        """Yield the body in pieces, as they come. Its size is not bounded."""
+        return self._receive(None)
+
+    async def save(self, path: str | os.PathLike[str], *, max_size: int | None = None) -> Path:
+        """Write the body to a file, whole or not at all; see `BinaryResponse.save`."""
+        import anyio.to_thread  # noqa: PLC0415 - takes its time to import
+
+        target, held = self._choose_path(path), bytearray()
+        with open_whole(target) as file:
+            async with aclosing(self._receive(max_size)) as pieces:
+                async for piece in pieces:
+                    held += piece
+                    if len(held) >= _PIECE:
+                        await anyio.to_thread.run_sync(file.write, bytes(held))
+                        held.clear()
+            file.write(held)
+        return target
+
+    async def aclose(self) -> None:
+        """Give the connection back without reading the rest."""
+        await self._current.response.aclose()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        await self.aclose()
+
+    async def _receive(self, most: int | None) -> AsyncGenerator[bytes, None]:
+        if self._content is not None:
+            yield self._content
+            return
+        transfer = self._open(most)
+        try:
+            while True:
+                try:
+                    stream: Any = self._current.response.stream
+                    async for chunk in stream:
+                        for piece in transfer.feed(chunk):
+                            yield piece
+                    yield transfer.finish()
+                    return
+                except Exception as error:
+                    failure = unwrap_transport_error(error)
+                wait, headers = transfer.plan_resume(failure)
+                await self.aclose()
+                await self._settings.retries.clock.async_sleep(wait)
+                self._current = await self._connect(headers)
+                transfer.resume(self._current)
+        finally:
+            await self.aclose()

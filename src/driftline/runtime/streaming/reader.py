@@ -1,0 +1,219 @@
+"""A stream without its I/O: records become typed items, and failures become errors or a retry."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, Generic, TypeVar
+
+import attrs
+import httpx
+
+from driftline.runtime.call_loop import BrokenExchange, ReceivedResponse
+from driftline.runtime.core import Core
+from driftline.runtime.decode import fast_decoder
+from driftline.runtime.endpoint import Endpoint
+from driftline.runtime.errors import TransportTimeout
+from driftline.runtime.options import CallSettings
+from driftline.runtime.streaming.records import (
+    EventParser,
+    ParsedEvent,
+    RecordParser,
+    choose_parser,
+)
+from driftline.runtime.transport.body_stream import BodyUnpacker, open_unpacker
+
+__all__ = ["StreamEvent", "StreamReader"]
+
+T = TypeVar("T")
+_END = b"[DONE]"
+"""What many servers send in place of JSON after the last event."""
+_LONGEST_WAIT = 60.0
+
+
+@attrs.define
+class StreamEvent(Generic[T]):
+    """A server-sent event. `id` is the last one that the server named, `retry` is in seconds."""
+
+    data: T
+    event: str = "message"
+    id: str = ""
+    retry: float | None = None
+
+
+class _EventTimeout(httpx.ReadTimeout):
+    """No event came in time, whatever bytes came."""
+
+
+class StreamReader:
+    """Reads the items of one stream over one connection after another.
+
+    A stream that breaks off is requested again after its last event, by `Last-Event-ID`, if the
+    operation is a GET and an event had an id.
+    """
+
+    def __init__(self, core: Core, operation: Endpoint, settings: CallSettings) -> None:
+        self._core, self._operation, self._settings = core, operation, settings
+        self._clock = settings.retries.clock
+        self._failures = 0
+        self._last_id = ""
+        self._due: float | None = None
+        self._end: bytes | None = None
+        self.is_ended = False
+        """Whether the server said that no item follows."""
+
+    def open(self, received: ReceivedResponse) -> bool:
+        """Begin with a stream; return whether it has a body to read.
+
+        Raises:
+            httpx.HTTPError: its headers do not allow it to be read.
+        """
+        self._received = received
+        if received.status in {204, 205}:
+            return False
+        self._unpacker: BodyUnpacker | None = open_unpacker(received.response)
+        self._parser = self._choose_parser(received.response)
+        self._decode = self._build_decoder(received)
+        self._due = None
+        return True
+
+    def _choose_parser(self, response: httpx.Response) -> RecordParser:
+        documented = self._operation.find_media_types(response.status_code)
+        name = response.headers.get("Content-Type", "") or documented[0]
+        parser = choose_parser(name, self._settings.max_response_size, response.request)
+        parser.last_id = self._last_id
+        return parser
+
+    def _build_decoder(self, received: ReceivedResponse) -> Callable[[ParsedEvent], Any]:
+        items = self._operation.find_stream_items(received.status)
+        hint = items.data() if items.data else Any
+        if not isinstance(self._parser, EventParser):
+            return lambda record: self._decode_data(hint, record)
+        hints = {name: make() for name, make in items.events.items()}
+        self._end = None if hint is str else _END
+
+        def decode_event(record: ParsedEvent) -> StreamEvent[Any]:
+            _, name, identity, retry = record
+            value = self._decode_data(hints.get(name, hint) if hints else hint, record)
+            return StreamEvent(value, name, identity, retry)
+
+        return decode_event
+
+    def feed(self, chunk: bytes) -> Iterator[Any]:
+        """Yield the items that a chunk completes.
+
+        Raises:
+            DecodingError, DriftError: an item is not what the document says.
+            httpx.HTTPError: the body cannot be unpacked, or an item is too long.
+        """
+        if self._unpacker is None:
+            yield from self._read(chunk)
+            return
+        for piece in self._unpacker.unpack(chunk):
+            yield from self._read(piece)
+
+    def finish(self) -> Iterator[Any]:
+        """Yield the item that the body ends in; raises what `feed` does.
+
+        Raises:
+            IncompleteResponse: the body ends within an item.
+        """
+        if self._unpacker is not None:
+            yield from self._read(self._unpacker.finish())
+        rest = self._parser.finish()
+        if rest is None or self.is_ended:
+            return
+        if not _is_json(rest.data):
+            request = self._received.response.request
+            error = httpx.RemoteProtocolError("the stream ends within an item", request=request)
+            raise self._core.errors.build_failure(
+                self._operation, BrokenExchange(error, self._hold(rest.data))
+            )
+        yield self._decode(rest)
+
+    def _read(self, piece: bytes) -> Iterator[Any]:
+        for record in self._parser.feed(piece):
+            if record.data == self._end:
+                self.is_ended = True
+            if self.is_ended:
+                return
+            yield self._decode(record)
+            self._due, self._failures = None, 0
+
+    def measure_time_left(self) -> float | None:
+        """Return the seconds until the next event has to be there; None without a limit."""
+        longest = self._settings.event_timeout
+        if longest is None:
+            return None
+        now = self._clock.now()
+        if self._due is None:
+            self._due = now + longest
+        return self._due - now
+
+    def require_time_left(self) -> float:
+        """Return the seconds until the next event has to be there.
+
+        Raises:
+            httpx.ReadTimeout: there are none.
+        """
+        left = self.measure_time_left()
+        if left is not None and left <= 0:
+            raise self.build_timeout()
+        return float("inf") if left is None else left
+
+    def build_timeout(self) -> httpx.ReadTimeout:
+        """Return what is raised for an event that did not come in time."""
+        what = f"no event within {self._settings.event_timeout} seconds"
+        return _EventTimeout(what, request=self._received.response.request)
+
+    def plan_reconnect(self, error: httpx.HTTPError) -> tuple[float, Mapping[str, str]]:
+        """Return the seconds to wait, and the headers that ask for the events that follow.
+
+        Raises:
+            ApiError: the stream is not continued after this error.
+        """
+        left = self.measure_time_left()
+        is_late = isinstance(error, httpx.TimeoutException) and left is not None and left <= 0
+        if is_late or isinstance(error, _EventTimeout):
+            raise TransportTimeout(self._operation.id, str(self.build_timeout()))
+        self._failures += 1
+        self._last_id = self._parser.last_id
+        can_resume = self._operation.method == "GET" and self._last_id
+        retries = self._settings.retries
+        wait = retries.wait_after_failure("GET", keyed=False, attempt=self._failures, error=error)
+        if not can_resume or wait is None:
+            raise self._core.errors.build_failure(
+                self._operation, BrokenExchange(error, self._received)
+            )
+        wait = wait if self._parser.retry is None else min(self._parser.retry, _LONGEST_WAIT)
+        return wait, {"Last-Event-ID": self._last_id}
+
+    def sleep_before_reconnect(self, seconds: float) -> None:
+        self._clock.sleep(seconds)
+
+    async def sleep_before_reconnect_async(self, seconds: float) -> None:
+        await self._clock.async_sleep(seconds)
+
+    def _decode_data(self, hint: Any, record: ParsedEvent) -> Any:
+        """Return the data of a record as a value of the type `hint`; raises what `feed` does."""
+        data = record.data
+        found = None if hint is Any or hint is str else fast_decoder.decode(hint, data)
+        if found is not None:
+            return found
+        if isinstance(self._parser, EventParser) and (
+            hint is str or (hint is Any and not _is_json(data))
+        ):
+            return data.decode("utf-8", "replace")
+        return self._core.decode_json(self._operation, self._hold(data), self._settings, hint)
+
+    def _hold(self, data: bytes) -> ReceivedResponse:
+        """Return the response with one record as its content, for an error to quote."""
+        return attrs.evolve(self._received, content=data)
+
+
+def _is_json(data: bytes) -> bool:
+    try:
+        json.loads(data)
+    except (ValueError, RecursionError):
+        return False
+    return True

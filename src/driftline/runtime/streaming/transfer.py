@@ -1,0 +1,102 @@
+"""A body of bytes without its I/O: what came, what is left, and how to go on after a break."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+
+import httpx
+
+from driftline.runtime.call_loop import BrokenExchange, ReceivedResponse
+from driftline.runtime.core import Core
+from driftline.runtime.endpoint import Endpoint
+from driftline.runtime.errors import ApiError
+from driftline.runtime.options import CallSettings
+from driftline.runtime.transport.body_stream import BodyTooLarge, open_unpacker
+
+__all__ = ["Transfer"]
+
+
+class Transfer:
+    """The bytes of one response, over one connection after another.
+
+    A body that breaks off is requested again from where it ended, if the operation is a GET, the
+    body is not packed, and the server named a version of it (`ETag` or `Last-Modified`).
+    """
+
+    def __init__(
+        self,
+        core: Core,
+        operation: Endpoint,
+        settings: CallSettings,
+        received: ReceivedResponse,
+        most: int | None,
+    ) -> None:
+        self._core, self._operation, self._settings = core, operation, settings
+        self._received, self._first, self._most = received, received, most
+        self._count = self._failures = 0
+        self._unpacker = open_unpacker(received.response)
+
+    def feed(self, chunk: bytes) -> Iterator[bytes]:
+        """Yield what a chunk stands for.
+
+        Raises:
+            httpx.HTTPError: it cannot be unpacked, or there are more bytes than allowed.
+        """
+        for piece in (chunk,) if self._unpacker is None else self._unpacker.unpack(chunk):
+            yield self._measure(piece)
+
+    def finish(self) -> bytes:
+        """Return the last bytes; raises what `feed` does."""
+        return b"" if self._unpacker is None else self._measure(self._unpacker.finish())
+
+    def _measure(self, piece: bytes) -> bytes:
+        self._count += len(piece)
+        if piece:
+            self._failures = 0
+        if self._most is not None and self._count > self._most:
+            request = self._first.response.request
+            raise BodyTooLarge(f"more than {self._most} bytes", request=request)
+        return piece
+
+    def plan_resume(self, error: httpx.HTTPError) -> tuple[float, Mapping[str, str]]:
+        """Return the seconds to wait, and the headers that ask for the rest of the body.
+
+        Raises:
+            ApiError: the rest is not requested after this error.
+        """
+        self._failures += 1
+        retries, version = self._settings.retries, self._find_version()
+        wait = retries.wait_after_failure("GET", keyed=False, attempt=self._failures, error=error)
+        is_plain = self._unpacker is None and self._first.status == 200
+        can_resume = self._operation.method == "GET" and is_plain
+        if wait is None or version is None or not can_resume:
+            raise self.build_failure(error)
+        return wait, {"Range": f"bytes={self._count}-", "If-Range": version}
+
+    def _find_version(self) -> str | None:
+        """Return what names this version of the body, byte for byte."""
+        headers = self._first.headers
+        tag: str = headers.get("ETag", "")
+        if tag.startswith('"'):
+            return tag
+        return None if tag else headers.get("Last-Modified")
+
+    def resume(self, received: ReceivedResponse) -> None:
+        """Go on with the response to the request for the rest.
+
+        Raises:
+            ApiError: it is not the rest of the same body.
+        """
+        self._received = received
+        begins = re.fullmatch(r"bytes (\d+)-.*", received.headers.get("Content-Range", ""))
+        is_rest = received.status == 206 and begins and int(begins[1]) == self._count
+        if not is_rest or "Content-Encoding" in received.headers:
+            request = received.response.request
+            what = f"the server did not send the rest from byte {self._count}"
+            raise self.build_failure(httpx.RemoteProtocolError(what, request=request))
+
+    def build_failure(self, error: httpx.HTTPError) -> ApiError:
+        """Return the error for a body that broke off."""
+        broken = BrokenExchange(error, self._first)
+        return self._core.errors.build_failure(self._operation, broken)

@@ -1,0 +1,220 @@
+"""The suite on streams: right ones pass with both clients, and each mutant of one is found."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import attrs
+import pytest
+from generate.minimal import document_of, imported, spec_of
+
+from driftline.checks.exchange import Exchange
+from driftline.checks.outgoing import Outgoing
+from driftline.checks.response import find_flaws
+from driftline.checks.signatures import has_signature
+from driftline.mock import HttpRequest, HttpResponse, Mock
+from driftline.mock.fake import sample_file
+from driftline.mutation.clauses import generate_mutants
+from driftline.mutation.mutants import Mutant
+from driftline.openapi.media import find_body_kind
+from driftline.openapi.streams import find_stream
+from driftline.suite.examinations import client
+from driftline.suite.http import sender
+from driftline.suite.http.session import Session
+from driftline.suite.http.target import Target
+from driftline.suite.probe import examine
+from driftline.suite.registry import load_checks
+from media.document import LINES, SSE, build_spec
+
+SPEC = build_spec()
+STREAMS = [each.id for each in SPEC.operations if find_stream(each.success)]
+CHECKS = {check.name: check for check in load_checks()}
+
+
+@pytest.fixture(scope="module")
+def package(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    """The generated client of the document."""
+    with imported(SPEC, tmp_path_factory.mktemp("client")) as (package, _):
+        yield package
+
+
+def run(name: str, operation: str, handle: Any = None) -> Any:
+    """The outcome of one check of one operation, against the mock or what stands in for it."""
+    described = SPEC.find_operation(operation)
+    assert described is not None
+    with Session(Target.mock(SPEC, handle=handle)) as session:
+        return examine(session, described, name, CHECKS[name].examine)
+
+
+@pytest.mark.parametrize("operation", STREAMS)
+@pytest.mark.parametrize("name", ["streams", "client and server", "documented requests"])
+def test_a_right_stream_has_no_finding(
+    name: str, operation: str, package: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By Accept, by its flag, and as both clients read it."""
+    monkeypatch.setattr(client, "import_client", lambda _: package)
+    check = run(name, operation)
+    assert (check.outcome, check.findings, check.detail) == ("passed", (), "")
+    assert check.requests > 0
+
+
+MUTANTS = [
+    mutant
+    for mutant in generate_mutants(SPEC)
+    if mutant.clause.kind.startswith("response.stream.") and not mutant.equivalent
+]
+
+
+@pytest.mark.parametrize("mutant", MUTANTS, ids=lambda mutant: mutant.id)
+def test_a_mutant_of_a_stream_is_killed(mutant: Mutant) -> None:
+    """By the check that claims it, with a finding that names the clause."""
+    assert mutant.check == "streams"
+    check = run("streams", mutant.clause.operation.id, mutant.handle(Mock(SPEC)))
+    assert any(mutant.is_named_by(finding) for finding in check.findings), check.findings
+
+
+def test_what_cannot_be_noticed_is_an_equivalent_mutant() -> None:
+    """Any text is right where items are text, and any item where they have no schema."""
+    equivalent = {
+        mutant.id.partition("/")[2]: mutant.equivalent
+        for mutant in generate_mutants(SPEC)
+        if ".stream." in mutant.clause.kind and mutant.equivalent
+    }
+    assert equivalent == {
+        "text.watch/response.stream.item": "any text is allowed",
+        "text.watch/response.stream.wrong": "any item is allowed",
+        "anything.watch/response.stream.item": "any text is allowed",
+        "anything.watch/response.stream.wrong": "any item is allowed",
+    }
+
+
+def test_a_server_that_sends_no_stream_is_found() -> None:
+    """Where JSON comes whatever is asked for."""
+    mock = Mock(SPEC)
+
+    def ignore(request: HttpRequest) -> HttpResponse:
+        headers = tuple(pair for pair in request.headers if pair[0] != "Accept")
+        body = request.body.replace(b'"stream":true', b'"stream":false')
+        return mock.handle(attrs.evolve(request, headers=headers, body=body))
+
+    check = run("streams", "chat.create", ignore)
+    assert [finding.id for finding in check.findings] == ["response.stream.missing"]
+
+
+def test_an_endless_stream_is_read_up_to_a_bound() -> None:
+    """Of its items, and the check passes."""
+
+    def flood(_: HttpRequest) -> HttpResponse:
+        body = b'data: {"word": "a"}\n\n' * 5000 + b'data: {"wo'
+        return HttpResponse(200, (("Content-Type", SSE),), body)
+
+    check = run("streams", "data.watch", flood)
+    assert (check.outcome, check.findings) == ("passed", ())
+
+
+def test_a_stream_is_read_up_to_a_bound_of_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What came until then is judged; the item that has begun is not."""
+    times = iter(range(0, 1000, 20))
+    monkeypatch.setattr(sender, "monotonic", lambda: next(times))
+    pieces = b'data: {"word": "a"}\n\ndata: {"word": 5}\n\ndata: {"wo'
+
+    def drip(_: HttpRequest) -> HttpResponse:
+        return HttpResponse(200, (("Content-Type", SSE),), pieces)
+
+    check = run("streams", "data.watch", drip)
+    assert {finding.id for finding in check.findings} == {"response.type.wrong"}
+
+
+def build_exchange(media_type: str, body: bytes, **more: Any) -> Exchange:
+    headers = (("Content-Type", more.pop("sent", media_type)),)
+    request = Outgoing("GET", "/x", "", ())
+    return Exchange("x.get", request, "", 200, headers, body, 0.0, **more)
+
+
+def find_ids(media_type: str, body: bytes, node: Any = None, **more: Any) -> list[str]:
+    """The flaws of a body of a documented media type."""
+    content = {"200": {"description": "ok", "content": {media_type: node or {}}}}
+    spec = spec_of(document_of({"/x": {"get": {"operationId": "x.get", "responses": content}}}))
+    return [flaw.kind for flaw in find_flaws(spec, build_exchange(media_type, body, **more))]
+
+
+ITEMS = {"itemSchema": {"type": "object", "required": ["a"], "properties": {"a": {}}}}
+
+
+@pytest.mark.parametrize(
+    ("media_type", "body", "expected"),
+    [
+        (LINES, b'{"a": 1}\n{"a": 2}', []),
+        (LINES, b'{"a": 1}\n\n', []),
+        (LINES, b"", []),
+        (LINES, b'{"a": 1}\n{\n', ["response.item.unreadable"]),
+        (LINES, b'{"a": 1}\n{"a"', ["response.stream.incomplete"]),
+        (LINES, b"{}\n", ["response.required.missing"]),
+        (LINES, b'{"a": 1, "b": 2}\n', ["response.field.undocumented"]),
+        (SSE, b'data: {"a": 1}\n\ndata: [DONE]\n\n', []),
+        (SSE, b": hello\n\n: bye", []),
+        (SSE, b"data: <html>\n\n", ["response.item.unreadable"]),
+        (SSE, b"id: 1\nda", ["response.stream.incomplete"]),
+    ],
+)
+def test_items_of_recorded_and_sent_streams_are_judged_alike(
+    media_type: str, body: bytes, expected: list[str]
+) -> None:
+    """`observe` judges recorded exchanges by the same function."""
+    assert find_ids(media_type, body, ITEMS) == expected
+
+
+def test_a_broken_connection_is_an_incomplete_stream() -> None:
+    """Also where it broke between two items."""
+    found = find_ids(LINES, b'{"a": 1}\n', ITEMS, broken="connection reset")
+    assert found == ["response.stream.incomplete"]
+
+
+WRONG = ["response.body.unreadable"]
+
+
+@pytest.mark.parametrize(
+    ("media_type", "body", "expected"),
+    [
+        ("audio/wav", b"<html>", WRONG),
+        ("audio/wav", b"", WRONG),
+        ("audio/x-unknown", b"<html>", []),
+        ("application/octet-stream", b"", []),
+        ("application/pdf", b"%PDF-1.7", []),
+        ("text/csv", b"id,name\n1,a\n", []),
+        ("text/csv", b'id,name\n"1","a, ""b"""\n\n', []),
+        ("text/csv", b"id,name\n1\n", WRONG),
+        ("text/csv", b"\xff\xfe", WRONG),
+        ("text/csv", b"", []),
+        ("text/plain", "é".encode("latin-1"), WRONG),
+        ("application/xml", b"<a><b/></a>", []),
+        ("application/xml", b"<a>", WRONG),
+        ("image/*", b"<html>", []),
+    ],
+)
+def test_a_body_is_what_its_media_type_says(
+    media_type: str, body: bytes, expected: list[str]
+) -> None:
+    """By the signature of a file kind, the shape of CSV, the form of XML, and the charset."""
+    assert find_ids(media_type, body, sent=media_type.replace("*", "png")) == expected
+
+
+def test_the_columns_of_csv_are_those_of_its_example() -> None:
+    """By its first row."""
+    node = {"example": "id,name\n1,a\n"}
+    assert find_ids("text/csv", b"id,name\n7,b\n", node) == []
+    assert find_ids("text/csv", b"id,email\n7,b\n", node) == ["response.columns.wrong"]
+
+
+FILES = ["audio/wav", "audio/mpeg", "image/png", "image/gif", "image/jpeg", "video/mp4"]
+FILES += ["application/pdf", "application/zip", "application/gzip"]
+
+
+@pytest.mark.parametrize("media_type", FILES)
+def test_the_files_of_the_mock_have_the_signature_of_their_kind(media_type: str) -> None:
+    """And no other kind's."""
+    assert find_body_kind(media_type) == "binary"
+    content = sample_file(media_type)
+    assert [kind for kind in FILES if has_signature(kind, content)] == [media_type]
+    assert has_signature("audio/x-unknown", content) is None

@@ -1,0 +1,188 @@
+"""Files between the generated client and the mock: upload, download, and what is wrong."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from generate.minimal import imported
+
+from driftline.mock import HttpRequest, HttpResponse, Mock, MockTransport, Site
+from driftline.mock.fake import sample_file
+from driftline.runtime import Content
+from driftline.runtime.errors import ClientError, IncompleteResponse
+from media.document import build_spec
+
+SPEC = build_spec()
+WAV = sample_file("audio/wav")
+
+
+@pytest.fixture(scope="module")
+def package(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    """The generated package of the document."""
+    with imported(SPEC, tmp_path_factory.mktemp("client")) as (package, _):
+        yield package
+
+
+class Served:
+    """A site with the mock of the document, and both clients of it."""
+
+    def __init__(self, package: Any) -> None:
+        self.mock = Mock(SPEC)
+        self.site = Site({SPEC.name: self.mock})
+        self.requests: list[HttpRequest] = []
+        transport = MockTransport(self.handle, sleep=lambda _: None)
+        self.client = getattr(package, SPEC.client_class)(transport=transport)
+        self.asynchronous = getattr(package, "Async" + SPEC.client_class)(transport=transport)
+
+    def handle(self, request: HttpRequest) -> HttpResponse:
+        self.requests.append(request)
+        return self.site[SPEC.name](request)
+
+
+@pytest.fixture
+def served(package: Any) -> Served:
+    return Served(package)
+
+
+def pieces() -> Iterator[bytes]:
+    yield WAV[:100]
+    yield WAV[100:]
+
+
+async def pieces_async() -> AsyncIterator[bytes]:
+    for piece in pieces():
+        yield piece
+
+
+def test_what_is_uploaded_is_downloaded(served: Served, tmp_path: Path) -> None:
+    """As a part of a form whose response names the id, and as a body; by every way to give one."""
+    path = tmp_path / "a.wav"
+    path.write_bytes(WAV + b"mine")
+    created = served.client.sound.create(title="a", file=path, tags=["x"], about={"word": "w"})
+    assert served.client.sound.get(created.id).read() == WAV + b"mine"
+    sources = [WAV, path, io.BytesIO(WAV), pieces(), [WAV[:9], WAV[9:]]]
+    for number, source in enumerate(sources):
+        served.client.sound.replace(f"s{number}", body=source)
+        expected = path.read_bytes() if source is path else WAV
+        assert served.client.sound.get(f"s{number}").read() == expected, source
+
+    async def upload() -> bytes:
+        await served.asynchronous.sound.replace("s", body=pieces_async())
+        content: bytes = await (await served.asynchronous.sound.get("s")).read()
+        return content
+
+    assert asyncio.run(upload()) == WAV
+
+
+def test_a_reset_forgets_what_was_uploaded(served: Served) -> None:
+    """Then a small valid file is sent again."""
+    served.client.sound.replace("s1", body=b"RIFF mine WAVE")
+    assert served.client.sound.get("s1").read() == b"RIFF mine WAVE"
+    assert served.client.sound.get("s2").read() == WAV
+    served.mock.reset()
+    assert served.client.sound.get("s1").read() == WAV
+
+
+def test_a_file_of_another_media_type_is_not_given_out(served: Served) -> None:
+    """A sound in place of another kind of sound would be drift."""
+    served.client.sound.replace("s1", body=Content(b"OggS", "audio/ogg"))
+    assert served.client.sound.get("s1").read() == WAV
+
+
+WRONG_FORMS: dict[str, dict[str, Any]] = {
+    "a part is missing": {"body": {"title": "a"}},
+    "a part is wrong": {"title": "", "file": WAV},
+    "a part is extra": {"body": {"title": "a", "file": WAV, "more": "x"}},
+    "there are too many parts": {"title": "a", "file": WAV, "others": [WAV, WAV, WAV]},
+    "a part of one value comes twice": {"body": {"title": ["a", "b"], "file": WAV}},
+    "a typed part is not what it says": {"body": {"title": "a", "file": WAV, "about": {"at": 1}}},
+}
+
+
+@pytest.mark.parametrize("case", WRONG_FORMS)
+def test_a_form_that_the_document_does_not_allow_is_rejected(served: Served, case: str) -> None:
+    """With 400, as JSON would be."""
+    with pytest.raises(ClientError) as caught:
+        served.client.sound.create(**WRONG_FORMS[case])
+    assert caught.value.status == 400
+
+
+def test_each_of_several_media_types_can_be_chosen(served: Served) -> None:
+    """Of a response by Accept, of a request by its content."""
+    assert served.client.report.get().word
+    assert served.client.report.get(extra_headers={"Accept": "text/csv"}) == "id,name\n1,a\n"
+    served.client.report.send(word="a")
+    served.client.report.send(body=Content("id,name\n", "text/csv"))
+    kinds = [request.get_header("Content-Type") for request in served.requests[-2:]]
+    assert kinds == ["application/json", "text/csv"]
+    assert served.client.page.get().startswith("<?xml")
+    assert served.client.lines.send(body=[{"word": "a"}, {"word": "b"}]) is None
+
+
+def test_json_lines_are_sent_from_any_source(served: Served) -> None:
+    """Also asynchronous ones, and a line that the document does not allow is rejected."""
+
+    async def words() -> AsyncIterator[dict[str, str]]:
+        for word in ("a", "b"):
+            yield {"word": word}
+
+    asyncio.run(served.asynchronous.lines.send(body=words()))
+    assert served.requests[-1].body == b'{"word": "a"}\n{"word": "b"}\n'
+    served.client.lines.send(body=({"word": word} for word in "ab"))
+    with pytest.raises(ClientError):
+        served.client.lines.send(body=[{"word": "a"}, {"word": 5}])
+
+
+def test_a_download_that_breaks_off_is_resumed_from_the_mock(
+    served: Served, tmp_path: Path
+) -> None:
+    """By Range and the ETag of the file; without retries it is an error, and no file."""
+    served.client.sound.replace("s1", body=WAV)
+    served.site.faults.set(f"{SPEC.name}/sound.get: reset=body next=1")
+    saved = served.client.sound.get("s1").save(tmp_path / "a.wav")
+    assert saved.read_bytes() == WAV
+    last = served.requests[-1]
+    assert last.get_header("Range") == f"bytes={len(WAV) // 2}-"
+    served.site.faults.set(f"{SPEC.name}/sound.get: reset=body next=1")
+    with pytest.raises(IncompleteResponse):
+        served.client.sound.get("s1", retries=0).save(tmp_path / "b.wav")
+    assert not (tmp_path / "b.wav").exists()
+
+
+def ask(path: str, **headers: str) -> HttpResponse:
+    named = tuple((name.replace("_", "-"), value) for name, value in headers.items())
+    site = Site({SPEC.name: Mock(SPEC)})
+    return site[SPEC.name](HttpRequest("GET", path, "", named))
+
+
+@pytest.mark.parametrize(
+    ("wanted", "status", "content"),
+    [
+        ("bytes=0-3", 206, b"RIFF"),
+        ("bytes=8-11", 206, b"WAVE"),
+        (f"bytes={len(WAV) - 2}-", 206, WAV[-2:]),
+        ("bytes=-2", 206, WAV[-2:]),
+        (f"bytes={len(WAV)}-", 416, b""),
+        ("bytes=x", 200, WAV),
+        ("items=1-2", 200, WAV),
+    ],
+)
+def test_the_mock_sends_the_part_that_is_asked_for(
+    wanted: str, status: int, content: bytes
+) -> None:
+    """As RFC 9110 has it; what is not understood is ignored."""
+    response = ask("/sound/s1", Range=wanted)
+    assert (response.status, response.body) == (status, content)
+
+
+def test_a_part_is_sent_of_the_same_file_only() -> None:
+    """Of another version the whole file comes."""
+    tag = ask("/sound/s1").get_header("ETag") or ""
+    assert tag.startswith('"')
+    assert ask("/sound/s1", Range="bytes=0-3", If_Range=tag).body == b"RIFF"
+    assert ask("/sound/s1", Range="bytes=0-3", If_Range='"other"').body == WAV

@@ -1,0 +1,189 @@
+"""Streams of the mock, read by the generated client: items, pace, faults, and going on."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import httpx
+import pytest
+from generate.minimal import imported
+
+from driftline.mock import HttpRequest, Mock, MockTransport, Site
+from driftline.mock.http.messages import split_body
+from driftline.openapi.schema.validation import list_violations
+from driftline.openapi.streams import describe_stream, find_stream
+from driftline.runtime import StreamEvent
+from driftline.runtime.errors import DecodingError, IncompleteResponse
+from media.document import LINES, SSE, build_spec
+
+SPEC = build_spec()
+
+
+@pytest.fixture(scope="module")
+def package(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    """The generated package of the document."""
+    with imported(SPEC, tmp_path_factory.mktemp("client")) as (package, _):
+        yield package
+
+
+class Served:
+    """A site with the mock of the document, a client of it, and the pauses of its streams."""
+
+    def __init__(self, package: Any) -> None:
+        self.site = Site({SPEC.name: Mock(SPEC)})
+        self.pauses: list[float] = []
+        self.requests: list[HttpRequest] = []
+        transport = MockTransport(self.handle, sleep=self.pauses.append)
+        self.client = getattr(package, SPEC.client_class)(transport=transport)
+
+    def handle(self, request: HttpRequest) -> Any:
+        self.requests.append(request)
+        return self.site[SPEC.name](request)
+
+
+@pytest.fixture
+def served(package: Any) -> Served:
+    return Served(package)
+
+
+def get(path: str, **headers: str) -> Any:
+    named = tuple((name.replace("_", "-"), value) for name, value in headers.items())
+    return Site({SPEC.name: Mock(SPEC)})[SPEC.name](HttpRequest("GET", path, "", named))
+
+
+def keep(stream: Iterator[Any], items: list[Any]) -> Iterator[Any]:
+    """Read a stream into `items`, so that those before an error are there."""
+    for item in stream:
+        items.append(item)
+    yield from ()
+
+
+def test_each_event_that_has_a_name_is_sent_as_its_schema_says(served: Served) -> None:
+    """With an id, and data that the client reads without drift."""
+    events: list[Any] = []
+    copy = served.client.with_options(on_drift=events.append)
+    found = list(copy.words.watch())
+    assert [(each.event, each.id) for each in found] == [("word", "1"), ("done", "2")]
+    assert events == []
+
+
+@pytest.mark.parametrize("operation", ["data.watch", "text.watch", "lines.export"])
+def test_items_are_what_their_schema_allows(operation: str) -> None:
+    """Three of them, by whatever habit they are described."""
+    described = SPEC.find_operation(operation)
+    assert described is not None
+    media = find_stream(described.success)
+    assert media is not None
+    item = describe_stream(SPEC, media).data
+    response = get(described.path)
+    assert response.get_header("Content-Length") is None
+    assert response.get_header("Content-Type") == media.name
+    pieces = [line for line in response.body.decode().splitlines() if line]
+    data = [line.removeprefix("data: ") for line in pieces if not line.startswith("id: ")]
+    assert len(data) == len(response.item_ends) == 3
+    for text in data:
+        value = text if item.is_text else json.loads(text)
+        assert list_violations(SPEC, item.pointer, value, "response") == []
+
+
+def test_json_sequences_begin_each_item_with_their_mark(served: Served) -> None:
+    """As RFC 7464 has it; without a schema an item is an object."""
+    assert list(served.client.anything.watch()) == [
+        StreamEvent({}, id=str(number)) for number in (1, 2, 3)
+    ]
+
+
+def test_accept_or_the_flag_chooses_a_stream(served: Served) -> None:
+    """JSON where nothing asks for a stream."""
+    word = served.client.chat.create(text="a").to_dict()
+    assert isinstance(word["word"], str)
+    assert len(list(served.client.chat.create_stream(text="a"))) == 3
+    handle = served.site[SPEC.name]
+    kinds = {"Content-Type": "application/json"}
+    for body, accept, expected in (
+        ({"text": "a", "stream": True}, "*/*", SSE),
+        ({"text": "a", "stream": False}, "*/*", "application/json"),
+        ({"text": "a"}, SSE, SSE),
+    ):
+        headers = tuple({**kinds, "Accept": accept}.items())
+        request = HttpRequest("POST", "/chat", "", headers, json.dumps(body).encode())
+        assert handle(request).get_header("Content-Type") == expected
+
+
+def test_a_pace_is_a_pause_between_items(served: Served) -> None:
+    """Not within them, and not before the first or after the last."""
+    served.site.faults.set("pace=1.5s")
+    assert len(list(served.client.lines.export())) == 3
+    assert served.pauses == [1.5, 1.5]
+    response = served.handle(HttpRequest("GET", "/lines"))
+    assert all(json.loads(piece) for piece in split_body(response))
+
+
+@pytest.mark.parametrize("path", ["data", "lines"])
+def test_faults_in_the_middle_of_a_stream(served: Served, path: str) -> None:
+    """The items before it come; what follows is a typed error, or drift that is reported."""
+    events: list[Any] = []
+    client = served.client.with_options(on_drift=events.append)
+    read = client.data.watch if path == "data" else client.lines.export
+    for fault, error, count in (
+        ("item=garbage", DecodingError, 1),
+        ("item=cut", IncompleteResponse, 1),
+        ("reset=body", IncompleteResponse, 1),
+    ):
+        served.site.faults.set(f"{SPEC.name}/{path}.*: {fault} next=1")
+        items: list[Any] = []
+        stream = read(retries=0)
+        with pytest.raises(error):
+            items.extend(keep(stream, items))
+        assert len(items) == count, fault
+    served.site.faults.set("item=wrong")
+    assert len(list(read())) == 3
+    assert {event.kind for event in events} == {"field.missing", "field.undocumented"}
+
+
+def test_a_fault_of_items_leaves_other_responses_alone(served: Served) -> None:
+    """They have no items."""
+    served.site.faults.set("item=garbage pace=1s")
+    assert served.client.chat.create(text="a")
+    assert served.pauses == []
+
+
+def test_a_lost_stream_goes_on_after_its_last_event(served: Served) -> None:
+    """The client names the event, and the mock sends those after it."""
+    served.site.faults.set(f"{SPEC.name}/data.watch: reset=body next=1")
+    with served.client.data.watch() as stream:
+        assert [event.id for event in stream] == ["1", "2", "3"]
+    assert [request.get_header("Last-Event-ID") for request in served.requests] == [None, "1"]
+
+
+def test_an_example_is_a_stream_too() -> None:
+    """As text that is sent as it is, or as a list of items."""
+    document = dict(SPEC.document)
+    for media_type, example, expected in (
+        (SSE, "event: a\ndata: 1\n\ndata: 2\n\n", b"event: a\ndata: 1\n\ndata: 2\n\n"),
+        (LINES, [{"word": "a"}, {"word": "b"}], b'{"word": "a"}\n{"word": "b"}\n'),
+    ):
+        content = {"200": {"description": "ok", "content": {media_type: {"example": example}}}}
+        document["paths"] = {"/x": {"get": {"operationId": "x.get", "responses": content}}}
+        spec = build_spec(paths=document["paths"])
+        response = Site({spec.name: Mock(spec)})[spec.name](HttpRequest("GET", "/x"))
+        assert (response.body, len(response.item_ends)) == (expected, 2)
+
+
+def test_a_stream_is_neither_packed_nor_tagged() -> None:
+    """So that each item arrives when it is sent."""
+    response = get("/data", Accept_Encoding="gzip")
+    assert response.get_header("ETag") is None
+    assert response.get_header("Content-Encoding") is None
+
+
+def test_a_client_that_leaves_gets_its_connection_back(served: Served) -> None:
+    """Also in the middle of a paced stream."""
+    served.site.faults.set("pace=3600s")
+    with served.client.data.watch() as stream:
+        assert next(stream).id == "1"
+    assert served.pauses == []
+    with httpx.Client(transport=MockTransport(served.handle)) as http:
+        assert http.get("http://mock/chat").status_code == 405

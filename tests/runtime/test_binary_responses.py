@@ -1,0 +1,254 @@
+"""Bodies of bytes: read, in pieces, saved whole or not at all, and resumed after a break."""
+
+from __future__ import annotations
+
+import asyncio
+import gzip
+import tracemalloc
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from driftline.runtime import AsyncBinaryResponse, BinaryResponse, Endpoint
+from driftline.runtime.errors import (
+    ApiError,
+    ArgumentError,
+    IncompleteResponse,
+    ResponseTooLarge,
+)
+from driftline.runtime.streaming.saving import clean_filename, open_whole, parse_filename
+from runtime.apis import api_of, async_client_of, client_of
+from runtime.transports import Body, Recorder, Reply
+
+SOUND = "audio/wav"
+both = pytest.mark.parametrize("kind", ["sync", "async"])
+
+
+def operation(*media_types: str, method: str = "GET") -> Endpoint:
+    types = {"200": media_types or (SOUND,), "206": media_types or (SOUND,)}
+    responses: dict[str, Any] = {"200": None, "206": None}
+    return Endpoint("x.get", method, "/x", media_types=types, responses=responses)
+
+
+def bytes_of(*pieces: bytes, status: int = 200, **headers: str) -> httpx.Response:
+    named = {"Content-Type": SOUND, **{k.replace("_", "-"): v for k, v in headers.items()}}
+    return httpx.Response(status, stream=Body(*pieces), headers=named)
+
+
+class Broken(Body):
+    """A body that breaks off after its pieces."""
+
+    def __iter__(self) -> Iterator[bytes]:
+        yield from super().__iter__()
+        raise httpx.RemoteProtocolError("peer closed connection")
+
+
+def broken(*pieces: bytes, **headers: str) -> httpx.Response:
+    response = bytes_of(**headers)
+    response.stream = Broken(*pieces)
+    return response
+
+
+def save(
+    kind: str, described: Endpoint, *replies: Reply, path: Path, **options: Any
+) -> tuple[Path, Recorder]:
+    """Save the body of an operation with either kind of client."""
+    sent = Recorder(*replies)
+    limits = {"max_size": options.pop("max_size")} if "max_size" in options else {}
+
+    def run() -> Path:
+        with client_of(api_of(described), sent, **options) as client:
+            response: BinaryResponse = client.request("x.get")
+            return response.save(path, **limits)
+
+    async def run_async() -> Path:
+        async with async_client_of(api_of(described), sent, **options) as client:
+            response: AsyncBinaryResponse = await client.request("x.get")
+            return await response.save(path, **limits)
+
+    return (run() if kind == "sync" else asyncio.run(run_async())), sent
+
+
+@both
+def test_a_body_is_saved(kind: str, tmp_path: Path) -> None:
+    """In a file of this name, or in a folder by the name that the server proposes."""
+    reply = bytes_of(b"ab", b"cd")
+    assert save(kind, operation(), reply, path=tmp_path / "a.wav")[0].read_bytes() == b"abcd"
+    named = bytes_of(b"x", Content_Disposition='attachment; filename="../../call 7.wav"')
+    assert save(kind, operation(), named, path=tmp_path)[0] == tmp_path / "call 7.wav"
+    assert reply.is_closed
+    assert sorted(each.name for each in tmp_path.iterdir()) == ["a.wav", "call 7.wav"]
+
+
+@both
+@pytest.mark.parametrize("failure", ["break", "size", "folder"])
+def test_a_file_is_written_whole_or_not_at_all(kind: str, failure: str, tmp_path: Path) -> None:
+    """What was there stays, nothing else is left, and the connection is given back."""
+    target = tmp_path / ("none/a.wav" if failure == "folder" else "a.wav")
+    if failure != "folder":
+        target.write_bytes(b"before")
+    reply = broken(b"ab") if failure == "break" else bytes_of(b"ab", b"c" * 100)
+    errors = {"break": IncompleteResponse, "size": ResponseTooLarge, "folder": FileNotFoundError}
+    with pytest.raises(errors[failure]):
+        save(kind, operation(), reply, path=target, max_size=50)
+    left = {path.name: path.read_bytes() for path in tmp_path.rglob("*")}
+    assert left == ({} if failure == "folder" else {"a.wav": b"before"})
+
+
+@both
+def test_a_symlink_is_replaced_and_not_followed(kind: str, tmp_path: Path) -> None:
+    """The file that it led to stays as it was."""
+    other, link = tmp_path / "other", tmp_path / "a.wav"
+    other.write_bytes(b"mine")
+    link.symlink_to(other)
+    save(kind, operation(), bytes_of(b"ab"), path=link)
+    assert (other.read_bytes(), link.read_bytes(), link.is_symlink()) == (b"mine", b"ab", False)
+
+
+@both
+@pytest.mark.parametrize("version", [{"ETag": '"v1"'}, {"Last_Modified": "Sat, 28 Nov 2026"}])
+def test_a_body_that_breaks_off_is_resumed(
+    kind: str, version: dict[str, str], tmp_path: Path
+) -> None:
+    """From the byte where it ended, if it is still the same version of the body."""
+    rest = bytes_of(b"cd", status=206, Content_Range="bytes 2-3/4")
+    path, sent = save(
+        kind, operation(), broken(b"ab", **version), rest, path=tmp_path / "a.wav", max_size=4
+    )
+    assert path.read_bytes() == b"abcd"
+    assert sent.last.headers["Range"] == "bytes=2-"
+    assert sent.last.headers["If-Range"] == next(iter(version.values()))
+
+
+UNSUITABLE: dict[str, tuple[str, httpx.Response, httpx.Response]] = {
+    "a POST": ("POST", broken(b"ab", ETag='"v1"'), bytes_of(b"cd")),
+    "no version": ("GET", broken(b"ab"), bytes_of(b"cd")),
+    "a weak version": ("GET", broken(b"ab", ETag='W/"v1"'), bytes_of(b"cd")),
+    "another version": ("GET", broken(b"ab", ETag='"v1"'), bytes_of(b"wxyz")),
+    "another part": (
+        "GET",
+        broken(b"ab", ETag='"v1"'),
+        bytes_of(b"d", status=206, Content_Range="bytes 3-3/4"),
+    ),
+}
+
+
+@both
+@pytest.mark.parametrize("case", UNSUITABLE)
+def test_parts_of_two_bodies_are_never_put_together(kind: str, case: str, tmp_path: Path) -> None:
+    """Where the rest cannot be asked for, or something else comes, the break is raised."""
+    method, first, second = UNSUITABLE[case]
+    replies = [httpx.Response(r.status_code, headers=r.headers, stream=r.stream)
+               for r in (first, second)]  # fmt: skip
+    with pytest.raises(IncompleteResponse):
+        save(kind, operation(method=method), *replies, path=tmp_path / "a.wav")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_body_is_read_once_and_kept() -> None:
+    """`read` gives the same bytes again; pieces that were given out do not come again."""
+    sent = Recorder(lambda _: bytes_of(b"ab", b"cd", Content_Length="4"))
+    with client_of(api_of(operation()), sent) as client:
+        response = client.request("x.get")
+        assert (response.size, response.content_type, response.filename) == (
+            4,
+            SOUND,
+            "download.wav",
+        )
+        assert response.read() == response.read() == b"abcd"
+        assert list(response.iter_bytes()) == [b"abcd"]
+        with client.request("x.get") as pieces:
+            assert b"".join(pieces.iter_bytes()) == b"abcd"
+            with pytest.raises(ArgumentError, match="read already"):
+                pieces.read()
+
+
+def test_what_is_held_in_memory_is_bounded() -> None:
+    """`read` by `max_response_size`, also where few packed bytes stand for many."""
+    for reply in (
+        bytes_of(b"x" * 2000),
+        bytes_of(gzip.compress(b"x" * 100_000), Content_Encoding="gzip"),
+    ):
+        with client_of(api_of(operation()), Recorder(reply), max_response_size=1000) as client:
+            with pytest.raises(ResponseTooLarge):
+                client.request("x.get").read()
+            assert reply.is_closed
+
+
+class Long(Body):
+    """64 MB, a piece at a time."""
+
+    def __iter__(self) -> Iterator[bytes]:
+        for _ in range(1024):
+            yield bytes(64 * 1024)
+
+
+@both
+def test_saving_holds_a_piece_at_a_time(kind: str, tmp_path: Path) -> None:
+    """The memory of a client does not grow with the body."""
+    reply = bytes_of()
+    reply.stream = Long()
+    tracemalloc.start()
+    try:
+        path, _ = save(kind, operation(), reply, path=tmp_path / "a.wav")
+        assert tracemalloc.get_traced_memory()[1] < 8_000_000
+    finally:
+        tracemalloc.stop()
+    assert path.stat().st_size == 64 * 1024 * 1024
+
+
+def test_raw_has_the_bytes_at_once() -> None:
+    """Beside a response that can be saved."""
+    with client_of(api_of(operation()), Recorder(bytes_of(b"ab"))) as client:
+        raw = client.raw(client.request, "x.get")
+        assert (raw.content, raw.value.read(), raw.value.size) == (b"ab", b"ab", 2)
+
+
+def test_json_beside_bytes_is_read_as_json() -> None:
+    """By the media type that came."""
+    replies = (httpx.Response(200, json={"a": 1}), bytes_of(b"ab"))
+    described = operation("application/json", SOUND)
+    with client_of(api_of(described), Recorder(*replies)) as client:
+        assert client.request("x.get") == {"a": 1}
+        assert client.request("x.get").read() == b"ab"
+
+
+NAMES = {
+    'attachment; filename="a.wav"': "a.wav",
+    "attachment; filename=a.wav": "a.wav",
+    "attachment; filename=\"a.wav\"; filename*=UTF-8''%e2%82%ac.wav": "€.wav",
+    'attachment; filename="/etc/passwd"': "passwd",
+    'attachment; filename="..\\\\..\\\\a.exe"': "a.exe",
+    'attachment; filename=".."': "download.wav",
+    'attachment; filename="CON.txt"': "_CON.txt",
+    "inline": "download.wav",
+    "": "download.wav",
+}
+
+
+@pytest.mark.parametrize("disposition", NAMES)
+def test_the_name_that_a_server_proposes(disposition: str) -> None:
+    """Without its folder, and one of the media type where there is no usable one."""
+    assert parse_filename(disposition, "audio/wav") == NAMES[disposition]
+
+
+@given(st.text(max_size=300))
+def test_no_name_leads_out_of_a_folder(text: str) -> None:
+    """Whatever a server proposes."""
+    for name in (clean_filename(text), parse_filename(f'attachment; filename="{text}"', "a/b")):
+        assert not set(name) & set('/\\\0\n\r\u202e<>:"|?*')
+        assert name not in {".", ".."}
+        assert not name.startswith(".")
+        assert len(name.encode()) <= 150
+
+
+def test_a_failure_while_writing_leaves_nothing(tmp_path: Path) -> None:
+    """Whatever is raised in the block."""
+    with pytest.raises(ApiError), open_whole(tmp_path / "a"):
+        raise ApiError
+    assert list(tmp_path.iterdir()) == []
