@@ -234,7 +234,7 @@ def _name_type(value: Any) -> str:
 def _observe_violation(violation: Violation) -> ObservedSchema:
     """What the broken clause would have to allow."""
     observe: Callable[[Any], ObservedSchema] = observe_type
-    if violation.keyword in {"enum", "const"}:
+    if violation.keyword in {"enum", "const", "anyOf", "oneOf"}:
         observe = observe_value
     elif violation.keyword in BOUNDS:
         observe = observe_size

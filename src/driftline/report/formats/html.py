@@ -16,6 +16,7 @@ from driftline.checks.catalogue import CATALOGUE, CatalogueEntry
 from driftline.checks.finding import Finding
 from driftline.report.coverage_summary import list_not_covered
 from driftline.report.coverage_summary import summarize_coverage as covered
+from driftline.report.ends import list_ends
 from driftline.report.failure_rules import SEVERITIES
 from driftline.report.fingerprint import compute_fingerprint
 from driftline.report.formats.differences import Piece, compare_texts
@@ -58,6 +59,7 @@ class Item:
     got: Sequence[Piece]
     cause: str = ""
     parts: Sequence[tuple[str, str]] = ()
+    ends: Sequence[str] = ()
 
     @property
     def subject(self) -> str:
@@ -152,6 +154,7 @@ def _build_item(report: Report, finding: Finding, number: int) -> Item:
         entry=CATALOGUE.get(finding.id),
         expected=expected,
         got=got,
+        ends=list(list_ends(report, finding)) if number else [],
     )
 
 

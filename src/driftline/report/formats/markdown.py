@@ -12,6 +12,7 @@ from driftline.checks.finding import Finding
 from driftline.markup import escape_prose, format_block, format_code, shorten
 from driftline.report.causes import Cause
 from driftline.report.coverage_summary import summarize_coverage as covered
+from driftline.report.ends import list_ends
 from driftline.report.failure_rules import SEVERITIES
 from driftline.report.formats.grid import GridRow, build_rows, list_columns
 from driftline.report.phrases import (
@@ -215,12 +216,12 @@ def _format_finding(report: Report, finding: Finding) -> str:
         "<tr><th>expected</th><th>got</th></tr>",
         f"<tr><td>{expected}</td><td>{got}</td></tr>",
         "</table>",
-        _format_commands(finding),
+        _format_commands("How to see it", [finding.curl, finding.client]),
+        _format_commands("How it ends, unless the server is fixed", list_ends(report, finding)),
     ]
     return "".join(f"{line}\n" for line in lines if line)
 
 
-def _format_commands(finding: Finding) -> str:
-    commands = [each for each in (finding.curl, finding.client) if each]
-    shown = "\n".join(format_block(shorten(each, _COMMAND)) for each in commands)
-    return f"<details><summary>How to see it</summary>\n{shown}\n</details>" if commands else ""
+def _format_commands(title: str, commands: Sequence[str]) -> str:
+    shown = "\n".join(format_block(shorten(each, _COMMAND)) for each in commands if each)
+    return f"<details><summary>{title}</summary>\n{shown}\n</details>" if shown else ""

@@ -13,6 +13,7 @@ from rich.text import Text
 
 from driftline.checks.finding import Finding
 from driftline.report.coverage_summary import list_not_covered, summarize_coverage
+from driftline.report.ends import list_ends
 from driftline.report.formats.grid import GridRow, build_rows, list_columns
 from driftline.report.phrases import (
     describe_assumptions,
@@ -147,7 +148,7 @@ def _print_finding(console: Console, report: Report, number: int, finding: Findi
     place = Text(str(finding.location), style="cyan")
     console.print(place.append(f"  {finding.location.pointer}", style="dim"), soft_wrap=True)
     console.print(_render_comparison(finding, console.width))
-    for line in filter(None, (finding.curl, finding.client)):
+    for line in filter(None, (finding.curl, finding.client, *list_ends(report, finding))):
         console.print(Text(line, style="dim"), soft_wrap=True)
 
 
