@@ -23,7 +23,7 @@ SPEC = specs.load(Path(__file__).parent / "tokens.yaml")
 SECURITY = [
     each
     for each in generate_mutants(SPEC)
-    if each.clause.kind in {"security.token-refused", "security.token-expired", "security.scope"}
+    if each.clause.kind in {"security.token-rejected", "security.token-expired", "security.scope"}
 ]
 
 
