@@ -27,7 +27,6 @@ from driftline.openapi.pointer import is_array, is_object
 from driftline.openapi.read.reader import Source
 from driftline.openapi.read.upgrade.parts import METHODS
 from driftline.openapi.read.upgrade.paths import split_path
-from driftline.openapi.reserved import is_reserved_header
 
 __all__ = ["METHODS", "argument_names", "build", "client_name", "to_snake_case"]
 
@@ -210,8 +209,6 @@ class _SpecBuilder:
             listed: list[Any] = json_pointer.follow(self.document, parent + "/parameters") or []
             for index in range(len(listed)):
                 parameter = self.build_parameter(f"{parent}/parameters/{index}")
-                if parameter.place == "header" and is_reserved_header(parameter.name):
-                    continue  # lint says so
                 if (parameter.name, parameter.place) not in seen:
                     seen.add((parameter.name, parameter.place))
                     yield parameter

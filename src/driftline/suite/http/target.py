@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Self
 
 import attrs
@@ -13,6 +14,7 @@ import httpx
 from driftline.errors import UsageError
 from driftline.mock import HttpRequest, HttpResponse, Mock, MockTransport
 from driftline.openapi.model import Operation, SecurityScheme, Spec
+from driftline.project import ProjectConfiguration
 from driftline.redaction import MASK, Redactor, parts_of
 from driftline.runtime import ClientCredentials, TokenGrant
 from driftline.runtime.oauth import name_variables, read_grant
@@ -27,18 +29,35 @@ ROWS = 110
 """So many a listing of the mock has: more than one page of the largest size that is asked for."""
 
 
-def parse_url_pairs(texts: Iterable[str]) -> Iterator[tuple[str, str]]:
-    """Reads what `--url API=URL` was given, each as the API and its URL.
+_VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
+
+
+def parse_url_pairs(
+    texts: Iterable[str], configuration: ProjectConfiguration | None = None
+) -> Iterator[tuple[str, str]]:
+    """Reads what `--url API[=URL]` was given, each as the API and its URL.
 
     Raises:
-        UsageError: one of them is no such pair.
+        UsageError: one of them is no such pair, or has no URL and none is configured.
     """
     for text in texts:
-        api, _, url = text.partition("=")
-        if not api or not url or "/" in api:
+        api, sign, url = text.partition("=")
+        if not api or "/" in api or (sign and not url):
             # Not quoted: a password may be in it.
             raise UsageError("invalid --url: expected API=URL", "Pass --url API=URL.")
-        yield api, url
+        configured = configuration.get_api(api).url if configuration else None
+        if not sign and configured is None:
+            what = f"no URL for {api!r}"
+            raise UsageError(what, f"Pass --url {api}=URL, or set url in [api.{api}].")
+        yield api, url or str(configured)
+
+
+def _read_variable(header: str, environ: Mapping[str, str], found: re.Match[str]) -> str:
+    value = environ.get(found[1])
+    if not value:
+        what = f"environment variable {found[1]} is not set"
+        raise UsageError(what, f"Set it, or change the header {header} in driftline.toml.")
+    return value
 
 
 def _do_nothing() -> None:
@@ -56,6 +75,8 @@ class Target:
     `credentials` maps security schemes to values; it is kept out of `repr`. `desk` obtains tokens,
     and `expired` has tokens that have ended. `reset` puts the server's rows back, if it is one of
     ours. `find_hiding` returns the operation that the mock takes every request for another one for.
+    `headers` go with every request; what of them came from variables is in `secrets`, with the
+    variable's name.
     """
 
     spec: Spec
@@ -64,6 +85,8 @@ class Target:
     handle: Handle | None = attrs.field(default=None, repr=False)
     reset: Callable[[], None] = attrs.field(default=_do_nothing, repr=False)
     allow_writes: frozenset[str] = frozenset()
+    headers: tuple[tuple[str, str], ...] = attrs.field(default=(), repr=False)
+    secrets: Mapping[str, str] = attrs.field(factory=dict[str, str], repr=False)
     desk: TokenDesk | None = attrs.field(default=None, repr=False)
     expired: Mapping[str, str] = attrs.field(factory=dict[str, str], repr=False)
     find_hiding: Callable[[Operation], Operation | None] = attrs.field(
@@ -99,9 +122,12 @@ class Target:
         url: str,
         *,
         allow_writes: frozenset[str] = frozenset(),
+        headers: Mapping[str, str] | None = None,
         environ: Mapping[str, str] = os.environ,
     ) -> Self:
         """The server at `url`, with credentials from the variables that the spec names.
+
+        In `headers`, which every request has, `${VARIABLE}` is a variable as well.
 
         Raises:
             UsageError: the URL is none, a variable is not set, or a write is no operation.
@@ -121,6 +147,15 @@ class Target:
             base_url=base_url,
             credentials=credentials,
             allow_writes=allow_writes,
+            headers=tuple(
+                (name, _VARIABLE.sub(partial(_read_variable, name, environ), value))
+                for name, value in (headers or {}).items()
+            ),
+            secrets={
+                environ.get(variable, ""): f"${variable}"
+                for value in (headers or {}).values()
+                for variable in _VARIABLE.findall(value)
+            },
             desk=TokenDesk(spec, base_url, grants, sender) if grants else None,
             expired=expired,
         )
@@ -166,7 +201,7 @@ class Target:
 
     @lru_cache(maxsize=64)  # noqa: B019 - a run has one target for each API
     def _build_redactor(self, known: tuple[tuple[str, str], ...]) -> Redactor:
-        secrets, schemes = dict[str, str](), self.spec.security_schemes
+        secrets, schemes = dict(self.secrets), self.spec.security_schemes
         for name, value in known:
             scheme = schemes.get(name)
             if scheme is None:
