@@ -6,10 +6,10 @@ import copy
 from typing import Any
 
 import pytest
+from generate.minimal import document_of, json_response, spec_of
 
 from driftline.openapi.lint.metaschema import build_extension_validator, list_mistakes
 from driftline.openapi.lint.rules import lint
-from generate.minimal import document_of, json_response, spec_of
 
 ROW = {"type": "object", "properties": {"id": {"type": "string"}}}
 BODY = {
