@@ -6,8 +6,8 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-
 from changes_wire.comparing import ids
+
 from media.document import LINES, SSE, build_document
 
 Change = Callable[[Any], object]

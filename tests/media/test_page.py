@@ -6,9 +6,9 @@ import re
 from pathlib import Path
 
 import pytest
+from generate.minimal import imported
 
 from driftline.mock import Mock, run_server
-from generate.minimal import imported
 from media.document import build_spec
 
 ROOT = Path(__file__).parents[2]

@@ -112,10 +112,8 @@ class Core:
         leaves_open: Callable[[httpx.Response], bool] | None = None,
         url: str | None = None,
     ) -> CallLoop:
-        """Return one call. `http` is your own client, whose headers and the like are kept.
-
-        `leaves_open` chooses the bodies that are left to be read: by default streams and bytes.
-        `url` is that of a further page.
+        """Return one call. `http` is your own client, whose headers and the like are kept; `url`
+        is that of a further page. By default streams and bytes are left open.
 
         Raises:
             ArgumentError, ConfigurationError: it cannot be sent.
