@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from driftline.mock.http.messages import HttpRequest
 from driftline.mock.rows.database import Database
 from driftline.mock.rows.keys import encode_equality, order_key
 from driftline.mock.rows.paging import page_of
@@ -192,7 +193,7 @@ def compared(
 ) -> None:
     """The store answers what the plain reading gives."""
     operation = attrs.evolve(OPERATION, listing=listing)
-    page = page_of(operation, store, given)
+    page = page_of(operation, store, given, HttpRequest("GET", "/rows"))
     got = {"rows": [json.loads(row) for row in page.rows], "total": page.total}
     facts = page.build_metadata()
     got |= {name: facts[name] for name in ("more", "page", "previous")}

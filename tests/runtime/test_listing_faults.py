@@ -190,7 +190,7 @@ def test_counted_pages_may_say_anything(
 
     def answer(request: httpx.Request) -> Reply:
         asked.append(request)
-        return json_reply(page if len(asked) < 10 else {**page, "rows": []})
+        return json_reply(page if len(asked) < 10 else {**page, "rows": [], "more": False})
 
     seen: list[Any] = []
     arguments = {"page": 1, "size": size}

@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 from driftline.openapi.model import Body, MediaType, Spec
 from driftline.openapi.pointer import is_array, is_object, join
 
-__all__ = ["best_media", "encode_body", "is_file_field"]
+__all__ = ["best_media", "encode_body", "fit_body", "is_file", "is_file_field", "is_structured"]
 
 BOUNDARY: Final = "driftline-boundary"
 _CONCRETE: Final = {
@@ -27,6 +27,22 @@ def best_media(body: Body | None) -> MediaType | None:
     if body is None:
         return None
     return body.json or next(iter(body.content), None)
+
+
+def is_structured(media: MediaType) -> bool:
+    """Whether a client writes the body from a value; others are given as text or bytes."""
+    return media.kind in {"json", "form", "multipart"}
+
+
+def fit_body(media: MediaType, value: Any) -> Any:
+    """Return what is given as the body that says `value`: itself, a list of lines, or a text."""
+    if is_structured(media):
+        return value
+    if media.kind == "json_lines":
+        return "".join(json.dumps(each) + "\n" for each in (value if is_array(value) else [value]))
+    if isinstance(value, str):
+        return value
+    return json.dumps(value) if media.kind == "text" else "text"
 
 
 def encode_body(spec: Spec, media: MediaType | None, value: Any) -> tuple[str, bytes]:
@@ -59,12 +75,17 @@ def _pairs(value: Any) -> Iterator[tuple[str, str | bytes]]:
 
 def _parts(spec: Spec, media: MediaType, value: Any) -> Iterator[bytes]:
     for name, text in _pairs(value):
-        pointer, _ = spec.resolve(media.schema_pointer)
         file = '; filename="file"\r\nContent-Type: application/octet-stream'
-        kind = file if is_file_field(spec, pointer + join("properties", name)) else ""
+        kind = file if is_file(spec, media, name) else ""
         head = f'--{BOUNDARY}\r\nContent-Disposition: form-data; name="{name}"{kind}\r\n\r\n'
         content = text if isinstance(text, bytes) else text.encode()
         yield head.encode() + content + b"\r\n"
+
+
+def is_file(spec: Spec, media: MediaType, name: str) -> bool:
+    """Return whether a field of a form is a file, or a list of files."""
+    pointer, _ = spec.resolve(media.schema_pointer)
+    return is_file_field(spec, pointer + join("properties", name))
 
 
 def is_file_field(spec: Spec, pointer: str) -> bool:

@@ -220,11 +220,13 @@ class ClientViews:
     def secret(self, scheme: SecurityScheme, prefix: str) -> str:
         """The type of a credential, in the client with this prefix."""
         is_whole_header = str(scheme.kind) == "http"
-        return self.import_name("Authorization" if is_whole_header else f"{prefix}Secret")
+        name = self.import_name("Authorization" if is_whole_header else f"{prefix}Secret")
+        return f"{name} | {self.import_name('TokenGrant')}" if scheme.token_urls else name
 
     def secrets(self, prefix: str) -> str:
         """The type of any credential."""
-        kinds = dict.fromkeys(self.secret(scheme, prefix) for scheme in self.credentials)
+        secrets = (self.secret(scheme, prefix) for scheme in self.credentials)
+        kinds = dict.fromkeys(kind for secret in secrets for kind in secret.split(" | "))
         return " | ".join(kinds) or self.import_name(f"{prefix}Secret")
 
     @property
@@ -241,6 +243,7 @@ class ClientViews:
         names += ["UrlVariable"][: len(self.server_variables)]
         is_any_whole = any(str(scheme.kind) == "http" for scheme in self.credentials)
         names += ["Authorization"][:is_any_whole]
+        names += ["TokenGrant"][: any(scheme.token_urls for scheme in self.credentials)]
         return list(map(self.import_of, names))
 
     @property

@@ -32,6 +32,7 @@ __all__ = [
     "Server",
     "ServerVariable",
     "Spec",
+    "list_scopes",
     "name_client_package",
 ]
 
@@ -149,7 +150,7 @@ class SecurityScheme:
     `argument` is unique in a spec. `type` is OpenAPI's. `kind` says how the credential is sent:
     OAuth 2 and OpenID Connect give a token that is sent as `bearer`; `http` is another scheme of
     the header Authorization, which `scheme` names; `mutualTLS` sends nothing. `flows` are those
-    of OAuth 2, as they are in the document.
+    of OAuth 2, as they are in the document, and `discovery_url` is that of OpenID Connect.
     """
 
     name: str
@@ -162,6 +163,22 @@ class SecurityScheme:
     type: str = "http"
     scheme: str = ""
     flows: Mapping[str, Any] = attrs.field(factory=dict[str, Any])
+    discovery_url: str | None = None
+
+    @property
+    def token_urls(self) -> dict[str, str]:
+        """Where tokens are obtained, by flow; `refresh` renews, and `discovery` says where."""
+        flows = {name: flow for name, flow in self.flows.items() if isinstance(flow, dict)}
+        urls = {name: flow.get("tokenUrl") for name, flow in flows.items()}
+        urls["refresh"] = next(filter(None, (f.get("refreshUrl") for f in flows.values())), None)
+        urls["discovery"] = self.discovery_url
+        return {name: url for name, url in urls.items() if isinstance(url, str) and url}
+
+
+def list_scopes(scheme: SecurityScheme) -> list[str]:
+    """Return all scopes that the document has for a scheme, in its order."""
+    flows = [flow for flow in scheme.flows.values() if isinstance(flow, dict)]
+    return list(dict.fromkeys(name for flow in flows for name in flow.get("scopes") or ()))
 
 
 @attrs.frozen
@@ -193,7 +210,8 @@ class Operation:
     `security` lists the alternatives; every scheme of one alternative is needed together, and
     no alternative at all means that no credential is asked for. `servers` are its own, or those
     of its path; none: those of the spec. `path_key` is how the document writes its path: what
-    follows a `?` or `#` there only tells operations apart and is no part of `path`.
+    follows a `?` or `#` there only tells operations apart and is no part of `path`. `scopes` has,
+    for each alternative, the scopes that its schemes need.
     """
 
     id: str
@@ -214,6 +232,7 @@ class Operation:
     pointer: str
     servers: tuple[Server, ...] = ()
     path_key: str = ""
+    scopes: tuple[Mapping[str, tuple[str, ...]], ...] = ()
 
     @property
     def is_read(self) -> bool:

@@ -20,6 +20,13 @@ from driftline.runtime.endpoint import (
 )
 from driftline.runtime.errors import ApiError
 from driftline.runtime.model import Model
+from driftline.runtime.oauth import (
+    AccessToken,
+    ClientCredentials,
+    PasswordGrant,
+    RefreshToken,
+    TokenGrant,
+)
 from driftline.runtime.options import (
     AsyncClientOptions,
     AsyncSecret,
@@ -51,6 +58,7 @@ from driftline.runtime.telemetry.drift_log import DriftLog
 
 __all__ = [
     "ABSENT",
+    "AccessToken",
     "Api",
     "ApiError",
     "AsyncBinaryResponse",
@@ -64,6 +72,7 @@ __all__ = [
     "BinaryTypes",
     "CallOptions",
     "Client",
+    "ClientCredentials",
     "ClientOptions",
     "Content",
     "Credential",
@@ -82,13 +91,16 @@ __all__ = [
     "NextUrlPaging",
     "NumberPaging",
     "OffsetPaging",
+    "PasswordGrant",
     "RawResponse",
+    "RefreshToken",
     "Retries",
     "Secret",
     "SinglePaging",
     "Stream",
     "StreamEvent",
     "StreamItems",
+    "TokenGrant",
     "UrlVariable",
     "WireParameter",
     "optional",

@@ -22,6 +22,7 @@ from driftline.runtime.core import read_open
 from driftline.runtime.encode.values import ABSENT
 from driftline.runtime.endpoint import Api, Endpoint
 from driftline.runtime.errors import ApiError, ConfigurationError
+from driftline.runtime.oauth import TokenGrant, TokenReply
 from driftline.runtime.options import (
     AnySecret,
     AsyncClientOptions,
@@ -61,7 +62,7 @@ class AsyncClient(Shell):
     def __init__(
         self,
         api: Api,
-        credentials: Mapping[str, AnySecret | None],
+        credentials: Mapping[str, AnySecret | TokenGrant | None],
         **options: Unpack[AsyncClientOptions],
     ) -> None:
         self._prepare(api, credentials, options, _OPTIONS)
@@ -222,19 +223,37 @@ class AsyncClient(Shell):
         leaves_open: Callable[[httpx.Response], bool] | None,
         accept: str | None = None,
     ) -> ReceivedResponse:
-        secrets = await self._core.credentials.collect_secrets_async(operation)
-        exchange = self._core.build_exchange(
-            operation,
-            asked.arguments,
-            body,
-            settings,
-            secrets=secrets,
-            http=self._pool.given,
-            accept=accept,
-            leaves_open=leaves_open,
-            url=asked.url,
-        )
-        return await self._carry_out(exchange)
+        credentials = self._core.credentials
+
+        async def send(request: httpx.Request) -> TokenReply:
+            exchange = self._core.build_token_exchange(request, settings)
+            received = await self._carry_out(exchange)
+            return TokenReply(received.status, received.content)
+
+        async def call(
+            stale: Mapping[str, str],
+        ) -> tuple[ReceivedResponse, Mapping[str, str] | None]:
+            secrets = await credentials.collect_secrets_async(operation, send, stale)
+            exchange = self._core.build_exchange(
+                operation,
+                asked.arguments,
+                body,
+                settings,
+                secrets=secrets,
+                http=self._pool.given,
+                accept=accept,
+                leaves_open=leaves_open,
+                url=asked.url,
+            )
+            received = await self._carry_out(exchange)
+            rejected = received.status == 401 and exchange.can_resend()
+            return received, credentials.find_renewable(secrets) if rejected else None
+
+        received, stale = await call({})
+        if stale:  # the token was taken back, or ended before its time: one more with another
+            await received.response.aclose()
+            received, _ = await call(stale)
+        return received
 
     async def _carry_out(self, exchange: CallLoop) -> ReceivedResponse:
         steps = exchange.iterate_steps()

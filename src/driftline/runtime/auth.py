@@ -6,14 +6,17 @@ import base64
 import inspect
 import os
 from collections import deque
-from collections.abc import Awaitable, Iterable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, unquote_plus
 
 import httpx
 
+from driftline.runtime.clock import SYSTEM, Clock
 from driftline.runtime.endpoint import Api, Credential, Endpoint
 from driftline.runtime.errors import ConfigurationError
+from driftline.runtime.oauth import TokenGrant, TokenReply, TokenSource, name_variables, read_grant
 from driftline.runtime.options import AnySecret
 
 if TYPE_CHECKING:
@@ -27,29 +30,50 @@ class Credentials:
 
     __slots__ = ("_api", "_by_name", "_chosen_for", "_given", "_ordered", "_redactor", "_sent")
 
-    def __init__(self, api: Api, given: Mapping[str, AnySecret | None]) -> None:
+    def __init__(
+        self,
+        api: Api,
+        given: Mapping[str, AnySecret | TokenGrant | None],
+        *,
+        locate: Callable[[str], httpx.URL] = httpx.URL,
+        clock: Clock = SYSTEM,
+    ) -> None:
         self._api = api
         self._by_name = {credential.name: credential for credential in api.credentials}
         # Last what signs a request, with all that is in it.
         self._ordered = sorted(api.credentials, key=lambda each: each.kind == "http")
         # What is used for each documented requirement: that depends on what the client was given.
         self._chosen_for: dict[tuple[tuple[str, ...], ...], tuple[str, ...]] = {}
-        self._given: dict[str, AnySecret] = {}
+        self._given: dict[str, AnySecret | TokenSource] = {}
         # What was sent, to be recognised in an answer; the newest last.
         self._sent: deque[str] = deque(maxlen=32)
         self._redactor: tuple[set[str], Redactor] | None = None
         for credential in api.credentials:
             value = given.get(credential.name)
             if value is None and credential.env:
-                value = os.environ.get(credential.env)
-            if value:
+                value = os.environ.get(credential.env) or _read_grant(credential)
+            if isinstance(value, TokenGrant):
+                self._given[credential.name] = TokenSource(
+                    *(credential.name, value, credential.token_urls),
+                    locate=locate,
+                    redact=self.redact,
+                    clock=clock,
+                )
+            elif value:
                 self._given[credential.name] = value
 
     def __repr__(self) -> str:
         return f"Credentials({', '.join(sorted(self._given)) or 'none'})"
 
-    def collect_secrets(self, operation: Endpoint) -> Mapping[str, Any]:
+    def collect_secrets(
+        self,
+        operation: Endpoint,
+        send: Callable[[httpx.Request], TokenReply],
+        stale: Mapping[str, str] = MappingProxyType({}),
+    ) -> Mapping[str, Any]:
         """The credentials of the first alternative that the client has in full, by name.
+
+        `send` requests tokens. Those that are `stale` were rejected, and are replaced.
 
         An alternative that needs none, or only a certificate, comes after those that the client
         has credentials for. What signs requests is kept as the function that it is.
@@ -57,7 +81,13 @@ class Credentials:
         Raises:
             ConfigurationError: it has none, or what gives a credential fails.
         """
-        asked = {name: self._ask_provider(name) for name in self._choose_alternative(operation)}
+        asked: dict[str, Any] = {}
+        for name in self._choose_alternative(operation):
+            source = self._given[name]
+            if isinstance(source, TokenSource):
+                asked[name] = source.obtain(send, stale.get(name))
+            else:
+                asked[name] = self._ask_provider(name)
         for name, value in asked.items():
             if inspect.isawaitable(value):
                 if inspect.iscoroutine(value):
@@ -66,15 +96,32 @@ class Credentials:
                 raise ConfigurationError(what)
         return self._check_values(asked)
 
-    async def collect_secrets_async(self, operation: Endpoint) -> Mapping[str, Any]:
+    async def collect_secrets_async(
+        self,
+        operation: Endpoint,
+        send: Callable[[httpx.Request], Awaitable[TokenReply]],
+        stale: Mapping[str, str] = MappingProxyType({}),
+    ) -> Mapping[str, Any]:
         """The same, where what gives a credential may have to be awaited."""
         found: dict[str, Any] = {}
         for name in self._choose_alternative(operation):
+            source = self._given[name]
+            if isinstance(source, TokenSource):
+                found[name] = await source.obtain_async(send, stale.get(name))
+                continue
             value = self._ask_provider(name)
             found[name] = (
                 await self._await_provider(name, value) if inspect.isawaitable(value) else value
             )
         return self._check_values(found)
+
+    def find_renewable(self, secrets: Mapping[str, Any]) -> Mapping[str, str]:
+        """Return those of `secrets` that the client can replace by new ones."""
+        return {
+            name: value
+            for name, value in secrets.items()
+            if isinstance(self._given.get(name), TokenSource)
+        }
 
     def apply(
         self,
@@ -163,7 +210,13 @@ class Credentials:
                 yield value.partition(" ")[2]
 
     def _list_known(self) -> set[str]:
-        return {*self._sent, *(value for value in self._given.values() if isinstance(value, str))}
+        known = set(self._sent)
+        for value in self._given.values():
+            if isinstance(value, TokenSource):
+                known.update(value.secrets)
+            elif isinstance(value, str):
+                known.add(value)
+        return known
 
     def _choose_alternative(self, operation: Endpoint) -> Iterable[str]:
         if not operation.security:
@@ -244,6 +297,13 @@ class Credentials:
 
 
 _IN_HEADER = frozenset({"bearer", "basic", "header", "http"})
+
+
+def _read_grant(credential: Credential) -> TokenGrant | None:
+    """What the environment has for tokens, by variables named after that of the token itself."""
+    if not credential.token_urls or credential.env is None:
+        return None
+    return read_grant(name_variables(credential.env), credential.token_urls, os.environ)
 
 
 def _find_place(credential: Credential) -> tuple[str, str]:

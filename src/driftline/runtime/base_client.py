@@ -13,6 +13,7 @@ from driftline.runtime.core import Core, read_open, read_whole
 from driftline.runtime.encode import Fields
 from driftline.runtime.endpoint import Api, Endpoint
 from driftline.runtime.errors import ConfigurationError
+from driftline.runtime.oauth import TokenGrant
 from driftline.runtime.options import AnySecret, CallSettings, Overrides
 from driftline.runtime.raw_response import Watch
 from driftline.runtime.telemetry.spans import log_as_asked
@@ -30,7 +31,7 @@ class Shell:
     def _prepare(
         self,
         api: Api,
-        credentials: Mapping[str, AnySecret | None],
+        credentials: Mapping[str, AnySecret | TokenGrant | None],
         options: Mapping[str, Any],
         known: frozenset[str],
     ) -> None:

@@ -22,6 +22,7 @@ from driftline.runtime.core import read_open
 from driftline.runtime.encode.values import ABSENT
 from driftline.runtime.endpoint import Api, Endpoint
 from driftline.runtime.errors import ApiError, ConfigurationError
+from driftline.runtime.oauth import TokenGrant, TokenReply
 from driftline.runtime.options import (
     Authorization,
     CallOptions,
@@ -62,7 +63,7 @@ class Client(Shell):
     def __init__(
         self,
         api: Api,
-        credentials: Mapping[str, Secret | Authorization | None],
+        credentials: Mapping[str, Secret | Authorization | TokenGrant | None],
         **options: Unpack[ClientOptions],
     ) -> None:
         self._prepare(api, credentials, options, _OPTIONS)
@@ -220,19 +221,35 @@ class Client(Shell):
         leaves_open: Callable[[httpx.Response], bool] | None,
         accept: str | None = None,
     ) -> ReceivedResponse:
-        secrets = self._core.credentials.collect_secrets(operation)
-        exchange = self._core.build_exchange(
-            operation,
-            asked.arguments,
-            body,
-            settings,
-            secrets=secrets,
-            http=self._pool.given,
-            accept=accept,
-            leaves_open=leaves_open,
-            url=asked.url,
-        )
-        return self._carry_out(exchange)
+        credentials = self._core.credentials
+
+        def send(request: httpx.Request) -> TokenReply:
+            exchange = self._core.build_token_exchange(request, settings)
+            received = self._carry_out(exchange)
+            return TokenReply(received.status, received.content)
+
+        def call(stale: Mapping[str, str]) -> tuple[ReceivedResponse, Mapping[str, str] | None]:
+            secrets = credentials.collect_secrets(operation, send, stale)
+            exchange = self._core.build_exchange(
+                operation,
+                asked.arguments,
+                body,
+                settings,
+                secrets=secrets,
+                http=self._pool.given,
+                accept=accept,
+                leaves_open=leaves_open,
+                url=asked.url,
+            )
+            received = self._carry_out(exchange)
+            rejected = received.status == 401 and exchange.can_resend()
+            return received, credentials.find_renewable(secrets) if rejected else None
+
+        received, stale = call({})
+        if stale:  # the token was taken back, or ended before its time: one more with another
+            received.response.close()
+            received, _ = call(stale)
+        return received
 
     def _carry_out(self, exchange: CallLoop) -> ReceivedResponse:
         steps = exchange.iterate_steps()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from functools import cache
+from functools import cache, partial
 from typing import Any
 from urllib.parse import urlencode
 
@@ -33,6 +33,11 @@ __all__ = ["Core", "read_json", "read_open", "read_whole"]
 
 _NO_CONTENT = frozenset({204, 205})
 _OPEN_KINDS = STREAM_KINDS | BYTES_KINDS
+
+
+_TOKEN = Endpoint("oauth.token", "POST", "")
+"""Stands for the token endpoint in logs and errors."""
+_MAX_TOKEN = 1_000_000
 
 
 def _build_headers(accept: str, own: Mapping[str, str]) -> Mapping[str, str]:
@@ -89,7 +94,13 @@ class Core:
         Raises:
             ConfigurationError: the base URL is none.
         """
-        return cls(api, Credentials(api, given), Servers.from_options(api, options), settings)
+        servers = Servers.from_options(api, options)
+        credentials = Credentials(
+            *(api, given),
+            locate=partial(servers.locate_token_url, api),
+            clock=settings.retries.clock,
+        )
+        return cls(api, credentials, servers, settings)
 
     def find_operation(self, operation: Endpoint | str) -> Endpoint:
         if isinstance(operation, Endpoint):
@@ -112,11 +123,10 @@ class Core:
         leaves_open: Callable[[httpx.Response], bool] | None = None,
         url: str | None = None,
     ) -> CallLoop:
-        """Return one call. `http` is your own client, whose headers and the like are kept; `url`
-        is that of a further page. By default streams and bytes are left open.
+        """Return one call; raises ArgumentError or ConfigurationError if it cannot be sent.
 
-        Raises:
-            ArgumentError, ConfigurationError: it cannot be sent.
+        `http` is your own client, whose headers and the like are kept. `leaves_open` chooses the
+        bodies that are left to be read: by default streams and bytes. `url` is of a further page.
         """
         base_url = self.servers.select_url(operation)
         encoded = encode_body(operation, body, settings.body)
@@ -143,6 +153,22 @@ class Core:
             redact=self.credentials.redact,
             can_resend=lambda: encoded is None or encoded.can_resend,
             max_response_size=settings.max_response_size,
+        )
+
+    def build_token_exchange(self, request: httpx.Request, settings: CallSettings) -> CallLoop:
+        """Return the exchange that obtains a token: bounded as every call is, and never merged."""
+        request.headers["User-Agent"] = _build_common_headers("")["User-Agent"]
+        return CallLoop(
+            operation=_TOKEN,
+            build=lambda: request,
+            failure=partial(self.errors.build_failure, _TOKEN),
+            retries=settings.retries,
+            timeout=settings.timeout,
+            deadline=settings.deadline,
+            leaves_open=read_whole,
+            keyed=False,
+            redact=self.credentials.redact,
+            max_response_size=_MAX_TOKEN,
         )
 
     def _choose_open(self, operation: Endpoint) -> Callable[[httpx.Response], bool]:

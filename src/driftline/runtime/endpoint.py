@@ -102,7 +102,8 @@ class Credential:
     """A security scheme: `argument` is the client's keyword, `env` the variable it comes from.
 
     An "http" is the whole value of the Authorization header, for HTTP schemes other than
-    bearer and basic. "mutualTLS" is part of the connection and has no argument.
+    bearer and basic. "mutualTLS" is part of the connection and has no argument. `token_urls` are
+    where tokens of OAuth 2 are obtained, by flow; "discovery" is that of OpenID Connect.
     """
 
     name: str
@@ -110,6 +111,7 @@ class Credential:
     kind: Literal["bearer", "basic", "header", "query", "cookie", "http", "mutualTLS"]
     wire_name: str
     env: str | None = None
+    token_urls: Mapping[str, str] = attrs.field(factory=dict[str, str])
 
 
 class UrlVariable(NamedTuple):
@@ -170,9 +172,9 @@ class Endpoint:
     media_types: Mapping[str, tuple[str, ...]] = attrs.field(factory=dict[str, Any])
     encodings: Mapping[str, Encoding] = attrs.field(factory=dict[str, Encoding])
     servers: tuple[BaseUrl, ...] = ()
+    null_body: bool = False
     streams: Mapping[str, StreamItems] = attrs.field(factory=dict[str, StreamItems])
     stream_flag: str | None = None
-    null_body: bool = False
     body_kind: BodyKind = attrs.field(
         init=False, default=attrs.Factory(_detect_body_kind, takes_self=True)
     )

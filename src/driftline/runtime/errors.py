@@ -2,6 +2,7 @@
 
     ApiError
     ├── ConfigurationError     no credential, no base URL, a package that is missing: nothing sent
+    ├── TokenError             the server gave no token to send
     ├── ArgumentError          an argument that cannot be sent (also a ValueError)
     ├── TransportError         no whole answer came: refused, reset, TLS, protocol
     │   ├── TransportTimeout   none came in time
@@ -50,6 +51,7 @@ __all__ = [
     "ResponseTooLarge",
     "ServerError",
     "StatusError",
+    "TokenError",
     "TooManyRequests",
     "TransportError",
     "TransportTimeout",
@@ -71,6 +73,24 @@ class ConfigurationError(ApiError):
 
     def __str__(self) -> str:
         return self.what
+
+
+@attrs.frozen
+class TokenError(ApiError):
+    """The server gave no token for a credential; the call itself was not sent.
+
+    `why` is what the server said, such as `invalid_client`, without anything secret.
+    """
+
+    credential: str
+    status: int
+    why: str
+
+    def __str__(self) -> str:
+        return make_printable(
+            f"could not obtain credential {self.credential}: the server responded {self.status}, "
+            f"{self.why}"
+        )
 
 
 @attrs.frozen

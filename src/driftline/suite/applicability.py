@@ -28,6 +28,7 @@ __all__ = [
     "is_operation",
     "is_read",
     "needs_credential",
+    "needs_token",
     "updates_rows",
 ]
 
@@ -54,6 +55,13 @@ def is_listing(_: Spec, operation: Operation) -> bool:
 def needs_credential(_: Spec, operation: Operation) -> bool:
     """Accept operations that cannot be called anonymously."""
     return bool(operation.security) and () not in operation.security
+
+
+def needs_token(spec: Spec, operation: Operation) -> bool:
+    """Accept operations whose credential is a token that the document says how to obtain."""
+    names = {name for names in operation.security for name in names}
+    has_endpoint = any(spec.security_schemes[name].token_urls for name in names)
+    return has_endpoint and needs_credential(spec, operation)
 
 
 def creates_rows(_: Spec, operation: Operation) -> bool:

@@ -174,7 +174,7 @@ def _mutate_announcements(
     yield make(_edit_announcements(about, _lead_before), *loops, near=near, how="row-before")
     ids = ("listing.next.missing",) if page.more else ("listing.row.lost", "listing.total.wrong")
     totals = (("total",), ("totalHeader",))
-    none = _edit_announcements(about, lambda *_: None)
+    none = _edit_announcements(about, _lead_nowhere)
     yield make(none, *ids, near=(*near, *totals), how="none")
     if page.is_followed:
         yield make(partial(_lead_elsewhere, about), "listing.next.elsewhere", how="elsewhere")
@@ -183,6 +183,10 @@ def _mutate_announcements(
 Choose = Callable[[ListingContext, list[Any], Query, bool], Any]
 """What the response says to ask for the next page with; `KEEP` leaves it as it is."""
 KEEP = object()
+
+
+def _lead_nowhere(*_: object) -> None:
+    return None
 
 
 def _lead_back(about: ListingContext, rows: list[Any], _: Query, is_last: bool) -> Any:

@@ -119,11 +119,11 @@ class PageStyle:
         """Whether `value` of the parameter asks for the first page."""
         return value is None or value == ""
 
-    def find_page_number(self, _arguments: Mapping[str, Any]) -> Any:
+    def find_page_number(self, arguments: Mapping[str, Any]) -> Any:
         """The number of the page that is asked for; None if it cannot be known."""
         return None
 
-    def find_next(self, _page: PageEvidence) -> Any:
+    def find_next(self, page: PageEvidence) -> Any:
         """What to ask for the next page with; None after the last."""
         return None
 
@@ -131,23 +131,23 @@ class PageStyle:
         """The value of `parameter` in what `find_next` found."""
         return following
 
-    def lacks_next(self, _body: Any) -> bool:
+    def lacks_next(self, body: Any) -> bool:
         """Whether the response should say how to ask for the next page, but does not."""
         return False
 
-    def count_rows_before(self, _value: Any, _size: int) -> int:
+    def count_rows_before(self, value: Any, size: int) -> int:
         """How many rows come before the page that `value` asks for."""
         return 0
 
-    def make_value(self, _position: NextPosition) -> Any:
+    def make_value(self, position: NextPosition) -> Any:
         """What asks a mock for the page at a position."""
         return None
 
-    def announce(self, value: Any, _url_of: UrlOf) -> Any:
+    def announce(self, value: Any, url_of: UrlOf) -> Any:
         """What stands at `next` of a mock's response if `value` asks for the next page."""
         return value
 
-    def announce_headers(self, _value: Any, _url_of: UrlOf) -> Sequence[tuple[str, str]]:
+    def announce_headers(self, value: Any, url_of: UrlOf) -> Sequence[tuple[str, str]]:
         """What a mock's headers say of the next page."""
         return ()
 
@@ -159,7 +159,7 @@ class SingleStyle(PageStyle):
     name = "single"
     is_single = True
 
-    def find_page_number(self, _arguments: Mapping[str, Any]) -> Any:
+    def find_page_number(self, arguments: Mapping[str, Any]) -> Any:
         return self.first
 
 
@@ -244,7 +244,7 @@ class OffsetStyle(_CountedStyle):
     def first_value(self) -> int | None:
         return 0
 
-    def count_rows_before(self, value: Any, _size: int) -> int:
+    def count_rows_before(self, value: Any, size: int) -> int:
         return 0 if value is None else max(0, int(value))
 
     def make_value(self, position: NextPosition) -> Any:
@@ -356,7 +356,7 @@ class LinkHeaderStyle(_UrlStyle):
     def find_next(self, page: PageEvidence) -> Any:
         return find_link(page.headers, "next") or None
 
-    def announce(self, _value: Any, _url_of: UrlOf) -> Any:
+    def announce(self, value: Any, url_of: UrlOf) -> Any:
         return None
 
     def announce_headers(self, value: Any, url_of: UrlOf) -> Sequence[tuple[str, str]]:

@@ -29,6 +29,7 @@ __all__ = [
     "broken",
     "describe",
     "is_overlap",
+    "is_valid",
     "list_reasons",
     "list_violations",
 ]
@@ -69,11 +70,20 @@ def list_violations(
     discriminator selects the branch whose clauses are reported.
     """
     validator = _VALIDATORS.get(spec, _target(spec, schema_pointer), direction)
+    try:
+        errors = list(validator.iter_errors(value))
+    except UnicodeEncodeError:
+        errors = list(validator.iter_errors(_replace_surrogates(value)))
     return [
         _build_violation(spec, found, schema_pointer)
-        for error in validator.iter_errors(value)
+        for error in errors
         for found in list_reasons(error)
     ]
+
+
+def _replace_surrogates(value: Any) -> Any:
+    """Return a value without half characters, which JSON can write and no validator can read."""
+    return json.loads(json.dumps(value, ensure_ascii=False).encode("utf-8", "replace"))
 
 
 def _target(spec: Spec, pointer: str) -> str:
@@ -210,6 +220,14 @@ def is_overlap(spec: Spec, violation: Violation, direction: Direction | None = N
         return False
     places = (f"{violation.clause}/{index}" for index in range(len(violation.expected)))
     return any(not list_violations(spec, place, violation.got, direction) for place in places)
+
+
+def is_valid(
+    spec: Spec, schema_pointer: str, value: Any, direction: Direction | None = None
+) -> bool:
+    """Return whether a schema allows a value, in one alternative of a `oneOf` or in several."""
+    found = list_violations(spec, schema_pointer, value, direction)
+    return all(is_overlap(spec, each, direction) for each in found)
 
 
 @lru_cache(maxsize=256)
