@@ -78,8 +78,7 @@ def updating(
     old, known = read_kept(overlay, fetched.url), _names(path)
     before = propose(old, name, known=known, is_own=was_own)
     after = propose(document, name, known=known, is_own=is_own)
-    text = path.read_text(encoding="utf-8")
-    both = merge_actions(overlay, text, document, before.actions, after.actions, is_own=is_own)
+    both = merge_actions(overlay, document, before.actions, after.actions, is_own=is_own)
     with stage_project(project, name) as stage:
         added = build_api(stage, document, both.text, tell)
         yield Updated(
