@@ -46,7 +46,11 @@ if not settings.configured:
                 "rest_framework.filters.SearchFilter",
             ],
         },
-        SPECTACULAR_SETTINGS={"TITLE": "Shop", "VERSION": "1.0.0"},
+        SPECTACULAR_SETTINGS={
+            "TITLE": "Shop",
+            "VERSION": "1.0.0",
+            "COMPONENT_SPLIT_REQUEST": True,
+        },
     )
     django.setup()
 
