@@ -31,6 +31,7 @@ LAYERS = (
     {"openapi", "runtime"},
     {"checks", "generate", "mock"},
     {"report", "suite"},
+    {"history"},
     {"add", "changes", "check", "mutation", "observe"},
     {"accept"},
     {"ci", "testing"},

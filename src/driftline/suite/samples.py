@@ -23,6 +23,7 @@ from driftline.openapi.schema.applied import is_hidden
 from driftline.openapi.schema.patterns import make_matching
 from driftline.openapi.schema.validation import is_valid, list_violations
 from driftline.openapi.schema.walk import resolve_schema
+from driftline.openapi.streams import describe_stream
 from driftline.suite.fuzzing.covering import cover
 from driftline.suite.given_values import choose_arguments, fill_fields
 from driftline.suite.http.created_rows import changes_rows
@@ -178,6 +179,9 @@ def _body(spec: Spec, media: MediaType) -> Any:
     Raises:
         NotChecked: none could be made.
     """
+    if media.kind == "json_lines":
+        item = describe_stream(spec, media).data.pointer
+        return [make_value(spec, item) if item else {}]
     if not media.schema_pointer:
         return "text"
     value = fit_body(media, make_value(spec, media.schema_pointer))
@@ -212,6 +216,12 @@ def _find_row_argument(session: Session, operation: Operation) -> dict[str, Any]
     listing, name = _find_listing(spec, operation)
     if listing is None or listing.listing is None:
         return {}
+    # A part of a row, such as its file, is written first and read later: of the same row.
+    is_part = not operation.path.endswith("}")
+    if not session.target.is_mock and (is_part or not operation.is_read):
+        own = session.own.find_latest_of(listing.id)
+        if own is not None or not operation.is_read:
+            return {} if own is None else {name: own}
     usable = list_existing_ids(session, listing)
     found = next((each for each in usable if _accepts(spec, operation, name, each)), None)
     return {} if found is None else {name: found}
@@ -233,7 +243,7 @@ def _find_listing(spec: Spec, operation: Operation) -> tuple[Operation | None, s
     if effect is not None and effect.of and effect.id:
         return spec.find_operation(effect.of), effect.id
     above, brace, rest = operation.path.partition("/{")
-    if effect is not None or not brace or not operation.is_read:
+    if effect is not None or not brace:
         return None, ""
     listings = (each for each in spec.operations if each.listing and each.path == above)
     return next(listings, None), rest.partition("}")[0]

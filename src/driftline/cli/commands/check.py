@@ -110,6 +110,7 @@ def command(
     *,
     names: tuple[str, ...],
     folder: Path | None,
+    history: Path | None,
     form: str,
     progress_form: str,
     not_covered: bool,
@@ -145,7 +146,7 @@ def command(
         report = attrs.evolve(report, rules=rules)
         if pressed:  # show the checks that ended before Ctrl-C
             show(report, folder, form, not_covered=not_covered)
-    finish(report, judging, folder, form, not_covered=not_covered)
+    finish(report, judging, folder, form, not_covered=not_covered, history=history)
 
 
 def _build_arguments(

@@ -182,7 +182,7 @@ class _Clients:
         schemes = probe.spec.security_schemes
         options: dict[str, Any] = {
             schemes[scheme].argument: value
-            for scheme, value in probe.session.target.credentials.items()
+            for scheme, value in probe.session.target.list_credentials().items()
             if scheme in schemes
         }
         options["base_url"] = probe.session.target.base_url
