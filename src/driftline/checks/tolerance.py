@@ -22,37 +22,35 @@ __all__ = [
 ]
 
 UNDOCUMENTED = "response.status.undocumented"
-_FORMATS = frozenset(
-    [
-        "binary",
-        "byte",
-        "date",
-        "date-time",
-        "double",
-        "duration",
-        "e164",
-        "email",
-        "float",
-        "hostname",
-        "idn-email",
-        "idn-hostname",
-        "int32",
-        "int64",
-        "ipv4",
-        "ipv6",
-        "iri",
-        "iri-reference",
-        "json-pointer",
-        "password",
-        "regex",
-        "relative-json-pointer",
-        "time",
-        "uri",
-        "uri-reference",
-        "uri-template",
-        "uuid",
-    ]
-)
+_FORMATS = [
+    "binary",
+    "byte",
+    "date",
+    "date-time",
+    "double",
+    "duration",
+    "e164",
+    "email",
+    "float",
+    "hostname",
+    "idn-email",
+    "idn-hostname",
+    "int32",
+    "int64",
+    "ipv4",
+    "ipv6",
+    "iri",
+    "iri-reference",
+    "json-pointer",
+    "password",
+    "regex",
+    "relative-json-pointer",
+    "time",
+    "uri",
+    "uri-reference",
+    "uri-template",
+    "uuid",
+]
 # Whatever an operation documents, HTTP itself, a proxy or a router may say these.
 _ALWAYS = frozenset({405, 406, 408, 413, 414, 429, 431})
 _OF_CREDENTIALS = frozenset({401, 403})
@@ -130,10 +128,9 @@ def _has_unknown_format(spec: Spec, operation: Operation, exchange: Exchange) ->
         body = parse_json(exchange.request.body)
     except (ValueError, RecursionError):
         return False
-    places = (
-        find_schema_at(spec, media.schema_pointer, join(name))
-        for name in (body if is_object(body) and media and media.schema_pointer else ())
-    )
+    if media is None or not media.schema_pointer or not is_object(body):
+        return False
+    places = (find_schema_at(spec, media.schema_pointer, join(name)) for name in body)
     return any(
         schema.get("format", "uuid") not in _FORMATS
         for place in places

@@ -138,10 +138,12 @@ def _update_each_field(update: _Update) -> None:
         name = field.path[0]
         current = before.get(name, MISSING) if is_object(before) else MISSING
         value = _choose_value(update, field, current)
+        if value is MISSING:
+            continue
         body = {name: value}
         if not update.is_valid(body):
             body = {**update.body, **body}
-        if value is MISSING or not update.is_valid(body):
+        if not update.is_valid(body):
             continue
         exchange = update.send(body)
         if not exchange.ok:

@@ -264,7 +264,8 @@ class Session:
         for attempt in range(1, ATTEMPTS + 1):
             exchange = self._send_once(operation, request, again=again)
             self.calls[operation.id] += 1
-            self.statuses[operation.id][exchange.status] += 1
+            if request.method == operation.method:
+                self.statuses[operation.id][exchange.status] += 1
             self._taken.append(exchange)
             self.ledger.note(exchange)
             if exchange.status != 429 or (attempt == ATTEMPTS and self.target.is_mock):
