@@ -217,14 +217,14 @@ def _add_covers(app: APIFlask, auth: APIKeyHeaderAuth, store: Store) -> None:
 
     @app.get("/books/<int:book_id>/cover")
     @app.auth_required(auth)
-    @app.output(FileSchema, content_type="image/png")
+    @app.output(FileSchema, content_type="application/octet-stream")
     @app.doc(responses=[404])
     def download_cover(book_id: int) -> Response:
         """Download the cover of a book."""
         store.find_book(book_id)
         if book_id not in store.covers:
             abort(404, "no cover")
-        return send_file(BytesIO(store.covers[book_id]), mimetype="image/png")
+        return send_file(BytesIO(store.covers[book_id]), mimetype="application/octet-stream")
 
 
 def get_document() -> dict[str, Any]:
