@@ -22,27 +22,42 @@ from driftline.openapi.pointer import is_object
 __all__ = ["main"]
 
 METHODS = frozenset({"get", "put", "post", "delete", "options", "head", "patch", "trace"})
+_COUNTS = (
+    *("operations", "present", "methods", "answered", "excused"),
+    *("checked", "requests", "slips"),
+)
 ROOT = Path(__file__).parents[2]
-CHECKED_AT_MOST = 60
 
 
 @attrs.frozen
 class Result:
-    """What became of one document."""
+    """What became of one document.
+
+    `excused` operations have no call or no response, for a reason that is given. `checked` is how
+    many operations were checked, with how many requests; `slips` are contradictions within the
+    document itself.
+    """
 
     name: str
     operations: int
     present: int
     methods: int
     answered: int
+    excused: int
+    checked: int
+    requests: int
+    slips: int
     outcomes: tuple[Outcome, ...]
     causes: tuple[str, ...]
 
     @property
     def is_clean(self) -> bool:
+        if not self.operations:  # `add` says so, and ends with 1
+            return [each.code for each in self.outcomes] == [1]
+        called = self.answered + self.excused
         return (
             all(not each.code for each in self.outcomes)
-            and self.operations == self.present == self.methods == self.answered
+            and self.operations == self.present == self.methods == called
         )
 
 
@@ -103,27 +118,34 @@ def try_document(document: Path, steps: list[str]) -> Result:
     with tempfile.TemporaryDirectory() as folder:
         for step in steps:
             command = command_of(step, document.resolve(), name)
-            if step == "check" and expected > CHECKED_AT_MOST:
-                continue
             outcomes.append(run_step(step, command, Path(folder)))
             if step == "add" and outcomes[-1].code:
                 break
-    lines = [json.loads(line) for each in outcomes if each.step == "calls" for line in _lines(each)]
-    causes = [f"calls: {each['error']}" for each in lines if each["error"]]
-    causes += [f"{each.step}: {_last(each)}" for each in outcomes if each.code]
+    calls = [each for each in _read_lines(outcomes, "calls") if "id" in each]
+    check = _read_lines(outcomes, "check")
+    alarms = [each for each in check if "alarm" in each]
+    causes = [f"calls: {each['error']}" for each in calls if each["error"]]
+    causes += [f"check: {each['alarm']}: {each.get('message', '')}" for each in alarms]
+    causes += [f"{each.step}: {_last(each)}" for each in outcomes if each.code and not alarms]
     return Result(
         name=str(document.name),
         operations=expected,
-        present=len(lines),
-        methods=sum(each["method"] for each in lines),
-        answered=sum(not each["error"] for each in lines),
+        present=len(calls),
+        methods=sum(each["method"] for each in calls),
+        answered=sum(not each["error"] and not each["reason"] for each in calls),
+        excused=sum(bool(each["reason"]) for each in calls),
+        checked=sum(each.get("checked", 0) for each in check),
+        requests=sum(each.get("requests", 0) for each in check),
+        slips=sum("slip" in each for each in check),
         outcomes=tuple(attrs.evolve(each, output=each.output[-3000:]) for each in outcomes),
         causes=tuple(causes),
     )
 
 
-def _lines(outcome: Outcome) -> list[str]:
-    return [line for line in outcome.output.splitlines() if line.startswith('{"id"')]
+def _read_lines(outcomes: list[Outcome], step: str) -> list[dict[str, Any]]:
+    """Return the JSON lines that a step printed."""
+    output = "".join(each.output for each in outcomes if each.step == step)
+    return [json.loads(line) for line in output.splitlines() if line.startswith("{")]
 
 
 def _last(outcome: Outcome) -> str:
@@ -137,20 +159,32 @@ def format_result(result: Result) -> str:
         f"{each.step}{'' if not each.code else f'!{each.code}'} {each.cpu:.0f}s {each.peak:.0f}M"
         for each in result.outcomes
     )
-    counts = f"{result.operations}/{result.present}/{result.methods}/{result.answered}"
-    return f"{'ok ' if result.is_clean else '-- '}{result.name:40.40} {counts:>20}  {marks}"
+    counts = "/".join(
+        str(count)
+        for count in (
+            *(result.operations, result.present, result.methods),
+            *(result.answered, result.excused),
+        )
+    )
+    return f"{'ok ' if result.is_clean else '-- '}{result.name:40.40} {counts:>24}  {marks}"
 
 
 def format_summary(results: list[Result]) -> str:
-    """Return the totals, and the causes of loss by weight."""
-    total = sum(each.operations for each in results)
+    """Return the totals, what each step cost, and the causes of loss by weight."""
+
+    total = {name: sum(getattr(each, name) for each in results) for name in _COUNTS}
+
     lines = [
         "",
         f"{len(results)} documents, {sum(each.is_clean for each in results)} clean on every step",
-        f"operations: {total} in the documents, {sum(each.present for each in results)} in specs, "
-        f"{sum(each.methods for each in results)} typed, "
-        f"{sum(each.answered for each in results)} answered",
+        "  ".join(f"{name}: {count}" for name, count in total.items()),
     ]
+    for step in STEPS:
+        outcomes = [each for result in results for each in result.outcomes if each.step == step]
+        if outcomes:
+            clean = sum(not each.code for each in outcomes)
+            cpu, peak = sum(each.cpu for each in outcomes), max(each.peak for each in outcomes)
+            lines.append(f"{step:6} {clean} of {len(outcomes)} clean, {cpu:.0f} s, {peak:.0f} MiB")
     causes: Counter[str] = Counter()
     for result in results:
         causes.update(re.sub(r"'[^']*'|\"[^\"]*\"|\d+", "…", each) for each in result.causes)

@@ -22,7 +22,6 @@ from driftline.accept import (
     stage_plan,
 )
 from driftline.check import check
-from driftline.checks.finding import Finding
 from driftline.generate import generate
 from driftline.mock import HttpRequest, HttpResponse, Mock
 from driftline.mutation.mutants import replace_json
@@ -98,8 +97,8 @@ def make_shop(root: Path, change: Change, write: Callable[[Path], Path] | None =
 @pytest.fixture
 def shop(tmp_path: Path) -> Callable[..., Shop]:
     """Makes the project."""
-    return lambda change, write=None: make_shop(tmp_path / "project", change, write)
 
+    def make(change: Change, write: Callable[[Path], Path] | None = None) -> Shop:
+        return make_shop(tmp_path / "project", change, write)
 
-def name(finding: Finding) -> str:
-    return f"{finding.id} {finding.operation} {finding.where}"
+    return make

@@ -17,9 +17,14 @@ from driftline.accept import Acceptance
 from driftline.accept.formats import json_data, markdown, terminal
 from driftline.accept.proposals import ACCEPTABLE, REASONS
 from driftline.checks.catalogue import CATALOGUE
+from driftline.checks.finding_ids import EDITABLE
 from driftline.mock import HttpRequest, HttpResponse
 from driftline.mutation.mutants import replace_body
 from driftline.openapi.read.reader import parse
+from driftline.report import Report
+from driftline.report.fingerprint import compute_fingerprint
+from driftline.report.formats import terminal as report_terminal
+from driftline.report.formats.files import render
 
 
 def drop(key: str) -> Callable[[Any], Any]:
@@ -50,7 +55,11 @@ def renamed(request: HttpRequest, response: HttpResponse) -> HttpResponse:
 def unfiltered(request: HttpRequest, response: HttpResponse) -> HttpResponse:
     if request.path != "/orders" or response.status != 200 or not response.body:
         return response
-    row = {"id": "0b51a0a5-7c9d-4f2e-8a53-5d8e1f2a3b4c", "state": "open", "total": 1}
+    row: dict[str, Any] = {
+        "id": "0b51a0a5-7c9d-4f2e-8a53-5d8e1f2a3b4c",
+        "state": "open",
+        "total": 1,
+    }
     return change_body(
         "/orders", put("orders", [row, {**row, "id": "1" + row["id"][1:], "state": "paid"}])
     )(request, response)
@@ -264,7 +273,9 @@ def test_one_shared_clause_is_edited_once(shop: Callable[..., Shop]) -> None:
     [edit] = plan.edits
     assert len(edit.findings) == 2
     [text] = plan.texts.values()
-    assert "enum: [open, paid, void]" in text
+    # Requests filter by the same enum, which stays as it is.
+    assert "enum: [open, paid]" in text
+    assert "- void" in text
 
 
 def test_renderings_name_edit_effects_and_rejections(shop: Callable[..., Shop]) -> None:
@@ -302,3 +313,33 @@ def test_every_finding_has_an_edit_or_a_reason() -> None:
     """No kind of finding is left without an answer, and none has both."""
     assert ACCEPTABLE.keys().isdisjoint(REASONS)
     assert CATALOGUE.keys() <= ACCEPTABLE.keys() | REASONS.keys()
+    assert ACCEPTABLE.keys() == EDITABLE
+
+
+def test_reports_offer_both_ends_as_commands(shop: Callable[..., Shop]) -> None:
+    """Console, comment and page have the commands for a finding of a live server, and for one
+    that no edit settles only the baseline; a mock is no server."""
+
+    def change(request: HttpRequest, response: HttpResponse) -> HttpResponse:
+        edited = change_body("/health", put("state", "draining"))(request, response)
+        return attrs.evolve(edited, status=500) if request.path == "/orders" else edited
+
+    report = shop(change).check()
+    live = attrs.evolve(
+        report, apis=tuple(attrs.evolve(a, target="https://shop.example") for a in report.apis)
+    )
+    enum, failed = (
+        next(compute_fingerprint(f)[:8] for f in report.findings if f.id == name)
+        for name in ("response.enum.undocumented", "response.server-error")
+    )
+    pages: dict[str, Callable[[Report], str]] = {
+        "markdown": lambda report: render(report, "markdown"),
+        "html": lambda report: render(report, "html"),
+        "terminal": report_terminal.render,
+    }
+    for page in pages.values():
+        shown = page(live)
+        assert f"driftline accept {enum} --write" in shown
+        assert f"driftline accept {failed} --until DATE --reason TEXT --write" in shown
+        assert f"driftline accept {failed} --write" not in shown
+        assert "driftline accept" not in page(report)

@@ -107,7 +107,7 @@ def test_until_adds_to_a_baseline(reported: Shop) -> None:
 def test_what_is_not_accepted_ends_with_1(shop: Callable[..., Shop], tmp_path: Path,
                                           monkeypatch: pytest.MonkeyPatch) -> None:  # fmt: skip
     """A rejected finding is named with its reason, and the run fails."""
-    made = shop(lambda request, response: response)
+    made = shop(change_body("/none", lambda body: body))
     client = made.project.generated / "shop_client" / "client.py"
     client.write_text(client.read_text() + "# stale\n")
     folder = tmp_path / "report"

@@ -236,7 +236,7 @@ def test_a_mutated_document_is_added_whole_or_rejected(data: st.DataObject) -> N
     assert rejected.startswith("api.json:")
     if rejected != "api.json: none":
         return
-    actions = propose(read, "shop")
+    actions = propose(read, "shop").actions
     overlay = parse(Path("shop.yaml"), overlay_text("shop", read, actions))
     assert overlay.data["actions"] == actions
     spec = build_spec(

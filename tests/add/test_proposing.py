@@ -28,7 +28,7 @@ def read(document: dict[str, Any], url: str | None = None) -> FetchedDocument:
 def spec_of(document: dict[str, Any], name: str = "shop", url: str | None = None) -> Spec:
     """Return the spec that document and overlay give together."""
     before = read(document, url)
-    overlay = Source(Path("overlay"), {"actions": list(propose(before, name))}, {"": 1})
+    overlay = Source(Path("overlay"), {"actions": list(propose(before, name).actions)}, {"": 1})
     done = apply_overlay(read(document, url).source, overlay)
     assert done.idle == ()
     return build_spec(done.source)
@@ -45,7 +45,7 @@ KEY = {"type": "apiKey", "in": "header", "name": "X-Key"}
 
 def test_a_document_with_names_gets_only_the_variable_of_its_server() -> None:
     """Nothing is rewritten that can be read as it is."""
-    (action,) = propose(read(plain()), "shop")
+    (action,) = propose(read(plain()), "shop").actions
     assert action["target"] == "$.servers[0]"
     assert action["update"] == {"x-env": "SHOP_BASE_URL"}
 
@@ -145,7 +145,7 @@ def test_how_requests_are_rejected_is_assumed_once() -> None:
     document = plain()
     for number in range(20):
         document["paths"][f"/things{number}"] = {"get": {"responses": {"200": {"description": ""}}}}
-    actions = propose(read(document), "shop")
+    actions = propose(read(document), "shop").actions
     assumed = [action for action in actions if "rejected" in action["description"]]
     assert [set(action["update"]) for action in assumed] == [{"4XX"}]
     spec = spec_of(document)
@@ -220,13 +220,13 @@ def test_swagger_has_the_same_overlay() -> None:
     assert spec.security_schemes["key"].env == "SHOP_KEY"
     assert spec.operations[0].listing is not None
     assert spec.operations[1].body is not None
-    targets = [action["target"] for action in propose(read(copy.deepcopy(SWAGGER)), "shop")]
+    targets = [action["target"] for action in propose(read(copy.deepcopy(SWAGGER)), "shop").actions]
     assert not [target for target in targets if "definitions.Order" in target]
 
 
 def test_reasons_are_the_same_at_each_run() -> None:
     """No memory address, no order of a set."""
-    first = json.dumps(list(propose(read(copy.deepcopy(SWAGGER)), "shop")))
-    again = json.dumps(list(propose(read(copy.deepcopy(SWAGGER)), "shop")))
+    first = json.dumps(list(propose(read(copy.deepcopy(SWAGGER)), "shop").actions))
+    again = json.dumps(list(propose(read(copy.deepcopy(SWAGGER)), "shop").actions))
     assert first == again
     assert " at 0x" not in first

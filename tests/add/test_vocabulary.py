@@ -26,7 +26,8 @@ ROW = {"type": "object", "required": ["id"], "properties": {"id": {"type": "stri
 
 def spec_of(document: dict[str, Any], configuration: Configuration | None = None) -> Any:
     content = json.dumps(document).encode()
-    actions = propose(read_document(Fetched(content, "shop.json")), "shop", configuration)
+    document_read = read_document(Fetched(content, "shop.json"))
+    actions = propose(document_read, "shop", configuration).actions
     overlay = Source(Path("overlay"), {"actions": list(actions)}, {"": 1})
     base = read_document(Fetched(content, "shop.json")).source
     spec = build_spec(apply_overlay(base, overlay).source)

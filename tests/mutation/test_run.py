@@ -138,11 +138,13 @@ def test_a_mutant_that_breaks_the_suite_is_an_error(monkeypatch: pytest.MonkeyPa
         (["killed", "equivalent"], 0, 1.0),
         (["killed", "survived"], 1, 0.5),
         (["killed", "misattributed"], 1, 0.5),
+        (["killed", "assumed"], 0, 1.0),
+        (["survived", "assumed"], 1, 0.0),
         (["killed", "survived", "error", "killed"], 2, 0.5),
     ],
 )
 def test_the_score_and_the_exit_code(verdicts: list[Any], code: int, score: float) -> None:
-    """Equivalent mutants count for nothing, and what could not be tried is worst."""
+    """Equivalent and assumed mutants count for nothing, and what could not be tried is worst."""
     made_of = report(*verdicts)
     assert (made_of.exit_code, made_of.compute_score()) == (code, score)
 
@@ -152,9 +154,9 @@ def test_what_was_not_seen_is_listed() -> None:
     text = render(report("killed", "survived"), root=ROOT)
     assert "revox.yaml:3 revox/1" in text
     assert "other" not in text
-    assert "| revox | 9 | 2 | 1 | 0 | 1 | 0 | 50 % |" in format_markdown(
-        report("killed", "survived")
-    )
+    table = format_markdown(report("killed", "survived", "assumed"))
+    assert "| revox | 9 | 3 | 1 | 1 | 0 | 1 | 0 | 50 % |" in table
+    assert "| only assumed |" in table
 
 
 def test_the_score_goes_between_its_markers(tmp_path: Path) -> None:

@@ -173,7 +173,8 @@ def list_pointers(node: Any, above: str = "") -> list[str]:
 
 def dump_ruamel(data: Any) -> str:
     stream = StringIO()
-    YAML().dump(data, stream)
+    dumper: Any = YAML()
+    dumper.dump(data, stream)
     return stream.getvalue()
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -47,6 +49,31 @@ SLIPS = {
         "token: {type: http, scheme: bearer, x-env: SHOP_TOKEN}",
         "token: {scheme: bearer, x-env: SHOP_TOKEN} #<",
         "security.scheme-invalid",
+    ),
+    "pattern between slashes": (
+        '        note: {type: [string, "null"]}',
+        "        note: {type: string, pattern: '/^[a-z]+$/'} #<",
+        "schema.pattern-dialect",
+    ),
+    "pattern with a flag": (
+        '        note: {type: [string, "null"]}',
+        "        note: {type: string, pattern: '/^[a-z]+$/i'} #<",
+        "schema.pattern-dialect",
+    ),
+    "enum of an object": (
+        '        note: {type: [string, "null"]}',
+        "        note: {type: object, enum: [a, b]} #<",
+        "schema.enum-type",
+    ),
+    "enum of numbers that are none": (
+        '        note: {type: [string, "null"]}',
+        "        note: {type: integer, enum: [a, b]} #<",
+        "schema.enum-type",
+    ),
+    "media type without a slash": (
+        "        content:\n          application/json:\n",
+        "        content:\n          json: #<\n",
+        "content.media-type-invalid",
     ),
     "$ref to nothing": (
         '        note: {type: [string, "null"]}',
@@ -214,3 +241,31 @@ def test_find_says_what_there_is(tmp_path: Path) -> None:
     (tmp_path / "a.yaml").touch()
     with pytest.raises(UsageError, match=r"unknown API 'b'\n  Name one of: a\."):
         find(tmp_path, ["b"])
+
+
+@pytest.mark.parametrize(
+    ("schema", "read"),
+    [
+        ({"type": "string", "pattern": "/^a+$/"}, {"type": "string", "pattern": "^a+$"}),
+        ({"type": "string", "pattern": "/^a+$/i"}, {"type": "string"}),
+        ({"type": "string", "pattern": r"\A\d+\z"}, {"type": "string", "pattern": r"^\d+$"}),
+        ({"type": "string", "pattern": "/a/b"}, {"type": "string", "pattern": "/a/b"}),
+        ({"type": "array", "enum": ["a"], "items": {}}, {"type": "array", "items": {}}),
+        ({"type": "integer", "enum": ["a"]}, {"enum": ["a"]}),
+        ({"type": "integer", "enum": ["1"]}, {"type": "integer", "enum": [1]}),
+        ({"type": "string", "enum": ["a", 1]}, {"type": "string", "enum": ["a", 1]}),
+    ],
+)
+def test_a_schema_that_no_value_meets_is_read_wider(
+    schema: dict[str, Any], read: dict[str, Any], tmp_path: Path
+) -> None:
+    """What a slip leaves no value for is read as what it means, or as more than that."""
+    file = tmp_path / "shop.json"
+    document = {
+        "openapi": "3.1.0",
+        "info": {"title": "Shop", "version": "1"},
+        "paths": {},
+        "components": {"schemas": {"A": schema}},
+    }
+    file.write_text(json.dumps(document))
+    assert load(file).document["components"]["schemas"]["A"] == read

@@ -10,6 +10,7 @@ import attrs
 from driftline.accept.effects import StagedProject
 from driftline.accept.plan import AcceptancePlan
 from driftline.checks.finding import Finding
+from driftline.generate import keep_project_files
 from driftline.project import Project
 from driftline.report import Report
 from driftline.transaction import Move, commit
@@ -42,6 +43,9 @@ def apply_plan(
         OSError: a file could not be moved; nothing was changed.
         UsageError: a folder on the way is a symbolic link.
     """
+    for spec in staged.specs:
+        package = spec.client_package
+        keep_project_files(project.generated / package, staged.project.generated / package)
     commit(staged.folder, _list_moves(project, specs, plan, staged))
     report = recheck()
     accepted = {_identify(finding) for edit in plan.edits for finding in edit.findings}

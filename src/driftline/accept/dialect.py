@@ -45,9 +45,10 @@ def _translate(edit: TextEdit, dialect: Dialect) -> Iterator[TextEdit]:
     elif edit.op == "append" and last in {"anyOf", "oneOf"} and edit.value == _NULL:
         yield TextEdit(op="put", pointer=f"{parent}/{null}", value=True)
     elif edit.op == "put" and last == "anyOf" and _NULL in edit.value:
-        references = [each for each in edit.value if each != _NULL]
-        yield attrs.evolve(edit, pointer=f"{parent}/allOf", value=references)
-        yield TextEdit(op="put", pointer=f"{parent}/{null}", value=True, after="allOf")
+        others = [each for each in edit.value if each != _NULL]
+        word = "allOf" if len(others) == 1 else "anyOf"
+        yield attrs.evolve(edit, pointer=f"{parent}/{word}", value=_downgrade(others, null))
+        yield TextEdit(op="put", pointer=f"{parent}/{null}", value=True, after=word)
     elif dialect == "2.0" and above[-1:] == ["responses"] and edit.op == "put":
         yield attrs.evolve(edit, value=_downgrade_response(edit.value, null))
     elif dialect == "2.0" and (above[-1:] == ["content"] or "parameters" in {last, *above[-1:]}):

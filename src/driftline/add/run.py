@@ -9,6 +9,7 @@ from pathlib import Path
 import attrs
 
 from driftline.add.proposals.configuration import Configuration
+from driftline.add.proposals.dropped import DroppedProposal
 from driftline.add.proposals.propose import propose
 from driftline.add.source.document import FetchedDocument, read_document
 from driftline.add.source.fetch import open_place
@@ -47,6 +48,10 @@ class Added:
     """What lint finds."""
     widened: Sequence[Problem]
     """Where the types of the client are wider than the document's."""
+    dropped: Sequence[DroppedProposal] = ()
+    """Proposals that the document's own mock does not pass with."""
+    is_own: bool = False
+    """Whether proposals are taken as meant."""
 
 
 def project_at(specs: Path | None = None) -> tuple[Project, Path]:
@@ -74,10 +79,13 @@ def adding(
     specs: Path,
     *,
     configuration: Configuration | None = None,
+    is_own: bool = False,
     tell: Tell = _silent,
     reader: WebReader | None = None,
 ) -> Generator[Added]:
     """Build an API beside the project; `stage.move` keeps it, and without that nothing changes.
+
+    For an API that `is_own`, proposals are taken as meant, and not marked as assumed.
 
     Raises:
         UsageError: the name is invalid or taken, or nothing is at the place.
@@ -93,9 +101,12 @@ def adding(
     with open_place(place, reader=reader) as fetched:
         document = read_document(fetched)
     check_operations(document)
-    actions = propose(document, name, configuration)
+    tell("trying proposals on the mock")
+    proposed = propose(document, name, configuration, is_own=is_own)
+    text = overlay_text(name, document, proposed.actions, is_own=is_own)
     with stage_project(project, name) as stage:
-        yield build_api(stage, document, overlay_text(name, document, actions), tell)
+        added = build_api(stage, document, text, tell)
+        yield attrs.evolve(added, dropped=proposed.dropped, is_own=is_own)
 
 
 def check_operations(document: FetchedDocument) -> None:

@@ -88,10 +88,12 @@ def observe_size(value: Any) -> ObservedSchema:
         return observe_type(value)
     if isinstance(value, int | float):
         return ObservedSchema(schema={"minimum": value, "maximum": value})
-    for kind, word in ((str, "Length"), (list, "Items"), (dict, "Properties")):
-        if isinstance(value, kind):
-            return ObservedSchema(schema={f"min{word}": len(value), f"max{word}": len(value)})
-    return observe_type(value)
+    word, size = "Length", len(str(value))
+    if is_array(value):
+        word, size = "Items", len(value)
+    elif is_object(value):
+        word, size = "Properties", len(value)
+    return ObservedSchema(schema={f"min{word}": size, f"max{word}": size})
 
 
 def describe_shape(value: Any) -> dict[str, Any]:
@@ -132,7 +134,9 @@ def _name_type(value: Any) -> str:
         return "null"
     if isinstance(value, bool):
         return "boolean"
-    return {str: "string", int: "integer", float: "number"}.get(type(value), "string")
+    if isinstance(value, int):
+        return "integer"
+    return "number" if isinstance(value, float) else "string"
 
 
 def _merge_shapes(first: dict[str, Any], second: dict[str, Any]) -> dict[str, Any]:
@@ -141,19 +145,24 @@ def _merge_shapes(first: dict[str, Any], second: dict[str, Any]) -> dict[str, An
         return first
     merged: dict[str, Any] = {"type": _merge_types(first["type"], second["type"])}
     for word in ("properties", "items"):
-        sides = [side[word] for side in (first, second) if word in side]
-        if not sides:
-            continue
-        if word == "items":
-            merged[word] = sides[0] if len(sides) == 1 else _merge_shapes(*sides)
-            continue
-        fields: dict[str, Any] = dict(sides[0])
-        for name, shape in (sides[1] if len(sides) > 1 else {}).items():
-            known = fields.get(name)
-            if known is not None or len(fields) < _MOST_FIELDS:
-                fields[name] = shape if known is None else _merge_shapes(known, shape)
-        merged[word] = fields
+        sides: list[dict[str, Any]] = [side[word] for side in (first, second) if word in side]
+        if len(sides) == 1:
+            merged[word] = sides[0]
+        elif sides and word == "items":
+            merged[word] = _merge_shapes(*sides)
+        elif sides:
+            merged[word] = _merge_fields(*sides)
     return merged
+
+
+def _merge_fields(first: dict[str, Any], second: dict[str, Any]) -> dict[str, Any]:
+    fields = dict(first)
+    for name, shape in second.items():
+        if name in fields:
+            fields[name] = _merge_shapes(fields[name], shape)
+        elif len(fields) < _MOST_FIELDS:
+            fields[name] = shape
+    return fields
 
 
 def _merge_types(first: Any, second: Any) -> Any:

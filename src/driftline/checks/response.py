@@ -26,13 +26,19 @@ from driftline.openapi import pointer as json_pointer
 from driftline.openapi.media import STREAM_KINDS
 from driftline.openapi.model import Header, MediaType, Operation, Response, Spec
 from driftline.openapi.pointer import is_array, is_object
-from driftline.openapi.schema.applied import Direction
-from driftline.openapi.schema.validation import BOUNDS, Violation, describe, list_violations
+from driftline.openapi.schema.validation import (
+    BOUNDS,
+    Violation,
+    describe,
+    is_overlap,
+    list_violations,
+)
 from driftline.openapi.schema.walk import find_schema_at
 from driftline.runtime.retries import parse_retry_after
 
-__all__ = ["build_violation_flaw", "collapse", "find_flaws", "is_overlap", "name_place"]
+__all__ = ["build_violation_flaw", "collapse", "find_flaws", "name_place"]
 
+_LONGEST_VARIANT = 60
 _KINDS = {
     "required": "response.required.missing",
     "type": "response.type.wrong",
@@ -180,20 +186,6 @@ def _judge_value(spec: Spec, pointer: str, value: Any) -> Iterator[Flaw]:
         )
 
 
-def is_overlap(spec: Spec, violation: Violation, direction: Direction) -> bool:
-    """Whether a value only fits more than one alternative of a oneOf, which readers cannot tell.
-
-    Documents say oneOf for what is anyOf; a server that sends a documented form is right.
-    """
-    if violation.keyword != "oneOf" or not is_array(violation.expected):
-        return False
-    fits = (
-        not list_violations(spec, f"{violation.clause}/{index}", violation.got, direction)
-        for index in range(len(violation.expected))
-    )
-    return any(fits)
-
-
 def build_violation_flaw(violation: Violation, name: Callable[[str], str] | None = None) -> Flaw:
     """A broken clause of a schema, as a flaw; `name` is for its place."""
     name = name or collapse
@@ -218,14 +210,31 @@ def build_violation_flaw(violation: Violation, name: Callable[[str], str] | None
         expected=f"{violation.keyword}: {describe(violation.expected)}",
         got=describe(violation.got),
         where=where,
+        variant=_name_variant(violation),
         observed=_observe_violation(violation),
     )
+
+
+def _name_variant(violation: Violation) -> str:
+    """Which wrong value it is: by its type, or where values are documented, by itself."""
+    value = violation.got
+    if violation.keyword in {"enum", "const"} and not is_object(value) and not is_array(value):
+        return describe(value)[:_LONGEST_VARIANT]
+    return _name_type(value) if violation.keyword in {"type", "anyOf", "oneOf"} else ""
+
+
+def _name_type(value: Any) -> str:
+    if is_object(value) or is_array(value):
+        return "object" if is_object(value) else "array"
+    if value is None or isinstance(value, bool):
+        return "null" if value is None else "boolean"
+    return "string" if isinstance(value, str) else "number"
 
 
 def _observe_violation(violation: Violation) -> ObservedSchema:
     """What the broken clause would have to allow."""
     observe: Callable[[Any], ObservedSchema] = observe_type
-    if violation.keyword in {"enum", "const"}:
+    if violation.keyword in {"enum", "const", "anyOf", "oneOf"}:
         observe = observe_value
     elif violation.keyword in BOUNDS:
         observe = observe_size

@@ -26,17 +26,29 @@ _FOLDER = click.option(
     type=click.Path(path_type=Path, file_okay=False),
     help="Write report.html, .json, .md, .sarif and junit.xml to this directory.",
 )
+_HISTORY = click.option(
+    "--history",
+    metavar="FILE",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Append this run to a file for driftline history.",
+)
 
 
 def report_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Add the options, in the order of `--help`."""
-    return _FOLDER(format_option(FORMATS)(command))
+    return _FOLDER(_HISTORY(format_option(FORMATS)(command)))
 
 
 def finish(
-    report: Report, judging: Judging, folder: Path | None, form: str, *, not_covered: bool
+    report: Report,
+    judging: Judging,
+    folder: Path | None,
+    form: str,
+    *,
+    not_covered: bool,
+    history: Path | None = None,
 ) -> None:
-    """Show the report, write the baseline if requested, and end the command."""
+    """Show the report, write baseline and history if requested, and end the command."""
     renewed = judging.renew_baseline(report)
     if renewed is not None:
         report = attrs.evolve(report, rules=attrs.evolve(report.rules, baseline=renewed))
@@ -46,6 +58,10 @@ def finish(
 
         write_baseline(renewed)
         print_beside_report(f"Baseline: {renewed.path}", form)
+    if history is not None:
+        from driftline.history import RunEntry, append_run  # noqa: PLC0415 - not for --help
+
+        append_run(history, RunEntry.build(report))
     leave(report.exit_code)
 
 

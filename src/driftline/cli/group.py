@@ -39,6 +39,7 @@ COMMANDS: Final = {
         "Check recorded traffic (HAR files, VCR cassettes, drift logs).", "contract"
     ),
     "accept": CommandEntry("Turn findings into edits of the spec, or accept them.", "contract"),
+    "history": CommandEntry("Show when findings came and went over many runs.", "contract"),
     "drill": CommandEntry("Test the contract suite by mutation of the mock.", "contract"),
     "generate": CommandEntry(
         "Generate the typed clients, or compare them with the specs.", "generate"

@@ -29,7 +29,16 @@ __all__ = [
 ]
 
 BEGIN, END = "<!-- drill -->", "<!-- /drill -->"
-VERDICTS: tuple[Verdict, ...] = ("killed", "misattributed", "survived", "equivalent", "error")
+VERDICTS: tuple[Verdict, ...] = (
+    "killed",
+    "assumed",
+    "misattributed",
+    "survived",
+    "equivalent",
+    "error",
+)
+_UNSCORED = frozenset({"assumed", "equivalent"})
+_HEADS = {"assumed": "only assumed"}
 _TITLES: dict[Verdict, str] = {
     "survived": "survived: the suite sees nothing",
     "misattributed": "misattributed: the suite sees something, and names another clause",
@@ -62,16 +71,16 @@ class MutationReport:
         return [r for r in self.results if r.verdict == verdict and api in {None, r.api}]
 
     def compute_score(self, api: str | None = None) -> float:
-        """The share of the mutants that are killed, of those that could be: 0 to 1."""
+        """The share of the mutants that fail a run, of those that could: 0 to 1."""
         killed = len(self.list_results("killed", api))
         able = sum(
-            len(self.list_results(verdict, api)) for verdict in VERDICTS if verdict != "equivalent"
+            len(self.list_results(verdict, api)) for verdict in VERDICTS if verdict not in _UNSCORED
         )
         return killed / able if able else 1.0
 
     @property
     def exit_code(self) -> int:
-        """0: every mutant is killed or equivalent; 2: some could not be tried; 1: otherwise."""
+        """0: every mutant is noticed or equivalent; 2: some could not be tried; 1: otherwise."""
         if self.list_results("error"):
             return 2
         return 1 if self.list_results("survived") or self.list_results("misattributed") else 0
@@ -134,11 +143,9 @@ def _share(line: dict[str, Any]) -> str:
 
 def format_markdown(report: MutationReport) -> str:
     """The score of each API, as a table."""
-    heads = ("API", "clauses", "mutants", "killed", "misattributed", "survived", "equivalent")
-    rows = [
-        [line["api"], *(str(line[head]) for head in heads[1:]), _share(line)]
-        for line in _build_lines(report)
-    ]
+    names = ("api", "clauses", "mutants", *(each for each in VERDICTS if each != "error"))
+    heads = ["API", *(_HEADS.get(name, name) for name in names[1:])]
+    rows = [[*(str(line[name]) for name in names), _share(line)] for line in _build_lines(report)]
     rule = ["---", *["---:"] * len(heads)]
     return "\n".join(f"| {' | '.join(row)} |" for row in [[*heads, "score"], rule, *rows])
 
@@ -171,7 +178,7 @@ def _build_table(report: MutationReport) -> Table:
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     table.add_column("")
     for name in ("clauses", "mutants", *VERDICTS, "score", "time"):
-        table.add_column(name, justify="right")
+        table.add_column(_HEADS.get(name, name), justify="right")
     for line in _build_lines(report):
         counts = (str(line[verdict] or "") for verdict in VERDICTS)
         time = f"{line['seconds']:.1f} s"
@@ -193,7 +200,9 @@ def _describe_result(result: Result, root: Path) -> str:
 
 def _format_verdict(report: MutationReport) -> str:
     counts = [(v, len(report.list_results(v))) for v in VERDICTS]
-    told = ", ".join(f"{count} {verdict}" for verdict, count in counts if count)
+    told = ", ".join(
+        f"{count} {_HEADS.get(verdict, verdict)}" for verdict, count in counts if count
+    )
     again = f", {report.remembered} of them before" if report.remembered else ""
     count = len(report.results)
     return f"{count} mutant{'s' * (count != 1)}: {told or 'none'}{again}; {report.seconds:.1f} s."

@@ -198,6 +198,9 @@ class _SpecBuilder:
             pointer=pointer,
             servers=tuple(self.servers(pointer)) or tuple(self.servers(item_pointer)),
             path_key=path,
+            scopes=tuple(
+                {name: tuple(needed) for name, needed in entry.items()} for entry in security
+            ),
         )
 
     def build_parameters(self, item_pointer: str, pointer: str) -> Iterator[Parameter]:

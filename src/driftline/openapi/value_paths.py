@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from itertools import islice
 from typing import Any, Final
 
 import attrs
@@ -26,6 +27,9 @@ EACH: Final = "[]"
 
 KEYS: Final = "{}"
 """The step into every value of a map."""
+
+MOST_PATHS: Final = 1000
+_DEPTHS: Final = (1000, 8, 6, 4, 3, 2, 1)
 
 REMOVED: Final = object()
 """What a change answers to take the value away."""
@@ -76,13 +80,21 @@ def format_path(path: Path) -> str:
 
 
 def list_value_paths(spec: Spec, schema_pointer: str) -> Iterator[ValuePath]:
-    """Every place in a value of the schema: itself, its properties, items and values of maps."""
-    if schema_pointer:
-        yield from _list_below(spec, (), (schema_pointer,), frozenset())
+    """Yield every place in a value of the schema: itself, properties, items and values of maps.
+
+    Of a schema that unfolds to more than `MOST_PATHS` places, only the outer ones, to the depth
+    at which they are few enough.
+    """
+    for depth in _DEPTHS if schema_pointer else ():
+        below = _list_below(spec, (), (schema_pointer,), frozenset(), depth)
+        paths = list(islice(below, MOST_PATHS + 1))
+        if len(paths) <= MOST_PATHS or depth == _DEPTHS[-1]:
+            yield from paths
+            return
 
 
 def _list_below(
-    spec: Spec, path: Path, pointers: tuple[str, ...], above: frozenset[str]
+    spec: Spec, path: Path, pointers: tuple[str, ...], above: frozenset[str], depth: int
 ) -> Iterator[ValuePath]:
     located = {p: s for pointer in pointers for p, s in list_branches(spec, pointer)}
     # What is only a reference says nothing itself; a schema inside itself is visited once.
@@ -91,8 +103,8 @@ def _list_below(
         return
     uncertain = any(_is_choice(schema) for schema in located.values())
     yield ValuePath(path, tuple(located.items()), uncertain)
-    for step, below in _collect_steps(located).items():
-        yield from _list_below(spec, (*path, step), tuple(below), above | own)
+    for step, below in _collect_steps(located).items() if len(path) < depth else ():
+        yield from _list_below(spec, (*path, step), tuple(below), above | own, depth)
 
 
 def _is_choice(schema: dict[str, Any]) -> bool:

@@ -30,7 +30,7 @@ __all__ = [
 
 SCHEMA_VERSION: Final = 3
 """Of report.json."""
-BESIDE: Final = ("counts", "since", "accepted")
+BESIDE: Final = ("cause", "counts", "since", "accepted")
 """What report.json says of a finding beside the finding itself."""
 HINT = "Name the report.json of driftline check --report DIR."
 

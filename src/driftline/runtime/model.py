@@ -177,8 +177,10 @@ class Model:
                 continue
             known += 1
             is_literal = bool(field.reader.known)
-            if field.reader.accepts(value) or (value is None and field.nullable):
-                literals += is_literal
+            # An optional field's type has None in it, which is no value of the document's.
+            fits = field.takes_null if value is None else field.reader.accepts(value)
+            if fits:
+                literals += is_literal and value is not None
             else:
                 wrong += _OTHER_LITERAL if is_literal else 1
         if missing or wrong:

@@ -10,7 +10,7 @@ from typing import Any
 
 import attrs
 
-from driftline.checks.body_encoding import best_media
+from driftline.checks.body_encoding import best_media, fit_body, is_structured
 from driftline.checks.outgoing import NOTHING
 from driftline.openapi import pointer as json_pointer
 from driftline.openapi.extensions.references import (
@@ -20,11 +20,14 @@ from driftline.openapi.extensions.references import (
 )
 from driftline.openapi.model import MediaType, Operation, Parameter, Spec
 from driftline.openapi.pointer import is_array, is_object
+from driftline.openapi.schema.applied import is_hidden
 from driftline.openapi.schema.cost import MOST_SIZE, get_costs
 from driftline.openapi.schema.patterns import make_matching
-from driftline.openapi.schema.validation import list_violations
+from driftline.openapi.schema.validation import is_valid, list_violations
 from driftline.openapi.schema.walk import resolve_schema
+from driftline.openapi.streams import describe_stream
 from driftline.suite.fuzzing.covering import cover
+from driftline.suite.given_values import choose_arguments, fill_fields
 from driftline.suite.http.created_rows import changes_rows
 from driftline.suite.http.session import NoOwnRow, NotChecked, Session
 from driftline.suite.wire_values import choose_value
@@ -33,6 +36,8 @@ __all__ = [
     "Sample",
     "fill_with_existing_ids",
     "list_existing_ids",
+    "make_arguments",
+    "make_bodies",
     "make_sample",
     "make_samples",
     "make_value",
@@ -79,11 +84,7 @@ def make_samples(
     `row` is the path parameter that names a row; without it, one is looked up.
     """
     spec = session.spec
-    arguments = {
-        parameter.name: _make_argument(spec, operation, parameter)
-        for parameter in operation.parameters
-        if parameter.required
-    }
+    arguments = make_arguments(spec, operation)
     row = _find_row_argument(session, operation) if row is None else row
     referring = {
         parameter.name: fill_with_existing_ids(
@@ -92,28 +93,45 @@ def make_samples(
         for parameter in operation.parameters
         if parameter.required and list_references(spec, parameter.schema_pointer)
     }
-    arguments |= {**referring, **row}
+    given = choose_arguments(session, operation)
+    arguments |= {**referring, **row, **given}
     invented = any(
         parameter.place == "path"
         and not parameter.examples
-        and parameter.name not in row.keys() | referring.keys()
+        and parameter.name not in row.keys() | referring.keys() | given.keys()
         for parameter in operation.parameters
     )
     media = best_media(operation.body)
     if media is None:
         yield Sample("plain", arguments, invented=invented)
         return
-    valid = {
-        name: value
-        for name, value in media.examples.items()
-        if not media.schema_pointer
-        or not list_violations(spec, media.schema_pointer, value, "request")
-    }
-    if not valid:
-        valid = {"minimal": _body(spec, media)}
-    for name, value in valid.items():
+    for name, value in make_bodies(spec, media).items():
         body = fill_with_existing_ids(session, media.schema_pointer, value)
-        yield Sample(name, arguments, body, invented)
+        yield Sample(name, arguments, fill_fields(session, operation, body), invented)
+
+
+def make_arguments(spec: Spec, operation: Operation) -> dict[str, Any]:
+    """Return a value for each required parameter.
+
+    Raises:
+        NotChecked: no value of one of them can be sent.
+    """
+    return {
+        parameter.name: _make_argument(spec, operation, parameter)
+        for parameter in operation.parameters
+        if parameter.required
+    }
+
+
+def make_bodies(spec: Spec, media: MediaType) -> Mapping[str, Any]:
+    """Return the documented bodies that can be sent, or else the simplest one, by name.
+
+    Raises:
+        NotChecked: none could be made.
+    """
+    examples = media.examples.items()
+    valid = {name: value for name, value in examples if _is_sendable_body(spec, media, value)}
+    return valid or {"minimal": _body(spec, media)}
 
 
 def fill_with_existing_ids(session: Session, schema_pointer: str, value: Any) -> Any:
@@ -143,7 +161,8 @@ def list_existing_ids(session: Session, listing: Operation) -> Sequence[Any]:
     if known is not None or listing.listing is None:
         return known or ()
     session.existing_ids[listing.id] = ids = list[Any]()  # a listing may refer to itself
-    response = session.send(listing, make_sample(session, listing).arguments)
+    sample = make_sample(session, listing)
+    response = session.send(listing, sample.arguments, body=sample.body)
     try:
         rows = json_pointer.follow(response.json, listing.listing.items)
     except ValueError:
@@ -162,15 +181,27 @@ def _body(spec: Spec, media: MediaType) -> Any:
     Raises:
         NotChecked: none could be made.
     """
+    if media.kind == "json_lines":
+        item = describe_stream(spec, media).data.pointer
+        return [make_value(spec, item) if item else {}]
     if not media.schema_pointer:
         return "text"
-    value = make_value(spec, media.schema_pointer)
-    if media.kind == "json" and not list_violations(spec, media.schema_pointer, value, "request"):
+    value = fit_body(media, make_value(spec, media.schema_pointer))
+    if not is_structured(media):
+        return value
+    if media.kind == "json" and is_valid(spec, media.schema_pointer, value, "request"):
         return value
     for made in cover(spec, media.schema_pointer, 1, "request"):
         return made
     place = spec.locate(media.schema_pointer)
     raise NotChecked(f"not checked: no valid body could be made for the schema at {place}")
+
+
+def _is_sendable_body(spec: Spec, media: MediaType, value: Any) -> bool:
+    """Whether a documented body is what its schema allows, and what its media type can carry."""
+    if not is_structured(media):
+        return isinstance(value, str)
+    return not media.schema_pointer or is_valid(spec, media.schema_pointer, value, "request")
 
 
 def _find_row_argument(session: Session, operation: Operation) -> dict[str, Any]:
@@ -187,6 +218,12 @@ def _find_row_argument(session: Session, operation: Operation) -> dict[str, Any]
     listing, name = _find_listing(spec, operation)
     if listing is None or listing.listing is None:
         return {}
+    # A part of a row, such as its file, is written first and read later: of the same row.
+    is_part = not operation.path.endswith("}")
+    if not session.target.is_mock and (is_part or not operation.is_read):
+        own = session.own.find_latest_of(listing.id)
+        if own is not None or not operation.is_read:
+            return {} if own is None else {name: own}
     usable = list_existing_ids(session, listing)
     found = next((each for each in usable if _accepts(spec, operation, name, each)), None)
     return {} if found is None else {name: found}
@@ -208,7 +245,7 @@ def _find_listing(spec: Spec, operation: Operation) -> tuple[Operation | None, s
     if effect is not None and effect.of and effect.id:
         return spec.find_operation(effect.of), effect.id
     above, brace, rest = operation.path.partition("/{")
-    if effect is not None or not brace or not operation.is_read:
+    if effect is not None or not brace:
         return None, ""
     listings = (each for each in spec.operations if each.listing and each.path == above)
     return next(listings, None), rest.partition("}")[0]
@@ -293,7 +330,10 @@ def _make_simple(spec: Spec, pointer: str, schema: Mapping[str, Any], depth: int
 
 def _make_object(spec: Spec, pointer: str, schema: Mapping[str, Any], depth: int) -> dict[str, Any]:
     names: list[str] = schema.get("required", []) if depth < MAX_DEPTH else []
+    properties = schema.get("properties", {})
+    # What only a response has is required there alone.
+    sent = (n for n in names if not is_hidden(spec.document, properties.get(n), "readOnly"))
     return {
         name: make_value(spec, pointer + "/properties" + json_pointer.join(name), depth + 1)
-        for name in names
+        for name in sent
     }

@@ -13,10 +13,10 @@ from driftline.checks.outgoing import build_outgoing, encode_path_value
 from driftline.mock import HttpRequest, read_argument
 from driftline.openapi.model import Operation, Parameter, Spec
 from driftline.openapi.pointer import MISSING
-from driftline.openapi.schema.validation import is_overlap, list_violations
+from driftline.openapi.schema.validation import is_valid
 from driftline.suite.fuzzing.covering import cover
 
-__all__ = ["choose_value", "is_sendable"]
+__all__ = ["choose_value", "is_sendable", "read_sent"]
 
 _TRIED = 12
 _NO_SEGMENTS = frozenset({"", ".", ".."})
@@ -51,18 +51,21 @@ def is_sendable(spec: Spec, operation: Operation, parameter: Parameter, value: A
     pointer = parameter.schema_pointer
     if spec.get_node(pointer) is MISSING:
         return True
-    broken = list_violations(spec, pointer, value, "request")
-    if value is None or not all(is_overlap(spec, each, "request") for each in broken):
+    if value is None or not is_valid(spec, pointer, value, "request"):
         return False
+    return bool(read_sent(spec, operation, parameter, value) == value)
+
+
+def read_sent(spec: Spec, operation: Operation, parameter: Parameter, value: Any) -> Any:
+    """Return what a request that says a value is read as; MISSING where that is not valid."""
     request = build_outgoing(spec, operation, {parameter.name: value})
     path: dict[str, str] = {}
     if parameter.place == "path":
         path[parameter.name] = encode_path_value(parameter, value)
         if path[parameter.name] in _NO_SEGMENTS:
-            return False
+            return MISSING
     sent = HttpRequest(request.method, request.path, request.query, request.headers)
     try:
-        found = read_argument(spec, operation, parameter, sent, path)
+        return read_argument(spec, operation, parameter, sent, path)
     except LookupError:
-        return True
-    return found is not MISSING and bool(found == value)
+        return value

@@ -82,6 +82,7 @@ REASONS: Final[Mapping[str, tuple[str, str]]] = {
         _EFFECT,
     ),
     **dict.fromkeys(FOLLOWING, _CLIENT),
+    "listing.next.elsewhere": ("credentials would be sent to another server", _FIX),
     "request.valid.refused": (
         "which clause the server misses in the spec is not known",
         "Read the server's message with the curl command, and edit the spec by hand.",

@@ -6,7 +6,9 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from driftline.accept.edits import Clauses, Proposal, Propose, UnacceptableError
+from driftline.accept.proposals.sites import is_sent, propose_at_site
 from driftline.checks.finding import Finding
+from driftline.checks.observation import describe_shape
 from driftline.openapi.edit import TextEdit
 from driftline.openapi.pointer import MISSING, is_array, is_object, join, split
 from driftline.openapi.schema.validation import describe
@@ -40,6 +42,9 @@ def _propose_enum(clauses: Clauses, finding: Finding) -> Proposal:
     pointer = finding.location.pointer
     known = clauses.require(pointer)
     values = [value for value in _list_values(finding) if value not in known]
+    site = next((each.site for each in finding.observed if each.site), "")
+    if values and site and is_sent(clauses.document, join(*split(pointer)[:-1])):
+        return propose_at_site(clauses, site, {"enum": values})
     edits = tuple(TextEdit(op="append", pointer=pointer, value=value) for value in values)
     return Proposal(f"allow {', '.join(map(describe, values))}", edits)
 
@@ -74,8 +79,8 @@ def _propose_type(clauses: Clauses, finding: Finding) -> Proposal:
     if new == ["integer"] and "number" in known:
         new = []
     site = next((each.site for each in shapes if each.site), "")
-    if new == ["null"] and site:
-        return _propose_null_reference(clauses, site)
+    if new and site:
+        return propose_at_site(clauses, site, {"type": new[0] if len(new) == 1 else new})
     if "number" in new:
         known = [kind for kind in known if kind != "integer"]
     kinds = [kind for kind in (*known, *new) if kind != "null"]
@@ -86,37 +91,33 @@ def _propose_type(clauses: Clauses, finding: Finding) -> Proposal:
     return Proposal(summary, (edit,) if new else ())
 
 
-def _propose_null_reference(clauses: Clauses, site: str) -> Proposal:
-    """Allow null in one place that refers to a schema, and not wherever that is used."""
-    node = clauses.require(site)
-    if not is_object(node) or "$ref" not in node:
-        return Proposal("allow null")
-    choice = [{"$ref": node["$ref"]}, {"type": "null"}]
-    return Proposal(
-        "allow null",
-        (
-            TextEdit(op="put", pointer=f"{site}/anyOf", value=choice, after="$ref"),
-            TextEdit(op="remove", pointer=f"{site}/$ref"),
-        ),
-    )
-
-
 def _propose_alternative(clauses: Clauses, finding: Finding) -> Proposal:
-    """Add a plain type to the alternatives of anyOf or oneOf."""
+    """Add a value to the alternatives of anyOf or oneOf, or a plain type."""
     pointer = finding.location.pointer
     known = clauses.require(pointer)
     kinds = {
         kind
         for each in finding.observed
-        if "type" in each.schema
-        for kind in list_types(each.schema["type"])
+        for kind in list_types(each.schema.get("type", _name_kinds(each.schema)))
     }
     if not kinds or kinds & {"object", "array"} or not is_array(known):
         reason = "which alternative was meant is not known"
         raise UnacceptableError(reason, _PERSON)
-    new = [{"type": kind} for kind in sorted(kinds) if {"type": kind} not in known]
-    edits = tuple(TextEdit(op="append", pointer=pointer, value=value) for value in new)
-    return Proposal(f"allow {', '.join(sorted(kinds))}", edits)
+    values = [each.schema["const"] for each in finding.observed if "const" in each.schema]
+    for index, alternative in enumerate(known):
+        if is_object(alternative) and alternative.keys() == {"enum"} and values:
+            new = [value for value in values if value not in alternative["enum"]]
+            place = f"{pointer}/{index}/enum"
+            edits = (TextEdit(op="append", pointer=place, value=value) for value in new)
+            return Proposal(f"allow {', '.join(map(describe, values))}", tuple(edits))
+    missing = [{"type": kind} for kind in sorted(kinds) if {"type": kind} not in known]
+    added = (TextEdit(op="append", pointer=pointer, value=value) for value in missing)
+    return Proposal(f"allow {', '.join(sorted(kinds))}", tuple(added))
+
+
+def _name_kinds(schema: Mapping[str, Any]) -> list[str]:
+    """Return the type of an observed value."""
+    return list_types(describe_shape(schema["const"])["type"]) if "const" in schema else []
 
 
 def _propose_optional(clauses: Clauses, finding: Finding) -> Proposal:

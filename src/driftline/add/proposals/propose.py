@@ -4,15 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+import attrs
+
 from driftline.add.naming.names import identify
 from driftline.add.plan import Action, OverlayPlan
 from driftline.add.proposals.access import assume_rejections, name_credentials, set_server
 from driftline.add.proposals.configuration import Configuration
+from driftline.add.proposals.dropped import DroppedProposal
 from driftline.add.proposals.vocabulary import propose_extensions
 from driftline.add.source.document import FetchedDocument
 from driftline.openapi.read.load import build_spec
 
-__all__ = ["propose"]
+__all__ = ["ProposalResult", "propose"]
+
+
+@attrs.frozen
+class ProposalResult:
+    """The actions of an overlay, and the proposals that did not hold."""
+
+    actions: Sequence[Action]
+    dropped: Sequence[DroppedProposal]
 
 
 def propose(
@@ -20,15 +31,19 @@ def propose(
     name: str,
     configuration: Configuration | None = None,
     known: Mapping[str, str] | None = None,
-) -> Sequence[Action]:
+    *,
+    is_own: bool = False,
+) -> ProposalResult:
     """Return the actions for a document that `name` is to be the spec of.
 
-    `known` maps `GET /orders` to the name that an operation has had so far.
+    Proposals are marked as assumed unless the API `is_own`. `known` maps `GET /orders` to the name
+    that an operation has had so far.
     """
     plan = OverlayPlan(document.source)
     set_server(plan, document.spec, name, document.fetched.url)
     name_credentials(plan, name)
     identify(plan, known)
     assume_rejections(plan)
-    propose_extensions(plan, build_spec(plan.source()), configuration)
-    return plan.actions
+    spec = build_spec(plan.source())
+    dropped = propose_extensions(plan, spec, configuration, is_own=is_own)
+    return ProposalResult(plan.actions, dropped)

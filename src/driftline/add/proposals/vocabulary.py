@@ -1,17 +1,30 @@
-"""Proposes `x-listing` and `x-effect`, and keeps what holds against the document."""
+"""Proposes `x-listing`, `x-effect` and `x-reference`, and keeps what holds on the mock."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 import attrs
 
 from driftline.add.plan import OverlayPlan
 from driftline.add.proposals.configuration import Configuration
+from driftline.add.proposals.dropped import DroppedProposal
 from driftline.add.proposals.effects import effect
 from driftline.add.proposals.extensions import read_extended_listing
 from driftline.add.proposals.listings import listing
+from driftline.add.proposals.references import (
+    find_references,
+    propose_references,
+    with_references,
+)
+from driftline.add.proposals.trial import (
+    Proposals,
+    keep_effects,
+    keep_listings,
+    keep_references,
+)
 from driftline.openapi.extensions.rules import Effect, Listing
 from driftline.openapi.lint.extensions import lint_effect, lint_listing
 from driftline.openapi.lint.metaschema import build_extension_validator, list_mistakes
@@ -19,43 +32,62 @@ from driftline.openapi.model import Operation, Spec
 
 __all__ = ["propose_extensions"]
 
-Proposals = dict[str, tuple[dict[str, Any], str]]
-
 
 def propose_extensions(
-    plan: OverlayPlan, spec: Spec, configuration: Configuration | None = None
-) -> None:
-    """Propose listings first, and then the effects of what stands beside one."""
+    plan: OverlayPlan,
+    spec: Spec,
+    configuration: Configuration | None = None,
+    *,
+    is_own: bool = False,
+) -> list[DroppedProposal]:
+    """Propose listings first, then what refers to their rows, and what changes these rows.
+
+    What lint or the document's own mock finds wrong is not proposed; what the mock finds is
+    returned. Proposals for an API that `is_own` are not marked as assumed.
+    """
+    listings = _find_listings(spec, configuration)
+    dropped = keep_listings(listings, partial(_with_listings, spec))
+    spec = _with_listings(spec, listings)
+    effects = _find_effects(spec)
+    references = {each.pointer: each for each in find_references(_with_effects(spec, effects))}
+    dropped += keep_references(references, spec)
+    spec = with_references(spec, references)
+    dropped += keep_effects(effects, partial(_with_effects, spec))
+    for operation in spec.operations:
+        for extension, proposals in (("x-listing", listings), ("x-effect", effects)):
+            if operation.pointer in proposals:
+                value, why = proposals[operation.pointer]
+                meant = {key: each for key, each in value.items() if key != "x-assumed"}
+                proposal = (meant if is_own else value), why
+                _propose(plan, operation.pointer, extension, proposal)
+    propose_references(plan, references, is_own=is_own)
+    return dropped
+
+
+def _find_listings(spec: Spec, configuration: Configuration | None) -> Proposals:
     listings: Proposals = {}
     for operation in spec.operations:
-        if operation.listing is None:
-            found = read_extended_listing(spec, operation, configuration) or listing(
-                spec, operation
-            )
-            if found is not None and not list_mistakes(
-                build_extension_validator("x-listing"), found[0]
-            ):
-                listings[operation.pointer] = found
-    spec = _with_listings(spec, listings)
-    for operation in spec.operations:
-        if operation.pointer in listings:
-            _propose(plan, operation.pointer, "x-listing", listings[operation.pointer])
-    _propose_effects(plan, spec)
-
-
-def _with_listings(spec: Spec, listings: Proposals) -> Spec:
-    """Return the spec with the listings that hold; the others are taken out of `listings`."""
-    tried = attrs.evolve(
-        spec, operations=tuple(_with_listing(each, listings) for each in spec.operations)
-    )
+        if operation.listing is not None:
+            continue
+        found = read_extended_listing(spec, operation, configuration) or listing(spec, operation)
+        if found and not list_mistakes(build_extension_validator("x-listing"), found[0]):
+            listings[operation.pointer] = found
+    tried = _with_listings(spec, listings)
     for operation in tried.operations:
         if operation.pointer in listings and list(lint_listing(tried, operation)):
             shorter = _without_choices(tried, operation, listings.pop(operation.pointer))
             if shorter is not None:
                 listings[operation.pointer] = shorter
-    return attrs.evolve(
-        spec, operations=tuple(_with_listing(each, listings) for each in spec.operations)
-    )
+    return listings
+
+
+def _with_listings(spec: Spec, listings: Mapping[str, Any]) -> Spec:
+    def apply(operation: Operation) -> Operation:
+        if operation.pointer not in listings:
+            return operation
+        return attrs.evolve(operation, listing=Listing.parse(listings[operation.pointer][0]))
+
+    return attrs.evolve(spec, operations=tuple(map(apply, spec.operations)))
 
 
 def _without_choices(
@@ -67,13 +99,8 @@ def _without_choices(
     return None if list(lint_listing(spec, tried)) else (value, found[1])
 
 
-def _with_listing(operation: Operation, listings: Mapping[str, Any]) -> Operation:
-    if operation.pointer not in listings:
-        return operation
-    return attrs.evolve(operation, listing=Listing.parse(listings[operation.pointer][0]))
-
-
-def _propose_effects(plan: OverlayPlan, spec: Spec) -> None:
+def _find_effects(spec: Spec) -> Proposals:
+    effects: Proposals = {}
     lists = [operation for operation in spec.operations if operation.listing]
     for operation in spec.operations:
         if operation.effect is not None:
@@ -83,7 +110,17 @@ def _propose_effects(plan: OverlayPlan, spec: Spec) -> None:
             continue
         tried = attrs.evolve(operation, effect=Effect.parse(found[0][0]))
         if not list(lint_effect(spec, tried)):
-            _propose(plan, operation.pointer, "x-effect", found[0])
+            effects[operation.pointer] = found[0]
+    return effects
+
+
+def _with_effects(spec: Spec, effects: Mapping[str, Any]) -> Spec:
+    def apply(operation: Operation) -> Operation:
+        if operation.pointer not in effects:
+            return operation
+        return attrs.evolve(operation, effect=Effect.parse(effects[operation.pointer][0]))
+
+    return attrs.evolve(spec, operations=tuple(map(apply, spec.operations)))
 
 
 def _propose(

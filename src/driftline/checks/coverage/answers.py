@@ -45,6 +45,12 @@ class ResponseCoverage:
         for each in self._responses:
             yield from each.list_marks()
 
+    @property
+    def taken(self) -> bool:
+        """Whether a documented answer with 2xx was seen."""
+        found = (r for r in self._responses if r.status.first)
+        return any(each.response.status.startswith(("2", "default")) for each in found)
+
     def note(self, exchange: Exchange, body: Any) -> None:
         """An answer; `body` is its JSON, or MISSING."""
         documented = self._operation.find_response(exchange.status)

@@ -170,13 +170,16 @@ def locate_clause(operation: Operation, *words: str) -> str:
 
 
 def find_size_limits(spec: Spec, operation: Operation) -> tuple[str, int, int] | None:
-    """The size parameter's name and its bounds (at most `LARGEST`), if there is one."""
+    """The size parameter's name and its bounds (1 to `LARGEST`), if there is one.
+
+    A page of no rows may be allowed, but leads nowhere.
+    """
     name = require_listing(operation).size.parameter
     pointer = find_parameter_schema(spec, operation, name) if name else None
     if name is None or pointer is None:
         return None
     _, schema = resolve_value_schema(spec, pointer)
-    low, high = int(schema.get("minimum", 1)), int(schema.get("maximum", LARGEST))
+    low, high = max(1, int(schema.get("minimum", 1))), int(schema.get("maximum", LARGEST))
     return name, low, max(low, min(high, LARGEST))
 
 

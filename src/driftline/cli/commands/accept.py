@@ -110,14 +110,14 @@ def command(
     from driftline.report.previous import parse_coverage, parse_findings, read_data  # noqa: PLC0415
 
     report, selected = _split_names(names)
+    project = place(specs)
+    folder = project.specs if specs is None else specs.resolve()
+    loaded = load_specs(project, specs, ())
     data = read_data(report)
     findings = select_findings(parse_findings(data), selected)
     if until is not None:
         _extend_baseline(baseline, findings, reason, until, write=write)
         return
-    project = place(specs)
-    folder = project.specs if specs is None else specs.resolve()
-    loaded = load_specs(project, specs, ())
     day = datetime.now(UTC).date()
     if assumptions:
         coverage = parse_coverage(data)

@@ -76,6 +76,7 @@ def command(
     names: tuple[str, ...],
     urls: tuple[str, ...],
     folder: Path | None,
+    history: Path | None,
     form: str,
     not_covered: bool,
     specs: Path | None,
@@ -101,7 +102,7 @@ def command(
     table = format_files(observation, width=measure_width(), color=use_color())
     click.echo(table, err=form != TERMINAL)
     report = attrs.evolve(observation.report, rules=rules)
-    finish(report, judging, folder, form, not_covered=not_covered)
+    finish(report, judging, folder, form, not_covered=not_covered, history=history)
 
 
 def _parse_urls(urls: Sequence[str]) -> dict[str, list[str]]:

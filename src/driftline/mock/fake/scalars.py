@@ -190,4 +190,7 @@ def _lengthen(made: str, low: int, high: int | None, format_: str | None, text: 
         made += filler * (missing // len(filler) + 1)
     while len(made) < low:
         made = f"{made} {text.make_sentence()}"
-    return made if high is None else made[: int(high)].rstrip() or made[: int(high)]
+    if high is None:
+        return made
+    cut = made[: int(high)]
+    return cut.rstrip() if len(cut.rstrip()) >= low else cut

@@ -92,7 +92,8 @@ def parse_body(spec: Spec, media: MediaType, request: HttpRequest) -> Any:
         return Lines([_parse_json(line) for line in lines if line.strip()])
     types = types_of(spec, media.schema_pointer) if media.schema_pointer else set[str]()
     if kind == "text" and types:
-        return coerce_text(_text(body), types)
+        text = _text(body)
+        return coerce_text(text, types) if "string" in types else _read_json_text(text)
     return body.decode("latin-1") if not types or "string" in types else UNREAD
 
 
@@ -109,6 +110,14 @@ def parse_pairs(text: str) -> Iterator[tuple[str, str]]:
         if part:
             key, _, value = part.partition("=")
             yield unquote_plus(key), unquote_plus(value)
+
+
+def _read_json_text(text: str) -> Any:
+    """The JSON that a text is where its schema describes no text, or `UNREAD`."""
+    try:
+        return _parse_json(text)
+    except (ValueError, RecursionError):
+        return UNREAD
 
 
 def _parse_json(text: str) -> Any:

@@ -21,6 +21,7 @@ from driftline.mock.rows.memo import remember
 from driftline.openapi import Operation, Spec
 from driftline.openapi.model import Parameter
 from driftline.openapi.pointer import is_array
+from driftline.openapi.schema.walk import list_choices
 from driftline.openapi.schema.walk import list_types as types_of
 
 __all__ = ["RouteMatch", "Router"]
@@ -99,6 +100,26 @@ class Router:
         if chosen.fixed:
             arguments |= _from_query(chosen, request)
         return RouteMatch(chosen.operation, arguments)
+
+    def find_hiding(self, operation: Operation) -> Operation | None:
+        """The operation that every request for this one is taken for, since nothing differs."""
+        path = _format_rule(_split(operation.path_key or operation.path)[0])
+        asked = self._describe_choice(operation)
+        for candidate in self._candidates.get(f"{operation.method} {path}", ()):
+            if candidate.operation.id == operation.id:
+                return None
+            if self._describe_choice(candidate.operation) == asked:
+                return candidate.operation
+        return None
+
+    def _describe_choice(self, operation: Operation) -> frozenset[object]:
+        """What a request is told by that two operations at one path could both be meant by."""
+        chosen = [
+            (each.place, each.name, repr(list_choices(self._spec, each.schema_pointer)))
+            for each in operation.parameters
+            if each.required and each.place in {"query", "header"}
+        ]
+        return frozenset([*chosen, *_Candidate.of(operation).fixed])
 
     def _find(self, method: str, path: str) -> tuple[Sequence[_Candidate], Mapping[str, str]]:
         try:

@@ -53,7 +53,8 @@ def list_candidates(store: Store) -> Callable[[str], Sequence[Any]]:
     """Return what lists the ids that a created row may refer to, by listing."""
 
     def list_ids(listing: str) -> Sequence[Any]:
-        return [row.id for row in store.list_latest(listing, _CANDIDATES)]
+        ids = (row.id for row in store.list_latest(listing, _CANDIDATES))
+        return [each for each in ids if isinstance(each, str | int)]
 
     return list_ids
 

@@ -133,7 +133,8 @@ def make_seed_rows(spec: Spec, listing: str, rows: int, seed: int) -> Sequence[I
 
     def list_ids(other: str) -> Sequence[Any]:
         try:
-            return [row.id for row in _make_unrelated_rows(spec, other, rows, seed)]
+            ids = (row.id for row in _make_unrelated_rows(spec, other, rows, seed))
+            return [each for each in ids if isinstance(each, str | int)]
         except SpecError:
             return []  # nothing can be made for these rows
 

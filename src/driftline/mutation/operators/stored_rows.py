@@ -212,7 +212,7 @@ def _store_other_value(
 
 def _change(name: str, values: Iterable[Any], current: Any) -> dict[str, Any]:
     """The field with the first of `values` that is not its own; nothing if there is none."""
-    return next(({name: each} for each in values if each != current), {})
+    return next(({name: each} for each in values if each != current), dict[str, Any]())
 
 
 def _store(

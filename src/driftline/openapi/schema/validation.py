@@ -29,6 +29,7 @@ __all__ = [
     "broken",
     "describe",
     "is_overlap",
+    "is_valid",
     "list_reasons",
     "list_violations",
 ]
@@ -219,6 +220,14 @@ def is_overlap(spec: Spec, violation: Violation, direction: Direction | None = N
         return False
     places = (f"{violation.clause}/{index}" for index in range(len(violation.expected)))
     return any(not list_violations(spec, place, violation.got, direction) for place in places)
+
+
+def is_valid(
+    spec: Spec, schema_pointer: str, value: Any, direction: Direction | None = None
+) -> bool:
+    """Return whether a schema allows a value, in one alternative of a `oneOf` or in several."""
+    found = list_violations(spec, schema_pointer, value, direction)
+    return all(is_overlap(spec, each, direction) for each in found)
 
 
 @lru_cache(maxsize=256)

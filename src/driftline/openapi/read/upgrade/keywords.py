@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+import re
+from collections.abc import Callable
 from functools import lru_cache
 from typing import Any, Final
 
@@ -15,10 +17,12 @@ __all__ = [
     "ValueReader",
     "assume_type",
     "compiles",
+    "find_unmet_word",
     "fit_values",
     "has_url",
     "keep_annotations",
     "number_of",
+    "read_pattern",
     "unusable_pattern",
 ]
 
@@ -28,6 +32,16 @@ _ANNOTATIONS: Final = frozenset(
         *("nullable", "readOnly", "title", "writeOnly", "x-nullable", "xml"),
     }
 )
+_DELIMITED: Final = re.compile(r"/(.*)/([a-z]*)", re.DOTALL)
+_IS_OF_TYPE: Final[dict[str, Callable[[Any], bool]]] = {
+    "string": lambda value: isinstance(value, str),
+    "boolean": lambda value: isinstance(value, bool),
+    "number": lambda value: isinstance(value, int | float) and not isinstance(value, bool),
+    "integer": lambda value: type(value) is int or (type(value) is float and value.is_integer()),
+    "object": is_object,
+    "array": is_array,
+    "null": lambda value: value is None,
+}
 
 
 def keep_annotations(schema: dict[str, Any]) -> None:
@@ -71,6 +85,23 @@ def unusable_pattern(pattern: object) -> tuple[str, str]:
     return "schema.pattern-invalid", f"not a regular expression: {str(pattern)[:80]!r}"
 
 
+def read_pattern(pattern: str) -> str | None:
+    """Return a pattern as ECMA-262 writes it; None where a schema has no way to say it.
+
+    Others write it between slashes, with flags behind, or with `\\A` and `\\z` as its ends.
+    """
+    literal = _DELIMITED.fullmatch(pattern)
+    if literal and (literal[1].startswith("^") or literal[1].endswith("$")):
+        if "i" in literal[2]:
+            return None
+        pattern = literal[1]
+    if pattern.startswith(r"\A"):
+        pattern = "^" + pattern[2:]
+    if re.search(r"(?<!\\)\\[zZ]$", pattern):
+        pattern = pattern[:-2] + "$"
+    return pattern
+
+
 @lru_cache(maxsize=4096)
 def compiles(pattern: str) -> bool:
     """Return whether a pattern is a regular expression that can be used."""
@@ -96,6 +127,19 @@ def fit_values(values: list[Any], kind: Any) -> list[Any]:
     if kind == "boolean" and values and all(value in ("true", "false") for value in values):
         return [value == "true" for value in values]
     return values
+
+
+def find_unmet_word(values: list[Any], kind: Any) -> str:
+    """Return which of `type` and `enum` has to go where no value is of the type; "" if neither.
+
+    Scalars say what they are better than a type does; what an object is, no scalar says.
+    """
+    kinds = kind if is_array(kind) else [kind]
+    tests = [_IS_OF_TYPE[each] for each in kinds if each in _IS_OF_TYPE]
+    said = [value for value in values if value is not None]  # which `nullable` may allow
+    if not said or len(tests) < len(kinds) or any(test(v) for test in tests for v in said):
+        return ""
+    return "enum" if {"object", "array"} & set(kinds) else "type"
 
 
 def _write_scalar(value: Any) -> Any:

@@ -15,8 +15,10 @@ from driftline.openapi.read.upgrade.keywords import (
     ValueReader,
     assume_type,
     compiles,
+    find_unmet_word,
     fit_values,
     keep_annotations,
+    read_pattern,
     unusable_pattern,
 )
 from driftline.openapi.read.upgrade.nullable import allow_null
@@ -204,6 +206,15 @@ class SchemaReader(ValueReader):
                     del schema["additionalProperties"]  # the keys that it meant are allowed
 
     def pattern(self, schema: dict[str, Any], word: str, pointer: str) -> None:
+        written = schema[word]
+        if isinstance(written, str) and (meant := read_pattern(written)) != written:
+            message = f"not a pattern of ECMA-262: {written[:80]!r}"
+            if meant is None:
+                self.drop(schema, word, pointer, "schema.pattern-dialect", message)
+                return
+            schema[word] = meant
+            hint = f"Write {meant!r}, which it is read as."
+            self.warn("schema.pattern-dialect", f"{pointer}/pattern", message, hint)
         if not isinstance(schema[word], str) or not compiles(schema[word]):
             self.drop(schema, word, pointer, *unusable_pattern(schema[word]))
 
@@ -236,11 +247,13 @@ class SchemaReader(ValueReader):
             self.drop(schema, word, pointer, "schema.enum-empty", message)
         else:
             fitting = fit_values(values, schema.get("type"))
+            message = "the values of enum do not match `type`"
             if fitting is not values:
                 schema[word] = fitting
-                message = "the values of enum do not match `type`"
                 hint = "Write the values as they are on the wire."
                 self.warn("schema.enum-type", f"{pointer}/enum", message, hint)
+            elif "type" in schema and (unmet := find_unmet_word(values, schema["type"])):
+                self.drop(schema, unmet, pointer, "schema.enum-type", message)
 
     def read_required(self, schema: dict[str, Any], word: str, pointer: str) -> None:
         value = schema[word]

@@ -1,0 +1,58 @@
+"""The check of a project's API against its mock, some operations of it, as JSON lines."""
+
+from __future__ import annotations
+
+import json
+import sys
+
+import click
+
+from driftline.check import check
+from driftline.openapi import find, load
+from driftline.project import Project
+from driftline.suite.operation_filter import ALL, OperationFilter
+from driftline.suite.registry import load_checks
+
+__all__ = ["main"]
+
+MOST = 60
+"""So many operations are checked, evenly over the document."""
+
+
+def main(name: str) -> int:
+    """Check specs/`name`; print each finding and error, and last how many requests were sent.
+
+    What a document says against itself, such as an example that breaks its schema, is printed as
+    a slip. Returns 1 if there is anything but slips.
+    """
+    project = Project.find()
+    ids = [
+        operation.id
+        for spec in map(load, find(project.specs, [name]))
+        for operation in spec.operations
+    ]
+    chosen = [ids[index * len(ids) // MOST] for index in range(MOST)] if len(ids) > MOST else ids
+    globs = tuple(each.replace("[", "[[]") for each in chosen)
+    selection = OperationFilter(operations=globs) if len(ids) > MOST else ALL
+    report = check(project, [name], selection=selection)
+    own = {
+        each.name for each in load_checks() if each.column == "examples" and not each.asks_server
+    }
+    is_clean = True
+    for each in report.checks:
+        kind = "slip" if each.name in own else "alarm"
+        for finding in each.findings:
+            is_clean = is_clean and kind == "slip"
+            where = {"operation": finding.operation, "check": each.name}
+            click.echo(json.dumps({kind: finding.id, **where, "message": finding.message}))
+        if each.outcome == "error":
+            is_clean = False
+            error = {"alarm": each.detail[:300], "operation": each.operation, "check": each.name}
+            click.echo(json.dumps(error))
+    requests = sum(each.requests for each in report.checks)
+    click.echo(json.dumps({"checked": len(chosen), "requests": requests}))
+    return 0 if is_clean else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1]))

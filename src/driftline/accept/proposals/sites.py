@@ -1,0 +1,69 @@
+"""Edits of one place that refers to a shared schema, and not of the schema everywhere."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from driftline.accept.edits import Clauses, Proposal
+from driftline.openapi.edit import TextEdit
+from driftline.openapi.pointer import follow, is_array, is_object, parse_reference
+from driftline.openapi.schema.validation import describe
+
+__all__ = ["is_sent", "propose_at_site"]
+
+
+def propose_at_site(clauses: Clauses, site: str, alternative: dict[str, Any]) -> Proposal:
+    """Allow an alternative beside the schema that a place refers to."""
+    value = alternative.get("enum") or alternative["type"]
+    values = value if is_array(value) else [value]
+    shown = ", ".join(describe(each) if "enum" in alternative else each for each in values)
+    summary = f"allow {shown} in this place"
+    node = clauses.require(site)
+    if not is_object(node) or "$ref" not in node:
+        return Proposal(summary)
+    choice = [{"$ref": node["$ref"]}, alternative]
+    return Proposal(
+        summary,
+        (
+            TextEdit(op="put", pointer=f"{site}/anyOf", value=choice, after="$ref"),
+            TextEdit(op="remove", pointer=f"{site}/$ref"),
+        ),
+    )
+
+
+def is_sent(document: Any, schema: str) -> bool:
+    """Return whether requests use a schema: what it allows, clients may send."""
+    seen: set[str] = set()
+    waiting = [parse_reference(each) for each in _list_request_references(document)]
+    while waiting:
+        pointer = waiting.pop()
+        if pointer == schema:
+            return True
+        if pointer not in seen:
+            seen.add(pointer)
+            waiting += map(parse_reference, _list_references(follow(document, pointer)))
+    return False
+
+
+def _list_request_references(document: Any) -> Iterator[str]:
+    for item in document.get("paths", {}).values():
+        if not is_object(item):
+            continue
+        yield from _list_references(item.get("parameters"))
+        for operation in item.values():
+            if is_object(operation):
+                yield from _list_references(operation.get("parameters"))
+                yield from _list_references(operation.get("requestBody"))
+
+
+def _list_references(node: Any) -> Iterator[str]:
+    waiting = [node]
+    while waiting:
+        each = waiting.pop()
+        if is_object(each):
+            if isinstance(each.get("$ref"), str):
+                yield each["$ref"]
+            waiting += each.values()
+        elif is_array(each):
+            waiting += each

@@ -1,0 +1,225 @@
+"""Proposes `x-reference`: fields and path parameters that are the id of a row of a listing."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from itertools import pairwise
+from typing import Any, Final
+
+import attrs
+
+from driftline.add.choosing import properties
+from driftline.add.naming.methods import to_singular
+from driftline.add.naming.phrases import list_fixed_segments, split_words
+from driftline.add.plan import OverlayPlan
+from driftline.openapi.extensions.references import REFERENCE, find_id_schema, parse_reference_rule
+from driftline.openapi.model import Operation, Parameter, Spec
+from driftline.openapi.pointer import is_object, join, put
+from driftline.openapi.schema.walk import find_schema_at, list_branches, list_types
+
+__all__ = ["ReferenceProposal", "find_references", "propose_references", "with_references"]
+
+_KEYS: Final = frozenset({"id", "uuid", "sid"})
+_PLURAL_KEYS: Final = frozenset({"ids", "uuids", "sids"})
+_SHAPES: Final = ("enum", "const", "format", "pattern")
+
+
+@attrs.frozen
+class ReferenceProposal:
+    """A schema whose values are ids of rows of a listing; `owner` is what to call it."""
+
+    pointer: str
+    of: str
+    owner: str
+    why: str
+
+
+@attrs.frozen
+class _NamedSchema:
+    """The schema of a field or parameter, and the words that say what it is."""
+
+    pointer: str
+    words: tuple[str, ...]
+    name: str
+    is_in_path: bool = False
+
+
+@attrs.frozen
+class _Target:
+    """A listing whose rows can be found by name, and the schema of their ids."""
+
+    listing: Operation
+    id_schema: str
+    row: str
+
+
+def find_references(spec: Spec) -> Iterator[ReferenceProposal]:
+    """Yield references where the name, the type and the listing leave no doubt, each once.
+
+    A schema that several parameters share is one only if it names the same rows in all of them.
+    """
+    targets = _map_targets(spec)
+    found: dict[str, list[ReferenceProposal | None]] = {}
+    for named in [*_list_fields(spec), *_list_path_parameters(spec)] if targets else []:
+        place = _find_value(spec, named)
+        if place is not None:
+            proposal = _propose(spec, targets, named, place)
+            found.setdefault(place, []).append(proposal)
+    for uses in found.values():
+        listings = {each.of if each else None for each in uses}
+        if uses[0] is not None and len(listings) == 1:
+            yield uses[0]
+
+
+def _propose(
+    spec: Spec, targets: Mapping[tuple[str, ...], _Target], named: _NamedSchema, place: str
+) -> ReferenceProposal | None:
+    target = _choose_target(spec, targets, named)
+    if target is None or parse_reference_rule(spec, place):
+        return None
+    if not _are_ids(spec, place, target.id_schema):
+        return None
+    listing = target.listing.id
+    why = f"{named.name} is called like the id of a row of {listing}"
+    return ReferenceProposal(place, listing, named.name, why)
+
+
+def with_references(spec: Spec, proposals: Mapping[str, ReferenceProposal]) -> Spec:
+    """Return the spec with the references in its document."""
+    document: Any = spec.document
+    for pointer, proposal in proposals.items():
+        document = put(document, pointer + join(REFERENCE), {"of": proposal.of})
+    return attrs.evolve(spec, document=document)
+
+
+def propose_references(
+    plan: OverlayPlan, proposals: Mapping[str, ReferenceProposal], *, is_own: bool
+) -> None:
+    """Write the references that have a place of their own in the document as it came."""
+    for pointer, proposal in proposals.items():
+        place = _find_in_source(plan, pointer)
+        if place is not None:
+            rule = {"of": proposal.of}
+            if not is_own:
+                rule["x-assumed"] = f"proposed from the names of the document: {proposal.why}"
+            plan.update(place, {REFERENCE: rule}, f"Proposed: {proposal.why}.")
+
+
+def _map_targets(spec: Spec) -> Mapping[tuple[str, ...], _Target]:
+    """Return the listings that need no path parameter by the singular of their noun.
+
+    A noun that two paths end with names none: `/incidents/actions` and `/scripts/actions`.
+    """
+    found: dict[tuple[str, ...], _Target] = {}
+    counts: Counter[tuple[str, ...]] = Counter()
+    for operation in spec.operations:
+        segments = list_fixed_segments(operation.path)
+        words = split_words(segments[-1]) if segments else ()
+        if operation.method != "GET" or "{" in operation.path or not words:
+            continue
+        noun = _to_singular_noun(words)
+        counts[noun] += 1
+        id_schema = find_id_schema(spec, operation)
+        if id_schema is not None:
+            row = id_schema.rpartition("/properties/")[0]
+            found[noun] = _Target(operation, id_schema, row)
+    return {noun: target for noun, target in found.items() if counts[noun] == 1}
+
+
+def _list_fields(spec: Spec) -> Iterator[_NamedSchema]:
+    """Yield the fields of named schemas, and of bodies that have no name."""
+    schemas = spec.get_node("/components/schemas")
+    roots = [join("components", "schemas", name) for name in (schemas or ())]
+    for operation in spec.operations:
+        media = operation.body.json if operation.body else None
+        if media is not None and media.schema_pointer:
+            roots.append(media.schema_pointer)
+    for root in roots:
+        node = spec.get_node(root)
+        if not is_object(node) or "$ref" in node:
+            continue
+        for name, pointer in properties(spec, root).items():
+            yield _NamedSchema(pointer, split_words(name), name)
+
+
+def _list_path_parameters(spec: Spec) -> Iterator[_NamedSchema]:
+    """Yield what is in paths: in `/authors/{x}/books`, x names an author, as far as it says so.
+
+    The parameter of an `x-effect` is left out, since that says which row it names.
+    """
+    for operation in spec.operations:
+        own = operation.effect.id if operation.effect else None
+        for before, segment in pairwise(operation.path.split("/")):
+            parameter = operation.find_parameter(segment.strip("{}"), "path")
+            if segment[:1] != "{" or parameter is None or parameter.name == own:
+                continue
+            noun = split_words(before)
+            words = (*noun, "id") if _is_named_so(parameter, noun) else ()
+            yield _NamedSchema(parameter.schema_pointer, words, parameter.name, is_in_path=True)
+
+
+def _is_named_so(parameter: Parameter, noun: tuple[str, ...]) -> bool:
+    """Return whether a parameter is called an id, or like what is before it in the path."""
+    words = split_words(parameter.name)
+    is_key = bool(words) and words[-1] in _KEYS
+    return bool(noun) and (is_key or words == _to_singular_noun(noun))
+
+
+def _to_singular_noun(words: tuple[str, ...]) -> tuple[str, ...]:
+    return (*words[:-1], to_singular(words[-1]))
+
+
+def _choose_target(
+    spec: Spec, targets: Mapping[tuple[str, ...], _Target], named: _NamedSchema
+) -> _Target | None:
+    """Return the listing that a name is about, but for the rows' own ids."""
+    words = named.words
+    has_key = bool(words) and words[-1] in _KEYS | _PLURAL_KEYS
+    noun = words[:-1] if has_key else words
+    target = targets.get(_to_singular_noun(noun)) if noun else None
+    if target is None:
+        return None
+    is_own = not named.is_in_path and named.pointer.startswith(target.row + "/properties/")
+    is_array = "array" in list_types(spec, named.pointer)
+    is_count = not has_key and not is_array and noun != _to_singular_noun(noun)
+    is_name = not has_key and not _has_telling_type(spec, target.id_schema)
+    return None if is_own or is_count or is_name else target
+
+
+def _has_telling_type(spec: Spec, id_schema: str) -> bool:
+    """Return whether values of the id's type are nothing but ids: a string may be a name."""
+    kinds = list_types(spec, id_schema) - {"null"}
+    formats = {schema.get("format") for _, schema in list_branches(spec, id_schema)}
+    return kinds == {"integer"} or "uuid" in formats
+
+
+def _find_value(spec: Spec, named: _NamedSchema) -> str | None:
+    """Return the schema of the id itself: of an array of ids, that of its items."""
+    if list_types(spec, named.pointer) - {"null"} != {"array"}:
+        return named.pointer
+    return find_schema_at(spec, named.pointer, "/0")
+
+
+def _are_ids(spec: Spec, place: str, id_schema: str) -> bool:
+    """Return whether the values of two schemas are told apart by nothing."""
+    kinds = list_types(spec, place) - {"null"}
+    if not kinds or kinds != list_types(spec, id_schema) - {"null"}:
+        return False
+    return all(_collect(spec, place, word) <= _collect(spec, id_schema, word) for word in _SHAPES)
+
+
+def _collect(spec: Spec, place: str, word: str) -> set[str]:
+    return {repr(schema[word]) for _, schema in list_branches(spec, place) if word in schema}
+
+
+def _find_in_source(plan: OverlayPlan, pointer: str) -> str | None:
+    """Return where a schema stands in the document as it came, of whatever version it is."""
+    places = [pointer]
+    if "swagger" in plan.data:
+        definitions = pointer.removeprefix("/components/schemas/")
+        places = [join("definitions") + "/" + definitions] if definitions != pointer else []
+        if pointer.endswith("/schema"):
+            parameter = pointer.removesuffix("/schema")
+            places += [parameter.replace("/components/parameters/", "/parameters/", 1)]
+    return next((each for each in places if is_object(plan.node(each))), None)

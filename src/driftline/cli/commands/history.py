@@ -1,0 +1,75 @@
+"""`driftline history`: what many runs found."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final
+
+import click
+
+from driftline.cli.output import TERMINAL, echo, format_option, put
+from driftline.cli.screen import measure_width, use_color
+from driftline.files import replace
+
+__all__ = ["command"]
+
+EPILOG: Final = """\
+FILE is written by --history FILE of driftline check, observe and ci live: one line a run. Jobs may
+append to it at the same time. Keep it on a branch, in a cache or as an artifact.
+
+A finding is flaky if a run that could have seen it, between two that did, has not.
+
+\b
+Exit codes:
+  0    shown
+  2    error
+
+\b
+Examples:
+  driftline check --url shop=https://api.example.com --history history.jsonl
+  driftline history history.jsonl
+  driftline history history.jsonl --page history.html --badge drift.svg
+  driftline history history.jsonl --feed drift.xml --link https://example.com/history.html
+"""
+FORMATS: Final = ("json", "html")
+_FILE = click.Path(path_type=Path, dir_okay=False)
+
+
+@click.command("history", epilog=EPILOG)
+@click.argument("file", metavar="[FILE]", type=_FILE, default=Path("history.jsonl"))
+@click.option("--page", metavar="FILE", type=_FILE, help="Write the history as one HTML page.")
+@click.option("--badge", metavar="FILE", type=_FILE, help="Write a badge (SVG).")
+@click.option("--feed", metavar="FILE", type=_FILE, help="Write what came and went as Atom feed.")
+@click.option("--link", metavar="URL", default="", help="Address of the page, for the feed.")
+@format_option(FORMATS)
+def command(
+    *,
+    file: Path,
+    page: Path | None,
+    badge: Path | None,
+    feed: Path | None,
+    link: str,
+    form: str,
+) -> None:
+    """Show when each finding came and went, what is flaky, and coverage over time."""
+    from driftline.history import build_timeline, read_runs  # noqa: PLC0415 - not for --help
+    from driftline.history.formats import badge as badge_format  # noqa: PLC0415
+    from driftline.history.formats import feed as feed_format  # noqa: PLC0415
+    from driftline.history.formats import html, json_data, terminal  # noqa: PLC0415
+
+    timeline = build_timeline(read_runs(file))
+    files = (
+        (page, html.render),
+        (badge, badge_format.render),
+        (feed, lambda each: feed_format.render(each, link)),
+    )
+    texts = {path: render(timeline) for path, render in files if path is not None}
+    for path in texts:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    replace(texts)
+    if form == TERMINAL:
+        put(terminal.render(timeline, width=measure_width(), color=use_color()))
+    else:
+        put((html if form == "html" else json_data).render(timeline), form)
+    for path in texts:
+        echo(f"Written: {path}", err=True)

@@ -1,0 +1,100 @@
+"""The file of a history: one line of JSON a run, appended by jobs that know nothing of each other.
+
+A line is written by one call to a file that is open for appending, so lines of concurrent jobs do
+not mix. A line that was torn by a full disk or a merge is skipped.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import stat
+from pathlib import Path
+from typing import Final
+
+import attrs
+
+from driftline.errors import FileError, Location, Problem
+from driftline.history.run_entry import RunEntry
+
+__all__ = ["append_run", "read_runs"]
+
+MOST_BYTES: Final = 1_000_000
+"""Of one line."""
+_MOST_FILE: Final = 500_000_000
+
+
+def append_run(path: Path, entry: RunEntry) -> None:
+    """Append a run to the file, which is made if there is none.
+
+    Raises:
+        FileError: it cannot be written, or is a symbolic link.
+    """
+    line = json.dumps(entry.to_dict(), ensure_ascii=True, separators=(",", ":")).encode()
+    if len(line) > MOST_BYTES:
+        left_out = len(entry.findings) + entry.left_out
+        bare = attrs.evolve(entry, findings=(), left_out=left_out, settled=frozenset())
+        line = json.dumps(bare.to_dict(), ensure_ascii=True, separators=(",", ":")).encode()
+    flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | getattr(os, "O_NOFOLLOW", 0)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        # A line that was torn ends before ours: an empty line is none.
+        start = b"" if _ends_whole(path) else b"\n"
+        file = os.open(path, flags, 0o644)
+        try:
+            if not stat.S_ISREG(os.fstat(file).st_mode):
+                raise OSError("not a regular file")
+            os.write(file, start + line + b"\n")
+        finally:
+            os.close(file)
+    except OSError as error:
+        raise _build_error(path, f"could not be written: {error.strerror or error}") from None
+
+
+def _ends_whole(path: Path) -> bool:
+    if not path.is_file() or path.is_symlink():
+        return True
+    with path.open("rb") as file:
+        if file.seek(0, os.SEEK_END) == 0:
+            return True
+        file.seek(-1, os.SEEK_END)
+        return file.read(1) == b"\n"
+
+
+def read_runs(path: Path) -> list[RunEntry]:
+    """Read the runs of a file in the order of their times; lines that are none are skipped.
+
+    Raises:
+        FileError: it cannot be read, is too large, or has lines and no run.
+    """
+    runs: dict[bytes, RunEntry] = {}
+    lines = 0
+    try:
+        if path.stat().st_size > _MOST_FILE:
+            raise _build_error(path, "larger than 500 MB")
+        with path.open("rb") as file:
+            for line in file:
+                if line.strip():
+                    lines += 1
+                    run = _read_line(line.strip())
+                    if run is not None:
+                        runs[line.strip()] = run  # what a merge has twice is one run
+    except OSError as error:
+        raise _build_error(path, f"could not be read: {error.strerror or error}") from None
+    if lines and not runs:
+        raise _build_error(path, "no line of a history")
+    return sorted(runs.values(), key=lambda run: run.time)
+
+
+def _read_line(line: bytes) -> RunEntry | None:
+    if len(line) > MOST_BYTES:
+        return None
+    try:
+        return RunEntry.from_dict(json.loads(line))
+    except (ValueError, RecursionError, TypeError):
+        return None
+
+
+def _build_error(path: Path, message: str) -> FileError:
+    hint = "Name a file that driftline check --history FILE wrote."
+    return FileError((Problem("history.invalid", Location(path, 1, ""), message, hint),))

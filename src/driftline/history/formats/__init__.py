@@ -1,0 +1,1 @@
+"""A history for the terminal, as one page, as JSON, as a badge and as a feed."""

@@ -1,0 +1,30 @@
+"""A history as JSON, for programs."""
+
+from __future__ import annotations
+
+import json
+
+import attrs
+
+from driftline.history.timeline import Timeline
+
+__all__ = ["render"]
+
+
+def render(timeline: Timeline) -> str:
+    """Return one JSON document."""
+    clauses = [
+        {
+            **attrs.asdict(each.clause),
+            "state": each.state,
+            "flaky": each.flaky,
+            "first": each.first.isoformat(),
+            "last": each.last.isoformat(),
+            "seen": each.seen,
+            "runs": each.runs,
+        }
+        for each in timeline.clauses
+    ]
+    coverage = [{**attrs.asdict(p), "time": p.time.isoformat()} for p in timeline.coverage]
+    data = {"runs": len(timeline.runs), "clauses": clauses, "coverage": coverage}
+    return json.dumps(data, ensure_ascii=False, indent=2) + "\n"

@@ -1,0 +1,152 @@
+"""What is kept of one run: which findings it had, what it could check, and what it covered."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any, Final
+
+import attrs
+
+from driftline.checks.finding import Finding
+from driftline.markup import make_printable
+from driftline.openapi.pointer import is_array, is_object
+from driftline.report import Report
+from driftline.report.fingerprint import compute_fingerprint
+
+__all__ = ["RunEntry", "TrackedClause"]
+
+VERSION: Final = 1
+MOST: Final = 500
+"""So many findings of one run are kept; of more, only the number."""
+_LONGEST: Final = 160
+
+
+@attrs.frozen(kw_only=True)
+class TrackedClause:
+    """A finding as far as a history needs it: no value that a server sent is in it."""
+
+    mark: str
+    id: str
+    severity: str
+    api: str
+    operation: str
+    where: str
+    pointer: str
+    file: str
+    line: int
+    counts: bool
+
+    @classmethod
+    def build(cls, finding: Finding, *, counts: bool) -> TrackedClause:
+        """Keep a finding; `counts` says whether it made the run fail."""
+        place = finding.location
+        return cls(
+            mark=compute_fingerprint(finding),
+            id=finding.id,
+            severity=finding.severity,
+            api=finding.api,
+            operation=finding.operation[:_LONGEST],
+            where=finding.where[:_LONGEST],
+            pointer=place.pointer[:_LONGEST],
+            file=place.file.as_posix()[-_LONGEST:],
+            line=place.line,
+            counts=counts,
+        )
+
+    @property
+    def name(self) -> str:
+        """Return operation, id and place, in one line."""
+        return " ".join(filter(None, (self.api, self.operation, self.id, self.where)))
+
+
+@attrs.frozen(kw_only=True)
+class RunEntry:
+    """One run. `settled` are the APIs of which what was not found was not there.
+
+    `targets` says what each API was checked against, `coverage` how many of how many clauses the
+    run exercised. `left_out` is how many findings were too many to keep.
+    """
+
+    time: datetime
+    version: str
+    exit_code: int
+    targets: dict[str, str]
+    settled: frozenset[str]
+    findings: tuple[TrackedClause, ...] = ()
+    left_out: int = 0
+    coverage: dict[str, tuple[int, int]] = attrs.field(factory=dict[str, tuple[int, int]])
+
+    @classmethod
+    def build(cls, report: Report) -> RunEntry:
+        """Keep what a history needs of a report."""
+        findings = report.findings
+        kept = [TrackedClause.build(f, counts=report.is_failure(f)) for f in findings[:MOST]]
+        return cls(
+            time=report.started,
+            version=report.version,
+            exit_code=report.exit_code,
+            targets=dict(report.targets),
+            settled=report.settled if len(kept) == len(findings) else frozenset(),
+            findings=tuple(kept),
+            left_out=len(findings) - len(kept),
+            coverage=_count_coverage(report),
+        )
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain JSON data; `from_dict` is the inverse."""
+        return {
+            "history": VERSION,
+            "time": self.time.isoformat(timespec="seconds"),
+            "driftline": self.version,
+            "exit_code": self.exit_code,
+            "targets": self.targets,
+            "settled": sorted(self.settled),
+            "findings": [attrs.asdict(each) for each in self.findings],
+            "left_out": self.left_out,
+            "coverage": {api: list(counts) for api, counts in self.coverage.items()},
+        }
+
+    @classmethod
+    def from_dict(cls, data: dict[str, Any]) -> RunEntry:
+        """Read a line; the file may come from anywhere, so every string is made printable.
+
+        Raises:
+            ValueError: it is not a line of a history.
+        """
+        try:
+            if data["history"] != VERSION:
+                raise ValueError(f"history {data['history']!r}")
+            return cls(
+                time=datetime.fromisoformat(data["time"]),
+                version=make_printable(str(data["driftline"])),
+                exit_code=int(data["exit_code"]),
+                targets={str(k): make_printable(str(v)) for k, v in data["targets"].items()},
+                settled=frozenset(map(str, data["settled"])),
+                findings=tuple(_read_clauses(data["findings"])),
+                left_out=int(data["left_out"]),
+                coverage={
+                    str(api): (int(covered), int(total))
+                    for api, (covered, total) in data["coverage"].items()
+                },
+            )
+        except (KeyError, TypeError, AttributeError) as error:
+            raise ValueError(str(error)) from None
+
+
+def _read_clauses(rows: Any) -> Iterator[TrackedClause]:
+    for row in rows if is_array(rows) else ():
+        if is_object(row):
+            words = ("mark", "id", "severity", "api", "operation", "where", "pointer", "file")
+            shown = {word: make_printable(str(row[word])) for word in words}
+            yield TrackedClause(**shown, line=int(row["line"]), counts=bool(row["counts"]))
+
+
+def _count_coverage(report: Report) -> dict[str, tuple[int, int]]:
+    counts: dict[str, tuple[int, int]] = {}
+    for check in report.checks:
+        if check.coverage is not None:
+            covered, total = counts.get(check.api, (0, 0))
+            more = len(check.coverage.evidence)
+            counts[check.api] = (covered + check.coverage.covered, total + more)
+    return counts

@@ -1,0 +1,123 @@
+"""What each clause went through over many runs: since when, how steadily, and until when."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Literal
+
+import attrs
+
+from driftline.history.run_entry import RunEntry, TrackedClause
+
+__all__ = ["ClauseTimeline", "CoveragePoint", "HistoryEvent", "Timeline", "build_timeline"]
+
+State = Literal["open", "gone", "unknown"]
+
+
+@attrs.frozen(kw_only=True)
+class ClauseTimeline:
+    """One finding over all runs.
+
+    `first` and `last` are when it was seen, `seen` in how many runs of `runs` that could have seen
+    it since. `state`: unknown, if its API could not be checked since. It is `flaky` if a run that
+    could have seen it between two that did has not.
+    """
+
+    clause: TrackedClause
+    first: datetime
+    last: datetime
+    seen: int
+    runs: int
+    state: State
+    flaky: bool
+
+
+@attrs.frozen
+class CoveragePoint:
+    """How many of how many clauses of an API a run exercised."""
+
+    time: datetime
+    api: str
+    covered: int
+    total: int
+
+
+@attrs.frozen
+class HistoryEvent:
+    """A finding that came or went with a run."""
+
+    time: datetime
+    kind: Literal["new", "gone", "back"]
+    clause: TrackedClause
+
+
+@attrs.frozen
+class Timeline:
+    """All clauses, those that are open first; the coverage, and what came and went."""
+
+    runs: tuple[RunEntry, ...]
+    clauses: tuple[ClauseTimeline, ...]
+    coverage: tuple[CoveragePoint, ...]
+    events: tuple[HistoryEvent, ...]
+
+    @property
+    def open(self) -> tuple[ClauseTimeline, ...]:
+        """The clauses whose finding is there now, or was when it was looked for last."""
+        return tuple(each for each in self.clauses if each.state != "gone")
+
+
+def build_timeline(runs: Sequence[RunEntry]) -> Timeline:
+    """Follow each finding through the runs, which are in the order of their times."""
+    marks: dict[str, TrackedClause] = {}
+    for run in runs:
+        marks |= {clause.mark: clause for clause in run.findings}
+    clauses = [_follow(mark, clause, runs) for mark, clause in marks.items()]
+    order = {"open": 0, "unknown": 1, "gone": 2}
+    clauses.sort(key=lambda each: (order[each.state], each.clause.api, each.first, each.clause.id))
+    coverage = [
+        CoveragePoint(run.time, api, *counts)
+        for run in runs
+        for api, counts in sorted(run.coverage.items())
+    ]
+    return Timeline(tuple(runs), tuple(clauses), tuple(coverage), tuple(_list_events(runs)))
+
+
+def _follow(mark: str, clause: TrackedClause, runs: Sequence[RunEntry]) -> ClauseTimeline:
+    sightings: list[tuple[datetime, bool]] = []
+    for run in runs:
+        seen = any(each.mark == mark for each in run.findings)
+        if seen or clause.api in run.settled:
+            sightings.append((run.time, seen))
+    times = [time for time, seen in sightings if seen]
+    since = [seen for time, seen in sightings if time >= times[0]]
+    between = [seen for time, seen in sightings if times[0] <= time <= times[-1]]
+    last = next((run for run in reversed(runs) if clause.api in run.targets), runs[-1])
+    is_there = any(each.mark == mark for each in last.findings)
+    settled = clause.api in last.settled
+    return ClauseTimeline(
+        clause=clause,
+        first=times[0],
+        last=times[-1],
+        seen=sum(since),
+        runs=len(since),
+        state="open" if is_there else "gone" if settled or not since[-1] else "unknown",
+        flaky=not all(between),
+    )
+
+
+def _list_events(runs: Sequence[RunEntry]) -> list[HistoryEvent]:
+    """What came and went, by run; a run that could not look for a finding changes nothing."""
+    events: list[HistoryEvent] = []
+    there: dict[str, TrackedClause] = {}
+    known: set[str] = set()
+    for run in runs:
+        now = {clause.mark: clause for clause in run.findings}
+        for mark, clause in now.items():
+            if mark not in there:
+                events.append(HistoryEvent(run.time, "back" if mark in known else "new", clause))
+        gone = [m for m, c in there.items() if m not in now and c.api in run.settled]
+        events += [HistoryEvent(run.time, "gone", there.pop(mark)) for mark in gone]
+        there |= now
+        known |= now.keys()
+    return events

@@ -1,0 +1,219 @@
+"""The history of many runs: appended by jobs at once, read back, and told as it was."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree
+
+import attrs
+import pytest
+from accept.conftest import make_shop
+from click.testing import CliRunner
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from driftline.cli.group import driftline
+from driftline.errors import FileError
+from driftline.history import (
+    RunEntry,
+    Timeline,
+    TrackedClause,
+    append_run,
+    build_timeline,
+    read_runs,
+)
+from driftline.history.formats import badge, feed, html, json_data, terminal
+
+START = datetime(2030, 1, 1, tzinfo=UTC)
+ATOM = "{http://www.w3.org/2005/Atom}"
+
+
+def clause(name: str, **fields: Any) -> TrackedClause:
+    facts: dict[str, Any] = {"mark": name * 16, "id": "response.enum.undocumented"}
+    facts |= {"severity": "breaking", "api": "shop", "operation": "order.list", "where": name}
+    facts |= {"pointer": "/x", "file": "specs/shop.yaml", "line": 3, "counts": True}
+    return TrackedClause(**{**facts, **fields})
+
+
+def run_of(day: int, findings: Sequence[TrackedClause], *, settled: bool = True) -> RunEntry:
+    return RunEntry(
+        time=START + timedelta(days=day),
+        version="1",
+        exit_code=1 if findings else 0 if settled else 2,
+        targets={"shop": "https://shop.example"},
+        settled=frozenset({"shop"} if settled else ()),
+        findings=tuple(findings),
+        coverage={"shop": (day, 10)},
+    )
+
+
+A, B, C = clause("a"), clause("b"), clause("c")
+NIGHTS = [
+    run_of(0, [A]),
+    run_of(1, [A, B]),
+    run_of(2, [A], settled=False),
+    run_of(3, [A, C]),
+    run_of(4, [A, B]),
+]
+
+
+def test_each_clause_is_followed() -> None:
+    """Steady, flaky and gone, with the first and the last day; a night that could not look for a
+    finding makes it neither flaky nor gone."""
+    timeline = build_timeline(NIGHTS)
+    facts = {
+        each.clause.where: (each.state, each.flaky, each.first.day, each.last.day, each.seen)
+        for each in timeline.clauses
+    }
+    assert facts == {
+        "a": ("open", False, 1, 5, 5),
+        "b": ("open", True, 2, 5, 2),
+        "c": ("gone", False, 4, 4, 1),
+    }
+    kinds = [(event.kind, event.clause.where, event.time.day) for event in timeline.events]
+    assert kinds == [
+        ("new", "a", 1), ("new", "b", 2), ("new", "c", 4), ("gone", "b", 4), ("back", "b", 5),
+        ("gone", "c", 5),
+    ]  # fmt: skip
+
+
+def test_lines_are_read_back_and_torn_ones_skipped(tmp_path: Path) -> None:
+    """What was written is read; half a line, a foreign line and a doubled one change nothing."""
+    file = tmp_path / "sub" / "history.jsonl"
+    for night in NIGHTS[:2]:
+        append_run(file, night)
+    with file.open("a") as torn:
+        torn.write('{"history": 1, "time": "20')
+    append_run(file, NIGHTS[2])
+    lines = file.read_text().splitlines()
+    file.write_text("\n".join([*lines, lines[0], "[]", '{"history": 9}']) + "\n")
+    assert read_runs(file) == NIGHTS[:3]
+
+
+def test_only_files_are_appended_to(tmp_path: Path) -> None:
+    """Nothing is written through a symbolic link, and a file of something else is not read."""
+    target = tmp_path / "target"
+    target.write_text("mine\n")
+    link = tmp_path / "link"
+    link.symlink_to(target)
+    with pytest.raises(FileError):
+        append_run(link, NIGHTS[0])
+    assert target.read_text() == "mine\n"
+    with pytest.raises(FileError):
+        read_runs(target)
+
+
+WRITER = """\
+import sys
+from pathlib import Path
+sys.path.insert(0, sys.argv[3])
+from history_log.test_history import NIGHTS, append_run
+import attrs
+for number in range(20):
+    night = attrs.evolve(NIGHTS[1], version=f"{sys.argv[2]}.{number}")
+    append_run(Path(sys.argv[1]), night)
+"""
+
+
+@pytest.mark.slow
+def test_concurrent_jobs_lose_no_line(tmp_path: Path) -> None:
+    """Four processes append at once, and every line of each is there and whole."""
+    file = tmp_path / "history.jsonl"
+    tests = str(Path(__file__).parents[1])
+    jobs = [
+        subprocess.Popen([sys.executable, "-c", WRITER, str(file), str(n), tests], env=os.environ)
+        for n in range(4)
+    ]
+    assert [job.wait() for job in jobs] == [0, 0, 0, 0]
+    versions = {night.version for night in read_runs(file)}
+    assert versions == {f"{job}.{number}" for job in range(4) for number in range(20)}
+
+
+def test_a_huge_run_stays_one_bounded_line(tmp_path: Path) -> None:
+    """More than a megabyte of findings is only counted, and nothing counts as gone then."""
+    file = tmp_path / "history.jsonl"
+    many = [clause("a", mark=str(number), pointer="é" * 160) for number in range(2_000)]
+    append_run(file, run_of(0, many))
+    [run] = read_runs(file)
+    assert (run.findings, run.left_out, run.settled) == ((), 2_000, frozenset())
+    assert file.stat().st_size < 2_000
+
+
+HOSTILE = st.text(max_size=12) | st.sampled_from(["<b>", "]]>", "\x1b[31m", "'\"&", "::error::"])
+
+
+@settings(max_examples=40, deadline=None)
+@given(HOSTILE, HOSTILE)
+def test_pages_and_feeds_are_well_formed_whatever_is_in_them(name: str, place: str) -> None:
+    """Text of a server stays text: the badge and the feed are XML, the page has no foreign tag."""
+    written = json.dumps(run_of(0, [clause("a", where=name, file=place)]).to_dict())
+    timeline = build_timeline([RunEntry.from_dict(json.loads(written))])
+    ElementTree.fromstring(badge.render(timeline))  # noqa: S314 - our own text
+    ElementTree.fromstring(feed.render(timeline, "https://x.example/?a=1&b=<2>"))  # noqa: S314
+    page = html.render(timeline)
+    assert "<b>" not in page
+    assert "\x1b" not in page + terminal.render(timeline)
+    json.loads(json_data.render(timeline))
+
+
+def test_the_badge_says_what_is_open() -> None:
+    """Nothing, a number, or that nobody could check."""
+
+    def shown(runs: list[RunEntry]) -> str:
+        return badge.render(build_timeline(runs)).split("<title>")[1].split("</title>")[0]
+
+    assert shown([]) == "drift: no run"
+    assert shown(NIGHTS) == "drift: 2 findings"
+    assert shown([run_of(0, [])]) == "drift: none"
+    assert shown([run_of(0, [], settled=False)]) == "drift: not checked"
+    assert shown([run_of(0, [attrs.evolve(A, counts=False)])]) == "drift: none"
+
+
+def test_the_feed_has_an_entry_once() -> None:
+    """A feed of more runs has the entries of one of fewer, with the same ids."""
+
+    def ids(timeline: Timeline) -> list[str]:
+        root = ElementTree.fromstring(feed.render(timeline))  # noqa: S314 - our own text
+        return [str(each.findtext(f"{ATOM}id")) for each in root.findall(f"{ATOM}entry")]
+
+    before, after = ids(build_timeline(NIGHTS[:2])), ids(build_timeline(NIGHTS))
+    assert len(after) == len(set(after)) == 6
+    assert after[-len(before):] == before  # fmt: skip
+
+
+def test_the_command_writes_page_badge_and_feed(tmp_path: Path) -> None:
+    """One file in, a table on the terminal and three files out."""
+    file = tmp_path / "history.jsonl"
+    for night in NIGHTS:
+        append_run(file, night)
+    names = [tmp_path / name for name in ("page.html", "drift.svg", "drift.xml")]
+    words = ["--page", str(names[0]), "--badge", str(names[1]), "--feed", str(names[2])]
+    done = CliRunner().invoke(driftline, ["history", str(file), *words])
+    assert done.exit_code == 0, done.output
+    assert "5 runs from 2030-01-01 to 2030-01-05: 2 findings open, 1 flaky, 1 gone." in done.output
+    assert "shop: 40 % covered (4 of 10), 0 % at first" in done.output
+    assert all(name.is_file() for name in names)
+    assert CliRunner().invoke(driftline, ["history", str(tmp_path / "none")]).exit_code == 2
+
+
+def test_a_run_is_appended_by_check(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`--history` keeps the verdict and the coverage of each run, one line a run."""
+    made = make_shop(tmp_path / "project", lambda _, response: response)
+    monkeypatch.chdir(made.project.root)
+    words = ["check", "shop", "--history", "history.jsonl", "--operation", "health.get"]
+    for count in (1, 2):
+        done = CliRunner().invoke(driftline, words)
+        assert done.exit_code == 0, done.output
+        runs = read_runs(Path("history.jsonl"))
+        assert len(runs) == count
+    covered, total = runs[-1].coverage["shop"]
+    assert 0 < covered <= total
+    assert runs[-1].settled == {"shop"}
+    assert runs[-1].targets == {"shop": "mock"}
