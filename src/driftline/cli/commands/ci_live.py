@@ -65,6 +65,7 @@ Examples:
     is_flag=True,
     help="Skip APIs whose credentials are not set.",
 )
+@click.option("--history", metavar="FILE", help="Append the run to a file for driftline history.")
 @add_baseline_option
 @add_specs_option
 def live(
@@ -75,6 +76,7 @@ def live(
     max_requests: int,
     rate: int,
     skip: bool,
+    history: str | None,
     baseline: str | None,
     specs: Path | None,
 ) -> None:
@@ -102,6 +104,7 @@ def live(
     ]
     limits = ["--max-requests", str(max_requests), "--rate", str(rate)]
     more = [] if baseline is None else ["--baseline", baseline]
+    more += [] if history is None else ["--history", history]
     more += [] if specs is None else ["--specs", str(specs)]
     with disable_commands():
         apis = [spec.name for spec in asked]
