@@ -202,8 +202,9 @@ def _visit_console(browser: Browser, chosen: random.Random, folder: Path) -> Ite
                 summary.click()
             yield from _look(page)
         page.set_extra_http_headers({"Accept": "text/html"})
-        page.goto(f"{url}/hotel/rooms")
-        yield from _look(page)
+        page.goto(f"{url}/hotel/rooms")  # the document's own page, which runs nothing
+        if page.title() == INJECTED:
+            yield "a script of a page of the document ran"
         yield from wrong
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import os
 import traceback
+import zlib
 from collections.abc import Callable, Iterator
-from functools import partial
+from functools import cache, partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
@@ -22,6 +24,24 @@ __all__ = ["PLACES", "attack_with_server"]
 # How a server may answer with a text: status, headers and body.
 Place = Callable[[str], tuple[int, dict[str, str], bytes]]
 _JSON = {"Content-Type": "application/json"}
+_BOMB = 400_000_000
+"""Bytes that a small answer unpacks to: more than any of ours may hold."""
+
+
+@cache
+def _pack(layers: int, bits: int) -> bytes:
+    packer = zlib.compressobj(9, zlib.DEFLATED, bits)
+    piece = bytes(1_000_000)
+    body = b"".join([packer.compress(piece) for _ in range(_BOMB // len(piece))]) + packer.flush()
+    for _ in range(layers - 1):
+        body = gzip.compress(body)
+    return body
+
+
+def _bomb(coding: str, layers: int = 1, bits: int = 31) -> tuple[int, dict[str, str], bytes]:
+    return 200, {**_JSON, "Content-Encoding": coding}, _pack(layers, bits)
+
+
 PLACES: dict[str, Place] = {
     "message": lambda s: (401, _JSON, json.dumps({"message": f"bad {s}", "code": [s]}).encode()),
     "field": lambda s: (200, _JSON, json.dumps({"rooms": [{"id": s, s: s}]}).encode()),
@@ -31,6 +51,14 @@ PLACES: dict[str, Place] = {
     "header": lambda s: (429, {"X-Request-ID": _header(s), "Retry-After": "0"}, b"{}"),
     "deep": lambda s: (200, _JSON, b"[" * 100_000 + s.encode()),
     "redirect": lambda s: (302, {"Location": f"http://127.0.0.1:9/?{_header(s)}"}, b""),
+    "gzip bomb": lambda _: _bomb("gzip"),
+    "gzip bomb in gzip": lambda _: _bomb("gzip, gzip", layers=2),
+    "deflate bomb": lambda _: _bomb("deflate", bits=15),
+    "bare deflate bomb": lambda _: _bomb("deflate", bits=-15),
+    "bomb of an error": lambda _: (500, *_bomb("gzip")[1:]),
+    "unknown coding": lambda s: (200, {**_JSON, "Content-Encoding": "zstd, br"}, s.encode()),
+    "many headers": lambda s: (200, {**_JSON, **{f"X-{n}": _header(s) for n in range(90)}}, b"{}"),
+    "half a character": lambda s: (200, _JSON, json.dumps({"rooms": [s + "\ud800"]}).encode()),
     "hostile words": lambda s: (418, _JSON, json.dumps([*STRINGS, s]).encode()),
 }
 SPEC: dict[str, Any] = {

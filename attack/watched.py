@@ -30,6 +30,7 @@ SECONDS = 60
 """Of the processor; so that a busy machine is no attack."""
 PATIENCE = 240
 MEMORY = 2_000_000_000
+GROWTH = 300_000_000
 CONTEXT = multiprocessing.get_context("fork")
 _COMMAND = re.compile(rf"^\s*(?:::[a-z-]+[ :].*|.*##\[[a-z]*\].*){INJECTED}", re.MULTILINE)
 _UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff]")
@@ -50,6 +51,8 @@ class Seen:
     output: str
     exit_code: int
     crash: str = ""
+    memory: int = 0
+    """Bytes that the process grew by."""
     kept: str = ""
     """What is printed by nobody, and must have no secret all the same."""
 
@@ -88,9 +91,16 @@ def _work(work: Callable[[], Seen], answer: Connection, limited: bool) -> None:
     with open(os.devnull, "w", encoding="utf-8") as nothing:  # noqa: PTH123
         os.dup2(nothing.fileno(), 2)
     try:
-        answer.send(work())
+        before = _measure_memory()
+        seen = work()
+        answer.send(attrs.evolve(seen, memory=_measure_memory() - before))
     except BaseException as error:
         answer.send(Seen("", -1, f"{type(error).__name__}: {error}"[:300]))
+
+
+def _measure_memory() -> int:
+    """Return the most bytes that the process has held."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
 
 
 def breaches(target: str, seen: Seen, folder: Path, secrets: tuple[str, ...]) -> Iterator[Breach]:
@@ -99,6 +109,8 @@ def breaches(target: str, seen: Seen, folder: Path, secrets: tuple[str, ...]) ->
         yield Breach(target, f"crashed: {seen.crash[-300:]}")
     if seen.exit_code not in {0, 1, 2} and not seen.crash:
         yield Breach(target, f"exit code {seen.exit_code}")
+    if seen.memory > GROWTH:
+        yield Breach(target, f"it took {seen.memory // 1_000_000} MB")
     if _COMMAND.search(seen.output):
         yield Breach(target, "a command to the runner of a CI system was printed")
     unseen = _UNSEEN.search(re.sub("\x1b\\[[0-9;]*m", "", seen.output))

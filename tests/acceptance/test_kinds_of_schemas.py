@@ -20,7 +20,8 @@ PARCEL = {
     "required": ["carrier"],
     "properties": {"carrier": STRING, "note": STRING},
 }
-BASE = "#/components/schemas/Parcel"
+REF = "#/components/schemas/"
+BASE = REF + "Parcel"
 
 
 def heir(field: str) -> dict[str, Any]:
@@ -37,7 +38,7 @@ def parcels(**discriminator: Any) -> dict[str, Any]:
 
 MAPPED = parcels(mapping={"sea": "#/components/schemas/Ship", "road": "Van"})
 HALF_MAPPED = parcels(mapping={"sea": "#/components/schemas/Ship"})
-ANY_OF = {"anyOf": [{"$ref": "#/components/schemas/A"}, {"$ref": "#/components/schemas/B"}]}
+ANY_OF = {"anyOf": [{"$ref": REF + "A"}, {"$ref": REF + "B"}]}
 MEMBERS = {
     "A": {"type": "object", "required": ["a"], "properties": {"a": STRING}},
     "B": {"type": "object", "required": ["b"], "properties": {"b": STRING}},
@@ -54,6 +55,39 @@ KINDS: dict[str, tuple[dict[str, Any], Mapping[str, Any]]] = {
     "a map of a base": ({"type": "object", "additionalProperties": {"$ref": BASE}}, MAPPED),
     "a union of models": (ANY_OF, MEMBERS),
     "an array of a union": ({"type": "array", "items": ANY_OF}, MEMBERS),
+    "one of two arrays of models": (
+        {"oneOf": [{"type": "array", "items": {"$ref": REF + name}} for name in MEMBERS]},
+        MEMBERS,
+    ),
+    "models told apart by null": (
+        ANY_OF,
+        {
+            "A": {"type": "object", "properties": {"a": {"type": ["object", "null"]}}},
+            "B": {"type": "object", "properties": {"a": {"type": "string", "enum": ["unknown"]}}},
+        },
+    ),
+    "a field with remarks beside its reference": (
+        {
+            "type": "object",
+            "properties": {"a": {"allOf": [{"$ref": REF + "A"}, {"deprecated": True}]}},
+        },
+        MEMBERS,
+    ),
+    "required fields beside allOf": (
+        {
+            "type": "object",
+            "allOf": [{"$ref": REF + name} for name in MEMBERS],
+            "required": ["a", "b"],
+        },
+        {
+            "A": {"type": "object", "properties": {"a": {"type": "integer"}}},
+            "B": {"type": "object", "properties": {"b": {"type": "integer"}}},
+        },
+    ),
+    "a required field that nothing describes": (
+        {"type": "object", "required": ["owner"], "properties": {"name": STRING}},
+        {},
+    ),
     "a tag that no member describes": (
         {**ANY_OF, "discriminator": {"propertyName": "which"}},
         MEMBERS,

@@ -104,22 +104,40 @@ def test_credentials_have_variables_of_the_api(
 
 
 def test_a_document_does_not_choose_whose_secret_is_sent() -> None:
-    """Its `x-env` is dropped wherever it stands; properties and values of that name are data."""
+    """Its `x-env` is dropped wherever it stands; a property of that name is a schema."""
     document = with_schemes(key={**KEY, "x-env": "AWS_SECRET_ACCESS_KEY"})
     document["servers"] = [{"url": "https://evil.example.com", "x-env": "GITHUB_TOKEN"}]
     get = document["paths"]["/orders"]["get"]
     get["servers"] = [{"url": "https://evil.example.com", "x-env": "HOME"}]
     new = document["components"]["schemas"]["New"]
     new["properties"]["x-env"] = {"type": "string"}
-    new["example"] = {"x-env": "it"}
+    # A reference may lead to any value, so that a scheme can stand in an example.
+    new["example"] = {"x-env": "OPENAI_KEY"}
     found = read(document)
-    assert found.dropped == ("AWS_SECRET_ACCESS_KEY", "GITHUB_TOKEN", "HOME")
+    assert found.dropped == ("AWS_SECRET_ACCESS_KEY", "GITHUB_TOKEN", "HOME", "OPENAI_KEY")
     spec = spec_of(document)
     assert spec.servers[0].env == "SHOP_BASE_URL"
     assert spec.security_schemes["key"].env == "SHOP_KEY"
     text = json.dumps(spec.document)
     assert not [name for name in found.dropped if name in text]
-    assert text.count('"x-env"') == 4
+    assert text.count('"x-env"') == 3
+
+
+@pytest.mark.parametrize("name", ["default", "example", "examples", "enum", "const", "properties"])
+def test_a_scheme_may_have_any_name(name: str) -> None:
+    """Also one that is a keyword elsewhere, below which stand values."""
+    document = with_schemes(**{name: {**KEY, "x-env": "OPENAI_API_KEY"}})
+    assert "OPENAI_API_KEY" in read(document).dropped
+    (scheme,) = spec_of(document).security_schemes.values()
+    assert (scheme.env or "").startswith("SHOP_")
+
+
+def test_a_scheme_that_is_referred_to_chooses_no_variable() -> None:
+    """Wherever it stands."""
+    document = with_schemes(key={"$ref": "#/components/examples/a/value"})
+    document["components"]["examples"] = {"a": {"value": {**KEY, "x-env": "OPENAI_API_KEY"}}}
+    assert "OPENAI_API_KEY" in read(document).dropped
+    assert "OPENAI" not in json.dumps(spec_of(document).document)
 
 
 def test_how_requests_are_rejected_is_assumed_once() -> None:

@@ -139,6 +139,12 @@ def test_a_host_that_was_asked_for_is_one_of_its_own(host: str, asked: str, is_o
         ("image/svg+xml", "<svg xmlns='http://www.w3.org/2000/svg'/>"),
         ("application/xhtml+xml", "<html xmlns='http://www.w3.org/1999/xhtml'/>"),
         ("application/xml", "<a/>"),
+        ("text/html; charset=utf-8", "<script>1</script>"),
+        ("Text/HTML", "<script>1</script>"),
+        ("application/rss+xml", "<rss/>"),
+        ("application/pdf", "%PDF-1.7"),
+        ("unknown/unknown", "<script>1</script>"),
+        ("application/octet-stream", "<script>1</script>"),
         ("text/plain", "hello"),
     ],
 )

@@ -44,6 +44,13 @@ def test_a_violation_names_value_and_clause(value: Any, path: str, clause: str |
     assert found.clause.endswith("/" + found.keyword)
 
 
+def test_half_a_character_is_judged_as_well() -> None:
+    """JSON can write one, as a value or a name, and a server may send it to escape a check."""
+    order = {"id": "\ud800", "state": "NEW", "\udc00": "\ud83d"}
+    (found,) = list_violations(SHOP, LIST, {"orders": [order], "page": {}})
+    assert found.path == "/orders/0/id"
+
+
 def test_the_branch_that_matters_is_named() -> None:
     """Of `anyOf: [enum, null]`, the enum is named, not the alternative as a whole."""
     (found,) = list_violations(SHOP, ORDER, {"id": ID, "state": "OLD"})

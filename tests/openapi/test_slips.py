@@ -70,6 +70,11 @@ SLIPS = {
         "        note: {type: integer, enum: [a, b]} #<",
         "schema.enum-type",
     ),
+    "media type without a slash": (
+        "        content:\n          application/json:\n",
+        "        content:\n          json: #<\n",
+        "content.media-type-invalid",
+    ),
     "$ref to nothing": (
         '        note: {type: [string, "null"]}',
         '        note: {$ref: "#/components/schemas/Nothing"} #<',

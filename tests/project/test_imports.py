@@ -61,7 +61,7 @@ THIRD_PARTY = {
     "media": set[str](),
     "terminal": {"rich"},
     "problems": {"attrs"},
-    "project": {"attrs"},
+    "project": {"attrs", "jsonschema_rs"},
     "redaction": set[str](),
     "shard": {"attrs"},
     "__init__": set[str](),

@@ -84,8 +84,11 @@ def test_constraints_pin_exactly_and_name_no_place(name: str) -> None:
 
 
 def test_both_constraints_pin_the_same_files() -> None:
-    """A job with credentials installs what the tests ran with."""
-    every, contract = map(_read_pins, PINS)
+    """A job with credentials installs what the tests ran with, if on fewer platforms."""
+    every, contract = (
+        {package: re.sub(r" ; .*(?= \\)", "", pin) for package, pin in _read_pins(name).items()}
+        for name in PINS
+    )
     assert {name: every.get(name) for name in contract} == contract
 
 

@@ -66,13 +66,19 @@ def test_it_looks_at_spec_and_client_before_the_suite(
     called = suite(PASSED)
     handle: Any = object()
     report = check(
-        project, [API], seed=3, rate=5, max_requests=7, allow_writes=["x"], handles={API: handle}
+        project,
+        [API],
+        seed=3,
+        rate=5,
+        max_requests=7,
+        allow_writes=["call.list"],
+        handles={API: handle},
     )
     assert [made.name for made in report.checks] == ["spec", "fresh", "pages"]
     assert (report.exit_code, report.seed, report.requests) == (0, 3, 9)
     assert report.targets == {API: "mock"}
     assert (called["seed"], called["rate"], called["max_requests"]) == (3, 5, 7)
-    assert (called["allow_writes"], called["handles"]) == (["x"], {API: handle})
+    assert (called["allow_writes"], called["handles"]) == ({"call.list"}, {API: handle})
 
 
 def test_progress_counts_all_checks_as_one(

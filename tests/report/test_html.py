@@ -216,7 +216,7 @@ def test_what_has_nothing_in_common_has_no_marks(one: str, other: str) -> None:
 
 def test_many_findings_are_drawn_as_they_are_needed(report_of: Make, finding: Make) -> None:
     """Two thousand are one page, each with its place; a few need no such care."""
-    many = [finding(where=str(number)) for number in range(2_000)]
+    many = [finding(id="response.type.wrong", where=str(number)) for number in range(2_000)]
     made = html.render(report_of(*many))
     assert len(re.findall("<article ", made)) == 2_000
     assert '<main class="many">' in made

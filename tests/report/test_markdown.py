@@ -158,7 +158,10 @@ def test_a_finding_has_all_that_a_reader_needs(report_of: Make, finding: Make) -
 def test_findings_stand_below_their_severity(report_of: Make, finding: Make) -> None:
     """The worst first, each with how many there are."""
     names = ["assumed", "additive", "breaking", "breaking"]
-    found = [finding(severity=name, where=str(number)) for number, name in enumerate(names)]
+    found = [
+        finding(id="response.type.wrong", severity=name, where=str(number))
+        for number, name in enumerate(names)
+    ]
     assert texts(page(report_of(*found)), "h3") == [
         "Breaking: 2 findings",
         "Additive: 1 finding",

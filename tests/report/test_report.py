@@ -13,7 +13,9 @@ import pytest
 
 from driftline.checks.finding import Finding
 from driftline.report import Report
+from driftline.report.formats.terminal import render as render_terminal
 from driftline.report.phrases import (
+    describe_assumptions,
     describe_extent,
     describe_next_step,
     describe_sightings,
@@ -125,6 +127,20 @@ def test_findings_survive_the_json(report_of: Make, finding: Make) -> None:
     """What is written can be read back as the same finding."""
     (written,) = report_of(finding()).to_dict()["findings"]
     assert Finding.from_dict({k: v for k, v in written.items() if k not in BESIDE}) == finding()
+
+
+def test_a_live_run_says_how_many_findings_are_only_assumed(report_of: Make, finding: Make) -> None:
+    """A run that passes although pages are broken says so, and how to make them count."""
+    assumed = finding(api="bank", severity="assumed")
+    report = report_of(assumed)
+    assert report.exit_code == 0
+    assert describe_assumptions(report) == (
+        "1 finding rests on assumptions of the spec (x-assumed) and cannot fail the run.\n"
+        "Confirm the assumptions that hold: driftline accept --assumptions --write"
+    )
+    assert "1 finding rests on assumptions" in render_terminal(report)
+    assert describe_assumptions(report_of(attrs.evolve(assumed, api="shop"))) == ""
+    assert describe_assumptions(report_of(attrs.evolve(assumed, severity="breaking"))) == ""
 
 
 def test_how_to_try_a_command_is_said_for_mocks_only(report_of: Make, finding: Make) -> None:

@@ -321,3 +321,12 @@ def test_a_large_file_is_never_held_in_memory(media_type: str, tmp_path: Path) -
     assert sum(sizes) >= 64 * 1024 * 1024
     assert max(sizes) <= 64 * 1024
     assert peak < 4_000_000
+
+
+def test_a_streamed_request_names_its_host(tmp_path: Path) -> None:
+    """HTTP/1.1 requires it, and httpx adds it only to what it encodes itself."""
+    path = tmp_path / "a"
+    path.write_bytes(b"a")
+    for body in (path, iter([b"a"])):
+        assert send("application/octet-stream", body).headers["Host"] == "api.example.com"
+    assert send("multipart/form-data", {"file": path}).headers["Host"] == "api.example.com"

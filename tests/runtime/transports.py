@@ -34,6 +34,10 @@ class FakeClock:
         self.waits.append(seconds)
         self.time += seconds
 
+    def pass_time(self, seconds: float) -> None:
+        """Let time pass that nobody waits for."""
+        self.time += seconds
+
     async def async_sleep(self, seconds: float) -> None:
         self.sleep(seconds)
 

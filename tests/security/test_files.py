@@ -10,12 +10,13 @@ from pathlib import Path
 import pytest
 
 from driftline import journal
-from driftline.errors import UsageError
+from driftline.errors import FileError, UsageError
 from driftline.files import make_folder, replace
 from driftline.generate import generate
 from driftline.mock import Mock
 from driftline.openapi import load
 from driftline.project import Project
+from driftline.report.previous import read_data
 from driftline.suite.fuzzing.examples import Examples
 
 ROOT = Path(__file__).parents[2]
@@ -116,6 +117,15 @@ def test_a_journal_with_deep_json_is_read_as_far_as_it_goes(tmp_path: Path) -> N
     assert list(journal.read_entries(path)) == [{"a": 1}, {"b": 2}]
 
 
+@pytest.mark.parametrize("text", ['"\\ud800"', '{"a": "\\ud800"}', "[" * 200_000, "1" * 100_000])
+def test_an_earlier_report_that_is_none_is_rejected(text: str, tmp_path: Path) -> None:
+    """It may come from anywhere; half a character and deep JSON too are an error of one line."""
+    path = tmp_path / "report.json"
+    path.write_text(text)
+    with pytest.raises(FileError, match=r"invalid JSON|not a report"):
+        read_data(path)
+
+
 @pytest.mark.parametrize(
     "code", ["TRIGGER t AFTER INSERT ON x BEGIN SELECT 1; END", "VIEW v AS SELECT 1"]
 )
@@ -127,4 +137,25 @@ def test_a_database_with_code_in_it_is_rejected(code: str, tmp_path: Path) -> No
         connection.execute("CREATE TABLE x (y)")
         connection.execute(f"CREATE {code}")
     with pytest.raises(UsageError, match="views or triggers"):
+        Mock(spec, rows=1, db=path)
+
+
+ROWS = ("[" * 5_000 + "]" * 5_000, "not JSON", '"x"', "null", "[]", "\0", b"\xff\xfe", 3)
+
+
+@pytest.mark.parametrize("column", ["data", "hidden"])
+@pytest.mark.parametrize("value", ROWS, ids=lambda value: repr(value)[:12])
+def test_a_database_with_damaged_rows_is_rejected(
+    value: object, column: str, tmp_path: Path
+) -> None:
+    """Each of them would be served, or would end a request in a traceback."""
+    path, spec = tmp_path / "rows.db", load(ROOT / "specs" / "zudu.yaml")
+    mock = Mock(spec, rows=1, db=path)
+    mock.snapshot()
+    mock.close()
+    with closing(sqlite3.connect(path)) as connection:
+        count = connection.execute(f"UPDATE entry SET {column} = ?", (value,)).rowcount  # noqa: S608
+        connection.commit()
+    assert count
+    with pytest.raises(UsageError, match="damaged rows"):
         Mock(spec, rows=1, db=path)

@@ -8,17 +8,27 @@ from typing import Any
 import pytest
 import yaml
 
-from driftline.checks.outgoing import build_outgoing
+from driftline.checks.outgoing import Outgoing, build_outgoing
+from driftline.mock import HttpRequest, HttpResponse, run_server
 from driftline.openapi import Operation, Spec, load
 from driftline.openapi.lint.rules import lint
+from driftline.suite.http.sender import Sender
 from driftline.suite.http.session import NotAllowed, Session
 from driftline.suite.http.target import Target
 
-RESERVED = ("Host", "content-length", "Transfer-Encoding", "Connection", "TE", "X-Driftline-Run")
+RESERVED = (
+    *("Host", "content-length", "Transfer-Encoding", "Connection", "TE", "X-Driftline-Run"),
+    *("Content_Length", "Forwarded", "X-Forwarded-Host", "X-Original-URL", "x-rewrite-url"),
+    *("X Floor", "Host ", "X-Floor\r\nHost: evil.example", ":authority", ""),
+)
 OVERRIDES = (
     ("header", "X-HTTP-Method-Override"),
     ("query", "_method"),
     ("cookie", "x-http-method"),
+    ("header", "X-HTTPMethod-Override"),
+    ("query", "_httpMethod"),
+    ("query", "methodOverride"),
+    ("header", "X-HTTP-Verb"),
 )
 
 
@@ -62,12 +72,47 @@ def test_trace_is_no_read(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", RESERVED)
 def test_a_reserved_header_is_reported_and_never_sent(tmp_path: Path, name: str) -> None:
-    """Neither by the client, which has no argument for it, nor by the suite or the mock."""
+    """Nothing that reads the document knows of it: clients, mock, suite or the fuzzing."""
     spec = spec_with(tmp_path, "get", ("header", name), ("header", "X-Floor"))
     assert [each.name for each in only(spec).parameters] == ["X-Floor"]
+    listed = spec.document["paths"]["/rooms"]["get"]["parameters"]
+    assert [each["name"] for each in listed] == ["X-Floor"]
     assert "parameter.reserved-header" in {problem.id for problem in lint(spec)}
     request = build_outgoing(spec, only(spec), {name: "evil", "X-Floor": "1"})
     assert name.lower() not in {header.lower() for header, _ in request.headers}
+
+
+@pytest.mark.parametrize("name", [*RESERVED, "X-HTTP-Method-Override"])
+def test_no_credential_is_sent_as_a_reserved_header(tmp_path: Path, name: str) -> None:
+    """A secret that is the host, or the method, of a request reaches whoever logs these."""
+    path = spec_with(tmp_path, "get").path
+    document = yaml.safe_load(path.read_text())
+    scheme = {"type": "apiKey", "in": "header", "name": name, "x-env": "HOTEL_KEY"}
+    document |= {"security": [{"key": []}], "components": {"securitySchemes": {"key": scheme}}}
+    path.write_text(yaml.safe_dump(document))
+    spec = load(path)
+    assert spec.security_schemes == {}
+    assert "security.scheme-invalid" in {problem.id for problem in lint(spec)}
+
+
+def test_a_header_of_a_request_does_not_route_it(tmp_path: Path) -> None:
+    """Whatever made the request: examples, fuzzing, or what another run kept."""
+    seen: list[HttpRequest] = []
+
+    def handle(request: HttpRequest) -> HttpResponse:
+        seen.append(request)
+        return HttpResponse(200, (("Content-Type", "application/json"),), b"{}")
+
+    spec = spec_with(tmp_path, "get")
+    headers = (("Host", "evil.example"), ("X-Driftline-Run", "evil"), ("X-Floor", "1"))
+    with run_server({"hotel": handle}) as url:
+        sender = Sender(Target.connect(spec, f"{url}/hotel"), run="ours")
+        sender.exchange(Outgoing("GET", "/rooms", "", headers))
+        sender.close()
+    (request,) = seen
+    assert request.get_header("Host") == url.removeprefix("http://")
+    assert request.get_header("X-Driftline-Run") == "ours"
+    assert request.get_header("X-Floor") == "1"
 
 
 @pytest.mark.parametrize(

@@ -58,7 +58,8 @@ def test_a_whole_check_is_registered(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_every_mutant_names_the_check_that_should_notice_it(specs: dict[str, Spec]) -> None:
     """And every check that has mutants is noticed by one of them."""
     notes = openapi.load(Path(__file__).with_name("notes.yaml"))
-    every = [*specs.values(), notes, build_spec()]
+    tokens = openapi.load(Path(__file__).parents[1] / "credentials" / "tokens.yaml")
+    every = [*specs.values(), notes, tokens, build_spec()]
     tried = {mutant.check for spec in every for mutant in generate_mutants(spec)}
     known = {each.name for each in load_checks() if each.mutants}
     # What is documented of responses and requests is broken for all checks that send them.

@@ -8,7 +8,7 @@ import attrs
 
 from driftline.add.plan import Action
 from driftline.add.source.document import FetchedDocument
-from driftline.add.text import actions_text, overlay_text
+from driftline.add.text import OWN, actions_text, overlay_text
 from driftline.openapi.pointer import join
 from driftline.openapi.read.reader import Source
 
@@ -32,6 +32,8 @@ def merge_actions(
     document: FetchedDocument,
     before: Sequence[Action],
     after: Sequence[Action],
+    *,
+    is_own: bool = False,
 ) -> MergeResult:
     """What `before` proposed and is proposed no more goes, what `after` adds comes in its place.
 
@@ -43,10 +45,12 @@ def merge_actions(
     wanted = [action for action in after if action in present or action not in declined]
     actions = _place_actions(present, before, wanted)
     blocks = _blocks(overlay, text)
+    if blocks and is_own and not overlay.data.get(OWN):
+        blocks = _mark_as_own(*blocks)
     written = _text(blocks, actions, overlay, document) if blocks else None
     return MergeResult(
         actions=actions,
-        text=written or overlay_text(overlay.path.stem, document, actions),
+        text=written or overlay_text(overlay.path.stem, document, actions, is_own=is_own),
         by_hand=[action for action in present if action not in before],
         needless=[action for action in present if action in before and action not in wanted],
         new=[action for action in wanted if action not in present],
@@ -83,6 +87,12 @@ def _blocks(overlay: Source, text: str) -> tuple[str, list[str]] | None:
     ends = [*starts[1:], len(lines)]
     head = "".join(lines[: starts[0]])
     return head, ["".join(lines[a:b]) for a, b in zip(starts, ends, strict=True)]
+
+
+def _mark_as_own(head: str, blocks: list[str]) -> tuple[str, list[str]] | None:
+    """Note before the actions that proposals are meant; None where these begin in another way."""
+    start = head.rfind("\nactions:\n") + 1
+    return (f"{head[:start]}{OWN}: true\n{head[start:]}", blocks) if start else None
 
 
 def _with_comments(lines: Sequence[str], start: int) -> int:

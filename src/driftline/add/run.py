@@ -50,6 +50,8 @@ class Added:
     """Where the types of the client are wider than the document's."""
     dropped: Sequence[DroppedProposal] = ()
     """Proposals that the document's own mock does not pass with."""
+    is_own: bool = False
+    """Whether proposals are taken as meant."""
 
 
 def project_at(specs: Path | None = None) -> tuple[Project, Path]:
@@ -77,10 +79,13 @@ def adding(
     specs: Path,
     *,
     configuration: Configuration | None = None,
+    is_own: bool = False,
     tell: Tell = _silent,
     reader: WebReader | None = None,
 ) -> Generator[Added]:
     """Build an API beside the project; `stage.move` keeps it, and without that nothing changes.
+
+    For an API that `is_own`, proposals are taken as meant, and not marked as assumed.
 
     Raises:
         UsageError: the name is invalid or taken, or nothing is at the place.
@@ -97,10 +102,11 @@ def adding(
         document = read_document(fetched)
     check_operations(document)
     tell("trying proposals on the mock")
-    proposed = propose(document, name, configuration)
+    proposed = propose(document, name, configuration, is_own=is_own)
+    text = overlay_text(name, document, proposed.actions, is_own=is_own)
     with stage_project(project, name) as stage:
-        added = build_api(stage, document, overlay_text(name, document, proposed.actions), tell)
-        yield attrs.evolve(added, dropped=proposed.dropped)
+        added = build_api(stage, document, text, tell)
+        yield attrs.evolve(added, dropped=proposed.dropped, is_own=is_own)
 
 
 def check_operations(document: FetchedDocument) -> None:

@@ -13,16 +13,20 @@ from driftline.errors import SpecError
 from driftline.openapi.edit import dump_yaml
 from driftline.openapi.read.reader import parse
 
-__all__ = ["actions_text", "overlay_text"]
+__all__ = ["OWN", "actions_text", "overlay_text"]
 
+OWN: Final = "x-own"
+"""Marks the overlay of an API whose owner means what is proposed."""
 HEAD: Final = """\
 # What driftline changes in the document below, which stays as it came. Each action says why;
 # change or remove what is wrong, and add your own: `driftline add … --update` keeps that.
 """
 
 
-def overlay_text(name: str, document: FetchedDocument, actions: Sequence[Action]) -> str:
-    """The overlay that extends the document, which is kept below the overlay's folder."""
+def overlay_text(
+    name: str, document: FetchedDocument, actions: Sequence[Action], *, is_own: bool = False
+) -> str:
+    """Return the overlay that extends the document, which is kept below the overlay's folder."""
     title = document.spec.title
     copies = any("copy" in action for action in actions)
     data = {
@@ -30,6 +34,7 @@ def overlay_text(name: str, document: FetchedDocument, actions: Sequence[Action]
         "info": {"title": f"{title}, as driftline reads it", "version": "1"},
         "extends": f"sources/{document.place(name)}",
         "x-source": document.origin,
+        **({OWN: True} if is_own else {}),
         "actions": list(actions),
     }
     return _safe(HEAD + dump_yaml(data), data)

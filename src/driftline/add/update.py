@@ -17,6 +17,7 @@ from driftline.add.source.document import FetchedDocument, read_document, read_k
 from driftline.add.source.fetch import open_place
 from driftline.add.source.web import WebReader
 from driftline.add.staging import check_name, find_existing, stage_project
+from driftline.add.text import OWN
 from driftline.changes.wire.report import DiffReport, report
 from driftline.changes.wire.source.document import Document as Compared
 from driftline.changes.wire.source.sources import Both
@@ -48,10 +49,13 @@ def updating(
     project: Project,
     specs: Path,
     *,
+    is_own: bool = False,
     tell: Callable[[str], None],
     reader: WebReader | None = None,
 ) -> Generator[Updated]:
-    """The API with the document of today, from where it came from or from `place`.
+    """Build the API with the document of today, from where it came from or from `place`.
+
+    What is proposed is taken as meant if `is_own`, or if it was when the API was added.
 
     Raises:
         UsageError: there is no such API, or it was not added from a document.
@@ -70,14 +74,17 @@ def updating(
     check_operations(document)
     old, known = read_kept(overlay, fetched.url), _names(path)
     tell("trying proposals on the mock")
-    before = propose(old, name, known=known)
-    after = propose(document, name, known=known)
+    was_own = bool(overlay.data.get(OWN))
+    before = propose(old, name, known=known, is_own=was_own)
+    after = propose(document, name, known=known, is_own=is_own or was_own)
     text = path.read_text(encoding="utf-8")
-    both = merge_actions(overlay, text, document, before.actions, after.actions)
+    both = merge_actions(
+        overlay, text, document, before.actions, after.actions, is_own=is_own or was_own
+    )
     with stage_project(project, name) as stage:
         added = build_api(stage, document, both.text, tell)
         yield Updated(
-            added=attrs.evolve(added, dropped=after.dropped),
+            added=attrs.evolve(added, dropped=after.dropped, is_own=is_own or was_own),
             changes=_changes(path, stage.overlay),
             actions=both,
             idle=_idle(stage.overlay, both),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 import uuid
-from collections.abc import Callable, Generator, Mapping, Sequence
+from collections.abc import Callable, Collection, Generator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,7 @@ from driftline import __version__, journal
 from driftline.checks.finding import Check
 from driftline.errors import UsageError
 from driftline.openapi import Spec
-from driftline.project import Project
+from driftline.project import ApiSettings, Project
 
 __all__ = ["JOURNAL", "EarlierRun", "Live", "run_id"]
 
@@ -66,14 +66,17 @@ class Live:
         urls: Mapping[str, str],
         *,
         seed: int,
-        allow_writes: Sequence[str],
+        allow_writes: Collection[str],
+        settings: Mapping[str, ApiSettings],
         folder: Path | None,
         resumed: bool,
     ) -> Live:
         """For the APIs that have a URL."""
         options = f"{__version__} {seed} {sorted(allow_writes)}"
         digests = {
-            spec.name: _compute_digest(project, spec, f"{options} {urls[spec.name]}")
+            spec.name: _compute_digest(
+                project, spec, f"{options} {urls[spec.name]} {_describe(settings[spec.name])}"
+            )
             for spec in specs
             if spec.name in urls
         }
@@ -129,6 +132,11 @@ class Live:
                     write({**made.to_dict(), "digest": self.digests[made.api]})
 
             yield keep
+
+
+def _describe(settings: ApiSettings) -> str:
+    """What of the settings makes another run: not how fast it is, nor how long."""
+    return str(attrs.evolve(settings, max_requests=None, rate=None, timeout=None))
 
 
 def _compute_digest(project: Project, spec: Spec, options: str) -> str:

@@ -16,13 +16,20 @@ import attrs
 
 from driftline import __version__
 from driftline.check.live import Live, run_id
+from driftline.check.settings import (
+    expand_writes,
+    merge_settings,
+    rename_variables,
+    validate_settings,
+)
+from driftline.check.severities import Severities
 from driftline.check.spec_checks import check_freshness, check_spec
 from driftline.checks.finding import Check, Usage
 from driftline.errors import UsageError
 from driftline.openapi import Spec, find, load
 from driftline.openapi.lint.costs import reject_unusable
-from driftline.project import Project
-from driftline.report.redacted import Clean, build_cleaner, redact_check, redact_url
+from driftline.project import FILE, Project, ProjectConfiguration
+from driftline.report.redacted import build_cleaner, redact_check, redact_url
 from driftline.report.report import Report, ReportedApi
 from driftline.shard import Shard
 from driftline.suite.http.target import Handle
@@ -53,37 +60,47 @@ def check(
     handles: Mapping[str, Handle] | None = None,
     progress: Progress = _ignore_progress,
     specs: Path | None = None,
+    configuration: ProjectConfiguration | None = None,
     **terms: Unpack[Terms],
 ) -> Report:
-    """Checks the APIs `names` (default: all) against their mocks, or the servers at `urls`.
+    """Check the APIs `names` (default: all) against their mocks, or the servers at `urls`.
 
-    `handles` takes an API's mock's place, `specs` that folder's. `terms` say which part it is, and
-    what a live server is spared. Live runs have the ID `run`; in `folder` such a run keeps its
-    checks, and `resumed` goes on from there.
+    `handles` takes an API's mock's place, `specs` that folder's; `configuration` is driftline.toml.
+    `terms` say which part it is, and what a live server is spared. Live runs have the ID `run`;
+    `folder` keeps their checks, and `resumed` goes on from there.
 
     Raises:
         UsageError: an API, operation, URL or environment variable is wrong or missing.
+        FileError: driftline.toml names what does not exist.
         SpecError: a spec cannot be used at all.
         TargetError: no server has ever answered.
     """
-    started, clock = datetime.now(UTC), perf_counter()
-    urls, part = urls or {}, terms.get("shard", Shard())
-    loaded = _load_specs(specs or project.specs, names, urls)
-    selection = terms.get("selection", ALL)
+    begin, urls = (datetime.now(UTC), perf_counter()), urls or {}
+    configuration = configuration or ProjectConfiguration(path=project.root / FILE)
+    loaded = _load_specs(specs or project.specs, names, urls, configuration)
+    part, selection = terms.get("shard", Shard()), terms.get("selection", ALL)
     selection.check(loaded)
-    asked: dict[str, Any] = {"urls": urls, "allow_writes": allow_writes, "seed": seed}
+    asked: dict[str, Any] = {"urls": urls, "allow_writes": expand_writes(loaded, allow_writes)}
+    asked |= {"seed": seed, "settings": merge_settings(configuration, loaded, terms)}
     live = Live.build(project, loaded, **asked, folder=folder, resumed=resumed)
     suite = partial(run_suite, project, loaded, **asked, handles=handles, **terms)
-    run_checks = partial(_run_checks, project, loaded, urls, run=run, progress=progress)
+    outcome = partial(_RunOutcome, progress, Severities.build(configuration, urls))
+    run_checks = partial(_run_checks, project, loaded, urls, run=run, outcome=outcome)
     apis, checks = run_checks(part=(part, selection), live=live, suite=suite)
+    report = _build_report(apis, checks, begin)
+    return attrs.evolve(report, seed=seed, shard=part)
+
+
+def _build_report(
+    apis: tuple[ReportedApi, ...], checks: tuple[Check, ...], begin: tuple[datetime, float]
+) -> Report:
+    started, clock = begin
     return Report(
         apis=apis,
         checks=checks,
         started=started,
         seconds=perf_counter() - clock,
         version=__version__,
-        seed=seed,
-        shard=part,
     )
 
 
@@ -96,7 +113,7 @@ def _run_checks(
     live: Live,
     suite: Callable[..., list[Check]],
     run: str | None,
-    progress: Progress,
+    outcome: Callable[..., _RunOutcome],
 ) -> tuple[tuple[ReportedApi, ...], tuple[Check, ...]]:
     """The APIs of which this part has an operation, and their checks."""
     earlier, usages = live.load_earlier(), list[Usage]()
@@ -109,9 +126,8 @@ def _run_checks(
         with live.keep_journal(own, earlier.checks) as keep:
             # What was generated for all operations says nothing about the selected ones.
             readings = (check_spec,) if part[1] else (check_spec, partial(check_freshness, project))
-            told = _RunOutcome(progress, keep)
             checks = _collect_checks(
-                project, whole, urls, readings=readings, suite=suite, outcome=told
+                project, whole, urls, readings=readings, suite=suite, outcome=outcome(keep)
             )
     return tuple(_build_api(part, urls, usages, earlier.checks) for part in parts), checks
 
@@ -128,18 +144,22 @@ def _select_parts(specs: Sequence[Spec], shard: Shard, selection: OperationFilte
     return [spec for spec in kept if spec.operations]
 
 
-def _load_specs(folder: Path, names: Sequence[str], urls: Mapping[str, str]) -> list[Spec]:
+def _load_specs(
+    folder: Path, names: Sequence[str], urls: Mapping[str, str], configuration: ProjectConfiguration
+) -> list[Spec]:
     loaded = [load(path) for path in find(folder, names)]
     _check_names(loaded, urls)
     reject_unusable(loaded)
-    return loaded
+    validate_settings(configuration, loaded)
+    return [rename_variables(spec, configuration.get_api(spec.name)) for spec in loaded]
 
 
 @attrs.frozen
 class _RunOutcome:
-    """Who is told of each check: whoever watches, and the journal."""
+    """Who is told of each check: whoever watches, and the journal; and how it is judged."""
 
     progress: Progress
+    severities: Severities
     keep: Callable[[Check], None]
 
 
@@ -154,17 +174,16 @@ def _collect_checks(
 ) -> tuple[Check, ...]:
     """The checks that need no server, and those of the suite, without any secret."""
     clean = build_cleaner(_collect_secrets(loaded, urls), _wire_names(loaded))
-    shown = partial(redact_check, clean=clean, root=project.root)
-    counter = _Counter(outcome.progress, len(readings) * len(loaded), shown)
+
+    def judge(check: Check) -> Check:
+        return redact_check(outcome.severities.apply(check), clean, project.root)
+
+    counter = _Counter(outcome.progress, len(readings) * len(loaded), judge)
     checks = [counter.count_own(reading(spec)) for spec in loaded for reading in readings]
     with _silence_logs():
         made = suite(on_progress=counter.build_progress(outcome.keep))
     checks += [_address_mock(each, urls) for each in made] + counter.list_unmade(made)
-    return _redact_checks(checks, project, clean)
-
-
-def _redact_checks(checks: Sequence[Check], project: Project, clean: Clean) -> tuple[Check, ...]:
-    return tuple(redact_check(each, clean, project.root) for each in checks)
+    return tuple(map(judge, checks))
 
 
 @contextmanager

@@ -10,9 +10,16 @@ from urllib.parse import urlencode
 from driftline.openapi.model import Body, MediaType, Spec
 from driftline.openapi.pointer import is_array, is_object, join
 
-__all__ = ["best_media", "encode_body", "fit_body", "is_structured"]
+__all__ = ["best_media", "encode_body", "fit_body", "is_file", "is_file_field", "is_structured"]
 
 BOUNDARY: Final = "driftline-boundary"
+_CONCRETE: Final = {
+    "audio/*": "audio/wav",
+    "image/*": "image/png",
+    "text/*": "text/plain",
+    "video/*": "video/mp4",
+}
+"""What is sent where a document has a range of a type."""
 
 
 def best_media(body: Body | None) -> MediaType | None:
@@ -50,30 +57,39 @@ def encode_body(spec: Spec, media: MediaType | None, value: Any) -> tuple[str, b
     if media.kind == "multipart":
         content = b"".join(_parts(spec, media, value)) + f"--{BOUNDARY}--\r\n".encode()
         return f"{media.essence}; boundary={BOUNDARY}", content
-    if isinstance(value, bytes):
+    if media.kind == "json_lines" and is_array(value):
+        content = b"".join(json.dumps(each).encode() + b"\n" for each in value)
+    elif isinstance(value, bytes):
         content = value
     else:
         content = (value if isinstance(value, str) else json.dumps(value)).encode()
-    return "application/octet-stream" if "*" in name else name, content
+    return _CONCRETE.get(name, "application/octet-stream") if "*" in name else name, content
 
 
-def _pairs(value: Any) -> Iterator[tuple[str, str]]:
+def _pairs(value: Any) -> Iterator[tuple[str, str | bytes]]:
     """Yield the fields of a form: a list repeats its name, an object is JSON."""
     for name, field in value.items() if is_object(value) else ():
         for each in field if is_array(field) else [field]:
-            yield name, each if isinstance(each, str) else json.dumps(each)
+            yield name, each if isinstance(each, (str, bytes)) else json.dumps(each)
 
 
 def _parts(spec: Spec, media: MediaType, value: Any) -> Iterator[bytes]:
     for name, text in _pairs(value):
-        pointer, _ = spec.resolve(media.schema_pointer)
         file = '; filename="file"\r\nContent-Type: application/octet-stream'
-        kind = file if _is_file(spec, pointer + join("properties", name)) else ""
+        kind = file if is_file(spec, media, name) else ""
         head = f'--{BOUNDARY}\r\nContent-Disposition: form-data; name="{name}"{kind}\r\n\r\n'
-        yield head.encode() + text.encode() + b"\r\n"
+        content = text if isinstance(text, bytes) else text.encode()
+        yield head.encode() + content + b"\r\n"
 
 
-def _is_file(spec: Spec, pointer: str) -> bool:
+def is_file(spec: Spec, media: MediaType, name: str) -> bool:
+    """Return whether a field of a form is a file, or a list of files."""
+    pointer, _ = spec.resolve(media.schema_pointer)
+    return is_file_field(spec, pointer + join("properties", name))
+
+
+def is_file_field(spec: Spec, pointer: str) -> bool:
+    """Return whether the schema of a form's field is that of a file, or of several."""
     _, schema = spec.resolve(pointer)
     if not is_object(schema):
         return False

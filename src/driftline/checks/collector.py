@@ -16,7 +16,7 @@ from driftline.openapi.model import Operation, Spec
 __all__ = ["Key", "Showing", "Sightings"]
 
 TEXT = 300
-Key = tuple[str, str, str, str, str]
+Key = tuple[str, str, str, str, str, str]
 # How many places of one broken clause are told apart; more are counted with the last.
 MOST = 8
 # How many of the exchanges that show one finding are kept.
@@ -62,6 +62,7 @@ class Sightings:
         operation: str | None = None,
         rests_on: str = "",
         observed: ObservedSchema | None = None,
+        variant: str = "",
     ) -> None:
         """Notes that the clause at `pointer` does not hold; one finding a cause, however often.
 
@@ -70,7 +71,7 @@ class Sightings:
         if kind not in KINDS:
             raise LookupError(f"kinds.py does not know {kind!r}")
         name = operation or (exchange.operation if exchange else self.operation.id)
-        key = self._limit_key((self.spec.name, name, kind, pointer, where))
+        key = self._limit_key((self.spec.name, name, kind, pointer, where, variant))
         kept = self.shown.setdefault(key, [])
         if exchange is not None and len(kept) < KEPT:
             kept.append(exchange)
@@ -90,6 +91,7 @@ class Sightings:
             expected=expected,
             got=got,
             where=where,
+            variant=variant,
             observed=seen,
         )
         self._found[key] = self._redact(made, exchange)
@@ -120,6 +122,7 @@ class Sightings:
             expected=_cut(scrub(finding.expected)),
             got=_cut(scrub(finding.got)),
             where=scrub(finding.where),
+            variant=scrub(finding.variant),
         )
         if exchange is None:
             return clean
@@ -157,6 +160,7 @@ class Sightings:
             expected=flaw.expected,
             got=flaw.got,
             where=flaw.where,
+            variant=flaw.variant,
             exchange=exchange,
             rests_on=flaw.rests_on,
             observed=flaw.observed,

@@ -25,7 +25,8 @@ class Finding:
     """One clause of a spec that another party (server, mock, client, file) disagrees with.
 
     `id` is stable (`response.required.missing`), `where` the place in the message with array
-    indexes collapsed (`data[].projectId`), `curl` a command that shows it and `client` the same
+    indexes collapsed (`data[].projectId`), `variant` which wrong value came where several may, such
+    as `null` and `string`. `curl` a command that shows it and `client` the same
     as a call of the generated client, both without secrets. It was seen `count` times, first in
     the request of this number to the API (0: in none), by checks that sent `requests` requests
     of the operation; `source` is where that one was recorded (`shop.har, entry 12`), if it was
@@ -43,6 +44,7 @@ class Finding:
     expected: str
     got: str
     where: str = ""
+    variant: str = ""
     curl: str = ""
     client: str = ""
     first: int = 0
@@ -52,9 +54,10 @@ class Finding:
     observed: tuple[ObservedSchema, ...] = ()
 
     @property
-    def key(self) -> tuple[str, str, str, str, str]:
+    def key(self) -> tuple[str, str, str, str, str, str]:
         """What makes two sightings one finding."""
-        return (self.api, self.operation, self.id, self.location.pointer, self.where)
+        place = self.location.pointer
+        return (self.api, self.operation, self.id, place, self.where, self.variant)
 
     def to_dict(self) -> dict[str, Any]:
         """Plain JSON data; `from_dict` is the inverse."""
@@ -126,7 +129,7 @@ class Usage:
 
 def merge(findings: Iterable[Finding]) -> list[Finding]:
     """One finding a cause, in order of first sight, each with how often it was seen."""
-    merged: dict[tuple[str, str, str, str, str], Finding] = {}
+    merged: dict[tuple[str, str, str, str, str, str], Finding] = {}
     for finding in findings:
         known = merged.get(finding.key)
         merged[finding.key] = _merge(known, finding) if known else finding

@@ -14,7 +14,8 @@ class Flaw:
     """One thing wrong with a message; `where` is its place in it, indexes collapsed.
 
     `rests_on` is the clause that the finding stands or falls with, if that is another one,
-    `keyword` the word of JSON Schema that a request breaks, and `observed` what came.
+    `variant` which wrong value it is, `keyword` the word of JSON Schema that a request breaks, and
+    `observed` what came.
     """
 
     kind: str
@@ -24,5 +25,6 @@ class Flaw:
     got: str
     where: str = ""
     rests_on: str = ""
+    variant: str = ""
     keyword: str = ""
     observed: ObservedSchema | None = None

@@ -25,7 +25,7 @@ from driftline.checks.undocumented import find_undocumented_fields
 from driftline.openapi import pointer as json_pointer
 from driftline.openapi.media import STREAM_KINDS
 from driftline.openapi.model import Header, MediaType, Operation, Response, Spec
-from driftline.openapi.pointer import is_object
+from driftline.openapi.pointer import is_array, is_object
 from driftline.openapi.schema.validation import (
     BOUNDS,
     Violation,
@@ -38,6 +38,7 @@ from driftline.runtime.retries import parse_retry_after
 
 __all__ = ["build_violation_flaw", "collapse", "find_flaws", "name_place"]
 
+_LONGEST_VARIANT = 60
 _KINDS = {
     "required": "response.required.missing",
     "type": "response.type.wrong",
@@ -209,8 +210,25 @@ def build_violation_flaw(violation: Violation, name: Callable[[str], str] | None
         expected=f"{violation.keyword}: {describe(violation.expected)}",
         got=describe(violation.got),
         where=where,
+        variant=_name_variant(violation),
         observed=_observe_violation(violation),
     )
+
+
+def _name_variant(violation: Violation) -> str:
+    """Which wrong value it is: by its type, or where values are documented, by itself."""
+    value = violation.got
+    if violation.keyword in {"enum", "const"} and not is_object(value) and not is_array(value):
+        return describe(value)[:_LONGEST_VARIANT]
+    return _name_type(value) if violation.keyword in {"type", "anyOf", "oneOf"} else ""
+
+
+def _name_type(value: Any) -> str:
+    if is_object(value) or is_array(value):
+        return "object" if is_object(value) else "array"
+    if value is None or isinstance(value, bool):
+        return "null" if value is None else "boolean"
+    return "string" if isinstance(value, str) else "number"
 
 
 def _observe_violation(violation: Violation) -> ObservedSchema:

@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+from urllib.parse import parse_qsl
+
 from driftline.checks.exchange import Exchange
 from driftline.checks.flaw import Flaw
 from driftline.checks.request import parse_request
 from driftline.checks.request_arguments import parse_json
 from driftline.openapi.media import matches
 from driftline.openapi.model import Operation, Spec
+from driftline.openapi.schema.walk import resolve_schema
 
-__all__ = ["is_tolerated", "is_undocumented_rejection"]
+__all__ = [
+    "can_be_rejected",
+    "is_tolerated",
+    "is_undocumented_rejection",
+    "is_unreadable",
+    "names_no_value",
+]
 
 UNDOCUMENTED = "response.status.undocumented"
 # Whatever an operation documents, HTTP itself, a proxy or a router may say these.
@@ -36,14 +45,15 @@ def is_tolerated(spec: Spec, exchange: Exchange, flaw: Flaw) -> bool:
         return False
     if flaw.kind != UNDOCUMENTED:
         # What cannot be read at all is rejected by the framework, before the service sees it.
-        return exchange.status in _OF_FORM and _is_unreadable(exchange)
+        return exchange.status in _OF_FORM and is_unreadable(exchange)
     status = exchange.status
     if status in _ALWAYS:
         return True
     if status in _OF_CREDENTIALS:
         return bool(operation.security) and not _documents(operation, _OF_CREDENTIALS)
     if status in _OF_ROWS:
-        return "{" in operation.path and not _documents(operation, _OF_ROWS)
+        names_row = "{" in operation.path or _names_page(operation, exchange)
+        return names_row and not _documents(operation, _OF_ROWS)
     return is_undocumented_rejection(operation, exchange, flaw) and _is_wrong(
         spec, operation, exchange
     )
@@ -58,6 +68,34 @@ def is_undocumented_rejection(operation: Operation, exchange: Exchange, flaw: Fl
     )
 
 
+def can_be_rejected(spec: Spec, operation: Operation, exchange: Exchange) -> bool:
+    """Whether a server may reject a request that breaks no schema, for what its rows are.
+
+    A page may be past the end, no database holds NUL, and a document that leaves out that a body
+    is required says so by the fields that the body must have.
+    """
+    if is_unreadable(exchange) or _names_page(operation, exchange):
+        return True
+    return not exchange.request.body and _needs_body(spec, operation)
+
+
+def names_no_value(value: str) -> bool:
+    """Whether a query value is how clients write that there is none: empty, or `null`."""
+    return value.strip(",|") in {"", "null"}
+
+
+def _names_page(operation: Operation, exchange: Exchange) -> bool:
+    page = operation.listing.page if operation.listing else None
+    return page is not None and page.parameter in dict(parse_qsl(exchange.request.query))
+
+
+def _needs_body(spec: Spec, operation: Operation) -> bool:
+    return operation.body is not None and all(
+        media.schema_pointer and resolve_schema(spec, media.schema_pointer).get("required")
+        for media in operation.body.content
+    )
+
+
 def _documents(operation: Operation, statuses: frozenset[int]) -> bool:
     return any(
         response.status == "4XX" or response.status in map(str, statuses)
@@ -67,7 +105,7 @@ def _documents(operation: Operation, statuses: frozenset[int]) -> bool:
 
 def _is_wrong(spec: Spec, operation: Operation, exchange: Exchange) -> bool:
     """Whether the request breaks the document, or cannot be read as one of the operation's."""
-    if _is_unreadable(exchange):
+    if is_unreadable(exchange):
         return True
     if exchange.request.body and not _has_documented_type(operation, exchange):
         return True
@@ -82,7 +120,7 @@ def _has_documented_type(operation: Operation, exchange: Exchange) -> bool:
     )
 
 
-def _is_unreadable(exchange: Exchange) -> bool:
+def is_unreadable(exchange: Exchange) -> bool:
     """Whether no framework can read it: NUL, what is no UTF-8, or a broken JSON body."""
     request = exchange.request
     if "%00" in request.target or b"\\u0000" in request.body or b"\0" in request.body:

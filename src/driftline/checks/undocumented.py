@@ -22,6 +22,9 @@ from driftline.openapi.schema.validation import list_violations
 
 __all__ = ["Stranger", "find_undocumented_fields"]
 
+# How APIFlask and others describe an object of any names, such as {"<field_name>": [...]}.
+_PLACEHOLDER = re.compile(r"<[^<>]+>|\{[^{}]+\}")
+
 
 @attrs.frozen
 class Stranger:
@@ -200,8 +203,11 @@ def _list_property_schemas(
     is_open = False
     for pointer, schema in schemas.items():
         local: list[str] = []
-        if key in schema.get("properties", {}):
-            local.append(pointer + "/properties" + json_pointer.join(key))
+        names = schema.get("properties", {})
+        local += [
+            pointer + "/properties" + json_pointer.join(name)
+            for name in ([key] if key in names else filter(_PLACEHOLDER.fullmatch, names))
+        ]
         for pattern in schema.get("patternProperties", {}):
             if _matches_pattern(pattern, key):
                 local.append(pointer + "/patternProperties" + json_pointer.join(pattern))

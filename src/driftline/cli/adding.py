@@ -20,6 +20,8 @@ from driftline.cli.output import echo
 from driftline.cli.progress import show_check_progress
 from driftline.cli.screen import handle_interrupt, leave, measure_width, use_color
 from driftline.errors import Problem
+from driftline.openapi.extensions.references import REFERENCE
+from driftline.openapi.schema.walk import clauses
 from driftline.report import Report
 
 __all__ = ["add_api", "update_api"]
@@ -30,12 +32,18 @@ CHECKED = 100
 
 
 def add_api(
-    source: str, name: str, specs: Path | None, *, stainless: Path | None, no_check: bool
+    source: str,
+    name: str,
+    specs: Path | None,
+    *,
+    stainless: Path | None,
+    is_own: bool,
+    no_check: bool,
 ) -> None:
     """Add the API of a document, and end the command."""
     project, folder = project_at(specs)
     configuration = read_configuration(stainless) if stainless else None
-    add = partial(adding, configuration=configuration, tell=_report_step)
+    add = partial(adding, configuration=configuration, is_own=is_own, tell=_report_step)
     with (
         _end_without_operations(),
         handle_interrupt(),
@@ -46,13 +54,15 @@ def add_api(
     _finish(added, report)
 
 
-def update_api(source: str | None, name: str, specs: Path | None, *, no_check: bool) -> None:
+def update_api(
+    source: str | None, name: str, specs: Path | None, *, is_own: bool, no_check: bool
+) -> None:
     """Fetch the document of an API again, show its changes, and end the command."""
     project, folder = project_at(specs)
     with (
         _end_without_operations(),
         handle_interrupt(),
-        updating(source, name, project, folder, tell=_report_step) as updated,
+        updating(source, name, project, folder, is_own=is_own, tell=_report_step) as updated,
     ):
         added = updated.added
         report = _check(added, no_check=no_check)
@@ -129,12 +139,7 @@ def _summarize(added: Added, report: Report | None) -> None:
     _print_line(f"  specs/sources/{document.place(name)}: the document, unchanged")
     _print_line(f"  generated/{spec.client_package}/: the typed client")
     _print_line(f"{len(spec.operations)} of {len(document.spec.operations)} operations.")
-    lists = sum(1 for operation in spec.operations if operation.listing)
-    effects = sum(1 for operation in spec.operations if operation.effect)
-    if lists or effects:
-        _print_line(
-            f"Listings: {lists}. Effects on rows: {effects}. Proposals are marked x-assumed."
-        )
+    _print_proposals(added)
     _list_dropped(added)
     if document.dropped:
         names = ", ".join(document.dropped[:SHOWN])
@@ -150,6 +155,20 @@ def _summarize(added: Added, report: Report | None) -> None:
     if spec.servers:
         live = ["driftline", "check", name, "--url", f"{name}={spec.servers[0].url}"]
         _print_line(f"      {shlex.join(live)}")
+
+
+def _print_proposals(added: Added) -> None:
+    """Print how many listings, effects and references there are, and what they are worth."""
+    spec = added.spec
+    counts = {
+        "Listings": sum(1 for operation in spec.operations if operation.listing),
+        "Effects on rows": sum(1 for operation in spec.operations if operation.effect),
+        "References": sum(1 for _, node in clauses(spec.document) if REFERENCE in node),
+    }
+    if any(counts.values()):
+        line = " ".join(f"{what}: {count}." for what, count in counts.items() if count)
+        marks = "taken as meant" if added.is_own else "marked x-assumed"
+        _print_line(f"{line} Proposals are {marks}.")
 
 
 def _list_dropped(added: Added) -> None:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 from driftline.errors import UsageError
 from driftline.openapi.lint.problem_kinds import problem_kinds
-from driftline.openapi.pointer import is_object
+from driftline.project import ProjectConfiguration, load_configuration
 
 __all__ = ["read_ignored"]
 
@@ -22,29 +20,19 @@ def read_ignored(root: Path) -> Mapping[str, str]:
     The table is `ignore` in driftline.toml, or `tool.driftline.ignore` in pyproject.toml.
 
     Raises:
-        UsageError: invalid TOML, an unknown id, or a missing reason.
+        FileError: the file is invalid.
+        UsageError: an unknown id, or a missing reason.
     """
-    for name, tables in (("driftline.toml", ()), ("pyproject.toml", ("tool", "driftline"))):
-        path = root / name
-        if not path.is_file():
-            continue
-        try:
-            found: Any = tomllib.loads(path.read_text("utf-8"))
-        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-            raise UsageError(f"{path}: invalid TOML: {error}", "Correct the file.") from None
-        for table in (*tables, "ignore"):
-            found = found.get(table, {}) if is_object(found) else {}
-        if found:
-            return _validate(path, found)
-    return {}
+    configuration = load_configuration(root)
+    ignored: Mapping[str, str] = configuration.sections.get("ignore", {})
+    for name, reason in ignored.items():
+        _validate(configuration, name, reason)
+    return ignored
 
 
-def _validate(path: Path, found: Any) -> dict[str, str]:
-    for name, reason in found.items() if is_object(found) else ():
-        if name not in problem_kinds():
-            raise UsageError(f"{path}: unknown problem {name!r} in `ignore`", _HINT)
-        if not isinstance(reason, str) or not reason.strip():
-            raise UsageError(f"{path}: {name} is ignored without a reason", _HINT)
-    if not is_object(found):
-        raise UsageError(f"{path}: `ignore` is not a table", _HINT)
-    return found
+def _validate(configuration: ProjectConfiguration, name: str, reason: object) -> None:
+    place = configuration.locate("ignore", name)
+    if name not in problem_kinds():
+        raise UsageError(f"{place}: unknown problem {name!r} in `ignore`", _HINT)
+    if not isinstance(reason, str) or not reason.strip():
+        raise UsageError(f"{place}: {name} is ignored without a reason", _HINT)

@@ -12,6 +12,7 @@ import click
 from driftline.cli.options import add_live_limits
 from driftline.errors import UsageError
 from driftline.files import make_folder
+from driftline.project import ProjectConfiguration
 
 __all__ = ["LiveOptions", "add_live_options"]
 
@@ -19,24 +20,23 @@ _OPTIONS: tuple[Callable[..., Any], ...] = (
     click.option(
         "--url",
         "urls",
-        metavar="API=URL",
+        metavar="API[=URL]",
         multiple=True,
-        help="Check this live server instead of a mock. Repeatable.",
+        help="Check this live server instead of a mock; without URL the one of driftline.toml. "
+        "Repeatable.",
     ),
     click.option(
         "--allow-writes",
-        metavar="OPERATION",
+        metavar="GLOB",
         multiple=True,
-        help="Send this write operation to a live server too. Repeatable.",
+        help="Send these write operations to a live server too. Repeatable.",
     ),
     add_live_limits,
     click.option(
         "--timeout",
         metavar="SECONDS",
-        default=30.0,
-        show_default=True,
         type=click.FloatRange(0, min_open=True),
-        help="Timeout for a complete response from a live server.",
+        help="Timeout for a complete response from a live server. [default: 30]",
     ),
     click.option(
         "--run-id",
@@ -65,9 +65,9 @@ class LiveOptions:
 
     urls: Sequence[str]
     allow_writes: Sequence[str]
-    max_requests: int
-    rate: int
-    timeout: float
+    max_requests: int | None
+    rate: int | None
+    timeout: float | None
     run_id: str | None
     resume: Path | None
 
@@ -90,16 +90,19 @@ class LiveOptions:
             make_folder(report)
         return self.resume or report
 
-    def build_arguments(self) -> dict[str, Any]:
-        """Return the arguments for `driftline.check.check`."""
+    def build_arguments(self, configuration: ProjectConfiguration) -> dict[str, Any]:
+        """Return the arguments for `driftline.check.check`; limits only where they were passed."""
         from driftline.suite.http.target import parse_url_pairs  # noqa: PLC0415 - not for --help
 
-        return {
-            "urls": dict(parse_url_pairs(self.urls)),
-            "allow_writes": self.allow_writes,
+        limits = {
             "max_requests": self.max_requests,
             "rate": self.rate,
             "timeout": self.timeout,
+        }
+        return {
+            "urls": dict(parse_url_pairs(self.urls, configuration)),
+            "allow_writes": self.allow_writes,
             "run": self.run_id,
             "resumed": self.resume is not None,
+            **{name: value for name, value in limits.items() if value is not None},
         }

@@ -78,18 +78,14 @@ def add_live_limits(command: Decorator) -> Decorator:
     limit = click.option(
         "--max-requests",
         metavar="N",
-        default=2000,
-        show_default=True,
         type=click.IntRange(1),
-        help="Maximum number of requests to each live server.",
+        help="Maximum number of requests to each live server. [default: 2000]",
     )
     rate = click.option(
         "--rate",
         metavar="N",
-        default=10,
-        show_default=True,
         type=click.IntRange(1),
-        help="Maximum requests per second to a live server.",
+        help="Maximum requests per second to a live server. [default: 10]",
     )
     return limit(rate(command))
 

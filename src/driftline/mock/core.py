@@ -22,6 +22,7 @@ from driftline.mock.http.rendering import choose_concrete_name
 from driftline.mock.http.routing import Router
 from driftline.mock.http.security import make_credentials, require_credentials
 from driftline.mock.http.streams import choose_form
+from driftline.mock.http.tokens import TokenIssuer, put_token
 from driftline.mock.outcome import BODILESS, find_outcome
 from driftline.mock.response_builder import ResponseBuilder, json_of
 from driftline.mock.rows import recordings
@@ -92,6 +93,7 @@ class Mock:
         self._store = open_store(spec, rows, db, self._first_rows, seed)
         self.clock = MockClock(self._store.database, spec.name)
         self._uploads = Uploads(spec, self._store.database)
+        self.tokens = TokenIssuer(spec, self.credentials, self.clock.read_now)
         self._effects = EffectHandler(spec, self._store, self._answers, self.clock)
 
     @property
@@ -181,6 +183,12 @@ class Mock:
                 return serve_recording(self.spec, self._store, self.seed, request)
             except Rejection as refusal:
                 return self._answers.build_rejection(None, refusal)
+        if self.tokens.clients:
+            at = self._strip_base_path(request.path)
+            token = self.tokens.respond(request, at)
+            if token is not None:
+                documented = self._router.has_path(at)
+                return put_token(self._respond(request), token) if documented else token
         way = recordings.find_base_url(request)
         if way is None:
             return self._respond(request)
@@ -197,7 +205,11 @@ class Mock:
                 return HttpResponse(
                     204, (("Allow", ", ".join(self._router.list_allowed_methods(at))),)
                 )
-            require_credentials(self.spec, operation, request, self.credentials)
+            require_credentials(
+                *(self.spec, operation, request, self.credentials),
+                tokens=self.tokens,
+                now=self.clock.read_now,
+            )
             arguments, body = read_arguments(self.spec, operation, request, match.arguments)
             if self.clock.speed:
                 self._move_on()

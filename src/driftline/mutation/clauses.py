@@ -10,6 +10,7 @@ from driftline.mutation.operators.bodies import generate_body_mutants
 from driftline.mutation.operators.choices import generate_choice_mutants, generate_default_mutants
 from driftline.mutation.operators.credentials import generate_credential_mutants
 from driftline.mutation.operators.effects import generate_effect_mutants
+from driftline.mutation.operators.forms import generate_form_mutants
 from driftline.mutation.operators.letter_case import generate_letter_case_mutants
 from driftline.mutation.operators.listings import ListingContext
 from driftline.mutation.operators.page_metadata import generate_page_metadata_mutants
@@ -50,6 +51,7 @@ def _generate_for_operation(spec: Spec, operation: Operation) -> Iterator[Mutant
     yield from answered
     yield from generate_parameter_mutants(spec, operation)
     yield from generate_body_mutants(spec, operation)
+    yield from generate_form_mutants(spec, operation)
     yield from generate_default_mutants(spec, operation)
     yield from generate_letter_case_mutants(spec, operation)
     yield from generate_credential_mutants(spec, operation)

@@ -86,7 +86,8 @@ class Mutant:
     """One way of breaking a clause.
 
     `expected` are the ids of findings that name it rightly, `pointers` the clauses that they may
-    name, `wheres` the places (none: any). `equivalent` says why nobody could tell it from the
+    name, `wheres` the places (none: any), `variant` the wrong value, where it comes beside
+    another that a baseline may accept. `equivalent` says why nobody could tell it from the
     mock, if so. `check` is the check that should see it first. `operations` is where it is wrong;
     `methods` are undocumented ones that are wrong there, too.
     """
@@ -97,6 +98,7 @@ class Mutant:
     expected: frozenset[str]
     pointers: frozenset[str]
     wheres: frozenset[str] = frozenset()
+    variant: str = ""
     breaks: Breaks = _respond_faithfully
     equivalent: str = ""
     check: str = ""
@@ -113,6 +115,7 @@ class Mutant:
         how: str = "",
         pointers: frozenset[str] = frozenset(),
         wheres: frozenset[str] = frozenset(),
+        variant: str = "",
         equivalent: str = "",
         also: frozenset[str] = frozenset(),
         methods: frozenset[str] = frozenset(),
@@ -126,6 +129,7 @@ class Mutant:
             expected=frozenset(expected),
             pointers=pointers | {clause.pointer},
             wheres=wheres,
+            variant=variant,
             breaks=breaks or _respond_faithfully,
             equivalent=equivalent,
             check=find_check_for_mutant(clause.kind),
@@ -144,6 +148,7 @@ class Mutant:
             and finding.operation in self.operations
             and finding.location.pointer in self.pointers
             and (not self.wheres or finding.where in self.wheres)
+            and self.variant in {"", finding.variant}
         )
 
 

@@ -27,7 +27,6 @@ from driftline.openapi.pointer import is_array, is_object
 from driftline.openapi.read.reader import Source
 from driftline.openapi.read.upgrade.parts import METHODS
 from driftline.openapi.read.upgrade.paths import split_path
-from driftline.openapi.reserved import is_reserved_header
 
 __all__ = ["METHODS", "argument_names", "build", "client_name", "to_snake_case"]
 
@@ -199,6 +198,9 @@ class _SpecBuilder:
             pointer=pointer,
             servers=tuple(self.servers(pointer)) or tuple(self.servers(item_pointer)),
             path_key=path,
+            scopes=tuple(
+                {name: tuple(needed) for name, needed in entry.items()} for entry in security
+            ),
         )
 
     def build_parameters(self, item_pointer: str, pointer: str) -> Iterator[Parameter]:
@@ -207,8 +209,6 @@ class _SpecBuilder:
             listed: list[Any] = json_pointer.follow(self.document, parent + "/parameters") or []
             for index in range(len(listed)):
                 parameter = self.build_parameter(f"{parent}/parameters/{index}")
-                if parameter.place == "header" and is_reserved_header(parameter.name):
-                    continue  # lint says so
                 if (parameter.name, parameter.place) not in seen:
                     seen.add((parameter.name, parameter.place))
                     yield parameter

@@ -21,6 +21,20 @@ _OWNERS: Final = (
     *("CODEBUILD", "COMPOSER", "CONDA", "CURL", "DBUS", "DENO", "DOCKER", "DRIFTLINE", "DRONE"),
     *("DYLD", "EC2", "ECS", "GCP", "GEM", "GH", "GIT", "GITEA", "GITHUB", "GITLAB", "GLIBC"),
     *("GO", "GOOGLE", "GPG", "GRADLE", "HELM", "HOMEBREW", "INPUT", "INVOCATION"),
+    *("BUNDLE", "CMAKE", "DATABASE", "DB", "DJANGO", "ELECTRON", "FLASK", "GCONV", "GTK"),
+    *(
+        "HATCH",
+        "HYPOTHESIS",
+        "LUA",
+        "MSYS",
+        "MYSQL",
+        "NETLIFY",
+        "ORACLE",
+        "PDM",
+        "PG",
+        "PLAYWRIGHT",
+    ),
+    *("PRE", "PROMPT", "PS", "RAILS", "REDIS", "RES", "UVICORN", "VERCEL", "WINE"),
     *("JAVA", "JENKINS", "JOURNAL", "KRB5", "KUBE", "KUBERNETES", "LC", "LD", "MALLOC", "MAVEN"),
     *("NODE", "NPM", "NUGET", "NVM", "OPENSSL", "OTEL", "PERL"),
     *("PHP", "PIP", "PIPX", "POETRY", "POSTGRES", "PULUMI", "PYENV", "PYTEST", "PYTHON"),
@@ -65,22 +79,20 @@ def keep_allowed_env_name(name: object) -> str | None:
     return name if isinstance(name, str) and is_allowed_env_name(name) else None
 
 
-_DATA: Final = frozenset(
-    {"const", "default", "enum", "example", "examples", "patternProperties", "properties"}
-)
-"""Below these stand values, or names that the author chose."""
-
-
 def drop_env_names(document: Any) -> list[str]:
-    """Remove each `x-env` of a document that others wrote; return the names that were there."""
+    """Remove each `x-env` of a document that others wrote; return the names that were there.
+
+    Wherever it stands, since a scheme may have any name and be referred to anywhere; but not a
+    field of that name, whose value is a schema.
+    """
     names: dict[str, None] = {}
     waiting = [document]
     while waiting:
         node = waiting.pop()
         if is_object(node):
-            if "x-env" in node:
-                names[str(node.pop("x-env"))] = None
-            waiting += (child for key, child in node.items() if key not in _DATA)
+            if isinstance(node.get("x-env"), str):
+                names[node.pop("x-env")] = None
+            waiting += node.values()
         elif is_array(node):
             waiting += node
     return sorted(names)

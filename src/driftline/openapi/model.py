@@ -32,6 +32,7 @@ __all__ = [
     "Server",
     "ServerVariable",
     "Spec",
+    "list_scopes",
     "name_client_package",
 ]
 
@@ -174,6 +175,12 @@ class SecurityScheme:
         return {name: url for name, url in urls.items() if isinstance(url, str) and url}
 
 
+def list_scopes(scheme: SecurityScheme) -> list[str]:
+    """Return all scopes that the document has for a scheme, in its order."""
+    flows = [flow for flow in scheme.flows.values() if isinstance(flow, dict)]
+    return list(dict.fromkeys(name for flow in flows for name in flow.get("scopes") or ()))
+
+
 @attrs.frozen
 class ServerVariable:
     """A part of a base URL: its default, and the values that it can have (none: any)."""
@@ -203,7 +210,8 @@ class Operation:
     `security` lists the alternatives; every scheme of one alternative is needed together, and
     no alternative at all means that no credential is asked for. `servers` are its own, or those
     of its path; none: those of the spec. `path_key` is how the document writes its path: what
-    follows a `?` or `#` there only tells operations apart and is no part of `path`.
+    follows a `?` or `#` there only tells operations apart and is no part of `path`. `scopes` has,
+    for each alternative, the scopes that its schemes need.
     """
 
     id: str
@@ -224,6 +232,7 @@ class Operation:
     pointer: str
     servers: tuple[Server, ...] = ()
     path_key: str = ""
+    scopes: tuple[Mapping[str, tuple[str, ...]], ...] = ()
 
     @property
     def is_read(self) -> bool:

@@ -2,49 +2,44 @@
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
-__all__ = ["is_reserved_header", "overrides_method"]
+__all__ = ["is_reserved_header", "is_token", "overrides_method"]
 
-# Framing and routing belong to whoever speaks HTTP, and the last one to the contract suite: a
-# document that sets them could smuggle a request, or send it to another host.
+# Framing and routing belong to HTTP and the servers on the way, and the last one to the contract
+# suite: a document that sets them could smuggle a request, or send it to another host or path.
 _RESERVED: Final = frozenset(
     {
-        "connection",
-        "content-length",
-        "expect",
-        "host",
-        "http2-settings",
-        "keep-alive",
-        "proxy-authorization",
-        "proxy-connection",
-        "te",
-        "trailer",
-        "transfer-encoding",
-        "upgrade",
-        "x-driftline-run",
+        *("connection", "content-length", "expect", "forwarded", "host", "http2-settings"),
+        *("keep-alive", "proxy-authorization", "proxy-connection", "te", "trailer"),
+        *("transfer-encoding", "upgrade", "x-forwarded-host", "x-forwarded-server", "x-host"),
+        *("x-original-host", "x-original-url", "x-rewrite-url", "x-driftline-run"),
     }
 )
-# What frameworks take the real method from, whatever the request line says.
+# What frameworks take the real method from, whatever the request line says. Without hyphens and
+# underscores, which servers drop or exchange.
 _OVERRIDES: Final = frozenset(
     {
-        "_httpmethod",
-        "_method",
-        "http_method_override",
-        "method_override",
-        "x_http_method",
-        "x_http_method_override",
-        "x_method",
-        "x_method_override",
+        *("httpmethod", "httpmethodoverride", "httpverb", "httpverboverride", "methodoverride"),
+        *("xhttpmethod", "xhttpmethodoverride", "xhttpverb", "xhttpverboverride", "xmethod"),
+        *("xmethodoverride", "xoriginalmethod", "xrequestmethod"),
     }
 )
+_TOKEN: Final = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+
+
+def is_token(name: str) -> bool:
+    """Return whether a name can be that of a header or cookie."""
+    return _TOKEN.fullmatch(name) is not None
 
 
 def is_reserved_header(name: str) -> bool:
     """Return whether a header of this name is never a parameter: it is not sent."""
-    return name.strip().lower().replace("_", "-") in _RESERVED
+    return not is_token(name) or name.lower().replace("_", "-") in _RESERVED
 
 
 def overrides_method(name: str) -> bool:
     """Return whether a parameter of this name makes a server do another method."""
-    return name.strip().lower().replace("-", "_") in _OVERRIDES
+    bare = name.strip().lower()
+    return bare == "_method" or re.sub("[-_]", "", bare) in _OVERRIDES

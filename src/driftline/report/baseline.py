@@ -20,6 +20,7 @@ __all__ = ["Accepted", "Baseline", "escape", "matches_glob"]
 class Accepted:
     """One kind of finding at one operation; `where` narrows it to some places in the message.
 
+    `value` narrows it to one of several wrong values, as the finding's `variant` names it.
     It is accepted up to and with the day `expires`. `line` is where the entry stands in its file.
     """
 
@@ -29,12 +30,14 @@ class Accepted:
     reason: str
     expires: date
     where: str | None = None
+    value: str | None = None
     line: int = 0
 
     def matches(self, finding: Finding) -> bool:
         """Whether the finding is one of those, whatever the day."""
         same = (self.api, self.operation, self.id) == (finding.api, finding.operation, finding.id)
-        return same and (self.where is None or matches_glob(self.where, finding.where))
+        is_value = self.value is None or self.value == finding.variant
+        return same and is_value and (self.where is None or matches_glob(self.where, finding.where))
 
     def is_over(self, today: date) -> bool:
         """Whether it is accepted no more."""
@@ -44,8 +47,8 @@ class Accepted:
         """Plain JSON data, in the order in which a file has it; without the line."""
         fields = attrs.asdict(self, filter=lambda field, _: field.name != "line")
         fields["expires"] = self.expires.isoformat()
-        order = ("api", "operation", "id", "where", "reason", "expires")
-        return {name: fields[name] for name in order}
+        order = ("api", "operation", "id", "where", "value", "reason", "expires")
+        return {name: fields[name] for name in order if name != "value" or fields[name]}
 
 
 @attrs.frozen
@@ -86,6 +89,7 @@ class Baseline:
                     operation=finding.operation,
                     id=finding.id,
                     where=escape(finding.where),
+                    value=finding.variant or None,
                     reason=reason,
                     expires=expires,
                 )

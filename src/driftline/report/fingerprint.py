@@ -7,9 +7,13 @@ import json
 
 from driftline.checks.finding import Finding
 
+_ALWAYS = 5
+"""So many parts of a key a finding always had; the others count where they are not empty."""
+
 __all__ = ["compute_fingerprint"]
 
 
 def compute_fingerprint(finding: Finding) -> str:
-    """16 hexadecimal digits of what makes two sightings one finding: no line, no value."""
-    return hashlib.sha256(json.dumps(finding.key).encode()).hexdigest()[:16]
+    """16 hexadecimal digits of what makes two sightings one finding: no line of the spec."""
+    parts = [part for number, part in enumerate(finding.key) if part or number < _ALWAYS]
+    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:16]

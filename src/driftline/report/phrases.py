@@ -6,13 +6,18 @@ from collections import Counter
 from collections.abc import Sequence
 
 from driftline.checks.finding import Finding, Usage
+from driftline.report.causes import Cause
 from driftline.report.failure_rules import SEVERITIES, FailureRules
 from driftline.report.report import MOCK, RECORDED, Report
 
 __all__ = [
+    "count_causes",
     "count_severities",
+    "describe_assumptions",
+    "describe_cause",
     "describe_extent",
     "describe_next_step",
+    "describe_parts",
     "describe_sightings",
     "describe_targets",
     "describe_usage",
@@ -48,8 +53,43 @@ def count_severities(findings: Sequence[Finding]) -> str:
     return ", ".join(f"{number[name]} {name}" for name in SEVERITIES if number[name])
 
 
-def _describe_findings(findings: Sequence[Finding]) -> str:
-    return f"{format_count(len(findings), 'finding')} ({count_severities(findings)})"
+def _describe_findings(findings: Sequence[Finding], causes: str = "") -> str:
+    return f"{format_count(len(findings), 'finding')}{causes} ({count_severities(findings)})"
+
+
+def describe_parts(cause: Cause) -> list[str]:
+    """A line for each finding but the first: where else the cause was seen, and what came."""
+    return [_describe_part(cause.lead, part) for part in cause.parts]
+
+
+def describe_cause(cause: Cause) -> str:
+    """What the findings of a cause have in common; "" for a single one."""
+    lead, number = cause.lead, len(cause.findings)
+    if number == 1:
+        return ""
+    operations = len({finding.operation for finding in cause.findings})
+    if lead.id.startswith("security."):
+        return f"one cause: {format_count(operations, 'operation')} alike"
+    if lead.id == "request.invalid.accepted":
+        return f"one cause: the types of {format_count(number, 'field')} are not validated"
+    if lead.id == "effect.field.reset":
+        return f"one cause: an update changes {format_count(number, 'field')} that it does not name"
+    among = f" in {format_count(operations, 'operation')}" if operations > 1 else ""
+    if len({finding.id for finding in cause.findings}) > 1:
+        return f"one cause: an object of another shape{among}"
+    return f"one cause: the same clause, {format_count(number, 'finding')}{among}"
+
+
+def _describe_part(lead: Finding, part: Finding) -> str:
+    subject = "" if part.operation == lead.operation else f"{part.operation}: "
+    name = "" if part.id == lead.id else f" ({part.id})"
+    return f"{subject}{part.message}{name}; got {part.got}"
+
+
+def count_causes(report: Report) -> str:
+    """` of 2 causes`; "" where each finding has a cause of its own."""
+    causes = len(report.causes)
+    return f" of {format_count(causes, 'cause')}" if causes < len(report.findings) else ""
 
 
 def describe_verdict(report: Report) -> str:
@@ -57,7 +97,7 @@ def describe_verdict(report: Report) -> str:
     if report.is_empty_part:
         return f"Nothing to check: no operation is in shard {report.shard}."
     found, counting = (
-        _describe_findings(report.findings),
+        _describe_findings(report.findings, count_causes(report)),
         list(filter(report.is_failure, report.findings)),
     )
     if report.exit_code == 2:
@@ -124,6 +164,24 @@ def describe_targets(report: Report) -> str:
     live = {name: url for name, url in report.targets.items() if url not in {MOCK, RECORDED}}
     parts += [f"{name} at {url}" for name, url in live.items()]
     return "; ".join(parts)
+
+
+def describe_assumptions(report: Report) -> str:
+    """How many findings about live servers only rest on assumptions, and how to confirm these."""
+    assumed = [
+        finding
+        for finding in report.findings
+        if finding.severity == "assumed" and not report.is_failure(finding)
+        if report.targets.get(finding.api) not in {MOCK, RECORDED}
+    ]
+    if not assumed:
+        return ""
+    number = format_count(len(assumed), "finding")
+    verb = "rests" if len(assumed) == 1 else "rest"
+    return (
+        f"{number} {verb} on assumptions of the spec (x-assumed) and cannot fail the run.\n"
+        "Confirm the assumptions that hold: driftline accept --assumptions --write"
+    )
 
 
 def describe_next_step(report: Report) -> str:

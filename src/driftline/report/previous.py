@@ -30,7 +30,7 @@ __all__ = [
 
 SCHEMA_VERSION: Final = 3
 """Of report.json."""
-BESIDE: Final = ("counts", "since", "accepted")
+BESIDE: Final = ("cause", "counts", "since", "accepted")
 """What report.json says of a finding beside the finding itself."""
 HINT = "Name the report.json of driftline check --report DIR."
 
@@ -82,7 +82,9 @@ def read_data(path: Path) -> Any:
         FileError: it cannot be read, is no report, or is one of another schema version.
     """
     try:
-        data: Any = json.loads(path.read_text(encoding="utf-8"))
+        text = path.read_text(encoding="utf-8")
+        data: Any = json.loads(text)
+        json.dumps(data, ensure_ascii=False).encode()  # half a character is none
     except OSError as error:
         raise _build_error(path, f"could not be read: {error.strerror or error}") from None
     except json.JSONDecodeError as error:

@@ -78,6 +78,7 @@ def _redact_finding(finding: Finding, clean: Clean, root: Path) -> Finding:
         expected=make_printable(clean(finding.expected)),
         got=make_printable(clean(finding.got)),
         where=make_printable(clean(finding.where)),
+        variant=make_printable(clean(finding.variant)),
         curl=clean(finding.curl),
         client=clean(finding.client),
         observed=tuple(filter(None, (redact_observation(o, clean) for o in finding.observed))),

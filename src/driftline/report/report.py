@@ -12,6 +12,7 @@ import attrs
 from driftline.checks.finding import Check, Finding, Usage, merge
 from driftline.openapi import Spec
 from driftline.report.baseline import Accepted
+from driftline.report.causes import Cause, group_findings
 from driftline.report.failure_rules import SEVERITIES, FailureRules
 from driftline.report.previous import SCHEMA_VERSION
 from driftline.shard import Shard
@@ -76,6 +77,15 @@ class Report:
         order = {api.name: number for number, api in enumerate(self.apis)}
         found = merge(finding for check in self.checks for finding in check.findings)
         return sorted(found, key=lambda f: (order.get(f.api, -1), SEVERITIES.index(f.severity)))
+
+    @cached_property
+    def causes(self) -> Sequence[Cause]:
+        """The findings by what one change would fix; accepted and known ones by themselves."""
+
+        def stand(finding: Finding) -> tuple[bool, str | None]:
+            return self.find_acceptance(finding) is not None, self.compare_with_earlier(finding)
+
+        return group_findings(self.findings, stand)
 
     @cached_property
     def errors(self) -> Sequence[Check]:
@@ -157,20 +167,25 @@ class Report:
             "exit_code": self.exit_code,
             **self.rules.to_dict(),
             "apis": [attrs.asdict(api) for api in self.apis],
-            "findings": [self._format_finding(finding) for finding in self.findings],
+            "findings": [
+                self._format_finding(finding, number)
+                for number, cause in enumerate(self.causes, 1)
+                for finding in cause.findings
+            ],
             "checks": [_check(check) for check in self.checks],
             "baseline": self._format_baseline(),
             "since": self._format_earlier(),
         }
 
-    def _format_finding(self, finding: Finding) -> dict[str, Any]:
+    def _format_finding(self, finding: Finding, cause: int) -> dict[str, Any]:
         entry = self.find_acceptance(finding)
         accepted = None
         if entry is not None:
             expires, over = entry.expires.isoformat(), self.is_over(entry)
             accepted = {"reason": entry.reason, "expires": expires, "expired": over}
         counts, since = self.is_failure(finding), self.compare_with_earlier(finding)
-        return {**finding.to_dict(), "counts": counts, "since": since, "accepted": accepted}
+        beside = {"cause": cause, "counts": counts, "since": since, "accepted": accepted}
+        return {**finding.to_dict(), **beside}
 
     def _format_baseline(self) -> dict[str, Any] | None:
         baseline = self.rules.baseline

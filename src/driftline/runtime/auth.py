@@ -16,7 +16,7 @@ import httpx
 from driftline.runtime.clock import SYSTEM, Clock
 from driftline.runtime.endpoint import Api, Credential, Endpoint
 from driftline.runtime.errors import ConfigurationError
-from driftline.runtime.oauth import TokenGrant, TokenReply, TokenSource, read_grant
+from driftline.runtime.oauth import TokenGrant, TokenReply, TokenSource, name_variables, read_grant
 from driftline.runtime.options import AnySecret
 
 if TYPE_CHECKING:
@@ -303,8 +303,7 @@ def _read_grant(credential: Credential) -> TokenGrant | None:
     """What the environment has for tokens, by variables named after that of the token itself."""
     if not credential.token_urls or credential.env is None:
         return None
-    prefix = credential.env.removesuffix("_TOKEN").removesuffix("_ACCESS")
-    return read_grant(prefix, credential.token_urls, os.environ)
+    return read_grant(name_variables(credential.env), credential.token_urls, os.environ)
 
 
 def _find_place(credential: Credential) -> tuple[str, str]:

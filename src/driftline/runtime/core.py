@@ -123,13 +123,10 @@ class Core:
         leaves_open: Callable[[httpx.Response], bool] | None = None,
         url: str | None = None,
     ) -> CallLoop:
-        """Return one call. `http` is your own client, whose headers and the like are kept.
+        """Return one call; raises ArgumentError or ConfigurationError if it cannot be sent.
 
-        `leaves_open` chooses the bodies that are left to be read: by default streams and bytes.
-        `url` is that of a further page.
-
-        Raises:
-            ArgumentError, ConfigurationError: it cannot be sent.
+        `http` is your own client, whose headers and the like are kept. `leaves_open` chooses the
+        bodies that are left to be read: by default streams and bytes. `url` is of a further page.
         """
         base_url = self.servers.select_url(operation)
         encoded = encode_body(operation, body, settings.body)

@@ -29,6 +29,7 @@ __all__ = [
     "TokenGrant",
     "TokenReply",
     "TokenSource",
+    "name_variables",
     "read_grant",
 ]
 
@@ -162,14 +163,14 @@ class TokenSource:
         redact: Callable[[str], str] = str,
         clock: Clock = SYSTEM,
     ) -> None:
-        self._name, self._grant, self._urls = name, grant, dict(urls)
+        self.name, self._grant, self._urls = name, grant, dict(urls)
         self._locate, self._redact, self._clock = locate, redact, clock
         self._token, self._lock = grant.first_token, Lock()
         self._task_locks: dict[Any, Any] = {}
         self._lifetime: float | None = None
 
     def __repr__(self) -> str:
-        return f"TokenSource({self._name!r})"
+        return f"TokenSource({self.name!r})"
 
     @property
     def secrets(self) -> Iterator[str]:
@@ -251,7 +252,7 @@ class TokenSource:
             if reply.status < 300 or form is None:
                 return self._store(reply, refresh)
         if form is None:
-            raise ConfigurationError(f"credential {self._name} has no refresh token left")
+            raise ConfigurationError(f"credential {self.name} has no refresh token left")
         reply = yield self._build_request(form, self._grant.flow)
         return self._store(reply, None)
 
@@ -266,13 +267,13 @@ class TokenSource:
             endpoint = None
         if endpoint is None:
             raise TokenError(
-                self._name, reply.status, "the discovery document has no token_endpoint"
+                self.name, reply.status, "the discovery document has no token_endpoint"
             )
         if (endpoint.scheme, endpoint.host, endpoint.port) != (
             *(target.scheme, target.host, target.port),
         ):
             what = f"its token endpoint is on another host, {endpoint.host}: pass token_url=…"
-            raise TokenError(self._name, reply.status, what)
+            raise TokenError(self.name, reply.status, what)
         self._urls = {"discovered": str(endpoint)}
 
     def _build_request(self, form: Mapping[str, str], flow: str) -> httpx.Request:
@@ -297,7 +298,7 @@ class TokenSource:
             if name in self._urls and name != "discovery":
                 return self._locate(self._urls[name])
         raise ConfigurationError(
-            f"the document names no URL for tokens of {self._name}: pass token_url=…"
+            f"the document names no URL for tokens of {self.name}: pass token_url=…"
         )
 
     def _store(self, reply: TokenReply, refresh: str | None) -> str:
@@ -306,7 +307,7 @@ class TokenSource:
         value = fields.get("access_token")
         if reply.status >= 300 or not isinstance(value, str) or not value:
             why = self._redact(_read_error(fields))[:_EXCERPT]
-            raise TokenError(self._name, reply.status, why)
+            raise TokenError(self.name, reply.status, why)
         kept = fields.get("refresh_token")
         kept = kept if isinstance(kept, str) and kept else refresh
         self._lifetime = _read_seconds(fields.get("expires_in"))
@@ -317,6 +318,11 @@ class TokenSource:
         if self._grant.on_token is not None:
             self._grant.on_token(token)
         return value
+
+
+def name_variables(env: str) -> str:
+    """Return how the variables begin that a grant is read from, by that of the token itself."""
+    return env.removesuffix("_TOKEN").removesuffix("_ACCESS")
 
 
 def read_grant(

@@ -93,7 +93,10 @@ def _stream_request(
     framing = (
         {"Transfer-Encoding": "chunked"} if length is None else {"Content-Length": str(length)}
     )
-    return httpx.Request(method, url, headers=merge_headers(headers, framing), stream=stream)
+    request = httpx.Request(method, url, headers=merge_headers(headers, framing), stream=stream)
+    # With a stream httpx leaves all that a request has to say of itself to its caller.
+    request.headers["Host"] = request.url.netloc.decode("ascii")
+    return request
 
 
 def _place_arguments(

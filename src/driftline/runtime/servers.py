@@ -17,7 +17,7 @@ import httpx
 from driftline.runtime.endpoint import Api, Endpoint, UrlVariable
 from driftline.runtime.errors import ConfigurationError
 
-__all__ = ["Servers"]
+__all__ = ["Servers", "locate_token_url"]
 
 _VARIABLE = re.compile(r"\{([^{}]*)\}")
 
@@ -95,30 +95,39 @@ class Servers:
     def locate_token_url(self, api: Api, text: str) -> httpx.URL:
         """Return the URL to request tokens at, for one of the document.
 
-        One on the document's own host moves with `base_url`; any other is used as it is.
-
         Raises:
             ConfigurationError: it is no URL.
         """
-        documented = httpx.URL(_fill(api.base_url, api.server_variables, self.variables) or text)
-        try:
-            url = documented.join(text)
-        except httpx.InvalidURL as error:
-            raise ConfigurationError(f"invalid token URL: {error}") from None
-        if url.scheme not in {"http", "https"} or not url.host:
-            base = httpx.URL(self.base_url)
-            return base.copy_with(path=url.path, query=None)
-        if _get_origin(url) != _get_origin(documented) or not self.is_relocated:
-            return url
-        base, prefix = httpx.URL(self.base_url), documented.path.rstrip("/")
-        path = url.path
-        if prefix and path.startswith(f"{prefix}/"):
-            path = base.path.rstrip("/") + path.removeprefix(prefix)
-        return base.copy_with(path=path, query=url.query or None)
+        documented = _fill(api.base_url, api.server_variables, self.variables)
+        return locate_token_url(documented, self.base_url, text)
 
     def _trusts(self, url: httpx.URL) -> bool:
         is_http = url.scheme in {"http", "https"}
         return is_http and not {url.host, f"{url.host}:{url.port}"}.isdisjoint(self.trusted_hosts)
+
+
+def locate_token_url(documented: str, chosen: str, text: str) -> httpx.URL:
+    """Return the URL for a token URL of a document whose API was moved to another base URL.
+
+    One on the document's own host moves along; any other is used as it is.
+
+    Raises:
+        ConfigurationError: it is no URL.
+    """
+    before, after = httpx.URL(documented), httpx.URL(chosen)
+    try:
+        url = before.join(text)
+    except httpx.InvalidURL as error:
+        raise ConfigurationError(f"invalid token URL: {error}") from None
+    if not url.is_absolute_url:
+        return after.copy_with(path=url.path if url.path.startswith("/") else f"/{url.path}")
+    prefix = before.path.rstrip("/")
+    if _get_origin(url) != _get_origin(before) or before == after:
+        return url
+    path = url.path
+    if path.startswith(f"{prefix}/"):
+        path = after.path.rstrip("/") + path.removeprefix(prefix)
+    return after.copy_with(path=path, query=url.query or None)
 
 
 def _check_names(api: Api, variables: Mapping[str, str]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from itertools import islice
 
+from driftline.openapi.downloads import find_download
 from driftline.openapi.model import Operation, Spec
 from driftline.openapi.streams import find_stream
 from driftline.openapi.value_paths import list_value_paths
@@ -16,14 +17,17 @@ __all__ = [
     "creates_rows",
     "deletes_rows",
     "has_choices",
+    "has_form",
     "has_json_response",
     "has_links",
     "has_response",
     "has_stream",
+    "has_upload",
     "is_listing",
     "is_operation",
     "is_read",
     "needs_credential",
+    "needs_token",
     "updates_rows",
 ]
 
@@ -50,6 +54,13 @@ def is_listing(_: Spec, operation: Operation) -> bool:
 def needs_credential(_: Spec, operation: Operation) -> bool:
     """Accept operations that cannot be called anonymously."""
     return bool(operation.security) and () not in operation.security
+
+
+def needs_token(spec: Spec, operation: Operation) -> bool:
+    """Accept operations whose credential is a token that the document says how to obtain."""
+    names = {name for names in operation.security for name in names}
+    has_endpoint = any(spec.security_schemes[name].token_urls for name in names)
+    return has_endpoint and needs_credential(spec, operation)
 
 
 def creates_rows(_: Spec, operation: Operation) -> bool:
@@ -97,6 +108,18 @@ def has_json_response(_: Spec, operation: Operation) -> bool:
 def has_stream(_: Spec, operation: Operation) -> bool:
     """Accept operations whose successful response can be a stream."""
     return find_stream(operation.success) is not None
+
+
+def has_form(_: Spec, operation: Operation) -> bool:
+    """Accept operations whose request body is a form with a schema, and nothing else."""
+    content = operation.body.content if operation.body else ()
+    kinds = {media.kind for media in content if media.schema_pointer}
+    return bool(kinds) and kinds <= {"form", "multipart"}
+
+
+def has_upload(spec: Spec, operation: Operation) -> bool:
+    """Accept operations that upload a file which another operation gives back."""
+    return operation.body is not None and find_download(spec, operation) is not None
 
 
 def has_links(spec: Spec, operation: Operation) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from fnmatch import fnmatchcase
 
 import attrs
@@ -16,25 +16,31 @@ __all__ = ["ALL", "OperationFilter"]
 
 @attrs.frozen(kw_only=True)
 class OperationFilter:
-    """Globs for operations, by id or as `METHOD /path`, and for their tags; none: all."""
+    """Globs for operations, by id or as `METHOD /path`, and for their tags; none: all.
+
+    A glob that begins with `!` leaves out what it matches. `apis` are the filters of single APIs.
+    """
 
     operations: Sequence[str] = ()
     tags: Sequence[str] = ()
+    apis: Mapping[str, OperationFilter] = attrs.field(factory=dict[str, "OperationFilter"])
 
     def __bool__(self) -> bool:
-        return bool(self.operations or self.tags)
+        return bool(self.operations or self.tags or self.apis)
 
     def has(self, spec: Spec, operation: Operation) -> bool:
         """Whether the filter lets an operation through."""
-        if not self:
-            return True
-        names = (operation.id, f"{operation.method} {operation.path}")
-        tags = spec.get_node(operation.pointer).get("tags")
-        return any(fnmatchcase(name, glob) for glob in self.operations for name in names) or any(
-            fnmatchcase(str(tag), glob)
-            for glob in self.tags
-            for tag in (tags if is_array(tags) else ())
-        )
+        if spec.name in self.apis:
+            return self.apis[spec.name].has(spec, operation)
+        found = spec.get_node(operation.pointer).get("tags")
+        tags = [str(tag) for tag in found] if is_array(found) else []
+        names = [operation.id, f"{operation.method} {operation.path}"]
+        pairs = [(glob, names) for glob in self.operations]
+        pairs += [(glob, tags) for glob in self.tags]
+        if any(_matches(glob[1:], values) for glob, values in pairs if glob.startswith("!")):
+            return False
+        wanted = [(glob, values) for glob, values in pairs if not glob.startswith("!")]
+        return not wanted or any(_matches(glob, values) for glob, values in wanted)
 
     def check(self, specs: Sequence[Spec]) -> None:
         """Raise a UsageError where the filter lets nothing through."""
@@ -43,6 +49,10 @@ class OperationFilter:
         globs = ", ".join(map(repr, (*self.operations, *self.tags)))
         hint = "Name an operation by its id or as 'GET /path', or a tag; * matches anything."
         raise UsageError(f"no operation matches {globs}", hint)
+
+
+def _matches(glob: str, values: Sequence[str]) -> bool:
+    return any(fnmatchcase(value, glob) for value in values)
 
 
 ALL = OperationFilter()

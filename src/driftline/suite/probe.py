@@ -11,11 +11,12 @@ import attrs
 
 from driftline.checks import response
 from driftline.checks.collector import Showing, Sightings
-from driftline.checks.exchange import Exchange
+from driftline.checks.exchange import Exchange, format_response
 from driftline.checks.finding import Check, Finding
 from driftline.checks.flaw import Flaw
 from driftline.checks.listing.walk import split_next_url
 from driftline.checks.outgoing import NOTHING
+from driftline.checks.possible_ids import list_possible_ids
 from driftline.checks.tolerance import is_tolerated, is_undocumented_rejection
 from driftline.errors import TargetError
 from driftline.openapi.model import Operation
@@ -26,6 +27,15 @@ from driftline.suite.shrink.shrinker import Trials
 
 __all__ = ["Examination", "Probe", "confirm_twice", "examine"]
 
+_UNKNOWN_ROW = frozenset({400, 404, 409, 422})
+
+
+def _describe_unknown(operation: Operation, names: list[str], exchange: Exchange) -> str:
+    what = f"not checked: no existing value for {', '.join(names)}"
+    said = f"the server responded {format_response(exchange)}"
+    values = " and ".join(f'"{operation.id}.{name}"' for name in names)
+    return f"{what}: {said}; set {values} in the values of driftline.toml, or add x-reference"
+
 
 class Probe(Sightings):
     """One check of one operation under way: sends through the session, collects findings."""
@@ -35,6 +45,24 @@ class Probe(Sightings):
         showing = Showing(lambda text, _: scrub(text), session.format_curl, session.format_python)
         super().__init__(session.spec, operation, showing)
         self.session = session
+        self.unchecked = ""
+
+    def report(
+        self, kind: str, pointer: str, *, exchange: Exchange | None = None, **shown: Any
+    ) -> None:
+        """Note a flaw; a rejected request only if none of its values may have to be an id.
+
+        A live server may reject an id that no row has, and which fields are ids no schema says.
+        """
+        is_rejection = kind == "request.valid.refused" and not self.session.target.is_mock
+        if is_rejection and exchange is not None and exchange.status in _UNKNOWN_ROW:
+            names = list_possible_ids(self.spec, self.operation, exchange)
+            names = [name for name in names if not self.session.knows_value(self.operation, name)]
+            if names:
+                self.unchecked = _describe_unknown(self.operation, names, exchange)
+                self.session.unknown_values[self.operation.id] = names
+                return
+        super().report(kind, pointer, exchange=exchange, **shown)
 
     def send(
         self,
@@ -99,6 +127,7 @@ def examine(session: Session, operation: Operation, name: str, examination: Exam
     started, sent, calls = perf_counter(), session.sent, session.calls.copy()
     detail, stopped = _attempt(probe, examination)
     calls = session.calls - calls
+    detail = detail or session.target.scrub(probe.unchecked)
     if probe.findings and not stopped:
         _, stopped = _attempt(probe, _sharpen)
     findings = tuple(attrs.evolve(f, requests=calls[f.operation]) for f in probe.findings)

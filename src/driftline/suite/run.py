@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import closing
 from typing import Unpack
 
@@ -29,7 +29,7 @@ def run_suite(
     specs: Sequence[Spec],
     *,
     urls: Mapping[str, str] | None = None,
-    allow_writes: Sequence[str] = (),
+    allow_writes: Collection[str] = (),
     seed: int = 0,
     run_id: str = "",
     known: Sequence[Check] = (),

@@ -9,6 +9,7 @@ import attrs
 from driftline.checks.finding import Check, Finding, Outcome, Usage
 from driftline.errors import TargetError, UsageError
 from driftline.openapi.model import Operation, Spec
+from driftline.project import ApiSettings
 from driftline.shard import Shard
 from driftline.suite.fuzzing.examples import Examples
 from driftline.suite.http.session import MAX_REQUESTS, RATE, TIMEOUT, Session, SessionLimits
@@ -33,12 +34,14 @@ Progress = Callable[[Check | None, int, int], None]
 
 class Terms(SessionLimits, total=False):
     """Beside these: which part of the work it is, where what fuzzing finds is kept, whether
-    the project's own tests run as well, and which operations are checked."""
+    the project's own tests run as well, which operations are checked, and what holds for one API
+    in place of these."""
 
     shard: Shard
     examples: str
     own_tests: bool
     selection: OperationFilter
+    settings: Mapping[str, ApiSettings]
 
 
 @attrs.frozen(kw_only=True)
@@ -62,6 +65,7 @@ class Options:
     examples: str = ""
     own_tests: bool = False
     selection: OperationFilter = ALL
+    settings: Mapping[str, ApiSettings] = attrs.field(factory=dict[str, ApiSettings])
     handles: Mapping[str, Handle] = attrs.field(factory=dict[str, Handle], repr=False)
 
 
@@ -108,18 +112,7 @@ class Run:
         self._planned: tuple[tuple[str, str, str], ...] = ()
         self._check_names(options)
         examples = Examples.open(options.examples) if options.examples else None
-        self.sessions = {
-            spec.name: Session(
-                _build_target(spec, options),
-                seed=options.seed,
-                max_requests=options.max_requests,
-                rate=options.rate,
-                timeout=options.timeout,
-                run="" if spec.name not in options.urls else options.run,
-                examples=examples,
-            )
-            for spec in self.specs
-        }
+        self.sessions = {spec.name: _open_session(spec, options, examples) for spec in self.specs}
 
     def _check_names(self, options: Options) -> None:
         names = {spec.name for spec in self.specs}
@@ -215,7 +208,10 @@ class Run:
         was_made = any(each.requests and each.outcome != "not-sent" for each in made)
         # The own mock rejects nothing that is right: what was not made is why nothing was seen.
         is_explained = not_made and (self._is_mock(subject) or not was_made)
-        if gap and (not self._can_call(subject) or is_explained):
+        lack = self._describe_lack(subject) if gap else ""
+        if lack:
+            outcome, gap = "not-sent", f"{gap}: {lack}"
+        elif gap and (not self._can_call(subject) or is_explained):
             outcome = "not-sent"
         elif gap and all(each.outcome != "drift" for each in made):
             outcome = "error"
@@ -230,6 +226,20 @@ class Run:
 
     def _is_mock(self, subject: Subject) -> bool:
         return self.sessions[subject.spec.name].target.is_mock
+
+    def _describe_lack(self, subject: Subject) -> str:
+        """Which value the suite needs from the project; "" if that is not what is missing."""
+        session, operation = self.sessions[subject.spec.name], subject.operation
+        statuses = session.statuses[operation.id]
+        if session.target.is_mock or any(not 400 <= status < 500 for status in statuses):
+            return ""
+        names = session.unknown_values.get(operation.id) or [
+            each.name for each in operation.parameters if each.place == "path"
+        ]
+        if not names or not {404, 410, 400, 422, 409} & statuses.keys():
+            return ""
+        values = " and ".join(f'"{operation.id}.{name}"' for name in names)
+        return f"no existing row is known; set {values} in the values of driftline.toml"
 
     def _can_call(self, subject: Subject) -> bool:
         target = self.sessions[subject.spec.name].target
@@ -247,12 +257,27 @@ class Run:
             session.close()
 
 
-def _build_target(spec: Spec, options: Options) -> Target:
+def _open_session(spec: Spec, options: Options, examples: Examples | None) -> Session:
+    settings = options.settings.get(spec.name, ApiSettings())
+    return Session(
+        _build_target(spec, options, settings),
+        seed=options.seed,
+        max_requests=settings.max_requests or options.max_requests,
+        rate=settings.rate or options.rate,
+        timeout=settings.timeout or options.timeout,
+        run="" if spec.name not in options.urls else options.run,
+        examples=examples,
+        values=settings.values,
+    )
+
+
+def _build_target(spec: Spec, options: Options, settings: ApiSettings) -> Target:
     url = options.urls.get(spec.name)
     if url is None:
         return Target.mock(spec, seed=options.seed, handle=options.handles.get(spec.name))
     own = {operation.id for operation in spec.operations}
-    return Target.connect(spec, url, allow_writes=options.allow_writes & own)
+    allowed = (options.allow_writes & own) | {*settings.allow_writes}
+    return Target.connect(spec, url, allow_writes=allowed, headers=settings.headers)
 
 
 def _name(check: Check) -> tuple[str, str, str]:

@@ -23,7 +23,9 @@ from driftline.openapi.schema.applied import is_hidden
 from driftline.openapi.schema.patterns import make_matching
 from driftline.openapi.schema.validation import is_valid, list_violations
 from driftline.openapi.schema.walk import resolve_schema
+from driftline.openapi.streams import describe_stream
 from driftline.suite.fuzzing.covering import cover
+from driftline.suite.given_values import choose_arguments, fill_fields
 from driftline.suite.http.created_rows import changes_rows
 from driftline.suite.http.session import NoOwnRow, NotChecked, Session
 from driftline.suite.wire_values import choose_value
@@ -89,11 +91,12 @@ def make_samples(
         for parameter in operation.parameters
         if parameter.required and list_references(spec, parameter.schema_pointer)
     }
-    arguments |= {**referring, **row}
+    given = choose_arguments(session, operation)
+    arguments |= {**referring, **row, **given}
     invented = any(
         parameter.place == "path"
         and not parameter.examples
-        and parameter.name not in row.keys() | referring.keys()
+        and parameter.name not in row.keys() | referring.keys() | given.keys()
         for parameter in operation.parameters
     )
     media = best_media(operation.body)
@@ -102,7 +105,7 @@ def make_samples(
         return
     for name, value in make_bodies(spec, media).items():
         body = fill_with_existing_ids(session, media.schema_pointer, value)
-        yield Sample(name, arguments, body, invented)
+        yield Sample(name, arguments, fill_fields(session, operation, body), invented)
 
 
 def make_arguments(spec: Spec, operation: Operation) -> dict[str, Any]:
@@ -176,6 +179,9 @@ def _body(spec: Spec, media: MediaType) -> Any:
     Raises:
         NotChecked: none could be made.
     """
+    if media.kind == "json_lines":
+        item = describe_stream(spec, media).data.pointer
+        return [make_value(spec, item) if item else {}]
     if not media.schema_pointer:
         return "text"
     value = fit_body(media, make_value(spec, media.schema_pointer))
@@ -210,6 +216,12 @@ def _find_row_argument(session: Session, operation: Operation) -> dict[str, Any]
     listing, name = _find_listing(spec, operation)
     if listing is None or listing.listing is None:
         return {}
+    # A part of a row, such as its file, is written first and read later: of the same row.
+    is_part = not operation.path.endswith("}")
+    if not session.target.is_mock and (is_part or not operation.is_read):
+        own = session.own.find_latest_of(listing.id)
+        if own is not None or not operation.is_read:
+            return {} if own is None else {name: own}
     usable = list_existing_ids(session, listing)
     found = next((each for each in usable if _accepts(spec, operation, name, each)), None)
     return {} if found is None else {name: found}
@@ -231,7 +243,7 @@ def _find_listing(spec: Spec, operation: Operation) -> tuple[Operation | None, s
     if effect is not None and effect.of and effect.id:
         return spec.find_operation(effect.of), effect.id
     above, brace, rest = operation.path.partition("/{")
-    if effect is not None or not brace or not operation.is_read:
+    if effect is not None or not brace:
         return None, ""
     listings = (each for each in spec.operations if each.listing and each.path == above)
     return next(listings, None), rest.partition("}")[0]

@@ -31,15 +31,19 @@ def propose(
     name: str,
     configuration: Configuration | None = None,
     known: Mapping[str, str] | None = None,
+    *,
+    is_own: bool = False,
 ) -> ProposalResult:
     """Return the actions for a document that `name` is to be the spec of.
 
-    `known` maps `GET /orders` to the name that an operation has had so far.
+    Proposals are marked as assumed unless the API `is_own`. `known` maps `GET /orders` to the name
+    that an operation has had so far.
     """
     plan = OverlayPlan(document.source)
     set_server(plan, document.spec, name, document.fetched.url)
     name_credentials(plan, name)
     identify(plan, known)
     assume_rejections(plan)
-    dropped = propose_extensions(plan, build_spec(plan.source()), configuration)
+    spec = build_spec(plan.source())
+    dropped = propose_extensions(plan, spec, configuration, is_own=is_own)
     return ProposalResult(plan.actions, dropped)

@@ -93,13 +93,16 @@ def with_references(spec: Spec, proposals: Mapping[str, ReferenceProposal]) -> S
     return attrs.evolve(spec, document=document)
 
 
-def propose_references(plan: OverlayPlan, proposals: Mapping[str, ReferenceProposal]) -> None:
+def propose_references(
+    plan: OverlayPlan, proposals: Mapping[str, ReferenceProposal], *, is_own: bool
+) -> None:
     """Write the references that have a place of their own in the document as it came."""
     for pointer, proposal in proposals.items():
         place = _find_in_source(plan, pointer)
         if place is not None:
-            assumed = f"proposed from the names of the document: {proposal.why}"
-            rule = {"of": proposal.of, "x-assumed": assumed}
+            rule = {"of": proposal.of}
+            if not is_own:
+                rule["x-assumed"] = f"proposed from the names of the document: {proposal.why}"
             plan.update(place, {REFERENCE: rule}, f"Proposed: {proposal.why}.")
 
 

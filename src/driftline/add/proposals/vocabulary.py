@@ -34,12 +34,16 @@ __all__ = ["propose_extensions"]
 
 
 def propose_extensions(
-    plan: OverlayPlan, spec: Spec, configuration: Configuration | None = None
+    plan: OverlayPlan,
+    spec: Spec,
+    configuration: Configuration | None = None,
+    *,
+    is_own: bool = False,
 ) -> list[DroppedProposal]:
     """Propose listings first, then what refers to their rows, and what changes these rows.
 
     What lint or the document's own mock finds wrong is not proposed; what the mock finds is
-    returned.
+    returned. Proposals for an API that `is_own` are not marked as assumed.
     """
     listings = _find_listings(spec, configuration)
     dropped = keep_listings(listings, partial(_with_listings, spec))
@@ -52,8 +56,11 @@ def propose_extensions(
     for operation in spec.operations:
         for extension, proposals in (("x-listing", listings), ("x-effect", effects)):
             if operation.pointer in proposals:
-                _propose(plan, operation.pointer, extension, proposals[operation.pointer])
-    propose_references(plan, references)
+                value, why = proposals[operation.pointer]
+                meant = {key: each for key, each in value.items() if key != "x-assumed"}
+                proposal = (meant if is_own else value), why
+                _propose(plan, operation.pointer, extension, proposal)
+    propose_references(plan, references, is_own=is_own)
     return dropped
 
 

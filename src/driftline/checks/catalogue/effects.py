@@ -32,6 +32,18 @@ EFFECTS = (
         "with a delay.",
     ),
     CatalogueEntry(
+        id="effect.upload.lost",
+        summary="a download is not what was uploaded",
+        meaning="A file was uploaded, and the operation whose path belongs to it gives back other "
+        "bytes of the same media type. That the two belong together is an assumption: no document "
+        "says so.",
+        message="sound.get does not give back what was uploaded",
+        expected="1653 bytes that were uploaded",
+        got="1644 other bytes",
+        remedy="If the server converts files, nothing is wrong. Otherwise fix the server.",
+        severity="assumed",
+    ),
+    CatalogueEntry(
         id="effect.item.missing",
         summary="the response does not hold the row that it is about",
         meaning="x-effect says where the created row stands in the response; no object is there.",

@@ -89,6 +89,36 @@ REQUESTS = (
         "it security: [] in the spec.",
     ),
     CatalogueEntry(
+        id="security.token.refused",
+        summary="a token that was just obtained is rejected",
+        meaning="The token endpoint that the spec names gave a token, and the operation rejects "
+        "it: clients that obtain tokens as the spec says cannot call it.",
+        message="a token that was just obtained is rejected",
+        expected="any other status",
+        got="401",
+        remedy="Correct the token URL or the scopes in the spec, or have the server accept the "
+        "token.",
+    ),
+    CatalogueEntry(
+        id="security.token.expired",
+        summary="an expired token is accepted",
+        meaning="The server responded with 2xx to a token whose lifetime has passed.",
+        message="accepted: a token that has expired",
+        expected="401 or 403",
+        got="200",
+        remedy="Have the server check when a token ends.",
+    ),
+    CatalogueEntry(
+        id="security.scope.not-enforced",
+        summary="a token without the needed scope is accepted",
+        meaning="The spec requires a scope for the operation, but the server responded with 2xx to "
+        "a token that was given for another scope alone.",
+        message="accepted: a token without orders:read",
+        expected="401 or 403",
+        got="200",
+        remedy="Have the server check the scope, or remove it from the requirement in the spec.",
+    ),
+    CatalogueEntry(
         id="security.elsewhere-accepted",
         summary="a credential is accepted where the spec does not have it",
         meaning="The right credential was sent in another place, or in another form, than the "

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from typing import Final
 
 from driftline.checks.coverage.answers import ResponseCoverage
 from driftline.checks.coverage.evidence import Coverage
@@ -17,28 +18,46 @@ from driftline.openapi.pointer import MISSING
 __all__ = ["Ledger"]
 
 
+_STRIDE: Final = 1_000_000
+"""Things have numbers: that of their operation times this, and their own within its page."""
+
+
 class Ledger:
-    """What the exchanges of one API bear out."""
+    """What the exchanges of one API bear out; pages are made for operations that are called."""
 
     def __init__(self, spec: Spec) -> None:
         self._spec = spec
-        self._pages = {operation.id: _Page(spec, operation) for operation in spec.operations}
-        self._marks = [mark for page in self._pages.values() for mark in page.list_marks()]
+        self._numbers = {operation.id: i for i, operation in enumerate(spec.operations)}
+        self._pages: dict[str, _Page] = {}
+        self._changed: set[str] = set()
         self._told: set[int] = set()
+
+    def _open(self, operation: str) -> _Page:
+        if operation not in self._pages:
+            found = self._spec.operations[self._numbers[operation]]
+            self._pages[operation] = _Page(self._spec, found)
+        return self._pages[operation]
 
     def note(self, exchange: Exchange) -> None:
         """Enters an exchange; one that is not by the operation's method says nothing."""
-        page = self._pages.get(exchange.operation)
-        if page is not None and exchange.request.method == page.operation.method:
+        if exchange.operation not in self._numbers:
+            return
+        page = self._open(exchange.operation)
+        if exchange.request.method == page.operation.method:
             page.note(exchange)
+            self._changed.add(exchange.operation)
 
     def take_news(self) -> tuple[tuple[int, int], ...]:
         """What was seen since the last call of this: the number of each thing, and its request."""
         found = [
             (number, mark.first)
-            for number, mark in enumerate(self._marks)
+            for operation in sorted(self._changed, key=self._numbers.__getitem__)
+            for number, mark in enumerate(
+                self._pages[operation].marks, self._numbers[operation] * _STRIDE
+            )
             if mark.first and number not in self._told
         ]
+        self._changed.clear()
         self._told.update(number for number, _ in found)
         return tuple(found)
 
@@ -46,19 +65,20 @@ class Ledger:
         """Takes over what another part of the run has seen."""
         for number, first in witnessed:
             self._told.add(number)
-            if number < len(self._marks):
-                self._marks[number].recall(first)
+            operation, index = divmod(number, _STRIDE)
+            if operation < len(self._spec.operations):
+                marks = self._open(self._spec.operations[operation].id).marks
+                if index < len(marks):
+                    marks[index].recall(first)
 
     def measure_coverage(self, operation: str) -> Coverage:
         """What there is evidence for, of all that the spec says of the operation."""
-        return Coverage(
-            tuple(m.build_evidence(self._spec) for m in self._pages[operation].list_marks())
-        )
+        return Coverage(tuple(m.build_evidence(self._spec) for m in self._open(operation).marks))
 
     def describe_gap(self, operation: str) -> str:
         """Why a run that found nothing proves nothing for this operation; "" if it does."""
-        page = self._pages[operation]
-        if not any(mark.first for mark in page.list_marks()) and not page.calls:
+        page = self._open(operation)
+        if not any(mark.first for mark in page.marks) and not page.calls:
             return f"no request reached {operation}"
         if not page.taken:
             return f"none of {page.calls} requests was answered with 2xx"
@@ -79,13 +99,14 @@ class _Page:
         self._answered = ResponseCoverage(spec, operation)
         listing = operation.listing
         self.listed = ListingCoverage(spec, operation, listing) if listing else None
+        self.marks = tuple(self._list_marks())
 
     @property
     def taken(self) -> bool:
         """Whether a success was seen, in this part of a run or in an earlier one."""
         return self._succeeded or self._answered.taken
 
-    def list_marks(self) -> Iterator[Mark]:
+    def _list_marks(self) -> Iterator[Mark]:
         yield from self._sent.list_marks()
         yield from self._answered.list_marks()
         yield from self.listed.list_marks() if self.listed else ()

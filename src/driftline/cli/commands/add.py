@@ -26,6 +26,7 @@ Exit codes:
 Examples:
   driftline add https://api.example.com/openapi.json --name shop
   driftline add shop.yaml --name shop --no-check
+  driftline add http://127.0.0.1:8000/openapi.json --name shop --own
   driftline add package:shop_sdk/openapi.json --name shop
   driftline add --name shop --update
 """
@@ -45,6 +46,11 @@ Examples:
     metavar="FILE",
     help="Read pagination from a Stainless configuration.",
 )
+@click.option(
+    "--own",
+    is_flag=True,
+    help="Take proposals as meant: for an API that you run, so that drift from them fails.",
+)
 @click.option("--no-check", is_flag=True, help="Skip the check against the mock.")
 @add_specs_option
 def command(
@@ -53,6 +59,7 @@ def command(
     name: str,
     update: bool,
     stainless: Path | None,
+    own: bool,
     no_check: bool,
     specs: Path | None,
 ) -> None:
@@ -68,6 +75,6 @@ def command(
     from driftline.cli.adding import add_api, update_api  # noqa: PLC0415 - not for --help
 
     if update:
-        update_api(source, name, specs, no_check=no_check)
+        update_api(source, name, specs, is_own=own, no_check=no_check)
     else:
-        add_api(str(source), name, specs, stainless=stainless, no_check=no_check)
+        add_api(str(source), name, specs, stainless=stainless, is_own=own, no_check=no_check)

@@ -8,6 +8,7 @@ from typing import Any
 import attrs
 import click
 
+from driftline.cli.configuration import format_configuration
 from driftline.cli.ending import finish, report_options, show
 from driftline.cli.judging import Judging, add_judging_options
 from driftline.cli.live import LiveOptions, add_live_options
@@ -17,17 +18,21 @@ from driftline.cli.options import (
     add_seed_option,
     add_shard_option,
     add_specs_option,
+    load_specs,
     place,
 )
+from driftline.cli.output import put
 from driftline.cli.progress import show_check_progress
-from driftline.cli.screen import handle_interrupt
+from driftline.cli.screen import handle_interrupt, leave
+from driftline.project import ProjectConfiguration, load_configuration
 from driftline.shard import Shard
 
 __all__ = ["command"]
 
 EPILOG = """\
 A live server receives reads only, unless --allow-writes names an operation. Credentials are read
-from the environment variables that the spec names. Findings on clauses marked x-assumed are
+from the environment variables that the spec names. Settings of each API can stand in
+driftline.toml; options take precedence. Findings on clauses marked x-assumed are
 reported but do not fail a live run; --fail-on changes what fails. A check that could not run
 ends with exit code 2, whatever the options; resume a live run with --resume.
 
@@ -69,14 +74,14 @@ Examples:
     "operations",
     metavar="GLOB",
     multiple=True,
-    help="Check only operations with this id or METHOD /path. Repeatable.",
+    help="Check only operations with this id or METHOD /path; !GLOB leaves out. Repeatable.",
 )
 @click.option(
     "--tag",
     "tags",
     metavar="GLOB",
     multiple=True,
-    help="Check only operations with this tag. Repeatable.",
+    help="Check only operations with this tag; !GLOB leaves out. Repeatable.",
 )
 @click.option(
     "--pytest",
@@ -92,6 +97,11 @@ Examples:
     show_default=True,
     help="Format of progress on stderr; json prints one line per check.",
 )
+@click.option(
+    "--show-config",
+    is_flag=True,
+    help="Print each setting and where it comes from, and exit.",
+)
 @add_live_options
 @add_judging_options
 @add_not_covered_option
@@ -104,6 +114,7 @@ def command(
     form: str,
     progress_form: str,
     not_covered: bool,
+    show_config: bool,
     specs: Path | None,
     **options: Any,
 ) -> None:
@@ -111,14 +122,22 @@ def command(
     from driftline.check import check  # noqa: PLC0415 - not for --help
 
     live, judging = LiveOptions.extract(options), Judging.extract(options)
-    rules = judging.build_rules()
-    arguments = {**_build_arguments(**options), **live.build_arguments()}
+    rules, project = judging.build_rules(), place(specs)
+    configuration = load_configuration(project.root)
+    arguments = {
+        **_build_arguments(configuration, **options),
+        **live.build_arguments(configuration),
+    }
+    if show_config:
+        put(format_configuration(configuration, load_specs(project, specs, names), arguments))
+        leave(0)
     folder = live.choose_folder(folder)
     with handle_interrupt() as pressed:
         with show_check_progress(progress_form) as progress:
             report = check(
-                place(specs),
+                project,
                 names,
+                configuration=configuration,
                 folder=folder,
                 progress=progress,
                 specs=None if specs is None else specs.resolve(),
@@ -131,6 +150,7 @@ def command(
 
 
 def _build_arguments(
+    configuration: ProjectConfiguration,
     *,
     seed: int,
     shard: str,
@@ -140,12 +160,12 @@ def _build_arguments(
     own_tests: bool,
 ) -> dict[str, Any]:
     """Return what to run, as arguments for `driftline.check.check`."""
-    from driftline.suite.operation_filter import OperationFilter  # noqa: PLC0415 - not for --help
+    from driftline.check.settings import build_filter  # noqa: PLC0415 - not for --help
 
     return {
         "seed": seed,
         "shard": Shard.parse(shard),
         "examples": examples,
         "own_tests": own_tests,
-        "selection": OperationFilter(operations=operations, tags=tags),
+        "selection": build_filter(configuration, operations, tags),
     }

@@ -28,6 +28,7 @@ from driftline.cli.screen import leave
 from driftline.errors import UsageError
 from driftline.markup import escape_prose
 from driftline.openapi import Spec
+from driftline.project import ProjectConfiguration, load_configuration
 
 __all__ = ["live"]
 
@@ -55,7 +56,8 @@ Examples:
     "urls",
     metavar="API=URL",
     multiple=True,
-    help="Check this live server. Repeatable. [default: first server of the spec]",
+    help="Check this live server. Repeatable. [default: url in driftline.toml, or else the first "
+    "server of the spec]",
 )
 @add_folder_option
 @add_live_limits
@@ -73,18 +75,19 @@ def live(
     names: tuple[str, ...],
     urls: tuple[str, ...],
     folder: Path,
-    max_requests: int,
-    rate: int,
+    max_requests: int | None,
+    rate: int | None,
     skip: bool,
     history: str | None,
     baseline: str | None,
     specs: Path | None,
 ) -> None:
-    """Check live servers. Only reads are sent."""
+    """Check live servers. Only reads are sent, unless driftline.toml allows writes."""
     from driftline.suite.http.target import parse_url_pairs  # noqa: PLC0415 - not for --help
 
-    given = dict(parse_url_pairs(urls))
-    loaded = load_specs(place(specs), specs, names)
+    configuration = load_configuration(place(specs).root)
+    given = dict(parse_url_pairs(urls, configuration))
+    loaded = _load_specs(configuration, specs, names)
     lacking = {spec.name: unset for spec in loaded if (unset := list(_list_unset_variables(spec)))}
     if lacking and not skip:
         missing = ", ".join(dict.fromkeys(name for names in lacking.values() for name in names))
@@ -100,17 +103,30 @@ def live(
         _print_line("No live server was checked.")
         leave(0)
     targets = [
-        word for spec in asked for word in ("--url", f"{spec.name}={_choose_url(spec, given)}")
+        word
+        for spec in asked
+        for word in ("--url", f"{spec.name}={_choose_url(spec, given, configuration)}")
     ]
-    limits = ["--max-requests", str(max_requests), "--rate", str(rate)]
-    more = [] if baseline is None else ["--baseline", baseline]
-    more += [] if history is None else ["--history", history]
-    more += [] if specs is None else ["--specs", str(specs)]
+    limits = {"--max-requests": max_requests, "--rate": rate}
+    options = {**limits, "--baseline": baseline, "--specs": specs, "--report": folder}
+    options["--history"] = history
+    passed = [
+        word for name, value in options.items() if value is not None for word in (name, str(value))
+    ]
     with disable_commands():
-        apis = [spec.name for spec in asked]
-        code = run("check", *apis, *targets, *limits, *more, "--report", str(folder))
+        code = run("check", *(spec.name for spec in asked), *targets, *passed)
     show_report(folder, specs)
     leave(code)
+
+
+def _load_specs(
+    configuration: ProjectConfiguration, specs: Path | None, names: tuple[str, ...]
+) -> list[Spec]:
+    """Return the specs with the variables that the project has for its credentials."""
+    from driftline.check.settings import rename_variables  # noqa: PLC0415 - not for --help
+
+    loaded = load_specs(place(specs), specs, names)
+    return [rename_variables(spec, configuration.get_api(spec.name)) for spec in loaded]
 
 
 def _list_unset_variables(spec: Spec, environ: Mapping[str, str] = os.environ) -> Iterator[str]:
@@ -124,10 +140,14 @@ def _list_unset_variables(spec: Spec, environ: Mapping[str, str] = os.environ) -
 
 
 def _choose_url(
-    spec: Spec, given: Mapping[str, str], environ: Mapping[str, str] = os.environ
+    spec: Spec,
+    given: Mapping[str, str],
+    configuration: ProjectConfiguration,
+    environ: Mapping[str, str] = os.environ,
 ) -> str:
-    if spec.name in given:
-        return given[spec.name]
+    chosen = given.get(spec.name) or configuration.get_api(spec.name).url
+    if chosen is not None:
+        return chosen
     for server in spec.servers:
         return environ.get(server.env or "") or server.url
     what = f"no server URL for {spec.name}"

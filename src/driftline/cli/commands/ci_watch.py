@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -109,8 +109,8 @@ def watch(
     author: str,
     history: str | None,
     folder: Path,
-    max_requests: int,
-    rate: int,
+    max_requests: int | None,
+    rate: int | None,
     baseline: str | None,
     specs: Path | None,
 ) -> None:
@@ -121,17 +121,15 @@ def watch(
         target.require_clean(_PATHS)
     clear(folder)
     code = _update_documents(project, specs, names)
-    shared = [] if baseline is None else ["--baseline", baseline]
-    shared += [] if specs is None else ["--specs", str(specs)]
-    kept = [] if history is None else ["--history", history]
+    shared = _list_options({"--baseline": baseline, "--specs": specs})
+    kept = _list_options({"--history": history})
     if not no_live:
-        limits = ["--max-requests", str(max_requests), "--rate", str(rate)]
-        words = [word for url in urls for word in ("--url", url)]
-        words += ["--report", str(folder), "--skip-missing-credentials"]
-        code = find_worst(code, run("ci", "live", *names, *words, *limits, *shared, *kept))
+        words = _list_options({"--max-requests": max_requests, "--rate": rate, "--report": folder})
+        words += [word for url in urls for word in ("--url", url)]
+        words.append("--skip-missing-credentials")
+        code = find_worst(code, run("ci", "live", *names, *words, *shared, *kept))
     if recorded:
-        place_of_report = str(folder / "recorded")
-        words = ["--report", place_of_report, *shared, *(kept if no_live else [])]
+        words = ["--report", str(folder / "recorded"), *shared, *(kept if no_live else [])]
         code = find_worst(code, run("observe", *recorded, *words))
     acceptance, undecided = _accept(project, specs, folder)
     proposal = _Proposal.build(project, specs, acceptance, folder)
@@ -139,6 +137,12 @@ def watch(
     published = publisher.publish(proposal, undecided)
     is_open = bool(proposal.text or undecided)
     leave(2 if code == 2 else int(is_open and not published))
+
+
+def _list_options(values: Mapping[str, object]) -> list[str]:
+    """Return the options that have a value, as words of a command."""
+    pairs = ((name, str(value)) for name, value in values.items() if value is not None)
+    return [word for pair in pairs for word in pair]
 
 
 def _update_documents(project: Project, specs: Path | None, names: Sequence[str]) -> int:

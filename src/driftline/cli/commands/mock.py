@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shlex
 import signal
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -181,7 +181,20 @@ def _build_lines(mocks: Sequence[Mock], url: str) -> list[str]:
         for name, value in mock.credentials.items():
             scheme = spec.security_schemes[name]
             lines.append(_export(scheme.env, value, name))
+            if scheme.env and name in mock.tokens.clients:
+                lines += _describe_tokens(mock, scheme.env, name, base_url)
     return lines
+
+
+def _describe_tokens(mock: Mock, env: str, name: str, base_url: str) -> Iterator[str]:
+    """Comments: what to set in the place of a token, so that clients obtain one that ends."""
+    from driftline.runtime.oauth import name_variables  # noqa: PLC0415 - loads httpx
+
+    client, prefix = mock.tokens.clients[name], name_variables(env)
+    yield f"# For tokens that end, instead of {env}:"
+    values = {"CLIENT_ID": client.client_id, "CLIENT_SECRET": client.client_secret}
+    for word, value in {**values, "TOKEN_URL": base_url + mock.tokens.find_path(name)}.items():
+        yield f"# {_export(f'{prefix}_{word}', value)}"
 
 
 def _export(variable: str | None, value: str, name: str = "base URL") -> str:

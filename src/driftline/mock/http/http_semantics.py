@@ -26,9 +26,8 @@ __all__ = ["accepts_gzip", "finish_response", "shut_in"]
 _LEAST = 500
 """A shorter body is not worth compressing."""
 _LONGEST = 1 << 16
-_PAGES = frozenset(
-    {"text/html", "text/xml", "application/xml", "text/xsl", "multipart/x-mixed-replace"}
-)
+_INERT = frozenset({"application/json", "application/x-ndjson", "text/plain", "text/event-stream"})
+"""What no browser shows as a page. Anything else may be one: also a type that it does not know."""
 _BODILESS = {204, 205, 304}
 
 
@@ -116,7 +115,7 @@ def shut_in(response: HttpResponse) -> HttpResponse:
     What stands in a spec may be a script, and the console is on the same origin.
     """
     kind = get_essence(response.get_header("Content-Type") or "")
-    if kind not in _PAGES and not kind.endswith("+xml"):
+    if kind in _INERT or kind.endswith("+json") or (not kind and not response.body):
         return response
     return response.replace_headers(
         ("Content-Security-Policy", "sandbox"), ("X-Content-Type-Options", "nosniff")

@@ -5,12 +5,15 @@ from __future__ import annotations
 import base64
 import binascii
 import hmac
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from http.cookies import CookieError, SimpleCookie
 from urllib.parse import parse_qs
 
+import attrs
+
 from driftline.mock.http.messages import HttpRequest
 from driftline.mock.http.rejection import Rejection
+from driftline.mock.http.tokens import TokenIssuer
 from driftline.openapi import Operation, Spec
 from driftline.openapi.model import SecurityScheme
 
@@ -18,6 +21,18 @@ __all__ = ["make_credentials", "require_credentials"]
 
 _CERTIFICATE = "mutualTLS"
 """A scheme that is a matter of the connection (mutual TLS): no request shows it."""
+
+
+_SCOPE = "without the scope"
+_Scopes = Mapping[str, Sequence[str]]
+
+
+@attrs.frozen
+class _Fault:
+    """A credential that a request lacks, and what is the matter with it."""
+
+    text: str
+    state: str
 
 
 def make_credentials(spec: Spec) -> dict[str, str]:
@@ -31,24 +46,46 @@ def make_credentials(spec: Spec) -> dict[str, str]:
 
 
 def require_credentials(
-    spec: Spec, operation: Operation, request: HttpRequest, accepted: Mapping[str, str]
+    spec: Spec,
+    operation: Operation,
+    request: HttpRequest,
+    accepted: Mapping[str, str],
+    *,
+    tokens: TokenIssuer,
+    now: Callable[[], float],
 ) -> None:
     """Do nothing if one of the operation's alternatives is complete and right.
 
     Raises:
-        Refusal: 401, saying which credential is missing or wrong, and repeating none.
+        Refusal: 401, saying which credential is missing, wrong or expired, and repeating none; or
+            403 for a token without a scope that is needed.
     """
     if not operation.security:
         return
-    faults: list[str] = []
-    for alternative in operation.security:
+    faults: list[_Fault] = []
+    for index, alternative in enumerate(operation.security):
         schemes = [spec.security_schemes[n] for n in alternative if n in accepted]
-        fault = next(_faults(schemes, request, accepted), None)
+        needed = operation.scopes[index] if index < len(operation.scopes) else {}
+
+        def judge(scheme: SecurityScheme, value: str, needed: _Scopes = needed) -> str:
+            if _is_equal(value, accepted[scheme.name]):
+                return ""
+            state = tokens.read(scheme.name, value) if scheme.token_urls else None
+            if state is None:
+                return "wrong"
+            lacking = set(needed.get(scheme.name, ())) - state.scopes
+            if state.ends <= now():
+                return "expired"
+            return f"{_SCOPE} {' '.join(sorted(lacking))}" if lacking else ""
+
+        fault = next(_faults(schemes, request, judge), None)
         if fault is None:
             return
         faults.append(fault)
     schemes = [spec.security_schemes[n] for names in operation.security for n in names]
-    raise Rejection(401, ", or ".join(dict.fromkeys(faults)), _challenge(spec, schemes))
+    text = ", or ".join(dict.fromkeys(f"{each.text} is {each.state}" for each in faults))
+    status = 403 if any(each.state.startswith(_SCOPE) for each in faults) else 401
+    raise Rejection(status, text, _challenge(spec, schemes) if status == 401 else ())
 
 
 def _challenge(spec: Spec, schemes: Sequence[SecurityScheme]) -> tuple[tuple[str, str], ...]:
@@ -58,9 +95,11 @@ def _challenge(spec: Spec, schemes: Sequence[SecurityScheme]) -> tuple[tuple[str
 
 
 def _faults(
-    schemes: Sequence[SecurityScheme], request: HttpRequest, accepted: Mapping[str, str]
-) -> Iterator[str]:
-    """What is missing or wrong, place by place.
+    schemes: Sequence[SecurityScheme],
+    request: HttpRequest,
+    judge: Callable[[SecurityScheme, str], str],
+) -> Iterator[_Fault]:
+    """What is missing or wrong, place by place; `judge` says what is wrong with a value.
 
     Schemes that share a place, as two tokens in one `Authorization`, are satisfied by the value
     of either: a request cannot have both.
@@ -70,12 +109,12 @@ def _faults(
         places.setdefault(_place(scheme), []).append(scheme)
     for sharing in places.values():
         values = [(scheme, each) for scheme in sharing for each in _values(scheme, request)]
-        if any(_is_equal(value, accepted[scheme.name]) for scheme, value in values):
+        states = [judge(scheme, value) for scheme, value in values] or ["missing"]
+        if "" in states:
             continue
-        is_missing = not values
         names = " or ".join(scheme.argument for scheme in sharing)
-        state = "missing" if is_missing else "wrong"
-        yield f"the credential {sharing[0].wire_name} ({names}) is {state}"
+        state = next((each for each in states if each != "wrong"), "wrong")
+        yield _Fault(f"the credential {sharing[0].wire_name} ({names})", state)
 
 
 def _place(scheme: SecurityScheme) -> tuple[str, str]:

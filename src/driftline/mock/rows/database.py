@@ -62,6 +62,19 @@ CREATE TABLE upload (
 _LARGEST_IMAGE = 4_000_000  # bytes; to copy a larger one would cost each first page of a listing
 
 
+# SQLite reads JSON of at most 1,000 levels. A column has any type, whatever the table says.
+_DAMAGED = """
+SELECT 1 FROM entry
+WHERE typeof(data) <> 'text' OR typeof(hidden) <> 'text' OR typeof(id) NOT IN ('text', 'blob')
+   OR CASE WHEN json_valid(data) THEN json_type(data) <> 'object' ELSE 1 END
+   OR CASE WHEN json_valid(hidden) THEN json_type(hidden) <> 'object' ELSE 1 END
+UNION ALL
+SELECT 1 FROM reply
+WHERE CASE WHEN json_valid(headers) THEN json_type(headers) <> 'array' ELSE 1 END
+LIMIT 1
+"""
+
+
 @attrs.define(eq=False)
 class Image:
     """What databases in memory with the same first rows start from.
@@ -160,6 +173,9 @@ class Database:
             elif self.definitions() != _own_schema():
                 remedy = "Delete the file to create its rows again, or name another file."
                 raise UsageError(f"{path}: unexpected tables, views or triggers", remedy)
+            elif connection.execute(_DAMAGED).fetchone():
+                remedy = "Delete the file to create its rows again, or name another file."
+                raise UsageError(f"{path}: damaged rows", remedy)
 
     def definitions(self) -> frozenset[tuple[str, str]]:
         """What is defined in the file, each with its kind; blanks do not count."""

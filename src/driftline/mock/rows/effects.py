@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import zlib
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import attrs
@@ -141,21 +141,30 @@ class EffectHandler:
                 if row is not None and effect.kind == "delete":
                     self._store.remove(effect.of, row.id)
                 elif row is not None and is_object(body):
-                    changes = self._select_known_fields(effect.of, body)
+                    changes = self._select_changes(operation, effect, body)
                     row = IndexedRow(row.id, {**row.data, **changes}, row.hidden, row.due)
                     self._store.put(effect.of, row)
         if row is None:
             raise Rejection(404, f"there is no such {operation.resource}")
         return row
 
-    def _select_known_fields(self, listing: str, body: Mapping[str, Any]) -> dict[str, Any]:
-        """What of an update a row can hold: a field that the document does not know is ignored."""
-        place = find_row_schema(self._spec, self.find_listing(listing))
+    def _select_changes(
+        self, operation: Operation, effect: Effect, body: Mapping[str, Any]
+    ) -> dict[str, Any]:
+        """The fields of a body that a row has and a client may set: servers ignore the others."""
+        listing = self._spec.find_operation(effect.of or "")
+        rows = find_row_schema(self._spec, listing) if listing else None
+        places = [each for each in (rows, self._find_item_schema(operation, effect)) if each]
+        found = {name: self._find_field(places, name) for name in body}
         return {
-            name: value
-            for name, value in body.items()
-            if find_schema_at(self._spec, place, join(name)) is not None
+            name: body[name]
+            for name, schema in found.items()
+            if schema is not None and not schema.get("readOnly")
         }
+
+    def _find_field(self, places: Sequence[str], name: str) -> Mapping[str, Any] | None:
+        found = (find_schema_at(self._spec, place, join(name)) for place in places)
+        return next((resolve_schema(self._spec, each) for each in found if each), None)
 
     def _present_row(self, operation: Operation, effect: Effect, row: IndexedRow) -> Any:
         """A row in the form in which an operation answers it."""

@@ -14,7 +14,7 @@ import attrs
 from driftline.mock import HttpRequest, HttpResponse
 from driftline.mutation.mutants import BrokenMock, Clause, Mutant
 from driftline.mutation.operators.rejections import build_rejection
-from driftline.openapi.model import Operation, SecurityScheme, Spec
+from driftline.openapi.model import Operation, SecurityScheme, Spec, list_scopes
 
 __all__ = ["generate_credential_mutants"]
 
@@ -62,9 +62,51 @@ def generate_credential_mutants(spec: Spec, operation: Operation) -> Iterator[Mu
                 breaks = partial(_accept_wrong_credentials, takes_all)
                 yield make("accepted", place, breaks, NOT_ENFORCED, how=f"all-{how}")
         yield make("refused", place, partial(_reject_credentials, names), "security.right-refused")
+    yield from _generate_token_mutants(spec, operation, make)
     for status in (400, 500):
         kind = "security.refused-otherwise"
         yield make("otherwise", "", partial(_change_status, status), kind, how=str(status))
+
+
+def _generate_token_mutants(
+    spec: Spec, operation: Operation, make: Callable[..., Mutant]
+) -> Iterator[Mutant]:
+    """A server that takes no token of its own endpoint, or looks at no scope, or at no end."""
+    for index, names in enumerate(operation.security):
+        for name in names:
+            scheme = spec.security_schemes[name]
+            if not scheme.token_urls:
+                continue
+            refused = partial(_reject_issued_tokens, name)
+            yield make("token-refused", name, refused, "security.token.refused")
+            expired = partial(_accept_issued_tokens, name, 401)
+            yield make("token-expired", name, expired, "security.token.expired")
+            needed = operation.scopes[index].get(name, ())
+            if needed and set(list_scopes(scheme)) - set(needed):
+                narrow = partial(_accept_issued_tokens, name, 403)
+                yield make("scope", name, narrow, "security.scope.not-enforced")
+
+
+def _reject_issued_tokens(
+    name: str, server: BrokenMock, operation: Operation, request: HttpRequest
+) -> HttpResponse:
+    given = _read_credential(server.spec.security_schemes[name], request)
+    if given and server.mock.tokens.read(name, given):
+        return build_rejection(server.spec, operation, 401)
+    return server.mock.handle(request)
+
+
+def _accept_issued_tokens(
+    name: str, status: int, server: BrokenMock, _: Operation, request: HttpRequest
+) -> HttpResponse:
+    """Takes a token that is rejected with this status for the right credential."""
+    response = server.mock.handle(request)
+    scheme = server.spec.security_schemes[name]
+    given = _read_credential(scheme, request)
+    if response.status != status or not given or not server.mock.tokens.read(name, given):
+        return response
+    right = server.mock.credentials[name]
+    return server.mock.handle(_replace_credential(scheme, request, right))
 
 
 def _build_mutant(

@@ -1,15 +1,27 @@
-"""When a mutant's answer is wrong: each time, or now and then if the mock never gives it."""
+"""When a mutant's response is wrong (each time, or now and then), and errors of another shape."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
+from typing import Any, Final
 
+from driftline.checks.undocumented import find_undocumented_fields
 from driftline.mock import HttpRequest, HttpResponse
 from driftline.mutation.mutants import BrokenMock
+from driftline.mutation.operators.listings import replace_value
 from driftline.mutation.operators.rejections import build_documented_response
-from driftline.openapi.model import Operation
+from driftline.openapi.model import MediaType, Operation, Spec
+from driftline.openapi.schema.validation import list_violations
 
-__all__ = ["EVERY", "Change", "change_always", "change_rarely"]
+__all__ = ["EVERY", "Change", "change_always", "change_rarely", "replace_error_body"]
+
+_SHAPES: Final[tuple[Any, ...]] = (
+    {"detail": "It went wrong."},
+    {"error": {"code": "wrong", "message": "It went wrong."}},
+    ["It went wrong."],
+)
+"""What frameworks make of an error by themselves."""
 
 Change = Callable[[HttpResponse], HttpResponse]
 EVERY = 7
@@ -33,3 +45,13 @@ def change_rarely(
     if count % EVERY != 1:
         return server.mock.handle(request)
     return change(build_documented_response(server.spec, operation, status))
+
+
+def replace_error_body(spec: Spec, media: MediaType) -> Callable[[Any], Any] | None:
+    """Return what makes another shape of a documented error; None if every shape is allowed."""
+    for shape in _SHAPES:
+        schema = media.schema_pointer
+        is_wrong = list_violations(spec, schema, shape, "response")
+        if schema and (is_wrong or any(find_undocumented_fields(spec, schema, shape))):
+            return partial(replace_value, shape)
+    return None

@@ -4,81 +4,36 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
-from typing import Any, Final
+from typing import Final
 
 import attrs
 
 from driftline.mock import HttpRequest, HttpResponse
 from driftline.mutation.mutants import (
-    Breaks,
     BrokenMock,
-    Clause,
     Mutant,
-    list_pointers_under,
     replace_body,
-    replace_json,
 )
-from driftline.mutation.operators.error_bodies import replace_error_body
 from driftline.mutation.operators.listings import parse_query
-from driftline.mutation.operators.replies import Change, change_always, change_rarely
+from driftline.mutation.operators.replies import replace_error_body
+from driftline.mutation.operators.response_values import (
+    UNDOCUMENTED,
+    ResponseContext,
+    generate_value_mutants,
+)
 from driftline.mutation.operators.streams import mutate_stream
-from driftline.mutation.operators.values import make_breaking_value, make_other_type
 from driftline.openapi.model import MediaType, Operation, Spec
 from driftline.openapi.model import Response as Documented
-from driftline.openapi.pointer import is_object
-from driftline.openapi.schema.validation import BOUNDS, list_violations
+from driftline.openapi.schema.validation import list_violations
 from driftline.openapi.streams import find_stream
 from driftline.openapi.value_paths import (
-    KEYS,
-    REMOVED,
-    ValuePath,
-    change_value,
-    format_path,
     list_value_paths,
 )
 from driftline.suite.registry import find_check_for_mutant
 
 __all__ = ["generate_response_mutants", "restrict_to_later_pages"]
 
-STRANGER: Final = "driftlineUnknown"
-_ENUM: Final = "response.enum.undocumented"
-_STRANGE: Final = "response.field.undocumented"
-_BOUND: Final = "response.bound.exceeded"
 _STATUSES: Final = (202, 203, 206, 201, 200, 418, 402)
-
-
-@attrs.frozen
-class _ResponseContext:
-    """One documented response. `rare`: the mock never answers it; `reason`: nor can any server."""
-
-    spec: Spec
-    operation: Operation
-    documented: Documented
-    status: int
-    reason: str
-    rare: bool = False
-
-    def build_mutant(
-        self, kind: str, pointer: str, breaks: Breaks | None, *expected: str, **more: Any
-    ) -> Mutant:
-        """A mutant of this response; one that is never seen is equivalent."""
-        word = "response" if self.documented is self.operation.success else f"response.{self.name}"
-        place = str(more.pop("place", ""))
-        clause = Clause(self.operation, f"{word}.{kind}", pointer, place)
-        more["equivalent"] = self.reason or more.get("equivalent", "")
-        return Mutant.build(self.spec, clause, breaks, *expected, **more)
-
-    @property
-    def name(self) -> str:
-        return self.documented.status
-
-    def wrap_change(self, change: Change) -> Breaks:
-        """Change this response."""
-        return partial(change_rarely if self.rare else change_always, self.status, change)
-
-    def wrap_edit(self, change: Callable[[Any], Any]) -> Breaks:
-        """Change the body of this response."""
-        return self.wrap_change(partial(_edit_body, change))
 
 
 def generate_response_mutants(spec: Spec, operation: Operation) -> Iterator[Mutant]:
@@ -96,10 +51,10 @@ def generate_response_mutants(spec: Spec, operation: Operation) -> Iterator[Muta
             yield from _mutate_bodies(context, documented.json)
             yield from _mutate_error_shape(context, documented.json)
             for place in list_value_paths(spec, documented.json.schema_pointer):
-                yield from _place(context, place)
+                yield from generate_value_mutants(context, place)
 
 
-def _respond(spec: Spec, operation: Operation, documented: Documented) -> _ResponseContext:
+def _respond(spec: Spec, operation: Operation, documented: Documented) -> ResponseContext:
     own = (
         status
         for status in _list_candidate_statuses(documented)
@@ -115,11 +70,11 @@ def _respond(spec: Spec, operation: Operation, documented: Documented) -> _Respo
         415: operation.body is not None,
     }
     if documented is operation.success:
-        return _ResponseContext(spec, operation, documented, status, "")
+        return ResponseContext(spec, operation, documented, status, "")
     reason = "" if status else "every status is documented by itself"
     if not provoked.get(status):
-        return _ResponseContext(spec, operation, documented, status, reason, rare=True)
-    return _ResponseContext(spec, operation, documented, status, reason)
+        return ResponseContext(spec, operation, documented, status, reason, rare=True)
+    return ResponseContext(spec, operation, documented, status, reason)
 
 
 def _list_candidate_statuses(documented: Documented) -> Iterable[int]:
@@ -131,11 +86,7 @@ def _list_candidate_statuses(documented: Documented) -> Iterable[int]:
     return known if text == "default" else range(int(text[0]) * 100, int(text[0]) * 100 + 100)
 
 
-def _edit_body(change: Callable[[Any], Any], response: HttpResponse) -> HttpResponse:
-    return replace_json(response, change(response.parse_json())) if response.body else response
-
-
-def _mutate_statuses(context: _ResponseContext) -> Iterator[Mutant]:
+def _mutate_statuses(context: ResponseContext) -> Iterator[Mutant]:
     operation = context.operation
     about = operation.pointer + "/responses"
     make = partial(context.build_mutant, "status", f"{about}/{context.name}")
@@ -158,7 +109,7 @@ def _replace_status(status: int) -> Callable[[HttpResponse], HttpResponse]:
     return lambda response: attrs.evolve(response, status=status)
 
 
-def _mutate_headers(context: _ResponseContext) -> Iterator[Mutant]:
+def _mutate_headers(context: ResponseContext) -> Iterator[Mutant]:
     for header in context.documented.headers:
         name = header.name
 
@@ -194,12 +145,12 @@ def _mutate_headers(context: _ResponseContext) -> Iterator[Mutant]:
         )
 
 
-def _list_sites(context: _ResponseContext, schema_pointer: str) -> frozenset[str]:
+def _list_sites(context: ResponseContext, schema_pointer: str) -> frozenset[str]:
     found = list(list_value_paths(context.spec, schema_pointer))
     return found[0].clauses if found else frozenset()
 
 
-def _mutate_media_types(context: _ResponseContext) -> Iterator[Mutant]:
+def _mutate_media_types(context: ResponseContext) -> Iterator[Mutant]:
     def drop_header(response: HttpResponse) -> HttpResponse:
         kept = tuple(pair for pair in response.headers if pair[0].lower() != "content-type")
         return attrs.evolve(response, headers=kept)
@@ -218,7 +169,7 @@ def _mutate_media_types(context: _ResponseContext) -> Iterator[Mutant]:
     )
 
 
-def _mutate_bodies(context: _ResponseContext, media: MediaType) -> Iterator[Mutant]:
+def _mutate_bodies(context: ResponseContext, media: MediaType) -> Iterator[Mutant]:
     make = partial(context.build_mutant, "json", media.pointer)
     forms: dict[str, Callable[[bytes], bytes]] = {
         "page": lambda _: b"<html><body>Bad Gateway</body></html>",
@@ -233,13 +184,13 @@ def _mutate_bodies(context: _ResponseContext, media: MediaType) -> Iterator[Muta
         yield make(context.wrap_change(change), "response.json.unreadable", how=how)
 
 
-def _mutate_error_shape(context: _ResponseContext, media: MediaType) -> Iterator[Mutant]:
+def _mutate_error_shape(context: ResponseContext, media: MediaType) -> Iterator[Mutant]:
     """An error in the shape of another framework."""
     change = replace_error_body(context.spec, media) if context.status >= 400 else None
     if change is not None:
         own = list_value_paths(context.spec, media.schema_pointer)
         clauses = frozenset[str]().union(*(place.clauses for place in own))
-        expected = ("response.required.missing", "response.type.wrong", _STRANGE)
+        expected = ("response.required.missing", "response.type.wrong", UNDOCUMENTED)
         yield context.build_mutant(
             "shape",
             media.pointer,
@@ -248,110 +199,6 @@ def _mutate_error_shape(context: _ResponseContext, media: MediaType) -> Iterator
             "response.schema.broken",
             pointers=clauses,
         )
-
-
-def _place(context: _ResponseContext, place: ValuePath) -> Iterator[Mutant]:
-    """The mutants of one place in the body."""
-    for pointer, schema in place.schemas:
-        for name in schema.get("required", ()):
-            yield _build_value_mutant(
-                context, place, "required", f"{pointer}/required", REMOVED, name=name
-            )
-        for word in ("enum", "const", "format", *BOUNDS):
-            if word in schema:
-                yield _build_keyword_mutant(context, place, pointer, word)
-    if place.types - {"null"}:
-        yield from _mutate_types(context, place)
-    yield from _add_unknown_fields(context, place)
-
-
-def _build_value_mutant(
-    context: _ResponseContext,
-    place: ValuePath,
-    kind: str,
-    pointer: str,
-    wrong: Any,
-    *,
-    name: str = "",
-    **more: Any,
-) -> Mutant:
-    """The mutant that has the value `wrong` at the place, or at a field of it."""
-    path = (*place.path, name) if name else place.path
-    expected = {
-        "required": "response.required.missing",
-        "enum": _ENUM,
-        "const": _ENUM,
-        "format": "response.format.wrong",
-        "type": "response.type.wrong",
-        "null": "response.type.wrong",
-    }.get(kind, _BOUND)
-    chosen = ("response.schema.broken",) if place.uncertain else ()
-    return context.build_mutant(
-        kind,
-        pointer,
-        context.wrap_edit(partial(change_value, path=path, change=lambda _: wrong)),
-        expected,
-        *chosen,
-        place=format_path(path),
-        pointers=place.clauses,
-        wheres=frozenset() if _is_map_key(place) else frozenset({format_path(path), place.name}),
-        **more,
-    )
-
-
-def _is_map_key(place: ValuePath) -> bool:
-    """Whether a step of the path may be the key of a map, which findings name."""
-    return KEYS in place.path
-
-
-def _build_keyword_mutant(
-    context: _ResponseContext, place: ValuePath, pointer: str, word: str
-) -> Mutant:
-    try:
-        wrong, reason = make_breaking_value(context.spec, pointer, word), ""
-    except LookupError as error:
-        wrong, reason = None, str(error)
-    return _build_value_mutant(context, place, word, f"{pointer}/{word}", wrong, equivalent=reason)
-
-
-def _mutate_types(context: _ResponseContext, place: ValuePath) -> Iterator[Mutant]:
-    stated = [p for p, s in place.schemas if "type" in s and s["type"] != "null"]
-    allowed = partial(_is_allowed, context.spec, place)
-    wrong = make_other_type(place.types)
-    reason = "" if wrong is not None and not allowed(wrong) else "any type is allowed"
-    yield _build_value_mutant(context, place, "type", stated[0] + "/type", wrong, equivalent=reason)
-    if not allowed(None):
-        yield _build_value_mutant(context, place, "null", stated[0] + "/type", None)
-
-
-def _is_allowed(spec: Spec, place: ValuePath, value: Any) -> bool:
-    """Whether the schema as it is first written allows the value."""
-    return not list_violations(spec, place.schemas[0][0], value)
-
-
-def _add_unknown_fields(context: _ResponseContext, place: ValuePath) -> Iterator[Mutant]:
-    words = ("additionalProperties", "unevaluatedProperties")
-    closed = [p for p, schema in place.schemas if schema.get("properties")]
-    is_open = any(
-        schema.get(word, False) is not False for _, schema in place.schemas for word in words
-    )
-    if not closed or is_open:
-        return
-
-    def add(value: Any) -> Any:
-        return {**value, STRANGER: "driftline"} if is_object(value) else value
-
-    where = ".".join(filter(None, (place.name, STRANGER)))
-    yield context.build_mutant(
-        "undocumented",
-        closed[0] + "/properties",
-        context.wrap_edit(partial(change_value, path=place.path, change=add)),
-        _STRANGE,
-        place=place.name,
-        pointers=list_pointers_under(*(p for p in closed), words=words)
-        | {f"{p}/properties" for p in closed},
-        wheres=frozenset() if _is_map_key(place) else frozenset({where, place.name}),
-    )
 
 
 def restrict_to_later_pages(spec: Spec, operation: Operation, mutant: Mutant) -> Mutant:

@@ -15,6 +15,7 @@ from driftline.checks.request import parse_request, request_flaws
 from driftline.checks.response import find_flaws
 from driftline.observe.judging.events import find_event_flaw
 from driftline.observe.judging.exchanges import JudgedExchange, build_showing
+from driftline.observe.judging.forms import find_form_flaws
 from driftline.observe.judging.walks import RecordedWalks
 from driftline.observe.readers import Event
 from driftline.openapi import Operation, Spec
@@ -82,7 +83,11 @@ class Judge:
         request = parse_request(self.spec, self.operation, exchange)
         if request is None:
             return
-        for flaw in request_flaws(self.spec, self.operation, exchange, request):
+        flaws = (
+            *request_flaws(self.spec, self.operation, exchange, request),
+            *find_form_flaws(self.spec, self.operation, exchange),
+        )
+        for flaw in flaws:
             self._found["requests"].report_flaw(_redact_flaw(flaw), exchange)
         readable = exchange.ok and exchange.has_body and not request.faults
         if self._walks is not None and readable and _is_json(exchange):

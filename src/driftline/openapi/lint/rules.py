@@ -29,7 +29,6 @@ from driftline.openapi.lint.references import lint_reference
 from driftline.openapi.lint.values import lint_values
 from driftline.openapi.model import Operation, Spec
 from driftline.openapi.pointer import is_array, is_object
-from driftline.openapi.reserved import is_reserved_header
 from driftline.openapi.schema.walk import clauses
 
 __all__ = ["lint"]
@@ -63,7 +62,6 @@ def _warning(spec: Spec, name: str, pointer: str, message: str, hint: str) -> Pr
 
 
 def _lint_operation(spec: Spec, operation: Operation) -> Iterator[Problem]:
-    yield from _find_reserved_headers(spec, operation)
     yield from lint_listing(spec, operation)
     yield from lint_effect(spec, operation)
     for response in operation.responses:
@@ -74,17 +72,6 @@ def _lint_operation(spec: Spec, operation: Operation) -> Iterator[Problem]:
         hint = "Add a 401, 4XX or default response; mark it x-assumed if you guess."
         place = operation.pointer + "/responses"
         yield _warning(spec, "security.unauthorized-undocumented", place, message, hint)
-
-
-def _find_reserved_headers(spec: Spec, operation: Operation) -> Iterator[Problem]:
-    for parent in (operation.pointer, operation.pointer.rpartition("/")[0]):
-        listed = json_pointer.follow(spec.document, parent + "/parameters")
-        for index in range(len(listed) if is_array(listed) else 0):
-            pointer, node = spec.resolve(f"{parent}/parameters/{index}")
-            if node.get("in") == "header" and is_reserved_header(str(node.get("name"))):
-                message = f"the header {node['name']} is set by HTTP itself and never sent"
-                hint = "Remove the parameter."
-                yield _warning(spec, "parameter.reserved-header", pointer, message, hint)
 
 
 def _lint_servers(spec: Spec) -> Iterator[Problem]:

@@ -70,11 +70,20 @@ def list_violations(
     discriminator selects the branch whose clauses are reported.
     """
     validator = _VALIDATORS.get(spec, _target(spec, schema_pointer), direction)
+    try:
+        errors = list(validator.iter_errors(value))
+    except UnicodeEncodeError:
+        errors = list(validator.iter_errors(_replace_surrogates(value)))
     return [
         _build_violation(spec, found, schema_pointer)
-        for error in validator.iter_errors(value)
+        for error in errors
         for found in list_reasons(error)
     ]
+
+
+def _replace_surrogates(value: Any) -> Any:
+    """Return a value without half characters, which JSON can write and no validator can read."""
+    return json.loads(json.dumps(value, ensure_ascii=False).encode("utf-8", "replace"))
 
 
 def _target(spec: Spec, pointer: str) -> str:

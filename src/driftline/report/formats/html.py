@@ -22,8 +22,10 @@ from driftline.report.fingerprint import compute_fingerprint
 from driftline.report.formats.differences import Piece, compare_texts
 from driftline.report.formats.grid import Cell, build_rows, list_columns
 from driftline.report.phrases import (
+    describe_cause,
     describe_extent,
     describe_next_step,
+    describe_parts,
     describe_sightings,
     describe_targets,
     describe_verdict,
@@ -40,7 +42,10 @@ State = Literal["open", "new", "still there", "accepted", "gone"]
 
 @attrs.frozen(kw_only=True)
 class Item:
-    """A finding as the page has it; `anchor` stays the same from run to run, `number` does not."""
+    """A finding as the page has it; `anchor` stays the same from run to run, `number` does not.
+
+    `parts` are the other findings of its cause, each an anchor and a line.
+    """
 
     finding: Finding
     anchor: str
@@ -52,6 +57,8 @@ class Item:
     entry: CatalogueEntry | None
     expected: Sequence[Piece]
     got: Sequence[Piece]
+    cause: str = ""
+    parts: Sequence[tuple[str, str]] = ()
     ends: Sequence[str] = ()
 
     @property
@@ -124,8 +131,11 @@ def _build_policy(style: str, script: str) -> str:
 
 
 def _build_items(report: Report) -> Iterator[Item]:
-    for number, finding in enumerate(report.findings, 1):
-        yield _build_item(report, finding, number)
+    for number, cause in enumerate(report.causes, 1):
+        lines = zip(map(_build_anchor, cause.parts), describe_parts(cause), strict=True)
+        yield attrs.evolve(
+            _build_item(report, cause.lead, number), cause=describe_cause(cause), parts=tuple(lines)
+        )
     for finding in report.gone:
         yield _build_item(report, finding, 0)
 

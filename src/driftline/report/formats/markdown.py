@@ -10,13 +10,16 @@ import attrs
 from driftline.checks.catalogue import CATALOGUE
 from driftline.checks.finding import Finding
 from driftline.markup import escape_prose, format_block, format_code, shorten
+from driftline.report.causes import Cause
 from driftline.report.coverage_summary import summarize_coverage as covered
 from driftline.report.ends import list_ends
 from driftline.report.failure_rules import SEVERITIES
 from driftline.report.formats.grid import GridRow, build_rows, list_columns
 from driftline.report.phrases import (
+    describe_cause,
     describe_extent,
     describe_next_step,
+    describe_parts,
     describe_sightings,
     describe_targets,
     describe_verdict,
@@ -37,6 +40,7 @@ __all__ = ["LIMIT", "render"]
 
 LIMIT: Final = 65_536
 """Of a comment on GitHub; held in bytes, so that no way of counting characters exceeds it."""
+_MOST_PARTS: Final = 24
 _TEXT, _COMMAND, _LINE = 600, 2_000, 400
 """Of any longer text only so many characters are shown."""
 _ROOM: Final = 1_500
@@ -115,11 +119,12 @@ def _build_parts(report: Report) -> Iterator[_Part]:
         _format_error(reason, subjects) for reason, subjects in group_unmade(report).items()
     )
     yield _Part("error", "\n### What could not be checked\n\n", errors, most=LIMIT // 4)
-    open_ones = [finding for finding in report.findings if not _is_accepted(report, finding)]
+    open_ones = [cause for cause in report.causes if not _is_accepted(report, cause.lead)]
     for severity in SEVERITIES:
-        found = [finding for finding in open_ones if finding.severity == severity]
-        blocks = tuple(_format_finding(report, finding) for finding in found)
-        title = f"\n### {severity.capitalize()}: {format_count(len(found), 'finding')}\n"
+        found = [cause for cause in open_ones if cause.lead.severity == severity]
+        blocks = tuple(_format_cause(report, cause) for cause in found)
+        number = sum(len(cause.findings) for cause in found)
+        title = f"\n### {severity.capitalize()}: {format_count(number, 'finding')}\n"
         yield _Part(f"{severity} finding", title, blocks)
     if describe_next_step(report):
         yield _Part(
@@ -175,6 +180,18 @@ def _shorten(text: str) -> str:
 
 def _format_subject(finding: Finding) -> str:
     return " ".join(filter(None, map(_shorten, (finding.api, finding.operation, finding.id))))
+
+
+def _format_cause(report: Report, cause: Cause) -> str:
+    """The finding that stands for a cause, and below it the places where it was seen as well."""
+    lines = [_shorten(line) for line in describe_parts(cause)]
+    if not lines:
+        return _format_finding(report, cause.lead)
+    items = "".join(f"<li>{line}</li>\n" for line in lines[:_MOST_PARTS])
+    more = len(lines) - _MOST_PARTS
+    items += f"<li>{more} more</li>\n" if more > 0 else ""
+    title = _shorten(describe_cause(cause))
+    return f"{_format_finding(report, cause.lead)}{title}\n<ul>\n{items}</ul>\n"
 
 
 def _format_finding(report: Report, finding: Finding) -> str:

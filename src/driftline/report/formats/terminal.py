@@ -16,8 +16,11 @@ from driftline.report.coverage_summary import list_not_covered, summarize_covera
 from driftline.report.ends import list_ends
 from driftline.report.formats.grid import GridRow, build_rows, list_columns
 from driftline.report.phrases import (
+    describe_assumptions,
+    describe_cause,
     describe_extent,
     describe_next_step,
+    describe_parts,
     describe_sightings,
     describe_usage,
     describe_verdict,
@@ -48,6 +51,8 @@ STYLES = {
     "additive": "bold yellow",
 }
 VERDICTS = ("bold green", "bold red", "bold magenta")
+MOST_PARTS = 24
+"""So many places of one cause are listed."""
 SIDE_BY_SIDE = 72
 """From this width on, expected stands beside got, and not above."""
 
@@ -62,8 +67,9 @@ def render(
     page = PrintedPage(width=width, color=color)
     _print_targets(page, report)
     page.print(_render_overview(report, width))
-    for number, finding in enumerate(report.findings, 1):
-        _print_finding(page, report, number, finding)
+    for number, cause in enumerate(report.causes, 1):
+        _print_finding(page, report, number, cause.lead)
+        _print_parts(page, describe_cause(cause), describe_parts(cause))
     for reason, subjects in group_unmade(report).items():
         page.print(_render_error(reason, subjects))
     page.print()
@@ -81,8 +87,7 @@ def render(
     )
     for line in filter(None, (*summarize(report), summarize_coverage(report) + hint)):
         page.print(Text(line))
-    step = describe_next_step(report)
-    if step:
+    for step in filter(None, (describe_assumptions(report), describe_next_step(report))):
         page.print(Text(step, style="dim"), soft_wrap=True)
     closing = Text(describe_verdict(report), style=VERDICTS[report.exit_code])
     page.print(closing.append(f" {describe_extent(report)}.", style="not bold default"))
@@ -145,6 +150,16 @@ def _print_finding(console: Console, report: Report, number: int, finding: Findi
     console.print(_render_comparison(finding, console.width))
     for line in filter(None, (finding.curl, finding.client, *list_ends(report, finding))):
         console.print(Text(line, style="dim"), soft_wrap=True)
+
+
+def _print_parts(console: Console, cause: str, lines: Sequence[str]) -> None:
+    """What the findings have in common, and the other places where it was seen."""
+    if cause:
+        console.print(Text(cause, "bold"))
+    for line in lines[:MOST_PARTS]:
+        console.print(Padding(Text(f"also {line}"), (0, 0, 0, 2)))
+    if len(lines) > MOST_PARTS:
+        console.print(Text(f"  and {len(lines) - MOST_PARTS} more, which report.json has"))
 
 
 def _render_comparison(finding: Finding, width: int) -> RenderableType:

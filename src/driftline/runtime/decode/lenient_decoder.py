@@ -181,10 +181,11 @@ def _build_array(item: Reader) -> Reader:
         return result
 
     def accepts(value: Any) -> int:
-        """Of two types of arrays, the one that its entries are of."""
+        """Of two types of arrays, the one that all of its entries fit best."""
         if not is_array(value):
             return 0
-        return 2 if all(type(e) in item.plain or item.accepts(e) for e in value) else 1
+        scores = (2 if type(each) in item.plain else item.accepts(each) for each in value)
+        return max(1, min(scores, default=2))
 
     def show(value: Any) -> Any:
         return [item_show(entry) for entry in value] if is_array(value) else value

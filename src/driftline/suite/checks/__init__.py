@@ -8,6 +8,16 @@ from driftline.suite.checks import (
     fuzzing,
     listing,
     streams,
+    uploads,
 )
 
-__all__ = ["client", "creation", "credentials", "examples", "fuzzing", "listing", "streams"]
+__all__ = [
+    "client",
+    "creation",
+    "credentials",
+    "examples",
+    "fuzzing",
+    "listing",
+    "streams",
+    "uploads",
+]

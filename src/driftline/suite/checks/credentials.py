@@ -6,13 +6,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from driftline.suite.applicability import needs_credential
+from driftline.suite.applicability import needs_credential, needs_token
 from driftline.suite.registry import check
 
 if TYPE_CHECKING:
     from driftline.suite.probe import Probe
 
-__all__ = ["credentials"]
+__all__ = ["credentials", "tokens"]
 
 
 @check(
@@ -34,3 +34,23 @@ def credentials(probe: Probe) -> None:
     from driftline.suite.examinations import credentials as implementation
 
     implementation.check_credentials(probe)
+
+
+@check(
+    name="tokens",
+    column="auth",
+    applies=needs_token,
+    findings=(
+        "security.scope.not-enforced",
+        "security.token.expired",
+        "security.token.refused",
+    ),
+    mutants=("security.token*", "security.scope*"),
+    docs="A token from the token endpoint is accepted; one that has expired, or lacks a scope that "
+    "the operation needs, is rejected.",
+)
+def tokens(probe: Probe) -> None:
+    """Obtain tokens, and send a right, a narrow and an expired one."""
+    from driftline.suite.examinations import credentials as implementation
+
+    implementation.check_tokens(probe)

@@ -14,6 +14,7 @@ from typing import Any, Self
 import attrs
 import httpx
 
+from driftline.checks.body_encoding import best_media, is_file
 from driftline.checks.exchange import Exchange
 from driftline.checks.outgoing import NOTHING, Outgoing
 from driftline.checks.response import name_place
@@ -181,7 +182,7 @@ class _Clients:
         schemes = probe.spec.security_schemes
         options: dict[str, Any] = {
             schemes[scheme].argument: value
-            for scheme, value in probe.session.target.credentials.items()
+            for scheme, value in probe.session.target.list_credentials().items()
             if scheme in schemes
         }
         options["base_url"] = probe.session.target.base_url
@@ -194,7 +195,7 @@ class _Clients:
 
     def call(self, kind: str, request: Sample) -> Callable[[], Any]:
         """The request as a call of the client; nothing is sent yet."""
-        body = {} if request.body is NOTHING else {"body": request.body}
+        body = {} if request.body is NOTHING else {"body": self._convert_files(request.body)}
         arguments: Mapping[str, Any] = request.arguments
 
         def sync() -> Any:
@@ -212,6 +213,18 @@ class _Clients:
             return value
 
         return sync if kind == "client" else lambda: self.runner.run(wait())
+
+    def _convert_files(self, body: Any) -> Any:
+        """The body with bytes in each field that is a file, as client code passes it."""
+        media = best_media(self.operation.body)
+        if media is None or media.kind != "multipart" or not is_object(body):
+            return body
+        return {
+            name: value.encode()
+            if isinstance(value, str) and is_file(self.probe.spec, media, name)
+            else value
+            for name, value in body.items()
+        }
 
     def _note(self, event: object) -> None:
         self.drifts.append(str(event))

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from urllib.parse import quote
 
 import attrs
 
+from driftline.checks.exchange import Exchange
 from driftline.checks.outgoing import Outgoing, build_outgoing, place_of
-from driftline.openapi.model import SecurityScheme
-from driftline.suite.http.session import Unsendable
+from driftline.openapi.model import SecurityScheme, list_scopes
+from driftline.suite.http.session import NotChecked, Unsendable
 from driftline.suite.probe import Probe
 from driftline.suite.samples import Sample, make_sample
 
-__all__ = ["check_credentials"]
+__all__ = ["check_credentials", "check_tokens"]
 
 WRONG = "driftline-wrong-credential"
 REFUSALS = frozenset({401, 403})
@@ -24,10 +25,77 @@ def check_credentials(probe: Probe) -> None:
     operation, session = probe.operation, probe.session
     if not operation.security or () in operation.security:
         return
-    held = session.target.credentials
+    held = session.target.list_credentials()
     for names in operation.security:
         if all(name in held for name in names):
             _check_alternative(probe, _one_per_place(probe, {name: held[name] for name in names}))
+
+
+def check_tokens(probe: Probe) -> None:
+    """Sends a token that was just obtained, one without a needed scope, and one that has ended."""
+    target, operation = probe.session.target, probe.operation
+    names = {name for names in operation.security for name in names}
+    if not any(target.has_grant(name) for name in names):
+        raise NotChecked("not checked: the run has no credentials to obtain tokens with")
+    request = make_sample(probe.session, operation)
+    for index, alternative in enumerate(operation.security):
+        known = all(name in target.credentials or target.has_grant(name) for name in alternative)
+        for name in alternative if known else ():
+            if target.desk is not None and target.has_grant(name):
+                right = {each: target.find_credential(each) for each in alternative}
+                needed = operation.scopes[index].get(name, ())
+                _check_token(probe, request, {**right, name: target.desk.obtain(name)}, name)
+                _check_narrow(probe, request, right, name, needed)
+                _check_expired(probe, request, right, name)
+
+
+def _check_token(probe: Probe, request: Sample, right: Mapping[str, str], name: str) -> None:
+    exchange = probe.send(request.arguments, body=request.body, credentials=right)
+    if exchange.status in REFUSALS:
+        probe.report(
+            "security.token.refused",
+            probe.spec.locate_security(probe.operation),
+            message="a token that was just obtained is rejected",
+            expected="any other status",
+            got=str(exchange.status),
+            where=name,
+            exchange=exchange,
+        )
+
+
+def _check_narrow(
+    probe: Probe, request: Sample, right: Mapping[str, str], name: str, needed: Sequence[str]
+) -> None:
+    """A token for another scope alone; there is none where every scope is needed."""
+    desk = probe.session.target.desk
+    others = [s for s in list_scopes(probe.spec.security_schemes[name]) if s not in needed]
+    if needed and others and desk is not None:
+        wrong = {**right, name: desk.obtain_narrow(name, others[0])}
+        exchange = probe.send(request.arguments, body=request.body, credentials=wrong)
+        _report_accepted(
+            probe, exchange, "security.scope.not-enforced", f"a token without {' '.join(needed)}"
+        )
+
+
+def _check_expired(probe: Probe, request: Sample, right: Mapping[str, str], name: str) -> None:
+    token = probe.session.target.expired.get(name)
+    if token is not None:
+        wrong = {**right, name: token}
+        exchange = probe.send(request.arguments, body=request.body, credentials=wrong)
+        _report_accepted(probe, exchange, "security.token.expired", "a token that has expired")
+
+
+def _report_accepted(probe: Probe, exchange: Exchange, kind: str, what: str) -> None:
+    if exchange.ok:
+        probe.report(
+            kind,
+            probe.spec.locate_security(probe.operation),
+            message=f"accepted: {what}",
+            expected="401 or 403",
+            got=str(exchange.status),
+            where=what,
+            exchange=exchange,
+        )
 
 
 def _one_per_place(probe: Probe, right: Mapping[str, str]) -> dict[str, str]:

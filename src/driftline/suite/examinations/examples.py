@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from driftline.checks.exchange import format_response
+from driftline.checks.exchange import Exchange, format_response
 from driftline.checks.request import is_wrong
 from driftline.checks.request_arguments import parse_json
-from driftline.openapi.model import MediaType
+from driftline.openapi.model import MediaType, Operation
 from driftline.openapi.pointer import MISSING
 from driftline.openapi.schema.applied import Direction
 from driftline.openapi.schema.validation import describe, is_overlap, is_valid, list_violations
@@ -74,8 +74,9 @@ def request_examples(probe: Probe) -> None:
         exchange = probe.send(request.arguments, body=request.body)
         # What must be unique may have been used already: by an earlier run, on a live server.
         taken = exchange.status == CONFLICT and operation.effect and operation.effect.unique
+        absent = request.invented or (operation.is_read and _lacks_part(operation, exchange))
         is_rejected = not operation.is_success(exchange.status) and exchange.status < 500
-        if is_rejected and not taken and not request.invented:
+        if is_rejected and not taken and not absent:
             _report_rejection(probe, f"the example {request.name!r}", operation.pointer)
     words = operation.listing.page if operation.listing else None
     # A cursor that no answer gave names nothing: to refuse it is right.
@@ -91,6 +92,11 @@ def request_examples(probe: Probe) -> None:
             if 400 <= exchange.status < 500 and exchange.status not in unknown:
                 what = f"{parameter.name}={describe(example)}"
                 _report_rejection(probe, what, parameter.pointer, parameter.name)
+
+
+def _lacks_part(operation: Operation, exchange: Exchange) -> bool:
+    """Whether a row may have no such part: `/tickets/{id}/attachment` before there is one."""
+    return exchange.status in {404, 410} and "}/" in operation.path.rstrip("/")
 
 
 def _report_rejection(probe: Probe, what: str, pointer: str, where: str = "") -> None:

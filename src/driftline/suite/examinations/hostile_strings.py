@@ -8,11 +8,12 @@ from typing import Any, Final
 
 from driftline.checks.exchange import Exchange, format_response
 from driftline.checks.listing.walk import Walk, page_in
+from driftline.checks.tolerance import is_unreadable
 from driftline.openapi.extensions.references import REFERENCE
 from driftline.openapi.model import Parameter, Spec
 from driftline.openapi.pointer import is_object
 from driftline.openapi.schema.validation import describe, list_violations
-from driftline.openapi.schema.walk import resolve_schema
+from driftline.openapi.schema.walk import list_branches, list_types
 from driftline.openapi.value_paths import EACH, KEYS, ValuePath, list_value_paths
 from driftline.suite.examinations.selection import check_search
 from driftline.suite.http.session import Unsendable
@@ -56,7 +57,7 @@ def check_hostile_strings(probe: Probe) -> None:
             except Unsendable:
                 continue
             refused = 400 <= exchange.status < 500 and exchange.status not in otherwise
-            if is_right and refused:
+            if is_right and refused and not is_unreadable(exchange):
                 probe.report(
                     "request.valid.refused",
                     parameter.pointer,
@@ -75,8 +76,9 @@ def _list_free_parameters(probe: Probe) -> Iterator[Parameter]:
     listing = probe.operation.listing
     taken = {listing.page.parameter} if listing else set[str | None]()
     for parameter in probe.operation.parameters:
-        schema = resolve_schema(probe.spec, parameter.schema_pointer)
-        free = schema.get("type") == "string" and not any(word in schema for word in _SHAPES)
+        schemas = [each for _, each in list_branches(probe.spec, parameter.schema_pointer)]
+        shaped = any(word in schema for schema in schemas for word in _SHAPES)
+        free = "string" in list_types(probe.spec, parameter.schema_pointer) and not shaped
         if parameter.place == "query" and free and parameter.name not in taken:
             yield parameter
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from itertools import islice
 from typing import Any
 
 from driftline.checks.collector import Sightings
@@ -122,7 +123,7 @@ def _choose_values(probe: Probe, words: Filter, everything: Walk) -> list[Any]:
     """The values to send: all documented ones, or else those that the most rows have."""
     pointer, schema = find_parameter_schema(probe, words.parameter)
     if schema.get("type") == "array":
-        _, schema = resolve_value_schema(probe.spec, pointer + "/items")
+        pointer, schema = resolve_value_schema(probe.spec, pointer + "/items")
     if schema.get("enum"):
         return [value for value in schema["enum"] if value is not None]
     if words.values:
@@ -135,7 +136,9 @@ def _choose_values(probe: Probe, words: Filter, everything: Walk) -> list[Any]:
         for value in list_field_values(row, words.field)
         if not isinstance(value, (dict, list))
     )
-    return [value for value, _ in found.most_common(3)]
+    # A row may hold what the filter may not ask for.
+    usable = (v for v, _ in found.most_common() if not list_violations(probe.spec, pointer, v))
+    return list(islice(usable, 3))
 
 
 def parse_value(name: str, schema: Mapping[str, Any]) -> Any:

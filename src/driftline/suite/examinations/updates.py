@@ -91,9 +91,9 @@ def check_updates(probe: Probe) -> None:
         body=body if is_object(body) else {},
         fields=tuple(_list_fields(probe, media.schema_pointer)),
     )
-    if update.is_partial:
-        _update_each_field(update)
     _update_all_fields(update)
+    if update.is_partial:  # from values that are not the defaults, to which a server may reset them
+        _update_each_field(update)
     _send_wrong_bodies(update)
     _check_missing(probe, effect)
 

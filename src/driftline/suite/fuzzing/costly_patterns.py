@@ -24,7 +24,10 @@ _MANY = 10
 
 @lru_cache(maxsize=4096)
 def is_costly(pattern: str) -> bool:
-    """Return whether a repeated group consists of repeats only, as in `(a+)+`."""
+    """Return whether a repeated group consists of repeats only, as in `(a+)+`.
+
+    A dot beside a repeat is one as well: `([a-z]+.)+` divides a string in as many ways.
+    """
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -43,8 +46,8 @@ def _has_nested_repeat(tree: Any) -> bool:
 
 
 def _is_ambiguous(tree: Any) -> bool:
-    """Whether a sequence, or an alternative of it, is made of long repeats alone."""
-    items = list(tree)
+    """Whether a sequence, or an alternative of it, is made of long repeats and dots alone."""
+    items = [item for item in tree if str(item[0]) != "ANY"]
     if len(items) == 1 and str(items[0][0]) in {"SUBPATTERN", "BRANCH"}:
         return any(_is_ambiguous(part) for part in _list_parts(str(items[0][0]), items[0][1]))
     repeats = [argument for name, argument in items if str(name) in _REPEATS]

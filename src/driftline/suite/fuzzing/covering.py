@@ -47,6 +47,18 @@ _FORMATS: Final[Mapping[str, tuple[str, ...]]] = {
     "byte": ("", "aGVsbG8="),
 }
 _ANYTHING: Final[tuple[Any, ...]] = ("text", 1, None, True, {"key": "value"}, [1, "two"], 0.5)
+_REMARKS: Final = frozenset(
+    {
+        *("default", "deprecated", "description", "example", "examples", "externalDocs", "not"),
+        *("nullable", "readOnly", "title", "writeOnly", "xml"),
+    }
+)
+"""Keywords that say nothing of what a value looks like."""
+_FILLER: Final = str(b"text", "ascii")
+"""The value of a required field that its schema does not describe, but another part of it may.
+
+It is an object of its own, so that it is told from a text that is meant.
+"""
 _TYPES_BY_KEYWORD: Final = {
     "properties": "object",
     "additionalProperties": "object",
@@ -107,7 +119,10 @@ class _Maker:
         values = list(self._list_parts(pointer, schema, turn, depth))
         objects = [value for value in values if is_object(value)]
         if objects:
-            merged = {name: value[name] for value in objects for name in value}
+            merged: dict[str, Any] = {}
+            for value in objects:
+                known = {n for n, each in value.items() if n in merged and each is _FILLER}
+                merged |= {name: each for name, each in value.items() if name not in known}
             return merged | self._choose_tags(schema, merged)
         return values[0] if values else _ANYTHING[turn % len(_ANYTHING)]
 
@@ -128,7 +143,7 @@ class _Maker:
             if is_array(schema.get(word)) and schema[word]:
                 yield self._make_branch(pointer, schema, word, turn, depth)
         for index, part in enumerate(schema.get("allOf", ())):
-            if is_object(part) and part.keys() - {"description", "title", "example", "not"}:
+            if is_object(part) and part.keys() - _REMARKS:
                 yield self.make(f"{pointer}/allOf/{index}", turn, depth + 1)
         kind = schema.get("type")
         if is_array(kind) and kind:
@@ -180,7 +195,7 @@ class _Maker:
             if name in required or not is_omitted:
                 place = pointer + json_pointer.join("properties", name)
                 value[name] = self.make(place, turn + index if turn > 1 else turn, depth + 1)
-        value |= {name: "text" for name in required if name not in properties}
+        value |= {name: _FILLER for name in required if name not in properties}
         others = schema.get("additionalProperties")
         if is_object(others) and depth <= DEEPEST and turn != 1:
             for number in range(max(1, schema.get("minProperties", 0))):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from functools import lru_cache
 from typing import Any
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, urlencode
 
 import attrs
 
@@ -13,11 +13,11 @@ from driftline.checks.exchange import Exchange
 from driftline.checks.outgoing import Outgoing
 from driftline.checks.request import is_wrong
 from driftline.checks.response import build_violation_flaw
+from driftline.checks.tolerance import can_be_rejected, names_no_value
 from driftline.mock import HttpRequest, Mock
 from driftline.openapi.media import find_body_kind
 from driftline.openapi.model import Operation, Spec
 from driftline.openapi.schema.validation import list_violations
-from driftline.openapi.schema.walk import resolve_schema
 from driftline.suite.fuzzing.verdict import REQUEST, Verdict
 
 __all__ = ["is_right", "is_true_of", "judge_accepted", "translate_failure"]
@@ -140,22 +140,20 @@ def _build_reference(spec: Spec) -> Mock:
 def _can_be_legitimate(spec: Spec, operation: Operation, exchange: Exchange, kind: str) -> bool:
     """Whether a server may do this although the schemas alone say otherwise.
 
-    A cursor that no answer gave may be refused, whatever its form; and in a URL an empty list
-    and a list of empty texts look the same.
+    A page or an id that was made up may be rejected; and a parameter that is empty or `null` is
+    how clients leave it out.
     """
-    query = dict(parse_qsl(exchange.request.query, keep_blank_values=True))
-    listing = operation.listing
     if kind == "request.valid.refused":
-        cursor = listing.page.opaque_parameter if listing else None
-        # An id that was made up names no row.
         is_unknown = exchange.status in {404, 410} and "{" in operation.path
-        return cursor in query or is_unknown
-    empty = {name for name, value in query.items() if not value.strip(",|")}
-    return kind == "request.invalid.accepted" and any(
-        parameter.name in empty
-        and resolve_schema(spec, parameter.schema_pointer).get("type") == "array"
-        for parameter in operation.parameters
-    )
+        return is_unknown or can_be_rejected(spec, operation, exchange)
+    if kind == "effect.not-found":
+        return "}/" in operation.path.rstrip("/")  # a row may lack a part, such as an attachment
+    if kind != "request.invalid.accepted":
+        return False
+    pairs = parse_qsl(exchange.request.query, keep_blank_values=True)
+    kept = [(name, value) for name, value in pairs if not names_no_value(value)]
+    request = attrs.evolve(exchange.request, query=urlencode(kept))
+    return len(kept) < len(pairs) and is_right(spec, request)
 
 
 def _is_json(sent: Outgoing) -> bool:

@@ -12,6 +12,7 @@ from driftline.openapi.extensions.references import list_references
 from driftline.openapi.media import find_body_kind
 from driftline.openapi.model import Operation, Spec
 from driftline.openapi.schema.validation import list_violations
+from driftline.suite.given_values import fill_request
 from driftline.suite.http.session import NotChecked, Session
 from driftline.suite.samples import fill_with_existing_ids
 from driftline.suite.shrink.request_parts import Part, put_value
@@ -20,7 +21,11 @@ __all__ = ["refer_to_rows"]
 
 
 def refer_to_rows(session: Session, operation: Operation, request: Outgoing) -> Outgoing:
-    """Return a request that names rows of the server; one that is wrong stays as it is."""
+    """Return a request that names rows of the server; one that is wrong stays as it is.
+
+    Values that the project gives are filled in first.
+    """
+    request = fill_request(session, operation, request)
     try:
         return _fill_path(session, operation, _fill_body(session, operation, request))
     except NotChecked:

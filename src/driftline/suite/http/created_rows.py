@@ -46,7 +46,12 @@ class Own:
 
     def find_latest(self, operation: Operation) -> Any:
         """The ID of the row created last of those that the operation is about, or None."""
-        ids = self._ids[operation.effect.of] if operation.effect and operation.effect.of else []
+        of = operation.effect.of if operation.effect else None
+        return self.find_latest_of(of) if of else None
+
+    def find_latest_of(self, listing: str) -> Any:
+        """The ID of the row created last of those in a listing that were not deleted, or None."""
+        ids = self._ids[listing]
         return next(
             (each for each in reversed(ids) if encode_text(each) not in self._deleted), None
         )

@@ -22,6 +22,7 @@ from driftline.checks.outgoing import Outgoing
 from driftline.errors import TargetError
 from driftline.mock import MockTransport
 from driftline.openapi.media import STREAM_KINDS, find_body_kind
+from driftline.openapi.reserved import is_reserved_header, is_token
 from driftline.runtime.streaming import choose_parser, find_item_ends
 from driftline.suite.http.deadline import FAILURES, DeadlineTransport
 from driftline.suite.http.target import Target
@@ -95,7 +96,7 @@ class Sender:
             with self._client.stream(
                 request.method,
                 self._target.base_url + request.target,
-                headers=list(request.headers),
+                headers=_list_headers(request),
                 content=request.body or None,
             ) as answer:
                 body, broken = self._read_body(request, answer)
@@ -163,6 +164,15 @@ class Sender:
             )
             raise TargetError(self._target.base_url, what, "Check that the URL belongs to the API.")
         return body
+
+
+def _list_headers(request: Outgoing) -> list[tuple[str, str]]:
+    """Return the headers but for those that frame or route: HTTP and this class set them."""
+    return [
+        (name, value)
+        for name, value in request.headers
+        if not (is_token(name) and is_reserved_header(name))
+    ]
 
 
 def _decompress(raw: bytes, coding: str) -> bytes:

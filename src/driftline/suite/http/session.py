@@ -21,6 +21,7 @@ from http import HTTPStatus
 from time import perf_counter
 from typing import Any, Self, TypedDict
 
+import attrs
 import httpx
 from pyrate_limiter import Duration, Limiter, Rate
 
@@ -109,9 +110,10 @@ def _skip_wait(_: float) -> None:
 class Session:
     """A way to one server, for all checks of one API in one run; `seed` is for what they make.
 
-    What fuzzing finds is kept in `examples`. `existing_ids` are those of rows by their listing, as
-    they were last seen in this check; a write forgets them. `down` says why nothing is sent any
-    more: the server never answered, or does so no longer.
+    What fuzzing finds is kept in `examples`; `values` are those that a project has for parameters
+    and fields, by name. `existing_ids` are those of rows by their listing, as they were last seen
+    in this check; a write forgets them. `down` says why nothing is sent any more: the server never
+    answered, or does so no longer.
     """
 
     def __init__(
@@ -125,15 +127,19 @@ class Session:
         run: str = "",
         sleep: Callable[[float], None] = time.sleep,
         examples: Examples | None = None,
+        values: Mapping[str, Any] | None = None,
         ledger: Ledger | None = None,
     ) -> None:
         self.target = target
         self.examples = examples
+        self.values = values or {}
         self.seed = seed
         self.run = run
         self.max_requests, self.rate = max_requests, rate
         self.calls: Counter[str] = Counter()
         self.fuzzed: Counter[str] = Counter()
+        self.unknown_values: dict[str, list[str]] = {}
+        self.statuses: defaultdict[str, Counter[int]] = defaultdict(Counter)
         self.sent = 0
         self.answered = False
         self.down: TargetError | None = None
@@ -162,6 +168,10 @@ class Session:
         self._sender.close()
         if self._limiter is not None:
             self._limiter.close()
+
+    def knows_value(self, operation: Operation, name: str) -> bool:
+        """Whether the project gives a value for a parameter or field of an operation."""
+        return name in self.values or f"{operation.id}.{name}" in self.values
 
     @property
     def spec(self) -> Spec:
@@ -246,6 +256,7 @@ class Session:
         for attempt in range(1, ATTEMPTS + 1):
             exchange = self._send_once(operation, request, again=again)
             self.calls[operation.id] += 1
+            self.statuses[operation.id][exchange.status] += 1
             self._taken.append(exchange)
             self.ledger.note(exchange)
             if exchange.status != 429 or (attempt == ATTEMPTS and self.target.is_mock):
@@ -293,6 +304,7 @@ class Session:
                 raise Exhausted(f"{what}; see --max-requests")
             self._limiter.try_acquire(self.spec.name)
         self.sent += 1
+        request = attrs.evolve(request, headers=(*request.headers, *self.target.headers))
         started = perf_counter()
         answer = self._sender.exchange(request)
         if self.target.is_mock and answer.status == HTTPStatus.NOT_IMPLEMENTED:

@@ -3,37 +3,61 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from functools import cached_property
+from functools import lru_cache, partial
 from typing import Self
 
 import attrs
 import httpx
 
 from driftline.errors import UsageError
-from driftline.mock import HttpRequest, HttpResponse, Mock
+from driftline.mock import HttpRequest, HttpResponse, Mock, MockTransport
 from driftline.openapi.model import Operation, SecurityScheme, Spec
+from driftline.project import ProjectConfiguration
 from driftline.redaction import MASK, Redactor, parts_of
+from driftline.runtime import ClientCredentials, TokenGrant
+from driftline.runtime.oauth import name_variables, read_grant
+from driftline.suite.http.deadline import DeadlineTransport
+from driftline.suite.http.token_desk import TokenDesk
 
 __all__ = ["ROWS", "Handle", "Target", "list_needed", "parse_url_pairs"]
 
 Handle = Callable[[HttpRequest], HttpResponse]
+_TOKEN_TIMEOUT = 30.0
 ROWS = 110
 """So many a listing of the mock has: more than one page of the largest size that is asked for."""
 
 
-def parse_url_pairs(texts: Iterable[str]) -> Iterator[tuple[str, str]]:
-    """Reads what `--url API=URL` was given, each as the API and its URL.
+_VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
+
+
+def parse_url_pairs(
+    texts: Iterable[str], configuration: ProjectConfiguration | None = None
+) -> Iterator[tuple[str, str]]:
+    """Reads what `--url API[=URL]` was given, each as the API and its URL.
 
     Raises:
-        UsageError: one of them is no such pair.
+        UsageError: one of them is no such pair, or has no URL and none is configured.
     """
     for text in texts:
-        api, _, url = text.partition("=")
-        if not api or not url or "/" in api:
+        api, sign, url = text.partition("=")
+        if not api or "/" in api or (sign and not url):
             # Not quoted: a password may be in it.
             raise UsageError("invalid --url: expected API=URL", "Pass --url API=URL.")
-        yield api, url
+        configured = configuration.get_api(api).url if configuration else None
+        if not sign and configured is None:
+            what = f"no URL for {api!r}"
+            raise UsageError(what, f"Pass --url {api}=URL, or set url in [api.{api}].")
+        yield api, url or str(configured)
+
+
+def _read_variable(header: str, environ: Mapping[str, str], found: re.Match[str]) -> str:
+    value = environ.get(found[1])
+    if not value:
+        what = f"environment variable {found[1]} is not set"
+        raise UsageError(what, f"Set it, or change the header {header} in driftline.toml.")
+    return value
 
 
 def _do_nothing() -> None:
@@ -48,9 +72,11 @@ def _find_nothing(_: Operation) -> None:
 class Target:
     """One API's server, and what the run may do to it.
 
-    `credentials` maps security schemes to values; it is kept out of `repr`. `reset` puts the
-    server's rows back, if it is one of ours. `find_hiding` returns the operation that the mock
-    takes every request for another one for.
+    `credentials` maps security schemes to values; it is kept out of `repr`. `desk` obtains tokens,
+    and `expired` has tokens that have ended. `reset` puts the server's rows back, if it is one of
+    ours. `find_hiding` returns the operation that the mock takes every request for another one for.
+    `headers` go with every request; what of them came from variables is in `secrets`, with the
+    variable's name.
     """
 
     spec: Spec
@@ -59,6 +85,10 @@ class Target:
     handle: Handle | None = attrs.field(default=None, repr=False)
     reset: Callable[[], None] = attrs.field(default=_do_nothing, repr=False)
     allow_writes: frozenset[str] = frozenset()
+    headers: tuple[tuple[str, str], ...] = attrs.field(default=(), repr=False)
+    secrets: Mapping[str, str] = attrs.field(factory=dict[str, str], repr=False)
+    desk: TokenDesk | None = attrs.field(default=None, repr=False)
+    expired: Mapping[str, str] = attrs.field(factory=dict[str, str], repr=False)
     find_hiding: Callable[[Operation], Operation | None] = attrs.field(
         default=_find_nothing, repr=False
     )
@@ -71,12 +101,17 @@ class Target:
         serve = handle or mock.handle
         reset = _reset_of(handle) if handle else mock.reset
         url = f"http://{spec.name}.mock"
+        clients = mock.tokens.clients
+        grants = {n: ClientCredentials(c.client_id, c.client_secret) for n, c in clients.items()}
+        sender = httpx.Client(transport=MockTransport(serve), trust_env=False)
         return cls(
             spec=spec,
             base_url=url,
             credentials=mock.credentials,
             handle=serve,
             reset=reset,
+            desk=TokenDesk(spec, url, grants, sender) if grants else None,
+            expired={name: mock.tokens.make_expired(name) for name in grants},
             find_hiding=mock.find_hiding,
         )
 
@@ -87,9 +122,12 @@ class Target:
         url: str,
         *,
         allow_writes: frozenset[str] = frozenset(),
+        headers: Mapping[str, str] | None = None,
         environ: Mapping[str, str] = os.environ,
     ) -> Self:
         """The server at `url`, with credentials from the variables that the spec names.
+
+        In `headers`, which every request has, `${VARIABLE}` is a variable as well.
 
         Raises:
             UsageError: the URL is none, a variable is not set, or a write is no operation.
@@ -101,11 +139,25 @@ class Target:
                 f"unknown operation {name!r} of {spec.name}",
                 f"Name one of: {', '.join(sorted(known))}.",
             )
+        base_url = url.rstrip("/")
+        credentials, grants, expired = _read_environment(spec, environ)
+        sender = httpx.Client(transport=DeadlineTransport(_TOKEN_TIMEOUT), trust_env=False)
         return cls(
             spec=spec,
-            base_url=url.rstrip("/"),
-            credentials=_read_environment(spec, environ),
+            base_url=base_url,
+            credentials=credentials,
             allow_writes=allow_writes,
+            headers=tuple(
+                (name, _VARIABLE.sub(partial(_read_variable, name, environ), value))
+                for name, value in (headers or {}).items()
+            ),
+            secrets={
+                environ.get(variable, ""): f"${variable}"
+                for value in (headers or {}).values()
+                for variable in _VARIABLE.findall(value)
+            },
+            desk=TokenDesk(spec, base_url, grants, sender) if grants else None,
+            expired=expired,
         )
 
     @property
@@ -114,21 +166,43 @@ class Target:
 
     def choose_credentials(self, operation: Operation) -> dict[str, str]:
         """What the first alternative that can be met asks for."""
-        held = self.credentials
         for alternative in operation.security:
-            if all(name in held for name in alternative):
-                return {name: held[name] for name in alternative}
+            if all(name in self.credentials or self.has_grant(name) for name in alternative):
+                return {name: self.find_credential(name) for name in alternative}
         return {}
+
+    def has_grant(self, name: str) -> bool:
+        """Whether the run can obtain tokens of a scheme."""
+        return self.desk is not None and name in self.desk
+
+    def find_credential(self, name: str) -> str:
+        """The value of a scheme: the one that was given, or a token of now.
+
+        Raises:
+            TargetError: the token endpoint gives none.
+        """
+        given = self.credentials.get(name)
+        return self.desk.obtain(name) if given is None and self.desk is not None else given or ""
+
+    def list_credentials(self) -> dict[str, str]:
+        """All of them, by scheme."""
+        names = dict.fromkeys((*self.credentials, *(self.desk or ())))
+        return {name: self.find_credential(name) for name in names}
 
     def find_variable(self, scheme: SecurityScheme) -> str:
         """The environment variable that a shown command names in the credential's place."""
         return scheme.env or f"{self.spec.name}_{scheme.argument}".upper()
 
-    @cached_property
+    @property
     def redactor(self) -> Redactor:
         """Replaces every credential by a reference to its variable."""
-        secrets, schemes = dict[str, str](), self.spec.security_schemes
-        for name, value in self.credentials.items():
+        tokens = (*(self.desk.secrets if self.desk else ()), *self.expired.items())
+        return self._build_redactor((*tokens, *self.credentials.items()))
+
+    @lru_cache(maxsize=64)  # noqa: B019 - a run has one target for each API
+    def _build_redactor(self, known: tuple[tuple[str, str], ...]) -> Redactor:
+        secrets, schemes = dict(self.secrets), self.spec.security_schemes
+        for name, value in known:
             scheme = schemes.get(name)
             if scheme is None:
                 continue
@@ -165,8 +239,13 @@ def _check_url(spec: Spec, url: str) -> None:
         raise UsageError(what, "Set the environment variables of the spec instead.")
 
 
-def _read_environment(spec: Spec, environ: Mapping[str, str]) -> dict[str, str]:
+def _read_environment(
+    spec: Spec, environ: Mapping[str, str]
+) -> tuple[dict[str, str], dict[str, TokenGrant], dict[str, str]]:
+    """The credentials, the grants in the place of some, and tokens that have ended."""
     found: dict[str, str] = {}
+    grants: dict[str, TokenGrant] = {}
+    expired: dict[str, str] = {}
     for name in list_needed(spec):
         scheme = spec.security_schemes[name]
         if scheme.env is None:
@@ -174,11 +253,19 @@ def _read_environment(spec: Spec, environ: Mapping[str, str]) -> dict[str, str]:
             raise UsageError(
                 what, f"Add x-env to the security scheme ({spec.locate(scheme.pointer)})."
             )
+        prefix = name_variables(scheme.env)
+        grant = read_grant(prefix, scheme.token_urls, environ) if scheme.token_urls else None
+        if grant is not None:
+            grants[name] = grant
+        if scheme.token_urls and environ.get(f"{prefix}_EXPIRED_TOKEN"):
+            expired[name] = environ[f"{prefix}_EXPIRED_TOKEN"]
         if not environ.get(scheme.env):
+            if grant is not None:
+                continue
             what = f"{spec.name}: environment variable {scheme.env} is not set"
             raise UsageError(what, f"Set it to the credential {name!r} of the live server.")
         found[name] = environ[scheme.env]
-    return found
+    return found, grants, expired
 
 
 def list_needed(spec: Spec) -> list[str]:

@@ -34,7 +34,7 @@ _WORDS = {"path": "path parameter", "query": "parameter", "header": "header", "b
 def sharpen(sightings: Sightings, trials: Trials, accepted: Sequence[Outgoing]) -> None:
     """Replaces findings by plainer ones; `accepted` are requests that the server took."""
     for key, exchanges in list(sightings.shown.items()):
-        _, operation, kind, pointer, where = key
+        _, operation, kind, pointer, where, _ = key
         if operation != sightings.operation.id or not exchanges:
             continue
         if kind == REFUSED and pointer == sightings.operation.pointer:
@@ -48,11 +48,12 @@ def sharpen(sightings: Sightings, trials: Trials, accepted: Sequence[Outgoing]) 
 
 def _build_predicate(sightings: Sightings, key: Key) -> Callable[[Exchange], bool]:
     """Whether an exchange still shows the finding of this key."""
-    _, _, kind, pointer, where = key
+    _, _, kind, pointer, where, variant = key
 
     def has_flaw(made: Exchange) -> bool:
         flaws = response.find_flaws(sightings.spec, made)
-        return any((f.kind, f.pointer, f.where) == (kind, pointer, where) for f in flaws)
+        wanted = (kind, pointer, where, variant)
+        return any((f.kind, f.pointer, f.where, f.variant) == wanted for f in flaws)
 
     def is_accepted(made: Exchange) -> bool:
         read = parse_request(sightings.spec, sightings.operation, made) if made.ok else None

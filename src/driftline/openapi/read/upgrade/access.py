@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from driftline.openapi import pointer as json_pointer
 from driftline.openapi.pointer import is_array, is_object
+from driftline.openapi.reserved import is_reserved_header, is_token, overrides_method
 
 __all__ = ["drop_lost_schemes", "read_variables", "sound_scheme"]
 
@@ -43,7 +44,7 @@ def sound_scheme(node: dict[str, Any]) -> bool:
     elif kind == "apikey":
         node["type"] = "apiKey"
         node.setdefault("in", "header")
-        return node["in"] in {"header", "query", "cookie"} and bool(node.get("name"))
+        return _can_carry(node["in"], str(node.get("name") or ""))
     elif kind == "oauth2":
         node["type"] = kind
         flows = node.get("flows")
@@ -57,6 +58,15 @@ def sound_scheme(node: dict[str, Any]) -> bool:
     else:
         return False
     return True
+
+
+def _can_carry(place: str, name: str) -> bool:
+    """Return whether a credential may be sent there: not where it would change the request."""
+    if not name or overrides_method(name):
+        return False
+    if place == "header":
+        return not is_reserved_header(name)
+    return place == "query" or (place == "cookie" and is_token(name))
 
 
 _FLOW_URLS: Final = {

@@ -21,6 +21,12 @@ from driftline.openapi.read.upgrade.schemas import SchemaReader
 __all__ = ["ObjectReader"]
 
 _STATUS: Final = re.compile(r"[1-5](\d\d|XX)|default")
+_MEDIA_TYPES: Final = {
+    "json": "application/json",
+    "xml": "application/xml",
+    "text": "text/plain",
+    "html": "text/html",
+}
 _METHOD_WORDS: Final = frozenset(METHODS)
 _UNDESCRIBED: Final = "The document describes no response."
 
@@ -227,6 +233,21 @@ class ObjectReader:
             if not is_object(content[name]):
                 content[name] = {}
             self.media_type(content[name], pointer + join("content", name))
+        self.name_media_types(node, pointer)
+
+    def name_media_types(self, node: dict[str, Any], pointer: str) -> None:
+        """Write names such as `*` and `json` as media types."""
+        named: dict[str, Any] = {}
+        for name, media in node["content"].items():
+            meant = name if "/" in name else _MEDIA_TYPES.get(name.strip().lower(), "*/*")
+            if meant != name:
+                place = pointer + join("content", name)
+                message = f"not a media type: {name!r}"
+                hint = f"Write {meant}, which it is read as."
+                self.warn("content.media-type-invalid", place, message, hint)
+                self.context.moves.note(pointer + join("content", meant), place)
+            named.setdefault(meant, media)
+        node["content"] = named
 
     def media_type(self, node: dict[str, Any], pointer: str) -> None:
         for word in ("schema", "itemSchema"):

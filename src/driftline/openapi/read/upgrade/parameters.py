@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from driftline.openapi import pointer as json_pointer
 from driftline.openapi.pointer import is_array, is_object
 from driftline.openapi.read.upgrade.parts import modernize_parameter
+from driftline.openapi.reserved import is_reserved_header
 
 if TYPE_CHECKING:
     from driftline.openapi.read.upgrade.objects import ObjectReader
@@ -41,7 +43,9 @@ class ParameterReader:
         kept: list[Any] = []
         for index in range(len(listed)):
             place = f"{pointer}/parameters/{index}"
-            if not self._is_parameter(listed[index], place):
+            if not self._is_parameter(listed[index], place) or self._is_reserved(
+                listed[index], place
+            ):
                 continue
             self.objects.visit("parameters", listed, index, place)
             if len(kept) != index:
@@ -60,6 +64,21 @@ class ParameterReader:
         message = "not a parameter: it needs a name and a location"
         self.warn("parameter.invalid", place, message, "Write `name` and `in`.")
         return False
+
+    def _is_reserved(self, node: Any, place: str) -> bool:
+        """Return whether a parameter is a header that is never sent; nothing else knows of it."""
+        seen: set[str] = set()
+        while isinstance(node.get("$ref"), str) and node["$ref"] not in seen:
+            seen.add(node["$ref"])
+            pointer = json_pointer.parse_reference(node["$ref"])
+            found = json_pointer.follow(self.context.data, pointer)
+            node = found if is_object(found) else {}
+        name = str(node.get("name", ""))
+        if str(node.get("in")).lower() != "header" or not is_reserved_header(name):
+            return False
+        message = f"the header {name!r} is never sent: HTTP sets it, or rejects it"
+        self.warn("parameter.reserved-header", place, message, "Remove the parameter.")
+        return True
 
     def _take_bodies(self, node: dict[str, Any], listed: list[Any], pointer: str) -> None:
         """Read a parameter `in: body`, as Swagger 2.0 has it, as the request body."""

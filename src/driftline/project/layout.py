@@ -42,7 +42,7 @@ class Project:
     @property
     def suite(self) -> Path:
         """The project's own contract suite, or else the one that comes with driftline."""
-        package = Path(__file__).parent
+        package = Path(__file__).parents[1]
         # In a checkout of driftline itself, the suite stands beside src/, not in the package.
         places = (self.root, package.parents[1])
         found = [place / "contract_tests" for place in places]

@@ -1,0 +1,122 @@
+"""What driftline.toml and the command line say of a run, as one setting for each API."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from fnmatch import fnmatchcase
+
+import attrs
+
+from driftline.checks.catalogue import CATALOGUE
+from driftline.errors import FileError, Problem, UsageError
+from driftline.openapi import Spec
+from driftline.openapi.model import Operation
+from driftline.project import ApiSettings, ProjectConfiguration
+from driftline.suite.http.session import SessionLimits
+from driftline.suite.operation_filter import OperationFilter
+
+__all__ = [
+    "build_filter",
+    "expand_writes",
+    "merge_settings",
+    "rename_variables",
+    "validate_settings",
+]
+
+
+def validate_settings(configuration: ProjectConfiguration, specs: Sequence[Spec]) -> None:
+    """Check what a configuration says of specs and findings.
+
+    Raises:
+        FileError: it names a finding, security scheme or operation that does not exist.
+    """
+    problems = [*_list_unknown_findings(configuration)]
+    for spec in specs:
+        problems += _list_unknown_parts(configuration, spec)
+    if problems:
+        raise FileError(tuple(problems))
+
+
+def _list_unknown_findings(configuration: ProjectConfiguration) -> Iterator[Problem]:
+    for name in configuration.severities:
+        if name not in CATALOGUE:
+            keys, what = ("severity", name), f"unknown finding {name!r}"
+            hint = "Name a finding that driftline explain lists."
+            yield configuration.build_problem("configuration.unknown", keys, what, hint)
+
+
+def _list_unknown_parts(configuration: ProjectConfiguration, spec: Spec) -> Iterator[Problem]:
+    settings = configuration.get_api(spec.name)
+    for name in settings.credentials.keys() - spec.security_schemes.keys():
+        keys, what = ("api", spec.name, "credentials", name), f"unknown security scheme {name!r}"
+        hint = f"Name one of: {', '.join(spec.security_schemes) or 'none in this spec'}."
+        yield configuration.build_problem("configuration.unknown", keys, what, hint)
+    lists = {"allow-writes": settings.allow_writes, "operations": settings.operations}
+    for key, glob in [(key, glob) for key, globs in lists.items() for glob in globs]:
+        if not any(_matches(each, glob.removeprefix("!")) for each in spec.operations):
+            what = f"no operation matches {glob!r}"
+            hint = "Name an operation by its id or as 'GET /path'; * matches anything."
+            place = ("api", spec.name, key)
+            yield configuration.build_problem("configuration.unknown", place, what, hint)
+
+
+def _matches(operation: Operation, glob: str) -> bool:
+    names = (operation.id, f"{operation.method} {operation.path}")
+    return any(fnmatchcase(name, glob) for name in names)
+
+
+def expand_writes(specs: Sequence[Spec], globs: Sequence[str]) -> frozenset[str]:
+    """Return the ids of the write operations that globs name, by id or as `METHOD /path`.
+
+    Raises:
+        UsageError: a glob matches no operation.
+    """
+    operations = [operation for spec in specs for operation in spec.operations]
+    for glob in globs:
+        if not any(_matches(each, glob) for each in operations):
+            listed = ", ".join(sorted(each.id for each in operations if not each.is_read))
+            raise UsageError(f"unknown operation {glob!r}", f"Name one of: {listed}.")
+    return frozenset(each.id for each in operations if any(_matches(each, glob) for glob in globs))
+
+
+def rename_variables(spec: Spec, settings: ApiSettings) -> Spec:
+    """Return the spec with the environment variables that a project has for its credentials."""
+    if not settings.credentials:
+        return spec
+    schemes = {
+        name: attrs.evolve(scheme, env=settings.credentials.get(name, scheme.env))
+        for name, scheme in spec.security_schemes.items()
+    }
+    return attrs.evolve(spec, security_schemes=schemes)
+
+
+def build_filter(
+    configuration: ProjectConfiguration, operations: Sequence[str], tags: Sequence[str]
+) -> OperationFilter:
+    """Return the filter of the command line, or else the one that is configured for each API."""
+    if operations or tags:
+        return OperationFilter(operations=operations, tags=tags)
+    return OperationFilter(
+        apis={
+            name: OperationFilter(operations=each.operations, tags=each.tags)
+            for name, each in configuration.apis.items()
+            if each.operations or each.tags
+        }
+    )
+
+
+def merge_settings(
+    configuration: ProjectConfiguration, specs: Sequence[Spec], limits: SessionLimits
+) -> Mapping[str, ApiSettings]:
+    """Return the settings of each API; `limits` of the command line take precedence."""
+    return {spec.name: _merge(configuration.get_api(spec.name), spec, limits) for spec in specs}
+
+
+def _merge(settings: ApiSettings, spec: Spec, limits: SessionLimits) -> ApiSettings:
+    return attrs.evolve(
+        settings,
+        allow_writes=sorted(expand_writes([spec], settings.allow_writes)),
+        max_requests=limits.get("max_requests", settings.max_requests),
+        rate=limits.get("rate", settings.rate),
+        timeout=limits.get("timeout", settings.timeout),
+    )

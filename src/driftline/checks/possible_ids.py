@@ -1,0 +1,61 @@
+"""Which values of a request may have to be ids of rows, although the document does not say so."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+from urllib.parse import parse_qsl
+
+from driftline.checks.exchange import Exchange
+from driftline.openapi.extensions.references import list_references
+from driftline.openapi.model import Operation, Spec
+from driftline.openapi.pointer import is_object, join
+from driftline.openapi.schema.walk import find_schema_at, list_branches
+
+__all__ = ["list_possible_ids"]
+
+# A schema with one of these allows certain values of its type, so that it does not name rows.
+_BOUNDS: Final = frozenset({"const", "default", "enum", "maximum", "minimum", "pattern"})
+
+
+def list_possible_ids(spec: Spec, operation: Operation, exchange: Exchange) -> list[str]:
+    """Return the query parameters and fields of the body that hold any integer or UUID.
+
+    What `x-reference` is said of is left out: the suite takes such a value from a row.
+    """
+    query = dict(parse_qsl(exchange.request.query, keep_blank_values=True))
+    found = [
+        parameter.name
+        for parameter in operation.parameters
+        if parameter.name in query and _can_be_id(spec, parameter.schema_pointer)
+    ]
+    return [*found, *_list_fields(spec, operation, exchange)]
+
+
+def _list_fields(spec: Spec, operation: Operation, exchange: Exchange) -> Iterator[str]:
+    media = operation.body.json if operation.body else None
+    body = _read(exchange.request.body)
+    for name in body if media and media.schema_pointer else ():
+        place = find_schema_at(spec, media.schema_pointer, join(name)) if media else None
+        if place is not None and _can_be_id(spec, place):
+            yield name
+
+
+def _read(content: bytes) -> Mapping[str, Any]:
+    try:
+        body: Any = json.loads(content)
+    except (ValueError, RecursionError):
+        return {}
+    return body if is_object(body) else {}
+
+
+def _can_be_id(spec: Spec, schema_pointer: str) -> bool:
+    if list_references(spec, schema_pointer):
+        return False
+    schemas = [schema for _, schema in list_branches(spec, schema_pointer)]
+    if any(_BOUNDS & schema.keys() for schema in schemas):
+        return False
+    return any(
+        schema.get("type") == "integer" or schema.get("format") == "uuid" for schema in schemas
+    )

@@ -1,0 +1,74 @@
+"""Mutants of forms and files: a form that the spec rejects is accepted, an upload is not kept."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import partial
+
+from driftline.checks.body_encoding import best_media, encode_body
+from driftline.mock import HttpRequest, HttpResponse
+from driftline.mutation.mutants import BrokenMock, Clause, Mutant, replace_request_body
+from driftline.mutation.operators.rejections import make_valid_body
+from driftline.openapi.downloads import find_download
+from driftline.openapi.model import MediaType, Operation, Spec
+from driftline.openapi.pointer import is_object, join
+from driftline.suite.examinations.uploads import MARK
+
+__all__ = ["generate_form_mutants"]
+
+_REJECTIONS = frozenset({400, 422})
+_FORMS = frozenset({"form", "multipart"})
+
+
+def generate_form_mutants(spec: Spec, operation: Operation) -> Iterator[Mutant]:
+    """Yield the mutants of a body that is a form or a file."""
+    media = best_media(operation.body)
+    if media is not None and media.kind in _FORMS and media.schema_pointer:
+        yield _build_accepting_mutant(spec, operation, media)
+    download = find_download(spec, operation) if operation.body is not None else None
+    if download is not None:
+        clause = Clause(operation, "upload.lost", operation.pointer)
+        also = frozenset({download.operation.id})
+        yield Mutant.build(spec, clause, _spoil_upload, "effect.upload.lost", also=also)
+
+
+def _build_accepting_mutant(spec: Spec, operation: Operation, media: MediaType) -> Mutant:
+    pointer, schema = spec.resolve(media.schema_pointer)
+    properties = schema.get("properties", {}) if is_object(schema) else {}
+    places = {name: spec.resolve(pointer + join("properties", name)) for name in properties}
+    bounded = [f"{place}/maxItems" for place, each in places.values() if "maxItems" in each]
+    is_closed = is_object(schema) and schema.get("additionalProperties") is False
+    is_strict = bool(bounded) or is_closed or bool(is_object(schema) and schema.get("required"))
+    clauses = frozenset({f"{pointer}/required", f"{pointer}/additionalProperties", *bounded})
+    return Mutant.build(
+        spec,
+        Clause(operation, "form.accepted", media.pointer),
+        partial(_accept_any_form, spec, media, make_valid_body(spec, operation, media)),
+        "request.invalid.accepted",
+        pointers=clauses,
+        equivalent="" if is_strict else "any form is allowed",
+    )
+
+
+def _accept_any_form(
+    spec: Spec,
+    media: MediaType,
+    right: object,
+    server: BrokenMock,
+    _: Operation,
+    request: HttpRequest,
+) -> HttpResponse:
+    """Respond to a form that is rejected as to one that is right."""
+    response = server.mock.handle(request)
+    if response.status not in _REJECTIONS:
+        return response
+    return server.mock.handle(replace_request_body(request, *encode_body(spec, media, right)))
+
+
+def _spoil_upload(server: BrokenMock, _: Operation, request: HttpRequest) -> HttpResponse:
+    """Keep other bytes than were sent."""
+    if MARK not in request.body:
+        return server.mock.handle(request)
+    body = request.body.replace(MARK, MARK.upper())
+    sent = request.get_header("Content-Type") or ""
+    return server.mock.handle(replace_request_body(request, sent, body))

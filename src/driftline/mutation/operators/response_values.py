@@ -1,0 +1,209 @@
+"""Mutants of the values in a response: missing fields, wrong types, broken keywords, new fields."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from functools import partial
+from itertools import count
+from typing import Any, Final
+
+import attrs
+
+from driftline.mock import HttpResponse
+from driftline.mutation.mutants import Breaks, Clause, Mutant, list_pointers_under, replace_json
+from driftline.mutation.operators.replies import Change, change_always, change_rarely
+from driftline.mutation.operators.values import make_breaking_value, make_other_type
+from driftline.openapi.model import Operation, Spec
+from driftline.openapi.model import Response as Documented
+from driftline.openapi.pointer import is_object
+from driftline.openapi.schema.validation import BOUNDS, list_violations
+from driftline.openapi.value_paths import (
+    EACH,
+    KEYS,
+    REMOVED,
+    ValuePath,
+    change_value,
+    format_path,
+)
+
+__all__ = ["UNDOCUMENTED", "ResponseContext", "generate_value_mutants"]
+
+STRANGER: Final = "driftlineUnknown"
+_ENUM: Final = "response.enum.undocumented"
+UNDOCUMENTED: Final = "response.field.undocumented"
+_BOUND: Final = "response.bound.exceeded"
+_VARIANTS: Final = {
+    str: "string",
+    int: "number",
+    float: "number",
+    bool: "boolean",
+    dict: "object",
+    list: "array",
+}
+
+
+@attrs.frozen
+class ResponseContext:
+    """One documented response. `rare`: the mock never answers it; `reason`: nor can any server."""
+
+    spec: Spec
+    operation: Operation
+    documented: Documented
+    status: int
+    reason: str
+    rare: bool = False
+
+    def build_mutant(
+        self, kind: str, pointer: str, breaks: Breaks | None, *expected: str, **more: Any
+    ) -> Mutant:
+        """A mutant of this response; one that is never seen is equivalent."""
+        word = "response" if self.documented is self.operation.success else f"response.{self.name}"
+        place = str(more.pop("place", ""))
+        clause = Clause(self.operation, f"{word}.{kind}", pointer, place)
+        more["equivalent"] = self.reason or more.get("equivalent", "")
+        return Mutant.build(self.spec, clause, breaks, *expected, **more)
+
+    @property
+    def name(self) -> str:
+        return self.documented.status
+
+    def wrap_change(self, change: Change) -> Breaks:
+        """Change this response."""
+        return partial(change_rarely if self.rare else change_always, self.status, change)
+
+    def wrap_edit(self, change: Callable[[Any], Any]) -> Breaks:
+        """Change the body of this response."""
+        return self.wrap_change(partial(_edit_body, change))
+
+
+def _edit_body(change: Callable[[Any], Any], response: HttpResponse) -> HttpResponse:
+    return replace_json(response, change(response.parse_json())) if response.body else response
+
+
+def generate_value_mutants(context: ResponseContext, place: ValuePath) -> Iterator[Mutant]:
+    """Every mutant of one place in the body."""
+    for pointer, schema in place.schemas:
+        for name in schema.get("required", ()):
+            yield _build_value_mutant(
+                context, place, "required", f"{pointer}/required", REMOVED, name=name
+            )
+        for word in ("enum", "const", "format", *BOUNDS):
+            if word in schema:
+                yield _build_keyword_mutant(context, place, pointer, word)
+    if place.types - {"null"}:
+        yield from _mutate_types(context, place)
+    yield from _add_unknown_fields(context, place)
+
+
+def _build_value_mutant(
+    context: ResponseContext,
+    place: ValuePath,
+    kind: str,
+    pointer: str,
+    wrong: Any,
+    *,
+    name: str = "",
+    **more: Any,
+) -> Mutant:
+    """The mutant that has the value `wrong` at the place, or at a field of it."""
+    path = (*place.path, name) if name else place.path
+    expected = {
+        "required": "response.required.missing",
+        "enum": _ENUM,
+        "const": _ENUM,
+        "format": "response.format.wrong",
+        "type": "response.type.wrong",
+        "null": "response.type.wrong",
+    }.get(kind, _BOUND)
+    chosen = ("response.schema.broken",) if place.uncertain else ()
+    return context.build_mutant(
+        kind,
+        pointer,
+        context.wrap_edit(partial(change_value, path=path, change=lambda _: wrong)),
+        expected,
+        *chosen,
+        place=format_path(path),
+        pointers=place.clauses,
+        wheres=frozenset() if _is_map_key(place) else frozenset({format_path(path), place.name}),
+        **more,
+    )
+
+
+def _is_map_key(place: ValuePath) -> bool:
+    """Whether a step of the path may be the key of a map, which findings name."""
+    return KEYS in place.path
+
+
+def _build_keyword_mutant(
+    context: ResponseContext, place: ValuePath, pointer: str, word: str
+) -> Mutant:
+    try:
+        wrong, reason = make_breaking_value(context.spec, pointer, word), ""
+    except LookupError as error:
+        wrong, reason = None, str(error)
+    return _build_value_mutant(context, place, word, f"{pointer}/{word}", wrong, equivalent=reason)
+
+
+def _mutate_types(context: ResponseContext, place: ValuePath) -> Iterator[Mutant]:
+    stated = [p for p, s in place.schemas if "type" in s and s["type"] != "null"]
+    allowed = partial(_is_allowed, context.spec, place)
+    wrong = make_other_type(place.types)
+    reason = "" if wrong is not None and not allowed(wrong) else "any type is allowed"
+    yield _build_value_mutant(context, place, "type", stated[0] + "/type", wrong, equivalent=reason)
+    if allowed(None):
+        return
+    yield _build_value_mutant(context, place, "null", stated[0] + "/type", None)
+    if not reason and place.path and EACH in place.path:
+        yield _build_second_value_mutant(context, place, stated[0] + "/type", wrong)
+
+
+def _build_second_value_mutant(
+    context: ResponseContext, place: ValuePath, pointer: str, wrong: Any
+) -> Mutant:
+    """A field that is null in one row, as a baseline may accept, and wrong in the others."""
+
+    def change(body: Any) -> Any:
+        numbers = count()
+        return change_value(body, place.path, lambda _: wrong if next(numbers) else None)
+
+    return context.build_mutant(
+        "second",
+        pointer,
+        context.wrap_edit(change),
+        "response.type.wrong",
+        "response.schema.broken",
+        place=place.name,
+        pointers=place.clauses,
+        wheres=frozenset() if _is_map_key(place) else frozenset({place.name}),
+        variant=_VARIANTS[type(wrong)],
+    )
+
+
+def _is_allowed(spec: Spec, place: ValuePath, value: Any) -> bool:
+    """Whether the schema as it is first written allows the value."""
+    return not list_violations(spec, place.schemas[0][0], value)
+
+
+def _add_unknown_fields(context: ResponseContext, place: ValuePath) -> Iterator[Mutant]:
+    words = ("additionalProperties", "unevaluatedProperties")
+    closed = [p for p, schema in place.schemas if schema.get("properties")]
+    is_open = any(
+        schema.get(word, False) is not False for _, schema in place.schemas for word in words
+    )
+    if not closed or is_open:
+        return
+
+    def add(value: Any) -> Any:
+        return {**value, STRANGER: "driftline"} if is_object(value) else value
+
+    where = ".".join(filter(None, (place.name, STRANGER)))
+    yield context.build_mutant(
+        "undocumented",
+        closed[0] + "/properties",
+        context.wrap_edit(partial(change_value, path=place.path, change=add)),
+        UNDOCUMENTED,
+        place=place.name,
+        pointers=list_pointers_under(*(p for p in closed), words=words)
+        | {f"{p}/properties" for p in closed},
+        wheres=frozenset() if _is_map_key(place) else frozenset({where, place.name}),
+    )

@@ -1,0 +1,134 @@
+"""driftline.toml: what a project says of its APIs, so that no command line has to repeat it."""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+from typing import Any, Final, Literal
+
+import attrs
+
+from driftline.errors import FileError, Location, Problem
+from driftline.project.toml_lines import find_line
+
+__all__ = ["FILE", "ApiSettings", "ProjectConfiguration", "SeverityRule", "load_configuration"]
+
+FILE: Final = "driftline.toml"
+_PLACES: Final = ((FILE, ()), ("pyproject.toml", ("tool", "driftline")))
+SeverityRule = Literal["breaking", "additive", "assumed", "off"]
+
+
+@attrs.frozen(kw_only=True)
+class ApiSettings:
+    """What is configured for one API; None where the default applies."""
+
+    url: str | None = None
+    headers: Mapping[str, str] = attrs.field(factory=dict[str, str], repr=False)
+    credentials: Mapping[str, str] = attrs.field(factory=dict[str, str])
+    allow_writes: Sequence[str] = ()
+    operations: Sequence[str] = ()
+    tags: Sequence[str] = ()
+    values: Mapping[str, Any] = attrs.field(factory=dict[str, Any])
+    rate: int | None = None
+    max_requests: int | None = None
+    timeout: float | None = None
+    own: bool = False
+
+
+@attrs.frozen(kw_only=True)
+class ProjectConfiguration:
+    """All settings of a project. `sections` are the tables as they stand in the file."""
+
+    path: Path
+    table: Sequence[str] = ()
+    text: str = attrs.field(default="", repr=False)
+    apis: Mapping[str, ApiSettings] = attrs.field(factory=dict[str, ApiSettings])
+    severities: Mapping[str, SeverityRule] = attrs.field(factory=dict[str, SeverityRule])
+    checks: Sequence[str] = ()
+    sections: Mapping[str, Any] = attrs.field(factory=dict[str, Any])
+
+    def get_api(self, name: str) -> ApiSettings:
+        """Return the settings of an API: all defaults, if the file does not name it."""
+        return self.apis.get(name, ApiSettings())
+
+    def locate(self, *keys: str) -> Location:
+        """Return the file and line of a setting."""
+        pointer = "".join(f"/{key}" for key in keys)
+        return Location(self.path, find_line(self.text, [*self.table, *keys]), pointer)
+
+    def build_problem(self, kind: str, keys: Sequence[str], message: str, hint: str) -> Problem:
+        """Return a problem at a setting."""
+        return Problem(kind, self.locate(*keys), message, hint)
+
+
+def load_configuration(root: Path) -> ProjectConfiguration:
+    """Read driftline.toml, or else tool.driftline of pyproject.toml, in a project's folder.
+
+    Raises:
+        FileError: the file is no TOML, or a setting is unknown or invalid.
+    """
+    for name, table in _PLACES:
+        path = root / name
+        if not path.is_file():
+            continue
+        text, content = _read(path)
+        for key in table:
+            content = content.get(key, {}) if isinstance(content, dict) else {}
+        if content:
+            return _build(ProjectConfiguration(path=path, table=table, text=text), content)
+    return ProjectConfiguration(path=root / FILE)
+
+
+def _read(path: Path) -> tuple[str, Any]:
+    try:
+        text = path.read_bytes().decode("utf-8")
+        return text, tomllib.loads(text)
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        what = f"invalid TOML: {error}"
+        problem = Problem("configuration.toml", Location(path, 1, ""), what, "Correct the file.")
+        raise FileError((problem,)) from None
+
+
+def _build(empty: ProjectConfiguration, content: Any) -> ProjectConfiguration:
+    problems = tuple(_list_problems(empty, content))
+    if problems:
+        raise FileError(problems)
+    return attrs.evolve(
+        empty,
+        apis={name: _build_api(table) for name, table in content.get("api", {}).items()},
+        severities=content.get("severity", {}),
+        checks=content.get("checks", ()),
+        sections=content,
+    )
+
+
+def _build_api(table: Mapping[str, Any]) -> ApiSettings:
+    return ApiSettings(**{key.replace("-", "_"): value for key, value in table.items()})
+
+
+def _list_problems(configuration: ProjectConfiguration, content: Any) -> Iterator[Problem]:
+    """Yield what breaks the schema of the file; a key that it does not name by that key."""
+    for error in _build_validator().iter_errors(content):
+        keys = [str(key) for key in error.instance_path]
+        unexpected: Sequence[str] = getattr(error.kind, "unexpected", ())
+        for name in unexpected:
+            what = f"unknown setting {'.'.join([*keys, name])}"
+            hint = "Correct the name; docs/configuration.md lists all settings."
+            yield configuration.build_problem("configuration.unknown", [*keys, name], what, hint)
+        if not unexpected:
+            what = f"invalid value of {'.'.join(keys)}: {error.message}"
+            hint = "Correct the value; docs/configuration.md lists all settings."
+            yield configuration.build_problem("configuration.invalid", keys, what, hint)
+
+
+@cache
+def _build_validator() -> Any:
+    from jsonschema_rs import validator_for  # noqa: PLC0415 - comes with an extra
+
+    text = files("driftline.project").joinpath("driftline.schema.json").read_text("utf-8")
+    # A URL or header may hold a secret: no message repeats a value.
+    return validator_for(json.loads(text), mask="it")

@@ -1,0 +1,48 @@
+"""Forms and files: their parts, and whether what is uploaded can be downloaded."""
+
+# A check imports what it works with when it runs: listing the checks must stay cheap.
+# ruff: noqa: PLC0415
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from driftline.suite.applicability import has_form, has_upload
+from driftline.suite.registry import check
+
+if TYPE_CHECKING:
+    from driftline.suite.probe import Probe
+
+__all__ = ["form_parts", "upload"]
+
+
+@check(
+    name="form parts",
+    column="fuzzing",
+    applies=has_form,
+    findings=("request.invalid.accepted",),
+    mutants=("form.*",),
+    docs="A form or multipart body without a required part, with a part that a closed schema does "
+    "not know, or with more files than `maxItems` is rejected.",
+)
+def form_parts(probe: Probe) -> None:
+    """Send forms that the spec rejects."""
+    from driftline.suite.examinations import uploads
+
+    uploads.check_form_parts(probe)
+
+
+@check(
+    name="upload",
+    column="creation",
+    applies=has_upload,
+    findings=("effect.upload.lost",),
+    mutants=("upload.*",),
+    docs="A file that was uploaded is downloaded again, byte for byte, where the paths of two "
+    "operations belong together: `PUT /sounds/{id}` and `GET /sounds/{id}`, or `POST /sounds` and "
+    "`GET /sounds/{id}/content`.",
+)
+def upload(probe: Probe) -> None:
+    """Upload a small file and compare what is downloaded."""
+    from driftline.suite.examinations import uploads
+
+    uploads.check_upload(probe)

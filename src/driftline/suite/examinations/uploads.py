@@ -1,0 +1,128 @@
+"""Forms and files: wrong forms are rejected, and what is uploaded can be downloaded."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from driftline.checks.body_encoding import best_media, is_file_field
+from driftline.checks.outgoing import NOTHING
+from driftline.mock.fake import sample_file
+from driftline.openapi.downloads import find_download
+from driftline.openapi.media import get_essence
+from driftline.openapi.model import MediaType, Operation, Spec
+from driftline.openapi.pointer import MISSING, follow, is_array, is_object, join
+from driftline.openapi.schema.walk import resolve_schema
+from driftline.suite.http.session import NotChecked
+from driftline.suite.probe import Probe
+from driftline.suite.samples import make_sample
+
+__all__ = ["MARK", "check_form_parts", "check_upload"]
+
+_MOST_PARTS = 20
+"""A list that may have more items is not sent with one too many."""
+_UNKNOWN = "driftlineUnknown"
+MARK = b"driftline upload"
+"""The end of each file that is uploaded: no file of the server ends so."""
+
+
+def check_form_parts(probe: Probe) -> None:
+    """Send a form without each required part, with an unknown one, and with one too many."""
+    media = best_media(probe.operation.body)
+    sample = make_sample(probe.session, probe.operation)
+    if media is None or not is_object(sample.body):
+        raise NotChecked("not checked: the form has no fields")
+    if not probe.send(sample.arguments, body=sample.body).ok:
+        return  # what is rejected anyway shows nothing
+    for what, pointer, body in _list_wrong_forms(probe.spec, media, sample.body):
+        exchange = probe.send(sample.arguments, body=body)
+        if exchange.ok:
+            probe.report(
+                "request.invalid.accepted",
+                pointer,
+                message=f"the server accepted a request that the spec rejects: {what}",
+                expected="a rejection (4xx)",
+                got=str(exchange.status),
+                where=what,
+                exchange=exchange,
+            )
+
+
+def _list_wrong_forms(
+    spec: Spec, media: MediaType, right: Mapping[str, Any]
+) -> Iterator[tuple[str, str, dict[str, Any]]]:
+    """Yield what is wrong, the clause that says so, and the form."""
+    pointer, schema = spec.resolve(media.schema_pointer)
+    properties: Mapping[str, Any] = schema.get("properties", {})
+    for name in schema.get("required", ()):
+        if name in right:
+            less = {key: value for key, value in right.items() if key != name}
+            yield f"the part {name} is missing", f"{pointer}/required", less
+    if schema.get("additionalProperties") is False:
+        clause = f"{pointer}/additionalProperties"
+        yield "an unknown part", clause, {**right, _UNKNOWN: "driftline"}
+    for name in properties:
+        place = pointer + join("properties", name)
+        resolved = resolve_schema(spec, place)
+        most = resolved.get("maxItems")
+        if isinstance(most, int) and 0 <= most < _MOST_PARTS:
+            given = right.get(name)
+            item: Any = given[0] if is_array(given) and given else "driftline"
+            many = {**right, name: [copy.deepcopy(item) for _ in range(most + 1)]}
+            yield f"{most + 1} parts {name}", f"{spec.resolve(place)[0]}/maxItems", many
+
+
+def check_upload(probe: Probe) -> None:
+    """Upload a small file and download it again."""
+    spec, operation = probe.spec, probe.operation
+    download = find_download(spec, operation)
+    if download is None:
+        raise LookupError(f"{operation.id} has no download")
+    essence = get_essence(download.media.name)
+    content = sample_file(essence) + MARK
+    sample = make_sample(probe.session, operation)
+    body = _put_file(spec, operation, sample.body, content)
+    if body is NOTHING:
+        raise NotChecked("not checked: the form has no file")
+    uploaded = probe.send(sample.arguments, body=body)
+    if not uploaded.ok:
+        return
+    arguments = dict(sample.arguments)
+    if download.parameter is not None:
+        try:
+            item = (operation.effect.item or "") if operation.effect else ""
+            created = follow(uploaded.json, f"{item}/id")
+        except ValueError:
+            created = MISSING
+        if created is MISSING:
+            raise NotChecked("not checked: the response does not name what was created")
+        arguments[download.parameter] = created
+    named = {parameter.name for parameter in download.operation.parameters}
+    known = {name: value for name, value in arguments.items() if name in named}
+    exchange = probe.session.send(download.operation, known)
+    sent_as = get_essence(exchange.get_header("content-type") or "")
+    if exchange.ok and sent_as == essence and exchange.body != content:
+        probe.report(
+            "effect.upload.lost",
+            operation.pointer,
+            message=f"{download.operation.id} does not give back what was uploaded",
+            expected=f"{len(content)} bytes that were uploaded",
+            got=f"{len(exchange.body)} other bytes",
+            exchange=exchange,
+        )
+
+
+def _put_file(spec: Spec, operation: Operation, body: Any, content: bytes) -> Any:
+    """Return a body with the content as its file; NOTHING if it has no place for one."""
+    media = best_media(operation.body)
+    if media is None or media.kind == "binary":
+        return content
+    pointer, schema = spec.resolve(media.schema_pointer)
+    for name in schema.get("properties", {}) if is_object(body) else ():
+        if is_file_field(spec, pointer + join("properties", name)):
+            is_list = (
+                resolve_schema(spec, pointer + join("properties", name)).get("type") == "array"
+            )
+            return {**body, name: [content] if is_list else content}
+    return NOTHING

@@ -1,0 +1,67 @@
+"""Values that a project gives for parameters and fields, in place of those that the suite makes."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import attrs
+
+from driftline.checks.outgoing import Outgoing
+from driftline.openapi.media import find_body_kind
+from driftline.openapi.model import Operation
+from driftline.openapi.pointer import is_object
+from driftline.openapi.schema.validation import list_violations
+from driftline.suite.http.session import Session
+
+__all__ = ["choose_arguments", "fill_fields", "fill_request"]
+
+
+def choose_arguments(session: Session, operation: Operation) -> dict[str, Any]:
+    """Return the given values of required parameters, and of all that the operation is given."""
+    own = _list_own(session, operation)
+    given = {**session.values, **own}
+    return {
+        parameter.name: given[parameter.name]
+        for parameter in operation.parameters
+        if parameter.name in own or (parameter.required and parameter.name in given)
+    }
+
+
+def fill_fields(session: Session, operation: Operation, body: Any) -> Any:
+    """Return a body with given values for the fields it has, and with those of the operation."""
+    if not is_object(body) or not session.values:
+        return body
+    own = _list_own(session, operation)
+    parameters = {parameter.name for parameter in operation.parameters}
+    kept = {name: session.values.get(name, value) for name, value in body.items()}
+    return {**kept, **{name: own[name] for name in own if name not in parameters or name in body}}
+
+
+def fill_request(session: Session, operation: Operation, request: Outgoing) -> Outgoing:
+    """Return a request whose JSON body has the given values; one that is wrong stays as it is."""
+    media = operation.body.json if operation.body else None
+    headers = {name.lower(): value for name, value in request.headers}
+    if media is None or not session.values or not request.body:
+        return request
+    if find_body_kind(headers.get("content-type", "")) != "json":
+        return request
+    try:
+        body = json.loads(request.body)
+    except ValueError:
+        return request
+    if list_violations(session.spec, media.schema_pointer, body, "request"):
+        return request
+    filled = fill_fields(session, operation, body)
+    return request if filled == body else attrs.evolve(request, body=json.dumps(filled).encode())
+
+
+def _list_own(session: Session, operation: Operation) -> Mapping[str, Any]:
+    """Return the values that are given as OPERATION.NAME."""
+    prefix = f"{operation.id}."
+    return {
+        name.removeprefix(prefix): value
+        for name, value in session.values.items()
+        if name.startswith(prefix)
+    }

@@ -1,0 +1,90 @@
+"""Tokens that a run obtains itself, from the token endpoint that the spec names."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from functools import partial
+
+import attrs
+import httpx
+
+from driftline.errors import TargetError
+from driftline.openapi.model import SecurityScheme, Spec
+from driftline.runtime.errors import ApiError
+from driftline.runtime.oauth import TokenGrant, TokenReply, TokenSource
+from driftline.runtime.servers import locate_token_url
+from driftline.suite.http.deadline import FAILURES
+
+__all__ = ["MAX_TOKEN", "TokenDesk"]
+
+MAX_TOKEN = 1_000_000
+"""Bytes of a token endpoint's response."""
+
+
+class TokenDesk:
+    """The tokens of one run: one for each scheme that it has a grant for, renewed in time."""
+
+    def __init__(
+        self, spec: Spec, base_url: str, grants: Mapping[str, TokenGrant], client: httpx.Client
+    ) -> None:
+        self._spec, self._base_url, self._client = spec, base_url, client
+        self._grants = dict(grants)
+        self._sources = {name: self._build_source(name, grant) for name, grant in grants.items()}
+        self._narrow: list[TokenSource] = []
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._grants
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._grants)
+
+    def obtain(self, name: str) -> str:
+        """Return the token of a scheme.
+
+        Raises:
+            TargetError: the token endpoint gives none.
+        """
+        return self._obtain(self._sources[name])
+
+    def obtain_narrow(self, name: str, scope: str) -> str:
+        """Return a token that is good for one scope only; raises what `obtain` does."""
+        grant = attrs.evolve(self._grants[name], scope=scope)
+        source = self._build_source(name, grant)
+        self._narrow.append(source)
+        return self._obtain(source)
+
+    @property
+    def secrets(self) -> Iterator[tuple[str, str]]:
+        """What must appear nowhere, each with the scheme that it is of."""
+        for name, source in self._sources.items():
+            yield from ((name, secret) for secret in source.secrets)
+        for source in self._narrow:
+            yield from ((source.name, secret) for secret in source.secrets)
+
+    def _build_source(self, name: str, grant: TokenGrant) -> TokenSource:
+        scheme: SecurityScheme = self._spec.security_schemes[name]
+        documented = self._spec.servers[0].url if self._spec.servers else self._base_url
+        locate = partial(locate_token_url, documented, self._base_url)
+        return TokenSource(name, grant, scheme.token_urls, locate=locate)
+
+    def _obtain(self, source: TokenSource) -> str:
+        try:
+            return source.obtain(self._send)
+        except (ApiError, httpx.HTTPError, httpx.InvalidURL, *FAILURES) as error:
+            what = str(error)
+            for _, secret in self.secrets:
+                what = what.replace(secret, "***")
+            hint = "Check the credentials for tokens, and the URL that the spec names."
+            raise TargetError(self._base_url, what, hint) from None
+
+    def _send(self, request: httpx.Request) -> TokenReply:
+        response = self._client.send(request, stream=True, follow_redirects=False)
+        try:
+            content = bytearray()
+            for chunk in response.iter_bytes():
+                content += chunk
+                if len(content) > MAX_TOKEN:
+                    break
+            return TokenReply(response.status_code, bytes(content[:MAX_TOKEN]))
+        finally:
+            response.close()

@@ -1,0 +1,101 @@
+"""`add --own`: what is proposed for an API that its owner adds is meant, and can fail a run."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+
+from add.test_trial import TEXT, document
+from driftline.cli.commands.add import command
+from driftline.openapi import Spec, load
+
+DATA = document({"item": TEXT, "shop_id": TEXT}, {"item": TEXT, "shop_id": TEXT})
+SHOPS = {
+    "get": {
+        "operationId": "shops.list",
+        "responses": {
+            "200": {
+                "description": "All.",
+                "content": {
+                    "application/json": {
+                        "schema": {"type": "array", "items": {"$ref": "#/components/schemas/Shop"}}
+                    }
+                },
+            },
+            "default": {"description": "Something is wrong."},
+        },
+    }
+}
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder with a document of which a listing, an effect and a reference are proposed."""
+    monkeypatch.chdir(tmp_path)
+    data = json.loads(json.dumps(DATA))
+    data["paths"]["/shops"] = SHOPS
+    data["components"]["schemas"]["Shop"] = {"type": "object", "properties": {"id": TEXT}}
+    (tmp_path / "shop.json").write_text(json.dumps(data))
+    return tmp_path
+
+
+def add(*arguments: str) -> str:
+    result = CliRunner().invoke(command, ["--name", "shop", "--no-check", *arguments])
+    assert result.exit_code == 0, result.output
+    return result.output
+
+
+def list_assumptions(folder: Path) -> dict[str, str | None]:
+    """Return why each kind of proposal is only assumed; None where it is meant."""
+    spec = load(folder / "specs/shop.yaml")
+    return {
+        "listing": spec.find_assumption(_pointer(spec, "orders.list") + "/x-listing/page"),
+        "effect": spec.find_assumption(_pointer(spec, "orders.create") + "/x-effect/item"),
+        "reference": spec.find_assumption(
+            "/components/schemas/New/properties/shop_id/x-reference/of"
+        ),
+    }
+
+
+def _pointer(spec: Spec, name: str) -> str:
+    found = spec.find_operation(name)
+    assert found is not None
+    return found.pointer
+
+
+def test_own_proposals_are_not_marked(folder: Path) -> None:
+    """Without the option each is assumed; with it none is, and the command says which."""
+    assert "References: 2. Proposals are marked x-assumed." in add("shop.json")
+    assert None not in list_assumptions(folder).values()
+    for path in (folder / "specs").rglob("shop.*"):
+        path.unlink()
+    assert "References: 2. Proposals are taken as meant." in add("shop.json", "--own")
+    assert set(list_assumptions(folder).values()) == {None}
+
+
+def test_an_update_keeps_that_the_api_is_own(folder: Path) -> None:
+    """The overlay remembers it, so that nightly updates need no option."""
+    add("shop.json", "--own")
+    before = (folder / "specs/shop.yaml").read_text()
+    assert "The document is unchanged." in add("--update")
+    assert (folder / "specs/shop.yaml").read_text() == before
+    assert "\nx-own: true\n" in before
+
+
+def test_an_added_api_becomes_own(folder: Path) -> None:
+    """An update takes the marks from what was proposed, and leaves what was done by hand."""
+    add("shop.json")
+    path = folder / "specs/shop.yaml"
+    by_hand: dict[str, Any] = {"target": "$.info", "update": {"version": "2", "x-assumed": "by me"}}
+    path.write_text(path.read_text() + f"  # By hand.\n  - {json.dumps(by_hand)}\n")
+    output = add("--update", "--own")
+    assert "Kept hand-written actions: 1." in output
+    assert "Proposals are taken as meant." in output
+    assert set(list_assumptions(folder).values()) == {None}
+    assert "# By hand." in path.read_text()
+    assert load(path).find_assumption("/info/version") == "by me"
+    assert "The document is unchanged." in add("--update")

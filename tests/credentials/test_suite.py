@@ -1,0 +1,99 @@
+"""The suite obtains tokens, and notices a server that takes wrong ones or rejects right ones."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from generate.minimal import imported
+
+from driftline import openapi as specs
+from driftline.checks.finding import Check
+from driftline.mock import HttpRequest, HttpResponse, Mock, run_server
+from driftline.mutation.clauses import generate_mutants
+from driftline.mutation.trial import try_mutant
+from driftline.openapi import Spec
+from driftline.project import Project
+from driftline.suite.run import run_suite
+from driftline.suite.run_state import explain
+
+SPEC = specs.load(Path(__file__).parent / "tokens.yaml")
+SECURITY = [each for each in generate_mutants(SPEC) if "/security.token" in each.id]
+SECURITY += [each for each in generate_mutants(SPEC) if "/security.scope" in each.id]
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Project, Spec]]:
+    """A project with the document and its client."""
+    root = tmp_path_factory.mktemp("tokens")
+    for folder in ("specs", "generated"):
+        (root / folder).mkdir()
+    (root / "specs" / "tokens.yaml").write_text(SPEC.path.read_text())
+    with imported(SPEC, root / "generated"):
+        yield Project(root), specs.load(root / "specs" / "tokens.yaml")
+
+
+def failures(checks: list[Check]) -> str:
+    found = explain([finding for check in checks for finding in check.findings])
+    unmade = [f"{c.operation} {c.name}: {c.detail}" for c in checks if c.outcome != "passed"]
+    return "\n".join([found, *unmade]).strip()
+
+
+@pytest.mark.parametrize("seed", [0, 1])
+def test_the_mock_is_right(project: tuple[Project, Spec], seed: int) -> None:
+    """Every check is made, and none finds anything."""
+    checks = run_suite(project[0], [project[1]], seed=seed)
+    assert failures(checks) == ""
+    assert {check.operation for check in checks if check.name == "tokens"} == {
+        "report.list",
+        "profile.get",
+    }
+
+
+@pytest.mark.parametrize("mutant", SECURITY, ids=lambda mutant: mutant.id)
+def test_a_server_that_is_wrong_about_tokens_is_found(
+    project: tuple[Project, Spec], mutant: Any
+) -> None:
+    """By the finding that names it."""
+    assert try_mutant(project[0], SPEC, mutant).verdict == "killed"
+
+
+def test_a_live_run_obtains_its_tokens(
+    project: tuple[Project, Spec], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By ID and secret, which go to the token endpoint alone and are shown nowhere."""
+    mock, asked = Mock(SPEC, rows=3), list[HttpRequest]()
+
+    def handle(request: HttpRequest) -> HttpResponse:
+        asked.append(request)
+        return mock.handle(request)
+
+    monkeypatch.setenv("TOKENS_LOGIN_TOKEN", mock.credentials["login"])
+    known = mock.tokens.clients["oauth"]
+    monkeypatch.setenv("TOKENS_CLIENT_ID", known.client_id)
+    monkeypatch.setenv("TOKENS_CLIENT_SECRET", known.client_secret)
+    monkeypatch.setenv("TOKENS_EXPIRED_TOKEN", mock.tokens.make_expired("oauth"))
+    with run_server({"tokens": handle}) as url:
+        checks = run_suite(project[0], [project[1]], urls={"tokens": url + "/tokens"}, rate=500)
+    assert failures(checks) == ""
+    tokens = [each for each in asked if each.path == "/oauth/token"]
+    narrow = [each for each in tokens if b"scope=" in each.body]
+    assert len(tokens) - len(narrow) == 1
+    secret = known.client_secret
+    assert not any(secret in str(check) for check in checks)
+    assert not any(secret in str(each) for each in asked if each not in tokens)
+
+
+def test_a_live_run_with_a_token_alone_says_what_it_did_not_check(
+    project: tuple[Project, Spec], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One cannot obtain another token with a token."""
+    mock = Mock(SPEC, rows=3)
+    monkeypatch.setenv("TOKENS_ACCESS_TOKEN", mock.credentials["oauth"])
+    monkeypatch.setenv("TOKENS_LOGIN_TOKEN", mock.credentials["login"])
+    with run_server({"tokens": mock.handle}) as url:
+        checks = run_suite(project[0], [project[1]], urls={"tokens": url + "/tokens"}, rate=500)
+    unmade = {check.detail for check in checks if check.outcome != "passed"}
+    assert unmade == {"not checked: the run has no credentials to obtain tokens with"}

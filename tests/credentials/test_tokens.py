@@ -1,0 +1,187 @@
+"""The token endpoint of a mock, and generated clients that obtain their tokens there."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+
+import pytest
+from generate.minimal import imported, spec_of
+from hypothesis import given
+from hypothesis import strategies as st
+
+from driftline import openapi as specs
+from driftline.mock import HttpRequest, Mock, MockTransport
+from driftline.openapi.lint.rules import lint
+from driftline.runtime import ClientCredentials, PasswordGrant
+from driftline.runtime.errors import ConfigurationError, Forbidden, TokenError
+
+SPEC = specs.load(Path(__file__).parent / "tokens.yaml")
+
+
+def ask(mock: Mock, path: str = "/v1/oauth/token", **form: str) -> tuple[int, Any]:
+    """What the token endpoint responds to a form."""
+    kind = ("Content-Type", "application/x-www-form-urlencoded")
+    request = HttpRequest("POST", path, "", (kind,), urlencode(form).encode())
+    response = mock.handle(request)
+    return response.status, json.loads(response.body)
+
+
+def call(mock: Mock, token: str, path: str = "/reports") -> int:
+    return mock.handle(HttpRequest("GET", path, "", (("Authorization", f"Bearer {token}"),))).status
+
+
+def client_form(mock: Mock, **more: str) -> dict[str, str]:
+    known = mock.tokens.clients["oauth"]
+    form = {"grant_type": "client_credentials", "client_id": known.client_id}
+    return {**form, "client_secret": known.client_secret, **more}
+
+
+def test_the_document_is_sound() -> None:
+    """OAuth 2, OpenID Connect, alternatives and an optional credential."""
+    assert [str(problem) for problem in lint(SPEC)] == []
+
+
+def test_a_client_obtains_its_token_from_the_mock(tmp_path: Path) -> None:
+    """By the URL that the document names, and by OpenID discovery; below a path too."""
+    mock = Mock(SPEC, rows=3)
+    known, login = mock.tokens.clients["oauth"], mock.tokens.clients["login"]
+    app = ClientCredentials(known.client_id, known.client_secret)
+    person = PasswordGrant(login.username, login.password)
+    with imported(SPEC, tmp_path) as (package, problems):
+        assert problems == ()
+        for base in ("", "/v1"):
+            transport = MockTransport(mock.handle, base)
+            with package.Tokens(oauth=app, login=person, transport=transport) as client:
+                assert len(client.report.list().data) == 3
+                assert client.profile.get().name
+        wrong = ClientCredentials(known.client_id, "wrong")
+        with (
+            package.Tokens(oauth=wrong, transport=MockTransport(mock.handle)) as client,
+            pytest.raises(TokenError, match="401, invalid_client"),
+        ):
+            client.report.list()
+        narrow = ClientCredentials(known.client_id, known.client_secret, scope="profile")
+        with (
+            package.Tokens(oauth=narrow, transport=MockTransport(mock.handle)) as client,
+            pytest.raises(Forbidden, match="reports:read"),
+        ):
+            client.report.list()
+
+
+def test_a_client_renews_what_has_ended(tmp_path: Path) -> None:
+    """The mock's clock goes on, its 401 comes, and the call succeeds with another token."""
+    mock = Mock(SPEC, rows=1)
+    known = mock.tokens.clients["oauth"]
+    app = ClientCredentials(known.client_id, known.client_secret)
+    with (
+        imported(SPEC, tmp_path) as (package, _),
+        package.Tokens(oauth=app, transport=MockTransport(mock.handle)) as client,
+    ):
+        client.report.list()
+        mock.advance_clock(3601)
+        assert client.report.list().data
+
+
+def test_an_error_names_all_alternatives(tmp_path: Path) -> None:
+    """Each with its keyword and its variable; what needs none is sent without."""
+    with (
+        imported(SPEC, tmp_path) as (package, _),
+        package.Tokens(transport=MockTransport(Mock(SPEC).handle)) as client,
+    ):
+        with pytest.raises(ConfigurationError) as caught:
+            client.profile.get()
+        assert client.status.get().ok in {True, False}
+    assert "login=… (or set TOKENS_LOGIN_TOKEN)" in str(caught.value)
+    assert "oauth=… (or set TOKENS_ACCESS_TOKEN)" in str(caught.value)
+
+
+def test_a_token_holds_until_it_ends() -> None:
+    """By the mock's clock, and in every mock of the same document."""
+    mock = Mock(SPEC)
+    status, fields = ask(mock, **client_form(mock))
+    assert (status, fields["expires_in"], fields["scope"]) == (200, 3600, "profile reports:read")
+    token = fields["access_token"]
+    assert [call(mock, token), call(Mock(SPEC), token)] == [200, 200]
+    mock.advance_clock(3599)
+    assert call(mock, token) == 200
+    mock.advance_clock(1)
+    assert call(mock, token) == 401
+
+
+def test_a_token_is_good_for_its_scopes() -> None:
+    """Another scope is a 403; that of a refreshed token is no wider than it was."""
+    mock = Mock(SPEC)
+    _, fields = ask(mock, **client_form(mock, scope="profile"))
+    assert call(mock, fields["access_token"]) == 403
+    assert call(mock, fields["access_token"], "/profile") == 200
+    known = mock.tokens.clients["oauth"]
+    person = {"username": known.username, "password": known.password, "scope": "profile"}
+    _, fields = ask(mock, grant_type="password", **person)
+    again = {"grant_type": "refresh_token", "refresh_token": fields["refresh_token"]}
+    _, fields = ask(mock, **again, scope="reports:read profile")
+    assert fields["scope"] == "profile"
+
+
+@pytest.mark.parametrize(
+    ("change", "status", "error"),
+    [
+        ({"grant_type": ""}, 400, "unsupported_grant_type"),
+        ({"grant_type": "implicit"}, 400, "unsupported_grant_type"),
+        ({"client_secret": "wrong"}, 401, "invalid_client"),
+        ({"client_secret": ""}, 400, "invalid_grant"),
+        ({"scope": "everything"}, 400, "invalid_scope"),
+        ({"grant_type": "password"}, 400, "invalid_grant"),
+        ({"grant_type": "refresh_token", "refresh_token": "x"}, 400, "invalid_grant"),
+        ({"grant_type": "authorization_code", "code": "x"}, 400, "invalid_grant"),
+    ],
+)
+def test_wrong_requests_are_rejected(change: dict[str, str], status: int, error: str) -> None:
+    """With the codes of RFC 6749."""
+    mock = Mock(SPEC)
+    form = {**client_form(mock), **change}
+    found, fields = ask(mock, **form)
+    assert (found, fields["error"]) == (status, error)
+
+
+@given(st.data())
+def test_no_changed_token_is_taken(data: st.DataObject) -> None:
+    """Neither a longer life nor a wider scope can be written into one."""
+    mock = MOCK
+    token = TOKEN
+    position = data.draw(st.integers(0, len(token) - 1))
+    other = data.draw(st.sampled_from("abz019~-"))
+    changed = token[:position] + other + token[position + 1 :]
+    if changed != token:
+        assert call(mock, changed) == 401
+
+
+MOCK = Mock(SPEC, rows=1)
+TOKEN: str = ask(MOCK, **client_form(MOCK))[1]["access_token"]
+
+
+def test_a_documented_token_operation_gives_a_token_that_is_taken() -> None:
+    """In the shape that the document has for it, and with nothing else in it."""
+    document = json.loads(json.dumps(dict(SPEC.document)))
+    schema = {
+        "type": "object",
+        "required": ["access_token", "token_type"],
+        "additionalProperties": False,
+        "properties": {"access_token": {"type": "string"}, "token_type": {"type": "string"}},
+    }
+    content = {"application/json": {"schema": schema}}
+    form = {"application/x-www-form-urlencoded": {"schema": {"type": "object"}}}
+    document["paths"]["/oauth/token"] = {
+        "post": {
+            "operationId": "token.create",
+            "security": [],
+            "requestBody": {"required": True, "content": form},
+            "responses": {"200": {"description": "A token.", "content": content}},
+        }
+    }
+    mock = Mock(spec_of(document), rows=1)
+    status, fields = ask(mock, **client_form(mock))
+    assert (status, sorted(fields)) == (200, ["access_token", "token_type"])
+    assert call(mock, fields["access_token"]) == 200

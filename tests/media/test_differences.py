@@ -1,0 +1,90 @@
+"""Differences between two documents in bodies of every kind: items, parts and media types."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from changes_wire.comparing import ids
+
+from media.document import LINES, SSE, build_document
+
+Change = Callable[[Any], object]
+
+
+def sent(document: Any, path: str, method: str = "post") -> Any:
+    """The media types of a request body."""
+    return document["paths"][path][method]["requestBody"]["content"]
+
+
+def received(document: Any, path: str, method: str = "get", status: str = "200") -> Any:
+    """The media types of a response."""
+    return document["paths"][path][method]["responses"][status]["content"]
+
+
+def form(document: Any) -> Any:
+    return sent(document, "/sound")["multipart/form-data"]["schema"]
+
+
+def write_form(document: Any) -> None:
+    """Describe the upload as a form without files."""
+    body = sent(document, "/sound")
+    body["application/x-www-form-urlencoded"] = body.pop("multipart/form-data")
+
+
+def require_tags(document: Any) -> None:
+    form(document)["required"].append("tags")
+
+
+CASES: dict[str, tuple[Change, str]] = {
+    "a part of a form is required": (require_tags, "request.required.added"),
+    "a form replaces the files": (write_form, "request.media-type.removed"),
+    "a binary request takes less": (
+        lambda d: sent(d, "/sound/{id}", "put").pop("audio/*"),
+        "request.media-type.removed",
+    ),
+    "a line of a request has another type": (
+        lambda d: sent(d, "/lines")[LINES].update(itemSchema={"type": "integer"}),
+        "request.type",
+    ),
+    "a text request is gone": (
+        lambda d: sent(d, "/report").pop("text/csv"),
+        "request.media-type.removed",
+    ),
+    "a file is of another kind": (
+        lambda d: received(d, "/sound/{id}").update({"audio/mpeg": {}}),
+        "response.media-type.added",
+    ),
+    "a text response is gone": (
+        lambda d: received(d, "/report").pop("text/csv"),
+        "response.media-type.removed",
+    ),
+    "a stream is gone": (
+        lambda d: received(d, "/chat", "post").pop(SSE),
+        "response.media-type.removed",
+    ),
+    "an event has other data": (
+        lambda d: received(d, "/data")[SSE].update(schema={"type": "integer"}),
+        "response.type",
+    ),
+    "a line has other fields": (
+        lambda d: received(d, "/lines")[LINES]["schema"].update(items={"type": "integer"}),
+        "response.type",
+    ),
+    "there is no response without a body": (
+        lambda d: d["paths"]["/report"]["post"]["responses"].pop("204"),
+        "response.success.removed",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_a_difference_is_found(case: str) -> None:
+    """With an id of its kind; and the document does not differ from itself."""
+    change, expected = CASES[case]
+    old, new = build_document(), build_document()
+    assert ids(old, new) == set()
+    change(new)
+    found = ids(old, new)
+    assert any(each.startswith(expected) for each in found), found

@@ -1,0 +1,148 @@
+"""The suite, drill and observe on forms and files: right servers pass, broken ones are found."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from generate.minimal import document_of, spec_of
+
+from driftline.checks.exchange import Exchange
+from driftline.checks.outgoing import Outgoing
+from driftline.mock import HttpRequest, HttpResponse, Mock
+from driftline.mutation.clauses import generate_mutants
+from driftline.mutation.mutants import Mutant
+from driftline.observe.judging.exchanges import JudgedExchange
+from driftline.observe.judging.judge import Judge
+from driftline.openapi.downloads import find_download
+from driftline.suite.http.session import Session
+from driftline.suite.http.target import Target
+from driftline.suite.probe import examine
+from driftline.suite.registry import load_checks
+from media.document import build_spec
+
+SPEC = build_spec()
+CHECKS = {check.name: check for check in load_checks()}
+SUBJECTS = [
+    (name, operation.id)
+    for name in ("form parts", "upload", "documented requests")
+    for operation in SPEC.operations
+    if CHECKS[name].applies(SPEC, operation)
+]
+
+
+def run(name: str, operation: str, handle: Any = None) -> Any:
+    """The outcome of one check of one operation, against the mock or what stands in for it."""
+    described = SPEC.find_operation(operation)
+    assert described is not None
+    with Session(Target.mock(SPEC, handle=handle)) as session:
+        return examine(session, described, name, CHECKS[name].examine)
+
+
+def test_the_checks_apply_to_forms_and_uploads() -> None:
+    """And to nothing else."""
+    assert [subject for subject in SUBJECTS if subject[0] != "documented requests"] == [
+        ("form parts", "sound.create"),
+        ("upload", "sound.create"),
+        ("upload", "sound.replace"),
+    ]
+
+
+@pytest.mark.parametrize("subject", SUBJECTS, ids="/".join)
+def test_a_right_server_has_no_finding(subject: tuple[str, str]) -> None:
+    """Every kind of body is sent, and files come back."""
+    check = run(*subject)
+    assert (check.outcome, check.findings, check.detail) == ("passed", (), "")
+    assert check.requests > 0
+
+
+MUTANTS = [
+    mutant
+    for mutant in generate_mutants(SPEC)
+    if mutant.clause.kind in {"form.accepted", "upload.lost"}
+]
+
+
+@pytest.mark.parametrize("mutant", MUTANTS, ids=lambda mutant: mutant.id)
+def test_a_mutant_is_killed(mutant: Mutant) -> None:
+    """By the check that claims it, with a finding that names the clause."""
+    check = run(mutant.check, mutant.clause.operation.id, mutant.handle(Mock(SPEC)))
+    assert any(mutant.is_named_by(finding) for finding in check.findings), check.findings
+
+
+def test_each_wrong_form_is_a_finding_of_its_own() -> None:
+    """A part missing, one that is not known, and too many of one."""
+
+    def accept(request: HttpRequest) -> HttpResponse:
+        return HttpResponse(201, (("Content-Type", "application/json"),), b'{"id":"1","title":"a"}')
+
+    findings = run("form parts", "sound.create", accept).findings
+    assert sorted(finding.where for finding in findings) == [
+        "3 parts others",
+        "an unknown part",
+        "the part file is missing",
+        "the part title is missing",
+    ]
+
+
+PATHS = [
+    ("PUT", "/sounds/{id}", "/sounds/{id}", True),
+    ("PUT", "/sounds/{id}", "/sounds/{id}/content", True),
+    ("PUT", "/sounds/{id}", "/sounds/{id}/{part}", False),
+    ("PUT", "/sounds/{id}", "/sounds", False),
+    ("POST", "/sounds", "/sounds/{id}", True),
+    ("POST", "/sounds", "/sounds/{id}/content", True),
+    ("POST", "/sounds", "/sounds/latest", False),
+    ("POST", "/sounds", "/soundscapes/{id}", False),
+    ("PATCH", "/sounds/{id}", "/sounds/{id}", False),
+]
+
+
+@pytest.mark.parametrize(("method", "path", "other", "expected"), PATHS)
+def test_an_upload_and_a_download_belong_together_by_their_paths(
+    method: str, path: str, other: str, expected: bool
+) -> None:
+    """And nothing else is compared."""
+    upload = {
+        "operationId": "a.send",
+        "requestBody": {"content": {"audio/wav": {}}},
+        "responses": {"204": {"description": "ok"}},
+    }
+    content = {"200": {"description": "ok", "content": {"audio/wav": {}}}}
+    paths: dict[str, Any] = {path: {method.lower(): upload}}
+    paths.setdefault(other, {})["get"] = {"operationId": "a.get", "responses": content}
+    spec = spec_of(document_of(paths))
+    found = spec.find_operation("a.send")
+    assert found is not None
+    assert (find_download(spec, found) is not None) is expected
+
+
+def judge(operation: str, media_type: str, body: bytes, status: int = 201) -> list[str]:
+    """What `observe` finds in one recorded request."""
+    described = SPEC.find_operation(operation)
+    assert described is not None
+    headers = (("Content-Type", media_type),)
+    request = Outgoing(described.method, described.path, "", headers, body)
+    exchange = JudgedExchange(operation, request, "", status, (), b"", 0.0, has_body=False,
+                              has_headers=False)  # fmt: skip
+    assert isinstance(exchange, Exchange)
+    judging = Judge(SPEC, described)
+    judging.add(exchange)
+    checks = judging.build_checks()
+    findings = [finding for check in checks for finding in check.findings]
+    return [each.where for each in findings if each.id == "request.invalid.accepted"]
+
+
+def write_form(**parts: str) -> bytes:
+    head = '--b\r\nContent-Disposition: form-data; name="{}"\r\n\r\n{}\r\n'
+    return ("".join(head.format(*part) for part in parts.items()) + "--b--\r\n").encode()
+
+
+def test_a_recorded_form_is_judged() -> None:
+    """A wrong one that was accepted is a finding; one that was rejected is not."""
+    kind = "multipart/form-data; boundary=b"
+    assert judge("sound.create", kind, write_form(title="a", file="RIFF")) == []
+    assert judge("sound.create", kind, write_form(title="", more="x")) != []
+    assert judge("sound.create", kind, write_form(title="a")) == ["file"]
+    assert judge("sound.create", kind, write_form(title="a"), status=400) == []
+    assert judge("sound.create", "multipart/form-data", b"--b") == []

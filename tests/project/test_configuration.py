@@ -1,0 +1,113 @@
+"""driftline.toml: what it may say, where a mistake is, and what comes of each setting."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import attrs
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from driftline.errors import FileError
+from driftline.project import ApiSettings, load_configuration
+from driftline.project.toml_lines import find_line
+
+SCHEMA = Path(__file__).parents[2] / "src/driftline/project/driftline.schema.json"
+KEYS = st.from_regex(r"[a-z][a-z0-9-]{0,6}", fullmatch=True)
+
+
+def write(folder: Path, text: str, name: str = "driftline.toml") -> Path:
+    """A project's folder with the file."""
+    (folder / name).write_text(text)
+    return folder
+
+
+def test_every_setting_is_read(tmp_path: Path) -> None:
+    """Each property of the schema is a field of the same name."""
+    properties = json.loads(SCHEMA.read_text())["$defs"]["api"]["properties"]
+    fields = {field.name.replace("_", "-") for field in attrs.fields(ApiSettings)}
+    assert set(properties) == fields
+    text = """
+        [api.shop]
+        url = "https://shop.example.com"
+        headers = { X-Tenant = "acme" }
+        allow-writes = ["order.*"]
+        max-requests = 500
+        own = true
+        [api.shop.values]
+        customer = 7
+        [severity]
+        "response.field.undocumented" = "off"
+    """
+    configuration = load_configuration(write(tmp_path, text))
+    shop = configuration.get_api("shop")
+    assert (shop.url, shop.max_requests, shop.own) == ("https://shop.example.com", 500, True)
+    assert (shop.values, shop.allow_writes) == ({"customer": 7}, ["order.*"])
+    assert configuration.severities == {"response.field.undocumented": "off"}
+    assert configuration.get_api("other") == ApiSettings()
+    assert configuration.locate("api", "shop", "values", "customer").line == 9
+
+
+def test_a_project_without_the_file_has_defaults(tmp_path: Path) -> None:
+    """Nor does a pyproject.toml without the table matter."""
+    assert load_configuration(tmp_path).apis == {}
+    assert load_configuration(write(tmp_path, "[project]\n", "pyproject.toml")).apis == {}
+
+
+def test_pyproject_has_the_same_table(tmp_path: Path) -> None:
+    """Below tool.driftline, and with its own lines."""
+    text = "[project]\nname = 'x'\n[tool.driftline.api.shop]\nrate = 3\n"
+    configuration = load_configuration(write(tmp_path, text, "pyproject.toml"))
+    assert configuration.get_api("shop").rate == 3
+    assert configuration.locate("api", "shop", "rate").line == 4
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "kind"),
+    [
+        ("[api.shop]\n\nratee = 3\n", 3, "configuration.unknown"),
+        ("[api.shop]\nrate = 0\n", 2, "configuration.invalid"),
+        ("[api.shop]\nurl = 'ftp://x'\n", 2, "configuration.invalid"),
+        ("[severity]\n'a.b' = 'loud'\n", 2, "configuration.invalid"),
+        ("api = 3\n", 1, "configuration.invalid"),
+        ("[severity\n", 1, "configuration.toml"),
+    ],
+)
+def test_a_mistake_has_an_id_and_a_line(tmp_path: Path, text: str, line: int, kind: str) -> None:
+    """Whatever is wrong with the file."""
+    with pytest.raises(FileError) as raised:
+        load_configuration(write(tmp_path, text))
+    (problem,) = raised.value.problems
+    assert (problem.id, problem.location.line) == (kind, line)
+
+
+def test_no_message_repeats_a_value(tmp_path: Path) -> None:
+    """A URL may hold a password, and a header a token."""
+    text = (
+        "[api.a]\nurl = 'https://me:hunter2@x'\nheaders = { A = 2718 }\ncredentials = 'hunter2'\n"
+    )
+    with pytest.raises(FileError) as raised:
+        load_configuration(write(tmp_path, text))
+    assert len(raised.value.problems) == 3
+    assert "hunter2" not in str(raised.value)
+    assert "2718" not in str(raised.value)
+
+
+@settings(deadline=None)
+@given(
+    st.dictionaries(
+        KEYS, st.dictionaries(KEYS, st.integers(), min_size=1, max_size=3), min_size=1, max_size=3
+    )
+)
+def test_each_key_is_found_at_its_line(tables: dict[str, dict[str, Any]]) -> None:
+    """Of whatever tables a file has."""
+    text, lines = "", dict[tuple[str, str], int]()
+    for table, keys in tables.items():
+        text += f"# {table} = 1\n[{table}]\n"
+        for key, value in keys.items():
+            text += f"{key} = {value}\n"
+            lines[table, key] = text.count("\n")
+    assert {path: find_line(text, path) for path in lines} == lines

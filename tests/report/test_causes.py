@@ -1,0 +1,176 @@
+"""Findings by cause: what one change would fix is one block, with its parts below it."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from driftline.checks.finding import Check, Finding
+from driftline.errors import Location
+from driftline.report.baseline import Accepted, Baseline
+from driftline.report.causes import group_findings
+from driftline.report.failure_rules import FailureRules
+from driftline.report.formats import html, markdown, terminal
+from driftline.report.phrases import describe_cause, describe_parts, describe_verdict
+from driftline.report.report import OperationLine, Report, ReportedApi
+
+IDS = ("response.type.wrong", "security.not-enforced", "request.invalid.accepted")
+
+
+def find(
+    kind: str,
+    operation: str = "order.list",
+    pointer: str = "/a/type",
+    where: str = "a",
+    **more: str,
+) -> Finding:
+    severity = "additive" if kind == "response.field.undocumented" else "breaking"
+    return Finding(
+        id=kind,
+        severity=severity,
+        api="shop",
+        operation=operation,
+        location=Location(Path("specs/shop.yaml"), 7, pointer),
+        message=f"field `{where}` is wrong",
+        expected="right",
+        got="wrong",
+        where=where,
+        **more,
+    )
+
+
+def report(*findings: Finding, rules: FailureRules | None = None) -> Report:
+    """A report of one check with these findings."""
+    lines = tuple(
+        OperationLine(id=name, method="GET", path="/", summary="") for name in ("order.list",)
+    )
+    check = Check(
+        api="shop", operation="order.list", name="fuzzing", outcome="drift", findings=findings
+    )
+    return Report(
+        apis=(ReportedApi("shop", "The shop", "mock", lines),),
+        checks=(check,),
+        started=datetime(2025, 1, 1, tzinfo=UTC),
+        seconds=1.0,
+        version="1",
+        rules=rules or FailureRules(),
+    )
+
+
+def test_one_clause_in_five_operations_is_one_cause() -> None:
+    """A schema that five operations share is fixed once."""
+    names = [f"order.{number}" for number in range(5)]
+    pointer = "/components/schemas/Order/properties/a/type"
+    (cause,) = group_findings(find("response.type.wrong", name, pointer) for name in names)
+    assert [part.operation for part in cause.parts] == names[1:]
+    assert describe_cause(cause) == "one cause: the same clause, 5 findings in 5 operations"
+
+
+def test_types_that_nobody_validates_are_one_cause() -> None:
+    """Sixteen fields of one body; a bound of a field is another cause."""
+    fields = [
+        find("request.invalid.accepted", pointer=f"/properties/f{number}/type", where=f"f{number}")
+        for number in range(16)
+    ]
+    bound = find("request.invalid.accepted", pointer="/properties/f1/maximum", where="f1")
+    types, other = group_findings([*fields, bound])
+    assert describe_cause(types) == "one cause: the types of 16 fields are not validated"
+    assert other.findings == (bound,)
+
+
+def test_missing_authentication_is_one_cause() -> None:
+    """Of all operations of an API, and not of another API."""
+    names = ("order.list", "order.get")
+    (cause,) = group_findings(find("security.not-enforced", name, f"/{name}") for name in names)
+    assert describe_cause(cause) == "one cause: 2 operations alike"
+
+
+def test_a_renamed_field_is_one_cause() -> None:
+    """The old name is missing and the new one undocumented: the worse of the two leads."""
+    new = find("response.field.undocumented", pointer="/schemas/A/properties", where="b")
+    old = find("response.required.missing", pointer="/schemas/A/required", where="a")
+    (cause,) = group_findings([new, old])
+    assert (cause.lead, cause.parts) == (old, (new,))
+    assert describe_parts(cause) == [
+        "field `b` is wrong (response.field.undocumented); got wrong",
+    ]
+
+
+def test_two_wrong_values_of_one_field_are_two_findings() -> None:
+    """Null and a string; a baseline that accepts one does not accept the other."""
+    null = find("response.type.wrong", variant="null")
+    text = find("response.type.wrong", variant="string")
+    entry = Accepted(
+        api="shop",
+        operation="order.list",
+        id="response.type.wrong",
+        where="a",
+        value="null",
+        reason="known",
+        expires=date(2030, 1, 1),
+    )
+    rules = FailureRules(baseline=Baseline(Path("accepted.yaml"), (entry,)))
+    both = report(null, text, rules=rules)
+    assert both.findings == [null, text]
+    assert [both.is_failure(finding) for finding in both.findings] == [False, True]
+    assert [cause.findings for cause in both.causes] == [(null,), (text,)]
+    assert both.exit_code == 1
+    assert report(null, rules=rules).exit_code == 0
+
+
+def test_a_new_baseline_names_the_value() -> None:
+    """So that another wrong value of the same field fails the next run."""
+    empty = Baseline(Path("accepted.yaml"), ())
+    day = date(2025, 1, 1)
+    null = find("response.type.wrong", variant="null")
+    (entry,) = empty.renew([null], ["shop"], reason="known", expires=day, today=day).entries
+    assert entry.value == "null"
+    assert not entry.matches(find("response.type.wrong", variant="string"))
+
+
+@given(
+    st.lists(
+        st.builds(
+            find,
+            st.sampled_from(IDS),
+            st.sampled_from(["one", "two"]),
+            st.sampled_from(["/a/type", "/b/type", "/b/enum"]),
+            st.sampled_from(["a", "b.a"]),
+        )
+    )
+)
+def test_every_finding_is_in_one_cause(findings: list[Finding]) -> None:
+    """None is lost or listed twice, and the causes stand in the order of their first findings."""
+    causes = group_findings(findings)
+    listed = [finding for cause in causes for finding in cause.findings]
+    assert sorted(map(str, listed)) == sorted(map(str, findings))
+    firsts = [findings.index(cause.lead) for cause in causes]
+    assert firsts == sorted(firsts)
+
+
+@pytest.mark.parametrize(
+    "render", [terminal.render, markdown.render, html.render], ids=["terminal", "markdown", "html"]
+)
+def test_parts_are_listed_below_their_cause(render: object) -> None:
+    """Each operation is named, and what is the same is shown once."""
+    names = ("order.list", "order.get", "order.find")
+    made = report(*(find("response.type.wrong", name, "/schemas/A/type") for name in names))
+    shown = render(made)  # type: ignore[operator]
+    assert all(name in shown for name in names)
+    assert shown.count("one cause: the same clause, 3 findings in 3 operations") == 1
+    assert shown.count("specs/shop.yaml:7") == 1
+
+
+def test_the_verdict_counts_causes() -> None:
+    """And report.json says which findings belong together."""
+    names = ("order.list", "order.get")
+    made = report(
+        *(find("response.type.wrong", name, "/schemas/A/type") for name in names),
+        find("response.type.wrong", pointer="/schemas/B/type"),
+    )
+    assert describe_verdict(made) == "Drift: 3 findings of 2 causes (3 breaking) in shop."
+    assert [each["cause"] for each in made.to_dict()["findings"]] == [1, 1, 2]

@@ -1,0 +1,1 @@
+"""Four services as their frameworks' users write them, and what the suite says of each."""

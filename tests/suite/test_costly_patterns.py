@@ -1,0 +1,82 @@
+"""A pattern that takes exponential time is not matched, and any other one is."""
+
+from __future__ import annotations
+
+import copy
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from driftline.suite.fuzzing.costly_patterns import drop_costly_patterns, is_costly
+
+COSTLY = (
+    "^(a+)+$",
+    "(a*)*b",
+    "^((a+))+$",
+    "^(?:a+|b)*c$",
+    "(x+x+)+y",
+    "^(([a-z])+.)+[A-Z]([a-z])+$",
+    "^([a-z]+){1,100}$",
+    "^(a|(b+)+)$",
+    "^(\\d*)*$",
+    "^(a+?)+$",
+    "^([a-z]+.)+$",
+)
+HARMLESS = (
+    "^a+$",
+    "^[a-z]+(-[a-z]+)*$",
+    "^(ab)+$",
+    "^(a{1,3}){1,3}$",
+    "^([0-9]{4}-){2}[0-9]{2}$",
+    "^(a|b)*$",
+    "",
+    "(",
+    "\\",
+    "a{99999999999999999999}",
+)
+
+
+@pytest.mark.parametrize("pattern", COSTLY)
+def test_a_repeat_of_repeats_is_costly(pattern: str) -> None:
+    """A string of them can be divided in exponentially many ways."""
+    assert is_costly(pattern)
+
+
+@pytest.mark.parametrize("pattern", HARMLESS)
+def test_other_patterns_are_not(pattern: str) -> None:
+    """What divides a string in one way only, or few; and what is no pattern at all."""
+    assert not is_costly(pattern)
+
+
+SCHEMAS = st.recursive(
+    st.sampled_from(
+        [{"type": "string", "pattern": each} for each in (*COSTLY[:3], *HARMLESS[:3])]
+        + [{"type": "integer"}]
+    ),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(st.sampled_from(["pattern", "items", "properties"]), inner, max_size=3)
+    ),
+    max_leaves=8,
+)
+
+
+@given(SCHEMAS)
+def test_only_costly_patterns_are_dropped(document: object) -> None:
+    """Wherever they stand; all else stays, also a field that is called `pattern`."""
+    before = copy.deepcopy(document)
+    drop_costly_patterns(document)
+    assert document == _without(before)
+
+
+def _without(node: object) -> object:
+    if isinstance(node, list):
+        return [_without(each) for each in node]
+    if not isinstance(node, dict):
+        return node
+    return {
+        key: _without(value)
+        for key, value in node.items()
+        if not (key == "pattern" and isinstance(value, str) and is_costly(value))
+    }

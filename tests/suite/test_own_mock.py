@@ -1,0 +1,133 @@
+"""What a document's own mock does is no drift, however odd the document is."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from driftline.mock import HttpRequest, Mock
+
+from .documents import operation, responses
+from .test_wire_values import PLAIN, STRING, check_own_mock, load_with_client
+
+COUNT = {"name": "count", "in": "query", "required": True, "schema": {"type": "integer"}}
+
+
+def get(spec: Any, target: str) -> Any:
+    """What the mock responds to a GET."""
+    path, _, query = target.partition("?")
+    return Mock(spec).handle(HttpRequest("GET", path, query))
+
+
+@pytest.mark.parametrize(
+    ("media", "schema"),
+    [
+        ("application/json", None),
+        ("application/text", STRING),
+        ("text/xml", PLAIN),
+        ("application/octet-stream", None),
+        ("text/plain", STRING),
+    ],
+)
+def test_a_rejection_has_the_documented_media_type(media: str, schema: Any, tmp_path: Path) -> None:
+    """A wrong request is rejected in the form that the document describes."""
+    content = {media: {"schema": schema} if schema else {}}
+    rejection = {"description": "No.", "content": content}
+    called = operation("things.list", PLAIN, parameters=[COUNT])
+    called["responses"]["default"] = rejection
+    spec = load_with_client(tmp_path, {"/things": {"get": called}})
+    response = get(spec, "/things?count=many")
+    assert response.status == 400
+    assert response.get_header("Content-Type") == media
+    assert b"count" in response.body
+    check_own_mock(spec, tmp_path)
+
+
+def test_a_redirect_is_the_only_success(tmp_path: Path) -> None:
+    """It is what the document promises, and no rejection."""
+    called = {"operationId": "things.open", "responses": {"302": {"description": "Go."}}}
+    check_own_mock(load_with_client(tmp_path, {"/things": {"get": called}}), tmp_path)
+
+
+def test_operations_that_nothing_tells_apart(tmp_path: Path) -> None:
+    """The second one is not checked, since the mock takes its requests for the first one's."""
+
+    def called(name: str, field: str) -> dict[str, Any]:
+        schema = {"type": "object", "required": [field], "properties": {field: STRING}}
+        parameter = {"name": field, "in": "path", "required": True, "schema": STRING}
+        return operation(name, schema, parameters=[parameter])
+
+    spec = load_with_client(
+        tmp_path,
+        {
+            "/things/{id}": {"get": called("things.get", "id")},
+            "/things/{name}": {"get": called("things.find", "name")},
+        },
+    )
+    checks = check_own_mock(spec, tmp_path)
+    assert {c.operation for c in checks if c.outcome == "not-sent"} == {"things.find"}
+    assert {c.operation for c in checks if c.requests} == {"things.get"}
+
+
+def test_a_deletion_describes_its_response(tmp_path: Path) -> None:
+    """The mock responds with the documented body, although no row is in it."""
+    row = {"type": "object", "required": ["id"], "properties": {"id": STRING}}
+    key = {"name": "id", "in": "path", "required": True, "schema": STRING}
+    listing = operation("things.list", {"type": "array", "items": row})
+    listing["x-listing"] = {"items": "", "id": "/id", "page": {"style": "single"}}
+    deletion = operation("things.delete", {"type": "object"}, parameters=[key])
+    deletion["x-effect"] = {"kind": "delete", "of": "things.list", "id": "id"}
+    paths = {"/things": {"get": listing}, "/things/{id}": {"delete": deletion}}
+    spec = load_with_client(tmp_path, paths)
+    row_id = get(spec, "/things").parse_json()[0]["id"]
+    response = Mock(spec).handle(HttpRequest("DELETE", f"/things/{row_id}"))
+    assert isinstance(response.parse_json(), dict)
+
+
+def test_a_row_cannot_hold_what_was_sent(tmp_path: Path) -> None:
+    """A field whose pattern differs in request and row is not expected to come back."""
+    name = {"type": "string", "pattern": "^[a-z]{3}$"}
+    row = {
+        "type": "object",
+        "required": ["id", "name"],
+        "properties": {"id": STRING, "name": name},
+    }
+    sent = {
+        "type": "object",
+        "required": ["name"],
+        "properties": {"name": {"type": "string", "enum": ["ABC", "DEF"]}},
+    }
+    listing = operation("things.list", {"type": "array", "items": row})
+    listing["x-listing"] = {"items": "", "id": "/id", "page": {"style": "single"}}
+    body = {"required": True, "content": {"application/json": {"schema": sent}}}
+    creation = operation("things.create", row, requestBody=body)
+    creation["x-effect"] = {"kind": "create", "of": "things.list", "item": ""}
+    spec = load_with_client(tmp_path, {"/things": {"get": listing, "post": creation}})
+    check_own_mock(spec, tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("media", "schema", "example"),
+    [
+        ("application/json", {"type": "array", "items": STRING}, '["a", "b"]'),
+        ("application/xml", PLAIN, "<thing><name>a</name></thing>"),
+        ("application/json", {"oneOf": [PLAIN, {"type": "object"}]}, {"name": "a"}),
+    ],
+)
+def test_an_example_says_what_it_means(
+    media: str, schema: Any, example: Any, tmp_path: Path
+) -> None:
+    """JSON in a string, another form's text and an overlap contradict no schema."""
+    described = responses(PLAIN)
+    described["200"]["content"] = {media: {"schema": schema, "example": example}}
+    called = {"operationId": "things.get", "responses": described}
+    check_own_mock(load_with_client(tmp_path, {"/things": {"get": called}}), tmp_path)
+
+
+def test_an_example_of_a_parameter_is_what_is_sent(tmp_path: Path) -> None:
+    """The number 13 and the text `13` are the same in a query."""
+    parameter = {"name": "from", "in": "query", "schema": STRING, "example": 13}
+    called = operation("things.list", PLAIN, parameters=[parameter])
+    check_own_mock(load_with_client(tmp_path, {"/things": {"get": called}}), tmp_path)
