@@ -242,5 +242,3 @@ SHAPE = Shape(
     search="search",
 )
 VARIABLES = {"SVC_TOKEN_AUTH": TOKEN}
-# Which other rows there are, as a user writes it in driftline.toml.
-VALUES = {"brand": 1}

@@ -266,5 +266,3 @@ SHAPE = Shape(
     search="search",
 )
 VARIABLES = {"SVC_API_KEY": KEY}
-# Which other rows there are, as a user writes it in driftline.toml.
-VALUES = {"project_id": str(next(iter(Store().projects)))}
