@@ -1,5 +1,7 @@
-"""Drift that has happened, as a user meets it: found by check, and accepted by one command; the line
-of the caller that breaks is named. Nothing is edited by hand."""
+"""Drift that has happened, as a user meets it: found by check, and accepted by one command.
+
+The line of client code that breaks is named, and nothing is edited by hand.
+"""
 
 from __future__ import annotations
 
