@@ -123,10 +123,10 @@ def _load_specs(
     configuration: ProjectConfiguration, specs: Path | None, names: tuple[str, ...]
 ) -> list[Spec]:
     """Return the specs with the variables that the project has for its credentials."""
-    from driftline.check.settings import rename_variables  # noqa: PLC0415 - not for --help
+    from driftline.suite.http.target import rename_variables  # noqa: PLC0415 - not for --help
 
     loaded = load_specs(place(specs), specs, names)
-    return [rename_variables(spec, configuration.get_api(spec.name)) for spec in loaded]
+    return [rename_variables(spec, configuration.get_api(spec.name).credentials) for spec in loaded]
 
 
 def _list_unset_variables(spec: Spec, environ: Mapping[str, str] = os.environ) -> Iterator[str]:
