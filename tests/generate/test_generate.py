@@ -19,7 +19,7 @@ from openapi_python_client.config import Config
 from ruamel.yaml import YAML
 
 from driftline.errors import GenerationError
-from driftline.generate import compare, generate, render
+from driftline.generate import PROJECT_FILES, compare, generate, render
 from driftline.generate.annotations import docstring
 from driftline.generate.parsing import Parsed, parse
 from driftline.openapi import Spec, find, load
@@ -41,10 +41,11 @@ def specs_of(project: Project, *names: str) -> list[Spec]:
 
 
 def tree(folder: Path) -> dict[str, bytes]:
+    """What is generated below a folder, without the project's own files of a client."""
     return {
         path.relative_to(folder).as_posix(): path.read_bytes()
         for path in sorted(folder.rglob("*"))
-        if path.is_file() and "__pycache__" not in path.parts
+        if path.is_file() and "__pycache__" not in path.parts and path.name not in PROJECT_FILES
     }
 
 
