@@ -53,7 +53,11 @@ def test_a_right_stream_has_no_finding(
     name: str, operation: str, package: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """By Accept, by its flag, and as both clients read it."""
-    monkeypatch.setattr(client, "import_client", lambda _: package)
+
+    def import_client(_: object) -> Any:
+        return package
+
+    monkeypatch.setattr(client, "import_client", import_client)
     check = run(name, operation)
     assert (check.outcome, check.findings, check.detail) == ("passed", (), "")
     assert check.requests > 0
@@ -134,12 +138,14 @@ def build_exchange(media_type: str, body: bytes, **more: Any) -> Exchange:
 
 def find_ids(media_type: str, body: bytes, node: Any = None, **more: Any) -> list[str]:
     """The flaws of a body of a documented media type."""
-    content = {"200": {"description": "ok", "content": {media_type: node or {}}}}
+    content: Any = {"200": {"description": "ok", "content": {media_type: node or {}}}}
     spec = spec_of(document_of({"/x": {"get": {"operationId": "x.get", "responses": content}}}))
     return [flaw.kind for flaw in find_flaws(spec, build_exchange(media_type, body, **more))]
 
 
-ITEMS = {"itemSchema": {"type": "object", "required": ["a"], "properties": {"a": {}}}}
+ITEMS: dict[str, Any] = {
+    "itemSchema": {"type": "object", "required": ["a"], "properties": {"a": {}}}
+}
 
 
 @pytest.mark.parametrize(
@@ -207,8 +213,10 @@ def test_the_columns_of_csv_are_those_of_its_example() -> None:
     assert find_ids("text/csv", b"id,email\n7,b\n", node) == ["response.columns.wrong"]
 
 
-FILES = ["audio/wav", "audio/mpeg", "image/png", "image/gif", "image/jpeg", "video/mp4"]
-FILES += ["application/pdf", "application/zip", "application/gzip"]
+FILES = [
+    *("audio/wav", "audio/mpeg", "image/png", "image/gif", "image/jpeg", "video/mp4"),
+    *("application/pdf", "application/zip", "application/gzip"),
+]
 
 
 @pytest.mark.parametrize("media_type", FILES)

@@ -103,12 +103,12 @@ def test_an_upload_and_a_download_belong_together_by_their_paths(
     method: str, path: str, other: str, expected: bool
 ) -> None:
     """And nothing else is compared."""
-    upload = {
+    upload: dict[str, Any] = {
         "operationId": "a.send",
         "requestBody": {"content": {"audio/wav": {}}},
         "responses": {"204": {"description": "ok"}},
     }
-    content = {"200": {"description": "ok", "content": {"audio/wav": {}}}}
+    content: Any = {"200": {"description": "ok", "content": {"audio/wav": {}}}}
     paths: dict[str, Any] = {path: {method.lower(): upload}}
     paths.setdefault(other, {})["get"] = {"operationId": "a.get", "responses": content}
     spec = spec_of(document_of(paths))

@@ -91,7 +91,7 @@ def test_items_are_what_their_schema_allows(operation: str) -> None:
 def test_json_sequences_begin_each_item_with_their_mark(served: Served) -> None:
     """As RFC 7464 has it; without a schema an item is an object."""
     assert list(served.client.anything.watch()) == [
-        StreamEvent({}, id=str(number)) for number in (1, 2, 3)
+        StreamEvent(dict[str, Any](), id=str(number)) for number in (1, 2, 3)
     ]
 
 

@@ -66,7 +66,7 @@ def _find_csv_flaws(media: MediaType, exchange: Exchange, text: str) -> Iterator
     """Compare the columns with those of the documented example, and of each row with the header."""
     rows = csv.reader(io.StringIO(text, newline=""))
     try:
-        header = next(rows, [])
+        header = next(rows, list[str]())
         odd = next((n for n, row in enumerate(rows, 2) if row and len(row) != len(header)), None)
     except csv.Error as error:
         yield _build_flaw(media, exchange, "CSV", f"is not CSV: {error}")
@@ -75,7 +75,8 @@ def _find_csv_flaws(media: MediaType, exchange: Exchange, text: str) -> Iterator
         expected = f"{len(header)} fields in each row"
         yield _build_flaw(media, exchange, expected, f"has another number of fields in row {odd}")
     for example in media.examples.values():
-        documented = next(csv.reader(io.StringIO(example)), []) if isinstance(example, str) else []
+        text = example if isinstance(example, str) else ""
+        documented = next(csv.reader(io.StringIO(text)), list[str]())
         if documented and documented != header:
             yield Flaw(
                 "response.columns.wrong",

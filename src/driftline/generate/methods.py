@@ -183,7 +183,9 @@ class Methods:
         names: list[str] = []
         for key, each in success or [(k, r) for k, r in responses if r.status == "default"]:
             shown = self.annotations.of(types[key], "models.")
-            others = [kind for kind in each.kinds if kind is None or kind not in STREAM_KINDS]
+            others: list[BodyKind | None] = [
+                kind for kind in each.kinds if kind is None or kind not in STREAM_KINDS
+            ]
             names += [_name_returned(kind, shown) for kind in others]
             if each.status in prepared.streams and prepared.stream_method is None:
                 names.append(self._annotate_stream(prepared.streams[each.status], types))

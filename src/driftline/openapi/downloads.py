@@ -61,7 +61,9 @@ def _can_be_file(spec: Spec, media: MediaType) -> bool:
     """
     if media.kind != "multipart":
         return media.kind == "binary"
-    pointer, schema = spec.resolve(media.schema_pointer) if media.schema_pointer else ("", {})
+    if not media.schema_pointer:
+        return False
+    pointer, schema = spec.resolve(media.schema_pointer)
     names: list[str] = schema.get("required", []) if is_object(schema) else []
     places = [pointer + join("properties", name) for name in names]
     return sum(_is_file(resolve_schema(spec, place)) for place in places) == 1

@@ -9,7 +9,7 @@ from driftline.mock.rows.database import Database
 from driftline.openapi import Operation, Spec
 from driftline.openapi.media import find_body_kind, get_essence, matches
 from driftline.openapi.model import MediaType
-from driftline.openapi.pointer import MISSING, follow, is_object, join
+from driftline.openapi.pointer import MISSING, follow, is_array, is_object, join
 from driftline.openapi.schema.walk import find_schema_at, list_branches
 
 __all__ = ["Uploads"]
@@ -65,7 +65,7 @@ class Uploads:
         content = operation.body.content if operation.body else ()
         media = next((each for each in content if each.kind == "multipart"), None)
         for name, value in body.items() if media else ():
-            files = value if isinstance(value, list) else [value]
+            files: list[Any] = value if is_array(value) else [value]
             place = find_schema_at(self._spec, media.schema_pointer, join(name)) if media else None
             if place and _is_file(self._spec, place) and files and isinstance(files[0], str):
                 return "", files[0].encode("latin-1", "replace")

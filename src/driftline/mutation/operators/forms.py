@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import partial
+from typing import Any
 
 from driftline.checks.body_encoding import best_media, encode_body
 from driftline.mock import HttpRequest, HttpResponse
@@ -34,7 +35,7 @@ def generate_form_mutants(spec: Spec, operation: Operation) -> Iterator[Mutant]:
 
 def _build_accepting_mutant(spec: Spec, operation: Operation, media: MediaType) -> Mutant:
     pointer, schema = spec.resolve(media.schema_pointer)
-    properties = schema.get("properties", {}) if is_object(schema) else {}
+    properties: dict[str, Any] = schema.get("properties", {}) if is_object(schema) else {}
     places = {name: spec.resolve(pointer + join("properties", name)) for name in properties}
     bounded = [f"{place}/maxItems" for place, each in places.values() if "maxItems" in each]
     is_closed = is_object(schema) and schema.get("additionalProperties") is False

@@ -125,9 +125,10 @@ def _write_json(operation: Endpoint, body: Any, extra: Mapping[str, Any] | None)
 
 def _write_json_lines(operation: Endpoint, values: Any) -> bytes | BodyStream:
     """Return one line for each value; an iterator is streamed."""
-    if is_mapping(values) or not isinstance(values, (Iterable, AsyncIterable)):
+    is_later = hasattr(values, "__aiter__")
+    if is_mapping(values) or not (is_later or hasattr(values, "__iter__")):
         raise ArgumentError(f"{operation.id}: a body of JSON lines is an iterable of values")
-    if isinstance(values, AsyncIterable):
+    if is_later:
         return _stream_lines(values)
     entries: Iterable[Any] = values
 

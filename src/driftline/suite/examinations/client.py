@@ -209,7 +209,8 @@ class _Clients:
             if isinstance(value, AsyncBinaryResponse):
                 return await value.read()
             if isinstance(value, AsyncStream):
-                return _ReadItems([item async for item in value])
+                items: list[Any] = [item async for item in value]  # pyright: ignore[reportUnknownVariableType]
+                return _ReadItems(items)
             return value
 
         return sync if kind == "client" else lambda: self.runner.run(wait())
@@ -289,7 +290,7 @@ def _to_plain(result: Any) -> Any:
     if isinstance(result, _ReadItems):
         return _ReadItems([_to_plain(each) for each in result.values])
     if isinstance(result, StreamEvent):
-        return _to_plain(result.data)
+        return _to_plain(result.data)  # pyright: ignore[reportUnknownMemberType]
     paged: type[Any] = ListPage
     if isinstance(result, paged):
         return _to_plain(getattr(result, "rows", []))
