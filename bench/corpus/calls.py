@@ -15,7 +15,7 @@ import click
 from driftline.checks.body_encoding import best_media
 from driftline.mock import Mock, MockTransport
 from driftline.openapi import Operation, Spec, load
-from driftline.runtime.errors import RedirectError, StatusError
+from driftline.runtime.errors import StatusError
 from driftline.suite.http.session import NotChecked
 from driftline.suite.samples import make_arguments, make_bodies
 
@@ -63,8 +63,6 @@ def _call(client: Any, spec: Spec, operation: Operation) -> tuple[str, str]:
             return "", str(error)[:300]
         if error.status != HTTPStatus.NOT_FOUND and not operation.is_success(error.status):
             return f"{type(error).__name__}: {error}"[:300], ""
-    except RedirectError:
-        pass
     except Exception as error:  # whatever it is, it is what is counted
         return f"{type(error).__name__}: {error}"[:300], ""
     return "", ""
