@@ -12,12 +12,13 @@ from urllib.parse import urlsplit
 
 import click
 
-from driftline.checks.body_encoding import best_media
+from driftline.checks.outgoing import NOTHING
 from driftline.mock import Mock, MockTransport
 from driftline.openapi import Operation, Spec, load
-from driftline.runtime.errors import RedirectError, StatusError
-from driftline.suite.http.session import NotChecked
-from driftline.suite.samples import make_arguments, make_bodies
+from driftline.runtime.errors import StatusError
+from driftline.suite.http.session import NotChecked, Session
+from driftline.suite.http.target import Target
+from driftline.suite.samples import make_sample
 
 __all__ = ["main"]
 
@@ -38,8 +39,10 @@ def main(name: str) -> None:
         trusted_hosts=_list_hosts(spec),
         **arguments,
     )
+    session = Session(Target.mock(spec, handle=mock.handle))
     for operation in spec.operations:
-        error, reason = _call(client, spec, operation)
+        session.start()
+        error, reason = _call(client, session, operation)
         has_method = _has_method(client, operation)
         line = {"id": operation.id, "method": has_method, "error": error, "reason": reason}
         click.echo(json.dumps(line))
@@ -51,10 +54,10 @@ def _list_hosts(spec: Spec) -> set[str]:
     return {host for server in servers if (host := urlsplit(server.url).hostname)}
 
 
-def _call(client: Any, spec: Spec, operation: Operation) -> tuple[str, str]:
+def _call(client: Any, session: Session, operation: Operation) -> tuple[str, str]:
     """Call an operation; return what went wrong, and why there can be no call or no response."""
     try:
-        client.request(operation.id, **_request(spec, operation))
+        client.request(operation.id, **_request(session, operation))
     except NotChecked as reason:
         return "", str(reason)[:300]
     except StatusError as error:
@@ -63,8 +66,6 @@ def _call(client: Any, spec: Spec, operation: Operation) -> tuple[str, str]:
             return "", str(error)[:300]
         if error.status != HTTPStatus.NOT_FOUND and not operation.is_success(error.status):
             return f"{type(error).__name__}: {error}"[:300], ""
-    except RedirectError:
-        pass
     except Exception as error:  # whatever it is, it is what is counted
         return f"{type(error).__name__}: {error}"[:300], ""
     return "", ""
@@ -80,12 +81,11 @@ def _find_attribute(owner: Any, name: str) -> Any:
     return getattr(owner, name, None) or getattr(owner, f"{name}_", None)
 
 
-def _request(spec: Spec, operation: Operation) -> dict[str, Any]:
-    request: dict[str, Any] = {"arguments": make_arguments(spec, operation)}
-    media = best_media(operation.body) if operation.body and operation.body.required else None
-    if media is not None:
-        request["body"] = next(iter(make_bodies(spec, media).values()))
-    return request
+def _request(session: Session, operation: Operation) -> dict[str, Any]:
+    """Make a request of documented values, and of ids that rows of the mock have."""
+    sample = make_sample(session, operation)
+    request: dict[str, Any] = {"arguments": sample.arguments}
+    return request if sample.body is NOTHING else {**request, "body": sample.body}
 
 
 if __name__ == "__main__":

@@ -143,7 +143,7 @@ def fill_with_existing_ids(session: Session, schema_pointer: str, value: Any) ->
 
     def choose(reference: RowReference, old: Any) -> Any:
         listing = session.spec.find_operation(reference.of)
-        ids = list_existing_ids(session, listing) if listing else []
+        ids: Sequence[Any] = list_existing_ids(session, listing) if listing else ()
         for each in ids:
             if not list_violations(session.spec, reference.pointer, each, "request"):
                 return each

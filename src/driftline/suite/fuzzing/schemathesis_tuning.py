@@ -7,7 +7,7 @@ run of a few requests does not earn back, and make a run independent of what els
 from __future__ import annotations
 
 import importlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from itertools import islice
 from typing import Any, Final
 
@@ -76,4 +76,8 @@ def _limit_cases() -> None:
     if generator is None or hasattr(generator, "iterate_all"):
         return
     generator.iterate_all = generator.__iter__
-    generator.__iter__ = lambda self: islice(self.iterate_all(), MOST_CASES)
+    generator.__iter__ = _iterate_some
+
+
+def _iterate_some(generator: Any) -> Iterator[Any]:
+    return islice(generator.iterate_all(), MOST_CASES)
