@@ -161,7 +161,8 @@ def test_the_report_is_written(
     assert result.exit_code == 0
     assert "Report: out/today/report.html" in result.stdout
     found = {path.name for path in (project / "out" / "today").iterdir()}
-    assert found == {"junit.xml", *(f"report.{end}" for end in ("html", "json", "md", "sarif"))}
+    reports = {f"report.{end}" for end in ("html", "json", "md", "sarif")}
+    assert found == {"gl-code-quality.json", "junit.xml"} | reports
 
 
 @pytest.mark.parametrize("form", FORMATS)

@@ -135,7 +135,7 @@ def test_none_is_sent_as_null_where_a_body_is_required(schema: Any, tmp_path: Pa
 
 
 @pytest.mark.parametrize(
-    "schema", [False, {"type": "string", "pattern": "/^[a-z]+$/i"}, {"not": {}}]
+    "schema", [False, {"type": "string", "pattern": "^a$", "minLength": 3}, {"not": {}}]
 )
 def test_what_the_mock_cannot_make_is_not_checked(schema: Any, tmp_path: Path) -> None:
     """The mock's own 501 is no drift: the checks say what could not be made."""

@@ -9,6 +9,7 @@ import attrs
 
 from driftline.openapi import Spec
 from driftline.project import ApiSettings, ProjectConfiguration
+from driftline.report.redacted import redact_url
 
 __all__ = ["format_configuration"]
 
@@ -62,8 +63,9 @@ def _list_settings(
 def _list_passed(spec: Spec, arguments: Mapping[str, Any]) -> dict[str, Any]:
     """Return what the command line says of an API."""
     selection = arguments["selection"]
+    url = arguments["urls"].get(spec.name)
     found = {
-        "url": arguments["urls"].get(spec.name),
+        "url": url and redact_url(url),
         "allow_writes": arguments["allow_writes"],
         "operations": selection.operations,
         "tags": selection.tags,

@@ -7,11 +7,11 @@ import attrs
 from driftline.openapi.media import matches
 from driftline.openapi.model import MediaType, Operation, Spec
 
-__all__ = ["Download", "find_download"]
+__all__ = ["FileDownload", "find_download"]
 
 
 @attrs.frozen
-class Download:
+class FileDownload:
     """The operation that gives back a file, and its path parameter for what an upload created."""
 
     operation: Operation
@@ -19,7 +19,7 @@ class Download:
     parameter: str | None
 
 
-def find_download(spec: Spec, upload: Operation) -> Download | None:
+def find_download(spec: Spec, upload: Operation) -> FileDownload | None:
     """Return the GET at the same path, or below it, whose response is a file that can be uploaded.
 
     A POST has its file at the path of what it creates: `/sounds` at `/sounds/{id}`.
@@ -35,9 +35,9 @@ def find_download(spec: Spec, upload: Operation) -> Download | None:
         if steps is None or not is_kept or any("{" in step for step in steps[1:]):
             continue
         if upload.method == "PUT" and len(steps) <= 1 and not any("{" in step for step in steps):
-            return Download(operation, media, None)
+            return FileDownload(operation, media, None)
         if upload.method == "POST" and 1 <= len(steps) <= 2 and "{" in steps[0]:
-            return Download(operation, media, steps[0].strip("{}"))
+            return FileDownload(operation, media, steps[0].strip("{}"))
     return None
 
 

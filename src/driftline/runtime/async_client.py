@@ -43,6 +43,7 @@ from driftline.runtime.transport.http_client import (
     select_http_options,
     unwrap_transport_error,
 )
+from driftline.runtime.transport.other_library import adapt_async_client
 from driftline.runtime.transport.pools import AsyncPool
 
 __all__ = ["AsyncClient"]
@@ -70,7 +71,8 @@ class AsyncClient(Shell):
         if backend not in _BACKENDS:
             raise ConfigurationError(f"backend={backend!r}: expected one of {', '.join(_BACKENDS)}")
         self._pool = AsyncPool(
-            lambda: build_async_http(backend, chosen), options.get("http_client")
+            lambda: build_async_http(backend, chosen),
+            adapt_async_client(options.get("http_client")),
         )
 
     async def __aenter__(self) -> Self:

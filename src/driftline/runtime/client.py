@@ -45,6 +45,7 @@ from driftline.runtime.transport.http_client import (
     select_http_options,
     unwrap_transport_error,
 )
+from driftline.runtime.transport.other_library import adapt_client
 from driftline.runtime.transport.pools import Pool
 
 __all__ = ["Client"]
@@ -68,7 +69,7 @@ class Client(Shell):
     ) -> None:
         self._prepare(api, credentials, options, _OPTIONS)
         chosen = select_http_options(options)
-        self._pool = Pool(lambda: build_sync_http(chosen), options.get("http_client"))
+        self._pool = Pool(lambda: build_sync_http(chosen), adapt_client(options.get("http_client")))
 
     def __enter__(self) -> Self:
         return self

@@ -36,11 +36,11 @@ NUMBERS: Final = ("page", "pageNumber", "page_number", "pageNo", "page_no")
 OFFSETS: Final = ("offset", "skip")
 CURSORS: Final = (
     *("cursor", "after", "pageToken", "page_token", "nextToken", "next_token"),
-    *("nextCursor", "next_cursor", "continuationToken", "continuation_token"),
+    *("nextCursor", "next_cursor", "continuationToken", "continuation_token", "PageToken"),
 )
 SIZES: Final = (
     *("limit", "pageSize", "page_size", "perPage", "per_page", "size"),
-    *("maxResults", "max_results", "pageLimit", "page_limit"),
+    *("maxResults", "max_results", "pageLimit", "page_limit", "PageSize"),
 )
 NEXTS: Final = (
     *("nextCursor", "next_cursor", "nextPageToken", "next_page_token", "nextToken"),
@@ -118,11 +118,9 @@ def _rows(spec: Spec, place: str) -> bool:
 
 def _plain(spec: Spec, row: str, name: str) -> bool:
     place = properties(spec, row).get(name)
-    return (
-        place is not None
-        and bool(list_types(spec, place))
-        and (list_types(spec, place) <= {"string", "integer"})
-    )
+    # Some documents say of every field that it may be null, of the ID too.
+    types = list_types(spec, place) - {"null"} if place is not None else set[str]()
+    return bool(types) and types <= {"string", "integer"}
 
 
 def listing(spec: Spec, operation: Operation) -> tuple[dict[str, Any], str] | None:

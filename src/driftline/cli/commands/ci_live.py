@@ -67,6 +67,7 @@ Examples:
     is_flag=True,
     help="Skip APIs whose credentials are not set.",
 )
+@click.option("--history", metavar="FILE", help="Append the run to a file for driftline history.")
 @add_baseline_option
 @add_specs_option
 def live(
@@ -77,6 +78,7 @@ def live(
     max_requests: int | None,
     rate: int | None,
     skip: bool,
+    history: str | None,
     baseline: str | None,
     specs: Path | None,
 ) -> None:
@@ -107,6 +109,7 @@ def live(
     ]
     limits = {"--max-requests": max_requests, "--rate": rate}
     options = {**limits, "--baseline": baseline, "--specs": specs, "--report": folder}
+    options["--history"] = history
     passed = [
         word for name, value in options.items() if value is not None for word in (name, str(value))
     ]
@@ -120,10 +123,10 @@ def _load_specs(
     configuration: ProjectConfiguration, specs: Path | None, names: tuple[str, ...]
 ) -> list[Spec]:
     """Return the specs with the variables that the project has for its credentials."""
-    from driftline.check.settings import rename_variables  # noqa: PLC0415 - not for --help
+    from driftline.suite.http.target import rename_variables  # noqa: PLC0415 - not for --help
 
     loaded = load_specs(place(specs), specs, names)
-    return [rename_variables(spec, configuration.get_api(spec.name)) for spec in loaded]
+    return [rename_variables(spec, configuration.get_api(spec.name).credentials) for spec in loaded]
 
 
 def _list_unset_variables(spec: Spec, environ: Mapping[str, str] = os.environ) -> Iterator[str]:

@@ -53,7 +53,7 @@ def _check_token(probe: Probe, request: Sample, right: Mapping[str, str], name: 
     exchange = probe.send(request.arguments, body=request.body, credentials=right)
     if exchange.status in REFUSALS:
         probe.report(
-            "security.token.refused",
+            "security.token.rejected",
             probe.spec.locate_security(probe.operation),
             message="a token that was just obtained is rejected",
             expected="any other status",

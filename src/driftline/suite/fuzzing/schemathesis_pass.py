@@ -97,10 +97,12 @@ def check_fuzzing(probe: Probe) -> None:
     unique = Unique(probe.spec, probe.operation, probe.session.run)
 
     def send_and_judge(case: Any) -> None:
+        if fuzzed[probe.operation.id] >= left:
+            return
         try:
             request = _build_outgoing(probe, probe.operation, case)
             request = refer_to_rows(probe.session, probe.operation, request)
-            if fuzzed[probe.operation.id] >= left or not novelty.is_new(request):
+            if not novelty.is_new(request):
                 return
             fuzzed[probe.operation.id] += 1
             exchange = probe.session.send_raw(probe.operation, unique.renew(request))
