@@ -68,6 +68,7 @@ def _try_listings(
     with _open_session(spec) as session:
         for operation in operations:
             failures: dict[str, str] = {}
+            session.start()
             for examination in _EXAMINATIONS:
                 failures |= _try(session, operation, examination)
                 if "" in failures:
@@ -102,8 +103,10 @@ def keep_effects(proposals: Proposals, apply: Apply) -> list[DroppedProposal]:
             if operation.pointer not in proposals or operation.effect is None:
                 continue
             is_create = operation.effect.kind == "create"
-            thorough = is_create and len(proposals) <= _MOST_THOROUGH
-            failures = _try(session, operation, check_creation if thorough else _check_row)
+            is_thorough = is_create and len(proposals) <= _MOST_THOROUGH
+            if is_thorough:
+                session.start()
+            failures = _try(session, operation, check_creation if is_thorough else _check_row)
             if failures:
                 del proposals[operation.pointer]
                 reason = next(iter(failures.values()))
@@ -140,7 +143,6 @@ def _open_session(spec: Spec) -> Session:
 
 def _try(session: Session, operation: Operation, examination: Examination) -> dict[str, str]:
     """Return the parts of a proposal that an examination finds wrong, and why."""
-    session.start()
     probe = Probe(session, operation)
     try:
         examination(probe)
