@@ -102,11 +102,16 @@ def _without_choices(
 
 def _find_effects(spec: Spec) -> Proposals:
     effects: Proposals = {}
-    lists = [operation for operation in spec.operations if operation.listing]
+    lists: dict[str, list[Operation]] = {}
+    for operation in spec.operations:
+        if operation.listing is not None:
+            lists.setdefault(operation.path.rstrip("/"), []).append(operation)
     for operation in spec.operations:
         if operation.effect is not None:
             continue
-        found = [each for each in (effect(spec, operation, one) for one in lists) if each]
+        path = operation.path.rstrip("/")
+        beside = [*lists.get(path, ()), *lists.get(path.rpartition("/")[0], ())]
+        found = [each for each in (effect(spec, operation, one) for one in beside) if each]
         if len(found) != 1 or list_mistakes(build_extension_validator("x-effect"), found[0][0]):
             continue
         tried = attrs.evolve(operation, effect=Effect.parse(found[0][0]))
