@@ -8,7 +8,7 @@ from typing import Any
 from apiflask import APIFlask, APIKeyHeaderAuth, FileSchema, Schema, abort
 from apiflask.fields import DateTime, File, Integer, List, Nested, String
 from apiflask.validators import Length, OneOf, Range
-from flask import Response, send_file
+from flask import Response, request, send_file
 
 from .bugs import Shape
 
@@ -211,20 +211,22 @@ def _add_covers(app: APIFlask, auth: APIKeyHeaderAuth, store: Store) -> None:
     @app.output({}, status_code=204)
     def upload_cover(book_id: int, files: dict[str, Any]) -> Any:
         """Upload the cover of a book."""
+        if request.form:  # the document allows no other part
+            abort(422, "unknown part")
         store.find_book(book_id)
         store.covers[book_id] = files["image"].read()
         return ""
 
     @app.get("/books/<int:book_id>/cover")
     @app.auth_required(auth)
-    @app.output(FileSchema, content_type="image/png")
+    @app.output(FileSchema, content_type="application/octet-stream")
     @app.doc(responses=[404])
     def download_cover(book_id: int) -> Response:
         """Download the cover of a book."""
         store.find_book(book_id)
         if book_id not in store.covers:
             abort(404, "no cover")
-        return send_file(BytesIO(store.covers[book_id]), mimetype="image/png")
+        return send_file(BytesIO(store.covers[book_id]), mimetype="application/octet-stream")
 
 
 def get_document() -> dict[str, Any]:
@@ -250,5 +252,3 @@ SHAPE = Shape(
     search="search",
 )
 VARIABLES = {"SVC_API_KEY_AUTH": KEY}
-# Which other rows there are, as a user writes it in driftline.toml.
-VALUES = {"author_id": 1}

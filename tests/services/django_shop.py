@@ -46,7 +46,11 @@ if not settings.configured:
                 "rest_framework.filters.SearchFilter",
             ],
         },
-        SPECTACULAR_SETTINGS={"TITLE": "Shop", "VERSION": "1.0.0"},
+        SPECTACULAR_SETTINGS={
+            "TITLE": "Shop",
+            "VERSION": "1.0.0",
+            "COMPONENT_SPLIT_REQUEST": True,
+        },
     )
     django.setup()
 
@@ -164,13 +168,13 @@ class ProductViewSet(viewsets.ModelViewSet[Product]):
         product.save()
         return Response(status=204)
 
-    @extend_schema(responses={(200, "application/pdf"): OpenApiTypes.BINARY})
+    @extend_schema(responses={(200, "application/octet-stream"): OpenApiTypes.BINARY})
     @action(detail=True)
     def manual(self, request: Request, pk: str) -> HttpResponse:
         product = self.get_object()
         if product.manual is None:
             raise Http404
-        return HttpResponse(bytes(product.manual), content_type="application/pdf")
+        return HttpResponse(bytes(product.manual), content_type="application/octet-stream")
 
 
 router = routers.DefaultRouter()
@@ -238,5 +242,3 @@ SHAPE = Shape(
     search="search",
 )
 VARIABLES = {"SVC_TOKEN_AUTH": TOKEN}
-# Which other rows there are, as a user writes it in driftline.toml.
-VALUES = {"brand": 1}

@@ -240,5 +240,3 @@ SHAPE = Shape(
     search="q",
 )
 VARIABLES = {"SVC_HTTP_BEARER": TOKEN}
-# Which other rows there are, as a user writes it in driftline.toml.
-VALUES = {"customer_id": 1}

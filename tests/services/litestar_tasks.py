@@ -212,13 +212,15 @@ async def upload_photo(
     "/tasks/{task_id:uuid}/photo",
     tags=["photos"],
     raises=[NotFoundException],
-    responses={200: ResponseSpec(bytes, generate_examples=False, media_type="image/jpeg")},
+    responses={
+        200: ResponseSpec(bytes, generate_examples=False, media_type="application/octet-stream")
+    },
 )
 async def download_photo(store: Store, task_id: UUID) -> Response[bytes]:
     store.find_task(task_id)
     if task_id not in store.files:
         raise NotFoundException("no photo")
-    return Response(store.files[task_id], media_type="image/jpeg")
+    return Response(store.files[task_id], media_type="application/octet-stream")
 
 
 def build() -> Litestar:
@@ -264,5 +266,3 @@ SHAPE = Shape(
     search="search",
 )
 VARIABLES = {"SVC_API_KEY": KEY}
-# Which other rows there are, as a user writes it in driftline.toml.
-VALUES = {"project_id": str(next(iter(Store().projects)))}

@@ -19,7 +19,6 @@ from driftline.check.live import Live, run_id
 from driftline.check.settings import (
     expand_writes,
     merge_settings,
-    rename_variables,
     validate_settings,
 )
 from driftline.check.severities import Severities
@@ -32,7 +31,7 @@ from driftline.project import FILE, Project, ProjectConfiguration
 from driftline.report.redacted import build_cleaner, redact_check, redact_url
 from driftline.report.report import Report, ReportedApi
 from driftline.shard import Shard
-from driftline.suite.http.target import Handle
+from driftline.suite.http.target import Handle, rename_variables
 from driftline.suite.operation_filter import ALL, OperationFilter
 from driftline.suite.run import run_suite
 from driftline.suite.run_state import Terms, choose_subjects
@@ -84,7 +83,8 @@ def check(
     asked |= {"seed": seed, "settings": merge_settings(configuration, loaded, terms)}
     live = Live.build(project, loaded, **asked, folder=folder, resumed=resumed)
     suite = partial(run_suite, project, loaded, **asked, handles=handles, **terms)
-    outcome = partial(_RunOutcome, progress, Severities.build(configuration, urls))
+    secrets = _collect_secrets(loaded, urls, configuration)
+    outcome = partial(_RunOutcome, progress, Severities.build(configuration, urls), secrets)
     run_checks = partial(_run_checks, project, loaded, urls, run=run, outcome=outcome)
     apis, checks = run_checks(part=(part, selection), live=live, suite=suite)
     report = _build_report(apis, checks, begin)
@@ -151,7 +151,7 @@ def _load_specs(
     _check_names(loaded, urls)
     reject_unusable(loaded)
     validate_settings(configuration, loaded)
-    return [rename_variables(spec, configuration.get_api(spec.name)) for spec in loaded]
+    return loaded
 
 
 @attrs.frozen
@@ -160,6 +160,7 @@ class _RunOutcome:
 
     progress: Progress
     severities: Severities
+    secrets: Mapping[str, str]
     keep: Callable[[Check], None]
 
 
@@ -173,7 +174,7 @@ def _collect_checks(
     outcome: _RunOutcome,
 ) -> tuple[Check, ...]:
     """The checks that need no server, and those of the suite, without any secret."""
-    clean = build_cleaner(_collect_secrets(loaded, urls), _wire_names(loaded))
+    clean = build_cleaner(outcome.secrets, _wire_names(loaded))
 
     def judge(check: Check) -> Check:
         return redact_check(outcome.severities.apply(check), clean, project.root)
@@ -218,13 +219,17 @@ def _build_api(
     return ReportedApi.build(spec, redact_url(urls[spec.name]), usage)
 
 
-def _collect_secrets(specs: Sequence[Spec], urls: Mapping[str, str]) -> dict[str, str]:
+def _collect_secrets(
+    specs: Sequence[Spec], urls: Mapping[str, str], configuration: ProjectConfiguration
+) -> dict[str, str]:
     """The credentials of live servers by variable; a mock's are no secret."""
+    live = (spec for spec in specs if spec.name in urls)
     return {
         scheme.env: os.environ.get(scheme.env, "")
-        for spec in specs
-        if spec.name in urls
-        for scheme in spec.security_schemes.values()
+        for spec in live
+        for scheme in rename_variables(
+            spec, configuration.get_api(spec.name).credentials
+        ).security_schemes.values()
         if scheme.env
     }
 

@@ -19,7 +19,6 @@ __all__ = [
     "build_filter",
     "expand_writes",
     "merge_settings",
-    "rename_variables",
     "validate_settings",
 ]
 
@@ -77,17 +76,6 @@ def expand_writes(specs: Sequence[Spec], globs: Sequence[str]) -> frozenset[str]
             listed = ", ".join(sorted(each.id for each in operations if not each.is_read))
             raise UsageError(f"unknown operation {glob!r}", f"Name one of: {listed}.")
     return frozenset(each.id for each in operations if any(_matches(each, glob) for glob in globs))
-
-
-def rename_variables(spec: Spec, settings: ApiSettings) -> Spec:
-    """Return the spec with the environment variables that a project has for its credentials."""
-    if not settings.credentials:
-        return spec
-    schemes = {
-        name: attrs.evolve(scheme, env=settings.credentials.get(name, scheme.env))
-        for name, scheme in spec.security_schemes.items()
-    }
-    return attrs.evolve(spec, security_schemes=schemes)
 
 
 def build_filter(

@@ -13,33 +13,33 @@ from driftline.openapi.model import Operation, Spec
 from driftline.openapi.pointer import is_object, join
 from driftline.openapi.schema.walk import find_schema_at, list_branches
 
-__all__ = ["list_possible_ids"]
+__all__ = ["find_possible_ids"]
 
 # A schema with one of these allows certain values of its type, so that it does not name rows.
 _BOUNDS: Final = frozenset({"const", "default", "enum", "maximum", "minimum", "pattern"})
 
 
-def list_possible_ids(spec: Spec, operation: Operation, exchange: Exchange) -> list[str]:
+def find_possible_ids(spec: Spec, operation: Operation, exchange: Exchange) -> dict[str, Any]:
     """Return the query parameters and fields of the body that hold any integer or UUID.
 
     What `x-reference` is said of is left out: the suite takes such a value from a row.
     """
     query = dict(parse_qsl(exchange.request.query, keep_blank_values=True))
-    found = [
-        parameter.name
+    found = {
+        parameter.name: query[parameter.name]
         for parameter in operation.parameters
         if parameter.name in query and _can_be_id(spec, parameter.schema_pointer)
-    ]
-    return [*found, *_list_fields(spec, operation, exchange)]
+    }
+    return {**found, **dict(_list_fields(spec, operation, exchange))}
 
 
-def _list_fields(spec: Spec, operation: Operation, exchange: Exchange) -> Iterator[str]:
+def _list_fields(spec: Spec, operation: Operation, exchange: Exchange) -> Iterator[tuple[str, Any]]:
     media = operation.body.json if operation.body else None
     body = _read(exchange.request.body)
     for name in body if media and media.schema_pointer else ():
         place = find_schema_at(spec, media.schema_pointer, join(name)) if media else None
         if place is not None and _can_be_id(spec, place):
-            yield name
+            yield name, body[name]
 
 
 def _read(content: bytes) -> Mapping[str, Any]:

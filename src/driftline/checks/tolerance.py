@@ -10,7 +10,8 @@ from driftline.checks.request import parse_request
 from driftline.checks.request_arguments import parse_json
 from driftline.openapi.media import matches
 from driftline.openapi.model import Operation, Spec
-from driftline.openapi.schema.walk import resolve_schema
+from driftline.openapi.pointer import is_object, join
+from driftline.openapi.schema.walk import find_schema_at, list_branches, resolve_schema
 
 __all__ = [
     "can_be_rejected",
@@ -21,6 +22,35 @@ __all__ = [
 ]
 
 UNDOCUMENTED = "response.status.undocumented"
+_FORMATS = [
+    "binary",
+    "byte",
+    "date",
+    "date-time",
+    "double",
+    "duration",
+    "e164",
+    "email",
+    "float",
+    "hostname",
+    "idn-email",
+    "idn-hostname",
+    "int32",
+    "int64",
+    "ipv4",
+    "ipv6",
+    "iri",
+    "iri-reference",
+    "json-pointer",
+    "password",
+    "regex",
+    "relative-json-pointer",
+    "time",
+    "uri",
+    "uri-reference",
+    "uri-template",
+    "uuid",
+]
 # Whatever an operation documents, HTTP itself, a proxy or a router may say these.
 _ALWAYS = frozenset({405, 406, 408, 413, 414, 429, 431})
 _OF_CREDENTIALS = frozenset({401, 403})
@@ -71,10 +101,12 @@ def is_undocumented_rejection(operation: Operation, exchange: Exchange, flaw: Fl
 def can_be_rejected(spec: Spec, operation: Operation, exchange: Exchange) -> bool:
     """Whether a server may reject a request that breaks no schema, for what its rows are.
 
-    A page may be past the end, no database holds NUL, and a document that leaves out that a body
-    is required says so by the fields that the body must have.
+    A page may be past the end, no database holds NUL, a format may be one that JSON Schema does
+    not know, and a document that leaves out that a body is required says so by its fields.
     """
     if is_unreadable(exchange) or _names_page(operation, exchange):
+        return True
+    if _has_unknown_format(spec, operation, exchange):
         return True
     return not exchange.request.body and _needs_body(spec, operation)
 
@@ -91,6 +123,24 @@ def _names_page(operation: Operation, exchange: Exchange) -> bool:
     if page is None or value is None:
         return False
     return not page.is_counted or value.removesuffix(".0") != str(page.first_value)
+
+
+def _has_unknown_format(spec: Spec, operation: Operation, exchange: Exchange) -> bool:
+    """Whether a field has a format such as `decimal`, which its pattern need not imply."""
+    media = operation.body.json if operation.body else None
+    try:
+        body = parse_json(exchange.request.body)
+    except (ValueError, RecursionError):
+        return False
+    if media is None or not media.schema_pointer or not is_object(body):
+        return False
+    places = (find_schema_at(spec, media.schema_pointer, join(name)) for name in body)
+    return any(
+        schema.get("format", "uuid") not in _FORMATS
+        for place in places
+        if place is not None
+        for _, schema in list_branches(spec, place)
+    )
 
 
 def _needs_body(spec: Spec, operation: Operation) -> bool:

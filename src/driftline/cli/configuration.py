@@ -9,6 +9,7 @@ import attrs
 
 from driftline.openapi import Spec
 from driftline.project import ApiSettings, ProjectConfiguration
+from driftline.report.redacted import redact_url
 
 __all__ = ["format_configuration"]
 
@@ -32,10 +33,6 @@ def format_configuration(
     for name, severity in configuration.severities.items():
         source = _format_source(configuration, "severity", name)
         lines.append((f"severity.{name}", severity, source))
-    if configuration.checks:
-        lines.append(
-            ("checks", _format(configuration.checks), _format_source(configuration, "checks"))
-        )
     widths = [max(len(line[column]) for line in lines) for column in (0, 1)]
     return "".join(
         f"{name.ljust(widths[0])}  {value.ljust(widths[1])}  {source}\n"
@@ -62,8 +59,9 @@ def _list_settings(
 def _list_passed(spec: Spec, arguments: Mapping[str, Any]) -> dict[str, Any]:
     """Return what the command line says of an API."""
     selection = arguments["selection"]
+    url = arguments["urls"].get(spec.name)
     found = {
-        "url": arguments["urls"].get(spec.name),
+        "url": url and redact_url(url),
         "allow_writes": arguments["allow_writes"],
         "operations": selection.operations,
         "tags": selection.tags,

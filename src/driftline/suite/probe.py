@@ -16,7 +16,7 @@ from driftline.checks.finding import Check, Finding
 from driftline.checks.flaw import Flaw
 from driftline.checks.listing.walk import split_next_url
 from driftline.checks.outgoing import NOTHING
-from driftline.checks.possible_ids import list_possible_ids
+from driftline.checks.possible_ids import find_possible_ids
 from driftline.checks.tolerance import is_tolerated, is_undocumented_rejection
 from driftline.errors import TargetError
 from driftline.openapi.model import Operation
@@ -56,8 +56,9 @@ class Probe(Sightings):
         """
         is_rejection = kind == "request.valid.refused" and not self.session.target.is_mock
         if is_rejection and exchange is not None and exchange.status in _UNKNOWN_ROW:
-            names = list_possible_ids(self.spec, self.operation, exchange)
-            names = [name for name in names if not self.session.knows_value(self.operation, name)]
+            sent = find_possible_ids(self.spec, self.operation, exchange)
+            known = {name: self.session.get_value(self.operation, name) for name in sent}
+            names = [name for name in sent if str(sent[name]) != str(known[name])]
             if names:
                 self.unchecked = _describe_unknown(self.operation, names, exchange)
                 self.session.unknown_values[self.operation.id] = names

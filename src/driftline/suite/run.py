@@ -82,6 +82,7 @@ def _run_all(
     except KeyboardInterrupt:
         return [*run.checks, *run.list_unmade()]
     if complete:
+        run.stop_if_useless(at_end=True)
         for subject in run.subjects():
             run.record(run.check_coverage(subject))
     return [*run.checks, *unread]

@@ -13,7 +13,7 @@ from driftline.project import ApiSettings
 from driftline.shard import Shard
 from driftline.suite.fuzzing.examples import Examples
 from driftline.suite.http.session import MAX_REQUESTS, RATE, TIMEOUT, Session, SessionLimits
-from driftline.suite.http.target import Handle, Target
+from driftline.suite.http.target import Handle, Target, rename_variables
 from driftline.suite.operation_filter import ALL, OperationFilter
 from driftline.suite.probe import Examination, examine
 from driftline.suite.registry import COVERAGE
@@ -140,11 +140,22 @@ class Run:
             self._recall(known)
             return known
         made = examine(session, subject.operation, name, examination)
-        live = [each for each in self.sessions.values() if not each.target.is_mock]
-        if session.down and len(live) == len(self.sessions) and not any(s.answered for s in live):
-            self.error = session.down
-            raise session.down
+        self.stop_if_useless()
         return made
+
+    def stop_if_useless(self, *, at_end: bool = False) -> None:
+        """End the run if no server can be checked; at its end, if none accepted a credential.
+
+        Raises:
+            TargetError: none has ever answered, or each rejects the credentials.
+        """
+        for session in self.sessions.values() if at_end else ():
+            session.watch.conclude()
+        if all(session.is_useless for session in self.sessions.values()):
+            for session in self.sessions.values():
+                self.error = session.watch.error or session.down
+                if self.error:
+                    raise self.error
 
     def list_lost_servers(self) -> list[str]:
         """The servers that answer no longer."""
@@ -277,7 +288,8 @@ def _build_target(spec: Spec, options: Options, settings: ApiSettings) -> Target
         return Target.mock(spec, seed=options.seed, handle=options.handles.get(spec.name))
     own = {operation.id for operation in spec.operations}
     allowed = (options.allow_writes & own) | {*settings.allow_writes}
-    return Target.connect(spec, url, allow_writes=allowed, headers=settings.headers)
+    renamed = rename_variables(spec, settings.credentials)
+    return Target.connect(renamed, url, allow_writes=allowed, headers=settings.headers)
 
 
 def _name(check: Check) -> tuple[str, str, str]:

@@ -122,8 +122,10 @@ def find_parameter_schema(probe: Probe, name: str) -> tuple[str, Mapping[str, An
 def _choose_values(probe: Probe, words: Filter, everything: Walk) -> list[Any]:
     """The values to send: all documented ones, or else those that the most rows have."""
     pointer, schema = find_parameter_schema(probe, words.parameter)
+    parameter = probe.operation.find_parameter(words.parameter)
+    whole = parameter.schema_pointer if parameter else ""
     if schema.get("type") == "array":
-        pointer, schema = resolve_value_schema(probe.spec, pointer + "/items")
+        whole, schema = resolve_value_schema(probe.spec, pointer + "/items")
     if schema.get("enum"):
         return [value for value in schema["enum"] if value is not None]
     if words.values:
@@ -137,7 +139,7 @@ def _choose_values(probe: Probe, words: Filter, everything: Walk) -> list[Any]:
         if not isinstance(value, (dict, list))
     )
     # A row may hold what the filter may not ask for.
-    usable = (v for v, _ in found.most_common() if not list_violations(probe.spec, pointer, v))
+    usable = (v for v, _ in found.most_common() if not list_violations(probe.spec, whole, v))
     return list(islice(usable, 3))
 
 

@@ -35,6 +35,7 @@ from driftline.openapi.model import READ_METHODS, Operation, Spec
 from driftline.runtime.retries import retry_after
 from driftline.suite.fuzzing.examples import Examples
 from driftline.suite.http.created_rows import Own, changes_rows
+from driftline.suite.http.credential_watch import CredentialWatch
 from driftline.suite.http.latency import Timing, describe_outliers
 from driftline.suite.http.sender import (
     MAX_BODY,
@@ -143,6 +144,7 @@ class Session:
         self.sent = 0
         self.answered = False
         self.down: TargetError | None = None
+        self.watch = CredentialWatch(target)
         self.notes: list[str] = []
         self.own = Own(target.spec)
         self.accepted: defaultdict[str, list[Outgoing]] = defaultdict(list)
@@ -169,9 +171,15 @@ class Session:
         if self._limiter is not None:
             self._limiter.close()
 
-    def knows_value(self, operation: Operation, name: str) -> bool:
-        """Whether the project gives a value for a parameter or field of an operation."""
-        return name in self.values or f"{operation.id}.{name}" in self.values
+    @property
+    def is_useless(self) -> bool:
+        """Whether a live server has never answered, or rejects the credentials of the run."""
+        never = self.down is not None and not self.answered
+        return not self.target.is_mock and (never or self.watch.error is not None)
+
+    def get_value(self, operation: Operation, name: str) -> Any:
+        """Return the value that the project gives for a parameter or field, or None."""
+        return self.values.get(f"{operation.id}.{name}", self.values.get(name))
 
     @property
     def spec(self) -> Spec:
@@ -256,7 +264,8 @@ class Session:
         for attempt in range(1, ATTEMPTS + 1):
             exchange = self._send_once(operation, request, again=again)
             self.calls[operation.id] += 1
-            self.statuses[operation.id][exchange.status] += 1
+            if request.method == operation.method:
+                self.statuses[operation.id][exchange.status] += 1
             self._taken.append(exchange)
             self.ledger.note(exchange)
             if exchange.status != 429 or (attempt == ATTEMPTS and self.target.is_mock):
@@ -288,6 +297,10 @@ class Session:
         except TargetError as error:
             raise self._build_error(error) from None
         self._failures, self.answered = 0, True
+        self.watch.note(operation, exchange)
+        if self.watch.error is not None:
+            self.down = self.watch.error
+            raise self.down
         self._timings[operation.id].append(Timing(exchange.number, exchange.elapsed))
         return exchange
 

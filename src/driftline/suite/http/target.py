@@ -21,7 +21,7 @@ from driftline.runtime.oauth import name_variables, read_grant
 from driftline.suite.http.deadline import DeadlineTransport
 from driftline.suite.http.token_desk import TokenDesk
 
-__all__ = ["ROWS", "Handle", "Target", "list_needed", "parse_url_pairs"]
+__all__ = ["ROWS", "Handle", "Target", "list_needed", "parse_url_pairs", "rename_variables"]
 
 Handle = Callable[[HttpRequest], HttpResponse]
 _TOKEN_TIMEOUT = 30.0
@@ -50,6 +50,17 @@ def parse_url_pairs(
             what = f"no URL for {api!r}"
             raise UsageError(what, f"Pass --url {api}=URL, or set url in [api.{api}].")
         yield api, url or str(configured)
+
+
+def rename_variables(spec: Spec, variables: Mapping[str, str]) -> Spec:
+    """Return the spec with the environment variables that a project has for its credentials."""
+    if not variables:
+        return spec
+    schemes = {
+        name: attrs.evolve(scheme, env=variables.get(name, scheme.env))
+        for name, scheme in spec.security_schemes.items()
+    }
+    return attrs.evolve(spec, security_schemes=schemes)
 
 
 def _read_variable(header: str, environ: Mapping[str, str], found: re.Match[str]) -> str:

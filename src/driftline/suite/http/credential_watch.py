@@ -1,0 +1,66 @@
+"""Notices a live server that accepts none of a run's credentials, before it is taken for drift."""
+
+from __future__ import annotations
+
+from driftline.checks.exchange import Exchange, format_response
+from driftline.checks.outgoing import build_outgoing
+from driftline.errors import TargetError
+from driftline.openapi.model import Operation
+from driftline.suite.http.target import Target
+
+__all__ = ["CredentialWatch"]
+
+_ENOUGH = {401: 2, 403: 3}
+"""Rejected by so many operations, a credential is wrong: one alone may be for somebody else."""
+
+
+class CredentialWatch:
+    """What a server has said to the right credentials so far."""
+
+    def __init__(self, target: Target) -> None:
+        self._target = target
+        self._secured = sum(bool(each.security) for each in target.spec.operations)
+        self._accepted = target.is_mock or not target.credentials
+        self._rejected: dict[str, Exchange] = {}
+        self.error: TargetError | None = None
+
+    def note(self, operation: Operation, exchange: Exchange) -> None:
+        """Take a response into account; `error` is set once it is clear that none is accepted."""
+        if self._accepted or not self._is_authorized(operation, exchange):
+            return
+        if exchange.status not in _ENOUGH:
+            self._accepted = exchange.status < 500
+            return
+        self._rejected.setdefault(operation.id, exchange)
+        if len(self._rejected) >= min(_ENOUGH[exchange.status], self._secured):
+            self.conclude()
+
+    def conclude(self) -> None:
+        """Set `error` if no request with the right credentials was accepted."""
+        if self._accepted or not self._rejected or self.error:
+            return
+        first = next(iter(self._rejected.values()))
+        names = " and ".join(self._list_variables(first))
+        what = (
+            f"the server rejects the credential in {names}: "
+            f"{format_response(first)} to {first.request.method} {first.request.path}"
+        )
+        hint = f"Set {names} to a valid credential of this server."
+        self.error = TargetError(self._target.base_url, self._target.scrub(what), hint)
+
+    def _is_authorized(self, operation: Operation, exchange: Exchange) -> bool:
+        """Whether the request had the right credentials of the operation."""
+        right = self._target.choose_credentials(operation)
+        if not right:
+            return False
+        wanted = build_outgoing(self._target.spec, operation, {}, credentials=right)
+        sent = {(name.lower(), value) for name, value in exchange.request.headers}
+        return wanted.query in exchange.request.query and all(
+            (name.lower(), value) in sent for name, value in wanted.headers
+        )
+
+    def _list_variables(self, exchange: Exchange) -> list[str]:
+        spec = self._target.spec
+        operation = spec.find_operation(exchange.operation)
+        names = self._target.choose_credentials(operation) if operation else {}
+        return [self._target.find_variable(spec.security_schemes[name]) for name in names]

@@ -1,0 +1,171 @@
+"""Live runs as driftline.toml sets them up, and those that start with a wrong credential."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from driftline.openapi import Spec
+from driftline.suite.http.target import list_needed
+
+from .bad_server import check, report_of
+from .plain_server import SERVERS, Answer, Asked, serving
+from .test_false_alarms import lend
+
+ROOT = Path(__file__).parents[2]
+
+
+class Listener:
+    """A right server that remembers its requests; `distort` changes what it responds."""
+
+    def __init__(self, credentials: dict[str, str]) -> None:
+        self.server = SERVERS["zudu"](0, credentials)
+        self.asked: list[Asked] = []
+        self.distort: Callable[[Answer], Answer] = lambda answer: answer
+        self._right = self.server.handle
+        self.server.handle = self.handle
+
+    def handle(self, asked: Asked) -> Answer:
+        self.asked.append(asked)
+        return self.distort(self._right(asked))
+
+
+@pytest.fixture
+def listener(
+    specs: dict[str, Spec], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> Iterator[tuple[Listener, str]]:
+    """A server, and its URL; the current folder is a project of its own."""
+    found = Listener(lend(specs["zudu"], monkeypatch))
+    monkeypatch.chdir(tmp_path)
+    for part in ("specs/zudu.yaml", "generated/zudu_client"):
+        target = tmp_path / part
+        target.parent.mkdir(parents=True, exist_ok=True)
+        copy: Any = shutil.copytree if (ROOT / part).is_dir() else shutil.copy
+        copy(ROOT / part, target)
+    with serving({"zudu": found.server}) as url:
+        yield found, f"{url}/zudu"
+
+
+def configure(text: str) -> None:
+    Path("driftline.toml").write_text(text)
+
+
+def test_url_headers_and_limits_come_from_the_file(
+    listener: tuple[Listener, str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Every request has the headers; what came from a variable is in no output."""
+    server, url = listener
+    monkeypatch.setenv("TENANT_KEY", "tenant-secret-4711")
+    configure(
+        f'[api.zudu]\nurl = "{url}"\nmax-requests = 40\n'
+        'headers = { X-Tenant = "${TENANT_KEY}", X-Plain = "yes" }\n'
+    )
+    result = check("zudu", "--url", "zudu", "--report", str(tmp_path / "out"))
+    assert "of at most 40 requests" in result.output
+    assert {asked.headers["x-tenant"] for asked in server.asked} == {"tenant-secret-4711"}
+    assert {asked.headers["x-plain"] for asked in server.asked} == {"yes"}
+    written = "".join(p.read_text() for p in (tmp_path / "out").iterdir() if p.is_file())
+    assert "tenant-secret-4711" not in result.output + written
+
+
+def test_an_option_takes_precedence(listener: tuple[Listener, str]) -> None:
+    """And the printed configuration says so, with the line of each other setting."""
+    _, url = listener
+    configure(f'[api.zudu]\nurl = "{url}"\nmax-requests = 40\ntimeout = 3\n')
+    result = check("zudu", "--url", "zudu", "--max-requests", "12")
+    assert "of at most 12 requests" in result.output
+    shown = check("zudu", "--max-requests", "12", "--show-config").output.splitlines()
+    rows = {line.split()[0]: line.split()[1:] for line in shown}
+    assert rows["zudu.max-requests"] == ["12", "--max-requests"]
+    assert rows["zudu.timeout"] == ["3", "driftline.toml:4"]
+    assert rows["zudu.own"] == ["false", "default"]
+
+
+def test_a_severity_decides_what_fails(listener: tuple[Listener, str], tmp_path: Path) -> None:
+    """By the id of a finding; one that is off is not in the report."""
+    server, url = listener
+
+    def add_field(answer: Answer) -> Answer:
+        if answer.status == 200 and isinstance(answer.value, dict):
+            answer.value = {**answer.value, "surprise": 1}
+        return answer
+
+    server.distort = add_field
+    options = ("zudu", "--url", f"zudu={url}", "--report", str(tmp_path / "out"))
+    assert check(*options).exit_code == 1
+    for severity, code in (("off", 0), ("assumed", 0), ("breaking", 1)):
+        configure(f'[severity]\n"response.field.undocumented" = "{severity}"\n')
+        assert check(*options).exit_code == code
+        findings = report_of(tmp_path / "out")["findings"]
+        found = {f["severity"] for f in findings if f["id"] == "response.field.undocumented"}
+        assert found == {severity} - {"off"}
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ('[severity]\n"response.nothing" = "off"', "driftline.toml:2: unknown finding"),
+        ('[api.zudu]\nallow-writes = ["x.*"]', "driftline.toml:2: no operation matches 'x.*'"),
+        (
+            '[api.zudu]\ncredentials = { no = "A" }',
+            "driftline.toml:2: unknown security scheme 'no'",
+        ),
+        ("[api.zudu]\nrat = 3", "driftline.toml:2: unknown setting api.zudu.rat"),
+    ],
+)
+def test_what_does_not_exist_stops_the_run(
+    listener: tuple[Listener, str], text: str, said: str
+) -> None:
+    """With exit code 2, the line, and before any request."""
+    server, url = listener
+    configure(text)
+    result = check("zudu", "--url", f"zudu={url}")
+    assert (result.exit_code, server.asked) == (2, [])
+    assert said in result.output
+
+
+def test_a_credential_comes_from_another_variable(
+    listener: tuple[Listener, str], specs: dict[str, Spec], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where the file names one for a security scheme."""
+    _, url = listener
+    name = list_needed(specs["zudu"])[0]
+    scheme = specs["zudu"].security_schemes[name]
+    value = os.environ[str(scheme.env)]
+    monkeypatch.delenv(str(scheme.env))
+    monkeypatch.setenv("STAGING_KEY", value)
+    assert "is not set" in check("zudu", "--url", f"zudu={url}").output
+    configure(f'[api.zudu.credentials]\n"{name}" = "STAGING_KEY"\n')
+    result = check("zudu", "--url", f"zudu={url}")
+    assert result.exit_code == 0, result.output
+
+
+def test_a_wrong_credential_is_one_line(
+    listener: tuple[Listener, str], specs: dict[str, Spec], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It names the variable and the first response, and nothing is called drift."""
+    server, url = listener
+    scheme = specs["zudu"].security_schemes[list_needed(specs["zudu"])[0]]
+    monkeypatch.setenv(str(scheme.env), "wrong-credential-4711")
+    result = check("zudu", "--url", f"zudu={url}")
+    errors = [line for line in result.output.splitlines() if line.startswith("error: ")]
+    assert result.exit_code == 2
+    assert len(errors) == 1
+    assert f"the server rejects the credential in {scheme.env}" in errors[0]
+    assert ": 401 " in errors[0]
+    assert "drift" not in result.output.lower().replace("driftline", "")
+    assert "wrong-credential-4711" not in result.output
+    assert all(asked.method in {"GET", "HEAD", "OPTIONS"} for asked in server.asked)
+
+
+def test_nothing_is_left_in_the_folder(listener: tuple[Listener, str], tmp_path: Path) -> None:
+    """But for what the user asked for."""
+    _, url = listener
+    before = {path.name for path in tmp_path.iterdir()}
+    assert check("zudu", "--url", f"zudu={url}").exit_code == 0
+    assert {path.name for path in tmp_path.iterdir()} == before
