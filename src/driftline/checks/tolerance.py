@@ -117,8 +117,12 @@ def names_no_value(value: str) -> bool:
 
 
 def _names_page(operation: Operation, exchange: Exchange) -> bool:
+    """Whether a request asks for a page after the first, which need not be there."""
     page = operation.listing.page if operation.listing else None
-    return page is not None and page.parameter in dict(parse_qsl(exchange.request.query))
+    value = dict(parse_qsl(exchange.request.query)).get(page.parameter or "") if page else None
+    if page is None or value is None:
+        return False
+    return not page.is_counted or value.removesuffix(".0") != str(page.first_value)
 
 
 def _has_unknown_format(spec: Spec, operation: Operation, exchange: Exchange) -> bool:

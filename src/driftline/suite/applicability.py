@@ -82,16 +82,15 @@ def deletes_rows(_: Spec, operation: Operation) -> bool:
 
 
 def has_choices(spec: Spec, operation: Operation) -> bool:
-    """Accept operations with a parameter or a field that takes one of some strings."""
+    """Accept operations whose parameters or body have an enum of strings or a format."""
     media = operation.body.json if operation.body else None
     schemas = [parameter.schema_pointer for parameter in operation.parameters]
     schemas += [media.schema_pointer] if media and media.schema_pointer else []
     return any(
-        isinstance(value, str)
+        "format" in found or any(isinstance(value, str) for value in found.get("enum", ()))
         for schema in schemas
         for place in islice(list_value_paths(spec, schema), _MOST_PLACES)
         for _, found in place.schemas
-        for value in found.get("enum", ())
     )
 
 

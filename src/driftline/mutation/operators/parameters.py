@@ -197,6 +197,7 @@ def _mutate_rejection(about: _ParameterContext, place: ValuePath) -> Iterator[Mu
             named += [(value, word)] if value is not None else []
         for value, word in named:
             text = encode_texts(value)[0]
+            reason = _explain_page(about) if word == "maximum" else ""
             yield about.build_mutant(
                 f"{word}.refused",
                 f"{pointer}/{word}",
@@ -204,4 +205,11 @@ def _mutate_rejection(about: _ParameterContext, place: ValuePath) -> Iterator[Mu
                 REFUSED,
                 items=items,
                 how=quote(text, safe=""),
+                equivalent=reason,
             )
+
+
+def _explain_page(about: _ParameterContext) -> str:
+    listing = about.operation.listing
+    is_page = listing is not None and listing.page.parameter == about.parameter.name
+    return "a page past the end may be rejected" if is_page else ""

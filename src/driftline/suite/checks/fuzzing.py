@@ -72,7 +72,7 @@ def texts(probe: Probe) -> None:
     applies=has_choices,
     findings=("request.invalid.accepted",),
     mutants=("parameter.enum.case", "body.enum.case"),
-    docs="A documented value in another case is rejected.",
+    docs="A documented value in another case is rejected, and so is a value of a wrong format.",
 )
 def choices(probe: Probe) -> None:
     """Send documented values in the other case."""

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from functools import partial
 from typing import Any
 
-from driftline.checks.exchange import format_response
-from driftline.openapi.model import Operation, Spec
+from driftline.checks.exchange import Exchange, format_response
+from driftline.openapi.model import Operation, Parameter, Spec
 from driftline.openapi.pointer import is_object
 from driftline.openapi.schema.validation import list_violations
 from driftline.openapi.schema.walk import resolve_value_schema
@@ -19,6 +19,8 @@ from driftline.suite.samples import make_sample
 
 __all__ = ["check_choices", "swap_case"]
 
+_MALFORMED = "driftline: none"
+"""A value of no format."""
 _BODIES = 6
 """So many valid bodies are looked through for one that has the field."""
 
@@ -30,13 +32,22 @@ def swap_case(known: list[Any]) -> str | None:
 
 
 def check_choices(probe: Probe) -> None:
-    """Send each enum a value that differs in case alone."""
+    """Send each enum a value that differs in case alone, and each format a value of none."""
     request = make_sample(probe.session, probe.operation)
     for name, pointer, value in _list_parameters(probe.spec, probe.operation):
         exchange = probe.send({**request.arguments, name: value}, body=request.body)
         # It may be right by another alternative, or for an operation that the value tells apart.
         if exchange.ok and not is_right(probe.spec, exchange.request):
             _report(probe, pointer, name, exchange)
+    for parameter in probe.operation.parameters:
+        pointer, schema = resolve_value_schema(probe.spec, parameter.schema_pointer)
+        is_formed = parameter.place != "path" and "format" in schema
+        if is_formed and list_violations(probe.spec, pointer, _MALFORMED):
+            exchange = probe.send(
+                {**request.arguments, parameter.name: _MALFORMED}, body=request.body
+            )
+            if exchange.ok:
+                _report_format(probe, parameter, exchange)
     media = probe.operation.body.json if probe.operation.body else None
     for path, value in _list_fields(probe.spec, probe.operation) if media else ():
         body = _find_body(probe, path, request.body)
@@ -48,11 +59,23 @@ def check_choices(probe: Probe) -> None:
                 _report(probe, found[0].clause, ".".join(path), exchange)
 
 
+def _report_format(probe: Probe, parameter: Parameter, exchange: Exchange) -> None:
+    probe.report(
+        "request.invalid.accepted",
+        parameter.pointer,
+        message=f"the server accepted a value of {parameter.name} that breaks its format",
+        expected="a rejection (4xx)",
+        got=format_response(exchange),
+        where=parameter.name,
+        exchange=exchange,
+    )
+
+
 def _replace(value: Any, _: Any) -> Any:
     return value
 
 
-def _report(probe: Probe, pointer: str, name: str, exchange: Any) -> None:
+def _report(probe: Probe, pointer: str, name: str, exchange: Exchange) -> None:
     probe.report(
         "request.invalid.accepted",
         pointer,
@@ -67,6 +90,8 @@ def _report(probe: Probe, pointer: str, name: str, exchange: Any) -> None:
 def _list_parameters(spec: Spec, operation: Operation) -> Iterator[tuple[str, str, Any]]:
     """Name, clause and wrong value of each parameter that takes one of some strings."""
     for parameter in operation.parameters:
+        if parameter.place == "path":
+            continue  # another path names another row
         pointer, schema = resolve_value_schema(spec, parameter.schema_pointer)
         is_list = schema.get("type") == "array"
         if is_list:
