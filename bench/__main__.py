@@ -17,7 +17,7 @@ __all__ = ["main", "measured"]
 
 NAMES = (
     *("decode", "call", "concurrent", "start", "memory", "install"),
-    *("diff", "stored", "mock", "suite", "scale"),
+    *("diff", "stored", "mock", "suite", "scale", "streams", "transfer"),
 )
 LEAST_ROUNDS = 7
 
@@ -57,9 +57,9 @@ def measured(name: str, rounds: int) -> list[Comparison]:
 def main(names: tuple[str, ...], rounds: int, file: Path | None) -> None:
     """Measures clients, mock, suite and `driftline diff` beside what one would use instead.
 
-    NAME is decode, call, concurrent, start, memory, install, diff, stored, mock, suite or scale;
-    with none named, all run. Figures are medians of the rounds; suite runs once, scale twice.
-    Whatever they are, the exit code is 0; 2: something could not be measured.
+    NAME is decode, call, concurrent, start, memory, install, diff, stored, mock, suite, scale,
+    streams or transfer; with none named, all run. Figures are medians of the rounds; suite runs
+    once, scale twice. Whatever they are, the exit code is 0; 2: something could not be measured.
     """
     found: list[Comparison] = []
     failed: dict[str, str] = {}

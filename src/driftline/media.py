@@ -9,12 +9,14 @@ from __future__ import annotations
 from fnmatch import fnmatchcase
 from typing import Literal
 
-__all__ = ["STREAM_KINDS", "BodyKind", "find_body_kind", "get_essence", "matches"]
+__all__ = ["FORM_KINDS", "STREAM_KINDS", "BodyKind", "find_body_kind", "get_essence", "matches"]
 
 BodyKind = Literal[
     "json", "form", "multipart", "text", "xml", "event_stream", "json_lines", "binary"
 ]
 
+FORM_KINDS: frozenset[BodyKind] = frozenset({"form", "multipart"})
+"""Bodies of fields by name."""
 STREAM_KINDS: frozenset[BodyKind] = frozenset({"event_stream", "json_lines"})
 """Bodies of items that are read one after the other, while they come."""
 

@@ -66,6 +66,21 @@ KINDS: dict[str, tuple[dict[str, Any], Mapping[str, Any]]] = {
             "B": {"type": "object", "properties": {"a": {"type": "string", "enum": ["unknown"]}}},
         },
     ),
+    "models that differ further inside": (
+        ANY_OF,
+        {
+            name: {
+                "type": "object",
+                "properties": {
+                    "rows": {
+                        "type": "array",
+                        "items": {"type": "object", "properties": {"id": STRING, field: STRING}},
+                    }
+                },
+            }
+            for name, field in (("A", "text"), ("B", "error"))
+        },
+    ),
     "a field with remarks beside its reference": (
         {
             "type": "object",

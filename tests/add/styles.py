@@ -392,5 +392,43 @@ STYLES: dict[str, Style] = {
         ("get", "/v1/models", "list", "manage > v1 > models", "manage_models.list"),
         ("post", "/v1/listen", "transcribe", "ListenV1.Media", "media.transcribe"),
     ],
+    "a tag that is not in the path, and one noun": [
+        ("put", "/v1/calls/{uuid}/talk", "startTalk", "Play TTS", "play_tts.start"),
+        ("delete", "/v1/calls/{uuid}/talk", "stopTalk", "Play TTS", "play_tts.stop"),
+    ],
+    "tags that begin alike": [
+        ("get", "/2010-04-01/Calls.json", "ListCall", "Api20100401Call", "calls.list"),
+        ("post", "/2010-04-01/Calls.json", "CreateCall", "Api20100401Call", "calls.create"),
+        ("get", "/2010-04-01/Calls/{Sid}.json", "FetchCall", "Api20100401Call", "calls.get"),
+        ("get", "/2010-04-01/Queues.json", "ListQueue", "Api20100401Queue", "queues.list"),
+        ("get", "/2010-04-01/Keys.json", "ListKey", "Api20100401Key", "keys.list"),
+    ],
+    "method and path with an underscore": [
+        ("get", "/v3/senders", "GET_senders", None, "senders.list"),
+        ("post", "/v3/senders", "POST_senders", None, "senders.create"),
+        ("get", "/v3/senders/{id}", "GET_senders-id", None, "senders.get"),
+    ],
+    "modules, controller and action": crud(
+        "Desk.Web.TicketsController.index",
+        "Desk.Web.TicketsController.create",
+        "Desk.Web.TicketsController.show",
+        "Desk.Web.TicketsController.update",
+        "Desk.Web.TicketsController.delete",
+    ),
+    "services of a company's own gateway": [
+        (
+            "get",
+            "/v1/projects/{id}/locations",
+            "projects.locations.list",
+            None,
+            "projects.locations.list",
+        ),
+        ("post", "/calls/{id}/hangup", "hangupCall", "Calls", "calls.hangup"),
+        ("get", "/me", "getMe", None, "me.get"),
+        ("get", "/v1/customers/{customer}", "GetCustomersCustomer", None, "customers.get"),
+        ("get", "/v1/customers", "GetCustomers", None, "customers.list"),
+        ("post", "/v1/customers", "PostCustomers", None, "customers.create"),
+        ("get", "/things", "ListThings", None, "things.list"),
+    ],
     "a tag with a dot": [("get", "/a", "listThings", "Node.js", "node_js.list_things")],
 }

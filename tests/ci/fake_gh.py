@@ -79,6 +79,12 @@ def read(state: dict, path: list[str], query: dict[str, str]) -> list[dict]:
         case ["issues", number, "comments"]:
             found_in(state["issues"], "number", number)
             return [c for c in state["comments"] if c["on"] == int(number)]
+        case ["pulls"]:
+            owner, _, branch = query["head"].partition(":")
+            if owner != "{owner}":  # what the real one replaces
+                raise Refused("Validation Failed (HTTP 422)")
+            pulls = [i for i in state["issues"] if "pull_request" in i and i["state"] == "open"]
+            return [pull for pull in pulls if pull.get("head") == branch]
     raise Refused("Not Found (HTTP 404)")
 
 
@@ -93,6 +99,16 @@ def write(state: dict, method: str, path: list[str], data: dict) -> dict:
             made = {"id": 9_000 + len(state["comments"]), "on": int(number), "user": ME, **data}
             state["comments"].append(made)
             return made
+        case ("POST", "pulls"):
+            same = [i for i in state["issues"] if i.get("head") == data["head"]]
+            if any(pull["state"] == "open" for pull in same):
+                raise Refused("Validation Failed (HTTP 422)")
+            number = max((i["number"] for i in state["issues"]), default=0) + 1
+            made = {"number": number, "state": "open", "user": ME, "labels": [], **data}
+            state["issues"].append({**made, "pull_request": {}})
+            return made
+        case ("PATCH", "pulls", number):
+            return changed(found_in(state["issues"], "number", number), data)
         case ("PATCH", "issues", "comments", number):
             return changed(found_in(state["comments"], "id", number), data)
         case ("POST", "labels") if data["name"] not in state["labels"]:

@@ -91,11 +91,11 @@ def test_bodies_of_other_kinds(tmp_path: Path) -> None:
     assert root.tag == "Thing"
     assert int(root.attrib["id"]) >= 0
     assert len(root.findall("tag")) >= 2
-    events = body("text/event-stream").decode()
-    lines = [line for line in events.split("\n\n") if line]
-    assert all(set(json.loads(line.removeprefix("data: "))) == {"id", "tags"} for line in lines)
+    events = [event for event in body("text/event-stream").decode().split("\n\n") if event]
+    data = [event.partition("data: ")[2] for event in events]
+    assert [set(json.loads(each)) for each in data] == [{"id", "tags"}] * 3
     rows = [json.loads(line) for line in body("application/x-ndjson").splitlines()]
-    assert len(rows) == 2
+    assert len(rows) == 3
     assert b"id=" in body("application/x-www-form-urlencoded")
     assert body("text/plain", {"type": "integer"}).isdigit()
     assert b'name="tags"' in body("multipart/form-data")

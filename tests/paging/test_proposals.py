@@ -91,3 +91,20 @@ def test_a_total_may_be_in_a_header() -> None:
     assert proposed(ROWS, NUMBER, headers=["X-Total-Count"])["totalHeader"] == "X-Total-Count"
     found = proposed(wrapped(total={"type": "integer"}), NUMBER, headers=["X-Total-Count"])
     assert (found["total"], found.get("totalHeader")) == ("/total", None)
+
+
+def test_an_id_that_may_be_null_names_a_row() -> None:
+    """Some documents say that of every field; pages are found by the URL all the same."""
+    row = {"type": "object", "properties": {"sid": {"type": ["string", "null"]}}}
+    schema = {
+        "type": "object",
+        "properties": {"calls": {"type": "array", "items": row}, "next_page_uri": URL},
+    }
+    token = {"name": "PageToken", "in": "query", "schema": {"type": "string"}}
+    found = proposed(schema, token)
+    assert (found["items"], found["id"]) == ("/calls", "/sid")
+    assert found["page"] == {
+        "style": "next-url",
+        "parameter": "PageToken",
+        "next": "/next_page_uri",
+    }

@@ -191,7 +191,7 @@ def test_the_page_tells_what_is_there() -> None:
     table = re.findall(r"^\| `(\w+)` \|", page.partition("| input |")[2], re.MULTILINE)
     assert table[: len(ACTION["inputs"])] == list(ACTION["inputs"])
     assert all(f"`{name}`" in page for name in ACTION["outputs"])
-    example, hooks = (
+    example, *_, hooks = (
         YAML(typ="safe").load(text) for text in re.findall(r"```yaml\n(.*?)```", page, re.DOTALL)
     )
     steps = WORKFLOWS["pull-request"]["jobs"]["change"]["steps"]

@@ -13,7 +13,8 @@ import pytest
 from driftline.report import Report, write
 from driftline.report.formats import html
 
-NAMES = ["junit.xml", "report.html", "report.json", "report.md", "report.sarif"]
+NAMES = ["gl-code-quality.json", "junit.xml"]
+NAMES += [f"report.{end}" for end in ("html", "json", "md", "sarif")]
 
 
 def names(folder: Path) -> list[str]:

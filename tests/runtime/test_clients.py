@@ -17,6 +17,7 @@ from roark_client import AsyncRoark, Roark, errors, models
 
 from driftline.runtime import Api, Credential, Endpoint, WireParameter
 from driftline.runtime.auth import Credentials
+from driftline.runtime.oauth import TokenReply
 from driftline.runtime.request_builder import build_request
 
 TOKEN = "tok_3f9a7c"
@@ -319,7 +320,11 @@ def test_each_kind_of_credential_goes_where_it_belongs(
     operation = Endpoint("x.get", "GET", "/", security=(("key",),))
     credentials = Credentials(api, {"key": "v"})
     built = httpx.Request("GET", "https://h/")
-    credentials.apply(built, credentials.collect_secrets(operation))
+
+    def send(_: httpx.Request) -> TokenReply:
+        raise AssertionError("no token has to be obtained")
+
+    credentials.apply(built, credentials.collect_secrets(operation, send))
     assert headers.items() <= {k.title(): v for k, v in built.headers.items()}.items()
     assert built.url.query.decode() == query
     assert repr(credentials) == "Credentials(key)"

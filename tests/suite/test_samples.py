@@ -10,6 +10,7 @@ import pytest
 
 from driftline.openapi import Spec, load
 from driftline.openapi.schema.validation import list_violations
+from driftline.suite.http.session import NotChecked
 from driftline.suite.samples import make_value
 
 SCHEMAS: dict[str, Any] = {
@@ -47,3 +48,29 @@ def test_a_text_has_the_form_that_its_pattern_wants(spec: Spec, name: str) -> No
     """No example says it: a server that refused such a request would be blamed for nothing."""
     pointer = f"/components/schemas/{name}"
     assert list_violations(spec, pointer, make_value(spec, pointer)) == []
+
+
+COSTLY: dict[str, dict[str, Any]] = {
+    "many items": {"type": "array", "minItems": 1_000_000_000, "items": {"type": "integer"}},
+    "a long text": {"type": "string", "minLength": 2_000_000_000},
+    "many in many": {
+        "type": "array",
+        "minItems": 1000,
+        "items": {"type": "array", "minItems": 1000, "items": {"type": "integer"}},
+    },
+}
+
+
+@pytest.mark.parametrize("schema", COSTLY.values(), ids=COSTLY)
+def test_a_value_that_is_too_large_is_not_made(schema: dict[str, Any], tmp_path: Path) -> None:
+    """Its check is listed as not made, and the run goes on."""
+    document = {
+        "openapi": "3.1.0",
+        "info": {"title": "Hotel", "version": "1"},
+        "paths": {},
+        "components": {"schemas": {"Rooms": schema}},
+    }
+    path = tmp_path / "hotel.json"
+    path.write_text(json.dumps(document))
+    with pytest.raises(NotChecked, match="too costly"):
+        make_value(load(path), "/components/schemas/Rooms")

@@ -36,12 +36,12 @@ def spec_with(folder: Path, schema: Any, place: str = "query", **more: Any) -> S
 
 
 def load_with_client(
-    folder: Path, paths: Mapping[str, Any], schemas: Mapping[str, Any] | None = None
+    folder: Path, paths: Mapping[str, Any], **components: Mapping[str, Any]
 ) -> Spec:
     """The spec of a document in a project of its own, with its client."""
     (folder / "specs").mkdir()
     (folder / "generated").mkdir()
-    spec = load_document(folder / "specs", paths, schemas=schemas)
+    spec = load_document(folder / "specs", paths, **components)
     render(spec, folder / "generated" / spec.client_package)
     return spec
 
@@ -135,7 +135,7 @@ def test_none_is_sent_as_null_where_a_body_is_required(schema: Any, tmp_path: Pa
 
 
 @pytest.mark.parametrize(
-    "schema", [False, {"type": "string", "pattern": "/^[a-z]+$/i"}, {"not": {}}]
+    "schema", [False, {"type": "string", "pattern": "^a$", "minLength": 3}, {"not": {}}]
 )
 def test_what_the_mock_cannot_make_is_not_checked(schema: Any, tmp_path: Path) -> None:
     """The mock's own 501 is no drift: the checks say what could not be made."""

@@ -1,6 +1,6 @@
 """From a finding to the smallest edit of the spec: shown first, then written, all or nothing."""
 
-from driftline.accept.applying import AcceptanceResult, apply_plan
+from driftline.accept.applying import AcceptanceResult, apply_plan, commit_plan
 from driftline.accept.assumptions import confirm_assumptions
 from driftline.accept.edits import RejectedFinding, SpecEdit
 from driftline.accept.effects import Effects, StagedProject, measure_effects, stage_plan
@@ -18,6 +18,7 @@ __all__ = [
     "StagedProject",
     "apply_plan",
     "build_plan",
+    "commit_plan",
     "confirm_assumptions",
     "measure_effects",
     "select_findings",

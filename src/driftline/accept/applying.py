@@ -15,7 +15,7 @@ from driftline.project import Project
 from driftline.report import Report
 from driftline.transaction import Move, commit
 
-__all__ = ["AcceptanceResult", "apply_plan"]
+__all__ = ["AcceptanceResult", "apply_plan", "commit_plan"]
 
 
 @attrs.frozen
@@ -37,7 +37,21 @@ def apply_plan(
     staged: StagedProject,
     recheck: Callable[[], Report],
 ) -> AcceptanceResult:
-    """Move the staged specs and clients into the project, all or none, and check again.
+    """Move the staged specs and clients into the project, and check again.
+
+    Raises:
+        OSError: a file could not be moved; nothing was changed.
+        UsageError: a folder on the way is a symbolic link.
+    """
+    commit_plan(project, specs, plan, staged)
+    report = recheck()
+    accepted = {_identify(finding) for edit in plan.edits for finding in edit.findings}
+    remaining = tuple(each for each in report.findings if _identify(each) in accepted)
+    return AcceptanceResult(report, remaining)
+
+
+def commit_plan(project: Project, specs: Path, plan: AcceptancePlan, staged: StagedProject) -> None:
+    """Move the staged specs and clients into the project, all or none.
 
     Raises:
         OSError: a file could not be moved; nothing was changed.
@@ -47,10 +61,6 @@ def apply_plan(
         package = spec.client_package
         keep_project_files(project.generated / package, staged.project.generated / package)
     commit(staged.folder, _list_moves(project, specs, plan, staged))
-    report = recheck()
-    accepted = {_identify(finding) for edit in plan.edits for finding in edit.findings}
-    remaining = tuple(each for each in report.findings if _identify(each) in accepted)
-    return AcceptanceResult(report, remaining)
 
 
 def _list_moves(

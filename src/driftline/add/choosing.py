@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
+from driftline.add.naming.phrases import split_words
 from driftline.openapi.model import Operation, Parameter, Spec
 from driftline.openapi.pointer import join
 from driftline.openapi.schema.walk import find_schema_at, list_branches, list_choices, list_types
 
-__all__ = ["find_filters", "find_order", "properties"]
+__all__ = ["find_filters", "find_order", "find_search", "properties"]
 
 _ORDERS: Final = ("sort", "sort_by", "sortBy", "order_by", "orderBy", "ordering")
 _DIRECTIONS: Final = (
@@ -20,6 +22,17 @@ _COUNTED: Final = frozenset(
     {"count", "limit", "offset", "page", "page_size", "pageSize", "per_page", "size", "skip"}
 )
 """Integers that a listing has for its pages, and not for what its rows are."""
+_SEARCHES: Final = (
+    *("q", "query", "search", "search_query", "searchQuery", "search_text", "searchText"),
+    *("keyword", "keywords"),
+)
+_SIGNED: Final = re.compile(r"[-+]?(.+?)(?:[_:. -](?:asc|desc)(?:ending)?)?", re.I | re.S)
+_BY: Final = re.compile(r"\bby (?:the )?[`'\"]?(\w+)")
+_CONTAINS: Final = re.compile(r"search|contain|match", re.I)
+_OTHERWISE: Final = re.compile(
+    r"exact|prefix|start|begin|regex|syntax|fuzzy|full.text|operator", re.I
+)
+"""What makes of a search something else than rows that contain the string."""
 _EQUAL: Final = ({"boolean"}, {"integer"})
 
 
@@ -45,17 +58,29 @@ def find_filters(
         place: str | None = parameter.schema_pointer
         if place and list_types(spec, place) - {"null"} == {"array"}:
             place = find_schema_at(spec, place, "/0")
-        if place and name not in _COUNTED and _are_alike(spec, place, fields[name]):
+        if place and name not in _COUNTED and _are_alike(spec, place, fields[name], name):
             yield name, {"field": join(name)}
 
 
-def _are_alike(spec: Spec, sent: str, field: str) -> bool:
-    """Return whether a parameter has values of the field: listed ones, numbers or flags."""
+def _are_alike(spec: Spec, sent: str, field: str, name: str) -> bool:
+    """Return whether a parameter has values of the field: listed ones, numbers, flags or ids."""
     asked, had = _collect_choices(spec, sent), _collect_choices(spec, field)
     if asked and had:
         return asked <= had
     kinds = list_types(spec, sent) - {"null"}
-    return not asked and not had and kinds in _EQUAL and kinds == list_types(spec, field) - {"null"}
+    if asked or had or kinds != list_types(spec, field) - {"null"}:
+        return False
+    return kinds in _EQUAL or (kinds == {"string"} and _is_id(spec, sent, field, name))
+
+
+def _is_id(spec: Spec, sent: str, field: str, name: str) -> bool:
+    """Return whether two strings are ids, which are equal or not, by their name or format."""
+    formats = [
+        {schema.get("format") for _, schema in list_branches(spec, place)} - {None}
+        for place in (sent, field)
+    ]
+    is_key = split_words(name)[-1:] in {("id",), ("uuid",), ("sid",)}
+    return formats[0] == formats[1] and (is_key or formats[0] == {"uuid"})
 
 
 def _collect_choices(spec: Spec, place: str) -> set[str]:
@@ -63,20 +88,75 @@ def _collect_choices(spec: Spec, place: str) -> set[str]:
 
 
 def find_order(spec: Spec, operation: Operation, row: str) -> dict[str, Any] | None:
-    """Return the `order` of a listing whose parameter lists fields of the rows by their names."""
-    by = _optional(operation, _ORDERS)
-    values = list_choices(spec, by.schema_pointer) if by else None
+    """Return the `order` of a listing whose parameter lists fields of the rows by their names.
+
+    Or whose one parameter is the direction, and says by which field: "asc or desc by `created`".
+    """
+    direction = _find_direction(spec, operation)
+    by = _optional(operation, tuple(n for n in _ORDERS if not direction or n != direction.name))
     fields = properties(spec, row)
-    if by is None or not values or not all(isinstance(each, str) for each in values):
+    if by is None:
+        named = _find_named_field(spec, direction, fields) if direction else None
+        if direction is None or named is None:
+            return None
+        return {"direction": direction.name, "fields": {named: join(named)}}
+    place = find_schema_at(spec, by.schema_pointer, "/0") or by.schema_pointer
+    found = {value: _find_field(value, fields) for value in list_choices(spec, place) or ()}
+    if not found or not all(name and _is_plain(spec, fields[name]) for name in found.values()):
         return None
-    if not all(value in fields and _is_plain(spec, fields[value]) for value in values):
+    order = {"by": by.name, "fields": {value: join(str(name)) for value, name in found.items()}}
+    return order | ({"direction": direction.name} if direction else {})
+
+
+def _find_direction(spec: Spec, operation: Operation) -> Parameter | None:
+    """Return the parameter that is either asc or desc."""
+    for names in (_DIRECTIONS, _ORDERS):
+        found = _optional(operation, names)
+        choices = list_choices(spec, found.schema_pointer) if found else None
+        if found and choices and {str(each).lower() for each in choices} == {"asc", "desc"}:
+            return found
+    return None
+
+
+def _find_field(value: Any, fields: Mapping[str, str]) -> str | None:
+    """Return the field that a value such as `created_at`, `-createdAt` or `CREATED_DESC` is."""
+    if not isinstance(value, str):
         return None
-    order: dict[str, Any] = {"by": by.name, "fields": {value: join(value) for value in values}}
-    direction = _optional(operation, tuple(name for name in _DIRECTIONS if name != by.name))
-    ways = list_choices(spec, direction.schema_pointer) if direction else None
-    if direction and ways and {str(way).lower() for way in ways} == {"asc", "desc"}:
-        order["direction"] = direction.name
-    return order
+    if value in fields:
+        return value
+    match = _SIGNED.fullmatch(value)
+    words = split_words(match[1]) if match else ()
+    named = [name for name in fields if split_words(name) == words]
+    return named[0] if len(named) == 1 else None
+
+
+def _find_named_field(spec: Spec, direction: Parameter, fields: Mapping[str, str]) -> str | None:
+    """Return the one field that the description of a direction says rows are sorted by."""
+    named = {name for name in _BY.findall(direction.description) if name in fields}
+    name = named.pop() if len(named) == 1 else ""
+    return name if name and _is_plain(spec, fields[name]) else None
+
+
+def find_search(spec: Spec, operation: Operation, row: str) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield the parameter that searches the fields which its description names."""
+    parameter = _optional(operation, _SEARCHES)
+    text = parameter.description if parameter else ""
+    if parameter is None or not _CONTAINS.search(text) or _OTHERWISE.search(text):
+        return
+    kinds = list_types(spec, parameter.schema_pointer) - {"null"}
+    named = [
+        join(name)
+        for name, place in properties(spec, row).items()
+        if list_types(spec, place) - {"null"} == {"string"}
+        and list_choices(spec, place) is None
+        and re.search(rf"\b{re.escape(' '.join(split_words(name)))}\b", _to_plain(text))
+    ]
+    if kinds == {"string"} and named:
+        yield parameter.name, {"fields": named}
+
+
+def _to_plain(text: str) -> str:
+    return " ".join(split_words(text))
 
 
 def _optional(operation: Operation, names: tuple[str, ...]) -> Parameter | None:

@@ -28,15 +28,15 @@ class MergeResult:
 
 def merge_actions(
     overlay: Source,
-    text: str,
     document: FetchedDocument,
     before: Sequence[Action],
     after: Sequence[Action],
     *,
     is_own: bool = False,
 ) -> MergeResult:
-    """What `before` proposed and is proposed no more goes, what `after` adds comes in its place.
+    """Return the overlay of a new document.
 
+    What `before` proposed and `after` does not is removed, and what `after` adds is in its place.
     An action of the overlay that was never proposed is by hand; one that was and is not there was
     declined, and does not come back.
     """
@@ -44,7 +44,7 @@ def merge_actions(
     declined = [action for action in before if action not in present]
     wanted = [action for action in after if action in present or action not in declined]
     actions = _place_actions(present, before, wanted)
-    blocks = _blocks(overlay, text)
+    blocks = _blocks(overlay, overlay.path.read_text(encoding="utf-8"))
     if blocks and is_own and not overlay.data.get(OWN):
         blocks = _mark_as_own(*blocks)
     written = _text(blocks, actions, overlay, document) if blocks else None

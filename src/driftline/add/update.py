@@ -72,19 +72,17 @@ def updating(
     with open_place(place or str(origin["from"]), reader=reader) as fetched:
         document = read_document(fetched)
     check_operations(document)
-    old, known = read_kept(overlay, fetched.url), _names(path)
     tell("trying proposals on the mock")
     was_own = bool(overlay.data.get(OWN))
+    is_own |= was_own
+    old, known = read_kept(overlay, fetched.url), _names(path)
     before = propose(old, name, known=known, is_own=was_own)
-    after = propose(document, name, known=known, is_own=is_own or was_own)
-    text = path.read_text(encoding="utf-8")
-    both = merge_actions(
-        overlay, text, document, before.actions, after.actions, is_own=is_own or was_own
-    )
+    after = propose(document, name, known=known, is_own=is_own)
+    both = merge_actions(overlay, document, before.actions, after.actions, is_own=is_own)
     with stage_project(project, name) as stage:
         added = build_api(stage, document, both.text, tell)
         yield Updated(
-            added=attrs.evolve(added, dropped=after.dropped, is_own=is_own or was_own),
+            added=attrs.evolve(added, dropped=after.dropped, is_own=is_own),
             changes=_changes(path, stage.overlay),
             actions=both,
             idle=_idle(stage.overlay, both),

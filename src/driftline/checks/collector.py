@@ -77,9 +77,7 @@ class Sightings:
             kept.append(exchange)
         seen = self._list_observed(observed, exchange)
         if key in self._found:
-            known = self._found[key]
-            both = merge_observations((*known.observed, *seen)) if seen else known.observed
-            self._found[key] = attrs.evolve(known, count=known.count + 1, observed=both)
+            self._count_again(key, seen)
             return
         made = Finding(
             id=kind,
@@ -95,6 +93,11 @@ class Sightings:
             observed=seen,
         )
         self._found[key] = self._redact(made, exchange)
+
+    def _count_again(self, key: Key, seen: tuple[ObservedSchema, ...]) -> None:
+        known = self._found[key]
+        both = merge_observations((*known.observed, *seen)) if seen else known.observed
+        self._found[key] = attrs.evolve(known, count=known.count + 1, observed=both)
 
     def _list_observed(
         self, observed: ObservedSchema | None, exchange: Exchange | None

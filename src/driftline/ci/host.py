@@ -76,6 +76,21 @@ class Host:
         """Replaces what a comment says."""
         self._send("PATCH", f"issues/comments/{comment}", {"body": text})
 
+    def list_pulls(self, branch: str) -> Iterator[HostEntry]:
+        """The open pull requests that `author` opened from a branch of this repository."""
+        head = f"{{owner}}:{quote(branch, safe='/')}"
+        for found in self._fetch_pages(f"pulls?state=open&head={head}"):
+            yield HostEntry(found["number"], found["body"] or "", found["title"])
+
+    def open_pull(self, title: str, text: str, branch: str, base: str) -> int:
+        """Opens a pull request from a branch of this repository."""
+        pull = {"title": title, "body": text, "head": branch, "base": base}
+        return int(self._send("POST", "pulls", pull)["number"])
+
+    def change_pull(self, number: int, changes: dict[str, str]) -> None:
+        """Replaces what a pull request says, or its state."""
+        self._send("PATCH", f"pulls/{number}", changes)
+
     def _fetch_pages(self, path: str) -> Iterator[dict[str, Any]]:
         number, found = 1, [None] * _PAGE
         while len(found) == _PAGE:

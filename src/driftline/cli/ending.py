@@ -24,7 +24,7 @@ _FOLDER = click.option(
     "folder",
     metavar="DIR",
     type=click.Path(path_type=Path, file_okay=False),
-    help="Write report.html, .json, .md, .sarif and junit.xml to this directory.",
+    help="Write report.html, .json, .md, .sarif, junit.xml and gl-code-quality.json here.",
 )
 _HISTORY = click.option(
     "--history",

@@ -97,7 +97,7 @@ class RunEntry:
         """Plain JSON data; `from_dict` is the inverse."""
         return {
             "history": VERSION,
-            "time": self.time.isoformat(timespec="seconds"),
+            "time": self.time.isoformat(timespec="microseconds"),
             "driftline": self.version,
             "exit_code": self.exit_code,
             "targets": self.targets,

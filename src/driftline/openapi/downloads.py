@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 import attrs
 
 from driftline.openapi.media import matches
 from driftline.openapi.model import MediaType, Operation, Spec
+from driftline.openapi.pointer import is_object, join
+from driftline.openapi.schema.walk import resolve_schema
 
-__all__ = ["Download", "find_download"]
+__all__ = ["FileDownload", "find_download"]
 
 
 @attrs.frozen
-class Download:
+class FileDownload:
     """The operation that gives back a file, and its path parameter for what an upload created."""
 
     operation: Operation
@@ -19,12 +24,14 @@ class Download:
     parameter: str | None
 
 
-def find_download(spec: Spec, upload: Operation) -> Download | None:
+def find_download(spec: Spec, upload: Operation) -> FileDownload | None:
     """Return the GET at the same path, or below it, whose response is a file that can be uploaded.
 
     A POST has its file at the path of what it creates: `/sounds` at `/sounds/{id}`.
     """
-    sent = [each for each in (upload.body.content if upload.body else ()) if _can_be_file(each)]
+    sent = [
+        each for each in (upload.body.content if upload.body else ()) if _can_be_file(spec, each)
+    ]
     for operation in spec.operations if sent else ():
         success = operation.success
         media = next((m for m in success.content if m.kind == "binary"), None) if success else None
@@ -35,9 +42,9 @@ def find_download(spec: Spec, upload: Operation) -> Download | None:
         if steps is None or not is_kept or any("{" in step for step in steps[1:]):
             continue
         if upload.method == "PUT" and len(steps) <= 1 and not any("{" in step for step in steps):
-            return Download(operation, media, None)
+            return FileDownload(operation, media, None)
         if upload.method == "POST" and 1 <= len(steps) <= 2 and "{" in steps[0]:
-            return Download(operation, media, steps[0].strip("{}"))
+            return FileDownload(operation, media, steps[0].strip("{}"))
     return None
 
 
@@ -47,5 +54,18 @@ def _list_steps_below(path: str, longer: str) -> list[str] | None:
     return all_steps[len(own) :] if all_steps[: len(own)] == own else None
 
 
-def _can_be_file(media: MediaType) -> bool:
-    return media.kind in {"binary", "multipart"}
+def _can_be_file(spec: Spec, media: MediaType) -> bool:
+    """Return whether a body is a file: bytes, or a form that requires just one of them.
+
+    What is optional, or one of several, is rather material for something that the server makes.
+    """
+    if media.kind != "multipart":
+        return media.kind == "binary"
+    pointer, schema = spec.resolve(media.schema_pointer) if media.schema_pointer else ("", {})
+    names: list[str] = schema.get("required", []) if is_object(schema) else []
+    places = [pointer + join("properties", name) for name in names]
+    return sum(_is_file(resolve_schema(spec, place)) for place in places) == 1
+
+
+def _is_file(schema: Mapping[str, Any]) -> bool:
+    return "contentMediaType" in schema or schema.get("format") == "binary"

@@ -17,6 +17,7 @@ from driftline.errors import Location, Problem
 from driftline.openapi import pointer as json_pointer
 from driftline.openapi.extensions.rules import Effect, Listing
 from driftline.openapi.media import BodyKind, get_essence
+from driftline.openapi.pointer import is_object
 from driftline.openapi.reserved import overrides_method
 
 __all__ = [
@@ -168,8 +169,8 @@ class SecurityScheme:
     @property
     def token_urls(self) -> dict[str, str]:
         """Where tokens are obtained, by flow; `refresh` renews, and `discovery` says where."""
-        flows = {name: flow for name, flow in self.flows.items() if isinstance(flow, dict)}
-        urls = {name: flow.get("tokenUrl") for name, flow in flows.items()}
+        flows = {name: flow for name, flow in self.flows.items() if is_object(flow)}
+        urls: dict[str, Any] = {name: flow.get("tokenUrl") for name, flow in flows.items()}
         urls["refresh"] = next(filter(None, (f.get("refreshUrl") for f in flows.values())), None)
         urls["discovery"] = self.discovery_url
         return {name: url for name, url in urls.items() if isinstance(url, str) and url}
@@ -177,7 +178,7 @@ class SecurityScheme:
 
 def list_scopes(scheme: SecurityScheme) -> list[str]:
     """Return all scopes that the document has for a scheme, in its order."""
-    flows = [flow for flow in scheme.flows.values() if isinstance(flow, dict)]
+    flows = [flow for flow in scheme.flows.values() if is_object(flow)]
     return list(dict.fromkeys(name for flow in flows for name in flow.get("scopes") or ()))
 
 

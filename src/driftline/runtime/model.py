@@ -170,7 +170,7 @@ class Model:
         """How well a JSON object fits, for choosing among the members of a union; 0: not."""
         fields = plan(cls).by_wire
         missing = sum(field.required and wire not in data for wire, field in fields.items())
-        known = literals = wrong = 0
+        known = literals = inner = wrong = 0
         for wire, value in data.items():
             field = fields.get(wire)
             if field is None:
@@ -178,14 +178,16 @@ class Model:
             known += 1
             is_literal = bool(field.reader.known)
             # An optional field's type has None in it, which is no value of the document's.
-            fits = field.takes_null if value is None else field.reader.accepts(value)
-            if fits:
+            fit = int(field.takes_null) if value is None else field.reader.accepts(value)
+            if fit:
                 literals += is_literal and value is not None
+                inner += max(0, fit - FULLY)
             else:
                 wrong += _OTHER_LITERAL if is_literal else 1
         if missing or wrong:
             return max(1, min(PARTLY, PARTLY // 2 + known - 2 * missing - wrong))
-        return FULLY + 2 * known + literals
+        # Members may differ in what is further inside alone.
+        return FULLY + 2 * known + literals + inner
 
     @classmethod
     def _list_literals(cls) -> Mapping[str, frozenset[Any]]:

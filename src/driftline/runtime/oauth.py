@@ -383,5 +383,6 @@ def _read_seconds(value: Any) -> float | None:
     """A lifetime; some servers write it as a string."""
     if isinstance(value, str) and value.isdecimal() and len(value) < 10:
         value = int(value)
-    is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
-    return float(value) if is_number and 0 < value < 10**10 else None
+    if not isinstance(value, (int, float)) or isinstance(value, bool):
+        return None
+    return float(value) if 0 < value < 10**10 else None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ssl
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
-from typing import Any, Literal, TypeAlias, TypedDict
+from typing import Any, Literal, Protocol, TypeAlias, TypedDict
 
 import attrs
 import httpx
@@ -18,12 +18,16 @@ __all__ = [
     "AnySecret",
     "AsyncClientOptions",
     "AsyncSecret",
+    "AsyncSenderLike",
+    "AsyncTransportLike",
     "Authorization",
     "CallOptions",
     "CallSettings",
     "ClientOptions",
     "Overrides",
     "Secret",
+    "SenderLike",
+    "TransportLike",
 ]
 
 Secret: TypeAlias = str | Callable[[], str]
@@ -81,6 +85,34 @@ class CallOptions(TypedDict, total=False):
     """Fields of the JSON body that the document does not know."""
 
 
+class TransportLike(Protocol):
+    """A transport of a library with httpx's interface."""
+
+    def handle_request(self, request: Any, /) -> Any: ...
+
+
+class AsyncTransportLike(Protocol):
+    """The same, asynchronous."""
+
+    def handle_async_request(self, request: Any, /) -> Any: ...
+
+
+class SenderLike(Protocol):
+    """A client of a library with httpx's interface."""
+
+    def send(self, request: Any, /, *, stream: bool = ..., follow_redirects: bool = ...) -> Any: ...
+
+    def close(self) -> None: ...
+
+
+class AsyncSenderLike(Protocol):
+    """The same, asynchronous."""
+
+    def send(self, request: Any, /, *, stream: bool = ..., follow_redirects: bool = ...) -> Any: ...
+
+    async def aclose(self) -> None: ...
+
+
 class _SharedOptions(Overrides, total=False):
     base_url: str
     """Where the API is; default: the environment variable, or the document's first server."""
@@ -105,19 +137,21 @@ class _SharedOptions(Overrides, total=False):
 class ClientOptions(_SharedOptions, total=False):
     """What a client takes beside its credentials."""
 
-    transport: httpx.BaseTransport
-    """Sends the requests in place of the network, e.g. a mock's."""
-    http_client: httpx.Client
-    """A client of your own: its pool, headers and hooks are used, and it is yours to close."""
+    transport: httpx.BaseTransport | TransportLike
+    """Sends the requests in place of the network, e.g. a mock's; also one of httpx2."""
+    http_client: httpx.Client | SenderLike
+    """A client of your own, of httpx or httpx2: its pool, headers and hooks are used, and it is
+    yours to close."""
 
 
 class AsyncClientOptions(_SharedOptions, total=False):
     """What an asynchronous client takes beside its credentials."""
 
-    transport: httpx.AsyncBaseTransport
-    """Sends the requests in place of the network, e.g. a mock's."""
-    http_client: httpx.AsyncClient
-    """A client of your own: its pool, headers and hooks are used, and it is yours to close."""
+    transport: httpx.AsyncBaseTransport | AsyncTransportLike
+    """Sends the requests in place of the network, e.g. a mock's; also one of httpx2."""
+    http_client: httpx.AsyncClient | AsyncSenderLike
+    """A client of your own, of httpx or httpx2: its pool, headers and hooks are used, and it is
+    yours to close."""
     backend: Literal["httpx", "aiohttp"]
     """What opens connections. "aiohttp" (`pip install driftline[aiohttp]`) takes a fraction of the
     CPU when many calls are under way at once."""

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from itertools import islice
 
 from driftline.openapi.downloads import find_download
+from driftline.openapi.media import FORM_KINDS
 from driftline.openapi.model import Operation, Spec
 from driftline.openapi.streams import find_stream
 from driftline.openapi.value_paths import list_value_paths
@@ -114,7 +115,7 @@ def has_form(_: Spec, operation: Operation) -> bool:
     """Accept operations whose request body is a form with a schema, and nothing else."""
     content = operation.body.content if operation.body else ()
     kinds = {media.kind for media in content if media.schema_pointer}
-    return bool(kinds) and kinds <= {"form", "multipart"}
+    return bool(kinds) and kinds <= FORM_KINDS
 
 
 def has_upload(spec: Spec, operation: Operation) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
+from math import inf
 from random import Random
 from typing import Any
 
@@ -20,6 +21,7 @@ from driftline.openapi.extensions.references import (
 from driftline.openapi.model import MediaType, Operation, Parameter, Spec
 from driftline.openapi.pointer import is_array, is_object
 from driftline.openapi.schema.applied import is_hidden
+from driftline.openapi.schema.cost import MOST_SIZE, get_costs
 from driftline.openapi.schema.patterns import make_matching
 from driftline.openapi.schema.validation import is_valid, list_violations
 from driftline.openapi.schema.walk import resolve_schema
@@ -273,8 +275,14 @@ def _choose_value(spec: Spec, operation_id: str, place: str, name: str) -> tuple
 
 
 def make_value(spec: Spec, pointer: str, depth: int = 0) -> Any:
-    """The simplest value that the schema at `pointer` allows, as far as it can be told."""
+    """The simplest value that the schema at `pointer` allows, as far as it can be told.
+
+    Raises:
+        NotChecked: the smallest value is too large to send.
+    """
     pointer, _ = spec.resolve(pointer)
+    if not depth and MOST_SIZE < get_costs(spec).estimate_size(pointer) < inf:
+        raise NotChecked(f"not checked: too costly to make ({spec.locate(pointer)})")
     schema = resolve_schema(spec, pointer)
     if depth > 2 * MAX_DEPTH:
         return None

@@ -9,7 +9,14 @@ import attrs
 
 from driftline.add.naming.phrases import is_item_path, list_fixed_segments, split_words
 
-__all__ = ["Route", "list_word_forms", "plural", "propose_method_names", "to_singular"]
+__all__ = [
+    "PREPOSITIONS",
+    "Route",
+    "list_word_forms",
+    "plural",
+    "propose_method_names",
+    "to_singular",
+]
 
 _GET: Final = frozenset(
     {"get", "read", "retrieve", "fetch", "show", "find", "view", "detail", "details", "describe"}
@@ -22,7 +29,7 @@ _VERBS: Final = _GET | _LIST | _CREATE | _UPDATE | _DELETE | {"replace", "search
 _AFTER_NOUNS: Final = frozenset(
     {"list", "create", "read", "retrieve", "update", "destroy", "delete", "get", "post", "put"}
 )
-_PREPOSITIONS: Final = frozenset({"by", "for", "from", "in", "of", "on", "to", "with"})
+PREPOSITIONS: Final = frozenset({"by", "for", "from", "in", "of", "on", "to", "with"})
 _ONE_OF_MANY: Final = frozenset(
     {"analytics", "news", "preferences", "series", "settings", "statistics", "stats"}
 )
@@ -64,6 +71,8 @@ def propose_method_names(
 ) -> list[tuple[str, ...]]:
     """Return the names to try for an operation, the best one first, and the path's own last."""
     by_path = _name_by_path(route, resource)
+    if len(bare := _strip_resource(by_path, tuple(resource)[-1:])) == 1:
+        by_path = bare
     own = _strip_method(words, route)
     for size in dict.fromkeys((len(resource), 1)):
         own = _strip_resource(own, tuple(resource)[-size:])
@@ -122,7 +131,7 @@ def _strip_resource(words: tuple[str, ...], resource: Sequence[str]) -> tuple[st
             word in forms for word, forms in zip(part, wanted, strict=True)
         )
         is_near = not kept or kept[-1] in _VERBS or index + size == len(words)
-        if size and is_resource and is_near and not _PREPOSITIONS & set(kept):
+        if size and is_resource and is_near and not PREPOSITIONS & set(kept):
             index += size
         else:
             kept.append(words[index])

@@ -5,14 +5,23 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import chain
 from typing import Final
 
 import attrs
 
 from driftline.add.naming.links import rename_references
-from driftline.add.naming.methods import Route, list_word_forms, plural, propose_method_names
+from driftline.add.naming.methods import (
+    PREPOSITIONS,
+    Route,
+    list_word_forms,
+    plural,
+    propose_method_names,
+    to_singular,
+)
 from driftline.add.naming.phrases import (
     Phrase,
+    is_class,
     is_item_path,
     list_fixed_segments,
     parse_phrase,
@@ -58,7 +67,7 @@ def identify(plan: OverlayPlan, known: Mapping[str, str] | None = None) -> None:
         if str(found) not in chosen and name and _key(name) not in taken:
             chosen[str(found)] = name
             taken.add(_key(name))
-    for named in _candidates(every, chosen):
+    for named in _drop_shared_noun(list(_candidates(every, chosen))):
         name = next(each for each in named.candidates if _key(each) not in taken)
         taken.add(_key(name))
         chosen[str(named.found)] = name
@@ -85,7 +94,11 @@ def _find_valid_ids(every: Sequence[SourceOperation], counts: Mapping[str, int])
 def is_name(given: str) -> bool:
     """Return whether an operationId has the form `resource.method`."""
     words = given.split(".")
-    return len(words) > 1 and all(re.fullmatch(r"[A-Za-z][A-Za-z0-9_-]*", word) for word in words)
+    return (
+        len(words) > 1
+        and all(re.fullmatch(r"[A-Za-z][A-Za-z0-9_-]*", word) for word in words)
+        and not any(map(is_class, words[:-1]))
+    )
 
 
 def _key(name: str) -> str:
@@ -116,6 +129,40 @@ def _candidates(every: Sequence[SourceOperation], chosen: Mapping[str, str]) -> 
             phrase = Phrase(phrase.resource, ())
         tag = tags.get(read_tag(found), ())
         yield _Named(found, _names(found, route, phrase, tag))
+
+
+def _drop_shared_noun(named: Sequence[_Named]) -> Iterator[_Named]:
+    """Yield operations with a shorter name before the others, where a resource's all end alike.
+
+    What is about one thing need not say it in each name: `start_talk` and `stop_talk`.
+    """
+    firsts = [next(each.candidates) for each in named]
+    groups: dict[str, list[list[str]]] = {}
+    nested: set[str] = set()
+    for each, first in zip(named, firsts, strict=True):
+        resource, _, method = first.rpartition(".")
+        groups.setdefault(resource, []).append(method.split("_"))
+        segments = ["_".join(split_words(part)) for part in list_fixed_segments(each.found.path)]
+        if resource in segments:
+            nested.add(resource)  # the noun is that of another resource below it
+    for each, first in zip(named, firsts, strict=True):
+        resource, _, method = first.rpartition(".")
+        shared = 0 if resource in nested else _count_shared_words(groups[resource])
+        words = method.split("_")
+        shorter = [f"{resource}.{'_'.join(words[:-shared])}"] if shared else []
+        yield _Named(each.found, chain(shorter, [first], each.candidates))
+
+
+def _count_shared_words(methods: Sequence[Sequence[str]]) -> int:
+    """Return with how many words of one noun all names end, if they differ without it."""
+    most = min(map(len, methods)) - 1 if len(methods) > 1 else 0
+    for count in range(most, 0, -1):
+        nouns = {(*words[-count:-1], to_singular(words[-1])) for words in methods}
+        shorter = {tuple(words[:-count]) for words in methods}
+        is_phrase = all(words[-count - 1] not in PREPOSITIONS for words in methods)
+        if len(nouns) == 1 and len(shorter) == len(methods) and is_phrase:
+            return count
+    return 0
 
 
 def _names(

@@ -13,10 +13,11 @@ from typing import Final
 
 import attrs
 
-from driftline.openapi.build import to_snake_case
+from driftline.openapi.build import METHODS, to_snake_case
 
 __all__ = [
     "Phrase",
+    "is_class",
     "is_item_path",
     "list_fixed_segments",
     "parse_phrase",
@@ -29,7 +30,7 @@ _NOT_ASCII: Final = re.compile(r"[^A-Za-z0-9]+")
 _PARAMETER: Final = re.compile(r"\{([^{}]*)\}")
 _USING: Final = re.compile(r"Using(GET|PUT|POST|DELETE|OPTIONS|HEAD|PATCH|TRACE)$")
 _COUNTER: Final = re.compile(r"_\d+$|\[\d+\]$|_v\d+$")
-_PREFIX: Final = re.compile(r"v\d+([._-]?\w+)?|api|rest", re.IGNORECASE)
+_PREFIX: Final = re.compile(r"v\d+([._-]?\w+)?|\d{4}-\d\d-\d\d|api|rest", re.IGNORECASE)
 _EXTENSION: Final = re.compile(r"\.(?:json|xml|csv)$", re.IGNORECASE)
 _SEPARATORS: Final = re.compile(r"[./#:]+")
 _CLASS_AND_METHOD: Final = re.compile(r"([A-Z][A-Za-z0-9]*)_([A-Za-z][A-Za-z0-9]*)")
@@ -72,6 +73,12 @@ def strip_suffixes(words: Sequence[str]) -> tuple[str, ...]:
     return tuple(words[:count])
 
 
+def is_class(name: str) -> bool:
+    """Whether a name is that of a class that serves operations: `TicketsController`."""
+    words = split_words(name)
+    return name[:1].isupper() and len(words) > 1 and words[-1] in _CLASS_KINDS
+
+
 def strip_extension(path: str) -> str:
     """Return a path without the slash or the file name extension at its end."""
     return _EXTENSION.sub("", path.rstrip("/"))
@@ -103,9 +110,12 @@ def _split_resource(text: str, path: str) -> tuple[tuple[str, ...], str]:
     parts = [part for part in _SEPARATORS.split(text) if split_words(part)]
     if len(parts) > 1:
         named = [part for part in parts[:-1] if not _PREFIX.fullmatch(part)]
+        if named and is_class(named[-1]):
+            named = named[-1:]  # the others are its modules
         return split_words("_".join(named)), parts[-1]
     match = _CLASS_AND_METHOD.fullmatch(text)
-    if match and not _is_camel_word_of_path(text, path):
+    is_class_name = match and match[1].lower() not in METHODS
+    if match and is_class_name and not _is_camel_word_of_path(text, path):
         return split_words(match[1]), match[2]
     words = split_words(text)
     if "controller" in words[1:-1]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Final
 
 from driftline.add.naming.phrases import list_fixed_segments, split_words, strip_suffixes
@@ -38,9 +38,10 @@ def map_tags(operations: Sequence[SourceOperation]) -> Mapping[str, tuple[str, .
         suffix for each in set(levels.values()) for suffix in (each[at:] for at in range(len(each)))
     )
     shared = _find_shared(operations)
+    prefix = _find_prefix(tags)
     resources: dict[str, tuple[str, ...]] = {}
     for tag in tags - {shared}:
-        words = split_words(tag)
+        words = split_words(tag)[len(prefix) :]
         if tag in levels:
             ends = [levels[tag][at:] for at in range(len(levels[tag]))]
             shortest = next((end for end in reversed(ends) if suffixes[end] == 1), ends[0])
@@ -60,6 +61,14 @@ def _split_levels(tag: str) -> tuple[tuple[str, ...], ...]:
     levels = [split_words(part) for part in parts if not _VERSION.fullmatch(part)]
     named = tuple(level for level in levels if level and level[0][0].isalpha())
     return named if len(named) == len(levels) else ()
+
+
+def _find_prefix(tags: Collection[str]) -> tuple[str, ...]:
+    """Return the word that all tags begin with, such as the name and version of the API."""
+    words = [split_words(tag) for tag in tags]
+    firsts = {each[:1] for each in words}
+    is_prefix = len(words) > 2 and len(firsts) == 1 and all(len(each) > 1 for each in words)
+    return firsts.pop() if is_prefix else ()
 
 
 def _find_shared(operations: Sequence[SourceOperation]) -> str:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Any
 
 from driftline.openapi.model import Operation, Spec
-from driftline.openapi.pointer import is_array, is_object, join
+from driftline.openapi.pointer import is_array, is_object, join, parse_reference
 from driftline.openapi.schema.walk import find_schema_at
 
 __all__ = ["effect"]
@@ -15,6 +16,7 @@ _KINDS = {"GET": "read", "PUT": "update", "PATCH": "update", "DELETE": "delete"}
 _NUMBERS = frozenset({"integer", "number"})
 _SHAPES = ("enum", "format", "pattern")
 WRAPPERS = ("data", "result", "item")
+_MOST_PAIRS = 300
 _REMARKS = frozenset({"description", "example", "examples", "externalDocs", "title"})
 
 
@@ -82,17 +84,48 @@ def _is_row(spec: Spec, place: str, row: str) -> bool:
     pointer, schema = spec.resolve(place)
     if pointer == row:
         return True
-    other = spec.get_node(row)
-    if not is_object(schema) or not is_object(other) or "properties" not in schema:
-        return False
-    return bool(_without_remarks(schema) == _without_remarks(other))
+    return is_object(schema) and "properties" in schema and _are_equal(spec, pointer, row)
 
 
-def _without_remarks(node: Any) -> Any:
-    """Return a schema without what says nothing of its values."""
-    if is_object(node):
-        return {key: _without_remarks(node[key]) for key in node.keys() - _REMARKS}
-    return [_without_remarks(each) for each in node] if is_array(node) else node
+def _are_equal(spec: Spec, place: str, other: str) -> bool:
+    """Return whether two schemas allow the same values, in all that they refer to as well.
+
+    Generators write one class twice, as `Item-Input` and `Item-Output`, with all that is in it.
+    """
+    return _Comparison(spec).are_same({"$ref": f"#{place}"}, {"$ref": f"#{other}"})
+
+
+class _Comparison:
+    """Compares schemas; two that are being compared already count as equal."""
+
+    def __init__(self, spec: Spec) -> None:
+        self._spec = spec
+        self._pairs: set[tuple[str, str]] = set()
+
+    def are_same(self, one: Any, other: Any) -> bool:
+        if is_object(one) and is_object(other):
+            if isinstance(one.get("$ref"), str) and isinstance(other.get("$ref"), str):
+                return self._are_targets_same(one, other)
+            keys = one.keys() - _REMARKS
+            return keys == other.keys() - _REMARKS and all(
+                self.are_same(one[key], other[key]) for key in keys
+            )
+        if is_array(one) and is_array(other):
+            pairs = zip(one, other, strict=False)
+            return len(one) == len(other) and all(self.are_same(*pair) for pair in pairs)
+        return type(one) is type(other) and bool(one == other)
+
+    def _are_targets_same(self, one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+        beside = [{k: v for k, v in each.items() if k != "$ref"} for each in (one, other)]
+        targets = [parse_reference(each["$ref"]) for each in (one, other)]
+        pair = (targets[0], targets[1])
+        if targets[0] == targets[1] or pair in self._pairs:
+            return self.are_same(*beside)
+        if len(self._pairs) > _MOST_PAIRS:
+            return False
+        self._pairs.add(pair)
+        nodes = [self._spec.get_node(target) for target in targets]
+        return self.are_same(*beside) and self.are_same(*nodes)
 
 
 def _item(spec: Spec, operation: Operation, row: str) -> str | None:

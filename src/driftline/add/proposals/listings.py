@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import attrs
 
-from driftline.add.choosing import find_filters, find_order, properties
+from driftline.add.choosing import find_filters, find_order, find_search, properties
 from driftline.add.proposals.links import (
     find_total_header,
     propose_linked_page,
@@ -36,11 +36,11 @@ NUMBERS: Final = ("page", "pageNumber", "page_number", "pageNo", "page_no")
 OFFSETS: Final = ("offset", "skip")
 CURSORS: Final = (
     *("cursor", "after", "pageToken", "page_token", "nextToken", "next_token"),
-    *("nextCursor", "next_cursor", "continuationToken", "continuation_token"),
+    *("nextCursor", "next_cursor", "continuationToken", "continuation_token", "PageToken"),
 )
 SIZES: Final = (
     *("limit", "pageSize", "page_size", "perPage", "per_page", "size"),
-    *("maxResults", "max_results", "pageLimit", "page_limit"),
+    *("maxResults", "max_results", "pageLimit", "page_limit", "PageSize"),
 )
 NEXTS: Final = (
     *("nextCursor", "next_cursor", "nextPageToken", "next_page_token", "nextToken"),
@@ -118,11 +118,9 @@ def _rows(spec: Spec, place: str) -> bool:
 
 def _plain(spec: Spec, row: str, name: str) -> bool:
     place = properties(spec, row).get(name)
-    return (
-        place is not None
-        and bool(list_types(spec, place))
-        and (list_types(spec, place) <= {"string", "integer"})
-    )
+    # Some documents say of every field that it may be null, of the ID too.
+    types = list_types(spec, place) - {"null"} if place is not None else set[str]()
+    return bool(types) and types <= {"string", "integer"}
 
 
 def listing(spec: Spec, operation: Operation) -> tuple[dict[str, Any], str] | None:
@@ -149,6 +147,9 @@ def listing(spec: Spec, operation: Operation) -> tuple[dict[str, Any], str] | No
     order = find_order(spec, operation, found.row)
     if order:
         words["order"] = order
+    searches = dict(find_search(spec, operation, found.row))
+    if searches:
+        words["search"] = searches
     words["x-assumed"] = f"proposed from the shape of the document: {why}"
     return words, why
 
@@ -227,10 +228,12 @@ def _field(spec: Spec, found: Shape, names: tuple[str, ...], wanted: set[str]) -
 
 
 def _count(spec: Spec, found: Shape) -> str | None:
-    """Return where `count` is the total: beside links to the pages before and after."""
+    """Return where `count` is the total: beside links to other pages, or if it is said to be."""
     for envelope in ("", *ENVELOPES):
         place = find_schema_at(spec, found.body, join(envelope)) if envelope else found.body
         names = properties(spec, place).keys() if place else set[str]()
-        if {"count", "next", "previous"} <= names:
+        count = find_schema_at(spec, place, "/count") if place else None
+        text = str(spec.resolve(count)[1].get("description", "")) if count else ""
+        if {"count", "next", "previous"} <= names or text.lower().startswith("total"):
             return _field(spec, found, ("count",), {"integer"})
     return None

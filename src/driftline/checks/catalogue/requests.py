@@ -89,7 +89,7 @@ REQUESTS = (
         "it security: [] in the spec.",
     ),
     CatalogueEntry(
-        id="security.token.refused",
+        id="security.token.rejected",
         summary="a token that was just obtained is rejected",
         meaning="The token endpoint that the spec names gave a token, and the operation rejects "
         "it: clients that obtain tokens as the spec says cannot call it.",

@@ -7,6 +7,7 @@ import click
 from driftline.cli.commands.ci_change import change
 from driftline.cli.commands.ci_host import comment, issue
 from driftline.cli.commands.ci_live import live
+from driftline.cli.commands.ci_watch import watch
 
 __all__ = ["command"]
 
@@ -24,11 +25,12 @@ Exit codes:
 Examples:
   driftline ci change --base origin/main --report report
   driftline ci live shop --report report
+  driftline ci watch --host github --history history.jsonl
   driftline ci comment report/comment.md --on 12
   driftline ci issue report/report.json
 """
 
 
-@click.group("ci", epilog=EPILOG, commands=[change, live, comment, issue])
+@click.group("ci", epilog=EPILOG, commands=[change, live, watch, comment, issue])
 def command() -> None:
     """Run all checks for a pull request or nightly job, and publish the results."""

@@ -13,7 +13,7 @@ from driftline.ci import AUTHOR, ROOM, Host, Tracker, put_comment, read_night
 from driftline.cli.output import echo
 from driftline.errors import UsageError
 
-__all__ = ["comment", "issue"]
+__all__ = ["comment", "find_run_url", "issue"]
 
 COMMENT_EPILOG = """\
 Requires gh, GH_TOKEN (pull-requests: write), and GH_REPO or a checkout.
@@ -83,7 +83,7 @@ def comment(*, file: Path, number: int, name: str, author: str) -> None:
 @_add_author_option
 def issue(*, report: Path, name: str, label: str, title: str, author: str) -> None:
     """Open, update or close an issue for the findings of a report."""
-    tracker = Tracker(name=_validate_name(name), label=label, title=title, run=_run())
+    tracker = Tracker(name=_validate_name(name), label=label, title=title, run=find_run_url())
     echo(tracker.put(Host(author=author), read_night(report)))
 
 
@@ -94,7 +94,7 @@ def _validate_name(name: str) -> str:
     return name
 
 
-def _run(environ: Mapping[str, str] = os.environ) -> str:
+def find_run_url(environ: Mapping[str, str] = os.environ) -> str:
     """Return the URL of this workflow run, or "" elsewhere."""
     names = ("GITHUB_SERVER_URL", "GITHUB_REPOSITORY", "GITHUB_RUN_ID")
     parts = [environ.get(name, "") for name in names]

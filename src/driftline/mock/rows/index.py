@@ -152,10 +152,12 @@ def _list_orders(listing: Listing) -> Iterator[SortOrder]:
     if order is None:
         yield SortOrder(None)
         return
-    directions = (False, True) if order.direction else (order.descending,)
-    for field in dict.fromkeys(order.fields.values()):
-        for descending in directions:
-            yield SortOrder(field, descending)
+    first = next(iter(order.fields.values()))  # where nothing is asked for
+    orders = [SortOrder(first, order.descending)]
+    for name, field in order.fields.items():
+        directions = (False, True) if order.direction else (order.is_descending(name),)
+        orders += [SortOrder(field, descending) for descending in directions]
+    yield from dict.fromkeys(orders)
 
 
 def _collect_texts(search: Search, row: IndexedRow) -> list[bytes]:

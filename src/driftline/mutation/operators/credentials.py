@@ -78,7 +78,7 @@ def _generate_token_mutants(
             if not scheme.token_urls:
                 continue
             refused = partial(_reject_issued_tokens, name)
-            yield make("token-refused", name, refused, "security.token.refused")
+            yield make("token-rejected", name, refused, "security.token.rejected")
             expired = partial(_accept_issued_tokens, name, 401)
             yield make("token-expired", name, expired, "security.token.expired")
             needed = operation.scopes[index].get(name, ())

@@ -10,6 +10,7 @@ from driftline.mock import HttpRequest, HttpResponse
 from driftline.mutation.mutants import BrokenMock, Clause, Mutant, replace_request_body
 from driftline.mutation.operators.rejections import make_valid_body
 from driftline.openapi.downloads import find_download
+from driftline.openapi.media import FORM_KINDS
 from driftline.openapi.model import MediaType, Operation, Spec
 from driftline.openapi.pointer import is_object, join
 from driftline.suite.examinations.uploads import MARK
@@ -17,13 +18,12 @@ from driftline.suite.examinations.uploads import MARK
 __all__ = ["generate_form_mutants"]
 
 _REJECTIONS = frozenset({400, 422})
-_FORMS = frozenset({"form", "multipart"})
 
 
 def generate_form_mutants(spec: Spec, operation: Operation) -> Iterator[Mutant]:
     """Yield the mutants of a body that is a form or a file."""
     media = best_media(operation.body)
-    if media is not None and media.kind in _FORMS and media.schema_pointer:
+    if media is not None and media.kind in FORM_KINDS and media.schema_pointer:
         yield _build_accepting_mutant(spec, operation, media)
     download = find_download(spec, operation) if operation.body is not None else None
     if download is not None:

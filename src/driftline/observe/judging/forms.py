@@ -11,11 +11,10 @@ from driftline.mock.http.messages import HttpRequest
 from driftline.mock.http.rejection import Rejection
 from driftline.observe.judging.exchanges import JudgedExchange
 from driftline.openapi import Operation, Spec
+from driftline.openapi.media import FORM_KINDS
 from driftline.openapi.schema.validation import describe, list_violations
 
 __all__ = ["find_form_flaws"]
-
-_FORMS = frozenset({"form", "multipart"})
 
 
 def find_form_flaws(spec: Spec, operation: Operation, exchange: JudgedExchange) -> Iterator[Flaw]:
@@ -26,7 +25,7 @@ def find_form_flaws(spec: Spec, operation: Operation, exchange: JudgedExchange) 
         return
     try:
         media = find_media_type(operation, request)
-        if media.kind not in _FORMS or not media.schema_pointer:
+        if media.kind not in FORM_KINDS or not media.schema_pointer:
             return
         body = parse_body(spec, media, request)
     except (Rejection, ValueError, RecursionError):

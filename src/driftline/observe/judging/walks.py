@@ -215,11 +215,12 @@ def _list_orders(
         yield from ((name, words.descending) for name in words.fields)
         return
     name = arguments.get(words.by)
+    name = name[0] if is_array(name) and len(name) == 1 else name
     if not isinstance(name, str) or name not in words.fields:
         return
     parameter = found.operation.find_parameter(words.direction) if words.direction else None
     if parameter is None:
-        yield name, words.descending
+        yield name, words.is_descending(name)
         return
     schema = resolve_schema(found.spec, parameter.schema_pointer)
     descending = is_descending(arguments.get(parameter.name, schema.get("default")))

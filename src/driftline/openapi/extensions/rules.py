@@ -6,6 +6,7 @@ The parsing here trusts that validation.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any, Literal
 
@@ -15,6 +16,9 @@ from driftline.openapi.extensions.page_styles import PageStyle, parse_page_style
 from driftline.openapi.pointer import MISSING, follow, is_object, split
 
 __all__ = ["Effect", "Filter", "Lifecycle", "Listing", "Order", "Search", "Size"]
+
+
+_DESCENDING = re.compile(r"-.+|.+[_:. -]desc(ending)?", re.IGNORECASE | re.DOTALL)
 
 
 @attrs.frozen
@@ -29,13 +33,19 @@ class Size:
 class Order:
     """Which field rows are sorted by; `fields` maps each value of `by` to a pointer in a row.
 
-    With no `by`, the order is not the caller's to choose: the one field in `fields` it is.
+    With no `by`, the order is not the caller's to choose: the one field in `fields` it is. With no
+    `direction`, a value of `by` may say it: `-created`, `created_desc`.
     """
 
     fields: Mapping[str, str]
     by: str | None = None
     direction: str | None = None
     descending: bool = False
+
+    def is_descending(self, name: str) -> bool:
+        """Return whether a value of `by` alone puts the greatest first."""
+        is_signed = self.direction is None and _DESCENDING.fullmatch(name) is not None
+        return self.descending or is_signed
 
 
 @attrs.frozen

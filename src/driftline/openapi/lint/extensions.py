@@ -179,6 +179,8 @@ def _lint_parameters(
             yield _problem(spec, "listing.parameter-unknown", place + where, what, remedy)
             continue
         has = list_types(spec, schema) - {"null"}
+        if has == {"array"} and where == "/order/by":
+            has = list_types(spec, find_schema_at(spec, schema, "/0") or schema)
         if wanted and has and not has & wanted:
             types = ", ".join(sorted(has))
             what = f"x-listing needs {name!r} as {min(wanted)}, but its type is {types}"

@@ -20,6 +20,7 @@ FORMATS: Final[Mapping[str, tuple[str, str]]] = {
     "sarif": ("report.sarif", "sarif"),
     "junit": ("junit.xml", "junit"),
     "html": ("report.html", "html"),
+    "gitlab": ("gl-code-quality.json", "code_quality"),
 }
 """By the name of a format: its file, and the module that renders it."""
 

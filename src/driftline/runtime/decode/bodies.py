@@ -6,14 +6,14 @@ from functools import lru_cache
 
 import httpx
 
-from driftline.media import BodyKind, find_body_kind, get_essence, matches
+from driftline.media import FORM_KINDS, BodyKind, find_body_kind, get_essence, matches
 
 __all__ = ["BYTES_KINDS", "TEXT_KINDS", "choose_kind", "decode_text"]
 
 TEXT_KINDS = frozenset({"text", "xml", "json_lines", "event_stream"})
 """The kinds that are given as `str`."""
 
-BYTES_KINDS = frozenset({"binary", "form", "multipart"})
+BYTES_KINDS = FORM_KINDS | {"binary"}
 """The kinds that are given as `BinaryResponse`."""
 
 # What servers say of a body of which they know nothing.

@@ -184,8 +184,9 @@ def _build_array(item: Reader) -> Reader:
         """Of two types of arrays, the one that all of its entries fit best."""
         if not is_array(value):
             return 0
-        scores = (2 if type(each) in item.plain else item.accepts(each) for each in value)
-        return max(1, min(scores, default=2))
+        scores = [2 if type(each) in item.plain else item.accepts(each) for each in value]
+        least = min(scores, default=2)
+        return max(1, least) if least < FULLY else FULLY + sum(scores) - FULLY * len(scores)
 
     def show(value: Any) -> Any:
         return [item_show(entry) for entry in value] if is_array(value) else value

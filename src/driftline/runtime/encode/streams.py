@@ -18,7 +18,7 @@ from driftline.runtime.json_types import is_bytes, is_mapping, is_path
 
 __all__ = ["BodyStream", "PathReader", "open_stream"]
 
-_CHUNK = 64 * 1024
+_CHUNK = 256 * 1024
 
 
 class BodyStream(httpx.SyncByteStream, httpx.AsyncByteStream):

@@ -12,6 +12,7 @@ import httpx
 from driftline.runtime.errors import ConfigurationError
 from driftline.runtime.json_types import is_tuple
 from driftline.runtime.transport.deadline import apply_deadline
+from driftline.runtime.transport.other_library import adapt_transport
 
 __all__ = ["build_async_http", "build_sync_http", "select_http_options", "unwrap_transport_error"]
 
@@ -63,6 +64,8 @@ def select_http_options(options: Mapping[str, Any]) -> dict[str, Any]:
         raise ConfigurationError(f"verify={verify!r}: {remedy}")
     names = ("transport", "proxy", "verify", "http2", "limits", "event_hooks")
     chosen = {name: options[name] for name in names if name in options}
+    if "transport" in chosen:
+        chosen["transport"] = adapt_transport(chosen["transport"])
     if options.get("cert") is not None:
         chosen["verify"] = _load_certificate(verify, options["cert"])
     return chosen

@@ -43,7 +43,7 @@ def credentials(probe: Probe) -> None:
     findings=(
         "security.scope.not-enforced",
         "security.token.expired",
-        "security.token.refused",
+        "security.token.rejected",
     ),
     mutants=("security.token*", "security.scope*"),
     docs="A token from the token endpoint is accepted; one that has expired, or lacks a scope that "

@@ -13,6 +13,7 @@ from driftline.suite.examinations.rows import (
     create_row,
     documents_missing,
     find_listing,
+    has_row,
     list_operations_about,
     list_rows,
     list_unknown_ids,
@@ -35,7 +36,8 @@ def check_deletion(probe: Probe) -> None:
     exchange = call_on_row(probe, probe.operation, row_id)
     if exchange.ok:
         _look_for_row(probe, effect, row_id)
-        _delete_missing_rows(probe, effect, row_id)
+        missing = [] if has_row(probe, effect, row_id) else [row_id]
+        _delete_missing_rows(probe, [*missing, *list_unknown_ids(probe, effect)])
     elif 400 <= exchange.status < 500 and exchange.status not in _OTHERWISE:
         probe.report(
             "request.valid.refused",
@@ -81,10 +83,10 @@ def _report(probe: Probe, exchange: Exchange, message: str) -> None:
     )
 
 
-def _delete_missing_rows(probe: Probe, effect: Effect, row_id: Any) -> None:
-    """Delete the row again, and one that never was; both may succeed if no 404 is documented."""
-    for missing in (row_id, *list_unknown_ids(probe, effect)):
-        exchange = call_on_row(probe, probe.operation, missing)
+def _delete_missing_rows(probe: Probe, row_ids: list[Any]) -> None:
+    """Delete rows that are not there; that may succeed if no 404 is documented."""
+    for row_id in row_ids:
+        exchange = call_on_row(probe, probe.operation, row_id)
         if exchange.ok and documents_missing(probe.operation):
             probe.report(
                 "effect.missing.accepted",

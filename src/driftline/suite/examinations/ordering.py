@@ -12,17 +12,17 @@ from driftline.checks.listing.walk import Walk, build_largest_size, locate_claus
 from driftline.openapi import pointer as json_pointer
 from driftline.openapi.extensions.rules import Order
 from driftline.openapi.schema.validation import describe
-from driftline.openapi.schema.walk import resolve_value_schema
+from driftline.openapi.schema.walk import (
+    find_parameter_schema,
+    list_types,
+    resolve_value_schema,
+)
 from driftline.openapi.timestamps import parse_timestamp
 from driftline.suite.examinations.variety import walk_varied_rows
 from driftline.suite.examinations.walker import Walker
 from driftline.suite.probe import Probe, confirm_twice
 
 __all__ = ["check_order", "is_descending", "order"]
-
-
-_SIGNED = re.compile(r"(?P<sign>[-+]?)(?P<name>.+?)(?:[_:. -](?P<word>asc|desc))?", re.IGNORECASE)
-"""A value that says both what rows are sorted by and in which direction."""
 
 
 @confirm_twice
@@ -40,9 +40,15 @@ def order(probe: Probe) -> None:
         return
     for name in words.fields:
         for arguments, descending in _list_directions(probe, words, name):
-            walk = walker.walk({**size, words.by: name, **arguments})
+            walk = walker.walk({**size, words.by: _write_value(probe, words.by, name), **arguments})
             check_order(probe, walk, words, name, descending)
             _compare_rows(probe, everything, walk, name)
+
+
+def _write_value(probe: Probe, parameter: str, name: str) -> str | list[str]:
+    """Return what to send to sort by `name`: a list, where several may be sent."""
+    pointer = find_parameter_schema(probe.spec, probe.operation, parameter)
+    return [name] if pointer and list_types(probe.spec, pointer) - {"null"} == {"array"} else name
 
 
 def _list_directions(
@@ -51,29 +57,13 @@ def _list_directions(
     """What to send for each direction, and whether it is the descending one."""
     parameter = probe.operation.find_parameter(words.direction) if words.direction else None
     if parameter is None:
-        yield {}, words.descending
-        yield from _list_signed_names(probe, words, name)
+        yield {}, words.is_descending(name)
         return
     _, schema = resolve_value_schema(probe.spec, parameter.schema_pointer)
     for value in schema.get("enum", ("asc", "desc")):
         descending = is_descending(value)
         if descending is not None:
             yield {parameter.name: value}, descending
-
-
-def _list_signed_names(
-    probe: Probe, words: Order, name: str
-) -> Iterator[tuple[Mapping[str, Any], bool]]:
-    """Documented values that name the field and a direction: `-created`, `created:desc`."""
-    parameter = probe.operation.find_parameter(words.by) if words.by else None
-    if parameter is None:
-        return
-    _, schema = resolve_value_schema(probe.spec, parameter.schema_pointer)
-    for value in schema.get("enum", ()):
-        found = _SIGNED.fullmatch(value) if isinstance(value, str) else None
-        if found and found["name"] == name and (found["sign"] or found["word"]):
-            is_down = found["sign"] == "-" or (found["word"] or "").lower() == "desc"
-            yield {parameter.name: value}, is_down
 
 
 def is_descending(value: Any) -> bool | None:

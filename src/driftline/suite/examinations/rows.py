@@ -26,6 +26,7 @@ __all__ = [
     "create_row",
     "documents_missing",
     "find_listing",
+    "has_row",
     "list_missing_ids",
     "list_operations_about",
     "list_rows",
@@ -172,12 +173,19 @@ def read_row(probe: Probe, effect: Effect, row_id: Any) -> tuple[Any, Exchange |
     return MISSING, None
 
 
+def has_row(probe: Probe, effect: Effect, row_id: Any) -> bool:
+    """Return whether a row is still there, read by its id or from the listing."""
+    return read_row(probe, effect, row_id)[0] is not MISSING
+
+
 def list_missing_ids(probe: Probe, effect: Effect) -> Iterator[Any]:
     """Yield ids that name no row: of one that was deleted, and unknown ones."""
     for deleter in list_operations_about(probe, effect, "delete")[:1]:
         try:
             row_id = create_row(probe, effect)
-            if call_on_row(probe, deleter, row_id).ok:
+            # One that is still there is a finding of the deletion, and not of this operation.
+            is_gone = call_on_row(probe, deleter, row_id).ok and not has_row(probe, effect, row_id)
+            if is_gone:
                 yield row_id
         except (NotAllowed, NotChecked):
             break

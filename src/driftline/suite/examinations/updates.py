@@ -138,12 +138,10 @@ def _update_each_field(update: _Update) -> None:
         name = field.path[0]
         current = before.get(name, MISSING) if is_object(before) else MISSING
         value = _choose_value(update, field, current)
-        if value is MISSING:
-            continue
-        body = {name: value}
-        if not update.is_valid(body):
-            body = {**update.body, **body}
-        if not update.is_valid(body):
+        alone = {name: value}
+        bodies = [] if value is MISSING else [alone, {**update.body, **alone}]
+        body = next((each for each in bodies if update.is_valid(each)), None)
+        if body is None:
             continue
         exchange = update.send(body)
         if not exchange.ok:

@@ -1,13 +1,14 @@
 """What driftline changes in schemathesis and Hypothesis; the only module that does.
 
-Both changes touch names that are not public. Neither changes what is found: they take away work
-that a run of a few requests does not earn back, and make a run independent of what else is loaded.
+The changes touch names that are not public. None changes what is found: they take away work that a
+run of a few requests does not earn back, and make a run independent of what else is loaded.
 """
 
 from __future__ import annotations
 
 import importlib
 from collections.abc import Callable
+from itertools import islice
 from typing import Any, Final
 
 __all__ = ["tune"]
@@ -52,9 +53,27 @@ _CHANGES: Final[tuple[tuple[str, str, Callable[..., Any]], ...]] = (
 )
 
 
+MOST_CASES: Final = 2_000
+"""So many cases of its coverage phase are made of one operation, of which a hundred are sent.
+
+A body of some hundred fields has ten thousand, which take half a minute to make.
+"""
+
+
 def tune() -> None:
     """Make the changes; where a name has gone, the library keeps its own way."""
     for module, name, replacement in _CHANGES:
         owner = importlib.import_module(module)
         if hasattr(owner, name):
             setattr(owner, name, replacement)
+    _limit_cases()
+
+
+def _limit_cases() -> None:
+    """Make the coverage phase of schemathesis end after `MOST_CASES`."""
+    drivers = importlib.import_module("schemathesis.generation.drivers")
+    generator: Any = getattr(drivers, "CoverageGenerator", None)
+    if generator is None or hasattr(generator, "iterate_all"):
+        return
+    generator.iterate_all = generator.__iter__
+    generator.__iter__ = lambda self: islice(self.iterate_all(), MOST_CASES)

@@ -253,7 +253,7 @@ class Session:
         exchange = self._send_with_patience(operation, request, again=not writes)
         if exchange.ok and len(self.accepted[operation.id]) < ACCEPTED:
             self.accepted[operation.id].append(exchange.request)
-        if writes and exchange.ok:
+        if writes and (exchange.ok or exchange.status >= 500):
             self._note(operation, exchange)
         return exchange
 

@@ -1,0 +1,118 @@
+"""A branch with one commit on top of what is checked out, pushed only if it says something else.
+
+The commit is made with an index of its own: neither the checked-out branch nor the index of the
+repository changes.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import tempfile
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Final
+
+import attrs
+
+from driftline.errors import UsageError
+from driftline.markup import make_printable
+
+__all__ = ["ProposalBranch"]
+
+_NAME: Final = "driftline"
+_EMAIL: Final = "driftline@users.noreply.github.com"
+
+
+@attrs.frozen
+class ProposalBranch:
+    """The branch `name` of the remote `remote`; `root` is a folder of the repository."""
+
+    root: Path
+    name: str
+    remote: str = "origin"
+
+    def require_clean(self, paths: Sequence[str]) -> None:
+        """Reject paths with changes that are not committed: they would be proposed too.
+
+        Raises:
+            UsageError: there are such changes, or no repository.
+        """
+        changed = self._git("status", "--porcelain", "--", *self._existing(paths))
+        if changed:
+            what = f"uncommitted changes: {make_printable(changed.splitlines()[0])}"
+            raise UsageError(what, "Commit or discard them first.")
+
+    def commit(self, paths: Sequence[str], message: str) -> str:
+        """Commit the paths as they are now; "" if nothing in them has changed."""
+        with tempfile.TemporaryDirectory(prefix="driftline-") as folder:
+            env = {"GIT_INDEX_FILE": str(Path(folder) / "index")}
+            self._git("read-tree", "HEAD", env=env)
+            self._git("add", "--all", "--", *self._existing(paths), env=env)
+            tree = self._git("write-tree", env=env)
+            if tree == self._git("rev-parse", "HEAD^{tree}"):
+                return ""
+            return self._git("commit-tree", tree, "-p", "HEAD", "-m", message, env=_identity())
+
+    def push(self, commit: str, options: Sequence[str] = ()) -> bool:
+        """Push the commit, unless the branch has the same files on the same base already."""
+        if self._is_there(commit):
+            return False
+        words = [word for option in options for word in ("-o", option)]
+        target = f"+{commit}:refs/heads/{self.name}"
+        self._git("push", "--quiet", *words, self.remote, target)
+        return True
+
+    def exists(self) -> bool:
+        """Return whether the remote has the branch."""
+        return bool(self._git("ls-remote", self.remote, f"refs/heads/{self.name}"))
+
+    def delete(self) -> None:
+        """Delete the branch of the remote."""
+        self._git("push", "--quiet", self.remote, f":refs/heads/{self.name}")
+
+    def _is_there(self, commit: str) -> bool:
+        if not self.exists():
+            return False
+        self._git("fetch", "--quiet", "--depth=2", self.remote, f"refs/heads/{self.name}")
+        there = self._git("rev-parse", "FETCH_HEAD^{tree}", "FETCH_HEAD^")
+        return there == self._git("rev-parse", f"{commit}^{{tree}}", f"{commit}^")
+
+    def _existing(self, paths: Sequence[str]) -> list[str]:
+        """The paths that git knows or that are there: `git add` rejects any other."""
+        known = set(self._git("ls-files", "--", *paths).splitlines())
+        return [
+            path
+            for path in paths
+            if (self.root / path).exists() or any(each.startswith(path) for each in known)
+        ]
+
+    def _git(self, *words: str, env: Mapping[str, str] | None = None) -> str:
+        try:
+            done = subprocess.run(  # noqa: S603 - no shell
+                ["git", *words],  # noqa: S607 - the git of the PATH
+                cwd=self.root,
+                env={**os.environ, **(env or {}), "GIT_TERMINAL_PROMPT": "0"},
+                stdin=subprocess.DEVNULL,
+                capture_output=True,
+                text=True,
+                check=False,
+            )
+        except OSError as error:
+            raise UsageError(f"could not run git: {error.strerror}", "Install git.") from None
+        if done.returncode:
+            said = make_printable(done.stderr.strip().partition("\n")[0])[:300]
+            raise UsageError(
+                f"git {words[0]}: {said}", "Run in a checkout with a remote to push to."
+            )
+        return done.stdout.strip()
+
+
+def _identity() -> dict[str, str]:
+    """Who commits, unless the environment says so."""
+    names = {"NAME": _NAME, "EMAIL": _EMAIL}
+    return {
+        f"GIT_{role}_{word}": os.environ.get(f"GIT_{role}_{word}", value)
+        for role in ("AUTHOR", "COMMITTER")
+        for word, value in names.items()
+    }

@@ -1,0 +1,273 @@
+"""`driftline ci watch`: each night, propose what has changed, or ask a person."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import attrs
+import click
+
+from driftline.ci import AUTHOR, Host, ProposalBranch, PullRequest, Tracker, read_night, summarize
+from driftline.cli.commands.ci_host import find_run_url
+from driftline.cli.commands.ci_report import add_baseline_option, add_folder_option, clear
+from driftline.cli.inner import find_worst, run
+from driftline.cli.options import (
+    add_apis_argument,
+    add_live_limits,
+    add_specs_option,
+    load_specs,
+    place,
+)
+from driftline.cli.output import echo
+from driftline.cli.screen import leave
+from driftline.openapi.read.overlay import is_overlay
+from driftline.openapi.read.reader import read
+from driftline.project import Project
+
+if TYPE_CHECKING:
+    from driftline.accept import Acceptance
+    from driftline.checks.finding import Finding
+
+__all__ = ["watch"]
+
+EPILOG: Final = """\
+Fetches the published document of each API that was added from one (driftline add --update), checks
+the live servers (ci live) and the recordings, and turns findings into edits (driftline accept).
+All of it is one commit on a branch with one pull request. What a person has to decide is one
+issue. Nothing is pushed or changed twice.
+
+GitHub needs gh and GH_TOKEN (contents, pull-requests and issues: write). GitLab opens the merge
+request by options of git push. Without a host, the edits stay in the working tree, and watch.md
+in the report directory is the text.
+
+\b
+Exit codes:
+  0    nothing changed, or published
+  1    edits or findings, and no host to publish them
+  2    something could not be fetched or checked
+
+\b
+Examples:
+  driftline ci watch
+  driftline ci watch shop --url shop=https://api.example.com --history history.jsonl
+  driftline ci watch --recorded traffic.har --host github --base main
+"""
+_PATHS: Final = ("specs", "generated", "CHANGELOG.md", "pyproject.toml")
+_NAME: Final = "watch"
+
+
+@click.command("watch", epilog=EPILOG)
+@add_apis_argument
+@click.option(
+    "--url",
+    "urls",
+    metavar="API=URL",
+    multiple=True,
+    help="Check this live server. Repeatable. [default: first server of the spec]",
+)
+@click.option(
+    "--recorded",
+    metavar="FILE",
+    multiple=True,
+    help="Check this recorded traffic too. Repeatable.",
+)
+@click.option("--no-live", is_flag=True, help="Check no live server.")
+@click.option(
+    "--host",
+    type=click.Choice(["github", "gitlab", "none"]),
+    default="none",
+    show_default=True,
+    help="Where the pull request and the issue go.",
+)
+@click.option("--branch", default="driftline/watch", show_default=True, help="Branch to push.")
+@click.option("--base", default="main", show_default=True, help="Branch to merge into.")
+@click.option("--label", default="driftline", show_default=True, help="Label of the issue.")
+@click.option(
+    "--author",
+    default=AUTHOR,
+    show_default=True,
+    help="Login of the token; nothing else is edited.",
+)
+@click.option("--history", metavar="FILE", help="Append the run to a file for driftline history.")
+@add_folder_option
+@add_live_limits
+@add_baseline_option
+@add_specs_option
+def watch(
+    *,
+    names: tuple[str, ...],
+    urls: tuple[str, ...],
+    recorded: tuple[str, ...],
+    no_live: bool,
+    host: str,
+    branch: str,
+    base: str,
+    label: str,
+    author: str,
+    history: str | None,
+    folder: Path,
+    max_requests: int | None,
+    rate: int | None,
+    baseline: str | None,
+    specs: Path | None,
+) -> None:
+    """Propose a pull request for what has changed, or an issue for what a person decides."""
+    project = place(specs)
+    target = ProposalBranch(project.root, branch)
+    if host != "none":
+        target.require_clean(_PATHS)
+    clear(folder)
+    code = _update_documents(project, specs, names)
+    shared = _list_options({"--baseline": baseline, "--specs": specs})
+    kept = _list_options({"--history": history})
+    if not no_live:
+        words = _list_options({"--max-requests": max_requests, "--rate": rate, "--report": folder})
+        words += [word for url in urls for word in ("--url", url)]
+        words.append("--skip-missing-credentials")
+        code = find_worst(code, run("ci", "live", *names, *words, *shared, *kept))
+    if recorded:
+        words = ["--report", str(folder / "recorded"), *shared, *(kept if no_live else [])]
+        code = find_worst(code, run("observe", *recorded, *words))
+    acceptance, undecided = _accept(project, specs, folder)
+    proposal = _Proposal.build(project, specs, acceptance, folder)
+    publisher = _Publisher(host, target, base, label, author, folder)
+    published = publisher.publish(proposal, undecided)
+    is_open = bool(proposal.text or undecided)
+    leave(2 if code == 2 else int(is_open and not published))
+
+
+def _list_options(values: Mapping[str, object]) -> list[str]:
+    """Return the options that have a value, as words of a command."""
+    pairs = ((name, str(value)) for name, value in values.items() if value is not None)
+    return [word for pair in pairs for word in pair]
+
+
+def _update_documents(project: Project, specs: Path | None, names: Sequence[str]) -> int:
+    """Fetch each document again that says where it came from."""
+    code = 0
+    for spec in load_specs(project, specs, names):
+        source = read(spec.path)
+        if is_overlay(source) and "x-source" in source.data:
+            words = [] if specs is None else ["--specs", str(specs)]
+            done = run("add", "--name", spec.name, "--update", "--no-check", *words)
+            code = find_worst(code, 2 if done == 2 else 0)
+    return code
+
+
+def _accept(
+    project: Project, specs: Path | None, folder: Path
+) -> tuple[Acceptance | None, list[Finding]]:
+    """Write the edits of all findings that have one; return the others that fail the run."""
+    from driftline.accept import Acceptance, build_plan, commit_plan, stage_plan  # noqa: PLC0415
+    from driftline.report.previous import parse_findings, read_data  # noqa: PLC0415
+
+    findings: list[Finding] = []
+    counting: set[tuple[str, ...]] = set()
+    for path in (folder / "report.json", folder / "recorded" / "report.json"):
+        if not path.is_file():
+            continue
+        data = read_data(path)
+        for finding, beside in zip(parse_findings(data), data["findings"], strict=True):
+            accepted = beside["accepted"]
+            if accepted is None or accepted["expired"]:
+                findings.append(finding)
+                counting |= {finding.key} if beside["counts"] else set()
+    below = project.specs if specs is None else specs.resolve()
+    plan = build_plan(
+        load_specs(project, specs, ()), findings, reason="", day=datetime.now(UTC).date()
+    )
+    undecided = [r.finding for r in plan.rejections if r.finding.key in counting]
+    if not plan.texts:
+        return None, undecided
+    with stage_plan(project, below, plan) as staged:
+        commit_plan(project, below, plan, staged)
+    return Acceptance.build(project.root, plan, None, None), undecided
+
+
+@attrs.frozen
+class _Proposal:
+    """What a pull request says; the text is "" if there is nothing to propose."""
+
+    title: str
+    text: str
+
+    @classmethod
+    def build(
+        cls, project: Project, specs: Path | None, acceptance: Acceptance | None, folder: Path
+    ) -> _Proposal:
+        from driftline.accept.formats import markdown  # noqa: PLC0415 - not for --help
+        from driftline.changes.release.make import compare_with_base  # noqa: PLC0415
+        from driftline.changes.wire.formats import markdown as changes  # noqa: PLC0415
+
+        told = compare_with_base(project, load_specs(project, specs, ()), "HEAD")
+        if not (told.wire.changes or told.python.changes or acceptance):
+            return cls("", "")
+        run("release", "--since", "HEAD", *([] if specs is None else ["--specs", str(specs)]))
+        found = (*told.wire.changes, *told.python.changes)
+        apis = ", ".join(dict.fromkeys(change.api for change in found)) or "the specs"
+        parts = [] if acceptance is None else [markdown.render(acceptance)]
+        parts.append(changes.render(told.wire, limit=15_000, title="On the wire"))
+        parts.append(changes.render(told.python, limit=15_000, title="In Python"))
+        text = "\n".join(parts)
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "watch.md").write_text(text, encoding="utf-8")
+        summarize(text)
+        return cls(f"Follow {apis}: {len(found)} changes", text)
+
+
+@attrs.frozen
+class _Publisher:
+    """Where the proposal and the issue go."""
+
+    host: str
+    branch: ProposalBranch
+    base: str
+    label: str
+    author: str
+    folder: Path
+
+    def publish(self, proposal: _Proposal, undecided: Sequence[Finding]) -> bool:
+        """Bring branch, pull request and issue up to date; return whether there is a host."""
+        if self.host == "none":
+            return False
+        commit = self.branch.commit(_PATHS, proposal.title) if proposal.text else ""
+        host = Host(author=self.author)
+        pull = PullRequest(name=_NAME, branch=self.branch.name, base=self.base)
+        if commit and self.host == "gitlab":
+            pushed = self.branch.push(commit, _build_push_options(self.base, proposal.title))
+            echo("Pushed the merge request." if pushed else "The merge request says so already.")
+        elif commit:
+            self.branch.push(commit)
+            echo(pull.put(host, proposal.title, proposal.text))
+        elif self.branch.exists():
+            if self.host == "github":
+                echo(pull.close(host))
+            self.branch.delete()
+        if self.host == "github":
+            self._put_issue(host, undecided)
+        return True
+
+    def _put_issue(self, host: Host, undecided: Sequence[Finding]) -> None:
+        path = self.folder / "report.json"
+        if not path.is_file():
+            return
+        night = read_night(path)
+        wanted = {finding.key for finding in undecided}
+        kept = {mark: each for mark, each in night.findings.items() if each.key in wanted}
+        tracker = Tracker(
+            name=_NAME, label=self.label, title="A person has to decide", run=find_run_url()
+        )
+        echo(tracker.put(host, attrs.evolve(night, findings=kept)))
+
+
+def _build_push_options(base: str, title: str) -> list[str]:
+    """The options by which GitLab opens a merge request, or keeps the one that is open."""
+    return [
+        "merge_request.create",
+        f"merge_request.target={base}",
+        f"merge_request.title={title}",
+        "merge_request.remove_source_branch",
+    ]

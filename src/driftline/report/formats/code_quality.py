@@ -1,0 +1,43 @@
+"""A report as GitLab's code quality report: each finding at its line of the spec."""
+
+from __future__ import annotations
+
+import json
+from typing import Any, Final
+
+from driftline.checks.finding import Finding
+from driftline.markup import shorten
+from driftline.report.fingerprint import compute_fingerprint
+from driftline.report.report import Report
+
+__all__ = ["render"]
+
+_LEVELS: Final = {"breaking": "major", "additive": "minor", "assumed": "info"}
+_TEXT: Final = 500
+
+
+def render(report: Report) -> str:
+    """Return a JSON list of the findings that are not accepted."""
+    found = [_build_issue(each) for each in report.findings if not _is_accepted(report, each)]
+    return json.dumps(found, ensure_ascii=False, indent=2) + "\n"
+
+
+def _is_accepted(report: Report, finding: Finding) -> bool:
+    entry = report.find_acceptance(finding)
+    return entry is not None and not report.is_over(entry)
+
+
+def _build_issue(finding: Finding) -> dict[str, Any]:
+    name = " ".join(filter(None, (finding.api, finding.operation)))
+    text = f"{name}: {finding.message}; expected {finding.expected}, got {finding.got}"
+    place = finding.location
+    return {
+        "description": shorten(text, _TEXT),
+        "check_name": finding.id,
+        "fingerprint": compute_fingerprint(finding),
+        "severity": _LEVELS[finding.severity],
+        "location": {
+            "path": place.file.name if place.file.is_absolute() else place.file.as_posix(),
+            "lines": {"begin": max(place.line, 1)},
+        },
+    }

@@ -1,0 +1,189 @@
+"""Clients and transports of another library with httpx's interface, such as httpx2.
+
+Requests go over to its classes and responses come back as httpx's, with their bodies still to be
+read, so that everything else is written once, for httpx. Errors become those of the same name.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import AsyncIterator, Iterator
+from types import ModuleType
+from typing import Any
+
+import httpx
+
+__all__ = ["adapt_async_client", "adapt_client", "adapt_transport"]
+
+_OWN = "httpx"
+
+
+def adapt_client(client: Any) -> Any:
+    """Return an httpx.Client that sends by a client of another library; any other as it is."""
+    library = _find_library(client)
+    if library is None:
+        return client
+    return httpx.Client(transport=_SyncBridge(library, client), **_copy_defaults(client))
+
+
+def adapt_async_client(client: Any) -> Any:
+    """Return an httpx.AsyncClient that sends by a client of another library; others as they are."""
+    library = _find_library(client)
+    if library is None:
+        return client
+    return httpx.AsyncClient(transport=_AsyncBridge(library, client), **_copy_defaults(client))
+
+
+def adapt_transport(transport: Any) -> Any:
+    """Return a transport for httpx that uses one of another library; any other as it is."""
+    library = _find_library(transport)
+    return transport if library is None else _Bridge(library, transport)
+
+
+def _find_library(value: Any) -> ModuleType | None:
+    """The module whose classes `value` is built from, if it is not httpx itself."""
+    for kind in type(value).__mro__:
+        root = kind.__module__.partition(".")[0]
+        if root == _OWN:
+            return None
+        if root.startswith(_OWN):
+            module = sys.modules.get(root)
+            if module is not None and hasattr(module, "Request"):
+                return module
+    return None
+
+
+def _copy_defaults(client: Any) -> dict[str, Any]:
+    """What a client adds to its requests, which is merged with ours as that of httpx is."""
+    return {
+        "headers": list(client.headers.multi_items()),
+        "params": list(client.params.multi_items()),
+        "cookies": dict(client.cookies.items()),
+        "trust_env": False,
+    }
+
+
+class _Adapter:
+    """What sync and async bridges have in common."""
+
+    def __init__(self, library: Any, inner: Any) -> None:
+        self._library, self._inner = library, inner
+
+    def convert_request(self, request: httpx.Request) -> Any:
+        stream: Any = request.stream
+        if isinstance(stream, httpx.ByteStream):
+            body = {"content": request.content or None}
+        else:
+            kind: Any = self._library.SyncByteStream, self._library.AsyncByteStream
+            body = {"stream": type("_RequestStream", (_RequestStream, *kind), {})(stream)}
+        return self._library.Request(
+            request.method,
+            str(request.url),
+            headers=request.headers.raw,
+            extensions=dict(request.extensions),
+            **body,
+        )
+
+    def convert_response(self, response: Any, stream: Any) -> httpx.Response:
+        return httpx.Response(
+            response.status_code,
+            headers=response.headers.raw,
+            stream=stream,
+            extensions=dict(response.extensions),
+        )
+
+    def convert_error(self, error: Exception, request: httpx.Request) -> Exception:
+        """The error of httpx with the same name, or that of the nearest base class."""
+        for kind in type(error).__mro__:
+            own = getattr(httpx, kind.__name__, None)
+            if isinstance(own, type) and issubclass(own, httpx.RequestError):
+                return own(str(error), request=request)
+        return httpx.InvalidURL(str(error)) if type(error).__name__ == "InvalidURL" else error
+
+
+class _SyncBridge(_Adapter, httpx.BaseTransport):
+    """Sends by a client: its pool, authentication and hooks are used."""
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        sent = self.convert_request(request)
+        try:
+            response = self._inner.send(sent, stream=True, follow_redirects=False)
+        except Exception as error:
+            raise self.convert_error(error, request) from error
+        return self.convert_response(response, _ResponseStream(self, response, request))
+
+
+class _AsyncBridge(_Adapter, httpx.AsyncBaseTransport):
+    """The same for asynchronous clients."""
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        sent = self.convert_request(request)
+        try:
+            response = await self._inner.send(sent, stream=True, follow_redirects=False)
+        except Exception as error:
+            raise self.convert_error(error, request) from error
+        return self.convert_response(response, _ResponseStream(self, response, request))
+
+
+class _Bridge(_Adapter, httpx.BaseTransport, httpx.AsyncBaseTransport):
+    """Sends by a transport, sync or async as it is."""
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        try:
+            response = self._inner.handle_request(self.convert_request(request))
+        except Exception as error:
+            raise self.convert_error(error, request) from error
+        return self.convert_response(response, _ResponseStream(self, response, request))
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        try:
+            response = await self._inner.handle_async_request(self.convert_request(request))
+        except Exception as error:
+            raise self.convert_error(error, request) from error
+        return self.convert_response(response, _ResponseStream(self, response, request))
+
+    def close(self) -> None:
+        self._inner.close()
+
+    async def aclose(self) -> None:
+        await self._inner.aclose()
+
+
+class _RequestStream:
+    """A body of a request as it is sent, piece by piece."""
+
+    def __init__(self, stream: Any) -> None:
+        self._stream = stream
+
+    def __iter__(self) -> Iterator[bytes]:
+        yield from self._stream
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        async for chunk in self._stream:
+            yield chunk
+
+
+class _ResponseStream(httpx.SyncByteStream, httpx.AsyncByteStream):
+    """A body of a response as it comes, still encoded."""
+
+    def __init__(self, adapter: _Adapter, response: Any, request: httpx.Request) -> None:
+        self._adapter, self._response, self._request = adapter, response, request
+
+    def __iter__(self) -> Iterator[bytes]:
+        try:
+            yield from self._response.stream
+        except Exception as error:
+            raise self._adapter.convert_error(error, self._request) from error
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        try:
+            async for chunk in self._response.stream:
+                yield chunk
+        except Exception as error:
+            raise self._adapter.convert_error(error, self._request) from error
+
+    def close(self) -> None:
+        self._response.close()
+
+    async def aclose(self) -> None:
+        await self._response.aclose()

@@ -1,0 +1,183 @@
+"""The whole life of an added API: add, edit, generate, update, diff, release, check, drill."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+MAIN = "from driftline.cli import main; main()"
+IDENTITY = ("-c", "user.name=Test", "-c", "user.email=test@example.com")
+BY_HAND = """\
+  # The server rejects longer items.
+  - target: $.components.schemas.NewOrder.properties.item
+    description: Items are short.
+    update: {maxLength: 40}
+"""
+
+
+def build_document(**fields: Any) -> dict[str, Any]:
+    """A shop with a listing of orders, a filter, and what creates, reads and deletes an order."""
+    row = {"id": {"type": "string"}, "item": {"type": "string"}, "paid": {"type": "boolean"}}
+
+    def schema(name: str) -> dict[str, Any]:
+        return {"application/json": {"schema": {"$ref": f"#/components/schemas/{name}"}}}
+
+    def answer(status: str, name: str) -> dict[str, Any]:
+        return {
+            status: {"description": "Done.", "content": schema(name)},
+            "400": {"description": "The request is wrong."},
+            "404": {"description": "There is no such order."},
+        }
+
+    queries = [
+        {"name": "offset", "in": "query", "schema": {"type": "integer", "minimum": 0}},
+        {
+            "name": "limit",
+            "in": "query",
+            "schema": {"type": "integer", "minimum": 1, "maximum": 50, "default": 20},
+        },
+        {"name": "paid", "in": "query", "schema": {"type": "boolean"}},
+    ]
+    order_id = {"name": "order_id", "in": "path", "required": True, "schema": {"type": "string"}}
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": "Shop", "version": "1"},
+        "servers": [{"url": "https://shop.example.com"}],
+        "paths": {
+            "/orders": {
+                "get": {
+                    "operationId": "list_orders_orders_get",
+                    "parameters": queries,
+                    "responses": answer("200", "Orders"),
+                },
+                "post": {
+                    "operationId": "create_order_orders_post",
+                    "requestBody": {"required": True, "content": schema("NewOrder")},
+                    "responses": answer("201", "Order"),
+                },
+            },
+            "/orders/{order_id}": {
+                "parameters": [order_id],
+                "get": {
+                    "operationId": "get_order_orders__order_id__get",
+                    "responses": answer("200", "Order"),
+                },
+                "delete": {
+                    "operationId": "delete_order_orders__order_id__delete",
+                    "responses": {
+                        "204": {"description": "It is gone."},
+                        "404": {"description": "There is no such order."},
+                    },
+                },
+            },
+        },
+        "components": {
+            "schemas": {
+                "Order": {
+                    "type": "object",
+                    "required": ["id", "item", "paid"],
+                    "properties": {**row, **fields},
+                },
+                "NewOrder": {
+                    "type": "object",
+                    "required": ["item"],
+                    "properties": {"item": {"type": "string"}},
+                },
+                "Orders": {
+                    "type": "object",
+                    "required": ["orders", "total"],
+                    "properties": {
+                        "orders": {
+                            "type": "array",
+                            "items": {"$ref": "#/components/schemas/Order"},
+                        },
+                        "total": {"type": "integer"},
+                    },
+                },
+            }
+        },
+    }
+
+
+class Project:
+    """A folder in which commands are run as a user does."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def run(self, *arguments: str, code: int = 0) -> str:
+        """Run `driftline`, and return what it prints."""
+        done = subprocess.run(
+            [sys.executable, "-c", MAIN, *arguments],
+            cwd=self.folder,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == code, done.stdout + done.stderr
+        return done.stdout
+
+    def commit(self, tag: str = "") -> None:
+        """Commit everything, and tag it."""
+        commands = [("add", "-A"), (*IDENTITY, "commit", "-qm", "A step")]
+        for command in [*commands, *([("tag", tag)] if tag else [])]:
+            subprocess.run(["git", *command], cwd=self.folder, check=True)  # noqa: S607
+
+    def write_document(self, **fields: Any) -> None:
+        (self.folder / "shop.json").write_text(json.dumps(build_document(**fields), indent=1))
+
+    def read(self, path: str) -> str:
+        return (self.folder / path).read_text(encoding="utf-8")
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Project:
+    """A new repository with a version, and a document beside it."""
+    subprocess.run(["git", "init", "-q"], cwd=tmp_path, check=True)  # noqa: S607
+    pyproject = '[project]\nname = "shop-client"\nversion = "0.1.0"\n'
+    (tmp_path / "pyproject.toml").write_text(pyproject)
+    (tmp_path / ".gitignore").write_text("report/\n__pycache__/\n")
+    made = Project(tmp_path)
+    made.write_document()
+    return made
+
+
+@pytest.mark.slow
+def test_an_added_api_lives(project: Project) -> None:
+    """Each command of the project works on an API that is an overlay, one after the other."""
+    added = project.run("add", "shop.json", "--name", "shop", "--own")
+    assert "Listings: 1. Effects on rows: 3. Proposals are taken as meant." in added
+    assert "no drift." in added
+    project.commit("v0.1.0")
+
+    overlay = project.folder / "specs/shop.yaml"
+    overlay.write_text(overlay.read_text() + BY_HAND)
+    assert "shop" in project.run("generate", "--check", code=1)
+    project.run("generate")
+    project.run("generate", "--check")
+    project.run("lint")
+    project.commit()
+
+    project.write_document(note={"type": "string"})
+    updated = project.run("add", "--name", "shop", "--update", "--no-check")
+    assert "Kept hand-written actions: 1." in updated
+    assert "note" in updated
+    assert BY_HAND in overlay.read_text()
+    assert "note:" in project.read("generated/shop_client/models/order.py")
+
+    changes = json.loads(project.run("diff", "HEAD", "--format", "json"))
+    assert "note" in json.dumps(changes)
+    project.commit()
+
+    project.run("release")
+    assert 'version = "0.1.0"' not in project.read("pyproject.toml")
+    assert "note" in project.read("CHANGELOG.md")
+
+    assert "No drift" in project.run("check", "shop")
+    project.run("drill", "shop", "--only", "*orders.list*listing*")
+    assert project.read("report/drill.json").count('"killed"') > 10

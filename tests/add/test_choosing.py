@@ -1,0 +1,185 @@
+"""Filters, orders and searches are proposed where words and types leave no doubt."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from add.test_trial import TEXT, document
+from driftline.add.proposals.propose import propose
+from driftline.add.source.document import read_document
+from driftline.add.source.fetch import Fetched
+
+FLAG, COUNT = {"type": "boolean"}, {"type": "integer"}
+UUID = {"type": "string", "format": "uuid"}
+STATES = {"type": "string", "enum": ["open", "closed"]}
+ROW = {
+    "paid": FLAG,
+    "shelf": COUNT,
+    "state": STATES,
+    "shop_id": TEXT,
+    "buyer": UUID,
+    "note": TEXT,
+    "created_at": TEXT,
+    "limit": COUNT,
+}
+
+
+def listing_for(*parameters: dict[str, Any], **more: Any) -> dict[str, Any]:
+    """Return the `x-listing` that is proposed for a listing with these query parameters."""
+    data = document(ROW, {"item": TEXT}, parameters=[{"in": "query", **p} for p in parameters])
+    data["components"]["schemas"]["Page"]["properties"] |= more
+    result = propose(read_document(Fetched(json.dumps(data).encode(), "shop.json")), "shop")
+    assert result.dropped == []
+    [found] = [a["update"]["x-listing"] for a in result.actions if "x-listing" in a["update"]]
+    return dict(found)
+
+
+def nullable(schema: dict[str, Any]) -> dict[str, Any]:
+    return {"anyOf": [schema, {"type": "null"}]}
+
+
+FILTERS: dict[str, tuple[str, dict[str, Any], bool]] = {
+    "a flag": ("paid", FLAG, True),
+    "a flag or null": ("paid", nullable(FLAG), True),
+    "an integer or null": ("shelf", {"oneOf": [COUNT, {"type": "null"}]}, True),
+    "listed values": ("state", STATES, True),
+    "some of the listed values, or null": ("state", nullable({**STATES, "enum": ["open"]}), True),
+    "several of the listed values": ("state", {"type": "array", "items": STATES}, True),
+    "a UUID or null": ("buyer", {"oneOf": [UUID, {"type": "null"}]}, True),
+    "an id": ("shop_id", TEXT, True),
+    "a string that may be only a part": ("note", TEXT, False),
+    "other values": ("state", {"type": "string", "enum": ["new"]}, False),
+    "another type": ("shelf", TEXT, False),
+    "what pages have": ("limit", COUNT, False),
+}
+
+
+@pytest.mark.parametrize("case", FILTERS)
+def test_a_filter_is_a_parameter_with_the_values_of_a_field(case: str) -> None:
+    """Its name is the field's, and its values can only be equal or not."""
+    name, schema, is_filter = FILTERS[case]
+    if name == "limit":
+        schema = {**schema, "description": "Rows with this limit."}
+    parameters = [{"name": name, "schema": schema}]
+    if not is_filter and name == "limit":
+        parameters.append({"name": "offset", "schema": COUNT})
+    found = listing_for(*parameters)
+    assert found.get("filter") == ({name: {"field": f"/{name}"}} if is_filter else None)
+
+
+ASC = {"type": "string", "enum": ["asc", "desc"]}
+ORDERS: dict[str, tuple[list[dict[str, Any]], Any]] = {
+    "fields and a direction": (
+        [
+            {"name": "sort", "schema": {"type": "string", "enum": ["shelf", "created_at"]}},
+            {"name": "order", "schema": ASC},
+        ],
+        {
+            "by": "sort",
+            "direction": "order",
+            "fields": {"shelf": "/shelf", "created_at": "/created_at"},
+        },
+    ),
+    "signs": (
+        [{"name": "ordering", "schema": {"type": "string", "enum": ["shelf", "-shelf"]}}],
+        {"by": "ordering", "fields": {"shelf": "/shelf", "-shelf": "/shelf"}},
+    ),
+    "signs in a list": (
+        [
+            {
+                "name": "ordering",
+                "explode": False,
+                "schema": {
+                    "type": "array",
+                    "items": {"type": "string", "enum": ["created_at", "-created_at"]},
+                },
+            }
+        ],
+        {
+            "by": "ordering",
+            "fields": {"created_at": "/created_at", "-created_at": "/created_at"},
+        },
+    ),
+    "words": (
+        [{"name": "sort", "schema": {"type": "string", "enum": ["createdAt:asc", "SHELF:desc"]}}],
+        {"by": "sort", "fields": {"createdAt:asc": "/created_at", "SHELF:desc": "/shelf"}},
+    ),
+    "a direction by a field that is named": (
+        [
+            {
+                "name": "order",
+                "schema": ASC,
+                "description": "Sort order by the `created_at` timestamp.",
+            }
+        ],
+        {"direction": "order", "fields": {"created_at": "/created_at"}},
+    ),
+    "a direction by nothing": ([{"name": "order", "schema": ASC}], None),
+    "a value that is no field": (
+        [{"name": "sort", "schema": {"type": "string", "enum": ["shelf", "relevance"]}}],
+        None,
+    ),
+    "any value": ([{"name": "sort", "schema": TEXT}], None),
+}
+
+
+@pytest.mark.parametrize("case", ORDERS)
+def test_an_order_is_proposed_where_each_value_is_a_field(case: str) -> None:
+    """Each value names a field, and perhaps a direction; the mock sorts by all of them."""
+    parameters, expected = ORDERS[case]
+    assert listing_for(*parameters).get("order") == expected
+
+
+SEARCHES: dict[str, tuple[str, str, Any]] = {
+    "fields that are named": ("q", "Orders whose note contains this.", ["/note"]),
+    "several": ("search", "Search in note and created at.", ["/note", "/created_at"]),
+    "no fields": ("q", "A search.", None),
+    "a syntax": ("q", "A search of note in query syntax.", None),
+    "only the beginning": ("q", "Matches a note by its prefix.", None),
+    "another name": ("text", "Orders whose note contains this.", None),
+}
+
+
+@pytest.mark.parametrize("case", SEARCHES)
+def test_a_search_names_its_fields(case: str) -> None:
+    """The description says which fields contain the string, and nothing of another rule."""
+    name, text, fields = SEARCHES[case]
+    found = listing_for({"name": name, "schema": TEXT, "description": text})
+    assert found.get("search") == ({name: {"fields": fields}} if fields else None)
+
+
+@pytest.mark.parametrize(
+    ("more", "total"),
+    [
+        ({"count": COUNT}, None),
+        ({"count": {**COUNT, "description": "Total number of orders."}}, "/count"),
+        ({"count": COUNT, "next": TEXT, "previous": TEXT}, "/count"),
+    ],
+)
+def test_a_count_is_the_total_where_that_is_clear(more: dict[str, Any], total: str | None) -> None:
+    """It may as well be the number of rows on the page."""
+    assert listing_for({"name": "offset", "schema": COUNT}, **more).get("total") == total
+
+
+@pytest.mark.parametrize("is_equal", [True, False])
+def test_equal_schemas_under_two_names_are_one(is_equal: bool) -> None:
+    """A generator writes a class and all that is in it twice: for input and for output."""
+    data = document({"item": TEXT}, {"item": TEXT})
+    schemas = data["components"]["schemas"]
+    inner = {"type": "object", "properties": {"size": COUNT, "parent": {"$ref": "#/x"}}}
+    for name in ("Order", "Order-Output"):
+        part = json.loads(json.dumps(inner).replace("#/x", f"#/components/schemas/{name}"))
+        schemas[f"{name}Part"] = part
+        order = json.loads(json.dumps(schemas["Order"]))
+        order["properties"]["part"] = {"$ref": f"#/components/schemas/{name}Part"}
+        schemas[name] = order
+    if not is_equal:
+        schemas["Order-OutputPart"]["properties"]["size"] = TEXT
+    content = data["paths"]["/orders"]["post"]["responses"]["201"]["content"]["application/json"]
+    content["schema"] = {"$ref": "#/components/schemas/Order-Output"}
+    result = propose(read_document(Fetched(json.dumps(data).encode(), "shop.json")), "shop")
+    kinds = [a["update"]["x-effect"]["kind"] for a in result.actions if "x-effect" in a["update"]]
+    assert sorted(kinds) == (["create", "delete"] if is_equal else ["delete"])

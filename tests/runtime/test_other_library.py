@@ -1,0 +1,189 @@
+"""Clients run on httpx2 as on httpx: its clients, its transports, its errors."""
+
+from __future__ import annotations
+
+import asyncio
+import gzip
+from collections.abc import AsyncIterator, Callable, Iterator
+from typing import Any
+
+import httpx
+import httpx2
+import pytest
+
+from driftline.mock import HttpRequest, HttpResponse, run_server
+from driftline.runtime import Endpoint, Retries
+from driftline.runtime.errors import (
+    IncompleteResponse,
+    NotFound,
+    TransportError,
+    TransportTimeout,
+)
+from runtime.apis import api_of
+from runtime.transports import FakeClock
+
+GET = Endpoint("row.get", "GET", "/row", responses={"200": None})
+POST = Endpoint(
+    *("row.add", "POST", "/row"),
+    responses={"200": None},
+    media_type="application/octet-stream",
+)
+LIBRARIES: list[Any] = [httpx, httpx2]
+Respond = Callable[[Any], Any]
+
+
+def call(library: Any, respond: Respond, *, asynchronous: bool, given: bool, **more: Any) -> Any:
+    """One call of a client whose transport, or client, is of a library."""
+    from driftline.runtime import AsyncClient, Client
+
+    async def answer(request: Any) -> Any:
+        await request.aread()
+        return respond(request)
+
+    transport = library.MockTransport(answer if asynchronous else respond)
+    options: dict[str, Any] = {"transport": transport}
+    if given:
+        kind = library.AsyncClient if asynchronous else library.Client
+        own = kind(transport=transport, headers={"X-Own": "1"}, params={"own": "2"})
+        options = {"http_client": own}
+    options["retries"] = Retries(attempts=1, clock=FakeClock())
+    api = api_of(GET, POST)
+    operation = more.pop("operation", "row.get")
+    if not asynchronous:
+        with Client(api, {}, **options) as client:
+            return client.request(operation, **more)
+
+    async def run() -> Any:
+        async with AsyncClient(api, {}, **options) as client:
+            return await client.request(operation, **more)
+
+    return asyncio.run(run())
+
+
+@pytest.fixture(params=[False, True], ids=["sync", "async"])
+def asynchronous(request: pytest.FixtureRequest) -> bool:
+    return bool(request.param)
+
+
+@pytest.fixture(params=[False, True], ids=["transport", "client"])
+def given(request: pytest.FixtureRequest) -> bool:
+    return bool(request.param)
+
+
+@pytest.mark.parametrize("library", LIBRARIES, ids=lambda each: each.__name__)
+def test_a_call_is_the_same(library: Any, asynchronous: bool, given: bool) -> None:
+    """What is sent, and what is read from a compressed response; your own client adds its own."""
+    asked: list[Any] = []
+
+    def respond(request: Any) -> Any:
+        asked.append(request)
+        body = gzip.compress(b'{"id": 1}')
+        headers = {"Content-Type": "application/json", "Content-Encoding": "gzip"}
+        return library.Response(200, headers=headers, content=body)
+
+    assert call(library, respond, asynchronous=asynchronous, given=given) == {"id": 1}
+    (request,) = asked
+    assert isinstance(request, library.Request)
+    assert request.url.path == "/v1/row"
+    assert request.headers["User-Agent"].startswith("driftline/")
+    assert request.headers.get("X-Own") == ("1" if given else None)
+    assert request.url.params.get("own") == ("2" if given else None)
+
+
+@pytest.mark.parametrize("library", LIBRARIES, ids=lambda each: each.__name__)
+def test_a_body_is_streamed(library: Any, asynchronous: bool, given: bool) -> None:
+    """From an iterator of bytes, as it is."""
+
+    def respond(request: Any) -> Any:
+        content = request.content if asynchronous else request.read()
+        return library.Response(200, json={"got": content.decode()})
+
+    def pieces() -> Iterator[bytes]:
+        yield from (b"ab", b"cd")
+
+    async def async_pieces() -> AsyncIterator[bytes]:
+        for piece in (b"ab", b"cd"):
+            yield piece
+
+    body = async_pieces() if asynchronous else pieces()
+    found = call(
+        library, respond, asynchronous=asynchronous, given=given, operation="row.add", body=body
+    )
+    assert found == {"got": "abcd"}
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("ConnectTimeout", TransportTimeout),
+        ("ReadTimeout", TransportTimeout),
+        ("ConnectError", TransportError),
+        ("RemoteProtocolError", TransportError),
+    ],
+)
+@pytest.mark.parametrize("library", LIBRARIES, ids=lambda each: each.__name__)
+def test_an_error_is_the_same(
+    library: Any, name: str, expected: type[Exception], asynchronous: bool, given: bool
+) -> None:
+    """Of the runtime's own tree, whatever the library calls it."""
+
+    def respond(request: Any) -> Any:
+        raise getattr(library, name)("broken", request=request)
+
+    with pytest.raises(expected, match="broken"):
+        call(library, respond, asynchronous=asynchronous, given=given)
+
+
+@pytest.mark.parametrize("library", LIBRARIES, ids=lambda each: each.__name__)
+def test_a_response_that_breaks_off_is_the_same(
+    library: Any, asynchronous: bool, given: bool
+) -> None:
+    """The status came, and half of the body."""
+
+    class Broken(library.SyncByteStream, library.AsyncByteStream):  # type: ignore[misc,name-defined]
+        def __iter__(self) -> Iterator[bytes]:
+            yield b"{"
+            raise library.ReadError("lost")
+
+        async def __aiter__(self) -> AsyncIterator[bytes]:
+            yield b"{"
+            raise library.ReadError("lost")
+
+    with pytest.raises(IncompleteResponse, match="lost"):
+        call(
+            library,
+            lambda _: library.Response(200, stream=Broken()),
+            asynchronous=asynchronous,
+            given=given,
+        )
+
+
+@pytest.mark.parametrize("library", LIBRARIES, ids=lambda each: each.__name__)
+def test_a_status_is_the_same(library: Any, asynchronous: bool, given: bool) -> None:
+    """An error of the document, with its reason and body."""
+    with pytest.raises(NotFound, match="Not Found"):
+        call(
+            library,
+            lambda _: library.Response(404, json={"why": "gone"}),
+            asynchronous=asynchronous,
+            given=given,
+        )
+
+
+@pytest.mark.parametrize("library", LIBRARIES, ids=lambda each: each.__name__)
+def test_a_client_over_the_network(library: Any) -> None:
+    """Its own pool, against a server in this process; it stays open, since it is yours."""
+    from driftline.runtime import Client
+
+    asked: list[HttpRequest] = []
+
+    def handle(request: HttpRequest) -> HttpResponse:
+        asked.append(request)
+        return HttpResponse(200, (("Content-Type", "application/json"),), b'{"id": 1}')
+
+    with run_server({"shop": handle}) as url, library.Client() as own:
+        with Client(api_of(GET), {}, base_url=f"{url}/shop", http_client=own) as client:
+            for _ in range(3):
+                assert client.request("row.get") == {"id": 1}
+        assert not own.is_closed
+    assert [request.path for request in asked] == ["/row"] * 3
