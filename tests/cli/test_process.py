@@ -210,3 +210,16 @@ def test_the_main_job_in_a_copy_of_the_project(tmp_path: Path) -> None:
     assert done.returncode == 1, done.stdout + done.stderr
     assert "generated.stale" in done.stdout
     assert "specs/zudu.yaml:" in done.stdout
+
+
+def test_a_check_leaves_nothing_in_the_folder(tmp_path: Path) -> None:
+    """Nor does it write to the cache of anybody else than the user."""
+    for part in ("specs/zudu.yaml", "generated/zudu_client"):
+        (tmp_path / part).parent.mkdir(parents=True)
+        (tmp_path / part).symlink_to(ROOT / part)
+    command = [sys.executable, "-c", "from driftline.cli import main; main()", "check", "zudu"]
+    environment = {**os.environ, "XDG_CACHE_HOME": str(tmp_path / "cache")}
+    environment.pop("HYPOTHESIS_STORAGE_DIRECTORY", None)
+    done = subprocess.run(command, cwd=tmp_path, env=environment, check=False, capture_output=True)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert {each.name for each in tmp_path.iterdir()} <= {"specs", "generated", "cache"}

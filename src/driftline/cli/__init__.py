@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import sys
+from pathlib import Path
 
 __all__ = ["main"]
 
 
 def main() -> None:
     """Runs the command line; the exit code is 0, 1, 2 or 130, see `driftline --help`."""
+    _keep_tables_in_cache()
     try:
         from driftline.cli.group import driftline  # noqa: PLC0415 - click comes with an extra
     except ModuleNotFoundError as error:
@@ -20,3 +23,11 @@ def main() -> None:
         )
         sys.exit(2)
     driftline(prog_name="driftline")
+
+
+def _keep_tables_in_cache() -> None:
+    """Let Hypothesis keep its tables in the user's cache, not in the current folder."""
+    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path("~", ".cache")).expanduser()
+    if cache.is_absolute():
+        folder = str(cache / "driftline" / "hypothesis")
+        os.environ.setdefault("HYPOTHESIS_STORAGE_DIRECTORY", folder)

@@ -102,10 +102,6 @@ def _check(added: Added, *, no_check: bool) -> Report | None:
     if count > CHECKED:
         _report_step(f"skipping the check: {count} operations take long; run driftline check")
         return None
-    # Hypothesis keeps tables in the current folder otherwise.
-    from hypothesis.configuration import set_hypothesis_home_dir  # noqa: PLC0415 - slow to import
-
-    set_hypothesis_home_dir(added.stage.project.root / ".hypothesis")
     with show_check_progress() as progress:
         return check(added.stage.project, [added.stage.name], progress=progress)
 

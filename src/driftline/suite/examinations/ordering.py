@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
+from decimal import Decimal
 from itertools import pairwise
 from typing import Any
 
@@ -23,6 +24,8 @@ from driftline.suite.examinations.walker import Walker
 from driftline.suite.probe import Probe, confirm_twice
 
 __all__ = ["check_order", "is_descending", "order"]
+
+_DECIMAL = re.compile(r"[-+]?(\d+(\.\d*)?|\.\d+)")
 
 
 @confirm_twice
@@ -131,7 +134,10 @@ def _find_disorder(values: list[Any], descending: bool) -> int | None:
 
 
 def _list_readings(values: list[Any]) -> list[Callable[[Any], Any]]:
-    """How values may be compared: times and numbers by value, texts with and without case."""
+    """How values may be compared: times and numbers by value, texts with and without case.
+
+    Texts that are all decimal numbers, as prices are, may be compared by value as well.
+    """
     if all(isinstance(value, (int, float)) for value in values):
         return [float]
     if not all(isinstance(value, str) for value in values):
@@ -139,6 +145,8 @@ def _list_readings(values: list[Any]) -> list[Callable[[Any], Any]]:
     if all(parse_timestamp(value) is not None for value in values):
         return [parse_timestamp]
     readings: list[Callable[[Any], Any]] = [str, str.casefold, _keep_alphanumeric]
+    if all(_DECIMAL.fullmatch(value) for value in values):
+        readings.append(Decimal)
     return readings
 
 
