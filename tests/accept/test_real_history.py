@@ -1,6 +1,6 @@
 """Drift that has happened, as a user meets it: found by check, and accepted by one command.
 
-The line of client code that breaks is named, and nothing is edited by hand.
+The line of the caller that breaks is named, and nothing is edited by hand.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ import json
 from pathlib import Path
 
 import pytest
+from accept.conftest import DriftingServer, Shop
 from click.testing import CliRunner
 from history.replay import revisions, steps
 from ruamel.yaml import YAML
@@ -75,3 +76,23 @@ def test_each_drift_ends_by_one_command(
     assert value in (project.specs / f"{api}.yaml").read_text()
     again = check(project, [api], handles={api: vendor.handle})
     assert [each.id for each in again.findings if each.id in EDITABLE] == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("number", [2, 3, 4])
+def test_drift_without_a_caller_ends_too(number: int, tmp_path: Path) -> None:
+    """Fields that may be null, fields that are new and values that are new: after one acceptance of
+    all that has an edit, the same server shows none of it."""
+    before, after = revisions("roark")[number - 1 : number + 1]
+    project = Project(tmp_path / "project")
+    spec = write_spec(project.specs, "roark", before)
+    generate(project, [spec])
+    vendor = Mock(write_spec(tmp_path / "vendor", "roark", after))
+    shop = Shop(project, DriftingServer(spec, lambda _, response: response))
+    findings = check(project, ["roark"], handles={"roark": vendor.handle}).findings
+    editable = [each for each in findings if each.id in EDITABLE]
+    assert editable
+    outcome, _ = shop.accept(editable)
+    assert outcome.wire
+    again = check(project, ["roark"], handles={"roark": vendor.handle}).findings
+    assert [f"{each.id} {each.where}" for each in again if each.id in EDITABLE] == []

@@ -1,6 +1,6 @@
 """The tutorials, played from the first line to the last in an empty folder.
 
-call-an-api.md; a new page in docs/tutorials is found by itself.
+call-an-api.md, watch-an-api.md; a new page in docs/tutorials is found by itself.
 """
 
 from __future__ import annotations

@@ -19,7 +19,7 @@ from driftline.checks.finding import Finding
 from driftline.report.fingerprint import compute_fingerprint
 from driftline.report.phrases import format_count
 
-__all__ = ["Acceptance", "Hunk", "name_finding"]
+__all__ = ["Acceptance", "Hunk", "describe_use", "name_finding"]
 
 SCHEMA_VERSION: Final = 1
 
@@ -105,6 +105,15 @@ class Acceptance:
 def name_finding(finding: Finding) -> str:
     """Return how a command names a finding: the first digits of its fingerprint."""
     return compute_fingerprint(finding)[:8]
+
+
+def describe_use(change: Change) -> str:
+    """Return where a change is felt: the first place, and how many other operations."""
+    if not change.uses:
+        return ""
+    more = len(change.operations) - 1
+    also = f" and {format_count(more, 'other operation')}" if more > 0 else ""
+    return f"{change.uses[0]}{also}"
 
 
 def _list_hunks(root: Path, plan: AcceptancePlan) -> Iterator[Hunk]:

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from driftline.accept.outcome import Acceptance, name_finding
+from driftline.accept.outcome import Acceptance, describe_use, name_finding
 from driftline.changes.wire import Change
-from driftline.changes.wire.formats.phrases import find_subject
 from driftline.checks.finding import Finding
 from driftline.markup import escape_prose, format_block, format_code, shorten
 
@@ -52,7 +51,7 @@ def _list_changes(title: str, changes: tuple[Change, ...]) -> Iterator[str]:
         return
     yield f"\n### {title}\n"
     for change in changes[:_MOST]:
-        where = find_subject(change) or (str(change.uses[0]) if change.uses else "")
+        where = describe_use(change)
         text = shorten(f"{where}: {change.message}" if where else change.message, _TEXT)
         yield f"- {change.severity}: {format_code(text)} ({change.id})"
     if len(changes) > _MOST:

@@ -6,9 +6,8 @@ from typing import Final
 
 from rich.text import Text
 
-from driftline.accept.outcome import Acceptance, Hunk, name_finding
+from driftline.accept.outcome import Acceptance, Hunk, describe_use, name_finding
 from driftline.changes.wire import Change
-from driftline.changes.wire.formats.phrases import find_subject
 from driftline.checks.finding import Finding
 from driftline.markup import make_printable
 from driftline.report.phrases import format_count
@@ -74,7 +73,7 @@ def _print_changes(page: PrintedPage, title: str, changes: tuple[Change, ...]) -
     page.print(Text(title, style="bold"))
     for change in changes[:_MOST]:
         line = Text(f"  {change.severity:8}  ", style=_STYLES[change.severity])
-        where = find_subject(change) or (str(change.uses[0]) if change.uses else "")
+        where = describe_use(change)
         line.append(f"{where}: " if where else "", "not bold cyan")
         line.append(f"{change.message} ({change.id})", "not bold default")
         page.print(line, soft_wrap=True)
