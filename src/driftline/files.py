@@ -6,7 +6,7 @@ Nothing is written through a symbolic link: a checkout may hold one that leads o
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TextIO
 
@@ -20,25 +20,36 @@ def replace(texts: Mapping[Path, str]) -> list[Path]:
     """Put each text into its file once all of them are safely on the disk.
 
     A symbolic link is replaced by the file, and what it leads to is left alone. What a killed run
-    began is finished first.
+    began is finished first. Files that share no directory that can be written, or no file system,
+    are all or none for each directory.
 
     Raises:
         OSError: they cannot be written; no file was touched.
         UsageError: a directory on the way is a symbolic link.
     """
-    paths = [Path(os.path.abspath(path)) for path in texts]  # noqa: PTH100 (links are not followed)
-    if not paths:
-        return []
-    root = Path(os.path.commonpath([path.parent for path in paths]))
-    reject_links(root)
-    recover(root)
-    with open_stage(root) as stage:
-        moves: list[Move] = []
-        for index, (path, text) in enumerate(zip(paths, texts.values(), strict=True)):
-            _write(stage / str(index), text.encode())
-            moves.append(Move(str(index), path.relative_to(root).as_posix()))
-        commit(stage, moves)
+    absolute = {Path(os.path.abspath(path)): text for path, text in texts.items()}  # noqa: PTH100
+    for root, paths in _group(list(absolute)):
+        reject_links(root)
+        recover(root)
+        with open_stage(root) as stage:
+            moves: list[Move] = []
+            for index, path in enumerate(paths):
+                _write(stage / str(index), absolute[path].encode())
+                moves.append(Move(str(index), path.relative_to(root).as_posix()))
+            commit(stage, moves)
     return list(texts)
+
+
+def _group(paths: Sequence[Path]) -> list[tuple[Path, list[Path]]]:
+    """Return the directories in which stages are made, with the files that each is for."""
+    folders = sorted({path.parent for path in paths})
+    if len(folders) < 2:
+        return [(folder, list(paths)) for folder in folders]
+    root = Path(os.path.commonpath(folders))
+    devices = {folder.stat().st_dev for folder in (root, *folders) if folder.is_dir()}
+    if len(devices) == 1 and os.access(root, os.W_OK):
+        return [(root, list(paths))]
+    return [(folder, [path for path in paths if path.parent == folder]) for folder in folders]
 
 
 def make_folder(path: Path) -> None:

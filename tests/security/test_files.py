@@ -110,6 +110,32 @@ def test_a_failure_leaves_all_files_as_they_were(tmp_path: Path) -> None:
     assert sorted(path.name for path in tmp_path.iterdir()) == ["first", "no folder"]
 
 
+def test_files_of_several_folders_are_all_or_none(tmp_path: Path) -> None:
+    """As a release writes them: a failure in one folder leaves the others."""
+    inner, wrong = tmp_path / "src" / "a.py", tmp_path / "docs" / "b.md"
+    inner.parent.mkdir()
+    (tmp_path / "docs").write_text("a file")
+    with pytest.raises(OSError, match="docs"):
+        replace({inner: "after", wrong: "after"})
+    assert not inner.exists()
+    (tmp_path / "docs").unlink()
+    replace({inner: "after", wrong: "after"})
+    assert (inner.read_text(), wrong.read_text()) == ("after", "after")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["docs", "src"]
+
+
+def test_files_without_a_common_folder_are_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A stage cannot stand in the root of the machine, which others own."""
+    paths = [tmp_path / name / "file" for name in ("a", "b")]
+    for path in paths:
+        path.parent.mkdir()
+    monkeypatch.setattr("os.access", lambda path, _: Path(path) != tmp_path)
+    assert replace(dict.fromkeys(paths, "text")) == paths
+    assert [path.read_text() for path in paths] == ["text", "text"]
+
+
 def test_a_journal_with_deep_json_is_read_as_far_as_it_goes(tmp_path: Path) -> None:
     """A line that no parser can hold counts for nothing."""
     path = tmp_path / "checks.jsonl"

@@ -15,6 +15,7 @@ from typing import Final
 import attrs
 
 from driftline.errors import FileError, Location, Problem
+from driftline.files import make_folder
 from driftline.history.run_entry import RunEntry
 
 __all__ = ["append_run", "read_runs"]
@@ -37,7 +38,7 @@ def append_run(path: Path, entry: RunEntry) -> None:
         line = json.dumps(bare.to_dict(), ensure_ascii=True, separators=(",", ":")).encode()
     flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | getattr(os, "O_NOFOLLOW", 0)
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        make_folder(path.parent)
         # A line that was torn ends before ours: an empty line is none.
         start = b"" if _ends_whole(path) else b"\n"
         file = os.open(path, flags, 0o644)

@@ -23,6 +23,7 @@ from driftline.cli.options import (
 )
 from driftline.cli.output import echo
 from driftline.cli.screen import leave
+from driftline.files import make_folder, replace
 from driftline.openapi.read.overlay import is_overlay
 from driftline.openapi.read.reader import read
 from driftline.project import Project
@@ -212,8 +213,8 @@ class _Proposal:
         parts.append(changes.render(told.wire, limit=15_000, title="On the wire"))
         parts.append(changes.render(told.python, limit=15_000, title="In Python"))
         text = "\n".join(parts)
-        folder.mkdir(parents=True, exist_ok=True)
-        (folder / "watch.md").write_text(text, encoding="utf-8")
+        make_folder(folder)
+        replace({folder / "watch.md": text})
         summarize(text)
         return cls(f"Follow {apis}: {len(found)} changes", text)
 

@@ -9,7 +9,7 @@ import click
 
 from driftline.cli.output import TERMINAL, echo, format_option, put
 from driftline.cli.screen import measure_width, use_color
-from driftline.files import replace
+from driftline.files import make_folder, replace
 
 __all__ = ["command"]
 
@@ -65,7 +65,7 @@ def command(
     )
     texts = {path: render(timeline) for path, render in files if path is not None}
     for path in texts:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        make_folder(path.parent)
     replace(texts)
     if form == TERMINAL:
         put(terminal.render(timeline, width=measure_width(), color=use_color()))

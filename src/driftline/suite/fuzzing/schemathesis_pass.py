@@ -93,10 +93,7 @@ def check_fuzzing(probe: Probe) -> None:
     keeper.replay()
 
     novelty = Novelty(probe.spec, probe.operation)
-    costly = find_costly_choice(probe.spec, probe.operation)
-    if costly is not None:
-        what = "its alternatives combine to too many requests"
-        raise NotChecked(f"not checked: {what} ({probe.spec.locate(costly)})")
+    _reject_costly(probe)
     fuzzed = probe.session.fuzzed
     left = _allowance(len(probe.spec.operations), fuzzed)
     unique = Unique(probe.spec, probe.operation, probe.session.run)
@@ -135,6 +132,14 @@ def check_fuzzing(probe: Probe) -> None:
             ),
         )
         _run(test)
+
+
+def _reject_costly(probe: Probe) -> None:
+    """Raise `NotChecked` for a request that schemathesis would take too much memory for."""
+    costly = find_costly_choice(probe.spec, probe.operation)
+    if costly is not None:
+        what = "its alternatives combine to too many requests"
+        raise NotChecked(f"not checked: {what} ({probe.spec.locate(costly)})")
 
 
 def _retry_without_cursor(probe: Probe, case: Any, exchange: Exchange) -> None:
