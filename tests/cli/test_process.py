@@ -204,7 +204,7 @@ def test_the_main_job_in_a_copy_of_the_project(tmp_path: Path) -> None:
     shutil.copytree(ROOT / "contract_tests", tmp_path / "contract_tests")
     done = run("check", "--report", "report", cwd=tmp_path)
     assert done.returncode == 0, done.stdout + done.stderr
-    assert len(os.listdir(tmp_path / "report")) == 5  # noqa: PTH208
+    assert len(os.listdir(tmp_path / "report")) == 6  # noqa: PTH208
     spec.write_text(spec.read_text().replace("in_voicemail:", "in_voice_mail:"))
     done = run("check", cwd=tmp_path)
     assert done.returncode == 1, done.stdout + done.stderr

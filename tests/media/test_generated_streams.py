@@ -118,6 +118,8 @@ def test_the_types_pass_a_type_checker(client: Any, tmp_path: Path) -> None:
         def check(client: {api}) -> None:
             assert_type(client.words.watch(), Stream[StreamEvent[models.Word | models.Done]])
             assert_type(client.lines.export(), Stream[models.Word])
+            client.lines.send(body=[{{"word": "a"}}])
+            client.lines.send(body=(models.Word(word=word) for word in "ab"))
             assert_type(client.text.watch(), Stream[StreamEvent[str]])
             assert_type(client.anything.watch(), Stream[StreamEvent[Any]])
             assert_type(client.chat.create(text=""), models.Word)

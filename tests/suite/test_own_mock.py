@@ -45,6 +45,18 @@ def test_a_rejection_has_the_documented_media_type(media: str, schema: Any, tmp_
     check_own_mock(spec, tmp_path)
 
 
+def test_two_schemes_share_the_header_of_a_token(tmp_path: Path) -> None:
+    """Only one of them is sent, so that nothing is known of the other's tokens."""
+    urls = {"authorizationUrl": "https://a.example/a", "tokenUrl": "https://a.example/t"}
+    schemes = {
+        name: {"type": "oauth2", "flows": {flow: {**urls, "scopes": {}}}}
+        for name, flow in (("one", "implicit"), ("other", "authorizationCode"))
+    }
+    called = operation("things.get", PLAIN, security=[{"one": [], "other": []}])
+    paths = {"/things": {"get": called}}
+    check_own_mock(load_with_client(tmp_path, paths, securitySchemes=schemes), tmp_path)
+
+
 def test_a_redirect_is_the_only_success(tmp_path: Path) -> None:
     """It is what the document promises, and no rejection."""
     called = {"operationId": "things.open", "responses": {"302": {"description": "Go."}}}

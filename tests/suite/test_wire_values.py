@@ -36,12 +36,12 @@ def spec_with(folder: Path, schema: Any, place: str = "query", **more: Any) -> S
 
 
 def load_with_client(
-    folder: Path, paths: Mapping[str, Any], schemas: Mapping[str, Any] | None = None
+    folder: Path, paths: Mapping[str, Any], **components: Mapping[str, Any]
 ) -> Spec:
     """The spec of a document in a project of its own, with its client."""
     (folder / "specs").mkdir()
     (folder / "generated").mkdir()
-    spec = load_document(folder / "specs", paths, schemas=schemas)
+    spec = load_document(folder / "specs", paths, **components)
     render(spec, folder / "generated" / spec.client_package)
     return spec
 

@@ -211,7 +211,7 @@ def _judge_unknown_parameters(
             pointer=operation.pointer,
             message=f"query parameter `{name}` is not documented",
             expected=f"only {documented}" if documented else "no query",
-            got=f"{name}, answered with {exchange.status}",
+            got=f"{name}, response {exchange.status}",
             where=name,
             observed=_observe_texts([value for key, value in request.extra if key == name]),
         )

@@ -140,9 +140,9 @@ def _read_scalar(spec: Spec, pointer: str, text: str) -> Any:
 
 
 def parse_json(content: bytes) -> Any:
-    """The value; raises ValueError for what is no JSON, and for numbers that JSON does not have."""
+    """The value; raises ValueError for what is not JSON, such as numbers it does not have."""
 
     def reject(word: str) -> Any:
-        raise ValueError(f"{word} is no JSON")
+        raise ValueError(f"{word} is not JSON")
 
     return json.loads(content.decode(), parse_constant=reject)

@@ -33,10 +33,6 @@ def format_configuration(
     for name, severity in configuration.severities.items():
         source = _format_source(configuration, "severity", name)
         lines.append((f"severity.{name}", severity, source))
-    if configuration.checks:
-        lines.append(
-            ("checks", _format(configuration.checks), _format_source(configuration, "checks"))
-        )
     widths = [max(len(line[column]) for line in lines) for column in (0, 1)]
     return "".join(
         f"{name.ljust(widths[0])}  {value.ljust(widths[1])}  {source}\n"

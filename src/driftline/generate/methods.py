@@ -163,6 +163,8 @@ class Methods:
         )
 
     def _annotate_body(self, kind: BodyKind, prop: Any) -> str:
+        if kind == "json_lines":
+            return "JsonLinesTypes"
         if kind in _TEXTS:
             return "str | bytes"
         if kind == "binary":

@@ -51,7 +51,7 @@ _IMPORTS = {
 _RUNTIME_TYPES = frozenset(
     {
         *("AsyncBinaryResponse", "AsyncStream", "BinaryResponse", "BinaryTypes", "Content"),
-        *("FileTypes", "ListPage", "Stream", "StreamEvent"),
+        *("FileTypes", "JsonLinesTypes", "ListPage", "Stream", "StreamEvent"),
     }
 )
 

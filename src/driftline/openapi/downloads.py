@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 import attrs
 
 from driftline.openapi.media import matches
 from driftline.openapi.model import MediaType, Operation, Spec
+from driftline.openapi.pointer import is_object, join
+from driftline.openapi.schema.walk import resolve_schema
 
 __all__ = ["FileDownload", "find_download"]
 
@@ -24,7 +29,9 @@ def find_download(spec: Spec, upload: Operation) -> FileDownload | None:
 
     A POST has its file at the path of what it creates: `/sounds` at `/sounds/{id}`.
     """
-    sent = [each for each in (upload.body.content if upload.body else ()) if _can_be_file(each)]
+    sent = [
+        each for each in (upload.body.content if upload.body else ()) if _can_be_file(spec, each)
+    ]
     for operation in spec.operations if sent else ():
         success = operation.success
         media = next((m for m in success.content if m.kind == "binary"), None) if success else None
@@ -47,5 +54,18 @@ def _list_steps_below(path: str, longer: str) -> list[str] | None:
     return all_steps[len(own) :] if all_steps[: len(own)] == own else None
 
 
-def _can_be_file(media: MediaType) -> bool:
-    return media.kind in {"binary", "multipart"}
+def _can_be_file(spec: Spec, media: MediaType) -> bool:
+    """Return whether a body is a file: bytes, or a form that requires just one of them.
+
+    What is optional, or one of several, is rather material for something that the server makes.
+    """
+    if media.kind != "multipart":
+        return media.kind == "binary"
+    pointer, schema = spec.resolve(media.schema_pointer) if media.schema_pointer else ("", {})
+    names: list[str] = schema.get("required", []) if is_object(schema) else []
+    places = [pointer + join("properties", name) for name in names]
+    return sum(_is_file(resolve_schema(spec, place)) for place in places) == 1
+
+
+def _is_file(schema: Mapping[str, Any]) -> bool:
+    return "contentMediaType" in schema or schema.get("format") == "binary"

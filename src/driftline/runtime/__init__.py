@@ -5,7 +5,7 @@ from driftline.runtime.client import Client
 from driftline.runtime.core import read_json
 from driftline.runtime.decode.fields import optional, required
 from driftline.runtime.encode import Content, Fields
-from driftline.runtime.encode.types import BinaryTypes, FileTypes
+from driftline.runtime.encode.types import BinaryTypes, FileTypes, JsonLinesTypes
 from driftline.runtime.encode.values import ABSENT
 from driftline.runtime.endpoint import (
     Api,
@@ -83,6 +83,7 @@ __all__ = [
     "Endpoints",
     "Fields",
     "FileTypes",
+    "JsonLinesTypes",
     "LastRowPaging",
     "LinkHeaderPaging",
     "ListPage",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
+from functools import partial
 from types import TracebackType
 from typing import Any, ParamSpec, Self, TypeVar, Unpack
 
@@ -225,16 +226,9 @@ class AsyncClient(Shell):
         leaves_open: Callable[[httpx.Response], bool] | None,
         accept: str | None = None,
     ) -> ReceivedResponse:
-        credentials = self._core.credentials
-
-        async def send(request: httpx.Request) -> TokenReply:
-            exchange = self._core.build_token_exchange(request, settings)
-            received = await self._carry_out(exchange)
-            return TokenReply(received.status, received.content)
-
-        async def call(
-            stale: Mapping[str, str],
-        ) -> tuple[ReceivedResponse, Mapping[str, str] | None]:
+        credentials, send = self._core.credentials, partial(self._request_token, settings)
+        stale: Mapping[str, str] = {}
+        while True:
             secrets = await credentials.collect_secrets_async(operation, send, stale)
             exchange = self._core.build_exchange(
                 operation,
@@ -248,14 +242,17 @@ class AsyncClient(Shell):
                 url=asked.url,
             )
             received = await self._carry_out(exchange)
-            rejected = received.status == 401 and exchange.can_resend()
-            return received, credentials.find_renewable(secrets) if rejected else None
-
-        received, stale = await call({})
-        if stale:  # the token was taken back, or ended before its time: one more with another
+            if received.status != 401 or stale or not exchange.can_resend():
+                return received
+            # The token was taken back, or ended before its time: once more, with another.
+            stale = credentials.find_renewable(secrets)
+            if not stale:
+                return received
             await received.response.aclose()
-            received, _ = await call(stale)
-        return received
+
+    async def _request_token(self, settings: CallSettings, request: httpx.Request) -> TokenReply:
+        received = await self._carry_out(self._core.build_token_exchange(request, settings))
+        return TokenReply(received.status, received.content)
 
     async def _carry_out(self, exchange: CallLoop) -> ReceivedResponse:
         steps = exchange.iterate_steps()

@@ -84,12 +84,14 @@ class Credentials:
         asked: dict[str, Any] = {}
         for name in self._choose_alternative(operation):
             source = self._given[name]
-            if isinstance(source, TokenSource):
+            if isinstance(source, str):
+                asked[name] = source
+            elif isinstance(source, TokenSource):
                 asked[name] = source.obtain(send, stale.get(name))
             else:
                 asked[name] = self._ask_provider(name)
         for name, value in asked.items():
-            if inspect.isawaitable(value):
+            if not isinstance(value, str) and inspect.isawaitable(value):
                 if inspect.iscoroutine(value):
                     value.close()
                 what = f"credential {name} comes from an async function: use the async client"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
+from functools import partial
 from types import TracebackType
 from typing import Any, ParamSpec, Self, TypeVar, Unpack
 
@@ -222,14 +223,9 @@ class Client(Shell):
         leaves_open: Callable[[httpx.Response], bool] | None,
         accept: str | None = None,
     ) -> ReceivedResponse:
-        credentials = self._core.credentials
-
-        def send(request: httpx.Request) -> TokenReply:
-            exchange = self._core.build_token_exchange(request, settings)
-            received = self._carry_out(exchange)
-            return TokenReply(received.status, received.content)
-
-        def call(stale: Mapping[str, str]) -> tuple[ReceivedResponse, Mapping[str, str] | None]:
+        credentials, send = self._core.credentials, partial(self._request_token, settings)
+        stale: Mapping[str, str] = {}
+        while True:
             secrets = credentials.collect_secrets(operation, send, stale)
             exchange = self._core.build_exchange(
                 operation,
@@ -243,14 +239,17 @@ class Client(Shell):
                 url=asked.url,
             )
             received = self._carry_out(exchange)
-            rejected = received.status == 401 and exchange.can_resend()
-            return received, credentials.find_renewable(secrets) if rejected else None
-
-        received, stale = call({})
-        if stale:  # the token was taken back, or ended before its time: one more with another
+            if received.status != 401 or stale or not exchange.can_resend():
+                return received
+            # The token was taken back, or ended before its time: once more, with another.
+            stale = credentials.find_renewable(secrets)
+            if not stale:
+                return received
             received.response.close()
-            received, _ = call(stale)
-        return received
+
+    def _request_token(self, settings: CallSettings, request: httpx.Request) -> TokenReply:
+        received = self._carry_out(self._core.build_token_exchange(request, settings))
+        return TokenReply(received.status, received.content)
 
     def _carry_out(self, exchange: CallLoop) -> ReceivedResponse:
         steps = exchange.iterate_steps()

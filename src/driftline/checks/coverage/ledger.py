@@ -81,9 +81,9 @@ class Ledger:
         if not any(mark.first for mark in page.marks) and not page.calls:
             return f"no request reached {operation}"
         if not page.taken:
-            return f"none of {page.calls} requests was answered with 2xx"
+            return f"none of {page.calls} requests got a 2xx response"
         if page.listed and not page.listed.rows.first:
-            return "no answer had rows, so nothing is known of them"
+            return "no response had rows, so nothing is known of them"
         return ""
 
 

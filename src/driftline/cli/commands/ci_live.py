@@ -87,17 +87,7 @@ def live(
 
     configuration = load_configuration(place(specs).root)
     given = dict(parse_url_pairs(urls, configuration))
-    loaded = _load_specs(configuration, specs, names)
-    lacking = {spec.name: unset for spec in loaded if (unset := list(_list_unset_variables(spec)))}
-    if lacking and not skip:
-        missing = ", ".join(dict.fromkeys(name for names in lacking.values() for name in names))
-        message = f"missing credentials for {', '.join(lacking)}: {missing} not set"
-        raise UsageError(
-            message, "Set the environment variables, or pass --skip-missing-credentials."
-        )
-    for api, unset in lacking.items():
-        _print_line(f"Skipped {api}: {', '.join(unset)} not set.")
-    asked = [spec for spec in loaded if spec.name not in lacking]
+    asked = _keep_accessible(_load_specs(configuration, specs, names), skip=skip)
     clear(folder)
     if not asked:
         _print_line("No live server was checked.")
@@ -113,6 +103,24 @@ def live(
         code = run("check", *(spec.name for spec in asked), *targets, *format_options(options))
     show_report(folder, specs)
     leave(code)
+
+
+def _keep_accessible(specs: list[Spec], *, skip: bool) -> list[Spec]:
+    """Return the specs whose credentials are set; with `skip`, the others are named.
+
+    Raises:
+        UsageError: a credential is not set, and `skip` is false.
+    """
+    lacking = {spec.name: unset for spec in specs if (unset := list(_list_unset_variables(spec)))}
+    if lacking and not skip:
+        missing = ", ".join(dict.fromkeys(name for names in lacking.values() for name in names))
+        message = f"missing credentials for {', '.join(lacking)}: {missing} not set"
+        raise UsageError(
+            message, "Set the environment variables, or pass --skip-missing-credentials."
+        )
+    for api, unset in lacking.items():
+        _print_line(f"Skipped {api}: {', '.join(unset)} not set.")
+    return [spec for spec in specs if spec.name not in lacking]
 
 
 def _load_specs(

@@ -30,6 +30,7 @@ Fault rules, [API[/OPERATION]:] WORD…:
   429  retry-after=2  credentials=expired          respond with a status, as documented
   reset=request|before|body|after  truncate=0.5  drip=50ms/16
   body=html|text|empty|garbage|half                send an undocumented body
+  item=cut|garbage|wrong  pace=200ms               break or slow down the items of a stream
   drift=ID                                         violate a clause, as driftline drill does
   share=0.1  next=3                                limit to some requests
 Change them at /_driftline/faults while the mock runs; /_driftline/ lists all routes.

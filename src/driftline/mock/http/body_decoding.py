@@ -140,7 +140,7 @@ def _reject_infinity(text: str) -> Any:
 
 
 def _reject_constant(text: str) -> Any:
-    raise ValueError(f"{text} is no JSON")
+    raise ValueError(f"{text} is not JSON")
 
 
 def _decompress(request: HttpRequest) -> bytes:

@@ -65,7 +65,7 @@ def require_credentials(
     faults: list[_Fault] = []
     for index, alternative in enumerate(operation.security):
         schemes = [spec.security_schemes[n] for n in alternative if n in accepted]
-        needed = operation.scopes[index] if index < len(operation.scopes) else {}
+        needed: _Scopes = operation.scopes[index] if index < len(operation.scopes) else {}
 
         def judge(scheme: SecurityScheme, value: str, needed: _Scopes = needed) -> str:
             if _is_equal(value, accepted[scheme.name]):

@@ -14,7 +14,6 @@ from driftline.openapi.media import get_essence
 from driftline.openapi.model import MediaType
 from driftline.openapi.pointer import is_object
 from driftline.openapi.streams import ItemSchema, describe_stream, find_stream, find_stream_flag
-from driftline.runtime.streaming import find_item_ends
 
 __all__ = [
     "WRONG",
@@ -80,6 +79,8 @@ def build_stream(
 def mark_items(response: HttpResponse) -> HttpResponse:
     """Return a stream that knows where its items end, and does not declare its length."""
     headers = tuple(pair for pair in response.headers if pair[0].lower() != "content-length")
+    from driftline.runtime.streaming import find_item_ends  # noqa: PLC0415 - loads httpx
+
     ends = find_item_ends(response.get_header("Content-Type") or "", response.body)
     return attrs.evolve(response, headers=headers, item_ends=ends)
 

@@ -145,7 +145,7 @@ class EffectHandler:
                     row = IndexedRow(row.id, {**row.data, **changes}, row.hidden, row.due)
                     self._store.put(effect.of, row)
         if row is None:
-            raise Rejection(404, f"there is no such {operation.resource}")
+            raise Rejection(404, f"unknown {operation.resource}")
         return row
 
     def _select_changes(
@@ -261,4 +261,4 @@ class EffectHandler:
                 keep = {*sent, *split(listing.listing.id)[:1]}
                 data = self._fill(find_row_schema(self._spec, listing), row.data, row.id, keep)
                 return attrs.evolve(row, data=data)
-        raise Rejection(507, "there is no ID left that no other row has")
+        raise Rejection(507, "no unused ID is left")

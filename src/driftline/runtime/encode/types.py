@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import os
 from collections.abc import AsyncIterable, Iterable
-from typing import IO, TypeAlias
+from typing import IO, Any, TypeAlias
 
-__all__ = ["BinaryTypes", "FileTypes"]
+__all__ = ["BinaryTypes", "FileTypes", "JsonLinesTypes"]
 
 BinaryTypes: TypeAlias = (
     bytes | os.PathLike[str] | IO[bytes] | Iterable[bytes] | AsyncIterable[bytes]
 )
 """A binary body."""
+
+JsonLinesTypes: TypeAlias = (
+    str | bytes | os.PathLike[str] | IO[bytes] | Iterable[Any] | AsyncIterable[Any]
+)
+"""A body of JSON lines: its text, or the values of its lines."""
 
 _FileContent: TypeAlias = bytes | os.PathLike[str] | IO[bytes]
 FileTypes: TypeAlias = (

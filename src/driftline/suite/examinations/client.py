@@ -137,7 +137,7 @@ def check_client_against_schema(probe: Probe) -> None:
 def _find_media_type(operation: Operation) -> MediaType:
     media = operation.success.json if operation.success else None
     if media is None or not media.schema_pointer:
-        raise LookupError(f"{operation.id} documents no JSON answer")
+        raise LookupError(f"{operation.id} documents no JSON response")
     return media
 
 

@@ -102,7 +102,7 @@ def _find_row(probe: Probe, effect: Effect, exchange: Exchange) -> Any:
     probe.report(
         "effect.item.missing",
         _find_clause(probe, "item"),
-        message="the answer does not hold the row that was created",
+        message="the response does not contain the created row",
         expected=f"an object at {effect.item or 'the top of the body'}",
         got=describe(row or None),
         exchange=exchange,

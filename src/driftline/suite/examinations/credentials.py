@@ -42,7 +42,10 @@ def check_tokens(probe: Probe) -> None:
         known = all(name in target.credentials or target.has_grant(name) for name in alternative)
         for name in alternative if known else ():
             if target.desk is not None and target.has_grant(name):
-                right = {each: target.find_credential(each) for each in alternative}
+                held = {each: target.find_credential(each) for each in alternative}
+                right = _one_per_place(probe, held)
+                if name not in right:
+                    continue
                 needed = operation.scopes[index].get(name, ())
                 _check_token(probe, request, {**right, name: target.desk.obtain(name)}, name)
                 _check_narrow(probe, request, right, name, needed)

@@ -43,7 +43,7 @@ def check_defaults(probe: Probe) -> None:
                 "parameter.default.wrong",
                 parameter.schema_pointer + "/default",
                 message=f"leaving {name} out is not the same as sending its default",
-                expected=f"the answer to {name}={describe(default)}: {_shorten(probe, stated)}",
+                expected=f"the response to {name}={describe(default)}: {_shorten(probe, stated)}",
                 got=_shorten(probe, plain),
                 exchange=exchange,
                 observed=_observe_default(probe, name, first),

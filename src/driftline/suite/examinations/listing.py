@@ -98,6 +98,6 @@ def _check_out_of_range(probe: Probe, walker: Walker, walk: Walk) -> None:
             ("page", "parameter"),
             page,
             message="a page far after the last one has rows",
-            expected="no rows, or a refusal",
+            expected="no rows, or a rejection (4xx)",
             got=f"{len(page.rows)} rows",
         )

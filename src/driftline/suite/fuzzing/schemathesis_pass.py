@@ -34,6 +34,7 @@ from driftline.checks.exchange import Exchange, format_response
 from driftline.checks.outgoing import Outgoing, build_outgoing
 from driftline.openapi.model import Operation, Spec
 from driftline.suite.fuzzing import failures
+from driftline.suite.fuzzing.costly_choices import find_costly_choice
 from driftline.suite.fuzzing.costly_patterns import drop_costly_patterns
 from driftline.suite.fuzzing.links import build_linked_document, find_path
 from driftline.suite.fuzzing.novelty import Novelty
@@ -92,6 +93,10 @@ def check_fuzzing(probe: Probe) -> None:
     keeper.replay()
 
     novelty = Novelty(probe.spec, probe.operation)
+    costly = find_costly_choice(probe.spec, probe.operation)
+    if costly is not None:
+        what = "its alternatives combine to too many requests"
+        raise NotChecked(f"not checked: {what} ({probe.spec.locate(costly)})")
     fuzzed = probe.session.fuzzed
     left = _allowance(len(probe.spec.operations), fuzzed)
     unique = Unique(probe.spec, probe.operation, probe.session.run)

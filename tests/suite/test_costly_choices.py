@@ -1,0 +1,60 @@
+"""Alternatives that multiply are not fuzzed, and any other ones are."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from driftline.openapi import Spec, load
+from driftline.suite.fuzzing.costly_choices import find_costly_choice
+
+CHOICE = {"oneOf": [{"type": "string"}, {"type": "integer"}, {"type": "null"}]}
+SHARED = {"oneOf": [{"$ref": "#/components/schemas/Choice"}, {"type": "boolean"}]}
+COSTLY: dict[str, Any] = {
+    "3^14": {"allOf": [CHOICE] * 14},
+    "by reference": {"allOf": [{"$ref": "#/components/schemas/Choice"}] * 14},
+    "in a field": {"type": "object", "properties": {"a": {"items": {"allOf": [CHOICE] * 14}}}},
+    "below alternatives": {"anyOf": [{"type": "string"}, {"allOf": [SHARED] * 14}]},
+    "beside each other": {"allOf": [{"anyOf": [True] * 30, "oneOf": [True] * 30}] * 3},
+}
+CHEAP: dict[str, Any] = {
+    "many alternatives": {"oneOf": [{"const": number} for number in range(5_000)]},
+    "alternatives of alternatives": {"oneOf": [{"oneOf": [CHOICE] * 10}] * 10},
+    "fields with a choice each": {
+        "type": "object",
+        "properties": {f"a{number}": CHOICE for number in range(50)},
+    },
+    "itself": {"allOf": [{"$ref": "#/components/schemas/Loop"}] * 5},
+}
+
+
+def spec_of(schema: Any, folder: Path) -> Spec:
+    """A spec with one operation that sends the schema."""
+    body = {"content": {"application/json": {"schema": schema}}}
+    done = {"201": {"description": "Done."}}
+    loop = {"anyOf": [{"$ref": "#/components/schemas/Loop"}, {"type": "null"}]}
+    document = {
+        "openapi": "3.1.0",
+        "info": {"title": "Hotel", "version": "1"},
+        "paths": {"/rooms": {"post": {"requestBody": body, "responses": done}}},
+        "components": {"schemas": {"Choice": CHOICE, "Loop": loop}},
+    }
+    (folder / "hotel.json").write_text(json.dumps(document))
+    return load(folder / "hotel.json")
+
+
+@pytest.mark.parametrize("schema", COSTLY.values(), ids=COSTLY)
+def test_choices_that_multiply_are_found(schema: Any, tmp_path: Path) -> None:
+    """Wherever they stand in a request."""
+    spec = spec_of(schema, tmp_path)
+    assert find_costly_choice(spec, spec.operations[0])
+
+
+@pytest.mark.parametrize("schema", CHEAP.values(), ids=CHEAP)
+def test_choices_that_add_up_are_not(schema: Any, tmp_path: Path) -> None:
+    """Also if there are many of them, or if one leads back to itself."""
+    spec = spec_of(schema, tmp_path)
+    assert find_costly_choice(spec, spec.operations[0]) is None
