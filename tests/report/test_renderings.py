@@ -194,7 +194,7 @@ def test_all_files_are_utf8_and_well_formed(report_of: Make, finding: Make) -> N
     """Even of the oddest text, once it is printable."""
     odd = make_printable("\x00\ud800\x1b ä ✓ \ufffe")
     texts = render_files(report_of(finding(got=odd, message=odd)))
-    assert len(texts) == 5
+    assert len(texts) == 6
     for text in texts.values():
         text.encode()
     ET.fromstring(texts["junit.xml"])  # noqa: S314

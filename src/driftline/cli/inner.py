@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import shlex
+from collections.abc import Mapping
 
 import click
 
 from driftline.cli.group import driftline
 from driftline.cli.output import echo
 
-__all__ = ["find_worst", "run"]
+__all__ = ["find_worst", "format_options", "run"]
 
 INTERRUPTED = 130
 
@@ -26,6 +27,12 @@ def run(*words: str) -> int:
     if code == INTERRUPTED:
         click.get_current_context().exit(INTERRUPTED)
     return code or 0
+
+
+def format_options(values: Mapping[str, object]) -> list[str]:
+    """Return the options that have a value, as words of a command."""
+    pairs = ((name, str(value)) for name, value in values.items() if value is not None)
+    return [word for pair in pairs for word in pair]
 
 
 def find_worst(*codes: int) -> int:

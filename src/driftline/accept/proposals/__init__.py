@@ -61,7 +61,8 @@ REASONS: Final[Mapping[str, tuple[str, str]]] = {
     **dict.fromkeys(
         (
             *("security.not-enforced", "security.elsewhere-accepted", "security.right-refused"),
-            "security.refused-otherwise",
+            *("security.refused-otherwise", "security.token.expired"),
+            *("security.token.rejected", "security.scope.not-enforced"),
         ),
         _SECURITY,
     ),
@@ -80,6 +81,17 @@ REASONS: Final[Mapping[str, tuple[str, str]]] = {
             "effect.missing.accepted",
         ),
         _EFFECT,
+    ),
+    **dict.fromkeys(
+        (
+            *("response.stream.incomplete", "response.item.unreadable"),
+            *("response.body.unreadable", "effect.upload.lost"),
+        ),
+        _LOST,
+    ),
+    **dict.fromkeys(
+        ("response.columns.wrong", "response.event.undocumented", "response.stream.missing"),
+        ("which clause should follow is not known", _PERSON),
     ),
     **dict.fromkeys(FOLLOWING, _CLIENT),
     "listing.next.elsewhere": ("credentials would be sent to another server", _FIX),

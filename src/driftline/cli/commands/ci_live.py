@@ -15,7 +15,7 @@ from driftline.cli.commands.ci_report import (
     clear,
     show_report,
 )
-from driftline.cli.inner import run
+from driftline.cli.inner import format_options, run
 from driftline.cli.options import (
     add_apis_argument,
     add_live_limits,
@@ -97,14 +97,10 @@ def live(
         for spec in asked
         for word in ("--url", f"{spec.name}={_choose_url(spec, given, configuration)}")
     ]
-    limits = {"--max-requests": max_requests, "--rate": rate}
+    limits = {"--max-requests": max_requests, "--rate": rate, "--history": history}
     options = {**limits, "--baseline": baseline, "--specs": specs, "--report": folder}
-    options["--history"] = history
-    passed = [
-        word for name, value in options.items() if value is not None for word in (name, str(value))
-    ]
     with disable_commands():
-        code = run("check", *(spec.name for spec in asked), *targets, *passed)
+        code = run("check", *(spec.name for spec in asked), *targets, *format_options(options))
     show_report(folder, specs)
     leave(code)
 

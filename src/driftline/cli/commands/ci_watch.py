@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -13,7 +13,7 @@ import click
 from driftline.ci import AUTHOR, Host, ProposalBranch, PullRequest, Tracker, read_night, summarize
 from driftline.cli.commands.ci_host import find_run_url
 from driftline.cli.commands.ci_report import add_baseline_option, add_folder_option, clear
-from driftline.cli.inner import find_worst, run
+from driftline.cli.inner import find_worst, format_options, run
 from driftline.cli.options import (
     add_apis_argument,
     add_live_limits,
@@ -122,10 +122,10 @@ def watch(
         target.require_clean(_PATHS)
     clear(folder)
     code = _update_documents(project, specs, names)
-    shared = _list_options({"--baseline": baseline, "--specs": specs})
-    kept = _list_options({"--history": history})
+    shared = format_options({"--baseline": baseline, "--specs": specs})
+    kept = format_options({"--history": history})
     if not no_live:
-        words = _list_options({"--max-requests": max_requests, "--rate": rate, "--report": folder})
+        words = format_options({"--max-requests": max_requests, "--rate": rate, "--report": folder})
         words += [word for url in urls for word in ("--url", url)]
         words.append("--skip-missing-credentials")
         code = find_worst(code, run("ci", "live", *names, *words, *shared, *kept))
@@ -138,12 +138,6 @@ def watch(
     published = publisher.publish(proposal, undecided)
     is_open = bool(proposal.text or undecided)
     leave(2 if code == 2 else int(is_open and not published))
-
-
-def _list_options(values: Mapping[str, object]) -> list[str]:
-    """Return the options that have a value, as words of a command."""
-    pairs = ((name, str(value)) for name, value in values.items() if value is not None)
-    return [word for pair in pairs for word in pair]
 
 
 def _update_documents(project: Project, specs: Path | None, names: Sequence[str]) -> int:
