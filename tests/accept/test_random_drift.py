@@ -72,7 +72,7 @@ class MutatedServer:
     """A server that drifts by several mutants at once, and stays so when the spec is edited."""
 
     def __init__(self, spec: Spec, mutants: Sequence[Mutant]) -> None:
-        self.servers = [mutant.handle(Mock(spec)) for mutant in mutants]
+        self.servers: list[Any] = [mutant.handle(Mock(spec)) for mutant in mutants]
         self.spec, self.plain, self.mutants = spec, Mock(spec), mutants
 
     def __call__(self, request: HttpRequest) -> HttpResponse:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 from accept.conftest import DriftingServer, Shop
@@ -32,7 +33,7 @@ STEPS = [
 def write_spec(folder: Path, api: str, document: object) -> Spec:
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"{api}.yaml"
-    dumper = YAML()
+    dumper: Any = YAML()
     with path.open("w", encoding="utf-8") as file:
         dumper.dump(json.loads(json.dumps(document)), file)
     return load(path)
