@@ -14,7 +14,7 @@ from driftline.checks.finding import Finding
 from driftline.errors import DriftlineError
 from driftline.mock import Mock
 from driftline.openapi.model import Operation, Spec
-from driftline.openapi.pointer import join, split
+from driftline.openapi.pointer import is_object, join, split
 from driftline.openapi.schema.validation import list_violations
 from driftline.suite.examinations.creation import check_creation
 from driftline.suite.examinations.listing import check_pages
@@ -45,7 +45,7 @@ def keep_listings(proposals: Proposals, apply: Apply) -> list[DroppedProposal]:
     for _ in range(_ROUNDS):
         spec = apply(proposals)
         tried = [each for each in spec.operations if each.pointer in untried]
-        untried = set()
+        untried = set[str]()
         for operation, failures in _try_listings(spec, tried):
             value, why = proposals.pop(operation.pointer)
             shorter = _without(value, failures)
@@ -171,7 +171,9 @@ def _without(value: dict[str, Any], failures: Mapping[str, str]) -> dict[str, An
     """Return a listing without the parts that do not hold; None if it is the whole of it."""
     if "" in failures:
         return None
-    kept = {key: dict(each) if isinstance(each, dict) else each for key, each in value.items()}
+    kept: dict[str, Any] = {
+        key: {**each} if is_object(each) else each for key, each in value.items()
+    }
     for part in failures:
         *above, last = split(part)
         holder = kept[above[0]] if above else kept

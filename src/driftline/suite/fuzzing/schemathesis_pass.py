@@ -119,19 +119,23 @@ def check_fuzzing(probe: Probe) -> None:
 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        schema = _load_schema(probe.spec)
-        generated = schema[find_path(probe.operation)][probe.operation.method]
-        test: Callable[[], None] = create_test(
-            operation=generated,
-            test_func=send_and_judge,
-            config=HypothesisTestConfig(
-                project=schema.config,
-                modes=list(HypothesisTestMode),
-                explicit_settings=_SETTINGS,
-                seed=probe.session.seed,
-            ),
-        )
-        _run(test)
+        _run(_build_test(probe, send_and_judge))
+
+
+def _build_test(probe: Probe, send: Callable[[Any], None]) -> Callable[[], None]:
+    """Return the test that hands every case of the operation to `send`."""
+    schema = _load_schema(probe.spec)
+    test: Callable[[], None] = create_test(
+        operation=schema[find_path(probe.operation)][probe.operation.method],
+        test_func=send,
+        config=HypothesisTestConfig(
+            project=schema.config,
+            modes=list(HypothesisTestMode),
+            explicit_settings=_SETTINGS,
+            seed=probe.session.seed,
+        ),
+    )
+    return test
 
 
 def _reject_costly(probe: Probe) -> None:
