@@ -13,11 +13,11 @@ from driftline.checks.exchange import Exchange
 from driftline.checks.outgoing import Outgoing
 from driftline.checks.response import find_flaws
 from driftline.checks.signatures import has_signature
+from driftline.media import find_body_kind
 from driftline.mock import HttpRequest, HttpResponse, Mock
 from driftline.mock.fake import sample_file
 from driftline.mutation.clauses import generate_mutants
 from driftline.mutation.mutants import Mutant
-from driftline.openapi.media import find_body_kind
 from driftline.openapi.streams import find_stream
 from driftline.suite.examinations import client
 from driftline.suite.http import sender

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from driftline.openapi.media import find_body_kind, get_essence, matches
+from driftline.media import find_body_kind, get_essence, matches
 
 
 @pytest.mark.parametrize(

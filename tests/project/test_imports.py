@@ -19,6 +19,7 @@ LAYERS = (
     {
         "__init__",
         "errors",
+        "faces",
         "files",
         "journal",
         "link_header",
@@ -50,12 +51,13 @@ LEVEL = {
     "transaction": {"errors"},
 }
 # What applications install stands on little, whatever the layers allow.
-RUNTIME = {"link_header", "markup", "media", "redaction", "__init__"}
+RUNTIME = {"faces", "link_header", "markup", "media", "redaction", "__init__"}
 # The third-party packages of the layers that applications install, or that must stay free of HTTP.
 THIRD_PARTY = {
     "runtime": {"anyio", "attrs", "attr", "httpx", "httpx_aiohttp", "msgspec"},
     "openapi": {"attrs", "jsonpath_rfc9535", "jsonschema_rs", "msgspec", "yaml"},
     "errors": {"attrs"},
+    "faces": set[str](),
     "link_header": set[str](),
     "markup": set[str](),
     "media": set[str](),
@@ -146,6 +148,34 @@ def test_the_runtime_stands_on_little() -> None:
         for package in imported_packages(path)
     }
     assert found <= RUNTIME
+
+
+# Modules that other packages import a name from: a package has two of that name, or a module is
+# called so.
+PAST_THE_FACE = {
+    "driftline.changes.release.make",
+    "driftline.generate.render",
+    "driftline.openapi.lint.rules",
+    "driftline.openapi.read.reader",
+    "driftline.report.formats.files",
+    "driftline.report.formats.terminal",
+}
+
+
+def test_other_packages_are_imported_through_their_face() -> None:
+    """A package's `__init__` has what others may use; its formats are modules, taken as such."""
+    wrong = {
+        f"{path.relative_to(ROOT)} imports {node.module}"
+        for path in modules()
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.ImportFrom) and node.module
+        for first, package, *rest in [[*node.module.split("."), "", ""]]
+        if first == "driftline" and any(rest) and package != package_of(path)
+        for name in node.names
+        if node.module not in PAST_THE_FACE
+        and not SOURCE.parent.joinpath(*node.module.split("."), f"{name.name}.py").is_file()
+    }
+    assert wrong == set()
 
 
 def test_checks_are_pure() -> None:

@@ -9,7 +9,7 @@ import attrs
 
 from driftline.accept.effects import StagedProject
 from driftline.accept.plan import AcceptancePlan
-from driftline.checks.finding import Finding
+from driftline.checks import Finding
 from driftline.generate import keep_project_files
 from driftline.project import Project
 from driftline.report import Report

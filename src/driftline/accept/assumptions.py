@@ -9,11 +9,8 @@ from pathlib import Path
 from driftline.accept.edits import Proposal, SpecEdit, UnacceptableError
 from driftline.accept.placing import open_placement
 from driftline.accept.plan import AcceptancePlan
-from driftline.checks.coverage.evidence import Coverage
-from driftline.checks.finding import Finding
-from driftline.openapi import Spec
-from driftline.openapi.edit import TextEdit
-from driftline.openapi.pointer import is_array, is_object, join
+from driftline.checks import Coverage, Finding
+from driftline.openapi import Spec, TextEdit, is_array, is_object, join
 
 __all__ = ["confirm_assumptions"]
 

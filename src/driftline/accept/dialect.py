@@ -8,8 +8,13 @@ from typing import Any, Final, Literal
 import attrs
 
 from driftline.accept.edits import UnacceptableError
-from driftline.openapi.edit import TextEdit
-from driftline.openapi.pointer import is_array, is_object, join, split
+from driftline.openapi import (
+    TextEdit,
+    is_array,
+    is_object,
+    join,
+    split,
+)
 
 __all__ = ["Dialect", "find_dialect", "translate"]
 

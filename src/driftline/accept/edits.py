@@ -7,9 +7,9 @@ from typing import Any
 
 import attrs
 
-from driftline.checks.finding import Finding
+from driftline.checks import Finding
+from driftline.openapi import TextEdit
 from driftline.openapi import pointer as json_pointer
-from driftline.openapi.edit import TextEdit
 
 __all__ = ["Clauses", "Proposal", "Propose", "RejectedFinding", "SpecEdit", "UnacceptableError"]
 

@@ -11,9 +11,7 @@ import attrs
 
 from driftline.accept.callers import CallSite, find_broken_calls
 from driftline.accept.plan import AcceptancePlan
-from driftline.changes.release.effects import ReleaseEffects, compare_sides
-from driftline.changes.release.side import Side, relativize
-from driftline.changes.wire.source.read import read_file
+from driftline.changes import ReleaseEffects, Side, compare_sides, read_file, relativize
 from driftline.errors import Problem, SpecError
 from driftline.generate import generate
 from driftline.openapi import Spec, find, load

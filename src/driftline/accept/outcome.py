@@ -14,10 +14,9 @@ from driftline.accept.callers import CallSite
 from driftline.accept.edits import RejectedFinding, SpecEdit
 from driftline.accept.effects import Effects
 from driftline.accept.plan import AcceptancePlan
-from driftline.changes.wire import Change
-from driftline.checks.finding import Finding
-from driftline.report.fingerprint import compute_fingerprint
-from driftline.report.phrases import format_count
+from driftline.changes import Change
+from driftline.checks import Finding
+from driftline.report import compute_fingerprint, format_count
 
 __all__ = ["Acceptance", "Hunk", "describe_use", "name_finding"]
 

@@ -9,15 +9,22 @@ import attrs
 
 from driftline.accept.dialect import find_dialect, translate
 from driftline.accept.edits import UnacceptableError
-from driftline.add.plan import OverlayPlan
+from driftline.add import OverlayPlan
 from driftline.errors import SpecError
-from driftline.openapi import Spec
-from driftline.openapi.edit import EditError, TextEdit, edit_text
-from driftline.openapi.pointer import is_array, join, split
-from driftline.openapi.read.jsonpath import QueryError
-from driftline.openapi.read.overlay import is_overlay, read_layered
+from driftline.openapi import (
+    EditError,
+    QueryError,
+    Spec,
+    TextEdit,
+    edit_text,
+    is_array,
+    is_overlay,
+    join,
+    read_layered,
+    split,
+    trace_clause,
+)
 from driftline.openapi.read.reader import read
-from driftline.openapi.read.tracing import trace_clause
 
 __all__ = ["Placement", "open_placement"]
 

@@ -13,11 +13,10 @@ import attrs
 from driftline.accept.edits import Clauses, Proposal, RejectedFinding, SpecEdit, UnacceptableError
 from driftline.accept.placing import Placement, open_placement
 from driftline.accept.proposals import FOLLOWING, propose
-from driftline.checks.finding import Finding
+from driftline.checks import Finding
 from driftline.markup import make_printable, shorten
-from driftline.openapi import Spec
-from driftline.openapi.edit import EditError, edit_data
-from driftline.report.fingerprint import compute_fingerprint
+from driftline.openapi import EditError, Spec, edit_data
+from driftline.report import compute_fingerprint
 
 __all__ = ["AcceptancePlan", "build_plan", "describe_origin"]
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from driftline.checks.finding import Finding
+from driftline.checks import Finding
 from driftline.errors import UsageError
-from driftline.report.fingerprint import compute_fingerprint
+from driftline.report import compute_fingerprint
 
 __all__ = ["select_findings"]
 

@@ -7,9 +7,16 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from driftline.add.naming.phrases import split_words
-from driftline.openapi.model import Operation, Parameter, Spec
-from driftline.openapi.pointer import join
-from driftline.openapi.schema.walk import find_schema_at, list_branches, list_choices, list_types
+from driftline.openapi import (
+    Operation,
+    Parameter,
+    Spec,
+    find_schema_at,
+    join,
+    list_branches,
+    list_choices,
+    list_types,
+)
 
 __all__ = ["find_filters", "find_order", "find_search", "properties"]
 

@@ -9,8 +9,7 @@ import attrs
 from driftline.add.plan import Action
 from driftline.add.source.document import FetchedDocument
 from driftline.add.text import OWN, actions_text, overlay_text
-from driftline.openapi.pointer import join
-from driftline.openapi.read.reader import Source
+from driftline.openapi import Source, join
 
 __all__ = ["MergeResult", "merge_actions"]
 

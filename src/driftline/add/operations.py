@@ -8,9 +8,8 @@ from typing import Any
 import attrs
 
 from driftline.add.plan import OverlayPlan
+from driftline.openapi import METHODS, is_object, join
 from driftline.openapi import pointer as json_pointer
-from driftline.openapi.build import METHODS
-from driftline.openapi.pointer import is_object, join
 
 __all__ = ["SourceOperation", "operations", "resolve"]
 

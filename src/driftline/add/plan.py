@@ -9,11 +9,18 @@ from typing import Any
 
 import attrs
 
+from driftline.openapi import (
+    MISSING,
+    Applier,
+    Source,
+    build_query,
+    is_array,
+    is_object,
+    join,
+    select,
+    split,
+)
 from driftline.openapi import pointer as json_pointer
-from driftline.openapi.pointer import MISSING, is_array, is_object, join, split
-from driftline.openapi.read.jsonpath import build_query, select
-from driftline.openapi.read.overlay import Applier
-from driftline.openapi.read.reader import Source
 
 __all__ = ["Action", "OverlayPlan"]
 

@@ -12,7 +12,7 @@ import attrs
 
 from driftline.errors import UsageError
 from driftline.generate import keep_project_files
-from driftline.openapi.read.load import SUFFIXES
+from driftline.openapi import SUFFIXES
 from driftline.project import Project
 from driftline.transaction import Move, commit, open_stage
 

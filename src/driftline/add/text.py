@@ -10,8 +10,7 @@ from typing import Any, Final
 from driftline.add.plan import Action
 from driftline.add.source.document import FetchedDocument
 from driftline.errors import SpecError
-from driftline.openapi.edit import dump_yaml
-from driftline.openapi.read.reader import parse
+from driftline.openapi import dump_yaml, parse
 
 __all__ = ["OWN", "actions_text", "overlay_text"]
 

@@ -18,13 +18,17 @@ from driftline.add.source.fetch import open_place
 from driftline.add.source.web import WebReader
 from driftline.add.staging import check_name, find_existing, stage_project
 from driftline.add.text import OWN
-from driftline.changes.wire.report import DiffReport, report
-from driftline.changes.wire.source.document import Document as Compared
-from driftline.changes.wire.source.sources import Both
+from driftline.changes import Both, DiffReport, report
+from driftline.changes import Document as Compared
 from driftline.errors import UsageError
-from driftline.openapi import load
-from driftline.openapi.read.load import files_below
-from driftline.openapi.read.overlay import apply_overlay, is_overlay, read_base, read_layered
+from driftline.openapi import (
+    apply_overlay,
+    files_below,
+    is_overlay,
+    load,
+    read_base,
+    read_layered,
+)
 from driftline.openapi.read.reader import read
 from driftline.project import Project
 

@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from driftline.faces import load_later
 
 if TYPE_CHECKING:
     from driftline.check.run import check
+    from driftline.check.settings import build_filter
 
-__all__ = ["check"]
+__all__ = [
+    "build_filter",
+    "check",
+]
 
 _MODULES = {
+    "build_filter": "settings",
     "check": "run",
 }
 
-
-def __getattr__(name: str) -> Any:
-    """Import what is asked for: `--help` shows options and runs nothing."""
-    from importlib import import_module  # noqa: PLC0415
-
-    if name not in _MODULES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f"{__name__}.{_MODULES[name]}"), name)
+__getattr__ = load_later(__name__, _MODULES)

@@ -13,7 +13,7 @@ from typing import Any
 import attrs
 
 from driftline import __version__, journal
-from driftline.checks.finding import Check
+from driftline.checks import Check
 from driftline.errors import UsageError
 from driftline.openapi import Spec
 from driftline.project import ApiSettings, Project

@@ -23,18 +23,21 @@ from driftline.check.settings import (
 )
 from driftline.check.severities import Severities
 from driftline.check.spec_checks import check_freshness, check_spec
-from driftline.checks.finding import Check, Usage
+from driftline.checks import Check, Usage
 from driftline.errors import UsageError
-from driftline.openapi import Spec, find, load
-from driftline.openapi.lint.costs import reject_unusable
+from driftline.openapi import Spec, find, load, reject_unusable
 from driftline.project import FILE, Project, ProjectConfiguration
-from driftline.report.redacted import build_cleaner, redact_check, redact_url
-from driftline.report.report import Report, ReportedApi
+from driftline.report import Report, ReportedApi, build_cleaner, redact_check, redact_url
 from driftline.shard import Shard
-from driftline.suite.http.target import Handle, rename_variables
-from driftline.suite.operation_filter import ALL, OperationFilter
-from driftline.suite.run import run_suite
-from driftline.suite.run_state import Terms, choose_subjects
+from driftline.suite import (
+    ALL,
+    Handle,
+    OperationFilter,
+    Terms,
+    choose_subjects,
+    rename_variables,
+    run_suite,
+)
 
 __all__ = ["Progress", "check"]
 

@@ -7,13 +7,11 @@ from fnmatch import fnmatchcase
 
 import attrs
 
-from driftline.checks.catalogue import CATALOGUE
+from driftline.checks import CATALOGUE
 from driftline.errors import FileError, Problem, UsageError
-from driftline.openapi import Spec
-from driftline.openapi.model import Operation
+from driftline.openapi import Operation, Spec
 from driftline.project import ApiSettings, ProjectConfiguration
-from driftline.suite.http.session import SessionLimits
-from driftline.suite.operation_filter import OperationFilter
+from driftline.suite import OperationFilter, SessionLimits
 
 __all__ = [
     "build_filter",

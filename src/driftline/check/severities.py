@@ -7,8 +7,7 @@ from typing import Self
 
 import attrs
 
-from driftline.checks.catalogue import CATALOGUE
-from driftline.checks.finding import Check, Finding, Outcome
+from driftline.checks import CATALOGUE, Check, Finding, Outcome
 from driftline.project import ProjectConfiguration, SeverityRule
 
 __all__ = ["Severities"]

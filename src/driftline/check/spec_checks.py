@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from time import perf_counter
 
-from driftline.checks.finding import Check, Finding
+from driftline.checks import Check, Finding
 from driftline.errors import GenerationError, Problem
 from driftline.generate import Difference, compare
-from driftline.openapi import Spec
+from driftline.openapi import Spec, describe
 from driftline.openapi.lint.rules import lint
-from driftline.openapi.schema.validation import describe
 from driftline.project import Project
-from driftline.report.phrases import format_count
+from driftline.report import format_count
 
 __all__ = ["check_freshness", "check_spec"]
 

@@ -7,8 +7,7 @@ from collections.abc import Iterator
 from typing import Any, Final
 from urllib.parse import urlencode
 
-from driftline.openapi.model import Body, MediaType, Spec
-from driftline.openapi.pointer import is_array, is_object, join
+from driftline.openapi import Body, MediaType, Spec, is_array, is_object, join
 
 __all__ = ["best_media", "encode_body", "fit_body", "is_file", "is_file_field", "is_structured"]
 

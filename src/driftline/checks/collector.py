@@ -11,7 +11,7 @@ from driftline.checks.finding import Finding, merge
 from driftline.checks.finding_ids import KINDS, choose_severity
 from driftline.checks.flaw import Flaw
 from driftline.checks.observation import ObservedSchema, merge_observations, redact_observation
-from driftline.openapi.model import Operation, Spec
+from driftline.openapi import Operation, Spec
 
 __all__ = ["Key", "Showing", "Sightings"]
 

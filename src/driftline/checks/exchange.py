@@ -9,7 +9,7 @@ from typing import Any
 import attrs
 
 from driftline.checks.outgoing import Outgoing
-from driftline.openapi.schema.validation import describe
+from driftline.openapi import describe
 
 __all__ = ["Exchange", "format_response"]
 

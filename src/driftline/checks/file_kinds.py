@@ -10,9 +10,8 @@ from xml.parsers import expat
 from driftline.checks.exchange import Exchange
 from driftline.checks.flaw import Flaw
 from driftline.checks.signatures import has_signature
-from driftline.openapi.media import get_essence
-from driftline.openapi.model import MediaType
-from driftline.openapi.schema.validation import describe
+from driftline.media import get_essence
+from driftline.openapi import MediaType, describe
 
 __all__ = ["find_file_flaws"]
 

@@ -13,7 +13,7 @@ from typing import Any, Final
 
 import attrs
 
-from driftline.openapi.pointer import is_array, is_object
+from driftline.openapi import is_array, is_object
 
 __all__ = [
     "ObservedSchema",

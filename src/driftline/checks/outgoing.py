@@ -11,8 +11,14 @@ from urllib.parse import quote
 import attrs
 
 from driftline.checks.body_encoding import best_media, encode_body
-from driftline.openapi.model import Operation, Parameter, SecurityScheme, Spec
-from driftline.openapi.pointer import is_array, is_object
+from driftline.openapi import (
+    Operation,
+    Parameter,
+    SecurityScheme,
+    Spec,
+    is_array,
+    is_object,
+)
 
 __all__ = [
     "NOTHING",

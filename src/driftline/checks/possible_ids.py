@@ -8,10 +8,15 @@ from typing import Any, Final
 from urllib.parse import parse_qsl
 
 from driftline.checks.exchange import Exchange
-from driftline.openapi.extensions.references import list_references
-from driftline.openapi.model import Operation, Spec
-from driftline.openapi.pointer import is_object, join
-from driftline.openapi.schema.walk import find_schema_at, list_branches
+from driftline.openapi import (
+    Operation,
+    Spec,
+    find_schema_at,
+    is_object,
+    join,
+    list_branches,
+    list_references,
+)
 
 __all__ = ["find_possible_ids"]
 

@@ -14,10 +14,20 @@ from driftline.checks.observation import ObservedSchema, observe_field
 from driftline.checks.request_arguments import Pairs, parse_json, read_arguments
 from driftline.checks.response import collapse
 from driftline.checks.undocumented import find_undocumented_fields
-from driftline.openapi.model import MediaType, Operation, Parameter, Spec
-from driftline.openapi.pointer import MISSING, is_object, split
-from driftline.openapi.schema.validation import Violation, describe, is_overlap, list_violations
-from driftline.openapi.schema.walk import resolve_schema
+from driftline.openapi import (
+    MISSING,
+    MediaType,
+    Operation,
+    Parameter,
+    Spec,
+    Violation,
+    describe,
+    is_object,
+    is_overlap,
+    list_violations,
+    resolve_schema,
+    split,
+)
 
 __all__ = ["ParsedRequest", "is_wrong", "parse_request", "request_flaws"]
 

@@ -12,9 +12,8 @@ from urllib.parse import parse_qsl, unquote
 
 from driftline.checks.outgoing import Outgoing, encode_text
 from driftline.checks.reproduce.literals import is_fitting
+from driftline.openapi import Operation, Parameter, Spec, find_schema_at, list_types
 from driftline.openapi import pointer as json_pointer
-from driftline.openapi.model import Operation, Parameter, Spec
-from driftline.openapi.schema.walk import find_schema_at, list_types
 
 __all__ = [
     "Pairs",

@@ -22,19 +22,24 @@ from driftline.checks.observation import (
 )
 from driftline.checks.streamed_items import find_stream_flaws
 from driftline.checks.undocumented import find_undocumented_fields
-from driftline.openapi import pointer as json_pointer
-from driftline.openapi.media import STREAM_KINDS
-from driftline.openapi.model import Header, MediaType, Operation, Response, Spec
-from driftline.openapi.pointer import is_array, is_object
-from driftline.openapi.schema.validation import (
+from driftline.media import STREAM_KINDS
+from driftline.openapi import (
     BOUNDS,
+    Header,
+    MediaType,
+    Operation,
+    Response,
+    Spec,
     Violation,
     describe,
+    find_schema_at,
+    is_array,
+    is_object,
     is_overlap,
     list_violations,
 )
-from driftline.openapi.schema.walk import find_schema_at
-from driftline.runtime.retries import parse_retry_after
+from driftline.openapi import pointer as json_pointer
+from driftline.runtime import parse_retry_after
 
 __all__ = ["build_violation_flaw", "collapse", "find_flaws", "name_place"]
 

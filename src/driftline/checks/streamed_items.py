@@ -9,10 +9,8 @@ from typing import Any
 
 from driftline.checks.exchange import Exchange
 from driftline.checks.flaw import Flaw
-from driftline.openapi.model import MediaType, Spec
-from driftline.openapi.schema.validation import describe
-from driftline.openapi.streams import ItemSchema, StreamSchema, describe_stream
-from driftline.runtime.streaming import ParsedEvent, choose_parser
+from driftline.openapi import ItemSchema, MediaType, Spec, StreamSchema, describe, describe_stream
+from driftline.runtime import ParsedEvent, choose_parser
 
 __all__ = ["MAX_ITEMS", "find_stream_flaws"]
 

@@ -8,10 +8,16 @@ from driftline.checks.exchange import Exchange
 from driftline.checks.flaw import Flaw
 from driftline.checks.request import parse_request
 from driftline.checks.request_arguments import parse_json
-from driftline.openapi.media import matches
-from driftline.openapi.model import Operation, Spec
-from driftline.openapi.pointer import is_object, join
-from driftline.openapi.schema.walk import find_schema_at, list_branches, resolve_schema
+from driftline.media import matches
+from driftline.openapi import (
+    Operation,
+    Spec,
+    find_schema_at,
+    is_object,
+    join,
+    list_branches,
+    resolve_schema,
+)
 
 __all__ = [
     "can_be_rejected",

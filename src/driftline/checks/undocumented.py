@@ -14,11 +14,8 @@ from typing import Any
 
 import attrs
 
+from driftline.openapi import Spec, find_subtypes, is_array, is_object, list_violations
 from driftline.openapi import pointer as json_pointer
-from driftline.openapi.model import Spec
-from driftline.openapi.pointer import is_array, is_object
-from driftline.openapi.schema.discriminator import find_subtypes
-from driftline.openapi.schema.validation import list_violations
 
 __all__ = ["Stranger", "find_undocumented_fields"]
 

@@ -16,7 +16,7 @@ import attrs
 
 from driftline.errors import UsageError
 from driftline.markup import make_printable
-from driftline.openapi.pointer import is_array, is_object
+from driftline.openapi import is_array, is_object
 
 __all__ = ["AUTHOR", "LIMIT", "Host", "HostEntry"]
 

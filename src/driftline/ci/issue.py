@@ -7,7 +7,7 @@ from typing import Final
 
 import attrs
 
-from driftline.checks.finding import Finding
+from driftline.checks import Finding
 from driftline.ci.comment import ROOM, mark
 from driftline.ci.host import Host, HostEntry
 from driftline.ci.night import Night
@@ -20,7 +20,7 @@ from driftline.ci.tracking import (
     read_known,
 )
 from driftline.markup import escape_prose, format_code, shorten
-from driftline.report.phrases import count_severities, format_count
+from driftline.report import count_severities, format_count
 
 __all__ = ["Tracker"]
 

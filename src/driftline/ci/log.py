@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 from typing import Final
 
-from driftline.checks.finding import Finding, Severity
+from driftline.checks import Finding, Severity
 from driftline.log_commands import format_command, is_actions, write_command
 
 __all__ = ["annotate", "disable_commands", "summarize"]

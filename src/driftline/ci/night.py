@@ -7,9 +7,8 @@ from typing import Any
 
 import attrs
 
-from driftline.checks.finding import Finding
-from driftline.report.fingerprint import compute_fingerprint
-from driftline.report.previous import parse_findings, read_data
+from driftline.checks import Finding
+from driftline.report import compute_fingerprint, parse_findings, read_data
 
 __all__ = ["Night", "read_night"]
 

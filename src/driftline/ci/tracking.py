@@ -12,7 +12,7 @@ from typing import Any, Final
 
 import attrs
 
-from driftline.checks.finding import Finding
+from driftline.checks import Finding
 from driftline.ci.night import Night
 from driftline.markup import shorten
 

@@ -11,17 +11,22 @@ from pathlib import Path
 
 import click
 
-from driftline.add.proposals.configuration import read_configuration
-from driftline.add.run import Added, EmptyDocument, adding, project_at
-from driftline.add.update import Updated, updating
+from driftline.add import (
+    Added,
+    EmptyDocument,
+    Updated,
+    adding,
+    project_at,
+    read_configuration,
+    updating,
+)
 from driftline.changes.wire.formats import terminal
 from driftline.check import check
 from driftline.cli.output import echo
 from driftline.cli.progress import show_check_progress
 from driftline.cli.screen import handle_interrupt, leave, measure_width, use_color
 from driftline.errors import Problem
-from driftline.openapi.extensions.references import REFERENCE
-from driftline.openapi.schema.walk import clauses
+from driftline.openapi import REFERENCE, clauses
 from driftline.report import Report
 
 __all__ = ["add_api", "update_api"]

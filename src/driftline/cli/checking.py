@@ -20,11 +20,10 @@ from urllib.parse import parse_qsl, urlsplit
 
 import attrs
 
-from driftline.checks.finding import Finding
+from driftline.checks import Finding
 from driftline.errors import UsageError
-from driftline.mock import HttpRequest, HttpResponse, Mock, Site
-from driftline.mock.admin.control import parse_whole_number
-from driftline.openapi.pointer import is_array, is_object
+from driftline.mock import HttpRequest, HttpResponse, Mock, Site, parse_whole_number
+from driftline.openapi import is_array, is_object
 
 __all__ = ["THREAD", "Checking"]
 

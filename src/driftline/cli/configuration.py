@@ -9,7 +9,7 @@ import attrs
 
 from driftline.openapi import Spec
 from driftline.project import ApiSettings, ProjectConfiguration
-from driftline.report.redacted import redact_url
+from driftline.report import redact_url
 
 __all__ = ["format_configuration"]
 

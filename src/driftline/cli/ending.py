@@ -12,7 +12,8 @@ import click
 from driftline.cli.judging import Judging
 from driftline.cli.output import TERMINAL, echo, format_option, put
 from driftline.cli.screen import leave, measure_width, use_color
-from driftline.report.formats.files import FORMATS, render, write
+from driftline.report import FORMATS, write
+from driftline.report.formats.files import render
 
 if TYPE_CHECKING:
     from driftline.report import Report
@@ -54,7 +55,7 @@ def finish(
         report = attrs.evolve(report, rules=attrs.evolve(report.rules, baseline=renewed))
     show(report, folder, form, not_covered=not_covered)
     if renewed is not None:
-        from driftline.report.baseline_file import write_baseline  # noqa: PLC0415 - not for --help
+        from driftline.report import write_baseline  # noqa: PLC0415 - not for --help
 
         write_baseline(renewed)
         print_beside_report(f"Baseline: {renewed.path}", form)

@@ -12,9 +12,9 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from driftline.changes.wire import Rule
-from driftline.checks.catalogue import CatalogueEntry
-from driftline.openapi.lint.problem_kinds import ProblemKind
+from driftline.checks import CatalogueEntry
+from driftline.openapi import ProblemKind
+from driftline.rules import Rule
 from driftline.suite import finding_docs as prose
 from driftline.terminal import PrintedPage
 

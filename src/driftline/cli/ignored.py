@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from driftline.errors import UsageError
-from driftline.openapi.lint.problem_kinds import problem_kinds
+from driftline.openapi import problem_kinds
 from driftline.project import ProjectConfiguration, load_configuration
 
 __all__ = ["read_ignored"]

@@ -12,8 +12,7 @@ import click
 
 from driftline.errors import UsageError
 from driftline.files import make_folder
-from driftline.report.baseline import Baseline
-from driftline.report.failure_rules import FAIL_ON, FailOn, FailureRules
+from driftline.report import FAIL_ON, Baseline, FailOn, FailureRules
 
 if TYPE_CHECKING:
     from driftline.report import Report
@@ -89,8 +88,7 @@ class Judging:
             UsageError: one option needs another.
             FileError: a baseline or an earlier report is invalid.
         """
-        from driftline.report.baseline_file import read_baseline  # noqa: PLC0415 - not for --help
-        from driftline.report.previous import read_report  # noqa: PLC0415
+        from driftline.report import read_baseline, read_report  # noqa: PLC0415 - not for --help
 
         if self.fail_on_new and self.since is None:
             raise UsageError(

@@ -92,7 +92,7 @@ class LiveOptions:
 
     def build_arguments(self, configuration: ProjectConfiguration) -> dict[str, Any]:
         """Return the arguments for `driftline.check.check`; limits only where they were passed."""
-        from driftline.suite.http.target import parse_url_pairs  # noqa: PLC0415 - not for --help
+        from driftline.suite import parse_url_pairs  # noqa: PLC0415 - not for --help
 
         limits = {
             "max_requests": self.max_requests,

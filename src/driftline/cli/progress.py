@@ -11,7 +11,7 @@ from typing import Any
 
 import click
 
-from driftline.checks.finding import Check
+from driftline.checks import Check
 from driftline.cli.output import echo
 from driftline.markup import make_printable
 

@@ -10,7 +10,7 @@ from typing import Any
 from driftline.errors import UsageError
 from driftline.files import replace
 from driftline.mock import Mock
-from driftline.openapi.pointer import is_object
+from driftline.openapi import is_object
 
 __all__ = ["load_rows", "write_rows"]
 

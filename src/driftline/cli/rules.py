@@ -8,10 +8,9 @@ from typing import Any
 import attrs
 from rich.text import Text
 
-from driftline.changes.python import PYTHON_RULES
-from driftline.changes.wire import RULES, SEVERITIES, Rule
-from driftline.changes.wire.formats.terminal import STYLES
+from driftline.changes import PYTHON_RULES, RULES, SEVERITIES, STYLES
 from driftline.cli.entries import build_table, render_parts
+from driftline.rules import Rule
 
 __all__ = ["format_markdown", "format_rule", "to_data"]
 

@@ -9,7 +9,7 @@ import click
 
 from driftline.cli.output import echo
 from driftline.mock import LoggedRequest, Mock, Site
-from driftline.mutation.loader import LazyDrifts
+from driftline.mutation import LazyDrifts
 
 __all__ = ["LOGS", "build_site"]
 

@@ -20,8 +20,8 @@ from driftline.generate.prepare import (
     PreparedStream,
 )
 from driftline.generate.shown import ArgumentView, MethodView, StreamView, server_view
+from driftline.media import STREAM_KINDS, BodyKind
 from driftline.openapi import Operation
-from driftline.openapi.media import STREAM_KINDS, BodyKind
 
 __all__ = ["Methods"]
 

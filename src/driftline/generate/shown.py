@@ -9,8 +9,7 @@ from typing import Any
 import attrs
 
 from driftline.generate.prepare import PreparedParameter
-from driftline.openapi import Operation
-from driftline.openapi.pointer import is_array, is_object
+from driftline.openapi import Operation, is_array, is_object
 
 __all__ = [
     "ArgumentView",

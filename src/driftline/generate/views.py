@@ -28,12 +28,8 @@ from driftline.generate.shown import (
     server_view,
 )
 from driftline.generate.statuses import ErrorView, error_names, error_views
-from driftline.openapi import Spec
-from driftline.openapi.extensions.rules import Listing
-from driftline.openapi.model import SecurityScheme
-from driftline.openapi.pointer import is_array, split
-from driftline.runtime import AsyncClient, Client
-from driftline.runtime.page_styles import Paging
+from driftline.openapi import Listing, SecurityScheme, Spec, is_array, split
+from driftline.runtime import AsyncClient, Client, Paging
 
 __all__ = ["ClientViews"]
 

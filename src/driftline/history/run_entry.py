@@ -8,11 +8,10 @@ from typing import Any, Final
 
 import attrs
 
-from driftline.checks.finding import Finding
+from driftline.checks import Finding
 from driftline.markup import make_printable
-from driftline.openapi.pointer import is_array, is_object
-from driftline.report import Report
-from driftline.report.fingerprint import compute_fingerprint
+from driftline.openapi import is_array, is_object
+from driftline.report import Report, compute_fingerprint
 
 __all__ = ["RunEntry", "TrackedClause"]
 

@@ -1,8 +1,10 @@
 """A mock server that behaves as a spec says, and nothing else."""
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+from driftline.faces import load_later
 from driftline.mock.admin.control import PREFIX
 from driftline.mock.admin.request_log import HIDDEN, LoggedRequest, is_secret
 from driftline.mock.admin.site import Site
@@ -13,36 +15,65 @@ from driftline.mock.http.messages import Delivery, Handle, HttpRequest, HttpResp
 from driftline.mock.server.serve import is_loopback, run_server, serve
 
 if TYPE_CHECKING:
+    from driftline.mock.admin.control import parse_whole_number
+    from driftline.mock.fake.data import Data
+    from driftline.mock.fake.files import sample_file
+    from driftline.mock.http.arguments import read_arguments
+    from driftline.mock.http.body_decoding import find_media_type, parse_body
+    from driftline.mock.http.messages import Headers, build_json_response
+    from driftline.mock.http.rejection import Rejection
+    from driftline.mock.http.streams import WRONG, spoil_stream
+    from driftline.mock.rows.paging import build_page_url
     from driftline.mock.server.transport import MockTransport
 
 __all__ = [
     "HIDDEN",
     "PREFIX",
+    "WRONG",
+    "Data",
     "Delivery",
     "DriftSource",
     "FaultRule",
     "Faults",
     "Handle",
+    "Headers",
     "HttpRequest",
     "HttpResponse",
     "LoggedRequest",
     "Mock",
     "MockTransport",
+    "Rejection",
     "Site",
+    "build_json_response",
+    "build_page_url",
+    "find_media_type",
     "is_loopback",
     "is_secret",
+    "parse_body",
     "parse_rule",
+    "parse_whole_number",
     "read_argument",
+    "read_arguments",
     "run_server",
+    "sample_file",
     "serve",
+    "spoil_stream",
 ]
 
+_MODULES = {
+    "Data": "fake.data",
+    "Headers": "http.messages",
+    "MockTransport": "server.transport",
+    "Rejection": "http.rejection",
+    "WRONG": "http.streams",
+    "build_json_response": "http.messages",
+    "build_page_url": "rows.paging",
+    "find_media_type": "http.body_decoding",
+    "parse_body": "http.body_decoding",
+    "parse_whole_number": "admin.control",
+    "read_arguments": "http.arguments",
+    "sample_file": "fake.files",
+    "spoil_stream": "http.streams",
+}
 
-_LATER = {"MockTransport": "server.transport"}
-
-
-def __getattr__(name: str) -> Any:
-    """Imports what stands on much only when it is asked for: a mock on a port starts without it."""
-    if name not in _LATER:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f"{__name__}.{_LATER[name]}"), name)
+__getattr__ = load_later(__name__, _MODULES)

@@ -38,9 +38,8 @@ from driftline.mock.rows.seed_rows import (
 from driftline.mock.rows.snapshot import prepare_load, snapshot
 from driftline.mock.rows.store import IndexedRow
 from driftline.mock.rows.uploads import Uploads
-from driftline.openapi import Operation, Spec
-from driftline.openapi.model import MediaType
-from driftline.openapi.model import Response as Documented
+from driftline.openapi import MediaType, Operation, Spec
+from driftline.openapi import Response as Documented
 
 __all__ = ["Mock"]
 

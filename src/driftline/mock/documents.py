@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from driftline.openapi.pointer import follow, is_object, join, split
+from driftline.openapi import (
+    follow,
+    is_object,
+    join,
+    split,
+)
 
 __all__ = ["put", "remove_at"]
 

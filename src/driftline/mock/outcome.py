@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from driftline.openapi import Operation
-from driftline.openapi.model import Response
+from driftline.openapi import Operation, Response
 
 __all__ = ["BODILESS", "find_outcome"]
 

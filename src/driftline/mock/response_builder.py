@@ -20,14 +20,21 @@ from driftline.mock.http.rejection import Rejection
 from driftline.mock.http.rendering import choose_concrete_name, render
 from driftline.mock.outcome import BODILESS, find_outcome
 from driftline.mock.rows.paging import RowPage
-from driftline.openapi import Operation, Spec
-from driftline.openapi.extensions.rules import Listing
-from driftline.openapi.model import MediaType
-from driftline.openapi.model import Response as Documented
-from driftline.openapi.pointer import MISSING, is_array, is_object, join
-from driftline.openapi.schema.applied import is_hidden
-from driftline.openapi.schema.validation import list_violations
-from driftline.openapi.schema.walk import find_schema_at, list_branches
+from driftline.openapi import (
+    MISSING,
+    Listing,
+    MediaType,
+    Operation,
+    Spec,
+    find_schema_at,
+    is_array,
+    is_hidden,
+    is_object,
+    join,
+    list_branches,
+    list_violations,
+)
+from driftline.openapi import Response as Documented
 
 __all__ = ["ResponseBuilder", "header_text", "json_of"]
 

@@ -1,3 +1,28 @@
 """Tests that prove themselves: the suite must see each clause of a spec that a mock breaks."""
 
-__all__: list[str] = []
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from driftline.faces import load_later
+
+if TYPE_CHECKING:
+    from driftline.mutation.loader import LazyDrifts
+    from driftline.mutation.report import split_file
+    from driftline.mutation.run import STATE, run_mutation_test
+
+__all__ = [
+    "STATE",
+    "LazyDrifts",
+    "run_mutation_test",
+    "split_file",
+]
+
+_MODULES = {
+    "LazyDrifts": "loader",
+    "STATE": "run",
+    "run_mutation_test": "run",
+    "split_file": "report",
+}
+
+__getattr__ = load_later(__name__, _MODULES)

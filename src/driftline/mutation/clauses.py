@@ -26,7 +26,7 @@ from driftline.mutation.robustness import (
     mutate_moving_rows,
     mutate_other_methods,
 )
-from driftline.openapi.model import Operation, Spec
+from driftline.openapi import Operation, Spec
 
 __all__ = ["generate_mutants", "list_clauses"]
 

@@ -8,12 +8,9 @@ from typing import Any
 
 import attrs
 
-from driftline.mock import HttpRequest
-from driftline.mock.http.arguments import read_arguments
-from driftline.mock.http.rejection import Rejection
+from driftline.mock import HttpRequest, Rejection, read_arguments
 from driftline.mutation.operators.query import read_path_texts
-from driftline.openapi.model import Operation, Parameter, Spec
-from driftline.openapi.pointer import follow
+from driftline.openapi import Operation, Parameter, Spec, follow
 
 __all__ = ["LooseRule", "is_only_wrong_by"]
 

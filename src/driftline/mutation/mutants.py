@@ -12,12 +12,11 @@ from typing import Any
 
 import attrs
 
-from driftline.checks.finding import Finding
+from driftline.checks import Finding
 from driftline.errors import Location
 from driftline.mock import Handle, HttpRequest, HttpResponse, Mock
-from driftline.openapi.model import Operation, Spec
-from driftline.openapi.pointer import join
-from driftline.suite.registry import find_check_for_mutant
+from driftline.openapi import Operation, Spec, join
+from driftline.suite import find_check_for_mutant
 
 __all__ = [
     "Breaks",

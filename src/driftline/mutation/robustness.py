@@ -10,9 +10,7 @@ from urllib.parse import unquote
 from driftline.mock import HttpRequest, HttpResponse
 from driftline.mutation.mutants import Breaks, BrokenMock, Clause, Mutant, replace_json
 from driftline.mutation.operators.listings import ListingContext, parse_query
-from driftline.openapi.model import Operation, Parameter, Spec
-from driftline.openapi.pointer import follow, is_array, split
-from driftline.openapi.value_paths import change_value
+from driftline.openapi import Operation, Parameter, Spec, change_value, follow, is_array, split
 
 __all__ = ["mutate_hostile_strings", "mutate_moving_rows", "mutate_other_methods"]
 

@@ -8,13 +8,12 @@ from typing import Any, Literal
 
 import attrs
 
-from driftline.checks.finding import Check, Finding
+from driftline.checks import Check, Finding
 from driftline.mock import Mock
 from driftline.mutation.mutants import Mutant
-from driftline.openapi.model import Spec
+from driftline.openapi import Spec
 from driftline.project import Project
-from driftline.suite.registry import load_checks
-from driftline.suite.run import ROWS, run_suite
+from driftline.suite import ROWS, load_checks, run_suite
 
 __all__ = ["Result", "Verdict", "build_equivalent", "build_failure", "try_mutant"]
 

@@ -15,7 +15,7 @@ from typing import BinaryIO, Final
 import attrs
 
 from driftline import __version__
-from driftline.checks.finding import Check
+from driftline.checks import Check
 from driftline.errors import RecordingError, UsageError
 from driftline.markup import make_printable
 from driftline.observe.judging import Judge, build_recorded_exchange
@@ -24,8 +24,7 @@ from driftline.observe.readers import Entry, Event, RecordingSource, Unread, rea
 from driftline.observe.strays import Strays
 from driftline.openapi import Operation, Spec, find, load
 from driftline.project import Project
-from driftline.report.redacted import build_cleaner, redact_check
-from driftline.report.report import RECORDED, Report, ReportedApi
+from driftline.report import RECORDED, Report, ReportedApi, build_cleaner, redact_check
 
 __all__ = ["STDIN", "FileLine", "Observation", "Progress", "observe"]
 

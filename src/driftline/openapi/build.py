@@ -7,10 +7,10 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from driftline.media import find_body_kind
 from driftline.openapi import pointer as json_pointer
 from driftline.openapi.environment import keep_allowed_env_name
 from driftline.openapi.extensions.rules import Effect, Listing
-from driftline.openapi.media import find_body_kind
 from driftline.openapi.model import (
     Body,
     Header,

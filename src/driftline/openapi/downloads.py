@@ -7,7 +7,7 @@ from typing import Any
 
 import attrs
 
-from driftline.openapi.media import matches
+from driftline.media import matches
 from driftline.openapi.model import MediaType, Operation, Spec
 from driftline.openapi.pointer import is_object, join
 from driftline.openapi.schema.walk import resolve_schema

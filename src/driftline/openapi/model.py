@@ -14,9 +14,9 @@ from typing import Any, Final, Literal
 import attrs
 
 from driftline.errors import Location, Problem
+from driftline.media import BodyKind, get_essence
 from driftline.openapi import pointer as json_pointer
 from driftline.openapi.extensions.rules import Effect, Listing
-from driftline.openapi.media import BodyKind, get_essence
 from driftline.openapi.pointer import is_object
 from driftline.openapi.reserved import overrides_method
 

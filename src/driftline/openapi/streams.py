@@ -11,7 +11,7 @@ from typing import Any
 
 import attrs
 
-from driftline.openapi.media import STREAM_KINDS
+from driftline.media import STREAM_KINDS
 from driftline.openapi.model import MediaType, Operation, Response, Spec
 from driftline.openapi.pointer import is_array, is_object
 from driftline.openapi.schema.walk import find_schema_at, list_branches, list_types

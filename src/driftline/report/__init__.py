@@ -2,26 +2,69 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from driftline.faces import load_later
 
 if TYPE_CHECKING:
-    from driftline.report.formats.files import write
-    from driftline.report.report import OperationLine, Report, ReportedApi
+    from driftline.report.baseline import Baseline
+    from driftline.report.baseline_file import read_baseline, write_baseline
+    from driftline.report.failure_rules import FAIL_ON, FailOn, FailureRules
+    from driftline.report.fingerprint import compute_fingerprint
+    from driftline.report.formats.files import FORMATS, write
+    from driftline.report.phrases import count_severities, format_count
+    from driftline.report.previous import parse_coverage, parse_findings, read_data, read_report
+    from driftline.report.redacted import build_cleaner, redact_check, redact_url
+    from driftline.report.report import RECORDED, OperationLine, Report, ReportedApi
 
-__all__ = ["OperationLine", "Report", "ReportedApi", "write"]
+__all__ = [
+    "FAIL_ON",
+    "FORMATS",
+    "RECORDED",
+    "Baseline",
+    "FailOn",
+    "FailureRules",
+    "OperationLine",
+    "Report",
+    "ReportedApi",
+    "build_cleaner",
+    "compute_fingerprint",
+    "count_severities",
+    "format_count",
+    "parse_coverage",
+    "parse_findings",
+    "read_baseline",
+    "read_data",
+    "read_report",
+    "redact_check",
+    "redact_url",
+    "write",
+    "write_baseline",
+]
 
 _MODULES = {
-    "ReportedApi": "report",
+    "Baseline": "baseline",
+    "FAIL_ON": "failure_rules",
+    "FORMATS": "formats.files",
+    "FailOn": "failure_rules",
+    "FailureRules": "failure_rules",
     "OperationLine": "report",
+    "RECORDED": "report",
     "Report": "report",
+    "ReportedApi": "report",
+    "build_cleaner": "redacted",
+    "compute_fingerprint": "fingerprint",
+    "count_severities": "phrases",
+    "format_count": "phrases",
+    "parse_coverage": "previous",
+    "parse_findings": "previous",
+    "read_baseline": "baseline_file",
+    "read_data": "previous",
+    "read_report": "previous",
+    "redact_check": "redacted",
+    "redact_url": "redacted",
     "write": "formats.files",
+    "write_baseline": "baseline_file",
 }
 
-
-def __getattr__(name: str) -> Any:
-    """Import what is asked for: `--help` shows options and runs nothing."""
-    from importlib import import_module  # noqa: PLC0415
-
-    if name not in _MODULES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f"{__name__}.{_MODULES[name]}"), name)
+__getattr__ = load_later(__name__, _MODULES)

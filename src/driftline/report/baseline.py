@@ -11,7 +11,7 @@ from typing import Any
 
 import attrs
 
-from driftline.checks.finding import Finding
+from driftline.checks import Finding
 
 __all__ = ["Accepted", "Baseline", "escape", "matches_glob"]
 

@@ -16,8 +16,9 @@ import jsonschema_rs
 from driftline.errors import FileError, Location, Problem, SpecError
 from driftline.files import replace
 from driftline.markup import make_printable
+from driftline.openapi import Source
 from driftline.openapi import pointer as json_pointer
-from driftline.openapi.read.reader import Source, read
+from driftline.openapi.read.reader import read
 from driftline.report.baseline import Accepted, Baseline
 
 __all__ = ["read_baseline", "write_baseline"]

@@ -12,7 +12,7 @@ from typing import Final
 
 import attrs
 
-from driftline.checks.finding import Finding
+from driftline.checks import Finding
 
 __all__ = ["Cause", "group_findings"]
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from driftline.checks.coverage.evidence import Coverage
-from driftline.checks.finding import Check
+from driftline.checks import Check, Coverage
 from driftline.report.phrases import format_count
 from driftline.report.report import Report
 

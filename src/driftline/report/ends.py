@@ -5,8 +5,7 @@ The third end is a fix of the server, which the curl command is for.
 
 from __future__ import annotations
 
-from driftline.checks.finding import Finding
-from driftline.checks.finding_ids import EDITABLE
+from driftline.checks import EDITABLE, Finding
 from driftline.report.fingerprint import compute_fingerprint
 from driftline.report.report import MOCK, Report
 

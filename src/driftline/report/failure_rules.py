@@ -7,7 +7,7 @@ from typing import Any, Final, Literal, get_args
 
 import attrs
 
-from driftline.checks.finding import Severity
+from driftline.checks import Severity
 from driftline.report.baseline import Baseline
 from driftline.report.previous import EarlierReport
 

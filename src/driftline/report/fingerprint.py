@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 
-from driftline.checks.finding import Finding
+from driftline.checks import Finding
 
 _ALWAYS = 5
 """So many parts of a key a finding always had; the others count where they are not empty."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-from driftline.checks.finding import Finding, Usage
+from driftline.checks import Finding, Usage
 from driftline.report.causes import Cause
 from driftline.report.failure_rules import SEVERITIES, FailureRules
 from driftline.report.report import MOCK, RECORDED, Report

@@ -12,8 +12,7 @@ from typing import Any, Final
 import attrs
 import jsonschema_rs
 
-from driftline.checks.coverage.evidence import Coverage
-from driftline.checks.finding import Finding
+from driftline.checks import Coverage, Finding
 from driftline.errors import FileError, Location, Problem
 from driftline.markup import make_printable, printable_block
 from driftline.openapi import pointer as json_pointer

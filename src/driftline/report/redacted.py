@@ -10,9 +10,7 @@ from pathlib import Path
 
 import attrs
 
-from driftline.checks.coverage.evidence import Coverage, Evidence
-from driftline.checks.finding import Check, Finding
-from driftline.checks.observation import redact_observation
+from driftline.checks import Check, Coverage, Evidence, Finding, redact_observation
 from driftline.errors import Location
 from driftline.markup import make_printable, printable_block
 from driftline.redaction import MASK, Redactor, parts_of

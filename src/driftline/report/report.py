@@ -9,7 +9,12 @@ from typing import Any, Final, Literal
 
 import attrs
 
-from driftline.checks.finding import Check, Finding, Usage, merge
+from driftline.checks import (
+    Check,
+    Finding,
+    Usage,
+    merge,
+)
 from driftline.openapi import Spec
 from driftline.report.baseline import Accepted
 from driftline.report.causes import Cause, group_findings

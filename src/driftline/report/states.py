@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from driftline.checks.finding import Finding
+from driftline.checks import Finding
 from driftline.report.report import Report
 
 __all__ = ["describe_acceptance", "describe_gone", "describe_stale", "describe_state", "summarize"]

@@ -1,5 +1,10 @@
 """What generated clients stand on, and all that an application installs."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from driftline.faces import load_later
 from driftline.runtime.async_client import AsyncClient
 from driftline.runtime.client import Client
 from driftline.runtime.core import read_json
@@ -56,6 +61,14 @@ from driftline.runtime.streaming import (
 )
 from driftline.runtime.telemetry.drift_log import DriftLog
 
+if TYPE_CHECKING:
+    from driftline.runtime.oauth import TokenReply, TokenSource, name_variables, read_grant
+    from driftline.runtime.page_styles import Paging
+    from driftline.runtime.retries import parse_retry_after, retry_after
+    from driftline.runtime.servers import locate_token_url
+    from driftline.runtime.streaming.records import ParsedEvent, choose_parser, find_item_ends
+    from driftline.runtime.transport.deadline import TimedBackend
+
 __all__ = [
     "ABSENT",
     "AccessToken",
@@ -92,6 +105,8 @@ __all__ = [
     "NextUrlPaging",
     "NumberPaging",
     "OffsetPaging",
+    "Paging",
+    "ParsedEvent",
     "PasswordGrant",
     "RawResponse",
     "RefreshToken",
@@ -101,10 +116,37 @@ __all__ = [
     "Stream",
     "StreamEvent",
     "StreamItems",
+    "TimedBackend",
     "TokenGrant",
+    "TokenReply",
+    "TokenSource",
     "UrlVariable",
     "WireParameter",
+    "choose_parser",
+    "find_item_ends",
+    "locate_token_url",
+    "name_variables",
     "optional",
+    "parse_retry_after",
+    "read_grant",
     "read_json",
     "required",
+    "retry_after",
 ]
+
+_MODULES = {
+    "Paging": "page_styles",
+    "ParsedEvent": "streaming.records",
+    "TimedBackend": "transport.deadline",
+    "TokenReply": "oauth",
+    "TokenSource": "oauth",
+    "choose_parser": "streaming.records",
+    "find_item_ends": "streaming.records",
+    "locate_token_url": "servers",
+    "name_variables": "oauth",
+    "parse_retry_after": "retries",
+    "read_grant": "oauth",
+    "retry_after": "retries",
+}
+
+__getattr__ = load_later(__name__, _MODULES)

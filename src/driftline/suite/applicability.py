@@ -5,11 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from itertools import islice
 
-from driftline.openapi.downloads import find_download
-from driftline.openapi.media import FORM_KINDS
-from driftline.openapi.model import Operation, Spec
-from driftline.openapi.streams import find_stream
-from driftline.openapi.value_paths import list_value_paths
+from driftline.media import FORM_KINDS
+from driftline.openapi import Operation, Spec, find_download, find_stream, list_value_paths
 from driftline.suite.fuzzing.links import has_followers
 
 __all__ = [

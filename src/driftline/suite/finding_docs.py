@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from driftline.checks.catalogue.entry import CatalogueEntry
+from driftline.checks import CatalogueEntry
 from driftline.suite.registry import name_checks_for
 
 __all__ = ["format_markdown", "format_sentence", "format_text", "list_finders", "name_finders"]

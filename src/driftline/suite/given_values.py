@@ -8,11 +8,9 @@ from typing import Any
 
 import attrs
 
-from driftline.checks.outgoing import Outgoing
-from driftline.openapi.media import find_body_kind
-from driftline.openapi.model import Operation
-from driftline.openapi.pointer import is_object
-from driftline.openapi.schema.validation import list_violations
+from driftline.checks import Outgoing
+from driftline.media import find_body_kind
+from driftline.openapi import Operation, is_object, list_violations
 from driftline.suite.http.session import Session
 
 __all__ = ["choose_arguments", "fill_fields", "fill_request"]

@@ -8,8 +8,7 @@ from fnmatch import fnmatchcase
 import attrs
 
 from driftline.errors import UsageError
-from driftline.openapi.model import Operation, Spec
-from driftline.openapi.pointer import is_array
+from driftline.openapi import Operation, Spec, is_array
 
 __all__ = ["ALL", "OperationFilter"]
 

@@ -9,17 +9,23 @@ from urllib.parse import unquote
 
 import attrs
 
-from driftline.checks import response
-from driftline.checks.collector import Showing, Sightings
-from driftline.checks.exchange import Exchange, format_response
-from driftline.checks.finding import Check, Finding
-from driftline.checks.flaw import Flaw
-from driftline.checks.listing.walk import split_next_url
-from driftline.checks.outgoing import NOTHING
-from driftline.checks.possible_ids import find_possible_ids
-from driftline.checks.tolerance import is_tolerated, is_undocumented_rejection
+from driftline.checks import (
+    NOTHING,
+    Check,
+    Exchange,
+    Finding,
+    Flaw,
+    Showing,
+    Sightings,
+    find_possible_ids,
+    format_response,
+    is_tolerated,
+    is_undocumented_rejection,
+    response,
+    split_next_url,
+)
 from driftline.errors import TargetError
-from driftline.openapi.model import Operation
+from driftline.openapi import Operation
 from driftline.suite.http.flakiness import has_moved, is_unstable_finding
 from driftline.suite.http.session import Exhausted, NotAllowed, NotChecked, Session
 from driftline.suite.shrink.attribution import sharpen

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from driftline.checks.catalogue import CATALOGUE
+from driftline.checks import CATALOGUE
 from driftline.suite.applicability import Applies
 
 if TYPE_CHECKING:  # a check imports what it sends with when it runs, so that --help need not

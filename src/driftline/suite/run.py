@@ -6,8 +6,8 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import closing
 from typing import Unpack
 
-from driftline.checks.finding import Check, Usage
-from driftline.openapi.model import Spec
+from driftline.checks import Check, Usage
+from driftline.openapi import Spec
 from driftline.project import Project
 from driftline.suite.http.target import ROWS, Handle
 from driftline.suite.run_state import COVERAGE, Options, Progress, Run, Terms

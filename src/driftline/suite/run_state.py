@@ -6,9 +6,14 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 
 import attrs
 
-from driftline.checks.finding import Check, Finding, Outcome, Usage
+from driftline.checks import (
+    Check,
+    Finding,
+    Outcome,
+    Usage,
+)
 from driftline.errors import TargetError, UsageError
-from driftline.openapi.model import Operation, Spec
+from driftline.openapi import Operation, Spec
 from driftline.project import ApiSettings
 from driftline.shard import Shard
 from driftline.suite.fuzzing.examples import Examples

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 import attrs
 
-from driftline.checks.finding import Check
+from driftline.checks import Check
 from driftline.suite.registry import RegisteredCheck, load_checks
 from driftline.suite.run_state import Run, Subject
 

@@ -10,22 +10,27 @@ from typing import Any
 
 import attrs
 
-from driftline.checks.body_encoding import best_media, fit_body, is_structured
-from driftline.checks.outgoing import NOTHING
-from driftline.openapi import pointer as json_pointer
-from driftline.openapi.extensions.references import (
+from driftline.checks import NOTHING, best_media, fit_body, is_structured
+from driftline.openapi import (
+    MOST_SIZE,
+    MediaType,
+    Operation,
+    Parameter,
     RowReference,
+    Spec,
+    describe_stream,
     fill_references,
+    get_costs,
+    is_array,
+    is_hidden,
+    is_object,
+    is_valid,
     list_references,
+    list_violations,
+    make_matching,
+    resolve_schema,
 )
-from driftline.openapi.model import MediaType, Operation, Parameter, Spec
-from driftline.openapi.pointer import is_array, is_object
-from driftline.openapi.schema.applied import is_hidden
-from driftline.openapi.schema.cost import MOST_SIZE, get_costs
-from driftline.openapi.schema.patterns import make_matching
-from driftline.openapi.schema.validation import is_valid, list_violations
-from driftline.openapi.schema.walk import resolve_schema
-from driftline.openapi.streams import describe_stream
+from driftline.openapi import pointer as json_pointer
 from driftline.suite.fuzzing.covering import cover
 from driftline.suite.given_values import choose_arguments, fill_fields
 from driftline.suite.http.created_rows import changes_rows

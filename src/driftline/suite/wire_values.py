@@ -9,11 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from driftline.checks.outgoing import build_outgoing, encode_path_value
+from driftline.checks import build_outgoing, encode_path_value
 from driftline.mock import HttpRequest, read_argument
-from driftline.openapi.model import Operation, Parameter, Spec
-from driftline.openapi.pointer import MISSING
-from driftline.openapi.schema.validation import is_valid
+from driftline.openapi import MISSING, Operation, Parameter, Spec, is_valid
 from driftline.suite.fuzzing.covering import cover
 
 __all__ = ["choose_value", "is_sendable", "read_sent"]

@@ -11,7 +11,7 @@ import anyio
 import attrs
 
 from driftline.mock import PREFIX, HttpRequest, HttpResponse, LoggedRequest, Mock, Site, run_server
-from driftline.mutation.loader import LazyDrifts
+from driftline.mutation import LazyDrifts
 from driftline.testing.received import Received
 
 __all__ = ["HearingSite", "Port", "skip_wait"]

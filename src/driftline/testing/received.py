@@ -11,7 +11,7 @@ import attrs
 import httpx
 
 from driftline.mock import HIDDEN, HttpRequest, HttpResponse, LoggedRequest, is_secret
-from driftline.openapi.pointer import is_array, is_object
+from driftline.openapi import is_array, is_object
 
 __all__ = ["Received"]
 

@@ -10,7 +10,7 @@ from typing import Any, Literal, TypeGuard
 import attrs
 
 from driftline.errors import UsageError
-from driftline.openapi.pointer import is_array
+from driftline.openapi import is_array
 
 __all__ = ["MockSettings", "choose_settings", "from_ini"]
 

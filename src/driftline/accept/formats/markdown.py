@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from typing import Final
 
 from driftline.accept.outcome import Acceptance, describe_use, name_finding
-from driftline.changes.wire import Change
-from driftline.checks.finding import Finding
+from driftline.changes import Change
+from driftline.checks import Finding
 from driftline.markup import escape_prose, format_block, format_code, shorten
 
 __all__ = ["render"]

@@ -7,10 +7,10 @@ from typing import Final
 from rich.text import Text
 
 from driftline.accept.outcome import Acceptance, Hunk, describe_use, name_finding
-from driftline.changes.wire import Change
-from driftline.checks.finding import Finding
+from driftline.changes import Change
+from driftline.checks import Finding
 from driftline.markup import make_printable
-from driftline.report.phrases import format_count
+from driftline.report import format_count
 from driftline.terminal import PrintedPage
 
 __all__ = ["render"]

@@ -16,7 +16,7 @@ from driftline.accept.proposals.responses import (
 )
 from driftline.accept.proposals.rules import propose_without_rule
 from driftline.accept.proposals.schemas import propose_field, propose_keyword
-from driftline.checks.finding import Finding
+from driftline.checks import Finding
 
 __all__ = ["ACCEPTABLE", "FOLLOWING", "REASONS", "propose"]
 

@@ -8,10 +8,11 @@ from typing import Any, Final
 
 from driftline.accept.edits import Clauses, Proposal, UnacceptableError
 from driftline.accept.proposals.schemas import propose_keyword
-from driftline.checks.finding import Finding
-from driftline.openapi.edit import TextEdit
-from driftline.openapi.pointer import (
+from driftline.checks import Finding
+from driftline.openapi import (
     MISSING,
+    TextEdit,
+    describe,
     follow,
     is_array,
     is_object,
@@ -19,7 +20,6 @@ from driftline.openapi.pointer import (
     parse_reference,
     split,
 )
-from driftline.openapi.schema.validation import describe
 
 __all__ = [
     "propose_default",

@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 from driftline.accept.edits import Clauses, Proposal
-from driftline.checks.finding import Finding
-from driftline.openapi.edit import TextEdit
-from driftline.openapi.pointer import MISSING, is_object, join, split
+from driftline.checks import Finding
+from driftline.openapi import (
+    MISSING,
+    TextEdit,
+    is_object,
+    join,
+    split,
+)
 
 __all__ = ["propose_without_rule"]
 

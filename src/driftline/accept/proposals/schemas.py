@@ -7,11 +7,16 @@ from typing import Any, Final
 
 from driftline.accept.edits import Clauses, Proposal, Propose, UnacceptableError
 from driftline.accept.proposals.sites import is_sent, propose_at_site
-from driftline.checks.finding import Finding
-from driftline.checks.observation import describe_shape
-from driftline.openapi.edit import TextEdit
-from driftline.openapi.pointer import MISSING, is_array, is_object, join, split
-from driftline.openapi.schema.validation import describe
+from driftline.checks import Finding, describe_shape
+from driftline.openapi import (
+    MISSING,
+    TextEdit,
+    describe,
+    is_array,
+    is_object,
+    join,
+    split,
+)
 
 __all__ = ["BY_KEYWORD", "list_types", "propose_field", "propose_keyword"]
 

@@ -6,9 +6,14 @@ from collections.abc import Iterator
 from typing import Any
 
 from driftline.accept.edits import Clauses, Proposal
-from driftline.openapi.edit import TextEdit
-from driftline.openapi.pointer import follow, is_array, is_object, parse_reference
-from driftline.openapi.schema.validation import describe
+from driftline.openapi import (
+    TextEdit,
+    describe,
+    follow,
+    is_array,
+    is_object,
+    parse_reference,
+)
 
 __all__ = ["is_sent", "propose_at_site"]
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from driftline.add.plan import OverlayPlan
-from driftline.openapi.pointer import is_array, is_object, join
+from driftline.openapi import is_array, is_object, join
 
 __all__ = ["rename_references"]
 

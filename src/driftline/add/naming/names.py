@@ -31,7 +31,7 @@ from driftline.add.naming.phrases import (
 from driftline.add.naming.tags import map_tags, read_tag
 from driftline.add.operations import SourceOperation, operations
 from driftline.add.plan import OverlayPlan
-from driftline.openapi.build import METHODS, to_snake_case
+from driftline.openapi import METHODS, to_snake_case
 
 __all__ = ["identify", "is_name"]
 

@@ -13,7 +13,7 @@ from typing import Final
 
 import attrs
 
-from driftline.openapi.build import METHODS, to_snake_case
+from driftline.openapi import METHODS, to_snake_case
 
 __all__ = [
     "Phrase",

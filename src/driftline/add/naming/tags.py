@@ -9,7 +9,7 @@ from typing import Final
 
 from driftline.add.naming.phrases import list_fixed_segments, split_words, strip_suffixes
 from driftline.add.operations import SourceOperation
-from driftline.openapi.pointer import is_array
+from driftline.openapi import is_array
 
 __all__ = ["map_tags", "read_tag"]
 

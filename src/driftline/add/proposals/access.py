@@ -9,10 +9,7 @@ from urllib.parse import urljoin, urlsplit
 from driftline.add.naming.phrases import split_words
 from driftline.add.operations import operations, resolve
 from driftline.add.plan import OverlayPlan
-from driftline.openapi import Spec
-from driftline.openapi.build import to_snake_case
-from driftline.openapi.environment import is_allowed_env_name
-from driftline.openapi.pointer import is_object, join
+from driftline.openapi import Spec, is_allowed_env_name, is_object, join, to_snake_case
 
 __all__ = ["assume_rejections", "env_name", "name_credentials", "set_server"]
 

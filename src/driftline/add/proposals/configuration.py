@@ -14,10 +14,8 @@ import attrs
 from driftline.add.proposals.listings import CURSORS, MORES, NEXTS, NUMBERS, OFFSETS, SIZES
 from driftline.add.proposals.schemes import Scheme
 from driftline.errors import UsageError
-from driftline.openapi.model import Operation, Spec
-from driftline.openapi.pointer import is_array, is_object, join
+from driftline.openapi import Operation, Spec, find_schema_at, is_array, is_object, join
 from driftline.openapi.read.reader import read
-from driftline.openapi.schema.walk import find_schema_at
 
 __all__ = ["Configuration", "read_configuration", "read_configured_listing"]
 

@@ -6,9 +6,15 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from driftline.openapi.model import Operation, Spec
-from driftline.openapi.pointer import is_array, is_object, join, parse_reference
-from driftline.openapi.schema.walk import find_schema_at
+from driftline.openapi import (
+    Operation,
+    Spec,
+    find_schema_at,
+    is_array,
+    is_object,
+    join,
+    parse_reference,
+)
 
 __all__ = ["effect"]
 

@@ -9,8 +9,7 @@ from typing import Any
 from driftline.add.proposals.configuration import Configuration, read_configured_listing
 from driftline.add.proposals.listings import shape
 from driftline.add.proposals.schemes import SCALAR, scalar
-from driftline.openapi.model import Operation, Spec
-from driftline.openapi.pointer import is_array, is_object, join
+from driftline.openapi import Operation, Spec, is_array, is_object, join
 
 __all__ = ["FERN", "SPEAKEASY", "read_extended_listing"]
 

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from driftline.openapi.model import Operation, Parameter, Spec
-from driftline.openapi.pointer import is_object
-from driftline.openapi.schema.walk import find_schema_at, list_types
+from driftline.openapi import Operation, Parameter, Spec, find_schema_at, is_object, list_types
 
 __all__ = ["find_total_header", "propose_linked_page", "propose_page_after_row"]
 

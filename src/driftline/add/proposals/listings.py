@@ -16,9 +16,7 @@ from driftline.add.proposals.links import (
     propose_linked_page,
     propose_page_after_row,
 )
-from driftline.openapi.model import Operation, Parameter, Spec
-from driftline.openapi.pointer import is_array, join
-from driftline.openapi.schema.walk import find_schema_at, list_types
+from driftline.openapi import Operation, Parameter, Spec, find_schema_at, is_array, join, list_types
 
 __all__ = [
     "CURSORS",

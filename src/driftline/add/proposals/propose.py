@@ -13,7 +13,7 @@ from driftline.add.proposals.configuration import Configuration
 from driftline.add.proposals.dropped import DroppedProposal
 from driftline.add.proposals.vocabulary import propose_extensions
 from driftline.add.source.document import FetchedDocument
-from driftline.openapi.read.load import build_spec
+from driftline.openapi import build_spec
 
 __all__ = ["ProposalResult", "propose"]
 

@@ -13,10 +13,20 @@ from driftline.add.choosing import properties
 from driftline.add.naming.methods import to_singular
 from driftline.add.naming.phrases import list_fixed_segments, split_words
 from driftline.add.plan import OverlayPlan
-from driftline.openapi.extensions.references import REFERENCE, find_id_schema, parse_reference_rule
-from driftline.openapi.model import Operation, Parameter, Spec
-from driftline.openapi.pointer import is_object, join, put
-from driftline.openapi.schema.walk import find_schema_at, list_branches, list_types
+from driftline.openapi import (
+    REFERENCE,
+    Operation,
+    Parameter,
+    Spec,
+    find_id_schema,
+    find_schema_at,
+    is_object,
+    join,
+    list_branches,
+    list_types,
+    parse_reference_rule,
+    put,
+)
 
 __all__ = ["ReferenceProposal", "find_references", "propose_references", "with_references"]
 

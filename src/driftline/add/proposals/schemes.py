@@ -6,9 +6,7 @@ from typing import Any
 
 import attrs
 
-from driftline.openapi.extensions.page_styles import parse_page_style
-from driftline.openapi.model import Operation, Spec
-from driftline.openapi.pointer import is_array, is_object, join
+from driftline.openapi import Operation, Spec, is_array, is_object, join, parse_page_style
 
 __all__ = ["SCALAR", "Scheme", "scalar"]
 

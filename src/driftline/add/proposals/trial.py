@@ -9,21 +9,25 @@ import attrs
 
 from driftline.add.proposals.dropped import DroppedProposal
 from driftline.add.proposals.references import ReferenceProposal
-from driftline.checks.coverage.ledger import Ledger
-from driftline.checks.finding import Finding
+from driftline.checks import Finding, Ledger
 from driftline.errors import DriftlineError
 from driftline.mock import Mock
-from driftline.openapi.model import Operation, Spec
-from driftline.openapi.pointer import is_object, join, split
-from driftline.openapi.schema.validation import list_violations
-from driftline.suite.examinations.creation import check_creation
-from driftline.suite.examinations.listing import check_pages
-from driftline.suite.examinations.ordering import order
-from driftline.suite.examinations.selection import check_filters, check_searches
-from driftline.suite.http.session import NotAllowed, NotChecked, Session
-from driftline.suite.http.target import Target
-from driftline.suite.probe import Examination, Probe
-from driftline.suite.samples import list_existing_ids, make_sample
+from driftline.openapi import Operation, Spec, is_object, join, list_violations, split
+from driftline.suite import (
+    Examination,
+    NotAllowed,
+    NotChecked,
+    Probe,
+    Session,
+    Target,
+    check_creation,
+    check_filters,
+    check_pages,
+    check_searches,
+    list_existing_ids,
+    make_sample,
+    order,
+)
 
 __all__ = ["Proposals", "keep_effects", "keep_listings", "keep_references"]
 

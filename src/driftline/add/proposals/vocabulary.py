@@ -25,10 +25,16 @@ from driftline.add.proposals.trial import (
     keep_listings,
     keep_references,
 )
-from driftline.openapi.extensions.rules import Effect, Listing
-from driftline.openapi.lint.extensions import lint_effect, lint_listing
-from driftline.openapi.lint.metaschema import build_extension_validator, list_mistakes
-from driftline.openapi.model import Operation, Spec
+from driftline.openapi import (
+    Effect,
+    Listing,
+    Operation,
+    Spec,
+    build_extension_validator,
+    lint_effect,
+    lint_listing,
+    list_mistakes,
+)
 
 __all__ = ["propose_extensions"]
 

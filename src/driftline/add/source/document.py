@@ -13,12 +13,19 @@ import attrs
 
 from driftline.add.source.fetch import Fetched
 from driftline.errors import Location, Problem, SpecError
-from driftline.openapi import Spec
-from driftline.openapi.environment import drop_env_names
-from driftline.openapi.pointer import is_object
-from driftline.openapi.read.load import build_spec, files_below
-from driftline.openapi.read.overlay import digest_parts, join_files, read_base
-from driftline.openapi.read.reader import Source, decode, parse
+from driftline.openapi import (
+    Source,
+    Spec,
+    build_spec,
+    decode,
+    digest_parts,
+    drop_env_names,
+    files_below,
+    is_object,
+    join_files,
+    parse,
+    read_base,
+)
 
 __all__ = ["FetchedDocument", "copy_source", "read_document", "read_kept"]
 

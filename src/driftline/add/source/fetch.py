@@ -13,7 +13,7 @@ import attrs
 
 from driftline.add.source.web import Download, WebReader, parse_url, show_url
 from driftline.errors import UsageError
-from driftline.openapi.read.load import files_below
+from driftline.openapi import files_below
 
 __all__ = ["MAX_BYTES", "Fetched", "open_place"]
 

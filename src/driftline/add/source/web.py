@@ -12,7 +12,7 @@ import attrs
 import httpx
 
 from driftline.errors import UsageError
-from driftline.suite.http.deadline import FAILURES, DeadlineTransport
+from driftline.suite import FAILURES, DeadlineTransport
 
 __all__ = ["Download", "FetchLimits", "WebReader", "parse_url", "show_url"]
 

@@ -15,8 +15,7 @@ from driftline.changes.wire.source.git import Repository
 from driftline.changes.wire.source.read import read_file
 from driftline.errors import DriftlineError, Location, SpecError, UsageError
 from driftline.generate import generate
-from driftline.openapi import CLIENT_DOCUMENT, find, load, name_client_package
-from driftline.openapi.read.load import SUFFIXES
+from driftline.openapi import CLIENT_DOCUMENT, SUFFIXES, find, load, name_client_package
 from driftline.project import Project
 from driftline.transaction import open_scratch
 

@@ -11,7 +11,7 @@ from typing import Any, Final
 import attrs
 
 from driftline.errors import FileError, Location, Problem
-from driftline.openapi.pointer import is_array, is_object
+from driftline.openapi import is_array, is_object
 
 __all__ = ["FILE", "VersionFiles", "read_version"]
 

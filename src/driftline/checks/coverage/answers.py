@@ -10,8 +10,7 @@ import attrs
 from driftline.checks.coverage.marks import Mark
 from driftline.checks.coverage.values import Tree, build_tree
 from driftline.checks.exchange import Exchange
-from driftline.openapi.model import Operation, Response, Spec
-from driftline.openapi.pointer import MISSING
+from driftline.openapi import MISSING, Operation, Response, Spec
 
 __all__ = ["ResponseCoverage"]
 

@@ -12,8 +12,7 @@ from driftline.checks.coverage.marks import Mark
 from driftline.checks.coverage.requests import RequestCoverage
 from driftline.checks.exchange import Exchange
 from driftline.checks.request_arguments import read_values
-from driftline.openapi.model import Operation, Spec
-from driftline.openapi.pointer import MISSING
+from driftline.openapi import MISSING, Operation, Spec
 
 __all__ = ["Ledger"]
 

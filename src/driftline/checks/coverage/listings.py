@@ -8,11 +8,8 @@ from typing import Any
 from driftline.checks.coverage.marks import REQUEST, Mark, to_json_key
 from driftline.checks.outgoing import encode_text, encode_texts
 from driftline.checks.request_arguments import Values
+from driftline.openapi import Listing, Operation, Order, Spec, is_array, list_choices
 from driftline.openapi import pointer as json_pointer
-from driftline.openapi.extensions.rules import Listing, Order
-from driftline.openapi.model import Operation, Spec
-from driftline.openapi.pointer import is_array
-from driftline.openapi.schema.walk import list_choices
 
 __all__ = ["ListingCoverage"]
 

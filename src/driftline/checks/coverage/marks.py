@@ -8,7 +8,7 @@ from typing import Any
 import attrs
 
 from driftline.checks.coverage.evidence import Evidence, Kind
-from driftline.openapi.model import Spec
+from driftline.openapi import Spec
 
 __all__ = ["REQUEST", "Mark", "to_json_key"]
 

@@ -12,8 +12,13 @@ from driftline.checks.coverage.marks import REQUEST, Mark
 from driftline.checks.coverage.values import Tree, build_tree
 from driftline.checks.outgoing import Outgoing
 from driftline.checks.request_arguments import Values, parse_pairs, read_cookies
-from driftline.openapi.model import Operation, Parameter, SecurityScheme, Spec
-from driftline.openapi.pointer import MISSING
+from driftline.openapi import (
+    MISSING,
+    Operation,
+    Parameter,
+    SecurityScheme,
+    Spec,
+)
 
 __all__ = ["RequestCoverage"]
 

@@ -8,9 +8,15 @@ from typing import Any, Final
 import attrs
 
 from driftline.checks.coverage.marks import REQUEST, Mark, to_json_key
-from driftline.openapi.model import Spec
-from driftline.openapi.pointer import is_array, is_object
-from driftline.openapi.value_paths import EACH, KEYS, ValuePath, list_value_paths
+from driftline.openapi import (
+    EACH,
+    KEYS,
+    Spec,
+    ValuePath,
+    is_array,
+    is_object,
+    list_value_paths,
+)
 
 __all__ = ["BOUNDS", "Tree", "build_tree", "is_at"]
 

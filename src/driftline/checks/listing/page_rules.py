@@ -17,8 +17,7 @@ from driftline.checks.listing.walk import (
     split_next_url,
     to_hashable,
 )
-from driftline.openapi.pointer import MISSING
-from driftline.openapi.schema.validation import describe
+from driftline.openapi import MISSING, describe
 
 __all__ = [
     "check_echoes",

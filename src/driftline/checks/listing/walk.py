@@ -9,12 +9,18 @@ from urllib.parse import urljoin, urlsplit
 import attrs
 
 from driftline.checks.exchange import Exchange
+from driftline.openapi import (
+    MISSING,
+    Listing,
+    Operation,
+    PageEvidence,
+    Spec,
+    find_parameter_schema,
+    is_array,
+    is_object,
+    resolve_value_schema,
+)
 from driftline.openapi import pointer as json_pointer
-from driftline.openapi.extensions.page_styles import PageEvidence
-from driftline.openapi.extensions.rules import Listing
-from driftline.openapi.model import Operation, Spec
-from driftline.openapi.pointer import MISSING, is_array, is_object
-from driftline.openapi.schema.walk import find_parameter_schema, resolve_value_schema
 
 __all__ = [
     "Walk",

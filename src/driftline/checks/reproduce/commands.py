@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 
 from driftline.checks.outgoing import Outgoing
 from driftline.checks.reproduce.client_call import format_client_call
-from driftline.openapi.model import Operation, Spec
+from driftline.openapi import Operation, Spec
 from driftline.redaction import Redactor
 
 __all__ = ["ChooseCredentials", "format_curl", "format_python"]

@@ -7,9 +7,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from driftline.openapi.model import Spec
-from driftline.openapi.pointer import is_array, is_object
-from driftline.openapi.schema.validation import BOUNDS, list_violations
+from driftline.openapi import BOUNDS, Spec, is_array, is_object, list_violations
 
 __all__ = ["format_literal", "format_typed_literal", "is_fitting"]
 

@@ -6,7 +6,7 @@ import builtins
 import re
 from keyword import iskeyword, issoftkeyword
 
-from driftline.openapi.build import to_snake_case
+from driftline.openapi import to_snake_case
 from driftline.runtime import CallOptions, Client
 
 __all__ = ["guess_argument_name", "guess_attribute_name"]

@@ -17,7 +17,7 @@ from driftline.project import Project
 
 if TYPE_CHECKING:
     from driftline.accept import Acceptance, AcceptancePlan, AcceptanceResult, Effects
-    from driftline.checks.finding import Finding
+    from driftline.checks import Finding
     from driftline.report import Report
 
 __all__ = ["command"]
@@ -107,7 +107,7 @@ def command(
     What no spec makes right (server errors, security, lost data) is rejected with the reason.
     """
     from driftline.accept import build_plan, confirm_assumptions, select_findings  # noqa: PLC0415
-    from driftline.report.previous import parse_coverage, parse_findings, read_data  # noqa: PLC0415
+    from driftline.report import parse_coverage, parse_findings, read_data  # noqa: PLC0415
 
     report, selected = _split_names(names)
     project = place(specs)
@@ -143,7 +143,7 @@ def _build_recheck(
     def recheck() -> Report:
         from driftline.check import check  # noqa: PLC0415 - not for --help
         from driftline.cli.progress import show_check_progress  # noqa: PLC0415
-        from driftline.suite.http.target import parse_url_pairs  # noqa: PLC0415
+        from driftline.suite import parse_url_pairs  # noqa: PLC0415
 
         with show_check_progress() as progress:
             return check(
@@ -192,8 +192,11 @@ def _extend_baseline(
     path: Path, findings: Sequence[Finding], reason: str, until: datetime, *, write: bool
 ) -> None:
     """Add the findings to a baseline, or show what would be added."""
-    from driftline.report.baseline import Baseline  # noqa: PLC0415 - not for --help
-    from driftline.report.baseline_file import read_baseline, write_baseline  # noqa: PLC0415
+    from driftline.report import (  # noqa: PLC0415
+        Baseline,
+        read_baseline,
+        write_baseline,
+    )
 
     today = datetime.now(UTC).date()
     if not reason.strip():

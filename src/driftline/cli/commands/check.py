@@ -160,7 +160,7 @@ def _build_arguments(
     own_tests: bool,
 ) -> dict[str, Any]:
     """Return what to run, as arguments for `driftline.check.check`."""
-    from driftline.check.settings import build_filter  # noqa: PLC0415 - not for --help
+    from driftline.check import build_filter  # noqa: PLC0415 - not for --help
 
     return {
         "seed": seed,

@@ -7,10 +7,8 @@ from pathlib import Path
 
 import click
 
+from driftline.changes import FAIL_ON, FailOn, Repository, find_sides, report
 from driftline.changes.wire.formats import markdown, terminal
-from driftline.changes.wire.report import FAIL_ON, FailOn, report
-from driftline.changes.wire.source.git import Repository
-from driftline.changes.wire.source.sources import find_sides
 from driftline.ci import ROOM, disable_commands, summarize
 from driftline.cli.commands.ci_report import (
     add_baseline_option,
@@ -118,7 +116,7 @@ def _diff(base: str, specs: Path | None, fail_on: FailOn) -> tuple[str, int]:
 
 def _describe_python_changes(base: str, specs: Path | None) -> str:
     """Return the changes of the clients since a revision as Markdown."""
-    from driftline.changes.release.make import compare_with_base  # noqa: PLC0415 - it needs griffe
+    from driftline.changes import compare_with_base  # noqa: PLC0415 - it needs griffe
 
     try:
         here = project(specs)

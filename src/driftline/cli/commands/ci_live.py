@@ -83,7 +83,7 @@ def live(
     specs: Path | None,
 ) -> None:
     """Check live servers. Only reads are sent, unless driftline.toml allows writes."""
-    from driftline.suite.http.target import parse_url_pairs  # noqa: PLC0415 - not for --help
+    from driftline.suite import parse_url_pairs  # noqa: PLC0415 - not for --help
 
     configuration = load_configuration(place(specs).root)
     given = dict(parse_url_pairs(urls, configuration))
@@ -127,7 +127,7 @@ def _load_specs(
     configuration: ProjectConfiguration, specs: Path | None, names: tuple[str, ...]
 ) -> list[Spec]:
     """Return the specs with the variables that the project has for its credentials."""
-    from driftline.suite.http.target import rename_variables  # noqa: PLC0415 - not for --help
+    from driftline.suite import rename_variables  # noqa: PLC0415 - not for --help
 
     loaded = load_specs(place(specs), specs, names)
     return [rename_variables(spec, configuration.get_api(spec.name).credentials) for spec in loaded]
@@ -135,7 +135,7 @@ def _load_specs(
 
 def _list_unset_variables(spec: Spec, environ: Mapping[str, str] = os.environ) -> Iterator[str]:
     """Yield the environment variables of credentials that are not set."""
-    from driftline.suite.http.target import list_needed  # noqa: PLC0415 - not for --help
+    from driftline.suite import list_needed  # noqa: PLC0415 - not for --help
 
     for name in list_needed(spec):
         variable = spec.security_schemes[name].env

@@ -24,13 +24,13 @@ from driftline.cli.options import (
 from driftline.cli.output import echo
 from driftline.cli.screen import leave
 from driftline.files import make_folder, replace
-from driftline.openapi.read.overlay import is_overlay
+from driftline.openapi import is_overlay
 from driftline.openapi.read.reader import read
 from driftline.project import Project
 
 if TYPE_CHECKING:
     from driftline.accept import Acceptance
-    from driftline.checks.finding import Finding
+    from driftline.checks import Finding
 
 __all__ = ["watch"]
 
@@ -157,7 +157,7 @@ def _accept(
 ) -> tuple[Acceptance | None, list[Finding]]:
     """Write the edits of all findings that have one; return the others that fail the run."""
     from driftline.accept import Acceptance, build_plan, commit_plan, stage_plan  # noqa: PLC0415
-    from driftline.report.previous import parse_findings, read_data  # noqa: PLC0415
+    from driftline.report import parse_findings, read_data  # noqa: PLC0415
 
     findings: list[Finding] = []
     counting: set[tuple[str, ...]] = set()
@@ -194,7 +194,7 @@ class _Proposal:
         cls, project: Project, specs: Path | None, acceptance: Acceptance | None, folder: Path
     ) -> _Proposal:
         from driftline.accept.formats import markdown  # noqa: PLC0415 - not for --help
-        from driftline.changes.release.make import compare_with_base  # noqa: PLC0415
+        from driftline.changes import compare_with_base  # noqa: PLC0415
         from driftline.changes.wire.formats import markdown as changes  # noqa: PLC0415
 
         told = compare_with_base(project, load_specs(project, specs, ()), "HEAD")

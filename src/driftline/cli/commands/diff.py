@@ -6,9 +6,8 @@ from typing import Final
 
 import click
 
+from driftline.changes import FAIL_ON, FailOn, find_sides, report
 from driftline.changes.wire.formats import json_data, markdown, terminal
-from driftline.changes.wire.report import FAIL_ON, FailOn, report
-from driftline.changes.wire.source.sources import find_sides
 from driftline.cli.output import TERMINAL, format_option, put
 from driftline.cli.screen import leave, measure_width, use_color
 

@@ -89,8 +89,8 @@ def command(
     specs: Path | None,
 ) -> None:
     """Test the contract suite by mutation: break each clause of a spec, and expect a finding."""
+    from driftline.mutation import STATE, run_mutation_test  # noqa: PLC0415
     from driftline.mutation import report as drill_report  # noqa: PLC0415 - not for --help
-    from driftline.mutation.run import STATE, run_mutation_test  # noqa: PLC0415
 
     project = place(specs)
     part = Shard.parse(shard)
@@ -124,7 +124,7 @@ def command(
 
 def _require_complete_score(update: Path, part: Shard, only: str) -> None:
     """Reject a file without markers, or a partial run, before the mutants are tested."""
-    from driftline.mutation.report import split_file  # noqa: PLC0415 - not for --help
+    from driftline.mutation import split_file  # noqa: PLC0415 - not for --help
 
     split_file(update)
     if part != Shard() or only != "*":

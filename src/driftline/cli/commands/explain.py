@@ -10,13 +10,12 @@ from typing import Any, Final
 import attrs
 import click
 
-from driftline.changes.python import PYTHON_RULES
-from driftline.changes.wire import RULES
-from driftline.checks.catalogue import CATALOGUE
+from driftline.changes import PYTHON_RULES, RULES
+from driftline.checks import CATALOGUE
 from driftline.cli import entries, rules
 from driftline.cli.screen import measure_width, use_color
 from driftline.errors import UsageError
-from driftline.openapi.lint.problem_kinds import problem_kinds
+from driftline.openapi import problem_kinds
 
 __all__ = ["CHANGES", "FINDINGS", "PROBLEMS", "TOPICS", "Topic", "command"]
 

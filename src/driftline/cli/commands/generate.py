@@ -17,7 +17,7 @@ from driftline.openapi import Spec
 from driftline.project import Project
 
 if TYPE_CHECKING:
-    from driftline.changes.release.outcome import Outcome, Step
+    from driftline.changes import Outcome, Step
 
 __all__ = ["command"]
 
@@ -120,7 +120,7 @@ def _regenerate(
     project: Project, specs: list[Spec], problems: list[Problem], *, package: bool
 ) -> Outcome:
     """Regenerate the clients; griffe and the generator are imported when it is time."""
-    from driftline.changes.release.regenerate import regenerate  # noqa: PLC0415 - not for --check
+    from driftline.changes import regenerate  # noqa: PLC0415 - not for --check
 
     return regenerate(project, specs, problems, package=package)
 

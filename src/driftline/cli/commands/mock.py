@@ -189,7 +189,7 @@ def _build_lines(mocks: Sequence[Mock], url: str) -> list[str]:
 
 def _describe_tokens(mock: Mock, env: str, name: str, base_url: str) -> Iterator[str]:
     """Comments: what to set in the place of a token, so that clients obtain one that ends."""
-    from driftline.runtime.oauth import name_variables  # noqa: PLC0415 - loads httpx
+    from driftline.runtime import name_variables  # noqa: PLC0415 - loads httpx
 
     client, prefix = mock.tokens.clients[name], name_variables(env)
     yield f"# For tokens that end, instead of {env}:"

@@ -107,7 +107,7 @@ def command(
 
 def _parse_urls(urls: Sequence[str]) -> dict[str, list[str]]:
     """Return the base URLs by API; an API may have several."""
-    from driftline.suite.http.target import parse_url_pairs  # noqa: PLC0415 - not for --help
+    from driftline.suite import parse_url_pairs  # noqa: PLC0415 - not for --help
 
     by_api: dict[str, list[str]] = {}
     for api, url in parse_url_pairs(urls):

@@ -7,7 +7,7 @@ from typing import Final
 
 import click
 
-from driftline.changes.release.bump import PARTS, Part
+from driftline.changes import PARTS, Part
 from driftline.cli.options import add_specs_option, load_specs, place
 from driftline.cli.output import TERMINAL, format_option, put
 from driftline.cli.screen import measure_width, use_color

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
 
-from driftline.changes.release.outcome import Step
+from driftline.changes import Step
 from driftline.check import check
 from driftline.cli.progress import show_check_progress
 from driftline.openapi import Spec

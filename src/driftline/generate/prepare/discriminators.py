@@ -7,9 +7,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from driftline.generate.prepare.nodes import At, ReferenceResolver, as_array, as_object
+from driftline.openapi import is_object, iterate_nodes
 from driftline.openapi import pointer as json_pointer
-from driftline.openapi.pointer import is_object
-from driftline.openapi.schema.walk import iterate_nodes
 
 __all__ = ["Literals", "collect_literals", "list_family", "list_heirs", "narrow"]
 

@@ -9,9 +9,8 @@ from typing import Any, Literal
 import attrs
 
 from driftline.generate.prepare.names import join_names
+from driftline.openapi import is_array, is_object, iterate_nodes
 from driftline.openapi import pointer as json_pointer
-from driftline.openapi.pointer import is_array, is_object
-from driftline.openapi.schema.walk import iterate_nodes
 
 __all__ = [
     "TYPING",

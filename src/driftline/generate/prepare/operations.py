@@ -21,16 +21,19 @@ from driftline.generate.prepare.prepared import (
 )
 from driftline.generate.prepare.schemas import ClassName, SchemaPreparer
 from driftline.generate.prepare.shapes import ANY, Shape
-from driftline.openapi import Operation, Spec
-from driftline.openapi import pointer as json_pointer
-from driftline.openapi.media import STREAM_KINDS, BodyKind
-from driftline.openapi.model import MediaType, Parameter, Response
-from driftline.openapi.streams import (
+from driftline.media import STREAM_KINDS, BodyKind
+from driftline.openapi import (
     ItemSchema,
+    MediaType,
+    Operation,
+    Parameter,
+    Response,
+    Spec,
     describe_stream,
     find_stream,
     find_stream_flag,
 )
+from driftline.openapi import pointer as json_pointer
 from driftline.runtime import CallOptions
 
 __all__ = ["METHOD_NAMES", "OperationPreparer"]

@@ -8,9 +8,8 @@ from typing import Any, Literal
 import attrs
 
 from driftline.errors import Problem
-from driftline.openapi import Operation
-from driftline.openapi.media import BodyKind
-from driftline.openapi.model import Parameter
+from driftline.media import BodyKind
+from driftline.openapi import Operation, Parameter
 
 __all__ = [
     "Prepared",

@@ -38,8 +38,8 @@ from driftline.generate.prepare.shapes import (
     build_union,
     measure_size,
 )
+from driftline.openapi import is_object
 from driftline.openapi import pointer as json_pointer
-from driftline.openapi.pointer import is_object
 
 __all__ = ["ClassBody", "ClassName", "SchemaPreparer"]
 

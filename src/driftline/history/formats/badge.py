@@ -6,7 +6,7 @@ from html import escape
 from typing import Final
 
 from driftline.history.timeline import Timeline
-from driftline.report.phrases import format_count
+from driftline.report import format_count
 
 __all__ = ["render"]
 

@@ -16,7 +16,7 @@ from driftline.mock.core import Mock
 from driftline.mock.faults import SYNTAX, Faults
 from driftline.mock.http.messages import HttpRequest, HttpResponse, build_json_response
 from driftline.mock.http.rejection import Rejection
-from driftline.openapi.pointer import is_array, is_object
+from driftline.openapi import is_array, is_object
 
 __all__ = ["PREFIX", "Action", "Control", "parse_whole_number"]
 

@@ -13,7 +13,7 @@ from driftline.mock.admin.control import Control, parse_whole_number
 from driftline.mock.core import Mock
 from driftline.mock.http.messages import MAX_BODY, HttpRequest
 from driftline.mock.http.rejection import Rejection
-from driftline.openapi.pointer import is_object
+from driftline.openapi import is_object
 
 __all__ = ["add_row_routes"]
 

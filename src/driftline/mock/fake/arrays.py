@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from driftline.mock.fake.spot import Spot, Unfakeable
-from driftline.openapi.schema.cost import MOST_SIZE
+from driftline.openapi import MOST_SIZE
 
 if TYPE_CHECKING:
     from driftline.mock.fake.maker import Maker

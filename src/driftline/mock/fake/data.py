@@ -14,11 +14,15 @@ from driftline.mock.fake import Maker, Merger, Spot, Unfakeable
 from driftline.mock.fake.repair import repair_value
 from driftline.mock.fake.text import Text
 from driftline.mock.rows.memo import remember
-from driftline.openapi import Spec
-from driftline.openapi.pointer import MISSING
-from driftline.openapi.schema.applied import Direction
-from driftline.openapi.schema.cost import get_costs
-from driftline.openapi.schema.validation import Violation, is_overlap, list_violations
+from driftline.openapi import (
+    MISSING,
+    Direction,
+    Spec,
+    Violation,
+    get_costs,
+    is_overlap,
+    list_violations,
+)
 
 __all__ = ["Data"]
 

@@ -5,10 +5,17 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Any
 
-from driftline.openapi import Spec
-from driftline.openapi.pointer import is_array, is_object, join
-from driftline.openapi.schema.applied import Direction, find_hidden_keyword, is_hidden
-from driftline.openapi.schema.walk import find_schema_at, iterate_nodes
+from driftline.openapi import (
+    Direction,
+    Spec,
+    find_hidden_keyword,
+    find_schema_at,
+    is_array,
+    is_hidden,
+    is_object,
+    iterate_nodes,
+    join,
+)
 
 __all__ = ["remove_hidden"]
 

@@ -19,8 +19,7 @@ from driftline.mock.fake.objects import make_object
 from driftline.mock.fake.scalars import make_number, make_string
 from driftline.mock.fake.spot import Spot, Unfakeable
 from driftline.mock.fake.text import Text
-from driftline.openapi.schema.cost import MOST_SIZE, get_costs
-from driftline.openapi.schema.validation import list_violations
+from driftline.openapi import MOST_SIZE, get_costs, list_violations
 
 __all__ = ["NULL_OR_NOT", "Maker", "Order"]
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import attrs
 
-from driftline.openapi.pointer import is_array, is_object, join
+from driftline.openapi import is_array, is_object, join
 
 __all__ = ["TYPES", "Choice", "Located", "MergedSchema", "Option", "Places", "Tags"]
 

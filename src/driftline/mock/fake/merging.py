@@ -15,11 +15,20 @@ import attrs
 
 from driftline.mock.fake.merged import TYPES, Choice, Located, MergedSchema, Option, Places
 from driftline.mock.rows.memo import remember
-from driftline.openapi import Spec
-from driftline.openapi.pointer import MISSING, is_array, is_object, join, parse_reference
-from driftline.openapi.schema.applied import Direction, find_hidden_keyword, is_hidden
-from driftline.openapi.schema.discriminator import find_discriminator, find_subtypes
-from driftline.openapi.schema.validation import list_violations
+from driftline.openapi import (
+    MISSING,
+    Direction,
+    Spec,
+    find_discriminator,
+    find_hidden_keyword,
+    find_subtypes,
+    is_array,
+    is_hidden,
+    is_object,
+    join,
+    list_violations,
+    parse_reference,
+)
 
 __all__ = ["Merger"]
 

@@ -6,9 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from driftline.mock.fake.spot import MAX_DEPTH, Spot, Unfakeable
-from driftline.openapi.pointer import is_object
-from driftline.openapi.schema.cost import MOST_SIZE
-from driftline.openapi.schema.patterns import make_matching
+from driftline.openapi import MOST_SIZE, is_object, make_matching
 
 if TYPE_CHECKING:
     from driftline.mock.fake.maker import Maker

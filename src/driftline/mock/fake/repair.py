@@ -6,10 +6,18 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any
 
-from driftline.openapi import Spec
-from driftline.openapi.pointer import MISSING, follow, is_array, is_object, join, split
-from driftline.openapi.schema.applied import Direction
-from driftline.openapi.schema.validation import Violation, list_violations
+from driftline.openapi import (
+    MISSING,
+    Direction,
+    Spec,
+    Violation,
+    follow,
+    is_array,
+    is_object,
+    join,
+    list_violations,
+    split,
+)
 
 __all__ = ["repair_value"]
 

@@ -9,9 +9,7 @@ from math import ceil, floor
 
 from driftline.mock.fake.merged import MergedSchema
 from driftline.mock.fake.text import Text
-from driftline.openapi.pointer import is_array
-from driftline.openapi.schema.formats import WIDTHS
-from driftline.openapi.schema.patterns import make_matching, matches_pattern
+from driftline.openapi import WIDTHS, is_array, make_matching, matches_pattern
 
 __all__ = ["make_number", "make_string"]
 

@@ -11,18 +11,22 @@ from http.cookies import CookieError, SimpleCookie
 from typing import Any
 from urllib.parse import unquote_plus
 
+from driftline.media import find_body_kind, get_essence
 from driftline.mock.fake.hidden import remove_hidden
 from driftline.mock.http.body_decoding import UNREAD, Lines, find_media_type, parse_body
 from driftline.mock.http.messages import MAX_BODY, HttpRequest
 from driftline.mock.http.rejection import Rejection
 from driftline.mock.http.styles import Style, UnreadableValue
 from driftline.mock.rows.memo import remember
-from driftline.openapi import Operation, Spec
-from driftline.openapi.media import find_body_kind, get_essence
-from driftline.openapi.model import Parameter
-from driftline.openapi.pointer import MISSING
-from driftline.openapi.schema.validation import is_overlap, list_violations
-from driftline.openapi.streams import describe_stream
+from driftline.openapi import (
+    MISSING,
+    Operation,
+    Parameter,
+    Spec,
+    describe_stream,
+    is_overlap,
+    list_violations,
+)
 
 __all__ = ["Arguments", "read_argument", "read_arguments"]
 

@@ -6,8 +6,7 @@ import re
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
-from driftline.openapi import Spec
-from driftline.openapi.pointer import MISSING, is_array, is_object
+from driftline.openapi import MISSING, Spec, is_array, is_object
 
 __all__ = ["compile_base_paths"]
 

@@ -17,16 +17,21 @@ from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.formparser import FormDataParser
 from werkzeug.http import parse_options_header
 
+from driftline.media import find_body_kind, get_essence, matches
 from driftline.mock.http.coercion import coerce_text
 from driftline.mock.http.messages import MAX_BODY, HttpRequest
 from driftline.mock.http.rejection import Rejection
 from driftline.mock.http.styles import UnreadableValue, nest_entries, read_typed
-from driftline.openapi import Operation, Spec
-from driftline.openapi.media import find_body_kind, get_essence, matches
-from driftline.openapi.model import MediaType
-from driftline.openapi.pointer import is_object, join
-from driftline.openapi.schema.walk import find_schema_at, list_branches
-from driftline.openapi.schema.walk import list_types as types_of
+from driftline.openapi import (
+    MediaType,
+    Operation,
+    Spec,
+    find_schema_at,
+    is_object,
+    join,
+    list_branches,
+)
+from driftline.openapi import list_types as types_of
 
 __all__ = ["UNREAD", "Lines", "find_media_type", "parse_body", "parse_pairs"]
 

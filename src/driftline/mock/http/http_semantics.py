@@ -18,8 +18,8 @@ from werkzeug.http import (
     parse_range_header,
 )
 
+from driftline.media import find_body_kind, get_essence
 from driftline.mock.http.messages import HttpRequest, HttpResponse
-from driftline.openapi.media import find_body_kind, get_essence
 
 __all__ = ["accepts_gzip", "finish_response", "shut_in"]
 

@@ -15,6 +15,7 @@ import attrs
 from werkzeug.datastructures import MIMEAccept
 from werkzeug.http import parse_accept_header, parse_dict_header
 
+from driftline.media import STREAM_KINDS, find_body_kind, matches
 from driftline.mock.fake.data import Data
 from driftline.mock.http.messages import HttpRequest, HttpResponse
 from driftline.mock.http.rejection import Rejection
@@ -23,12 +24,8 @@ from driftline.mock.http.streams import StreamItem, build_stream, list_items, ma
 from driftline.mock.outcome import BODILESS, find_outcome
 from driftline.mock.response_builder import header_text
 from driftline.mock.rows.memo import remember
-from driftline.openapi import Operation, Spec
-from driftline.openapi.media import STREAM_KINDS, find_body_kind, matches
-from driftline.openapi.model import MediaType
-from driftline.openapi.model import Response as Documented
-from driftline.openapi.pointer import MISSING
-from driftline.openapi.schema.validation import list_violations
+from driftline.openapi import MISSING, MediaType, Operation, Spec, list_violations
+from driftline.openapi import Response as Documented
 
 __all__ = ["Negotiator"]
 

@@ -9,13 +9,18 @@ from typing import Any
 from urllib.parse import urlencode
 from xml.etree import ElementTree  # nothing is parsed with it here
 
+from driftline.media import get_essence, matches
 from driftline.mock.fake import sample_file
 from driftline.mock.http.messages import encode_json
-from driftline.openapi import Spec
-from driftline.openapi.media import get_essence, matches
-from driftline.openapi.model import MediaType
-from driftline.openapi.pointer import is_array, is_object, join, split
-from driftline.openapi.schema.walk import find_schema_at
+from driftline.openapi import (
+    MediaType,
+    Spec,
+    find_schema_at,
+    is_array,
+    is_object,
+    join,
+    split,
+)
 
 __all__ = ["choose_concrete_name", "render"]
 

@@ -18,11 +18,8 @@ from driftline.mock.http.coercion import coerce_text
 from driftline.mock.http.messages import HttpRequest
 from driftline.mock.http.rejection import Rejection
 from driftline.mock.rows.memo import remember
-from driftline.openapi import Operation, Spec
-from driftline.openapi.model import Parameter
-from driftline.openapi.pointer import is_array
-from driftline.openapi.schema.walk import list_choices
-from driftline.openapi.schema.walk import list_types as types_of
+from driftline.openapi import Operation, Parameter, Spec, is_array, list_choices
+from driftline.openapi import list_types as types_of
 
 __all__ = ["RouteMatch", "Router"]
 

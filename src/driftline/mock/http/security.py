@@ -14,8 +14,7 @@ import attrs
 from driftline.mock.http.messages import HttpRequest
 from driftline.mock.http.rejection import Rejection
 from driftline.mock.http.tokens import TokenIssuer
-from driftline.openapi import Operation, Spec
-from driftline.openapi.model import SecurityScheme
+from driftline.openapi import Operation, SecurityScheme, Spec
 
 __all__ = ["make_credentials", "require_credentials"]
 

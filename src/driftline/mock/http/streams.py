@@ -8,12 +8,18 @@ from typing import Any, Final
 
 import attrs
 
+from driftline.media import get_essence
 from driftline.mock.http.messages import HttpRequest, HttpResponse, encode_json
-from driftline.openapi import Operation, Spec
-from driftline.openapi.media import get_essence
-from driftline.openapi.model import MediaType
-from driftline.openapi.pointer import is_object
-from driftline.openapi.streams import ItemSchema, describe_stream, find_stream, find_stream_flag
+from driftline.openapi import (
+    ItemSchema,
+    MediaType,
+    Operation,
+    Spec,
+    describe_stream,
+    find_stream,
+    find_stream_flag,
+    is_object,
+)
 
 __all__ = [
     "WRONG",
@@ -79,7 +85,7 @@ def build_stream(
 def mark_items(response: HttpResponse) -> HttpResponse:
     """Return a stream that knows where its items end, and does not declare its length."""
     headers = tuple(pair for pair in response.headers if pair[0].lower() != "content-length")
-    from driftline.runtime.streaming import find_item_ends  # noqa: PLC0415 - loads httpx
+    from driftline.runtime import find_item_ends  # noqa: PLC0415 - loads httpx
 
     ends = find_item_ends(response.get_header("Content-Type") or "", response.body)
     return attrs.evolve(response, headers=headers, item_ends=ends)

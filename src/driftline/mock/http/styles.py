@@ -13,11 +13,17 @@ from typing import Any
 from urllib.parse import unquote, unquote_plus
 
 from driftline.mock.http.coercion import coerce_text
-from driftline.openapi import Spec
-from driftline.openapi.model import Parameter
-from driftline.openapi.pointer import is_array, is_object, join
-from driftline.openapi.schema.walk import find_schema_at, list_branches, list_choices
-from driftline.openapi.schema.walk import list_types as types_of
+from driftline.openapi import (
+    Parameter,
+    Spec,
+    find_schema_at,
+    is_array,
+    is_object,
+    join,
+    list_branches,
+    list_choices,
+)
+from driftline.openapi import list_types as types_of
 
 __all__ = ["Style", "UnreadableValue", "nest_entries", "read_typed"]
 

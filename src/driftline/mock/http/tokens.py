@@ -18,9 +18,7 @@ from urllib.parse import parse_qsl, unquote_plus, urlsplit
 import attrs
 
 from driftline.mock.http.messages import HttpRequest, HttpResponse, build_json_response
-from driftline.openapi import Spec
-from driftline.openapi.model import SecurityScheme, list_scopes
-from driftline.openapi.pointer import is_object
+from driftline.openapi import SecurityScheme, Spec, is_object, list_scopes
 
 __all__ = ["LIFETIME", "MockClient", "TokenIssuer", "TokenState", "put_token"]
 

@@ -22,12 +22,22 @@ from driftline.mock.rows.references import fill_with_ids, list_candidates, rejec
 from driftline.mock.rows.seed_rows import STEP, TRIES, find_row_schema, make_row
 from driftline.mock.rows.store import IndexedRow, Store
 from driftline.mock.rows.tombstones import Tombstones
-from driftline.openapi import Operation, Spec
-from driftline.openapi.extensions.references import list_references
-from driftline.openapi.extensions.rules import Effect, Listing
-from driftline.openapi.pointer import MISSING, follow, is_object, join, split
-from driftline.openapi.schema.validation import list_violations
-from driftline.openapi.schema.walk import find_parameter_schema, find_schema_at, resolve_schema
+from driftline.openapi import (
+    MISSING,
+    Effect,
+    Listing,
+    Operation,
+    Spec,
+    find_parameter_schema,
+    find_schema_at,
+    follow,
+    is_object,
+    join,
+    list_references,
+    list_violations,
+    resolve_schema,
+    split,
+)
 
 __all__ = ["EffectHandler"]
 

@@ -14,8 +14,7 @@ from typing import Any
 import attrs
 
 from driftline.mock.rows.keys import encode_equality, encode_text, is_timestamp, order_key
-from driftline.openapi.extensions.rules import Listing, Search
-from driftline.openapi.pointer import MISSING, follow
+from driftline.openapi import MISSING, Listing, Search, follow
 
 __all__ = ["Index", "IndexedRow", "SortOrder"]
 

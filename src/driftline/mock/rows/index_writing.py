@@ -10,7 +10,7 @@ from typing import Any
 from driftline.mock.http.messages import encode_json
 from driftline.mock.rows.index import Index, IndexedRow
 from driftline.mock.rows.keys import encode_text
-from driftline.openapi.pointer import follow
+from driftline.openapi import follow
 
 __all__ = [
     "Entry",

@@ -10,8 +10,7 @@ import hashlib
 import math
 from typing import Any
 
-from driftline.openapi.pointer import MISSING, is_array, is_object
-from driftline.openapi.timestamps import parse_timestamp
+from driftline.openapi import MISSING, is_array, is_object, parse_timestamp
 
 __all__ = ["encode_equality", "encode_text", "is_timestamp", "order_key"]
 

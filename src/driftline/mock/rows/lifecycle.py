@@ -12,13 +12,21 @@ import attrs
 
 from driftline.mock.documents import put, remove_at
 from driftline.mock.fake.data import Data
-from driftline.openapi import Spec
-from driftline.openapi.extensions.rules import Lifecycle
-from driftline.openapi.pointer import MISSING, follow, is_object, join, split
-from driftline.openapi.schema.validation import list_violations
-from driftline.openapi.schema.walk import find_schema_at, list_branches, list_choices
-from driftline.openapi.schema.walk import list_types as types_of
-from driftline.openapi.timestamps import parse_timestamp
+from driftline.openapi import (
+    MISSING,
+    Lifecycle,
+    Spec,
+    find_schema_at,
+    follow,
+    is_object,
+    join,
+    list_branches,
+    list_choices,
+    list_violations,
+    parse_timestamp,
+    split,
+)
+from driftline.openapi import list_types as types_of
 
 __all__ = ["Life"]
 

@@ -16,10 +16,7 @@ from driftline.mock.rows.index import Index, SortOrder
 from driftline.mock.rows.keys import encode_equality
 from driftline.mock.rows.row_query import Question, RowQuery, search_key
 from driftline.mock.rows.store import Store
-from driftline.openapi import Operation
-from driftline.openapi.extensions.page_styles import NextPosition
-from driftline.openapi.extensions.rules import Filter, Listing
-from driftline.openapi.pointer import follow, is_array
+from driftline.openapi import Filter, Listing, NextPosition, Operation, follow, is_array
 
 __all__ = ["RowPage", "build_page_url", "page_of"]
 

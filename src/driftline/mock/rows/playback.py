@@ -15,8 +15,7 @@ from driftline.mock.http.rejection import Rejection
 from driftline.mock.rows.recordings import parse_path
 from driftline.mock.rows.seed_rows import find_lifecycle, find_row_schema
 from driftline.mock.rows.store import Store
-from driftline.openapi import Spec
-from driftline.openapi.pointer import follow
+from driftline.openapi import Spec, follow
 
 __all__ = ["LONGEST", "serve_recording"]
 

@@ -17,9 +17,7 @@ from driftline.mock.documents import put
 from driftline.mock.http.messages import HttpRequest, HttpResponse
 from driftline.mock.http.rejection import Rejection
 from driftline.mock.rows.lifecycle import Life
-from driftline.openapi.pointer import follow
-from driftline.openapi.schema.validation import list_violations
-from driftline.openapi.schema.walk import find_schema_at
+from driftline.openapi import find_schema_at, follow, list_violations
 
 __all__ = ["PATH", "PublicAddress", "find_base_url", "localize_recordings", "parse_path"]
 

@@ -10,9 +10,14 @@ from typing import Any, Final
 from driftline.mock.http.arguments import Arguments
 from driftline.mock.http.rejection import Rejection
 from driftline.mock.rows.store import Store
-from driftline.openapi import Operation, Spec
-from driftline.openapi.extensions.references import RowReference, fill_references, list_references
-from driftline.openapi.schema.validation import list_violations
+from driftline.openapi import (
+    Operation,
+    RowReference,
+    Spec,
+    fill_references,
+    list_references,
+    list_violations,
+)
 
 __all__ = ["fill_with_ids", "list_candidates", "reject_unknown_ids"]
 

@@ -22,11 +22,18 @@ from driftline.mock.rows.lifecycle import Life
 from driftline.mock.rows.recordings import localize_recordings
 from driftline.mock.rows.references import fill_with_ids
 from driftline.mock.rows.store import IndexedRow, Store
-from driftline.openapi import Operation, Spec
-from driftline.openapi.extensions.references import list_references
-from driftline.openapi.extensions.rules import Listing
-from driftline.openapi.pointer import MISSING, follow, is_array, is_object, split
-from driftline.openapi.schema.walk import find_schema_at
+from driftline.openapi import (
+    MISSING,
+    Listing,
+    Operation,
+    Spec,
+    find_schema_at,
+    follow,
+    is_array,
+    is_object,
+    list_references,
+    split,
+)
 
 __all__ = [
     "STEP",

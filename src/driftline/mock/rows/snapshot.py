@@ -8,9 +8,15 @@ from typing import Any
 from driftline.errors import UsageError
 from driftline.mock.rows.seed_rows import find_row_schema
 from driftline.mock.rows.store import IndexedRow, Store
-from driftline.openapi import Spec
-from driftline.openapi.pointer import MISSING, follow, is_array, is_object
-from driftline.openapi.schema.validation import Violation, list_violations
+from driftline.openapi import (
+    MISSING,
+    Spec,
+    Violation,
+    follow,
+    is_array,
+    is_object,
+    list_violations,
+)
 
 __all__ = ["prepare_load", "snapshot"]
 

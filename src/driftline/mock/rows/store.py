@@ -22,7 +22,7 @@ from driftline.mock.rows.index_writing import (
 )
 from driftline.mock.rows.keys import encode_text
 from driftline.mock.rows.row_query import Memory, Question, RowQuery
-from driftline.openapi.extensions.rules import Listing
+from driftline.openapi import Listing
 
 __all__ = ["IndexedRow", "Store"]
 

@@ -4,13 +4,21 @@ from __future__ import annotations
 
 from typing import Any
 
+from driftline.media import find_body_kind, get_essence, matches
 from driftline.mock.http.messages import HttpRequest, HttpResponse
 from driftline.mock.rows.database import Database
-from driftline.openapi import Operation, Spec
-from driftline.openapi.media import find_body_kind, get_essence, matches
-from driftline.openapi.model import MediaType
-from driftline.openapi.pointer import MISSING, follow, is_array, is_object, join
-from driftline.openapi.schema.walk import find_schema_at, list_branches
+from driftline.openapi import (
+    MISSING,
+    MediaType,
+    Operation,
+    Spec,
+    find_schema_at,
+    follow,
+    is_array,
+    is_object,
+    join,
+    list_branches,
+)
 
 __all__ = ["Uploads"]
 

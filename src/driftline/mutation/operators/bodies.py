@@ -14,10 +14,22 @@ from driftline.mock import HttpRequest, HttpResponse
 from driftline.mutation.mutants import Breaks, BrokenMock, Clause, Mutant, replace_request_body
 from driftline.mutation.operators.rejections import build_rejection, make_valid_body
 from driftline.mutation.operators.values import make_edge_value
-from driftline.openapi.model import MediaType, Operation, Spec
-from driftline.openapi.pointer import is_array, is_object, split
-from driftline.openapi.schema.validation import BOUNDS, Violation, list_violations
-from driftline.openapi.value_paths import EACH, KEYS, ValuePath, format_path, list_value_paths
+from driftline.openapi import (
+    BOUNDS,
+    EACH,
+    KEYS,
+    MediaType,
+    Operation,
+    Spec,
+    ValuePath,
+    Violation,
+    format_path,
+    is_array,
+    is_object,
+    list_value_paths,
+    list_violations,
+    split,
+)
 
 __all__ = ["generate_body_mutants"]
 

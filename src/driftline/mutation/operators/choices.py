@@ -17,9 +17,7 @@ from driftline.mutation.operators.listings import (
     replace_query,
 )
 from driftline.mutation.operators.query import encode_texts, remove_parameter, replace_parameter
-from driftline.openapi.extensions.rules import Filter, Search
-from driftline.openapi.model import Operation, Parameter, Spec
-from driftline.openapi.pointer import follow, is_object
+from driftline.openapi import Filter, Operation, Parameter, Search, Spec, follow, is_object
 
 __all__ = ["generate_choice_mutants", "generate_default_mutants"]
 

@@ -14,7 +14,12 @@ import attrs
 from driftline.mock import HttpRequest, HttpResponse
 from driftline.mutation.mutants import BrokenMock, Clause, Mutant
 from driftline.mutation.operators.rejections import build_rejection
-from driftline.openapi.model import Operation, SecurityScheme, Spec, list_scopes
+from driftline.openapi import (
+    Operation,
+    SecurityScheme,
+    Spec,
+    list_scopes,
+)
 
 __all__ = ["generate_credential_mutants"]
 

@@ -25,11 +25,19 @@ from driftline.mutation.operators.stored_rows import (
     mutate_stored_fields,
     mutate_update,
 )
-from driftline.openapi.extensions.rules import Effect
-from driftline.openapi.model import Operation, Spec
-from driftline.openapi.pointer import follow, is_array, split
-from driftline.openapi.schema.validation import list_violations
-from driftline.openapi.value_paths import REMOVED, ValuePath, change_value, list_value_paths
+from driftline.openapi import (
+    REMOVED,
+    Effect,
+    Operation,
+    Spec,
+    ValuePath,
+    change_value,
+    follow,
+    is_array,
+    list_value_paths,
+    list_violations,
+    split,
+)
 
 __all__ = ["generate_effect_mutants"]
 

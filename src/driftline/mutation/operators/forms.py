@@ -6,15 +6,13 @@ from collections.abc import Iterator
 from functools import partial
 from typing import Any
 
-from driftline.checks.body_encoding import best_media, encode_body
+from driftline.checks import best_media, encode_body
+from driftline.media import FORM_KINDS
 from driftline.mock import HttpRequest, HttpResponse
 from driftline.mutation.mutants import BrokenMock, Clause, Mutant, replace_request_body
 from driftline.mutation.operators.rejections import make_valid_body
-from driftline.openapi.downloads import find_download
-from driftline.openapi.media import FORM_KINDS
-from driftline.openapi.model import MediaType, Operation, Spec
-from driftline.openapi.pointer import is_object, join
-from driftline.suite.examinations.uploads import MARK
+from driftline.openapi import MediaType, Operation, Spec, find_download, is_object, join
+from driftline.suite import MARK
 
 __all__ = ["generate_form_mutants"]
 

@@ -10,9 +10,16 @@ from typing import Any
 from driftline.mock import HttpRequest, HttpResponse
 from driftline.mutation.mutants import BrokenMock, Clause, Mutant, replace_request_body
 from driftline.mutation.operators.query import remove_parameter, replace_parameter
-from driftline.openapi.model import Operation, Parameter, Spec
-from driftline.openapi.schema.walk import resolve_value_schema
-from driftline.openapi.value_paths import EACH, KEYS, change_value, list_value_paths
+from driftline.openapi import (
+    EACH,
+    KEYS,
+    Operation,
+    Parameter,
+    Spec,
+    change_value,
+    list_value_paths,
+    resolve_value_schema,
+)
 
 __all__ = ["generate_letter_case_mutants"]
 

@@ -18,10 +18,18 @@ from driftline.mutation.mutants import (
     replace_json,
     replace_request_body,
 )
-from driftline.openapi.extensions.rules import Listing
-from driftline.openapi.model import Operation, Spec
-from driftline.openapi.pointer import MISSING, follow, is_array, is_object, join, split
-from driftline.openapi.value_paths import change_value
+from driftline.openapi import (
+    MISSING,
+    Listing,
+    Operation,
+    Spec,
+    change_value,
+    follow,
+    is_array,
+    is_object,
+    join,
+    split,
+)
 
 __all__ = [
     "ListingContext",

@@ -16,8 +16,7 @@ from driftline.mutation.operators.listings import (
     parse_query,
     replace_value,
 )
-from driftline.openapi.model import Operation
-from driftline.openapi.schema.walk import find_parameter_schema
+from driftline.openapi import Operation, find_parameter_schema
 
 __all__ = ["generate_page_metadata_mutants"]
 

@@ -7,8 +7,7 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any
 
-from driftline.mock import HttpRequest, HttpResponse
-from driftline.mock.rows.paging import build_page_url
+from driftline.mock import HttpRequest, HttpResponse, build_page_url
 from driftline.mutation.mutants import Breaks, BrokenMock, Mutant, replace_json
 from driftline.mutation.operators.listings import (
     ListingContext,
@@ -22,12 +21,18 @@ from driftline.mutation.operators.listings import (
     replace_query,
     replace_value,
 )
-from driftline.openapi.extensions.page_styles import PageEvidence
-from driftline.openapi.model import Operation
-from driftline.openapi.pointer import follow, is_array, is_object, split
-from driftline.openapi.schema.validation import list_violations
-from driftline.openapi.schema.walk import find_schema_at
-from driftline.openapi.value_paths import REMOVED, change_value
+from driftline.openapi import (
+    REMOVED,
+    Operation,
+    PageEvidence,
+    change_value,
+    find_schema_at,
+    follow,
+    is_array,
+    is_object,
+    list_violations,
+    split,
+)
 
 __all__ = ["generate_page_mutants", "is_later_page"]
 

@@ -9,16 +9,22 @@ from urllib.parse import quote
 
 import attrs
 
-from driftline.mock import HttpRequest, HttpResponse
-from driftline.mock.fake.data import Data
+from driftline.mock import Data, HttpRequest, HttpResponse
 from driftline.mutation.isolation import LooseRule, is_only_wrong_by
 from driftline.mutation.mutants import Breaks, BrokenMock, Clause, Mutant
 from driftline.mutation.operators.query import encode_texts, remove_parameter, replace_parameter
 from driftline.mutation.operators.rejections import build_rejection
 from driftline.mutation.operators.values import make_edge_value
-from driftline.openapi.model import Operation, Parameter, Spec
-from driftline.openapi.schema.validation import BOUNDS, list_violations
-from driftline.openapi.value_paths import EACH, ValuePath, list_value_paths
+from driftline.openapi import (
+    BOUNDS,
+    EACH,
+    Operation,
+    Parameter,
+    Spec,
+    ValuePath,
+    list_value_paths,
+    list_violations,
+)
 
 __all__ = ["generate_parameter_mutants"]
 

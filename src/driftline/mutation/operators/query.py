@@ -10,8 +10,7 @@ from urllib.parse import parse_qsl, quote, unquote, urlencode
 import attrs
 
 from driftline.mock import HttpRequest
-from driftline.openapi.model import Operation, Parameter
-from driftline.openapi.pointer import is_array
+from driftline.openapi import Operation, Parameter, is_array
 
 __all__ = ["encode_texts", "read_path_texts", "remove_parameter", "replace_parameter"]
 

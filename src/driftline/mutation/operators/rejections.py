@@ -5,14 +5,18 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Any
 
-from driftline.mock import HttpResponse
-from driftline.mock.fake.data import Data
-from driftline.mock.http.messages import Headers, build_json_response
+from driftline.mock import Data, Headers, HttpResponse, build_json_response
 from driftline.mutation.operators.query import encode_texts
-from driftline.openapi.model import Header, MediaType, Operation, Spec
-from driftline.openapi.model import Response as Documented
-from driftline.openapi.pointer import is_object, split
-from driftline.openapi.schema.validation import list_violations
+from driftline.openapi import (
+    Header,
+    MediaType,
+    Operation,
+    Spec,
+    is_object,
+    list_violations,
+    split,
+)
+from driftline.openapi import Response as Documented
 
 __all__ = ["build_documented_response", "build_rejection", "make_valid_body"]
 

@@ -6,13 +6,12 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any, Final
 
-from driftline.checks.undocumented import find_undocumented_fields
+from driftline.checks import find_undocumented_fields
 from driftline.mock import HttpRequest, HttpResponse
 from driftline.mutation.mutants import BrokenMock
 from driftline.mutation.operators.listings import replace_value
 from driftline.mutation.operators.rejections import build_documented_response
-from driftline.openapi.model import MediaType, Operation, Spec
-from driftline.openapi.schema.validation import list_violations
+from driftline.openapi import MediaType, Operation, Spec, list_violations
 
 __all__ = ["EVERY", "Change", "change_always", "change_rarely", "replace_error_body"]
 

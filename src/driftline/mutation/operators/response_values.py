@@ -13,18 +13,20 @@ from driftline.mock import HttpResponse
 from driftline.mutation.mutants import Breaks, Clause, Mutant, list_pointers_under, replace_json
 from driftline.mutation.operators.replies import Change, change_always, change_rarely
 from driftline.mutation.operators.values import make_breaking_value, make_other_type
-from driftline.openapi.model import Operation, Spec
-from driftline.openapi.model import Response as Documented
-from driftline.openapi.pointer import is_object
-from driftline.openapi.schema.validation import BOUNDS, list_violations
-from driftline.openapi.value_paths import (
+from driftline.openapi import (
+    BOUNDS,
     EACH,
     KEYS,
     REMOVED,
+    Operation,
+    Spec,
     ValuePath,
     change_value,
     format_path,
+    is_object,
+    list_violations,
 )
+from driftline.openapi import Response as Documented
 
 __all__ = ["UNDOCUMENTED", "ResponseContext", "generate_value_mutants"]
 

@@ -22,14 +22,16 @@ from driftline.mutation.operators.response_values import (
     generate_value_mutants,
 )
 from driftline.mutation.operators.streams import mutate_stream
-from driftline.openapi.model import MediaType, Operation, Spec
-from driftline.openapi.model import Response as Documented
-from driftline.openapi.schema.validation import list_violations
-from driftline.openapi.streams import find_stream
-from driftline.openapi.value_paths import (
+from driftline.openapi import (
+    MediaType,
+    Operation,
+    Spec,
+    find_stream,
     list_value_paths,
+    list_violations,
 )
-from driftline.suite.registry import find_check_for_mutant
+from driftline.openapi import Response as Documented
+from driftline.suite import find_check_for_mutant
 
 __all__ = ["generate_response_mutants", "restrict_to_later_pages"]
 

@@ -13,9 +13,7 @@ from driftline.mutation.mutants import BrokenMock, Mutant, replace_json
 from driftline.mutation.operators.listings import ListingContext, parse_query
 from driftline.mutation.operators.pages import is_later_page
 from driftline.mutation.operators.query import remove_parameter
-from driftline.openapi.model import Parameter
-from driftline.openapi.pointer import MISSING, follow, split
-from driftline.openapi.value_paths import change_value
+from driftline.openapi import MISSING, Parameter, change_value, follow, split
 
 __all__ = ["generate_selection_mutants"]
 

@@ -19,13 +19,21 @@ from driftline.mutation.mutants import (
 )
 from driftline.mutation.operators.query import read_path_texts
 from driftline.mutation.operators.rejections import build_documented_response
-from driftline.openapi.extensions.rules import Effect
-from driftline.openapi.model import Operation, Spec
-from driftline.openapi.pointer import follow, is_object, join, split
-from driftline.openapi.schema.validation import list_violations
-from driftline.openapi.schema.walk import find_schema_at
-from driftline.openapi.value_paths import ValuePath, change_value, list_value_paths
-from driftline.suite.fuzzing.covering import cover
+from driftline.openapi import (
+    Effect,
+    Operation,
+    Spec,
+    ValuePath,
+    change_value,
+    find_schema_at,
+    follow,
+    is_object,
+    join,
+    list_value_paths,
+    list_violations,
+    split,
+)
+from driftline.suite import cover
 
 __all__ = ["mutate_deletion", "mutate_stored_fields", "mutate_update"]
 

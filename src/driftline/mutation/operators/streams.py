@@ -5,14 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from functools import partial
 
-from driftline.checks.undocumented import find_undocumented_fields
-from driftline.mock import HttpResponse
-from driftline.mock.http.streams import WRONG, spoil_stream
+from driftline.checks import find_undocumented_fields
+from driftline.mock import WRONG, HttpResponse, spoil_stream
 from driftline.mutation.mutants import Breaks, Mutant
 from driftline.mutation.operators.replies import Change
-from driftline.openapi.model import MediaType, Spec
-from driftline.openapi.schema.validation import list_violations
-from driftline.openapi.streams import ItemSchema, describe_stream
+from driftline.openapi import ItemSchema, MediaType, Spec, describe_stream, list_violations
 
 __all__ = ["mutate_stream"]
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from driftline.openapi.model import Spec
-from driftline.openapi.schema.validation import list_violations
+from driftline.openapi import Spec, list_violations
 
 __all__ = ["make_breaking_value", "make_edge_value", "make_other_type"]
 

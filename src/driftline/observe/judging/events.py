@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from driftline.checks.flaw import Flaw
-from driftline.checks.response import collapse
+from driftline.checks import Flaw, collapse
 from driftline.observe.readers import Event
-from driftline.openapi import Operation, Spec
+from driftline.openapi import Operation, Spec, find_schema_at
 from driftline.openapi import pointer as json_pointer
-from driftline.openapi.schema.walk import find_schema_at
 
 __all__ = ["find_event_flaw"]
 

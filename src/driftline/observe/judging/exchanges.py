@@ -7,11 +7,15 @@ from urllib.parse import quote
 
 import attrs
 
-from driftline.checks.collector import Showing
-from driftline.checks.exchange import Exchange
-from driftline.checks.outgoing import Outgoing, build_outgoing
-from driftline.checks.reproduce.commands import format_curl, format_python
-from driftline.checks.request_arguments import parse_pairs
+from driftline.checks import (
+    Exchange,
+    Outgoing,
+    Showing,
+    build_outgoing,
+    format_curl,
+    format_python,
+    parse_pairs,
+)
 from driftline.observe.matching import RequestMatch
 from driftline.observe.readers import Recorded
 from driftline.openapi import Operation, Spec
@@ -25,7 +29,7 @@ from driftline.redaction import (
     redact_body,
     redact_tokens,
 )
-from driftline.suite.http.target import Target
+from driftline.suite import Target
 
 __all__ = ["JudgedExchange", "build_recorded_exchange", "build_showing", "slim_down"]
 

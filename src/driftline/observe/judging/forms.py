@@ -4,15 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from driftline.checks.flaw import Flaw
-from driftline.checks.response import collapse
-from driftline.mock.http.body_decoding import find_media_type, parse_body
-from driftline.mock.http.messages import HttpRequest
-from driftline.mock.http.rejection import Rejection
+from driftline.checks import Flaw, collapse
+from driftline.media import FORM_KINDS
+from driftline.mock import HttpRequest, Rejection, find_media_type, parse_body
 from driftline.observe.judging.exchanges import JudgedExchange
-from driftline.openapi import Operation, Spec
-from driftline.openapi.media import FORM_KINDS
-from driftline.openapi.schema.validation import describe, list_violations
+from driftline.openapi import Operation, Spec, describe, list_violations
 
 __all__ = ["find_form_flaws"]
 

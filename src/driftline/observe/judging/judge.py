@@ -6,13 +6,17 @@ from typing import Any
 
 import attrs
 
-from driftline.checks.collector import Sightings
-from driftline.checks.coverage.ledger import Ledger
-from driftline.checks.finding import Check, Finding
-from driftline.checks.flaw import Flaw
-from driftline.checks.observation import redact_value
-from driftline.checks.request import parse_request, request_flaws
-from driftline.checks.response import find_flaws
+from driftline.checks import (
+    Check,
+    Finding,
+    Flaw,
+    Ledger,
+    Sightings,
+    find_flaws,
+    parse_request,
+    redact_value,
+    request_flaws,
+)
 from driftline.observe.judging.events import find_event_flaw
 from driftline.observe.judging.exchanges import JudgedExchange, build_showing
 from driftline.observe.judging.forms import find_form_flaws

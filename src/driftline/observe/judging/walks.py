@@ -13,26 +13,22 @@ from typing import Any
 
 import attrs
 
-from driftline.checks.collector import Sightings
-from driftline.checks.listing import page_rules
-from driftline.checks.listing.walk import (
+from driftline.checks import (
+    Sightings,
     Walk,
     WalkedPage,
     find_next_page,
     is_first,
     locate_clause,
+    parse_json,
     require_listing,
     to_hashable,
 )
-from driftline.checks.request_arguments import parse_json
+from driftline.checks.listing import page_rules
 from driftline.observe.judging.exchanges import JudgedExchange, slim_down
+from driftline.openapi import Listing, Order, describe, is_array, is_object, resolve_schema
 from driftline.openapi import pointer as json_pointer
-from driftline.openapi.extensions.rules import Listing, Order
-from driftline.openapi.pointer import is_array, is_object
-from driftline.openapi.schema.validation import describe
-from driftline.openapi.schema.walk import resolve_schema
-from driftline.suite.examinations.ordering import check_order, is_descending
-from driftline.suite.examinations.selection import check_filter, check_search
+from driftline.suite import check_filter, check_order, check_search, is_descending
 
 __all__ = ["RecordedWalks"]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any, Final
 
-from driftline.checks.finding import Finding
+from driftline.checks import Finding
 from driftline.markup import shorten
 from driftline.report.fingerprint import compute_fingerprint
 from driftline.report.report import Report

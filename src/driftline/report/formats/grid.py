@@ -7,10 +7,10 @@ from typing import Final, Literal
 
 import attrs
 
-from driftline.checks.finding import Check, Finding
+from driftline.checks import Check, Finding
 from driftline.report.coverage_summary import share
 from driftline.report.report import MOCK, RECORDED, Report, ReportedApi
-from driftline.suite.registry import COVERAGE, load_checks
+from driftline.suite import COVERAGE, load_checks
 
 __all__ = ["Cell", "GridRow", "State", "build_rows", "list_columns"]
 

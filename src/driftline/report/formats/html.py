@@ -12,8 +12,7 @@ import attrs
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from driftline.checks.catalogue import CATALOGUE, CatalogueEntry
-from driftline.checks.finding import Finding
+from driftline.checks import CATALOGUE, CatalogueEntry, Finding
 from driftline.report.coverage_summary import list_not_covered
 from driftline.report.coverage_summary import summarize_coverage as covered
 from driftline.report.ends import list_ends

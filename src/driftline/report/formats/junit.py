@@ -7,7 +7,7 @@ from typing import Any
 
 from junitparser import Error, Failure, JUnitXml, Skipped, TestCase, TestSuite
 
-from driftline.checks.finding import Check, Finding
+from driftline.checks import Check, Finding
 from driftline.report.phrases import describe_sightings
 from driftline.report.report import Report
 from driftline.report.states import describe_acceptance, describe_state

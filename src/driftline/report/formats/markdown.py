@@ -7,8 +7,7 @@ from typing import Final
 
 import attrs
 
-from driftline.checks.catalogue import CATALOGUE
-from driftline.checks.finding import Finding
+from driftline.checks import CATALOGUE, Finding
 from driftline.markup import escape_prose, format_block, format_code, shorten
 from driftline.report.causes import Cause
 from driftline.report.coverage_summary import summarize_coverage as covered

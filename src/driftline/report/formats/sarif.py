@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Final
 from urllib.parse import quote
 
-from driftline.checks.finding import Check, Finding
+from driftline.checks import Check, Finding
 from driftline.report.fingerprint import compute_fingerprint
 from driftline.report.formats.sarif_rules import LEVELS, build_rule
 from driftline.report.phrases import format_count

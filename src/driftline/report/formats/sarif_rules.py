@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from driftline.checks.catalogue import CATALOGUE
-from driftline.checks.finding import Severity
+from driftline.checks import CATALOGUE, Severity
 from driftline.suite import finding_docs as prose
 
 __all__ = ["LEVELS", "build_rule"]

@@ -11,7 +11,7 @@ from rich.rule import Rule
 from rich.table import Table
 from rich.text import Text
 
-from driftline.checks.finding import Finding
+from driftline.checks import Finding
 from driftline.report.coverage_summary import list_not_covered, summarize_coverage
 from driftline.report.ends import list_ends
 from driftline.report.formats.grid import GridRow, build_rows, list_columns

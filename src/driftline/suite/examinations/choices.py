@@ -6,12 +6,19 @@ from collections.abc import Iterator
 from functools import partial
 from typing import Any
 
-from driftline.checks.exchange import Exchange, format_response
-from driftline.openapi.model import Operation, Parameter, Spec
-from driftline.openapi.pointer import is_object
-from driftline.openapi.schema.validation import list_violations
-from driftline.openapi.schema.walk import resolve_value_schema
-from driftline.openapi.value_paths import EACH, KEYS, change_value, list_value_paths
+from driftline.checks import Exchange, format_response
+from driftline.openapi import (
+    EACH,
+    KEYS,
+    Operation,
+    Parameter,
+    Spec,
+    change_value,
+    is_object,
+    list_value_paths,
+    list_violations,
+    resolve_value_schema,
+)
 from driftline.suite.fuzzing.covering import cover
 from driftline.suite.fuzzing.failures import is_right
 from driftline.suite.probe import Probe

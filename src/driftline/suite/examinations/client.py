@@ -14,14 +14,9 @@ from typing import Any, Self
 import attrs
 import httpx
 
-from driftline.checks.body_encoding import best_media, is_file
-from driftline.checks.exchange import Exchange
-from driftline.checks.outgoing import NOTHING, Outgoing
-from driftline.checks.response import name_place
+from driftline.checks import NOTHING, Exchange, Outgoing, best_media, is_file, name_place
+from driftline.openapi import MediaType, Operation, describe, is_array, is_object
 from driftline.openapi import pointer as json_pointer
-from driftline.openapi.model import MediaType, Operation
-from driftline.openapi.pointer import is_array, is_object
-from driftline.openapi.schema.validation import describe
 from driftline.runtime import (
     ApiError,
     AsyncBinaryResponse,
@@ -30,8 +25,8 @@ from driftline.runtime import (
     ListPage,
     Stream,
     StreamEvent,
+    choose_parser,
 )
-from driftline.runtime.streaming import choose_parser
 from driftline.suite.fuzzing.covering import cover
 from driftline.suite.http.client_package import import_client
 from driftline.suite.http.session import Session

@@ -8,11 +8,8 @@ from typing import Any
 
 import attrs
 
-from driftline.checks.listing.page_rules import check_metadata
-from driftline.checks.listing.walk import Walk, build_largest_size, require_listing
-from driftline.openapi.extensions.rules import Filter, Search
-from driftline.openapi.pointer import is_array, is_object
-from driftline.openapi.schema.validation import list_violations
+from driftline.checks import Walk, build_largest_size, check_metadata, require_listing
+from driftline.openapi import Filter, Search, is_array, is_object, list_violations
 from driftline.suite.examinations.selection import (
     check_filter,
     check_search,

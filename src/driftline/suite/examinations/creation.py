@@ -7,14 +7,17 @@ from typing import Any
 
 import attrs
 
-from driftline.checks.exchange import Exchange, format_response
-from driftline.checks.listing.walk import to_hashable
+from driftline.checks import Exchange, format_response, to_hashable
+from driftline.openapi import (
+    MISSING,
+    Effect,
+    Operation,
+    describe,
+    find_schema_at,
+    is_object,
+    list_violations,
+)
 from driftline.openapi import pointer as json_pointer
-from driftline.openapi.extensions.rules import Effect
-from driftline.openapi.model import Operation
-from driftline.openapi.pointer import MISSING, is_object
-from driftline.openapi.schema.validation import describe, list_violations
-from driftline.openapi.schema.walk import find_schema_at
 from driftline.suite.examinations.hostile_strings import make_hostile_bodies
 from driftline.suite.examinations.rows import (
     call_on_row,

@@ -7,9 +7,8 @@ from urllib.parse import quote
 
 import attrs
 
-from driftline.checks.exchange import Exchange
-from driftline.checks.outgoing import Outgoing, build_outgoing, place_of
-from driftline.openapi.model import SecurityScheme, list_scopes
+from driftline.checks import Exchange, Outgoing, build_outgoing, place_of
+from driftline.openapi import SecurityScheme, list_scopes
 from driftline.suite.http.session import NotChecked, Unsendable
 from driftline.suite.probe import Probe
 from driftline.suite.samples import Sample, make_sample

@@ -4,12 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from driftline.checks.exchange import Exchange
-from driftline.checks.observation import ObservedSchema, observe_value
+from driftline.checks import Exchange, ObservedSchema, observe_value
+from driftline.openapi import describe, is_array, resolve_schema
 from driftline.openapi import pointer as json_pointer
-from driftline.openapi.pointer import is_array
-from driftline.openapi.schema.validation import describe
-from driftline.openapi.schema.walk import resolve_schema
 from driftline.suite.probe import Probe, confirm_twice
 from driftline.suite.samples import make_sample
 from driftline.suite.wire_values import is_sendable

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from driftline.checks.exchange import Exchange, format_response
-from driftline.checks.listing.walk import to_hashable
-from driftline.openapi.extensions.rules import Effect
+from driftline.checks import Exchange, format_response, to_hashable
+from driftline.openapi import Effect
 from driftline.suite.examinations.rows import (
     call_on_row,
     choose_row,

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from driftline.checks.exchange import Exchange, format_response
-from driftline.checks.request import is_wrong
-from driftline.checks.request_arguments import parse_json
-from driftline.openapi.model import MediaType, Operation
-from driftline.openapi.pointer import MISSING
-from driftline.openapi.schema.applied import Direction
-from driftline.openapi.schema.validation import describe, is_overlap, is_valid, list_violations
+from driftline.checks import Exchange, format_response, is_wrong, parse_json
+from driftline.openapi import (
+    MISSING,
+    Direction,
+    MediaType,
+    Operation,
+    describe,
+    is_overlap,
+    is_valid,
+    list_violations,
+)
 from driftline.suite.probe import Probe
 from driftline.suite.samples import make_samples
 from driftline.suite.wire_values import is_sendable, read_sent

@@ -6,15 +6,21 @@ from collections.abc import Iterator
 from itertools import cycle, islice
 from typing import Any, Final
 
-from driftline.checks.exchange import Exchange, format_response
-from driftline.checks.listing.walk import Walk, page_in
-from driftline.checks.tolerance import is_unreadable
-from driftline.openapi.extensions.references import REFERENCE
-from driftline.openapi.model import Parameter, Spec
-from driftline.openapi.pointer import is_object
-from driftline.openapi.schema.validation import describe, list_violations
-from driftline.openapi.schema.walk import list_branches, list_types
-from driftline.openapi.value_paths import EACH, KEYS, ValuePath, list_value_paths
+from driftline.checks import Exchange, Walk, format_response, is_unreadable, page_in
+from driftline.openapi import (
+    EACH,
+    KEYS,
+    REFERENCE,
+    Parameter,
+    Spec,
+    ValuePath,
+    describe,
+    is_object,
+    list_branches,
+    list_types,
+    list_value_paths,
+    list_violations,
+)
 from driftline.suite.examinations.selection import check_search
 from driftline.suite.http.session import Unsendable
 from driftline.suite.probe import Probe

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from driftline.checks.exchange import format_response
+from driftline.checks import Walk, find_size_limits, format_response, locate_clause
 from driftline.checks.listing import page_rules
-from driftline.checks.listing.walk import Walk, find_size_limits, locate_clause
-from driftline.openapi.schema.validation import describe
+from driftline.openapi import describe
 from driftline.suite.examinations.walker import Walker
 from driftline.suite.probe import Probe, confirm_twice
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import attrs
 
-from driftline.checks.outgoing import build_outgoing
+from driftline.checks import build_outgoing
 from driftline.suite.probe import Probe
 from driftline.suite.samples import make_sample
 

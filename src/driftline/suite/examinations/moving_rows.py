@@ -5,15 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from driftline.checks.listing.walk import (
+from driftline.checks import (
     Walk,
     find_next_page,
     find_size_limits,
     locate_clause,
     to_hashable,
 )
-from driftline.openapi.model import Operation
-from driftline.openapi.schema.validation import describe
+from driftline.openapi import Operation, describe
 from driftline.suite.examinations.walker import Walker
 from driftline.suite.fuzzing.unique import set_unique_fields
 from driftline.suite.probe import Probe

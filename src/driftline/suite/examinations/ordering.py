@@ -8,17 +8,22 @@ from decimal import Decimal
 from itertools import pairwise
 from typing import Any
 
-from driftline.checks.collector import Sightings
-from driftline.checks.listing.walk import Walk, build_largest_size, locate_clause, require_listing
-from driftline.openapi import pointer as json_pointer
-from driftline.openapi.extensions.rules import Order
-from driftline.openapi.schema.validation import describe
-from driftline.openapi.schema.walk import (
+from driftline.checks import (
+    Sightings,
+    Walk,
+    build_largest_size,
+    locate_clause,
+    require_listing,
+)
+from driftline.openapi import (
+    Order,
+    describe,
     find_parameter_schema,
     list_types,
+    parse_timestamp,
     resolve_value_schema,
 )
-from driftline.openapi.timestamps import parse_timestamp
+from driftline.openapi import pointer as json_pointer
 from driftline.suite.examinations.variety import walk_varied_rows
 from driftline.suite.examinations.walker import Walker
 from driftline.suite.probe import Probe, confirm_twice

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from driftline.openapi.value_paths import ValuePath
+from driftline.openapi import ValuePath
 
 __all__ = ["is_relation"]
 

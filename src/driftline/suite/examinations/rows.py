@@ -6,14 +6,16 @@ import uuid
 from collections.abc import Iterator
 from typing import Any
 
-from driftline.checks.exchange import Exchange, format_response
-from driftline.checks.listing.walk import Walk, build_largest_size, to_hashable
-from driftline.checks.outgoing import NOTHING
+from driftline.checks import (
+    NOTHING,
+    Exchange,
+    Walk,
+    build_largest_size,
+    format_response,
+    to_hashable,
+)
+from driftline.openapi import MISSING, Effect, Operation, Spec, is_object, list_violations
 from driftline.openapi import pointer as json_pointer
-from driftline.openapi.extensions.rules import Effect
-from driftline.openapi.model import Operation, Spec
-from driftline.openapi.pointer import MISSING, is_object
-from driftline.openapi.schema.validation import list_violations
 from driftline.suite.examinations.walker import Walker
 from driftline.suite.fuzzing.unique import set_unique_fields
 from driftline.suite.http.session import NotAllowed, NotChecked

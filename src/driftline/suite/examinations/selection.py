@@ -8,22 +8,27 @@ from collections.abc import Iterator, Mapping
 from itertools import islice
 from typing import Any
 
-from driftline.checks.collector import Sightings
-from driftline.checks.listing.page_rules import check_metadata
-from driftline.checks.listing.walk import (
+from driftline.checks import (
+    Sightings,
     Walk,
     build_largest_size,
+    check_metadata,
+    encode_text,
     find_size_limits,
     locate_clause,
     require_listing,
     to_hashable,
 )
-from driftline.checks.outgoing import encode_text
+from driftline.openapi import (
+    MISSING,
+    Filter,
+    Search,
+    describe,
+    is_array,
+    list_violations,
+    resolve_value_schema,
+)
 from driftline.openapi import pointer as json_pointer
-from driftline.openapi.extensions.rules import Filter, Search
-from driftline.openapi.pointer import MISSING, is_array
-from driftline.openapi.schema.validation import describe, list_violations
-from driftline.openapi.schema.walk import resolve_value_schema
 from driftline.suite.examinations.variety import walk_varied_rows
 from driftline.suite.examinations.walker import Walker
 from driftline.suite.probe import Probe, confirm_twice

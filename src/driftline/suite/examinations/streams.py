@@ -6,10 +6,9 @@ from typing import Any
 
 import attrs
 
-from driftline.checks.outgoing import build_outgoing
-from driftline.openapi.media import STREAM_KINDS, find_body_kind
-from driftline.openapi.pointer import is_object
-from driftline.openapi.streams import find_stream, find_stream_flag
+from driftline.checks import build_outgoing
+from driftline.media import STREAM_KINDS, find_body_kind
+from driftline.openapi import find_stream, find_stream_flag, is_object
 from driftline.suite.probe import Probe
 from driftline.suite.samples import make_sample
 

@@ -7,14 +7,18 @@ from typing import Any
 
 import attrs
 
-from driftline.checks.exchange import Exchange, format_response
-from driftline.checks.response import build_violation_flaw
+from driftline.checks import Exchange, build_violation_flaw, format_response
+from driftline.openapi import (
+    MISSING,
+    Effect,
+    ValuePath,
+    describe,
+    find_schema_at,
+    is_object,
+    list_value_paths,
+    list_violations,
+)
 from driftline.openapi import pointer as json_pointer
-from driftline.openapi.extensions.rules import Effect
-from driftline.openapi.pointer import MISSING, is_object
-from driftline.openapi.schema.validation import describe, list_violations
-from driftline.openapi.schema.walk import find_schema_at
-from driftline.openapi.value_paths import ValuePath, list_value_paths
 from driftline.suite.examinations.choices import swap_case
 from driftline.suite.examinations.relations import is_relation
 from driftline.suite.examinations.rows import (

@@ -6,14 +6,21 @@ import copy
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from driftline.checks.body_encoding import best_media, is_file_field
-from driftline.checks.outgoing import NOTHING
-from driftline.mock.fake import sample_file
-from driftline.openapi.downloads import find_download
-from driftline.openapi.media import get_essence
-from driftline.openapi.model import MediaType, Operation, Spec
-from driftline.openapi.pointer import MISSING, follow, is_array, is_object, join
-from driftline.openapi.schema.walk import resolve_schema
+from driftline.checks import NOTHING, best_media, is_file_field
+from driftline.media import get_essence
+from driftline.mock import sample_file
+from driftline.openapi import (
+    MISSING,
+    MediaType,
+    Operation,
+    Spec,
+    find_download,
+    follow,
+    is_array,
+    is_object,
+    join,
+    resolve_schema,
+)
 from driftline.suite.http.session import NotChecked
 from driftline.suite.probe import Probe
 from driftline.suite.samples import make_sample

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from driftline.checks.listing.walk import Walk, to_hashable
+from driftline.checks import Walk, to_hashable
+from driftline.openapi import MISSING, Effect
 from driftline.openapi import pointer as json_pointer
-from driftline.openapi.extensions.rules import Effect
-from driftline.openapi.pointer import MISSING
 from driftline.suite.examinations.rows import (
     list_operations_about,
     make_unique_string,

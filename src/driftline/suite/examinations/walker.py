@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from driftline.checks.exchange import format_response
-from driftline.checks.listing.page_rules import check_next_url
-from driftline.checks.listing.walk import (
+from driftline.checks import (
     Walk,
     WalkedPage,
+    check_next_url,
     find_next_page,
     find_size_limits,
+    format_response,
     page_in,
     require_listing,
     to_hashable,

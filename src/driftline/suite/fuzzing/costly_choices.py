@@ -8,8 +8,14 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from driftline.openapi.model import Operation, Spec
-from driftline.openapi.pointer import is_array, is_object, join, parse_reference
+from driftline.openapi import (
+    Operation,
+    Spec,
+    is_array,
+    is_object,
+    join,
+    parse_reference,
+)
 
 __all__ = ["MOST_COMBINATIONS", "find_costly_choice"]
 

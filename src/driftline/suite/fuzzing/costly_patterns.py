@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any
 
-from driftline.openapi.pointer import is_array, is_object
+from driftline.openapi import is_array, is_object
 
 __all__ = ["drop_costly_patterns", "is_costly"]
 

@@ -13,15 +13,19 @@ from functools import lru_cache
 from random import Random
 from typing import Any, Final
 
-from driftline.generate.prepare.discriminators import Literals, collect_literals
-from driftline.generate.prepare.nodes import ReferenceResolver
+from driftline.generate import Literals, ReferenceResolver, collect_literals
+from driftline.openapi import (
+    Direction,
+    Spec,
+    find_discriminator,
+    find_hidden_keyword,
+    is_array,
+    is_hidden,
+    is_object,
+    is_valid,
+    make_matching,
+)
 from driftline.openapi import pointer as json_pointer
-from driftline.openapi.model import Spec
-from driftline.openapi.pointer import is_array, is_object
-from driftline.openapi.schema.applied import Direction, find_hidden_keyword, is_hidden
-from driftline.openapi.schema.discriminator import find_discriminator
-from driftline.openapi.schema.patterns import make_matching
-from driftline.openapi.schema.validation import is_valid
 
 __all__ = ["cover"]
 

@@ -21,12 +21,10 @@ from urllib.parse import unquote_plus, urlsplit
 import attrs
 from hypothesis.database import DirectoryBasedExampleDatabase, ExampleDatabase
 
-from driftline.checks.finding_ids import KINDS
-from driftline.checks.outgoing import Outgoing
+from driftline.checks import KINDS, Outgoing
 from driftline.errors import TargetError, UsageError
 from driftline.files import make_folder
-from driftline.openapi.model import Operation, Spec
-from driftline.openapi.pointer import MISSING, follow
+from driftline.openapi import MISSING, Operation, Spec, follow
 from driftline.suite.fuzzing.verdict import Verdict
 
 __all__ = ["Example", "Examples", "remove_credentials"]

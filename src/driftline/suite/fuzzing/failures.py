@@ -9,15 +9,17 @@ from urllib.parse import parse_qsl, urlencode
 
 import attrs
 
-from driftline.checks.exchange import Exchange
-from driftline.checks.outgoing import Outgoing
-from driftline.checks.request import is_wrong
-from driftline.checks.response import build_violation_flaw
-from driftline.checks.tolerance import can_be_rejected, names_no_value
+from driftline.checks import (
+    Exchange,
+    Outgoing,
+    build_violation_flaw,
+    can_be_rejected,
+    is_wrong,
+    names_no_value,
+)
+from driftline.media import find_body_kind
 from driftline.mock import HttpRequest, Mock
-from driftline.openapi.media import find_body_kind
-from driftline.openapi.model import Operation, Spec
-from driftline.openapi.schema.validation import list_violations
+from driftline.openapi import Operation, Spec, list_violations
 from driftline.suite.fuzzing.verdict import REQUEST, Verdict
 
 __all__ = ["is_right", "is_true_of", "judge_accepted", "translate_failure"]

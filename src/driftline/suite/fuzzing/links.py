@@ -12,9 +12,8 @@ from typing import Any
 
 import attrs
 
+from driftline.openapi import Operation, Spec, is_array, is_object
 from driftline.openapi import pointer as json_pointer
-from driftline.openapi.model import Operation, Spec
-from driftline.openapi.pointer import is_array, is_object
 
 __all__ = ["build_linked_document", "find_path", "has_followers", "list_implied_links"]
 

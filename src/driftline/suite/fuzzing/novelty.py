@@ -15,15 +15,27 @@ from typing import Any
 
 import attrs
 
-from driftline.checks.coverage.marks import to_json_key
-from driftline.checks.coverage.values import BOUNDS, is_at
-from driftline.checks.exchange import Exchange
-from driftline.checks.outgoing import Outgoing
-from driftline.checks.request import ParsedRequest, parse_request
-from driftline.checks.request_arguments import parse_json
-from driftline.openapi.model import Operation, Spec
-from driftline.openapi.pointer import is_array, is_object
-from driftline.openapi.value_paths import EACH, KEYS, ValuePath, format_path, list_value_paths
+from driftline.checks import (
+    BOUNDS,
+    Exchange,
+    Outgoing,
+    ParsedRequest,
+    is_at,
+    parse_json,
+    parse_request,
+    to_json_key,
+)
+from driftline.openapi import (
+    EACH,
+    KEYS,
+    Operation,
+    Spec,
+    ValuePath,
+    format_path,
+    is_array,
+    is_object,
+    list_value_paths,
+)
 
 __all__ = ["Novelty"]
 

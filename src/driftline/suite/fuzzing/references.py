@@ -7,11 +7,9 @@ from urllib.parse import quote, unquote
 
 import attrs
 
-from driftline.checks.outgoing import Outgoing
-from driftline.openapi.extensions.references import list_references
-from driftline.openapi.media import find_body_kind
-from driftline.openapi.model import Operation, Spec
-from driftline.openapi.schema.validation import list_violations
+from driftline.checks import Outgoing
+from driftline.media import find_body_kind
+from driftline.openapi import Operation, Spec, list_references, list_violations
 from driftline.suite.given_values import fill_request
 from driftline.suite.http.session import NotChecked, Session
 from driftline.suite.samples import fill_with_existing_ids

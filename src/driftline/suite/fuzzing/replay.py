@@ -7,9 +7,7 @@ from collections.abc import Callable, Sequence
 
 import attrs
 
-from driftline.checks import response
-from driftline.checks.exchange import Exchange
-from driftline.checks.outgoing import Outgoing, build_outgoing
+from driftline.checks import Exchange, Outgoing, build_outgoing, response
 from driftline.suite.fuzzing.examples import Example, remove_credentials
 from driftline.suite.fuzzing.verdict import Verdict
 from driftline.suite.http.session import NotAllowed, Unsendable

@@ -29,10 +29,9 @@ from schemathesis.generation.hypothesis.builder import (
     create_test,
 )
 
+from driftline.checks import Exchange, Outgoing, build_outgoing, format_response
 from driftline.checks import response as responses
-from driftline.checks.exchange import Exchange, format_response
-from driftline.checks.outgoing import Outgoing, build_outgoing
-from driftline.openapi.model import Operation, Spec
+from driftline.openapi import Operation, Spec
 from driftline.suite.fuzzing import failures
 from driftline.suite.fuzzing.costly_choices import find_costly_choice
 from driftline.suite.fuzzing.costly_patterns import drop_costly_patterns

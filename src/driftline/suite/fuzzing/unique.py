@@ -6,14 +6,17 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from driftline.checks.exchange import Exchange
-from driftline.checks.outgoing import Outgoing
+from driftline.checks import Exchange, Outgoing
+from driftline.openapi import (
+    MISSING,
+    Effect,
+    Operation,
+    Spec,
+    find_schema_at,
+    is_object,
+    list_violations,
+)
 from driftline.openapi import pointer as json_pointer
-from driftline.openapi.extensions.rules import Effect
-from driftline.openapi.model import Operation, Spec
-from driftline.openapi.pointer import MISSING, is_object
-from driftline.openapi.schema.validation import list_violations
-from driftline.openapi.schema.walk import find_schema_at
 from driftline.suite.shrink.request_parts import Part, put_value
 
 __all__ = ["Unique", "set_unique_fields"]

@@ -7,9 +7,9 @@ from collections import defaultdict
 from typing import Any
 from urllib.parse import unquote
 
-from driftline.checks.outgoing import Outgoing, encode_text
+from driftline.checks import Outgoing, encode_text
+from driftline.openapi import Operation, Spec
 from driftline.openapi import pointer as json_pointer
-from driftline.openapi.model import Operation, Spec
 
 __all__ = ["Own", "changes_rows"]
 

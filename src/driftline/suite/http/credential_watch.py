@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from driftline.checks.exchange import Exchange, format_response
-from driftline.checks.outgoing import build_outgoing
+from driftline.checks import Exchange, build_outgoing, format_response
 from driftline.errors import TargetError
-from driftline.openapi.model import Operation
+from driftline.openapi import Operation
 from driftline.suite.http.target import Target
 
 __all__ = ["CredentialWatch"]

@@ -13,7 +13,7 @@ from typing import Any, cast
 import httpcore
 import httpx
 
-from driftline.runtime.transport.deadline import TimedBackend
+from driftline.runtime import TimedBackend
 
 __all__ = ["FAILURES", "DeadlineTransport"]
 

@@ -6,10 +6,9 @@ from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any
 
-from driftline.checks.exchange import Exchange
+from driftline.checks import Exchange
+from driftline.openapi import Operation, is_array
 from driftline.openapi import pointer as json_pointer
-from driftline.openapi.model import Operation
-from driftline.openapi.pointer import is_array
 
 __all__ = ["has_moved", "is_unstable_finding"]
 

@@ -18,12 +18,12 @@ import httpcore
 import httpx
 
 from driftline import __version__
-from driftline.checks.outgoing import Outgoing
+from driftline.checks import Outgoing
 from driftline.errors import TargetError
+from driftline.media import STREAM_KINDS, find_body_kind
 from driftline.mock import MockTransport
-from driftline.openapi.media import STREAM_KINDS, find_body_kind
-from driftline.openapi.reserved import is_reserved_header, is_token
-from driftline.runtime.streaming import choose_parser, find_item_ends
+from driftline.openapi import is_reserved_header, is_token
+from driftline.runtime import choose_parser, find_item_ends
 from driftline.suite.http.deadline import FAILURES, DeadlineTransport
 from driftline.suite.http.target import Target
 

@@ -25,14 +25,19 @@ import attrs
 import httpx
 from pyrate_limiter import Duration, Limiter, Rate
 
-from driftline.checks.coverage.ledger import Ledger
-from driftline.checks.exchange import Exchange
-from driftline.checks.finding import Usage
-from driftline.checks.outgoing import NOTHING, Outgoing, build_outgoing
-from driftline.checks.reproduce.commands import format_curl, format_python
+from driftline.checks import (
+    NOTHING,
+    Exchange,
+    Ledger,
+    Outgoing,
+    Usage,
+    build_outgoing,
+    format_curl,
+    format_python,
+)
 from driftline.errors import TargetError
-from driftline.openapi.model import READ_METHODS, Operation, Spec
-from driftline.runtime.retries import retry_after
+from driftline.openapi import READ_METHODS, Operation, Spec
+from driftline.runtime import retry_after
 from driftline.suite.fuzzing.examples import Examples
 from driftline.suite.http.created_rows import Own, changes_rows
 from driftline.suite.http.credential_watch import CredentialWatch

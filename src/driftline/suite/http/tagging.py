@@ -7,10 +7,9 @@ from typing import Any
 
 import attrs
 
-from driftline.checks.outgoing import Outgoing
+from driftline.checks import Outgoing
+from driftline.openapi import Operation, is_object
 from driftline.openapi import pointer as json_pointer
-from driftline.openapi.model import Operation
-from driftline.openapi.pointer import is_object
 
 __all__ = ["add_tag", "build_tag"]
 

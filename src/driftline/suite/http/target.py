@@ -13,11 +13,10 @@ import httpx
 
 from driftline.errors import UsageError
 from driftline.mock import HttpRequest, HttpResponse, Mock, MockTransport
-from driftline.openapi.model import Operation, SecurityScheme, Spec
+from driftline.openapi import Operation, SecurityScheme, Spec
 from driftline.project import ProjectConfiguration
 from driftline.redaction import MASK, Redactor, parts_of
-from driftline.runtime import ClientCredentials, TokenGrant
-from driftline.runtime.oauth import name_variables, read_grant
+from driftline.runtime import ClientCredentials, TokenGrant, name_variables, read_grant
 from driftline.suite.http.deadline import DeadlineTransport
 from driftline.suite.http.token_desk import TokenDesk
 

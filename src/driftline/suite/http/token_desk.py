@@ -9,10 +9,8 @@ import attrs
 import httpx
 
 from driftline.errors import TargetError
-from driftline.openapi.model import SecurityScheme, Spec
-from driftline.runtime.errors import ApiError
-from driftline.runtime.oauth import TokenGrant, TokenReply, TokenSource
-from driftline.runtime.servers import locate_token_url
+from driftline.openapi import SecurityScheme, Spec
+from driftline.runtime import ApiError, TokenGrant, TokenReply, TokenSource, locate_token_url
 from driftline.suite.http.deadline import FAILURES
 
 __all__ = ["MAX_TOKEN", "TokenDesk"]

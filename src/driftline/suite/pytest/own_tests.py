@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from driftline.checks.finding import Check
+from driftline.checks import Check
 from driftline.project import Project
 from driftline.suite.pytest.items import HARNESS, is_registered
 from driftline.suite.run_state import Run

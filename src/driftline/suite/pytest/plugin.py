@@ -13,7 +13,7 @@ from typing import Any, cast
 import pytest
 
 from driftline import openapi
-from driftline.checks.finding import Check
+from driftline.checks import Check
 from driftline.errors import DriftlineError, TargetError, UsageError
 from driftline.project import Project
 from driftline.shard import Shard

@@ -8,14 +8,17 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from functools import partial
 
-from driftline.checks import response
-from driftline.checks.collector import Key, Sightings
-from driftline.checks.exchange import Exchange, format_response
-from driftline.checks.outgoing import Outgoing
-from driftline.checks.request import parse_request
-from driftline.checks.response import collapse
-from driftline.openapi.model import Spec
-from driftline.openapi.pointer import MISSING
+from driftline.checks import (
+    Exchange,
+    Key,
+    Outgoing,
+    Sightings,
+    collapse,
+    format_response,
+    parse_request,
+    response,
+)
+from driftline.openapi import MISSING, Spec
 from driftline.suite.fuzzing.failures import is_right
 from driftline.suite.shrink.request_parts import Part, clause_of
 from driftline.suite.shrink.shrinker import Trials, find_culprit, reduce_exchange

@@ -11,11 +11,9 @@ from urllib.parse import unquote_plus
 
 import attrs
 
-from driftline.checks.outgoing import Outgoing
+from driftline.checks import Outgoing
+from driftline.openapi import MISSING, Operation, Spec, find_schema_at, is_array, is_object
 from driftline.openapi import pointer as json_pointer
-from driftline.openapi.model import Operation, Spec
-from driftline.openapi.pointer import MISSING, is_array, is_object
-from driftline.openapi.schema.walk import find_schema_at
 
 __all__ = [
     "Part",

@@ -8,9 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from driftline.checks.exchange import Exchange
-from driftline.checks.outgoing import Outgoing
-from driftline.openapi.model import Operation
+from driftline.checks import Exchange, Outgoing
+from driftline.openapi import Operation
 from driftline.suite.http.session import Exhausted, NotAllowed, Session, Unsendable
 from driftline.suite.shrink.request_parts import (
     Part,

@@ -9,7 +9,7 @@ from driftline.changes.wire.change import Direction, Use
 from driftline.changes.wire.schemas.pair import shorten_value
 from driftline.changes.wire.sides import Sides
 from driftline.changes.wire.source.document import Node
-from driftline.openapi.pointer import is_array, is_object
+from driftline.openapi import is_array, is_object
 
 __all__ = ["compare_assumed", "compare_env", "compare_message", "compare_words"]
 

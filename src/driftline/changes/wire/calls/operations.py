@@ -15,7 +15,7 @@ from driftline.changes.wire.calls.servers import compare_servers
 from driftline.changes.wire.change import Direction, Use
 from driftline.changes.wire.sides import Sides
 from driftline.changes.wire.source.document import Document, Node
-from driftline.openapi.paths import PathTemplate
+from driftline.openapi import PathTemplate
 
 __all__ = ["compare_operations"]
 

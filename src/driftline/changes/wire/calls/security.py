@@ -11,7 +11,7 @@ from driftline.changes.wire.calls.extensions import compare_env
 from driftline.changes.wire.change import Use
 from driftline.changes.wire.sides import Sides
 from driftline.changes.wire.source.document import Document, Node
-from driftline.openapi.pointer import is_object
+from driftline.openapi import is_object
 
 __all__ = ["compare_schemes", "compare_security"]
 

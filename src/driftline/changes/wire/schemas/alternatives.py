@@ -13,7 +13,7 @@ from driftline.changes.wire.schemas.overlap import can_match
 from driftline.changes.wire.schemas.pair import Edge, Found, Note, Pair
 from driftline.changes.wire.schemas.views import Alternatives, Schema, SchemaViews, View
 from driftline.changes.wire.source.document import Node
-from driftline.openapi.pointer import is_object
+from driftline.openapi import is_object
 
 __all__ = ["compare_alternatives", "remove_choices"]
 

@@ -10,7 +10,7 @@ from driftline.changes.wire.schemas.discriminator import Selection, compare_sele
 from driftline.changes.wire.schemas.pair import Found, Note, Pair, shorten_value
 from driftline.changes.wire.schemas.views import View, compute_fingerprint
 from driftline.changes.wire.source.document import Node
-from driftline.openapi.pointer import is_array, is_object
+from driftline.openapi import is_array, is_object
 
 __all__ = ["compare_applied"]
 

@@ -9,7 +9,7 @@ import attrs
 from driftline.changes.wire.schemas.pair import Found, Note, Pair
 from driftline.changes.wire.schemas.views import Schema, SchemaViews, View
 from driftline.changes.wire.source.document import Node
-from driftline.openapi.pointer import is_object
+from driftline.openapi import is_object
 
 __all__ = ["compare_fields"]
 

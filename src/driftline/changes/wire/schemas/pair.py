@@ -13,7 +13,7 @@ import attrs
 from driftline.changes.wire.change import Direction
 from driftline.changes.wire.schemas.views import Schema, View
 from driftline.changes.wire.source.document import Node
-from driftline.openapi.schema.validation import describe
+from driftline.openapi import describe
 
 __all__ = ["Edge", "Found", "Note", "Pair", "shorten_value"]
 

@@ -12,8 +12,8 @@ from collections.abc import Iterable
 from typing import Any, Final
 
 from driftline.changes.wire.source.document import Document, Node
+from driftline.openapi import is_object
 from driftline.openapi import pointer as json_pointer
-from driftline.openapi.pointer import is_object
 
 __all__ = ["Sameness"]
 

@@ -8,7 +8,7 @@ from typing import Any, Final
 from driftline.changes.wire.schemas.pair import Note, Pair, shorten_value
 from driftline.changes.wire.schemas.views import ALL_TEXTS, View
 from driftline.changes.wire.source.document import Node
-from driftline.openapi.pointer import is_object
+from driftline.openapi import is_object
 
 __all__ = ["compare_types", "compare_values"]
 

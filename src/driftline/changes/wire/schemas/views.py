@@ -14,7 +14,7 @@ from typing import Any, Final
 import attrs
 
 from driftline.changes.wire.source.document import Document, Node
-from driftline.openapi.pointer import is_array, is_object
+from driftline.openapi import is_array, is_object
 
 __all__ = [
     "ALL_TEXTS",

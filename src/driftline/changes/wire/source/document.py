@@ -9,9 +9,8 @@ from typing import Any
 import attrs
 
 from driftline.errors import Location, Problem, SpecError
+from driftline.openapi import MISSING, Source, is_array, is_object
 from driftline.openapi import pointer as json_pointer
-from driftline.openapi.pointer import MISSING, is_array, is_object
-from driftline.openapi.read.reader import Source
 
 __all__ = ["MAX_REFERENCES", "Document", "Node"]
 

@@ -8,11 +8,14 @@ from pathlib import Path, PurePosixPath
 from driftline.changes.wire.source.document import Document
 from driftline.changes.wire.source.git import Repository
 from driftline.errors import UsageError
-from driftline.openapi.read.bundle import ReadFile
-from driftline.openapi.read.load import files_below
-from driftline.openapi.read.overlay import apply_layers, read_layered
-from driftline.openapi.read.reader import parse
-from driftline.openapi.read.upgrade.document import read_document
+from driftline.openapi import (
+    ReadFile,
+    apply_layers,
+    files_below,
+    parse,
+    read_document,
+    read_layered,
+)
 
 __all__ = ["read_committed", "read_file"]
 

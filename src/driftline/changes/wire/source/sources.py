@@ -16,7 +16,7 @@ from driftline.changes.wire.source.document import Document
 from driftline.changes.wire.source.git import Repository
 from driftline.changes.wire.source.read import read_committed, read_file
 from driftline.errors import UsageError
-from driftline.openapi.read.load import SUFFIXES
+from driftline.openapi import SUFFIXES
 from driftline.project import Project
 
 __all__ = ["Both", "find_sides"]

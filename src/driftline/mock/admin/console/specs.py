@@ -9,7 +9,7 @@ from typing import Any
 from driftline.mock.admin.control import Control
 from driftline.mock.core import Mock
 from driftline.mock.http.messages import HttpRequest
-from driftline.openapi.pointer import is_array, is_object
+from driftline.openapi import is_array, is_object
 
 __all__ = ["describe_apis"]
 
