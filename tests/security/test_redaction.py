@@ -141,3 +141,13 @@ def test_headers_that_are_no_secret_stay() -> None:
     plain = ("Idempotency-Key", "Access-Control-Allow-Credentials", "Accept", "X-Author")
     assert all(map(is_secret_header, secret))
     assert not any(map(is_secret_header, plain))
+
+
+@pytest.mark.parametrize(
+    "mark", ["…", "...", "\\u2026", "\\\\u2026", "&hellip;", "&#8230;", "%E2%80%A6"]
+)
+def test_a_secret_that_was_cut_is_recognised(mark: str) -> None:
+    """However the mark of the cut is spelled, and whatever follows it."""
+    redact = Redactor({"Qx-canary/of+a=key_Zj79": MASK})
+    text = f"got Qx-canary/of+a={mark} and more"
+    assert redact(text) == f"got {MASK}{mark} and more"

@@ -23,8 +23,9 @@ _AMPERSAND: Final = rf"(?:&|{_BACKSLASHES}u0026)(?:amp;)*+"
 _NOT_WITHIN_BACKSLASHES: Final = r"(?<!\\)(?<!%5C)(?<!%5c)(?<!255C)(?<!255c)"
 _CONTROLS: Final = {"\n": "n", "\r": "r", "\t": "t", "\b": "b", "\f": "f"}
 # What may stand between the beginning of a secret and the place where somebody cut it.
+_ELLIPSIS: Final = r"(?:…|\\{1,4}u2026|&hellip;|&#8230;|%E2%80%A6|\.\.\.)"
 _CUT: Final = re.compile(
-    r"(?:%\w?|\\+(?:u\w{0,3})?|&#?\w{0,6})?\s{0,2}(?:…|\.\.\.|[\"'\])}]{0,3}\Z)"
+    rf"(?:%\w?|\\+(?:u\w{{0,3}})?|&#?\w{{0,6}})?\s{{0,2}}(?:{_ELLIPSIS}|[\"'\])}}]{{0,3}}\Z)"
 )
 _HEAD: Final = 4
 # Each of the two may stand for the other, in a query.
