@@ -12,7 +12,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing, suppress
+from contextlib import chdir, closing, suppress
 from functools import lru_cache, partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -240,8 +240,8 @@ def _do(name: str, folder: Path) -> Any:
 
 
 def _run_here(folder: Path, *words: str) -> Any:
-    os.chdir(folder)
-    return run(*words, environ={"PATH": os.environ["PATH"], "HOME": str(folder / "tmp")})
+    with chdir(folder):
+        return run(*words, environ={"PATH": os.environ["PATH"], "HOME": str(folder / "tmp")})
 
 
 def _fill(folder: Path) -> None:

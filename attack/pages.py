@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import json
-import os
 import random
 from collections.abc import Generator, Iterator
-from contextlib import contextmanager
+from contextlib import chdir, contextmanager
 from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -212,9 +211,9 @@ def _visit_report(browser: Browser, chosen: random.Random, folder: Path) -> Iter
     """Open the report of a check whose document has hostile strings."""
     text = chosen.choice(_SCRIPTS)
     (folder / "specs" / "hotel.json").write_text(json.dumps(_describe(text)), "utf-8")
-    os.chdir(folder)
-    run("generate")
-    run("check", "--report", "report")
+    with chdir(folder):
+        run("generate")
+        run("check", "--report", "report")
     report = folder / "report" / "report.html"
     if not report.is_file():
         return

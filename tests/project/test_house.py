@@ -59,7 +59,9 @@ def functions(path: Path) -> Iterator[Function]:
 
 def test_modules_can_be_read_in_one_go() -> None:
     """About 300 lines of code each."""
-    sizes = {relative(path): code_lines(path.read_text()) for path in MODULES}
+    # A package's face only lists names.
+    modules = [path for path in MODULES if "load_later(__name__" not in path.read_text()]
+    sizes = {relative(path): code_lines(path.read_text()) for path in modules}
     assert {name: size for name, size in sizes.items() if size > LONGEST_MODULE} == {}
 
 

@@ -46,6 +46,8 @@ ELSEWHERE = {
     ("docs/observe.md", "python"): "tests/observe/test_reading.py",
     ("docs/tutorials/call-an-api.md", "console"): "tests/readme/test_tutorials.py",
     ("docs/tutorials/call-an-api.md", "python"): "tests/readme/test_tutorials.py",
+    ("docs/tutorials/watch-an-api.md", "console"): "tests/readme/test_tutorials.py",
+    ("docs/tutorials/watch-an-api.md", "python"): "tests/readme/test_tutorials.py",
 }
 HERE = {"docs/reports.md"}  # named by another test, which runs nothing of it
 # Lines that take minutes, a package index or a server, and the tests that run them over less.

@@ -144,6 +144,6 @@ def test_the_baseline_that_is_shown_is_one(tmp_path: Path) -> None:
 
 def test_the_page_on_reports_names_every_format_and_file() -> None:
     """In its table."""
-    rows = re.findall(r"^\| `(\w+)` \| (?:`([\w.]+)`)? ?\|", REPORTS, re.MULTILINE)
+    rows = re.findall(r"^\| `(\w+)` \| (?:`([\w.-]+)`)? ?\|", REPORTS, re.MULTILINE)
     files = {form: name for form, (name, _) in FORMATS.items()}
     assert dict(rows) == {"terminal": "", **files}

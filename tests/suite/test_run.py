@@ -275,7 +275,7 @@ def test_pytest_runs_the_suite_by_itself() -> None:
     ("arguments", "said"),
     [
         (("--url=roark=http://127.0.0.1:9", "--api=roark", "--api=zudu"), "no response to GET"),
-        (("--url=roark",), "expected API=URL"),
+        (("--url=roark",), "no URL for 'roark'"),
         (("--api=nobody",), "nobody"),
         (("--specs=nowhere",), "nowhere"),
     ],

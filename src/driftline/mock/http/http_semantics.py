@@ -42,7 +42,8 @@ def finish_response(request: HttpRequest, response: HttpResponse) -> HttpRespons
     if request.method in {"GET", "HEAD"} and response.status == 200 and not is_tagged:
         response = _add_etag(request, response)
     if _is_file(response) and request.method == "GET":
-        response = _cut_range(request, response)
+        if response.status == 200:  # what is a part already is not cut again
+            response = _cut_range(request, response)
     elif response.status not in {206, 304}:
         response = _compress(request, response)
     return attrs.evolve(response, body=b"") if request.method == "HEAD" else response
@@ -85,6 +86,7 @@ def _cut_range(request: HttpRequest, response: HttpResponse) -> HttpResponse:
     if (
         wanted is None
         or wanted.units != "bytes"
+        or len(wanted.ranges) != 1  # a response of several parts is optional: the whole is right
         or (condition is not None and condition != response.get_header("ETag"))
     ):
         return response

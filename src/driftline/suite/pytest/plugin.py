@@ -6,7 +6,7 @@ pytest-xdist each worker has a run of its own, and tells the controller's of eac
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Sequence
 from pathlib import Path
 from typing import Any, cast
 
@@ -105,9 +105,20 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         plans = plan_checks(run)
         metafunc.parametrize(PLANNED, [pytest.param(plan, id=plan.id) for plan in plans])
     for name, belongs in SUBSETS.items():
-        if name in metafunc.fixturenames:
+        if name in metafunc.fixturenames and not _is_parametrized(metafunc, name):
             subjects = [each for each in run.subjects() if belongs(each.spec, each.operation)]
             metafunc.parametrize(name, [pytest.param(each, id=each.id) for each in subjects])
+
+
+def _is_parametrized(metafunc: pytest.Metafunc, name: str) -> bool:
+    """Return whether a test gives its argument values of its own."""
+    for mark in metafunc.definition.iter_markers("parametrize"):
+        names: str | Sequence[str] = mark.args[0] if mark.args else mark.kwargs["argnames"]
+        if name in (
+            [each.strip() for each in names.split(",")] if isinstance(names, str) else names
+        ):
+            return True
+    return False
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
