@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import attrs
 
@@ -78,8 +78,9 @@ def _format_source(configuration: ProjectConfiguration, *keys: str) -> str:
 def _format(value: Any, *, hide: bool = False) -> str:
     """Return a value as TOML would have it; of headers only the names, since values are secret."""
     if isinstance(value, Mapping):
-        pairs = (name if hide else f"{name} = {_format(each)}" for name, each in value.items())
-        return f"{{{', '.join(pairs)}}}" if value else "none"
+        table = cast("Mapping[str, Any]", value)
+        pairs = (name if hide else f"{name} = {_format(each)}" for name, each in table.items())
+        return f"{{{', '.join(pairs)}}}" if table else "none"
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, str | int | float) or value is None:

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, cast
 
 import attrs
 
@@ -76,7 +76,8 @@ def load_configuration(root: Path) -> ProjectConfiguration:
             continue
         text, content = _read(path)
         for key in table:
-            content = content.get(key, {}) if isinstance(content, dict) else {}
+            tables = cast("dict[str, Any]", content) if isinstance(content, dict) else {}
+            content = tables.get(key, {})
         if content:
             return _build(ProjectConfiguration(path=path, table=table, text=text), content)
     return ProjectConfiguration(path=root / FILE)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Sequence
-from typing import Any
+from typing import cast
 
 __all__ = ["find_line"]
 
@@ -29,12 +29,15 @@ def find_line(text: str, path: Sequence[str]) -> int:
 def _read_key(text: str) -> tuple[str, ...]:
     """Return the keys of a header or assignment, or nothing of what only looks like one."""
     try:
-        value: Any = tomllib.loads(text)
+        value: object = tomllib.loads(text)
     except tomllib.TOMLDecodeError:
         return ()
     keys: list[str] = []
-    while isinstance(value, dict) and len(value) == 1:
-        ((name, value),) = value.items()
+    while isinstance(value, dict):
+        members = [*cast("dict[str, object]", value).items()]
+        if len(members) != 1:
+            break
+        name, value = members[0]
         keys.append(name)
     return tuple(keys)
 

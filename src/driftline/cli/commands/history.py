@@ -58,12 +58,13 @@ def command(
     from driftline.history.formats import html, json_data, terminal  # noqa: PLC0415
 
     timeline = build_timeline(read_runs(file))
-    files = (
-        (page, html.render),
-        (badge, badge_format.render),
-        (feed, lambda each: feed_format.render(each, link)),
-    )
-    texts = {path: render(timeline) for path, render in files if path is not None}
+    texts: dict[Path, str] = {}
+    if page is not None:
+        texts[page] = html.render(timeline)
+    if badge is not None:
+        texts[badge] = badge_format.render(timeline)
+    if feed is not None:
+        texts[feed] = feed_format.render(timeline, link)
     for path in texts:
         make_folder(path.parent)
     replace(texts)
