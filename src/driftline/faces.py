@@ -2,7 +2,8 @@
 
 A package's `__init__` is its face: other packages import from there and nowhere else. Importing a
 module at once would make each command load all of driftline, so a face only knows where its names
-are. Type checkers read the same imports under `if TYPE_CHECKING`.
+are. Type checkers read the same imports under `if TYPE_CHECKING`, and do not see the `__getattr__`,
+which would make any name an export.
 """
 
 from __future__ import annotations

@@ -217,4 +217,5 @@ _MODULES = {
     "to_json_key": "coverage.marks",
 }
 
-__getattr__ = load_later(__name__, _MODULES)
+if not TYPE_CHECKING:  # or else a type checker would take any name for an export
+    __getattr__ = load_later(__name__, _MODULES)

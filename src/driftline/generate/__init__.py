@@ -32,4 +32,5 @@ _MODULES = {
     "collect_literals": "prepare.discriminators",
 }
 
-__getattr__ = load_later(__name__, _MODULES)
+if not TYPE_CHECKING:  # or else a type checker would take any name for an export
+    __getattr__ = load_later(__name__, _MODULES)

@@ -76,4 +76,5 @@ _MODULES = {
     "spoil_stream": "http.streams",
 }
 
-__getattr__ = load_later(__name__, _MODULES)
+if not TYPE_CHECKING:  # or else a type checker would take any name for an export
+    __getattr__ = load_later(__name__, _MODULES)

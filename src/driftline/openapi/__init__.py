@@ -341,4 +341,5 @@ _MODULES = {
     "trace_clause": "read.tracing",
 }
 
-__getattr__ = load_later(__name__, _MODULES)
+if not TYPE_CHECKING:  # or else a type checker would take any name for an export
+    __getattr__ = load_later(__name__, _MODULES)

@@ -67,4 +67,5 @@ _MODULES = {
     "write_baseline": "baseline_file",
 }
 
-__getattr__ = load_later(__name__, _MODULES)
+if not TYPE_CHECKING:  # or else a type checker would take any name for an export
+    __getattr__ = load_later(__name__, _MODULES)

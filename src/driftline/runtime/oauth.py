@@ -163,7 +163,8 @@ class TokenSource:
         redact: Callable[[str], str] = str,
         clock: Clock = SYSTEM,
     ) -> None:
-        self.name, self._grant, self._urls = name, grant, dict(urls)
+        self.name: str = name
+        self._grant, self._urls = grant, dict(urls)
         self._locate, self._redact, self._clock = locate, redact, clock
         self._token, self._lock = grant.first_token, Lock()
         self._task_locks: dict[Any, Any] = {}

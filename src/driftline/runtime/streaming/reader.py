@@ -59,7 +59,7 @@ class StreamReader:
         self._last_id = ""
         self._due: float | None = None
         self._end: bytes | None = None
-        self.is_ended = False
+        self.is_ended: bool = False
         """Whether the server said that no item follows."""
 
     def open(self, received: ReceivedResponse) -> bool:

@@ -129,7 +129,7 @@ class EventParser:
     def __init__(self, longest: int | None, request: httpx.Request | None) -> None:
         self._splitter = _Splitter(b"\n\n", longest, request)
         self._ends_in_return = False
-        self.last_id = ""
+        self.last_id: str = ""
         self.retry: float | None = None
 
     def feed(self, chunk: bytes) -> Iterator[ParsedEvent]:
