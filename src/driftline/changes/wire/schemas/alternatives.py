@@ -240,6 +240,8 @@ def _overlapping(
             if number == index or not _both_accept(made, other, views):
                 continue
             twin = before[twins[number]] if number in twins else None
+            if twin is not None and _is_repeated(made, twin) and _is_repeated(others[index], other):
+                continue  # one alternative twice, on either side: nothing is accepted at all
             if twin is not None and _both_accept(made, twin, (side, side)):
                 both = (twin.schema, other.schema) if request else (other.schema, twin.schema)
                 if not context.breaks(*both, reverse=True):
@@ -250,6 +252,10 @@ def _overlapping(
             kind = "choice.narrowed" if request else "choice.widened"
             yield pair.note(kind, message, old=olds[i].node, new=news[j].node)
             return  # the first one shows the cause
+
+
+def _is_repeated(one: _Branch, other: _Branch) -> bool:
+    return one.schema.key == other.schema.key
 
 
 def _both_accept(made: _Branch, other: _Branch, views: tuple[SchemaViews, SchemaViews]) -> bool:

@@ -41,7 +41,6 @@ class _PairPosition:
     direction: Direction
     notes: list[Note] = attrs.field(factory=list[Note])
     edges: list[tuple[str, _PairPosition]] = attrs.field(factory=list["tuple[str, _PairPosition]"])
-    is_done: bool = False
 
 
 @attrs.frozen(eq=False)
@@ -93,7 +92,6 @@ class SchemaPairs:
                     else:
                         below = self._place(found.old, found.new, direction, text, waiting)
                         one.place.edges.append((found.step, below))
-            one.place.is_done = True
         return root
 
     def _place(
@@ -181,5 +179,7 @@ def _below(*places: _PairPosition) -> Iterator[_PairPosition]:
 
 
 def _is_breaking(place: _PairPosition) -> bool:
+    """Return whether a pair breaks. One that is still compared, of recursive schemas, does not:
+    what breaks in it is reported there."""
     names = (f"{place.direction}.{note.kind}" for note in place.notes)
-    return not place.is_done or any(RULES[name].severity == "breaking" for name in names)
+    return any(RULES[name].severity == "breaking" for name in names)

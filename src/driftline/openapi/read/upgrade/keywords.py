@@ -135,7 +135,7 @@ def find_unmet_word(values: list[Any], kind: Any) -> str:
     Scalars say what they are better than a type does; what an object is, no scalar says.
     """
     kinds = kind if is_array(kind) else [kind]
-    tests = [_IS_OF_TYPE[each] for each in kinds if each in _IS_OF_TYPE]
+    tests = [_IS_OF_TYPE[each] for each in kinds if isinstance(each, str) and each in _IS_OF_TYPE]
     said = [value for value in values if value is not None]  # which `nullable` may allow
     if not said or len(tests) < len(kinds) or any(test(v) for test in tests for v in said):
         return ""
