@@ -266,7 +266,7 @@ def test_a_pull_request_from_check_to_comment(runner: Runner) -> None:
     done = runner.run(comment)
     assert (done.code, done.log.splitlines()[-1]) == (0, "Commented on 1.")
     notes = (runner.temp / "notes").read_text()
-    pins = f"--require-hashes --only-binary :all: -r {ROOT}/constraints-contract.txt"
+    pins = f"--require-hashes --no-deps --only-binary :all: -r {ROOT}/constraints-contract.txt"
     assert f"pip install --quiet {pins}" in notes
     assert f"pip install --quiet --no-deps --no-build-isolation {ROOT}\n" in notes
     assert (runner.temp / "path").read_text().splitlines()[0] == f"{runner.temp}/driftline/bin"
