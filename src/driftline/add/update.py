@@ -1,4 +1,4 @@
-"""Takes a newer document in: the overlay stays, and what changes for callers is told."""
+"""Takes a newer document in: the overlay stays, and changes for client code are reported."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ __all__ = ["Updated", "updating"]
 
 @attrs.frozen
 class Updated:
-    """An API that is made anew, and waits to be kept."""
+    """An updated API that is not in the project yet."""
 
     added: Added
     changes: DiffReport

@@ -1,4 +1,4 @@
-"""Where the changes of a client are collected: what is felt in two places is told once."""
+"""Collects the changes of a client: one that shows in two places is reported once."""
 
 from __future__ import annotations
 

@@ -30,7 +30,7 @@ class ReleaseEffects:
 
 
 def compare_sides(old: Side, new: Side, apis: Sequence[str]) -> ReleaseEffects:
-    """Compares both sides of each API; what cannot be compared is told, and stops nothing."""
+    """Compare both sides of each API; what cannot be compared is listed, and stops nothing."""
     wire: list[Change] = []
     python: list[Change] = []
     unknown = [f"{api}: {why}" for api, why in {**old.lost, **new.lost}.items() if api in apis]

@@ -1,4 +1,4 @@
-"""Makes clients anew, and says what that changes for their callers."""
+"""Regenerates clients, and reports what that changes for client code."""
 
 from __future__ import annotations
 

@@ -16,7 +16,7 @@ __all__ = ["Side", "relativize"]
 class Side:
     """Its documents by API, and the folder of its clients with what that is called.
 
-    `lost` says of which APIs the document cannot be had, and why.
+    `lost` has the APIs whose document could not be read, and why.
     """
 
     name: str
