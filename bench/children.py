@@ -10,8 +10,6 @@ from typing import Any
 from bench.figures import CannotMeasure
 from bench.pages import ROOT
 
-__all__ = ["output", "report"]
-
 
 def output(*arguments: str) -> str:
     """What a fresh Python writes.

@@ -18,8 +18,6 @@ from bench.reading import read_all
 from bench.rounds import Case, cpu, interleaved
 from driftline.runtime import read_json
 
-__all__ = ["decoded", "measure"]
-
 TIMES = 30
 VENDOR_TIMES = 8
 OURS, READ = "typed models", "typed models, all read"

@@ -12,8 +12,6 @@ from bench.holding import STATM
 from bench.pages import PAGE, pages
 from bench.rounds import Case, interleaved
 
-__all__ = ["measure"]
-
 PAGES = 100
 NAMES = {
     "ours": "typed models",

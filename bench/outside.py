@@ -16,8 +16,6 @@ from bench.suite import plain_run
 from driftline.mock import Mock, Site, run_server
 from driftline.openapi import Spec, load
 
-__all__ = ["Verdict", "main", "verdict"]
-
 PATIENCE = 1800
 SUMMARY = "SUMMARY"
 

@@ -19,8 +19,6 @@ import yaml
 from bench.corpus.steps import STEPS, Outcome, command_of, run_step
 from driftline.openapi.pointer import is_object
 
-__all__ = ["main"]
-
 METHODS = frozenset({"get", "put", "post", "delete", "options", "head", "patch", "trace"})
 _COUNTS = (
     *("operations", "present", "methods", "answered", "excused"),

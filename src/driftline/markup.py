@@ -12,15 +12,6 @@ import unicodedata
 from html import escape
 from typing import Final
 
-__all__ = [
-    "escape_prose",
-    "format_block",
-    "format_code",
-    "make_printable",
-    "printable_block",
-    "shorten",
-]
-
 _PLAIN: Final = frozenset(" ,;()")
 
 

@@ -10,8 +10,6 @@ from rich.segment import Segment
 
 from driftline.markup import printable_block
 
-__all__ = ["PrintedPage"]
-
 
 class PrintedPage(Console):
     """A console that keeps what is printed: nothing in it is read as markup or as an emoji."""

@@ -12,14 +12,12 @@ import pytest
 from changes_wire.comparing import api, sent
 from changes_wire.repository import commit, git, start
 from click.testing import CliRunner, Result
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from driftline.changes.python import PYTHON_RULES
 from driftline.changes.wire import RULES, Change, Use
 from driftline.changes.wire.formats.json_data import render as as_json
-from driftline.changes.wire.formats.markdown import LIMIT
-from driftline.changes.wire.formats.markdown import render as as_markdown
+from driftline.changes.wire.formats.markdown import LIMIT, render as as_markdown
 from driftline.changes.wire.formats.terminal import render as as_text
 from driftline.changes.wire.report import DiffReport
 from driftline.cli.group import driftline

@@ -10,8 +10,7 @@ from typing import Any
 
 import httpx
 import pytest
-from hypothesis import example, given, settings
-from hypothesis import strategies as st
+from hypothesis import example, given, settings, strategies as st
 
 from driftline.errors import UsageError
 from driftline.mock import HttpRequest, Mock, MockTransport, Site, run_server

@@ -12,8 +12,6 @@ from driftline.accept.plan import AcceptancePlan
 from driftline.checks import Coverage, Finding
 from driftline.openapi import Spec, TextEdit, is_array, is_object, join
 
-__all__ = ["confirm_assumptions"]
-
 
 def confirm_assumptions(
     specs: Sequence[Spec],

@@ -19,8 +19,6 @@ from driftline.errors import Location
 from driftline.markup import make_printable
 from driftline.project import Project
 
-__all__ = ["CallSite", "find_broken_calls"]
-
 _LINE: Final = re.compile(r"(.+?):(\d+):(?:\d+:)? error: (.*)")
 
 

@@ -18,8 +18,6 @@ from driftline.changes import Change
 from driftline.checks import Finding
 from driftline.report import compute_fingerprint, format_count
 
-__all__ = ["Acceptance", "Hunk", "describe_use", "name_finding"]
-
 SCHEMA_VERSION: Final = 1
 
 

@@ -12,8 +12,6 @@ from driftline.openapi.lint.rules import lint
 from driftline.project import Project
 from driftline.report import format_count
 
-__all__ = ["check_freshness", "check_spec"]
-
 NAMED = 12
 """How many files of a stale client a finding names."""
 

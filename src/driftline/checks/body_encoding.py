@@ -9,8 +9,6 @@ from urllib.parse import urlencode
 
 from driftline.openapi import Body, MediaType, Spec, is_array, is_object, join
 
-__all__ = ["best_media", "encode_body", "fit_body", "is_file", "is_file_field", "is_structured"]
-
 BOUNDARY: Final = "driftline-boundary"
 _CONCRETE: Final = {
     "audio/*": "audio/wav",

@@ -6,8 +6,6 @@ from typing import Final
 
 from driftline.ci.host import LIMIT, Host
 
-__all__ = ["ROOM", "mark", "put_comment"]
-
 ROOM: Final = LIMIT - 200
 """In bytes, for what stands below the mark."""
 

@@ -18,8 +18,6 @@ from driftline.errors import UsageError
 from driftline.markup import make_printable
 from driftline.openapi import is_array, is_object
 
-__all__ = ["AUTHOR", "LIMIT", "Host", "HostEntry"]
-
 AUTHOR: Final = "github-actions[bot]"
 """As whom the token of a workflow writes."""
 LIMIT: Final = 65_536

@@ -22,8 +22,6 @@ from driftline.ci.tracking import (
 from driftline.markup import escape_prose, format_code, shorten
 from driftline.report import count_severities, format_count
 
-__all__ = ["Tracker"]
-
 _TEXT: Final = 300
 _NAMED: Final = 20
 """So many findings are named in a comment."""

@@ -11,8 +11,6 @@ from urllib.parse import quote
 
 from driftline.files import replace
 
-__all__ = ["move_results", "relativize"]
-
 
 def relativize(root: Path, environ: Mapping[str, str] = os.environ) -> PurePosixPath:
     """The path of the folder `root` from the top: what the runner has checked out, or git found."""

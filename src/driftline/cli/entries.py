@@ -18,16 +18,6 @@ from driftline.rules import Rule
 from driftline.suite import finding_docs as prose
 from driftline.terminal import PrintedPage
 
-__all__ = [
-    "build_table",
-    "format_entry",
-    "format_list",
-    "format_markdown",
-    "render_parts",
-    "show_problem",
-    "to_data",
-]
-
 SIDE_BY_SIDE = 90
 """From this width on, a summary is printed beside its id, not below."""
 STYLES = {"breaking": "bold red", "additive": "bold yellow", "assumed": "yellow"}

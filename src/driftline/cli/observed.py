@@ -10,8 +10,6 @@ from rich.text import Text
 from driftline.observe import FileLine, Observation
 from driftline.terminal import PrintedPage
 
-__all__ = ["format_files"]
-
 SHOWN = 10
 """The number of origins without a spec that are shown."""
 COLUMNS = ("entries", "matched", "operations", "findings")

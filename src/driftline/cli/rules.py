@@ -12,8 +12,6 @@ from driftline.changes import PYTHON_RULES, RULES, SEVERITIES, STYLES
 from driftline.cli.entries import build_table, render_parts
 from driftline.rules import Rule
 
-__all__ = ["format_markdown", "format_rule", "to_data"]
-
 INTRO = """\
 # Changes
 

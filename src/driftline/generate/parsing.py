@@ -20,8 +20,6 @@ from openapi_python_client.parser.errors import GeneratorError
 from driftline.errors import GenerationError
 from driftline.openapi import is_array, is_object
 
-__all__ = ["Parsed", "build_config", "parse"]
-
 _STUB: dict[str, Any] = {"type": "object", "properties": {"f0": {}}}
 _ROUNDS = 3
 

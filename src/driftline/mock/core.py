@@ -27,6 +27,7 @@ from driftline.mock.outcome import BODILESS, find_outcome
 from driftline.mock.response_builder import ResponseBuilder, json_of
 from driftline.mock.rows import recordings
 from driftline.mock.rows.effects import EffectHandler
+from driftline.mock.rows.index import IndexedRow
 from driftline.mock.rows.playback import serve_recording
 from driftline.mock.rows.seed_rows import (
     advance_rows,
@@ -36,12 +37,8 @@ from driftline.mock.rows.seed_rows import (
     rows_by_now,
 )
 from driftline.mock.rows.snapshot import prepare_load, snapshot
-from driftline.mock.rows.store import IndexedRow
 from driftline.mock.rows.uploads import Uploads
-from driftline.openapi import MediaType, Operation, Spec
-from driftline.openapi import Response as Documented
-
-__all__ = ["Mock"]
+from driftline.openapi import MediaType, Operation, Response as Documented, Spec
 
 
 @attrs.frozen(eq=False)

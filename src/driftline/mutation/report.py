@@ -16,18 +16,6 @@ from driftline.files import make_folder, replace
 from driftline.mutation.trial import Result, Verdict
 from driftline.terminal import PrintedPage
 
-__all__ = [
-    "BEGIN",
-    "END",
-    "MutationReport",
-    "MutationSubject",
-    "format_markdown",
-    "render",
-    "split_file",
-    "update",
-    "write",
-]
-
 BEGIN, END = "<!-- drill -->", "<!-- /drill -->"
 VERDICTS: tuple[Verdict, ...] = (
     "killed",

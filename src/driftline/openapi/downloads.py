@@ -12,8 +12,6 @@ from driftline.openapi.model import MediaType, Operation, Spec
 from driftline.openapi.pointer import is_object, join
 from driftline.openapi.schema.walk import resolve_schema
 
-__all__ = ["FileDownload", "find_download"]
-
 
 @attrs.frozen
 class FileDownload:

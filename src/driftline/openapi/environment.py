@@ -11,8 +11,6 @@ from typing import Any, Final
 
 from driftline.openapi.pointer import is_array, is_object
 
-__all__ = ["MAX_LENGTH", "drop_env_names", "is_allowed_env_name", "keep_allowed_env_name"]
-
 MAX_LENGTH: Final = 120
 _NAME: Final = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 _OWNERS: Final = (

@@ -7,20 +7,6 @@ from functools import lru_cache
 from typing import Any, TypeGuard
 from urllib.parse import unquote
 
-__all__ = [
-    "MISSING",
-    "change",
-    "find_nearest",
-    "follow",
-    "is_array",
-    "is_object",
-    "join",
-    "parse_reference",
-    "put",
-    "remove",
-    "split",
-]
-
 
 class _Missing:
     """What `follow` answers where there is nothing."""

@@ -8,8 +8,6 @@ from driftline.checks import Check, Coverage
 from driftline.report.phrases import format_count
 from driftline.report.report import Report
 
-__all__ = ["list_not_covered", "share", "summarize_coverage"]
-
 
 def share(coverage: Coverage) -> str:
     """`97 %`; 100 only if nothing is missing."""

@@ -13,8 +13,6 @@ from driftline.media import find_body_kind
 from driftline.openapi import Operation, is_object, list_violations
 from driftline.suite.http.session import Session
 
-__all__ = ["choose_arguments", "fill_fields", "fill_request"]
-
 
 def choose_arguments(session: Session, operation: Operation) -> dict[str, Any]:
     """Return the given values of required parameters, and of all that the operation is given."""

@@ -6,8 +6,6 @@ import json
 
 from driftline.accept.outcome import Acceptance
 
-__all__ = ["render"]
-
 
 def render(outcome: Acceptance) -> str:
     """Return one JSON document."""

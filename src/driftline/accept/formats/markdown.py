@@ -10,8 +10,6 @@ from driftline.changes import Change
 from driftline.checks import Finding
 from driftline.markup import escape_prose, format_block, format_code, shorten
 
-__all__ = ["render"]
-
 _TEXT: Final = 300
 _MOST: Final = 60
 

@@ -13,8 +13,6 @@ from driftline.markup import make_printable
 from driftline.report import format_count
 from driftline.terminal import PrintedPage
 
-__all__ = ["render"]
-
 _STYLES: Final = {"breaking": "bold red", "additive": "bold yellow", "harmless": "green"}
 _MOST: Final = 40
 

@@ -15,8 +15,6 @@ from driftline.openapi import (
     parse_reference,
 )
 
-__all__ = ["is_sent", "propose_at_site"]
-
 
 def propose_at_site(clauses: Clauses, site: str, alternative: dict[str, Any]) -> Proposal:
     """Allow an alternative beside the schema that a place refers to."""

@@ -6,8 +6,6 @@ import json
 
 from driftline.changes.release.outcome import Outcome
 
-__all__ = ["render"]
-
 
 def render(outcome: Outcome) -> str:
     """The outcome as one JSON document."""

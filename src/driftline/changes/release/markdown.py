@@ -10,8 +10,6 @@ from driftline.changes.wire.formats import markdown
 from driftline.changes.wire.formats.markdown import LIMIT
 from driftline.markup import escape_prose, format_block, format_code, shorten
 
-__all__ = ["render"]
-
 _SHARE = LIMIT // 4
 _DETAIL = 2_000
 

@@ -12,8 +12,6 @@ from driftline.changes.release.outcome import Outcome
 from driftline.changes.wire.formats import terminal
 from driftline.terminal import PrintedPage
 
-__all__ = ["render"]
-
 _STYLES: Final = {
     "passed": "green",
     "failed": "bold red",

@@ -10,8 +10,6 @@ import attrs
 from driftline.checks.coverage.evidence import Evidence, Kind
 from driftline.openapi import Spec
 
-__all__ = ["REQUEST", "Mark", "to_json_key"]
-
 REQUEST = "request"
 # What to say of a thing that was never seen: where it had no chance to be, and where it had.
 _REASONS: dict[Kind, tuple[str, str]] = {

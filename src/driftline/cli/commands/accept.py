@@ -20,8 +20,6 @@ if TYPE_CHECKING:
     from driftline.checks import Finding
     from driftline.report import Report
 
-__all__ = ["command"]
-
 EPILOG: Final = """\
 REPORT is a report.json of driftline check or observe; it defaults to report/report.json. FINDING
 is a finding id, an API, or the first digits of a fingerprint, and defaults to every finding.

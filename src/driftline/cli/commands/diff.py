@@ -11,8 +11,6 @@ from driftline.changes.wire.formats import json_data, markdown, terminal
 from driftline.cli.output import TERMINAL, format_option, put
 from driftline.cli.screen import leave, measure_width, use_color
 
-__all__ = ["command"]
-
 FORMATS: Final = {"json": json_data.render, "markdown": markdown.render}
 EPILOG: Final = """\
 OLD and NEW are each a file, a directory of documents, or REV:PATH. REV alone is a git revision of

@@ -17,8 +17,6 @@ from driftline.cli.screen import measure_width, use_color
 from driftline.errors import UsageError
 from driftline.openapi import problem_kinds
 
-__all__ = ["CHANGES", "FINDINGS", "PROBLEMS", "TOPICS", "Topic", "command"]
-
 EPILOG = """\b
 Exit codes:
   0    success

@@ -19,8 +19,6 @@ from driftline.project import Project
 if TYPE_CHECKING:
     from driftline.changes import Outcome, Step
 
-__all__ = ["command"]
-
 EPILOG = """\
 Explain a change with: driftline explain ID. Write the changelog with: driftline release
 

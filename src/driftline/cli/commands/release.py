@@ -13,8 +13,6 @@ from driftline.cli.output import TERMINAL, format_option, put
 from driftline.cli.screen import measure_width, use_color
 from driftline.files import replace
 
-__all__ = ["command"]
-
 EPILOG: Final = """\
 The version is project.version or tool.poetry.version of pyproject.toml, and its copies in the files
 of tool.driftline.version-files. Breaking changes raise the major version, additions the minor

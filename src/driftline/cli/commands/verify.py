@@ -16,8 +16,6 @@ from driftline.openapi import Spec
 from driftline.project import Project
 from driftline.report.formats.terminal import render
 
-__all__ = ["verify"]
-
 
 def verify(project: Project, specs: Sequence[Spec], callers: Sequence[Path]) -> tuple[Step, ...]:
     """Return the steps with their output; a step runs even if the one before failed."""

@@ -9,21 +9,7 @@ from typing import Any, Literal
 import attrs
 
 from driftline.generate.prepare.names import join_names
-from driftline.openapi import is_array, is_object, iterate_nodes
-from driftline.openapi import pointer as json_pointer
-
-__all__ = [
-    "TYPING",
-    "At",
-    "ClassName",
-    "ReferenceResolver",
-    "as_array",
-    "as_object",
-    "has_choice",
-    "has_conditional_fields",
-    "has_fields",
-    "has_structure",
-]
+from driftline.openapi import is_array, is_object, iterate_nodes, pointer as json_pointer
 
 # What says nothing of the type: it describes a value, or bounds it.
 _STRUCTURE = frozenset(

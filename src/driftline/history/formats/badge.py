@@ -8,8 +8,6 @@ from typing import Final
 from driftline.history.timeline import Timeline
 from driftline.report import format_count
 
-__all__ = ["render"]
-
 _COLORS: Final = {"good": "#14724a", "bad": "#b3261e", "unknown": "#5b6472"}
 _WIDTH: Final = 7
 """Of a character, about."""

@@ -8,8 +8,6 @@ import attrs
 
 from driftline.history.timeline import Timeline
 
-__all__ = ["render"]
-
 
 def render(timeline: Timeline) -> str:
     """Return one JSON document."""

@@ -7,8 +7,6 @@ from collections.abc import Iterator
 from driftline.history.timeline import ClauseTimeline, CoveragePoint, Timeline
 from driftline.report import format_count
 
-__all__ = ["describe_clause", "describe_timeline", "find_latest_coverage", "list_coverage"]
-
 
 def describe_clause(clause: ClauseTimeline) -> str:
     """`open`, `open, flaky`, `gone` or `not checked`."""

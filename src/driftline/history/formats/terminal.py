@@ -11,8 +11,6 @@ from driftline.history.formats.phrases import describe_clause, describe_timeline
 from driftline.history.timeline import Timeline
 from driftline.terminal import PrintedPage
 
-__all__ = ["render"]
-
 _STYLES: Final = {"open": "bold red", "unknown": "yellow", "gone": "green"}
 
 

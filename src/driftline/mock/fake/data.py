@@ -24,8 +24,6 @@ from driftline.openapi import (
     list_violations,
 )
 
-__all__ = ["Data"]
-
 _ATTEMPTS = 12
 _UNMENDED = 3
 """So often a value is made again before it is repaired: that leaves out what may be left out."""

@@ -13,8 +13,6 @@ from uuid import UUID
 
 from faker import Faker
 
-__all__ = ["Text"]
-
 _EARLIEST = datetime.datetime(2026, 1, 1, tzinfo=datetime.UTC)
 _TOPICS = ("billing", "an order", "a refund", "an appointment", "a password", "a delivery")
 _REASONS = ("user_hangup", "agent_hangup", "voicemail", "transfer", "silence")

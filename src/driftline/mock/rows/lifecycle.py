@@ -22,13 +22,11 @@ from driftline.openapi import (
     join,
     list_branches,
     list_choices,
+    list_types as types_of,
     list_violations,
     parse_timestamp,
     split,
 )
-from driftline.openapi import list_types as types_of
-
-__all__ = ["Life"]
 
 _RINGS = (3.0, 15.0)
 _LASTS = (20.0, 300.0)

@@ -17,8 +17,6 @@ from driftline.mock.rows.seed_rows import find_lifecycle, find_row_schema
 from driftline.mock.rows.store import Store
 from driftline.openapi import Spec, follow
 
-__all__ = ["LONGEST", "serve_recording"]
-
 LONGEST = 5.0
 """Seconds; a longer call has a recording of its beginning."""
 _UNKNOWN = 3.0

@@ -19,8 +19,6 @@ from driftline.mock.http.rejection import Rejection
 from driftline.mock.rows.lifecycle import Life
 from driftline.openapi import find_schema_at, follow, list_violations
 
-__all__ = ["PATH", "PublicAddress", "find_base_url", "localize_recordings", "parse_path"]
-
 PATH = "/_driftline/recordings/"
 """Below an API: `PATH<listing>/<row>/<field>.wav`."""
 _WORD = "_driftline"

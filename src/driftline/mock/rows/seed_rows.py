@@ -18,10 +18,11 @@ from driftline.mock.documents import put
 from driftline.mock.fake.data import Data
 from driftline.mock.response_builder import ResponseBuilder, json_of
 from driftline.mock.rows.database import Database, Image
+from driftline.mock.rows.index import IndexedRow
 from driftline.mock.rows.lifecycle import Life
 from driftline.mock.rows.recordings import localize_recordings
 from driftline.mock.rows.references import fill_with_ids
-from driftline.mock.rows.store import IndexedRow, Store
+from driftline.mock.rows.store import Store
 from driftline.openapi import (
     MISSING,
     Listing,
@@ -34,20 +35,6 @@ from driftline.openapi import (
     list_references,
     split,
 )
-
-__all__ = [
-    "STEP",
-    "TRIES",
-    "advance_rows",
-    "compute_digest",
-    "find_lifecycle",
-    "find_row_schema",
-    "make_row",
-    "make_seed_rows",
-    "open_store",
-    "reset",
-    "rows_by_now",
-]
 
 STEP = 1_000_003
 """If an ID is by chance one that is there: another row, so much further on."""

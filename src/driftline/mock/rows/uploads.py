@@ -20,8 +20,6 @@ from driftline.openapi import (
     list_branches,
 )
 
-__all__ = ["Uploads"]
-
 
 class Uploads:
     """The files of one API by the paths of their resources; they are kept where its rows are."""

@@ -35,8 +35,6 @@ from driftline.openapi import (
 )
 from driftline.suite import cover
 
-__all__ = ["mutate_deletion", "mutate_stored_fields", "mutate_update"]
-
 _VALUES = 12
 """So many values of a field are tried, to find two that differ."""
 

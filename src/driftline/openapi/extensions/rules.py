@@ -15,9 +15,6 @@ import attrs
 from driftline.openapi.extensions.page_styles import PageStyle, parse_page_style
 from driftline.openapi.pointer import MISSING, follow, is_object, split
 
-__all__ = ["Effect", "Filter", "Lifecycle", "Listing", "Order", "Search", "Size"]
-
-
 _DESCENDING = re.compile(r"-.+|.+[_:. -]desc(ending)?", re.IGNORECASE | re.DOTALL)
 
 

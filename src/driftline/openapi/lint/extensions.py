@@ -16,8 +16,6 @@ from driftline.openapi.schema.walk import (
     list_types,
 )
 
-__all__ = ["lint_effect", "lint_lifecycle", "lint_listing", "lint_message"]
-
 
 def lint_listing(spec: Spec, operation: Operation) -> Iterator[Problem]:
     """What is wrong with the operation's `x-listing`."""

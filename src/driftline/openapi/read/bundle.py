@@ -24,8 +24,6 @@ from driftline.openapi.read.reader import MAX_NODES, Source, decode, parse
 from driftline.openapi.read.upgrade.targets import token_pointer
 from driftline.openapi.schema.walk import NAMED, VALUES
 
-__all__ = ["MAX_BYTES", "ReadFile", "bundle"]
-
 ReadFile = Callable[[str], bytes]
 """Reads a file by its path relative to the document's folder; raises OSError if it cannot."""
 

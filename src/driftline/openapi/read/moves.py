@@ -11,8 +11,6 @@ from driftline.openapi import pointer as json_pointer
 from driftline.openapi.pointer import is_array, is_object
 from driftline.openapi.read.reader import Source
 
-__all__ = ["MovedLines", "Moves"]
-
 
 class Moves:
     """By pointer in the new document, the file and pointer that a node was moved from.

@@ -12,8 +12,6 @@ from driftline.openapi import pointer as json_pointer
 from driftline.openapi.pointer import is_array, is_object
 from driftline.openapi.read.reader import Source
 
-__all__ = ["Files", "LayeredLines", "Origins"]
-
 
 @attrs.frozen
 class _Origin:

@@ -22,18 +22,6 @@ from driftline.openapi.model import Spec
 from driftline.openapi.schema.applied import Direction, apply, find_source_clause
 from driftline.openapi.schema.formats import TEXTS, Format, has_widths
 
-__all__ = [
-    "BOUNDS",
-    "DIALECT",
-    "Violation",
-    "broken",
-    "describe",
-    "is_overlap",
-    "is_valid",
-    "list_reasons",
-    "list_violations",
-]
-
 BOUNDS = (
     *("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"),
     *("minLength", "maxLength", "pattern", "minItems", "maxItems", "uniqueItems"),

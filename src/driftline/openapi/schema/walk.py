@@ -9,23 +9,6 @@ from driftline.openapi import pointer as json_pointer
 from driftline.openapi.model import Operation, Spec
 from driftline.openapi.pointer import is_array, is_object
 
-__all__ = [
-    "NAMED",
-    "VALUES",
-    "clauses",
-    "find_parameter_schema",
-    "find_schema_at",
-    "holders",
-    "iterate_nodes",
-    "list_branches",
-    "list_choices",
-    "list_types",
-    "resolve_schema",
-    "resolve_value_schema",
-    "roots",
-    "subschemas",
-]
-
 # Below these keys stand values, not clauses: nothing in them is OpenAPI's or ours to check.
 # The same holds below every other extension.
 VALUES = frozenset({"x-assumed", "example", "default", "const", "enum", "value"})

@@ -10,8 +10,6 @@ from driftline.markup import shorten
 from driftline.report.fingerprint import compute_fingerprint
 from driftline.report.report import Report
 
-__all__ = ["render"]
-
 _LEVELS: Final = {"breaking": "major", "additive": "minor", "assumed": "info"}
 _TEXT: Final = 500
 

@@ -6,8 +6,6 @@ import json
 
 from driftline.report.report import Report
 
-__all__ = ["render"]
-
 
 def render(report: Report) -> str:
     """The report as one JSON document."""

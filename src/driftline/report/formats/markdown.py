@@ -35,8 +35,6 @@ from driftline.report.states import (
 )
 from driftline.suite import finding_docs as catalogue
 
-__all__ = ["LIMIT", "render"]
-
 LIMIT: Final = 65_536
 """Of a comment on GitHub; held in bytes, so that no way of counting characters exceeds it."""
 _MOST_PARTS: Final = 24

@@ -18,8 +18,6 @@ from driftline.report.phrases import format_count
 from driftline.report.report import MOCK, Report
 from driftline.report.states import describe_acceptance
 
-__all__ = ["render"]
-
 SCHEMA: Final = (
     "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 )

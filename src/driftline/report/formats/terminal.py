@@ -37,8 +37,6 @@ from driftline.report.states import (
 )
 from driftline.terminal import PrintedPage
 
-__all__ = ["render"]
-
 STYLES = {
     "passed": "green",
     "assumed": "yellow",

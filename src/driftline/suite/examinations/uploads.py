@@ -25,8 +25,6 @@ from driftline.suite.http.session import NotChecked
 from driftline.suite.probe import Probe
 from driftline.suite.samples import make_sample
 
-__all__ = ["MARK", "check_form_parts", "check_upload"]
-
 _MOST_PARTS = 20
 """A list that may have more items is not sent with one too many."""
 _UNKNOWN = "driftlineUnknown"

@@ -15,8 +15,6 @@ from typing import Any
 
 from driftline.openapi import is_array, is_object
 
-__all__ = ["drop_costly_patterns", "is_costly"]
-
 _PARSER: Any = getattr(re, "_parser")  # noqa: B009 - not public, and the only parser there is
 _REPEATS = frozenset({"MAX_REPEAT", "MIN_REPEAT"})
 _MANY = 10

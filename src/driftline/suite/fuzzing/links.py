@@ -12,10 +12,7 @@ from typing import Any
 
 import attrs
 
-from driftline.openapi import Operation, Spec, is_array, is_object
-from driftline.openapi import pointer as json_pointer
-
-__all__ = ["build_linked_document", "find_path", "has_followers", "list_implied_links"]
+from driftline.openapi import Operation, Spec, is_array, is_object, pointer as json_pointer
 
 
 def has_followers(spec: Spec, operation: Operation) -> bool:

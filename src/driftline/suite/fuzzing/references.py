@@ -15,8 +15,6 @@ from driftline.suite.http.session import NotChecked, Session
 from driftline.suite.samples import fill_with_existing_ids
 from driftline.suite.shrink.request_parts import Part, put_value
 
-__all__ = ["refer_to_rows"]
-
 
 def refer_to_rows(session: Session, operation: Operation, request: Outgoing) -> Outgoing:
     """Return a request that names rows of the server; one that is wrong stays as it is.

@@ -20,8 +20,6 @@ from driftline.runtime import ClientCredentials, TokenGrant, name_variables, rea
 from driftline.suite.http.deadline import DeadlineTransport
 from driftline.suite.http.token_desk import TokenDesk
 
-__all__ = ["ROWS", "Handle", "Target", "list_needed", "parse_url_pairs", "rename_variables"]
-
 Handle = Callable[[HttpRequest], HttpResponse]
 _TOKEN_TIMEOUT = 30.0
 ROWS = 110

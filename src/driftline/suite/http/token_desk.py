@@ -13,8 +13,6 @@ from driftline.openapi import SecurityScheme, Spec
 from driftline.runtime import ApiError, TokenGrant, TokenReply, TokenSource, locate_token_url
 from driftline.suite.http.deadline import FAILURES
 
-__all__ = ["MAX_TOKEN", "TokenDesk"]
-
 MAX_TOKEN = 1_000_000
 """Bytes of a token endpoint's response."""
 

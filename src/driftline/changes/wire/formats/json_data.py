@@ -6,8 +6,6 @@ import json
 
 from driftline.changes.wire.report import DiffReport
 
-__all__ = ["render"]
-
 
 def render(report: DiffReport) -> str:
     """The comparison as one JSON document."""

@@ -11,8 +11,6 @@ from driftline.changes.wire.formats.phrases import describe_verdict, find_subjec
 from driftline.changes.wire.report import DiffReport
 from driftline.markup import escape_prose, format_code, shorten
 
-__all__ = ["LIMIT", "render"]
-
 LIMIT: Final = 65_536
 """Of a comment on GitHub, in bytes."""
 _ROOM: Final = 1_000

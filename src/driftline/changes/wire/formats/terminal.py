@@ -17,8 +17,6 @@ from driftline.changes.wire.formats.phrases import (
 from driftline.changes.wire.report import DiffReport, Group
 from driftline.terminal import PrintedPage
 
-__all__ = ["STYLES", "render"]
-
 STYLES: Final = {"breaking": "bold red", "additive": "bold yellow", "harmless": "green"}
 
 
