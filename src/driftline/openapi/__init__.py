@@ -82,10 +82,13 @@ if TYPE_CHECKING:
         follow as follow,
         is_array as is_array,
         is_object as is_object,
+        iterate_references as iterate_references,
         join as join,
         parse_reference as parse_reference,
         put as put,
         split as split,
+        walk as walk,
+        walk_objects as walk_objects,
     )
     from driftline.openapi.read.bundle import ReadFile as ReadFile
     from driftline.openapi.read.jsonpath import (
