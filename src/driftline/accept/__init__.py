@@ -6,6 +6,7 @@ from driftline.accept.applying import (
     commit_plan as commit_plan,
 )
 from driftline.accept.assumptions import confirm_assumptions as confirm_assumptions
+from driftline.accept.callers import run_mypy as run_mypy
 from driftline.accept.edits import (
     RejectedFinding as RejectedFinding,
     SpecEdit as SpecEdit,

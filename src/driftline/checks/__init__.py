@@ -11,8 +11,6 @@ if TYPE_CHECKING:
         best_media as best_media,
         encode_body as encode_body,
         fit_body as fit_body,
-        is_file as is_file,
-        is_file_field as is_file_field,
         is_structured as is_structured,
     )
     from driftline.checks.catalogue.entry import CatalogueEntry as CatalogueEntry

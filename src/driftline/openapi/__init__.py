@@ -149,6 +149,8 @@ if TYPE_CHECKING:
         clauses as clauses,
         find_parameter_schema as find_parameter_schema,
         find_schema_at as find_schema_at,
+        is_file_field as is_file_field,
+        is_file_schema as is_file_schema,
         iterate_nodes as iterate_nodes,
         list_branches as list_branches,
         list_choices as list_choices,

@@ -113,6 +113,19 @@ def _step_into(pointer: str, schema: dict[str, Any], token: str) -> Iterator[str
             yield pointer + "/items"
 
 
+def is_file_schema(schema: Mapping[str, Any]) -> bool:
+    """Return whether a schema is that of a file."""
+    return schema.get("format") == "binary" or "contentMediaType" in schema
+
+
+def is_file_field(spec: Spec, form: str, name: str) -> bool:
+    """Return whether a field is a file or a list of files, where `form` is the form's schema."""
+    field = find_schema_at(spec, form, json_pointer.join(name))
+    places = [field, find_schema_at(spec, field, "/0")] if field else []
+    branches = (branch for place in places if place for branch in list_branches(spec, place))
+    return any(is_file_schema(schema) for _, schema in branches)
+
+
 def list_types(spec: Spec, schema_pointer: str) -> set[str]:
     """The JSON types that the schema and its branches name; empty where they name none.
 

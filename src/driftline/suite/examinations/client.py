@@ -14,12 +14,13 @@ from typing import Any, Self
 import attrs
 import httpx
 
-from driftline.checks import NOTHING, Exchange, Outgoing, best_media, is_file, name_place
+from driftline.checks import NOTHING, Exchange, Outgoing, best_media, name_place
 from driftline.openapi import (
     MediaType,
     Operation,
     describe,
     is_array,
+    is_file_field,
     is_object,
     pointer as json_pointer,
 )
@@ -221,7 +222,7 @@ class _Clients:
             return body
         return {
             name: value.encode()
-            if isinstance(value, str) and is_file(self.probe.spec, media, name)
+            if isinstance(value, str) and is_file_field(self.probe.spec, media.schema_pointer, name)
             else value
             for name, value in body.items()
         }
