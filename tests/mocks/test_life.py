@@ -77,6 +77,7 @@ components:
         field: /state
         states: [RINGING, TALKING, OVER]
         created: RINGING
+        lasts: {TALKING: [20, 300]}
         adds: {OVER: [/end, /duration, /transcript]}
         begins: /begin
         ends: /end

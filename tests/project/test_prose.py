@@ -32,8 +32,6 @@ PENDING_MODULES = frozenset(
         "checks/coverage/marks.py",
         "checks/reproduce/client_call.py",
         "mock/http/negotiation.py",
-        "mock/rows/playback.py",
-        "mock/rows/recordings.py",
         "mock/server/asgi.py",
         "mutation/operators/effects.py",
         "mutation/operators/parameters.py",

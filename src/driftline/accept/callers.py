@@ -63,7 +63,8 @@ def _list_errors(
         project, clients, [*options, *(str(each.resolve()) for each in callers)]
     )
     if code > 1:
-        return f"mypy could not run: {make_printable(output.strip().partition('\n')[0])}"
+        line = output.strip().partition("\n")[0]
+        return f"mypy could not run: {make_printable(line)}"
     return list(_parse_errors(output, clients))
 
 

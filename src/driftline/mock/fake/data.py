@@ -108,7 +108,7 @@ class Data:
         return SpecError((Problem("mock.value-impossible", location, what, hint),))
 
     def make_hidden_text(self, name: str, index: int) -> str:
-        """A text that is searched and never shown, e.g. a transcript."""
+        """A text that is searched and never shown."""
         source = random.Random(f"{self.seed}:hidden:{name}:{index}")  # noqa: S311
         return Text(source).make(name, None)
 
