@@ -30,7 +30,6 @@ if TYPE_CHECKING:
         SEVERITIES as SEVERITIES,
         Change as Change,
     )
-    from driftline.changes.wire.formats.terminal import STYLES as STYLES
     from driftline.changes.wire.report import (
         FAIL_ON as FAIL_ON,
         DiffReport as DiffReport,

@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     )
     from driftline.report.phrases import (
         count_severities as count_severities,
-        format_count as format_count,
     )
     from driftline.report.previous import (
         parse_coverage as parse_coverage,

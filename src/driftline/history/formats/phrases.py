@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from driftline.history.timeline import ClauseTimeline, CoveragePoint, Timeline
-from driftline.report import format_count
+from driftline.markup import format_count
 
 
 def describe_clause(clause: ClauseTimeline) -> str:
