@@ -22,7 +22,7 @@ from driftline.mock import HttpRequest, HttpResponse
 from driftline.mutation.mutants import replace_body
 from driftline.openapi.read.reader import parse
 from driftline.report import Report
-from driftline.report.fingerprint import compute_fingerprint
+from driftline.report.baseline import compute_fingerprint
 from driftline.report.formats import terminal as report_terminal
 from driftline.report.formats.files import render
 

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from driftline.checks.finding import (
         Check as Check,
         Finding as Finding,
+        Flaw as Flaw,
         Outcome as Outcome,
         Severity as Severity,
         Usage as Usage,
@@ -46,7 +47,6 @@ if TYPE_CHECKING:
         EDITABLE as EDITABLE,
         KINDS as KINDS,
     )
-    from driftline.checks.flaw import Flaw as Flaw
     from driftline.checks.listing.page_rules import (
         check_metadata as check_metadata,
         check_next_url as check_next_url,

@@ -7,9 +7,8 @@ from collections.abc import Callable, Iterable
 import attrs
 
 from driftline.checks.exchange import Exchange
-from driftline.checks.finding import Finding, merge
+from driftline.checks.finding import Finding, Flaw, merge
 from driftline.checks.finding_ids import KINDS, choose_severity
-from driftline.checks.flaw import Flaw
 from driftline.checks.observation import ObservedSchema, merge_observations, redact_observation
 from driftline.openapi import Operation, Spec
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from urllib.parse import parse_qsl
 
 from driftline.checks.exchange import Exchange
-from driftline.checks.flaw import Flaw
+from driftline.checks.finding import Flaw
 from driftline.checks.request import parse_request
 from driftline.checks.request_arguments import parse_json
 from driftline.media import matches

@@ -15,8 +15,13 @@ from driftline.errors import SpecError
 from driftline.mock.documents import put, remove_at
 from driftline.mock.fake.data import Data
 from driftline.mock.fake.hidden import remove_hidden
-from driftline.mock.http.messages import Headers, HttpResponse, build_json_response, encode_json
-from driftline.mock.http.rejection import Rejection
+from driftline.mock.http.messages import (
+    Headers,
+    HttpResponse,
+    Rejection,
+    build_json_response,
+    encode_json,
+)
 from driftline.mock.http.rendering import choose_concrete_name, render
 from driftline.mock.outcome import BODILESS, find_outcome
 from driftline.mock.rows.paging import RowPage

@@ -7,7 +7,10 @@ from typing import TYPE_CHECKING
 from driftline.faces import load_later
 
 if TYPE_CHECKING:
-    from driftline.report.baseline import Baseline as Baseline
+    from driftline.report.baseline import (
+        Baseline as Baseline,
+        compute_fingerprint as compute_fingerprint,
+    )
     from driftline.report.baseline_file import (
         read_baseline as read_baseline,
         write_baseline as write_baseline,
@@ -17,7 +20,6 @@ if TYPE_CHECKING:
         FailOn as FailOn,
         FailureRules as FailureRules,
     )
-    from driftline.report.fingerprint import compute_fingerprint as compute_fingerprint
     from driftline.report.formats.files import (
         FORMATS as FORMATS,
         write as write,

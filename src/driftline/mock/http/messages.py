@@ -142,3 +142,15 @@ def build_json_response(
     body = value if isinstance(value, bytes) else encode_json(value).encode()
     sizes = (("Content-Type", media_type), ("Content-Length", str(len(body))))
     return HttpResponse(status, (*sizes, *headers), body)
+
+
+@attrs.frozen
+class Rejection(Exception):
+    """A request that the spec does not allow; the text is for a person to read."""
+
+    status: int
+    text: str
+    headers: Headers = ()
+
+    def __str__(self) -> str:
+        return self.text
