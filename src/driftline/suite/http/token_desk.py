@@ -80,10 +80,12 @@ class TokenDesk:
     def _send(self, request: httpx.Request) -> TokenReply:
         """Send on a connection of its own: tokens are rare, and a run need not close anything."""
         content = bytearray()
-        with httpx.Client(transport=self._open_transport(), trust_env=False) as client:
-            with closing(client.send(request, stream=True)) as response:
-                for chunk in response.iter_bytes():
-                    content += chunk
-                    if len(content) > MAX_TOKEN:
-                        break
+        with (
+            httpx.Client(transport=self._open_transport(), trust_env=False) as client,
+            closing(client.send(request, stream=True)) as response,
+        ):
+            for chunk in response.iter_bytes():
+                content += chunk
+                if len(content) > MAX_TOKEN:
+                    break
         return TokenReply(response.status_code, bytes(content[:MAX_TOKEN]))
