@@ -138,12 +138,9 @@ def test_no_test_sleeps() -> None:
 
 
 def test_every_warning_is_an_error() -> None:
-    """In the settings of tests; one is ignored: a socket that the wrong test is blamed for."""
+    """In the settings of tests, without exception."""
     settings = tomllib.loads((ROOT / "pyproject.toml").read_text())
-    assert settings["tool"]["pytest"]["ini_options"]["filterwarnings"] == [
-        "error",
-        "ignore:unclosed <socket:ResourceWarning",
-    ]
+    assert settings["tool"]["pytest"]["ini_options"]["filterwarnings"] == ["error"]
 
 
 def test_what_is_slow_is_there() -> None:
