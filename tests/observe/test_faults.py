@@ -135,13 +135,13 @@ def test_a_wrong_request_that_was_taken_is_named(roark: Spec, tmp_path: Path) ->
 
 
 def test_a_right_request_that_was_refused_is_named(roark: Spec, tmp_path: Path) -> None:
-    """request.valid.refused for a plain request; not for a cursor, which may be gone."""
+    """request.valid.rejected for a plain request; not for a cursor, which may be gone."""
     mock = Mock(roark)
     (plain, _), (later, _) = page(mock, limit=5), page(mock, limit=5, after="gone")
     no = HttpResponse(400, (("Content-Type", "application/json"),), b'{"message": "no"}')
     pointer = "/paths/~1v1~1call/get"
     observation = observed(tmp_path, bytes_of([(plain, no), (later, no)]))
-    assert ("call.list", "request.valid.refused", pointer) in found_in(observation)
+    assert ("call.list", "request.valid.rejected", pointer) in found_in(observation)
     (finding,) = observation.report.findings
     assert finding.count == 1
 
@@ -205,5 +205,5 @@ def test_a_status_that_a_browser_makes_up_is_no_answer(roark: Spec, tmp_path: Pa
     assert change(mock.handle)(request).status == 200
     pairs = [(request, attrs.evolve(response, status=status)) for status in (0, 304, 200)]
     observation = observed(tmp_path, bytes_of(pairs))
-    assert observation.files[0].unread == {"no answer": 1, "answered from a cache": 1}
+    assert observation.files[0].unread == {"no response": 1, "served from a cache": 1}
     assert observation.report.findings == []

@@ -72,11 +72,11 @@ def test_an_odd_entry_of_a_right_answer_shows_no_finding(odd: str, tmp_path: Pat
 
 
 UNJUDGED = {
-    "blocked": (changed("response", status=0), "no answer"),
-    "from the cache": (changed("response", status=304), "answered from a cache"),
+    "blocked": (changed("response", status=0), "no response"),
+    "from the cache": (changed("response", status=304), "served from a cache"),
     "a preflight": (changed("request", method="OPTIONS"), "a preflight"),
     "another protocol": (changed("response", status=101), "another protocol"),
-    "no response": (changed("", response=None), "no answer"),
+    "no response": (changed("", response=None), "no response"),
 }
 
 

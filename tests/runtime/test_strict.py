@@ -151,7 +151,7 @@ def test_a_documented_error_is_typed() -> None:
     assert error.error == models.Error(message="no such token")
     assert error.body == error.error
     assert error.message == "no such token"
-    assert str(error) == "call.list: answered 401 Unauthorized: no such token"
+    assert str(error) == "call.list: response status 401 Unauthorized: no such token"
 
 
 @pytest.mark.parametrize(

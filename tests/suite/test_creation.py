@@ -95,7 +95,7 @@ def test_a_text_that_is_refused_is_found(seed: int) -> None:
 
         return careful
 
-    finding = _found(quoteless, seed)["request.valid.refused"]
+    finding = _found(quoteless, seed)["request.valid.rejected"]
     assert finding.where == "name"
 
 

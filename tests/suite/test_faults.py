@@ -237,7 +237,7 @@ CASES = {
     "right token refused": Case(
         lambda handle: lambda request: answer({"message": "no"}, 403),
         credentials.check_credentials,
-        "security.right-refused",
+        "security.valid-rejected",
         f"{GET}/security",
     ),
     "server error": Case(
@@ -255,7 +255,7 @@ CASES = {
     "documented request refused": Case(
         lambda handle: partial(_refuse, handle),
         examples.request_examples,
-        "request.valid.refused",
+        "request.valid.rejected",
         f"{GET}/parameters/4",
     ),
     "wrong content type": Case(

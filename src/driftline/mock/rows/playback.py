@@ -33,18 +33,18 @@ def serve_recording(spec: Spec, store: Store, seed: int, request: HttpRequest) -
     """The answer to a request for a recording; it needs no credential.
 
     Raises:
-        Refusal: there is none, or it cannot be had in this way.
+        Rejection: there is none, or it cannot be had in this way.
     """
     listing, row_id, field, url = parse_path(request.path)
     operation = spec.find_operation(listing)
     row = store.get(listing, row_id) if listing in store.indexes else None
     if operation is None or row is None or follow(row.data, field) != url:
-        raise Rejection(404, "there is no such recording")
+        raise Rejection(404, "no such recording")
     allow = (("Allow", "GET, HEAD, OPTIONS"),)
     if request.method == "OPTIONS":
         return HttpResponse(204, allow)
     if request.method not in {"GET", "HEAD"}:
-        raise Rejection(405, "a recording can only be fetched", allow)
+        raise Rejection(405, "a recording is read-only", allow)
     life = find_lifecycle(spec, seed, find_row_schema(spec, operation))
     seconds = life.read_duration(row.data) if life else None
     return _build_response(request, _build_wav(f"{seed} {url}", seconds))

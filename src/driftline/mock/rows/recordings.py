@@ -80,14 +80,14 @@ def parse_path(path: str) -> tuple[str, str, str, str]:
     """Listing, ID, field and URL in the row, that a path is about.
 
     Raises:
-        Refusal: 404, it is about none.
+        Rejection: 404, it is about none.
     """
     rest = path.removeprefix(PATH)
     parts = rest.removesuffix(".wav").split("/")
     if len(parts) != 3 or not rest.endswith(".wav"):
-        raise Rejection(404, "there is no such recording")
+        raise Rejection(404, "no such recording")
     try:
         listing, row_id, field = (unquote(part, errors="surrogatepass") for part in parts)
     except UnicodeError:
-        raise Rejection(404, "there is no such recording") from None
+        raise Rejection(404, "no such recording") from None
     return listing, row_id, f"/{field}", _KEPT + rest

@@ -178,7 +178,7 @@ def _render_comparison(finding: Finding, width: int) -> RenderableType:
 
 def _print_uncovered(console: Console, report: Report) -> None:
     for operation, lines in list_not_covered(report):
-        console.print(Text(f"never seen in {operation}", style="bold"))
+        console.print(Text(f"not covered in {operation}", style="bold"))
         for line in lines:
             console.print(Text(f"  {line}"), soft_wrap=True)
 

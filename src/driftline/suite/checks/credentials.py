@@ -22,8 +22,8 @@ __all__ = ["credentials", "tokens"]
     findings=(
         "security.elsewhere-accepted",
         "security.not-enforced",
-        "security.refused-otherwise",
-        "security.right-refused",
+        "security.rejection.status",
+        "security.valid-rejected",
     ),
     mutants=("security.*", "response.401.*"),
     docs="The right credential is accepted; a missing, empty or wrong one, or half a pair, is "

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 __all__ = ["choices", "fuzzing", "methods", "sequences", "texts"]
 
 _FINDINGS = (
-    "request.valid.refused",
+    "request.valid.rejected",
     "request.invalid.accepted",
 )
 

@@ -20,7 +20,7 @@ __all__ = ["defaults", "filters", "order", "pages", "searches"]
     column="listing",
     applies=is_listing,
     findings=(
-        "request.valid.refused",
+        "request.valid.rejected",
         "listing.items.missing",
         "listing.page.repeats",
         "listing.row.lost",

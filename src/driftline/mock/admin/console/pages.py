@@ -28,7 +28,7 @@ _OWN = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
     "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
-# Texts of specs and requests cannot become markup: the browser refuses to make any of a text.
+# Texts of specs and requests cannot become markup: the browser never parses them as HTML.
 _STRICT = f"{_OWN}; require-trusted-types-for 'script'; trusted-types 'none'"
 # The kept bundle has pictures in its style sheet, and makes markup of what it has made harmless.
 _DOCUMENTATION = _OWN.replace("img-src 'self'", "img-src 'self' data:")
@@ -52,7 +52,7 @@ class Pages:
         """The file of this name.
 
         Raises:
-            Refusal: 404 where there is none, 405 for what does more than read.
+            Rejection: 404 where there is none, 405 for what does more than read.
         """
         name = request.path.lstrip("/")
         if name not in _list_files():
