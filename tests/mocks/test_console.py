@@ -146,31 +146,31 @@ def test_a_flood_is_counted_and_not_told(site: Site) -> None:
     assert [data["skipped"] for name, data in events(told) if name == "requests"] == [70]
 
 
-def asked(number: int, run: str = "") -> LoggedRequest:
+def build_logged_request(number: int, run: str = "") -> LoggedRequest:
     headers = (("X-Driftline-Run", run),) if run else ()
     request = HttpRequest("GET", "/", "", headers)
     return LoggedRequest(number, "", "", "", request, HttpResponse(200), 0, 0.0)
 
 
-def kept(recent: RequestLog) -> Sequence[int]:
+def list_numbers(recent: RequestLog) -> Sequence[int]:
     return [each.number for each in recent.list()]
 
 
 def test_a_run_takes_no_place_of_others() -> None:
     """Its requests are kept beside, and named; all of them in the order they came."""
     recent = RequestLog(most=3)
-    recent.keep(asked(recent.take_number()))
+    recent.keep(build_logged_request(recent.take_number()))
     for _ in range(9):
-        recent.keep(asked(recent.take_number(), "nightly"))
-    recent.keep(asked(recent.take_number()))
-    assert kept(recent) == [11, 10, 9, 8, 1]
+        recent.keep(build_logged_request(recent.take_number(), "nightly"))
+    recent.keep(build_logged_request(recent.take_number()))
+    assert list_numbers(recent) == [11, 10, 9, 8, 1]
     assert [each.build_summary()["run"] for each in recent.list()][::2] == [None, "nightly", None]
     found = recent.find(9)
     assert found is not None
     assert found.number == 9
     assert recent.find(2) is None
     recent.clear()
-    assert kept(recent) == []
+    assert list_numbers(recent) == []
 
 
 def test_a_listener_keeps_no_server_from_stopping(site: Site) -> None:

@@ -112,7 +112,7 @@ def rows(client: httpx.Client, **query: str) -> list[dict[str, Any]]:
     return found
 
 
-def recorded(client: httpx.Client) -> list[tuple[str, float]]:
+def list_recordings(client: httpx.Client) -> list[tuple[str, float]]:
     """The URLs of recordings, and how long each call was."""
     return [(r["recording"]["url"], r["seconds"]) for r in rows(client) if "url" in r["recording"]]
 
@@ -155,7 +155,7 @@ def test_it_is_as_long_as_the_call(client: httpx.Client, mock: Mock) -> None:
     for number, length in enumerate((0, 0.25, 2.5, 60)):
         fields = {"id": f"r{number}", "state": "ended", "seconds": length}
         mock.put("call.list", fields)
-    found = dict(recorded(client))
+    found = dict(list_recordings(client))
     for url, length in found.items():
         assert seconds(client.get(url).content) == pytest.approx(min(length, 5), abs=0.001)
     bodies = {client.get(url).content for url in found}
@@ -196,7 +196,7 @@ def test_no_address_is_kept(path: Path, mock: Mock) -> None:
 
 def test_it_can_be_filtered_by_and_sent_back(client: httpx.Client) -> None:
     """As it was answered, in a query and in a body."""
-    url, _ = recorded(client)[0]
+    url, _ = list_recordings(client)[0]
     assert [row["recording"]["url"] for row in rows(client, recording=url)] == [url]
     assert rows(client, recording="https://recordings.mock.example/x.wav") == []
     sent = {"id": "new", "state": "ended", "seconds": 1, "recording": {"url": url}}

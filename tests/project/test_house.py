@@ -81,7 +81,7 @@ def name_of(path: Path) -> str:
     return ".".join(parts).removesuffix(".__init__")
 
 
-def defined(path: Path) -> set[str]:
+def list_definitions(path: Path) -> set[str]:
     """The public classes and functions of a module; pytest finds a plugin's by their names."""
     tree = ast.parse(path.read_text())
     names = {node.name for node in tree.body if isinstance(node, ast.ClassDef | Function)}
@@ -90,7 +90,7 @@ def defined(path: Path) -> set[str]:
 
 
 @cache
-def imported() -> dict[str, set[str]]:
+def list_imports() -> dict[str, set[str]]:
     """By module: the names that other modules import from it; modules are no such names."""
     names: dict[str, set[str]] = {name_of(path): set() for path in MODULES}
     for path in MODULES:
@@ -108,7 +108,7 @@ def test_all_names_what_is_public(path: Path) -> None:
     listed = getattr(module, "__all__", [])
     assert len(set(listed)) == len(listed)
     assert [name for name in listed if not hasattr(module, name)] == []
-    assert (defined(path) | imported()[name_of(path)]) - set(listed) == set()
+    assert (list_definitions(path) | list_imports()[name_of(path)]) - set(listed) == set()
 
 
 def test_every_test_says_what_it_proves() -> None:

@@ -26,8 +26,8 @@ __all__ = [
     "BOUNDS",
     "DIALECT",
     "Violation",
-    "broken",
     "describe",
+    "find_broken",
     "is_overlap",
     "is_valid",
     "list_reasons",
@@ -149,7 +149,7 @@ def _count(node: Any) -> int:
     return count
 
 
-def broken(spec: Spec, values: Sequence[tuple[str, Any]]) -> list[int]:
+def find_broken(spec: Spec, values: Sequence[tuple[str, Any]]) -> list[int]:
     """Return the indexes of the values that the schema at their pointer does not allow.
 
     All of them are held against one validator, which reads each schema of the spec once.
