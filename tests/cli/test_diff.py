@@ -9,7 +9,7 @@ from typing import Any
 
 import jsonschema_rs
 import pytest
-from changes_wire.comparing import api, build_request_document
+from changes_wire.comparing import api, as_body
 from changes_wire.repository import commit, git, start
 from click.testing import CliRunner, Result
 from hypothesis import given, settings
@@ -25,7 +25,7 @@ from driftline.changes.wire.report import DiffReport
 from driftline.cli.group import driftline
 from driftline.errors import Location
 
-OLD, NEW = build_request_document({"enum": ["a", "b"]}), build_request_document({"enum": ["a"]})
+OLD, NEW = as_body({"enum": ["a", "b"]}), as_body({"enum": ["a"]})
 ROOT = Path(__file__).parents[2]
 
 
@@ -217,7 +217,7 @@ def test_what_was_only_assumed_is_told(two: Path) -> None:
     """The API may be as it was; it is shown with the reason."""
     write(
         two / "old.json",
-        build_request_document({"enum": ["a", "b"], "x-assumed": {"enum": "as others have"}}),
+        as_body({"enum": ["a", "b"], "x-assumed": {"enum": "as others have"}}),
     )
     assert "the old clause was only assumed: as others have" in run("old.json", "new.json").stdout
 
