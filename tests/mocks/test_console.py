@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import gzip
-import hashlib
 import json
 from collections.abc import Iterator, Sequence
+from importlib.metadata import files
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 import driftline.mock.admin.console
 from driftline.mock import HttpRequest, HttpResponse, LoggedRequest, Mock, Site, run_server
+from driftline.mock.admin.console import pages
 from driftline.mock.admin.request_log import RequestLog
 from driftline.openapi import Spec
 
@@ -57,7 +58,7 @@ def test_its_files_are_guarded(site: Site) -> None:
         assert "unsafe" not in policy
         assert "frame-ancestors 'none'" in policy
         assert ("require-trusted-types-for" in policy) == (not file.name.startswith("docs."))
-    for path in ("/", "/nothing.js", "/../pages.py", "/swagger-ui", "/swagger-ui/SHA256SUMS", ""):
+    for path in ("/", "/nothing.js", "/../pages.py", "/swagger-ui", "/swagger-ui/LICENSE", ""):
         assert get(site, OWN + path).status == 404
     assert get(site, f"{OWN}/main.js", "POST").status == 405
 
@@ -81,14 +82,22 @@ def test_its_files_are_sent_once_and_packed(site: Site) -> None:
     assert (again.status, again.body) == (304, b"")
 
 
-def test_the_kept_bundle_is_what_was_released() -> None:
-    """Each file has its sum, and there is no other file."""
-    folder = STATIC / "swagger-ui"
-    lines = (folder / "SHA256SUMS").read_text().splitlines()
-    sums = {name: digest for digest, name in (line.split() for line in lines)}
-    assert {file.name for file in folder.iterdir()} == {*sums, "SHA256SUMS", "VERSION"}
-    for name, digest in sums.items():
-        assert hashlib.sha256((folder / name).read_bytes()).hexdigest() == digest, name
+def test_swagger_ui_is_served_from_its_package(site: Site) -> None:
+    """The bytes of the installed distribution `flask-swagger-ui`."""
+    for name in ("swagger-ui-bundle.js", "swagger-ui.css"):
+        (file,) = [each for each in files("flask-swagger-ui") or () if each.match(f"dist/{name}")]
+        assert get(site, f"{OWN}/swagger-ui/{name}").body == file.read_binary()
+
+
+def test_the_console_works_without_swagger_ui(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its files are missing; the page that would show them, and all others, are there."""
+    monkeypatch.setattr(pages, "find_spec", lambda _: None)
+    pages._list_files.cache_clear()
+    try:
+        assert get(site, f"{OWN}/swagger-ui/swagger-ui.css").status == 404
+        assert get(site, f"{OWN}/docs.html").status == 200
+    finally:
+        pages._list_files.cache_clear()
 
 
 def test_a_spec_has_the_mock_as_its_server(site: Site, roark: Spec) -> None:
