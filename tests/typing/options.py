@@ -72,7 +72,7 @@ def calls(client: Roark) -> None:
     assert_type(client.call.create(body=body, retries=Retries()), models.CallCreateResponse)
 
 
-def raised(client: Roark) -> None:
+def catch_errors(client: Roark) -> None:
     try:
         client.call.list()
     except errors.Unauthorized as error:
@@ -81,7 +81,7 @@ def raised(client: Roark) -> None:
         assert_type(error.retry_after, float | None)
 
 
-def refused(client: Roark) -> None:
+def reject_options(client: Roark) -> None:
     client.call.list(limitt=3)  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
     client.call.list(status="GONE")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
     client.call.list(timeout="2")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
@@ -96,5 +96,5 @@ def refused(client: Roark) -> None:
     models.CallCreateRequest(recording_url="x")  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
 
 
-def refused_twice(client: Roark, body: models.CallCreateRequest) -> None:
+def reject_two_bodies(client: Roark, body: models.CallCreateRequest) -> None:
     client.call.create(body=body, recording_url="x")  # type: ignore[call-overload]  # pyright: ignore[reportCallIssue]

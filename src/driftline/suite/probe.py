@@ -58,7 +58,7 @@ class Probe(Sightings):
 
         A live server may reject an id that no row has, and which fields are ids no schema says.
         """
-        is_rejection = kind == "request.valid.refused" and not self.session.target.is_mock
+        is_rejection = kind == "request.valid.rejected" and not self.session.target.is_mock
         if is_rejection and exchange is not None and exchange.status in _UNKNOWN_ROW:
             sent = find_possible_ids(self.spec, self.operation, exchange)
             known = {name: self.session.get_value(self.operation, name) for name in sent}

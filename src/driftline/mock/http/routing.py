@@ -81,7 +81,7 @@ class Router:
         """Return the operation of a request whose path, below the API, is `path`.
 
         Raises:
-            Refusal: 404, or 405 with the methods that are there.
+            Rejection: 404, or 405 with the methods that are there.
         """
         method = request.method
         known = self._known.get((method, path))

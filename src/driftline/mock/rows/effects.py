@@ -62,7 +62,7 @@ class EffectHandler:
         """The answer to a right request, after what it does to the rows.
 
         Raises:
-            Refusal: what it names is not there, or is there already.
+            Rejection: what it names is not there, or is there already.
             SpecError: the spec allows no answer.
         """
         reject_unknown_ids(self._spec, self._store, operation, arguments, body)

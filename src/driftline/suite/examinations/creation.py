@@ -32,7 +32,7 @@ from driftline.suite.probe import Probe
 from driftline.suite.samples import Sample, fill_with_existing_ids, make_samples
 
 GENERATED = 2
-# Not refused for what is asked, or for how long it is.
+# Not rejected for what is asked, or for how long it is.
 _OTHERWISE = frozenset({401, 403, 409, 413, 429})
 
 
@@ -65,8 +65,8 @@ def check_creation(probe: Probe) -> None:
         if exchange.ok and (row := _find_row(probe, effect, exchange)) is not MISSING:
             created.append(_Created(exchange, request.body, row))
             _check_echoed_fields(probe, effect, request.body, row, exchange)
-        refused = 400 <= exchange.status < 500 and exchange.status not in _OTHERWISE
-        if refused and request.name == "odd texts" and b"\\u0000" not in exchange.request.body:
+        rejected = 400 <= exchange.status < 500 and exchange.status not in _OTHERWISE
+        if rejected and request.name == "odd texts" and b"\\u0000" not in exchange.request.body:
             _report_rejection(probe, exchange)
     _check_listed(probe, effect, created)
     if requests:
@@ -77,7 +77,7 @@ def check_creation(probe: Probe) -> None:
 
 def _report_rejection(probe: Probe, exchange: Exchange) -> None:
     probe.report(
-        "request.valid.refused",
+        "request.valid.rejected",
         probe.operation.pointer,
         message="the server rejected a valid request for its strings",
         expected="2xx",
@@ -167,7 +167,7 @@ def _check_listed(probe: Probe, effect: Effect, created: list[_Created]) -> None
 
 
 def _check_unique(probe: Probe, effect: Effect, request: Sample) -> None:
-    """The same unique value twice is refused the second time."""
+    """The same unique value twice is rejected the second time."""
     if not is_object(request.body):
         return
     for index, pointer in enumerate(effect.unique):

@@ -37,7 +37,7 @@ def check_deletion(probe: Probe) -> None:
         _delete_missing_rows(probe, [*missing, *list_unknown_ids(probe, effect)])
     elif 400 <= exchange.status < 500 and exchange.status not in _OTHERWISE:
         probe.report(
-            "request.valid.refused",
+            "request.valid.rejected",
             probe.operation.pointer,
             message="the server rejected the deletion of a row that exists",
             expected="2xx",

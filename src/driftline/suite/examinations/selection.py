@@ -282,7 +282,7 @@ def _check_unlikely(probe: Probe, words: Search, everything: Walk, walk: Walk) -
     probe.report(
         "listing.search.ignored",
         locate_clause(probe.operation, "search", words.parameter),
-        message=f"the search {words.parameter} answers every row to a text that none contains",
+        message=f"the search {words.parameter} returns every row for a string that none contains",
         expected="fewer rows than without the search",
         got=f"{len(set(walk.ids))} of {len(set(everything.ids))} rows",
         exchange=walk.pages[0].exchange,

@@ -160,7 +160,7 @@ def _report_rejection(update: _Update, name: str, exchange: Exchange) -> None:
     if not 400 <= exchange.status < 500 or exchange.status in _OTHERWISE:
         return  # a failure of the server is a finding about the response
     update.probe.report(
-        "request.valid.refused",
+        "request.valid.rejected",
         find_schema_at(update.probe.spec, update.schema, json_pointer.join(name)) or update.clause,
         message=f"the server rejected a valid update of the field {name}",
         expected="2xx",

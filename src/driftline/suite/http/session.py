@@ -55,7 +55,7 @@ from driftline.suite.http.target import Target
 MAX_REQUESTS = 2000
 RATE = 10
 ACCEPTED = 40
-"""So many requests of an operation that the server took are kept, to compare refused ones with."""
+"""So many requests of an operation that the server took are kept, to compare rejected ones with."""
 ATTEMPTS = 3
 LONGEST_PAUSE = 60.0
 """Seconds that a server may ask to wait for by Retry-After, before a request is sent again."""
@@ -265,7 +265,7 @@ class Session:
                 self._sleep(pause)
             elif not self.target.is_mock:
                 break
-        raise Exhausted("the server answers 429, too many requests; see --rate")
+        raise Exhausted("the server responds with 429 Too Many Requests; see --rate")
 
     def _note(self, operation: Operation, exchange: Exchange) -> None:
         self.existing_ids.clear()
