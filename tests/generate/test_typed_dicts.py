@@ -1,4 +1,4 @@
-"""Nested values of requests have TypedDicts: type checkers know their keys, and name what is wrong."""
+"""Nested values of requests have TypedDicts: type checkers know their keys, and name mistakes."""
 
 from __future__ import annotations
 
@@ -116,10 +116,12 @@ from driftline.runtime import Content
 from shop_client import Shop, models, params
 from shop_client.params import AgentDict
 
+DAY = datetime.date(2026, 1, 2)
+
 def use(shop: Shop) -> None:
 """
 RIGHT = """
-    agent: AgentDict = {"name": "Ada", "secret": "s", "mood": None, "since": datetime.date(2026, 1, 2)}
+    agent: AgentDict = {"name": "Ada", "secret": "s", "mood": None, "since": DAY}
     odd: params.OddDict = {"x-y": "a", "class": "b", "__z": 3, "str": "c"}
     whole = models.Agent(name="Ada")
     shop.call.create(url="u", agent=agent)
@@ -127,7 +129,8 @@ RIGHT = """
     shop.call.create(url="u", agent={"name": "Ada", "state": "on", "parent": {"name": "Eve"}})
     shop.call.create(url="u", agent={"name": "Ada", "parent": whole, "mixed": {"name": "Eve"}})
     shop.call.create(url="u", agent={"name": "Ada", "tools": [{"kind": "phone", "number": "+1"}]})
-    shop.call.create(url="u", agent=agent, agents=[agent, whole], by_name={"a": agent, "b": whole})
+    shop.call.create(url="u", agent=agent, agents=[agent, whole])
+    shop.call.create(url="u", agent=agent, by_name={"a": agent, "b": whole})
     shop.call.create(url="u", agent=agent, tool={"kind": "search", "nested": {"x-y": "a"}})
     shop.call.create(url="u", agent=agent, odd=odd)
     shop.call.create(url="u", agent=agent, shape={"known": "a", "other": 3})
