@@ -46,6 +46,8 @@ def transfer(size: int, rounds: int) -> dict[str, dict[str, Rounds]]:
             figures: dict[str, list[dict[str, float]]] = {OURS: [], HTTPX: []}
             for number, name in turns(list(figures), rounds):
                 who = "ours" if name == OURS else "httpx"
+                # Neither has to make room for its file beside the one before.
+                kept.unlink(missing_ok=True)
                 figure = report("-m", "bench.transferring", who, way, url, str(path))
                 if number >= 0:
                     figures[name].append(figure)
