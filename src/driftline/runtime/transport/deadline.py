@@ -22,8 +22,8 @@ TimeLeft: TypeAlias = Callable[[], float | None]
 _LEFT: ContextVar[Callable[[], float] | None] = ContextVar("driftline_time_left", default=None)
 # So much later than the deadline a wait ends, so that the clock agrees that it has passed.
 _GRACE = 0.005
-# httpcore reads 64 kB at a time. Where a body fills them, four times as much is read at once: a download
-# takes a sixth less CPU, and more gains nothing since the pieces no longer fit the processor's cache.
+# httpcore reads 64 kB at a time. Where a body fills them, four times as much is read at once: a
+# download takes a sixth less CPU, and more gains nothing, as the pieces exceed the CPU's cache.
 _LARGE_READ = 256 * 1024
 
 
