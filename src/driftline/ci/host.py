@@ -18,7 +18,7 @@ from driftline.errors import UsageError
 from driftline.markup import make_printable
 from driftline.openapi import is_array, is_object
 
-__all__ = ["AUTHOR", "LIMIT", "Host", "HostEntry"]
+__all__ = ["AUTHOR", "LIMIT", "Host", "HostEntry", "Publication"]
 
 AUTHOR: Final = "github-actions[bot]"
 """As whom the token of a workflow writes."""
@@ -35,6 +35,18 @@ class HostEntry:
     number: int
     text: str
     title: str = ""
+
+
+@attrs.frozen
+class Publication:
+    """What was done to a pull request or an issue, and its path in the repository.
+
+    `changed` is false if it said so already.
+    """
+
+    message: str
+    path: str = ""
+    changed: bool = True
 
 
 @attrs.frozen(kw_only=True)
