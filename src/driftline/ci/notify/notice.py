@@ -111,9 +111,10 @@ def build_notice(
 
     `runs` are in the order of their times. Only findings that make a run fail count.
     """
-    *earlier, run = _list_until(runs, night) or [None]
-    if run is None:
+    known = _list_until(runs, night)
+    if not known:
         return None
+    *earlier, run = known
     counting = [
         attrs.evolve(each, findings=tuple(clause for clause in each.findings if clause.counts))
         for each in (*earlier, run)

@@ -146,8 +146,7 @@ def watch(
     kept = format_options({"--history": history})
     if not no_live:
         limits = format_options({"--max-requests": max_requests, "--rate": rate})
-        words = [*names, *limits, *(word for url in urls for word in ("--url", url))]
-        code = find_worst(code, _check_servers([*words, *shared, *kept], folder))
+        code = find_worst(code, _check_servers(names, urls, [*limits, *shared, *kept], folder))
     if recorded:
         words = ["--report", str(folder / "recorded"), *shared, *(kept if no_live else [])]
         code = find_worst(code, run("observe", *recorded, *words))
@@ -158,16 +157,19 @@ def watch(
     try:
         published = publisher.publish(proposal, undecided)
     finally:
-        news = map(_format_publication, filter(lambda each: each.changed, published))
-        unsent = notify(channels, history, _list_reports(folder)[0], [*news])
+        news = [_format_publication(each) for each in published if each.changed]
+        unsent = notify(channels, history, _list_reports(folder)[0], news)
     is_open = bool(proposal.text or undecided) and host == "none"
     leave(2 if code == 2 else int(is_open) or unsent)
 
 
-def _check_servers(words: Sequence[str], folder: Path) -> int:
+def _check_servers(
+    names: Sequence[str], urls: Sequence[str], words: Sequence[str], folder: Path
+) -> int:
     """Run `ci live`; the message is sent later, when the pull request is known."""
+    servers = [word for url in urls for word in ("--url", url)]
     own = ("--skip-missing-credentials", "--no-notify", "--report", str(folder))
-    return run("ci", "live", *words, *own)
+    return run("ci", "live", *names, *servers, *words, *own)
 
 
 def _list_reports(folder: Path) -> list[Path]:
