@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -153,12 +154,7 @@ def watch(
     acceptance, undecided = _accept(project, specs, folder)
     proposal = _Proposal.build(project, specs, acceptance, folder)
     publisher = _Publisher(host, target, base, label, author, folder)
-    published: list[Publication] = []
-    try:
-        published = publisher.publish(proposal, undecided)
-    finally:
-        news = [_format_publication(each) for each in published if each.changed]
-        unsent = notify(channels, history, _list_reports(folder)[0], news)
+    unsent = publisher.publish(proposal, undecided, partial(notify, channels, history))
     is_open = bool(proposal.text or undecided) and host == "none"
     leave(2 if code == 2 else int(is_open) or unsent)
 
@@ -268,16 +264,23 @@ class _Publisher:
     author: str
     folder: Path
 
-    def publish(self, proposal: _Proposal, undecided: Sequence[Finding]) -> list[Publication]:
-        """Bring branch, pull request and issue up to date; print and return what was done."""
-        if self.host == "none":
-            return []
-        publications = list(self._publish(proposal, undecided))
-        for publication in publications:
-            echo(publication.message)
-        return publications
+    def publish(
+        self, proposal: _Proposal, undecided: Sequence[Finding], tell: Callable[..., int]
+    ) -> int:
+        """Bring branch, pull request and issue up to date, and tell even if the host fails."""
+        news: list[str] = []
+        try:
+            for publication in self._publish(proposal, undecided):
+                echo(publication.message)
+                if publication.changed:
+                    news.append(_format_publication(publication))
+        finally:
+            unsent = tell(_list_reports(self.folder)[0], news)
+        return unsent
 
     def _publish(self, proposal: _Proposal, undecided: Sequence[Finding]) -> Iterator[Publication]:
+        if self.host == "none":
+            return
         commit = self.branch.commit(_PATHS, proposal.title) if proposal.text else ""
         host = Host(author=self.author)
         pull = PullRequest(name=_NAME, branch=self.branch.name, base=self.base)
