@@ -15,8 +15,14 @@ if TYPE_CHECKING:
     from driftline.changes.release.regenerate import regenerate
     from driftline.changes.release.side import Side, relativize
     from driftline.changes.wire.change import SEVERITIES, Change
+    from driftline.changes.wire.change_rules import (
+        FAIL_ON,
+        ChangeRules,
+        FailOn,
+        load_change_rules,
+    )
     from driftline.changes.wire.formats.terminal import STYLES
-    from driftline.changes.wire.report import FAIL_ON, DiffReport, FailOn, report
+    from driftline.changes.wire.report import DiffReport, report
     from driftline.changes.wire.rules import RULES
     from driftline.changes.wire.source.document import Document
     from driftline.changes.wire.source.git import Repository
@@ -32,6 +38,7 @@ __all__ = [
     "STYLES",
     "Both",
     "Change",
+    "ChangeRules",
     "DiffReport",
     "Document",
     "FailOn",
@@ -44,6 +51,7 @@ __all__ = [
     "compare_sides",
     "compare_with_base",
     "find_sides",
+    "load_change_rules",
     "read_file",
     "regenerate",
     "relativize",
@@ -53,10 +61,11 @@ __all__ = [
 _MODULES = {
     "Both": "wire.source.sources",
     "Change": "wire.change",
+    "ChangeRules": "wire.change_rules",
     "DiffReport": "wire.report",
     "Document": "wire.source.document",
-    "FAIL_ON": "wire.report",
-    "FailOn": "wire.report",
+    "FAIL_ON": "wire.change_rules",
+    "FailOn": "wire.change_rules",
     "Outcome": "release.outcome",
     "PARTS": "release.bump",
     "PYTHON_RULES": "python.rules",
@@ -71,6 +80,7 @@ _MODULES = {
     "compare_sides": "release.effects",
     "compare_with_base": "release.make",
     "find_sides": "wire.source.sources",
+    "load_change_rules": "wire.change_rules",
     "read_file": "wire.source.read",
     "regenerate": "release.regenerate",
     "relativize": "release.side",

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from driftline.faces import load_later
 
 if TYPE_CHECKING:
-    from driftline.report.baseline import Baseline
-    from driftline.report.baseline_file import read_baseline, write_baseline
+    from driftline.report.baseline import Accepted, Baseline, escape, find_valid
+    from driftline.report.baseline_file import open_baseline, read_baseline, write_baseline
     from driftline.report.failure_rules import FAIL_ON, FailOn, FailureRules
     from driftline.report.fingerprint import compute_fingerprint
     from driftline.report.formats.files import FORMATS, write
@@ -21,6 +21,7 @@ __all__ = [
     "FAIL_ON",
     "FORMATS",
     "RECORDED",
+    "Accepted",
     "Baseline",
     "FailOn",
     "FailureRules",
@@ -30,7 +31,10 @@ __all__ = [
     "build_cleaner",
     "compute_fingerprint",
     "count_severities",
+    "escape",
+    "find_valid",
     "format_count",
+    "open_baseline",
     "parse_coverage",
     "parse_findings",
     "read_baseline",
@@ -43,6 +47,7 @@ __all__ = [
 ]
 
 _MODULES = {
+    "Accepted": "baseline",
     "Baseline": "baseline",
     "FAIL_ON": "failure_rules",
     "FORMATS": "formats.files",
@@ -55,7 +60,10 @@ _MODULES = {
     "build_cleaner": "redacted",
     "compute_fingerprint": "fingerprint",
     "count_severities": "phrases",
+    "escape": "baseline",
+    "find_valid": "baseline",
     "format_count": "phrases",
+    "open_baseline": "baseline_file",
     "parse_coverage": "previous",
     "parse_findings": "previous",
     "read_baseline": "baseline_file",

@@ -7,7 +7,12 @@ from itertools import groupby
 from typing import Final
 
 from driftline.changes.wire.change import Change
-from driftline.changes.wire.formats.phrases import describe_verdict, find_subject, format_locations
+from driftline.changes.wire.formats.phrases import (
+    describe_acceptance,
+    describe_verdict,
+    find_subject,
+    format_locations,
+)
 from driftline.changes.wire.report import DiffReport
 from driftline.markup import escape_prose, format_code, shorten
 
@@ -35,7 +40,7 @@ def render(report: DiffReport, limit: int = LIMIT, *, title: str = "") -> str:
         room -= _measure(opening + _HEAD[1])
         rows: list[str] = []
         for change in changes:
-            row = _format_row(change, with_api=len(report.apis) > 1)
+            row = _format_row(report, change)
             room -= _measure(row)
             if room >= 0:
                 rows.append(row)
@@ -54,11 +59,12 @@ def _measure(text: str) -> int:
     return len(text.encode())
 
 
-def _format_row(change: Change, *, with_api: bool) -> str:
-    api = [change.api] if with_api else []
+def _format_row(report: DiffReport, change: Change) -> str:
+    api = [change.api] if len(report.apis) > 1 else []
+    accepted = describe_acceptance(report, change)
     cells = (
         "<br>".join(_list_locations(change, api)),
-        _shorten(change.message),
+        "<br>".join(map(_shorten, filter(None, (change.message, accepted)))),
         format_code(change.id),
     )
     told = "".join(f"<td>{cell}</td>" for cell in (*cells, _shorten(format_locations(change))))
