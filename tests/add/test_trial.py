@@ -104,6 +104,20 @@ def test_only_the_part_that_does_not_hold_is_dropped(monkeypatch: Any) -> None:
     assert "filter" not in listings[0]
 
 
+def test_rows_are_named_by_what_is_in_their_paths() -> None:
+    """Without an id, `/orders/{OrderNumber}` says that `order_number` names a row."""
+    data = document({"order_number": TEXT, "item": TEXT}, {"code": TEXT})
+    del data["components"]["schemas"]["Order"]["properties"]["id"]
+    data["components"]["schemas"]["Order"]["required"] = ["order_number"]
+    row = data["paths"]["/orders/{OrderNumber}"] = data["paths"].pop("/orders/{id}")
+    row["delete"]["parameters"][0]["name"] = "OrderNumber"
+    values = [action["update"] for action in proposals_for(data).actions]
+    assert [each["x-listing"]["id"] for each in values if "x-listing" in each] == ["/order_number"]
+    effects = {each["x-effect"]["kind"]: each["x-effect"] for each in values if "x-effect" in each}
+    assert effects.keys() == {"create", "delete"}
+    assert effects["delete"]["id"] == "OrderNumber"
+
+
 def test_rows_of_the_trial_have_only_the_fields_that_count(monkeypatch: Any) -> None:
     """What no proposal names and no schema requires costs no row, however large it is."""
     fields = {"item": TEXT, "properties": TEXT, "paid": {"type": "boolean"}}
