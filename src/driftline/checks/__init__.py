@@ -55,12 +55,13 @@ if TYPE_CHECKING:
         encode_text,
         place_of,
     )
-    from driftline.checks.possible_ids import find_possible_ids
+    from driftline.checks.possible_ids import find_possible_ids, find_secrets
     from driftline.checks.reproduce.commands import format_curl, format_python
     from driftline.checks.request import ParsedRequest, is_wrong, parse_request, request_flaws
     from driftline.checks.request_arguments import parse_json, parse_pairs
     from driftline.checks.response import build_violation_flaw, collapse, find_flaws, name_place
     from driftline.checks.tolerance import (
+        STATE_REJECTIONS,
         can_be_rejected,
         is_tolerated,
         is_undocumented_rejection,
@@ -75,6 +76,7 @@ __all__ = [
     "EDITABLE",
     "KINDS",
     "NOTHING",
+    "STATE_REJECTIONS",
     "CatalogueEntry",
     "Check",
     "Coverage",
@@ -109,6 +111,7 @@ __all__ = [
     "find_flaws",
     "find_next_page",
     "find_possible_ids",
+    "find_secrets",
     "find_size_limits",
     "find_undocumented_fields",
     "fit_body",
@@ -158,6 +161,7 @@ _MODULES = {
     "Key": "collector",
     "Ledger": "coverage.ledger",
     "NOTHING": "outgoing",
+    "STATE_REJECTIONS": "tolerance",
     "ObservedSchema": "observation",
     "Outcome": "finding",
     "Outgoing": "outgoing",
@@ -183,6 +187,7 @@ _MODULES = {
     "find_flaws": "response",
     "find_next_page": "listing.walk",
     "find_possible_ids": "possible_ids",
+    "find_secrets": "possible_ids",
     "find_size_limits": "listing.walk",
     "find_undocumented_fields": "undocumented",
     "fit_body": "body_encoding",
