@@ -11,7 +11,7 @@ from bench.figures import CannotMeasure
 from bench.pages import ROOT
 
 
-def output(*arguments: str) -> str:
+def read_output(*arguments: str) -> str:
     """What a fresh Python writes.
 
     Raises:
@@ -32,4 +32,4 @@ def output(*arguments: str) -> str:
 
 def report(*arguments: str) -> Any:
     """The same, read as JSON."""
-    return json.loads(output(*arguments))
+    return json.loads(read_output(*arguments))

@@ -28,7 +28,7 @@ class Target:
     number: float
     of: Literal["ratio", "figure"] = "ratio"
 
-    def met_by(self, value: float) -> bool:
+    def is_met_by(self, value: float) -> bool:
         """Whether a ratio, or figure, is good enough."""
         return value <= self.number if self.direction == "at most" else value >= self.number
 
@@ -72,7 +72,7 @@ class Comparison:
         """Whether the target is met; None: there is none."""
         if self.target is None:
             return None
-        return self.target.met_by(self.figure if self.target.of == "figure" else self.ratio)
+        return self.target.is_met_by(self.figure if self.target.of == "figure" else self.ratio)
 
     def to_json(self) -> dict[str, Any]:
         """All of it, for a file."""

@@ -54,7 +54,7 @@ async def _serve() -> None:
 
 
 @contextmanager
-def serving() -> Generator[str]:
+def run_server() -> Generator[str]:
     """Runs the server, and gives its URL.
 
     Raises:

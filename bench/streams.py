@@ -11,7 +11,7 @@ import attrs
 import httpx
 
 from bench.figures import Comparison, Target, compare
-from bench.rounds import cpu, interleaved
+from bench.rounds import interleave, measure_cpu
 from driftline.runtime import Api, Client, Endpoint, Model, StreamItems
 from driftline.runtime.decode.fields import required
 
@@ -75,7 +75,9 @@ def measure(rounds: int) -> list[Comparison]:
     actions: dict[str, Callable[[], object]] = {"json.loads of each": lambda: _load_each(lines)}
     for name, media_type in (("typed events", SSE), ("typed JSON lines", LINES)):
         actions[name] = partial(read_stream, media_type, build_body(media_type, COUNT))
-    found = interleaved({name: partial(cpu, act, 1) for name, act in actions.items()}, rounds)
+    found = interleave(
+        {name: partial(measure_cpu, act, 1) for name, act in actions.items()}, rounds
+    )
     return [
         compare(
             found,

@@ -11,7 +11,7 @@ from roark_analytics import Roark
 from bench.reading import read_all
 
 
-def client_answered_with(bodies: list[bytes]) -> Roark:
+def build_answered_client(bodies: list[bytes]) -> Roark:
     """The vendor's client, answered without a network; each body once, the last for ever."""
     left = bodies[::-1]
 

@@ -82,7 +82,7 @@ class Served:
         self._reader = threading.Thread(target=self._read, args=(self._process,), daemon=True)
         self._reader.start()
         end = time.monotonic() + START
-        while not self._ready():
+        while not self._is_ready():
             if time.monotonic() > end or self._process.poll() is not None:
                 raise CannotMeasure("the mock did not start: " + " ".join(self.said[-3:]))
             time.sleep(0.05)
@@ -105,7 +105,7 @@ class Served:
         self._process.stderr.close()
         return code
 
-    def _ready(self) -> bool:
+    def _is_ready(self) -> bool:
         try:
             return httpx.get(f"{self.url}/_driftline/ready").status_code == 200
         except httpx.TransportError:

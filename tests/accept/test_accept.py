@@ -45,14 +45,14 @@ def unprocessable(request: HttpRequest, response: HttpResponse) -> HttpResponse:
     return attrs.evolve(response, status=422) if is_rejected else response
 
 
-def renamed(request: HttpRequest, response: HttpResponse) -> HttpResponse:
+def rename_field(request: HttpRequest, response: HttpResponse) -> HttpResponse:
     if request.path != "/health" or response.status != 200 or request.method != "GET":
         return response
     media = {"Content-Type": "application/vnd.shop+json"}
     return replace_body(response, b'{"version": "1", "state": "up"}', headers=media)
 
 
-def unfiltered(request: HttpRequest, response: HttpResponse) -> HttpResponse:
+def ignore_filter(request: HttpRequest, response: HttpResponse) -> HttpResponse:
     if request.path != "/orders" or response.status != 200 or not response.body:
         return response
     row: dict[str, Any] = {
@@ -125,7 +125,7 @@ CASES: dict[str, tuple[Change, str, list[str]]] = {
         ],
     ),
     "media type": (
-        renamed,
+        rename_field,
         "response.content-type.undocumented health.get ",
         [
             *("+application/vnd.shop+json:", "+schema:", "+type: object", "+properties:"),
@@ -138,7 +138,7 @@ CASES: dict[str, tuple[Change, str, list[str]]] = {
         ["+X-Version: {schema: {type: integer, maximum: 10}}"],
     ),
     "rule": (
-        unfiltered,
+        ignore_filter,
         "listing.filter.ignored order.list ",
         ["-filter:", "-state: {field: /state}"],
     ),

@@ -9,7 +9,7 @@ from typing import Any
 
 import jsonschema_rs
 import pytest
-from changes_wire.comparing import api, sent
+from changes_wire.comparing import api, as_body
 from changes_wire.repository import commit, git, start
 from click.testing import CliRunner, Result
 from hypothesis import given, settings, strategies as st
@@ -23,7 +23,7 @@ from driftline.cli.group import driftline
 from driftline.errors import Location
 from driftline.markup import COMMENT_LIMIT as LIMIT
 
-OLD, NEW = sent({"enum": ["a", "b"]}), sent({"enum": ["a"]})
+OLD, NEW = as_body({"enum": ["a", "b"]}), as_body({"enum": ["a"]})
 ROOT = Path(__file__).parents[2]
 
 
@@ -213,7 +213,10 @@ def test_the_terminal_has_breaking_first_by_operation(two: Path) -> None:
 
 def test_what_was_only_assumed_is_told(two: Path) -> None:
     """The API may be as it was; it is shown with the reason."""
-    write(two / "old.json", sent({"enum": ["a", "b"], "x-assumed": {"enum": "as others have"}}))
+    write(
+        two / "old.json",
+        as_body({"enum": ["a", "b"], "x-assumed": {"enum": "as others have"}}),
+    )
     assert "the old clause was only assumed: as others have" in run("old.json", "new.json").stdout
 
 

@@ -270,7 +270,7 @@ def test_preferences_and_accept_go_together() -> None:
     """The example is looked for in the form that is taken."""
     assert ask(Prefer="example=short", Accept="text/csv").body == b"a,b\n1,2\n"
     assert (
-        "the examples of this answer are short"
+        "the examples of this response are short"
         in (ask(Prefer="example=few", Accept="text/csv").parse_json()["detail"])
     )
 
@@ -299,10 +299,10 @@ def test_dynamic_answers_fit_and_differ(site: Site) -> None:
 @pytest.mark.parametrize(
     ("prefer", "said"),
     [
-        ("example=none", "the examples of this answer are few, many"),
+        ("example=none", "the examples of this response are few, many"),
         ("code=99", "the documented statuses are 200, 404, 406, 429, default"),
-        ("code=x", "code=x: it is no number"),
-        ("seed=-1", "seed=-1: it is no number"),
+        ("code=x", "code=x: expected a number"),
+        ("seed=-1", "seed=-1: expected a number"),
         ("dynamic=maybe", "true or false"),
     ],
 )

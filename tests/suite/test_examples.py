@@ -83,7 +83,7 @@ def test_a_damaged_entry_is_dropped(roark: Spec) -> None:
     good = Example(Outgoing("GET", "/v1/call", "limit=0", ()))
     astray = Example(Outgoing("GET", "@elsewhere.example/", "", ()))
     other = Example(Outgoing("DELETE", "/v1/call", "", ()))
-    foreign = attrs.evolve(good, verdict=Verdict("request.valid.refused", "/gone", "", "", ""))
+    foreign = attrs.evolve(good, verdict=Verdict("request.valid.rejected", "/gone", "", "", ""))
     for each in (good, astray, other, foreign):
         examples.save(roark, operation, each)
     database.save(key, b"{]")

@@ -176,8 +176,8 @@ class Mock:
         if request.path.startswith(row_files.PATH):
             try:
                 return self._serve_file(request)
-            except Rejection as refusal:
-                return self._answers.build_rejection(None, refusal)
+            except Rejection as rejection:
+                return self._answers.build_rejection(None, rejection)
         if self.tokens.clients:
             at = self._strip_base_path(request.path)
             token = self.tokens.respond(request, at)
@@ -228,9 +228,9 @@ class Mock:
                     self._uploads.keep(operation, at, body, request, response)
                 if media is not None and media is not outcome.written:
                     response = self._in_form(response, media, at, request)
-        except Rejection as refusal:
-            response = self._answers.build_rejection(operation, refusal)
-            response = attrs.evolve(response, why=refusal.text)
+        except Rejection as rejection:
+            response = self._answers.build_rejection(operation, rejection)
+            response = attrs.evolve(response, why=rejection.text)
         except SpecError as error:
             # One schema that nothing can be made for costs one operation, and says why.
             text = f"this operation cannot be mocked: {error}"

@@ -35,7 +35,7 @@ def effect(
         item = _item(spec, operation, row)
         if item is None:
             return None
-        why = f"a POST beside {listing.id} answers such a row"
+        why = f"a POST beside {listing.id} responds with such a row"
         return _words("create", listing, item, None, why), why
     below = re.fullmatch(re.escape(listing.path.rstrip("/")) + r"/\{([^{}/]+)\}/?", operation.path)
     kind = _KINDS.get(operation.method)

@@ -32,7 +32,7 @@ READINGS = (
 
 CLIENT = (
     CatalogueEntry(
-        id="client.refused",
+        id="client.rejected",
         summary="the client rejects a response that the spec allows",
         meaning="The response keeps the spec, and the generated client raises an error on it "
         "instead of giving back a typed value.",

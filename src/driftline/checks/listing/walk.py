@@ -76,7 +76,7 @@ class Walk:
 def page_in(
     listing: Listing, exchange: Exchange, arguments: Mapping[str, Any]
 ) -> WalkedPage | None:
-    """The page that an answer holds, or None if it holds no rows (a refusal is one without any)."""
+    """Return the page in a response, or None if it holds no rows; a rejection is an empty page."""
     try:
         body = exchange.json
     except ValueError:

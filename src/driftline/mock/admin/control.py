@@ -66,8 +66,8 @@ class Control:
             made = action(request)
         except UsageError as error:
             return _build_problem(Rejection(400, str(error)))
-        except Rejection as refusal:
-            return _build_problem(refusal)
+        except Rejection as rejection:
+            return _build_problem(rejection)
         return made if isinstance(made, HttpResponse) else _build_created_response(made)
 
     def _act(self, request: HttpRequest) -> Any:

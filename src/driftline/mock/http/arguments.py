@@ -41,7 +41,7 @@ def read_arguments(
     """The parameters by name, and the body, both valid.
 
     Raises:
-        Refusal: 400 with all that is wrong, 413 for a body that is too long, or 415 for one of
+        Rejection: 400 with all that is wrong, 413 for a body that is too long, or 415 for one of
             another media type.
     """
     if request.length > MAX_BODY:

@@ -72,7 +72,7 @@ WHOLE = Delivery()
 
 @attrs.frozen
 class HttpResponse:
-    """An answer. `why` says for a person what was refused; only who watches the mock is told.
+    """An answer. `why` says for a person what was rejected; only who watches the mock is told.
 
     `live` is asked again and again for what else to send, until the client leaves. `item_ends` is
     where each item of a stream ends.

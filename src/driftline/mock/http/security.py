@@ -53,7 +53,7 @@ def require_credentials(
     """Do nothing if one of the operation's alternatives is complete and right.
 
     Raises:
-        Refusal: 401, saying which credential is missing, wrong or expired, and repeating none; or
+        Rejection: 401, saying which credential is missing, wrong or expired, and repeating none; or
             403 for a token without a scope that is needed.
     """
     if not operation.security:

@@ -60,7 +60,7 @@ class EffectHandler:
         """The answer to a right request, after what it does to the rows.
 
         Raises:
-            Refusal: what it names is not there, or is there already.
+            Rejection: what it names is not there, or is there already.
             SpecError: the spec allows no answer.
         """
         reject_unknown_ids(self._spec, self._store, operation, arguments, body)
@@ -307,7 +307,7 @@ class Tombstones:
         """What an operation of no effect does to a path, with its parameters filled in.
 
         Raises:
-            Refusal: 404, if it is gone, or what it is below; where the spec has such an answer.
+            Rejection: 404, if it is gone, or what it is below; where the spec has such an answer.
         """
         path = path.rstrip("/")
         if operation.method == "DELETE":

@@ -231,8 +231,8 @@ def _mutate_field(spec: Spec, operation: Operation, place: ValuePath, sent: Valu
     choices = [value for _, schema in place.schemas for value in schema.get("enum", ())]
     spare = [v for v in (*choices, *SPARE) if not list_violations(spec, pointer, v)]
     is_flat = not (place.types | sent.types) & {"array", "object"}
-    reason = "" if is_flat else "request and answer have it in forms of their own"
-    reason = reason or ("" if len(spare) > 1 or not choices else "it can have one value only")
+    reason = "" if is_flat else "its types in request and response differ"
+    reason = reason or ("" if len(spare) > 1 or not choices else "its schema allows one value only")
 
     def other(value: Any) -> Any:
         return next((each for each in spare if each != value), value)

@@ -96,7 +96,7 @@ def _mutate_statuses(context: ResponseContext) -> Iterator[Mutant]:
     unknown = [s for s in _STATUSES if operation.find_response(s) is None]
     same = [s for s in unknown if s // 100 == context.status // 100]
     pointers = frozenset({about})
-    security = ("security.refused-otherwise",) if context.status == 401 else ()
+    security = ("security.rejection.status",) if context.status == 401 else ()
     for how, status in (("other", next(iter(same or unknown), 0)), ("500", 500)):
         documented = operation.find_response(status) if status else None
         equivalent = "" if status and documented is None else "every such status is documented"

@@ -11,7 +11,7 @@ from driftline.errors import Problem
 from driftline.openapi import pointer as json_pointer
 from driftline.openapi.model import Spec
 from driftline.openapi.pointer import is_array, is_object
-from driftline.openapi.schema.validation import broken, list_violations
+from driftline.openapi.schema.validation import find_broken, list_violations
 from driftline.openapi.schema.walk import holders, roots, subschemas
 
 HINT = "Correct the value, or the schema."
@@ -31,7 +31,7 @@ class NamedValue:
 def lint_values(spec: Spec) -> Iterator[Problem]:
     """Yield a problem for every example or default that its own schema does not allow."""
     listed = list(list_values(spec))
-    for index in broken(spec, [(told.schema, told.value) for told in listed]):
+    for index in find_broken(spec, [(told.schema, told.value) for told in listed]):
         yield from _lint_value(spec, listed[index])
 
 

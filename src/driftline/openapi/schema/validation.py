@@ -124,7 +124,7 @@ _VALIDATORS = _Validators(40_000)
 """About 100 MB of validators, at two kilobytes a node."""
 
 
-def broken(spec: Spec, values: Sequence[tuple[str, Any]]) -> list[int]:
+def find_broken(spec: Spec, values: Sequence[tuple[str, Any]]) -> list[int]:
     """Return the indexes of the values that the schema at their pointer does not allow.
 
     All of them are held against one validator, which reads each schema of the spec once.

@@ -22,7 +22,7 @@ SCHEMA: Final = (
 )
 BASE: Final = "%SRCROOT%"
 """Stands for the project's folder: no path of the machine is in the file."""
-# What code scanning takes: more runs are refused, more results are not shown.
+# What code scanning takes: more runs are rejected, more results are not shown.
 MAX_RUNS: Final = 20
 MAX_RESULTS: Final = 5_000
 MAX_TEXT: Final = 1_000

@@ -171,7 +171,7 @@ def _render_comparison(finding: Finding, width: int) -> RenderableType:
 
 def _print_uncovered(page: PrintedPage, report: Report) -> None:
     for operation, lines in list_not_covered(report):
-        page.print(Text(f"never seen in {operation}", style="bold"))
+        page.print(Text(f"not covered in {operation}", style="bold"))
         for line in lines:
             page.put(f"  {line}")
 

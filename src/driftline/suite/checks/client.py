@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     name="client and server",
     column="client",
     applies=has_response,
-    findings=("client.refused", "client.changed"),
+    findings=("client.rejected", "client.changed"),
     mutants=("response.*", "response.429.*"),
     docs="The server accepts what the client sends, and the client reads the response and writes "
     "it back unchanged.",
@@ -33,7 +33,7 @@ def client_and_server(probe: Probe) -> None:
     name="client and schema",
     column="client",
     applies=has_json_response,
-    findings=("client.refused", "client.changed", "client.drift"),
+    findings=("client.rejected", "client.changed", "client.drift"),
     unmutated="it reads responses made from the schema in this process; no server takes part",
     docs="The client reads whatever response the spec allows and writes it back unchanged.",
     asks_server=False,

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     findings=(
         "security.elsewhere-accepted",
         "security.not-enforced",
-        "security.refused-otherwise",
-        "security.right-refused",
+        "security.rejection.status",
+        "security.valid-rejected",
     ),
     mutants=("security.*", "response.401.*"),
     docs="The right credential is accepted; a missing, empty or wrong one, or half a pair, is "

@@ -33,8 +33,8 @@ def check_documented_examples(probe: Probe) -> None:
     name="documented requests",
     column="examples",
     applies=is_operation,
-    findings=("request.valid.refused",),
-    mutants=("body.refused",),
+    findings=("request.valid.rejected",),
+    mutants=("body.rejected",),
     docs="The server accepts every request that the documents show and responds as the spec says.",
 )
 def check_documented_requests(probe: Probe) -> None:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from driftline.suite.probe import Probe
 
 _FINDINGS = (
-    "request.valid.refused",
+    "request.valid.rejected",
     "request.invalid.accepted",
 )
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     column="listing",
     applies=is_listing,
     findings=(
-        "request.valid.refused",
+        "request.valid.rejected",
         "listing.items.missing",
         "listing.page.repeats",
         "listing.row.lost",

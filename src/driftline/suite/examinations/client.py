@@ -100,7 +100,7 @@ def _compare_requests(probe: Probe, kind: str, request: Sample, rejected: Exchan
     exchange = probe.send(request.arguments, body=request.body)
     if exchange.ok:
         probe.report(
-            "client.refused",
+            "client.rejected",
             probe.operation.pointer,
             message=f"the server rejects the request as the {kind} writes it",
             expected=f"{exchange.status}, as to the same request of the suite",
@@ -252,7 +252,7 @@ class _Clients:
 
 
 def _respond(call: Callable[[], Any], probe: Probe, kind: str) -> Any:
-    """What the client read, as plain JSON; NOTHING if it refused, which is reported."""
+    """What the client read, as plain JSON; NOTHING if it rejected, which is reported."""
     try:
         return _to_plain(call())
     except _NotTheClient as error:
@@ -270,7 +270,7 @@ def _report_rejection(probe: Probe, kind: str, error: Exception) -> None:
     success = probe.operation.success
     documented = (success.json or success) if success else probe.operation
     probe.report(
-        "client.refused",
+        "client.rejected",
         documented.pointer,
         message=f"the {kind} rejects a response that the spec allows",
         expected="a typed response",

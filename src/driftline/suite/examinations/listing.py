@@ -39,7 +39,7 @@ def _report_unreadable(probe: Probe, walk: Walk) -> bool:
     listing, last = walk.listing, probe.session.last
     ok = last is not None and last.ok
     probe.report(
-        "listing.items.missing" if ok else "request.valid.refused",
+        "listing.items.missing" if ok else "request.valid.rejected",
         locate_clause(probe.operation, "items") if ok else probe.operation.pointer,
         message="the response has no list of rows"
         if ok
