@@ -17,7 +17,7 @@ from driftline.accept import Acceptance
 from driftline.accept.formats import markdown, terminal
 from driftline.accept.proposals import ACCEPTABLE, REASONS
 from driftline.checks.catalogue import CATALOGUE
-from driftline.checks.finding_ids import EDITABLE
+from driftline.checks.collector import EDITABLE
 from driftline.mock import HttpRequest, HttpResponse
 from driftline.mutation.mutants import replace_body
 from driftline.openapi.read.reader import parse

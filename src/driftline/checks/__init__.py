@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from driftline.checks.catalogue.entry import CatalogueEntry as CatalogueEntry
     from driftline.checks.catalogue.table import CATALOGUE as CATALOGUE
     from driftline.checks.collector import (
+        EDITABLE as EDITABLE,
+        KINDS as KINDS,
         Key as Key,
         Showing as Showing,
         Sightings as Sightings,
@@ -42,10 +44,6 @@ if TYPE_CHECKING:
         Severity as Severity,
         Usage as Usage,
         merge as merge,
-    )
-    from driftline.checks.finding_ids import (
-        EDITABLE as EDITABLE,
-        KINDS as KINDS,
     )
     from driftline.checks.listing.page_rules import (
         check_metadata as check_metadata,

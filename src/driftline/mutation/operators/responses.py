@@ -17,7 +17,7 @@ from driftline.mutation.mutants import (
     replace_body,
 )
 from driftline.mutation.operators.listings import parse_query
-from driftline.mutation.operators.replies import Change, replace_error_body
+from driftline.mutation.operators.rejections import Change, replace_error_body
 from driftline.mutation.operators.response_values import (
     UNDOCUMENTED,
     ResponseContext,
