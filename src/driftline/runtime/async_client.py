@@ -10,6 +10,7 @@ from typing import Any, ParamSpec, Self, TypeVar, Unpack
 
 import httpx
 
+from driftline.runtime.auth.oauth import TokenGrant, TokenReply
 from driftline.runtime.base_client import Shell, choose_open
 from driftline.runtime.call_loop import (
     BrokenExchange,
@@ -23,14 +24,13 @@ from driftline.runtime.core import read_open
 from driftline.runtime.encode.values import ABSENT
 from driftline.runtime.endpoint import Api, Endpoint
 from driftline.runtime.errors import ApiError, ConfigurationError
-from driftline.runtime.oauth import TokenGrant, TokenReply
 from driftline.runtime.options import (
     AnySecret,
     AsyncClientOptions,
     CallOptions,
     CallSettings,
 )
-from driftline.runtime.pagination import FollowingPage, remember
+from driftline.runtime.paging.pages import FollowingPage, remember
 from driftline.runtime.raw_response import RawResponse, Watch, watch, watch_call
 from driftline.runtime.streaming import (
     AsyncBinaryResponse,

@@ -8,12 +8,12 @@ from typing import Any, Self, Unpack
 import attrs
 import httpx
 
+from driftline.runtime.auth.oauth import TokenGrant
 from driftline.runtime.call_loop import ReceivedResponse
 from driftline.runtime.core import Core, read_open, read_whole
 from driftline.runtime.encode import Fields
 from driftline.runtime.endpoint import Api, Endpoint
 from driftline.runtime.errors import ConfigurationError
-from driftline.runtime.oauth import TokenGrant
 from driftline.runtime.options import AnySecret, CallSettings, Overrides
 from driftline.runtime.raw_response import Watch
 from driftline.runtime.telemetry.spans import log_as_asked
