@@ -43,9 +43,9 @@ if TYPE_CHECKING:
     )
     from driftline.mock.http.messages import (
         Headers as Headers,
+        Rejection as Rejection,
         build_json_response as build_json_response,
     )
-    from driftline.mock.http.rejection import Rejection as Rejection
     from driftline.mock.http.streams import (
         WRONG as WRONG,
         spoil_stream as spoil_stream,
