@@ -13,8 +13,6 @@ from rich.console import Console
 from bench.figures import CannotMeasure, Comparison
 from bench.table import build_table
 
-__all__ = ["main", "measure"]
-
 NAMES = (
     *("decode", "call", "concurrent", "start", "memory", "install"),
     *("diff", "stored", "mock", "suite", "scale", "streams", "transfer"),

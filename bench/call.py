@@ -16,8 +16,6 @@ from bench.pages import PAGE
 from bench.rounds import interleave, measure_cpu
 from bench.server import run_server
 
-__all__ = ["measure"]
-
 OURS, HTTPX, VENDOR = "our client", "httpx + json.loads", "vendor's SDK"
 TOKEN = "x"  # noqa: S105 - the server asks for none
 

@@ -10,8 +10,6 @@ from typing import Any
 from bench.figures import CannotMeasure
 from bench.pages import ROOT
 
-__all__ = ["read_output", "report"]
-
 
 def read_output(*arguments: str) -> str:
     """What a fresh Python writes.

@@ -18,8 +18,6 @@ from bench.pages import PAGE
 from bench.rounds import generate_turns
 from bench.server import run_server
 
-__all__ = ["measure"]
-
 AT_ONCE, EACH = 50, 2
 OURS, OURS_HTTPX = "our client on aiohttp", "our client on httpx"
 AIOHTTP, VENDOR = "aiohttp + json.loads", "vendor's SDK"

@@ -18,8 +18,6 @@ from bench.reading import read_all
 from bench.rounds import Case, interleave, measure_cpu
 from driftline.runtime import read_json
 
-__all__ = ["decode", "measure"]
-
 TIMES = 30
 VENDOR_TIMES = 8
 OURS, READ = "typed models", "typed models, all read"

@@ -19,8 +19,6 @@ from driftline.changes.wire.formats.terminal import render
 from driftline.changes.wire.report import report
 from driftline.changes.wire.source.sources import find_sides
 
-__all__ = ["OPERATIONS", "document", "measure", "write_document"]
-
 OPERATIONS = 1_000
 Json = dict[str, Any]
 

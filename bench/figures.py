@@ -8,8 +8,6 @@ from typing import Any, Literal
 
 import attrs
 
-__all__ = ["CannotMeasure", "Comparison", "Rounds", "Target", "compare"]
-
 Rounds = Mapping[str, tuple[float, ...]]
 """By name of what was measured: its figure in each round."""
 

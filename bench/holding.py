@@ -17,8 +17,6 @@ from pathlib import Path
 
 import httpx
 
-__all__ = ["HOLDERS"]
-
 STATM = Path("/proc/self/statm")
 
 

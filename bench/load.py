@@ -16,8 +16,6 @@ from urllib.parse import urlsplit
 
 from bench.figures import CannotMeasure
 
-__all__ = ["build_request", "count_responses"]
-
 CONNECTIONS = 8
 PATIENCE = 60.0
 _LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)\r\n", re.IGNORECASE)

@@ -12,8 +12,6 @@ from bench.holding import STATM
 from bench.pages import PAGE, generate_pages
 from bench.rounds import Case, interleave
 
-__all__ = ["measure"]
-
 PAGES = 100
 NAMES = {
     "ours": "typed models",

@@ -16,8 +16,6 @@ from bench.servers import HEADERS, STARLETTE, Running, build_prism_command, mock
 from driftline.mock import Mock
 from driftline.openapi import load
 
-__all__ = ["measure"]
-
 ROWS, SIZE = 250, 20
 SECONDS = 1.0
 PATH = f"/v1/call?limit={SIZE}"

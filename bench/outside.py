@@ -16,8 +16,6 @@ from bench.suite import run_plainly
 from driftline.mock import Mock, Site, run_server
 from driftline.openapi import Spec, load
 
-__all__ = ["Verdict", "main", "run_outside"]
-
 PATIENCE = 1800
 SUMMARY = "SUMMARY"
 

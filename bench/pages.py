@@ -10,8 +10,6 @@ from urllib.parse import urlencode
 from driftline.mock import HttpRequest, Mock
 from driftline.openapi import load
 
-__all__ = ["PAGE", "ROOT", "generate_pages", "page"]
-
 ROOT = Path(__file__).parents[1]
 PAGE = 100
 """How many calls a page holds."""

@@ -8,8 +8,6 @@ from typing import cast
 
 from driftline.runtime import Model
 
-__all__ = ["read_all"]
-
 _NAMES: dict[type[object], tuple[str, ...]] = {}
 
 

@@ -8,8 +8,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from bench.figures import Rounds
 
-__all__ = ["Case", "generate_turns", "interleave", "measure_cpu"]
-
 Case = Callable[[], float]
 """Measures one thing once, and gives its figure."""
 

@@ -17,8 +17,6 @@ from bench.corpus.steps import Outcome, run_step
 from bench.diff import document, write_document
 from bench.figures import CannotMeasure, Comparison, Target
 
-__all__ = ["measure"]
-
 OPERATIONS = 1_000
 CHAIN = 8
 # A round of the raw generator alone takes half a minute.

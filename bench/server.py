@@ -14,8 +14,6 @@ from contextlib import contextmanager
 from bench.figures import CannotMeasure
 from bench.pages import PAGE, ROOT, page
 
-__all__ = ["run_server"]
-
 LIMITS = (1, PAGE)
 END = b"\r\n\r\n"
 

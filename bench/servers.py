@@ -18,8 +18,6 @@ import attrs
 from bench.figures import CannotMeasure
 from bench.pages import ROOT
 
-__all__ = ["STARLETTE", "Running", "build_prism_command", "mock", "run_server"]
-
 PRISM = "5.14.2"
 HEADERS = {"Authorization": "Bearer mock-roark-bearer-token", "Accept": "application/json"}
 STARLETTE = (sys.executable, "-m", "bench.starlette_server", "{port}")

@@ -11,8 +11,6 @@ from pathlib import Path
 import attrs
 import click
 
-__all__ = ["Shape", "main", "measure"]
-
 PACKAGE = "driftline"
 # Verbs that function names of the field begin with. A name that begins with none of them may still
 # be a good one (`from_dict`, a decorator): the share is to be compared, not to reach 100 %.

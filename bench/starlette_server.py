@@ -19,8 +19,6 @@ from bench.pages import ROOT
 from driftline.mock import Mock
 from driftline.openapi import load
 
-__all__ = ["build_application"]
-
 TOKEN = "Bearer mock-roark-bearer-token"  # noqa: S105 - the mock's
 """The same credential is asked for."""
 

@@ -8,8 +8,6 @@ from bench.children import report
 from bench.figures import Comparison, Rounds, Target, compare
 from bench.rounds import generate_turns
 
-__all__ = ["measure"]
-
 CHILD = """\
 import time
 start, cpu = time.perf_counter(), time.process_time()

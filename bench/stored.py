@@ -20,8 +20,6 @@ from bench.rounds import Case, interleave
 from driftline.mock import HttpRequest, HttpResponse, Mock
 from driftline.openapi import load
 
-__all__ = ["build_mock", "build_questions", "measure"]
-
 FEW, MANY = 100, 100_000
 MADE = 100
 """So many rows are made; the others are the same ones with other IDs, at other times."""

@@ -15,8 +15,6 @@ from bench.rounds import interleave, measure_cpu
 from driftline.runtime import Api, Client, Endpoint, Model, StreamItems
 from driftline.runtime.decode.fields import required
 
-__all__ = ["build_body", "measure", "read_stream"]
-
 COUNT = 100_000
 CHUNK = 64 * 1024
 ITEM = {"word": "hello, this is a line", "at": 12.5, "speaker": "AGENT", "confidence": 0.98}

@@ -25,10 +25,8 @@ from driftline.mock import Handle, HttpRequest, HttpResponse, Mock, run_server
 from driftline.mutation.clauses import generate_mutants
 from driftline.openapi import Spec, load
 from driftline.project import Project
-from driftline.suite.http.target import Target as Server
-from driftline.suite.run import ROWS, run_suite
-
-__all__ = ["API", "MUTANTS", "Outcome", "compare_outcomes", "handle_of", "measure", "run_plainly"]
+from driftline.suite.http.target import ROWS, Target as Server
+from driftline.suite.run import run_suite
 
 APIS = ("revox", "roark", "zudu")
 API = "revox"

@@ -9,8 +9,6 @@ from rich.text import Text
 
 from bench.figures import Comparison
 
-__all__ = ["build_table"]
-
 STYLES = {"met": "green", "not met": "bold red", "": ""}
 SECONDS = {"s": "ms", "CPU s": "ms CPU"}
 

@@ -14,8 +14,6 @@ from bench.figures import CannotMeasure, Comparison, Rounds, Target, compare
 from bench.pages import ROOT
 from bench.rounds import generate_turns
 
-__all__ = ["measure", "measure_transfer"]
-
 SIZE = 1_000_000_000
 OURS, HTTPX = "driftline", "httpx"
 _ROUNDS = 3

@@ -5,8 +5,6 @@ from __future__ import annotations
 import sys
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
-__all__ = ["CHUNK"]
-
 CHUNK = 256 * 1024
 
 

@@ -17,8 +17,6 @@ import httpx
 
 from driftline.runtime import Api, Client, Endpoint
 
-__all__ = ["MOVERS"]
-
 CHUNK = 64 * 1024
 
 

@@ -10,8 +10,6 @@ from roark_analytics import Roark
 
 from bench.reading import read_all
 
-__all__ = ["build_answered_client", "decode_seconds"]
-
 
 def build_answered_client(bodies: list[bytes]) -> Roark:
     """The vendor's client, answered without a network; each body once, the last for ever."""

@@ -19,8 +19,6 @@ import yaml
 from bench.corpus.steps import STEPS, Outcome, build_command, run_step
 from driftline.openapi.pointer import is_object
 
-__all__ = ["main"]
-
 METHODS = frozenset({"get", "put", "post", "delete", "options", "head", "patch", "trace"})
 _COUNTS = (
     *("operations", "present", "methods", "answered", "excused"),

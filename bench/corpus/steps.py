@@ -14,8 +14,6 @@ from pathlib import Path
 
 import attrs
 
-__all__ = ["STEPS", "Outcome", "build_command", "run_step"]
-
 STEPS = ("add", "lint", "calls", "types", "check")
 SECONDS = 600
 _PYTHON = Path(sys.executable)

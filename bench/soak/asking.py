@@ -8,8 +8,6 @@ from typing import Any
 
 import attrs
 
-__all__ = ["HEADERS", "Question", "make_question"]
-
 HEADERS: Mapping[str, Mapping[str, str]] = {
     "roark": {"Authorization": "Bearer mock-roark-bearer-token"},
     "revox": {"Authorization": "Bearer mock-revox-api-key"},

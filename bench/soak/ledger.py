@@ -12,8 +12,6 @@ import attrs
 from bench.soak.asking import Question
 from bench.soak.served import Line
 
-__all__ = ["Ledger", "Seen"]
-
 _UNDONE = re.compile(r"\b(429|503|credentials=expired|reset=request)\b")
 """What goes wrong before a request is carried out."""
 

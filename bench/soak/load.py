@@ -12,8 +12,6 @@ import httpx
 from bench.soak.asking import HEADERS, Question, make_question
 from bench.soak.ledger import Ledger, Seen
 
-__all__ = ["Load"]
-
 CLIENTS = 8
 
 

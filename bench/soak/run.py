@@ -17,8 +17,6 @@ from bench.soak.ledger import Ledger
 from bench.soak.load import Load
 from bench.soak.served import FAULTS, Served
 
-__all__ = ["Result", "soak"]
-
 FLAT = 1.1
 """By how much the second half of the last stretch may need more memory than the first."""
 

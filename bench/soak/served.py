@@ -20,8 +20,6 @@ import httpx
 from bench.figures import CannotMeasure
 from bench.pages import ROOT
 
-__all__ = ["FAULTS", "Line", "Served"]
-
 FAULTS = (
     "latency=lognormal(2ms,0.5) share=0.2",
     "429 retry-after=1 share=0.02",

@@ -14,7 +14,7 @@ import pytest
 from accept.conftest import SHOP, Change, Shop, change_body
 
 from driftline.accept import Acceptance
-from driftline.accept.formats import json_data, markdown, terminal
+from driftline.accept.formats import markdown, terminal
 from driftline.accept.proposals import ACCEPTABLE, REASONS
 from driftline.checks.catalogue import CATALOGUE
 from driftline.checks.finding_ids import EDITABLE
@@ -295,7 +295,7 @@ def test_renderings_name_edit_effects_and_rejections(shop: Callable[..., Shop]) 
                  "python.value.added", "The check afterwards: no drift."):  # fmt: skip
         assert part in shown
     assert "specs/shop.yaml:61" in markdown.render(outcome)
-    data = json.loads(json_data.render(outcome))
+    data = outcome.to_dict()
     assert data["files"][0]["line"] == 61
     assert data["written"] == "no drift"
 

@@ -17,8 +17,7 @@ from click.testing import CliRunner, Result
 from rich.console import Console
 from roark_client import models
 
-from bench import __main__ as command
-from bench import suite
+from bench import __main__ as command, suite
 from bench.decode import decode
 from bench.diff import document
 from bench.figures import CannotMeasure, Comparison, Target, compare
@@ -30,8 +29,7 @@ from bench.server import run_server
 from bench.starlette_server import build_application
 from bench.table import build_table
 from bench.vendor import build_answered_client
-from driftline.changes.wire import Document
-from driftline.changes.wire import compare as compare_documents
+from driftline.changes.wire import Document, compare as compare_documents
 from driftline.mock import HttpRequest, Mock
 from driftline.openapi import load
 from driftline.openapi.read.reader import Source

@@ -10,8 +10,7 @@ from pathlib import Path
 import pytest
 from changes_wire.repository import commit, git, start
 from click.testing import CliRunner, Result
-from hypothesis import example, given
-from hypothesis import strategies as st
+from hypothesis import example, given, strategies as st
 from markdown_it import MarkdownIt
 
 from driftline.changes.python import PYTHON_RULES

@@ -13,8 +13,7 @@ from typing import Any
 
 import jsonschema_rs
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from changes_wire.comparing import Json, as_body, as_response, changes
 

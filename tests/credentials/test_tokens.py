@@ -9,8 +9,7 @@ from urllib.parse import urlencode
 
 import pytest
 from generate.minimal import import_generated, spec_of
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from driftline import openapi as specs
 from driftline.mock import HttpRequest, Mock, MockTransport

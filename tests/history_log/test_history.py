@@ -16,8 +16,7 @@ import attrs
 import pytest
 from accept.conftest import make_shop
 from click.testing import CliRunner
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from driftline.cli.group import driftline
 from driftline.errors import FileError

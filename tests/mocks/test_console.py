@@ -11,8 +11,7 @@ from typing import Any
 
 import httpx
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 import driftline.mock.admin.console
 from driftline.mock import HttpRequest, HttpResponse, LoggedRequest, Mock, Site, run_server

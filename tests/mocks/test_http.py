@@ -12,8 +12,7 @@ from urllib.parse import urlencode
 import attrs
 import httpx
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from driftline.mock import HttpRequest, HttpResponse, Mock, MockTransport, Site
 from driftline.mock.http.messages import MAX_BODY, build_json_response

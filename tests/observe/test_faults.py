@@ -8,8 +8,7 @@ from typing import Any
 
 import attrs
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 from suite.faults import anything_taken, edit_responses  # see pythonpath in pyproject.toml
 from suite.test_faults import CASES, Case
 

@@ -9,8 +9,7 @@ from urllib.parse import quote
 
 import attrs
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from driftline.cli.observed import format_files as table
 from driftline.mock import HttpResponse, Mock

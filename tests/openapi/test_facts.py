@@ -10,8 +10,7 @@ from typing import Any
 
 import pytest
 
-from driftline.openapi import load
-from driftline.openapi import pointer as json_pointer
+from driftline.openapi import load, pointer as json_pointer
 from driftline.openapi.model import MediaType, Operation, Parameter, Response, Spec
 
 HERE = Path(__file__).parent

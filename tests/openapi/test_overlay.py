@@ -11,8 +11,7 @@ from typing import Any
 
 import jsonpath_rfc9535
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
+from hypothesis import HealthCheck, given, settings, strategies as st
 
 from driftline.changes.wire.report import report
 from driftline.changes.wire.source.sources import find_sides

@@ -8,8 +8,7 @@ from typing import Any
 import attrs
 import httpx
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 from runtime.apis import BASE, api_of, client_of
 
 from driftline.link_header import find_link, write_link

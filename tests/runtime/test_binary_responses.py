@@ -11,8 +11,7 @@ from typing import Any
 
 import httpx
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from driftline.runtime import AsyncBinaryResponse, BinaryResponse, Endpoint
 from driftline.runtime.errors import (

@@ -11,8 +11,7 @@ from typing import Any
 
 import httpx
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 from roark_client import AsyncRoark, Roark, errors, models
 
 from driftline.runtime import Api, Credential, Endpoint, WireParameter

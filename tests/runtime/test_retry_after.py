@@ -8,8 +8,7 @@ from email.utils import formatdate
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, example, given, settings
-from hypothesis import strategies as st
+from hypothesis import HealthCheck, example, given, settings, strategies as st
 from roark_client import errors
 
 from driftline.runtime import Retries

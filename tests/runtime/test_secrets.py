@@ -15,8 +15,7 @@ from urllib.parse import quote
 import attrs
 import httpx
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
+from hypothesis import HealthCheck, given, settings, strategies as st
 from roark_client import errors
 
 from driftline.runtime import Api, AsyncClient, Client, Credential, Endpoint

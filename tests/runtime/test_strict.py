@@ -13,8 +13,7 @@ import httpx
 import pytest
 from roark_client import errors, models
 
-from driftline.runtime import errors as base
-from driftline.runtime import read_json
+from driftline.runtime import errors as base, read_json
 from driftline.runtime.telemetry.drift import DriftEvent, Reading
 from runtime.transports import PAGE, Recorder, async_roark, roark
 

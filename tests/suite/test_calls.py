@@ -13,8 +13,7 @@ from uuid import UUID
 import attrs
 import httpx
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from driftline.checks.exchange import Exchange
 from driftline.checks.outgoing import NOTHING, Outgoing, build_outgoing

@@ -9,8 +9,7 @@ from typing import Any
 import attrs
 import pytest
 from fakeredis import FakeStrictRedis
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 from hypothesis.database import DirectoryBasedExampleDatabase, InMemoryExampleDatabase
 
 from driftline.checks.finding import Check

@@ -18,8 +18,6 @@ from driftline.openapi import (
     list_references,
 )
 
-__all__ = ["find_possible_ids"]
-
 # A schema with one of these allows certain values of its type, so that it does not name rows.
 _BOUNDS: Final = frozenset({"const", "default", "enum", "maximum", "minimum", "pattern"})
 

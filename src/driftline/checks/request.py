@@ -29,8 +29,6 @@ from driftline.openapi import (
     split,
 )
 
-__all__ = ["ParsedRequest", "is_wrong", "parse_request", "request_flaws"]
-
 # What a server says to a request that it takes for an invalid one.
 REJECTIONS = frozenset({400, 422})
 

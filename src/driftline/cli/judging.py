@@ -17,8 +17,6 @@ from driftline.report import FAIL_ON, Baseline, FailOn, FailureRules
 if TYPE_CHECKING:
     from driftline.report import Report
 
-__all__ = ["Judging", "add_judging_options"]
-
 _FILE = click.Path(path_type=Path)
 _OPTIONS = (
     click.option(

@@ -25,6 +25,7 @@ from driftline.openapi import (
     Listing,
     MediaType,
     Operation,
+    Response as Documented,
     Spec,
     find_schema_at,
     is_array,
@@ -34,9 +35,6 @@ from driftline.openapi import (
     list_branches,
     list_violations,
 )
-from driftline.openapi import Response as Documented
-
-__all__ = ["ResponseBuilder", "header_text", "json_of"]
 
 _Part = tuple[bool, str]
 _MARK = f"{uuid4()}"

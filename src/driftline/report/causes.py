@@ -14,8 +14,6 @@ import attrs
 
 from driftline.checks import Finding
 
-__all__ = ["Cause", "group_findings"]
-
 _ORDER: Final = ("breaking", "additive", "assumed")
 _SHAPE: Final = frozenset({"response.required.missing", "response.field.undocumented"})
 """What a renamed field, or an object of another shape, is seen as."""

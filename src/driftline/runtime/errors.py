@@ -33,33 +33,6 @@ import attrs
 from driftline.markup import make_printable
 from driftline.runtime.telemetry.drift import DriftEvent
 
-__all__ = [
-    "ApiError",
-    "ArgumentError",
-    "BadRequest",
-    "ClientError",
-    "ConfigurationError",
-    "Conflict",
-    "DeadlineExceeded",
-    "DecodingError",
-    "DriftError",
-    "Forbidden",
-    "IncompleteResponse",
-    "NotFound",
-    "PagingError",
-    "RedirectError",
-    "ResponseTooLarge",
-    "ServerError",
-    "StatusError",
-    "TokenError",
-    "TooManyRequests",
-    "TransportError",
-    "TransportTimeout",
-    "Unauthorized",
-    "UnprocessableContent",
-    "choose_status_error",
-]
-
 
 class ApiError(Exception):
     """Whatever a generated client raises."""

@@ -31,8 +31,6 @@ from driftline.suite.http.session import Exhausted, NotAllowed, NotChecked, Sess
 from driftline.suite.shrink.attribution import sharpen
 from driftline.suite.shrink.shrinker import Trials
 
-__all__ = ["Examination", "Probe", "confirm_twice", "examine"]
-
 _UNKNOWN_ROW = frozenset({400, 404, 409, 422})
 
 

@@ -28,25 +28,14 @@ from driftline.openapi import (
     list_references,
     list_violations,
     make_matching,
+    pointer as json_pointer,
     resolve_schema,
 )
-from driftline.openapi import pointer as json_pointer
 from driftline.suite.fuzzing.covering import cover
 from driftline.suite.given_values import choose_arguments, fill_fields
 from driftline.suite.http.created_rows import changes_rows
 from driftline.suite.http.session import NoOwnRow, NotChecked, Session
 from driftline.suite.wire_values import choose_value
-
-__all__ = [
-    "Sample",
-    "fill_with_existing_ids",
-    "list_existing_ids",
-    "make_arguments",
-    "make_bodies",
-    "make_sample",
-    "make_samples",
-    "make_value",
-]
 
 MAX_DEPTH = 12
 _FORMATS = {

@@ -18,8 +18,6 @@ from driftline.accept.proposals.rules import propose_without_rule
 from driftline.accept.proposals.schemas import propose_field, propose_keyword
 from driftline.checks import Finding
 
-__all__ = ["ACCEPTABLE", "FOLLOWING", "REASONS", "propose"]
-
 ACCEPTABLE: Final[Mapping[str, Propose]] = {
     **dict.fromkeys(
         (

@@ -16,8 +16,6 @@ from driftline.openapi import (
     parse_reference,
 )
 
-__all__ = ["effect"]
-
 _KINDS = {"GET": "read", "PUT": "update", "PATCH": "update", "DELETE": "delete"}
 _NUMBERS = frozenset({"integer", "number"})
 _SHAPES = ("enum", "format", "pattern")

@@ -18,18 +18,6 @@ from driftline.add.proposals.links import (
 )
 from driftline.openapi import Operation, Parameter, Spec, find_schema_at, is_array, join, list_types
 
-__all__ = [
-    "CURSORS",
-    "MORES",
-    "NEXTS",
-    "NUMBERS",
-    "OFFSETS",
-    "SIZES",
-    "Shape",
-    "listing",
-    "shape",
-]
-
 NUMBERS: Final = ("page", "pageNumber", "page_number", "pageNo", "page_no")
 OFFSETS: Final = ("offset", "skip")
 CURSORS: Final = (

@@ -10,8 +10,6 @@ from driftline.changes.python.rules import PYTHON_RULES
 from driftline.changes.wire import RULES, Change
 from driftline.markup import make_printable, shorten
 
-__all__ = ["CATEGORIES", "Entry", "build_entry", "format_entry", "is_ours"]
-
 CATEGORIES: Final = ("Added", "Changed", "Deprecated", "Removed", "Fixed", "Security")
 Entry = Mapping[str, list[str]]
 _LONGEST: Final = 300

@@ -23,8 +23,6 @@ from driftline.generate import PROJECT_FILES, compare
 from driftline.openapi import Spec, name_client_package
 from driftline.project import Project
 
-__all__ = ["CHANGELOG", "Release", "compare_with_base", "release"]
-
 CHANGELOG: Final = "CHANGELOG.md"
 
 

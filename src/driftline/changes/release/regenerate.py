@@ -21,8 +21,6 @@ from driftline.generate import Difference, generate
 from driftline.openapi import CLIENT_DOCUMENT, Spec
 from driftline.project import Project
 
-__all__ = ["regenerate"]
-
 Done = Literal["added", "removed", "changed"]
 _DONE: Final[dict[str, Done]] = {"missing": "added", "extra": "removed", "different": "changed"}
 

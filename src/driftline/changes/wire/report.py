@@ -9,11 +9,10 @@ from typing import Any, Final, Literal, get_args
 import attrs
 
 from driftline import __version__
-from driftline.changes.wire.change import SEVERITIES, Change, Severity
+from driftline.changes.wire.change import SEVERITIES, Change
 from driftline.changes.wire.compare import compare_apis
 from driftline.changes.wire.source.sources import Both
-
-__all__ = ["FAIL_ON", "SCHEMA_VERSION", "DiffReport", "FailOn", "Group", "report"]
+from driftline.rules import Severity
 
 FailOn = Literal["breaking", "additive", "harmless", "never"]
 FAIL_ON: Final[Sequence[str]] = get_args(FailOn)

@@ -10,8 +10,6 @@ import attrs
 from driftline.checks.coverage.evidence import Evidence, Kind
 from driftline.openapi import Spec
 
-__all__ = ["REQUEST", "Mark", "to_json_key"]
-
 REQUEST = "request"
 # Why a mark is not covered: there was no occasion for it, or it was absent on each occasion.
 _REASONS: dict[Kind, tuple[str, str]] = {

@@ -18,10 +18,7 @@ from driftline.checks.outgoing import NOTHING, Outgoing, build_outgoing
 from driftline.checks.reproduce.literals import format_literal, format_typed_literal, is_fitting
 from driftline.checks.reproduce.names import guess_argument_name, guess_attribute_name
 from driftline.checks.request_arguments import Pairs, parse_json, parse_pairs, read_arguments
-from driftline.openapi import Operation, Spec, is_object
-from driftline.openapi import pointer as json_pointer
-
-__all__ = ["format_client_call"]
+from driftline.openapi import Operation, Spec, is_object, pointer as json_pointer
 
 
 @attrs.frozen

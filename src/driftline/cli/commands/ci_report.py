@@ -11,8 +11,6 @@ import click
 from driftline.ci import annotate, move_results, read_night, relativize, summarize
 from driftline.cli.options import place
 
-__all__ = ["add_baseline_option", "add_folder_option", "clear", "show_report"]
-
 FILES = ("comment.md", "report.json", "report.md", "report.sarif")
 
 

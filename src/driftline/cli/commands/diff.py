@@ -7,13 +7,12 @@ from typing import Final
 import click
 
 from driftline.changes import FAIL_ON, FailOn, find_sides, report
-from driftline.changes.wire.formats import json_data, markdown, terminal
+from driftline.changes.wire.formats import markdown, terminal
 from driftline.cli.output import TERMINAL, format_option, put
 from driftline.cli.screen import leave, measure_width, use_color
+from driftline.markup import format_json
 
-__all__ = ["command"]
-
-FORMATS: Final = {"json": json_data.render, "markdown": markdown.render}
+FORMATS: Final = ("json", "markdown")
 EPILOG: Final = """\
 OLD and NEW are each a file, a directory of documents, or REV:PATH. REV alone is a git revision of
 the other side's path, by default specs/. NEW defaults to the working tree, and OLD to the last
@@ -57,5 +56,5 @@ def command(*, old: str | None, new: str | None, form: str, fail_on: FailOn) -> 
     if form == TERMINAL:
         put(terminal.render(found, width=measure_width(), color=use_color()))
     else:
-        put(FORMATS[form](found), form)
+        put(format_json(found.to_dict()) if form == "json" else markdown.render(found), form)
     leave(found.exit_code)

@@ -18,8 +18,6 @@ from driftline.mock.http.messages import HttpRequest, HttpResponse, build_json_r
 from driftline.mock.http.rejection import Rejection
 from driftline.openapi import is_array, is_object
 
-__all__ = ["PREFIX", "Action", "Control", "parse_whole_number"]
-
 PREFIX = "/_driftline"
 Action = Callable[[HttpRequest], Any]
 """Acts on a request and returns a response, or JSON data for one (None: 204)."""

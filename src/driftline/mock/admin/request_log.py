@@ -22,8 +22,6 @@ from driftline.redaction import (
     is_secret_header,
 )
 
-__all__ = ["HIDDEN", "LoggedRequest", "RequestLog", "is_secret", "truncate_message"]
-
 HIDDEN = MASK
 _LONGEST = 16_384
 _RUN = "X-Driftline-Run"

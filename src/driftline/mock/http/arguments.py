@@ -28,8 +28,6 @@ from driftline.openapi import (
     list_violations,
 )
 
-__all__ = ["Arguments", "read_argument", "read_arguments"]
-
 Arguments = Mapping[str, Any]
 MAX_PROBLEMS = 10
 _NOT_PARAMETERS = frozenset({"accept", "content-type", "authorization"})

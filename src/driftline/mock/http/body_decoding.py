@@ -30,10 +30,8 @@ from driftline.openapi import (
     is_object,
     join,
     list_branches,
+    list_types as types_of,
 )
-from driftline.openapi import list_types as types_of
-
-__all__ = ["UNREAD", "Lines", "find_media_type", "parse_body", "parse_pairs"]
 
 UNREAD: Any = object()
 """A body of a media type that cannot be held against its schema, as XML."""

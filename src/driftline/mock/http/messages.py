@@ -9,22 +9,6 @@ from typing import Any, Literal
 
 import attrs
 
-__all__ = [
-    "MAX_BODY",
-    "WHOLE",
-    "AsyncSleep",
-    "Delivery",
-    "End",
-    "Handle",
-    "Headers",
-    "HttpRequest",
-    "HttpResponse",
-    "Sleep",
-    "build_json_response",
-    "encode_json",
-    "split_body",
-]
-
 Headers = tuple[tuple[str, str], ...]
 MAX_BODY = 32 * 1024 * 1024
 """The longest body of a request that is read."""

@@ -24,10 +24,14 @@ from driftline.mock.http.streams import StreamItem, build_stream, list_items, ma
 from driftline.mock.outcome import BODILESS, find_outcome
 from driftline.mock.response_builder import header_text
 from driftline.mock.rows.memo import remember
-from driftline.openapi import MISSING, MediaType, Operation, Spec, list_violations
-from driftline.openapi import Response as Documented
-
-__all__ = ["Negotiator"]
+from driftline.openapi import (
+    MISSING,
+    MediaType,
+    Operation,
+    Response as Documented,
+    Spec,
+    list_violations,
+)
 
 _REMEMBERED = 256
 _LONGEST = 200

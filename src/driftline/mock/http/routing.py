@@ -18,10 +18,14 @@ from driftline.mock.http.coercion import coerce_text
 from driftline.mock.http.messages import HttpRequest
 from driftline.mock.http.rejection import Rejection
 from driftline.mock.rows.memo import remember
-from driftline.openapi import Operation, Parameter, Spec, is_array, list_choices
-from driftline.openapi import list_types as types_of
-
-__all__ = ["RouteMatch", "Router"]
+from driftline.openapi import (
+    Operation,
+    Parameter,
+    Spec,
+    is_array,
+    list_choices,
+    list_types as types_of,
+)
 
 _REMEMBERED = 1024
 _LONGEST = 200

@@ -16,8 +16,6 @@ from driftline.mock.http.rejection import Rejection
 from driftline.mock.http.tokens import TokenIssuer
 from driftline.openapi import Operation, SecurityScheme, Spec
 
-__all__ = ["make_credentials", "require_credentials"]
-
 _CERTIFICATE = "mutualTLS"
 """A scheme that is a matter of the connection (mutual TLS): no request shows it."""
 

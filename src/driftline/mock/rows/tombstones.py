@@ -6,8 +6,6 @@ from driftline.mock.http.rejection import Rejection
 from driftline.mock.rows.database import Database
 from driftline.openapi import Operation
 
-__all__ = ["Tombstones"]
-
 
 class Tombstones:
     """The deleted paths of one API; they are kept where its rows are."""

@@ -21,8 +21,6 @@ from driftline.mock.http.messages import (
     split_body,
 )
 
-__all__ = ["EXTENSION", "App", "Message", "Receive", "Send", "build_application"]
-
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]

@@ -31,8 +31,6 @@ from driftline.openapi import (
     split,
 )
 
-__all__ = ["generate_body_mutants"]
-
 ACCEPTED = "request.invalid.accepted"
 REJECTED = "request.valid.rejected"
 Excused = Callable[[Violation], bool]

@@ -21,8 +21,6 @@ from driftline.openapi import (
     list_scopes,
 )
 
-__all__ = ["generate_credential_mutants"]
-
 Given = Mapping[str, str | None]
 Takes = Callable[[str | None, str], bool]
 NOT_ENFORCED: Final = "security.not-enforced"

@@ -39,8 +39,6 @@ from driftline.openapi import (
     split,
 )
 
-__all__ = ["generate_effect_mutants"]
-
 SPARE = (
     *("driftline", "https://driftline.example.com/", "2001-02-03T04:05:06Z", "2001-02-03"),
     *("00000000-0000-4000-8000-0000000d41f7", 7_777, 77.5, True, False, 1, 2),

@@ -26,8 +26,6 @@ from driftline.openapi import (
     list_violations,
 )
 
-__all__ = ["generate_parameter_mutants"]
-
 ACCEPTED = "request.invalid.accepted"
 REJECTED = "request.valid.rejected"
 

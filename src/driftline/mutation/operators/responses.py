@@ -25,15 +25,13 @@ from driftline.mutation.operators.streams import mutate_stream
 from driftline.openapi import (
     MediaType,
     Operation,
+    Response as Documented,
     Spec,
     find_stream,
     list_value_paths,
     list_violations,
 )
-from driftline.openapi import Response as Documented
 from driftline.suite import find_check_for_mutant
-
-__all__ = ["generate_response_mutants", "restrict_to_later_pages"]
 
 _STATUSES: Final = (202, 203, 206, 201, 200, 418, 402)
 

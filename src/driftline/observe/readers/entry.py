@@ -11,23 +11,6 @@ from typing import Any, TypeGuard
 
 import attrs
 
-__all__ = [
-    "MAX_BODY",
-    "Entry",
-    "Event",
-    "Halves",
-    "Headers",
-    "Recorded",
-    "Unread",
-    "decode_base64",
-    "decode_body",
-    "decompress_body",
-    "is_list",
-    "is_object",
-    "split_entry",
-    "to_text",
-]
-
 MAX_BODY = 20_000_000
 """Bytes of a packed body that are unpacked; one that is longer counts as not recorded."""
 

@@ -17,8 +17,6 @@ from driftline.observe.readers.entry import (
     to_text,
 )
 
-__all__ = ["read_har_entry"]
-
 _BODILESS: Final = frozenset({204, 205})
 _LONGEST: Final = 86_400.0
 """Seconds; what took longer was not measured."""

@@ -14,8 +14,6 @@ from driftline.openapi.pointer import is_array, is_object
 from driftline.openapi.schema.validation import find_broken, list_violations
 from driftline.openapi.schema.walk import holders, roots, subschemas
 
-__all__ = ["NamedValue", "lint_values", "list_values"]
-
 HINT = "Correct the value, or the schema."
 _MOST = 5
 

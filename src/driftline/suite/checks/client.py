@@ -12,8 +12,6 @@ from driftline.suite.registry import check
 if TYPE_CHECKING:
     from driftline.suite.probe import Probe
 
-__all__ = ["client_and_schema", "client_and_server"]
-
 
 @check(
     name="client and server",

@@ -12,8 +12,6 @@ from driftline.suite.registry import check
 if TYPE_CHECKING:
     from driftline.suite.probe import Probe
 
-__all__ = ["check_documented_examples", "check_documented_requests"]
-
 
 @check(
     name="documented examples",

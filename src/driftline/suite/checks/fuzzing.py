@@ -13,8 +13,6 @@ from driftline.suite.registry import check
 if TYPE_CHECKING:
     from driftline.suite.probe import Probe
 
-__all__ = ["choices", "fuzzing", "methods", "sequences", "texts"]
-
 _FINDINGS = (
     "request.valid.rejected",
     "request.invalid.accepted",

@@ -14,9 +14,16 @@ from typing import Any, Self
 import attrs
 import httpx
 
-from driftline.checks import NOTHING, Exchange, Outgoing, best_media, is_file, name_place
-from driftline.openapi import MediaType, Operation, describe, is_array, is_object
-from driftline.openapi import pointer as json_pointer
+from driftline.checks import NOTHING, Exchange, Outgoing, best_media, name_place
+from driftline.openapi import (
+    MediaType,
+    Operation,
+    describe,
+    is_array,
+    is_file_field,
+    is_object,
+    pointer as json_pointer,
+)
 from driftline.runtime import (
     ApiError,
     AsyncBinaryResponse,
@@ -32,8 +39,6 @@ from driftline.suite.http.client_package import import_client
 from driftline.suite.http.session import Session
 from driftline.suite.probe import Probe
 from driftline.suite.samples import Sample, make_sample
-
-__all__ = ["check_client_against_schema", "check_client_against_server"]
 
 EXAMPLES = 25
 _OF_THE_CLIENT = frozenset({400, 406, 415, 422})
@@ -217,7 +222,7 @@ class _Clients:
             return body
         return {
             name: value.encode()
-            if isinstance(value, str) and is_file(self.probe.spec, media, name)
+            if isinstance(value, str) and is_file_field(self.probe.spec, media.schema_pointer, name)
             else value
             for name, value in body.items()
         }

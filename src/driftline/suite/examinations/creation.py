@@ -16,8 +16,8 @@ from driftline.openapi import (
     find_schema_at,
     is_object,
     list_violations,
+    pointer as json_pointer,
 )
-from driftline.openapi import pointer as json_pointer
 from driftline.suite.examinations.hostile_strings import make_hostile_bodies
 from driftline.suite.examinations.rows import (
     call_on_row,
@@ -30,8 +30,6 @@ from driftline.suite.fuzzing.covering import cover
 from driftline.suite.fuzzing.unique import set_unique_fields
 from driftline.suite.probe import Probe
 from driftline.suite.samples import Sample, fill_with_existing_ids, make_samples
-
-__all__ = ["check_creation"]
 
 GENERATED = 2
 # Not rejected for what is asked, or for how long it is.

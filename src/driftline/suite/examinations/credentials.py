@@ -9,11 +9,10 @@ import attrs
 
 from driftline.checks import Exchange, Outgoing, build_outgoing, place_of
 from driftline.openapi import SecurityScheme, list_scopes
-from driftline.suite.http.session import NotChecked, Unsendable
+from driftline.suite.http.sender import Unsendable
+from driftline.suite.http.session import NotChecked
 from driftline.suite.probe import Probe
 from driftline.suite.samples import Sample, make_sample
-
-__all__ = ["check_credentials", "check_tokens"]
 
 WRONG = "driftline-wrong-credential"
 REJECTIONS = frozenset({401, 403})

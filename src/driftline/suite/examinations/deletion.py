@@ -20,8 +20,6 @@ from driftline.suite.examinations.rows import (
 from driftline.suite.http.session import NotChecked
 from driftline.suite.probe import Probe
 
-__all__ = ["check_deletion"]
-
 # Not rejected for the request, but for who sends it or what else there is.
 _OTHERWISE = frozenset({401, 403, 409, 423, 429})
 

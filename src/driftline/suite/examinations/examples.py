@@ -17,8 +17,6 @@ from driftline.suite.probe import Probe
 from driftline.suite.samples import make_samples
 from driftline.suite.wire_values import is_sendable, read_sent
 
-__all__ = ["check_response_examples", "request_examples"]
-
 CONFLICT = 409
 
 

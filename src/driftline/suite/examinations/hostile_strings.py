@@ -22,11 +22,9 @@ from driftline.openapi import (
     list_violations,
 )
 from driftline.suite.examinations.selection import check_search
-from driftline.suite.http.session import Unsendable
+from driftline.suite.http.sender import Unsendable
 from driftline.suite.probe import Probe
 from driftline.suite.samples import make_sample
-
-__all__ = ["TEXTS", "check_hostile_strings", "make_hostile_bodies"]
 
 TEXTS: Final = {
     "quotes": "'\"`",

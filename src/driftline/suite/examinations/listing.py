@@ -8,8 +8,6 @@ from driftline.openapi import describe
 from driftline.suite.examinations.walker import Walker
 from driftline.suite.probe import Probe, confirm_twice
 
-__all__ = ["check_pages"]
-
 SMALL = 29
 FAR = 100_000
 

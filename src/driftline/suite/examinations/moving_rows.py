@@ -18,8 +18,6 @@ from driftline.suite.fuzzing.unique import set_unique_fields
 from driftline.suite.probe import Probe
 from driftline.suite.samples import make_samples
 
-__all__ = ["check_moving_rows"]
-
 FEW = 5
 
 

@@ -14,29 +14,20 @@ from driftline.checks import (
     format_response,
     to_hashable,
 )
-from driftline.openapi import MISSING, Effect, Operation, Spec, is_object, list_violations
-from driftline.openapi import pointer as json_pointer
+from driftline.openapi import (
+    MISSING,
+    Effect,
+    Operation,
+    Spec,
+    is_object,
+    list_violations,
+    pointer as json_pointer,
+)
 from driftline.suite.examinations.walker import Walker
 from driftline.suite.fuzzing.unique import set_unique_fields
 from driftline.suite.http.session import NotAllowed, NotChecked
 from driftline.suite.probe import Probe
 from driftline.suite.samples import make_samples
-
-__all__ = [
-    "call_on_row",
-    "choose_row",
-    "create_row",
-    "documents_missing",
-    "find_listing",
-    "has_row",
-    "list_missing_ids",
-    "list_operations_about",
-    "list_rows",
-    "list_unknown_ids",
-    "make_unique_string",
-    "read_row",
-    "vary_strings",
-]
 
 _UNUSED = (
     "00000000-0000-4000-8000-00000000dead",

@@ -26,25 +26,12 @@ from driftline.openapi import (
     describe,
     is_array,
     list_violations,
+    pointer as json_pointer,
     resolve_value_schema,
 )
-from driftline.openapi import pointer as json_pointer
 from driftline.suite.examinations.variety import walk_varied_rows
 from driftline.suite.examinations.walker import Walker
 from driftline.suite.probe import Probe, confirm_twice
-
-__all__ = [
-    "check_filter",
-    "check_filters",
-    "check_search",
-    "check_searches",
-    "find_parameter_schema",
-    "has_text",
-    "is_match",
-    "list_field_values",
-    "list_words",
-    "parse_value",
-]
 
 UNLIKELY = "qxzvjkwy"
 WORDS = 4

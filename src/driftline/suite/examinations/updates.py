@@ -17,8 +17,8 @@ from driftline.openapi import (
     is_object,
     list_value_paths,
     list_violations,
+    pointer as json_pointer,
 )
-from driftline.openapi import pointer as json_pointer
 from driftline.suite.examinations.choices import swap_case
 from driftline.suite.examinations.relations import is_relation
 from driftline.suite.examinations.rows import (
@@ -34,8 +34,6 @@ from driftline.suite.examinations.same_value import is_same
 from driftline.suite.fuzzing.covering import cover
 from driftline.suite.probe import Probe
 from driftline.suite.samples import make_samples
-
-__all__ = ["check_updates"]
 
 MOST_FIELDS = 24
 """So many fields of one body are updated alone."""

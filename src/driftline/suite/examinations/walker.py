@@ -20,8 +20,6 @@ from driftline.openapi import pointer as json_pointer
 from driftline.suite.probe import Probe
 from driftline.suite.samples import make_sample
 
-__all__ = ["Walker"]
-
 LIVE_PAGES = 8
 """Pages of one walk on a live server, which may hold millions of rows."""
 MOCK_PAGES = 400

@@ -22,8 +22,6 @@ from driftline.mock import HttpRequest, Mock
 from driftline.openapi import Operation, Spec, list_violations
 from driftline.suite.fuzzing.verdict import REQUEST, Verdict
 
-__all__ = ["is_right", "is_true_of", "judge_accepted", "translate_failure"]
-
 _OWN = {
     "RejectedPositiveData": "request.valid.rejected",
     "AcceptedNegativeData": "request.invalid.accepted",

@@ -37,8 +37,6 @@ from driftline.openapi import (
     list_value_paths,
 )
 
-__all__ = ["Novelty"]
-
 Trait = Hashable
 # A text this short and of these characters has a form, such as that of a date; others have not.
 _FORMED = re.compile(r"[0-9A-Za-z+:./@_-]{1,40}")

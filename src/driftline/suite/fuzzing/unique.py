@@ -15,11 +15,9 @@ from driftline.openapi import (
     find_schema_at,
     is_object,
     list_violations,
+    pointer as json_pointer,
 )
-from driftline.openapi import pointer as json_pointer
 from driftline.suite.shrink.request_parts import Part, put_value
-
-__all__ = ["Unique", "set_unique_fields"]
 
 
 class Unique:

@@ -6,8 +6,6 @@ from typing import Final
 
 import attrs
 
-__all__ = ["REQUEST", "Verdict"]
-
 REQUEST: Final = frozenset({"request.valid.rejected", "request.invalid.accepted"})
 """The kinds that are about the request as much as about the answer."""
 

@@ -7,8 +7,6 @@ from statistics import median
 
 import attrs
 
-__all__ = ["Timing", "describe_outliers"]
-
 FEWEST = 20
 """Answers: of fewer, nobody can say what is usual."""
 DEVIATIONS = 10

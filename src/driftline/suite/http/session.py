@@ -43,7 +43,6 @@ from driftline.suite.http.created_rows import Own, changes_rows
 from driftline.suite.http.credential_watch import CredentialWatch
 from driftline.suite.http.latency import Timing, describe_outliers
 from driftline.suite.http.sender import (
-    MAX_BODY,
     TIMEOUT,
     ConnectionLost,
     Sender,
@@ -52,20 +51,6 @@ from driftline.suite.http.sender import (
 )
 from driftline.suite.http.tagging import add_tag
 from driftline.suite.http.target import Target
-
-__all__ = [
-    "MAX_BODY",
-    "MAX_REQUESTS",
-    "RATE",
-    "TIMEOUT",
-    "Exhausted",
-    "NoOwnRow",
-    "NotAllowed",
-    "NotChecked",
-    "Session",
-    "SessionLimits",
-    "Unsendable",
-]
 
 MAX_REQUESTS = 2000
 RATE = 10

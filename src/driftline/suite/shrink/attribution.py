@@ -23,8 +23,6 @@ from driftline.suite.fuzzing.failures import is_right
 from driftline.suite.shrink.request_parts import Part, clause_of
 from driftline.suite.shrink.shrinker import Trials, find_culprit, reduce_exchange
 
-__all__ = ["sharpen"]
-
 REJECTED = "request.valid.rejected"
 ACCEPTED = "request.invalid.accepted"
 FAILED = "response.server-error"

@@ -10,7 +10,8 @@ from collections.abc import Callable, Sequence
 
 from driftline.checks import Exchange, Outgoing
 from driftline.openapi import Operation
-from driftline.suite.http.session import Exhausted, NotAllowed, Session, Unsendable
+from driftline.suite.http.sender import Unsendable
+from driftline.suite.http.session import Exhausted, NotAllowed, Session
 from driftline.suite.shrink.request_parts import (
     Part,
     differences,
@@ -19,8 +20,6 @@ from driftline.suite.shrink.request_parts import (
     remove_part,
     replace_part,
 )
-
-__all__ = ["Trials", "find_culprit", "reduce_exchange"]
 
 MOCK_TRIALS = 60
 LIVE_TRIALS = 10

@@ -17,8 +17,6 @@ from driftline.openapi import (
     read_layered,
 )
 
-__all__ = ["read_committed", "read_file"]
-
 
 def read_file(path: Path, name: str = "", show: Callable[[Path], Path] | None = None) -> Document:
     """Return the document in the file at `path`, or the one that an overlay there extends.

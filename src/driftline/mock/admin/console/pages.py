@@ -17,8 +17,6 @@ from driftline.mock.http.http_semantics import accepts_gzip
 from driftline.mock.http.messages import Headers, HttpRequest, HttpResponse
 from driftline.mock.http.rejection import Rejection
 
-__all__ = ["Pages", "accepts_html"]
-
 _KINDS = {
     "html": "text/html; charset=utf-8",
     "css": "text/css; charset=utf-8",

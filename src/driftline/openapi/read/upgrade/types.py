@@ -6,8 +6,6 @@ from typing import Any, Final
 
 from driftline.openapi.pointer import is_array
 
-__all__ = ["guess_type"]
-
 _TYPES: Final = frozenset({"null", "boolean", "object", "array", "number", "string", "integer"})
 _MEANT: Final = {
     **dict.fromkeys(("bool",), "boolean"),
