@@ -80,7 +80,7 @@ def name_of(path: Path) -> str:
     return ".".join(parts).removesuffix(".__init__")
 
 
-def faces() -> Iterator[tuple[str, str]]:
+def list_faces() -> Iterator[tuple[str, str]]:
     """Each name that an `__init__` passes on, as `import X as X`, and its package."""
     for path in MODULES:
         if path.name == "__init__.py":
@@ -103,11 +103,11 @@ def test_what_is_public_is_said_once() -> None:
     assert listing == []
 
 
-@pytest.mark.parametrize("package", sorted({package for package, _ in faces()}))
+@pytest.mark.parametrize("package", sorted({package for package, _ in list_faces()}))
 def test_each_name_of_a_face_loads(package: str) -> None:
     """At once or when it is first asked for; another name is none of the package's."""
     module: Any = import_module(package)
-    names = [name for face, name in faces() if face == package]
+    names = [name for face, name in list_faces() if face == package]
     assert [name for name in names if not hasattr(module, name)] == []
     assert not hasattr(module, "no_such_name")
 

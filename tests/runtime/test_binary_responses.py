@@ -13,7 +13,7 @@ import httpx
 import pytest
 from hypothesis import given, strategies as st
 
-from driftline.runtime import AsyncBinaryResponse, BinaryResponse, Endpoint
+from driftline.runtime import AsyncBinaryResponse, BinaryResponse, Endpoint, TimedBackend
 from driftline.runtime.errors import (
     ApiError,
     ArgumentError,
@@ -251,3 +251,26 @@ def test_a_failure_while_writing_leaves_nothing(tmp_path: Path) -> None:
     with pytest.raises(ApiError), open_whole(tmp_path / "a"):
         raise ApiError
     assert list(tmp_path.iterdir()) == []
+
+
+class ScriptedNetwork:
+    """A connection whose reads return so many bytes, and that keeps how many each asked for."""
+
+    def __init__(self, *sizes: int) -> None:
+        self.sizes, self.requested = list(sizes), list[int]()
+
+    def connect_tcp(self, *arguments: Any) -> ScriptedNetwork:
+        return self
+
+    def read(self, most: int, timeout: float | None) -> bytes:
+        self.requested.append(most)
+        return bytes(self.sizes.pop(0))
+
+
+def test_large_bodies_are_read_in_larger_pieces() -> None:
+    """After a read that was full, until one is not: short responses are read as ever."""
+    network = ScriptedNetwork(64, 256 * 1024, 100, 64, 64)
+    connection = TimedBackend(network, lambda: None).connect_tcp("host", 80)
+    for _ in range(5):
+        connection.read(64)
+    assert network.requested == [64, 256 * 1024, 256 * 1024, 64, 256 * 1024]

@@ -47,7 +47,7 @@ def roark() -> None:
             started_at=STARTED,
             interface_type="WEB",
             call_direction="OUTBOUND",
-            participants=[roark_models.ParticipantRequest(role="AGENT")] * 2,
+            participants=[{"role": "AGENT"}, roark_models.ParticipantRequest(role="AGENT")],
         )
         assert_type(job.data.call.participants, Sequence[roark_models.Participant])
     try:

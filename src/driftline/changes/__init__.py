@@ -30,10 +30,14 @@ if TYPE_CHECKING:
         SEVERITIES as SEVERITIES,
         Change as Change,
     )
-    from driftline.changes.wire.report import (
+    from driftline.changes.wire.change_rules import (
         FAIL_ON as FAIL_ON,
-        DiffReport as DiffReport,
+        ChangeRules as ChangeRules,
         FailOn as FailOn,
+        load_change_rules as load_change_rules,
+    )
+    from driftline.changes.wire.report import (
+        DiffReport as DiffReport,
         report as report,
     )
     from driftline.changes.wire.rules import RULES as RULES

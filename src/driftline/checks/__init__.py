@@ -79,7 +79,10 @@ if TYPE_CHECKING:
         encode_text as encode_text,
         place_of as place_of,
     )
-    from driftline.checks.possible_ids import find_possible_ids as find_possible_ids
+    from driftline.checks.possible_ids import (
+        find_possible_ids as find_possible_ids,
+        find_secrets as find_secrets,
+    )
     from driftline.checks.reproduce.commands import (
         format_curl as format_curl,
         format_python as format_python,
@@ -101,6 +104,7 @@ if TYPE_CHECKING:
         name_place as name_place,
     )
     from driftline.checks.tolerance import (
+        STATE_REJECTIONS as STATE_REJECTIONS,
         can_be_rejected as can_be_rejected,
         is_tolerated as is_tolerated,
         is_undocumented_rejection as is_undocumented_rejection,

@@ -33,6 +33,18 @@ class HostEntry:
     title: str = ""
 
 
+@attrs.frozen
+class Publication:
+    """What was done to a pull request or an issue, and its path in the repository.
+
+    `changed` is false if it said so already.
+    """
+
+    message: str
+    path: str = ""
+    changed: bool = True
+
+
 @attrs.frozen(kw_only=True)
 class Host:
     """The repository that `gh` is about: GH_REPO, or else that of the current folder."""

@@ -7,8 +7,14 @@ from typing import TYPE_CHECKING
 from driftline.faces import load_later
 
 if TYPE_CHECKING:
-    from driftline.report.baseline import Baseline as Baseline
+    from driftline.report.baseline import (
+        Accepted as Accepted,
+        Baseline as Baseline,
+        escape as escape,
+        find_valid as find_valid,
+    )
     from driftline.report.baseline_file import (
+        open_baseline as open_baseline,
         read_baseline as read_baseline,
         write_baseline as write_baseline,
     )

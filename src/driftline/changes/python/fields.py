@@ -62,9 +62,9 @@ def compare_errors(found: ChangeCollector, old: Surface, new: Surface) -> None:
 
 
 def _list_directions(name: str, old: Surface, new: Surface) -> list[str]:
-    """Whether callers give a model, get it, or both."""
-    sent = name in old.sent & new.sent
-    received = name in old.received & new.received or not sent
+    """Whether callers give a model, get it, or both; what no method names is sent as a whole."""
+    received = name in old.received & new.received
+    sent = name in old.sent & new.sent or not received
     return ["request-field"] * sent + ["field"] * received
 
 

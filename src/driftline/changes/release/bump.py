@@ -72,6 +72,15 @@ def is_later(one: str, other: str) -> bool:
     return _parse(one) > _parse(other)
 
 
+def has_major_version(old: str, new: str) -> bool:
+    """Whether the new version allows breaking changes; one that is no version never does."""
+    try:
+        needed = bump(("breaking",), old).new
+        return not is_later(needed, new)
+    except UsageError:
+        return False
+
+
 def _increment(version: Version, part: Part) -> str:
     if version.is_prerelease:  # what it was made ready for
         return version.base_version

@@ -193,8 +193,7 @@ def _extend_baseline(
 ) -> None:
     """Add the findings to a baseline, or show what would be added."""
     from driftline.report import (  # noqa: PLC0415
-        Baseline,
-        read_baseline,
+        open_baseline,
         write_baseline,
     )
 
@@ -203,7 +202,7 @@ def _extend_baseline(
         raise UsageError("--until needs a reason", "Pass --reason TEXT.")
     if until.date() < today:
         raise UsageError(f"--until {until.date()} is in the past", "Choose today or a later date.")
-    known = read_baseline(path) if path.is_file() else Baseline(path, ())
+    known = open_baseline(path)
     extended = known.renew(findings, (), reason=reason, expires=until.date(), today=today)
     new = len(extended.entries) - len(known.entries)
     if write:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from driftline.errors import UsageError
 from driftline.openapi.build import build
+from driftline.openapi.lint.usable_extensions import drop_unusable_extensions
 from driftline.openapi.model import Spec
 from driftline.openapi.read.bundle import MAX_BYTES, ReadFile
 from driftline.openapi.read.overlay import read_layered
@@ -37,7 +38,7 @@ def build_spec(source: Source, read_file: ReadFile | None = None) -> Spec:
     Raises:
         SpecError: it is not an OpenAPI or Swagger document.
     """
-    return build(read_document(source, read_file))
+    return drop_unusable_extensions(build(read_document(source, read_file)))
 
 
 def files_below(folder: Path) -> ReadFile:

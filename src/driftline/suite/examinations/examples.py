@@ -15,6 +15,7 @@ from driftline.openapi import (
 )
 from driftline.suite.probe import Probe
 from driftline.suite.samples import make_samples
+from driftline.suite.unique_values import send_new
 from driftline.suite.wire_values import is_sendable, read_sent
 
 CONFLICT = 409
@@ -73,8 +74,8 @@ def request_examples(probe: Probe) -> None:
     """Every documented request is accepted, with each documented parameter example in turn."""
     operation = probe.operation
     for request in make_samples(probe.session, operation):
-        exchange = probe.send(request.arguments, body=request.body)
         # What must be unique may have been used already: by an earlier run, on a live server.
+        exchange, _ = send_new(probe.session, operation, request.arguments, request.body)
         taken = exchange.status == CONFLICT and operation.effect and operation.effect.unique
         absent = request.invented or (operation.is_read and _lacks_part(operation, exchange))
         is_rejected = not operation.is_success(exchange.status) and exchange.status < 500

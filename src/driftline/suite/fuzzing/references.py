@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from urllib.parse import quote, unquote
 
+import attrs
+
 from driftline.checks import Outgoing
-from driftline.openapi import Operation, Spec, list_references, list_violations
+from driftline.openapi import Operation, PathTemplate, Spec, list_references, list_violations
 from driftline.suite.given_values import change_body, fill_request
 from driftline.suite.http.session import NotChecked, Session
-from driftline.suite.samples import fill_with_existing_ids
+from driftline.suite.samples import fill_with_existing_ids, read_precondition
 from driftline.suite.shrink.request_parts import Part, put_value
 
 
@@ -19,9 +21,15 @@ def refer_to_rows(session: Session, operation: Operation, request: Outgoing) -> 
     """
     request = fill_request(session, operation, request)
     try:
-        return _fill_path(session, operation, _fill_body(session, operation, request))
+        request = _fill_path(session, operation, _fill_body(session, operation, request))
     except NotChecked:
         return request  # there are no rows to name
+    named = PathTemplate(operation.path).match(request.path) or {}
+    precondition = read_precondition(
+        session, operation, {name: unquote(text) for name, text in named.items()}
+    )
+    others = (pair for pair in request.headers if pair[0] not in precondition)
+    return attrs.evolve(request, headers=(*others, *precondition.items()))
 
 
 def _fill_body(session: Session, operation: Operation, request: Outgoing) -> Outgoing:

@@ -85,9 +85,9 @@ class NotAllowed(Exception):
 class NoOwnRow(NotAllowed):
     """A change of a row on a live server, where the run has created none itself."""
 
-    def __init__(self, operation: str) -> None:
+    def __init__(self, operation: str, reason: str = "") -> None:
         what = f"{operation} is only sent to rows that the run created, and it created none"
-        Exception.__init__(self, what)
+        Exception.__init__(self, f"{what}: {reason}" if reason else what)
 
 
 class Exhausted(Exception):
@@ -271,7 +271,7 @@ class Session:
         self.existing_ids.clear()
         self.own.record_deleted(operation, exchange.request)
         with suppress(ValueError):
-            self.own.record_created(operation, exchange.json)
+            self.own.record_created(operation, exchange.request, exchange.json)
 
     def _send_once(self, operation: Operation, request: Outgoing, *, again: bool) -> Exchange:
         """The answer; a read whose connection broke is sent once more if `again`."""

@@ -7,7 +7,12 @@ from itertools import groupby
 from typing import Final
 
 from driftline.changes.wire.change import Change
-from driftline.changes.wire.formats.phrases import describe_verdict, find_subject, format_locations
+from driftline.changes.wire.formats.phrases import (
+    describe_acceptance,
+    describe_verdict,
+    find_subject,
+    format_locations,
+)
 from driftline.changes.wire.report import DiffReport
 from driftline.markup import (
     COMMENT_LIMIT,
@@ -34,18 +39,18 @@ def render(report: DiffReport, limit: int = COMMENT_LIMIT, *, title: str = "") -
 
 
 def _list_sections(report: DiffReport) -> Iterator[Section]:
-    with_api = len(report.apis) > 1
     for severity, changes in groupby(report.changes, key=lambda change: change.severity):
         opening = f"\n### {severity.capitalize()}\n\n{_HEAD}"
-        rows = [_format_row(change, with_api=with_api) for change in changes]
+        rows = [_format_row(report, change) for change in changes]
         yield Section(f"{severity} change", opening, rows, "</table>\n")
 
 
-def _format_row(change: Change, *, with_api: bool) -> str:
-    api = [change.api] if with_api else []
+def _format_row(report: DiffReport, change: Change) -> str:
+    api = [change.api] if len(report.apis) > 1 else []
+    accepted = describe_acceptance(report, change)
     cells = (
         "<br>".join(_list_locations(change, api)),
-        _shorten(change.message),
+        "<br>".join(map(_shorten, filter(None, (change.message, accepted)))),
         format_code(change.id),
     )
     told = "".join(f"<td>{cell}</td>" for cell in (*cells, _shorten(format_locations(change))))

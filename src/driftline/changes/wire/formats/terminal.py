@@ -7,6 +7,7 @@ from rich.text import Text
 
 from driftline.changes.wire.change import Change
 from driftline.changes.wire.formats.phrases import (
+    describe_acceptance,
     describe_verdict,
     find_subject,
     format_heading,
@@ -34,10 +35,10 @@ def _print_group(page: PrintedPage, report: DiffReport, group: Group) -> None:
     page.print()
     page.print(Text(format_heading(report, group), style="bold"))
     for change in group.changes:
-        _print_change(page, change)
+        _print_change(page, report, change)
 
 
-def _print_change(page: PrintedPage, change: Change) -> None:
+def _print_change(page: PrintedPage, report: DiffReport, change: Change) -> None:
     line = Text(f"{change.severity:8}", style=SEVERITY_STYLES[change.severity]).append(
         "  ", style="not bold default"
     )
@@ -46,8 +47,8 @@ def _print_change(page: PrintedPage, change: Change) -> None:
         line.append(f"{where}: ", style="not bold cyan")
     line.append(change.message, style="not bold default")
     page.print(Padding(line, (0, 0, 0, 2)))
-    if change.assumed:
-        said = Text(f"the old clause was only assumed: {change.assumed}", style="yellow")
-        page.print(Padding(said, (0, 0, 0, 12)))
+    notes = [f"the old clause was only assumed: {change.assumed}"] if change.assumed else []
+    for note in filter(None, (*notes, describe_acceptance(report, change))):
+        page.print(Padding(Text(note, style="yellow"), (0, 0, 0, 12)))
     # A path is not to be broken, however narrow the terminal is.
     page.put(f"{'':12}{change.id}  {format_locations(change)}", "dim")
