@@ -62,6 +62,7 @@ if TYPE_CHECKING:
     from driftline.checks.response import build_violation_flaw, collapse, find_flaws, name_place
     from driftline.checks.tolerance import (
         can_be_rejected,
+        is_about_credentials,
         is_tolerated,
         is_undocumented_rejection,
         is_unreadable,
@@ -115,6 +116,7 @@ __all__ = [
     "format_curl",
     "format_python",
     "format_response",
+    "is_about_credentials",
     "is_at",
     "is_file",
     "is_file_field",
@@ -173,6 +175,7 @@ _MODULES = {
     "build_outgoing": "outgoing",
     "build_violation_flaw": "response",
     "can_be_rejected": "tolerance",
+    "is_about_credentials": "tolerance",
     "check_metadata": "listing.page_rules",
     "check_next_url": "listing.page_rules",
     "collapse": "response",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
 from urllib.parse import parse_qsl
 
 from driftline.checks.exchange import Exchange
@@ -21,6 +22,7 @@ from driftline.openapi import (
 
 __all__ = [
     "can_be_rejected",
+    "is_about_credentials",
     "is_tolerated",
     "is_undocumented_rejection",
     "is_unreadable",
@@ -60,6 +62,8 @@ _FORMATS = [
 # Whatever an operation documents, HTTP itself, a proxy or a router may say these.
 _ALWAYS = frozenset({405, 406, 408, 413, 414, 429, 431})
 _OF_CREDENTIALS = frozenset({401, 403})
+# What RFC 6749 has a token endpoint respond to a wrong grant.
+_OF_GRANTS = frozenset({400, 401})
 _OF_ROWS = frozenset({404, 410})
 _OF_FORM = frozenset({400, 411, 415, 422})
 
@@ -83,7 +87,7 @@ def is_tolerated(spec: Spec, exchange: Exchange, flaw: Flaw) -> bool:
         # What cannot be read at all is rejected by the framework, before the service sees it.
         return exchange.status in _OF_FORM and is_unreadable(exchange)
     status = exchange.status
-    if status in _ALWAYS:
+    if status in _ALWAYS or (status in _OF_GRANTS and _gives_tokens(spec, operation)):
         return True
     if status in _OF_CREDENTIALS:
         return bool(operation.security) and not _documents(operation, _OF_CREDENTIALS)
@@ -112,9 +116,28 @@ def can_be_rejected(spec: Spec, operation: Operation, exchange: Exchange) -> boo
     """
     if is_unreadable(exchange) or _names_page(operation, exchange):
         return True
+    if is_about_credentials(spec, operation, exchange.status):
+        return True
     if _has_unknown_format(spec, operation, exchange):
         return True
     return not exchange.request.body and _needs_body(spec, operation)
+
+
+def is_about_credentials(spec: Spec, operation: Operation, status: int) -> bool:
+    """Whether a rejection with `status` may be about a credential in the request, as at a login.
+
+    So it is at a token endpoint, and if an operation that asks for no credential responds 401.
+    """
+    if status in _OF_GRANTS and _gives_tokens(spec, operation):
+        return True
+    return status == HTTPStatus.UNAUTHORIZED and not operation.security
+
+
+def _gives_tokens(spec: Spec, operation: Operation) -> bool:
+    """Whether an operation is the token endpoint of a scheme, whose URL may be relative."""
+    schemes = spec.security_schemes.values()
+    urls = [f"/{url.lstrip('./')}" for scheme in schemes for url in scheme.token_urls.values()]
+    return any(url.endswith(operation.path) for url in urls)
 
 
 def names_no_value(value: str) -> bool:

@@ -11,6 +11,7 @@ from driftline.checks import (
     Finding,
     Outcome,
     Usage,
+    is_about_credentials,
 )
 from driftline.errors import TargetError, UsageError
 from driftline.openapi import Operation, Spec
@@ -249,6 +250,8 @@ class Run:
         statuses = session.statuses[operation.id]
         if session.target.is_mock or any(not 400 <= status < 500 for status in statuses):
             return ""
+        if any(is_about_credentials(subject.spec, operation, status) for status in statuses):
+            return "it takes credentials that the suite does not know"
         names = session.unknown_values.get(operation.id) or [
             each.name for each in operation.parameters if each.place == "path"
         ]
