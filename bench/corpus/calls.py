@@ -21,8 +21,6 @@ from driftline.suite.http.session import NotChecked, Session
 from driftline.suite.http.target import Target
 from driftline.suite.samples import make_sample
 
-__all__ = ["main"]
-
 
 def main(name: str) -> None:
     """Call every operation of specs/`name`, and print a line for each: its id, and the error."""

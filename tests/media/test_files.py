@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from generate.minimal import imported
+from generate.minimal import import_generated
 
 from driftline.mock import HttpRequest, HttpResponse, Mock, MockTransport, Site
 from driftline.mock.fake import sample_file
@@ -24,7 +24,7 @@ WAV = sample_file("audio/wav")
 @pytest.fixture(scope="module")
 def package(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     """The generated package of the document."""
-    with imported(SPEC, tmp_path_factory.mktemp("client")) as (package, _):
+    with import_generated(SPEC, tmp_path_factory.mktemp("client")) as (package, _):
         yield package
 
 

@@ -13,7 +13,7 @@ from typing import Any
 
 import httpx
 import pytest
-from generate.minimal import imported
+from generate.minimal import import_generated
 
 from driftline.openapi.streams import ItemSchema, describe_stream, find_stream
 from driftline.runtime import StreamEvent
@@ -24,7 +24,7 @@ from media.document import SSE, build_spec
 def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     """The generated package of the document, and its spec and folder."""
     folder, spec = tmp_path_factory.mktemp("streams"), build_spec()
-    with imported(spec, folder) as (package, _):
+    with import_generated(spec, folder) as (package, _):
         yield package, spec, folder
 
 

@@ -61,7 +61,7 @@ def calls(client: Roark) -> None:
     )
 
 
-def raised(client: Roark) -> None:
+def catch_errors(client: Roark) -> None:
     try:
         client.call.list()
     except errors.Unauthorized as error:
@@ -70,7 +70,7 @@ def raised(client: Roark) -> None:
         assert_type(error.retry_after, float | None)
 
 
-def refused(client: Roark) -> None:
+def reject_options(client: Roark) -> None:
     client.call.list(limitt=3)  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
     client.call.list(status="GONE")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
     client.call.list(timeout="2")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]

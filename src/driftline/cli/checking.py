@@ -25,8 +25,6 @@ from driftline.errors import UsageError
 from driftline.mock import HttpRequest, HttpResponse, Mock, Site, parse_whole_number
 from driftline.openapi import is_array, is_object
 
-__all__ = ["THREAD", "Checking"]
-
 State = Literal["idle", "running", "agreed", "drift", "error", "canceled"]
 THREAD = "driftline check"
 """The name of what listens to a run."""

@@ -22,8 +22,6 @@ from openapi_python_client.parser.properties.uuid import UuidProperty
 
 from driftline.generate.prepare import Prepared, PreparedField
 
-__all__ = ["Annotations", "docstring", "is_nullable", "text", "text_of"]
-
 _PLAIN: dict[type[Any], str] = {
     AnyProperty: "Any",
     BooleanProperty: "bool",

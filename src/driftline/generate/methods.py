@@ -22,8 +22,6 @@ from driftline.generate.shown import ArgumentView, MethodView, StreamView, serve
 from driftline.media import STREAM_KINDS, BodyKind
 from driftline.openapi import Operation
 
-__all__ = ["Methods"]
-
 _TEXTS = frozenset({"text", "xml", "event_stream", "json_lines"})
 _FORMS = frozenset({"form", "multipart"})
 # Arguments may be dicts beside models: both are written in the same way.

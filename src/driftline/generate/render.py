@@ -25,8 +25,6 @@ from driftline.generate.shown import Entry
 from driftline.generate.views import ClientViews
 from driftline.openapi import CLIENT_DOCUMENT, Spec
 
-__all__ = ["render"]
-
 TEMPLATES = Path(__file__).parent / "templates"
 # A base class written as text is a use of the name, for this generic too.
 _GENERICS = 'lint.pyflakes.extend-generics = ["driftline.runtime.ListingModel"]'

@@ -12,17 +12,6 @@ import attrs
 from driftline.generate.prepare import PreparedParameter
 from driftline.openapi import Operation, is_array, is_object
 
-__all__ = [
-    "ArgumentView",
-    "DictView",
-    "Entry",
-    "FieldView",
-    "MethodView",
-    "ModelView",
-    "StreamView",
-    "server_view",
-]
-
 
 @attrs.frozen
 class FieldView:

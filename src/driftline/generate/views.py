@@ -32,8 +32,6 @@ from driftline.generate.statuses import ErrorView, error_names, error_views
 from driftline.openapi import Listing, SecurityScheme, Spec, is_array, split
 from driftline.runtime import AsyncClient, Client, Paging
 
-__all__ = ["ClientViews"]
-
 _CLIENT_NAMES = frozenset(
     name for name in {*dir(Client), *dir(AsyncClient)} if not name.startswith("_")
 )

@@ -11,6 +11,7 @@ import attrs
 
 from driftline.checks import (
     NOTHING,
+    STATE_REJECTIONS,
     Check,
     Exchange,
     Finding,
@@ -18,8 +19,8 @@ from driftline.checks import (
     Showing,
     Sightings,
     find_possible_ids,
+    find_secrets,
     format_response,
-    is_about_credentials,
     is_tolerated,
     is_undocumented_rejection,
     response,
@@ -32,9 +33,8 @@ from driftline.suite.http.session import Exhausted, NotAllowed, NotChecked, Sess
 from driftline.suite.shrink.attribution import sharpen
 from driftline.suite.shrink.shrinker import Trials
 
-__all__ = ["Examination", "Probe", "confirm_twice", "examine"]
-
-_UNKNOWN_ROW = frozenset({400, 404, 409, 422})
+_UNKNOWN_ROW = frozenset({400, 404, 422})
+_UNKNOWN_SECRET = frozenset({400, 401, 403})
 
 
 def _describe_unknown(operation: Operation, names: list[str], exchange: Exchange) -> str:
@@ -57,24 +57,33 @@ class Probe(Sightings):
     def report(
         self, kind: str, pointer: str, *, exchange: Exchange | None = None, **shown: Any
     ) -> None:
-        """Note a flaw; a rejected request only if none of its values may have to be an id.
+        """Note a flaw; a rejected request only if the server need not know any of its values.
 
-        A live server may reject an id that no row has, and which fields are ids no schema says.
-        Nor does the suite know the credentials that a login takes.
+        A live server may reject an id that no row has, and which fields are ids no schema says;
+        a password that nobody has; and what conflicts with its rows.
         """
-        status = exchange.status if exchange and kind == "request.valid.refused" else 0
-        if is_about_credentials(self.spec, self.operation, status):
-            self.unchecked = "not checked: it takes credentials that the suite does not know"
-            return
-        if exchange and status in _UNKNOWN_ROW and not self.session.target.is_mock:
-            sent = find_possible_ids(self.spec, self.operation, exchange)
-            known = {name: self.session.get_value(self.operation, name) for name in sent}
-            names = [name for name in sent if str(sent[name]) != str(known[name])]
+        is_rejection = kind == "request.valid.rejected" and not self.session.target.is_mock
+        if is_rejection and exchange is not None:
+            names = self._list_unknown_values(exchange)
             if names:
                 self.unchecked = _describe_unknown(self.operation, names, exchange)
                 self.session.unknown_values[self.operation.id] = names
+            elif exchange.status in STATE_REJECTIONS:
+                what = f"not checked: {self.operation.id} conflicts with the rows that there are"
+                self.unchecked = f"{what}: the server responded {format_response(exchange)}"
+            if names or exchange.status in STATE_REJECTIONS:
                 return
         super().report(kind, pointer, exchange=exchange, **shown)
+
+    def _list_unknown_values(self, exchange: Exchange) -> list[str]:
+        """What the server may have rejected for its value, and the project gives no value for."""
+        sent: dict[str, Any] = {}
+        if exchange.status in _UNKNOWN_ROW | STATE_REJECTIONS:
+            sent |= find_possible_ids(self.spec, self.operation, exchange)
+        if exchange.status in _UNKNOWN_SECRET:
+            sent |= find_secrets(exchange)
+        known = {name: self.session.get_value(self.operation, name) for name in sent}
+        return [name for name in sent if str(sent[name]) != str(known[name])]
 
     def send(
         self,

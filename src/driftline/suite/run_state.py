@@ -11,29 +11,18 @@ from driftline.checks import (
     Finding,
     Outcome,
     Usage,
-    is_about_credentials,
 )
 from driftline.errors import TargetError, UsageError
 from driftline.openapi import Operation, Spec
 from driftline.project import ApiSettings
 from driftline.shard import Shard
 from driftline.suite.fuzzing.examples import Examples
-from driftline.suite.http.session import MAX_REQUESTS, RATE, TIMEOUT, Session, SessionLimits
+from driftline.suite.http.sender import TIMEOUT
+from driftline.suite.http.session import MAX_REQUESTS, RATE, Session, SessionLimits
 from driftline.suite.http.target import Handle, Target, rename_variables
 from driftline.suite.operation_filter import ALL, OperationFilter
 from driftline.suite.probe import Examination, examine
 from driftline.suite.registry import COVERAGE
-
-__all__ = [
-    "COVERAGE",
-    "Options",
-    "Progress",
-    "Run",
-    "Subject",
-    "Terms",
-    "choose_subjects",
-    "explain",
-]
 
 Progress = Callable[[Check | None, int, int], None]
 
@@ -250,8 +239,6 @@ class Run:
         statuses = session.statuses[operation.id]
         if session.target.is_mock or any(not 400 <= status < 500 for status in statuses):
             return ""
-        if any(is_about_credentials(subject.spec, operation, status) for status in statuses):
-            return "it takes credentials that the suite does not know"
         names = session.unknown_values.get(operation.id) or [
             each.name for each in operation.parameters if each.place == "path"
         ]

@@ -11,8 +11,6 @@ from driftline.changes.python.collector import ChangeCollector
 from driftline.changes.python.surface import Alias, FieldSurface, ModelSurface, Surface
 from driftline.changes.wire import Use
 
-__all__ = ["compare_errors", "compare_models"]
-
 _BECAME: Final = {
     "request-field": ("it is now required", "it is now optional"),
     "field": ("it is now always present", "it may now be missing"),

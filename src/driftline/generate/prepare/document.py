@@ -14,8 +14,6 @@ from driftline.generate.prepare.schemas import SchemaPreparer
 from driftline.generate.prepare.shapes import Shape
 from driftline.openapi import Spec
 
-__all__ = ["prepare", "report_widened"]
-
 
 def prepare(spec: Spec) -> Prepared:
     """Return the generator's input for all operations and schemas of a spec."""

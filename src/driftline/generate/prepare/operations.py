@@ -11,7 +11,7 @@ from typing import Any
 import attrs
 
 from driftline.generate.prepare.names import MAP, NamePool, spell_signs, to_identifier
-from driftline.generate.prepare.nodes import At, as_array, as_object
+from driftline.generate.prepare.nodes import At, ClassName, as_array, as_object
 from driftline.generate.prepare.prepared import (
     PreparedBody,
     PreparedOperation,
@@ -19,7 +19,7 @@ from driftline.generate.prepare.prepared import (
     PreparedResponse,
     PreparedStream,
 )
-from driftline.generate.prepare.schemas import ClassName, SchemaPreparer
+from driftline.generate.prepare.schemas import SchemaPreparer
 from driftline.generate.prepare.shapes import ANY, Shape
 from driftline.media import STREAM_KINDS, BodyKind
 from driftline.openapi import (
@@ -32,11 +32,9 @@ from driftline.openapi import (
     describe_stream,
     find_stream,
     find_stream_flag,
+    pointer as json_pointer,
 )
-from driftline.openapi import pointer as json_pointer
 from driftline.runtime import CallOptions
-
-__all__ = ["METHOD_NAMES", "OperationPreparer"]
 
 _PLACES = ("path", "query", "header", "cookie")
 # What a client sends first, where an operation takes several kinds of bodies.

@@ -11,17 +11,6 @@ from driftline.errors import Problem
 from driftline.media import BodyKind
 from driftline.openapi import Operation, Parameter
 
-__all__ = [
-    "Prepared",
-    "PreparedBody",
-    "PreparedField",
-    "PreparedModel",
-    "PreparedOperation",
-    "PreparedParameter",
-    "PreparedResponse",
-    "PreparedStream",
-]
-
 
 @attrs.frozen
 class PreparedField:

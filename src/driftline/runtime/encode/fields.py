@@ -10,8 +10,6 @@ from driftline.runtime.endpoint import Endpoint
 from driftline.runtime.errors import ArgumentError
 from driftline.runtime.json_types import is_mapping
 
-__all__ = ["Content", "Fields", "select_fields"]
-
 
 class Content:
     """A body of another documented media type than the one that keywords are written in.

@@ -14,8 +14,6 @@ from typing import Any, TypeAlias
 
 import httpx
 
-__all__ = ["TimedBackend", "apply_deadline", "bound_network_time"]
-
 TimeLeft: TypeAlias = Callable[[], float | None]
 """The seconds that are left, or None without a deadline; raises an error when there are none."""
 

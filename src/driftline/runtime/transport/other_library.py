@@ -13,8 +13,6 @@ from typing import Any
 
 import httpx
 
-__all__ = ["adapt_async_client", "adapt_client", "adapt_transport"]
-
 _OWN = "httpx"
 
 
