@@ -13,6 +13,7 @@ from changes_wire.test_catalogue import FOUND, case
 from driftline.changes.wire import RULES, Change, compare_apis
 
 TEXT: Json = {"type": "string"}
+NAMING: Json = {**TEXT, "x-reference": {"of": "a.list"}}
 LISTING: Json = {
     "items": "/data",
     "id": "/id",
@@ -188,6 +189,12 @@ PAIRS: tuple[tuple[str, Json, Json], ...] = (
     ("request.deprecation.removed", sent({**TEXT, "deprecated": True}), sent(TEXT)),
     ("response.deprecation.added", answered(TEXT), answered({**TEXT, "deprecated": True})),
     ("response.deprecation.removed", answered({**TEXT, "deprecated": True}), answered(TEXT)),
+    ("request.reference.added", sent(TEXT), sent(NAMING)),
+    ("request.reference.removed", sent(NAMING), sent(TEXT)),
+    ("request.reference.changed", sent(NAMING), sent({**TEXT, "x-reference": {"of": "b.list"}})),
+    ("response.reference.added", answered(TEXT), answered(NAMING)),
+    ("response.reference.removed", answered(NAMING), answered(TEXT)),
+    ("response.reference.changed", answered(NAMING), answered({**NAMING, "x-reference": {"of": "b"}})),
     ("request.assumption.added", sent(TEXT), sent({**TEXT, "x-assumed": "a guess"})),
     ("request.assumption.removed", asking(**{"x-assumed": "a guess"}), asking()),
     ("response.assumption.added", answering(), answering(**{"x-assumed": {"headers": "a guess"}})),
