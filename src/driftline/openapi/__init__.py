@@ -73,7 +73,11 @@ if TYPE_CHECKING:
     from driftline.openapi.reserved import is_reserved_header, is_token
     from driftline.openapi.schema.applied import Direction, find_hidden_keyword, is_hidden
     from driftline.openapi.schema.cost import MOST_SIZE, get_costs
-    from driftline.openapi.schema.discriminator import find_discriminator, find_subtypes
+    from driftline.openapi.schema.discriminator import (
+        find_discriminator,
+        find_subtypes,
+        list_tag_values,
+    )
     from driftline.openapi.schema.formats import WIDTHS
     from driftline.openapi.schema.patterns import make_matching, matches_pattern
     from driftline.openapi.schema.validation import (
@@ -205,6 +209,7 @@ __all__ = [
     "list_mistakes",
     "list_references",
     "list_scopes",
+    "list_tag_values",
     "list_types",
     "list_value_paths",
     "list_violations",
@@ -317,6 +322,7 @@ _MODULES = {
     "list_mistakes": "lint.metaschema",
     "list_references": "extensions.references",
     "list_scopes": "model",
+    "list_tag_values": "schema.discriminator",
     "list_types": "schema.walk",
     "list_value_paths": "value_paths",
     "list_violations": "schema.validation",
