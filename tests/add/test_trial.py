@@ -9,7 +9,7 @@ from typing import Any
 import attrs
 from click.testing import CliRunner
 
-from add.documents import changed
+from add.documents import change_document
 from driftline.add.proposals.propose import ProposalResult, propose
 from driftline.add.proposals.trial import Trial
 from driftline.add.source.document import read_document
@@ -38,7 +38,7 @@ def document(row: dict[str, Any], new: dict[str, Any], **more: Any) -> dict[str,
         created = {"schema": {"$ref": "#/components/schemas/Order"}}
         paths["post"]["responses"]["201"]["content"] = {"application/json": created}
 
-    return changed(change)
+    return change_document(change)
 
 
 def proposals_for(data: dict[str, Any]) -> ProposalResult:

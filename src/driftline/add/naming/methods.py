@@ -9,15 +9,6 @@ import attrs
 
 from driftline.add.naming.phrases import is_item_path, list_fixed_segments, split_words
 
-__all__ = [
-    "PREPOSITIONS",
-    "Route",
-    "list_word_forms",
-    "plural",
-    "propose_method_names",
-    "to_singular",
-]
-
 _GET: Final = frozenset(
     {"get", "read", "retrieve", "fetch", "show", "find", "view", "detail", "details", "describe"}
 )

@@ -33,8 +33,6 @@ from driftline.add.operations import SourceOperation, operations
 from driftline.add.plan import OverlayPlan
 from driftline.openapi import METHODS, to_snake_case
 
-__all__ = ["identify", "is_name"]
-
 _RESERVED: Final = frozenset({"aclose", "close", "raw", "request", "stream", "with_options"})
 """Members of every client, which no resource can be called like."""
 _VERBS: Final = frozenset(

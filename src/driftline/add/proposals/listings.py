@@ -17,19 +17,7 @@ from driftline.add.proposals.links import (
     propose_linked_page,
     propose_page_after_row,
 )
-from driftline.openapi import Operation, Parameter, Spec, find_schema_at, is_array, join, list_types
-
-__all__ = [
-    "CURSORS",
-    "MORES",
-    "NEXTS",
-    "NUMBERS",
-    "OFFSETS",
-    "SIZES",
-    "Shape",
-    "listing",
-    "shape",
-]
+from driftline.openapi import Operation, Parameter, Spec, find_schema_at, join, list_types
 
 NUMBERS: Final = ("page", "pageNumber", "page_number", "pageNo", "page_no")
 OFFSETS: Final = ("offset", "skip")
@@ -156,7 +144,7 @@ def listing(spec: Spec, operation: Operation) -> tuple[dict[str, Any], str] | No
     elif (header := find_total_header(operation)) and page["style"] != "single":
         words["totalHeader"] = header
     words["page"] = page
-    size = _find_named_parameter(operation, SIZES, {"integer", "number"})
+    size = _find_named_parameter(spec, operation, SIZES, {"integer", "number"})
     if size and page["style"] != "single":
         words["size"] = {"parameter": size.name}
     filters = dict(find_filters(spec, operation, found.row))
@@ -175,9 +163,9 @@ def listing(spec: Spec, operation: Operation) -> tuple[dict[str, Any], str] | No
 def _page(spec: Spec, operation: Operation, found: Shape) -> tuple[dict[str, Any] | None, str]:
     article = "an" if found.id[1:2].lower() in set("aeiou") else "a"
     where = f"an array of rows with {article} {found.id[1:]}"
-    number = _find_named_parameter(operation, NUMBERS, {"integer", "number"})
-    offset = _find_named_parameter(operation, OFFSETS, {"integer", "number"})
-    cursor = _find_named_parameter(operation, CURSORS, {"string"})
+    number = _find_named_parameter(spec, operation, NUMBERS, {"integer", "number"})
+    offset = _find_named_parameter(spec, operation, OFFSETS, {"integer", "number"})
+    cursor = _find_named_parameter(spec, operation, CURSORS, {"string"})
     if sum(each is not None for each in (number, offset, cursor)) > 1:
         return None, ""
     more = _field(spec, found, MORES, {"boolean"})
@@ -224,13 +212,14 @@ def _first(parameter: Parameter) -> int:
 
 
 def _find_named_parameter(
-    operation: Operation, names: tuple[str, ...], wanted: set[str]
+    spec: Spec, operation: Operation, names: tuple[str, ...], wanted: set[str]
 ) -> Parameter | None:
     for name in names:
         parameter = operation.find_parameter(name)
-        kind = parameter.schema.get("type") if parameter else None
-        kinds = set(kind) - {"null"} if is_array(kind) else {kind}
-        if parameter and not parameter.required and kinds <= wanted:
+        if parameter is None or parameter.required:
+            continue
+        kinds = list_types(spec, parameter.schema_pointer) - {"null"}
+        if kinds and kinds <= wanted:
             return parameter
     return None
 

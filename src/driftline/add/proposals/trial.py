@@ -29,8 +29,6 @@ from driftline.suite import (
     order,
 )
 
-__all__ = ["Proposals", "Trial"]
-
 Proposals = dict[str, tuple[dict[str, Any], str]]
 """By the pointer of its operation, the value of an extension, and why."""
 Apply = Callable[[Mapping[str, Any]], Spec]

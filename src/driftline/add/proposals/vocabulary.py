@@ -31,8 +31,6 @@ from driftline.openapi import (
     list_mistakes,
 )
 
-__all__ = ["propose_extensions"]
-
 
 def propose_extensions(
     plan: OverlayPlan,

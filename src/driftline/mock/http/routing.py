@@ -18,10 +18,14 @@ from driftline.mock.http.coercion import coerce_text
 from driftline.mock.http.messages import HttpRequest
 from driftline.mock.http.rejection import Rejection
 from driftline.mock.rows.memo import remember
-from driftline.openapi import Operation, Parameter, Spec, is_array, list_choices
-from driftline.openapi import list_types as types_of
-
-__all__ = ["RouteMatch", "Router"]
+from driftline.openapi import (
+    Operation,
+    Parameter,
+    Spec,
+    is_array,
+    list_choices,
+    list_types as types_of,
+)
 
 _REMEMBERED = 1024
 _LONGEST = 200
@@ -101,7 +105,7 @@ class Router:
         """Return the operation of a request whose path, below the API, is `path`.
 
         Raises:
-            Refusal: 404, or 405 with the methods that are there.
+            Rejection: 404, or 405 with the methods that are there.
         """
         method = request.method
         known = self._known.get((method, path))

@@ -13,8 +13,6 @@ from driftline.openapi.model import Operation, Spec
 from driftline.openapi.pointer import split
 from driftline.openapi.schema.walk import find_schema_at
 
-__all__ = ["drop_unusable_extensions"]
-
 
 def drop_unusable_extensions(spec: Spec) -> Spec:
     """Return a spec without listings that have no rows, and without what refers to such a one.

@@ -14,8 +14,6 @@ from driftline.openapi.read.overlay import read_layered
 from driftline.openapi.read.reader import Source
 from driftline.openapi.read.upgrade.document import read_document
 
-__all__ = ["SUFFIXES", "build_spec", "files_below", "find", "load"]
-
 SUFFIXES = (".yaml", ".yml", ".json")
 
 

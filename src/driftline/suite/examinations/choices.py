@@ -25,8 +25,6 @@ from driftline.suite.fuzzing.failures import is_right
 from driftline.suite.probe import Probe
 from driftline.suite.samples import make_sample
 
-__all__ = ["check_choices", "swap_case"]
-
 _MALFORMED = "driftline: none"
 """A value of no format."""
 _BODIES = 6

@@ -19,8 +19,6 @@ from driftline.openapi import (
     read_layered,
 )
 
-__all__ = ["build_document", "read_committed", "read_file"]
-
 
 def build_document(spec: Spec, show: Callable[[Path], Path] | None = None) -> Document:
     """Return the document of a spec that has been read; `show` is as for `read_file`."""
