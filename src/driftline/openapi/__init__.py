@@ -131,6 +131,7 @@ if TYPE_CHECKING:
     from driftline.openapi.schema.discriminator import (
         find_discriminator as find_discriminator,
         find_subtypes as find_subtypes,
+        list_tag_values as list_tag_values,
     )
     from driftline.openapi.schema.formats import WIDTHS as WIDTHS
     from driftline.openapi.schema.patterns import (
