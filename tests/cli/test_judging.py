@@ -218,7 +218,8 @@ def test_a_full_disk_keeps_the_baseline_and_the_findings(
     asked: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Exit code 2; what was found has been shown; the file is the one that was there."""
-    (tmp_path / "b.yaml").write_text("old")
+    old = "version: 1\naccepted: []\n"
+    (tmp_path / "b.yaml").write_text(old)
 
     def fsync(_: int) -> None:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), "b.yaml")
@@ -228,5 +229,5 @@ def test_a_full_disk_keeps_the_baseline_and_the_findings(
     assert result.exit_code == 2
     assert "error: b.yaml: No space left on device\n" in result.stderr
     assert FOUND.message in result.stdout
-    assert (tmp_path / "b.yaml").read_text() == "old"
+    assert (tmp_path / "b.yaml").read_text() == old
     assert sorted(path.name for path in tmp_path.iterdir()) == ["b.yaml", "specs"]

@@ -6,8 +6,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from driftline.checks.finding import Check, Finding
 from driftline.errors import Location
@@ -170,7 +169,7 @@ def test_the_verdict_counts_causes() -> None:
     names = ("order.list", "order.get")
     made = report(
         *(find("response.type.wrong", name, "/schemas/A/type") for name in names),
-        find("response.type.wrong", pointer="/schemas/B/type"),
+        find("response.type.wrong", pointer="/schemas/B/type", where="b"),
     )
     assert describe_verdict(made) == "Drift: 3 findings of 2 causes (3 breaking) in shop."
     assert [each["cause"] for each in made.to_dict()["findings"]] == [1, 1, 2]

@@ -48,7 +48,7 @@ NAMES: Mapping[str, tuple[str, ...]] = {
     "order": ("listing.order.wrong",),
     "paging": ("listing.page.repeats", "listing.page.endless", "request.invalid.accepted"),
     "total": ("listing.total.wrong",),
-    "auth missing": ("security.not-enforced", "security.refused-otherwise"),
+    "auth missing": ("security.not-enforced", "security.rejection.status"),
     "enum added": ("response.enum.undocumented",),
     "naive datetime": ("response.format.wrong",),
     "content type": ("response.content-type.undocumented",),

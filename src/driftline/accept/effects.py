@@ -11,15 +11,20 @@ import attrs
 
 from driftline.accept.callers import CallSite, find_broken_calls
 from driftline.accept.plan import AcceptancePlan
-from driftline.changes import ReleaseEffects, Side, compare_sides, read_file, relativize
+from driftline.changes import (
+    ReleaseEffects,
+    Side,
+    compare_sides,
+    load_change_rules,
+    read_file,
+    relativize,
+)
 from driftline.errors import Problem, SpecError
 from driftline.generate import generate
 from driftline.openapi import Spec, find, load
 from driftline.openapi.lint.rules import lint
 from driftline.project import Project
 from driftline.transaction import open_stage
-
-__all__ = ["Effects", "StagedProject", "measure_effects", "stage_plan"]
 
 
 @attrs.frozen
@@ -94,7 +99,7 @@ def measure_effects(
     new = {spec.name: read_file(spec.path, spec.name, show) for spec in staged.specs}
     before = Side("today", old, project.generated, relativize(project.generated).as_posix())
     after = Side("accepted", new, staged.project.generated, "generated")
-    changes = compare_sides(before, after, names)
+    changes = compare_sides(before, after, names, load_change_rules(project.root))
     if not callers:
         return Effects(changes)
     calls, note = find_broken_calls(project, staged.project.generated, callers)

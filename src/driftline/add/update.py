@@ -18,8 +18,13 @@ from driftline.add.source.fetch import open_place
 from driftline.add.source.web import WebReader
 from driftline.add.staging import check_name, find_existing, stage_project
 from driftline.add.text import OWN
-from driftline.changes import Both, DiffReport, report
-from driftline.changes import Document as Compared
+from driftline.changes import (
+    Both,
+    DiffReport,
+    Document as Compared,
+    load_change_rules,
+    report,
+)
 from driftline.errors import UsageError
 from driftline.openapi import (
     apply_overlay,
@@ -31,8 +36,6 @@ from driftline.openapi import (
 )
 from driftline.openapi.read.reader import read
 from driftline.project import Project
-
-__all__ = ["Updated", "updating"]
 
 
 @attrs.frozen
@@ -124,7 +127,8 @@ def _changes(old: Path, new: Path) -> DiffReport:
         return Path(old.parent.name) / path.relative_to(folder) if folder else path
 
     sides = [Compared.build(read_layered(path), old.stem, show=show) for path in (old, new)]
-    return report(Both((sides[0],), (sides[1],), "before", "now"), "breaking")
+    rules = load_change_rules(old.parent.parent)
+    return report(Both((sides[0],), (sides[1],), "before", "now"), rules)
 
 
 def _idle(path: Path, both: MergeResult) -> list[Action]:

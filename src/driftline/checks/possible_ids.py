@@ -19,8 +19,6 @@ from driftline.openapi import (
     list_references,
 )
 
-__all__ = ["find_possible_ids", "find_secrets"]
-
 _SECRET: Final = re.compile(r"(.*_)?(password|passcode|otp|client_?secret|refresh_?token)", re.I)
 # A schema with one of these allows certain values of its type, so that it does not name rows.
 _BOUNDS: Final = frozenset({"const", "default", "enum", "maximum", "minimum", "pattern"})

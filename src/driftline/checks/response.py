@@ -39,11 +39,9 @@ from driftline.openapi import (
     is_object,
     is_overlap,
     list_violations,
+    pointer as json_pointer,
 )
-from driftline.openapi import pointer as json_pointer
 from driftline.runtime import parse_retry_after
-
-__all__ = ["build_violation_flaw", "collapse", "find_flaws", "name_place"]
 
 _LONGEST_VARIANT = 60
 _KINDS = {

@@ -22,15 +22,6 @@ from driftline.openapi import (
     resolve_schema,
 )
 
-__all__ = [
-    "STATE_REJECTIONS",
-    "can_be_rejected",
-    "is_tolerated",
-    "is_undocumented_rejection",
-    "is_unreadable",
-    "names_no_value",
-]
-
 UNDOCUMENTED = "response.status.undocumented"
 _FORMATS = [
     "binary",

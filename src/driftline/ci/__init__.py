@@ -1,27 +1,46 @@
 """What a CI system and a code host are told: summaries, annotations, comments, one issue."""
 
-from driftline.ci.branch import ProposalBranch
-from driftline.ci.comment import ROOM, put_comment
-from driftline.ci.host import AUTHOR, Host
-from driftline.ci.issue import Tracker
-from driftline.ci.log import annotate, disable_commands, summarize
-from driftline.ci.night import Night, read_night
-from driftline.ci.places import move_results, relativize
-from driftline.ci.pull import PullRequest
+from __future__ import annotations
 
-__all__ = [
-    "AUTHOR",
-    "ROOM",
-    "Host",
-    "Night",
-    "ProposalBranch",
-    "PullRequest",
-    "Tracker",
-    "annotate",
-    "disable_commands",
-    "move_results",
-    "put_comment",
-    "read_night",
-    "relativize",
-    "summarize",
-]
+from typing import TYPE_CHECKING
+
+from driftline.faces import load_later
+
+if TYPE_CHECKING:
+    from driftline.ci.branch import ProposalBranch as ProposalBranch
+    from driftline.ci.comment import (
+        ROOM as ROOM,
+        put_comment as put_comment,
+    )
+    from driftline.ci.host import (
+        AUTHOR as AUTHOR,
+        Host as Host,
+        Publication as Publication,
+    )
+    from driftline.ci.issue import Tracker as Tracker
+    from driftline.ci.log import (
+        annotate as annotate,
+        disable_commands as disable_commands,
+        summarize as summarize,
+    )
+    from driftline.ci.night import (
+        Night as Night,
+        read_night as read_night,
+    )
+    from driftline.ci.notify.notice import (
+        Notice as Notice,
+        build_notice as build_notice,
+    )
+    from driftline.ci.notify.send import send_notice as send_notice
+    from driftline.ci.notify.settings import (
+        NotifySettings as NotifySettings,
+        read_notify_settings as read_notify_settings,
+    )
+    from driftline.ci.places import (
+        move_results as move_results,
+        relativize as relativize,
+    )
+    from driftline.ci.pull import PullRequest as PullRequest
+
+if not TYPE_CHECKING:  # or else a type checker would take any name for an export
+    __getattr__ = load_later(__name__)

@@ -9,7 +9,7 @@ import attrs
 
 from driftline.checks import Finding
 from driftline.ci.comment import ROOM, mark
-from driftline.ci.host import Host, HostEntry
+from driftline.ci.host import Host, HostEntry, Publication
 from driftline.ci.night import Night
 from driftline.ci.tracking import (
     MOST,
@@ -19,10 +19,8 @@ from driftline.ci.tracking import (
     format_state,
     read_known,
 )
-from driftline.markup import escape_prose, format_code, shorten
-from driftline.report import count_severities, format_count
-
-__all__ = ["Tracker"]
+from driftline.markup import escape_prose, fit_items, format_code, format_count, shorten
+from driftline.report import count_severities
 
 _TEXT: Final = 300
 _NAMED: Final = 20
@@ -41,33 +39,37 @@ class Tracker:
     title: str
     run: str = ""
 
-    def put(self, host: Host, night: Night) -> str:
+    def put(self, host: Host, night: Night) -> Publication:
         """Brings the issue in line with a run; answers what was done. Twice is as once."""
         issues = host.list_issues(self.label)
         ours = next((each for each in issues if each.text.startswith(mark(self.name))), None)
         found = change(read_known(ours.text) if ours else (), night)
         if ours is None:
             if not found.open:
-                return "Nothing to tell: no issue is open." + _format_unchecked(night)
+                message = "Nothing to tell: no issue is open." + _format_unchecked(night)
+                return Publication(message, changed=False)
             title, text = self._format_title(found), self._format_text(night, found)
-            return f"Opened issue {host.open_issue(title, text, self.label)}."
+            number = host.open_issue(title, text, self.label)
+            return Publication(f"Opened issue {number}.", f"issues/{number}")
         if not found.open:
             return self._close(host, ours, night, found)
         return self._update(host, ours, night, found)
 
-    def _close(self, host: Host, ours: HostEntry, night: Night, found: StateChange) -> str:
+    def _close(self, host: Host, ours: HostEntry, night: Night, found: StateChange) -> Publication:
         host.change_issue(ours.number, ours.title, self._format_text(night, found), closed=True)
         host.add_comment(ours.number, self._format_comment(night, found))
-        return f"Closed issue {ours.number}."
+        return Publication(f"Closed issue {ours.number}.", f"issues/{ours.number}")
 
-    def _update(self, host: Host, ours: HostEntry, night: Night, found: StateChange) -> str:
+    def _update(self, host: Host, ours: HostEntry, night: Night, found: StateChange) -> Publication:
+        path = f"issues/{ours.number}"
         title, text = self._format_title(found), self._format_text(night, found)
         if (ours.title, ours.text.rstrip()) == (title, text.rstrip()):
-            return f"Issue {ours.number} says so already."
+            message = f"Issue {ours.number} says so already."
+            return Publication(message, path, changed=False)
         host.change_issue(ours.number, title, text)
         if found.new or found.gone:  # what people are told of; the rest they find if they look
             host.add_comment(ours.number, self._format_comment(night, found))
-        return f"Updated issue {ours.number}."
+        return Publication(f"Updated issue {ours.number}.", path)
 
     def _format_title(self, found: StateChange) -> str:
         apis = ", ".join(dict.fromkeys(each.api for each in found.open))
@@ -117,12 +119,7 @@ def _format_unchecked(night: Night) -> str:
 def _format_list(items: Iterable[str], room: int, total: int = 0) -> str:
     """As many as there is room for, and how many more there are."""
     lines = list(items)
-    total, taken = max(total, len(lines)), list[str]()
-    for line in lines:
-        room -= len(line.encode()) + 1
-        if room < 0:
-            break
-        taken.append(line)
+    total, taken = max(total, len(lines)), fit_items(lines, room)
     more = [f"<li>{total - len(taken):,} more</li>"] if len(taken) < total else []
     return "\n".join(["<ul>", *taken, *more, "</ul>", ""])
 

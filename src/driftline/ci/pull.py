@@ -5,9 +5,7 @@ from __future__ import annotations
 import attrs
 
 from driftline.ci.comment import mark
-from driftline.ci.host import Host, HostEntry
-
-__all__ = ["PullRequest"]
+from driftline.ci.host import Host, HostEntry, Publication
 
 
 @attrs.frozen(kw_only=True)
@@ -18,25 +16,28 @@ class PullRequest:
     branch: str
     base: str
 
-    def put(self, host: Host, title: str, text: str) -> str:
+    def put(self, host: Host, title: str, text: str) -> Publication:
         """Open the pull request, or make it say so; return what was done. Twice is as once."""
         whole = mark(self.name) + text
         known = self._find(host)
         if known is None:
             number = host.open_pull(title, whole, self.branch, self.base)
-            return f"Opened pull request {number}."
+            return Publication(f"Opened pull request {number}.", f"pull/{number}")
+        path = f"pull/{known.number}"
         if (known.title, known.text.rstrip()) == (title, whole.rstrip()):
-            return f"Pull request {known.number} says so already."
+            message = f"Pull request {known.number} says so already."
+            return Publication(message, path, changed=False)
         host.change_pull(known.number, {"title": title, "body": whole})
-        return f"Updated pull request {known.number}."
+        return Publication(f"Updated pull request {known.number}.", path)
 
-    def close(self, host: Host) -> str:
+    def close(self, host: Host) -> Publication:
         """Close the pull request if there is one; return what was done."""
         known = self._find(host)
         if known is None:
-            return ""
+            return Publication("No pull request is open.", changed=False)
         host.change_pull(known.number, {"state": "closed"})
-        return f"Closed pull request {known.number}: nothing is left to propose."
+        message = f"Closed pull request {known.number}: nothing is left to propose."
+        return Publication(message, f"pull/{known.number}")
 
     def _find(self, host: Host) -> HostEntry | None:
         pulls = host.list_pulls(self.branch)

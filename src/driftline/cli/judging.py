@@ -17,26 +17,24 @@ from driftline.report import FAIL_ON, Baseline, FailOn, FailureRules
 if TYPE_CHECKING:
     from driftline.report import Report
 
-__all__ = ["Judging", "add_judging_options"]
-
 _FILE = click.Path(path_type=Path)
-_OPTIONS = (
-    click.option(
-        "--fail-on",
-        type=click.Choice(FAIL_ON),
-        help="Lowest severity that fails. [default: additive for a live server, else assumed]",
-    ),
+_FAIL_ON = click.option(
+    "--fail-on",
+    type=click.Choice(FAIL_ON),
+    help="Lowest severity that fails. [default: additive for a live server, else assumed]",
+)
+_BASELINE = (
     click.option(
         "--baseline",
         metavar="FILE",
         type=_FILE,
-        help="Accept the findings in this YAML file until they expire.",
+        help="Accept what this YAML file lists until it expires.",
     ),
     click.option(
         "--write-baseline",
         metavar="FILE",
         type=_FILE,
-        help="Write a baseline of all findings; requires --reason and --expires.",
+        help="Write a baseline that accepts everything; requires --reason and --expires.",
     ),
     click.option("--reason", metavar="TEXT", help="Reason for --write-baseline."),
     click.option(
@@ -45,6 +43,8 @@ _OPTIONS = (
         type=click.DateTime(["%Y-%m-%d"]),
         help="Last day of --write-baseline, for example 2030-03-31.",
     ),
+)
+_SINCE = (
     click.option(
         "--since",
         metavar="REPORT.json",
@@ -59,48 +59,45 @@ _OPTIONS = (
 
 def add_judging_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Add the options, in the order of `--help`."""
-    for option in reversed(_OPTIONS):
+    for option in reversed((_FAIL_ON, *_BASELINE, *_SINCE)):
+        command = option(command)
+    return command
+
+
+def add_baseline_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add only the options about a baseline."""
+    for option in reversed(_BASELINE):
         command = option(command)
     return command
 
 
 @attrs.frozen(kw_only=True)
-class Judging:
-    """The values of the options; files are read before any request is sent."""
+class BaselineOptions:
+    """The values of the options about a baseline."""
 
-    fail_on: FailOn | None
     baseline: Path | None
     write_baseline: Path | None
     reason: str | None
     expires: datetime | None
-    since: Path | None
-    fail_on_new: bool
 
     @classmethod
     def extract(cls, options: dict[str, Any]) -> Self:
         """Take these options out of all `options` of a command."""
         return cls(**{field.name: options.pop(field.name) for field in attrs.fields(cls)})
 
-    def build_rules(self) -> FailureRules:
-        """Return the rules for findings.
+    def read(self) -> Baseline | None:
+        """Return the baseline, once the options about a new one are known to be valid.
 
         Raises:
             UsageError: one option needs another.
-            FileError: a baseline or an earlier report is invalid.
+            FileError: the baseline is invalid.
         """
-        from driftline.report import read_baseline, read_report  # noqa: PLC0415 - not for --help
+        from driftline.report import open_baseline, read_baseline  # noqa: PLC0415
 
-        if self.fail_on_new and self.since is None:
-            raise UsageError(
-                "--fail-on-new needs an earlier report", "Pass --since REPORT.json too."
-            )
         self._check_writing()
-        return FailureRules(
-            fail_on=self.fail_on,
-            baseline=None if self.baseline is None else read_baseline(self.baseline),
-            since=None if self.since is None else read_report(self.since),
-            only_new=self.fail_on_new,
-        )
+        if self.write_baseline is not None:
+            open_baseline(self.write_baseline)
+        return None if self.baseline is None else read_baseline(self.baseline)
 
     def _check_writing(self) -> None:
         path, reason, expires = self.write_baseline, self.reason, self.expires
@@ -119,6 +116,35 @@ class Judging:
             raise UsageError(f"--write-baseline {path} is a directory", "Name a file.")
         make_folder(path.parent)
 
+
+@attrs.frozen(kw_only=True)
+class Judging(BaselineOptions):
+    """The values of all options; files are read before any request is sent."""
+
+    fail_on: FailOn | None
+    since: Path | None
+    fail_on_new: bool
+
+    def build_rules(self) -> FailureRules:
+        """Return the rules for findings.
+
+        Raises:
+            UsageError: one option needs another.
+            FileError: a baseline or an earlier report is invalid.
+        """
+        from driftline.report import read_report  # noqa: PLC0415 - not for --help
+
+        if self.fail_on_new and self.since is None:
+            raise UsageError(
+                "--fail-on-new needs an earlier report", "Pass --since REPORT.json too."
+            )
+        return FailureRules(
+            fail_on=self.fail_on,
+            baseline=self.read(),
+            since=None if self.since is None else read_report(self.since),
+            only_new=self.fail_on_new,
+        )
+
     def renew_baseline(self, report: Report) -> Baseline | None:
         """Return the baseline to write, or None without `--write-baseline`.
 
@@ -129,8 +155,11 @@ class Judging:
         path, today = self.write_baseline, report.started.date()
         rules = attrs.evolve(report.rules, baseline=None, only_new=False)
         bare = attrs.evolve(report, rules=rules)
+        from driftline.report import open_baseline  # noqa: PLC0415 - not for --help
+
         known = report.rules.baseline or Baseline(path, ())
-        return Baseline(path, known.entries).renew(
+        changes = known.changes or open_baseline(path).changes
+        return Baseline(path, known.entries, changes).renew(
             filter(bare.is_failure, bare.findings),
             report.settled,
             reason=str(self.reason),

@@ -13,14 +13,13 @@ import attrs
 
 from driftline.checks import Finding
 
-__all__ = ["Accepted", "Baseline", "escape", "matches_glob"]
-
 
 @attrs.frozen(kw_only=True)
 class Accepted:
-    """One kind of finding at one operation; `where` narrows it to some places in the message.
+    """One kind of finding, or change, at one operation; `where` narrows it to some places.
 
-    `value` narrows it to one of several wrong values, as the finding's `variant` names it.
+    `value` narrows it to one of several values: what a finding's `variant` names, or what the
+    clause of a change says now.
     It is accepted up to and with the day `expires`. `line` is where the entry stands in its file.
     """
 
@@ -35,9 +34,14 @@ class Accepted:
 
     def matches(self, finding: Finding) -> bool:
         """Whether the finding is one of those, whatever the day."""
-        same = (self.api, self.operation, self.id) == (finding.api, finding.operation, finding.id)
-        is_value = self.value is None or self.value == finding.variant
-        return same and is_value and (self.where is None or matches_glob(self.where, finding.where))
+        is_same = (self.api, self.id) == (finding.api, finding.id)
+        return is_same and self.covers(finding.operation, finding.where, finding.variant)
+
+    def covers(self, operation: str, where: str, value: str) -> bool:
+        """Whether it is about this operation, place and value."""
+        is_value = self.value is None or self.value == value
+        is_place = self.where is None or matches_glob(self.where, where)
+        return self.operation == operation and is_value and is_place
 
     def is_over(self, today: date) -> bool:
         """Whether it is accepted no more."""
@@ -53,15 +57,15 @@ class Accepted:
 
 @attrs.frozen
 class Baseline:
-    """The accepted findings of a file."""
+    """The accepted findings of a file, and the accepted changes of specs."""
 
     path: Path
     entries: tuple[Accepted, ...]
+    changes: tuple[Accepted, ...] = ()
 
     def find_entry(self, finding: Finding, today: date) -> Accepted | None:
         """What accepts the finding; or else, what did until it expired."""
-        found = [entry for entry in self.entries if entry.matches(finding)]
-        return max(found, key=lambda entry: (not entry.is_over(today), entry.expires), default=None)
+        return find_valid((entry for entry in self.entries if entry.matches(finding)), today)
 
     def list_stale(self, findings: Iterable[Finding], apis: Collection[str]) -> Sequence[Accepted]:
         """The entries about `apis` that none of the findings is covered by."""
@@ -95,7 +99,12 @@ class Baseline:
                 )
             if known not in kept:
                 kept.append(known)
-        return Baseline(self.path, tuple(kept))
+        return attrs.evolve(self, entries=tuple(kept))
+
+
+def find_valid(entries: Iterable[Accepted], today: date) -> Accepted | None:
+    """Return the entry that holds longest; one that expired only if there is no other."""
+    return max(entries, key=lambda entry: (not entry.is_over(today), entry.expires), default=None)
 
 
 def matches_glob(pattern: str, text: str) -> bool:

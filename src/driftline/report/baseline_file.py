@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import date
 from functools import cache
 from importlib.resources import files
@@ -16,12 +16,9 @@ import jsonschema_rs
 from driftline.errors import FileError, Location, Problem, SpecError
 from driftline.files import replace
 from driftline.markup import make_printable
-from driftline.openapi import Source
-from driftline.openapi import pointer as json_pointer
+from driftline.openapi import Source, pointer as json_pointer
 from driftline.openapi.read.reader import read
 from driftline.report.baseline import Accepted, Baseline
-
-__all__ = ["read_baseline", "write_baseline"]
 
 HINT = "Write a baseline with driftline check --write-baseline FILE."
 HEAD = """\
@@ -48,9 +45,16 @@ def read_baseline(path: Path) -> Baseline:
     ]
     if problems:
         raise FileError(tuple(problems))
-    return Baseline(
-        path, tuple(_read_entry(source, n) for n in range(len(source.data["accepted"])))
-    )
+    return Baseline(path, _read_entries(source, "accepted"), _read_entries(source, "changes"))
+
+
+def open_baseline(path: Path) -> Baseline:
+    """The baseline at `path`, or an empty one where there is no file.
+
+    Raises:
+        FileError: there is a file, and it is no baseline.
+    """
+    return read_baseline(path) if path.is_file() else Baseline(path, ())
 
 
 def _add_hint(problems: Iterable[Problem]) -> tuple[Problem, ...]:
@@ -66,7 +70,9 @@ def _load_validator() -> Any:
 def _build_problem(source: Source, error: Any) -> Problem:
     tokens = list(error.instance_path)
     place = json_pointer.join(*tokens)
-    name = ".".join(str(t) for t in tokens if isinstance(t, str) and t != "accepted")
+    name = ".".join(
+        str(t) for t in tokens if isinstance(t, str) and t not in ("accepted", "changes")
+    )
     what = f"{name}: {error.message}" if name else str(error.message)
     line = source.lines.get(place, 1)
     return Problem(
@@ -74,9 +80,14 @@ def _build_problem(source: Source, error: Any) -> Problem:
     )
 
 
-def _read_entry(source: Source, index: int) -> Accepted:
-    fields: dict[str, Any] = source.data["accepted"][index]
-    line = source.lines[json_pointer.join("accepted", index)]
+def _read_entries(source: Source, key: str) -> tuple[Accepted, ...]:
+    count = len(source.data.get(key, ()))
+    return tuple(_read_entry(source, key, index) for index in range(count))
+
+
+def _read_entry(source: Source, key: str, index: int) -> Accepted:
+    fields: dict[str, Any] = source.data[key][index]
+    line = source.lines[json_pointer.join(key, index)]
     expires, reason = date.fromisoformat(fields["expires"]), make_printable(fields["reason"])
     known: dict[str, Any] = {**fields, "expires": expires, "reason": reason}
     return Accepted(**known, line=line)
@@ -89,14 +100,21 @@ def write_baseline(baseline: Baseline) -> None:
         OSError: it cannot be written.
     """
     lines = [HEAD + ("accepted:" if baseline.entries else "accepted: []")]
-    for entry in baseline.entries:
+    lines += _format_entries(baseline.entries)
+    if baseline.changes:
+        lines += ["changes:  # driftline diff --baseline FILE", *_format_entries(baseline.changes)]
+    replace({baseline.path: "\n".join(lines) + "\n"})
+
+
+def _format_entries(entries: Iterable[Accepted]) -> Iterator[str]:
+    for entry in entries:
         fields = {name: value for name, value in entry.to_dict().items() if value is not None}
         shown = [
             f"{name}: {_format_value(name, make_printable(str(value)))}"
             for name, value in fields.items()
         ]
-        lines += [f"  - {shown[0]}", *(f"    {each}" for each in shown[1:])]
-    replace({baseline.path: "\n".join(lines) + "\n"})
+        yield f"  - {shown[0]}"
+        yield from (f"    {each}" for each in shown[1:])
 
 
 def _format_value(name: str, text: str) -> str:

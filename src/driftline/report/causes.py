@@ -16,11 +16,9 @@ import attrs
 from driftline.checks import Finding
 from driftline.report.consequences import SHAPE, Paths, follows
 
-__all__ = ["Cause", "group_findings"]
-
 _ORDER: Final = ("breaking", "additive", "assumed")
 _BY_API: Final = frozenset(
-    {"security.not-enforced", "security.elsewhere-accepted", "security.refused-otherwise"}
+    {"security.not-enforced", "security.elsewhere-accepted", "security.rejection.status"}
 )
 _BY_OPERATION: Final = frozenset(
     {"effect.field.changed", "effect.field.reset", "listing.order.wrong", "listing.row.lost"}

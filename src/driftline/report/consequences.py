@@ -10,8 +10,6 @@ import attrs
 from driftline.checks import Finding
 from driftline.openapi import split
 
-__all__ = ["SHAPE", "Paths", "follows"]
-
 Paths = Mapping[tuple[str, str], str]
 """The path of each operation, by API and id."""
 _Relation = Callable[[Finding, Finding, Paths], bool]
@@ -91,7 +89,8 @@ def _share_clause(part: Finding, root: Finding, paths: Paths) -> bool:
     """A document may repeat a schema, such as that of an error, in each operation."""
     alike = part.where == root.where and part.expected == root.expected
     shape = part.id in SHAPE and root.id in SHAPE
-    same = part.id == root.id and _get_field(part) == _get_field(root)
+    elsewhere = part.operation != root.operation
+    same = part.id == root.id and _get_field(part) == _get_field(root) and elsewhere
     return part.variant == root.variant and (
         (same and (alike or _share_rows(part, root, paths)))
         or (shape and _share_rows(part, root, paths))
@@ -125,7 +124,7 @@ _RULES: Final = (
         _share_rows,
     ),
     _Rule(frozenset({"effect.field.changed"}), ("effect.field.changed",), _share_field),
-    _Rule(frozenset({"security.not-enforced"}), ("security.refused-otherwise",), _share_operation),
+    _Rule(frozenset({"security.not-enforced"}), ("security.rejection.status",), _share_operation),
     _Rule(
         frozenset({"effect.not-deleted"}), ("effect.missing.", "effect.not-deleted"), _share_rows
     ),

@@ -33,8 +33,6 @@ from driftline.suite.http.session import Exhausted, NotAllowed, NotChecked, Sess
 from driftline.suite.shrink.attribution import sharpen
 from driftline.suite.shrink.shrinker import Trials
 
-__all__ = ["Examination", "Probe", "confirm_twice", "examine"]
-
 _UNKNOWN_ROW = frozenset({400, 404, 422})
 _UNKNOWN_SECRET = frozenset({400, 401, 403})
 
@@ -64,7 +62,7 @@ class Probe(Sightings):
         A live server may reject an id that no row has, and which fields are ids no schema says;
         a password that nobody has; and what conflicts with its rows.
         """
-        is_rejection = kind == "request.valid.refused" and not self.session.target.is_mock
+        is_rejection = kind == "request.valid.rejected" and not self.session.target.is_mock
         if is_rejection and exchange is not None:
             names = self._list_unknown_values(exchange)
             if names:

@@ -23,8 +23,8 @@ from driftline.openapi import (
     is_valid,
     list_references,
     list_violations,
+    pointer as json_pointer,
 )
-from driftline.openapi import pointer as json_pointer
 from driftline.suite.fuzzing.covering import cover
 from driftline.suite.given_values import choose_arguments, fill_fields
 from driftline.suite.http.created_rows import changes_rows
@@ -36,19 +36,6 @@ from driftline.suite.unique_values import (
     vary_strings,
 )
 from driftline.suite.wire_values import choose_value
-
-__all__ = [
-    "Sample",
-    "create_row",
-    "fill_with_existing_ids",
-    "list_existing_ids",
-    "list_operations_about",
-    "make_arguments",
-    "make_bodies",
-    "make_sample",
-    "make_samples",
-    "read_precondition",
-]
 
 
 @attrs.frozen

@@ -16,12 +16,10 @@ from driftline.openapi import (
     is_object,
     list_violations,
     make_matching,
+    pointer as json_pointer,
     resolve_schema,
 )
-from driftline.openapi import pointer as json_pointer
 from driftline.suite.http.session import NotChecked
-
-__all__ = ["make_value"]
 
 MAX_DEPTH = 12
 _FORMATS = {

@@ -19,11 +19,9 @@ from driftline.openapi import (
     list_branches,
     list_violations,
     make_matching,
+    pointer as json_pointer,
 )
-from driftline.openapi import pointer as json_pointer
 from driftline.suite.http.session import Session
-
-__all__ = ["make_unique_string", "send_new", "set_unique_fields", "vary_strings"]
 
 _TRIED = 4
 

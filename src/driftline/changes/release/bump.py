@@ -8,10 +8,8 @@ from typing import Final, Literal
 import attrs
 from packaging.version import InvalidVersion, Version
 
-from driftline.changes.wire.change import Severity
 from driftline.errors import UsageError
-
-__all__ = ["PARTS", "Bump", "Part", "bump", "is_later"]
+from driftline.rules import Severity
 
 Part = Literal["patch", "minor", "major"]
 PARTS: Final[tuple[Part, ...]] = ("patch", "minor", "major")
@@ -72,6 +70,15 @@ def _parse(text: str) -> Version:
 def is_later(one: str, other: str) -> bool:
     """Whether the one version comes after the other."""
     return _parse(one) > _parse(other)
+
+
+def has_major_version(old: str, new: str) -> bool:
+    """Whether the new version allows breaking changes; one that is no version never does."""
+    try:
+        needed = bump(("breaking",), old).new
+        return not is_later(needed, new)
+    except UsageError:
+        return False
 
 
 def _increment(version: Version, part: Part) -> str:

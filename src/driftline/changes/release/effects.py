@@ -12,12 +12,10 @@ from driftline.changes.python.griffe_reader import Package
 from driftline.changes.python.relevant_modules import find_relevant_modules
 from driftline.changes.release.side import Side
 from driftline.changes.wire import Change, Use, compare_apis
-from driftline.changes.wire.change import SEVERITIES
+from driftline.changes.wire.change_rules import ChangeRules
 from driftline.changes.wire.report import DiffReport
 from driftline.errors import Location, SpecError, UsageError
 from driftline.openapi import name_client_package
-
-__all__ = ["ReleaseEffects", "compare_sides"]
 
 
 @attrs.frozen
@@ -29,7 +27,7 @@ class ReleaseEffects:
     unknown: tuple[str, ...]
 
 
-def compare_sides(old: Side, new: Side, apis: Sequence[str]) -> ReleaseEffects:
+def compare_sides(old: Side, new: Side, apis: Sequence[str], rules: ChangeRules) -> ReleaseEffects:
     """Compare both sides of each API; what cannot be compared is listed, and stops nothing."""
     wire: list[Change] = []
     python: list[Change] = []
@@ -46,15 +44,17 @@ def compare_sides(old: Side, new: Side, apis: Sequence[str]) -> ReleaseEffects:
         except UsageError as error:
             unknown.append(f"{api}, in Python: {error}")
     return ReleaseEffects(
-        _report((old.name, new.name), apis, wire),
-        _report((old.shown, new.shown), apis, python),
+        _report((old.name, new.name), apis, wire, rules),
+        _report((old.shown, new.shown), apis, python, rules),
         tuple(unknown),
     )
 
 
-def _report(names: tuple[str, str], apis: Sequence[str], changes: list[Change]) -> DiffReport:
-    ordered = sorted(changes, key=lambda change: SEVERITIES.index(change.severity))
-    return DiffReport(old=names[0], new=names[1], apis=tuple(apis), changes=tuple(ordered))
+def _report(
+    names: tuple[str, str], apis: Sequence[str], changes: list[Change], rules: ChangeRules
+) -> DiffReport:
+    judged = rules.apply(changes)
+    return DiffReport(old=names[0], new=names[1], apis=tuple(apis), changes=judged, rules=rules)
 
 
 def _compare_python(api: str, old: Side, new: Side) -> list[Change]:

@@ -17,13 +17,12 @@ from driftline.changes.release.effects import ReleaseEffects, compare_sides
 from driftline.changes.release.outcome import File, Outcome
 from driftline.changes.release.side import Side, relativize
 from driftline.changes.release.version import FILE, VersionFiles, read_version
-from driftline.changes.wire.source.read import read_file
+from driftline.changes.wire.change_rules import load_change_rules
+from driftline.changes.wire.source.read import build_document
 from driftline.errors import UsageError
 from driftline.generate import PROJECT_FILES, compare
 from driftline.openapi import Spec, name_client_package
 from driftline.project import Project
-
-__all__ = ["CHANGELOG", "Release", "compare_with_base", "release"]
 
 CHANGELOG: Final = "CHANGELOG.md"
 
@@ -61,7 +60,8 @@ def release(
     prefix = f"{api}-client-" if api else ""
     with open_base(project, since, home, prefix) as base:
         names = [api] if api else _list_apis(base, specs)
-        told = compare_sides(base.side, _build_current_side(project, specs), names)
+        rules = load_change_rules(project.root)
+        told = compare_sides(base.side, _build_current_side(project, specs), names, rules)
         changed = _list_changed_packages(base.side.clients, project.generated)
     apis = {change.api for report in (told.wire, told.python) for change in report.changes}
     apis |= {name for name in names if name_client_package(name) in changed}
@@ -90,9 +90,8 @@ def compare_with_base(project: Project, specs: Sequence[Spec], since: str) -> Re
     """
     _require_fresh(project, specs)
     with open_base(project, since, PurePosixPath()) as base:
-        return compare_sides(
-            base.side, _build_current_side(project, specs), _list_apis(base, specs)
-        )
+        current, rules = _build_current_side(project, specs), load_change_rules(project.root)
+        return compare_sides(base.side, current, _list_apis(base, specs), rules)
 
 
 def _find_home(project: Project, api: str) -> PurePosixPath:
@@ -121,7 +120,7 @@ def _require_fresh(project: Project, specs: Sequence[Spec]) -> None:
 
 
 def _build_current_side(project: Project, specs: Sequence[Spec]) -> Side:
-    documents = {spec.name: read_file(spec.path, spec.name, relativize) for spec in specs}
+    documents = {spec.name: build_document(spec, relativize) for spec in specs}
     shown = relativize(project.generated).as_posix()
     return Side(relativize(project.specs).as_posix(), documents, project.generated, shown)
 

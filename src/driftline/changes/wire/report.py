@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from typing import Any, Final, Literal, get_args
+from collections.abc import Iterator
+from typing import Any, Final
 
 import attrs
 
 from driftline import __version__
-from driftline.changes.wire.change import SEVERITIES, Change, Severity
+from driftline.changes.release.bump import has_major_version
+from driftline.changes.wire.change import SEVERITIES, Change
+from driftline.changes.wire.change_rules import ChangeRules
 from driftline.changes.wire.compare import compare_apis
+from driftline.changes.wire.source.document import Document
 from driftline.changes.wire.source.sources import Both
+from driftline.rules import Severity
 
-__all__ = ["FAIL_ON", "SCHEMA_VERSION", "DiffReport", "FailOn", "Group", "report"]
-
-FailOn = Literal["breaking", "additive", "harmless", "never"]
-FAIL_ON: Final[Sequence[str]] = get_args(FailOn)
 SCHEMA_VERSION: Final = 1
 
 
@@ -31,13 +31,17 @@ class Group:
 
 @attrs.frozen(kw_only=True)
 class DiffReport:
-    """What a comparison of `old` and `new` came to; `fail_on` is the least severity that fails."""
+    """What a comparison of `old` and `new` came to, and how that is judged.
+
+    `versioned` are the APIs whose document has a new major version.
+    """
 
     old: str
     new: str
     apis: tuple[str, ...]
     changes: tuple[Change, ...]
-    fail_on: FailOn = "breaking"
+    rules: ChangeRules = attrs.field(factory=ChangeRules)
+    versioned: frozenset[str] = frozenset()
 
     @property
     def exit_code(self) -> int:
@@ -46,9 +50,12 @@ class DiffReport:
 
     def is_failure(self, change: Change) -> bool:
         """Whether a change makes the comparison fail."""
-        if self.fail_on == "never":
-            return False
-        return SEVERITIES.index(change.severity) <= SEVERITIES.index(self.fail_on)
+        return self.rules.can_fail(change, self.versioned) and not self.is_accepted(change)
+
+    def is_accepted(self, change: Change) -> bool:
+        """Whether the baseline accepts a change today."""
+        entry = self.rules.find_acceptance(change)
+        return entry is not None and not entry.is_over(self.rules.today)
 
     def count_severities(self) -> dict[Severity, int]:
         """How many changes there are of each severity."""
@@ -71,24 +78,48 @@ class DiffReport:
             "old": self.old,
             "new": self.new,
             "exit_code": self.exit_code,
-            "fail_on": self.fail_on,
+            "fail_on": self.rules.fail_on,
             "apis": list(self.apis),
             "numbers": self.count_severities(),
-            "changes": [change.to_dict() for change in self.changes],
+            "changes": [self._format_change(change) for change in self.changes],
         }
 
+    def _format_change(self, change: Change) -> dict[str, Any]:
+        entry = self.rules.find_acceptance(change)
+        accepted = entry and {
+            "reason": entry.reason,
+            "expires": entry.expires.isoformat(),
+            "expired": entry.is_over(self.rules.today),
+        }
+        return {**change.to_dict(), "accepted": accepted}
 
-def report(sides: Both, fail_on: FailOn = "breaking") -> DiffReport:
+
+def report(sides: Both, rules: ChangeRules | None = None) -> DiffReport:
     """Compares both sides.
 
     Raises:
         SpecError: a part of a document cannot be read.
     """
+    rules = rules or ChangeRules()
     names = dict.fromkeys(document.name for side in (sides.old, sides.new) for document in side)
     return DiffReport(
         old=sides.old_name,
         new=sides.new_name,
         apis=tuple(names),
-        changes=tuple(compare_apis(sides.old, sides.new)),
-        fail_on=fail_on,
+        changes=rules.apply(compare_apis(sides.old, sides.new)),
+        rules=rules,
+        versioned=frozenset(_list_versioned(sides)),
     )
+
+
+def _list_versioned(sides: Both) -> Iterator[str]:
+    """Yield the APIs whose info.version on the new side is a new major version."""
+    old, new = (
+        {each.name: _read_version(each) for each in side} for side in (sides.old, sides.new)
+    )
+    yield from (name for name in old.keys() & new.keys() if has_major_version(old[name], new[name]))
+
+
+def _read_version(document: Document) -> str:
+    value = document.get_node("/info/version").value
+    return value if isinstance(value, str) else ""

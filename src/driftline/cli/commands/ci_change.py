@@ -5,9 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
+import attrs
 import click
 
-from driftline.changes import FAIL_ON, FailOn, Repository, find_sides, report
+from driftline.changes import (
+    FAIL_ON,
+    FailOn,
+    Repository,
+    find_sides,
+    load_change_rules,
+    report,
+)
 from driftline.changes.wire.formats import markdown, terminal
 from driftline.ci import ROOM, disable_commands, summarize
 from driftline.cli.commands.ci_report import (
@@ -17,14 +25,12 @@ from driftline.cli.commands.ci_report import (
     show_report,
 )
 from driftline.cli.inner import find_worst, run
-from driftline.cli.options import add_apis_argument, add_specs_option, load_specs
-from driftline.cli.options import place as project
+from driftline.cli.options import add_apis_argument, add_specs_option, load_specs, place as project
 from driftline.cli.output import echo
 from driftline.cli.screen import leave, measure_width
 from driftline.errors import DriftlineError, UsageError
 from driftline.files import make_folder, replace
-
-__all__ = ["change"]
+from driftline.report import read_baseline
 
 EPILOG = """\
 Changes since REV are reported but do not fail the command unless --fail-on-change is passed.
@@ -54,7 +60,8 @@ SAID = {0: "✓", 1: "✗", 2: "could not run"}
     type=click.Choice(FAIL_ON),
     default="never",
     show_default=True,
-    help="Lowest severity of a change since REV that fails.",
+    help="Lowest severity of a change since REV that fails; unversioned: breaking without a new "
+    "major info.version.",
 )
 @add_baseline_option
 @add_specs_option
@@ -76,7 +83,7 @@ def change(
     accepted = [] if baseline is None else ["--baseline", baseline]
     clear(folder)
     with disable_commands():
-        told, code = ("", 0) if base is None else _diff(base, specs, fail_on_change)
+        told, code = ("", 0) if base is None else _diff(base, specs, fail_on_change, baseline)
         codes = {
             "driftline lint": run("lint", *names, *place),
             "driftline generate --check": run("generate", *names, "--check", *place),
@@ -98,14 +105,19 @@ def _format_summary(folder: Path, codes: Mapping[str, int]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _diff(base: str, specs: Path | None, fail_on: FailOn) -> tuple[str, int]:
+def _diff(base: str, specs: Path | None, fail_on: FailOn, baseline: str | None) -> tuple[str, int]:
     """Return the changes since a revision as Markdown, and the exit code."""
     echo(f"$ driftline diff {base}")
     try:
         if _are_new(base, project(specs).specs if specs is None else specs):
             click.echo("The specs are new: there are no clients yet.")
             return "The specs are new: there are no clients yet.\n", 0
-        found = report(find_sides(base, None if specs is None else str(specs)), fail_on)
+        rules = attrs.evolve(
+            load_change_rules(project(specs).root),
+            fail_on=fail_on,
+            baseline=None if baseline is None else read_baseline(Path(baseline)),
+        )
+        found = report(find_sides(base, None if specs is None else str(specs)), rules)
     except DriftlineError as error:
         echo(f"error: {error}", err=True)
         return "The changes on the wire could not be determined; see the log.\n", 2

@@ -13,8 +13,6 @@ from driftline.ci import AUTHOR, ROOM, Host, Tracker, put_comment, read_night
 from driftline.cli.output import echo
 from driftline.errors import UsageError
 
-__all__ = ["comment", "find_run_url", "issue"]
-
 COMMENT_EPILOG = """\
 Requires gh, GH_TOKEN (pull-requests: write), and GH_REPO or a checkout.
 
@@ -84,7 +82,7 @@ def comment(*, file: Path, number: int, name: str, author: str) -> None:
 def issue(*, report: Path, name: str, label: str, title: str, author: str) -> None:
     """Open, update or close an issue for the findings of a report."""
     tracker = Tracker(name=_validate_name(name), label=label, title=title, run=find_run_url())
-    echo(tracker.put(Host(author=author), read_night(report)))
+    echo(tracker.put(Host(author=author), read_night(report)).message)
 
 
 def _validate_name(name: str) -> str:
@@ -94,8 +92,15 @@ def _validate_name(name: str) -> str:
     return name
 
 
+def find_repository_url(environ: Mapping[str, str] = os.environ) -> str:
+    """Return the URL of the repository on its code host, or "" outside of its CI system."""
+    server, name = environ.get("GITHUB_SERVER_URL", ""), environ.get("GITHUB_REPOSITORY", "")
+    return f"{server}/{name}" if server and name else environ.get("CI_PROJECT_URL", "")
+
+
 def find_run_url(environ: Mapping[str, str] = os.environ) -> str:
-    """Return the URL of this workflow run, or "" elsewhere."""
-    names = ("GITHUB_SERVER_URL", "GITHUB_REPOSITORY", "GITHUB_RUN_ID")
-    parts = [environ.get(name, "") for name in names]
-    return "{}/{}/actions/runs/{}".format(*parts) if all(parts) else ""
+    """Return the URL of this run of a workflow or job, or "" elsewhere."""
+    run, repository = environ.get("GITHUB_RUN_ID", ""), find_repository_url(environ)
+    return (
+        f"{repository}/actions/runs/{run}" if run and repository else environ.get("CI_JOB_URL", "")
+    )

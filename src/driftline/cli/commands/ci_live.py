@@ -12,7 +12,10 @@ from driftline.ci import disable_commands, summarize
 from driftline.cli.commands.ci_report import (
     add_baseline_option,
     add_folder_option,
+    add_notify_options,
     clear,
+    load_channels,
+    notify,
     show_report,
 )
 from driftline.cli.inner import format_options, run
@@ -30,8 +33,6 @@ from driftline.markup import escape_prose
 from driftline.openapi import Spec
 from driftline.project import ProjectConfiguration, load_configuration
 
-__all__ = ["live"]
-
 EPILOG = """\
 Credentials are read from the environment variables that the specs name; a
 missing variable is an error unless --skip-missing-credentials is passed.
@@ -41,6 +42,7 @@ Exit codes:
   0    no drift
   1    drift
   2    could not check
+  3    no drift, but a message could not be sent
 
 \b
 Examples:
@@ -67,7 +69,7 @@ Examples:
     is_flag=True,
     help="Skip APIs whose credentials are not set.",
 )
-@click.option("--history", metavar="FILE", help="Append the run to a file for driftline history.")
+@add_notify_options
 @add_baseline_option
 @add_specs_option
 def live(
@@ -79,6 +81,7 @@ def live(
     rate: int | None,
     skip: bool,
     history: str | None,
+    silent: bool,
     baseline: str | None,
     specs: Path | None,
 ) -> None:
@@ -86,6 +89,7 @@ def live(
     from driftline.suite import parse_url_pairs  # noqa: PLC0415 - not for --help
 
     configuration = load_configuration(place(specs).root)
+    channels = load_channels(configuration, history, silent=silent)
     given = dict(parse_url_pairs(urls, configuration))
     asked = _keep_accessible(_load_specs(configuration, specs, names), skip=skip)
     clear(folder)
@@ -102,7 +106,8 @@ def live(
     with disable_commands():
         code = run("check", *(spec.name for spec in asked), *targets, *format_options(options))
     show_report(folder, specs)
-    leave(code)
+    unsent = notify(channels, history, folder / "report.json")
+    leave(code or unsent)
 
 
 def _keep_accessible(specs: list[Spec], *, skip: bool) -> list[Spec]:

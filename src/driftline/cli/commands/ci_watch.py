@@ -2,17 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import attrs
 import click
 
-from driftline.ci import AUTHOR, Host, ProposalBranch, PullRequest, Tracker, read_night, summarize
-from driftline.cli.commands.ci_host import find_run_url
-from driftline.cli.commands.ci_report import add_baseline_option, add_folder_option, clear
+from driftline.ci import (
+    AUTHOR,
+    Host,
+    ProposalBranch,
+    Publication,
+    PullRequest,
+    Tracker,
+    read_night,
+    summarize,
+)
+from driftline.cli.commands.ci_host import find_repository_url, find_run_url
+from driftline.cli.commands.ci_report import (
+    add_baseline_option,
+    add_folder_option,
+    add_notify_options,
+    clear,
+    load_channels,
+    notify,
+)
 from driftline.cli.inner import find_worst, format_options, run
 from driftline.cli.options import (
     add_apis_argument,
@@ -26,13 +43,11 @@ from driftline.cli.screen import leave
 from driftline.files import make_folder, replace
 from driftline.openapi import is_overlay
 from driftline.openapi.read.reader import read
-from driftline.project import Project
+from driftline.project import Project, load_configuration
 
 if TYPE_CHECKING:
     from driftline.accept import Acceptance
     from driftline.checks import Finding
-
-__all__ = ["watch"]
 
 EPILOG: Final = """\
 Fetches the published document of each API that was added from one (driftline add --update), checks
@@ -49,6 +64,7 @@ Exit codes:
   0    nothing changed, or published
   1    edits or findings, and no host to publish them
   2    something could not be fetched or checked
+  3    nothing changed, or published, but a message could not be sent
 
 \b
 Examples:
@@ -92,7 +108,7 @@ _NAME: Final = "watch"
     show_default=True,
     help="Login of the token; nothing else is edited.",
 )
-@click.option("--history", metavar="FILE", help="Append the run to a file for driftline history.")
+@add_notify_options
 @add_folder_option
 @add_live_limits
 @add_baseline_option
@@ -109,6 +125,7 @@ def watch(
     label: str,
     author: str,
     history: str | None,
+    silent: bool,
     folder: Path,
     max_requests: int | None,
     rate: int | None,
@@ -118,26 +135,47 @@ def watch(
     """Propose a pull request for what has changed, or an issue for what a person decides."""
     project = place(specs)
     target = ProposalBranch(project.root, branch)
+    channels = load_channels(load_configuration(project.root), history, silent=silent)
     if host != "none":
         target.require_clean(_PATHS)
     clear(folder)
+    clear(folder / "recorded")
     code = _update_documents(project, specs, names)
     shared = format_options({"--baseline": baseline, "--specs": specs})
     kept = format_options({"--history": history})
     if not no_live:
-        words = format_options({"--max-requests": max_requests, "--rate": rate, "--report": folder})
-        words += [word for url in urls for word in ("--url", url)]
-        words.append("--skip-missing-credentials")
-        code = find_worst(code, run("ci", "live", *names, *words, *shared, *kept))
+        limits = format_options({"--max-requests": max_requests, "--rate": rate})
+        code = find_worst(code, _check_servers(names, urls, [*limits, *shared, *kept], folder))
     if recorded:
         words = ["--report", str(folder / "recorded"), *shared, *(kept if no_live else [])]
         code = find_worst(code, run("observe", *recorded, *words))
     acceptance, undecided = _accept(project, specs, folder)
     proposal = _Proposal.build(project, specs, acceptance, folder)
     publisher = _Publisher(host, target, base, label, author, folder)
-    published = publisher.publish(proposal, undecided)
-    is_open = bool(proposal.text or undecided)
-    leave(2 if code == 2 else int(is_open and not published))
+    unsent = publisher.publish(proposal, undecided, partial(notify, channels, history))
+    is_open = bool(proposal.text or undecided) and host == "none"
+    leave(2 if code == 2 else int(is_open) or unsent)
+
+
+def _check_servers(
+    names: Sequence[str], urls: Sequence[str], words: Sequence[str], folder: Path
+) -> int:
+    """Run `ci live`; the message is sent later, when the pull request is known."""
+    servers = [word for url in urls for word in ("--url", url)]
+    own = ("--skip-missing-credentials", "--no-notify", "--report", str(folder))
+    return run("ci", "live", *names, *servers, *words, *own)
+
+
+def _list_reports(folder: Path) -> list[Path]:
+    """Return the reports of this run; at least one, which may not be there."""
+    paths = [folder / "report.json", folder / "recorded" / "report.json"]
+    return [path for path in paths if path.is_file()] or paths[:1]
+
+
+def _format_publication(publication: Publication) -> str:
+    url = find_repository_url()
+    is_linked = url and publication.path
+    return f"{publication.message} {url}/{publication.path}" if is_linked else publication.message
 
 
 def _update_documents(project: Project, specs: Path | None, names: Sequence[str]) -> int:
@@ -161,7 +199,7 @@ def _accept(
 
     findings: list[Finding] = []
     counting: set[tuple[str, ...]] = set()
-    for path in (folder / "report.json", folder / "recorded" / "report.json"):
+    for path in _list_reports(folder):
         if not path.is_file():
             continue
         data = read_data(path)
@@ -224,38 +262,52 @@ class _Publisher:
     author: str
     folder: Path
 
-    def publish(self, proposal: _Proposal, undecided: Sequence[Finding]) -> bool:
-        """Bring branch, pull request and issue up to date; return whether there is a host."""
+    def publish(
+        self, proposal: _Proposal, undecided: Sequence[Finding], tell: Callable[..., int]
+    ) -> int:
+        """Bring branch, pull request and issue up to date, and tell even if the host fails."""
+        news: list[str] = []
+        try:
+            for publication in self._publish(proposal, undecided):
+                echo(publication.message)
+                if publication.changed:
+                    news.append(_format_publication(publication))
+        finally:
+            unsent = tell(_list_reports(self.folder)[0], news)
+        return unsent
+
+    def _publish(self, proposal: _Proposal, undecided: Sequence[Finding]) -> Iterator[Publication]:
         if self.host == "none":
-            return False
+            return
         commit = self.branch.commit(_PATHS, proposal.title) if proposal.text else ""
         host = Host(author=self.author)
         pull = PullRequest(name=_NAME, branch=self.branch.name, base=self.base)
         if commit and self.host == "gitlab":
             pushed = self.branch.push(commit, _build_push_options(self.base, proposal.title))
-            echo("Pushed the merge request." if pushed else "The merge request says so already.")
+            message = f"Merge request {self.branch.name}: {proposal.title}."
+            yield Publication(message, f"-/tree/{self.branch.name}", changed=pushed)
         elif commit:
             self.branch.push(commit)
-            echo(pull.put(host, proposal.title, proposal.text))
+            yield pull.put(host, proposal.title, proposal.text)
         elif self.branch.exists():
             if self.host == "github":
-                echo(pull.close(host))
+                yield pull.close(host)
+            else:
+                yield Publication(f"Deleted the branch {self.branch.name}.")
             self.branch.delete()
-        if self.host == "github":
-            self._put_issue(host, undecided)
-        return True
+        if self.host == "github" and _list_reports(self.folder)[0].is_file():
+            yield self._put_issue(host, undecided)
 
-    def _put_issue(self, host: Host, undecided: Sequence[Finding]) -> None:
-        path = self.folder / "report.json"
-        if not path.is_file():
-            return
-        night = read_night(path)
+    def _put_issue(self, host: Host, undecided: Sequence[Finding]) -> Publication:
+        first, *others = map(read_night, _list_reports(self.folder))
+        found = {mark: each for night in others for mark, each in night.findings.items()}
+        night = attrs.evolve(first, findings=first.findings | found)
         wanted = {finding.key for finding in undecided}
         kept = {mark: each for mark, each in night.findings.items() if each.key in wanted}
         tracker = Tracker(
             name=_NAME, label=self.label, title="A person has to decide", run=find_run_url()
         )
-        echo(tracker.put(host, attrs.evolve(night, findings=kept)))
+        return tracker.put(host, attrs.evolve(night, findings=kept))
 
 
 def _build_push_options(base: str, title: str) -> list[str]:

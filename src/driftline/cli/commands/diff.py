@@ -2,18 +2,31 @@
 
 from __future__ import annotations
 
-from typing import Final
+from pathlib import Path
+from typing import Any, Final
 
+import attrs
 import click
 
-from driftline.changes import FAIL_ON, FailOn, find_sides, report
-from driftline.changes.wire.formats import json_data, markdown, terminal
+from driftline.changes import (
+    FAIL_ON,
+    ChangeRules,
+    DiffReport,
+    FailOn,
+    find_sides,
+    load_change_rules,
+    report,
+)
+from driftline.changes.wire.formats import markdown, terminal
+from driftline.cli.ending import print_beside_report
+from driftline.cli.judging import BaselineOptions, add_baseline_options
 from driftline.cli.output import TERMINAL, format_option, put
 from driftline.cli.screen import leave, measure_width, use_color
+from driftline.errors import UsageError
+from driftline.markup import format_json
+from driftline.project import Project
 
-__all__ = ["command"]
-
-FORMATS: Final = {"json": json_data.render, "markdown": markdown.render}
+FORMATS: Final = ("json", "markdown")
 EPILOG: Final = """\
 OLD and NEW are each a file, a directory of documents, or REV:PATH. REV alone is a git revision of
 the other side's path, by default specs/. NEW defaults to the working tree, and OLD to the last
@@ -34,6 +47,9 @@ Examples:
   driftline diff v1 v2
   driftline diff main specs/shop.yaml
   driftline diff v1:specs/shop.yaml today.json --format markdown
+  driftline diff main --fail-on unversioned
+  driftline diff main --write-baseline accepted.yaml --reason "agreed" --expires 2030-03-31
+  driftline diff main --baseline accepted.yaml
 """
 
 
@@ -46,16 +62,47 @@ Examples:
     type=click.Choice(FAIL_ON),
     default="breaking",
     show_default=True,
-    help="Lowest severity that fails.",
+    help="Lowest severity that fails; unversioned: breaking without a new major info.version.",
 )
-def command(*, old: str | None, new: str | None, form: str, fail_on: FailOn) -> None:
+@add_baseline_options
+def command(*, old: str | None, new: str | None, form: str, fail_on: FailOn, **words: Any) -> None:
     """Compare two versions of a spec and classify each change for clients.
 
     Breaking changes come first. Each change has its lines in both files.
     """
-    found = report(find_sides(old, new), fail_on)
+    options = BaselineOptions.extract(words)
+    rules = attrs.evolve(_load_rules(), fail_on=fail_on, baseline=options.read())
+    found = report(find_sides(old, new), rules)
+    if options.write_baseline is not None:
+        found = attrs.evolve(found, rules=_renew_baseline(found, options))
     if form == TERMINAL:
         put(terminal.render(found, width=measure_width(), color=use_color()))
     else:
-        put(FORMATS[form](found), form)
+        put(format_json(found.to_dict()) if form == "json" else markdown.render(found), form)
+    if options.write_baseline is not None:
+        print_beside_report(f"Baseline: {options.write_baseline}", form)
     leave(found.exit_code)
+
+
+def _load_rules() -> ChangeRules:
+    """Return the rules of the project, or of the current directory outside of one."""
+    try:
+        root = Project.find().root
+    except UsageError:
+        root = Path.cwd()
+    return load_change_rules(root)
+
+
+def _renew_baseline(found: DiffReport, options: BaselineOptions) -> ChangeRules:
+    """Write a baseline that accepts the changes that fail, and return the rules with it."""
+    from driftline.report import open_baseline, write_baseline  # noqa: PLC0415 - not for --help
+
+    path, expires = options.write_baseline, options.expires
+    assert path is not None  # noqa: S101 (the options were checked)
+    assert expires is not None  # noqa: S101
+    known = found.rules.baseline or open_baseline(path)
+    failing = filter(found.is_failure, found.changes)
+    changes = found.rules.accept(failing, str(options.reason), expires.date())
+    renewed = attrs.evolve(known, path=path, changes=changes)
+    write_baseline(renewed)
+    return attrs.evolve(found.rules, baseline=renewed)

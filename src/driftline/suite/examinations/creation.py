@@ -16,8 +16,8 @@ from driftline.openapi import (
     find_schema_at,
     is_object,
     list_violations,
+    pointer as json_pointer,
 )
-from driftline.openapi import pointer as json_pointer
 from driftline.suite.examinations.hostile_strings import make_hostile_bodies
 from driftline.suite.examinations.rows import (
     call_on_row,
@@ -35,10 +35,8 @@ from driftline.suite.samples import (
 )
 from driftline.suite.unique_values import send_new, set_unique_fields
 
-__all__ = ["check_creation"]
-
 GENERATED = 2
-# Not refused for what is asked, or for how long it is.
+# Not rejected for what is asked, or for how long it is.
 _OTHERWISE = frozenset({401, 403, 409, 413, 429})
 
 
@@ -71,8 +69,8 @@ def check_creation(probe: Probe) -> None:
         if exchange.ok and (row := _find_row(probe, effect, exchange)) is not MISSING:
             created.append(_Created(exchange, body, row))
             _check_echoed_fields(probe, effect, body, row, exchange)
-        refused = 400 <= exchange.status < 500 and exchange.status not in _OTHERWISE
-        if refused and request.name == "odd texts" and b"\\u0000" not in exchange.request.body:
+        rejected = 400 <= exchange.status < 500 and exchange.status not in _OTHERWISE
+        if rejected and request.name == "odd texts" and b"\\u0000" not in exchange.request.body:
             _report_rejection(probe, exchange)
     _check_listed(probe, effect, created)
     if requests:
@@ -83,7 +81,7 @@ def check_creation(probe: Probe) -> None:
 
 def _report_rejection(probe: Probe, exchange: Exchange) -> None:
     probe.report(
-        "request.valid.refused",
+        "request.valid.rejected",
         probe.operation.pointer,
         message="the server rejected a valid request for its strings",
         expected="2xx",
@@ -174,7 +172,7 @@ def _check_listed(probe: Probe, effect: Effect, created: list[_Created]) -> None
 
 
 def _check_unique(probe: Probe, effect: Effect, request: Sample) -> None:
-    """The same unique value twice is refused the second time."""
+    """The same unique value twice is rejected the second time."""
     if not is_object(request.body):
         return
     for index, pointer in enumerate(effect.unique):

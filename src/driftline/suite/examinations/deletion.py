@@ -19,8 +19,6 @@ from driftline.suite.http.session import NotChecked
 from driftline.suite.probe import Probe
 from driftline.suite.samples import create_row, list_operations_about
 
-__all__ = ["check_deletion"]
-
 # Not rejected for the request, but for who sends it or what else there is.
 _OTHERWISE = frozenset({401, 403, 409, 423, 429})
 
@@ -38,7 +36,7 @@ def check_deletion(probe: Probe) -> None:
         _delete_missing_rows(probe, [*missing, *list_unknown_ids(probe, effect)])
     elif 400 <= exchange.status < 500 and exchange.status not in _OTHERWISE:
         probe.report(
-            "request.valid.refused",
+            "request.valid.rejected",
             probe.operation.pointer,
             message="the server rejected the deletion of a row that exists",
             expected="2xx",

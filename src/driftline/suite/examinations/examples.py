@@ -18,8 +18,6 @@ from driftline.suite.samples import make_samples
 from driftline.suite.unique_values import send_new
 from driftline.suite.wire_values import is_sendable, read_sent
 
-__all__ = ["check_response_examples", "request_examples"]
-
 CONFLICT = 409
 
 
@@ -84,7 +82,7 @@ def request_examples(probe: Probe) -> None:
         if is_rejected and not taken and not absent:
             _report_rejection(probe, f"the example {request.name!r}", operation.pointer)
     words = operation.listing.page if operation.listing else None
-    # A cursor that no answer gave names nothing: to refuse it is right.
+    # A cursor that no answer gave names nothing: to reject it is right.
     cursor = words.opaque_parameter if words else None
     for parameter in operation.parameters:
         for example in parameter.examples:
@@ -109,7 +107,7 @@ def _report_rejection(probe: Probe, what: str, pointer: str, where: str = "") ->
     if last is not None and is_wrong(probe.spec, last):
         return
     probe.report(
-        "request.valid.refused",
+        "request.valid.rejected",
         pointer,
         message=f"the server rejected a request that the spec allows: {what}",
         expected="2xx",

@@ -22,8 +22,6 @@ from driftline.suite.probe import Probe
 from driftline.suite.samples import make_samples
 from driftline.suite.unique_values import send_new, set_unique_fields
 
-__all__ = ["check_moving_rows"]
-
 FEW = 5
 
 

@@ -12,24 +12,18 @@ from driftline.checks import (
     build_largest_size,
     to_hashable,
 )
-from driftline.openapi import MISSING, Effect, Operation, is_object, list_violations
-from driftline.openapi import pointer as json_pointer
+from driftline.openapi import (
+    MISSING,
+    Effect,
+    Operation,
+    is_object,
+    list_violations,
+    pointer as json_pointer,
+)
 from driftline.suite.examinations.walker import Walker
 from driftline.suite.http.session import NotAllowed, NotChecked
 from driftline.suite.probe import Probe
 from driftline.suite.samples import create_row, list_operations_about, make_samples
-
-__all__ = [
-    "call_on_row",
-    "choose_row",
-    "documents_missing",
-    "find_listing",
-    "has_row",
-    "list_missing_ids",
-    "list_rows",
-    "list_unknown_ids",
-    "read_row",
-]
 
 _UNUSED = (
     "00000000-0000-4000-8000-00000000dead",

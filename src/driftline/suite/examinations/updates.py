@@ -17,8 +17,8 @@ from driftline.openapi import (
     is_object,
     list_value_paths,
     list_violations,
+    pointer as json_pointer,
 )
-from driftline.openapi import pointer as json_pointer
 from driftline.suite.examinations.choices import swap_case
 from driftline.suite.examinations.relations import is_relation
 from driftline.suite.examinations.rows import (
@@ -33,8 +33,6 @@ from driftline.suite.fuzzing.covering import cover
 from driftline.suite.probe import Probe
 from driftline.suite.samples import list_operations_about, make_samples
 from driftline.suite.unique_values import make_unique_string
-
-__all__ = ["check_updates"]
 
 MOST_FIELDS = 24
 """So many fields of one body are updated alone."""
@@ -161,7 +159,7 @@ def _report_rejection(update: _Update, name: str, exchange: Exchange) -> None:
     if not 400 <= exchange.status < 500 or exchange.status in _OTHERWISE:
         return  # a failure of the server is a finding about the response
     update.probe.report(
-        "request.valid.refused",
+        "request.valid.rejected",
         find_schema_at(update.probe.spec, update.schema, json_pointer.join(name)) or update.clause,
         message=f"the server rejected a valid update of the field {name}",
         expected="2xx",

@@ -6,16 +6,13 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from driftline.checks import Walk, to_hashable
-from driftline.openapi import MISSING, Effect
-from driftline.openapi import pointer as json_pointer
+from driftline.openapi import MISSING, Effect, pointer as json_pointer
 from driftline.suite.examinations.walker import Walker
 from driftline.suite.fuzzing.covering import cover
 from driftline.suite.http.session import NotAllowed, NotChecked
 from driftline.suite.probe import Probe
 from driftline.suite.samples import list_operations_about, make_sample
 from driftline.suite.unique_values import make_unique_string, vary_strings
-
-__all__ = ["walk_varied_rows"]
 
 _ROWS = "bac"
 """A row for each letter that its strings begin with: in no order, so that sorting moves them."""

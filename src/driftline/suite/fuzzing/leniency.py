@@ -23,8 +23,6 @@ from driftline.openapi import (
     list_violations,
 )
 
-__all__ = ["read_leniently"]
-
 _TRUTHS: Final = frozenset(
     {"0", "1", "f", "false", "n", "no", "off", "on", "t", "true", "y", "yes"}
 )

@@ -16,8 +16,6 @@ from driftline.openapi import (
 )
 from driftline.suite.shrink.request_parts import Part, put_value
 
-__all__ = ["Unique"]
-
 
 class Unique:
     """The unique values that a server has taken for one operation, while it is checked."""

@@ -8,10 +8,7 @@ from typing import Any
 from urllib.parse import unquote
 
 from driftline.checks import Outgoing, encode_text
-from driftline.openapi import Operation, PathTemplate, Spec
-from driftline.openapi import pointer as json_pointer
-
-__all__ = ["Own", "changes_rows"]
+from driftline.openapi import Operation, PathTemplate, Spec, pointer as json_pointer
 
 
 def changes_rows(operation: Operation) -> bool:

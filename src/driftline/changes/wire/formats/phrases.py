@@ -4,16 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from driftline.changes.wire.change import Change, Severity
+from driftline.changes.wire.change import Change
 from driftline.changes.wire.report import DiffReport, Group
-
-__all__ = [
-    "describe_verdict",
-    "find_subject",
-    "format_counts",
-    "format_heading",
-    "format_locations",
-]
+from driftline.rules import Severity
 
 _NAMED = 3
 """So many operations are named in a heading."""
@@ -25,9 +18,22 @@ def describe_verdict(report: DiffReport) -> str:
     if not report.changes:
         return "Nothing has changed for callers."
     told = format_counts({name: number for name, number in numbers.items() if number})
-    if numbers["breaking"]:
-        return f"This breaks callers: {told}."
-    return f"Nothing breaks: {told}."
+    accepted = sum(map(report.is_accepted, report.changes))
+    told += f", {accepted} accepted" if accepted else ""
+    verdict = "This breaks callers" if numbers["breaking"] else "Nothing breaks"
+    unversioned = dict.fromkeys(each.api for each in report.changes if report.is_failure(each))
+    if report.rules.fail_on == "unversioned" and unversioned:
+        return f"{verdict}: {told}. No new major version: {', '.join(unversioned)}."
+    return f"{verdict}: {told}."
+
+
+def describe_acceptance(report: DiffReport, change: Change) -> str:
+    """Until when the baseline accepts a change, and why; "" if it does not."""
+    entry = report.rules.find_acceptance(change)
+    if entry is None:
+        return ""
+    was = "was accepted" if entry.is_over(report.rules.today) else "accepted"
+    return f"{was} until {entry.expires.isoformat()}: {entry.reason}"
 
 
 def format_counts(numbers: Mapping[Severity, int]) -> str:

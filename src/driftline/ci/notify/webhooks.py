@@ -1,0 +1,122 @@
+"""Messages by HTTP: a signed webhook as Standard Webhooks describes it, and Slack's.
+
+https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import hmac
+import json
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Final
+
+import httpx
+
+from driftline.ci.notify.notice import Notice
+from driftline.ci.notify.settings import WebhookSettings
+from driftline.errors import UsageError
+from driftline.mock import is_loopback
+
+TIMEOUT: Final = 10.0
+_PREFIX: Final = "whsec_"
+_RETRIES: Final = 2
+"""Of connections that could not be opened; a message that may have arrived is never sent again."""
+_HINT: Final = "Correct the variable that driftline.toml names."
+
+
+def send_webhook(settings: WebhookSettings, notice: Notice, environ: Mapping[str, str]) -> None:
+    """Post the message as JSON, signed with the current time.
+
+    Raises:
+        UsageError: a variable is not set or not valid, or the server did not accept the message.
+    """
+    secret = _decode_secret(read_variable(settings.secret_env, environ))
+    body = json.dumps(notice.to_dict(), ensure_ascii=False).encode()
+    timestamp = int(datetime.now(UTC).timestamp())
+    headers = {
+        "webhook-id": notice.id,
+        "webhook-timestamp": str(timestamp),
+        "webhook-signature": sign(secret, notice.id, timestamp, body),
+    }
+    _post(read_variable(settings.url_env, environ), body, headers)
+
+
+def sign(secret: bytes, message: str, timestamp: int, body: bytes) -> str:
+    """Return the signature `v1,...` of a message: HMAC-SHA256 of id, time and body."""
+    digest = hmac.new(secret, f"{message}.{timestamp}.".encode() + body, hashlib.sha256).digest()
+    return f"v1,{base64.b64encode(digest).decode()}"
+
+
+def send_slack(settings: WebhookSettings, notice: Notice, environ: Mapping[str, str]) -> None:
+    """Post the message to an incoming webhook of Slack, Mattermost or Rocket.Chat.
+
+    Raises:
+        UsageError: the variable is not set or not valid, or the server did not accept the message.
+    """
+    lines = [f"*{_escape(notice.title)}*"]
+    for heading, some in notice.list_sections():
+        if some:
+            lines += [f"*{heading}*", *(f"• {_escape(line)}" for line in some)]
+    if notice.report:
+        lines.append(f"<{_escape(notice.report)}|Report>")
+    body = json.dumps({"text": "\n".join(lines)}, ensure_ascii=False).encode()
+    _post(read_variable(settings.url_env, environ), body, {})
+
+
+def read_variable(name: str, environ: Mapping[str, str]) -> str:
+    """Return the value of a variable.
+
+    Raises:
+        UsageError: it is not set.
+    """
+    value = environ.get(name, "")
+    if not value:
+        raise UsageError(f"{name} is not set", "Set it to a secret of the job.")
+    return value
+
+
+def _escape(text: str) -> str:
+    """Escape what Slack reads as a mention or link, and the marks of its styles."""
+    for char, entity in {"&": "&amp;", "<": "&lt;", ">": "&gt;"}.items():
+        text = text.replace(char, entity)
+    # A zero-width space keeps `_`, `*`, `~` and backticks from being styles.
+    return "".join(f"\u200b{char}\u200b" if char in "*~`" else char for char in text)
+
+
+def _decode_secret(value: str) -> bytes:
+    try:
+        secret = base64.b64decode(value.removeprefix(_PREFIX), validate=True)
+    except binascii.Error:
+        secret = b""
+    if not 24 <= len(secret) <= 64:
+        message = "the secret is not 24 to 64 bytes in base64"
+        raise UsageError(message, "Make one with: openssl rand -base64 32")
+    return secret
+
+
+def _post(url: str, body: bytes, headers: Mapping[str, str]) -> None:
+    """Post JSON; no part of the URL is in an error, since it is a secret itself."""
+    try:
+        parsed = httpx.URL(url)
+    except httpx.InvalidURL:
+        raise UsageError("the URL is not valid", _HINT) from None
+    if parsed.scheme != "https" and not (parsed.scheme == "http" and is_loopback(url)):
+        raise UsageError("the URL does not begin with https://", _HINT)
+    kind = {"content-type": "application/json"}
+    try:
+        with (
+            httpx.Client(
+                transport=httpx.HTTPTransport(retries=_RETRIES), timeout=TIMEOUT
+            ) as client,
+            client.stream("POST", parsed, content=body, headers={**kind, **headers}) as response,
+        ):
+            status = response.status_code
+    except httpx.HTTPError as error:
+        name = type(error).__name__
+        raise UsageError(f"no response: {name}", "Check the URL and the network.") from None
+    if not 200 <= status < 300:
+        raise UsageError(f"the server responded {status}", _HINT)

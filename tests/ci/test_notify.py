@@ -1,0 +1,315 @@
+"""Messages about what a run changed: which, to whom, signed, and what happens if they fail."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import json
+from collections.abc import Generator, Sequence
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any, Literal
+
+import attrs
+import pytest
+from hypothesis import given, strategies as st
+
+from driftline.ci import Night, Notice, build_notice, read_notify_settings, send_notice
+from driftline.ci.notify.settings import EmailSettings, NotifySettings, WebhookSettings
+from driftline.errors import FileError
+from driftline.history import RunEntry, TrackedClause
+from driftline.project import load_configuration
+
+from .receivers import Inbox, Mailbox, make_certificate, serve_mail, serve_webhook
+
+START = datetime(2030, 1, 1, tzinfo=UTC)
+SECRET = base64.b64encode(b"s" * 32).decode()
+ENVIRON = {
+    "SHOP_SLACK": "",
+    "SHOP_HOOK": "",
+    "SHOP_SECRET": f"whsec_{SECRET}",
+    "SHOP_SMTP": "correct",
+}
+SLACK = WebhookSettings(url_env="SHOP_SLACK")
+HOOK = WebhookSettings(url_env="SHOP_HOOK", secret_env="SHOP_SECRET")
+CLAUSE = TrackedClause(
+    mark="a1",
+    id="response.enum.undocumented",
+    severity="breaking",
+    api="shop",
+    operation="order.list",
+    where="orders[].state",
+    pointer="",
+    file="specs/shop.yaml",
+    line=87,
+    counts=True,
+)
+
+
+def make_run(day: int, *clauses: TrackedClause, settled: bool = True) -> RunEntry:
+    return RunEntry(
+        time=START + timedelta(days=day),
+        version="1",
+        exit_code=0,
+        targets={"shop": "https://shop.example.com"},
+        settled=frozenset({"shop"} if settled else ()),
+        findings=clauses,
+    )
+
+
+def tell(runs: Sequence[RunEntry], run: RunEntry) -> Notice | None:
+    """What is said after a run, while later runs are appended to the same file."""
+    started = run.time.isoformat(timespec="seconds")
+    night = Night(
+        started=started, version="1", findings={}, settled=frozenset(), targets=run.targets
+    )
+    return build_notice(runs, night, report="https://ci.example.com/7")
+
+
+def list_changes(runs: Sequence[RunEntry]) -> list[dict[str, Any] | None]:
+    """What the message of each night says; None where there is none."""
+    said: list[dict[str, Any] | None] = []
+    for run in runs:
+        notice = tell(runs, run)
+        data = None if notice is None else notice.to_dict()["data"]
+        kinds = ("new", "back", "gone", "accepted", "unchecked", "checked")
+        said.append(data and {kind: len(data[kind]) for kind in kinds if data[kind]})
+    return said
+
+
+def test_only_a_change_is_said() -> None:
+    """A finding that comes, stays, cannot be looked for, goes, comes back, and is accepted."""
+    nights = [
+        make_run(0),
+        make_run(1, CLAUSE),
+        make_run(2, CLAUSE),
+        make_run(3, settled=False),
+        make_run(4, settled=False),
+        make_run(5),
+        make_run(6, CLAUSE),
+        make_run(7, attrs.evolve(CLAUSE, counts=False)),
+        make_run(8, attrs.evolve(CLAUSE, counts=False)),
+    ]
+    assert list_changes(nights) == [
+        None, {"new": 1}, None, {"unchecked": 1}, None, {"gone": 1, "checked": 1}, {"back": 1},
+        {"accepted": 1}, None,
+    ]  # fmt: skip
+
+
+NIGHTS = st.lists(st.tuples(st.sets(st.sampled_from("abc")), st.booleans()), max_size=8)
+
+
+@given(NIGHTS)
+def test_messages_add_up(nights: list[tuple[set[str], bool]]) -> None:
+    """Whatever comes and goes: a reader of all messages knows what is open, and nothing was said
+    twice; the same night said again has the same id."""
+    runs = [
+        make_run(n, *(attrs.evolve(CLAUSE, mark=mark) for mark in sorted(marks)), settled=settled)
+        for n, (marks, settled) in enumerate(nights)
+    ]
+    open_: set[str] = set()
+    for number, run in enumerate(runs):
+        notice = tell(runs, run)
+        if notice is None:
+            continue
+        came = {clause.mark for clause in (*notice.new, *notice.back)}
+        gone = {clause.mark for clause in notice.gone}
+        assert not came & open_
+        assert gone <= open_
+        open_ = open_ - gone | came
+        assert notice.open == len(open_)
+        again = tell(runs[: number + 1], run)
+        assert again is not None
+        assert again.id == notice.id
+    expected: set[str] = set()
+    for marks, settled in nights:
+        expected = marks if settled else expected | marks
+    assert open_ == expected
+
+
+@pytest.fixture
+def inbox() -> Generator[Inbox]:
+    with serve_webhook() as inbox:
+        yield inbox
+
+
+@pytest.fixture
+def mailbox(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Generator[Mailbox]:
+    """A mail server that is trusted."""
+    certificate = make_certificate(tmp_path)
+    monkeypatch.setenv("SSL_CERT_FILE", f"{certificate}.crt")
+    with serve_mail(certificate) as mailbox:
+        yield mailbox
+
+
+def notify(settings: NotifySettings, *clauses: TrackedClause, **environ: str) -> list[str]:
+    runs = [make_run(0), make_run(1, *(clauses or (CLAUSE,)))]
+    notice = tell(runs, runs[1])
+    assert notice is not None
+    return send_notice(settings, notice, ENVIRON | environ)
+
+
+def test_a_webhook_is_signed(inbox: Inbox) -> None:
+    """As Standard Webhooks says: id, time and body, by HMAC-SHA256 with the decoded secret."""
+    assert notify(NotifySettings(webhook=HOOK), SHOP_HOOK=inbox.url) == []
+    (headers,), (body,) = inbox.headers, inbox.bodies
+    signed = f"{headers['webhook-id']}.{headers['webhook-timestamp']}.".encode() + body
+    digest = hmac.new(b"s" * 32, signed, hashlib.sha256).digest()
+    assert headers["webhook-signature"] == f"v1,{base64.b64encode(digest).decode()}"
+    age = datetime.now(UTC).timestamp() - int(headers["webhook-timestamp"])
+    assert 0 <= age < 300
+    message = json.loads(body)
+    assert message["type"] == "drift.changed"
+    assert [each["id"] for each in message["data"]["new"]] == ["response.enum.undocumented"]
+    assert message["data"]["report"] == "https://ci.example.com/7"
+
+
+def test_slack_reads_no_markup_of_a_spec(inbox: Inbox) -> None:
+    """The finding, its line and a link; a name in a spec mentions nobody and links nowhere."""
+    evil = attrs.evolve(CLAUSE, operation="<!channel> *now* <https://evil.example|here>")
+    assert notify(NotifySettings(slack=SLACK), evil, SHOP_SLACK=inbox.url) == []
+    (message,) = inbox.messages
+    assert message.keys() == {"text"}
+    assert "1 new, 1 finding open" in message["text"]
+    assert "specs/shop.yaml:87" in message["text"]
+    assert "<https://ci.example.com/7|Report>" in message["text"]
+    assert message["text"].count("<") == 1
+    assert "*now*" not in message["text"]
+
+
+@pytest.mark.parametrize("security", ["starttls", "tls"])
+def test_an_email_is_sent_over_tls(mailbox: Mailbox, security: Literal["starttls", "tls"]) -> None:
+    """With the password after TLS began, to all recipients, and with a subject of one line."""
+    mailbox.is_tls = security == "tls"
+    settings = EmailSettings(
+        security=security,
+        server=mailbox.server,
+        sender="drift@example.com",
+        to=["ada@example.com", "bob@example.com"],
+        user="drift",
+        password_env="SHOP_SMTP",
+    )
+    evil = attrs.evolve(CLAUSE, api="shop", operation="a\r\nBcc: eve@example.com")
+    assert notify(NotifySettings(email=settings), evil) == []
+    assert mailbox.users == [("drift", "correct")]
+    assert len(mailbox.envelopes[0][1]) == 2
+    (message,) = mailbox.messages
+    assert message["Subject"] == "Drift in shop: 1 new, 1 finding open"
+    assert message["Bcc"] is None
+    text = message.get_content()
+    assert "response.enum.undocumented" in text
+    assert "Report: https://ci.example.com/7" in text
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"offers_tls": False}, "SMTPNotSupportedError"),
+        ({"rejected": "bob"}, "1 of 2 recipients rejected"),
+        ({"rejected": "example"}, "SMTPRecipientsRefused"),
+    ],
+)
+def test_an_email_that_fails_says_why(mailbox: Mailbox, change: dict[str, Any], said: str) -> None:
+    """No password goes out without TLS, and no recipient is lost silently."""
+    for name, value in change.items():
+        setattr(mailbox, name, value)
+    settings = EmailSettings(
+        server=mailbox.server, sender="a@example.com", to=["ada@example.com", "bob@example.com"]
+    )
+    (failure,) = notify(NotifySettings(email=settings))
+    assert said in failure
+
+
+def test_a_certificate_that_is_not_trusted_ends_it(
+    mailbox: Mailbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The password is not sent to a server that cannot prove its name."""
+    monkeypatch.delenv("SSL_CERT_FILE")
+    settings = EmailSettings(
+        server=mailbox.server, sender="a@b", to=["c@d"], user="drift", password_env="SHOP_SMTP"
+    )
+    (failure,) = notify(NotifySettings(email=settings))
+    assert "SSLCertVerificationError" in failure
+    assert mailbox.users == []
+
+
+def test_one_channel_that_fails_keeps_no_other_from_its_message(inbox: Inbox) -> None:
+    """And no URL or secret is in what is said of it."""
+    settings = NotifySettings(slack=SLACK, webhook=HOOK)
+    environ = {"SHOP_SLACK": "https://user:hunter2@[/hunter2", "SHOP_HOOK": f"{inbox.url}/hunter2"}
+    (failure,) = notify(settings, **environ)
+    assert failure.startswith("notification to slack failed: ")
+    assert len(inbox.bodies) == 1
+    inbox.status = 307
+    slack, webhook = notify(settings, **environ)
+    assert "the server responded 307" in webhook
+    assert len(inbox.bodies) == 2
+    assert "hunter2" not in slack + webhook
+
+
+@pytest.mark.parametrize(
+    ("environ", "said"),
+    [
+        ({}, "SHOP_HOOK is not set"),
+        ({"SHOP_HOOK": "http://hooks.example.com"}, "does not begin with https://"),
+        ({"SHOP_HOOK": "ftp://127.0.0.1"}, "does not begin with https://"),
+        ({"SHOP_HOOK": "http://127.0.0.1:1"}, "no response: ConnectError"),
+        ({"SHOP_SECRET": "c2hvcnQ="}, "24 to 64 bytes"),
+        ({"SHOP_SECRET": "no base64"}, "24 to 64 bytes"),
+    ],
+)
+def test_what_is_wrong_with_a_variable_is_said(environ: dict[str, str], said: str) -> None:
+    """Before anything is sent."""
+    (failure,) = notify(NotifySettings(webhook=HOOK), **environ)
+    assert said in failure
+
+
+CONFIGURATION = """
+[notify]
+report = "https://ci.example.com/report.html"
+[notify.slack]
+url-env = "SHOP_SLACK"
+[notify.webhook]
+url-env = "SHOP_HOOK"
+secret-env = "SHOP_SECRET"
+[notify.email]
+server = "smtp.example.com:587"
+from = "drift@example.com"
+to = ["ada@example.com"]
+user = "drift"
+password-env = "SHOP_SMTP"
+"""
+
+
+def test_every_channel_can_be_configured(tmp_path: Path) -> None:
+    """Each table becomes its settings; without one, nothing is sent."""
+    assert read_notify_settings(load_configuration(tmp_path)) is None
+    (tmp_path / "driftline.toml").write_text(CONFIGURATION)
+    settings = read_notify_settings(load_configuration(tmp_path))
+    assert settings is not None
+    assert (settings.slack, settings.webhook) == (SLACK, HOOK)
+    assert settings.report == "https://ci.example.com/report.html"
+    assert settings.email is not None
+    assert (settings.email.sender, settings.email.security) == ("drift@example.com", "starttls")
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "line"),
+    [
+        ('"SHOP_HOOK"', '"GITHUB_TOKEN"', 7),
+        ('"SHOP_HOOK"', '"https://hooks.example.com"', 7),
+        ('secret-env = "SHOP_SECRET"', "", 6),
+        ('user = "drift"', "", 9),
+        ('user = "drift"', 'user = "drift"\nsecurity = "none"', 13),
+        ('"ada@example.com"', '"ada@example.com\\nBcc: eve@example.com"', 12),
+        ('"smtp.example.com:587"', '"smtp.example.com"', 10),
+    ],
+)
+def test_a_mistake_has_a_line(tmp_path: Path, before: str, after: str, line: int) -> None:
+    """A variable of somebody else, a URL in place of a variable, a password without TLS."""
+    (tmp_path / "driftline.toml").write_text(CONFIGURATION.replace(before, after, 1))
+    with pytest.raises(FileError) as error:
+        read_notify_settings(load_configuration(tmp_path))
+    assert {problem.id for problem in error.value.problems} <= {"configuration.invalid"}
+    assert line in {problem.location.line for problem in error.value.problems}

@@ -1,0 +1,200 @@
+"""`driftline diff` for a team: what is accepted, severities of its own, and versions."""
+
+from __future__ import annotations
+
+import json
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import attrs
+import pytest
+from changes_wire.comparing import api, sent
+from click.testing import CliRunner, Result
+from hypothesis import given, strategies as st
+
+from driftline.changes import ChangeRules, DiffReport
+from driftline.changes.release.bump import bump, has_major_version
+from driftline.changes.wire import Change, Use
+from driftline.cli.group import driftline
+from driftline.errors import Location
+from driftline.report import Baseline, read_baseline
+
+OLD, NEW = sent({"enum": ["a", "b"]}), sent({"enum": ["a"]})
+CHANGE = Change(
+    id="request.enum.value-removed",
+    severity="breaking",
+    direction="request",
+    api="shop",
+    message="the value may no longer be sent",
+    old=Location(Path("a"), 1, ""),
+    new=Location(Path("b"), 1, ""),
+    before='"b"',
+    uses=(Use("POST /orders", "body.state"), Use("PUT /orders", "body.state")),
+)
+DAY = date(2030, 1, 2)
+
+
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """old.json and new.json, which breaks."""
+    write(tmp_path, OLD, NEW)
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def write(folder: Path, old: Any, new: Any) -> None:
+    (folder / "old.json").write_text(json.dumps(old))
+    (folder / "new.json").write_text(json.dumps(new))
+
+
+def diff(*words: str) -> Result:
+    return CliRunner().invoke(driftline, ["diff", "old.json", "new.json", *words])
+
+
+def accept(path: str, expires: str = "2999-01-01") -> Result:
+    return diff("--write-baseline", path, "--reason", "agreed with all", "--expires", expires)
+
+
+def test_accepted_changes_fail_no_more(project: Path) -> None:
+    """With their reason and day in each format; another change of the same place still fails."""
+    assert diff().exit_code == 1
+    assert accept("accepted.yaml").exit_code == 0
+    done = diff("--baseline", "accepted.yaml")
+    assert done.exit_code == 0
+    assert "accepted until 2999-01-01: agreed with all" in done.output
+    assert "1 breaking, 1 accepted" in done.output
+    (change,) = json.loads(diff("--baseline", "accepted.yaml", "--format", "json").output)[
+        "changes"
+    ]
+    assert change["accepted"] == {
+        "reason": "agreed with all", "expires": "2999-01-01", "expired": False
+    }  # fmt: skip
+    assert "agreed with all" in diff("--baseline", "accepted.yaml", "--format", "markdown").output
+    write(project, sent({"enum": ["a", "b", "c"]}), sent({"enum": ["a"]}))
+    assert diff("--baseline", "accepted.yaml").exit_code == 1
+
+
+def test_a_file_keeps_what_others_wrote(project: Path) -> None:
+    """Findings and changes are in one file; neither command touches the entries of the other, and
+    accepting twice changes nothing."""
+    finding = (
+        '{"api": "new", "operation": "a", "id": "b.c", "reason": "d", "expires": "2999-01-01"}'
+    )
+    path = project / "accepted.yaml"
+    path.write_text(f'{{"version": 1, "accepted": [{finding}]}}')
+    assert accept("accepted.yaml").exit_code == 0
+    once = path.read_text()
+    baseline = read_baseline(path)
+    assert [entry.id for entry in baseline.entries] == ["b.c"]
+    assert [entry.id for entry in baseline.changes] == ["request.enum.value-removed"]
+    assert accept("accepted.yaml").exit_code == 0
+    assert path.read_text() == once
+    renewed = baseline.renew([], ["new"], reason="x", expires=DAY, today=DAY)
+    assert renewed.entries == ()
+    assert renewed.changes == baseline.changes
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("--write-baseline", "a.yaml"), "needs a reason and a date"),
+        (("--reason", "a"), "need --write-baseline"),
+        (("--write-baseline", "a.yaml", "--reason", "a", "--expires", "2000-01-01"), "in the past"),
+        (("--baseline", "none.yaml"), "none.yaml"),
+    ],
+)
+def test_options_that_lack_another_are_rejected(
+    project: Path, words: tuple[str, ...], said: str
+) -> None:
+    """As those of check, and nothing is written."""
+    done = diff(*words)
+    assert done.exit_code == 2
+    assert said in done.output
+    assert not list(project.glob("*.yaml"))
+
+
+PLACES = st.tuples(st.sampled_from(["POST /orders", "GET /a"]), st.sampled_from(["body.*", "b"]))
+
+
+@given(st.lists(PLACES, min_size=1, max_size=3), PLACES, st.booleans(), st.booleans())
+def test_an_entry_accepts_its_own_change_alone(
+    places: list[tuple[str, str]], other: tuple[str, str], is_same_value: bool, is_over: bool
+) -> None:
+    """Whatever the places look like, up to and with its day: a change elsewhere, or to another
+    value, is not accepted."""
+    change = attrs.evolve(CHANGE, uses=tuple(Use(*place) for place in places))
+    rules = ChangeRules(today=DAY)
+    expires = DAY - timedelta(days=1) if is_over else DAY
+    entries = rules.accept([change], "agreed", expires)
+    rules = attrs.evolve(rules, baseline=Baseline(Path("a"), (), entries))
+    apis = ("shop",)
+    report = DiffReport(old="a", new="b", apis=apis, changes=(change,), rules=rules)
+    assert report.is_accepted(change) is not is_over
+    assert report.exit_code == int(is_over)
+    value = change.before if is_same_value else '"c"'
+    elsewhere = attrs.evolve(change, uses=(Use(*other),), before=value)
+    is_covered = other == places[0] and is_same_value and not is_over
+    assert report.is_accepted(elsewhere) is is_covered
+    assert rules.accept([change], "again", DAY)[0].reason == ("again" if is_over else "agreed")
+
+
+def test_severities_are_configured(project: Path) -> None:
+    """Another severity, none at all, and a mistake with its line."""
+    file = project / "driftline.toml"
+    file.write_text('[changes.severity]\n"request.enum.value-removed" = "harmless"\n')
+    done = diff()
+    assert (done.exit_code, "1 harmless" in done.output) == (0, True)
+    assert diff("--fail-on", "harmless").exit_code == 1
+    file.write_text('[changes.severity]\n"request.enum.value-removed" = "off"\n')
+    assert "Nothing has changed" in diff().output
+    file.write_text('[changes.severity]\n"request.enum.gone" = "off"\n')
+    done = diff()
+    assert (done.exit_code, "driftline.toml:2" in done.output) == (2, True)
+    file.write_text('[changes.severity]\n"request.enum.value-removed" = "assumed"\n')
+    assert diff().exit_code == 2
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "code"),
+    [
+        ("1.4.0", "2.0.0", 0),
+        ("1.4.0", "3.1", 0),
+        ("1.4.0", "1.5.0", 1),
+        ("1.4.0", "1.4.0", 1),
+        ("0.4.0", "0.5.0", 0),
+        ("0.4.0", "0.4.1", 1),
+        ("2.0.0rc1", "2.0.0", 0),
+        ("2026-01-01", "2027-01-01", 1),
+    ],
+)
+def test_what_breaks_needs_a_major_version(project: Path, old: str, new: str, code: int) -> None:
+    """`--fail-on unversioned` compares info.version; what breaks nothing needs none."""
+    versions = [{"title": "Shop", "version": version} for version in (old, new)]
+    write(project, {**OLD, "info": versions[0]}, {**NEW, "info": versions[1]})
+    done = diff("--fail-on", "unversioned")
+    assert done.exit_code == code
+    assert ("No new major version: new." in done.output) == bool(code)
+    write(project, {**NEW, "info": versions[0]}, {**OLD, "info": versions[1]})
+    assert diff("--fail-on", "unversioned").exit_code == 0
+
+
+def test_an_api_that_is_gone_has_no_version(project: Path) -> None:
+    """Nothing says that its removal is a new major version."""
+    for side in ("old", "new"):
+        (project / side).mkdir()
+        (project / side / "bank.json").write_text(json.dumps(api()))
+    (project / "old" / "shop.json").write_text(json.dumps(OLD))
+    words = ["diff", "old", "new", "--fail-on", "unversioned"]
+    done = CliRunner().invoke(driftline, words)
+    assert (done.exit_code, "No new major version: shop." in done.output) == (1, True)
+
+
+@given(st.tuples(st.integers(0, 3), st.integers(0, 3), st.integers(0, 3)))
+def test_the_gate_and_the_release_agree(numbers: tuple[int, int, int]) -> None:
+    """The version that `driftline release` chooses for a breaking change passes the gate, and the
+    one that it chooses for an addition does not."""
+    old = ".".join(map(str, numbers))
+    assert has_major_version(old, bump(["breaking"], old).new)
+    assert not has_major_version(old, bump(["additive"], old).new)
+    assert not has_major_version(old, old)
