@@ -136,3 +136,13 @@ def test_a_field_that_another_part_rejects_is_forbidden() -> None:
     open_ = {"type": "object", "properties": {"a": TEXT, "b": TEXT}, "additionalProperties": False}
     closed = {"allOf": [one, {"properties": {"b": TEXT}}]}
     assert ids(sent(open_), sent(closed)) == {"request.rule.added"}
+
+
+def test_null_beside_a_choice_within_a_choice_stays() -> None:
+    """`anyOf` of null and of an `anyOf` allows null, as one list of all alternatives does."""
+    null, text, number = {"type": "null"}, {"type": "string"}, {"type": "number"}
+    nested = {"anyOf": [{"anyOf": [text, number]}, null]}
+    assert ids(answered({"anyOf": [text, null]}), answered(nested)) == {
+        "response.alternative.added"
+    }
+    assert ids(answered({"anyOf": [text, number, null]}), answered(nested)) == set()
