@@ -25,8 +25,6 @@ from attack.spelled import SPELLINGS
 from attack.vocabulary import documents
 from attack.watched import Breach
 
-__all__ = ["main"]
-
 Attack = Callable[[Path], Iterator[Breach]]
 CANARIES = ("Qx-canary/of+a=key_Zj79", "QxjZ.eyJhbGciOi.x\"j'Z&%41", "Qx:pass word~\\u0041Zj")
 ATTACKS = ("spec", "server", "recording", "broken recording", "kill", "page")

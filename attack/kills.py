@@ -25,8 +25,6 @@ from attack.watched import CONTEXT, Breach, run, watch
 from driftline.mock import HttpRequest, Mock
 from driftline.openapi import load
 
-__all__ = ["JOBS", "attack_with_kill"]
-
 _EVENTS = frozenset({"os.rename", "os.link", "os.mkdir", "os.remove", "os.rmdir", "os.chmod"})
 _WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT
 _VARYING = ("report/", ".hypothesis/", "rows.db")

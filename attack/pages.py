@@ -21,8 +21,6 @@ from attack.watched import Breach, Seen, run, watch
 from driftline.mock import HttpRequest, Mock, Site, run_server
 from driftline.openapi import load
 
-__all__ = ["KINDS", "attack_with_page"]
-
 CANARY = "Qx-row-of-the-developer-Zj79"
 FOREIGN = ("127.0.0.1", "localhost", "evil.example", "localhost.evil.example")
 """Where a page of another site may come from; the browser resolves all of them to this machine."""

@@ -16,8 +16,6 @@ from attack.spelled import SPELLINGS
 from attack.vocabulary import STRINGS
 from attack.watched import Breach, Seen, breaches, run, watch
 
-__all__ = ["BROKEN", "HOLDERS", "attack_with_file", "attack_with_secret"]
-
 URL = "http://127.0.0.1:9/rooms?limit=1"
 
 

@@ -19,8 +19,6 @@ from attack.vocabulary import STRINGS
 from attack.watched import Breach, Seen, breaches, run, watch
 from driftline.runtime import Api, Client, Credential, Endpoint, Retries
 
-__all__ = ["PLACES", "attack_with_server"]
-
 # How a server may answer with a text: status, headers and body.
 Place = Callable[[str], tuple[int, dict[str, str], bytes]]
 _JSON = {"Content-Type": "application/json"}

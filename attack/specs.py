@@ -11,8 +11,6 @@ from typing import Any
 
 from attack.watched import Breach, Seen, breaches, run, watch
 
-__all__ = ["attack_with_spec"]
-
 COMMANDS: tuple[tuple[str, ...], ...] = (
     ("lint",),
     ("generate",),

@@ -10,8 +10,6 @@ from urllib.parse import quote, quote_plus
 
 from hypothesis import strategies as st
 
-__all__ = ["SECRETS", "SHOWN", "SPELLINGS", "remains", "spelled"]
-
 SHOWN = 5
 """So many characters of a secret may remain."""
 

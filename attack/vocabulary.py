@@ -6,8 +6,6 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-__all__ = ["INJECTED", "STRINGS", "documents"]
-
 INJECTED = "PWNED"
 """A file of this name, or a command to a runner with this word, is a success of the attack."""
 

@@ -20,8 +20,6 @@ from attack.spelled import remains, spelled
 from attack.vocabulary import INJECTED
 from driftline.cli.group import driftline
 
-__all__ = ["CONTEXT", "Breach", "Seen", "breaches", "run", "watch"]
-
 # What the commands import when they run: here once, and not in each process.
 for _name in ("suite.run", "check", "observe", "generate", "changes", "runtime", "add"):
     import_module(f"driftline.{_name}")

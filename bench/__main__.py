@@ -11,9 +11,7 @@ import click
 from rich.console import Console
 
 from bench.figures import CannotMeasure, Comparison
-from bench.table import table
-
-__all__ = ["main", "measured"]
+from bench.table import build_table
 
 NAMES = (
     *("decode", "call", "concurrent", "start", "memory", "install"),
@@ -22,7 +20,7 @@ NAMES = (
 LEAST_ROUNDS = 7
 
 
-def measured(name: str, rounds: int) -> list[Comparison]:
+def measure(name: str, rounds: int) -> list[Comparison]:
     """The comparisons of one measurement.
 
     Raises:
@@ -66,14 +64,14 @@ def main(names: tuple[str, ...], rounds: int, file: Path | None) -> None:
     for name in names or NAMES:
         click.echo(f"{name} ...", err=True)
         try:
-            found += measured(name, rounds)
+            found += measure(name, rounds)
         except CannotMeasure as error:
             failed[name] = str(error)
     console = Console(highlight=False)
     if not console.is_terminal:
         console = Console(highlight=False, width=180)
     if found:
-        console.print(table(found))
+        console.print(build_table(found))
         console.print(
             f"Medians of {rounds} rounds (suite: one), Python {platform.python_version()}."
         )

@@ -13,16 +13,14 @@ from roark_client import Roark
 
 from bench.figures import Comparison, Rounds, Target, compare
 from bench.pages import PAGE
-from bench.rounds import cpu, interleaved
-from bench.server import serving
-
-__all__ = ["measure"]
+from bench.rounds import interleave, measure_cpu
+from bench.server import run_server
 
 OURS, HTTPX, VENDOR = "our client", "httpx + json.loads", "vendor's SDK"
 TOKEN = "x"  # noqa: S105 - the server asks for none
 
 
-def _rounds(url: str, limit: int, times: int, rounds: int) -> Rounds:
+def _measure_rounds(url: str, limit: int, times: int, rounds: int) -> Rounds:
     with ExitStack() as stack:
         ours = stack.enter_context(Roark(bearer_token=TOKEN, base_url=url))
         headers = {"Authorization": f"Bearer {TOKEN}", "Accept": "application/json"}
@@ -34,16 +32,16 @@ def _rounds(url: str, limit: int, times: int, rounds: int) -> Rounds:
             HTTPX: lambda: json.loads(plain.get("/v1/call", params=query).content),
             VENDOR: lambda: vendor.call.list(limit=limit),
         }
-        cases = {name: partial(cpu, action, times) for name, action in actions.items()}
-        return interleaved(cases, rounds)
+        cases = {name: partial(measure_cpu, action, times) for name, action in actions.items()}
+        return interleave(cases, rounds)
 
 
 def measure(rounds: int) -> list[Comparison]:
     """One row and a whole page, against httpx with `json.loads`; the SDK for the record."""
     found: list[Comparison] = []
-    with serving() as url:
+    with run_server() as url:
         for limit, times, number in ((1, 60, 1.15), (PAGE, 25, 1.5)):
-            measured = _rounds(url, limit, times, rounds)
+            measured = _measure_rounds(url, limit, times, rounds)
             target = Target("at most", number)
             what = f"a call, rows: {limit}"
             found += [

@@ -10,10 +10,8 @@ from typing import Any
 from bench.figures import CannotMeasure
 from bench.pages import ROOT
 
-__all__ = ["output", "report"]
 
-
-def output(*arguments: str) -> str:
+def read_output(*arguments: str) -> str:
     """What a fresh Python writes.
 
     Raises:
@@ -34,4 +32,4 @@ def output(*arguments: str) -> str:
 
 def report(*arguments: str) -> Any:
     """The same, read as JSON."""
-    return json.loads(output(*arguments))
+    return json.loads(read_output(*arguments))

@@ -15,10 +15,8 @@ from roark_client import AsyncRoark
 
 from bench.figures import Comparison, Rounds, Target, compare
 from bench.pages import PAGE
-from bench.rounds import turns
-from bench.server import serving
-
-__all__ = ["measure"]
+from bench.rounds import generate_turns
+from bench.server import run_server
 
 AT_ONCE, EACH = 50, 2
 OURS, OURS_HTTPX = "our client on aiohttp", "our client on httpx"
@@ -27,20 +25,20 @@ TOKEN = "x"  # noqa: S105 - the server asks for none
 Call = Callable[[], Awaitable[object]]
 
 
-async def _cpu(call: Call) -> float:
+async def _measure_cpu(call: Call) -> float:
     """CPU seconds a call."""
 
-    async def one_after_the_other() -> None:
+    async def call_sequentially() -> None:
         for _ in range(EACH):
             await call()
 
     gc.collect()
     start = time.process_time()
-    await asyncio.gather(*(one_after_the_other() for _ in range(AT_ONCE)))
+    await asyncio.gather(*(call_sequentially() for _ in range(AT_ONCE)))
     return (time.process_time() - start) / (AT_ONCE * EACH)
 
 
-async def _calls(url: str, stack: AsyncExitStack) -> Mapping[str, Call]:
+async def _build_calls(url: str, stack: AsyncExitStack) -> Mapping[str, Call]:
     ours = AsyncRoark(bearer_token=TOKEN, base_url=url, backend="aiohttp")
     ours_httpx = AsyncRoark(bearer_token=TOKEN, base_url=url)
     vendor = roark_analytics.AsyncRoark(bearer_token=TOKEN, base_url=url)
@@ -49,24 +47,24 @@ async def _calls(url: str, stack: AsyncExitStack) -> Mapping[str, Call]:
     headers = {"Authorization": f"Bearer {TOKEN}", "Accept": "application/json"}
     session = await stack.enter_async_context(aiohttp.ClientSession(url, headers=headers))
 
-    async def plain() -> object:
+    async def call_plainly() -> object:
         async with session.get("/v1/call", params={"limit": PAGE}) as response:
             return json.loads(await response.read())
 
     return {
         OURS: lambda: ours.call.list(limit=PAGE),
         OURS_HTTPX: lambda: ours_httpx.call.list(limit=PAGE),
-        AIOHTTP: plain,
+        AIOHTTP: call_plainly,
         VENDOR: lambda: vendor.call.list(limit=PAGE),
     }
 
 
-async def _rounds(url: str, rounds: int) -> Rounds:
+async def _measure_rounds(url: str, rounds: int) -> Rounds:
     async with AsyncExitStack() as stack:
-        calls = await _calls(url, stack)
+        calls = await _build_calls(url, stack)
         found: dict[str, list[float]] = {name: [] for name in calls}
-        for number, name in turns(list(calls), rounds):
-            figure = await _cpu(calls[name])
+        for number, name in generate_turns(list(calls), rounds):
+            figure = await _measure_cpu(calls[name])
             if number >= 0:
                 found[name].append(figure)
         return {name: tuple(figures) for name, figures in found.items()}
@@ -74,8 +72,8 @@ async def _rounds(url: str, rounds: int) -> Rounds:
 
 def measure(rounds: int) -> list[Comparison]:
     """A page each, against the vendor's SDK and against aiohttp with `json.loads`."""
-    with serving() as url:
-        found = asyncio.run(_rounds(url, rounds))
+    with run_server() as url:
+        found = asyncio.run(_measure_rounds(url, rounds))
     pairs = (
         (OURS, VENDOR, Target("at least", 5)),
         (OURS, AIOHTTP, Target("at most", 2)),

@@ -15,10 +15,8 @@ from bench import vendor
 from bench.figures import Comparison, Target, compare
 from bench.pages import PAGE, page
 from bench.reading import read_all
-from bench.rounds import Case, cpu, interleaved
+from bench.rounds import Case, interleave, measure_cpu
 from driftline.runtime import read_json
-
-__all__ = ["decoded", "measure"]
 
 TIMES = 30
 VENDOR_TIMES = 8
@@ -27,27 +25,27 @@ JSON, JSON_READ, MSGSPEC, ORJSON = "json.loads", "json.loads, all read", "msgspe
 VENDOR, VENDOR_READ = "vendor's SDK", "vendor's SDK, all read"
 
 
-def decoded(body: bytes) -> models.CallListResponse:
+def decode(body: bytes) -> models.CallListResponse:
     """What our client makes of the bytes of an answer."""
     answer: models.CallListResponse = read_json(models.CallListResponse, body)
     return answer
 
 
-def cases() -> dict[str, Case]:
+def build_cases() -> dict[str, Case]:
     """Everything that takes part, each as CPU seconds a page."""
     body = page()
-    client = vendor.client_answered_with([body])
+    client = vendor.build_answered_client([body])
     plain: dict[str, Callable[[], object]] = {
-        OURS: lambda: decoded(body),
+        OURS: lambda: decode(body),
         JSON: lambda: json.loads(body),
-        READ: lambda: read_all(decoded(body).data),
+        READ: lambda: read_all(decode(body).data),
         JSON_READ: lambda: read_all(json.loads(body)["data"]),
         MSGSPEC: lambda: msgspec.json.decode(body),
     }
     if find_spec("orjson"):
         plain[ORJSON] = partial(import_module("orjson").loads, body)
     measured: dict[str, Case] = {
-        name: partial(cpu, action, TIMES) for name, action in plain.items()
+        name: partial(measure_cpu, action, TIMES) for name, action in plain.items()
     }
     theirs = partial(vendor.decode_seconds, client, VENDOR_TIMES)
     return {**measured, VENDOR: theirs, VENDOR_READ: partial(theirs, read=True)}
@@ -55,7 +53,7 @@ def cases() -> dict[str, Case]:
 
 def measure(rounds: int) -> list[Comparison]:
     """Ours against `json.loads` and the vendor's SDK; for the record, against other decoders."""
-    found = interleaved(cases(), rounds)
+    found = interleave(build_cases(), rounds)
     pairs: list[tuple[str, str, Target | None]] = [
         (OURS, JSON, Target("at most", 1.6)),
         (OURS, VENDOR, Target("at least", 10)),

@@ -14,12 +14,10 @@ import yaml
 from ruamel.yaml import YAML
 
 from bench.figures import Comparison, Target, compare
-from bench.rounds import Case, interleaved
+from bench.rounds import Case, interleave
 from driftline.changes.wire.formats.terminal import render
 from driftline.changes.wire.report import report
 from driftline.changes.wire.source.sources import find_sides
-
-__all__ = ["OPERATIONS", "document", "measure", "write_document"]
 
 OPERATIONS = 1_000
 Json = dict[str, Any]
@@ -37,16 +35,17 @@ def document(operations: int, longest: int = 80, *, chain: int | None = None) ->
     for number in range(count):
         one = {"$ref": f"#/components/schemas/Thing{number}"}
         paths[f"/things{number}"] = {
-            "get": _operation(f"thing{number}.list", {"type": "array", "items": one}, _PAGE),
-            "post": _operation(f"thing{number}.create", one, body=one),
+            "get": _build_operation(f"thing{number}.list", {"type": "array", "items": one}, _PAGE),
+            "post": _build_operation(f"thing{number}.create", one, body=one),
         }
         paths[f"/things{number}/{{id}}"] = {
             "parameters": [_ID],
-            "get": _operation(f"thing{number}.read", one),
-            "put": _operation(f"thing{number}.update", one, body=one),
+            "get": _build_operation(f"thing{number}.read", one),
+            "put": _build_operation(f"thing{number}.update", one, body=one),
         }
     schemas = {
-        f"Thing{number}": _thing(find_reference(number, chain), longest) for number in range(count)
+        f"Thing{number}": _build_thing(find_reference(number, chain), longest)
+        for number in range(count)
     }
     return {
         "openapi": "3.1.0",
@@ -68,25 +67,29 @@ _PAGE = {"name": "page", "in": "query", "schema": {"type": "integer", "minimum":
 _PROBLEM = {"type": "object", "properties": {"message": {"type": "string"}}}
 
 
-def _operation(name: str, answer: Json, *parameters: Json, body: Json | None = None) -> Json:
+def _build_operation(name: str, answer: Json, *parameters: Json, body: Json | None = None) -> Json:
     problem = {"$ref": "#/components/schemas/Problem"}
     made: Json = {
         "operationId": name,
         "description": "What it does, and whatever else there is to say of it.",
         "parameters": list(parameters),
         "responses": {
-            "200": {"description": "Done.", "content": _content(answer)},
-            "404": {"description": "There is none.", "content": _content(problem)},
+            "200": {"description": "Done.", "content": _build_content(answer)},
+            "404": {"description": "There is none.", "content": _build_content(problem)},
         },
     }
-    return {**made, "requestBody": {"required": True, "content": _content(body)}} if body else made
+    return (
+        {**made, "requestBody": {"required": True, "content": _build_content(body)}}
+        if body
+        else made
+    )
 
 
-def _content(schema: Json) -> Json:
+def _build_content(schema: Json) -> Json:
     return {"application/json": {"schema": schema}}
 
 
-def _thing(before: int, longest: int) -> Json:
+def _build_thing(before: int, longest: int) -> Json:
     return {
         "type": "object",
         "required": ["id", "name"],
@@ -105,28 +108,28 @@ def write_document(folder: Path, name: str, data: Json) -> Path:
     """Write YAML without aliases, as people do."""
     path = folder / name
     writer: Any = YAML(typ="safe", pure=True)
-    writer.representer.ignore_aliases = _never
+    writer.representer.ignore_aliases = _accept_always
     with path.open("w", encoding="utf-8") as file:
         writer.dump(data, file)
     return path
 
 
-def _never(data: object) -> bool:
+def _accept_always(data: object) -> bool:
     return True
 
 
-def _clocked(action: Callable[[], object]) -> float:
+def _measure_cpu(action: Callable[[], object]) -> float:
     """Return its CPU time: the targets are no matter of what else the machine does."""
     start = time.process_time()
     action()
     return time.process_time() - start
 
 
-def _compared(files: list[Path]) -> None:
+def _compare(files: list[Path]) -> None:
     render(report(find_sides(str(files[0]), str(files[1]))))
 
 
-def _loaded(files: list[Path], read: Callable[[str], Any]) -> None:
+def _load(files: list[Path], read: Callable[[str], Any]) -> None:
     for path in files:
         read(path.read_text(encoding="utf-8"))
 
@@ -143,12 +146,12 @@ def measure(rounds: int) -> list[Comparison]:
         loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
         load = partial(yaml.load, Loader=loader)
         cases: dict[str, Case] = {
-            "diff of YAML": partial(_clocked, partial(_compared, yamls)),
-            "yaml.load of both": partial(_clocked, partial(_loaded, yamls, load)),
-            "diff of JSON": partial(_clocked, partial(_compared, jsons)),
-            "json.loads of both": partial(_clocked, partial(_loaded, jsons, json.loads)),
+            "diff of YAML": partial(_measure_cpu, partial(_compare, yamls)),
+            "yaml.load of both": partial(_measure_cpu, partial(_load, yamls, load)),
+            "diff of JSON": partial(_measure_cpu, partial(_compare, jsons)),
+            "json.loads of both": partial(_measure_cpu, partial(_load, jsons, json.loads)),
         }
-        found = interleaved(cases, rounds)
+        found = interleave(cases, rounds)
     diff = partial(compare, found, measurement="diff", what=f"{OPERATIONS:,} operations", unit="s")
     return [
         diff("diff of YAML", "yaml.load of both", Target("at most", 1.5, of="figure")),

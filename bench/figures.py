@@ -8,8 +8,6 @@ from typing import Any, Literal
 
 import attrs
 
-__all__ = ["CannotMeasure", "Comparison", "Rounds", "Target", "compare"]
-
 Rounds = Mapping[str, tuple[float, ...]]
 """By name of what was measured: its figure in each round."""
 
@@ -30,7 +28,7 @@ class Target:
     number: float
     of: Literal["ratio", "figure"] = "ratio"
 
-    def met_by(self, value: float) -> bool:
+    def is_met_by(self, value: float) -> bool:
         """Whether a ratio, or figure, is good enough."""
         return value <= self.number if self.direction == "at most" else value >= self.number
 
@@ -74,7 +72,7 @@ class Comparison:
         """Whether the target is met; None: there is none."""
         if self.target is None:
             return None
-        return self.target.met_by(self.figure if self.target.of == "figure" else self.ratio)
+        return self.target.is_met_by(self.figure if self.target.of == "figure" else self.ratio)
 
     def to_json(self) -> dict[str, Any]:
         """All of it, for a file."""

@@ -17,20 +17,18 @@ from pathlib import Path
 
 import httpx
 
-__all__ = ["HOLDERS"]
-
 STATM = Path("/proc/self/statm")
 
 
-def _transport(lines: Iterator[bytes]) -> httpx.MockTransport:
+def _build_transport(lines: Iterator[bytes]) -> httpx.MockTransport:
     json = {"Content-Type": "application/json"}
     return httpx.MockTransport(lambda _: httpx.Response(200, content=next(lines), headers=json))
 
 
-def _ours(lines: Iterator[bytes]) -> Callable[[], object]:
+def _hold_ours(lines: Iterator[bytes]) -> Callable[[], object]:
     from roark_client import Roark  # noqa: PLC0415 - each process has what it holds, no more
 
-    client = Roark(bearer_token="x", transport=_transport(lines))  # noqa: S106
+    client = Roark(bearer_token="x", transport=_build_transport(lines))  # noqa: S106
     return lambda: client.call.list(limit=100)
 
 
@@ -39,7 +37,7 @@ def _read(lines: Iterator[bytes]) -> Callable[[], object]:
 
     from bench.reading import read_all  # noqa: PLC0415
 
-    client = Roark(bearer_token="x", transport=_transport(lines))  # noqa: S106
+    client = Roark(bearer_token="x", transport=_build_transport(lines))  # noqa: S106
 
     def hold() -> object:
         page = client.call.list(limit=100)
@@ -49,28 +47,28 @@ def _read(lines: Iterator[bytes]) -> Callable[[], object]:
     return hold
 
 
-def _vendor(lines: Iterator[bytes]) -> Callable[[], object]:
+def _hold_vendor(lines: Iterator[bytes]) -> Callable[[], object]:
     from roark_analytics import Roark  # noqa: PLC0415
 
-    http = httpx.Client(transport=_transport(lines))
+    http = httpx.Client(transport=_build_transport(lines))
     client = Roark(bearer_token="x", http_client=http)  # noqa: S106
     return lambda: client.call.list(limit=100)
 
 
-def _json(lines: Iterator[bytes]) -> Callable[[], object]:
-    client = httpx.Client(transport=_transport(lines))
+def _hold_json(lines: Iterator[bytes]) -> Callable[[], object]:
+    client = httpx.Client(transport=_build_transport(lines))
     return lambda: client.get("https://api.example.com/v1/call").json()
 
 
-HOLDERS = {"ours": _ours, "read": _read, "vendor": _vendor, "json": _json}
+HOLDERS = {"ours": _hold_ours, "read": _read, "vendor": _hold_vendor, "json": _hold_json}
 
 
-def _resident() -> int:
+def _measure_resident() -> int:
     gc.collect()
     return int(STATM.read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
 
 
-def _main(kind: str, file: Path) -> None:
+def _run(kind: str, file: Path) -> None:
     with file.open("rb") as lines:
         count = sum(1 for _ in lines)
         lines.seek(0)
@@ -78,11 +76,11 @@ def _main(kind: str, file: Path) -> None:
         lines.seek(0)
         hold = HOLDERS[kind](chain([first], lines))
         hold()
-        before = _resident()
+        before = _measure_resident()
         held = [hold() for _ in range(count)]
-        sys.stdout.write(f"{_resident() - before}\n")
+        sys.stdout.write(f"{_measure_resident() - before}\n")
     del held
 
 
 if __name__ == "__main__":
-    _main(sys.argv[1], Path(sys.argv[2]))
+    _run(sys.argv[1], Path(sys.argv[2]))

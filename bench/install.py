@@ -6,8 +6,6 @@ from bench.children import report
 from bench.figures import Comparison, Target
 from bench.pages import ROOT
 
-__all__ = ["measure"]
-
 VENDOR = "roark-analytics==2.24.1"
 RESOLVE = ("--quiet", "--dry-run", "--ignore-installed", "--report", "-")
 

@@ -16,14 +16,12 @@ from urllib.parse import urlsplit
 
 from bench.figures import CannotMeasure
 
-__all__ = ["asked", "pressed"]
-
 CONNECTIONS = 8
 PATIENCE = 60.0
 _LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)\r\n", re.IGNORECASE)
 
 
-def asked(url: str, headers: Mapping[str, str]) -> bytes:
+def build_request(url: str, headers: Mapping[str, str]) -> bytes:
     """The text of a request."""
     parts = urlsplit(url)
     lines = [f"GET {parts.path}?{parts.query} HTTP/1.1", f"Host: {parts.netloc}"]
@@ -45,7 +43,7 @@ class _Connection:
         self._left, self._head = -1, b""
         self.socket.sendall(next(self._requests))
 
-    def received(self) -> bool:
+    def read_available(self) -> bool:
         """Reads what is there; whether the answer is whole.
 
         Raises:
@@ -67,7 +65,7 @@ class _Connection:
         return not self._left
 
 
-def pressed(urls: Sequence[str], headers: Mapping[str, str], seconds: float) -> int:
+def count_responses(urls: Sequence[str], headers: Mapping[str, str], seconds: float) -> int:
     """How many requests are answered in that time, by so many connections at once.
 
     They ask for the URLs by turns, all of one server.
@@ -77,7 +75,7 @@ def pressed(urls: Sequence[str], headers: Mapping[str, str], seconds: float) -> 
     """
     parts = urlsplit(urls[0])
     place = parts.hostname or "", parts.port or 80
-    requests = itertools.cycle([asked(url, headers) for url in urls])
+    requests = itertools.cycle([build_request(url, headers) for url in urls])
     with ExitStack() as stack:
         selector = stack.enter_context(selectors.DefaultSelector())
         for _ in range(CONNECTIONS):
@@ -91,7 +89,7 @@ def pressed(urls: Sequence[str], headers: Mapping[str, str], seconds: float) -> 
             if not events:
                 raise CannotMeasure("a server does not answer")
             for key, _ in events:
-                if key.data.received():
+                if key.data.read_available():
                     answered += 1
                     key.data.send()
         return answered

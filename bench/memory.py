@@ -9,10 +9,8 @@ from pathlib import Path
 from bench.children import report
 from bench.figures import CannotMeasure, Comparison, Target, compare
 from bench.holding import STATM
-from bench.pages import PAGE, pages
-from bench.rounds import Case, interleaved
-
-__all__ = ["measure"]
+from bench.pages import PAGE, generate_pages
+from bench.rounds import Case, interleave
 
 PAGES = 100
 NAMES = {
@@ -23,7 +21,7 @@ NAMES = {
 }
 
 
-def _held(kind: str, file: Path) -> float:
+def _measure_held(kind: str, file: Path) -> float:
     return float(report("-m", "bench.holding", kind, str(file))) / 1e6
 
 
@@ -37,9 +35,11 @@ def measure(rounds: int) -> list[Comparison]:
         raise CannotMeasure(f"there is no {STATM}: only Linux tells the size of a process there")
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "pages"
-        file.write_bytes(b"".join(body + b"\n" for body in pages(PAGE, PAGES)))
-        cases: dict[str, Case] = {name: partial(_held, kind, file) for kind, name in NAMES.items()}
-        found = interleaved(cases, rounds)
+        file.write_bytes(b"".join(body + b"\n" for body in generate_pages(PAGE, PAGES)))
+        cases: dict[str, Case] = {
+            name: partial(_measure_held, kind, file) for kind, name in NAMES.items()
+        }
+        found = interleave(cases, rounds)
     ours, read, vendor, json = NAMES.values()
     held = partial(
         compare, found, measurement="memory", what=f"{PAGE * PAGES:,} calls held", unit="MB"

@@ -9,14 +9,12 @@ from functools import partial
 import attrs
 
 from bench.figures import Comparison, Rounds, Target, compare
-from bench.load import pressed
+from bench.load import count_responses
 from bench.pages import ROOT
-from bench.rounds import turns
-from bench.servers import HEADERS, STARLETTE, Running, mock, prism, running
+from bench.rounds import generate_turns
+from bench.servers import HEADERS, STARLETTE, Running, build_prism_command, mock, run_server
 from driftline.mock import Mock
 from driftline.openapi import load
-
-__all__ = ["measure"]
 
 ROWS, SIZE = 250, 20
 SECONDS = 1.0
@@ -26,22 +24,22 @@ PRISM, HANDLER = "Prism", "a handler on Starlette"
 OURS_AFTER, HANDLER_AFTER = "our mock, another page each", "the handler, another page each"
 
 
-def _starts(rounds: int) -> tuple[Rounds, Rounds, Rounds]:
+def _measure_starts(rounds: int) -> tuple[Rounds, Rounds, Rounds]:
     """Seconds to the first answer, CPU seconds and megabytes then; each in a fresh process."""
-    commands = {OURS: (mock(ROWS), "/roark" + PATH), PRISM: (prism(), PATH)}
+    commands = {OURS: (mock(ROWS), "/roark" + PATH), PRISM: (build_prism_command(), PATH)}
     seconds: dict[str, list[float]] = {name: [] for name in commands}
     cpu: dict[str, list[float]] = {name: [] for name in commands}
     sizes: dict[str, list[float]] = {name: [] for name in commands}
-    for number, name in turns(list(commands), rounds):
-        with running(*commands[name]) as server:
+    for number, name in generate_turns(list(commands), rounds):
+        with run_server(*commands[name]) as server:
             if number >= 0:
                 seconds[name].append(server.seconds)
-                cpu[name].append(server.cpu())
-                sizes[name].append(server.resident())
-    return _frozen(seconds), _frozen(cpu), _frozen(sizes)
+                cpu[name].append(server.measure_cpu())
+                sizes[name].append(server.measure_resident())
+    return _freeze(seconds), _freeze(cpu), _freeze(sizes)
 
 
-def _frozen(found: Mapping[str, list[float]]) -> Rounds:
+def _freeze(found: Mapping[str, list[float]]) -> Rounds:
     return {name: tuple(figures) for name, figures in found.items()}
 
 
@@ -53,26 +51,28 @@ class _Asked:
     paths: Sequence[str]
     headers: Mapping[str, str] = HEADERS
 
-    def figures(self) -> tuple[float, float]:
+    def measure(self) -> tuple[float, float]:
         """Seconds and CPU seconds of the server for a request, with many on their way."""
-        before = self.server.cpu()
-        count = pressed([self.server.url + path for path in self.paths], self.headers, SECONDS)
-        return SECONDS / max(1, count), (self.server.cpu() - before) / max(1, count)
+        before = self.server.measure_cpu()
+        count = count_responses(
+            [self.server.url + path for path in self.paths], self.headers, SECONDS
+        )
+        return SECONDS / max(1, count), (self.server.measure_cpu() - before) / max(1, count)
 
 
-def _ids() -> list[str]:
+def _list_ids() -> list[str]:
     """The IDs of all calls, the same in every process."""
     rows = Mock(load(ROOT / "specs" / "roark.yaml"), rows=ROWS).snapshot()["listings"]["call.list"]
     return [str(row["data"]["id"]) for row in rows]
 
 
-def _loads(rounds: int) -> tuple[Rounds, Rounds, Rounds]:
+def _measure_loads(rounds: int) -> tuple[Rounds, Rounds, Rounds]:
     """Seconds a request, CPU seconds of the server, and its megabytes after the last of them."""
-    after = [f"{PATH}&after={id_}" for id_ in _ids()]
+    after = [f"{PATH}&after={id_}" for id_ in _list_ids()]
     with ExitStack() as stack:
-        ours = stack.enter_context(running(mock(ROWS), "/roark" + PATH))
-        theirs = stack.enter_context(running(prism(), PATH))
-        plain = stack.enter_context(running((*STARLETTE, str(ROWS)), PATH))
+        ours = stack.enter_context(run_server(mock(ROWS), "/roark" + PATH))
+        theirs = stack.enter_context(run_server(build_prism_command(), PATH))
+        plain = stack.enter_context(run_server((*STARLETTE, str(ROWS)), PATH))
         cases = {
             OURS: _Asked(ours, ["/roark" + PATH]),
             FIXED: _Asked(theirs, [PATH]),
@@ -83,19 +83,19 @@ def _loads(rounds: int) -> tuple[Rounds, Rounds, Rounds]:
         }
         clock: dict[str, list[float]] = {name: [] for name in cases}
         cpu: dict[str, list[float]] = {name: [] for name in cases}
-        for number, name in turns(list(cases), rounds):
-            on_the_clock, on_the_cpu = cases[name].figures()
+        for number, name in generate_turns(list(cases), rounds):
+            on_the_clock, on_the_cpu = cases[name].measure()
             if number >= 0:
                 clock[name].append(on_the_clock)
                 cpu[name].append(on_the_cpu)
-        sizes = {OURS: (ours.resident(),), PRISM: (theirs.resident(),)}
-        return _frozen(clock), _frozen(cpu), sizes
+        sizes = {OURS: (ours.measure_resident(),), PRISM: (theirs.measure_resident(),)}
+        return _freeze(clock), _freeze(cpu), sizes
 
 
 def measure(rounds: int) -> list[Comparison]:
     """Ours against Prism, and against a handler that one would write by hand."""
-    seconds, busy, sizes = _starts(rounds)
-    clock, cpu, later = _loads(rounds)
+    seconds, busy, sizes = _measure_starts(rounds)
+    clock, cpu, later = _measure_loads(rounds)
     start = partial(compare, measurement="mock", what=f"start to the first answer, {ROWS} rows")
     asked = partial(compare, measurement="mock", what=f"a listing of {SIZE} rows, over HTTP")
     after = partial(compare, measurement="mock", what="after all these requests")

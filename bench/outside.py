@@ -12,11 +12,9 @@ import attrs
 import click
 
 from bench.pages import ROOT
-from bench.suite import plain_run
+from bench.suite import run_plainly
 from driftline.mock import Mock, Site, run_server
 from driftline.openapi import Spec, load
-
-__all__ = ["Verdict", "main", "verdict"]
 
 PATIENCE = 1800
 SUMMARY = "SUMMARY"
@@ -31,11 +29,11 @@ class Verdict:
     seconds: float
 
 
-def verdict(spec: Spec, file: Path, seed: int, *options: str) -> Verdict:
+def run_outside(spec: Spec, file: Path, seed: int, *options: str) -> Verdict:
     """Runs it plain against the mock on a port of this machine, with the right credentials."""
     mock = Mock(spec)
     with tempfile.TemporaryDirectory() as folder, run_server(Site({spec.name: mock})) as url:
-        command = [*plain_run(spec, file, url, seed), *options]
+        command = [*run_plainly(spec, file, url, seed), *options]
         started = time.perf_counter()
         done = subprocess.run(  # noqa: S603
             command, cwd=folder, capture_output=True, text=True, check=False, timeout=PATIENCE
@@ -60,7 +58,7 @@ def main(files: tuple[Path, ...], seeds: int) -> None:
     for file in files or sorted(own):
         spec = load(file)
         for seed in range(1, seeds + 1):
-            found = verdict(spec, file, seed)
+            found = run_outside(spec, file, seed)
             outcome = "no failure" if found.code == 0 else f"exit code {found.code}\n{found.said}"
             click.echo(f"{spec.name}, seed {seed}, {found.seconds:.0f} s: {outcome}")
             failed += found.code != 0

@@ -10,8 +10,6 @@ from urllib.parse import urlencode
 from driftline.mock import HttpRequest, Mock
 from driftline.openapi import load
 
-__all__ = ["PAGE", "ROOT", "page", "pages"]
-
 ROOT = Path(__file__).parents[1]
 PAGE = 100
 """How many calls a page holds."""
@@ -20,10 +18,10 @@ PAGE = 100
 @cache
 def page(limit: int = PAGE) -> bytes:
     """The first page, of so many calls."""
-    return next(pages(limit))
+    return next(generate_pages(limit))
 
 
-def pages(limit: int = PAGE, count: int = 1) -> Iterator[bytes]:
+def generate_pages(limit: int = PAGE, count: int = 1) -> Iterator[bytes]:
     """The first pages, each with other calls."""
     mock = Mock(load(ROOT / "specs" / "roark.yaml"), rows=limit * (count + 1))
     headers = (("Authorization", f"Bearer {mock.credentials['bearerToken']}"),)

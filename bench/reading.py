@@ -8,8 +8,6 @@ from typing import cast
 
 from driftline.runtime import Model
 
-__all__ = ["read_all"]
-
 _NAMES: dict[type[object], tuple[str, ...]] = {}
 
 
@@ -18,7 +16,7 @@ def read_all(value: object) -> int:
     kind = type(value)
     names = _NAMES.get(kind)
     if names is None:
-        names = _NAMES[kind] = _names(kind)
+        names = _NAMES[kind] = _list_names(kind)
     inside: Iterable[object]
     if names:
         inside = [getattr(value, name) for name in names]
@@ -33,7 +31,7 @@ def read_all(value: object) -> int:
     return sum(map(read_all, inside))
 
 
-def _names(kind: type[object]) -> tuple[str, ...]:
+def _list_names(kind: type[object]) -> tuple[str, ...]:
     """The fields of a model of ours, or of the vendor's; nothing else has any."""
     if issubclass(kind, Model):
         return tuple(name for name in get_annotations(kind) if not name.startswith("_"))

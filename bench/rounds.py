@@ -8,13 +8,11 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from bench.figures import Rounds
 
-__all__ = ["Case", "cpu", "interleaved", "turns"]
-
 Case = Callable[[], float]
 """Measures one thing once, and gives its figure."""
 
 
-def turns(names: Sequence[str], rounds: int) -> Iterator[tuple[int, str]]:
+def generate_turns(names: Sequence[str], rounds: int) -> Iterator[tuple[int, str]]:
     """Whose turn it is, and in which round: another is first each time; round -1 is to warm up."""
     for number in range(-1, rounds):
         first = number % len(names)
@@ -22,17 +20,17 @@ def turns(names: Sequence[str], rounds: int) -> Iterator[tuple[int, str]]:
             yield number, name
 
 
-def interleaved(cases: Mapping[str, Case], rounds: int) -> Rounds:
+def interleave(cases: Mapping[str, Case], rounds: int) -> Rounds:
     """The figures of each case, all measured in turns; the round that warms up does not count."""
     found: dict[str, list[float]] = {name: [] for name in cases}
-    for number, name in turns(list(cases), rounds):
+    for number, name in generate_turns(list(cases), rounds):
         figure = cases[name]()
         if number >= 0:
             found[name].append(figure)
     return {name: tuple(figures) for name, figures in found.items()}
 
 
-def cpu(action: Callable[[], object], times: int) -> float:
+def measure_cpu(action: Callable[[], object], times: int) -> float:
     """CPU seconds of this process that an action takes, of so many in a row."""
     gc.collect()
     start = time.process_time()

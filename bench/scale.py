@@ -17,8 +17,6 @@ from bench.corpus.steps import Outcome, run_step
 from bench.diff import document, write_document
 from bench.figures import CannotMeasure, Comparison, Target
 
-__all__ = ["measure"]
-
 OPERATIONS = 1_000
 CHAIN = 8
 # A round of the raw generator alone takes half a minute.
@@ -48,7 +46,7 @@ def measure(rounds: int) -> list[Comparison]:
         compare_steps(taken, "lint of JSON", "json.load"),
         compare_steps(taken, "mock made", "json.load"),
         compare_steps(taken, "check of one operation", "json.load"),
-        *(peak(taken, step, most) for step, most in _MEMORY.items()),
+        *(compare_peak(taken, step, most) for step, most in _MEMORY.items()),
     ]
 
 
@@ -71,7 +69,7 @@ def compare_steps(
     )
 
 
-def peak(taken: dict[str, list[Outcome]], step: str, most: float) -> Comparison:
+def compare_peak(taken: dict[str, list[Outcome]], step: str, most: float) -> Comparison:
     """Compare the peak memory of a step with that of reading the document."""
     return Comparison(
         measurement="scale",
@@ -101,16 +99,16 @@ def measure_once(folder: Path) -> dict[str, Outcome]:
             str(source),
         ),
         "json.load": run_in(
-            folder, *_python("import json,sys; json.load(open(sys.argv[1]))"), str(source)
+            folder, *_build_command("import json,sys; json.load(open(sys.argv[1]))"), str(source)
         ),
         "add": run_in(project, driftline, "add", str(source), "--name", "shop", "--no-check"),
     }
     text = json.loads(source.read_text())
     other = write_yaml(folder / "other" / "specs" / "other.yaml", text)
-    run["yaml.load"] = run_in(folder, *_python(_LOAD_YAML), str(other))
+    run["yaml.load"] = run_in(folder, *_build_command(_LOAD_YAML), str(other))
     run["lint of YAML"] = run_in(other.parents[1], driftline, "lint", codes=(0, 1, 2))
     run["lint of JSON"] = run_in(project, driftline, "lint", codes=(0, 1, 2))
-    run["mock made"] = run_in(project, *_python(_MOCK), "specs/shop.yaml")
+    run["mock made"] = run_in(project, *_build_command(_MOCK), "specs/shop.yaml")
     run["check of one operation"] = run_in(
         project, driftline, "check", "shop", "--operation", "thing7.read", codes=(0, 1, 2)
     )
@@ -128,7 +126,7 @@ _LOAD_JSON = "import json, sys; json.load(open(sys.argv[1]))"
 _LOAD_YAML = "import sys, yaml; yaml.load(open(sys.argv[1]), Loader=yaml.CSafeLoader)"
 
 
-def _python(code: str) -> tuple[str, ...]:
+def _build_command(code: str) -> tuple[str, ...]:
     return (str(_PROGRAM), "-c", code)
 
 

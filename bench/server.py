@@ -14,8 +14,6 @@ from contextlib import contextmanager
 from bench.figures import CannotMeasure
 from bench.pages import PAGE, ROOT, page
 
-__all__ = ["serving"]
-
 LIMITS = (1, PAGE)
 END = b"\r\n\r\n"
 
@@ -56,7 +54,7 @@ async def _serve() -> None:
 
 
 @contextmanager
-def serving() -> Generator[str]:
+def run_server() -> Generator[str]:
     """Runs the server, and gives its URL.
 
     Raises:

@@ -18,8 +18,6 @@ import attrs
 from bench.figures import CannotMeasure
 from bench.pages import ROOT
 
-__all__ = ["STARLETTE", "Running", "mock", "prism", "running"]
-
 PRISM = "5.14.2"
 HEADERS = {"Authorization": "Bearer mock-roark-bearer-token", "Accept": "application/json"}
 STARLETTE = (sys.executable, "-m", "bench.starlette_server", "{port}")
@@ -35,7 +33,7 @@ def mock(rows: int) -> Sequence[str]:
     return (script, "mock", "roark", "--rows", str(rows), "--port", "{port}")
 
 
-def prism() -> Sequence[str]:
+def build_prism_command() -> Sequence[str]:
     """The command that serves the same spec by Prism, which is installed into `.cache` by npm.
 
     Raises:
@@ -65,19 +63,19 @@ class Running:
     url: str
     seconds: float
 
-    def cpu(self) -> float:
+    def measure_cpu(self) -> float:
         """CPU seconds of the process so far."""
         fields = (_PROC / str(self.pid) / "stat").read_text().rpartition(")")[2].split()
         return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
-    def resident(self) -> float:
+    def measure_resident(self) -> float:
         """Megabytes of the process in memory."""
         pages = (_PROC / str(self.pid) / "statm").read_text().split()[1]
         return int(pages) * os.sysconf("SC_PAGE_SIZE") / 1e6
 
 
 @contextmanager
-def running(
+def run_server(
     command: Sequence[str], path: str, headers: Mapping[str, str] = HEADERS
 ) -> Generator[Running]:
     """Starts a server, `{port}` in its command being one that is free; ends it at the end.
@@ -87,13 +85,13 @@ def running(
     """
     if not _PROC.exists():
         raise CannotMeasure(f"there is no {_PROC}: only Linux tells of other processes there")
-    port = _free()
+    port = _find_free_port()
     filled = [each.replace("{port}", str(port)) for each in command]
     quiet = subprocess.DEVNULL
     start = time.perf_counter()
     with subprocess.Popen(filled, cwd=ROOT, stdin=quiet, stdout=quiet, stderr=quiet) as process:  # noqa: S603
         try:
-            _answered(process, port, path, headers)
+            _wait_for_response(process, port, path, headers)
             seconds = time.perf_counter() - start
             yield Running(process.pid, f"http://127.0.0.1:{port}", seconds)
         finally:
@@ -103,13 +101,13 @@ def running(
             process.kill()
 
 
-def _free() -> int:
+def _find_free_port() -> int:
     with socket.create_server(("127.0.0.1", 0)) as bound:
         port: int = bound.getsockname()[1]
     return port
 
 
-def _answered(
+def _wait_for_response(
     process: subprocess.Popen[bytes], port: int, path: str, headers: Mapping[str, str]
 ) -> None:
     """Waits for the first answer."""

@@ -11,8 +11,6 @@ from pathlib import Path
 import attrs
 import click
 
-__all__ = ["Shape", "main", "measure"]
-
 PACKAGE = "driftline"
 # Verbs that function names of the field begin with. A name that begins with none of them may still
 # be a good one (`from_dict`, a decorator): the share is to be compared, not to reach 100 %.
@@ -48,8 +46,9 @@ _VERBS = frozenset(re.findall(r"\w+", _VERBS_TEXT))
 _PREDICATES = ("is_", "has_", "can_", "needs_", "are_", "does_", "should_", "allows_", "accepts_")
 _PARTICIPLE = re.compile(
     r"(made|told|given|found|asked|shown|taken|seen|said|kept|held|left|built|chosen|drawn|known"
-    r"|sent|met|put_out|written|worn|spoken|[a-z]{3,}(?<!e)ed)(_|$)"
+    r"|sent|met|put_out|written|worn|spoken|heard|hidden|broken|gone|done|lost|meant|thrown|[a-z]{3,}(?<!e)ed)(_|$)"
 )
+_NOUN_DECORATORS = ("property", ".setter", "overload", ".fixture")
 _NOT_PARTICIPLES = frozenset({"embed", "feed", "need", "seed", "speed", "proceed", "succeed"})
 
 
@@ -67,12 +66,12 @@ class Shape:
     bypasses: int
     largest_folder: int
 
-    def rows(self) -> Iterator[tuple[str, str]]:
+    def list_rows(self) -> Iterator[tuple[str, str]]:
         """Yield each measure with its value, as strings."""
         yield "modules", str(self.modules)
         yield "lines", str(self.lines)
-        yield "module size, median / 90 % / most", spread(self.module_lines)
-        yield "function size, median / 90 % / most", spread(self.function_lines)
+        yield "module size, median / 90 % / most", format_spread(self.module_lines)
+        yield "function size, median / 90 % / most", format_spread(self.function_lines)
         yield "functions that begin with a verb", f"{self.verb_first:.0%}"
         yield "functions that begin with a participle", f"{self.participle_first:.1%}"
         yield "class names in two or more modules", str(self.classes_twice)
@@ -80,7 +79,7 @@ class Shape:
         yield "files in the largest folder", str(self.largest_folder)
 
 
-def spread(values: list[int]) -> str:
+def format_spread(values: list[int]) -> str:
     """Return median, 90th percentile and maximum."""
     tenths = statistics.quantiles(values, n=10)
     return f"{statistics.median(values):.0f} / {tenths[-1]:.0f} / {max(values)}"
@@ -120,11 +119,11 @@ def find_functions(tree: ast.AST) -> Iterator[ast.FunctionDef | ast.AsyncFunctio
 
 
 def is_exempt(node: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
-    """Return whether a name is no verb by rule: properties, and methods that Python calls."""
+    """Return whether a name need not be a verb: properties, fixtures and methods Python calls."""
     if node.name.startswith("__"):
         return True
-    decorators = [ast.unparse(each) for each in node.decorator_list]
-    return any(each.endswith(("property", ".setter", "overload")) for each in decorators)
+    decorators = [ast.unparse(each).partition("(")[0] for each in node.decorator_list]
+    return any(each.endswith(_NOUN_DECORATORS) for each in decorators)
 
 
 def is_verb_first(name: str) -> bool:
@@ -151,7 +150,7 @@ def find_bypasses(source: Path, path: Path, tree: ast.AST) -> Iterator[str]:
 @click.argument("trees", nargs=-1, type=click.Path(exists=True, path_type=Path))
 def main(trees: tuple[Path, ...]) -> None:
     """Print the shape of each checkout in TREES (this one, if none is given), side by side."""
-    shapes = [list(measure(tree).rows()) for tree in trees or (Path(__file__).parents[1],)]
+    shapes = [list(measure(tree).list_rows()) for tree in trees or (Path(__file__).parents[1],)]
     for rows in zip(*shapes, strict=True):
         click.echo(f"{rows[0][0]:40}" + "".join(f"{value:>18}" for _, value in rows))
 

@@ -17,8 +17,6 @@ import click
 
 from driftline.cli.group import driftline
 
-__all__ = ["stage"]
-
 ROOT: Final = Path(__file__).parents[1]
 PAGES: Final = {
     "README.md": "index.md",

@@ -19,16 +19,14 @@ from bench.pages import ROOT
 from driftline.mock import Mock
 from driftline.openapi import load
 
-__all__ = ["application"]
-
 TOKEN = "Bearer mock-roark-bearer-token"  # noqa: S105 - the mock's
 """The same credential is asked for."""
 
 
-def application(rows: list[dict[str, Any]]) -> Starlette:
+def build_application(rows: list[dict[str, Any]]) -> Starlette:
     """A server of these rows."""
 
-    async def listed(request: Request) -> Response:
+    async def list_rows(request: Request) -> Response:
         if request.headers.get("Authorization") != TOKEN:
             return JSONResponse({"error": "unauthorized"}, status_code=401)
         query: Mapping[str, str] = request.query_params
@@ -43,10 +41,12 @@ def application(rows: list[dict[str, Any]]) -> Starlette:
         told = {"total": len(found), "hasMore": more, "nextCursor": following}
         return JSONResponse({"data": page, "pagination": told})
 
-    return Starlette(routes=[Route("/v1/call", listed)])
+    return Starlette(routes=[Route("/v1/call", list_rows)])
 
 
 if __name__ == "__main__":
     made = Mock(load(ROOT / "specs" / "roark.yaml"), rows=int(sys.argv[2])).snapshot()
     calls = [row["data"] for row in made["listings"]["call.list"]]
-    uvicorn.run(application(calls), port=int(sys.argv[1]), log_level="error", access_log=False)
+    uvicorn.run(
+        build_application(calls), port=int(sys.argv[1]), log_level="error", access_log=False
+    )

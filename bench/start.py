@@ -6,9 +6,7 @@ from functools import partial
 
 from bench.children import report
 from bench.figures import Comparison, Rounds, Target, compare
-from bench.rounds import turns
-
-__all__ = ["measure"]
+from bench.rounds import generate_turns
 
 CHILD = """\
 import time
@@ -24,10 +22,10 @@ CODE = {
 }
 
 
-def _rounds(rounds: int) -> tuple[Rounds, Rounds]:
+def _measure_rounds(rounds: int) -> tuple[Rounds, Rounds]:
     """On the clock, and on the CPU."""
     found: dict[str, list[tuple[float, float]]] = {name: [] for name in CODE}
-    for number, name in turns(list(CODE), rounds):
+    for number, name in generate_turns(list(CODE), rounds):
         clock, cpu = report("-I", "-c", CHILD.format(code=CODE[name]))
         if number >= 0:
             found[name].append((clock, cpu))
@@ -37,7 +35,7 @@ def _rounds(rounds: int) -> tuple[Rounds, Rounds]:
 
 def measure(rounds: int) -> list[Comparison]:
     """Ours against httpx alone; the vendor's SDK, and CPU time, for the record."""
-    clock, cpu = _rounds(rounds)
+    clock, cpu = _measure_rounds(rounds)
     start = partial(compare, measurement="start", what="import and construct")
     return [
         start(clock, OURS, HTTPX, Target("at most", 1.15), unit="s"),

@@ -16,11 +16,9 @@ from uuid import UUID
 
 from bench.figures import CannotMeasure, Comparison, Target, compare
 from bench.pages import ROOT
-from bench.rounds import Case, interleaved
+from bench.rounds import Case, interleave
 from driftline.mock import HttpRequest, HttpResponse, Mock
 from driftline.openapi import load
-
-__all__ = ["holding", "measure", "questions"]
 
 FEW, MANY = 100, 100_000
 MADE = 100
@@ -32,13 +30,13 @@ TIMES = 200
 SEARCHED = "found by a word, after any call"
 
 
-def holding(count: int) -> Mock:
+def build_mock(count: int) -> Mock:
     """A mock of Roark with so many calls."""
     mock = Mock(load(ROOT / "specs" / "roark.yaml"), rows=MADE)
     snapshot = mock.snapshot()
     rows: list[dict[str, Any]] = snapshot["listings"]["call.list"]
     cycle = itertools.islice(itertools.cycle(rows), count - MADE)
-    every = [*rows, *(_another(row, number) for number, row in enumerate(cycle))]
+    every = [*rows, *(_make_row(row, number) for number, row in enumerate(cycle))]
     # They are stored as they come in real life, one after the other.
     every.sort(key=lambda row: str(row["data"].get("createdAt")))
     snapshot["listings"]["call.list"] = every
@@ -46,18 +44,18 @@ def holding(count: int) -> Mock:
     return mock
 
 
-def _another(row: dict[str, Any], number: int) -> dict[str, Any]:
+def _make_row(row: dict[str, Any], number: int) -> dict[str, Any]:
     source = random.Random(number)  # noqa: S311 (plausible, not secret)
     moment = datetime(2026, 1, 1, tzinfo=UTC) + timedelta(seconds=source.randrange(2 * 10**7))
     other = {"id": str(UUID(int=number, version=4)), "createdAt": moment.isoformat()}
     return {**row, "data": {**row["data"], **other}}
 
 
-def questions(mock: Mock) -> dict[str, Callable[[], dict[str, Any]]]:
+def build_questions(mock: Mock) -> dict[str, Callable[[], dict[str, Any]]]:
     """What is asked for, by name; of the pages after a call another one each time."""
     word = {"searchText": "billing"}
     ended = {"status": "ENDED"}
-    any_, of_ended, found = (_cursors(mock, query) for query in ({}, ended, word))
+    any_, of_ended, found = (_generate_cursors(mock, query) for query in ({}, ended, word))
     sizes = itertools.cycle(SIZES)
     plain: dict[str, dict[str, Any]] = {
         "first page": {},
@@ -74,19 +72,21 @@ def questions(mock: Mock) -> dict[str, Callable[[], dict[str, Any]]]:
     }
 
 
-def _cursors(mock: Mock, query: Mapping[str, str]) -> Iterator[str]:
+def _generate_cursors(mock: Mock, query: Mapping[str, str]) -> Iterator[str]:
     """IDs of calls from all over the newer half, again and again; a whole page follows each."""
     rows: list[dict[str, Any]] = mock.snapshot()["listings"]["call.list"]
     rows = rows[len(rows) // 2 :] if len(rows) > FEW else rows
     size = SIZES[-1] if "searchText" in query else SIZE
     ids = [str(row["data"]["id"]) for row in rows[:: max(1, len(rows) // 97)]]
-    ids = [each for each in ids if _length(mock, {**query, "after": each, "limit": size}) == size]
+    ids = [
+        each for each in ids if _count_rows(mock, {**query, "after": each, "limit": size}) == size
+    ]
     # Not as many as the sizes go into: then every page of a search would soon be asked for again.
     ids = ids[:97] if len(ids) > 97 else ids[: len(ids) - (len(ids) % len(SIZES) == 0)]
     return itertools.cycle(random.Random(0).sample(ids, len(ids)))  # noqa: S311
 
 
-def _length(mock: Mock, query: Mapping[str, Any]) -> int:
+def _count_rows(mock: Mock, query: Mapping[str, Any]) -> int:
     """How many calls are on a page."""
     return len(json.loads(_answer(mock, query).body)["data"])
 
@@ -99,7 +99,7 @@ def _answer(mock: Mock, query: Mapping[str, Any]) -> HttpResponse:
     return response
 
 
-def _seconds(mock: Mock, query: Callable[[], dict[str, Any]], *, searches: bool) -> float:
+def _measure_seconds(mock: Mock, query: Callable[[], dict[str, Any]], *, searches: bool) -> float:
     """CPU seconds of a question, of so many in a row; but for a search, none is remembered."""
     seconds = 0.0
     gc.collect()
@@ -118,14 +118,14 @@ def measure(rounds: int) -> list[Comparison]:
     cases: dict[str, Case] = {}
     kinds: list[str] = []
     for count in (FEW, MANY):
-        mock = holding(count)
-        asked = questions(mock)
+        mock = build_mock(count)
+        asked = build_questions(mock)
         kinds = list(asked)
         for kind, query in asked.items():
             cases[f"{kind}, of {count:,}"] = partial(
-                _seconds, mock, query, searches=kind == SEARCHED
+                _measure_seconds, mock, query, searches=kind == SEARCHED
             )
-    found = interleaved(cases, rounds)
+    found = interleave(cases, rounds)
     return [
         compare(
             found,

@@ -11,11 +11,9 @@ import attrs
 import httpx
 
 from bench.figures import Comparison, Target, compare
-from bench.rounds import cpu, interleaved
+from bench.rounds import interleave, measure_cpu
 from driftline.runtime import Api, Client, Endpoint, Model, StreamItems
 from driftline.runtime.decode.fields import required
-
-__all__ = ["build_body", "measure", "read_stream"]
 
 COUNT = 100_000
 CHUNK = 64 * 1024
@@ -77,7 +75,9 @@ def measure(rounds: int) -> list[Comparison]:
     actions: dict[str, Callable[[], object]] = {"json.loads of each": lambda: _load_each(lines)}
     for name, media_type in (("typed events", SSE), ("typed JSON lines", LINES)):
         actions[name] = partial(read_stream, media_type, build_body(media_type, COUNT))
-    found = interleaved({name: partial(cpu, act, 1) for name, act in actions.items()}, rounds)
+    found = interleave(
+        {name: partial(measure_cpu, act, 1) for name, act in actions.items()}, rounds
+    )
     return [
         compare(
             found,

@@ -25,10 +25,8 @@ from driftline.mock import Handle, HttpRequest, HttpResponse, Mock, run_server
 from driftline.mutation.clauses import generate_mutants
 from driftline.openapi import Spec, load
 from driftline.project import Project
-from driftline.suite.http.target import Target as Server
-from driftline.suite.run import ROWS, run_suite
-
-__all__ = ["API", "MUTANTS", "Outcome", "comparisons", "handle_of", "measure", "plain_run"]
+from driftline.suite.http.target import ROWS, Target as Server
+from driftline.suite.run import run_suite
 
 APIS = ("revox", "roark", "zudu")
 API = "revox"
@@ -42,7 +40,7 @@ MUTANTS = (
     "response.undocumented/calls[]",
     "response.enum/calls[].result",
     "parameter.maximum.accepted/page",
-    "parameter.enum.refused/statuses[]/initializing",
+    "parameter.enum.rejected/statuses[]/initializing",
     "security.accepted/apiKey/missing",
     "listing.page/row-twice",
     "listing.size/more",
@@ -71,33 +69,33 @@ def measure(rounds: int) -> list[Comparison]:
         CannotMeasure: a mutant is there no more, or a run failed.
     """
     del rounds
-    right = {api: _both(api, "") for api in APIS}
-    return comparisons(right, {name: _both(API, name) for name in MUTANTS})
+    right = {api: _run_both(api, "") for api in APIS}
+    return compare_outcomes(right, {name: _run_both(API, name) for name in MUTANTS})
 
 
-def comparisons(right: Outcomes, mutants: Outcomes) -> list[Comparison]:
+def compare_outcomes(right: Outcomes, mutants: Outcomes) -> list[Comparison]:
     """What the outcomes come to: of right mocks by API, and of mutants by name."""
     made: list[Comparison] = []
     named = {f"the right mock of {api}": pair for api, pair in right.items()}
     for what, (ours, theirs) in (named | mutants).items():
-        labels = (f"{OURS}: {_told(ours)}", f"{THEIRS}: {_told(theirs)}")
+        labels = (f"{OURS}: {_format_count(ours)}", f"{THEIRS}: {_format_count(theirs)}")
         requests = (float(ours.requests), float(theirs.requests))
-        made.append(_beside(what, labels, requests, "requests", None))
-        made.append(_beside(what, labels, (ours.seconds, theirs.seconds), "s", None))
+        made.append(_compare_both(what, labels, requests, "requests", None))
+        made.append(_compare_both(what, labels, (ours.seconds, theirs.seconds), "s", None))
     labels = (OURS, THEIRS)
     asked = [float(sum(pair[side].requests for pair in right.values())) for side in (0, 1)]
     half = Target("at most", 0.5)
-    made.append(_beside("all right mocks", labels, (asked[0], asked[1]), "requests", half))
+    made.append(_compare_both("all right mocks", labels, (asked[0], asked[1]), "requests", half))
     noticed = [sum(bool(pair[side].findings) for pair in mutants.values()) for side in (0, 1)]
     what = f"of {len(mutants)} mutants noticed"
-    return [*made, _beside(what, labels, (noticed[0], noticed[1]), "mutants", None)]
+    return [*made, _compare_both(what, labels, (noticed[0], noticed[1]), "mutants", None)]
 
 
-def _told(outcome: Outcome) -> str:
+def _format_count(outcome: Outcome) -> str:
     return f"{outcome.findings} finding{'s' * (outcome.findings != 1)}"
 
 
-def _beside(
+def _compare_both(
     what: str,
     labels: tuple[str, str],
     figures: tuple[float, float],
@@ -123,38 +121,38 @@ def handle_of(spec: Spec, mock: Mock, name: str) -> Handle:
     raise CannotMeasure(f"{spec.name} has no mutant {name}")
 
 
-def _both(api: str, name: str) -> tuple[Outcome, Outcome]:
-    return _ours(api, name), _theirs(load(_file(api)), name)
+def _run_both(api: str, name: str) -> tuple[Outcome, Outcome]:
+    return _run_ours(api, name), _run_theirs(load(_find_file(api)), name)
 
 
-def _file(api: str) -> Path:
+def _find_file(api: str) -> Path:
     return ROOT / "specs" / f"{api}.yaml"
 
 
-def _ours(api: str, name: str) -> Outcome:
+def _run_ours(api: str, name: str) -> Outcome:
     started = time.perf_counter()
     made = report("-m", "bench.suite", api, name)
     return Outcome(made["findings"], made["requests"], time.perf_counter() - started)
 
 
-def _run_ours(api: str, name: str) -> dict[str, int]:
+def _count_ours(api: str, name: str) -> dict[str, int]:
     """The whole suite, in this process, as `driftline check` runs it."""
     logging.getLogger("driftline").disabled = True
-    spec = load(_file(api))
+    spec = load(_find_file(api))
     handle = handle_of(spec, Mock(spec, rows=ROWS), name)
     checks = run_suite(Project(ROOT), [spec], handles={api: handle})
     keys = {finding.key for check in checks for finding in check.findings}
     return {"findings": len(keys), "requests": sum(check.requests for check in checks)}
 
 
-def _theirs(spec: Spec, name: str) -> Outcome:
+def _run_theirs(spec: Spec, name: str) -> Outcome:
     """All checks, all phases, with the right credential, over the loopback interface."""
     mock, calls = Mock(spec, rows=ROWS), list[None]()
-    served = _counted(handle_of(spec, mock, name), calls)
+    served = _count_calls(handle_of(spec, mock, name), calls)
     with tempfile.TemporaryDirectory() as folder, run_server({spec.name: served}) as url:
         file = Path(folder) / "report.json"
         command = [
-            *(*plain_run(spec, _file(spec.name), url, seed=1), "--continue-on-failure"),
+            *(*run_plainly(spec, _find_file(spec.name), url, seed=1), "--continue-on-failure"),
             *("--report", "json", "--report-json-path", str(file)),
         ]
         logging.getLogger("uvicorn.error").setLevel(logging.ERROR)  # of requests made to be wrong
@@ -169,16 +167,16 @@ def _theirs(spec: Spec, name: str) -> Outcome:
     return Outcome(made["test_cases"]["unique_failures"], len(calls), seconds)
 
 
-def plain_run(spec: Spec, file: Path, url: str, seed: int) -> list[str]:
+def run_plainly(spec: Spec, file: Path, url: str, seed: int) -> list[str]:
     """`schemathesis run` with all checks against a server of `url`, with the right credentials."""
     return [
         *(str(Path(sys.executable).parent / "schemathesis"), "run", str(file.absolute())),
         *("--url", f"{url}/{spec.name}", "--checks", "all", "--seed", str(seed)),
-        *(*_credentials(spec), "--generation-database", "none"),
+        *(*_list_credentials(spec), "--generation-database", "none"),
     ]
 
 
-def _credentials(spec: Spec) -> list[str]:
+def _list_credentials(spec: Spec) -> list[str]:
     """The right ones, as options of schemathesis."""
     operation = spec.operations[0]
     right = Server.mock(spec).choose_credentials(operation)
@@ -186,13 +184,13 @@ def _credentials(spec: Spec) -> list[str]:
     return [text for name, value in headers for text in ("--header", f"{name}: {value}")]
 
 
-def _counted(handle: Handle, calls: list[None]) -> Callable[[HttpRequest], HttpResponse]:
-    def counting(request: HttpRequest) -> HttpResponse:
+def _count_calls(handle: Handle, calls: list[None]) -> Callable[[HttpRequest], HttpResponse]:
+    def count(request: HttpRequest) -> HttpResponse:
         calls.append(None)
         return handle(request)
 
-    return counting
+    return count
 
 
 if __name__ == "__main__":
-    sys.stdout.write(json.dumps(_run_ours(*sys.argv[1:3])))
+    sys.stdout.write(json.dumps(_count_ours(*sys.argv[1:3])))

@@ -9,25 +9,23 @@ from rich.text import Text
 
 from bench.figures import Comparison
 
-__all__ = ["table"]
-
 STYLES = {"met": "green", "not met": "bold red", "": ""}
 SECONDS = {"s": "ms", "CPU s": "ms CPU"}
 
 
-def shown(figure: float, unit: str) -> str:
+def format_figure(figure: float, unit: str) -> str:
     """A figure with its unit; seconds as milliseconds."""
     if unit in SECONDS:
         figure, unit = figure * 1000, SECONDS[unit]
     return f"{figure:.3g} {unit}" if figure < 1000 else f"{figure:.0f} {unit}"
 
 
-def ratio(comparison: Comparison) -> str:
+def format_ratio(comparison: Comparison) -> str:
     """`0.45`, or `2.2x less` where that is what the target is about."""
     return f"{comparison.ratio:.2f}{'x less' * comparison.inverted}"
 
 
-def target(comparison: Comparison) -> str:
+def format_target(comparison: Comparison) -> str:
     """`at most 1.6`, `at least 10x less`, `at most 10 packages`, or `for the record`."""
     wanted = comparison.target
     if wanted is None:
@@ -36,12 +34,12 @@ def target(comparison: Comparison) -> str:
     return f"{wanted.direction} {wanted.number:g}{unit}{'x less' * comparison.inverted}"
 
 
-def verdict(comparison: Comparison) -> str:
+def format_verdict(comparison: Comparison) -> str:
     """`met`, `not met`, or nothing without a target."""
     return {True: "met", False: "not met", None: ""}[comparison.met]
 
 
-def table(comparisons: Iterable[Comparison]) -> Table:
+def build_table(comparisons: Iterable[Comparison]) -> Table:
     """A heading for all that was measured together, and a row a comparison below it."""
     made = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style="dim")
     for name in ("ours", "", "reference", "", "ratio", "target", ""):
@@ -51,14 +49,14 @@ def table(comparisons: Iterable[Comparison]) -> Table:
         heading = (each.measurement, each.what)
         if heading != last:
             made.add_row(Text(each.measurement, style="bold"), Text(each.what, style="dim"))
-        last, word = heading, verdict(each)
+        last, word = heading, format_verdict(each)
         made.add_row(
             Text(f"  {each.ours}"),
-            Text(shown(each.figure, each.unit)),
+            Text(format_figure(each.figure, each.unit)),
             Text(each.reference),
-            Text(shown(each.reference_figure, each.unit)),
-            Text(ratio(each)),
-            Text(target(each)),
+            Text(format_figure(each.reference_figure, each.unit)),
+            Text(format_ratio(each)),
+            Text(format_target(each)),
             Text(word, style=STYLES[word]),
         )
     return made

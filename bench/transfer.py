@@ -12,9 +12,7 @@ from pathlib import Path
 from bench.children import report
 from bench.figures import CannotMeasure, Comparison, Rounds, Target, compare
 from bench.pages import ROOT
-from bench.rounds import turns
-
-__all__ = ["measure", "transfer"]
+from bench.rounds import generate_turns
 
 SIZE = 1_000_000_000
 OURS, HTTPX = "driftline", "httpx"
@@ -23,7 +21,7 @@ _ROUNDS = 3
 
 
 @contextmanager
-def _serving(size: int) -> Generator[str]:
+def _run_server(size: int) -> Generator[str]:
     command = [sys.executable, "-m", "bench.transfer_server", str(size)]
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as server:  # noqa: S603
         try:
@@ -35,17 +33,19 @@ def _serving(size: int) -> Generator[str]:
             server.terminate()
 
 
-def transfer(size: int, rounds: int) -> dict[str, dict[str, Rounds]]:
+def measure_transfer(size: int, rounds: int) -> dict[str, dict[str, Rounds]]:
     """By upload and download: CPU seconds and MB of each client's process, round by round."""
     found: dict[str, dict[str, Rounds]] = {}
-    with tempfile.TemporaryDirectory() as folder, _serving(size) as url:
+    with tempfile.TemporaryDirectory() as folder, _run_server(size) as url:
         sent, kept = Path(folder) / "sent", Path(folder) / "kept"
         with sent.open("wb") as file:
             file.truncate(size)
         for way, path in (("upload", sent), ("download", kept)):
             figures: dict[str, list[dict[str, float]]] = {OURS: [], HTTPX: []}
-            for number, name in turns(list(figures), rounds):
+            for number, name in generate_turns(list(figures), rounds):
                 who = "ours" if name == OURS else "httpx"
+                # Neither has to make room for its file beside the one before.
+                kept.unlink(missing_ok=True)
                 figure = report("-m", "bench.transferring", who, way, url, str(path))
                 if number >= 0:
                     figures[name].append(figure)
@@ -59,7 +59,7 @@ def transfer(size: int, rounds: int) -> dict[str, dict[str, Rounds]]:
 def measure(rounds: int) -> list[Comparison]:
     """Ours against httpx."""
     made: list[Comparison] = []
-    for way, found in transfer(SIZE, min(rounds, _ROUNDS)).items():
+    for way, found in measure_transfer(SIZE, min(rounds, _ROUNDS)).items():
         what = f"{way} of 1 GB"
         cpu, size = Target("at most", 1.2), Target("at most", 80, of="figure")
         names = (OURS, HTTPX)

@@ -5,8 +5,6 @@ from __future__ import annotations
 import sys
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
-__all__ = ["CHUNK"]
-
 CHUNK = 256 * 1024
 
 
@@ -34,7 +32,7 @@ class _Handler(BaseHTTPRequestHandler):
         """Nothing is logged."""
 
 
-def _main(size: int) -> None:
+def _run(size: int) -> None:
     _Handler.size = size
     with ThreadingHTTPServer(("127.0.0.1", 0), _Handler) as server:
         sys.stdout.write(f"{server.server_address[1]}\n")
@@ -43,4 +41,4 @@ def _main(size: int) -> None:
 
 
 if __name__ == "__main__":
-    _main(int(sys.argv[1]))
+    _run(int(sys.argv[1]))

@@ -17,8 +17,6 @@ import httpx
 
 from driftline.runtime import Api, Client, Endpoint
 
-__all__ = ["MOVERS"]
-
 CHUNK = 64 * 1024
 
 
@@ -71,7 +69,7 @@ MOVERS = {
 }
 
 
-def _main(who: str, way: str, url: str, file: Path) -> None:
+def _run(who: str, way: str, url: str, file: Path) -> None:
     started = time.process_time()
     MOVERS[who, way](url, file)
     cpu = time.process_time() - started
@@ -82,4 +80,4 @@ def _main(who: str, way: str, url: str, file: Path) -> None:
 
 
 if __name__ == "__main__":
-    _main(sys.argv[1], sys.argv[2], sys.argv[3], Path(sys.argv[4]))
+    _run(sys.argv[1], sys.argv[2], sys.argv[3], Path(sys.argv[4]))

@@ -10,10 +10,8 @@ from roark_analytics import Roark
 
 from bench.reading import read_all
 
-__all__ = ["client_answered_with", "decode_seconds"]
 
-
-def client_answered_with(bodies: list[bytes]) -> Roark:
+def build_answered_client(bodies: list[bytes]) -> Roark:
     """The vendor's client, answered without a network; each body once, the last for ever."""
     left = bodies[::-1]
 

@@ -7,6 +7,9 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
+# pytester forgets the modules that its inner session imported first. httpx would keep the exception
+# classes of a forgotten httpcore and no longer recognize those of the next one.
+import httpcore as _httpcore  # noqa: F401
 import pytest
 from hypothesis import HealthCheck, settings
 

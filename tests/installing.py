@@ -9,7 +9,7 @@ import sysconfig
 import venv
 from pathlib import Path
 
-__all__ = ["installed_in", "run"]
+__all__ = ["install_in", "run"]
 
 ROOT = Path(__file__).parents[1]
 
@@ -23,7 +23,7 @@ def run(*command: str | Path, cwd: Path = ROOT, **given: str) -> subprocess.Comp
     )
 
 
-def installed_in(folder: Path, *clients: str) -> Path:
+def install_in(folder: Path, *clients: str) -> Path:
     """The Python of a new environment with the wheel, and what this one has but for driftline.
 
     `clients` are APIs of which the client's own wheel is installed as well.

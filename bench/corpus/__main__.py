@@ -16,10 +16,8 @@ import attrs
 import click
 import yaml
 
-from bench.corpus.steps import STEPS, Outcome, command_of, run_step
+from bench.corpus.steps import STEPS, Outcome, build_command, run_step
 from driftline.openapi.pointer import is_object
-
-__all__ = ["main"]
 
 METHODS = frozenset({"get", "put", "post", "delete", "options", "head", "patch", "trace"})
 _COUNTS = (
@@ -117,7 +115,7 @@ def try_document(document: Path, steps: list[str]) -> Result:
     outcomes: list[Outcome] = []
     with tempfile.TemporaryDirectory() as folder:
         for step in steps:
-            command = command_of(step, document.resolve(), name)
+            command = build_command(step, document.resolve(), name)
             outcomes.append(run_step(step, command, Path(folder)))
             if step == "add" and outcomes[-1].code:
                 break
@@ -126,7 +124,9 @@ def try_document(document: Path, steps: list[str]) -> Result:
     alarms = [each for each in check if "alarm" in each]
     causes = [f"calls: {each['error']}" for each in calls if each["error"]]
     causes += [f"check: {each['alarm']}: {each.get('message', '')}" for each in alarms]
-    causes += [f"{each.step}: {_last(each)}" for each in outcomes if each.code and not alarms]
+    causes += [
+        f"{each.step}: {_format_last_line(each)}" for each in outcomes if each.code and not alarms
+    ]
     return Result(
         name=str(document.name),
         operations=expected,
@@ -148,7 +148,7 @@ def _read_lines(outcomes: list[Outcome], step: str) -> list[dict[str, Any]]:
     return [json.loads(line) for line in output.splitlines() if line.startswith("{")]
 
 
-def _last(outcome: Outcome) -> str:
+def _format_last_line(outcome: Outcome) -> str:
     lines = [line for line in outcome.output.splitlines() if line.strip()]
     return f"exit {outcome.code}: {lines[-1][:200] if lines else ''}"
 

@@ -15,12 +15,11 @@ import click
 from driftline.checks.outgoing import NOTHING
 from driftline.mock import Mock, MockTransport
 from driftline.openapi import Operation, Spec, load
+from driftline.runtime import BinaryResponse, Stream
 from driftline.runtime.errors import StatusError
 from driftline.suite.http.session import NotChecked, Session
 from driftline.suite.http.target import Target
 from driftline.suite.samples import make_sample
-
-__all__ = ["main"]
 
 
 def main(name: str) -> None:
@@ -57,7 +56,7 @@ def _list_hosts(spec: Spec) -> set[str]:
 def _call(client: Any, session: Session, operation: Operation) -> tuple[str, str]:
     """Call an operation; return what went wrong, and why there can be no call or no response."""
     try:
-        client.request(operation.id, **_request(session, operation))
+        _read(client.request(operation.id, **_request(session, operation)))
     except NotChecked as reason:
         return "", str(reason)[:300]
     except StatusError as error:
@@ -69,6 +68,15 @@ def _call(client: Any, session: Session, operation: Operation) -> tuple[str, str
     except Exception as error:  # whatever it is, it is what is counted
         return f"{type(error).__name__}: {error}"[:300], ""
     return "", ""
+
+
+def _read(response: Any) -> None:
+    """Read the body of a file or a stream, which a call leaves unread."""
+    if isinstance(response, BinaryResponse):
+        response.read()
+    elif isinstance(response, Stream):
+        for _ in response:
+            pass
 
 
 def _has_method(client: Any, operation: Operation) -> bool:

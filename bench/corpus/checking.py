@@ -13,8 +13,6 @@ from driftline.project import Project
 from driftline.suite.operation_filter import ALL, OperationFilter
 from driftline.suite.registry import load_checks
 
-__all__ = ["main"]
-
 MOST = 60
 """So many operations are checked, evenly over the document."""
 

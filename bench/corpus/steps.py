@@ -14,8 +14,6 @@ from pathlib import Path
 
 import attrs
 
-__all__ = ["STEPS", "Outcome", "command_of", "run_step"]
-
 STEPS = ("add", "lint", "calls", "types", "check")
 SECONDS = 600
 _PYTHON = Path(sys.executable)
@@ -67,7 +65,7 @@ def _wait(pid: int, seconds: int) -> tuple[int, resource.struct_rusage]:
         time.sleep(0.02)
 
 
-def command_of(step: str, document: Path, name: str) -> list[str]:
+def build_command(step: str, document: Path, name: str) -> list[str]:
     """Return the command of a step, to be run in a project of its own."""
     driftline = str(_PYTHON.with_name("driftline"))
     return {

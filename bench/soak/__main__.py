@@ -10,8 +10,6 @@ import click
 from bench.figures import CannotMeasure
 from bench.soak.run import soak
 
-__all__ = ["main"]
-
 
 @click.command(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.option("--minutes", type=click.FloatRange(min=0.05), default=30.0, show_default=True)

@@ -8,8 +8,6 @@ from typing import Any
 
 import attrs
 
-__all__ = ["HEADERS", "Question", "another"]
-
 HEADERS: Mapping[str, Mapping[str, str]] = {
     "roark": {"Authorization": "Bearer mock-roark-bearer-token"},
     "revox": {"Authorization": "Bearer mock-revox-api-key"},
@@ -36,7 +34,7 @@ class Question:
         return self.body is not None
 
 
-def another(number: int, source: random.Random) -> Question:
+def make_question(number: int, source: random.Random) -> Question:
     """A request of the mixture: mostly pages, some calls created, some that have to be refused."""
     kind = source.choices(_KINDS, _SHARES)[0]
     return kind(number, source)
@@ -54,12 +52,12 @@ def _page(number: int, source: random.Random) -> Question:
     return Question(number, "roark", "/v1/call", query=query)
 
 
-def _numbered(number: int, source: random.Random) -> Question:
+def _request_numbered_page(number: int, source: random.Random) -> Question:
     query = {"page": source.randint(1, 5), "page_size": source.choice((1, 20))}
     return Question(number, "revox", "/call", query=query)
 
 
-def _other(number: int, source: random.Random) -> Question:
+def _request_other_api(number: int, source: random.Random) -> Question:
     return Question(number, "zudu", "/api/calls", query={"limit": source.choice((1, 20))})
 
 
@@ -74,19 +72,27 @@ def _create(number: int, source: random.Random) -> Question:
     return Question(number, "roark", "/v1/call", method="POST", body=body)
 
 
-def _stranger(number: int, source: random.Random) -> Question:
+def _request_as_stranger(number: int, source: random.Random) -> Question:
     headers = {"Authorization": "Bearer wrong"}
     return Question(number, "roark", "/v1/call", status=401, headers=headers)
 
 
-def _wrong(number: int, source: random.Random) -> Question:
+def _request_wrongly(number: int, source: random.Random) -> Question:
     query = {"limit": source.choice((0, -1, "many"))}
     return Question(number, "roark", "/v1/call", status=400, query=query)
 
 
-def _nowhere(number: int, source: random.Random) -> Question:
+def _request_nowhere(number: int, source: random.Random) -> Question:
     return Question(number, "revox", f"/nothing/{source.random()}", status=404)
 
 
-_KINDS = (_page, _numbered, _other, _create, _stranger, _wrong, _nowhere)
+_KINDS = (
+    _page,
+    _request_numbered_page,
+    _request_other_api,
+    _create,
+    _request_as_stranger,
+    _request_wrongly,
+    _request_nowhere,
+)
 _SHARES = (50, 15, 10, 10, 5, 5, 5)

@@ -12,8 +12,6 @@ import attrs
 from bench.soak.asking import Question
 from bench.soak.served import Line
 
-__all__ = ["Ledger", "Seen"]
-
 _UNDONE = re.compile(r"\b(429|503|credentials=expired|reset=request)\b")
 """What goes wrong before a request is carried out."""
 
@@ -71,7 +69,7 @@ class Ledger:
         unread = not self._lines.get(seen.question.number)
         return unread and bool(seen.error) and any("reset=after" in rule for rule in rules)
 
-    def listed(self, rows: Iterable[Mapping[str, Any]]) -> None:
+    def check_rows(self, rows: Iterable[Mapping[str, Any]]) -> None:
         """Holds all rows of the listing against what was created: none lost, none twice."""
         ids = Counter[str]()
         numbers: dict[int, list[str]] = {}
@@ -83,12 +81,12 @@ class Ledger:
                 numbers.setdefault(int(number), []).append(row["id"])
         self.faults += [f"call {id_} is listed {n} times" for id_, n in ids.items() if n > 1]
         for number, seen in self._created.items():
-            fault = self._created_wrongly(seen, numbers.pop(number, []))
+            fault = self._explain_created(seen, numbers.pop(number, []))
             if fault:
                 self.faults.append(f"{fault}: {seen}")
         self.faults += [f"call of request {number} was never asked for" for number in numbers]
 
-    def _created_wrongly(self, seen: Seen, ids: list[str]) -> str | None:
+    def _explain_created(self, seen: Seen, ids: list[str]) -> str | None:
         if len(ids) > 1:
             return f"created {len(ids)} times"
         if seen.is_right:

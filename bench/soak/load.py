@@ -9,10 +9,8 @@ from collections.abc import Callable
 
 import httpx
 
-from bench.soak.asking import HEADERS, Question, another
+from bench.soak.asking import HEADERS, Question, make_question
 from bench.soak.ledger import Ledger, Seen
-
-__all__ = ["Load"]
 
 CLIENTS = 8
 
@@ -38,15 +36,15 @@ class Load:
         async with httpx.AsyncClient(timeout=30, limits=httpx.Limits(max_connections=1)) as client:
             while not is_over():
                 self.number += 1
-                question = another(self.number, self._source)
-                seen = await self._seen(client, question, before)
+                question = make_question(self.number, self._source)
+                seen = await self._send(client, question, before)
                 self._ledger.note(seen)
                 self.seen.append(seen)
                 before = question.number
                 due = max(due + CLIENTS / self._rate, time.monotonic() - 1)
                 await asyncio.sleep(due - time.monotonic())
 
-    async def _seen(self, client: httpx.AsyncClient, question: Question, before: int) -> Seen:
+    async def _send(self, client: httpx.AsyncClient, question: Question, before: int) -> Seen:
         status, body, error = None, None, ""
         try:
             answer = await client.request(

@@ -17,8 +17,6 @@ from bench.soak.ledger import Ledger
 from bench.soak.load import Load
 from bench.soak.served import FAULTS, Served
 
-__all__ = ["Result", "soak"]
-
 FLAT = 1.1
 """By how much the second half of the last stretch may need more memory than the first."""
 
@@ -48,12 +46,12 @@ def soak(
     load = Load(served.url, ledger, rate, seed=0)
     served.start()
     for number in range(kills):
-        _stretch(served, load, seconds / 2 / kills)
+        _run_stretch(served, load, seconds / 2 / kills)
         served.start()
         load.is_dying = False
         _check(served, load, ledger)
         say(f"killed {number + 1} times, {load.number} requests, {len(ledger.faults)} faults")
-    sizes = _stretch(served, load, seconds / 2 if kills else seconds, to_the_end=True)
+    sizes = _run_stretch(served, load, seconds / 2 if kills else seconds, to_the_end=True)
     rows = _check(served, load, ledger)
     code = served.stop()
     if code != 0:
@@ -68,7 +66,9 @@ def soak(
     )
 
 
-def _stretch(served: Served, load: Load, seconds: float, *, to_the_end: bool = False) -> list[int]:
+def _run_stretch(
+    served: Served, load: Load, seconds: float, *, to_the_end: bool = False
+) -> list[int]:
     """Asks for so long; the mock is killed in the midst of it at the end, unless it is the last."""
     end = time.monotonic() + seconds
     sizes: list[int] = []
@@ -81,12 +81,12 @@ def _stretch(served: Served, load: Load, seconds: float, *, to_the_end: bool = F
             load.is_dying = True
             await asyncio.to_thread(served.kill)
 
-    async def both() -> None:
+    async def run_both() -> None:
         over = asyncio.create_task(watch())
         await load.run(over.done)
         await over
 
-    asyncio.run(both())
+    asyncio.run(run_both())
     return sizes
 
 
@@ -97,13 +97,13 @@ def _check(served: Served, load: Load, ledger: Ledger) -> int:
     load.seen.clear()
     with httpx.Client(base_url=served.url, timeout=60) as client:
         client.delete("/_driftline/faults").raise_for_status()
-        rows = list(_rows(client))
+        rows = list(_list_rows(client))
         client.put("/_driftline/faults", json={"rules": list(FAULTS)}).raise_for_status()
-    ledger.listed(rows)
+    ledger.check_rows(rows)
     return len(rows)
 
 
-def _rows(client: httpx.Client) -> Iterator[dict[str, Any]]:
+def _list_rows(client: httpx.Client) -> Iterator[dict[str, Any]]:
     query: dict[str, Any] = {"limit": 100}
     while True:
         answer = client.get("/roark/v1/call", params=query, headers=HEADERS["roark"])

@@ -20,8 +20,6 @@ import httpx
 from bench.figures import CannotMeasure
 from bench.pages import ROOT
 
-__all__ = ["FAULTS", "Line", "Served"]
-
 FAULTS = (
     "latency=lognormal(2ms,0.5) share=0.2",
     "429 retry-after=1 share=0.02",
@@ -84,7 +82,7 @@ class Served:
         self._reader = threading.Thread(target=self._read, args=(self._process,), daemon=True)
         self._reader.start()
         end = time.monotonic() + START
-        while not self._ready():
+        while not self._is_ready():
             if time.monotonic() > end or self._process.poll() is not None:
                 raise CannotMeasure("the mock did not start: " + " ".join(self.said[-3:]))
             time.sleep(0.05)
@@ -107,7 +105,7 @@ class Served:
         self._process.stderr.close()
         return code
 
-    def _ready(self) -> bool:
+    def _is_ready(self) -> bool:
         try:
             return httpx.get(f"{self.url}/_driftline/ready").status_code == 200
         except httpx.TransportError:

@@ -20,18 +20,6 @@ from typing import Any, Literal
 
 import attrs
 
-__all__ = [
-    "DriftlineError",
-    "FileError",
-    "GenerationError",
-    "Location",
-    "Problem",
-    "RecordingError",
-    "SpecError",
-    "TargetError",
-    "UsageError",
-]
-
 
 @attrs.frozen
 class Location:

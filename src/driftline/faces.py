@@ -1,29 +1,48 @@
 """The public names of a package, each imported from its module when it is first asked for.
 
 A package's `__init__` is its face: other packages import from there and nowhere else. Importing a
-module at once would make each command load all of driftline, so a face only knows where its names
-are. Type checkers read the same imports under `if TYPE_CHECKING`, and do not see the `__getattr__`,
-which would make any name an export.
+module at once would make each command load all of driftline, so a face has its imports under
+`if TYPE_CHECKING`, which type checkers read and Python skips, and `load_later` reads them there.
 """
 
 from __future__ import annotations
 
+import ast
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator
+from functools import cache
 from importlib import import_module
+from linecache import getlines
 from typing import Any
 
-__all__ = ["load_later"]
 
+def load_later(package: str) -> Callable[[str], Any]:
+    """Return the `__getattr__` of a package: it imports what its source lists for type checkers.
 
-def load_later(package: str, modules: Mapping[str, str]) -> Callable[[str], Any]:
-    """Return the `__getattr__` of a package: `modules` has the module of each name."""
+    Type checkers must not see the `__getattr__`, which would make any name an export.
+    """
+
+    @cache
+    def find_modules() -> dict[str, str]:
+        return dict(_read_imports(package))
 
     def load(name: str) -> Any:
-        if name not in modules:
+        module = find_modules().get(name)
+        if module is None:
             raise AttributeError(f"module {package!r} has no attribute {name!r}")
-        value = getattr(import_module(f"{package}.{modules[name]}"), name)
+        value = getattr(import_module(module), name)
         setattr(sys.modules[package], name, value)
         return value
 
     return load
+
+
+def _read_imports(package: str) -> Iterator[tuple[str, str]]:
+    """Yield each name that a package's source imports for type checkers, and its module."""
+    module = sys.modules[package]
+    lines = getlines(module.__file__ or "", vars(module))  # from a folder or an archive
+    for block in ast.parse("".join(lines)).body:
+        if isinstance(block, ast.If):
+            for node in block.body:
+                if isinstance(node, ast.ImportFrom) and node.module:
+                    yield from ((alias.name, node.module) for alias in node.names)

@@ -13,8 +13,6 @@ from typing import TextIO
 from driftline.errors import UsageError
 from driftline.transaction import Move, commit, open_stage, recover
 
-__all__ = ["make_folder", "open_journal", "reject_links", "replace"]
-
 
 def replace(texts: Mapping[Path, str]) -> list[Path]:
     """Put each text into its file once all of them are safely on the disk.

@@ -11,8 +11,6 @@ from typing import Any
 
 from driftline.files import open_journal
 
-__all__ = ["open_append", "read_entries"]
-
 
 def read_entries(path: Path) -> Iterator[dict[str, Any]]:
     """Yield what an earlier run kept; a line that is cut off or nested too deeply is skipped."""

@@ -5,8 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
-__all__ = ["find_link", "write_link"]
-
 _LINK = re.compile(r'<([^>]*)>((?:"(?:[^"\\]|\\.)*"|[^",<])*)')
 _RELATION = re.compile(r';\s*rel\s*=\s*(?:"([^"]*)"|([^\s;,"]+))', re.IGNORECASE)
 

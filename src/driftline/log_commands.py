@@ -13,8 +13,6 @@ from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from typing import Any, Final
 
-__all__ = ["format_command", "guard_output", "is_actions", "neutralize", "write_command"]
-
 _START: Final = re.compile(r"^(\s*):(?=:)")
 _LINES: Final = re.compile(r"(?<=[\r\n])")
 """The runner ends a line at any of these characters."""

@@ -7,20 +7,15 @@ and the line breaks have to be escaped then.
 
 from __future__ import annotations
 
+import json
 import re
 import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
 from html import escape
-from typing import Final
+from typing import Any, Final, NamedTuple
 
-__all__ = [
-    "escape_prose",
-    "format_block",
-    "format_code",
-    "make_printable",
-    "printable_block",
-    "shorten",
-]
-
+COMMENT_LIMIT: Final = 65_536
+"""Of a comment on a code host; held in bytes, so that no way of counting exceeds it."""
 _PLAIN: Final = frozenset(" ,;()")
 
 
@@ -57,6 +52,65 @@ def _escape_character(text: str, place: int) -> str:
         return char
     hidden = "&#8203;" if char in "@#" else ""
     return f"&#{ord(char)};{hidden}"
+
+
+def format_short_code(text: str, limit: int) -> str:
+    """A text in one piece, of at most so many characters."""
+    return format_code(shorten(text, limit))
+
+
+class Section(NamedTuple):
+    """A part of a page in Markdown, in at most so many bytes; `noun` names what is left out."""
+
+    noun: str
+    opening: str
+    items: Sequence[str]
+    closing: str = ""
+    most: int = COMMENT_LIMIT
+
+
+def fit_sections(sections: Iterable[Section], room: int) -> tuple[str, dict[str, int]]:
+    """Return the sections in so many bytes, cut from the end, and how much of what is left out."""
+    text, left = "", dict[str, int]()
+    for section in sections:
+        fixed = len((section.opening + section.closing).encode())
+        kept = fit_items(section.items, min(room, section.most) - fixed)
+        if kept:
+            part = section.opening + "".join(kept) + section.closing
+            text, room = text + part, room - len(part.encode())
+        if len(kept) < len(section.items):
+            left[section.noun] = left.get(section.noun, 0) + len(section.items) - len(kept)
+    return text, left
+
+
+def fit_items(items: Iterable[str], room: int) -> list[str]:
+    """Return the first items, as many as fit into so many bytes."""
+    kept: list[str] = []
+    for item in items:
+        room -= len(item.encode())
+        if room < 0:
+            break
+        kept.append(item)
+    return kept
+
+
+def describe_left_out(left: Mapping[str, int], elsewhere: str) -> str:
+    """Return the line that ends a page that was cut; "" if nothing was left out."""
+    if not left:
+        return ""
+    numbers = ", ".join(format_count(number, noun) for noun, number in left.items())
+    return f"\n**Left out here, for want of room: {numbers}.** {elsewhere}\n"
+
+
+def format_json(data: Any) -> str:
+    """Return a document for machines."""
+    return json.dumps(data, ensure_ascii=False, indent=2) + "\n"
+
+
+def format_count(number: int, noun: str) -> str:
+    """`1 finding`, `2,310 requests`."""
+    ending = "" if number == 1 else "es" if noun.endswith("s") else "s"
+    return f"{number:,} {noun}{ending}"
 
 
 def shorten(text: str, limit: int) -> str:

@@ -9,8 +9,6 @@ from __future__ import annotations
 from fnmatch import fnmatchcase
 from typing import Literal
 
-__all__ = ["FORM_KINDS", "STREAM_KINDS", "BodyKind", "find_body_kind", "get_essence", "matches"]
-
 BodyKind = Literal[
     "json", "form", "multipart", "text", "xml", "event_stream", "json_lines", "binary"
 ]

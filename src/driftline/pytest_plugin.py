@@ -15,8 +15,6 @@ import pytest
 if TYPE_CHECKING:
     from driftline.testing import DriftlineMock, MockSession
 
-__all__ = ["driftline_async_client", "driftline_client", "driftline_mock", "driftline_url"]
-
 _MARKER = (
     "driftline(*apis, rows, seed, faults, env, waits, on_unmatched, on_invalid): "
     "serve these APIs to the test; see docs/pytest.md"

@@ -16,8 +16,6 @@ from typing import Any, Final, Literal, get_args
 
 import attrs
 
-__all__ = ["Direction", "Rule", "Rules", "Severity"]
-
 Severity = Literal["breaking", "additive", "harmless"]
 Direction = Literal["request", "response"]
 _DIRECTIONS: Final[tuple[Direction, ...]] = get_args(Direction)

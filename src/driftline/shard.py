@@ -9,8 +9,6 @@ import attrs
 
 from driftline.errors import UsageError
 
-__all__ = ["Shard"]
-
 
 @attrs.frozen
 class Shard:

@@ -4,13 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from io import StringIO
+from typing import Final
 
 from rich.console import Console, ConsoleOptions, RenderableType
 from rich.segment import Segment
+from rich.table import Table
+from rich.text import Text
 
 from driftline.markup import printable_block
 
-__all__ = ["PrintedPage"]
+SEVERITY_STYLES: Final = {
+    "breaking": "bold red",
+    "additive": "bold yellow",
+    "assumed": "yellow",
+    "harmless": "green",
+}
 
 
 class PrintedPage(Console):
@@ -37,8 +45,26 @@ class PrintedPage(Console):
             text, style, control = segment
             yield segment if control else Segment(printable_block(text), style)
 
+    def put(self, text: str | Text, style: str = "") -> None:
+        """Print a text whose lines are not broken, however narrow the terminal is."""
+        self.print(Text(text, style=style) if isinstance(text, str) else text, soft_wrap=True)
+
     @property
     def text(self) -> str:
         """All that was printed, without spaces at the ends of its lines."""
         lines = self._kept.getvalue().removesuffix("\n").split("\n")
         return "\n".join(line.rstrip() for line in lines) + "\n"
+
+
+def build_table(*headings: str, gap: int = 2) -> Table:
+    """Return a table without lines; it has a head if there are headings."""
+    table = Table(
+        box=None,
+        padding=(0, gap, 0, 0),
+        pad_edge=False,
+        header_style="dim",
+        show_header=bool(headings),
+    )
+    for heading in headings:
+        table.add_column(heading, no_wrap=True)
+    return table

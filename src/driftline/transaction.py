@@ -25,8 +25,6 @@ try:
 except ImportError:  # Windows
     fcntl = None  # type: ignore[assignment]
 
-__all__ = ["Move", "commit", "open_scratch", "open_stage", "recover"]
-
 PREFIX: Final = ".driftline-stage-"
 _JOURNAL: Final = "journal.json"
 _LOCK: Final = "lock"

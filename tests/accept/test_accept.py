@@ -14,7 +14,7 @@ import pytest
 from accept.conftest import SHOP, Change, Shop, change_body
 
 from driftline.accept import Acceptance
-from driftline.accept.formats import json_data, markdown, terminal
+from driftline.accept.formats import markdown, terminal
 from driftline.accept.proposals import ACCEPTABLE, REASONS
 from driftline.checks.catalogue import CATALOGUE
 from driftline.checks.finding_ids import EDITABLE
@@ -45,14 +45,14 @@ def unprocessable(request: HttpRequest, response: HttpResponse) -> HttpResponse:
     return attrs.evolve(response, status=422) if is_rejected else response
 
 
-def renamed(request: HttpRequest, response: HttpResponse) -> HttpResponse:
+def rename_field(request: HttpRequest, response: HttpResponse) -> HttpResponse:
     if request.path != "/health" or response.status != 200 or request.method != "GET":
         return response
     media = {"Content-Type": "application/vnd.shop+json"}
     return replace_body(response, b'{"version": "1", "state": "up"}', headers=media)
 
 
-def unfiltered(request: HttpRequest, response: HttpResponse) -> HttpResponse:
+def ignore_filter(request: HttpRequest, response: HttpResponse) -> HttpResponse:
     if request.path != "/orders" or response.status != 200 or not response.body:
         return response
     row: dict[str, Any] = {
@@ -125,7 +125,7 @@ CASES: dict[str, tuple[Change, str, list[str]]] = {
         ],
     ),
     "media type": (
-        renamed,
+        rename_field,
         "response.content-type.undocumented health.get ",
         [
             *("+application/vnd.shop+json:", "+schema:", "+type: object", "+properties:"),
@@ -138,7 +138,7 @@ CASES: dict[str, tuple[Change, str, list[str]]] = {
         ["+X-Version: {schema: {type: integer, maximum: 10}}"],
     ),
     "rule": (
-        unfiltered,
+        ignore_filter,
         "listing.filter.ignored order.list ",
         ["-filter:", "-state: {field: /state}"],
     ),
@@ -295,7 +295,7 @@ def test_renderings_name_edit_effects_and_rejections(shop: Callable[..., Shop]) 
                  "python.value.added", "The check afterwards: no drift."):  # fmt: skip
         assert part in shown
     assert "specs/shop.yaml:61" in markdown.render(outcome)
-    data = json.loads(json_data.render(outcome))
+    data = outcome.to_dict()
     assert data["files"][0]["line"] == 61
     assert data["written"] == "no drift"
 

@@ -52,7 +52,7 @@ def spec_with(old: str, new: str) -> Callable[[Path], None]:
     return change
 
 
-def unchanged(project: Path) -> None:
+def assert_unchanged(project: Path) -> None:
     """Nothing is wrong with the files."""
 
 
@@ -68,14 +68,14 @@ BAD: Mapping[str, Case] = {
         ("check",),
         ("roark.yaml:", "YAML"),
     ),
-    "an unknown API": (unchanged, ("check", "roarrk"), ("roarrk", "roark")),
+    "an unknown API": (assert_unchanged, ("check", "roarrk"), ("roarrk", "roark")),
     "no credential for a live run": (
-        unchanged,
+        assert_unchanged,
         ("check", "roark", "--url", "roark=http://127.0.0.1:9"),
         ("ROARK_API_BEARER_TOKEN",),
     ),
     "an unknown write": (
-        unchanged,
+        assert_unchanged,
         ("check", "roark", "--allow-writes", "call.crate"),
         ("call.crate",),
     ),

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from generate.minimal import document_of, imported, json_response, spec_of
+from generate.minimal import document_of, import_generated, json_response, spec_of
 
 from driftline.checks.undocumented import find_undocumented_fields
 from driftline.mock import HttpRequest, Mock, MockTransport
@@ -126,7 +126,7 @@ def test_the_readings_of_a_schema_agree(kind: str, tmp_path: Path) -> None:
     operation = {"operationId": "thing.get", "responses": {"200": json_response(wrapped)}}
     spec = spec_of(document_of({"/thing": {"get": operation}}, components))
     pointer = "/paths/~1thing/get/responses/200/content/application~1json/schema"
-    with imported(spec, tmp_path) as (package, _):
+    with import_generated(spec, tmp_path) as (package, _):
         for seed in range(4):
             mock = Mock(spec, seed=seed)
             body = mock.handle(HttpRequest("GET", "/thing", "", (), b"")).parse_json()
@@ -152,7 +152,7 @@ def test_an_argument_named_like_the_module_of_models(tmp_path: Path) -> None:
         "responses": {"200": json_response({"properties": {"ok": STRING}})},
     }
     spec = spec_of(document_of({"/thing": {"post": operation}}))
-    with imported(spec, tmp_path):
+    with import_generated(spec, tmp_path):
         source = (tmp_path / spec.client_package / "api" / "thing" / "__init__.py").read_text()
     assert "models_: str" in source
     assert " models: str" not in source

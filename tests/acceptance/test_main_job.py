@@ -24,7 +24,7 @@ PROJECT = Project(ROOT)
 Change = Callable[[dict[str, Any], HttpRequest], None]
 
 
-def edited(mock: Mock, change: Change) -> Handle:
+def edit_lists(mock: Mock, change: Change) -> Handle:
     """The mock, with `change` made to the body of each list it answers."""
 
     def handle(request: HttpRequest) -> HttpResponse:
@@ -59,7 +59,7 @@ def new_enum_value(body: dict[str, Any], request: HttpRequest) -> None:
         row["endedStatus"] = "AGENT_SAID_END_CALL_PHRASE"
 
 
-def undocumented_field(body: dict[str, Any], request: HttpRequest) -> None:
+def add_undocumented_field(body: dict[str, Any], request: HttpRequest) -> None:
     for row in body["data"]:
         row["policyIds"] = []
 
@@ -111,21 +111,21 @@ LIST = "/paths/~1v1~1call/get"
 FAULTS = [
     Fault(
         "a required field is missing from one row in fifty",
-        lambda mock: edited(mock, field_missing_now_and_then()),
+        lambda mock: edit_lists(mock, field_missing_now_and_then()),
         "response.required.missing",
         "assumed",  # the document does not say what is required: see x-assumed in the spec
         f"{CALL}/required",
     ),
     Fault(
         "a new enum value",
-        lambda mock: edited(mock, new_enum_value),
+        lambda mock: edit_lists(mock, new_enum_value),
         "response.enum.undocumented",
         "breaking",
         "/components/schemas/EndedStatus/enum",
     ),
     Fault(
         "an undocumented field",
-        lambda mock: edited(mock, undocumented_field),
+        lambda mock: edit_lists(mock, add_undocumented_field),
         "response.field.undocumented",
         "additive",
         f"{CALL}/properties",
@@ -139,7 +139,7 @@ FAULTS = [
     ),
     Fault(
         "a page repeats a row",
-        lambda mock: edited(mock, page_repeats_a_row()),
+        lambda mock: edit_lists(mock, page_repeats_a_row()),
         "listing.page.repeats",
         "breaking",
         f"{LIST}/x-listing/page",
@@ -186,7 +186,7 @@ def test_the_right_mocks_agree() -> None:
     }
 
 
-def copied(tmp_path: Path, *names: str) -> Project:
+def copy_project(tmp_path: Path, *names: str) -> Project:
     """A project with some of our specs and their clients."""
     (tmp_path / "specs").mkdir()
     for name in names:
@@ -199,7 +199,7 @@ def copied(tmp_path: Path, *names: str) -> Project:
 
 def test_a_spec_edited_without_regenerating_is_drift(tmp_path: Path) -> None:
     """The finding names the spec and the files that differ."""
-    project = copied(tmp_path, "zudu")
+    project = copy_project(tmp_path, "zudu")
     path = project.specs / "zudu.yaml"
     path.write_text(path.read_text().replace("in_voicemail:\n", "in_voice_mail:\n", 1))
     report = check(project)
@@ -209,7 +209,7 @@ def test_a_spec_edited_without_regenerating_is_drift(tmp_path: Path) -> None:
     assert "zudu_client/models/call_analysis.py" in stale.got + stale.message
 
 
-def passed(report: Report) -> set[tuple[str, str]]:
+def list_passed(report: Report) -> set[tuple[str, str]]:
     assert [(f.id, str(f.location), f.message) for f in report.findings] == []
     assert [(c.name, c.detail) for c in report.errors] == []
     return {(c.api, c.operation) for c in report.checks if c.operation}
@@ -221,7 +221,7 @@ def test_specs_that_are_none_of_ours_work_as_they_are(tmp_path: Path) -> None:
     project = Project(tmp_path)
     generate(project, [load(path) for path in find(project.specs)])
     report = check(project)
-    assert passed(report) == {
+    assert list_passed(report) == {
         ("bookshop", "listBooks"),
         ("bookshop", "ping"),
         ("pet-store", "pets.list"),

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from installing import installed_in, run
+from installing import install_in, run
 
 ROOT = Path(__file__).parents[2]
 HERE = Path(__file__).parent / "outside"
@@ -37,7 +37,7 @@ with Shop(key=mock.credentials["key"], transport=MockTransport(mock.handle)) as 
 @pytest.fixture(scope="module")
 def python(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A new environment with the wheel, and with what this one has but for driftline itself."""
-    return installed_in(tmp_path_factory.mktemp("wheel"))
+    return install_in(tmp_path_factory.mktemp("wheel"))
 
 
 @contextmanager

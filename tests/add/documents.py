@@ -6,7 +6,7 @@ import copy
 from collections.abc import Callable
 from typing import Any
 
-__all__ = ["Change", "changed", "plain"]
+__all__ = ["Change", "change_document", "plain"]
 
 Change = Callable[[dict[str, Any]], None]
 PLAIN: dict[str, Any] = {
@@ -72,7 +72,7 @@ def plain() -> dict[str, Any]:
     return copy.deepcopy(PLAIN)
 
 
-def changed(change: Change) -> dict[str, Any]:
+def change_document(change: Change) -> dict[str, Any]:
     """The document with one change."""
     made = plain()
     change(made)

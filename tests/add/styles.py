@@ -430,5 +430,43 @@ STYLES: dict[str, Style] = {
         ("post", "/v1/customers", "PostCustomers", None, "customers.create"),
         ("get", "/things", "ListThings", None, "things.list"),
     ],
+    "method and path, where the short name is another's": [
+        ("delete", "/v3/lists/{id}/rows", "DELETE_lists-id-rows", "Lists", "lists.delete_all_rows"),
+        (
+            "delete",
+            "/v3/lists/{id}/rows/{row}",
+            "DELETE_lists-id-rows-row",
+            "Lists",
+            "lists.delete_row",
+        ),
+        ("get", "/v3/lists/{id}/rows/{row}", "GET_lists-id-rows-row", "Lists", "lists.get_row"),
+        ("post", "/v3/lists/{id}/rows", "POST_lists-id-rows", "Lists", "lists.create_row"),
+        (
+            "post",
+            "/v3/lists/{id}/rows/{row}",
+            "POST_lists-id-rows-row",
+            "Lists",
+            "lists.post_row",
+        ),
+    ],
+    "sentences": [
+        (
+            "get",
+            "/v1/dictionaries/{id}/{version}/download",
+            "Get_A_File_With_All_The_Rules_Of_A_Dictionary_Version",
+            "Dictionaries",
+            "dictionaries.get_download",
+        ),
+        (
+            "post",
+            "/v1/dictionaries/{id}/rules",
+            "Replace_the_rules",
+            "Dictionaries",
+            "dictionaries.replace_rules",
+        ),
+    ],
+    "a noun that ends with a preposition": [
+        ("get", "/numbers/{id}/add-ons/{on}", "FetchNumberAddOn", "AddOns", "add_ons.fetch_number"),
+    ],
     "a tag with a dot": [("get", "/a", "listThings", "Node.js", "node_js.list_things")],
 }

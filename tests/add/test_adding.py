@@ -13,8 +13,7 @@ from typing import Any
 import httpx
 import pytest
 from click.testing import CliRunner, Result
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
+from hypothesis import HealthCheck, given, settings, strategies as st
 
 from add.documents import plain
 from driftline.add.proposals.propose import propose
@@ -110,11 +109,11 @@ def test_what_fails_leaves_nothing(
 def test_ctrl_c_leaves_nothing(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Whenever it is pressed: here while the client is made."""
 
-    def pressed(*_: object) -> None:
+    def interrupt(*_: object) -> None:
         raise KeyboardInterrupt
 
     write(folder, SHOP)
-    monkeypatch.setattr("driftline.add.run.render", pressed)
+    monkeypatch.setattr("driftline.add.run.render", interrupt)
     assert add("api.json").exit_code == 130
     assert set(files(folder)) == {"api.json"}
     assert [path.name for path in folder.iterdir()] == ["api.json"]

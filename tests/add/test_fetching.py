@@ -38,7 +38,7 @@ def fetch(place: str, reader: WebReader | None = None) -> Fetched:
         return fetched
 
 
-def sent(content: bytes, **headers: str) -> httpx.Response:
+def build_response(content: bytes, **headers: str) -> httpx.Response:
     named = {name.replace("_", "-"): value for name, value in headers.items()}
     return httpx.Response(200, headers=named, stream=httpx.ByteStream(content))
 
@@ -51,7 +51,7 @@ def test_a_url_is_shown_without_what_may_be_secret() -> None:
         requested.append(str(request.url))
         if request.url.path == "/old":
             return httpx.Response(302, headers={"Location": "/v2/openapi.json"})
-        return sent(DOCUMENT)
+        return build_response(DOCUMENT)
 
     limits = FetchLimits(bytes=len(DOCUMENT))
     found = web("https://me:pw@x.com/old?key=s3cret", handle, limits)
@@ -68,7 +68,7 @@ def test_a_password_stays_with_its_host() -> None:
         headers.append(request.headers.get("Authorization"))
         if request.url.host == "x.com":
             return httpx.Response(302, headers={"Location": "https://y.com/b"})
-        return sent(b"{}")
+        return build_response(b"{}")
 
     assert web("https://me:pw@x.com/a", handle).url == "https://y.com/b"
     assert headers[0] is not None
@@ -93,45 +93,47 @@ REJECTED: dict[str, tuple[str, Handler, str]] = {
         lambda _: httpx.Response(302, headers={"Location": "http://x.com/b"}),
         "redirects to http://",
     ),
-    "too much": ("https://x.com/a", lambda _: sent(BLANKS), "larger than 0 MB"),
+    "too much": ("https://x.com/a", lambda _: build_response(BLANKS), "larger than 0 MB"),
     "too much once unpacked": (
         "https://x.com/a",
-        lambda _: sent(gzip.compress(BLANKS), content_encoding="gzip"),
+        lambda _: build_response(gzip.compress(BLANKS), content_encoding="gzip"),
         "larger than 0 MB",
     ),
     "packed twice": (
         "https://x.com/a",
-        lambda _: sent(gzip.compress(gzip.compress(b"{}")), content_encoding="gzip, gzip"),
+        lambda _: build_response(
+            gzip.compress(gzip.compress(b"{}")), content_encoding="gzip, gzip"
+        ),
         "unsupported Content-Encoding",
     ),
     "packed by another": (
         "https://x.com/a",
-        lambda _: sent(b"{}", content_encoding="br"),
+        lambda _: build_response(b"{}", content_encoding="br"),
         "unsupported Content-Encoding",
     ),
     "no gzip": (
         "https://x.com/a",
-        lambda _: sent(b"{}", content_encoding="gzip"),
+        lambda _: build_response(b"{}", content_encoding="gzip"),
         "not valid gzip",
     ),
     "half a gzip": (
         "https://x.com/a",
-        lambda _: sent(gzip.compress(b"{}")[:-9], content_encoding="gzip"),
+        lambda _: build_response(gzip.compress(b"{}")[:-9], content_encoding="gzip"),
         "incomplete gzip stream",
     ),
     "many headers": (
         "https://x.com/a",
-        lambda _: sent(b"{}", **{f"x{number}": "" for number in range(200)}),
+        lambda _: build_response(b"{}", **{f"x{number}": "" for number in range(200)}),
         "headers of https://x.com/a are too large",
     ),
     "large headers": (
         "https://x.com/a",
-        lambda _: sent(b"{}", x="x" * 70_000),
+        lambda _: build_response(b"{}", x="x" * 70_000),
         "headers of https://x.com/a are too large",
     ),
-    "another scheme": ("ftp://x.com/a", lambda _: sent(b""), "unsupported scheme 'ftp'"),
-    "no host": ("https:///a", lambda _: sent(b""), "no host"),
-    "no URL": ("https://x.com:port/a", lambda _: sent(b""), "invalid URL"),
+    "another scheme": ("ftp://x.com/a", lambda _: build_response(b""), "unsupported scheme 'ftp'"),
+    "no host": ("https:///a", lambda _: build_response(b""), "no host"),
+    "no URL": ("https://x.com:port/a", lambda _: build_response(b""), "invalid URL"),
 }
 
 
@@ -152,7 +154,7 @@ def test_a_packed_document_is_unpacked() -> None:
 
     def handle(request: httpx.Request) -> httpx.Response:
         asked.append(request.headers["Accept-Encoding"])
-        return sent(gzip.compress(DOCUMENT), content_encoding="gzip")
+        return build_response(gzip.compress(DOCUMENT), content_encoding="gzip")
 
     assert web("https://x.com/a", handle, FetchLimits()).content == DOCUMENT
     assert asked == ["gzip"]

@@ -9,9 +9,9 @@ from typing import Any
 import attrs
 from click.testing import CliRunner
 
-from add.documents import changed
+from add.documents import change_document
 from driftline.add.proposals.propose import ProposalResult, propose
-from driftline.add.proposals.trial import keep_listings
+from driftline.add.proposals.trial import Trial
 from driftline.add.source.document import read_document
 from driftline.add.source.fetch import Fetched
 from driftline.cli.commands.add import command
@@ -38,7 +38,7 @@ def document(row: dict[str, Any], new: dict[str, Any], **more: Any) -> dict[str,
         created = {"schema": {"$ref": "#/components/schemas/Order"}}
         paths["post"]["responses"]["201"]["content"] = {"application/json": created}
 
-    return changed(change)
+    return change_document(change)
 
 
 def proposals_for(data: dict[str, Any]) -> ProposalResult:
@@ -104,6 +104,40 @@ def test_only_the_part_that_does_not_hold_is_dropped(monkeypatch: Any) -> None:
     assert "filter" not in listings[0]
 
 
+def test_rows_are_named_by_what_is_in_their_paths() -> None:
+    """Without an id, `/orders/{OrderNumber}` says that `order_number` names a row."""
+    data = document({"order_number": TEXT, "item": TEXT}, {"code": TEXT})
+    del data["components"]["schemas"]["Order"]["properties"]["id"]
+    data["components"]["schemas"]["Order"]["required"] = ["order_number"]
+    row = data["paths"]["/orders/{OrderNumber}"] = data["paths"].pop("/orders/{id}")
+    row["delete"]["parameters"][0]["name"] = "OrderNumber"
+    values = [action["update"] for action in proposals_for(data).actions]
+    assert [each["x-listing"]["id"] for each in values if "x-listing" in each] == ["/order_number"]
+    effects = {each["x-effect"]["kind"]: each["x-effect"] for each in values if "x-effect" in each}
+    assert effects.keys() == {"create", "delete"}
+    assert effects["delete"]["id"] == "OrderNumber"
+
+
+def test_rows_of_the_trial_have_only_the_fields_that_count(monkeypatch: Any) -> None:
+    """What no proposal names and no schema requires costs no row, however large it is."""
+    fields = {"item": TEXT, "properties": TEXT, "paid": {"type": "boolean"}}
+    parameter = {"name": "paid", "in": "query", "schema": {"type": "boolean"}}
+    data = document(fields, {"code": TEXT}, parameters=[parameter])
+    data["components"]["schemas"]["Order"]["required"] = ["id", "properties"]
+    names: set[str] = set()
+    respond = Mock.handle
+
+    def record_names(self: Mock, request: Any) -> Any:
+        response = respond(self, request)
+        if request.method == "GET":
+            names.update(*json.loads(response.body)["data"])
+        return response
+
+    monkeypatch.setattr(Mock, "handle", record_names)
+    assert proposals_for(data).dropped == []
+    assert names == {"id", "properties", "paid"}
+
+
 def test_a_proposal_that_breaks_the_trial_is_dropped() -> None:
     """Whatever goes wrong in trying a proposal costs that proposal, and no other."""
     base = read_document(Fetched(json.dumps(document({}, {})).encode(), "shop.json")).spec
@@ -116,7 +150,8 @@ def test_a_proposal_that_breaks_the_trial_is_dropped() -> None:
         operations = (attrs.evolve(orders, listing=listing),)
         return attrs.evolve(base, operations=operations)
 
-    [dropped] = keep_listings(proposals, apply)
+    with Trial() as trial:
+        [dropped] = trial.keep_listings(proposals, apply)
     assert proposals == {}
     assert dropped.part == "x-listing"
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from add.documents import changed
+from add.documents import change_document
 from driftline.add.proposals.configuration import Configuration, read_configuration
 from driftline.add.proposals.propose import propose
 from driftline.add.source.document import read_document
@@ -35,7 +35,7 @@ def spec_of(document: dict[str, Any], configuration: Configuration | None = None
     return spec
 
 
-def listed(*names: str, body: dict[str, Any] | None = None, **more: Any) -> dict[str, Any]:
+def build_listing(*names: str, body: dict[str, Any] | None = None, **more: Any) -> dict[str, Any]:
     """The plain document, with orders that are listed, and query parameters of these names."""
 
     def change(document: dict[str, Any]) -> None:
@@ -52,25 +52,25 @@ def listed(*names: str, body: dict[str, Any] | None = None, **more: Any) -> dict
         schemas["Page"] = {"type": "object", "properties": fields | (body or {})}
         schemas["Page"]["required"] = ["data"]
 
-    return changed(change)
+    return change_document(change)
 
 
 TEXT, FLAG, COUNT = {"type": "string"}, {"type": "boolean"}, {"type": "integer"}
 META = {"type": "object", "properties": {"total": COUNT, "has_more": FLAG, "next_cursor": TEXT}}
 LISTINGS: dict[str, tuple[dict[str, Any], Any]] = {
     "offset": (
-        listed("offset", "limit", body={"total": COUNT}),
+        build_listing("offset", "limit", body={"total": COUNT}),
         {"page": {"style": "offset", "parameter": "offset"}, "size": {"parameter": "limit"}},
     ),
     "number": (
-        listed("page", "per_page", body={"has_more": FLAG}),
+        build_listing("page", "per_page", body={"has_more": FLAG}),
         {
             "page": {"style": "number", "parameter": "page", "first": 1, "more": "/has_more"},
             "size": {"parameter": "per_page"},
         },
     ),
     "cursor": (
-        listed("cursor", body={"meta": META}),
+        build_listing("cursor", body={"meta": META}),
         {
             "page": {
                 "style": "cursor",
@@ -81,25 +81,30 @@ LISTINGS: dict[str, tuple[dict[str, Any], Any]] = {
             "total": "/meta/total",
         },
     ),
-    "one page": (listed(), {"page": {"style": "single"}}),
-    "a cursor that no answer gives": (listed("cursor"), None),
-    "a size and no page": (listed("limit"), None),
-    "two ways": (listed("offset", "page"), None),
+    "one page": (build_listing(), {"page": {"style": "single"}}),
+    "a cursor that no answer gives": (build_listing("cursor"), None),
+    "a size and no page": (build_listing("limit"), None),
+    "two ways": (build_listing("offset", "page"), None),
     "two lists": (
-        listed(body={"more": {"type": "array", "items": {"$ref": "#/components/schemas/Order"}}}),
+        build_listing(
+            body={"more": {"type": "array", "items": {"$ref": "#/components/schemas/Order"}}}
+        ),
         None,
     ),
-    "a choice": (listed(body={"data": {"oneOf": [{"type": "array", "items": ROW}, TEXT]}}), None),
-    "rows without names": (listed(body={"data": {"type": "array", "items": TEXT}}), None),
+    "a choice": (
+        build_listing(body={"data": {"oneOf": [{"type": "array", "items": ROW}, TEXT]}}),
+        None,
+    ),
+    "rows without names": (build_listing(body={"data": {"type": "array", "items": TEXT}}), None),
     "fern": (
-        listed(
+        build_listing(
             "page",
             **{"x-fern-pagination": {"offset": "$request.page", "results": "$response.data"}},
         ),
         {"page": {"style": "number", "parameter": "page", "first": 1}},
     ),
     "fern's cursor": (
-        listed(
+        build_listing(
             "after",
             body={"paging": {"type": "object", "properties": {"to": TEXT}}},
             **{
@@ -113,7 +118,7 @@ LISTINGS: dict[str, tuple[dict[str, Any], Any]] = {
         {"page": {"style": "cursor", "parameter": "after", "next": "/paging/to"}},
     ),
     "speakeasy": (
-        listed(
+        build_listing(
             "begin",
             "many",
             **{
@@ -130,7 +135,7 @@ LISTINGS: dict[str, tuple[dict[str, Any], Any]] = {
         {"page": {"style": "offset", "parameter": "begin"}, "size": {"parameter": "many"}},
     ),
     "an extension about what is not there": (
-        listed(
+        build_listing(
             "begin",
             **{"x-fern-pagination": {"offset": "$request.start", "results": "$response.rows"}},
         ),
@@ -157,7 +162,7 @@ def test_effects_are_proposed_by_path_and_answer() -> None:
     """A POST that answers such a row creates it; what answers another schema has no effect."""
 
     def change(document: dict[str, Any]) -> None:
-        document.update(listed("offset"))
+        document.update(build_listing("offset"))
         order = {"application/json": {"schema": {"$ref": "#/components/schemas/Order"}}}
         item = document["paths"]["/orders/{id}"]
         item["get"] = json.loads(json.dumps(item["delete"])) | {"operationId": "orders.get"}
@@ -168,7 +173,7 @@ def test_effects_are_proposed_by_path_and_answer() -> None:
         }
         document["paths"]["/orders"]["post"]["responses"]["201"]["content"] = order
 
-    spec = spec_of(changed(change))
+    spec = spec_of(change_document(change))
     effects = {each.id: each.effect and each.effect.kind for each in spec.operations}
     assert effects == {
         "orders.list": None,
@@ -192,7 +197,7 @@ BEGIN = {"begin": {"type": "offset"}, "many": {"type": "limit"}}
 SKIPPING = {"page": {"style": "offset", "parameter": "begin"}, "size": {"parameter": "many"}}
 SCALARS: dict[str, tuple[dict[str, Any], Any]] = {
     "offset": (
-        listed(
+        build_listing(
             "begin",
             "many",
             body={"sum": COUNT},
@@ -201,7 +206,7 @@ SCALARS: dict[str, tuple[dict[str, Any], Any]] = {
         SKIPPING | {"total": "/sum"},
     ),
     "in the body of the request": (
-        listed(
+        build_listing(
             "begin",
             "many",
             **{"x-scalar-pagination": scalar("offset", BEGIN, {}, paramLocation="body")},
@@ -209,18 +214,18 @@ SCALARS: dict[str, tuple[dict[str, Any], Any]] = {
         None,
     ),
     "a parameter that is not there": (
-        listed("begin", **{"x-scalar-pagination": scalar("offset", BEGIN, {})}),
+        build_listing("begin", **{"x-scalar-pagination": scalar("offset", BEGIN, {})}),
         None,
     ),
     "page number": (
-        listed(
+        build_listing(
             "at",
             **{"x-scalar-pagination": scalar("pageNumber", {"at": {"type": "pageNumber"}}, {})},
         ),
         {"page": {"style": "number", "parameter": "at", "first": 1}},
     ),
     "a cursor in an envelope": (
-        listed(
+        build_listing(
             "after",
             body={"links": {"type": "object", "properties": {"to": TEXT}}, "rest": FLAG},
             **{
@@ -244,7 +249,7 @@ SCALARS: dict[str, tuple[dict[str, Any], Any]] = {
         },
     ),
     "a cursor in a header": (
-        listed(
+        build_listing(
             "after",
             **{
                 "x-scalar-pagination": scalar(
@@ -257,7 +262,7 @@ SCALARS: dict[str, tuple[dict[str, Any], Any]] = {
         None,
     ),
     "the last row's id": (
-        listed(
+        build_listing(
             "after",
             **{"x-scalar-pagination": scalar("cursorId", {"after": {"type": "cursorId"}}, {})},
         ),
@@ -334,7 +339,7 @@ def test_a_stainless_configuration(
     names, body, method, wanted = case
     path = tmp_path / "stainless.yml"
     path.write_text(STAINLESS.replace("METHOD", method))
-    spec = spec_of(listed(*names, body=body), read_configuration(path))
+    spec = spec_of(build_listing(*names, body=body), read_configuration(path))
     words = follow(spec.document, f"{GET}/x-listing")
     assert ("Stainless" in json.dumps(words or {})) == (wanted is not None)
     if wanted is not None:
@@ -356,18 +361,18 @@ def test_no_effect_where_the_path_takes_other_names(shape: dict[str, Any]) -> No
     """A path parameter of a form that the rows' ids do not have names something else."""
 
     def change(document: dict[str, Any]) -> None:
-        document.update(listed("offset"))
+        document.update(build_listing("offset"))
         delete = document["paths"]["/orders/{id}"]["delete"]
         delete["parameters"][0]["schema"] |= shape
 
-    spec = spec_of(changed(change))
+    spec = spec_of(change_document(change))
     (delete,) = [each for each in spec.operations if each.id == "orders.delete"]
     assert (delete.effect is None) == bool(shape)
 
 
 def with_field(field: dict[str, Any], sent: dict[str, Any], name: str = "state") -> dict[str, Any]:
     """A listing whose rows have a field, and whose parameter of that name has a schema."""
-    document = listed("offset", "limit")
+    document = build_listing("offset", "limit")
     document["components"]["schemas"]["Order"]["properties"][name] = field
     parameter = {"name": name, "in": "query", "schema": sent}
     document["paths"]["/orders"]["get"]["parameters"].append(parameter)
@@ -418,14 +423,14 @@ def test_an_order_is_proposed_where_its_values_are_fields() -> None:
 def test_count_is_the_total_beside_links_to_pages(beside: tuple[str, ...]) -> None:
     """Else it may be that of the page."""
     body = {"count": COUNT, **dict.fromkeys(beside, TEXT)}
-    words = follow(spec_of(listed("page", body=body)).document, f"{GET}/x-listing")
+    words = follow(spec_of(build_listing("page", body=body)).document, f"{GET}/x-listing")
     assert words.get("total") == ("/count" if len(beside) == 2 else None)
 
 
 @pytest.mark.parametrize("change", [{"description": "One."}, {"maxProperties": 9}])
 def test_equal_schemas_under_two_names_are_one(change: dict[str, Any]) -> None:
     """Remarks do not count; what changes the values does."""
-    document = listed("offset")
+    document = build_listing("offset")
     schemas = document["components"]["schemas"]
     schemas["OrderDetail"] = json.loads(json.dumps(ROW)) | change
     detail = {"application/json": {"schema": {"$ref": "#/components/schemas/OrderDetail"}}}

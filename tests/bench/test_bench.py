@@ -17,21 +17,19 @@ from click.testing import CliRunner, Result
 from rich.console import Console
 from roark_client import models
 
-from bench import __main__ as command
-from bench import suite
-from bench.decode import decoded
+from bench import __main__ as command, suite
+from bench.decode import decode
 from bench.diff import document
 from bench.figures import CannotMeasure, Comparison, Target, compare
-from bench.load import pressed
-from bench.pages import PAGE, ROOT, page, pages
+from bench.load import count_responses
+from bench.pages import PAGE, ROOT, generate_pages, page
 from bench.reading import read_all
-from bench.rounds import interleaved
-from bench.server import serving
-from bench.starlette_server import application
-from bench.table import table
-from bench.vendor import client_answered_with
-from driftline.changes.wire import Document
-from driftline.changes.wire import compare as compare_documents
+from bench.rounds import interleave
+from bench.server import run_server
+from bench.starlette_server import build_application
+from bench.table import build_table
+from bench.vendor import build_answered_client
+from driftline.changes.wire import Document, compare as compare_documents
 from driftline.mock import HttpRequest, Mock
 from driftline.openapi import load
 from driftline.openapi.read.reader import Source
@@ -46,7 +44,7 @@ def comparison(target: Target | None, ours: float = 2.0, reference: float = 8.0)
 def text(*comparisons: Comparison) -> str:
     """The table as it is printed."""
     file = StringIO()
-    Console(file=file, width=200).print(table(comparisons))
+    Console(file=file, width=200).print(build_table(comparisons))
     return "\n".join(line.rstrip() for line in file.getvalue().splitlines())
 
 
@@ -89,7 +87,7 @@ def test_cases_take_turns() -> None:
 
         return run
 
-    found = interleaved({"a": case("a"), "b": case("b")}, 3)
+    found = interleave({"a": case("a"), "b": case("b")}, 3)
     assert found == {"a": (2.0, 3.0, 4.0), "b": (2.0, 3.0, 4.0)}
     assert "".join(order) == "baabbaab"
 
@@ -110,7 +108,7 @@ def test_the_table_says_in_words_what_is_met() -> None:
 def test_what_is_decoded_are_typed_rows() -> None:
     """A whole page of calls, with all that the JSON has."""
     body = page()
-    answer = decoded(body)
+    answer = decode(body)
     assert isinstance(answer, models.CallListResponse)
     assert len(answer.data) == PAGE
     assert all(isinstance(call, models.Call) for call in answer.data)
@@ -120,26 +118,26 @@ def test_what_is_decoded_are_typed_rows() -> None:
 def test_all_is_read() -> None:
     """Each field counts once, an absent one too; what holds others does not."""
     assert read_all({"a": [1, "two", {"b": None}], "c": {}}) == 3
-    assert read_all(decoded(page()).data) >= read_all(json.loads(page())["data"]) > PAGE
+    assert read_all(decode(page()).data) >= read_all(json.loads(page())["data"]) > PAGE
 
 
 def test_pages_differ() -> None:
     """Each holds other calls, so that nothing can be shared between them."""
-    found = [{call["id"] for call in json.loads(body)["data"]} for body in pages(3, 3)]
+    found = [{call["id"] for call in json.loads(body)["data"]} for body in generate_pages(3, 3)]
     assert len(set.union(*found)) == 9
 
 
 def test_the_vendor_is_answered_with_the_same_bytes() -> None:
     """And makes as many models of them."""
-    with client_answered_with([page()]) as client:
-        theirs, ours = client.call.list(limit=PAGE).data, decoded(page()).data
+    with build_answered_client([page()]) as client:
+        theirs, ours = client.call.list(limit=PAGE).data, decode(page()).data
     assert [call.id for call in theirs] == [str(call.id) for call in ours]
     assert read_all(theirs) > PAGE
 
 
 def test_the_server_answers_by_limit() -> None:
     """In a process of its own, over connections that stay open."""
-    with serving() as url, httpx.Client(base_url=url) as client:
+    with run_server() as url, httpx.Client(base_url=url) as client:
         for limit in (1, PAGE, 1):
             assert client.get("/v1/call", params={"limit": limit}).content == page(limit)
         assert client.get("/v1/call", params={"limit": 2}).status_code == 404
@@ -209,7 +207,7 @@ def test_the_mutants_that_are_compared_are_there() -> None:
 def test_the_suite_is_compared_by_requests_seconds_and_finds() -> None:
     """A row each for every server, and how many mutants either noticed."""
     none, some = suite.Outcome(0, 40, 2.0), suite.Outcome(2, 100, 4.0)
-    made = suite.comparisons(
+    made = suite.compare_outcomes(
         {"x": (none, some), "y": (none, none)}, {"a": (some, none), "b": (some, some)}
     )
     assert [each.unit for each in made] == [*["requests", "s"] * 4, "requests", "mutants"]
@@ -235,25 +233,25 @@ def test_the_made_documents_differ_in_every_resource() -> None:
 
 def test_only_whole_right_answers_are_counted() -> None:
     """Of several URLs by turns, on connections that are kept; another status is no figure."""
-    with serving() as url:
+    with run_server() as url:
         pages = [f"{url}/v1/call?limit={limit}" for limit in (1, PAGE)]
-        assert pressed(pages, {"Accept": "application/json"}, 0.1) > len(pages)
+        assert count_responses(pages, {"Accept": "application/json"}, 0.1) > len(pages)
         with pytest.raises(CannotMeasure, match="404"):
-            pressed([*pages, f"{url}/v1/call?limit=7"], {}, 60)
+            count_responses([*pages, f"{url}/v1/call?limit=7"], {}, 60)
 
 
 def test_the_handler_that_is_compared_gives_the_pages_of_the_mock() -> None:
     """The same calls in the same order, sorted and after a call too."""
     mock = Mock(load(ROOT / "specs" / "roark.yaml"), rows=30)
     rows = [row["data"] for row in mock.snapshot()["listings"]["call.list"]]
-    transport = httpx.ASGITransport(application(rows))
+    transport = httpx.ASGITransport(build_application(rows))
     headers = {"Authorization": f"Bearer {mock.credentials['bearerToken']}"}
 
-    async def asked(query: dict[str, str]) -> Any:
+    async def request_page(query: dict[str, str]) -> Any:
         async with httpx.AsyncClient(transport=transport, headers=headers) as client:
             return (await client.get("http://mock/v1/call", params=query)).json()
 
     newest = max(rows, key=lambda row: str(row.get("createdAt") or ""))["id"]
     for query in ({"limit": "20"}, {"limit": "5", "after": newest}):
         own = HttpRequest("GET", "/v1/call", urlencode(query), tuple(headers.items()))
-        assert anyio.run(asked, query) == mock.handle(own).parse_json()
+        assert anyio.run(request_page, query) == mock.handle(own).parse_json()

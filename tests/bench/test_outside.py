@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bench.outside import verdict
+from bench.outside import run_outside
 from bench.pages import ROOT
 from driftline.mock import HttpRequest, HttpResponse, Mock
 from driftline.openapi import load
@@ -15,17 +15,17 @@ FEW = ("--max-examples", "2", "--phases", "coverage")
 
 def test_a_right_mock_has_no_failure() -> None:
     """From outside, over the loopback interface, with its own credentials."""
-    found = verdict(load(FILE), FILE, 1, *FEW)
+    found = run_outside(load(FILE), FILE, 1, *FEW)
     assert (found.code, "ailure" in found.said) == (0, False)
 
 
 def test_a_wrong_one_has(monkeypatch: pytest.MonkeyPatch) -> None:
     """What schemathesis says of it is kept."""
 
-    def broken(self: Mock, request: HttpRequest) -> HttpResponse:
+    def respond_with_teapot(self: Mock, request: HttpRequest) -> HttpResponse:
         return HttpResponse(418)
 
-    monkeypatch.setattr(Mock, "handle", broken)
-    found = verdict(load(FILE), FILE, 1, *FEW)
+    monkeypatch.setattr(Mock, "handle", respond_with_teapot)
+    found = run_outside(load(FILE), FILE, 1, *FEW)
     assert found.code == 1
     assert "Undocumented status code" in found.said

@@ -86,5 +86,5 @@ def test_what_is_created_is_listed_once(
     """What was carried out is there, what was refused is not, and nothing is there twice."""
     ledger = Ledger({seen.question.number: [line]} if line else {})
     ledger.note(seen)
-    ledger.listed(rows)
+    ledger.check_rows(rows)
     assert (said in ledger.faults[0]) if said else ledger.faults == []

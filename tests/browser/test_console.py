@@ -26,7 +26,7 @@ def go(page: Page, view: str) -> None:
     expect(page.locator(f"#{view}-title")).to_be_visible()
 
 
-def connected(page: Page) -> None:
+def expect_connection(page: Page) -> None:
     expect(page.locator("#connection")).to_have_text("Connected")
 
 
@@ -38,7 +38,7 @@ def test_it_loads_little_and_nothing_from_elsewhere(served: Served, opened: Open
     assert "unsafe" not in policy
     assert "default-src 'none'" in policy
     page = opened(served.url)
-    connected(page)
+    expect_connection(page)
     for view in VIEWS:
         go(page, view)
     size: int = page.evaluate(
@@ -51,7 +51,7 @@ def test_it_loads_little_and_nothing_from_elsewhere(served: Served, opened: Open
 def test_a_request_appears_with_what_was_wrong(served: Served, opened: Open) -> None:
     """As it is made; headers and bodies when it is opened; filtered by text and by answer."""
     page = opened(served.url)
-    connected(page)
+    expect_connection(page)
     served.ask("/v1/call?limit=1")
     served.ask("/v1/call?limit=1000")
     items = page.locator("#requests-list > li")
@@ -76,7 +76,7 @@ def test_a_request_appears_with_what_was_wrong(served: Served, opened: Open) -> 
 def test_faults_is_switched_on_and_off(served: Served, opened: Open) -> None:
     """The next answer is what was chosen, and right again once the rule is removed."""
     page = opened(f"{served.url}/#faults")
-    connected(page)
+    expect_connection(page)
     page.locator("#faults-add [name=who]").select_option("roark/call.list:")
     page.get_by_label("How often").select_option("next=1")
     expect(page.get_by_label("Rule", exact=True)).to_have_value("roark/call.list: 503 next=1")
@@ -98,7 +98,7 @@ def test_a_drift_is_found_by_a_check(served: Served, opened: Open) -> None:
     checking = Checking(served.site, [mock], None, served.url)
     try:
         page = opened(f"{served.url}/#faults")
-        connected(page)
+        expect_connection(page)
         drifts = page.get_by_role("search", name="Filter drifts")
         drifts.get_by_label("Text").fill("call.list content-type missing")
         page.get_by_role("switch").first.check()
@@ -138,7 +138,7 @@ def test_all_is_reached_by_keyboard(served: Served, opened: Open) -> None:
     """The skip link, the views, a request's detail, a rule, the clock: with no mouse at all."""
     served.ask("/v1/call?limit=1")
     page = opened(served.url)
-    connected(page)
+    expect_connection(page)
     expect(page.locator("#requests-list > li")).to_have_count(1)
     press(page, "Tab")
     expect(page.get_by_role("link", name="Skip to content")).to_be_focused()
@@ -179,7 +179,7 @@ def test_axe_finds_nothing(scheme: str, served: Served, opened: Open) -> None:
     assert mock is not None
     Checking(served.site, [mock], None, served.url)
     page = opened(served.url, color_scheme=scheme, reduced_motion="reduce")
-    connected(page)
+    expect_connection(page)
     expect(page.locator("#requests-list > li")).to_have_count(2)
     page.locator("#requests-list summary").first.click()
     expect(page.locator("#requests-list pre")).to_be_visible()
@@ -200,7 +200,7 @@ def test_axe_finds_nothing(scheme: str, served: Served, opened: Open) -> None:
 def test_rows_are_paged_reset_and_loaded(served: Served, opened: Open, tmp_path: Path) -> None:
     """Page by page; a snapshot that breaks the spec is refused by the row's name."""
     page = opened(f"{served.url}/#rows")
-    connected(page)
+    expect_connection(page)
     items = page.locator("#rows-list > li")
     expect(page.locator("#rows-count")).to_have_text("1 to 20 of 25, latest first")
     page.get_by_role("button", name="Next page").click()
@@ -227,7 +227,7 @@ def test_it_goes_on_after_a_restart(roark: Spec, opened: Open) -> None:
     """The same page tells of the new mock, without being loaded again."""
     with run_server(Site({"roark": Mock(roark, rows=1)})) as url:
         page = opened(url)
-        connected(page)
+        expect_connection(page)
     expect(page.locator("#connection")).to_contain_text("No connection")
     site = Site({"roark": Mock(roark, rows=1)})
     with run_server(site, int(url.rpartition(":")[2])):
@@ -268,7 +268,7 @@ def test_texts_of_a_spec_and_a_request_are_texts(roark: Spec, opened: Open, tmp_
     with run_server(site) as url:
         served = Served(site, url, "shop")
         page = opened(url)
-        connected(page)
+        expect_connection(page)
         served.ask(f"/{ALIEN}?x={ALIEN}", "POST", content=ALIEN.encode())
         page.locator("#requests-list summary").click()
         expect(page.locator("#requests-list pre").first).to_contain_text("<script>")

@@ -11,10 +11,10 @@ from driftline.changes.python.griffe_reader import Package
 from driftline.changes.python.relevant_modules import find_relevant_modules
 from driftline.changes.wire import Change
 
-__all__ = ["compare_relevant", "compared", "edited", "package"]
+__all__ = ["compare_clients", "compare_relevant", "edit_clients", "package"]
 
 
-def edited(client: Path, folder: Path, edits: Edits) -> Path:
+def edit_clients(client: Path, folder: Path, edits: Edits) -> Path:
     """A copy of a folder with clients in it, edited."""
     shutil.copytree(client, folder, ignore=shutil.ignore_patterns("__pycache__"))
     for file, old, new in edits:
@@ -30,7 +30,7 @@ def package(folder: Path) -> Package:
     return Package("shop_client", folder, folder.name)
 
 
-def compared(old: Package, new: Package) -> list[Change]:
+def compare_clients(old: Package, new: Package) -> list[Change]:
     """What the one changes for callers of the other."""
     return compare_packages("shop", old, new)
 

@@ -21,18 +21,6 @@ FIELD = '    note: str | None = _field(default=ABSENT, metadata=_optional("note"
 FIRST = '    id: UUID = _field(metadata=_required("id"))\n'
 READ = "order_id: UUID,"
 RETURNS = "-> models.OrderList:"
-OVERLOAD = """    @_overload
-    def create(
-        self,
-        *,
-        body: models.NewOrder,
-        **options: Unpack[CallOptions],
-    ) -> models.Order: ...
-
-"""
-LATER = OVERLOAD.replace("def create", "async def create")
-NO_BODY = ((CALLS, LATER, ""), (CALLS, OVERLOAD, ""))
-OTHER = OVERLOAD.replace("body: models.NewOrder", "note: str, state: models.State")
 METHOD = "\n    def count(self) -> int:\n        return 1\n"
 HIDDEN = METHOD.replace("count", "_count")
 RESOURCE = (
@@ -77,7 +65,7 @@ CASES: dict[str, tuple[Edits, Edits]] = {
         one(CALLS, "    def read(", f"{METHOD}\n    def read("),
         one(CALLS, "    def read(", f"{HIDDEN}\n    def read("),
     ),
-    "form.removed": (NO_BODY, one(CALLS, "body: models.NewOrder,", "body: models.Order,")),
+    "form.removed": (one(CALLS, READ, "body: UUID,"), one(CALLS, READ, "order_id: str,")),
     "form.added": (
         one(CALLS, READ, "body: UUID,"),
         one(CALLS, READ, "order_id: UUID, other: int = 1,"),

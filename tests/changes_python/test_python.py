@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from griffe import find_breaking_changes
 
-from changes_python.clients import compare_relevant, compared, edited, package
+from changes_python.clients import compare_clients, compare_relevant, edit_clients, package
 from changes_python.python_cases import CASES, UNDONE
 from driftline.changes.python import PYTHON_RULES
 from driftline.changes.python.griffe_reader import Package
@@ -28,13 +28,13 @@ def test_a_change_is_found_and_its_near_twin_is_not(
     Reading only the relevant modules shows the same changes.
     """
     made, twin = (
-        package(edited(before.within, tmp_path / str(number), edits))
+        package(edit_clients(before.within, tmp_path / str(number), edits))
         for number, edits in enumerate(CASES[name])
     )
     pairs = [(before, made), (before, twin)]
     if name in UNDONE:
         pairs = [(after, old) for old, after in pairs]
-    found = [change for change in compared(*pairs[0]) if change.id == f"python.{name}"]
+    found = [change for change in compare_clients(*pairs[0]) if change.id == f"python.{name}"]
     assert found
     rule = PYTHON_RULES[f"python.{name}"]
     for change in found:
@@ -45,15 +45,15 @@ def test_a_change_is_found_and_its_near_twin_is_not(
         for place, side in zip((change.old, change.new), pairs[0], strict=True):
             path = side.within.joinpath(*place.file.parts[1:])
             assert 1 <= place.line <= max(1, len(path.read_text(encoding="utf-8").splitlines()))
-    assert f"python.{name}" not in {change.id for change in compared(*pairs[1])}
-    assert _missed(*pairs[0]) == []
+    assert f"python.{name}" not in {change.id for change in compare_clients(*pairs[1])}
+    assert _list_missed(*pairs[0]) == []
     for pair in pairs:
-        assert compare_relevant(*pair) == compared(*pair)
+        assert compare_relevant(*pair) == compare_clients(*pair)
 
 
-def _missed(old: Package, new: Package) -> list[str]:
+def _list_missed(old: Package, new: Package) -> list[str]:
     """What griffe calls breaking, and is not told as breaking of that object."""
-    grave = [change for change in compared(old, new) if change.severity == "breaking"]
+    grave = [change for change in compare_clients(old, new) if change.severity == "breaking"]
     told = {at.pointer for change in grave for at in (change.old, change.new)}
     told |= {f"shop_client.{use.operation}" for change in grave for use in change.uses}
     found = find_breaking_changes(old.root, new.root)

@@ -10,8 +10,7 @@ from pathlib import Path
 import pytest
 from changes_wire.repository import commit, git, start
 from click.testing import CliRunner, Result
-from hypothesis import example, given
-from hypothesis import strategies as st
+from hypothesis import example, given, strategies as st
 from markdown_it import MarkdownIt
 
 from driftline.changes.python import PYTHON_RULES
@@ -90,7 +89,7 @@ def shop(first: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path / "shop"
 
 
-def written(project: Path) -> dict[str, str]:
+def read_files(project: Path) -> dict[str, str]:
     names = ("pyproject.toml", "shop.py", "CHANGELOG.md")
     return {name: (project / name).read_text(encoding="utf-8") for name in names}
 
@@ -101,7 +100,7 @@ def test_version_and_changelog_are_written_once(shop: Path) -> None:
     assert result.exit_code == 0, result.output
     assert "changed: pyproject.toml\nchanged: shop.py\nchanged: CHANGELOG.md\n" in result.stdout
     assert "Written. Changes since v1.4.0:" in result.stdout
-    found = written(shop)
+    found = read_files(shop)
     assert found["pyproject.toml"] == PYPROJECT.replace("1.4.0", "2.0.0")
     assert found["shop.py"] == '__version__ = "2.0.0"\n'
     log = found["CHANGELOG.md"]
@@ -117,7 +116,7 @@ def test_version_and_changelog_are_written_once(shop: Path) -> None:
     )
     again = run("release")
     assert "Nothing to write since v1.4.0." in again.stdout
-    assert written(shop) == found
+    assert read_files(shop) == found
 
 
 def test_what_comes_before_the_tag_is_taken_in(shop: Path) -> None:
@@ -126,14 +125,14 @@ def test_what_comes_before_the_tag_is_taken_in(shop: Path) -> None:
     edit(shop / "specs" / "shop.yaml", "SENT, LOST]", "SENT, GONE]")
     assert run("generate").exit_code == 0
     assert run("release").exit_code == 0
-    log = written(shop)["CHANGELOG.md"]
+    log = read_files(shop)["CHANGELOG.md"]
     assert list_versions(log) == ["2.0.0", "1.4.0"]
     assert "LOST" not in log
     assert log.count("'GONE' `python.value.added`") == 1
     commit(shop, "v2.0.0")
     assert "Nothing to write since v2.0.0." in run("release").stdout
     assert "2.0.1" in run("release", "--bump", "patch").stdout
-    assert list_versions(written(shop)["CHANGELOG.md"]) == ["2.0.1", "2.0.0", "1.4.0"]
+    assert list_versions(read_files(shop)["CHANGELOG.md"]) == ["2.0.1", "2.0.0", "1.4.0"]
 
 
 def test_what_the_page_shows_can_be_typed(shop: Path) -> None:
@@ -147,12 +146,12 @@ def test_what_the_page_shows_can_be_typed(shop: Path) -> None:
     assert len(shown) == 5
     for line in shown:
         assert run(*shlex.split(line)[2:]).exit_code == 0
-    assert list_versions(written(shop)["CHANGELOG.md"]) == ["2.0.0", "1.4.0"]
+    assert list_versions(read_files(shop)["CHANGELOG.md"]) == ["2.0.0", "1.4.0"]
 
 
 def test_a_client_is_released_alone(shop: Path) -> None:
     """With the version, changelog and tags of its own folder; the project's stay as they are."""
-    before = written(shop)
+    before = read_files(shop)
     client = shop / "generated" / "shop_client"
     refused = run("release", "shop")
     assert (refused.exit_code, "driftline generate shop --package" in refused.stderr) == (2, True)
@@ -168,18 +167,18 @@ def test_a_client_is_released_alone(shop: Path) -> None:
     log = (client / "CHANGELOG.md").read_text(encoding="utf-8")
     assert list_versions(log) == ["0.2.0"]
     assert "'GONE' `python.value.added`" in log
-    assert written(shop) == before
+    assert read_files(shop) == before
     assert "shop-client" not in run("release", "--dry-run").stdout
 
 
 def test_a_dry_run_writes_nothing(shop: Path) -> None:
     """It shows all the same."""
-    before = written(shop)
+    before = read_files(shop)
     result = run("release", "--dry-run")
     assert result.exit_code == 0
     assert "changed: CHANGELOG.md\nDry run, nothing written. Changes since v1.4.0:" in result.stdout
     assert LINE in result.stdout
-    assert written(shop) == before
+    assert read_files(shop) == before
 
 
 def test_since_may_be_a_folder_and_needs_no_git(shop: Path) -> None:
@@ -192,8 +191,8 @@ def test_since_may_be_a_folder_and_needs_no_git(shop: Path) -> None:
     result = run("release", "--since", "then")
     assert result.exit_code == 0, result.output
     assert "was then/specs/shop.yaml:112" in result.stdout
-    assert LINE in written(shop)["CHANGELOG.md"]
-    assert 'version = "2.0.0"' in written(shop)["pyproject.toml"]
+    assert LINE in read_files(shop)["CHANGELOG.md"]
+    assert 'version = "2.0.0"' in read_files(shop)["pyproject.toml"]
     (shop / "then" / "specs" / "shop.yaml").rename(shop / "then" / "specs" / "other.yaml")
     said = run("release", "--since", "then", "--dry-run").stdout
     for name in ("api.added", "api.removed", "python.client.added", "python.client.removed"):
@@ -207,7 +206,7 @@ def test_a_version_that_is_not_kept_is_told(shop: Path) -> None:
     commit(shop)
     result = run("release", "--since", "v1.4.0")
     assert "added: CHANGELOG.md\nWritten" in result.stdout
-    assert written(shop)["CHANGELOG.md"].startswith(f"{NEW}\n## [2.0.0] - ")
+    assert read_files(shop)["CHANGELOG.md"].startswith(f"{NEW}\n## [2.0.0] - ")
 
 
 @pytest.mark.parametrize(
@@ -221,23 +220,23 @@ def test_what_is_not_there_is_one_clear_line(
     arguments: tuple[str, ...], said: str, shop: Path
 ) -> None:
     """Exit code 2, and nothing is written."""
-    before = written(shop)
+    before = read_files(shop)
     result = run("release", *arguments)
     assert (result.exit_code, result.stdout) == (2, "")
     assert said in result.stderr
-    assert written(shop) == before
+    assert read_files(shop) == before
 
 
 def test_a_stale_client_is_not_released(shop: Path) -> None:
     """What to do is said."""
-    before = written(shop)
+    before = read_files(shop)
     edit(shop / "specs" / "shop.yaml", "LOST", "GONE")
     result = run("release")
     assert (result.exit_code, result.stdout) == (2, "")
     assert result.stderr == (
         "error: generated/ is out of date: shop\n  Run: driftline generate shop\n"
     )
-    assert written(shop) == before
+    assert read_files(shop) == before
 
 
 def test_without_a_tag_it_has_to_be_named(shop: Path) -> None:
@@ -272,10 +271,10 @@ def test_what_cannot_be_written_leaves_all_as_it_was(
 
 def test_a_full_disk_leaves_all_as_it_was(shop: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The files are put in place only when all of them are safely there."""
-    before = written(shop)
+    before = read_files(shop)
     monkeypatch.setattr(os, "fsync", _full)
     assert run("release").exit_code == 2
-    assert written(shop) == before
+    assert read_files(shop) == before
 
 
 def _full(number: int) -> None:

@@ -8,7 +8,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from changes_wire.comparing import Json, answered, api, asked, content, headed, sent
+from changes_wire.comparing import (
+    Json,
+    api,
+    as_body,
+    as_header,
+    as_parameter,
+    as_response,
+    content,
+)
 
 Case = tuple[Json, Json, Json]
 TEXT: Json = {"type": "string"}
@@ -23,7 +31,7 @@ def _at(*paths: str, methods: tuple[str, ...] = ("get", "put")) -> Json:
     return _paths(**{path: dict.fromkeys(methods, operation) for path in paths})
 
 
-def _secured(security: list[Json], *, everywhere: bool = False) -> Json:
+def _secure(security: list[Json], *, everywhere: bool = False) -> Json:
     """A document whose operation takes these credentials."""
     schemes = {
         "key": {"type": "apiKey", "in": "header", "name": "X-Key"},
@@ -41,7 +49,7 @@ def _security(*, everywhere: bool) -> tuple[Case, Case]:
     """An alternative is gone, or only called otherwise; a scope is needed, or no longer."""
 
     def doc(security: list[Json]) -> Json:
-        return _secured(security, everywhere=everywhere)
+        return _secure(security, everywhere=everywhere)
 
     old = doc([{"key": []}, {"token": []}])
     removed = (old, doc([{"token": []}]), doc([{"token": []}, {"same": []}]))
@@ -60,7 +68,7 @@ def _query(name: str, **more: Any) -> Json:
     return {"name": name, "in": "query", "schema": TEXT, **more}
 
 
-def _streamed(*, request: bool, schema: Any) -> Json:
+def _stream(*, request: bool, schema: Any) -> Json:
     """A body that is a row of items (OpenAPI 3.2)."""
     made = {"application/jsonl": {} if schema is None else {"itemSchema": schema}}
     if request:
@@ -93,7 +101,7 @@ def _hooks(*names: str, description: str = "") -> Json:
 
 def _header_object(required: list[str], schema: Json = TEXT) -> Json:
     both = {"type": "object", "properties": {"a": schema, "b": TEXT}, "required": required}
-    return asked(both, "header", "X-Thing")
+    return as_parameter(both, "header", "X-Thing")
 
 
 _REMOVED, _SCOPE = _security(everywhere=False)
@@ -127,11 +135,15 @@ CALLS: dict[str, Case] = {
         api(requestBody={"content": content(TEXT)}),
     ),
     "request-body-became-required": (
-        sent(TEXT),
+        as_body(TEXT),
         api(requestBody={"content": content(TEXT), "required": True}),
         api(requestBody={"content": content(TEXT), "required": False}),
     ),
-    "request-body-removed": (sent(TEXT), api(), sent({**TEXT, "title": "text"})),
+    "request-body-removed": (
+        as_body(TEXT),
+        api(),
+        as_body({**TEXT, "title": "text"}),
+    ),
     "request-body-media-type-removed": (
         _media("text/plain", "application/json", request=True),
         _media("application/json", request=True),
@@ -139,28 +151,28 @@ CALLS: dict[str, Case] = {
     ),
     "request-body-media-type-schema-added": (
         _bodiless(request=True),
-        sent(TEXT),
-        sent({}),
+        as_body(TEXT),
+        as_body({}),
     ),
     "response-body-media-type-schema-removed": (
-        answered(TEXT),
+        as_response(TEXT),
         _bodiless(request=False),
-        answered({**TEXT, "title": "text"}),
+        as_response({**TEXT, "title": "text"}),
     ),
     "request-body-media-type-item-schema-added": (
-        _streamed(request=True, schema=None),
-        _streamed(request=True, schema=TEXT),
-        _streamed(request=True, schema={}),
+        _stream(request=True, schema=None),
+        _stream(request=True, schema=TEXT),
+        _stream(request=True, schema={}),
     ),
     "response-body-media-type-item-schema-removed": (
-        _streamed(request=False, schema=TEXT),
-        _streamed(request=False, schema=None),
-        _streamed(request=False, schema={**TEXT, "title": "line"}),
+        _stream(request=False, schema=TEXT),
+        _stream(request=False, schema=None),
+        _stream(request=False, schema={**TEXT, "title": "line"}),
     ),
     "response-body-media-type-item-schema-removed-untyped": (
-        _streamed(request=False, schema={"enum": ["a"]}),
-        _streamed(request=False, schema=None),
-        _streamed(request=False, schema={"const": "a"}),
+        _stream(request=False, schema={"enum": ["a"]}),
+        _stream(request=False, schema=None),
+        _stream(request=False, schema={"const": "a"}),
     ),
     "new-required-request-parameter": (
         _parameters(_query("a")),
@@ -179,12 +191,12 @@ CALLS: dict[str, Case] = {
     ),
     "new-required-request-header-property": (
         _header_object([]),
-        asked(
+        as_parameter(
             {"type": "object", "properties": {"a": TEXT, "b": TEXT, "c": TEXT}, "required": ["c"]},
             "header",
             "X-Thing",
         ),
-        asked(
+        as_parameter(
             {"type": "object", "properties": {"a": TEXT, "b": TEXT, "c": TEXT}},
             "header",
             "X-Thing",
@@ -216,30 +228,34 @@ CALLS: dict[str, Case] = {
         _parameters(_query("a", required=False)),
     ),
     "response-header-became-optional": (
-        headed(TEXT, required=True),
-        headed(TEXT),
-        headed(TEXT, required=True, description="It is there."),
+        as_header(TEXT, required=True),
+        as_header(TEXT),
+        as_header(TEXT, required=True, description="It is there."),
     ),
     "required-response-header-removed": (
-        headed(TEXT, required=True),
+        as_header(TEXT, required=True),
         _GONE,
-        headed(TEXT, required=False),
+        as_header(TEXT, required=False),
     ),
-    "optional-response-header-removed": (headed(TEXT), _GONE, headed(TEXT, required=True)),
+    "optional-response-header-removed": (
+        as_header(TEXT),
+        _GONE,
+        as_header(TEXT, required=True),
+    ),
     "response-header-type-changed": (
-        headed({"type": "boolean"}),
-        headed({"type": "integer"}),
-        headed({"type": ["boolean"]}),
+        as_header({"type": "boolean"}),
+        as_header({"type": "integer"}),
+        as_header({"type": ["boolean"]}),
     ),
     "response-header-type-generalized": (
-        headed({"type": "integer"}),
-        headed({"type": "number"}),
-        headed({"type": "integer", "format": "int32"}),
+        as_header({"type": "integer"}),
+        as_header({"type": "number"}),
+        as_header({"type": "integer", "format": "int32"}),
     ),
     "response-header-became-nullable": (
-        headed(TEXT),
-        headed({"type": ["string", "null"]}),
-        headed({"type": ["string"]}),
+        as_header(TEXT),
+        as_header({"type": ["string", "null"]}),
+        as_header({"type": ["string"]}),
     ),
     "response-media-type-removed": (
         _media("text/plain", "application/json"),

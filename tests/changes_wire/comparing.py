@@ -45,22 +45,22 @@ def content(schema: Any, media: str = "application/json") -> Json:
     return {media: {"schema": schema}}
 
 
-def sent(schema: Any, **more: Any) -> Json:
+def as_body(schema: Any, **more: Any) -> Json:
     """A document in which the schema is that of the request body."""
     return api(requestBody={"content": content(schema)}, **more)
 
 
-def answered(schema: Any, **more: Any) -> Json:
+def as_response(schema: Any, **more: Any) -> Json:
     """A document in which the schema is that of the answer."""
     return api(responses={"200": {"description": "Done.", "content": content(schema)}}, **more)
 
 
-def asked(schema: Any, place: str = "query", name: str = "q", **more: Any) -> Json:
+def as_parameter(schema: Any, place: str = "query", name: str = "q", **more: Any) -> Json:
     """A document in which the schema is that of a parameter."""
     return api(parameters=[{"name": name, "in": place, "schema": schema, **more}])
 
 
-def headed(schema: Any, **more: Any) -> Json:
+def as_header(schema: Any, **more: Any) -> Json:
     """A document in which the schema is that of a header of the answer."""
     header = {"schema": schema, **more}
     return api(responses={"200": {"description": "Done.", "headers": {"X-Rest": header}}})

@@ -6,7 +6,7 @@ from copy import deepcopy
 from random import Random
 from typing import Any
 
-__all__ = ["mutated"]
+__all__ = ["mutate"]
 
 STRANGE: tuple[Any, ...] = (
     None, True, False, 0, -1, 1.5, "", "string", "object", "#/components", "2XX", [], {}, [None],
@@ -16,7 +16,7 @@ STRANGE: tuple[Any, ...] = (
 )  # fmt: skip
 
 
-def mutated(document: Any, random: Random, count: int = 1) -> Any:
+def mutate(document: Any, random: Random, count: int = 1) -> Any:
     """A copy with so many changes."""
     made = deepcopy(document)
     for _ in range(count):

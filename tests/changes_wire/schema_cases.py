@@ -31,7 +31,7 @@ def _unset(base: dict[str, Any], word: str, value: Any) -> Case:
     return {**old, "description": "It is so."}, base, old
 
 
-def _moved(base: dict[str, Any], word: str, old: Any, new: Any, twin: Any) -> Case:
+def _move_bound(base: dict[str, Any], word: str, old: Any, new: Any, twin: Any) -> Case:
     return {**base, word: old}, {**base, word: new}, {**base, word: twin}
 
 
@@ -66,8 +66,8 @@ SENT: dict[str, Case] = {
         {"oneOf": [_object("a", "b"), _DOG]},
     ),
     "became-enum": (TEXT, {**TEXT, "enum": ["a"]}, {**TEXT, "examples": ["a"]}),
-    "enum-value-removed": _moved(TEXT, "enum", ["a", "b"], ["a"], ["b", "a"]),
-    "x-extensible-enum-value-removed": _moved(
+    "enum-value-removed": _move_bound(TEXT, "enum", ["a", "b"], ["a"], ["b", "a"]),
+    "x-extensible-enum-value-removed": _move_bound(
         TEXT, "x-extensible-enum", ["a", "b"], ["a"], ["c", "b", "a"]
     ),
     "const-added": (TEXT, {**TEXT, "const": "a"}, {**TEXT, "title": "a"}),
@@ -102,28 +102,28 @@ SENT: dict[str, Case] = {
     ),
     "removed": (_object("a", "b"), _object("a"), _object("b", "a")),
     "pattern-added": (TEXT, {**TEXT, "pattern": "^a"}, {**TEXT, "pattern": ".*"}),
-    "pattern-changed": _moved(TEXT, "pattern", "^a", "^b", "^.*$"),
+    "pattern-changed": _move_bound(TEXT, "pattern", "^a", "^b", "^.*$"),
     "max-set": _set(NUMBER, "maximum", 5),
-    "max-decreased": _moved(NUMBER, "maximum", 5, 4, 6),
+    "max-decreased": _move_bound(NUMBER, "maximum", 5, 4, 6),
     "exclusive-max-set": _set(NUMBER, "exclusiveMaximum", 5),
-    "exclusive-max-decreased": _moved(NUMBER, "exclusiveMaximum", 5, 4.5, 5.5),
+    "exclusive-max-decreased": _move_bound(NUMBER, "exclusiveMaximum", 5, 4.5, 5.5),
     "min-set": _set(NUMBER, "minimum", 5),
-    "min-increased": _moved(NUMBER, "minimum", 5, 6, 4),
+    "min-increased": _move_bound(NUMBER, "minimum", 5, 6, 4),
     "exclusive-min-set": _set(NUMBER, "exclusiveMinimum", 5),
-    "exclusive-min-increased": _moved(NUMBER, "exclusiveMinimum", 5, 6, 4),
+    "exclusive-min-increased": _move_bound(NUMBER, "exclusiveMinimum", 5, 6, 4),
     "max-length-set": _set(TEXT, "maxLength", 5),
-    "max-length-decreased": _moved(TEXT, "maxLength", 5, 4, 6),
-    "min-length-increased": _moved(TEXT, "minLength", 5, 6, 4),
+    "max-length-decreased": _move_bound(TEXT, "maxLength", 5, 4, 6),
+    "min-length-increased": _move_bound(TEXT, "minLength", 5, 6, 4),
     "max-items-set": _set(LIST, "maxItems", 5),
-    "max-items-decreased": _moved(LIST, "maxItems", 5, 4, 6),
+    "max-items-decreased": _move_bound(LIST, "maxItems", 5, 4, 6),
     "min-items-set": _set(LIST, "minItems", 5),
-    "min-items-increased": _moved(LIST, "minItems", 5, 6, 4),
+    "min-items-increased": _move_bound(LIST, "minItems", 5, 6, 4),
     "max-properties-set": _set(MAP, "maxProperties", 5),
-    "max-properties-decreased": _moved(MAP, "maxProperties", 5, 4, 6),
-    "min-properties-increased": _moved(MAP, "minProperties", 5, 6, 4),
+    "max-properties-decreased": _move_bound(MAP, "maxProperties", 5, 4, 6),
+    "min-properties-increased": _move_bound(MAP, "minProperties", 5, 6, 4),
     "unique-items-set": (LIST, {**LIST, "uniqueItems": True}, {**LIST, "uniqueItems": False}),
     "multiple-of-set": _set(NUMBER, "multipleOf", 5),
-    "multiple-of-changed": _moved(NUMBER, "multipleOf", 4, 6, 2),
+    "multiple-of-changed": _move_bound(NUMBER, "multipleOf", 4, 6, 2),
     "prefix-items-removed": (
         _TUPLE,
         _PAIR,
@@ -141,8 +141,8 @@ SENT: dict[str, Case] = {
         {**_RULED, **_IF, "else": True},
     ),
     "contains-added": (LIST, _CONTAINS, {**LIST, "title": "contains a text"}),
-    "min-contains-increased": _moved(_CONTAINS, "minContains", 2, 3, 1),
-    "max-contains-decreased": _moved(_CONTAINS, "maxContains", 3, 2, 4),
+    "min-contains-increased": _move_bound(_CONTAINS, "minContains", 2, 3, 1),
+    "max-contains-decreased": _move_bound(_CONTAINS, "maxContains", 3, 2, 4),
     "dependent-required-added": (
         _RULED,
         {**_RULED, "dependentRequired": {"a": ["b"]}},
@@ -183,10 +183,10 @@ SENT: dict[str, Case] = {
         {**TEXT, "contentSchema": _object("a")},
         {**TEXT, "description": "an object as JSON"},
     ),
-    "content-media-type-changed": _moved(
+    "content-media-type-changed": _move_bound(
         TEXT, "contentMediaType", "text/html", "text/css", "text/html"
     ),
-    "content-encoding-changed": _moved(TEXT, "contentEncoding", "base64", "base32", "base64"),
+    "content-encoding-changed": _move_bound(TEXT, "contentEncoding", "base64", "base32", "base64"),
 }
 
 # Of what comes: the new one is wider.
@@ -224,7 +224,7 @@ COMING: dict[str, Case] = {
     ),
     "const-removed": ({**TEXT, "const": "a"}, TEXT, {**TEXT, "enum": ["a"]}),
     "const-changed": ({"const": "a"}, {"const": "b"}, {"enum": ["a"]}),
-    "enum-value-added": _moved(TEXT, "enum", ["a"], ["a", "b"], ["a"]),
+    "enum-value-added": _move_bound(TEXT, "enum", ["a"], ["a", "b"], ["a"]),
     "type-changed": (TEXT, {"type": "boolean"}, {"type": ["string"]}),
     "type-generalized": ({"type": "integer"}, NUMBER, {"type": ["integer"]}),
     "list-of-types-widened": (
@@ -232,23 +232,23 @@ COMING: dict[str, Case] = {
         {"type": ["string", "boolean"]},
         {"type": ["string"]},
     ),
-    "pattern-changed": _moved(TEXT, "pattern", "^a", "^b", "^a"),
+    "pattern-changed": _move_bound(TEXT, "pattern", "^a", "^b", "^a"),
     "pattern-removed": _unset(TEXT, "pattern", "^a"),
-    "max-increased": _moved(NUMBER, "maximum", 5, 6, 4),
-    "exclusive-max-increased": _moved(NUMBER, "exclusiveMaximum", 5, 6, 4),
-    "min-decreased": _moved(NUMBER, "minimum", 5, 4, 6),
-    "exclusive-min-decreased": _moved(NUMBER, "exclusiveMinimum", 5, 4, 6),
-    "max-length-increased": _moved(TEXT, "maxLength", 5, 6, 4),
+    "max-increased": _move_bound(NUMBER, "maximum", 5, 6, 4),
+    "exclusive-max-increased": _move_bound(NUMBER, "exclusiveMaximum", 5, 6, 4),
+    "min-decreased": _move_bound(NUMBER, "minimum", 5, 4, 6),
+    "exclusive-min-decreased": _move_bound(NUMBER, "exclusiveMinimum", 5, 4, 6),
+    "max-length-increased": _move_bound(TEXT, "maxLength", 5, 6, 4),
     "max-length-unset": _unset(TEXT, "maxLength", 5),
-    "min-length-decreased": _moved(TEXT, "minLength", 5, 4, 6),
-    "max-items-increased": _moved(LIST, "maxItems", 5, 6, 4),
-    "min-items-decreased": _moved(LIST, "minItems", 5, 4, 6),
+    "min-length-decreased": _move_bound(TEXT, "minLength", 5, 4, 6),
+    "max-items-increased": _move_bound(LIST, "maxItems", 5, 6, 4),
+    "min-items-decreased": _move_bound(LIST, "minItems", 5, 4, 6),
     "min-items-unset": _unset(LIST, "minItems", 5),
-    "max-properties-increased": _moved(MAP, "maxProperties", 5, 6, 4),
-    "min-properties-decreased": _moved(MAP, "minProperties", 5, 4, 6),
+    "max-properties-increased": _move_bound(MAP, "maxProperties", 5, 6, 4),
+    "min-properties-decreased": _move_bound(MAP, "minProperties", 5, 4, 6),
     "unique-items-unset": _unset(LIST, "uniqueItems", True),
     "multiple-of-unset": _unset(NUMBER, "multipleOf", 5),
-    "multiple-of-changed": _moved(NUMBER, "multipleOf", 4, 6, 8),
+    "multiple-of-changed": _move_bound(NUMBER, "multipleOf", 4, 6, 8),
     "prefix-items-added": (
         _PAIR,
         _TUPLE,
@@ -266,8 +266,8 @@ COMING: dict[str, Case] = {
         {**_RULED, **_IF, "else": {"required": ["a"], "title": "else"}},
     ),
     "contains-removed": _unset(LIST, "contains", TEXT),
-    "min-contains-decreased": _moved(_CONTAINS, "minContains", 3, 2, 4),
-    "max-contains-increased": _moved(_CONTAINS, "maxContains", 3, 4, 2),
+    "min-contains-decreased": _move_bound(_CONTAINS, "minContains", 3, 2, 4),
+    "max-contains-increased": _move_bound(_CONTAINS, "maxContains", 3, 4, 2),
     "dependent-required-removed": _unset(_RULED, "dependentRequired", {"a": ["b"]}),
     "dependent-required-changed": (
         {**_RULED, "dependentRequired": {"a": ["b"]}},
@@ -280,8 +280,8 @@ COMING: dict[str, Case] = {
     "unevaluated-items-removed": _unset(LIST, "unevaluatedItems", TEXT),
     "unevaluated-properties-removed": _unset(MAP, "unevaluatedProperties", TEXT),
     "content-schema-removed": _unset(TEXT, "contentSchema", _object("a")),
-    "content-media-type-changed": _moved(
+    "content-media-type-changed": _move_bound(
         TEXT, "contentMediaType", "text/html", "text/css", "text/html"
     ),
-    "content-encoding-changed": _moved(TEXT, "contentEncoding", "base64", "base32", "base64"),
+    "content-encoding-changed": _move_bound(TEXT, "contentEncoding", "base64", "base32", "base64"),
 }

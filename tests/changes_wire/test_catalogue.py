@@ -8,7 +8,16 @@ from pathlib import Path
 import pytest
 
 from changes_wire.call_cases import CALLS
-from changes_wire.comparing import Json, answered, asked, changes, field, headed, ids, sent
+from changes_wire.comparing import (
+    Json,
+    as_body,
+    as_header,
+    as_parameter,
+    as_response,
+    changes,
+    field,
+    ids,
+)
 from changes_wire.schema_cases import COMING, SENT
 from driftline.changes.wire import RULES
 
@@ -18,15 +27,18 @@ ROWS = ROW.findall((ROOT / "docs" / "diff.md").read_text(encoding="utf-8"))
 FOUND = [(check, name) for check, name, _ in ROWS if name]
 
 PLACES = {
-    "request-body-": (SENT, sent),
-    "request-property-": (SENT, lambda schema: sent(field(schema))),
-    "new-required-request-property": (SENT, sent),
-    "request-parameter-property-": (SENT, lambda schema: asked(field(schema), style="deepObject")),
-    "request-parameter-": (SENT, asked),
-    "response-header-": (COMING, headed),
-    "response-body-": (COMING, answered),
-    "response-property-": (COMING, lambda schema: answered(field(schema))),
-    "response-": (COMING, answered),
+    "request-body-": (SENT, as_body),
+    "request-property-": (SENT, lambda schema: as_body(field(schema))),
+    "new-required-request-property": (SENT, as_body),
+    "request-parameter-property-": (
+        SENT,
+        lambda schema: as_parameter(field(schema), style="deepObject"),
+    ),
+    "request-parameter-": (SENT, as_parameter),
+    "response-header-": (COMING, as_header),
+    "response-body-": (COMING, as_response),
+    "response-property-": (COMING, lambda schema: as_response(field(schema))),
+    "response-": (COMING, as_response),
 }
 
 

@@ -7,7 +7,13 @@ from typing import Any
 
 import pytest
 
-from changes_wire.comparing import Json, answered, changes, ids, sent
+from changes_wire.comparing import (
+    Json,
+    as_body,
+    as_response,
+    changes,
+    ids,
+)
 
 TEXT: Json = {"type": "string"}
 CARD: Json = {"type": "object", "required": ["kind", "number"], "properties": {
@@ -17,7 +23,7 @@ BANK: Json = {"type": "object", "required": ["kind", "iban"], "properties": {
     "kind": TEXT, "iban": TEXT,
 }}  # fmt: skip
 Make = Callable[..., Json]
-BOTH = pytest.mark.parametrize("make", [sent, answered])
+BOTH = pytest.mark.parametrize("make", [as_body, as_response])
 
 
 def payment(make: Make, names: tuple[str, str] = ("Card", "Bank"), **discriminator: Any) -> Json:
@@ -42,7 +48,7 @@ def test_a_renamed_component_is_another_tag(make: Make) -> None:
     """Only where its name is the tag: a mapping keeps it."""
     renamed = ("CreditCard", "Bank")
     found = ids(payment(make), payment(make, renamed))
-    assert f"{'request' if make is sent else 'response'}.discriminator.changed" in found
+    assert f"{'request' if make is as_body else 'response'}.discriminator.changed" in found
     old = payment(make, mapping={"card": "#/components/schemas/Card"})
     new = payment(make, renamed, mapping={"card": "#/components/schemas/CreditCard"})
     assert changes(old, new) == []
@@ -68,7 +74,7 @@ def test_property_and_mapping_may_change_at_once(make: Make) -> None:
     assert "'bank'" in found[0].message + found[1].message
 
 
-def extended(child: str) -> dict[str, Any]:
+def extend_parent(child: str) -> dict[str, Any]:
     parent = {**CARD, "discriminator": {"propertyName": "kind"}}
     heir = {"allOf": [{"$ref": "#/components/schemas/Parent"}, {"properties": {"a": TEXT}}]}
     return {"components": {"schemas": {"Parent": parent, child: heir}}}
@@ -78,24 +84,24 @@ def extended(child: str) -> dict[str, Any]:
 def test_a_renamed_heir_is_another_tag(make: Make) -> None:
     """A discriminator without alternatives selects the schemas that extend its own by allOf."""
     reference = {"$ref": "#/components/schemas/Parent"}
-    old, new = make(reference, **extended("Cat")), make(reference, **extended("Kitten"))
+    old, new = make(reference, **extend_parent("Cat")), make(reference, **extend_parent("Kitten"))
     assert any(name.endswith(".discriminator.changed") for name in ids(old, new))
 
 
 def test_an_alternative_that_another_covers_is_missed_by_nobody() -> None:
     """`anyOf [string, uri]` and `string` allow the same; an alternative of another kind counts."""
     either = {"anyOf": [TEXT, {**TEXT, "format": "uri"}]}
-    assert ids(sent(either), sent(TEXT)) == {"request.alternative.covered"}
-    assert ids(answered(TEXT), answered(either)) == {"response.alternative.covered"}
+    assert ids(as_body(either), as_body(TEXT)) == {"request.alternative.covered"}
+    assert ids(as_response(TEXT), as_response(either)) == {"response.alternative.covered"}
     other = {"anyOf": [TEXT, {"type": "integer"}]}
-    assert ids(sent(other), sent(TEXT)) == {"request.alternative.removed"}
+    assert ids(as_body(other), as_body(TEXT)) == {"request.alternative.removed"}
 
 
 def test_one_of_rejects_what_two_alternatives_accept() -> None:
     """Where both fields were required, to send both is an error from now on."""
     both = {"type": "object", "properties": {"a": TEXT, "b": TEXT}}
     single = {**both, "oneOf": [{"required": ["a"]}, {"required": ["b"]}]}
-    found = ids(sent({**both, "required": ["a", "b"]}), sent(single))
+    found = ids(as_body({**both, "required": ["a", "b"]}), as_body(single))
     assert "request.choice.narrowed" in found
 
 
@@ -110,7 +116,10 @@ def test_alternatives_that_exclude_one_another_may_be_added() -> None:
     ):
         listed = [{"type": "object", **each} if "properties" in each else each for each in old]
         extra = {"type": "object", **added} if "properties" in added else added
-        before, after = sent({"oneOf": [*listed]}), sent({"oneOf": [*listed, extra]})
+        before, after = (
+            as_body({"oneOf": [*listed]}),
+            as_body({"oneOf": [*listed, extra]}),
+        )
         assert ids(before, after) == {"request.alternative.added"}
 
 
@@ -120,14 +129,14 @@ def test_the_forms_of_two_versions_are_the_same() -> None:
         ({**TEXT, "format": "byte"}, {**TEXT, "contentEncoding": "base64"}),
         ({**TEXT, "format": "binary"}, {**TEXT, "contentMediaType": "application/octet-stream"}),
     ):
-        assert changes({**sent(old), "openapi": "3.0.3"}, sent(new)) == []
+        assert changes({**as_body(old), "openapi": "3.0.3"}, as_body(new)) == []
 
 
 def test_steps_of_several_schemas_hold_together() -> None:
     """A multiple of 2 and of 3 is a multiple of 6."""
     several = {"allOf": [{"multipleOf": 2}, {"multipleOf": 3}]}
-    assert changes(sent(several), sent({"multipleOf": 6})) == []
-    assert ids(sent(several), sent({"multipleOf": 12})) == {"request.bound.tightened"}
+    assert changes(as_body(several), as_body({"multipleOf": 6})) == []
+    assert ids(as_body(several), as_body({"multipleOf": 12})) == {"request.bound.tightened"}
 
 
 def test_a_field_that_another_part_rejects_is_forbidden() -> None:
@@ -135,14 +144,14 @@ def test_a_field_that_another_part_rejects_is_forbidden() -> None:
     one = {"type": "object", "properties": {"a": TEXT}, "additionalProperties": False}
     open_ = {"type": "object", "properties": {"a": TEXT, "b": TEXT}, "additionalProperties": False}
     closed = {"allOf": [one, {"properties": {"b": TEXT}}]}
-    assert ids(sent(open_), sent(closed)) == {"request.rule.added"}
+    assert ids(as_body(open_), as_body(closed)) == {"request.rule.added"}
 
 
 def test_null_beside_a_choice_within_a_choice_stays() -> None:
     """`anyOf` of null and of an `anyOf` allows null, as one list of all alternatives does."""
     null, text, number = {"type": "null"}, {"type": "string"}, {"type": "number"}
     nested = {"anyOf": [{"anyOf": [text, number]}, null]}
-    assert ids(answered({"anyOf": [text, null]}), answered(nested)) == {
+    assert ids(as_response({"anyOf": [text, null]}), as_response(nested)) == {
         "response.alternative.added"
     }
-    assert ids(answered({"anyOf": [text, number, null]}), answered(nested)) == set()
+    assert ids(as_response({"anyOf": [text, number, null]}), as_response(nested)) == set()

@@ -7,7 +7,17 @@ from typing import Any
 
 import pytest
 
-from changes_wire.comparing import Json, answered, api, asked, changes, content, document, ids, sent
+from changes_wire.comparing import (
+    Json,
+    api,
+    as_body,
+    as_parameter,
+    as_response,
+    changes,
+    content,
+    document,
+    ids,
+)
 from changes_wire.schema_cases import COMING, SENT
 from changes_wire.test_catalogue import FOUND, case
 from driftline.changes.wire import RULES, Change, compare_apis
@@ -36,14 +46,14 @@ def effect(**more: Any) -> Json:
 
 
 def asking(**more: Any) -> Json:
-    return asked(TEXT, **more)
+    return as_parameter(TEXT, **more)
 
 
 def answering(status: str = "200", **more: Any) -> Json:
     return api(responses={status: {"description": "Done.", **more}})
 
 
-def served(*servers: Json) -> Json:
+def serve_at(*servers: Json) -> Json:
     return {**api(), "servers": list(servers)}
 
 
@@ -52,7 +62,7 @@ def region(default: str, *values: str) -> Json:
     return {"url": "https://{region}.example.com", "variables": {"region": variable}}
 
 
-def keyed(**more: Any) -> Json:
+def require_key(**more: Any) -> Json:
     scheme = {"type": "apiKey", "in": "header", "name": "X-Key", **more}
     return api(components={"securitySchemes": {"key": scheme}})
 
@@ -62,11 +72,11 @@ def login(url: str) -> Json:
     return api(components={"securitySchemes": {"login": {"type": "oauth2", "flows": flows}}})
 
 
-def chosen(**discriminator: Any) -> Json:
+def choose(**discriminator: Any) -> Json:
     return {**({"discriminator": discriminator} if discriminator else {}), "type": "object"}
 
 
-def chosen_by(keyword: str) -> Json:
+def choose_by(keyword: str) -> Json:
     fields = {"a": TEXT, "b": TEXT}
     return {"type": "object", "properties": fields, keyword: [{"required": [n]} for n in fields]}
 
@@ -84,8 +94,9 @@ PAIRS: tuple[tuple[str, Json, Json], ...] = (
     ("operation.id.changed", api(operationId="a"), api(operationId="b")),
     ("parameter.added", api(), asking()),
     ("parameter.required.removed", asking(required=True), asking()),
-    ("parameter.moved", asking(), asked(TEXT, "header")),
-    ("parameter.style.changed", asked({"type": "array"}), asked({"type": "array"}, explode=False)),
+    ("parameter.moved", asking(), as_parameter(TEXT, "header")),
+    ("parameter.style.changed", as_parameter({"type": "array"}),
+     as_parameter({"type": "array"}, explode=False)),
     ("parameter.empty.forbidden", asking(allowEmptyValue=True), asking()),
     ("parameter.empty.allowed", asking(), asking(allowEmptyValue=True)),
     ("parameter.deprecated", asking(), asking(deprecated=True)),
@@ -117,81 +128,84 @@ PAIRS: tuple[tuple[str, Json, Json], ...] = (
     ),
     ("security.scope.removed", api(security=[{"a": ["x"]}]), api(security=[{"a": []}])),
     ("security.url.changed", login(A), login(B)),
-    ("server.removed", served({"url": A}, {"url": B}), served({"url": f"{B}/"})),
-    ("server.added", served({"url": A}), served({"url": A}, {"url": B})),
-    ("server.variable.changed", served(region("eu", "eu", "us")), served(region("us", "eu", "us"))),
-    ("server.variable.added", served(region("eu", "eu")), served(region("eu", "eu", "us"))),
-    ("request.format.added", sent(TEXT), sent({**TEXT, "format": "uuid"})),
-    ("request.format.removed", sent({**TEXT, "format": "uuid"}), sent(TEXT)),
-    ("request.format.changed", sent({"format": "uuid"}), sent({"format": "date"})),
-    ("response.format.added", answered(TEXT), answered({**TEXT, "format": "uuid"})),
-    ("response.format.removed", answered({**TEXT, "format": "uuid"}), answered(TEXT)),
-    ("response.format.changed", answered({"format": "uuid"}), answered({"format": "date"})),
-    ("request.field.added", sent(chosen()), sent({**chosen(), "properties": {"b": {}}})),
+    ("server.removed", serve_at({"url": A}, {"url": B}), serve_at({"url": f"{B}/"})),
+    ("server.added", serve_at({"url": A}), serve_at({"url": A}, {"url": B})),
+    ("server.variable.changed", serve_at(region("eu", "eu", "us")),
+     serve_at(region("us", "eu", "us"))),
+    ("server.variable.added", serve_at(region("eu", "eu")), serve_at(region("eu", "eu", "us"))),
+    ("request.format.added", as_body(TEXT), as_body({**TEXT, "format": "uuid"})),
+    ("request.format.removed", as_body({**TEXT, "format": "uuid"}), as_body(TEXT)),
+    ("request.format.changed", as_body({"format": "uuid"}), as_body({"format": "date"})),
+    ("response.format.added", as_response(TEXT), as_response({**TEXT, "format": "uuid"})),
+    ("response.format.removed", as_response({**TEXT, "format": "uuid"}), as_response(TEXT)),
+    ("response.format.changed", as_response({"format": "uuid"}), as_response({"format": "date"})),
+    ("request.field.added", as_body(choose()), as_body({**choose(), "properties": {"b": {}}})),
     (
         "response.field.added",
-        answered({"properties": {"a": TEXT}}),
-        answered({"properties": {"a": TEXT, "b": {}}}),
+        as_response({"properties": {"a": TEXT}}),
+        as_response({"properties": {"a": TEXT, "b": {}}}),
     ),
     (
         "request.additional.allowed",
-        sent({**chosen(), "additionalProperties": False}),
-        sent(chosen()),
+        as_body({**choose(), "additionalProperties": False}),
+        as_body(choose()),
     ),
     (
         "response.additional.allowed",
-        answered({**chosen(), "additionalProperties": False}),
-        answered(chosen()),
+        as_response({**choose(), "additionalProperties": False}),
+        as_response(choose()),
     ),
     (
         "response.additional.forbidden",
-        answered(chosen()),
-        answered({**chosen(), "additionalProperties": False}),
+        as_response(choose()),
+        as_response({**choose(), "additionalProperties": False}),
     ),
     (
         "request.open-enum.value-added",
-        sent({"x-extensible-enum": ["a"]}),
-        sent({"x-extensible-enum": ["a", "b"]}),
+        as_body({"x-extensible-enum": ["a"]}),
+        as_body({"x-extensible-enum": ["a", "b"]}),
     ),
     (
         "response.open-enum.value-added",
-        answered({"x-extensible-enum": ["a"]}),
-        answered({"x-extensible-enum": ["a", "b"]}),
+        as_response({"x-extensible-enum": ["a"]}),
+        as_response({"x-extensible-enum": ["a", "b"]}),
     ),
-    ("request.discriminator.added", sent(chosen()), sent(chosen(propertyName="a"))),
+    ("request.discriminator.added", as_body(choose()), as_body(choose(propertyName="a"))),
     (
         "request.discriminator.changed",
-        sent(chosen(propertyName="a")),
-        sent(chosen(propertyName="b")),
+        as_body(choose(propertyName="a")),
+        as_body(choose(propertyName="b")),
     ),
     (
         "response.discriminator.added",
-        answered(chosen(propertyName="a")),
-        answered(chosen(propertyName="a", mapping={"b": "B"})),
+        as_response(choose(propertyName="a")),
+        as_response(choose(propertyName="a", mapping={"b": "B"})),
     ),
-    ("response.discriminator.changed", answered(chosen(propertyName="a")), answered(chosen())),
-    ("request.alternative.covered", sent(EITHER_TEXT), sent(TEXT)),
-    ("response.alternative.covered", answered(TEXT), answered(EITHER_TEXT)),
-    ("request.choice.narrowed", sent(chosen_by("anyOf")), sent(chosen_by("oneOf"))),
-    ("request.choice.widened", sent(chosen_by("oneOf")), sent(chosen_by("anyOf"))),
-    ("response.choice.narrowed", answered(chosen_by("anyOf")), answered(chosen_by("oneOf"))),
-    ("response.choice.widened", answered(chosen_by("oneOf")), answered(chosen_by("anyOf"))),
+    ("response.discriminator.changed", as_response(choose(propertyName="a")),
+     as_response(choose())),
+    ("request.alternative.covered", as_body(EITHER_TEXT), as_body(TEXT)),
+    ("response.alternative.covered", as_response(TEXT), as_response(EITHER_TEXT)),
+    ("request.choice.narrowed", as_body(choose_by("anyOf")), as_body(choose_by("oneOf"))),
+    ("request.choice.widened", as_body(choose_by("oneOf")), as_body(choose_by("anyOf"))),
+    ("response.choice.narrowed", as_response(choose_by("anyOf")), as_response(choose_by("oneOf"))),
+    ("response.choice.widened", as_response(choose_by("oneOf")), as_response(choose_by("anyOf"))),
     ("response.status.widened", answering(), answering("2XX")),
     ("response.status.narrowed", answering("2XX"), answering()),
-    ("request.default.changed", sent({"default": 1}), sent({"default": 2})),
-    ("request.default.removed", sent({"default": 1}), sent({"title": "a"})),
-    ("request.default.added", sent({}), sent({"default": None})),
-    ("response.default.changed", answered({"default": 1}), answered({"default": True})),
-    ("response.default.removed", answered({"default": 1}), answered({})),
-    ("response.default.added", answered({}), answered({"default": 1})),
-    ("request.deprecation.added", sent(TEXT), sent({**TEXT, "deprecated": True})),
-    ("request.deprecation.removed", sent({**TEXT, "deprecated": True}), sent(TEXT)),
-    ("response.deprecation.added", answered(TEXT), answered({**TEXT, "deprecated": True})),
-    ("response.deprecation.removed", answered({**TEXT, "deprecated": True}), answered(TEXT)),
-    ("request.assumption.added", sent(TEXT), sent({**TEXT, "x-assumed": "a guess"})),
+    ("request.default.changed", as_body({"default": 1}), as_body({"default": 2})),
+    ("request.default.removed", as_body({"default": 1}), as_body({"title": "a"})),
+    ("request.default.added", as_body({}), as_body({"default": None})),
+    ("response.default.changed", as_response({"default": 1}), as_response({"default": True})),
+    ("response.default.removed", as_response({"default": 1}), as_response({})),
+    ("response.default.added", as_response({}), as_response({"default": 1})),
+    ("request.deprecation.added", as_body(TEXT), as_body({**TEXT, "deprecated": True})),
+    ("request.deprecation.removed", as_body({**TEXT, "deprecated": True}), as_body(TEXT)),
+    ("response.deprecation.added", as_response(TEXT), as_response({**TEXT, "deprecated": True})),
+    ("response.deprecation.removed", as_response({**TEXT, "deprecated": True}), as_response(TEXT)),
+    ("request.assumption.added", as_body(TEXT), as_body({**TEXT, "x-assumed": "a guess"})),
     ("request.assumption.removed", asking(**{"x-assumed": "a guess"}), asking()),
     ("response.assumption.added", answering(), answering(**{"x-assumed": {"headers": "a guess"}})),
-    ("response.assumption.removed", answered({**TEXT, "x-assumed": "a guess"}), answered(TEXT)),
+    ("response.assumption.removed", as_response({**TEXT, "x-assumed": "a guess"}),
+     as_response(TEXT)),
     ("listing.added", api(), listing()),
     ("listing.removed", listing(), api()),
     ("listing.page.changed", listing(), listing(page={"style": "number", "parameter": "page"})),
@@ -219,10 +233,10 @@ PAIRS: tuple[tuple[str, Json, Json], ...] = (
     ("effect.tag.changed", effect(), effect(tag="/about")),
     ("idempotency.added", asking(), asking(**{"x-idempotency-key": True})),
     ("idempotency.removed", asking(**{"x-idempotency-key": True}), asking()),
-    ("env.changed", keyed(**{"x-env": "A"}), keyed(**{"x-env": "B"})),
-    ("env.added", keyed(), keyed(**{"x-env": "B"})),
-    ("env.removed", served({"url": A, "x-env": "A"}), served({"url": A})),
-    ("prefix.changed", keyed(), keyed(**{"x-prefix": "sk_"})),
+    ("env.changed", require_key(**{"x-env": "A"}), require_key(**{"x-env": "B"})),
+    ("env.added", require_key(), require_key(**{"x-env": "B"})),
+    ("env.removed", serve_at({"url": A, "x-env": "A"}), serve_at({"url": A})),
+    ("prefix.changed", require_key(), require_key(**{"x-prefix": "sk_"})),
     ("message.added", answering(), answering(**{"x-message": "/error"})),
     ("message.removed", answering(**{"x-message": "/error"}), answering()),
     ("message.moved", answering(**{"x-message": "/a"}), answering(**{"x-message": "/b"})),
@@ -262,9 +276,9 @@ def test_an_api_may_come_or_go() -> None:
     assert [change.id for change in compare_apis([one], [])] == ["api.removed"]
 
 
-def told_in(direction: str) -> list[Change]:
+def list_changes_in(direction: str) -> list[Change]:
     """What the cases of the catalogue come to in the direction that they are not made for."""
-    cases, make = (SENT, answered) if direction == "response" else (COMING, sent)
+    cases, make = (SENT, as_response) if direction == "response" else (COMING, as_body)
     return [
         change
         for old, new, _ in cases.values()
@@ -275,7 +289,7 @@ def told_in(direction: str) -> list[Change]:
 def test_what_is_narrower_hurts_nobody_in_an_answer() -> None:
     """But for a field that is gone, what has another value, form or rule altogether, and a new
     alternative beside the narrower one."""
-    grave = {change.id for change in told_in("response") if change.severity == "breaking"}
+    grave = {change.id for change in list_changes_in("response") if change.severity == "breaking"}
     assert grave == {
         *("response.field.removed", "response.type.changed", "response.pattern.changed"),
         *("response.enum.value-added", "response.bound.changed", "response.rule.changed"),
@@ -285,7 +299,7 @@ def test_what_is_narrower_hurts_nobody_in_an_answer() -> None:
 
 def test_what_is_wider_hurts_nobody_in_a_request() -> None:
     """But for the same."""
-    grave = {change.id for change in told_in("request") if change.severity == "breaking"}
+    grave = {change.id for change in list_changes_in("request") if change.severity == "breaking"}
     assert grave == {
         *("request.field.removed", "request.type.changed", "request.pattern.changed"),
         *("request.enum.value-removed", "request.bound.changed", "request.rule.changed"),
@@ -296,7 +310,7 @@ def test_what_is_wider_hurts_nobody_in_a_request() -> None:
 def test_every_id_is_found_by_something() -> None:
     """By the catalogue's cases, in either direction, or by the pairs above."""
     found = {name for _, name in FOUND} | {name for name, _, _ in PAIRS}
-    found |= {change.id for side in ("request", "response") for change in told_in(side)}
+    found |= {change.id for side in ("request", "response") for change in list_changes_in(side)}
     for check, _ in FOUND:
         old, new, _ = case(check)
         found |= ids(old, new) | ids(new, old)

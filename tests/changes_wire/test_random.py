@@ -9,12 +9,11 @@ from random import Random
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from changes_wire.comparing import Json
 from changes_wire.documents import documents
-from changes_wire.mutations import mutated
+from changes_wire.mutations import mutate
 from driftline.changes.wire import RULES, Change, Document, compare
 from driftline.changes.wire.schemas.same import Sameness
 from driftline.errors import SpecError
@@ -27,7 +26,7 @@ QUICKLY = settings(deadline=None, max_examples=50)
 RANDOMS = st.randoms(use_true_random=False)
 
 
-def made(data: Any, name: str = "made.json") -> Document:
+def build_document(data: Any, name: str = "made.json") -> Document:
     """The data as a document without lines, which take longer to read than all else here."""
     return Document.build(Source(Path(name), data, {}))
 
@@ -36,10 +35,10 @@ def changes(old: Any, new: Any) -> list[Change]:
     """All that differs, found without passing over what is the same on both sides."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Sameness, "is_same", lambda *_: False)
-        return compare(made(old), made(new))
+        return compare(build_document(old), build_document(new))
 
 
-def compared(old: Any, new: Any) -> None:
+def assert_comparable(old: Any, new: Any) -> None:
     """Both are compared, with the same result each time, or one is refused, by its name.
 
     What is passed over since it is the same on both sides would have shown no change.
@@ -53,7 +52,7 @@ def compared(old: Any, new: Any) -> None:
         else:
             assert {change.id for change in found} <= set(RULES)
             assert [change for change in found if not change.uses or not change.message] == []
-            assert found == compare(made(old), made(new))
+            assert found == compare(build_document(old), build_document(new))
             told.append(repr(found))
     assert told[0] == told[1] != ""
 
@@ -69,8 +68,8 @@ def test_a_document_is_equal_to_itself(data: Json) -> None:
 @given(documents(), documents())
 def test_two_documents_are_compared(old: Json, new: Json) -> None:
     """Either way round; there is no pair that fails."""
-    compared(old, new)
-    compared(new, old)
+    assert_comparable(old, new)
+    assert_comparable(new, old)
 
 
 @QUICKLY
@@ -79,9 +78,9 @@ def test_a_document_that_was_changed_somewhere_is_compared(
     data: Json, random: Random, count: int
 ) -> None:
     """What is no schema, no object or no reference any more is an error with a place."""
-    broken = mutated(data, random, count)
-    compared(data, broken)
-    compared(broken, data)
+    broken = mutate(data, random, count)
+    assert_comparable(data, broken)
+    assert_comparable(broken, data)
 
 
 @QUICKLY
@@ -89,19 +88,19 @@ def test_a_document_that_was_changed_somewhere_is_compared(
 def test_order_is_nothing(data: Json, random: Random) -> None:
     """Of members anywhere, and of lists that are sets."""
 
-    def shuffled(node: Any, key: str = "") -> Any:
+    def shuffle(node: Any, key: str = "") -> Any:
         if isinstance(node, dict):
             items = list(node.items())
             random.shuffle(items)
-            return {name: shuffled(each, name) for name, each in items}
+            return {name: shuffle(each, name) for name, each in items}
         if isinstance(node, list):
-            items = [shuffled(each) for each in node]
+            items = [shuffle(each) for each in node]
             if key in {"required", "enum", "type", "parameters", "security"}:
                 random.shuffle(items)
             return items
         return node
 
-    assert changes(data, shuffled(data)) == []
+    assert changes(data, shuffle(data)) == []
 
 
 @QUICKLY
@@ -133,12 +132,12 @@ def test_components_may_have_other_names(data: Json) -> None:
 @given(RANDOMS, st.integers(1, 4), st.sampled_from(OURS))
 def test_our_own_specs_may_be_changed_anywhere(random: Random, count: int, data: Json) -> None:
     """The words that we add to OpenAPI are no more than data until they were looked at."""
-    new = {**mutated(data, random, count), "openapi": "3.1.0"}
-    compared(data, new)
-    compared(new, data)
+    new = {**mutate(data, random, count), "openapi": "3.1.0"}
+    assert_comparable(data, new)
+    assert_comparable(new, data)
 
 
 def test_a_mutation_changes_something() -> None:
     """Else the tests above would prove nothing."""
-    found = [mutated(OURS[0], Random(seed)) for seed in range(50)]  # noqa: S311 - no secret
+    found = [mutate(OURS[0], Random(seed)) for seed in range(50)]  # noqa: S311 - no secret
     assert sum(each != OURS[0] for each in found) > 40

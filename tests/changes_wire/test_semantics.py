@@ -7,7 +7,17 @@ from typing import Any
 
 import pytest
 
-from changes_wire.comparing import Json, answered, api, asked, changes, content, headed, ids, sent
+from changes_wire.comparing import (
+    Json,
+    api,
+    as_body,
+    as_header,
+    as_parameter,
+    as_response,
+    changes,
+    content,
+    ids,
+)
 from driftline.changes.wire import Document, compare
 from driftline.errors import SpecError
 from driftline.openapi.read.reader import Source
@@ -17,7 +27,7 @@ NULLABLE = {"type": ["string", "null"]}
 THING: Json = {"type": "object", "properties": {"a": TEXT, "b": {"type": "integer"}}}
 
 
-def named(schema: Any, make: Any = answered, name: str = "Thing", **more: Any) -> Json:
+def as_component(schema: Any, make: Any = as_response, name: str = "Thing", **more: Any) -> Json:
     """The schema as a component that is referred to."""
     reference = {"$ref": f"#/components/schemas/{name}"}
     return make(reference, components={"schemas": {name: schema}}, **more)
@@ -28,7 +38,7 @@ def old_form(document: Json) -> Json:
     return {**document, "openapi": "3.0.3"}
 
 
-@pytest.mark.parametrize("make", [sent, answered])
+@pytest.mark.parametrize("make", [as_body, as_response])
 @pytest.mark.parametrize(
     ("one", "other"),
     [
@@ -60,7 +70,7 @@ def test_two_ways_to_say_the_same(make: Any, one: Any, other: Any) -> None:
     assert changes(make(other), make(one)) == []
 
 
-@pytest.mark.parametrize("make", [sent, answered])
+@pytest.mark.parametrize("make", [as_body, as_response])
 @pytest.mark.parametrize(
     ("old", "new"),
     [
@@ -82,35 +92,37 @@ def test_the_words_of_3_0_mean_what_those_of_3_1_do(make: Any, old: Json, new: J
 def test_nullable_is_meant_in_3_1_too() -> None:
     """It is a word of 3.0, and yet many a document of 3.1 has it."""
     schema = {**TEXT, "nullable": True}
-    assert changes(old_form(sent(schema)), sent(schema)) == []
-    assert changes(sent(schema), sent(NULLABLE)) == []
-    assert ids(sent(schema), sent({**schema, "nullable": False})) == {"request.null.forbidden"}
+    assert changes(old_form(as_body(schema)), as_body(schema)) == []
+    assert changes(as_body(schema), as_body(NULLABLE)) == []
+    assert ids(as_body(schema), as_body({**schema, "nullable": False})) == {
+        "request.null.forbidden"
+    }
 
 
 def test_nullable_around_a_reference() -> None:
     """As it is meant in 3.0, though allOf would not have it, and as it is written in 3.1."""
     components = {"components": {"schemas": {"Thing": THING}}}
     reference = {"$ref": "#/components/schemas/Thing"}
-    old = old_form(answered({"nullable": True, "allOf": [reference]}, **components))
-    new = answered({"anyOf": [reference, {"type": "null"}]}, **components)
+    old = old_form(as_response({"nullable": True, "allOf": [reference]}, **components))
+    new = as_response({"anyOf": [reference, {"type": "null"}]}, **components)
     assert changes(old, new) == []
-    assert ids(old, answered(reference, **components)) == {"response.null.forbidden"}
+    assert ids(old, as_response(reference, **components)) == {"response.null.forbidden"}
 
 
-@pytest.mark.parametrize("make", [sent, answered])
+@pytest.mark.parametrize("make", [as_body, as_response])
 def test_a_schema_may_move_behind_a_reference(make: Any) -> None:
     """Or from behind it, or get another name."""
-    assert changes(make(THING), named(THING, make)) == []
-    assert changes(named(THING, make), make(THING)) == []
-    assert changes(named(THING, make), named(THING, make, "Other")) == []
+    assert changes(make(THING), as_component(THING, make)) == []
+    assert changes(as_component(THING, make), make(THING)) == []
+    assert changes(as_component(THING, make), as_component(THING, make, "Other")) == []
 
 
 def test_what_stands_beside_a_reference_counts_in_3_1_alone() -> None:
     """In 3.0 it is to be ignored."""
     reference = {"$ref": "#/components/schemas/Text"}
     components = {"components": {"schemas": {"Text": TEXT}}}
-    old = sent(reference, **components)
-    new = sent({**reference, "maxLength": 3}, **components)
+    old = as_body(reference, **components)
+    new = as_body({**reference, "maxLength": 3}, **components)
     assert ids(old, new) == {"request.bound.tightened"}
     assert ids(old_form(old), old_form(new)) == set()
 
@@ -123,8 +135,8 @@ def recursive(leaf: Json) -> Json:
 
 def test_a_recursive_schema_has_an_end() -> None:
     """What differs in it is told once, by the shortest way to it."""
-    old = named(recursive({"enum": ["a"]}), name="Node")
-    new = named(recursive({"enum": ["a", "b"]}), name="Node")
+    old = as_component(recursive({"enum": ["a"]}), name="Node")
+    new = as_component(recursive({"enum": ["a", "b"]}), name="Node")
     (change,) = changes(old, new)
     assert change.id == "response.enum.value-added"
     assert [str(use) for use in change.uses] == ["PUT /things/{id} 200 body.leaf"]
@@ -136,14 +148,14 @@ def test_a_recursive_schema_may_be_unrolled() -> None:
     schema = recursive(TEXT)
     once = deepcopy(schema)
     once["properties"]["left"] = recursive(TEXT)
-    assert changes(named(schema, name="Node"), named(once, name="Node")) == []
+    assert changes(as_component(schema, name="Node"), as_component(once, name="Node")) == []
 
 
 def test_schemas_that_are_made_of_themselves_alone_are_none_the_less_compared() -> None:
     """They say nothing, and do not hang."""
     node = {"$ref": "#/components/schemas/Node"}
     for schema in ({"allOf": [node]}, {"anyOf": [node, {"type": "null"}]}, {"oneOf": [node, TEXT]}):
-        document = named(schema, name="Node")
+        document = as_component(schema, name="Node")
         assert changes(document, document) == []
 
 
@@ -184,38 +196,38 @@ def test_what_is_only_read_is_not_sent() -> None:
     """And the other way round."""
     old = {"properties": {"a": {"readOnly": True, "enum": ["x", "y"]}}, "required": ["a"]}
     new = {"properties": {"a": {"readOnly": True, "enum": ["x"]}}, "required": ["a"]}
-    assert changes(sent(old), sent(new)) == []
-    assert ids(answered(old), answered(new)) == {"response.enum.value-removed"}
+    assert changes(as_body(old), as_body(new)) == []
+    assert ids(as_response(old), as_response(new)) == {"response.enum.value-removed"}
     open_ = {"properties": {"a": {"enum": ["x", "y"]}}, "required": ["a"]}
-    assert ids(sent(open_), sent(old)) == {"request.field.removed"}
-    assert ids(sent(old), sent(open_)) == {"request.required.added"}
+    assert ids(as_body(open_), as_body(old)) == {"request.field.removed"}
+    assert ids(as_body(old), as_body(open_)) == {"request.required.added"}
 
 
 def test_a_text_on_the_wire_may_be_written_as_a_text() -> None:
     """A parameter that took numbers and takes any text now refuses nobody; a body does."""
     number = {"type": "integer"}
-    assert ids(asked(number), asked(TEXT)) == {"request.type.widened"}
-    assert ids(sent(number), sent(TEXT)) == {"request.type.changed"}
-    assert ids(headed(number), headed(TEXT)) == {"response.type.widened"}
+    assert ids(as_parameter(number), as_parameter(TEXT)) == {"request.type.widened"}
+    assert ids(as_body(number), as_body(TEXT)) == {"request.type.changed"}
+    assert ids(as_header(number), as_header(TEXT)) == {"response.type.widened"}
 
 
 def test_defaults_count_for_what_is_left_out() -> None:
     """A changed default is breaking in a request, and nothing to an answer."""
     old, new = {**TEXT, "default": "a"}, {**TEXT, "default": "b"}
-    (change,) = changes(asked(old), asked(new))
+    (change,) = changes(as_parameter(old), as_parameter(new))
     assert (change.id, change.severity) == ("request.default.changed", "breaking")
     assert (change.before, change.after) == ('"a"', '"b"')
-    (change,) = changes(answered(old), answered(new))
+    (change,) = changes(as_response(old), as_response(new))
     assert (change.id, change.severity) == ("response.default.changed", "harmless")
-    assert changes(asked(old), asked({**old, "description": "a"})) == []
+    assert changes(as_parameter(old), as_parameter({**old, "description": "a"})) == []
 
 
 def test_the_size_of_numbers_is_a_bound() -> None:
     """int32 fits into int64, and both into a number without a size."""
     small, large = {"type": "integer", "format": "int32"}, {"type": "integer", "format": "int64"}
-    assert ids(sent(large), sent(small)) == {"request.type.narrowed"}
-    assert ids(sent(small), sent({"type": "integer"})) == {"request.type.widened"}
-    assert ids(answered(small), answered(large)) == {"response.type.widened"}
+    assert ids(as_body(large), as_body(small)) == {"request.type.narrowed"}
+    assert ids(as_body(small), as_body({"type": "integer"})) == {"request.type.widened"}
+    assert ids(as_response(small), as_response(large)) == {"response.type.widened"}
 
 
 def test_alternatives_are_known_by_what_is_alike() -> None:
@@ -226,7 +238,10 @@ def test_alternatives_are_known_by_what_is_alike() -> None:
 
     cat, dog = animal("cat", lives={"type": "integer"}), animal("dog", lives={"type": "integer"})
     worse = animal("cat", lives={"type": "string"})
-    old, new = answered({"oneOf": [cat, dog]}), answered({"oneOf": [dog, worse]})
+    old, new = (
+        as_response({"oneOf": [cat, dog]}),
+        as_response({"oneOf": [dog, worse]}),
+    )
     (change,) = changes(old, new)
     assert change.id == "response.type.changed"
     assert change.uses[0].where == "200 body.lives"
@@ -268,10 +283,10 @@ def test_webhooks_go_the_other_way() -> None:
         ({"swagger": "2.0"}, "not an OpenAPI 3 document: the version is '2.0'"),
         ({"openapi": 3.1}, "not an OpenAPI 3 document"),
         ({"openapi": "3.1.0", "paths": []}, "an object is needed here"),
-        (sent("object"), "a schema is needed here"),
-        (sent({"$ref": "#/components/schemas/No"}), "has no target"),
-        (sent({"$ref": "other.yaml#/A"}), "leaves the file"),
-        (sent({"allOf": TEXT}), "an array is needed here"),
+        (as_body("object"), "a schema is needed here"),
+        (as_body({"$ref": "#/components/schemas/No"}), "has no target"),
+        (as_body({"$ref": "other.yaml#/A"}), "leaves the file"),
+        (as_body({"allOf": TEXT}), "an array is needed here"),
         (api(parameters=[{"$ref": "#/paths/~1things~1{id}/put/parameters/0"}]), "circular $ref"),
     ],
 )
@@ -282,7 +297,7 @@ def test_a_broken_document_is_one_clear_error(data: Any, said: str) -> None:
     def both() -> None:
         broken = document(data, "broken.json")
         compare(document(api(), "old.json"), broken)
-        compare(document(sent(THING), "old.json"), broken)
+        compare(document(as_body(THING), "old.json"), broken)
 
     with pytest.raises(SpecError) as caught:
         both()
@@ -293,7 +308,10 @@ def test_a_broken_document_is_one_clear_error(data: Any, said: str) -> None:
 
 def test_lines_are_those_of_the_clause() -> None:
     """In both documents; what is gone is told by the line of what held it."""
-    old, new = sent({"properties": {"a": TEXT, "b": TEXT}}), sent({"properties": {"b": TEXT}})
+    old, new = (
+        as_body({"properties": {"a": TEXT, "b": TEXT}}),
+        as_body({"properties": {"b": TEXT}}),
+    )
     (change,) = changes(old, new)
     schema = "/paths/~1things~1{id}/put/requestBody/content/application~1json/schema"
     assert change.old.pointer == f"{schema}/properties/a"
@@ -320,8 +338,8 @@ def test_choices_within_choices_have_an_end(monkeypatch: pytest.MonkeyPatch) -> 
 
     schemas = {"L0": TEXT, **{f"L{number}": level(number) for number in range(1, 30)}}
     reference = {"$ref": "#/components/schemas/L29"}
-    data = answered(reference, components={"schemas": schemas})
-    other = answered(reference, components={"schemas": {**schemas, "L0": {"type": "integer"}}})
+    data = as_response(reference, components={"schemas": schemas})
+    other = as_response(reference, components={"schemas": {**schemas, "L0": {"type": "integer"}}})
     assert "response.type.changed" in ids(data, other)
     monkeypatch.setattr("driftline.changes.wire.schemas.compare.MOST", 20)
     with pytest.raises(SpecError, match="too many ways"):
@@ -331,8 +349,8 @@ def test_choices_within_choices_have_an_end(monkeypatch: pytest.MonkeyPatch) -> 
 def test_nothing_of_a_document_reaches_the_terminal_unseen() -> None:
     """A name may have control characters, which are shown by their numbers, on one line."""
     evil = "a\x1b[2J\n\u202eb"
-    old = sent({"properties": {evil: {"properties": {evil: TEXT}}}})
-    new = sent({"properties": {evil: {"properties": {"c": TEXT}}}})
+    old = as_body({"properties": {evil: {"properties": {evil: TEXT}}}})
+    new = as_body({"properties": {evil: {"properties": {"c": TEXT}}}})
     for change in changes(old, new):
         shown = (change.message, change.before, change.after, *map(str, change.uses))
         assert all(text.isprintable() for text in shown)

@@ -13,10 +13,9 @@ from typing import Any
 
 import jsonschema_rs
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
-from changes_wire.comparing import Json, answered, changes, sent
+from changes_wire.comparing import Json, as_body, as_response, changes
 
 SCALARS: tuple[Json | bool, ...] = (
     {"type": "string"},
@@ -118,7 +117,7 @@ def fields(schema: Any) -> set[str]:
     return own | {name for each in schema.values() for name in fields(each)}
 
 
-def rejected(right: Any, wrong: Any, instances: Sequence[Any]) -> Any:
+def find_rejected(right: Any, wrong: Any, instances: Sequence[Any]) -> Any:
     """An instance that the one schema accepts and the other rejects; MISSING if there is none."""
     accepts, rejects = (jsonschema_rs.Draft202012Validator(each) for each in (right, wrong))
     return next(
@@ -138,8 +137,11 @@ MISSING: Any = object()
 
 
 def check(old: Any, new: Any, instances: Sequence[Any] = INSTANCES) -> None:
-    for make, right, wrong in ((sent, old, new), (answered, new, old)):
-        instance = rejected(right, wrong, instances)
+    for make, right, wrong in (
+        (as_body, old, new),
+        (as_response, new, old),
+    ):
+        instance = find_rejected(right, wrong, instances)
         found = {change.severity for change in changes(make(old), make(new))}
         assert instance is MISSING or "breaking" in found, (make.__name__, instance, old, new)
 
@@ -166,7 +168,7 @@ def test_what_is_rejected_now_breaks(old: Any, new: Any) -> None:
 def test_a_rewrite_that_means_the_same_is_nothing(schema: Any, data: st.DataObject) -> None:
     """Order, references, allOf of one and lists of one type are matters of style."""
     other = rewritten(schema, data)
-    for make in (sent, answered):
+    for make in (as_body, as_response):
         new = make({"$ref": "#/components/schemas/S"}, components={"schemas": {"S": other}})
         assert changes(make(schema), new) == []
         assert changes(new, make(schema)) == []

@@ -62,7 +62,7 @@ def handle(state: dict, method: str, endpoint: str, data: dict) -> object:
     path = url.path.split("/")
     if method == "GET":
         query = {name: values[0] for name, values in parse_qs(url.query).items()}
-        return paged(list(read(state, path, query)), query)
+        return select_page(list(read(state, path, query)), query)
     if state["read_only"]:
         raise Refused("Resource not accessible by integration (HTTP 403)")
     if len(data.get("body", "")) > LONGEST:
@@ -77,7 +77,7 @@ def read(state: dict, path: list[str], query: dict[str, str]) -> list[dict]:
             wanted = set(filter(None, query.get("labels", "").split(",")))
             return [issue for issue in found if names(issue) >= wanted]
         case ["issues", number, "comments"]:
-            found_in(state["issues"], "number", number)
+            find_in(state["issues"], "number", number)
             return [c for c in state["comments"] if c["on"] == int(number)]
         case ["pulls"]:
             owner, _, branch = query["head"].partition(":")
@@ -91,11 +91,11 @@ def read(state: dict, path: list[str], query: dict[str, str]) -> list[dict]:
 def write(state: dict, method: str, path: list[str], data: dict) -> dict:
     match (method, *path):
         case ("POST", "issues"):
-            return opened(state, data)
+            return open_issue(state, data)
         case ("PATCH", "issues", number):
-            return changed(found_in(state["issues"], "number", number), data)
+            return change(find_in(state["issues"], "number", number), data)
         case ("POST", "issues", number, "comments"):
-            found_in(state["issues"], "number", number)
+            find_in(state["issues"], "number", number)
             made = {"id": 9_000 + len(state["comments"]), "on": int(number), "user": ME, **data}
             state["comments"].append(made)
             return made
@@ -108,9 +108,9 @@ def write(state: dict, method: str, path: list[str], data: dict) -> dict:
             state["issues"].append({**made, "pull_request": {}})
             return made
         case ("PATCH", "pulls", number):
-            return changed(found_in(state["issues"], "number", number), data)
+            return change(find_in(state["issues"], "number", number), data)
         case ("PATCH", "issues", "comments", number):
-            return changed(found_in(state["comments"], "id", number), data)
+            return change(find_in(state["comments"], "id", number), data)
         case ("POST", "labels") if data["name"] not in state["labels"]:
             state["labels"].append(data["name"])
             return {"name": data["name"]}
@@ -119,12 +119,12 @@ def write(state: dict, method: str, path: list[str], data: dict) -> dict:
     raise Refused("Not Found (HTTP 404)")
 
 
-def changed(row: dict, data: dict) -> dict:
+def change(row: dict, data: dict) -> dict:
     row.update(data)
     return row
 
 
-def opened(state: dict, data: dict) -> dict:
+def open_issue(state: dict, data: dict) -> dict:
     labels = data.pop("labels")
     if not set(labels) <= set(state["labels"]):
         raise Refused("Validation Failed (HTTP 422)")
@@ -138,14 +138,14 @@ def names(issue: dict) -> set[str]:
     return {label["name"] for label in issue["labels"]}
 
 
-def found_in(rows: list[dict], key: str, value: str) -> dict:
+def find_in(rows: list[dict], key: str, value: str) -> dict:
     for row in rows:
         if str(row[key]) == value:
             return row
     raise Refused("Not Found (HTTP 404)")
 
 
-def paged(rows: list, query: dict[str, str]) -> list:
+def select_page(rows: list, query: dict[str, str]) -> list:
     size, page = min(int(query.get("per_page", "30")), 100), int(query.get("page", "1"))
     return rows[size * (page - 1) : size * page]
 

@@ -10,16 +10,15 @@ from typing import Any
 import attrs
 import pytest
 from click.testing import Result
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 from justhtml import JustHTML
 from markdown_it import MarkdownIt
 
 from driftline.checks.finding import Check, Finding
-from driftline.ci.host import LIMIT
 from driftline.ci.night import read_night
 from driftline.ci.tracking import TrackedFinding, format_state, read_known
 from driftline.errors import Location
+from driftline.markup import COMMENT_LIMIT as LIMIT
 from driftline.report import OperationLine, Report, ReportedApi
 from driftline.report.formats.json_data import render
 

@@ -13,8 +13,7 @@ from typing import Any, Literal
 
 import attrs
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from driftline.ci import Night, Notice, build_notice, read_notify_settings, send_notice
 from driftline.ci.notify.settings import EmailSettings, NotifySettings, WebhookSettings

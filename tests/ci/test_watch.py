@@ -33,7 +33,7 @@ accepted:
     expires: 2999-12-31
   - api: "shop"
     operation: "order.list"
-    id: "request.valid.refused"
+    id: "request.valid.rejected"
     reason: "until the migration is over"
     expires: 2999-12-31
 """

@@ -33,14 +33,15 @@ A, B = (
     for id_ in ("a", "b")
 )
 STAND_IN = f"""
-import json, os, pathlib, sys, time
+import json, os, sys, time
 arguments = sys.argv[1:]
 option = dict(zip(arguments, arguments[1:]))
 check = dict(api="roark", outcome="drift", detail="", findings={[A, B, A]!r})
 print(json.dumps(dict(done=0, total=2, check=None)), file=sys.stderr)
 print(json.dumps(dict(done=1, total=2, check=check)), file=sys.stderr, flush=True)
 told = dict(arguments=arguments, token=os.environ["ROARK_API_BEARER_TOKEN"])
-pathlib.Path(option["--report"], "report.html").write_text(json.dumps(told))
+assert option["--format"] == "html"
+print(json.dumps(told))
 """
 
 
@@ -68,7 +69,7 @@ class Console:
         sent = b"" if body is None else json.dumps(body).encode()
         return self.site.handle(HttpRequest(method, path, query, (), sent))
 
-    def ended(self) -> dict[str, Any]:
+    def wait_for_end(self) -> dict[str, Any]:
         for thread in threading.enumerate():
             if thread.name == checking.THREAD:
                 thread.join(60)
@@ -91,7 +92,7 @@ def test_a_run_is_told_as_it_goes(console: Console, tmp_path: Path) -> None:
     assert (
         console.ask("POST", {"apis": ["roark"], "writes": True}).parse_json()["state"] == "running"
     )
-    told = console.ended()
+    told = console.wait_for_end()
     assert (told["state"], told["done"], told["total"], told["report"]) == ("drift", 1, 2, True)
     assert told["findings"] == [A, B]
     assert [
@@ -107,7 +108,7 @@ def test_a_run_is_told_as_it_goes(console: Console, tmp_path: Path) -> None:
     assert "--allow-writes call.create" in given
     assert f"--specs {tmp_path}" in given
     assert console.ask("POST").status == 200
-    assert console.ended()["run"] != told["run"]
+    assert console.wait_for_end()["run"] != told["run"]
     assert "--allow-writes" not in console.ask("GET", path="/report").parse_json()["arguments"]
 
 
@@ -115,7 +116,7 @@ def test_what_stops_a_run_is_told(site: Site) -> None:
     """The last that it said, which names what is wrong."""
     console = Console(site, "import sys; print('error: no port', file=sys.stderr); sys.exit(2)")
     console.ask("POST")
-    told = console.ended()
+    told = console.wait_for_end()
     assert (told["state"], told["error"], told["report"]) == ("error", "error: no port", False)
     console.checking.close()
 
@@ -126,10 +127,10 @@ def test_one_runs_at_a_time_and_can_be_canceled(site: Site) -> None:
     console.ask("POST")
     assert "a check is already running" in console.ask("POST").parse_json()["detail"]
     assert console.ask("DELETE").parse_json()["state"] == "canceled"
-    assert console.ended()["state"] == "canceled"
+    assert console.wait_for_end()["state"] == "canceled"
     assert console.ask("POST").status == 200
     console.checking.close()
-    assert console.ended()["state"] == "canceled"
+    assert console.wait_for_end()["state"] == "canceled"
 
 
 @pytest.mark.parametrize(

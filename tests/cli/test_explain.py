@@ -8,8 +8,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from driftline.checks.catalogue import CATALOGUE, FROM_READINGS, CatalogueEntry
 from driftline.checks.finding_ids import KINDS, choose_severity

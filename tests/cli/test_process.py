@@ -34,7 +34,7 @@ def run(*arguments: str, before: str = "", cwd: Path = ROOT) -> subprocess.Compl
     )
 
 
-def started(*arguments: str) -> subprocess.Popen[str]:
+def start_command(*arguments: str) -> subprocess.Popen[str]:
     """Starts the command."""
     return subprocess.Popen(
         [*RUN, *arguments], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
@@ -113,7 +113,7 @@ def test_output_that_cannot_be_written_is_one_clear_line() -> None:
 
 def test_a_reader_that_leaves_is_no_error() -> None:
     """As with `head`: nothing on stderr."""
-    process = started("lint")
+    process = start_command("lint")
     assert process.stdout is not None
     process.stdout.close()
     assert process.stderr is not None
@@ -125,7 +125,7 @@ def test_a_reader_that_leaves_is_no_error() -> None:
 
 def test_an_interrupted_check_exits_130() -> None:
     """Within the suite too, which would otherwise count as ended."""
-    process = started("check", "zudu")
+    process = start_command("check", "zudu")
     assert process.stderr is not None
     for line in process.stderr:
         if line.startswith("3 of "):
@@ -139,7 +139,7 @@ def test_an_interrupted_check_exits_130() -> None:
 
 def test_the_mock_serves_until_interrupted() -> None:
     """What it prints works when it is pasted: base URL and credentials."""
-    process = started("mock", "roark", "--port", "0", "--rows", "3")
+    process = start_command("mock", "roark", "--port", "0", "--rows", "3")
     assert process.stdout is not None
     values: dict[str, str] = {}
     while "ROARK_API_BEARER_TOKEN" not in values:
@@ -161,7 +161,7 @@ def test_the_mock_serves_until_interrupted() -> None:
 
 def test_the_mock_ends_well_when_it_is_asked_to() -> None:
     """As containers do: an answer on its way is finished, and the exit code is 0."""
-    process = started("mock", "zudu", "--port", "0", "--fault", "latency=1s", "--log", "json")
+    process = start_command("mock", "zudu", "--port", "0", "--fault", "latency=1s", "--log", "json")
     assert process.stdout is not None
     assert process.stderr is not None
     line = next(line for line in process.stdout if line.startswith("export ZUDU_BASE_URL="))

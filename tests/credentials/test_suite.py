@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from generate.minimal import imported
+from generate.minimal import import_generated
 
 from driftline import openapi as specs
 from driftline.checks.finding import Check
@@ -34,7 +34,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Project,
     for folder in ("specs", "generated"):
         (root / folder).mkdir()
     (root / "specs" / "tokens.yaml").write_text(SPEC.path.read_text())
-    with imported(SPEC, root / "generated"):
+    with import_generated(SPEC, root / "generated"):
         yield Project(root), specs.load(root / "specs" / "tokens.yaml")
 
 

@@ -8,9 +8,8 @@ from typing import Any
 from urllib.parse import urlencode
 
 import pytest
-from generate.minimal import imported, spec_of
-from hypothesis import given
-from hypothesis import strategies as st
+from generate.minimal import import_generated, spec_of
+from hypothesis import given, strategies as st
 
 from driftline import openapi as specs
 from driftline.mock import HttpRequest, Mock, MockTransport
@@ -50,7 +49,7 @@ def test_a_client_obtains_its_token_from_the_mock(tmp_path: Path) -> None:
     known, login = mock.tokens.clients["oauth"], mock.tokens.clients["login"]
     app = ClientCredentials(known.client_id, known.client_secret)
     person = PasswordGrant(login.username, login.password)
-    with imported(SPEC, tmp_path) as (package, problems):
+    with import_generated(SPEC, tmp_path) as (package, problems):
         assert problems == ()
         for base in ("", "/v1"):
             transport = MockTransport(mock.handle, base)
@@ -77,7 +76,7 @@ def test_a_client_renews_what_has_ended(tmp_path: Path) -> None:
     known = mock.tokens.clients["oauth"]
     app = ClientCredentials(known.client_id, known.client_secret)
     with (
-        imported(SPEC, tmp_path) as (package, _),
+        import_generated(SPEC, tmp_path) as (package, _),
         package.Tokens(oauth=app, transport=MockTransport(mock.handle)) as client,
     ):
         client.report.list()
@@ -88,7 +87,7 @@ def test_a_client_renews_what_has_ended(tmp_path: Path) -> None:
 def test_an_error_names_all_alternatives(tmp_path: Path) -> None:
     """Each with its keyword and its variable; what needs none is sent without."""
     with (
-        imported(SPEC, tmp_path) as (package, _),
+        import_generated(SPEC, tmp_path) as (package, _),
         package.Tokens(transport=MockTransport(Mock(SPEC).handle)) as client,
     ):
         with pytest.raises(ConfigurationError) as caught:

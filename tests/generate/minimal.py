@@ -19,7 +19,7 @@ from driftline.openapi import Spec
 from driftline.openapi.build import build
 from driftline.openapi.read.reader import Source
 
-__all__ = ["client_of", "document_of", "imported", "json_response", "spec_of"]
+__all__ = ["client_of", "document_of", "import_generated", "json_response", "spec_of"]
 
 _NUMBERS = itertools.count(1)
 
@@ -52,7 +52,7 @@ def spec_of(document: Mapping[str, Any], name: str | None = None) -> Spec:
 
 
 @contextmanager
-def imported(spec: Spec, folder: Path) -> Iterator[tuple[ModuleType, tuple[Problem, ...]]]:
+def import_generated(spec: Spec, folder: Path) -> Iterator[tuple[ModuleType, tuple[Problem, ...]]]:
     """The package generated from a spec, and what it has wider types for."""
     problems = render(spec, folder / spec.client_package)
     sys.path.insert(0, str(folder))

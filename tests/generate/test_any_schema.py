@@ -7,8 +7,7 @@ from typing import Any
 
 from generate.minimal import document_of, json_response, spec_of
 from generate.test_types import SCHEMAS, TYPES, WRAPPERS
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
+from hypothesis import HealthCheck, given, settings, strategies as st
 
 from driftline.generate.parsing import build_config, parse
 from driftline.generate.prepare import prepare

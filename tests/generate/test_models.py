@@ -9,7 +9,7 @@ from typing import Any
 import attrs
 import httpx
 import pytest
-from generate.minimal import client_of, document_of, imported, json_response, spec_of
+from generate.minimal import client_of, document_of, import_generated, json_response, spec_of
 from openapi_python_client.parser.properties import ModelProperty
 from openapi_python_client.parser.properties.int import IntProperty
 
@@ -49,7 +49,7 @@ def test_names_that_are_one_in_python_get_numbers(tmp_path: Path) -> None:
     schemas = dict.fromkeys(names, NAMED)
     thing = {"type": "object", "properties": fields}
     spec = spec_of(document_of(schemas={**schemas, "Thing": thing}))
-    with imported(spec, tmp_path) as (package, _):
+    with import_generated(spec, tmp_path) as (package, _):
         types = types_of(package, "Thing")
         models = importlib.import_module(f"{package.__name__}.models")
         # Equal schemas written once in this test are one object, so they are one class.
@@ -65,7 +65,7 @@ def test_equal_names_of_different_schemas_are_different_classes(tmp_path: Path) 
     fields["again"] = {"oneOf": [{**inline, "title": "Same"}, {**NAMED, "title": "Same"}]}
     thing = {"type": "object", "properties": fields}
     spec = spec_of(document_of(schemas={**schemas, "Thing": thing}))
-    with imported(spec, tmp_path) as (package, _):
+    with import_generated(spec, tmp_path) as (package, _):
         types = types_of(package, "Thing")
         assert types["SIPTrunk"] == "SIPTrunk | None"
         assert types["SipTrunk"] == "SipTrunk2 | None"
@@ -94,7 +94,7 @@ def test_fields_that_are_one_in_python_get_numbers(tmp_path: Path) -> None:
     ]
     thing = {"type": "object", "properties": dict.fromkeys(wires, TEXT)}
     spec = spec_of(document_of(schemas={"Thing": thing}))
-    with imported(spec, tmp_path) as (package, _):
+    with import_generated(spec, tmp_path) as (package, _):
         model = importlib.import_module(f"{package.__name__}.models").Thing
         names = [field.name for field in attrs.fields(model)]
         assert len(set(names)) == len(wires)
@@ -142,7 +142,7 @@ def test_fields_have_a_direction(tmp_path: Path) -> None:
         sent.append(request.read())
         return httpx.Response(200, json={"id": 1, "name": "n"})
 
-    with imported(spec, tmp_path) as (package, _):
+    with import_generated(spec, tmp_path) as (package, _):
         client = client_of(package, spec, handler).with_options(strict=True)
         models = importlib.import_module(f"{package.__name__}.models")
         user = client.users.create(name="n", password="p", inner=models.Inner(name="x"))
@@ -182,7 +182,7 @@ def test_members_of_a_union_are_told_apart_by_literals(tmp_path: Path) -> None:
     schemas["Base"] = member("base", discriminator={"propertyName": "kind"})
     schemas["Heir"] = {"allOf": [reference("Base"), NAMED]}
     spec = spec_of(document_of(schemas={**schemas, "Thing": thing}))
-    with imported(spec, tmp_path) as (package, _):
+    with import_generated(spec, tmp_path) as (package, _):
         assert types_of(package, "Plan")["kind"] == "PlanKind"
         assert types_of(package, "Trunk")["kind"] == "Literal['sip']"
         assert types_of(package, "say".capitalize())["kind"] == "Literal['say']"
@@ -210,7 +210,7 @@ def test_a_reference_to_a_base_is_also_one_to_its_heirs(tmp_path: Path) -> None:
         "Dog": {"allOf": [reference("Pet"), {"properties": {"friend": reference("Pet")}}]},
     }
     spec = spec_of(document_of(schemas=schemas))
-    with imported(spec, tmp_path) as (package, _):
+    with import_generated(spec, tmp_path) as (package, _):
         assert types_of(package, "Holder")["pet"] == "Cat | Dog | Lion | Pet | None"
         models = importlib.import_module(f"{package.__name__}.models")
         kinds = ["Lion", "Dog", "Cat", "Fish"]
@@ -237,7 +237,7 @@ def test_a_choice_with_fields_beside_it_keeps_its_members_apart(tmp_path: Path) 
         "Pair": {"$anchor": "pair", "type": "array", "items": TEXT},
     }
     spec = spec_of(document_of(schemas=schemas))
-    with imported(spec, tmp_path) as (package, _):
+    with import_generated(spec, tmp_path) as (package, _):
         holder = types_of(package, "Holder")
         assert holder == {"thing": "Plan | ThingType1 | None", "pair": "Sequence[str] | None"}
         assert types_of(package, "Plan")["kind"] == "Literal['plan']"
@@ -255,7 +255,7 @@ def test_documented_extra_fields_are_typed_and_no_drift(tmp_path: Path) -> None:
         "Pet": NAMED,
     }
     spec = spec_of(document_of(schemas=schemas))
-    with imported(spec, tmp_path) as (package, _):
+    with import_generated(spec, tmp_path) as (package, _):
         models = importlib.import_module(f"{package.__name__}.models")
         events: list[Any] = []
         thing = models.Thing.from_dict({"total": 1, "a": {"name": "x"}}, on_drift=events.append)
@@ -279,7 +279,7 @@ def test_classes_of_bases_are_shared_and_fields_merged(tmp_path: Path) -> None:
         "Loop": {"allOf": [reference("Loop"), {"properties": {"loop": reference("Loop")}}]},
     }
     spec = spec_of(document_of(schemas=schemas))
-    with imported(spec, tmp_path) as (package, _):
+    with import_generated(spec, tmp_path) as (package, _):
         assert types_of(package, "Thing") == {
             "status": "ThingStatus",
             "name": "str",
@@ -303,7 +303,7 @@ def test_a_nullable_enum_is_one_type_with_its_own_name(tmp_path: Path) -> None:
         },
     }
     spec = spec_of(document_of(schemas=schemas))
-    with imported(spec, tmp_path) as (package, _):
+    with import_generated(spec, tmp_path) as (package, _):
         assert types_of(package, "Thing") == {"a": "Hangup | None", "b": "Hangup | None"}
         models = importlib.import_module(f"{package.__name__}.models")
         assert models.Hangup.__args__ == ("busy", "", "a:b")

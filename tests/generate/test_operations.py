@@ -12,7 +12,7 @@ from typing import Any
 
 import httpx
 import pytest
-from generate.minimal import client_of, document_of, imported, json_response, spec_of
+from generate.minimal import client_of, document_of, import_generated, json_response, spec_of
 
 from driftline.generate.prepare import prepare
 
@@ -132,7 +132,7 @@ def client(tmp_path_factory: pytest.TempPathFactory) -> Any:
         sent.append(request)
         return httpx.Response(200, json={"ok": True})
 
-    with imported(spec, tmp_path_factory.mktemp("operations")) as (package, problems):
+    with import_generated(spec, tmp_path_factory.mktemp("operations")) as (package, problems):
         yield client_of(package, spec, handler), sent, problems, package
 
 
@@ -273,7 +273,7 @@ def test_an_api_may_be_called_like_something_of_the_runtime(tmp_path: Path, name
     document = document_of({"/a": {"get": operation("a.get")}})
     document["components"]["securitySchemes"] = schemes
     spec = spec_of(document, name)
-    with imported(spec, tmp_path) as (package, _):
+    with import_generated(spec, tmp_path) as (package, _):
         kind = getattr(package, package.__all__[1])
         with kind(
             key="k", transport=httpx.MockTransport(lambda _: httpx.Response(200, json={}))
@@ -292,7 +292,7 @@ def test_two_security_schemes_are_two_arguments(tmp_path: Path) -> None:
         "2fa": {**header, "name": "X-4"},
     }
     spec = spec_of(document)
-    with imported(spec, tmp_path) as (package, _):
+    with import_generated(spec, tmp_path) as (package, _):
         parameters = inspect.signature(getattr(package, spec.client_class)).parameters
     assert [*parameters] == [
         "api_key",

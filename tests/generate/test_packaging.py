@@ -8,7 +8,7 @@ from pathlib import Path
 from zipfile import ZipFile
 
 import pytest
-from installing import installed_in, run
+from installing import install_in, run
 
 from driftline.generate import compare, generate
 from driftline.openapi import load
@@ -73,7 +73,7 @@ def test_the_project_file_is_written_once_and_kept(project: Project) -> None:
 
 def test_the_wheels(tmp_path: Path) -> None:
     """Each client works from its own wheel, and driftline's has none of them, and no spec."""
-    python = installed_in(tmp_path / "wheels", *CLIENTS)
+    python = install_in(tmp_path / "wheels", *CLIENTS)
     names = {
         wheel.name.split("-")[0]: ZipFile(wheel).namelist()
         for wheel in (tmp_path / "wheels").glob("*.whl")

@@ -10,7 +10,7 @@ from typing import Any
 
 import attrs
 import pytest
-from generate.minimal import document_of, imported, spec_of
+from generate.minimal import document_of, import_generated, spec_of
 
 from driftline.generate.parsing import build_config, parse
 from driftline.generate.prepare import prepare
@@ -151,7 +151,7 @@ def thing(tmp_path_factory: pytest.TempPathFactory) -> Any:
     properties = {name: schema for name, (schema, *_) in TYPES.items()}
     model = {"type": "object", "required": list(TYPES), "properties": properties}
     spec = spec_of(document_of(schemas={**SCHEMAS, "Thing": model}))
-    with imported(spec, tmp_path_factory.mktemp("types")) as (package, problems):
+    with import_generated(spec, tmp_path_factory.mktemp("types")) as (package, problems):
         models = importlib.import_module(f"{package.__name__}.models")
         yield models.Thing, problems
 
@@ -183,7 +183,7 @@ WRAPPERS: dict[str, Any] = {
 }
 
 
-def nested() -> dict[str, Any]:
+def nest_all() -> dict[str, Any]:
     """Every construct in every wrapper in every other."""
     return {
         f"{outer}_{inner}_{name}": WRAPPERS[outer](WRAPPERS[inner](schema))
@@ -195,12 +195,12 @@ def nested() -> dict[str, Any]:
 
 def test_constructs_in_constructs_are_all_readable() -> None:
     """Whatever is nested in what, the generator reads the input, and nothing is widened for it."""
-    model = {"type": "object", "properties": nested()}
+    model = {"type": "object", "properties": nest_all()}
     spec = spec_of(document_of(schemas={**SCHEMAS, "Thing": model}))
     prepared = prepare(spec)
     parsed = parse(spec.name, prepared.document, build_config(Path()))
     assert parsed.widened == []
-    assert len(prepared.models["Thing"].fields) == len(nested())
+    assert len(prepared.models["Thing"].fields) == len(nest_all())
 
 
 def test_constructs_pass_a_type_checker(tmp_path: Path) -> None:
@@ -208,7 +208,7 @@ def test_constructs_pass_a_type_checker(tmp_path: Path) -> None:
     once = {f"{w}_{n}": WRAPPERS[w](s) for w in WRAPPERS for n, (s, *_) in TYPES.items()}
     model = {"type": "object", "properties": {**once, **{n: s for n, (s, *_) in TYPES.items()}}}
     spec = spec_of(document_of(schemas={**SCHEMAS, "Thing": model}))
-    with imported(spec, tmp_path) as (package, _):
+    with import_generated(spec, tmp_path) as (package, _):
         done = subprocess.run(
             [sys.executable, "-m", "mypy", "--strict", "--no-incremental", package.__name__],
             capture_output=True,

@@ -12,7 +12,7 @@ from ruamel.yaml import YAML
 
 from driftline.openapi import pointer as json_pointer
 
-__all__ = ["APIS", "SPECS", "Step", "patched", "revisions", "steps"]
+__all__ = ["APIS", "SPECS", "Step", "apply_patch", "revisions", "steps"]
 
 HERE = Path(__file__).parent
 SPECS = HERE.parents[1] / "specs"
@@ -50,13 +50,13 @@ def revisions(api: str) -> list[Any]:
     """The spec as it was first, and after each step."""
     told = history(api)
     document = YAML(typ="safe").load(SPECS / f"{api}.yaml")
-    found = [patched(document, told.get("undone", []))]
+    found = [apply_patch(document, told.get("undone", []))]
     for step in told["steps"]:
-        found.append(patched(found[-1], step["patch"]))
+        found.append(apply_patch(found[-1], step["patch"]))
     return found
 
 
-def patched(document: Any, patch: list[dict[str, Any]]) -> Any:
+def apply_patch(document: Any, patch: list[dict[str, Any]]) -> Any:
     """A copy with the patch applied (RFC 6902: add, remove, replace)."""
     made = json.loads(json.dumps(deepcopy(document)))
     for change in patch:

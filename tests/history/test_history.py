@@ -104,11 +104,11 @@ def program(step: Step, number: int) -> str:
     return head + step.caller
 
 
-def told(change: Change) -> str:
+def format_change(change: Change) -> str:
     return f"{change.severity}  {change.uses[0]}: {change.message} ({change.id})"
 
 
-def heard(finding: Finding) -> str:
+def format_finding(finding: Finding) -> str:
     place = f" {finding.where}" if finding.where else ""
     return f"{finding.severity}  {finding.operation}{place}: {finding.message} ({finding.id})"
 
@@ -121,9 +121,9 @@ def test_what_is_said_and_whose_code_breaks(api: str, tmp_path: Path) -> None:
     for each in replayed:
         step, outcome, report = each.step, each.outcome, each.report
         assert outcome.unknown == ()
-        assert [told(change) for change in outcome.wire.changes] == step.wire
-        assert [told(change) for change in outcome.python.changes] == step.python
-        found = {heard(finding) for finding in report.findings}
+        assert [format_change(change) for change in outcome.wire.changes] == step.wire
+        assert [format_change(change) for change in outcome.python.changes] == step.python
+        found = {format_finding(finding) for finding in report.findings}
         assert set(step.check) <= found, sorted(found)
         operations = {line.split()[1].rstrip(":") for line in step.check}
         assert {finding.operation for finding in report.findings} == operations

@@ -16,8 +16,7 @@ import attrs
 import pytest
 from accept.conftest import make_shop
 from click.testing import CliRunner
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from driftline.cli.group import driftline
 from driftline.errors import FileError
@@ -166,14 +165,14 @@ def test_pages_and_feeds_are_well_formed_whatever_is_in_them(name: str, place: s
 def test_the_badge_says_what_is_open() -> None:
     """Nothing, a number, or that nobody could check."""
 
-    def shown(runs: list[RunEntry]) -> str:
+    def render_badge(runs: list[RunEntry]) -> str:
         return badge.render(build_timeline(runs)).split("<title>")[1].split("</title>")[0]
 
-    assert shown([]) == "drift: no run"
-    assert shown(NIGHTS) == "drift: 2 findings"
-    assert shown([run_of(0, [])]) == "drift: none"
-    assert shown([run_of(0, [], settled=False)]) == "drift: not checked"
-    assert shown([run_of(0, [attrs.evolve(A, counts=False)])]) == "drift: none"
+    assert render_badge([]) == "drift: no run"
+    assert render_badge(NIGHTS) == "drift: 2 findings"
+    assert render_badge([run_of(0, [])]) == "drift: none"
+    assert render_badge([run_of(0, [], settled=False)]) == "drift: not checked"
+    assert render_badge([run_of(0, [attrs.evolve(A, counts=False)])]) == "drift: none"
 
 
 def test_the_feed_has_an_entry_once() -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 import attrs
 import pytest
-from generate.minimal import document_of, imported, spec_of
+from generate.minimal import document_of, import_generated, spec_of
 
 from driftline.checks.exchange import Exchange
 from driftline.checks.outgoing import Outgoing
@@ -35,7 +35,7 @@ CHECKS = {check.name: check for check in load_checks()}
 @pytest.fixture(scope="module")
 def package(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     """The generated client of the document."""
-    with imported(SPEC, tmp_path_factory.mktemp("client")) as (package, _):
+    with import_generated(SPEC, tmp_path_factory.mktemp("client")) as (package, _):
         yield package
 
 

@@ -13,23 +13,23 @@ from media.document import LINES, SSE, build_document
 Change = Callable[[Any], object]
 
 
-def sent(document: Any, path: str, method: str = "post") -> Any:
+def get_request_media(document: Any, path: str, method: str = "post") -> Any:
     """The media types of a request body."""
     return document["paths"][path][method]["requestBody"]["content"]
 
 
-def received(document: Any, path: str, method: str = "get", status: str = "200") -> Any:
+def get_response_media(document: Any, path: str, method: str = "get", status: str = "200") -> Any:
     """The media types of a response."""
     return document["paths"][path][method]["responses"][status]["content"]
 
 
 def form(document: Any) -> Any:
-    return sent(document, "/sound")["multipart/form-data"]["schema"]
+    return get_request_media(document, "/sound")["multipart/form-data"]["schema"]
 
 
 def write_form(document: Any) -> None:
     """Describe the upload as a form without files."""
-    body = sent(document, "/sound")
+    body = get_request_media(document, "/sound")
     body["application/x-www-form-urlencoded"] = body.pop("multipart/form-data")
 
 
@@ -41,35 +41,37 @@ CASES: dict[str, tuple[Change, str]] = {
     "a part of a form is required": (require_tags, "request.required.added"),
     "a form replaces the files": (write_form, "request.media-type.removed"),
     "a binary request takes less": (
-        lambda d: sent(d, "/sound/{id}", "put").pop("audio/*"),
+        lambda d: get_request_media(d, "/sound/{id}", "put").pop("audio/*"),
         "request.media-type.removed",
     ),
     "a line of a request has another type": (
-        lambda d: sent(d, "/lines")[LINES].update(itemSchema={"type": "integer"}),
+        lambda d: get_request_media(d, "/lines")[LINES].update(itemSchema={"type": "integer"}),
         "request.type",
     ),
     "a text request is gone": (
-        lambda d: sent(d, "/report").pop("text/csv"),
+        lambda d: get_request_media(d, "/report").pop("text/csv"),
         "request.media-type.removed",
     ),
     "a file is of another kind": (
-        lambda d: received(d, "/sound/{id}").update({"audio/mpeg": {}}),
+        lambda d: get_response_media(d, "/sound/{id}").update({"audio/mpeg": {}}),
         "response.media-type.added",
     ),
     "a text response is gone": (
-        lambda d: received(d, "/report").pop("text/csv"),
+        lambda d: get_response_media(d, "/report").pop("text/csv"),
         "response.media-type.removed",
     ),
     "a stream is gone": (
-        lambda d: received(d, "/chat", "post").pop(SSE),
+        lambda d: get_response_media(d, "/chat", "post").pop(SSE),
         "response.media-type.removed",
     ),
     "an event has other data": (
-        lambda d: received(d, "/data")[SSE].update(schema={"type": "integer"}),
+        lambda d: get_response_media(d, "/data")[SSE].update(schema={"type": "integer"}),
         "response.type",
     ),
     "a line has other fields": (
-        lambda d: received(d, "/lines")[LINES]["schema"].update(items={"type": "integer"}),
+        lambda d: get_response_media(d, "/lines")[LINES]["schema"].update(
+            items={"type": "integer"}
+        ),
         "response.type",
     ),
     "there is no response without a body": (

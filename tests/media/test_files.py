@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from generate.minimal import imported
+from generate.minimal import import_generated
 
 from driftline.mock import HttpRequest, HttpResponse, Mock, MockTransport, Site
 from driftline.mock.fake import sample_file
@@ -24,7 +24,7 @@ WAV = sample_file("audio/wav")
 @pytest.fixture(scope="module")
 def package(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     """The generated package of the document."""
-    with imported(SPEC, tmp_path_factory.mktemp("client")) as (package, _):
+    with import_generated(SPEC, tmp_path_factory.mktemp("client")) as (package, _):
         yield package
 
 
@@ -95,12 +95,12 @@ def test_a_file_of_another_media_type_is_not_given_out(served: Served) -> None:
 
 
 WRONG_FORMS: dict[str, dict[str, Any]] = {
-    "a part is missing": {"body": {"title": "a"}},
+    "a part is missing": {"title": "a"},
     "a part is wrong": {"title": "", "file": WAV},
-    "a part is extra": {"body": {"title": "a", "file": WAV, "more": "x"}},
+    "a part is extra": {"title": "a", "file": WAV, "more": "x"},
     "there are too many parts": {"title": "a", "file": WAV, "others": [WAV, WAV, WAV]},
-    "a part of one value comes twice": {"body": {"title": ["a", "b"], "file": WAV}},
-    "a typed part is not what it says": {"body": {"title": "a", "file": WAV, "about": {"at": 1}}},
+    "a part of one value comes twice": {"title": ["a", "b"], "file": WAV},
+    "a typed part is not what it says": {"title": "a", "file": WAV, "about": {"at": 1}},
 }
 
 
@@ -108,7 +108,7 @@ WRONG_FORMS: dict[str, dict[str, Any]] = {
 def test_a_form_that_the_document_does_not_allow_is_rejected(served: Served, case: str) -> None:
     """With 400, as JSON would be."""
     with pytest.raises(ClientError) as caught:
-        served.client.sound.create(**WRONG_FORMS[case])
+        served.client.request("sound.create", body=WRONG_FORMS[case])
     assert caught.value.status == 400
 
 
@@ -117,7 +117,7 @@ def test_each_of_several_media_types_can_be_chosen(served: Served) -> None:
     assert served.client.report.get().word
     assert served.client.report.get(extra_headers={"Accept": "text/csv"}) == "id,name\n1,a\n"
     served.client.report.send(word="a")
-    served.client.report.send(body=Content("id,name\n", "text/csv"))
+    served.client.report.send_content(body=Content("id,name\n", "text/csv"))
     kinds = [request.get_header("Content-Type") for request in served.requests[-2:]]
     assert kinds == ["application/json", "text/csv"]
     assert served.client.page.get().startswith("<?xml")

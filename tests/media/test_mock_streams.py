@@ -8,7 +8,7 @@ from typing import Any
 
 import httpx
 import pytest
-from generate.minimal import imported
+from generate.minimal import import_generated
 
 from driftline.mock import HttpRequest, Mock, MockTransport, Site
 from driftline.mock.http.messages import split_body
@@ -24,7 +24,7 @@ SPEC = build_spec()
 @pytest.fixture(scope="module")
 def package(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     """The generated package of the document."""
-    with imported(SPEC, tmp_path_factory.mktemp("client")) as (package, _):
+    with import_generated(SPEC, tmp_path_factory.mktemp("client")) as (package, _):
         yield package
 
 

@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
-from generate.minimal import imported
+from generate.minimal import import_generated
 
 from driftline.mock import Mock, run_server
 from media.document import build_spec
@@ -23,7 +23,7 @@ def test_the_page_runs_from_top_to_bottom(tmp_path: Path, monkeypatch: pytest.Mo
     blocks = re.findall(r"```python\n(.*?)```", PAGE.read_text(), re.DOTALL)
     assert len(blocks) > 5
     monkeypatch.chdir(tmp_path)
-    with run_server({"studio": Mock(spec).handle}) as url, imported(spec, tmp_path):
+    with run_server({"studio": Mock(spec).handle}) as url, import_generated(spec, tmp_path):
         monkeypatch.setenv("STUDIO_BASE_URL", f"{url}/studio")
         for block in blocks:
             exec(compile(block, PAGE.name, "exec"), names)  # noqa: S102 (our own page)

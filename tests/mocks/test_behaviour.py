@@ -9,8 +9,7 @@ from typing import Any
 
 import httpx
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from driftline.errors import TargetError
 from driftline.mock import HttpRequest, Mock, MockTransport, run_server
@@ -32,7 +31,7 @@ def mock(roark: Spec) -> Mock:
     return Mock(roark)
 
 
-def listed(mock: Mock, **query: Any) -> list[dict[str, Any]]:
+def list_rows(mock: Mock, **query: Any) -> list[dict[str, Any]]:
     """Every row, page after page."""
     rows: list[dict[str, Any]] = []
     while True:
@@ -102,7 +101,7 @@ def test_a_body_that_breaks_the_spec_is_refused(
 ) -> None:
     """And nothing is created."""
     assert call(mock, "POST", "/v1/call", **sent).status == status
-    assert len(listed(mock, limit=100)) == 250
+    assert len(list_rows(mock, limit=100)) == 250
 
 
 def test_half_a_pair_of_credentials_is_refused() -> None:
@@ -158,8 +157,8 @@ def test_pages_are_whole_and_in_order(
 
     mock = SHARED.setdefault("roark", Mock(SPECS["roark"]))
     query = {"limit": limit, "sortBy": by, "sortDirection": direction}
-    rows = listed(mock, **query, **({"status": status} if status else {}))
-    everything = listed(mock, limit=100)
+    rows = list_rows(mock, **query, **({"status": status} if status else {}))
+    everything = list_rows(mock, limit=100)
     wanted = {row["id"] for row in everything if status in (None, row.get("status"))}
     assert len(rows) == len(wanted)
     assert {row["id"] for row in rows} == wanted
@@ -174,16 +173,16 @@ SHARED: dict[str, Mock] = {}
 
 def test_search_finds_what_is_seen_and_what_is_hidden(mock: Mock) -> None:
     """Title and summary in any case, the hidden transcript too; nonsense finds nothing."""
-    everything = listed(mock, limit=100)
+    everything = list_rows(mock, limit=100)
     word = next(row["title"] for row in everything if "title" in row)
-    found = {row["id"] for row in listed(mock, searchText=word.upper(), limit=100)}
+    found = {row["id"] for row in list_rows(mock, searchText=word.upper(), limit=100)}
     seen = {
         row["id"]
         for row in everything
         if word in row.get("title", "") or word in row.get("summary", "")
     }
     assert seen <= found < {row["id"] for row in everything}
-    assert listed(mock, searchText="zz9-no-such-text") == []
+    assert list_rows(mock, searchText="zz9-no-such-text") == []
 
 
 def test_a_created_call_is_listed_and_its_external_id_taken(mock: Mock) -> None:
@@ -192,19 +191,19 @@ def test_a_created_call_is_listed_and_its_external_id_taken(mock: Mock) -> None:
     assert made.status == 200
     item = made.parse_json()["data"]
     assert item | {"externalId": "mine", "callDirection": "OUTBOUND"} == item
-    rows = {row["id"]: row for row in listed(mock, limit=100)}
+    rows = {row["id"]: row for row in list_rows(mock, limit=100)}
     assert rows[item["id"]]["startedAt"] == NEW["startedAt"]
     again = call(mock, "POST", "/v1/call", body=NEW | {"externalId": "mine"})
-    assert (again.status, len(listed(mock, limit=100))) == (409, 251)
+    assert (again.status, len(list_rows(mock, limit=100))) == (409, 251)
     mock.reset()
-    assert len(listed(mock, limit=100)) == 250
+    assert len(list_rows(mock, limit=100)) == 250
 
 
 def test_times_are_sorted_by_the_moment_they_mean(mock: Mock) -> None:
     """An offset does not put a call in the wrong place."""
     early = call(mock, "POST", "/v1/call", body=NEW | {"startedAt": "1999-01-01T09:00:00+09:00"})
     late = call(mock, "POST", "/v1/call", body=NEW | {"startedAt": "1999-01-01T01:00:00Z"})
-    rows = listed(mock, limit=100, sortBy="startedAt", sortDirection="asc")
+    rows = list_rows(mock, limit=100, sortBy="startedAt", sortDirection="asc")
     assert [row["id"] for row in rows[:2]] == [r.parse_json()["data"]["id"] for r in (early, late)]
 
 

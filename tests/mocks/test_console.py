@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import gzip
-import hashlib
 import json
 from collections.abc import Iterator, Sequence
+from importlib.metadata import files
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 import driftline.mock.admin.console
 from driftline.mock import HttpRequest, HttpResponse, LoggedRequest, Mock, Site, run_server
+from driftline.mock.admin.console import pages
 from driftline.mock.admin.request_log import RequestLog
 from driftline.openapi import Spec
 
@@ -57,7 +57,7 @@ def test_its_files_are_guarded(site: Site) -> None:
         assert "unsafe" not in policy
         assert "frame-ancestors 'none'" in policy
         assert ("require-trusted-types-for" in policy) == (not file.name.startswith("docs."))
-    for path in ("/", "/nothing.js", "/../pages.py", "/swagger-ui", "/swagger-ui/SHA256SUMS", ""):
+    for path in ("/", "/nothing.js", "/../pages.py", "/swagger-ui", "/swagger-ui/LICENSE", ""):
         assert get(site, OWN + path).status == 404
     assert get(site, f"{OWN}/main.js", "POST").status == 405
 
@@ -81,14 +81,22 @@ def test_its_files_are_sent_once_and_packed(site: Site) -> None:
     assert (again.status, again.body) == (304, b"")
 
 
-def test_the_kept_bundle_is_what_was_released() -> None:
-    """Each file has its sum, and there is no other file."""
-    folder = STATIC / "swagger-ui"
-    lines = (folder / "SHA256SUMS").read_text().splitlines()
-    sums = {name: digest for digest, name in (line.split() for line in lines)}
-    assert {file.name for file in folder.iterdir()} == {*sums, "SHA256SUMS", "VERSION"}
-    for name, digest in sums.items():
-        assert hashlib.sha256((folder / name).read_bytes()).hexdigest() == digest, name
+def test_swagger_ui_is_served_from_its_package(site: Site) -> None:
+    """The bytes of the installed distribution `flask-swagger-ui`."""
+    for name in ("swagger-ui-bundle.js", "swagger-ui.css"):
+        (file,) = [each for each in files("flask-swagger-ui") or () if each.match(f"dist/{name}")]
+        assert get(site, f"{OWN}/swagger-ui/{name}").body == file.read_binary()
+
+
+def test_the_console_works_without_swagger_ui(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its files are missing; the page that would show them, and all others, are there."""
+    monkeypatch.setattr(pages, "find_spec", lambda _: None)
+    pages._list_files.cache_clear()
+    try:
+        assert get(site, f"{OWN}/swagger-ui/swagger-ui.css").status == 404
+        assert get(site, f"{OWN}/docs.html").status == 200
+    finally:
+        pages._list_files.cache_clear()
 
 
 def test_a_spec_has_the_mock_as_its_server(site: Site, roark: Spec) -> None:
@@ -146,31 +154,31 @@ def test_a_flood_is_counted_and_not_told(site: Site) -> None:
     assert [data["skipped"] for name, data in events(told) if name == "requests"] == [70]
 
 
-def asked(number: int, run: str = "") -> LoggedRequest:
+def build_logged_request(number: int, run: str = "") -> LoggedRequest:
     headers = (("X-Driftline-Run", run),) if run else ()
     request = HttpRequest("GET", "/", "", headers)
     return LoggedRequest(number, "", "", "", request, HttpResponse(200), 0, 0.0)
 
 
-def kept(recent: RequestLog) -> Sequence[int]:
+def list_numbers(recent: RequestLog) -> Sequence[int]:
     return [each.number for each in recent.list()]
 
 
 def test_a_run_takes_no_place_of_others() -> None:
     """Its requests are kept beside, and named; all of them in the order they came."""
     recent = RequestLog(most=3)
-    recent.keep(asked(recent.take_number()))
+    recent.keep(build_logged_request(recent.take_number()))
     for _ in range(9):
-        recent.keep(asked(recent.take_number(), "nightly"))
-    recent.keep(asked(recent.take_number()))
-    assert kept(recent) == [11, 10, 9, 8, 1]
+        recent.keep(build_logged_request(recent.take_number(), "nightly"))
+    recent.keep(build_logged_request(recent.take_number()))
+    assert list_numbers(recent) == [11, 10, 9, 8, 1]
     assert [each.build_summary()["run"] for each in recent.list()][::2] == [None, "nightly", None]
     found = recent.find(9)
     assert found is not None
     assert found.number == 9
     assert recent.find(2) is None
     recent.clear()
-    assert kept(recent) == []
+    assert list_numbers(recent) == []
 
 
 def test_a_listener_keeps_no_server_from_stopping(site: Site) -> None:

@@ -46,14 +46,14 @@ def test_every_row_is_valid_and_there_as_often_as_asked(spec: Spec, seed: int) -
             continue
         for place, shown in rows(mock):
             envelope = call(
-                mock, "GET", operation.path.replace("{shelf}", "1"), query=_needed(spec)
+                mock, "GET", operation.path.replace("{shelf}", "1"), query=_choose_needed(spec)
             )
             assert list_violations(spec, place, envelope.parse_json()) == []
             ids = [follow(row, operation.listing.id) for row in shown]
             assert len(ids) == len(set(ids)) == 250
 
 
-def _needed(spec: Spec) -> dict[str, Any]:
+def _choose_needed(spec: Spec) -> dict[str, Any]:
     required = {p.name for o in spec.operations for p in o.parameters if p.required}
     return {name: 1 for name in required if name in {"page", "page_size"}}
 

@@ -8,8 +8,7 @@ from collections import Counter
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from driftline.errors import UsageError
 from driftline.mock import FaultRule, HttpRequest, HttpResponse, Mock, Site, parse_rule

@@ -103,7 +103,7 @@ def test_no_created_call_is_lost_or_doubled_when_processes_are_killed(tmp_path: 
     answered: list[str] = []
     for start in (0, 1_000):
         workers = [creating(db, start), creating(db, start)]  # each value can be had by one only
-        answered += killed(workers, after=20)
+        answered += kill_workers(workers, after=20)
     found = ids_in(db)
     assert len(found) == len(set(found))
     assert len(answered) == len(set(answered))
@@ -118,7 +118,7 @@ def test_no_created_call_is_lost_or_doubled_when_processes_are_killed(tmp_path: 
     assert len(taken) == len(found) - 5
 
 
-def killed(workers: Sequence[subprocess.Popen[str]], after: int) -> list[str]:
+def kill_workers(workers: Sequence[subprocess.Popen[str]], after: int) -> list[str]:
     """What the workers have said, each killed once it has said so many lines."""
     said: list[list[str]] = [[] for _ in workers]
 

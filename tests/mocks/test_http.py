@@ -12,8 +12,7 @@ from urllib.parse import urlencode
 import attrs
 import httpx
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from driftline.mock import HttpRequest, HttpResponse, Mock, MockTransport, Site
 from driftline.mock.http.messages import MAX_BODY, build_json_response
@@ -271,7 +270,7 @@ def test_preferences_and_accept_go_together() -> None:
     """The example is looked for in the form that is taken."""
     assert ask(Prefer="example=short", Accept="text/csv").body == b"a,b\n1,2\n"
     assert (
-        "the examples of this answer are short"
+        "the examples of this response are short"
         in (ask(Prefer="example=few", Accept="text/csv").parse_json()["detail"])
     )
 
@@ -300,10 +299,10 @@ def test_dynamic_answers_fit_and_differ(site: Site) -> None:
 @pytest.mark.parametrize(
     ("prefer", "said"),
     [
-        ("example=none", "the examples of this answer are few, many"),
+        ("example=none", "the examples of this response are few, many"),
         ("code=99", "the documented statuses are 200, 404, 406, 429, default"),
-        ("code=x", "code=x: it is no number"),
-        ("seed=-1", "seed=-1: it is no number"),
+        ("code=x", "code=x: expected a number"),
+        ("seed=-1", "seed=-1: expected a number"),
         ("dynamic=maybe", "true or false"),
     ],
 )

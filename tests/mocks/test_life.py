@@ -8,8 +8,7 @@ from typing import Any
 
 import attrs
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from driftline.mock import Mock
 from driftline.openapi import Spec, load
@@ -78,6 +77,7 @@ components:
         field: /state
         states: [RINGING, TALKING, OVER]
         created: RINGING
+        lasts: {TALKING: [20, 300]}
         adds: {OVER: [/end, /duration, /transcript]}
         begins: /begin
         ends: /end

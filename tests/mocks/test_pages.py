@@ -10,8 +10,7 @@ from typing import Any
 
 import attrs
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from driftline.mock.http.messages import HttpRequest
 from driftline.mock.rows.database import Database
@@ -92,7 +91,9 @@ def listings(draw: st.DrawFn) -> Listing:
     )
 
 
-def asked(draw: st.DrawFn, listing: Listing, values: st.SearchStrategy[Any]) -> dict[str, Any]:
+def draw_arguments(
+    draw: st.DrawFn, listing: Listing, values: st.SearchStrategy[Any]
+) -> dict[str, Any]:
     """Arguments for some of the listing's parameters."""
     found: dict[str, Any] = {}
     for rule in listing.filters:
@@ -188,7 +189,7 @@ def passes(listing: Listing, row: IndexedRow, given: Mapping[str, Any]) -> bool:
     return True
 
 
-def compared(
+def compare_pages(
     listing: Listing, store: Store, rows: Sequence[IndexedRow], given: dict[str, Any]
 ) -> None:
     """The store answers what the plain reading gives."""
@@ -220,8 +221,8 @@ def test_a_page_is_the_one_that_a_sorted_list_has(data: st.DataObject) -> None:
     store = Store(Database(), "shop", {OPERATION.id: listing})
     store.fill("", {OPERATION.id: rows})
     for _ in range(3):
-        given_ = data.draw(st.composite(lambda draw: asked(draw, listing, values))())
-        compared(listing, store, rows, given_)
+        given_ = data.draw(st.composite(lambda draw: draw_arguments(draw, listing, values))())
+        compare_pages(listing, store, rows, given_)
 
 
 @given(st.data())
@@ -242,8 +243,8 @@ def test_rows_that_come_change_and_go_keep_their_places(data: st.DataObject) -> 
             rows[row_id] = row
         else:
             assert store.remove(OPERATION.id, row_id) is (rows.pop(row_id, None) is not None)
-        given_ = data.draw(st.composite(lambda draw: asked(draw, listing, values))())
-        compared(listing, store, list(rows.values()), given_)
+        given_ = data.draw(st.composite(lambda draw: draw_arguments(draw, listing, values))())
+        compare_pages(listing, store, list(rows.values()), given_)
     assert {row.id: row.data for row in store.list_rows(OPERATION.id)} == {
         row.id: row.data for row in rows.values()
     }
@@ -263,7 +264,8 @@ def test_what_was_counted_holds_until_a_row_changes(data: st.DataObject) -> None
     listing = data.draw(listings())
     values = st.sampled_from(["a", "A", "Straße", 1, None])
     questions = [
-        data.draw(st.composite(lambda draw: asked(draw, listing, values))()) for _ in range(3)
+        data.draw(st.composite(lambda draw: draw_arguments(draw, listing, values))())
+        for _ in range(3)
     ]
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "rows.db" if data.draw(st.booleans()) else None
@@ -275,8 +277,8 @@ def test_what_was_counted_holds_until_a_row_changes(data: st.DataObject) -> None
             change(data, data.draw(st.sampled_from(stores)), rows, values, questions)
             for store in stores:
                 for given_ in questions:
-                    compared(listing, store, list(rows.values()), given_)
-                    compared(listing, store, list(rows.values()), given_)
+                    compare_pages(listing, store, list(rows.values()), given_)
+                    compare_pages(listing, store, list(rows.values()), given_)
         for base in bases:
             base.close()
 
@@ -321,7 +323,7 @@ def undone(
     with store.open_write():
         store.put(OPERATION.id, row)
         for given_ in questions:
-            compared(listing, store, list({**rows, row.id: row}.values()), given_)
+            compare_pages(listing, store, list({**rows, row.id: row}.values()), given_)
         raise ZeroDivisionError
 
 

@@ -12,8 +12,7 @@ from urllib.parse import urlsplit
 
 import httpx
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
+from hypothesis import HealthCheck, given, settings, strategies as st
 
 from driftline.mock import Mock, Site, run_server
 from driftline.mock.http.messages import MAX_BODY
@@ -39,7 +38,7 @@ def url() -> Iterator[str]:
         yield url
 
 
-def sent(url: str, data: bytes) -> bytes:
+def send_bytes(url: str, data: bytes) -> bytes:
     """All that comes back; the client has nothing more to say."""
     host = urlsplit(url)
     with socket.create_connection((host.hostname, host.port), timeout=30) as client:
@@ -55,7 +54,7 @@ def sent(url: str, data: bytes) -> bytes:
 
 
 @st.composite
-def mutated(draw: st.DrawFn) -> bytes:
+def mutate_request(draw: st.DrawFn) -> bytes:
     """A request with some of its bytes changed, left out or doubled."""
     data = draw(st.sampled_from([GOOD, CHUNKED, HEAD + b"\r\n"]))
     for _ in range(draw(st.integers(1, 4))):
@@ -65,7 +64,7 @@ def mutated(draw: st.DrawFn) -> bytes:
     return data
 
 
-@given(st.binary(max_size=200) | mutated())
+@given(st.binary(max_size=200) | mutate_request())
 @settings(
     max_examples=300,
     deadline=None,
@@ -73,12 +72,14 @@ def mutated(draw: st.DrawFn) -> bytes:
 )
 def test_any_bytes_are_survived(url: str, caplog: pytest.LogCaptureFixture, data: bytes) -> None:
     """What is answered is HTTP and no failure of the mock; the next client is served."""
-    received = sent(url, data)
+    received = send_bytes(url, data)
     assert not received or received.startswith(b"HTTP/1.1 ")
     assert b"HTTP/1.1 5" not in received
     assert [record for record in caplog.records if record.levelno >= logging.ERROR] == []
     own = urlsplit(url).netloc.encode()
-    assert sent(url, READY.replace(b"Host: mock", b"Host: " + own)).startswith(b"HTTP/1.1 200")
+    assert send_bytes(url, READY.replace(b"Host: mock", b"Host: " + own)).startswith(
+        b"HTTP/1.1 200"
+    )
 
 
 ASKED: dict[bytes, bytes] = {
@@ -104,7 +105,7 @@ ASKED: dict[bytes, bytes] = {
 @pytest.mark.parametrize(("data", "status"), ASKED.items(), ids=range(len(ASKED)))
 def test_rare_requests_have_their_answer(url: str, data: bytes, status: bytes) -> None:
     """Whole URLs, the asterisk, other encodings, sizes that are too large, one after another."""
-    received = sent(url, data)
+    received = send_bytes(url, data)
     assert received.startswith(b"HTTP/1.1 " + status)
     assert received.count(b"HTTP/1.1 ") == (2 if data == GOOD + GOOD else 1)
 
@@ -125,7 +126,7 @@ def test_any_method_is_answered_on_a_connection_that_is_kept(url: str) -> None:
 
 def test_a_head_without_an_end_is_not_kept(url: str) -> None:
     """The connection is closed long before it is read."""
-    received = sent(url, HEAD + b"X: y\r\n" * 500_000)
+    received = send_bytes(url, HEAD + b"X: y\r\n" * 500_000)
     assert not received or received.startswith(b"HTTP/1.1 400")
 
 
@@ -142,7 +143,7 @@ def test_what_a_spec_says_in_a_header_can_be_sent() -> None:
 
 def test_a_body_that_is_too_long_is_not_read_to_its_end(url: str) -> None:
     """The answer comes before it, and the connection is closed."""
-    received = sent(
+    received = send_bytes(
         url, CHUNKED.replace(b"3\r\n123", b"%x\r\n" % (2 * MAX_BODY) + bytes(MAX_BODY + 9))
     )
     assert received.startswith(b"HTTP/1.1 413")

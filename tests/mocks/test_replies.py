@@ -13,7 +13,7 @@ PETS = load(Path(__file__).parents[1] / "acceptance" / "specs" / "pet-store.yaml
 REX = {"name": "Rex", "kind": "dog", "chip": "chip-1"}
 
 
-def _created(mock: Mock, key: str, body: Any) -> tuple[int, Any]:
+def _create(mock: Mock, key: str, body: Any) -> tuple[int, Any]:
     (secret,) = mock.credentials.values()
     headers = (("Content-Type", "application/json"), ("Idempotency-Key", key))
     content = json.dumps(body).encode()
@@ -24,30 +24,30 @@ def _created(mock: Mock, key: str, body: Any) -> tuple[int, Any]:
 def test_the_same_request_again_gets_the_same_answer() -> None:
     """No refusal for its unique chip, no second pet; another key or body is another request."""
     mock = Mock(PETS, rows=0)
-    first = _created(mock, "a", REX)
+    first = _create(mock, "a", REX)
     assert first[0] == 201
-    assert _created(mock, "a", REX) == first
-    assert _created(mock, "b", REX)[0] == 409
-    assert _created(mock, "a", {**REX, "chip": "chip-2"})[0] == 201
+    assert _create(mock, "a", REX) == first
+    assert _create(mock, "b", REX)[0] == 409
+    assert _create(mock, "a", {**REX, "chip": "chip-2"})[0] == 201
     assert len(mock.snapshot()["listings"]["pets.list"]) == 2
 
 
 def test_a_refusal_is_not_remembered() -> None:
     """What was refused may be right the next time."""
     mock = Mock(PETS, rows=0)
-    assert _created(mock, "a", {**REX, "name": ""})[0] == 400
-    assert _created(mock, "a", REX)[0] == 201
+    assert _create(mock, "a", {**REX, "name": ""})[0] == 400
+    assert _create(mock, "a", REX)[0] == 201
 
 
 def test_answers_are_kept_with_the_rows(tmp_path: Path) -> None:
     """A file knows them after a restart; a reset forgets both."""
     file = tmp_path / "pets.db"
     mock = Mock(PETS, rows=2, db=file)
-    first = _created(mock, "a", REX)
+    first = _create(mock, "a", REX)
     mock.close()
     again = Mock(PETS, rows=2, db=file)
-    assert _created(again, "a", REX) == first
+    assert _create(again, "a", REX) == first
     again.reset()
-    assert _created(again, "a", REX)[0] == 201
+    assert _create(again, "a", REX)[0] == 201
     assert len(again.snapshot()["listings"]["pets.list"]) == 3
     again.close()

@@ -52,6 +52,36 @@ def _query(schema: Any, **rest: Any) -> dict[str, Any]:
     return {"name": "q", "in": "query", "required": True, "schema": schema, **rest}
 
 
+def _in_path(name: str, schema: Any) -> dict[str, Any]:
+    return {"name": name, "in": "path", "required": True, "schema": schema}
+
+
+@pytest.mark.parametrize(
+    ("target", "expected"),
+    [
+        ("/v1/reports/a.b.json", "thing0.get"),
+        ("/v1/reports/a.xml", "thing0.get"),
+        ("/v1/reports/a.tar", "thing1.get"),
+        ("/v1/days/7th", "thing2.get"),
+        ("/v1/days/x7", ""),
+    ],
+)
+def test_parameters_side_by_side_are_told_apart(tmp_path: Path, target: str, expected: str) -> None:
+    """`{id}{format}` is split where both fit; a path of which no part fits leads nowhere."""
+    kinds = {"type": "string", "enum": [".json", ".xml"]}
+    item = {"get": {"parameters": [_in_path("id", TEXT), _in_path("format", kinds)]}}
+    plain = {"get": {"parameters": [_in_path("id", TEXT)]}}
+    days = {"get": {"parameters": [_in_path("day", COUNT), _in_path("rest", TEXT)]}}
+    paths = {"/reports/{id}{format}": item, "/reports/{id}": plain, "/days/{day}{rest}": days}
+    for each in paths.values():
+        identity = {"type": "string", "const": f"thing{[*paths.values()].index(each)}.get"}
+        content = {"application/json": {"schema": identity}}
+        each["get"]["responses"] = {"200": {"description": "ok", "content": content}}
+    response = _get(_mock(tmp_path, paths), target)
+    assert response.status == (200 if expected else 404)
+    assert not expected or json.loads(response.body) == expected
+
+
 @pytest.mark.parametrize(
     ("parameter", "query", "status"),
     [

@@ -43,7 +43,7 @@ ABOUT = {
 }
 
 
-def escaped(token: str) -> str:
+def escape(token: str) -> str:
     return token.replace("~", "~0").replace("/", "~1")
 
 
@@ -61,7 +61,7 @@ class Clauses:
             found = found[int(plain)] if isinstance(found, list) else found[plain]
         return found
 
-    def followed(self, pointer: str) -> str:
+    def follow(self, pointer: str) -> str:
         node = self.node(pointer)
         while isinstance(node, dict) and "$ref" in node and len(node) == 1:
             pointer = node["$ref"].removeprefix("#")
@@ -70,7 +70,7 @@ class Clauses:
 
     def all(self) -> Iterator[str]:
         for path, item in self.document["paths"].items():
-            place = f"/paths/{escaped(path)}"
+            place = f"/paths/{escape(path)}"
             for index, _ in enumerate(item.get("parameters", ())):
                 yield from self.parameter(f"{place}/parameters/{index}")
             for method in ("get", "put", "post", "delete", "patch", "head", "options"):
@@ -86,9 +86,9 @@ class Clauses:
             elif word == "responses":
                 for status in value:
                     yield f"{place}/{status}"
-                    yield from self.response(self.followed(f"{place}/{status}"))
+                    yield from self.response(self.follow(f"{place}/{status}"))
             elif word == "requestBody":
-                yield from self.body(self.followed(place))
+                yield from self.body(self.follow(place))
             elif word == "security":
                 yield from [place] if value else []
             elif word in {"x-listing", "x-effect"}:
@@ -99,7 +99,7 @@ class Clauses:
     def words(self, pointer: str) -> Iterator[str]:
         """Each word of an extension, down to what is no mapping."""
         for word, value in self.node(pointer).items():
-            place = f"{pointer}/{escaped(word)}"
+            place = f"{pointer}/{escape(word)}"
             if word in SILENT or any(place.endswith("/" + each) for each in ABOUT):
                 continue
             if isinstance(value, dict):
@@ -108,7 +108,7 @@ class Clauses:
                 yield place
 
     def parameter(self, pointer: str) -> Iterator[str]:
-        place = self.followed(pointer)
+        place = self.follow(pointer)
         if place in self.seen:
             return
         self.seen.add(place)
@@ -142,14 +142,14 @@ class Clauses:
                 yield from self.media(f"{pointer}/content")
             elif word == "headers":
                 for name in value:
-                    place = self.followed(f"{pointer}/headers/{escaped(name)}")
+                    place = self.follow(f"{pointer}/headers/{escape(name)}")
                     yield place
             elif word not in SILENT:
                 yield f"{pointer}/{word}"
 
     def media(self, pointer: str) -> Iterator[str]:
         for name, media in self.node(pointer).items():
-            place = f"{pointer}/{escaped(name)}"
+            place = f"{pointer}/{escape(name)}"
             yield place
             if "schema" in media:
                 yield from self.schema(f"{place}/schema")
@@ -166,7 +166,7 @@ class Clauses:
             elif word in {"properties", "$defs", "anyOf", "oneOf", "allOf"}:
                 keys = value if isinstance(value, dict) else range(len(value))
                 for key in keys:
-                    yield from self.schema(f"{place}/{escaped(str(key))}")
+                    yield from self.schema(f"{place}/{escape(str(key))}")
             elif word in {"items", "additionalProperties"}:
                 yield from self.schema(place)
             elif word not in SILENT:

@@ -44,20 +44,20 @@ def test_what_is_refused_has_to_be_named(path: Path) -> None:
     vague = [
         mutant.id
         for mutant in generate_mutants(spec)
-        if "request.valid.refused" in mutant.expected
+        if "request.valid.rejected" in mutant.expected
         and mutant.is_named_by(finding(spec, mutant, mutant.clause.operation.pointer, ""))
     ]
-    at_all = ("parameter.refused/", "body.refused/")
+    at_all = ("parameter.rejected/", "body.rejected/")
     assert [each for each in vague if not any(kind in each for kind in at_all)] == []
 
 
 @pytest.mark.parametrize(
     ("name", "vague"),
     [
-        ("call.list/parameter.refused/limit", False),
-        ("call.create/body.refused/startedAt", True),
-        ("call.create/body.refused/externalId", False),
-        ("callAnalysis.create/body.refused/participants[]", True),
+        ("call.list/parameter.rejected/limit", False),
+        ("call.create/body.rejected/startedAt", True),
+        ("call.create/body.rejected/externalId", False),
+        ("callAnalysis.create/body.rejected/participants[]", True),
     ],
 )
 def test_only_what_every_request_has_may_stay_unnamed(name: str, vague: bool) -> None:
@@ -69,11 +69,11 @@ def test_only_what_every_request_has_may_stay_unnamed(name: str, vague: bool) ->
 
 def test_another_field_operation_or_kind_does_not_name_it() -> None:
     """Each of ID, operation, clause and place has to be right."""
-    mutant = by_id("call.create/body.refused/livekitRoomId")
-    other = by_id("call.create/body.refused/externalId")
+    mutant = by_id("call.create/body.rejected/livekitRoomId")
+    other = by_id("call.create/body.rejected/externalId")
     right = finding(ROARK, mutant, mutant.clause.pointer, "livekitRoomId")
     assert mutant.is_named_by(right)
     assert not other.is_named_by(right)
     assert not mutant.is_named_by(finding(ROARK, mutant, mutant.clause.pointer, "externalId"))
-    assert not by_id("call.list/parameter.refused/limit").is_named_by(right)
+    assert not by_id("call.list/parameter.rejected/limit").is_named_by(right)
     assert not by_id("call.create/body.type.accepted/externalId").is_named_by(right)

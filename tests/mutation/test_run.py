@@ -37,12 +37,12 @@ SOME = "revox/call.list/response.enum/*"
 IDS = [m.id for m in generate_mutants(REVOX) if m.id.startswith(SOME[:-1])]
 
 
-def made(name: str, verdict: Any = "killed") -> Result:
+def build_result(name: str, verdict: Any = "killed") -> Result:
     return Result(id=name, api="revox", clause="/paths", file="revox.yaml", line=3, verdict=verdict)
 
 
 def report(*verdicts: Any) -> MutationReport:
-    results = tuple(made(f"revox/{n}", verdict) for n, verdict in enumerate(verdicts))
+    results = tuple(build_result(f"revox/{n}", verdict) for n, verdict in enumerate(verdicts))
     started = datetime(2025, 1, 1, tzinfo=UTC)
     subjects = (MutationSubject("revox", 9, 9), MutationSubject("other", 5, 0))
     return MutationReport(subjects=subjects, results=results, started=started, seconds=1.0, seed=0)
@@ -55,7 +55,7 @@ def tried(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
     def try_mutant(project: Any, spec: Any, mutant: Any, seed: int = 0) -> Result:
         names.append(mutant.id)
-        return made(mutant.id)
+        return build_result(mutant.id)
 
     monkeypatch.setattr(run, "try_mutant", try_mutant)
     return names
@@ -181,7 +181,9 @@ def test_the_command_ends_with_the_verdict(
     verdict: Any, code: int, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     """0 all killed, 1 one survived, 2 one could not be tried; the report is written each time."""
-    monkeypatch.setattr(run, "try_mutant", lambda _, __, mutant, ___: made(mutant.id, verdict))
+    monkeypatch.setattr(
+        run, "try_mutant", lambda _, __, mutant, ___: build_result(mutant.id, verdict)
+    )
     monkeypatch.chdir(ROOT)
     result = command("revox", "--only", SOME, "--jobs", "1", "--report", str(tmp_path))
     assert result.exit_code == code, result.output

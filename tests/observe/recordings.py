@@ -27,10 +27,10 @@ __all__ = [
     "Tape",
     "bytes_of",
     "entry",
-    "found_in",
     "har",
+    "list_found",
     "log",
-    "observed",
+    "observe_bytes",
     "page",
     "session",
 ]
@@ -84,22 +84,25 @@ def entry(
         "request": {
             "method": request.method,
             "url": _url(request, base),
-            "headers": [{"name": ":method", "value": request.method}, *_named(request.headers)],
+            "headers": [
+                {"name": ":method", "value": request.method},
+                *_name_headers(request.headers),
+            ],
             **({"postData": sent} if request.body else {}),
         },
         "response": {
             "status": response.status,
-            "headers": _named(response.headers),
+            "headers": _name_headers(response.headers),
             "content": {"size": len(response.body), "mimeType": kind, "text": text, **content},
         },
     }
 
 
-def _named(headers: Any) -> list[dict[str, str]]:
+def _name_headers(headers: Any) -> list[dict[str, str]]:
     return [{"name": name.lower(), "value": value} for name, value in headers]
 
 
-def _packed(request: HttpRequest, response: HttpResponse) -> dict[str, Any]:
+def _pack(request: HttpRequest, response: HttpResponse) -> dict[str, Any]:
     text = base64.b64encode(response.body).decode()
     return entry(request, response, text=text, encoding="base64")
 
@@ -157,7 +160,7 @@ def _cassette(make: Any, name: str) -> Callable[[Sequence[Pair]], bytes]:
 
 FORMS: dict[str, Callable[[Sequence[Pair]], bytes]] = {
     "HAR": lambda pairs: har([entry(*pair) for pair in pairs]),
-    "HAR with base64": lambda pairs: har([_packed(*pair) for pair in pairs]),
+    "HAR with base64": lambda pairs: har([_pack(*pair) for pair in pairs]),
     "HAR with a byte order mark": lambda pairs: b"\xef\xbb\xbf" + har([entry(*p) for p in pairs]),
     "vcrpy YAML": _cassette(_vcrpy, "interactions"),
     "vcrpy YAML with bytes": _cassette(_binary, "interactions"),
@@ -181,14 +184,14 @@ def log(*events: Any) -> bytes:
     return out.getvalue()
 
 
-def observed(folder: Path, content: bytes, **options: Any) -> Observation:
+def observe_bytes(folder: Path, content: bytes, **options: Any) -> Observation:
     """What comes of one recording."""
     path = folder / "recording"
     path.write_bytes(content)
     return observe(Project(ROOT), [str(path)], **options)
 
 
-def found_in(observation: Observation) -> set[tuple[str, str, str]]:
+def list_found(observation: Observation) -> set[tuple[str, str, str]]:
     """Operation, id and clause of each finding."""
     findings = observation.report.findings
     return {(each.operation, each.id, each.location.pointer) for each in findings}

@@ -8,9 +8,8 @@ from typing import Any
 
 import attrs
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
-from suite.faults import anything_taken, replied  # see pythonpath in pyproject.toml
+from hypothesis import given, settings, strategies as st
+from suite.faults import anything_taken, edit_responses  # see pythonpath in pyproject.toml
 from suite.test_faults import CASES, Case
 
 from driftline.mock import HttpResponse, Mock
@@ -19,7 +18,7 @@ from driftline.report.failure_rules import FailureRules
 from driftline.suite.examinations import creation, examples, listing, ordering, selection
 from driftline.suite.probe import examine
 
-from .recordings import FORMS, ROOT, bytes_of, found_in, observed, page, session
+from .recordings import FORMS, ROOT, bytes_of, list_found, observe_bytes, page, session
 
 # What only a further request can show.
 ACTIVE = (
@@ -51,8 +50,8 @@ def test_a_fault_is_found_in_what_the_suite_recorded(
     with opened:
         active = examine(opened, operation, "check", case.examination)
     assert (case.kind, case.pointer) in {(f.id, f.location.pointer) for f in active.findings}
-    observation = observed(tmp_path, bytes_of(tape.pairs))
-    assert (case.operation, case.kind, case.pointer) in found_in(observation)
+    observation = observe_bytes(tmp_path, bytes_of(tape.pairs))
+    assert (case.operation, case.kind, case.pointer) in list_found(observation)
     strict = attrs.evolve(observation.report, rules=FailureRules(fail_on="assumed"))
     assert strict.exit_code == 1
     assert observation.files[0].matched == observation.files[0].entries == len(tape.pairs)
@@ -89,7 +88,7 @@ def test_the_right_mock_is_found_right(
     base = spec.servers[0].url.rstrip("/")
     pairs = [(attrs.evolve(request), response) for request, response in tape.pairs]
     content = _har(pairs, base)
-    observation = observed(tmp_path_factory.mktemp("right"), content)
+    observation = observe_bytes(tmp_path_factory.mktemp("right"), content)
     loud = [each for each in observation.report.findings if each.severity != "assumed"]
     assert loud == []
     assert observation.report.exit_code == 0
@@ -111,7 +110,7 @@ def test_every_form_of_recording_says_the_same(form: str, roark: Spec, tmp_path:
     del body["data"][1]["projectId"]
     body["data"][0]["title"] = "a \u00fcml\u00e4ut"
     wrong = attrs.evolve(response, body=json.dumps(body, ensure_ascii=False).encode())
-    observation = observed(tmp_path, bytes_of([(request, wrong), page(mock, limit=3)], form))
+    observation = observe_bytes(tmp_path, bytes_of([(request, wrong), page(mock, limit=3)], form))
     (finding,) = observation.report.findings
     assert finding.id == "response.required.missing"
     assert finding.where == "data[].projectId"
@@ -129,19 +128,19 @@ def test_a_wrong_request_that_was_taken_is_named(roark: Spec, tmp_path: Path) ->
     mock = Mock(roark)
     request, _ = page(mock, limit=5000)
     assert token in str(request)
-    observation = observed(tmp_path, bytes_of([(request, handle(request))]))
+    observation = observe_bytes(tmp_path, bytes_of([(request, handle(request))]))
     pointer = "/paths/~1v1~1call/get/parameters/0"
-    assert ("call.list", "request.invalid.accepted", pointer) in found_in(observation)
+    assert ("call.list", "request.invalid.accepted", pointer) in list_found(observation)
 
 
 def test_a_right_request_that_was_refused_is_named(roark: Spec, tmp_path: Path) -> None:
-    """request.valid.refused for a plain request; not for a cursor, which may be gone."""
+    """request.valid.rejected for a plain request; not for a cursor, which may be gone."""
     mock = Mock(roark)
     (plain, _), (later, _) = page(mock, limit=5), page(mock, limit=5, after="gone")
     no = HttpResponse(400, (("Content-Type", "application/json"),), b'{"message": "no"}')
     pointer = "/paths/~1v1~1call/get"
-    observation = observed(tmp_path, bytes_of([(plain, no), (later, no)]))
-    assert ("call.list", "request.valid.refused", pointer) in found_in(observation)
+    observation = observe_bytes(tmp_path, bytes_of([(plain, no), (later, no)]))
+    assert ("call.list", "request.valid.rejected", pointer) in list_found(observation)
     (finding,) = observation.report.findings
     assert finding.count == 1
 
@@ -160,7 +159,7 @@ def test_what_a_caller_makes_up_is_additive(roark: Spec, tmp_path: Path) -> None
     created = attrs.evolve(
         asked[0], method="POST", query="", headers=headers, body=json.dumps(body).encode()
     )
-    observation = observed(tmp_path, bytes_of([asked, (created, mock.handle(created))]))
+    observation = observe_bytes(tmp_path, bytes_of([asked, (created, mock.handle(created))]))
     found = {(f.id, f.where, f.severity) for f in observation.report.findings}
     assert found == {
         ("request.parameter.undocumented", "pageSize", "additive"),
@@ -176,7 +175,7 @@ def test_a_body_that_was_not_recorded_is_no_empty_body(roark: Spec, tmp_path: Pa
     del made["response"]["content"]["text"]
     teapot = json.loads(json.dumps(made))
     teapot["response"]["status"] = 418
-    observation = observed(tmp_path, har([made, teapot]))
+    observation = observe_bytes(tmp_path, har([made, teapot]))
     assert {each.id for each in observation.report.findings} == {"response.status.undocumented"}
     assert observation.files[0].bodiless == 2
 
@@ -192,7 +191,7 @@ def test_pages_of_two_walks_are_kept_apart(roark: Spec, tmp_path: Path) -> None:
                 asked = {"limit": limit, **({"after": cursor} if cursor else {})}
                 pairs.append(page(mock, **asked))
                 cursors[limit] = pairs[-1][1].parse_json()["pagination"].get("nextCursor")
-    observation = observed(tmp_path, bytes_of(pairs))
+    observation = observe_bytes(tmp_path, bytes_of(pairs))
     assert len(pairs) == 8
     assert observation.report.findings == []
 
@@ -201,9 +200,9 @@ def test_a_status_that_a_browser_makes_up_is_no_answer(roark: Spec, tmp_path: Pa
     """0 for what was blocked, 304 for what came from its cache: counted, not judged."""
     mock = Mock(roark)
     request, response = page(mock)
-    change = replied(lambda r: r)
+    change = edit_responses(lambda r: r)
     assert change(mock.handle)(request).status == 200
     pairs = [(request, attrs.evolve(response, status=status)) for status in (0, 304, 200)]
-    observation = observed(tmp_path, bytes_of(pairs))
-    assert observation.files[0].unread == {"no answer": 1, "answered from a cache": 1}
+    observation = observe_bytes(tmp_path, bytes_of(pairs))
+    assert observation.files[0].unread == {"no response": 1, "served from a cache": 1}
     assert observation.report.findings == []

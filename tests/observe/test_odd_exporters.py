@@ -13,7 +13,7 @@ from driftline.mock import Mock
 from driftline.observe import Observation
 from driftline.openapi import load
 
-from .recordings import ROOT, entry, har, observed, page
+from .recordings import ROOT, entry, har, observe_bytes, page
 
 MOCK = Mock(load(ROOT / "specs" / "roark.yaml"), rows=4)
 
@@ -23,7 +23,7 @@ def right() -> Any:
     return entry(*page(MOCK, limit=2))
 
 
-def changed(part: str, **fields: Any) -> Any:
+def change_entry(part: str, **fields: Any) -> Any:
     """The same with other fields in its request, its response, or the response's content."""
     made = right()
     node = made["response"]["content"] if part == "content" else made[part] if part else made
@@ -37,24 +37,26 @@ def changed(part: str, **fields: Any) -> Any:
 
 URL = right()["request"]["url"]
 ODD = {
-    "a size of 0 and no text": changed("content", size=0, text=None),
-    "a size of -1 and no text": changed("content", size=-1, no_text=None),
-    "no content": changed("response", no_content=None),
-    "no headers at all": changed("response", headers=[], content={"text": "{}", "size": 2}),
-    "base64 that is none": changed("content", encoding="base64"),
-    "a charset": changed("content", mimeType="application/json; charset=UTF-8"),
-    "comments": changed("", comment="by hand", _securityState="secure"),
-    "a duration of -1": changed("", time=-1),
-    "a duration that is none": changed("", time="1e999"),
-    "no duration": changed("", no_time=None),
-    "cookies": changed("response", cookies=[{"name": "a", "value": "b"}]),
-    "cookies that are none": changed("response", cookies="a=b"),
-    "an empty body of a read": changed("request", postData={"mimeType": "", "text": ""}),
-    "capitals": changed("request", url=URL.replace("https://api.roark.ai", "HTTPS://API.ROARK.AI")),
-    "the usual port": changed("request", url=URL.replace("api.roark.ai", "api.roark.ai:443")),
-    "a fragment": changed("request", url=URL + "#top"),
-    "a method in small letters": changed("request", method="get"),
-    "a huge body": changed("", comment="x" * 2_000_000),
+    "a size of 0 and no text": change_entry("content", size=0, text=None),
+    "a size of -1 and no text": change_entry("content", size=-1, no_text=None),
+    "no content": change_entry("response", no_content=None),
+    "no headers at all": change_entry("response", headers=[], content={"text": "{}", "size": 2}),
+    "base64 that is none": change_entry("content", encoding="base64"),
+    "a charset": change_entry("content", mimeType="application/json; charset=UTF-8"),
+    "comments": change_entry("", comment="by hand", _securityState="secure"),
+    "a duration of -1": change_entry("", time=-1),
+    "a duration that is none": change_entry("", time="1e999"),
+    "no duration": change_entry("", no_time=None),
+    "cookies": change_entry("response", cookies=[{"name": "a", "value": "b"}]),
+    "cookies that are none": change_entry("response", cookies="a=b"),
+    "an empty body of a read": change_entry("request", postData={"mimeType": "", "text": ""}),
+    "capitals": change_entry(
+        "request", url=URL.replace("https://api.roark.ai", "HTTPS://API.ROARK.AI")
+    ),
+    "the usual port": change_entry("request", url=URL.replace("api.roark.ai", "api.roark.ai:443")),
+    "a fragment": change_entry("request", url=URL + "#top"),
+    "a method in small letters": change_entry("request", method="get"),
+    "a huge body": change_entry("", comment="x" * 2_000_000),
 }
 
 
@@ -66,17 +68,17 @@ def test_an_odd_entry_of_a_right_answer_shows_no_finding(odd: str, tmp_path: Pat
         made = right()
         made["response"]["headers"] = []
         made["response"]["content"].pop("mimeType", None)
-    observation = observed(tmp_path, har([made]))
+    observation = observe_bytes(tmp_path, har([made]))
     assert observation.report.findings == []
     assert observation.files[0].matched == 1
 
 
 UNJUDGED = {
-    "blocked": (changed("response", status=0), "no answer"),
-    "from the cache": (changed("response", status=304), "answered from a cache"),
-    "a preflight": (changed("request", method="OPTIONS"), "a preflight"),
-    "another protocol": (changed("response", status=101), "another protocol"),
-    "no response": (changed("", response=None), "no answer"),
+    "blocked": (change_entry("response", status=0), "no response"),
+    "from the cache": (change_entry("response", status=304), "served from a cache"),
+    "a preflight": (change_entry("request", method="OPTIONS"), "a preflight"),
+    "another protocol": (change_entry("response", status=101), "another protocol"),
+    "no response": (change_entry("", response=None), "no response"),
 }
 
 
@@ -84,7 +86,7 @@ UNJUDGED = {
 def test_what_is_no_answer_is_counted_and_not_judged(kind: str, tmp_path: Path) -> None:
     """A file with nothing else is read all the same: it belongs to the spec."""
     made, reason = UNJUDGED[kind]
-    observation = observed(tmp_path, har([made]))
+    observation = observe_bytes(tmp_path, har([made]))
     assert observation.files[0].unread == {reason: 1}
     assert observation.report.findings == []
     assert observation.strays == {}
@@ -103,7 +105,7 @@ def test_what_is_no_answer_is_counted_and_not_judged(kind: str, tmp_path: Path) 
 )
 def test_what_is_not_http_is_counted_beside_the_rest(url: str, tmp_path: Path) -> None:
     """Browsers record their own traffic, too."""
-    observation = observed(tmp_path, har([changed("request", url=url), right()]))
+    observation = observe_bytes(tmp_path, har([change_entry("request", url=url), right()]))
     assert observation.files[0].matched == 1
     assert observation.report.findings == []
 
@@ -114,33 +116,33 @@ def test_utf_16_is_read_as_powershell_writes_it(
     encoding: str, tmp_path: Path, *, has_mark: bool
 ) -> None:
     """With a byte order mark; without one, only the order that Windows has is recognised."""
-    text = har([right(), changed("", comment="ü😀" * 40_000)]).decode()
+    text = har([right(), change_entry("", comment="ü😀" * 40_000)]).decode()
     mark = "\ufeff" if has_mark and encoding != "utf-16" else ""
     content = (mark + text).encode(encoding)
     if encoding == "utf-16-be" and not has_mark:
         with pytest.raises(RecordingError, match="not UTF-8"):
-            observed(tmp_path, content)
+            observe_bytes(tmp_path, content)
         return
-    assert observed(tmp_path, content).files[0].matched == 2
+    assert observe_bytes(tmp_path, content).files[0].matched == 2
 
 
 def test_an_answer_that_is_wrong_is_found_in_an_odd_entry(tmp_path: Path) -> None:
     """Nothing that is tolerated hides a fault."""
     body = json.loads(right()["response"]["content"]["text"])
     del body["data"][0]["projectId"]
-    made = changed("content", text=json.dumps(body), size=-1)
+    made = change_entry("content", text=json.dumps(body), size=-1)
     made["response"]["headers"] = []
-    (finding,) = observed(tmp_path, har([made])).report.findings
+    (finding,) = observe_bytes(tmp_path, har([made])).report.findings
     assert finding.id == "response.required.missing"
 
 
-def observed_at(tmp_path: Path, url: str) -> Observation:
-    return observed(tmp_path, har([right()]), urls={"roark": [url]})
+def observe_at(tmp_path: Path, url: str) -> Observation:
+    return observe_bytes(tmp_path, har([right()]), urls={"roark": [url]})
 
 
 @pytest.mark.parametrize("url", ["https://user:hunter2@api.roark.ai", "https://u:hunter2@x:port"])
 def test_a_url_with_a_password_is_rejected_without_quoting_it(url: str, tmp_path: Path) -> None:
     """Whether it can be read as a URL or not."""
     with pytest.raises(UsageError) as caught:
-        observed_at(tmp_path, url)
+        observe_at(tmp_path, url)
     assert "hunter2" not in str(caught.value)

@@ -12,8 +12,7 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from driftline.cli.group import driftline
 from driftline.errors import DriftlineError
@@ -22,7 +21,7 @@ from driftline.openapi import load
 from driftline.runtime import DriftLog
 from driftline.runtime.telemetry.drift import DriftEvent
 
-from .recordings import FORMS, ROOT, bytes_of, entry, har, log, observed, page
+from .recordings import FORMS, ROOT, bytes_of, entry, har, log, observe_bytes, page
 
 SPEC = load(ROOT / "specs" / "roark.yaml")
 PAIRS = [page(Mock(SPEC, rows=4), limit=limit) for limit in (1, 2)]
@@ -170,7 +169,7 @@ def test_a_damaged_recording_is_judged_or_refused(
             break
     folder = tmp_path_factory.mktemp("damaged")
     with contextlib.suppress(DriftlineError):
-        found = observed(folder, bytes(content))
+        found = observe_bytes(folder, bytes(content))
         details = [check.detail for check in found.report.errors]
         assert not any("could not be judged" in detail for detail in details), details
 
@@ -203,7 +202,7 @@ def test_any_value_may_stand_anywhere(
             node[key] = junk
             break
         node = node[key]
-    found = observed(tmp_path_factory.mktemp("junk"), har([made, entry(*PAIRS[1])]))
+    found = observe_bytes(tmp_path_factory.mktemp("junk"), har([made, entry(*PAIRS[1])]))
     assert found.report.exit_code in {0, 1}
     assert found.files[0].entries == 2
 
@@ -217,7 +216,7 @@ def test_the_drift_log_of_a_client_becomes_findings(tmp_path: Path) -> None:
         note(DriftEvent("call.list", pointer, "enum.undocumented", "ENDED", "'PAUSED'"))
     note(DriftEvent("call.list", "/data/1/projectId", "field.missing", "string", "nothing"))
     note(DriftEvent("no.such", "/a", "field.null", "string", "null"))
-    observation = observed(tmp_path, path.read_bytes())
+    observation = observe_bytes(tmp_path, path.read_bytes())
     found = {(f.id, f.location.pointer, f.where, f.count) for f in observation.report.findings}
     assert found == {
         ("response.enum.undocumented", "/components/schemas/CallStatus/enum", "data[].status", 2),

@@ -9,8 +9,7 @@ from urllib.parse import quote
 
 import attrs
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from driftline.cli.observed import format_files as table
 from driftline.mock import HttpResponse, Mock
@@ -19,7 +18,7 @@ from driftline.openapi import load
 from driftline.report.formats import terminal
 from driftline.report.formats.files import render_files
 
-from .recordings import ROOT, entry, har, observed, page
+from .recordings import ROOT, entry, har, observe_bytes, page
 
 SPEC = load(ROOT / "specs" / "roark.yaml")
 # Long and unlike anything that a report says by itself.
@@ -28,7 +27,7 @@ SECRETS = st.text(
 ).map(lambda text: f"zQ9{text}vX7kW")
 
 
-def shown(observation: Observation) -> str:
+def render_all(observation: Observation) -> str:
     """Everything that anybody gets to see."""
     report = observation.report
     return "\n".join(
@@ -90,10 +89,10 @@ def test_no_secret_comes_out(
         *page(Mock(SPEC, rows=1)), base=f"https://user:{quote(secret, safe='')}@other.example"
     )
     stray["request"]["url"] += f"?key={quote(secret, safe='')}"
-    observation = observed(tmp_path_factory.mktemp("secret"), har([made, stray]))
+    observation = observe_bytes(tmp_path_factory.mktemp("secret"), har([made, stray]))
     assert len(observation.report.findings) > 2
     assert observation.strays == {"GET other.example/v1/call": 1}
-    text = shown(observation)
+    text = render_all(observation)
     packed = base64.b64encode(secret.encode()).decode()
     for form in (secret, quote(secret, safe=""), json.dumps(secret)[1:-1], packed, secret[:12]):
         assert form not in text
@@ -110,6 +109,8 @@ def test_a_path_of_no_spec_shows_nothing_like_a_token(
     """Strays are named by host and path; a part that may be a token is left out."""
     request, response = page(Mock(SPEC, rows=1))
     stray = entry(attrs.evolve(request, path=path.format(token)), response)
-    observation = observed(tmp_path_factory.mktemp("stray"), har([stray, entry(request, response)]))
+    observation = observe_bytes(
+        tmp_path_factory.mktemp("stray"), har([stray, entry(request, response)])
+    )
     assert sum(observation.strays.values()) == 1
-    assert token not in shown(observation)
+    assert token not in render_all(observation)

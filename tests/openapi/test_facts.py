@@ -10,8 +10,7 @@ from typing import Any
 
 import pytest
 
-from driftline.openapi import load
-from driftline.openapi import pointer as json_pointer
+from driftline.openapi import load, pointer as json_pointer
 from driftline.openapi.model import MediaType, Operation, Parameter, Response, Spec
 
 HERE = Path(__file__).parent
@@ -26,7 +25,7 @@ KEYWORDS = (
 Fact = tuple[str, str, str]
 
 
-def _typed(api: str) -> set[Fact]:
+def _read_facts(api: str) -> set[Fact]:
     """The facts of an API as the file in facts/ has them."""
     found: set[Fact] = set()
     operation = ""
@@ -50,12 +49,14 @@ class _Reading:
     def facts(self) -> Iterator[Fact]:
         for server in self.spec.servers:
             mark = self.mark(server.pointer, "url")
-            yield from self.told("", f"server {server.url}{mark}", self.extras(server.pointer))
+            yield from self.yield_facts(
+                "", f"server {server.url}{mark}", self.extras(server.pointer)
+            )
         for operation in self.spec.operations:
             for place, words in self.operation(operation):
-                yield from self.told(operation.id, place, words)
+                yield from self.yield_facts(operation.id, place, words)
 
-    def told(self, operation: str, place: str, words: list[str]) -> Iterator[Fact]:
+    def yield_facts(self, operation: str, place: str, words: list[str]) -> Iterator[Fact]:
         return ((operation, place, word) for word in words or [""])
 
     def operation(self, operation: Operation) -> Iterator[tuple[str, list[str]]]:
@@ -116,7 +117,7 @@ class _Reading:
     ) -> Iterator[tuple[str, list[str]]]:
         """Each field of a schema, by its path, with its words."""
         words: list[str] = []
-        schemas = list(self.resolved(pointer))
+        schemas = list(self.resolve(pointer))
         below: list[tuple[str, str, str]] = []
         for place, mark in schemas:
             node = self.spec.get_node(place)
@@ -132,15 +133,15 @@ class _Reading:
         for place, name, needed in below:
             yield from self.schema(place, path + name, needed)
 
-    def resolved(self, pointer: str, mark: str = "") -> Iterator[tuple[str, str]]:
+    def resolve(self, pointer: str, mark: str = "") -> Iterator[tuple[str, str]]:
         """The schemas that `$ref` and `anyOf` lead to; the mark says that the way there is ours."""
         node = self.spec.get_node(pointer)
         if "$ref" in node:
             mark = mark or self.mark(pointer, "$ref")
-            yield from self.resolved(json_pointer.parse_reference(node["$ref"]), mark)
+            yield from self.resolve(json_pointer.parse_reference(node["$ref"]), mark)
         elif "anyOf" in node:
             for index in range(len(node["anyOf"])):
-                yield from self.resolved(f"{pointer}/anyOf/{index}", mark)
+                yield from self.resolve(f"{pointer}/anyOf/{index}", mark)
         else:
             yield pointer, mark
 
@@ -187,7 +188,7 @@ def _text(value: Any) -> str:
 @pytest.mark.parametrize("api", SPECS)
 def test_every_fact_is_the_documents(api: str) -> None:
     """No field, type, enum, bound, default or mark of a spec differs from its documents."""
-    typed, read = _typed(api), set(_Reading(SPECS[api]).facts())
+    typed, read = _read_facts(api), set(_Reading(SPECS[api]).facts())
     assert {"in the spec": sorted(read - typed), "in the facts": sorted(typed - read)} == {
         "in the spec": [],
         "in the facts": [],

@@ -10,15 +10,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
+from hypothesis import HealthCheck, given, settings, strategies as st
 
 from driftline.errors import Problem, SpecError
 from driftline.openapi import load
 from driftline.openapi.lint.rules import lint
 from driftline.openapi.read.reader import read
 from driftline.openapi.read.upgrade.parts import METHODS
-from driftline.openapi.schema.validation import broken
+from driftline.openapi.schema.validation import find_broken
 from driftline.openapi.schema.walk import roots
 
 ROOT = Path(__file__).parents[2]
@@ -88,7 +87,7 @@ def _survives(file: Path) -> None:
         assert len({each.id for each in spec.operations}) == len(spec.operations)
         names = {(each.resource, each.name) for each in spec.operations}
         assert len(names) == len(spec.operations)
-        broken(spec, [(place, None) for place, _ in roots(spec.document)])
+        find_broken(spec, [(place, None) for place, _ in roots(spec.document)])
     for problem in problems:
         assert problem.location.file == file
         assert problem.location.line >= 1

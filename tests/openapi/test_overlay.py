@@ -11,8 +11,7 @@ from typing import Any
 
 import jsonpath_rfc9535
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
+from hypothesis import HealthCheck, given, settings, strategies as st
 
 from driftline.changes.wire.report import report
 from driftline.changes.wire.source.sources import find_sides
@@ -83,7 +82,7 @@ def test_every_clause_knows_its_own_file_and_line(tmp_path: Path) -> None:
     assert len(spec.lines) == len(list(spec.lines))
 
 
-def done(actions: list[Any], base: Any) -> Any:
+def apply_actions(actions: list[Any], base: Any) -> Any:
     """`base` with the actions done; the second is how many of them were idle."""
     overlay = {"overlay": "1.1.0", "info": {}, "extends": "x", "actions": actions}
     result = apply_overlay(
@@ -133,9 +132,9 @@ ACTIONS: dict[str, tuple[list[Any], Any, Any]] = {
 def test_what_an_action_does(case: tuple[list[Any], Any, Any]) -> None:
     """As the Overlay Specification says; and the same action finds nothing in another document."""
     actions, before, after = case
-    assert done(actions, before) == (after, [])
+    assert apply_actions(actions, before) == (after, [])
     elsewhere = [each for each in actions if each["target"] != "$"]
-    assert done(elsewhere, {"z": 0}) == ({"z": 0}, [*range(len(elsewhere))])
+    assert apply_actions(elsewhere, {"z": 0}) == ({"z": 0}, [*range(len(elsewhere))])
 
 
 REFUSED: dict[str, tuple[str, str, str, int]] = {

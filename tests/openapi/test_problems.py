@@ -28,7 +28,7 @@ def _ids(tree: ast.AST) -> Iterator[str]:
             yield node.value
 
 
-def _made(tree: ast.AST) -> Iterator[str]:
+def _yield_ids(tree: ast.AST) -> Iterator[str]:
     """Yield the ids that are given to what makes problems, known or not."""
     for node in ast.walk(tree):
         if not isinstance(node, ast.Call):
@@ -50,7 +50,7 @@ def _trees() -> Iterator[ast.AST]:
 def test_every_id_is_documented_and_used() -> None:
     """What code gives as an id has an entry, and each entry is given somewhere."""
     trees = list(_trees())
-    assert {name for tree in trees for name in _made(tree)} <= problem_kinds().keys()
+    assert {name for tree in trees for name in _yield_ids(tree)} <= problem_kinds().keys()
     used = {name for tree in trees for name in _ids(tree)} | BUILT
     assert set(problem_kinds()) == used
 

@@ -6,8 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from driftline.openapi import load
-from driftline.openapi import pointer as json_pointer
+from driftline.openapi import load, pointer as json_pointer
 from driftline.openapi.schema.walk import (
     clauses,
     find_schema_at,

@@ -8,8 +8,7 @@ from typing import Any
 import attrs
 import httpx
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 from runtime.apis import BASE, api_of, client_of
 
 from driftline.link_header import find_link, write_link
@@ -66,7 +65,7 @@ def walk(
     return list(client.request(operation)), asked
 
 
-def linked(*urls: str) -> Callable[[httpx.Request], httpx.Response]:
+def serve_links(*urls: str) -> Callable[[httpx.Request], httpx.Response]:
     """A server whose pages have these links, one after the other."""
     links = iter(urls)
 
@@ -83,7 +82,9 @@ LINKS = LinkHeaderPaging("", "/id", parameter="page")
 
 def test_a_relative_url_is_followed() -> None:
     """From the URL of the request, as RFC 3986 says; what it asks for is sent as it is."""
-    rows, asked = walk(LINKS, linked("?page=2&mark=%2B", f"{BASE}/rows?page=3", "/v1/rows?page=4"))
+    rows, asked = walk(
+        LINKS, serve_links("?page=2&mark=%2B", f"{BASE}/rows?page=3", "/v1/rows?page=4")
+    )
     assert len(rows) == 4
     assert [str(each.url) for each in asked[1:]] == [
         f"{BASE}/rows?page=2&mark=%2B",
@@ -105,13 +106,13 @@ def test_a_relative_url_is_followed() -> None:
 def test_another_server_gets_nothing(url: str) -> None:
     """Another host, scheme or port: the credentials and arguments stay where they belong."""
     with pytest.raises(PagingError, match="is on another server"):
-        walk(LINKS, linked(url))
+        walk(LINKS, serve_links(url))
 
 
 def test_a_url_that_comes_again_ends_the_walk() -> None:
     """A server that leads in a circle is asked no third time."""
     with pytest.raises(PagingError, match="was given before"):
-        walk(LINKS, linked(*[f"{BASE}/rows?page=2"] * 5))
+        walk(LINKS, serve_links(*[f"{BASE}/rows?page=2"] * 5))
 
 
 def test_a_key_in_the_query_is_sent_once_and_shown_never() -> None:
@@ -119,10 +120,10 @@ def test_a_key_in_the_query_is_sent_once_and_shown_never() -> None:
     key = Credential("key", "key", "query", "api_key")
     more = {"credentials": (key,), "operation": {"security": (("key",),)}}
     urls = [f"{BASE}/rows?api_key={SECRET}&page=2", f"{BASE}/rows?page=3"]
-    _, asked = walk(LINKS, linked(*urls), **more)
+    _, asked = walk(LINKS, serve_links(*urls), **more)
     assert [each.url.params.get_list("api_key") for each in asked] == [[SECRET]] * 3
     with pytest.raises(PagingError) as caught:
-        walk(LINKS, linked(f"https://elsewhere.example.com/?api_key={SECRET}"), **more)
+        walk(LINKS, serve_links(f"https://elsewhere.example.com/?api_key={SECRET}"), **more)
     assert SECRET not in str(caught.value)
 
 

@@ -18,7 +18,7 @@ CURSOR = {"name": "cursor", "in": "query", "schema": {"type": "string"}}
 AFTER = {"name": "starting_after", "in": "query", "schema": {"type": "string"}}
 
 
-def proposed(schema: Any, *parameters: Any, headers: Any = None) -> Any:
+def propose(schema: Any, *parameters: Any, headers: Any = None) -> Any:
     """The listing that is proposed for a GET with these parameters and this body."""
     response: dict[str, Any] = {
         "description": "ok",
@@ -35,7 +35,7 @@ def proposed(schema: Any, *parameters: Any, headers: Any = None) -> Any:
     return found and found[0]
 
 
-def wrapped(**members: Any) -> dict[str, Any]:
+def wrap_rows(**members: Any) -> dict[str, Any]:
     return {"type": "object", "properties": {"results": ROWS, **members}}
 
 
@@ -44,14 +44,14 @@ def wrapped(**members: Any) -> dict[str, Any]:
     [
         (ROWS, NUMBER, ["Link"], {"style": "link-header", "counts": "pages", "first": 1}),
         (ROWS, CURSOR, ["link"], {"style": "link-header"}),
-        (wrapped(next=URL), NUMBER, [], {"style": "next-url", "counts": "pages", "first": 1}),
-        (wrapped(next=URL), OFFSET, [], {"style": "next-url", "counts": "rows"}),
-        (wrapped(next=URL), CURSOR, [], {"style": "next-url"}),
+        (wrap_rows(next=URL), NUMBER, [], {"style": "next-url", "counts": "pages", "first": 1}),
+        (wrap_rows(next=URL), OFFSET, [], {"style": "next-url", "counts": "rows"}),
+        (wrap_rows(next=URL), CURSOR, [], {"style": "next-url"}),
     ],
 )
 def test_a_url_is_followed(schema: Any, parameter: Any, headers: Any, page: Any) -> None:
     """By the Link header, or a member of the format uri, and the parameter that pages differ by."""
-    found = proposed(schema, parameter, headers=headers)["page"]
+    found = propose(schema, parameter, headers=headers)["page"]
     next_ = {} if page["style"] == "link-header" else {"next": "/next"}
     assert found == {"parameter": parameter["name"], **page, **next_}
 
@@ -66,30 +66,30 @@ def test_a_url_is_followed(schema: Any, parameter: Any, headers: Any, page: Any)
 )
 def test_a_member_may_be_a_url_by_its_name(members: Any) -> None:
     """As JSON:API and others have it, without a format."""
-    assert proposed(wrapped(**members), NUMBER)["page"]["style"] == "next-url"
+    assert propose(wrap_rows(**members), NUMBER)["page"]["style"] == "next-url"
 
 
 def test_a_next_that_may_be_a_number_is_no_url() -> None:
     """Without a format, `next` may be anything: pages are counted as the parameter says."""
-    assert proposed(wrapped(next={"type": "string"}), NUMBER)["page"]["style"] == "number"
-    assert proposed(wrapped(next={"type": "integer"}), NUMBER)["page"]["style"] == "number"
+    assert propose(wrap_rows(next={"type": "string"}), NUMBER)["page"]["style"] == "number"
+    assert propose(wrap_rows(next={"type": "integer"}), NUMBER)["page"]["style"] == "number"
 
 
 def test_what_comes_after_a_row_is_asked_for_by_it() -> None:
     """With a flag that says whether there is more; without it there is a doubt."""
     more = {"has_more": {"type": "boolean"}}
-    assert proposed(wrapped(**more), AFTER)["page"] == {
+    assert propose(wrap_rows(**more), AFTER)["page"] == {
         "style": "last-row",
         "parameter": "starting_after",
         "more": "/has_more",
     }
-    assert proposed(wrapped(), AFTER) is None
+    assert propose(wrap_rows(), AFTER) is None
 
 
 def test_a_total_may_be_in_a_header() -> None:
     """Where the body has none."""
-    assert proposed(ROWS, NUMBER, headers=["X-Total-Count"])["totalHeader"] == "X-Total-Count"
-    found = proposed(wrapped(total={"type": "integer"}), NUMBER, headers=["X-Total-Count"])
+    assert propose(ROWS, NUMBER, headers=["X-Total-Count"])["totalHeader"] == "X-Total-Count"
+    found = propose(wrap_rows(total={"type": "integer"}), NUMBER, headers=["X-Total-Count"])
     assert (found["total"], found.get("totalHeader")) == ("/total", None)
 
 
@@ -101,7 +101,7 @@ def test_an_id_that_may_be_null_names_a_row() -> None:
         "properties": {"calls": {"type": "array", "items": row}, "next_page_uri": URL},
     }
     token = {"name": "PageToken", "in": "query", "schema": {"type": "string"}}
-    found = proposed(schema, token)
+    found = propose(schema, token)
     assert (found["items"], found["id"]) == ("/calls", "/sid")
     assert found["page"] == {
         "style": "next-url",

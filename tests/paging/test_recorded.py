@@ -8,7 +8,7 @@ from pathlib import Path
 import attrs
 import httpx
 import pytest
-from observe.recordings import Tape, entry, found_in, har, observed
+from observe.recordings import Tape, entry, har, list_found, observe_bytes
 
 from driftline import openapi as specs
 from driftline.checks.listing.walk import require_listing
@@ -48,7 +48,7 @@ def record(name: str, folder: Path, change: Change | None = None) -> set[tuple[s
     pairs = [(attrs.evolve(request), answer) for request, answer in tape.pairs]
     content = har([entry(*pair, base=BASE) for pair in pairs])
     assert len(pairs) == 3
-    return found_in(observed(folder, content, specs=SPEC.path.parent))
+    return list_found(observe_bytes(folder, content, specs=SPEC.path.parent))
 
 
 @pytest.mark.parametrize("name", [each.id for each in LISTINGS])

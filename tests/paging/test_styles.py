@@ -10,7 +10,7 @@ from types import ModuleType
 from typing import Any
 
 import pytest
-from generate.minimal import imported
+from generate.minimal import import_generated
 
 import driftline.runtime
 from driftline import openapi as specs
@@ -36,7 +36,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Project,
     (root / "specs").mkdir()
     (root / "generated").mkdir()
     shutil.copy(SPEC.path, root / "specs")
-    with imported(SPEC, root / "generated") as (package, problems):
+    with import_generated(SPEC, root / "generated") as (package, problems):
         assert problems == ()
         yield Project(root), package
 

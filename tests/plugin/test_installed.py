@@ -6,7 +6,7 @@ import shutil
 from pathlib import Path
 
 import pytest
-from installing import installed_in, run
+from installing import install_in, run
 
 ROOT = Path(__file__).parents[2]
 WRONG = '''
@@ -29,7 +29,7 @@ def test_wrong(driftline_mock):
 @pytest.fixture(scope="module")
 def python(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A new environment with the wheels, and with what this one has but for driftline itself."""
-    return installed_in(tmp_path_factory.mktemp("installed"), "roark", "zudu")
+    return install_in(tmp_path_factory.mktemp("installed"), "roark", "zudu")
 
 
 @pytest.fixture

@@ -34,7 +34,7 @@ def run(pytester: pytest.Pytester) -> Run:
     return run_tests
 
 
-def shown(result: pytest.RunResult) -> str:
+def read_output(result: pytest.RunResult) -> str:
     """What was printed, without the ends of lines that only fill the screen."""
     return "\n".join(line.rstrip() for line in result.outlines)
 
@@ -47,7 +47,7 @@ def test_it():
     httpx.post(os.environ["ROARK_BASE_URL"] + "x/y", json={"password": "s3cret", "a": 1})
 """)
     result.assert_outcomes(failed=1)
-    assert "s3cret" not in shown(result).partition("test_it ___")[2]
+    assert "s3cret" not in read_output(result).partition("test_it ___")[2]
     assert """\
 The mock received 2 requests that match no operation:
   1. GET /v1/calls?token=*** -> 404 (no operation)
@@ -59,7 +59,7 @@ Operations below /roark:
   call.create          POST   /v1/call
   callAnalysis.create  POST   /v1/call-analysis
 If the test intends this, add @pytest.mark.driftline(on_unmatched="allow").
-""" in shown(result)
+""" in read_output(result)
 
 
 def test_a_request_that_breaks_the_spec(run: Run) -> None:
@@ -85,7 +85,7 @@ The mock received 1 request that violates the spec:
   1. GET /v1/call?limit=5000 -> 400 (roark/call.list)
      query parameter 'limit': 5000 is greater than the maximum of 100
 If the test intends this, add @pytest.mark.driftline(on_invalid="allow").
-""" in shown(result)
+""" in read_output(result)
 
 
 def test_policies_of_the_project(run: Run) -> None:
@@ -125,7 +125,7 @@ def test_no_json(driftline_mock, driftline_client):
     driftline_mock.received_once("call.list").json
 """)
     result.assert_outcomes(failed=5)
-    text = shown(result)
+    text = read_output(result)
     assert (
         """\
 E       AssertionError: expected call.create once, received it never
@@ -150,7 +150,7 @@ def test_it():
     assert get("/nothing").status_code == 200
 """)
     result.assert_outcomes(failed=1)
-    text = shown(result)
+    text = read_output(result)
     assert "Captured driftline call" in text
     assert text.count("The mock received 1 request that matches no operation:") == 1
     assert "Received, 1 request:" in text
@@ -167,7 +167,7 @@ def test_it(clearing):
     pass
 """)
     result.assert_outcomes(passed=1, errors=1)
-    assert "ERROR at teardown of test_it" in shown(result)
+    assert "ERROR at teardown of test_it" in read_output(result)
 
 
 MISTAKES = {
@@ -193,7 +193,7 @@ def test_a_mistake_in_a_marker_is_one_clear_error(run: Run) -> None:
     ]
     result = run("\n".join(tests))
     result.assert_outcomes(errors=len(MISTAKES))
-    blocks = re.split(r"_+ ERROR at setup of test_\d _+", shown(result))[1:]
+    blocks = re.split(r"_+ ERROR at setup of test_\d _+", read_output(result))[1:]
     for number, (block, said) in enumerate(zip(blocks, MISTAKES.values(), strict=True)):
         text = block.partition("\n=====")[0].strip()
         assert text.count("\n") == 1
@@ -204,7 +204,9 @@ def test_a_mistake_in_a_marker_is_one_clear_error(run: Run) -> None:
 def test_a_mistake_in_the_settings_is_one_clear_error(run: Run) -> None:
     """Those of the project, and no API named at all."""
     result = run("def test_it(): pass", "driftline_rows = many")
-    assert "invalid value of driftline_rows: 'many'\n  Use a whole number from 0." in shown(result)
+    assert "invalid value of driftline_rows: 'many'\n  Use a whole number from 0." in read_output(
+        result
+    )
     with pytest.raises(Exception, match="invalid value of driftline_on_invalid: 'no'"):
         from_ini({"on_invalid": "no"})
     assert from_ini({"rows": "", "apis": []}) == MockSettings()
@@ -216,7 +218,7 @@ def test_no_api_is_named(run: Run) -> None:
     result = run("pytestmark = []\ndef test_it(driftline_mock): pass")
     result.assert_outcomes(errors=1)
     hint = 'Write @pytest.mark.driftline("NAME"), or driftline_apis = NAME in pytest\'s settings.'
-    assert hint in shown(result)
+    assert hint in read_output(result)
 
 
 def test_a_wrong_name_in_a_test(run: Run) -> None:

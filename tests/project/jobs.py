@@ -51,7 +51,7 @@ class Runner:
         """A step with `run`, or with `uses: ./`, whose steps are run one after the other."""
         if "run" in step:
             return self._script(step, self.context, {})
-        given = {name: self._expanded(text) for name, text in step.get("with", {}).items()}
+        given = {name: self._expand(text) for name, text in step.get("with", {}).items()}
         known = {name: each.get("default", "") for name, each in ACTION["inputs"].items()}
         assert given.keys() <= known.keys()
         inputs = {f"inputs.{name}": text for name, text in (known | given).items()}
@@ -64,9 +64,9 @@ class Runner:
             if done.code:
                 break
         told = {name: each["value"] for name, each in ACTION["outputs"].items()}
-        return Done(done.code, log, {k: self._expanded(v, outputs) for k, v in told.items()})
+        return Done(done.code, log, {k: self._expand(v, outputs) for k, v in told.items()})
 
-    def _expanded(self, text: Any, context: Mapping[str, str] | None = None) -> str:
+    def _expand(self, text: Any, context: Mapping[str, str] | None = None) -> str:
         known = self.context if context is None else context
         return EXPRESSION.sub(lambda found: known.get(found[1], ""), str(text))
 
@@ -77,8 +77,8 @@ class Runner:
         script.write_text(step["run"])
         output.write_text("")
         kept = {k: v for k, v in os.environ.items() if not k.startswith(("GH_", "GITHUB_"))}
-        own = {k: self._expanded(v) for k, v in outer.items()}
-        own |= {k: self._expanded(v, context) for k, v in step.get("env", {}).items()}
+        own = {k: self._expand(v) for k, v in outer.items()}
+        own |= {k: self._expand(v, context) for k, v in step.get("env", {}).items()}
         files = {
             "OUTPUT": output,
             "PATH": self.temp / "path",

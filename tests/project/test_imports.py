@@ -104,7 +104,7 @@ def layer_of(package: str) -> int:
     return next(number for number, layer in enumerate(LAYERS) if package in layer)
 
 
-def imported_packages(path: Path) -> Iterator[str]:
+def list_imported_packages(path: Path) -> Iterator[str]:
     """Each package of driftline that a module imports, itself left out."""
     for module in imports(path):
         first, _, rest = module.partition(".")
@@ -125,7 +125,7 @@ def test_imports_go_downwards() -> None:
     wrong = [
         f"{path.relative_to(ROOT)} imports {package}"
         for path in modules()
-        for package in imported_packages(path)
+        for package in list_imported_packages(path)
         if layer_of(package) >= layer_of(package_of(path))
         and package not in LEVEL.get(package_of(path), set())
     ]
@@ -134,7 +134,7 @@ def test_imports_go_downwards() -> None:
 
 def test_the_exceptions_are_needed() -> None:
     """Each import that LEVEL allows is there."""
-    found = {(package_of(p), package) for p in modules() for package in imported_packages(p)}
+    found = {(package_of(p), package) for p in modules() for package in list_imported_packages(p)}
     allowed = {(package, other) for package, others in LEVEL.items() for other in others}
     assert allowed <= found
 
@@ -145,7 +145,7 @@ def test_the_runtime_stands_on_little() -> None:
         package
         for path in modules()
         if package_of(path) == "runtime"
-        for package in imported_packages(path)
+        for package in list_imported_packages(path)
     }
     assert found <= RUNTIME
 

@@ -9,6 +9,8 @@ from collections.abc import Iterator, Sequence
 from functools import cache
 from pathlib import Path
 
+import pytest
+
 from bench.shape import find_functions, is_exempt, is_participle_first
 
 ROOT = Path(__file__).parents[2]
@@ -40,11 +42,11 @@ GLOSSARY = {
 
 
 @cache
-def trees() -> Sequence[tuple[str, ast.Module]]:
-    """Every module of the package, by its path below src/driftline."""
+def trees(folder: Path = SOURCE) -> Sequence[tuple[str, ast.Module]]:
+    """Return every module below a folder with its path from there."""
     return [
-        (path.relative_to(SOURCE).as_posix(), ast.parse(path.read_text("utf-8")))
-        for path in sorted(SOURCE.rglob("*.py"))
+        (path.relative_to(folder).as_posix(), ast.parse(path.read_text("utf-8")))
+        for path in sorted(folder.rglob("*.py"))
     ]
 
 
@@ -81,15 +83,20 @@ def test_no_class_name_stands_for_two_classes() -> None:
     assert {name: found for name, found in modules.items() if len(found) > 1} == {}
 
 
-def test_no_function_begins_with_a_bare_participle() -> None:
+@pytest.mark.parametrize(
+    ("folder", "allowed"),
+    [(SOURCE, PARTICIPLES), (ROOT / "tests", set()), (ROOT / "bench", set())],
+    ids=["src", "tests", "bench"],
+)
+def test_no_function_begins_with_a_bare_participle(folder: Path, allowed: set[str]) -> None:
     """`_kept` may keep, select or return what was kept; a verb says which."""
     bare = {
         f"{module}: {node.name}"
-        for module, tree in trees()
+        for module, tree in trees(folder)
         for node in find_functions(tree)
         if not is_exempt(node) and is_participle_first(node.name.strip("_"))
     }
-    assert bare == PARTICIPLES
+    assert bare == allowed
 
 
 def test_one_word_for_one_idea() -> None:

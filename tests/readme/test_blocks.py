@@ -81,7 +81,7 @@ components:
 """
 
 
-def covered(page: str, language: str) -> bool:
+def is_covered(page: str, language: str) -> bool:
     """Whether another test is there for such blocks of the page: one listed, or, of a page that is
     not, any that names it."""
     if page in {name for name, _ in ELSEWHERE} | HERE:
@@ -185,7 +185,7 @@ def serve_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
 RUN = [
     page
     for page in PAGES
-    if any(b.page == page.name for b in of("sh")) and not covered(page.name, "sh")
+    if any(b.page == page.name for b in of("sh")) and not is_covered(page.name, "sh")
 ]
 
 
@@ -197,14 +197,14 @@ def test_scripts_run_from_top_to_bottom(page: Page, project: Path) -> None:
         for command in commands:
             if not any(re.match(long, command) for long in LONG):
                 line, _, file = command.partition(" > ")
-                done = typed(line)
+                done = invoke(line)
                 assert done.exit_code == 0, f"{block}: {command}\n{done.output}"
                 if file:  # that a line below may read, or a program
                     (project / file).write_text(done.stdout)
                     assert done.stdout if file.endswith(".md") else json.loads(done.stdout)
 
 
-def typed(line: str) -> Any:
+def invoke(line: str) -> Any:
     words = shlex.split(os.path.expandvars(line))
     assert words[0] in {"driftline", "export"}, line
     if words[0] == "export":  # of no other process
@@ -213,7 +213,7 @@ def typed(line: str) -> Any:
     return CliRunner().invoke(driftline, words[1:])
 
 
-SESSIONS = [b for b in of("console") if b.shown and not covered(b.page, "console")]
+SESSIONS = [b for b in of("console") if b.shown and not is_covered(b.page, "console")]
 
 
 @pytest.mark.parametrize("block", SESSIONS, ids=str)
@@ -223,7 +223,7 @@ def test_what_a_session_shows_is_what_comes(block: Block, monkeypatch: pytest.Mo
     monkeypatch.chdir(ROOT)
     serve_at_once(monkeypatch)
     (command,) = block.commands()
-    came = anyhow(typed(command).output)
+    came = anyhow(invoke(command).output)
     for piece in filter(None, re.split(r"(?:^|\n)…(?:\n|$)", anyhow(block.shown))):
         _, found, came = came.partition(piece)
         assert found == piece
@@ -236,7 +236,7 @@ def anyhow(text: str) -> str:
 PYTHON = [
     page
     for page in PAGES
-    if any(b.page == page.name for b in of("python")) and not covered(page.name, "python")
+    if any(b.page == page.name for b in of("python")) and not is_covered(page.name, "python")
 ]
 
 

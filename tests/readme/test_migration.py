@@ -73,7 +73,7 @@ SWITCHES = [task for task in TASKS if task.language == "sh"]
 FIRSTS = {task.vendor: task for task in TASKS if task.heading == FIRST}
 
 
-def named(chosen: list[Task]) -> list[Any]:
+def name_tasks(chosen: list[Task]) -> list[Any]:
     """The tasks as parameters."""
     return [pytest.param(task, id=str(task)) for task in chosen]
 
@@ -167,7 +167,7 @@ def test_theirs_runs(server: Server, task: Task) -> None:
     assert heard
 
 
-@pytest.mark.parametrize("task", named(PYTHON))
+@pytest.mark.parametrize("task", name_tasks(PYTHON))
 def test_ours_gives_the_same(server: Server, task: Task) -> None:
     """Each `Ours` block runs, gives what theirs gives, and sends what theirs sends."""
     assert unknown_options(task) == set()
@@ -196,19 +196,19 @@ def unknown_options(task: Task) -> set[str]:
 def test_their_switch_starts_the_log(server: Server, task: Task) -> None:
     """With the variable of the `Theirs` block, the vendor's package tells of its requests."""
     assert task.theirs
-    assert "DEBUG" in said(server, task, "theirs", task.theirs)
+    assert "DEBUG" in run_part(server, task, "theirs", task.theirs)
 
 
-@pytest.mark.parametrize("task", named(SWITCHES))
+@pytest.mark.parametrize("task", name_tasks(SWITCHES))
 def test_our_switch_starts_the_log(server: Server, task: Task) -> None:
     """With the variable of the `Ours` block, ours tells of its requests, and not of the key."""
-    log = said(server, task, "ours", task.ours)
+    log = run_part(server, task, "ours", task.ours)
     assert "driftline" in log
     for key in server.mocks[task.vendor].credentials.values():
         assert key not in log
 
 
-def said(server: Server, task: Task, side: str, switch: str) -> str:
+def run_part(server: Server, task: Task, side: str, switch: str) -> str:
     """What the part's first block says on standard error, with the variable of a sh block."""
     found = re.fullmatch(r"export (\w+)=(\w+)\n", switch)
     assert found

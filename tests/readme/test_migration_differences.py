@@ -62,13 +62,13 @@ def test_errors_are_raised_as_the_table_says(what: str, theirs: str, ours: str) 
             raise WAYS[what]("…", request=request)
         return httpx.Response(int(what[:3]), json={"message": "…"})
 
-    assert raised(answer, retries=0) == (theirs, ours)
+    assert list_raised(answer, retries=0) == (theirs, ours)
 
 
 Answer = Callable[[httpx.Request], httpx.Response]
 
 
-def raised(answer: Answer, **options: Any) -> tuple[str, str]:
+def list_raised(answer: Answer, **options: Any) -> tuple[str, str]:
     """What both packages for Roark raise when a call that they create is answered so.
 
     Of ours, the class of the runtime: a generated package may have its own below it.
@@ -93,11 +93,11 @@ def raised(answer: Answer, **options: Any) -> tuple[str, str]:
 def test_bodies_that_are_no_json() -> None:
     """Theirs raises Python's own error, or gives the text; ours raises a DecodingError."""
     broken = {"content-type": "application/json"}
-    assert raised(lambda _: httpx.Response(200, content=b"{", headers=broken)) == (
+    assert list_raised(lambda _: httpx.Response(200, content=b"{", headers=broken)) == (
         "JSONDecodeError",
         "DecodingError",
     )
-    assert raised(lambda _: httpx.Response(200, html="<p>Hello")) == ("str", "DecodingError")
+    assert list_raised(lambda _: httpx.Response(200, html="<p>Hello")) == ("str", "DecodingError")
 
 
 def test_redirects() -> None:
@@ -108,7 +108,7 @@ def test_redirects() -> None:
             return httpx.Response(404)
         return httpx.Response(307, headers={"Location": "/there"})
 
-    assert raised(answer) == ("NotFoundError", "RedirectError")
+    assert list_raised(answer) == ("NotFoundError", "RedirectError")
 
 
 @pytest.mark.parametrize("vendor", OURS)
@@ -141,7 +141,7 @@ def test_theirs_repeats_a_post_and_ours_does_not() -> None:
     assert len(sent) == 2
     assert not any("idempotency" in name for request in sent for name in request.headers)
     sent.clear()
-    raised(answer)
+    list_raised(answer)
     assert [request.headers["User-Agent"].partition("/")[0] for request in sent][1:] == [
         "driftline"
     ]

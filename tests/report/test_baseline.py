@@ -14,8 +14,7 @@ from typing import Any
 import attrs
 import jsonschema_rs
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from driftline.errors import FileError
 from driftline.report import Report
@@ -50,7 +49,7 @@ ENTRIES = st.builds(
 )
 
 
-def unnumbered(baseline: Baseline) -> list[Accepted]:
+def remove_lines(baseline: Baseline) -> list[Accepted]:
     return [attrs.evolve(entry, line=0) for entry in baseline.entries]
 
 
@@ -120,7 +119,7 @@ def test_one_entry_that_holds_is_enough(entries: list[tuple[bool, int]]) -> None
         assert found.is_over(TODAY) is (max(fitting) < 0)
 
 
-def judged(report: Report, *entries: Accepted) -> Report:
+def apply_baseline(report: Report, *entries: Accepted) -> Report:
     rules = FailureRules(baseline=Baseline(Path("accepted.yaml"), entries))
     return attrs.evolve(report, rules=rules)
 
@@ -131,7 +130,7 @@ def test_accepted_up_to_and_with_its_last_day(
 ) -> None:
     """From the next day on it fails again, and says so."""
     entry = attrs.evolve(ENTRY, expires=TODAY + timedelta(days=days))
-    report = judged(report_of(finding()), entry)
+    report = apply_baseline(report_of(finding()), entry)
     assert report.exit_code == code
     (shown,) = report.to_dict()["findings"]
     assert shown["counts"] is bool(code)
@@ -144,7 +143,7 @@ def test_an_entry_for_nothing_is_stale(report_of: Make, finding: Make) -> None:
     """It fails nothing, and is named with its line; one about an API not checked is not."""
     stale = attrs.evolve(ENTRY, operation="order.create", line=7)
     other = attrs.evolve(ENTRY, api="bakery")
-    report = judged(report_of(finding()), ENTRY, stale, other)
+    report = apply_baseline(report_of(finding()), ENTRY, stale, other)
     assert report.exit_code == 0
     (named,) = report.to_dict()["baseline"]["stale"]
     assert (named["operation"], named["line"]) == ("order.create", 7)
@@ -152,9 +151,9 @@ def test_an_entry_for_nothing_is_stale(report_of: Make, finding: Make) -> None:
 
 def test_nothing_is_stale_where_checks_were_not_made(report_of: Make) -> None:
     """What was not looked for cannot be said to be gone."""
-    assert judged(report_of(outcome="error"), ENTRY).stale == []
-    assert judged(report_of(outcome="error", api=""), ENTRY).stale == []
-    assert len(judged(report_of(outcome="error", api="bank"), ENTRY).stale) == 1
+    assert apply_baseline(report_of(outcome="error"), ENTRY).stale == []
+    assert apply_baseline(report_of(outcome="error", api=""), ENTRY).stale == []
+    assert len(apply_baseline(report_of(outcome="error", api="bank"), ENTRY).stale) == 1
 
 
 def test_a_new_baseline_accepts_the_run(report_of: Make, finding: Make) -> None:
@@ -191,7 +190,7 @@ def test_what_is_written_is_read_again(
     path = tmp_path_factory.mktemp("baseline") / "accepted.yaml"
     write_baseline(Baseline(path, tuple(entries)))
     again = read_baseline(path)
-    assert unnumbered(again) == entries
+    assert remove_lines(again) == entries
     lines = path.read_text(encoding="utf-8").split("\n")
     assert all(lines[entry.line - 1].startswith("  - api: ") for entry in again.entries)
 
@@ -203,7 +202,7 @@ def test_the_schema_allows_what_is_written_and_json_too(tmp_path: Path) -> None:
     assert jsonschema_rs.validator_for(schema, validate_formats=True).is_valid(data)
     path = tmp_path / "accepted.json"
     path.write_text(json.dumps(data, indent=2))
-    assert unnumbered(read_baseline(path)) == [ENTRY]
+    assert remove_lines(read_baseline(path)) == [ENTRY]
 
 
 GOOD = """\

@@ -54,7 +54,7 @@ def suite(monkeypatch: pytest.MonkeyPatch) -> Callable[..., dict[str, Any]]:
     return pretend
 
 
-def named(report: Report, kind: str) -> Finding:
+def find_by_id(report: Report, kind: str) -> Finding:
     (found,) = [finding for finding in report.findings if finding.id == kind]
     return found
 
@@ -121,7 +121,7 @@ def test_a_client_that_the_spec_does_not_give_is_drift(
     suite(PASSED)
     change(project.generated / f"{API}_client")
     report = check(project)
-    found = named(report, "generated.stale")
+    found = find_by_id(report, "generated.stale")
     assert report.exit_code == 1
     assert found.severity == "breaking"
     assert found.location.file == Path("specs") / f"{API}.yaml"
@@ -155,7 +155,7 @@ def test_an_unsound_spec_is_drift(project: Project, suite: Callable[..., dict[st
     number = next(n for n, line in enumerate(lines) if line.strip() == "items: /data/calls")
     lines[number] = lines[number].replace("calls", "orders")
     path.write_text("\n".join(lines))
-    found = named(check(project), "spec.unsound")
+    found = find_by_id(check(project), "spec.unsound")
     assert (found.severity, found.operation) == ("breaking", "call.list")
     assert found.location.line == number + 1
     assert found.expected
@@ -190,7 +190,9 @@ def test_commands_against_a_mock_name_the_address_it_is_served_at(
         curl=f"curl 'http://{API}.mock/calls?page=1'",
     )
     suite(attrs.evolve(PASSED, outcome="drift", findings=(found,)))
-    assert named(check(project), "x").curl == f"curl 'http://127.0.0.1:8080/{API}/calls?page=1'"
+    assert (
+        find_by_id(check(project), "x").curl == f"curl 'http://127.0.0.1:8080/{API}/calls?page=1'"
+    )
 
 
 def test_the_clients_log_stays_quiet(

@@ -62,10 +62,10 @@ def test_a_rendering_that_fails_writes_nothing(
 ) -> None:
     """All texts are made before the first file is."""
 
-    def broken(_: Any) -> str:
+    def fail(_: Any) -> str:
         raise RuntimeError("no page")
 
-    monkeypatch.setattr(html, "render", broken)
+    monkeypatch.setattr(html, "render", fail)
     with pytest.raises(RuntimeError):
         write(agreed, tmp_path / "report")
     assert not (tmp_path / "report").exists()

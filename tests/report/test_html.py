@@ -11,8 +11,7 @@ from typing import Any
 
 import attrs
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 from justhtml import JustHTML
 
 from driftline.checks.catalogue import CATALOGUE
@@ -41,7 +40,7 @@ def nodes(node: Any) -> Iterator[Any]:
         yield from nodes(child)
 
 
-def found(node: Any, *names: str) -> list[Any]:
+def find_nodes(node: Any, *names: str) -> list[Any]:
     return [each for each in nodes(node) if each.name in names]
 
 
@@ -69,10 +68,10 @@ def standing(report_of: Make, finding: Make) -> Report:
 def test_the_policy_names_the_pages_own_style_and_script(standing: Report) -> None:
     """By their hashes, so that nothing else may run; no attribute holds a style or a script."""
     document = page(standing)
-    (meta,) = [m for m in found(document.root, "meta") if "http-equiv" in m.attrs]
+    (meta,) = [m for m in find_nodes(document.root, "meta") if "http-equiv" in m.attrs]
     directives = dict(part.strip().split(" ", 1) for part in meta.attrs["content"].split(";"))
     for name in ("style", "script"):
-        (element,) = found(document.root, name)
+        (element,) = find_nodes(document.root, name)
         content = element.to_text(separator="", strip=False).encode()
         hashed = base64.b64encode(hashlib.sha256(content).digest()).decode()
         assert directives.pop(f"{name}-src") == f"'sha256-{hashed}'"
@@ -89,63 +88,67 @@ def test_the_policy_names_the_pages_own_style_and_script(standing: Report) -> No
 def test_what_can_be_chosen_is_what_occurs(standing: Report) -> None:
     """Severity, API, state, operation and text; each control has a label."""
     document = page(standing)
-    (form,) = found(document.root, "form")
+    (form,) = find_nodes(document.root, "form")
     values = {
         (box.attrs["name"], box.attrs["value"])
-        for box in found(form, "input")
+        for box in find_nodes(form, "input")
         if box.attrs["type"] == "checkbox"
     }
     for name in ("severity", "api", "state"):
-        own = {article.attrs[f"data-{name}"] for article in found(document.root, "article")}
+        own = {article.attrs[f"data-{name}"] for article in find_nodes(document.root, "article")}
         assert {value for key, value in values if key == name} == own
     assert {value for key, value in values if key == "state"} == {
         "new", "still there", "accepted", "gone",
     }  # fmt: skip
-    operations = {article.attrs["data-operation"] for article in found(document.root, "article")}
-    (select,) = found(form, "select")
-    assert next(text(each) for each in found(select, "option")) == "all"
-    assert {text(each) for each in found(select, "option")} - {"all"} == operations
-    labelled = [each for label in found(form, "label") for each in found(label, "input", "select")]
-    assert len(labelled) == len(found(form, "input", "select"))
-    assert all(text(label) for label in found(form, "label", "legend"))
-    (status,) = [node for node in found(form, "p") if node.attrs.get("role") == "status"]
+    operations = {
+        article.attrs["data-operation"] for article in find_nodes(document.root, "article")
+    }
+    (select,) = find_nodes(form, "select")
+    assert next(text(each) for each in find_nodes(select, "option")) == "all"
+    assert {text(each) for each in find_nodes(select, "option")} - {"all"} == operations
+    labelled = [
+        each for label in find_nodes(form, "label") for each in find_nodes(label, "input", "select")
+    ]
+    assert len(labelled) == len(find_nodes(form, "input", "select"))
+    assert all(text(label) for label in find_nodes(form, "label", "legend"))
+    (status,) = [node for node in find_nodes(form, "p") if node.attrs.get("role") == "status"]
     assert status.attrs["id"] == "shown"
 
 
 def test_one_value_is_no_choice(report_of: Make, finding: Make) -> None:
     """Where all findings are alike, there is nothing to choose but a text."""
-    (form,) = found(page(report_of(finding(), finding(where="b"))).root, "form")
-    assert [box.attrs["type"] for box in found(form, "input")] == ["search"]
-    assert found(form, "fieldset", "select") == []
+    (form,) = find_nodes(page(report_of(finding(), finding(where="b"))).root, "form")
+    assert [box.attrs["type"] for box in find_nodes(form, "input")] == ["search"]
+    assert find_nodes(form, "fieldset", "select") == []
 
 
 def test_what_is_gone_and_what_is_stale_have_sections(standing: Report) -> None:
     """A gone finding is shown whole, as the earlier report had it; a stale entry is one line."""
     sections = {
         section.attrs["aria-labelledby"]: section
-        for section in found(page(standing).root, "section")
+        for section in find_nodes(page(standing).root, "section")
     }
     assert list(sections) == ["overview", "findings", "gone", "stale"]
-    assert len(found(sections["findings"], "article")) == 3
-    (gone,) = found(sections["gone"], "article")
+    assert len(find_nodes(sections["findings"], "article")) == 3
+    (gone,) = find_nodes(sections["gone"], "article")
     assert "it was gone" in text(gone)
     assert standing.gone[0].curl in text(gone)
-    (line,) = found(sections["stale"], "li")
+    (line,) = find_nodes(sections["stale"], "li")
     assert "accepted.yaml:9" in text(line)
 
 
 def test_each_finding_has_a_link_that_lasts(standing: Report) -> None:
     """Its id is made of what the finding is, not of its number; the link has a name."""
     document = page(standing)
-    articles = found(document.root, "article")
+    articles = find_nodes(document.root, "article")
     ids = [article.attrs["id"] for article in articles]
     findings = [*standing.findings, *standing.gone]
     assert ids == [f"finding-{compute_fingerprint(each)}" for each in findings]
     for article in articles:
-        (link,) = found(article, "a")
+        (link,) = find_nodes(article, "a")
         assert link.attrs["href"] == f"#{article.attrs['id']}"
         assert link.attrs["aria-label"]
-        (title,) = found(article, "h3")
+        (title,) = find_nodes(article, "h3")
         assert article.attrs["aria-labelledby"] == title.attrs["id"]
     every = [node.attrs["id"] for node in elements(document) if "id" in node.attrs]
     assert len(every) == len(set(every))
@@ -166,9 +169,9 @@ def test_every_reference_leads_somewhere(standing: Report) -> None:
 @pytest.mark.parametrize("kind", CATALOGUE)
 def test_what_it_means_is_folded_below(kind: str, report_of: Make, finding: Make) -> None:
     """The text of `driftline explain` for its id: meaning, what to do, found by."""
-    (details,) = found(page(report_of(finding(id=kind))).root, "details")
+    (details,) = find_nodes(page(report_of(finding(id=kind))).root, "details")
     assert "open" not in details.attrs
-    (summary,) = found(details, "summary")
+    (summary,) = find_nodes(details, "summary")
     assert text(summary) == f"{kind}: what it means and what to do"
     entry = CATALOGUE[kind]
     finders = prose.name_finders(entry)
@@ -180,10 +183,10 @@ def test_what_it_means_is_folded_below(kind: str, report_of: Make, finding: Make
 def test_what_differs_is_marked(report_of: Make, finding: Make) -> None:
     """In expected and in got, which stand beside each other and read as they are."""
     one, other = 'enum: ["ACTIVE", "ENDED"]', 'enum: ["ACTIVE", "COMPLETED"]'
-    (article,) = found(page(report_of(finding(expected=one, got=other))).root, "article")
-    assert [text(node) for node in found(article, "mark")] == ["ENDED", "COMPLETED"]
-    assert [text(node) for node in found(article, "dt")] == ["expected", "got"]
-    assert [text(node) for node in found(article, "dd")] == [one, other]
+    (article,) = find_nodes(page(report_of(finding(expected=one, got=other))).root, "article")
+    assert [text(node) for node in find_nodes(article, "mark")] == ["ENDED", "COMPLETED"]
+    assert [text(node) for node in find_nodes(article, "dt")] == ["expected", "got"]
+    assert [text(node) for node in find_nodes(article, "dd")] == [one, other]
 
 
 WORDS = st.lists(st.sampled_from(["a", "b", " ", "42", ",", "é", "\n"]) | st.text(), max_size=20)
@@ -225,4 +228,4 @@ def test_many_findings_are_drawn_as_they_are_needed(report_of: Make, finding: Ma
 
 def test_without_findings_there_is_nothing_to_filter(agreed: Report) -> None:
     """No form, no link to findings."""
-    assert found(page(agreed).root, "form", "article", "a") == []
+    assert find_nodes(page(agreed).root, "form", "article", "a") == []

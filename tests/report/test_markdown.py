@@ -10,14 +10,13 @@ from typing import Any
 
 import attrs
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 from justhtml import JustHTML
 from markdown_it import MarkdownIt
 
 from driftline.checks.coverage.evidence import Coverage
 from driftline.errors import Location
-from driftline.markup import escape_prose, format_block, format_code, shorten
+from driftline.markup import COMMENT_LIMIT, escape_prose, format_block, format_code, shorten
 from driftline.report import OperationLine, Report, ReportedApi
 from driftline.report.baseline import Baseline
 from driftline.report.failure_rules import FailureRules
@@ -110,7 +109,7 @@ def test_no_text_gets_out_of_its_place(text: str) -> None:
     assert tags(document) == PLAIN
     assert not {"a", "img", "script", "em", "del"} & set(PLAIN)
     assert not [word for word in ("@", "#123", "b.example") if word in bare(document.root)]
-    assert len(markdown.render(full(text)).encode()) <= markdown.LIMIT
+    assert len(markdown.render(full(text)).encode()) <= COMMENT_LIMIT
 
 
 @given(HOSTILE)
@@ -229,7 +228,7 @@ def test_it_is_never_longer_than_a_comment_may_be(
     long = dict.fromkeys(names, filler * 5_000)
     found = [finding(where=f"{index}", **long) for index in range(number)]
     text = markdown.render(report_of(*found, finding(severity="additive")))
-    assert len(text.encode()) <= markdown.LIMIT
+    assert len(text.encode()) <= COMMENT_LIMIT
     document = JustHTML(PARSER.render(text), sanitize=False)
     left = re.findall(
         r"(\d[\d,]*) (breaking|additive) finding", " ".join(texts(document, "strong"))
@@ -246,7 +245,7 @@ def test_many_operations_leave_room_for_findings(agreed: Report, finding: Make) 
     apis = (*agreed.apis, ReportedApi("big", "", "mock", lines))
     drifted = attrs.evolve(CHECK, outcome="drift", findings=(finding(),))
     text = markdown.render(attrs.evolve(agreed, apis=apis, checks=(*agreed.checks, drifted)))
-    assert len(text.encode()) <= markdown.LIMIT
+    assert len(text.encode()) <= COMMENT_LIMIT
     assert finding().message in text
     assert re.search(r"Left out here, for want of room: [\d,]+ table rows", text)
 

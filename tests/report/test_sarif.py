@@ -11,8 +11,7 @@ from typing import Any
 import attrs
 import jsonschema_rs
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from driftline.checks.catalogue import CATALOGUE
 from driftline.errors import Location

@@ -39,7 +39,7 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Project:
     return Project(tmp_path)
 
 
-def made(report: Report) -> list[tuple[str, str, str]]:
+def list_checks(report: Report) -> list[tuple[str, str, str]]:
     """The checks of operations."""
     return [(each.api, each.operation, each.name) for each in report.checks if each.operation]
 
@@ -48,8 +48,10 @@ def test_shards_together_are_the_whole_run(project: Project) -> None:
     """Each check is made by one of them, coverage too, and none finds other than the whole."""
     whole = check(project)
     parts = [check(project, shard=Shard(index, 3)) for index in (1, 2, 3)]
-    assert sorted(each for part in parts for each in made(part)) == sorted(made(whole))
-    operations = [{operation for _, operation, _ in made(part)} for part in parts]
+    assert sorted(each for part in parts for each in list_checks(part)) == sorted(
+        list_checks(whole)
+    )
+    operations = [{operation for _, operation, _ in list_checks(part)} for part in parts]
     assert all(operations)
     coverage = {(c.api, c.operation): c.coverage for c in whole.checks if c.coverage}
     for part in parts:

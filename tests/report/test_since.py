@@ -11,8 +11,7 @@ from typing import Any
 import attrs
 import jsonschema_rs
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from driftline.errors import FileError
 from driftline.report import Report, write
@@ -33,7 +32,7 @@ def earlier(*findings: Any) -> EarlierReport:
     return EarlierReport(Path("old/report.json"), "2025-01-30T12:00:00+00:00", findings)
 
 
-def judged(report: Report, **rules: Any) -> Report:
+def apply_rules(report: Report, **rules: Any) -> Report:
     return attrs.evolve(report, rules=FailureRules(**rules))
 
 
@@ -45,7 +44,7 @@ def test_what_fails_by_severity(
 ) -> None:
     """Everything up to the severity that was asked for; by default as mock and server differ."""
     report = report_of(finding(severity=severity, api=api), api=api)
-    code = judged(report, fail_on=fail_on).exit_code
+    code = apply_rules(report, fail_on=fail_on).exit_code
     failing = {
         None: {"breaking", "additive"} | ({"assumed"} if api == "shop" else set()),
         "breaking": {"breaking"},
@@ -59,7 +58,7 @@ def test_what_fails_by_severity(
 @pytest.mark.parametrize("fail_on", [None, *FAIL_ON])
 def test_what_could_not_be_checked_is_never_agreement(fail_on: Any, report_of: Make) -> None:
     """Exit code 2 by any rules."""
-    assert judged(report_of(outcome="error"), fail_on=fail_on, only_new=True).exit_code == 2
+    assert apply_rules(report_of(outcome="error"), fail_on=fail_on, only_new=True).exit_code == 2
 
 
 KEYS = st.lists(st.tuples(st.sampled_from(["shop", "bank"]), st.sampled_from("abc")), unique=True)
@@ -80,7 +79,7 @@ def test_each_finding_is_new_or_still_there_or_gone(
         for number, check in enumerate(REPORT.checks)
     )
     since = earlier(*made.values())
-    report = judged(attrs.evolve(REPORT, checks=checks), since=since, only_new=only_new)
+    report = apply_rules(attrs.evolve(REPORT, checks=checks), since=since, only_new=only_new)
     new = {(f.api, f.where) for f in report.findings if report.compare_with_earlier(f) == "new"}
     still = {(f.api, f.where) for f in report.findings if report.compare_with_earlier(f) == "still"}
     assert new == set(now) - set(before)
@@ -92,14 +91,14 @@ def test_each_finding_is_new_or_still_there_or_gone(
 def test_nothing_is_gone_where_checks_were_not_made(report_of: Make, finding: Make) -> None:
     """Nor from an API that this run was not about."""
     since = earlier(finding(where="x"), finding(api="bakery"))
-    assert judged(report_of(outcome="error"), since=since).gone == []
-    assert [f.where for f in judged(report_of(), since=since).gone] == ["x"]
+    assert apply_rules(report_of(outcome="error"), since=since).gone == []
+    assert [f.where for f in apply_rules(report_of(), since=since).gone] == ["x"]
 
 
 def test_an_accepted_finding_does_not_fail_though_it_is_new(report_of: Make, finding: Make) -> None:
     """The baseline has its say first."""
     baseline = Baseline(Path("b.yaml"), (ENTRY,))
-    report = judged(report_of(finding()), since=earlier(), only_new=True, baseline=baseline)
+    report = apply_rules(report_of(finding()), since=earlier(), only_new=True, baseline=baseline)
     assert report.exit_code == 0
     assert report.to_dict()["findings"][0]["since"] == "new"
 
@@ -108,7 +107,7 @@ def test_a_written_report_is_read_again(report_of: Make, finding: Make, tmp_path
     """Its findings as they were, whatever rules the run was judged by."""
     found = [finding(), finding(where="x", severity="assumed")]
     rules = {"baseline": Baseline(Path("b"), (ENTRY,)), "since": earlier(finding(id="old"))}
-    write(judged(report_of(*found), **rules), tmp_path)
+    write(apply_rules(report_of(*found), **rules), tmp_path)
     again = read_report(tmp_path / "report.json")
     assert list(again.findings) == found
     assert again.started == "2025-01-31T12:00:00+00:00"
@@ -167,7 +166,7 @@ def standing(report_of: Make, finding: Make) -> Report:
     over = attrs.evolve(ENTRY, id="listing.row.lost", expires=REPORT.started.date().replace(day=1))
     stale = attrs.evolve(ENTRY, id="listing.page.endless", line=9)
     found = [finding(), finding(id="listing.row.lost"), finding(id="listing.total.wrong")]
-    return judged(
+    return apply_rules(
         report_of(*found),
         baseline=Baseline(Path("accepted.yaml"), (ENTRY, over, stale)),
         since=earlier(finding(), finding(id="effect.not-found", message="it cannot be read")),
@@ -206,7 +205,7 @@ def test_terminal_and_page_show_how_findings_stand(standing: Report) -> None:
 def test_the_verdict_is_about_what_fails(standing: Report, report_of: Make, finding: Make) -> None:
     """An accepted finding is none of its numbers; one that fails nothing is still told."""
     assert describe_verdict(standing) == "Drift: 2 findings (2 breaking) in shop."
-    accepted = judged(report_of(finding()), baseline=Baseline(Path("b"), (ENTRY,)))
+    accepted = apply_rules(report_of(finding()), baseline=Baseline(Path("b"), (ENTRY,)))
     assert describe_verdict(accepted) == "No drift that fails this run: 1 finding (1 breaking)."
     mark = next(line for line in terminal.render(accepted).splitlines() if "order.list" in line)
     assert "~ 1" in mark
@@ -230,7 +229,7 @@ def test_long_reasons_are_wrapped(width: int, report_of: Make, finding: Make) ->
     """However narrow the terminal is."""
     entry = attrs.evolve(ENTRY, reason="long " * 40)
     stale = attrs.evolve(entry, id="x" * 200)
-    report = judged(
+    report = apply_rules(
         report_of(finding(curl="", client="")), baseline=Baseline(Path("b"), (entry, stale))
     )
     lines = terminal.render(report, width=width).splitlines()
@@ -240,15 +239,17 @@ def test_long_reasons_are_wrapped(width: int, report_of: Make, finding: Make) ->
 def test_what_files_say_becomes_no_markup(report_of: Make, finding: Make, tmp_path: Path) -> None:
     """Neither the reason of an entry nor what an earlier report holds."""
 
-    def rendered(text: str) -> str:
+    def render(text: str) -> str:
         entry = Accepted(**{**attrs.asdict(ENTRY), "reason": text})
         stale = attrs.evolve(entry, id=text)
         gone = finding(message=text, id=text, operation=text)
         baseline = Baseline(Path("b"), (entry, stale))
-        return html.render(judged(report_of(finding()), baseline=baseline, since=earlier(gone)))
+        return html.render(
+            apply_rules(report_of(finding()), baseline=baseline, since=earlier(gone))
+        )
 
-    assert "<script>alert" not in rendered(HOSTILE)
-    assert rendered(HOSTILE).count("<") == rendered("plain").count("<")
+    assert "<script>alert" not in render(HOSTILE)
+    assert render(HOSTILE).count("<") == render("plain").count("<")
 
 
 def test_an_earlier_report_cannot_steer_a_terminal(
@@ -257,6 +258,6 @@ def test_an_earlier_report_cannot_steer_a_terminal(
     """What cannot be seen is spelt out when it is read."""
     write(report_of(finding(message="\x1b[31mred\x07", where="old")), tmp_path)
     since = read_report(tmp_path / "report.json")
-    text = terminal.render(judged(report_of(), since=since))
+    text = terminal.render(apply_rules(report_of(), since=since))
     assert "\\u001b[31mred" in text
     assert "\x1b" not in text

@@ -29,8 +29,8 @@ __all__ = [
     "Server",
     "failures",
     "json_reply",
-    "listed",
-    "scripted",
+    "list_calls",
+    "script_replies",
     "statuses",
 ]
 
@@ -159,7 +159,7 @@ class Server(httpx.BaseTransport, httpx.AsyncBaseTransport):
         return self.handle_request(request)
 
 
-def scripted(replies: Sequence[Reply], then: Reply | None = None) -> Answering:
+def script_replies(replies: Sequence[Reply], then: Reply | None = None) -> Answering:
     """One reply after the other, and in the end always the same."""
     waiting = iter(replies)
     last = then or json_reply(EMPTY)
@@ -180,7 +180,7 @@ class Kind:
             if issubclass(self.client, Client):
                 with self.client(**options) as client:
                     return do(client)
-            return asyncio.run(_awaited(self.client, do, options))
+            return asyncio.run(_await(self.client, do, options))
         finally:
             assert server.open == 0
 
@@ -216,7 +216,7 @@ class Kind:
 KINDS = [Kind(Roark), Kind(AsyncRoark)]
 
 
-async def _awaited(made: Any, do: Callable[[Any], Any], options: Any) -> Any:
+async def _await(made: Any, do: Callable[[Any], Any], options: Any) -> Any:
     async with made(**options) as client:
         value = do(client)
         return await value if inspect.isawaitable(value) else value
@@ -244,6 +244,6 @@ def statuses() -> st.SearchStrategy[int]:
     return st.sampled_from([408, 409, 429, 500, 502, 503, 504, 520, 599, 600, 999])
 
 
-def listed(client: Any) -> Any:
+def list_calls(client: Any) -> Any:
     """Asks for a page of calls; for `Kind.run`."""
     return client.call.list()

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from driftline.mock import HttpRequest, Mock
 from driftline.openapi import load
 
-__all__ = ["changed_bytes", "changed_pages", "odd_pages", "packed"]
+__all__ = ["change_bytes", "change_pages", "odd_pages", "pack_pages"]
 
 Place = tuple[str | int, ...]
 SPECS = Path(__file__).parents[2] / "specs"
@@ -48,7 +48,7 @@ def at(value: Any, place: Place) -> Any:
     return value
 
 
-def nested(depth: int) -> Any:
+def nest(depth: int) -> Any:
     value: Any = 1
     for level in range(depth):
         value = [value] if level % 2 else {"a": value}
@@ -73,8 +73,8 @@ OTHERS = [
     [{}],
     {"id": None},
     {"a": [1]},
-    nested(30),
-    nested(600),
+    nest(30),
+    nest(600),
 ]
 # What `json.dumps` cannot write.
 MARKS = {
@@ -86,7 +86,7 @@ MARKS = {
 VALUES = st.sampled_from([*TEXTS, *NUMBERS, *OTHERS, *MARKS])
 
 
-def edited(place: Place, edit: Callable[[Any, Any], None]) -> Callable[[Any], None]:
+def edit_at(place: Place, edit: Callable[[Any, Any], None]) -> Callable[[Any], None]:
     """A change at a place of a page, if earlier changes have left it there."""
 
     def change(page: Any) -> None:
@@ -118,7 +118,7 @@ EDITS = st.one_of(
 )
 
 
-def dumped(page: Any, ascii_only: bool) -> bytes:
+def dump_page(page: Any, ascii_only: bool) -> bytes:
     text = json.dumps(page, ensure_ascii=ascii_only)
     for mark, instead in MARKS.items():
         text = text.replace(json.dumps(mark), instead)
@@ -132,10 +132,10 @@ def page_with(changes: list[Callable[[Any], None]]) -> Any:
     return page
 
 
-def changed_pages() -> st.SearchStrategy[bytes]:
+def change_pages() -> st.SearchStrategy[bytes]:
     """Pages of which up to five values are gone, new or something else."""
-    changes = st.lists(st.builds(edited, BELOW, EDITS), min_size=1, max_size=5)
-    return st.builds(dumped, changes.map(page_with), st.booleans())
+    changes = st.lists(st.builds(edit_at, BELOW, EDITS), min_size=1, max_size=5)
+    return st.builds(dump_page, changes.map(page_with), st.booleans())
 
 
 FORMATTED = re.compile("[0-9a-f]{8}-[0-9a-f-]{27}|[0-9-]{10}T.*")
@@ -167,7 +167,7 @@ def oddities(place: Place) -> list[Callable[[Any], None]]:
         edits.append(remove)
     if isinstance(value, dict) and key != "properties":
         edits += [add("zz", None), add("", 1)]
-    return [edited(place, edit) for edit in edits]
+    return [edit_at(place, edit) for edit in edits]
 
 
 ODDITIES = [change for place in PLACES if place for change in oddities(place)]
@@ -175,7 +175,7 @@ ODDITIES = [change for place in PLACES if place for change in oddities(place)]
 
 def odd_pages() -> st.SearchStrategy[bytes]:
     """Pages of which one value is surely not as documented, and the rest is."""
-    return st.sampled_from(ODDITIES).map(lambda change: dumped(page_with([change]), True))
+    return st.sampled_from(ODDITIES).map(lambda change: dump_page(page_with([change]), True))
 
 
 Cut = Callable[[bytes], bytes]
@@ -186,21 +186,21 @@ PIECES = st.binary(max_size=4) | st.sampled_from(
 CUTS: st.SearchStrategy[Cut] = st.one_of(
     st.builds(lambda n: lambda b: b[: n % (len(b) + 1)], SPOTS),
     st.builds(lambda n: lambda b: b[n % (len(b) + 1) :], SPOTS),
-    st.builds(lambda n, bit: lambda b: flipped(b, n, bit), SPOTS, st.integers(0, 7)),
-    st.builds(lambda n, piece: lambda b: spliced(b, n, n, piece), SPOTS, PIECES),
-    st.builds(lambda n, m: lambda b: spliced(b, n, m, b""), SPOTS, SPOTS),
-    st.builds(lambda n, m: lambda b: spliced(b, n, n, b[n % 900 : m % 900]), SPOTS, SPOTS),
+    st.builds(lambda n, bit: lambda b: flip_bit(b, n, bit), SPOTS, st.integers(0, 7)),
+    st.builds(lambda n, piece: lambda b: splice(b, n, n, piece), SPOTS, PIECES),
+    st.builds(lambda n, m: lambda b: splice(b, n, m, b""), SPOTS, SPOTS),
+    st.builds(lambda n, m: lambda b: splice(b, n, n, b[n % 900 : m % 900]), SPOTS, SPOTS),
 )
 
 
-def flipped(body: bytes, spot: int, bit: int) -> bytes:
+def flip_bit(body: bytes, spot: int, bit: int) -> bytes:
     if not body:
         return body
     spot %= len(body)
     return body[:spot] + bytes([body[spot] ^ (1 << bit)]) + body[spot + 1 :]
 
 
-def spliced(body: bytes, start: int, end: int, piece: bytes) -> bytes:
+def splice(body: bytes, start: int, end: int, piece: bytes) -> bytes:
     """With a stretch of at most twenty bytes replaced."""
     start %= len(body) + 1
     return body[:start] + piece + body[start + (end - start) % 20 :]
@@ -212,7 +212,7 @@ def cut(body: bytes, cuts: list[Cut]) -> bytes:
     return body
 
 
-def changed_bytes() -> st.SearchStrategy[bytes]:
+def change_bytes() -> st.SearchStrategy[bytes]:
     """A page in another encoding, or cut, flipped, repeated and pieced together, or both."""
     encoded = st.sampled_from(ENCODINGS).map(lambda name: page_bytes().decode().encode(name))
     other = st.sampled_from([b"[]", b"null", b"5", b'"x"', b"[" + page_bytes() + b"]"])
@@ -220,6 +220,6 @@ def changed_bytes() -> st.SearchStrategy[bytes]:
     return st.builds(cut, begun, st.lists(CUTS, max_size=3))
 
 
-def packed() -> st.SearchStrategy[bytes]:
+def pack_pages() -> st.SearchStrategy[bytes]:
     """A page that was packed with gzip, and then damaged, or not."""
     return st.builds(cut, st.just(gzip.compress(page_bytes(), mtime=0)), st.lists(CUTS, max_size=2))

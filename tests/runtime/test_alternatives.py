@@ -33,7 +33,7 @@ def shop(*security: tuple[str, ...], **more: Any) -> Api:
     )
 
 
-def sent_with(security: list[tuple[str, ...]], **given: Any) -> httpx.Request:
+def send_with(security: list[tuple[str, ...]], **given: Any) -> httpx.Request:
     """The request of a client that has these credentials."""
     sent = Recorder(httpx.Response(204))
     with client_of(shop(*security), sent, given) as client:
@@ -46,13 +46,13 @@ def sent_with(security: list[tuple[str, ...]], **given: Any) -> httpx.Request:
 )
 def test_two_schemes_of_one_header_need_one_value(given: dict[str, str]) -> None:
     """Whichever is given; with both, the one that the document names first."""
-    request = sent_with([("oauth2", "oauth2c")], **given)
+    request = send_with([("oauth2", "oauth2c")], **given)
     assert request.headers.get_list("Authorization") == ["Bearer a"]
 
 
 def test_every_place_of_an_alternative_is_filled() -> None:
     """Header, query and cookie together, each with the first scheme that was given for it."""
-    request = sent_with(
+    request = send_with(
         [("basic", "oauth2", "key", "head", "session")],
         oauth2="t",
         key="k&,",
@@ -90,7 +90,7 @@ def test_the_first_alternative_that_is_complete_is_used(
     security: list[tuple[str, ...]], given: dict[str, str], headers: dict[str, str]
 ) -> None:
     """What needs nothing comes last; mutual TLS asks for no argument and sends no header."""
-    found = sent_with(security, **given).headers
+    found = send_with(security, **given).headers
     assert {n: found[n] for n in ("Authorization", "X-Key") if n in found} == headers
 
 
@@ -98,7 +98,7 @@ def test_a_missing_credential_names_every_alternative() -> None:
     """With the variable that it may come from; of two schemes of one header, either."""
     security = [("session",), ("oauth2", "oauth2c", "head"), ("key", "sign")]
     with pytest.raises(ConfigurationError) as caught:
-        sent_with(security, head="h")
+        send_with(security, head="h")
     assert str(caught.value) == (
         "x.get needs a credential: pass session=…; or oauth2=… or oauth2c=…; "
         "or key=… (or set SHOP_KEY) and sign=…"
@@ -107,7 +107,7 @@ def test_a_missing_credential_names_every_alternative() -> None:
 
 def test_another_http_scheme_is_sent_as_it_is_given() -> None:
     """The whole value of the header, and never as a bearer token."""
-    request = sent_with([("sign",)], sign="Digest user=a, response=b")
+    request = send_with([("sign",)], sign="Digest user=a, response=b")
     assert request.headers["Authorization"] == "Digest user=a, response=b"
 
 

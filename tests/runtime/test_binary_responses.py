@@ -11,10 +11,9 @@ from typing import Any
 
 import httpx
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
-from driftline.runtime import AsyncBinaryResponse, BinaryResponse, Endpoint
+from driftline.runtime import AsyncBinaryResponse, BinaryResponse, Endpoint, TimedBackend
 from driftline.runtime.errors import (
     ApiError,
     ArgumentError,
@@ -48,7 +47,7 @@ class Broken(Body):
         raise httpx.RemoteProtocolError("peer closed connection")
 
 
-def broken(*pieces: bytes, **headers: str) -> httpx.Response:
+def break_off(*pieces: bytes, **headers: str) -> httpx.Response:
     response = bytes_of(**headers)
     response.stream = Broken(*pieces)
     return response
@@ -92,7 +91,7 @@ def test_a_file_is_written_whole_or_not_at_all(kind: str, failure: str, tmp_path
     target = tmp_path / ("none/a.wav" if failure == "folder" else "a.wav")
     if failure != "folder":
         target.write_bytes(b"before")
-    reply = broken(b"ab") if failure == "break" else bytes_of(b"ab", b"c" * 100)
+    reply = break_off(b"ab") if failure == "break" else bytes_of(b"ab", b"c" * 100)
     errors = {"break": IncompleteResponse, "size": ResponseTooLarge, "folder": FileNotFoundError}
     with pytest.raises(errors[failure]):
         save(kind, operation(), reply, path=target, max_size=50)
@@ -118,7 +117,7 @@ def test_a_body_that_breaks_off_is_resumed(
     """From the byte where it ended, if it is still the same version of the body."""
     rest = bytes_of(b"cd", status=206, Content_Range="bytes 2-3/4")
     path, sent = save(
-        kind, operation(), broken(b"ab", **version), rest, path=tmp_path / "a.wav", max_size=4
+        kind, operation(), break_off(b"ab", **version), rest, path=tmp_path / "a.wav", max_size=4
     )
     assert path.read_bytes() == b"abcd"
     assert sent.last.headers["Range"] == "bytes=2-"
@@ -126,13 +125,13 @@ def test_a_body_that_breaks_off_is_resumed(
 
 
 UNSUITABLE: dict[str, tuple[str, httpx.Response, httpx.Response]] = {
-    "a POST": ("POST", broken(b"ab", ETag='"v1"'), bytes_of(b"cd")),
-    "no version": ("GET", broken(b"ab"), bytes_of(b"cd")),
-    "a weak version": ("GET", broken(b"ab", ETag='W/"v1"'), bytes_of(b"cd")),
-    "another version": ("GET", broken(b"ab", ETag='"v1"'), bytes_of(b"wxyz")),
+    "a POST": ("POST", break_off(b"ab", ETag='"v1"'), bytes_of(b"cd")),
+    "no version": ("GET", break_off(b"ab"), bytes_of(b"cd")),
+    "a weak version": ("GET", break_off(b"ab", ETag='W/"v1"'), bytes_of(b"cd")),
+    "another version": ("GET", break_off(b"ab", ETag='"v1"'), bytes_of(b"wxyz")),
     "another part": (
         "GET",
-        broken(b"ab", ETag='"v1"'),
+        break_off(b"ab", ETag='"v1"'),
         bytes_of(b"d", status=206, Content_Range="bytes 3-3/4"),
     ),
 }
@@ -252,3 +251,26 @@ def test_a_failure_while_writing_leaves_nothing(tmp_path: Path) -> None:
     with pytest.raises(ApiError), open_whole(tmp_path / "a"):
         raise ApiError
     assert list(tmp_path.iterdir()) == []
+
+
+class ScriptedNetwork:
+    """A connection whose reads return so many bytes, and that keeps how many each asked for."""
+
+    def __init__(self, *sizes: int) -> None:
+        self.sizes, self.requested = list(sizes), list[int]()
+
+    def connect_tcp(self, *arguments: Any) -> ScriptedNetwork:
+        return self
+
+    def read(self, most: int, timeout: float | None) -> bytes:
+        self.requested.append(most)
+        return bytes(self.sizes.pop(0))
+
+
+def test_large_bodies_are_read_in_larger_pieces() -> None:
+    """After a read that was full, until one is not: short responses are read as ever."""
+    network = ScriptedNetwork(64, 256 * 1024, 100, 64, 64)
+    connection = TimedBackend(network, lambda: None).connect_tcp("host", 80)
+    for _ in range(5):
+        connection.read(64)
+    assert network.requested == [64, 256 * 1024, 256 * 1024, 64, 256 * 1024]

@@ -11,8 +11,7 @@ from typing import Any
 
 import httpx
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 from roark_client import AsyncRoark, Roark, errors, models
 
 from driftline.runtime import Api, Credential, Endpoint, WireParameter
@@ -144,13 +143,13 @@ def test_transport_failures_are_of_our_tree() -> None:
     def slow(request: httpx.Request) -> httpx.Response:
         raise httpx.ReadTimeout(f"timed out with {TOKEN}", request=request)
 
-    def refused(request: httpx.Request) -> httpx.Response:
+    def reject_connection(request: httpx.Request) -> httpx.Response:
         raise httpx.ConnectError("refused", request=request)
 
     with client(slow) as roark, pytest.raises(errors.TransportTimeout, match=r"call\.list") as late:
         roark.call.list()
     assert TOKEN not in str(late.value)
-    with client(refused) as roark, pytest.raises(errors.TransportError) as caught:
+    with client(reject_connection) as roark, pytest.raises(errors.TransportError) as caught:
         roark.call.list()
     assert not isinstance(caught.value, errors.TransportTimeout)
 

@@ -126,7 +126,7 @@ def test_rotated_credentials_are_redacted_old_and_new() -> None:
     assert not any(secret in shown for secret in SECRETS)
 
 
-def written(secret: str) -> dict[str, str]:
+def list_spellings(secret: str) -> dict[str, str]:
     """A secret as a server may repeat it."""
     return {
         "as it is": secret,
@@ -139,10 +139,10 @@ def written(secret: str) -> dict[str, str]:
 ODD = 'us"er:p/a+ss=\\'
 
 
-@pytest.mark.parametrize("how", written(ODD))
+@pytest.mark.parametrize("how", list_spellings(ODD))
 def test_a_credential_is_recognised_however_it_is_written(how: str) -> None:
     """As a header of basic authentication has it, as an address has it, as JSON has it."""
-    text = written(ODD)[how]
+    text = list_spellings(ODD)[how]
     client = roark(Recorder(httpx.Response(418, text=f"you sent {text}!")), bearer_token=ODD)
     with pytest.raises(errors.ClientError) as caught:
         client.call.list()

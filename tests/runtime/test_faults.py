@@ -6,8 +6,7 @@ import datetime
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
+from hypothesis import HealthCheck, given, settings, strategies as st
 from roark_client import errors
 
 from driftline.runtime import Endpoint, Retries, WireParameter
@@ -20,8 +19,8 @@ from runtime.faults import (
     Server,
     failures,
     json_reply,
-    listed,
-    scripted,
+    list_calls,
+    script_replies,
     statuses,
 )
 
@@ -34,7 +33,7 @@ seldom = settings(
 )
 
 
-def created(roark: Any) -> Any:
+def create_call(roark: Any) -> Any:
     return roark.call.create(
         recording_url="https://example.com/a.wav",
         started_at=datetime.datetime(2025, 2, 11, tzinfo=datetime.UTC),
@@ -50,8 +49,8 @@ def test_whatever_breaks_is_an_error_of_our_tree_and_in_time(
     kind: Kind, replies: list[Reply], limit: float | None
 ) -> None:
     """Refused, reset, cut, slow, dripping: an answer or an ApiError, at most one chunk too late."""
-    server = Server(scripted(replies))
-    found = kind.outcome(server, listed, deadline=limit)
+    server = Server(script_replies(replies))
+    found = kind.outcome(server, list_calls, deadline=limit)
     if isinstance(found, Exception):
         assert replies
         assert "call.list" in str(found)
@@ -70,7 +69,7 @@ def test_a_body_that_drips_for_ever_is_cut_off_at_the_deadline(kind: Kind, encod
     chunks = [b" "] * 1000 if encoding == "identity" else empty_blocks
     headers = [("Content-Encoding", encoding)]
     server = Server(lambda _: Reply(chunks=chunks, headers=headers, takes=4.0))
-    found = kind.outcome(server, listed, deadline=30.0)
+    found = kind.outcome(server, list_calls, deadline=30.0)
     assert type(found) is errors.DeadlineExceeded
     assert server.clock.passed == 32
     assert len(server.requests) == 1
@@ -83,9 +82,9 @@ def test_a_storm_of_bad_statuses_is_counted_exactly(
     kind: Kind, failed: list[int], attempts: int
 ) -> None:
     """Sent until it succeeds or the attempts are used up; the last status is the one raised."""
-    server = Server(scripted([json_reply({}, status) for status in failed]))
+    server = Server(script_replies([json_reply({}, status) for status in failed]))
     retries = Retries(attempts=attempts, clock=server.clock)
-    found = kind.outcome(server, listed, retries=retries)
+    found = kind.outcome(server, list_calls, retries=retries)
     assert len(server.requests) == min(len(failed) + 1, attempts)
     waits = [min(8.0, 0.5 * 2**n) for n in range(len(server.requests) - 1)]
     assert all(w / 2 <= s <= w for w, s in zip(waits, server.clock.sleeps, strict=True))
@@ -102,7 +101,7 @@ def test_a_storm_of_bad_statuses_is_counted_exactly(
 def test_a_refusal_is_final(kind: Kind, status: int) -> None:
     """Any other 4xx is raised at once."""
     server = Server(lambda _: json_reply({}, status))
-    assert isinstance(kind.outcome(server, listed), errors.ClientError)
+    assert isinstance(kind.outcome(server, list_calls), errors.ClientError)
     assert (len(server.requests), server.clock.sleeps) == (1, [])
 
 
@@ -114,8 +113,8 @@ def test_a_post_that_may_have_arrived_is_never_sent_again(
 ) -> None:
     """It is repeated after a connection that was not had, as often as that goes on; else never."""
     replies = [*replies, json_reply({"data": {}}, 201)]
-    server = Server(scripted(replies))
-    kind.outcome(server, created, retries=Retries(attempts=attempts, clock=server.clock))
+    server = Server(script_replies(replies))
+    kind.outcome(server, create_call, retries=Retries(attempts=attempts, clock=server.clock))
     first = next(n for n, reply in enumerate(replies, 1) if reply.arrived)
     assert len(server.requests) == min(first, attempts)
 
@@ -136,7 +135,7 @@ def test_a_key_of_the_document_makes_a_post_safe_to_repeat(
     kind: Kind, replies: list[Reply], key: str | None
 ) -> None:
     """Each attempt carries the same key; a call without one is as unsafe as ever."""
-    server = Server(scripted(replies))
+    server = Server(script_replies(replies))
     arguments = {"Idempotency-Key": key}
     kind.outcome(server, lambda client: client.request(KEYED, arguments=arguments, body={}))
     assert {request.headers.get("Idempotency-Key") for request in server.requests} == {key}
@@ -176,7 +175,7 @@ def test_no_redirect_is_followed(kind: Kind, status: int, place: str) -> None:
     """Wherever it points, be it nowhere: an error, and the credential goes to one host only."""
     location = ("Location", place)
     server = Server(lambda _: Reply(status, headers=[location]))
-    found = kind.outcome(server, listed)
+    found = kind.outcome(server, list_calls)
     assert isinstance(found, (errors.RedirectError, errors.TransportError))
     assert {request.url.host for request in server.requests} == {"api.roark.ai"}
     assert all(request.url.path == "/v1/call" for request in server.requests)

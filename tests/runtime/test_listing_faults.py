@@ -9,8 +9,7 @@ from typing import Any
 import attrs
 import httpx
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
+from hypothesis import HealthCheck, given, settings, strategies as st
 from roark_client import errors
 
 from driftline.runtime import (
@@ -22,7 +21,7 @@ from driftline.runtime import (
     WireParameter,
     required,
 )
-from runtime.faults import KINDS, Answering, Kind, Reply, Server, failures, json_reply, listed
+from runtime.faults import KINDS, Answering, Kind, Reply, Server, failures, json_reply, list_calls
 
 both = pytest.mark.parametrize("kind", KINDS, ids=["sync", "async"])
 seldom = settings(
@@ -46,7 +45,7 @@ def page(rows: list[dict[str, Any]], cursor: Any, more: bool = True) -> Any:
     return {"data": rows, "pagination": {"total": 9, "hasMore": more, "nextCursor": cursor}}
 
 
-def paged(total: int, size: int = 2) -> Answering:
+def serve_pages(total: int, size: int = 2) -> Answering:
     """A server with so many rows; the cursor is the number of the last row that was given."""
 
     def answer(request: httpx.Request) -> Reply:
@@ -87,11 +86,11 @@ def test_every_row_comes_once_and_in_order_or_an_error_ends_them(
     kind: Kind, total: int, trouble: list[Reply | None], attempts: int
 ) -> None:
     """A page that is lost is asked for again, not left out and not given twice."""
-    server = Server(between(paged(total), trouble))
+    server = Server(between(serve_pages(total), trouble))
     everything = [row(number) for number in range(total)]
     seen: list[Any] = []
     try:
-        kind.rows(server, seen, listed, retries=Retries(attempts=attempts, clock=server.clock))
+        kind.rows(server, seen, list_calls, retries=Retries(attempts=attempts, clock=server.clock))
     except (errors.TransportError, errors.StatusError):
         assert longest_run(trouble) >= attempts
         assert [call.to_dict() for call in seen] == everything[: len(seen)]
@@ -119,7 +118,7 @@ def test_cursors_that_repeat_end_the_walk(
     server = Server(between(circle, trouble))
     seen: list[Any] = []
     with pytest.raises(errors.ApiError) as caught:
-        kind.rows(server, seen, listed)
+        kind.rows(server, seen, list_calls)
     assert [call.to_dict() for call in seen] == answered
     if longest_run(trouble) < 3:
         assert isinstance(caught.value, errors.PagingError)
@@ -148,7 +147,7 @@ def test_a_cursor_may_be_anything(kind: Kind, cursors: list[Any]) -> None:
 
     seen: list[Any] = []
     with suppress(errors.PagingError, errors.ArgumentError):
-        kind.rows(Server(answer), seen, listed)
+        kind.rows(Server(answer), seen, list_calls)
     assert len(seen) == len(asked) <= len(cursors) + 1
 
 
@@ -159,7 +158,7 @@ class Numbered(ListingModel[Any]):
     rows: list[Any] = attrs.field(metadata=required("rows"))
 
 
-def counted(style: type[NumberPaging | OffsetPaging]) -> Endpoint:
+def build_endpoint(style: type[NumberPaging | OffsetPaging]) -> Endpoint:
     listing = style("/rows", "/id", parameter="page", size="size", total="/total")
     return Endpoint(
         "n.list",
@@ -174,7 +173,7 @@ def counted(style: type[NumberPaging | OffsetPaging]) -> Endpoint:
 @both
 @seldom
 @given(
-    operation=st.sampled_from([counted(NumberPaging), counted(OffsetPaging)]),
+    operation=st.sampled_from([build_endpoint(NumberPaging), build_endpoint(OffsetPaging)]),
     page=st.fixed_dictionaries({"rows": st.lists(JSON, min_size=1, max_size=3) | JSON}).flatmap(
         lambda page: st.fixed_dictionaries({}, optional={"total": JSON, "more": JSON}).map(
             lambda more: page | more

@@ -10,8 +10,7 @@ from uuid import UUID
 
 import attrs
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 from roark_client import models
 
 from driftline.runtime import read_json

@@ -18,8 +18,8 @@ from driftline.runtime import Model
 from driftline.runtime.decode import fast_decoder
 from driftline.runtime.decode.fields import plan
 from driftline.runtime.telemetry.drift import DriftEvent, Reading
-from runtime.faults import KINDS, Kind, Reply, Server, listed
-from runtime.mutations import changed_bytes, changed_pages, odd_pages, packed
+from runtime.faults import KINDS, Kind, Reply, Server, list_calls
+from runtime.mutations import change_bytes, change_pages, odd_pages, pack_pages
 
 both = pytest.mark.parametrize("kind", KINDS, ids=["sync", "async"])
 
@@ -48,14 +48,14 @@ def text(value: Any) -> str:
     return json.dumps(value, sort_keys=True)
 
 
-def shown(value: Any) -> Any:
+def show_model(value: Any) -> Any:
     """All that a model shows, with the models in it, and what of it is set."""
     if isinstance(value, Model):
         names = [field.name for field in plan(type(value)).fields]
-        fields = {name: (value.is_set(name), shown(getattr(value, name))) for name in names}
+        fields = {name: (value.is_set(name), show_model(getattr(value, name))) for name in names}
         return type(value).__name__, fields, text(dict(value.extra))
     if isinstance(value, list):
-        return [shown(item) for item in value]
+        return [show_model(item) for item in value]
     return repr(value)
 
 
@@ -66,10 +66,10 @@ def check_readers(value: dict[str, Any], body: bytes) -> int:
     fast, mixed = fast_decoder.decode(hint, body), hint.from_dict(value)
     with mock.patch.object(fast_decoder, "convert", return_value=None):
         thorough = hint.read_from(value, Reading("", events.append))
-    wire, seen = text(value), shown(thorough)
+    wire, seen = text(value), show_model(thorough)
     for model in filter(None, [fast, mixed]):
         assert text(model.to_dict()) == wire
-        assert shown(model) == seen
+        assert show_model(model) == seen
     assert text(thorough.to_dict()) == wire
     assert fast is None or not events
     return len(events)
@@ -78,7 +78,7 @@ def check_readers(value: dict[str, Any], body: bytes) -> int:
 def check(body: bytes, encoding: str = "identity") -> int:
     """One body, read by each client, lenient and strict, and by both readers; its oddities."""
     try:
-        content = unpacked(body) if encoding == "gzip" else body
+        content = unpack(body) if encoding == "gzip" else body
         value = json.loads(content)
     except (ValueError, RecursionError, zlib.error):
         for kind in KINDS:
@@ -94,7 +94,7 @@ def check(body: bytes, encoding: str = "identity") -> int:
         if is_page:
             assert type(found) is models.CallListResponse
             assert text(found.to_dict()) == text(value)
-            assert isinstance(strict, Exception) or shown(strict) == shown(found)
+            assert isinstance(strict, Exception) or show_model(strict) == show_model(found)
         else:
             assert text(found) == text(value)
     return oddities
@@ -104,24 +104,24 @@ def outcomes(kind: Kind, body: bytes, encoding: str) -> tuple[Any, Any, list[Dri
     """What a lenient client gives, what a strict one gives, and what the first one reported."""
     server = Server(lambda _: Reply(chunks=[body], headers=[("Content-Encoding", encoding)]))
     events: list[DriftEvent] = []
-    found = kind.outcome(server, listed, on_drift=events.append)
-    return found, kind.outcome(server, listed, strict=True), events
+    found = kind.outcome(server, list_calls, on_drift=events.append)
+    return found, kind.outcome(server, list_calls, strict=True), events
 
 
-def unpacked(body: bytes) -> bytes:
+def unpack(body: bytes) -> bytes:
     unpacking = zlib.decompressobj(zlib.MAX_WBITS | 16)
     return unpacking.decompress(body) + unpacking.flush()
 
 
 @often(2600)
-@given(body=changed_bytes())
+@given(body=change_bytes())
 def test_damaged_bytes_are_a_model_or_an_error_of_ours(body: bytes) -> None:
     """2,600 bodies, cut, flipped, repeated, in other encodings: what is JSON is read as it is."""
     check(body)
 
 
 @often(1500)
-@given(body=changed_pages())
+@given(body=change_pages())
 def test_damaged_values_are_read_as_they_are(body: bytes) -> None:
     """1,500 pages with other types, texts, huge numbers and deep nests in up to five places."""
     check(body)
@@ -135,7 +135,7 @@ def test_each_oddity_is_reported(body: bytes) -> None:
 
 
 @often(400)
-@given(body=packed())
+@given(body=pack_pages())
 def test_damaged_packing_is_an_error_of_ours(body: bytes) -> None:
     """400 bodies that say they are packed with gzip, and are, or are not quite."""
     check(body, "gzip")
@@ -148,4 +148,4 @@ def test_what_lies_too_deep_for_recursion_is_written_back(kind: Kind) -> None:
     deep = json.loads('{"a":[' * half + "]}" * half)
     page = {"data": [{"properties": deep, "title": deep}], "zz": deep}
     server = Server(lambda _: Reply(chunks=[json.dumps(page).encode()]))
-    assert text(kind.run(server, listed).to_dict()) == text(page)
+    assert text(kind.run(server, list_calls).to_dict()) == text(page)

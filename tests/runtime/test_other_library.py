@@ -12,7 +12,7 @@ import httpx2
 import pytest
 
 from driftline.mock import HttpRequest, HttpResponse, run_server
-from driftline.runtime import Endpoint, Retries
+from driftline.runtime import AsyncClient, Client, Endpoint, Retries
 from driftline.runtime.errors import (
     IncompleteResponse,
     NotFound,
@@ -34,7 +34,6 @@ Respond = Callable[[Any], Any]
 
 def call(library: Any, respond: Respond, *, asynchronous: bool, given: bool, **more: Any) -> Any:
     """One call of a client whose transport, or client, is of a library."""
-    from driftline.runtime import AsyncClient, Client
 
     async def answer(request: Any) -> Any:
         await request.aread()
@@ -88,6 +87,29 @@ def test_a_call_is_the_same(library: Any, asynchronous: bool, given: bool) -> No
     assert request.headers["User-Agent"].startswith("driftline/")
     assert request.headers.get("X-Own") == ("1" if given else None)
     assert request.url.params.get("own") == ("2" if given else None)
+
+
+@pytest.mark.parametrize("library", LIBRARIES, ids=lambda each: each.__name__)
+def test_your_own_client_may_change_between_calls(library: Any) -> None:
+    """Its headers, parameters and cookies are those that it has when a call is made."""
+    requests: list[Any] = []
+
+    def respond(request: Any) -> Any:
+        requests.append(request)
+        return library.Response(200, json={})
+
+    own = library.Client(transport=library.MockTransport(respond))
+    with Client(api_of(GET), {}, http_client=own) as client:
+        client.request("row.get")
+        own.headers["X-Own"] = "later"
+        own.params = {"own": "2"}
+        own.cookies.set("session", "3")
+        client.request("row.get")
+    first, second = (
+        (r.headers.get("X-Own"), r.url.query, r.headers.get("Cookie")) for r in requests
+    )
+    assert first == (None, b"", None)
+    assert second == ("later", b"own=2", "session=3")
 
 
 @pytest.mark.parametrize("library", LIBRARIES, ids=lambda each: each.__name__)

@@ -10,8 +10,7 @@ from typing import Any
 import attrs
 import httpx
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 from revox_client import Revox
 from roark_client import AsyncRoark, Roark, errors, models
 from zudu_client import Zudu

@@ -61,7 +61,7 @@ class Counted:
 
         return make
 
-    def noted(self, start: Any) -> Any:
+    def count_created(self, start: Any) -> Any:
         def init(made: Any, *args: Any, **kwargs: Any) -> None:
             self.made.append(made)
             start(made, *args, **kwargs)
@@ -77,7 +77,7 @@ def counted(monkeypatch: pytest.MonkeyPatch) -> Counted:
     """Counts httpx's clients and TLS contexts."""
     found = Counted()
     for kind in (httpx.Client, httpx.AsyncClient):
-        monkeypatch.setattr(kind, "__init__", found.noted(kind.__init__))
+        monkeypatch.setattr(kind, "__init__", found.count_created(kind.__init__))
     monkeypatch.setattr(ssl, "create_default_context", found.wrap(ssl.create_default_context))
     return found
 

@@ -16,7 +16,7 @@ from runtime.transports import PAGE, TOKEN, Body, Recorder, answer, async_roark,
 HEADERS = {"X-Request-ID": "req_7", "X-RateLimit-Remaining": "9"}
 
 
-def numbered(request: httpx.Request) -> httpx.Response:
+def respond_with_number(request: httpx.Request) -> httpx.Response:
     """An answer that says which request it belongs to."""
     limit = request.url.params["limit"]
     return httpx.Response(200, json=PAGE, headers={"X-Request-ID": limit})
@@ -87,14 +87,14 @@ def test_the_raw_answer_of_nothing_sent_is_a_type_error() -> None:
         pass
 
 
-def streamed(body: Body, status: int = 200) -> Recorder:
+def stream_body(body: Body, status: int = 200) -> Recorder:
     return Recorder(lambda request: httpx.Response(status, stream=body, headers=HEADERS))
 
 
 def test_a_stream_reads_no_more_than_it_is_asked_for() -> None:
     """Nothing on entering, piece by piece then; the rest is dropped on leaving."""
     body = Body(b"one", b"two", b"three")
-    client = roark(streamed(body))
+    client = roark(stream_body(body))
     with client.stream(client.call.list, limit=1) as response:
         assert (response.status_code, response.headers["X-Request-ID"]) == (200, "req_7")
         assert body.read == 0
@@ -107,13 +107,13 @@ def test_a_stream_reads_no_more_than_it_is_asked_for() -> None:
 def test_a_stream_is_closed_when_its_block_fails() -> None:
     """The exception comes out as it is, sync and async."""
     body, other = Body(b"one"), Body(b"one")
-    client = roark(streamed(body))
+    client = roark(stream_body(body))
     with pytest.raises(ZeroDivisionError), client.stream(client.call.list):
         raise ZeroDivisionError
     assert body.closed
 
     async def run() -> None:
-        client = async_roark(streamed(other))
+        client = async_roark(stream_body(other))
         async with client, client.stream(client.call.list) as response:
             assert other.read == 0
             assert [piece async for piece in response.aiter_bytes()] == [b"one"]
@@ -158,7 +158,7 @@ def test_a_stream_that_breaks_off_is_an_error_of_ours() -> None:
 def test_a_stream_whose_status_is_no_success_is_raised(status: int) -> None:
     """With what the body says, and closed."""
     body = Body(b'{"message": ', b'"wrong"}')
-    client = roark(streamed(body, status))
+    client = roark(stream_body(body, status))
     with pytest.raises(errors.StatusError) as caught, client.stream(client.call.list, retries=0):
         pass
     assert (caught.value.status, caught.value.body) == (status, {"message": "wrong"})
@@ -181,7 +181,7 @@ def test_threads_do_not_see_the_answers_of_each_other() -> None:
 
     def handler(request: httpx.Request) -> httpx.Response:
         together.wait()
-        return numbered(request)
+        return respond_with_number(request)
 
     client = roark(Recorder(handler))
     found: dict[int, str | None] = {}
@@ -201,7 +201,7 @@ class Together(Recorder):
     """Answers when so many requests have come."""
 
     def __init__(self, number: int) -> None:
-        super().__init__(numbered)
+        super().__init__(respond_with_number)
         self.number = number
         self.complete = asyncio.Event()
 
@@ -252,7 +252,7 @@ def calls_within(client: Roark) -> list[Callable[[Recorder], Roark]]:
 @pytest.mark.parametrize("number", range(3))
 def test_a_call_within_a_call_is_not_the_one_that_is_watched(number: int) -> None:
     """A credential, a hook or a listener may call too: it gets its value, the watch its answer."""
-    inner = Recorder(numbered)
+    inner = Recorder(respond_with_number)
     odd = httpx.Response(200, json={**PAGE, "zz": 1}, headers={"X-Request-ID": "outer"})
     client = calls_within(roark(inner))[number](Recorder(odd))
     assert client.raw(client.call.list).request_id == "outer"

@@ -8,12 +8,11 @@ from email.utils import formatdate
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, example, given, settings
-from hypothesis import strategies as st
+from hypothesis import HealthCheck, example, given, settings, strategies as st
 from roark_client import errors
 
 from driftline.runtime import Retries
-from runtime.faults import EMPTY, EPOCH, KINDS, Kind, Server, json_reply, listed, scripted
+from runtime.faults import EMPTY, EPOCH, KINDS, Kind, Server, json_reply, list_calls, script_replies
 
 both = pytest.mark.parametrize("kind", KINDS, ids=["sync", "async"])
 seldom = settings(
@@ -47,11 +46,13 @@ def rfc850(seconds: int) -> str:
     return time.strftime("%A, %d-%b-%y %H:%M:%S GMT", time.gmtime(EPOCH + seconds))
 
 
-def unzoned(seconds: int) -> str:
+def format_without_zone(seconds: int) -> str:
     return formatdate(EPOCH + seconds)
 
 
-FORMS = st.sampled_from([str, "{}.5".format, "00{}".format, imf, asctime, rfc850, unzoned])
+FORMS = st.sampled_from(
+    [str, "{}.5".format, "00{}".format, imf, asctime, rfc850, format_without_zone]
+)
 SECONDS = st.integers(0, 200) | st.integers(0, 10**9)
 
 
@@ -69,16 +70,16 @@ def test_what_is_asked_for_is_waited_for_or_raised(
 ) -> None:
     """To the second, in every form of HTTP; never longer than allowed or than the deadline."""
     busy = json_reply({}, status, headers=[("Retry-After", form(seconds))])
-    server = Server(scripted([busy]))
+    server = Server(script_replies([busy]))
     asked = seconds + 0.5 if "." in form(1) else float(seconds)
     options = {"retries": Retries(longest_retry_after=longest, clock=server.clock)}
     if asked <= longest and (limit is None or asked < limit):
-        page = kind.run(server, listed, deadline=limit, **options)
+        page = kind.run(server, list_calls, deadline=limit, **options)
         assert page.to_dict() == EMPTY
         assert server.clock.sleeps == [asked]
         return
     with pytest.raises(BUSY[status]) as caught:
-        kind.run(server, listed, deadline=limit, **options)
+        kind.run(server, list_calls, deadline=limit, **options)
     assert caught.value.retry_after == asked
     assert (server.clock.sleeps, len(server.requests)) == ([], 1)
 
@@ -89,8 +90,8 @@ def test_what_is_asked_for_is_waited_for_or_raised(
 def test_a_date_in_the_past_is_now(kind: Kind, form: Any, seconds: int) -> None:
     """The request is sent again at once."""
     busy = json_reply({}, 503, headers=[("Retry-After", form(-seconds))])
-    server = Server(scripted([busy]))
-    assert kind.run(server, listed).to_dict() == EMPTY
+    server = Server(script_replies([busy]))
+    assert kind.run(server, list_calls).to_dict() == EMPTY
     assert server.clock.sleeps == [0.0]
 
 
@@ -105,7 +106,7 @@ def test_what_is_no_time_is_as_if_nothing_was_asked(kind: Kind, text: str) -> No
     busy = json_reply({}, 429, headers=[("Retry-After", text)])
     server = Server(lambda _: busy)
     with pytest.raises(errors.TooManyRequests) as caught:
-        kind.run(server, listed)
+        kind.run(server, list_calls)
     assert caught.value.retry_after is None
     first, second = server.clock.sleeps
     assert 0.25 <= first <= 0.5 <= second <= 1.0
@@ -124,8 +125,8 @@ TEXTS = st.text(st.characters(max_codepoint=255, exclude_categories=["Cc"]), max
 def test_no_text_breaks_the_client(kind: Kind, text: str, limit: float | None) -> None:
     """Whatever is in the header: an answer, or the typed error; no wait is out of bounds."""
     busy = json_reply({}, 429, headers=[("Retry-After", text)])
-    server = Server(scripted([busy]))
-    found = kind.outcome(server, listed, deadline=limit)
+    server = Server(script_replies([busy]))
+    found = kind.outcome(server, list_calls, deadline=limit)
     if isinstance(found, Exception):
         assert isinstance(found, errors.TooManyRequests)
         assert found.retry_after is None or found.retry_after >= 0

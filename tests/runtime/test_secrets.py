@@ -15,12 +15,11 @@ from urllib.parse import quote
 import attrs
 import httpx
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
+from hypothesis import HealthCheck, given, settings, strategies as st
 from roark_client import errors
 
 from driftline.runtime import Api, AsyncClient, Client, Credential, Endpoint
-from runtime.faults import ERRORS, KINDS, TOKEN, Answering, Kind, Reply, Server, listed
+from runtime.faults import ERRORS, KINDS, TOKEN, Answering, Kind, Reply, Server, list_calls
 
 both = pytest.mark.parametrize("kind", KINDS, ids=["sync", "async"])
 often = settings(
@@ -43,7 +42,7 @@ def reachable(error: BaseException) -> list[BaseException]:
     return seen
 
 
-def told(error: BaseException) -> str:
+def render_error(error: BaseException) -> str:
     """All that an exception says, in any way in which a program may show it."""
     texts = ["".join(traceback.format_exception(error))]
     for each in reachable(error):
@@ -125,7 +124,9 @@ SECRETS = [
 ]
 
 
-def hold(kind: Kind, answering: Answering, secret: str, do: Any = listed, **options: Any) -> str:
+def hold(
+    kind: Kind, answering: Answering, secret: str, do: Any = list_calls, **options: Any
+) -> str:
     """Has the client walk a listing, and gives all that errors, drift and records say of it."""
     server = Server(answering)
     drift: list[Any] = []
@@ -134,7 +135,7 @@ def hold(kind: Kind, answering: Answering, secret: str, do: Any = listed, **opti
             options = {"bearer_token": secret, "on_drift": drift.append, **options}
             kind.rows(server, [], do, **options)
         except errors.ApiError as error:
-            texts.append(told(error))
+            texts.append(render_error(error))
     assert server.requests
     return "\n".join([*texts, *map(repr, drift)])
 
@@ -220,10 +221,10 @@ def test_a_credential_that_cannot_be_sent_is_not_shown_either(kind: Kind, secret
     """Neither by our error, nor by one behind it."""
     server = Server(lambda _: Reply())
     with pytest.raises(errors.ConfigurationError) as caught:
-        kind.run(server, listed, bearer_token=secret)
-    assert "k_3f9a7c" not in told(caught.value)
+        kind.run(server, list_calls, bearer_token=secret)
+    assert "k_3f9a7c" not in render_error(caught.value)
     own = {"Authorization": f"Bearer ö{secret}"}
     with pytest.raises(errors.ArgumentError) as refused:
         kind.run(server, lambda client: client.call.list(extra_headers=own))
-    assert "k_3f9a7c" not in told(refused.value)
+    assert "k_3f9a7c" not in render_error(refused.value)
     assert server.requests == []

@@ -12,8 +12,7 @@ from typing import Any
 import attrs
 import httpx
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from driftline.runtime import (
     Endpoint,
@@ -81,7 +80,7 @@ class Broken(Body):
         raise httpx.RemoteProtocolError("peer closed connection")
 
 
-def broken(*pieces: bytes, **headers: str) -> Callable[[httpx.Request], httpx.Response]:
+def break_off(*pieces: bytes, **headers: str) -> Callable[[httpx.Request], httpx.Response]:
     def respond(request: httpx.Request) -> httpx.Response:
         headers["Content-Type"] = SSE
         return httpx.Response(200, stream=Broken(*pieces), headers=headers, request=request)
@@ -215,7 +214,7 @@ def test_a_stream_that_stops_half_way_is_an_error(kind: str) -> None:
     """Within an item, or by a lost connection; of a POST nothing is sent again."""
     within = run(kind, operation(), stream_of(b'data: {"word": "a"}\n\ndata: {"wo'))
     assert (len(within.items), type(within.error)) == (1, IncompleteResponse)
-    lost = run(kind, operation(method="POST"), broken(b'id: 1\ndata: {"word": "a"}\n\n'))
+    lost = run(kind, operation(method="POST"), break_off(b'id: 1\ndata: {"word": "a"}\n\n'))
     assert (len(lost.items), type(lost.error), len(lost.requests)) == (1, IncompleteResponse, 1)
 
 
@@ -223,7 +222,7 @@ def test_a_stream_that_stops_half_way_is_an_error(kind: str) -> None:
 def test_a_lost_stream_of_a_get_goes_on_after_its_last_event(kind: str) -> None:
     """By Last-Event-ID, after the wait that the server asked for; 204 says that nothing follows."""
     replies = (
-        broken(b'retry: 20\nid: 1\ndata: {"word": "a"}\n\n'),
+        break_off(b'retry: 20\nid: 1\ndata: {"word": "a"}\n\n'),
         stream_of(b'id: 2\ndata: {"word": "b"}\n\n'),
     )
     done = run(kind, operation(), *replies)
@@ -238,8 +237,8 @@ def test_a_lost_stream_of_a_get_goes_on_after_its_last_event(kind: str) -> None:
 @both
 def test_a_stream_without_progress_is_not_requested_for_ever(kind: str) -> None:
     """`retries` bounds the attempts in a row that bring no event."""
-    lost = broken(b"")
-    done = run(kind, operation(), broken(b'id: 1\ndata: {"word": "a"}\n\n'), lost)
+    lost = break_off(b"")
+    done = run(kind, operation(), break_off(b'id: 1\ndata: {"word": "a"}\n\n'), lost)
     assert isinstance(done.error, IncompleteResponse)
     assert len(done.requests) == 3
 

@@ -13,8 +13,7 @@ import httpx
 import pytest
 from roark_client import errors, models
 
-from driftline.runtime import errors as base
-from driftline.runtime import read_json
+from driftline.runtime import errors as base, read_json
 from driftline.runtime.telemetry.drift import DriftEvent, Reading
 from runtime.transports import PAGE, Recorder, async_roark, roark
 
@@ -117,7 +116,7 @@ def test_json_is_read_by_any_type_hint() -> None:
         read_json(models.Error, b"<html>")
 
 
-def raised(status: int, **content: Any) -> errors.StatusError:
+def catch_error(status: int, **content: Any) -> errors.StatusError:
     """What a client raises for such an answer."""
     with pytest.raises(errors.StatusError) as caught:
         roark(Recorder(httpx.Response(status, **content)), retries=0).call.list()
@@ -138,7 +137,7 @@ def test_a_documented_error_has_a_class_of_the_package(
     status: int, kind: Any, parent: type[base.StatusError]
 ) -> None:
     """Below the class of the runtime, so that both can be caught."""
-    error = raised(status, json={"message": "wrong"})
+    error = catch_error(status, json={"message": "wrong"})
     assert type(error) is kind
     assert isinstance(error, parent)
     assert issubclass(kind, base.StatusError)
@@ -146,12 +145,12 @@ def test_a_documented_error_has_a_class_of_the_package(
 
 def test_a_documented_error_is_typed() -> None:
     """`.error` is the model, `.message` what the document says is wrong."""
-    error = raised(401, json={"message": "no such token"})
+    error = catch_error(401, json={"message": "no such token"})
     assert isinstance(error, errors.Unauthorized)
     assert error.error == models.Error(message="no such token")
     assert error.body == error.error
     assert error.message == "no such token"
-    assert str(error) == "call.list: answered 401 Unauthorized: no such token"
+    assert str(error) == "call.list: response status 401 Unauthorized: no such token"
 
 
 @pytest.mark.parametrize(
@@ -162,7 +161,7 @@ def test_an_error_that_is_not_as_documented_is_raised_all_the_same(
     content: dict[str, Any],
 ) -> None:
     """HTML, nothing, other JSON: its class by status, without a model and without a message."""
-    error = raised(401, **content)
+    error = catch_error(401, **content)
     assert isinstance(error, errors.Unauthorized)
     assert error.error is None
     assert error.message is None
@@ -172,7 +171,7 @@ def test_an_error_that_is_not_as_documented_is_raised_all_the_same(
 @pytest.mark.parametrize("body", [{}, {"message": 5}, {"message": None}])
 def test_an_error_without_its_message_is_still_its_model(body: dict[str, Any]) -> None:
     """What is there is kept; a message that is no text is none."""
-    error = raised(401, json=body)
+    error = catch_error(401, json=body)
     assert isinstance(error, errors.Unauthorized)
     assert error.error is not None
     assert error.error.to_dict() == body
@@ -181,7 +180,7 @@ def test_an_error_without_its_message_is_still_its_model(body: dict[str, Any]) -
 
 def test_an_undocumented_status_has_the_class_of_the_runtime() -> None:
     """With the JSON value as its body, and no message that no document names."""
-    error = raised(404, json={"message": "gone"})
+    error = catch_error(404, json={"message": "gone"})
     assert type(error) is base.NotFound
     assert (error.body, error.message) == ({"message": "gone"}, None)
     assert "gone" in str(error)

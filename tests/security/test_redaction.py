@@ -6,8 +6,7 @@ import json
 import random
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from attack.spelled import SECRETS, SPELLINGS, remains
 from driftline.redaction import MASK, Redactor, is_secret_header, redact_body, redact_tokens

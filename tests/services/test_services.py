@@ -48,7 +48,7 @@ NAMES: Mapping[str, tuple[str, ...]] = {
     "order": ("listing.order.wrong",),
     "paging": ("listing.page.repeats", "listing.page.endless", "request.invalid.accepted"),
     "total": ("listing.total.wrong",),
-    "auth missing": ("security.not-enforced", "security.refused-otherwise"),
+    "auth missing": ("security.not-enforced", "security.rejection.status"),
     "enum added": ("response.enum.undocumented",),
     "naive datetime": ("response.format.wrong",),
     "content type": ("response.content-type.undocumented",),
@@ -69,9 +69,9 @@ BESIDES: Mapping[str, tuple[str, ...]] = {
     "enum added": ("listing.filter.ignored", "effect.field.changed"),
     "null": ("effect.field.changed",),
     # Django REST framework then refuses requests for the documented type.
-    "content type": ("request.valid.refused",),
+    "content type": ("request.valid.rejected",),
     # The row is gone all the same, so that what comes after it fails.
-    "500 on DELETE": ("request.valid.refused", "effect.not-deleted", "effect.not-found"),
+    "500 on DELETE": ("request.valid.rejected", "effect.not-deleted", "effect.not-found"),
 }
 # Bugs that the document says nothing of, or that are not noticed yet.
 NOT_NOTICED: Mapping[str, tuple[str, ...]] = {

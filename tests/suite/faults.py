@@ -35,7 +35,7 @@ def answer(body: Any, status: int = 200) -> HttpResponse:
     return HttpResponse(status, JSON, json.dumps(body).encode())
 
 
-def edited(
+def edit_bodies(
     edit: Callable[[Any, Query], None], which: Callable[[HttpRequest], bool] = is_list
 ) -> Fault:
     """Changes the body of every successful answer."""
@@ -54,7 +54,7 @@ def edited(
     return fault
 
 
-def asked(change: Callable[[Query], None]) -> Fault:
+def edit_queries(change: Callable[[Query], None]) -> Fault:
     """Changes the query before the server sees it."""
 
     def fault(handle: Handle) -> Handle:
@@ -70,7 +70,7 @@ def asked(change: Callable[[Query], None]) -> Fault:
     return fault
 
 
-def replied(change: Callable[[HttpResponse], HttpResponse]) -> Fault:
+def edit_responses(change: Callable[[HttpResponse], HttpResponse]) -> Fault:
     """Changes every successful answer of the listing as a whole."""
 
     def fault(handle: Handle) -> Handle:
@@ -91,7 +91,7 @@ def each_row(edit: Callable[[dict[str, Any]], None], every: int = 50) -> Fault:
             if int(row["id"].replace("-", ""), 16) % every == 0:
                 edit(row)
 
-    return edited(edit_body)
+    return edit_bodies(edit_body)
 
 
 def on_later_pages(edit: Callable[[dict[str, Any]], None]) -> Fault:
@@ -99,7 +99,7 @@ def on_later_pages(edit: Callable[[dict[str, Any]], None]) -> Fault:
         if "after" in query and body["data"]:
             edit(body["data"][0])
 
-    return edited(edit_body)
+    return edit_bodies(edit_body)
 
 
 def token_ignored(handle: Handle) -> Handle:
@@ -137,7 +137,7 @@ def never_listed(handle: Handle) -> Handle:
     return wrong
 
 
-def repeated_row(handle: Handle) -> Handle:
+def repeat_row(handle: Handle) -> Handle:
     """Begins each page but the first with the row that its cursor names."""
 
     first: dict[str, Any] = {}
@@ -209,4 +209,4 @@ def lose(position: int) -> Fault:
         if "after" in query and len(body["data"]) > position:
             del body["data"][position]
 
-    return edited(edit)
+    return edit_bodies(edit)

@@ -13,8 +13,7 @@ from uuid import UUID
 import attrs
 import httpx
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from driftline.checks.exchange import Exchange
 from driftline.checks.outgoing import NOTHING, Outgoing, build_outgoing
@@ -83,7 +82,7 @@ def sent_by(specs: dict[str, Spec]) -> Callable[[Session, str], Outgoing]:
     return run
 
 
-def known(spec: Spec, operation: Operation, request: Outgoing) -> Any:
+def normalize_request(spec: Spec, operation: Operation, request: Outgoing) -> Any:
     return client_call._normalize_request(spec, operation, request, ())
 
 
@@ -114,13 +113,15 @@ def test_a_shown_call_sends_the_same_request(
             forms["none" if not call else "plain" if ".request(" in call else "typed"] += 1
             if call:
                 sent = sent_by(session, call)
-                assert known(spec, operation, sent) == known(spec, operation, exchange.request)
+                assert normalize_request(spec, operation, sent) == normalize_request(
+                    spec, operation, exchange.request
+                )
     assert forms["typed"]
     assert forms["plain"] or name == "zudu"
     assert forms["none"] < len(session.kept) / 3
 
 
-def shown(spec: Spec, operation_id: str, body: Any = NOTHING, **arguments: Any) -> str:
+def show_call(spec: Spec, operation_id: str, body: Any = NOTHING, **arguments: Any) -> str:
     operation = spec.find_operation(operation_id)
     assert operation is not None
     held = Mock(spec).credentials
@@ -150,7 +151,7 @@ def test_a_listing_is_shown_as_it_is_typed(
 
     What is only out of bounds no type forbids.
     """
-    assert shown(roark, "call.list", **arguments) == call
+    assert show_call(roark, "call.list", **arguments) == call
 
 
 def test_a_body_is_shown_field_by_field(roark: Spec) -> None:
@@ -162,13 +163,13 @@ def test_a_body_is_shown_field_by_field(roark: Spec) -> None:
         "callDirection": "INBOUND",
         "properties": {"a": [1, None, True]},
     }
-    assert shown(roark, "call.create", body) == (
+    assert show_call(roark, "call.create", body) == (
         'roark.call.create(recording_url="https://example.com/a.wav", '
         'started_at=datetime.datetime.fromisoformat("2024-01-15T10:00:00Z"), '
         'interface_type="WEB", call_direction="INBOUND", properties={"a": [1, None, True]})'
     )
     other = {**body, "startedAt": "2024-01-15T10:00:00.100Z"}
-    assert shown(roark, "call.create", other).startswith('roark.request("call.create", body={')
+    assert show_call(roark, "call.create", other).startswith('roark.request("call.create", body={')
 
 
 def test_a_wrong_credential_has_no_call(roark: Spec) -> None:

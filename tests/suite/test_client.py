@@ -58,7 +58,7 @@ def complain(body: Any, on_drift: Callable[[object], None]) -> Any:
 
 CASES = {
     "a field is lost": (forget, "client.changed", f"{PATH}/schema"),
-    "a value is refused": (refuse, "client.refused", PATH),
+    "a value is refused": (refuse, "client.rejected", PATH),
     "drift is cried": (complain, "client.drift", f"{PATH}/schema"),
 }
 

@@ -7,8 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from driftline.checks.coverage.evidence import Coverage, Evidence
 from driftline.checks.coverage.ledger import Ledger
@@ -24,13 +23,13 @@ from driftline.project import Project
 from driftline.suite.run import run_suite
 
 from .conftest import APIS, ROOT
-from .faults import answer, edited
+from .faults import answer, edit_bodies
 
 PROJECT = Project(ROOT)
 JSON = (("Content-Type", "application/json"),)
 
 
-def covered(checks: list[Check]) -> dict[str, Coverage]:
+def collect_coverage(checks: list[Check]) -> dict[str, Coverage]:
     return {check.operation: check.coverage for check in checks if check.coverage}
 
 
@@ -46,7 +45,7 @@ def test_the_suite_sees_what_the_mock_can_show(
 
     What the mock never shows is named: it throttles nobody, and has some optional fields always.
     """
-    for coverage in covered(right(api, 0)).values():
+    for coverage in collect_coverage(right(api, 0)).values():
         missed = [each for each in coverage.uncovered if each.part != "429"]
         assert {(each.part, each.kind) for each in missed} <= {("200", "absent")}
         assert all(each.first == 0 and each.reason for each in missed)
@@ -55,7 +54,7 @@ def test_the_suite_sees_what_the_mock_can_show(
 
 def test_evidence_names_its_request(right: Callable[[str, int], list[Check]]) -> None:
     """The number of the first request that showed it, its clause and line; nothing twice."""
-    coverage = covered(right("roark", 0))["call.list"]
+    coverage = collect_coverage(right("roark", 0))["call.list"]
     title = next(e for e in coverage.evidence if e.subject == "200 data[].title absent")
     assert title.first > 0
     assert title.location.line > 1
@@ -94,10 +93,12 @@ def test_a_listing_without_rows_is_an_error(roark: Spec) -> None:
 
 def test_a_field_that_is_never_there_is_named(roark: Spec) -> None:
     """An optional field that the server has dropped drifts from nothing, and is told of."""
-    handle = edited(lambda body, _: [row.pop("title", None) for row in body["data"]])
+    handle = edit_bodies(lambda body, _: [row.pop("title", None) for row in body["data"]])
     handles = {"roark": handle(Mock(roark).handle)}
     checks = run_suite(PROJECT, [roark], handles=handles, rank=only_listing)
-    missed = [e for e in covered(checks)["call.list"].uncovered if e.where == "data[].title"]
+    missed = [
+        e for e in collect_coverage(checks)["call.list"].uncovered if e.where == "data[].title"
+    ]
     assert {e.kind for e in missed} == {"present"}
     assert all("absent each time" in e.reason for e in missed)
 

@@ -9,8 +9,7 @@ from typing import Any
 
 import attrs
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from driftline.checks.finding import Finding
 from driftline.mock import HttpRequest, HttpResponse, Mock
@@ -28,7 +27,7 @@ PETS = load(Path(__file__).parents[1] / "acceptance" / "specs" / "pet-store.yaml
 NEW_PET = "/components/schemas/NewPet"
 
 
-def _found(fault: Callable[[Handle], Handle], seed: int = 0) -> dict[str, Finding]:
+def _find(fault: Callable[[Handle], Handle], seed: int = 0) -> dict[str, Finding]:
     handle = fault(Mock(PETS, rows=20).handle)
     operation = PETS.find_operation("pets.create")
     assert operation is not None
@@ -59,12 +58,12 @@ def _bytes(body: Any) -> bytes:
 def test_a_right_server_has_no_finding() -> None:
     """The mock creates one pet for both requests with one key, and takes all texts."""
     for seed in range(4):
-        assert not _found(lambda handle: handle, seed)
+        assert not _find(lambda handle: handle, seed)
 
 
 def test_a_key_that_is_not_looked_at_is_found() -> None:
     """The second request created another pet: the finding names the header's parameter."""
-    finding = _found(_without_key)["effect.repeated"]
+    finding = _find(_without_key)["effect.repeated"]
     assert finding.where == "Idempotency-Key"
     assert "parameters/0" in finding.location.pointer
 
@@ -95,7 +94,7 @@ def test_a_text_that_is_refused_is_found(seed: int) -> None:
 
         return careful
 
-    finding = _found(quoteless, seed)["request.valid.refused"]
+    finding = _find(quoteless, seed)["request.valid.rejected"]
     assert finding.where == "name"
 
 

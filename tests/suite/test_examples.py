@@ -9,8 +9,7 @@ from typing import Any
 import attrs
 import pytest
 from fakeredis import FakeStrictRedis
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 from hypothesis.database import DirectoryBasedExampleDatabase, InMemoryExampleDatabase
 
 from driftline.checks.finding import Check
@@ -84,7 +83,7 @@ def test_a_damaged_entry_is_dropped(roark: Spec) -> None:
     good = Example(Outgoing("GET", "/v1/call", "limit=0", ()))
     astray = Example(Outgoing("GET", "@elsewhere.example/", "", ()))
     other = Example(Outgoing("DELETE", "/v1/call", "", ()))
-    foreign = attrs.evolve(good, verdict=Verdict("request.valid.refused", "/gone", "", "", ""))
+    foreign = attrs.evolve(good, verdict=Verdict("request.valid.rejected", "/gone", "", "", ""))
     for each in (good, astray, other, foreign):
         examples.save(roark, operation, each)
     database.save(key, b"{]")

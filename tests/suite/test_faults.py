@@ -29,17 +29,17 @@ from .faults import (
     Fault,
     answer,
     anything_taken,
-    asked,
     crash_on,
     duplicates_taken,
     each_row,
-    edited,
+    edit_bodies,
+    edit_queries,
+    edit_responses,
     is_create,
     lose,
     never_listed,
     on_later_pages,
-    repeated_row,
-    replied,
+    repeat_row,
     token_ignored,
 )
 
@@ -85,7 +85,7 @@ def without(name: str) -> Callable[[dict[str, Any]], None]:
 
 
 def page(**fields: Any) -> Fault:
-    return edited(lambda body, _: body["pagination"].update(fields))
+    return edit_bodies(lambda body, _: body["pagination"].update(fields))
 
 
 def more_rows(body: Any, _: Any) -> None:
@@ -99,17 +99,17 @@ def turn_back(body: Any, _: Any) -> None:
 def content_type(value: str, body: bytes | None = None) -> Fault:
     # One other header stays: a recording without any says nothing about headers.
     headers = (("Content-Type", value),) if value else (("Server", "test"),)
-    return replied(
+    return edit_responses(
         lambda r: attrs.evolve(r, headers=headers, body=r.body if body is None else body)
     )
 
 
 def set_query(**values: str) -> Fault:
-    return asked(lambda query: query.update(values))
+    return edit_queries(lambda query: query.update(values))
 
 
 def drop_query(*names: str) -> Fault:
-    return asked(lambda query: [query.pop(name, None) for name in names] and None)
+    return edit_queries(lambda query: [query.pop(name, None) for name in names] and None)
 
 
 CASES = {
@@ -156,7 +156,7 @@ CASES = {
         f"{WORDS}/filter/status",
     ),
     "filter loses rows": Case(
-        edited(lambda body, query: body["data"].clear() if "status" in query else None),
+        edit_bodies(lambda body, query: body["data"].clear() if "status" in query else None),
         selection.check_filters,
         "listing.filter.lost",
         f"{WORDS}/filter/status",
@@ -168,20 +168,20 @@ CASES = {
         f"{WORDS}/search/searchText",
     ),
     "search finds nothing": Case(
-        edited(lambda body, query: body["data"].clear() if "searchText" in query else None),
+        edit_bodies(lambda body, query: body["data"].clear() if "searchText" in query else None),
         selection.check_searches,
         "listing.search.lost",
         f"{WORDS}/search/searchText",
     ),
     "page repeats a row": Case(
-        repeated_row, listing.check_pages, "listing.page.repeats", f"{WORDS}/page"
+        repeat_row, listing.check_pages, "listing.page.repeats", f"{WORDS}/page"
     ),
     "row lost": Case(lose(0), listing.check_pages, "listing.total.wrong", f"{WORDS}/total"),
     "row lost at one size only": Case(
         lose(8), listing.check_pages, "listing.row.lost", f"{WORDS}/page"
     ),
     "cursor that never ends": Case(
-        edited(turn_back), listing.check_pages, "listing.page.endless", f"{WORDS}/page/next"
+        edit_bodies(turn_back), listing.check_pages, "listing.page.endless", f"{WORDS}/page/next"
     ),
     "size ignored": Case(
         set_query(limit="20"),
@@ -190,19 +190,19 @@ CASES = {
         f"{WORDS}/size/parameter",
     ),
     "pages never full": Case(
-        asked(lambda query: query.update(limit=str(min(int(query.get("limit", 20)), 10)))),
+        edit_queries(lambda query: query.update(limit=str(min(int(query.get("limit", 20)), 10)))),
         listing.check_pages,
         "listing.size.short",
         f"{WORDS}/size/parameter",
     ),
     "wrong total": Case(
-        edited(more_rows), listing.check_pages, "listing.total.wrong", f"{WORDS}/total"
+        edit_bodies(more_rows), listing.check_pages, "listing.total.wrong", f"{WORDS}/total"
     ),
     "more denied": Case(
         page(hasMore=False), listing.check_pages, "listing.more.wrong", f"{WORDS}/page/more"
     ),
     "no way to the next page": Case(
-        edited(lambda body, _: body["pagination"].update(hasMore=True, nextCursor=None)),
+        edit_bodies(lambda body, _: body["pagination"].update(hasMore=True, nextCursor=None)),
         listing.check_pages,
         "listing.next.missing",
         f"{WORDS}/page/next",
@@ -214,19 +214,19 @@ CASES = {
         f"{WORDS}/order/fields/duration",
     ),
     "sorted as text": Case(
-        edited(lambda body, _: body["data"].sort(key=lambda row: str(row.get("durationMs")))),
+        edit_bodies(lambda body, _: body["data"].sort(key=lambda row: str(row.get("durationMs")))),
         ordering.order,
         "listing.order.wrong",
         f"{WORDS}/order/fields/duration",
     ),
     "default not meant": Case(
-        asked(lambda query: query.setdefault("limit", "10") and None),
+        edit_queries(lambda query: query.setdefault("limit", "10") and None),
         defaults.check_defaults,
         "parameter.default.wrong",
         f"{GET}/parameters/0/schema/default",
     ),
     "default order not meant": Case(
-        asked(lambda query: query.setdefault("sortDirection", "asc") and None),
+        edit_queries(lambda query: query.setdefault("sortDirection", "asc") and None),
         defaults.check_defaults,
         "parameter.default.wrong",
         f"{GET}/parameters/3/schema/default",
@@ -237,7 +237,7 @@ CASES = {
     "right token refused": Case(
         lambda handle: lambda request: answer({"message": "no"}, 403),
         credentials.check_credentials,
-        "security.right-refused",
+        "security.valid-rejected",
         f"{GET}/security",
     ),
     "server error": Case(
@@ -247,7 +247,7 @@ CASES = {
         f"{GET}/responses",
     ),
     "undocumented status": Case(
-        replied(lambda response: attrs.evolve(response, status=206)),
+        edit_responses(lambda response: attrs.evolve(response, status=206)),
         examples.request_examples,
         "response.status.undocumented",
         f"{GET}/responses",
@@ -255,7 +255,7 @@ CASES = {
     "documented request refused": Case(
         lambda handle: partial(_refuse, handle),
         examples.request_examples,
-        "request.valid.refused",
+        "request.valid.rejected",
         f"{GET}/parameters/4",
     ),
     "wrong content type": Case(
@@ -293,7 +293,7 @@ CASES = {
         "call.create",
     ),
     "created call changed": Case(
-        edited(lambda body, _: body["data"].update(callDirection="OUTBOUND"), is_create),
+        edit_bodies(lambda body, _: body["data"].update(callDirection="OUTBOUND"), is_create),
         creation.check_creation,
         "effect.field.changed",
         f"{POST}/x-effect/item",

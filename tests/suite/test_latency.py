@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from driftline.suite.http.latency import FEWEST, LEAST, Timing, describe_outliers
 
@@ -24,7 +23,7 @@ def test_answers_that_are_alike_are_no_news(seconds: list[float]) -> None:
 def test_a_few_late_answers_are_told(seconds: list[float], late: int, how: float) -> None:
     """How many, the slowest, and which request that was; they do not hide one another."""
     said = describe_outliers("call.list", timings([*seconds, *[how] * late]))
-    assert f"call.list: {late} of {len(seconds) + late} answers took over" in said
+    assert f"call.list: {late} of {len(seconds) + late} responses took over" in said
     assert f"the longest {how:.2f} s (request {len(seconds) + 1})" in said
 
 

@@ -66,7 +66,7 @@ def test_a_redirect_is_the_only_success(tmp_path: Path) -> None:
 def test_operations_that_nothing_tells_apart(tmp_path: Path) -> None:
     """The second one is not checked, since the mock takes its requests for the first one's."""
 
-    def called(name: str, field: str) -> dict[str, Any]:
+    def build_operation(name: str, field: str) -> dict[str, Any]:
         schema = {"type": "object", "required": [field], "properties": {field: STRING}}
         parameter = {"name": field, "in": "path", "required": True, "schema": STRING}
         return operation(name, schema, parameters=[parameter])
@@ -74,8 +74,8 @@ def test_operations_that_nothing_tells_apart(tmp_path: Path) -> None:
     spec = load_with_client(
         tmp_path,
         {
-            "/things/{id}": {"get": called("things.get", "id")},
-            "/things/{name}": {"get": called("things.find", "name")},
+            "/things/{id}": {"get": build_operation("things.get", "id")},
+            "/things/{name}": {"get": build_operation("things.find", "name")},
         },
     )
     checks = check_own_mock(spec, tmp_path)

@@ -54,7 +54,7 @@ def store(pets: Spec, monkeypatch: pytest.MonkeyPatch) -> Store:
     return found
 
 
-def checked(store: Store, pets: Spec, *writes: str) -> list[Check]:
+def run_checks(store: Store, pets: Spec, *writes: str) -> list[Check]:
     """All checks but those of a client, which this API has none of."""
     columns = {check.name: check.column for check in load_checks()}
     with run_server({store.name: store.handle}) as url:
@@ -71,7 +71,7 @@ def checked(store: Store, pets: Spec, *writes: str) -> list[Check]:
 
 def test_no_row_is_lost_that_was_there(store: Store, pets: Spec) -> None:
     """Deleting is allowed and tried, and every row that is named was created by the run."""
-    checks = checked(store, pets, "pets.create", "pets.delete")
+    checks = run_checks(store, pets, "pets.create", "pets.delete")
     named = {
         a.path.rpartition("/")[2]: g.status for a, g in store.exchanges if a.method == "DELETE"
     }
@@ -87,7 +87,7 @@ def test_without_a_row_of_its_own_nothing_is_deleted(
     store: Store, pets: Spec, tmp_path: Path
 ) -> None:
     """To allow only the deleting is of no use, and that is said."""
-    checks = checked(store, pets, "pets.delete")
+    checks = run_checks(store, pets, "pets.delete")
     assert not [asked for asked, _ in store.exchanges if asked.method == "DELETE"]
     about = [c for c in checks if c.operation == "pets.delete" and c.outcome == "not-sent"]
     assert any("is only sent to rows that the run created" in check.detail for check in about)
@@ -97,7 +97,7 @@ def test_a_row_is_read_by_an_id_that_the_listing_shows(
     store: Store, pets: Spec, tmp_path: Path
 ) -> None:
     """No ID is made up where a real one is needed."""
-    checked(store, pets)
+    run_checks(store, pets)
     ids = store.rows()
     read = [
         given.status

@@ -38,7 +38,7 @@ def restless(api: str, seed: int, credentials: dict[str, str], *, often: float =
     return server
 
 
-def checked(
+def run_checks(
     spec: Spec, server: Any, *, writes: bool = False, seed: int = 0
 ) -> tuple[list[Check], Usage]:
     usages: list[Usage] = []
@@ -63,7 +63,7 @@ def test_rows_that_come_and_go_are_no_drift(
 ) -> None:
     """Totals, lost rows and repeated ones are not held against a server that is merely busy."""
     server = restless(api, seed, lend(specs[api], monkeypatch))
-    checks, _ = checked(specs[api], server, writes=True, seed=seed)
+    checks, _ = run_checks(specs[api], server, writes=True, seed=seed)
     assert alarms(checks) == ""
 
 
@@ -72,7 +72,7 @@ def test_it_is_said_that_rows_changed(
 ) -> None:
     """What could not be told for sure is a note, with the findings that there would have been."""
     server = restless("roark", 0, lend(specs["roark"], monkeypatch))
-    _, usage = checked(specs["roark"], server)
+    _, usage = run_checks(specs["roark"], server)
     assert any("its rows changed while they were read" in note for note in usage.notes)
     assert any("listing.total.wrong" in note for note in usage.notes)
 
@@ -94,7 +94,7 @@ def test_a_cursor_that_goes_back_is_drift_even_then(
         return given
 
     monkeypatch.setattr(server, "_page", page)
-    checks, _ = checked(specs["roark"], server)
+    checks, _ = run_checks(specs["roark"], server)
     assert "listing.page.repeats" in {f.id for check in checks for f in check.findings}
 
 
@@ -110,7 +110,7 @@ def test_what_one_answer_shows_is_drift_even_then(
         return right(asked)
 
     server.handle = handle
-    checks, _ = checked(specs["revox"], server)
+    checks, _ = run_checks(specs["revox"], server)
     assert "listing.filter.ignored" in {f.id for check in checks for f in check.findings}
 
 
@@ -128,5 +128,5 @@ def test_wrong_totals_of_rows_that_stand_still_are_drift(
         return given
 
     monkeypatch.setattr(server, "_page", page)
-    checks, _ = checked(specs["roark"], server)
+    checks, _ = run_checks(specs["roark"], server)
     assert "listing.total.wrong" in {f.id for check in checks for f in check.findings}

@@ -146,6 +146,36 @@ DOCUMENTS: dict[str, dict[str, Any]] = {
             }
         }
     },
+    "a format is that of a whole object": {
+        "paths": {
+            "/lookup": {
+                "get": operation(
+                    "lookup.get",
+                    PLAIN,
+                    parameters=[
+                        {
+                            "name": "data",
+                            "in": "query",
+                            "schema": {"type": "object", "format": "map-of-add-ons"},
+                        }
+                    ],
+                )
+            }
+        }
+    },
+    "a form of one part may be left out": {
+        "paths": {
+            "/form": {
+                "post": operation(
+                    "form.send",
+                    PLAIN,
+                    requestBody={
+                        "content": {"application/x-www-form-urlencoded": {"schema": OBJECT}}
+                    },
+                )
+            }
+        }
+    },
     "a body is a form, a response is text": {
         "paths": {
             "/form": {

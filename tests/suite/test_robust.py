@@ -24,7 +24,9 @@ CHECKS = ("texts", "methods", "credentials", "changing rows")
 BROKEN = HttpResponse(500, (("Content-Type", "application/json"),), b"{}")
 
 
-def found(spec: Spec, check: str, fault: Callable[[Handle], Handle] | None = None) -> list[Finding]:
+def find_by_check(
+    spec: Spec, check: str, fault: Callable[[Handle], Handle] | None = None
+) -> list[Finding]:
     """What one check finds; it must have been made."""
     mock = Mock(spec)
     checks = run_suite(
@@ -43,7 +45,7 @@ def found(spec: Spec, check: str, fault: Callable[[Handle], Handle] | None = Non
 @pytest.mark.parametrize("api", APIS)
 def test_a_right_mock_is_clean(specs: dict[str, Spec], api: str, check: str) -> None:
     """No false alarm."""
-    assert found(specs[api], check) == []
+    assert find_by_check(specs[api], check) == []
 
 
 TEXTS = ["'", "\0", "%", "👩", "\u202e", "\n", "x" * 10_000]
@@ -60,7 +62,7 @@ def test_a_server_that_breaks_on_a_text_is_found(roark: Spec, text: str) -> None
 
         return wrong
 
-    assert {f.id for f in found(roark, "texts", fault)} == {"response.server-error"}
+    assert {f.id for f in find_by_check(roark, "texts", fault)} == {"response.server-error"}
 
 
 @pytest.mark.parametrize("method", ["HEAD", "OPTIONS"])
@@ -73,7 +75,7 @@ def test_a_server_that_breaks_on_a_method_is_found(roark: Spec, method: str) -> 
 
         return wrong
 
-    (finding,) = found(roark, "methods", fault)
+    (finding,) = find_by_check(roark, "methods", fault)
     assert finding.id == "response.server-error"
     assert method == "OPTIONS" or "-I" in finding.curl
 
@@ -101,7 +103,7 @@ def test_a_credential_in_another_place_is_found(roark: Spec, how: str) -> None:
 
         return wrong
 
-    findings = found(roark, "credentials", fault)
+    findings = find_by_check(roark, "credentials", fault)
     assert {(f.id, f.severity) for f in findings} == {("security.elsewhere-accepted", "additive")}
     assert {f.operation for f in findings} == {operation.id for operation in roark.operations}
     assert all(f.where.endswith(how) and "mock-roark" not in f.curl for f in findings)
@@ -142,7 +144,7 @@ def by_position(handle: Handle) -> Handle:
 
 def test_a_cursor_that_counts_rows_is_found(roark: Spec) -> None:
     """A row created during the walk pushes another onto the next page, where it comes again."""
-    findings = found(roark, "changing rows", by_position)
+    findings = find_by_check(roark, "changing rows", by_position)
     assert {f.operation for f in findings} == {"call.list"}
     assert "listing.page.repeats" in {f.id for f in findings}
 
@@ -162,4 +164,4 @@ def test_rows_that_vanish_during_a_walk_are_found(roark: Spec) -> None:
 
         return wrong
 
-    assert "listing.row.lost" in {f.id for f in found(roark, "changing rows", fault)}
+    assert "listing.row.lost" in {f.id for f in find_by_check(roark, "changing rows", fault)}

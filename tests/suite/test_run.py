@@ -22,7 +22,7 @@ from driftline.suite.registry import load_checks
 from driftline.suite.run import run_suite
 
 from .conftest import ROOT
-from .faults import each_row, edited, token_ignored
+from .faults import each_row, edit_bodies, token_ignored
 from .pytest_runs import run_pytest
 
 PROJECT = Project(ROOT)
@@ -167,7 +167,7 @@ def test_what_is_only_assumed_does_not_fail_a_live_run(
     roark: Spec, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The vendor never promised it: it is reported, and the check passes; the mock may not."""
-    fault = edited(lambda body, _: body["pagination"].pop("hasMore"))
+    fault = edit_bodies(lambda body, _: body["pagination"].pop("hasMore"))
     mock = Mock(roark)
     monkeypatch.setenv("ROARK_API_BEARER_TOKEN", mock.credentials["bearerToken"])
     with run_server({"roark": fault(mock.handle)}) as url:

@@ -8,8 +8,7 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from driftline.checks.finding import Finding
 from driftline.checks.outgoing import Outgoing, build_outgoing
@@ -32,7 +31,7 @@ from .faults import Handle, answer, is_create, is_list, query_of
 
 PROJECT = Project(ROOT)
 BOOKSHOP = load(ROOT / "tests" / "acceptance" / "specs" / "bookshop.json")
-REFUSED = "request.valid.refused"
+REJECTED = "request.valid.rejected"
 
 
 def refusing(when: Callable[[HttpRequest], bool]) -> Callable[[Handle], Handle]:
@@ -53,7 +52,7 @@ def body_of(request: HttpRequest) -> dict[str, Any]:
     return body
 
 
-def found(roark: Spec, fault: Callable[[Handle], Handle], check: str) -> list[Finding]:
+def find_by_check(roark: Spec, fault: Callable[[Handle], Handle], check: str) -> list[Finding]:
     """What one check finds."""
     checks = run_suite(
         PROJECT,
@@ -97,7 +96,9 @@ CASES: dict[str, tuple[Callable[[HttpRequest], bool], str, str]] = {
 def test_a_refusal_names_the_part_that_matters(roark: Spec, case: str) -> None:
     """Found by leaving parts out, and by taking them from requests that were taken."""
     when, name, words = CASES[case]
-    findings = [each for each in found(roark, refusing(when), "fuzzing") if each.id == REFUSED]
+    findings = [
+        each for each in find_by_check(roark, refusing(when), "fuzzing") if each.id == REJECTED
+    ]
     assert {each.where for each in findings} == {name}
     (finding,) = findings
     assert words in finding.message
@@ -112,7 +113,9 @@ def test_two_refusals_are_two_findings(roark: Spec) -> None:
         asked = query_of(request) if is_list(request) else {}
         return "searchText" in asked or asked.get("sortDirection") == "asc"
 
-    findings = [e for e in found(roark, refusing(when_either), "fuzzing") if e.id == REFUSED]
+    findings = [
+        e for e in find_by_check(roark, refusing(when_either), "fuzzing") if e.id == REJECTED
+    ]
     assert {each.where for each in findings} == {"searchText", "sortDirection"}
 
 
@@ -127,7 +130,9 @@ def test_a_finding_is_shown_by_a_small_request(roark: Spec) -> None:
 
         return wrong
 
-    findings = [e for e in found(roark, fault, "fuzzing") if e.id == "response.server-error"]
+    findings = [
+        e for e in find_by_check(roark, fault, "fuzzing") if e.id == "response.server-error"
+    ]
     assert findings
     for finding in findings:
         url = finding.curl.split(" ")[1]

@@ -39,7 +39,7 @@ def spec(tmp_path_factory: pytest.TempPathFactory) -> Spec:
 JSON = (("Content-Type", "application/json"),)
 
 
-def tolerated(spec: Spec, name: str, target: str, status: int) -> bool:
+def is_all_tolerated(spec: Spec, name: str, target: str, status: int) -> bool:
     """Whether all that is wrong with a response to a GET of `target` is tolerated."""
     path, _, query = target.partition("?")
     request = Outgoing("GET", path, query, (), b"")
@@ -67,7 +67,7 @@ def test_where_no_rejection_is_documented(
     spec: Spec, target: str, status: int, *, expected: bool
 ) -> None:
     """A wrong request may be rejected; a right one may not, nor may it be redirected."""
-    assert tolerated(spec, "row.get", target, status) is expected
+    assert is_all_tolerated(spec, "row.get", target, status) is expected
 
 
 @pytest.mark.parametrize(
@@ -84,7 +84,7 @@ def test_where_a_rejection_is_documented(
     spec: Spec, query: str, status: int, *, expected: bool
 ) -> None:
     """Another status or body than documented is drift, but for what no framework can read."""
-    assert tolerated(spec, "row.told", f"/told?{query}", status) is expected
+    assert is_all_tolerated(spec, "row.told", f"/told?{query}", status) is expected
 
 
 def test_a_right_response_is_no_matter_of_tolerance(spec: Spec) -> None:

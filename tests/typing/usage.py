@@ -7,12 +7,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Literal, assert_type
 from uuid import UUID
 
-from revox_client import AsyncRevox, Revox
-from revox_client import models as revox_models
-from roark_client import AsyncRoark, Roark, errors
-from roark_client import models as roark_models
-from zudu_client import AsyncZudu, Zudu
-from zudu_client import models as zudu_models
+from revox_client import AsyncRevox, Revox, models as revox_models
+from roark_client import AsyncRoark, Roark, errors, models as roark_models
+from zudu_client import AsyncZudu, Zudu, models as zudu_models
 
 STARTED = datetime.datetime(2026, 1, 1, tzinfo=datetime.UTC)
 
@@ -50,7 +47,7 @@ def roark() -> None:
             started_at=STARTED,
             interface_type="WEB",
             call_direction="OUTBOUND",
-            participants=[roark_models.ParticipantRequest(role="AGENT")] * 2,
+            participants=[{"role": "AGENT"}, roark_models.ParticipantRequest(role="AGENT")],
         )
         assert_type(job.data.call.participants, Sequence[roark_models.Participant])
     try:

@@ -15,8 +15,6 @@ from driftline.project import Project
 from driftline.report import Report
 from driftline.transaction import Move, commit
 
-__all__ = ["AcceptanceResult", "apply_plan", "commit_plan"]
-
 
 @attrs.frozen
 class AcceptanceResult:

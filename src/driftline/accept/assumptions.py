@@ -10,9 +10,7 @@ from driftline.accept.edits import Proposal, SpecEdit, UnacceptableError
 from driftline.accept.placing import open_placement
 from driftline.accept.plan import AcceptancePlan
 from driftline.checks import Coverage, Finding
-from driftline.openapi import Spec, TextEdit, is_array, is_object, join
-
-__all__ = ["confirm_assumptions"]
+from driftline.openapi import Spec, TextEdit, is_object, join, walk
 
 
 def confirm_assumptions(
@@ -57,14 +55,9 @@ def _list_marks(
     document: object, is_confirmed: Callable[[str], bool]
 ) -> Iterator[tuple[list[str], TextEdit]]:
     """Each mark to be removed with the clauses that it is about: of a node, or of keywords."""
-    waiting: list[tuple[str, object]] = [("", document)]
-    while waiting:
-        pointer, node = waiting.pop()
+    for pointer, node in walk(document):
         if is_object(node):
             yield from _list_confirmed(pointer, node.get("x-assumed"), is_confirmed)
-            waiting += ((pointer + join(key), value) for key, value in node.items())
-        elif is_array(node):
-            waiting += ((f"{pointer}/{index}", value) for index, value in enumerate(node))
 
 
 def _list_confirmed(

@@ -19,8 +19,6 @@ from driftline.errors import Location
 from driftline.markup import make_printable
 from driftline.project import Project
 
-__all__ = ["CallSite", "find_broken_calls"]
-
 _LINE: Final = re.compile(r"(.+?):(\d+):(?:\d+:)? error: (.*)")
 
 
@@ -42,8 +40,8 @@ def find_broken_calls(
     if find_spec("mypy") is None:
         return None, "mypy is not installed; run: pip install mypy"
     with tempfile.TemporaryDirectory(prefix="driftline-") as cache:
-        before = _run_mypy(project, project.generated, callers, cache)
-        after = _run_mypy(project, clients, callers, cache)
+        before = _list_errors(project, project.generated, callers, cache)
+        after = _list_errors(project, clients, callers, cache)
     if isinstance(before, str) or isinstance(after, str):
         return None, before if isinstance(before, str) else str(after)
     known = Counter(before)
@@ -56,14 +54,25 @@ def find_broken_calls(
     return tuple(sites), ""
 
 
-def _run_mypy(
+def _list_errors(
     project: Project, clients: Path, callers: Sequence[Path], cache: str
 ) -> list[CallSite] | str:
     """Run mypy with the settings of the project; a message if it could not run."""
-    known = os.pathsep.join(filter(None, (str(clients), os.environ.get("MYPYPATH"))))
     options = [f"--cache-dir={cache}", "--no-error-summary", "--no-pretty", "--hide-error-context"]
+    code, output = run_mypy(
+        project, clients, [*options, *(str(each.resolve()) for each in callers)]
+    )
+    if code > 1:
+        line = output.strip().partition("\n")[0]
+        return f"mypy could not run: {make_printable(line)}"
+    return list(_parse_errors(output, clients))
+
+
+def run_mypy(project: Project, clients: Path, arguments: Sequence[str]) -> tuple[int, str]:
+    """Run mypy with the settings of the project; return its exit code and what it says."""
+    known = os.pathsep.join(filter(None, (str(clients), os.environ.get("MYPYPATH"))))
     done = subprocess.run(  # noqa: S603 - no shell; the paths are the caller's own
-        [sys.executable, "-m", "mypy", *options, *(str(path.resolve()) for path in callers)],
+        [sys.executable, "-m", "mypy", *arguments],
         cwd=project.root,
         env={**os.environ, "MYPYPATH": known},
         stdin=subprocess.DEVNULL,
@@ -71,10 +80,7 @@ def _run_mypy(
         text=True,
         check=False,
     )
-    if done.returncode > 1:
-        text = make_printable((done.stdout or done.stderr).strip().partition("\n")[0])
-        return f"mypy could not run: {text}"
-    return list(_parse_errors(done.stdout, clients))
+    return done.returncode, done.stdout or done.stderr
 
 
 def _parse_errors(output: str, clients: Path) -> list[CallSite]:

@@ -16,8 +16,6 @@ from driftline.openapi import (
     split,
 )
 
-__all__ = ["Dialect", "find_dialect", "translate"]
-
 Dialect = Literal["2.0", "3.0", "3.1"]
 _NULL: Final = {"type": "null"}
 

@@ -8,10 +8,7 @@ from typing import Any
 import attrs
 
 from driftline.checks import Finding
-from driftline.openapi import TextEdit
-from driftline.openapi import pointer as json_pointer
-
-__all__ = ["Clauses", "Proposal", "Propose", "RejectedFinding", "SpecEdit", "UnacceptableError"]
+from driftline.openapi import TextEdit, pointer as json_pointer
 
 
 class UnacceptableError(Exception):

@@ -26,8 +26,6 @@ from driftline.openapi.lint.rules import lint
 from driftline.project import Project
 from driftline.transaction import open_stage
 
-__all__ = ["Effects", "StagedProject", "measure_effects", "stage_plan"]
-
 
 @attrs.frozen
 class Effects:

@@ -16,9 +16,8 @@ from driftline.accept.effects import Effects
 from driftline.accept.plan import AcceptancePlan
 from driftline.changes import Change
 from driftline.checks import Finding
-from driftline.report import compute_fingerprint, format_count
-
-__all__ = ["Acceptance", "Hunk", "describe_use", "name_finding"]
+from driftline.markup import format_count
+from driftline.report import compute_fingerprint
 
 SCHEMA_VERSION: Final = 1
 

@@ -26,8 +26,6 @@ from driftline.openapi import (
 )
 from driftline.openapi.read.reader import read
 
-__all__ = ["Placement", "open_placement"]
-
 
 @attrs.define
 class Placement:

@@ -18,8 +18,6 @@ from driftline.markup import make_printable, shorten
 from driftline.openapi import EditError, Spec, edit_data
 from driftline.report import compute_fingerprint
 
-__all__ = ["AcceptancePlan", "build_plan", "describe_origin"]
-
 _LONGEST: Final = 200
 
 

@@ -9,8 +9,6 @@ from driftline.checks import Finding
 from driftline.errors import UsageError
 from driftline.report import compute_fingerprint
 
-__all__ = ["select_findings"]
-
 _SHORTEST: Final = 6
 
 

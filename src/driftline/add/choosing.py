@@ -18,8 +18,6 @@ from driftline.openapi import (
     list_types,
 )
 
-__all__ = ["find_filters", "find_order", "find_search", "properties"]
-
 _ORDERS: Final = ("sort", "sort_by", "sortBy", "order_by", "orderBy", "ordering")
 _DIRECTIONS: Final = (
     *("direction", "order", "sort_order", "sortOrder", "sort_direction", "sortDirection"),

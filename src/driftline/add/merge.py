@@ -11,8 +11,6 @@ from driftline.add.source.document import FetchedDocument
 from driftline.add.text import OWN, actions_text, overlay_text
 from driftline.openapi import Source, join
 
-__all__ = ["MergeResult", "merge_actions"]
-
 
 @attrs.frozen
 class MergeResult:

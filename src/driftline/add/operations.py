@@ -8,10 +8,7 @@ from typing import Any
 import attrs
 
 from driftline.add.plan import OverlayPlan
-from driftline.openapi import METHODS, is_object, join
-from driftline.openapi import pointer as json_pointer
-
-__all__ = ["SourceOperation", "operations", "resolve"]
+from driftline.openapi import METHODS, is_object, join, pointer as json_pointer
 
 
 @attrs.frozen

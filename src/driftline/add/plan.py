@@ -17,12 +17,10 @@ from driftline.openapi import (
     is_array,
     is_object,
     join,
+    pointer as json_pointer,
     select,
     split,
 )
-from driftline.openapi import pointer as json_pointer
-
-__all__ = ["Action", "OverlayPlan"]
 
 Action = dict[str, Any]
 MANY = 8

@@ -24,8 +24,6 @@ from driftline.openapi.lint.rules import lint
 from driftline.project import Project
 from driftline.transaction import recover
 
-__all__ = ["Added", "EmptyDocument", "adding", "build_api", "check_operations", "project_at"]
-
 Tell = Callable[[str], None]
 
 

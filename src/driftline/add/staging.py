@@ -16,8 +16,6 @@ from driftline.openapi import SUFFIXES
 from driftline.project import Project
 from driftline.transaction import Move, commit, open_stage
 
-__all__ = ["SOURCES", "Stage", "check_name", "find_existing", "stage_project"]
-
 SOURCES = "sources"
 
 

@@ -12,8 +12,6 @@ from driftline.add.source.document import FetchedDocument
 from driftline.errors import SpecError
 from driftline.openapi import dump_yaml, parse
 
-__all__ = ["OWN", "actions_text", "overlay_text"]
-
 OWN: Final = "x-own"
 """Marks the overlay of an API whose owner means what is proposed."""
 HEAD: Final = """\

@@ -18,8 +18,13 @@ from driftline.add.source.fetch import open_place
 from driftline.add.source.web import WebReader
 from driftline.add.staging import check_name, find_existing, stage_project
 from driftline.add.text import OWN
-from driftline.changes import Both, DiffReport, load_change_rules, report
-from driftline.changes import Document as Compared
+from driftline.changes import (
+    Both,
+    DiffReport,
+    Document as Compared,
+    load_change_rules,
+    report,
+)
 from driftline.errors import UsageError
 from driftline.openapi import (
     apply_overlay,
@@ -31,8 +36,6 @@ from driftline.openapi import (
 )
 from driftline.openapi.read.reader import read
 from driftline.project import Project
-
-__all__ = ["Updated", "updating"]
 
 
 @attrs.frozen

@@ -18,8 +18,6 @@ from driftline.errors import UsageError
 from driftline.openapi import Spec
 from driftline.project import ApiSettings, Project
 
-__all__ = ["JOURNAL", "EarlierRun", "Live", "run_id"]
-
 JOURNAL = "checks.jsonl"
 Keep = Callable[[Check], None]
 

@@ -39,8 +39,6 @@ from driftline.suite import (
     run_suite,
 )
 
-__all__ = ["Progress", "check"]
-
 Progress = Callable[[Check | None, int, int], None]
 """Told each check as it is made, how many are done, and how many there are (0: not known yet)."""
 

@@ -13,13 +13,6 @@ from driftline.openapi import Operation, Spec
 from driftline.project import ApiSettings, ProjectConfiguration
 from driftline.suite import OperationFilter, SessionLimits
 
-__all__ = [
-    "build_filter",
-    "expand_writes",
-    "merge_settings",
-    "validate_settings",
-]
-
 
 def validate_settings(configuration: ProjectConfiguration, specs: Sequence[Spec]) -> None:
     """Check what a configuration says of specs and findings.

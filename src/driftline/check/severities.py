@@ -10,8 +10,6 @@ import attrs
 from driftline.checks import CATALOGUE, Check, Finding, Outcome
 from driftline.project import ProjectConfiguration, SeverityRule
 
-__all__ = ["Severities"]
-
 
 @attrs.frozen(kw_only=True)
 class Severities:

@@ -7,12 +7,10 @@ from time import perf_counter
 from driftline.checks import Check, Finding
 from driftline.errors import GenerationError, Problem
 from driftline.generate import Difference, compare
+from driftline.markup import format_count
 from driftline.openapi import Spec, describe
 from driftline.openapi.lint.rules import lint
 from driftline.project import Project
-from driftline.report import format_count
-
-__all__ = ["check_freshness", "check_spec"]
 
 NAMED = 12
 """How many files of a stale client a finding names."""

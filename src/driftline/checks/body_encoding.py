@@ -7,9 +7,7 @@ from collections.abc import Iterator
 from typing import Any, Final
 from urllib.parse import urlencode
 
-from driftline.openapi import Body, MediaType, Spec, is_array, is_object, join
-
-__all__ = ["best_media", "encode_body", "fit_body", "is_file", "is_file_field", "is_structured"]
+from driftline.openapi import Body, MediaType, Spec, is_array, is_file_field, is_object
 
 BOUNDARY: Final = "driftline-boundary"
 _CONCRETE: Final = {
@@ -75,23 +73,7 @@ def _pairs(value: Any) -> Iterator[tuple[str, str | bytes]]:
 def _parts(spec: Spec, media: MediaType, value: Any) -> Iterator[bytes]:
     for name, text in _pairs(value):
         file = '; filename="file"\r\nContent-Type: application/octet-stream'
-        kind = file if is_file(spec, media, name) else ""
+        kind = file if is_file_field(spec, media.schema_pointer, name) else ""
         head = f'--{BOUNDARY}\r\nContent-Disposition: form-data; name="{name}"{kind}\r\n\r\n'
         content = text if isinstance(text, bytes) else text.encode()
         yield head.encode() + content + b"\r\n"
-
-
-def is_file(spec: Spec, media: MediaType, name: str) -> bool:
-    """Return whether a field of a form is a file, or a list of files."""
-    pointer, _ = spec.resolve(media.schema_pointer)
-    return is_file_field(spec, pointer + join("properties", name))
-
-
-def is_file_field(spec: Spec, pointer: str) -> bool:
-    """Return whether the schema of a form's field is that of a file, or of several."""
-    _, schema = spec.resolve(pointer)
-    if not is_object(schema):
-        return False
-    items = schema.get("items")
-    each = items if is_object(items) else schema
-    return each.get("format") == "binary" or "contentMediaType" in each

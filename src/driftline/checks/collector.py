@@ -13,8 +13,6 @@ from driftline.checks.flaw import Flaw
 from driftline.checks.observation import ObservedSchema, merge_observations, redact_observation
 from driftline.openapi import Operation, Spec
 
-__all__ = ["Key", "Showing", "Sightings"]
-
 TEXT = 300
 Key = tuple[str, str, str, str, str, str]
 # How many places of one broken clause are told apart; more are counted with the last.

@@ -11,8 +11,6 @@ import attrs
 from driftline.checks.outgoing import Outgoing
 from driftline.openapi import describe
 
-__all__ = ["Exchange", "format_response"]
-
 
 @attrs.frozen(eq=False)
 class Exchange:

@@ -13,8 +13,6 @@ from driftline.checks.signatures import has_signature
 from driftline.media import get_essence
 from driftline.openapi import MediaType, describe
 
-__all__ = ["find_file_flaws"]
-
 _CSV = "text/csv"
 
 

@@ -14,8 +14,6 @@ from driftline.checks.coverage.evidence import Coverage
 from driftline.checks.observation import ObservedSchema, merge_observations
 from driftline.errors import Location
 
-__all__ = ["Check", "Finding", "Outcome", "Severity", "Usage", "merge"]
-
 Severity = Literal["breaking", "additive", "assumed"]
 Outcome = Literal["passed", "drift", "error", "not-sent"]
 

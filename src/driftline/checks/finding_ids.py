@@ -7,8 +7,6 @@ from collections.abc import Mapping
 from driftline.checks.catalogue import CATALOGUE, FROM_READINGS
 from driftline.checks.finding import Severity
 
-__all__ = ["EDITABLE", "KINDS", "choose_severity"]
-
 KINDS: Mapping[str, str] = {
     name: entry.summary for name, entry in CATALOGUE.items() if name not in FROM_READINGS
 }

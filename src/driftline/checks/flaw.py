@@ -6,8 +6,6 @@ import attrs
 
 from driftline.checks.observation import ObservedSchema
 
-__all__ = ["Flaw"]
-
 
 @attrs.frozen
 class Flaw:

@@ -15,19 +15,6 @@ import attrs
 
 from driftline.openapi import is_array, is_object
 
-__all__ = [
-    "ObservedSchema",
-    "describe_shape",
-    "merge_observations",
-    "observe_absence",
-    "observe_field",
-    "observe_size",
-    "observe_type",
-    "observe_value",
-    "redact_observation",
-    "redact_value",
-]
-
 MOST: Final = 8
 """How many different values of one finding are kept."""
 _LONGEST: Final = 100

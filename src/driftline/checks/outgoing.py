@@ -20,16 +20,6 @@ from driftline.openapi import (
     is_object,
 )
 
-__all__ = [
-    "NOTHING",
-    "Outgoing",
-    "build_outgoing",
-    "encode_path_value",
-    "encode_text",
-    "encode_texts",
-    "place_of",
-]
-
 NOTHING: Final = object()
 """Says that a request has no body; None is the body `null`."""
 

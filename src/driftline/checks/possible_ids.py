@@ -1,8 +1,9 @@
-"""Which values of a request may have to be ids of rows, although the document does not say so."""
+"""Which values of a request a server may have to know: ids of rows, and secrets."""
 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 from urllib.parse import parse_qsl
@@ -18,8 +19,7 @@ from driftline.openapi import (
     list_references,
 )
 
-__all__ = ["find_possible_ids"]
-
+_SECRET: Final = re.compile(r"(.*_)?(password|passcode|otp|client_?secret|refresh_?token)", re.I)
 # A schema with one of these allows certain values of its type, so that it does not name rows.
 _BOUNDS: Final = frozenset({"const", "default", "enum", "maximum", "minimum", "pattern"})
 
@@ -36,6 +36,15 @@ def find_possible_ids(spec: Spec, operation: Operation, exchange: Exchange) -> d
         if parameter.name in query and _can_be_id(spec, parameter.schema_pointer)
     }
     return {**found, **dict(_list_fields(spec, operation, exchange))}
+
+
+def find_secrets(exchange: Exchange) -> dict[str, Any]:
+    """Return the fields of a body by which somebody signs in, such as a password."""
+    text = exchange.request.body.decode(errors="replace")
+    body = _read(exchange.request.body) or dict(parse_qsl(text, max_num_fields=100))
+    if not any(map(_SECRET.fullmatch, body)):
+        return {}
+    return {name: body[name] for name in body if name not in {"grant_type", "scope"}}
 
 
 def _list_fields(spec: Spec, operation: Operation, exchange: Exchange) -> Iterator[tuple[str, Any]]:

@@ -29,10 +29,8 @@ from driftline.openapi import (
     split,
 )
 
-__all__ = ["ParsedRequest", "is_wrong", "parse_request", "request_flaws"]
-
 # What a server says to a request that it takes for an invalid one.
-REFUSALS = frozenset({400, 422})
+REJECTIONS = frozenset({400, 422})
 
 
 @attrs.frozen
@@ -71,7 +69,7 @@ def parse_request(spec: Spec, operation: Operation, exchange: Exchange) -> Parse
 
 
 def is_wrong(spec: Spec, exchange: Exchange) -> bool:
-    """Whether what was sent breaks a schema of the spec, so that a refusal is right."""
+    """Whether what was sent breaks a schema of the spec, so that a rejection is right."""
     operation = spec.find_operation(exchange.operation)
     request = parse_request(spec, operation, exchange) if operation else None
     return request is not None and bool(request.faults)
@@ -92,9 +90,13 @@ def request_flaws(
     ]
     yield from new
     right = request.whole and not request.faults and not new
-    if right and exchange.status in REFUSALS and not _can_be_rejected(operation, exchange, request):
+    if (
+        right
+        and exchange.status in REJECTIONS
+        and not _can_be_rejected(operation, exchange, request)
+    ):
         yield Flaw(
-            kind="request.valid.refused",
+            kind="request.valid.rejected",
             pointer=operation.pointer,
             message="the server rejected a request that the spec allows",
             expected="2xx",

@@ -12,18 +12,14 @@ from urllib.parse import parse_qsl, unquote
 
 from driftline.checks.outgoing import Outgoing, encode_text
 from driftline.checks.reproduce.literals import is_fitting
-from driftline.openapi import Operation, Parameter, Spec, find_schema_at, list_types
-from driftline.openapi import pointer as json_pointer
-
-__all__ = [
-    "Pairs",
-    "Values",
-    "parse_json",
-    "parse_pairs",
-    "read_arguments",
-    "read_cookies",
-    "read_values",
-]
+from driftline.openapi import (
+    Operation,
+    Parameter,
+    Spec,
+    find_schema_at,
+    list_types,
+    pointer as json_pointer,
+)
 
 Pairs = list[tuple[str, str]]
 Values = dict[tuple[str, str], Any]

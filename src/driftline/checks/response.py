@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from functools import partial
 from typing import Any
 
@@ -37,11 +39,9 @@ from driftline.openapi import (
     is_object,
     is_overlap,
     list_violations,
+    pointer as json_pointer,
 )
-from driftline.openapi import pointer as json_pointer
 from driftline.runtime import parse_retry_after
-
-__all__ = ["build_violation_flaw", "collapse", "find_flaws", "name_place"]
 
 _LONGEST_VARIANT = 60
 _KINDS = {
@@ -280,7 +280,7 @@ def _judge_header(spec: Spec, header: Header, exchange: Exchange) -> Iterator[Fl
 
 
 def _list_readings(value: str) -> Iterator[Any]:
-    """What a header's text may stand for: itself, a number, a truth value, a list of texts."""
+    """What a header's text may stand for: itself, a number, a truth value, a list, JSON."""
     yield value
     if re.fullmatch(r"-?\d+", value):
         yield int(value)
@@ -289,6 +289,9 @@ def _list_readings(value: str) -> Iterator[Any]:
     elif value in {"true", "false"}:
         yield value == "true"
     yield [part.strip() for part in value.split(",")]
+    if value[:1] in {"{", "["}:  # how flask-smorest says how a list is paged
+        with suppress(ValueError):
+            yield json.loads(value)
 
 
 def name_place(spec: Spec, schema_pointer: str, path: str) -> str:

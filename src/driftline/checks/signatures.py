@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-__all__ = ["has_signature"]
-
 _Part = tuple[int, bytes]
 """An offset, and the bytes that stand there."""
 

@@ -12,8 +12,6 @@ from driftline.checks.flaw import Flaw
 from driftline.openapi import ItemSchema, MediaType, Spec, StreamSchema, describe, describe_stream
 from driftline.runtime import ParsedEvent, choose_parser
 
-__all__ = ["MAX_ITEMS", "find_stream_flaws"]
-
 MAX_ITEMS = 100
 """Items of one response that are compared with their schema."""
 _END = b"[DONE]"

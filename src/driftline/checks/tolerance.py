@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from urllib.parse import parse_qsl
 
 from driftline.checks.exchange import Exchange
 from driftline.checks.flaw import Flaw
 from driftline.checks.request import parse_request
-from driftline.checks.request_arguments import parse_json
+from driftline.checks.request_arguments import parse_json, read_arguments
+from driftline.checks.undocumented import find_undocumented_fields
 from driftline.media import matches
 from driftline.openapi import (
     Operation,
@@ -16,16 +18,9 @@ from driftline.openapi import (
     is_object,
     join,
     list_branches,
+    list_violations,
     resolve_schema,
 )
-
-__all__ = [
-    "can_be_rejected",
-    "is_tolerated",
-    "is_undocumented_rejection",
-    "is_unreadable",
-    "names_no_value",
-]
 
 UNDOCUMENTED = "response.status.undocumented"
 _FORMATS = [
@@ -62,6 +57,14 @@ _ALWAYS = frozenset({405, 406, 408, 413, 414, 429, 431})
 _OF_CREDENTIALS = frozenset({401, 403})
 _OF_ROWS = frozenset({404, 410})
 _OF_FORM = frozenset({400, 411, 415, 422})
+STATE_REJECTIONS = frozenset({409, 412, 423, 428})
+"""What is said of a right request for the rows that there are."""
+# A cursor is named so where no `x-listing` says which parameter it is.
+_CURSOR = re.compile(
+    r"(.*_)?(cursor|page_?token|next_?token|continuation(_?token)?|marker)|"
+    r"(starting_|ending_)?(after|before)",
+    re.IGNORECASE,
+)
 
 
 def is_tolerated(spec: Spec, exchange: Exchange, flaw: Flaw) -> bool:
@@ -79,6 +82,8 @@ def is_tolerated(spec: Spec, exchange: Exchange, flaw: Flaw) -> bool:
         )
     if not 400 <= exchange.status < 500:
         return False
+    if exchange.status == 404 and _names_no_route(spec, operation, exchange):
+        return True
     if flaw.kind != UNDOCUMENTED:
         # What cannot be read at all is rejected by the framework, before the service sees it.
         return exchange.status in _OF_FORM and is_unreadable(exchange)
@@ -108,13 +113,35 @@ def can_be_rejected(spec: Spec, operation: Operation, exchange: Exchange) -> boo
     """Whether a server may reject a request that breaks no schema, for what its rows are.
 
     A page may be past the end, no database holds NUL, a format may be one that JSON Schema does
-    not know, and a document that leaves out that a body is required says so by its fields.
+    not know, a field one that nothing documents, and a document that leaves out that a body is
+    required says so by its fields.
     """
     if is_unreadable(exchange) or _names_page(operation, exchange):
         return True
-    if _has_unknown_format(spec, operation, exchange):
+    if _has_unknown_format(spec, operation, exchange) or _has_unknown_field(
+        spec, operation, exchange
+    ):
         return True
     return not exchange.request.body and _needs_body(spec, operation)
+
+
+def _names_no_route(spec: Spec, operation: Operation, exchange: Exchange) -> bool:
+    """Whether a router may not know the path, as its parameters are not what is documented.
+
+    No service sees such a request; routes of whole numbers often have no sign.
+    """
+    if "%2f" in exchange.request.path.lower():
+        return True
+    try:
+        values, _ = read_arguments(spec, operation, exchange.request)
+    except ValueError:
+        return True
+    sent = [(each, values[each.name]) for each in operation.parameters if each.place == "path"]
+    return any(
+        (isinstance(value, int) and value < 0)
+        or bool(list_violations(spec, parameter.schema_pointer, value, "request"))
+        for parameter, value in sent
+    )
 
 
 def names_no_value(value: str) -> bool:
@@ -125,8 +152,11 @@ def names_no_value(value: str) -> bool:
 def _names_page(operation: Operation, exchange: Exchange) -> bool:
     """Whether a request asks for a page after the first, which need not be there."""
     page = operation.listing.page if operation.listing else None
-    value = dict(parse_qsl(exchange.request.query)).get(page.parameter or "") if page else None
-    if page is None or value is None:
+    query = dict(parse_qsl(exchange.request.query))
+    if page is None:
+        return any(_CURSOR.fullmatch(name) for name in query)
+    value = query.get(page.parameter or "")
+    if value is None:
         return False
     return not page.is_counted or value.removesuffix(".0") != str(page.first_value)
 
@@ -147,6 +177,16 @@ def _has_unknown_format(spec: Spec, operation: Operation, exchange: Exchange) ->
         if place is not None
         for _, schema in list_branches(spec, place)
     )
+
+
+def _has_unknown_field(spec: Spec, operation: Operation, exchange: Exchange) -> bool:
+    media = operation.body.json if operation.body else None
+    try:
+        body = parse_json(exchange.request.body)
+    except (ValueError, RecursionError):
+        return False
+    schema = media.schema_pointer if media else ""
+    return bool(schema) and any(True for _ in find_undocumented_fields(spec, schema, body))
 
 
 def _needs_body(spec: Spec, operation: Operation) -> bool:

@@ -14,10 +14,14 @@ from typing import Any
 
 import attrs
 
-from driftline.openapi import Spec, find_subtypes, is_array, is_object, list_violations
-from driftline.openapi import pointer as json_pointer
-
-__all__ = ["Stranger", "find_undocumented_fields"]
+from driftline.openapi import (
+    Spec,
+    find_subtypes,
+    is_array,
+    is_object,
+    list_violations,
+    pointer as json_pointer,
+)
 
 # How APIFlask and others describe an object of any names, such as {"<field_name>": [...]}.
 _PLACEHOLDER = re.compile(r"<[^<>]+>|\{[^{}]+\}")

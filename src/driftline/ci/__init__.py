@@ -7,63 +7,40 @@ from typing import TYPE_CHECKING
 from driftline.faces import load_later
 
 if TYPE_CHECKING:
-    from driftline.ci.branch import ProposalBranch
-    from driftline.ci.comment import ROOM, put_comment
-    from driftline.ci.host import AUTHOR, Host, Publication
-    from driftline.ci.issue import Tracker
-    from driftline.ci.log import annotate, disable_commands, summarize
-    from driftline.ci.night import Night, read_night
-    from driftline.ci.notify.notice import Notice, build_notice
-    from driftline.ci.notify.send import send_notice
-    from driftline.ci.notify.settings import NotifySettings, read_notify_settings
-    from driftline.ci.places import move_results, relativize
-    from driftline.ci.pull import PullRequest
-
-__all__ = [
-    "AUTHOR",
-    "ROOM",
-    "Host",
-    "Night",
-    "Notice",
-    "NotifySettings",
-    "ProposalBranch",
-    "Publication",
-    "PullRequest",
-    "Tracker",
-    "annotate",
-    "build_notice",
-    "disable_commands",
-    "move_results",
-    "put_comment",
-    "read_night",
-    "read_notify_settings",
-    "relativize",
-    "send_notice",
-    "summarize",
-]
-
-_MODULES = {
-    "AUTHOR": "host",
-    "Host": "host",
-    "Night": "night",
-    "Notice": "notify.notice",
-    "NotifySettings": "notify.settings",
-    "ProposalBranch": "branch",
-    "Publication": "host",
-    "PullRequest": "pull",
-    "ROOM": "comment",
-    "Tracker": "issue",
-    "annotate": "log",
-    "build_notice": "notify.notice",
-    "disable_commands": "log",
-    "move_results": "places",
-    "put_comment": "comment",
-    "read_night": "night",
-    "read_notify_settings": "notify.settings",
-    "relativize": "places",
-    "send_notice": "notify.send",
-    "summarize": "log",
-}
+    from driftline.ci.branch import ProposalBranch as ProposalBranch
+    from driftline.ci.comment import (
+        ROOM as ROOM,
+        put_comment as put_comment,
+    )
+    from driftline.ci.host import (
+        AUTHOR as AUTHOR,
+        Host as Host,
+        Publication as Publication,
+    )
+    from driftline.ci.issue import Tracker as Tracker
+    from driftline.ci.log import (
+        annotate as annotate,
+        disable_commands as disable_commands,
+        summarize as summarize,
+    )
+    from driftline.ci.night import (
+        Night as Night,
+        read_night as read_night,
+    )
+    from driftline.ci.notify.notice import (
+        Notice as Notice,
+        build_notice as build_notice,
+    )
+    from driftline.ci.notify.send import send_notice as send_notice
+    from driftline.ci.notify.settings import (
+        NotifySettings as NotifySettings,
+        read_notify_settings as read_notify_settings,
+    )
+    from driftline.ci.places import (
+        move_results as move_results,
+        relativize as relativize,
+    )
+    from driftline.ci.pull import PullRequest as PullRequest
 
 if not TYPE_CHECKING:  # or else a type checker would take any name for an export
-    __getattr__ = load_later(__name__, _MODULES)
+    __getattr__ = load_later(__name__)

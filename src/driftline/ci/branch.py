@@ -18,8 +18,6 @@ import attrs
 from driftline.errors import UsageError
 from driftline.markup import make_printable
 
-__all__ = ["ProposalBranch"]
-
 _NAME: Final = "driftline"
 _EMAIL: Final = "driftline@users.noreply.github.com"
 

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import Final
 
-from driftline.ci.host import LIMIT, Host
+from driftline.ci.host import Host
+from driftline.markup import COMMENT_LIMIT
 
-__all__ = ["ROOM", "mark", "put_comment"]
-
-ROOM: Final = LIMIT - 200
+ROOM: Final = COMMENT_LIMIT - 200
 """In bytes, for what stands below the mark."""
 
 

@@ -18,12 +18,8 @@ from driftline.errors import UsageError
 from driftline.markup import make_printable
 from driftline.openapi import is_array, is_object
 
-__all__ = ["AUTHOR", "LIMIT", "Host", "HostEntry", "Publication"]
-
 AUTHOR: Final = "github-actions[bot]"
 """As whom the token of a workflow writes."""
-LIMIT: Final = 65_536
-"""Of the text of an issue or a comment; held in bytes."""
 _PAGE: Final = 100
 _REMEDY: Final = "Set GH_TOKEN to the token of the job, with write permission for {}."
 

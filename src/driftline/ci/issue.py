@@ -19,10 +19,8 @@ from driftline.ci.tracking import (
     format_state,
     read_known,
 )
-from driftline.markup import escape_prose, format_code, shorten
-from driftline.report import count_severities, format_count
-
-__all__ = ["Tracker"]
+from driftline.markup import escape_prose, fit_items, format_code, format_count, shorten
+from driftline.report import count_severities
 
 _TEXT: Final = 300
 _NAMED: Final = 20
@@ -121,12 +119,7 @@ def _format_unchecked(night: Night) -> str:
 def _format_list(items: Iterable[str], room: int, total: int = 0) -> str:
     """As many as there is room for, and how many more there are."""
     lines = list(items)
-    total, taken = max(total, len(lines)), list[str]()
-    for line in lines:
-        room -= len(line.encode()) + 1
-        if room < 0:
-            break
-        taken.append(line)
+    total, taken = max(total, len(lines)), fit_items(lines, room)
     more = [f"<li>{total - len(taken):,} more</li>"] if len(taken) < total else []
     return "\n".join(["<ul>", *taken, *more, "</ul>", ""])
 

@@ -12,8 +12,6 @@ from typing import Final
 from driftline.checks import Finding, Severity
 from driftline.log_commands import format_command, is_actions, write_command
 
-__all__ = ["annotate", "disable_commands", "summarize"]
-
 LEVELS: Final[Mapping[Severity, str]] = {
     "breaking": "error",
     "additive": "warning",

@@ -10,8 +10,6 @@ import attrs
 from driftline.checks import Finding
 from driftline.report import compute_fingerprint, parse_findings, read_data
 
-__all__ = ["Night", "read_night"]
-
 
 @attrs.frozen(kw_only=True)
 class Night:

@@ -10,8 +10,7 @@ from typing import Any
 from urllib.parse import quote
 
 from driftline.files import replace
-
-__all__ = ["move_results", "relativize"]
+from driftline.markup import format_json
 
 
 def relativize(root: Path, environ: Mapping[str, str] = os.environ) -> PurePosixPath:
@@ -34,4 +33,4 @@ def move_results(file: Path, below: PurePosixPath) -> None:
             for location in result["locations"]:
                 artifact = location["physicalLocation"]["artifactLocation"]
                 artifact["uri"] = f"{quote(below.as_posix())}/{artifact['uri']}"
-    replace({file: json.dumps(log, ensure_ascii=False, indent=2) + "\n"})
+    replace({file: format_json(log)})

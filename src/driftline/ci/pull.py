@@ -7,8 +7,6 @@ import attrs
 from driftline.ci.comment import mark
 from driftline.ci.host import Host, HostEntry, Publication
 
-__all__ = ["PullRequest"]
-
 
 @attrs.frozen(kw_only=True)
 class PullRequest:

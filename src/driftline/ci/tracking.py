@@ -16,8 +16,6 @@ from driftline.checks import Finding
 from driftline.ci.night import Night
 from driftline.markup import shorten
 
-__all__ = ["MOST", "StateChange", "TrackedFinding", "change", "format_state", "read_known"]
-
 MOST: Final = 24_000
 """Bytes of the line; what does not fit counts as new each time."""
 _LINE: Final = re.compile(r"^<!-- driftline-known: (.*) -->$", re.MULTILINE)

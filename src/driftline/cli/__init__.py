@@ -6,8 +6,6 @@ import os
 import sys
 from pathlib import Path
 
-__all__ = ["main"]
-
 
 def main() -> None:
     """Runs the command line; the exit code is 0, 1, 2 or 130, see `driftline --help`."""

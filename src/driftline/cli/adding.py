@@ -29,8 +29,6 @@ from driftline.errors import Problem
 from driftline.openapi import REFERENCE, clauses
 from driftline.report import Report
 
-__all__ = ["add_api", "update_api"]
-
 SHOWN = 20
 CHECKED = 100
 """The largest number of operations that are checked: more would take many minutes."""

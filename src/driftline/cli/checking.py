@@ -14,8 +14,8 @@ import uuid
 from collections.abc import Mapping, Sequence
 from importlib.util import find_spec
 from pathlib import Path
-from tempfile import TemporaryDirectory
-from typing import Any, Literal
+from tempfile import TemporaryFile
+from typing import IO, Any, Literal
 from urllib.parse import parse_qsl, urlsplit
 
 import attrs
@@ -24,8 +24,6 @@ from driftline.checks import Finding
 from driftline.errors import UsageError
 from driftline.mock import HttpRequest, HttpResponse, Mock, Site, parse_whole_number
 from driftline.openapi import is_array, is_object
-
-__all__ = ["THREAD", "Checking"]
 
 State = Literal["idle", "running", "agreed", "drift", "error", "canceled"]
 THREAD = "driftline check"
@@ -45,7 +43,10 @@ class _CheckProcess:
 
     id: str
     process: subprocess.Popen[str]
-    folder: TemporaryDirectory[str]
+    page: IO[bytes]
+    """Where the report is written: a file without a name, so that nothing stays of it."""
+    report: bytes = b""
+    """The report as HTML, empty until the run has ended."""
     state: State = "running"
     done: int = 0
     total: int = 0
@@ -53,17 +54,16 @@ class _CheckProcess:
     findings: dict[tuple[str, ...], Any] = attrs.Factory(dict[tuple[str, ...], Any])
     said: list[str] = attrs.Factory(list[str])
 
-    @property
-    def report(self) -> Path:
-        return Path(self.folder.name) / "report.html"
-
     def follow(self) -> None:
         """Reads what the process says until it ends."""
-        with self.process:
+        with self.page, self.process:
             for line in self.process.stderr or ():
                 self._receive_line(line)
-        code = self.process.returncode
+            code = self.process.wait()
+            self.page.seek(0)
+            report = self.page.read()
         if self.state == "running":
+            self.report = report
             self.error = " ".join(self.said)[-2000:] or f"it ended with exit code {code}"
             self.state = _STATES.get(code, "error")
 
@@ -125,16 +125,15 @@ class Checking:
             "total": run.total,
             "findings": len(run.findings),
             "error": run.error if run.state == "error" else "",
-            "report": run.state != "running" and run.report.is_file(),
+            "report": bool(run.report),
             "missing": missing,
         }
 
     def close(self) -> None:
-        """Ends the run, and takes its report away."""
+        """End the run."""
         if self._run is not None:
             self._end(self._run)
             self._follower.join()
-            self._run.folder.cleanup()
 
     def _report_progress(self, request: HttpRequest) -> Any:
         asked = dict(parse_qsl(request.query))
@@ -149,8 +148,8 @@ class Checking:
             raise UsageError("a check is already running", "Wait for it, or cancel it.")
         names, writes = self._parse_request(request)
         self.close()
-        run_id, folder = f"console-{uuid.uuid4().hex[:8]}", TemporaryDirectory()
-        self._run = _CheckProcess(run_id, self._process(run_id, names, writes, folder.name), folder)
+        run_id, page = f"console-{uuid.uuid4().hex[:8]}", TemporaryFile()  # noqa: SIM115
+        self._run = _CheckProcess(run_id, self._process(run_id, names, writes, page), page)
         self._follower = threading.Thread(target=self._run.follow, name=THREAD, daemon=True)
         self._follower.start()
         return self.to_dict()
@@ -173,10 +172,10 @@ class Checking:
         return names, writes
 
     def _process(
-        self, run_id: str, names: Sequence[str], writes: bool, folder: str
+        self, run_id: str, names: Sequence[str], writes: bool, page: IO[bytes]
     ) -> subprocess.Popen[str]:
         mocks = [self._mocks[name] for name in names]
-        arguments = ["check", *names, "--progress", "json", "--report", folder, "--run-id", run_id]
+        arguments = ["check", *names, "--progress", "json", "--format", "html", "--run-id", run_id]
         arguments += ["--rate", "1000", "--max-requests", "1000000"]
         if self._specs is not None:
             arguments += ["--specs", str(self._specs.resolve())]
@@ -191,7 +190,7 @@ class Checking:
         return subprocess.Popen(  # noqa: S603 - our own command, no shell
             [*self._command, *arguments],
             stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
+            stdout=page,
             stderr=subprocess.PIPE,
             env=variables,
             text=True,
@@ -210,11 +209,11 @@ class Checking:
             run.process.kill()
 
     def _report(self, _: HttpRequest) -> HttpResponse:
-        run = self._run
-        if run is None or run.state == "running" or not run.report.is_file():
+        report = self._run.report if self._run else b""
+        if not report:
             raise UsageError("no report yet", "Run a check first.")
         headers = (("Content-Type", "text/html; charset=utf-8"), _POLICY)
-        return HttpResponse(200, headers).replace_headers(body=run.report.read_bytes())
+        return HttpResponse(200, headers).replace_headers(body=report)
 
 
 def _make_reachable(url: str) -> str:

@@ -11,8 +11,6 @@ from driftline.openapi import Spec
 from driftline.project import ApiSettings, ProjectConfiguration
 from driftline.report import redact_url
 
-__all__ = ["format_configuration"]
-
 _DEFAULTS: Final = {"rate": 10, "max_requests": 2000, "timeout": 30}
 _OPTIONS: Final = {
     "url": "--url",

@@ -18,8 +18,6 @@ from driftline.report.formats.files import render
 if TYPE_CHECKING:
     from driftline.report import Report
 
-__all__ = ["finish", "print_beside_report", "report_options", "show"]
-
 _FOLDER = click.option(
     "--report",
     "folder",

@@ -16,21 +16,10 @@ from driftline.checks import CatalogueEntry
 from driftline.openapi import ProblemKind
 from driftline.rules import Rule
 from driftline.suite import finding_docs as prose
-from driftline.terminal import PrintedPage
-
-__all__ = [
-    "build_table",
-    "format_entry",
-    "format_list",
-    "format_markdown",
-    "render_parts",
-    "show_problem",
-    "to_data",
-]
+from driftline.terminal import SEVERITY_STYLES, PrintedPage, build_table
 
 SIDE_BY_SIDE = 90
 """From this width on, a summary is printed beside its id, not below."""
-STYLES = {"breaking": "bold red", "additive": "bold yellow", "assumed": "yellow"}
 FAMILIES = {
     "response": "Responses",
     "request": "Requests",
@@ -66,15 +55,15 @@ def format_list(
     if width < SIDE_BY_SIDE:
         pairs = ((Text(each.id, "bold"), Padding(each.summary, (0, 0, 0, 2))) for each in entries)
         return render_parts([part for pair in pairs for part in pair], width, color)
-    found = build_table()
+    found = build_pairs()
     for entry in entries:
         found.add_row(Text(entry.id, style="bold"), Text(entry.summary))
     return render_parts([found], width, color)
 
 
-def build_table() -> Table:
-    """Return a table of two columns without lines."""
-    found = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), show_header=False)
+def build_pairs() -> Table:
+    """Return a table of two columns without a head."""
+    found = build_table()
     found.add_column(no_wrap=True)
     found.add_column(overflow="fold")
     return found
@@ -82,8 +71,9 @@ def build_table() -> Table:
 
 def format_entry(entry: CatalogueEntry, *, width: int, color: bool) -> str:
     """Return the entry of one id."""
-    title = Text(entry.id, style="bold").append(f"  {entry.severity}", STYLES[entry.severity])
-    example, last = build_table(), build_table()
+    title = Text(entry.id, style="bold")
+    title.append(f"  {entry.severity}", SEVERITY_STYLES[entry.severity])
+    example, last = build_pairs(), build_pairs()
     example.add_row("for example", Text(entry.message))
     example.add_row("expected", Text(entry.expected, style="green"))
     example.add_row("got", Text(entry.got, style="red"))

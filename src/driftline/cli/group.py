@@ -20,8 +20,6 @@ from driftline.errors import DriftlineError
 from driftline.log_commands import guard_output
 from driftline.markup import make_printable
 
-__all__ = ["CommandEntry", "Commands", "Failure", "driftline"]
-
 
 @attrs.frozen
 class CommandEntry:

@@ -9,8 +9,6 @@ from driftline.errors import UsageError
 from driftline.openapi import problem_kinds
 from driftline.project import ProjectConfiguration, load_configuration
 
-__all__ = ["read_ignored"]
-
 _HINT = 'Write the id and a reason: "path.ambiguous" = "both are served by one handler".'
 
 

@@ -10,8 +10,6 @@ import click
 from driftline.cli.group import driftline
 from driftline.cli.output import echo
 
-__all__ = ["find_worst", "format_options", "run"]
-
 INTERRUPTED = 130
 
 

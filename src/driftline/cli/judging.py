@@ -17,8 +17,6 @@ from driftline.report import FAIL_ON, Baseline, FailOn, FailureRules
 if TYPE_CHECKING:
     from driftline.report import Report
 
-__all__ = ["BaselineOptions", "Judging", "add_baseline_options", "add_judging_options"]
-
 _FILE = click.Path(path_type=Path)
 _FAIL_ON = click.option(
     "--fail-on",

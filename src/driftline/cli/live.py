@@ -14,8 +14,6 @@ from driftline.errors import UsageError
 from driftline.files import make_folder
 from driftline.project import ProjectConfiguration
 
-__all__ = ["LiveOptions", "add_live_options"]
-
 _OPTIONS: tuple[Callable[..., Any], ...] = (
     click.option(
         "--url",

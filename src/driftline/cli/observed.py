@@ -4,13 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rich.table import Table
 from rich.text import Text
 
 from driftline.observe import FileLine, Observation
-from driftline.terminal import PrintedPage
-
-__all__ = ["format_files"]
+from driftline.terminal import PrintedPage, build_table
 
 SHOWN = 10
 """The number of origins without a spec that are shown."""
@@ -20,7 +17,8 @@ COLUMNS = ("entries", "matched", "operations", "findings")
 def format_files(found: Observation, *, width: int, color: bool) -> str:
     """Return the table, and a line for each kind of entry that was not checked."""
     page = PrintedPage(width=width, color=color)
-    table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style="dim")
+    table = build_table()
+    table.show_header = True
     for name in ("file", "kind"):
         table.add_column(name, overflow="fold")
     for name in COLUMNS:
@@ -30,7 +28,7 @@ def format_files(found: Observation, *, width: int, color: bool) -> str:
         table.add_row(Text(line.name), line.kind or "-", *(f"{count:,}" for count in counts))
     page.print(table)
     for text in _list_notes(found):
-        page.print(Text(text), soft_wrap=True)
+        page.put(text)
     return page.text
 
 

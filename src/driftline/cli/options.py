@@ -12,17 +12,6 @@ from driftline.openapi import Spec, find, load
 from driftline.project import Project
 from driftline.transaction import recover
 
-__all__ = [
-    "add_apis_argument",
-    "add_live_limits",
-    "add_not_covered_option",
-    "add_seed_option",
-    "add_shard_option",
-    "add_specs_option",
-    "load_specs",
-    "place",
-]
-
 Decorator = Callable[..., Any]
 
 

@@ -11,8 +11,6 @@ import click
 from driftline.cli.screen import use_color
 from driftline.markup import make_printable
 
-__all__ = ["TERMINAL", "echo", "format_option", "put"]
-
 TERMINAL: Final = "terminal"
 
 

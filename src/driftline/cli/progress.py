@@ -15,8 +15,6 @@ from driftline.checks import Check
 from driftline.cli.output import echo
 from driftline.markup import make_printable
 
-__all__ = ["show_check_progress", "show_count"]
-
 Tell = Callable[[Check | None, int, int], None]
 
 

@@ -12,8 +12,6 @@ from driftline.files import replace
 from driftline.mock import Mock
 from driftline.openapi import is_object
 
-__all__ = ["load_rows", "write_rows"]
-
 
 def load_rows(mocks: Sequence[Mock], path: Path) -> None:
     """Load the snapshots in a file; APIs without a mock are ignored.

@@ -8,11 +8,10 @@ from typing import Any
 import attrs
 from rich.text import Text
 
-from driftline.changes import PYTHON_RULES, RULES, SEVERITIES, STYLES
-from driftline.cli.entries import build_table, render_parts
+from driftline.changes import PYTHON_RULES, RULES, SEVERITIES
+from driftline.cli.entries import build_pairs, render_parts
 from driftline.rules import Rule
-
-__all__ = ["format_markdown", "format_rule", "to_data"]
+from driftline.terminal import SEVERITY_STYLES
 
 INTRO = """\
 # Changes
@@ -44,9 +43,9 @@ def to_data(rule: Rule) -> dict[str, Any]:
 
 def format_rule(rule: Rule, *, width: int, color: bool) -> str:
     """Return everything about one id."""
-    title = Text(rule.id, style="bold").append(f"  {rule.severity}", STYLES[rule.severity])
+    title = Text(rule.id, style="bold").append(f"  {rule.severity}", SEVERITY_STYLES[rule.severity])
     said = Text(f"{_format_sentence(rule.summary)} {rule.reason}")
-    last = build_table()
+    last = build_pairs()
     last.add_row("what to do", Text(rule.hint))
     last.add_row("found by", Text(_describe_finder(rule)))
     return render_parts([title, said, Text(), last], width, color)

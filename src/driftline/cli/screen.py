@@ -12,8 +12,6 @@ from types import FrameType
 
 import click
 
-__all__ = ["handle_interrupt", "leave", "measure_width", "use_color"]
-
 
 def use_color() -> bool:
     """Whether to use color: on a terminal or with FORCE_COLOR, unless NO_COLOR is set."""

@@ -11,8 +11,6 @@ from driftline.cli.output import echo
 from driftline.mock import LoggedRequest, Mock, Site
 from driftline.mutation import LazyDrifts
 
-__all__ = ["LOGS", "build_site"]
-
 
 def build_site(mocks: Sequence[Mock], *, seed: int, log: str) -> Site:
     """Return a site with these mocks, each below its name."""

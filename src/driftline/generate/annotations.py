@@ -22,8 +22,6 @@ from openapi_python_client.parser.properties.uuid import UuidProperty
 
 from driftline.generate.prepare import Prepared, PreparedField
 
-__all__ = ["Annotations", "docstring", "is_nullable", "text", "text_of"]
-
 _PLAIN: dict[type[Any], str] = {
     AnyProperty: "Any",
     BooleanProperty: "bool",
@@ -43,8 +41,9 @@ class Annotations:
     A property that refers to a model knows only its name; `models` has what the name stands for.
     """
 
-    def __init__(self, models: Iterable[ModelProperty]) -> None:
+    def __init__(self, models: Iterable[ModelProperty], prepared: Prepared) -> None:
         self.models = {str(model.class_info.name): model for model in models}
+        self.prepared = prepared
 
     def properties(self, component: str) -> dict[str, Any]:
         """The properties of a class, the required ones first, by their names in the input."""
@@ -52,12 +51,12 @@ class Annotations:
         listing = [*(model.required_properties or []), *(model.optional_properties or [])]
         return {text_of(prop.name): prop for prop in listing}
 
-    def fields(self, model: ModelProperty, prepared: Prepared) -> list[tuple[Any, PreparedField]]:
+    def fields(self, model: ModelProperty) -> list[tuple[Any, PreparedField]]:
         """The properties of a model with what the spec has for them; none of a mapping."""
         name = str(model.class_info.name)
-        if name not in prepared.models:
+        if name not in self.prepared.models:
             return []
-        known = prepared.models[name].fields
+        known = self.prepared.models[name].fields
         return [(prop, known[key]) for key, prop in self.properties(name).items()]
 
     def is_free_form(self, model: ModelProperty) -> bool:
@@ -65,28 +64,42 @@ class Annotations:
         known = self.models.get(str(model.class_info.name), model)
         return not known.required_properties and not known.optional_properties
 
-    def of(self, prop: Any, prefix: str = "") -> str:
-        """The type of `prop` as Python source; `prefix` stands before the names of models."""
-        if type(prop) in _PLAIN:
-            return _PLAIN[type(prop)]
-        if isinstance(prop, ListProperty):
-            return f"Sequence[{self.of(prop.inner_property, prefix)}]"
-        if isinstance(prop, UnionProperty):
-            members = [self.of(member, prefix) for member in prop.inner_properties]
-            return " | ".join(dict.fromkeys(sorted(members, key=lambda name: name == "None")))
-        if isinstance(prop, LiteralEnumProperty):
-            return prefix + prop.class_info.name
-        if isinstance(prop, ConstProperty):
-            return f"Literal[{_literal(prop.value.raw_value)}]"
-        if isinstance(prop, ModelProperty):
-            return self._model(prop, prefix)
-        return "Any"
+    def of(self, prop: Any, prefix: str = "", dicts: str | None = None) -> str:
+        """The type of `prop` as Python source; `prefix` stands before the names of models.
 
-    def _model(self, prop: ModelProperty, prefix: str) -> str:
-        if not self.is_free_form(prop):
-            return prefix + prop.class_info.name
-        values = self.models.get(str(prop.class_info.name), prop).additional_properties
-        return f"Mapping[str, {self.of(values, prefix) if values else 'Any'}]"
+        What a request sends may also be dicts: `dicts` is the prefix of their TypedDicts, which are
+        called like the models and end in `Dict`.
+        """
+        members = self._list_members(prop, prefix, dicts)
+        return " | ".join(dict.fromkeys(sorted(members, key=lambda name: name == "None")))
+
+    def _list_members(self, prop: Any, prefix: str, dicts: str | None) -> Iterator[str]:
+        if isinstance(prop, UnionProperty):
+            for member in prop.inner_properties:
+                yield from self._list_members(member, prefix, dicts)
+        elif isinstance(prop, ListProperty):
+            yield f"Sequence[{self.of(prop.inner_property, prefix, dicts)}]"
+        elif isinstance(prop, LiteralEnumProperty):
+            yield prefix + prop.class_info.name
+        elif isinstance(prop, ConstProperty):
+            yield f"Literal[{_literal(prop.value.raw_value)}]"
+        elif isinstance(prop, ModelProperty):
+            yield from self._list_model(prop, prefix, dicts)
+        else:
+            kind: type[Any] = type(prop)
+            yield _PLAIN.get(kind, "Any")
+
+    def _list_model(self, prop: ModelProperty, prefix: str, dicts: str | None) -> Iterator[str]:
+        name = str(prop.class_info.name)
+        if self.is_free_form(prop):
+            values = self.models.get(name, prop).additional_properties
+            yield f"Mapping[str, {self.of(values, prefix, dicts) if values else 'Any'}]"
+            return
+        yield prefix + name
+        if dicts is not None:
+            yield f"{dicts}{name}Dict"
+            if self.prepared.models[name].has_more:
+                yield "Mapping[str, Any]"
 
     def models_in(self, prop: Any) -> Iterator[tuple[str, str]]:
         """Module and name of every model and enum that the annotation of `prop` names."""

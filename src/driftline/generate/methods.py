@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import attrs
@@ -12,7 +12,6 @@ from openapi_python_client.parser.properties import ModelProperty
 from driftline.generate.annotations import Annotations, is_nullable
 from driftline.generate.prepare import (
     METHOD_NAMES,
-    Prepared,
     PreparedBody,
     PreparedField,
     PreparedOperation,
@@ -23,10 +22,10 @@ from driftline.generate.shown import ArgumentView, MethodView, StreamView, serve
 from driftline.media import STREAM_KINDS, BodyKind
 from driftline.openapi import Operation
 
-__all__ = ["Methods"]
-
 _TEXTS = frozenset({"text", "xml", "event_stream", "json_lines"})
 _FORMS = frozenset({"form", "multipart"})
+# Arguments may be dicts beside models: both are written in the same way.
+_INPUT = ("models.", "params.")
 # The keywords of an encoding object, and the arguments of the runtime's `Encoding`.
 _ENCODING = {
     "contentType": "media_type",
@@ -39,8 +38,7 @@ _ENCODING = {
 class Methods:
     """Makes the views of methods; `types` of an operation are properties by the input's keys."""
 
-    def __init__(self, prepared: Prepared, annotations: Annotations) -> None:
-        self.prepared = prepared
+    def __init__(self, annotations: Annotations) -> None:
         self.annotations = annotations
 
     def build(self, prepared: PreparedOperation) -> MethodView:
@@ -51,7 +49,7 @@ class Methods:
         ]
         positional = [argument for argument in arguments if argument.location == "path"]
         parameters = [argument for argument in arguments if argument.location != "path"]
-        fields, body, whole = self._view_body(prepared, types, {each.name for each in arguments})
+        fields, body = self._view_body(prepared, types, {each.name for each in arguments})
         keywords = sorted([*parameters, *fields], key=lambda argument: not argument.required)
         view = MethodView(
             operation=operation,
@@ -62,7 +60,6 @@ class Methods:
             keywords=keywords,
             body=body,
             body_type=prepared.body.media_type if prepared.body else None,
-            whole=whole,
             body_required=bool(operation.body and operation.body.required),
             null_body=_can_body_be_null(prepared, types),
             returns=self._annotate_return(prepared, types),
@@ -80,7 +77,7 @@ class Methods:
             ],
             stream_flag=prepared.stream_flag,
         )
-        return attrs.evolve(view, stream=self._view_stream(prepared, types, view))
+        return attrs.evolve(view, variants=list(self._view_variants(prepared, types, view)))
 
     def _view_items(
         self, status: str, stream: PreparedStream, types: Mapping[str, Any]
@@ -88,20 +85,29 @@ class Methods:
         events = [(name, self._annotate_json(types[key])) for name, key in stream.events.items()]
         return StreamView(status, self._annotate_json(types[stream.data]), events)
 
-    def _view_stream(
+    def _view_variants(
         self, prepared: PreparedOperation, types: Mapping[str, Any], view: MethodView
-    ) -> MethodView | None:
-        """The method that opens a stream, without the argument that asks for one."""
-        if prepared.stream_method is None:
-            return None
-        streams = prepared.streams.values()
-        return attrs.evolve(
-            view,
-            name=prepared.stream_method,
-            keywords=[each for each in view.keywords if each.wire != prepared.stream_flag],
-            returns=" | ".join(dict.fromkeys(self._annotate_stream(s, types) for s in streams)),
-            opens_stream=True,
-        )
+    ) -> Iterator[MethodView]:
+        """The method that opens a stream, without the argument that asks for one, and the one that
+        sends a body of another media type, without the fields."""
+        if prepared.stream_method is not None:
+            streams = prepared.streams.values()
+            yield attrs.evolve(
+                view,
+                name=prepared.stream_method,
+                keywords=[each for each in view.keywords if each.wire != prepared.stream_flag],
+                returns=" | ".join(dict.fromkeys(self._annotate_stream(s, types) for s in streams)),
+                opens_stream=True,
+            )
+        if prepared.content_method is not None and any(each.in_body for each in view.keywords):
+            keywords = [each for each in view.keywords if not each.in_body]
+            yield attrs.evolve(
+                view,
+                name=prepared.content_method,
+                keywords=keywords,
+                body="Content",
+                doc=_write_docstring(prepared.operation, [*view.positional, *keywords]),
+            )
 
     def _annotate_stream(self, stream: PreparedStream, types: Mapping[str, Any]) -> str:
         keys = [stream.data, *stream.events.values()]
@@ -118,7 +124,7 @@ class Methods:
         return ArgumentView(
             name=prepared.name,
             wire=prepared.key,
-            annotation=self.annotations.of(prop, "models."),
+            annotation=self.annotations.of(prop, *_INPUT),
             required=parameter.required or parameter.place == "path",
             location=parameter.place,
             nullable=is_nullable(prop),
@@ -127,29 +133,26 @@ class Methods:
 
     def _view_body(
         self, prepared: PreparedOperation, types: Mapping[str, Any], taken: set[str]
-    ) -> tuple[list[ArgumentView], str | None, str | None]:
-        """The body's fields as arguments, and its type as a whole; or, where it has no fields or
-        their names clash, only its type."""
+    ) -> tuple[list[ArgumentView], str | None]:
+        """The body's fields as arguments; or, where it has none or their names clash, its type."""
         body = prepared.body
         if body is None:
-            return [], None, None
+            return [], None
         prop = types["body"]
-        shown = self._annotate_body(body.kind, prop)
-        if body.has_others and shown != "Any":
-            shown += " | Content"
         documented = prepared.operation.body
         if isinstance(prop, ModelProperty) and documented and documented.required:
             fields = [
                 self._view_body_field(inner, field, body.kind)
-                for inner, field in self.annotations.fields(prop, self.prepared)
+                for inner, field in self.annotations.fields(prop)
                 if not field.read_only
             ]
             if fields and not taken & {field.name for field in fields}:
-                return fields, None, shown
-        return [], shown, None
+                return fields, None
+        shown = self._annotate_body(body.kind, prop)
+        return [], f"{shown} | Content" if body.has_others and shown != "Any" else shown
 
     def _view_body_field(self, prop: Any, field: PreparedField, kind: BodyKind) -> ArgumentView:
-        shown = self.annotations.of(prop, "models.")
+        shown = self.annotations.of(prop, *_INPUT)
         if kind == "multipart" and field.file:
             shown = "FileTypes" if field.file == "one" else "Sequence[FileTypes]"
         return ArgumentView(
@@ -169,7 +172,7 @@ class Methods:
             return "str | bytes"
         if kind == "binary":
             return "BinaryTypes"
-        shown = self.annotations.of(prop, "models.")
+        shown = self.annotations.of(prop, *_INPUT)
         return "Mapping[str, Any]" if kind != "json" and shown == "Any" else shown
 
     def _annotate_json(self, prop: Any) -> str | None:

@@ -14,8 +14,6 @@ from typing import Final
 from driftline import __version__
 from driftline.openapi import Spec
 
-__all__ = ["PROJECT_FILES", "distribution_name", "keep_project_files", "write_project_file"]
-
 PROJECT_FILES: Final = ("pyproject.toml", "README.md", "CHANGELOG.md", "LICENSE")
 """Files of a client's folder that are not generated from its spec."""
 _FIRST_VERSION: Final = "0.1.0"

@@ -18,9 +18,7 @@ from openapi_python_client.parser import GeneratorData
 from openapi_python_client.parser.errors import GeneratorError
 
 from driftline.errors import GenerationError
-from driftline.openapi import is_array, is_object
-
-__all__ = ["Parsed", "build_config", "parse"]
+from driftline.openapi import iterate_references
 
 _STUB: dict[str, Any] = {"type": "object", "properties": {"f0": {}}}
 _ROUNDS = 3
@@ -130,14 +128,4 @@ def _document(components: Mapping[str, Any]) -> dict[str, Any]:
 
 def _list_references(node: Any) -> list[str]:
     """The names of the components that are referred to, in the order of the input."""
-    found: dict[str, None] = {}
-    waiting = [node]
-    while waiting:
-        each = waiting.pop()
-        if is_object(each):
-            if isinstance(each.get("$ref"), str):
-                found[each["$ref"].rpartition("/")[2]] = None
-            waiting += reversed(each.values())
-        elif is_array(each):
-            waiting += reversed(each)
-    return list(found)
+    return list(dict.fromkeys(each.rpartition("/")[2] for each in iterate_references(node)))

@@ -25,8 +25,6 @@ from driftline.generate.shown import Entry
 from driftline.generate.views import ClientViews
 from driftline.openapi import CLIENT_DOCUMENT, Spec
 
-__all__ = ["render"]
-
 TEMPLATES = Path(__file__).parent / "templates"
 # A base class written as text is a use of the name, for this generic too.
 _GENERICS = 'lint.pyflakes.extend-generics = ["driftline.runtime.ListingModel"]'
@@ -62,10 +60,13 @@ def render(spec: Spec, folder: Path) -> tuple[Problem, ...]:
     prepared = prepare(spec)
     config = build_config(folder)
     parsed = parse(spec.name, prepared.document, config)
-    project = _project(spec, prepared, parsed, config)
+    project, view = _project(spec, prepared, parsed, config)
     # The generator reports to standard output, which is not ours to fill.
     with contextlib.redirect_stdout(io.StringIO()):
         project.build()
+    if view.dicts:
+        content = project.env.get_template("params.py.jinja").render()
+        (folder / "params.py").write_text(content, encoding="utf-8")
     (folder / "py.typed").touch()
     (folder / CLIENT_DOCUMENT).write_text(_record(spec), encoding="utf-8")
     for command in _RUFF:
@@ -77,10 +78,12 @@ def _record(spec: Spec) -> str:
     return json.dumps(spec.document, ensure_ascii=False, indent=1) + "\n"
 
 
-def _project(spec: Spec, prepared: Prepared, parsed: Parsed, config: Config) -> Project:
+def _project(
+    spec: Spec, prepared: Prepared, parsed: Parsed, config: Config
+) -> tuple[Project, ClientViews]:
     data = parsed.data
-    annotations = Annotations(data.models)
-    methods = Methods(prepared, annotations)
+    annotations = Annotations(data.models, prepared)
+    methods = Methods(annotations)
     entries = [Entry(each.module, methods.build(each)) for each in prepared.operations.values()]
     resources: dict[PythonIdentifier, EndpointCollection] = {}
     for entry, operation in zip(entries, prepared.operations.values(), strict=True):
@@ -95,12 +98,12 @@ def _project(spec: Spec, prepared: Prepared, parsed: Parsed, config: Config) -> 
     ]
     project = Project(openapi=data, config=config, custom_template_path=TEMPLATES)
     filters: dict[str, Any] = {"text": text, "string_of": text_of}
-    view = ClientViews(spec, prepared, annotations, [entry.method for entry in entries])
+    view = ClientViews(spec, annotations, [entry.method for entry in entries])
     names: dict[str, Any] = {"view": view, "docstring": docstring}
     project.env.bytecode_cache = _COMPILED
     project.env.filters.update(filters)
     project.env.globals.update(names)
-    return project
+    return project, view
 
 
 def _run_ruff(spec: Spec, folder: Path, *arguments: str) -> None:

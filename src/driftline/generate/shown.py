@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import keyword
 import re
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -10,16 +11,6 @@ import attrs
 
 from driftline.generate.prepare import PreparedParameter
 from driftline.openapi import Operation, is_array, is_object
-
-__all__ = [
-    "ArgumentView",
-    "Entry",
-    "FieldView",
-    "MethodView",
-    "ModelView",
-    "StreamView",
-    "server_view",
-]
 
 
 @attrs.frozen
@@ -49,6 +40,26 @@ class ModelView:
     imports: Sequence[tuple[str, str]]
     row: str | None
     more: str | None
+
+
+@attrs.frozen
+class DictView:
+    """A TypedDict of what a request may send in the place of a model: wire names and types."""
+
+    name: str
+    items: Sequence[tuple[str, str]]
+
+    @property
+    def has_class(self) -> bool:
+        """Whether its keys can be attributes of a class, where they hide what its types name."""
+        words = set(re.findall(r"\w+", " ".join(annotation for _, annotation in self.items)))
+        return all(
+            key.isidentifier()
+            and not keyword.iskeyword(key)
+            and not key.startswith("__")
+            and key not in words
+            for key, _ in self.items
+        )
 
 
 @attrs.frozen
@@ -89,8 +100,6 @@ class MethodView:
     keywords: Sequence[ArgumentView]
     body: str | None
     body_type: str | None
-    # What `body=` takes where the body can be given field by field as well.
-    whole: str | None
     body_required: bool
     null_body: bool
     returns: str
@@ -103,8 +112,8 @@ class MethodView:
     # The items of streams by status: the types of their data, and of events by name.
     streams: Sequence[StreamView] = ()
     stream_flag: str | None = None
-    # Beside a method that reads the other forms of a response, the one that opens a stream.
-    stream: MethodView | None = None
+    # Methods for the same operation: one opens a stream, one sends another media type.
+    variants: Sequence[MethodView] = ()
     opens_stream: bool = False
 
     @property
@@ -130,6 +139,12 @@ class MethodView:
     @property
     def arguments(self) -> Sequence[ArgumentView]:
         return [*self.positional, *self.keywords]
+
+    @property
+    def dicts(self) -> Sequence[str]:
+        """The models in whose place arguments may be dicts."""
+        shown = " ".join(argument.annotation for argument in self.arguments)
+        return re.findall(r"\bparams\.(\w+)Dict\b", f"{shown} {self.body}")
 
 
 @attrs.frozen

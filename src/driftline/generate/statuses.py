@@ -10,7 +10,11 @@ import attrs
 
 from driftline.runtime import errors as runtime_errors
 
-__all__ = ["ErrorView", "error_names", "error_views"]
+_RUNTIME_ERRORS = {
+    name
+    for name, kind in vars(runtime_errors).items()
+    if getattr(kind, "__module__", "") == runtime_errors.__name__ and isinstance(kind, type)
+}
 
 
 @attrs.frozen
@@ -26,7 +30,7 @@ class ErrorView:
 def error_names(views: Sequence[ErrorView]) -> list[str]:
     """The runtime's errors that have no class of the same name among `views`."""
     own = {view.name for view in views}
-    return sorted(n for n in runtime_errors.__all__ if n[0].isupper() and n not in own)
+    return sorted(_RUNTIME_ERRORS - own)
 
 
 def error_views(responses: Iterable[tuple[str, str | None]]) -> list[ErrorView]:
@@ -53,4 +57,4 @@ def _phrase(status: int) -> str:
         return f"Status{status}"
     words = re.findall(r"[A-Za-z]+", phrase)
     name = "".join(word[0].upper() + word[1:] for word in words)
-    return f"Status{status}" if name in runtime_errors.__all__ else name
+    return f"Status{status}" if name in _RUNTIME_ERRORS else name

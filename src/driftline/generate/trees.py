@@ -16,8 +16,6 @@ from driftline.openapi import Spec
 from driftline.project import Project
 from driftline.transaction import Move, commit, open_scratch, open_stage
 
-__all__ = ["Changed", "Difference", "compare", "generate", "package_name"]
-
 Changed = Callable[[Sequence[Spec], Path], object]
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from functools import cached_property
 from typing import Any, cast
 
 import attrs
@@ -16,10 +17,10 @@ from openapi_python_client.parser.properties.list_property import ListProperty
 
 from driftline.generate.annotations import Annotations, is_nullable, text, text_of
 from driftline.generate.prepare import (
-    Prepared,
     PreparedField,
 )
 from driftline.generate.shown import (
+    DictView,
     Entry,
     FieldView,
     MethodView,
@@ -30,8 +31,6 @@ from driftline.generate.shown import (
 from driftline.generate.statuses import ErrorView, error_names, error_views
 from driftline.openapi import Listing, SecurityScheme, Spec, is_array, split
 from driftline.runtime import AsyncClient, Client, Paging
-
-__all__ = ["ClientViews"]
 
 _CLIENT_NAMES = frozenset(
     name for name in {*dir(Client), *dir(AsyncClient)} if not name.startswith("_")
@@ -58,20 +57,20 @@ class ClientViews:
     def __init__(
         self,
         spec: Spec,
-        prepared: Prepared,
         annotations: Annotations,
         methods: Sequence[MethodView] = (),
     ) -> None:
         self.spec = spec
-        self.prepared = prepared
+        self.prepared = annotations.prepared
         self.annotations = annotations
         self.class_name = spec.client_class
+        self._methods = methods
         self.listings = dict(self._listings(methods))
         self.errors: Sequence[ErrorView] = error_views(
             (status, shown)
             for method in methods
             for status, shown in method.responses
-            if shown and shown.removeprefix("models.") in prepared.models
+            if shown and shown.removeprefix("models.") in self.prepared.models
         )
         self.error_names: Sequence[str] = error_names(self.errors)
 
@@ -84,7 +83,7 @@ class ClientViews:
                     yield shown.removeprefix("models."), listing.items
 
     def model(self, model: ModelProperty) -> ModelView:
-        properties = self.annotations.fields(model, self.prepared)
+        properties = self.annotations.fields(model)
         prepared = self.prepared.models[str(model.class_info.name)]
         more = model.additional_properties if prepared.has_more else None
         shown = [prop for prop, _ in properties] + ([more] if more else [])
@@ -104,7 +103,7 @@ class ClientViews:
         pointer = self.listings.get(str(model.class_info.name))
         prop: Any = model
         for token in split(pointer) if pointer else ():
-            fields = self.annotations.fields(prop, self.prepared)
+            fields = self.annotations.fields(prop)
             found = (each for each, field in fields if field.wire == token)
             prop = next(found, None)
             if not isinstance(prop, ModelProperty):
@@ -151,13 +150,40 @@ class ClientViews:
             write_only=field.write_only,
         )
 
+    @cached_property
+    def dicts(self) -> Sequence[DictView]:
+        """The TypedDicts that arguments of methods name, and those in them."""
+        found: dict[str, DictView] = {}
+        waiting = {name for method in self._methods for name in method.dicts}
+        while waiting:
+            name = waiting.pop()
+            fields = self.annotations.fields(self.annotations.models[name])
+            sent = [(prop, field) for prop, field in fields if not field.read_only]
+            items = [(field.wire, self._annotate_item(prop, field)) for prop, field in sent]
+            found[name] = DictView(f"{name}Dict", items)
+            named = {each for prop, _ in sent for _, each in self.annotations.models_in(prop)}
+            waiting |= (named & self.prepared.models.keys()) - found.keys()
+        return [found[name] for name in sorted(found)]
+
+    def has_dicts(self, methods: Sequence[MethodView]) -> bool:
+        """Whether an argument of the methods may be a TypedDict."""
+        return any(method.dicts for method in methods)
+
+    def _annotate_item(self, prop: Any, field: PreparedField) -> str:
+        presence = "_Required" if field.required else "_NotRequired"
+        return f"{presence}[{self.annotations.of(prop, 'models.', '')}]"
+
+    def dict_imports(self) -> Sequence[str]:
+        """What the TypedDicts need from the standard library."""
+        return _imports(annotation for each in self.dicts for _, annotation in each.items)
+
     def enum_values(self, enum: LiteralEnumProperty) -> Sequence[str]:
         """The values as literals, in the order of the spec."""
         return [ascii(value) for value in self.prepared.enums[str(enum.class_info.name)]]
 
     def imports(self, methods: Sequence[MethodView]) -> Sequence[str]:
         """What the annotations of `methods` need from the standard library."""
-        methods = _add_streams(methods)
+        methods = _add_variants(methods)
         shown = [argument.annotation for method in methods for argument in method.arguments]
         shown += [text for method in methods for text in (method.returns, method.body or "")]
         return _imports(shown)
@@ -176,15 +202,14 @@ class ClientViews:
 
     def runtime_names(self, methods: Sequence[MethodView]) -> Sequence[str]:
         """What the methods need from the runtime."""
-        methods = _add_streams(methods)
+        methods = _add_variants(methods)
         arguments = [argument for method in methods for argument in method.arguments]
         absent = any(not argument.required for argument in arguments)
         absent |= any(method.body and not method.body_required for method in methods)
-        absent |= any(method.whole for method in methods)
         fields = any(argument.location == "body" for argument in arguments)
         shown = " ".join(argument.annotation for argument in arguments)
         for method in methods:
-            shown += f" {method.body} {method.whole} {method.returns} {method.returns_async}"
+            shown += f" {method.body} {method.returns} {method.returns_async}"
         words = set(re.findall(r"\w+", shown))
         needed = {"AsyncClient", "CallOptions", "Client"}
         needed |= {*["ABSENT"][:absent], *["Fields"][:fields]}
@@ -286,9 +311,8 @@ class ClientViews:
         return [entry.method for entry in entries]
 
 
-def _add_streams(methods: Iterable[MethodView]) -> list[MethodView]:
-    """The methods, and those that open their streams."""
-    return [each for method in methods for each in (method, method.stream) if each]
+def _add_variants(methods: Iterable[MethodView]) -> list[MethodView]:
+    return [each for method in methods for each in (method, *method.variants)]
 
 
 def _list_data(stream: StreamView) -> Iterator[str]:

@@ -1,15 +1,15 @@
 """What many runs found, without a server: a file of lines, and what each clause went through."""
 
-from driftline.history.file import append_run, read_runs
-from driftline.history.run_entry import RunEntry, TrackedClause
-from driftline.history.timeline import ClauseTimeline, Timeline, build_timeline
-
-__all__ = [
-    "ClauseTimeline",
-    "RunEntry",
-    "Timeline",
-    "TrackedClause",
-    "append_run",
-    "build_timeline",
-    "read_runs",
-]
+from driftline.history.file import (
+    append_run as append_run,
+    read_runs as read_runs,
+)
+from driftline.history.run_entry import (
+    RunEntry as RunEntry,
+    TrackedClause as TrackedClause,
+)
+from driftline.history.timeline import (
+    ClauseTimeline as ClauseTimeline,
+    Timeline as Timeline,
+    build_timeline as build_timeline,
+)

@@ -18,8 +18,6 @@ from driftline.errors import FileError, Location, Problem
 from driftline.files import make_folder
 from driftline.history.run_entry import RunEntry
 
-__all__ = ["append_run", "read_runs"]
-
 MOST_BYTES: Final = 1_000_000
 """Of one line."""
 _MOST_FILE: Final = 500_000_000

@@ -13,8 +13,6 @@ from driftline.markup import make_printable
 from driftline.openapi import is_array, is_object
 from driftline.report import Report, compute_fingerprint
 
-__all__ = ["RunEntry", "TrackedClause"]
-
 VERSION: Final = 1
 MOST: Final = 500
 """So many findings of one run are kept; of more, only the number."""

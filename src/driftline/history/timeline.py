@@ -10,8 +10,6 @@ import attrs
 
 from driftline.history.run_entry import RunEntry, TrackedClause
 
-__all__ = ["ClauseTimeline", "CoveragePoint", "HistoryEvent", "Timeline", "build_timeline"]
-
 State = Literal["open", "gone", "unknown"]
 
 

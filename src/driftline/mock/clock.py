@@ -9,8 +9,6 @@ import attrs
 
 from driftline.mock.rows.database import Database
 
-__all__ = ["FIRST", "MockClock"]
-
 FIRST = 1_787_225_600.0
 """When it begins, in seconds since 1970: after all that the first rows tell of."""
 

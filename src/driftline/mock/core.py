@@ -25,23 +25,21 @@ from driftline.mock.http.streams import choose_form
 from driftline.mock.http.tokens import TokenIssuer, put_token
 from driftline.mock.outcome import BODILESS, find_outcome
 from driftline.mock.response_builder import ResponseBuilder, json_of
-from driftline.mock.rows import recordings
+from driftline.mock.rows import row_files
 from driftline.mock.rows.effects import EffectHandler
-from driftline.mock.rows.playback import serve_recording
+from driftline.mock.rows.index import IndexedRow
 from driftline.mock.rows.seed_rows import (
     advance_rows,
     compute_digest,
+    find_lifecycle,
+    find_row_schema,
     open_store,
     reset,
     rows_by_now,
 )
 from driftline.mock.rows.snapshot import prepare_load, snapshot
-from driftline.mock.rows.store import IndexedRow
 from driftline.mock.rows.uploads import Uploads
-from driftline.openapi import MediaType, Operation, Spec
-from driftline.openapi import Response as Documented
-
-__all__ = ["Mock"]
+from driftline.openapi import MediaType, Operation, Response as Documented, Spec
 
 
 @attrs.frozen(eq=False)
@@ -177,21 +175,30 @@ class Mock:
 
     def handle(self, request: HttpRequest) -> HttpResponse:
         """The answer to `request`; whatever is sent, there is one."""
-        if request.path.startswith(recordings.PATH):
+        if request.path.startswith(row_files.PATH):
             try:
-                return serve_recording(self.spec, self._store, self.seed, request)
-            except Rejection as refusal:
-                return self._answers.build_rejection(None, refusal)
+                return self._serve_file(request)
+            except Rejection as rejection:
+                return self._answers.build_rejection(None, rejection)
         if self.tokens.clients:
             at = self._strip_base_path(request.path)
             token = self.tokens.respond(request, at)
             if token is not None:
                 documented = self._router.has_path(at)
                 return put_token(self._respond(request), token) if documented else token
-        way = recordings.find_base_url(request)
-        if way is None:
+        address = row_files.find_public_address(request)
+        if address is None:
             return self._respond(request)
-        return way.rewrite_response(self._respond(way.rewrite_request(request)))
+        return address.rewrite_response(self._respond(address.rewrite_request(request)))
+
+    def _serve_file(self, request: HttpRequest) -> HttpResponse:
+        listing, row_id, _ = row_files.parse_path(request.path)
+        operation = self.spec.find_operation(listing)
+        row = self._store.get(listing, row_id) if listing in self._store.indexes else None
+        if operation is None or row is None:
+            raise Rejection(404, "no such file")
+        life = find_lifecycle(self.spec, self.seed, find_row_schema(self.spec, operation))
+        return row_files.serve_file(request, life, row.data)
 
     def _respond(self, request: HttpRequest) -> HttpResponse:
         operation: Operation | None = None
@@ -223,9 +230,9 @@ class Mock:
                     self._uploads.keep(operation, at, body, request, response)
                 if media is not None and media is not outcome.written:
                     response = self._in_form(response, media, at, request)
-        except Rejection as refusal:
-            response = self._answers.build_rejection(operation, refusal)
-            response = attrs.evolve(response, why=refusal.text)
+        except Rejection as rejection:
+            response = self._answers.build_rejection(operation, rejection)
+            response = attrs.evolve(response, why=rejection.text)
         except SpecError as error:
             # One schema that nothing can be made for costs one operation, and says why.
             text = f"this operation cannot be mocked: {error}"

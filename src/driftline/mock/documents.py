@@ -11,8 +11,6 @@ from driftline.openapi import (
     split,
 )
 
-__all__ = ["put", "remove_at"]
-
 
 def put(document: Any, pointer: str, value: Any) -> Any:
     """`document` with `value` at `pointer`, objects made on the way; changes `document`."""

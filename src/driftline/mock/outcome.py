@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from driftline.openapi import Operation, Response
 
-__all__ = ["BODILESS", "find_outcome"]
-
 BODILESS = frozenset({204, 205, 304})
 _USUAL = {"2": 200, "3": 302}
 

@@ -25,6 +25,7 @@ from driftline.openapi import (
     Listing,
     MediaType,
     Operation,
+    Response as Documented,
     Spec,
     find_schema_at,
     is_array,
@@ -34,9 +35,6 @@ from driftline.openapi import (
     list_branches,
     list_violations,
 )
-from driftline.openapi import Response as Documented
-
-__all__ = ["ResponseBuilder", "header_text", "json_of"]
 
 _Part = tuple[bool, str]
 _MARK = f"{uuid4()}"
@@ -179,7 +177,7 @@ class ResponseBuilder:
         return place is not None and not list_violations(self.spec, place, None, "response")
 
     def build_rejection(self, operation: Operation | None, rejection: Rejection) -> HttpResponse:
-        """The documented answer for the refusal's status, or the one that comes nearest.
+        """The documented answer for the rejection's status, or the one that comes nearest.
 
         That of RFC 9457 where there is none.
         """
@@ -263,7 +261,7 @@ def json_of(documented: Documented) -> MediaType | None:
 
 
 def _choose_documented_status(operation: Operation | None, rejection: Rejection) -> Rejection:
-    """The refusal with a status that the operation has, if it has one that means as much."""
+    """The rejection with a status that the operation has, if it has one that means as much."""
     if operation is None or operation.find_response(rejection.status) is not None:
         return rejection
     near = (each for each in _NEAR.get(rejection.status, ()) if operation.find_response(each))

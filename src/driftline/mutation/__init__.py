@@ -7,23 +7,12 @@ from typing import TYPE_CHECKING
 from driftline.faces import load_later
 
 if TYPE_CHECKING:
-    from driftline.mutation.loader import LazyDrifts
-    from driftline.mutation.report import split_file
-    from driftline.mutation.run import STATE, run_mutation_test
-
-__all__ = [
-    "STATE",
-    "LazyDrifts",
-    "run_mutation_test",
-    "split_file",
-]
-
-_MODULES = {
-    "LazyDrifts": "loader",
-    "STATE": "run",
-    "run_mutation_test": "run",
-    "split_file": "report",
-}
+    from driftline.mutation.loader import LazyDrifts as LazyDrifts
+    from driftline.mutation.report import split_file as split_file
+    from driftline.mutation.run import (
+        STATE as STATE,
+        run_mutation_test as run_mutation_test,
+    )
 
 if not TYPE_CHECKING:  # or else a type checker would take any name for an export
-    __getattr__ = load_later(__name__, _MODULES)
+    __getattr__ = load_later(__name__)

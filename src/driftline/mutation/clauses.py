@@ -28,8 +28,6 @@ from driftline.mutation.robustness import (
 )
 from driftline.openapi import Operation, Spec
 
-__all__ = ["generate_mutants", "list_clauses"]
-
 
 @lru_cache(maxsize=16)
 def generate_mutants(spec: Spec) -> tuple[Mutant, ...]:

@@ -10,8 +10,6 @@ from driftline.mock import Handle, Mock
 from driftline.mutation.clauses import generate_mutants
 from driftline.mutation.mutants import Mutant
 
-__all__ = ["MutantDrifts"]
-
 
 @attrs.frozen
 class MutantDrifts:

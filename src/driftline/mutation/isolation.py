@@ -12,8 +12,6 @@ from driftline.mock import HttpRequest, Rejection, read_arguments
 from driftline.mutation.operators.query import read_path_texts
 from driftline.openapi import Operation, Parameter, Spec, follow
 
-__all__ = ["LooseRule", "is_only_wrong_by"]
-
 
 @attrs.frozen
 class LooseRule:

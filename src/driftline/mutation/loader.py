@@ -9,8 +9,6 @@ from typing import Any
 from driftline.errors import UsageError
 from driftline.mock import Handle, Mock
 
-__all__ = ["LazyDrifts"]
-
 
 class LazyDrifts:
     """Knows the ways in which a mock may drift, once somebody wants to know."""

@@ -18,18 +18,6 @@ from driftline.mock import Handle, HttpRequest, HttpResponse, Mock
 from driftline.openapi import Operation, Spec, join
 from driftline.suite import find_check_for_mutant
 
-__all__ = [
-    "Breaks",
-    "BrokenMock",
-    "Clause",
-    "Mutant",
-    "find_operation",
-    "list_pointers_under",
-    "replace_body",
-    "replace_json",
-    "replace_request_body",
-]
-
 
 @attrs.frozen
 class Clause:

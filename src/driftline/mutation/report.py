@@ -2,31 +2,18 @@
 
 from __future__ import annotations
 
-import json
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import attrs
-from rich import box
 from rich.table import Table
 
 from driftline.errors import UsageError
 from driftline.files import make_folder, replace
+from driftline.markup import format_count, format_json
 from driftline.mutation.trial import Result, Verdict
-from driftline.terminal import PrintedPage
-
-__all__ = [
-    "BEGIN",
-    "END",
-    "MutationReport",
-    "MutationSubject",
-    "format_markdown",
-    "render",
-    "split_file",
-    "update",
-    "write",
-]
+from driftline.terminal import PrintedPage, build_table
 
 BEGIN, END = "<!-- drill -->", "<!-- /drill -->"
 VERDICTS: tuple[Verdict, ...] = (
@@ -113,7 +100,7 @@ def write(report: MutationReport, folder: Path) -> Path:
     """Writes `drill.json` into the folder."""
     make_folder(folder)
     path = folder / "drill.json"
-    replace({path: json.dumps(report.to_dict(), indent=2, ensure_ascii=False) + "\n"})
+    replace({path: format_json(report.to_dict())})
     return path
 
 
@@ -126,8 +113,8 @@ def render(report: MutationReport, *, root: Path, width: int = 100, color: bool 
         if found:
             page.print(f"\n{len(found)} {title}", style="bold")
         for result in found:
-            page.print(_describe_result(result, root), soft_wrap=True)
-    page.print(f"\n{_format_verdict(report)}", soft_wrap=True)
+            page.put(_describe_result(result, root))
+    page.put(f"\n{_format_verdict(report)}")
     return page.text
 
 
@@ -175,8 +162,7 @@ def split_file(path: Path) -> tuple[str, str]:
 
 
 def _build_table(report: MutationReport) -> Table:
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    table.add_column("")
+    table = build_table("")
     for name in ("clauses", "mutants", *VERDICTS, "score", "time"):
         table.add_column(_HEADS.get(name, name), justify="right")
     for line in _build_lines(report):
@@ -205,4 +191,4 @@ def _format_verdict(report: MutationReport) -> str:
     )
     again = f", {report.remembered} of them before" if report.remembered else ""
     count = len(report.results)
-    return f"{count} mutant{'s' * (count != 1)}: {told or 'none'}{again}; {report.seconds:.1f} s."
+    return f"{format_count(count, 'mutant')}: {told or 'none'}{again}; {report.seconds:.1f} s."

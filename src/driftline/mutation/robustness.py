@@ -12,8 +12,6 @@ from driftline.mutation.mutants import Breaks, BrokenMock, Clause, Mutant, repla
 from driftline.mutation.operators.listings import ListingContext, parse_query
 from driftline.openapi import Operation, Parameter, Spec, change_value, follow, is_array, split
 
-__all__ = ["mutate_hostile_strings", "mutate_moving_rows", "mutate_other_methods"]
-
 EMOJI = "\N{WOMAN}"
 _SHAPES = ("enum", "const", "format", "pattern")
 

@@ -24,8 +24,6 @@ from driftline.openapi import Spec, load
 from driftline.project import Project
 from driftline.shard import Shard
 
-__all__ = ["STATE", "run_mutation_test"]
-
 STATE = "drill.jsonl"
 Progress = Callable[[Result | None, int, int], None]
 Task = tuple[Spec, Mutant]

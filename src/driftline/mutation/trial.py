@@ -15,8 +15,6 @@ from driftline.openapi import Spec
 from driftline.project import Project
 from driftline.suite import ROWS, load_checks, run_suite
 
-__all__ = ["Result", "Verdict", "build_equivalent", "build_failure", "try_mutant"]
-
 Verdict = Literal["killed", "assumed", "misattributed", "survived", "equivalent", "error"]
 
 MOST = 5

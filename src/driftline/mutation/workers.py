@@ -11,8 +11,6 @@ from typing import Any
 
 import attrs
 
-__all__ = ["Workers"]
-
 Task = tuple[str, ...]
 Done = tuple[Task, Future[Any]]
 

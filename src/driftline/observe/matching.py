@@ -11,8 +11,6 @@ import attrs
 from driftline.errors import UsageError
 from driftline.openapi import Operation, Spec
 
-__all__ = ["Address", "Matcher", "RequestMatch", "parse_address"]
-
 _PORTS = {"http": 80, "https": 443}
 _NAME = re.compile(r"\{[^{}]*\}")
 

@@ -26,8 +26,6 @@ from driftline.openapi import Operation, Spec, find, load
 from driftline.project import Project
 from driftline.report import RECORDED, Report, ReportedApi, build_cleaner, redact_check
 
-__all__ = ["STDIN", "FileLine", "Observation", "Progress", "observe"]
-
 STDIN: Final = "-"
 
 Progress = Callable[[str, int, int, int], None]

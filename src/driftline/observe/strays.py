@@ -8,8 +8,6 @@ from collections import Counter
 from driftline.observe.matching import Address
 from driftline.observe.readers import Event
 
-__all__ = ["Strays"]
-
 MOST = 1000
 """So many places are told apart; of more only the host is kept."""
 LONGEST = 40

@@ -5,341 +5,176 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from driftline.faces import load_later
-from driftline.openapi.model import CLIENT_DOCUMENT, Operation, Spec, name_client_package
-from driftline.openapi.read.load import build_spec, files_below, find, load
+from driftline.openapi.model import (
+    CLIENT_DOCUMENT as CLIENT_DOCUMENT,
+    Operation as Operation,
+    Spec as Spec,
+    name_client_package as name_client_package,
+)
+from driftline.openapi.read.load import (
+    build_spec as build_spec,
+    files_below as files_below,
+    find as find,
+    load as load,
+)
 
 if TYPE_CHECKING:
-    from driftline.openapi.build import to_snake_case
-    from driftline.openapi.downloads import find_download
-    from driftline.openapi.edit.edit import EditError, TextEdit, edit_data, edit_text
-    from driftline.openapi.edit.yaml_dump import dump_yaml
-    from driftline.openapi.environment import drop_env_names, is_allowed_env_name
+    from driftline.openapi.build import to_snake_case as to_snake_case
+    from driftline.openapi.downloads import find_download as find_download
+    from driftline.openapi.edit.edit import (
+        EditError as EditError,
+        TextEdit as TextEdit,
+        edit_data as edit_data,
+        edit_text as edit_text,
+    )
+    from driftline.openapi.edit.yaml_dump import dump_yaml as dump_yaml
+    from driftline.openapi.environment import (
+        drop_env_names as drop_env_names,
+        is_allowed_env_name as is_allowed_env_name,
+    )
     from driftline.openapi.extensions.page_styles import (
-        NextPosition,
-        PageEvidence,
-        parse_page_style,
+        NextPosition as NextPosition,
+        PageEvidence as PageEvidence,
+        parse_page_style as parse_page_style,
     )
     from driftline.openapi.extensions.references import (
-        REFERENCE,
-        RowReference,
-        fill_references,
-        find_id_schema,
-        list_references,
-        parse_reference_rule,
+        REFERENCE as REFERENCE,
+        RowReference as RowReference,
+        fill_references as fill_references,
+        find_id_schema as find_id_schema,
+        list_references as list_references,
+        parse_reference_rule as parse_reference_rule,
     )
-    from driftline.openapi.extensions.rules import Effect, Filter, Lifecycle, Listing, Order, Search
-    from driftline.openapi.lint.costs import reject_unusable
-    from driftline.openapi.lint.extensions import lint_effect, lint_listing
-    from driftline.openapi.lint.metaschema import build_extension_validator, list_mistakes
-    from driftline.openapi.lint.problem_kinds import ProblemKind, problem_kinds
+    from driftline.openapi.extensions.rules import (
+        Effect as Effect,
+        Filter as Filter,
+        Lifecycle as Lifecycle,
+        Listing as Listing,
+        Order as Order,
+        Search as Search,
+    )
+    from driftline.openapi.lint.costs import reject_unusable as reject_unusable
+    from driftline.openapi.lint.extensions import (
+        lint_effect as lint_effect,
+        lint_listing as lint_listing,
+    )
+    from driftline.openapi.lint.metaschema import (
+        build_extension_validator as build_extension_validator,
+        list_mistakes as list_mistakes,
+    )
+    from driftline.openapi.lint.problem_kinds import (
+        ProblemKind as ProblemKind,
+        problem_kinds as problem_kinds,
+    )
     from driftline.openapi.model import (
-        READ_METHODS,
-        Body,
-        Header,
-        MediaType,
-        Parameter,
-        Response,
-        SecurityScheme,
-        list_scopes,
+        READ_METHODS as READ_METHODS,
+        Body as Body,
+        Header as Header,
+        MediaType as MediaType,
+        Parameter as Parameter,
+        Response as Response,
+        SecurityScheme as SecurityScheme,
+        list_scopes as list_scopes,
     )
-    from driftline.openapi.paths import PathTemplate
+    from driftline.openapi.paths import PathTemplate as PathTemplate
     from driftline.openapi.pointer import (
-        MISSING,
-        follow,
-        is_array,
-        is_object,
-        join,
-        parse_reference,
-        put,
-        split,
+        MISSING as MISSING,
+        follow as follow,
+        is_array as is_array,
+        is_object as is_object,
+        iterate_references as iterate_references,
+        join as join,
+        parse_reference as parse_reference,
+        put as put,
+        split as split,
+        walk as walk,
+        walk_objects as walk_objects,
     )
-    from driftline.openapi.read.bundle import ReadFile
-    from driftline.openapi.read.jsonpath import QueryError, build_query, select
-    from driftline.openapi.read.load import SUFFIXES
+    from driftline.openapi.read.bundle import ReadFile as ReadFile
+    from driftline.openapi.read.jsonpath import (
+        QueryError as QueryError,
+        build_query as build_query,
+        select as select,
+    )
+    from driftline.openapi.read.load import SUFFIXES as SUFFIXES
     from driftline.openapi.read.overlay import (
-        Applier,
-        apply_layers,
-        apply_overlay,
-        digest_parts,
-        is_overlay,
-        join_files,
-        read_base,
-        read_layered,
+        Applier as Applier,
+        apply_layers as apply_layers,
+        apply_overlay as apply_overlay,
+        digest_parts as digest_parts,
+        is_overlay as is_overlay,
+        join_files as join_files,
+        read_base as read_base,
+        read_layered as read_layered,
     )
-    from driftline.openapi.read.reader import Source, decode, parse
-    from driftline.openapi.read.tracing import trace_clause
-    from driftline.openapi.read.upgrade.document import read_document
-    from driftline.openapi.read.upgrade.parts import METHODS
-    from driftline.openapi.reserved import is_reserved_header, is_token
-    from driftline.openapi.schema.applied import Direction, find_hidden_keyword, is_hidden
-    from driftline.openapi.schema.cost import MOST_SIZE, get_costs
-    from driftline.openapi.schema.discriminator import find_discriminator, find_subtypes
-    from driftline.openapi.schema.formats import WIDTHS
-    from driftline.openapi.schema.patterns import make_matching, matches_pattern
+    from driftline.openapi.read.reader import (
+        Source as Source,
+        decode as decode,
+        parse as parse,
+    )
+    from driftline.openapi.read.tracing import trace_clause as trace_clause
+    from driftline.openapi.read.upgrade.document import read_document as read_document
+    from driftline.openapi.read.upgrade.parts import METHODS as METHODS
+    from driftline.openapi.reserved import (
+        is_reserved_header as is_reserved_header,
+        is_token as is_token,
+    )
+    from driftline.openapi.schema.applied import (
+        Direction as Direction,
+        find_hidden_keyword as find_hidden_keyword,
+        is_hidden as is_hidden,
+    )
+    from driftline.openapi.schema.cost import (
+        MOST_SIZE as MOST_SIZE,
+        get_costs as get_costs,
+    )
+    from driftline.openapi.schema.discriminator import (
+        find_discriminator as find_discriminator,
+        find_subtypes as find_subtypes,
+    )
+    from driftline.openapi.schema.formats import WIDTHS as WIDTHS
+    from driftline.openapi.schema.patterns import (
+        make_matching as make_matching,
+        matches_pattern as matches_pattern,
+    )
     from driftline.openapi.schema.validation import (
-        BOUNDS,
-        Violation,
-        describe,
-        is_overlap,
-        is_valid,
-        list_violations,
+        BOUNDS as BOUNDS,
+        Violation as Violation,
+        describe as describe,
+        is_overlap as is_overlap,
+        is_valid as is_valid,
+        list_violations as list_violations,
     )
     from driftline.openapi.schema.walk import (
-        clauses,
-        find_parameter_schema,
-        find_schema_at,
-        iterate_nodes,
-        list_branches,
-        list_choices,
-        list_types,
-        resolve_schema,
-        resolve_value_schema,
+        clauses as clauses,
+        find_parameter_schema as find_parameter_schema,
+        find_schema_at as find_schema_at,
+        is_file_field as is_file_field,
+        is_file_schema as is_file_schema,
+        iterate_nodes as iterate_nodes,
+        list_branches as list_branches,
+        list_choices as list_choices,
+        list_types as list_types,
+        resolve_schema as resolve_schema,
+        resolve_value_schema as resolve_value_schema,
     )
     from driftline.openapi.streams import (
-        ItemSchema,
-        StreamSchema,
-        describe_stream,
-        find_stream,
-        find_stream_flag,
+        ItemSchema as ItemSchema,
+        StreamSchema as StreamSchema,
+        describe_stream as describe_stream,
+        find_stream as find_stream,
+        find_stream_flag as find_stream_flag,
     )
-    from driftline.openapi.timestamps import parse_timestamp
+    from driftline.openapi.timestamps import parse_timestamp as parse_timestamp
     from driftline.openapi.value_paths import (
-        EACH,
-        KEYS,
-        REMOVED,
-        ValuePath,
-        change_value,
-        format_path,
-        list_value_paths,
+        EACH as EACH,
+        KEYS as KEYS,
+        REMOVED as REMOVED,
+        ValuePath as ValuePath,
+        change_value as change_value,
+        format_path as format_path,
+        list_value_paths as list_value_paths,
     )
-
-__all__ = [
-    "BOUNDS",
-    "CLIENT_DOCUMENT",
-    "EACH",
-    "KEYS",
-    "METHODS",
-    "MISSING",
-    "MOST_SIZE",
-    "READ_METHODS",
-    "REFERENCE",
-    "REMOVED",
-    "SUFFIXES",
-    "WIDTHS",
-    "Applier",
-    "Body",
-    "Direction",
-    "EditError",
-    "Effect",
-    "Filter",
-    "Header",
-    "ItemSchema",
-    "Lifecycle",
-    "Listing",
-    "MediaType",
-    "NextPosition",
-    "Operation",
-    "Order",
-    "PageEvidence",
-    "Parameter",
-    "PathTemplate",
-    "ProblemKind",
-    "QueryError",
-    "ReadFile",
-    "Response",
-    "RowReference",
-    "Search",
-    "SecurityScheme",
-    "Source",
-    "Spec",
-    "StreamSchema",
-    "TextEdit",
-    "ValuePath",
-    "Violation",
-    "apply_layers",
-    "apply_overlay",
-    "build_extension_validator",
-    "build_query",
-    "build_spec",
-    "change_value",
-    "clauses",
-    "decode",
-    "describe",
-    "describe_stream",
-    "digest_parts",
-    "drop_env_names",
-    "dump_yaml",
-    "edit_data",
-    "edit_text",
-    "files_below",
-    "fill_references",
-    "find",
-    "find_discriminator",
-    "find_download",
-    "find_hidden_keyword",
-    "find_id_schema",
-    "find_parameter_schema",
-    "find_schema_at",
-    "find_stream",
-    "find_stream_flag",
-    "find_subtypes",
-    "follow",
-    "format_path",
-    "get_costs",
-    "is_allowed_env_name",
-    "is_array",
-    "is_hidden",
-    "is_object",
-    "is_overlap",
-    "is_overlay",
-    "is_reserved_header",
-    "is_token",
-    "is_valid",
-    "iterate_nodes",
-    "join",
-    "join_files",
-    "lint_effect",
-    "lint_listing",
-    "list_branches",
-    "list_choices",
-    "list_mistakes",
-    "list_references",
-    "list_scopes",
-    "list_types",
-    "list_value_paths",
-    "list_violations",
-    "load",
-    "make_matching",
-    "matches_pattern",
-    "name_client_package",
-    "parse",
-    "parse_page_style",
-    "parse_reference",
-    "parse_reference_rule",
-    "parse_timestamp",
-    "problem_kinds",
-    "put",
-    "read_base",
-    "read_document",
-    "read_layered",
-    "reject_unusable",
-    "resolve_schema",
-    "resolve_value_schema",
-    "select",
-    "split",
-    "to_snake_case",
-    "trace_clause",
-]
-
-_MODULES = {
-    "Applier": "read.overlay",
-    "BOUNDS": "schema.validation",
-    "Body": "model",
-    "Direction": "schema.applied",
-    "EACH": "value_paths",
-    "EditError": "edit.edit",
-    "Effect": "extensions.rules",
-    "Filter": "extensions.rules",
-    "Header": "model",
-    "ItemSchema": "streams",
-    "KEYS": "value_paths",
-    "Lifecycle": "extensions.rules",
-    "Listing": "extensions.rules",
-    "METHODS": "read.upgrade.parts",
-    "MISSING": "pointer",
-    "MOST_SIZE": "schema.cost",
-    "MediaType": "model",
-    "NextPosition": "extensions.page_styles",
-    "Order": "extensions.rules",
-    "PageEvidence": "extensions.page_styles",
-    "Parameter": "model",
-    "PathTemplate": "paths",
-    "ProblemKind": "lint.problem_kinds",
-    "QueryError": "read.jsonpath",
-    "READ_METHODS": "model",
-    "REFERENCE": "extensions.references",
-    "REMOVED": "value_paths",
-    "ReadFile": "read.bundle",
-    "Response": "model",
-    "RowReference": "extensions.references",
-    "SUFFIXES": "read.load",
-    "Search": "extensions.rules",
-    "SecurityScheme": "model",
-    "Source": "read.reader",
-    "StreamSchema": "streams",
-    "TextEdit": "edit.edit",
-    "ValuePath": "value_paths",
-    "Violation": "schema.validation",
-    "WIDTHS": "schema.formats",
-    "apply_layers": "read.overlay",
-    "apply_overlay": "read.overlay",
-    "build_extension_validator": "lint.metaschema",
-    "build_query": "read.jsonpath",
-    "change_value": "value_paths",
-    "clauses": "schema.walk",
-    "decode": "read.reader",
-    "describe": "schema.validation",
-    "describe_stream": "streams",
-    "digest_parts": "read.overlay",
-    "drop_env_names": "environment",
-    "dump_yaml": "edit.yaml_dump",
-    "edit_data": "edit.edit",
-    "edit_text": "edit.edit",
-    "fill_references": "extensions.references",
-    "find_discriminator": "schema.discriminator",
-    "find_download": "downloads",
-    "find_hidden_keyword": "schema.applied",
-    "find_id_schema": "extensions.references",
-    "find_parameter_schema": "schema.walk",
-    "find_schema_at": "schema.walk",
-    "find_stream": "streams",
-    "find_stream_flag": "streams",
-    "find_subtypes": "schema.discriminator",
-    "follow": "pointer",
-    "format_path": "value_paths",
-    "get_costs": "schema.cost",
-    "is_allowed_env_name": "environment",
-    "is_array": "pointer",
-    "is_hidden": "schema.applied",
-    "is_object": "pointer",
-    "is_overlap": "schema.validation",
-    "is_overlay": "read.overlay",
-    "is_reserved_header": "reserved",
-    "is_token": "reserved",
-    "is_valid": "schema.validation",
-    "iterate_nodes": "schema.walk",
-    "join": "pointer",
-    "join_files": "read.overlay",
-    "lint_effect": "lint.extensions",
-    "lint_listing": "lint.extensions",
-    "list_branches": "schema.walk",
-    "list_choices": "schema.walk",
-    "list_mistakes": "lint.metaschema",
-    "list_references": "extensions.references",
-    "list_scopes": "model",
-    "list_types": "schema.walk",
-    "list_value_paths": "value_paths",
-    "list_violations": "schema.validation",
-    "make_matching": "schema.patterns",
-    "matches_pattern": "schema.patterns",
-    "parse": "read.reader",
-    "parse_page_style": "extensions.page_styles",
-    "parse_reference": "pointer",
-    "parse_reference_rule": "extensions.references",
-    "parse_timestamp": "timestamps",
-    "problem_kinds": "lint.problem_kinds",
-    "put": "pointer",
-    "read_base": "read.overlay",
-    "read_document": "read.upgrade.document",
-    "read_layered": "read.overlay",
-    "reject_unusable": "lint.costs",
-    "resolve_schema": "schema.walk",
-    "resolve_value_schema": "schema.walk",
-    "select": "read.jsonpath",
-    "split": "pointer",
-    "to_snake_case": "build",
-    "trace_clause": "read.tracing",
-}
 
 if not TYPE_CHECKING:  # or else a type checker would take any name for an export
-    __getattr__ = load_later(__name__, _MODULES)
+    __getattr__ = load_later(__name__)

@@ -28,8 +28,6 @@ from driftline.openapi.read.reader import Source
 from driftline.openapi.read.upgrade.parts import METHODS
 from driftline.openapi.read.upgrade.paths import split_path
 
-__all__ = ["METHODS", "argument_names", "build", "client_name", "to_snake_case"]
-
 
 def build(source: Source) -> Spec:
     """The `Spec` of a document whose structure has been checked."""

@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 import attrs
 
 from driftline.media import matches
 from driftline.openapi.model import MediaType, Operation, Spec
 from driftline.openapi.pointer import is_object, join
-from driftline.openapi.schema.walk import resolve_schema
-
-__all__ = ["FileDownload", "find_download"]
+from driftline.openapi.schema.walk import is_file_schema, resolve_schema
 
 
 @attrs.frozen
@@ -66,8 +61,4 @@ def _can_be_file(spec: Spec, media: MediaType) -> bool:
     pointer, schema = spec.resolve(media.schema_pointer)
     names: list[str] = schema.get("required", []) if is_object(schema) else []
     places = [pointer + join("properties", name) for name in names]
-    return sum(_is_file(resolve_schema(spec, place)) for place in places) == 1
-
-
-def _is_file(schema: Mapping[str, Any]) -> bool:
-    return "contentMediaType" in schema or schema.get("format") == "binary"
+    return sum(is_file_schema(resolve_schema(spec, place)) for place in places) == 1

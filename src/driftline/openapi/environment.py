@@ -9,9 +9,7 @@ from __future__ import annotations
 import re
 from typing import Any, Final
 
-from driftline.openapi.pointer import is_array, is_object
-
-__all__ = ["MAX_LENGTH", "drop_env_names", "is_allowed_env_name", "keep_allowed_env_name"]
+from driftline.openapi.pointer import walk_objects
 
 MAX_LENGTH: Final = 120
 _NAME: Final = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
@@ -85,14 +83,5 @@ def drop_env_names(document: Any) -> list[str]:
     Wherever it stands, since a scheme may have any name and be referred to anywhere; but not a
     field of that name, whose value is a schema.
     """
-    names: dict[str, None] = {}
-    waiting = [document]
-    while waiting:
-        node = waiting.pop()
-        if is_object(node):
-            if isinstance(node.get("x-env"), str):
-                names[node.pop("x-env")] = None
-            waiting += node.values()
-        elif is_array(node):
-            waiting += node
-    return sorted(names)
+    nodes = (each for each in walk_objects(document) if isinstance(each.get("x-env"), str))
+    return sorted({node.pop("x-env") for node in nodes})

@@ -20,23 +20,6 @@ from driftline.openapi.extensions.rules import Effect, Listing
 from driftline.openapi.pointer import is_object
 from driftline.openapi.reserved import overrides_method
 
-__all__ = [
-    "CLIENT_DOCUMENT",
-    "READ_METHODS",
-    "Body",
-    "Header",
-    "MediaType",
-    "Operation",
-    "Parameter",
-    "Response",
-    "SecurityScheme",
-    "Server",
-    "ServerVariable",
-    "Spec",
-    "list_scopes",
-    "name_client_package",
-]
-
 READ_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 _SEPARATORS = {"spaceDelimited": " ", "pipeDelimited": "|"}
 

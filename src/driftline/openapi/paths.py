@@ -9,8 +9,6 @@ from typing import Final
 
 import attrs
 
-__all__ = ["PathTemplate"]
-
 _PARAMETER: Final = re.compile(r"\{([^{}]*)\}")
 
 

@@ -2,24 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container
+from collections.abc import Callable, Container, Iterator
 from functools import lru_cache
 from typing import Any, TypeGuard
 from urllib.parse import unquote
-
-__all__ = [
-    "MISSING",
-    "change",
-    "find_nearest",
-    "follow",
-    "is_array",
-    "is_object",
-    "join",
-    "parse_reference",
-    "put",
-    "remove",
-    "split",
-]
 
 
 class _Missing:
@@ -90,6 +76,38 @@ def follow(document: Any, pointer: str) -> Any:
         else:
             return MISSING
     return node
+
+
+def walk(document: Any) -> Iterator[tuple[str, Any]]:
+    """Yield every node with its pointer, in the order of the document."""
+    waiting: list[tuple[str, Any]] = [("", document)]
+    while waiting:
+        pointer, node = waiting.pop()
+        yield pointer, node
+        if is_object(node):
+            waiting += ((pointer + _escape(key), node[key]) for key in reversed(node))
+        elif is_array(node):
+            waiting += ((f"{pointer}/{n}", node[n]) for n in reversed(range(len(node))))
+
+
+def walk_objects(document: Any) -> Iterator[dict[str, Any]]:
+    """Yield every object in the order of the document; it may be changed before the next one."""
+    waiting = [document]
+    while waiting:
+        node = waiting.pop()
+        if is_object(node):
+            yield node
+            waiting += reversed(node.values())
+        elif is_array(node):
+            waiting += reversed(node)
+
+
+def iterate_references(document: Any) -> Iterator[str]:
+    """Yield each `$ref`, wherever it stands."""
+    for node in walk_objects(document):
+        reference = node.get("$ref")
+        if isinstance(reference, str):
+            yield reference
 
 
 def change(document: Any, pointer: str, edit: Callable[[Any], Any]) -> Any:

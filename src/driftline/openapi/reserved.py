@@ -5,8 +5,6 @@ from __future__ import annotations
 import re
 from typing import Final
 
-__all__ = ["is_reserved_header", "is_token", "overrides_method"]
-
 # Framing and routing belong to HTTP and the servers on the way, and the last one to the contract
 # suite: a document that sets them could smuggle a request, or send it to another host or path.
 _RESERVED: Final = frozenset(

@@ -16,8 +16,6 @@ from driftline.openapi.model import MediaType, Operation, Response, Spec
 from driftline.openapi.pointer import is_array, is_object
 from driftline.openapi.schema.walk import find_schema_at, list_branches, list_types
 
-__all__ = ["ItemSchema", "StreamSchema", "describe_stream", "find_stream", "find_stream_flag"]
-
 _EVENT_FIELDS = frozenset({"comment", "data", "event", "id", "retry"})
 _FLAG = "stream"
 """The argument that asks for a stream, in operations that respond with JSON otherwise."""

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-__all__ = ["parse_timestamp"]
-
 
 def parse_timestamp(text: str) -> float | None:
     """Seconds since 1970 of an ISO 8601 time, in UTC where it names no zone; None for another."""

@@ -12,16 +12,6 @@ from driftline.openapi.model import Spec
 from driftline.openapi.pointer import is_array, is_object, join
 from driftline.openapi.schema.walk import list_branches
 
-__all__ = [
-    "EACH",
-    "KEYS",
-    "REMOVED",
-    "ValuePath",
-    "change_value",
-    "format_path",
-    "list_value_paths",
-]
-
 EACH: Final = "[]"
 """The step of a path into every item of an array."""
 

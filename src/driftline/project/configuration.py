@@ -15,8 +15,6 @@ import attrs
 from driftline.errors import FileError, Location, Problem
 from driftline.project.toml_lines import find_line
 
-__all__ = ["FILE", "ApiSettings", "ProjectConfiguration", "SeverityRule", "load_configuration"]
-
 FILE: Final = "driftline.toml"
 _PLACES: Final = ((FILE, ()), ("pyproject.toml", ("tool", "driftline")))
 SeverityRule = Literal["breaking", "additive", "assumed", "off"]

@@ -8,8 +8,6 @@ import attrs
 
 from driftline.errors import UsageError
 
-__all__ = ["Project"]
-
 
 @attrs.frozen
 class Project:

@@ -6,8 +6,6 @@ import tomllib
 from collections.abc import Sequence
 from typing import cast
 
-__all__ = ["find_line"]
-
 
 def find_line(text: str, path: Sequence[str]) -> int:
     """Return the 1-based line of the longest part of a key path that the text writes out."""

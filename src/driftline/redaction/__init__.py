@@ -6,29 +6,19 @@ and cut to length later: a secret that was cut before is recognised only by its 
 """
 
 from driftline.redaction.names import (
-    is_secret_header,
-    is_secret_name,
-    is_secret_parameter,
-    redact_tokens,
+    is_secret_header as is_secret_header,
+    is_secret_name as is_secret_name,
+    is_secret_parameter as is_secret_parameter,
+    redact_tokens as redact_tokens,
 )
 from driftline.redaction.recorded import (
-    find_body_secrets,
-    find_header_secrets,
-    find_query_secrets,
-    redact_body,
+    find_body_secrets as find_body_secrets,
+    find_header_secrets as find_header_secrets,
+    find_query_secrets as find_query_secrets,
+    redact_body as redact_body,
 )
-from driftline.redaction.redactor import MASK, Redactor, parts_of
-
-__all__ = [
-    "MASK",
-    "Redactor",
-    "find_body_secrets",
-    "find_header_secrets",
-    "find_query_secrets",
-    "is_secret_header",
-    "is_secret_name",
-    "is_secret_parameter",
-    "parts_of",
-    "redact_body",
-    "redact_tokens",
-]
+from driftline.redaction.redactor import (
+    MASK as MASK,
+    Redactor as Redactor,
+    parts_of as parts_of,
+)

@@ -5,8 +5,6 @@ from __future__ import annotations
 import re
 from typing import Final
 
-__all__ = ["NAME", "is_secret_header", "is_secret_name", "is_secret_parameter", "redact_tokens"]
-
 NAME: Final = re.compile(
     r"auth(?!or(?!iz))|token|secret|passw|passphrase|pwd|api[-_ ]?key|access[-_]?key"
     r"|private[-_]?key|secret[-_]?key|signature|session|cookie|credential|jwt|bearer|csrf|xsrf",

@@ -13,8 +13,6 @@ from urllib.parse import parse_qsl, unquote, urlencode
 from driftline.redaction.names import NAME, is_secret_header, is_secret_name, is_secret_parameter
 from driftline.redaction.redactor import MASK, is_array, is_object
 
-__all__ = ["find_body_secrets", "find_header_secrets", "find_query_secrets", "redact_body"]
-
 LONGEST_FORM: Final = 100_000
 # A cookie or field that is shorter is no secret, but a flag.
 SHORTEST: Final = 4

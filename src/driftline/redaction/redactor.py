@@ -10,8 +10,6 @@ from typing import Any, Final, TypeGuard
 from driftline.redaction.names import is_secret_name
 from driftline.redaction.spellings import Needle, build_needles, has_escapes
 
-__all__ = ["MASK", "Redactor", "is_array", "is_object", "parts_of"]
-
 MASK: Final = "***"
 # So many characters of a secret may be seen.
 SHOWN: Final = 5

@@ -14,8 +14,6 @@ from functools import lru_cache
 from html.entities import html5
 from typing import Final
 
-__all__ = ["Needle", "build_needles", "has_escapes"]
-
 # Any number of backslashes (JSON in JSON doubles them), themselves percent-encoded or not.
 _BACKSLASHES: Final = r"(?:\\|%(?:25)*+5[Cc])++"
 _AMPERSAND: Final = rf"(?:&|{_BACKSLASHES}u0026)(?:amp;)*+"

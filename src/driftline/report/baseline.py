@@ -13,8 +13,6 @@ import attrs
 
 from driftline.checks import Finding
 
-__all__ = ["Accepted", "Baseline", "escape", "find_valid", "matches_glob"]
-
 
 @attrs.frozen(kw_only=True)
 class Accepted:

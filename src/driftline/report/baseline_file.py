@@ -16,12 +16,9 @@ import jsonschema_rs
 from driftline.errors import FileError, Location, Problem, SpecError
 from driftline.files import replace
 from driftline.markup import make_printable
-from driftline.openapi import Source
-from driftline.openapi import pointer as json_pointer
+from driftline.openapi import Source, pointer as json_pointer
 from driftline.openapi.read.reader import read
 from driftline.report.baseline import Accepted, Baseline
-
-__all__ = ["open_baseline", "read_baseline", "write_baseline"]
 
 HINT = "Write a baseline with driftline check --write-baseline FILE."
 HEAD = """\

@@ -14,13 +14,11 @@ import attrs
 
 from driftline.checks import Finding
 
-__all__ = ["Cause", "group_findings"]
-
 _ORDER: Final = ("breaking", "additive", "assumed")
 _SHAPE: Final = frozenset({"response.required.missing", "response.field.undocumented"})
 """What a renamed field, or an object of another shape, is seen as."""
 _BY_API: Final = frozenset(
-    {"security.not-enforced", "security.elsewhere-accepted", "security.refused-otherwise"}
+    {"security.not-enforced", "security.elsewhere-accepted", "security.rejection.status"}
 )
 _BY_OPERATION: Final = frozenset({"effect.field.reset"})
 _BY_PLACE: Final = frozenset({"response.status.undocumented", "response.header.missing"})

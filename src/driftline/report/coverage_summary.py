@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from driftline.checks import Check, Coverage
-from driftline.report.phrases import format_count
+from driftline.markup import format_count
 from driftline.report.report import Report
-
-__all__ = ["list_not_covered", "share", "summarize_coverage"]
 
 
 def share(coverage: Coverage) -> str:

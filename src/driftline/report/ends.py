@@ -9,8 +9,6 @@ from driftline.checks import EDITABLE, Finding
 from driftline.report.fingerprint import compute_fingerprint
 from driftline.report.report import MOCK, Report
 
-__all__ = ["list_ends"]
-
 
 def list_ends(report: Report, finding: Finding) -> tuple[str, ...]:
     """Return the commands for a finding about a server or a recording.

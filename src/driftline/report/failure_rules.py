@@ -11,8 +11,6 @@ from driftline.checks import Severity
 from driftline.report.baseline import Baseline
 from driftline.report.previous import EarlierReport
 
-__all__ = ["FAIL_ON", "SEVERITIES", "FailOn", "FailureRules"]
-
 FailOn = Literal["breaking", "additive", "assumed", "never"]
 FAIL_ON: Final[Sequence[str]] = get_args(FailOn)
 SEVERITIES: Final[Sequence[Severity]] = get_args(Severity)

@@ -10,8 +10,6 @@ from driftline.checks import Finding
 _ALWAYS = 5
 """So many parts of a key a finding always had; the others count where they are not empty."""
 
-__all__ = ["compute_fingerprint"]
-
 
 def compute_fingerprint(finding: Finding) -> str:
     """16 hexadecimal digits of what makes two sightings one finding: no line of the spec."""

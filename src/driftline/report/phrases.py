@@ -6,32 +6,10 @@ from collections import Counter
 from collections.abc import Sequence
 
 from driftline.checks import Finding, Usage
+from driftline.markup import format_count
 from driftline.report.causes import Cause
 from driftline.report.failure_rules import SEVERITIES, FailureRules
 from driftline.report.report import MOCK, RECORDED, Report
-
-__all__ = [
-    "count_causes",
-    "count_severities",
-    "describe_assumptions",
-    "describe_cause",
-    "describe_extent",
-    "describe_next_step",
-    "describe_parts",
-    "describe_sightings",
-    "describe_targets",
-    "describe_usage",
-    "describe_verdict",
-    "format_count",
-    "group_unmade",
-    "list_notes",
-]
-
-
-def format_count(number: int, noun: str) -> str:
-    """`1 finding`, `2,310 requests`."""
-    ending = "" if number == 1 else "es" if noun.endswith("s") else "s"
-    return f"{number:,} {noun}{ending}"
 
 
 def describe_sightings(finding: Finding) -> str:

@@ -17,16 +17,6 @@ from driftline.errors import FileError, Location, Problem
 from driftline.markup import make_printable, printable_block
 from driftline.openapi import pointer as json_pointer
 
-__all__ = [
-    "BESIDE",
-    "SCHEMA_VERSION",
-    "EarlierReport",
-    "parse_coverage",
-    "parse_findings",
-    "read_data",
-    "read_report",
-]
-
 SCHEMA_VERSION: Final = 3
 """Of report.json."""
 BESIDE: Final = ("cause", "counts", "since", "accepted")

@@ -15,8 +15,6 @@ from driftline.errors import Location
 from driftline.markup import make_printable, printable_block
 from driftline.redaction import MASK, Redactor, parts_of
 
-__all__ = ["Clean", "build_cleaner", "redact_check", "redact_url"]
-
 Clean = Callable[[str], str]
 
 

@@ -22,8 +22,6 @@ from driftline.report.failure_rules import SEVERITIES, FailureRules
 from driftline.report.previous import SCHEMA_VERSION
 from driftline.shard import Shard
 
-__all__ = ["MOCK", "RECORDED", "OperationLine", "Report", "ReportedApi"]
-
 MOCK: Final = "mock"
 RECORDED: Final = "recorded"
 

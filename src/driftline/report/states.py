@@ -8,8 +8,6 @@ from pathlib import Path
 from driftline.checks import Finding
 from driftline.report.report import Report
 
-__all__ = ["describe_acceptance", "describe_gone", "describe_stale", "describe_state", "summarize"]
-
 _NEWS = {"new": "new", "still": "still there", None: ""}
 
 

@@ -47,8 +47,6 @@ from driftline.runtime.transport.http_client import (
 from driftline.runtime.transport.other_library import adapt_async_client
 from driftline.runtime.transport.pools import AsyncPool
 
-__all__ = ["AsyncClient"]
-
 P = ParamSpec("P")
 T = TypeVar("T")
 _BACKENDS = ("httpx", "aiohttp")

@@ -22,8 +22,6 @@ from driftline.runtime.options import AnySecret
 if TYPE_CHECKING:
     from driftline.redaction import Redactor
 
-__all__ = ["Credentials"]
-
 
 class Credentials:
     """The credentials of one client. Their values appear in no repr and no error."""

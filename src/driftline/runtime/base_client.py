@@ -18,8 +18,6 @@ from driftline.runtime.options import AnySecret, CallSettings, Overrides
 from driftline.runtime.raw_response import Watch
 from driftline.runtime.telemetry.spans import log_as_asked
 
-__all__ = ["Shell", "choose_open"]
-
 _OVERRIDES = frozenset(Overrides.__annotations__)
 
 

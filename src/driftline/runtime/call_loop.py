@@ -16,8 +16,6 @@ from driftline.runtime.endpoint import Endpoint
 from driftline.runtime.errors import ApiError, DeadlineExceeded
 from driftline.runtime.retries import Retries
 
-__all__ = ["BrokenExchange", "CallLoop", "Outcome", "ReceivedResponse", "Send", "Steps", "Wait"]
-
 _logger = logging.getLogger("driftline.http")
 
 

@@ -49,8 +49,6 @@ from driftline.runtime.transport.http_client import (
 from driftline.runtime.transport.other_library import adapt_client
 from driftline.runtime.transport.pools import Pool
 
-__all__ = ["Client"]
-
 P = ParamSpec("P")
 T = TypeVar("T")
 _OPTIONS = ClientOptions.__required_keys__ | ClientOptions.__optional_keys__

@@ -5,8 +5,6 @@ from __future__ import annotations
 import time
 from typing import Protocol
 
-__all__ = ["SYSTEM", "Clock"]
-
 
 class Clock(Protocol):
     """Seconds: `now` only ever grows, `date` is since 1970."""

@@ -29,8 +29,6 @@ from driftline.runtime.request_builder import assemble_request, merge_headers
 from driftline.runtime.servers import Servers
 from driftline.runtime.telemetry.drift import DriftEvent, Reading
 
-__all__ = ["Core", "read_json", "read_open", "read_whole"]
-
 _NO_CONTENT = frozenset({204, 205})
 _OPEN_KINDS = STREAM_KINDS | BYTES_KINDS
 

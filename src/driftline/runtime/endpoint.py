@@ -14,19 +14,6 @@ from driftline.media import STREAM_KINDS, BodyKind, find_body_kind
 from driftline.runtime.decode.accept import build_accept_header, list_success_types
 from driftline.runtime.page_styles import Paging
 
-__all__ = [
-    "Api",
-    "BaseUrl",
-    "Credential",
-    "Encoding",
-    "Endpoint",
-    "Endpoints",
-    "StreamItems",
-    "UrlVariable",
-    "WireParameter",
-]
-
-
 # What is worked out when an operation is imported, so that no call has to.
 
 

@@ -4,7 +4,7 @@
     ├── ConfigurationError     no credential, no base URL, a package that is missing: nothing sent
     ├── TokenError             the server gave no token to send
     ├── ArgumentError          an argument that cannot be sent (also a ValueError)
-    ├── TransportError         no whole answer came: refused, reset, TLS, protocol
+    ├── TransportError         no complete response: connection refused or reset, TLS, protocol
     │   ├── TransportTimeout   none came in time
     │   │   └── DeadlineExceeded   the call took longer in all than its `deadline`
     │   └── IncompleteResponse   it broke off: the status came, and not the whole body
@@ -32,33 +32,6 @@ import attrs
 
 from driftline.markup import make_printable
 from driftline.runtime.telemetry.drift import DriftEvent
-
-__all__ = [
-    "ApiError",
-    "ArgumentError",
-    "BadRequest",
-    "ClientError",
-    "ConfigurationError",
-    "Conflict",
-    "DeadlineExceeded",
-    "DecodingError",
-    "DriftError",
-    "Forbidden",
-    "IncompleteResponse",
-    "NotFound",
-    "PagingError",
-    "RedirectError",
-    "ResponseTooLarge",
-    "ServerError",
-    "StatusError",
-    "TokenError",
-    "TooManyRequests",
-    "TransportError",
-    "TransportTimeout",
-    "Unauthorized",
-    "UnprocessableContent",
-    "choose_status_error",
-]
 
 
 class ApiError(Exception):
@@ -131,7 +104,7 @@ class IncompleteResponse(TransportError):
     request_id: str | None = None
 
     def __str__(self) -> str:
-        text = f"{self.operation}: the answer ({self.status}) broke off: {self.what}"
+        text = f"{self.operation}: the response ({self.status}) broke off: {self.what}"
         return make_printable(text)
 
 
@@ -158,7 +131,7 @@ class StatusError(ApiError):
     message: str | None = None
 
     def __str__(self) -> str:
-        text = f"{self.operation}: answered {self.status} {self.reason}".rstrip()
+        text = f"{self.operation}: response status {self.status} {self.reason}".rstrip()
         said = self.message or self.excerpt
         return make_printable(f"{text}: {said}" if said else text)
 
@@ -168,7 +141,7 @@ class RedirectError(StatusError):
 
 
 class ClientError(StatusError):
-    """4xx: the request was refused."""
+    """4xx: the request was rejected."""
 
 
 class BadRequest(ClientError):

@@ -6,8 +6,6 @@ import os
 from collections.abc import Mapping
 from typing import Any, TypeGuard
 
-__all__ = ["is_array", "is_bytes", "is_mapping", "is_object", "is_path", "is_tuple"]
-
 
 def is_object(value: object) -> TypeGuard[dict[str, Any]]:
     """Whether a JSON value is an object."""

@@ -19,8 +19,6 @@ from driftline.runtime.encode.values import ABSENT, encode
 from driftline.runtime.json_types import is_object
 from driftline.runtime.telemetry.drift import DriftKind, OnDrift, Reading
 
-__all__ = ["Model", "get_value_at"]
-
 _NONE: frozenset[str] = frozenset()
 # How much worse an object fits whose value is none of a field's literals.
 _OTHER_LITERAL = 10

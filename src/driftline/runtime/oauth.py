@@ -21,18 +21,6 @@ from driftline.runtime.clock import SYSTEM, Clock
 from driftline.runtime.errors import ConfigurationError, TokenError
 from driftline.runtime.json_types import is_object
 
-__all__ = [
-    "AccessToken",
-    "ClientCredentials",
-    "PasswordGrant",
-    "RefreshToken",
-    "TokenGrant",
-    "TokenReply",
-    "TokenSource",
-    "name_variables",
-    "read_grant",
-]
-
 _EXCERPT = 200
 _EARLY = 30.0
 """Seconds before its end that a token is renewed, or a tenth of its life if that is less."""

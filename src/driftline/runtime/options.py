@@ -14,22 +14,6 @@ from driftline.runtime.request_builder import merge_headers
 from driftline.runtime.retries import Retries
 from driftline.runtime.telemetry.drift import OnDrift
 
-__all__ = [
-    "AnySecret",
-    "AsyncClientOptions",
-    "AsyncSecret",
-    "AsyncSenderLike",
-    "AsyncTransportLike",
-    "Authorization",
-    "CallOptions",
-    "CallSettings",
-    "ClientOptions",
-    "Overrides",
-    "Secret",
-    "SenderLike",
-    "TransportLike",
-]
-
 Secret: TypeAlias = str | Callable[[], str]
 """A credential, or what gives it: asked before every request, so that it may change."""
 AsyncSecret: TypeAlias = Secret | Callable[[], Awaitable[str]]

@@ -10,19 +10,6 @@ import attrs
 
 from driftline.link_header import find_link
 
-__all__ = [
-    "CursorPaging",
-    "LastRowPaging",
-    "LinkHeaderPaging",
-    "NextUrlPaging",
-    "NumberPaging",
-    "OffsetPaging",
-    "Paging",
-    "ReceivedPage",
-    "SinglePaging",
-    "read_number",
-]
-
 _LONGEST = 18
 """Digits of a number in a header."""
 

@@ -15,8 +15,6 @@ from driftline.runtime.json_types import is_array
 from driftline.runtime.model import Model, get_value_at
 from driftline.runtime.page_styles import Paging, ReceivedPage, read_number
 
-__all__ = ["FollowingPage", "ListPage", "ListingModel", "Origin", "PagedRows", "remember"]
-
 Row = TypeVar("Row")
 _MOST_EMPTY = 100
 """So many pages without a row, one after the other, and the server counts as broken."""

@@ -13,8 +13,6 @@ import httpx
 from driftline.runtime.call_loop import BrokenExchange, ReceivedResponse
 from driftline.runtime.errors import ApiError
 
-__all__ = ["RawResponse", "Watch", "watch", "watch_call"]
-
 T = TypeVar("T")
 
 

@@ -9,7 +9,6 @@ from urllib.parse import quote
 import httpx
 
 from driftline.runtime.encode.bodies import EncodedBody, encode_body
-from driftline.runtime.encode.fields import Fields
 from driftline.runtime.encode.parameters import (
     encode_cookie_pairs,
     encode_path_value,
@@ -22,8 +21,6 @@ from driftline.runtime.errors import ArgumentError
 
 if TYPE_CHECKING:
     from driftline.runtime.encode.streams import BodyStream
-
-__all__ = ["Fields", "assemble_request", "build_request", "merge_headers"]
 
 
 def merge_headers(*layers: Mapping[str, str]) -> dict[str, str]:

@@ -11,8 +11,6 @@ import httpx
 
 from driftline.runtime.clock import SYSTEM, Clock
 
-__all__ = ["NOT_ARRIVED", "Retries", "parse_retry_after", "retry_after"]
-
 # Safe to send twice by HTTP's own rules (RFC 9110, 9.2.2).
 _IDEMPOTENT = frozenset({"GET", "HEAD", "OPTIONS", "PUT", "DELETE", "TRACE"})
 # There was no connection to send the request on.

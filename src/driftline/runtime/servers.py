@@ -17,8 +17,6 @@ import httpx
 from driftline.runtime.endpoint import Api, Endpoint, UrlVariable
 from driftline.runtime.errors import ConfigurationError
 
-__all__ = ["Servers", "locate_token_url"]
-
 _VARIABLE = re.compile(r"\{([^{}]*)\}")
 
 

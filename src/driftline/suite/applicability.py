@@ -9,26 +9,6 @@ from driftline.media import FORM_KINDS
 from driftline.openapi import Operation, Spec, find_download, find_stream, list_value_paths
 from driftline.suite.fuzzing.links import has_followers
 
-__all__ = [
-    "SUBSETS",
-    "Applies",
-    "creates_rows",
-    "deletes_rows",
-    "has_choices",
-    "has_form",
-    "has_json_response",
-    "has_links",
-    "has_response",
-    "has_stream",
-    "has_upload",
-    "is_listing",
-    "is_operation",
-    "is_read",
-    "needs_credential",
-    "needs_token",
-    "updates_rows",
-]
-
 _MOST_PLACES = 300
 """So many places of a body are looked at, since listing the checks must stay cheap."""
 Applies = Callable[[Spec, Operation], bool]

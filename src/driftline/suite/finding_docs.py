@@ -5,8 +5,6 @@ from __future__ import annotations
 from driftline.checks import CatalogueEntry
 from driftline.suite.registry import name_checks_for
 
-__all__ = ["format_markdown", "format_sentence", "format_text", "list_finders", "name_finders"]
-
 EVERY_CHECK = "every check that sends requests"
 """Every response is held against the spec, whatever it was asked for."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import attrs
@@ -12,8 +12,6 @@ from driftline.checks import Outgoing
 from driftline.media import find_body_kind
 from driftline.openapi import Operation, is_object, list_violations
 from driftline.suite.http.session import Session
-
-__all__ = ["choose_arguments", "fill_fields", "fill_request"]
 
 
 def choose_arguments(session: Session, operation: Operation) -> dict[str, Any]:
@@ -39,11 +37,20 @@ def fill_fields(session: Session, operation: Operation, body: Any) -> Any:
 
 def fill_request(session: Session, operation: Operation, request: Outgoing) -> Outgoing:
     """Return a request whose JSON body has the given values; one that is wrong stays as it is."""
+    if not session.values:
+        return request
+    return change_body(
+        session, operation, request, lambda body: fill_fields(session, operation, body)
+    )
+
+
+def change_body(
+    session: Session, operation: Operation, request: Outgoing, change: Callable[[Any], Any]
+) -> Outgoing:
+    """Return a request with another JSON body; one that is wrong, or has none, stays as it is."""
     media = operation.body.json if operation.body else None
     headers = {name.lower(): value for name, value in request.headers}
-    if media is None or not session.values or not request.body:
-        return request
-    if find_body_kind(headers.get("content-type", "")) != "json":
+    if media is None or find_body_kind(headers.get("content-type", "")) != "json":
         return request
     try:
         body = json.loads(request.body)
@@ -51,8 +58,8 @@ def fill_request(session: Session, operation: Operation, request: Outgoing) -> O
         return request
     if list_violations(session.spec, media.schema_pointer, body, "request"):
         return request
-    filled = fill_fields(session, operation, body)
-    return request if filled == body else attrs.evolve(request, body=json.dumps(filled).encode())
+    changed = change(body)
+    return request if changed == body else attrs.evolve(request, body=json.dumps(changed).encode())
 
 
 def _list_own(session: Session, operation: Operation) -> Mapping[str, Any]:

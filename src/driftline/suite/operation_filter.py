@@ -10,8 +10,6 @@ import attrs
 from driftline.errors import UsageError
 from driftline.openapi import Operation, Spec, is_array
 
-__all__ = ["ALL", "OperationFilter"]
-
 
 @attrs.frozen(kw_only=True)
 class OperationFilter:

@@ -11,6 +11,7 @@ import attrs
 
 from driftline.checks import (
     NOTHING,
+    STATE_REJECTIONS,
     Check,
     Exchange,
     Finding,
@@ -18,6 +19,7 @@ from driftline.checks import (
     Showing,
     Sightings,
     find_possible_ids,
+    find_secrets,
     format_response,
     is_tolerated,
     is_undocumented_rejection,
@@ -31,9 +33,8 @@ from driftline.suite.http.session import Exhausted, NotAllowed, NotChecked, Sess
 from driftline.suite.shrink.attribution import sharpen
 from driftline.suite.shrink.shrinker import Trials
 
-__all__ = ["Examination", "Probe", "confirm_twice", "examine"]
-
-_UNKNOWN_ROW = frozenset({400, 404, 409, 422})
+_UNKNOWN_ROW = frozenset({400, 404, 422})
+_UNKNOWN_SECRET = frozenset({400, 401, 403})
 
 
 def _describe_unknown(operation: Operation, names: list[str], exchange: Exchange) -> str:
@@ -56,20 +57,33 @@ class Probe(Sightings):
     def report(
         self, kind: str, pointer: str, *, exchange: Exchange | None = None, **shown: Any
     ) -> None:
-        """Note a flaw; a rejected request only if none of its values may have to be an id.
+        """Note a flaw; a rejected request only if the server need not know any of its values.
 
-        A live server may reject an id that no row has, and which fields are ids no schema says.
+        A live server may reject an id that no row has, and which fields are ids no schema says;
+        a password that nobody has; and what conflicts with its rows.
         """
-        is_rejection = kind == "request.valid.refused" and not self.session.target.is_mock
-        if is_rejection and exchange is not None and exchange.status in _UNKNOWN_ROW:
-            sent = find_possible_ids(self.spec, self.operation, exchange)
-            known = {name: self.session.get_value(self.operation, name) for name in sent}
-            names = [name for name in sent if str(sent[name]) != str(known[name])]
+        is_rejection = kind == "request.valid.rejected" and not self.session.target.is_mock
+        if is_rejection and exchange is not None:
+            names = self._list_unknown_values(exchange)
             if names:
                 self.unchecked = _describe_unknown(self.operation, names, exchange)
                 self.session.unknown_values[self.operation.id] = names
+            elif exchange.status in STATE_REJECTIONS:
+                what = f"not checked: {self.operation.id} conflicts with the rows that there are"
+                self.unchecked = f"{what}: the server responded {format_response(exchange)}"
+            if names or exchange.status in STATE_REJECTIONS:
                 return
         super().report(kind, pointer, exchange=exchange, **shown)
+
+    def _list_unknown_values(self, exchange: Exchange) -> list[str]:
+        """What the server may have rejected for its value, and the project gives no value for."""
+        sent: dict[str, Any] = {}
+        if exchange.status in _UNKNOWN_ROW | STATE_REJECTIONS:
+            sent |= find_possible_ids(self.spec, self.operation, exchange)
+        if exchange.status in _UNKNOWN_SECRET:
+            sent |= find_secrets(exchange)
+        known = {name: self.session.get_value(self.operation, name) for name in sent}
+        return [name for name in sent if str(sent[name]) != str(known[name])]
 
     def send(
         self,

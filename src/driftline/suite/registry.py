@@ -19,15 +19,6 @@ from driftline.suite.applicability import Applies
 if TYPE_CHECKING:  # a check imports what it sends with when it runs, so that --help need not
     from driftline.suite.probe import Probe
 
-__all__ = [
-    "COVERAGE",
-    "RegisteredCheck",
-    "check",
-    "find_check_for_mutant",
-    "load_checks",
-    "name_checks_for",
-]
-
 COVERAGE = "coverage"
 """The name of the check that says what the others have seen; it is none of the registry."""
 Examination = Callable[["Probe"], None]

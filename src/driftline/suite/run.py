@@ -9,11 +9,10 @@ from typing import Unpack
 from driftline.checks import Check, Usage
 from driftline.openapi import Spec
 from driftline.project import Project
-from driftline.suite.http.target import ROWS, Handle
-from driftline.suite.run_state import COVERAGE, Options, Progress, Run, Terms
+from driftline.suite.http.target import Handle
+from driftline.suite.registry import COVERAGE
+from driftline.suite.run_state import Options, Progress, Run, Terms
 from driftline.suite.runner import Rank, StopWhen, plan_checks, run_checks
-
-__all__ = ["ROWS", "Rank", "run_suite"]
 
 
 def _ignore_progress(check: Check | None, done: int, total: int) -> None:

@@ -17,22 +17,12 @@ from driftline.openapi import Operation, Spec
 from driftline.project import ApiSettings
 from driftline.shard import Shard
 from driftline.suite.fuzzing.examples import Examples
-from driftline.suite.http.session import MAX_REQUESTS, RATE, TIMEOUT, Session, SessionLimits
+from driftline.suite.http.sender import TIMEOUT
+from driftline.suite.http.session import MAX_REQUESTS, RATE, Session, SessionLimits
 from driftline.suite.http.target import Handle, Target, rename_variables
 from driftline.suite.operation_filter import ALL, OperationFilter
 from driftline.suite.probe import Examination, examine
 from driftline.suite.registry import COVERAGE
-
-__all__ = [
-    "COVERAGE",
-    "Options",
-    "Progress",
-    "Run",
-    "Subject",
-    "Terms",
-    "choose_subjects",
-    "explain",
-]
 
 Progress = Callable[[Check | None, int, int], None]
 

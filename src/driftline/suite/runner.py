@@ -10,8 +10,6 @@ from driftline.checks import Check
 from driftline.suite.registry import RegisteredCheck, load_checks
 from driftline.suite.run_state import Run, Subject
 
-__all__ = ["Plan", "Rank", "StopWhen", "plan_checks", "run_checks", "select_subjects"]
-
 Rank = Callable[[str, str], int | None]
 """When a check is made, by its operation and name: the lowest first, None not at all."""
 StopWhen = Callable[[Check], bool]

@@ -4,62 +4,38 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
-from math import inf
-from random import Random
 from typing import Any
 
 import attrs
 
-from driftline.checks import NOTHING, best_media, fit_body, is_structured
+from driftline.checks import NOTHING, Exchange, best_media, fit_body, format_response, is_structured
 from driftline.openapi import (
-    MOST_SIZE,
+    Effect,
     MediaType,
     Operation,
     Parameter,
+    PathTemplate,
     RowReference,
     Spec,
     describe_stream,
     fill_references,
-    get_costs,
     is_array,
-    is_hidden,
-    is_object,
     is_valid,
     list_references,
     list_violations,
-    make_matching,
-    resolve_schema,
+    pointer as json_pointer,
 )
-from driftline.openapi import pointer as json_pointer
 from driftline.suite.fuzzing.covering import cover
 from driftline.suite.given_values import choose_arguments, fill_fields
 from driftline.suite.http.created_rows import changes_rows
-from driftline.suite.http.session import NoOwnRow, NotChecked, Session
+from driftline.suite.http.session import NoOwnRow, NotAllowed, NotChecked, Session
+from driftline.suite.simplest_value import make_value
+from driftline.suite.unique_values import (
+    make_unique_string,
+    set_unique_fields,
+    vary_strings,
+)
 from driftline.suite.wire_values import choose_value
-
-__all__ = [
-    "Sample",
-    "fill_with_existing_ids",
-    "list_existing_ids",
-    "make_arguments",
-    "make_bodies",
-    "make_sample",
-    "make_samples",
-    "make_value",
-]
-
-MAX_DEPTH = 12
-_FORMATS = {
-    "uuid": "00000000-0000-4000-8000-000000000000",
-    "date-time": "2024-01-15T10:00:00Z",
-    "date": "2024-01-15",
-    "time": "10:00:00Z",
-    "uri": "https://example.com/",
-    "email": "someone@example.com",
-    "hostname": "example.com",
-    "ipv4": "192.0.2.1",
-    "e164": "+14155550100",
-}
 
 
 @attrs.frozen
@@ -100,6 +76,7 @@ def make_samples(
     }
     given = choose_arguments(session, operation)
     arguments |= {**referring, **row, **given}
+    arguments |= read_precondition(session, operation, arguments)
     invented = any(
         parameter.place == "path"
         and not parameter.examples
@@ -113,6 +90,24 @@ def make_samples(
     for name, value in make_bodies(spec, media).items():
         body = fill_with_existing_ids(session, media.schema_pointer, value)
         yield Sample(name, arguments, fill_fields(session, operation, body), invented)
+
+
+def read_precondition(
+    session: Session, operation: Operation, arguments: Mapping[str, Any]
+) -> dict[str, str]:
+    """Return If-Match with the ETag of the row that is to be changed, where it is documented."""
+    effect = operation.effect
+    parameter = next((p for p in operation.parameters if p.name.lower() == "if-match"), None)
+    if parameter is None or effect is None or effect.id is None:
+        return {}
+    for reader in list_operations_about(session.spec, effect, "read"):
+        path = PathTemplate(reader.path).names
+        named = {name: arguments[name] for name in path if name in arguments}
+        named[str(reader.effect and reader.effect.id)] = arguments[effect.id]
+        exchange = session.send(reader, named)
+        tag = exchange.get_header("ETag") if exchange.ok else None
+        return {} if tag is None else {parameter.name: tag}
+    return {}
 
 
 def make_arguments(spec: Spec, operation: Operation) -> dict[str, Any]:
@@ -216,15 +211,14 @@ def _find_row_argument(session: Session, operation: Operation) -> dict[str, Any]
     """
     effect, spec = operation.effect, session.spec
     if effect and effect.id and changes_rows(operation) and not session.target.is_mock:
-        own = session.own.find_latest(operation)
-        if own is None:
-            raise NoOwnRow(operation.id)
-        return {effect.id: own}
+        own = session.own.find_latest(operation) or _create_own_row(session, operation, effect)
+        return {**session.own.find_parents(str(effect.of), own), effect.id: own}
     listing, name = _find_listing(spec, operation)
     if listing is None or listing.listing is None:
         return {}
-    # A part of a row, such as its file, is written first and read later: of the same row.
-    is_part = not operation.path.endswith("}")
+    # A part of a row, such as its file, is written first and read later: of the same row. What is
+    # listed below a new row is empty.
+    is_part = not operation.path.endswith("}") and operation.listing is None
     if not session.target.is_mock and (is_part or not operation.is_read):
         own = session.own.find_latest_of(listing.id)
         if own is not None or not operation.is_read:
@@ -232,6 +226,62 @@ def _find_row_argument(session: Session, operation: Operation) -> dict[str, Any]
     usable = list_existing_ids(session, listing)
     found = next((each for each in usable if _accepts(spec, operation, name, each)), None)
     return {} if found is None else {name: found}
+
+
+def _create_own_row(session: Session, operation: Operation, effect: Effect) -> Any:
+    """Create a row to change.
+
+    Raises:
+        NoOwnRow: it could not be created.
+    """
+    try:
+        return create_row(session, effect)
+    except (NotAllowed, NotChecked) as reason:
+        raise NoOwnRow(operation.id, str(reason)) from None
+
+
+def create_row(session: Session, effect: Effect) -> Any:
+    """Create a row like those of the effect, and return its id.
+
+    Raises:
+        NotAllowed: the run may not create one.
+        NotChecked: the document has no operation for it, or the server rejected the request.
+    """
+    spec, reason = session.spec, f"not checked: no operation creates a row of {effect.of}"
+    listing = spec.find_operation(effect.of or "")
+    for creator in list_operations_about(spec, effect, "create"):
+        if creator.effect is None or creator.effect.item is None or listing is None:
+            continue
+        request = next(make_samples(session, creator))
+        unique = make_unique_string(session)
+        for body in (
+            set_unique_fields(creator.effect, request.body, unique),
+            vary_strings(spec, creator, request.body, unique),
+        ):
+            exchange = session.send(creator, request.arguments, body=body)
+            row_id = _find_id(creator.effect, listing, exchange)
+            if row_id is not json_pointer.MISSING:
+                return row_id
+            reason = f"not checked: {creator.id} created no row: {format_response(exchange)}"
+    raise NotChecked(reason)
+
+
+def _find_id(effect: Effect, listing: Operation, exchange: Exchange) -> Any:
+    try:
+        row = json_pointer.follow(exchange.json, effect.item or "")
+    except ValueError:
+        return json_pointer.MISSING
+    found = json_pointer.follow(row, listing.listing.id) if listing.listing else None
+    return found if exchange.ok and isinstance(found, str | int) else json_pointer.MISSING
+
+
+def list_operations_about(spec: Spec, effect: Effect, kind: str) -> list[Operation]:
+    """Return the operations that do something to the rows of the same listing."""
+    return [
+        operation
+        for operation in spec.operations
+        if operation.effect and operation.effect.kind == kind and operation.effect.of == effect.of
+    ]
 
 
 def _accepts(spec: Spec, operation: Operation, name: str, found: Any) -> bool:
@@ -250,7 +300,7 @@ def _find_listing(spec: Spec, operation: Operation) -> tuple[Operation | None, s
     if effect is not None and effect.of and effect.id:
         return spec.find_operation(effect.of), effect.id
     above, brace, rest = operation.path.partition("/{")
-    if effect is not None or not brace:
+    if not brace or (effect is not None and effect.kind != "create"):
         return None, ""
     listings = (each for each in spec.operations if each.listing and each.path == above)
     return next(listings, None), rest.partition("}")[0]
@@ -277,68 +327,3 @@ def _choose_value(spec: Spec, operation_id: str, place: str, name: str) -> tuple
     if operation is None or parameter is None:
         raise LookupError(f"{operation_id}: {name}")
     return choose_value(spec, operation, parameter, make_value(spec, parameter.schema_pointer))
-
-
-def make_value(spec: Spec, pointer: str, depth: int = 0) -> Any:
-    """The simplest value that the schema at `pointer` allows, as far as it can be told.
-
-    Raises:
-        NotChecked: the smallest value is too large to send.
-    """
-    pointer, _ = spec.resolve(pointer)
-    if not depth and MOST_SIZE < get_costs(spec).estimate_size(pointer) < inf:
-        raise NotChecked(f"not checked: too costly to make ({spec.locate(pointer)})")
-    schema = resolve_schema(spec, pointer)
-    if depth > 2 * MAX_DEPTH:
-        return None
-    for word in ("const", "default", "example"):
-        if word in schema:
-            return schema[word]
-    for word in ("examples", "enum"):
-        if schema.get(word):
-            return schema[word][0]
-    for word in ("anyOf", "oneOf"):
-        if schema.get(word):
-            return make_value(spec, f"{pointer}/{word}/0", depth + 1)
-    if schema.get("allOf"):
-        parts = [
-            make_value(spec, f"{pointer}/allOf/{i}", depth + 1) for i in range(len(schema["allOf"]))
-        ]
-        whole = {key: part[key] for part in parts if is_object(part) for key in part}
-        return {**whole, **_make_object(spec, pointer, schema, depth)} if whole else parts[0]
-    return _make_simple(spec, pointer, schema, depth)
-
-
-def _make_simple(spec: Spec, pointer: str, schema: Mapping[str, Any], depth: int) -> Any:
-    kind = schema.get("type", "object" if "properties" in schema else "string")
-    if is_array(kind):
-        kind = next((each for each in kind if each != "null"), "null")
-    if kind == "object":
-        return _make_object(spec, pointer, schema, depth)
-    if kind == "array":
-        count = schema.get("minItems", 0) if depth < MAX_DEPTH else 0
-        return [make_value(spec, pointer + "/items", depth + 1) for _ in range(count)]
-    if kind in {"integer", "number"}:
-        low = schema.get("minimum", schema.get("exclusiveMinimum", -1) + 1)
-        return min(low, schema.get("maximum", low))
-    if kind == "boolean":
-        return False
-    if kind == "null":
-        return None
-    text = _FORMATS.get(schema.get("format", ""), "text")
-    if "pattern" in schema:
-        made = make_matching(schema["pattern"], Random(0))  # noqa: S311 (the same each time)
-        right = (each for each in made if not list_violations(spec, pointer, each))
-        return next(right, text)
-    return text.ljust(schema.get("minLength", 0), "x")[: schema.get("maxLength", len(text) + 999)]
-
-
-def _make_object(spec: Spec, pointer: str, schema: Mapping[str, Any], depth: int) -> dict[str, Any]:
-    names: list[str] = schema.get("required", []) if depth < MAX_DEPTH else []
-    properties = schema.get("properties", {})
-    # What only a response has is required there alone.
-    sent = (n for n in names if not is_hidden(spec.document, properties.get(n), "readOnly"))
-    return {
-        name: make_value(spec, pointer + "/properties" + json_pointer.join(name), depth + 1)
-        for name in sent
-    }

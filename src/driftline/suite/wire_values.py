@@ -14,8 +14,6 @@ from driftline.mock import HttpRequest, read_argument
 from driftline.openapi import MISSING, Operation, Parameter, Spec, is_valid
 from driftline.suite.fuzzing.covering import cover
 
-__all__ = ["choose_value", "is_sendable", "read_sent"]
-
 _TRIED = 12
 _NO_SEGMENTS = frozenset({"", ".", ".."})
 """What a path cannot have between two slashes without naming another path."""

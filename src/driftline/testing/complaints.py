@@ -8,8 +8,6 @@ from driftline.mock import Mock
 from driftline.openapi import Operation
 from driftline.testing.received import Received
 
-__all__ = ["describe_invalid", "describe_unmatched", "format_received"]
-
 MOST = 20
 
 

@@ -14,8 +14,6 @@ from driftline.mock import PREFIX, HttpRequest, HttpResponse, LoggedRequest, Moc
 from driftline.mutation import LazyDrifts
 from driftline.testing.received import Received
 
-__all__ = ["HearingSite", "Port", "skip_wait"]
-
 
 async def skip_wait(_: float) -> None:
     """Return at once, but let other tasks run."""

@@ -20,8 +20,6 @@ from driftline.testing.hearing import HearingSite, skip_wait
 from driftline.testing.received import Received
 from driftline.testing.settings import MockSettings
 
-__all__ = ["DriftlineMock", "MockedApi"]
-
 AnyClient = TypeVar("AnyClient", bound=Client | AsyncClient)
 
 

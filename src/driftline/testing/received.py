@@ -13,8 +13,6 @@ import httpx
 from driftline.mock import HIDDEN, HttpRequest, HttpResponse, LoggedRequest, is_secret
 from driftline.openapi import is_array, is_object
 
-__all__ = ["Received"]
-
 _INVALID = {400, 406, 413, 415, 422}
 _SHOWN = 160
 

@@ -14,8 +14,6 @@ from driftline.testing.mocked import DriftlineMock
 from driftline.testing.settings import MockSettings
 from driftline.testing.specs import load_named
 
-__all__ = ["MockSession"]
-
 _PROXIES = ("http_proxy", "https_proxy", "all_proxy")
 
 

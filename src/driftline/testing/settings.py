@@ -12,8 +12,6 @@ import attrs
 from driftline.errors import UsageError
 from driftline.openapi import is_array
 
-__all__ = ["MockSettings", "choose_settings", "from_ini"]
-
 Policy = Literal["fail", "allow"]
 MARK = "@pytest.mark.driftline"
 

@@ -12,8 +12,6 @@ import attrs
 from driftline.errors import UsageError
 from driftline.openapi import CLIENT_DOCUMENT, Spec, find, load, name_client_package
 
-__all__ = ["load_named"]
-
 
 def load_named(names: Sequence[str], folders: Sequence[Path]) -> list[Spec]:
     """Load the specs of these names; without a name, all of the folders.

@@ -20,7 +20,7 @@ class Handler(BaseHTTPRequestHandler):
         if self.headers.get("X-Key") != "secret":
             self.answer(401, {"error": "no key"})
         elif url.path == "/orders":
-            self.listed(dict(parse_qsl(url.query)))
+            self.list_rows(dict(parse_qsl(url.query)))
         else:
             name, _, part = url.path.removeprefix("/orders/").partition("/")
             found = [order for order in ORDERS if order["id"] == name]
@@ -31,7 +31,7 @@ class Handler(BaseHTTPRequestHandler):
             else:
                 self.answer(200, found[0])
 
-    def listed(self, query: dict[str, str]) -> None:
+    def list_rows(self, query: dict[str, str]) -> None:
         try:
             offset, limit = int(query.get("offset", 0)), int(query.get("limit", 10))
         except ValueError:

@@ -1,5 +1,5 @@
 """Watches calls: what went wrong in the last ones, and which are to be looked at."""
 
-from callwatch.watch import Report, imported, report, report_later
+from callwatch.watch import Report, import_recording, report, report_later
 
-__all__ = ["Report", "imported", "report", "report_later"]
+__all__ = ["Report", "import_recording", "report", "report_later"]

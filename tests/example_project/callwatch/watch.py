@@ -21,22 +21,24 @@ class Report(NamedTuple):
 def report() -> Report:
     """Of all calls that have ended."""
     with Roark() as roark:
-        return _reported(list(roark.call.list(status="ENDED", limit=5)))
+        return _build_report(list(roark.call.list(status="ENDED", limit=5)))
 
 
 async def report_later() -> Report:
     """The same, where an event loop runs."""
     async with AsyncRoark() as roark:
-        return _reported([call async for call in await roark.call.list(status="ENDED", limit=5)])
+        return _build_report(
+            [call async for call in await roark.call.list(status="ENDED", limit=5)]
+        )
 
 
-def _reported(calls: Iterable[models.Call]) -> Report:
+def _build_report(calls: Iterable[models.Call]) -> Report:
     found = list(calls)
     long = [call.title or "untitled" for call in found if (call.duration_ms or 0) > LONG]
     return Report(len(found), long)
 
 
-def imported(roark: Roark, url: str, started_at: datetime.datetime) -> str | None:
+def import_recording(roark: Roark, url: str, started_at: datetime.datetime) -> str | None:
     """Hands in a recording; None if it is there already."""
     try:
         created = roark.call.create(

@@ -7,7 +7,7 @@ import os
 
 import httpx
 import pytest
-from callwatch import imported, report, report_later
+from callwatch import import_recording, report, report_later
 from roark_client import Roark, errors
 from zudu_client import Zudu
 
@@ -45,11 +45,11 @@ async def test_it_works_in_an_event_loop(driftline_mock: DriftlineMock) -> None:
 def test_what_is_sent_to_create_a_call(driftline_mock: DriftlineMock) -> None:
     """In-process; the mock refuses the second one, as the vendor does."""
     roark = driftline_mock.client(Roark)
-    assert imported(roark, "https://example.com/a.wav", NOON)
+    assert import_recording(roark, "https://example.com/a.wav", NOON)
     sent = driftline_mock.received_once("call.create")
     assert sent.json["externalId"] == "a.wav"
     assert sent.headers["Authorization"] == f"Bearer {driftline_mock.credentials['bearerToken']}"
-    assert imported(roark, "https://example.com/a.wav", NOON) is None
+    assert import_recording(roark, "https://example.com/a.wav", NOON) is None
 
 
 def test_a_busy_server_is_asked_again(driftline_mock: DriftlineMock) -> None:

@@ -51,7 +51,7 @@ class Roark(Plain):
         self.seed, self.credentials = seed, credentials
         self.chance = random.Random(f"roark {seed}")
         self.project = self._id()
-        self.calls = [self._made(n) for n in range(HOW_MANY[seed % len(HOW_MANY)])]
+        self.calls = [self._make_call(n) for n in range(HOW_MANY[seed % len(HOW_MANY)])]
         self.cursors: dict[str, str] = {}
         self.external: set[str] = set()
         self.routes = {
@@ -62,11 +62,13 @@ class Roark(Plain):
 
     def come(self) -> None:
         """One more call, the latest of all."""
-        self.calls.append(self._made(len(self.calls)) | {"createdAt": _text(datetime.now(UTC))})
+        self.calls.append(
+            self._make_call(len(self.calls)) | {"createdAt": _text(datetime.now(UTC))}
+        )
 
     def list(self, asked: Asked) -> Answer:
         """One page, sorted, filtered and searched."""
-        if not self._known(asked):
+        if not self._is_known(asked):
             return self.problem(401, "a token, please")
         chosen = {name: asked.all(name) for name in dict(asked.query)}
         if any(len(values) > 1 for name, values in chosen.items() if name in PARAMETERS):
@@ -75,10 +77,10 @@ class Roark(Plain):
         wrong = [name for name, value in given.items() if not PARAMETERS[name](value)]
         if wrong:
             return self.problem(422 if self.seed % 5 == 4 else 400, f"wrong: {wrong[0]}")
-        rows = self._sorted(given.get("sortBy", "createdAt"), given.get("sortDirection", "desc"))
+        rows = self._sort(given.get("sortBy", "createdAt"), given.get("sortDirection", "desc"))
         rows = [row for row in rows if given.get("status") in (None, row.get("status"))]
         if text := given.get("searchText", "").casefold():
-            rows = [row for row in rows if text in _searched(row)]
+            rows = [row for row in rows if text in _join_searched(row)]
         return self._page(rows, int(given.get("limit", 20)), given.get("after"))
 
     def _page(self, rows: list[dict[str, Any]], limit: int, after: str | None) -> Answer:
@@ -107,7 +109,7 @@ class Roark(Plain):
         self.cursors[found] = last
         return found
 
-    def _sorted(self, by: str, direction: str) -> list[dict[str, Any]]:
+    def _sort(self, by: str, direction: str) -> list[dict[str, Any]]:
         """Rows without the field come first or last; those that are alike in some order."""
         name, sign = SORTED[by], -1 if direction == "desc" else 1
         missing = 1 if self.seed % 3 else -1
@@ -135,7 +137,7 @@ class Roark(Plain):
         external = body.get("externalId")
         if external in self.external:
             return self.problem(409, "there is such a call")
-        row = self._made(len(self.calls)) | {
+        row = self._make_call(len(self.calls)) | {
             "callDirection": body["callDirection"],
             "startedAt": body["startedAt"],
             "createdAt": _text(datetime.now(UTC)),
@@ -170,7 +172,7 @@ class Roark(Plain):
         return Answer(200, {"data": {"jobId": self._id(), "status": "PENDING", "call": call}})
 
     def _body(self, asked: Asked, fields: Any, needed: list[str]) -> Any:
-        if not self._known(asked):
+        if not self._is_known(asked):
             return self.problem(401, "a token, please")
         if asked.headers.get("content-type", "").split(";")[0].strip().lower() != TYPE:
             return self.problem(415, "JSON, please")
@@ -188,14 +190,14 @@ class Roark(Plain):
                 return self.problem(400, f"{name} is wrong")
         return body
 
-    def _known(self, asked: Asked) -> bool:
+    def _is_known(self, asked: Asked) -> bool:
         scheme, _, token = asked.headers.get("authorization", "").partition(" ")
         return scheme.lower() == "bearer" and token.strip() == self.credentials["bearerToken"]
 
     def _id(self) -> str:
         return str(uuid.UUID(int=self.chance.getrandbits(128), version=4))
 
-    def _made(self, number: int) -> dict[str, Any]:
+    def _make_call(self, number: int) -> dict[str, Any]:
         chance = self.chance
         begin = datetime(2024, 5, 1, tzinfo=UTC) + timedelta(minutes=chance.randrange(9000))
         lasted, status = timedelta(milliseconds=chance.randrange(10**6)), chance.choice(STATUSES)
@@ -235,7 +237,7 @@ def _text(moment: datetime) -> str:
     return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
-def _searched(row: dict[str, Any]) -> str:
+def _join_searched(row: dict[str, Any]) -> str:
     return "\n".join(str(row.get(k, "")) for k in ("title", "summary", "_transcript")).casefold()
 
 

@@ -7,7 +7,6 @@ import datetime
 from collections.abc import Mapping, Sequence
 from typing import Any, Unpack
 from typing import cast as _cast
-from typing import overload as _overload
 from uuid import UUID
 
 from driftline.runtime import ABSENT, AsyncClient, CallOptions, Client, Fields
@@ -67,7 +66,6 @@ class CallResource:
             ),
         )
 
-    @_overload
     def create(
         self,
         *,
@@ -87,37 +85,6 @@ class CallResource:
         agents: Sequence[Mapping[str, Any]] | None = ABSENT,
         customer: Mapping[str, Any] | None = ABSENT,
         customers: Sequence[Mapping[str, Any]] | None = ABSENT,
-        **options: Unpack[CallOptions],
-    ) -> models.CallCreateResponse: ...
-
-    @_overload
-    def create(
-        self,
-        *,
-        body: models.CallCreateRequest,
-        **options: Unpack[CallOptions],
-    ) -> models.CallCreateResponse: ...
-
-    def create(
-        self,
-        *,
-        recording_url: str | None = ABSENT,
-        started_at: datetime.datetime | None = ABSENT,
-        interface_type: models.InterfaceType | None = ABSENT,
-        call_direction: models.CallDirection | None = ABSENT,
-        stereo_recording_url: str | None = ABSENT,
-        ended_status: models.EndedStatus | None = ABSENT,
-        transcript: Sequence[Mapping[str, Any]] | None = ABSENT,
-        tool_invocations: Sequence[Mapping[str, Any]] | None = ABSENT,
-        properties: Mapping[str, Any] | None = ABSENT,
-        vapi_call_id: UUID | None = ABSENT,
-        livekit_room_id: str | None = ABSENT,
-        external_id: str | None = ABSENT,
-        agent: Mapping[str, Any] | None = ABSENT,
-        agents: Sequence[Mapping[str, Any]] | None = ABSENT,
-        customer: Mapping[str, Any] | None = ABSENT,
-        customers: Sequence[Mapping[str, Any]] | None = ABSENT,
-        body: models.CallCreateRequest | None = ABSENT,
         **options: Unpack[CallOptions],
     ) -> models.CallCreateResponse:
         """Create a call
@@ -173,7 +140,7 @@ class CallResource:
                         "customer": customer,
                         "customers": customers,
                     }
-                ).choose_body(body),
+                ),
                 **options,
             ),
         )
@@ -227,7 +194,6 @@ class AsyncCallResource:
             ),
         )
 
-    @_overload
     async def create(
         self,
         *,
@@ -247,37 +213,6 @@ class AsyncCallResource:
         agents: Sequence[Mapping[str, Any]] | None = ABSENT,
         customer: Mapping[str, Any] | None = ABSENT,
         customers: Sequence[Mapping[str, Any]] | None = ABSENT,
-        **options: Unpack[CallOptions],
-    ) -> models.CallCreateResponse: ...
-
-    @_overload
-    async def create(
-        self,
-        *,
-        body: models.CallCreateRequest,
-        **options: Unpack[CallOptions],
-    ) -> models.CallCreateResponse: ...
-
-    async def create(
-        self,
-        *,
-        recording_url: str | None = ABSENT,
-        started_at: datetime.datetime | None = ABSENT,
-        interface_type: models.InterfaceType | None = ABSENT,
-        call_direction: models.CallDirection | None = ABSENT,
-        stereo_recording_url: str | None = ABSENT,
-        ended_status: models.EndedStatus | None = ABSENT,
-        transcript: Sequence[Mapping[str, Any]] | None = ABSENT,
-        tool_invocations: Sequence[Mapping[str, Any]] | None = ABSENT,
-        properties: Mapping[str, Any] | None = ABSENT,
-        vapi_call_id: UUID | None = ABSENT,
-        livekit_room_id: str | None = ABSENT,
-        external_id: str | None = ABSENT,
-        agent: Mapping[str, Any] | None = ABSENT,
-        agents: Sequence[Mapping[str, Any]] | None = ABSENT,
-        customer: Mapping[str, Any] | None = ABSENT,
-        customers: Sequence[Mapping[str, Any]] | None = ABSENT,
-        body: models.CallCreateRequest | None = ABSENT,
         **options: Unpack[CallOptions],
     ) -> models.CallCreateResponse:
         """Create a call
@@ -333,7 +268,7 @@ class AsyncCallResource:
                         "customer": customer,
                         "customers": customers,
                     }
-                ).choose_body(body),
+                ),
                 **options,
             ),
         )

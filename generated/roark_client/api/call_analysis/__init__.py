@@ -5,14 +5,16 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Sequence
-from typing import Unpack
+from typing import TYPE_CHECKING, Unpack
 from typing import cast as _cast
-from typing import overload as _overload
 
 from driftline.runtime import ABSENT, AsyncClient, CallOptions, Client, Fields
 
 from ... import models
 from . import call_analysis_create as _call_analysis_create
+
+if TYPE_CHECKING:  # no call needs them
+    from ... import params
 
 __all__ = ["AsyncCallAnalysisResource", "CallAnalysisResource"]
 
@@ -23,7 +25,6 @@ class CallAnalysisResource:
     def __init__(self, client: Client) -> None:
         self._client = client
 
-    @_overload
     def create(
         self,
         *,
@@ -31,33 +32,10 @@ class CallAnalysisResource:
         started_at: datetime.datetime,
         interface_type: models.InterfaceType,
         call_direction: models.CallDirection,
-        participants: Sequence[models.ParticipantRequest],
+        participants: Sequence[models.ParticipantRequest | params.ParticipantRequestDict],
         stereo_recording_url: str | None = ABSENT,
         ended_reason: str | None = ABSENT,
         is_test: bool | None = ABSENT,
-        **options: Unpack[CallOptions],
-    ) -> models.CallAnalysisCreateResponse: ...
-
-    @_overload
-    def create(
-        self,
-        *,
-        body: models.CallAnalysisCreateRequest,
-        **options: Unpack[CallOptions],
-    ) -> models.CallAnalysisCreateResponse: ...
-
-    def create(
-        self,
-        *,
-        recording_url: str | None = ABSENT,
-        started_at: datetime.datetime | None = ABSENT,
-        interface_type: models.InterfaceType | None = ABSENT,
-        call_direction: models.CallDirection | None = ABSENT,
-        participants: Sequence[models.ParticipantRequest] | None = ABSENT,
-        stereo_recording_url: str | None = ABSENT,
-        ended_reason: str | None = ABSENT,
-        is_test: bool | None = ABSENT,
-        body: models.CallAnalysisCreateRequest | None = ABSENT,
         **options: Unpack[CallOptions],
     ) -> models.CallAnalysisCreateResponse:
         """Create a call analysis
@@ -92,7 +70,7 @@ class CallAnalysisResource:
                         "endedReason": ended_reason,
                         "isTest": is_test,
                     }
-                ).choose_body(body),
+                ),
                 **options,
             ),
         )
@@ -104,7 +82,6 @@ class AsyncCallAnalysisResource:
     def __init__(self, client: AsyncClient) -> None:
         self._client = client
 
-    @_overload
     async def create(
         self,
         *,
@@ -112,33 +89,10 @@ class AsyncCallAnalysisResource:
         started_at: datetime.datetime,
         interface_type: models.InterfaceType,
         call_direction: models.CallDirection,
-        participants: Sequence[models.ParticipantRequest],
+        participants: Sequence[models.ParticipantRequest | params.ParticipantRequestDict],
         stereo_recording_url: str | None = ABSENT,
         ended_reason: str | None = ABSENT,
         is_test: bool | None = ABSENT,
-        **options: Unpack[CallOptions],
-    ) -> models.CallAnalysisCreateResponse: ...
-
-    @_overload
-    async def create(
-        self,
-        *,
-        body: models.CallAnalysisCreateRequest,
-        **options: Unpack[CallOptions],
-    ) -> models.CallAnalysisCreateResponse: ...
-
-    async def create(
-        self,
-        *,
-        recording_url: str | None = ABSENT,
-        started_at: datetime.datetime | None = ABSENT,
-        interface_type: models.InterfaceType | None = ABSENT,
-        call_direction: models.CallDirection | None = ABSENT,
-        participants: Sequence[models.ParticipantRequest] | None = ABSENT,
-        stereo_recording_url: str | None = ABSENT,
-        ended_reason: str | None = ABSENT,
-        is_test: bool | None = ABSENT,
-        body: models.CallAnalysisCreateRequest | None = ABSENT,
         **options: Unpack[CallOptions],
     ) -> models.CallAnalysisCreateResponse:
         """Create a call analysis
@@ -173,7 +127,7 @@ class AsyncCallAnalysisResource:
                         "endedReason": ended_reason,
                         "isTest": is_test,
                     }
-                ).choose_body(body),
+                ),
                 **options,
             ),
         )

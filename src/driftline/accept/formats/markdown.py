@@ -8,9 +8,7 @@ from typing import Final
 from driftline.accept.outcome import Acceptance, describe_use, name_finding
 from driftline.changes import Change
 from driftline.checks import Finding
-from driftline.markup import escape_prose, format_block, format_code, shorten
-
-__all__ = ["render"]
+from driftline.markup import escape_prose, format_block, format_code, format_short_code, shorten
 
 _TEXT: Final = 300
 _MOST: Final = 60
@@ -36,8 +34,9 @@ def _build_parts(outcome: Acceptance) -> Iterator[str]:
     if outcome.calls:
         yield "\n### Client code that breaks\n"
         for site in outcome.calls[:_MOST]:
-            yield f"- {format_code(f'{site.location.file}:{site.location.line}')} " + format_code(
-                shorten(site.message, _TEXT)
+            yield (
+                f"- {format_code(f'{site.location.file}:{site.location.line}')} "
+                + format_short_code(site.message, _TEXT)
             )
     if outcome.rejections:
         yield "\n### Not accepted: a person has to decide\n"
@@ -60,4 +59,4 @@ def _list_changes(title: str, changes: tuple[Change, ...]) -> Iterator[str]:
 
 def _name(finding: Finding) -> str:
     parts = (finding.id, finding.api, finding.operation, finding.where, name_finding(finding))
-    return format_code(shorten(" ".join(filter(None, parts)), _TEXT))
+    return format_short_code(" ".join(filter(None, parts)), _TEXT)

@@ -9,13 +9,9 @@ from rich.text import Text
 from driftline.accept.outcome import Acceptance, Hunk, describe_use, name_finding
 from driftline.changes import Change
 from driftline.checks import Finding
-from driftline.markup import make_printable
-from driftline.report import format_count
-from driftline.terminal import PrintedPage
+from driftline.markup import format_count, make_printable
+from driftline.terminal import SEVERITY_STYLES, PrintedPage
 
-__all__ = ["render"]
-
-_STYLES: Final = {"breaking": "bold red", "additive": "bold yellow", "harmless": "green"}
 _MOST: Final = 40
 
 
@@ -24,9 +20,9 @@ def render(outcome: Acceptance, *, width: int = 100, color: bool = False) -> str
     page = PrintedPage(width=width, color=color)
     for number, edit in enumerate(outcome.edits, 1):
         title = Text(f"{number} ").append(edit.proposal.summary, "bold")
-        page.print(title, soft_wrap=True)
+        page.put(title)
         for finding in edit.findings:
-            page.print(Text(f"    {_name(finding)}", style="dim"), soft_wrap=True)
+            page.put(f"    {_name(finding)}", "dim")
         if not edit.proposal.edits:
             page.print(Text("    the spec allows it already", style="yellow"))
     for hunk in outcome.hunks:
@@ -34,20 +30,20 @@ def render(outcome: Acceptance, *, width: int = 100, color: bool = False) -> str
     _print_changes(page, "On the wire", outcome.wire)
     _print_changes(page, "In Python", outcome.python)
     for reason in outcome.unknown:
-        page.print(Text(f"Not known: {reason}", style="yellow"), soft_wrap=True)
+        page.put(f"Not known: {reason}", "yellow")
     _print_calls(page, outcome)
     for rejection in outcome.rejections:
         page.print()
         line = Text("not accepted ", style="bold red").append(
             _name(rejection.finding), "bold default"
         )
-        page.print(line, soft_wrap=True)
-        page.print(Text(f"    {rejection.reason}"), soft_wrap=True)
-        page.print(Text(f"    {rejection.hint}", style="dim"), soft_wrap=True)
+        page.put(line)
+        page.put(f"    {rejection.reason}")
+        page.put(f"    {rejection.hint}", "dim")
     page.print()
     page.print(_describe_end(outcome))
     for finding in outcome.remaining:
-        page.print(Text(f"    still there: {_name(finding)}", style="red"), soft_wrap=True)
+        page.put(f"    still there: {_name(finding)}", "red")
     return page.text
 
 
@@ -58,7 +54,7 @@ def _name(finding: Finding) -> str:
 
 def _print_hunk(page: PrintedPage, hunk: Hunk) -> None:
     page.print()
-    page.print(Text(f"{hunk.file}:{hunk.line}", style="cyan"), soft_wrap=True)
+    page.put(f"{hunk.file}:{hunk.line}", "cyan")
     for sign, lines, style in (("-", hunk.removed, "red"), ("+", hunk.added, "green")):
         for line in lines[:_MOST]:
             page.print(Text(f"{sign} {make_printable(line)}", style=style), soft_wrap=True)
@@ -72,11 +68,11 @@ def _print_changes(page: PrintedPage, title: str, changes: tuple[Change, ...]) -
     page.print()
     page.print(Text(title, style="bold"))
     for change in changes[:_MOST]:
-        line = Text(f"  {change.severity:8}  ", style=_STYLES[change.severity])
+        line = Text(f"  {change.severity:8}  ", style=SEVERITY_STYLES[change.severity])
         where = describe_use(change)
         line.append(f"{where}: " if where else "", "not bold cyan")
         line.append(f"{change.message} ({change.id})", "not bold default")
-        page.print(line, soft_wrap=True)
+        page.put(line)
     if len(changes) > _MOST:
         page.print(Text(f"  … {len(changes) - _MOST} more", style="dim"))
 
@@ -91,7 +87,7 @@ def _print_calls(page: PrintedPage, outcome: Acceptance) -> None:
     page.print(Text(head, style="bold"))
     for site in outcome.calls:
         place = Text(f"  {site.location.file}:{site.location.line}: ", style="cyan")
-        page.print(place.append(site.message, "default"), soft_wrap=True)
+        page.put(place.append(site.message, "default"))
 
 
 def _describe_end(outcome: Acceptance) -> Text:

@@ -18,8 +18,6 @@ from driftline.accept.proposals.rules import propose_without_rule
 from driftline.accept.proposals.schemas import propose_field, propose_keyword
 from driftline.checks import Finding
 
-__all__ = ["ACCEPTABLE", "FOLLOWING", "REASONS", "propose"]
-
 ACCEPTABLE: Final[Mapping[str, Propose]] = {
     **dict.fromkeys(
         (
@@ -45,7 +43,7 @@ ACCEPTABLE: Final[Mapping[str, Propose]] = {
         propose_without_rule,
     ),
 }
-FOLLOWING: Final = frozenset({"client.refused", "client.changed", "client.drift"})
+FOLLOWING: Final = frozenset({"client.rejected", "client.changed", "client.drift"})
 """Findings about the client, which follow from what it received."""
 _FIX = "Fix the server, or accept the finding until a day: driftline accept --until DATE."
 _FAILED = ("the server failed; clients cannot work with that", _FIX)
@@ -60,8 +58,8 @@ REASONS: Final[Mapping[str, tuple[str, str]]] = {
     "response.content-type.missing": ("clients cannot tell what the body is", _FIX),
     **dict.fromkeys(
         (
-            *("security.not-enforced", "security.elsewhere-accepted", "security.right-refused"),
-            *("security.refused-otherwise", "security.token.expired"),
+            *("security.not-enforced", "security.elsewhere-accepted", "security.valid-rejected"),
+            *("security.rejection.status", "security.token.expired"),
             *("security.token.rejected", "security.scope.not-enforced"),
         ),
         _SECURITY,
@@ -95,7 +93,7 @@ REASONS: Final[Mapping[str, tuple[str, str]]] = {
     ),
     **dict.fromkeys(FOLLOWING, _CLIENT),
     "listing.next.elsewhere": ("credentials would be sent to another server", _FIX),
-    "request.valid.refused": (
+    "request.valid.rejected": (
         "which clause the server misses in the spec is not known",
         "Read the server's message with the curl command, and edit the spec by hand.",
     ),

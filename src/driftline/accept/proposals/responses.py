@@ -21,15 +21,6 @@ from driftline.openapi import (
     split,
 )
 
-__all__ = [
-    "propose_default",
-    "propose_header",
-    "propose_media_type",
-    "propose_optional_header",
-    "propose_parameter",
-    "propose_status",
-]
-
 _PAGES: Final = frozenset({"text/html", "application/xhtml+xml"})
 
 

@@ -12,8 +12,6 @@ from driftline.openapi import (
     split,
 )
 
-__all__ = ["propose_without_rule"]
-
 _TOGETHER = frozenset({"fields", "size"})
 """Rules that say nothing without any one of their members."""
 

@@ -18,8 +18,6 @@ from driftline.openapi import (
     split,
 )
 
-__all__ = ["BY_KEYWORD", "propose_field", "propose_keyword"]
-
 _NOT_RECORDED: Final = "the report does not say what came"
 _AGAIN: Final = "Run driftline check --report DIR with this version, and accept that report."
 _PERSON: Final = "Look at what came, and edit the spec by hand."

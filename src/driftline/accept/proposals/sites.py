@@ -13,12 +13,11 @@ from driftline.openapi import (
     follow,
     is_array,
     is_object,
+    iterate_references,
     join,
     parse_reference,
     split,
 )
-
-__all__ = ["is_sent", "list_types", "propose_at_site"]
 
 
 def propose_at_site(clauses: Clauses, site: str, alternative: dict[str, Any]) -> Proposal:
@@ -72,7 +71,7 @@ def is_sent(document: Any, schema: str) -> bool:
             return True
         if pointer not in seen:
             seen.add(pointer)
-            waiting += map(parse_reference, _list_references(follow(document, pointer)))
+            waiting += map(parse_reference, iterate_references(follow(document, pointer)))
     return False
 
 
@@ -80,20 +79,8 @@ def _list_request_references(document: Any) -> Iterator[str]:
     for item in document.get("paths", {}).values():
         if not is_object(item):
             continue
-        yield from _list_references(item.get("parameters"))
+        yield from iterate_references(item.get("parameters"))
         for operation in item.values():
             if is_object(operation):
-                yield from _list_references(operation.get("parameters"))
-                yield from _list_references(operation.get("requestBody"))
-
-
-def _list_references(node: Any) -> Iterator[str]:
-    waiting = [node]
-    while waiting:
-        each = waiting.pop()
-        if is_object(each):
-            if isinstance(each.get("$ref"), str):
-                yield each["$ref"]
-            waiting += each.values()
-        elif is_array(each):
-            waiting += each
+                yield from iterate_references(operation.get("parameters"))
+                yield from iterate_references(operation.get("requestBody"))

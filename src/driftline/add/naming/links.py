@@ -8,8 +8,6 @@ from typing import Any
 from driftline.add.plan import OverlayPlan
 from driftline.openapi import is_array, is_object, join
 
-__all__ = ["rename_references"]
-
 _DATA = frozenset({"example", "examples", "default", "enum", "const", "value"})
 """Below these stands data, which names no operation."""
 _SCHEMAS = frozenset({"schema", "schemas", "definitions"})

@@ -9,15 +9,6 @@ import attrs
 
 from driftline.add.naming.phrases import is_item_path, list_fixed_segments, split_words
 
-__all__ = [
-    "PREPOSITIONS",
-    "Route",
-    "list_word_forms",
-    "plural",
-    "propose_method_names",
-    "to_singular",
-]
-
 _GET: Final = frozenset(
     {"get", "read", "retrieve", "fetch", "show", "find", "view", "detail", "details", "describe"}
 )
@@ -34,6 +25,9 @@ _ONE_OF_MANY: Final = frozenset(
     {"analytics", "news", "preferences", "series", "settings", "statistics", "stats"}
 )
 """Plurals of which there is one."""
+_ARTICLES: Final = frozenset({"a", "an", "the"})
+_MOST_WORDS: Final = 6
+"""A name of more words is a sentence, which the path may say in fewer."""
 _KEYS: Final = frozenset({"id", "ids", "uuid", "key", "pk"})
 
 
@@ -73,13 +67,17 @@ def propose_method_names(
     by_path = _name_by_path(route, resource)
     if len(bare := _strip_resource(by_path, tuple(resource)[-1:])) == 1:
         by_path = bare
-    own = _strip_method(words, route)
+    own = tuple(word for word in _strip_method(words, route) if word not in _ARTICLES)
     for size in dict.fromkeys((len(resource), 1)):
         own = _strip_resource(own, tuple(resource)[-size:])
     if len(own) == 2 and own[0] not in _VERBS and own[1] in resource:
         own = own[:1]  # `start_stream` of the resource `stream_audio`
     best = _canonical(_strip_key(own, route), route, by_path)
     names = [best, _verb_first(own), by_path]
+    if len(own) > _MOST_WORDS and len(by_path) < len(own):
+        names = [by_path, best, by_path]
+    if _is_path_spelled(own, route):
+        names.pop(1)
     usable = [name for name in names if name and name[0][0].isalpha()]
     return usable if len(usable) > 1 else [by_path, by_path]
 
@@ -128,7 +126,7 @@ def _strip_resource(words: tuple[str, ...], resource: Sequence[str]) -> tuple[st
     while index < len(words):
         part = words[index : index + size]
         is_resource = len(part) == size and all(
-            word in forms for word, forms in zip(part, wanted, strict=True)
+            list_word_forms(word) & forms for word, forms in zip(part, wanted, strict=True)
         )
         is_near = not kept or kept[-1] in _VERBS or index + size == len(words)
         if size and is_resource and is_near and not PREPOSITIONS & set(kept):
@@ -152,7 +150,7 @@ def _canonical(words: tuple[str, ...], route: Route, by_path: tuple[str, ...]) -
     """Return list, create, get, update or delete where the words mean just that here."""
     if not words:
         return by_path
-    if len(words) > 1 and route.method in words and _is_path(words, route):
+    if _is_path_spelled(words, route):
         return words if _is_many_at_item(words, route) else by_path
     if words[-1:] == ("all",) and set(words[:-1]) <= _GET | _LIST and route.method == "get":
         return ("list",)
@@ -182,8 +180,10 @@ def _is_many_at_item(words: tuple[str, ...], route: Route) -> bool:
     return is_many and route.is_item and not set(words) & (route.parameters | {"id"})
 
 
-def _is_path(words: tuple[str, ...], route: Route) -> bool:
+def _is_path_spelled(words: tuple[str, ...], route: Route) -> bool:
     """Whether the words are the method and those of the path, and nothing of the author's."""
+    if len(words) < 2 or route.method not in words:
+        return False
     fixed = {word for part in list_fixed_segments(route.path) for word in split_words(part)}
     known = {form for word in fixed for form in list_word_forms(word)} | route.parameters | {"id"}
     return all(word in known or word == route.method for word in words)
@@ -234,5 +234,7 @@ def _verb_by_path(route: Route) -> str:
             return "replace" if "patch" in route.methods else "update"
         case "patch":
             return "update"
+        case "delete" if route.has_items and not route.is_item:
+            return "delete_all"
         case other:
             return other

@@ -33,8 +33,6 @@ from driftline.add.operations import SourceOperation, operations
 from driftline.add.plan import OverlayPlan
 from driftline.openapi import METHODS, to_snake_case
 
-__all__ = ["identify", "is_name"]
-
 _RESERVED: Final = frozenset({"aclose", "close", "raw", "request", "stream", "with_options"})
 """Members of every client, which no resource can be called like."""
 _VERBS: Final = frozenset(
@@ -174,8 +172,10 @@ def _names(
     label += "_api" * (label in _RESERVED)
     first, *others = propose_method_names(route, words, resource)
     below = [word for part in list_fixed_segments(found.path) for word in split_words(part)]
-    longer = tuple(dict.fromkeys((*first, *(word for word in below if word not in resource))))
-    for name in (first, *others[:-1], longer, others[-1], words):
+    known = {form for word in (*first, *resource) for form in list_word_forms(word)}
+    longer = (*first, *dict.fromkeys(word for word in below if word not in known))
+    by_method = (found.method, *others[-1][1:])
+    for name in (first, *others[:-1], longer, by_method, others[-1], words):
         if name and name[0][0].isalpha():
             yield f"{label}.{'_'.join(name)}"
     path = "_".join((found.method, *split_words(found.path)))

@@ -15,17 +15,6 @@ import attrs
 
 from driftline.openapi import METHODS, to_snake_case
 
-__all__ = [
-    "Phrase",
-    "is_class",
-    "is_item_path",
-    "list_fixed_segments",
-    "parse_phrase",
-    "split_words",
-    "strip_extension",
-    "strip_suffixes",
-]
-
 _NOT_ASCII: Final = re.compile(r"[^A-Za-z0-9]+")
 _PARAMETER: Final = re.compile(r"\{([^{}]*)\}")
 _USING: Final = re.compile(r"Using(GET|PUT|POST|DELETE|OPTIONS|HEAD|PATCH|TRACE)$")

@@ -11,8 +11,6 @@ from driftline.add.naming.phrases import list_fixed_segments, split_words, strip
 from driftline.add.operations import SourceOperation
 from driftline.openapi import is_array
 
-__all__ = ["map_tags", "read_tag"]
-
 _NO_TAGS: Final = frozenset({"api", "default", "general", "misc", "other", "root", "untagged"})
 _MAX_TAG: Final = 40
 _LEVELS: Final = re.compile(r"\s*(?:>|::|/|\.)\s*")

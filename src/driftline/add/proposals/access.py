@@ -11,8 +11,6 @@ from driftline.add.operations import operations, resolve
 from driftline.add.plan import OverlayPlan
 from driftline.openapi import Spec, is_allowed_env_name, is_object, join, to_snake_case
 
-__all__ = ["assume_rejections", "env_name", "name_credentials", "set_server"]
-
 NOWHERE: Final = "https://api.example.invalid"
 _SCHEMES: Final = (("components", "securitySchemes"), ("securityDefinitions",))
 _NO_REJECTION: Final = (

@@ -17,8 +17,6 @@ from driftline.errors import UsageError
 from driftline.openapi import Operation, Spec, find_schema_at, is_array, is_object, join
 from driftline.openapi.read.reader import read
 
-__all__ = ["Configuration", "read_configuration", "read_configured_listing"]
-
 _MARK: Final = "x-stainless-pagination-property"
 _STYLES: Final = {
     "offset": "offset",

@@ -16,8 +16,6 @@ from driftline.openapi import (
     parse_reference,
 )
 
-__all__ = ["effect"]
-
 _KINDS = {"GET": "read", "PUT": "update", "PATCH": "update", "DELETE": "delete"}
 _NUMBERS = frozenset({"integer", "number"})
 _SHAPES = ("enum", "format", "pattern")
@@ -37,7 +35,7 @@ def effect(
         item = _item(spec, operation, row)
         if item is None:
             return None
-        why = f"a POST beside {listing.id} answers such a row"
+        why = f"a POST beside {listing.id} responds with such a row"
         return _words("create", listing, item, None, why), why
     below = re.fullmatch(re.escape(listing.path.rstrip("/")) + r"/\{([^{}/]+)\}/?", operation.path)
     kind = _KINDS.get(operation.method)

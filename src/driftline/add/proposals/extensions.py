@@ -11,8 +11,6 @@ from driftline.add.proposals.listings import shape
 from driftline.add.proposals.schemes import SCALAR, scalar
 from driftline.openapi import Operation, Spec, is_array, is_object, join
 
-__all__ = ["FERN", "SPEAKEASY", "read_extended_listing"]
-
 FERN = "x-fern-pagination"
 SPEAKEASY = "x-speakeasy-pagination"
 CONFIGURATION = "Stainless configuration"

@@ -6,8 +6,6 @@ from typing import Any, Final
 
 from driftline.openapi import Operation, Parameter, Spec, find_schema_at, is_object, list_types
 
-__all__ = ["find_total_header", "propose_linked_page", "propose_page_after_row"]
-
 _URLS: Final = (
     *("/next", "/links/next", "/_links/next", "/_links/next/href", "/links/next/href"),
     *("/next_url", "/nextUrl", "/next_link", "/nextLink", "/@odata.nextLink", "/next_page_url"),

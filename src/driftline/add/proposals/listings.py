@@ -11,24 +11,13 @@ from typing import Any, Final
 import attrs
 
 from driftline.add.choosing import find_filters, find_order, find_search, properties
+from driftline.add.naming.phrases import split_words, strip_extension
 from driftline.add.proposals.links import (
     find_total_header,
     propose_linked_page,
     propose_page_after_row,
 )
-from driftline.openapi import Operation, Parameter, Spec, find_schema_at, is_array, join, list_types
-
-__all__ = [
-    "CURSORS",
-    "MORES",
-    "NEXTS",
-    "NUMBERS",
-    "OFFSETS",
-    "SIZES",
-    "Shape",
-    "listing",
-    "shape",
-]
+from driftline.openapi import Operation, Parameter, Spec, find_schema_at, join, list_types
 
 NUMBERS: Final = ("page", "pageNumber", "page_number", "pageNo", "page_no")
 OFFSETS: Final = ("offset", "skip")
@@ -92,6 +81,7 @@ def shape(spec: Spec, operation: Operation, items: str | None = None) -> Shape |
     if row is None:
         return None
     name = next((name for name in IDS if _plain(spec, row, name)), None)
+    name = name or _find_key(spec, operation, row)
     return Shape(body, found[0], join(name), row) if name else None
 
 
@@ -112,6 +102,24 @@ def _arrays(spec: Spec, body: str) -> Iterator[str]:
 def _rows(spec: Spec, place: str) -> bool:
     row = find_schema_at(spec, place, "/0")
     return row is not None and bool(properties(spec, row))
+
+
+def _find_key(spec: Spec, operation: Operation, row: str) -> str | None:
+    """Return the field that is called like what names a row in the paths of rows.
+
+    `/countries` and `/countries/{IsoCode}` list rows by their `iso_code`.
+    """
+    start = strip_extension(operation.path) + "/{"
+    below = {
+        rest[:-1]
+        for each in spec.operations
+        if (rest := strip_extension(each.path).removeprefix(start)).find("}") == len(rest) - 1
+        and each.path.startswith(start)
+    }
+    fields = properties(spec, row) if len(below) == 1 else ()
+    wanted = split_words(below.pop()) if fields else ()
+    named = [each for each in fields if split_words(each) == wanted and _plain(spec, row, each)]
+    return named[0] if len(named) == 1 else None
 
 
 def _plain(spec: Spec, row: str, name: str) -> bool:
@@ -136,7 +144,7 @@ def listing(spec: Spec, operation: Operation) -> tuple[dict[str, Any], str] | No
     elif (header := find_total_header(operation)) and page["style"] != "single":
         words["totalHeader"] = header
     words["page"] = page
-    size = _find_named_parameter(operation, SIZES, {"integer", "number"})
+    size = _find_named_parameter(spec, operation, SIZES, {"integer", "number"})
     if size and page["style"] != "single":
         words["size"] = {"parameter": size.name}
     filters = dict(find_filters(spec, operation, found.row))
@@ -153,10 +161,11 @@ def listing(spec: Spec, operation: Operation) -> tuple[dict[str, Any], str] | No
 
 
 def _page(spec: Spec, operation: Operation, found: Shape) -> tuple[dict[str, Any] | None, str]:
-    where = f"an array of rows with an {found.id[1:]}"
-    number = _find_named_parameter(operation, NUMBERS, {"integer", "number"})
-    offset = _find_named_parameter(operation, OFFSETS, {"integer", "number"})
-    cursor = _find_named_parameter(operation, CURSORS, {"string"})
+    article = "an" if found.id[1:2].lower() in set("aeiou") else "a"
+    where = f"an array of rows with {article} {found.id[1:]}"
+    number = _find_named_parameter(spec, operation, NUMBERS, {"integer", "number"})
+    offset = _find_named_parameter(spec, operation, OFFSETS, {"integer", "number"})
+    cursor = _find_named_parameter(spec, operation, CURSORS, {"string"})
     if sum(each is not None for each in (number, offset, cursor)) > 1:
         return None, ""
     more = _field(spec, found, MORES, {"boolean"})
@@ -201,13 +210,14 @@ def _first(parameter: Parameter) -> int:
 
 
 def _find_named_parameter(
-    operation: Operation, names: tuple[str, ...], wanted: set[str]
+    spec: Spec, operation: Operation, names: tuple[str, ...], wanted: set[str]
 ) -> Parameter | None:
     for name in names:
         parameter = operation.find_parameter(name)
-        kind = parameter.schema.get("type") if parameter else None
-        kinds = set(kind) - {"null"} if is_array(kind) else {kind}
-        if parameter and not parameter.required and kinds <= wanted:
+        if parameter is None or parameter.required:
+            continue
+        kinds = list_types(spec, parameter.schema_pointer) - {"null"}
+        if kinds and kinds <= wanted:
             return parameter
     return None
 

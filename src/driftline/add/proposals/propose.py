@@ -15,8 +15,6 @@ from driftline.add.proposals.vocabulary import propose_extensions
 from driftline.add.source.document import FetchedDocument
 from driftline.openapi import build_spec
 
-__all__ = ["ProposalResult", "propose"]
-
 
 @attrs.frozen
 class ProposalResult:

@@ -28,8 +28,6 @@ from driftline.openapi import (
     put,
 )
 
-__all__ = ["ReferenceProposal", "find_references", "propose_references", "with_references"]
-
 _KEYS: Final = frozenset({"id", "uuid", "sid"})
 _PLURAL_KEYS: Final = frozenset({"ids", "uuids", "sids"})
 _SHAPES: Final = ("enum", "const", "format", "pattern")

@@ -8,8 +8,6 @@ import attrs
 
 from driftline.openapi import Operation, Spec, is_array, is_object, join, parse_page_style
 
-__all__ = ["SCALAR", "Scheme", "scalar"]
-
 SCALAR = "x-scalar-pagination"
 _STYLES = {"offset": "offset", "pageNumber": "number", "cursor": "cursor", "fakePage": "single"}
 _ASKING = {"offset": "offset", "number": "pageNumber", "cursor": "cursor"}

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from typing import Any, Final
+from collections.abc import Callable, Iterator, Mapping, Set
+from typing import Any, Final, Self
 
 import attrs
 
@@ -12,7 +12,7 @@ from driftline.add.proposals.references import ReferenceProposal
 from driftline.checks import Finding, Ledger
 from driftline.errors import DriftlineError
 from driftline.mock import Mock
-from driftline.openapi import Operation, Spec, is_object, join, list_violations, split
+from driftline.openapi import Operation, Spec, is_array, is_object, join, list_violations, split
 from driftline.suite import (
     Examination,
     NotAllowed,
@@ -29,8 +29,6 @@ from driftline.suite import (
     order,
 )
 
-__all__ = ["Proposals", "keep_effects", "keep_listings", "keep_references"]
-
 Proposals = dict[str, tuple[dict[str, Any], str]]
 """By the pointer of its operation, the value of an extension, and why."""
 Apply = Callable[[Mapping[str, Any]], Spec]
@@ -38,38 +36,63 @@ _ROWS: Final = 4
 _MOST_THOROUGH: Final = 100
 _ROUNDS: Final = 3
 """So often a listing is tried again without what did not hold."""
+_COUNTING: Final = frozenset(
+    {"minProperties", "dependentRequired", "dependentSchemas", "if", "discriminator", "x-lifecycle"}
+)
 _OPTIONAL: Final = frozenset({"total", "filter", "order", "search", "echo"})
 _EXAMINATIONS: Final = (check_pages, check_filters, order, check_searches)
 
 
-def keep_listings(proposals: Proposals, apply: Apply) -> list[DroppedProposal]:
-    """Drop from `proposals` the listings, or the parts of them, that do not hold on the mock."""
-    dropped: list[DroppedProposal] = []
-    untried = set(proposals)
-    for _ in range(_ROUNDS):
-        spec = apply(proposals)
-        tried = [each for each in spec.operations if each.pointer in untried]
-        untried = set[str]()
-        for operation, failures in _try_listings(spec, tried):
-            value, why = proposals.pop(operation.pointer)
-            shorter = _without(value, failures)
-            for part, reason in failures.items() if shorter else [("", failures.get("", ""))]:
-                dropped.append(DroppedProposal(operation.id, "x-listing" + part, reason))
-            if shorter is not None:
-                proposals[operation.pointer] = shorter, why
-                untried.add(operation.pointer)
-        if not untried:
-            return dropped
-    for pointer in untried:
-        del proposals[pointer]
-    return dropped
+class Trial:
+    """Tries proposals on a mock, which is made again only if its spec is another one."""
 
+    def __init__(self) -> None:
+        self._spec: Spec | None = None
+        self._session: Session | None = None
 
-def _try_listings(
-    spec: Spec, operations: list[Operation]
-) -> Iterator[tuple[Operation, Mapping[str, str]]]:
-    """Yield listings with the parts that do not hold, and why; "" is the whole."""
-    with _open_session(spec) as session:
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._session is not None:
+            self._session.close()
+
+    def _open(self, spec: Spec) -> Session:
+        last = self._spec
+        if self._session is not None and last is not None:
+            if last.document is spec.document and last.operations == spec.operations:
+                return self._session
+            self._session.close()
+        self._spec, self._session = spec, _open_session(spec)
+        return self._session
+
+    def keep_listings(self, proposals: Proposals, apply: Apply) -> list[DroppedProposal]:
+        """Drop from `proposals` the listings, or the parts of them, that do not hold."""
+        dropped: list[DroppedProposal] = []
+        untried = set(proposals)
+        for _ in range(_ROUNDS):
+            if not untried:
+                return dropped
+            spec = apply(proposals)
+            tried = [each for each in spec.operations if each.pointer in untried]
+            untried = set[str]()
+            for operation, failures in self._try_listings(spec, tried):
+                value, why = proposals.pop(operation.pointer)
+                shorter = _without(value, failures)
+                for part, reason in failures.items() if shorter else [("", failures.get("", ""))]:
+                    dropped.append(DroppedProposal(operation.id, "x-listing" + part, reason))
+                if shorter is not None:
+                    proposals[operation.pointer] = shorter, why
+                    untried.add(operation.pointer)
+        for pointer in untried:
+            del proposals[pointer]
+        return dropped
+
+    def _try_listings(
+        self, spec: Spec, operations: list[Operation]
+    ) -> Iterator[tuple[Operation, Mapping[str, str]]]:
+        """Yield listings with the parts that do not hold, and why; "" is the whole."""
+        session = self._open(spec)
         for operation in operations:
             failures: dict[str, str] = {}
             session.start()
@@ -80,33 +103,34 @@ def _try_listings(
             if failures:
                 yield operation, failures
 
-
-def keep_references(proposals: dict[str, ReferenceProposal], spec: Spec) -> list[DroppedProposal]:
-    """Drop from `proposals` the references that no id of the listing's rows fits."""
-    dropped: list[DroppedProposal] = []
-    with _open_session(spec) as session:
+    def keep_references(
+        self, proposals: dict[str, ReferenceProposal], spec: Spec
+    ) -> list[DroppedProposal]:
+        """Drop from `proposals` the references that no id of the listing's rows fits."""
+        dropped: list[DroppedProposal] = []
+        session = self._open(spec) if proposals else None
         for pointer, proposal in list(proposals.items()):
             listing = spec.find_operation(proposal.of)
-            ids = list_existing_ids(session, listing) if listing else ()
+            ids = list_existing_ids(session, listing) if session and listing else ()
             if not any(not list_violations(spec, pointer, each) for each in ids):
                 del proposals[pointer]
                 reason = f"no id of {proposal.of} is valid here"
                 dropped.append(DroppedProposal(proposal.owner, "x-reference", reason))
-    return dropped
+        return dropped
 
+    def keep_effects(self, proposals: Proposals, spec: Spec) -> list[DroppedProposal]:
+        """Drop from `proposals` the effects in `spec` that do not hold.
 
-def keep_effects(proposals: Proposals, apply: Apply) -> list[DroppedProposal]:
-    """Drop from `proposals` the effects that do not hold on the mock.
-
-    In a large document each is only tried once, so that the cost stays below that of the client.
-    """
-    spec = apply(proposals)
-    dropped: list[DroppedProposal] = []
-    with _open_session(spec) as session:
-        for operation in spec.operations:
-            if operation.pointer not in proposals or operation.effect is None:
-                continue
-            is_create = operation.effect.kind == "create"
+        In a large document each is only tried once, so that the cost stays below that of the
+        client.
+        """
+        dropped: list[DroppedProposal] = []
+        tried = [each for each in spec.operations if each.pointer in proposals and each.effect]
+        session = self._open(spec) if tried else None
+        if session is None:
+            return dropped
+        for operation in tried:
+            is_create = operation.effect is not None and operation.effect.kind == "create"
             is_thorough = is_create and len(proposals) <= _MOST_THOROUGH
             if is_thorough:
                 session.start()
@@ -115,7 +139,7 @@ def keep_effects(proposals: Proposals, apply: Apply) -> list[DroppedProposal]:
                 del proposals[operation.pointer]
                 reason = next(iter(failures.values()))
                 dropped.append(DroppedProposal(operation.id, "x-effect", reason))
-    return dropped
+        return dropped
 
 
 def _check_row(probe: Probe) -> None:
@@ -136,13 +160,65 @@ def _check_row(probe: Probe) -> None:
 def _open_session(spec: Spec) -> Session:
     """Open a session with a mock of few rows that asks for no credentials, and no coverage.
 
-    It has only the operations on rows, so that a large document costs what its listings cost.
+    It has only the operations on rows, and their rows only the fields that are required or that
+    proposals name, so that a large document costs what its listings cost.
     """
-    about_rows = (each for each in spec.operations if each.listing or each.effect)
+    about_rows = [each for each in spec.operations if each.listing or each.effect]
     free = tuple(attrs.evolve(operation, security=()) for operation in about_rows)
-    open_spec = attrs.evolve(spec, operations=free)
+    names = set(_list_required(spec.document))
+    for rule in (rule for each in about_rows for rule in (each.listing, each.effect) if rule):
+        names.update(_list_names(attrs.asdict(rule)))
+    document = _drop_fields(spec.document, names)
+    open_spec = attrs.evolve(spec, operations=free, document=document)
     target = Target.mock(open_spec, handle=Mock(open_spec, rows=_ROWS).handle)
     return Session(target, ledger=Ledger(attrs.evolve(open_spec, operations=())))
+
+
+def _list_names(rule: Any) -> Iterator[str]:
+    """Yield the names in the pointers of an extension."""
+    if isinstance(rule, str):
+        yield from split(rule) if rule[:1] == "/" else (rule,)
+    elif is_object(rule):
+        for each in rule.values():
+            yield from _list_names(each)
+    elif isinstance(rule, list | tuple):
+        for each in rule:
+            yield from _list_names(each)
+
+
+def _list_required(document: Any) -> Iterator[str]:
+    """Yield the names that some schema requires, which may be described in another one."""
+    waiting = [document]
+    while waiting:
+        node = waiting.pop()
+        if is_object(node):
+            required = node.get("required")
+            if is_array(required):
+                yield from (each for each in required if isinstance(each, str))
+            waiting.extend(node.values())
+        elif is_array(node):
+            waiting.extend(node)
+
+
+def _drop_fields(node: Any, names: Set[str]) -> Any:
+    """Return a document without the fields of other names, where nothing counts them."""
+    if is_array(node):
+        return [_drop_fields(each, names) for each in node]
+    if not is_object(node):
+        return node
+    counts = bool(node.keys() & _COUNTING)
+    kept = {
+        key: value if key == "properties" else _drop_fields(value, names)
+        for key, value in node.items()
+    }
+    fields = node.get("properties")
+    if is_object(fields):
+        kept["properties"] = {
+            name: _drop_fields(field, names)
+            for name, field in fields.items()
+            if counts or name in names
+        }
+    return kept
 
 
 def _try(session: Session, operation: Operation, examination: Examination) -> dict[str, str]:

@@ -19,12 +19,7 @@ from driftline.add.proposals.references import (
     propose_references,
     with_references,
 )
-from driftline.add.proposals.trial import (
-    Proposals,
-    keep_effects,
-    keep_listings,
-    keep_references,
-)
+from driftline.add.proposals.trial import Proposals, Trial
 from driftline.openapi import (
     Effect,
     Listing,
@@ -35,8 +30,6 @@ from driftline.openapi import (
     lint_listing,
     list_mistakes,
 )
-
-__all__ = ["propose_extensions"]
 
 
 def propose_extensions(
@@ -52,13 +45,14 @@ def propose_extensions(
     returned. Proposals for an API that `is_own` are not marked as assumed.
     """
     listings = _find_listings(spec, configuration)
-    dropped = keep_listings(listings, partial(_with_listings, spec))
-    spec = _with_listings(spec, listings)
-    effects = _find_effects(spec)
-    references = {each.pointer: each for each in find_references(_with_effects(spec, effects))}
-    dropped += keep_references(references, spec)
-    spec = with_references(spec, references)
-    dropped += keep_effects(effects, partial(_with_effects, spec))
+    with Trial() as trial:
+        dropped = trial.keep_listings(listings, partial(_with_proposals, spec))
+        effects = _find_effects(_with_listings(spec, listings))
+        spec = _with_proposals(spec, listings)
+        references = {each.pointer: each for each in find_references(spec)}
+        dropped += trial.keep_references(references, spec)
+        spec = with_references(spec, references)
+        dropped += trial.keep_effects(effects, spec)
     for operation in spec.operations:
         for extension, proposals in (("x-listing", listings), ("x-effect", effects)):
             if operation.pointer in proposals:
@@ -94,6 +88,12 @@ def _with_listings(spec: Spec, listings: Mapping[str, Any]) -> Spec:
         return attrs.evolve(operation, listing=Listing.parse(listings[operation.pointer][0]))
 
     return attrs.evolve(spec, operations=tuple(map(apply, spec.operations)))
+
+
+def _with_proposals(spec: Spec, listings: Proposals) -> Spec:
+    """Return the spec with the listings, and the effects that are proposed beside them."""
+    spec = _with_listings(spec, listings)
+    return _with_effects(spec, _find_effects(spec))
 
 
 def _without_choices(

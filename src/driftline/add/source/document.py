@@ -27,8 +27,6 @@ from driftline.openapi import (
     read_base,
 )
 
-__all__ = ["FetchedDocument", "copy_source", "read_document", "read_kept"]
-
 _PAGE: Final = re.compile(rb"\s*(<!--.*?-->\s*)*<(!doctype\s+html|html|head|body)\b", re.I | re.S)
 _FILE: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 

@@ -15,8 +15,6 @@ from driftline.add.source.web import Download, WebReader, parse_url, show_url
 from driftline.errors import UsageError
 from driftline.openapi import files_below
 
-__all__ = ["MAX_BYTES", "Fetched", "open_place"]
-
 MAX_BYTES: Final = 50_000_000
 PACKAGE: Final = "package:"
 _SMALLER: Final = "Name a smaller document, for example one part of the API."

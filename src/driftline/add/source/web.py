@@ -14,8 +14,6 @@ import httpx
 from driftline.errors import UsageError
 from driftline.suite import FAILURES, DeadlineTransport
 
-__all__ = ["Download", "FetchLimits", "WebReader", "parse_url", "show_url"]
-
 ACCEPT: Final = "application/json, application/yaml, text/yaml, */*;q=0.5"
 _CHUNK: Final = 65_536
 _TOO_LARGE: Final = "Name a smaller document, for example one part of the API."

@@ -1,5 +1,3 @@
 """What a regenerated client changes, the version that it should have, and the changelog."""
 
-from driftline.changes.python.rules import PYTHON_RULES
-
-__all__ = ["PYTHON_RULES"]
+from driftline.changes.python.rules import PYTHON_RULES as PYTHON_RULES

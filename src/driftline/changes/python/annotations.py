@@ -12,18 +12,6 @@ from typing import Final, Literal
 
 import attrs
 
-__all__ = [
-    "Relation",
-    "Type",
-    "TypeName",
-    "Value",
-    "collect_names",
-    "compare_types",
-    "expand_aliases",
-    "parse_type",
-    "remove_none",
-]
-
 Relation = Literal["same", "narrowed", "widened", "changed"]
 _PROMOTED: Final = {
     ("bool", "int"),

@@ -11,8 +11,6 @@ from driftline.changes.python.surface import Argument, ClientSurface, Form, Meth
 from driftline.changes.wire import Use
 from driftline.errors import Location
 
-__all__ = ["compare_clients", "format_annotation"]
-
 
 def format_annotation(annotation: str) -> str:
     """An annotation as callers write it."""

@@ -18,8 +18,6 @@ from driftline.changes.wire import Change, Use
 from driftline.changes.wire.change import SEVERITIES
 from driftline.errors import Location
 
-__all__ = ["Aliases", "ChangeCollector"]
-
 
 @attrs.frozen
 class Aliases:

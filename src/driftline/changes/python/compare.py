@@ -12,8 +12,6 @@ from driftline.changes.python.fields import compare_errors, compare_models
 from driftline.changes.python.griffe_reader import Package
 from driftline.changes.wire import Change, Use
 
-__all__ = ["compare_packages"]
-
 
 def compare_packages(api: str, old: Package, new: Package) -> list[Change]:
     """Every change, the gravest first.

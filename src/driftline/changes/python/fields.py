@@ -11,8 +11,6 @@ from driftline.changes.python.collector import ChangeCollector
 from driftline.changes.python.surface import Alias, FieldSurface, ModelSurface, Surface
 from driftline.changes.wire import Use
 
-__all__ = ["compare_errors", "compare_models"]
-
 _BECAME: Final = {
     "request-field": ("it is now required", "it is now optional"),
     "field": ("it is now always present", "it may now be missing"),
@@ -64,9 +62,9 @@ def compare_errors(found: ChangeCollector, old: Surface, new: Surface) -> None:
 
 
 def _list_directions(name: str, old: Surface, new: Surface) -> list[str]:
-    """Whether callers give a model, get it, or both."""
-    sent = name in old.sent & new.sent
-    received = name in old.received & new.received or not sent
+    """Whether callers give a model, get it, or both; what no method names is sent as a whole."""
+    received = name in old.received & new.received
+    sent = name in old.sent & new.sent or not received
     return ["request-field"] * sent + ["field"] * received
 
 

@@ -24,8 +24,6 @@ from driftline.changes.python.surface import (
 )
 from driftline.errors import Location, UsageError
 
-__all__ = ["Package"]
-
 _BASES: Final = ("Client", "AsyncClient")
 _KEYWORD: Final = griffe.ParameterKind.keyword_only
 _REST: Final = (griffe.ParameterKind.var_keyword, griffe.ParameterKind.var_positional)

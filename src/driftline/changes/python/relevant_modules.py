@@ -9,8 +9,6 @@ from typing import Final
 
 import attrs
 
-__all__ = ["find_relevant_modules"]
-
 _ALWAYS: Final = frozenset(
     {"__init__.py", "client.py", "errors.py", "models/__init__.py", "api/__init__.py"}
 )

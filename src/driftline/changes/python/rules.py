@@ -6,6 +6,4 @@ from typing import Final
 
 from driftline.rules import Rules
 
-__all__ = ["PYTHON_RULES"]
-
 PYTHON_RULES: Final = Rules("driftline.changes.python", "rules.toml", prefix="python.")

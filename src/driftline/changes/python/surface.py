@@ -13,17 +13,6 @@ import attrs
 from driftline.changes.python.annotations import Type
 from driftline.errors import Location
 
-__all__ = [
-    "Alias",
-    "Argument",
-    "ClientSurface",
-    "FieldSurface",
-    "Form",
-    "Method",
-    "ModelSurface",
-    "Surface",
-]
-
 
 @attrs.frozen
 class Argument:

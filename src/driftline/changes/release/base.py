@@ -19,8 +19,6 @@ from driftline.openapi import CLIENT_DOCUMENT, SUFFIXES, find, load, name_client
 from driftline.project import Project
 from driftline.transaction import open_scratch
 
-__all__ = ["Base", "open_base"]
-
 _REMEDY = "Pass --since with a tag, a commit, or a directory with the earlier project."
 
 

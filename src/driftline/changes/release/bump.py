@@ -8,10 +8,8 @@ from typing import Final, Literal
 import attrs
 from packaging.version import InvalidVersion, Version
 
-from driftline.changes.wire.change import Severity
 from driftline.errors import UsageError
-
-__all__ = ["PARTS", "Bump", "Part", "bump", "has_major_version", "is_later"]
+from driftline.rules import Severity
 
 Part = Literal["patch", "minor", "major"]
 PARTS: Final[tuple[Part, ...]] = ("patch", "minor", "major")

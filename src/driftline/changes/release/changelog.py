@@ -10,8 +10,6 @@ import attrs
 
 from driftline.changes.release.entry import CATEGORIES, Entry, is_ours
 
-__all__ = ["NEW", "insert_release", "list_versions"]
-
 NEW: Final = """\
 # Changelog
 

@@ -17,8 +17,6 @@ from driftline.changes.wire.report import DiffReport
 from driftline.errors import Location, SpecError, UsageError
 from driftline.openapi import name_client_package
 
-__all__ = ["ReleaseEffects", "compare_sides"]
-
 
 @attrs.frozen
 class ReleaseEffects:

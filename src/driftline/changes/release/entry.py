@@ -1,4 +1,4 @@
-"""What the changelog says of a release: one line a change, by Keep a Changelog's categories."""
+"""The changelog entry of a release: a line for each change, by Keep a Changelog's categories."""
 
 from __future__ import annotations
 
@@ -10,18 +10,16 @@ from driftline.changes.python.rules import PYTHON_RULES
 from driftline.changes.wire import RULES, Change
 from driftline.markup import make_printable, shorten
 
-__all__ = ["CATEGORIES", "Entry", "build_entry", "format_entry", "is_ours"]
-
 CATEGORIES: Final = ("Added", "Changed", "Deprecated", "Removed", "Fixed", "Security")
 Entry = Mapping[str, list[str]]
 _LONGEST: Final = 300
 _OURS: Final = re.compile(r"^- .* `([a-z.-]+)`$")
-_SAME: Final = re.compile(r"^- \*\*[^*]+\*\*: made anew; nothing changes for callers$")
+_UNCHANGED: Final = "client.unchanged"
 _MARKS: Final = re.compile(r"([\\`*_\[\]<>#|~&])")
 
 
 def build_entry(changes: Iterable[Change], apis: Iterable[str]) -> Entry:
-    """The lines of each category; of `apis` that change nothing for callers that is said."""
+    """Return the lines of each category; an API without a change has a line that says so."""
     found: dict[str, list[str]] = {}
     lines: set[str] = set()
     for change in changes:
@@ -31,25 +29,26 @@ def build_entry(changes: Iterable[Change], apis: Iterable[str]) -> Entry:
             found.setdefault(category, []).append(_format_line(change))
     for api in apis:
         if api not in lines:
-            line = f"- **{_escape(api)}**: made anew; nothing changes for callers"
-            found.setdefault("Changed", []).append(line)
+            line = "regenerated; nothing changes for client code"
+            found.setdefault("Changed", []).append(f"- **{_escape(api)}**: {line} `{_UNCHANGED}`")
     return {name: found[name] for name in CATEGORIES if name in found}
 
 
 def format_entry(lines: Entry) -> str:
-    """As it stands in the changelog, below the heading of its version."""
+    """Return the Markdown below the heading of a version."""
     return "\n\n".join(f"### {name}\n\n" + "\n".join(each) for name, each in lines.items())
 
 
 def is_ours(line: str) -> bool:
-    """Whether a line of a changelog is one that was made here, and may be made anew."""
+    """Return whether a line ends with the id of a change: such lines are replaced by a release."""
     found = _OURS.match(line)
-    known = found is not None and (found[1] in RULES or found[1] in PYTHON_RULES)
-    return known or _SAME.match(line) is not None
+    return found is not None and (
+        found[1] in RULES or found[1] in PYTHON_RULES or found[1] == _UNCHANGED
+    )
 
 
 def _choose_category(change: Change) -> str:
-    """`""`: the line would tell callers nothing."""
+    """Return the category, or `""` if the change has no effect on client code."""
     if change.id.endswith(("deprecated", "deprecation.added")) and "un" not in change.id:
         return "Deprecated"
     if change.severity == "additive":
@@ -64,18 +63,18 @@ def _format_line(change: Change) -> str:
     named = [_format_code(each) for each in change.operations[:1]]
     more = len(change.operations) - 1
     where = change.uses[0].where if change.uses else ""
-    said = [
+    names = [
         *named,
         *([f"and {more} more"] if more > 0 else []),
         *([_format_code(where)] if where else []),
     ]
-    place = f" {', '.join(said)}:" if said else ""
-    grave = " (breaking)" if change.severity == "breaking" else ""
-    return f"- **{_escape(change.api)}**{grave}{place} {_escape(change.message)} `{change.id}`"
+    place = f" {', '.join(names)}:" if names else ""
+    severity = " (breaking)" if change.severity == "breaking" else ""
+    return f"- **{_escape(change.api)}**{severity}{place} {_escape(change.message)} `{change.id}`"
 
 
 def _escape(text: str) -> str:
-    """A text in which nothing is a mark of Markdown, and nobody is mentioned."""
+    """Return a string without Markdown syntax and without mentions of accounts."""
     line = _MARKS.sub(r"\\\1", _join_lines(text))
     return line.replace("@", "@&#8203;")
 

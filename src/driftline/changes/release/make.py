@@ -18,13 +18,11 @@ from driftline.changes.release.outcome import File, Outcome
 from driftline.changes.release.side import Side, relativize
 from driftline.changes.release.version import FILE, VersionFiles, read_version
 from driftline.changes.wire.change_rules import load_change_rules
-from driftline.changes.wire.source.read import read_file
+from driftline.changes.wire.source.read import build_document
 from driftline.errors import UsageError
 from driftline.generate import PROJECT_FILES, compare
 from driftline.openapi import Spec, name_client_package
 from driftline.project import Project
-
-__all__ = ["CHANGELOG", "Release", "compare_with_base", "release"]
 
 CHANGELOG: Final = "CHANGELOG.md"
 
@@ -122,7 +120,7 @@ def _require_fresh(project: Project, specs: Sequence[Spec]) -> None:
 
 
 def _build_current_side(project: Project, specs: Sequence[Spec]) -> Side:
-    documents = {spec.name: read_file(spec.path, spec.name, relativize) for spec in specs}
+    documents = {spec.name: build_document(spec, relativize) for spec in specs}
     shown = relativize(project.generated).as_posix()
     return Side(relativize(project.specs).as_posix(), documents, project.generated, shown)
 

@@ -7,12 +7,9 @@ from collections.abc import Iterator
 from driftline.changes.release.entry import format_entry
 from driftline.changes.release.outcome import Outcome
 from driftline.changes.wire.formats import markdown
-from driftline.changes.wire.formats.markdown import LIMIT
-from driftline.markup import escape_prose, format_block, format_code, shorten
+from driftline.markup import COMMENT_LIMIT, escape_prose, format_block, format_short_code, shorten
 
-__all__ = ["render"]
-
-_SHARE = LIMIT // 4
+_SHARE = COMMENT_LIMIT // 4
 _DETAIL = 2_000
 
 
@@ -28,7 +25,7 @@ def _build_parts(outcome: Outcome) -> Iterator[str]:
         yield markdown.render(outcome.wire, limit=_SHARE, title="On the wire")
         yield markdown.render(outcome.python, limit=_SHARE, title="In Python")
     for each in outcome.unknown:
-        yield f"Not known: {format_code(shorten(each, _DETAIL))}\n"
+        yield f"Not known: {format_short_code(each, _DETAIL)}\n"
     if outcome.bump is not None:
         yield f"**Version:** {escape_prose(str(outcome.bump))}\n"
     lines = format_entry(outcome.entry)

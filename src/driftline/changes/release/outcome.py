@@ -12,8 +12,6 @@ from driftline.changes.release.entry import Entry, build_entry, format_entry
 from driftline.changes.wire import Change
 from driftline.changes.wire.report import DiffReport
 
-__all__ = ["SCHEMA_VERSION", "File", "Outcome", "Step"]
-
 SCHEMA_VERSION: Final = 1
 
 

@@ -16,13 +16,11 @@ from driftline.changes.wire import Document
 from driftline.changes.wire.change_rules import load_change_rules
 from driftline.changes.wire.report import DiffReport
 from driftline.changes.wire.source.git import Repository
-from driftline.changes.wire.source.read import read_committed, read_file
+from driftline.changes.wire.source.read import build_document, read_committed, read_file
 from driftline.errors import DriftlineError, Problem
 from driftline.generate import Difference, generate
 from driftline.openapi import CLIENT_DOCUMENT, Spec
 from driftline.project import Project
-
-__all__ = ["regenerate"]
 
 Done = Literal["added", "removed", "changed"]
 _DONE: Final[dict[str, Done]] = {"missing": "added", "extra": "removed", "different": "changed"}
@@ -86,7 +84,7 @@ def _build_sides(project: Project, specs: Sequence[Spec], fresh: Path) -> tuple[
             lost[spec.name] = "what its client was made from before is not known"
         else:
             old[spec.name] = document
-    new = {spec.name: read_file(spec.path, spec.name, relativize) for spec in specs}
+    new = {spec.name: build_document(spec, relativize) for spec in specs}
     folder = relativize(project.specs).as_posix()
     committed = bool(old) and all(str(each.path).startswith("HEAD:") for each in old.values())
     shown = relativize(project.generated).as_posix()

@@ -9,8 +9,6 @@ import attrs
 
 from driftline.changes.wire import Document
 
-__all__ = ["Side", "relativize"]
-
 
 @attrs.frozen
 class Side:

@@ -12,8 +12,6 @@ from driftline.changes.release.outcome import Outcome
 from driftline.changes.wire.formats import terminal
 from driftline.terminal import PrintedPage
 
-__all__ = ["render"]
-
 _STYLES: Final = {
     "passed": "green",
     "failed": "bold red",
@@ -36,8 +34,8 @@ def render(outcome: Outcome, *, said: str, width: int = 100, color: bool = False
 def _format_files(outcome: Outcome, said: str, width: int, color: bool) -> str:
     page = PrintedPage(width=width, color=color)
     for each in outcome.files:
-        page.print(Text(f"{each.done}: {each.path}"), soft_wrap=True)
-    page.print(Text(said), soft_wrap=True)
+        page.put(f"{each.done}: {each.path}")
+    page.put(said)
     return page.text
 
 
@@ -52,7 +50,7 @@ def _format_changes(outcome: Outcome, width: int, color: bool) -> Iterator[str]:
             yield terminal.render(report, width=width, color=color, title=title)
     for each in outcome.unknown:
         page = PrintedPage(width=width, color=color)
-        page.print(Text(f"not known: {each}", style="yellow"), soft_wrap=True)
+        page.put(f"not known: {each}", "yellow")
         yield page.text
 
 
@@ -73,5 +71,5 @@ def _format_next_steps(outcome: Outcome, width: int, color: bool) -> str:
         line = Text(f"{step.outcome:8}", style=_STYLES[step.outcome])
         page.print(line.append(f"{step.name}", style="not bold default"))
         if step.detail:
-            page.print(Text(step.detail), soft_wrap=True)
+            page.put(step.detail)
     return page.text

@@ -13,8 +13,6 @@ import attrs
 from driftline.errors import FileError, Location, Problem
 from driftline.openapi import is_array, is_object
 
-__all__ = ["FILE", "VersionFiles", "read_version"]
-
 FILE: Final = "pyproject.toml"
 _TABLES: Final = (("project",), ("tool", "poetry"))
 

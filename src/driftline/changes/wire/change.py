@@ -11,8 +11,6 @@ from driftline.changes.wire.uses import Use, Uses
 from driftline.errors import Location
 from driftline.rules import Direction, Severity
 
-__all__ = ["SEVERITIES", "Change", "Direction", "Severity", "Use"]
-
 SEVERITIES: Final[tuple[Severity, ...]] = get_args(Severity)
 
 

@@ -10,13 +10,12 @@ from typing import Final, Literal, cast, get_args
 import attrs
 
 from driftline.changes.python.rules import PYTHON_RULES
-from driftline.changes.wire.change import SEVERITIES, Change, Severity
+from driftline.changes.wire.change import SEVERITIES, Change
 from driftline.changes.wire.rules import RULES
 from driftline.errors import FileError
 from driftline.project import load_configuration
 from driftline.report import Accepted, Baseline, escape, find_valid
-
-__all__ = ["FAIL_ON", "ChangeRules", "FailOn", "load_change_rules"]
+from driftline.rules import Severity
 
 FailOn = Literal["breaking", "additive", "harmless", "unversioned", "never"]
 FAIL_ON: Final[Sequence[str]] = get_args(FailOn)

@@ -7,12 +7,11 @@ from collections.abc import Sequence
 from driftline.changes.wire.calls.operations import compare_operations
 from driftline.changes.wire.calls.security import compare_schemes
 from driftline.changes.wire.calls.servers import compare_all_servers
-from driftline.changes.wire.change import SEVERITIES, Change, Use
+from driftline.changes.wire.change import SEVERITIES, Change
 from driftline.changes.wire.rules import RULES
 from driftline.changes.wire.sides import Sides
 from driftline.changes.wire.source.document import Document, Node
-
-__all__ = ["compare", "compare_apis"]
+from driftline.changes.wire.uses import Use
 
 
 def compare(old: Document, new: Document) -> list[Change]:

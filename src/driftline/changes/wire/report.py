@@ -10,13 +10,12 @@ import attrs
 
 from driftline import __version__
 from driftline.changes.release.bump import has_major_version
-from driftline.changes.wire.change import SEVERITIES, Change, Severity
+from driftline.changes.wire.change import SEVERITIES, Change
 from driftline.changes.wire.change_rules import ChangeRules
 from driftline.changes.wire.compare import compare_apis
 from driftline.changes.wire.source.document import Document
 from driftline.changes.wire.source.sources import Both
-
-__all__ = ["SCHEMA_VERSION", "DiffReport", "Group", "report"]
+from driftline.rules import Severity
 
 SCHEMA_VERSION: Final = 1
 

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Final
 
-from driftline.rules import Rule, Rules
-
-__all__ = ["RULES", "Rule"]
+from driftline.rules import Rules
 
 RULES: Final = Rules("driftline.changes.wire", "operations.toml", "schemas.toml", "extensions.toml")

@@ -6,15 +6,13 @@ from collections.abc import Iterator, Sequence
 
 import attrs
 
-from driftline.changes.wire.change import Change, Use
+from driftline.changes.wire.change import Change
 from driftline.changes.wire.rules import RULES
 from driftline.changes.wire.schemas.compare import SchemaPairs
 from driftline.changes.wire.schemas.pair import Note, shorten_value
 from driftline.changes.wire.source.document import Document, Node
-from driftline.changes.wire.uses import Uses, Vertex
+from driftline.changes.wire.uses import Use, Uses, Vertex
 from driftline.markup import make_printable
-
-__all__ = ["Sides"]
 
 
 class Sides:

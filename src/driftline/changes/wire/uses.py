@@ -15,8 +15,6 @@ import attrs
 
 from driftline.markup import make_printable
 
-__all__ = ["Graph", "Use", "Uses", "Vertex"]
-
 _FIRST: Final = 6
 _LAST: Final = 4
 

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from driftline.checks.catalogue.entry import CatalogueEntry
 
-__all__ = ["CLIENT"]
-
 CLIENT = (
     CatalogueEntry(
-        id="client.refused",
+        id="client.rejected",
         summary="the client rejects a response that the spec allows",
         meaning="The response keeps the spec, and the generated client raises an error on it "
         "instead of giving back a typed value.",

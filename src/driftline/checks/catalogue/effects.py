@@ -4,9 +4,6 @@ from __future__ import annotations
 
 from driftline.checks.catalogue.entry import CatalogueEntry
 
-__all__ = ["EFFECTS"]
-
-
 EFFECTS = (
     CatalogueEntry(
         id="effect.repeated",

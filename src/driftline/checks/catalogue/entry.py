@@ -6,8 +6,6 @@ import attrs
 
 from driftline.checks.finding import Severity
 
-__all__ = ["CatalogueEntry"]
-
 
 @attrs.frozen(kw_only=True)
 class CatalogueEntry:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from driftline.checks.catalogue.entry import CatalogueEntry
 
-__all__ = ["READINGS"]
-
 READINGS = (
     CatalogueEntry(
         id="spec.unsound",

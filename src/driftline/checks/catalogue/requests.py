@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from driftline.checks.catalogue.entry import CatalogueEntry
 
-__all__ = ["REQUESTS"]
-
 _OBSERVED = ("driftline observe",)
 
 REQUESTS = (
     CatalogueEntry(
-        id="request.valid.refused",
+        id="request.valid.rejected",
         summary="the server rejected a request that the spec allows",
         meaning="The request keeps every clause of the spec, and the response is not 2xx. The "
         "spec promises more than the server takes, or does not say what it needs.",
@@ -132,7 +130,7 @@ REQUESTS = (
         severity="additive",
     ),
     CatalogueEntry(
-        id="security.right-refused",
+        id="security.valid-rejected",
         summary="the right credential is rejected",
         meaning="The credential of the run was sent as the spec says, but the server responded "
         "with 401 or 403.",
@@ -143,7 +141,7 @@ REQUESTS = (
         "the credential is sent (security scheme, x-prefix).",
     ),
     CatalogueEntry(
-        id="security.refused-otherwise",
+        id="security.rejection.status",
         summary="a wrong credential is rejected with neither 401 nor 403",
         meaning="The server rejects the request with another status. Clients cannot tell a wrong "
         "credential from a wrong request, and the generated clients raise another error class.",

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from driftline.checks.catalogue.entry import CatalogueEntry
 
-__all__ = ["RESPONSES"]
-
 _EITHER = (
     "If the server is right, change the spec and run driftline generate; "
     "if the spec is right, report it to the owner of the server."

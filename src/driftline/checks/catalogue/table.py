@@ -12,8 +12,6 @@ from driftline.checks.catalogue.readings import READINGS
 from driftline.checks.catalogue.requests import REQUESTS
 from driftline.checks.catalogue.responses import RESPONSES
 
-__all__ = ["CATALOGUE", "FROM_READINGS"]
-
 CATALOGUE: Mapping[str, CatalogueEntry] = {
     entry.id: entry for entry in (*RESPONSES, *REQUESTS, *LISTINGS, *EFFECTS, *CLIENT, *READINGS)
 }

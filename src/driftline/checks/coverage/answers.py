@@ -12,8 +12,6 @@ from driftline.checks.coverage.values import Tree, build_tree
 from driftline.checks.exchange import Exchange
 from driftline.openapi import MISSING, Operation, Response, Spec
 
-__all__ = ["ResponseCoverage"]
-
 
 @attrs.define(eq=False)
 class _Response:

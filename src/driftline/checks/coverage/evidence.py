@@ -12,8 +12,6 @@ import attrs
 
 from driftline.errors import Location
 
-__all__ = ["Coverage", "Evidence", "Kind"]
-
 Kind = Literal[
     "status",
     "header",

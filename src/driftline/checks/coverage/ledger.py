@@ -14,9 +14,6 @@ from driftline.checks.exchange import Exchange
 from driftline.checks.request_arguments import read_values
 from driftline.openapi import MISSING, Operation, Spec
 
-__all__ = ["Ledger"]
-
-
 _STRIDE: Final = 1_000_000
 """Things have numbers: that of their operation times this, and their own within its page."""
 

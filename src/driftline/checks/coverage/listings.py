@@ -8,10 +8,15 @@ from typing import Any
 from driftline.checks.coverage.marks import REQUEST, Mark, to_json_key
 from driftline.checks.outgoing import encode_text, encode_texts
 from driftline.checks.request_arguments import Values
-from driftline.openapi import Listing, Operation, Order, Spec, is_array, list_choices
-from driftline.openapi import pointer as json_pointer
-
-__all__ = ["ListingCoverage"]
+from driftline.openapi import (
+    Listing,
+    Operation,
+    Order,
+    Spec,
+    is_array,
+    list_choices,
+    pointer as json_pointer,
+)
 
 
 class ListingCoverage:

@@ -10,27 +10,25 @@ import attrs
 from driftline.checks.coverage.evidence import Evidence, Kind
 from driftline.openapi import Spec
 
-__all__ = ["REQUEST", "Mark", "to_json_key"]
-
 REQUEST = "request"
-# What to say of a thing that was never seen: where it had no chance to be, and where it had.
+# Why a mark is not covered: there was no occasion for it, or it was absent on each occasion.
 _REASONS: dict[Kind, tuple[str, str]] = {
-    "status": ("no answer at all", "another status each time"),
-    "header": ("no answer of this status", "in no answer"),
-    "media-type": ("no answer of this status", "another media type each time"),
-    "present": ("nothing that could have it", "absent each time"),
-    "absent": ("nothing that could lack it", "there each time"),
+    "status": ("no response", "another status each time"),
+    "header": ("no response with this status", "absent each time"),
+    "media-type": ("no response with this status", "another media type each time"),
+    "present": ("no object that could have it", "absent each time"),
+    "absent": ("no object that could lack it", "present each time"),
     "null": ("no value", "never null"),
     "type": ("no value", "of another type each time"),
     "value": ("no value", "another value each time"),
-    "bound": ("no value was taken", "no value at the bound was taken"),
-    "parameter": ("no request was taken", "in no request that was taken"),
-    "credentials": ("no request was taken", "in no request that was taken"),
-    "rows": ("no answer with a list", "no rows each time"),
-    "second-page": ("no page after the first was asked for", "no rows on later pages"),
-    "filter": ("not asked for", "no rows each time"),
-    "search": ("not asked for", "no rows each time"),
-    "sort": ("not asked for", "no two rows that differ in it"),
+    "bound": ("no value was accepted", "no value at the bound was accepted"),
+    "parameter": ("no request was accepted", "in no accepted request"),
+    "credentials": ("no request was accepted", "in no accepted request"),
+    "rows": ("no response with a list", "no rows each time"),
+    "second-page": ("no page after the first was requested", "no rows on later pages"),
+    "filter": ("not requested", "no rows each time"),
+    "search": ("not requested", "no rows each time"),
+    "sort": ("not requested", "no two rows with different values"),
 }
 
 

@@ -20,8 +20,6 @@ from driftline.openapi import (
     Spec,
 )
 
-__all__ = ["RequestCoverage"]
-
 
 @attrs.define(eq=False)
 class _Parameter:

@@ -18,8 +18,6 @@ from driftline.openapi import (
     list_value_paths,
 )
 
-__all__ = ["BOUNDS", "Tree", "build_tree", "is_at"]
-
 BOUNDS: Final = ("minimum", "maximum", "minLength", "maxLength", "minItems", "maxItems")
 # Of texts and lists: bounds so far away that no request should be that large.
 FAR: Final = 100_000

@@ -19,19 +19,6 @@ from driftline.checks.listing.walk import (
 )
 from driftline.openapi import MISSING, describe
 
-__all__ = [
-    "check_echoes",
-    "check_metadata",
-    "check_more",
-    "check_next_url",
-    "check_repeats",
-    "check_too_long",
-    "check_too_short",
-    "check_totals",
-    "report",
-    "report_loop",
-]
-
 
 def report(
     found: Sightings,

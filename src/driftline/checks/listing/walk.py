@@ -18,24 +18,9 @@ from driftline.openapi import (
     find_parameter_schema,
     is_array,
     is_object,
+    pointer as json_pointer,
     resolve_value_schema,
 )
-from driftline.openapi import pointer as json_pointer
-
-__all__ = [
-    "Walk",
-    "WalkedPage",
-    "build_largest_size",
-    "find_next_page",
-    "find_size_limits",
-    "is_first",
-    "locate_clause",
-    "page_in",
-    "page_size",
-    "require_listing",
-    "split_next_url",
-    "to_hashable",
-]
 
 LONGEST = 18
 """Digits of a number in a header."""
@@ -91,7 +76,7 @@ class Walk:
 def page_in(
     listing: Listing, exchange: Exchange, arguments: Mapping[str, Any]
 ) -> WalkedPage | None:
-    """The page that an answer holds, or None if it holds no rows (a refusal is one without any)."""
+    """Return the page in a response, or None if it holds no rows; a rejection is an empty page."""
     try:
         body = exchange.json
     except ValueError:

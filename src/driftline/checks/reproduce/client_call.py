@@ -18,10 +18,7 @@ from driftline.checks.outgoing import NOTHING, Outgoing, build_outgoing
 from driftline.checks.reproduce.literals import format_literal, format_typed_literal, is_fitting
 from driftline.checks.reproduce.names import guess_argument_name, guess_attribute_name
 from driftline.checks.request_arguments import Pairs, parse_json, parse_pairs, read_arguments
-from driftline.openapi import Operation, Spec, is_object
-from driftline.openapi import pointer as json_pointer
-
-__all__ = ["format_client_call"]
+from driftline.openapi import Operation, Spec, is_object, pointer as json_pointer
 
 
 @attrs.frozen
@@ -57,14 +54,14 @@ def format_client_call(
 
 
 def _read_request(spec: Spec, operation: Operation, request: Outgoing) -> _CallArguments:
-    """Raises ValueError if the request is about another path, or a body that is no JSON."""
+    """Raise ValueError if the path belongs to another operation, or the body is not JSON."""
     found, left = read_arguments(spec, operation, request)
     for parameter in operation.parameters:
         if parameter.required and parameter.name not in found:
             raise ValueError(f"{parameter.name} is required")
     body = parse_json(request.body) if request.body else NOTHING
     if body is None:
-        raise ValueError("to the client None is no body")
+        raise ValueError("the client omits a body of None")
     return _CallArguments(found, _gather_pairs(left), body)
 
 

@@ -10,8 +10,6 @@ from driftline.checks.reproduce.client_call import format_client_call
 from driftline.openapi import Operation, Spec
 from driftline.redaction import Redactor
 
-__all__ = ["ChooseCredentials", "format_curl", "format_python"]
-
 ChooseCredentials = Callable[[Operation], Mapping[str, str]]
 """The right credentials of an operation, by security scheme."""
 

@@ -9,8 +9,6 @@ from uuid import UUID
 
 from driftline.openapi import BOUNDS, Spec, is_array, is_object, list_violations
 
-__all__ = ["format_literal", "format_typed_literal", "is_fitting"]
-
 _DEEPEST = 40
 
 

@@ -9,8 +9,6 @@ from keyword import iskeyword, issoftkeyword
 from driftline.openapi import to_snake_case
 from driftline.runtime import CallOptions, Client
 
-__all__ = ["guess_argument_name", "guess_attribute_name"]
-
 # Names that the generator changes, so as not to hide something else that is called so.
 _TAKEN = frozenset({"body", "client", "datetime", "models", "options", "self", "true", "false"})
 _CHANGED = (_TAKEN | CallOptions.__annotations__.keys() | set(dir(builtins))) - {"id"}

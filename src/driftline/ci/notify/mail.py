@@ -13,8 +13,6 @@ from driftline.ci.notify.settings import EmailSettings
 from driftline.ci.notify.webhooks import TIMEOUT, read_variable
 from driftline.errors import UsageError
 
-__all__ = ["send_email"]
-
 _HINT: Final = "Check the table notify.email of driftline.toml."
 
 

@@ -12,10 +12,7 @@ import attrs
 
 from driftline.ci.night import Night
 from driftline.history import RunEntry, TrackedClause, build_timeline
-from driftline.markup import make_printable, shorten
-from driftline.report import format_count
-
-__all__ = ["Notice", "build_notice"]
+from driftline.markup import format_count, make_printable, shorten
 
 MOST: Final = 10
 """So many findings of each kind are named in a message."""

@@ -12,8 +12,6 @@ from driftline.ci.notify.settings import NotifySettings
 from driftline.ci.notify.webhooks import send_slack, send_webhook
 from driftline.errors import UsageError
 
-__all__ = ["send_notice"]
-
 
 def send_notice(
     settings: NotifySettings, notice: Notice, environ: Mapping[str, str] = os.environ

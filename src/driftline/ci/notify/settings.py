@@ -11,8 +11,6 @@ from driftline.errors import FileError, Problem
 from driftline.openapi import is_allowed_env_name
 from driftline.project import ProjectConfiguration
 
-__all__ = ["EmailSettings", "NotifySettings", "WebhookSettings", "read_notify_settings"]
-
 
 @attrs.frozen(kw_only=True)
 class WebhookSettings:

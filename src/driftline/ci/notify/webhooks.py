@@ -21,8 +21,6 @@ from driftline.ci.notify.settings import WebhookSettings
 from driftline.errors import UsageError
 from driftline.mock import is_loopback
 
-__all__ = ["TIMEOUT", "read_variable", "send_slack", "send_webhook", "sign"]
-
 TIMEOUT: Final = 10.0
 _PREFIX: Final = "whsec_"
 _RETRIES: Final = 2

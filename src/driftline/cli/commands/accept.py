@@ -13,14 +13,13 @@ from driftline.cli.options import add_specs_option, load_specs, place
 from driftline.cli.output import TERMINAL, echo, format_option, put
 from driftline.cli.screen import leave, measure_width, use_color
 from driftline.errors import UsageError
+from driftline.markup import format_json
 from driftline.project import Project
 
 if TYPE_CHECKING:
     from driftline.accept import Acceptance, AcceptancePlan, AcceptanceResult, Effects
     from driftline.checks import Finding
     from driftline.report import Report
-
-__all__ = ["command"]
 
 EPILOG: Final = """\
 REPORT is a report.json of driftline check or observe; it defaults to report/report.json. FINDING
@@ -180,12 +179,13 @@ def _accept(
 
 
 def _show(outcome: Acceptance, form: str) -> None:
-    from driftline.accept.formats import json_data, markdown, terminal  # noqa: PLC0415
+    from driftline.accept.formats import markdown, terminal  # noqa: PLC0415
 
     if form == TERMINAL:
         put(terminal.render(outcome, width=measure_width(), color=use_color()))
     else:
-        put((json_data if form == "json" else markdown).render(outcome), form)
+        data = form == "json"
+        put(format_json(outcome.to_dict()) if data else markdown.render(outcome), form)
 
 
 def _extend_baseline(

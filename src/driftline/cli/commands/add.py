@@ -9,8 +9,6 @@ import click
 from driftline.cli.options import add_specs_option
 from driftline.errors import UsageError
 
-__all__ = ["command"]
-
 EPILOG = """\
 SOURCE is a file, an http(s) URL, or package:NAME/PATH for a file of an installed package. The
 document is OpenAPI 3 or Swagger 2.0, as JSON or YAML, in one file or several.

@@ -27,8 +27,6 @@ from driftline.cli.screen import handle_interrupt, leave
 from driftline.project import ProjectConfiguration, load_configuration
 from driftline.shard import Shard
 
-__all__ = ["command"]
-
 EPILOG = """\
 A live server receives reads only, unless --allow-writes names an operation. Credentials are read
 from the environment variables that the spec names. Settings of each API can stand in

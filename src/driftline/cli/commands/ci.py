@@ -9,8 +9,6 @@ from driftline.cli.commands.ci_host import comment, issue
 from driftline.cli.commands.ci_live import live
 from driftline.cli.commands.ci_watch import watch
 
-__all__ = ["command"]
-
 EPILOG = """\
 GitHub Actions shows the results in the job summary and as annotations of the specs. On any other
 CI system, use the log, the exit code and the report files.

@@ -25,15 +25,12 @@ from driftline.cli.commands.ci_report import (
     show_report,
 )
 from driftline.cli.inner import find_worst, run
-from driftline.cli.options import add_apis_argument, add_specs_option, load_specs
-from driftline.cli.options import place as project
+from driftline.cli.options import add_apis_argument, add_specs_option, load_specs, place as project
 from driftline.cli.output import echo
 from driftline.cli.screen import leave, measure_width
 from driftline.errors import DriftlineError, UsageError
 from driftline.files import make_folder, replace
 from driftline.report import read_baseline
-
-__all__ = ["change"]
 
 EPILOG = """\
 Changes since REV are reported but do not fail the command unless --fail-on-change is passed.

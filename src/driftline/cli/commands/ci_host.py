@@ -13,8 +13,6 @@ from driftline.ci import AUTHOR, ROOM, Host, Tracker, put_comment, read_night
 from driftline.cli.output import echo
 from driftline.errors import UsageError
 
-__all__ = ["comment", "find_repository_url", "find_run_url", "issue"]
-
 COMMENT_EPILOG = """\
 Requires gh, GH_TOKEN (pull-requests: write), and GH_REPO or a checkout.
 

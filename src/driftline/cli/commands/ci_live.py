@@ -33,8 +33,6 @@ from driftline.markup import escape_prose
 from driftline.openapi import Spec
 from driftline.project import ProjectConfiguration, load_configuration
 
-__all__ = ["live"]
-
 EPILOG = """\
 Credentials are read from the environment variables that the specs name; a
 missing variable is an error unless --skip-missing-credentials is passed.

@@ -23,17 +23,6 @@ from driftline.cli.output import echo
 from driftline.errors import UsageError
 from driftline.project import ProjectConfiguration
 
-__all__ = [
-    "NOT_NOTIFIED",
-    "add_baseline_option",
-    "add_folder_option",
-    "add_notify_options",
-    "clear",
-    "load_channels",
-    "notify",
-    "show_report",
-]
-
 NOT_NOTIFIED: Final = 3
 """Exit code of a run that found nothing, but could not say what changed."""
 

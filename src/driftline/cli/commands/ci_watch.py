@@ -49,8 +49,6 @@ if TYPE_CHECKING:
     from driftline.accept import Acceptance
     from driftline.checks import Finding
 
-__all__ = ["watch"]
-
 EPILOG: Final = """\
 Fetches the published document of each API that was added from one (driftline add --update), checks
 the live servers (ci live) and the recordings, and turns findings into edits (driftline accept).

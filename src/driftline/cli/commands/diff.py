@@ -17,17 +17,16 @@ from driftline.changes import (
     load_change_rules,
     report,
 )
-from driftline.changes.wire.formats import json_data, markdown, terminal
+from driftline.changes.wire.formats import markdown, terminal
 from driftline.cli.ending import print_beside_report
 from driftline.cli.judging import BaselineOptions, add_baseline_options
 from driftline.cli.output import TERMINAL, format_option, put
 from driftline.cli.screen import leave, measure_width, use_color
 from driftline.errors import UsageError
+from driftline.markup import format_json
 from driftline.project import Project
 
-__all__ = ["command"]
-
-FORMATS: Final = {"json": json_data.render, "markdown": markdown.render}
+FORMATS: Final = ("json", "markdown")
 EPILOG: Final = """\
 OLD and NEW are each a file, a directory of documents, or REV:PATH. REV alone is a git revision of
 the other side's path, by default specs/. NEW defaults to the working tree, and OLD to the last
@@ -79,7 +78,7 @@ def command(*, old: str | None, new: str | None, form: str, fail_on: FailOn, **w
     if form == TERMINAL:
         put(terminal.render(found, width=measure_width(), color=use_color()))
     else:
-        put(FORMATS[form](found), form)
+        put(format_json(found.to_dict()) if form == "json" else markdown.render(found), form)
     if options.write_baseline is not None:
         print_beside_report(f"Baseline: {options.write_baseline}", form)
     leave(found.exit_code)

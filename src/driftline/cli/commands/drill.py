@@ -22,8 +22,6 @@ from driftline.cli.screen import handle_interrupt, leave, measure_width, use_col
 from driftline.errors import UsageError
 from driftline.shard import Shard
 
-__all__ = ["command"]
-
 EPILOG = """\
 A mutant is the mock with one broken clause of the spec. The contract suite kills it by reporting
 drift. Results are kept in the report directory; the next run only tests mutants whose spec or code
@@ -89,8 +87,8 @@ def command(
     specs: Path | None,
 ) -> None:
     """Test the contract suite by mutation: break each clause of a spec, and expect a finding."""
-    from driftline.mutation import STATE, run_mutation_test  # noqa: PLC0415
-    from driftline.mutation import report as drill_report  # noqa: PLC0415 - not for --help
+    # not for --help
+    from driftline.mutation import STATE, report as drill_report, run_mutation_test  # noqa: PLC0415
 
     project = place(specs)
     part = Shard.parse(shard)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping
 from difflib import get_close_matches
 from typing import Any, Final
@@ -15,9 +14,8 @@ from driftline.checks import CATALOGUE
 from driftline.cli import entries, rules
 from driftline.cli.screen import measure_width, use_color
 from driftline.errors import UsageError
+from driftline.markup import format_json
 from driftline.openapi import problem_kinds
-
-__all__ = ["CHANGES", "FINDINGS", "PROBLEMS", "TOPICS", "Topic", "command"]
 
 EPILOG = """\b
 Exit codes:
@@ -102,7 +100,7 @@ def command(*, name: str | None, form: str, changes: bool, problems: bool, as_pa
 
 
 def _format_json(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False, indent=2) + "\n"
+    return format_json(value)
 
 
 def _explain(name: str, form: str) -> str:

@@ -13,13 +13,12 @@ from driftline.cli.options import add_apis_argument, add_specs_option, load_spec
 from driftline.cli.output import TERMINAL, echo, format_option, put
 from driftline.cli.screen import leave, measure_width, use_color
 from driftline.errors import Problem, UsageError
+from driftline.markup import format_count, format_json
 from driftline.openapi import Spec
 from driftline.project import Project
 
 if TYPE_CHECKING:
     from driftline.changes import Outcome, Step
-
-__all__ = ["command"]
 
 EPILOG = """\
 Explain a change with: driftline explain ID. Write the changelog with: driftline release
@@ -111,7 +110,8 @@ def _compare(project: Project, specs: list[Spec]) -> None:
         echo(f"{each.kind}: generated/{each.path}")
     if differences:
         stale = " ".join(dict.fromkeys(each.api for each in differences))
-        echo(f"Out of date: {_format_counts(len(differences))}. Run: driftline generate {stale}")
+        count = format_count(len(differences), "file")
+        echo(f"Out of date: {count}. Run: driftline generate {stale}")
         click.get_current_context().exit(1)
     click.echo(_FRESH)
 
@@ -127,15 +127,15 @@ def _regenerate(
 
 def _report(outcome: Outcome, problems: list[Problem], form: str, *, verbose: bool) -> None:
     """Print what changed, and exit."""
-    from driftline.changes.release import json_data, markdown, terminal  # noqa: PLC0415
+    from driftline.changes.release import markdown, terminal  # noqa: PLC0415
 
     if form == "json":
-        put(json_data.render(outcome), form)
+        put(format_json(outcome.to_dict()), form)
     elif form == "markdown":
         put(markdown.render(outcome), form)
     elif outcome.files or outcome.steps:
         files = len(outcome.files)
-        said = f"Updated: {_format_counts(files)}." if files else _FRESH
+        said = f"Updated: {format_count(files, 'file')}." if files else _FRESH
         put(terminal.render(outcome, said=said, width=measure_width(), color=use_color()))
     else:
         click.echo(_FRESH)
@@ -171,7 +171,3 @@ def _verify_clients(
 
 
 _FRESH: Final = "generated/ is up to date."
-
-
-def _format_counts(files: int) -> str:
-    return f"{files} file{'s' * (files != 1)}"

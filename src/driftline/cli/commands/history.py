@@ -11,8 +11,6 @@ from driftline.cli.output import TERMINAL, echo, format_option, put
 from driftline.cli.screen import measure_width, use_color
 from driftline.files import make_folder, replace
 
-__all__ = ["command"]
-
 EPILOG: Final = """\
 FILE is written by --history FILE of driftline check, observe and ci live: one line a run. Jobs may
 append to it at the same time. Keep it on a branch, in a cache or as an artifact.
@@ -53,9 +51,13 @@ def command(
 ) -> None:
     """Show when each finding came and went, what is flaky, and coverage over time."""
     from driftline.history import build_timeline, read_runs  # noqa: PLC0415 - not for --help
-    from driftline.history.formats import badge as badge_format  # noqa: PLC0415
-    from driftline.history.formats import feed as feed_format  # noqa: PLC0415
-    from driftline.history.formats import html, json_data, terminal  # noqa: PLC0415
+    from driftline.history.formats import (  # noqa: PLC0415
+        badge as badge_format,
+        feed as feed_format,
+        html,
+        json_data,
+        terminal,
+    )
 
     timeline = build_timeline(read_runs(file))
     texts: dict[Path, str] = {}

@@ -15,8 +15,6 @@ from driftline.errors import Problem
 from driftline.markup import make_printable
 from driftline.openapi.lint.rules import lint
 
-__all__ = ["command"]
-
 EPILOG = """\
 Explain a problem with: driftline explain ID
 

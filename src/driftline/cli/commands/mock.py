@@ -18,8 +18,6 @@ from driftline.cli.sites import build_site
 from driftline.markup import make_printable
 from driftline.mock import Mock, Site, is_loopback, serve
 
-__all__ = ["command"]
-
 EPILOG = """\b
 Each API is served below its name, for example http://127.0.0.1:8080/shop. Paste the printed lines
 into a shell. Exit codes: 0 or 130 when stopped, 2 if it cannot start (for example: port in use).

@@ -22,8 +22,6 @@ from driftline.files import make_folder
 if TYPE_CHECKING:
     from driftline.observe import Progress
 
-__all__ = ["command"]
-
 EPILOG = """\
 FILE is a HAR file (browser, proxy), a VCR cassette (Python or Ruby, YAML or JSON) or the drift log
 of a client (driftline.runtime.DriftLog); - is standard input. The format is detected from the
@@ -122,8 +120,13 @@ def _show_progress() -> Generator[Progress]:
         yield _build_line_progress()
         return
     from rich.console import Console  # noqa: PLC0415 - only for a terminal
-    from rich.progress import BarColumn, DownloadColumn, TextColumn, TimeElapsedColumn  # noqa: PLC0415
-    from rich.progress import Progress as Bar  # noqa: PLC0415
+    from rich.progress import (  # noqa: PLC0415
+        BarColumn,
+        DownloadColumn,
+        Progress as Bar,
+        TextColumn,
+        TimeElapsedColumn,
+    )
 
     bar = Bar(
         TextColumn("{task.description}"),

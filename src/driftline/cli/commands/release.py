@@ -12,8 +12,7 @@ from driftline.cli.options import add_specs_option, load_specs, place
 from driftline.cli.output import TERMINAL, format_option, put
 from driftline.cli.screen import measure_width, use_color
 from driftline.files import replace
-
-__all__ = ["command"]
+from driftline.markup import format_json
 
 EPILOG: Final = """\
 The version is project.version or tool.poetry.version of pyproject.toml, and its copies in the files
@@ -65,7 +64,7 @@ def command(
     Existing entries are kept; unreleased entries move to the new version. Running it twice
     changes nothing.
     """
-    from driftline.changes.release import json_data, markdown, terminal  # noqa: PLC0415 - griffe
+    from driftline.changes.release import markdown, terminal  # noqa: PLC0415 - griffe
     from driftline.changes.release.make import release  # noqa: PLC0415 - not for --help
 
     project = place(specs)
@@ -77,8 +76,8 @@ def command(
         said = _describe_release(made.texts, made.since, dry_run=dry_run)
         put(terminal.render(made.outcome, said=said, width=measure_width(), color=use_color()))
     else:
-        render = json_data.render if form == "json" else markdown.render
-        put(render(made.outcome), form)
+        data, outcome = form == "json", made.outcome
+        put(format_json(outcome.to_dict()) if data else markdown.render(outcome), form)
 
 
 def _describe_release(texts: object, since: str, *, dry_run: bool) -> str:

@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
 
+from driftline.accept import run_mypy
 from driftline.changes import Step
 from driftline.check import check
 from driftline.cli.progress import show_check_progress
 from driftline.openapi import Spec
 from driftline.project import Project
 from driftline.report.formats.terminal import render
-
-__all__ = ["verify"]
 
 
 def verify(project: Project, specs: Sequence[Spec], callers: Sequence[Path]) -> tuple[Step, ...]:
@@ -31,20 +27,12 @@ def _check_types(project: Project, specs: Sequence[Spec], callers: Sequence[Path
     if find_spec("mypy") is None:
         return Step(name, "skipped", "mypy is not installed; run: pip install mypy")
     paths = [str(project.generated / spec.client_package) for spec in specs]
-    known = os.pathsep.join(filter(None, (str(project.generated), os.environ.get("MYPYPATH"))))
-    done = subprocess.run(  # noqa: S603 - no shell; the paths are the caller's own
-        [sys.executable, "-m", "mypy", *paths, *(str(path.resolve()) for path in callers)],
-        cwd=project.root,
-        env={**os.environ, "MYPYPATH": known},
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    said = (done.stdout or done.stderr).strip()
-    if done.returncode > 1:
+    paths += [str(path.resolve()) for path in callers]
+    code, output = run_mypy(project, project.generated, paths)
+    said = output.strip()
+    if code > 1:
         return Step(name, "error", said)
-    return Step(name, "failed" if done.returncode else "passed", said)
+    return Step(name, "failed" if code else "passed", said)
 
 
 def _run_suite(project: Project, specs: Sequence[Spec]) -> Step:

@@ -1,30 +1,18 @@
 """The input of openapi-python-client for a spec: all operations, in types that it can express."""
 
-from driftline.generate.prepare.document import prepare, report_widened
-from driftline.generate.prepare.operations import METHOD_NAMES
-from driftline.generate.prepare.prepared import (
-    Prepared,
-    PreparedBody,
-    PreparedField,
-    PreparedModel,
-    PreparedOperation,
-    PreparedParameter,
-    PreparedResponse,
-    PreparedStream,
+from driftline.generate.prepare.document import (
+    prepare as prepare,
+    report_widened as report_widened,
 )
-from driftline.generate.prepare.reasons import REASONS
-
-__all__ = [
-    "METHOD_NAMES",
-    "REASONS",
-    "Prepared",
-    "PreparedBody",
-    "PreparedField",
-    "PreparedModel",
-    "PreparedOperation",
-    "PreparedParameter",
-    "PreparedResponse",
-    "PreparedStream",
-    "prepare",
-    "report_widened",
-]
+from driftline.generate.prepare.operations import METHOD_NAMES as METHOD_NAMES
+from driftline.generate.prepare.prepared import (
+    Prepared as Prepared,
+    PreparedBody as PreparedBody,
+    PreparedField as PreparedField,
+    PreparedModel as PreparedModel,
+    PreparedOperation as PreparedOperation,
+    PreparedParameter as PreparedParameter,
+    PreparedResponse as PreparedResponse,
+    PreparedStream as PreparedStream,
+)
+from driftline.generate.prepare.reasons import REASONS as REASONS

@@ -6,12 +6,10 @@ from typing import Any
 
 from driftline.generate.prepare.discriminators import narrow
 from driftline.generate.prepare.names import NamePool, spell_signs, to_identifier
-from driftline.generate.prepare.nodes import At, as_array, as_object
+from driftline.generate.prepare.nodes import At, ClassName, as_array, as_object
 from driftline.generate.prepare.prepared import PreparedField, PreparedModel
-from driftline.generate.prepare.schemas import ClassBody, ClassName, SchemaPreparer
+from driftline.generate.prepare.schemas import ClassBody, SchemaPreparer
 from driftline.runtime import ListingModel
-
-__all__ = ["build_class"]
 
 # What the base classes of models have already.
 _RESERVED = frozenset(name for name in dir(ListingModel) if not name.startswith("_"))

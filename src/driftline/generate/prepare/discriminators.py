@@ -7,10 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from driftline.generate.prepare.nodes import At, ReferenceResolver, as_array, as_object
-from driftline.openapi import is_object, iterate_nodes
-from driftline.openapi import pointer as json_pointer
-
-__all__ = ["Literals", "collect_literals", "list_family", "list_heirs", "narrow"]
+from driftline.openapi import is_object, iterate_nodes, pointer as json_pointer
 
 Literals = dict[int, dict[str, list[str]]]
 """By the identity of a schema: the property, and the values it has for this schema."""

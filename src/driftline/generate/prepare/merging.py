@@ -7,8 +7,6 @@ from typing import Any
 
 from driftline.generate.prepare.nodes import At, as_array, as_object
 
-__all__ = ["list_types", "merge"]
-
 _KNOWN = ("string", "integer", "number", "boolean", "array", "object", "null")
 _OBJECT_WORDS = ("properties", "patternProperties", "required")
 

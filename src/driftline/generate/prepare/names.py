@@ -7,16 +7,6 @@ from collections.abc import Collection
 
 from openapi_python_client.strings import ClassName, PythonIdentifier
 
-__all__ = [
-    "MAP",
-    "ClassNames",
-    "NamePool",
-    "join_names",
-    "spell_signs",
-    "to_class_name",
-    "to_identifier",
-]
-
 # Names that the modules of models import or define.
 _IMPORTED = frozenset(
     {

@@ -9,21 +9,13 @@ from typing import Any, Literal
 import attrs
 
 from driftline.generate.prepare.names import join_names
-from driftline.openapi import is_array, is_object, iterate_nodes
-from driftline.openapi import pointer as json_pointer
-
-__all__ = [
-    "TYPING",
-    "At",
-    "ClassName",
-    "ReferenceResolver",
-    "as_array",
-    "as_object",
-    "has_choice",
-    "has_conditional_fields",
-    "has_fields",
-    "has_structure",
-]
+from driftline.openapi import (
+    is_array,
+    is_file_schema,
+    is_object,
+    iterate_nodes,
+    pointer as json_pointer,
+)
 
 # What says nothing of the type: it describes a value, or bounds it.
 _STRUCTURE = frozenset(
@@ -106,10 +98,6 @@ def has_fields(schema: Mapping[str, Any]) -> bool:
     return bool(as_object(schema.get("properties")))
 
 
-def _is_file(schema: dict[str, Any]) -> bool:
-    return schema.get("format") == "binary" or "contentMediaType" in schema
-
-
 class ReferenceResolver:
     """Follows the references of one document."""
 
@@ -190,11 +178,11 @@ class ReferenceResolver:
     def find_file_kind(self, at: At) -> Literal["one", "many"] | None:
         """Return whether a field of a form is a file, or an array of files."""
         for part in self.list_parts(at):
-            if _is_file(part.schema):
+            if is_file_schema(part.schema):
                 return "one"
             items = part.schema.get("items")
             if is_object(items) and any(
-                _is_file(each.schema) for each in self.list_parts(At(items, ""))
+                is_file_schema(each.schema) for each in self.list_parts(At(items, ""))
             ):
                 return "many"
         return None

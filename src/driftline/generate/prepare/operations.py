@@ -11,7 +11,7 @@ from typing import Any
 import attrs
 
 from driftline.generate.prepare.names import MAP, NamePool, spell_signs, to_identifier
-from driftline.generate.prepare.nodes import At, as_array, as_object
+from driftline.generate.prepare.nodes import At, ClassName, as_array, as_object
 from driftline.generate.prepare.prepared import (
     PreparedBody,
     PreparedOperation,
@@ -19,7 +19,7 @@ from driftline.generate.prepare.prepared import (
     PreparedResponse,
     PreparedStream,
 )
-from driftline.generate.prepare.schemas import ClassName, SchemaPreparer
+from driftline.generate.prepare.schemas import SchemaPreparer
 from driftline.generate.prepare.shapes import ANY, Shape
 from driftline.media import STREAM_KINDS, BodyKind
 from driftline.openapi import (
@@ -32,11 +32,9 @@ from driftline.openapi import (
     describe_stream,
     find_stream,
     find_stream_flag,
+    pointer as json_pointer,
 )
-from driftline.openapi import pointer as json_pointer
 from driftline.runtime import CallOptions
-
-__all__ = ["METHOD_NAMES", "OperationPreparer"]
 
 _PLACES = ("path", "query", "header", "cookie")
 # What a client sends first, where an operation takes several kinds of bodies.
@@ -47,7 +45,9 @@ _FIELD_KINDS = frozenset({"json", "form", "multipart"})
 # Names that the methods of generated clients have for themselves.
 METHOD_NAMES = frozenset({"body", "models", "options", "self", *CallOptions.__annotations__})
 # Names that annotations use inside the class of a resource.
-_METHODS = frozenset({"bool", "bytes", "datetime", "dict", "float", "int", "models", "str"})
+_METHODS = frozenset(
+    {"bool", "bytes", "datetime", "dict", "float", "int", "models", "params", "str"}
+)
 _STATUS = re.compile(r"[1-9](\d\d|XX)|DEFAULT")
 
 
@@ -121,17 +121,22 @@ class OperationPreparer:
             name += "_"
         return self._methods.setdefault(tag, NamePool()).take(name)
 
-    def name_stream_method(self, prepared: PreparedOperation) -> PreparedOperation:
-        """Return an operation with a second method if a success can be a stream or something else.
+    def name_variants(self, prepared: PreparedOperation) -> PreparedOperation:
+        """Return an operation with further methods if a success can be a stream or something else,
+        or a body can have other media types.
 
         Call it once all operations have their own names, which come first.
         """
+        names = self._methods[prepared.tag]
         responses = prepared.responses.values()
         kinds = {kind for each in responses if each.is_success for kind in each.kinds}
-        if not prepared.streams or kinds <= STREAM_KINDS:
-            return prepared
-        name = self._methods[prepared.tag].take(f"{prepared.method}_stream")
-        return attrs.evolve(prepared, stream_method=name)
+        if prepared.streams and not kinds <= STREAM_KINDS:
+            name = names.take(f"{prepared.method}_stream")
+            prepared = attrs.evolve(prepared, stream_method=name)
+        if prepared.body and prepared.body.has_others:
+            name = names.take(f"{prepared.method}_content")
+            prepared = attrs.evolve(prepared, content_method=name)
+        return prepared
 
     def _prepare_streams(
         self, operation: Operation, module: str, shapes: dict[str, Shape]

@@ -11,17 +11,6 @@ from driftline.errors import Problem
 from driftline.media import BodyKind
 from driftline.openapi import Operation, Parameter
 
-__all__ = [
-    "Prepared",
-    "PreparedBody",
-    "PreparedField",
-    "PreparedModel",
-    "PreparedOperation",
-    "PreparedParameter",
-    "PreparedResponse",
-    "PreparedStream",
-]
-
 
 @attrs.frozen
 class PreparedField:
@@ -108,7 +97,8 @@ class PreparedOperation:
     `component` has its types as fields: those of `parameters` and `responses` by their keys, and
     that of the body as `body`. `streams` are by status; `stream_method` is the name of the method
     that opens one, where another method reads the other forms of the response, and `stream_flag`
-    the argument that asks for one.
+    the argument that asks for one. `content_method` is the name of the method that sends a body of
+    another media type than the one that keywords are written in.
     """
 
     operation: Operation
@@ -124,6 +114,7 @@ class PreparedOperation:
     streams: Mapping[str, PreparedStream] = attrs.field(factory=dict[str, PreparedStream])
     stream_method: str | None = None
     stream_flag: str | None = None
+    content_method: str | None = None
 
 
 @attrs.frozen(eq=False)

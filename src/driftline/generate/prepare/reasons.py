@@ -7,8 +7,6 @@ from typing import Final
 from driftline.errors import Problem
 from driftline.openapi import Spec
 
-__all__ = ["REASONS", "Reporter"]
-
 _WIDER: Final = "The client works with a wider type here."
 REASONS: Final[dict[str, tuple[str, str]]] = {
     "client.widened.schema-false": (

@@ -38,10 +38,7 @@ from driftline.generate.prepare.shapes import (
     build_union,
     measure_size,
 )
-from driftline.openapi import is_object
-from driftline.openapi import pointer as json_pointer
-
-__all__ = ["ClassBody", "ClassName", "SchemaPreparer"]
+from driftline.openapi import is_object, pointer as json_pointer
 
 _COMPONENTS = ("components", "schemas")
 _PLAIN = ("string", "integer", "number", "boolean", "null")

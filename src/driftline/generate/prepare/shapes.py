@@ -10,8 +10,6 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
-__all__ = ["ANY", "Shape", "build_array", "build_key", "build_union", "measure_size"]
-
 Shape = dict[str, Any]
 ANY: Shape = {}
 

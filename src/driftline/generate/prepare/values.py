@@ -11,8 +11,6 @@ from driftline.generate.prepare.nodes import At, as_array
 from driftline.generate.prepare.reasons import Reporter
 from driftline.generate.prepare.shapes import ANY, Shape
 
-__all__ = ["EnumValues", "read_enum", "shape_const"]
-
 _PLAIN = frozenset({"string", "boolean", "integer", "number", "null"})
 
 

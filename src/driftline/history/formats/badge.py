@@ -6,9 +6,7 @@ from html import escape
 from typing import Final
 
 from driftline.history.timeline import Timeline
-from driftline.report import format_count
-
-__all__ = ["render"]
+from driftline.markup import format_count
 
 _COLORS: Final = {"good": "#14724a", "bad": "#b3261e", "unknown": "#5b6472"}
 _WIDTH: Final = 7

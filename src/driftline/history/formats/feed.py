@@ -10,8 +10,6 @@ from uuid import NAMESPACE_URL, uuid5
 
 from driftline.history.timeline import HistoryEvent, Timeline
 
-__all__ = ["render"]
-
 _MOST: Final = 100
 _WORDS: Final = {"new": "New", "gone": "Gone", "back": "Back"}
 _NOT_XML: Final = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")

@@ -14,8 +14,6 @@ from driftline.history.formats.phrases import (
 )
 from driftline.history.timeline import ClauseTimeline, CoveragePoint, Timeline
 
-__all__ = ["render"]
-
 _STYLE: Final = """\
 :root { color-scheme: light dark; --line: #8886; --bad: #b3261e; --good: #14724a; --soft: #6b7280; }
 @media (prefers-color-scheme: dark) { :root { --bad: #ff9c92; --good: #6fd3a2; --soft: #9aa4b3; } }

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import json
-
 import attrs
 
 from driftline.history.timeline import Timeline
-
-__all__ = ["render"]
+from driftline.markup import format_json
 
 
 def render(timeline: Timeline) -> str:
@@ -27,4 +24,4 @@ def render(timeline: Timeline) -> str:
     ]
     coverage = [{**attrs.asdict(p), "time": p.time.isoformat()} for p in timeline.coverage]
     data = {"runs": len(timeline.runs), "clauses": clauses, "coverage": coverage}
-    return json.dumps(data, ensure_ascii=False, indent=2) + "\n"
+    return format_json(data)

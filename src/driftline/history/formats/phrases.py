@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from driftline.history.timeline import ClauseTimeline, CoveragePoint, Timeline
-from driftline.report import format_count
-
-__all__ = ["describe_clause", "describe_timeline", "find_latest_coverage", "list_coverage"]
+from driftline.markup import format_count
 
 
 def describe_clause(clause: ClauseTimeline) -> str:

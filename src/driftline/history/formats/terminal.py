@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from typing import Final
 
-from rich.table import Table
 from rich.text import Text
 
 from driftline.history.formats.phrases import describe_clause, describe_timeline, list_coverage
 from driftline.history.timeline import Timeline
-from driftline.terminal import PrintedPage
-
-__all__ = ["render"]
+from driftline.terminal import PrintedPage, build_table
 
 _STYLES: Final = {"open": "bold red", "unknown": "yellow", "gone": "green"}
 
@@ -20,9 +17,8 @@ def render(timeline: Timeline, *, width: int = 100, color: bool = False) -> str:
     """Return the history as text `width` columns wide."""
     page = PrintedPage(width=width, color=color)
     if timeline.clauses:
-        table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style="dim")
-        for name in ("state", "first", "last", "runs", "finding"):
-            table.add_column(name, overflow="fold", no_wrap=name != "finding")
+        table = build_table("state", "first", "last", "runs")
+        table.add_column("finding", overflow="fold")
         for each in timeline.clauses:
             table.add_row(
                 Text(describe_clause(each), style=_STYLES[each.state]),

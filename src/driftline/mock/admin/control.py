@@ -18,8 +18,6 @@ from driftline.mock.http.messages import HttpRequest, HttpResponse, build_json_r
 from driftline.mock.http.rejection import Rejection
 from driftline.openapi import is_array, is_object
 
-__all__ = ["PREFIX", "Action", "Control", "parse_whole_number"]
-
 PREFIX = "/_driftline"
 Action = Callable[[HttpRequest], Any]
 """Acts on a request and returns a response, or JSON data for one (None: 204)."""
@@ -69,8 +67,8 @@ class Control:
             made = action(request)
         except UsageError as error:
             return _build_problem(Rejection(400, str(error)))
-        except Rejection as refusal:
-            return _build_problem(refusal)
+        except Rejection as rejection:
+            return _build_problem(rejection)
         return made if isinstance(made, HttpResponse) else _build_created_response(made)
 
     def _act(self, request: HttpRequest) -> Any:

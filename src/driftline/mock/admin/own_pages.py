@@ -15,8 +15,6 @@ import attrs
 from driftline.mock.http.messages import HttpRequest
 from driftline.mock.http.rejection import Rejection
 
-__all__ = ["OwnAddress", "require_own_page"]
-
 
 @attrs.frozen
 class OwnAddress:

@@ -22,8 +22,6 @@ from driftline.redaction import (
     is_secret_header,
 )
 
-__all__ = ["HIDDEN", "LoggedRequest", "RequestLog", "is_secret", "truncate_message"]
-
 HIDDEN = MASK
 _LONGEST = 16_384
 _RUN = "X-Driftline-Run"
@@ -48,7 +46,7 @@ def truncate_message(message: _M) -> _M:
 class LoggedRequest:
     """A request and its answer, both with no more than the beginning of a long body.
 
-    `why` is what the mock said of a request that it refused, though nobody but us is told.
+    `why` is what the mock said of a request that it rejected, though nobody but us is told.
     `operation` is empty where the request was for none, `size` how long the body is that was sent,
     `seconds` how long the answer took to make, without what it was made to wait. `secrets` are the
     names, in lower case, whose values are hidden, beside those that sound like it.

@@ -15,8 +15,6 @@ from driftline.mock.http.messages import MAX_BODY, HttpRequest
 from driftline.mock.http.rejection import Rejection
 from driftline.openapi import is_object
 
-__all__ = ["add_row_routes"]
-
 FASTEST = 10_000
 """The speed that `--speed` may have at most."""
 FARTHEST = 366 * 24 * 3600

@@ -26,8 +26,6 @@ from driftline.mock.http.messages import (
     build_json_response,
 )
 
-__all__ = ["Site"]
-
 
 def _read_now() -> datetime.datetime:
     return datetime.datetime.now(datetime.UTC)

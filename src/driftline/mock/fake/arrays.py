@@ -12,8 +12,6 @@ if TYPE_CHECKING:
     from driftline.mock.fake.maker import Maker
     from driftline.mock.fake.merged import MergedSchema, Places
 
-__all__ = ["make_array"]
-
 _MORE = 3
 """So many items more than there have to be may be there."""
 _TRIES = 24

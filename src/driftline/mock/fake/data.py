@@ -24,8 +24,6 @@ from driftline.openapi import (
     list_violations,
 )
 
-__all__ = ["Data"]
-
 _ATTEMPTS = 12
 _UNMENDED = 3
 """So often a value is made again before it is repaired: that leaves out what may be left out."""
@@ -110,7 +108,7 @@ class Data:
         return SpecError((Problem("mock.value-impossible", location, what, hint),))
 
     def make_hidden_text(self, name: str, index: int) -> str:
-        """A text that is searched and never shown, e.g. a transcript."""
+        """A text that is searched and never shown."""
         source = random.Random(f"{self.seed}:hidden:{name}:{index}")  # noqa: S311
         return Text(source).make(name, None)
 

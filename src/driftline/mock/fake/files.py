@@ -13,8 +13,6 @@ from base64 import b64decode
 from collections.abc import Callable, Mapping
 from functools import cache
 
-__all__ = ["sample_file"]
-
 _TEXT = b"A file of the mock.\n"
 _RATE = 8000
 

@@ -17,8 +17,6 @@ from driftline.openapi import (
     join,
 )
 
-__all__ = ["remove_hidden"]
-
 
 def remove_hidden(spec: Spec, schema_pointer: str, value: Any, direction: Direction) -> Any:
     """Return the value without the members, at any depth, that do not go in a direction."""

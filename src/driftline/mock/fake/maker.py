@@ -21,8 +21,6 @@ from driftline.mock.fake.spot import Spot, Unfakeable
 from driftline.mock.fake.text import Text
 from driftline.openapi import MOST_SIZE, get_costs, list_violations
 
-__all__ = ["NULL_OR_NOT", "Maker", "Order"]
-
 Order = Callable[[str, int, int], list[int]]
 """In which order so many choices of a place are taken in a turn."""
 NULL_OR_NOT = (False, True, True, True)

@@ -11,8 +11,6 @@ import attrs
 
 from driftline.openapi import is_array, is_object, join
 
-__all__ = ["TYPES", "Choice", "Located", "MergedSchema", "Option", "Places", "Tags"]
-
 TYPES = ("object", "array", "string", "integer", "number", "boolean", "null")
 Places = tuple[str, ...]
 Located = tuple[str, dict[str, Any]]

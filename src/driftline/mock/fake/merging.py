@@ -30,8 +30,6 @@ from driftline.openapi import (
     parse_reference,
 )
 
-__all__ = ["Merger"]
-
 _REMEMBERED = 5_000
 _IMPLIED = (
     ("object", ("properties", "required", "minProperties", "additionalProperties")),

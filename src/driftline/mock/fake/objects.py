@@ -12,8 +12,6 @@ if TYPE_CHECKING:
     from driftline.mock.fake.maker import Maker
     from driftline.mock.fake.merged import MergedSchema
 
-__all__ = ["make_object"]
-
 _OPTIONAL = (False, True, True, True)
 _SPARE = ("first", "second", "third", "fourth")
 

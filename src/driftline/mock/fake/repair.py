@@ -19,8 +19,6 @@ from driftline.openapi import (
     split,
 )
 
-__all__ = ["repair_value"]
-
 _STEPS = 100
 _TRIES = 300
 """So many changed values are judged at most."""

@@ -11,8 +11,6 @@ from driftline.mock.fake.merged import MergedSchema
 from driftline.mock.fake.text import Text
 from driftline.openapi import WIDTHS, is_array, make_matching, matches_pattern
 
-__all__ = ["make_number", "make_string"]
-
 _SHORT = {
     "email": "a@b.example",
     "idn-email": "a@b.example",

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import attrs
 
-__all__ = ["MAX_DEPTH", "ROOM", "Spot", "Unfakeable"]
-
 MAX_DEPTH = 5
 """What is deeper is kept to what its schema requires."""
 ROOM = 2000.0

@@ -13,11 +13,9 @@ from uuid import UUID
 
 from faker import Faker
 
-__all__ = ["Text"]
-
 _EARLIEST = datetime.datetime(2026, 1, 1, tzinfo=datetime.UTC)
+_STATES = ("PENDING", "ACTIVE", "CLOSED")
 _TOPICS = ("billing", "an order", "a refund", "an appointment", "a password", "a delivery")
-_REASONS = ("user_hangup", "agent_hangup", "voicemail", "transfer", "silence")
 
 
 @cache
@@ -61,7 +59,7 @@ class Text:
         return f"+1{self.random.randrange(201, 989)}55501{self.random.randrange(100):02d}"
 
     def make_url(self) -> str:
-        return f"https://media.example.com/{self.make_token()}.wav"
+        return f"https://example.com/{self.make_token()}"
 
     def make_email(self) -> str:
         return f"{self.make_token()}@example.com"
@@ -78,14 +76,8 @@ class Text:
     def make_summary(self) -> str:
         return f"{self.faker.first_name()} asked about {self.make_topic()}. {self.make_sentence()}"
 
-    def make_conversation(self) -> str:
-        return f"Hello, I'm calling about {self.make_topic()}. {self.make_sentence()} Thank you!"
-
     def name(self) -> str:
         return str(self.faker.name())
-
-    def pick(self, *choices: str) -> str:
-        return self.random.choice(choices)
 
 
 _Make = Callable[[Text], str]
@@ -102,7 +94,7 @@ _FORMATS: dict[str, _Make] = {
     "email": Text.make_email,
     "idn-email": Text.make_email,
     "iri-reference": Text.make_url,
-    "uri-template": lambda text: f"https://media.example.com/{text.make_token()}/{{id}}",
+    "uri-template": lambda text: f"https://example.com/{text.make_token()}/{{id}}",
     "json-pointer": lambda text: f"/{text.make_token()}",
     "relative-json-pointer": lambda text: f"{text.random.randrange(10)}/{text.make_token()}",
     "regex": lambda text: f"^{text.make_token()}$",
@@ -120,15 +112,9 @@ _HINTS: tuple[tuple[frozenset[str], _Make], ...] = (
     (frozenset({"email", "mail"}), Text.make_email),
     (frozenset({"id", "sid", "uuid", "key", "chip", "cursor"}), Text.make_token),
     (frozenset({"title", "subject"}), Text.make_title),
-    (frozenset({"transcript", "conversation"}), Text.make_conversation),
     (frozenset({"summary", "description", "message", "detail", "notes"}), Text.make_summary),
-    (frozenset({"reason"}), lambda text: text.pick(*_REASONS)),
-    (frozenset({"sentiment", "mood"}), lambda text: text.pick("Positive", "Neutral", "Negative")),
     (frozenset({"name", "label", "author", "authors"}), Text.name),
-    (frozenset({"status", "state"}), lambda text: text.pick("ENDED", "IN_PROGRESS", "PENDING")),
-    (frozenset({"direction"}), lambda text: text.pick("INBOUND", "OUTBOUND")),
-    (frozenset({"environment"}), lambda text: text.pick("Production", "Staging")),
-    (frozenset({"role"}), lambda text: text.pick("AGENT", "CUSTOMER")),
+    (frozenset({"status", "state"}), lambda text: text.random.choice(_STATES)),
     (frozenset({"at", "date", "time"}), Text.make_timestamp),
 )
 

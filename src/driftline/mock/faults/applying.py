@@ -27,8 +27,6 @@ from driftline.mock.http.messages import (
 from driftline.mock.http.streams import spoil_stream
 from driftline.openapi import Operation
 
-__all__ = ["DriftSource", "Faults"]
-
 Hit = tuple[FaultRule, random.Random]
 
 

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from driftline.mock.http.messages import HttpResponse
 
-__all__ = ["spoil_body"]
-
 _PAGE = (
     b"<!DOCTYPE html>\n<html><head><title>Service</title></head>"
     b"<body><h1>Something went wrong</h1><p>This page was made by a gateway.</p></body></html>\n"

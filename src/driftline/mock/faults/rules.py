@@ -10,20 +10,6 @@ from typing import Literal, get_args
 
 import attrs
 
-__all__ = [
-    "BODIES",
-    "ITEMS",
-    "KINDS",
-    "LONGEST",
-    "RESETS",
-    "Bodies",
-    "FaultRule",
-    "Items",
-    "Latency",
-    "Resets",
-    "format_seconds",
-]
-
 Resets = Literal["request", "before", "body", "after"]
 Bodies = Literal["html", "text", "empty", "garbage", "half"]
 Items = Literal["cut", "garbage", "wrong"]

@@ -10,8 +10,6 @@ from typing import Any, TypeVar
 from driftline.errors import UsageError
 from driftline.mock.faults.rules import BODIES, ITEMS, KINDS, LONGEST, RESETS, FaultRule, Latency
 
-__all__ = ["SYNTAX", "parse_rule", "parse_rules"]
-
 SYNTAX = (
     "Write [API[/OPERATION]:] and one or more of: latency=200ms, "
     "latency=lognormal(200ms,0.5), a status such as 429, retry-after=2, credentials=expired, "

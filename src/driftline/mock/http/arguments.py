@@ -28,8 +28,6 @@ from driftline.openapi import (
     list_violations,
 )
 
-__all__ = ["Arguments", "read_argument", "read_arguments"]
-
 Arguments = Mapping[str, Any]
 MAX_PROBLEMS = 10
 _NOT_PARAMETERS = frozenset({"accept", "content-type", "authorization"})
@@ -44,7 +42,7 @@ def read_arguments(
     """The parameters by name, and the body, both valid.
 
     Raises:
-        Refusal: 400 with all that is wrong, 413 for a body that is too long, or 415 for one of
+        Rejection: 400 with all that is wrong, 413 for a body that is too long, or 415 for one of
             another media type.
     """
     if request.length > MAX_BODY:

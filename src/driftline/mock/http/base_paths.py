@@ -8,8 +8,6 @@ from urllib.parse import urlsplit
 
 from driftline.openapi import MISSING, Spec, is_array, is_object
 
-__all__ = ["compile_base_paths"]
-
 _VARIABLE = re.compile(r"{[^{}]*}")
 
 

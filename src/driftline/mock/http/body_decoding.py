@@ -30,10 +30,8 @@ from driftline.openapi import (
     is_object,
     join,
     list_branches,
+    list_types as types_of,
 )
-from driftline.openapi import list_types as types_of
-
-__all__ = ["UNREAD", "Lines", "find_media_type", "parse_body", "parse_pairs"]
 
 UNREAD: Any = object()
 """A body of a media type that cannot be held against its schema, as XML."""
@@ -61,7 +59,7 @@ def find_media_type(operation: Operation, request: HttpRequest) -> MediaType:
     """The documented form of the body that was sent.
 
     Raises:
-        Refusal: 415, saying which are taken.
+        Rejection: 415, saying which are taken.
     """
     sent = get_essence(request.get_header("Content-Type") or "")
     content = operation.body.content if operation.body else ()
@@ -81,7 +79,7 @@ def parse_body(spec: Spec, media: MediaType, request: HttpRequest) -> Any:
 
     Raises:
         ValueError: it is not what its media type says, or RecursionError.
-        Refusal: 413 or 415 if it is compressed, and too long or in no way that is known.
+        Rejection: 413 or 415 if it is compressed, and too long or in no way that is known.
     """
     body, sent = _decompress(request), request.get_header("Content-Type") or ""
     kind = find_body_kind(sent) if sent else media.kind

@@ -21,8 +21,6 @@ from werkzeug.http import (
 from driftline.media import find_body_kind, get_essence
 from driftline.mock.http.messages import HttpRequest, HttpResponse
 
-__all__ = ["accepts_gzip", "finish_response", "shut_in"]
-
 _LEAST = 500
 """A shorter body is not worth compressing."""
 _LONGEST = 1 << 16

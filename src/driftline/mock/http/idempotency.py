@@ -7,8 +7,6 @@ import json
 from driftline.mock.http.messages import HttpResponse
 from driftline.mock.rows.database import Database
 
-__all__ = ["Replies"]
-
 
 class Replies:
     """The answers of one API, by what names their requests; they are kept where its rows are."""

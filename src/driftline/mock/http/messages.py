@@ -9,22 +9,6 @@ from typing import Any, Literal
 
 import attrs
 
-__all__ = [
-    "MAX_BODY",
-    "WHOLE",
-    "AsyncSleep",
-    "Delivery",
-    "End",
-    "Handle",
-    "Headers",
-    "HttpRequest",
-    "HttpResponse",
-    "Sleep",
-    "build_json_response",
-    "encode_json",
-    "split_body",
-]
-
 Headers = tuple[tuple[str, str], ...]
 MAX_BODY = 32 * 1024 * 1024
 """The longest body of a request that is read."""
@@ -88,7 +72,7 @@ WHOLE = Delivery()
 
 @attrs.frozen
 class HttpResponse:
-    """An answer. `why` says for a person what was refused; only who watches the mock is told.
+    """An answer. `why` says for a person what was rejected; only who watches the mock is told.
 
     `live` is asked again and again for what else to send, until the client leaves. `item_ends` is
     where each item of a stream ends.

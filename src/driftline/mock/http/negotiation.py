@@ -24,10 +24,14 @@ from driftline.mock.http.streams import StreamItem, build_stream, list_items, ma
 from driftline.mock.outcome import BODILESS, find_outcome
 from driftline.mock.response_builder import header_text
 from driftline.mock.rows.memo import remember
-from driftline.openapi import MISSING, MediaType, Operation, Spec, list_violations
-from driftline.openapi import Response as Documented
-
-__all__ = ["Negotiator"]
+from driftline.openapi import (
+    MISSING,
+    MediaType,
+    Operation,
+    Response as Documented,
+    Spec,
+    list_violations,
+)
 
 _REMEMBERED = 256
 _LONGEST = 200
@@ -56,7 +60,7 @@ class Negotiator:
         """The form of the answer that the client takes, JSON before others; None if it has none.
 
         Raises:
-            Refusal: 406, saying which forms there are.
+            Rejection: 406, saying which forms there are.
         """
         if documented is None:
             return None
@@ -74,7 +78,7 @@ class Negotiator:
         """The answer that `Prefer` asks for, or None if it asks for none.
 
         Raises:
-            Refusal: 400 for what is not documented, or 406.
+            Rejection: 400 for what is not documented, or 406.
         """
         wanted = _parse_preferences(request)
         if not wanted:
@@ -126,7 +130,7 @@ class Negotiator:
         if name is not None:
             if name not in media.examples:
                 known = ", ".join(media.examples) or "none"
-                text = f"Prefer: example={name}: the examples of this answer are {known}"
+                text = f"Prefer: example={name}: the examples of this response are {known}"
                 raise Rejection(400, text)
             return media.examples[name]
         seed = wanted.get("seed")
@@ -170,7 +174,7 @@ def _match_accept(documented: Documented, asked: str) -> MediaType | None:
         return content[0]
     if quality > 0:
         return best
-    text = f"the answer is {', '.join(media.name for media in content)}; Accept says none of it"
+    text = f"Accept excludes every documented media type: {', '.join(m.name for m in content)}"
     raise Rejection(406, text)
 
 
@@ -195,10 +199,10 @@ def _build_data(spec: Spec, seed: str) -> Data:
 
 
 def _parse_preferences(request: HttpRequest) -> dict[str, str]:
-    """The preferences that are known, as they were given.
+    """Return the values of the known preferences.
 
     Raises:
-        Refusal: 400 for a value that is none.
+        Rejection: 400 for an invalid value.
     """
     given = ", ".join(value for name, value in request.headers if name.lower() == "prefer")
     if not given:
@@ -208,10 +212,10 @@ def _parse_preferences(request: HttpRequest) -> dict[str, str]:
         if name.lower() in _KNOWN:
             found.setdefault(name.lower(), (value or "").partition(";")[0].strip())
     if found.get("dynamic") not in {None, "true", "false"}:
-        raise Rejection(400, f"Prefer: dynamic={found['dynamic']}: it is true or false")
+        raise Rejection(400, f"Prefer: dynamic={found['dynamic']}: expected true or false")
     for name in ("code", "seed"):
         if name in found and not re.fullmatch(r"[0-9]{1,18}", found[name], re.ASCII):
-            raise Rejection(400, f"Prefer: {name}={found[name]}: it is no number")
+            raise Rejection(400, f"Prefer: {name}={found[name]}: expected a number")
     return {} if found == {"dynamic": "false"} else found
 
 

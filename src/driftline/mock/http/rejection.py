@@ -6,8 +6,6 @@ import attrs
 
 from driftline.mock.http.messages import Headers
 
-__all__ = ["Rejection"]
-
 
 @attrs.frozen
 class Rejection(Exception):

@@ -22,8 +22,6 @@ from driftline.openapi import (
     split,
 )
 
-__all__ = ["choose_concrete_name", "render"]
-
 _BOUNDARY = "driftline-part"
 _CONCRETE = {
     "image": "image/png",

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from urllib.parse import unquote_plus
+from urllib.parse import quote, unquote_plus
 
 import attrs
 from werkzeug.exceptions import MethodNotAllowed, NotFound
@@ -18,14 +18,21 @@ from driftline.mock.http.coercion import coerce_text
 from driftline.mock.http.messages import HttpRequest
 from driftline.mock.http.rejection import Rejection
 from driftline.mock.rows.memo import remember
-from driftline.openapi import Operation, Parameter, Spec, is_array, list_choices
-from driftline.openapi import list_types as types_of
-
-__all__ = ["RouteMatch", "Router"]
+from driftline.openapi import (
+    Operation,
+    Parameter,
+    Spec,
+    is_array,
+    list_choices,
+    list_types as types_of,
+)
 
 _REMEMBERED = 1024
 _LONGEST = 200
+_UNESCAPED = "-._~"
 _TEMPLATE = re.compile(r"{([^{}]+)}")
+_TEMPLATES = re.compile(r"((?:{[^{}]+})+)")
+"""Parameters that stand side by side, as in `/reports/{id}{format}`."""
 
 
 @attrs.frozen
@@ -41,18 +48,39 @@ class RouteMatch:
 
 @attrs.frozen(eq=False)
 class _Candidate:
-    """One of the operations at a path: what its path names, and what it has after `?` or `#`."""
+    """One of the operations at a path: what its path names, and what it has after `?` or `#`.
+
+    Each of `groups` has the names that stand side by side, and for several what tells them apart.
+    """
 
     operation: Operation
-    names: tuple[str, ...]
+    groups: tuple[tuple[tuple[str, ...], str], ...]
     fixed: tuple[tuple[str, str], ...]
 
     @classmethod
-    def of(cls, operation: Operation) -> _Candidate:
+    def build(cls, spec: Spec, operation: Operation) -> _Candidate:
         base, rest = _split(operation.path_key or operation.path)
         pairs = (part.partition("=") for part in re.split("[?&#]", rest) if part)
         fixed = tuple((name, value) for name, _, value in pairs)
-        return cls(operation, tuple(_TEMPLATE.findall(base)), fixed)
+        groups: list[tuple[tuple[str, ...], str]] = []
+        for text in _TEMPLATES.findall(base):
+            names = tuple(_TEMPLATE.findall(text))
+            parts = [_build_pattern(spec, operation, name) for name in names]
+            groups.append((names, "".join(parts) if len(names) > 1 else ""))
+        return cls(operation, tuple(groups), fixed)
+
+    def read_arguments(self, values: Mapping[str, str]) -> dict[str, str] | None:
+        """Return the path arguments, still encoded; None if they cannot be told apart."""
+        arguments: dict[str, str] = {}
+        for index, (names, pattern) in enumerate(self.groups):
+            value = values[f"p{index}"]
+            if not pattern:
+                arguments[names[0]] = value
+            elif found := re.fullmatch(pattern, value, re.DOTALL):
+                arguments |= zip(names, found.groups(), strict=True)
+            else:
+                return None
+        return arguments
 
 
 class Router:
@@ -65,7 +93,7 @@ class Router:
         for operation in spec.operations:
             path = _format_rule(_split(operation.path_key or operation.path)[0])
             key = f"{operation.method} {path}"
-            self._candidates.setdefault(key, []).append(_Candidate.of(operation))
+            self._candidates.setdefault(key, []).append(_Candidate.build(spec, operation))
             rules.setdefault(key, Rule(path, methods=[operation.method], endpoint=key))
         url_map = Map(
             rules.values(), strict_slashes=False, merge_slashes=False, redirect_defaults=False
@@ -77,7 +105,7 @@ class Router:
         """Return the operation of a request whose path, below the API, is `path`.
 
         Raises:
-            Refusal: 404, or 405 with the methods that are there.
+            Rejection: 404, or 405 with the methods that are there.
         """
         method = request.method
         known = self._known.get((method, path))
@@ -92,8 +120,11 @@ class Router:
             if len(path) <= _LONGEST:
                 remember(self._known, (method, path), known, _REMEMBERED)
         candidates, values = known
-        chosen = candidates[0] if len(candidates) == 1 else self._choose(candidates, request)
-        arguments = {name: values[f"p{index}"] for index, name in enumerate(chosen.names)}
+        possible = [each for each in candidates if each.read_arguments(values) is not None]
+        if not possible:
+            raise Rejection(404, "there is nothing at this path")
+        chosen = possible[0] if len(possible) == 1 else self._choose(possible, request)
+        arguments = chosen.read_arguments(values) or {}
         if chosen.fixed:
             arguments |= _from_query(chosen, request)
         return RouteMatch(chosen.operation, arguments)
@@ -116,7 +147,8 @@ class Router:
             for each in operation.parameters
             if each.required and each.place in {"query", "header"}
         ]
-        return frozenset([*chosen, *_Candidate.of(operation).fixed])
+        candidate = _Candidate.build(self._spec, operation)
+        return frozenset([*chosen, *candidate.fixed, *(each for _, each in candidate.groups)])
 
     def _find(self, method: str, path: str) -> tuple[Sequence[_Candidate], Mapping[str, str]]:
         try:
@@ -182,10 +214,10 @@ def _split(path: str) -> tuple[str, str]:
 
 def _format_rule(path: str) -> str:
     """`/a/{b}` in werkzeug's way of writing it; names may be anything, so they are numbered."""
-    parts = re.split(r"({[^{}]+})", path)
+    parts = _TEMPLATES.split(path)
     rule, count = "", 0
     for part in parts:
-        if _TEMPLATE.fullmatch(part):
+        if _TEMPLATES.fullmatch(part):
             # `{name+}` stands for the rest of the path, slashes and all.
             kind = "path:" if part.endswith("+}") else ""
             rule += f"<{kind}p{count}>"
@@ -193,6 +225,17 @@ def _format_rule(path: str) -> str:
         else:
             rule += part.replace("<", "%3C").replace(">", "%3E").replace("|", "%7C")
     return rule or "/"
+
+
+def _build_pattern(spec: Spec, operation: Operation, name: str) -> str:
+    """Return a pattern for the value of a path parameter that stands beside another one."""
+    parameter = operation.find_parameter(name, "path")
+    choices = list_choices(spec, parameter.schema_pointer) if parameter else None
+    if choices:
+        values = sorted((quote(str(each), safe=_UNESCAPED) for each in choices), key=len)
+        return f"({'|'.join(map(re.escape, reversed(values)))})"
+    types = types_of(spec, parameter.schema_pointer) if parameter else set[str]()
+    return r"(-?\d+)" if types == {"integer"} else "(.+?)"
 
 
 def _pairs(query: str) -> list[tuple[str, str]]:

@@ -16,8 +16,6 @@ from driftline.mock.http.rejection import Rejection
 from driftline.mock.http.tokens import TokenIssuer
 from driftline.openapi import Operation, SecurityScheme, Spec
 
-__all__ = ["make_credentials", "require_credentials"]
-
 _CERTIFICATE = "mutualTLS"
 """A scheme that is a matter of the connection (mutual TLS): no request shows it."""
 
@@ -56,7 +54,7 @@ def require_credentials(
     """Do nothing if one of the operation's alternatives is complete and right.
 
     Raises:
-        Refusal: 401, saying which credential is missing, wrong or expired, and repeating none; or
+        Rejection: 401, saying which credential is missing, wrong or expired, and repeating none; or
             403 for a token without a scope that is needed.
     """
     if not operation.security:

@@ -21,16 +21,6 @@ from driftline.openapi import (
     is_object,
 )
 
-__all__ = [
-    "WRONG",
-    "StreamItem",
-    "build_stream",
-    "choose_form",
-    "list_items",
-    "mark_items",
-    "spoil_stream",
-]
-
 _COUNT = 3
 """Items of a stream whose events have no names."""
 _SEPARATOR = "\x1e"

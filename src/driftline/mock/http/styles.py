@@ -22,10 +22,8 @@ from driftline.openapi import (
     join,
     list_branches,
     list_choices,
+    list_types as types_of,
 )
-from driftline.openapi import list_types as types_of
-
-__all__ = ["Style", "UnreadableValue", "nest_entries", "read_typed"]
 
 _SEPARATORS = {"spaceDelimited": "%20", "pipeDelimited": "|"}
 _KEY = re.compile(r"\[([^\[\]]*)\]")

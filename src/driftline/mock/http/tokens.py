@@ -20,8 +20,6 @@ import attrs
 from driftline.mock.http.messages import HttpRequest, HttpResponse, build_json_response
 from driftline.openapi import SecurityScheme, Spec, is_object, list_scopes
 
-__all__ = ["LIFETIME", "MockClient", "TokenIssuer", "TokenState", "put_token"]
-
 LIFETIME: Final = 3600
 """Seconds that a token holds."""
 _SEPARATOR = "~"

@@ -16,8 +16,6 @@ import attrs
 from driftline.errors import UsageError
 from driftline.files import reject_links
 
-__all__ = ["Database", "Image"]
-
 VERSION = 4
 """Of the tables; a file with another one is not read."""
 _APPLICATION = 0x64726674  # how the file says that it is ours

@@ -16,11 +16,12 @@ from driftline.mock.http.idempotency import Replies
 from driftline.mock.http.messages import HttpRequest, HttpResponse
 from driftline.mock.http.rejection import Rejection
 from driftline.mock.response_builder import ResponseBuilder, json_of
+from driftline.mock.rows.index import IndexedRow
 from driftline.mock.rows.keys import encode_text
 from driftline.mock.rows.paging import build_page_url, page_of
 from driftline.mock.rows.references import fill_with_ids, list_candidates, reject_unknown_ids
 from driftline.mock.rows.seed_rows import STEP, TRIES, find_row_schema, make_row
-from driftline.mock.rows.store import IndexedRow, Store
+from driftline.mock.rows.store import Store
 from driftline.mock.rows.tombstones import Tombstones
 from driftline.openapi import (
     MISSING,
@@ -38,8 +39,6 @@ from driftline.openapi import (
     resolve_schema,
     split,
 )
-
-__all__ = ["EffectHandler"]
 
 
 class EffectHandler:
@@ -63,7 +62,7 @@ class EffectHandler:
         """The answer to a right request, after what it does to the rows.
 
         Raises:
-            Refusal: what it names is not there, or is there already.
+            Rejection: what it names is not there, or is there already.
             SpecError: the spec allows no answer.
         """
         reject_unknown_ids(self._spec, self._store, operation, arguments, body)

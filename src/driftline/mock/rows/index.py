@@ -16,8 +16,6 @@ import attrs
 from driftline.mock.rows.keys import encode_equality, encode_text, is_timestamp, order_key
 from driftline.openapi import MISSING, Listing, Search, follow
 
-__all__ = ["Index", "IndexedRow", "SortOrder"]
-
 MOST_PLACES = 96
 """With so many filters that a row would have more, they are indexed one by one."""
 _BETWEEN = b"\xff"  # in no text that is written in UTF-8

@@ -12,17 +12,6 @@ from driftline.mock.rows.index import Index, IndexedRow
 from driftline.mock.rows.keys import encode_text
 from driftline.openapi import follow
 
-__all__ = [
-    "Entry",
-    "build_row",
-    "clear_listing",
-    "find_entry",
-    "find_time_fields",
-    "index_rows",
-    "insert_row",
-    "unindex_row",
-]
-
 Entry = tuple[int, IndexedRow]
 """A row and its number in the table `entry`."""
 _PLACE = "INSERT INTO place (walk, key, seq) VALUES (?, ?, ?)"

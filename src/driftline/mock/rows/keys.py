@@ -12,8 +12,6 @@ from typing import Any
 
 from driftline.openapi import MISSING, is_array, is_object, parse_timestamp
 
-__all__ = ["encode_equality", "encode_text", "is_timestamp", "order_key"]
-
 _NEGATIVE, _ZERO, _POSITIVE, _TEXT = b"\x01", b"\x02", b"\x03", b"\x04"
 _HAVING, _LACKING = b"\x00", b"\x01"
 _COMPLEMENT = bytes(range(255, -1, -1))

@@ -22,16 +22,14 @@ from driftline.openapi import (
     join,
     list_branches,
     list_choices,
+    list_types as types_of,
     list_violations,
     parse_timestamp,
     split,
 )
-from driftline.openapi import list_types as types_of
 
-__all__ = ["Life"]
-
-_RINGS = (3.0, 15.0)
-_LASTS = (20.0, 300.0)
+_USUAL = (3.0, 15.0)
+"""The seconds that a row stays in a state of which the spec does not say it."""
 _LONGEST = 3600.0
 _ATTEMPTS = 8
 
@@ -115,24 +113,18 @@ class Life:
             return made, now + self._stay(position, number)
         begin = self._read_timestamp(made, self.words.begins)
         if self.words.begins and (begin is None or not 0 <= now - begin <= _LONGEST):
-            # One of the first rows, which had begun at any time: it has just been a call.
-            begin = now - round(self._make_random(number, "lasted").uniform(*_LASTS))
+            # One of the first rows, which had begun at any time: it has just lasted as usual.
+            begin = now - round(self._draw_seconds(len(states) - 2, number, "lasted"))
             made = self._set_field(made, self.words.begins, self._format_timestamp("begins", begin))
         return self._add_end(made, begin, None if begin is None else now - begin), None
 
-    def read_duration(self, row: Mapping[str, Any]) -> float | None:
-        """How many seconds what the row tells of took, if it says so."""
-        words = self.words
-        told = follow(row, words.duration) if words.duration else None
-        if isinstance(told, (int, float)) and not isinstance(told, bool) and told >= 0:
-            return float(told) / words.unit
-        begin, end = self._read_timestamp(row, words.begins), self._read_timestamp(row, words.ends)
-        return end - begin if begin is not None and end is not None and end >= begin else None
-
     def _stay(self, position: int, number: int) -> float:
-        """How long a row is in a state: the last but one is the conversation."""
-        span = _LASTS if position == len(self.words.states) - 2 else _RINGS
-        return round(self._make_random(number, f"stay {position}").uniform(*span), 1)
+        """How long a row is in a state."""
+        return round(self._draw_seconds(position, number, f"stay {position}"), 1)
+
+    def _draw_seconds(self, position: int, number: int, about: str) -> float:
+        span = self.words.lasts.get(self.words.states[position], _USUAL)
+        return self._make_random(number, about).uniform(*span)
 
     def _make_random(self, number: int, about: str) -> random.Random:
         return random.Random(f"{self.data.seed}:{self.schema}:{number}:{about}")  # noqa: S311
@@ -179,7 +171,7 @@ class Life:
         told = follow(row, self.words.duration) if self.words.duration else None
         if isinstance(told, (int, float)) and not isinstance(told, bool) and told >= 0:
             return round(float(told)) / self.words.unit if self.words.unit > 1 else float(told)
-        return float(round(self._make_random(number, "lasted").uniform(*_LASTS)))
+        return float(round(self._draw_seconds(len(self.words.states) - 2, number, "lasted")))
 
     def _read_timestamp(self, row: Mapping[str, Any], field: str | None) -> float | None:
         told = follow(row, field) if field else None

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import MutableMapping
 from typing import TypeVar
 
-__all__ = ["remember"]
-
 _K = TypeVar("_K")
 _V = TypeVar("_V")
 

@@ -18,8 +18,6 @@ from driftline.mock.rows.row_query import Question, RowQuery, search_key
 from driftline.mock.rows.store import Store
 from driftline.openapi import Filter, Listing, NextPosition, Operation, follow, is_array
 
-__all__ = ["RowPage", "build_page_url", "page_of"]
-
 DEFAULT_SIZE = 100
 
 

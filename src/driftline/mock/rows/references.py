@@ -19,8 +19,6 @@ from driftline.openapi import (
     list_violations,
 )
 
-__all__ = ["fill_with_ids", "list_candidates", "reject_unknown_ids"]
-
 _STATUSES: Final = (404, 409, 422)
 _CANDIDATES: Final = 50
 """A created row refers to one of so many rows, the latest."""

@@ -15,8 +15,6 @@ from driftline.mock.http.messages import HttpResponse
 from driftline.mock.rows.index import Index, SortOrder
 from driftline.mock.rows.keys import encode_text
 
-__all__ = ["Memory", "Question", "RowQuery", "search_key"]
-
 MOST_WALKS = 64
 """So many walks are gone side by side; with more, the rows of all are looked at one by one."""
 _REMEMBERED = 512

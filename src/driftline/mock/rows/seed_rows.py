@@ -18,10 +18,11 @@ from driftline.mock.documents import put
 from driftline.mock.fake.data import Data
 from driftline.mock.response_builder import ResponseBuilder, json_of
 from driftline.mock.rows.database import Database, Image
+from driftline.mock.rows.index import IndexedRow
 from driftline.mock.rows.lifecycle import Life
-from driftline.mock.rows.recordings import localize_recordings
 from driftline.mock.rows.references import fill_with_ids
-from driftline.mock.rows.store import IndexedRow, Store
+from driftline.mock.rows.row_files import localize_files
+from driftline.mock.rows.store import Store
 from driftline.openapi import (
     MISSING,
     Listing,
@@ -34,20 +35,6 @@ from driftline.openapi import (
     list_references,
     split,
 )
-
-__all__ = [
-    "STEP",
-    "TRIES",
-    "advance_rows",
-    "compute_digest",
-    "find_lifecycle",
-    "find_row_schema",
-    "make_row",
-    "make_seed_rows",
-    "open_store",
-    "reset",
-    "rows_by_now",
-]
 
 STEP = 1_000_003
 """If an ID is by chance one that is there: another row, so much further on."""
@@ -81,7 +68,7 @@ def make_row(
     if life is not None:
         data, due = life.begin_row(data, index, now, set(sources[0]) if sources else None)
         row_id, own = follow(data, listing.id), sources[0] if sources else dict[str, Any]()
-        data = localize_recordings(life, data, operation.id, row_id, own)
+        data = localize_files(life, data, operation.id, row_id, own)
     return IndexedRow(follow(data, listing.id), data, hidden, due)
 
 
@@ -186,7 +173,7 @@ def _move_on(life: Life, row: IndexedRow, listing: str, now: float) -> IndexedRo
         number = zlib.crc32(str(row.id).encode("utf-8", "surrogatepass"))
         data, due = life.advance_row(row.data, number, row.due)
         row = IndexedRow(
-            row.id, localize_recordings(life, data, listing, row.id, row.data), row.hidden, due
+            row.id, localize_files(life, data, listing, row.id, row.data), row.hidden, due
         )
     return row
 

@@ -6,8 +6,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from driftline.errors import UsageError
+from driftline.mock.rows.index import IndexedRow
 from driftline.mock.rows.seed_rows import find_row_schema
-from driftline.mock.rows.store import IndexedRow, Store
+from driftline.mock.rows.store import Store
 from driftline.openapi import (
     MISSING,
     Spec,
@@ -17,8 +18,6 @@ from driftline.openapi import (
     is_object,
     list_violations,
 )
-
-__all__ = ["prepare_load", "snapshot"]
 
 VERSION = 1
 

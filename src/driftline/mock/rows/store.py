@@ -24,8 +24,6 @@ from driftline.mock.rows.keys import encode_text
 from driftline.mock.rows.row_query import Memory, Question, RowQuery
 from driftline.openapi import Listing
 
-__all__ = ["IndexedRow", "Store"]
-
 First = Callable[[str], Sequence[IndexedRow]]
 """Makes the rows that a listing begins with."""
 _MANY = 4000  # rows are put into the index together, as far as memory is no matter

@@ -6,8 +6,6 @@ from driftline.mock.http.rejection import Rejection
 from driftline.mock.rows.database import Database
 from driftline.openapi import Operation
 
-__all__ = ["Tombstones"]
-
 
 class Tombstones:
     """The deleted paths of one API; they are kept where its rows are."""
@@ -20,7 +18,7 @@ class Tombstones:
         """What an operation of no effect does to a path, with its parameters filled in.
 
         Raises:
-            Refusal: 404, if it is gone, or what it is below; where the spec has such an answer.
+            Rejection: 404, if it is gone, or what it is below; where the spec has such an answer.
         """
         path = path.rstrip("/")
         if operation.method == "DELETE":

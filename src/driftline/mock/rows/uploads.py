@@ -12,15 +12,11 @@ from driftline.openapi import (
     MediaType,
     Operation,
     Spec,
-    find_schema_at,
     follow,
     is_array,
+    is_file_field,
     is_object,
-    join,
-    list_branches,
 )
-
-__all__ = ["Uploads"]
 
 
 class Uploads:
@@ -74,16 +70,10 @@ class Uploads:
         media = next((each for each in content if each.kind == "multipart"), None)
         for name, value in body.items() if media else ():
             files: list[Any] = value if is_array(value) else [value]
-            place = find_schema_at(self._spec, media.schema_pointer, join(name)) if media else None
-            if place and _is_file(self._spec, place) and files and isinstance(files[0], str):
+            is_file = media and is_file_field(self._spec, media.schema_pointer, name)
+            if is_file and files and isinstance(files[0], str):
                 return "", files[0].encode("latin-1", "replace")
         return None
-
-
-def _is_file(spec: Spec, pointer: str) -> bool:
-    places = [pointer, find_schema_at(spec, pointer, "/0") or pointer]
-    schemas = (schema for place in places for _, schema in list_branches(spec, place))
-    return any(s.get("format") == "binary" or "contentMediaType" in s for s in schemas)
 
 
 def _find_created_id(operation: Operation, response: HttpResponse) -> str | None:

@@ -21,8 +21,6 @@ from driftline.mock.http.messages import (
     split_body,
 )
 
-__all__ = ["EXTENSION", "App", "Message", "Receive", "Send", "build_application"]
-
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
@@ -139,7 +137,7 @@ class _Sending:
     async def _break_off(self, delivery: Delivery) -> None:
         """Resets or closes the connection; without one to reach, the server sees an error."""
         if self._transport is None:
-            raise ConnectionError("the answer was to break off here")
+            raise ConnectionError("connection broken off by a fault of the mock")
         bound = self._transport.get_extra_info("socket")
         while self._transport.get_write_buffer_size() and not self._transport.is_closing():
             await asyncio.sleep(0.01)  # what the system has not taken yet would be lost

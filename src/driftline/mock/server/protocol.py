@@ -14,8 +14,6 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from driftline.mock.server.asgi import EXTENSION, App, Message, Receive, Send
 
-__all__ = ["BreakingProtocol"]
-
 _QUICK = tuple(
     f"{method} ".encode() for method in ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 )

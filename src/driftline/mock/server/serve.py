@@ -18,8 +18,6 @@ from driftline.mock.http.messages import Handle
 if TYPE_CHECKING:
     import uvicorn
 
-__all__ = ["GRACE", "bound_to", "build_server", "format_url", "is_loopback", "run_server", "serve"]
-
 GRACE = 5
 """Seconds that answers on their way may still take when the server is stopped."""
 

@@ -18,8 +18,6 @@ from driftline.mock.http.messages import (
     split_body,
 )
 
-__all__ = ["MockTransport"]
-
 
 class MockTransport(httpx.BaseTransport, httpx.AsyncBaseTransport):
     """Answers the requests of a client, sync or async, without a network.

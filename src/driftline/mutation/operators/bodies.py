@@ -31,10 +31,8 @@ from driftline.openapi import (
     split,
 )
 
-__all__ = ["generate_body_mutants"]
-
 ACCEPTED = "request.invalid.accepted"
-REFUSED = "request.valid.refused"
+REJECTED = "request.valid.rejected"
 Excused = Callable[[Violation], bool]
 
 
@@ -126,7 +124,7 @@ def _repair_and_forward(
     _: Operation,
     request: HttpRequest,
 ) -> HttpResponse:
-    """Puts a right body in the place of one that is refused with this status."""
+    """Puts a right body in the place of one that is rejected with this status."""
     response = server.mock.handle(request)
     if response.status != status or not wrong(request):
         return response
@@ -217,10 +215,10 @@ def _mutate_rejection(about: _BodyContext, place: ValuePath) -> Iterator[Mutant]
         for value, word, text in named_values:
             fits = partial(_is_edge, word, value)
             yield about.build_mutant(
-                f"{word}.refused",
+                f"{word}.rejected",
                 f"{pointer}/{word}",
                 partial(_reject_matching, place, fits),
-                REFUSED,
+                REJECTED,
                 place=place.name,
                 pointers=place.clauses,
                 wheres=_name_place(place),
@@ -236,13 +234,13 @@ def _name_place(place: ValuePath) -> frozenset[str]:
 def _build_rejecting_mutant(
     about: _BodyContext, place: ValuePath, optional: ValuePath | None
 ) -> Mutant:
-    """Any value is refused, for which nobody can tell it from the part that cannot do without."""
+    """Any value is rejected, for which nobody can tell it from the part that cannot do without."""
     names = _name_place(place)
     return about.build_mutant(
-        "refused",
+        "rejected",
         place.schemas[0][0],
         partial(_reject_matching, place, lambda _: True),
-        REFUSED,
+        REJECTED,
         place=place.name,
         pointers=place.clauses | (optional.clauses if optional else {about.operation.pointer}),
         wheres=names and names | {optional.name if optional else ""},

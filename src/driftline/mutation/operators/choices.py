@@ -19,8 +19,6 @@ from driftline.mutation.operators.listings import (
 from driftline.mutation.operators.query import encode_texts, remove_parameter, replace_parameter
 from driftline.openapi import Filter, Operation, Parameter, Search, Spec, follow, is_object
 
-__all__ = ["generate_choice_mutants", "generate_default_mutants"]
-
 
 def generate_choice_mutants(about: ListingContext) -> Iterator[Mutant]:
     """Every mutant of order, filters and searches."""

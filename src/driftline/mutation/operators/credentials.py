@@ -21,8 +21,6 @@ from driftline.openapi import (
     list_scopes,
 )
 
-__all__ = ["generate_credential_mutants"]
-
 Given = Mapping[str, str | None]
 Takes = Callable[[str | None, str], bool]
 NOT_ENFORCED: Final = "security.not-enforced"
@@ -66,10 +64,12 @@ def generate_credential_mutants(spec: Spec, operation: Operation) -> Iterator[Mu
                 takes_all = dict.fromkeys(names, _TAKEN[how])
                 breaks = partial(_accept_wrong_credentials, takes_all)
                 yield make("accepted", place, breaks, NOT_ENFORCED, how=f"all-{how}")
-        yield make("refused", place, partial(_reject_credentials, names), "security.right-refused")
+        yield make(
+            "rejected", place, partial(_reject_credentials, names), "security.valid-rejected"
+        )
     yield from _generate_token_mutants(spec, operation, make)
     for status in (400, 500):
-        kind = "security.refused-otherwise"
+        kind = "security.rejection.status"
         yield make("otherwise", "", partial(_change_status, status), kind, how=str(status))
 
 
@@ -82,8 +82,8 @@ def _generate_token_mutants(
             scheme = spec.security_schemes[name]
             if not scheme.token_urls:
                 continue
-            refused = partial(_reject_issued_tokens, name)
-            yield make("token-rejected", name, refused, "security.token.rejected")
+            rejected = partial(_reject_issued_tokens, name)
+            yield make("token-rejected", name, rejected, "security.token.rejected")
             expired = partial(_accept_issued_tokens, name, 401)
             yield make("token-expired", name, expired, "security.token.expired")
             needed = operation.scopes[index].get(name, ())

@@ -39,8 +39,6 @@ from driftline.openapi import (
     split,
 )
 
-__all__ = ["generate_effect_mutants"]
-
 SPARE = (
     *("driftline", "https://driftline.example.com/", "2001-02-03T04:05:06Z", "2001-02-03"),
     *("00000000-0000-4000-8000-0000000d41f7", 7_777, 77.5, True, False, 1, 2),
@@ -233,8 +231,8 @@ def _mutate_field(spec: Spec, operation: Operation, place: ValuePath, sent: Valu
     choices = [value for _, schema in place.schemas for value in schema.get("enum", ())]
     spare = [v for v in (*choices, *SPARE) if not list_violations(spec, pointer, v)]
     is_flat = not (place.types | sent.types) & {"array", "object"}
-    reason = "" if is_flat else "request and answer have it in forms of their own"
-    reason = reason or ("" if len(spare) > 1 or not choices else "it can have one value only")
+    reason = "" if is_flat else "its types in request and response differ"
+    reason = reason or ("" if len(spare) > 1 or not choices else "its schema allows one value only")
 
     def other(value: Any) -> Any:
         return next((each for each in spare if each != value), value)

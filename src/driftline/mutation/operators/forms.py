@@ -14,8 +14,6 @@ from driftline.mutation.operators.rejections import make_valid_body
 from driftline.openapi import MediaType, Operation, Spec, find_download, is_object, join
 from driftline.suite import MARK
 
-__all__ = ["generate_form_mutants"]
-
 _REJECTIONS = frozenset({400, 422})
 
 

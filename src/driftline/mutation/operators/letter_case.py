@@ -21,8 +21,6 @@ from driftline.openapi import (
     resolve_value_schema,
 )
 
-__all__ = ["generate_letter_case_mutants"]
-
 ACCEPTED = "request.invalid.accepted"
 
 

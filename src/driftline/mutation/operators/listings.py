@@ -31,19 +31,6 @@ from driftline.openapi import (
     split,
 )
 
-__all__ = [
-    "ListingContext",
-    "Query",
-    "edit_metadata",
-    "edit_replies",
-    "edit_rows",
-    "has_word",
-    "make_other_value",
-    "parse_query",
-    "replace_query",
-    "replace_value",
-]
-
 Query = dict[str, Any]
 Rewrite = Callable[[Any, "Query", BrokenMock, HttpRequest], Any]
 

@@ -18,8 +18,6 @@ from driftline.mutation.operators.listings import (
 )
 from driftline.openapi import Operation, find_parameter_schema
 
-__all__ = ["generate_page_metadata_mutants"]
-
 
 def generate_page_metadata_mutants(about: ListingContext) -> Iterator[Mutant]:
     """Every mutant of sizes, totals and the like."""

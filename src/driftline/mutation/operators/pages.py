@@ -34,8 +34,6 @@ from driftline.openapi import (
     split,
 )
 
-__all__ = ["generate_page_mutants", "is_later_page"]
-
 
 def is_later_page(about: ListingContext, query: Query) -> bool:
     """Whether a query asks for a page after the first."""

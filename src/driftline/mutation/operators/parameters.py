@@ -1,4 +1,4 @@
-"""Mutants of what a server takes: wrong requests are accepted, or right ones are refused."""
+"""Mutants of what a server takes: wrong requests are accepted, or right ones are rejected."""
 
 from __future__ import annotations
 
@@ -26,10 +26,8 @@ from driftline.openapi import (
     list_violations,
 )
 
-__all__ = ["generate_parameter_mutants"]
-
 ACCEPTED = "request.invalid.accepted"
-REFUSED = "request.valid.refused"
+REJECTED = "request.valid.rejected"
 
 
 def generate_parameter_mutants(spec: Spec, operation: Operation) -> Iterator[Mutant]:
@@ -43,12 +41,12 @@ def generate_parameter_mutants(spec: Spec, operation: Operation) -> Iterator[Mut
         for word in ("style", "explode"):
             if word in spec.get_node(parameter.pointer):
                 several = partial(_reject_lists, parameter)
-                yield about.build_mutant(word, f"{parameter.pointer}/{word}", several, REFUSED)
+                yield about.build_mutant(word, f"{parameter.pointer}/{word}", several, REJECTED)
         yield about.build_mutant(
-            "refused",
+            "rejected",
             parameter.pointer,
             partial(_reject_text, parameter, None),
-            REFUSED,
+            REJECTED,
             whole=parameter.required,
         )
 
@@ -70,7 +68,7 @@ class _ParameterContext:
         own = {self.parameter.pointer, self.parameter.schema_pointer}
         wheres = {name}
         if more.pop("whole", False):
-            # Where every request is refused, nobody can say for what.
+            # Where every request is rejected, nobody can say for what.
             own.add(self.operation.pointer)
             wheres.add("")
         return Mutant.build(
@@ -177,12 +175,12 @@ def _mutate_acceptance(about: _ParameterContext, place: ValuePath) -> Iterator[M
 def _explain_row(about: _ParameterContext) -> str:
     effect = about.operation.effect
     names_row = about.parameter.place == "path" and effect and effect.id == about.parameter.name
-    return "what names no row is refused all the same" if names_row else ""
+    return "an ID without a row is rejected either way" if names_row else ""
 
 
 def _list_reason(word: str, schema: Mapping[str, Any]) -> str:
     is_one = word == "minItems" and schema[word] == 1
-    return "in a URL an empty list is not there, or one empty text" if is_one else ""
+    return "in a URL an empty list is absent, or one empty string" if is_one else ""
 
 
 def _explain_type(place: ValuePath) -> str:
@@ -205,10 +203,10 @@ def _mutate_rejection(about: _ParameterContext, place: ValuePath) -> Iterator[Mu
             text = encode_texts(value)[0]
             reason = _explain_page(about) if word == "maximum" else ""
             yield about.build_mutant(
-                f"{word}.refused",
+                f"{word}.rejected",
                 f"{pointer}/{word}",
                 partial(_reject_text, about.parameter, text),
-                REFUSED,
+                REJECTED,
                 items=items,
                 how=quote(text, safe=""),
                 equivalent=reason,

@@ -12,8 +12,6 @@ import attrs
 from driftline.mock import HttpRequest
 from driftline.openapi import Operation, Parameter, is_array
 
-__all__ = ["encode_texts", "read_path_texts", "remove_parameter", "replace_parameter"]
-
 
 def encode_texts(value: Any) -> list[str]:
     """How a value stands in a URL."""

@@ -11,14 +11,12 @@ from driftline.openapi import (
     Header,
     MediaType,
     Operation,
+    Response as Documented,
     Spec,
     is_object,
     list_violations,
     split,
 )
-from driftline.openapi import Response as Documented
-
-__all__ = ["build_documented_response", "build_rejection", "make_valid_body"]
 
 
 def build_rejection(spec: Spec, operation: Operation, status: int) -> HttpResponse:

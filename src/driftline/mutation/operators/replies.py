@@ -13,8 +13,6 @@ from driftline.mutation.operators.listings import replace_value
 from driftline.mutation.operators.rejections import build_documented_response
 from driftline.openapi import MediaType, Operation, Spec, list_violations
 
-__all__ = ["EVERY", "Change", "change_always", "change_rarely", "replace_error_body"]
-
 _SHAPES: Final[tuple[Any, ...]] = (
     {"detail": "It went wrong."},
     {"error": {"code": "wrong", "message": "It went wrong."}},

@@ -19,6 +19,7 @@ from driftline.openapi import (
     KEYS,
     REMOVED,
     Operation,
+    Response as Documented,
     Spec,
     ValuePath,
     change_value,
@@ -26,9 +27,6 @@ from driftline.openapi import (
     is_object,
     list_violations,
 )
-from driftline.openapi import Response as Documented
-
-__all__ = ["UNDOCUMENTED", "ResponseContext", "generate_value_mutants"]
 
 STRANGER: Final = "driftlineUnknown"
 _ENUM: Final = "response.enum.undocumented"

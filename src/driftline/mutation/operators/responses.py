@@ -25,15 +25,13 @@ from driftline.mutation.operators.streams import mutate_stream
 from driftline.openapi import (
     MediaType,
     Operation,
+    Response as Documented,
     Spec,
     find_stream,
     list_value_paths,
     list_violations,
 )
-from driftline.openapi import Response as Documented
 from driftline.suite import find_check_for_mutant
-
-__all__ = ["generate_response_mutants", "restrict_to_later_pages"]
 
 _STATUSES: Final = (202, 203, 206, 201, 200, 418, 402)
 
@@ -95,7 +93,7 @@ def _mutate_statuses(context: ResponseContext) -> Iterator[Mutant]:
     unknown = [s for s in _STATUSES if operation.find_response(s) is None]
     same = [s for s in unknown if s // 100 == context.status // 100]
     pointers = frozenset({about})
-    security = ("security.refused-otherwise",) if context.status == 401 else ()
+    security = ("security.rejection.status",) if context.status == 401 else ()
     for how, status in (("other", next(iter(same or unknown), 0)), ("500", 500)):
         documented = operation.find_response(status) if status else None
         equivalent = "" if status and documented is None else "every such status is documented"

@@ -15,8 +15,6 @@ from driftline.mutation.operators.pages import is_later_page
 from driftline.mutation.operators.query import remove_parameter
 from driftline.openapi import MISSING, Parameter, change_value, follow, split
 
-__all__ = ["generate_selection_mutants"]
-
 
 def generate_selection_mutants(about: ListingContext) -> Iterator[Mutant]:
     """A filter lost on later pages, ignored beside another, and a total that does not know it."""

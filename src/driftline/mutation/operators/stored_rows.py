@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any
 from urllib.parse import unquote
@@ -35,8 +35,6 @@ from driftline.openapi import (
 )
 from driftline.suite import cover
 
-__all__ = ["mutate_deletion", "mutate_stored_fields", "mutate_update"]
-
 _VALUES = 12
 """So many values of a field are tried, to find two that differ."""
 
@@ -50,13 +48,13 @@ def mutate_update(spec: Spec, operation: Operation) -> Iterator[Mutant]:
     for field in fields:
         name = field.path[0]
         values = _list_values(spec, operation, field)
-        breaks = partial(_lose_value, name, values)
+        breaks = partial(_change_field, name, values, is_sent=True)
         yield make("field", breaks, "effect.field.changed", place=name, wheres=frozenset({name}))
     others = {field.path[0]: _list_values(spec, operation, field) for field in fields}
     resets = {name: values for name, values in others.items() if len(values) > 1}
     if operation.method != "PUT" and len(fields) > 1:
         for name, values in resets.items():
-            breaks = partial(_reset_value, name, values)
+            breaks = partial(_change_field, name, values, is_sent=False)
             wheres = frozenset({name})
             yield make("reset", breaks, "effect.field.reset", place=name, wheres=wheres)
 
@@ -166,37 +164,25 @@ def _list_values(spec: Spec, operation: Operation, field: ValuePath) -> list[Any
     return sorted(found, key=lambda value: value not in (None, "", 0, False, []))
 
 
-def _lose_value(
+def _change_field(
     name: str,
-    values: list[Any],
+    values: Sequence[Any],
     server: BrokenMock,
     operation: Operation,
     request: HttpRequest,
+    *,
+    is_sent: bool,
 ) -> HttpResponse:
-    """Leaves a field of an update as it was."""
+    """Leaves a field as it was that an update sends, or changes one that it does not send."""
     sent = _read_body(request)
     before = _find_row(server, operation, request)
     response = server.mock.handle(request)
-    if name not in sent or before is None or not 200 <= response.status < 300:
+    is_changed = sent and 200 <= response.status < 300
+    if before is None or not is_changed or (name in sent) is not is_sent:
         return response
-    others = (before.get(name, sent[name]), *values)
-    return _store(server, operation, before, _change(name, others, sent[name]), response)
-
-
-def _reset_value(
-    name: str,
-    values: list[Any],
-    server: BrokenMock,
-    operation: Operation,
-    request: HttpRequest,
-) -> HttpResponse:
-    """Changes a field that an update does not name."""
-    sent = _read_body(request)
-    before = _find_row(server, operation, request)
-    response = server.mock.handle(request)
-    if not sent or name in sent or before is None or not 200 <= response.status < 300:
-        return response
-    return _store(server, operation, before, _change(name, values, before.get(name)), response)
+    old = before.get(name, sent.get(name))
+    change = _change(name, [old, *values], sent[name]) if is_sent else _change(name, values, old)
+    return _store(server, operation, before, change, response)
 
 
 def _store_other_value(

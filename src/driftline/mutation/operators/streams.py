@@ -11,8 +11,6 @@ from driftline.mutation.mutants import Breaks, Mutant
 from driftline.mutation.operators.replies import Change
 from driftline.openapi import ItemSchema, MediaType, Spec, describe_stream, list_violations
 
-__all__ = ["mutate_stream"]
-
 
 def mutate_stream(
     spec: Spec, media: MediaType, wrap: Callable[[Change], Breaks], build: Callable[..., Mutant]

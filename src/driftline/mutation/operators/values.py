@@ -7,8 +7,6 @@ from typing import Any, Final
 
 from driftline.openapi import Spec, list_violations
 
-__all__ = ["make_breaking_value", "make_edge_value", "make_other_type"]
-
 _TYPED: Final[tuple[tuple[str, Any], ...]] = (
     ("string", "driftline"),
     ("integer", 7),

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 from driftline.checks import Flaw, collapse
 from driftline.observe.readers import Event
-from driftline.openapi import Operation, Spec, find_schema_at
-from driftline.openapi import pointer as json_pointer
-
-__all__ = ["find_event_flaw"]
+from driftline.openapi import Operation, Spec, find_schema_at, pointer as json_pointer
 
 # Kind of event: id of the finding, keyword of the clause, whether it stands a level higher.
 _KINDS = {

@@ -31,8 +31,6 @@ from driftline.redaction import (
 )
 from driftline.suite import Target
 
-__all__ = ["JudgedExchange", "build_recorded_exchange", "build_showing", "slim_down"]
-
 # Headers that say what a request is about, beside those that the spec names.
 KEPT = frozenset({"content-type", "accept"})
 

@@ -10,8 +10,6 @@ from driftline.mock import HttpRequest, Rejection, find_media_type, parse_body
 from driftline.observe.judging.exchanges import JudgedExchange
 from driftline.openapi import Operation, Spec, describe, list_violations
 
-__all__ = ["find_form_flaws"]
-
 
 def find_form_flaws(spec: Spec, operation: Operation, exchange: JudgedExchange) -> Iterator[Flaw]:
     """Yield what is wrong with a form that was accepted; JSON is judged with the parameters."""

@@ -25,8 +25,6 @@ from driftline.observe.readers import Event
 from driftline.openapi import Operation, Spec
 from driftline.redaction import is_secret_name
 
-__all__ = ["NAMES", "Judge"]
-
 NAMES = ("answers", "requests", "listings")
 COVERAGE = "coverage"
 """The checks, as reports call them."""

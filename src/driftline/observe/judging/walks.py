@@ -26,11 +26,16 @@ from driftline.checks import (
 )
 from driftline.checks.listing import page_rules
 from driftline.observe.judging.exchanges import JudgedExchange, slim_down
-from driftline.openapi import Listing, Order, describe, is_array, is_object, resolve_schema
-from driftline.openapi import pointer as json_pointer
+from driftline.openapi import (
+    Listing,
+    Order,
+    describe,
+    is_array,
+    is_object,
+    pointer as json_pointer,
+    resolve_schema,
+)
 from driftline.suite import check_filter, check_order, check_search, is_descending
-
-__all__ = ["RecordedWalks"]
 
 # So many walks are followed at a time, and so many pages of one: memory stays what it is.
 OPEN = 8

@@ -1,7 +1,13 @@
 """Reads recorded traffic as a stream of entries; which kind it is, the content says."""
 
-from driftline.observe.readers.entry import Entry, Event, Recorded, Unread
-from driftline.observe.readers.opening import Recording, read
-from driftline.observe.readers.source import RecordingSource
-
-__all__ = ["Entry", "Event", "Recorded", "Recording", "RecordingSource", "Unread", "read"]
+from driftline.observe.readers.entry import (
+    Entry as Entry,
+    Event as Event,
+    Recorded as Recorded,
+    Unread as Unread,
+)
+from driftline.observe.readers.opening import (
+    Recording as Recording,
+    read as read,
+)
+from driftline.observe.readers.source import RecordingSource as RecordingSource

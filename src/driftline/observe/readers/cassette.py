@@ -17,8 +17,6 @@ from driftline.observe.readers.entry import (
     to_text,
 )
 
-__all__ = ["read_interaction"]
-
 
 def read_interaction(number: int, item: Any) -> Recorded | Unread:
     """The exchange that `item` of `interactions` or `http_interactions` stands for."""

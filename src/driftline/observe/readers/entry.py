@@ -11,23 +11,6 @@ from typing import Any, TypeGuard
 
 import attrs
 
-__all__ = [
-    "MAX_BODY",
-    "Entry",
-    "Event",
-    "Halves",
-    "Headers",
-    "Recorded",
-    "Unread",
-    "decode_base64",
-    "decode_body",
-    "decompress_body",
-    "is_list",
-    "is_object",
-    "split_entry",
-    "to_text",
-]
-
 MAX_BODY = 20_000_000
 """Bytes of a packed body that are unpacked; one that is longer counts as not recorded."""
 
@@ -102,14 +85,14 @@ def split_entry(
         return Unread(number, "no request")
     code = _read_status(status(response)) if is_object(response) else 0
     if not is_object(response) or not code:
-        return Unread(number, "no answer", address)
+        return Unread(number, "no response", address)
     if code < 200:
         return Unread(number, "another protocol", address)
     return Halves(request, response, address, code)
 
 
 def _read_status(value: Any) -> int:
-    """0 for a request that was blocked, cancelled or never answered."""
+    """Return the status, or 0 if the request was blocked or cancelled, or had no response."""
     text = to_text(value)
     return int(text) if text.isascii() and text.isdigit() and 100 <= int(text[:4]) <= 999 else 0
 

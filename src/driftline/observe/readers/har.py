@@ -17,8 +17,6 @@ from driftline.observe.readers.entry import (
     to_text,
 )
 
-__all__ = ["read_har_entry"]
-
 _BODILESS: Final = frozenset({204, 205})
 _LONGEST: Final = 86_400.0
 """Seconds; what took longer was not measured."""
@@ -30,7 +28,7 @@ def read_har_entry(number: int, item: Any) -> Recorded | Unread:
     if isinstance(found, Unread):
         return found
     if found.status == 304:
-        return Unread(number, "answered from a cache", found.url)
+        return Unread(number, "served from a cache", found.url)
     request, headers = found.request, _read_headers(found.response.get("headers"))
     has_headers = bool(headers)
     content = found.response.get("content")

@@ -19,8 +19,6 @@ from driftline.errors import RecordingError
 from driftline.observe.readers.entry import is_list
 from driftline.observe.readers.source import RecordingSource
 
-__all__ = ["iterate_json_items", "iterate_yaml_items"]
-
 # They come without types, or with half of them.
 _ijson: Any = import_module("ijson")
 _parse: Any = vars(yaml)["parse"]

@@ -10,8 +10,6 @@ from driftline.errors import RecordingError
 from driftline.observe.readers.entry import Event, Unread, is_object
 from driftline.observe.readers.source import RecordingSource
 
-__all__ = ["is_log", "log_entries"]
-
 FIELDS = ("operation", "pointer", "kind")
 MAX_LINE = 1_000_000
 

@@ -16,8 +16,6 @@ from driftline.observe.readers.items import iterate_json_items, iterate_yaml_ite
 from driftline.observe.readers.log import is_log, log_entries
 from driftline.observe.readers.source import RecordingSource
 
-__all__ = ["Recording", "read"]
-
 REMEDY: Final = "Name a HAR file, a VCR cassette (YAML or JSON), or a client's drift log."
 _PACKED: Final = {b"\x1f\x8b": "gzip", b"PK\x03\x04": "zip", b"\x28\xb5\x2f\xfd": "zstd"}
 _JSON_LIST: Final = re.compile(rb'"(log|interactions|http_interactions)"\s*:')

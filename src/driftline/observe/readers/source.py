@@ -8,8 +8,6 @@ from typing import BinaryIO
 
 from driftline.errors import RecordingError
 
-__all__ = ["HEAD", "RecordingSource"]
-
 HEAD = 65_536
 """Bytes by which the kind of a file is recognised."""
 

@@ -17,8 +17,6 @@ from driftline.openapi.edit.writing import TextWriter
 from driftline.openapi.pointer import MISSING, is_array, is_object, join, split
 from driftline.openapi.read.reader import parse
 
-__all__ = ["EditError", "TextEdit", "edit_data", "edit_text"]
-
 _BOM: Final = "\ufeff"
 
 

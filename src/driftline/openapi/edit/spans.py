@@ -9,8 +9,6 @@ from typing import Any, Final, Literal
 import attrs
 import yaml
 
-__all__ = ["SpanEntry", "SpanError", "SpanNode", "find_path", "read_spans"]
-
 _YAML: Final[Any] = yaml  # some of its types are unknown
 _LOADER: Final[Any] = getattr(yaml, "CSafeLoader", None) or yaml.SafeLoader
 _PAIR: Final = re.compile(r"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}")

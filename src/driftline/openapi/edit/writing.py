@@ -10,8 +10,6 @@ from driftline.openapi.edit.spans import SpanEntry, SpanError, SpanNode
 from driftline.openapi.edit.yaml_dump import dump_yaml, format_scalar
 from driftline.openapi.pointer import is_array, is_object
 
-__all__ = ["TextWriter"]
-
 _WIDTH: Final = 80
 Way = Sequence[tuple[SpanNode, SpanEntry]]
 """From the root on, each node on the way and the entry that leads on."""

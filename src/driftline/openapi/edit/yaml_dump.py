@@ -10,8 +10,6 @@ import yaml
 
 from driftline.openapi.read.scalars import plain
 
-__all__ = ["dump_yaml", "format_scalar"]
-
 _YAML: Final[Any] = yaml  # some of its types are unknown
 _PLAIN: Final = re.compile(r"[A-Za-z_/$][A-Za-z0-9_/$.+-]*( [A-Za-z0-9_/$.+-]+)*")
 _WORDS: Final = frozenset({"y", "n", "yes", "no", "on", "off"})

@@ -16,22 +16,6 @@ import attrs
 from driftline.link_header import find_link, write_link
 from driftline.openapi.pointer import MISSING, follow
 
-__all__ = [
-    "CursorStyle",
-    "LastRowStyle",
-    "LinkHeaderStyle",
-    "NextPosition",
-    "NextUrlStyle",
-    "NumberStyle",
-    "OffsetStyle",
-    "PageEvidence",
-    "PageStyle",
-    "SingleStyle",
-    "UrlOf",
-    "parse_page_style",
-]
-
-
 UrlOf = Callable[[Any], str]
 """Builds the URL of the page that a value of `parameter` asks for; None is the first."""
 

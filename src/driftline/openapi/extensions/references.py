@@ -12,15 +12,6 @@ from driftline.openapi.model import Operation, Spec
 from driftline.openapi.pointer import is_array, is_object, join
 from driftline.openapi.schema.walk import find_schema_at, list_branches, list_types
 
-__all__ = [
-    "REFERENCE",
-    "RowReference",
-    "fill_references",
-    "find_id_schema",
-    "list_references",
-    "parse_reference_rule",
-]
-
 REFERENCE: Final = "x-reference"
 _ITEM: Final = "[]"
 _DEEPEST: Final = 4

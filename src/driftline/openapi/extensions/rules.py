@@ -15,9 +15,6 @@ import attrs
 from driftline.openapi.extensions.page_styles import PageStyle, parse_page_style
 from driftline.openapi.pointer import MISSING, follow, is_object, split
 
-__all__ = ["Effect", "Filter", "Lifecycle", "Listing", "Order", "Search", "Size"]
-
-
 _DESCENDING = re.compile(r"-.+|.+[_:. -]desc(ending)?", re.IGNORECASE | re.DOTALL)
 
 
@@ -168,8 +165,9 @@ class Lifecycle:
     """The states that a row goes through, one after the other, as its `field` says.
 
     `adds` are the fields that it has from a state on. `begins` and `ends` point to the moments of
-    its begin and end, `duration` to what lies between them, in parts of a second: `unit`;
-    `recordings` to URLs of what was recorded.
+    its begin and end, `duration` to what lies between them, in parts of a second: `unit`.
+    `lasts` has the least and the most seconds that it stays in a state, and `files` the media type
+    of what is behind a field with a URL.
     """
 
     field: str
@@ -180,7 +178,8 @@ class Lifecycle:
     duration: str | None = None
     unit: int = 1000
     created: str | None = None
-    recordings: tuple[str, ...] = ()
+    lasts: Mapping[Any, tuple[float, float]] = attrs.field(factory=dict[Any, tuple[float, float]])
+    files: Mapping[str, str] = attrs.field(factory=dict[str, str])
 
     @classmethod
     def parse(cls, data: Mapping[str, Any]) -> Lifecycle:
@@ -191,6 +190,7 @@ class Lifecycle:
             states=tuple(data["states"]),
             adds={state: tuple(fields) for state, fields in data.get("adds", {}).items()},
             unit=_UNITS[data.get("unit", "ms")],
-            recordings=tuple(data.get("recordings", ())),
+            lasts={state: (least, most) for state, (least, most) in data.get("lasts", {}).items()},
+            files=data.get("files", {}),
             **words,
         )

@@ -11,8 +11,6 @@ from driftline.openapi.model import Spec
 from driftline.openapi.schema.cost import get_costs
 from driftline.openapi.schema.walk import roots
 
-__all__ = ["lint_costs", "reject_unusable"]
-
 _MOST = 50
 """Problems that are reported; a document made to be costly may have one for each schema."""
 _UNUSABLE = frozenset({"ref.circular", "schema.no-finite-value"})

@@ -16,8 +16,6 @@ from driftline.openapi.schema.walk import (
     list_types,
 )
 
-__all__ = ["lint_effect", "lint_lifecycle", "lint_listing", "lint_message"]
-
 
 def lint_listing(spec: Spec, operation: Operation) -> Iterator[Problem]:
     """What is wrong with the operation's `x-listing`."""
@@ -105,15 +103,14 @@ def lint_lifecycle(spec: Spec) -> Iterator[Problem]:
         for state, fields in words.adds.items():
             for index, field in enumerate(fields):
                 pointers[place + json_pointer.join("adds", state, index)] = field
-        for index, field in enumerate(words.recordings):
-            at = f"{place}/recordings/{index}"
+        for field in words.files:
+            at = place + json_pointer.join("files", field)
             pointers[at] = field
-            recording = find_schema_at(spec, row, field)
-            if recording and "string" not in list_types(spec, recording):
-                what = f"x-lifecycle recording {field!r} is not a string"
-                yield _problem(
-                    spec, "lifecycle.recording-not-string", at, what, "Point to a field with a URL."
-                )
+            url = find_schema_at(spec, row, field)
+            if url and "string" not in list_types(spec, url):
+                what = f"x-lifecycle file {field!r} is not a string"
+                hint = "Point to a field with a URL."
+                yield _problem(spec, "lifecycle.file-not-string", at, what, hint)
         yield from _lint_pointers(spec, "x-lifecycle", row, pointers, "rows")
 
 
@@ -130,16 +127,14 @@ def _lint_states(spec: Spec, words: Lifecycle, row: str, place: str) -> Iterator
                 what,
                 "Correct or remove it.",
             )
-    for state in words.adds:
+    named = [("adds fields in", json_pointer.join("adds", state), state) for state in words.adds]
+    named += [("has a time for", json_pointer.join("lasts", state), state) for state in words.lasts]
+    named += [("creates rows in", "/created", words.created)] if words.created else []
+    for phrase, below, state in named:
         if state not in words.states:
-            where = place + json_pointer.join("adds", state)
-            what = f"x-lifecycle adds fields in {state!r}, which is not one of its states"
-            yield _problem(spec, "lifecycle.state-unknown", where, what, "Correct or remove it.")
-    if words.created is not None and words.created not in words.states:
-        what = f"x-lifecycle creates rows in {words.created!r}, which is not one of its states"
-        yield _problem(
-            spec, "lifecycle.state-unknown", place + "/created", what, "Correct or remove it."
-        )
+            what = f"x-lifecycle {phrase} {state!r}, which is not one of its states"
+            hint = "Correct or remove it."
+            yield _problem(spec, "lifecycle.state-unknown", place + below, what, hint)
 
 
 def _problem(spec: Spec, name: str, pointer: str, message: str, hint: str) -> Problem:

@@ -14,8 +14,6 @@ import jsonschema_rs
 from driftline.openapi import pointer as json_pointer
 from driftline.openapi.schema.validation import list_reasons
 
-__all__ = ["Mistake", "build_extension_validator", "list_mistakes", "load_vocabulary"]
-
 Validator = jsonschema_rs.Draft202012Validator
 # What is told of a whole object whenever any part of it is wrong.
 _CONSEQUENCES = frozenset({"unevaluatedProperties", "unevaluatedItems"})

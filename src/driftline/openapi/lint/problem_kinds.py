@@ -9,8 +9,6 @@ from importlib.resources import files
 
 import attrs
 
-__all__ = ["ProblemKind", "problem_kinds"]
-
 
 @attrs.frozen
 class ProblemKind:

@@ -15,8 +15,6 @@ from driftline.openapi.model import Spec
 from driftline.openapi.pointer import join, split
 from driftline.openapi.schema.walk import list_types
 
-__all__ = ["lint_reference"]
-
 _ALONE: Final = frozenset({"schema", "items", "additionalProperties"})
 _NAMED: Final = frozenset(
     {"$defs", "allOf", "anyOf", "oneOf", "patternProperties", "prefixItems", "properties"}

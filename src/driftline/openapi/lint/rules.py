@@ -31,8 +31,6 @@ from driftline.openapi.model import Operation, Spec
 from driftline.openapi.pointer import is_array, is_object
 from driftline.openapi.schema.walk import clauses
 
-__all__ = ["lint"]
-
 
 def lint(spec: Spec) -> list[Problem]:
     """Return everything in a loaded spec that ought to be corrected, in the order of the file."""

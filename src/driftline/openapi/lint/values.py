@@ -11,10 +11,8 @@ from driftline.errors import Problem
 from driftline.openapi import pointer as json_pointer
 from driftline.openapi.model import Spec
 from driftline.openapi.pointer import is_array, is_object
-from driftline.openapi.schema.validation import broken, list_violations
+from driftline.openapi.schema.validation import find_broken, list_violations
 from driftline.openapi.schema.walk import holders, roots, subschemas
-
-__all__ = ["NamedValue", "lint_values", "list_values"]
 
 HINT = "Correct the value, or the schema."
 _MOST = 5
@@ -33,7 +31,7 @@ class NamedValue:
 def lint_values(spec: Spec) -> Iterator[Problem]:
     """Yield a problem for every example or default that its own schema does not allow."""
     listed = list(list_values(spec))
-    for index in broken(spec, [(told.schema, told.value) for told in listed]):
+    for index in find_broken(spec, [(told.schema, told.value) for told in listed]):
         yield from _lint_value(spec, listed[index])
 
 

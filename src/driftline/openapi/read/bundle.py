@@ -17,14 +17,12 @@ import attrs
 
 from driftline.errors import Problem, SpecError
 from driftline.openapi import pointer as json_pointer
-from driftline.openapi.pointer import MISSING, is_array, is_object
+from driftline.openapi.pointer import MISSING, is_array, is_object, iterate_references
 from driftline.openapi.read.moves import Moves
 from driftline.openapi.read.notes import Notes
 from driftline.openapi.read.reader import MAX_NODES, Source, decode, parse
 from driftline.openapi.read.upgrade.targets import token_pointer
 from driftline.openapi.schema.walk import NAMED, VALUES
-
-__all__ = ["MAX_BYTES", "ReadFile", "bundle"]
 
 ReadFile = Callable[[str], bytes]
 """Reads a file by its path relative to the document's folder; raises OSError if it cannot."""
@@ -89,17 +87,7 @@ def _leaves_file(reference: str, file: str) -> bool:
 
 def _leaves(document: Any) -> bool:
     """Return whether any `$ref` leads out of the document."""
-    waiting = [document]
-    while waiting:
-        node = waiting.pop()
-        if is_object(node):
-            reference = node.get("$ref")
-            if isinstance(reference, str) and _leaves_file(reference, ""):
-                return True
-            waiting += node.values()
-        elif is_array(node):
-            waiting += node
-    return False
+    return any(_leaves_file(reference, "") for reference in iterate_references(document))
 
 
 class _Bundler:

@@ -16,8 +16,6 @@ from driftline.openapi import pointer as json_pointer
 from driftline.openapi.pointer import is_array, is_object
 from driftline.openapi.read.scalars import resolve_scalar
 
-__all__ = ["JsonLines", "json_error", "read_json"]
-
 _SPACE: Final = re.compile(r"[ \t\n\r]*")
 _HALF: Final = re.compile(r"\\u[dD][89a-fA-F]")
 _LONG_LINES: Final = 2_000

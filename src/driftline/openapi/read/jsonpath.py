@@ -15,8 +15,6 @@ from typing import Any, Final
 from driftline.openapi import pointer as json_pointer
 from driftline.openapi.pointer import MISSING, is_array, is_object, join, split
 
-__all__ = ["Keys", "QueryError", "build_query", "follow", "select"]
-
 Keys = tuple[str | int, ...]
 _STEP: Final = re.compile(
     r"""\.([A-Za-z_][A-Za-z0-9_]*) | \['([^'"\\\x00-\x1f]*)'\] | \[(0|[1-9][0-9]{0,8})\]""",

@@ -7,13 +7,12 @@ from pathlib import Path
 
 from driftline.errors import UsageError
 from driftline.openapi.build import build
+from driftline.openapi.lint.usable_extensions import drop_unusable_extensions
 from driftline.openapi.model import Spec
 from driftline.openapi.read.bundle import MAX_BYTES, ReadFile
 from driftline.openapi.read.overlay import read_layered
 from driftline.openapi.read.reader import Source
 from driftline.openapi.read.upgrade.document import read_document
-
-__all__ = ["SUFFIXES", "build_spec", "files_below", "find", "load"]
 
 SUFFIXES = (".yaml", ".yml", ".json")
 
@@ -39,7 +38,7 @@ def build_spec(source: Source, read_file: ReadFile | None = None) -> Spec:
     Raises:
         SpecError: it is not an OpenAPI or Swagger document.
     """
-    return build(read_document(source, read_file))
+    return drop_unusable_extensions(build(read_document(source, read_file)))
 
 
 def files_below(folder: Path) -> ReadFile:

@@ -8,10 +8,7 @@ from typing import Any
 
 from driftline.errors import Problem
 from driftline.openapi import pointer as json_pointer
-from driftline.openapi.pointer import is_array, is_object
 from driftline.openapi.read.reader import Source
-
-__all__ = ["MovedLines", "Moves"]
 
 
 class Moves:
@@ -51,14 +48,7 @@ class _Table:
         self._moves, self._data = moves, data
 
     def __iter__(self) -> Iterator[str]:
-        waiting = [("", self._data)]
-        while waiting:
-            pointer, node = waiting.pop()
-            yield pointer
-            if is_object(node):
-                waiting += ((pointer + json_pointer.join(k), v) for k, v in node.items())
-            elif is_array(node):
-                waiting += ((f"{pointer}/{index}", v) for index, v in enumerate(node))
+        return (pointer for pointer, _ in json_pointer.walk(self._data))
 
     def __len__(self) -> int:
         return sum(1 for _ in self)

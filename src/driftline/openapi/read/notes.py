@@ -10,8 +10,6 @@ from driftline.errors import Location, Problem
 from driftline.openapi.read.moves import Moves
 from driftline.openapi.read.reader import Source
 
-__all__ = ["Notes"]
-
 _MOST: Final = 2_000
 """Problems that are kept; nobody reads more, and a hostile document may have a million."""
 

@@ -12,8 +12,6 @@ from driftline.openapi import pointer as json_pointer
 from driftline.openapi.pointer import is_array, is_object
 from driftline.openapi.read.reader import Source
 
-__all__ = ["Files", "LayeredLines", "Origins"]
-
 
 @attrs.frozen
 class _Origin:
@@ -38,16 +36,11 @@ class Origins:
 
     def note(self, node: Any, source: Source, pointer: str) -> int:
         """That `node` with all below it stands in `source`; the number of its nodes."""
-        waiting, seen = [(node, pointer)], 0
-        while waiting:
-            node, pointer = waiting.pop()
+        seen = 0
+        for below, each in json_pointer.walk(node):
             seen += 1
-            if is_object(node):
-                self._containers[id(node)] = _Origin(source, pointer)
-                waiting += ((v, pointer + json_pointer.join(k)) for k, v in node.items())
-            elif is_array(node):
-                self._containers[id(node)] = _Origin(source, pointer)
-                waiting += ((v, f"{pointer}/{index}") for index, v in enumerate(node))
+            if is_object(each) or is_array(each):
+                self._containers[id(each)] = _Origin(source, pointer + below)
         return seen
 
     def set(
@@ -82,17 +75,6 @@ class Origins:
             node = child
         return origin.source, origin.pointer
 
-    def list_pointers(self) -> Iterator[str]:
-        """Those of all nodes."""
-        waiting = [("", self.data)]
-        while waiting:
-            pointer, node = waiting.pop()
-            yield pointer
-            if is_object(node):
-                waiting += ((pointer + json_pointer.join(k), v) for k, v in node.items())
-            elif is_array(node):
-                waiting += ((f"{pointer}/{index}", v) for index, v in enumerate(node))
-
 
 class _View:
     """What both tables have in common: the pointers of the whole document."""
@@ -101,10 +83,10 @@ class _View:
         self.origins = origins
 
     def __iter__(self) -> Iterator[str]:
-        return self.origins.list_pointers()
+        return (pointer for pointer, _ in json_pointer.walk(self.origins.data))
 
     def __len__(self) -> int:
-        return sum(1 for _ in self.origins.list_pointers())
+        return sum(1 for _ in self)
 
 
 class LayeredLines(_View, Mapping[str, int]):

@@ -30,18 +30,6 @@ from driftline.openapi.read.notes import Notes
 from driftline.openapi.read.origins import Files, LayeredLines, Origins
 from driftline.openapi.read.reader import MAX_NODES, Source, decode, parse, read
 
-__all__ = [
-    "Applied",
-    "Applier",
-    "apply_layers",
-    "apply_overlay",
-    "digest_parts",
-    "is_overlay",
-    "join_files",
-    "read_base",
-    "read_layered",
-]
-
 Beside = Callable[[str], bytes]
 """What reads a file by its path relative to the overlay's folder."""
 

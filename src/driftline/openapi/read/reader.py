@@ -18,8 +18,6 @@ from driftline.openapi import pointer as json_pointer
 from driftline.openapi.read.json_text import JsonLines, json_error, read_json
 from driftline.openapi.read.yaml_text import YamlError, read_yaml
 
-__all__ = ["MAX_DEPTH", "MAX_NODES", "Source", "decode", "parse", "read"]
-
 MAX_NODES: Final = 1_000_000
 """Nodes of a document; an alias counts as often as it is used, so no small file becomes huge."""
 MAX_DEPTH: Final = 200

@@ -6,8 +6,6 @@ import math
 import re
 from typing import Any, Final
 
-__all__ = ["plain", "resolve_scalar"]
-
 _NULLS: Final = frozenset({"", "~", "null", "Null", "NULL"})
 _BOOLS: Final = {
     **dict.fromkeys(("true", "True", "TRUE"), True),

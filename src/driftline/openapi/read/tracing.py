@@ -8,8 +8,6 @@ from pathlib import Path
 from driftline.openapi.read.moves import MovedLines
 from driftline.openapi.read.origins import LayeredLines
 
-__all__ = ["trace_clause"]
-
 
 def trace_clause(
     path: Path, lines: Mapping[str, int], pointer: str, *, into_base: bool = True

@@ -17,8 +17,6 @@ from driftline.openapi import pointer as json_pointer
 from driftline.openapi.pointer import is_array, is_object
 from driftline.openapi.read.scalars import plain, resolve_scalar
 
-__all__ = ["LineTree", "Slip", "YamlError", "YamlText", "read_yaml"]
-
 _YAML: Final[Any] = yaml  # some of its types are unknown
 _LOADER: Final[Any] = getattr(yaml, "CSafeLoader", None) or yaml.SafeLoader
 _CONTROL: Final = re.compile("[\x01-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufffe\uffff]")

@@ -15,8 +15,6 @@ from driftline.openapi import pointer as json_pointer
 from driftline.openapi.pointer import MISSING, is_array, is_object
 from driftline.openapi.schema.discriminator import Discriminator, find_discriminator
 
-__all__ = ["Direction", "apply", "find_hidden_keyword", "find_source_clause", "is_hidden"]
-
 Direction = Literal["request", "response"]
 _HIDING: Mapping[str | None, str] = {"request": "readOnly", "response": "writeOnly"}
 _VALUES = frozenset({"const", "default", "enum", "example", "examples"})

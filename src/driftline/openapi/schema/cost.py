@@ -16,8 +16,6 @@ import attrs
 from driftline.openapi.model import Spec
 from driftline.openapi.pointer import is_array, is_object, join, parse_reference
 
-__all__ = ["MOST_SIZE", "Costs", "TooCostly", "get_costs"]
-
 MOST_SIZE = 200_000
 """The largest value that is made, in characters and nodes."""
 MOST_WORK = 20_000

@@ -10,8 +10,6 @@ import attrs
 from driftline.openapi import pointer as json_pointer
 from driftline.openapi.pointer import MISSING, is_array, is_object
 
-__all__ = ["Discriminator", "find_discriminator", "find_subtypes", "list_tag_values"]
-
 _DEEPEST = 20
 
 

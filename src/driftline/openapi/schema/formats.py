@@ -11,8 +11,6 @@ import jsonschema_rs
 
 from driftline.openapi.pointer import is_array, is_object
 
-__all__ = ["TEXTS", "WIDTHS", "Format", "has_widths"]
-
 # RFC 3339 wants an offset; `date-time` of jsonschema-rs is strict already, these it lacks.
 TEXTS: Final[dict[str, Callable[[str], bool]]] = {
     "e164": lambda text: re.fullmatch(r"\+[1-9]\d{1,14}", text) is not None,

@@ -18,8 +18,6 @@ from typing import Any
 
 import jsonschema_rs
 
-__all__ = ["make_matching", "matches_pattern"]
-
 _PARSER: Any = import_module("re._parser")  # without types, and there is no public name for it
 _ATTEMPTS = 12
 _LONGEST = 10_000

@@ -22,18 +22,6 @@ from driftline.openapi.model import Spec
 from driftline.openapi.schema.applied import Direction, apply, find_source_clause
 from driftline.openapi.schema.formats import TEXTS, Format, has_widths
 
-__all__ = [
-    "BOUNDS",
-    "DIALECT",
-    "Violation",
-    "broken",
-    "describe",
-    "is_overlap",
-    "is_valid",
-    "list_reasons",
-    "list_violations",
-]
-
 BOUNDS = (
     *("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"),
     *("minLength", "maxLength", "pattern", "minItems", "maxItems", "uniqueItems"),
@@ -136,20 +124,7 @@ _VALIDATORS = _Validators(40_000)
 """About 100 MB of validators, at two kilobytes a node."""
 
 
-def _count(node: Any) -> int:
-    """How many objects a schema has, itself and below."""
-    count, waiting = 0, [node]
-    while waiting:
-        each = waiting.pop()
-        if json_pointer.is_object(each):
-            count += 1
-            waiting += each.values()
-        elif json_pointer.is_array(each):
-            waiting += each
-    return count
-
-
-def broken(spec: Spec, values: Sequence[tuple[str, Any]]) -> list[int]:
+def find_broken(spec: Spec, values: Sequence[tuple[str, Any]]) -> list[int]:
     """Return the indexes of the values that the schema at their pointer does not allow.
 
     All of them are held against one validator, which reads each schema of the spec once.
@@ -185,13 +160,13 @@ def _build_validator(
         root["allOf"] = [_apply_direction(spec, schema_pointer, direction)]
     for _ in range(_MOST_SLIPS):
         try:
-            return _compile(spec, root), _count(root)
+            return _compile(spec, root), sum(1 for _ in json_pointer.walk_objects(root))
         except jsonschema_rs.ValidationError as error:
             place = list(error.instance_path)
             if not place:
                 raise
             root = _without(root, place)
-    return _compile(spec, root), _count(root)
+    return _compile(spec, root), sum(1 for _ in json_pointer.walk_objects(root))
 
 
 def _compile(spec: Spec, root: dict[str, Any]) -> jsonschema_rs.Draft202012Validator:
@@ -271,21 +246,9 @@ def _collect_needed(spec: Spec, schema_pointer: str) -> set[str]:
         if pointer in found or node is None or node is json_pointer.MISSING:
             continue
         found.add(pointer)
-        waiting += (json_pointer.parse_reference(each) for each in _list_references(node))
+        references = json_pointer.iterate_references(node)
+        waiting += (json_pointer.parse_reference(r) for r in references if r.startswith("#/"))
     return found
-
-
-def _list_references(node: Any) -> Iterator[str]:
-    waiting = [node]
-    while waiting:
-        each = waiting.pop()
-        if json_pointer.is_object(each):
-            reference = each.get("$ref")
-            if isinstance(reference, str) and reference.startswith("#/"):
-                yield reference
-            waiting += each.values()
-        elif json_pointer.is_array(each):
-            waiting += each
 
 
 def list_reasons(error: Any) -> Iterator[Any]:

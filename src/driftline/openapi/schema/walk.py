@@ -9,23 +9,6 @@ from driftline.openapi import pointer as json_pointer
 from driftline.openapi.model import Operation, Spec
 from driftline.openapi.pointer import is_array, is_object
 
-__all__ = [
-    "NAMED",
-    "VALUES",
-    "clauses",
-    "find_parameter_schema",
-    "find_schema_at",
-    "holders",
-    "iterate_nodes",
-    "list_branches",
-    "list_choices",
-    "list_types",
-    "resolve_schema",
-    "resolve_value_schema",
-    "roots",
-    "subschemas",
-]
-
 # Below these keys stand values, not clauses: nothing in them is OpenAPI's or ours to check.
 # The same holds below every other extension.
 VALUES = frozenset({"x-assumed", "example", "default", "const", "enum", "value"})
@@ -128,6 +111,19 @@ def _step_into(pointer: str, schema: dict[str, Any], token: str) -> Iterator[str
             yield f"{pointer}/prefixItems/{token}"
         elif is_object(schema.get("items")):
             yield pointer + "/items"
+
+
+def is_file_schema(schema: Mapping[str, Any]) -> bool:
+    """Return whether a schema is that of a file."""
+    return schema.get("format") == "binary" or "contentMediaType" in schema
+
+
+def is_file_field(spec: Spec, form: str, name: str) -> bool:
+    """Return whether a field is a file or a list of files, where `form` is the form's schema."""
+    field = find_schema_at(spec, form, json_pointer.join(name))
+    places = [field, find_schema_at(spec, field, "/0")] if field else []
+    branches = (branch for place in places if place for branch in list_branches(spec, place))
+    return any(is_file_schema(schema) for _, schema in branches)
 
 
 def list_types(spec: Spec, schema_pointer: str) -> set[str]:

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any, Final
 
 from driftline.checks import Finding
-from driftline.markup import shorten
+from driftline.markup import format_json, shorten
 from driftline.report.fingerprint import compute_fingerprint
 from driftline.report.report import Report
-
-__all__ = ["render"]
 
 _LEVELS: Final = {"breaking": "major", "additive": "minor", "assumed": "info"}
 _TEXT: Final = 500
@@ -19,7 +16,7 @@ _TEXT: Final = 500
 def render(report: Report) -> str:
     """Return a JSON list of the findings that are not accepted."""
     found = [_build_issue(each) for each in report.findings if not _is_accepted(report, each)]
-    return json.dumps(found, ensure_ascii=False, indent=2) + "\n"
+    return format_json(found)
 
 
 def _is_accepted(report: Report, finding: Finding) -> bool:

@@ -7,8 +7,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from difflib import SequenceMatcher
 from typing import Final
 
-__all__ = ["Piece", "compare_texts"]
-
 Piece = tuple[str, bool]
 """A part of a text, and whether the other text lacks it."""
 _ALIKE: Final = 0.3

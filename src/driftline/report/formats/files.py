@@ -12,8 +12,6 @@ from driftline.files import make_folder, replace
 if TYPE_CHECKING:  # what renders a format is imported when it is asked for
     from driftline.report.report import Report
 
-__all__ = ["FORMATS", "render", "render_files", "write"]
-
 FORMATS: Final[Mapping[str, tuple[str, str]]] = {
     "json": ("report.json", "json_data"),
     "markdown": ("report.md", "markdown"),

@@ -12,8 +12,6 @@ from driftline.report.coverage_summary import share
 from driftline.report.report import MOCK, RECORDED, Report, ReportedApi
 from driftline.suite import COVERAGE, load_checks
 
-__all__ = ["Cell", "GridRow", "State", "build_rows", "list_columns"]
-
 State = Literal["passed", "assumed", "drift", "error", "not-sent", "none", "blank"]
 
 COVERED: Final = "covered"

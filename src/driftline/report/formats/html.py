@@ -13,8 +13,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from driftline.checks import CATALOGUE, CatalogueEntry, Finding
-from driftline.report.coverage_summary import list_not_covered
-from driftline.report.coverage_summary import summarize_coverage as covered
+from driftline.report.coverage_summary import list_not_covered, summarize_coverage as covered
 from driftline.report.ends import list_ends
 from driftline.report.failure_rules import SEVERITIES
 from driftline.report.fingerprint import compute_fingerprint
@@ -33,8 +32,6 @@ from driftline.report.phrases import (
 from driftline.report.report import Report
 from driftline.report.states import describe_acceptance, describe_stale, describe_state, summarize
 from driftline.suite import finding_docs as prose
-
-__all__ = ["Item", "render"]
 
 State = Literal["open", "new", "still there", "accepted", "gone"]
 

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import json
-
+from driftline.markup import format_json
 from driftline.report.report import Report
-
-__all__ = ["render"]
 
 
 def render(report: Report) -> str:
     """The report as one JSON document."""
-    return json.dumps(report.to_dict(), ensure_ascii=False, indent=2) + "\n"
+    return format_json(report.to_dict())

@@ -12,8 +12,6 @@ from driftline.report.phrases import describe_sightings
 from driftline.report.report import Report
 from driftline.report.states import describe_acceptance, describe_state
 
-__all__ = ["render"]
-
 
 def render(report: Report) -> str:
     """The report as one XML document."""

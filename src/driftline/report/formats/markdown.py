@@ -5,10 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-import attrs
-
 from driftline.checks import CATALOGUE, Finding
-from driftline.markup import escape_prose, format_block, format_code, shorten
+from driftline.markup import (
+    COMMENT_LIMIT,
+    Section,
+    describe_left_out,
+    escape_prose,
+    fit_sections,
+    format_block,
+    format_count,
+    format_short_code,
+    shorten,
+)
 from driftline.report.causes import Cause
 from driftline.report.coverage_summary import summarize_coverage as covered
 from driftline.report.ends import list_ends
@@ -22,7 +30,6 @@ from driftline.report.phrases import (
     describe_sightings,
     describe_targets,
     describe_verdict,
-    format_count,
     group_unmade,
 )
 from driftline.report.report import Report
@@ -35,10 +42,7 @@ from driftline.report.states import (
 )
 from driftline.suite import finding_docs as catalogue
 
-__all__ = ["LIMIT", "render"]
-
-LIMIT: Final = 65_536
-"""Of a comment on GitHub; held in bytes, so that no way of counting characters exceeds it."""
+_SHARE: Final = COMMENT_LIMIT // 4
 _MOST_PARTS: Final = 24
 _TEXT, _COMMAND, _LINE = 600, 2_000, 400
 """Of any longer text only so many characters are shown."""
@@ -50,44 +54,12 @@ _HINTS: Final = {
 }
 
 
-@attrs.frozen
-class _Part:
-    """A heading and what is below it, in at most so many bytes; `noun` names what is left out."""
-
-    noun: str
-    opening: str
-    items: tuple[str, ...]
-    closing: str = ""
-    most: int = LIMIT
-
-
 def render(report: Report) -> str:
     """The page: verdict, table, findings, the rest; cut from the end."""
-    text, left = _format_top(report), dict[str, int]()
-    room = LIMIT - _ROOM - _measure(text)
-    for part in _build_parts(report):
-        fixed = _measure(part.opening + part.closing)
-        taken = _keep_fitting(part.items, min(room, part.most) - fixed)
-        if taken:
-            text += part.opening + "".join(taken) + part.closing
-            room -= fixed + sum(map(_measure, taken))
-        if len(taken) < len(part.items):
-            left[part.noun] = left.get(part.noun, 0) + len(part.items) - len(taken)
-    return text + _format_bottom(report, left)
-
-
-def _measure(text: str) -> int:
-    return len(text.encode())
-
-
-def _keep_fitting(items: Sequence[str], room: int) -> list[str]:
-    taken: list[str] = []
-    for item in items:
-        room -= _measure(item)
-        if room < 0:
-            break
-        taken.append(item)
-    return taken
+    text = _format_top(report)
+    room = COMMENT_LIMIT - _ROOM - len(text.encode())
+    sections, left = fit_sections(_list_sections(report), room)
+    return text + sections + _format_bottom(report, left)
 
 
 def _format_top(report: Report) -> str:
@@ -100,39 +72,33 @@ def _format_top(report: Report) -> str:
 
 
 def _format_bottom(report: Report, left: dict[str, int]) -> str:
-    lines = [f"driftline {escape_prose(report.version)}, seed {report.seed}"]
-    if left:
-        numbers = ", ".join(format_count(number, noun) for noun, number in left.items())
-        lines.insert(0, f"**Left out here, for want of room: {numbers}.** "
-                        "They are in report.html and report.json of the same run.")  # fmt: skip
-    return "".join(f"\n{line}\n" for line in lines)
+    elsewhere = "They are in report.html and report.json of the same run."
+    version = f"driftline {escape_prose(report.version)}, seed {report.seed}"
+    return f"{describe_left_out(left, elsewhere)}\n{version}\n"
 
 
-def _build_parts(report: Report) -> Iterator[_Part]:
+def _list_sections(report: Report) -> Iterator[Section]:
     names = "".join(f"<th>{_format_cell(name)}</th>" for name in list_columns(report))
     head = f"<table>\n<tr><th>Operation</th>{names}</tr>\n"
-    yield _Part(
-        "table row", head, tuple(map(_format_row, build_rows(report))), "</table>\n", LIMIT // 4
-    )
-    errors = tuple(
-        _format_error(reason, subjects) for reason, subjects in group_unmade(report).items()
-    )
-    yield _Part("error", "\n### What could not be checked\n\n", errors, most=LIMIT // 4)
+    rows = [_format_row(row) for row in build_rows(report)]
+    yield Section("table row", head, rows, "</table>\n", _SHARE)
+    errors = [_format_error(reason, subjects) for reason, subjects in group_unmade(report).items()]
+    yield Section("error", "\n### What could not be checked\n\n", errors, most=_SHARE)
     open_ones = [cause for cause in report.causes if not _is_accepted(report, cause.lead)]
     for severity in SEVERITIES:
         found = [cause for cause in open_ones if cause.lead.severity == severity]
         blocks = tuple(_format_cause(report, cause) for cause in found)
         number = sum(len(cause.findings) for cause in found)
         title = f"\n### {severity.capitalize()}: {format_count(number, 'finding')}\n"
-        yield _Part(f"{severity} finding", title, blocks)
+        yield Section(f"{severity} finding", title, blocks)
     if describe_next_step(report):
-        yield _Part(
+        yield Section(
             "hint", "\n", (escape_prose(describe_next_step(report).replace("\n", " ")) + "\n",)
         )
     yield from _rest(report)
 
 
-def _rest(report: Report) -> Iterator[_Part]:
+def _rest(report: Report) -> Iterator[Section]:
     accepted = [finding for finding in report.findings if _is_accepted(report, finding)]
     why = [
         f"{_format_subject(f)} {_shorten(f.message)} {_shorten(describe_acceptance(report, f))}"
@@ -147,10 +113,10 @@ def _rest(report: Report) -> Iterator[_Part]:
         yield _fold(noun, f"{what.capitalize()}: {len(lines):,}", _HINTS[what], shown)
 
 
-def _fold(noun: str, title: str, hint: str, lines: Sequence[str]) -> _Part:
+def _fold(noun: str, title: str, hint: str, lines: Sequence[str]) -> Section:
     opening = f"\n<details><summary>{title}</summary>\n{hint}\n<ul>\n"
     items = tuple(f"<li>{line}</li>\n" for line in lines)
-    return _Part(noun, opening.replace("\n\n", "\n"), items, "</ul></details>\n")
+    return Section(noun, opening.replace("\n\n", "\n"), items, "</ul></details>\n")
 
 
 def _is_accepted(report: Report, finding: Finding) -> bool:
@@ -174,7 +140,7 @@ def _format_error(reason: str, subjects: Sequence[str]) -> str:
 
 
 def _shorten(text: str) -> str:
-    return format_code(shorten(text, _TEXT))
+    return format_short_code(text, _TEXT)
 
 
 def _format_subject(finding: Finding) -> str:

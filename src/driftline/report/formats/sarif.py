@@ -5,27 +5,24 @@ A run an API, so that a later file about some of the APIs leaves the others' res
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import quote
 
 from driftline.checks import Check, Finding
+from driftline.markup import format_count, format_json
 from driftline.report.fingerprint import compute_fingerprint
 from driftline.report.formats.sarif_rules import LEVELS, build_rule
-from driftline.report.phrases import format_count
 from driftline.report.report import MOCK, Report
 from driftline.report.states import describe_acceptance
-
-__all__ = ["render"]
 
 SCHEMA: Final = (
     "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 )
 BASE: Final = "%SRCROOT%"
 """Stands for the project's folder: no path of the machine is in the file."""
-# What code scanning takes: more runs are refused, more results are not shown.
+# What code scanning takes: more runs are rejected, more results are not shown.
 MAX_RUNS: Final = 20
 MAX_RESULTS: Final = 5_000
 MAX_TEXT: Final = 1_000
@@ -38,7 +35,7 @@ def render(report: Report) -> str:
     groups = [[name] for name in names] if len(names) <= MAX_RUNS else [names]
     runs = [_run(report, group) for group in groups]
     log = {"$schema": SCHEMA, "version": "2.1.0", "runs": runs}
-    return json.dumps(log, ensure_ascii=False, indent=2) + "\n"
+    return format_json(log)
 
 
 def _run(report: Report, apis: Sequence[str]) -> dict[str, Any]:

@@ -8,8 +8,6 @@ from typing import Any, Final
 from driftline.checks import CATALOGUE, Severity
 from driftline.suite import finding_docs as prose
 
-__all__ = ["LEVELS", "build_rule"]
-
 LEVELS: Final[Mapping[Severity, str]] = {
     "breaking": "error",
     "additive": "warning",

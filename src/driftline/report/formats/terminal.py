@@ -8,7 +8,6 @@ from io import StringIO
 from rich.console import Console, Group, RenderableType
 from rich.padding import Padding
 from rich.rule import Rule
-from rich.table import Table
 from rich.text import Text
 
 from driftline.checks import Finding
@@ -35,9 +34,7 @@ from driftline.report.states import (
     describe_state,
     summarize,
 )
-from driftline.terminal import PrintedPage
-
-__all__ = ["render"]
+from driftline.terminal import SEVERITY_STYLES, PrintedPage, build_table
 
 STYLES = {
     "passed": "green",
@@ -47,8 +44,6 @@ STYLES = {
     "not-sent": "dim",
     "none": "dim",
     "blank": "",
-    "breaking": "bold red",
-    "additive": "bold yellow",
 }
 VERDICTS = ("bold green", "bold red", "bold magenta")
 MOST_PARTS = 24
@@ -88,27 +83,24 @@ def render(
     for line in filter(None, (*summarize(report), summarize_coverage(report) + hint)):
         page.print(Text(line))
     for step in filter(None, (describe_assumptions(report), describe_next_step(report))):
-        page.print(Text(step, style="dim"), soft_wrap=True)
+        page.put(step, "dim")
     closing = Text(describe_verdict(report), style=VERDICTS[report.exit_code])
     page.print(closing.append(f" {describe_extent(report)}.", style="not bold default"))
     return page.text
 
 
-def _print_targets(console: Console, report: Report) -> None:
+def _print_targets(page: PrintedPage, report: Report) -> None:
     for api in report.apis:
         if api.target not in {MOCK, RECORDED}:
-            console.print(Text(f"{api.name} is live: {api.target}"), soft_wrap=True)
+            page.put(f"{api.name} is live: {api.target}")
         if api.usage:
-            console.print(Text(describe_usage(api.usage)), soft_wrap=True)
+            page.print(Text(describe_usage(api.usage)), soft_wrap=True)
 
 
 def _render_overview(report: Report, width: int) -> RenderableType:
     names, found = list_columns(report), build_rows(report)
     for gap in (2, 1):
-        table = Table(box=None, padding=(0, gap, 0, 0), pad_edge=False, header_style="dim")
-        table.add_column("", no_wrap=True)
-        for name in names:
-            table.add_column(name, no_wrap=True)
+        table = build_table("", *names, gap=gap)
         for row in found:
             marks = (Text(cell.text, style=STYLES[cell.state]) for cell in row.cells)
             table.add_row(_label(row), *marks)
@@ -134,37 +126,37 @@ def _narrow(names: Sequence[str], found: Sequence[GridRow]) -> RenderableType:
     return Group(*lines)
 
 
-def _print_finding(console: Console, report: Report, number: int, finding: Finding) -> None:
-    console.print()
-    title = Text(f"{number} ").append(finding.severity, STYLES.get(finding.severity, "yellow"))
+def _print_finding(page: PrintedPage, report: Report, number: int, finding: Finding) -> None:
+    page.print()
+    title = Text(f"{number} ").append(finding.severity, SEVERITY_STYLES[finding.severity])
     title.append(f" {finding.id}", "bold").append(f"  {finding.api} {finding.operation}".rstrip())
     title.append(f"  {describe_state(report, finding)}".rstrip(), "bold cyan")
-    console.print(Rule(title, align="left", style="dim", characters="─"))
+    page.print(Rule(title, align="left", style="dim", characters="─"))
     how_often = describe_sightings(finding)
-    console.print(Text(finding.message + (f" ({how_often})" if how_often else "")))
+    page.print(Text(finding.message + (f" ({how_often})" if how_often else "")))
     accepted = describe_acceptance(report, finding)
     if accepted:
-        console.print(Text(accepted, style="yellow"))
+        page.print(Text(accepted, style="yellow"))
     place = Text(str(finding.location), style="cyan")
-    console.print(place.append(f"  {finding.location.pointer}", style="dim"), soft_wrap=True)
-    console.print(_render_comparison(finding, console.width))
+    page.put(place.append(f"  {finding.location.pointer}", style="dim"))
+    page.print(_render_comparison(finding, page.width))
     for line in filter(None, (finding.curl, finding.client, *list_ends(report, finding))):
-        console.print(Text(line, style="dim"), soft_wrap=True)
+        page.put(line, "dim")
 
 
-def _print_parts(console: Console, cause: str, lines: Sequence[str]) -> None:
+def _print_parts(page: PrintedPage, cause: str, lines: Sequence[str]) -> None:
     """What the findings have in common, and the other places where it was seen."""
     if cause:
-        console.print(Text(cause, "bold"))
+        page.print(Text(cause, "bold"))
     for line in lines[:MOST_PARTS]:
-        console.print(Padding(Text(f"also {line}"), (0, 0, 0, 2)))
+        page.print(Padding(Text(f"also {line}"), (0, 0, 0, 2)))
     if len(lines) > MOST_PARTS:
-        console.print(Text(f"  and {len(lines) - MOST_PARTS} more, which report.json has"))
+        page.print(Text(f"  and {len(lines) - MOST_PARTS} more, which report.json has"))
 
 
 def _render_comparison(finding: Finding, width: int) -> RenderableType:
     expected, got = Text(finding.expected, style="green"), Text(finding.got, style="red")
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), show_header=False)
+    table = build_table()
     if width >= SIDE_BY_SIDE:
         half = (width - 22) // 2
         for limit in (8, half, 3, half):
@@ -176,11 +168,11 @@ def _render_comparison(finding: Finding, width: int) -> RenderableType:
     return table
 
 
-def _print_uncovered(console: Console, report: Report) -> None:
+def _print_uncovered(page: PrintedPage, report: Report) -> None:
     for operation, lines in list_not_covered(report):
-        console.print(Text(f"never seen in {operation}", style="bold"))
+        page.print(Text(f"not covered in {operation}", style="bold"))
         for line in lines:
-            console.print(Text(f"  {line}"), soft_wrap=True)
+            page.put(f"  {line}")
 
 
 def _render_error(reason: str, subjects: Sequence[str]) -> RenderableType:

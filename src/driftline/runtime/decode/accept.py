@@ -7,8 +7,6 @@ from collections.abc import Callable, Iterable, Mapping
 
 from driftline.media import STREAM_KINDS, BodyKind, find_body_kind, get_essence
 
-__all__ = ["build_accept_header", "list_success_types"]
-
 # What is read as a value comes before what is text, and that before bytes.
 _PREFERENCE: tuple[BodyKind, ...] = (
     "json",

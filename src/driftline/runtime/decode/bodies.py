@@ -8,8 +8,6 @@ import httpx
 
 from driftline.media import FORM_KINDS, BodyKind, find_body_kind, get_essence, matches
 
-__all__ = ["BYTES_KINDS", "TEXT_KINDS", "choose_kind", "decode_text"]
-
 TEXT_KINDS = frozenset({"text", "xml", "json_lines", "event_stream"})
 """The kinds that are given as `str`."""
 

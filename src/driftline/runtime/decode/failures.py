@@ -29,8 +29,6 @@ from driftline.runtime.retries import retry_after
 from driftline.runtime.telemetry.drift import DriftEvent, Reading
 from driftline.runtime.transport.body_stream import BodyTooLarge
 
-__all__ = ["ErrorBuilder", "decode_untyped"]
-
 _EXCERPT = 200
 
 

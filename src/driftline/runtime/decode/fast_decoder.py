@@ -26,8 +26,6 @@ from driftline.runtime.decode.formats import FORMATS
 from driftline.runtime.decode.lenient_decoder import get_reader, is_model
 from driftline.runtime.telemetry.drift import Reading
 
-__all__ = ["convert", "decode"]
-
 Column: TypeAlias = Sequence[Any]
 
 _LOCK = RLock()

@@ -17,8 +17,6 @@ import attrs
 from driftline.runtime.decode.lenient_decoder import Reader, get_reader
 from driftline.runtime.encode.values import ABSENT
 
-__all__ = ["Field", "ModelPlan", "optional", "plan", "required"]
-
 
 def required(
     wire_name: str, *, read_only: bool = False, write_only: bool = False

@@ -9,8 +9,6 @@ from uuid import UUID
 
 import msgspec
 
-__all__ = ["FORMATS", "NOT_OF_THE_FORMAT", "format_name", "parse"]
-
 # What msgspec is asked for: RFC 3339 wants a timezone.
 FORMATS: dict[type, Any] = {
     datetime.datetime: Annotated[datetime.datetime, msgspec.Meta(tz=True)],

@@ -18,8 +18,6 @@ from driftline.runtime.decode.formats import FORMATS, NOT_OF_THE_FORMAT, format_
 from driftline.runtime.json_types import is_array, is_object
 from driftline.runtime.telemetry.drift import DriftKind, Reading
 
-__all__ = ["FULLY", "PARTLY", "Reader", "get_reader", "is_model"]
-
 # How well an object fits a member of a union: at least so if it is valid, and at most so if not.
 # A mapping that takes it lies between the two.
 FULLY = 1000

@@ -18,8 +18,6 @@ from driftline.runtime.json_types import is_bytes, is_mapping, is_object, is_pat
 if TYPE_CHECKING:
     from driftline.runtime.encode.streams import BodyStream
 
-__all__ = ["EncodedBody", "encode_body"]
-
 _JSON = "application/json"
 
 

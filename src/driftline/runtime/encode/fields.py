@@ -10,8 +10,6 @@ from driftline.runtime.endpoint import Endpoint
 from driftline.runtime.errors import ArgumentError
 from driftline.runtime.json_types import is_mapping
 
-__all__ = ["Content", "Fields", "select_fields"]
-
 
 class Content:
     """A body of another documented media type than the one that keywords are written in.
@@ -33,19 +31,6 @@ class Content:
 
 class Fields(dict[str, Any]):
     """A body given as keyword arguments, by wire name; for generated code."""
-
-    def choose_body(self, body: Any) -> Any:
-        """The body that was given as a whole, or these fields if none was.
-
-        Raises:
-            ArgumentError: it was given both ways.
-        """
-        if body is ABSENT or body is None:
-            return self
-        twice = [name for name, value in self.items() if value is not ABSENT]
-        if twice:
-            raise ArgumentError(f"give either body= or its fields, not both ({', '.join(twice)})")
-        return body
 
 
 def select_fields(operation: Endpoint, body: Any, kind: str) -> Mapping[str, Any]:

@@ -12,8 +12,6 @@ from driftline.runtime.encode.values import encode_request
 from driftline.runtime.endpoint import Encoding
 from driftline.runtime.json_types import is_array, is_object
 
-__all__ = ["format_field_values", "write_form"]
-
 _NO_ENCODING = Encoding()
 
 

@@ -19,8 +19,6 @@ from driftline.runtime.endpoint import Encoding
 from driftline.runtime.errors import ArgumentError
 from driftline.runtime.json_types import is_array, is_bytes, is_object, is_path, is_tuple
 
-__all__ = ["is_file", "write_multipart"]
-
 _Part: TypeAlias = tuple[str, tuple[str | None, Any, str | None]]
 _NO_ENCODING = Encoding()
 

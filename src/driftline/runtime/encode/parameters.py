@@ -16,16 +16,6 @@ from driftline.runtime.encode.values import encode
 from driftline.runtime.endpoint import WireParameter
 from driftline.runtime.json_types import is_array, is_object
 
-__all__ = [
-    "encode_cookie_pairs",
-    "encode_path_value",
-    "encode_query_pairs",
-    "encode_style_pairs",
-    "format_header_value",
-    "format_scalar",
-    "percent_encode",
-]
-
 Escape: TypeAlias = Callable[[str], str]
 
 _SEPARATORS = {"spaceDelimited": "%20", "pipeDelimited": "|"}

@@ -16,8 +16,6 @@ import httpx
 from driftline.runtime.errors import ArgumentError
 from driftline.runtime.json_types import is_bytes, is_mapping, is_path
 
-__all__ = ["BodyStream", "PathReader", "open_stream"]
-
 _CHUNK = 256 * 1024
 
 

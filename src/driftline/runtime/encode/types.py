@@ -6,8 +6,6 @@ import os
 from collections.abc import AsyncIterable, Iterable
 from typing import IO, Any, TypeAlias
 
-__all__ = ["BinaryTypes", "FileTypes", "JsonLinesTypes"]
-
 BinaryTypes: TypeAlias = (
     bytes | os.PathLike[str] | IO[bytes] | Iterable[bytes] | AsyncIterable[bytes]
 )

@@ -10,8 +10,6 @@ from uuid import UUID
 from driftline.runtime.errors import ArgumentError
 from driftline.runtime.json_types import is_array, is_bytes, is_mapping, is_object
 
-__all__ = ["ABSENT", "encode", "encode_datetime", "encode_request"]
-
 
 class _Absent:
     """Stands for a field or argument that is not there, which is not the same as null."""

@@ -21,8 +21,6 @@ from driftline.runtime.streaming.streams import Connect, ConnectAsync
 from driftline.runtime.streaming.transfer import Transfer
 from driftline.runtime.transport.http_client import unwrap_transport_error
 
-__all__ = ["AsyncBinaryResponse", "BinaryResponse"]
-
 _PIECE = 1024 * 1024
 """Bytes that an asynchronous client hands to a thread at once to be written."""
 

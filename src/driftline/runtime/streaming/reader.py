@@ -23,8 +23,6 @@ from driftline.runtime.streaming.records import (
 )
 from driftline.runtime.transport.body_stream import BodyUnpacker, open_unpacker
 
-__all__ = ["StreamEvent", "StreamReader"]
-
 T = TypeVar("T")
 _END = b"[DONE]"
 """What many servers send in place of JSON after the last event."""

@@ -15,15 +15,6 @@ import httpx
 from driftline.media import get_essence
 from driftline.runtime.transport.body_stream import BodyTooLarge
 
-__all__ = [
-    "EventParser",
-    "LineParser",
-    "ParsedEvent",
-    "RecordParser",
-    "choose_parser",
-    "find_item_ends",
-]
-
 _BOM = b"\xef\xbb\xbf"
 
 

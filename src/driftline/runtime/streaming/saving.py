@@ -16,8 +16,6 @@ from typing import IO, Any
 
 from driftline.media import get_essence
 
-__all__ = ["clean_filename", "open_whole", "parse_filename"]
-
 _LONGEST = 150
 _RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)
 _NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0)

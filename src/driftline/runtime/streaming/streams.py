@@ -13,8 +13,6 @@ from driftline.runtime.streaming.reader import StreamReader
 from driftline.runtime.transport.deadline import bound_network_time
 from driftline.runtime.transport.http_client import unwrap_transport_error
 
-__all__ = ["AsyncStream", "Connect", "ConnectAsync", "Stream"]
-
 T = TypeVar("T")
 Connect = Callable[[Mapping[str, str]], ReceivedResponse]
 """Sends a request once more, with further headers; the body of its success is left open."""

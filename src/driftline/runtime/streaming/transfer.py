@@ -14,8 +14,6 @@ from driftline.runtime.errors import ApiError
 from driftline.runtime.options import CallSettings
 from driftline.runtime.transport.body_stream import BodyTooLarge, open_unpacker
 
-__all__ = ["Transfer"]
-
 
 class Transfer:
     """The bytes of one response, over one connection after another.

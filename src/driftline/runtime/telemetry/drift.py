@@ -11,8 +11,6 @@ import attrs
 
 from driftline.markup import make_printable
 
-__all__ = ["DriftEvent", "DriftKind", "OnDrift", "Reading"]
-
 _logger = logging.getLogger("driftline")
 
 DriftKind = Literal[

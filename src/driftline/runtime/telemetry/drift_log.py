@@ -9,8 +9,6 @@ from threading import Lock
 
 from driftline.runtime.telemetry.drift import DriftEvent
 
-__all__ = ["DriftLog"]
-
 
 class DriftLog:
     """An `on_drift` that appends each event to the file at `path`: `Shop(on_drift=DriftLog(…))`.

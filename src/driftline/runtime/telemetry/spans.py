@@ -24,8 +24,6 @@ from driftline.runtime.call_loop import CallLoop, Outcome, ReceivedResponse, Sen
 from driftline.runtime.endpoint import Endpoint
 from driftline.runtime.errors import ConfigurationError
 
-__all__ = ["log_as_asked", "observe_send"]
-
 _logger = logging.getLogger("driftline.http")
 _LEVELS = ("debug", "info", "warning")
 

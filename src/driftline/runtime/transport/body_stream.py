@@ -8,8 +8,6 @@ from typing import Any
 
 import httpx
 
-__all__ = ["BodyReader", "BodyTooLarge", "BodyUnpacker", "open_unpacker"]
-
 _CODINGS = {"gzip": 31, "x-gzip": 31, "deflate": zlib.MAX_WBITS}
 # What is unpacked at once: 64 kB of a packed body may stand for 64 MB.
 _STEP = 256 * 1024

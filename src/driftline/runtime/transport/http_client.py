@@ -14,8 +14,6 @@ from driftline.runtime.json_types import is_tuple
 from driftline.runtime.transport.deadline import apply_deadline
 from driftline.runtime.transport.other_library import adapt_transport
 
-__all__ = ["build_async_http", "build_sync_http", "select_http_options", "unwrap_transport_error"]
-
 
 class _NoCookies(httpx.Cookies):
     """Keeps none: what an API answered to one call is not sent with the next."""

@@ -13,8 +13,6 @@ from typing import Any
 
 import httpx
 
-__all__ = ["adapt_async_client", "adapt_client", "adapt_transport"]
-
 _OWN = "httpx"
 
 
@@ -23,7 +21,9 @@ def adapt_client(client: Any) -> Any:
     library = _find_library(client)
     if library is None:
         return client
-    return httpx.Client(transport=_SyncBridge(library, client), **_copy_defaults(client))
+    bridged = _BridgedClient(transport=_SyncBridge(library, client), trust_env=False)
+    bridged.inner = client
+    return bridged
 
 
 def adapt_async_client(client: Any) -> Any:
@@ -31,7 +31,9 @@ def adapt_async_client(client: Any) -> Any:
     library = _find_library(client)
     if library is None:
         return client
-    return httpx.AsyncClient(transport=_AsyncBridge(library, client), **_copy_defaults(client))
+    bridged = _BridgedAsyncClient(transport=_AsyncBridge(library, client), trust_env=False)
+    bridged.inner = client
+    return bridged
 
 
 def adapt_transport(transport: Any) -> Any:
@@ -53,14 +55,42 @@ def _find_library(value: Any) -> ModuleType | None:
     return None
 
 
-def _copy_defaults(client: Any) -> dict[str, Any]:
-    """What a client adds to its requests, which is merged with ours as that of httpx is."""
-    return {
-        "headers": list(client.headers.multi_items()),
-        "params": list(client.params.multi_items()),
-        "cookies": dict(client.cookies.items()),
-        "trust_env": False,
-    }
+class _Bridged:
+    """What a client of another library adds to a request at the time, which httpx merges with ours.
+
+    The setters are for httpx, which begins every client with defaults of its own.
+    """
+
+    inner: Any
+
+    @property
+    def headers(self) -> httpx.Headers:
+        return httpx.Headers(self.inner.headers.raw)
+
+    @headers.setter
+    def headers(self, headers: Any) -> None: ...
+
+    @property
+    def params(self) -> httpx.QueryParams:
+        return httpx.QueryParams(self.inner.params.multi_items())
+
+    @params.setter
+    def params(self, params: Any) -> None: ...
+
+    @property
+    def cookies(self) -> httpx.Cookies:
+        return httpx.Cookies(dict(self.inner.cookies.items()))
+
+    @cookies.setter
+    def cookies(self, cookies: Any) -> None: ...
+
+
+class _BridgedClient(_Bridged, httpx.Client):
+    pass
+
+
+class _BridgedAsyncClient(_Bridged, httpx.AsyncClient):
+    pass
 
 
 class _Adapter:

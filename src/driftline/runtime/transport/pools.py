@@ -17,8 +17,6 @@ import httpx
 
 from driftline.runtime.errors import ConfigurationError
 
-__all__ = ["AsyncPool", "Pool"]
-
 Http = TypeVar("Http")
 
 

@@ -1,23 +1,12 @@
 """The checks that come with driftline, one module a group; importing it registers them in order."""
 
 from driftline.suite.checks import (
-    client,
-    creation,
-    credentials,
-    examples,
-    fuzzing,
-    listing,
-    streams,
-    uploads,
+    client as client,
+    creation as creation,
+    credentials as credentials,
+    examples as examples,
+    fuzzing as fuzzing,
+    listing as listing,
+    streams as streams,
+    uploads as uploads,
 )
-
-__all__ = [
-    "client",
-    "creation",
-    "credentials",
-    "examples",
-    "fuzzing",
-    "listing",
-    "streams",
-    "uploads",
-]

@@ -12,14 +12,12 @@ from driftline.suite.registry import check
 if TYPE_CHECKING:
     from driftline.suite.probe import Probe
 
-__all__ = ["client_and_schema", "client_and_server"]
-
 
 @check(
     name="client and server",
     column="client",
     applies=has_response,
-    findings=("client.refused", "client.changed"),
+    findings=("client.rejected", "client.changed"),
     mutants=("response.*", "response.429.*"),
     docs="The server accepts what the client sends, and the client reads the response and writes "
     "it back unchanged.",
@@ -35,7 +33,7 @@ def client_and_server(probe: Probe) -> None:
     name="client and schema",
     column="client",
     applies=has_json_response,
-    findings=("client.refused", "client.changed", "client.drift"),
+    findings=("client.rejected", "client.changed", "client.drift"),
     unmutated="it reads responses made from the schema in this process; no server takes part",
     docs="The client reads whatever response the spec allows and writes it back unchanged.",
     asks_server=False,

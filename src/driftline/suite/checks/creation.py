@@ -12,8 +12,6 @@ from driftline.suite.registry import check
 if TYPE_CHECKING:
     from driftline.suite.probe import Probe
 
-__all__ = ["changing_rows", "creation", "deletion", "updates"]
-
 
 @check(
     name="creation",

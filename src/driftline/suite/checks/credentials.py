@@ -12,8 +12,6 @@ from driftline.suite.registry import check
 if TYPE_CHECKING:
     from driftline.suite.probe import Probe
 
-__all__ = ["credentials", "tokens"]
-
 
 @check(
     name="credentials",
@@ -22,8 +20,8 @@ __all__ = ["credentials", "tokens"]
     findings=(
         "security.elsewhere-accepted",
         "security.not-enforced",
-        "security.refused-otherwise",
-        "security.right-refused",
+        "security.rejection.status",
+        "security.valid-rejected",
     ),
     mutants=("security.*", "response.401.*"),
     docs="The right credential is accepted; a missing, empty or wrong one, or half a pair, is "

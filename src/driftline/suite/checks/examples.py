@@ -12,8 +12,6 @@ from driftline.suite.registry import check
 if TYPE_CHECKING:
     from driftline.suite.probe import Probe
 
-__all__ = ["check_documented_examples", "check_documented_requests"]
-
 
 @check(
     name="documented examples",
@@ -35,8 +33,8 @@ def check_documented_examples(probe: Probe) -> None:
     name="documented requests",
     column="examples",
     applies=is_operation,
-    findings=("request.valid.refused",),
-    mutants=("body.refused",),
+    findings=("request.valid.rejected",),
+    mutants=("body.rejected",),
     docs="The server accepts every request that the documents show and responds as the spec says.",
 )
 def check_documented_requests(probe: Probe) -> None:

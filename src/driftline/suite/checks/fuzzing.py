@@ -13,10 +13,8 @@ from driftline.suite.registry import check
 if TYPE_CHECKING:
     from driftline.suite.probe import Probe
 
-__all__ = ["choices", "fuzzing", "methods", "sequences", "texts"]
-
 _FINDINGS = (
-    "request.valid.refused",
+    "request.valid.rejected",
     "request.invalid.accepted",
 )
 

@@ -12,15 +12,13 @@ from driftline.suite.registry import check
 if TYPE_CHECKING:
     from driftline.suite.probe import Probe
 
-__all__ = ["defaults", "filters", "order", "pages", "searches"]
-
 
 @check(
     name="pages",
     column="listing",
     applies=is_listing,
     findings=(
-        "request.valid.refused",
+        "request.valid.rejected",
         "listing.items.missing",
         "listing.page.repeats",
         "listing.row.lost",

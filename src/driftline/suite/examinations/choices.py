@@ -15,6 +15,7 @@ from driftline.openapi import (
     Spec,
     change_value,
     is_object,
+    list_types,
     list_value_paths,
     list_violations,
     resolve_value_schema,
@@ -23,8 +24,6 @@ from driftline.suite.fuzzing.covering import cover
 from driftline.suite.fuzzing.failures import is_right
 from driftline.suite.probe import Probe
 from driftline.suite.samples import make_sample
-
-__all__ = ["check_choices", "swap_case"]
 
 _MALFORMED = "driftline: none"
 """A value of no format."""
@@ -48,7 +47,9 @@ def check_choices(probe: Probe) -> None:
             _report(probe, pointer, name, exchange)
     for parameter in probe.operation.parameters:
         pointer, schema = resolve_value_schema(probe.spec, parameter.schema_pointer)
-        is_formed = parameter.place != "path" and "format" in schema
+        # A whole object or array of some format is not sent as one string.
+        is_string = not list_types(probe.spec, pointer) & {"array", "object"}
+        is_formed = parameter.place != "path" and "format" in schema and is_string
         if is_formed and list_violations(probe.spec, pointer, _MALFORMED):
             exchange = probe.send(
                 {**request.arguments, parameter.name: _MALFORMED}, body=request.body

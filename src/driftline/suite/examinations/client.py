@@ -14,9 +14,16 @@ from typing import Any, Self
 import attrs
 import httpx
 
-from driftline.checks import NOTHING, Exchange, Outgoing, best_media, is_file, name_place
-from driftline.openapi import MediaType, Operation, describe, is_array, is_object
-from driftline.openapi import pointer as json_pointer
+from driftline.checks import NOTHING, Exchange, Outgoing, best_media, name_place
+from driftline.openapi import (
+    MediaType,
+    Operation,
+    describe,
+    is_array,
+    is_file_field,
+    is_object,
+    pointer as json_pointer,
+)
 from driftline.runtime import (
     ApiError,
     AsyncBinaryResponse,
@@ -32,8 +39,6 @@ from driftline.suite.http.client_package import import_client
 from driftline.suite.http.session import Session
 from driftline.suite.probe import Probe
 from driftline.suite.samples import Sample, make_sample
-
-__all__ = ["check_client_against_schema", "check_client_against_server"]
 
 EXAMPLES = 25
 _OF_THE_CLIENT = frozenset({400, 406, 415, 422})
@@ -95,7 +100,7 @@ def _compare_requests(probe: Probe, kind: str, request: Sample, rejected: Exchan
     exchange = probe.send(request.arguments, body=request.body)
     if exchange.ok:
         probe.report(
-            "client.refused",
+            "client.rejected",
             probe.operation.pointer,
             message=f"the server rejects the request as the {kind} writes it",
             expected=f"{exchange.status}, as to the same request of the suite",
@@ -217,7 +222,7 @@ class _Clients:
             return body
         return {
             name: value.encode()
-            if isinstance(value, str) and is_file(self.probe.spec, media, name)
+            if isinstance(value, str) and is_file_field(self.probe.spec, media.schema_pointer, name)
             else value
             for name, value in body.items()
         }
@@ -247,7 +252,7 @@ class _Clients:
 
 
 def _respond(call: Callable[[], Any], probe: Probe, kind: str) -> Any:
-    """What the client read, as plain JSON; NOTHING if it refused, which is reported."""
+    """What the client read, as plain JSON; NOTHING if it rejected, which is reported."""
     try:
         return _to_plain(call())
     except _NotTheClient as error:
@@ -265,7 +270,7 @@ def _report_rejection(probe: Probe, kind: str, error: Exception) -> None:
     success = probe.operation.success
     documented = (success.json or success) if success else probe.operation
     probe.report(
-        "client.refused",
+        "client.rejected",
         documented.pointer,
         message=f"the {kind} rejects a response that the spec allows",
         expected="a typed response",

@@ -23,8 +23,6 @@ from driftline.suite.examinations.selection import (
 from driftline.suite.examinations.walker import Walker
 from driftline.suite.probe import Probe, confirm_twice
 
-__all__ = ["check_combinations"]
-
 _PAIRS = 6
 _ROWS, _WORDS = 40, 4
 """So many rows of the first page, and words of each, are tried to find what tells a pair apart."""

@@ -16,25 +16,27 @@ from driftline.openapi import (
     find_schema_at,
     is_object,
     list_violations,
+    pointer as json_pointer,
 )
-from driftline.openapi import pointer as json_pointer
 from driftline.suite.examinations.hostile_strings import make_hostile_bodies
 from driftline.suite.examinations.rows import (
     call_on_row,
     find_listing,
-    list_operations_about,
     list_rows,
 )
 from driftline.suite.examinations.same_value import is_same
 from driftline.suite.fuzzing.covering import cover
-from driftline.suite.fuzzing.unique import set_unique_fields
 from driftline.suite.probe import Probe
-from driftline.suite.samples import Sample, fill_with_existing_ids, make_samples
-
-__all__ = ["check_creation"]
+from driftline.suite.samples import (
+    Sample,
+    fill_with_existing_ids,
+    list_operations_about,
+    make_samples,
+)
+from driftline.suite.unique_values import send_new, set_unique_fields
 
 GENERATED = 2
-# Not refused for what is asked, or for how long it is.
+# Not rejected for what is asked, or for how long it is.
 _OTHERWISE = frozenset({401, 403, 409, 413, 429})
 
 
@@ -63,12 +65,12 @@ def check_creation(probe: Probe) -> None:
         requests += [Sample("odd texts", base.arguments, body) for body in odd]
     created: list[_Created] = []
     for request in requests:
-        exchange = probe.send(request.arguments, body=request.body)
+        exchange, body = send_new(probe.session, probe.operation, request.arguments, request.body)
         if exchange.ok and (row := _find_row(probe, effect, exchange)) is not MISSING:
-            created.append(_Created(exchange, request.body, row))
-            _check_echoed_fields(probe, effect, request.body, row, exchange)
-        refused = 400 <= exchange.status < 500 and exchange.status not in _OTHERWISE
-        if refused and request.name == "odd texts" and b"\\u0000" not in exchange.request.body:
+            created.append(_Created(exchange, body, row))
+            _check_echoed_fields(probe, effect, body, row, exchange)
+        rejected = 400 <= exchange.status < 500 and exchange.status not in _OTHERWISE
+        if rejected and request.name == "odd texts" and b"\\u0000" not in exchange.request.body:
             _report_rejection(probe, exchange)
     _check_listed(probe, effect, created)
     if requests:
@@ -79,7 +81,7 @@ def check_creation(probe: Probe) -> None:
 
 def _report_rejection(probe: Probe, exchange: Exchange) -> None:
     probe.report(
-        "request.valid.refused",
+        "request.valid.rejected",
         probe.operation.pointer,
         message="the server rejected a valid request for its strings",
         expected="2xx",
@@ -151,7 +153,8 @@ def _check_listed(probe: Probe, effect: Effect, created: list[_Created]) -> None
     listing = find_listing(probe, effect)
     if listing is None or listing.listing is None or not created:
         return
-    walk = list_rows(probe, listing)
+    first = json_pointer.follow(created[0].row, listing.listing.id)
+    walk = list_rows(probe, listing, first)
     if not walk.complete or walk.listing.page.is_single:
         return
     seen = set(walk.ids)
@@ -169,7 +172,7 @@ def _check_listed(probe: Probe, effect: Effect, created: list[_Created]) -> None
 
 
 def _check_unique(probe: Probe, effect: Effect, request: Sample) -> None:
-    """The same unique value twice is refused the second time."""
+    """The same unique value twice is rejected the second time."""
     if not is_object(request.body):
         return
     for index, pointer in enumerate(effect.unique):
@@ -227,7 +230,7 @@ def _check_read_back(probe: Probe, effect: Effect, created: list[_Created]) -> N
         row_id = json_pointer.follow(each.row, listing.listing.id)
         if row_id is MISSING:
             continue
-        for reader in list_operations_about(probe, effect, "read"):
+        for reader in list_operations_about(probe.spec, effect, "read"):
             exchange = call_on_row(probe, reader, row_id)
             if exchange.ok:
                 _compare_stored_fields(probe, each, reader, exchange)

@@ -1,4 +1,4 @@
-"""Credentials: the right one is accepted, a missing, wrong or empty one is refused."""
+"""Credentials: the right one is accepted, a missing, wrong or empty one is rejected."""
 
 from __future__ import annotations
 
@@ -9,14 +9,13 @@ import attrs
 
 from driftline.checks import Exchange, Outgoing, build_outgoing, place_of
 from driftline.openapi import SecurityScheme, list_scopes
-from driftline.suite.http.session import NotChecked, Unsendable
+from driftline.suite.http.sender import Unsendable
+from driftline.suite.http.session import NotChecked
 from driftline.suite.probe import Probe
 from driftline.suite.samples import Sample, make_sample
 
-__all__ = ["check_credentials", "check_tokens"]
-
 WRONG = "driftline-wrong-credential"
-REFUSALS = frozenset({401, 403})
+REJECTIONS = frozenset({401, 403})
 
 
 def check_credentials(probe: Probe) -> None:
@@ -53,7 +52,7 @@ def check_tokens(probe: Probe) -> None:
 
 def _check_token(probe: Probe, request: Sample, right: Mapping[str, str], name: str) -> None:
     exchange = probe.send(request.arguments, body=request.body, credentials=right)
-    if exchange.status in REFUSALS:
+    if exchange.status in REJECTIONS:
         probe.report(
             "security.token.rejected",
             probe.spec.locate_security(probe.operation),
@@ -119,9 +118,9 @@ def _check_alternative(probe: Probe, right: Mapping[str, str]) -> None:
             exchange = probe.send(request.arguments, body=request.body, credentials=wrong)
         except Unsendable:
             continue
-        if exchange.status in REFUSALS:
+        if exchange.status in REJECTIONS:
             continue
-        kind = "security.not-enforced" if exchange.ok else "security.refused-otherwise"
+        kind = "security.not-enforced" if exchange.ok else "security.rejection.status"
         probe.report(
             kind,
             pointer,
@@ -134,9 +133,9 @@ def _check_alternative(probe: Probe, right: Mapping[str, str]) -> None:
     if "security.not-enforced" not in {finding.id for finding in probe.findings}:
         _check_misplaced(probe, request, right, pointer)
     exchange = probe.send(request.arguments, body=request.body, credentials=right)
-    if exchange.status in REFUSALS:
+    if exchange.status in REJECTIONS:
         probe.report(
-            "security.right-refused",
+            "security.valid-rejected",
             pointer,
             message="the right credential is rejected",
             expected="any other status",

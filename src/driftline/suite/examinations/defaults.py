@@ -5,13 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from driftline.checks import Exchange, ObservedSchema, observe_value
-from driftline.openapi import describe, is_array, resolve_schema
-from driftline.openapi import pointer as json_pointer
+from driftline.openapi import describe, is_array, pointer as json_pointer, resolve_schema
 from driftline.suite.probe import Probe, confirm_twice
 from driftline.suite.samples import make_sample
 from driftline.suite.wire_values import is_sendable
-
-__all__ = ["check_defaults"]
 
 
 @confirm_twice

@@ -9,18 +9,15 @@ from driftline.openapi import Effect
 from driftline.suite.examinations.rows import (
     call_on_row,
     choose_row,
-    create_row,
     documents_missing,
     find_listing,
     has_row,
-    list_operations_about,
     list_rows,
     list_unknown_ids,
 )
 from driftline.suite.http.session import NotChecked
 from driftline.suite.probe import Probe
-
-__all__ = ["check_deletion"]
+from driftline.suite.samples import create_row, list_operations_about
 
 # Not rejected for the request, but for who sends it or what else there is.
 _OTHERWISE = frozenset({401, 403, 409, 423, 429})
@@ -39,7 +36,7 @@ def check_deletion(probe: Probe) -> None:
         _delete_missing_rows(probe, [*missing, *list_unknown_ids(probe, effect)])
     elif 400 <= exchange.status < 500 and exchange.status not in _OTHERWISE:
         probe.report(
-            "request.valid.refused",
+            "request.valid.rejected",
             probe.operation.pointer,
             message="the server rejected the deletion of a row that exists",
             expected="2xx",
@@ -51,7 +48,7 @@ def check_deletion(probe: Probe) -> None:
 def _find_row(probe: Probe, effect: Effect) -> Any:
     """Return the id of a new row; of one that a mock has, where none can be created."""
     try:
-        return create_row(probe, effect)
+        return create_row(probe.session, effect)
     except NotChecked:
         if not probe.session.target.is_mock:
             raise
@@ -60,12 +57,12 @@ def _find_row(probe: Probe, effect: Effect) -> Any:
 
 def _look_for_row(probe: Probe, effect: Effect, row_id: Any) -> None:
     """Read the deleted row by its id, and look for it in the listing."""
-    for reader in list_operations_about(probe, effect, "read"):
+    for reader in list_operations_about(probe.spec, effect, "read"):
         exchange = call_on_row(probe, reader, row_id)
         if exchange.ok:
             _report(probe, exchange, "what was deleted is still there")
     listing = find_listing(probe, effect)
-    walk = list_rows(probe, listing) if listing else None
+    walk = list_rows(probe, listing, row_id) if listing else None
     if walk is not None and to_hashable(row_id) in set(walk.ids):
         _report(probe, walk.pages[0].exchange, "what was deleted is still listed")
 

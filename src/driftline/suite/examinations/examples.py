@@ -15,9 +15,8 @@ from driftline.openapi import (
 )
 from driftline.suite.probe import Probe
 from driftline.suite.samples import make_samples
+from driftline.suite.unique_values import send_new
 from driftline.suite.wire_values import is_sendable, read_sent
-
-__all__ = ["check_response_examples", "request_examples"]
 
 CONFLICT = 409
 
@@ -75,15 +74,15 @@ def request_examples(probe: Probe) -> None:
     """Every documented request is accepted, with each documented parameter example in turn."""
     operation = probe.operation
     for request in make_samples(probe.session, operation):
-        exchange = probe.send(request.arguments, body=request.body)
         # What must be unique may have been used already: by an earlier run, on a live server.
+        exchange, _ = send_new(probe.session, operation, request.arguments, request.body)
         taken = exchange.status == CONFLICT and operation.effect and operation.effect.unique
         absent = request.invented or (operation.is_read and _lacks_part(operation, exchange))
         is_rejected = not operation.is_success(exchange.status) and exchange.status < 500
         if is_rejected and not taken and not absent:
             _report_rejection(probe, f"the example {request.name!r}", operation.pointer)
     words = operation.listing.page if operation.listing else None
-    # A cursor that no answer gave names nothing: to refuse it is right.
+    # A cursor that no answer gave names nothing: to reject it is right.
     cursor = words.opaque_parameter if words else None
     for parameter in operation.parameters:
         for example in parameter.examples:
@@ -108,7 +107,7 @@ def _report_rejection(probe: Probe, what: str, pointer: str, where: str = "") ->
     if last is not None and is_wrong(probe.spec, last):
         return
     probe.report(
-        "request.valid.refused",
+        "request.valid.rejected",
         pointer,
         message=f"the server rejected a request that the spec allows: {what}",
         expected="2xx",

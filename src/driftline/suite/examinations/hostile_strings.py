@@ -22,11 +22,9 @@ from driftline.openapi import (
     list_violations,
 )
 from driftline.suite.examinations.selection import check_search
-from driftline.suite.http.session import Unsendable
+from driftline.suite.http.sender import Unsendable
 from driftline.suite.probe import Probe
 from driftline.suite.samples import make_sample
-
-__all__ = ["TEXTS", "check_hostile_strings", "make_hostile_bodies"]
 
 TEXTS: Final = {
     "quotes": "'\"`",
@@ -62,10 +60,10 @@ def check_hostile_strings(probe: Probe) -> None:
                 exchange = probe.send(arguments, body=request.body)
             except Unsendable:
                 continue
-            refused = 400 <= exchange.status < 500 and exchange.status not in otherwise
-            if is_right and refused and not is_unreadable(exchange):
+            rejected = 400 <= exchange.status < 500 and exchange.status not in otherwise
+            if is_right and rejected and not is_unreadable(exchange):
                 probe.report(
-                    "request.valid.refused",
+                    "request.valid.rejected",
                     parameter.pointer,
                     message=f"the server rejected a valid request for a string: {name}",
                     expected="2xx",

@@ -8,8 +8,6 @@ from driftline.openapi import describe
 from driftline.suite.examinations.walker import Walker
 from driftline.suite.probe import Probe, confirm_twice
 
-__all__ = ["check_pages"]
-
 SMALL = 29
 FAR = 100_000
 
@@ -41,7 +39,7 @@ def _report_unreadable(probe: Probe, walk: Walk) -> bool:
     listing, last = walk.listing, probe.session.last
     ok = last is not None and last.ok
     probe.report(
-        "listing.items.missing" if ok else "request.valid.refused",
+        "listing.items.missing" if ok else "request.valid.rejected",
         locate_clause(probe.operation, "items") if ok else probe.operation.pointer,
         message="the response has no list of rows"
         if ok

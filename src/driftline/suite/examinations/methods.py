@@ -8,8 +8,6 @@ from driftline.checks import build_outgoing
 from driftline.suite.probe import Probe
 from driftline.suite.samples import make_sample
 
-__all__ = ["check_methods"]
-
 
 def check_methods(probe: Probe) -> None:
     """Neither makes the server fail; `responses` looks at the answers."""

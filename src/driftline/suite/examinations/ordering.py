@@ -21,14 +21,12 @@ from driftline.openapi import (
     find_parameter_schema,
     list_types,
     parse_timestamp,
+    pointer as json_pointer,
     resolve_value_schema,
 )
-from driftline.openapi import pointer as json_pointer
 from driftline.suite.examinations.variety import walk_varied_rows
 from driftline.suite.examinations.walker import Walker
 from driftline.suite.probe import Probe, confirm_twice
-
-__all__ = ["check_order", "is_descending", "order"]
 
 _DECIMAL = re.compile(r"[-+]?(\d+(\.\d*)?|\.\d+)")
 

@@ -6,8 +6,6 @@ import re
 
 from driftline.openapi import ValuePath
 
-__all__ = ["is_relation"]
-
 _NAMES = re.compile(r".+(_id|_ids|Id|Ids|ID|IDs|_pk|_uuid|Uuid)|parent|owner")
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Iterator
 from typing import Any
 
@@ -11,32 +10,20 @@ from driftline.checks import (
     Exchange,
     Walk,
     build_largest_size,
-    format_response,
     to_hashable,
 )
-from driftline.openapi import MISSING, Effect, Operation, Spec, is_object, list_violations
-from driftline.openapi import pointer as json_pointer
+from driftline.openapi import (
+    MISSING,
+    Effect,
+    Operation,
+    is_object,
+    list_violations,
+    pointer as json_pointer,
+)
 from driftline.suite.examinations.walker import Walker
-from driftline.suite.fuzzing.unique import set_unique_fields
 from driftline.suite.http.session import NotAllowed, NotChecked
 from driftline.suite.probe import Probe
-from driftline.suite.samples import make_samples
-
-__all__ = [
-    "call_on_row",
-    "choose_row",
-    "create_row",
-    "documents_missing",
-    "find_listing",
-    "has_row",
-    "list_missing_ids",
-    "list_operations_about",
-    "list_rows",
-    "list_unknown_ids",
-    "make_unique_string",
-    "read_row",
-    "vary_strings",
-]
+from driftline.suite.samples import create_row, list_operations_about, make_samples
 
 _UNUSED = (
     "00000000-0000-4000-8000-00000000dead",
@@ -52,24 +39,19 @@ def find_listing(probe: Probe, effect: Effect) -> Operation | None:
     return found if found and found.listing else None
 
 
-def list_operations_about(probe: Probe, effect: Effect, kind: str) -> list[Operation]:
-    """Return the operations that do something to the rows of the same listing."""
-    return [
-        operation
-        for operation in probe.spec.operations
-        if operation.effect and operation.effect.kind == kind and operation.effect.of == effect.of
-    ]
-
-
-def list_rows(probe: Probe, listing: Operation) -> Walk:
-    """Read all that is listed, by the largest pages."""
-    return Walker(Probe(probe.session, listing)).walk(build_largest_size(probe.spec, listing))
+def list_rows(probe: Probe, listing: Operation, row_id: Any) -> Walk:
+    """Read all that is listed beside a row, by the largest pages."""
+    size = build_largest_size(probe.spec, listing)
+    parents = probe.session.own.find_parents(listing.id, row_id)
+    return Walker(Probe(probe.session, listing)).walk({**size, **parents})
 
 
 def call_on_row(probe: Probe, operation: Operation, row_id: Any, body: Any = NOTHING) -> Exchange:
     """Call an operation on the row of this id, with this body or a valid one."""
-    name = operation.effect.id if operation.effect and operation.effect.id else ""
-    request = next(make_samples(probe.session, operation, {name: row_id}))
+    effect = operation.effect
+    parents = probe.session.own.find_parents(effect.of or "", row_id) if effect else {}
+    name = effect.id if effect and effect.id else ""
+    request = next(make_samples(probe.session, operation, {**parents, name: row_id}))
     if body is NOTHING and operation.body:
         body = request.body
     return probe.session.send(operation, request.arguments, body=body)
@@ -89,62 +71,12 @@ def choose_row(probe: Probe, effect: Effect) -> Any:
         ids = _list_first_ids(probe, listing)
         if ids:
             return ids[0]
-    return create_row(probe, effect)
+    return create_row(probe.session, effect)
 
 
 def _list_first_ids(probe: Probe, listing: Operation) -> list[Any]:
     walk = Walker(Probe(probe.session, listing)).walk(max_pages=1)
     return [walk.get_id(row) for row in walk.rows if walk.get_id(row) is not None]
-
-
-def create_row(probe: Probe, effect: Effect) -> Any:
-    """Create a row like those of the effect, and return its id.
-
-    Raises:
-        NotAllowed: the run may not create one.
-        NotChecked: the document has no operation for it, or the server rejected the request.
-    """
-    listing = find_listing(probe, effect)
-    reason = f"not checked: no operation creates a row of {effect.of}"
-    for creator in list_operations_about(probe, effect, "create"):
-        if creator.effect is None or creator.effect.item is None or listing is None:
-            continue
-        request = next(make_samples(probe.session, creator))
-        unique = make_unique_string(probe)
-        for body in (
-            set_unique_fields(creator.effect, request.body, unique),
-            vary_strings(probe.spec, creator, request.body, unique),
-        ):
-            exchange = probe.session.send(creator, request.arguments, body=body)
-            row_id = _find_id(creator.effect, listing, exchange)
-            if row_id is not MISSING:
-                return row_id
-            reason = f"not checked: {creator.id} created no row: {format_response(exchange)}"
-    raise NotChecked(reason)
-
-
-def make_unique_string(probe: Probe) -> str:
-    """Return a string for one use: a live server keeps what earlier runs created."""
-    is_mock = probe.session.target.is_mock
-    return f"driftline-{probe.session.sent if is_mock else uuid.uuid4().hex[:12]}"
-
-
-def vary_strings(spec: Spec, operation: Operation, body: Any, unique: str) -> Any:
-    """Return a body with `unique` in each free string field: one of them may have to be unique."""
-    media = operation.body.json if operation.body else None
-    if media is None or not is_object(body):
-        return body
-    for name, value in body.items():
-        changed = {**body, name: unique}
-        if isinstance(value, str) and not list_violations(spec, media.schema_pointer, changed):
-            body = changed
-    return body
-
-
-def _find_id(effect: Effect, listing: Operation, exchange: Exchange) -> Any:
-    row = _follow(exchange, effect.item or "")
-    found = json_pointer.follow(row, listing.listing.id) if listing.listing else MISSING
-    return found if exchange.ok and isinstance(found, str | int) else MISSING
 
 
 def _follow(exchange: Exchange, pointer: str) -> Any:
@@ -159,7 +91,7 @@ def read_row(probe: Probe, effect: Effect, row_id: Any) -> tuple[Any, Exchange |
 
     It is read by its id where an operation does that, or else from the listing.
     """
-    for reader in list_operations_about(probe, effect, "read"):
+    for reader in list_operations_about(probe.spec, effect, "read"):
         if reader.effect is not None and reader.effect.item is not None:
             exchange = call_on_row(probe, reader, row_id)
             row = _follow(exchange, reader.effect.item) if exchange.ok else MISSING
@@ -167,7 +99,7 @@ def read_row(probe: Probe, effect: Effect, row_id: Any) -> tuple[Any, Exchange |
     listing = find_listing(probe, effect)
     if listing is None:
         return MISSING, None
-    walk = list_rows(probe, listing)
+    walk = list_rows(probe, listing, row_id)
     for page in walk.pages:
         for row in page.rows:
             if to_hashable(walk.get_id(row)) == to_hashable(row_id):
@@ -182,9 +114,9 @@ def has_row(probe: Probe, effect: Effect, row_id: Any) -> bool:
 
 def list_missing_ids(probe: Probe, effect: Effect) -> Iterator[Any]:
     """Yield ids that name no row: of one that was deleted, and unknown ones."""
-    for deleter in list_operations_about(probe, effect, "delete")[:1]:
+    for deleter in list_operations_about(probe.spec, effect, "delete")[:1]:
         try:
-            row_id = create_row(probe, effect)
+            row_id = create_row(probe.session, effect)
             # One that is still there is a finding of the deletion, and not of this operation.
             is_gone = call_on_row(probe, deleter, row_id).ok and not has_row(probe, effect, row_id)
             if is_gone:

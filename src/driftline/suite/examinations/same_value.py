@@ -9,8 +9,6 @@ from uuid import UUID
 
 from driftline.openapi import is_array, is_object
 
-__all__ = ["is_same"]
-
 
 def is_same(found: Any, sent: Any) -> bool:
     """Return whether a value stands for the one that was sent.

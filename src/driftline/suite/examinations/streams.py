@@ -12,8 +12,6 @@ from driftline.openapi import find_stream, find_stream_flag, is_object
 from driftline.suite.probe import Probe
 from driftline.suite.samples import make_sample
 
-__all__ = ["request_stream"]
-
 
 def request_stream(probe: Probe) -> None:
     """Send a documented request that asks for a stream, and report a success of another kind."""

@@ -17,8 +17,8 @@ from driftline.openapi import (
     is_object,
     list_value_paths,
     list_violations,
+    pointer as json_pointer,
 )
-from driftline.openapi import pointer as json_pointer
 from driftline.suite.examinations.choices import swap_case
 from driftline.suite.examinations.relations import is_relation
 from driftline.suite.examinations.rows import (
@@ -26,16 +26,13 @@ from driftline.suite.examinations.rows import (
     choose_row,
     documents_missing,
     list_missing_ids,
-    list_operations_about,
-    make_unique_string,
     read_row,
 )
 from driftline.suite.examinations.same_value import is_same
 from driftline.suite.fuzzing.covering import cover
 from driftline.suite.probe import Probe
-from driftline.suite.samples import make_samples
-
-__all__ = ["check_updates"]
+from driftline.suite.samples import list_operations_about, make_samples
+from driftline.suite.unique_values import make_unique_string
 
 MOST_FIELDS = 24
 """So many fields of one body are updated alone."""
@@ -118,7 +115,7 @@ def _choose_value(update: _Update, field: ValuePath, current: Any) -> Any:
         return MISSING
     values: list[Any] = list(cover(spec, pointer, _CANDIDATES, "request"))
     if name in _list_unique_names(update):
-        values = [make_unique_string(update.probe)]
+        values = [make_unique_string(update.probe.session)]
     # Plain values first: what a server makes of null or nothing, the spec need not say.
     values.sort(key=lambda value: value in (None, "", [], {}))
     usable = (each for each in values if not list_violations(spec, pointer, each, "request"))
@@ -130,7 +127,7 @@ def _is_alike(current: Any, value: Any) -> bool:
 
 
 def _list_unique_names(update: _Update) -> set[str]:
-    creators = list_operations_about(update.probe, update.effect, "create")
+    creators = list_operations_about(update.probe.spec, update.effect, "create")
     effects = [update.effect, *(each.effect for each in creators if each.effect)]
     return {json_pointer.split(pointer)[0] for effect in effects for pointer in effect.unique}
 
@@ -162,7 +159,7 @@ def _report_rejection(update: _Update, name: str, exchange: Exchange) -> None:
     if not 400 <= exchange.status < 500 or exchange.status in _OTHERWISE:
         return  # a failure of the server is a finding about the response
     update.probe.report(
-        "request.valid.refused",
+        "request.valid.rejected",
         find_schema_at(update.probe.spec, update.schema, json_pointer.join(name)) or update.clause,
         message=f"the server rejected a valid update of the field {name}",
         expected="2xx",

@@ -6,20 +6,13 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from driftline.checks import Walk, to_hashable
-from driftline.openapi import MISSING, Effect
-from driftline.openapi import pointer as json_pointer
-from driftline.suite.examinations.rows import (
-    list_operations_about,
-    make_unique_string,
-    vary_strings,
-)
+from driftline.openapi import MISSING, Effect, pointer as json_pointer
 from driftline.suite.examinations.walker import Walker
 from driftline.suite.fuzzing.covering import cover
 from driftline.suite.http.session import NotAllowed, NotChecked
 from driftline.suite.probe import Probe
-from driftline.suite.samples import make_sample
-
-__all__ = ["walk_varied_rows"]
+from driftline.suite.samples import list_operations_about, make_sample
+from driftline.suite.unique_values import make_unique_string, vary_strings
 
 _ROWS = "bac"
 """A row for each letter that its strings begin with: in no order, so that sorting moves them."""
@@ -44,7 +37,7 @@ def _count_values(walk: Walk, field: str) -> int:
 def _create_rows(probe: Probe) -> bool:
     """Return whether a row could be created."""
     about = Effect("create", of=probe.operation.id)
-    for creator in list_operations_about(probe, about, "create"):
+    for creator in list_operations_about(probe.spec, about, "create"):
         media = creator.body.json if creator.body else None
         if media is None or not media.schema_pointer:
             continue
@@ -53,7 +46,7 @@ def _create_rows(probe: Probe) -> bool:
             arguments = make_sample(probe.session, creator).arguments
             bodies = cover(probe.spec, media.schema_pointer, len(_ROWS), "request")
             for letter, body in zip(_ROWS, bodies, strict=False):
-                unique = letter + make_unique_string(probe)
+                unique = letter + make_unique_string(probe.session)
                 varied = vary_strings(probe.spec, creator, body, unique)
                 created |= probe.session.send(creator, arguments, body=varied).ok
         except (NotAllowed, NotChecked):

@@ -20,8 +20,6 @@ from driftline.openapi import pointer as json_pointer
 from driftline.suite.probe import Probe
 from driftline.suite.samples import make_sample
 
-__all__ = ["Walker"]
-
 LIVE_PAGES = 8
 """Pages of one walk on a live server, which may hold millions of rows."""
 MOCK_PAGES = 400
@@ -89,7 +87,7 @@ class Walker:
         is_known = first or not self.listing.page.is_counted
         if page is not None and is_known and 400 <= status < 500:
             self.probe.report(
-                "request.valid.refused",
+                "request.valid.rejected",
                 self.probe.operation.pointer,
                 message="the server rejected the request for a page that the spec allows",
                 expected="2xx",
@@ -98,7 +96,7 @@ class Walker:
             )
 
     def page(self, arguments: Mapping[str, Any]) -> WalkedPage | None:
-        """One page, or None if the answer holds no rows (a refusal is a page without any)."""
+        """One page, or None if the answer holds no rows (a rejection is a page without any)."""
         body = self.listing.write_body(self.body, arguments)
         return page_in(self.listing, self.probe.send(arguments, body=body), arguments)
 

@@ -17,8 +17,6 @@ from driftline.openapi import (
     parse_reference,
 )
 
-__all__ = ["MOST_COMBINATIONS", "find_costly_choice"]
-
 MOST_COMBINATIONS: Final = 10_000
 _MOST_SCHEMAS: Final = 20_000
 """So many schemas of a request are looked at: a document may be larger than what is made of it."""

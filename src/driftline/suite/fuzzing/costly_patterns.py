@@ -13,9 +13,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any
 
-from driftline.openapi import is_array, is_object
-
-__all__ = ["drop_costly_patterns", "is_costly"]
+from driftline.openapi import walk_objects
 
 _PARSER: Any = getattr(re, "_parser")  # noqa: B009 - not public, and the only parser there is
 _REPEATS = frozenset({"MAX_REPEAT", "MIN_REPEAT"})
@@ -69,13 +67,7 @@ def _list_parts(name: str, argument: Any) -> Iterator[Any]:
 
 def drop_costly_patterns(document: Any) -> None:
     """Take out, in place, the patterns that must not be matched against arbitrary strings."""
-    waiting = [document]
-    while waiting:
-        node = waiting.pop()
-        if is_array(node):
-            waiting += node
-        elif is_object(node):
-            pattern = node.get("pattern")
-            if isinstance(pattern, str) and is_costly(pattern):
-                del node["pattern"]
-            waiting += node.values()
+    for node in walk_objects(document):
+        pattern = node.get("pattern")
+        if isinstance(pattern, str) and is_costly(pattern):
+            del node["pattern"]

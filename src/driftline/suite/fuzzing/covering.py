@@ -24,10 +24,8 @@ from driftline.openapi import (
     is_object,
     is_valid,
     make_matching,
+    pointer as json_pointer,
 )
-from driftline.openapi import pointer as json_pointer
-
-__all__ = ["cover"]
 
 DEEPEST: Final = 6
 """Below this depth optional parts are left out, so that a schema that contains itself ends."""

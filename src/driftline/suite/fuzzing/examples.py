@@ -27,8 +27,6 @@ from driftline.files import make_folder
 from driftline.openapi import MISSING, Operation, Spec, follow
 from driftline.suite.fuzzing.verdict import Verdict
 
-__all__ = ["Example", "Examples", "remove_credentials"]
-
 VERSION = 1
 
 

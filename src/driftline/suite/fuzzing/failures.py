@@ -5,34 +5,32 @@ from __future__ import annotations
 import json
 from functools import lru_cache
 from typing import Any
-from urllib.parse import parse_qsl, urlencode
 
 import attrs
 
 from driftline.checks import (
+    STATE_REJECTIONS,
     Exchange,
     Outgoing,
     build_violation_flaw,
     can_be_rejected,
     is_wrong,
-    names_no_value,
 )
 from driftline.media import find_body_kind
 from driftline.mock import HttpRequest, Mock
 from driftline.openapi import Operation, Spec, list_violations
+from driftline.suite.fuzzing.leniency import read_leniently
 from driftline.suite.fuzzing.verdict import REQUEST, Verdict
 
-__all__ = ["is_right", "is_true_of", "judge_accepted", "translate_failure"]
-
 _OWN = {
-    "RejectedPositiveData": "request.valid.refused",
+    "RejectedPositiveData": "request.valid.rejected",
     "AcceptedNegativeData": "request.invalid.accepted",
     "MissingHeaderNotRejected": "request.invalid.accepted",
     "UseAfterFree": "effect.not-deleted",
     "EnsureResourceAvailability": "effect.not-found",
 }
 _TEXTS = {
-    "request.valid.refused": ("the server rejected a request that the spec allows", "2xx"),
+    "request.valid.rejected": ("the server rejected a request that the spec allows", "2xx"),
     "request.invalid.accepted": (
         "the server accepted a request that the spec rejects",
         "a rejection (4xx)",
@@ -41,7 +39,7 @@ _TEXTS = {
     "effect.not-found": ("what was created cannot be read by its id", "2xx"),
 }
 """The message and what was expected, by id."""
-_REFUSALS = frozenset({400, 415})
+_REJECTIONS = frozenset({400, 415})
 
 
 def translate_failure(spec: Spec, exchange: Exchange, case: Any, failure: Any) -> Verdict | None:
@@ -53,10 +51,10 @@ def translate_failure(spec: Spec, exchange: Exchange, case: Any, failure: Any) -
     if _can_be_legitimate(spec, operation, exchange, kind):
         return None
     # What it takes for right, such as null by a `nullable` that 3.1 does not have, may be wrong.
-    refused = kind == "request.valid.refused"
-    if refused and exchange.request.body and not _is_json(exchange.request):
+    rejected = kind == "request.valid.rejected"
+    if rejected and exchange.request.body and not _is_json(exchange.request):
         return None  # a form cannot say null, nor can it tell a number from its text
-    if refused and (is_wrong(spec, exchange) or not is_right(spec, exchange.request)):
+    if rejected and (is_wrong(spec, exchange) or not is_right(spec, exchange.request)):
         return None
     if kind == "request.invalid.accepted" and is_right(spec, exchange.request):
         return None
@@ -66,13 +64,13 @@ def translate_failure(spec: Spec, exchange: Exchange, case: Any, failure: Any) -
     message, expected = _TEXTS[kind]
     if kind in REQUEST and detail:
         message = f"{message}: {detail}"
-    if refused:
+    if rejected:
         pointer, where = operation.pointer, ""
     return Verdict(kind, pointer, message, expected, where)
 
 
 def judge_accepted(spec: Spec, exchange: Exchange, case: Any) -> Verdict | None:
-    """A request that was made to be wrong and that the server took, if the mock refuses it.
+    """A request that was made to be wrong and that the server took, if the mock rejects it.
 
     schemathesis lets a wrong parameter pass as soon as another one of the request is right, since
     it cannot tell which one it made wrong; the mock reads what was sent.
@@ -100,18 +98,18 @@ def is_true_of(spec: Spec, exchange: Exchange, said: Verdict) -> bool:
         return False
     if said.kind == "request.invalid.accepted":
         return exchange.ok and not is_right(spec, exchange.request)
-    refused = said.kind == "request.valid.refused" and exchange.status in _REFUSALS | {422}
-    return refused and is_right(spec, exchange.request)
+    rejected = said.kind == "request.valid.rejected" and exchange.status in _REJECTIONS | {422}
+    return rejected and is_right(spec, exchange.request)
 
 
 def is_right(spec: Spec, sent: Outgoing) -> bool:
-    """Whether the mock, which reads what was sent, does not refuse a request as wrong."""
+    """Whether the mock, which reads what was sent, does not reject a request as wrong."""
     reference = _build_reference(spec)
     reference.reset()
     said = reference.handle(
         HttpRequest(sent.method, sent.path, sent.query, sent.headers, sent.body)
     )
-    return said.status not in _REFUSALS
+    return said.status not in _REJECTIONS
 
 
 def _find_broken_clause(
@@ -142,20 +140,19 @@ def _build_reference(spec: Spec) -> Mock:
 def _can_be_legitimate(spec: Spec, operation: Operation, exchange: Exchange, kind: str) -> bool:
     """Whether a server may do this although the schemas alone say otherwise.
 
-    A page or an id that was made up may be rejected; and a parameter that is empty or `null` is
-    how clients leave it out.
+    A page or an id that was made up may be rejected, and so may what conflicts with the rows; and
+    frameworks read more than JSON Schema does.
     """
-    if kind == "request.valid.refused":
+    if kind == "request.valid.rejected":
         is_unknown = exchange.status in {404, 410} and "{" in operation.path
-        return is_unknown or can_be_rejected(spec, operation, exchange)
+        depends = exchange.status in STATE_REJECTIONS
+        return is_unknown or depends or can_be_rejected(spec, operation, exchange)
     if kind == "effect.not-found":
         return "}/" in operation.path.rstrip("/")  # a row may lack a part, such as an attachment
     if kind != "request.invalid.accepted":
         return False
-    pairs = parse_qsl(exchange.request.query, keep_blank_values=True)
-    kept = [(name, value) for name, value in pairs if not names_no_value(value)]
-    request = attrs.evolve(exchange.request, query=urlencode(kept))
-    return len(kept) < len(pairs) and is_right(spec, request)
+    request = read_leniently(spec, operation, exchange.request)
+    return request != exchange.request and is_right(spec, request)
 
 
 def _is_json(sent: Outgoing) -> bool:

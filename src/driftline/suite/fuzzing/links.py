@@ -12,10 +12,13 @@ from typing import Any
 
 import attrs
 
-from driftline.openapi import Operation, Spec, is_array, is_object
-from driftline.openapi import pointer as json_pointer
-
-__all__ = ["build_linked_document", "find_path", "has_followers", "list_implied_links"]
+from driftline.openapi import (
+    Operation,
+    Spec,
+    is_object,
+    pointer as json_pointer,
+    walk_objects,
+)
 
 
 def has_followers(spec: Spec, operation: Operation) -> bool:
@@ -118,17 +121,10 @@ def _ids(document: Any) -> frozenset[str]:
 
 def _drop_broken_links(node: Any, known: _Known) -> None:
     """Take out, in place, the links that lead to no operation: nobody can follow them."""
-    waiting = [node]
-    while waiting:
-        each = waiting.pop()
-        if is_array(each):
-            waiting += each
-        if not is_object(each):
-            continue
+    for each in walk_objects(node):
         if "links" in each:
             links = _links_of(each)
             each["links"] = {n: link for n, link in links.items() if known.is_usable(link)}
-        waiting += each.values()
 
 
 def _links_of(response: dict[str, Any]) -> dict[str, Any]:

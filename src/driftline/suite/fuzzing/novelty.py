@@ -37,8 +37,6 @@ from driftline.openapi import (
     list_value_paths,
 )
 
-__all__ = ["Novelty"]
-
 Trait = Hashable
 # A text this short and of these characters has a form, such as that of a date; others have not.
 _FORMED = re.compile(r"[0-9A-Za-z+:./@_-]{1,40}")
@@ -66,7 +64,7 @@ class Novelty:
         return bool(self._list_traits(request, self._read(request)) - self._seen)
 
     def note(self, exchange: Exchange) -> None:
-        """Counts what was sent. What a right request had that was refused is still to be shown."""
+        """Counts what was sent. What a right request had that was rejected is still to be shown."""
         read = self._read(exchange.request)
         if exchange.ok or read is None or read.faults:
             self._seen |= self._list_traits(exchange.request, read)
@@ -94,7 +92,7 @@ class Novelty:
             yield from (("body without", name) for name in self._fields.keys() - body.keys())
 
     def _list_faults(self, request: Outgoing, read: ParsedRequest | None) -> set[Trait]:
-        """What is wrong. Of several faults at once any may be what the request is refused for.
+        """What is wrong. Of several faults at once any may be what the request is rejected for.
 
         So they are one trait; or none, where each was sent alone: what takes them all takes each.
         """
@@ -146,11 +144,11 @@ def _list_met(part: str, known: dict[str, _Documented], name: str, value: Any) -
 
 
 def _list_faults(request: Outgoing, read: ParsedRequest) -> set[Trait]:
-    # A field that is null is taken as absent by servers that refuse it as any other wrong type.
+    # A field that is null is taken as absent by servers that reject it as any other wrong type.
     kinds = {
         where: "null" for where, value in _list_values(_read_body(request), "") if value is None
     }
-    # A parameter is text: `abc`, `0.5` and two of them are not refused by the same reading.
+    # A parameter is text: `abc`, `0.5` and two of them are not rejected by the same reading.
     kinds |= {name: _name_kind(value) for name, value in read.arguments.items()}
     return {
         (

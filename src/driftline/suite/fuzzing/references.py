@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import json
 from urllib.parse import quote, unquote
 
 import attrs
 
 from driftline.checks import Outgoing
-from driftline.media import find_body_kind
-from driftline.openapi import Operation, Spec, list_references, list_violations
-from driftline.suite.given_values import fill_request
+from driftline.openapi import Operation, PathTemplate, Spec, list_references, list_violations
+from driftline.suite.given_values import change_body, fill_request
 from driftline.suite.http.session import NotChecked, Session
-from driftline.suite.samples import fill_with_existing_ids
+from driftline.suite.samples import fill_with_existing_ids, read_precondition
 from driftline.suite.shrink.request_parts import Part, put_value
-
-__all__ = ["refer_to_rows"]
 
 
 def refer_to_rows(session: Session, operation: Operation, request: Outgoing) -> Outgoing:
@@ -25,28 +21,25 @@ def refer_to_rows(session: Session, operation: Operation, request: Outgoing) -> 
     """
     request = fill_request(session, operation, request)
     try:
-        return _fill_path(session, operation, _fill_body(session, operation, request))
+        request = _fill_path(session, operation, _fill_body(session, operation, request))
     except NotChecked:
         return request  # there are no rows to name
+    named = PathTemplate(operation.path).match(request.path) or {}
+    precondition = read_precondition(
+        session, operation, {name: unquote(text) for name, text in named.items()}
+    )
+    others = (pair for pair in request.headers if pair[0] not in precondition)
+    return attrs.evolve(request, headers=(*others, *precondition.items()))
 
 
 def _fill_body(session: Session, operation: Operation, request: Outgoing) -> Outgoing:
     media = operation.body.json if operation.body else None
     if media is None or not list_references(session.spec, media.schema_pointer):
         return request
-    headers = {name.lower(): value for name, value in request.headers}
-    if find_body_kind(headers.get("content-type", "")) != "json":
-        return request
-    try:
-        body = json.loads(request.body)
-    except ValueError:
-        return request
-    if list_violations(session.spec, media.schema_pointer, body, "request"):
-        return request
-    filled = fill_with_existing_ids(session, media.schema_pointer, body)
-    if filled == body:
-        return request
-    return attrs.evolve(request, body=json.dumps(filled).encode())
+    pointer = media.schema_pointer
+    return change_body(
+        session, operation, request, lambda body: fill_with_existing_ids(session, pointer, body)
+    )
 
 
 def _fill_path(session: Session, operation: Operation, request: Outgoing) -> Outgoing:

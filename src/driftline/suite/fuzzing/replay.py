@@ -10,10 +10,9 @@ import attrs
 from driftline.checks import Exchange, Outgoing, build_outgoing, response
 from driftline.suite.fuzzing.examples import Example, remove_credentials
 from driftline.suite.fuzzing.verdict import Verdict
-from driftline.suite.http.session import NotAllowed, Unsendable
+from driftline.suite.http.sender import Unsendable
+from driftline.suite.http.session import NotAllowed
 from driftline.suite.probe import Probe
-
-__all__ = ["Keeper"]
 
 MOST = 50
 """So many examples of one operation are sent again, and so many kept by one run."""

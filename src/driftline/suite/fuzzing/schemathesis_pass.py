@@ -29,8 +29,13 @@ from schemathesis.generation.hypothesis.builder import (
     create_test,
 )
 
-from driftline.checks import Exchange, Outgoing, build_outgoing, format_response
-from driftline.checks import response as responses
+from driftline.checks import (
+    Exchange,
+    Outgoing,
+    build_outgoing,
+    format_response,
+    response as responses,
+)
 from driftline.openapi import Operation, Spec
 from driftline.suite.fuzzing import failures
 from driftline.suite.fuzzing.costly_choices import find_costly_choice
@@ -42,11 +47,10 @@ from driftline.suite.fuzzing.replay import Keeper
 from driftline.suite.fuzzing.schemathesis_tuning import tune
 from driftline.suite.fuzzing.unique import Unique
 from driftline.suite.fuzzing.verdict import Verdict
-from driftline.suite.http.session import NotChecked, Unsendable
+from driftline.suite.http.sender import Unsendable
+from driftline.suite.http.session import NotChecked
 from driftline.suite.probe import Probe
 from driftline.suite.shrink.request_parts import Part, remove_part
-
-__all__ = ["check_fuzzing", "check_sequences"]
 
 EXAMPLES = 5
 """Of each operation; the coverage phase has met the documented bounds and values before them."""

@@ -11,8 +11,6 @@ from collections.abc import Callable, Iterator
 from itertools import islice
 from typing import Any, Final
 
-__all__ = ["tune"]
-
 # schemathesis rejects some 1,400 random values to have a stock of candidates for "none of the
 # enum", which takes longer than all else of the coverage phase; these serve any enum.
 _STRANGERS: Final[tuple[Any, ...]] = (

@@ -9,17 +9,12 @@ from typing import Any
 from driftline.checks import Exchange, Outgoing
 from driftline.openapi import (
     MISSING,
-    Effect,
     Operation,
     Spec,
     find_schema_at,
-    is_object,
     list_violations,
 )
-from driftline.openapi import pointer as json_pointer
 from driftline.suite.shrink.request_parts import Part, put_value
-
-__all__ = ["Unique", "set_unique_fields"]
 
 
 class Unique:
@@ -52,14 +47,6 @@ class Unique:
         self._count += 1
         made = (f"driftline-{self._run}{self._count}", f"{self._count}", self._count)
         return next((each for each in made if not list_violations(self._spec, schema, each)), value)
-
-
-def set_unique_fields(effect: Effect, body: Any, value: str) -> Any:
-    """A body with `value` in each of its fields that must be unique; others as they are."""
-    if not is_object(body):
-        return body
-    unique = {json_pointer.split(each)[0] for each in effect.unique}
-    return {**body, **dict.fromkeys(unique & set(body), value)}
 
 
 def _list_unique_fields(spec: Spec, operation: Operation) -> Iterator[tuple[Part, str]]:

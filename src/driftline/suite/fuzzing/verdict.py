@@ -6,9 +6,7 @@ from typing import Final
 
 import attrs
 
-__all__ = ["REQUEST", "Verdict"]
-
-REQUEST: Final = frozenset({"request.valid.refused", "request.invalid.accepted"})
+REQUEST: Final = frozenset({"request.valid.rejected", "request.invalid.accepted"})
 """The kinds that are about the request as much as about the answer."""
 
 
@@ -29,5 +27,5 @@ class Verdict:
 
     @property
     def is_about_the_request(self) -> bool:
-        """Whether it says that a right request was refused, or a wrong one taken."""
+        """Whether it says that a right request was rejected, or a wrong one taken."""
         return self.kind in REQUEST

@@ -11,8 +11,6 @@ from types import ModuleType
 from driftline.errors import UsageError
 from driftline.openapi import Spec
 
-__all__ = ["import_client"]
-
 
 def import_client(spec: Spec) -> ModuleType:
     """The package in generated/, under a name of its own: an installed one stays what it is.

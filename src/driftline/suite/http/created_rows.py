@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import unquote
 
 from driftline.checks import Outgoing, encode_text
-from driftline.openapi import Operation, Spec
-from driftline.openapi import pointer as json_pointer
-
-__all__ = ["Own", "changes_rows"]
+from driftline.openapi import Operation, PathTemplate, Spec, pointer as json_pointer
 
 
 def changes_rows(operation: Operation) -> bool:
@@ -26,10 +23,11 @@ class Own:
     def __init__(self, spec: Spec) -> None:
         self._spec = spec
         self._ids: defaultdict[str, list[Any]] = defaultdict(list)
+        self._parents: dict[tuple[str, str], Mapping[str, str]] = {}
         self._deleted: set[str] = set()
 
-    def record_created(self, operation: Operation, body: Any) -> None:
-        """Remembers the row that a successful answer says was created."""
+    def record_created(self, operation: Operation, request: Outgoing, body: Any) -> None:
+        """Remembers the row that a successful answer says was created, and below which others."""
         effect = operation.effect
         listing = self._spec.find_operation(effect.of) if effect and effect.of else None
         if not effect or effect.kind != "create" or effect.item is None or listing is None:
@@ -38,6 +36,12 @@ class Own:
         found = json_pointer.follow(row, listing.listing.id) if listing.listing else None
         if isinstance(found, str | int):
             self._ids[listing.id].append(found)
+            named = _read_path(operation, request)
+            self._parents[listing.id, encode_text(found)] = named
+
+    def find_parents(self, listing: str, row_id: Any) -> Mapping[str, str]:
+        """The path parameters of the request that created a row: a comment has a post."""
+        return self._parents.get((listing, encode_text(row_id)), {})
 
     def record_deleted(self, operation: Operation, request: Outgoing) -> None:
         """Remembers that the row which the request names is no longer there."""
@@ -67,14 +71,10 @@ class Own:
 
     def _find_named(self, operation: Operation, request: Outgoing) -> str | None:
         effect = operation.effect
-        if effect is None or effect.id is None:
-            return None
-        parts = re.split(r"\{([^}]+)\}", operation.path)
-        pattern = "".join(
-            f"(?P<p{index}>[^/]*)" if index % 2 else re.escape(part)
-            for index, part in enumerate(parts)
-        )
-        found = re.fullmatch(pattern, request.path)
-        if found is None or effect.id not in parts[1::2]:
-            return None
-        return unquote(found[f"p{parts.index(effect.id)}"])
+        named = effect.id if effect and effect.id else ""
+        return _read_path(operation, request).get(named)
+
+
+def _read_path(operation: Operation, request: Outgoing) -> Mapping[str, str]:
+    found = PathTemplate(operation.path).match(request.path) or {}
+    return {name: unquote(value) for name, value in found.items()}

@@ -7,8 +7,6 @@ from driftline.errors import TargetError
 from driftline.openapi import Operation
 from driftline.suite.http.target import Target
 
-__all__ = ["CredentialWatch"]
-
 _ENOUGH = {401: 2, 403: 3}
 """Rejected by so many operations, a credential is wrong: one alone may be for somebody else."""
 

@@ -15,8 +15,6 @@ import httpx
 
 from driftline.runtime import TimedBackend
 
-__all__ = ["FAILURES", "DeadlineTransport"]
-
 FAILURES = (
     httpcore.NetworkError,
     httpcore.ProtocolError,

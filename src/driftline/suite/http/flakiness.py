@@ -7,10 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from driftline.checks import Exchange
-from driftline.openapi import Operation, is_array
-from driftline.openapi import pointer as json_pointer
-
-__all__ = ["has_moved", "is_unstable_finding"]
+from driftline.openapi import Operation, is_array, pointer as json_pointer
 
 _ACROSS = frozenset(
     {

@@ -7,8 +7,6 @@ from statistics import median
 
 import attrs
 
-__all__ = ["Timing", "describe_outliers"]
-
 FEWEST = 20
 """Answers: of fewer, nobody can say what is usual."""
 DEVIATIONS = 10
@@ -40,6 +38,6 @@ def describe_outliers(operation: str, timings: Sequence[Timing]) -> str:
         return ""
     worst = max(late, key=lambda timing: timing.seconds)
     return (
-        f"{operation}: {len(late)} of {len(timings)} answers took over {bound:.2f} s; the median "
+        f"{operation}: {len(late)} of {len(timings)} responses took over {bound:.2f} s; the median "
         f"is {middle:.2f} s, the longest {worst.seconds:.2f} s (request {worst.number})"
     )

@@ -27,16 +27,6 @@ from driftline.runtime import choose_parser, find_item_ends
 from driftline.suite.http.deadline import FAILURES, DeadlineTransport
 from driftline.suite.http.target import Target
 
-__all__ = [
-    "MAX_BODY",
-    "RUN_HEADER",
-    "TIMEOUT",
-    "ConnectionLost",
-    "Sender",
-    "SentResponse",
-    "Unsendable",
-]
-
 TIMEOUT = 30.0
 MAX_BODY = 5_000_000
 """Bytes, unpacked: the largest answer that is read; a listing's largest page is far smaller."""

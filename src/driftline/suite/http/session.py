@@ -43,7 +43,6 @@ from driftline.suite.http.created_rows import Own, changes_rows
 from driftline.suite.http.credential_watch import CredentialWatch
 from driftline.suite.http.latency import Timing, describe_outliers
 from driftline.suite.http.sender import (
-    MAX_BODY,
     TIMEOUT,
     ConnectionLost,
     Sender,
@@ -53,24 +52,10 @@ from driftline.suite.http.sender import (
 from driftline.suite.http.tagging import add_tag
 from driftline.suite.http.target import Target
 
-__all__ = [
-    "MAX_BODY",
-    "MAX_REQUESTS",
-    "RATE",
-    "TIMEOUT",
-    "Exhausted",
-    "NoOwnRow",
-    "NotAllowed",
-    "NotChecked",
-    "Session",
-    "SessionLimits",
-    "Unsendable",
-]
-
 MAX_REQUESTS = 2000
 RATE = 10
 ACCEPTED = 40
-"""So many requests of an operation that the server took are kept, to compare refused ones with."""
+"""So many requests of an operation that the server took are kept, to compare rejected ones with."""
 ATTEMPTS = 3
 LONGEST_PAUSE = 60.0
 """Seconds that a server may ask to wait for by Retry-After, before a request is sent again."""
@@ -100,9 +85,9 @@ class NotAllowed(Exception):
 class NoOwnRow(NotAllowed):
     """A change of a row on a live server, where the run has created none itself."""
 
-    def __init__(self, operation: str) -> None:
+    def __init__(self, operation: str, reason: str = "") -> None:
         what = f"{operation} is only sent to rows that the run created, and it created none"
-        Exception.__init__(self, what)
+        Exception.__init__(self, f"{what}: {reason}" if reason else what)
 
 
 class Exhausted(Exception):
@@ -280,13 +265,13 @@ class Session:
                 self._sleep(pause)
             elif not self.target.is_mock:
                 break
-        raise Exhausted("the server answers 429, too many requests; see --rate")
+        raise Exhausted("the server responds with 429 Too Many Requests; see --rate")
 
     def _note(self, operation: Operation, exchange: Exchange) -> None:
         self.existing_ids.clear()
         self.own.record_deleted(operation, exchange.request)
         with suppress(ValueError):
-            self.own.record_created(operation, exchange.json)
+            self.own.record_created(operation, exchange.request, exchange.json)
 
     def _send_once(self, operation: Operation, request: Outgoing, *, again: bool) -> Exchange:
         """The answer; a read whose connection broke is sent once more if `again`."""

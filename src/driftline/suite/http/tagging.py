@@ -8,10 +8,7 @@ from typing import Any
 import attrs
 
 from driftline.checks import Outgoing
-from driftline.openapi import Operation, is_object
-from driftline.openapi import pointer as json_pointer
-
-__all__ = ["add_tag", "build_tag"]
+from driftline.openapi import Operation, is_object, pointer as json_pointer
 
 
 def build_tag(run: str) -> str:

@@ -20,8 +20,6 @@ from driftline.runtime import ClientCredentials, TokenGrant, name_variables, rea
 from driftline.suite.http.deadline import DeadlineTransport
 from driftline.suite.http.token_desk import TokenDesk
 
-__all__ = ["ROWS", "Handle", "Target", "list_needed", "parse_url_pairs", "rename_variables"]
-
 Handle = Callable[[HttpRequest], HttpResponse]
 _TOKEN_TIMEOUT = 30.0
 ROWS = 110
@@ -113,14 +111,14 @@ class Target:
         url = f"http://{spec.name}.mock"
         clients = mock.tokens.clients
         grants = {n: ClientCredentials(c.client_id, c.client_secret) for n, c in clients.items()}
-        sender = httpx.Client(transport=MockTransport(serve), trust_env=False)
+        open_transport = partial(MockTransport, serve)
         return cls(
             spec=spec,
             base_url=url,
             credentials=mock.credentials,
             handle=serve,
             reset=reset,
-            desk=TokenDesk(spec, url, grants, sender) if grants else None,
+            desk=TokenDesk(spec, url, grants, open_transport) if grants else None,
             expired={name: mock.tokens.make_expired(name) for name in grants},
             find_hiding=mock.find_hiding,
         )
@@ -151,7 +149,7 @@ class Target:
             )
         base_url = url.rstrip("/")
         credentials, grants, expired = _read_environment(spec, environ)
-        sender = httpx.Client(transport=DeadlineTransport(_TOKEN_TIMEOUT), trust_env=False)
+        open_transport = partial(DeadlineTransport, _TOKEN_TIMEOUT)
         return cls(
             spec=spec,
             base_url=base_url,
@@ -166,7 +164,7 @@ class Target:
                 for value in (headers or {}).values()
                 for variable in _VARIABLE.findall(value)
             },
-            desk=TokenDesk(spec, base_url, grants, sender) if grants else None,
+            desk=TokenDesk(spec, base_url, grants, open_transport) if grants else None,
             expired=expired,
         )
 

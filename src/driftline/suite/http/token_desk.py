@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing
 from functools import partial
 
 import attrs
@@ -10,10 +11,9 @@ import httpx
 
 from driftline.errors import TargetError
 from driftline.openapi import SecurityScheme, Spec
+from driftline.redaction import MASK, Redactor
 from driftline.runtime import ApiError, TokenGrant, TokenReply, TokenSource, locate_token_url
 from driftline.suite.http.deadline import FAILURES
-
-__all__ = ["MAX_TOKEN", "TokenDesk"]
 
 MAX_TOKEN = 1_000_000
 """Bytes of a token endpoint's response."""
@@ -23,9 +23,13 @@ class TokenDesk:
     """The tokens of one run: one for each scheme that it has a grant for, renewed in time."""
 
     def __init__(
-        self, spec: Spec, base_url: str, grants: Mapping[str, TokenGrant], client: httpx.Client
+        self,
+        spec: Spec,
+        base_url: str,
+        grants: Mapping[str, TokenGrant],
+        open_transport: Callable[[], httpx.BaseTransport],
     ) -> None:
-        self._spec, self._base_url, self._client = spec, base_url, client
+        self._spec, self._base_url, self._open_transport = spec, base_url, open_transport
         self._grants = dict(grants)
         self._sources = {name: self._build_source(name, grant) for name, grant in grants.items()}
         self._narrow: list[TokenSource] = []
@@ -69,20 +73,19 @@ class TokenDesk:
         try:
             return source.obtain(self._send)
         except (ApiError, httpx.HTTPError, httpx.InvalidURL, *FAILURES) as error:
-            what = str(error)
-            for _, secret in self.secrets:
-                what = what.replace(secret, "***")
+            what = Redactor({secret: MASK for _, secret in self.secrets})(str(error))
             hint = "Check the credentials for tokens, and the URL that the spec names."
             raise TargetError(self._base_url, what, hint) from None
 
     def _send(self, request: httpx.Request) -> TokenReply:
-        response = self._client.send(request, stream=True, follow_redirects=False)
-        try:
-            content = bytearray()
+        """Send on a connection of its own: tokens are rare, and a run need not close anything."""
+        content = bytearray()
+        with (
+            httpx.Client(transport=self._open_transport(), trust_env=False) as client,
+            closing(client.send(request, stream=True)) as response,
+        ):
             for chunk in response.iter_bytes():
                 content += chunk
                 if len(content) > MAX_TOKEN:
                     break
-            return TokenReply(response.status_code, bytes(content[:MAX_TOKEN]))
-        finally:
-            response.close()
+        return TokenReply(response.status_code, bytes(content[:MAX_TOKEN]))

@@ -13,8 +13,6 @@ from driftline.suite.applicability import SUBSETS
 from driftline.suite.run_state import Subject
 from driftline.suite.runner import Plan
 
-__all__ = ["HARNESS", "PLANNED", "find_subject", "is_registered", "name_of"]
-
 HARNESS = "driftline_run"
 """The attribute of another plugin that holds the run, if the options are not to make it."""
 PLANNED = "planned"

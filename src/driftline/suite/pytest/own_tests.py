@@ -15,8 +15,6 @@ from driftline.project import Project
 from driftline.suite.pytest.items import HARNESS, is_registered
 from driftline.suite.run_state import Run
 
-__all__ = ["run_own_tests"]
-
 # What would let the environment of this process into the run.
 _ENVIRONMENT = ("PYTEST_ADDOPTS", "PYTEST_PLUGINS", "PYTEST_CURRENT_TEST")
 _UNWANTED_PLUGINS = (

@@ -21,10 +21,9 @@ from driftline.suite.applicability import SUBSETS
 from driftline.suite.http.target import parse_url_pairs
 from driftline.suite.probe import Examination
 from driftline.suite.pytest.items import HARNESS, PLANNED, find_subject, name_of
-from driftline.suite.run_state import COVERAGE, Options, Run, Subject, explain
+from driftline.suite.registry import COVERAGE
+from driftline.suite.run_state import Options, Run, Subject, explain
 from driftline.suite.runner import plan_checks
-
-__all__ = ["Examine"]
 
 Examine = Callable[[Subject, Examination], None]
 

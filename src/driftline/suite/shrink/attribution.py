@@ -23,9 +23,7 @@ from driftline.suite.fuzzing.failures import is_right
 from driftline.suite.shrink.request_parts import Part, clause_of
 from driftline.suite.shrink.shrinker import Trials, find_culprit, reduce_exchange
 
-__all__ = ["sharpen"]
-
-REFUSED = "request.valid.refused"
+REJECTED = "request.valid.rejected"
 ACCEPTED = "request.invalid.accepted"
 FAILED = "response.server-error"
 ROUNDS = 6
@@ -40,7 +38,7 @@ def sharpen(sightings: Sightings, trials: Trials, accepted: Sequence[Outgoing]) 
         _, operation, kind, pointer, where, _ = key
         if operation != sightings.operation.id or not exchanges:
             continue
-        if kind == REFUSED and pointer == sightings.operation.pointer:
+        if kind == REJECTED and pointer == sightings.operation.pointer:
             _explain(sightings, trials, key, accepted)
         elif kind.startswith("response.") or (kind == ACCEPTED and where):
             smaller = reduce_exchange(trials, exchanges[0], _build_predicate(sightings, key))
@@ -66,7 +64,7 @@ def _build_predicate(sightings: Sightings, key: Key) -> Callable[[Exchange], boo
 
 
 def _explain(sightings: Sightings, trials: Trials, key: Key, accepted: Sequence[Outgoing]) -> None:
-    """Tells the refusals of right requests apart by what they were refused for."""
+    """Tells the rejections of right requests apart by what they were rejected for."""
     waiting: list[Exchange] = list(sightings.shown[key])
     unexplained = False
     for _ in range(ROUNDS):
@@ -88,8 +86,8 @@ def _explain(sightings: Sightings, trials: Trials, key: Key, accepted: Sequence[
 
 def _is_rejected(spec: Spec, made: Exchange) -> bool:
     """Whether the server rejected a valid request for what it asks."""
-    refused = 400 <= made.status < 500 and made.status not in _OTHERWISE
-    return refused and is_right(spec, made.request)
+    rejected = 400 <= made.status < 500 and made.status not in _OTHERWISE
+    return rejected and is_right(spec, made.request)
 
 
 def _has_part(part: Part, exchange: Exchange) -> bool:
@@ -106,7 +104,7 @@ def _name_part(part: Part, exchange: Exchange) -> str:
 def _tell(sightings: Sightings, part: Part, exchange: Exchange) -> None:
     name = collapse(part.name) if part.place == "body" else part.name
     sightings.report(
-        REFUSED,
+        REJECTED,
         clause_of(sightings.spec, sightings.operation, part),
         message=f"the server rejected a valid request {_name_part(part, exchange)}",
         expected="2xx",

@@ -12,19 +12,15 @@ from urllib.parse import unquote_plus
 import attrs
 
 from driftline.checks import Outgoing
-from driftline.openapi import MISSING, Operation, Spec, find_schema_at, is_array, is_object
-from driftline.openapi import pointer as json_pointer
-
-__all__ = [
-    "Part",
-    "clause_of",
-    "differences",
-    "list_parts",
-    "list_parts_below",
-    "put_value",
-    "remove_part",
-    "replace_part",
-]
+from driftline.openapi import (
+    MISSING,
+    Operation,
+    Spec,
+    find_schema_at,
+    is_array,
+    is_object,
+    pointer as json_pointer,
+)
 
 
 @attrs.frozen

@@ -1,4 +1,4 @@
-"""Makes what shows a finding smaller, and finds the part of a refused request that matters.
+"""Makes what shows a finding smaller, and finds the part of a rejected request that matters.
 
 Everything is tried on the server: a part is left out, and what came is looked at again. A live
 server gets few of these requests, and no write that the run is not allowed to send.
@@ -10,7 +10,8 @@ from collections.abc import Callable, Sequence
 
 from driftline.checks import Exchange, Outgoing
 from driftline.openapi import Operation
-from driftline.suite.http.session import Exhausted, NotAllowed, Session, Unsendable
+from driftline.suite.http.sender import Unsendable
+from driftline.suite.http.session import Exhausted, NotAllowed, Session
 from driftline.suite.shrink.request_parts import (
     Part,
     differences,
@@ -19,8 +20,6 @@ from driftline.suite.shrink.request_parts import (
     remove_part,
     replace_part,
 )
-
-__all__ = ["Trials", "find_culprit", "reduce_exchange"]
 
 MOCK_TRIALS = 60
 LIVE_TRIALS = 10
@@ -69,21 +68,21 @@ def reduce_exchange(
 
 
 def find_culprit(trials: Trials, exchange: Exchange, taken: Sequence[Outgoing]) -> Part | None:
-    """The one part that, if it were as in a request that was taken, would not be refused so."""
-    spec, operation, refused = trials.session.spec, trials.operation, exchange.request
+    """The one part that, if it were as in a request that was taken, would not be rejected so."""
+    spec, operation, rejected = trials.session.spec, trials.operation, exchange.request
 
     def distance(other: Outgoing) -> int:
-        return len(differences(spec, operation, refused, other))
+        return len(differences(spec, operation, rejected, other))
 
     for other in sorted(taken, key=distance)[:2]:
         found: Part | None = None
-        waiting = differences(spec, operation, refused, other)
+        waiting = differences(spec, operation, rejected, other)
         while waiting:
             part = waiting.pop(0)
-            made = trials(replace_part(refused, part, other))
+            made = trials(replace_part(rejected, part, other))
             if made is not None and made.status not in {exchange.status, *range(500, 600)}:
                 found = part
-                waiting = differences(spec, operation, refused, other, inside=part)
+                waiting = differences(spec, operation, rejected, other, inside=part)
         if found is not None:
             return found
     return None

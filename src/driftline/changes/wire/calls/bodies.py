@@ -6,12 +6,11 @@ from collections.abc import Iterator
 from typing import Final
 
 from driftline.changes.wire.calls.extensions import compare_assumed, compare_message
-from driftline.changes.wire.change import Direction, Use
 from driftline.changes.wire.schemas.views import Schema
 from driftline.changes.wire.sides import Sides
 from driftline.changes.wire.source.document import Node
-
-__all__ = ["compare_bodies", "compare_responses"]
+from driftline.changes.wire.uses import Use
+from driftline.rules import Direction
 
 _OTHER: Final[dict[Direction, Direction]] = {"request": "response", "response": "request"}
 

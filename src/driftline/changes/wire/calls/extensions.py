@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, Final
 
-from driftline.changes.wire.change import Direction, Use
 from driftline.changes.wire.schemas.pair import shorten_value
 from driftline.changes.wire.sides import Sides
 from driftline.changes.wire.source.document import Node
+from driftline.changes.wire.uses import Use
 from driftline.openapi import is_array, is_object
-
-__all__ = ["compare_assumed", "compare_env", "compare_message", "compare_words"]
+from driftline.rules import Direction
 
 _PAGE: Final = ("style", "parameter", "first", "counts", "next", "more")
 _ROWS: Final = ("items", "id", "total", "totalHeader")

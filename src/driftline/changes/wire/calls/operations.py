@@ -12,12 +12,11 @@ from driftline.changes.wire.calls.extensions import compare_words
 from driftline.changes.wire.calls.parameters import Call, compare_parameters
 from driftline.changes.wire.calls.security import compare_security
 from driftline.changes.wire.calls.servers import compare_servers
-from driftline.changes.wire.change import Direction, Use
 from driftline.changes.wire.sides import Sides
 from driftline.changes.wire.source.document import Document, Node
+from driftline.changes.wire.uses import Use
 from driftline.openapi import PathTemplate
-
-__all__ = ["compare_operations"]
+from driftline.rules import Direction
 
 _METHODS: Final = ("get", "put", "post", "delete", "options", "head", "patch", "trace", "query")
 

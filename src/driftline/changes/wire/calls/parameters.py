@@ -7,12 +7,10 @@ from typing import Any, Final
 import attrs
 
 from driftline.changes.wire.calls.extensions import compare_assumed
-from driftline.changes.wire.change import Use
 from driftline.changes.wire.schemas.views import Schema
 from driftline.changes.wire.sides import Sides
 from driftline.changes.wire.source.document import Node
-
-__all__ = ["Call", "compare_parameters"]
+from driftline.changes.wire.uses import Use
 
 _STYLES: Final = {"path": "simple", "header": "simple", "query": "form", "cookie": "form"}
 _IGNORED: Final = frozenset({"accept", "authorization", "content-type"})

@@ -8,12 +8,10 @@ from typing import Final
 import attrs
 
 from driftline.changes.wire.calls.extensions import compare_env
-from driftline.changes.wire.change import Use
 from driftline.changes.wire.sides import Sides
 from driftline.changes.wire.source.document import Document, Node
+from driftline.changes.wire.uses import Use
 from driftline.openapi import is_object
-
-__all__ = ["compare_schemes", "compare_security"]
 
 _URLS: Final = ("authorizationUrl", "tokenUrl", "refreshUrl", "deviceAuthorizationUrl")
 

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from driftline.changes.wire.calls.extensions import compare_env
-from driftline.changes.wire.change import Use
 from driftline.changes.wire.sides import Sides
 from driftline.changes.wire.source.document import Node
-
-__all__ = ["compare_all_servers", "compare_servers"]
+from driftline.changes.wire.uses import Use
 
 
 def compare_all_servers(sides: Sides) -> None:

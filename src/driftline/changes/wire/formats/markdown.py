@@ -14,49 +14,35 @@ from driftline.changes.wire.formats.phrases import (
     format_locations,
 )
 from driftline.changes.wire.report import DiffReport
-from driftline.markup import escape_prose, format_code, shorten
-
-__all__ = ["LIMIT", "render"]
-
-LIMIT: Final = 65_536
-"""Of a comment on GitHub, in bytes."""
-_ROOM: Final = 1_000
-_TEXT: Final = 400
-_HEAD: Final = (
-    "<table>\n<tr><th>where</th><th>what</th><th>id</th><th>line</th></tr>\n",
-    "</table>\n",
+from driftline.markup import (
+    COMMENT_LIMIT,
+    Section,
+    describe_left_out,
+    escape_prose,
+    fit_sections,
+    format_code,
+    format_short_code,
 )
 
+_ROOM: Final = 1_000
+_TEXT: Final = 400
+_HEAD: Final = "<table>\n<tr><th>where</th><th>what</th><th>id</th><th>line</th></tr>\n"
 
-def render(report: DiffReport, limit: int = LIMIT, *, title: str = "") -> str:
+
+def render(report: DiffReport, limit: int = COMMENT_LIMIT, *, title: str = "") -> str:
     """The page: the verdict, then a table for each severity; cut from the end."""
     text = f"## {escape_prose(title)}\n\n" if title else ""
     text += f"**{escape_prose(describe_verdict(report))}**\n\n"
     text += f"{format_code(report.old)} → {format_code(report.new)}\n"
-    room = limit - _ROOM - _measure(text)
-    left = 0
+    sections, left = fit_sections(_list_sections(report), limit - _ROOM - len(text.encode()))
+    return text + sections + describe_left_out(left, "--format json has them all.")
+
+
+def _list_sections(report: DiffReport) -> Iterator[Section]:
     for severity, changes in groupby(report.changes, key=lambda change: change.severity):
-        opening = f"\n### {severity.capitalize()}\n\n{_HEAD[0]}"
-        room -= _measure(opening + _HEAD[1])
-        rows: list[str] = []
-        for change in changes:
-            row = _format_row(report, change)
-            room -= _measure(row)
-            if room >= 0:
-                rows.append(row)
-            else:
-                left += 1
-        if rows:
-            text += opening + "".join(rows) + _HEAD[1]
-    if left:
-        text += (
-            f"\n**Left out here, for want of room: {left:,} more.** --format json has them all.\n"
-        )
-    return text
-
-
-def _measure(text: str) -> int:
-    return len(text.encode())
+        opening = f"\n### {severity.capitalize()}\n\n{_HEAD}"
+        rows = [_format_row(report, change) for change in changes]
+        yield Section(f"{severity} change", opening, rows, "</table>\n")
 
 
 def _format_row(report: DiffReport, change: Change) -> str:
@@ -79,4 +65,4 @@ def _list_locations(change: Change, api: list[str]) -> Iterator[str]:
 
 
 def _shorten(text: str) -> str:
-    return format_code(shorten(text, _TEXT))
+    return format_short_code(text, _TEXT)

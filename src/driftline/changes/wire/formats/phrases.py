@@ -4,17 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from driftline.changes.wire.change import Change, Severity
+from driftline.changes.wire.change import Change
 from driftline.changes.wire.report import DiffReport, Group
-
-__all__ = [
-    "describe_acceptance",
-    "describe_verdict",
-    "find_subject",
-    "format_counts",
-    "format_heading",
-    "format_locations",
-]
+from driftline.rules import Severity
 
 _NAMED = 3
 """So many operations are named in a heading."""

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Final
-
 from rich.padding import Padding
 from rich.text import Text
 
@@ -16,11 +14,7 @@ from driftline.changes.wire.formats.phrases import (
     format_locations,
 )
 from driftline.changes.wire.report import DiffReport, Group
-from driftline.terminal import PrintedPage
-
-__all__ = ["STYLES", "render"]
-
-STYLES: Final = {"breaking": "bold red", "additive": "bold yellow", "harmless": "green"}
+from driftline.terminal import SEVERITY_STYLES, PrintedPage
 
 
 def render(report: DiffReport, *, width: int = 100, color: bool = False, title: str = "") -> str:
@@ -28,7 +22,7 @@ def render(report: DiffReport, *, width: int = 100, color: bool = False, title: 
     page = PrintedPage(width=width, color=color)
     line = Text(f"{title}: " if title else "", style="bold")
     line.append(f"{report.old} → {report.new}", style="not bold dim" if title else "dim")
-    page.print(line, soft_wrap=True)
+    page.put(line)
     for group in report.group_changes():
         _print_group(page, report, group)
     page.print()
@@ -45,7 +39,7 @@ def _print_group(page: PrintedPage, report: DiffReport, group: Group) -> None:
 
 
 def _print_change(page: PrintedPage, report: DiffReport, change: Change) -> None:
-    line = Text(f"{change.severity:8}", style=STYLES[change.severity]).append(
+    line = Text(f"{change.severity:8}", style=SEVERITY_STYLES[change.severity]).append(
         "  ", style="not bold default"
     )
     where = find_subject(change)
@@ -57,4 +51,4 @@ def _print_change(page: PrintedPage, report: DiffReport, change: Change) -> None
     for note in filter(None, (*notes, describe_acceptance(report, change))):
         page.print(Padding(Text(note, style="yellow"), (0, 0, 0, 12)))
     # A path is not to be broken, however narrow the terminal is.
-    page.print(Text(f"{'':12}{change.id}  {format_locations(change)}", style="dim"), soft_wrap=True)
+    page.put(f"{'':12}{change.id}  {format_locations(change)}", "dim")

@@ -7,15 +7,13 @@ from typing import Final
 
 import attrs
 
-from driftline.changes.wire.change import Direction
 from driftline.changes.wire.schemas.discriminator import compare_selections, select
 from driftline.changes.wire.schemas.overlap import can_match
 from driftline.changes.wire.schemas.pair import Edge, Found, Note, Pair
 from driftline.changes.wire.schemas.views import Alternatives, Schema, SchemaViews, View
 from driftline.changes.wire.source.document import Node
 from driftline.openapi import is_object
-
-__all__ = ["compare_alternatives", "remove_choices"]
+from driftline.rules import Direction
 
 _NAMED, _EQUAL, _SELECTED = 100.0, 90.0, 85.0
 _MARKED, _TITLED, _FIELDS, _KIND = 80.0, 70.0, 50.0, 40.0

@@ -12,8 +12,6 @@ from driftline.changes.wire.schemas.views import View, compute_fingerprint
 from driftline.changes.wire.source.document import Node
 from driftline.openapi import is_array, is_object
 
-__all__ = ["compare_applied"]
-
 _SINGLE: Final = {
     "contains": "an item that is needed",
     "contentSchema": "the content of a text",

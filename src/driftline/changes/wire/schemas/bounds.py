@@ -13,8 +13,6 @@ from driftline.changes.wire.schemas.pair import Note, Pair, shorten_value
 from driftline.changes.wire.schemas.views import View
 from driftline.changes.wire.source.document import Node
 
-__all__ = ["compare_bounds"]
-
 _COUNTED: Final = ("Length", "Items", "Properties", "Contains")
 
 

@@ -11,7 +11,6 @@ from typing import Any, Final
 
 import attrs
 
-from driftline.changes.wire.change import Direction, Use
 from driftline.changes.wire.rules import RULES
 from driftline.changes.wire.schemas.alternatives import compare_alternatives
 from driftline.changes.wire.schemas.applied import compare_applied
@@ -22,10 +21,9 @@ from driftline.changes.wire.schemas.same import Sameness
 from driftline.changes.wire.schemas.values import compare_types, compare_values
 from driftline.changes.wire.schemas.views import Schema, SchemaViews
 from driftline.changes.wire.source.document import Document
-from driftline.changes.wire.uses import Graph, Vertex
+from driftline.changes.wire.uses import Graph, Use, Vertex
 from driftline.markup import make_printable
-
-__all__ = ["MOST", "SchemaPairs"]
+from driftline.rules import Direction
 
 MOST: Final = 50_000
 """So many pairs of schemas are compared: choices within choices may have no end otherwise."""

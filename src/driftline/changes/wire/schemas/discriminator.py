@@ -9,10 +9,7 @@ import attrs
 from driftline.changes.wire.schemas.pair import Note, Pair
 from driftline.changes.wire.schemas.views import Schema, SchemaViews, View
 from driftline.changes.wire.source.document import Node
-from driftline.openapi import is_object
-from driftline.openapi import pointer as json_pointer
-
-__all__ = ["Selection", "compare_selections", "select"]
+from driftline.openapi import is_object, pointer as json_pointer
 
 
 @attrs.frozen(eq=False)

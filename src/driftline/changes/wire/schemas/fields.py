@@ -11,8 +11,6 @@ from driftline.changes.wire.schemas.views import Schema, SchemaViews, View
 from driftline.changes.wire.source.document import Node
 from driftline.openapi import is_object
 
-__all__ = ["compare_fields"]
-
 
 @attrs.frozen(eq=False)
 class _Fields:

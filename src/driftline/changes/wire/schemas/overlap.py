@@ -12,8 +12,6 @@ from typing import Final
 from driftline.changes.wire.schemas.views import Schema, SchemaViews, View
 from driftline.changes.wire.source.document import Node
 
-__all__ = ["can_match"]
-
 _EXCLUSIVE: Final = frozenset({"date", "date-time", "email", "ipv4", "ipv6", "time", "uuid"})
 """Formats no text of which is of another one among them."""
 _DEEPEST: Final = 3

@@ -10,12 +10,10 @@ from typing import Any
 
 import attrs
 
-from driftline.changes.wire.change import Direction
 from driftline.changes.wire.schemas.views import Schema, View
 from driftline.changes.wire.source.document import Node
 from driftline.openapi import describe
-
-__all__ = ["Edge", "Found", "Note", "Pair", "shorten_value"]
+from driftline.rules import Direction
 
 
 def shorten_value(value: Any) -> str:

@@ -12,10 +12,7 @@ from collections.abc import Iterable
 from typing import Any, Final
 
 from driftline.changes.wire.source.document import Document, Node
-from driftline.openapi import is_object
-from driftline.openapi import pointer as json_pointer
-
-__all__ = ["Sameness"]
+from driftline.openapi import is_object, pointer as json_pointer
 
 
 def _encode_missing(_: object) -> dict[str, str]:

@@ -10,8 +10,6 @@ from driftline.changes.wire.schemas.views import ALL_TEXTS, View
 from driftline.changes.wire.source.document import Node
 from driftline.openapi import is_object
 
-__all__ = ["compare_types", "compare_values"]
-
 _WIDTHS: Final = {"int32": 1, "int64": 2, "float": 1, "double": 2}
 _WIDEST: Final = 3
 _SILENT_FORMATS: Final = frozenset({"password"})

@@ -16,16 +16,6 @@ import attrs
 from driftline.changes.wire.source.document import Document, Node
 from driftline.openapi import is_array, is_object
 
-__all__ = [
-    "ALL_TEXTS",
-    "ANNOTATIONS",
-    "Alternatives",
-    "Schema",
-    "SchemaViews",
-    "View",
-    "compute_fingerprint",
-]
-
 CHOICES: Final = ("anyOf", "oneOf")
 ANNOTATIONS: Final = frozenset(
     {

@@ -9,10 +9,7 @@ from typing import Any
 import attrs
 
 from driftline.errors import Location, Problem, SpecError
-from driftline.openapi import MISSING, Source, is_array, is_object
-from driftline.openapi import pointer as json_pointer
-
-__all__ = ["MAX_REFERENCES", "Document", "Node"]
+from driftline.openapi import MISSING, Source, is_array, is_object, pointer as json_pointer
 
 MAX_REFERENCES = 100
 """So many references may follow on one another."""

@@ -9,8 +9,6 @@ import attrs
 
 from driftline.errors import UsageError
 
-__all__ = ["Repository"]
-
 _REMEDY = "Name a file, a directory, REV or REV:PATH."
 
 

@@ -10,6 +10,8 @@ from driftline.changes.wire.source.git import Repository
 from driftline.errors import UsageError
 from driftline.openapi import (
     ReadFile,
+    Source,
+    Spec,
     apply_layers,
     files_below,
     parse,
@@ -17,7 +19,11 @@ from driftline.openapi import (
     read_layered,
 )
 
-__all__ = ["read_committed", "read_file"]
+
+def build_document(spec: Spec, show: Callable[[Path], Path] | None = None) -> Document:
+    """Return the document of a spec that has been read; `show` is as for `read_file`."""
+    source = Source(spec.path, spec.document, spec.lines, spec.files, spec.problems)
+    return Document.build(source, spec.name, show=show)
 
 
 def read_file(path: Path, name: str = "", show: Callable[[Path], Path] | None = None) -> Document:

@@ -19,8 +19,6 @@ from driftline.errors import UsageError
 from driftline.openapi import SUFFIXES
 from driftline.project import Project
 
-__all__ = ["Both", "find_sides"]
-
 _REMEDY: Final = "Name a file, a directory, REV or REV:PATH."
 
 

@@ -12,8 +12,6 @@ import attrs
 from driftline.mock.admin.request_log import RequestLog
 from driftline.mock.http.messages import HttpRequest, HttpResponse
 
-__all__ = ["Events"]
-
 MOST = 50
 """So many requests are told at once; of more only how many they are."""
 

@@ -6,6 +6,8 @@ import gzip
 from functools import cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
+from importlib.util import find_spec
+from pathlib import Path
 
 import attrs
 from werkzeug.datastructures import MIMEAccept
@@ -14,8 +16,6 @@ from werkzeug.http import generate_etag, parse_accept_header, parse_etags
 from driftline.mock.http.http_semantics import accepts_gzip
 from driftline.mock.http.messages import Headers, HttpRequest, HttpResponse
 from driftline.mock.http.rejection import Rejection
-
-__all__ = ["Pages", "accepts_html"]
 
 _KINDS = {
     "html": "text/html; charset=utf-8",
@@ -28,10 +28,13 @@ _OWN = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
     "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
-# Texts of specs and requests cannot become markup: the browser refuses to make any of a text.
+# Texts of specs and requests cannot become markup: the browser never parses them as HTML.
 _STRICT = f"{_OWN}; require-trusted-types-for 'script'; trusted-types 'none'"
-# The kept bundle has pictures in its style sheet, and makes markup of what it has made harmless.
+# Swagger UI has pictures in its style sheet, and sanitizes the HTML that it renders itself.
 _DOCUMENTATION = _OWN.replace("img-src 'self'", "img-src 'self' data:")
+
+
+_SWAGGER_UI = frozenset({"swagger-ui/swagger-ui-bundle.js", "swagger-ui/swagger-ui.css"})
 
 
 @attrs.frozen
@@ -52,7 +55,7 @@ class Pages:
         """The file of this name.
 
         Raises:
-            Refusal: 404 where there is none, 405 for what does more than read.
+            Rejection: 404 where there is none, 405 for what does more than read.
         """
         name = request.path.lstrip("/")
         if name not in _list_files():
@@ -100,17 +103,23 @@ def _find_folder() -> Traversable:
     return files("driftline.mock.admin.console") / "static"
 
 
+def _find_swagger_ui() -> Traversable | None:
+    """Return the folder of Swagger UI in its package, which is located without importing Flask."""
+    package = find_spec("flask_swagger_ui")
+    places = package.submodule_search_locations if package else None
+    return Path(places[0], "dist") if places else None
+
+
 @cache
 def _list_files() -> frozenset[str]:
-    """The files that may be asked for, by path: whatever else is asked for, is not read."""
-    folder = _find_folder()
-    below = [f"swagger-ui/{file.name}" for file in (folder / "swagger-ui").iterdir()]
-    names = [*below, *(file.name for file in folder.iterdir() if file.is_file())]
-    return frozenset(name for name in names if name.rpartition(".")[2] in _KINDS)
+    """Return the names that may be requested: no other file is ever read."""
+    own = {file.name for file in _find_folder().iterdir() if file.name.rpartition(".")[2] in _KINDS}
+    return frozenset(own | (_SWAGGER_UI if _find_swagger_ui() else frozenset()))
 
 
 @cache
 def _read(name: str) -> _File:
-    body = _find_folder().joinpath(*name.split("/")).read_bytes()
+    folder = (_find_swagger_ui() if name in _SWAGGER_UI else None) or _find_folder()
+    body = folder.joinpath(name.rpartition("/")[2]).read_bytes()
     kind = _KINDS[name.rpartition(".")[2]]
     return _File(kind, body, gzip.compress(body, mtime=0), generate_etag(body))

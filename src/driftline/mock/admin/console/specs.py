@@ -11,8 +11,6 @@ from driftline.mock.core import Mock
 from driftline.mock.http.messages import HttpRequest
 from driftline.openapi import is_array, is_object
 
-__all__ = ["describe_apis"]
-
 
 def describe_apis(control: Control) -> None:
     """Adds the paths about the APIs to a control."""

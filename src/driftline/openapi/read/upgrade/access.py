@@ -9,8 +9,6 @@ from driftline.openapi import pointer as json_pointer
 from driftline.openapi.pointer import is_array, is_object
 from driftline.openapi.reserved import is_reserved_header, is_token, overrides_method
 
-__all__ = ["drop_lost_schemes", "read_variables", "sound_scheme"]
-
 
 def read_variables(server: dict[str, Any]) -> None:
     """Give each variable of a server a default and values that are strings."""

@@ -9,8 +9,6 @@ import attrs
 from driftline.openapi.read.moves import Moves
 from driftline.openapi.read.notes import Notes
 
-__all__ = ["KINDS", "Context", "Reference"]
-
 KINDS: Final = (
     *("schemas", "parameters", "headers", "requestBodies", "responses", "examples", "links"),
     *("callbacks", "pathItems", "securitySchemes"),

@@ -8,8 +8,6 @@ from typing import Any, Final
 from driftline.openapi.pointer import is_array, is_object, join
 from driftline.openapi.read.upgrade.context import Context
 
-__all__ = ["break_cycles"]
-
 _LISTED: Final = ("allOf", "anyOf", "oneOf")
 _SINGLE: Final = ("not", "if", "then", "else")
 _PREFIX: Final = "#/components/schemas/"

@@ -21,8 +21,6 @@ from driftline.openapi.read.upgrade.references import Resolver
 from driftline.openapi.read.upgrade.swagger import upgrade_swagger
 from driftline.openapi.read.upgrade.targets import fragment_tokens
 
-__all__ = ["read_document"]
-
 _NAME: Final = re.compile(r"[A-Za-z0-9._-]+")
 _VERSION: Final = re.compile(r"3(\.[0-9]+)*")
 _STRINGS: Final = ("title", "summary", "description", "termsOfService", "version")

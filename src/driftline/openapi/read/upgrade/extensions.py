@@ -13,8 +13,6 @@ from driftline.openapi.lint.metaschema import (
 from driftline.openapi.pointer import join
 from driftline.openapi.read.notes import Notes
 
-__all__ = ["read_extensions"]
-
 
 @cache
 def _words() -> frozenset[str]:

@@ -13,19 +13,6 @@ import jsonschema_rs
 from driftline.openapi.pointer import is_array, is_object, join
 from driftline.openapi.read.upgrade.context import Context
 
-__all__ = [
-    "ValueReader",
-    "assume_type",
-    "compiles",
-    "find_unmet_word",
-    "fit_values",
-    "has_url",
-    "keep_annotations",
-    "number_of",
-    "read_pattern",
-    "unusable_pattern",
-]
-
 _ANNOTATIONS: Final = frozenset(
     {
         *("default", "deprecated", "description", "example", "examples", "externalDocs"),

@@ -6,8 +6,6 @@ from typing import Any, Final
 
 from driftline.openapi.pointer import is_array, is_object
 
-__all__ = ["allow_null"]
-
 _BESIDE: Final = frozenset(
     {
         *("default", "deprecated", "description", "discriminator", "example", "examples"),

@@ -18,8 +18,6 @@ from driftline.openapi.read.upgrade.parameters import ParameterReader
 from driftline.openapi.read.upgrade.parts import METHODS
 from driftline.openapi.read.upgrade.schemas import SchemaReader
 
-__all__ = ["ObjectReader"]
-
 _STATUS: Final = re.compile(r"[1-5](\d\d|XX)|default")
 _MEDIA_TYPES: Final = {
     "json": "application/json",

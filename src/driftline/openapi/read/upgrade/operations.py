@@ -14,8 +14,6 @@ from driftline.openapi.read.upgrade.context import Context
 from driftline.openapi.read.upgrade.parts import METHODS
 from driftline.openapi.read.upgrade.paths import PathKey, placeholders, split_path
 
-__all__ = ["read_operations"]
-
 _NEGOTIATED: Final = frozenset({"accept", "authorization", "content-type"})
 
 

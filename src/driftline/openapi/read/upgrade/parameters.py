@@ -12,8 +12,6 @@ from driftline.openapi.reserved import is_reserved_header
 if TYPE_CHECKING:
     from driftline.openapi.read.upgrade.objects import ObjectReader
 
-__all__ = ["STYLES", "ParameterReader"]
-
 LOCATIONS: Final = ("path", "query", "header", "cookie")
 STYLES: Final = {
     "path": ("simple", "label", "matrix"),

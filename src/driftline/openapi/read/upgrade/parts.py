@@ -6,8 +6,6 @@ from typing import Any, Final
 
 from driftline.openapi.pointer import is_object
 
-__all__ = ["METHODS", "PARAMETER_WORDS", "modernize_parameter"]
-
 METHODS: Final = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 
 PARAMETER_WORDS: Final = (

@@ -7,8 +7,6 @@ from urllib.parse import parse_qsl, urlsplit
 
 import attrs
 
-__all__ = ["PathKey", "placeholders", "split_path"]
-
 
 @attrs.frozen
 class PathKey:

@@ -16,8 +16,6 @@ from driftline.openapi.read.upgrade.context import Context, Reference
 from driftline.openapi.read.upgrade.cycles import break_cycles
 from driftline.openapi.read.upgrade.objects import ObjectReader
 
-__all__ = ["Resolver"]
-
 _SHORT: Final = {
     "definitions": "schemas",
     "parameters": "parameters",

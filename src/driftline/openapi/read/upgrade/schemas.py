@@ -25,8 +25,6 @@ from driftline.openapi.read.upgrade.nullable import allow_null
 from driftline.openapi.read.upgrade.types import guess_type
 from driftline.openapi.schema.validation import DIALECT
 
-__all__ = ["SchemaReader"]
-
 _PARTS: Final = frozenset(
     {"$ref", "allOf", "anyOf", "else", "if", "not", "oneOf", "then", "unevaluatedProperties"}
 )

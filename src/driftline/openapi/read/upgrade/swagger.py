@@ -15,8 +15,6 @@ from driftline.openapi.read.reader import Source
 from driftline.openapi.read.upgrade.parts import METHODS, modernize_parameter
 from driftline.openapi.read.upgrade.targets import fragment_tokens
 
-__all__ = ["upgrade_swagger"]
-
 _JSON: Final = "application/json"
 _FORM: Final = "application/x-www-form-urlencoded"
 _MULTIPART: Final = "multipart/form-data"

@@ -6,8 +6,6 @@ from urllib.parse import unquote
 
 from driftline.openapi import pointer as json_pointer
 
-__all__ = ["fragment_tokens", "token_pointer"]
-
 
 def fragment_tokens(reference: str) -> list[str]:
     """Return the tokens of a reference within a document; each may hold percent-escapes."""

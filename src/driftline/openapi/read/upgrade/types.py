@@ -6,8 +6,6 @@ from typing import Any, Final
 
 from driftline.openapi.pointer import is_array
 
-__all__ = ["guess_type"]
-
 _TYPES: Final = frozenset({"null", "boolean", "object", "array", "number", "string", "integer"})
 _MEANT: Final = {
     **dict.fromkeys(("bool",), "boolean"),
@@ -25,16 +23,16 @@ _MEANT: Final = {
 def guess_type(value: Any) -> tuple[str | list[str] | None, bool]:
     """Return the type that is meant, or None for any; and whether it was written as it must be."""
     if isinstance(value, str):
-        return (value, True) if value in _TYPES else (_meant(value), False)
+        return (value, True) if value in _TYPES else (_interpret(value), False)
     if not is_array(value) or not value:
         return None, False
-    names = [_meant(each) if isinstance(each, str) else None for each in value]
+    names = [_interpret(each) if isinstance(each, str) else None for each in value]
     if None in names:
         return None, False
     unique = list(dict.fromkeys(str(name) for name in names))
     return unique, all(isinstance(each, str) and each in _TYPES for each in value)
 
 
-def _meant(name: str) -> str | None:
+def _interpret(name: str) -> str | None:
     lower = name.strip().lower()
     return lower if lower in _TYPES else _MEANT.get(lower)

@@ -19,6 +19,10 @@ async function start() {
     by("docs").textContent = "Unknown API";
     return;
   }
+  if (!globalThis.SwaggerUIBundle) {
+    by("docs").textContent = "Swagger UI is not installed. Run: pip install flask-swagger-ui";
+    return;
+  }
   document.title = `${api.title} · driftline mock`;
   const ui = globalThis.SwaggerUIBundle({
     url: `/_driftline/spec/${encodeURIComponent(api.name)}`,

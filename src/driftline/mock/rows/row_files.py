@@ -1,0 +1,113 @@
+"""The files that URLs in rows lead to: the mock serves a small one of the declared media type.
+
+Stored rows have a URL that names no server, so that it holds for every port. A response has the
+address of its request in it, and a request may send this URL back.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import parse_qsl, quote, unquote, unquote_plus, urlencode
+
+import attrs
+
+from driftline.mock.documents import put
+from driftline.mock.fake import sample_file
+from driftline.mock.http.messages import HttpRequest, HttpResponse
+from driftline.mock.http.rejection import Rejection
+from driftline.mock.rows.lifecycle import Life
+from driftline.openapi import find_schema_at, follow, list_violations
+
+PATH = "/_driftline/files/"
+"""Below an API: `PATH<listing>/<row>/<field>`."""
+_WORD = "_driftline"
+_KEPT = "https://files.mock.invalid/"
+_KEPT_BYTES = _KEPT.encode()
+_HOST = re.compile(r"[A-Za-z0-9._:\[\]-]+")
+
+
+def localize_files(
+    life: Life, row: dict[str, Any], listing: str, row_id: Any, before: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Return a row whose URLs lead to the mock, except for those that it had before."""
+    for field in life.words.files:
+        value = follow(row, field)
+        if not isinstance(value, str) or value == follow(before, field):
+            continue
+        place, url = (
+            find_schema_at(life.spec, life.schema, field),
+            _write_url(listing, row_id, field),
+        )
+        if place is not None and not list_violations(life.spec, place, url):
+            row = put(row, field, url)
+    return row
+
+
+def _write_url(listing: str, row_id: Any, field: str) -> str:
+    parts = (listing, str(row_id), field.removeprefix("/"))
+    return _KEPT + "/".join(quote(part, safe="", errors="surrogatepass") for part in parts)
+
+
+def parse_path(path: str) -> tuple[str, str, str]:
+    """Return the listing, the id of the row and the field that a path is about.
+
+    Raises:
+        Rejection: 404, it is about none.
+    """
+    parts = path.removeprefix(PATH).split("/")
+    try:
+        listing, row_id, field = (unquote(part, errors="surrogatepass") for part in parts)
+    except ValueError:  # not three parts, or no text
+        raise Rejection(404, "no such file") from None
+    return listing, row_id, f"/{field}"
+
+
+def serve_file(request: HttpRequest, life: Life | None, row: Mapping[str, Any]) -> HttpResponse:
+    """Return the response to a request for the file of a row; it needs no credential.
+
+    Raises:
+        Rejection: the row has no such file, or the method is not GET or HEAD.
+    """
+    listing, row_id, field = parse_path(request.path)
+    kind = life.words.files.get(field) if life else None
+    if kind is None or follow(row, field) != _write_url(listing, row_id, field):
+        raise Rejection(404, "no such file")
+    allow = (("Allow", "GET, HEAD, OPTIONS"),)
+    if request.method == "OPTIONS":
+        return HttpResponse(204, allow)
+    if request.method not in {"GET", "HEAD"}:
+        raise Rejection(405, "a file can only be fetched", allow)
+    return HttpResponse(200, (("Content-Type", kind),), sample_file(kind))
+
+
+@attrs.frozen
+class PublicAddress:
+    """Where the files are for a request: `base` in the place of what stored rows have."""
+
+    base: str
+
+    def rewrite_request(self, request: HttpRequest) -> HttpRequest:
+        """Return the request with URLs as stored rows have them."""
+        query, body = request.query, request.body
+        if _WORD not in query and _WORD.encode() not in body:
+            return request
+        if self.base in unquote_plus(query):
+            pairs = parse_qsl(query, keep_blank_values=True)
+            query = urlencode([(name, value.replace(self.base, _KEPT)) for name, value in pairs])
+        return attrs.evolve(
+            request, query=query, body=body.replace(self.base.encode(), _KEPT_BYTES)
+        )
+
+    def rewrite_response(self, response: HttpResponse) -> HttpResponse:
+        """Return the response with URLs that this server answers."""
+        body = response.body.replace(_KEPT_BYTES, self.base.encode())
+        # Without a match `replace` returns the same object: the body is searched once.
+        return response if body is response.body else response.replace_headers(body=body)
+
+
+def find_public_address(request: HttpRequest) -> PublicAddress | None:
+    """Return it by the Host of a request; None if that cannot be part of a URL."""
+    host = request.get_header("Host") or ""
+    return PublicAddress(f"http://{host}{request.root}{PATH}") if _HOST.fullmatch(host) else None

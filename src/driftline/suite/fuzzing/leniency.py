@@ -1,0 +1,109 @@
+"""What frameworks read into a request that JSON Schema calls wrong: `"3"` is a number to many."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Any, Final
+from urllib.parse import urlencode
+
+import attrs
+
+from driftline.checks import Outgoing, names_no_value, parse_json, parse_pairs
+from driftline.openapi import (
+    Operation,
+    Spec,
+    find_schema_at,
+    is_array,
+    is_object,
+    join,
+    list_branches,
+    list_types,
+    list_violations,
+)
+
+_TRUTHS: Final = frozenset(
+    {"0", "1", "f", "false", "n", "no", "off", "on", "t", "true", "y", "yes"}
+)
+_NUMBER: Final = re.compile(r"\s*[+-]?\d+(\.\d+)?([eE][+-]?\d+)?\s*")
+_TIMES: Final = {"date": "2024-01-15", "date-time": "2024-01-15T10:00:00Z"}
+_DATE: Final = re.compile(r"\d{4}-\d{2}-\d{2}([T ].*)?")
+
+
+def read_leniently(spec: Spec, operation: Operation, request: Outgoing) -> Outgoing:
+    """Return the request as a lenient framework reads it.
+
+    A scalar stands for the documented type if its text does, a number for a time, an empty query
+    value for none; and JSON is JSON, whatever the Content-Type says.
+    """
+    try:
+        query = urlencode([*_read_query(spec, operation, request.query)])
+    except ValueError:
+        return request
+    media = operation.body.json if operation.body else None
+    if media is None or not request.body:
+        return attrs.evolve(request, query=query)
+    try:
+        body = parse_json(request.body)
+    except (ValueError, RecursionError):
+        return attrs.evolve(request, query=query)
+    if media.schema_pointer:
+        body = _read_value(spec, media.schema_pointer, body)
+    others = tuple(pair for pair in request.headers if pair[0].lower() != "content-type")
+    headers = (*others, ("Content-Type", media.name))
+    return Outgoing(
+        method=request.method,
+        path=request.path,
+        query=query,
+        headers=headers,
+        body=json.dumps(body).encode(),
+    )
+
+
+def _read_query(spec: Spec, operation: Operation, query: str) -> Iterator[tuple[str, str]]:
+    for name, text in parse_pairs(query):
+        parameter = operation.find_parameter(name, "query")
+        if names_no_value(text):
+            continue
+        value = _read_scalar(spec, parameter.schema_pointer, text) if parameter else text
+        yield name, value if isinstance(value, str) else json.dumps(value)
+
+
+def _read_value(spec: Spec, pointer: str, value: Any) -> Any:
+    if is_object(value):
+        places = {name: find_schema_at(spec, pointer, join(name)) for name in value}
+        return {
+            name: _read_value(spec, place, value[name]) if place else value[name]
+            for name, place in places.items()
+        }
+    item = find_schema_at(spec, pointer, "/0") if is_array(value) else None
+    if is_array(value):
+        return [_read_value(spec, item, each) if item else each for each in value]
+    return _read_scalar(spec, pointer, value)
+
+
+def _read_scalar(spec: Spec, pointer: str, value: Any) -> Any:
+    if value is None or not list_violations(spec, pointer, value, "request"):
+        return value
+    for reading in _list_readings(spec, pointer, value):
+        if not list_violations(spec, pointer, reading, "request"):
+            return reading
+    return value
+
+
+def _list_readings(spec: Spec, pointer: str, value: Any) -> Iterator[Any]:
+    types = list_types(spec, pointer)
+    text = json.dumps(value) if isinstance(value, bool) else str(value).strip()
+    if "boolean" in types and text.lower() in _TRUTHS:
+        yield True
+    if _NUMBER.fullmatch(text):
+        yield float(text)
+        yield int(float(text)) if float(text).is_integer() else float(text)
+    if "integer" in types and isinstance(value, bool):
+        yield int(value)
+    formats = (schema.get("format") for _, schema in list_branches(spec, pointer))
+    for time in (_TIMES[each] for each in formats if each in _TIMES):
+        if _NUMBER.fullmatch(text) or _DATE.fullmatch(text):
+            yield time
+    yield text

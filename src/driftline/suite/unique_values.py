@@ -1,0 +1,79 @@
+"""Values that no row has yet: what must be unique, by `x-effect` or because a server says so."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterator, Mapping
+from http import HTTPStatus
+from itertools import islice
+from random import Random
+from typing import Any
+
+from driftline.checks import Exchange
+from driftline.openapi import (
+    Effect,
+    Operation,
+    Spec,
+    find_schema_at,
+    is_object,
+    list_branches,
+    list_violations,
+    make_matching,
+    pointer as json_pointer,
+)
+from driftline.suite.http.session import Session
+
+_TRIED = 4
+
+
+def send_new(
+    session: Session, operation: Operation, arguments: Mapping[str, Any], body: Any
+) -> tuple[Exchange, Any]:
+    """Send a request; once more with other strings if it conflicts with a row (409).
+
+    Return the last exchange, and the body that was sent in it.
+    """
+    exchange = session.send(operation, arguments, body=body)
+    varied = vary_strings(session.spec, operation, body, make_unique_string(session))
+    is_taken = exchange.status == HTTPStatus.CONFLICT and not session.target.is_mock
+    if not is_taken or varied == body:
+        return exchange, body
+    return session.send(operation, arguments, body=varied), varied
+
+
+def make_unique_string(session: Session) -> str:
+    """Return a string for one use: a live server keeps what earlier runs created."""
+    is_mock = session.target.is_mock
+    return f"driftline-{session.sent if is_mock else uuid.uuid4().hex[:12]}"
+
+
+def set_unique_fields(effect: Effect, body: Any, value: str) -> Any:
+    """A body with `value` in each of its fields that must be unique; others as they are."""
+    if not is_object(body):
+        return body
+    unique = {json_pointer.split(each)[0] for each in effect.unique}
+    return {**body, **dict.fromkeys(unique & set(body), value)}
+
+
+def vary_strings(spec: Spec, operation: Operation, body: Any, unique: str) -> Any:
+    """Return a body with `unique` in each free string field: one of them may have to be unique."""
+    media = operation.body.json if operation.body else None
+    if media is None or not is_object(body):
+        return body
+    for name, value in body.items():
+        place = find_schema_at(spec, media.schema_pointer, json_pointer.join(name))
+        for string in _list_strings(spec, place, unique) if isinstance(value, str) else ():
+            if not list_violations(spec, media.schema_pointer, {**body, name: string}):
+                body = {**body, name: string}
+                break
+    return body
+
+
+def _list_strings(spec: Spec, place: str | None, unique: str) -> Iterator[str]:
+    """Yield strings made of `unique`: itself, its end, and what the pattern of a field allows."""
+    yield unique
+    yield unique[-8:]
+    for _, schema in list_branches(spec, place) if place else ():
+        if isinstance(schema.get("pattern"), str):
+            chosen = Random(unique)  # noqa: S311 - nothing secret
+            yield from islice(make_matching(schema["pattern"], chosen), _TRIED)

@@ -1,0 +1,271 @@
+"""Nested values of requests have TypedDicts: type checkers know their keys, and name mistakes."""
+
+from __future__ import annotations
+
+import importlib
+import json
+import subprocess
+import sys
+import typing
+from collections.abc import Iterator
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import httpx
+import pytest
+from generate.minimal import client_of, document_of, imported, json_response, spec_of
+
+from driftline.runtime import Content
+
+TEXT: dict[str, Any] = {"type": "string"}
+
+
+def ref(name: str) -> dict[str, str]:
+    return {"$ref": f"#/components/schemas/{name}"}
+
+
+def kind(name: str, **fields: Any) -> dict[str, Any]:
+    return {
+        "type": "object",
+        "required": ["kind"],
+        "properties": {"kind": {"const": name}, **fields},
+    }
+
+
+SCHEMAS: dict[str, Any] = {
+    "Agent": {
+        "type": "object",
+        "additionalProperties": False,
+        "required": ["name", "id"],
+        "properties": {
+            "id": {**TEXT, "readOnly": True},
+            "name": TEXT,
+            "secret": {**TEXT, "writeOnly": True},
+            "mood": {"type": ["string", "null"]},
+            "since": {"type": "string", "format": "date"},
+            "state": ref("State"),
+            "parent": ref("Agent"),
+            "tools": {"type": "array", "items": ref("Tool")},
+            "mixed": {"oneOf": [ref("Agent"), TEXT]},
+        },
+    },
+    "State": {"type": "string", "enum": ["on", "off"]},
+    "Tool": {
+        "oneOf": [ref("Phone"), ref("Search")],
+        "discriminator": {
+            "propertyName": "kind",
+            "mapping": {"phone": "Phone", "search": "Search"},
+        },
+    },
+    "Phone": kind("phone", number=TEXT),
+    "Search": kind("search", limit={"type": "integer"}, nested=ref("Odd")),
+    "Odd": {
+        "type": "object",
+        "properties": {"x-y": TEXT, "class": TEXT, "__z": {"type": "integer"}, "str": TEXT},
+    },
+    "Open": {
+        "type": "object",
+        "required": ["known"],
+        "properties": {"known": TEXT},
+        "additionalProperties": True,
+    },
+    "Answer": {
+        "type": "object",
+        "properties": {"agent": ref("Agent"), "only": ref("OnlyReceived")},
+    },
+    "OnlyReceived": {"type": "object", "properties": {"a": TEXT}},
+}
+FIELDS = {
+    "type": "object",
+    "required": ["url", "agent"],
+    "properties": {
+        "url": TEXT,
+        "agent": ref("Agent"),
+        "shape": ref("Open"),
+        "odd": ref("Odd"),
+        "agents": {"type": "array", "items": ref("Agent")},
+        "by_name": {"type": "object", "additionalProperties": ref("Agent")},
+        "tool": ref("Tool"),
+    },
+}
+JSON, CSV = "application/json", "text/csv"
+
+
+def operation(operation_id: str, **body: Any) -> dict[str, Any]:
+    return {
+        "operationId": operation_id,
+        "requestBody": body,
+        "responses": {"200": json_response(ref("Answer"))},
+    }
+
+
+PATHS = {
+    "/calls": {"post": operation("call.create", required=True, content={JSON: {"schema": FIELDS}})},
+    "/agents": {"post": operation("agent.add", content={JSON: {"schema": ref("Agent")}})},
+    "/both": {
+        "post": operation(
+            "both.send", required=True, content={JSON: {"schema": FIELDS}, CSV: {"schema": TEXT}}
+        )
+    },
+}
+PRELUDE = """\
+from __future__ import annotations
+import datetime
+from driftline.runtime import Content
+from shop_client import Shop, models, params
+from shop_client.params import AgentDict
+
+DAY = datetime.date(2026, 1, 2)
+
+def use(shop: Shop) -> None:
+"""
+RIGHT = """
+    agent: AgentDict = {"name": "Ada", "secret": "s", "mood": None, "since": DAY}
+    odd: params.OddDict = {"x-y": "a", "class": "b", "__z": 3, "str": "c"}
+    whole = models.Agent(name="Ada")
+    shop.call.create(url="u", agent=agent)
+    shop.call.create(url="u", agent=whole)
+    shop.call.create(url="u", agent={"name": "Ada", "state": "on", "parent": {"name": "Eve"}})
+    shop.call.create(url="u", agent={"name": "Ada", "parent": whole, "mixed": {"name": "Eve"}})
+    shop.call.create(url="u", agent={"name": "Ada", "tools": [{"kind": "phone", "number": "+1"}]})
+    shop.call.create(url="u", agent=agent, agents=[agent, whole])
+    shop.call.create(url="u", agent=agent, by_name={"a": agent, "b": whole})
+    shop.call.create(url="u", agent=agent, tool={"kind": "search", "nested": {"x-y": "a"}})
+    shop.call.create(url="u", agent=agent, odd=odd)
+    shop.call.create(url="u", agent=agent, shape={"known": "a", "other": 3})
+    shop.agent.add(body=agent)
+    shop.both.send(url="u", agent=agent)
+    shop.both.send_content(body=Content("a,b", "text/csv"))
+"""
+STRICT = {
+    "typeCheckingMode": "strict",
+    "reportUnusedImport": False,
+    "reportUnusedVariable": False,
+}
+# A wrong line, what mypy says about it, and what pyright says.
+WRONG = {
+    "shop.call.create(url='u')": (
+        'Missing named argument "agent" for "create" of "CallResource"',
+        'Argument missing for parameter "agent"',
+    ),
+    "shop.call.create(url='u', agent={'nmae': 'Ada'})": (
+        'Argument "agent" to "create" of "CallResource" has incompatible type "dict[str, str]"; '
+        'expected "Agent | AgentDict"',
+        'cannot be assigned to parameter "agent" of type "Agent | AgentDict" in function "create"',
+    ),
+    "a: AgentDict = {'nmae': 'Ada', 'name': 'Ada'}": (
+        'Extra key "nmae" for TypedDict "AgentDict"',
+        '"nmae" is an undefined item in type "AgentDict"',
+    ),
+    "b: AgentDict = {}": (
+        'Missing key "name" for TypedDict "AgentDict"',
+        '"name" is required in "AgentDict"',
+    ),
+    "c: AgentDict = {'name': 'Ada', 'id': 'a'}": (
+        'Extra key "id" for TypedDict "AgentDict"',
+        '"id" is an undefined item in type "AgentDict"',
+    ),
+    "d: AgentDict = {'name': None}": (
+        'Incompatible types (expression has type "None", TypedDict item "name" has type "str")',
+        '"None" is not assignable to "str"',
+    ),
+    "e: AgentDict = {'name': 'Ada', 'state': 'gone'}": (
+        "TypedDict item \"state\" has type \"Literal['on', 'off']\"",
+        'is not assignable to type "State"',
+    ),
+    "f: params.OddDict = {'x_y': 'a'}": (
+        'Extra key "x_y" for TypedDict "OddDict"',
+        '"x_y" is an undefined item in type "OddDict"',
+    ),
+    "shop.call.create(url='u', agent={'name': 'a'}, tool={'kind': 'fax'})": (
+        'Argument "tool" to "create" of "CallResource" has incompatible type "dict[str, str]"',
+        'cannot be assigned to parameter "tool" of type',
+    ),
+    "shop.both.send_content(url='u')": (
+        'Unexpected keyword argument "url" for "send_content" of "BothResource"',
+        'No parameter named "url"',
+    ),
+}
+
+
+@pytest.fixture(scope="module")
+def package(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ModuleType]:
+    """The client."""
+    spec = spec_of(document_of(PATHS, SCHEMAS), "shop")
+    with imported(spec, tmp_path_factory.mktemp("client")) as (found, _):
+        yield found
+
+
+def check_types(package: ModuleType, lines: str) -> tuple[str, str]:
+    """What mypy and pyright report for these lines, both strict."""
+    folder = Path(str(package.__file__)).parents[1]
+    (folder / "usage.py").write_text(PRELUDE + lines, encoding="utf-8")
+    (folder / "pyrightconfig.json").write_text(json.dumps(STRICT), encoding="utf-8")
+    mypy = [sys.executable, "-m", "mypy", "--strict", "--no-error-summary", "usage.py"]
+    pyright = [sys.executable, "-m", "pyright", "--pythonpath", sys.executable, "usage.py"]
+    done = [
+        subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+        for command in (mypy, pyright)
+    ]
+    assert not any(each.stderr for each in done), [each.stderr for each in done]
+    return done[0].stdout, done[1].stdout
+
+
+@pytest.mark.slow
+def test_what_is_right_passes_type_checkers(package: ModuleType) -> None:
+    """Dicts, models and both in one list, for open, recursive, nullable and other odd schemas."""
+    mypy, pyright = check_types(package, RIGHT)
+    assert (mypy, pyright) == ("", "0 errors, 0 warnings, 0 informations\n")
+
+
+@pytest.mark.slow
+def test_what_is_wrong_is_named_by_type_checkers(package: ModuleType) -> None:
+    """A missing argument by its name, a key that is none, and a value of another type."""
+    mypy, pyright = check_types(package, "\n".join(f"    {line}" for line in WRONG) + "\n")
+    first = PRELUDE.count("\n") + 1
+    for number, (line, (by_mypy, by_pyright)) in enumerate(WRONG.items(), first):
+        reported = [each for each in mypy.splitlines() if f"usage.py:{number}:" in each]
+        assert by_mypy in "\n".join(reported), (line, mypy)
+        _, _, later = pyright.partition(f"usage.py:{number}:")
+        assert by_pyright in later.partition(f"usage.py:{number + 1}:")[0], (line, pyright)
+
+
+def test_dicts_are_sent_with_the_keys_that_are_on_the_wire(package: ModuleType) -> None:
+    """Models and dates within them are written as everywhere else."""
+    sent: list[httpx.Request] = []
+
+    def respond(request: httpx.Request) -> httpx.Response:
+        sent.append(request)
+        return httpx.Response(200, json={})
+
+    spec = spec_of(document_of(PATHS, SCHEMAS), "shop")
+    shop = client_of(package, spec, respond)
+    parent = package.models.Agent(name="Eve", id="left out", secret="s")
+    shop.call.create(url="u", agent={"name": "Ada", "parent": parent}, odd={"x-y": "a"})
+    shop.both.send_content(body=Content("a,b", CSV))
+    assert json.loads(sent[0].content) == {
+        "url": "u",
+        "agent": {"name": "Ada", "parent": {"name": "Eve", "secret": "s"}},
+        "odd": {"x-y": "a"},
+    }
+    assert (sent[1].content, sent[1].headers["Content-Type"]) == (b"a,b", CSV)
+
+
+def test_only_what_requests_send_has_a_dict(package: ModuleType) -> None:
+    """What is only received has a model alone."""
+    params = importlib.import_module(f"{package.__name__}.params")
+    assert params.__all__ == ["AgentDict", "OddDict", "OpenDict", "PhoneDict", "SearchDict"]
+
+
+def test_dicts_are_imported_only_on_request(package: ModuleType) -> None:
+    """No client pays for them; whoever imports them can read their types at run time."""
+    folder = Path(str(package.__file__)).parents[1]
+    code = "import sys, shop_client as s; s.Shop().call; print('shop_client.params' in sys.modules)"
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=folder, capture_output=True, text=True, check=True
+    )
+    assert done.stdout == "False\n"
+    params = importlib.import_module(f"{package.__name__}.params")
+    hints = typing.get_type_hints(params.AgentDict)
+    assert hints["parent"] == package.models.Agent | params.AgentDict

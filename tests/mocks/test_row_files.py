@@ -1,0 +1,218 @@
+"""A URL in a row that `x-lifecycle` calls a file leads to one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from hypothesis import example, given, settings, strategies as st
+
+from driftline.errors import UsageError
+from driftline.mock import HttpRequest, Mock, MockTransport, Site, run_server
+from driftline.openapi import load
+from driftline.openapi.lint.rules import lint
+
+SPEC = """
+openapi: 3.1.0
+info: {title: Prints, version: "1"}
+servers: [{url: https://prints.example}]
+paths:
+  /prints:
+    get:
+      operationId: print.list
+      parameters:
+        - {name: sheet, in: query, schema: {type: string, format: uri}}
+      x-listing:
+        items: /data
+        id: /id
+        page: {style: single}
+        size: {fixed: 100}
+        filter: {sheet: {field: /sheet/url}}
+      responses:
+        "200":
+          description: Prints.
+          content:
+            application/json:
+              schema:
+                type: object
+                required: [data]
+                properties:
+                  data: {type: array, items: {$ref: "#/components/schemas/Print"}}
+    post:
+      operationId: print.create
+      x-effect: {kind: create, of: print.list, item: ""}
+      requestBody:
+        required: true
+        content:
+          application/json:
+            schema: {$ref: "#/components/schemas/Print"}
+      responses:
+        "201":
+          description: The print.
+          content: {application/json: {schema: {$ref: "#/components/schemas/Print"}}}
+components:
+  schemas:
+    Print:
+      type: object
+      required: [id, state, sheet]
+      additionalProperties: false
+      x-lifecycle:
+        field: /state
+        states: [waits, done]
+        created: waits
+        lasts: {waits: [10, 20]}
+        adds: {done: [/sheet/url]}
+        files: {/sheet/url: application/pdf}
+      properties:
+        id: {type: string}
+        state: {type: string, enum: [waits, done]}
+        sheet:
+          type: object
+          additionalProperties: false
+          properties:
+            url: {type: string, format: uri}
+"""
+
+
+@pytest.fixture(scope="module")
+def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A spec whose files are deep in a row, and can be filtered by."""
+    path = tmp_path_factory.mktemp("specs") / "prints.yaml"
+    path.write_text(SPEC)
+    assert lint(load(path)) == []
+    return path
+
+
+@pytest.fixture
+def mock(path: Path) -> Mock:
+    return Mock(load(path), rows=6)
+
+
+@pytest.fixture
+def client(mock: Mock) -> Iterator[httpx.Client]:
+    """Without a port."""
+    with httpx.Client(transport=MockTransport(mock.handle), base_url="http://in.process") as client:
+        yield client
+
+
+def rows(client: httpx.Client, **query: str) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = client.get("/prints", params=query).json()["data"]
+    return found
+
+
+def urls(client: httpx.Client) -> list[str]:
+    return [row["sheet"]["url"] for row in rows(client) if "url" in row["sheet"]]
+
+
+def test_each_file_can_be_fetched(client: httpx.Client) -> None:
+    """As its media type says; none names another server."""
+    assert len(urls(client)) > 1
+    for url in urls(client):
+        assert url.startswith("http://in.process/_driftline/files/")
+        got = client.get(url)
+        assert (got.status_code, got.headers["Content-Type"]) == (200, "application/pdf")
+        assert got.content.startswith(b"%PDF")
+
+
+def test_a_row_has_its_file_from_its_state_on(client: httpx.Client, mock: Mock) -> None:
+    """Not before the time that `lasts` says; and what the request brought along stays as it is."""
+    sent = {"id": "a/b ö", "state": "waits", "sheet": {}}
+    assert client.post("/prints", json=sent).json()["sheet"] == {}
+    assert client.get("/_driftline/files/print.list/a%2Fb%20%C3%B6/sheet%2Furl").status_code == 404
+    mock.advance_clock(9)
+    assert [row["sheet"] for row in rows(client) if row["id"] == sent["id"]] == [{}]
+    mock.advance_clock(11)
+    (row,) = (row for row in rows(client) if row["id"] == sent["id"])
+    assert client.get(row["sheet"]["url"]).status_code == 200
+    own = {**sent, "id": "own", "sheet": {"url": "https://example.com/a.pdf"}}
+    assert client.post("/prints", json=own).json()["sheet"] == own["sheet"]
+
+
+def test_no_address_is_kept(path: Path, mock: Mock) -> None:
+    """Snapshots name no server, each answer that of who asks; the same request has one ETag."""
+    first = mock.snapshot()
+    site = Site({"prints": mock})
+    with run_server(site) as url, run_server(site) as other:
+        one, again, two = (httpx.get(f"{base}/prints/prints") for base in (url, url, other))
+        assert one.headers["ETag"] == again.headers["ETag"]
+        assert one.text.replace(url, "") == two.text.replace(other, "") != one.text
+        plain = httpx.get(f"{url}/prints/prints", headers={"Accept-Encoding": "identity"})
+        assert len(plain.content) == int(plain.headers["Content-Length"])
+    assert mock.snapshot() == first == Mock(load(path), rows=6).snapshot()
+    assert "127.0.0.1" not in str(first)
+
+
+def test_it_can_be_filtered_by_and_sent_back(client: httpx.Client) -> None:
+    """As it was answered, in a query and in a body."""
+    url = urls(client)[0]
+    assert [row["sheet"]["url"] for row in rows(client, sheet=url)] == [url]
+    assert rows(client, sheet="https://files.mock.example/x.pdf") == []
+    sent = {"id": "new", "state": "done", "sheet": {"url": url}}
+    assert client.post("/prints", json=sent).json()["sheet"]["url"] == url
+    assert {row["id"] for row in rows(client, sheet=url)} > {"new"}
+
+
+@pytest.mark.parametrize("host", ['a"b', "a b", "", "ü", "a/b", "a\\"])
+def test_a_strange_host_is_not_repeated(mock: Mock, host: str) -> None:
+    """The answer stays JSON, with an address that nobody has."""
+    answer = mock.handle(HttpRequest("GET", "/prints", headers=(("Host", host),)))
+    assert "https://files.mock.invalid/print.list/" in str(answer.parse_json())
+
+
+def test_what_http_has_for_files(mock: Mock) -> None:
+    """HEAD, 304, a range and 405, on a port; never compressed."""
+    with run_server(Site({"prints": mock})) as base, httpx.Client(base_url=base) as client:
+        (url, *_) = (
+            row["sheet"]["url"]
+            for row in client.get("/prints/prints").json()["data"]
+            if "url" in row["sheet"]
+        )
+        whole = client.get(url)
+        assert "Content-Encoding" not in whole.headers
+        head = client.head(url)
+        assert (head.content, head.headers["ETag"]) == (b"", whole.headers["ETag"])
+        same = client.get(url, headers={"If-None-Match": whole.headers["ETag"]})
+        assert (same.status_code, same.content) == (304, b"")
+        part = client.get(url, headers={"Range": "bytes=4-9"})
+        assert (part.status_code, part.content) == (206, whole.content[4:10])
+        assert client.post(url).status_code == 405
+        assert client.options(url).headers["Allow"] == "GET, HEAD, OPTIONS"
+
+
+@given(st.lists(st.text("af/%._-0123456789é\"'"), min_size=1, max_size=3).map("/".join))
+@settings(max_examples=60, deadline=None)
+@example("print.list/%ff/x")
+@example("print.list/%ed%a0%80/x")
+def test_any_path(path: Path, text: str) -> None:
+    """Below the files there is one, or 404."""
+    mock = Mock(load(path), rows=1)
+    at = f"/_driftline/files/{text.encode().decode('latin-1')}"
+    assert mock.handle(HttpRequest("GET", at)).status == 404
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("{/sheet/url: app", "{/sheet: app", "file '/sheet' is not a string"),
+        ("{/sheet/url: app", "{/tape: app", "x-lifecycle points to '/tape'"),
+        ("lasts: {waits:", "lasts: {gone:", "has a time for 'gone', which is not one of its"),
+    ],
+)
+def test_lint_holds_it_against_the_rows(tmp_path: Path, old: str, new: str, message: str) -> None:
+    """What is no text, or not there, can be no file; a state has to be one of those."""
+    assert old in SPEC
+    path = tmp_path / "prints.yaml"
+    path.write_text(SPEC.replace(old, new))
+    assert message in "\n".join(str(problem) for problem in lint(load(path)))
+
+
+def test_a_file_of_another_vocabulary_is_refused(path: Path, tmp_path: Path) -> None:
+    """Its rows have other URLs."""
+    old = tmp_path / "prints.yaml"
+    old.write_text(SPEC.replace("        files: {/sheet/url: application/pdf}\n", ""))
+    Mock(load(old), rows=2, db=tmp_path / "rows.db").close()
+    with pytest.raises(UsageError, match="belong to another spec"):
+        Mock(load(path), rows=2, db=tmp_path / "rows.db")

@@ -1,0 +1,66 @@
+"""Extensions that refer to what is not there: each is a problem, and costs nothing else."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import attrs
+import pytest
+
+from driftline.mock import HttpRequest, Mock
+from driftline.openapi import Spec, load
+
+SHOP = Path(__file__).with_name("shop.yaml").read_text("utf-8")
+LIFE = "x-lifecycle: {field: /state, states: [NEW, PAID], begins: /made}\n      allOf:"
+LIVING = SHOP.replace("    Order:\n      allOf:", f"    Order:\n      {LIFE}", 1)
+
+
+def load_changed(folder: Path, old: str, new: str) -> Spec:
+    assert old in LIVING
+    path = folder / "shop.yaml"
+    path.write_text(LIVING.replace(old, new, 1))
+    return load(path)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        ("kind: read, of: order.list", "kind: read, of: nothing", "effect.listing-unknown"),
+        ("of: order.list\n", "of: order.create\n", "effect.listing-unknown"),
+        ("items: /orders", "items: /nothing", "effect.listing-unknown"),
+        ("items: /orders", "items: /nothing", "extension.pointer-unresolved"),
+        ("items: /orders", "items: /page/total", "listing.items-not-array"),
+        ("items: /orders", "items: orders", "effect.listing-unknown"),
+        ("field: /state, states", "field: /nothing, states", "extension.pointer-unresolved"),
+        ("begins: /made", "begins: /nothing", "extension.pointer-unresolved"),
+    ],
+)
+def test_a_reference_to_nothing_is_a_problem(
+    tmp_path: Path, old: str, new: str, expected: str
+) -> None:
+    """The spec says what is wrong, and its mock still responds to each operation."""
+    spec = load_changed(tmp_path, old, new)
+    assert expected in {each.id for each in spec.problems if each.severity == "error"}
+    free = (attrs.evolve(each, security=()) for each in spec.operations)
+    mock = Mock(attrs.evolve(spec, operations=tuple(free)), rows=3)
+    row = "/orders/3c90c3cc-0d44-4b50-8888-8dd25736052a"
+    body, headers = b'{"note": "hello"}', (("Content-Type", "application/json"),)
+    for request in (
+        HttpRequest("GET", "/orders", ""),
+        HttpRequest("POST", "/orders", "", headers, body),
+        HttpRequest("GET", row, ""),
+    ):
+        assert mock.handle(request).status < 500
+
+
+def test_what_refers_to_something_is_kept(tmp_path: Path) -> None:
+    """Sound extensions stay, and so do those that a broken one has nothing to do with."""
+    spec = load_changed(tmp_path, "begins: /made", "begins: /nothing")
+    kept = {
+        each.id: (each.listing is not None, each.effect is not None) for each in spec.operations
+    }
+    assert kept == {
+        "order.list": (True, False),
+        "order.create": (False, True),
+        "order.read": (False, True),
+    }

@@ -1,0 +1,292 @@
+"""A right live service that does what many do, although its document does not say so."""
+
+from __future__ import annotations
+
+import base64
+import itertools
+import json
+import re
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs
+
+import pytest
+
+from driftline.checks.exchange import Exchange
+from driftline.checks.outgoing import Outgoing
+from driftline.checks.possible_ids import find_secrets
+from driftline.mock import HttpRequest, HttpResponse, run_server
+from driftline.openapi import Spec
+from driftline.project import Project
+from driftline.suite.fuzzing.leniency import read_leniently
+from driftline.suite.registry import load_checks
+from driftline.suite.run import run_suite
+
+from .documents import load_document, operation, responses
+from .test_false_alarms import alarms
+
+PROBLEM = {"type": "object", "required": ["error"], "properties": {"error": {"type": "string"}}}
+POST: dict[str, Any] = {
+    "type": "object",
+    "required": ["slug", "stars"],
+    "properties": {
+        "slug": {"type": "string", "pattern": "^[a-z]{4,12}$"},
+        "stars": {"type": "integer", "minimum": 0, "maximum": 5},
+        "seen": {"type": "string", "format": "date-time"},
+    },
+}
+ROW = {
+    **POST,
+    "required": ["id", "slug", "stars"],
+    "properties": {"id": {"type": "integer", "readOnly": True}, **POST["properties"]},
+}
+COMMENT = {
+    "type": "object",
+    "required": ["id", "text"],
+    "properties": {
+        "id": {"type": "integer", "readOnly": True},
+        "text": {"type": "string", "minLength": 1, "maxLength": 80},
+    },
+}
+COUNTS = {"X-Pages": {"schema": {"type": "object", "properties": {"total": {"type": "integer"}}}}}
+MATCH = {"name": "If-Match", "in": "header", "schema": {"type": "string"}}
+
+
+def in_path(name: str) -> dict[str, Any]:
+    return {"name": name, "in": "path", "required": True, "schema": {"type": "integer"}}
+
+
+def send(schema: Any) -> dict[str, Any]:
+    return {"requestBody": {"required": True, "content": {"application/json": {"schema": schema}}}}
+
+
+def page(schema: Any) -> dict[str, Any]:
+    fields = {"rows": {"type": "array", "items": schema}, "next": {"type": ["string", "null"]}}
+    return {"type": "object", "required": ["rows", "next"], "properties": fields}
+
+
+def listing(name: str, schema: Any, *parameters: Any) -> dict[str, Any]:
+    query = [
+        {"name": "cursor", "in": "query", "schema": {"type": "string"}},
+        {"name": "limit", "in": "query", "schema": {"type": "integer", "minimum": 1, "maximum": 9}},
+    ]
+    made = operation(name, page(schema), parameters=[*parameters, *query])
+    made["x-listing"] = {
+        "items": "/rows",
+        "id": "/id",
+        "page": {"style": "cursor", "parameter": "cursor", "next": "/next"},
+        "size": {"parameter": "limit"},
+    }
+    return made
+
+
+def effect(kind: str, of: str, **more: Any) -> dict[str, Any]:
+    item = {} if kind == "delete" else {"item": ""}
+    return {"x-effect": {"kind": kind, "of": of, **item, **more}}
+
+
+@pytest.fixture
+def blog(tmp_path: Path) -> Spec:
+    """Posts with a unique slug and an ETag, and comments below them."""
+    refused = {"4XX": {"description": "No.", "content": {"application/json": {"schema": PROBLEM}}}}
+    about = {"of": "post.list", "id": "post_id"}
+    paths: dict[str, Any] = {
+        "/posts": {
+            "get": listing("post.list", ROW),
+            "post": {
+                **operation("post.create", ROW),
+                **send(POST),
+                **effect("create", "post.list"),
+            },
+        },
+        "/posts/{post_id}": {
+            "get": {**operation("post.get", ROW), **effect("read", **about)},
+            "put": {**operation("post.put", ROW, **send(POST)), **effect("update", **about)},
+            "delete": {"operationId": "post.delete", **effect("delete", **about)},
+        },
+        "/posts/{post_id}/comments": {
+            "get": listing("comment.list", COMMENT),
+            "post": {
+                **operation("comment.create", COMMENT, **send(COMMENT)),
+                **effect("create", "comment.list"),
+            },
+        },
+    }
+    for path, item in paths.items():
+        for method, each in item.items():
+            own = [in_path("post_id")] if "{" in path else []
+            own += [MATCH] if method in {"put", "delete"} else []
+            each["parameters"] = [*own, *each.get("parameters", [])]
+            success = each.get("responses", {"204": {"description": "Gone."}})
+            if method == "post":
+                success = {"201": responses(ROW)["200"]} if path == "/posts" else success
+            if path == "/posts" and method == "get":
+                success["200"]["headers"] = COUNTS
+            each["responses"] = {**success, **refused}
+    return load_document(tmp_path, paths)
+
+
+class Blog:
+    """The service: newest rows first, cursors that are positions, HTML for an unknown route."""
+
+    def __init__(self) -> None:
+        self.ids = itertools.count(1)
+        self.posts: dict[int, dict[str, Any]] = {}
+        self.comments: dict[int, list[dict[str, Any]]] = {}
+        for slug in ("zero", "text", "abcd"):
+            self.add_post({"slug": slug, "stars": 1})
+
+    def add_post(self, body: dict[str, Any]) -> dict[str, Any]:
+        row = {"id": next(self.ids), **body}
+        self.posts[row["id"]], self.comments[row["id"]] = row, []
+        return row
+
+    def handle(self, request: HttpRequest) -> HttpResponse:
+        try:
+            body = json.loads(request.body or b"null", parse_constant=lambda _: 1 / 0)
+        except (ValueError, ArithmeticError):
+            return refuse(400)
+        found = re.fullmatch(r"/posts(?:/(\d+)(/comments)?)?", request.path)
+        if found is None:
+            return HttpResponse(404, (("Content-Type", "text/html"),), b"<h1>Not Found</h1>")
+        number, below = int(found[1] or 0), bool(found[2])
+        if found[1] and number not in self.posts:
+            return refuse(404)
+        if request.method == "GET":
+            rows = self.comments[number] if below else [*self.posts.values()]
+            return answer(200, self.posts[number]) if number and not below else cut(request, rows)
+        if request.method == "POST" and below:
+            return self.comment(number, body)
+        if request.method == "POST" and not number:
+            return self.save(body)
+        if request.method not in {"PUT", "DELETE"} or not number or below:
+            return refuse(405)
+        tag = request.get_header("If-Match")
+        if tag != tag_of(self.posts[number]):
+            return refuse(428 if tag is None else 412)
+        if request.method == "PUT":
+            return self.save(body, number)
+        del self.posts[number]
+        return HttpResponse(204)
+
+    def save(self, body: Any, number: int = 0) -> HttpResponse:
+        body = read_post(body)
+        if body is None:
+            return refuse(422)
+        same = [each["id"] for each in self.posts.values() if each["slug"] == body["slug"]]
+        if [each for each in same if each != number]:
+            return refuse(409)
+        if not number:
+            return answer(201, self.add_post(body))
+        self.posts[number] = {"id": number, **body}
+        return answer(200, self.posts[number])
+
+    def comment(self, number: int, body: Any) -> HttpResponse:
+        text = body.get("text") if isinstance(body, dict) else None
+        if not isinstance(text, str) or not 0 < len(text) <= 80 or "\0" in text:
+            return refuse(422)
+        row = {"id": next(self.ids), "text": text}
+        self.comments[number].append(row)
+        return answer(200, row)
+
+
+def read_post(body: Any) -> dict[str, Any] | None:
+    """Read numbers from strings and times from numbers, and reject fields that nobody knows."""
+    if not isinstance(body, dict) or body.keys() - {"id", "slug", "stars", "seen"}:
+        return None
+    row = {name: value for name, value in body.items() if name != "id"}
+    if isinstance(row.get("seen"), int | float) and not isinstance(row["seen"], bool):
+        row["seen"] = "2026-01-01T00:00:00Z"
+    slug, stars = row.get("slug"), row.get("stars")
+    seen = row.get("seen", "2026-01-01T00:00:00Z")
+    is_time = isinstance(seen, str) and re.match(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d", seen)
+    is_number = not isinstance(stars, bool) and re.fullmatch(r"[0-5](\.0+)?", str(stars))
+    if not isinstance(slug, str) or not re.fullmatch("[a-z]{4,12}", slug):
+        return None
+    return {**row, "stars": int(float(str(stars)))} if is_time and is_number else None
+
+
+def cut(request: HttpRequest, rows: list[Any]) -> HttpResponse:
+    query = parse_qs(request.query, keep_blank_values=True)
+    limit, cursor = query.get("limit", ["3"])[-1], query.get("cursor", [""])[-1]
+    try:
+        start = int(base64.urlsafe_b64decode(cursor)) if cursor else 0
+    except ValueError:
+        return refuse(400)
+    if not limit.isdecimal() or not 1 <= int(limit) <= 9:
+        return refuse(422)
+    end = start + int(limit)
+    following = base64.urlsafe_b64encode(str(end).encode()).decode()
+    shown = {"rows": rows[::-1][start:end], "next": following if end < len(rows) else None}
+    return answer(200, shown, ("X-Pages", json.dumps({"total": len(rows)})))
+
+
+def tag_of(row: Any) -> str:
+    return f'"{hash(json.dumps(row))}"'
+
+
+def answer(status: int, body: Any, *headers: tuple[str, str]) -> HttpResponse:
+    kept = (("Content-Type", "application/json"), ("ETag", tag_of(body)), *headers)
+    return HttpResponse(status, kept, json.dumps(body).encode())
+
+
+def refuse(status: int) -> HttpResponse:
+    return answer(status, {"error": "no"})
+
+
+def test_a_right_service_is_clean(blog: Spec, request: pytest.FixtureRequest) -> None:
+    """Conflicts, preconditions, lenient reading, routes, nested rows: no finding, all checked."""
+    columns = {check.name: check.column for check in load_checks()}
+    with run_server({blog.name: Blog().handle}) as url:
+        checks = run_suite(
+            Project(request.config.rootpath),
+            [blog],
+            urls={blog.name: f"{url}/{blog.name}"},
+            allow_writes=[each.id for each in blog.operations if not each.is_read],
+            rate=100_000,
+            max_requests=100_000,
+            rank=lambda _, name: None if columns[name] == "client" else 0,
+        )
+    told = alarms([check for check in checks if check.name != "changing rows"])
+    assert told == ""
+    (moving,) = [c for c in checks if c.name == "changing rows" and c.operation == "post.create"]
+    assert "the cursor is a position" in moving.detail
+    changed = [c for c in checks if c.operation == "post.put" and c.name == "updates"]
+    assert [c.outcome for c in changed] == ["passed"]
+
+
+@pytest.mark.parametrize(
+    ("sent", "read"),
+    [
+        ({"slug": "abcd", "stars": "3"}, {"slug": "abcd", "stars": 3}),
+        ({"slug": "abcd", "stars": True}, {"slug": "abcd", "stars": 1}),
+        ({"slug": "abcd", "stars": "nine"}, {"slug": "abcd", "stars": "nine"}),
+        ({"slug": "abcd", "stars": 7}, {"slug": "abcd", "stars": 7}),
+        ({"slug": "abcd", "stars": None}, {"slug": "abcd", "stars": None}),
+        ({"stars": 1}, {"stars": 1}),
+    ],
+)
+def test_what_frameworks_read(blog: Spec, sent: Any, read: Any) -> None:
+    """A scalar whose text is of the documented type; never null, a bound or what is missing."""
+    create = blog.find_operation("post.create")
+    assert create is not None
+    headers = (("Content-Type", "text/plain"),)
+    request = Outgoing("POST", "/posts", "limit=&x=1", headers, json.dumps(sent).encode())
+    lenient = read_leniently(blog, create, request)
+    assert json.loads(lenient.body) == read
+    assert (lenient.query, dict(lenient.headers)["Content-Type"]) == ("x=1", "application/json")
+
+
+@pytest.mark.parametrize(
+    ("body", "names"),
+    [
+        (b'{"email": "a", "password": "b"}', {"email", "password"}),
+        (b"grant_type=password&username=a&password=b", {"username", "password"}),
+        (b'{"email": "a"}', set()),
+        (b"\xff", set()),
+    ],
+)
+def test_who_signs_in_is_not_made_up(body: bytes, names: set[str]) -> None:
+    """A body with a password, as JSON or as a form, holds what the server has to know."""
+    request = Outgoing("POST", "/token", "", (), body)
+    assert find_secrets(Exchange("x", request, "http://x", 401, (), b"", 0.0)).keys() == names
