@@ -272,6 +272,7 @@ __all__ = [
     "list_mistakes",
     "list_references",
     "list_scopes",
+    "list_tag_values",
     "list_types",
     "list_value_paths",
     "list_violations",
