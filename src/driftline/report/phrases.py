@@ -9,6 +9,7 @@ from driftline.checks import EDITABLE, Check, Coverage, Finding, Usage
 from driftline.markup import format_count
 from driftline.report.baseline import compute_fingerprint
 from driftline.report.causes import Cause
+from driftline.report.consequences import SHAPE
 from driftline.report.failure_rules import SEVERITIES, FailureRules
 from driftline.report.report import MOCK, RECORDED, Report
 
@@ -47,6 +48,9 @@ def describe_cause(cause: Cause) -> str:
     if number == 1:
         return ""
     operations = len({finding.operation for finding in cause.findings})
+    ids = {finding.id for finding in cause.findings}
+    if not ids <= SHAPE and len(ids) > 1:
+        return f"one cause: {format_count(number - 1, 'other finding')} may follow from it"
     if lead.id.startswith("security."):
         return f"one cause: {format_count(operations, 'operation')} alike"
     if lead.id == "request.invalid.accepted":
@@ -54,7 +58,7 @@ def describe_cause(cause: Cause) -> str:
     if lead.id == "effect.field.reset":
         return f"one cause: an update changes {format_count(number, 'field')} that it does not name"
     among = f" in {format_count(operations, 'operation')}" if operations > 1 else ""
-    if len({finding.id for finding in cause.findings}) > 1:
+    if len(ids) > 1:
         return f"one cause: an object of another shape{among}"
     return f"one cause: the same clause, {format_count(number, 'finding')}{among}"
 
