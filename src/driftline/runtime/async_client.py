@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
-from types import TracebackType
-from typing import Any, ParamSpec, Self, TypeVar, Unpack
+from typing import Any, ParamSpec, TypeVar, Unpack
 
 import httpx
 
@@ -34,6 +33,7 @@ from driftline.runtime.streaming import (
     AsyncStream,
 )
 from driftline.runtime.transport.body_stream import BodyReader
+from driftline.runtime.transport.closing import AsyncClosing
 from driftline.runtime.transport.http_client import (
     build_async_http,
     select_http_options,
@@ -48,7 +48,7 @@ _BACKENDS = ("httpx", "aiohttp")
 _OPTIONS = AsyncClientOptions.__required_keys__ | AsyncClientOptions.__optional_keys__
 
 
-class AsyncClient(Shell):
+class AsyncClient(AsyncClosing, Shell):
     """The base of generated asynchronous clients. Use with `async with`, or call `aclose`.
 
     Connections are opened by the first call in an event loop, and anew after a fork.
@@ -73,17 +73,6 @@ class AsyncClient(Shell):
             adapt_async_client(options.get("http_client")),
         )
         self._given_http = self._pool.given
-
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        await self.aclose()
 
     async def aclose(self) -> None:
         """Closes the connections; neither the client nor a copy of it can be used afterwards."""

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
-from types import TracebackType
-from typing import Any, ParamSpec, Self, TypeVar, Unpack
+from typing import Any, ParamSpec, TypeVar, Unpack
 
 import httpx
 
@@ -35,6 +34,7 @@ from driftline.runtime.streaming import (
     Stream,
 )
 from driftline.runtime.transport.body_stream import BodyReader
+from driftline.runtime.transport.closing import Closing
 from driftline.runtime.transport.deadline import bound_network_time
 from driftline.runtime.transport.http_client import (
     build_sync_http,
@@ -49,7 +49,7 @@ T = TypeVar("T")
 _OPTIONS = ClientOptions.__required_keys__ | ClientOptions.__optional_keys__
 
 
-class Client(Shell):
+class Client(Closing, Shell):
     """The base of generated clients. Use as a context manager, or call `close`.
 
     Threads may share one. Connections are opened by the first call, and anew after a fork.
@@ -69,17 +69,6 @@ class Client(Shell):
         chosen = select_http_options(options)
         self._pool = Pool(lambda: build_sync_http(chosen), adapt_client(options.get("http_client")))
         self._given_http = self._pool.given
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self.close()
 
     def close(self) -> None:
         """Closes the connections; neither the client nor a copy of it can be used afterwards."""
