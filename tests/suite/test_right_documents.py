@@ -234,6 +234,21 @@ def test_the_mock_of_a_document_is_clean(name: str, tmp_path: Path) -> None:
     assert any(check.requests for check in checks)
 
 
+def test_a_schema_that_no_value_meets_costs_its_operation_alone(tmp_path: Path) -> None:
+    """All else is checked, and nothing is found."""
+    chain = {"$ref": "#/components/schemas/Chain"}
+    body = {"required": True, "content": {"application/json": {"schema": chain}}}
+    paths = {
+        "/row": {"get": operation("row.get", PLAIN)},
+        "/chain": {"post": operation("chain.create", chain, requestBody=body)},
+    }
+    schema = {"type": "object", "required": ["next"], "properties": {"next": chain}}
+    checks = check_alone(load_document(tmp_path, paths, schemas={"Chain": schema}))
+    assert [check.findings for check in checks if check.findings] == []
+    assert alarms([check for check in checks if check.operation == "row.get"]) == ""
+    assert any(check.requests for check in checks if check.operation == "row.get")
+
+
 def test_nothing_is_left_in_the_users_folder(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -59,11 +59,11 @@ class _Candidate:
 
     @classmethod
     def build(cls, spec: Spec, operation: Operation) -> _Candidate:
-        base, rest = _split(operation.path_key or operation.path)
+        rest = _find_rest(operation.path_key)
         pairs = (part.partition("=") for part in re.split("[?&#]", rest) if part)
         fixed = tuple((name, value) for name, _, value in pairs)
         groups: list[tuple[tuple[str, ...], str]] = []
-        for text in _TEMPLATES.findall(base):
+        for text in _TEMPLATES.findall(operation.path):
             names = tuple(_TEMPLATE.findall(text))
             parts = [_build_pattern(spec, operation, name) for name in names]
             groups.append((names, "".join(parts) if len(names) > 1 else ""))
@@ -91,7 +91,7 @@ class Router:
         self._candidates: dict[str, list[_Candidate]] = {}
         rules: dict[str, Rule] = {}
         for operation in spec.operations:
-            path = _format_rule(_split(operation.path_key or operation.path)[0])
+            path = _format_rule(operation.path)
             key = f"{operation.method} {path}"
             self._candidates.setdefault(key, []).append(_Candidate.build(spec, operation))
             rules.setdefault(key, Rule(path, methods=[operation.method], endpoint=key))
@@ -131,7 +131,7 @@ class Router:
 
     def find_hiding(self, operation: Operation) -> Operation | None:
         """The operation that every request for this one is taken for, since nothing differs."""
-        path = _format_rule(_split(operation.path_key or operation.path)[0])
+        path = _format_rule(operation.path)
         asked = self._describe_choice(operation)
         for candidate in self._candidates.get(f"{operation.method} {path}", ()):
             if candidate.operation.id == operation.id:
@@ -206,10 +206,10 @@ class Router:
         return set(self._matcher.allowed_methods(path))
 
 
-def _split(path: str) -> tuple[str, str]:
-    """A path, and what its document has after the first `?` or `#`."""
-    found = re.search("[?#]", path)
-    return (path, "") if found is None else (path[: found.start()], path[found.start() :])
+def _find_rest(key: str) -> str:
+    """Return what a path has after the first `?` or `#`; `{?page}` only names parameters."""
+    found = re.search(r"(?<!\{)[?#]", key)
+    return "" if found is None else key[found.start() :]
 
 
 def _format_rule(path: str) -> str:
