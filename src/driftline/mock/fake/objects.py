@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from driftline.mock.fake.spot import MAX_DEPTH, Spot, Unfakeable
+from driftline.mock.fake.merged import MAX_DEPTH, Spot, Unfakeable
 from driftline.openapi import MOST_SIZE, is_object, make_matching
 
 if TYPE_CHECKING:
