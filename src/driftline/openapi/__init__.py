@@ -289,7 +289,6 @@ __all__ = [
     "read_base",
     "read_document",
     "read_layered",
-    "reject_unusable",
     "resolve_schema",
     "resolve_value_schema",
     "select",
