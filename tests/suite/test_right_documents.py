@@ -24,6 +24,7 @@ OBJECT: dict[str, Any] = {
 }
 PLAIN: dict[str, Any] = {"type": "object", "properties": {"name": {"type": "string"}}}
 ID = {"name": "id", "in": "path", "required": True, "schema": {"type": "string"}}
+USER = {"$ref": "#/components/schemas/User"}
 OAUTH = {
     "type": "oauth2",
     "flows": {"implicit": {"authorizationUrl": "https://a.example", "scopes": {}}},
@@ -93,6 +94,43 @@ DOCUMENTS: dict[str, dict[str, Any]] = {
                 "properties": {
                     "id": {"type": "string", "readOnly": True},
                     "password": {"type": "string", "writeOnly": True},
+                },
+            }
+        },
+    },
+    "a new row is a row with other fields required": {
+        "paths": {
+            "/users": {
+                "get": {
+                    "x-listing": {"items": "", "id": "/id", "page": {"style": "single"}},
+                    **operation("users.list", {"type": "array", "items": USER}),
+                },
+                "post": {
+                    "x-effect": {"kind": "create", "of": "users.list", "item": ""},
+                    **operation(
+                        "users.create",
+                        USER,
+                        requestBody={
+                            "required": True,
+                            "content": {
+                                "application/json": {
+                                    "schema": {"allOf": [USER], "required": ["label"]}
+                                }
+                            },
+                        },
+                    ),
+                },
+            }
+        },
+        "schemas": {
+            "User": {
+                "type": "object",
+                "required": ["id"],
+                "properties": {
+                    "id": {"type": "string", "readOnly": True},
+                    "owner": {"type": "string", "readOnly": True},
+                    "kind": {"type": "string", "enum": ["new"], "readOnly": True},
+                    "label": {"type": "string"},
                 },
             }
         },
