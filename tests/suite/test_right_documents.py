@@ -287,6 +287,19 @@ def test_a_schema_that_no_value_meets_costs_its_operation_alone(tmp_path: Path) 
     assert any(check.requests for check in checks if check.operation == "row.get")
 
 
+def test_operations_that_no_request_tells_apart_are_not_checked(tmp_path: Path) -> None:
+    """A fragment is not sent: each check of the second operation names the first one."""
+    paths = {
+        "/shared": {"get": operation("shared.files", PLAIN)},
+        "/shared#folders": {"get": operation("shared.folders", OBJECT)},
+    }
+    checks = check_alone(load_document(tmp_path, paths))
+    assert [check.findings for check in checks if check.findings] == []
+    assert alarms([check for check in checks if check.operation == "shared.files"]) == ""
+    second = [check for check in checks if check.operation == "shared.folders"]
+    assert any("is one for shared.files, too" in check.detail for check in second)
+
+
 def test_nothing_is_left_in_the_users_folder(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

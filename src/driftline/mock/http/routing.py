@@ -65,9 +65,9 @@ class _Candidate:
         fixed = tuple((name, value) for name, _, value in pairs)
         groups: list[tuple[tuple[str, ...], str]] = []
         for text in _TEMPLATES.findall(operation.path):
-            names = tuple(_TEMPLATE.findall(text))
-            parts = [_build_pattern(spec, operation, name) for name in names]
-            groups.append((names, "".join(parts) if len(names) > 1 else ""))
+            group = tuple(_TEMPLATE.findall(text))
+            parts = [_build_pattern(spec, operation, name) for name in group]
+            groups.append((group, "".join(parts) if len(group) > 1 else ""))
         return cls(operation, tuple(groups), fixed)
 
     def read_arguments(self, values: Mapping[str, str]) -> dict[str, str] | None:
@@ -149,7 +149,11 @@ class Router:
             if each.required and each.place in {"query", "header"}
         ]
         candidate = _Candidate.build(self._spec, operation)
-        return frozenset([*chosen, *candidate.fixed, *(each for _, each in candidate.groups)])
+        # A fragment is not sent: it only says which of the parameters are.
+        sent = {each.name for each in operation.parameters}
+        is_sent = "#" not in operation.path_key
+        fixed = [each for each in candidate.fixed if is_sent or each[0] in sent]
+        return frozenset([*chosen, *fixed, *(each for _, each in candidate.groups)])
 
     def _find(self, method: str, path: str) -> tuple[Sequence[_Candidate], Mapping[str, str]]:
         try:
