@@ -55,6 +55,11 @@ class ValuePath:
         )
 
     @property
+    def is_read_only(self) -> bool:
+        """Whether only responses have it."""
+        return any(schema.get("readOnly") is True for _, schema in self.schemas)
+
+    @property
     def types(self) -> frozenset[str]:
         """The JSON types that are named here; none if a schema is silent."""
         found: set[str] = set()

@@ -103,7 +103,7 @@ def _list_fields(probe: Probe, schema: str) -> Iterator[ValuePath]:
     """The fields of the body that a caller sets."""
     places = [each for each in list_value_paths(probe.spec, schema) if len(each.path) == 1]
     for place in places[:MOST_FIELDS]:
-        if not any(found.get("readOnly") is True for _, found in place.schemas):
+        if not place.is_read_only:
             yield place
 
 
