@@ -27,5 +27,8 @@ EDITABLE = frozenset(
 
 
 def choose_severity(kind: str, assumed: str | None) -> Severity:
-    """How much a finding of this kind matters; `assumed` says why its clause is ours, if it is."""
+    """Return how much a finding of this kind matters.
+
+    `assumed` says why its clause is ours, if it is.
+    """
     return "assumed" if assumed else CATALOGUE[kind].severity

@@ -20,7 +20,7 @@ class Strays:
         self._count: Counter[str] = Counter()
 
     def add(self, method: str, place: Address | None) -> None:
-        """Counts a request."""
+        """Count a request."""
         if place is None:
             self._add("not http", "not http")
             return
@@ -30,7 +30,7 @@ class Strays:
         self._add(f"{verb} {host}{shown}", host)
 
     def add_event(self, event: Event) -> None:
-        """Counts a line of a drift log."""
+        """Count a line of a drift log."""
         api, operation = (name[:LONGEST] for name in (event.api, event.operation))
         self._add(f"{event.kind[:LONGEST]} in {operation} of {api or 'no named API'}", "others")
 
@@ -39,12 +39,12 @@ class Strays:
         self._count[place if known else coarse] += 1
 
     def list_most_frequent(self, number: int | None = None) -> list[tuple[str, int]]:
-        """The places, the most frequent first."""
+        """Return the places, the most frequent first."""
         return self._count.most_common(number)
 
 
 def _redact_segment(segment: str) -> str:
-    """A part of a path; ids and what may be a token are left out."""
+    """Return a part of a path; ids and what may be a token are left out."""
     name = segment.partition(";")[0]
     is_id = name.isdigit() or len(name) > LONGEST
     mixed = len(name) >= 16 and any(char.isdigit() for char in name)

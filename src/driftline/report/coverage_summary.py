@@ -32,7 +32,7 @@ def summarize_coverage(report: Report) -> str:
 
 
 def list_not_covered(report: Report) -> Iterator[tuple[str, list[str]]]:
-    """Each operation, and a line for each documented clause that was not covered there."""
+    """Yield each operation, and a line for each documented clause that was not covered there."""
     for check, coverage in _list_coverage(report):
         lines = [f"{each.subject}: {each.reason}  {each.location}" for each in coverage.uncovered]
         if lines:

@@ -34,7 +34,7 @@ def propose_keyword(clauses: Clauses, finding: Finding) -> Proposal:
 
 
 def _list_values(finding: Finding) -> Iterator[Any]:
-    """The values that came, each once."""
+    """Yield the values that came, each once."""
     values = [each.schema["const"] for each in finding.observed if "const" in each.schema]
     if not values:
         raise UnacceptableError(_NOT_RECORDED, _AGAIN)

@@ -33,7 +33,7 @@ _ASKING: Final = {
 
 @attrs.frozen
 class _ConfigField:
-    """A property of a request or an answer: where it is, and what it is marked to be for."""
+    """A property of a request or a response: where it is, and what it is marked to be for."""
 
     pointer: str
     schema: dict[str, Any]
@@ -74,11 +74,11 @@ class Configuration:
 
 
 def read_configuration(path: Path) -> Configuration:
-    """What a configuration says about paging.
+    """Return what a configuration says about paging.
 
     Raises:
         UsageError: nothing about paging is in it.
-        SpecError: there is no such file, or it is no YAML.
+        SpecError: there is no such file, or it is not YAML.
     """
     data: object = read(path).data
     pagination = data.get("pagination") if is_object(data) else None
@@ -92,7 +92,7 @@ def read_configuration(path: Path) -> Configuration:
 def read_configured_listing(
     configuration: Configuration, spec: Spec, operation: Operation
 ) -> dict[str, Any] | None:
-    """The `x-listing` that the configuration describes for an operation."""
+    """Return the `x-listing` that the configuration describes for an operation."""
     told = configuration.endpoints.get(f"{operation.method} {operation.path}".lower(), False)
     success = operation.success
     body = success.json.schema_pointer if success and success.json else ""
@@ -172,7 +172,7 @@ def _find_marked_field(fields: Sequence[_ConfigField], purpose: str) -> _ConfigF
 def _role(
     fields: Sequence[_ConfigField], purpose: str, names: Sequence[str]
 ) -> _ConfigField | None:
-    """What is marked so; else the only one that nothing marks and that is called so."""
+    """Return what is marked so; else the only one that nothing marks and that is called so."""
     if any(field.mark.get("purpose") == purpose for field in fields):
         return _find_marked_field(fields, purpose)
     named = [field for field in fields if field.name in names and "purpose" not in field.mark]

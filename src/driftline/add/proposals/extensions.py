@@ -19,7 +19,7 @@ CONFIGURATION = "Stainless configuration"
 def read_extended_listing(
     spec: Spec, operation: Operation, configuration: Configuration | None = None
 ) -> tuple[dict[str, Any], str] | None:
-    """The `x-listing` that a configuration or an extension of the document has, and why."""
+    """Return the `x-listing` that a configuration or an extension of the document has, and why."""
     for word, words in _iterate_declarations(spec, operation, configuration):
         found = shape(spec, operation, words["items"]) if words else None
         if words and found:

@@ -15,7 +15,7 @@ _ASKING = {"offset": "offset", "number": "pageNumber", "cursor": "cursor"}
 
 @attrs.frozen
 class Scheme:
-    """Which parameter asks for a page, and where in the answer the rest is; "" is not told."""
+    """Which parameter requests a page, and where in the response the rest is; "" is not told."""
 
     style: str
     items: str
@@ -26,7 +26,7 @@ class Scheme:
     total: str = ""
 
     def words(self, operation: Operation) -> dict[str, Any] | None:
-        """The `x-listing` of an operation that is paged so; None if it cannot be."""
+        """Return the `x-listing` of an operation that is paged so; None if it cannot be."""
         page = parse_page_style(
             {
                 "style": self.style,
@@ -51,7 +51,7 @@ class Scheme:
 
 
 def scalar(spec: Spec, operation: Operation, scheme: object) -> dict[str, Any] | None:
-    """What the extension says, which stands at an operation or is named there."""
+    """Return what the extension says, which stands at an operation or is named there."""
     if isinstance(scheme, str):
         schemes = spec.document.get(SCALAR)
         named = [each for each in schemes if is_object(each)] if is_array(schemes) else []
@@ -85,7 +85,10 @@ def _scalar(scheme: dict[str, Any]) -> Scheme | None:
 
 
 def _collect_request_roles(request: dict[str, Any], place: str) -> dict[str, str]:
-    """The parameters by their roles; ValueError if one is no query parameter, or a role is two."""
+    """Return the parameters by their roles.
+
+    ValueError if one is not a query parameter, or a role is two.
+    """
     found: dict[str, str] = {}
     for key, field in request.items():
         role, name = (field.get("type"), field.get("param", key)) if is_object(field) else ("", "")
@@ -99,7 +102,7 @@ def _collect_request_roles(request: dict[str, Any], place: str) -> dict[str, str
 
 
 def _collect_response_roles(response: dict[str, Any]) -> dict[str, str]:
-    """Pointers into the answer's body by what is there; what is in a header is not."""
+    """Pointers into the response's body by what is there; what is in a header is not."""
     found: dict[str, str] = {}
     for key, field in response.items():
         if not is_object(field) or field.get("location", "body") != "body":

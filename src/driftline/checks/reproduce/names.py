@@ -17,13 +17,19 @@ _PLAIN = re.compile(r"[a-z]+(_[a-z]+|[A-Z][a-z]+)*")
 
 
 def guess_argument_name(wire: str) -> str | None:
-    """The keyword for a parameter or field; None if it cannot be told from the name alone."""
+    """Return the keyword for a parameter or field.
+
+    None if it cannot be told from the name alone.
+    """
     name = to_snake_case(wire)
     plain = _PLAIN.fullmatch(wire) and not iskeyword(name) and not issoftkeyword(name)
     return name if plain and name not in _CHANGED else None
 
 
 def guess_attribute_name(name: str) -> str | None:
-    """The attribute for a resource or method; None if the client has another of that name."""
+    """Return the attribute for a resource or method.
+
+    None if the client has another of that name.
+    """
     plain = name.isidentifier() and not iskeyword(name) and not hasattr(Client, name)
     return name if plain else None

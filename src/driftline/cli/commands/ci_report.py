@@ -68,7 +68,7 @@ def add_notify_options(command: Callable[..., Any]) -> Callable[..., Any]:
 def load_channels(
     configuration: ProjectConfiguration, history: str | None, *, silent: bool
 ) -> NotifySettings | None:
-    """Return the channels to notify; None if there are none.
+    """Return the channels to notify, or None.
 
     Raises:
         UsageError: there are channels, and no history that says what is new.

@@ -311,7 +311,7 @@ class _Publisher:
 
 
 def _build_push_options(base: str, title: str) -> list[str]:
-    """The options by which GitLab opens a merge request, or keeps the one that is open."""
+    """Return the options by which GitLab opens a merge request, or keeps the one that is open."""
     return [
         "merge_request.create",
         f"merge_request.target={base}",

@@ -12,7 +12,10 @@ _GARBAGE = b"\x00\xff\xfe{]" + bytes(range(128, 160))
 
 
 def spoil_body(response: HttpResponse, body: str) -> HttpResponse:
-    """The answer with another body: `html` and `text` say what they are, the others do not."""
+    """Return the response with another body.
+
+    `html` and `text` say what they are, the others do not.
+    """
     if body == "html":
         return response.replace_headers(("Content-Type", "text/html; charset=utf-8"), body=_PAGE)
     if body == "text":

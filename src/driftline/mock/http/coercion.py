@@ -10,7 +10,7 @@ _NUMBER = re.compile(r"-?(0|[1-9][0-9]{0,300})(\.[0-9]{1,300})?([eE][+-]?[0-9]{1
 
 
 def coerce_text(text: str, types: set[str]) -> Any:
-    """The text as one of the types, or as it is if it is none of them."""
+    """Return the text as one of the types, or as it is if it is not one of them."""
     if "boolean" in types and text in {"true", "false"}:
         return text == "true"
     if types & {"integer", "number"} and _INTEGER.fullmatch(text):

@@ -1,4 +1,4 @@
-"""What was answered to requests with an idempotency key, so that it can be answered again."""
+"""What got a response to requests with an idempotency key, so that it can get a response again."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from driftline.mock.rows.database import Database
 
 
 class Replies:
-    """The answers of one API, by what names their requests; they are kept where its rows are."""
+    """The responses of one API, by what names their requests; they are kept where its rows are."""
 
     def __init__(self, database: Database, api: str) -> None:
         self._database = database
         self._api = api
 
     def find_reply(self, request: str) -> HttpResponse | None:
-        """What was answered to this request, or None if it was never sent."""
+        """Return what got a response to this request, or None if it was never sent."""
         query = "SELECT status, headers, body FROM reply WHERE api = ? AND request = ?"
         with self._database.open_read() as connection:
             found = connection.execute(query, (self._api, request)).fetchone()
@@ -26,7 +26,7 @@ class Replies:
         return HttpResponse(found[0], headers, found[2])
 
     def keep(self, request: str, response: HttpResponse) -> None:
-        """Remembers an answer."""
+        """Remember a response."""
         query = "INSERT INTO reply (api, request, status, headers, body) VALUES (?, ?, ?, ?, ?)"
         own = (self._api, request, response.status, json.dumps(response.headers), response.body)
         with self._database.open_write() as connection:

@@ -59,11 +59,11 @@ class EffectHandler:
         body: Any,
         request: HttpRequest,
     ) -> HttpResponse:
-        """The answer to a right request, after what it does to the rows.
+        """Return the response to a right request, after what it does to the rows.
 
         Raises:
             Rejection: what it names is not there, or is there already.
-            SpecError: the spec allows no answer.
+            SpecError: the spec allows no response.
         """
         reject_unknown_ids(self._spec, self._store, operation, arguments, body)
         if operation.listing is not None:
@@ -87,7 +87,7 @@ class EffectHandler:
         )
 
     def put(self, listing: str, fields: Mapping[str, Any]) -> dict[str, Any]:
-        """Adds a row that has these fields, the others made; or changes the one of their ID.
+        """Add a row that has these fields, the others made; or change the one of their ID.
 
         Raises:
             UsageError: there is no such listing, or the row would break the spec.
@@ -110,10 +110,10 @@ class EffectHandler:
         return data
 
     def find_listing(self, name: str) -> Operation:
-        """The listing of this name.
+        """Return the listing of this name.
 
         Raises:
-            UsageError: there is none.
+            UsageError: it does not exist.
         """
         operation = self._spec.find_operation(name)
         if operation is None or operation.listing is None:
@@ -139,7 +139,7 @@ class EffectHandler:
     def _touch(
         self, operation: Operation, effect: Effect, arguments: Arguments, body: Any
     ) -> IndexedRow:
-        """The row that the request names, after what the operation does to it."""
+        """Return the row that the request names, after what the operation does to it."""
         assert effect.of is not None  # noqa: S101 (the vocabulary's schema says so)
         row_id = arguments.get(effect.id or "")
         if effect.kind == "read":
@@ -160,7 +160,10 @@ class EffectHandler:
     def _select_changes(
         self, operation: Operation, effect: Effect, body: Mapping[str, Any]
     ) -> dict[str, Any]:
-        """The fields of a body that a row has and a client may set: servers ignore the others."""
+        """Return the fields of a body that a row has and a client may set.
+
+        Servers ignore the others.
+        """
         listing = self._spec.find_operation(effect.of or "")
         rows = find_row_schema(self._spec, listing) if listing else None
         places = [each for each in (rows, self._find_item_schema(operation, effect)) if each]
@@ -176,7 +179,7 @@ class EffectHandler:
         return next((resolve_schema(self._spec, each) for each in found if each), None)
 
     def _present_row(self, operation: Operation, effect: Effect, row: IndexedRow) -> Any:
-        """A row in the form in which an operation answers it."""
+        """Return a row as the response of an operation has it."""
         place = self._find_item_schema(operation, effect)
         listing = self._spec.find_operation(effect.of or "")
         if place is None or listing is None:
@@ -186,7 +189,7 @@ class EffectHandler:
     def _fit_row(
         self, place: str, listing: Operation, row: IndexedRow, *sent: Mapping[str, Any]
     ) -> Any:
-        """A row as a value for a schema, which may have other fields than the rows have."""
+        """Return a row as a value for a schema, which may have other fields than the rows have."""
         if (
             self._spec.resolve(place)[0]
             == self._spec.resolve(find_row_schema(self._spec, listing))[0]
@@ -196,7 +199,7 @@ class EffectHandler:
         return self._fill(place, item, row.id, row.data)
 
     def _fill(self, place: str, value: Any, row_id: Any, keep: Collection[str]) -> Any:
-        """A value with the ids of other rows that are there, but for fields in `keep`."""
+        """Return a value with the ids of other rows that are there, but for fields in `keep`."""
         seed = f"{self._answers.data.number}:{row_id}"
         return fill_with_ids(
             self._spec, place, value, list_candidates(self._store), seed=seed, keep=keep
@@ -211,7 +214,7 @@ class EffectHandler:
     def _create_once(
         self, operation: Operation, effect: Effect, arguments: Arguments, body: Any
     ) -> HttpResponse:
-        """Creates a row; to the same body with the same idempotency key, says what it said then."""
+        """Create a row; to the same body with the same idempotency key, says what it said then."""
         key = arguments.get(operation.idempotency_key or "")
         if key is None:
             return self._create(operation, effect, body)
@@ -259,7 +262,7 @@ class EffectHandler:
     def _build_row(
         self, listing: Operation, place: str, number: int, sent: Mapping[str, Any]
     ) -> IndexedRow:
-        """A row with an ID of its own, unless the request says which."""
+        """Return a row with an ID of its own, unless the request says which."""
         assert listing.listing is not None  # noqa: S101 (`of` names a listing)
         now = self._clock.read_now()
         for index in range(number, number + STEP * TRIES, STEP):

@@ -18,7 +18,7 @@ class Tombstones:
         """What an operation of no effect does to a path, with its parameters filled in.
 
         Raises:
-            Rejection: 404, if it is gone, or what it is below; where the spec has such an answer.
+            Rejection: 404, if it is gone, or what it is below; where the spec has such a response.
         """
         path = path.rstrip("/")
         if operation.method == "DELETE":
@@ -31,7 +31,7 @@ class Tombstones:
             self._put("DELETE FROM gone WHERE api = ? AND path = ?", path)
 
     def _find_deleted_ancestor(self, path: str) -> str | None:
-        """The path, or one that it is below, if it is gone."""
+        """Return the path, or one that it is below, if it is gone."""
         parts = path.split("/")
         paths = ["/".join(parts[:count]) for count in range(len(parts), 1, -1)]
         marks = ", ".join("?" * len(paths))

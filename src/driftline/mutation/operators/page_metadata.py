@@ -20,7 +20,7 @@ from driftline.openapi import Operation, find_parameter_schema
 
 
 def generate_page_metadata_mutants(about: ListingContext) -> Iterator[Mutant]:
-    """Every mutant of sizes, totals and the like."""
+    """Yield every mutant of sizes, totals and the like."""
     yield from _mutate_sizes(about)
     yield from _mutate_metadata(about)
 
@@ -42,7 +42,7 @@ def _mutate_sizes(about: ListingContext) -> Iterator[Mutant]:
 
 
 def _resize_pages(about: ListingContext, by: int) -> Breaks:
-    """Pages of another size than was asked for, by a mock that has this size in its spec."""
+    """Return pages of another size than was requested, by a mock that has this size in its spec."""
 
     def breaks(server: BrokenMock, operation: Operation, request: HttpRequest) -> HttpResponse:
         response = server.mock.handle(request)
@@ -64,7 +64,7 @@ def _resize_pages(about: ListingContext, by: int) -> Breaks:
 
 
 def _build_mock_of_size(server: BrokenMock, about: ListingContext, size: int) -> Mock:
-    """A mock with the same rows whose pages always have `size` rows."""
+    """Return a mock with the same rows whose pages always have `size` rows."""
     made: dict[int, Mock] = server.memory.setdefault("sizes", {})
     if size not in made:
         fixed = attrs.evolve(about.listing.size, parameter=None, fixed=size)

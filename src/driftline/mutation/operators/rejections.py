@@ -20,7 +20,7 @@ from driftline.openapi import (
 
 
 def build_rejection(spec: Spec, operation: Operation, status: int) -> HttpResponse:
-    """The answer that the operation documents for this status, or RFC 9457's."""
+    """Return the response that the operation documents for this status, or RFC 9457's."""
     documented = operation.find_response(status)
     media = documented.json if documented else None
     if media is None or not media.schema_pointer:
@@ -32,7 +32,7 @@ def build_rejection(spec: Spec, operation: Operation, status: int) -> HttpRespon
 
 
 def build_documented_response(spec: Spec, operation: Operation, status: int) -> HttpResponse:
-    """An answer that the operation documents for this status, about nothing in particular."""
+    """A response that the operation documents for this status, about nothing in particular."""
     documented = operation.find_response(status)
     media = documented.json if documented else None
     if media is None or not media.schema_pointer:
@@ -44,7 +44,7 @@ def build_documented_response(spec: Spec, operation: Operation, status: int) -> 
 
 
 def _make_headers(spec: Spec, documented: Documented | None) -> Headers:
-    """The headers that have to be there, and how long to wait where it may be said."""
+    """Return the headers that have to be there, and how long to wait where it may be said."""
     return tuple(
         (
             header.name,
@@ -65,7 +65,10 @@ def _make_value(spec: Spec, schema_pointer: str) -> Any:
 
 
 def make_valid_body(spec: Spec, operation: Operation, media: MediaType) -> Any:
-    """A body that the operation takes, again and again: an example, or one made from the schema."""
+    """Return a body that the operation takes, again and again.
+
+    An example, or one made from the schema.
+    """
     examples = (
         example
         for example in media.examples.values()

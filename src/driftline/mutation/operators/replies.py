@@ -22,13 +22,13 @@ _SHAPES: Final[tuple[Any, ...]] = (
 
 Change = Callable[[HttpResponse], HttpResponse]
 EVERY = 7
-"""The first request of an operation gets the rare answer, and then each one of so many."""
+"""The first request of an operation gets the rare response, and then every n-th one."""
 
 
 def change_always(
     status: int, change: Change, server: BrokenMock, _: Operation, request: HttpRequest
 ) -> HttpResponse:
-    """Changes every answer of this status."""
+    """Change every response of this status."""
     response = server.mock.handle(request)
     return change(response) if response.status == status else response
 
@@ -36,7 +36,7 @@ def change_always(
 def change_rarely(
     status: int, change: Change, server: BrokenMock, operation: Operation, request: HttpRequest
 ) -> HttpResponse:
-    """Answers with this status now and then, as a server that throttles does, and changes that."""
+    """Respond with this status now and then, as a server that throttles does, and changes that."""
     key = f"rarely {operation.id}"
     count = server.memory[key] = server.memory.get(key, 0) + 1
     if count % EVERY != 1:

@@ -52,7 +52,7 @@ def _spoil(fault: str, response: HttpResponse) -> HttpResponse:
 
 
 def _list_broken_clauses(spec: Spec, pointer: str) -> frozenset[str]:
-    """The clauses that an undocumented item breaks."""
+    """Return the clauses that an undocumented item breaks."""
     if not pointer:
         return frozenset()
     broken = [each.clause for each in list_violations(spec, pointer, WRONG, "response")]

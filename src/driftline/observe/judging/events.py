@@ -18,7 +18,7 @@ _KINDS = {
 
 
 def find_event_flaw(spec: Spec, operation: Operation, event: Event) -> Flaw | None:
-    """The flaw that the event tells of; None if there is no such kind of event."""
+    """Return the flaw that the event tells of; None if there is no such kind of event."""
     if event.kind not in _KINDS:
         return None
     kind, keyword, above = _KINDS[event.kind]
@@ -36,7 +36,7 @@ def find_event_flaw(spec: Spec, operation: Operation, event: Event) -> Flaw | No
 def _find_clause(
     spec: Spec, operation: Operation, event: Event, keyword: str, *, above: bool
 ) -> str:
-    """The clause itself, or the nearest one above it that can be told."""
+    """Return the clause itself, or the nearest one above it that can be told."""
     media = operation.success.json if operation.success else None
     if media is None or not media.schema_pointer:
         return operation.pointer + "/responses"

@@ -16,7 +16,7 @@ _MOST: Final = 400
 
 
 def compare_texts(one: str, other: str) -> tuple[Sequence[Piece], Sequence[Piece]]:
-    """The pieces of both texts; put together again they are the texts."""
+    """Return the pieces of both texts; put together again they are the texts."""
     words = _split_words(one), _split_words(other)
     whole = [(one, False)], [(other, False)]
     if one == other or max(map(len, words)) > _MOST:

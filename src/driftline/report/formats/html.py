@@ -63,7 +63,7 @@ class Item:
 
 
 def render(report: Report) -> str:
-    """The page; every text in it is escaped."""
+    """Return the page; every text in it is escaped."""
     environment = Environment(
         loader=PackageLoader("driftline.report.formats", "templates"),
         autoescape=True,
@@ -163,7 +163,7 @@ def _state(report: Report, finding: Finding) -> State:
 
 
 def _list_choices(items: Sequence[Item]) -> dict[str, list[str]]:
-    """What the page can be filtered by, and the values that occur."""
+    """Return what the page can be filtered by, and the values that occur."""
     severities = {item.finding.severity for item in items}
     return {
         "severity": [severity for severity in SEVERITIES if severity in severities],

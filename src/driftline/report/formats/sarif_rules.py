@@ -17,7 +17,7 @@ _NAMES: Final = {"error": "error", "warning": "warning", "note": "recommendation
 
 
 def build_rule(kind: str) -> dict[str, Any]:
-    """What is said about the id once, for all results that have it."""
+    """Return what is said about the id once, for all results that have it."""
     entry = CATALOGUE.get(kind)
     if entry is None:
         return {"id": kind, "shortDescription": {"text": kind}}

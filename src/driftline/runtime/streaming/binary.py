@@ -83,7 +83,7 @@ class _BinaryBody:
 
 
 class BinaryResponse(_BinaryBody):
-    """A response of bytes, whose body is not read before it is asked for.
+    """A response of bytes, whose body is not read before it is requested.
 
     Read or save it, or use it as a context manager: the connection is in use until then.
     """
@@ -164,7 +164,7 @@ class BinaryResponse(_BinaryBody):
 
 
 class AsyncBinaryResponse(_BinaryBody):
-    """A response of bytes, whose body is not read before it is asked for; see `BinaryResponse`."""
+    """A response of bytes, whose body is not read before it is requested; see `BinaryResponse`."""
 
     def __init__(
         self,

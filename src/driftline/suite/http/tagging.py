@@ -12,7 +12,7 @@ from driftline.openapi import Operation, is_object, pointer as json_pointer
 
 
 def build_tag(run: str) -> str:
-    """The text that what a run creates is marked with."""
+    """Return the text that what a run creates is marked with."""
     return f"driftline {run}"
 
 
