@@ -60,7 +60,7 @@ def add_notify_options(command: Callable[..., Any]) -> Callable[..., Any]:
         "--no-notify",
         "silent",
         is_flag=True,
-        help="Send no messages to the channels of driftline.toml.",
+        help="Do not notify the channels in driftline.toml.",
     )
     return history(silent(command))
 
