@@ -19,11 +19,10 @@ from driftline.cli.options import add_not_covered_option, add_specs_option, plac
 from driftline.cli.output import TERMINAL, echo
 from driftline.cli.screen import handle_interrupt, measure_width, use_color
 from driftline.files import make_folder
-from driftline.observe import FileLine, Observation
 from driftline.terminal import PrintedPage, build_table
 
 if TYPE_CHECKING:
-    from driftline.observe import Progress
+    from driftline.observe import FileLine, Observation, Progress
 
 EPILOG = """\
 FILE is a HAR file (browser, proxy), a VCR cassette (Python or Ruby, YAML or JSON) or the drift log
