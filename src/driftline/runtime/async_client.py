@@ -51,7 +51,7 @@ _OPTIONS = AsyncClientOptions.__required_keys__ | AsyncClientOptions.__optional_
 class AsyncClient(AsyncClosing, Shell):
     """The base of generated asynchronous clients. Use with `async with`, or call `aclose`.
 
-    Connections are opened by the first call in an event loop, and anew after a fork.
+    Connections are opened by the first call in an event loop, and again after a fork.
     """
 
     _is_asynchronous = True
@@ -75,13 +75,13 @@ class AsyncClient(AsyncClosing, Shell):
         self._given_http = self._pool.given
 
     async def aclose(self) -> None:
-        """Closes the connections; neither the client nor a copy of it can be used afterwards."""
+        """Close the connections; neither the client nor a copy of it can be used afterwards."""
         await self._pool.aclose()
 
     async def raw(
         self, method: Callable[P, Awaitable[T]], /, *args: P.args, **kwargs: P.kwargs
     ) -> RawResponse[T]:
-        """Calls a method of this client, and gives the HTTP answer with what was read from it."""
+        """Call a method of this client; return the HTTP response with the value read from it."""
         with watch_call() as watched:
             value = await method(*args, **kwargs)
         return watched.build_raw(value)
@@ -90,9 +90,9 @@ class AsyncClient(AsyncClosing, Shell):
     async def stream(
         self, method: Callable[P, Awaitable[Any]], /, *args: P.args, **kwargs: P.kwargs
     ) -> AsyncGenerator[httpx.Response, None]:
-        """Calls a method of this client, and gives the answer with its body still to be read.
+        """Call a method of this client, and return the response with its body unread.
 
-        A status that is no success is raised, as ever.
+        A status that is not a success is raised, as ever.
         """
         with watch_call(stream=True) as watched:
             await method(*args, **kwargs)
@@ -112,7 +112,7 @@ class AsyncClient(AsyncClosing, Shell):
         body: Any = ABSENT,
         **options: Unpack[CallOptions],
     ) -> Any:
-        """Calls an operation, or the one of this ID, with arguments by their wire names.
+        """Call an operation, or the one of this ID, with arguments by their wire names.
 
         The typed methods do just this. Raises what `driftline.runtime.errors` lists.
         """

@@ -57,9 +57,9 @@ class Shell:
         return f"{type(self).__name__}({str(shown)!r})"
 
     def with_options(self, **options: Unpack[Overrides]) -> Self:
-        """A copy with other options, on the same connections; this client stays as it is."""
+        """Return a copy with other options, on the same connections; this client stays as it is."""
         other = object.__new__(type(self))
-        # The resources, which know their client, are made anew.
+        # The resources, which know their client, are made again.
         other.__dict__.update({n: v for n, v in self.__dict__.items() if n.startswith("_")})
         settings = self._core.settings.override(options)
         other._core = attrs.evolve(self._core, settings=settings)
@@ -259,7 +259,7 @@ def _choose_open(watched: Watch | None) -> Callable[[httpx.Response], bool] | No
 
 
 def _describe_unknown(client: str, api: Api, names: Collection[str]) -> str:
-    """Name the unknown options; a scheme of mutual TLS is none, but there is one for it."""
+    """Name the unknown options; mutual TLS has an option of its own."""
     message = f"unknown option of {client}: {', '.join(sorted(names))}"
     schemes = {each.name for each in api.credentials if each.kind == "mutualTLS"}
     return f"{message}\nfor mutual TLS pass cert=…" if schemes.intersection(names) else message

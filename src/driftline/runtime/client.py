@@ -52,7 +52,7 @@ _OPTIONS = ClientOptions.__required_keys__ | ClientOptions.__optional_keys__
 class Client(Closing, Shell):
     """The base of generated clients. Use as a context manager, or call `close`.
 
-    Threads may share one. Connections are opened by the first call, and anew after a fork.
+    Threads may share one. Connections are opened by the first call, and again after a fork.
     """
 
     _is_asynchronous = False
@@ -71,11 +71,11 @@ class Client(Closing, Shell):
         self._given_http = self._pool.given
 
     def close(self) -> None:
-        """Closes the connections; neither the client nor a copy of it can be used afterwards."""
+        """Close the connections; neither the client nor a copy of it can be used afterwards."""
         self._pool.close()
 
     def raw(self, method: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> RawResponse[T]:
-        """Calls a method of this client, and gives the HTTP answer with what was read from it.
+        """Call a method of this client; return the HTTP response with the value read from it.
 
         For example `client.raw(client.call.list, limit=3).headers`.
         """
@@ -87,9 +87,9 @@ class Client(Closing, Shell):
     def stream(
         self, method: Callable[P, Any], /, *args: P.args, **kwargs: P.kwargs
     ) -> Generator[httpx.Response, None, None]:
-        """Calls a method of this client, and gives the answer with its body still to be read.
+        """Call a method of this client, and return the response with its body unread.
 
-        A status that is no success is raised, as ever, and so is an answer that breaks off; a
+        A status that is not a success is raised, as ever, and so is a response that breaks off; a
         deadline holds until the body begins. For example
         `with client.stream(client.call.list) as response: for chunk in response.iter_bytes(): …`
         """
@@ -111,7 +111,7 @@ class Client(Closing, Shell):
         body: Any = ABSENT,
         **options: Unpack[CallOptions],
     ) -> Any:
-        """Calls an operation, or the one of this ID, with arguments by their wire names.
+        """Call an operation, or the one of this ID, with arguments by their wire names.
 
         The typed methods do just this. Raises what `driftline.runtime.errors` lists.
         """

@@ -37,7 +37,7 @@ def make_object(maker: Maker, merged: MergedSchema, spot: Spot) -> dict[str, Any
 
 
 def _make_member(maker: Maker, merged: MergedSchema, spot: Spot) -> Any:
-    """The member that a spot is for: what the schemas say, or the tag of what was chosen."""
+    """Return the member that a spot is for: what the schemas say, or the tag of what was chosen."""
     name, tags = spot.name, dict(merged.tags)
     places = merged.member(name)
     if name not in tags:
@@ -50,7 +50,7 @@ def _make_member(maker: Maker, merged: MergedSchema, spot: Spot) -> Any:
 
 
 def _choose_names(maker: Maker, merged: MergedSchema, spot: Spot) -> dict[str, bool]:
-    """The names of members in the document's order, and whether each is required."""
+    """Return the names of members in the document's order, and whether each is required."""
     hidden = maker.merger.is_hidden
     required = {name for name in merged.required if not hidden(merged.member(name))}
     described = [
@@ -120,7 +120,7 @@ def _fill(maker: Maker, merged: MergedSchema, result: dict[str, Any], spot: Spot
 
 
 def _make_spare_names(maker: Maker, merged: MergedSchema, wanted: int) -> Iterator[str]:
-    """Names that members which are not described may have."""
+    """Yield names that members which are not described may have."""
     rules = tuple(
         f"{place}/propertyNames" for place, node in merged.nodes if "propertyNames" in node
     )

@@ -1,4 +1,4 @@
-"""Which media types an operation asks for, and what becomes of the body that comes."""
+"""Which media types an operation requests, and what becomes of the body that comes."""
 
 from driftline.runtime.decode.accept import (
     list_success_types as list_success_types,

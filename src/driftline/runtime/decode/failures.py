@@ -40,7 +40,7 @@ class ErrorBuilder:
     credentials: Credentials
 
     def build_failure(self, operation: Endpoint, broken: BrokenExchange) -> ApiError:
-        """The error for no answer, or half of one."""
+        """Return the error for no response, or half of one."""
         error, received = broken.error, broken.beginning
         what = self.credentials.redact(str(error)) or type(error).__name__
         what = f"{type(error).__name__}: {what}"

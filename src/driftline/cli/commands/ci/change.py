@@ -143,7 +143,7 @@ def _describe_python_changes(base: str, specs: Path | None) -> str:
 
 
 def _are_new(base: str, folder: Path) -> bool:
-    """Whether a known revision does not have the directory."""
+    """Return whether a known revision does not have the directory."""
     repository = Repository.find(Path.cwd())
     if repository is None or not repository.has_revision(base):
         return False  # the diff reports the error
