@@ -14,6 +14,7 @@ if TYPE_CHECKING:
         is_descending as is_descending,
         order as order,
     )
+    from driftline.suite.examinations.relations import is_creation_time as is_creation_time
     from driftline.suite.examinations.selection import (
         check_filter as check_filter,
         check_filters as check_filters,
