@@ -145,3 +145,13 @@ def test_a_field_that_another_part_rejects_is_forbidden() -> None:
     open_ = {"type": "object", "properties": {"a": TEXT, "b": TEXT}, "additionalProperties": False}
     closed = {"allOf": [one, {"properties": {"b": TEXT}}]}
     assert ids(as_body(open_), as_body(closed)) == {"request.rule.added"}
+
+
+def test_null_beside_a_choice_within_a_choice_stays() -> None:
+    """`anyOf` of null and of an `anyOf` allows null, as one list of all alternatives does."""
+    null, text, number = {"type": "null"}, {"type": "string"}, {"type": "number"}
+    nested = {"anyOf": [{"anyOf": [text, number]}, null]}
+    assert ids(as_response({"anyOf": [text, null]}), as_response(nested)) == {
+        "response.alternative.added"
+    }
+    assert ids(as_response({"anyOf": [text, number, null]}), as_response(nested)) == set()

@@ -9,7 +9,7 @@ from typing import Any
 
 import attrs
 import pytest
-from changes_wire.comparing import api, sent
+from changes_wire.comparing import api, as_body
 from click.testing import CliRunner, Result
 from hypothesis import given, strategies as st
 
@@ -20,7 +20,7 @@ from driftline.cli.group import driftline
 from driftline.errors import Location
 from driftline.report import Baseline, read_baseline
 
-OLD, NEW = sent({"enum": ["a", "b"]}), sent({"enum": ["a"]})
+OLD, NEW = as_body({"enum": ["a", "b"]}), as_body({"enum": ["a"]})
 CHANGE = Change(
     id="request.enum.value-removed",
     severity="breaking",
@@ -71,7 +71,7 @@ def test_accepted_changes_fail_no_more(project: Path) -> None:
         "reason": "agreed with all", "expires": "2999-01-01", "expired": False
     }  # fmt: skip
     assert "agreed with all" in diff("--baseline", "accepted.yaml", "--format", "markdown").output
-    write(project, sent({"enum": ["a", "b", "c"]}), sent({"enum": ["a"]}))
+    write(project, as_body({"enum": ["a", "b", "c"]}), as_body({"enum": ["a"]}))
     assert diff("--baseline", "accepted.yaml").exit_code == 1
 
 

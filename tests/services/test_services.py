@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 import logging
+import sys
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, chdir, contextmanager
 from types import ModuleType
+from typing import Any
 
 import attrs
 import pytest
@@ -145,6 +148,31 @@ def test_a_right_service_is_right(service: Service) -> None:
     with service.break_by():
         report = service.check()
     assert (list_alarms(report), report.exit_code) == ([], 0)
+
+
+def test_the_client_calls_every_operation(service: Service) -> None:
+    """Each has a method; a file that is uploaded is downloaded, and a stream ends."""
+    spec = load(service.project.specs / "svc.yaml")
+    with service.break_by(), open_client(service) as client:
+        for operation in spec.operations:
+            assert callable(getattr(getattr(client, operation.resource), operation.name))
+        file, events = service.module.use(client)
+    assert file == b"smoke"
+    assert len(events) == 3
+
+
+@contextmanager
+def open_client(service: Service) -> Iterator[Any]:
+    """The client of a service, with its credential from the environment."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.syspath_prepend(str(service.project.generated))
+        package: Any = importlib.import_module("svc_client")
+        try:
+            with package.Svc(base_url=f"{service.url}/svc") as client:
+                yield client
+        finally:
+            for module in [name for name in sys.modules if name.split(".")[0] == "svc_client"]:
+                del sys.modules[module]
 
 
 @pytest.mark.parametrize("bug", BUGS)

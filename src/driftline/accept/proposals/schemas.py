@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from driftline.accept.edits import Clauses, Proposal, Propose, UnacceptableError
-from driftline.accept.proposals.sites import is_sent, propose_at_site
+from driftline.accept.proposals.sites import is_sent, list_types, propose_at_site
 from driftline.checks import Finding, describe_shape
 from driftline.openapi import (
     MISSING,
@@ -46,10 +46,26 @@ def _propose_enum(clauses: Clauses, finding: Finding) -> Proposal:
     known = clauses.require(pointer)
     values = [value for value in _list_values(finding) if value not in known]
     site = next((each.site for each in finding.observed if each.site), "")
-    if values and site and is_sent(clauses.document, join(*split(pointer)[:-1])):
+    schema = join(*split(pointer)[:-1])
+    if (
+        values
+        and site
+        and (is_sent(clauses.document, schema) or _has_other_type(clauses, schema, values))
+    ):
         return propose_at_site(clauses, site, {"enum": values})
     edits = tuple(TextEdit(op="append", pointer=pointer, value=value) for value in values)
     return Proposal(f"allow {', '.join(map(describe, values))}", edits)
+
+
+def _has_other_type(clauses: Clauses, schema: str, values: list[Any]) -> bool:
+    """Whether the type of a schema excludes one of the values: a longer enum would not allow it."""
+    known = clauses.get(f"{schema}/type")
+    types: set[str] = set() if known is MISSING else {*list_types(known)}
+    if "number" in types:
+        types |= {"integer"}
+    return bool(types) and any(
+        kind not in types for value in values for kind in list_types(describe_shape(value)["type"])
+    )
 
 
 def _propose_const(clauses: Clauses, finding: Finding) -> Proposal:
@@ -64,11 +80,6 @@ def _propose_const(clauses: Clauses, finding: Finding) -> Proposal:
             TextEdit(op="remove", pointer=pointer),
         ),
     )
-
-
-def list_types(node: Any) -> list[str]:
-    """Return the value of `type` as a list."""
-    return node if is_array(node) else [node]
 
 
 def _propose_type(clauses: Clauses, finding: Finding) -> Proposal:

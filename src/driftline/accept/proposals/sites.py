@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from driftline.accept.edits import Clauses, Proposal
+from driftline.checks import describe_shape
 from driftline.openapi import (
     TextEdit,
     describe,
@@ -13,7 +14,9 @@ from driftline.openapi import (
     is_array,
     is_object,
     iterate_references,
+    join,
     parse_reference,
+    split,
 )
 
 
@@ -26,6 +29,12 @@ def propose_at_site(clauses: Clauses, site: str, alternative: dict[str, Any]) ->
     node = clauses.require(site)
     if not is_object(node) or "$ref" not in node:
         return Proposal(summary)
+    *above, last = split(site)
+    if above and above[-1] in {"anyOf", "oneOf"} and last.isdecimal():
+        known = clauses.require(join(*above))
+        if any(_allows(each, alternative) for each in known):
+            return Proposal(summary)
+        return Proposal(summary, (TextEdit(op="append", pointer=join(*above), value=alternative),))
     choice = [{"$ref": node["$ref"]}, alternative]
     return Proposal(
         summary,
@@ -34,6 +43,22 @@ def propose_at_site(clauses: Clauses, site: str, alternative: dict[str, Any]) ->
             TextEdit(op="remove", pointer=f"{site}/$ref"),
         ),
     )
+
+
+def _allows(known: Any, alternative: dict[str, Any]) -> bool:
+    """Whether a plain type covers an alternative."""
+    if not is_object(known) or known.keys() != {"type"}:
+        return False
+    shapes = (
+        map(describe_shape, alternative.get("enum", ())) if "enum" in alternative else [alternative]
+    )
+    kinds = {kind for shape in shapes for kind in list_types(shape["type"])}
+    return kinds <= {*list_types(known["type"])}
+
+
+def list_types(node: Any) -> list[str]:
+    """Return the value of `type` as a list."""
+    return node if is_array(node) else [node]
 
 
 def is_sent(document: Any, schema: str) -> bool:

@@ -272,7 +272,10 @@ class _Gathering:
         self.view.listed += [[*each, *none] for each in other.listed]
         for word, nodes in other.words.items():
             self.view.words.setdefault(word, []).extend(nodes)
-        self.view.choices += other.choices
+        choices = other.choices
+        self.view.choices += (
+            [attrs.evolve(each, null=True) for each in choices] if null else choices
+        )
         self.view.forced |= other.forced
         self.view.never |= other.never
         if self.view.home is None or not self.view.words:

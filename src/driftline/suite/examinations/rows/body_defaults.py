@@ -6,7 +6,7 @@ from typing import Any
 
 from driftline.checks import Exchange
 from driftline.openapi import describe, is_object, list_defaults
-from driftline.suite.examinations.same_value import is_same
+from driftline.suite.examinations.rows.same_value import is_same
 from driftline.suite.probe import Probe
 
 

@@ -22,17 +22,17 @@ from driftline.openapi import (
     pointer as json_pointer,
     resolve_schema,
 )
-from driftline.suite.examinations.body_defaults import check_body_defaults
 from driftline.suite.examinations.choices import swap_case
-from driftline.suite.examinations.relations import is_creation_time, is_relation
-from driftline.suite.examinations.rows import (
+from driftline.suite.examinations.rows.body_defaults import check_body_defaults
+from driftline.suite.examinations.rows.field_names import is_creation_time, is_relation
+from driftline.suite.examinations.rows.same_value import is_same
+from driftline.suite.examinations.rows.steps import (
     call_on_row,
     choose_row,
     documents_missing,
     list_missing_ids,
     read_row,
 )
-from driftline.suite.examinations.same_value import is_same
 from driftline.suite.fuzzing.covering import cover
 from driftline.suite.probe import Probe
 from driftline.suite.samples import list_operations_about, make_samples
