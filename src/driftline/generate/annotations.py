@@ -89,7 +89,7 @@ class Annotations:
         elif isinstance(prop, ModelProperty):
             yield from self._list_model(prop, prefix, dicts)
         else:
-            yield _PLAIN[type(prop)] if type(prop) in _PLAIN else "Any"
+            yield _PLAIN.get(type(prop), "Any")
 
     def _list_model(self, prop: ModelProperty, prefix: str, dicts: str | None) -> Iterator[str]:
         name = str(prop.class_info.name)

@@ -211,17 +211,10 @@ class Router:
         return set(self._matcher.allowed_methods(path))
 
 
-<<<<<<< HEAD
 def _find_rest(key: str) -> str:
     """Return what a path has after the first `?` or `#`; `{?page}` only names parameters."""
     found = re.search(r"(?<!\{)[?#]", key)
     return "" if found is None else key[found.start() :]
-=======
-def _split(path: str) -> tuple[str, str]:
-    """Return a path, and what its document has after the first `?` or `#`."""
-    found = re.search("[?#]", path)
-    return (path, "") if found is None else (path[: found.start()], path[found.start() :])
->>>>>>> prose
 
 
 def _format_rule(path: str) -> str:

@@ -70,13 +70,8 @@ class _BinaryBody(ReceivedHead):
         return target / self.filename if target.is_dir() else target
 
 
-<<<<<<< HEAD
 class BinaryResponse(Closing, _BinaryBody):
-    """A response of bytes, whose body is not read before it is asked for.
-=======
-class BinaryResponse(_BinaryBody):
     """A response of bytes, whose body is not read before it is requested.
->>>>>>> prose
 
     Read or save it, or use it as a context manager: the connection is in use until then.
     """
@@ -145,13 +140,8 @@ class BinaryResponse(_BinaryBody):
             self.close()
 
 
-<<<<<<< HEAD
 class AsyncBinaryResponse(AsyncClosing, _BinaryBody):
-    """A response of bytes, whose body is not read before it is asked for; see `BinaryResponse`."""
-=======
-class AsyncBinaryResponse(_BinaryBody):
     """A response of bytes, whose body is not read before it is requested; see `BinaryResponse`."""
->>>>>>> prose
 
     def __init__(
         self,

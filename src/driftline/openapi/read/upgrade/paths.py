@@ -28,11 +28,6 @@ def split_path(key: str) -> PathKey:
     text, _, query = text.partition("?")
     if "://" in text:
         text = urlsplit(text).path
-<<<<<<< HEAD
-=======
-    # `{?page}` of RFC 6570 is not part of the path: its parameters are described beside it.
-    text = re.sub(r"\{[?&#][^{}]*$", "", text)
->>>>>>> prose
     path = text if text.startswith("/") else f"/{text}"
     return PathKey(path, _pairs(query), _pairs(fragment))
 
