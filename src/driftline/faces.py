@@ -7,12 +7,10 @@ module at once would make each command load all of driftline, so a face has its 
 
 from __future__ import annotations
 
-import ast
 import sys
 from collections.abc import Callable, Iterator
 from functools import cache
 from importlib import import_module
-from linecache import getlines
 from typing import Any
 
 
@@ -39,6 +37,9 @@ def load_later(package: str) -> Callable[[str], Any]:
 
 def _read_imports(package: str) -> Iterator[tuple[str, str]]:
     """Yield each name that a package's source imports for type checkers, and its module."""
+    import ast  # noqa: PLC0415 - a module that --help does without
+    from linecache import getlines  # noqa: PLC0415
+
     module = sys.modules[package]
     lines = getlines(module.__file__ or "", vars(module))  # from a folder or an archive
     for block in ast.parse("".join(lines)).body:

@@ -17,12 +17,12 @@ from driftline.accept import Acceptance
 from driftline.accept.formats import markdown, terminal
 from driftline.accept.proposals import ACCEPTABLE, REASONS
 from driftline.checks.catalogue import CATALOGUE
-from driftline.checks.finding_ids import EDITABLE
+from driftline.checks.collector import EDITABLE
 from driftline.mock import HttpRequest, HttpResponse
 from driftline.mutation.mutants import replace_body
 from driftline.openapi.read.reader import parse
 from driftline.report import Report
-from driftline.report.fingerprint import compute_fingerprint
+from driftline.report.baseline import compute_fingerprint
 from driftline.report.formats import terminal as report_terminal
 from driftline.report.formats.files import render
 

@@ -13,7 +13,7 @@ from click.testing import CliRunner, Result
 
 from driftline.cli.group import driftline
 from driftline.report import write
-from driftline.report.fingerprint import compute_fingerprint
+from driftline.report.baseline import compute_fingerprint
 
 CALLER = """\
 from shop_client import Shop

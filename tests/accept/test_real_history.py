@@ -16,7 +16,7 @@ from history.replay import revisions, steps
 from ruamel.yaml import YAML
 
 from driftline.check import check
-from driftline.checks.finding_ids import EDITABLE
+from driftline.checks.collector import EDITABLE
 from driftline.cli.group import driftline
 from driftline.generate import generate
 from driftline.mock import Mock

@@ -244,39 +244,6 @@ def test_a_mutated_document_is_added_whole_or_rejected(data: st.DataObject) -> N
     assert len(spec.operations) == len(read.spec.operations)
 
 
-def test_a_stainless_configuration_is_read_once(folder: Path) -> None:
-    """What it says is in the overlay, and stays on an update, which does not take another."""
-    document = copy.deepcopy(SHOP)
-    get = document["paths"]["/orders"]["get"]
-    get["parameters"] = [
-        {"name": name, "in": "query", "schema": {"type": "integer"}} for name in ("begin", "limit")
-    ]
-    write(folder, document)
-    (folder / "stainless.yml").write_text(
-        "resources: {orders: {methods: {list: get /orders}}}\n"
-        "pagination:\n  - name: p\n    type: offset\n    request:\n"
-        "      begin: {x-stainless-pagination-property: {purpose: offset_count_param}}\n"
-        "    response: {PLACE: {type: array}}\n".replace("PLACE", rows(document))
-    )
-    done = add("api.json", "--stainless", "stainless.yml")
-    assert done.exit_code == 0, done.output
-    assert "Stainless" in (folder / "specs/shop.yaml").read_text()
-    refused = add("--update", "--stainless", "stainless.yml")
-    assert refused.exit_code == 2
-    assert "--stainless cannot be combined" in refused.output
-    add("--update")
-    assert "Stainless" in (folder / "specs/shop.yaml").read_text()
-
-
-def rows(document: Any) -> str:
-    """What the array of the document's list is called."""
-    answer = document["paths"]["/orders"]["get"]["responses"]["200"]["content"]
-    schema = answer["application/json"]["schema"]
-    if "$ref" in schema:
-        schema = document["components"]["schemas"][schema["$ref"].rpartition("/")[2]]
-    return next(name for name, each in schema["properties"].items() if each["type"] == "array")
-
-
 def test_what_a_document_says_of_the_machine_is_reported_and_dropped(folder: Path) -> None:
     """On adding and on an update: the variables are those of the API."""
     write(folder, SHOP | {"servers": [{"url": "https://a.example.com", "x-env": "SHOP_\x1bX"}]})

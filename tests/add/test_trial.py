@@ -118,6 +118,17 @@ def test_rows_are_named_by_what_is_in_their_paths() -> None:
     assert effects["delete"]["id"] == "OrderNumber"
 
 
+def test_a_row_with_a_list_in_it_is_no_listing() -> None:
+    """`GET /orders/{id}` reads an order, also where the order has lines with an id."""
+    lines = {"type": "array", "items": {"type": "object", "properties": {"id": TEXT}}}
+    data = document({"lines": lines}, {"code": TEXT})
+    row = {"schema": {"$ref": "#/components/schemas/Order"}}
+    item = data["paths"]["/orders/{id}"]
+    found = {"200": {"description": "One.", "content": {"application/json": row}}}
+    item["get"] = {**item["delete"], "operationId": "orders.get", "responses": found}
+    assert extensions(proposals_for(data))["['/orders/{id}'].get"] == ["x-effect"]
+
+
 def test_rows_of_the_trial_have_only_the_fields_that_count(monkeypatch: Any) -> None:
     """What no proposal names and no schema requires costs no row, however large it is."""
     fields = {"item": TEXT, "properties": TEXT, "paid": {"type": "boolean"}}

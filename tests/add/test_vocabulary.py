@@ -9,11 +9,9 @@ from typing import Any
 import pytest
 
 from add.documents import change_document
-from driftline.add.proposals.configuration import Configuration, read_configuration
 from driftline.add.proposals.propose import propose
 from driftline.add.source.document import read_document
 from driftline.add.source.fetch import Fetched
-from driftline.errors import UsageError
 from driftline.openapi.lint.rules import lint
 from driftline.openapi.pointer import follow
 from driftline.openapi.read.load import build_spec
@@ -24,10 +22,10 @@ GET = "/paths/~1orders/get"
 ROW = {"type": "object", "required": ["id"], "properties": {"id": {"type": "string"}}}
 
 
-def spec_of(document: dict[str, Any], configuration: Configuration | None = None) -> Any:
+def spec_of(document: dict[str, Any]) -> Any:
     content = json.dumps(document).encode()
     document_read = read_document(Fetched(content, "shop.json"))
-    actions = propose(document_read, "shop", configuration).actions
+    actions = propose(document_read, "shop").actions
     overlay = Source(Path("overlay"), {"actions": list(actions)}, {"": 1})
     base = read_document(Fetched(content, "shop.json")).source
     spec = build_spec(apply_overlay(base, overlay).source)
@@ -185,175 +183,6 @@ def test_effects_are_proposed_by_path_and_answer() -> None:
     assert all(
         spec.find_assumption(o.pointer + "/x-effect/kind") for o in spec.operations if o.effect
     )
-
-
-def scalar(kind: str, request: Any, response: Any, **more: Any) -> dict[str, Any]:
-    """What `x-scalar-pagination` has, and the rows where this document has them."""
-    rows = {"rows": {"type": "items", "property": "data"}}
-    return {"name": "p", "type": kind, "request": request, "response": rows | response, **more}
-
-
-BEGIN = {"begin": {"type": "offset"}, "many": {"type": "limit"}}
-SKIPPING = {"page": {"style": "offset", "parameter": "begin"}, "size": {"parameter": "many"}}
-SCALARS: dict[str, tuple[dict[str, Any], Any]] = {
-    "offset": (
-        build_listing(
-            "begin",
-            "many",
-            body={"sum": COUNT},
-            **{"x-scalar-pagination": scalar("offset", BEGIN, {"sum": {"type": "total"}})},
-        ),
-        SKIPPING | {"total": "/sum"},
-    ),
-    "in the body of the request": (
-        build_listing(
-            "begin",
-            "many",
-            **{"x-scalar-pagination": scalar("offset", BEGIN, {}, paramLocation="body")},
-        ),
-        None,
-    ),
-    "a parameter that is not there": (
-        build_listing("begin", **{"x-scalar-pagination": scalar("offset", BEGIN, {})}),
-        None,
-    ),
-    "page number": (
-        build_listing(
-            "at",
-            **{"x-scalar-pagination": scalar("pageNumber", {"at": {"type": "pageNumber"}}, {})},
-        ),
-        {"page": {"style": "number", "parameter": "at", "first": 1}},
-    ),
-    "a cursor in an envelope": (
-        build_listing(
-            "after",
-            body={"links": {"type": "object", "properties": {"to": TEXT}}, "rest": FLAG},
-            **{
-                "x-scalar-pagination": scalar(
-                    "cursor",
-                    {"from": {"type": "cursor", "param": "after"}},
-                    {
-                        "links": {"type": "cursor", "cursorPath": ["to"]},
-                        "again": {"type": "hasMore", "path": ["rest"]},
-                    },
-                )
-            },
-        ),
-        {
-            "page": {
-                "style": "cursor",
-                "parameter": "after",
-                "next": "/links/to",
-                "more": "/rest",
-            }
-        },
-    ),
-    "a cursor in a header": (
-        build_listing(
-            "after",
-            **{
-                "x-scalar-pagination": scalar(
-                    "cursor",
-                    {"after": {"type": "cursor"}},
-                    {"to": {"type": "cursor", "location": "header"}},
-                )
-            },
-        ),
-        None,
-    ),
-    "the last row's id": (
-        build_listing(
-            "after",
-            **{"x-scalar-pagination": scalar("cursorId", {"after": {"type": "cursorId"}}, {})},
-        ),
-        None,
-    ),
-}
-
-
-@pytest.mark.parametrize("case", SCALARS.values(), ids=SCALARS)
-@pytest.mark.parametrize("named", [False, True])
-def test_scalar_schemes(case: tuple[dict[str, Any], Any], *, named: bool) -> None:
-    """At the operation, or at the top and named there; what has no words here is not proposed."""
-    document, wanted = case
-    if named:
-        get = document["paths"]["/orders"]["get"]
-        top = {"x-scalar-pagination": [get["x-scalar-pagination"]]}
-        document = document | top
-        document["paths"] = {"/orders": {"get": get | {"x-scalar-pagination": "p"}}}
-    words = follow(spec_of(document).document, f"{GET}/x-listing")
-    # No parameter here is one that is asked of as a page by its name alone: `single` is no paging.
-    if wanted is None:
-        assert not words or words["page"] == {"style": "single"}
-    else:
-        assert {key: words[key] for key in wanted} == wanted
-
-
-STAINLESS = """
-resources:
-  orders:
-    methods: {list: METHOD}
-pagination:
-  - name: skipping
-    type: offset
-    request:
-      begin: {type: integer, x-stainless-pagination-property: {purpose: offset_count_param}}
-      limit: {type: integer}
-    response:
-      data: {type: array, items: &any {}, x-stainless-pagination-property: {purpose: items}}
-      sum: {type: integer, x-stainless-pagination-property: {purpose: offset_total_count_field}}
-  - name: tokens
-    type: cursor
-    request: {cursor: {type: string}, limit: {type: integer}}
-    response: {data: {type: array, items: *any}, next_cursor: {type: string, nullable: true}}
-"""
-BY_TOKEN = {"page": {"style": "cursor", "parameter": "cursor", "next": "/next_cursor"}}
-BY_SKIPPING = {"page": {"style": "offset", "parameter": "begin"}, "total": "/sum"}
-FULL = ("begin", "limit", "cursor")
-CONFIGURED: dict[str, tuple[tuple[str, ...], dict[str, Any], str, Any]] = {
-    "marked": (("begin", "limit"), {"sum": COUNT}, "get /orders", BY_SKIPPING),
-    "called so": (("cursor", "limit"), {"next_cursor": TEXT}, "get /orders", BY_TOKEN),
-    "named": (
-        FULL,
-        {"sum": COUNT, "next_cursor": TEXT},
-        "{endpoint: get /orders, paginated: skipping}",
-        BY_SKIPPING,
-    ),
-    "two that fit": (FULL, {"sum": COUNT, "next_cursor": TEXT}, "get /orders", None),
-    "a field that is not there": (("begin", "limit"), {}, "get /orders", None),
-    "another endpoint": (("begin", "limit"), {"sum": COUNT}, "get /others", None),
-    "not paged": (
-        ("begin", "limit"),
-        {"sum": COUNT},
-        "{endpoint: get /orders, paginated: false}",
-        None,
-    ),
-}
-
-
-@pytest.mark.parametrize("case", CONFIGURED.values(), ids=CONFIGURED)
-def test_a_stainless_configuration(
-    case: tuple[tuple[str, ...], dict[str, Any], str, Any], tmp_path: Path
-) -> None:
-    """A scheme holds where all its parameters and fields are, and no other is as good."""
-    names, body, method, wanted = case
-    path = tmp_path / "stainless.yml"
-    path.write_text(STAINLESS.replace("METHOD", method))
-    spec = spec_of(build_listing(*names, body=body), read_configuration(path))
-    words = follow(spec.document, f"{GET}/x-listing")
-    assert ("Stainless" in json.dumps(words or {})) == (wanted is not None)
-    if wanted is not None:
-        assert {key: words[key] for key in wanted} == wanted
-        assert words["size"] == {"parameter": "limit"}
-
-
-@pytest.mark.parametrize("text", ["resources: {}\n", "pagination: {}\n", "[]\n"])
-def test_a_configuration_without_paging(text: str, tmp_path: Path) -> None:
-    """It is an error that names the section, not a document with nothing to propose."""
-    path = tmp_path / "stainless.yml"
-    path.write_text(text)
-    with pytest.raises(UsageError, match="no pagination schemes"):
-        read_configuration(path)
 
 
 @pytest.mark.parametrize("shape", [{}, {"format": "uuid"}, {"pattern": "^[a-z]+$"}])

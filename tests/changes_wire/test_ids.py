@@ -23,6 +23,8 @@ from changes_wire.test_catalogue import FOUND, case
 from driftline.changes.wire import RULES, Change, compare_apis
 
 TEXT: Json = {"type": "string"}
+NAMING: Json = {**TEXT, "x-reference": {"of": "a.list"}}
+NAMING_ANOTHER: Json = {**TEXT, "x-reference": {"of": "b.list"}}
 LISTING: Json = {
     "items": "/data",
     "id": "/id",
@@ -201,6 +203,12 @@ PAIRS: tuple[tuple[str, Json, Json], ...] = (
     ("request.deprecation.removed", as_body({**TEXT, "deprecated": True}), as_body(TEXT)),
     ("response.deprecation.added", as_response(TEXT), as_response({**TEXT, "deprecated": True})),
     ("response.deprecation.removed", as_response({**TEXT, "deprecated": True}), as_response(TEXT)),
+    ("request.reference.added", as_body(TEXT), as_body(NAMING)),
+    ("request.reference.removed", as_body(NAMING), as_body(TEXT)),
+    ("request.reference.changed", as_body(NAMING), as_body(NAMING_ANOTHER)),
+    ("response.reference.added", as_response(TEXT), as_response(NAMING)),
+    ("response.reference.removed", as_response(NAMING), as_response(TEXT)),
+    ("response.reference.changed", as_response(NAMING), as_response(NAMING_ANOTHER)),
     ("request.assumption.added", as_body(TEXT), as_body({**TEXT, "x-assumed": "a guess"})),
     ("request.assumption.removed", asking(**{"x-assumed": "a guess"}), asking()),
     ("response.assumption.added", answering(), answering(**{"x-assumed": {"headers": "a guess"}})),

@@ -11,7 +11,7 @@ from click.testing import CliRunner, Result
 from hypothesis import given, strategies as st
 
 from driftline.checks.catalogue import CATALOGUE, FROM_READINGS, CatalogueEntry
-from driftline.checks.finding_ids import KINDS, choose_severity
+from driftline.checks.collector import KINDS, choose_severity
 from driftline.cli import entries
 from driftline.cli.commands.explain import TOPICS
 from driftline.cli.group import driftline

@@ -28,7 +28,7 @@ print(Zudu.__name__)
 """
 CALL = """
 from driftline.mock import Mock, MockTransport
-from driftline.testing.specs import load_named
+from driftline.testing.session import load_named
 from roark_client import Roark
 
 (spec,) = load_named(["roark"], [])

@@ -14,7 +14,7 @@ from typing import Any
 
 import httpx
 import pytest
-from generate.minimal import client_of, document_of, imported, json_response, spec_of
+from generate.minimal import client_of, document_of, import_generated, json_response, spec_of
 
 from driftline.runtime import Content
 
@@ -193,7 +193,7 @@ WRONG = {
 def package(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ModuleType]:
     """The client."""
     spec = spec_of(document_of(PATHS, SCHEMAS), "shop")
-    with imported(spec, tmp_path_factory.mktemp("client")) as (found, _):
+    with import_generated(spec, tmp_path_factory.mktemp("client")) as (found, _):
         yield found
 
 

@@ -11,7 +11,7 @@ from driftline.mock import Mock
 from driftline.openapi import load
 from driftline.openapi.extensions.rules import Order
 from driftline.openapi.lint.rules import lint
-from driftline.suite.examinations.ordering import order
+from driftline.suite.examinations.listings.ordering import order
 from driftline.suite.http.session import Session
 from driftline.suite.http.target import Target
 from driftline.suite.probe import Probe

@@ -15,7 +15,9 @@ from suite.test_faults import CASES, Case
 from driftline.mock import HttpResponse, Mock
 from driftline.openapi import Spec, load
 from driftline.report.failure_rules import FailureRules
-from driftline.suite.examinations import creation, examples, listing, ordering, selection
+from driftline.suite.examinations import examples
+from driftline.suite.examinations.listings import ordering, pages as listing, selection
+from driftline.suite.examinations.rows import creation
 from driftline.suite.probe import examine
 
 from .recordings import FORMS, ROOT, bytes_of, list_found, observe_bytes, page, session

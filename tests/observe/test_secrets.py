@@ -11,7 +11,7 @@ import attrs
 import pytest
 from hypothesis import given, settings, strategies as st
 
-from driftline.cli.observed import format_files as table
+from driftline.cli.commands.observe import format_files as table
 from driftline.mock import HttpResponse, Mock
 from driftline.observe import Observation
 from driftline.openapi import load

@@ -12,7 +12,7 @@ from hypothesis import given, settings, strategies as st
 
 from driftline.errors import FileError
 from driftline.project import ApiSettings, load_configuration
-from driftline.project.toml_lines import find_line
+from driftline.project.configuration import find_line
 
 SCHEMA = Path(__file__).parents[2] / "src/driftline/project/driftline.schema.json"
 KEYS = st.from_regex(r"[a-z][a-z0-9-]{0,6}", fullmatch=True)

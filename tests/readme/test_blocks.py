@@ -46,6 +46,8 @@ ELSEWHERE = {
     ("docs/observe.md", "python"): "tests/observe/test_reading.py",
     ("docs/tutorials/call-an-api.md", "console"): "tests/readme/test_tutorials.py",
     ("docs/tutorials/call-an-api.md", "python"): "tests/readme/test_tutorials.py",
+    ("docs/tutorials/check-your-api.md", "console"): "tests/readme/test_tutorials.py",
+    ("docs/tutorials/check-your-api.md", "python"): "tests/readme/test_tutorials.py",
     ("docs/tutorials/watch-an-api.md", "console"): "tests/readme/test_tutorials.py",
     ("docs/tutorials/watch-an-api.md", "python"): "tests/readme/test_tutorials.py",
 }

@@ -1,38 +1,104 @@
 """The tutorials, played from the first line to the last in an empty folder.
 
-call-an-api.md, watch-an-api.md; a new page in docs/tutorials is found by itself.
+call-an-api.md, check-your-api.md, watch-an-api.md; a new page in docs/tutorials is found by itself.
 """
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import shlex
+import socket
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
+import attrs
 import pytest
 
 from .pages import PAGES, Block, Page
 
+# The programs are those of this environment.
+ENVIRON = {
+    **{k: v for k, v in os.environ.items() if not k.startswith(("PYTEST_", "COV_"))},
+    "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+    "COLUMNS": "120",
+}
 TUTORIALS = [page for page in PAGES if page.path.parent.name == "tutorials"]
 
 
+class Services:
+    """A service that a page starts on port 8000: here, on a free port instead."""
+
+    def __init__(self) -> None:
+        with socket.create_server(("127.0.0.1", 0)) as bound:
+            self.port = str(bound.getsockname()[1])
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self, command: str, folder: Path) -> None:
+        """Start the service and wait until it accepts connections; end the one before."""
+        self.stop()
+        with (folder / "service.log").open("wb") as log:
+            self._process = subprocess.Popen(
+                shlex.split(self.replace(command)), cwd=folder, env=ENVIRON, stdout=log, stderr=log
+            )
+        for _ in range(600):
+            with contextlib.suppress(ConnectionRefusedError):
+                socket.create_connection(("127.0.0.1", int(self.port)), timeout=5).close()
+                return
+            assert self._process.poll() is None, (folder / "service.log").read_text()
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self._process.wait(0.1)
+        raise AssertionError(command)
+
+    def replace(self, text: str) -> str:
+        """Return a text of the page with the port that is free here."""
+        return text.replace("8000", self.port)
+
+    def stop(self) -> None:
+        """End the service, if one runs."""
+        if self._process is not None:
+            self._process.terminate()
+            self._process.wait()
+
+
+@pytest.fixture
+def services() -> Iterator[Services]:
+    """What a page starts in the background; ended with the test."""
+    started = Services()
+    yield started
+    started.stop()
+
+
 @pytest.mark.parametrize("page", TUTORIALS, ids=lambda page: page.name)
-def test_a_tutorial_works_as_it_stands(page: Page, tmp_path: Path) -> None:
+def test_a_tutorial_works_as_it_stands(page: Page, tmp_path: Path, services: Services) -> None:
     """A file is saved under the name that the paragraph above gives, or changed in the one line
-    shown; commands succeed and show what the page shows, piece by piece between two `…`."""
+    shown; commands succeed, or end with 1 where the page shows drift, and show what the page shows,
+    piece by piece between two `…`."""
     text = page.path.read_text(encoding="utf-8").splitlines()
     for block in page.blocks():
         if block.language == "console":
             for command in block.commands():
-                output = run(command, tmp_path)
-            for piece in filter(None, re.split(r"(?:^|\n)…(?:\n|$)", block.shown)):
+                if command.endswith(" &"):
+                    services.start(command.removesuffix(" &"), tmp_path)
+                    output = ""
+                else:
+                    code = 1 if "\nDrift: " in block.shown else 0
+                    output = run(services.replace(command), tmp_path, code)
+                    output = hide_shares(output.replace(services.port, "8000"))
+            for piece in filter(None, re.split(r"(?:^|\n)…(?:\n|$)", hide_shares(block.shown))):
                 _, found, output = output.partition(piece)
                 assert found == piece, (str(block), output)
         else:
-            save(block, find_file_name(text, block), tmp_path)
+            replaced = attrs.evolve(block, text=services.replace(block.text))
+            save(replaced, find_file_name(text, block), tmp_path)
+
+
+def hide_shares(text: str) -> str:
+    """Return a text without percentages, which change with what the suite sends."""
+    return re.sub(r"\d+ %", "N %", text)
 
 
 def find_file_name(text: list[str], block: Block) -> str:
@@ -47,6 +113,7 @@ def find_file_name(text: list[str], block: Block) -> str:
 def save(block: Block, name: str, folder: Path) -> None:
     """Save a new file; in one that exists, replace the line that begins alike."""
     path = folder / name
+    path.parent.mkdir(parents=True, exist_ok=True)
     if not path.exists():
         path.write_text(block.text, encoding="utf-8")
         return
@@ -57,17 +124,15 @@ def save(block: Block, name: str, folder: Path) -> None:
     path.write_text(after, encoding="utf-8")
 
 
-def run(command: str, folder: Path) -> str:
-    """Return what a command prints; its program is that of this environment."""
-    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-    environment = {k: v for k, v in os.environ.items() if not k.startswith(("PYTEST_", "COV_"))}
+def run(command: str, folder: Path, code: int) -> str:
+    """Return what a command prints that ends with this code."""
     done = subprocess.run(
         shlex.split(command),
         cwd=folder,
-        env={**environment, "PATH": path, "COLUMNS": "120"},
+        env=ENVIRON,
         capture_output=True,
         text=True,
         check=False,
     )
-    assert done.returncode == 0, f"{command}\n{done.stdout}{done.stderr}"
+    assert done.returncode == code, f"{command}\n{done.stdout}{done.stderr}"
     return done.stdout

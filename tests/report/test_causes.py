@@ -169,7 +169,67 @@ def test_the_verdict_counts_causes() -> None:
     names = ("order.list", "order.get")
     made = report(
         *(find("response.type.wrong", name, "/schemas/A/type") for name in names),
-        find("response.type.wrong", pointer="/schemas/B/type"),
+        find("response.type.wrong", pointer="/schemas/B/type", where="b"),
     )
     assert describe_verdict(made) == "Drift: 3 findings of 2 causes (3 breaking) in shop."
     assert [each["cause"] for each in made.to_dict()["findings"]] == [1, 1, 2]
+
+
+PATHS = {
+    ("shop", "order.list"): "/orders",
+    ("shop", "order.create"): "/orders/",
+    ("shop", "order.delete"): "/orders/{id}",
+    ("shop", "user.list"): "/users",
+}
+FILTER = "/paths/~1orders/get/x-listing/filter/status"
+
+
+@pytest.mark.parametrize(
+    ("root", "part", "together"),
+    [
+        (find("response.server-error", "order.delete"), find("effect.not-deleted"), True),
+        (find("listing.page.repeats"), find("effect.not-listed", "order.create"), True),
+        (find("listing.page.repeats"), find("listing.row.lost", "user.list"), False),
+        (
+            find("response.enum.undocumented", where="[].status"),
+            find("listing.filter.ignored", pointer=FILTER, where=""),
+            True,
+        ),
+        (
+            find("response.enum.undocumented", where="[].kind"),
+            find("listing.filter.ignored", pointer=FILTER, where=""),
+            False,
+        ),
+        (
+            find("listing.filter.ignored", pointer=FILTER, where=""),
+            find("request.invalid.accepted", pointer="/x/parameters/1/schema", where="status"),
+            True,
+        ),
+        (
+            find("listing.filter.ignored", pointer=FILTER, where=""),
+            find("request.invalid.accepted", pointer="/x/parameters/1/schema", where="kind"),
+            False,
+        ),
+        (
+            find("response.type.wrong", pointer="/a/type", where="error"),
+            find("response.type.wrong", "user.list", pointer="/b/type", where="error"),
+            True,
+        ),
+        (
+            find("response.type.wrong", pointer="/a/type", where="error"),
+            find("response.type.wrong", "user.list", pointer="/b/type", where="id"),
+            False,
+        ),
+        (find("effect.field.changed", where="a"), find("listing.order.wrong"), False),
+    ],
+)
+@pytest.mark.parametrize("turned", [False, True])
+def test_what_follows_stands_below_its_cause(
+    root: Finding, part: Finding, together: bool, turned: bool
+) -> None:
+    """In any order, for the same rows, field or parameter; and what does not follow stays apart."""
+    findings = [part, root] if turned else [root, part]
+    causes = group_findings(findings, paths=PATHS)
+    assert sorted(len(cause.findings) for cause in causes) == ([2] if together else [1, 1])
+    if together and root.id != part.id:
+        assert causes[0].lead == root

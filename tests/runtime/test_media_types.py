@@ -53,6 +53,11 @@ ACCEPTS: list[tuple[dict[str, tuple[str, ...]], str]] = [
         "text/csv, application/problem+json;q=0.9",
     ),
     ({"default": ("text/csv",)}, "text/csv"),
+    ({"200": ("audio/wav",)}, "audio/wav, */*;q=0.05"),
+    (
+        {"200": ("image/png", "image/gif"), "404": ("text/plain",)},
+        "image/png, image/gif;q=0.9, text/plain;q=0.8",
+    ),
     ({"200": ("*/*", "text/csv")}, "text/csv, */*;q=0.9"),
     ({"200": ("json", "a/b\r\nX-Y: z", "text/csv")}, "text/csv"),
 ]
@@ -71,7 +76,7 @@ def test_what_is_documented_is_asked_for(
 
 def test_a_long_list_has_ever_lower_qualities() -> None:
     """None of them 0, which would mean "not this"."""
-    many = tuple(f"application/x{number}" for number in range(50))
+    many = tuple(f"text/x{number}" for number in range(50))
     accept = Endpoint("x.get", "GET", "/x", media_types={"200": many}).accept
     qualities = [float(each.rpartition("q=")[2]) for each in accept.split(", ")[1:]]
     assert len(qualities) == 19

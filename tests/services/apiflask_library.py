@@ -65,6 +65,10 @@ class BookQuery(Schema):
     per_page = Integer(load_default=20, validate=Range(1, 100))
 
 
+class Reading(Schema):
+    page = Integer(required=True)
+
+
 class CoverIn(Schema):
     image = File(required=True)
 
@@ -227,6 +231,22 @@ def _add_covers(app: APIFlask, auth: APIKeyHeaderAuth, store: Store) -> None:
         if book_id not in store.covers:
             abort(404, "no cover")
         return send_file(BytesIO(store.covers[book_id]), mimetype="application/octet-stream")
+
+    @app.get("/books/<int:book_id>/readings")
+    @app.auth_required(auth)
+    @app.output(Reading, content_type="application/x-ndjson")
+    @app.doc(responses=[404])
+    def watch_readings(book_id: int) -> Response:
+        """Watch somebody read a book."""
+        store.find_book(book_id)
+        lines = (f'{{"page": {number}}}\n' for number in range(1, 4))
+        return Response(lines, mimetype="application/x-ndjson")
+
+
+def use(client: Any) -> tuple[bytes, list[Any]]:
+    """Upload and download a file, and read a stream; return the file and the values of lines."""
+    client.books.update_cover(3, body={"image": b"smoke"})
+    return client.books.get_cover(3).read(), [line.page for line in client.books.list_readings(3)]
 
 
 def get_document() -> dict[str, Any]:

@@ -57,7 +57,7 @@ if not settings.configured:
 from django.core.handlers.wsgi import WSGIHandler  # noqa: E402 - after the settings
 from django.core.management import call_command  # noqa: E402
 from django.db import connection, models  # noqa: E402
-from django.http import Http404, HttpResponse  # noqa: E402
+from django.http import Http404, HttpResponse, StreamingHttpResponse  # noqa: E402
 from django.urls import include, path  # noqa: E402
 from django_filters import rest_framework as filters  # noqa: E402
 from drf_spectacular.generators import SchemaGenerator  # noqa: E402
@@ -67,6 +67,7 @@ from rest_framework import mixins, routers, serializers, viewsets  # noqa: E402
 from rest_framework.decorators import action  # noqa: E402
 from rest_framework.pagination import PageNumberPagination  # noqa: E402
 from rest_framework.parsers import MultiPartParser  # noqa: E402
+from rest_framework.renderers import JSONRenderer  # noqa: E402
 from rest_framework.request import Request  # noqa: E402
 from rest_framework.response import Response  # noqa: E402
 
@@ -124,6 +125,16 @@ class ManualSerializer(serializers.Serializer[Any]):
     file = serializers.FileField()
 
 
+class StockSerializer(serializers.Serializer[Any]):
+    stock = serializers.IntegerField()
+
+
+class EventRenderer(JSONRenderer):
+    """Lets a client accept events; errors are JSON."""
+
+    media_type = "text/event-stream"
+
+
 class ProductFilter(filters.FilterSet):
     ordering = filters.OrderingFilter(fields=("id", "price", "created"))
 
@@ -175,6 +186,21 @@ class ProductViewSet(viewsets.ModelViewSet[Product]):
         if product.manual is None:
             raise Http404
         return HttpResponse(bytes(product.manual), content_type="application/octet-stream")
+
+    @extend_schema(responses={(200, "text/event-stream"): StockSerializer})
+    @action(detail=True, renderer_classes=[EventRenderer])
+    def watch(self, request: Request, pk: str) -> StreamingHttpResponse:
+        product = self.get_object()
+        events = (f'data: {{"stock": {product.stock}}}\n\n' for _ in range(3))
+        return StreamingHttpResponse(events, content_type="text/event-stream")
+
+
+def use(client: Any) -> tuple[bytes, list[Any]]:
+    """Upload and download a file, and read a stream; return the file and the data of the events."""
+    product = next(iter(client.products.list())).id
+    client.products.update_upload(product, file=b"smoke")
+    events = client.products.retrieve_watch(product)
+    return client.products.retrieve_manual(product).read(), [event.data.stock for event in events]
 
 
 router = routers.DefaultRouter()

@@ -1,13 +1,15 @@
-"""A help desk in FastAPI: tickets of customers, kept in lists, with bearer tokens."""
+"""A help desk in FastAPI: tickets of customers, kept in lists, with tokens for a password."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, FastAPI, File, HTTPException, Query, Response, UploadFile
-from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from fastapi.responses import StreamingResponse
+from fastapi.security import OAuth2PasswordBearer, OAuth2PasswordRequestForm
 from pydantic import BaseModel, ConfigDict, Field
 
 from .bugs import Shape
@@ -70,6 +72,11 @@ class TicketPage(BaseModel):
     total: int
 
 
+class Token(BaseModel):
+    access_token: str
+    token_type: str
+
+
 class Attachment(BaseModel):
     filename: str
     size: int
@@ -109,13 +116,16 @@ class Store:
             raise HTTPException(404, "customer not found")
 
 
-def authorize(
-    credentials: Annotated[HTTPAuthorizationCredentials, Depends(HTTPBearer())],
-) -> None:
-    if credentials.credentials != TOKEN:
+def authorize(token: Annotated[str, Depends(OAuth2PasswordBearer(tokenUrl="token"))]) -> None:
+    if token != TOKEN:
         raise HTTPException(401, "invalid token", {"WWW-Authenticate": "Bearer"})
 
 
+EVENT = {
+    "type": "object",
+    "required": ["status"],
+    "properties": {"status": {"type": "string", "enum": [each.value for each in Status]}},
+}
 NOT_FOUND: dict[int | str, dict[str, Any]] = {404: {"model": Problem}}
 
 
@@ -128,6 +138,13 @@ def build() -> FastAPI:
     _add_writes(router, store)
     _add_files(router, store)
     app.include_router(router)
+
+    @app.post("/token")
+    def log_in(form: Annotated[OAuth2PasswordRequestForm, Depends()]) -> Token:
+        if (form.username, form.password) != ("ada", "pass word"):
+            raise HTTPException(400, "incorrect username or password")
+        return Token(access_token=TOKEN, token_type="bearer")
+
     return app
 
 
@@ -217,6 +234,28 @@ def _add_files(router: APIRouter, store: Store) -> None:
             raise HTTPException(404, "no attachment")
         return Response(store.files[ticket_id], media_type="application/octet-stream")
 
+    @router.get(
+        "/tickets/{ticket_id}/events",
+        tags=["files"],
+        response_class=StreamingResponse,
+        responses={**NOT_FOUND, 200: {"content": {"text/event-stream": {"schema": EVENT}}}},
+    )
+    def watch_ticket(ticket_id: int) -> StreamingResponse:
+        ticket = store.find_ticket(ticket_id)
+
+        def write() -> Iterator[str]:
+            for number in range(1, 4):
+                yield f'id: {number}\ndata: {{"status": "{ticket["status"]}"}}\n\n'
+
+        return StreamingResponse(write(), media_type="text/event-stream")
+
+
+def use(client: Any) -> tuple[bytes, list[Any]]:
+    """Upload and download a file, and read a stream; return the file and the data of the events."""
+    client.files.upload_attachment(3, file=b"smoke")
+    events = client.files.watch_ticket(3)
+    return client.files.download_attachment(3).read(), [event.data.status for event in events]
+
 
 def get_document() -> dict[str, Any]:
     """Return the document that the framework makes."""
@@ -239,4 +278,7 @@ SHAPE = Shape(
     credential=("Authorization", f"Bearer {TOKEN}"),
     search="q",
 )
-VARIABLES = {"SVC_HTTP_BEARER": TOKEN}
+VARIABLES = {
+    "SVC_OAUTH2_PASSWORD_BEARER_USERNAME": "ada",
+    "SVC_OAUTH2_PASSWORD_BEARER_PASSWORD": "pass word",
+}

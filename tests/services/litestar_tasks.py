@@ -1,7 +1,8 @@
-"""A task list in Litestar: tasks of projects, kept in lists, with an API key."""
+"""A task list in Litestar: tasks of projects, kept in lists, with tokens for a password."""
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
@@ -17,14 +18,14 @@ from litestar.enums import RequestEncodingType
 from litestar.exceptions import NotAuthorizedException, NotFoundException, ValidationException
 from litestar.handlers import BaseRouteHandler
 from litestar.openapi import OpenAPIConfig, ResponseSpec
-from litestar.openapi.spec import Components, SecurityScheme
+from litestar.openapi.spec import Components, OAuthFlow, OAuthFlows, SecurityScheme
 from litestar.pagination import OffsetPagination
 from litestar.params import Body, Parameter
-from litestar.response import Response
+from litestar.response import Response, Stream
 
 from .bugs import Shape
 
-KEY = "tasks-key"
+TOKEN = "tasks-token"
 
 
 class State(StrEnum):
@@ -63,6 +64,25 @@ class Task:
 @dataclass
 class PhotoIn:
     file: UploadFile
+
+
+@dataclass
+class Password:
+    grant_type: str
+    username: str
+    password: str
+    scope: str = ""
+
+
+@dataclass
+class Token:
+    access_token: str
+    token_type: str = "bearer"
+
+
+@dataclass
+class Change:
+    state: State
 
 
 class TaskIn(msgspec.Struct):
@@ -121,7 +141,7 @@ def make_id(number: int) -> UUID:
 
 
 def authorize(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler) -> None:
-    if connection.headers.get("X-API-Key") != KEY:
+    if connection.headers.get("Authorization") != f"Bearer {TOKEN}":
         raise NotAuthorizedException
 
 
@@ -223,19 +243,51 @@ async def download_photo(store: Store, task_id: UUID) -> Response[bytes]:
     return Response(store.files[task_id], media_type="application/octet-stream")
 
 
+@get(
+    "/tasks/{task_id:uuid}/changes",
+    tags=["photos"],
+    raises=[NotFoundException],
+    responses={200: ResponseSpec(Change, generate_examples=False, media_type="text/event-stream")},
+)
+async def watch_task(store: Store, task_id: UUID) -> Stream:
+    task = store.find_task(task_id)
+
+    async def write() -> AsyncIterator[bytes]:
+        for _ in range(3):
+            yield b'data: {"state": "%s"}\n\n' % task.state.encode()
+
+    return Stream(write(), media_type="text/event-stream")
+
+
+@post("/token", status_code=200, raises=[NotAuthorizedException])
+async def log_in(
+    data: Annotated[Password, Body(media_type=RequestEncodingType.URL_ENCODED)],
+) -> Token:
+    if (data.username, data.password) != ("ada", "pass word"):
+        raise NotAuthorizedException
+    return Token(TOKEN)
+
+
+def use(client: Any) -> tuple[bytes, list[Any]]:
+    """Upload and download a file, and read a stream; return the file and the data of the events."""
+    task = next(iter(client.tasks.list())).id
+    client.photo.upload(task, file=b"smoke")
+    events = client.photos.watch_task(task)
+    return client.photo.download(task).read(), [event.data.state for event in events]
+
+
 def build() -> Litestar:
     """Return the application with rows of its own."""
     store = Store()
-    reads = [list_projects, list_tasks, get_task, download_photo]
+    reads = [list_projects, list_tasks, get_task, download_photo, watch_task]
     writes = [create_task, replace_task, update_task, delete_task, upload_photo]
     router = Router(
-        "/", route_handlers=[*reads, *writes], guards=[authorize], security=[{"apiKey": []}]
+        "/", route_handlers=[*reads, *writes], guards=[authorize], security=[{"password": []}]
     )
-    schemes = {
-        "apiKey": SecurityScheme(type="apiKey", name="X-API-Key", security_scheme_in="header")
-    }
+    flows = OAuthFlows(password=OAuthFlow(token_url="/token", scopes={}))
+    schemes = {"password": SecurityScheme(type="oauth2", flows=flows)}
     return Litestar(
-        [router],
+        [router, log_in],
         dependencies={"store": Provide(lambda: store, sync_to_thread=False)},
         openapi_config=OpenAPIConfig(
             "Tasks", "1.0.0", components=Components(security_schemes=schemes)
@@ -262,7 +314,7 @@ SHAPE = Shape(
     size="limit",
     created="created",
     default={"state": "todo", "points": 1, "remark": None},
-    credential=("X-API-Key", KEY),
+    credential=("Authorization", f"Bearer {TOKEN}"),
     search="search",
 )
-VARIABLES = {"SVC_API_KEY": KEY}
+VARIABLES = {"SVC_PASSWORD_USERNAME": "ada", "SVC_PASSWORD_PASSWORD": "pass word"}

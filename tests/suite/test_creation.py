@@ -15,8 +15,8 @@ from driftline.checks.finding import Finding
 from driftline.mock import HttpRequest, HttpResponse, Mock
 from driftline.openapi import load
 from driftline.openapi.schema.validation import list_violations
-from driftline.suite.examinations.creation import check_creation
 from driftline.suite.examinations.hostile_strings import make_hostile_bodies
+from driftline.suite.examinations.rows.creation import check_creation
 from driftline.suite.http.session import Session
 from driftline.suite.http.target import Target
 from driftline.suite.probe import examine

@@ -12,8 +12,8 @@ from fakeredis import FakeStrictRedis
 from hypothesis import given, strategies as st
 from hypothesis.database import DirectoryBasedExampleDatabase, InMemoryExampleDatabase
 
+from driftline.checks.collector import KINDS
 from driftline.checks.finding import Check
-from driftline.checks.finding_ids import KINDS
 from driftline.checks.outgoing import NOTHING, Outgoing, build_outgoing
 from driftline.errors import TargetError, UsageError
 from driftline.mock import HttpRequest, HttpResponse, Mock, run_server

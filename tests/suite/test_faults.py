@@ -11,15 +11,9 @@ import attrs
 import pytest
 
 from driftline.checks.catalogue import CATALOGUE
-from driftline.suite.examinations import (
-    creation,
-    credentials,
-    defaults,
-    examples,
-    listing,
-    ordering,
-    selection,
-)
+from driftline.suite.examinations import credentials, defaults, examples
+from driftline.suite.examinations.listings import ordering, pages as listing, selection
+from driftline.suite.examinations.rows import creation
 from driftline.suite.fuzzing import schemathesis_pass
 from driftline.suite.http.session import Session
 from driftline.suite.probe import Examination, examine

@@ -15,7 +15,7 @@ from hypothesis import given, strategies as st
 from driftline.check.live import JOURNAL
 from driftline.checks.outgoing import Outgoing
 from driftline.openapi import Spec
-from driftline.suite.http.tagging import add_tag, build_tag
+from driftline.suite.http.created_rows import add_tag, build_tag
 
 from .bad_server import check, report_of
 from .plain_server import SERVERS, Answer, Asked, serving

@@ -16,9 +16,9 @@ from driftline.checks.finding import Finding
 from driftline.mock import HttpRequest, HttpResponse, Mock
 from driftline.openapi import Spec
 from driftline.suite.examinations.choices import check_choices
-from driftline.suite.examinations.combinations import check_combinations
-from driftline.suite.examinations.ordering import order
-from driftline.suite.examinations.selection import check_filters
+from driftline.suite.examinations.listings.combinations import check_combinations
+from driftline.suite.examinations.listings.ordering import order
+from driftline.suite.examinations.listings.selection import check_filters
 from driftline.suite.http.session import Session
 from driftline.suite.http.target import Target
 from driftline.suite.probe import Probe, examine

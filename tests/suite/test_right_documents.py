@@ -40,6 +40,24 @@ PETS["Pet"] = {
     "oneOf": [{"$ref": "#/components/schemas/Cat"}, {"$ref": "#/components/schemas/Dog"}],
     "discriminator": {"propertyName": "kind"},
 }
+EVENTS: dict[str, Any] = {
+    name: {
+        "allOf": [
+            {"$ref": "#/components/schemas/Event"},
+            {"type": "object", "required": [name], "properties": {name: {"type": "string"}}},
+        ]
+    }
+    for name in ("begin", "word", "end")
+}
+EVENTS["Event"] = {
+    "type": "object",
+    "required": ["type"],
+    "properties": {"type": {"type": "string", "enum": ["begin", "end"]}},
+}
+EVENTS["Any"] = {
+    "oneOf": [{"$ref": f"#/components/schemas/{name}"} for name in ("begin", "word", "end")],
+    "discriminator": {"propertyName": "type", "mapping": {"word": "word"}},
+}
 DOCUMENTS: dict[str, dict[str, Any]] = {
     "no rejection is documented": {
         "paths": {
@@ -121,6 +139,10 @@ DOCUMENTS: dict[str, dict[str, Any]] = {
     "alternatives are told apart by a discriminator": {
         "paths": {"/pet": {"get": operation("pet.get", {"$ref": "#/components/schemas/Pet"})}},
         "schemas": PETS,
+    },
+    "a discriminator has a tag that its property does not allow": {
+        "paths": {"/event": {"get": operation("event.get", {"$ref": "#/components/schemas/Any"})}},
+        "schemas": EVENTS,
     },
     "alternatives overlap": {
         "paths": {

@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 
+from driftline.checks.collector import KINDS
 from driftline.checks.finding import Check
-from driftline.checks.finding_ids import KINDS
 from driftline.errors import TargetError, UsageError
 from driftline.mock import HttpResponse, Mock, run_server
 from driftline.openapi import Spec

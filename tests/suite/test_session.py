@@ -14,7 +14,7 @@ from driftline.checks import outgoing
 from driftline.errors import TargetError, UsageError
 from driftline.mock import HttpResponse, Mock, run_server
 from driftline.openapi import Operation, Spec
-from driftline.suite.examinations import listing
+from driftline.suite.examinations.listings import pages as listing
 from driftline.suite.http.sender import MAX_BODY
 from driftline.suite.http.session import Exhausted, NotAllowed, Session
 from driftline.suite.http.target import Target

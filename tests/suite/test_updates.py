@@ -14,9 +14,9 @@ from hypothesis import given, strategies as st
 from driftline import openapi
 from driftline.checks.finding import Check, Finding
 from driftline.mock import HttpRequest, HttpResponse, Mock
-from driftline.suite.examinations.deletion import check_deletion
-from driftline.suite.examinations.same_value import is_same
-from driftline.suite.examinations.updates import check_updates
+from driftline.suite.examinations.rows.deletion import check_deletion
+from driftline.suite.examinations.rows.same_value import is_same
+from driftline.suite.examinations.rows.updates import check_updates
 from driftline.suite.http.session import Session
 from driftline.suite.http.target import Target
 from driftline.suite.probe import Probe, examine

@@ -13,7 +13,6 @@ from driftline.faces import load_later
 
 if TYPE_CHECKING:
     from driftline.add.plan import OverlayPlan as OverlayPlan
-    from driftline.add.proposals.configuration import read_configuration as read_configuration
     from driftline.add.run import EmptyDocument as EmptyDocument
     from driftline.add.update import (
         Updated as Updated,

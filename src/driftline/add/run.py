@@ -8,7 +8,6 @@ from pathlib import Path
 
 import attrs
 
-from driftline.add.proposals.configuration import Configuration
 from driftline.add.proposals.dropped import DroppedProposal
 from driftline.add.proposals.propose import propose
 from driftline.add.source.document import FetchedDocument, read_document
@@ -76,7 +75,6 @@ def adding(
     project: Project,
     specs: Path,
     *,
-    configuration: Configuration | None = None,
     is_own: bool = False,
     tell: Tell = _silent,
     reader: WebReader | None = None,
@@ -100,7 +98,7 @@ def adding(
         document = read_document(fetched)
     check_operations(document)
     tell("trying proposals on the mock")
-    proposed = propose(document, name, configuration, is_own=is_own)
+    proposed = propose(document, name, is_own=is_own)
     text = overlay_text(name, document, proposed.actions, is_own=is_own)
     with stage_project(project, name) as stage:
         added = build_api(stage, document, text, tell)

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from driftline.checks.catalogue.entry import CatalogueEntry as CatalogueEntry
     from driftline.checks.catalogue.table import CATALOGUE as CATALOGUE
     from driftline.checks.collector import (
+        EDITABLE as EDITABLE,
+        KINDS as KINDS,
         Key as Key,
         Showing as Showing,
         Sightings as Sightings,
@@ -37,16 +39,12 @@ if TYPE_CHECKING:
     from driftline.checks.finding import (
         Check as Check,
         Finding as Finding,
+        Flaw as Flaw,
         Outcome as Outcome,
         Severity as Severity,
         Usage as Usage,
         merge as merge,
     )
-    from driftline.checks.finding_ids import (
-        EDITABLE as EDITABLE,
-        KINDS as KINDS,
-    )
-    from driftline.checks.flaw import Flaw as Flaw
     from driftline.checks.listing.page_rules import (
         check_metadata as check_metadata,
         check_next_url as check_next_url,

@@ -2,16 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 
 import attrs
 
+from driftline.checks.catalogue import CATALOGUE, FROM_READINGS
 from driftline.checks.exchange import Exchange
-from driftline.checks.finding import Finding, merge
-from driftline.checks.finding_ids import KINDS, choose_severity
-from driftline.checks.flaw import Flaw
+from driftline.checks.finding import Finding, Flaw, Severity, merge
 from driftline.checks.observation import ObservedSchema, merge_observations, redact_observation
 from driftline.openapi import Operation, Spec
+
+KINDS: Mapping[str, str] = {
+    name: entry.summary for name, entry in CATALOGUE.items() if name not in FROM_READINGS
+}
+EDITABLE = frozenset(
+    {
+        *("response.required.missing", "response.type.wrong", "response.enum.undocumented"),
+        *("response.format.wrong", "response.bound.exceeded", "response.schema.broken"),
+        *("response.field.undocumented", "response.status.undocumented"),
+        *("response.content-type.undocumented", "response.header.missing"),
+        *("response.header.wrong", "request.field.undocumented"),
+        *("request.parameter.undocumented", "parameter.default.wrong"),
+        *("listing.filter.ignored", "listing.search.ignored", "listing.order.wrong"),
+        *("listing.total.wrong", "listing.echo.wrong", "listing.more.wrong"),
+        *("listing.size.ignored", "listing.size.short", "effect.unique.accepted"),
+    }
+)
+"""What an edit of the spec settles: `driftline.accept` knows which."""
+
+
+def choose_severity(kind: str, assumed: str | None) -> Severity:
+    """How much a finding of this kind matters; `assumed` says why its clause is ours, if it is."""
+    return "assumed" if assumed else CATALOGUE[kind].severity
+
 
 TEXT = 300
 Key = tuple[str, str, str, str, str, str]

@@ -138,3 +138,24 @@ def _merge(known: Finding, again: Finding) -> Finding:
     count, requests = known.count + again.count, known.requests + again.requests
     observed = merge_observations((*known.observed, *again.observed))
     return attrs.evolve(known, count=count, requests=requests, observed=observed)
+
+
+@attrs.frozen
+class Flaw:
+    """One thing wrong with a message; `where` is its place in it, indexes collapsed.
+
+    `rests_on` is the clause that the finding stands or falls with, if that is another one,
+    `variant` which wrong value it is, `keyword` the word of JSON Schema that a request breaks, and
+    `observed` what came.
+    """
+
+    kind: str
+    pointer: str
+    message: str
+    expected: str
+    got: str
+    where: str = ""
+    rests_on: str = ""
+    variant: str = ""
+    keyword: str = ""
+    observed: ObservedSchema | None = None

@@ -9,7 +9,7 @@ from typing import Any
 import attrs
 
 from driftline.checks.exchange import Exchange, format_response
-from driftline.checks.flaw import Flaw
+from driftline.checks.finding import Flaw
 from driftline.checks.observation import ObservedSchema, observe_field
 from driftline.checks.request_arguments import Pairs, parse_json, read_arguments
 from driftline.checks.response import collapse

@@ -13,7 +13,7 @@ import attrs
 
 from driftline.checks.exchange import Exchange
 from driftline.checks.file_kinds import find_file_flaws
-from driftline.checks.flaw import Flaw
+from driftline.checks.finding import Flaw
 from driftline.checks.observation import (
     ObservedSchema,
     observe_absence,

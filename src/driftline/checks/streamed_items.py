@@ -8,7 +8,7 @@ from itertools import islice
 from typing import Any
 
 from driftline.checks.exchange import Exchange
-from driftline.checks.flaw import Flaw
+from driftline.checks.finding import Flaw
 from driftline.openapi import ItemSchema, MediaType, Spec, StreamSchema, describe, describe_stream
 from driftline.runtime import ParsedEvent, choose_parser
 

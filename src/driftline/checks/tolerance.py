@@ -6,7 +6,7 @@ import re
 from urllib.parse import parse_qsl
 
 from driftline.checks.exchange import Exchange
-from driftline.checks.flaw import Flaw
+from driftline.checks.finding import Flaw
 from driftline.checks.request import parse_request
 from driftline.checks.request_arguments import parse_json, read_arguments
 from driftline.checks.undocumented import find_undocumented_fields

@@ -17,7 +17,6 @@ from driftline.add import (
     Updated,
     adding,
     project_at,
-    read_configuration,
     updating,
 )
 from driftline.changes.wire.formats import terminal
@@ -39,14 +38,12 @@ def add_api(
     name: str,
     specs: Path | None,
     *,
-    stainless: Path | None,
     is_own: bool,
     no_check: bool,
 ) -> None:
     """Add the API of a document, and end the command."""
     project, folder = project_at(specs)
-    configuration = read_configuration(stainless) if stainless else None
-    add = partial(adding, configuration=configuration, is_own=is_own, tell=_report_step)
+    add = partial(adding, is_own=is_own, tell=_report_step)
     with (
         _end_without_operations(),
         handle_interrupt(),

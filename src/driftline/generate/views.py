@@ -171,11 +171,16 @@ class ClientViews:
 
     def _annotate_item(self, prop: Any, field: PreparedField) -> str:
         presence = "_Required" if field.required else "_NotRequired"
-        return f"{presence}[{self.annotations.of(prop, 'models.', '')}]"
+        shown = self.annotations.of(prop, "models.", "")
+        if field.file:  # in a form; as part of JSON it is a string
+            shown += " | FileTypes" if field.file == "one" else " | Sequence[FileTypes]"
+        return f"{presence}[{shown}]"
 
     def dict_imports(self) -> Sequence[str]:
-        """What the TypedDicts need from the standard library."""
-        return _imports(annotation for each in self.dicts for _, annotation in each.items)
+        """What the TypedDicts need from elsewhere."""
+        shown = [annotation for each in self.dicts for _, annotation in each.items]
+        files = any("FileTypes" in annotation for annotation in shown)
+        return [*_imports(shown), *["from driftline.runtime import FileTypes"][:files]]
 
     def enum_values(self, enum: LiteralEnumProperty) -> Sequence[str]:
         """The values as literals, in the order of the spec."""

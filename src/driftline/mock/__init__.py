@@ -43,15 +43,49 @@ if TYPE_CHECKING:
     )
     from driftline.mock.http.messages import (
         Headers as Headers,
+        Rejection as Rejection,
         build_json_response as build_json_response,
     )
-    from driftline.mock.http.rejection import Rejection as Rejection
     from driftline.mock.http.streams import (
         WRONG as WRONG,
         spoil_stream as spoil_stream,
     )
     from driftline.mock.rows.paging import build_page_url as build_page_url
     from driftline.mock.server.transport import MockTransport as MockTransport
+
+__all__ = [
+    "HIDDEN",
+    "PREFIX",
+    "WRONG",
+    "Data",
+    "Delivery",
+    "DriftSource",
+    "FaultRule",
+    "Faults",
+    "Handle",
+    "Headers",
+    "HttpRequest",
+    "HttpResponse",
+    "LoggedRequest",
+    "Mock",
+    "MockTransport",
+    "Rejection",
+    "Site",
+    "build_json_response",
+    "build_page_url",
+    "find_media_type",
+    "is_loopback",
+    "is_secret",
+    "parse_body",
+    "parse_rule",
+    "parse_whole_number",
+    "read_argument",
+    "read_arguments",
+    "run_server",
+    "sample_file",
+    "serve",
+    "spoil_stream",
+]
 
 if not TYPE_CHECKING:  # or else a type checker would take any name for an export
     __getattr__ = load_later(__name__)

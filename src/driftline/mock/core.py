@@ -14,12 +14,10 @@ from driftline.errors import SpecError
 from driftline.mock.clock import MockClock
 from driftline.mock.fake.data import Data
 from driftline.mock.http.arguments import read_arguments
-from driftline.mock.http.base_paths import compile_base_paths
-from driftline.mock.http.messages import Headers, HttpRequest, HttpResponse
+from driftline.mock.http.messages import Headers, HttpRequest, HttpResponse, Rejection
 from driftline.mock.http.negotiation import Negotiator
-from driftline.mock.http.rejection import Rejection
 from driftline.mock.http.rendering import choose_concrete_name
-from driftline.mock.http.routing import Router
+from driftline.mock.http.routing import Router, compile_base_paths
 from driftline.mock.http.security import make_credentials, require_credentials
 from driftline.mock.http.streams import choose_form
 from driftline.mock.http.tokens import TokenIssuer, put_token

@@ -15,8 +15,13 @@ from driftline.errors import SpecError
 from driftline.mock.documents import put, remove_at
 from driftline.mock.fake.data import Data
 from driftline.mock.fake.hidden import remove_hidden
-from driftline.mock.http.messages import Headers, HttpResponse, build_json_response, encode_json
-from driftline.mock.http.rejection import Rejection
+from driftline.mock.http.messages import (
+    Headers,
+    HttpResponse,
+    Rejection,
+    build_json_response,
+    encode_json,
+)
 from driftline.mock.http.rendering import choose_concrete_name, render
 from driftline.mock.outcome import BODILESS, find_outcome
 from driftline.mock.rows.paging import RowPage
@@ -82,7 +87,7 @@ class ResponseBuilder:
         about = operation.id, page.next is None
         if about not in self._shapes:
             self._shapes[about] = self._shape(operation, listing, is_last=page.next is None)
-        facts = page.build_metadata()
+        facts = page.build_metadata() if listing.echo else {}
         # The rows are JSON already; to read and to write them again would take most of the time.
         told = {
             "items": f"[{', '.join(page.rows)}]",

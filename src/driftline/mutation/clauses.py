@@ -12,8 +12,7 @@ from driftline.mutation.operators.credentials import generate_credential_mutants
 from driftline.mutation.operators.effects import generate_effect_mutants
 from driftline.mutation.operators.forms import generate_form_mutants
 from driftline.mutation.operators.letter_case import generate_letter_case_mutants
-from driftline.mutation.operators.listings import ListingContext
-from driftline.mutation.operators.page_metadata import generate_page_metadata_mutants
+from driftline.mutation.operators.listings import ListingContext, generate_page_metadata_mutants
 from driftline.mutation.operators.pages import generate_page_mutants
 from driftline.mutation.operators.parameters import generate_parameter_mutants
 from driftline.mutation.operators.responses import (

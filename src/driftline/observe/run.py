@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from collections import Counter
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
@@ -19,9 +20,8 @@ from driftline.checks import Check
 from driftline.errors import RecordingError, UsageError
 from driftline.markup import make_printable
 from driftline.observe.judging import Judge, build_recorded_exchange
-from driftline.observe.matching import Matcher, parse_address
+from driftline.observe.matching import Address, Matcher, parse_address
 from driftline.observe.readers import Entry, Event, RecordingSource, Unread, read
-from driftline.observe.strays import Strays
 from driftline.openapi import Operation, Spec, find, load
 from driftline.project import Project
 from driftline.report import RECORDED, Report, ReportedApi, build_cleaner, redact_check
@@ -275,3 +275,46 @@ def _collect_secrets(specs: Sequence[Spec]) -> dict[str, str]:
         for scheme in spec.security_schemes.values()
         if scheme.env
     }
+
+
+MOST = 1000
+"""So many places are told apart; of more only the host is kept."""
+LONGEST = 40
+
+
+class Strays:
+    """Each place with how many entries it had."""
+
+    def __init__(self) -> None:
+        self._count: Counter[str] = Counter()
+
+    def add(self, method: str, place: Address | None) -> None:
+        """Counts a request."""
+        if place is None:
+            self._add("not http", "not http")
+            return
+        host, slash, path = place.place.partition("/")
+        shown = "/".join(map(_redact_segment, (slash + path).split("/")))
+        verb = method if re.fullmatch(r"[A-Z]{1,10}", method) else "?"
+        self._add(f"{verb} {host}{shown}", host)
+
+    def add_event(self, event: Event) -> None:
+        """Counts a line of a drift log."""
+        api, operation = (name[:LONGEST] for name in (event.api, event.operation))
+        self._add(f"{event.kind[:LONGEST]} in {operation} of {api or 'no named API'}", "others")
+
+    def _add(self, place: str, coarse: str) -> None:
+        known = place in self._count or len(self._count) < MOST
+        self._count[place if known else coarse] += 1
+
+    def list_most_frequent(self, number: int | None = None) -> list[tuple[str, int]]:
+        """The places, the most frequent first."""
+        return self._count.most_common(number)
+
+
+def _redact_segment(segment: str) -> str:
+    """A part of a path; ids and what may be a token are left out."""
+    name = segment.partition(";")[0]
+    is_id = name.isdigit() or len(name) > LONGEST
+    mixed = len(name) >= 16 and any(char.isdigit() for char in name)
+    return "…" if is_id or mixed else name

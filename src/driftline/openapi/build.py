@@ -35,7 +35,8 @@ def build(source: Source) -> Spec:
 
 
 def to_snake_case(text: str) -> str:
-    """`bearerToken` and `bearer-token` are `bearer_token`."""
+    """`bearerToken` and `bearer-token` are `bearer_token`, and `OAuth2` is `oauth2`."""
+    text = text.replace("OAuth", "Oauth")
     spaced = re.sub(r"([a-z0-9])([A-Z])|([A-Z])(?=[A-Z][a-z])", r"\1\3_\2", text)
     return re.sub(r"\W+|_+", "_", spaced).strip("_").lower()
 

@@ -7,6 +7,7 @@ pointer of its clause, by which `Spec.location` finds the file and line. No HTTP
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cached_property
 from keyword import iskeyword
 from pathlib import Path
 from typing import Any, Final, Literal
@@ -248,7 +249,7 @@ class Operation:
         """The header that makes it safe to send a request twice."""
         return next((p.name for p in self.parameters if p.idempotency_key), None)
 
-    @property
+    @cached_property
     def success(self) -> Response | None:
         """The first documented 2xx answer."""
         return next((r for r in self.responses if r.status.startswith("2")), None)

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from driftline.report.baseline import (
         Accepted as Accepted,
         Baseline as Baseline,
+        compute_fingerprint as compute_fingerprint,
         escape as escape,
         find_valid as find_valid,
     )
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
         FailOn as FailOn,
         FailureRules as FailureRules,
     )
-    from driftline.report.fingerprint import compute_fingerprint as compute_fingerprint
     from driftline.report.formats.files import (
         FORMATS as FORMATS,
         write as write,

@@ -7,27 +7,29 @@ that asks for no credential.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable
+from collections.abc import Callable, Hashable, Iterable, Mapping
+from types import MappingProxyType
 from typing import Final
 
 import attrs
 
 from driftline.checks import Finding
+from driftline.report.consequences import SHAPE, Paths, follows
 
 _ORDER: Final = ("breaking", "additive", "assumed")
-_SHAPE: Final = frozenset({"response.required.missing", "response.field.undocumented"})
-"""What a renamed field, or an object of another shape, is seen as."""
 _BY_API: Final = frozenset(
     {"security.not-enforced", "security.elsewhere-accepted", "security.rejection.status"}
 )
-_BY_OPERATION: Final = frozenset({"effect.field.reset"})
+_BY_OPERATION: Final = frozenset(
+    {"effect.field.changed", "effect.field.reset", "listing.order.wrong", "listing.row.lost"}
+)
 _BY_PLACE: Final = frozenset({"response.status.undocumented", "response.header.missing"})
 """What every operation has alike, such as a framework's own 422."""
 
 
 @attrs.frozen
 class Cause:
-    """Findings with one cause, the most severe first."""
+    """Findings with one cause: the most severe first, and last those that follow from others."""
 
     findings: tuple[Finding, ...]
 
@@ -43,17 +45,48 @@ class Cause:
 
 
 def group_findings(
-    findings: Iterable[Finding], standing: Callable[[Finding], Hashable] = lambda _: None
+    findings: Iterable[Finding],
+    standing: Callable[[Finding], Hashable] = lambda _: None,
+    paths: Paths = MappingProxyType({}),
 ) -> tuple[Cause, ...]:
     """Return the causes of findings, in the order of the first of each.
 
     What has another `standing`, such as an accepted finding, is never in one cause with the rest.
     """
-    groups: dict[Hashable, list[Finding]] = {}
+    groups: dict[tuple[Hashable, Hashable], list[Finding]] = {}
     for finding in findings:
-        key = standing(finding), finding.severity == "assumed", _find_cause(finding)
+        key = (standing(finding), finding.severity == "assumed"), _find_cause(finding)
         groups.setdefault(key, []).append(finding)
-    return tuple(Cause(tuple(sorted(group, key=_rank))) for group in groups.values())
+    causes = {key: Cause(tuple(sorted(group, key=_rank))) for key, group in groups.items()}
+    return _join_consequences(causes, paths)
+
+
+def _join_consequences(
+    causes: Mapping[tuple[Hashable, Hashable], Cause], paths: Paths
+) -> tuple[Cause, ...]:
+    """Put what follows from another cause below it."""
+    joined = {key: list(cause.findings) for key, cause in causes.items()}
+    roots: dict[tuple[Hashable, Hashable], tuple[Hashable, Hashable]] = {}
+    for key, cause in causes.items():
+        for other, root in causes.items():
+            if other == key or other[0] != key[0] or _find_root(roots, other) == key:
+                continue
+            if all(any(follows(p, r, paths) for r in root.findings) for p in cause.findings):
+                roots[key] = other
+                break
+    for key in roots:
+        joined[_find_root(roots, key)] += causes[key].findings
+        del joined[key]
+    return tuple(Cause(tuple(found)) for found in joined.values())
+
+
+def _find_root(
+    roots: Mapping[tuple[Hashable, Hashable], tuple[Hashable, Hashable]],
+    key: tuple[Hashable, Hashable],
+) -> tuple[Hashable, Hashable]:
+    while key in roots:
+        key = roots[key]
+    return key
 
 
 def _rank(finding: Finding) -> int:
@@ -73,6 +106,6 @@ def _find_cause(finding: Finding) -> Hashable:
     if finding.id == "request.invalid.accepted" and keyword == "type":
         # Whoever validates the types of one field validates those of all.
         return finding.api, finding.id, finding.operation, keyword
-    if finding.id in _SHAPE:
+    if finding.id in SHAPE:
         return finding.api, "shape", holder
     return finding.api, finding.id, pointer, finding.where.rpartition(".")[2]

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
-from driftline.checks import Finding, Usage
+from driftline.checks import EDITABLE, Check, Coverage, Finding, Usage
 from driftline.markup import format_count
+from driftline.report.baseline import compute_fingerprint
 from driftline.report.causes import Cause
+from driftline.report.consequences import SHAPE
 from driftline.report.failure_rules import SEVERITIES, FailureRules
 from driftline.report.report import MOCK, RECORDED, Report
 
@@ -46,6 +48,9 @@ def describe_cause(cause: Cause) -> str:
     if number == 1:
         return ""
     operations = len({finding.operation for finding in cause.findings})
+    ids = {finding.id for finding in cause.findings}
+    if not ids <= SHAPE and len(ids) > 1:
+        return f"one cause: {format_count(number - 1, 'other finding')} may follow from it"
     if lead.id.startswith("security."):
         return f"one cause: {format_count(operations, 'operation')} alike"
     if lead.id == "request.invalid.accepted":
@@ -53,7 +58,7 @@ def describe_cause(cause: Cause) -> str:
     if lead.id == "effect.field.reset":
         return f"one cause: an update changes {format_count(number, 'field')} that it does not name"
     among = f" in {format_count(operations, 'operation')}" if operations > 1 else ""
-    if len({finding.id for finding in cause.findings}) > 1:
+    if len(ids) > 1:
         return f"one cause: an object of another shape{among}"
     return f"one cause: the same clause, {format_count(number, 'finding')}{among}"
 
@@ -177,3 +182,48 @@ def describe_next_step(report: Report) -> str:
         f"To try a curl command, run: driftline mock {names}{seed}\n"
         "and paste the export lines that it prints."
     )
+
+
+def list_ends(report: Report, finding: Finding) -> tuple[str, ...]:
+    """Return the commands for a finding about a server or a recording.
+
+    A mock is made from the spec, and what differs from it there is no drift of a server.
+    """
+    entry = report.find_acceptance(finding)
+    if report.targets.get(finding.api, MOCK) == MOCK:
+        return ()
+    if entry is not None and not report.is_over(entry):
+        return ()
+    name = compute_fingerprint(finding)[:8]
+    edit = (f"driftline accept {name} --write",) if finding.id in EDITABLE else ()
+    return (*edit, f"driftline accept {name} --until DATE --reason TEXT --write")
+
+
+def share(coverage: Coverage) -> str:
+    """`97 %`; 100 only if nothing is missing."""
+    total = len(coverage.evidence)
+    return f"{100 * coverage.covered // total if total else 100} %"
+
+
+def _list_coverage(report: Report) -> Iterator[tuple[Check, Coverage]]:
+    for check in report.checks:
+        if check.coverage:
+            yield check, check.coverage
+
+
+def summarize_coverage(report: Report) -> str:
+    """`Covered: 480 of 513 documented clauses; 33 not covered.`; "" if nothing was counted."""
+    found = [coverage for _, coverage in _list_coverage(report)]
+    total, seen = sum(len(each.evidence) for each in found), sum(each.covered for each in found)
+    if not total:
+        return ""
+    missing = f"; {total - seen:,} not covered" if total - seen else ""
+    return f"Covered: {seen:,} of {format_count(total, 'documented clause')}{missing}."
+
+
+def list_not_covered(report: Report) -> Iterator[tuple[str, list[str]]]:
+    """Each operation, and a line for each documented clause that was not covered there."""
+    for check, coverage in _list_coverage(report):
+        lines = [f"{each.subject}: {each.reason}  {each.location}" for each in coverage.uncovered]
+        if lines:
+            yield f"{check.api} {check.operation}", lines

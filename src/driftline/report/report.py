@@ -88,7 +88,12 @@ class Report:
         def stand(finding: Finding) -> tuple[bool, str | None]:
             return self.find_acceptance(finding) is not None, self.compare_with_earlier(finding)
 
-        return group_findings(self.findings, stand)
+        paths = {
+            (api.name, operation.id): operation.path
+            for api in self.apis
+            for operation in api.operations
+        }
+        return group_findings(self.findings, stand, paths)
 
     @cached_property
     def errors(self) -> Sequence[Check]:

@@ -17,9 +17,9 @@ from urllib.parse import quote_plus, urlencode
 import attrs
 import httpx
 
-from driftline.runtime.clock import SYSTEM, Clock
 from driftline.runtime.errors import ConfigurationError, TokenError
 from driftline.runtime.json_types import is_object
+from driftline.runtime.retries import SYSTEM, Clock
 
 _EXCERPT = 200
 _EARLY = 30.0

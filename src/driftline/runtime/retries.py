@@ -3,13 +3,48 @@
 from __future__ import annotations
 
 import random
+import time
 from datetime import UTC
 from email.utils import parsedate_to_datetime
+from typing import Protocol
 
 import attrs
 import httpx
 
-from driftline.runtime.clock import SYSTEM, Clock
+
+class Clock(Protocol):
+    """Seconds: `now` only ever grows, `date` is since 1970."""
+
+    def now(self) -> float: ...
+
+    def date(self) -> float: ...
+
+    def sleep(self, seconds: float) -> None: ...
+
+    async def async_sleep(self, seconds: float) -> None: ...
+
+
+class _System:
+    def now(self) -> float:
+        return time.monotonic()
+
+    def date(self) -> float:
+        return time.time()
+
+    def sleep(self, seconds: float) -> None:
+        time.sleep(seconds)
+
+    async def async_sleep(self, seconds: float) -> None:
+        import anyio  # noqa: PLC0415 - loads an event loop: only who has one needs it
+
+        await anyio.sleep(seconds)
+
+    def __repr__(self) -> str:
+        return "SYSTEM"
+
+
+SYSTEM: Clock = _System()
+
 
 # Safe to send twice by HTTP's own rules (RFC 9110, 9.2.2).
 _IDEMPOTENT = frozenset({"GET", "HEAD", "OPTIONS", "PUT", "DELETE", "TRACE"})

@@ -7,20 +7,20 @@ from typing import TYPE_CHECKING
 from driftline.faces import load_later
 
 if TYPE_CHECKING:
-    from driftline.suite.examinations.creation import check_creation as check_creation
-    from driftline.suite.examinations.listing import check_pages as check_pages
-    from driftline.suite.examinations.ordering import (
+    from driftline.suite.examinations.listings.ordering import (
         check_order as check_order,
         is_descending as is_descending,
         order as order,
     )
-    from driftline.suite.examinations.selection import (
+    from driftline.suite.examinations.listings.pages import check_pages as check_pages
+    from driftline.suite.examinations.listings.selection import (
         check_filter as check_filter,
         check_filters as check_filters,
         check_search as check_search,
         check_searches as check_searches,
     )
-    from driftline.suite.examinations.uploads import MARK as MARK
+    from driftline.suite.examinations.rows.creation import check_creation as check_creation
+    from driftline.suite.examinations.rows.uploads import MARK as MARK
     from driftline.suite.fuzzing.covering import cover as cover
     from driftline.suite.http.deadline import (
         FAILURES as FAILURES,

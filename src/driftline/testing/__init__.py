@@ -11,3 +11,13 @@ from driftline.testing.settings import (
     choose_settings as choose_settings,
     from_ini as from_ini,
 )
+
+__all__ = [
+    "DriftlineMock",
+    "MockSession",
+    "MockSettings",
+    "MockedApi",
+    "Received",
+    "choose_settings",
+    "from_ini",
+]

@@ -6,42 +6,33 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from driftline.add.proposals.configuration import Configuration, read_configured_listing
 from driftline.add.proposals.listings import shape
-from driftline.add.proposals.schemes import SCALAR, scalar
 from driftline.openapi import Operation, Spec, is_array, is_object, join
 
 FERN = "x-fern-pagination"
 SPEAKEASY = "x-speakeasy-pagination"
-CONFIGURATION = "Stainless configuration"
 
 
-def read_extended_listing(
-    spec: Spec, operation: Operation, configuration: Configuration | None = None
-) -> tuple[dict[str, Any], str] | None:
-    """The `x-listing` that a configuration or an extension of the document has, and why."""
-    for word, words in _iterate_declarations(spec, operation, configuration):
+def read_extended_listing(spec: Spec, operation: Operation) -> tuple[dict[str, Any], str] | None:
+    """The `x-listing` that an extension of the document has, and why."""
+    for word, words in _iterate_declarations(spec, operation):
         found = shape(spec, operation, words["items"]) if words else None
         if words and found:
             assumed = f"proposed: {word} does not say what names a row"
             told = {"items": words["items"], "id": found.id, **words}
-            where = "" if word == CONFIGURATION else "document's "
-            return {**told, "x-assumed": {"id": assumed}}, f"The {where}{word} says so."
+            return {**told, "x-assumed": {"id": assumed}}, f"The document's {word} says so."
     return None
 
 
 def _iterate_declarations(
-    spec: Spec, operation: Operation, configuration: Configuration | None
+    spec: Spec, operation: Operation
 ) -> Iterator[tuple[str, dict[str, Any] | None]]:
     node = spec.get_node(operation.pointer)
-    if configuration is not None:
-        yield CONFIGURATION, read_configured_listing(configuration, spec, operation)
     for word, read in ((FERN, _fern), (SPEAKEASY, _speakeasy)):
         told = node.get(word)
         if told is True:
             told = spec.document.get(word)
         yield word, read(operation, told) if is_object(told) else None
-    yield SCALAR, scalar(spec, operation, node.get(SCALAR))
 
 
 def _pointer(path: object, root: str) -> str | None:

@@ -11,7 +11,7 @@ from typing import Any, Final
 import attrs
 
 from driftline.add.choosing import find_filters, find_order, find_search, properties
-from driftline.add.naming.phrases import split_words, strip_extension
+from driftline.add.naming.phrases import is_item_path, split_words, strip_extension
 from driftline.add.proposals.links import (
     find_total_header,
     propose_linked_page,
@@ -196,7 +196,9 @@ def _page(spec: Spec, operation: Operation, found: Shape) -> tuple[dict[str, Any
         page |= {"first": _first(number), **rest}
         return page, f"{where}, and the parameter {number.name}"
     known = {parameter.name for parameter in operation.parameters}
-    if known & {*NUMBERS, *OFFSETS, *CURSORS, *SIZES, *OTHERS}:
+    # The response to `GET /rooms/{id}` is a room, whatever list is in it.
+    is_row = bool(found.items) and is_item_path(operation.path)
+    if is_row or known & {*NUMBERS, *OFFSETS, *CURSORS, *SIZES, *OTHERS}:
         return None, ""
     return {"style": "single"}, f"{where}, and no parameter that asks for a page"
 

@@ -9,7 +9,6 @@ import attrs
 from driftline.add.naming.names import identify
 from driftline.add.plan import Action, OverlayPlan
 from driftline.add.proposals.access import assume_rejections, name_credentials, set_server
-from driftline.add.proposals.configuration import Configuration
 from driftline.add.proposals.dropped import DroppedProposal
 from driftline.add.proposals.vocabulary import propose_extensions
 from driftline.add.source.document import FetchedDocument
@@ -27,7 +26,6 @@ class ProposalResult:
 def propose(
     document: FetchedDocument,
     name: str,
-    configuration: Configuration | None = None,
     known: Mapping[str, str] | None = None,
     *,
     is_own: bool = False,
@@ -43,5 +41,5 @@ def propose(
     identify(plan, known)
     assume_rejections(plan)
     spec = build_spec(plan.source())
-    dropped = propose_extensions(plan, spec, configuration, is_own=is_own)
+    dropped = propose_extensions(plan, spec, is_own=is_own)
     return ProposalResult(plan.actions, dropped)

@@ -9,7 +9,6 @@ from typing import Any
 import attrs
 
 from driftline.add.plan import OverlayPlan
-from driftline.add.proposals.configuration import Configuration
 from driftline.add.proposals.dropped import DroppedProposal
 from driftline.add.proposals.effects import effect
 from driftline.add.proposals.extensions import read_extended_listing
@@ -35,7 +34,6 @@ from driftline.openapi import (
 def propose_extensions(
     plan: OverlayPlan,
     spec: Spec,
-    configuration: Configuration | None = None,
     *,
     is_own: bool = False,
 ) -> list[DroppedProposal]:
@@ -44,7 +42,7 @@ def propose_extensions(
     What lint or the document's own mock finds wrong is not proposed; what the mock finds is
     returned. Proposals for an API that `is_own` are not marked as assumed.
     """
-    listings = _find_listings(spec, configuration)
+    listings = _find_listings(spec)
     with Trial() as trial:
         dropped = trial.keep_listings(listings, partial(_with_proposals, spec))
         effects = _find_effects(_with_listings(spec, listings))
@@ -64,12 +62,12 @@ def propose_extensions(
     return dropped
 
 
-def _find_listings(spec: Spec, configuration: Configuration | None) -> Proposals:
+def _find_listings(spec: Spec) -> Proposals:
     listings: Proposals = {}
     for operation in spec.operations:
         if operation.listing is not None:
             continue
-        found = read_extended_listing(spec, operation, configuration) or listing(spec, operation)
+        found = read_extended_listing(spec, operation) or listing(spec, operation)
         if found and not list_mistakes(build_extension_validator("x-listing"), found[0]):
             listings[operation.pointer] = found
     tried = _with_listings(spec, listings)

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from driftline.checks.catalogue.client import CLIENT
+from driftline.checks.catalogue.client import CLIENT, READINGS
 from driftline.checks.catalogue.effects import EFFECTS
 from driftline.checks.catalogue.entry import CatalogueEntry
 from driftline.checks.catalogue.listings import LISTINGS
-from driftline.checks.catalogue.readings import READINGS
 from driftline.checks.catalogue.requests import REQUESTS
 from driftline.checks.catalogue.responses import RESPONSES
 

@@ -7,8 +7,11 @@ the type that the typed method takes, the call goes by `client.request`, which t
 
 from __future__ import annotations
 
+import builtins
 import json
+import re
 from collections.abc import Mapping
+from keyword import iskeyword, issoftkeyword
 from typing import Any
 from urllib.parse import unquote
 
@@ -16,9 +19,9 @@ import attrs
 
 from driftline.checks.outgoing import NOTHING, Outgoing, build_outgoing
 from driftline.checks.reproduce.literals import format_literal, format_typed_literal, is_fitting
-from driftline.checks.reproduce.names import guess_argument_name, guess_attribute_name
 from driftline.checks.request_arguments import Pairs, parse_json, parse_pairs, read_arguments
-from driftline.openapi import Operation, Spec, is_object, pointer as json_pointer
+from driftline.openapi import Operation, Spec, is_object, pointer as json_pointer, to_snake_case
+from driftline.runtime import CallOptions, Client
 
 
 @attrs.frozen
@@ -146,3 +149,23 @@ def _format_fields(spec: Spec, operation: Operation, body: Any) -> dict[str, str
             return None
         found[word] = shown
     return found
+
+
+# Names that the generator changes, so as not to hide something else that is called so.
+_TAKEN = frozenset({"body", "client", "datetime", "models", "options", "self", "true", "false"})
+_CHANGED = (_TAKEN | CallOptions.__annotations__.keys() | set(dir(builtins))) - {"id"}
+# Letters in small or camel case: how digits, signs and runs of capitals are split is another's.
+_PLAIN = re.compile(r"[a-z]+(_[a-z]+|[A-Z][a-z]+)*")
+
+
+def guess_argument_name(wire: str) -> str | None:
+    """The keyword for a parameter or field; None if it cannot be told from the name alone."""
+    name = to_snake_case(wire)
+    plain = _PLAIN.fullmatch(wire) and not iskeyword(name) and not issoftkeyword(name)
+    return name if plain and name not in _CHANGED else None
+
+
+def guess_attribute_name(name: str) -> str | None:
+    """The attribute for a resource or method; None if the client has another of that name."""
+    plain = name.isidentifier() and not iskeyword(name) and not hasattr(Client, name)
+    return name if plain else None

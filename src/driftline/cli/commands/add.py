@@ -39,12 +39,6 @@ Examples:
     help="Fetch the document again and keep hand-written actions. SOURCE defaults to its origin.",
 )
 @click.option(
-    "--stainless",
-    type=click.Path(path_type=Path, dir_okay=False),
-    metavar="FILE",
-    help="Read pagination from a Stainless configuration.",
-)
-@click.option(
     "--own",
     is_flag=True,
     help="Take proposals as meant: for an API that you run, so that drift from them fails.",
@@ -56,7 +50,6 @@ def command(
     source: str | None,
     name: str,
     update: bool,
-    stainless: Path | None,
     own: bool,
     no_check: bool,
     specs: Path | None,
@@ -65,9 +58,6 @@ def command(
 
     The client is generated, and specs and client are checked against the mock.
     """
-    if update and stainless:
-        message = "--stainless cannot be combined with --update"
-        raise UsageError(message, "Leave out --stainless, or edit the overlay.")
     if source is None and not update:
         raise UsageError("missing SOURCE", "Name a file, a URL or package:NAME/PATH.")
     from driftline.cli.adding import add_api, update_api  # noqa: PLC0415 - not for --help
@@ -75,4 +65,4 @@ def command(
     if update:
         update_api(source, name, specs, is_own=own, no_check=no_check)
     else:
-        add_api(str(source), name, specs, stainless=stainless, is_own=own, no_check=no_check)
+        add_api(str(source), name, specs, is_own=own, no_check=no_check)

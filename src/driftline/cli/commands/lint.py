@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Final
 
 import click
 
-from driftline.cli.ignored import read_ignored
 from driftline.cli.options import add_apis_argument, add_specs_option, load_specs, place
-from driftline.errors import Problem
+from driftline.errors import Problem, UsageError
 from driftline.markup import make_printable
+from driftline.openapi import problem_kinds
 from driftline.openapi.lint.rules import lint
+from driftline.project import ProjectConfiguration, load_configuration
 
 EPILOG = """\
 Explain a problem with: driftline explain ID
@@ -80,3 +81,30 @@ def _texts(problem: Problem) -> tuple[str, str, str]:
 def _one_line(text: str) -> str:
     """Return any string as one line for a terminal."""
     return make_printable(text.replace("\r", "\\r").replace("\n", "\\n"))
+
+
+_HINT = 'Write the id and a reason: "path.ambiguous" = "both are served by one handler".'
+
+
+def read_ignored(root: Path) -> Mapping[str, str]:
+    """Return by id why a project ignores a kind of problem.
+
+    The table is `ignore` in driftline.toml, or `tool.driftline.ignore` in pyproject.toml.
+
+    Raises:
+        FileError: the file is invalid.
+        UsageError: an unknown id, or a missing reason.
+    """
+    configuration = load_configuration(root)
+    ignored: Mapping[str, str] = configuration.sections.get("ignore", {})
+    for name, reason in ignored.items():
+        _validate(configuration, name, reason)
+    return ignored
+
+
+def _validate(configuration: ProjectConfiguration, name: str, reason: object) -> None:
+    place = configuration.locate("ignore", name)
+    if name not in problem_kinds():
+        raise UsageError(f"{place}: unknown problem {name!r} in `ignore`", _HINT)
+    if not isinstance(reason, str) or not reason.strip():
+        raise UsageError(f"{place}: {name} is ignored without a reason", _HINT)

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+import json
 import shlex
 import signal
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 
 import click
 
 from driftline.cli.checking import Checking
 from driftline.cli.options import add_apis_argument, add_specs_option, load_specs, place
 from driftline.cli.output import echo
-from driftline.cli.rows import load_rows, write_rows
-from driftline.cli.sites import build_site
+from driftline.errors import UsageError
+from driftline.files import replace
 from driftline.markup import make_printable
-from driftline.mock import Mock, Site, is_loopback, serve
+from driftline.mock import LoggedRequest, Mock, Site, is_loopback, serve
+from driftline.mutation import LazyDrifts
+from driftline.openapi import is_object
 
 EPILOG = """\b
 Each API is served below its name, for example http://127.0.0.1:8080/shop. Paste the printed lines
@@ -201,3 +205,69 @@ def _export(variable: str | None, value: str, name: str = "base URL") -> str:
     if variable and value == make_printable(value):
         return f"export {variable}={shlex.quote(value)}"
     return f"# {make_printable(name)}: {make_printable(value)}"
+
+
+def build_site(mocks: Sequence[Mock], *, seed: int, log: str) -> Site:
+    """Return a site with these mocks, each below its name."""
+    named = {mock.spec.name: mock for mock in mocks}
+    return Site(named, seed=seed, drifts=LazyDrifts(seed), log=LOGS[log])
+
+
+def _print_text_line(asked: LoggedRequest) -> None:
+    line = asked.build_log_line()
+    query = f"?{line['query']}" if line["query"] else ""
+    faults = "".join(f" [{rule}]" for rule in line["faults"])
+    what = f"{asked.api} {line['method']} {line['path']}{query}"
+    why = f": {' '.join(line['why'].split())}" if line["why"] else ""
+    said = f"{line['status'] or '-'} {line['ms']} ms"
+    echo(f"{line['time']} {what} {said}{faults}{why}", err=True)
+
+
+def _print_json_line(asked: LoggedRequest) -> None:
+    click.echo(json.dumps(asked.build_log_line()), err=True)
+
+
+LOGS: dict[str, Callable[[LoggedRequest], None] | None] = {
+    "none": None,
+    "text": _print_text_line,
+    "json": _print_json_line,
+}
+
+
+def load_rows(mocks: Sequence[Mock], path: Path) -> None:
+    """Load the snapshots in a file; APIs without a mock are ignored.
+
+    Raises:
+        UsageError: the file is not a snapshot of these APIs, or breaks a spec.
+    """
+    remedy = "Name a file written by --snapshot."
+    try:
+        data: Any = json.loads(path.read_bytes())
+    except (OSError, ValueError, RecursionError) as error:
+        raise UsageError(f"{path}: could not read the snapshot: {error}", remedy) from None
+    found = [mock for mock in mocks if is_object(data) and mock.spec.name in data]
+    if not found:
+        names = ", ".join(mock.spec.name for mock in mocks)
+        raise UsageError(f"{path}: no snapshot of {names}", remedy)
+    try:
+        loads = [mock.prepare_load(data[mock.spec.name]) for mock in found]
+    except UsageError as error:
+        raise UsageError(f"{path}: {error.message}", error.hint) from None
+    for load in loads:
+        load()
+
+
+def write_rows(mocks: Sequence[Mock], path: Path) -> None:
+    """Write a snapshot of each mock atomically.
+
+    Raises:
+        UsageError: the file is not writable.
+    """
+    text = json.dumps({mock.spec.name: mock.snapshot() for mock in mocks}, indent=1)
+    try:
+        replace({path: text + "\n"})
+    except OSError as error:
+        remedy = "Name a writable file."
+        raise UsageError(
+            f"{path}: could not write the snapshot: {error.strerror}", remedy
+        ) from None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from time import monotonic
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 import click
+from rich.text import Text
 
 from driftline.cli.ending import finish, report_options
 from driftline.cli.judging import Judging, add_judging_options
@@ -18,9 +19,10 @@ from driftline.cli.options import add_not_covered_option, add_specs_option, plac
 from driftline.cli.output import TERMINAL, echo
 from driftline.cli.screen import handle_interrupt, measure_width, use_color
 from driftline.files import make_folder
+from driftline.terminal import PrintedPage, build_table
 
 if TYPE_CHECKING:
-    from driftline.observe import Progress
+    from driftline.observe import FileLine, Observation, Progress
 
 EPILOG = """\
 FILE is a HAR file (browser, proxy), a VCR cassette (Python or Ruby, YAML or JSON) or the drift log
@@ -81,7 +83,6 @@ def command(
     **options: Any,
 ) -> None:
     """Check recorded traffic against the specs. Nothing is sent."""
-    from driftline.cli.observed import format_files  # noqa: PLC0415 - not for --help
     from driftline.observe import observe  # noqa: PLC0415
 
     judging = Judging.extract(options)
@@ -158,3 +159,49 @@ def _build_line_progress() -> Progress:
         echo(f"{file}: {entries:,} entries, {read // 10**6:,} MB{part}", err=True)
 
     return tell
+
+
+SHOWN = 10
+"""The number of origins without a spec that are shown."""
+COLUMNS = ("entries", "matched", "operations", "findings")
+
+
+def format_files(found: Observation, *, width: int, color: bool) -> str:
+    """Return the table, and a line for each kind of entry that was not checked."""
+    page = PrintedPage(width=width, color=color)
+    table = build_table()
+    table.show_header = True
+    for name in ("file", "kind"):
+        table.add_column(name, overflow="fold")
+    for name in COLUMNS:
+        table.add_column(name, justify="right")
+    for line in found.files:
+        counts = (line.entries, line.matched, line.operations, _count_findings(found, line))
+        table.add_row(Text(line.name), line.kind or "-", *(f"{count:,}" for count in counts))
+    page.print(table)
+    for text in _list_notes(found):
+        page.put(text)
+    return page.text
+
+
+def _count_findings(found: Observation, line: FileLine) -> int:
+    """Count the findings that this file showed first."""
+    sources = (finding.source for finding in found.report.findings)
+    return sum(source.startswith(f"{line.name}, ") for source in sources)
+
+
+def _list_notes(found: Observation) -> Iterator[str]:
+    strays = list(found.strays.items())
+    if strays:
+        total = sum(found.strays.values())
+        yield f"Not in any spec: {total:,} {'entry' if total == 1 else 'entries'}"
+        yield from (f"  {count:,} x {place}" for place, count in strays[:SHOWN])
+        if len(strays) > SHOWN:
+            yield f"  {sum(count for _, count in strays[SHOWN:]):,} more"
+    for line in found.files:
+        for reason, count in line.unread.items():
+            yield f"{line.name}: {count:,} not checked: {reason}"
+        if line.bodiless:
+            yield f"{line.name}: {line.bodiless:,} checked without the body, which was not recorded"
+    if found.uncovered:
+        yield f"Not covered: {', '.join(found.uncovered)}"

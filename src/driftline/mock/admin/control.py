@@ -14,8 +14,7 @@ from driftline.mock.admin.own_pages import OwnAddress, require_own_page
 from driftline.mock.admin.request_log import RequestLog
 from driftline.mock.core import Mock
 from driftline.mock.faults import SYNTAX, Faults
-from driftline.mock.http.messages import HttpRequest, HttpResponse, build_json_response
-from driftline.mock.http.rejection import Rejection
+from driftline.mock.http.messages import HttpRequest, HttpResponse, Rejection, build_json_response
 from driftline.openapi import is_array, is_object
 
 PREFIX = "/_driftline"

@@ -12,8 +12,7 @@ from urllib.parse import urlsplit
 
 import attrs
 
-from driftline.mock.http.messages import HttpRequest
-from driftline.mock.http.rejection import Rejection
+from driftline.mock.http.messages import HttpRequest, Rejection
 
 
 @attrs.frozen

@@ -11,8 +11,7 @@ from urllib.parse import parse_qsl
 from driftline.errors import UsageError
 from driftline.mock.admin.control import Control, parse_whole_number
 from driftline.mock.core import Mock
-from driftline.mock.http.messages import MAX_BODY, HttpRequest
-from driftline.mock.http.rejection import Rejection
+from driftline.mock.http.messages import MAX_BODY, HttpRequest, Rejection
 from driftline.openapi import is_object
 
 FASTEST = 10_000

@@ -148,4 +148,5 @@ def _decompress(response: HttpResponse, plain: bytes) -> HttpResponse:
 
 def _strip_prefix(request: HttpRequest, path: str, root: str = "") -> HttpRequest:
     """The request with what is left of its path."""
-    return attrs.evolve(request, path=path or "/", root=root)
+    method, query, headers = request.method, request.query, request.headers
+    return HttpRequest(method, path or "/", query, headers, request.body, root, request.scheme)

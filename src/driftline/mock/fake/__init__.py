@@ -2,8 +2,8 @@
 
 from driftline.mock.fake.files import sample_file as sample_file
 from driftline.mock.fake.maker import Maker as Maker
-from driftline.mock.fake.merging import Merger as Merger
-from driftline.mock.fake.spot import (
+from driftline.mock.fake.merged import (
     Spot as Spot,
     Unfakeable as Unfakeable,
 )
+from driftline.mock.fake.merging import Merger as Merger

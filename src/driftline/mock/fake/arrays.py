@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from driftline.mock.fake.spot import Spot, Unfakeable
+from driftline.mock.fake.merged import Spot, Unfakeable
 from driftline.openapi import MOST_SIZE
 
 if TYPE_CHECKING:

@@ -13,11 +13,10 @@ from typing import Any
 import attrs
 
 from driftline.mock.fake.arrays import make_array
-from driftline.mock.fake.merged import TYPES, Choice, MergedSchema, Option, Places
+from driftline.mock.fake.merged import TYPES, Choice, MergedSchema, Option, Places, Spot, Unfakeable
 from driftline.mock.fake.merging import Merger
 from driftline.mock.fake.objects import make_object
 from driftline.mock.fake.scalars import make_number, make_string
-from driftline.mock.fake.spot import Spot, Unfakeable
 from driftline.mock.fake.text import Text
 from driftline.openapi import MOST_SIZE, get_costs, list_violations
 

@@ -26,6 +26,7 @@ from driftline.openapi import (
     is_hidden,
     is_object,
     join,
+    list_tag_values,
     list_violations,
     parse_reference,
 )
@@ -168,8 +169,10 @@ class Merger:
                 and target.rpartition("/")[2] in map(_name_component, own)
             ]
             tags = keys or [_name_component(each) for each in own[:1]]
-            if tags:
-                yield name, tuple(tags[:1] if not keys else tags)
+            allowed = list_tag_values(self.spec.document, node, name)
+            fitting = [tag for tag in tags if allowed is None or tag in allowed]
+            if fitting:
+                yield name, tuple(fitting)
 
     def _list_choices(
         self,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from driftline.mock.fake.spot import MAX_DEPTH, Spot, Unfakeable
+from driftline.mock.fake.merged import MAX_DEPTH, Spot, Unfakeable
 from driftline.openapi import MOST_SIZE, is_object, make_matching
 
 if TYPE_CHECKING:
@@ -44,7 +44,9 @@ def _make_member(maker: Maker, merged: MergedSchema, spot: Spot) -> Any:
         return maker.make(places, spot)
     values = maker.merger.merge(places).values
     fitting = [tag for tag in tags[name] if values is None or tag in values]
-    return maker.turn(fitting or tags[name], f"{merged.key}/tag/{name}")
+    if not fitting:
+        raise Unfakeable(merged.key, f"{name} does not allow the tag of its discriminator")
+    return maker.turn(fitting, f"{merged.key}/tag/{name}")
 
 
 def _choose_names(maker: Maker, merged: MergedSchema, spot: Spot) -> dict[str, bool]:

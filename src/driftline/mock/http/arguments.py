@@ -14,8 +14,7 @@ from urllib.parse import unquote_plus
 from driftline.media import find_body_kind, get_essence
 from driftline.mock.fake.hidden import remove_hidden
 from driftline.mock.http.body_decoding import UNREAD, Lines, find_media_type, parse_body
-from driftline.mock.http.messages import MAX_BODY, HttpRequest
-from driftline.mock.http.rejection import Rejection
+from driftline.mock.http.messages import MAX_BODY, HttpRequest, Rejection
 from driftline.mock.http.styles import Style, UnreadableValue
 from driftline.mock.rows.memo import remember
 from driftline.openapi import (

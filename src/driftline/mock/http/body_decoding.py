@@ -18,10 +18,8 @@ from werkzeug.formparser import FormDataParser
 from werkzeug.http import parse_options_header
 
 from driftline.media import find_body_kind, get_essence, matches
-from driftline.mock.http.coercion import coerce_text
-from driftline.mock.http.messages import MAX_BODY, HttpRequest
-from driftline.mock.http.rejection import Rejection
-from driftline.mock.http.styles import UnreadableValue, nest_entries, read_typed
+from driftline.mock.http.messages import MAX_BODY, HttpRequest, Rejection
+from driftline.mock.http.styles import UnreadableValue, coerce_text, nest_entries, read_typed
 from driftline.openapi import (
     MediaType,
     Operation,

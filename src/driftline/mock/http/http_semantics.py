@@ -36,10 +36,10 @@ def finish_response(request: HttpRequest, response: HttpResponse) -> HttpRespons
         return attrs.evolve(response, headers=tuple(kept), body=b"")
     if response.item_ends:
         return attrs.evolve(response, body=b"") if request.method == "HEAD" else response
-    is_tagged = response.get_header("ETag") is not None
+    is_tagged, is_file = response.get_header("ETag") is not None, _is_file(response)
     if request.method in {"GET", "HEAD"} and response.status == 200 and not is_tagged:
-        response = _add_etag(request, response)
-    if _is_file(response) and request.method == "GET":
+        response = _add_etag(request, response, "" if is_file else "W/")
+    if is_file and response.status in {200, 206} and request.method == "GET":
         if response.status == 200:  # what is a part already is not cut again
             response = _cut_range(request, response)
     elif response.status not in {206, 304}:
@@ -47,14 +47,18 @@ def finish_response(request: HttpRequest, response: HttpResponse) -> HttpRespons
     return attrs.evolve(response, body=b"") if request.method == "HEAD" else response
 
 
-def _add_etag(request: HttpRequest, response: HttpResponse) -> HttpResponse:
-    """With an ETag; without a body if the client has this one."""
-    # Weak where it may be compressed: it is the same then.
-    body, mark = response.body, "" if _is_file(response) else "W/"
+def _add_etag(request: HttpRequest, response: HttpResponse, mark: str) -> HttpResponse:
+    """With an ETag; without a body if the client has this one.
+
+    `mark` makes it weak, where the body may be compressed: the ETag is the same then.
+    """
+    body = response.body
     tag = _compute_etag(body) if len(body) <= _LONGEST else generate_etag(body)
     response = response.replace_headers(("ETag", f'{mark}"{tag}"'))
+    if request.get_header("If-None-Match") is None:
+        return response
     asked = ", ".join([value for name, value in request.headers if name.lower() == "if-none-match"])
-    if not asked or not parse_etags(asked).contains_weak(tag):
+    if not parse_etags(asked).contains_weak(tag):
         return response
     without = {"content-length", "content-type", "vary"}
     kept = (pair for pair in response.headers if pair[0].lower() not in without)
@@ -124,8 +128,14 @@ def shut_in(response: HttpResponse) -> HttpResponse:
 
 def accepts_gzip(request: HttpRequest) -> bool:
     """Whether the client says so."""
+    encodings = request.get_header("Accept-Encoding")
+    return encodings is not None and _has_gzip(encodings)
+
+
+@lru_cache(maxsize=64)
+def _has_gzip(encodings: str) -> bool:
     try:
-        accept = parse_accept_header(request.get_header("Accept-Encoding") or "", Accept)
+        accept = parse_accept_header(encodings, Accept)
     except ValueError:
         return False
     return bool(accept.quality("gzip"))

@@ -123,11 +123,14 @@ def split_body(response: HttpResponse) -> Iterator[bytes]:
     return (sent[start : start + size] for start in range(0, len(sent), size))
 
 
+_ENCODER = json.JSONEncoder(ensure_ascii=False)  # json.dumps would make one for each value
+
+
 def encode_json(value: Any) -> str:
     """`value` as JSON; half a character, which no encoding has, is written as an escape."""
     if type(value) is int:
         return str(value)  # the totals and page numbers of each page
-    text = json.dumps(value, ensure_ascii=False)
+    text = _ENCODER.encode(value)
     try:
         text.encode()
     except UnicodeEncodeError:
@@ -142,3 +145,15 @@ def build_json_response(
     body = value if isinstance(value, bytes) else encode_json(value).encode()
     sizes = (("Content-Type", media_type), ("Content-Length", str(len(body))))
     return HttpResponse(status, (*sizes, *headers), body)
+
+
+@attrs.frozen
+class Rejection(Exception):
+    """A request that the spec does not allow; the text is for a person to read."""
+
+    status: int
+    text: str
+    headers: Headers = ()
+
+    def __str__(self) -> str:
+        return self.text

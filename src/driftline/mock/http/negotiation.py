@@ -17,8 +17,7 @@ from werkzeug.http import parse_accept_header, parse_dict_header
 
 from driftline.media import STREAM_KINDS, find_body_kind, matches
 from driftline.mock.fake.data import Data
-from driftline.mock.http.messages import HttpRequest, HttpResponse
-from driftline.mock.http.rejection import Rejection
+from driftline.mock.http.messages import HttpRequest, HttpResponse, Rejection
 from driftline.mock.http.rendering import choose_concrete_name, render
 from driftline.mock.http.streams import StreamItem, build_stream, list_items, mark_items
 from driftline.mock.outcome import BODILESS, find_outcome

@@ -7,22 +7,23 @@ that nothing tells apart. Then the one is meant whose required parameters the re
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
-from urllib.parse import quote, unquote_plus
+from collections.abc import Iterator, Mapping, Sequence
+from urllib.parse import quote, unquote_plus, urlsplit
 
 import attrs
 from werkzeug.exceptions import MethodNotAllowed, NotFound
 from werkzeug.routing import Map, RequestRedirect, Rule
 
-from driftline.mock.http.coercion import coerce_text
-from driftline.mock.http.messages import HttpRequest
-from driftline.mock.http.rejection import Rejection
+from driftline.mock.http.messages import HttpRequest, Rejection
+from driftline.mock.http.styles import coerce_text
 from driftline.mock.rows.memo import remember
 from driftline.openapi import (
+    MISSING,
     Operation,
     Parameter,
     Spec,
     is_array,
+    is_object,
     list_choices,
     list_types as types_of,
 )
@@ -262,3 +263,35 @@ def _from_query(candidate: _Candidate, request: HttpRequest) -> dict[str, str]:
         for name, value in candidate.fixed
         if (found := _TEMPLATE.fullmatch(value)) and name in query
     }
+
+
+_VARIABLE = re.compile(r"{[^{}]*}")
+
+
+def compile_base_paths(spec: Spec) -> tuple[re.Pattern[str], ...]:
+    """Return a pattern for the base path of each server, of the document, a path or an operation.
+
+    The longest comes first. A client may send it along or leave it out.
+    """
+    paths = {urlsplit(_VARIABLE.sub(_mark, url)).path.rstrip("/") for url in _list_urls(spec)} - {
+        ""
+    }
+    patterns = (re.escape(path).replace(_MARK, "[^/]+") for path in paths)
+    ordered = sorted(patterns, key=lambda pattern: (-len(pattern), pattern))
+    return tuple(re.compile(f"{pattern}(?=/)") for pattern in ordered)
+
+
+_MARK = "driftlinevariable"
+
+
+def _mark(_: re.Match[str]) -> str:
+    return _MARK
+
+
+def _list_urls(spec: Spec) -> Iterator[str]:
+    yield from (server.url for server in spec.servers)
+    for operation in spec.operations:
+        for pointer in (operation.pointer, operation.pointer.rpartition("/")[0]):
+            servers = spec.get_node(f"{pointer}/servers")
+            if servers is not MISSING and is_array(servers):
+                yield from (str(s["url"]) for s in servers if is_object(s) and "url" in s)

@@ -11,8 +11,7 @@ from urllib.parse import parse_qs
 
 import attrs
 
-from driftline.mock.http.messages import HttpRequest
-from driftline.mock.http.rejection import Rejection
+from driftline.mock.http.messages import HttpRequest, Rejection
 from driftline.mock.http.tokens import TokenIssuer
 from driftline.openapi import Operation, SecurityScheme, Spec
 

@@ -12,7 +12,6 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 from urllib.parse import unquote, unquote_plus
 
-from driftline.mock.http.coercion import coerce_text
 from driftline.openapi import (
     Parameter,
     Spec,
@@ -24,6 +23,22 @@ from driftline.openapi import (
     list_choices,
     list_types as types_of,
 )
+
+_INTEGER = re.compile(r"-?(0|[1-9][0-9]{0,300})")
+_NUMBER = re.compile(r"-?(0|[1-9][0-9]{0,300})(\.[0-9]{1,300})?([eE][+-]?[0-9]{1,3})?")
+
+
+def coerce_text(text: str, types: set[str]) -> Any:
+    """The text as one of the types, or as it is if it is none of them."""
+    if "boolean" in types and text in {"true", "false"}:
+        return text == "true"
+    if types & {"integer", "number"} and _INTEGER.fullmatch(text):
+        return int(text)
+    if "number" in types and _NUMBER.fullmatch(text):
+        number = float(text)
+        return text if number in {float("inf"), float("-inf")} else number
+    return text
+
 
 _SEPARATORS = {"spaceDelimited": "%20", "pipeDelimited": "|"}
 _KEY = re.compile(r"\[([^\[\]]*)\]")

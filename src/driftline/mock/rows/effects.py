@@ -12,17 +12,15 @@ import attrs
 from driftline.errors import UsageError
 from driftline.mock.clock import MockClock
 from driftline.mock.http.arguments import Arguments
-from driftline.mock.http.idempotency import Replies
-from driftline.mock.http.messages import HttpRequest, HttpResponse
-from driftline.mock.http.rejection import Rejection
+from driftline.mock.http.messages import HttpRequest, HttpResponse, Rejection
 from driftline.mock.response_builder import ResponseBuilder, json_of
+from driftline.mock.rows.database import Database
 from driftline.mock.rows.index import IndexedRow
 from driftline.mock.rows.keys import encode_text
 from driftline.mock.rows.paging import build_page_url, page_of
 from driftline.mock.rows.references import fill_with_ids, list_candidates, reject_unknown_ids
 from driftline.mock.rows.seed_rows import STEP, TRIES, find_row_schema, make_row
 from driftline.mock.rows.store import Store
-from driftline.mock.rows.tombstones import Tombstones
 from driftline.openapi import (
     MISSING,
     Effect,
@@ -271,3 +269,66 @@ class EffectHandler:
                 data = self._fill(find_row_schema(self._spec, listing), row.data, row.id, keep)
                 return attrs.evolve(row, data=data)
         raise Rejection(507, "no unused ID is left")
+
+
+class Replies:
+    """The answers of one API, by what names their requests; they are kept where its rows are."""
+
+    def __init__(self, database: Database, api: str) -> None:
+        self._database = database
+        self._api = api
+
+    def find_reply(self, request: str) -> HttpResponse | None:
+        """What was answered to this request, or None if it was never sent."""
+        query = "SELECT status, headers, body FROM reply WHERE api = ? AND request = ?"
+        with self._database.open_read() as connection:
+            found = connection.execute(query, (self._api, request)).fetchone()
+        if found is None:
+            return None
+        headers = tuple((name, value) for name, value in json.loads(found[1]))
+        return HttpResponse(found[0], headers, found[2])
+
+    def keep(self, request: str, response: HttpResponse) -> None:
+        """Remembers an answer."""
+        query = "INSERT INTO reply (api, request, status, headers, body) VALUES (?, ?, ?, ?, ?)"
+        own = (self._api, request, response.status, json.dumps(response.headers), response.body)
+        with self._database.open_write() as connection:
+            connection.execute(query, own)
+
+
+class Tombstones:
+    """The deleted paths of one API; they are kept where its rows are."""
+
+    def __init__(self, database: Database, api: str) -> None:
+        self._database = database
+        self._api = api
+
+    def tell(self, operation: Operation, path: str) -> None:
+        """What an operation of no effect does to a path, with its parameters filled in.
+
+        Raises:
+            Rejection: 404, if it is gone, or what it is below; where the spec has such an answer.
+        """
+        path = path.rstrip("/")
+        if operation.method == "DELETE":
+            self._put("INSERT OR IGNORE INTO gone (api, path) VALUES (?, ?)", path)
+        elif operation.find_response(404) is not None and (
+            gone := self._find_deleted_ancestor(path)
+        ):
+            if operation.method not in {"PUT", "POST"} or gone != path:
+                raise Rejection(404, f"{gone} was deleted")
+            self._put("DELETE FROM gone WHERE api = ? AND path = ?", path)
+
+    def _find_deleted_ancestor(self, path: str) -> str | None:
+        """The path, or one that it is below, if it is gone."""
+        parts = path.split("/")
+        paths = ["/".join(parts[:count]) for count in range(len(parts), 1, -1)]
+        marks = ", ".join("?" * len(paths))
+        query = f"SELECT path FROM gone WHERE api = ? AND path IN ({marks})"  # noqa: S608
+        with self._database.open_read() as connection:
+            found = connection.execute(query, (self._api, *paths)).fetchone()
+        return None if found is None else str(found[0])
+
+    def _put(self, query: str, path: str) -> None:
+        with self._database.open_write() as connection:
+            connection.execute(query, (self._api, path))

@@ -69,7 +69,7 @@ def page_of(
         total = walks.count_total()
         asked = given.get(listing.page.parameter or "")
         if listing.page.is_keyed and asked is not None:
-            key = store.find_key(question, asked)
+            key = walks.find_key(asked)
             start, rows = _find_after(walks, listing, key, total, size)
         else:
             start = listing.page.count_rows_before(asked, size)

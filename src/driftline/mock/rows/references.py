@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import Any, Final
 
 from driftline.mock.http.arguments import Arguments
-from driftline.mock.http.rejection import Rejection
+from driftline.mock.http.messages import Rejection
 from driftline.mock.rows.store import Store
 from driftline.openapi import (
     Operation,

@@ -15,8 +15,7 @@ import attrs
 
 from driftline.mock.documents import put
 from driftline.mock.fake import sample_file
-from driftline.mock.http.messages import HttpRequest, HttpResponse
-from driftline.mock.http.rejection import Rejection
+from driftline.mock.http.messages import HttpRequest, HttpResponse, Rejection
 from driftline.mock.rows.lifecycle import Life
 from driftline.openapi import find_schema_at, follow, list_violations
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from bisect import bisect_right
 from collections import OrderedDict
@@ -12,8 +13,10 @@ from typing import Any
 import attrs
 
 from driftline.mock.http.messages import HttpResponse
-from driftline.mock.rows.index import Index, SortOrder
+from driftline.mock.rows.index import Index, IndexedRow, SortOrder
+from driftline.mock.rows.index_writing import find_time_fields
 from driftline.mock.rows.keys import encode_text
+from driftline.openapi import follow
 
 MOST_WALKS = 64
 """So many walks are gone side by side; with more, the rows of all are looked at one by one."""
@@ -42,6 +45,8 @@ class Memory:
 
     def __init__(self) -> None:
         self._state: tuple[int, int, int] | None = None
+        self.times: dict[int, set[str]] = {}
+        """By listing, the sort fields whose values are all times."""
         self._totals: OrderedDict[Any, int] = OrderedDict()
         self._keys: OrderedDict[Any, tuple[list[int], list[bytes]]] = OrderedDict()
         self._answers: OrderedDict[str, HttpResponse] = OrderedDict()
@@ -65,6 +70,7 @@ class Memory:
         """Forgets what was counted: a row changes."""
         self._totals.clear()
         self._keys.clear()
+        self.times.clear()
 
     def get(self, question: str) -> HttpResponse | None:
         return self._answers.get(question)
@@ -162,6 +168,23 @@ class RowQuery:
             conditions += f" AND instr({fact}, ?)"
             parameters += [name, text]
         return conditions, parameters
+
+    def find_key(self, row_id: Any) -> bytes | None:
+        """Return where a row stands in this order, or None if there is no such row."""
+        index = self._index
+        query = "SELECT seq, data FROM entry WHERE listing = ? AND id = ?"
+        own = (index.number, encode_text(str(row_id)))
+        found = self._connection.execute(query, own).fetchone()
+        if found is None:
+            return None
+        times = self._memory.times.get(index.number)
+        if times is None:
+            times = find_time_fields(self._connection, index)
+            self._memory.times[index.number] = times
+        data = json.loads(found[1])
+        return index.encode_key(
+            self._way, found[0], IndexedRow(follow(data, index.listing.id), data), times
+        )
 
     def count_total(self) -> int:
         """How many rows there are."""

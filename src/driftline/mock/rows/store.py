@@ -15,7 +15,6 @@ from driftline.mock.rows.index_writing import (
     build_row,
     clear_listing,
     find_entry,
-    find_time_fields,
     index_rows,
     insert_row,
     unindex_row,
@@ -193,20 +192,6 @@ class Store:
                 found = result()
                 self._memory.put(question, found)
             return found
-
-    def find_key(self, question: Question, row_id: Any) -> bytes | None:
-        """Where a row stands in the order that is asked for, or None if there is none."""
-        with self.database.open_read() as connection:
-            index = question.index
-            query = "SELECT seq, data FROM entry WHERE listing = ? AND id = ?"
-            own = (index.number, encode_text(str(row_id)))
-            found = connection.execute(query, own).fetchone()
-            if found is None:
-                return None
-            row = build_row(index, found[1], "{}", None)
-            return index.encode_key(
-                question.way, found[0], row, find_time_fields(connection, index)
-            )
 
     def list_due(self, listing: str, now: float) -> Sequence[IndexedRow]:
         """The rows that go on to their next state by now, the earliest first."""

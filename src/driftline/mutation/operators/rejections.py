@@ -1,11 +1,15 @@
-"""Refusals as the spec documents them, for mutants that say no where they should not."""
+"""Rejections and other responses as the spec documents them, for mutants that send them."""
 
 from __future__ import annotations
 
-from functools import lru_cache
-from typing import Any
+from collections.abc import Callable
+from functools import lru_cache, partial
+from typing import Any, Final
 
-from driftline.mock import Data, Headers, HttpResponse, build_json_response
+from driftline.checks import find_undocumented_fields
+from driftline.mock import Data, Headers, HttpRequest, HttpResponse, build_json_response
+from driftline.mutation.mutants import BrokenMock
+from driftline.mutation.operators.listings import replace_value
 from driftline.mutation.operators.query import encode_texts
 from driftline.openapi import (
     Header,
@@ -77,3 +81,44 @@ def make_valid_body(spec: Spec, operation: Operation, media: MediaType) -> Any:
     names = {split(pointer)[0] for pointer in unique}
     less = {k: v for k, v in body.items() if k not in names} if is_object(body) else body
     return body if list_violations(spec, media.schema_pointer, less) else less
+
+
+_SHAPES: Final[tuple[Any, ...]] = (
+    {"detail": "It went wrong."},
+    {"error": {"code": "wrong", "message": "It went wrong."}},
+    ["It went wrong."],
+)
+"""What frameworks make of an error by themselves."""
+
+Change = Callable[[HttpResponse], HttpResponse]
+EVERY = 7
+"""The first request of an operation gets the rare answer, and then each one of so many."""
+
+
+def change_always(
+    status: int, change: Change, server: BrokenMock, _: Operation, request: HttpRequest
+) -> HttpResponse:
+    """Changes every answer of this status."""
+    response = server.mock.handle(request)
+    return change(response) if response.status == status else response
+
+
+def change_rarely(
+    status: int, change: Change, server: BrokenMock, operation: Operation, request: HttpRequest
+) -> HttpResponse:
+    """Answers with this status now and then, as a server that throttles does, and changes that."""
+    key = f"rarely {operation.id}"
+    count = server.memory[key] = server.memory.get(key, 0) + 1
+    if count % EVERY != 1:
+        return server.mock.handle(request)
+    return change(build_documented_response(server.spec, operation, status))
+
+
+def replace_error_body(spec: Spec, media: MediaType) -> Callable[[Any], Any] | None:
+    """Return what makes another shape of a documented error; None if every shape is allowed."""
+    for shape in _SHAPES:
+        schema = media.schema_pointer
+        is_wrong = list_violations(spec, schema, shape, "response")
+        if schema and (is_wrong or any(find_undocumented_fields(spec, schema, shape))):
+            return partial(replace_value, shape)
+    return None

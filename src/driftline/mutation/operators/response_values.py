@@ -11,7 +11,7 @@ import attrs
 
 from driftline.mock import HttpResponse
 from driftline.mutation.mutants import Breaks, Clause, Mutant, list_pointers_under, replace_json
-from driftline.mutation.operators.replies import Change, change_always, change_rarely
+from driftline.mutation.operators.rejections import Change, change_always, change_rarely
 from driftline.mutation.operators.values import make_breaking_value, make_other_type
 from driftline.openapi import (
     BOUNDS,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import attrs
@@ -12,17 +13,25 @@ from driftline.checks import (
     Flaw,
     Ledger,
     Sightings,
+    collapse,
     find_flaws,
     parse_request,
     redact_value,
     request_flaws,
 )
-from driftline.observe.judging.events import find_event_flaw
+from driftline.media import FORM_KINDS
+from driftline.mock import HttpRequest, Rejection, find_media_type, parse_body
 from driftline.observe.judging.exchanges import JudgedExchange, build_showing
-from driftline.observe.judging.forms import find_form_flaws
 from driftline.observe.judging.walks import RecordedWalks
 from driftline.observe.readers import Event
-from driftline.openapi import Operation, Spec
+from driftline.openapi import (
+    Operation,
+    Spec,
+    describe,
+    find_schema_at,
+    list_violations,
+    pointer as json_pointer,
+)
 from driftline.redaction import is_secret_name
 
 NAMES = ("answers", "requests", "listings")
@@ -143,3 +152,79 @@ def _is_json(exchange: JudgedExchange) -> bool:
     except ValueError:
         return False
     return found is not None
+
+
+# Kind of event: id of the finding, keyword of the clause, whether it stands a level higher.
+_KINDS = {
+    "field.missing": ("response.required.missing", "required", True),
+    "field.null": ("response.type.wrong", "type", False),
+    "field.undocumented": ("response.field.undocumented", "properties", True),
+    "enum.undocumented": ("response.enum.undocumented", "enum", False),
+    "type.mismatch": ("response.type.wrong", "type", False),
+    "format.mismatch": ("response.format.wrong", "format", False),
+}
+
+
+def find_event_flaw(spec: Spec, operation: Operation, event: Event) -> Flaw | None:
+    """The flaw that the event tells of; None if there is no such kind of event."""
+    if event.kind not in _KINDS:
+        return None
+    kind, keyword, above = _KINDS[event.kind]
+    where = collapse(event.pointer)
+    return Flaw(
+        kind=kind,
+        pointer=_find_clause(spec, operation, event, keyword, above=above),
+        message=f"the client noticed {event.kind} at {where or 'the body'}",
+        expected=event.expected,
+        got=event.got,
+        where=where,
+    )
+
+
+def _find_clause(
+    spec: Spec, operation: Operation, event: Event, keyword: str, *, above: bool
+) -> str:
+    """The clause itself, or the nearest one above it that can be told."""
+    media = operation.success.json if operation.success else None
+    if media is None or not media.schema_pointer:
+        return operation.pointer + "/responses"
+    place = event.pointer
+    if above:
+        place = place.rpartition("/")[0]
+    found = find_schema_at(spec, media.schema_pointer, place)
+    if found is None:
+        return media.schema_pointer
+    pointer, schema = spec.resolve(found)
+    for branch in ("", "/anyOf/0", "/oneOf/0"):
+        inner, schema = spec.resolve(pointer + branch)
+        if json_pointer.is_object(schema) and keyword in schema:
+            return f"{inner}/{keyword}"
+    return pointer
+
+
+def find_form_flaws(spec: Spec, operation: Operation, exchange: JudgedExchange) -> Iterator[Flaw]:
+    """Yield what is wrong with a form that was accepted; JSON is judged with the parameters."""
+    sent = exchange.request
+    request = HttpRequest(sent.method, sent.path, sent.query, sent.headers, sent.body)
+    if not exchange.ok or not sent.body or operation.body is None:
+        return
+    try:
+        media = find_media_type(operation, request)
+        if media.kind not in FORM_KINDS or not media.schema_pointer:
+            return
+        body = parse_body(spec, media, request)
+    except (Rejection, ValueError, RecursionError):
+        return  # what cannot be read may have been recorded in part
+    for broken in list_violations(spec, media.schema_pointer, body, "request"):
+        path = f"{broken.path}/{broken.expected}" if broken.keyword == "required" else broken.path
+        where = collapse(path)
+        reason = f"body: {where or 'it'} breaks {broken.keyword}"
+        yield Flaw(
+            kind="request.invalid.accepted",
+            pointer=operation.body.pointer,
+            message=f"the server accepted a request that the spec rejects: {reason}",
+            expected=f"a rejection (4xx); {broken.keyword}: {describe(broken.expected)}",
+            got=str(exchange.status),
+            where=where,
+            keyword=broken.keyword,
+        )

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import cached_property
 from typing import Any, Literal
 
 import attrs
@@ -88,7 +89,7 @@ class Listing:
     searches: tuple[Search, ...] = ()
     echo: Mapping[str, str] = attrs.field(factory=dict[str, str])
 
-    @property
+    @cached_property
     def body_parameters(self) -> tuple[str, ...]:
         """The parameters that are fields of the request body, as pointers into it."""
         names = (self.page.parameter, self.size.parameter)

@@ -21,7 +21,7 @@ from driftline.openapi.pointer import MISSING, is_array, is_object, iterate_refe
 from driftline.openapi.read.moves import Moves
 from driftline.openapi.read.notes import Notes
 from driftline.openapi.read.reader import MAX_NODES, Source, decode, parse
-from driftline.openapi.read.upgrade.targets import token_pointer
+from driftline.openapi.read.upgrade.context import token_pointer
 from driftline.openapi.schema.walk import NAMED, VALUES
 
 ReadFile = Callable[[str], bytes]

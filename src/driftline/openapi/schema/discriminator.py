@@ -71,7 +71,10 @@ def _list_tags(
         return tuple(values or ())
     mapped = keys.get(_name_component(reference))
     if mapped and values:
-        mapped = [key for key in mapped if key in values] or values
+        # A tag that the property does not allow; what it allows may be the tags of others.
+        known = {each for others in keys.values() for each in others}
+        own = [each for each in values if each not in known]
+        mapped = [key for key in mapped if key in values] or own or mapped
     return tuple(mapped or values or [_name_component(reference)])
 
 

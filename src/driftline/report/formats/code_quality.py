@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from driftline.checks import Finding
 from driftline.markup import format_json, shorten
-from driftline.report.fingerprint import compute_fingerprint
+from driftline.report.baseline import compute_fingerprint
 from driftline.report.report import Report
 
 _LEVELS: Final = {"breaking": "major", "additive": "minor", "assumed": "info"}

@@ -8,7 +8,7 @@ from typing import Final, Literal
 import attrs
 
 from driftline.checks import Check, Finding
-from driftline.report.coverage_summary import share
+from driftline.report.phrases import share
 from driftline.report.report import MOCK, RECORDED, Report, ReportedApi
 from driftline.suite import COVERAGE, load_checks
 

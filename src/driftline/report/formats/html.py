@@ -4,20 +4,19 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from difflib import SequenceMatcher
 from importlib.resources import files
-from typing import Literal
+from typing import Final, Literal
 
 import attrs
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from driftline.checks import CATALOGUE, CatalogueEntry, Finding
-from driftline.report.coverage_summary import list_not_covered, summarize_coverage as covered
-from driftline.report.ends import list_ends
+from driftline.report.baseline import compute_fingerprint
 from driftline.report.failure_rules import SEVERITIES
-from driftline.report.fingerprint import compute_fingerprint
-from driftline.report.formats.differences import Piece, compare_texts
 from driftline.report.formats.grid import Cell, build_rows, list_columns
 from driftline.report.phrases import (
     describe_cause,
@@ -28,6 +27,9 @@ from driftline.report.phrases import (
     describe_targets,
     describe_verdict,
     group_unmade,
+    list_ends,
+    list_not_covered,
+    summarize_coverage as covered,
 )
 from driftline.report.report import Report
 from driftline.report.states import describe_acceptance, describe_stale, describe_state, summarize
@@ -170,3 +172,44 @@ def _list_choices(items: Sequence[Item]) -> dict[str, list[str]]:
         "api": list(dict.fromkeys(item.finding.api for item in items)),
         "state": list(dict.fromkeys(item.state for item in items)),
     }
+
+
+Piece = tuple[str, bool]
+"""A part of a text, and whether the other text lacks it."""
+_ALIKE: Final = 0.3
+"""Texts that have less in common than this differ as a whole, which needs no marks."""
+_MOST: Final = 400
+"""Of more words than this nobody would look for the one that differs."""
+
+
+def compare_texts(one: str, other: str) -> tuple[Sequence[Piece], Sequence[Piece]]:
+    """The pieces of both texts; put together again they are the texts."""
+    words = _split_words(one), _split_words(other)
+    whole = [(one, False)], [(other, False)]
+    if one == other or max(map(len, words)) > _MOST:
+        return whole
+    matcher = SequenceMatcher(None, *words, autojunk=False)
+    shared = [words[0][a:end] for a, end in _find_spans(matcher)]
+    if 2 * sum(map(_weigh, shared)) < _ALIKE * sum(map(_weigh, words)):
+        return whole
+    pieces: tuple[list[Piece], list[Piece]] = [], []
+    for kind, start, end, other_start, other_end in matcher.get_opcodes():
+        spans = (start, end), (other_start, other_end)
+        for side, text, (first, last) in zip(pieces, words, spans, strict=True):
+            if first < last:
+                side.append(("".join(text[first:last]), kind != "equal"))
+    return pieces
+
+
+def _find_spans(matcher: SequenceMatcher[str]) -> Iterator[tuple[int, int]]:
+    for block in matcher.get_matching_blocks():
+        yield block.a, block.a + block.size
+
+
+def _weigh(words: Iterable[str]) -> int:
+    """In letters and digits: spaces and commas make no likeness."""
+    return sum(len(word) for word in words if word.isalnum())
+
+
+def _split_words(text: str) -> list[str]:
+    return re.findall(r"\w+|\s+|[^\w\s]", text)

@@ -18,8 +18,6 @@ from driftline.markup import (
     shorten,
 )
 from driftline.report.causes import Cause
-from driftline.report.coverage_summary import summarize_coverage as covered
-from driftline.report.ends import list_ends
 from driftline.report.failure_rules import SEVERITIES
 from driftline.report.formats.grid import GridRow, build_rows, list_columns
 from driftline.report.phrases import (
@@ -31,6 +29,8 @@ from driftline.report.phrases import (
     describe_targets,
     describe_verdict,
     group_unmade,
+    list_ends,
+    summarize_coverage as covered,
 )
 from driftline.report.report import Report
 from driftline.report.states import (

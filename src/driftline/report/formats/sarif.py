@@ -5,17 +5,17 @@ A run an API, so that a later file about some of the APIs leaves the others' res
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import quote
 
-from driftline.checks import Check, Finding
+from driftline.checks import CATALOGUE, Check, Finding, Severity
 from driftline.markup import format_count, format_json
-from driftline.report.fingerprint import compute_fingerprint
-from driftline.report.formats.sarif_rules import LEVELS, build_rule
+from driftline.report.baseline import compute_fingerprint
 from driftline.report.report import MOCK, Report
 from driftline.report.states import describe_acceptance
+from driftline.suite import finding_docs as prose
 
 SCHEMA: Final = (
     "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
@@ -175,3 +175,32 @@ def _build_properties(report: Report, finding: Finding, is_gone: bool) -> dict[s
     names = ("api", "operation", "severity", "where", "expected", "got", "curl", "client", "first")
     fields = {name: getattr(finding, name) for name in (*names, "requests")}
     return {**fields, "counts": not is_gone and report.is_failure(finding)}
+
+
+LEVELS: Final[Mapping[Severity, str]] = {
+    "breaking": "error",
+    "additive": "warning",
+    "assumed": "note",
+}
+_NAMES: Final = {"error": "error", "warning": "warning", "note": "recommendation"}
+
+
+def build_rule(kind: str) -> dict[str, Any]:
+    """What is said about the id once, for all results that have it."""
+    entry = CATALOGUE.get(kind)
+    if entry is None:
+        return {"id": kind, "shortDescription": {"text": kind}}
+    level = LEVELS[entry.severity]
+    return {
+        "id": kind,
+        "name": "".join(word.capitalize() for word in kind.replace("-", ".").split(".")),
+        "shortDescription": {"text": prose.format_sentence(entry.summary)},
+        "fullDescription": {"text": f"{prose.format_sentence(entry.summary)} {entry.meaning}"},
+        "help": {"text": prose.format_text(entry), "markdown": prose.format_markdown(entry)},
+        "defaultConfiguration": {"level": level},
+        "properties": {
+            "tags": ["api-contract", kind.partition(".")[0]],
+            "precision": "very-high",
+            "problem.severity": _NAMES[level],
+        },
+    }

@@ -11,8 +11,6 @@ from rich.rule import Rule
 from rich.text import Text
 
 from driftline.checks import Finding
-from driftline.report.coverage_summary import list_not_covered, summarize_coverage
-from driftline.report.ends import list_ends
 from driftline.report.formats.grid import GridRow, build_rows, list_columns
 from driftline.report.phrases import (
     describe_assumptions,
@@ -24,7 +22,10 @@ from driftline.report.phrases import (
     describe_usage,
     describe_verdict,
     group_unmade,
+    list_ends,
+    list_not_covered,
     list_notes,
+    summarize_coverage,
 )
 from driftline.report.report import MOCK, RECORDED, Report
 from driftline.report.states import (

@@ -43,7 +43,8 @@ def build_accept_header(
 
     Of the successes, `streams` selects those that are streams, or the others (False), where there
     are any. They come first, the best to read first, each with a lower quality than the one before
-    it. Errors come last: a server that negotiates could not send them otherwise.
+    it. Errors come last: a server that negotiates could not send them otherwise. Where all are
+    files, anything comes after them: not every server negotiates files by their media types.
     """
     success = _list_types(media_types, lambda status: status[0] == "2")
     if streams is not None:
@@ -59,7 +60,9 @@ def build_accept_header(
     if not names:
         return "application/json"
     listed = list(names)[:_LONGEST]
-    return ", ".join(_weigh(name, index, len(listed)) for index, name in enumerate(listed))
+    header = ", ".join(_weigh(name, index, len(listed)) for index, name in enumerate(listed))
+    are_files = all("*" not in name and find_body_kind(name) == "binary" for name in listed)
+    return f"{header}, */*;q=0.05" if are_files else header
 
 
 def _select_ranges(names: Iterable[str]) -> Iterable[str]:

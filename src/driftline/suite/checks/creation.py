@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 )
 def creation(probe: Probe) -> None:
     """Create rows and look for each."""
-    from driftline.suite.examinations import creation as implementation
+    from driftline.suite.examinations.rows import creation as implementation
 
     implementation.check_creation(probe)
 
@@ -46,7 +46,7 @@ def creation(probe: Probe) -> None:
 )
 def changing_rows(probe: Probe) -> None:
     """Create a row in the middle of a walk over the pages."""
-    from driftline.suite.examinations import moving_rows
+    from driftline.suite.examinations.listings import moving_rows
 
     moving_rows.check_moving_rows(probe)
 
@@ -62,7 +62,7 @@ def changing_rows(probe: Probe) -> None:
 )
 def updates(probe: Probe) -> None:
     """Update each field alone and all together, and read the row back."""
-    from driftline.suite.examinations import updates as implementation
+    from driftline.suite.examinations.rows import updates as implementation
 
     implementation.check_updates(probe)
 
@@ -78,6 +78,6 @@ def updates(probe: Probe) -> None:
 )
 def deletion(probe: Probe) -> None:
     """Delete a row, look for it, and delete it again."""
-    from driftline.suite.examinations import deletion as implementation
+    from driftline.suite.examinations.rows import deletion as implementation
 
     implementation.check_deletion(probe)

@@ -38,9 +38,9 @@ if TYPE_CHECKING:
 )
 def pages(probe: Probe) -> None:
     """Walk all pages by several sizes."""
-    from driftline.suite.examinations import listing
+    from driftline.suite.examinations.listings import pages as implementation
 
-    listing.check_pages(probe)
+    implementation.check_pages(probe)
 
 
 @check(
@@ -53,7 +53,7 @@ def pages(probe: Probe) -> None:
 )
 def order(probe: Probe) -> None:
     """Walk the pages in each documented order."""
-    from driftline.suite.examinations import ordering
+    from driftline.suite.examinations.listings import ordering
 
     ordering.order(probe)
 
@@ -69,7 +69,7 @@ def order(probe: Probe) -> None:
 )
 def filters(probe: Probe) -> None:
     """Walk the pages under each documented filter, and under all together."""
-    from driftline.suite.examinations import combinations, selection
+    from driftline.suite.examinations.listings import combinations, selection
 
     selection.check_filters(probe)
     combinations.check_combinations(probe)
@@ -85,7 +85,7 @@ def filters(probe: Probe) -> None:
 )
 def searches(probe: Probe) -> None:
     """Search for strings that rows are known to contain."""
-    from driftline.suite.examinations import selection
+    from driftline.suite.examinations.listings import selection
 
     selection.check_searches(probe)
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 )
 def form_parts(probe: Probe) -> None:
     """Send forms that the spec rejects."""
-    from driftline.suite.examinations import uploads
+    from driftline.suite.examinations.rows import uploads
 
     uploads.check_form_parts(probe)
 
@@ -41,6 +41,6 @@ def form_parts(probe: Probe) -> None:
 )
 def upload(probe: Probe) -> None:
     """Upload a small file and compare what is downloaded."""
-    from driftline.suite.examinations import uploads
+    from driftline.suite.examinations.rows import uploads
 
     uploads.check_upload(probe)

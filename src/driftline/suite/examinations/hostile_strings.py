@@ -21,7 +21,7 @@ from driftline.openapi import (
     list_value_paths,
     list_violations,
 )
-from driftline.suite.examinations.selection import check_search
+from driftline.suite.examinations.listings.selection import check_search
 from driftline.suite.http.sender import Unsendable
 from driftline.suite.probe import Probe
 from driftline.suite.samples import make_sample

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import unquote
 
+import attrs
+
 from driftline.checks import Outgoing, encode_text
-from driftline.openapi import Operation, PathTemplate, Spec, pointer as json_pointer
+from driftline.openapi import Operation, PathTemplate, Spec, is_object, pointer as json_pointer
 
 
 def changes_rows(operation: Operation) -> bool:
@@ -78,3 +81,31 @@ class Own:
 def _read_path(operation: Operation, request: Outgoing) -> Mapping[str, str]:
     found = PathTemplate(operation.path).match(request.path) or {}
     return {name: unquote(value) for name, value in found.items()}
+
+
+def build_tag(run: str) -> str:
+    """The text that what a run creates is marked with."""
+    return f"driftline {run}"
+
+
+def add_tag(operation: Operation, request: Outgoing, run: str) -> Outgoing:
+    """The request with the tag where the spec has a place for it, and the body leaves it out.
+
+    The body is otherwise the same to the byte: what is meant to be wrong in it stays wrong.
+    """
+    effect = operation.effect
+    if effect is None or effect.tag is None or request.method != operation.method:
+        return request
+    try:
+        body: Any = json.loads(request.body)
+    except ValueError:
+        return request
+    name, *way = json_pointer.split(effect.tag)
+    if not is_object(body) or name in body:
+        return request
+    value: Any = build_tag(run)
+    for step in reversed(way):
+        value = {step: value}
+    first = json.dumps({name: value}, separators=(",", ":")).encode()[:-1]
+    rest = request.body[request.body.index(b"{") + 1 :]
+    return attrs.evolve(request, body=first + (b"," if body else b"") + rest)

@@ -39,7 +39,7 @@ from driftline.errors import TargetError
 from driftline.openapi import READ_METHODS, Operation, Spec
 from driftline.runtime import retry_after
 from driftline.suite.fuzzing.examples import Examples
-from driftline.suite.http.created_rows import Own, changes_rows
+from driftline.suite.http.created_rows import Own, add_tag, changes_rows
 from driftline.suite.http.credential_watch import CredentialWatch
 from driftline.suite.http.latency import Timing, describe_outliers
 from driftline.suite.http.sender import (
@@ -49,7 +49,6 @@ from driftline.suite.http.sender import (
     SentResponse,
     Unsendable,
 )
-from driftline.suite.http.tagging import add_tag
 from driftline.suite.http.target import Target
 
 MAX_REQUESTS = 2000

@@ -74,6 +74,7 @@ def compare_values(pair: Pair) -> Iterator[Note]:
     yield from _compare_content(pair)
     yield from _compare_default(pair)
     yield from _compare_deprecated(pair)
+    yield from _compare_reference(pair)
     yield from _compare_assumed(pair)
 
 
@@ -219,6 +220,22 @@ def _compare_deprecated(pair: Pair) -> Iterator[Note]:
     elif old and not new:
         place = pair.old.find_first("deprecated")
         yield pair.note("deprecation.removed", "it is no longer deprecated", old=place)
+
+
+def _compare_reference(pair: Pair) -> Iterator[Note]:
+    """Compare of which listing the value is the id of a row."""
+    old, new = (home.get("x-reference") for home in pair.homes)
+    before, after = (str(node.get("of").value) if node else "" for node in (old, new))
+    if before == after:
+        return
+    if not before or not after:
+        kind = "reference.added" if after else "reference.removed"
+        message = f"it is now the id of a row of {after}" if after else ""
+        message = message or f"it is no longer said to be the id of a row of {before}"
+        yield pair.note(kind, message, old=old or None, new=new or None)
+        return
+    message = f"it was the id of a row of {before} and is now that of a row of {after}"
+    yield pair.note("reference.changed", message, old=old, new=new, before=before, after=after)
 
 
 def _compare_assumed(pair: Pair) -> Iterator[Note]:

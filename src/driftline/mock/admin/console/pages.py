@@ -14,8 +14,7 @@ from werkzeug.datastructures import MIMEAccept
 from werkzeug.http import generate_etag, parse_accept_header, parse_etags
 
 from driftline.mock.http.http_semantics import accepts_gzip
-from driftline.mock.http.messages import Headers, HttpRequest, HttpResponse
-from driftline.mock.http.rejection import Rejection
+from driftline.mock.http.messages import Headers, HttpRequest, HttpResponse, Rejection
 
 _KINDS = {
     "html": "text/html; charset=utf-8",

@@ -1,11 +1,20 @@
-"""What the steps of reading one document share."""
+"""What the steps of reading one document share: notes, extensions and pointers."""
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any, Final
+from urllib.parse import unquote
 
 import attrs
 
+from driftline.openapi import pointer as json_pointer
+from driftline.openapi.lint.metaschema import (
+    build_extension_validator,
+    list_mistakes,
+    load_vocabulary,
+)
+from driftline.openapi.pointer import join
 from driftline.openapi.read.moves import Moves
 from driftline.openapi.read.notes import Notes
 
@@ -51,3 +60,31 @@ class Context:
     def refer(self, node: dict[str, Any], owner: Any, key: Any, pointer: str, kind: str) -> None:
         """Note that the object is a reference to a node of a kind."""
         self.references.append(Reference(node, owner, key, pointer, kind))
+
+
+def fragment_tokens(reference: str) -> list[str]:
+    """Return the tokens of a reference within a document; each may hold percent-escapes."""
+    return [unquote(token) for token in json_pointer.split(reference.removeprefix("#"))]
+
+
+def token_pointer(tokens: list[str]) -> str:
+    """Return the pointer of tokens that may hold percent-escapes."""
+    return json_pointer.join(*map(unquote, tokens))
+
+
+@cache
+def _words() -> frozenset[str]:
+    return frozenset(name for name in load_vocabulary()["$defs"] if name.startswith("x-"))
+
+
+def read_extensions(node: dict[str, Any], pointer: str, notes: Notes) -> None:
+    """Check the extensions of an object, and take away those that cannot be read."""
+    for name in node.keys() & _words():
+        found = list_mistakes(build_extension_validator(name), node[name])
+        place = pointer + join(name)
+        if found:
+            del node[name]
+        for mistake in found:
+            message = f"{name}: {mistake.message}"
+            hint = "See specs/README.md."
+            notes.error("extension.invalid", place + mistake.path, message, hint)

@@ -12,14 +12,12 @@ from driftline.openapi.read.bundle import ReadFile, bundle
 from driftline.openapi.read.moves import Moves
 from driftline.openapi.read.notes import Notes
 from driftline.openapi.read.reader import Source
-from driftline.openapi.read.upgrade.context import KINDS, Context
-from driftline.openapi.read.upgrade.extensions import read_extensions
+from driftline.openapi.read.upgrade.context import KINDS, Context, fragment_tokens, read_extensions
 from driftline.openapi.read.upgrade.objects import ObjectReader
 from driftline.openapi.read.upgrade.operations import read_operations
 from driftline.openapi.read.upgrade.parts import METHODS
 from driftline.openapi.read.upgrade.references import Resolver
 from driftline.openapi.read.upgrade.swagger import upgrade_swagger
-from driftline.openapi.read.upgrade.targets import fragment_tokens
 
 _NAME: Final = re.compile(r"[A-Za-z0-9._-]+")
 _VERSION: Final = re.compile(r"3(\.[0-9]+)*")

@@ -1,4 +1,4 @@
-"""`nullable` of OpenAPI 3.0 and `x-nullable` of Swagger, said by JSON Schema."""
+"""Types of earlier versions, such as `nullable` of OpenAPI 3.0, as JSON Schema says them."""
 
 from __future__ import annotations
 
@@ -70,3 +70,35 @@ def _choose(schema: dict[str, Any]) -> str:
 
 def _is_said(word: str) -> bool:
     return (word not in _BESIDE or word == "discriminator") and not word.startswith("x-")
+
+
+_TYPES: Final = frozenset({"null", "boolean", "object", "array", "number", "string", "integer"})
+_MEANT: Final = {
+    **dict.fromkeys(("bool",), "boolean"),
+    **dict.fromkeys(("int", "int32", "int64", "long", "short", "bigint"), "integer"),
+    **dict.fromkeys(("float", "double", "decimal", "numeric"), "number"),
+    **dict.fromkeys(("str", "text", "char", "uuid", "guid", "url", "uri", "email"), "string"),
+    **dict.fromkeys(("date", "datetime", "date-time", "time", "password", "byte"), "string"),
+    **dict.fromkeys(("binary", "file"), "string"),
+    **dict.fromkeys(("list", "tuple", "set"), "array"),
+    **dict.fromkeys(("dict", "map", "hash", "struct"), "object"),
+    **dict.fromkeys(("none", "nil"), "null"),
+}
+
+
+def guess_type(value: Any) -> tuple[str | list[str] | None, bool]:
+    """Return the type that is meant, or None for any; and whether it was written as it must be."""
+    if isinstance(value, str):
+        return (value, True) if value in _TYPES else (_interpret(value), False)
+    if not is_array(value) or not value:
+        return None, False
+    names = [_interpret(each) if isinstance(each, str) else None for each in value]
+    if None in names:
+        return None, False
+    unique = list(dict.fromkeys(str(name) for name in names))
+    return unique, all(isinstance(each, str) and each in _TYPES for each in value)
+
+
+def _interpret(name: str) -> str | None:
+    lower = name.strip().lower()
+    return lower if lower in _TYPES else _MEANT.get(lower)

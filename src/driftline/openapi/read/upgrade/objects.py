@@ -11,8 +11,7 @@ from typing import Any, Final
 
 from driftline.openapi.pointer import is_array, is_object, join
 from driftline.openapi.read.upgrade.access import read_variables, sound_scheme
-from driftline.openapi.read.upgrade.context import Context
-from driftline.openapi.read.upgrade.extensions import read_extensions
+from driftline.openapi.read.upgrade.context import Context, read_extensions
 from driftline.openapi.read.upgrade.keywords import has_url
 from driftline.openapi.read.upgrade.parameters import ParameterReader
 from driftline.openapi.read.upgrade.parts import METHODS

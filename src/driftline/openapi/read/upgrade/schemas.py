@@ -9,8 +9,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from driftline.openapi.pointer import is_array, is_object, join, split
-from driftline.openapi.read.upgrade.context import Context
-from driftline.openapi.read.upgrade.extensions import read_extensions
+from driftline.openapi.read.upgrade.context import Context, read_extensions
 from driftline.openapi.read.upgrade.keywords import (
     ValueReader,
     assume_type,
@@ -21,8 +20,7 @@ from driftline.openapi.read.upgrade.keywords import (
     read_pattern,
     unusable_pattern,
 )
-from driftline.openapi.read.upgrade.nullable import allow_null
-from driftline.openapi.read.upgrade.types import guess_type
+from driftline.openapi.read.upgrade.nullable import allow_null, guess_type
 from driftline.openapi.schema.validation import DIALECT
 
 _PARTS: Final = frozenset(

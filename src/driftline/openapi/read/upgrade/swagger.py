@@ -12,8 +12,8 @@ from typing import Any, Final
 from driftline.openapi.pointer import follow, is_array, is_object, join
 from driftline.openapi.read.moves import Moves
 from driftline.openapi.read.reader import Source
+from driftline.openapi.read.upgrade.context import fragment_tokens
 from driftline.openapi.read.upgrade.parts import METHODS, modernize_parameter
-from driftline.openapi.read.upgrade.targets import fragment_tokens
 
 _JSON: Final = "application/json"
 _FORM: Final = "application/x-www-form-urlencoded"

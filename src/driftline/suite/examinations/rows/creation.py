@@ -19,12 +19,12 @@ from driftline.openapi import (
     pointer as json_pointer,
 )
 from driftline.suite.examinations.hostile_strings import make_hostile_bodies
-from driftline.suite.examinations.rows import (
+from driftline.suite.examinations.rows.same_value import is_same
+from driftline.suite.examinations.rows.steps import (
     call_on_row,
     find_listing,
     list_rows,
 )
-from driftline.suite.examinations.same_value import is_same
 from driftline.suite.fuzzing.covering import cover
 from driftline.suite.probe import Probe
 from driftline.suite.samples import (

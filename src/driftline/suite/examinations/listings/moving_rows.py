@@ -16,7 +16,7 @@ from driftline.checks import (
     to_hashable,
 )
 from driftline.openapi import Operation, describe
-from driftline.suite.examinations.walker import Walker
+from driftline.suite.examinations.listings.walker import Walker
 from driftline.suite.http.session import NotChecked
 from driftline.suite.probe import Probe
 from driftline.suite.samples import make_samples

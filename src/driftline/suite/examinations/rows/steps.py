@@ -20,7 +20,7 @@ from driftline.openapi import (
     list_violations,
     pointer as json_pointer,
 )
-from driftline.suite.examinations.walker import Walker
+from driftline.suite.examinations.listings.walker import Walker
 from driftline.suite.http.session import NotAllowed, NotChecked
 from driftline.suite.probe import Probe
 from driftline.suite.samples import create_row, list_operations_about, make_samples

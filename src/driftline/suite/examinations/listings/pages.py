@@ -5,7 +5,7 @@ from __future__ import annotations
 from driftline.checks import Walk, find_size_limits, format_response, locate_clause
 from driftline.checks.listing import page_rules
 from driftline.openapi import describe
-from driftline.suite.examinations.walker import Walker
+from driftline.suite.examinations.listings.walker import Walker
 from driftline.suite.probe import Probe, confirm_twice
 
 SMALL = 29

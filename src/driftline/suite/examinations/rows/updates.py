@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -20,15 +21,14 @@ from driftline.openapi import (
     pointer as json_pointer,
 )
 from driftline.suite.examinations.choices import swap_case
-from driftline.suite.examinations.relations import is_relation
-from driftline.suite.examinations.rows import (
+from driftline.suite.examinations.rows.same_value import is_same
+from driftline.suite.examinations.rows.steps import (
     call_on_row,
     choose_row,
     documents_missing,
     list_missing_ids,
     read_row,
 )
-from driftline.suite.examinations.same_value import is_same
 from driftline.suite.fuzzing.covering import cover
 from driftline.suite.probe import Probe
 from driftline.suite.samples import list_operations_about, make_samples
@@ -291,3 +291,16 @@ def _check_missing(probe: Probe, effect: Effect) -> None:
                 got=format_response(exchange),
                 exchange=exchange,
             )
+
+
+_NAMES = re.compile(r".+(_id|_ids|Id|Ids|ID|IDs|_pk|_uuid|Uuid)|parent|owner")
+
+
+def is_relation(name: str, field: ValuePath) -> bool:
+    """Return whether a field takes the id of another row.
+
+    `x-reference` says so, and so do the names that services commonly use.
+    """
+    declared = any("x-reference" in schema for _, schema in field.schemas)
+    is_scalar = not field.types & {"object", "boolean"}
+    return declared or (is_scalar and _NAMES.fullmatch(name) is not None)

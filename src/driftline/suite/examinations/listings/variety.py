@@ -7,7 +7,7 @@ from typing import Any
 
 from driftline.checks import Walk, to_hashable
 from driftline.openapi import MISSING, Effect, pointer as json_pointer
-from driftline.suite.examinations.walker import Walker
+from driftline.suite.examinations.listings.walker import Walker
 from driftline.suite.fuzzing.covering import cover
 from driftline.suite.http.session import NotAllowed, NotChecked
 from driftline.suite.probe import Probe

@@ -6,7 +6,7 @@ from typing import Any
 
 from driftline.checks import Exchange, format_response, to_hashable
 from driftline.openapi import Effect
-from driftline.suite.examinations.rows import (
+from driftline.suite.examinations.rows.steps import (
     call_on_row,
     choose_row,
     documents_missing,

@@ -24,8 +24,8 @@ from driftline.openapi import (
     pointer as json_pointer,
     resolve_value_schema,
 )
-from driftline.suite.examinations.variety import walk_varied_rows
-from driftline.suite.examinations.walker import Walker
+from driftline.suite.examinations.listings.variety import walk_varied_rows
+from driftline.suite.examinations.listings.walker import Walker
 from driftline.suite.probe import Probe, confirm_twice
 
 _DECIMAL = re.compile(r"[-+]?(\d+(\.\d*)?|\.\d+)")

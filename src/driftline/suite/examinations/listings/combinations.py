@@ -10,7 +10,7 @@ import attrs
 
 from driftline.checks import Walk, build_largest_size, check_metadata, require_listing
 from driftline.openapi import Filter, Search, is_array, is_object, list_violations
-from driftline.suite.examinations.selection import (
+from driftline.suite.examinations.listings.selection import (
     check_filter,
     check_search,
     find_parameter_schema,
@@ -20,7 +20,7 @@ from driftline.suite.examinations.selection import (
     list_words,
     parse_value,
 )
-from driftline.suite.examinations.walker import Walker
+from driftline.suite.examinations.listings.walker import Walker
 from driftline.suite.probe import Probe, confirm_twice
 
 _PAIRS = 6

@@ -1,0 +1,141 @@
+"""Which findings follow from others: rows that no page shows are missing behind a filter, too."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Final
+
+import attrs
+
+from driftline.checks import Finding
+from driftline.openapi import split
+
+Paths = Mapping[tuple[str, str], str]
+"""The path of each operation, by API and id."""
+_Relation = Callable[[Finding, Finding, Paths], bool]
+_UNREADABLE: Final = frozenset({"response.content-type.undocumented", "response.json.unreadable"})
+_WRONG_FIELD: Final = frozenset(
+    {
+        "response.bound.exceeded",
+        "response.enum.undocumented",
+        "response.field.undocumented",
+        "response.format.wrong",
+        "response.required.missing",
+        "response.type.wrong",
+    }
+)
+SHAPE: Final = frozenset({"response.required.missing", "response.field.undocumented"})
+"""What a renamed field, or an object of another shape, is seen as."""
+_OTHER_PAGES: Final = frozenset(
+    {
+        "listing.next.missing",
+        "listing.page.endless",
+        "listing.page.out-of-range",
+        "listing.page.repeats",
+        "listing.size.ignored",
+        "listing.size.short",
+    }
+)
+_OF_PAGES: Final = (
+    *("listing.page.", "listing.row.", "listing.size.", "listing.total.", "listing.more."),
+    *("listing.filter.lost", "listing.search.lost", "listing.order.", "listing.next."),
+    "effect.not-listed",
+)
+_OF_ROWS: Final = ("listing.", "effect.")
+
+
+def follows(part: Finding, root: Finding, paths: Paths) -> bool:
+    """Return whether what causes `root` also causes `part`, which is found because of it."""
+    return part.api == root.api and any(
+        root.id in rule.roots
+        and part.id.startswith(rule.parts)
+        and rule.is_related(part, root, paths)
+        for rule in _RULES
+    )
+
+
+@attrs.frozen
+class _Rule:
+    """Findings with an id of `roots` are followed by those that begin with one of `parts`."""
+
+    roots: frozenset[str]
+    parts: tuple[str, ...]
+    is_related: _Relation
+
+
+def _share_operation(part: Finding, root: Finding, _: Paths) -> bool:
+    return part.operation == root.operation
+
+
+def _share_rows(part: Finding, root: Finding, paths: Paths) -> bool:
+    """`POST /pets`, `GET /pets` and `DELETE /pets/{id}` are about the same rows."""
+    return _find_rows(part, paths) == _find_rows(root, paths)
+
+
+def _find_rows(finding: Finding, paths: Paths) -> str:
+    path = paths.get((finding.api, finding.operation), finding.operation)
+    steps = path.rstrip("/").split("/")
+    return "/".join(steps[:-1] if steps[-1].startswith("{") else steps)
+
+
+def _share_field(part: Finding, root: Finding, paths: Paths) -> bool:
+    """The field is the one of a filter, an order or a write, or rows cannot be told apart by it."""
+    field = _get_field(root)
+    named = {part.where, *(step.lstrip("/") for step in split(part.location.pointer))}
+    return _share_rows(part, root, paths) and (field in named or field in {"id", "[]", ""})
+
+
+def _share_clause(part: Finding, root: Finding, paths: Paths) -> bool:
+    """A document may repeat a schema, such as that of an error, in each operation."""
+    alike = part.where == root.where and part.expected == root.expected
+    shape = part.id in SHAPE and root.id in SHAPE
+    elsewhere = part.operation != root.operation
+    same = part.id == root.id and _get_field(part) == _get_field(root) and elsewhere
+    return part.variant == root.variant and (
+        (same and (alike or _share_rows(part, root, paths)))
+        or (shape and _share_rows(part, root, paths))
+    )
+
+
+def _get_field(finding: Finding) -> str:
+    return finding.where.rpartition(".")[2]
+
+
+def _share_parameter(part: Finding, root: Finding, paths: Paths) -> bool:
+    """What is ignored is not validated either."""
+    words = split(root.location.pointer)
+    named = words[-1] == part.where or words[-2] == part.where or "filter" not in words
+    return _share_operation(part, root, paths) and "parameters" in part.location.pointer and named
+
+
+_RULES: Final = (
+    _Rule(frozenset({"response.server-error"}), ("request.valid.", *_OF_ROWS), _share_operation),
+    _Rule(frozenset({"response.server-error"}), ("effect.",), _share_rows),
+    _Rule(_UNREADABLE, ("request.valid.", *_OF_ROWS), _share_operation),
+    _Rule(_WRONG_FIELD, ("listing.", "effect."), _share_field),
+    _Rule(_WRONG_FIELD, tuple(_WRONG_FIELD), _share_clause),
+    _Rule(frozenset({"listing.size.ignored"}), ("listing.size.short",), _share_operation),
+    _Rule(_OTHER_PAGES, ("request.invalid.",), _share_parameter),
+    _Rule(_OTHER_PAGES, tuple({*_OF_PAGES} - {"listing.size.", "listing.page."}), _share_rows),
+    _Rule(frozenset({"listing.page.repeats"}), ("listing.page.endless",), _share_rows),
+    _Rule(
+        frozenset({"listing.row.lost"}),
+        ("listing.filter.lost", "listing.search.lost", "listing.total.", "effect.not-listed"),
+        _share_rows,
+    ),
+    _Rule(frozenset({"effect.field.changed"}), ("effect.field.changed",), _share_field),
+    _Rule(frozenset({"security.not-enforced"}), ("security.rejection.status",), _share_operation),
+    _Rule(
+        frozenset({"effect.not-deleted"}), ("effect.missing.", "effect.not-deleted"), _share_rows
+    ),
+    _Rule(
+        frozenset({"listing.filter.ignored", "listing.order.wrong", "listing.search.ignored"}),
+        ("request.invalid.",),
+        _share_parameter,
+    ),
+    _Rule(
+        frozenset({"listing.filter.ignored"}),
+        ("listing.filter.lost", "listing.total."),
+        _share_operation,
+    ),
+)

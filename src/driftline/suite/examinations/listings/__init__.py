@@ -1,0 +1,1 @@
+"""Listings: pages, order, filters, searches, and rows that change meanwhile."""

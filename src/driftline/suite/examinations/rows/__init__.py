@@ -1,0 +1,1 @@
+"""What operations do to rows: creations, updates, deletions and uploads."""
