@@ -8,7 +8,7 @@ import sys
 from collections import deque
 from http import HTTPStatus
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 from urllib.parse import urlsplit
 
 import click
@@ -76,8 +76,7 @@ def _read(response: Any) -> None:
     if isinstance(response, BinaryResponse):
         response.read()
     elif isinstance(response, Stream):
-        items: Stream[Any] = response
-        deque(items, maxlen=0)
+        deque(cast("Stream[Any]", response), maxlen=0)
 
 
 def _has_method(client: Any, operation: Operation) -> bool:
