@@ -8,7 +8,7 @@ import sys
 from collections import deque
 from http import HTTPStatus
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 from urllib.parse import urlsplit
 
 import click
@@ -75,8 +75,8 @@ def _read(response: Any) -> None:
     """Read the body of a file or a stream, which a call leaves unread."""
     if isinstance(response, BinaryResponse):
         response.read()
-    elif isinstance(response, Stream):
-        deque(cast("Stream[Any]", response), maxlen=0)
+    elif type(response).__name__ == Stream.__name__:
+        deque(response, maxlen=0)
 
 
 def _has_method(client: Any, operation: Operation) -> bool:
