@@ -73,9 +73,10 @@ def _call(client: Any, session: Session, operation: Operation) -> tuple[str, str
 
 def _read(response: Any) -> None:
     """Read the body of a file or a stream, which a call leaves unread."""
+    stream: Any = Stream  # of whatever items
     if isinstance(response, BinaryResponse):
         response.read()
-    elif type(response).__name__ == Stream.__name__:
+    elif isinstance(response, stream):
         deque(response, maxlen=0)
 
 
