@@ -25,7 +25,7 @@ from driftline.check.severities import Severities
 from driftline.check.spec_checks import check_freshness, check_spec
 from driftline.checks import Check, Usage
 from driftline.errors import UsageError
-from driftline.openapi import Spec, find, load, reject_unusable
+from driftline.openapi import Spec, find, load
 from driftline.project import FILE, Project, ProjectConfiguration
 from driftline.report import Report, ReportedApi, build_cleaner, redact_check, redact_url
 from driftline.shard import Shard
@@ -153,7 +153,6 @@ def _load_specs(
 ) -> list[Spec]:
     loaded = [load(path) for path in find(folder, names)]
     _check_names(loaded, urls)
-    reject_unusable(loaded)
     validate_settings(configuration, loaded)
     return loaded
 

@@ -89,8 +89,7 @@ class Annotations:
         elif isinstance(prop, ModelProperty):
             yield from self._list_model(prop, prefix, dicts)
         else:
-            kind: type[Any] = type(prop)
-            yield _PLAIN.get(kind, "Any")
+            yield _PLAIN.get(type(prop), "Any")
 
     def _list_model(self, prop: ModelProperty, prefix: str, dicts: str | None) -> Iterator[str]:
         name = str(prop.class_info.name)

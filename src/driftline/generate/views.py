@@ -173,7 +173,8 @@ class ClientViews:
         presence = "_Required" if field.required else "_NotRequired"
         shown = self.annotations.of(prop, "models.", "")
         if field.file:  # in a form; as part of JSON it is a string
-            shown += " | FileTypes" if field.file == "one" else " | Sequence[FileTypes]"
+            shown = "str | FileTypes" if field.file == "one" else "Sequence[str | FileTypes]"
+            shown += " | None" if is_nullable(prop) else ""
         return f"{presence}[{shown}]"
 
     def dict_imports(self) -> Sequence[str]:

@@ -295,10 +295,6 @@ class Spec:
     def find_operation(self, operation_id: str) -> Operation | None:
         return next((o for o in self.operations if o.id == operation_id), None)
 
-    def servers_of(self, operation: Operation) -> tuple[Server, ...]:
-        """Return the base URLs that an operation is served at."""
-        return operation.servers or self.servers
-
     def get_node(self, pointer: str) -> Any:
         """Return the node at `pointer`, `$ref`s not followed, or MISSING."""
         return json_pointer.follow(self.document, pointer)

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 from itertools import islice
 from typing import Any, Final
 
 import attrs
 
 from driftline.openapi.model import Spec
-from driftline.openapi.pointer import is_array, is_object, join
+from driftline.openapi.pointer import MISSING, is_array, is_object, join
+from driftline.openapi.schema.validation import list_violations
 from driftline.openapi.schema.walk import list_branches
 
 EACH: Final = "[]"
@@ -53,6 +55,11 @@ class ValuePath:
             for pointer, schema in self.schemas
             for suffix in ("", *(join(keyword) for keyword in schema))
         )
+
+    @property
+    def is_read_only(self) -> bool:
+        """Whether only responses have it."""
+        return any(schema.get("readOnly") is True for _, schema in self.schemas)
 
     @property
     def types(self) -> frozenset[str]:
@@ -133,3 +140,17 @@ def change_value(value: Any, path: Path, change: Callable[[Any], Any]) -> Any:
         made_items = [change_value(inner, rest, change) for inner in value]
         return [inner for inner in made_items if inner is not REMOVED]
     return value
+
+
+@lru_cache(maxsize=256)
+def list_defaults(spec: Spec, schema_pointer: str) -> dict[str, tuple[str, Any]]:
+    """Return the default of each field of a body that clients set, and where it stands."""
+    found: dict[str, tuple[str, Any]] = {}
+    for place in list_value_paths(spec, schema_pointer):
+        if len(place.path) != 1 or any(each.get("readOnly") is True for _, each in place.schemas):
+            continue
+        for pointer, each in place.schemas:
+            default = each.get("default", MISSING)
+            if default is not MISSING and not list_violations(spec, pointer, default, "request"):
+                found.setdefault(place.path[0], (f"{pointer}/default", default))
+    return found

@@ -21,7 +21,13 @@ _BY_API: Final = frozenset(
     {"security.not-enforced", "security.elsewhere-accepted", "security.rejection.status"}
 )
 _BY_OPERATION: Final = frozenset(
-    {"effect.field.changed", "effect.field.reset", "listing.order.wrong", "listing.row.lost"}
+    {
+        "effect.default.wrong",
+        "effect.field.changed",
+        "effect.field.reset",
+        "listing.order.wrong",
+        "listing.row.lost",
+    }
 )
 _BY_PLACE: Final = frozenset({"response.status.undocumented", "response.header.missing"})
 """What every operation has alike, such as a framework's own 422."""

@@ -13,7 +13,7 @@ import httpx
 
 from driftline import __version__
 from driftline.media import STREAM_KINDS, BodyKind
-from driftline.runtime.auth import Credentials
+from driftline.runtime.auth.credentials import Credentials
 from driftline.runtime.call_loop import CallLoop, ReceivedResponse
 from driftline.runtime.decode import choose_kind, decode_text, fast_decoder, list_success_types
 from driftline.runtime.decode.bodies import BYTES_KINDS
@@ -24,7 +24,7 @@ from driftline.runtime.encode.values import ABSENT
 from driftline.runtime.endpoint import Api, Endpoint
 from driftline.runtime.errors import ArgumentError
 from driftline.runtime.options import CallSettings
-from driftline.runtime.pagination import FollowingPage, Origin
+from driftline.runtime.paging.pages import FollowingPage, Origin
 from driftline.runtime.request_builder import assemble_request, merge_headers
 from driftline.runtime.servers import Servers
 from driftline.runtime.telemetry.drift import DriftEvent, Reading

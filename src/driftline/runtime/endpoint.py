@@ -12,7 +12,7 @@ import attrs
 
 from driftline.media import STREAM_KINDS, BodyKind, find_body_kind
 from driftline.runtime.decode.accept import build_accept_header, list_success_types
-from driftline.runtime.page_styles import Paging
+from driftline.runtime.paging.styles import Paging
 
 # What is worked out when an operation is imported, so that no call has to.
 

@@ -244,6 +244,8 @@ def _count(spec: Spec, found: Shape) -> str | None:
         names = properties(spec, place).keys() if place else set[str]()
         count = find_schema_at(spec, place, "/count") if place else None
         text = str(spec.resolve(count)[1].get("description", "")) if count else ""
-        if {"count", "next", "previous"} <= names or text.lower().startswith("total"):
+        # Django REST framework, and Django Ninja.
+        is_total = {"count", "next", "previous"} <= names or names == {"count", "items"}
+        if is_total or text.lower().startswith("total"):
             return _field(spec, found, ("count",), {"integer"})
     return None

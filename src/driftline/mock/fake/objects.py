@@ -58,8 +58,10 @@ def _choose_names(maker: Maker, merged: MergedSchema, spot: Spot) -> dict[str, b
         for name, places in merged.properties.items()
         if name in required or not (name in merged.forbidden or hidden(places))
     ]
-    present = {name for name in described if name in required or maker.is_full}
-    for name in described if not (spot.is_lean or maker.is_full) else ():
+    # What is deep stays small even where all that may be there is wanted: it may go on for ever.
+    is_full = maker.is_full and not spot.is_lean
+    present = {name for name in described if name in required or is_full}
+    for name in described if not (spot.is_lean or is_full) else ():
         if name not in required and maker.turn(_OPTIONAL, f"{merged.key}/?/{name}"):
             present.add(name)
     for name in described:  # as many as there have to be

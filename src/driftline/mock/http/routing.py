@@ -60,14 +60,14 @@ class _Candidate:
 
     @classmethod
     def build(cls, spec: Spec, operation: Operation) -> _Candidate:
-        base, rest = _split(operation.path_key or operation.path)
+        rest = _find_rest(operation.path_key)
         pairs = (part.partition("=") for part in re.split("[?&#]", rest) if part)
         fixed = tuple((name, value) for name, _, value in pairs)
         groups: list[tuple[tuple[str, ...], str]] = []
-        for text in _TEMPLATES.findall(base):
-            names = tuple(_TEMPLATE.findall(text))
-            parts = [_build_pattern(spec, operation, name) for name in names]
-            groups.append((names, "".join(parts) if len(names) > 1 else ""))
+        for text in _TEMPLATES.findall(operation.path):
+            group = tuple(_TEMPLATE.findall(text))
+            parts = [_build_pattern(spec, operation, name) for name in group]
+            groups.append((group, "".join(parts) if len(group) > 1 else ""))
         return cls(operation, tuple(groups), fixed)
 
     def read_arguments(self, values: Mapping[str, str]) -> dict[str, str] | None:
@@ -92,7 +92,7 @@ class Router:
         self._candidates: dict[str, list[_Candidate]] = {}
         rules: dict[str, Rule] = {}
         for operation in spec.operations:
-            path = _format_rule(_split(operation.path_key or operation.path)[0])
+            path = _format_rule(operation.path)
             key = f"{operation.method} {path}"
             self._candidates.setdefault(key, []).append(_Candidate.build(spec, operation))
             rules.setdefault(key, Rule(path, methods=[operation.method], endpoint=key))
@@ -132,7 +132,7 @@ class Router:
 
     def find_hiding(self, operation: Operation) -> Operation | None:
         """The operation that every request for this one is taken for, since nothing differs."""
-        path = _format_rule(_split(operation.path_key or operation.path)[0])
+        path = _format_rule(operation.path)
         asked = self._describe_choice(operation)
         for candidate in self._candidates.get(f"{operation.method} {path}", ()):
             if candidate.operation.id == operation.id:
@@ -149,7 +149,11 @@ class Router:
             if each.required and each.place in {"query", "header"}
         ]
         candidate = _Candidate.build(self._spec, operation)
-        return frozenset([*chosen, *candidate.fixed, *(each for _, each in candidate.groups)])
+        # A fragment is not sent: it only says which of the parameters are.
+        sent = {each.name for each in operation.parameters}
+        is_sent = "#" not in operation.path_key
+        fixed = [each for each in candidate.fixed if is_sent or each[0] in sent]
+        return frozenset([*chosen, *fixed, *(each for _, each in candidate.groups)])
 
     def _find(self, method: str, path: str) -> tuple[Sequence[_Candidate], Mapping[str, str]]:
         try:
@@ -207,10 +211,10 @@ class Router:
         return set(self._matcher.allowed_methods(path))
 
 
-def _split(path: str) -> tuple[str, str]:
-    """Return a path, and what its document has after the first `?` or `#`."""
-    found = re.search("[?#]", path)
-    return (path, "") if found is None else (path[: found.start()], path[found.start() :])
+def _find_rest(key: str) -> str:
+    """Return what a path has after the first `?` or `#`; `{?page}` only names parameters."""
+    found = re.search(r"(?<!\{)[?#]", key)
+    return "" if found is None else key[found.start() :]
 
 
 def _format_rule(path: str) -> str:

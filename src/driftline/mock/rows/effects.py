@@ -32,6 +32,7 @@ from driftline.openapi import (
     follow,
     is_object,
     join,
+    list_defaults,
     list_references,
     list_violations,
     resolve_schema,
@@ -148,6 +149,8 @@ class EffectHandler:
                 if row is not None and effect.kind == "delete":
                     self._store.remove(effect.of, row.id)
                 elif row is not None and is_object(body):
+                    if operation.method == "PUT":
+                        body = self._add_defaults(operation, body)
                     changes = self._select_changes(operation, effect, body)
                     row = IndexedRow(row.id, {**row.data, **changes}, row.hidden, row.due)
                     self._store.put(effect.of, row)
@@ -171,6 +174,12 @@ class EffectHandler:
             for name, schema in found.items()
             if schema is not None and not schema.get("readOnly")
         }
+
+    def _add_defaults(self, operation: Operation, body: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the body with the default of each field that it leaves out."""
+        media = operation.body.json if operation.body else None
+        found = list_defaults(self._spec, media.schema_pointer) if media else {}
+        return {**{name: default for name, (_, default) in found.items()}, **body}
 
     def _find_field(self, places: Sequence[str], name: str) -> Mapping[str, Any] | None:
         found = (find_schema_at(self._spec, place, join(name)) for place in places)
@@ -225,7 +234,7 @@ class EffectHandler:
         return kept
 
     def _create(self, operation: Operation, effect: Effect, body: Any) -> HttpResponse:
-        sent = body if is_object(body) else dict[str, Any]()
+        sent = self._add_defaults(operation, body) if is_object(body) else dict[str, Any]()
         if effect.of:
             self._store.ensure(effect.of)
             self._ensure_referenced(effect.of)

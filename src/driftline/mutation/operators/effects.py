@@ -21,6 +21,7 @@ from driftline.mutation.mutants import (
 )
 from driftline.mutation.operators.rejections import build_documented_response, build_rejection
 from driftline.mutation.operators.stored_rows import (
+    mutate_defaults,
     mutate_deletion,
     mutate_stored_fields,
     mutate_update,
@@ -124,6 +125,7 @@ def _mutate_creation(spec: Spec, operation: Operation, effect: Effect) -> Iterat
         yield from _mutate_repetition(spec, operation, effect)
         yield from _mutate_fields(spec, operation, effect.item)
         yield from mutate_stored_fields(spec, operation, effect)
+        yield from mutate_defaults(spec, operation, "create")
 
 
 def _mutate_repetition(spec: Spec, operation: Operation, effect: Effect) -> Iterator[Mutant]:

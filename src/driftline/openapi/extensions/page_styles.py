@@ -1,7 +1,7 @@
 """How the pages of a listing follow each other: one class for each style of `x-listing`.
 
 What sends, judges, mocks or breaks a page asks these objects; nothing compares their names. The
-clients have classes of their own in `runtime.page_styles`, which need no document.
+clients have classes of their own in `runtime.paging.styles`, which need no document.
 """
 
 from __future__ import annotations

@@ -8,7 +8,7 @@ from typing import Any
 import attrs
 import httpx
 
-from driftline.runtime.auth import Credentials
+from driftline.runtime.auth.credentials import Credentials
 from driftline.runtime.call_loop import BrokenExchange, ReceivedResponse
 from driftline.runtime.decode.bodies import TEXT_KINDS, choose_kind
 from driftline.runtime.decode.lenient_decoder import get_reader

@@ -107,7 +107,7 @@ def _is_free_field(place: ValuePath) -> bool:
     schemas = [schema for _, schema in place.schemas]
     shaped = any(word in schema for schema in schemas for word in (*_SHAPES, REFERENCE))
     named = len(place.path) == 1 and place.path[0] not in {EACH, KEYS}
-    return named and "string" in place.types and not shaped
+    return named and "string" in place.types and not shaped and not place.is_read_only
 
 
 def _is_allowed(spec: Spec, place: ValuePath, text: str) -> bool:

@@ -94,8 +94,11 @@ def _choose_pair(
 def _list_choices(probe: Probe, words: Filter | Search, row: Any) -> Iterator[_Choice]:
     """Yield what to send so that the row is let through."""
     if isinstance(words, Search):
+        parameter = probe.operation.find_parameter(words.parameter)
+        pointer = parameter.schema_pointer if parameter else ""
         for text in islice(list_words(row, words), _WORDS):
-            yield _Choice(words, text)
+            if not list_violations(probe.spec, pointer, text):
+                yield _Choice(words, text)
         return
     values = list_field_values(row, words.field)
     _, schema = find_parameter_schema(probe, words.parameter)

@@ -34,6 +34,9 @@ from driftline.suite.examinations.listings.walker import Walker
 from driftline.suite.probe import Probe, confirm_twice
 
 UNLIKELY = "qxzvjkwy"
+_IGNORES_CASE = re.compile(
+    r"case.?insensitive|(ignor|regardless|irrespective)\w* .{0,12}case", re.IGNORECASE
+)
 WORDS = 4
 _UNLIKELY_VALUES = (UNLIKELY, 2_147_483_001, "1901-02-03", "1901-02-03T04:05:06Z")
 _PAGES = 3
@@ -225,9 +228,22 @@ def check_searches(probe: Probe) -> None:
             if parameter and list_violations(probe.spec, parameter.schema_pointer, text):
                 continue  # longer than a search may be, say
             _search(probe, words, text, everything, walker.walk({**size, words.parameter: text}))
+        if parameter and _IGNORES_CASE.search(parameter.description):
+            _search_in_other_case(probe, words, everything, walker, size)
         if everything.rows:
             unlikely = walker.walk({**size, words.parameter: UNLIKELY})
             _check_unlikely(probe, words, everything, unlikely)
+
+
+def _search_in_other_case(
+    probe: Probe, words: Search, everything: Walk, walker: Walker, size: Mapping[str, int]
+) -> None:
+    """Search a word in the other case, where the document says that it is the same."""
+    for text in _choose_words(everything, words):
+        if text.swapcase() != text and text.isascii():
+            walk = walker.walk({**size, words.parameter: text.swapcase()})
+            _search(probe, words, text.swapcase(), everything, walk, ignores_case=True)
+            return
 
 
 def _list_texts(row: Any, words: Search) -> Iterator[str]:
@@ -249,12 +265,21 @@ def _choose_words(everything: Walk, words: Search) -> list[str]:
     return list(dict.fromkeys([*ranked[::step][:WORDS], *ranked[-1:]]))
 
 
-def _search(probe: Probe, words: Search, text: str, everything: Walk, walk: Walk) -> None:
+def _search(
+    probe: Probe,
+    words: Search,
+    text: str,
+    everything: Walk,
+    walk: Walk,
+    *,
+    ignores_case: bool = False,
+) -> None:
     pointer = locate_clause(probe.operation, "search", words.parameter)
     belong = {
         everything.get_id(row)
         for row in everything.rows
         if any(text in found for found in _list_texts(row, words))
+        or (ignores_case and has_text(words, text, row))
     }
     shown = f"{words.parameter}={text}"
     _report_lost(probe, pointer, shown, walk, belong)

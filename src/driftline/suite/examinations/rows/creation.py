@@ -19,6 +19,7 @@ from driftline.openapi import (
     pointer as json_pointer,
 )
 from driftline.suite.examinations.hostile_strings import make_hostile_bodies
+from driftline.suite.examinations.rows.body_defaults import check_body_defaults
 from driftline.suite.examinations.rows.same_value import is_same
 from driftline.suite.examinations.rows.steps import (
     call_on_row,
@@ -69,6 +70,7 @@ def check_creation(probe: Probe) -> None:
         if exchange.ok and (row := _find_row(probe, effect, exchange)) is not MISSING:
             created.append(_Created(exchange, body, row))
             _check_echoed_fields(probe, effect, body, row, exchange)
+            check_body_defaults(probe, body, row, exchange)
         rejected = 400 <= exchange.status < 500 and exchange.status not in _OTHERWISE
         if rejected and request.name == "odd texts" and b"\\u0000" not in exchange.request.body:
             _report_rejection(probe, exchange)

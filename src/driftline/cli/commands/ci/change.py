@@ -18,7 +18,7 @@ from driftline.changes import (
 )
 from driftline.changes.wire.formats import markdown, terminal
 from driftline.ci import ROOM, disable_commands, summarize
-from driftline.cli.commands.ci_report import (
+from driftline.cli.commands.ci.report import (
     add_baseline_option,
     add_folder_option,
     clear,

@@ -13,7 +13,7 @@ from driftline.runtime.endpoint import Endpoint
 from driftline.runtime.errors import PagingError
 from driftline.runtime.json_types import is_array
 from driftline.runtime.model import Model, get_value_at
-from driftline.runtime.page_styles import Paging, ReceivedPage, read_number
+from driftline.runtime.paging.styles import Paging, ReceivedPage, read_number
 
 Row = TypeVar("Row")
 _MOST_EMPTY = 100

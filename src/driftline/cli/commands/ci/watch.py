@@ -21,8 +21,8 @@ from driftline.ci import (
     read_night,
     summarize,
 )
-from driftline.cli.commands.ci_host import find_repository_url, find_run_url
-from driftline.cli.commands.ci_report import (
+from driftline.cli.commands.ci.host import find_repository_url, find_run_url
+from driftline.cli.commands.ci.report import (
     add_baseline_option,
     add_folder_option,
     add_notify_options,

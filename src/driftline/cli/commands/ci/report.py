@@ -17,7 +17,7 @@ from driftline.ci import (
     relativize,
     summarize,
 )
-from driftline.cli.commands.ci_host import find_run_url
+from driftline.cli.commands.ci.host import find_run_url
 from driftline.cli.options import place
 from driftline.cli.output import echo
 from driftline.errors import UsageError

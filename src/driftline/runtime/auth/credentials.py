@@ -13,9 +13,15 @@ from urllib.parse import quote, unquote_plus
 
 import httpx
 
+from driftline.runtime.auth.oauth import (
+    TokenGrant,
+    TokenReply,
+    TokenSource,
+    name_variables,
+    read_grant,
+)
 from driftline.runtime.endpoint import Api, Credential, Endpoint
 from driftline.runtime.errors import ConfigurationError
-from driftline.runtime.oauth import TokenGrant, TokenReply, TokenSource, name_variables, read_grant
 from driftline.runtime.options import AnySecret
 from driftline.runtime.retries import SYSTEM, Clock
 
