@@ -176,7 +176,7 @@ class EffectHandler:
         }
 
     def _add_defaults(self, operation: Operation, body: Mapping[str, Any]) -> dict[str, Any]:
-        """The body with the default of each field that it leaves out."""
+        """Return the body with the default of each field that it leaves out."""
         media = operation.body.json if operation.body else None
         found = list_defaults(self._spec, media.schema_pointer) if media else {}
         return {**{name: default for name, (_, default) in found.items()}, **body}
