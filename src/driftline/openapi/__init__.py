@@ -53,7 +53,6 @@ if TYPE_CHECKING:
         Order as Order,
         Search as Search,
     )
-    from driftline.openapi.lint.costs import reject_unusable as reject_unusable
     from driftline.openapi.lint.extensions import (
         lint_effect as lint_effect,
         lint_listing as lint_listing,
@@ -292,7 +291,6 @@ __all__ = [
     "read_base",
     "read_document",
     "read_layered",
-    "reject_unusable",
     "resolve_schema",
     "resolve_value_schema",
     "select",

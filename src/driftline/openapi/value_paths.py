@@ -24,7 +24,7 @@ MOST_PATHS: Final = 1000
 _DEPTHS: Final = (1000, 8, 6, 4, 3, 2, 1)
 
 REMOVED: Final = object()
-"""What a change answers to take the value away."""
+"""What a change returns to remove the value."""
 
 Path = tuple[str, ...]
 Located = tuple[str, dict[str, Any]]
@@ -57,6 +57,11 @@ class ValuePath:
         )
 
     @property
+    def is_read_only(self) -> bool:
+        """Whether only responses have it."""
+        return any(schema.get("readOnly") is True for _, schema in self.schemas)
+
+    @property
     def types(self) -> frozenset[str]:
         """The JSON types that are named here; none if a schema is silent."""
         found: set[str] = set()
@@ -67,7 +72,7 @@ class ValuePath:
 
 
 def format_path(path: Path) -> str:
-    """A path as findings write it, but for the keys of maps."""
+    """Return a path as findings write it, but for the keys of maps."""
     return "".join(step if step == EACH else f".{step}" for step in path).removeprefix(".")
 
 
@@ -118,7 +123,7 @@ def _collect_steps(located: dict[str, dict[str, Any]]) -> dict[str, list[str]]:
 def change_value(value: Any, path: Path, change: Callable[[Any], Any]) -> Any:
     """`value` with `change` made at every place that `path` leads to; the value itself is kept.
 
-    A change that answers `REMOVED` takes the place away.
+    A change that responses `REMOVED` takes the place away.
     """
     if not path:
         return change(value)

@@ -1,4 +1,4 @@
-"""The smallest edit of the spec for each kind of finding, or the reason why there is none."""
+"""The smallest edit of the spec for each kind of finding, or the reason why no edit is possible."""
 
 from __future__ import annotations
 

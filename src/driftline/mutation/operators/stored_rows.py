@@ -123,7 +123,7 @@ def _list_creation_times(spec: Spec, operation: Operation) -> Iterator[str]:
 
 
 def mutate_deletion(spec: Spec, operation: Operation, effect: Effect) -> Iterator[Mutant]:
-    """A deletion that fails, or that succeeds without a row although a 404 is documented."""
+    """Yield a deletion that fails, or that succeeds without a row although a 404 is documented."""
     yield _build_failure(spec, operation, "delete")
     if any(response.status in {"404", "410", "4XX"} for response in operation.responses):
         yield _build_mutant(
@@ -132,7 +132,7 @@ def mutate_deletion(spec: Spec, operation: Operation, effect: Effect) -> Iterato
 
 
 def mutate_stored_fields(spec: Spec, operation: Operation, effect: Effect) -> Iterator[Mutant]:
-    """A creation whose response has each field right, and whose row has another value."""
+    """Yield a creation whose response has each field right, and whose row has another value."""
     readers = [
         each
         for each in spec.operations
@@ -191,7 +191,7 @@ def _fail(server: BrokenMock, _: Operation, request: HttpRequest) -> HttpRespons
 def _accept_missing_row(
     server: BrokenMock, operation: Operation, request: HttpRequest
 ) -> HttpResponse:
-    """Answers as if there were such a row."""
+    """Respond to as if there were such a row."""
     response = server.mock.handle(request)
     documented = operation.success
     if response.status != 404 or documented is None or not documented.status.isdecimal():
@@ -200,7 +200,7 @@ def _accept_missing_row(
 
 
 def _list_fields(spec: Spec, operation: Operation) -> Iterator[ValuePath]:
-    """The fields that request and row both have."""
+    """Yield the fields that request and row both have."""
     asked = operation.body.json if operation.body else None
     listing = spec.find_operation(operation.effect.of or "") if operation.effect else None
     answered = listing.success.json if listing and listing.success else None
@@ -236,7 +236,7 @@ def _change_field(
     *,
     is_sent: bool,
 ) -> HttpResponse:
-    """Leaves a field as it was that an update sends, or changes one that it does not send."""
+    """Leave a field as it was that an update sends, or change one that it does not send."""
     sent = _read_body(request)
     before = _find_row(server, operation, request)
     response = server.mock.handle(request)
@@ -255,7 +255,7 @@ def _store_other_value(
     operation: Operation,
     request: HttpRequest,
 ) -> HttpResponse:
-    """Keeps another value of a field than the response to the creation has."""
+    """Keep another value of a field than the response to the creation has."""
     sent = _read_body(request)
     response = server.mock.handle(request)
     effect = operation.effect
@@ -268,7 +268,7 @@ def _store_other_value(
 
 
 def _change(name: str, values: Iterable[Any], current: Any) -> dict[str, Any]:
-    """The field with the first of `values` that is not its own; nothing if there is none."""
+    """Return the field with the first of `values` that is not its own; nothing if all are."""
     return next(({name: each} for each in values if each != current), dict[str, Any]())
 
 
@@ -279,7 +279,7 @@ def _store(
     change: dict[str, Any],
     response: HttpResponse,
 ) -> HttpResponse:
-    """Changes the stored row, and shows it so."""
+    """Change the stored row, and shows it so."""
     effect = operation.effect
     listing = server.spec.find_operation(effect.of or "") if effect else None
     if not change or effect is None or listing is None or listing.listing is None:
@@ -307,7 +307,7 @@ def _read_body(request: HttpRequest) -> dict[str, Any]:
 def _find_row(
     server: BrokenMock, operation: Operation, request: HttpRequest
 ) -> dict[str, Any] | None:
-    """The row that a request names, as it is now."""
+    """Return the row that a request names, as it is now."""
     effect = operation.effect
     listing = server.spec.find_operation(effect.of or "") if effect else None
     if effect is None or listing is None or listing.listing is None:

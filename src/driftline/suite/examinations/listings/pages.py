@@ -14,7 +14,7 @@ FAR = 100_000
 
 @confirm_twice
 def check_pages(probe: Probe) -> None:
-    """Walks all pages by the default, a small and the largest size, and compares the walks."""
+    """Walk all pages by the default, a small and the largest size, and compares the walks."""
     walker = Walker(probe)
     default = walker.walk()
     if _report_unreadable(probe, default):
@@ -34,7 +34,7 @@ def check_pages(probe: Probe) -> None:
 
 
 def _report_unreadable(probe: Probe, walk: Walk) -> bool:
-    """Whether the listing cannot be read at all; says so."""
+    """Return whether the listing cannot be read at all; says so."""
     if walk.pages and walk.pages[0].exchange.ok:
         return False
     listing, last = walk.listing, probe.session.last

@@ -1,4 +1,4 @@
-"""Filters and searches: every answered row belongs there, and none that belongs is missing."""
+"""Filters and searches: every returned row matches, and none that belongs is missing."""
 
 from __future__ import annotations
 
@@ -109,13 +109,13 @@ def _start(probe: Probe) -> tuple[Walker, dict[str, int]]:
 
 
 def find_parameter_schema(probe: Probe, name: str) -> tuple[str, Mapping[str, Any]]:
-    """The schema of a parameter's values, and where it stands."""
+    """Return the schema of a parameter's values, and where it stands."""
     parameter = probe.operation.find_parameter(name)
     return resolve_value_schema(probe.spec, parameter.schema_pointer) if parameter else ("", {})
 
 
 def _choose_values(probe: Probe, words: Filter, everything: Walk) -> list[Any]:
-    """The values to send: all documented ones, or else those that the most rows have."""
+    """Return the values to send: all documented ones, or else those that the most rows have."""
     pointer, schema = find_parameter_schema(probe, words.parameter)
     parameter = probe.operation.find_parameter(words.parameter)
     whole = parameter.schema_pointer if parameter else ""
@@ -139,14 +139,14 @@ def _choose_values(probe: Probe, words: Filter, everything: Walk) -> list[Any]:
 
 
 def parse_value(name: str, schema: Mapping[str, Any]) -> Any:
-    """A key of `values` as the parameter's type."""
+    """Return a key of `values` as the parameter's type."""
     if schema.get("type") == "boolean":
         return name == "true"
     return int(name) if schema.get("type") == "integer" else name
 
 
 def list_field_values(row: Any, pointer: str) -> list[Any]:
-    """The values at `pointer` of a row; a list's items each."""
+    """Return the values at `pointer` of a row; a list's items each."""
     found = json_pointer.follow(row, pointer)
     if found is MISSING or found is None:
         return []
@@ -252,13 +252,13 @@ def _list_texts(row: Any, words: Search) -> Iterator[str]:
 
 
 def list_words(row: Any, words: Search) -> Iterator[str]:
-    """The words of what is searched in a row."""
+    """Yield the words of what is searched in a row."""
     for text in _list_texts(row, words):
         yield from re.findall(r"[^\W_]{4,}", text)
 
 
 def _choose_words(everything: Walk, words: Search) -> list[str]:
-    """A few words of different rows, rare ones and common ones."""
+    """Return a few words of different rows, rare ones and common ones."""
     found = Counter(word for row in everything.rows for word in {*list_words(row, words)})
     ranked = [word for word, _ in sorted(found.items(), key=lambda item: (-item[1], item[0]))]
     step = max(1, len(ranked) // WORDS)

@@ -51,7 +51,7 @@ class _Created:
 
 
 def check_creation(probe: Probe) -> None:
-    """Creates rows from the examples and from generated bodies, and looks for each."""
+    """Create rows from the examples and from generated bodies, and looks for each."""
     effect = probe.operation.effect
     if effect is None or effect.kind != "create":
         return
@@ -97,7 +97,7 @@ def _find_clause(probe: Probe, word: str) -> str:
 
 
 def _find_row(probe: Probe, effect: Effect, exchange: Exchange) -> Any:
-    """The row in the answer, or MISSING."""
+    """Return the row in the response, or MISSING."""
     if effect.item is None:
         return MISSING
     try:
@@ -141,7 +141,10 @@ def _check_echoed_fields(
 
 
 def _is_comparable(probe: Probe, effect: Effect, name: str, sent: Any) -> bool:
-    """Whether a row can have the value of a field at all: its own schema may not allow it."""
+    """Return whether a row can have the value of a field at all.
+
+    Its own schema may not allow it.
+    """
     success = probe.operation.success
     media = success.json if success else None
     if isinstance(sent, (dict, list)) or media is None or not media.schema_pointer:

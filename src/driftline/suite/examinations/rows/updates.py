@@ -115,10 +115,10 @@ def check_updates(probe: Probe) -> None:
 
 
 def _list_fields(probe: Probe, schema: str) -> Iterator[ValuePath]:
-    """The fields of the body that a caller sets."""
+    """Yield the fields of the body that a caller sets."""
     places = [each for each in list_value_paths(probe.spec, schema) if len(each.path) == 1]
     for place in places[:MOST_FIELDS]:
-        if not any(found.get("readOnly") is True for _, found in place.schemas):
+        if not place.is_read_only:
             yield place
 
 
@@ -304,7 +304,7 @@ def _send_wrong_bodies(update: _Update) -> None:
 
 
 def _make_wrong_bodies(update: _Update) -> Iterator[tuple[str, Any]]:
-    """A body for each clause to break; no server can read these values as something valid."""
+    """Yield a body for each clause to break; no server can read these values as something valid."""
     base = update.body
     for field in update.fields:
         wrong: Any = "driftline" if "object" in field.types else {"driftline": True}
