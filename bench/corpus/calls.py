@@ -73,11 +73,11 @@ def _call(client: Any, session: Session, operation: Operation) -> tuple[str, str
 
 def _read(response: Any) -> None:
     """Read the body of a file or a stream, which a call leaves unread."""
+    stream: Any = Stream  # of whatever items
     if isinstance(response, BinaryResponse):
         response.read()
-    elif isinstance(response, Stream):
-        items: Stream[Any] = response
-        deque(items, maxlen=0)
+    elif isinstance(response, stream):
+        deque(response, maxlen=0)
 
 
 def _has_method(client: Any, operation: Operation) -> bool:

@@ -32,6 +32,19 @@ class Content:
 class Fields(dict[str, Any]):
     """A body given as keyword arguments, by wire name; for generated code."""
 
+    def choose_body(self, content: Content | None) -> Content | Fields:
+        """Return the content of another media type, or these fields if there is none.
+
+        Raises:
+            ArgumentError: both were given.
+        """
+        if content is ABSENT or content is None:
+            return self
+        fields = [name for name, value in self.items() if value is not ABSENT]
+        if fields:
+            raise ArgumentError(f"give either body= or its fields, not both ({', '.join(fields)})")
+        return content
+
 
 def select_fields(operation: Endpoint, body: Any, kind: str) -> Mapping[str, Any]:
     """Return the fields to send of a body that has fields, by wire name, not yet encoded.
