@@ -123,6 +123,17 @@ def make_arguments(spec: Spec, operation: Operation) -> dict[str, Any]:
     }
 
 
+def name_arguments(operation: Operation, arguments: Mapping[str, Any]) -> dict[str, Any]:
+    """Return arguments by their keys in a client: the second parameter of a name has its place."""
+    named = dict(arguments)
+    seen: set[str] = set()
+    for parameter in operation.parameters:
+        if parameter.name in seen and parameter.name in arguments:
+            named[f"{parameter.name}_{parameter.place}"] = arguments[parameter.name]
+        seen.add(parameter.name)
+    return named
+
+
 def make_bodies(spec: Spec, media: MediaType) -> Mapping[str, Any]:
     """Return the documented bodies that can be sent, or else the simplest one, by name.
 
