@@ -173,6 +173,7 @@ if TYPE_CHECKING:
         ValuePath as ValuePath,
         change_value as change_value,
         format_path as format_path,
+        list_defaults as list_defaults,
         list_value_paths as list_value_paths,
     )
 
@@ -268,6 +269,7 @@ __all__ = [
     "lint_listing",
     "list_branches",
     "list_choices",
+    "list_defaults",
     "list_mistakes",
     "list_references",
     "list_scopes",

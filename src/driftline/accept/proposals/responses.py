@@ -78,7 +78,7 @@ def _list_bodies(response: Any) -> Iterator[tuple[str, dict[str, Any]]]:
 
 
 def _has_fields(clauses: Clauses, schema: Any, shape: dict[str, Any]) -> bool:
-    """Whether a schema names all fields of a shape, and requires no other."""
+    """Return whether a schema names all fields of a shape, and requires no other."""
     resolved = _resolve(clauses, schema)
     if not is_object(resolved) or not is_object(resolved.get("properties")):
         return False
@@ -124,7 +124,11 @@ def propose_optional_header(clauses: Clauses, finding: Finding) -> Proposal:
 def propose_header(clauses: Clauses, finding: Finding) -> Proposal:
     """Loosen the schema of a header; what a header is by HTTP itself, no spec can change."""
     pointer = finding.location.pointer
-    if split(pointer)[-1] != "type":
+    *_, above, last = split(pointer)
+    if above == "headers":
+        reason = "HTTP itself says what this header is"
+        raise UnacceptableError(reason, "Fix the server, or what is in front of it.")
+    if last != "type":
         return propose_keyword(clauses, finding)
     edit = TextEdit(op="put", pointer=pointer, value="string")
     return Proposal(f"let the header {finding.where} be any string", (edit,))

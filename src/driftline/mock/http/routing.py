@@ -40,7 +40,7 @@ _TEMPLATES = re.compile(r"((?:{[^{}]+})+)")
 class RouteMatch:
     """The operation that a request means, and its path arguments, still encoded.
 
-    There is no operation for OPTIONS, which the mock answers itself.
+    There is not an operation for OPTIONS, which the mock handles itself.
     """
 
     operation: Operation | None
@@ -167,7 +167,7 @@ class Router:
         return self._candidates[key], values
 
     def _choose(self, candidates: Sequence[_Candidate], request: HttpRequest) -> _Candidate:
-        """The candidate that asks for most of what the request has; else the first."""
+        """Return the candidate that requests most of what the request has; else the first."""
         query = _pairs(request.query)
 
         def rank(candidate: _Candidate) -> tuple[bool, int]:
@@ -186,7 +186,7 @@ class Router:
     def _has(
         self, parameter: Parameter, query: Sequence[tuple[str, str]], request: HttpRequest
     ) -> bool:
-        """Whether a request has a parameter, with a value that is listed if any are."""
+        """Return whether a request has a parameter, with a value that is listed if any are."""
         values = [value for name, value in query if name == parameter.name]
         if parameter.place == "header":
             value = request.get_header(parameter.name)
@@ -199,11 +199,11 @@ class Router:
         return coerce_text(unquote_plus(values[0]), types) in listed
 
     def has_path(self, path: str) -> bool:
-        """Whether there is any operation at this path."""
+        """Return whether there is any operation at this path."""
         return bool(self.list_allowed_methods(path))
 
     def list_allowed_methods(self, path: str) -> Sequence[str]:
-        """The methods that are answered at this path, HEAD with every GET."""
+        """Return the methods that get a response at this path, HEAD with every GET."""
         methods = self._list_documented_methods(path)
         return sorted(methods | {"OPTIONS"}) if methods else []
 
@@ -260,7 +260,7 @@ def _has_fixed(
 
 
 def _from_query(candidate: _Candidate, request: HttpRequest) -> dict[str, str]:
-    """The path parameters that a path has after its `?`."""
+    """Return the path parameters that a path has after its `?`."""
     query = dict(_pairs(request.query))
     return {
         found[1]: query[name]
