@@ -236,6 +236,30 @@ DOCUMENTS: dict[str, dict[str, Any]] = {
             }
         }
     },
+    "a file is sent, and another one comes back": {
+        "paths": {
+            "/conversions": {
+                "post": {
+                    "operationId": "conversions.create",
+                    "requestBody": {
+                        "required": True,
+                        "content": {
+                            "multipart/form-data": {
+                                "schema": {
+                                    "type": "object",
+                                    "required": ["file"],
+                                    "properties": {"file": {"type": "string", "format": "binary"}},
+                                }
+                            }
+                        },
+                    },
+                    "responses": {
+                        "200": {"description": "Converted.", "content": {"audio/mpeg": {}}}
+                    },
+                }
+            }
+        }
+    },
     "a body is a form, a response is text": {
         "paths": {
             "/form": {

@@ -84,7 +84,7 @@ def test_arguments_have_the_names_that_a_client_takes(tmp_path: Path) -> None:
     """Two parameters of one name are both there, as the generated client has them."""
     parameters = [
         {"name": "id", "in": place, "required": True, "schema": {"type": "string"}}
-        for place in ("path", "query", "header")
+        for place in ("query", "path", "header")
     ]
     item = {"get": operation("things.get", {"type": "object"}, parameters=parameters)}
     spec = load_document(tmp_path, {"/things/{id}": item})
