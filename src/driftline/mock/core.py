@@ -184,7 +184,7 @@ class Mock:
             at = self._strip_base_path(request.path)
             token = self.tokens.respond(request, at)
             if token is not None:
-                documented = self._router.has_path(at)
+                documented = request.method in self._router.list_allowed_methods(at)
                 return put_token(self._respond(request), token) if documented else token
         address = row_files.find_public_address(request)
         if address is None:
