@@ -6,7 +6,6 @@ command. Links of the repository become links of the site; a link to a file beco
 
 from __future__ import annotations
 
-import ast
 import posixpath
 import re
 import shutil
@@ -29,7 +28,6 @@ PAGES: Final = {
 }
 """Pages that stand outside docs/, and their names on the site."""
 _LINK: Final = re.compile(r"\[([^\]]*)\]\(([^)\s#]*)(#[^)\s]*)?\)")
-_FACE: Final = re.compile(r"^::: (driftline\.\w+)$", re.MULTILINE)
 _FENCED: Final = re.compile(r"(^```.*?^```$)", re.DOTALL | re.MULTILINE)
 
 
@@ -44,8 +42,7 @@ def stage(folder: Path) -> None:
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         text = (ROOT / source).read_text(encoding="utf-8")
-        text = _FACE.sub(list_members, move_links(text, source, pages))
-        path.write_text(text, encoding="utf-8")
+        path.write_text(move_links(text, source, pages), encoding="utf-8")
     (folder / "commands.md").write_text(describe_commands(), encoding="utf-8")
 
 
@@ -64,23 +61,6 @@ def move_links(markdown: str, source: str, pages: dict[str, str]) -> str:
 
     parts = _FENCED.split(markdown)
     return "".join(part if part.startswith("```") else _LINK.sub(move, part) for part in parts)
-
-
-def list_members(block: re.Match[str]) -> str:
-    """Return a block of mkdocstrings with the names that a package imports as themselves.
-
-    mkdocstrings leaves out what is imported, unless `__all__` or the block names it.
-    """
-    path = ROOT.joinpath("src", *block[1].split("."), "__init__.py")
-    names = [
-        alias.name
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
-        if isinstance(node, ast.ImportFrom)
-        for alias in node.names
-        if alias.asname == alias.name
-    ]
-    lines = "".join(f"\n        - {name}" for name in names)
-    return f"{block[0]}\n    options:\n      members:{lines}"
 
 
 def describe_commands() -> str:

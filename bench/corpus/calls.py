@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import json
 import sys
+from collections import deque
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any
@@ -75,8 +76,8 @@ def _read(response: Any) -> None:
     if isinstance(response, BinaryResponse):
         response.read()
     elif isinstance(response, Stream):
-        for _ in response:
-            pass
+        items: Stream[Any] = response
+        deque(items, maxlen=0)
 
 
 def _has_method(client: Any, operation: Operation) -> bool:

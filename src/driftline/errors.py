@@ -33,7 +33,7 @@ class Location:
         return f"{self.file}:{self.line}"
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain JSON data; `from_dict` is the inverse."""
+        """Return plain JSON data; `from_dict` is the inverse."""
         return {"file": self.file.as_posix(), "line": self.line, "pointer": self.pointer}
 
     @classmethod
@@ -61,7 +61,7 @@ class Problem:
 
 
 class DriftlineError(Exception):
-    """A failure of one of driftline's tools. Its text names the cause, the place and a remedy."""
+    """A failure of a tool of driftline. Its message has the cause, the location and a hint."""
 
 
 @attrs.frozen

@@ -1,4 +1,4 @@
-"""The public names of a package, each imported from its module when it is first asked for.
+"""The public names of a package, each imported from its module when it is first requested.
 
 A package's `__init__` is its face: other packages import from there and nowhere else. Importing a
 module at once would make each command load all of driftline, so a face has its imports under

@@ -27,7 +27,7 @@ def read_entries(path: Path) -> Iterator[dict[str, Any]]:
 
 @contextmanager
 def open_append(path: Path, *, fresh: bool) -> Generator[Callable[[dict[str, Any]], None]]:
-    """Writes each entry at once, so that the run may be ended at any time."""
+    """Write each entry at once, so that the run may be ended at any time."""
     with open_journal(path, fresh=fresh) as file:
         if not fresh and path.stat().st_size and not path.read_bytes().endswith(b"\n"):
             file.write("\n")

@@ -19,12 +19,12 @@ _LINES: Final = re.compile(r"(?<=[\r\n])")
 
 
 def is_actions(environ: Mapping[str, str] = os.environ) -> bool:
-    """Whether this is a job of GitHub Actions."""
+    """Return whether this is a job of GitHub Actions."""
     return environ.get("GITHUB_ACTIONS") == "true"
 
 
 def format_command(name: str, message: str = "", **properties: str) -> str:
-    """Return a command, with everything in it escaped as the runner asks for."""
+    """Return a command, with everything in it escaped as the runner requests."""
     told = ",".join(f"{key}={_escape(value, ':,')}" for key, value in properties.items())
     return f"::{name}{' ' if told else ''}{told}::{_escape(message)}"
 
@@ -91,7 +91,7 @@ def guard_output(environ: Mapping[str, str] = os.environ) -> Generator[None]:
 
 
 def write_command(line: str) -> None:
-    """Write a command of ours to standard output."""
+    """Write a workflow command to standard output."""
     stream = getattr(sys.stdout, "unguarded", sys.stdout)
     stream.write(f"{line}\n")
     stream.flush()

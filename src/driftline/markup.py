@@ -20,12 +20,12 @@ _PLAIN: Final = frozenset(" ,;()")
 
 
 def format_code(text: str) -> str:
-    """A short text, in one piece; "" stays so."""
+    """Return a short text, in one piece; "" stays so."""
     return f"<code>{_escape_held(text)}</code>" if text else ""
 
 
 def format_block(text: str) -> str:
-    """A text with its line breaks."""
+    """Return a text with its line breaks."""
     return f"<pre>{_escape_held(text)}</pre>"
 
 
@@ -35,7 +35,7 @@ def _escape_held(text: str) -> str:
 
 
 def escape_prose(text: str) -> str:
-    """A sentence of ours with a name in it: all but letters, digits and stops are escaped.
+    """Return a message with a name in it: all but letters, digits and stops are escaped.
 
     A space that cannot be seen follows what begins a mention or the number of an issue.
     """
@@ -55,7 +55,7 @@ def _escape_character(text: str, place: int) -> str:
 
 
 def format_short_code(text: str, limit: int) -> str:
-    """A text in one piece, of at most so many characters."""
+    """Return a text in one piece, of at most so many characters."""
     return format_code(shorten(text, limit))
 
 
@@ -114,7 +114,7 @@ def format_count(number: int, noun: str) -> str:
 
 
 def shorten(text: str, limit: int) -> str:
-    """At most so many characters of it, and how many more there are."""
+    """Return at most so many characters of it, and how many more there are."""
     return text if len(text) <= limit else f"{text[:limit]}… ({len(text) - limit:,} more)"
 
 

@@ -38,7 +38,7 @@ class Rule:
 
 
 class Rules(Mapping[str, Rule]):
-    """The rules in some TOML files of a package by id, read when one is first asked for."""
+    """The rules in some TOML files of a package by id, read when one is first requested."""
 
     def __init__(self, package: str, *names: str, prefix: str = "") -> None:
         self._package, self._names, self._prefix = package, names, prefix

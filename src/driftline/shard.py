@@ -22,10 +22,10 @@ class Shard:
 
     @classmethod
     def parse(cls, text: str) -> Shard:
-        """Reads `2/5`.
+        """Read `2/5`.
 
         Raises:
-            UsageError: it is none.
+            UsageError: it is invalid.
         """
         first, _, second = text.partition("/")
         digits = all(each.isascii() and each.isdecimal() for each in (first, second))
@@ -36,11 +36,14 @@ class Shard:
         )
 
     def has(self, name: str) -> bool:
-        """Whether a thing belongs to this part: by its name, whatever others there are."""
+        """Return whether a thing belongs to this part: by its name, whatever others there are."""
         return int.from_bytes(_compute_digest(name)[:8]) % self.count == self.index - 1
 
     def select(self, names: Iterable[str]) -> frozenset[str]:
-        """Those of all `names` that belong to this part: dealt out, so that parts are alike."""
+        """Return those of all `names` that belong to this part.
+
+        Dealt out, so that parts are alike.
+        """
         dealt = sorted(set(names), key=_compute_digest)
         return frozenset(dealt[self.index - 1 :: self.count])
 

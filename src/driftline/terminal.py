@@ -1,4 +1,4 @@
-"""Text for a terminal, printed by rich: every report and table of ours is made on such a page."""
+"""Text for a terminal, printed by rich: reports and tables are printed on such a page."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class PrintedPage(Console):
     def render(
         self, renderable: RenderableType, options: ConsoleOptions | None = None
     ) -> Iterable[Segment]:
-        """What is to be printed, in segments of which none does anything to the terminal."""
+        """Yield what is to be printed, in segments of which none does anything to the terminal."""
         for segment in super().render(renderable, options):
             text, style, control = segment
             yield segment if control else Segment(printable_block(text), style)

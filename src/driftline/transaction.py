@@ -176,7 +176,7 @@ def _write_journal(journal: Path, moves: Sequence[Move]) -> None:
 
 
 def _read_journal(stage: Path) -> list[Move] | None:
-    """Return the moves that a run wrote down; None if there are none, or paths that lead away."""
+    """Return the moves that a run wrote down, or None, or paths that lead away."""
     try:
         data: Any = json.loads((stage / _JOURNAL).read_text(encoding="utf-8"))
         moves = [Move(str(new), str(target)) for new, target in data]

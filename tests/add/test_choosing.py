@@ -70,6 +70,19 @@ def test_a_filter_is_a_parameter_with_the_values_of_a_field(case: str) -> None:
     assert found.get("filter") == ({name: {"field": f"/{name}"}} if is_filter else None)
 
 
+def test_a_filter_may_be_the_id_of_an_inner_row() -> None:
+    """`author_id` is `/author/id`, where the row has an author with an id."""
+    author = {"type": "object", "required": ["id"], "properties": {"id": COUNT}}
+    data = document({**ROW, "author": author}, {"item": TEXT}, parameters=[])
+    operation = next(iter(data["paths"].values()))["get"]
+    operation["parameters"] = [
+        {"in": "query", "name": name, "schema": COUNT} for name in ("author_id", "shop_key")
+    ]
+    result = propose(read_document(Fetched(json.dumps(data).encode(), "shop.json")), "shop")
+    [found] = [a["update"]["x-listing"] for a in result.actions if "x-listing" in a["update"]]
+    assert found["filter"] == {"author_id": {"field": "/author/id"}}
+
+
 ASC = {"type": "string", "enum": ["asc", "desc"]}
 ORDERS: dict[str, tuple[list[dict[str, Any]], Any]] = {
     "fields and a direction": (

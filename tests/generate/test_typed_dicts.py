@@ -89,7 +89,16 @@ FIELDS = {
         "tool": ref("Tool"),
     },
 }
-JSON, CSV = "application/json", "text/csv"
+FILE = {"type": "string", "format": "binary"}
+IMAGE = {
+    "type": "object",
+    "properties": {
+        "image": FILE,
+        "others": {"type": "array", "items": FILE},
+        "agent": ref("Agent"),
+    },
+}
+JSON, CSV, MULTIPART = "application/json", "text/csv", "multipart/form-data"
 
 
 def operation(operation_id: str, **body: Any) -> dict[str, Any]:
@@ -103,6 +112,7 @@ def operation(operation_id: str, **body: Any) -> dict[str, Any]:
 PATHS = {
     "/calls": {"post": operation("call.create", required=True, content={JSON: {"schema": FIELDS}})},
     "/agents": {"post": operation("agent.add", content={JSON: {"schema": ref("Agent")}})},
+    "/images": {"post": operation("image.add", content={MULTIPART: {"schema": IMAGE}})},
     "/both": {
         "post": operation(
             "both.send", required=True, content={JSON: {"schema": FIELDS}, CSV: {"schema": TEXT}}
@@ -135,6 +145,7 @@ RIGHT = """
     shop.call.create(url="u", agent=agent, odd=odd)
     shop.call.create(url="u", agent=agent, shape={"known": "a", "other": 3})
     shop.agent.add(body=agent)
+    shop.image.add(body={"image": b"", "others": [("a.png", b""), b""], "agent": agent})
     shop.both.send(url="u", agent=agent)
     shop.both.send_content(body=Content("a,b", "text/csv"))
 """
@@ -255,7 +266,14 @@ def test_dicts_are_sent_with_the_keys_that_are_on_the_wire(package: ModuleType) 
 def test_only_what_requests_send_has_a_dict(package: ModuleType) -> None:
     """What is only received has a model alone."""
     params = importlib.import_module(f"{package.__name__}.params")
-    assert params.__all__ == ["AgentDict", "OddDict", "OpenDict", "PhoneDict", "SearchDict"]
+    assert params.__all__ == [
+        "AgentDict",
+        "ImageAddBodyDict",
+        "OddDict",
+        "OpenDict",
+        "PhoneDict",
+        "SearchDict",
+    ]
 
 
 def test_dicts_are_imported_only_on_request(package: ModuleType) -> None:

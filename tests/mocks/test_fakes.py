@@ -236,6 +236,19 @@ def test_alternatives_that_nothing_tells_apart(spec: Spec) -> None:
             assert all(isinstance(text, str) for text in each.values())
 
 
+def test_what_tells_alternatives_apart_is_no_deep_value(spec: Spec) -> None:
+    """A recursive part ends soon also where all optional fields have to tell them apart."""
+    tree = {**_object(child=_ref("Tree"), text=TEXT), "additionalProperties": False}
+    closed = {"additionalProperties": False, "required": []}
+    one, other = _object(tree=_ref("Tree")), _object(tree=_ref("Tree"), more=TEXT)
+    both = {"oneOf": [{**one, **closed}, {**other, **closed}]}
+    own = attrs.evolve(
+        spec, document={**spec.document, "components": {"schemas": {"Tree": tree, "Both": both}}}
+    )
+    values = [Data(own, 0).make_value("/components/schemas/Both", index) for index in range(20)]
+    assert max(json.dumps(value).count('"child"') for value in values) < 10
+
+
 @pytest.mark.parametrize("name", [*IMPOSSIBLE, "Deep0", "Wide0"])
 def test_what_cannot_be_made_is_refused(spec: Spec, name: str) -> None:
     """With the clause and the reason, before any memory or time is spent on it."""

@@ -52,6 +52,12 @@ def _query(schema: Any, **rest: Any) -> dict[str, Any]:
     return {"name": "q", "in": "query", "required": True, "schema": schema, **rest}
 
 
+@pytest.mark.parametrize("path", ["orders", "/orders{?page}", "https://shop.example.com/orders"])
+def test_a_path_that_is_written_in_another_way_is_found(tmp_path: Path, path: str) -> None:
+    """Without its slash, with the names of its query, or with its host: it is one path."""
+    assert _get(_mock(tmp_path, {path: {"get": {}}}), "/v1/orders").status == 200
+
+
 def _in_path(name: str, schema: Any) -> dict[str, Any]:
     return {"name": name, "in": "path", "required": True, "schema": schema}
 

@@ -15,8 +15,11 @@ from driftline.project import Project
 ROOT = Path(__file__).resolve().parents[2]
 NOTES = openapi.load(ROOT / "tests" / "suite" / "notes.yaml")
 KINDS = (
+    "effect.create.default",
     "effect.stored",
     "effect.update",
+    "effect.update.created",
+    "effect.update.default",
     "effect.update.field",
     "effect.update.reset",
     "effect.update.missing",

@@ -225,7 +225,7 @@ def test_servers_have_variables_and_operations_servers(tmp_path: Path) -> None:
     assert server.url == "https://eu.example.com/2"
     assert server.template == "https://{region}.example.com/{base}"
     assert server.variables["region"].enum == ("eu", "us")
-    urls = {each.method: [s.url for s in spec.servers_of(each)] for each in spec.operations}
+    urls = {each.method: [s.url for s in each.servers] for each in spec.operations}
     assert urls == {"GET": ["https://a.example"], "PUT": ["https://b.example"]}
 
 

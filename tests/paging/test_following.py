@@ -25,7 +25,7 @@ from driftline.runtime import (
 )
 from driftline.runtime.endpoint import Credential
 from driftline.runtime.errors import PagingError
-from driftline.runtime.page_styles import Paging
+from driftline.runtime.paging.styles import Paging
 
 SECRET = "key-of-a-person"
 URLS = NextUrlPaging("/rows", "/id", parameter="page", next="/next")

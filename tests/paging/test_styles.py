@@ -20,7 +20,7 @@ from driftline.mutation.trial import try_mutant
 from driftline.openapi.extensions import page_styles
 from driftline.openapi.lint.rules import lint
 from driftline.project import Project
-from driftline.runtime.page_styles import Paging
+from driftline.runtime.paging.styles import Paging
 from driftline.suite.run import run_suite
 from driftline.suite.run_state import explain
 

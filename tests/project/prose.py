@@ -1,4 +1,4 @@
-"""The strings that people read, and the words that they must not contain.
+"""The texts that people read, and the words that they must not contain.
 
 Vale was tried first: its package on PyPI downloads a binary at run time, so the rules are here.
 """
@@ -6,7 +6,9 @@ Vale was tried first: its package on PyPI downloads a binary at run time, so the
 from __future__ import annotations
 
 import ast
+import io
 import re
+import tokenize
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
@@ -53,6 +55,8 @@ BANNED = {
     r"\bbehaviour\b|\bcolour\b|\bhonour\b|\bserialis|\bnormalis": "American spelling",
 }
 _PATTERNS = {re.compile(pattern, re.IGNORECASE): word for pattern, word in BANNED.items()}
+# Phrases that are plain English in a docstring or comment, though not in a message.
+_ONLY_IN_MESSAGES = ("is no ", "is none", "are) none", "told", "tells", "who(", "of ours", "remed")
 
 
 @attrs.frozen
@@ -63,12 +67,13 @@ class Text:
     string: str
 
 
-def find_banned(texts: Iterator[Text]) -> list[str]:
+def find_banned(texts: Iterator[Text], *, in_code: bool = False) -> list[str]:
     """Return each banned phrase with its place and what to write instead."""
     return [
         f"{text.place}: {match[0]!r} in {text.string[:90]!r}: {word}"
         for text in texts
         for pattern, word in _PATTERNS.items()
+        if not (in_code and any(part in pattern.pattern for part in _ONLY_IN_MESSAGES))
         for match in pattern.finditer(text.string)
     ]
 
@@ -114,6 +119,25 @@ def _list_strings(data: Any) -> Iterator[str]:
             yield from _list_strings(value)
     elif isinstance(data, str):
         yield data
+
+
+def read_docstrings(path: Path) -> Iterator[Text]:
+    """Yield the docstrings and comments of a module, line by line, without code in backquotes."""
+    source = path.read_text(encoding="utf-8")
+    docstrings = [
+        (node.value.lineno, node.value.value)
+        for node in ast.walk(ast.parse(source))
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+    ]
+    comments = [
+        (token.start[0], token.string)
+        for token in tokenize.generate_tokens(io.StringIO(source).readline)
+        if token.type == tokenize.COMMENT
+    ]
+    place = path.relative_to(ROOT).as_posix()
+    for start, text in [*docstrings, *comments]:
+        for number, line in enumerate(str(text).splitlines(), start):
+            yield Text(f"{place}:{number}", re.sub(r"`[^`]*`", "", line))
 
 
 def read_messages(path: Path) -> Iterator[Text]:

@@ -13,6 +13,7 @@ from project.prose import (
     Text,
     find_banned,
     read_catalogues,
+    read_docstrings,
     read_help,
     read_messages,
     read_pages,
@@ -41,6 +42,12 @@ def test_messages() -> None:
     """Every sentence in a string of the source."""
     modules = sorted(SOURCE.rglob("*.py"))
     assert find_banned(chain.from_iterable(map(read_messages, modules))) == []
+
+
+def test_docstrings_and_comments() -> None:
+    """Every docstring and comment of the source."""
+    modules = sorted(SOURCE.rglob("*.py"))
+    assert find_banned(chain.from_iterable(map(read_docstrings, modules)), in_code=True) == []
 
 
 @pytest.mark.parametrize(

@@ -5,13 +5,19 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import ssl
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
+from ci.receivers import make_certificate
 
 from driftline.runtime import Api, Client, Credential, Endpoint, WireParameter
-from driftline.runtime.errors import ClientError, ConfigurationError
+from driftline.runtime.errors import ClientError, ConfigurationError, TransportError
 from runtime.apis import api_of, async_client_of, client_of
 from runtime.transports import Recorder
 
@@ -160,6 +166,60 @@ def test_a_client_certificate_is_loaded_at_once(cert: Any) -> None:
         Client(shop(("tls",)), {}, cert=cert)
     with pytest.raises(ConfigurationError, match="load_cert_chain"):
         Client(shop(("tls",)), {}, cert=cert, verify=ssl.create_default_context())
+
+
+@pytest.mark.parametrize("how", ["cert", "verify"])
+def test_a_client_certificate_is_shown(
+    how: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """To a server that asks for one; without it the call fails and the server sees no request."""
+    certificate = make_certificate(tmp_path)
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+    context = ssl.create_default_context()
+    context.load_cert_chain(certificate)
+    options: dict[str, Any] = {"cert": {"cert": certificate}, "verify": {"verify": context}}[how]
+    with serve_mutual_tls(certificate) as (url, paths):
+        with Client(shop(("tls",)), {}, base_url=url, **options) as client:
+            client.request("x.get")
+        assert len(paths) == 1
+        with (
+            Client(shop(("tls",)), {}, base_url=url, retries=0) as client,
+            pytest.raises(TransportError),
+        ):
+            client.request("x.get")
+    assert len(paths) == 1
+
+
+@contextmanager
+def serve_mutual_tls(certificate: Path) -> Iterator[tuple[str, list[str]]]:
+    """A server with this certificate that takes clients with the same one; yields what it gets."""
+    paths: list[str] = []
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            paths.append(self.path)
+            self.send_response(204)
+            self.end_headers()
+
+        def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - as it is called
+            """Nothing is logged."""
+
+    class Server(ThreadingHTTPServer):
+        def handle_error(self, request: Any, client_address: Any) -> None:
+            """A handshake without a certificate fails, which is what is tried."""
+
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH, cafile=str(certificate))
+    context.verify_mode = ssl.CERT_REQUIRED
+    context.load_cert_chain(certificate)
+    with Server(("127.0.0.1", 0), Handler) as server:
+        server.socket = context.wrap_socket(server.socket, server_side=True)
+        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
+        thread.start()
+        try:
+            yield f"https://localhost:{server.server_address[1]}", paths
+        finally:
+            server.shutdown()
+            thread.join()
 
 
 def test_a_scheme_of_mutual_tls_takes_no_value() -> None:

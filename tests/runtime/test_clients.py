@@ -15,8 +15,8 @@ from hypothesis import given, strategies as st
 from roark_client import AsyncRoark, Roark, errors, models
 
 from driftline.runtime import Api, Credential, Endpoint, WireParameter
-from driftline.runtime.auth import Credentials
-from driftline.runtime.oauth import TokenReply
+from driftline.runtime.auth.credentials import Credentials
+from driftline.runtime.auth.oauth import TokenReply
 from driftline.runtime.request_builder import build_request
 
 TOKEN = "tok_3f9a7c"

@@ -18,7 +18,7 @@ from zudu_client import Zudu
 from driftline.mock import HttpRequest, HttpResponse, Mock, MockTransport
 from driftline.openapi import load
 from driftline.runtime import Endpoint, ListingModel, OffsetPaging, required
-from driftline.runtime.pagination import FollowingPage, Origin, remember
+from driftline.runtime.paging.pages import FollowingPage, Origin, remember
 
 SPECS = Path(__file__).parents[2] / "specs"
 

@@ -179,7 +179,7 @@ def test_no_example_and_no_command_has_it(secret: str, spelling: str) -> None:
 @pytest.mark.parametrize("password", ["hunter2-and-more", "p%w"])
 def test_the_password_of_basic_credentials_is_a_secret_of_its_own(password: str) -> None:
     """A server may name it without the user."""
-    from driftline.runtime.auth import Credentials
+    from driftline.runtime.auth.credentials import Credentials
 
     api = Api("x", "1", "https://x", None, (Credential("k", "k", "basic", "Authorization"),), {})
     redact = Credentials(api, {"k": f"user:{password}"}).redact

@@ -18,7 +18,7 @@ from driftline.openapi import Spec
 from driftline.suite.examinations.choices import check_choices
 from driftline.suite.examinations.listings.combinations import check_combinations
 from driftline.suite.examinations.listings.ordering import order
-from driftline.suite.examinations.listings.selection import check_filters
+from driftline.suite.examinations.listings.selection import check_filters, check_searches
 from driftline.suite.http.session import Session
 from driftline.suite.http.target import Target
 from driftline.suite.probe import Probe, examine
@@ -116,6 +116,23 @@ def test_a_filter_that_is_ignored_beside_another_is_found() -> None:
     fault = edit_query(lambda query: without(query, "stars") if "done" in query else query)
     assert find(check_filters, fault) == []
     assert {each.id for each in find(check_combinations, fault)} == {"listing.filter.ignored"}
+
+
+def test_a_search_that_minds_case_is_found() -> None:
+    """Where the description says that it ignores case."""
+
+    def fault(mock: Mock) -> Handle:
+        def handle(request: HttpRequest) -> HttpResponse:
+            text = dict(parse_qsl(request.query)).get("q", "")
+            titles = [row["title"] for row in mock.list_rows("note.list")]
+            if text and not any(text in title for title in titles):
+                request = attrs.evolve(request, query=request.query.replace(text, "no such title"))
+            return mock.handle(request)
+
+        return handle
+
+    assert find(check_searches, lambda mock: mock.handle) == []
+    assert {each.id for each in find(check_searches, fault)} == {"listing.search.lost"}
 
 
 @pytest.mark.parametrize("rows", [0, 1, 60])

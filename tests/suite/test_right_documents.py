@@ -24,6 +24,7 @@ OBJECT: dict[str, Any] = {
 }
 PLAIN: dict[str, Any] = {"type": "object", "properties": {"name": {"type": "string"}}}
 ID = {"name": "id", "in": "path", "required": True, "schema": {"type": "string"}}
+USER = {"$ref": "#/components/schemas/User"}
 OAUTH = {
     "type": "oauth2",
     "flows": {"implicit": {"authorizationUrl": "https://a.example", "scopes": {}}},
@@ -93,6 +94,43 @@ DOCUMENTS: dict[str, dict[str, Any]] = {
                 "properties": {
                     "id": {"type": "string", "readOnly": True},
                     "password": {"type": "string", "writeOnly": True},
+                },
+            }
+        },
+    },
+    "a new row is a row with other fields required": {
+        "paths": {
+            "/users": {
+                "get": {
+                    "x-listing": {"items": "", "id": "/id", "page": {"style": "single"}},
+                    **operation("users.list", {"type": "array", "items": USER}),
+                },
+                "post": {
+                    "x-effect": {"kind": "create", "of": "users.list", "item": ""},
+                    **operation(
+                        "users.create",
+                        USER,
+                        requestBody={
+                            "required": True,
+                            "content": {
+                                "application/json": {
+                                    "schema": {"allOf": [USER], "required": ["label"]}
+                                }
+                            },
+                        },
+                    ),
+                },
+            }
+        },
+        "schemas": {
+            "User": {
+                "type": "object",
+                "required": ["id"],
+                "properties": {
+                    "id": {"type": "string", "readOnly": True},
+                    "owner": {"type": "string", "readOnly": True},
+                    "kind": {"type": "string", "enum": ["new"], "readOnly": True},
+                    "label": {"type": "string"},
                 },
             }
         },
@@ -232,6 +270,34 @@ def test_the_mock_of_a_document_is_clean(name: str, tmp_path: Path) -> None:
     checks = check_alone(load_document(tmp_path, **DOCUMENTS[name]))
     assert alarms(checks) == ""
     assert any(check.requests for check in checks)
+
+
+def test_a_schema_that_no_value_meets_costs_its_operation_alone(tmp_path: Path) -> None:
+    """All else is checked, and nothing is found."""
+    chain = {"$ref": "#/components/schemas/Chain"}
+    body = {"required": True, "content": {"application/json": {"schema": chain}}}
+    paths = {
+        "/row": {"get": operation("row.get", PLAIN)},
+        "/chain": {"post": operation("chain.create", chain, requestBody=body)},
+    }
+    schema = {"type": "object", "required": ["next"], "properties": {"next": chain}}
+    checks = check_alone(load_document(tmp_path, paths, schemas={"Chain": schema}))
+    assert [check.findings for check in checks if check.findings] == []
+    assert alarms([check for check in checks if check.operation == "row.get"]) == ""
+    assert any(check.requests for check in checks if check.operation == "row.get")
+
+
+def test_operations_that_no_request_tells_apart_are_not_checked(tmp_path: Path) -> None:
+    """A fragment is not sent: each check of the second operation names the first one."""
+    paths = {
+        "/shared": {"get": operation("shared.files", PLAIN)},
+        "/shared#folders": {"get": operation("shared.folders", OBJECT)},
+    }
+    checks = check_alone(load_document(tmp_path, paths))
+    assert [check.findings for check in checks if check.findings] == []
+    assert alarms([check for check in checks if check.operation == "shared.files"]) == ""
+    second = [check for check in checks if check.operation == "shared.folders"]
+    assert any("is one for shared.files, too" in check.detail for check in second)
 
 
 def test_nothing_is_left_in_the_users_folder(

@@ -13,6 +13,7 @@ from urllib.parse import parse_qs
 import pytest
 
 from driftline.checks.exchange import Exchange
+from driftline.checks.finding import Check
 from driftline.checks.outgoing import Outgoing
 from driftline.checks.possible_ids import find_secrets
 from driftline.mock import HttpRequest, HttpResponse, run_server
@@ -22,6 +23,7 @@ from driftline.suite.fuzzing.leniency import read_leniently
 from driftline.suite.registry import load_checks
 from driftline.suite.run import run_suite
 
+from .conftest import ROOT
 from .documents import load_document, operation, responses
 from .test_false_alarms import alarms
 
@@ -45,6 +47,7 @@ COMMENT = {
     "required": ["id", "text"],
     "properties": {
         "id": {"type": "integer", "readOnly": True},
+        "post_id": {"type": "integer", "readOnly": True},
         "text": {"type": "string", "minLength": 1, "maxLength": 80},
     },
 }
@@ -185,7 +188,7 @@ class Blog:
         text = body.get("text") if isinstance(body, dict) else None
         if not isinstance(text, str) or not 0 < len(text) <= 80 or "\0" in text:
             return refuse(422)
-        row = {"id": next(self.ids), "text": text}
+        row = {"id": next(self.ids), "post_id": number, "text": text}
         self.comments[number].append(row)
         return answer(200, row)
 
@@ -234,19 +237,40 @@ def refuse(status: int) -> HttpResponse:
     return answer(status, {"error": "no"})
 
 
-def test_a_right_service_is_clean(blog: Spec, request: pytest.FixtureRequest) -> None:
-    """Conflicts, preconditions, lenient reading, routes, nested rows: no finding, all checked."""
+def check(spec: Spec, service: Blog, *names: str) -> list[Check]:
+    """Run the checks of these names, or all but those of a client, which this API has none of."""
     columns = {check.name: check.column for check in load_checks()}
-    with run_server({blog.name: Blog().handle}) as url:
-        checks = run_suite(
-            Project(request.config.rootpath),
-            [blog],
-            urls={blog.name: f"{url}/{blog.name}"},
-            allow_writes=[each.id for each in blog.operations if not each.is_read],
+    left_out = {name for name, column in columns.items() if column == "client"}
+    left_out |= columns.keys() - set(names) if names else set()
+    with run_server({spec.name: service.handle}) as url:
+        return run_suite(
+            Project(ROOT),
+            [spec],
+            urls={spec.name: f"{url}/{spec.name}"},
+            allow_writes=[each.id for each in spec.operations if not each.is_read],
             rate=100_000,
             max_requests=100_000,
-            rank=lambda _, name: None if columns[name] == "client" else 0,
+            rank=lambda _, name: None if name in left_out else 0,
         )
+
+
+def test_rows_of_another_parent_are_found(blog: Spec) -> None:
+    """Comments of every post are listed below each, and say which post they belong to."""
+    service = Blog()
+    service.comments[1].append({"id": 90, "post_id": 2, "text": "stray"})
+    service.comments[2].append({"id": 91, "post_id": 2, "text": "right"})
+    service.comments[3].append({"id": 92, "post_id": 2, "text": "stray"})
+    findings = [each for check in check_pages(blog, service) for each in check.findings]
+    assert {(each.id, each.where) for each in findings} == {("listing.filter.ignored", "post_id")}
+
+
+def check_pages(spec: Spec, service: Blog) -> list[Check]:
+    return [each for each in check(spec, service, "pages") if each.operation == "comment.list"]
+
+
+def test_a_right_service_is_clean(blog: Spec) -> None:
+    """Conflicts, preconditions, lenient reading, routes, nested rows: no finding, all checked."""
+    checks = check(blog, Blog())
     told = alarms([check for check in checks if check.name != "changing rows"])
     assert told == ""
     (moving,) = [c for c in checks if c.name == "changing rows" and c.operation == "post.create"]

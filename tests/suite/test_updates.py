@@ -14,6 +14,7 @@ from hypothesis import given, strategies as st
 from driftline import openapi
 from driftline.checks.finding import Check, Finding
 from driftline.mock import HttpRequest, HttpResponse, Mock
+from driftline.suite.examinations.rows.creation import check_creation
 from driftline.suite.examinations.rows.deletion import check_deletion
 from driftline.suite.examinations.rows.same_value import is_same
 from driftline.suite.examinations.rows.updates import check_updates
@@ -90,6 +91,38 @@ def test_a_patch_that_resets_another_field_is_found() -> None:
 
     found = check("note.update", check_updates, on("PATCH", reset))
     assert name(found) == {("effect.field.reset", "tags")}
+
+
+@pytest.mark.parametrize(
+    ("method", "operation", "examination"),
+    [("PUT", "note.replace", check_updates), ("POST", "note.create", check_creation)],
+)
+def test_a_default_that_is_not_used_is_found(method: str, operation: str, examination: Any) -> None:
+    """A PUT that keeps what it does not name, and a creation with another value."""
+
+    def keep(mock: Mock, request: HttpRequest) -> HttpResponse:
+        right = "stars" in json.loads(request.body)
+        return mock.handle(request if right else change(request, stars=4))
+
+    found = check(operation, examination, on(method, keep))
+    assert name(found) == {("effect.default.wrong", "stars")}
+
+
+@pytest.mark.parametrize(
+    ("method", "operation"), [("PATCH", "note.update"), ("PUT", "note.replace")]
+)
+def test_an_update_that_moves_the_time_of_creation_is_found(method: str, operation: str) -> None:
+    """No request has the field, and its name says that it is made once."""
+
+    def move(mock: Mock, request: HttpRequest) -> HttpResponse:
+        response = mock.handle(request)
+        if response.status == 200:
+            moved = {"id": response.parse_json()["id"], "created_at": "2001-02-03T04:05:06Z"}
+            mock.put("note.list", moved)
+        return response
+
+    found = check(operation, check_updates, on(method, move))
+    assert name(found) == {("effect.field.reset", "created_at")}
 
 
 def test_an_update_that_is_not_stored_is_found() -> None:

@@ -7,13 +7,8 @@ from driftline.accept.applying import (
 )
 from driftline.accept.assumptions import confirm_assumptions as confirm_assumptions
 from driftline.accept.callers import run_mypy as run_mypy
-from driftline.accept.edits import (
-    RejectedFinding as RejectedFinding,
-    SpecEdit as SpecEdit,
-)
 from driftline.accept.effects import (
     Effects as Effects,
-    StagedProject as StagedProject,
     measure_effects as measure_effects,
     stage_plan as stage_plan,
 )

@@ -79,5 +79,8 @@ def _list_moves(
 
 
 def _identify(finding: Finding) -> tuple[str, str, str, str]:
-    """What stays of a finding when the spec changes: not its clause, whose pointer may move."""
+    """Return what stays of a finding when the spec changes.
+
+    Not its clause, whose pointer may move.
+    """
     return finding.api, finding.operation, finding.id, finding.where

@@ -54,7 +54,10 @@ def confirm_assumptions(
 def _list_marks(
     document: object, is_confirmed: Callable[[str], bool]
 ) -> Iterator[tuple[list[str], TextEdit]]:
-    """Each mark to be removed with the clauses that it is about: of a node, or of keywords."""
+    """Yield each mark to be removed with the clauses that it is about.
+
+    Of a node, or of keywords.
+    """
     for pointer, node in walk(document):
         if is_object(node):
             yield from _list_confirmed(pointer, node.get("x-assumed"), is_confirmed)

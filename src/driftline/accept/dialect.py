@@ -64,7 +64,7 @@ def _translate(edit: TextEdit, dialect: Dialect) -> Iterator[TextEdit]:
 
 
 def _translate_types(edit: TextEdit, parent: str, null: str) -> Iterator[TextEdit]:
-    """A list of types: null is a word of its own, and more than one is a choice."""
+    """Yield a list of types: null is a word of its own, and more than one is a choice."""
     kinds = [kind for kind in edit.value if kind != "null"]
     if "null" in edit.value:
         yield TextEdit(op="put", pointer=f"{parent}/{null}", value=True, after="type")

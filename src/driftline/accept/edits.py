@@ -1,4 +1,4 @@
-"""What becomes of findings: edits of the spec, or the reason why there is none."""
+"""What becomes of findings: edits of the spec, or the reason why no edit is possible."""
 
 from __future__ import annotations
 

@@ -74,7 +74,7 @@ class Acceptance:
         )
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain JSON data."""
+        """Return plain JSON data."""
         return {
             "schema_version": SCHEMA_VERSION,
             "edits": [

@@ -113,7 +113,7 @@ class _Planner:
         return False
 
     def _join(self, finding: Finding) -> bool:
-        """Whether an edit before settles the finding too; it is noted there."""
+        """Return whether an edit before settles the finding too; it is noted there."""
         for index, edit in enumerate(self.edits):
             first = edit.findings[0]
             if (first.id, first.location.pointer) == (finding.id, finding.location.pointer):

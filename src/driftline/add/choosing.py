@@ -58,13 +58,26 @@ def find_filters(
     fields = properties(spec, row)
     for parameter in operation.parameters:
         name = parameter.name
-        if parameter.place != "query" or parameter.required or name not in fields:
+        found = _find_filtered_field(spec, fields, name)
+        if parameter.place != "query" or parameter.required or found is None:
             continue
+        path, field = found
         place: str | None = parameter.schema_pointer
         if place and list_types(spec, place) - {"null"} == {"array"}:
             place = find_schema_at(spec, place, "/0")
-        if place and name not in _COUNTED and _are_alike(spec, place, fields[name], name):
-            yield name, {"field": join(name)}
+        if place and name not in _COUNTED and _are_alike(spec, place, field, name):
+            yield name, {"field": path}
+
+
+def _find_filtered_field(
+    spec: Spec, fields: Mapping[str, str], name: str
+) -> tuple[str, str] | None:
+    """Return the field of a filter and its schema: `author_id` may be the id in `author`."""
+    if name in fields:
+        return join(name), fields[name]
+    above, mark, key = name.rpartition("_")
+    inner = properties(spec, fields[above]) if mark and above in fields else {}
+    return (join(above, key), inner[key]) if key in inner else None
 
 
 def _are_alike(spec: Spec, sent: str, field: str, name: str) -> bool:

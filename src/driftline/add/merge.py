@@ -57,7 +57,7 @@ def merge_actions(
 def _place_actions(
     present: Sequence[Action], before: Sequence[Action], wanted: Sequence[Action]
 ) -> list[Action]:
-    """What is by hand stays behind what it stood behind; what stood last stays last."""
+    """Keep hand-written actions behind the action that they stood behind; the last stays last."""
     actions = list(wanted)
     anchor = -1
     last = max((index for index, action in enumerate(present) if action in wanted), default=-1)
@@ -71,7 +71,10 @@ def _place_actions(
 
 
 def _blocks(overlay: Source, text: str) -> tuple[str, list[str]] | None:
-    """What stands before the actions, and the lines of each; None if they cannot be told apart."""
+    """Return what stands before the actions, and the lines of each.
+
+    None if they cannot be told apart.
+    """
     lines = text.splitlines(keepends=True)
     count = len(overlay.data["actions"])
     starts = [overlay.lines[join("actions", index)] - 1 for index in range(count)]

@@ -42,7 +42,7 @@ class OverlayPlan:
         return attrs.evolve(self.origin, data=copy.deepcopy(self.data))
 
     def node(self, pointer: str) -> Any:
-        """What is at a pointer now, or MISSING."""
+        """Return what is at a pointer now, or MISSING."""
         return json_pointer.follow(self.data, pointer)
 
     def update(self, pointer: str, value: Any, why: str) -> None:
@@ -56,7 +56,7 @@ class OverlayPlan:
         self._do({"target": build_query(self.data, pointer), "description": why, "update": value})
 
     def remove(self, pointer: str, why: str) -> None:
-        """Takes away what is at `pointer`, if there is anything."""
+        """Take away what is at `pointer`, if there is anything."""
         if self.node(pointer) is not MISSING:
             self._do(
                 {"target": build_query(self.data, pointer), "description": why, "remove": True}
@@ -69,14 +69,14 @@ class OverlayPlan:
         self._do({"target": target, "description": why, "remove": True})
 
     def set(self, pointer: str, key: str, value: Any, why: str) -> None:
-        """Makes the member `key` of the object at `pointer` the `value`, whatever it was."""
+        """Make the member `key` of the object at `pointer` the `value`, whatever it was."""
         old = self.node(pointer + join(key))
         if old is not MISSING and (_compound(old) or _compound(value)):
             self.remove(pointer + join(key), why)
         self.update(pointer, {key: value}, why)
 
     def update_all(self, pointers: Sequence[str], text: str, value: Any, why: str) -> None:
-        """Merges `value` with what is at each of the pointers."""
+        """Merge `value` with what is at each of the pointers."""
         self._all(pointers, text, {"description": why, "update": value})
 
     def repeat(self, action: Action) -> None:

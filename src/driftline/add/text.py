@@ -44,7 +44,7 @@ def actions_text(actions: Sequence[Action]) -> str:
 
 
 def _safe(text: str, data: dict[str, Any]) -> str:
-    """The text, or JSON (which is YAML too) where it would not be read as it is meant."""
+    """Return the text, or JSON (which is YAML too) where it would not be read as it is meant."""
     try:
         if parse(Path("overlay.yaml"), text).data == data:
             return text

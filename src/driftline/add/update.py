@@ -132,7 +132,7 @@ def _changes(old: Path, new: Path) -> DiffReport:
 
 
 def _idle(path: Path, both: MergeResult) -> list[Action]:
-    """Return what was done by hand and finds nothing any more."""
+    """Return what was done by hand and matches nothing now."""
     overlay = read(path)
     base = read_base(overlay, files_below(path.parent))
     actions = [both.actions[index] for index in apply_overlay(base, overlay).idle]

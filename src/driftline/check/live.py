@@ -23,7 +23,7 @@ Keep = Callable[[Check], None]
 
 
 def run_id(given: str | None) -> str:
-    """The ID that was given, or a new one.
+    """Return the ID that was given, or a new one.
 
     Raises:
         UsageError: it cannot stand in a header.
@@ -81,7 +81,7 @@ class Live:
         return cls(folder=folder, resumed=resumed, digests=digests)
 
     def load_earlier(self) -> EarlierRun:
-        """What need not be done again.
+        """Return what need not be done again.
 
         Raises:
             UsageError: there is nothing to go on with.
@@ -103,7 +103,7 @@ class Live:
         return EarlierRun(run, tuple(checks))
 
     def _check(self, entry: dict[str, Any]) -> Check | None:
-        """The check of a line, if it was made to the end and would be the same one today."""
+        """Return the check of a line, if it was made to the end and would be the same one today."""
         try:
             digest = entry.pop("digest")
             made = Check.from_dict(entry)
@@ -133,7 +133,7 @@ class Live:
 
 
 def _describe(settings: ApiSettings) -> str:
-    """What of the settings makes another run: not how fast it is, nor how long."""
+    """Return what of the settings makes another run: not how fast it is, nor how long."""
     return str(attrs.evolve(settings, max_requests=None, rate=None, timeout=None))
 
 

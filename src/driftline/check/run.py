@@ -25,7 +25,7 @@ from driftline.check.severities import Severities
 from driftline.check.spec_checks import check_freshness, check_spec
 from driftline.checks import Check, Usage
 from driftline.errors import UsageError
-from driftline.openapi import Spec, find, load, reject_unusable
+from driftline.openapi import Spec, find, load
 from driftline.project import FILE, Project, ProjectConfiguration
 from driftline.report import Report, ReportedApi, build_cleaner, redact_check, redact_url
 from driftline.shard import Shard
@@ -73,7 +73,7 @@ def check(
         UsageError: an API, operation, URL or environment variable is wrong or missing.
         FileError: driftline.toml names what does not exist.
         SpecError: a spec cannot be used at all.
-        TargetError: no server has ever answered.
+        TargetError: no server has responded yet.
     """
     begin, urls = (datetime.now(UTC), perf_counter()), urls or {}
     configuration = configuration or ProjectConfiguration(path=project.root / FILE)
@@ -116,7 +116,7 @@ def _run_checks(
     run: str | None,
     outcome: Callable[..., _RunOutcome],
 ) -> tuple[tuple[ReportedApi, ...], tuple[Check, ...]]:
-    """The APIs of which this part has an operation, and their checks."""
+    """Return the APIs of which this part has an operation, and their checks."""
     earlier, usages = live.load_earlier(), list[Usage]()
     own = run_id(earlier.run if run is None else run) if urls else ""
     suite = partial(suite, run_id=own, known=earlier.checks, on_end=usages.extend)
@@ -134,7 +134,10 @@ def _run_checks(
 
 
 def _select_parts(specs: Sequence[Spec], shard: Shard, selection: OperationFilter) -> list[Spec]:
-    """The specs with the operations that belong to a part; those that have none are left out."""
+    """Return the specs with the operations that belong to a part.
+
+    Those that have none are left out.
+    """
     if shard.count == 1 and not selection:
         return list(specs)
     ids = {(each.spec.name, each.operation.id) for each in choose_subjects(specs, shard, selection)}
@@ -150,14 +153,13 @@ def _load_specs(
 ) -> list[Spec]:
     loaded = [load(path) for path in find(folder, names)]
     _check_names(loaded, urls)
-    reject_unusable(loaded)
     validate_settings(configuration, loaded)
     return loaded
 
 
 @attrs.frozen
 class _RunOutcome:
-    """Who is told of each check: whoever watches, and the journal; and how it is judged."""
+    """The receivers of each check: progress and journal; and how it is judged."""
 
     progress: Progress
     severities: Severities
@@ -174,7 +176,7 @@ def _collect_checks(
     suite: Callable[..., list[Check]],
     outcome: _RunOutcome,
 ) -> tuple[Check, ...]:
-    """The checks that need no server, and those of the suite, without any secret."""
+    """Return the checks that need no server, and those of the suite, without any secret."""
     clean = build_cleaner(outcome.secrets, _wire_names(loaded))
 
     def judge(check: Check) -> Check:
@@ -223,7 +225,7 @@ def _build_api(
 def _collect_secrets(
     specs: Sequence[Spec], urls: Mapping[str, str], configuration: ProjectConfiguration
 ) -> dict[str, str]:
-    """The credentials of live servers by variable; a mock's are no secret."""
+    """Return the credentials of live servers by variable; a mock's are no secret."""
     live = (spec for spec in specs if spec.name in urls)
     return {
         scheme.env: os.environ.get(scheme.env, "")
@@ -236,12 +238,15 @@ def _collect_secrets(
 
 
 def _wire_names(specs: Sequence[Spec]) -> list[str]:
-    """The headers, parameters and cookies in which credentials are sent."""
+    """Return the headers, parameters and cookies in which credentials are sent."""
     return [each.wire_name for spec in specs for each in spec.security_schemes.values()]
 
 
 def _address_mock(made: Check, urls: Mapping[str, str]) -> Check:
-    """A mock in this process has no address: its commands name the one of `driftline mock`."""
+    """Return a mock in this process has no address.
+
+    Its commands name the one of `driftline mock`.
+    """
     if made.api in urls:
         return made
     inside, outside = f"http://{made.api}.mock", f"http://127.0.0.1:8080/{made.api}"
@@ -265,13 +270,13 @@ class _Counter:
         progress(None, 0, 0)
 
     def count_own(self, made: Check) -> Check:
-        """One of our own checks."""
+        """Return one of our own checks."""
         self._done += 1
         self._progress(self._shown(made), self._done, 0)
         return made
 
     def build_progress(self, keep: Callable[[Check], None]) -> Progress:
-        """What the suite tells its checks to; `keep` gets each, too."""
+        """Return what the suite tells its checks to; `keep` gets each, too."""
 
         def tell(made: Check | None, done: int, total: int) -> None:
             self._announced = total
@@ -283,7 +288,7 @@ class _Counter:
         return tell
 
     def list_unmade(self, made: Sequence[Check]) -> list[Check]:
-        """An error, if the suite made no check, or fewer than it had announced."""
+        """Return an error, if the suite made no check, or fewer than it had announced."""
         if made and len(made) >= self._announced:
             return []
         detail = f"the suite stopped after {len(made)} of {self._announced} checks"

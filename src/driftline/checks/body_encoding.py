@@ -27,7 +27,7 @@ def best_media(body: Body | None) -> MediaType | None:
 
 
 def is_structured(media: MediaType) -> bool:
-    """Whether a client writes the body from a value; others are given as text or bytes."""
+    """Return whether a client writes the body from a value; others are given as text or bytes."""
     return media.kind in {"json", "form", "multipart"}
 
 

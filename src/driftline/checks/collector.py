@@ -32,7 +32,10 @@ EDITABLE = frozenset(
 
 
 def choose_severity(kind: str, assumed: str | None) -> Severity:
-    """How much a finding of this kind matters; `assumed` says why its clause is ours, if it is."""
+    """Return how much a finding of this kind matters.
+
+    `assumed` says why its clause is ours, if it is.
+    """
     return "assumed" if assumed else CATALOGUE[kind].severity
 
 
@@ -85,7 +88,7 @@ class Sightings:
         observed: ObservedSchema | None = None,
         variant: str = "",
     ) -> None:
-        """Notes that the clause at `pointer` does not hold; one finding a cause, however often.
+        """Note that the clause at `pointer` does not hold; one finding a cause, however often.
 
         How much it matters depends on whether that clause, or `rests_on`, is only assumed.
         """
@@ -123,19 +126,19 @@ class Sightings:
     def _list_observed(
         self, observed: ObservedSchema | None, exchange: Exchange | None
     ) -> tuple[ObservedSchema, ...]:
-        """What was observed, without any credential."""
+        """Return what was observed, without any credential."""
         if observed is None:
             return ()
         shown = redact_observation(observed, lambda text: self._showing.scrub(text, exchange))
         return () if shown is None else (shown,)
 
     def _limit_key(self, key: Key) -> Key:
-        """The key, or that of the last of too many places of one clause."""
+        """Return the key, or that of the last of too many places of one clause."""
         alike = [each for each in self._found if each[:4] == key[:4]]
         return alike[-1] if key not in self._found and len(alike) >= MOST else key
 
     def _redact(self, finding: Finding, exchange: Exchange | None) -> Finding:
-        """The finding without any credential, and with what shows it."""
+        """Return the finding without any credential, and with what shows it."""
 
         def scrub(text: str) -> str:
             return self._showing.scrub(text, exchange)
@@ -159,7 +162,7 @@ class Sightings:
         )
 
     def show(self, key: Key, exchange: Exchange, detail: str = "") -> None:
-        """Shows a finding by another exchange than the first; `detail` is added to its message."""
+        """Show a finding by another exchange than the first; `detail` is added to its message."""
         known = self._found[key]
         message = known.message
         if detail:
@@ -168,15 +171,15 @@ class Sightings:
         self._found[key] = attrs.evolve(known, message=message, curl=curl, client=client)
 
     def drop(self, key: Key) -> None:
-        """Takes a finding back: others say the same better."""
+        """Take a finding back: others say the same better."""
         del self._found[key]
 
     def take(self, findings: Iterable[Finding]) -> None:
-        """Counts findings that were made elsewhere among these."""
+        """Count findings that were made elsewhere among these."""
         self._found = {each.key: each for each in merge([*self.findings, *findings])}
 
     def report_flaw(self, flaw: Flaw, exchange: Exchange | None = None) -> None:
-        """Notes a flaw of an exchange, or one that only a client has told of."""
+        """Note a flaw of an exchange, or one that only a client has told of."""
         self.report(
             flaw.kind,
             flaw.pointer,

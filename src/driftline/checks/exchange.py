@@ -1,4 +1,4 @@
-"""What went over the wire: one request and its answer."""
+"""What went over the wire: one request and its response."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from driftline.openapi import describe
 
 @attrs.frozen(eq=False)
 class Exchange:
-    """A request and its answer; `number` counts the requests of one session, from 1.
+    """A request and its response; `number` counts the requests of one session, from 1.
 
     `source` says where it was recorded, if it was not sent by us, and `broken` how a stream ended
     before its end.
@@ -36,7 +36,7 @@ class Exchange:
         return 200 <= self.status < 300
 
     def get_header(self, name: str) -> str | None:
-        """The first header of this name, whatever its case."""
+        """Return the first header of this name, whatever its case."""
         return next((value for key, value in self.headers if key.lower() == name.lower()), None)
 
     @property
@@ -50,7 +50,7 @@ class Exchange:
         """The body as JSON; not to be changed.
 
         Raises:
-            ValueError: it is none.
+            ValueError: it is invalid.
         """
         try:
             return json.loads(self.body)

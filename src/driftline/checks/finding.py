@@ -58,7 +58,7 @@ class Finding:
         return (self.api, self.operation, self.id, place, self.where, self.variant)
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain JSON data; `from_dict` is the inverse."""
+        """Return plain JSON data; `from_dict` is the inverse."""
         fields = attrs.asdict(self, recurse=False)
         observed = [each.to_dict() for each in self.observed]
         return {**fields, "location": self.location.to_dict(), "observed": observed}
@@ -93,7 +93,7 @@ class Check:
     coverage: Coverage | None = None
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain JSON data; `from_dict` is the inverse."""
+        """Return plain JSON data; `from_dict` is the inverse."""
         fields = attrs.asdict(self, recurse=False)
         findings = [finding.to_dict() for finding in self.findings]
         coverage = self.coverage.to_list() if self.coverage else None
@@ -126,7 +126,7 @@ class Usage:
 
 
 def merge(findings: Iterable[Finding]) -> list[Finding]:
-    """One finding a cause, in order of first sight, each with how often it was seen."""
+    """Return one finding a cause, in order of first sight, each with how often it was seen."""
     merged: dict[tuple[str, str, str, str, str, str], Finding] = {}
     for finding in findings:
         known = merged.get(finding.key)

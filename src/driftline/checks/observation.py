@@ -37,7 +37,7 @@ class ObservedSchema:
     count: int = 1
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain JSON data; `from_dict` is the inverse."""
+        """Return plain JSON data; `from_dict` is the inverse."""
         return attrs.asdict(self, recurse=False)
 
     @classmethod
@@ -46,7 +46,7 @@ class ObservedSchema:
 
 
 def observe_value(value: Any) -> ObservedSchema:
-    """Observe a value of an enum: itself, or its type if it is no short scalar."""
+    """Observe a value of an enum: itself, or its type if it is not a short scalar."""
     is_scalar = value is None or isinstance(value, bool | int | float | str)
     if is_scalar and len(str(value)) <= _LONGEST:
         return ObservedSchema(schema={"const": value})

@@ -48,7 +48,7 @@ def build_outgoing(
     body: Any = NOTHING,
     credentials: Mapping[str, str] | None = None,
 ) -> Outgoing:
-    """The request that calls `operation` with `arguments` by wire name."""
+    """Return the request that calls `operation` with `arguments` by wire name."""
     path, query, headers, cookies = operation.path, Pairs(), Pairs(), Pairs()
     for parameter in operation.parameters:
         if parameter.name not in arguments:
@@ -82,7 +82,7 @@ def build_outgoing(
 
 
 def _encode_query(parameter: Parameter, value: Any) -> Pairs:
-    """The pairs of one query parameter, by its style and explode."""
+    """Return the pairs of one query parameter, by its style and explode."""
     name = parameter.name
     if is_object(value):
         if parameter.style == "deepObject":
@@ -95,7 +95,7 @@ def _encode_query(parameter: Parameter, value: Any) -> Pairs:
 
 
 def encode_path_value(parameter: Parameter, value: Any) -> str:
-    """A value as it stands in a path, by the style of its parameter, percent-encoded."""
+    """Return a value as it stands in a path, by the style of its parameter, percent-encoded."""
     texts = [quote(text, safe="") for text in encode_texts(value)]
     separator = {"label": ".", "matrix": ";"}.get(parameter.style, ",")
     if is_object(value) and parameter.explode:
@@ -114,14 +114,17 @@ def encode_path_value(parameter: Parameter, value: Any) -> str:
 
 
 def encode_texts(value: Any) -> list[str]:
-    """A value as texts: a list's items, an object's names and values, or the one that it is."""
+    """Return a value as texts.
+
+    A list's items, an object's names and values, or the one that it is.
+    """
     if is_object(value):
         return [text for key, each in value.items() for text in (key, encode_text(each))]
     return [encode_text(each) for each in value] if is_array(value) else [encode_text(value)]
 
 
 def encode_text(value: Any) -> str:
-    """A value as it stands in a URL: JSON's spelling, and text as it is."""
+    """Return a value as it stands in a URL: JSON's spelling, and text as it is."""
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 

@@ -1,4 +1,4 @@
-"""One request that somebody sent, held against the spec: what is wrong with it, and what is new."""
+"""One request compared with the spec: what is wrong with it, and what is new."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ class ParsedRequest:
 
 
 def parse_request(spec: Spec, operation: Operation, exchange: Exchange) -> ParsedRequest | None:
-    """What the request asks for; None if it cannot be read as one of the operation's."""
+    """Return what the request requests; None if it cannot be read as one of the operation's."""
     try:
         arguments, extra = read_arguments(spec, operation, exchange.request)
     except ValueError:
@@ -69,7 +69,7 @@ def parse_request(spec: Spec, operation: Operation, exchange: Exchange) -> Parse
 
 
 def is_wrong(spec: Spec, exchange: Exchange) -> bool:
-    """Whether what was sent breaks a schema of the spec, so that a rejection is right."""
+    """Return whether what was sent breaks a schema of the spec, so that a rejection is right."""
     operation = spec.find_operation(exchange.operation)
     request = parse_request(spec, operation, exchange) if operation else None
     return request is not None and bool(request.faults)
@@ -105,7 +105,10 @@ def request_flaws(
 
 
 def _can_be_rejected(operation: Operation, exchange: Exchange, request: ParsedRequest) -> bool:
-    """Whether the reason may be in the server's rows: a page or a key that is not there, or is."""
+    """Return whether the reason may be in the server's rows.
+
+    A page or a key that is not there, or is.
+    """
     listing, effect = operation.listing, operation.effect
     if listing and listing.page.parameter in request.arguments:
         return True
@@ -149,7 +152,7 @@ def _build_fault(
 
 
 def _list_violations(spec: Spec, pointer: str, value: Any) -> list[Violation]:
-    """What is wrong with a value; a number out of bounds is none of another type."""
+    """Return what is wrong with a value; a number out of bounds is not one of another type."""
     found = list_violations(spec, pointer, value, "request")
     if not found or not isinstance(value, str):
         return found
@@ -202,7 +205,7 @@ def _build_body_fault(
 
 
 def _find_media_type(operation: Operation, exchange: Exchange) -> MediaType | None:
-    """The JSON form of the body, if that is what was sent."""
+    """Return the JSON form of the body, if that is what was sent."""
     kinds = (v for n, v in exchange.request.headers if n.lower() == "content-type")
     sent = next(kinds, "application/json").partition(";")[0].strip().lower()
     is_json = sent == "application/json" or sent.endswith("+json")
@@ -230,7 +233,7 @@ def _judge_unknown_parameters(
 
 
 def _observe_texts(values: Sequence[str]) -> ObservedSchema:
-    """The type that values of a query have in common."""
+    """Return the type that values of a query have in common."""
     kinds = {
         "integer": r"-?\d{1,18}",
         "number": r"-?\d{1,18}(\.\d{1,18})?",

@@ -29,7 +29,7 @@ Values = dict[tuple[str, str], Any]
 def read_arguments(
     spec: Spec, operation: Operation, request: Outgoing
 ) -> tuple[dict[str, Any], Pairs]:
-    """The arguments by wire name, and the pairs of the query that no parameter is for.
+    """Return the arguments by wire name, and the pairs of the query that no parameter is for.
 
     Raises:
         ValueError: the request is about another path, or its query cannot be read.
@@ -39,7 +39,7 @@ def read_arguments(
 
 
 def read_values(spec: Spec, operation: Operation, request: Outgoing) -> tuple[Values, Pairs]:
-    """The same by place and name: two parameters may share a name. Raises what it does."""
+    """Return the same by place and name: two parameters may share a name. Raises what it does."""
     headers = {name.lower(): value for name, value in request.headers}
     secret = {s.wire_name for s in spec.security_schemes.values() if s.kind == "query"}
     left = [(name, value) for name, value in parse_pairs(request.query) if name not in secret]
@@ -67,13 +67,13 @@ def read_values(spec: Spec, operation: Operation, request: Outgoing) -> tuple[Va
 
 
 def read_cookies(request: Outgoing) -> dict[str, str]:
-    """The cookies by name, as they stand in the request."""
+    """Return the cookies by name, as they stand in the request."""
     header = next((v for name, v in reversed(request.headers) if name.lower() == "cookie"), "")
     return dict(part.split("=", 1) for part in header.split("; ") if "=" in part)
 
 
 def parse_pairs(query: str) -> Pairs:
-    """The query's pairs, decoded; raises ValueError for what is no UTF-8."""
+    """Return the query's pairs, decoded; raises ValueError for what is not UTF-8."""
     return parse_qsl(query, keep_blank_values=True, max_num_fields=1000, errors="strict")
 
 
@@ -88,7 +88,7 @@ def _read_path(operation: Operation, request: Outgoing) -> dict[str, str]:
 
 
 def _read_value(spec: Spec, parameter: Parameter, texts: list[str]) -> Any:
-    """What was given for a parameter; None if nothing was."""
+    """Return what was given for a parameter; None if nothing was."""
     if not texts:
         return None
     schema = parameter.schema_pointer
@@ -123,7 +123,10 @@ def _read_deep_object(
 
 
 def _read_scalar(spec: Spec, pointer: str, text: str) -> Any:
-    """The JSON value that the schema means by `text`; the text itself if it means none by it."""
+    """Return the JSON value that the schema means by `text`.
+
+    The text itself if it means none by it.
+    """
     if not spec.resolve(pointer)[1] or is_fitting(spec, pointer, text):
         return text
     try:

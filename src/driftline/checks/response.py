@@ -1,4 +1,4 @@
-"""One answer against the spec: its status, media type, headers and body."""
+"""One response against the spec: its status, media type, headers and body."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ _BODILESS = frozenset({204, 205, 304})
 
 
 def find_flaws(spec: Spec, exchange: Exchange) -> Iterator[Flaw]:
-    """Everything in the answer that the spec does not allow or does not name."""
+    """Everything in the response that the spec does not allow or does not name."""
     operation = spec.find_operation(exchange.operation)
     if operation is None:
         return
@@ -97,9 +97,9 @@ def _build_status_flaw(
 
 
 def _find_assumed_alike(spec: Spec, operation: Operation, status: int) -> str:
-    """An answer of the same class, if the spec only assumes every one of that class.
+    """Return a response of the same class, if the spec only assumes every one of that class.
 
-    Where no document describes an error, a status that is not ours is no drift of the vendor's.
+    Where no document describes an error, a status that is not ours is not drift of the vendor's.
     """
     alike = [each for each in operation.responses if each.status[0] == str(status)[0]]
     assumed = all(spec.find_assumption(each.pointer) for each in alike)
@@ -134,7 +134,7 @@ def _judge_content(spec: Spec, response: Response, exchange: Exchange) -> Iterat
 
 
 def _observe_body(exchange: Exchange) -> ObservedSchema:
-    """The media type of a response, and if it is JSON, the shape of its body."""
+    """Return the media type of a response, and if it is JSON, the shape of its body."""
     essence = (exchange.get_header("content-type") or "").partition(";")[0].strip().lower()
     return (
         observe_type(exchange.json, essence)
@@ -173,7 +173,7 @@ def _judge_json(spec: Spec, media: MediaType, exchange: Exchange) -> Iterator[Fl
 
 
 def _judge_value(spec: Spec, pointer: str, value: Any) -> Iterator[Flaw]:
-    """A JSON value against the schema at `pointer`."""
+    """Yield a JSON value against the schema at `pointer`."""
     for violation in list_violations(spec, pointer, value, "response"):
         if is_overlap(spec, violation, "response"):
             continue
@@ -192,7 +192,7 @@ def _judge_value(spec: Spec, pointer: str, value: Any) -> Iterator[Flaw]:
 
 
 def build_violation_flaw(violation: Violation, name: Callable[[str], str] | None = None) -> Flaw:
-    """A broken clause of a schema, as a flaw; `name` is for its place."""
+    """Return a broken clause of a schema, as a flaw; `name` is for its place."""
     name = name or collapse
     kind = _KINDS.get(violation.keyword, "response.schema.broken")
     path = violation.path
@@ -221,7 +221,7 @@ def build_violation_flaw(violation: Violation, name: Callable[[str], str] | None
 
 
 def _name_variant(violation: Violation) -> str:
-    """Which wrong value it is: by its type, or where values are documented, by itself."""
+    """Return which wrong value it is: by its type, or where values are documented, by itself."""
     value = violation.got
     if violation.keyword in {"enum", "const"} and not is_object(value) and not is_array(value):
         return describe(value)[:_LONGEST_VARIANT]
@@ -237,7 +237,7 @@ def _name_type(value: Any) -> str:
 
 
 def _observe_violation(violation: Violation) -> ObservedSchema:
-    """What the broken clause would have to allow."""
+    """Return what the broken clause would have to allow."""
     observe: Callable[[Any], ObservedSchema] = observe_type
     if violation.keyword in {"enum", "const", "anyOf", "oneOf"}:
         observe = observe_value
@@ -280,7 +280,7 @@ def _judge_header(spec: Spec, header: Header, exchange: Exchange) -> Iterator[Fl
 
 
 def _list_readings(value: str) -> Iterator[Any]:
-    """What a header's text may stand for: itself, a number, a truth value, a list, JSON."""
+    """Yield what a header's text may stand for: itself, a number, a truth value, a list, JSON."""
     yield value
     if re.fullmatch(r"-?\d+", value):
         yield int(value)

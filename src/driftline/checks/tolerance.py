@@ -68,7 +68,7 @@ _CURSOR = re.compile(
 
 
 def is_tolerated(spec: Spec, exchange: Exchange, flaw: Flaw) -> bool:
-    """Whether a flaw of a response is none: an ordinary rejection that nothing documents.
+    """Return whether a flaw of a response is tolerated: an ordinary undocumented rejection.
 
     A document that describes no rejection of a kind has not said which status it would have. One
     that describes it is held to what it says.
@@ -101,7 +101,7 @@ def is_tolerated(spec: Spec, exchange: Exchange, flaw: Flaw) -> bool:
 
 
 def is_undocumented_rejection(operation: Operation, exchange: Exchange, flaw: Flaw) -> bool:
-    """Whether a request was rejected for its form where no such rejection is documented."""
+    """Return whether a request was rejected for its form where no such rejection is documented."""
     return (
         flaw.kind == UNDOCUMENTED
         and exchange.status in _OF_FORM
@@ -110,7 +110,7 @@ def is_undocumented_rejection(operation: Operation, exchange: Exchange, flaw: Fl
 
 
 def can_be_rejected(spec: Spec, operation: Operation, exchange: Exchange) -> bool:
-    """Whether a server may reject a request that breaks no schema, for what its rows are.
+    """Return whether a server may reject a request that breaks no schema, for what its rows are.
 
     A page may be past the end, no database holds NUL, a format may be one that JSON Schema does
     not know, a field one that nothing documents, and a document that leaves out that a body is
@@ -126,7 +126,7 @@ def can_be_rejected(spec: Spec, operation: Operation, exchange: Exchange) -> boo
 
 
 def _names_no_route(spec: Spec, operation: Operation, exchange: Exchange) -> bool:
-    """Whether a router may not know the path, as its parameters are not what is documented.
+    """Return whether a router may not know the path, as its parameters are not what is documented.
 
     No service sees such a request; routes of whole numbers often have no sign.
     """
@@ -145,12 +145,12 @@ def _names_no_route(spec: Spec, operation: Operation, exchange: Exchange) -> boo
 
 
 def names_no_value(value: str) -> bool:
-    """Whether a query value is how clients write that there is none: empty, or `null`."""
+    """Return whether a query value is how clients write an absent value: empty, or `null`."""
     return value.strip(",|") in {"", "null"}
 
 
 def _names_page(operation: Operation, exchange: Exchange) -> bool:
-    """Whether a request asks for a page after the first, which need not be there."""
+    """Return whether a request requests a page after the first, which need not be there."""
     page = operation.listing.page if operation.listing else None
     query = dict(parse_qsl(exchange.request.query))
     if page is None:
@@ -162,7 +162,7 @@ def _names_page(operation: Operation, exchange: Exchange) -> bool:
 
 
 def _has_unknown_format(spec: Spec, operation: Operation, exchange: Exchange) -> bool:
-    """Whether a field has a format such as `decimal`, which its pattern need not imply."""
+    """Return whether a field has a format such as `decimal`, which its pattern need not imply."""
     media = operation.body.json if operation.body else None
     try:
         body = parse_json(exchange.request.body)
@@ -221,7 +221,7 @@ def _has_documented_type(operation: Operation, exchange: Exchange) -> bool:
 
 
 def is_unreadable(exchange: Exchange) -> bool:
-    """Whether no framework can read it: NUL, what is no UTF-8, or a broken JSON body."""
+    """Return whether no framework can read it: NUL, what is not UTF-8, or a broken JSON body."""
     request = exchange.request
     if "%00" in request.target or b"\\u0000" in request.body or b"\0" in request.body:
         return True

@@ -1,4 +1,4 @@
-"""Finds the fields of an answer that its schema does not name.
+"""Finds the fields of a response that its schema does not name.
 
 A schema that is silent about further properties allows them; here it does not. An object is
 open where its schema says so (`additionalProperties`, `unevaluatedProperties`), and where it
@@ -37,7 +37,7 @@ class Stranger:
 
 
 def find_undocumented_fields(spec: Spec, schema_pointer: str, value: Any) -> Iterator[Stranger]:
-    """Every field in `value` that the schema at `schema_pointer` does not name."""
+    """Yield every field in `value` that the schema at `schema_pointer` does not name."""
     yield from _visit(spec, [schema_pointer], value, "")
 
 
@@ -65,7 +65,10 @@ def _visit(spec: Spec, pointers: Sequence[str], value: Any, path: str) -> Iterat
 
 
 def _list_parts(spec: Spec, pointers: Sequence[str], value: Any, seen: set[str]) -> Iterator[str]:
-    """The schemas that speak about `value` itself: through `$ref`, `allOf`, `anyOf`, `if`, tags."""
+    """Yield the schemas that speak about `value` itself.
+
+    Through `$ref`, `allOf`, `anyOf`, `if`, tags.
+    """
     for pointer in pointers:
         links = _find_links(spec, pointer)
         if pointer in seen or links is None:
@@ -199,7 +202,7 @@ def _list_item_schemas(schemas: Mapping[str, dict[str, Any]], index: int) -> lis
 def _list_property_schemas(
     schemas: Mapping[str, dict[str, Any]], key: str
 ) -> tuple[list[str], bool]:
-    """The schemas of the field `key`, and whether a field that none names is allowed."""
+    """Return the schemas of the field `key`, and whether a field that none names is allowed."""
     found: list[str] = []
     is_open = False
     for pointer, schema in schemas.items():

@@ -1,4 +1,4 @@
-"""What a CI system and a code host are told: summaries, annotations, comments, one issue."""
+"""What a CI system and a code host receive: summaries, annotations, comments, one issue."""
 
 from __future__ import annotations
 

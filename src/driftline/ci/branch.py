@@ -77,7 +77,7 @@ class ProposalBranch:
         return there == self._git("rev-parse", f"{commit}^{{tree}}", f"{commit}^")
 
     def _existing(self, paths: Sequence[str]) -> list[str]:
-        """The paths that git knows or that are there: `git add` rejects any other."""
+        """Return the paths that git knows or that are there: `git add` rejects any other."""
         known = set(self._git("ls-files", "--", *paths).splitlines())
         return [
             path

@@ -12,12 +12,12 @@ ROOM: Final = COMMENT_LIMIT - 200
 
 
 def mark(name: str) -> str:
-    """The first line, which nobody sees, of what is ours."""
+    """Return the first line, which nobody sees, of what is ours."""
     return f"<!-- driftline: {name} -->\n"
 
 
 def put_comment(host: Host, number: int, text: str, name: str) -> str:
-    """Makes the comment `name` on a pull request say `text`; answers what was done."""
+    """Make the comment `name` on a pull request say `text`; return what was done."""
     whole = mark(name) + text
     ours = (each for each in host.list_comments(number) if each.text.startswith(mark(name)))
     known = next(ours, None)

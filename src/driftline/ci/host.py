@@ -52,51 +52,51 @@ class Host:
     author: str = AUTHOR
 
     def list_issues(self, label: str) -> Iterator[HostEntry]:
-        """The open issues that `author` opened and that have the label."""
+        """Yield the open issues that `author` opened and that have the label."""
         for found in self._fetch_pages(f"issues?state=open&labels={quote(label, safe='')}"):
             if "pull_request" not in found:
                 yield HostEntry(found["number"], found["body"] or "", found["title"])
 
     def open_issue(self, title: str, text: str, label: str) -> int:
-        """Opens an issue; the label is made if there is none of that name."""
+        """Open an issue; a missing label is created."""
         made = self._send("POST", "labels", {"name": label}, allowed=422)
         assert made is None or is_object(made)  # noqa: S101 (422: there is one)
         issue = {"title": title, "body": text, "labels": [label]}
         return int(self._send("POST", "issues", issue)["number"])
 
     def change_issue(self, number: int, title: str, text: str, *, closed: bool = False) -> None:
-        """Replaces what an issue says; `closed` closes it as done."""
+        """Replace what an issue says; `closed` closes it as done."""
         change = {"title": title, "body": text}
         if closed:
             change |= {"state": "closed", "state_reason": "completed"}
         self._send("PATCH", f"issues/{number}", change)
 
     def list_comments(self, number: int) -> Iterator[HostEntry]:
-        """The comments that `author` made on an issue or a pull request."""
+        """Yield the comments that `author` made on an issue or a pull request."""
         for found in self._fetch_pages(f"issues/{number}/comments?"):
             yield HostEntry(found["id"], found["body"] or "")
 
     def add_comment(self, number: int, text: str) -> None:
-        """Adds a comment to an issue or a pull request."""
+        """Add a comment to an issue or a pull request."""
         self._send("POST", f"issues/{number}/comments", {"body": text})
 
     def change_comment(self, comment: int, text: str) -> None:
-        """Replaces what a comment says."""
+        """Replace what a comment says."""
         self._send("PATCH", f"issues/comments/{comment}", {"body": text})
 
     def list_pulls(self, branch: str) -> Iterator[HostEntry]:
-        """The open pull requests that `author` opened from a branch of this repository."""
+        """Yield the open pull requests that `author` opened from a branch of this repository."""
         head = f"{{owner}}:{quote(branch, safe='/')}"
         for found in self._fetch_pages(f"pulls?state=open&head={head}"):
             yield HostEntry(found["number"], found["body"] or "", found["title"])
 
     def open_pull(self, title: str, text: str, branch: str, base: str) -> int:
-        """Opens a pull request from a branch of this repository."""
+        """Open a pull request from a branch of this repository."""
         pull = {"title": title, "body": text, "head": branch, "base": base}
         return int(self._send("POST", "pulls", pull)["number"])
 
     def change_pull(self, number: int, changes: dict[str, str]) -> None:
-        """Replaces what a pull request says, or its state."""
+        """Replace what a pull request says, or its state."""
         self._send("PATCH", f"pulls/{number}", changes)
 
     def _fetch_pages(self, path: str) -> Iterator[dict[str, Any]]:
@@ -109,7 +109,7 @@ class Host:
             number += 1
 
     def _send(self, method: str, path: str, data: Any = None, *, allowed: int = 0) -> Any:
-        """What `gh api` answers; None if it is the status that is allowed, too."""
+        """Return the response of `gh api`; None if it is the status that is allowed, too."""
         endpoint = f"repos/{{owner}}/{{repo}}/{path}"
         words = ["gh", "api", "--method", method, endpoint]
         words += [] if data is None else ["--input", "-"]

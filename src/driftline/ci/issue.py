@@ -31,7 +31,7 @@ _NAMED: Final = 20
 class Tracker:
     """Which issue it is, by name and label, and what its title begins with.
 
-    `run` is the address of the run that has the whole report; "" if there is none.
+    `run` is the address of the run that has the whole report, or "".
     """
 
     name: str
@@ -40,7 +40,7 @@ class Tracker:
     run: str = ""
 
     def put(self, host: Host, night: Night) -> Publication:
-        """Brings the issue in line with a run; answers what was done. Twice is as once."""
+        """Bring the issue in line with a run; return what was done. Idempotent."""
         issues = host.list_issues(self.label)
         ours = next((each for each in issues if each.text.startswith(mark(self.name))), None)
         found = change(read_known(ours.text) if ours else (), night)
@@ -67,7 +67,7 @@ class Tracker:
             message = f"Issue {ours.number} says so already."
             return Publication(message, path, changed=False)
         host.change_issue(ours.number, title, text)
-        if found.new or found.gone:  # what people are told of; the rest they find if they look
+        if found.new or found.gone:  # what the issue mentions; the report has the rest
             host.add_comment(ours.number, self._format_comment(night, found))
         return Publication(f"Updated issue {ours.number}.", path)
 

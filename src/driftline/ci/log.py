@@ -20,7 +20,7 @@ LEVELS: Final[Mapping[Severity, str]] = {
 
 
 def summarize(text: str, environ: Mapping[str, str] = os.environ) -> None:
-    """Adds Markdown to the page of the run."""
+    """Add Markdown to the page of the run."""
     if environ.get("GITHUB_STEP_SUMMARY"):
         with Path(environ["GITHUB_STEP_SUMMARY"]).open("a", encoding="utf-8") as file:
             file.write(text.rstrip("\n") + "\n\n")
@@ -29,7 +29,7 @@ def summarize(text: str, environ: Mapping[str, str] = os.environ) -> None:
 def annotate(
     findings: Iterable[Finding], below: PurePosixPath, environ: Mapping[str, str] = os.environ
 ) -> None:
-    """Shows each finding at its line of the spec; nothing but the log is needed for that.
+    """Show each finding at its line of the spec; nothing but the log is needed for that.
 
     `below` is where in the repository the project is.
     """

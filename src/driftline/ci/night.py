@@ -35,10 +35,10 @@ class Night:
 
 
 def read_night(path: Path) -> Night:
-    """Reads a report.json.
+    """Read a report.json.
 
     Raises:
-        FileError: it cannot be read, or is no report.
+        FileError: it cannot be read, or is not a report.
     """
     data = read_data(path)
     told = zip(parse_findings(data), data["findings"], strict=True)

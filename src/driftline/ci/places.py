@@ -14,7 +14,10 @@ from driftline.markup import format_json
 
 
 def relativize(root: Path, environ: Mapping[str, str] = os.environ) -> PurePosixPath:
-    """The path of the folder `root` from the top: what the runner has checked out, or git found."""
+    """Return the path of the folder `root` from the top.
+
+    What the runner has checked out, or git found.
+    """
     start = Path(environ.get("GITHUB_WORKSPACE") or root).resolve()
     tops = (folder for folder in (start, *start.parents) if (folder / ".git").exists())
     try:
@@ -24,7 +27,7 @@ def relativize(root: Path, environ: Mapping[str, str] = os.environ) -> PurePosix
 
 
 def move_results(file: Path, below: PurePosixPath) -> None:
-    """Names the files of a report.sarif from the top of the repository."""
+    """Name the files of a report.sarif from the top of the repository."""
     if below == PurePosixPath() or not file.is_file():
         return
     log: Any = json.loads(file.read_text(encoding="utf-8"))

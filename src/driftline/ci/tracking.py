@@ -50,7 +50,7 @@ class StateChange:
 
 
 def change(known: Sequence[TrackedFinding], night: Night) -> StateChange:
-    """Holds a run against what is known."""
+    """Hold a run against what is known."""
     first = {each.mark: each.first for each in known}
     found = [
         TrackedFinding.build(mark, finding, first.get(mark, night.day))
@@ -67,7 +67,7 @@ def change(known: Sequence[TrackedFinding], night: Night) -> StateChange:
 
 
 def format_state(known: Iterable[TrackedFinding]) -> str:
-    """The line that keeps them. No text can end the comment that it stands in."""
+    """Return the line that keeps them. No text can end the comment that it stands in."""
     rows: list[str] = []
     room = MOST
     for each in known:
@@ -81,7 +81,7 @@ def format_state(known: Iterable[TrackedFinding]) -> str:
 
 
 def read_known(text: str) -> list[TrackedFinding]:
-    """What the text of an issue keeps; nothing if somebody has broken that line."""
+    """Return what the text of an issue keeps; nothing if somebody has broken that line."""
     found = _LINE.search(text.replace("\r", ""))
     try:
         rows: Any = json.loads(found[1]) if found else []

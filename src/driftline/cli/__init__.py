@@ -8,7 +8,7 @@ from pathlib import Path
 
 
 def main() -> None:
-    """Runs the command line; the exit code is 0, 1, 2 or 130, see `driftline --help`."""
+    """Run the command line; the exit code is 0, 1, 2 or 130, see `driftline --help`."""
     _keep_tables_in_cache()
     try:
         from driftline.cli.group import driftline  # noqa: PLC0415 - click comes with an extra

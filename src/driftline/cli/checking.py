@@ -1,6 +1,6 @@
 """The contract suite, run against a mock that is served: for the console's "Run check".
 
-It runs in a process of its own, since what it asks has to be answered meanwhile.
+It runs in a process of its own, since what it asks has to get a response meanwhile.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ class _CheckProcess:
     said: list[str] = attrs.Factory(list[str])
 
     def follow(self) -> None:
-        """Reads what the process says until it ends."""
+        """Read what the process says until it ends."""
         with self.page, self.process:
             for line in self.process.stderr or ():
                 self._receive_line(line)
@@ -113,7 +113,7 @@ class Checking:
         site.events.watch("check", self.to_dict)
 
     def to_dict(self) -> dict[str, Any]:
-        """How far it is, as JSON data."""
+        """Return how far it is, as JSON data."""
         run, missing = self._run, self._missing
         if run is None:
             idle = {"run": None, "state": "idle", "done": 0, "total": 0, "findings": 0}
@@ -155,7 +155,7 @@ class Checking:
         return self.to_dict()
 
     def _parse_request(self, request: HttpRequest) -> tuple[Sequence[str], bool]:
-        """The APIs to check, and whether to send writes too."""
+        """Return the APIs to check, and whether to send writes too."""
         try:
             sent: Any = json.loads(request.body or b"{}")
         except (ValueError, RecursionError) as error:
@@ -217,7 +217,7 @@ class Checking:
 
 
 def _make_reachable(url: str) -> str:
-    """Where this machine reaches what listens at any address."""
+    """Return where this machine reaches what listens at any address."""
     host = urlsplit(url).hostname
     loopback = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host or "")  # noqa: S104 - not to bind
     return url if loopback is None else f"http://{loopback}:{urlsplit(url).port}"

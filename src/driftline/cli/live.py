@@ -20,7 +20,7 @@ _OPTIONS: tuple[Callable[..., Any], ...] = (
         "urls",
         metavar="API[=URL]",
         multiple=True,
-        help="Check this live server instead of a mock; without URL the one of driftline.toml. "
+        help="Check this live server instead of a mock; URL defaults to the one in driftline.toml. "
         "Repeatable.",
     ),
     click.option(

@@ -39,7 +39,7 @@ def echo(message: object, *, err: bool = False, file: IO[Any] | None = None) -> 
 
 
 def put(text: str, form: str = TERMINAL) -> None:
-    """Write to standard output unchanged; a reader that closed the pipe (`head`) is no error."""
+    """Write to standard output unchanged; a reader may have closed the pipe (`head`)."""
     if form != TERMINAL and text.startswith(("{", "[")):
         text = text.replace("##[", "##\\u005b")  # a command in the log of GitHub Actions
     with suppress(BrokenPipeError):

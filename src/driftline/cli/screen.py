@@ -14,7 +14,7 @@ import click
 
 
 def use_color() -> bool:
-    """Whether to use color: on a terminal or with FORCE_COLOR, unless NO_COLOR is set."""
+    """Return whether to use color: on a terminal or with FORCE_COLOR, unless NO_COLOR is set."""
     if os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb":
         return False
     return bool(os.environ.get("FORCE_COLOR")) or sys.stdout.isatty()

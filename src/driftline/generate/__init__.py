@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from driftline.faces import load_later
 from driftline.generate.packaging import (
     PROJECT_FILES as PROJECT_FILES,
-    distribution_name as distribution_name,
     keep_project_files as keep_project_files,
 )
 from driftline.generate.trees import (

@@ -52,7 +52,7 @@ class Annotations:
         return {text_of(prop.name): prop for prop in listing}
 
     def fields(self, model: ModelProperty) -> list[tuple[Any, PreparedField]]:
-        """The properties of a model with what the spec has for them; none of a mapping."""
+        """Return the properties of a model with what the spec has for them; none of a mapping."""
         name = str(model.class_info.name)
         if name not in self.prepared.models:
             return []
@@ -60,12 +60,15 @@ class Annotations:
         return [(prop, known[key]) for key, prop in self.properties(name).items()]
 
     def is_free_form(self, model: ModelProperty) -> bool:
-        """Whether an object has no field of its own: a mapping says more than a class would."""
+        """Return whether an object has no field of its own.
+
+        A mapping says more than a class would.
+        """
         known = self.models.get(str(model.class_info.name), model)
         return not known.required_properties and not known.optional_properties
 
     def of(self, prop: Any, prefix: str = "", dicts: str | None = None) -> str:
-        """The type of `prop` as Python source; `prefix` stands before the names of models.
+        """Return the type of `prop` as Python source; `prefix` stands before the names of models.
 
         What a request sends may also be dicts: `dicts` is the prefix of their TypedDicts, which are
         called like the models and end in `Dict`.
@@ -86,8 +89,7 @@ class Annotations:
         elif isinstance(prop, ModelProperty):
             yield from self._list_model(prop, prefix, dicts)
         else:
-            kind: type[Any] = type(prop)
-            yield _PLAIN.get(kind, "Any")
+            yield _PLAIN.get(type(prop), "Any")
 
     def _list_model(self, prop: ModelProperty, prefix: str, dicts: str | None) -> Iterator[str]:
         name = str(prop.class_info.name)
@@ -116,14 +118,14 @@ class Annotations:
 
 
 def is_nullable(prop: Any) -> bool:
-    """Whether null is a value of the property."""
+    """Return whether null is a value of the property."""
     if isinstance(prop, UnionProperty):
         return any(is_nullable(member) for member in prop.inner_properties)
     return isinstance(prop, (NoneProperty, AnyProperty))
 
 
 def text_of(value: Any) -> str:
-    """The text of one of the generator's wrapped strings, or of a plain one."""
+    """Return the text of one of the generator's wrapped strings, or of a plain one."""
     raw = getattr(value, "get_untrusted_value", None)
     return str(raw() if raw else value or "")
 
@@ -133,12 +135,12 @@ def _literal(value: Any) -> str:
 
 
 def text(value: Any) -> str:
-    """A string literal of Python, whatever is in the string."""
+    """Return a string literal of Python, whatever is in the string."""
     return ascii(text_of(value))
 
 
 def docstring(*paragraphs: str, indent: int = 4, width: int = 96) -> str:
-    """A docstring literal; nothing in a paragraph can end it or escape from it."""
+    """Return a docstring literal; nothing in a paragraph can end it or escape from it."""
     cleaned = [_clean(paragraph) for paragraph in paragraphs if paragraph.strip()]
     margin = " " * indent
     lines: list[str] = []

@@ -88,7 +88,7 @@ class Methods:
     def _view_variants(
         self, prepared: PreparedOperation, types: Mapping[str, Any], view: MethodView
     ) -> Iterator[MethodView]:
-        """The method that opens a stream, without the argument that asks for one, and the one that
+        """The method that opens a stream, without the argument that requests one, and the one that
         sends a body of another media type, without the fields."""
         if prepared.stream_method is not None:
             streams = prepared.streams.values()
@@ -134,7 +134,10 @@ class Methods:
     def _view_body(
         self, prepared: PreparedOperation, types: Mapping[str, Any], taken: set[str]
     ) -> tuple[list[ArgumentView], str | None]:
-        """The body's fields as arguments; or, where it has none or their names clash, its type."""
+        """Return the body's fields as arguments.
+
+        Or, where it has none or their names clash, its type.
+        """
         body = prepared.body
         if body is None:
             return [], None
@@ -180,7 +183,7 @@ class Methods:
         return None if shown == "Any" else shown
 
     def _annotate_return(self, prepared: PreparedOperation, types: Mapping[str, Any]) -> str:
-        """What a method returns: a type for each kind of body that a success can have."""
+        """Return what a method returns: a type for each kind of body that a success can have."""
         responses = prepared.responses.items()
         success = [(k, each) for k, each in responses if each.status.startswith("2")]
         names: list[str] = []
@@ -210,7 +213,7 @@ def _name_returned(kind: BodyKind | None, shown: str) -> str:
 
 
 def _can_body_be_null(prepared: PreparedOperation, types: Mapping[str, Any]) -> bool:
-    """Whether None is a body, and not none: one is required, and its schema allows null."""
+    """Return whether None is a body, and not none: one is required, and its schema allows null."""
     documented = prepared.operation.body
     is_json = prepared.body is not None and prepared.body.kind == "json"
     return bool(is_json and documented and documented.required and is_nullable(types["body"]))
@@ -242,7 +245,7 @@ def _write_docstring(operation: Operation, arguments: Sequence[ArgumentView]) ->
 
 
 def _describe_bounds(description: str, schema: Mapping[str, Any]) -> str:
-    """A description with the bounds and the default that stand beside it in the spec."""
+    """Return a description with the bounds and the default that stand beside it in the spec."""
     said = [description.strip().rstrip(".")] if description.strip() else []
     if "minimum" in schema:
         said.append(f"at least {schema['minimum']}")

@@ -58,7 +58,7 @@ def parse(api: str, document: dict[str, Any], config: Config) -> Parsed:
 
 
 def _read(document: Mapping[str, Any], config: Config) -> GeneratorData | None:
-    """The data for a document, or None if anything of it is missing."""
+    """Return the data for a document, or None if anything of it is missing."""
     try:
         # The generator reports to standard output, which is not ours to fill.
         with contextlib.redirect_stdout(io.StringIO()):
@@ -84,7 +84,7 @@ def _widen(components: dict[str, Any], config: Config) -> list[tuple[str, str]]:
 
 
 def _find_failing(items: Sequence[str], fails: Callable[[Sequence[str]], bool]) -> list[str]:
-    """The items that fail by themselves; a few in many cost some logarithm of runs each."""
+    """Return the items that fail by themselves; a few in many cost some logarithm of runs each."""
     if not items or not fails(items):
         return []
     if len(items) == 1:
@@ -116,7 +116,7 @@ def _widen_component(
 
 
 def _document(components: Mapping[str, Any]) -> dict[str, Any]:
-    """A document of some components; what else they refer to is an object."""
+    """Return a document of some components; what else they refer to is an object."""
     stubs = dict.fromkeys(_list_references(list(components.values())), _STUB)
     return {
         "openapi": "3.1.0",
@@ -127,5 +127,5 @@ def _document(components: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _list_references(node: Any) -> list[str]:
-    """The names of the components that are referred to, in the order of the input."""
+    """Return the names of the components that are referred to, in the order of the input."""
     return list(dict.fromkeys(each.rpartition("/")[2] for each in iterate_references(node)))

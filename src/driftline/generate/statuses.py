@@ -28,13 +28,13 @@ class ErrorView:
 
 
 def error_names(views: Sequence[ErrorView]) -> list[str]:
-    """The runtime's errors that have no class of the same name among `views`."""
+    """Return the runtime's errors that have no class of the same name among `views`."""
     own = {view.name for view in views}
     return sorted(_RUNTIME_ERRORS - own)
 
 
 def error_views(responses: Iterable[tuple[str, str | None]]) -> list[ErrorView]:
-    """The classes for documented responses, given as status and type of the body."""
+    """Return the classes for documented responses, given as status and type of the body."""
     models: dict[int, set[str]] = {}
     for status, body in responses:
         is_model = body is not None and re.fullmatch(r"models\.\w+", body)

@@ -75,7 +75,7 @@ def generate(
 
 
 def compare(project: Project, specs: Sequence[Spec]) -> list[Difference]:
-    """What `generate` would change, both ways: missing, extra and different files."""
+    """Return what `generate` would change, both ways: missing, extra and different files."""
     with open_scratch() as folder:
         _render(project, specs, folder, None)
         return list(_compare(project, specs, folder))

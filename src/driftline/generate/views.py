@@ -75,7 +75,7 @@ class ClientViews:
         self.error_names: Sequence[str] = error_names(self.errors)
 
     def _listings(self, methods: Iterable[MethodView]) -> Iterator[tuple[str, str]]:
-        """The class of each page of a listing, and the pointer to the rows in it."""
+        """Yield the class of each page of a listing, and the pointer to the rows in it."""
         for method in methods:
             listing = method.operation.listing
             for status, shown in method.responses if listing else ():
@@ -119,11 +119,11 @@ class ClientViews:
         return set(self.annotations.models_in(items.inner_property)) if items else set()
 
     def paging_class(self, listing: Listing) -> str:
-        """The class of the runtime for a style of pages: `CursorPaging` for `cursor`."""
+        """Return the class of the runtime for a style of pages: `CursorPaging` for `cursor`."""
         return "".join(map(str.capitalize, listing.page.name.split("-"))) + "Paging"
 
     def listing_words(self, listing: Listing) -> Sequence[tuple[str, str]]:
-        """What the runtime has to know of x-listing, as keyword and literal."""
+        """Return what the runtime has to know of x-listing, as keyword and literal."""
         known = attrs.fields_dict(Paging)
         words = attrs.asdict(
             listing.page,
@@ -166,47 +166,48 @@ class ClientViews:
         return [found[name] for name in sorted(found)]
 
     def has_dicts(self, methods: Sequence[MethodView]) -> bool:
-        """Whether an argument of the methods may be a TypedDict."""
+        """Return whether an argument of the methods may be a TypedDict."""
         return any(method.dicts for method in methods)
 
     def _annotate_item(self, prop: Any, field: PreparedField) -> str:
         presence = "_Required" if field.required else "_NotRequired"
         shown = self.annotations.of(prop, "models.", "")
         if field.file:  # in a form; as part of JSON it is a string
-            shown += " | FileTypes" if field.file == "one" else " | Sequence[FileTypes]"
+            shown = "str | FileTypes" if field.file == "one" else "Sequence[str | FileTypes]"
+            shown += " | None" if is_nullable(prop) else ""
         return f"{presence}[{shown}]"
 
     def dict_imports(self) -> Sequence[str]:
-        """What the TypedDicts need from elsewhere."""
+        """Return what the TypedDicts need from elsewhere."""
         shown = [annotation for each in self.dicts for _, annotation in each.items]
         files = any("FileTypes" in annotation for annotation in shown)
         return [*_imports(shown), *["from driftline.runtime import FileTypes"][:files]]
 
     def enum_values(self, enum: LiteralEnumProperty) -> Sequence[str]:
-        """The values as literals, in the order of the spec."""
+        """Return the values as literals, in the order of the spec."""
         return [ascii(value) for value in self.prepared.enums[str(enum.class_info.name)]]
 
     def imports(self, methods: Sequence[MethodView]) -> Sequence[str]:
-        """What the annotations of `methods` need from the standard library."""
+        """Return what the annotations of `methods` need from the standard library."""
         methods = _add_variants(methods)
         shown = [argument.annotation for method in methods for argument in method.arguments]
         shown += [text for method in methods for text in (method.returns, method.body or "")]
         return _imports(shown)
 
     def response_imports(self, method: MethodView) -> Sequence[str]:
-        """What the types of the responses need from the standard library."""
+        """Return what the types of the responses need from the standard library."""
         shown = [shown for _, shown in method.responses]
         shown += [data for each in method.streams for data in _list_data(each)]
         return _imports(filter(None, shown))
 
     def stream_items(self, stream: StreamView) -> str:
-        """The arguments of `StreamItems`."""
+        """Return the arguments of `StreamItems`."""
         parts = [f"lambda: {stream.data}" if stream.data else "None"]
         named = [f"{text(name)}: lambda: {data or 'Any'}" for name, data in stream.events]
         return ", ".join([*parts, *(["{" + ", ".join(named) + "}"] if named else [])])
 
     def runtime_names(self, methods: Sequence[MethodView]) -> Sequence[str]:
-        """What the methods need from the runtime."""
+        """Return what the methods need from the runtime."""
         methods = _add_variants(methods)
         arguments = [argument for method in methods for argument in method.arguments]
         absent = any(not argument.required for argument in arguments)
@@ -222,7 +223,7 @@ class ClientViews:
         return sorted(needed | (_RUNTIME_TYPES & words))
 
     def operation_names(self, method: MethodView) -> Sequence[str]:
-        """What the module of an operation needs from the runtime."""
+        """Return what the module of an operation needs from the runtime."""
         variables = any(variables for _, variables in method.servers)
         listing = method.operation.listing
         paging = self.paging_class(listing) if listing else ""
@@ -244,13 +245,13 @@ class ClientViews:
         return [scheme for scheme in schemes if str(scheme.kind) != "mutualTLS"]
 
     def secret(self, scheme: SecurityScheme, prefix: str) -> str:
-        """The type of a credential, in the client with this prefix."""
+        """Return the type of a credential, in the client with this prefix."""
         is_whole_header = str(scheme.kind) == "http"
         name = self.import_name("Authorization" if is_whole_header else f"{prefix}Secret")
         return f"{name} | {self.import_name('TokenGrant')}" if scheme.token_urls else name
 
     def secrets(self, prefix: str) -> str:
-        """The type of any credential."""
+        """Return the type of any credential."""
         secrets = (self.secret(scheme, prefix) for scheme in self.credentials)
         kinds = dict.fromkeys(kind for secret in secrets for kind in secret.split(" | "))
         return " | ".join(kinds) or self.import_name(f"{prefix}Secret")
@@ -263,7 +264,7 @@ class ClientViews:
         return url if isinstance(url, str) else ""
 
     def client_names(self) -> Sequence[str]:
-        """What the module of the client needs from the runtime."""
+        """Return what the module of the client needs from the runtime."""
         names = ["Api", "AsyncClient", "AsyncClientOptions", "AsyncSecret", "Client"]
         names += ["ClientOptions", "Credential", "Endpoints", "Secret"]
         names += ["UrlVariable"][: len(self.server_variables)]
@@ -287,20 +288,20 @@ class ClientViews:
         return f"_{name}" if name in {self.class_name, f"Async{self.class_name}"} else name
 
     def import_of(self, name: str) -> str:
-        """The same in an import statement."""
+        """Return the same in an import statement."""
         known = self.import_name(name)
         return name if known == name else f"{name} as {known}"
 
     def attribute(self, tag: str) -> str:
-        """The client's attribute for a resource."""
+        """Return the client's attribute for a resource."""
         return tag + "_" if tag in _CLIENT_NAMES else tag
 
     def resource_name(self, collection: EndpointCollection) -> str:
-        """The class of a resource: `CallResource`."""
+        """Return the class of a resource: `CallResource`."""
         return "".join(part.capitalize() for part in collection.tag.split("_")) + "Resource"
 
     def client_doc(self) -> Sequence[str]:
-        """What the client's class says of itself."""
+        """Return what the client's class says of itself."""
         spec = self.spec
         lines = [f"A client for {spec.title}."]
         for scheme in self.credentials:

@@ -9,7 +9,6 @@ from driftline.history.run_entry import (
     TrackedClause as TrackedClause,
 )
 from driftline.history.timeline import (
-    ClauseTimeline as ClauseTimeline,
     Timeline as Timeline,
     build_timeline as build_timeline,
 )

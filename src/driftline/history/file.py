@@ -24,7 +24,7 @@ _MOST_FILE: Final = 500_000_000
 
 
 def append_run(path: Path, entry: RunEntry) -> None:
-    """Append a run to the file, which is made if there is none.
+    """Append a run to the file, which is created if missing.
 
     Raises:
         FileError: it cannot be written, or is a symbolic link.
@@ -37,7 +37,7 @@ def append_run(path: Path, entry: RunEntry) -> None:
     flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | getattr(os, "O_NOFOLLOW", 0)
     try:
         make_folder(path.parent)
-        # A line that was torn ends before ours: an empty line is none.
+        # A line that was torn ends before ours: empty lines are skipped.
         start = b"" if _ends_whole(path) else b"\n"
         file = os.open(path, flags, 0o644)
         try:

@@ -91,7 +91,7 @@ class RunEntry:
         )
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain JSON data; `from_dict` is the inverse."""
+        """Return plain JSON data; `from_dict` is the inverse."""
         return {
             "history": VERSION,
             "time": self.time.isoformat(timespec="microseconds"),

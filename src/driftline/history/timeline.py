@@ -105,7 +105,10 @@ def _follow(mark: str, clause: TrackedClause, runs: Sequence[RunEntry]) -> Claus
 
 
 def _list_events(runs: Sequence[RunEntry]) -> list[HistoryEvent]:
-    """What came and went, by run; a run that could not look for a finding changes nothing."""
+    """Return what came and went, by run.
+
+    A run that could not look for a finding changes nothing.
+    """
     events: list[HistoryEvent] = []
     there: dict[str, TrackedClause] = {}
     known: set[str] = set()

@@ -1,4 +1,4 @@
-"""The mock's own time: it stands still until it is told to run, or to go on by so much."""
+"""The mock's own time: it stands still until it is started or advanced."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class MockClock:
     _known: tuple[float, float, float] = attrs.field(default=(FIRST, 0.0, 0.0), init=False)
 
     def read_now(self) -> float:
-        """The moment, in seconds since 1970."""
+        """Return the moment, in seconds since 1970."""
         moment, since, speed = self._read_state()
         return moment + (self.real() - since) * speed if speed else moment
 
@@ -34,7 +34,7 @@ class MockClock:
         return self._read_state()[2]
 
     def run(self, speed: float = 1.0) -> None:
-        """Goes on by itself, so many times as fast as real time; 0: stands still."""
+        """Go on by itself, so many times as fast as real time; 0: stands still."""
         with self.database.open_write():
             self._keep(self.read_now(), speed)
 
@@ -43,7 +43,7 @@ class MockClock:
         self.run(0.0)
 
     def step(self, seconds: float) -> None:
-        """Goes on by so much at once."""
+        """Go on by so much at once."""
         with self.database.open_write():
             self._keep(self.read_now() + seconds, self.speed)
 

@@ -63,7 +63,7 @@ def _prepare_responses(spec: Spec, seed: int) -> ResponseBuilder:
 class Mock:
     """A server that behaves as `spec` says, with `rows` rows in every listing.
 
-    The rows of a listing are made when it is first asked for. The same spec, rows and seed give
+    The rows of a listing are made when it is first requested. The same spec, rows and seed give
     the same data. `credentials` has, per security scheme, the
     one value that is accepted.
 
@@ -100,12 +100,12 @@ class Mock:
         }
 
     def reset(self) -> None:
-        """Forgets what was created, and puts the first rows back."""
+        """Forget what was created, and put the first rows back."""
         reset(self._store, self.spec, self.rows)
         self._negotiator = Negotiator(self.spec, self.seed)
 
     def advance_clock(self, seconds: float) -> None:
-        """Lets so much time pass at once: each row is then in the state that it has by then."""
+        """Let so much time pass at once: each row is then in the state that it has by then."""
         with self._store.open_write():
             self.clock.step(seconds)
             self._move_on()
@@ -117,19 +117,21 @@ class Mock:
         return rows_by_now(self.spec, listing, self.rows, self.seed, self.clock.read_now())
 
     def snapshot(self) -> dict[str, Any]:
-        """All rows and what belongs to them, as JSON data that `load` takes."""
+        """Return all rows and what belongs to them, as JSON data that `load` takes."""
         return snapshot(self._store)
 
     def load(self, data: Any) -> None:
-        """Puts the rows of a snapshot in the place of those that are there.
+        """Put the rows of a snapshot in the place of those that are there.
 
         Raises:
-            UsageError: it is no snapshot of this API, or one of its rows breaks the spec.
+            UsageError: it is not a snapshot of this API, or one of its rows breaks the spec.
         """
         self.prepare_load(data)()
 
     def prepare_load(self, data: Any) -> Callable[[], None]:
-        """What loads a snapshot that was found to be right; nothing is done before it is called.
+        """Return what loads a snapshot that was found to be right.
+
+        Nothing is done before it is called.
 
         Raises:
             UsageError: as `load` does.
@@ -137,7 +139,7 @@ class Mock:
         return prepare_load(self._store, self.spec, compute_digest(self.spec), data)
 
     def count_rows(self) -> Mapping[str, int]:
-        """How many rows each listing has, or will have once it is asked for."""
+        """Return how many rows each listing has, or will have once it is requested."""
         store = self._store
         return {
             name: store.count(name) if store.is_made(name) else self.rows for name in store.indexes
@@ -146,11 +148,11 @@ class Mock:
     def list_latest_rows(
         self, listing: str, most: int, start: int = 0
     ) -> Sequence[Mapping[str, Any]]:
-        """Rows of a listing, the latest first."""
+        """Return rows of a listing, the latest first."""
         return [row.data for row in self._store.list_latest(listing, most, start)]
 
     def list_rows(self, listing: str) -> list[dict[str, Any]]:
-        """The rows of a listing as they are now, in the order they came.
+        """Return the rows of a listing as they are now, in the order they came.
 
         Raises:
             UsageError: there is no such listing.
@@ -160,7 +162,7 @@ class Mock:
         ]
 
     def put(self, listing: str, fields: Mapping[str, Any]) -> dict[str, Any]:
-        """Adds a row that has these fields, the others made; or changes the one of their ID.
+        """Add a row that has these fields, the others made; or change the one of their ID.
 
         Raises:
             UsageError: there is no such listing, or the row would break the spec.
@@ -168,11 +170,11 @@ class Mock:
         return self._effects.put(listing, fields)
 
     def close(self) -> None:
-        """Closes the file that the rows are kept in."""
+        """Close the file that the rows are kept in."""
         self._store.database.close()
 
     def handle(self, request: HttpRequest) -> HttpResponse:
-        """The answer to `request`; whatever is sent, there is one."""
+        """Return the response to `request`; whatever is sent, there is one."""
         if request.path.startswith(row_files.PATH):
             try:
                 return self._serve_file(request)
@@ -250,7 +252,10 @@ class Mock:
     def _in_form(
         self, response: HttpResponse, media: MediaType, path: str, request: HttpRequest
     ) -> HttpResponse:
-        """The success in the documented form that the client takes: of a file, what was sent."""
+        """Return the success in the documented form that the client takes.
+
+        Of a file, what was sent.
+        """
         if media.kind == "binary":
             content = self._uploads.find(path, media)
             if content is not None:
@@ -263,7 +268,7 @@ class Mock:
         return response.replace_headers(("Content-Type", name))
 
     def find_operation(self, request: HttpRequest) -> Operation | None:
-        """The operation that a request is for; HEAD is for that of GET."""
+        """Return the operation that a request is for; HEAD is for that of GET."""
         try:
             return self._router.match(request, self._strip_base_path(request.path)).operation
         except Rejection:
@@ -276,7 +281,10 @@ class Mock:
     def build_documented_response(
         self, operation: Operation | None, status: int, text: str, headers: Headers = ()
     ) -> HttpResponse:
-        """The answer that is documented for a status, saying `text`; else that of RFC 9457."""
+        """Return the response that is documented for a status, saying `text`.
+
+        Else that of RFC 9457.
+        """
         return self._answers.build_rejection(operation, Rejection(status, text, headers))
 
     def _strip_base_path(self, path: str) -> str:

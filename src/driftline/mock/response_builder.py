@@ -1,4 +1,4 @@
-"""Puts answers together: the documented shape, with the values that belong into it."""
+"""Responses: the documented shape, filled with values."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ _NEAR = {400: (422,), 401: (403,), 415: (400, 422), 422: (400,)}
 
 
 class ResponseBuilder:
-    """The answers of one API."""
+    """The responses of one API."""
 
     def __init__(self, spec: Spec, data: Data) -> None:
         self.spec = spec
@@ -81,7 +81,10 @@ class ResponseBuilder:
         )
 
     def page(self, operation: Operation, page: RowPage) -> HttpResponse:
-        """A page of a listing: the envelope with its rows, and with what is told about them."""
+        """Return a page of a listing.
+
+        The envelope with its rows, and with what is told about them.
+        """
         listing = operation.listing
         assert listing is not None  # noqa: S101 (only listings have pages)
         about = operation.id, page.next is None
@@ -118,7 +121,7 @@ class ResponseBuilder:
         return [(bool(position % 2), part) for position, part in enumerate(parts)]
 
     def build_envelope(self, operation: Operation) -> Any:
-        """A fresh copy of what surrounds the rows: the document's example, or one made."""
+        """Return a fresh copy of what surrounds the rows: the document's example, or one made."""
         if operation.id not in self._envelopes:
             documented, _ = find_outcome(operation)
             media = json_of(documented) if documented else None
@@ -133,7 +136,7 @@ class ResponseBuilder:
         return copy.deepcopy(self._envelopes[operation.id])
 
     def _valid_examples(self, media: MediaType) -> Iterator[Any]:
-        """The document's examples, but for what its own schema does not allow or know."""
+        """Yield the document's examples, but for what its own schema does not allow or know."""
         place = media.schema_pointer
         for example in media.examples.values():
             if not place:
@@ -162,7 +165,7 @@ class ResponseBuilder:
         return made
 
     def _keep_known(self, schema_pointer: str, value: Any) -> Any:
-        """A value without the fields that the schema does not know, at any depth."""
+        """Return a value without the fields that the schema does not know, at any depth."""
         if is_array(value):
             place = find_schema_at(self.spec, schema_pointer, "/0")
             return [self._keep_known(place, entry) for entry in value] if place else value
@@ -176,15 +179,15 @@ class ResponseBuilder:
         }
 
     def _is_nullable(self, operation: Operation, pointer: str) -> bool:
-        """Whether null may stand at `pointer` of the operation's answer."""
+        """Return whether null may stand at `pointer` of the operation's response."""
         media = json_of(operation.success) if operation.success else None
         place = find_schema_at(self.spec, media.schema_pointer, pointer) if media else None
         return place is not None and not list_violations(self.spec, place, None, "response")
 
     def build_rejection(self, operation: Operation | None, rejection: Rejection) -> HttpResponse:
-        """The documented answer for the rejection's status, or the one that comes nearest.
+        """Return the documented response for the rejection's status, or the one that comes nearest.
 
-        That of RFC 9457 where there is none.
+        Defaults to that of RFC 9457.
         """
         rejection = _choose_documented_status(operation, rejection)
         problem = {
@@ -202,7 +205,7 @@ class ResponseBuilder:
                 if media is not None and media.schema_pointer:
                     return self._build_rejection(documented, media, rejection, problem)
             except SpecError:
-                """The document allows no such answer: it is said in the standard's form."""
+                """The document allows no such response: it is said in the standard's form."""
         answer = build_json_response(rejection.status, problem, media_type=_PROBLEM, headers=own)
         if documented is not None and documented.content:
             kind, body = self._render_problem(documented, problem)
@@ -212,7 +215,7 @@ class ResponseBuilder:
     def _render_problem(
         self, documented: Documented, problem: Mapping[str, Any]
     ) -> tuple[str, bytes]:
-        """The problem in the documented media type; what has no structure has its text."""
+        """Return the problem in the documented media type; what has no structure has its text."""
         media = json_of(documented) or min(documented.content, key=lambda each: each.kind != "text")
         value = problem if media.kind in {"json", "xml"} else problem["detail"]
         return render(self.spec, media, choose_concrete_name(media), value)
@@ -237,7 +240,7 @@ class ResponseBuilder:
         return answer.replace_headers(*rejection.headers)
 
     def _make_headers(self, documented: Documented) -> Headers:
-        """The headers that the document says are always there."""
+        """Return the headers that the document says are always there."""
         if documented.pointer not in self._documented:
             self._documented[documented.pointer] = tuple(
                 (header.name, header_text(self.data.make_value(header.schema_pointer, 0)))

@@ -30,7 +30,7 @@ from driftline.openapi import Operation, Spec
 
 @lru_cache(maxsize=16)
 def generate_mutants(spec: Spec) -> tuple[Mutant, ...]:
-    """Every mutant of the spec, each with an ID of its own."""
+    """Return every mutant of the spec, each with an ID of its own."""
     found: dict[str, Mutant] = {}
     for operation in spec.operations:
         for mutant in _generate_for_operation(spec, operation):
@@ -39,7 +39,7 @@ def generate_mutants(spec: Spec) -> tuple[Mutant, ...]:
 
 
 def list_clauses(spec: Spec) -> list[Clause]:
-    """What the spec says, in order; each has at least one mutant."""
+    """Return what the spec says, in order; each has at least one mutant."""
     return list(dict.fromkeys(mutant.clause for mutant in generate_mutants(spec)))
 
 

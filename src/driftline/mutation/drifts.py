@@ -22,7 +22,7 @@ class MutantDrifts:
         return list(self._index_mutants(mock))
 
     def handle(self, mock: Mock, drift: str) -> Handle:
-        """The mock with one clause broken; its rows are the mock's."""
+        """Return the mock with one clause broken; its rows are the mock's."""
         return self._index_mutants(mock)[drift].handle(mock, self.seed)
 
     def _index_mutants(self, mock: Mock) -> dict[str, Mutant]:

@@ -25,7 +25,7 @@ class LooseRule:
 def is_only_wrong_by(
     spec: Spec, operation: Operation, parameter: Parameter, rule: LooseRule, request: HttpRequest
 ) -> bool:
-    """Whether the parameter is wrong in the request, and would not be without the rule."""
+    """Return whether the parameter is wrong in the request, and would not be without the rule."""
     strict = attrs.evolve(operation, parameters=(parameter,), body=None)
     if _is_right(spec, strict, request):
         return False
@@ -45,7 +45,7 @@ def _is_right(spec: Spec, operation: Operation, request: HttpRequest) -> bool:
 
 @lru_cache(maxsize=1024)
 def _drop_rule(spec: Spec, rule: LooseRule) -> Spec:
-    """The spec without the rule; a type is kept in mind, since texts are read by it."""
+    """Return the spec without the rule; a type is kept in mind, since texts are read by it."""
     document: Any = copy.deepcopy(dict(spec.document))
     schema = follow(document, rule.holder)
     if rule.word == "type":

@@ -1,4 +1,4 @@
-"""The drill's drifts, imported when the first is asked for: they need more than the mock does."""
+"""The drill's drifts, imported when the first is requested: they need more than the mock does."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ class LazyDrifts:
         self._seed = seed
 
     def list_ids(self, mock: Mock) -> Sequence[str]:
-        """The IDs of all drifts of this mock."""
+        """Return the IDs of all drifts of this mock."""
         return list(self._run().list_ids(mock))
 
     def handle(self, mock: Mock, drift: str) -> Handle:
-        """The mock with that drift."""
+        """Return the mock with that drift."""
         made: Handle = self._run().handle(mock, drift)
         return made
 

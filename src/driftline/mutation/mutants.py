@@ -1,6 +1,6 @@
 """What a mutant is: a mock with one clause broken, and what the suite has to call it.
 
-Pure: the same requests in the same order get the same answers.
+Pure: the same requests in the same order get the same responses.
 """
 
 from __future__ import annotations
@@ -51,17 +51,17 @@ class BrokenMock:
         return self._mutant.breaks(self, operation, request)
 
     def build_sibling(self, spec: Spec) -> Mock:
-        """Another mock, with the same rows, by a spec that says a little else."""
+        """Return another mock, with the same rows, by a spec that says a little else."""
         return Mock(spec, rows=self.mock.rows, seed=self.seed)
 
     def reset(self) -> None:
-        """Puts the rows back, and forgets what happened since."""
+        """Put the rows back, and forget what happened since."""
         self.mock.reset()
         self.memory.clear()
 
 
 Breaks = Callable[[BrokenMock, Operation, HttpRequest], HttpResponse]
-"""Answers a request to one of the mutant's operations, wrongly."""
+"""Respond wrongly to a request for one of the mutant's operations."""
 
 
 def _respond_faithfully(server: BrokenMock, _: Operation, request: HttpRequest) -> HttpResponse:
@@ -107,7 +107,10 @@ class Mutant:
         also: frozenset[str] = frozenset(),
         methods: frozenset[str] = frozenset(),
     ) -> Mutant:
-        """The mutant of `clause`; `how` tells it from the clause's others, `also` wrong there."""
+        """Return the mutant of `clause`.
+
+        `how` tells it from the clause's others, `also` wrong there.
+        """
         words = (spec.name, clause.operation.id, clause.kind, clause.place, how)
         return cls(
             id="/".join(filter(None, words)),
@@ -129,7 +132,7 @@ class Mutant:
         return BrokenMock(mock, self, seed)
 
     def is_named_by(self, finding: Finding) -> bool:
-        """Whether a finding is about this clause, and says so."""
+        """Return whether a finding is about this clause, and says so."""
         return (
             finding.id in self.expected
             and finding.operation in self.operations
@@ -140,7 +143,7 @@ class Mutant:
 
 
 def find_operation(spec: Spec, request: HttpRequest) -> Operation | None:
-    """The operation that a request is for, one with fewer path parameters first."""
+    """Return the operation that a request is for, one with fewer path parameters first."""
     found = [
         operation
         for operation in spec.operations
@@ -157,14 +160,14 @@ def _matches_path(template: str, path: str) -> bool:
 def replace_json(
     response: HttpResponse, value: Any, *, headers: Mapping[str, str] | None = None
 ) -> HttpResponse:
-    """The answer with another body, and other headers in the place of those of these names."""
+    """The response with another body, and other headers in the place of those of these names."""
     return replace_body(response, json.dumps(value, ensure_ascii=False).encode(), headers=headers)
 
 
 def replace_body(
     response: HttpResponse, body: bytes, *, headers: Mapping[str, str] | None = None
 ) -> HttpResponse:
-    """The answer with these bytes."""
+    """Return the response with these bytes."""
     new = {"Content-Length": str(len(body)), **(headers or {})}
     names = {name.lower() for name in new}
     kept = [pair for pair in response.headers if pair[0].lower() not in names]
@@ -172,7 +175,7 @@ def replace_body(
 
 
 def replace_request_body(request: HttpRequest, media_type: str, body: bytes) -> HttpRequest:
-    """The request with another body, and its media type."""
+    """Return the request with another body, and its media type."""
     names = {"content-type", "content-length"}
     kept = [pair for pair in request.headers if pair[0].lower() not in names]
     new = (("Content-Type", media_type), ("Content-Length", str(len(body))))
@@ -180,5 +183,5 @@ def replace_request_body(request: HttpRequest, media_type: str, body: bytes) -> 
 
 
 def list_pointers_under(*pointers: str, words: tuple[str, ...] = ()) -> frozenset[str]:
-    """The pointers, and each of `words` below the first."""
+    """Return the pointers, and each of `words` below the first."""
     return frozenset((*pointers, *(pointers[0] + join(word) for word in words)))

@@ -54,11 +54,11 @@ class MutationReport:
     remembered: int = 0
 
     def list_results(self, verdict: Verdict, api: str | None = None) -> list[Result]:
-        """The results of one verdict."""
+        """Return the results of one verdict."""
         return [r for r in self.results if r.verdict == verdict and api in {None, r.api}]
 
     def compute_score(self, api: str | None = None) -> float:
-        """The share of the mutants that fail a run, of those that could: 0 to 1."""
+        """Return the share of the mutants that fail a run, of those that could: 0 to 1."""
         killed = len(self.list_results("killed", api))
         able = sum(
             len(self.list_results(verdict, api)) for verdict in VERDICTS if verdict not in _UNSCORED
@@ -73,7 +73,7 @@ class MutationReport:
         return 1 if self.list_results("survived") or self.list_results("misattributed") else 0
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain JSON data."""
+        """Return plain JSON data."""
         return {
             "started": self.started.isoformat(),
             "seconds": round(self.seconds, 3),
@@ -97,7 +97,7 @@ class MutationReport:
 
 
 def write(report: MutationReport, folder: Path) -> Path:
-    """Writes `drill.json` into the folder."""
+    """Write `drill.json` into the folder."""
     make_folder(folder)
     path = folder / "drill.json"
     replace({path: format_json(report.to_dict())})
@@ -105,7 +105,7 @@ def write(report: MutationReport, folder: Path) -> Path:
 
 
 def render(report: MutationReport, *, root: Path, width: int = 100, color: bool = False) -> str:
-    """The table, and below it what the suite did not see or called by a wrong name."""
+    """Return the table, and below it what the suite did not see or called by a wrong name."""
     page = PrintedPage(width=width, color=color)
     page.print(_build_table(report))
     for verdict, title in _TITLES.items():
@@ -119,7 +119,7 @@ def render(report: MutationReport, *, root: Path, width: int = 100, color: bool 
 
 
 def _build_lines(report: MutationReport) -> list[dict[str, Any]]:
-    """The APIs that have a mutant in this run."""
+    """Return the APIs that have a mutant in this run."""
     return [line for line in report.to_dict()["apis"] if line["mutants"]]
 
 
@@ -129,7 +129,7 @@ def _share(line: dict[str, Any]) -> str:
 
 
 def format_markdown(report: MutationReport) -> str:
-    """The score of each API, as a table."""
+    """Return the score of each API, as a table."""
     names = ("api", "clauses", "mutants", *(each for each in VERDICTS if each != "error"))
     heads = ["API", *(_HEADS.get(name, name) for name in names[1:])]
     rows = [[*(str(line[name]) for name in names), _share(line)] for line in _build_lines(report)]
@@ -138,13 +138,13 @@ def format_markdown(report: MutationReport) -> str:
 
 
 def update(path: Path, report: MutationReport) -> None:
-    """Puts the table between the two markers of a Markdown file; raises what `around` does."""
+    """Put the table between the two markers of a Markdown file; raises what `around` does."""
     before, after = split_file(path)
     replace({path: f"{before}\n{format_markdown(report)}\n{after}"})
 
 
 def split_file(path: Path) -> tuple[str, str]:
-    """What stands before and after the table of a Markdown file, with its two markers.
+    """Return what stands before and after the table of a Markdown file, with its two markers.
 
     Raises:
         UsageError: the file cannot be read, or has not both markers.

@@ -17,7 +17,7 @@ _SHAPES = ("enum", "const", "format", "pattern")
 
 
 def mutate_hostile_strings(spec: Spec, operation: Operation) -> Iterator[Mutant]:
-    """A server that fails on an emoji, for each query parameter that may be any string."""
+    """Yield a server that fails on an emoji, for each query parameter that may be any string."""
     listing = operation.listing
     for parameter in operation.parameters:
         is_cursor = listing is not None and parameter.name == listing.page.parameter
@@ -27,7 +27,7 @@ def mutate_hostile_strings(spec: Spec, operation: Operation) -> Iterator[Mutant]
 
 
 def mutate_other_methods(spec: Spec, operation: Operation) -> Iterator[Mutant]:
-    """A server that fails on HEAD, or on OPTIONS, where the spec documents a read."""
+    """Yield a server that fails on HEAD, or on OPTIONS, where the spec documents a read."""
     if not operation.is_read:
         return
     documented = {each.method for each in spec.operations if each.path == operation.path}
@@ -49,7 +49,7 @@ def _build_failure(
     *,
     methods: frozenset[str] = frozenset(),
 ) -> Mutant:
-    """The mutant that responds with a 5xx that the spec does not document."""
+    """Return the mutant that responds with a 5xx that the spec does not document."""
     operation = clause.operation
     candidates = (status for status in range(500, 512) if not _is_documented(operation, status))
     status = next(candidates, 0)
@@ -75,7 +75,10 @@ def _is_documented(operation: Operation, status: int) -> bool:
 
 
 def mutate_moving_rows(about: ListingContext) -> Iterator[Mutant]:
-    """A cursor that counts rows: once a row was created, each page begins with one too early."""
+    """Yield a cursor that counts rows.
+
+    Once a row was created, each page begins with one too early.
+    """
     creating = frozenset(
         each.id
         for each in about.spec.operations

@@ -37,7 +37,7 @@ class Result:
     requests: int = 0
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain JSON data; `from_dict` is the inverse."""
+        """Return plain JSON data; `from_dict` is the inverse."""
         return attrs.asdict(self)
 
     @classmethod
@@ -47,7 +47,7 @@ class Result:
 
 
 def try_mutant(project: Project, spec: Spec, mutant: Mutant, seed: int = 0) -> Result:
-    """Runs the suite against the mutant, the likeliest check first."""
+    """Run the suite against the mutant, the likeliest check first."""
     if mutant.equivalent:
         return build_equivalent(spec, mutant)
     started, named = perf_counter(), list[Finding]()
@@ -95,12 +95,12 @@ def _judge(spec: Spec, mutant: Mutant, checks: list[Check], named: list[Finding]
 
 
 def build_equivalent(spec: Spec, mutant: Mutant) -> Result:
-    """The result of a mutant that nobody can tell from the mock."""
+    """Return the result of a mutant that nobody can tell from the mock."""
     return _build_result(spec, mutant, "equivalent", [], mutant.equivalent)
 
 
 def build_failure(spec: Spec, mutant: Mutant, detail: str) -> Result:
-    """The result of a mutant that could not be tried."""
+    """Return the result of a mutant that could not be tried."""
     return _build_result(spec, mutant, "error", [], detail)
 
 

@@ -25,7 +25,7 @@ class Workers:
     context: tuple[Any, ...] = ()
 
     def iterate_results(self, tasks: Iterable[Task]) -> Generator[Done, None, None]:
-        """Each task with its future, as they are done.
+        """Yield each task with its future, as they are done.
 
         A process that dies takes its pool along, and nobody can say which it was. All that were
         under way then are tried once more, each with a process of its own.
@@ -38,7 +38,7 @@ class Workers:
     def _run_together(
         self, waiting: Iterator[Task], jobs: int
     ) -> Generator[Done, None, list[Task]]:
-        """Does what waits, until a process dies; gives back what was under way then."""
+        """Do what waits, until a process dies; gives back what was under way then."""
         # Forked, a process would inherit locks that threads of the caller hold.
         spawn = multiprocessing.get_context("spawn")
         pool = ProcessPoolExecutor(jobs, spawn, self.prepare, self.context)
@@ -71,7 +71,7 @@ class Workers:
 
 
 def _submit(pool: ProcessPoolExecutor, work: Callable[..., Any], task: Task) -> Future[Any]:
-    """The future of the task, even if the pool has broken by now."""
+    """Return the future of the task, even if the pool has broken by now."""
     try:
         return pool.submit(work, *task)
     except BrokenProcessPool as error:

@@ -1,7 +1,6 @@
 """Passive runs: the checks of the contract suite over recorded traffic; nothing is sent."""
 
 from driftline.observe.run import (
-    STDIN as STDIN,
     FileLine as FileLine,
     Observation as Observation,
     Progress as Progress,

@@ -36,7 +36,7 @@ class RequestMatch:
 
 
 def parse_address(url: str) -> Address | None:
-    """None for what is no http(s) URL."""
+    """None for what is not a http(s) URL."""
     try:
         parts = urlsplit(url)
         port = parts.port
@@ -63,12 +63,12 @@ class Matcher:
         self._paths = {spec.name: list(_compile_paths(spec)) for spec in specs}
 
     def match(self, method: str, found: Address) -> RequestMatch | None:
-        """The operation of a request, or None if it belongs to none."""
+        """Return the operation of a request, or None if it belongs to none."""
         of_method = (each for each in self._matches(found) if each.operation.method == method)
         return next(of_method, None)
 
     def has_path(self, found: Address) -> bool:
-        """Whether any operation is at this place, by whatever method."""
+        """Return whether any operation is at this place, by whatever method."""
         return any(True for _ in self._matches(found))
 
     def _matches(self, found: Address) -> Iterator[RequestMatch]:
@@ -109,7 +109,10 @@ def _normalize_base(url: str) -> str:
 
 
 def _compile_paths(spec: Spec) -> Iterable[tuple[Operation, re.Pattern[str]]]:
-    """The more of a path is written out, the earlier it is tried: `/a/new` before `/a/{id}`."""
+    """Yield the more of a path is written out, the earlier it is tried.
+
+    `/a/new` before `/a/{id}`.
+    """
 
     def variables(operation: Operation) -> tuple[int, int]:
         return len(_NAME.findall(operation.path)), -len(operation.path)

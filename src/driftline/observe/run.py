@@ -69,7 +69,7 @@ def observe(
     specs: Path | None = None,
     progress: Progress = _ignore_progress,
 ) -> Observation:
-    """Judges the recordings `files` (`-`: standard input) by the specs of the APIs `names`, or all.
+    """Judge the recordings `files` (`-`: standard input) by the specs of the APIs `names`, or all.
 
     `urls` has further base URLs by API, beside the servers of the specs.
 
@@ -105,7 +105,7 @@ class _ObserveRun:
         self._recognized = 0
 
     def judge_file(self, file: str, progress: Progress) -> tuple[FileLine, RecordingError | None]:
-        """Judges all of a file, or what comes before the place where it breaks off."""
+        """Judge all of a file, or what comes before the place where it breaks off."""
         name = "standard input" if file == STDIN else make_printable(file)
         unread, operations = Counter[str](), set[tuple[str, str]]()
         kind, entries, matched, error = "", 0, 0, None
@@ -145,7 +145,7 @@ class _ObserveRun:
         return sum(judge.bodiless for judge in self._judges.values())
 
     def _judge_entry(self, entry: Entry, file: str, unread: Counter[str]) -> tuple[str, str] | None:
-        """The API and operation of an entry, if it has any."""
+        """Return the API and operation of an entry, if it has any."""
         if isinstance(entry, Event):
             return self._judge_event(entry, file)
         place = parse_address(entry.url)
@@ -181,7 +181,7 @@ class _ObserveRun:
         return self._judges[key]
 
     def check_matched(self, lines: Sequence[FileLine], errors: Sequence[RecordingError]) -> None:
-        """Raises what is wrong with a run that saw nothing."""
+        """Raise what is wrong with a run that saw nothing."""
         if any(line.matched for line in lines):
             return
         if self._recognized and not errors:
@@ -203,7 +203,7 @@ class _ObserveRun:
     def build_observation(
         self, project: Project, lines: Sequence[FileLine], started: datetime, seconds: float
     ) -> Observation:
-        """What the run came to."""
+        """Return what the run came to."""
         made = [check for judge in self._sort_judges() for check in judge.build_checks()]
         made += [_build_reading_check(line, self._strays) for line in lines]
         clean = build_cleaner(_collect_secrets(self._specs))
@@ -253,7 +253,7 @@ def _open_file(file: str, name: str) -> Generator[tuple[BinaryIO, int]]:
 
 
 def _build_reading_check(line: FileLine, strays: Strays) -> Check:
-    """What became of a file, for reports."""
+    """Return what became of a file, for reports."""
     detail = line.error or f"{line.name}: {line.matched} of {line.entries} entries judged"
     others = "; ".join(f"{place} ({count})" for place, count in strays.list_most_frequent(20))
     if others and not line.error:
@@ -268,7 +268,7 @@ def _build_reading_check(line: FileLine, strays: Strays) -> Check:
 
 
 def _collect_secrets(specs: Sequence[Spec]) -> dict[str, str]:
-    """The credentials that this shell holds: a recording may have the same."""
+    """Return the credentials that this shell holds: a recording may have the same."""
     return {
         scheme.env: os.environ.get(scheme.env, "")
         for spec in specs
@@ -289,7 +289,7 @@ class Strays:
         self._count: Counter[str] = Counter()
 
     def add(self, method: str, place: Address | None) -> None:
-        """Counts a request."""
+        """Count a request."""
         if place is None:
             self._add("not http", "not http")
             return
@@ -299,7 +299,7 @@ class Strays:
         self._add(f"{verb} {host}{shown}", host)
 
     def add_event(self, event: Event) -> None:
-        """Counts a line of a drift log."""
+        """Count a line of a drift log."""
         api, operation = (name[:LONGEST] for name in (event.api, event.operation))
         self._add(f"{event.kind[:LONGEST]} in {operation} of {api or 'no named API'}", "others")
 
@@ -308,12 +308,12 @@ class Strays:
         self._count[place if known else coarse] += 1
 
     def list_most_frequent(self, number: int | None = None) -> list[tuple[str, int]]:
-        """The places, the most frequent first."""
+        """Return the places, the most frequent first."""
         return self._count.most_common(number)
 
 
 def _redact_segment(segment: str) -> str:
-    """A part of a path; ids and what may be a token are left out."""
+    """Return a part of a path; ids and what may be a token are left out."""
     name = segment.partition(";")[0]
     is_id = name.isdigit() or len(name) > LONGEST
     mixed = len(name) >= 16 and any(char.isdigit() for char in name)

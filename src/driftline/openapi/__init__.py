@@ -53,7 +53,6 @@ if TYPE_CHECKING:
         Order as Order,
         Search as Search,
     )
-    from driftline.openapi.lint.costs import reject_unusable as reject_unusable
     from driftline.openapi.lint.extensions import (
         lint_effect as lint_effect,
         lint_listing as lint_listing,
@@ -174,6 +173,7 @@ if TYPE_CHECKING:
         ValuePath as ValuePath,
         change_value as change_value,
         format_path as format_path,
+        list_defaults as list_defaults,
         list_value_paths as list_value_paths,
     )
 
@@ -269,6 +269,7 @@ __all__ = [
     "lint_listing",
     "list_branches",
     "list_choices",
+    "list_defaults",
     "list_mistakes",
     "list_references",
     "list_scopes",
@@ -290,7 +291,6 @@ __all__ = [
     "read_base",
     "read_document",
     "read_layered",
-    "reject_unusable",
     "resolve_schema",
     "resolve_value_schema",
     "select",

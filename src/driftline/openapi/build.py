@@ -30,7 +30,7 @@ from driftline.openapi.read.upgrade.paths import split_path
 
 
 def build(source: Source) -> Spec:
-    """The `Spec` of a document whose structure has been checked."""
+    """Return the `Spec` of a document whose structure has been checked."""
     return _SpecBuilder(source.data).build_spec(source)
 
 
@@ -53,7 +53,10 @@ _CLIENT_ARGUMENTS = frozenset(
 
 
 def argument_names(schemes: Iterable[str]) -> dict[str, str]:
-    """The keyword of a client for each security scheme: valid in Python, and unlike the others."""
+    """Return the keyword of a client for each security scheme.
+
+    Valid in Python, and unlike the others.
+    """
     found: dict[str, str] = {}
     for scheme in schemes:
         name = to_snake_case(scheme)
@@ -254,7 +257,7 @@ class _SpecBuilder:
         return MediaType(name, place, examples, pointer, kind, items)
 
     def collect_examples(self, pointer: str, node: Mapping[str, Any]) -> Mapping[str, Any]:
-        """The examples by name; the one without a name comes first, as `example`."""
+        """Return the examples by name; the one without a name comes first, as `example`."""
         found = {"example": node["example"]} if "example" in node else {}
         for name in node.get("examples", {}):
             _, example = self.follow(pointer + json_pointer.join("examples", name))

@@ -105,7 +105,7 @@ class Header:
 
 @attrs.frozen
 class Response:
-    """An answer: `status` is `200`, `4XX` or `default`; `message` points into an error body."""
+    """A response: `status` is `200`, `4XX` or `default`; `message` points into an error body."""
 
     status: str
     description: str
@@ -116,7 +116,7 @@ class Response:
 
     @property
     def json(self) -> MediaType | None:
-        """The JSON form of the answer, if it has one."""
+        """The JSON form of the response, if it has one."""
         return _find_json(self.content)
 
     def matches(self, status: int) -> bool:
@@ -193,9 +193,9 @@ class Operation:
     """One method on one path.
 
     `security` lists the alternatives; every scheme of one alternative is needed together, and
-    no alternative at all means that no credential is asked for. `servers` are its own, or those
+    no alternative at all means that no credential is requested. `servers` are its own, or those
     of its path; none: those of the spec. `path_key` is how the document writes its path: what
-    follows a `?` or `#` there only tells operations apart and is no part of `path`. `scopes` has,
+    follows a `?` or `#` there only tells operations apart and is not part of `path`. `scopes` has,
     for each alternative, the scopes that its schemes need.
     """
 
@@ -232,14 +232,14 @@ class Operation:
         return next((p for p in self.parameters if p.name == name and p.place == place), None)
 
     def is_success(self, status: int) -> bool:
-        """Whether a status is a success: any 2xx, or a redirect that is documented."""
+        """Return whether a status is a success: any 2xx, or a redirect that is documented."""
         is_redirect = 300 <= status < 400
         return 200 <= status < 300 or (
             is_redirect and any(r.matches(status) and r.status[:1] == "3" for r in self.responses)
         )
 
     def find_response(self, status: int) -> Response | None:
-        """The documented answer for `status`: by number first, then class, then default."""
+        """Return the documented response for `status`: by number, then class, then default."""
         found = [r for r in self.responses if r.matches(status)]
         order = {str(status): 0, "default": 2}
         return min(found, key=lambda r: order.get(r.status, 1)) if found else None
@@ -251,7 +251,7 @@ class Operation:
 
     @cached_property
     def success(self) -> Response | None:
-        """The first documented 2xx answer."""
+        """The first documented 2xx response."""
         return next((r for r in self.responses if r.status.startswith("2")), None)
 
 
@@ -295,16 +295,12 @@ class Spec:
     def find_operation(self, operation_id: str) -> Operation | None:
         return next((o for o in self.operations if o.id == operation_id), None)
 
-    def servers_of(self, operation: Operation) -> tuple[Server, ...]:
-        """Return the base URLs that an operation is served at."""
-        return operation.servers or self.servers
-
     def get_node(self, pointer: str) -> Any:
-        """The node at `pointer`, `$ref`s not followed, or MISSING."""
+        """Return the node at `pointer`, `$ref`s not followed, or MISSING."""
         return json_pointer.follow(self.document, pointer)
 
     def resolve(self, pointer: str) -> tuple[str, Any]:
-        """The pointer and node at `pointer` once any chain of `$ref`s there is followed."""
+        """Return the pointer and node at `pointer` once any chain of `$ref`s there is followed."""
         node = self.get_node(pointer)
         while json_pointer.is_object(node) and isinstance(node.get("$ref"), str):
             pointer = json_pointer.parse_reference(node["$ref"])
@@ -312,7 +308,10 @@ class Spec:
         return pointer, node
 
     def locate_security(self, operation: Operation) -> str:
-        """The clause that says which credentials it needs: its own, or that of all operations."""
+        """Return the clause that says which credentials it needs.
+
+        Its own, or that of all operations.
+        """
         own = operation.pointer + "/security"
         return own if json_pointer.is_array(self.get_node(own)) else "/security"
 

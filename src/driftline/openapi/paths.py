@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from functools import cached_property
 from typing import Final
 
@@ -48,10 +47,3 @@ class PathTemplate:
         """
         found = self._pattern.fullmatch(path)
         return None if found is None else dict(zip(self.names, found.groups(), strict=True))
-
-    def expand(self, values: Mapping[str, str]) -> str:
-        """Return the path with these values, which are percent-encoded already.
-
-        A parameter without a value stays as it is.
-        """
-        return _PARAMETER.sub(lambda found: values.get(found[1], found[0]), self.text)

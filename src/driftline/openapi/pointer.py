@@ -9,7 +9,7 @@ from urllib.parse import unquote
 
 
 class _Missing:
-    """What `follow` answers where there is nothing."""
+    """What `follow` returns for a missing value."""
 
     def __repr__(self) -> str:
         return "MISSING"
@@ -22,22 +22,22 @@ MISSING: Any = _Missing()
 
 
 def is_object(value: object) -> TypeGuard[dict[str, Any]]:
-    """Whether a JSON value is an object, told to type checkers too."""
+    """Return whether a JSON value is an object, told to type checkers too."""
     return isinstance(value, dict)
 
 
 def is_array(value: object) -> TypeGuard[list[Any]]:
-    """Whether a JSON value is an array, told to type checkers too."""
+    """Return whether a JSON value is an array, told to type checkers too."""
     return isinstance(value, list)
 
 
 def split(pointer: str) -> list[str]:
-    """The tokens of a pointer: `/a~1b/0` is `["a/b", "0"]`, the empty pointer is `[]`."""
+    """Return the tokens of a pointer: `/a~1b/0` is `["a/b", "0"]`, the empty pointer is `[]`."""
     return [*_split_tokens(pointer)]
 
 
 def join(*tokens: str | int) -> str:
-    """The pointer made of these tokens; the inverse of `split`."""
+    """Return the pointer made of these tokens; the inverse of `split`."""
     if len(tokens) == 1:  # the usual case, in the innermost loops
         return _escape(tokens[0])
     return "".join(map(_escape, tokens))
@@ -51,7 +51,7 @@ def _escape(token: str | int) -> str:
 
 
 def find_nearest(pointer: str, known: Container[str]) -> str:
-    """The pointer, or that of what is nearest above it, that is `known`; "" if none is."""
+    """Return the pointer, or that of what is nearest above it, that is `known`; "" if none is."""
     tokens = split(pointer)
     while tokens and join(*tokens) not in known:
         tokens.pop()
@@ -59,12 +59,12 @@ def find_nearest(pointer: str, known: Container[str]) -> str:
 
 
 def parse_reference(reference: str) -> str:
-    """The pointer in a `$ref` within the same file; a fragment may hold percent-escapes."""
+    """Return the pointer in a `$ref` within the same file; a fragment may hold percent-escapes."""
     return unquote(reference.removeprefix("#"))
 
 
 def follow(document: Any, pointer: str) -> Any:
-    """The node that `pointer` names in `document`, or MISSING."""
+    """Return the node that `pointer` names in `document`, or MISSING."""
     if pointer and not pointer.startswith("/"):
         return MISSING
     node = document
@@ -113,7 +113,7 @@ def iterate_references(document: Any) -> Iterator[str]:
 def change(document: Any, pointer: str, edit: Callable[[Any], Any]) -> Any:
     """Return a copy of `document` with the value at `pointer` edited.
 
-    Only what leads to the value is copied. Where there is none, the document itself is returned.
+    Only what leads to the value is copied. If it is absent, the document itself is returned.
     """
     if follow(document, pointer) is MISSING:
         return document

@@ -18,7 +18,7 @@ from driftline.openapi.schema.walk import find_schema_at, list_branches, list_ty
 
 _EVENT_FIELDS = frozenset({"comment", "data", "event", "id", "retry"})
 _FLAG = "stream"
-"""The argument that asks for a stream, in operations that respond with JSON otherwise."""
+"""The argument that requests a stream, in operations that respond with JSON otherwise."""
 
 
 @attrs.frozen
@@ -115,7 +115,7 @@ def find_stream(response: Response | None) -> MediaType | None:
 
 
 def find_stream_flag(spec: Spec, operation: Operation) -> str | None:
-    """Return the boolean parameter or body field that asks for a stream in place of JSON."""
+    """Return the boolean parameter or body field that requests a stream in place of JSON."""
     success = operation.success
     if find_stream(success) is None or success is None or success.json is None:
         return None

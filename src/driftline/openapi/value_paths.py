@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 from itertools import islice
 from typing import Any, Final
 
 import attrs
 
 from driftline.openapi.model import Spec
-from driftline.openapi.pointer import is_array, is_object, join
+from driftline.openapi.pointer import MISSING, is_array, is_object, join
+from driftline.openapi.schema.validation import list_violations
 from driftline.openapi.schema.walk import list_branches
 
 EACH: Final = "[]"
@@ -22,7 +24,7 @@ MOST_PATHS: Final = 1000
 _DEPTHS: Final = (1000, 8, 6, 4, 3, 2, 1)
 
 REMOVED: Final = object()
-"""What a change answers to take the value away."""
+"""What a change returns to remove the value."""
 
 Path = tuple[str, ...]
 Located = tuple[str, dict[str, Any]]
@@ -55,6 +57,11 @@ class ValuePath:
         )
 
     @property
+    def is_read_only(self) -> bool:
+        """Whether only responses have it."""
+        return any(schema.get("readOnly") is True for _, schema in self.schemas)
+
+    @property
     def types(self) -> frozenset[str]:
         """The JSON types that are named here; none if a schema is silent."""
         found: set[str] = set()
@@ -65,7 +72,7 @@ class ValuePath:
 
 
 def format_path(path: Path) -> str:
-    """A path as findings write it, but for the keys of maps."""
+    """Return a path as findings write it, but for the keys of maps."""
     return "".join(step if step == EACH else f".{step}" for step in path).removeprefix(".")
 
 
@@ -116,7 +123,7 @@ def _collect_steps(located: dict[str, dict[str, Any]]) -> dict[str, list[str]]:
 def change_value(value: Any, path: Path, change: Callable[[Any], Any]) -> Any:
     """`value` with `change` made at every place that `path` leads to; the value itself is kept.
 
-    A change that answers `REMOVED` takes the place away.
+    A change that responses `REMOVED` takes the place away.
     """
     if not path:
         return change(value)
@@ -133,3 +140,17 @@ def change_value(value: Any, path: Path, change: Callable[[Any], Any]) -> Any:
         made_items = [change_value(inner, rest, change) for inner in value]
         return [inner for inner in made_items if inner is not REMOVED]
     return value
+
+
+@lru_cache(maxsize=256)
+def list_defaults(spec: Spec, schema_pointer: str) -> dict[str, tuple[str, Any]]:
+    """Return the default of each field of a body that clients set, and where it stands."""
+    found: dict[str, tuple[str, Any]] = {}
+    for place in list_value_paths(spec, schema_pointer):
+        if len(place.path) != 1 or any(each.get("readOnly") is True for _, each in place.schemas):
+            continue
+        for pointer, each in place.schemas:
+            default = each.get("default", MISSING)
+            if default is not MISSING and not list_violations(spec, pointer, default, "request"):
+                found.setdefault(place.path[0], (f"{pointer}/default", default))
+    return found

@@ -65,7 +65,7 @@ def load_configuration(root: Path) -> ProjectConfiguration:
     """Read driftline.toml, or else tool.driftline of pyproject.toml, in a project's folder.
 
     Raises:
-        FileError: the file is no TOML, or a setting is unknown or invalid.
+        FileError: the file is not TOML, or a setting is unknown or invalid.
     """
     for name, table in _PLACES:
         path = root / name

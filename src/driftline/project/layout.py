@@ -17,7 +17,7 @@ class Project:
 
     @classmethod
     def find(cls, start: Path | None = None) -> Project:
-        """The project that `start` (default: the current folder) is in.
+        """Return the project that `start` (default: the current folder) is in.
 
         Raises:
             UsageError: neither the folder nor one above it has `specs/`.

@@ -14,7 +14,6 @@ from driftline.redaction.names import (
 from driftline.redaction.recorded import (
     find_body_secrets as find_body_secrets,
     find_header_secrets as find_header_secrets,
-    find_query_secrets as find_query_secrets,
     redact_body as redact_body,
 )
 from driftline.redaction.redactor import (

@@ -27,12 +27,12 @@ _SHAPES: Final = (
 
 
 def is_secret_name(name: str) -> bool:
-    """Whether the value of a field with this name is likely to be a secret."""
+    """Return whether the value of a field with this name is likely to be a secret."""
     return NAME.search(name) is not None
 
 
 def is_secret_header(name: str) -> bool:
-    """The same for a header or cookie."""
+    """Return the same for a header or cookie."""
     lower = name.lower()
     if lower.startswith("access-control-") or lower == "www-authenticate":
         return False
@@ -40,7 +40,7 @@ def is_secret_header(name: str) -> bool:
 
 
 def is_secret_parameter(name: str) -> bool:
-    """The same for a parameter of a query or a form."""
+    """Return the same for a parameter of a query or a form."""
     return is_secret_name(name) or name.lower() in _PARAMETERS
 
 

@@ -14,7 +14,7 @@ from driftline.redaction.names import NAME, is_secret_header, is_secret_name, is
 from driftline.redaction.redactor import MASK, is_array, is_object
 
 LONGEST_FORM: Final = 100_000
-# A cookie or field that is shorter is no secret, but a flag.
+# A cookie or field that is shorter is not a secret, but a flag.
 SHORTEST: Final = 4
 _NAME_BYTES: Final = re.compile(NAME.pattern.encode(), re.IGNORECASE)
 _PART: Final = re.compile(
@@ -53,12 +53,12 @@ def _decode_basic(packed: str) -> Iterator[str]:
 
 
 def find_query_secrets(query: str) -> Iterator[str]:
-    """The values of parameters that are named like a secret."""
+    """Yield the values of parameters that are named like a secret."""
     yield from (value for name, value in _parse_pairs(query) if is_secret_parameter(name))
 
 
 def find_body_secrets(body: bytes) -> Iterator[str]:
-    """The strings below fields that are named like a secret, in JSON, a form or its parts."""
+    """Yield the strings below fields that are named like a secret, in JSON, a form or its parts."""
     if not _NAME_BYTES.search(body) and b"=" not in body:
         return
     value = _parse_json(body)
@@ -88,7 +88,7 @@ def _list_secret_fields(value: Any) -> Iterator[str]:
 
 
 def redact_body(body: bytes) -> bytes:
-    """The body with `***` below such names; nothing of what is neither JSON nor a form."""
+    """Return the body with `***` below such names; nothing of what is neither JSON nor a form."""
     value = _parse_json(body)
     if value is None:
         pairs = _parse_pairs(body.decode("utf-8", "replace")) if b"=" in body else []
@@ -119,7 +119,10 @@ def _redact_node(node: Any, *, below: bool, depth: int) -> Any:
 
 
 def _parse_nested(text: str) -> Any:
-    """The object or array that a string has in it as JSON; None if it has none with a secret."""
+    """Return the object or array that a string has in it as JSON.
+
+    None if it has none with a secret.
+    """
     if text[:1] not in {"{", "["} or NAME.search(text) is None:
         return None
     return _parse_json(text.encode("utf-8", "replace"))

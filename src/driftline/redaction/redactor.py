@@ -61,7 +61,7 @@ class Redactor:
         return "".join(piece for piece, _ in pieces)
 
     def split(self, text: str, *, is_credential: bool = False) -> list[tuple[str, bool]]:
-        """The text in pieces; those that stand for a secret are marked True."""
+        """Return the text in pieces; those that stand for a secret are marked True."""
         spans = self._find_spans(text, is_credential)
         if _GAP.search(text):  # UTF-16 that was read as something else, or a secret with `%00`
             gapped = _map_spans(text, self._find_spans(_GAP.sub("", text), is_credential))
@@ -74,13 +74,16 @@ class Redactor:
         return [piece for piece in pieces if piece[0]]
 
     def redact_bytes(self, content: bytes) -> bytes:
-        """The same for bytes in UTF-8, UTF-16, or none of these."""
+        """Return the same for bytes in UTF-8, UTF-16, or none of these."""
         text = content.decode("utf-8", "surrogateescape")
         clean = self(text)
         return content if clean == text else clean.encode("utf-8", "surrogateescape")
 
     def redact_json(self, value: Any) -> Any:
-        """The same for all strings of a JSON value, names of fields too. It is changed in place."""
+        """Return the same for all strings of a JSON value, names of fields too.
+
+        It is changed in place.
+        """
         top: list[Any] = [value]
         todo: list[tuple[Any, Any, bool]] = [(top, 0, False)]
         while todo:  # not by recursion: it may lie deep
@@ -100,7 +103,7 @@ class Redactor:
         return top[0]
 
     def _find_spans(self, text: str, is_credential: bool) -> list[Span]:
-        """The places of all secrets, in the order of the text, none within another."""
+        """Return the places of all secrets, in the order of the text, none within another."""
         found: list[Span] = []
         has_no_escapes = not has_escapes(text)
         for shown, length, spelled in self._secrets:
@@ -116,7 +119,10 @@ class Redactor:
         return _drop_overlaps(found)
 
     def _is_secret(self, text: str, span: tuple[int, int], length: int, *, is_plain: bool) -> bool:
-        """Whether what is spelled like a secret is it: a short one may be an ordinary word."""
+        """Return whether what is spelled like a secret is it.
+
+        A short one may be an ordinary word.
+        """
         if length >= WORD or (length > SHOWN and not is_plain):
             return True
         start, end = span

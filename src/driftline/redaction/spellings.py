@@ -45,7 +45,7 @@ def _match_hex(digits: str) -> str:
 
 @lru_cache(maxsize=4096)
 def _list_encodings(char: str) -> str:
-    """Every spelling of a character but itself, as a regular expression."""
+    """Return every spelling of a character but itself, as a regular expression."""
     number = ord(char)
     encoded = char.encode("utf-8", "surrogatepass")
     found = [_match_percent(encoded)]
@@ -79,7 +79,7 @@ def _compile_encoded(char: str) -> re.Pattern[str]:
 
 
 def _match_escaped(char: str) -> str:
-    """A character with backslashes before it, which letters and digits never have."""
+    """Return a character with backslashes before it, which letters and digits never have."""
     if char.isalnum() or char == "\\":
         return ""
     percent = _match_percent(char.encode("utf-8", "surrogatepass"))
@@ -91,7 +91,7 @@ def _match_percent(encoded: bytes) -> str:
 
 
 def _find_ends(char: str, text: str, start: int) -> list[int]:
-    """Every place where a spelling of `char` that begins at `start` ends."""
+    """Return every place where a spelling of `char` that begins at `start` ends."""
     found = [start + 1] if text.startswith(char, start) else []
     # Letters, digits and the like begin no other spelling.
     if text[start : start + 1] not in _BEGINNINGS:
@@ -135,11 +135,11 @@ class Needle:
         return len(self._string)
 
     def may_be_in(self, text: str) -> bool:
-        """Whether a text without `%`, `&` and backslashes may have it, or its beginning."""
+        """Return whether a text without `%`, `&` and backslashes may have it, or its beginning."""
         return self._string[:_HEAD] in text or not self._is_plain
 
     def find(self, text: str, start: int, shown: int) -> tuple[int, int] | None:
-        """The next place of it, as start and end.
+        """Return the next place of it, as start and end.
 
         A beginning that is longer than `shown` counts, where the text was cut after it.
         """
@@ -169,7 +169,7 @@ class Needle:
 
 
 def _compile_head(string: str) -> re.Pattern[str]:
-    """What matches the beginning of a string in any spelling: a fast search for candidates.
+    """Return what matches the beginning of a string in any spelling: a fast search for candidates.
 
     It begins with a plain set of characters, which the regular expression engine looks for in C.
     """
@@ -190,12 +190,12 @@ def _compile_head(string: str) -> re.Pattern[str]:
 
 
 def has_escapes(text: str) -> bool:
-    """Whether anything in a text may be spelled otherwise than it is."""
+    """Return whether anything in a text may be spelled otherwise than it is."""
     return "%" in text or "\\" in text or "&" in text
 
 
 def build_needles(secret: str) -> list[Needle]:
-    """What to look for: the secret, its base64 in both alphabets, its hexadecimal digits."""
+    """Return what to look for: the secret, its base64 in both alphabets, its hexadecimal digits."""
     return [Needle(secret), *_list_base64(secret)]
 
 
@@ -213,7 +213,7 @@ def _list_base64(secret: str) -> list[Needle]:
 
 
 def _extract_inner(raw: bytes, offset: int) -> str:
-    """The base64 digits that `raw` alone decides, after `offset` other bytes."""
+    """Return the base64 digits that `raw` alone decides, after `offset` other bytes."""
     digits = base64.b64encode(b"\0" * offset + raw).decode().rstrip("=")
     first = -(-offset * 8 // 6)
     return digits[first : (offset + len(raw)) * 8 // 6]

@@ -44,22 +44,22 @@ class Accepted:
     line: int = 0
 
     def matches(self, finding: Finding) -> bool:
-        """Whether the finding is one of those, whatever the day."""
+        """Return whether the finding is one of those, whatever the day."""
         is_same = (self.api, self.id) == (finding.api, finding.id)
         return is_same and self.covers(finding.operation, finding.where, finding.variant)
 
     def covers(self, operation: str, where: str, value: str) -> bool:
-        """Whether it is about this operation, place and value."""
+        """Return whether it is about this operation, place and value."""
         is_value = self.value is None or self.value == value
         is_place = self.where is None or matches_glob(self.where, where)
         return self.operation == operation and is_value and is_place
 
     def is_over(self, today: date) -> bool:
-        """Whether it is accepted no more."""
+        """Return whether the entry has expired."""
         return today > self.expires
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain JSON data, in the order in which a file has it; without the line."""
+        """Return plain JSON data, in the order in which a file has it; without the line."""
         fields = attrs.asdict(self, filter=lambda field, _: field.name != "line")
         fields["expires"] = self.expires.isoformat()
         order = ("api", "operation", "id", "where", "value", "reason", "expires")
@@ -75,11 +75,11 @@ class Baseline:
     changes: tuple[Accepted, ...] = ()
 
     def find_entry(self, finding: Finding, today: date) -> Accepted | None:
-        """What accepts the finding; or else, what did until it expired."""
+        """Return what accepts the finding; or else, what did until it expired."""
         return find_valid((entry for entry in self.entries if entry.matches(finding)), today)
 
     def list_stale(self, findings: Iterable[Finding], apis: Collection[str]) -> Sequence[Accepted]:
-        """The entries about `apis` that none of the findings is covered by."""
+        """Return the entries about `apis` that none of the findings is covered by."""
         found = list(findings)
         return [
             entry
@@ -91,7 +91,9 @@ class Baseline:
         self, findings: Iterable[Finding], apis: Collection[str], *, reason: str, expires: date,
         today: date,
     ) -> Baseline:  # fmt: skip
-        """A baseline that accepts all of `findings`: what accepts one already stays as it is.
+        """Return a baseline that accepts all of `findings`.
+
+        What accepts one already stays as it is.
 
         Of `apis` nothing else is kept; what is about other APIs stays.
         """
@@ -135,5 +137,5 @@ def _compile(pattern: str) -> re.Pattern[str]:
 
 
 def escape(text: str) -> str:
-    """The pattern that only `text` matches."""
+    """Return the pattern that only `text` matches."""
     return re.sub(r"([*?\\])", r"\\\1", text)

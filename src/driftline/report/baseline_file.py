@@ -29,7 +29,7 @@ version: 1
 
 
 def read_baseline(path: Path) -> Baseline:
-    """The baseline in the file at `path`, YAML or JSON.
+    """Return the baseline in the file at `path`, YAML or JSON.
 
     Raises:
         FileError: it cannot be read, or an entry is not as it must be; each with its line.
@@ -49,10 +49,10 @@ def read_baseline(path: Path) -> Baseline:
 
 
 def open_baseline(path: Path) -> Baseline:
-    """The baseline at `path`, or an empty one where there is no file.
+    """Return the baseline at `path`, or an empty one where there is no file.
 
     Raises:
-        FileError: there is a file, and it is no baseline.
+        FileError: there is a file, and it is not a baseline.
     """
     return read_baseline(path) if path.is_file() else Baseline(path, ())
 
@@ -94,7 +94,7 @@ def _read_entry(source: Source, key: str, index: int) -> Accepted:
 
 
 def write_baseline(baseline: Baseline) -> None:
-    """Writes the file of the baseline as a whole, or leaves what was there.
+    """Write the file of the baseline as a whole, or leave what was there.
 
     Raises:
         OSError: it cannot be written.
@@ -118,5 +118,5 @@ def _format_entries(entries: Iterable[Accepted]) -> Iterator[str]:
 
 
 def _format_value(name: str, text: str) -> str:
-    """A date as it is, and every other text in quotes: it may look like something else."""
+    """Return a date as it is, and every other text in quotes: it may look like something else."""
     return text if name == "expires" else json.dumps(text, ensure_ascii=False)

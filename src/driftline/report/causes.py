@@ -2,7 +2,7 @@
 
 A finding stays what a baseline accepts and what an exit code counts. A cause is for people: five
 operations that share a schema, sixteen fields whose types nobody validates, a renamed field, an API
-that asks for no credential.
+that requests no credential.
 """
 
 from __future__ import annotations
@@ -21,7 +21,13 @@ _BY_API: Final = frozenset(
     {"security.not-enforced", "security.elsewhere-accepted", "security.rejection.status"}
 )
 _BY_OPERATION: Final = frozenset(
-    {"effect.field.changed", "effect.field.reset", "listing.order.wrong", "listing.row.lost"}
+    {
+        "effect.default.wrong",
+        "effect.field.changed",
+        "effect.field.reset",
+        "listing.order.wrong",
+        "listing.row.lost",
+    }
 )
 _BY_PLACE: Final = frozenset({"response.status.undocumented", "response.header.missing"})
 """What every operation has alike, such as a framework's own 422."""
@@ -94,7 +100,7 @@ def _rank(finding: Finding) -> int:
 
 
 def _find_cause(finding: Finding) -> Hashable:
-    """What is the same in all findings of one cause."""
+    """Return what is the same in all findings of one cause."""
     pointer = finding.location.pointer
     holder, _, keyword = pointer.rpartition("/")
     if finding.id in _BY_API:

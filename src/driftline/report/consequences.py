@@ -86,7 +86,7 @@ def _share_field(part: Finding, root: Finding, paths: Paths) -> bool:
 
 
 def _share_clause(part: Finding, root: Finding, paths: Paths) -> bool:
-    """A document may repeat a schema, such as that of an error, in each operation."""
+    """Return a document may repeat a schema, such as that of an error, in each operation."""
     alike = part.where == root.where and part.expected == root.expected
     shape = part.id in SHAPE and root.id in SHAPE
     elsewhere = part.operation != root.operation
@@ -102,7 +102,7 @@ def _get_field(finding: Finding) -> str:
 
 
 def _share_parameter(part: Finding, root: Finding, paths: Paths) -> bool:
-    """What is ignored is not validated either."""
+    """Return what is ignored is not validated either."""
     words = split(root.location.pointer)
     named = words[-1] == part.where or words[-2] == part.where or "filter" not in words
     return _share_operation(part, root, paths) and "parameters" in part.location.pointer and named

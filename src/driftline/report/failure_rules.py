@@ -31,10 +31,10 @@ class FailureRules:
     only_new: bool = False
 
     def can_fail(self, severity: Severity, is_mock: bool) -> bool:
-        """Whether a finding of this severity may fail the run."""
+        """Return whether a finding of this severity may fail the run."""
         least = self.fail_on or ("assumed" if is_mock else "additive")
         return least != "never" and SEVERITIES.index(severity) <= SEVERITIES.index(least)
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain JSON data: the rules, without the files that they are about."""
+        """Return plain JSON data: the rules, without the files that they are about."""
         return {"fail_on": self.fail_on, "fail_on_new": self.only_new}

@@ -38,12 +38,15 @@ def _describe_findings(findings: Sequence[Finding], causes: str = "") -> str:
 
 
 def describe_parts(cause: Cause) -> list[str]:
-    """A line for each finding but the first: where else the cause was seen, and what came."""
+    """Return a line for each finding but the first.
+
+    Where else the cause was seen, and what came.
+    """
     return [_describe_part(cause.lead, part) for part in cause.parts]
 
 
 def describe_cause(cause: Cause) -> str:
-    """What the findings of a cause have in common; "" for a single one."""
+    """Return what the findings of a cause have in common; "" for a single one."""
     lead, number = cause.lead, len(cause.findings)
     if number == 1:
         return ""
@@ -76,7 +79,7 @@ def count_causes(report: Report) -> str:
 
 
 def describe_verdict(report: Report) -> str:
-    """One sentence: what the run came to."""
+    """Return one sentence: what the run came to."""
     if report.is_empty_part:
         return f"Nothing to check: no operation is in shard {report.shard}."
     found, counting = (
@@ -112,7 +115,7 @@ def group_unmade(report: Report) -> dict[str, list[str]]:
 
 
 def describe_extent(report: Report) -> str:
-    """How much was checked: no verdict is worth more than that."""
+    """Return how much was checked: no verdict is worth more than that."""
     operations = sum(len(api.operations) for api in report.apis)
     part = f" of shard {report.shard}" if report.shard.count > 1 else ""
     parts = [
@@ -134,7 +137,7 @@ def describe_usage(used: Usage) -> str:
 
 
 def list_notes(report: Report) -> list[str]:
-    """What live runs noticed that is no finding."""
+    """Return what live runs noticed that is not a finding."""
     return [f"{api.name}: {note}" for api in report.apis if api.usage for note in api.usage.notes]
 
 
@@ -168,7 +171,7 @@ def describe_assumptions(report: Report) -> str:
 
 
 def describe_next_step(report: Report) -> str:
-    """How to run the curl commands of a report about mocks; "" if there are none."""
+    """Return how to run the curl commands of a report about mocks, or ""."""
     mocked = [
         finding.api
         for finding in report.findings
@@ -222,7 +225,7 @@ def summarize_coverage(report: Report) -> str:
 
 
 def list_not_covered(report: Report) -> Iterator[tuple[str, list[str]]]:
-    """Each operation, and a line for each documented clause that was not covered there."""
+    """Yield each operation, and a line for each documented clause that was not covered there."""
     for check, coverage in _list_coverage(report):
         lines = [f"{each.subject}: {each.reason}  {each.location}" for each in coverage.uncovered]
         if lines:

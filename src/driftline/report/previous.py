@@ -33,47 +33,50 @@ class EarlierReport:
     findings: tuple[Finding, ...]
 
     def has(self, finding: Finding) -> bool:
-        """Whether it was there then: the same clause, at the same place of the same operation."""
+        """Return whether it was there then.
+
+        The same clause, at the same place of the same operation.
+        """
         return any(finding.key == known.key for known in self.findings)
 
     def list_gone(self, findings: Iterable[Finding], apis: Collection[str]) -> Sequence[Finding]:
-        """What was found about `apis` then, and is not among `findings`."""
+        """Return what was found about `apis` then, and is not among `findings`."""
         keys = {finding.key for finding in findings}
         return [each for each in self.findings if each.api in apis and each.key not in keys]
 
 
 def read_report(path: Path) -> EarlierReport:
-    """What the report.json at `path` found.
+    """Return what the report.json at `path` found.
 
     Raises:
-        FileError: it cannot be read, is no report, or is one of another schema version.
+        FileError: it cannot be read, is not a report, or is one of another schema version.
     """
     data = read_data(path)
     return EarlierReport(path, data["started"], parse_findings(data))
 
 
 def parse_findings(data: Any) -> tuple[Finding, ...]:
-    """The findings of a report.json that was read."""
+    """Return the findings of a report.json that was read."""
     return tuple(map(_parse_finding, data["findings"]))
 
 
 def parse_coverage(data: Any) -> tuple[Coverage, ...]:
-    """What a report.json that was read says of the clauses of each operation."""
+    """Return what a report.json that was read says of the clauses of each operation."""
     return tuple(
         Coverage.from_list(check["coverage"]) for check in data["checks"] if check["coverage"]
     )
 
 
 def read_data(path: Path) -> Any:
-    """The report.json at `path` as data that its schema has nothing to say against.
+    """Return the report.json at `path` as data that its schema has nothing to say against.
 
     Raises:
-        FileError: it cannot be read, is no report, or is one of another schema version.
+        FileError: it cannot be read, is not a report, or is one of another schema version.
     """
     try:
         text = path.read_text(encoding="utf-8")
         data: Any = json.loads(text)
-        json.dumps(data, ensure_ascii=False).encode()  # half a character is none
+        json.dumps(data, ensure_ascii=False).encode()  # half a character is dropped
     except OSError as error:
         raise _build_error(path, f"could not be read: {error.strerror or error}") from None
     except json.JSONDecodeError as error:
@@ -93,7 +96,7 @@ def read_data(path: Path) -> Any:
 
 
 def _parse_finding(data: Any) -> Finding:
-    """The finding, fit to be shown: the file may come from anywhere."""
+    """Return the finding, fit to be shown: the file may come from anywhere."""
     shown = {name: printable_block(v) if isinstance(v, str) else v for name, v in data.items()}
     return Finding.from_dict({name: v for name, v in shown.items() if name not in BESIDE})
 

@@ -19,7 +19,7 @@ Clean = Callable[[str], str]
 
 
 def build_cleaner(secrets: Mapping[str, str], names: Iterable[str] = ()) -> Clean:
-    """Replaces each secret by `$` and its name, however it is spelled; then `printable_block`.
+    """Replace each secret by `$` and its name, however it is spelled; then `printable_block`.
 
     `secrets` has values by variable, `names` the headers and parameters in which they are sent.
     """
@@ -34,7 +34,7 @@ def build_cleaner(secrets: Mapping[str, str], names: Iterable[str] = ()) -> Clea
 
 
 def redact_url(url: str) -> str:
-    """A server's URL without user, password, query and fragment."""
+    """Return a server's URL without user, password, query and fragment."""
     import httpx  # noqa: PLC0415 - a report that is only read needs none of it
 
     parsed = httpx.URL(url)
@@ -42,7 +42,7 @@ def redact_url(url: str) -> str:
 
 
 def redact_check(check: Check, clean: Clean, root: Path) -> Check:
-    """The check with cleaned texts, and its files relative to the project."""
+    """Return the check with cleaned texts, and its files relative to the project."""
     findings = tuple(_redact_finding(finding, clean, root) for finding in check.findings)
     coverage = check.coverage and Coverage(
         tuple(_redact_evidence(each, clean, root) for each in check.coverage.evidence)

@@ -51,7 +51,7 @@ class ReportedApi:
 
     @classmethod
     def build(cls, spec: Spec, target: str = MOCK, usage: Usage | None = None) -> ReportedApi:
-        """What reports say about `spec`."""
+        """Return what reports say about `spec`."""
         lines = (OperationLine(o.id, o.method, o.path, o.summary) for o in spec.operations)
         return cls(spec.name, spec.title, target, tuple(lines), usage)
 
@@ -111,16 +111,16 @@ class Report:
         return rules.can_fail(finding.severity, self.targets.get(finding.api) == MOCK)
 
     def find_acceptance(self, finding: Finding) -> Accepted | None:
-        """The entry of the baseline that accepts the finding, or did until it expired."""
+        """Return the entry of the baseline that accepts the finding, or did until it expired."""
         baseline = self.rules.baseline
         return baseline.find_entry(finding, self.started.date()) if baseline else None
 
     def is_over(self, entry: Accepted) -> bool:
-        """Whether an entry of the baseline had expired when the run was made."""
+        """Return whether an entry of the baseline had expired when the run was made."""
         return entry.is_over(self.started.date())
 
     def compare_with_earlier(self, finding: Finding) -> Literal["new", "still"] | None:
-        """Whether the earlier report had the finding; None if there is no such report."""
+        """Return whether the earlier report had the finding; None if there is no such report."""
         earlier = self.rules.since
         return None if earlier is None else "still" if earlier.has(finding) else "new"
 
@@ -164,7 +164,7 @@ class Report:
         return sum(check.requests for check in self.checks)
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain JSON data, keys always in this order; report.schema.json describes it."""
+        """Return plain JSON data, keys always in this order; report.schema.json describes it."""
         return {
             "schema_version": SCHEMA_VERSION,
             "driftline": self.version,
@@ -211,7 +211,7 @@ class Report:
 
 
 def _check(check: Check) -> dict[str, Any]:
-    """A check in short: its findings are in the list of findings already."""
+    """Return a check in short: its findings are in the list of findings already."""
     return {
         "api": check.api,
         "operation": check.operation,

@@ -1,4 +1,4 @@
-"""Where findings stand, in words: accepted or not, new or known, and what is there no more."""
+"""Where findings stand, in words: accepted or not, new or known, and what is gone."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def describe_state(report: Report, finding: Finding) -> str:
 
 
 def describe_acceptance(report: Report, finding: Finding) -> str:
-    """Until when the baseline accepts the finding, and why; "" if it does not."""
+    """Return until when the baseline accepts the finding, and why; "" if it does not."""
     entry = report.find_acceptance(finding)
     if entry is None:
         return ""
@@ -27,7 +27,7 @@ def describe_acceptance(report: Report, finding: Finding) -> str:
 
 
 def describe_stale(report: Report) -> list[str]:
-    """Each entry of the baseline that covers nothing, with its file and line."""
+    """Return each entry of the baseline that covers nothing, with its file and line."""
     path = report.rules.baseline.path if report.rules.baseline else Path()
     return [
         " ".join(filter(None, (f"{path}:{e.line}", e.api, e.operation, e.id, e.where)))
@@ -36,14 +36,14 @@ def describe_stale(report: Report) -> list[str]:
 
 
 def describe_gone(report: Report) -> list[str]:
-    """Each finding of the earlier report that this run did not find."""
+    """Return each finding of the earlier report that this run did not find."""
     return [
         " ".join(filter(None, (f.api, f.operation, f.id))) + f": {f.message}" for f in report.gone
     ]
 
 
 def summarize(report: Report) -> Iterator[str]:
-    """A line for the baseline and one for the earlier report, if there are such."""
+    """Yield a line for the baseline and one for the earlier report, if there are such."""
     rules = report.rules
     if rules.baseline:
         entries = [entry for f in report.findings if (entry := report.find_acceptance(f))]

@@ -6,6 +6,13 @@ from typing import TYPE_CHECKING
 
 from driftline.faces import load_later
 from driftline.runtime.async_client import AsyncClient as AsyncClient
+from driftline.runtime.auth.oauth import (
+    AccessToken as AccessToken,
+    ClientCredentials as ClientCredentials,
+    PasswordGrant as PasswordGrant,
+    RefreshToken as RefreshToken,
+    TokenGrant as TokenGrant,
+)
 from driftline.runtime.client import Client as Client
 from driftline.runtime.core import read_json as read_json
 from driftline.runtime.decode.fields import (
@@ -35,13 +42,6 @@ from driftline.runtime.endpoint import (
 )
 from driftline.runtime.errors import ApiError as ApiError
 from driftline.runtime.model import Model as Model
-from driftline.runtime.oauth import (
-    AccessToken as AccessToken,
-    ClientCredentials as ClientCredentials,
-    PasswordGrant as PasswordGrant,
-    RefreshToken as RefreshToken,
-    TokenGrant as TokenGrant,
-)
 from driftline.runtime.options import (
     AsyncClientOptions as AsyncClientOptions,
     AsyncSecret as AsyncSecret,
@@ -50,7 +50,11 @@ from driftline.runtime.options import (
     ClientOptions as ClientOptions,
     Secret as Secret,
 )
-from driftline.runtime.page_styles import (
+from driftline.runtime.paging.pages import (
+    ListingModel as ListingModel,
+    ListPage as ListPage,
+)
+from driftline.runtime.paging.styles import (
     CursorPaging as CursorPaging,
     LastRowPaging as LastRowPaging,
     LinkHeaderPaging as LinkHeaderPaging,
@@ -58,10 +62,6 @@ from driftline.runtime.page_styles import (
     NumberPaging as NumberPaging,
     OffsetPaging as OffsetPaging,
     SinglePaging as SinglePaging,
-)
-from driftline.runtime.pagination import (
-    ListingModel as ListingModel,
-    ListPage as ListPage,
 )
 from driftline.runtime.raw_response import RawResponse as RawResponse
 from driftline.runtime.retries import Retries as Retries
@@ -75,13 +75,13 @@ from driftline.runtime.streaming import (
 from driftline.runtime.telemetry.drift_log import DriftLog as DriftLog
 
 if TYPE_CHECKING:
-    from driftline.runtime.oauth import (
+    from driftline.runtime.auth.oauth import (
         TokenReply as TokenReply,
         TokenSource as TokenSource,
         name_variables as name_variables,
         read_grant as read_grant,
     )
-    from driftline.runtime.page_styles import Paging as Paging
+    from driftline.runtime.paging.styles import Paging as Paging
     from driftline.runtime.retries import (
         parse_retry_after as parse_retry_after,
         retry_after as retry_after,

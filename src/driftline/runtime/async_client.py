@@ -4,41 +4,36 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
-from functools import partial
-from types import TracebackType
-from typing import Any, ParamSpec, Self, TypeVar, Unpack
+from typing import Any, ParamSpec, TypeVar, Unpack
 
 import httpx
 
-from driftline.runtime.base_client import Shell, choose_open
+from driftline.runtime.auth.oauth import TokenGrant
+from driftline.runtime.base_client import Shell, Steps
 from driftline.runtime.call_loop import (
     BrokenExchange,
     CallLoop,
     Outcome,
     ReceivedResponse,
     Send,
-    Wait,
 )
-from driftline.runtime.core import read_open
 from driftline.runtime.encode.values import ABSENT
 from driftline.runtime.endpoint import Api, Endpoint
-from driftline.runtime.errors import ApiError, ConfigurationError
-from driftline.runtime.oauth import TokenGrant, TokenReply
+from driftline.runtime.errors import ConfigurationError
 from driftline.runtime.options import (
     AnySecret,
     AsyncClientOptions,
     CallOptions,
-    CallSettings,
 )
-from driftline.runtime.pagination import FollowingPage, remember
-from driftline.runtime.raw_response import RawResponse, Watch, watch, watch_call
+from driftline.runtime.paging.pages import FollowingPage
+from driftline.runtime.raw_response import RawResponse, watch, watch_call
+from driftline.runtime.retries import Clock
 from driftline.runtime.streaming import (
     AsyncBinaryResponse,
     AsyncStream,
-    StreamReader,
 )
-from driftline.runtime.telemetry.spans import observe_send
 from driftline.runtime.transport.body_stream import BodyReader
+from driftline.runtime.transport.closing import AsyncClosing
 from driftline.runtime.transport.http_client import (
     build_async_http,
     select_http_options,
@@ -53,11 +48,15 @@ _BACKENDS = ("httpx", "aiohttp")
 _OPTIONS = AsyncClientOptions.__required_keys__ | AsyncClientOptions.__optional_keys__
 
 
-class AsyncClient(Shell):
+class AsyncClient(AsyncClosing, Shell):
     """The base of generated asynchronous clients. Use with `async with`, or call `aclose`.
 
-    Connections are opened by the first call in an event loop, and anew after a fork.
+    Connections are opened by the first call in an event loop, and again after a fork.
     """
+
+    _is_asynchronous = True
+    _binary_type = AsyncBinaryResponse
+    _stream_type = AsyncStream
 
     def __init__(
         self,
@@ -73,26 +72,16 @@ class AsyncClient(Shell):
             lambda: build_async_http(backend, chosen),
             adapt_async_client(options.get("http_client")),
         )
-
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        await self.aclose()
+        self._given_http = self._pool.given
 
     async def aclose(self) -> None:
-        """Closes the connections; neither the client nor a copy of it can be used afterwards."""
+        """Close the connections; neither the client nor a copy of it can be used afterwards."""
         await self._pool.aclose()
 
     async def raw(
         self, method: Callable[P, Awaitable[T]], /, *args: P.args, **kwargs: P.kwargs
     ) -> RawResponse[T]:
-        """Calls a method of this client, and gives the HTTP answer with what was read from it."""
+        """Call a method of this client; return the HTTP response with the value read from it."""
         with watch_call() as watched:
             value = await method(*args, **kwargs)
         return watched.build_raw(value)
@@ -101,9 +90,9 @@ class AsyncClient(Shell):
     async def stream(
         self, method: Callable[P, Awaitable[Any]], /, *args: P.args, **kwargs: P.kwargs
     ) -> AsyncGenerator[httpx.Response, None]:
-        """Calls a method of this client, and gives the answer with its body still to be read.
+        """Call a method of this client, and return the response with its body unread.
 
-        A status that is no success is raised, as ever.
+        A status that is not a success is raised, as ever.
         """
         with watch_call(stream=True) as watched:
             await method(*args, **kwargs)
@@ -123,42 +112,13 @@ class AsyncClient(Shell):
         body: Any = ABSENT,
         **options: Unpack[CallOptions],
     ) -> Any:
-        """Calls an operation, or the one of this ID, with arguments by their wire names.
+        """Call an operation, or the one of this ID, with arguments by their wire names.
 
         The typed methods do just this. Raises what `driftline.runtime.errors` lists.
         """
         found = self._core.find_operation(operation)
-        return await self._request_page(found, body, options, FollowingPage(arguments or {}))
-
-    async def _request_page(
-        self, found: Endpoint, body: Any, options: CallOptions, asked: FollowingPage
-    ) -> Any:
-        core, watched = self._core, watch()
-        settings = core.settings.override(options).add_fields(asked.fields)
-        if found.is_stream and not (watched and watched.stream):
-            return await self._open_stream(found, asked.arguments, body, settings, watched)
-        leaves_open = choose_open(watched)
-        received = await self._call(found, asked, body, settings, leaves_open=leaves_open)
-        try:
-            value = self._read_value(found, received, settings, watched)
-        except ApiError:
-            await received.response.aclose()
-            raise
-        if isinstance(value, ReceivedResponse):
-
-            async def reconnect(headers: Mapping[str, str]) -> ReceivedResponse:
-                resumed = settings.override({"extra_headers": headers})
-                return await self._call(found, asked, body, resumed, leaves_open=read_open)
-
-            return AsyncBinaryResponse(core, found, settings, value, reconnect)
-        if found.listing is None:
-            return value
-
-        async def fetch(following: FollowingPage) -> Any:
-            return await self._request_page(found, body, options, following)
-
-        origin = core.build_origin(found, asked, received, fetch, asynchronous=True)
-        return remember(value, origin)
+        page = FollowingPage(arguments or {})
+        return await self._drive(self._plan_page(found, body, options, page))
 
     async def open_stream(
         self,
@@ -174,100 +134,32 @@ class AsyncClient(Shell):
         """
         core, watched = self._core, watch()
         found, settings = core.find_operation(operation), core.settings.override(options)
-        opened = await self._open_stream(found, arguments or {}, body, settings, watched)
-        stream: AsyncStream[Any] = opened
+        steps = self._plan_stream(found, arguments or {}, body, settings, watched)
+        stream: AsyncStream[Any] = await self._drive(steps)
         return stream
 
-    async def _open_stream(
-        self,
-        operation: Endpoint,
-        arguments: Mapping[str, Any],
-        body: Any,
-        settings: CallSettings,
-        watched: Watch | None,
-    ) -> Any:
-        arguments, body, settings = self._request_stream(operation, arguments, body, settings)
-
-        async def connect(headers: Mapping[str, str]) -> ReceivedResponse:
-            resumed = settings.override({"extra_headers": headers} if headers else {})
-            received = await self._call(
-                operation,
-                FollowingPage(arguments),
-                body,
-                resumed,
-                leaves_open=read_open,
-                accept=operation.stream_accept,
-            )
-            try:
-                self._core.require_stream(operation, received, settings)
-            except ApiError:
-                await received.response.aclose()
-                raise
-            return received
-
-        received = await connect({})
-        self._note_watched(operation, received, watched)
-        if watched is not None and watched.stream:
-            return None
-        stream: AsyncStream[Any] = AsyncStream(
-            StreamReader(self._core, operation, settings), received, connect
-        )
-        return stream
-
-    async def _call(
-        self,
-        operation: Endpoint,
-        asked: FollowingPage,
-        body: Any,
-        settings: CallSettings,
-        *,
-        leaves_open: Callable[[httpx.Response], bool] | None,
-        accept: str | None = None,
-    ) -> ReceivedResponse:
-        credentials, send = self._core.credentials, partial(self._request_token, settings)
-        stale: Mapping[str, str] = {}
+    async def _drive(self, steps: Steps[T]) -> T:
+        reply: Any = None
+        error: BaseException | None = None
         while True:
-            secrets = await credentials.collect_secrets_async(operation, send, stale)
-            exchange = self._core.build_exchange(
-                operation,
-                asked.arguments,
-                body,
-                settings,
-                secrets=secrets,
-                http=self._pool.given,
-                accept=accept,
-                leaves_open=leaves_open,
-                url=asked.url,
-            )
-            received = await self._carry_out(exchange)
-            if received.status != 401 or stale or not exchange.can_resend():
-                return received
-            # The token was taken back, or ended before its time: once more, with another.
-            stale = credentials.find_renewable(secrets)
-            if not stale:
-                return received
-            await received.response.aclose()
+            try:
+                waiting = steps.send(reply) if error is None else steps.throw(error)
+            except StopIteration as done:
+                result: T = done.value
+                return result
+            try:
+                reply, error = await waiting, None
+            except BaseException as raised:
+                error = raised
 
-    async def _request_token(self, settings: CallSettings, request: httpx.Request) -> TokenReply:
-        received = await self._carry_out(self._core.build_token_exchange(request, settings))
-        return TokenReply(received.status, received.content)
+    def _collect_secrets(self, *arguments: Any) -> Any:
+        return self._core.credentials.collect_secrets_async(*arguments)
 
-    async def _carry_out(self, exchange: CallLoop) -> ReceivedResponse:
-        steps = exchange.iterate_steps()
-        reply: Outcome | None = None
-        try:
-            while True:
-                step = steps.send(reply)
-                if isinstance(step, Wait):
-                    await exchange.retries.clock.async_sleep(step.seconds)
-                    reply = None
-                    continue
-                with observe_send(exchange, step) as tell:
-                    reply = await self._send_in_time(exchange, step)
-                    tell(reply)
-        except StopIteration as done:
-            received: ReceivedResponse = done.value
-            return received
+    def _close_response(self, received: ReceivedResponse) -> Any:
+        return received.response.aclose()
+
+    def _sleep(self, clock: Clock, seconds: float) -> Any:
+        return clock.async_sleep(seconds)
 
     async def _send_in_time(self, exchange: CallLoop, step: Send) -> Outcome:
         if step.ends is None:

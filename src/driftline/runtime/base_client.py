@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
-from typing import Any, Self, Unpack
+from collections.abc import Callable, Collection, Generator, Mapping
+from functools import partial
+from typing import Any, ClassVar, Self, TypeAlias, TypeVar, Unpack
 
 import attrs
 import httpx
 
-from driftline.runtime.call_loop import ReceivedResponse
+from driftline.runtime.auth.oauth import TokenGrant, TokenReply
+from driftline.runtime.call_loop import CallLoop, ReceivedResponse, Send, Wait
 from driftline.runtime.core import Core, read_open, read_whole
 from driftline.runtime.encode import Fields
 from driftline.runtime.endpoint import Api, Endpoint
-from driftline.runtime.errors import ConfigurationError
-from driftline.runtime.oauth import TokenGrant
-from driftline.runtime.options import AnySecret, CallSettings, Overrides
-from driftline.runtime.raw_response import Watch
-from driftline.runtime.telemetry.spans import log_as_asked
+from driftline.runtime.errors import ApiError, ConfigurationError
+from driftline.runtime.options import AnySecret, CallOptions, CallSettings, Overrides
+from driftline.runtime.paging.pages import FollowingPage, remember
+from driftline.runtime.raw_response import Watch, watch
+from driftline.runtime.retries import Clock
+from driftline.runtime.streaming import StreamReader
+from driftline.runtime.telemetry.spans import log_as_asked, observe_send
 
+T = TypeVar("T")
+Steps: TypeAlias = Generator[Any, Any, T]
+"""What a call waits for, one after the other, and what it returns in the end."""
 _OVERRIDES = frozenset(Overrides.__annotations__)
 
 
@@ -25,6 +32,10 @@ class Shell:
     """Configuration and decoding shared by the sync and async clients."""
 
     _core: Core
+    _given_http: Any  # what client code passed as `http_client`
+    _is_asynchronous: ClassVar[bool]
+    _binary_type: ClassVar[type[Any]]
+    _stream_type: ClassVar[type[Any]]
 
     def _prepare(
         self,
@@ -46,9 +57,9 @@ class Shell:
         return f"{type(self).__name__}({str(shown)!r})"
 
     def with_options(self, **options: Unpack[Overrides]) -> Self:
-        """A copy with other options, on the same connections; this client stays as it is."""
+        """Return a copy with other options, on the same connections; this client stays as it is."""
         other = object.__new__(type(self))
-        # The resources, which know their client, are made anew.
+        # The resources, which know their client, are made again.
         other.__dict__.update({n: v for n, v in self.__dict__.items() if n.startswith("_")})
         settings = self._core.settings.override(options)
         other._core = attrs.evolve(self._core, settings=settings)
@@ -66,6 +77,155 @@ class Shell:
         if isinstance(body, Fields):
             return arguments, Fields({**body, flag: True}), settings
         return arguments, body, settings.override({"extra_body": {**settings.body, flag: True}})
+
+    # What follows is the same for both clients, whose I/O differs: a generator yields what it waits
+    # for, and `_drive` sends back what came of it. For the sync client that is done already.
+
+    def _plan_page(
+        self, found: Endpoint, body: Any, options: CallOptions, asked: FollowingPage
+    ) -> Steps[Any]:
+        """Call an operation, and return what was read; a page knows how to fetch the next one."""
+        core, watched = self._core, watch()
+        settings = core.settings.override(options).add_fields(asked.fields)
+        if found.is_stream and not (watched and watched.stream):
+            return (yield from self._plan_stream(found, asked.arguments, body, settings, watched))
+        leaves_open = _choose_open(watched)
+        received = yield from self._plan_call(found, asked, body, settings, leaves_open=leaves_open)
+        try:
+            value = self._read_value(found, received, settings, watched)
+        except ApiError:
+            yield self._close_response(received)
+            raise
+        if isinstance(value, ReceivedResponse):
+
+            def reconnect(headers: Mapping[str, str]) -> Any:
+                resumed = settings.override({"extra_headers": headers})
+                call = self._plan_call(found, asked, body, resumed, leaves_open=read_open)
+                return self._drive(call)
+
+            return self._binary_type(core, found, settings, value, reconnect)
+        if found.listing is None:
+            return value
+
+        def fetch(following: FollowingPage) -> Any:
+            return self._drive(self._plan_page(found, body, options, following))
+
+        asynchronous = self._is_asynchronous
+        origin = core.build_origin(found, asked, received, fetch, asynchronous=asynchronous)
+        return remember(value, origin)
+
+    def _plan_stream(
+        self,
+        operation: Endpoint,
+        arguments: Mapping[str, Any],
+        body: Any,
+        settings: CallSettings,
+        watched: Watch | None,
+    ) -> Steps[Any]:
+        """Open a stream; nothing is returned if client code reads the response itself."""
+        asked, body, settings = self._request_stream(operation, arguments, body, settings)
+        page = FollowingPage(asked)
+
+        def connect(headers: Mapping[str, str]) -> Any:
+            resumed = settings.override({"extra_headers": headers} if headers else {})
+            return self._drive(self._plan_connection(operation, page, body, resumed))
+
+        received = yield connect({})
+        self._note_watched(operation, received, watched)
+        if watched is not None and watched.stream:
+            return None
+        return self._stream_type(StreamReader(self._core, operation, settings), received, connect)
+
+    def _plan_connection(
+        self, operation: Endpoint, asked: FollowingPage, body: Any, settings: CallSettings
+    ) -> Steps[ReceivedResponse]:
+        accept = operation.stream_accept
+        received = yield from self._plan_call(
+            operation, asked, body, settings, leaves_open=read_open, accept=accept
+        )
+        try:
+            self._core.require_stream(operation, received, settings)
+        except ApiError:
+            yield self._close_response(received)
+            raise
+        return received
+
+    def _plan_call(
+        self,
+        operation: Endpoint,
+        asked: FollowingPage,
+        body: Any,
+        settings: CallSettings,
+        *,
+        leaves_open: Callable[[httpx.Response], bool] | None,
+        accept: str | None = None,
+    ) -> Steps[ReceivedResponse]:
+        """Send a request until there is a response, with another token if one was rejected."""
+        send = partial(self._request_token, settings)
+        stale: Mapping[str, str] = {}
+        while True:
+            secrets = yield self._collect_secrets(operation, send, stale)
+            exchange = self._core.build_exchange(
+                operation,
+                asked.arguments,
+                body,
+                settings,
+                secrets=secrets,
+                http=self._given_http,
+                accept=accept,
+                leaves_open=leaves_open,
+                url=asked.url,
+            )
+            received = yield from self._plan_exchange(exchange)
+            if received.status != 401 or stale or not exchange.can_resend():
+                return received
+            # The token was taken back, or ended before its time: once more, with another.
+            stale = self._core.credentials.find_renewable(secrets)
+            if not stale:
+                return received
+            yield self._close_response(received)
+
+    def _request_token(self, settings: CallSettings, request: httpx.Request) -> Any:
+        return self._drive(self._plan_token(settings, request))
+
+    def _plan_token(self, settings: CallSettings, request: httpx.Request) -> Steps[TokenReply]:
+        exchange = self._core.build_token_exchange(request, settings)
+        received = yield from self._plan_exchange(exchange)
+        return TokenReply(received.status, received.content)
+
+    def _plan_exchange(self, exchange: CallLoop) -> Steps[ReceivedResponse]:
+        steps = exchange.iterate_steps()
+        reply: Any = None
+        try:
+            while True:
+                step = steps.send(reply)
+                if isinstance(step, Wait):
+                    yield self._sleep(exchange.retries.clock, step.seconds)
+                    reply = None
+                    continue
+                with observe_send(exchange, step) as tell:
+                    reply = yield self._send_in_time(exchange, step)
+                    tell(reply)
+        except StopIteration as done:
+            received: ReceivedResponse = done.value
+            return received
+
+    # What differs: each returns its result, or in the async client what awaits it.
+
+    def _drive(self, steps: Steps[Any]) -> Any:
+        raise NotImplementedError
+
+    def _send_in_time(self, exchange: CallLoop, step: Send) -> Any:
+        raise NotImplementedError
+
+    def _collect_secrets(self, *arguments: Any) -> Any:
+        raise NotImplementedError
+
+    def _close_response(self, received: ReceivedResponse) -> Any:
+        raise NotImplementedError
+
+    def _sleep(self, clock: Clock, seconds: float) -> Any:
+        raise NotImplementedError
 
     def _read_value(
         self,
@@ -91,7 +251,7 @@ class Shell:
             watched.failure = lambda broken: self._core.errors.build_failure(operation, broken)
 
 
-def choose_open(watched: Watch | None) -> Callable[[httpx.Response], bool] | None:
+def _choose_open(watched: Watch | None) -> Callable[[httpx.Response], bool] | None:
     """Return what chooses the bodies left to be read; None: the operation's own choice."""
     if watched is None:
         return None
@@ -99,7 +259,7 @@ def choose_open(watched: Watch | None) -> Callable[[httpx.Response], bool] | Non
 
 
 def _describe_unknown(client: str, api: Api, names: Collection[str]) -> str:
-    """Name the unknown options; a scheme of mutual TLS is none, but there is one for it."""
+    """Name the unknown options; mutual TLS has an option of its own."""
     message = f"unknown option of {client}: {', '.join(sorted(names))}"
     schemes = {each.name for each in api.credentials if each.kind == "mutualTLS"}
     return f"{message}\nfor mutual TLS pass cert=…" if schemes.intersection(names) else message

@@ -1,4 +1,4 @@
-"""One call as a sequence of steps, without I/O: send, perhaps wait and send again, give an answer.
+"""One call as a sequence of steps, without I/O: send, perhaps wait and send again, give a response.
 
 The clients carry out the steps, each in its own way; everything that is decided is decided here.
 """
@@ -47,7 +47,7 @@ class ReceivedResponse:
 
 @attrs.frozen(eq=False)
 class BrokenExchange:
-    """No answer, or the beginning of one."""
+    """No response, or the beginning of one."""
 
     error: httpx.HTTPError
     beginning: ReceivedResponse | None = None
@@ -81,8 +81,8 @@ class CallLoop:
 
     `keyed`: the request carries an idempotency key. `leaves_open` says whether the body of a
     response is left to be read by client code.
-    `redact` takes credentials out of what is logged of an answer. `can_resend` is false once a body
-    that is streamed from a source of one use was begun.
+    `redact` removes credentials from what is logged. `can_resend` is false once a body from a
+    stream that can be read only once was begun.
     """
 
     operation: Endpoint
@@ -98,7 +98,7 @@ class CallLoop:
     max_response_size: int | None = None
 
     def iterate_steps(self) -> Steps:
-        """What to do. Gives the answer, whatever its status.
+        """Return what to do. Gives the response, whatever its status.
 
         Raises:
             TransportError: none came, or not in time.
@@ -111,7 +111,7 @@ class CallLoop:
             if left is not None and left <= 0:
                 raise self._build_deadline_error(attempt - 1)
             outcome = yield Send(self._request(left), attempt, ends)
-            assert outcome is not None  # noqa: S101 - a Send is answered by an Outcome
+            assert outcome is not None  # noqa: S101 - an Outcome follows a Send
             wait = self._wait(attempt, outcome)
             if wait is not None and ends is not None and clock.now() + wait >= ends:
                 wait = None

@@ -1,4 +1,4 @@
-"""What both kinds of client do, without I/O: requests are built, answers are read."""
+"""What the sync and async clients share, without I/O: build requests, read responses."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import httpx
 
 from driftline import __version__
 from driftline.media import STREAM_KINDS, BodyKind
-from driftline.runtime.auth import Credentials
+from driftline.runtime.auth.credentials import Credentials
 from driftline.runtime.call_loop import CallLoop, ReceivedResponse
 from driftline.runtime.decode import choose_kind, decode_text, fast_decoder, list_success_types
 from driftline.runtime.decode.bodies import BYTES_KINDS
@@ -24,7 +24,7 @@ from driftline.runtime.encode.values import ABSENT
 from driftline.runtime.endpoint import Api, Endpoint
 from driftline.runtime.errors import ArgumentError
 from driftline.runtime.options import CallSettings
-from driftline.runtime.pagination import FollowingPage, Origin
+from driftline.runtime.paging.pages import FollowingPage, Origin
 from driftline.runtime.request_builder import assemble_request, merge_headers
 from driftline.runtime.servers import Servers
 from driftline.runtime.telemetry.drift import DriftEvent, Reading
@@ -54,10 +54,12 @@ def _build_common_headers(accept: str) -> Mapping[str, str]:
 
 
 def read_json(hint: Any, content: bytes, reading: Reading | None = None) -> Any:
-    """The value of a JSON text by type hint, such as a model: as tolerant as `Model.from_dict`.
+    """Return the value of a JSON text by type hint, such as a model.
+
+    As tolerant as `Model.from_dict`.
 
     Raises:
-        ValueError, RecursionError: it is no JSON.
+        ValueError, RecursionError: it is not JSON.
     """
     found = fast_decoder.decode(hint, content)
     if found is not None:
@@ -87,10 +89,10 @@ class Core:
     def make(
         cls, api: Api, given: Mapping[str, Any], options: Mapping[str, Any], settings: CallSettings
     ) -> Core:
-        """The core of a new client.
+        """Return the core of a new client.
 
         Raises:
-            ConfigurationError: the base URL is none.
+            ConfigurationError: the base URL is invalid.
         """
         servers = Servers.from_options(api, options)
         credentials = Credentials(
@@ -189,7 +191,7 @@ class Core:
         *,
         asynchronous: bool = False,
     ) -> Origin:
-        """What a page has to know of where it came from."""
+        """Return what a page has to know of where it came from."""
         return Origin(
             *(fetch, operation, asked.arguments, asynchronous, self.credentials.redact),
             url=str(received.response.request.url),
@@ -200,7 +202,7 @@ class Core:
         """Return the typed body of a response, or the response itself where the body is bytes.
 
         Raises:
-            StatusError: the status is no success.
+            StatusError: the status is not a success.
             DecodingError: the body is not of a documented media type, or not what that says.
             DriftError: it is not as documented, and the client is strict.
         """
@@ -235,7 +237,7 @@ class Core:
             value = read_json(hint, received.content, reading)
         except (ValueError, RecursionError) as error:
             why, value = f"not JSON: {error}", None
-        if why:  # raised here, so that the parser's error, which has the body, is no part of ours
+        if why:  # raised here, so that the parser's error, which has the body, is not part of ours
             raise self.errors.build_decoding_error(operation, received, why)
         if events:
             raise self.errors.build_drift_error(operation, received, events)
@@ -254,7 +256,7 @@ class Core:
         """Check that a response is a stream, or a success without a body.
 
         Raises:
-            StatusError: the status is no success.
+            StatusError: the status is not a success.
             DecodingError: it is of another media type.
         """
         if not 200 <= received.status < 300:
@@ -295,7 +297,7 @@ def read_open(response: httpx.Response) -> bool:
 
 
 def _has_key(operation: Endpoint, arguments: Mapping[str, Any]) -> bool:
-    """Whether the request has the key that makes it safe to send twice."""
+    """Return whether the request has the key that makes it safe to send twice."""
     key = operation.idempotency_key
     return key is not None and arguments.get(key, ABSENT) not in (ABSENT, None)
 
@@ -303,7 +305,7 @@ def _has_key(operation: Endpoint, arguments: Mapping[str, Any]) -> bool:
 def _merge_request(
     request: httpx.Request, http: httpx.Client | httpx.AsyncClient | None
 ) -> httpx.Request:
-    """The same with what your own client adds: its headers, cookies and query."""
+    """Return the same with what your own client adds: its headers, cookies and query."""
     if http is None:
         return request
     headers = {name: value for name, value in request.headers.items() if name != "host"}

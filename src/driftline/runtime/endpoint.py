@@ -12,7 +12,7 @@ import attrs
 
 from driftline.media import STREAM_KINDS, BodyKind, find_body_kind
 from driftline.runtime.decode.accept import build_accept_header, list_success_types
-from driftline.runtime.page_styles import Paging
+from driftline.runtime.paging.styles import Paging
 
 # What is worked out when an operation is imported, so that no call has to.
 
@@ -180,16 +180,16 @@ class Endpoint:
 
     @property
     def stream_accept(self) -> str:
-        """The Accept header that asks for a stream."""
+        """The Accept header that requests a stream."""
         return build_accept_header(self.media_types, streams=True)
 
     def find_stream_items(self, status: int) -> StreamItems:
-        """The types of the items of a stream, as far as they are documented for `status`."""
+        """Return the types of the items of a stream, as far as they are documented for `status`."""
         key = self._find_documented(status)
         return self.streams.get(key or "", StreamItems())
 
     def find_response_type(self, status: int) -> Callable[[], Any] | None:
-        """The type documented for `status`: by number, by class, then by default."""
+        """Return the type documented for `status`: by number, by class, then by default."""
         key = self._find_documented(status)
         return None if key is None else self.responses[key]
 
@@ -199,7 +199,7 @@ class Endpoint:
         return () if key is None else self.media_types.get(key, ())
 
     def find_message_pointer(self, status: int) -> str | None:
-        """Where the body of an error says what is wrong, if the document says where."""
+        """Return where the body of an error says what is wrong, if the document says where."""
         key = self._find_documented(status)
         return None if key is None else self.messages.get(key)
 
@@ -210,7 +210,7 @@ class Endpoint:
 
 
 class Endpoints(Mapping[str, Endpoint]):
-    """The operations of a generated package by ID; each is imported when it is asked for.
+    """The operations of a generated package by ID; each is imported when it is requested.
 
     `modules` maps the IDs to modules of the package, each with an OPERATION.
     """

@@ -4,12 +4,12 @@
     ├── ConfigurationError     no credential, no base URL, a package that is missing: nothing sent
     ├── TokenError             the server gave no token to send
     ├── ArgumentError          an argument that cannot be sent (also a ValueError)
-    ├── TransportError         no complete response: connection refused or reset, TLS, protocol
+    ├── TransportError         no complete response: connection, TLS or protocol
     │   ├── TransportTimeout   none came in time
     │   │   └── DeadlineExceeded   the call took longer in all than its `deadline`
     │   └── IncompleteResponse   it broke off: the status came, and not the whole body
     │       └── ResponseTooLarge   the body is larger than `max_response_size`
-    ├── StatusError            an answer came, and its status is no success
+    ├── StatusError            a response came, and its status is not a success
     │   ├── RedirectError      3xx: redirects are never followed, credentials stay where they are
     │   ├── ClientError        4xx
     │   │   ├── BadRequest 400, Unauthorized 401, Forbidden 403, NotFound 404, Conflict 409,
@@ -20,7 +20,7 @@
     └── PagingError            the pages go round in a circle, or lead nowhere
 
 A generated package has a class of its own, below the one here, for every status it documents.
-No credential is ever part of an error: what is quoted from an answer has them removed. As text, an
+No credential is ever part of an error: what is quoted from a response has them removed. As text, an
 error is one line without control characters, whatever the server sent.
 """
 
@@ -78,7 +78,7 @@ class ArgumentError(ApiError, ValueError):
 
 @attrs.frozen
 class TransportError(ApiError):
-    """No answer came. `operation` is the operation's ID, `what` the reason."""
+    """No response came. `operation` is the operation's ID, `what` the reason."""
 
     operation: str
     what: str
@@ -88,7 +88,7 @@ class TransportError(ApiError):
 
 
 class TransportTimeout(TransportError):
-    """No answer came in time."""
+    """No response came in time."""
 
 
 class DeadlineExceeded(TransportTimeout):
@@ -97,7 +97,7 @@ class DeadlineExceeded(TransportTimeout):
 
 @attrs.frozen
 class IncompleteResponse(TransportError):
-    """An answer that broke off. `excerpt` are the first bytes that came, as text."""
+    """A response that broke off. `excerpt` are the first bytes that came, as text."""
 
     status: int
     excerpt: str
@@ -109,12 +109,12 @@ class IncompleteResponse(TransportError):
 
 
 class ResponseTooLarge(IncompleteResponse):
-    """An answer of more bytes than `max_response_size`, counted once they are unpacked."""
+    """A response of more bytes than `max_response_size`, counted once they are unpacked."""
 
 
 @attrs.frozen
 class StatusError(ApiError):
-    """An answer whose status is no success.
+    """A response whose status is not a success.
 
     `body` is the documented error model, or the JSON value, or the bytes; `excerpt` the first
     bytes as text, with credentials removed. `retry_after` are the seconds that the server asked
@@ -137,7 +137,7 @@ class StatusError(ApiError):
 
 
 class RedirectError(StatusError):
-    """3xx: the answer points elsewhere."""
+    """3xx: the response points elsewhere."""
 
 
 class ClientError(StatusError):
@@ -193,7 +193,7 @@ class DecodingError(ApiError):
 
 @attrs.frozen
 class DriftError(DecodingError):
-    """An answer that a strict client does not take; `events` say where it differs."""
+    """A response that a strict client does not take; `events` say where it differs."""
 
     events: tuple[DriftEvent, ...] = ()
 
@@ -225,6 +225,6 @@ _BY_STATUS: dict[int, type[StatusError]] = {
 
 
 def choose_status_error(status: int) -> type[StatusError]:
-    """The class for a status that is no success."""
+    """Return the class for a status that is not a success."""
     families: dict[int, type[StatusError]] = {1: RedirectError, 3: RedirectError, 4: ClientError}
     return _BY_STATUS.get(status) or families.get(status // 100, ServerError)

@@ -8,30 +8,30 @@ from typing import Any, TypeGuard
 
 
 def is_object(value: object) -> TypeGuard[dict[str, Any]]:
-    """Whether a JSON value is an object."""
+    """Return whether a JSON value is an object."""
     return isinstance(value, dict)
 
 
 def is_array(value: object) -> TypeGuard[list[Any]]:
-    """Whether a JSON value is an array."""
+    """Return whether a JSON value is an array."""
     return isinstance(value, list)
 
 
 def is_mapping(value: object) -> TypeGuard[Mapping[Any, Any]]:
-    """Whether a value is a mapping of any kind."""
+    """Return whether a value is a mapping of any kind."""
     return isinstance(value, Mapping)
 
 
 def is_tuple(value: object) -> TypeGuard[tuple[Any, ...]]:
-    """Whether a value is a tuple."""
+    """Return whether a value is a tuple."""
     return isinstance(value, tuple)
 
 
 def is_bytes(value: object) -> TypeGuard[bytes]:
-    """Whether a value is bytes, be they mutable: `bytes(value)` is a copy that is not."""
+    """Return whether a value is bytes, be they mutable: `bytes(value)` is a copy that is not."""
     return isinstance(value, (bytes, bytearray, memoryview))
 
 
 def is_path(value: object) -> TypeGuard[os.PathLike[str]]:
-    """Whether a value names a file."""
+    """Return whether a value names a file."""
     return isinstance(value, os.PathLike)

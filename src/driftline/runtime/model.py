@@ -20,7 +20,7 @@ from driftline.runtime.json_types import is_object
 from driftline.runtime.telemetry.drift import DriftKind, OnDrift, Reading
 
 _NONE: frozenset[str] = frozenset()
-# How much worse an object fits whose value is none of a field's literals.
+# How much worse an object fits whose value is not one of a field's literals.
 _OTHER_LITERAL = 10
 
 
@@ -72,25 +72,28 @@ class Model:
         return {name: additional.show(value) for name, value in odd.extra.items()}
 
     def is_set(self, name: str) -> bool:
-        """Whether the field (by its Python name) is there at all, be it null."""
+        """Return whether the field (by its Python name) is there at all, be it null."""
         field = plan(type(self)).by_name.get(name)
         return field is not None and self._has_value(field)
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any], *, on_drift: OnDrift | None = None) -> Self:
-        """Reads a JSON object. What is not as documented is kept and reported, never raised."""
+        """Read a JSON object. What is not as documented is kept and reported, never raised."""
         found: Self | None = fast_decoder.convert(cls, data)
         return cls.read_from(data, Reading(cls.__name__, on_drift)) if found is None else found
 
     def to_dict(self) -> dict[str, Any]:
-        """The JSON object: absent fields left out, what was read written as it came."""
+        """Return the JSON object: absent fields left out, what was read written as it came."""
         fields = plan(type(self)).fields
         result = {field.wire: encode(field.get(self)) for field in fields if self._has_value(field)}
         odd = _get_odd(self)
         return {**result, **encode(odd.extra)} if odd and odd.extra else result
 
     def _fields_to_send(self) -> dict[str, Any]:
-        """The fields of a request by wire name, not yet encoded: all but the readOnly ones."""
+        """Return the fields of a request by wire name, not yet encoded.
+
+        All but the readOnly ones.
+        """
         fields = plan(type(self)).fields
         result = {f.wire: f.get(self) for f in fields if not f.read_only and self._has_value(f)}
         odd = _get_odd(self)
@@ -127,7 +130,7 @@ class Model:
 
     @classmethod
     def read_from(cls, data: Mapping[str, Any], reading: Reading) -> Self:
-        """Reads a JSON object as part of a larger reading."""
+        """Read a JSON object as part of a larger reading."""
         if reading.path:
             found: Self | None = fast_decoder.convert(cls, data)
             if found is not None:
@@ -165,7 +168,7 @@ class Model:
 
     @classmethod
     def score_fit(cls, data: Mapping[str, Any]) -> int:
-        """How well a JSON object fits, for choosing among the members of a union; 0: not."""
+        """Return how well a JSON object fits, for choosing among the members of a union; 0: not."""
         fields = plan(cls).by_wire
         missing = sum(field.required and wire not in data for wire, field in fields.items())
         known = literals = inner = wrong = 0
@@ -175,7 +178,7 @@ class Model:
                 continue
             known += 1
             is_literal = bool(field.reader.known)
-            # An optional field's type has None in it, which is no value of the document's.
+            # An optional field's type has None in it, which is not a value of the document's.
             fit = int(field.takes_null) if value is None else field.reader.accepts(value)
             if fit:
                 literals += is_literal and value is not None
@@ -189,7 +192,7 @@ class Model:
 
     @classmethod
     def _list_literals(cls) -> Mapping[str, frozenset[Any]]:
-        """The values of each field that takes a few documented ones only, by wire name."""
+        """Return the values of each field that takes a few documented ones only, by wire name."""
         return {f.wire: f.reader.known for f in plan(cls).fields if f.reader.known}
 
     def _has_value(self, field: Field) -> bool:
@@ -208,7 +211,7 @@ def _note(reading: Reading, wire: str, kind: DriftKind, expected: str, got: Any)
 
 
 def _restore(model: Any, held: list[Any], odd: _Odd | None) -> Any:
-    """A model with these slots, filled past `__init__`, in the order of the fields."""
+    """Return a model with these slots, filled past `__init__`, in the order of the fields."""
     found = plan(model)
     result = object.__new__(model)
     for field, value in zip(found.fields, held, strict=True):
@@ -223,7 +226,7 @@ def _get_odd(model: Model) -> _Odd | None:
 
 
 def get_value_at(value: Any, pointer: str | None) -> Any:
-    """What stands at a JSON pointer (by wire names) of a model or JSON value, or None."""
+    """Return what stands at a JSON pointer (by wire names) of a model or JSON value, or None."""
     if pointer is None:
         return None
     for token in pointer.split("/")[1:]:

@@ -40,7 +40,7 @@ class Overrides(TypedDict, total=False):
     headers: Mapping[str, str]
     """Sent with every request."""
     on_drift: OnDrift | None
-    """Called for every difference between an answer and its document."""
+    """Called for every difference between a response and its document."""
     strict: bool
     """Whether such a difference is raised, as a DriftError; default: no."""
     max_response_size: int | None
@@ -157,7 +157,7 @@ class CallSettings:
     event_timeout: float | None = 300.0
 
     def override(self, options: Mapping[str, Any]) -> CallSettings:
-        """These settings with some of them replaced; headers are added to those there are.
+        """Return these settings with some of them replaced; headers are added to those there are.
 
         Raises:
             ArgumentError: there is no such option, or it cannot be what it is.
@@ -181,7 +181,7 @@ class CallSettings:
         return attrs.evolve(self, **changes)
 
     def add_fields(self, fields: Mapping[str, Any]) -> CallSettings:
-        """These settings with further fields of the body."""
+        """Return these settings with further fields of the body."""
         return attrs.evolve(self, body={**self.body, **fields}) if fields else self
 
     def _parse_retries(self, value: Retries | int) -> Retries:

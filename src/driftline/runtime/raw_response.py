@@ -1,4 +1,4 @@
-"""The HTTP answer under a typed one, for who wants its headers, or its bytes as they come."""
+"""The HTTP response under a typed one, for who wants its headers, or its bytes as they come."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ T = TypeVar("T")
 
 @attrs.frozen(kw_only=True, eq=False)
 class RawResponse(Generic[T]):
-    """An HTTP answer, and the value that was read from it.
+    """An HTTP response, and the value that was read from it.
 
     `attempts` is how often the request was sent.
     """
@@ -33,7 +33,7 @@ class RawResponse(Generic[T]):
 
 @attrs.define(eq=False)
 class Watch:
-    """What is seen of the next call: its answer, with `stream` before its body is read."""
+    """What is seen of the next call: its response, with `stream` before its body is read."""
 
     stream: bool
     response: ReceivedResponse | None = None
@@ -55,7 +55,7 @@ class Watch:
         return self._require_response().response
 
     def claim_error(self, error: httpx.HTTPError) -> Exception:
-        """An error of ours, if `error` came of reading this answer."""
+        """Return driftline's error, if `error` came from reading this response."""
         received = self._require_response()
         try:
             ours = error.request is received.response.request

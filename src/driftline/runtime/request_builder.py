@@ -61,7 +61,7 @@ def assemble_request(
     headers: Mapping[str, str],
     extra_query: Mapping[str, Any],
 ) -> httpx.Request:
-    """Return the request with a body that was encoded before, for each attempt anew."""
+    """Return the request with a body that was encoded before, for each attempt again."""
     what = "this text cannot be sent"
     try:
         target, parameter_headers = _place_arguments(operation, arguments, extra_query)

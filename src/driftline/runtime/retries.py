@@ -56,7 +56,7 @@ _HOPELESS = (httpx.LocalProtocolError, httpx.UnsupportedProtocol)
 
 @attrs.frozen(kw_only=True)
 class Retries:
-    """Sends a request again after 408, 409, 429, 5xx, and after it or its answer was lost.
+    """Sends a request again after 408, 409, 429, 5xx, and after it or its response was lost.
 
     A request that is not idempotent (a POST) is sent again only if it is known not to have
     arrived, or carries an idempotency key that the document names. A body that is streamed from an
@@ -65,8 +65,8 @@ class Retries:
     attempts: how often a request is sent at most; 1: never again.
     first_wait, longest_wait: seconds; each wait is twice the one before, less up to a half by
         chance, so that many clients do not come back at once.
-    longest_retry_after: seconds; what a server asks for by Retry-After is waited for in full up
-        to here. If it asks for more, its answer is raised, with `retry_after`.
+    longest_retry_after: seconds; what a server requests by Retry-After is waited for in full up
+        to here. If it requests more, its response is raised, with `retry_after`.
     clock: what time it is.
     """
 
@@ -79,7 +79,7 @@ class Retries:
     def wait_after_status(
         self, method: str, keyed: bool, attempt: int, status: int, headers: httpx.Headers
     ) -> float | None:
-        """The seconds to wait before the next attempt, or None if there is none.
+        """Return the seconds to wait before the next attempt, or None.
 
         `keyed`: the request carries an idempotency key. `attempt` counts from 1.
         """
@@ -94,7 +94,7 @@ class Retries:
     def wait_after_failure(
         self, method: str, keyed: bool, attempt: int, error: httpx.HTTPError
     ) -> float | None:
-        """The same, when no whole answer came."""
+        """Return the same, when no whole response came."""
         if attempt >= self.attempts or isinstance(error, _HOPELESS):
             return None
         repeatable = keyed or method in _IDEMPOTENT or isinstance(error, NOT_ARRIVED)
@@ -107,7 +107,10 @@ class Retries:
 
 
 def retry_after(headers: httpx.Headers, clock: Clock = SYSTEM) -> float | None:
-    """The seconds of a Retry-After header, which may be a number or a date; None: none, or odd."""
+    """Return the seconds of a Retry-After header, which may be a number or a date.
+
+    None: none, or odd.
+    """
     return parse_retry_after(headers.get("Retry-After", ""), clock)
 
 

@@ -49,7 +49,7 @@ class Servers:
         """Return the servers of a new client.
 
         Raises:
-            ConfigurationError: the base URL is none, or a variable cannot be what it is.
+            ConfigurationError: the base URL is invalid, or a variable cannot be what it is.
         """
         variables: Mapping[str, str] = options.get("server_variables") or {}
         _check_names(api, variables)
@@ -94,7 +94,7 @@ class Servers:
         """Return the URL to request tokens at, for one of the document.
 
         Raises:
-            ConfigurationError: it is no URL.
+            ConfigurationError: it is not an URL.
         """
         documented = _fill(api.base_url, api.server_variables, self.variables)
         return locate_token_url(documented, self.base_url, text)
@@ -110,7 +110,7 @@ def locate_token_url(documented: str, chosen: str, text: str) -> httpx.URL:
     One on the document's own host moves along; any other is used as it is.
 
     Raises:
-        ConfigurationError: it is no URL.
+        ConfigurationError: it is not an URL.
     """
     before, after = httpx.URL(documented), httpx.URL(chosen)
     try:

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
         check_searches as check_searches,
     )
     from driftline.suite.examinations.rows.creation import check_creation as check_creation
+    from driftline.suite.examinations.rows.field_names import (
+        is_creation_time as is_creation_time,
+    )
     from driftline.suite.examinations.rows.uploads import MARK as MARK
     from driftline.suite.fuzzing.covering import cover as cover
     from driftline.suite.http.deadline import (

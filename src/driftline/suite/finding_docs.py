@@ -6,7 +6,7 @@ from driftline.checks import CatalogueEntry
 from driftline.suite.registry import name_checks_for
 
 EVERY_CHECK = "every check that sends requests"
-"""Every response is held against the spec, whatever it was asked for."""
+"""Every response is compared with the spec, whatever it was requested."""
 
 
 def list_finders(entry: CatalogueEntry) -> tuple[str, ...]:
@@ -25,7 +25,7 @@ def format_sentence(summary: str) -> str:
 
 
 def format_text(entry: CatalogueEntry) -> str:
-    """All about an id, in plain lines."""
+    """Return all about an id, in plain lines."""
     lines = [
         f"{format_sentence(entry.summary)} {entry.meaning}",
         "",
@@ -40,7 +40,7 @@ def format_text(entry: CatalogueEntry) -> str:
 
 
 def format_markdown(entry: CatalogueEntry) -> str:
-    """The same in Markdown, without a heading."""
+    """Return the same in Markdown, without a heading."""
     lines = [
         f"{format_sentence(entry.summary)} {_escape(entry.meaning)}",
         "",
@@ -58,5 +58,5 @@ def format_markdown(entry: CatalogueEntry) -> str:
 
 
 def _escape(words: str) -> str:
-    """What Markdown would take for its own marks, escaped."""
+    """Return what Markdown would take for its own marks, escaped."""
     return words.replace("\\", "\\\\").replace("*", "\\*").replace("_", "\\_").replace("<", "&lt;")

@@ -26,7 +26,7 @@ class OperationFilter:
         return bool(self.operations or self.tags or self.apis)
 
     def has(self, spec: Spec, operation: Operation) -> bool:
-        """Whether the filter lets an operation through."""
+        """Return whether the filter lets an operation through."""
         if spec.name in self.apis:
             return self.apis[spec.name].has(spec, operation)
         found = spec.get_node(operation.pointer).get("tags")

@@ -92,11 +92,11 @@ class Probe(Sightings):
         body: Any = NOTHING,
         credentials: Mapping[str, str] | None = None,
     ) -> Exchange:
-        """Calls this check's operation; see `Session.send`."""
+        """Call this check's operation; see `Session.send`."""
         return self.session.send(self.operation, arguments, body=body, credentials=credentials)
 
     def follow(self, exchange: Exchange, url: str) -> Exchange:
-        """Sends the request of `exchange` to a URL that its response gives, on the same server.
+        """Send the request of `exchange` to a URL that its response gives, on the same server.
 
         Credentials in the query are those of the first request, whatever the URL has.
         """
@@ -108,20 +108,20 @@ class Probe(Sightings):
         return self.session.send_raw(self.operation, request)
 
     def adopt(self, other: Probe, findings: Iterable[Finding]) -> None:
-        """Takes over findings of another probe, and what shows them."""
+        """Take over findings of another probe, and what shows them."""
         found = {finding.key: finding for finding in findings}
         self._found |= found
         self.shown |= {key: shown for key, shown in other.shown.items() if key in found}
 
     def check_responses(self) -> None:
-        """Every answer since the last call against the spec."""
+        """Every response since the last call against the spec."""
         for exchange in self.session.take():
             for flaw in response.find_flaws(self.spec, exchange):
                 if not (is_tolerated(self.spec, exchange, flaw) or self._is_own(exchange, flaw)):
                     self.report_flaw(flaw, exchange)
 
     def _is_own(self, exchange: Exchange, flaw: Flaw) -> bool:
-        """Whether the mock rejects what it reads as wrong, and no rejection is documented.
+        """Return whether the mock rejects what it reads as wrong, and no rejection is documented.
 
         What a query means is a matter of reading: two of its values may be a list or a mistake.
         """
@@ -189,7 +189,7 @@ def _attempt(probe: Probe, examination: Examination) -> tuple[str, bool]:
 def _sharpen(probe: Probe) -> None:
     session, operation = probe.session, probe.operation
     sharpen(probe, Trials(session, operation), session.accepted[operation.id])
-    session.take()  # what was only tried is no response of the check
+    session.take()  # what was only tried is not a response of the check
 
 
 def confirm_twice(examination: Examination) -> Examination:
@@ -224,7 +224,7 @@ def confirm_twice(examination: Examination) -> Examination:
 def _build_outcome(
     session: Session, findings: tuple[Finding, ...], detail: str, stopped: bool
 ) -> Any:
-    """A live server may differ from what is only assumed; the mock may not."""
+    """Return a live server may differ from what is only assumed; the mock may not."""
     if any(session.target.is_mock or f.severity != "assumed" for f in findings):
         return "drift"
     if stopped:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:  # a check imports what it sends with when it runs, so that --
     from driftline.suite.probe import Probe
 
 COVERAGE = "coverage"
-"""The name of the check that says what the others have seen; it is none of the registry."""
+"""The name of the check that says what the others have seen; it is not one of the registry."""
 Examination = Callable[["Probe"], None]
 
 

@@ -41,7 +41,7 @@ class Terms(SessionLimits, total=False):
 
 @attrs.frozen(kw_only=True)
 class Options:
-    """How a run was asked for; `handles` stand in for the mocks of the APIs they are named by.
+    """How a run was requested; `handles` stand in for the mocks of the APIs they are named by.
 
     `run` is the ID of a live run, and `known` what an interrupted one has found out already. Of
     all operations those of `shard` are checked. `examples` is the place where what fuzzing finds
@@ -124,10 +124,10 @@ class Run:
         return choose_subjects(self.specs, self.shard, self.selection)
 
     def examine(self, subject: Subject, name: str, examination: Examination) -> Check:
-        """Runs one check, unless an earlier part of this run has made it.
+        """Run one check, unless an earlier part of this run has made it.
 
         Raises:
-            TargetError: no server has ever answered.
+            TargetError: no server has responded yet.
         """
         session = self.sessions[subject.spec.name]
         known = self._known.get((subject.spec.name, subject.operation.id, name))
@@ -142,7 +142,7 @@ class Run:
         """End the run if no server can be checked; at its end, if none accepted a credential.
 
         Raises:
-            TargetError: none has ever answered, or each rejects the credentials.
+            TargetError: none has responded yet, or each rejects the credentials.
         """
         for session in self.sessions.values() if at_end else ():
             session.watch.conclude()
@@ -153,25 +153,25 @@ class Run:
                     raise self.error
 
     def list_lost_servers(self) -> list[str]:
-        """The servers that answer no longer."""
+        """Return the servers that response no longer."""
         return [name for name, session in self.sessions.items() if session.down]
 
     def start(self, planned: Sequence[tuple[str, str, str]]) -> None:
-        """Tells which checks there will be, each by API, operation and name."""
+        """Tell which checks there will be, each by API, operation and name."""
         self._planned = tuple(planned)
         self.total = total = len(self._planned)
         if self._on_progress:
             self._on_progress(None, 0, total)
 
     def record(self, check: Check) -> None:
-        """Keeps a check that was made."""
+        """Keep a check that was made."""
         self.checks.append(check)
         self.done += 1
         if self._on_progress:
             self._on_progress(check, self.done, max(self.total, self.done))
 
     def adopt(self, check: Check) -> None:
-        """Keeps a check that another process made, once."""
+        """Keep a check that another process made, once."""
         if not any(_name(each) == _name(check) for each in self.checks):
             self._recall(check)
             self.record(check)
@@ -182,7 +182,7 @@ class Run:
         session.ledger.recall(check.witnessed)
 
     def list_unmade(self) -> list[Check]:
-        """The checks that the run did not come to, as errors."""
+        """Return the checks that the run did not come to, as errors."""
         made = set(map(_name, self.checks))
         return [
             Check(
@@ -197,12 +197,15 @@ class Run:
         ]
 
     def list_usages(self) -> list[Usage]:
-        """What was used of each live server."""
+        """Return what was used of each live server."""
         found = (session.measure_usage() for session in self.sessions.values())
         return [usage for usage in found if usage is not None]
 
     def check_coverage(self, subject: Subject) -> Check:
-        """What the checks of an operation have seen; an error if they passed and saw nothing."""
+        """Return what the checks of an operation have seen.
+
+        An error if they passed and saw nothing.
+        """
         ledger, name = self.sessions[subject.spec.name].ledger, subject.operation.id
         made = [each for each in self.checks if _is_of(each, subject)]
         gap = ledger.describe_gap(name)
@@ -234,7 +237,10 @@ class Run:
         return self.sessions[subject.spec.name].target.is_mock
 
     def _describe_lack(self, subject: Subject) -> str:
-        """Which value the suite needs from the project; "" if that is not what is missing."""
+        """Return which value the suite needs from the project.
+
+        "" if that is not what is missing.
+        """
         session, operation = self.sessions[subject.spec.name], subject.operation
         statuses = session.statuses[operation.id]
         if session.target.is_mock or any(not 400 <= status < 500 for status in statuses):

@@ -53,14 +53,14 @@ class Sample:
 
 
 def make_sample(session: Session, operation: Operation) -> Sample:
-    """One request that should succeed; the rows that it names are looked up first."""
+    """Return one request that should succeed; the rows that it names are looked up first."""
     return next(make_samples(session, operation))
 
 
 def make_samples(
     session: Session, operation: Operation, row: Mapping[str, Any] | None = None
 ) -> Iterator[Sample]:
-    """One request for each documented example of the body; at least one.
+    """Yield one request for each documented example of the body; at least one.
 
     `row` is the path parameter that names a row; without it, one is looked up.
     """
@@ -205,7 +205,7 @@ def _is_sendable_body(spec: Spec, media: MediaType, value: Any) -> bool:
 
 
 def _find_row_argument(session: Session, operation: Operation) -> dict[str, Any]:
-    """The path parameter that picks a row, filled with the id of one that exists.
+    """Return the path parameter that picks a row, filled with the id of one that exists.
 
     What is changed on a live server is a row that the run created itself.
     """
@@ -285,14 +285,14 @@ def list_operations_about(spec: Spec, effect: Effect, kind: str) -> list[Operati
 
 
 def _accepts(spec: Spec, operation: Operation, name: str, found: Any) -> bool:
-    """Whether the path parameter may be what names the row."""
+    """Return whether the path parameter may be what names the row."""
     parameter = operation.find_parameter(name, "path")
     place = parameter.schema_pointer if parameter else ""
     return not place or any(not list_violations(spec, place, each) for each in (found, str(found)))
 
 
 def _find_listing(spec: Spec, operation: Operation) -> tuple[Operation | None, str]:
-    """The listing of the row that a path parameter names, and that parameter.
+    """Return the listing of the row that a path parameter names, and that parameter.
 
     Where `x-effect` is silent, `/calls/{id}` reads a row of what `/calls` lists.
     """
@@ -321,7 +321,7 @@ def _make_argument(spec: Spec, operation: Operation, parameter: Parameter) -> An
 
 @lru_cache(maxsize=4096)
 def _choose_value(spec: Spec, operation_id: str, place: str, name: str) -> tuple[Any, bool]:
-    """Remember the choice, which every check of an operation asks for."""
+    """Remember the choice, which every check of an operation requests."""
     operation = spec.find_operation(operation_id)
     parameter = operation.find_parameter(name, place) if operation else None
     if operation is None or parameter is None:

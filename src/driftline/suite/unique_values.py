@@ -48,7 +48,7 @@ def make_unique_string(session: Session) -> str:
 
 
 def set_unique_fields(effect: Effect, body: Any, value: str) -> Any:
-    """A body with `value` in each of its fields that must be unique; others as they are."""
+    """Return a body with `value` in each of its fields that must be unique; others as they are."""
     if not is_object(body):
         return body
     unique = {json_pointer.split(each)[0] for each in effect.unique}

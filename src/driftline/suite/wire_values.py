@@ -43,7 +43,7 @@ def _list_candidates(spec: Spec, parameter: Parameter, simplest: Any) -> Iterato
 
 
 def is_sendable(spec: Spec, operation: Operation, parameter: Parameter, value: Any) -> bool:
-    """Whether a valid value is the same again when it is read from a request."""
+    """Return whether a valid value is the same again when it is read from a request."""
     pointer = parameter.schema_pointer
     if spec.get_node(pointer) is MISSING:
         return True

@@ -1,4 +1,4 @@
-"""The smallest edit of the spec for each kind of finding, or the reason why there is none."""
+"""The smallest edit of the spec for each kind of finding, or the reason why no edit is possible."""
 
 from __future__ import annotations
 
@@ -70,6 +70,7 @@ REASONS: Final[Mapping[str, tuple[str, str]]] = {
             *("listing.page.endless", "listing.page.out-of-range", "listing.next.missing"),
             *("listing.filter.lost", "listing.search.lost", "effect.item.missing"),
             *("effect.field.changed", "effect.field.reset", "effect.not-listed"),
+            "effect.default.wrong",
         ),
         _LOST,
     ),

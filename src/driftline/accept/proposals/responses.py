@@ -78,7 +78,7 @@ def _list_bodies(response: Any) -> Iterator[tuple[str, dict[str, Any]]]:
 
 
 def _has_fields(clauses: Clauses, schema: Any, shape: dict[str, Any]) -> bool:
-    """Whether a schema names all fields of a shape, and requires no other."""
+    """Return whether a schema names all fields of a shape, and requires no other."""
     resolved = _resolve(clauses, schema)
     if not is_object(resolved) or not is_object(resolved.get("properties")):
         return False

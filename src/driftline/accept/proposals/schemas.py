@@ -34,7 +34,7 @@ def propose_keyword(clauses: Clauses, finding: Finding) -> Proposal:
 
 
 def _list_values(finding: Finding) -> Iterator[Any]:
-    """The values that came, each once."""
+    """Yield the values that came, each once."""
     values = [each.schema["const"] for each in finding.observed if "const" in each.schema]
     if not values:
         raise UnacceptableError(_NOT_RECORDED, _AGAIN)
@@ -58,7 +58,10 @@ def _propose_enum(clauses: Clauses, finding: Finding) -> Proposal:
 
 
 def _has_other_type(clauses: Clauses, schema: str, values: list[Any]) -> bool:
-    """Whether the type of a schema excludes one of the values: a longer enum would not allow it."""
+    """Return whether the type of a schema excludes one of the values.
+
+    A longer enum would not allow it.
+    """
     known = clauses.get(f"{schema}/type")
     types: set[str] = set() if known is MISSING else {*list_types(known)}
     if "number" in types:

@@ -46,7 +46,7 @@ def propose_at_site(clauses: Clauses, site: str, alternative: dict[str, Any]) ->
 
 
 def _allows(known: Any, alternative: dict[str, Any]) -> bool:
-    """Whether a plain type covers an alternative."""
+    """Return whether a plain type covers an alternative."""
     if not is_object(known) or known.keys() != {"type"}:
         return False
     shapes = (

@@ -118,7 +118,7 @@ def _strip_method(words: Sequence[str], route: Route) -> tuple[str, ...]:
 
 
 def _strip_resource(words: tuple[str, ...], resource: Sequence[str]) -> tuple[str, ...]:
-    """Drop the resource at the beginning, after the verb, and at the end of what is no phrase."""
+    """Drop the resource at the beginning, after the verb, and at the end unless it is a phrase."""
     size = len(resource)
     wanted = [list_word_forms(word) for word in resource]
     kept: list[str] = []
@@ -175,7 +175,10 @@ def _canonical_verb(word: str, route: Route, by_path: tuple[str, ...]) -> tuple[
 
 
 def _is_many_at_item(words: tuple[str, ...], route: Route) -> bool:
-    """Whether one path selects several rows by the author's words: `/peers/{ids}`, `getPeers`."""
+    """Return whether one path selects several rows by the author's words.
+
+    `/peers/{ids}`, `getPeers`.
+    """
     is_many = len(words) == 2 and words[0] == "get" and _is_plural(words[1])
     return is_many and route.is_item and not set(words) & (route.parameters | {"id"})
 
@@ -219,7 +222,10 @@ def _below(segments: list[tuple[str, ...]], resource: Sequence[str]) -> list[tup
 
 
 def _is_action(route: Route, last: tuple[str, ...]) -> bool:
-    """Whether a POST does something to a row instead of making one: `/tickets/{id}/close`."""
+    """Return whether a POST does something to a row instead of making one.
+
+    `/tickets/{id}/close`.
+    """
     is_alone = set(route.methods) == {"post"} and not route.has_items and not route.is_item
     return is_alone and bool(last) and not _is_plural(last[-1])
 

@@ -63,7 +63,7 @@ def strip_suffixes(words: Sequence[str]) -> tuple[str, ...]:
 
 
 def is_class(name: str) -> bool:
-    """Whether a name is that of a class that serves operations: `TicketsController`."""
+    """Return whether a name is that of a class that serves operations: `TicketsController`."""
     words = split_words(name)
     return name[:1].isupper() and len(words) > 1 and words[-1] in _CLASS_KINDS
 
@@ -74,7 +74,10 @@ def strip_extension(path: str) -> str:
 
 
 def is_item_path(path: str) -> bool:
-    """Whether a path ends with a row's parameter: `/a/{id}`, `/a/{id}.json`, `/a/{id}:lock`."""
+    """Return whether a path ends with a row's parameter.
+
+    `/a/{id}`, `/a/{id}.json`, `/a/{id}:lock`.
+    """
     last = strip_extension(path).rpartition("/")[2]
     return last.endswith("}") or "}:" in last
 
@@ -114,7 +117,7 @@ def _split_resource(text: str, path: str) -> tuple[tuple[str, ...], str]:
 
 
 def _is_camel_word_of_path(text: str, path: str) -> bool:
-    """Whether the id is the path itself, written with an underscore: `Tickets_Id`."""
+    """Return whether the id is the path itself, written with an underscore: `Tickets_Id`."""
     return split_words(text) == _split_path(path)
 
 

@@ -1,4 +1,4 @@
-"""What operations beside a listing do to its rows, where path and answer leave no doubt."""
+"""What operations beside a listing do to its rows, where path and response leave no doubt."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _REMARKS = frozenset({"description", "example", "examples", "externalDocs", "tit
 def effect(
     spec: Spec, operation: Operation, listing: Operation
 ) -> tuple[dict[str, Any], str] | None:
-    """The `x-effect` of an operation on the rows of `listing`, and why; None if in doubt."""
+    """Return the `x-effect` of an operation on the rows of `listing`, and why; None if in doubt."""
     row = _row(spec, listing)
     if row is None:
         return None
@@ -49,7 +49,7 @@ def effect(
 
 
 def _names(spec: Spec, operation: Operation, name: str, listing: Operation) -> bool:
-    """Whether the path parameter may be just what the rows' ids are."""
+    """Return whether the path parameter may be just what the rows' ids are."""
     parameter, row = operation.find_parameter(name, "path"), _row(spec, listing)
     place = find_schema_at(spec, row, listing.listing.id) if row and listing.listing else None
     if parameter is None or place is None:

@@ -14,7 +14,7 @@ SPEAKEASY = "x-speakeasy-pagination"
 
 
 def read_extended_listing(spec: Spec, operation: Operation) -> tuple[dict[str, Any], str] | None:
-    """The `x-listing` that an extension of the document has, and why."""
+    """Return the `x-listing` that an extension of the document has, and why."""
     for word, words in _iterate_declarations(spec, operation):
         found = shape(spec, operation, words["items"]) if words else None
         if words and found:

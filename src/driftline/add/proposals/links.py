@@ -39,7 +39,7 @@ def propose_linked_page(
 
 
 def propose_page_after_row(operation: Operation, more: str | None) -> Proposal | None:
-    """Return `page` for a listing that is asked for what comes after a row."""
+    """Return `page` for a listing that is requested what comes after a row."""
     parameter = operation.find_parameter(_AFTER_ROW)
     if more is None or parameter is None or parameter.required:
         return None
@@ -54,7 +54,7 @@ def find_total_header(operation: Operation) -> str | None:
 
 
 def _is_url(spec: Spec, place: str | None, pointer: str) -> bool:
-    """Whether a member is a URL: by its format, by its name, or as one of the `links`."""
+    """Return whether a member is a URL: by its format, by its name, or as one of the `links`."""
     if place is None or list_types(spec, place) - {"null"} != {"string"}:
         return False
     _, schema = spec.resolve(place)

@@ -1,6 +1,6 @@
-"""Which operations answer lists, and how these are paged: only where there is no doubt.
+"""Which operations return lists, and how these are paged: only where there is no doubt.
 
-What is proposed is marked as assumed: a live server that differs is no drift of the vendor's.
+What is proposed is marked as assumed: a live server that differs is not drift of the vendor's.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ OTHERS: Final = (
 
 @attrs.frozen
 class Shape:
-    """An answer that holds a list: where its rows are, what names one, and the row's schema."""
+    """A response that holds a list: where its rows are, what names one, and the row's schema."""
 
     body: str
     items: str
@@ -64,7 +64,7 @@ class Shape:
 
 
 def shape(spec: Spec, operation: Operation, items: str | None = None) -> Shape | None:
-    """What the success of an operation looks like, if it holds just one list of rows."""
+    """Return what the success of an operation looks like, if it holds just one list of rows."""
     success = operation.success
     body = success.json.schema_pointer if success and success.json else ""
     if not operation.is_read or operation.method != "GET" or not body:
@@ -86,7 +86,7 @@ def shape(spec: Spec, operation: Operation, items: str | None = None) -> Shape |
 
 
 def _arrays(spec: Spec, body: str) -> Iterator[str]:
-    """The pointers to arrays in an answer, at the top or in one object of it."""
+    """Yield the pointers to arrays in a response, at the top or in one object of it."""
     if list_types(spec, body) == {"array"}:
         yield ""
         return
@@ -130,7 +130,7 @@ def _plain(spec: Spec, row: str, name: str) -> bool:
 
 
 def listing(spec: Spec, operation: Operation) -> tuple[dict[str, Any], str] | None:
-    """The `x-listing` to propose for an operation, and why; None where there is a doubt."""
+    """Return the `x-listing` to propose for an operation, and why; None where there is a doubt."""
     found = shape(spec, operation)
     if found is None:
         return None
@@ -225,7 +225,7 @@ def _find_named_parameter(
 
 
 def _field(spec: Spec, found: Shape, names: tuple[str, ...], wanted: set[str]) -> str | None:
-    """The pointer to a member of the answer, at the top or in what wraps it."""
+    """Return the pointer to a member of the response, at the top or in what wraps it."""
     for envelope in ("", *ENVELOPES):
         place = find_schema_at(spec, found.body, join(envelope)) if envelope else found.body
         if place is None or list_types(spec, place) - {"null"} != {"object"}:
@@ -244,6 +244,8 @@ def _count(spec: Spec, found: Shape) -> str | None:
         names = properties(spec, place).keys() if place else set[str]()
         count = find_schema_at(spec, place, "/count") if place else None
         text = str(spec.resolve(count)[1].get("description", "")) if count else ""
-        if {"count", "next", "previous"} <= names or text.lower().startswith("total"):
+        # Django REST framework, and Django Ninja.
+        is_total = {"count", "next", "previous"} <= names or names == {"count", "items"}
+        if is_total or text.lower().startswith("total"):
             return _field(spec, found, ("count",), {"integer"})
     return None

@@ -158,7 +158,7 @@ def _check_row(probe: Probe) -> None:
 
 
 def _open_session(spec: Spec) -> Session:
-    """Open a session with a mock of few rows that asks for no credentials, and no coverage.
+    """Open a session with a mock of few rows that requests no credentials, and no coverage.
 
     It has only the operations on rows, and their rows only the fields that are required or that
     proposals name, so that a large document costs what its listings cost.

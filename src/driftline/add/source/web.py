@@ -1,4 +1,4 @@
-"""Gets a document from the web: bounded in bytes, headers, redirects and time, whoever answers."""
+"""Documents from the web, within limits of bytes, headers, redirects and time."""
 
 from __future__ import annotations
 

@@ -41,7 +41,7 @@ Type = frozenset[TypeName | Value]
 
 
 def parse_type(text: str) -> Type:
-    """The type that an annotation stands for; without one, anything is allowed."""
+    """Return the type that an annotation stands for; without one, anything is allowed."""
     return frozenset(_list_members(ast.parse(text or "Any", mode="eval").body))
 
 
@@ -69,13 +69,13 @@ def _read_value(node: ast.expr) -> Value:
 
 
 def _format_dotted(node: ast.expr) -> str:
-    """A name as callers know it: where the client keeps it is left out."""
+    """Return a name as callers know it: where the client keeps it is left out."""
     first, dot, rest = ast.unparse(node).partition(".")
     return rest if dot and (first == "models" or first.startswith("_")) else first + dot + rest
 
 
 def collect_names(kind: Type) -> set[str]:
-    """Every class and alias that a type names."""
+    """Return every class and alias that a type names."""
     found: set[str] = set()
     for member in kind:
         if isinstance(member, TypeName):
@@ -84,7 +84,7 @@ def collect_names(kind: Type) -> set[str]:
 
 
 def expand_aliases(kind: Type, aliases: Mapping[str, Type]) -> Type:
-    """The type with what its aliases stand for in their place."""
+    """Return the type with what its aliases stand for in their place."""
     found: set[TypeName | Value] = set()
     for member in kind:
         if isinstance(member, Value):
@@ -99,12 +99,12 @@ def expand_aliases(kind: Type, aliases: Mapping[str, Type]) -> Type:
 
 
 def remove_none(kind: Type) -> Type:
-    """What is left where None only says that nothing is given."""
+    """Return what is left where None only says that nothing is given."""
     return kind - {TypeName("None")}
 
 
 def compare_types(old: Type, new: Type) -> Relation:
-    """What has happened to what is allowed."""
+    """Return what has happened to what is allowed."""
     if old == new:
         return "same"
     if _is_within(new, old):

@@ -13,7 +13,7 @@ from driftline.errors import Location
 
 
 def format_annotation(annotation: str) -> str:
-    """An annotation as callers write it."""
+    """Return an annotation as callers write it."""
     return annotation.replace("models.", "")
 
 

@@ -27,7 +27,10 @@ class Aliases:
     new: Mapping[str, Type]
 
     def compare(self, old: Type, new: Type) -> Relation:
-        """What has happened; the change of a list of values that both name is told with that."""
+        """Return what has happened.
+
+        The change of a list of values that both name is told with that.
+        """
         both = collect_names(old) & collect_names(new)
         sides = [
             expand_aliases(
@@ -64,7 +67,7 @@ class ChangeCollector:
         before: str = "",
         after: str = "",
     ) -> None:
-        """Adds the change `python.<name>`, or only where else it is felt."""
+        """Add the change `python.<name>`, or only where else it is felt."""
         rule = PYTHON_RULES[f"python.{name}"]
         key = (name, message, before, after, *map(_normalize_place, uses))
         known = self._changes.get(key)
@@ -86,11 +89,11 @@ class ChangeCollector:
         )
 
     def compare(self, old: Type, new: Type) -> Relation:
-        """What has happened to an annotation."""
+        """Return what has happened to an annotation."""
         return self.aliases.compare(old, new)
 
     def list_changes(self) -> list[Change]:
-        """The gravest first, then in the order of the new client."""
+        """Return the most severe first, then in the order of the new client."""
         return sorted(
             self._changes.values(),
             key=lambda each: (
@@ -104,6 +107,6 @@ class ChangeCollector:
 
 
 def _normalize_place(use: Use) -> str:
-    """A place of the one client and the same of the other are alike."""
+    """Return a place of the one client and the same of the other are alike."""
     first, dot, rest = use.operation.partition(".")
     return f"{first.removeprefix('Async')}{dot}{rest} {use.where}"

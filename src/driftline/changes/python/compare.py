@@ -14,14 +14,14 @@ from driftline.changes.wire import Change, Use
 
 
 def compare_packages(api: str, old: Package, new: Package) -> list[Change]:
-    """Every change, the gravest first.
+    """Return every change, the most severe first.
 
     griffe reads both, and tells of breaking changes as well. It passes over types, values, other
     ways to call a method and all that is new, and takes an argument that is gone for one of
     `**options`: these are found here. What it finds beyond that is added under its own ids.
 
     Raises:
-        UsageError: one of them is no client of ours.
+        UsageError: one of them is not a client of ours.
     """
     sides = (old.read_surface(), new.read_surface())
     found = ChangeCollector(api, Aliases(sides[0].aliases, sides[1].aliases))

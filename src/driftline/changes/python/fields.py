@@ -62,7 +62,10 @@ def compare_errors(found: ChangeCollector, old: Surface, new: Surface) -> None:
 
 
 def _list_directions(name: str, old: Surface, new: Surface) -> list[str]:
-    """Whether callers give a model, get it, or both; what no method names is sent as a whole."""
+    """Return whether callers give a model, get it, or both.
+
+    What no method names is sent as a whole.
+    """
     received = name in old.received & new.received
     sent = name in old.sent & new.sent or not received
     return ["request-field"] * sent + ["field"] * received
@@ -161,7 +164,7 @@ def _list_literals(kind: Type) -> list[str]:
 
 
 def _list_inputs(side: Surface, name: str) -> Iterator[Use]:
-    """Where callers give such a value."""
+    """Yield where callers give such a value."""
     for client in side.clients:
         for resource, methods in client.resources.items():
             for method, each in methods.items():
@@ -173,7 +176,7 @@ def _list_inputs(side: Surface, name: str) -> Iterator[Use]:
 
 
 def _list_outputs(side: Surface, name: str) -> Iterator[Use]:
-    """Where callers get one."""
+    """Yield where callers get one."""
     for client in side.clients:
         for resource, methods in client.resources.items():
             for method, each in methods.items():

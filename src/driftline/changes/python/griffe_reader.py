@@ -72,10 +72,10 @@ class Package:
         self.root: Any = loaded
 
     def read_surface(self) -> Surface:
-        """What callers can use of it.
+        """Return what callers can use of it.
 
         Raises:
-            UsageError: it is no client that driftline has made.
+            UsageError: it is not a client that driftline has made.
         """
         try:
             return self._read_surface()
@@ -121,11 +121,11 @@ class Package:
         return [str(name) for name in self.root[module].exports or ()]
 
     def _is_loaded(self, alias: Any) -> bool:
-        """Whether the module that defines a model was read."""
+        """Return whether the module that defines a model was read."""
         return alias.target_path.split(".")[-2] in self.root["models"].members
 
     def place(self, found: Any) -> Location:
-        """Where an object stands; a name from elsewhere stands where it is taken up."""
+        """Return where an object stands; a name from elsewhere stands where it is taken up."""
         if found.is_alias:
             return attrs.evolve(self.place(found.parent), line=found.alias_lineno or 1)
         path = Path(self.shown) / Path(found.filepath).relative_to(self.within)
@@ -227,7 +227,7 @@ def _list_output_types(
 def _find_reachable(
     models: Mapping[str, ModelSurface | Alias], kinds: Iterable[Type]
 ) -> frozenset[str]:
-    """The models and aliases that the types name, and those in their fields."""
+    """Return the models and aliases that the types name, and those in their fields."""
     left = {name for kind in kinds for name in collect_names(kind)}
     found: set[str] = set()
     while left:

@@ -124,7 +124,7 @@ def _move(location: Location, show: Callable[[Path], Path]) -> Location:
 
 
 def _generate_clients(then: Project, names: Sequence[str], folder: Path) -> Path:
-    """The clients, made now from the specs of that time."""
+    """Return the clients, made now from the specs of that time."""
     made = Project(folder / "made")
     made.generated.mkdir(parents=True)
     if names:

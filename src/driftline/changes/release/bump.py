@@ -40,7 +40,7 @@ def bump(severities: Iterable[Severity], old: str, least: Part = "patch") -> Bum
     Before 1.0.0 each is one number lower, as packagers read it: `~=0.2.0` is safe then.
 
     Raises:
-        UsageError: `old` is no version.
+        UsageError: `old` is not a version.
     """
     version = _parse(old)
     found = set(severities)
@@ -56,10 +56,10 @@ def bump(severities: Iterable[Severity], old: str, least: Part = "patch") -> Bum
 
 
 def _parse(text: str) -> Version:
-    """The version that a text is.
+    """Return the version that a text is.
 
     Raises:
-        UsageError: it is none.
+        UsageError: it is invalid.
     """
     try:
         return Version(text)
@@ -68,12 +68,12 @@ def _parse(text: str) -> Version:
 
 
 def is_later(one: str, other: str) -> bool:
-    """Whether the one version comes after the other."""
+    """Return whether the one version comes after the other."""
     return _parse(one) > _parse(other)
 
 
 def has_major_version(old: str, new: str) -> bool:
-    """Whether the new version allows breaking changes; one that is no version never does."""
+    """Return whether the new version allows breaking changes; an invalid version does not."""
     try:
         needed = bump(("breaking",), old).new
         return not is_later(needed, new)

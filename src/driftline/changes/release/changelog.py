@@ -52,15 +52,15 @@ class _Section:
 
 
 def list_versions(text: str) -> list[str]:
-    """The versions that a changelog has, as they stand in it."""
+    """Return the versions that a changelog has, as they stand in it."""
     return [each.version for each in _read(text)[1] if each.version.lower() != "unreleased"]
 
 
 def insert_release(text: str, entry: Entry, version: str, day: str, pending: str = "") -> str:
-    """The changelog with that version in it.
+    """Return the changelog with that version in it.
 
     What is unreleased is moved there. `pending` is a version that is in it and not released yet:
-    its lines are taken over, but for those that were made here, which are made anew.
+    its lines are taken over, but for those that were made here, which are made again.
     """
     head, sections, links = _read(text or NEW)
     open_ = next((each for each in sections if each.version.lower() == "unreleased"), None)
@@ -86,7 +86,7 @@ def insert_release(text: str, entry: Entry, version: str, day: str, pending: str
 
 
 def _read(text: str) -> tuple[list[str], list[_Section], list[str]]:
-    """What stands before the first version, the versions, and the links at the end."""
+    """Return what stands before the first version, the versions, and the links at the end."""
     lines = text.replace("\r\n", "\n").rstrip().split("\n")
     links: list[str] = []
     while lines and (_LINK.match(lines[-1]) or (links and not lines[-1].strip())):
@@ -105,7 +105,7 @@ def _read(text: str) -> tuple[list[str], list[_Section], list[str]]:
 
 
 def _mark_code(lines: Sequence[str]) -> Iterator[tuple[str, bool]]:
-    """Each line, and whether it is within a block of code; one that does not end is none."""
+    """Yield each line, and whether it is in a block of code; an unclosed block does not count."""
     marks = [number for number, line in enumerate(lines) if line.lstrip().startswith(_FENCES)]
     blocks = list(zip(marks[::2], marks[1::2], strict=False))
     for number, line in enumerate(lines):

@@ -83,7 +83,7 @@ def release(
 
 
 def compare_with_base(project: Project, specs: Sequence[Spec], since: str) -> ReleaseEffects:
-    """What the specs and clients of today change against those of `since`.
+    """Return what the specs and clients of today change against those of `since`.
 
     Raises:
         UsageError: a client is not what its spec gives, or there is nothing of that name.
@@ -126,7 +126,7 @@ def _build_current_side(project: Project, specs: Sequence[Spec]) -> Side:
 
 
 def _list_changed_packages(old: Path, new: Path) -> set[str]:
-    """The packages of which a file is another, or came or went."""
+    """Return the packages of which a file is another, or came or went."""
     sides = [
         {
             path.relative_to(folder): path.read_bytes()
@@ -151,7 +151,7 @@ def _bump(now: VersionFiles, base: Base, outcome: Outcome, text: str, least: Par
 def _build_texts(
     home: Path, now: VersionFiles, step: Bump, outcome: Outcome, day: str
 ) -> dict[Path, str]:
-    """What is another text now."""
+    """Return what is another text now."""
     path = home / CHANGELOG
     text = _read_text(path)
     pending = now.version if now.version != step.old else ""

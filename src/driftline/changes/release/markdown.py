@@ -14,7 +14,7 @@ _DETAIL = 2_000
 
 
 def render(outcome: Outcome) -> str:
-    """The page: both comparisons, the version, the lines for the changelog, the steps."""
+    """Return the page: both comparisons, the version, the lines for the changelog, the steps."""
     return "\n".join(_build_parts(outcome))
 
 

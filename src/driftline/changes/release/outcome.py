@@ -65,7 +65,7 @@ class Outcome:
         return 2 if "error" in outcomes else int("failed" in outcomes)
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain JSON data; release.schema.json describes it."""
+        """Return plain JSON data; release.schema.json describes it."""
         return {
             "schema_version": SCHEMA_VERSION,
             "driftline": __version__,

@@ -95,7 +95,10 @@ def _build_sides(project: Project, specs: Sequence[Spec], fresh: Path) -> tuple[
 
 
 def _find_earlier(spec: Spec, record: Path, repository: Repository | None) -> Document | None:
-    """What the client was made from: as it was committed last, if it was that, with its lines."""
+    """Return what the client was made from.
+
+    As it was committed last, if it was that, with its lines.
+    """
     committed = _read_committed(spec, repository)
     shown = Path("before", spec.client_package, CLIENT_DOCUMENT)
     try:

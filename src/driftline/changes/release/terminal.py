@@ -21,7 +21,7 @@ _STYLES: Final = {
 
 
 def render(outcome: Outcome, *, said: str, width: int = 100, color: bool = False) -> str:
-    """The outcome as text `width` columns wide; `said` is what was done, after the files."""
+    """Return the outcome as text `width` columns wide; `said` is what was done, after the files."""
     parts = [_format_files(outcome, said, width, color)]
     if outcome.apis:
         parts += _format_changes(outcome, width, color)

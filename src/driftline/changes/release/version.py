@@ -30,7 +30,7 @@ class VersionFiles:
     files: tuple[str, ...] = ()
 
     def replace_version(self, new: str) -> dict[Path, str]:
-        """The files that change, with their new text.
+        """Return the files that change, with their new text.
 
         Raises:
             FileError: a file does not have the version that it should.
@@ -52,10 +52,10 @@ class VersionFiles:
 
 
 def read_version(root: Path) -> VersionFiles:
-    """What pyproject.toml says; without one, nothing is kept.
+    """Return what pyproject.toml says; without one, nothing is kept.
 
     Raises:
-        FileError: the file is no TOML, or not as it should be.
+        FileError: the file is not TOML, or not as it should be.
     """
     path = root / FILE
     if not path.is_file():
@@ -84,7 +84,7 @@ def _read_table(data: Mapping[str, Any], names: tuple[str, ...]) -> Mapping[str,
 
 
 def _replace_version(root: Path, name: str, old: str, new: str) -> str:
-    """A file in which the version stands once, as a text in quotes."""
+    """Return a file in which the version stands once, as a text in quotes."""
     path = root / name
     text = path.read_text(encoding="utf-8") if path.is_file() else ""
     found = list(re.finditer(rf"""(?<=["']){re.escape(old)}(?=["'])""", text))

@@ -43,7 +43,7 @@ class Change:
         return tuple(dict.fromkeys(use.operation for use in self.uses if use.operation))
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain JSON data."""
+        """Return plain JSON data."""
         fields = attrs.asdict(self, recurse=False)
         places = {side: _place(getattr(self, side)) for side in ("old", "new")}
         return {**fields, **places, "uses": [attrs.asdict(use) for use in self.uses]}

@@ -42,7 +42,7 @@ class ChangeRules:
         return tuple(sorted(kept, key=lambda change: SEVERITIES.index(change.severity)))
 
     def can_fail(self, change: Change, versioned: Collection[str]) -> bool:
-        """Whether a change may fail the comparison; `versioned` have a new major version."""
+        """Return whether a change may fail the comparison; `versioned` have a new major version."""
         if self.fail_on == "never":
             return False
         if self.fail_on == "unversioned":
@@ -78,7 +78,7 @@ class ChangeRules:
 
 
 def _covers(entry: Accepted, change: Change) -> bool:
-    """Whether an entry names one of the places where a change is felt."""
+    """Return whether an entry names one of the places where a change is felt."""
     if (entry.api, entry.id) != (change.api, change.id):
         return False
     value = change.after or change.before

@@ -15,7 +15,7 @@ from driftline.changes.wire.uses import Use
 
 
 def compare(old: Document, new: Document) -> list[Change]:
-    """Every change, the gravest first, and in the order of the new document.
+    """Return every change, the most severe first, and in the order of the new document.
 
     Raises:
         SpecError: a part of a document cannot be read.
@@ -28,7 +28,7 @@ def compare(old: Document, new: Document) -> list[Change]:
 
 
 def compare_apis(old: Sequence[Document], new: Sequence[Document]) -> list[Change]:
-    """The same for all APIs, by their names; one may have come or gone.
+    """Return the same for all APIs, by their names; one may have come or gone.
 
     Raises:
         SpecError: a part of a document cannot be read.

@@ -49,21 +49,21 @@ class DiffReport:
         return int(any(map(self.is_failure, self.changes)))
 
     def is_failure(self, change: Change) -> bool:
-        """Whether a change makes the comparison fail."""
+        """Return whether a change makes the comparison fail."""
         return self.rules.can_fail(change, self.versioned) and not self.is_accepted(change)
 
     def is_accepted(self, change: Change) -> bool:
-        """Whether the baseline accepts a change today."""
+        """Return whether the baseline accepts a change today."""
         entry = self.rules.find_acceptance(change)
         return entry is not None and not entry.is_over(self.rules.today)
 
     def count_severities(self) -> dict[Severity, int]:
-        """How many changes there are of each severity."""
+        """Return how many changes there are of each severity."""
         found = Counter(change.severity for change in self.changes)
         return {severity: found[severity] for severity in SEVERITIES}
 
     def group_changes(self) -> Iterator[Group]:
-        """The changes by the operations that feel them; those with the gravest first."""
+        """Yield the changes by the operations that feel them; those with the most severe first."""
         found: dict[tuple[str, tuple[str, ...]], list[Change]] = {}
         for change in self.changes:
             found.setdefault((change.api, change.operations), []).append(change)
@@ -71,7 +71,7 @@ class DiffReport:
             yield Group(api, operations, tuple(changes))
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain JSON data; diff.schema.json describes it."""
+        """Return plain JSON data; diff.schema.json describes it."""
         return {
             "schema_version": SCHEMA_VERSION,
             "driftline": __version__,
@@ -95,7 +95,7 @@ class DiffReport:
 
 
 def report(sides: Both, rules: ChangeRules | None = None) -> DiffReport:
-    """Compares both sides.
+    """Compare both sides.
 
     Raises:
         SpecError: a part of a document cannot be read.

@@ -33,7 +33,7 @@ class Sides:
         before: object = None,
         after: object = None,
     ) -> None:
-        """A difference: `id` is that of a rule, which says how grave it is."""
+        """A difference: `id` is that of a rule, which gives the severity."""
         told = ["" if each is None else shorten_value(each) for each in (before, after)]
         shown = Use(make_printable(use.operation), make_printable(use.where))
         self._merge(id, Note("", *places, message, *told), (shown,))

@@ -62,6 +62,17 @@ EFFECTS = (
         "the row's field another name or no place in the request.",
     ),
     CatalogueEntry(
+        id="effect.default.wrong",
+        summary="a field that was not sent does not have its default",
+        meaning="The schema of the body has a default for the field, the request left the field "
+        "out, and the row has another value. A PUT replaces the row, so that it sets the fields "
+        "that it leaves out to their defaults; a partial update does not.",
+        message="the field doors, which was not sent, does not have its default",
+        expected="4",
+        got="2",
+        remedy="Have the server use the default, or take it out of the schema.",
+    ),
+    CatalogueEntry(
         id="effect.field.reset",
         summary="an update changes a field that was not sent",
         meaning="A row was read, one field of it was updated, and the row was read again: another "

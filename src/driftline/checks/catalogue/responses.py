@@ -1,4 +1,4 @@
-"""The findings about one response, held against the spec."""
+"""The findings about one response, compared with the spec."""
 
 from __future__ import annotations
 

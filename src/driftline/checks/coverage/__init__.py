@@ -1,9 +1,9 @@
-"""Which clauses of a spec the traffic of a run bears out: `ledger` keeps the book.
+"""Which clauses of a spec the traffic of a run covers.
 
 marks       what is counted: one thing that a clause allows
-values      a schema's places, and the values seen there
-requests    parameters, credentials and bodies that were taken
-answers     statuses, headers, media types and bodies
+values      the locations of a schema, and the values that occurred there
+requests    parameters, credentials and bodies that were accepted
+responses   statuses, headers, media types and bodies
 listings    rows, later pages, filters, searches, orders
-ledger      all of an operation's, fed with exchanges
+ledger      all marks of an operation, updated with each exchange
 """

@@ -1,6 +1,6 @@
-"""What a run saw of what a spec says, as data: evidence for each clause, or why there is none.
+"""The evidence of a run for each clause of a spec, or why there is no evidence, as data.
 
-A check that saw nothing proves nothing: a field that no answer had was not checked.
+A check that saw nothing proves nothing: a field that no response had was not checked.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ Kind = Literal[
 class Evidence:
     """Whether one thing that a clause allows was seen: a status, a field, its absence, a value.
 
-    `part` is "request" or the status of the answer, `where` the place in the message with array
+    `part` is "request" or the status of the response, `where` the place in the message with array
     indexes collapsed, `value` the one documented value that this is about, as JSON. `first` is
     the number of the request that showed it; if it is 0, none did, and `reason` says what was
     seen in its place.
@@ -58,7 +58,7 @@ class Evidence:
         return " ".join(filter(None, (self.part, self.where, about)))
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain JSON data; `from_dict` is the inverse."""
+        """Return plain JSON data; `from_dict` is the inverse."""
         fields = attrs.asdict(self, recurse=False)
         return {**fields, "location": self.location.to_dict()}
 
@@ -81,11 +81,11 @@ class Coverage:
 
     @property
     def uncovered(self) -> Sequence[Evidence]:
-        """What is documented, and was never seen."""
+        """What is documented and not covered."""
         return [each for each in self.evidence if not each.first]
 
     def to_list(self) -> list[dict[str, Any]]:
-        """Plain JSON data; `from_list` is the inverse."""
+        """Return plain JSON data; `from_list` is the inverse."""
         return [each.to_dict() for each in self.evidence]
 
     @classmethod

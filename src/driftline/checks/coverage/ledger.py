@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Final
 
-from driftline.checks.coverage.answers import ResponseCoverage
 from driftline.checks.coverage.evidence import Coverage
 from driftline.checks.coverage.listings import ListingCoverage
 from driftline.checks.coverage.marks import Mark
 from driftline.checks.coverage.requests import RequestCoverage
+from driftline.checks.coverage.responses import ResponseCoverage
 from driftline.checks.exchange import Exchange
 from driftline.checks.request_arguments import read_values
 from driftline.openapi import MISSING, Operation, Spec
@@ -19,7 +19,7 @@ _STRIDE: Final = 1_000_000
 
 
 class Ledger:
-    """What the exchanges of one API bear out; pages are made for operations that are called."""
+    """What the exchanges of one API covers; pages are made for operations that are called."""
 
     def __init__(self, spec: Spec) -> None:
         self._spec = spec
@@ -35,7 +35,7 @@ class Ledger:
         return self._pages[operation]
 
     def note(self, exchange: Exchange) -> None:
-        """Enters an exchange; one that is not by the operation's method says nothing."""
+        """Enter an exchange; one that is not by the operation's method says nothing."""
         if exchange.operation not in self._numbers:
             return
         page = self._open(exchange.operation)
@@ -44,7 +44,10 @@ class Ledger:
             self._changed.add(exchange.operation)
 
     def take_news(self) -> tuple[tuple[int, int], ...]:
-        """What was seen since the last call of this: the number of each thing, and its request."""
+        """Return what was seen since the last call of this.
+
+        The number of each thing, and its request.
+        """
         found = [
             (number, mark.first)
             for operation in sorted(self._changed, key=self._numbers.__getitem__)
@@ -58,7 +61,7 @@ class Ledger:
         return tuple(found)
 
     def recall(self, witnessed: Iterable[tuple[int, int]]) -> None:
-        """Takes over what another part of the run has seen."""
+        """Take over what another part of the run has seen."""
         for number, first in witnessed:
             self._told.add(number)
             operation, index = divmod(number, _STRIDE)
@@ -68,11 +71,11 @@ class Ledger:
                     marks[index].recall(first)
 
     def measure_coverage(self, operation: str) -> Coverage:
-        """What there is evidence for, of all that the spec says of the operation."""
+        """Return what there is evidence for, of all that the spec says of the operation."""
         return Coverage(tuple(m.build_evidence(self._spec) for m in self._open(operation).marks))
 
     def describe_gap(self, operation: str) -> str:
-        """Why a run that found nothing proves nothing for this operation; "" if it does."""
+        """Return why a run that found nothing proves nothing for this operation; "" if it does."""
         page = self._open(operation)
         if not any(mark.first for mark in page.marks) and not page.calls:
             return f"no request reached {operation}"

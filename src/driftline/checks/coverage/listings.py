@@ -1,4 +1,4 @@
-"""What a listing's answers bear out: rows, later pages, filters, searches and orders."""
+"""What a listing's responses covers: rows, later pages, filters, searches and orders."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from driftline.openapi import (
 
 
 class ListingCoverage:
-    """Everything that is counted of a listing's answers, by its `x-listing`."""
+    """Everything that is counted of a listing's responses, by its `x-listing`."""
 
     def __init__(self, spec: Spec, operation: Operation, listing: Listing) -> None:
         self._listing = listing
@@ -45,7 +45,7 @@ class ListingCoverage:
     def _order_marks(
         self, spec: Spec, operation: Operation
     ) -> Iterator[tuple[dict[str, str], str, Mark]]:
-        """What has to be sent for each order, the field that it is about, and its mark."""
+        """Yield what has to be sent for each order, the field that it is about, and its mark."""
         words = self._listing.order
         if words is None:
             return
@@ -69,7 +69,7 @@ class ListingCoverage:
         yield from (mark for _, _, mark in self._orders)
 
     def note(self, number: int, values: Values, body: Any) -> None:
-        """An answer with 2xx, and what was asked for."""
+        """A response with 2xx, and what was requested."""
         rows = json_pointer.follow(body, self._listing.items)
         if not is_array(rows):
             return
@@ -90,12 +90,12 @@ class ListingCoverage:
 
 
 def _list_texts(values: Values, name: str | None) -> list[str]:
-    """What was sent for a parameter of the query."""
+    """Return what was sent for a parameter of the query."""
     return encode_texts(values.get(("query", str(name)), []))
 
 
 def _list_directions(spec: Spec, operation: Operation, words: Order) -> list[str]:
-    """What the parameter of the direction may be, as it stands in a URL."""
+    """Return what the parameter of the direction may be, as it stands in a URL."""
     parameter = operation.find_parameter(words.direction) if words.direction else None
     if parameter is None:
         return []

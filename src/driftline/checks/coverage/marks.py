@@ -58,7 +58,7 @@ class Mark:
         self.first = min(self.first or first, first)
 
     def build_evidence(self, spec: Spec) -> Evidence:
-        """What came of it."""
+        """Return what came of it."""
         never, otherwise = _REASONS[self.kind]
         missed = f"{otherwise} ({self.chances})" if self.chances else never
         return Evidence(
@@ -73,5 +73,5 @@ class Mark:
 
 
 def to_json_key(value: Any) -> str:
-    """A JSON value as text, by which `1` and `true` differ."""
+    """Return a JSON value as text, by which `1` and `true` differ."""
     return json.dumps(value, ensure_ascii=False, sort_keys=True)

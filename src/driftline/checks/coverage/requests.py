@@ -1,4 +1,4 @@
-"""What requests bear out: parameters, their values and bounds, credentials, and the body."""
+"""What requests covers: parameters, their values and bounds, credentials, and the body."""
 
 from __future__ import annotations
 

@@ -102,7 +102,7 @@ class Tree:
 
 
 def build_tree(spec: Spec, schema_pointer: str, part: str) -> Tree:
-    """The tree of the schema at this pointer, for messages of `part`."""
+    """Return the tree of the schema at this pointer, for messages of `part`."""
     root = Tree()
     known: dict[tuple[str, ...], tuple[ValuePath, Tree]] = {}
     for place in list_value_paths(spec, schema_pointer):
@@ -151,7 +151,7 @@ def _is_of(name: str, value: Any) -> bool:
 
 
 def is_at(word: str, limit: float, value: Any) -> bool:
-    """Whether a value is as large, or as small, as the bound allows."""
+    """Return whether a value is as large, or as small, as the bound allows."""
     if word in {"minimum", "maximum"}:
         return isinstance(value, int | float) and value == limit
     counted = isinstance(value, str) if word.endswith("Length") else isinstance(value, list)

@@ -30,7 +30,7 @@ def report(
     expected: str,
     got: str,
 ) -> None:
-    """Notes that a page breaks a word of `x-listing`."""
+    """Note that a page breaks a word of `x-listing`."""
     pointer = locate_clause(found.operation, *words)
     found.report(kind, pointer, exchange=page.exchange, message=message, expected=expected, got=got)
 
@@ -68,7 +68,7 @@ def report_loop(found: Sightings, walk: Walk) -> None:
 
 
 def check_next_url(found: Sightings, page: WalkedPage, url: str) -> bool:
-    """Whether the URL of the next page is below the API's own URL; says so if not."""
+    """Return whether the URL of the next page is below the API's own URL; says so if not."""
     if split_next_url(page.exchange, url) is not None:
         return True
     report(
@@ -84,7 +84,7 @@ def check_next_url(found: Sightings, page: WalkedPage, url: str) -> bool:
 
 
 def check_too_long(found: Sightings, walk: Walk) -> bool:
-    """Whether a page has more rows than it may; says so."""
+    """Return whether a page has more rows than it may; says so."""
     size, word, longest = _find_sizes(found, walk)
     if size is None or len(longest.rows) <= size:
         return False
@@ -101,7 +101,7 @@ def check_too_long(found: Sightings, walk: Walk) -> bool:
 
 
 def check_too_short(found: Sightings, walk: Walk) -> None:
-    """No page of several is as long as was asked for."""
+    """No page of several is as long as was requested."""
     size, word, longest = _find_sizes(found, walk)
     if size and len(walk.pages) > 1 and len(longest.rows) < size and walk.pages[1].rows:
         report(
@@ -116,7 +116,7 @@ def check_too_short(found: Sightings, walk: Walk) -> None:
 
 
 def _find_sizes(found: Sightings, walk: Walk) -> tuple[int | None, str, WalkedPage]:
-    """The size that was asked for, the word of the spec that says so, and the longest page."""
+    """The size that was requested, the word of the spec that says so, and the longest page."""
     size = page_size(found.spec, found.operation, walk.pages[0].arguments)
     word = "parameter" if walk.listing.size.parameter else "fixed"
     return size, word, max(walk.pages, key=lambda page: len(page.rows))
@@ -209,7 +209,7 @@ def check_echoes(
 
 
 def _find_expected(found: Sightings, word: str, walk: Walk, number: int) -> Any:
-    """What the answer should say about itself, or None where that cannot be known."""
+    """Return what the response should say about itself, or None where that cannot be known."""
     page, words = walk.pages[number], walk.listing.page
     size = page_size(found.spec, found.operation, page.arguments)
     total = page.get_total(walk.listing)

@@ -30,7 +30,7 @@ LARGEST = 100
 
 @attrs.frozen(eq=False)
 class WalkedPage:
-    """One page: the answer, its rows, and what was asked for."""
+    """One page: the response, its rows, and what was requested."""
 
     exchange: Exchange
     body: Any
@@ -38,14 +38,14 @@ class WalkedPage:
     arguments: Mapping[str, Any]
 
     def get_total(self, listing: Listing) -> Any:
-        """How many rows the answer says there are on all pages, or MISSING."""
+        """Return how many rows the response says there are on all pages, or MISSING."""
         if listing.total is None and listing.total_header:
             told = (self.exchange.get_header(listing.total_header) or "").strip()
             return int(told) if told.isdecimal() and len(told) < LONGEST else MISSING
         return self.get_metadata(listing.total)
 
     def get_metadata(self, pointer: str | None) -> Any:
-        """What the answer says at `pointer`, or MISSING."""
+        """Return what the response says at `pointer`, or MISSING."""
         return json_pointer.follow(self.body, pointer) if pointer else json_pointer.MISSING
 
 
@@ -88,7 +88,7 @@ def page_in(
 
 
 def page_size(spec: Spec, operation: Operation, arguments: Mapping[str, Any]) -> int | None:
-    """How many rows a page for `arguments` may have, if that is documented."""
+    """Return how many rows a page for `arguments` may have, if that is documented."""
     size = require_listing(operation).size
     if size.fixed is not None:
         return size.fixed
@@ -102,7 +102,7 @@ def page_size(spec: Spec, operation: Operation, arguments: Mapping[str, Any]) ->
 
 
 def find_next_page(spec: Spec, operation: Operation, pages: list[WalkedPage]) -> Any:
-    """What asks for the page after `pages`, which are all so far, or None after the last."""
+    """Return what requests the page after `pages`, which are all so far, or None after the last."""
     listing, page = require_listing(operation), pages[-1]
     size = page_size(spec, operation, page.arguments)
     evidence = PageEvidence(
@@ -119,7 +119,7 @@ def find_next_page(spec: Spec, operation: Operation, pages: list[WalkedPage]) ->
 
 
 def split_next_url(exchange: Exchange, url: str) -> tuple[str, str] | None:
-    """The path below the API's base URL and the query of a URL in a response.
+    """Return the path below the API's base URL and the query of a URL in a response.
 
     None if the URL leads to another host, or out of the API.
     """
@@ -136,12 +136,12 @@ def split_next_url(exchange: Exchange, url: str) -> tuple[str, str] | None:
 
 
 def is_first(listing: Listing, arguments: Mapping[str, Any]) -> bool:
-    """Whether `arguments` ask for the first page."""
+    """Return whether `arguments` ask for the first page."""
     return listing.page.is_first(arguments.get(listing.page.parameter or ""))
 
 
 def _find_schema(spec: Spec, operation: Operation, name: str) -> str:
-    """The pointer to the schema of a parameter, or of a field of the body."""
+    """Return the pointer to the schema of a parameter, or of a field of the body."""
     pointer = find_parameter_schema(spec, operation, name)
     if pointer is None:
         raise LookupError(f"x-listing of {operation.id} names no parameter {name!r}")
@@ -149,19 +149,19 @@ def _find_schema(spec: Spec, operation: Operation, name: str) -> str:
 
 
 def require_listing(operation: Operation) -> Listing:
-    """The operation's `x-listing`, which it must have."""
+    """Return the operation's `x-listing`, which it must have."""
     if operation.listing is None:
         raise LookupError(f"{operation.id} has no x-listing")
     return operation.listing
 
 
 def locate_clause(operation: Operation, *words: str) -> str:
-    """The pointer of a word of the operation's `x-listing`."""
+    """Return the pointer of a word of the operation's `x-listing`."""
     return operation.pointer + "/x-listing" + json_pointer.join(*words)
 
 
 def find_size_limits(spec: Spec, operation: Operation) -> tuple[str, int, int] | None:
-    """The size parameter's name and its bounds (1 to `LARGEST`), if there is one.
+    """Return the size parameter's name and its bounds (1 to `LARGEST`), if there is one.
 
     A page of no rows may be allowed, but leads nowhere.
     """
@@ -175,13 +175,13 @@ def find_size_limits(spec: Spec, operation: Operation) -> tuple[str, int, int] |
 
 
 def build_largest_size(spec: Spec, operation: Operation) -> dict[str, int]:
-    """What asks for the largest pages; nothing where no size can be asked for."""
+    """Return what requests the largest pages; nothing where no size can be requested."""
     limits = find_size_limits(spec, operation)
     return {limits[0]: limits[2]} if limits else {}
 
 
 def to_hashable(value: Any) -> Any:
-    """A JSON value as something that can be in a set."""
+    """Return a JSON value as something that can be in a set."""
     if is_object(value):
         return tuple(sorted((key, to_hashable(each)) for key, each in value.items()))
     return tuple(map(to_hashable, value)) if is_array(value) else value

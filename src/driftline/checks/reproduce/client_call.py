@@ -1,6 +1,6 @@
 """A request that was sent, written as a call of the generated client in Python.
 
-It is read off the request and the spec alone, and held against what would be sent for it: a
+It is read off the request and the spec alone, and compared with what would be sent for it: a
 request that no call makes (a wrong credential, a header too few) has none. Where a value is not of
 the type that the typed method takes, the call goes by `client.request`, which takes any.
 """
@@ -26,7 +26,7 @@ from driftline.runtime import CallOptions, Client
 
 @attrs.frozen
 class _CallArguments:
-    """What a request asks for: arguments by wire name, what no parameter is for, and the body."""
+    """What a request requests: arguments by wire name, what no parameter is for, and the body."""
 
     arguments: Mapping[str, Any]
     extra: Mapping[str, Any]
@@ -36,7 +36,7 @@ class _CallArguments:
 def format_client_call(
     spec: Spec, operation: Operation, request: Outgoing, credentials: Mapping[str, str]
 ) -> str:
-    """The call that sends `request`, as `shop.order.list(limit=1)`; "" if there is none.
+    """Return the call that sends `request`, as `shop.order.list(limit=1)`, or "".
 
     `credentials` are the right ones, which the client has and the call does not show.
     """
@@ -69,14 +69,14 @@ def _read_request(spec: Spec, operation: Operation, request: Outgoing) -> _CallA
 
 
 def _gather_pairs(pairs: Pairs) -> dict[str, Any]:
-    """Each name with its value, or with all of them."""
+    """Return each name with its value, or with all of them."""
     names = dict.fromkeys(name for name, _ in pairs)
     found = {name: [value for key, value in pairs if key == name] for name in names}
     return {name: values[0] if len(values) == 1 else values for name, values in found.items()}
 
 
 def _normalize_request(spec: Spec, operation: Operation, request: Outgoing, extra: Any) -> Any:
-    """What two requests have to have in common to be the same to an API."""
+    """Return what two requests have to have in common to be the same to an API."""
     names = {s.wire_name.lower() for s in spec.security_schemes.values()} | {"cookie"}
     names |= {p.name.lower() for p in operation.parameters if p.place == "header"}
     headers = sorted((n.lower(), v) for n, v in request.headers if n.lower() in names)
@@ -92,7 +92,7 @@ def _normalize_request(spec: Spec, operation: Operation, request: Outgoing, extr
 
 
 def _format_plain_call(operation: Operation, asked: _CallArguments) -> str:
-    """The call that takes any value, by the names that are on the wire."""
+    """Return the call that takes any value, by the names that are on the wire."""
     given = {
         "arguments": dict(asked.arguments) or NOTHING,
         "body": asked.body,
@@ -105,7 +105,10 @@ def _format_plain_call(operation: Operation, asked: _CallArguments) -> str:
 
 
 def _format_typed_call(spec: Spec, operation: Operation, asked: _CallArguments) -> str | None:
-    """The call of the method that the client has for the operation; None if a type forbids it."""
+    """Return the call of the method that the client has for the operation.
+
+    None if a type forbids it.
+    """
     resource, name = guess_attribute_name(operation.resource), guess_attribute_name(operation.name)
     if resource is None or name is None:
         return None
@@ -132,7 +135,7 @@ def _format_typed_call(spec: Spec, operation: Operation, asked: _CallArguments) 
 
 
 def _format_fields(spec: Spec, operation: Operation, body: Any) -> dict[str, str] | None:
-    """The body's fields as keyword arguments; None if it cannot be given that way."""
+    """Return the body's fields as keyword arguments; None if it cannot be given that way."""
     if body is NOTHING:
         return None if operation.body and operation.body.required else {}
     media = operation.body.json if operation.body and operation.body.required else None
@@ -159,13 +162,19 @@ _PLAIN = re.compile(r"[a-z]+(_[a-z]+|[A-Z][a-z]+)*")
 
 
 def guess_argument_name(wire: str) -> str | None:
-    """The keyword for a parameter or field; None if it cannot be told from the name alone."""
+    """Return the keyword for a parameter or field.
+
+    None if it cannot be told from the name alone.
+    """
     name = to_snake_case(wire)
     plain = _PLAIN.fullmatch(wire) and not iskeyword(name) and not issoftkeyword(name)
     return name if plain and name not in _CHANGED else None
 
 
 def guess_attribute_name(name: str) -> str | None:
-    """The attribute for a resource or method; None if the client has another of that name."""
+    """Return the attribute for a resource or method.
+
+    None if the client has another of that name.
+    """
     plain = name.isidentifier() and not iskeyword(name) and not hasattr(Client, name)
     return name if plain else None

@@ -48,7 +48,7 @@ def format_python(
 
 
 def _quote(redactor: Redactor, text: str) -> str:
-    """One word for the shell, in which only the credentials' variables are expanded."""
+    """Return one word for the shell, in which only the credentials' variables are expanded."""
     return "".join(
         f'"${{{piece[1:]}}}"' if is_secret and piece.startswith("$") else shlex.quote(piece)
         for piece, is_secret in redactor.split(text)

@@ -165,5 +165,8 @@ def _find_last(api: str, runs: Sequence[RunEntry]) -> RunEntry | None:
 
 
 def _is_unchecked(api: str, run: RunEntry) -> bool:
-    """Whether a check of the API ended in an error; too many findings to keep are no error."""
+    """Return whether a check of the API ended in an error.
+
+    Too many findings to keep are no error.
+    """
     return api not in run.settled and not run.left_out

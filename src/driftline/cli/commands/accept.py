@@ -76,7 +76,7 @@ _FILE = click.Path(path_type=Path)
     "--until",
     metavar="DATE",
     type=click.DateTime(["%Y-%m-%d"]),
-    help="Leave the spec, and accept the findings up to this day by --baseline.",
+    help="Leave the spec unchanged, and accept the findings in --baseline until this date.",
 )
 @click.option(
     "--baseline",
@@ -101,9 +101,9 @@ def command(
     form: str,
     specs: Path | None,
 ) -> None:
-    """Turn findings into the smallest edit of the spec, or accept them until a day.
+    """Turn findings into the smallest edit of the spec, or accept them until a date.
 
-    What no spec makes right (server errors, security, lost data) is rejected with the reason.
+    Findings without an edit (server errors, security, lost data) are listed with the reason.
     """
     from driftline.accept import build_plan, confirm_assumptions, select_findings  # noqa: PLC0415
     from driftline.report import parse_coverage, parse_findings, read_data  # noqa: PLC0415

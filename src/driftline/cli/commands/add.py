@@ -41,7 +41,7 @@ Examples:
 @click.option(
     "--own",
     is_flag=True,
-    help="Take proposals as meant: for an API that you run, so that drift from them fails.",
+    help="Treat proposals as part of the document, for an API that you run: drift from them fails.",
 )
 @click.option("--no-check", is_flag=True, help="Skip the check against the mock.")
 @add_specs_option

@@ -29,7 +29,7 @@ from driftline.shard import Shard
 
 EPILOG = """\
 A live server receives reads only, unless --allow-writes names an operation. Credentials are read
-from the environment variables that the spec names. Settings of each API can stand in
+from the environment variables that the spec names. Each API can have settings in
 driftline.toml; options take precedence. Findings on clauses marked x-assumed are
 reported but do not fail a live run; --fail-on changes what fails. A check that could not run
 ends with exit code 2, whatever the options; resume a live run with --resume.
@@ -72,14 +72,14 @@ Examples:
     "operations",
     metavar="GLOB",
     multiple=True,
-    help="Check only operations with this id or METHOD /path; !GLOB leaves out. Repeatable.",
+    help="Check only operations with this id or METHOD /path; !GLOB excludes. Repeatable.",
 )
 @click.option(
     "--tag",
     "tags",
     metavar="GLOB",
     multiple=True,
-    help="Check only operations with this tag; !GLOB leaves out. Repeatable.",
+    help="Check only operations with this tag; !GLOB excludes. Repeatable.",
 )
 @click.option(
     "--pytest",

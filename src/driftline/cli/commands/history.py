@@ -15,7 +15,7 @@ EPILOG: Final = """\
 FILE is written by --history FILE of driftline check, observe and ci live: one line a run. Jobs may
 append to it at the same time. Keep it on a branch, in a cache or as an artifact.
 
-A finding is flaky if a run that could have seen it, between two that did, has not.
+A finding is flaky if a run between two that report it checks its clause and does not report it.
 
 \b
 Exit codes:
@@ -37,7 +37,9 @@ _FILE = click.Path(path_type=Path, dir_okay=False)
 @click.argument("file", metavar="[FILE]", type=_FILE, default=Path("history.jsonl"))
 @click.option("--page", metavar="FILE", type=_FILE, help="Write the history as one HTML page.")
 @click.option("--badge", metavar="FILE", type=_FILE, help="Write a badge (SVG).")
-@click.option("--feed", metavar="FILE", type=_FILE, help="Write what came and went as Atom feed.")
+@click.option(
+    "--feed", metavar="FILE", type=_FILE, help="Write new and gone findings as an Atom feed."
+)
 @click.option("--link", metavar="URL", default="", help="Address of the page, for the feed.")
 @format_option(FORMATS)
 def command(

@@ -43,7 +43,9 @@ FORMATS: Final = ("json", "markdown")
     metavar="REV",
     help="Last release: a git revision or a directory. [default: last version tag]",
 )
-@click.option("--bump", "least", type=click.Choice(PARTS), help="Raise at least this number.")
+@click.option(
+    "--bump", "least", type=click.Choice(PARTS), help="Raise at least this part of the version."
+)
 @click.option("--dry-run", is_flag=True, help="Show the release, and write nothing.")
 @format_option(FORMATS)
 @add_specs_option

@@ -9,10 +9,8 @@ from driftline.generate.prepare.prepared import (
     Prepared as Prepared,
     PreparedBody as PreparedBody,
     PreparedField as PreparedField,
-    PreparedModel as PreparedModel,
     PreparedOperation as PreparedOperation,
     PreparedParameter as PreparedParameter,
-    PreparedResponse as PreparedResponse,
     PreparedStream as PreparedStream,
 )
 from driftline.generate.prepare.reasons import REASONS as REASONS

@@ -28,7 +28,7 @@ def list_types(schema: dict[str, Any]) -> list[str] | None:
 
 
 def merge(parts: Sequence[At]) -> dict[str, Any] | None:
-    """Return the schema of values that fit all parts, without `allOf`; None if there are none.
+    """Return the schema of values that fit all parts, without `allOf`, or None.
 
     A property that several parts describe gets an `allOf` of its own. Of several choices the
     first is kept under `anyOf`, and the others under `x-choices`, for the caller to judge.

@@ -101,7 +101,7 @@ class OperationPreparer:
         )
 
     def _list_servers(self, operation: Operation) -> list[dict[str, Any]]:
-        """The servers of the operation, or of its path."""
+        """Return the servers of the operation, or of its path."""
         for pointer in (operation.pointer, operation.pointer.rpartition("/")[0]):
             found = as_array(self._get_node(pointer).get("servers"))
             if found:
@@ -141,7 +141,7 @@ class OperationPreparer:
     def _prepare_streams(
         self, operation: Operation, module: str, shapes: dict[str, Shape]
     ) -> dict[str, PreparedStream]:
-        """The items of the streams that a success can be."""
+        """Return the items of the streams that a success can be."""
         prepared: dict[str, PreparedStream] = {}
         for response in self._sort_responses(operation):
             media, status = find_stream(response), _normalize_status(response)
@@ -166,7 +166,10 @@ class OperationPreparer:
         return self.schemas.shape(At(schema, item.pointer), name)
 
     def _prepare_parameters(self, operation: Operation) -> Iterator[PreparedParameter]:
-        """The parameters that can be sent: those of the path first, in the order of the path."""
+        """Yield the parameters that can be sent.
+
+        Those of the path first, in the order of the path.
+        """
         found = [*self._list_path_parameters(operation)]
         for place in _PLACES[1:]:
             found += [each for each in operation.parameters if each.place == place]
@@ -261,7 +264,10 @@ class OperationPreparer:
     def _prepare_responses(
         self, operation: Operation, module: str, shapes: dict[str, Shape]
     ) -> dict[str, PreparedResponse]:
-        """The responses in the order in which a client tries them; shapes of their JSON forms."""
+        """Return the responses in the order in which a client tries them.
+
+        Shapes of their JSON forms.
+        """
         prepared: dict[str, PreparedResponse] = {}
         for index, response in enumerate(self._sort_responses(operation)):
             status, json = _normalize_status(response), response.json
@@ -297,7 +303,7 @@ _RANGES = frozenset({"*/*", "application/*"})
 
 
 def _find_kind(media: MediaType) -> BodyKind | None:
-    """The kind of a body, or None where a range leaves it open."""
+    """Return the kind of a body, or None where a range leaves it open."""
     return None if media.essence in _RANGES and media.kind != "json" else media.kind
 
 

@@ -97,7 +97,7 @@ class PreparedOperation:
     `component` has its types as fields: those of `parameters` and `responses` by their keys, and
     that of the body as `body`. `streams` are by status; `stream_method` is the name of the method
     that opens one, where another method reads the other forms of the response, and `stream_flag`
-    the argument that asks for one. `content_method` is the name of the method that sends a body of
+    the argument that requests one. `content_method` is the name of the method that sends a body of
     another media type than the one that keywords are written in.
     """
 

@@ -156,7 +156,10 @@ class SchemaPreparer:
         return build_union([found, {"type": "null"}]) if nullable else found
 
     def _shape_family(self, base: At, name: ClassName) -> Shape:
-        """The shape of a reference: of a base with a discriminator, also of all that extend it."""
+        """Return the shape of a reference.
+
+        Of a base with a discriminator, also of all that extend it.
+        """
         found = self._shape_reference(base, name)
         schema = as_object(base.schema)
         if not as_object(schema.get("discriminator")) or has_choice(schema):
@@ -175,7 +178,7 @@ class SchemaPreparer:
         return self.shape(target, name)
 
     def _shape_merged(self, at: At, name: ClassName) -> Shape:
-        """The shape of an allOf with more than one part."""
+        """Return the shape of an allOf with more than one part."""
         parts = list(self.document.list_parts(at))
         for base in self._list_bases(at):
             self._shape_reference(base, name)
@@ -194,7 +197,10 @@ class SchemaPreparer:
         return self._shape_own(schema, at, name, parts)
 
     def _list_bases(self, at: At) -> list[At]:
-        """The components an allOf refers to: their classes come first, and name what is in them."""
+        """Return the components an allOf refers to.
+
+        Their classes come first, and name what is in them.
+        """
         members = [at.schema, *as_array(at.schema.get("allOf"))]
         found = [self.document.follow(as_object(member).get("$ref")) for member in members]
         return [base for base in found if base is not None and id(base.schema) not in self._active]
@@ -202,7 +208,7 @@ class SchemaPreparer:
     def _shape_own(
         self, schema: dict[str, Any], at: At, name: ClassName, parts: Sequence[At]
     ) -> Shape:
-        """The shape of a schema that is neither a reference nor an allOf."""
+        """Return the shape of a schema that is neither a reference nor an allOf."""
         if "enum" in schema:
             found = values.read_enum(schema, at, self.reporter)
             if found is not None:
@@ -255,7 +261,7 @@ class SchemaPreparer:
     def _shape_choice(
         self, schema: dict[str, Any], at: At, name: ClassName, parts: Sequence[At]
     ) -> Shape:
-        """The shape of an anyOf or oneOf; fields beside it are in every member of it."""
+        """Return the shape of an anyOf or oneOf; fields beside it are in every member of it."""
         members: list[At] = []
         for word in ("anyOf", "oneOf"):
             listing = as_array(schema.get(word))
@@ -281,7 +287,7 @@ class SchemaPreparer:
         return build_union(shapes)
 
     def _says_type(self, member: At) -> bool:
-        """Whether a member says more than which fields are required."""
+        """Return whether a member says more than which fields are required."""
         schema = self.document.resolve(member).schema
         return not is_object(schema) or bool(set(schema) & TYPING)
 
@@ -302,7 +308,7 @@ class SchemaPreparer:
         return set(as_object(base.get("properties"))) <= names and needed <= required
 
     def _distribute(self, base: dict[str, Any], at: At, member: At, name: ClassName) -> Shape:
-        """One member of a choice together with the fields that stand beside the choice."""
+        """Return one member of a choice together with the fields that stand beside the choice."""
         both: dict[str, Any] = {"allOf": [base, member.schema]}
         title = as_object(member.schema).get("title")
         if isinstance(title, str):
@@ -341,7 +347,10 @@ class SchemaPreparer:
         return {"$ref": f"#/components/schemas/{self._map_names[key]}"}
 
     def shape_additional(self, schema: dict[str, Any], at: At, owner: str) -> Shape | None:
-        """The shape of fields without a name of their own; None where nothing is said of them."""
+        """Return the shape of fields without a name of their own.
+
+        None where nothing is said of them.
+        """
         more = schema.get("additionalProperties")
         patterns = as_object(schema.get("patternProperties"))
         name = ClassName(owner, "AdditionalProperty")

@@ -68,7 +68,7 @@ def shape_const(schema: dict[str, Any], at: At, reporter: Reporter) -> Shape:
 
 
 def _name_kind(value: Any) -> str:
-    """The JSON type of a value."""
+    """Return the JSON type of a value."""
     if value is None:
         return "null"
     if isinstance(value, bool):

@@ -15,7 +15,7 @@ def describe_clause(clause: ClauseTimeline) -> str:
 
 
 def describe_timeline(timeline: Timeline) -> str:
-    """One sentence: how many runs, and what is open."""
+    """Return one sentence: how many runs, and what is open."""
     if not timeline.runs:
         return "No run yet."
     first, last = timeline.runs[0].time, timeline.runs[-1].time

@@ -46,21 +46,21 @@ class Control:
         self.add_route("POST", "/reset", self._reset)
 
     def add_route(self, method: str, path: str, action: Action) -> None:
-        """Answers this method and path, below the prefix, by `action`.
+        """Respond to this method and path, below the prefix, by `action`.
 
-        It may raise UsageError, which is answered by 400.
+        It may raise UsageError, which gets a response by 400.
         """
         self._actions.setdefault(path, {})[method] = action
 
     def handle(self, request: HttpRequest) -> HttpResponse:
-        """The answer to a request, whose path is without the prefix."""
+        """Return the response to a request, whose path is without the prefix."""
         answer = self.run_action(self._act, request)
         return answer.replace_headers(
             ("Cache-Control", "no-store"), ("X-Content-Type-Options", "nosniff")
         )
 
     def run_action(self, action: Action, request: HttpRequest) -> HttpResponse:
-        """What an action answers, whatever it raises."""
+        """Return the response of an action, also if it raises."""
         try:
             require_own_page(request, self.own)
             made = action(request)
@@ -115,7 +115,7 @@ class Control:
         return self._faults.to_dict()
 
     def _clear_faults(self, request: HttpRequest) -> None:
-        """Takes back the rules that `?rule=` names, or all."""
+        """Take back the rules that `?rule=` names, or all."""
         asked = [value for name, value in parse_qsl(request.query) if name == "rule"]
         if asked:
             self._faults.remove(*asked)
@@ -143,7 +143,7 @@ class Control:
         return found.to_dict()
 
     def _reset(self, request: HttpRequest) -> None:
-        """Puts the first rows back, forgets the requests, and lets rules count anew."""
+        """Put the first rows back, forget the requests, and let rules count again."""
         for name in self.select_apis(request):
             if mock := self.mocks[name]:
                 mock.reset()
@@ -151,7 +151,7 @@ class Control:
         self._faults.restart()
 
     def select_apis(self, request: HttpRequest) -> list[str]:
-        """The APIs that `?api=` names, or all."""
+        """Return the APIs that `?api=` names, or all."""
         named = [value for name, value in parse_qsl(request.query) if name == "api"]
         for name in named:
             if name not in self.mocks:
@@ -161,10 +161,10 @@ class Control:
 
 
 def parse_whole_number(asked: Mapping[str, str], name: str, otherwise: int, remedy: str) -> int:
-    """The number of a query's parameter.
+    """Return the number of a query's parameter.
 
     Raises:
-        UsageError: it is none, or longer than any that is of use.
+        UsageError: it is invalid or too long.
     """
     text = asked.get(name, str(otherwise))
     if not (text.isdecimal() and text.isascii() and len(text) <= 9):
@@ -177,7 +177,7 @@ def _build_created_response(data: Any) -> HttpResponse:
 
 
 def _parse_rules(request: HttpRequest) -> tuple[list[str], int | None]:
-    """The rules of a body, and the seed if it names one: JSON, or a rule a line."""
+    """Return the rules of a body, and the seed if it names one: JSON, or a rule a line."""
     try:
         text = request.body.decode()
         if not text.lstrip().startswith(("{", "[", '"')):

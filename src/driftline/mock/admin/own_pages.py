@@ -23,7 +23,7 @@ class OwnAddress:
     port: int
 
     def has(self, asked: str) -> bool:
-        """Whether a `Host` names the mock itself."""
+        """Return whether a `Host` names the mock itself."""
         try:
             parts = urlsplit(f"//{asked}")
             name, port = (parts.hostname or "").rstrip("."), parts.port or 80

@@ -1,4 +1,4 @@
-"""What was asked of the mock last, and what it answered: kept for who debugs a program."""
+"""The latest requests and responses of the mock, kept for debugging."""
 
 from __future__ import annotations
 
@@ -31,12 +31,12 @@ _M = TypeVar("_M", HttpRequest, HttpResponse)
 
 
 def is_secret(name: str) -> bool:
-    """Whether what has this name sounds like a credential."""
+    """Return whether what has this name sounds like a credential."""
     return is_secret_header(name)
 
 
 def truncate_message(message: _M) -> _M:
-    """The message with only the beginning of a long body: what is kept stays small."""
+    """Return the message with only the beginning of a long body: what is kept stays small."""
     if len(message.body) <= _LONGEST:
         return message
     return attrs.evolve(message, body=message.body[:_LONGEST] + "…".encode())
@@ -44,12 +44,12 @@ def truncate_message(message: _M) -> _M:
 
 @attrs.frozen(eq=False)
 class LoggedRequest:
-    """A request and its answer, both with no more than the beginning of a long body.
+    """A request and its response, both with no more than the beginning of a long body.
 
-    `why` is what the mock said of a request that it rejected, though nobody but us is told.
-    `operation` is empty where the request was for none, `size` how long the body is that was sent,
-    `seconds` how long the answer took to make, without what it was made to wait. `secrets` are the
-    names, in lower case, whose values are hidden, beside those that sound like it.
+    `why` is the mock's reason for a rejection, which the client does not get.
+    `operation` is empty if no operation matched, `size` the length of the response's body, and
+    `seconds` the time to make the response, without injected delays. `secrets` are names in lower
+    case whose values are hidden, beside those that sound like a secret.
     """
 
     number: int
@@ -63,7 +63,7 @@ class LoggedRequest:
     secrets: Collection[str] = ()
 
     def build_log_line(self) -> dict[str, Any]:
-        """What an access log says; `status` is null where nothing was sent."""
+        """Return what an access log says; `status` is null where nothing was sent."""
         response = self.response
         sent = not response.delivery.silent
         return {
@@ -87,11 +87,14 @@ class LoggedRequest:
         return self.request.get_header(_RUN) or ""
 
     def build_summary(self) -> dict[str, Any]:
-        """The line, with the number, and the run if there is one."""
+        """Return the line, with the number, and the run if there is one."""
         return {"number": self.number, **self.build_log_line(), "run": self.run or None}
 
     def to_dict(self) -> dict[str, Any]:
-        """All of it, as JSON data: bodies as text, and only their beginning if they are long."""
+        """Return all of it, as JSON data.
+
+        Bodies as text, and only their beginning if they are long.
+        """
         request, response, redact = self.request, self.response, self._redactor()
         return {
             **self.build_summary(),
@@ -106,12 +109,15 @@ class LoggedRequest:
         }
 
     def describe_rejection(self) -> str:
-        """What was wrong with the request, or "" if it was right; without what is to be hidden."""
+        """Return what was wrong with the request, or "" if it was right.
+
+        Without what is to be hidden.
+        """
         text = self.response.why
         return self._redactor()(text) if text else text
 
     def _redactor(self) -> Redactor:
-        """Hides the secrets of the request, wherever it or the answer repeats them."""
+        """Hide the secrets of the request, wherever it or the response repeats them."""
         request = self.request
         given = [*request.headers, *parse_qsl(request.query, keep_blank_values=True)]
         found = {value for name, value in given if value and self._is_secret(name)}
@@ -153,7 +159,7 @@ class RequestLog:
         return self._cleared
 
     def take_number(self) -> int:
-        """The number of the next request; they go on after `clear`."""
+        """Return the number of the next request; they go on after `clear`."""
         with self._lock:
             self._number += 1
             return self._number
@@ -170,15 +176,15 @@ class RequestLog:
                 kept.clear()
 
     def list(self, most: int | None = None) -> Sequence[LoggedRequest]:
-        """As many as are asked for, or all that are kept."""
+        """As many as are requested, or all that are kept."""
         return self.list_since(-1)[0][:most]
 
     def find(self, number: int) -> LoggedRequest | None:
-        """The one of this number, if it is kept still."""
+        """Return the one of this number, if it is kept still."""
         return next((asked for asked in self.list() if asked.number == number), None)
 
     def list_since(self, mark: int) -> tuple[Sequence[LoggedRequest], int]:
-        """Those that came after this mark, and the mark of now."""
+        """Return those that came after this mark, and the mark of now."""
         with self._lock:
             if self._mark == mark:
                 return (), mark

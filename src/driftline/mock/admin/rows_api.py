@@ -24,7 +24,7 @@ _SNAPSHOT = 'Send a response of GET /_driftline/snapshot: {"API": {"version": 1,
 
 
 def add_row_routes(control: Control) -> None:
-    """Adds the paths about rows and time to a control."""
+    """Add the paths about rows and time to a control."""
     rows = _Rows(control)
     control.add_route("GET", "/snapshot", rows.snapshot)
     control.add_route("PUT", "/snapshot", rows.load)
@@ -58,7 +58,7 @@ class _Rows:
             load()
 
     def list(self, request: HttpRequest) -> Any:
-        """How many rows each listing has; with `listing`, a page of it, the latest first."""
+        """Return how many rows each listing has; with `listing`, a page of it, the latest first."""
         asked, mocks = dict(parse_qsl(request.query)), self._select_mocks(request)
         if "listing" not in asked:
             return {"listings": {name: dict(mock.count_rows()) for name, mock in mocks.items()}}
@@ -75,7 +75,7 @@ class _Rows:
         return {"total": counts[listing], "offset": offset, "rows": rows}
 
     def report_clock(self, request: HttpRequest) -> Any:
-        """What time it is for each API, and how fast it goes."""
+        """Return what time it is for each API, and how fast it goes."""
         return {
             "clock": {
                 name: {"now": _format_timestamp(mock.clock.read_now()), "speed": mock.clock.speed}
@@ -84,7 +84,7 @@ class _Rows:
         }
 
     def run(self, request: HttpRequest) -> Any:
-        """Lets time go at this speed; 0 stops it."""
+        """Let time go at this speed; 0 stops it."""
         remedy = f'Send {{"speed": 10}}: a number from 0 (stopped) to {FASTEST}.'
         speed = _parse_amount(request, "speed", FASTEST, remedy)
         for mock in self._select_mocks(request).values():
@@ -92,7 +92,7 @@ class _Rows:
         return self.report_clock(request)
 
     def advance_clock(self, request: HttpRequest) -> Any:
-        """Lets so much time pass at once."""
+        """Let so much time pass at once."""
         remedy = f'Send {{"step": 60}}: seconds, from 0 to {FARTHEST}.'
         seconds = _parse_amount(request, "step", FARTHEST, remedy)
         mocks = self._select_mocks(request).values()
@@ -103,7 +103,7 @@ class _Rows:
         return self.report_clock(request)
 
     def _select_mocks(self, request: HttpRequest) -> Mapping[str, Mock]:
-        """The mocks that `?api=` names, or all."""
+        """Return the mocks that `?api=` names, or all."""
         named = {name: self._control.mocks[name] for name in self._control.select_apis(request)}
         found = {name: mock for name, mock in named.items() if mock is not None}
         if not found:
@@ -126,7 +126,7 @@ def _reject_constant(word: str) -> None:
 
 
 def _parse_amount(request: HttpRequest, name: str, most: float, remedy: str) -> float:
-    """The number that the body has under this name."""
+    """Return the number that the body has under this name."""
     value = _parse_object(request, remedy).get(name)
     if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value <= most:
         raise UsageError(f"invalid {name}: expected a number from 0 to {most:g}", remedy)

@@ -81,7 +81,7 @@ class Site(Mapping[str, Handle]):
         return len(self._handles)
 
     def handle(self, request: HttpRequest) -> HttpResponse:
-        """The answer to a request whose path begins with the API's name, or the reserved one."""
+        """The response to a request whose path begins with the API's name, or the reserved one."""
         api, slash, path = request.path.lstrip("/").partition("/")
         if f"/{api}" == PREFIX and path.startswith("console/"):
             return self.control.run_action(self._pages.handle, _strip_prefix(request, path[7:]))
@@ -99,10 +99,10 @@ class Site(Mapping[str, Handle]):
         return attrs.evolve(answer, why=detail)
 
     def _respond(self, api: str, request: HttpRequest) -> HttpResponse:
-        """The answer of one API, with whatever goes wrong now, as it goes over the wire."""
+        """Return the response of one API, with the active faults, as it goes over the wire."""
         at, started = self._now(), self._clock()
         mock = self._mocks[api]
-        # A HEAD is answered as GET would be, and loses its body at the end.
+        # A HEAD gets a response as GET would be, and loses its body at the end.
         whole = attrs.evolve(request, method="GET") if request.method == "HEAD" else request
         if mock is None or (whole is not request and mock.find_operation(whole) is None):
             whole = request
@@ -140,13 +140,13 @@ def _collect_secrets(mock: Mock | None) -> frozenset[str]:
 
 
 def _decompress(response: HttpResponse, plain: bytes) -> HttpResponse:
-    """The answer before it was compressed."""
+    """Return the response before it was compressed."""
     if response.body is plain or not response.body:
         return response
     return attrs.evolve(response, body=plain)
 
 
 def _strip_prefix(request: HttpRequest, path: str, root: str = "") -> HttpRequest:
-    """The request with what is left of its path."""
+    """Return the request with what is left of its path."""
     method, query, headers = request.method, request.query, request.headers
     return HttpRequest(method, path or "/", query, headers, request.body, root, request.scheme)

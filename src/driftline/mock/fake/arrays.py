@@ -19,7 +19,7 @@ _NONE: Any = object()
 
 
 def make_array(maker: Maker, merged: MergedSchema, spot: Spot) -> list[Any]:
-    """Return an array; where no more items can be made it ends, if it may.
+    """Return an array; it ends early where no further item can be made, if the schema allows.
 
     Raises:
         Unfakeable: there are not as many items as there have to be.
@@ -61,13 +61,13 @@ def _choose_length(maker: Maker, merged: MergedSchema, least: int, spot: Spot) -
 
 
 def _is_end(maker: Maker, merged: MergedSchema, position: int) -> bool:
-    """Whether no item may stand at a position, or none is described."""
+    """Return whether no item may stand at a position, or none is described."""
     places = merged.item(position)
     return not places or any(maker.merger.spec.get_node(place) is False for place in places)
 
 
 def _make_item(maker: Maker, places: Places, spot: Spot, seen: set[str] | None) -> Any:
-    """An item, or `_NONE` if none is made, or none that is not there already."""
+    """Return an item, or `_NONE` if none is made, or none that is not there already."""
     for _ in range(1 if seen is None else _TRIES):
         try:
             value = maker.make(places, spot)

@@ -49,7 +49,7 @@ class Data:
         self._failures: dict[str, SpecError] = {}
 
     def make_value(self, schema_pointer: str, index: int, name: str = "") -> Any:
-        """A value for the schema at `schema_pointer`, the `index`th of its kind.
+        """Return a value for the schema at `schema_pointer`, the `index`th of its kind.
 
         The name of the field that it is for says what it may be about.
 
@@ -108,7 +108,7 @@ class Data:
         return SpecError((Problem("mock.value-impossible", location, what, hint),))
 
     def make_hidden_text(self, name: str, index: int) -> str:
-        """A text that is searched and never shown."""
+        """Return a text that is searched and never shown."""
         source = random.Random(f"{self.seed}:hidden:{name}:{index}")  # noqa: S311
         return Text(source).make(name, None)
 

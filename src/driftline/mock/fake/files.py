@@ -42,7 +42,7 @@ def _make_mp3() -> bytes:
 
 
 def _make_png() -> bytes:
-    """One white pixel."""
+    """Return one white pixel."""
 
     def chunk(kind: bytes, data: bytes) -> bytes:
         body = kind + data
@@ -66,7 +66,7 @@ def _make_jpeg() -> bytes:
 
 
 def _make_pdf() -> bytes:
-    """One empty page."""
+    """Return one empty page."""
     objects = (
         b"<</Type/Catalog/Pages 2 0 R>>",
         b"<</Type/Pages/Kids[3 0 R]/Count 1>>",
@@ -99,7 +99,7 @@ def _make_tar() -> bytes:
 
 
 def _make_mp4() -> bytes:
-    """A movie without tracks."""
+    """Return a movie without tracks."""
 
     def box(kind: bytes, data: bytes) -> bytes:
         return struct.pack(">I", len(data) + 8) + kind + data

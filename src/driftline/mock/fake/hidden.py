@@ -28,7 +28,7 @@ def remove_hidden(spec: Spec, schema_pointer: str, value: Any, direction: Direct
 
 @lru_cache(maxsize=128)
 def _has_keyword(spec: Spec, keyword: str) -> bool:
-    """Whether anything in a spec has the keyword: most have not, and cost nothing here."""
+    """Return whether anything in a spec has the keyword: most have not, and cost nothing here."""
     return any(node.get(keyword) is True for _, node in iterate_nodes(spec.document))
 
 

@@ -68,7 +68,7 @@ class Maker:
         self._costs = get_costs(merger.spec)
 
     def turn(self, choices: Sequence[Any], place: str) -> Any:
-        """One of `choices`: every one of them once in each run of that many rows."""
+        """Return one of `choices`: every one of them once in each run of that many rows."""
         visit = self._visits[place] = self._visits.get(place, -1) + 1
         turn, position = divmod(self.index + visit, len(choices))
         return choices[self._order(place, turn, len(choices))[position]]
@@ -77,7 +77,7 @@ class Maker:
         """Return a value for schemas that hold together.
 
         Raises:
-            Unfakeable: there is none, or none that is small enough.
+            Unfakeable: no value is valid and small enough.
         """
         self._made += 1
         if spot.depth > _DEEPEST or self._made > _MOST_MADE:
@@ -130,7 +130,7 @@ class Maker:
                 yield value
 
     def _needs_check(self, choice: Choice, options: Sequence[Option]) -> bool:
-        """Whether a value of one alternative may be wrong for what the others say."""
+        """Return whether a value of one alternative may be wrong for what the others say."""
         if choice.keyword != "oneOf":
             return choice.keyword in {"if", "dependentSchemas"}
         untagged = [option for option in options if not option.tags]
@@ -149,7 +149,7 @@ class Maker:
         return not list_violations(self.merger.spec, owner, value, self.merger.direction)
 
     def _sort_options(self, chosen: _Chosen, choice: Choice, spot: Spot) -> list[Option]:
-        """The options that can be, in the order in which they are tried."""
+        """Return the options that can be, in the order in which they are tried."""
         possible: list[tuple[Option, MergedSchema]] = []
         for option in choice.options:
             more = chosen.add(choice, option)
@@ -172,7 +172,7 @@ class Maker:
         return max((self._costs.estimate_size(place) for place in option.places), default=0)
 
     def _make(self, merged: MergedSchema, spot: Spot) -> Any:
-        """A value for which there is nothing left to choose but its type."""
+        """Return a value for which there is nothing left to choose but its type."""
         if self._is_lean and not spot.is_lean:
             spot = attrs.evolve(spot, is_lean=True)
         if merged.values is not None:
@@ -214,7 +214,7 @@ class Maker:
         return str(self.turn(simple if spot.is_lean and simple else kinds, f"{merged.key}/type"))
 
     def _make_allowed(self, merged: MergedSchema, make: Callable[[], Any]) -> Any:
-        """A value that `not` does not rule out, if one comes up."""
+        """Return a value that `not` does not rule out, if one comes up."""
         value = make()
         for _ in range(_TRIES if merged.excluded else 0):
             if value not in merged.excluded:

@@ -88,15 +88,15 @@ class MergedSchema:
         return self.is_closed or not self.types or self.values == ()
 
     def all(self, keyword: str) -> list[Any]:
-        """What the schemas say for a keyword."""
+        """Return what the schemas say for a keyword."""
         return [node[keyword] for _, node in self.nodes if keyword in node]
 
     def first(self, keyword: str) -> Any:
-        """What the first schema says that has a keyword, or None."""
+        """Return what the first schema says that has a keyword, or None."""
         return next(iter(self.all(keyword)), None)
 
     def numbers(self, keyword: str) -> list[float]:
-        """The numbers of a keyword."""
+        """Return the numbers of a keyword."""
         return [
             each
             for each in self.all(keyword)
@@ -104,11 +104,11 @@ class MergedSchema:
         ]
 
     def least(self, keyword: str) -> int:
-        """The strictest lower bound of a count."""
+        """Return the strictest lower bound of a count."""
         return int(max([0, *self.numbers(keyword)]))
 
     def most(self, keyword: str) -> int | None:
-        """The strictest upper bound of a count, or None if there is none."""
+        """Return the strictest upper bound of a count, or None."""
         bounds = self.numbers(keyword)
         return int(min(bounds)) if bounds else None
 
@@ -143,7 +143,7 @@ class MergedSchema:
         return {name: self.member(name) for name in names}
 
     def member(self, name: str) -> Places:
-        """The schemas of a member, whether or not it is described by name."""
+        """Return the schemas of a member, whether or not it is described by name."""
         places: list[str] = []
         for pointer, node in self.nodes:
             own = node.get("properties")
@@ -176,7 +176,7 @@ class MergedSchema:
         )
 
     def item(self, position: int) -> Places:
-        """The schemas of the item at a position of an array."""
+        """Return the schemas of the item at a position of an array."""
         places: list[str] = []
         for pointer, node in self.nodes:
             first = node.get("prefixItems")

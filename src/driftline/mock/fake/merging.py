@@ -53,7 +53,7 @@ class Merger:
         self._merged: dict[tuple[Places, tuple[Option, ...], tuple[str, ...]], MergedSchema] = {}
 
     def is_hidden(self, places: Places) -> bool:
-        """Whether a member does not go in this direction."""
+        """Return whether a member does not go in this direction."""
         if not self._hiding:
             return False
         return any(
@@ -62,7 +62,10 @@ class Merger:
         )
 
     def are_apart(self, choice: Choice) -> bool:
-        """Whether a required member has other values in each alternative: only one can fit."""
+        """Return whether a required member has other values in each alternative.
+
+        Only one can fit.
+        """
         if choice.key not in self._apart:
             parts = [self.merge(option.places) for option in choice.options]
             names = set(parts[0].required).intersection(*(part.required for part in parts))
@@ -138,7 +141,7 @@ class Merger:
         )
 
     def _keep_valid(self, nodes: Sequence[tuple[str, Any]], values: list[Any]) -> list[Any]:
-        """Those of the listed values that all schemas allow."""
+        """Return those of the listed values that all schemas allow."""
         others = {"enum", "const", "type", "nullable", "title", "description", "$ref", "default"}
         judges = [
             pointer
@@ -200,7 +203,7 @@ class Merger:
     def _list_subtypes(
         self, pointer: str, node: dict[str, Any], done: frozenset[str], known: frozenset[str]
     ) -> Iterator[Choice]:
-        """A base of several: one of those that its discriminator selects."""
+        """Yield a base of several: one of those that its discriminator selects."""
         key = f"{pointer}/discriminator"
         targets = {} if key in done else find_subtypes(self.spec.document, pointer, node)
         name = node["discriminator"]["propertyName"] if targets else ""
@@ -220,7 +223,7 @@ def _name_component(pointer: str) -> str:
 
 
 def _list_parts(pointer: str, node: dict[str, Any]) -> Iterator[str]:
-    """The schemas that hold together with one."""
+    """Yield the schemas that hold together with one."""
     reference = node.get("$ref")
     if isinstance(reference, str) and reference.startswith("#"):
         yield parse_reference(reference)
@@ -243,7 +246,10 @@ def _list_conditions(pointer: str, node: dict[str, Any], done: frozenset[str]) -
 
 
 def _intersect_types(nodes: Sequence[Located]) -> frozenset[str]:
-    """The types that all schemas allow; those that keywords are about where none is named."""
+    """Return the types that all schemas allow.
+
+    Those that keywords are about where none is named.
+    """
     types = set(TYPES)
     is_named = False
     for _, node in nodes:
@@ -293,7 +299,7 @@ def _to_text(value: Any) -> str:
 
 
 def _list_types_of(value: Any) -> set[str]:
-    """The types that a JSON value is of."""
+    """Return the types that a JSON value is of."""
     if value is None:
         return {"null"}
     if isinstance(value, bool):

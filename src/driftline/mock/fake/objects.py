@@ -37,7 +37,7 @@ def make_object(maker: Maker, merged: MergedSchema, spot: Spot) -> dict[str, Any
 
 
 def _make_member(maker: Maker, merged: MergedSchema, spot: Spot) -> Any:
-    """The member that a spot is for: what the schemas say, or the tag of what was chosen."""
+    """Return the member that a spot is for: what the schemas say, or the tag of what was chosen."""
     name, tags = spot.name, dict(merged.tags)
     places = merged.member(name)
     if name not in tags:
@@ -50,7 +50,7 @@ def _make_member(maker: Maker, merged: MergedSchema, spot: Spot) -> Any:
 
 
 def _choose_names(maker: Maker, merged: MergedSchema, spot: Spot) -> dict[str, bool]:
-    """The names of members in the document's order, and whether each is required."""
+    """Return the names of members in the document's order, and whether each is required."""
     hidden = maker.merger.is_hidden
     required = {name for name in merged.required if not hidden(merged.member(name))}
     described = [
@@ -58,8 +58,10 @@ def _choose_names(maker: Maker, merged: MergedSchema, spot: Spot) -> dict[str, b
         for name, places in merged.properties.items()
         if name in required or not (name in merged.forbidden or hidden(places))
     ]
-    present = {name for name in described if name in required or maker.is_full}
-    for name in described if not (spot.is_lean or maker.is_full) else ():
+    # What is deep stays small even where all that may be there is wanted: it may go on for ever.
+    is_full = maker.is_full and not spot.is_lean
+    present = {name for name in described if name in required or is_full}
+    for name in described if not (spot.is_lean or is_full) else ():
         if name not in required and maker.turn(_OPTIONAL, f"{merged.key}/?/{name}"):
             present.add(name)
     for name in described:  # as many as there have to be
@@ -118,7 +120,7 @@ def _fill(maker: Maker, merged: MergedSchema, result: dict[str, Any], spot: Spot
 
 
 def _make_spare_names(maker: Maker, merged: MergedSchema, wanted: int) -> Iterator[str]:
-    """Names that members which are not described may have."""
+    """Yield names that members which are not described may have."""
     rules = tuple(
         f"{place}/propertyNames" for place, node in merged.nodes if "propertyNames" in node
     )

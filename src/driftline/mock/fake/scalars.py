@@ -55,7 +55,7 @@ def make_number(merged: MergedSchema, source: random.Random, name: str, *, is_wh
 
 
 def _find_bounds(merged: MergedSchema, step: Decimal) -> tuple[Decimal | None, Decimal | None]:
-    """The strictest bounds, both inclusive."""
+    """Return the strictest bounds, both inclusive."""
     span = [_to_decimal(each) for each in merged.numbers("minimum")]
     open_low = [_to_decimal(each) for each in merged.numbers("exclusiveMinimum")]
     ends = [_to_decimal(each) for each in merged.numbers("maximum")]
@@ -85,7 +85,7 @@ def _find_multiple(
     *,
     is_whole: bool,
 ) -> Decimal:
-    """A number that all of the others go into, in the bounds if there is one."""
+    """Return a number that all of the others go into, in the bounds if there is one."""
     step = multiples[0]
     for other in [*multiples[1:], *([Decimal(1)] if is_whole else [])]:
         step = _find_common_multiple(step, other)
@@ -94,7 +94,7 @@ def _find_multiple(
 
 
 def _find_common_multiple(one: Decimal, other: Decimal) -> Decimal:
-    """The least number that both go into."""
+    """Return the least number that both go into."""
     scale = Decimal(10) ** max(0, *(-int(each.as_tuple().exponent) for each in (one, other)))
     a, b = int(one * scale), int(other * scale)
     left, right = a, b
@@ -163,7 +163,7 @@ def _matches_pattern(pattern: str, text: str) -> bool:
 
 
 def _fit(made: str, low: int, high: int | None, format_: str | None, text: Text) -> str:
-    """The string, longer or shorter as far as its format lets it be."""
+    """Return the string, longer or shorter as far as its format lets it be."""
     if high is not None and len(made) > high:
         if format_ in _SHORT and low <= len(_SHORT[format_]) <= high:
             return _SHORT[format_]

@@ -44,7 +44,7 @@ class Text:
         return _choose_maker(name, format_ or "")(self)
 
     def make_timestamp(self) -> str:
-        """A time in UTC, to the second."""
+        """Return a time in UTC, to the second."""
         seconds = datetime.timedelta(seconds=self.random.randrange(20_000_000))
         return (_EARLIEST + seconds).isoformat().replace("+00:00", "Z")
 
@@ -55,7 +55,7 @@ class Text:
         return f"{self.random.getrandbits(48):012x}"
 
     def make_phone(self) -> str:
-        """A number in E.164 form, from the range that is kept for fiction."""
+        """Return a number in E.164 form, from the range that is kept for fiction."""
         return f"+1{self.random.randrange(201, 989)}55501{self.random.randrange(100):02d}"
 
     def make_url(self) -> str:
@@ -121,7 +121,7 @@ _HINTS: tuple[tuple[frozenset[str], _Make], ...] = (
 
 @lru_cache(maxsize=4096)
 def _choose_maker(name: str, format_: str) -> _Make:
-    """What makes the texts of a field."""
+    """Return what makes the texts of a field."""
     formatted = _FORMATS.get(format_)
     if formatted is not None:
         return formatted

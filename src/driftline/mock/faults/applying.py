@@ -33,11 +33,11 @@ class DriftSource(Protocol):
     """Who knows the ways in which a mock may drift from its spec."""
 
     def list_ids(self, mock: Mock) -> Sequence[str]:
-        """The IDs of all drifts of this mock."""
+        """Return the IDs of all drifts of this mock."""
         ...
 
     def handle(self, mock: Mock, drift: str) -> Handle:
-        """The mock with that drift; its rows are the mock's."""
+        """Return the mock with that drift; its rows are the mock's."""
         ...
 
 
@@ -51,7 +51,7 @@ class _Active:
     hits: int = 0
 
     def decide(self, seed: int) -> random.Random | None:
-        """The numbers of this time, if it meets this request; the same for the same seed."""
+        """Return the numbers of this time, if it meets this request; the same for the same seed."""
         rule = self.rule
         if rule.next is not None and self.hits >= rule.next:
             return None
@@ -109,7 +109,7 @@ class Faults:
             self._active = (*self._active, *made)
 
     def remove(self, *rules: str) -> None:
-        """Takes back the first rule of each text, as `to_dict` has it; others count on.
+        """Take back the first rule of each text, as `to_dict` has it; others count on.
 
         Raises:
             UsageError: there is no such rule; none was taken back.
@@ -142,21 +142,21 @@ class Faults:
                 self._active = tuple(active for active in self._active if active not in made)
 
     def restart(self) -> None:
-        """Counts anew: what each rule does from here on is what it did from the first."""
+        """Count again: what each rule does from here on is what it did from the first."""
         self.set(*self)
 
     def to_dict(self) -> dict[str, Any]:
-        """The rules and how often they met a request, as JSON data."""
+        """Return the rules and how often they met a request, as JSON data."""
         with self._lock:
             return {"seed": self.seed, "rules": [active.to_dict() for active in self._active]}
 
     def list_drifts(self, api: str) -> Sequence[str]:
-        """The IDs that `drift=` takes for an API."""
+        """Return the IDs that `drift=` takes for an API."""
         mock = self._mocks.get(api)
         return self._drifts.list_ids(mock) if self._drifts and mock else ()
 
     def respond(self, api: str, request: HttpRequest, handle: Handle) -> HttpResponse:
-        """The answer to a request, with whatever goes wrong now."""
+        """Return the response to a request, with whatever goes wrong now."""
         if not self._active:
             return handle(request)
         mock = self._mocks.get(api)
@@ -191,7 +191,7 @@ class Faults:
     def _replace_response(
         self, hits: Sequence[Hit], mock: Mock | None, operation: Operation | None
     ) -> HttpResponse | None:
-        """The answer that is given in the place of the mock's, if any."""
+        """Return the response that is given in the place of the mock's, if any."""
         for rule, _ in hits:
             if rule.status is not None:
                 return _respond(mock, operation, rule.status, "fault injected", _wait(rule))
@@ -205,7 +205,7 @@ class Faults:
         return None
 
     def _activate_all(self, rules: Sequence[str | FaultRule]) -> tuple[_Active, ...]:
-        """Each rule with what it needs, once all are found to be about something."""
+        """Return each rule with what it needs, once all are found to be about something."""
         return tuple(map(self._activate, parse_rules(rules)))
 
     def _activate(self, rule: FaultRule) -> _Active:
@@ -237,7 +237,7 @@ class Faults:
         return _Active(bound, self._drifts.handle(mock, drift))
 
     def _suggest_ids(self, drift: str, apis: Sequence[str]) -> str:
-        """What may be meant by an ID that is none."""
+        """Return what may be meant by an ID that is invalid."""
         from difflib import get_close_matches  # noqa: PLC0415 - only for a mistake
 
         known = [id_ for api in apis for id_ in self.list_drifts(api)]
@@ -269,7 +269,7 @@ def _respond(
 
 
 def _choose_delivery(hits: Sequence[Hit]) -> Delivery:
-    """How the answer goes over the wire."""
+    """Return how the response goes over the wire."""
     reset, truncate, drip = (_get_first(hits, name) for name in ("reset", "truncate", "drip"))
     delay = sum(rule.latency.draw(source) for rule, source in hits if rule.latency)
     delivery = attrs.evolve(WHOLE, delay=delay, rules=tuple(str(rule) for rule, _ in hits))
@@ -296,7 +296,10 @@ _GARBAGE = b"\x00\xff\xfe{]" + bytes(range(128, 160))
 
 
 def spoil_body(response: HttpResponse, body: str) -> HttpResponse:
-    """The answer with another body: `html` and `text` say what they are, the others do not."""
+    """Return the response with another body.
+
+    `html` and `text` say what they are, the others do not.
+    """
     if body == "html":
         return response.replace_headers(("Content-Type", "text/html; charset=utf-8"), body=_PAGE)
     if body == "text":

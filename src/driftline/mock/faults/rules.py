@@ -81,11 +81,11 @@ class FaultRule:
     next: int | None = None
 
     def matches(self, api: str, operation: str) -> bool:
-        """Whether it applies to an operation; "" stands for requests without one."""
+        """Return whether it applies to an operation; "" stands for requests without one."""
         return fnmatchcase(api, self.api) and fnmatchcase(operation, self.operation)
 
     def __str__(self) -> str:
-        """The rule as it is written."""
+        """Return the rule as it is written."""
         words = [f"latency={self.latency}"] if self.latency else []
         words += [str(self.status)] if self.status is not None else []
         words += [f"retry-after={self.retry_after}"] if self.retry_after is not None else []
@@ -108,7 +108,7 @@ class FaultRule:
 
 
 def format_seconds(value: float) -> str:
-    """A time as rules write it."""
+    """Return a time as rules write it."""
     return f"{value!r}s"
 
 

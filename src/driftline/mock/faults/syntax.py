@@ -23,7 +23,7 @@ _T = TypeVar("_T")
 
 
 def parse_rule(text: str) -> FaultRule:
-    """Reads a rule.
+    """Read a rule.
 
     Raises:
         UsageError: naming the word that is wrong, and what may be written.
@@ -46,7 +46,7 @@ def parse_rule(text: str) -> FaultRule:
 
 
 def _validate_rule(text: str, rule: FaultRule) -> FaultRule:
-    """The rule, if its words go together."""
+    """Return the rule, if its words go together."""
     if (rule.status is not None) + rule.expired + (rule.drift is not None) > 1:
         raise _build_error(
             text, "a status, credentials=expired and drift=ID are mutually exclusive"
@@ -72,7 +72,7 @@ def _parse_target(text: str, word: str) -> dict[str, str]:
 
 
 def _parse_field(text: str, word: str) -> dict[str, Any]:
-    """What one word says, by the field of the rule."""
+    """Return what one word says, by the field of the rule."""
     if word.isdecimal() and word.isascii():
         return {"status": _read(text, word, word, _parse_status)}
     name, equals, value = word.partition("=")

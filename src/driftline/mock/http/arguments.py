@@ -38,7 +38,7 @@ _LONGEST = 200
 def read_arguments(
     spec: Spec, operation: Operation, request: HttpRequest, path: Mapping[str, str]
 ) -> tuple[Arguments, Any]:
-    """The parameters by name, and the body, both valid.
+    """Return the parameters by name, and the body, both valid.
 
     Raises:
         Rejection: 400 with all that is wrong, 413 for a body that is too long, or 415 for one of
@@ -76,7 +76,7 @@ def read_argument(
     request: HttpRequest,
     path: Mapping[str, str],
 ) -> Any:
-    """The value of one parameter; MISSING if a request does not have it, or has it wrong.
+    """Return the value of one parameter; MISSING if a request does not have it, or has it wrong.
 
     Raises:
         LookupError: what the parameter says is said by OpenAPI elsewhere; it is ignored.
@@ -94,7 +94,10 @@ def read_argument(
 
 
 def _is_elsewhere(spec: Spec, operation: Operation, parameter: Parameter) -> bool:
-    """Whether what a parameter says is said by OpenAPI in another place: it is to be ignored."""
+    """Return whether what a parameter says is said by OpenAPI in another place.
+
+    It is to be ignored.
+    """
     if parameter.place == "header" and parameter.name.lower() in _NOT_PARAMETERS:
         return True
     names = {name for alternative in operation.security for name in alternative}
@@ -103,13 +106,13 @@ def _is_elsewhere(spec: Spec, operation: Operation, parameter: Parameter) -> boo
 
 
 def _query_pairs(query: str) -> list[tuple[str, str]]:
-    """The names of a query, and their values as they were sent."""
+    """Return the names of a query, and their values as they were sent."""
     parts = (part.partition("=") for part in query.split("&") if part)
     return [(unquote_plus(name), value) for name, _, value in parts]
 
 
 def _readers_of(spec: Spec, operation: Operation) -> Sequence[_Reader]:
-    """What reads the parameters of an operation, but for those that are to be ignored."""
+    """Return what reads the parameters of an operation, but for those that are to be ignored."""
     known = _remember_readers(spec)
     found = known.get(id(operation))
     if found is None:
@@ -146,7 +149,7 @@ class _Reader:
         self._known: dict[tuple[str, ...], tuple[Any, list[str]]] = {}
 
     def read(self, given: tuple[str, ...]) -> tuple[Any, list[str]]:
-        """The value (MISSING: it cannot be read), and all that is wrong with it."""
+        """Return the value (MISSING: it cannot be read), and all that is wrong with it."""
         found = self._known.get(given)
         if found is None:
             found = self._read(given)
@@ -172,7 +175,7 @@ def _read_raw_values(
     query: Sequence[tuple[str, str]],
     named: Mapping[str, list[str]],
 ) -> Sequence[str]:
-    """What a request has for a parameter, as it was sent."""
+    """Return what a request has for a parameter, as it was sent."""
     parameter = reader.parameter
     if parameter.place == "query":
         if reader.style.is_plain:
@@ -222,7 +225,7 @@ def _read_body(spec: Spec, operation: Operation, request: HttpRequest, problems:
 
 
 def _can_be_empty(request: HttpRequest) -> bool:
-    """Whether no bytes are a body of the media type that is sent, and not none."""
+    """Return whether no bytes are a body of the media type that is sent, and not none."""
     sent = get_essence(request.get_header("Content-Type") or "")
     return bool(sent) and find_body_kind(sent) not in {"json", "multipart"}
 

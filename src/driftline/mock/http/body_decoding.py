@@ -32,7 +32,7 @@ from driftline.openapi import (
 )
 
 UNREAD: Any = object()
-"""A body of a media type that cannot be held against its schema, as XML."""
+"""A body of a media type that cannot be compared with its schema, as XML."""
 _CODINGS = ("gzip", "deflate")
 _MULTIPART = "multipart/form-data"
 
@@ -54,7 +54,7 @@ class _FormField:
 
 
 def find_media_type(operation: Operation, request: HttpRequest) -> MediaType:
-    """The documented form of the body that was sent.
+    """Return the documented form of the body that was sent.
 
     Raises:
         Rejection: 415, saying which are taken.
@@ -73,7 +73,7 @@ def find_media_type(operation: Operation, request: HttpRequest) -> MediaType:
 
 
 def parse_body(spec: Spec, media: MediaType, request: HttpRequest) -> Any:
-    """What the body says.
+    """Return what the body says.
 
     Raises:
         ValueError: it is not what its media type says, or RecursionError.
@@ -106,7 +106,7 @@ def _text(body: bytes) -> str:
 
 
 def parse_pairs(text: str) -> Iterator[tuple[str, str]]:
-    """The names and values of a query or a form."""
+    """Yield the names and values of a query or a form."""
     for part in text.split("&"):
         if part:
             key, _, value = part.partition("=")
@@ -114,7 +114,7 @@ def parse_pairs(text: str) -> Iterator[tuple[str, str]]:
 
 
 def _read_json_text(text: str) -> Any:
-    """The JSON that a text is where its schema describes no text, or `UNREAD`."""
+    """Return the JSON that a text is where its schema describes no text, or `UNREAD`."""
     try:
         return _parse_json(text)
     except (ValueError, RecursionError):
@@ -122,7 +122,7 @@ def _read_json_text(text: str) -> Any:
 
 
 def _parse_json(text: str) -> Any:
-    """What a text says that is JSON, and that can be written as JSON again."""
+    """Return what a text says that is JSON, and that can be written as JSON again."""
     value = json.loads(
         text,
         parse_constant=_reject_constant,
@@ -145,7 +145,7 @@ def _reject_constant(text: str) -> Any:
 
 
 def _decompress(request: HttpRequest) -> bytes:
-    """The body, if it was compressed, as it was before."""
+    """Return the body, if it was compressed, as it was before."""
     body = request.body
     codings = (request.get_header("Content-Encoding") or "").lower().split(",")
     for coding in reversed([coding.strip().removeprefix("x-") for coding in codings]):
@@ -167,7 +167,7 @@ def _decompress(request: HttpRequest) -> bytes:
 
 
 def _parse_parts(body: bytes, sent: str) -> list[_FormField]:
-    """The fields of a multipart body; werkzeug does the parsing."""
+    """Return the fields of a multipart body; werkzeug does the parsing."""
     name, options = parse_options_header(sent)
     if not options.get("boundary", "").isascii() or not options.get("boundary"):
         raise ValueError("its Content-Type has no boundary")
@@ -189,12 +189,12 @@ def _parse_parts(body: bytes, sent: str) -> list[_FormField]:
 
 
 def _open_in_memory(*_: object, **__: object) -> BytesIO:
-    """Where a file goes: a body that breaks off leaves no file of the system open."""
+    """Return where a file goes: a body that breaks off leaves no file of the system open."""
     return BytesIO()
 
 
 def _build_object(spec: Spec, media: MediaType, fields: Sequence[_FormField]) -> dict[str, Any]:
-    """The fields by name, each read as the schema's property of that name."""
+    """Return the fields by name, each read as the schema's property of that name."""
     encoding = spec.get_node(media.pointer + "/encoding")
     encodings: Mapping[str, Any] = encoding if is_object(encoding) else {}
     given: dict[str, list[_FormField]] = {}
@@ -223,7 +223,7 @@ def _build_object(spec: Spec, media: MediaType, fields: Sequence[_FormField]) ->
 
 
 def _is_described(spec: Spec, media: MediaType, name: str) -> bool:
-    """Whether a form has a field of just this name, brackets and all."""
+    """Return whether a form has a field of just this name, brackets and all."""
     return any(
         name in schema.get("properties", ())
         for _, schema in (list_branches(spec, media.schema_pointer) if media.schema_pointer else ())
@@ -231,7 +231,7 @@ def _is_described(spec: Spec, media: MediaType, name: str) -> bool:
 
 
 def _nest_fields(spec: Spec, media: MediaType, owner: str, entries: list[tuple[str, str]]) -> Any:
-    """The value of fields such as `owner[key]`, `owner[0][key]` and `owner[]`."""
+    """Return the value of fields such as `owner[key]`, `owner[0][key]` and `owner[]`."""
     pointer = media.schema_pointer
     place = find_schema_at(spec, pointer, join(owner)) if pointer else None
     keys = {key for key, _ in entries}
@@ -247,7 +247,7 @@ def _nest_fields(spec: Spec, media: MediaType, owner: str, entries: list[tuple[s
 
 
 def _require_content_type(how: Mapping[str, Any], values: Sequence[_FormField]) -> None:
-    """Raises ValueError if a file is none of the kinds that its encoding takes."""
+    """Raise ValueError if a file is not one of the kinds that its encoding takes."""
     wanted = how.get("contentType")
     if not isinstance(wanted, str):
         return

@@ -1,6 +1,6 @@
 """What becomes of every response before it is sent: the parts of HTTP that no spec writes down.
 
-An ETag and 304 for what the client has already, a part of a file that it asks for by Range,
+An ETag and 304 for what the client has already, a part of a file that it requests by Range,
 compression where it takes it, no body for HEAD.
 """
 
@@ -30,7 +30,7 @@ _BODILESS = {204, 205, 304}
 
 
 def finish_response(request: HttpRequest, response: HttpResponse) -> HttpResponse:
-    """The answer as it is sent."""
+    """Return the response as it is sent."""
     if response.status in _BODILESS:
         kept = [pair for pair in response.headers if pair[0].lower() != "content-length"]
         return attrs.evolve(response, headers=tuple(kept), body=b"")
@@ -67,7 +67,7 @@ def _add_etag(request: HttpRequest, response: HttpResponse, mark: str) -> HttpRe
 
 @lru_cache(maxsize=64)
 def _compute_etag(body: bytes) -> str:
-    """What names a body; it is worked out once for an answer that the mock remembers."""
+    """Return what names a body; it is worked out once for a response that the mock remembers."""
     return generate_etag(body)
 
 
@@ -80,7 +80,7 @@ def _is_file(response: HttpResponse) -> bool:
 
 
 def _cut_range(request: HttpRequest, response: HttpResponse) -> HttpResponse:
-    """The part of a file that a Range asks for, if the client has the beginning of this one."""
+    """The part of a file that a Range requests, if the client has the beginning of this one."""
     response = response.replace_headers(("Accept-Ranges", "bytes"))
     size = len(response.body)
     wanted = parse_range_header(request.get_header("Range"))
@@ -114,7 +114,7 @@ def _compress(request: HttpRequest, response: HttpResponse) -> HttpResponse:
 
 
 def shut_in(response: HttpResponse) -> HttpResponse:
-    """A response that a browser would show as a page, so that its scripts are nobody's.
+    """Return a response that a browser would show as a page, so that its scripts are nobody's.
 
     What stands in a spec may be a script, and the console is on the same origin.
     """
@@ -127,7 +127,7 @@ def shut_in(response: HttpResponse) -> HttpResponse:
 
 
 def accepts_gzip(request: HttpRequest) -> bool:
-    """Whether the client says so."""
+    """Return whether the client says so."""
     encodings = request.get_header("Accept-Encoding")
     return encodings is not None and _has_gzip(encodings)
 

@@ -30,7 +30,7 @@ class HttpRequest:
     scheme: str = "http"
 
     def get_header(self, name: str) -> str | None:
-        """The first header of that name, in any case, or None."""
+        """Return the first header of that name, in any case, or None."""
         wanted = name.lower()
         for key, value in self.headers:
             if key.lower() == wanted:
@@ -50,12 +50,12 @@ End = Literal["whole", "reset", "close"]
 
 @attrs.frozen
 class Delivery:
-    """How an answer goes over the wire; times in seconds.
+    """How a response goes over the wire; times in seconds.
 
     First `delay`, then `share` of the body, `piece` bytes at a time (0: all, or one item of a
     stream) with `pause` between them. `end`: the connection is kept, reset or closed then.
     `silent`: nothing is sent at all.
-    `rules` are the words of who asked for it.
+    `rules` are the words of who requested it.
     """
 
     delay: float = 0.0
@@ -72,7 +72,7 @@ WHOLE = Delivery()
 
 @attrs.frozen
 class HttpResponse:
-    """An answer. `why` says for a person what was rejected; only who watches the mock is told.
+    """A response. `why` says for a person what was rejected; only the mock's log has it.
 
     `live` is asked again and again for what else to send, until the client leaves. `item_ends` is
     where each item of a stream ends.
@@ -87,12 +87,12 @@ class HttpResponse:
     item_ends: tuple[int, ...] = ()
 
     def get_header(self, name: str) -> str | None:
-        """The first header of that name, in any case, or None."""
+        """Return the first header of that name, in any case, or None."""
         wanted = name.lower()
         return next((value for key, value in self.headers if key.lower() == wanted), None)
 
     def replace_headers(self, *headers: tuple[str, str], body: bytes | None = None) -> HttpResponse:
-        """The answer with these headers in the place of those of their names, and this body."""
+        """The response with these headers in the place of those of their names, and this body."""
         if body is not None:
             headers = (*headers, ("Content-Length", str(len(body))))
         names = {name.lower() for name, _ in headers}
@@ -103,7 +103,7 @@ class HttpResponse:
         return HttpResponse(self.status, pairs, body, self.delivery, self.why, self.live, ends)
 
     def parse_json(self) -> Any:
-        """The body, read as JSON."""
+        """Return the body, read as JSON."""
         return json.loads(self.body)
 
 
@@ -113,7 +113,7 @@ AsyncSleep = Callable[[float], Awaitable[object]]
 
 
 def split_body(response: HttpResponse) -> Iterator[bytes]:
-    """What is sent of a body, in the pieces in which it goes."""
+    """Return what is sent of a body, in the pieces in which it goes."""
     body, delivery, ends = response.body, response.delivery, response.item_ends
     sent = body[: int(len(body) * delivery.share)]
     if ends and delivery.pause and not delivery.piece:
@@ -141,7 +141,7 @@ def encode_json(value: Any) -> str:
 def build_json_response(
     status: int, value: Any, *, media_type: str = "application/json", headers: Headers = ()
 ) -> HttpResponse:
-    """An answer whose body is `value` as JSON, or as it is where it is JSON already (bytes)."""
+    """A response whose body is `value` as JSON, or as it is where it is JSON already (bytes)."""
     body = value if isinstance(value, bytes) else encode_json(value).encode()
     sizes = (("Content-Type", media_type), ("Content-Length", str(len(body))))
     return HttpResponse(status, (*sizes, *headers), body)

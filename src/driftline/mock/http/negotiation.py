@@ -1,7 +1,7 @@
-"""Which answer is given, of those that an operation documents: by Accept and by Prefer.
+"""Content negotiation: the documented response that Accept and Prefer select.
 
 `Prefer` is written as for Prism: `code=429`, `example=NAME`, `dynamic=true`; `seed=7` is ours.
-What was asked for is said in `Preference-Applied`.
+What was requested is said in `Preference-Applied`.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ class _StreamValue:
 
 @attrs.define(eq=False)
 class Negotiator:
-    """Chooses among the documented answers of one API."""
+    """Chooses among the documented responses of one API."""
 
     spec: Spec
     seed: int
@@ -56,7 +56,9 @@ class Negotiator:
     def choose_accepted(
         self, documented: Documented | None, request: HttpRequest
     ) -> MediaType | None:
-        """The form of the answer that the client takes, JSON before others; None if it has none.
+        """Return the form of the response that the client takes, JSON before others.
+
+        None if it has none.
 
         Raises:
             Rejection: 406, saying which forms there are.
@@ -74,7 +76,7 @@ class Negotiator:
         return found
 
     def choose_preferred(self, operation: Operation, request: HttpRequest) -> HttpResponse | None:
-        """The answer that `Prefer` asks for, or None if it asks for none.
+        """Return the response that `Prefer` requests, or None if it requests none.
 
         Raises:
             Rejection: 400 for what is not documented, or 406.
@@ -103,20 +105,20 @@ class Negotiator:
     def build_other_form(
         self, response: HttpResponse, media: MediaType, request: HttpRequest
     ) -> HttpResponse:
-        """A success in a form that is no JSON: an example of it, or one made."""
+        """Return a success in a form that is not JSON: an example of it, or one made."""
         return self._render_value(response, media, self._make_body(media, {}), request)
 
     def build_file(
         self, response: HttpResponse, media: MediaType, content: bytes, request: HttpRequest
     ) -> HttpResponse:
-        """A success with a file that was kept, in this form."""
+        """Return a success with a file that was kept, in this form."""
         name = choose_concrete_name(media, request.get_header("Accept") or "")
         return response.replace_headers(("Content-Type", name), body=content)
 
     def _render_value(
         self, response: HttpResponse, media: MediaType, value: Any, request: HttpRequest
     ) -> HttpResponse:
-        """The answer with this value as its body, in this form."""
+        """Return the response with this value as its body, in this form."""
         name = choose_concrete_name(media, request.get_header("Accept") or "")
         if isinstance(value, _StreamValue):
             return build_stream(response, name, value.items, request)
@@ -148,7 +150,7 @@ class Negotiator:
         return self._make_value(media.schema_pointer, seed, index)
 
     def _is_right(self, media: MediaType, example: Any) -> bool:
-        """Whether an example is what its own schema allows; of a text it need not be."""
+        """Return whether an example is what its own schema allows; of a text it need not be."""
         if not media.schema_pointer or (media.kind != "json" and isinstance(example, str)):
             return True
         return not list_violations(self.spec, media.schema_pointer, example, "response")
@@ -178,7 +180,7 @@ def _match_accept(documented: Documented, asked: str) -> MediaType | None:
 
 
 def _quality(accept: MIMEAccept, media: MediaType) -> float:
-    """How much a client likes a documented form.
+    """Return how much a client likes a documented form.
 
     A range is liked as the best of what it covers. A client that reads any JSON reads all of it:
     `application/json` and `application/vnd.shop+json` stand for each other.
@@ -219,7 +221,7 @@ def _parse_preferences(request: HttpRequest) -> dict[str, str]:
 
 
 def _find_documented(operation: Operation, code: str | None) -> tuple[Documented, int]:
-    """The documented answer of a status, or the success."""
+    """Return the documented response of a status, or the success."""
     if code is None:
         documented, status = find_outcome(operation)
         code = str(status)
@@ -232,5 +234,5 @@ def _find_documented(operation: Operation, code: str | None) -> tuple[Documented
 
 
 def _format_header(name: str, value: Any) -> str:
-    """A header's value; a wait is one that a program can wait for."""
+    """Return a header's value; a wait is one that a program can wait for."""
     return "1" if name.lower() == "retry-after" else header_text(value)

@@ -90,7 +90,7 @@ def _render_field(value: Any) -> Any:
 
 
 def _render_events(value: Any) -> bytes:
-    """Two events, or one for each item; a string that is a stream already is one."""
+    """Return two events, or one for each item; a string that is a stream already is one."""
     if isinstance(value, str) and re.match(r"(data|event|id|retry|):", value):
         return value.encode("utf-8", "replace")
     events: list[Any] = value if is_array(value) else [value] * 2
@@ -112,7 +112,7 @@ def _render_parts(value: Any) -> bytes:
 
 
 def _render_xml(spec: Spec, media: MediaType, value: Any) -> bytes:
-    """The value as elements, by the `xml` members of its schemas where there are any."""
+    """Return the value as elements, by the `xml` members of its schemas where there are any."""
     place = media.schema_pointer or None
     pointer, _ = spec.resolve(media.schema_pointer) if place else ("", None)
     tokens = split(pointer)

@@ -40,7 +40,7 @@ _TEMPLATES = re.compile(r"((?:{[^{}]+})+)")
 class RouteMatch:
     """The operation that a request means, and its path arguments, still encoded.
 
-    There is no operation for OPTIONS, which the mock answers itself.
+    There is not an operation for OPTIONS, which the mock handles itself.
     """
 
     operation: Operation | None
@@ -60,14 +60,14 @@ class _Candidate:
 
     @classmethod
     def build(cls, spec: Spec, operation: Operation) -> _Candidate:
-        base, rest = _split(operation.path_key or operation.path)
+        rest = _find_rest(operation.path_key)
         pairs = (part.partition("=") for part in re.split("[?&#]", rest) if part)
         fixed = tuple((name, value) for name, _, value in pairs)
         groups: list[tuple[tuple[str, ...], str]] = []
-        for text in _TEMPLATES.findall(base):
-            names = tuple(_TEMPLATE.findall(text))
-            parts = [_build_pattern(spec, operation, name) for name in names]
-            groups.append((names, "".join(parts) if len(names) > 1 else ""))
+        for text in _TEMPLATES.findall(operation.path):
+            group = tuple(_TEMPLATE.findall(text))
+            parts = [_build_pattern(spec, operation, name) for name in group]
+            groups.append((group, "".join(parts) if len(group) > 1 else ""))
         return cls(operation, tuple(groups), fixed)
 
     def read_arguments(self, values: Mapping[str, str]) -> dict[str, str] | None:
@@ -92,7 +92,7 @@ class Router:
         self._candidates: dict[str, list[_Candidate]] = {}
         rules: dict[str, Rule] = {}
         for operation in spec.operations:
-            path = _format_rule(_split(operation.path_key or operation.path)[0])
+            path = _format_rule(operation.path)
             key = f"{operation.method} {path}"
             self._candidates.setdefault(key, []).append(_Candidate.build(spec, operation))
             rules.setdefault(key, Rule(path, methods=[operation.method], endpoint=key))
@@ -132,7 +132,7 @@ class Router:
 
     def find_hiding(self, operation: Operation) -> Operation | None:
         """The operation that every request for this one is taken for, since nothing differs."""
-        path = _format_rule(_split(operation.path_key or operation.path)[0])
+        path = _format_rule(operation.path)
         asked = self._describe_choice(operation)
         for candidate in self._candidates.get(f"{operation.method} {path}", ()):
             if candidate.operation.id == operation.id:
@@ -149,7 +149,11 @@ class Router:
             if each.required and each.place in {"query", "header"}
         ]
         candidate = _Candidate.build(self._spec, operation)
-        return frozenset([*chosen, *candidate.fixed, *(each for _, each in candidate.groups)])
+        # A fragment is not sent: it only says which of the parameters are.
+        sent = {each.name for each in operation.parameters}
+        is_sent = "#" not in operation.path_key
+        fixed = [each for each in candidate.fixed if is_sent or each[0] in sent]
+        return frozenset([*chosen, *fixed, *(each for _, each in candidate.groups)])
 
     def _find(self, method: str, path: str) -> tuple[Sequence[_Candidate], Mapping[str, str]]:
         try:
@@ -163,7 +167,7 @@ class Router:
         return self._candidates[key], values
 
     def _choose(self, candidates: Sequence[_Candidate], request: HttpRequest) -> _Candidate:
-        """The candidate that asks for most of what the request has; else the first."""
+        """Return the candidate that requests most of what the request has; else the first."""
         query = _pairs(request.query)
 
         def rank(candidate: _Candidate) -> tuple[bool, int]:
@@ -182,7 +186,7 @@ class Router:
     def _has(
         self, parameter: Parameter, query: Sequence[tuple[str, str]], request: HttpRequest
     ) -> bool:
-        """Whether a request has a parameter, with a value that is listed if any are."""
+        """Return whether a request has a parameter, with a value that is listed if any are."""
         values = [value for name, value in query if name == parameter.name]
         if parameter.place == "header":
             value = request.get_header(parameter.name)
@@ -195,11 +199,11 @@ class Router:
         return coerce_text(unquote_plus(values[0]), types) in listed
 
     def has_path(self, path: str) -> bool:
-        """Whether there is any operation at this path."""
+        """Return whether there is any operation at this path."""
         return bool(self.list_allowed_methods(path))
 
     def list_allowed_methods(self, path: str) -> Sequence[str]:
-        """The methods that are answered at this path, HEAD with every GET."""
+        """Return the methods that get a response at this path, HEAD with every GET."""
         methods = self._list_documented_methods(path)
         return sorted(methods | {"OPTIONS"}) if methods else []
 
@@ -207,10 +211,10 @@ class Router:
         return set(self._matcher.allowed_methods(path))
 
 
-def _split(path: str) -> tuple[str, str]:
-    """A path, and what its document has after the first `?` or `#`."""
-    found = re.search("[?#]", path)
-    return (path, "") if found is None else (path[: found.start()], path[found.start() :])
+def _find_rest(key: str) -> str:
+    """Return what a path has after the first `?` or `#`; `{?page}` only names parameters."""
+    found = re.search(r"(?<!\{)[?#]", key)
+    return "" if found is None else key[found.start() :]
 
 
 def _format_rule(path: str) -> str:
@@ -256,7 +260,7 @@ def _has_fixed(
 
 
 def _from_query(candidate: _Candidate, request: HttpRequest) -> dict[str, str]:
-    """The path parameters that a path has after its `?`."""
+    """Return the path parameters that a path has after its `?`."""
     query = dict(_pairs(request.query))
     return {
         found[1]: query[name]

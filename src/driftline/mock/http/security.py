@@ -32,7 +32,7 @@ class _Fault:
 
 
 def make_credentials(spec: Spec) -> dict[str, str]:
-    """The one value of each security scheme that the mock of `spec` accepts."""
+    """Return the one value of each security scheme that the mock of `spec` accepts."""
     return {
         name: f"{scheme.prefix}mock-{spec.name}-{scheme.argument.replace('_', '-')}"
         + (":password" if scheme.kind == "basic" else "")
@@ -95,7 +95,7 @@ def _faults(
     request: HttpRequest,
     judge: Callable[[SecurityScheme, str], str],
 ) -> Iterator[_Fault]:
-    """What is missing or wrong, place by place; `judge` says what is wrong with a value.
+    """Yield what is missing or wrong, place by place; `judge` says what is wrong with a value.
 
     Schemes that share a place, as two tokens in one `Authorization`, are satisfied by the value
     of either: a request cannot have both.
@@ -114,7 +114,7 @@ def _faults(
 
 
 def _place(scheme: SecurityScheme) -> tuple[str, str]:
-    """Where in a request a credential stands."""
+    """Return where in a request a credential stands."""
     if scheme.kind in {"query", "cookie"}:
         return scheme.kind, scheme.wire_name
     return "header", scheme.wire_name.lower()
@@ -125,7 +125,10 @@ def _is_equal(value: str, accepted: str) -> bool:
 
 
 def _values(scheme: SecurityScheme, request: HttpRequest) -> list[str]:
-    """The credentials that a request has for a scheme; a parameter may have the same name."""
+    """Return the credentials that a request has for a scheme.
+
+    A parameter may have the same name.
+    """
     if scheme.kind == "query":
         return parse_qs(request.query, keep_blank_values=True).get(scheme.wire_name, [])
     if scheme.kind == "cookie":

@@ -121,7 +121,7 @@ def _replace_body(response: HttpResponse, body: bytes, ends: Sequence[int]) -> H
 def choose_form(
     spec: Spec, operation: Operation, media: MediaType, arguments: Any, body: Any
 ) -> MediaType:
-    """Return the form of a success: a stream if the request asks for one by a flag."""
+    """Return the form of a success: a stream if the request requests one by a flag."""
     flag = find_stream_flag(spec, operation)
     given = (arguments, body) if flag else ()
     if any(is_object(each) and each.get(flag or "") is True for each in given):

@@ -29,7 +29,7 @@ _NUMBER = re.compile(r"-?(0|[1-9][0-9]{0,300})(\.[0-9]{1,300})?([eE][+-]?[0-9]{1
 
 
 def coerce_text(text: str, types: set[str]) -> Any:
-    """The text as one of the types, or as it is if it is none of them."""
+    """Return the text as one of the types, or as it is if it is not one of them."""
     if "boolean" in types and text in {"true", "false"}:
         return text == "true"
     if types & {"integer", "number"} and _INTEGER.fullmatch(text):
@@ -85,7 +85,7 @@ class Style:
         return frozenset(name for each in named if is_object(each) for name in each)
 
     def select_pairs(self, pairs: Sequence[tuple[str, str]]) -> tuple[str, ...]:
-        """The parts of a query that are about the parameter, still encoded."""
+        """Return the parts of a query that are about the parameter, still encoded."""
         name = self._parameter.name
         if self._parameter.style == "deepObject":
             prefix = f"{name}["
@@ -139,7 +139,7 @@ class Style:
             return coerce_text(text, self._types)
 
     def _read_array(self, given: Sequence[str]) -> Any:
-        """The items; written as one text they are split as the style says."""
+        """Return the items; written as one text they are split as the style says."""
         parameter = self._parameter
         # A cookie comes once, so that a list in it is one text whatever `explode` says.
         is_exploded = (
@@ -179,7 +179,7 @@ class Style:
         return choices is None or any(separator in str(each) for each in choices)
 
     def _strip_prefix(self, text: str) -> str:
-        """What follows `.` of a label, or `;name=` of a matrix."""
+        """Return what follows `.` of a label, or `;name=` of a matrix."""
         parameter = self._parameter
         if parameter.style == "label":
             return text.removeprefix(".")
@@ -227,7 +227,7 @@ def nest_entries(spec: Spec, schema_pointer: str | None, entries: Iterable[tuple
     """Return the object of keys such as `[a][b]` and `[tags][]`, with members by their types.
 
     Raises:
-        UnreadableValue: a key is no such key, or two of them contradict each other.
+        UnreadableValue: a key is not such a key, or two of them contradict each other.
     """
     values: dict[tuple[str, ...], list[str]] = {}
     for key, value in entries:
@@ -257,7 +257,7 @@ def _place(spec: Spec, schema_pointer: str | None, tokens: Sequence[str]) -> str
 
 
 def _restore_arrays(spec: Spec, place: str | None, value: Any) -> Any:
-    """The value with `{"0": x, "1": y}` as `[x, y]` where the schema has an array."""
+    """Return the value with `{"0": x, "1": y}` as `[x, y]` where the schema has an array."""
     if not is_object(value) or place is None:
         return value
     inner = {
@@ -285,7 +285,7 @@ def read_typed(spec: Spec, place: str | None, texts: Sequence[str]) -> Any:
 
 
 def _read_scalar(text: str, types: set[str]) -> Any:
-    """A text as one of its types; what is an object is sent as JSON."""
+    """Return a text as one of its types; what is an object is sent as JSON."""
     if types & {"object", "array"} and "string" not in types:
         try:
             value = json.loads(text)

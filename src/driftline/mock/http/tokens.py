@@ -204,7 +204,7 @@ def _build_client(scheme: SecurityScheme, value: str) -> MockClient:
 
 
 def _find_path(url: str) -> str:
-    """The path of a token URL, which may be relative to the API."""
+    """Return the path of a token URL, which may be relative to the API."""
     try:
         path = urlsplit(url).path
     except ValueError:
@@ -213,7 +213,7 @@ def _find_path(url: str) -> str:
 
 
 def _strip_base(spec: Spec, path: str) -> str:
-    """The path below the URL of a server of the document, if it is below one."""
+    """Return the path below the URL of a server of the document, if it is below one."""
     for server in spec.servers:
         prefix = _find_path(server.url).rstrip("/")
         if prefix and path.startswith(f"{prefix}/"):
@@ -222,7 +222,7 @@ def _strip_base(spec: Spec, path: str) -> str:
 
 
 def _read_client(form: Mapping[str, str], request: HttpRequest) -> tuple[str, str] | None:
-    """The client ID and secret of a request, from its header or its body."""
+    """Return the client ID and secret of a request, from its header or its body."""
     kind, _, packed = (request.get_header("Authorization") or "").partition(" ")
     if kind.lower() == "basic":
         try:
@@ -244,7 +244,7 @@ def _reject(code: str, description: str, status: int = 400) -> HttpResponse:
 
 
 def _describe_provider(request: HttpRequest) -> HttpResponse:
-    """The discovery document of OpenID Connect: its token endpoint is beside it."""
+    """Return the discovery document of OpenID Connect: its token endpoint is beside it."""
     origin = f"{request.scheme}://{request.get_header('Host') or 'localhost'}"
     folder = (request.root + request.path).rpartition("/")[0]
     fields = {"issuer": origin, "token_endpoint": f"{origin}{folder}/token"}

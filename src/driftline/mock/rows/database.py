@@ -152,7 +152,7 @@ class Database:
         self._connection.execute("BEGIN")
 
     def _open_file(self, path: Path) -> None:
-        """Makes the tables in a new file, once; another process may be doing the same."""
+        """Make the tables in a new file, once; another process may be doing the same."""
         if self._is_empty():
             self._log_ahead()
         self._connection.execute("PRAGMA synchronous = NORMAL")
@@ -176,7 +176,7 @@ class Database:
                 raise UsageError(f"{path}: damaged rows", remedy)
 
     def definitions(self) -> frozenset[tuple[str, str]]:
-        """What is defined in the file, each with its kind; blanks do not count."""
+        """Return what is defined in the file, each with its kind; blanks do not count."""
         query = "SELECT type, sql FROM sqlite_master WHERE sql IS NOT NULL"
         return frozenset(
             (kind, " ".join(sql.split())) for kind, sql in self._connection.execute(query)
@@ -186,7 +186,7 @@ class Database:
         return self._connection.execute("SELECT 1 FROM sqlite_master").fetchone() is None
 
     def _log_ahead(self) -> None:
-        """Lets readers go on while another process writes; only one may switch to it at a time."""
+        """Let readers go on while another process writes; only one may switch to it at a time."""
         until = time.monotonic() + _PATIENCE
         while True:
             try:
@@ -246,7 +246,7 @@ class Database:
                 self._is_first = False
 
     def forget(self) -> None:
-        """Undoes all that was written since the database in memory was opened."""
+        """Undo all that was written since the database in memory was opened."""
         with self._lock:
             if not self._is_first:
                 self._connection.execute("ROLLBACK")
@@ -256,7 +256,7 @@ class Database:
                 self._is_first = True
 
     def state(self) -> tuple[int, int, int]:
-        """Another one after each change, by whomever; to be asked for while reading.
+        """Return another one after each change, by whomever; to be requested while reading.
 
         How often was written, how often that was undone, and which change by others was the last.
         """
@@ -280,7 +280,7 @@ class Database:
 
 @cache
 def _own_schema() -> frozenset[tuple[str, str]]:
-    """What a file of this version defines."""
+    """Return what a file of this version defines."""
     database = Database()
     try:
         return database.definitions()

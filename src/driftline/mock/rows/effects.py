@@ -32,6 +32,7 @@ from driftline.openapi import (
     follow,
     is_object,
     join,
+    list_defaults,
     list_references,
     list_violations,
     resolve_schema,
@@ -57,11 +58,11 @@ class EffectHandler:
         body: Any,
         request: HttpRequest,
     ) -> HttpResponse:
-        """The answer to a right request, after what it does to the rows.
+        """Return the response to a right request, after what it does to the rows.
 
         Raises:
             Rejection: what it names is not there, or is there already.
-            SpecError: the spec allows no answer.
+            SpecError: the spec allows no response.
         """
         reject_unknown_ids(self._spec, self._store, operation, arguments, body)
         if operation.listing is not None:
@@ -85,7 +86,7 @@ class EffectHandler:
         )
 
     def put(self, listing: str, fields: Mapping[str, Any]) -> dict[str, Any]:
-        """Adds a row that has these fields, the others made; or changes the one of their ID.
+        """Add a row that has these fields, the others made; or change the one of their ID.
 
         Raises:
             UsageError: there is no such listing, or the row would break the spec.
@@ -108,10 +109,10 @@ class EffectHandler:
         return data
 
     def find_listing(self, name: str) -> Operation:
-        """The listing of this name.
+        """Return the listing of this name.
 
         Raises:
-            UsageError: there is none.
+            UsageError: it does not exist.
         """
         operation = self._spec.find_operation(name)
         if operation is None or operation.listing is None:
@@ -137,7 +138,7 @@ class EffectHandler:
     def _touch(
         self, operation: Operation, effect: Effect, arguments: Arguments, body: Any
     ) -> IndexedRow:
-        """The row that the request names, after what the operation does to it."""
+        """Return the row that the request names, after what the operation does to it."""
         assert effect.of is not None  # noqa: S101 (the vocabulary's schema says so)
         row_id = arguments.get(effect.id or "")
         if effect.kind == "read":
@@ -148,6 +149,8 @@ class EffectHandler:
                 if row is not None and effect.kind == "delete":
                     self._store.remove(effect.of, row.id)
                 elif row is not None and is_object(body):
+                    if operation.method == "PUT":
+                        body = self._add_defaults(operation, body)
                     changes = self._select_changes(operation, effect, body)
                     row = IndexedRow(row.id, {**row.data, **changes}, row.hidden, row.due)
                     self._store.put(effect.of, row)
@@ -158,7 +161,10 @@ class EffectHandler:
     def _select_changes(
         self, operation: Operation, effect: Effect, body: Mapping[str, Any]
     ) -> dict[str, Any]:
-        """The fields of a body that a row has and a client may set: servers ignore the others."""
+        """Return the fields of a body that a row has and a client may set.
+
+        Servers ignore the others.
+        """
         listing = self._spec.find_operation(effect.of or "")
         rows = find_row_schema(self._spec, listing) if listing else None
         places = [each for each in (rows, self._find_item_schema(operation, effect)) if each]
@@ -169,12 +175,18 @@ class EffectHandler:
             if schema is not None and not schema.get("readOnly")
         }
 
+    def _add_defaults(self, operation: Operation, body: Mapping[str, Any]) -> dict[str, Any]:
+        """The body with the default of each field that it leaves out."""
+        media = operation.body.json if operation.body else None
+        found = list_defaults(self._spec, media.schema_pointer) if media else {}
+        return {**{name: default for name, (_, default) in found.items()}, **body}
+
     def _find_field(self, places: Sequence[str], name: str) -> Mapping[str, Any] | None:
         found = (find_schema_at(self._spec, place, join(name)) for place in places)
         return next((resolve_schema(self._spec, each) for each in found if each), None)
 
     def _present_row(self, operation: Operation, effect: Effect, row: IndexedRow) -> Any:
-        """A row in the form in which an operation answers it."""
+        """Return a row as the response of an operation has it."""
         place = self._find_item_schema(operation, effect)
         listing = self._spec.find_operation(effect.of or "")
         if place is None or listing is None:
@@ -184,7 +196,7 @@ class EffectHandler:
     def _fit_row(
         self, place: str, listing: Operation, row: IndexedRow, *sent: Mapping[str, Any]
     ) -> Any:
-        """A row as a value for a schema, which may have other fields than the rows have."""
+        """Return a row as a value for a schema, which may have other fields than the rows have."""
         if (
             self._spec.resolve(place)[0]
             == self._spec.resolve(find_row_schema(self._spec, listing))[0]
@@ -194,7 +206,7 @@ class EffectHandler:
         return self._fill(place, item, row.id, row.data)
 
     def _fill(self, place: str, value: Any, row_id: Any, keep: Collection[str]) -> Any:
-        """A value with the ids of other rows that are there, but for fields in `keep`."""
+        """Return a value with the ids of other rows that are there, but for fields in `keep`."""
         seed = f"{self._answers.data.number}:{row_id}"
         return fill_with_ids(
             self._spec, place, value, list_candidates(self._store), seed=seed, keep=keep
@@ -209,7 +221,7 @@ class EffectHandler:
     def _create_once(
         self, operation: Operation, effect: Effect, arguments: Arguments, body: Any
     ) -> HttpResponse:
-        """Creates a row; to the same body with the same idempotency key, says what it said then."""
+        """Create a row; to the same body with the same idempotency key, says what it said then."""
         key = arguments.get(operation.idempotency_key or "")
         if key is None:
             return self._create(operation, effect, body)
@@ -222,7 +234,7 @@ class EffectHandler:
         return kept
 
     def _create(self, operation: Operation, effect: Effect, body: Any) -> HttpResponse:
-        sent = body if is_object(body) else dict[str, Any]()
+        sent = self._add_defaults(operation, body) if is_object(body) else dict[str, Any]()
         if effect.of:
             self._store.ensure(effect.of)
             self._ensure_referenced(effect.of)
@@ -257,7 +269,7 @@ class EffectHandler:
     def _build_row(
         self, listing: Operation, place: str, number: int, sent: Mapping[str, Any]
     ) -> IndexedRow:
-        """A row with an ID of its own, unless the request says which."""
+        """Return a row with an ID of its own, unless the request says which."""
         assert listing.listing is not None  # noqa: S101 (`of` names a listing)
         now = self._clock.read_now()
         for index in range(number, number + STEP * TRIES, STEP):
@@ -272,14 +284,14 @@ class EffectHandler:
 
 
 class Replies:
-    """The answers of one API, by what names their requests; they are kept where its rows are."""
+    """The responses of one API, by what names their requests; they are kept where its rows are."""
 
     def __init__(self, database: Database, api: str) -> None:
         self._database = database
         self._api = api
 
     def find_reply(self, request: str) -> HttpResponse | None:
-        """What was answered to this request, or None if it was never sent."""
+        """Return what got a response to this request, or None if it was never sent."""
         query = "SELECT status, headers, body FROM reply WHERE api = ? AND request = ?"
         with self._database.open_read() as connection:
             found = connection.execute(query, (self._api, request)).fetchone()
@@ -289,7 +301,7 @@ class Replies:
         return HttpResponse(found[0], headers, found[2])
 
     def keep(self, request: str, response: HttpResponse) -> None:
-        """Remembers an answer."""
+        """Remember a response."""
         query = "INSERT INTO reply (api, request, status, headers, body) VALUES (?, ?, ?, ?, ?)"
         own = (self._api, request, response.status, json.dumps(response.headers), response.body)
         with self._database.open_write() as connection:
@@ -307,7 +319,7 @@ class Tombstones:
         """What an operation of no effect does to a path, with its parameters filled in.
 
         Raises:
-            Rejection: 404, if it is gone, or what it is below; where the spec has such an answer.
+            Rejection: 404, if it is gone, or what it is below; where the spec has such a response.
         """
         path = path.rstrip("/")
         if operation.method == "DELETE":
@@ -320,7 +332,7 @@ class Tombstones:
             self._put("DELETE FROM gone WHERE api = ? AND path = ?", path)
 
     def _find_deleted_ancestor(self, path: str) -> str | None:
-        """The path, or one that it is below, if it is gone."""
+        """Return the path, or one that it is below, if it is gone."""
         parts = path.split("/")
         paths = ["/".join(parts[:count]) for count in range(len(parts), 1, -1)]
         marks = ", ".join("?" * len(paths))

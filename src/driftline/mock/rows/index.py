@@ -1,6 +1,6 @@
 """What is kept beside the rows of a listing, so that a page of them is found and not sought.
 
-For each order and for each choice of filters that may be asked for, a row has one place: `walk`
+For each order and for each choice of filters that may be requested, a row has one place: `walk`
 names order, filters and their values, `key` stands where the row does. A page is so many places
 of a walk from some key on. How many places a walk has is counted as rows come and go.
 """
@@ -68,7 +68,7 @@ class Index:
         return cls(number, listing, ways, fields, choices, walks)
 
     def walk(self, way: SortOrder | None, choice: Sequence[int], values: Sequence[bytes]) -> bytes:
-        """The name of a walk; without a way, of how many rows it has."""
+        """Return the name of a walk; without a way, of how many rows it has."""
         return self._encode_order(way) + _encode_tail(choice, values)
 
     def _encode_order(self, way: SortOrder | None) -> bytes:
@@ -79,14 +79,14 @@ class Index:
         return self._encode_order(way) + b"/", self._encode_order(way) + b"0"  # "0" comes after "/"
 
     def encode_filter_values(self, data: Any) -> list[bytes]:
-        """What a row has in the fields of the filters."""
+        """Return what a row has in the fields of the filters."""
         return [encode_equality(follow(data, field)) for field in self.fields]
 
     def _encode_tails(self, values: Sequence[bytes]) -> list[bytes]:
         return [_encode_tail(choice, [values[i] for i in choice]) for choice in self.choices]
 
     def encode_tallies(self, values: Sequence[bytes]) -> list[bytes]:
-        """What a row counts for."""
+        """Return what a row counts for."""
         head = self._encode_order(None)
         return [head + tail for tail in self._encode_tails(values)]
 
@@ -98,7 +98,10 @@ class Index:
         times: Set[str],
         ways: Sequence[SortOrder] | None = None,
     ) -> Iterator[tuple[bytes, bytes]]:
-        """Where a row stands: each walk, and its key there. `times` are the fields of times."""
+        """Yield where a row stands: each walk, and its key there.
+
+        `times` are the fields of times.
+        """
         tails = self._encode_tails(values)
         for way in self.ways if ways is None else ways:
             head, key = self._encode_order(way), self.encode_key(way, seq, row, times)
@@ -106,7 +109,7 @@ class Index:
                 yield head + tail, key
 
     def encode_key(self, way: SortOrder, seq: int, row: IndexedRow, times: Set[str]) -> bytes:
-        """Where a row stands when rows are sorted this way."""
+        """Return where a row stands when rows are sorted this way."""
         if way.field is None:
             return seq.to_bytes(8, "big")
         value = follow(row.data, way.field)
@@ -114,14 +117,14 @@ class Index:
         return order_key(value, row.id, times=is_time, descending=way.descending)
 
     def find_invalid_times(self, data: Any) -> list[str]:
-        """The fields for sorting in which a row has a value that is no time."""
+        """Return the fields for sorting in which a row has a value that is not a time."""
         found = ((field, follow(data, field)) for field in self.untimely_walks)
         return [f for f, value in found if value not in (None, MISSING) and not is_timestamp(value)]
 
     def list_scan_values(
         self, row: IndexedRow, values: Sequence[bytes]
     ) -> Iterator[tuple[str, bytes]]:
-        """What is looked at, row by row, for what has no walk: by name of the fact."""
+        """Yield what is looked at, row by row, for what has no walk: by name of the fact."""
         for position, value in enumerate(values):
             yield self.filter_fact(position), value
         for position, search in enumerate(self.listing.searches):
@@ -130,11 +133,11 @@ class Index:
                 yield self.search_fact(position), _BETWEEN.join(texts)
 
     def filter_fact(self, position: int) -> str:
-        """The name of what rows have in a filter's field."""
+        """Return the name of what rows have in a filter's field."""
         return f"{self.number}/filter/{position}"
 
     def search_fact(self, position: int) -> str:
-        """The name of the texts that a search looks into."""
+        """Return the name of the texts that a search looks into."""
         return f"{self.number}/search/{position}"
 
 
@@ -149,7 +152,7 @@ def _list_orders(listing: Listing) -> Iterator[SortOrder]:
     if order is None:
         yield SortOrder(None)
         return
-    first = next(iter(order.fields.values()))  # where nothing is asked for
+    first = next(iter(order.fields.values()))  # where nothing is requested
     orders = [SortOrder(first, order.descending)]
     for name, field in order.fields.items():
         directions = (False, True) if order.direction else (order.is_descending(name),)

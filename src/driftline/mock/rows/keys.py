@@ -20,17 +20,17 @@ _LONGEST = 64
 
 
 def encode_text(text: str) -> bytes:
-    """A text; its bytes stand in the order of its characters."""
+    """Return a text; its bytes stand in the order of its characters."""
     return text.encode("utf-8", "surrogatepass")
 
 
 def is_timestamp(value: Any) -> bool:
-    """Whether a value is a time that can be compared with others."""
+    """Return whether a value is a time that can be compared with others."""
     return isinstance(value, str) and parse_timestamp(value) is not None
 
 
 def order_key(value: Any, row_id: Any, *, times: bool, descending: bool) -> bytes:
-    """Where a row stands that has `value` in the field that rows are sorted by.
+    """Return where a row stands that has `value` in the field that rows are sorted by.
 
     Rows without a value come last, either way, and the ID decides between equals, so that pages
     neither overlap nor leave a row out. With `times`, every value is a time.
@@ -73,7 +73,10 @@ def _terminate(key: bytes) -> bytes:
 
 
 def encode_equality(value: Any) -> bytes:
-    """The same for equal values and for no others, at most so long; 1, 1.0 and true are equal."""
+    """Return the same for equal values and for no others, at most so long.
+
+    1, 1.0 and true are equal.
+    """
     key = _encode_exact(value)
     return key if len(key) <= _LONGEST else b"#" + hashlib.sha256(key).digest()
 

@@ -45,7 +45,7 @@ class Life:
 
     @classmethod
     def find(cls, spec: Spec, data: Data, schema: str) -> Life | None:
-        """The life that the schema of some rows tells of, if it does."""
+        """Return the life that the schema of some rows tells of, if it does."""
         place, node = spec.resolve(schema)
         told = node.get("x-lifecycle") if is_object(node) else None
         return cls(spec, data, place, Lifecycle.parse(told)) if told else None
@@ -57,7 +57,7 @@ class Life:
         now: float,
         kept: Collection[str] | None = None,
     ) -> tuple[dict[str, Any], float | None]:
-        """A new row as it has to be in its state, and when it moves on (None: never).
+        """Return a new row as it has to be in its state, and when it moves on (None: never).
 
         If it is created, `kept` are the fields that were sent: they stay as they are.
         """
@@ -85,7 +85,10 @@ class Life:
     def _state(
         self, row: dict[str, Any], number: int, kept: Collection[str] | None
     ) -> tuple[dict[str, Any], Any]:
-        """The row and the state it begins in: the one for what is created, or any, by turns."""
+        """Return the row and the state it begins in.
+
+        The one for what is created, or any, by turns.
+        """
         words, state = self.words, follow(row, self.words.field)
         if split(words.field)[0] in (kept or ()):
             return row, state
@@ -100,7 +103,7 @@ class Life:
     def advance_row(
         self, row: Mapping[str, Any], number: int, now: float
     ) -> tuple[dict[str, Any], float | None]:
-        """The row in its next state at the moment `now`, and when it moves on from there."""
+        """Return the row in its next state at the moment `now`, and when it moves on from there."""
         states = self.words.states
         made = copy.deepcopy(dict(row))
         state = follow(made, self.words.field)
@@ -119,7 +122,7 @@ class Life:
         return self._add_end(made, begin, None if begin is None else now - begin), None
 
     def _stay(self, position: int, number: int) -> float:
-        """How long a row is in a state."""
+        """Return how long a row is in a state."""
         return round(self._draw_seconds(position, number, f"stay {position}"), 1)
 
     def _draw_seconds(self, position: int, number: int, about: str) -> float:
@@ -182,7 +185,7 @@ class Life:
         return None
 
     def _format_timestamp(self, word: str, timestamp: float) -> Any:
-        """A moment as the field has it: milliseconds since 1970, or a text."""
+        """Return a moment as the field has it: milliseconds since 1970, or a text."""
         field = self.words.begins if word == "begins" else self.words.ends
         place = find_schema_at(self.spec, self.schema, field or "")
         if place and types_of(self.spec, place) & {"integer", "number"}:

@@ -10,7 +10,7 @@ _V = TypeVar("_V")
 
 
 def remember(known: MutableMapping[_K, _V], key: _K, value: _V, most: int) -> None:
-    """Keeps a value; once there are `most`, those before it are forgotten, all of them."""
+    """Keep a value; once there are `most`, those before it are forgotten, all of them."""
     if len(known) >= most:
         known.clear()
     known[key] = value

@@ -39,7 +39,7 @@ class RowPage:
     headers: Sequence[tuple[str, str]] = ()
 
     def build_metadata(self) -> Mapping[str, Any]:
-        """What x-listing's `echo` may repeat."""
+        """Return what x-listing's `echo` may repeat."""
         return {
             "page": self.start // self.size + self.first,
             "size": self.size,
@@ -53,7 +53,7 @@ class RowPage:
 def page_of(
     operation: Operation, store: Store, arguments: Arguments, request: HttpRequest
 ) -> RowPage:
-    """The page of the operation's rows that `arguments` ask for, which `request` has."""
+    """Return the page of the operation's rows that `arguments` ask for, which `request` has."""
     listing = operation.listing
     assert listing is not None  # noqa: S101 (only listings are paged)
     given = {**_collect_defaults(operation), **arguments}
@@ -112,9 +112,9 @@ def build_page_url(request: HttpRequest, parameter: str, value: Any) -> str:
 def _find_after(
     walks: RowQuery, listing: Listing, key: bytes | None, total: int, size: int
 ) -> tuple[int, list[str]]:
-    """The rows after a place, and how many come before if the answer tells something of it."""
+    """The rows after a place, and how many come before if the response tells something of it."""
     if key is None:
-        return total, []  # a row that is not there (any more): nothing comes after it
+        return total, []  # a row that does not exist: nothing comes after it
     told = listing.echo.keys() & {"page", "previous"}
     return walks.count_before(key) if told else 0, walks.fetch_after(key, size + 1)
 
@@ -138,7 +138,7 @@ def _collect_wanted(index: Index, arguments: Arguments) -> dict[int, Sequence[by
 
 
 def _read_filter_values(rule: Filter, arguments: Arguments) -> list[Any] | None:
-    """What a filter asks for; None: for nothing."""
+    """Return what a filter requests; None: for nothing."""
     if rule.parameter not in arguments:
         return None
     asked = arguments[rule.parameter]

@@ -1,4 +1,4 @@
-"""Ids of rows that exist, where `x-reference` asks for them: in rows and in requests."""
+"""Ids of rows that exist, where `x-reference` requests them: in rows and in requests."""
 
 from __future__ import annotations
 

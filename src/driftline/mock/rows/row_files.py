@@ -100,7 +100,7 @@ class PublicAddress:
         )
 
     def rewrite_response(self, response: HttpResponse) -> HttpResponse:
-        """Return the response with URLs that this server answers."""
+        """Return the response with URLs of this server."""
         body = response.body.replace(_KEPT_BYTES, self.base.encode())
         # Without a match `replace` returns the same object: the body is searched once.
         return response if body is response.body else response.replace_headers(body=body)

@@ -21,7 +21,7 @@ from driftline.openapi import follow
 MOST_WALKS = 64
 """So many walks are gone side by side; with more, the rows of all are looked at one by one."""
 _REMEMBERED = 512
-_LARGEST = 1_000_000  # bytes of answers
+_LARGEST = 1_000_000  # bytes of responses
 _END = 2**62
 _STRIDE = 1024
 
@@ -53,7 +53,7 @@ class Memory:
         self._size = 0
 
     def refresh(self, state: tuple[int, int, int]) -> None:
-        """Forgets answers after anything was written, and the rest if it may have been rows.
+        """Forget responses after a write, and the rest if it may have been rows.
 
         What is written here says itself that rows change; what others write, or what is undone,
         does not.
@@ -67,7 +67,7 @@ class Memory:
         self._size = 0
 
     def forget_rows(self) -> None:
-        """Forgets what was counted: a row changes."""
+        """Forget what was counted: a row changes."""
         self._totals.clear()
         self._keys.clear()
         self.times.clear()
@@ -76,7 +76,7 @@ class Memory:
         return self._answers.get(question)
 
     def put(self, question: str, result: HttpResponse) -> None:
-        """Remembers an answer; those that were the first to be remembered make room for it."""
+        """Remember a response; those that were the first to be remembered make room for it."""
         size = len(question) + len(result.body)
         if size > _LARGEST or question in self._answers:
             return
@@ -95,7 +95,7 @@ class Memory:
             self._totals.popitem(last=False)
 
     def find_nearest(self, question: Any, offset: int) -> tuple[int, bytes]:
-        """A place that so many rows come before, at most `offset`, and the key before it."""
+        """Return a place that so many rows come before, at most `offset`, and the key before it."""
         offsets, keys = self._keys.get(question, ([], []))
         position = bisect_right(offsets, offset) - 1
         return (offsets[position], keys[position]) if position >= 0 else (0, b"")
@@ -111,7 +111,7 @@ class Memory:
 
 
 class RowQuery:
-    """One question, put to the database: which walks answer it, and what has to be looked at."""
+    """One question, put to the database: which walks it needs, and what has to be looked at."""
 
     def __init__(self, connection: sqlite3.Connection, question: Question, memory: Memory) -> None:
         self._connection = connection
@@ -132,7 +132,7 @@ class RowQuery:
         self._about = (self._index.number, self._way, self._choice, *asked)
 
     def _present(self, position: int, values: Sequence[bytes]) -> list[bytes]:
-        """Those of the values that some row has, each once."""
+        """Return those of the values that some row has, each once."""
         query = "SELECT 1 FROM tally WHERE walk = ?"
         return [
             value
@@ -157,7 +157,7 @@ class RowQuery:
     def _build_conditions(
         self, rest: Mapping[int, Sequence[bytes]], texts: Mapping[str, bytes]
     ) -> tuple[str, list[Any]]:
-        """What is asked of each row of the walks, as SQL."""
+        """Return what is asked of each row of the walks, as SQL."""
         conditions, parameters = "", list[Any]()
         fact = "(SELECT value FROM fact WHERE name = ? AND fact.seq = place.seq)"
         for position, values in rest.items():
@@ -187,7 +187,7 @@ class RowQuery:
         )
 
     def count_total(self) -> int:
-        """How many rows there are."""
+        """Return how many rows there are."""
         if not all(self._wanted.values()):
             return 0
         if not self._conditions:
@@ -211,7 +211,10 @@ class RowQuery:
         return sum(int(found.fetchone()[0]) for found in counts)
 
     def _count_matching(self) -> int:
-        """How many rows have the texts; they are read one after the other, as they are stored."""
+        """Return how many rows have the texts.
+
+        They are read one after the other, as they are stored.
+        """
         (name, text), *others = self._texts.items()
         query = "SELECT count(*) FROM fact AS place WHERE name = ? AND instr(value, ?)"
         conditions, parameters = self._build_conditions({}, dict(others))
@@ -219,11 +222,11 @@ class RowQuery:
         return int(self._connection.execute(query + conditions, own).fetchone()[0])
 
     def count_before(self, key: bytes) -> int:
-        """How many rows do not come after a place."""
+        """Return how many rows do not come after a place."""
         return self._count_rows(" AND key <= ?", (key,)) if all(self._wanted.values()) else 0
 
     def fetch_from_offset(self, offset: int, limit: int) -> list[str]:
-        """Rows as JSON, after so many."""
+        """Return rows as JSON, after so many."""
         known, key = self._memory.find_nearest(self._about, offset)
         while known < offset:
             step = min(_STRIDE, offset - known)
@@ -239,19 +242,22 @@ class RowQuery:
         return [data for data, _ in found]
 
     def fetch_after(self, key: bytes, limit: int) -> list[str]:
-        """Rows as JSON, after a place."""
+        """Return rows as JSON, after a place."""
         # What several walks are merged by has to be among the columns.
         columns = "data" if len(self._walks) == 1 else "data, key"
         return [row[0] for row in self._fetch(columns, key, limit)]
 
     def _fetch(self, columns: str, key: bytes, limit: int) -> list[Any]:
-        """So many rows after a place; each is fetched as its place is come to, in order."""
+        """Return so many rows after a place; each is fetched as its place is come to, in order."""
         # A cross join, so that no statistics could make it another order.
         rows = f"SELECT {columns} FROM place CROSS JOIN entry ON entry.seq = place.seq"  # noqa: S608
         return self._query(rows, key, "LIMIT ?", limit)
 
     def _place(self, key: bytes, number: int) -> bytes | None:
-        """The key of the so manieth row after a place; the rows before it are not fetched."""
+        """Return the key of the row that is `number` rows after a key.
+
+        The rows before it are not fetched.
+        """
         found = self._query("SELECT key FROM place", key, "LIMIT 1 OFFSET ?", number - 1)
         return found[0][0] if found else None
 
@@ -266,5 +272,5 @@ class RowQuery:
 
 
 def search_key(asked: Any) -> bytes:
-    """What is looked for in texts, of whichever case."""
+    """Return what is looked for in texts, of whichever case."""
     return encode_text(str(asked).casefold())

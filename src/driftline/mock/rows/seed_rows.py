@@ -51,7 +51,9 @@ def make_row(
     *sources: Mapping[str, Any],
     now: float = FIRST,
 ) -> IndexedRow:
-    """A row of the operation's listing, made at a moment; it takes over what fits of `sources`.
+    """Return a row of the operation's listing, made at a moment.
+
+    It takes over what fits of `sources`.
 
     The first of these is what was sent to create it.
     """
@@ -73,7 +75,7 @@ def make_row(
 
 
 def _with_id(responses: ResponseBuilder, place: str, pointer: str, index: int, data: Any) -> Any:
-    """A row with an ID, also where its schema lets it be left out or null."""
+    """Return a row with an ID, also where its schema lets it be left out or null."""
     if follow(data, pointer) not in (MISSING, None):
         return data
     inner = find_schema_at(responses.spec, place, pointer)
@@ -86,12 +88,12 @@ def _with_id(responses: ResponseBuilder, place: str, pointer: str, index: int, d
 
 @lru_cache(maxsize=64)
 def find_lifecycle(spec: Spec, seed: int, schema: str) -> Life | None:
-    """The life of the rows of a schema, if the spec tells of it."""
+    """Return the life of the rows of a schema, if the spec tells of it."""
     return Life.find(spec, Data(spec, seed), schema)
 
 
 def advance_rows(store: Store, spec: Spec, seed: int, now: float) -> None:
-    """Brings every row into the state that it has by now."""
+    """Bring every row into the state that it has by now."""
     for name in store.indexes:
         operation = spec.find_operation(name)
         life = find_lifecycle(spec, seed, find_row_schema(spec, operation)) if operation else None
@@ -102,7 +104,7 @@ def advance_rows(store: Store, spec: Spec, seed: int, now: float) -> None:
 
 
 def find_row_schema(spec: Spec, operation: Operation) -> str:
-    """The pointer of the schema of a listing's rows."""
+    """Return the pointer of the schema of a listing's rows."""
     listing = operation.listing
     media = json_of(operation.success) if operation.success else None
     assert listing is not None and media is not None  # noqa: PT018, S101 (lint says so)
@@ -158,7 +160,7 @@ def _make_unrelated_rows(spec: Spec, listing: str, rows: int, seed: int) -> Sequ
 
 
 def rows_by_now(spec: Spec, listing: str, rows: int, seed: int, now: float) -> Sequence[IndexedRow]:
-    """The rows that a listing begins with, each in the state that it has by now."""
+    """Return the rows that a listing begins with, each in the state that it has by now."""
     first = make_seed_rows(spec, listing, rows, seed)
     operation = spec.find_operation(listing)
     life = find_lifecycle(spec, seed, find_row_schema(spec, operation)) if operation else None
@@ -168,7 +170,7 @@ def rows_by_now(spec: Spec, listing: str, rows: int, seed: int, now: float) -> S
 
 
 def _move_on(life: Life, row: IndexedRow, listing: str, now: float) -> IndexedRow:
-    """A row in the state that it has by now."""
+    """Return a row in the state that it has by now."""
     while row.due is not None and row.due <= now:
         number = zlib.crc32(str(row.id).encode("utf-8", "surrogatepass"))
         data, due = life.advance_row(row.data, number, row.due)
@@ -217,7 +219,7 @@ def _share_image(spec: Spec, rows: int, seed: int) -> Image:
 
 
 def reset(store: Store, spec: Spec, rows: int) -> None:
-    """Puts the first rows back, and forgets all others."""
+    """Put the first rows back, and forget all others."""
     if store.database.path is None:
         store.database.forget()
     else:
@@ -230,7 +232,10 @@ def _list_listings(spec: Spec) -> dict[str, Listing]:
 
 @lru_cache(maxsize=64)
 def compute_digest(spec: Spec) -> str:
-    """What rows and their index depend on: the spec without what is there for people to read."""
+    """Return what rows and their index depend on.
+
+    The spec without what is there for people to read.
+    """
     told = json.dumps(_strip_descriptions(spec.document), sort_keys=True, default=str)
     return hashlib.sha256(told.encode("utf-8", "surrogatepass")).hexdigest()
 

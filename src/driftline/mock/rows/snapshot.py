@@ -40,10 +40,12 @@ def snapshot(store: Store) -> dict[str, Any]:
 
 
 def prepare_load(store: Store, spec: Spec, digest: str, data: Any) -> Callable[[], None]:
-    """What puts a snapshot in the place of all that is there; until it is called, nothing is done.
+    """Return what puts a snapshot in the place of all that is there.
+
+    Until it is called, nothing is done.
 
     Raises:
-        UsageError: it is no snapshot of this API, or one of its rows breaks the spec.
+        UsageError: it is not a snapshot of this API, or one of its rows breaks the spec.
     """
     version, api, listings = (_read_field(data, name) for name in ("version", "api", "listings"))
     if version != VERSION or not is_object(listings):

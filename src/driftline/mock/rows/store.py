@@ -25,13 +25,13 @@ from driftline.openapi import Listing
 
 First = Callable[[str], Sequence[IndexedRow]]
 """Makes the rows that a listing begins with."""
-_MANY = 4000  # rows are put into the index together, as far as memory is no matter
+_MANY = 4000  # rows are put into the index together, as far as memory does not matter
 
 
 class Store:
     """The rows of one API, by listing and ID, in a database that others may share.
 
-    A listing begins with the rows that `first` makes when it is first asked for. Safe to use from
+    A listing begins with the rows that `first` makes when it is first requested. Safe to use from
     several threads, and with a file from several processes.
     """
 
@@ -70,7 +70,7 @@ class Store:
             yield connection
 
     def read_digest(self) -> str | None:
-        """The spec that the rows were made from, or None if there are none yet."""
+        """Return the spec that the rows were made from, or None."""
         with self.database.open_read() as connection:
             query = "SELECT spec FROM api WHERE name = ?"
             found = connection.execute(query, (self.api,)).fetchone()
@@ -107,7 +107,7 @@ class Store:
             connection.execute("UPDATE listing SET filled = 1 WHERE number = ?", (index.number,))
 
     def is_made(self, listing: str) -> bool:
-        """Whether the first rows of a listing are there."""
+        """Return whether the first rows of a listing are there."""
         if listing in self._settled:
             return True
         query = "SELECT filled FROM listing WHERE number = ?"
@@ -118,7 +118,7 @@ class Store:
         return bool(found and found[0])
 
     def ensure(self, listing: str) -> None:
-        """Make the first rows of a listing, if nobody has asked for it before.
+        """Make the first rows of a listing, if nobody has requested it before.
 
         Raises:
             SpecError: the spec allows none.
@@ -136,14 +136,14 @@ class Store:
             self._settled.add(listing)
 
     def list_rows(self, listing: str) -> Sequence[IndexedRow]:
-        """The rows of a listing as they are now, in the order they came."""
+        """Return the rows of a listing as they are now, in the order they came."""
         self.ensure(listing)
         with self.database.open_read() as connection:
             index = self.indexes[listing]
             return [row for _, row in self._list_entries(connection, index)]
 
     def list_latest(self, listing: str, most: int, start: int = 0) -> Sequence[IndexedRow]:
-        """So many rows of a listing from `start` on, the last that came first."""
+        """Return so many rows of a listing from `start` on, the last that came first."""
         self.ensure(listing)
         index = self.indexes[listing]
         query = (
@@ -155,7 +155,7 @@ class Store:
         return [build_row(index, *each) for each in found]
 
     def count(self, listing: str) -> int:
-        """How many rows a listing has."""
+        """Return how many rows a listing has."""
         self.ensure(listing)
         query = "SELECT count(*) FROM entry WHERE listing = ?"
         with self.database.open_read() as connection:
@@ -170,7 +170,7 @@ class Store:
             yield seq, build_row(index, data, hidden, due)
 
     def get(self, listing: str, row_id: Any) -> IndexedRow | None:
-        """The row of that ID, or None."""
+        """Return the row of that ID, or None."""
         self.ensure(listing)
         with self.database.open_read() as connection:
             found = find_entry(connection, self.indexes[listing], row_id)
@@ -178,13 +178,13 @@ class Store:
 
     @contextmanager
     def open_query(self, question: Question) -> Generator[RowQuery]:
-        """Answers to a question, all of the same moment."""
+        """Respond to to a question, all of the same moment."""
         with self.database.open_read() as connection:
             self._memory.refresh(self.database.state())
             yield RowQuery(connection, question, self._memory)
 
     def cache(self, question: str, result: Callable[[], HttpResponse]) -> HttpResponse:
-        """The answer to a question about the rows, made once until one of them changes."""
+        """Return the response to a question about the rows, made once until one of them changes."""
         with self.database.open_read():
             self._memory.refresh(self.database.state())
             found = self._memory.get(question)
@@ -194,7 +194,7 @@ class Store:
             return found
 
     def list_due(self, listing: str, now: float) -> Sequence[IndexedRow]:
-        """The rows that go on to their next state by now, the earliest first."""
+        """Return the rows that go on to their next state by now, the earliest first."""
         index = self.indexes[listing]
         query = (
             "SELECT data, hidden, due FROM entry WHERE due <= ? AND listing = ? ORDER BY due, seq"
@@ -204,7 +204,7 @@ class Store:
         return [build_row(index, *each) for each in found]
 
     def put(self, listing: str, row: IndexedRow) -> None:
-        """Adds a row, or puts it in the place of the one with its ID."""
+        """Add a row, or replace the one with its ID."""
         self.ensure(listing)
         index = self.indexes[listing]
         with self._open_change() as connection:
@@ -220,7 +220,7 @@ class Store:
             index_rows(connection, index, [(seq, row)])
 
     def remove(self, listing: str, row_id: Any) -> bool:
-        """Takes a row out; False if there was none."""
+        """Take a row out; False if there was none."""
         self.ensure(listing)
         index = self.indexes[listing]
         with self._open_change() as connection:
@@ -244,7 +244,10 @@ class Store:
         return None
 
     def list_taken(self) -> Sequence[tuple[str, str, str]]:
-        """Which values are taken: of which listing, in which field, as Python writes them."""
+        """Return which values are taken.
+
+        Of which listing, in which field, as Python writes them.
+        """
         query = "SELECT name, field, value FROM taken WHERE api = ? ORDER BY name, field, value"
         with self.database.open_read() as connection:
             found = connection.execute(query, (self.api,)).fetchall()
@@ -253,14 +256,14 @@ class Store:
         ]
 
     def count_made(self) -> int:
-        """How many numbers of rows are used."""
+        """Return how many numbers of rows are used."""
         query = "SELECT made FROM api WHERE name = ?"
         with self.database.open_read() as connection:
             found = connection.execute(query, (self.api,)).fetchone()
         return int(found[0]) if found else 0
 
     def restore(self, made: int, taken: Sequence[tuple[str, str, str]]) -> None:
-        """Goes on from so many rows made, with these values taken and no others."""
+        """Go on from so many rows made, with these values taken and no others."""
         query = "INSERT OR IGNORE INTO taken (api, name, field, value) VALUES (?, ?, ?, ?)"
         with self.open_write() as connection:
             connection.execute("UPDATE api SET made = ? WHERE name = ?", (made, self.api))
@@ -269,7 +272,7 @@ class Store:
             connection.executemany(query, entries)
 
     def take_number(self) -> int:
-        """A number for a new row that no other has."""
+        """Return a number for a new row that no other has."""
         with self.open_write() as connection:
             query = "UPDATE api SET made = made + 1 WHERE name = ?"
             connection.execute(query, (self.api,))

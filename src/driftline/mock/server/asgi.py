@@ -26,7 +26,7 @@ Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 App = Callable[[Message, Receive, Send], Awaitable[None]]
 EXTENSION = "driftline.transport"
-"""By what name the scope has the connection, so that an answer can break it off."""
+"""By what name the scope has the connection, so that a response can break it off."""
 _TICK = 0.2
 """Seconds between two looks at what else there is to send."""
 _FORBIDDEN = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
@@ -37,9 +37,11 @@ def build_application(
     sleep: AsyncSleep = asyncio.sleep,
     stopping: Callable[[], bool] = lambda: False,
 ) -> App:
-    """An ASGI application that answers as `handle` does; `sleep` waits where an answer is late.
+    """Return an ASGI application that responses as `handle` does.
 
-    An answer that goes on for long ends when `stopping` says that the server does.
+    `sleep` waits where a response is late.
+
+    A response that goes on for long ends when `stopping` says that the server does.
     """
 
     async def app(scope: Message, receive: Receive, send: Send) -> None:
@@ -60,7 +62,7 @@ def build_application(
 
 
 class _Sending:
-    """Sends one answer, as its delivery says."""
+    """Sends one response, as its delivery says."""
 
     def __init__(self, scope: Message, receive: Receive, send: Send, sleep: AsyncSleep) -> None:
         self._transport: asyncio.Transport | None = scope.get("extensions", {}).get(EXTENSION)
@@ -74,7 +76,7 @@ class _Sending:
             if self._transport is None:
                 raise
             self._transport.abort()
-            await asyncio.sleep(0)  # the server learns that nobody waits for an answer
+            await asyncio.sleep(0)  # the server learns that nobody waits for a response
 
     async def go_on(
         self, response: HttpResponse, live: Callable[[], bytes], stopping: Callable[[], bool]
@@ -101,7 +103,7 @@ class _Sending:
     async def _wait_unless_disconnected(
         self, seconds: float, sleep: AsyncSleep | None = None
     ) -> bool:
-        """Whether the client is still there after that time."""
+        """Return whether the client is still there after that time."""
         nap = asyncio.ensure_future((sleep or self._sleep)(seconds))
         gone = asyncio.ensure_future(self._wait_for_disconnect())
         try:
@@ -112,7 +114,7 @@ class _Sending:
             gone.cancel()
 
     async def _wait_for_disconnect(self) -> None:
-        """Returns when the client has left; what it still sends is of no use."""
+        """Return when the client has left; what it still sends is of no use."""
         while (await self._receive())["type"] != "http.disconnect":
             pass
 
@@ -135,7 +137,7 @@ class _Sending:
             await self._send({"type": "http.response.body", "body": b""})
 
     async def _break_off(self, delivery: Delivery) -> None:
-        """Resets or closes the connection; without one to reach, the server sees an error."""
+        """Reset or close the connection; without one to reach, the server sees an error."""
         if self._transport is None:
             raise ConnectionError("connection broken off by a fault of the mock")
         bound = self._transport.get_extra_info("socket")
@@ -157,7 +159,7 @@ def _start(response: HttpResponse) -> Message:
 
 
 def _encode_value(value: str) -> bytes:
-    """A header's value as it can be sent: a spec may have an example that cannot."""
+    """Return a header's value as it can be sent: a spec may have an example that cannot."""
     return _FORBIDDEN.sub(" ", value).strip().encode("latin-1", "replace")
 
 
@@ -170,7 +172,10 @@ async def _run_lifespan(receive: Receive, send: Send) -> None:
 
 
 async def _request(scope: Message, receive: Receive) -> tuple[HttpRequest, bool]:
-    """The request, and whether all of it was read: of a longer one only what shows that it is."""
+    """Return the request, and whether all of it was read.
+
+    Of a longer one only what shows that it is.
+    """
     headers = tuple((k.decode("latin-1"), v.decode("latin-1")) for k, v in scope["headers"])
     path = scope["raw_path"].decode("latin-1")
     if not path.startswith("/"):

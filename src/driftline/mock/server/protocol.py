@@ -21,7 +21,7 @@ _LONGEST_HEAD = 1 << 16
 
 
 def _wrap_application(app: App, transport: asyncio.BaseTransport) -> App:
-    """The application, which finds the connection in its scope."""
+    """Return the application, which finds the connection in its scope."""
 
     async def connect(scope: Message, receive: Receive, send: Send) -> None:
         extensions = {**scope.get("extensions", {}), EXTENSION: transport}
@@ -72,7 +72,7 @@ class BreakingProtocol(HttpToolsProtocol):
         super().on_message_complete()
 
     def eof_received(self) -> Any:
-        """The connection stays open for the answers to requests that wait for their turn."""
+        """Keep the connection open for the responses to requests that wait for their turn."""
         self._is_at_end = True
         return bool(self.pipeline)
 
@@ -96,5 +96,5 @@ class BreakingProtocol(HttpToolsProtocol):
 
 
 def _is_quick(data: bytes) -> bool:
-    """Whether a request begins with a method that is known, or may still do so."""
+    """Return whether a request begins with a method that is known, or may still do so."""
     return data.startswith(_QUICK) or any(method.startswith(data) for method in _QUICK)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     import uvicorn
 
 GRACE = 5
-"""Seconds that answers on their way may still take when the server is stopped."""
+"""Seconds that responses on their way may still take when the server is stopped."""
 
 
 def serve(
@@ -28,7 +28,7 @@ def serve(
     port: int = 8080,
     on_ready: Callable[[str], None] | None = None,
 ) -> None:
-    """Serves until interrupted; `on_ready` is told the URL once connections are taken.
+    """Serve until interrupted; `on_ready` is called with the URL once connections are accepted.
 
     Raises:
         TargetError: the port cannot be opened.
@@ -42,7 +42,7 @@ def serve(
 
 @contextmanager
 def run_server(mocks: Mapping[str, Handle], port: int = 0) -> Generator[str]:
-    """Serves in a thread of its own and gives the URL, `http://127.0.0.1:PORT`.
+    """Serve in a thread of its own and give the URL, `http://127.0.0.1:PORT`.
 
     Raises:
         TargetError: the port cannot be opened.
@@ -60,7 +60,7 @@ def run_server(mocks: Mapping[str, Handle], port: int = 0) -> Generator[str]:
 
 
 def is_loopback(url: str) -> bool:
-    """Whether only programs on this machine reach what is served at `url`."""
+    """Return whether only programs on this machine reach what is served at `url`."""
     host = urlsplit(url).hostname or ""
     try:
         return ipaddress.ip_address(host).is_loopback
@@ -92,7 +92,7 @@ def build_server(mocks: Mapping[str, Handle], own: OwnAddress) -> uvicorn.Server
 
 def bound_to(host: str, port: int) -> socket.socket:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    # With the protocol named, asyncio sends small answers at once (TCP_NODELAY).
+    # With the protocol named, asyncio sends small responses at once (TCP_NODELAY).
     bound = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
         bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

@@ -1,4 +1,4 @@
-"""An httpx transport round the mock's core: a client is answered in-process, without a network."""
+"""An httpx transport around the mock's core: in-process, without a network."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ from driftline.mock.http.messages import (
 
 
 class MockTransport(httpx.BaseTransport, httpx.AsyncBaseTransport):
-    """Answers the requests of a client, sync or async, without a network.
+    """Serves the requests of a client, sync or async, without a network.
 
-    `base_path` is taken off the front of every path. Where an answer comes late, `sleep` and
+    `base_path` is taken off the front of every path. Where a response comes late, `sleep` and
     `async_sleep` wait for it; one that breaks off raises what httpx would.
     """
 
@@ -85,7 +85,7 @@ def _build_whole(request: httpx.Request, response: HttpResponse) -> httpx.Respon
 def _build_partial(
     request: httpx.Request, response: HttpResponse, stream: _BodyStream | _AsyncStream
 ) -> httpx.Response:
-    """An answer whose body comes as its delivery says, or not at all."""
+    """Return a response whose body comes as its delivery says, or not at all."""
     if response.delivery.silent:
         raise httpx.ReadError("Connection reset by peer", request=request)
     headers = list(response.headers)
@@ -137,7 +137,7 @@ class _AsyncStream(httpx.AsyncByteStream):
 
 
 def _build_error(request: httpx.Request, response: HttpResponse) -> httpx.TransportError | None:
-    """What a client raises who misses the rest of a body."""
+    """Return what a client raises who misses the rest of a body."""
     sent, whole = int(len(response.body) * response.delivery.share), len(response.body)
     if sent == whole:
         return None

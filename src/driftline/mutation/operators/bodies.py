@@ -46,7 +46,7 @@ class _BodyContext:
     right: Any
 
     def repair_body(self, request: HttpRequest) -> HttpRequest:
-        """The request with the right body."""
+        """Return the request with the right body."""
         return replace_request_body(request, self.media.name, json.dumps(self.right).encode())
 
     def build_mutant(
@@ -58,7 +58,7 @@ class _BodyContext:
     def build_lax_mutant(
         self, kind: str, pointer: str, place: str, excused: Excused, **more: Any
     ) -> Mutant:
-        """The mutant that takes what only breaks what is excused."""
+        """Return the mutant that takes what only breaks what is excused."""
         breaks = partial(_accept_excused, self, excused)
         # The key of a map is the request's own, and findings name it.
         wheres = frozenset[str]() if KEYS in place.split(".") else frozenset({place})
@@ -68,7 +68,7 @@ class _BodyContext:
 
 
 def generate_body_mutants(spec: Spec, operation: Operation) -> Iterator[Mutant]:
-    """Every mutant of the body that the operation takes."""
+    """Yield every mutant of the body that the operation takes."""
     body = operation.body
     media = body.json if body else None
     if body is None or media is None:
@@ -97,7 +97,10 @@ def generate_body_mutants(spec: Spec, operation: Operation) -> Iterator[Mutant]:
 def _find_optional_ancestor(
     found: dict[tuple[str, ...], ValuePath], place: ValuePath
 ) -> ValuePath | None:
-    """The place, or the nearest above it, that a right body can do without; None if none is."""
+    """Return the place, or the nearest above it, that a right body can do without.
+
+    None if none is.
+    """
     above, step = found.get(place.path[:-1]), place.path[-1:]
     if not above or not step:
         return None
@@ -124,7 +127,7 @@ def _repair_and_forward(
     _: Operation,
     request: HttpRequest,
 ) -> HttpResponse:
-    """Puts a right body in the place of one that is rejected with this status."""
+    """Put a right body in the place of one that is rejected with this status."""
     response = server.mock.handle(request)
     if response.status != status or not wrong(request):
         return response
@@ -134,7 +137,7 @@ def _repair_and_forward(
 def _accept_excused(
     about: _BodyContext, excused: Excused, server: BrokenMock, _: Operation, request: HttpRequest
 ) -> HttpResponse:
-    """Puts a right body in the place of one that breaks only what is excused."""
+    """Put a right body in the place of one that breaks only what is excused."""
     response = server.mock.handle(request)
     if response.status != 400 or _is_unreadable(request) or not request.body:
         return response
@@ -169,7 +172,7 @@ def _mutate_acceptance(about: _BodyContext, place: ValuePath) -> Iterator[Mutant
 
 
 def _matches_place(place: ValuePath, path: str) -> bool:
-    """Whether a value's pointer is one of the place's."""
+    """Return whether a value's pointer is one of the place's."""
     tokens = split(path)
     return len(tokens) == len(place.path) and all(
         token.isdecimal() if step == EACH else step in {KEYS, token}
@@ -186,7 +189,10 @@ def _is_at(place: ValuePath, clauses: frozenset[str], found: Violation) -> bool:
 
 
 def _is_type(place: ValuePath, null: bool, found: Violation) -> bool:
-    """Whether it is about a value of a wrong type there; what else it breaks is a consequence."""
+    """Return whether it is about a value of a wrong type there.
+
+    What else it breaks is a consequence.
+    """
     if not _matches_place(place, found.path) or (found.got is None) is not null:
         return False
     return found.clause in place.clauses and not _is_of(place.types, found.got)
@@ -206,7 +212,7 @@ def _is_of(types: frozenset[str], value: Any) -> bool:
 
 
 def _mutate_rejection(about: _BodyContext, place: ValuePath) -> Iterator[Mutant]:
-    """Each documented value, and each bound itself."""
+    """Yield each documented value, and each bound itself."""
     for pointer, schema in place.schemas:
         named_values = [(each, "enum", str(each)) for each in schema.get("enum", ())]
         for word in ("minimum", "maximum", "minLength", "maxLength"):
@@ -227,7 +233,10 @@ def _mutate_rejection(about: _BodyContext, place: ValuePath) -> Iterator[Mutant]
 
 
 def _name_place(place: ValuePath) -> frozenset[str]:
-    """What a finding calls the place; any name, if it has the key of a map, which is not ours."""
+    """Return what a finding calls the place.
+
+    Any name, if it has the key of a map, which is not ours.
+    """
     return frozenset() if KEYS in place.path else frozenset({place.name})
 
 
@@ -269,7 +278,7 @@ def _reject_matching(
 
 
 def _list_values_at(path: tuple[str, ...], value: Any) -> Iterator[Any]:
-    """What stands at a path of a value."""
+    """Yield what stands at a path of a value."""
     if not path:
         yield value
     elif path[0] == EACH and is_array(value):

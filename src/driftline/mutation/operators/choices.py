@@ -21,7 +21,7 @@ from driftline.openapi import Filter, Operation, Parameter, Search, Spec, follow
 
 
 def generate_choice_mutants(about: ListingContext) -> Iterator[Mutant]:
-    """Every mutant of order, filters and searches."""
+    """Yield every mutant of order, filters and searches."""
     yield from _mutate_orders(about)
     for rule in about.listing.filters:
         yield from _mutate_filters(about, rule)
@@ -79,7 +79,7 @@ def _mutate_orders(about: ListingContext) -> Iterator[Mutant]:
 
 
 def _substitute(asked: Query, change: Query) -> Breaks:
-    """Does something else where exactly this is asked for."""
+    """Do something else where exactly this is requested."""
 
     def breaks(server: BrokenMock, _: Operation, request: HttpRequest) -> HttpResponse:
         query = parse_query(request)
@@ -91,7 +91,7 @@ def _substitute(asked: Query, change: Query) -> Breaks:
 
 
 def _ignore_parameter(parameter: Parameter) -> Breaks:
-    """Does as if the parameter were not there, if it is right."""
+    """Do as if the parameter were not there, if it is right."""
 
     def breaks(server: BrokenMock, operation: Operation, request: HttpRequest) -> HttpResponse:
         response = server.mock.handle(request)
@@ -117,7 +117,7 @@ def _mutate_filters(about: ListingContext, rule: Filter) -> Iterator[Mutant]:
 def _mutate_single_values(
     about: ListingContext, rule: Filter, parameter: Parameter
 ) -> Iterator[Mutant]:
-    """Each documented value of the filter is taken for another."""
+    """Yield each documented value of the filter is taken for another."""
     values = dict(rule.values or {})
     names = [*values] if values else _list_documented_values(about, parameter)
     near = (("filter", rule.parameter),)
@@ -178,7 +178,7 @@ def _mutate_searches(about: ListingContext, search: Search) -> Iterator[Mutant]:
 
 
 def _drop_field_matches(search: Search, field: str, rows: list[Any], query: Query) -> list[Any]:
-    """The rows without those that have the text in this shown field alone."""
+    """Return the rows without those that have the text in this shown field alone."""
     text = query.get(search.parameter, "").casefold()
     if not text:
         return rows
@@ -191,7 +191,7 @@ def _drop_field_matches(search: Search, field: str, rows: list[Any], query: Quer
 
 
 def generate_default_mutants(spec: Spec, operation: Operation) -> Iterator[Mutant]:
-    """Each documented default of an optional parameter means something else."""
+    """Yield each documented default of an optional parameter means something else."""
     for parameter in operation.parameters:
         pointer, schema = spec.resolve(parameter.schema_pointer)
         if parameter.required or not is_object(schema) or "default" not in schema:

@@ -39,12 +39,12 @@ _TAKEN: Final[Mapping[str, Takes]] = {
 
 
 def _has_right_prefix(given: str | None, right: str) -> bool:
-    """Whether the value begins with the right one."""
+    """Return whether the value begins with the right one."""
     return (given or "").startswith(right)
 
 
 def generate_credential_mutants(spec: Spec, operation: Operation) -> Iterator[Mutant]:
-    """Every mutant of the operation's security."""
+    """Yield every mutant of the operation's security."""
     make = partial(_build_mutant, spec, operation, spec.locate_security(operation))
     if not operation.security or () in operation.security:
         return
@@ -104,7 +104,7 @@ def _reject_issued_tokens(
 def _accept_issued_tokens(
     name: str, status: int, server: BrokenMock, _: Operation, request: HttpRequest
 ) -> HttpResponse:
-    """Takes a token that is rejected with this status for the right credential."""
+    """Take a token that is rejected with this status for the right credential."""
     response = server.mock.handle(request)
     scheme = server.spec.security_schemes[name]
     given = _read_credential(scheme, request)
@@ -124,7 +124,7 @@ def _build_mutant(
 def _accept_wrong_credentials(
     takes: Mapping[str, Takes], server: BrokenMock, _: Operation, request: HttpRequest
 ) -> HttpResponse:
-    """Puts the right credentials where all of those named are wrong in the way that is taken."""
+    """Put the right credentials where all of those named are wrong in the way that is taken."""
     right, schemes = server.mock.credentials, server.spec.security_schemes
     if all(
         take(_read_credential(schemes[name], request), right[name]) for name, take in takes.items()
@@ -151,7 +151,7 @@ def _change_status(
 
 
 def _read_credential(scheme: SecurityScheme, request: HttpRequest) -> str | None:
-    """The credential in the request, or None."""
+    """Return the credential in the request, or None."""
     if scheme.kind == "query":
         return dict(parse_qsl(request.query, keep_blank_values=True)).get(scheme.wire_name)
     if scheme.kind == "cookie":
@@ -178,7 +178,7 @@ def _unpack(value: str) -> str:
 
 
 def _replace_credential(scheme: SecurityScheme, request: HttpRequest, value: str) -> HttpRequest:
-    """The request with this credential in the place of what it has."""
+    """Return the request with this credential in the place of what it has."""
     if scheme.kind == "query":
         pairs = parse_qsl(request.query, keep_blank_values=True)
         kept = [pair for pair in pairs if pair[0] != scheme.wire_name]

@@ -21,6 +21,7 @@ from driftline.mutation.mutants import (
 )
 from driftline.mutation.operators.rejections import build_documented_response, build_rejection
 from driftline.mutation.operators.stored_rows import (
+    mutate_defaults,
     mutate_deletion,
     mutate_stored_fields,
     mutate_update,
@@ -46,7 +47,7 @@ SPARE = (
 
 
 def generate_effect_mutants(spec: Spec, operation: Operation) -> Iterator[Mutant]:
-    """Every mutant of the operation's effect."""
+    """Yield every mutant of the operation's effect."""
     effect = operation.effect
     if effect is None:
         return
@@ -124,6 +125,7 @@ def _mutate_creation(spec: Spec, operation: Operation, effect: Effect) -> Iterat
         yield from _mutate_repetition(spec, operation, effect)
         yield from _mutate_fields(spec, operation, effect.item)
         yield from mutate_stored_fields(spec, operation, effect)
+        yield from mutate_defaults(spec, operation, "create")
 
 
 def _mutate_repetition(spec: Spec, operation: Operation, effect: Effect) -> Iterator[Mutant]:
@@ -139,7 +141,7 @@ def _mutate_repetition(spec: Spec, operation: Operation, effect: Effect) -> Iter
 def _repeat_request(
     header: str, effect: Effect, server: BrokenMock, operation: Operation, request: HttpRequest
 ) -> HttpResponse:
-    """Does not look at the key, nor whether a value is taken where there is one."""
+    """Do not look at the key, nor whether a value is taken where there is one."""
     kept = tuple(pair for pair in request.headers if pair[0].lower() != header.lower())
     if kept == tuple(request.headers):
         return server.mock.handle(request)
@@ -152,7 +154,7 @@ def _repeat_request(
 def _hide_created(
     listing: Operation, item: str, server: BrokenMock, operation: Operation, request: HttpRequest
 ) -> HttpResponse:
-    """Leaves what was created out of the listing."""
+    """Leave what was created out of the listing."""
     response = server.mock.handle(request)
     words = listing.listing
     if not 200 <= response.status < 300 or words is None:
@@ -174,7 +176,7 @@ def _hide_created(
 def _accept_taken_value(
     pointer: str, item: str | None, server: BrokenMock, _: Operation, request: HttpRequest
 ) -> HttpResponse:
-    """Takes a value that another row has, as if it were a new one."""
+    """Take a value that another row has, as if it were a new one."""
     response = server.mock.handle(request)
     if response.status not in {400, 409} or not request.body:
         return response
@@ -198,20 +200,20 @@ def _accept_taken_value(
 def _respond_not_found(
     server: BrokenMock, operation: Operation, request: HttpRequest
 ) -> HttpResponse:
-    """Finds no row that has not been there from the first."""
+    """Find no row that has not been there from the first."""
     response = server.mock.handle(request)
     return build_rejection(server.spec, operation, 404) if response.status < 300 else response
 
 
 def _keep_row(server: BrokenMock, operation: Operation, request: HttpRequest) -> HttpResponse:
-    """Answers as if it had been done, and does nothing."""
+    """Respond to as if it had been done, and does nothing."""
     documented = operation.success
     status = int(documented.status) if documented and documented.status.isdecimal() else 200
     return build_documented_response(server.spec, operation, status)
 
 
 def _mutate_fields(spec: Spec, operation: Operation, item: str) -> Iterator[Mutant]:
-    """Each field that request and row both have comes back otherwise."""
+    """Yield each field that request and row both have comes back otherwise."""
     asked = operation.body.json if operation.body else None
     answered = operation.success.json if operation.success else None
     if asked is None or answered is None:

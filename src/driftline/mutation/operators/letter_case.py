@@ -55,7 +55,7 @@ def generate_letter_case_mutants(spec: Spec, operation: Operation) -> Iterator[M
 
 
 def _list_spellings(values: Any) -> dict[str, str]:
-    """Each documented string by its folded form; none where case alone tells two apart."""
+    """Return each documented string by its folded form; none where case alone tells two apart."""
     strings = [value for value in values if isinstance(value, str)]
     folded = {value.casefold(): value for value in strings}
     has_case = any(value.swapcase() != value for value in strings)

@@ -48,7 +48,7 @@ class ListingContext:
     def build_mutant(
         self, kind: str, words: tuple[str, ...], breaks: Breaks | None, *ids: str, **more: Any
     ) -> Mutant:
-        """A mutant of a word of `x-listing`."""
+        """Return a mutant of a word of `x-listing`."""
         about = self.operation.pointer + "/x-listing"
         clause = Clause(
             self.operation, f"listing.{kind}", about + join(*words), str(more.pop("place", ""))
@@ -63,13 +63,13 @@ class ListingContext:
 
 
 def has_word(about: ListingContext, *words: str) -> bool:
-    """Whether the listing says this."""
+    """Return whether the listing says this."""
     value = follow(about.spec.get_node(about.operation.pointer + "/x-listing"), join(*words))
     return value is not MISSING
 
 
 def parse_query(request: HttpRequest) -> Query:
-    """The query by name, the last of several, and the fields of a JSON body as `/name`."""
+    """Return the query by name, the last of several, and the fields of a JSON body as `/name`."""
     try:
         body = json.loads(request.body) if request.body else None
     except (ValueError, RecursionError):
@@ -79,7 +79,7 @@ def parse_query(request: HttpRequest) -> Query:
 
 
 def replace_query(request: HttpRequest, query: Query) -> HttpRequest:
-    """The request with another query, and other fields of the body."""
+    """Return the request with another query, and other fields of the body."""
     own = {name: value for name, value in query.items() if not name.startswith("/")}
     fields = {split(name)[0]: value for name, value in query.items() if name.startswith("/")}
     request = attrs.evolve(request, query=urlencode(own))
@@ -89,7 +89,7 @@ def replace_query(request: HttpRequest, query: Query) -> HttpRequest:
 
 
 def edit_replies(rewrite: Rewrite) -> Breaks:
-    """Changes the body of every page."""
+    """Change the body of every page."""
 
     def breaks(server: BrokenMock, _: Operation, request: HttpRequest) -> HttpResponse:
         response = server.mock.handle(request)
@@ -103,7 +103,7 @@ def edit_replies(rewrite: Rewrite) -> Breaks:
 
 
 def edit_metadata(pointer: str, change: Callable[[Any], Any]) -> Breaks:
-    """Changes what every page has at `pointer`."""
+    """Change what every page has at `pointer`."""
     path = tuple(split(pointer))
 
     def rewrite(body: Any, *_: Any) -> Any:
@@ -113,7 +113,7 @@ def edit_metadata(pointer: str, change: Callable[[Any], Any]) -> Breaks:
 
 
 def edit_rows(about: ListingContext, change: Callable[[list[Any], Query], list[Any]]) -> Breaks:
-    """Changes the rows of every page."""
+    """Change the rows of every page."""
     path = tuple(split(about.listing.items))
 
     def rewrite(body: Any, query: Query, *_: Any) -> Any:
@@ -130,14 +130,14 @@ def replace_value(value: Any, _: Any) -> Any:
 
 
 def make_other_value(value: Any) -> Any:
-    """Another value of the same type."""
+    """Return another value of the same type."""
     if isinstance(value, bool):
         return not value
     return value + 1 if isinstance(value, int) else value
 
 
 def generate_page_metadata_mutants(about: ListingContext) -> Iterator[Mutant]:
-    """Every mutant of sizes, totals and the like."""
+    """Yield every mutant of sizes, totals and the like."""
     yield from _mutate_sizes(about)
     yield from _mutate_metadata(about)
 
@@ -159,7 +159,7 @@ def _mutate_sizes(about: ListingContext) -> Iterator[Mutant]:
 
 
 def _resize_pages(about: ListingContext, by: int) -> Breaks:
-    """Pages of another size than was asked for, by a mock that has this size in its spec."""
+    """Return pages of another size than was requested, by a mock that has this size in its spec."""
 
     def breaks(server: BrokenMock, operation: Operation, request: HttpRequest) -> HttpResponse:
         response = server.mock.handle(request)
@@ -181,7 +181,7 @@ def _resize_pages(about: ListingContext, by: int) -> Breaks:
 
 
 def _build_mock_of_size(server: BrokenMock, about: ListingContext, size: int) -> Mock:
-    """A mock with the same rows whose pages always have `size` rows."""
+    """Return a mock with the same rows whose pages always have `size` rows."""
     made: dict[int, Mock] = server.memory.setdefault("sizes", {})
     if size not in made:
         fixed = attrs.evolve(about.listing.size, parameter=None, fixed=size)

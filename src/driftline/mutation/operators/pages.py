@@ -36,12 +36,12 @@ from driftline.openapi import (
 
 
 def is_later_page(about: ListingContext, query: Query) -> bool:
-    """Whether a query asks for a page after the first."""
+    """Return whether a query requests a page after the first."""
     return not about.listing.page.is_first(query.get(str(about.listing.page.parameter)))
 
 
 def _ask_first(about: ListingContext, query: Query) -> Query:
-    """The same query for the first page."""
+    """Return the same query for the first page."""
     page = about.listing.page
     rest = {name: value for name, value in query.items() if name != page.parameter}
     first = page.first_value
@@ -49,7 +49,7 @@ def _ask_first(about: ListingContext, query: Query) -> Query:
 
 
 def generate_page_mutants(about: ListingContext) -> Iterator[Mutant]:
-    """Every mutant of rows and pages."""
+    """Yield every mutant of rows and pages."""
     yield from _mutate_rows(about)
     yield from _mutate_ends(about)
     yield from _mutate_first_page(about)
@@ -95,7 +95,7 @@ def _mutate_rows(about: ListingContext) -> Iterator[Mutant]:
 def _overlap_pages(
     about: ListingContext, body: Any, query: Query, server: BrokenMock, request: HttpRequest
 ) -> Any:
-    """Each later page begins with the first row of the first page."""
+    """Return each later page begins with the first row of the first page."""
     if not is_later_page(about, query):
         return body
     first = replace_query(request, _ask_first(about, query))
@@ -122,7 +122,7 @@ def _mutate_ends(about: ListingContext) -> Iterator[Mutant]:
 
 
 def _mutate_first_page(about: ListingContext) -> Iterator[Mutant]:
-    """Pages are counted from another number."""
+    """Yield pages are counted from another number."""
     page = about.listing.page
     if not has_word(about, "page", "first"):
         return
@@ -145,7 +145,7 @@ def _mutate_first_page(about: ListingContext) -> Iterator[Mutant]:
 
 
 def _edit_query(change: Callable[[Query], Query]) -> Breaks:
-    """Changes what is asked for, if it is right."""
+    """Change what is requested, if it is right."""
 
     def breaks(server: BrokenMock, _: Operation, request: HttpRequest) -> HttpResponse:
         response = server.mock.handle(request)
@@ -169,7 +169,7 @@ def _loop_pages(
 def _mutate_announcements(
     about: ListingContext, near: tuple[tuple[str, ...], ...]
 ) -> Iterator[Mutant]:
-    """The response leads to a wrong page, to none, or to another server."""
+    """Yield the response leads to a wrong page, to none, or to another server."""
     page = about.listing.page
     make = partial(about.build_mutant, "page", ("page", page.word))
     loops = ("listing.page.endless", "listing.page.repeats")
@@ -209,7 +209,7 @@ def _lead_before(about: ListingContext, rows: list[Any], query: Query, is_last: 
 
 
 def _edit_announcements(about: ListingContext, choose: Choose) -> Breaks:
-    """Changes what responses say of the next page."""
+    """Change what responses say of the next page."""
     page = about.listing.page
 
     def breaks(server: BrokenMock, _: Operation, request: HttpRequest) -> HttpResponse:
@@ -237,7 +237,7 @@ def _edit_announcements(about: ListingContext, choose: Choose) -> Breaks:
 def _lead_elsewhere(
     about: ListingContext, server: BrokenMock, _: Operation, request: HttpRequest
 ) -> HttpResponse:
-    """The right page, by the URL of another server."""
+    """Return the right page, by the URL of another server."""
     page, response = about.listing.page, server.mock.handle(request)
     following = _find_next(about, response) if response.status == 200 else None
     if following is None:

@@ -31,7 +31,7 @@ REJECTED = "request.valid.rejected"
 
 
 def generate_parameter_mutants(spec: Spec, operation: Operation) -> Iterator[Mutant]:
-    """Every mutant of the operation's parameters."""
+    """Yield every mutant of the operation's parameters."""
     for parameter in operation.parameters:
         about = _ParameterContext(spec, operation, parameter)
         yield from _mutate_required(about)
@@ -84,7 +84,7 @@ class _ParameterContext:
     def build_lax_mutant(
         self, rule: LooseRule, *, items: bool = False, equivalent: str = ""
     ) -> Mutant:
-        """The mutant that takes a value although it breaks the rule."""
+        """Return the mutant that takes a value although it breaks the rule."""
         valid = _list_valid_texts(self.spec, self.parameter)
         breaks = _Takes(self.parameter, rule, valid)
         kind = f"{rule.word}.accepted"
@@ -129,7 +129,7 @@ def _reject_text(
     operation: Operation,
     request: HttpRequest,
 ) -> HttpResponse:
-    """Refuses what has this text (None: any) as the parameter."""
+    """Reject what has this text (None: any) as the parameter."""
     response = server.mock.handle(request)
     found = remove_parameter(operation, parameter, request)[1]
     if response.status < 400 and found and (text is None or text in found):
@@ -190,7 +190,7 @@ def _explain_type(place: ValuePath) -> str:
 
 
 def _mutate_rejection(about: _ParameterContext, place: ValuePath) -> Iterator[Mutant]:
-    """Each documented value, and each bound itself."""
+    """Yield each documented value, and each bound itself."""
     items = place.path == (EACH,)
     if place.path and not items:
         return

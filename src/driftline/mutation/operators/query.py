@@ -14,13 +14,13 @@ from driftline.openapi import Operation, Parameter, is_array
 
 
 def encode_texts(value: Any) -> list[str]:
-    """How a value stands in a URL."""
+    """Return how a value stands in a URL."""
     values = value if is_array(value) else [value]
     return [each if isinstance(each, str) else json.dumps(each) for each in values]
 
 
 def read_path_texts(operation: Operation, path: str) -> dict[str, str]:
-    """The path's parameters, as they stand there."""
+    """Return the path's parameters, as they stand there."""
     names = re.findall(r"{([^{}]+)}", operation.path)
     pattern = "([^/]+)".join(map(re.escape, re.split(r"{[^{}]+}", operation.path)))
     found = re.fullmatch(pattern + "/?", path)
@@ -30,7 +30,7 @@ def read_path_texts(operation: Operation, path: str) -> dict[str, str]:
 def remove_parameter(
     operation: Operation, parameter: Parameter, request: HttpRequest
 ) -> tuple[HttpRequest, list[str]]:
-    """The request without the parameter, and what it had; a path keeps its parameters."""
+    """Return the request without the parameter, and what it had; a path keeps its parameters."""
     name = parameter.name
     if parameter.place == "query":
         pairs = parse_qsl(request.query, keep_blank_values=True)
@@ -60,7 +60,7 @@ def remove_parameter(
 def replace_parameter(
     operation: Operation, parameter: Parameter, request: HttpRequest, texts: list[str]
 ) -> HttpRequest:
-    """The request with `texts` as the parameter, or without it if there are none."""
+    """Return the request with `texts` as the parameter, or without it if they are empty."""
     rest, _ = remove_parameter(operation, parameter, request)
     name = parameter.name
     if not texts:

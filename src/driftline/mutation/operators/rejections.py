@@ -24,7 +24,7 @@ from driftline.openapi import (
 
 
 def build_rejection(spec: Spec, operation: Operation, status: int) -> HttpResponse:
-    """The answer that the operation documents for this status, or RFC 9457's."""
+    """Return the response that the operation documents for this status, or RFC 9457's."""
     documented = operation.find_response(status)
     media = documented.json if documented else None
     if media is None or not media.schema_pointer:
@@ -36,7 +36,7 @@ def build_rejection(spec: Spec, operation: Operation, status: int) -> HttpRespon
 
 
 def build_documented_response(spec: Spec, operation: Operation, status: int) -> HttpResponse:
-    """An answer that the operation documents for this status, about nothing in particular."""
+    """A response that the operation documents for this status, about nothing in particular."""
     documented = operation.find_response(status)
     media = documented.json if documented else None
     if media is None or not media.schema_pointer:
@@ -48,7 +48,7 @@ def build_documented_response(spec: Spec, operation: Operation, status: int) -> 
 
 
 def _make_headers(spec: Spec, documented: Documented | None) -> Headers:
-    """The headers that have to be there, and how long to wait where it may be said."""
+    """Return the headers that have to be there, and how long to wait where it may be said."""
     return tuple(
         (
             header.name,
@@ -69,7 +69,10 @@ def _make_value(spec: Spec, schema_pointer: str) -> Any:
 
 
 def make_valid_body(spec: Spec, operation: Operation, media: MediaType) -> Any:
-    """A body that the operation takes, again and again: an example, or one made from the schema."""
+    """Return a body that the operation takes, again and again.
+
+    An example, or one made from the schema.
+    """
     examples = (
         example
         for example in media.examples.values()
@@ -92,13 +95,13 @@ _SHAPES: Final[tuple[Any, ...]] = (
 
 Change = Callable[[HttpResponse], HttpResponse]
 EVERY = 7
-"""The first request of an operation gets the rare answer, and then each one of so many."""
+"""The first request of an operation gets the rare response, and then every n-th one."""
 
 
 def change_always(
     status: int, change: Change, server: BrokenMock, _: Operation, request: HttpRequest
 ) -> HttpResponse:
-    """Changes every answer of this status."""
+    """Change every response of this status."""
     response = server.mock.handle(request)
     return change(response) if response.status == status else response
 
@@ -106,7 +109,7 @@ def change_always(
 def change_rarely(
     status: int, change: Change, server: BrokenMock, operation: Operation, request: HttpRequest
 ) -> HttpResponse:
-    """Answers with this status now and then, as a server that throttles does, and changes that."""
+    """Respond with this status now and then, as a server that throttles does, and changes that."""
     key = f"rarely {operation.id}"
     count = server.memory[key] = server.memory.get(key, 0) + 1
     if count % EVERY != 1:

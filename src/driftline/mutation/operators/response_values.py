@@ -44,7 +44,7 @@ _VARIANTS: Final = {
 
 @attrs.frozen
 class ResponseContext:
-    """One documented response. `rare`: the mock never answers it; `reason`: nor can any server."""
+    """One documented response. `rare`: the mock never sends it; `reason`: why no server can."""
 
     spec: Spec
     operation: Operation
@@ -56,7 +56,7 @@ class ResponseContext:
     def build_mutant(
         self, kind: str, pointer: str, breaks: Breaks | None, *expected: str, **more: Any
     ) -> Mutant:
-        """A mutant of this response; one that is never seen is equivalent."""
+        """Return a mutant of this response; one whose response never occurs is equivalent."""
         word = "response" if self.documented is self.operation.success else f"response.{self.name}"
         place = str(more.pop("place", ""))
         clause = Clause(self.operation, f"{word}.{kind}", pointer, place)
@@ -81,7 +81,7 @@ def _edit_body(change: Callable[[Any], Any], response: HttpResponse) -> HttpResp
 
 
 def generate_value_mutants(context: ResponseContext, place: ValuePath) -> Iterator[Mutant]:
-    """Every mutant of one place in the body."""
+    """Yield every mutant of one place in the body."""
     for pointer, schema in place.schemas:
         for name in schema.get("required", ()):
             yield _build_value_mutant(
@@ -105,7 +105,7 @@ def _build_value_mutant(
     name: str = "",
     **more: Any,
 ) -> Mutant:
-    """The mutant that has the value `wrong` at the place, or at a field of it."""
+    """Return the mutant that has the value `wrong` at the place, or at a field of it."""
     path = (*place.path, name) if name else place.path
     expected = {
         "required": "response.required.missing",
@@ -130,7 +130,7 @@ def _build_value_mutant(
 
 
 def _is_map_key(place: ValuePath) -> bool:
-    """Whether a step of the path may be the key of a map, which findings name."""
+    """Return whether a step of the path may be the key of a map, which findings name."""
     return KEYS in place.path
 
 
@@ -160,7 +160,7 @@ def _mutate_types(context: ResponseContext, place: ValuePath) -> Iterator[Mutant
 def _build_second_value_mutant(
     context: ResponseContext, place: ValuePath, pointer: str, wrong: Any
 ) -> Mutant:
-    """A field that is null in one row, as a baseline may accept, and wrong in the others."""
+    """Return a field that is null in one row, as a baseline may accept, and wrong in the others."""
 
     def change(body: Any) -> Any:
         numbers = count()
@@ -180,7 +180,7 @@ def _build_second_value_mutant(
 
 
 def _is_allowed(spec: Spec, place: ValuePath, value: Any) -> bool:
-    """Whether the schema as it is first written allows the value."""
+    """Return whether the schema as it is first written allows the value."""
     return not list_violations(spec, place.schemas[0][0], value)
 
 

@@ -1,4 +1,4 @@
-"""Mutants of what a server answers: schemas, headers, statuses, media types, readable bodies."""
+"""Mutants of responses: schemas, headers, statuses, media types, readable bodies."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ _STATUSES: Final = (202, 203, 206, 201, 200, 418, 402)
 
 
 def generate_response_mutants(spec: Spec, operation: Operation) -> Iterator[Mutant]:
-    """Every mutant of every documented response of the operation."""
+    """Yield every mutant of every documented response of the operation."""
     for documented in operation.responses:
         context = _respond(spec, operation, documented)
         yield from _mutate_statuses(context)
@@ -81,7 +81,7 @@ def _respond(spec: Spec, operation: Operation, documented: Documented) -> Respon
 
 
 def _list_candidate_statuses(documented: Documented) -> Iterable[int]:
-    """The statuses that it may be about, likely ones first."""
+    """Return the statuses that it may be about, likely ones first."""
     text = documented.status
     if text.isdecimal():
         return (int(text),)
@@ -188,7 +188,7 @@ def _mutate_bodies(context: ResponseContext, media: MediaType) -> Iterator[Mutan
 
 
 def _mutate_error_shape(context: ResponseContext, media: MediaType) -> Iterator[Mutant]:
-    """An error in the shape of another framework."""
+    """Yield an error in the shape of another framework."""
     change = replace_error_body(context.spec, media) if context.status >= 400 else None
     if change is not None:
         own = list_value_paths(context.spec, media.schema_pointer)
@@ -205,7 +205,7 @@ def _mutate_error_shape(context: ResponseContext, media: MediaType) -> Iterator[
 
 
 def restrict_to_later_pages(spec: Spec, operation: Operation, mutant: Mutant) -> Mutant:
-    """The same mutant, wrong only on pages after the first."""
+    """Return the same mutant, wrong only on pages after the first."""
     page = operation.listing.page if operation.listing else None
 
     def breaks(server: BrokenMock, target: Operation, request: HttpRequest) -> HttpResponse:
@@ -256,7 +256,7 @@ def _spoil(fault: str, response: HttpResponse) -> HttpResponse:
 
 
 def _list_broken_clauses(spec: Spec, pointer: str) -> frozenset[str]:
-    """The clauses that an undocumented item breaks."""
+    """Return the clauses that an undocumented item breaks."""
     if not pointer:
         return frozenset()
     broken = [each.clause for each in list_violations(spec, pointer, WRONG, "response")]

@@ -58,7 +58,7 @@ def _ignore_on_later_pages(
 def _count_all_rows(
     about: ListingContext, parameter: Parameter, server: BrokenMock, _: Any, request: HttpRequest
 ) -> HttpResponse:
-    """Says how many rows there would be without this filter."""
+    """Say how many rows there would be without this filter."""
     response = server.mock.handle(request)
     plain = _remove(request, about.operation, parameter)
     if response.status != 200 or plain == request:
@@ -82,7 +82,7 @@ def _ignore_beside_others(
     operation: Any,
     request: HttpRequest,
 ) -> HttpResponse:
-    """Looks at one filter only, where there are two."""
+    """Look at one filter only, where there are two."""
     beside = any(remove_parameter(operation, each, request)[1] for each in others)
     valid = server.mock.handle(request)
     if not beside or valid.status != 200:

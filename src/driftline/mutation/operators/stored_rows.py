@@ -29,12 +29,15 @@ from driftline.openapi import (
     follow,
     is_object,
     join,
+    list_defaults,
     list_value_paths,
     list_violations,
+    resolve_schema,
     split,
 )
-from driftline.suite import cover
+from driftline.suite import cover, is_creation_time
 
+_OTHER_TIME = "2001-02-03T04:05:06Z"
 _VALUES = 12
 """So many values of a field are tried, to find two that differ."""
 
@@ -50,6 +53,11 @@ def mutate_update(spec: Spec, operation: Operation) -> Iterator[Mutant]:
         values = _list_values(spec, operation, field)
         breaks = partial(_change_field, name, values, is_sent=True)
         yield make("field", breaks, "effect.field.changed", place=name, wheres=frozenset({name}))
+    if operation.method == "PUT":
+        yield from mutate_defaults(spec, operation, "update")
+    for name in _list_creation_times(spec, operation):
+        breaks = partial(_change_field, name, [_OTHER_TIME], is_sent=False)
+        yield make("created", breaks, "effect.field.reset", place=name, wheres=frozenset({name}))
     others = {field.path[0]: _list_values(spec, operation, field) for field in fields}
     resets = {name: values for name, values in others.items() if len(values) > 1}
     if operation.method != "PUT" and len(fields) > 1:
@@ -59,8 +67,63 @@ def mutate_update(spec: Spec, operation: Operation) -> Iterator[Mutant]:
             yield make("reset", breaks, "effect.field.reset", place=name, wheres=wheres)
 
 
+def mutate_defaults(spec: Spec, operation: Operation, kind: str) -> Iterator[Mutant]:
+    """A field that was not sent has another value than its default."""
+    media = operation.body.json if operation.body else None
+    defaults = list_defaults(spec, media.schema_pointer) if media else {}
+    for field in _list_fields(spec, operation):
+        name = field.path[0]
+        values = _list_values(spec, operation, field)
+        if name not in defaults or field.types & {"array", "object"}:
+            continue
+        pointer, default = defaults[name]
+        others = [each for each in values if each != default]
+        required = name in resolve_schema(spec, media.schema_pointer if media else "").get(
+            "required", ()
+        )
+        clause = Clause(operation, f"effect.{kind}.default", pointer, name)
+        yield Mutant.build(
+            spec,
+            clause,
+            partial(_change_default, name, others),
+            "effect.default.wrong",
+            pointers=frozenset({pointer}),
+            equivalent="" if others and not required else "it is always sent, or has one value",
+        )
+
+
+def _change_default(
+    name: str, values: list[Any], server: BrokenMock, operation: Operation, request: HttpRequest
+) -> HttpResponse:
+    """Keeps another value of a field that the request leaves out."""
+    response = server.mock.handle(request)
+    effect = operation.effect
+    if effect is None or name in _read_body(request) or not 200 <= response.status < 300:
+        return response
+    shown = follow(response.parse_json(), effect.item) if effect.item is not None else None
+    row = shown if is_object(shown) else _find_row(server, operation, request)
+    if row is None:
+        return response
+    return _store(server, operation, row, _change(name, values, row.get(name)), response)
+
+
+def _list_creation_times(spec: Spec, operation: Operation) -> Iterator[str]:
+    """Fields of a row that say when it was created, and that no update can set."""
+    listing = spec.find_operation(operation.effect.of or "") if operation.effect else None
+    answered = listing.success.json if listing and listing.success else None
+    if answered is None or listing is None or listing.listing is None:
+        return
+    rows = find_schema_at(spec, answered.schema_pointer, listing.listing.items + "/0")
+    settable = {field.path[0] for field in _list_fields(spec, operation)}
+    for place in list_value_paths(spec, rows) if rows else ():
+        name = place.path[0] if place.path else ""
+        is_time = any(schema.get("format") == "date-time" for _, schema in place.schemas)
+        if len(place.path) == 1 and name not in settable and is_time and is_creation_time(name):
+            yield name
+
+
 def mutate_deletion(spec: Spec, operation: Operation, effect: Effect) -> Iterator[Mutant]:
-    """A deletion that fails, or that succeeds without a row although a 404 is documented."""
+    """Yield a deletion that fails, or that succeeds without a row although a 404 is documented."""
     yield _build_failure(spec, operation, "delete")
     if any(response.status in {"404", "410", "4XX"} for response in operation.responses):
         yield _build_mutant(
@@ -69,7 +132,7 @@ def mutate_deletion(spec: Spec, operation: Operation, effect: Effect) -> Iterato
 
 
 def mutate_stored_fields(spec: Spec, operation: Operation, effect: Effect) -> Iterator[Mutant]:
-    """A creation whose response has each field right, and whose row has another value."""
+    """Yield a creation whose response has each field right, and whose row has another value."""
     readers = [
         each
         for each in spec.operations
@@ -128,7 +191,7 @@ def _fail(server: BrokenMock, _: Operation, request: HttpRequest) -> HttpRespons
 def _accept_missing_row(
     server: BrokenMock, operation: Operation, request: HttpRequest
 ) -> HttpResponse:
-    """Answers as if there were such a row."""
+    """Respond to as if there were such a row."""
     response = server.mock.handle(request)
     documented = operation.success
     if response.status != 404 or documented is None or not documented.status.isdecimal():
@@ -137,7 +200,7 @@ def _accept_missing_row(
 
 
 def _list_fields(spec: Spec, operation: Operation) -> Iterator[ValuePath]:
-    """The fields that request and row both have."""
+    """Yield the fields that request and row both have."""
     asked = operation.body.json if operation.body else None
     listing = spec.find_operation(operation.effect.of or "") if operation.effect else None
     answered = listing.success.json if listing and listing.success else None
@@ -173,7 +236,7 @@ def _change_field(
     *,
     is_sent: bool,
 ) -> HttpResponse:
-    """Leaves a field as it was that an update sends, or changes one that it does not send."""
+    """Leave a field as it was that an update sends, or change one that it does not send."""
     sent = _read_body(request)
     before = _find_row(server, operation, request)
     response = server.mock.handle(request)
@@ -192,7 +255,7 @@ def _store_other_value(
     operation: Operation,
     request: HttpRequest,
 ) -> HttpResponse:
-    """Keeps another value of a field than the response to the creation has."""
+    """Keep another value of a field than the response to the creation has."""
     sent = _read_body(request)
     response = server.mock.handle(request)
     effect = operation.effect
@@ -205,7 +268,7 @@ def _store_other_value(
 
 
 def _change(name: str, values: Iterable[Any], current: Any) -> dict[str, Any]:
-    """The field with the first of `values` that is not its own; nothing if there is none."""
+    """Return the field with the first of `values` that is not its own; nothing if all are."""
     return next(({name: each} for each in values if each != current), dict[str, Any]())
 
 
@@ -216,7 +279,7 @@ def _store(
     change: dict[str, Any],
     response: HttpResponse,
 ) -> HttpResponse:
-    """Changes the stored row, and shows it so."""
+    """Change the stored row, and shows it so."""
     effect = operation.effect
     listing = server.spec.find_operation(effect.of or "") if effect else None
     if not change or effect is None or listing is None or listing.listing is None:
@@ -244,7 +307,7 @@ def _read_body(request: HttpRequest) -> dict[str, Any]:
 def _find_row(
     server: BrokenMock, operation: Operation, request: HttpRequest
 ) -> dict[str, Any] | None:
-    """The row that a request names, as it is now."""
+    """Return the row that a request names, as it is now."""
     effect = operation.effect
     listing = server.spec.find_operation(effect.of or "") if effect else None
     if effect is None or listing is None or listing.listing is None:

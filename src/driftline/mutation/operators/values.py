@@ -27,7 +27,10 @@ MOST = 5000
 
 
 def make_other_type(types: frozenset[str]) -> Any:
-    """A value of none of these JSON types, the likeliest mistake first; None if all are allowed."""
+    """Return a value of none of these JSON types, the likeliest mistake first.
+
+    None if all are allowed.
+    """
     # A number where a text belongs and the other way round is what servers get wrong.
     for kind, value in reversed(_TYPED[:3]) if "string" in types else _TYPED:
         if kind not in types and not (kind == "integer" and "number" in types):
@@ -37,7 +40,7 @@ def make_other_type(types: frozenset[str]) -> Any:
 
 
 def make_breaking_value(spec: Spec, pointer: str, keyword: str) -> Any:
-    """A value that breaks `keyword` of the schema at `pointer`.
+    """Return a value that breaks `keyword` of the schema at `pointer`.
 
     Raises:
         LookupError: none is known.
@@ -93,6 +96,9 @@ def _list_arrays(keyword: str, limit: Any) -> Iterator[Any]:
 
 
 def make_edge_value(keyword: str, schema: Mapping[str, Any]) -> Any:
-    """The last number that the bound `keyword` allows, or a length; None where it sets no edge."""
+    """Return the last number that the bound `keyword` allows, or a length.
+
+    None where it sets no edge.
+    """
     limit = schema[keyword]
     return limit if keyword in {"minimum", "maximum", "minLength", "maxLength"} else None

@@ -1,10 +1,8 @@
 """Judges recorded exchanges by the rules of the contract suite, and shows no secret of them."""
 
 from driftline.observe.judging.exchanges import (
-    JudgedExchange as JudgedExchange,
     build_recorded_exchange as build_recorded_exchange,
 )
 from driftline.observe.judging.judge import (
-    NAMES as NAMES,
     Judge as Judge,
 )

@@ -39,7 +39,7 @@ KEPT = frozenset({"content-type", "accept"})
 class JudgedExchange(Exchange):
     """An exchange that was recorded, with the secrets that were in it.
 
-    `has_body` and `has_headers` are False where the recording is without those of the answer.
+    `has_body` and `has_headers` are False where the recording is without those of the response.
     """
 
     secrets: tuple[str, ...] = attrs.field(default=(), repr=False)
@@ -48,7 +48,7 @@ class JudgedExchange(Exchange):
 
 
 def build_recorded_exchange(match: RequestMatch, entry: Recorded, file: str) -> JudgedExchange:
-    """The exchange that the entry stands for."""
+    """Return the exchange that the entry stands for."""
     request = Outgoing(
         entry.method, match.path, match.query, entry.request_headers, entry.request_body
     )
@@ -93,13 +93,13 @@ def _parse_pairs(query: str) -> list[tuple[str, str]]:
 
 
 def _find_cursor(operation: Operation) -> str | None:
-    """The parameter that asks for a page: no secret, whatever it is called."""
+    """Return the parameter that requests a page: no secret, whatever it is called."""
     return operation.listing.page.parameter if operation.listing else None
 
 
 @cache
 def _build_target(spec: Spec) -> Target:
-    """A target whose credentials are placeholders, so that a command names the variables."""
+    """Return a target whose credentials are placeholders, so that a command names the variables."""
     places = {
         name: f"driftline-{name}" + (":password" if scheme.kind == "basic" else "")
         for name, scheme in spec.security_schemes.items()
@@ -108,7 +108,7 @@ def _build_target(spec: Spec) -> Target:
 
 
 def _redact_request(spec: Spec, operation: Operation, exchange: JudgedExchange) -> Outgoing:
-    """The request by what the spec names of it, with placeholders for the credentials."""
+    """Return the request by what the spec names of it, with placeholders for the credentials."""
     request = exchange.request
     right = build_outgoing(
         spec, operation, {}, credentials=_build_target(spec).choose_credentials(operation)
@@ -141,7 +141,7 @@ def _redact_request(spec: Spec, operation: Operation, exchange: JudgedExchange) 
 
 
 def _clean(text: str, exchange: Exchange | None) -> str:
-    """The string without any secret of the exchange, or anything that looks like one."""
+    """Return the string without any secret of the exchange, or anything that looks like one."""
     if not isinstance(exchange, JudgedExchange):
         return redact_tokens(text, MASK)
     return redact_tokens(_redactor(exchange.secrets)(text), MASK)
@@ -149,12 +149,12 @@ def _clean(text: str, exchange: Exchange | None) -> str:
 
 @lru_cache(maxsize=64)
 def _redactor(secrets: tuple[str, ...]) -> Redactor:
-    """One for all strings of an exchange."""
+    """Return one for all strings of an exchange."""
     return Redactor(dict.fromkeys(secrets, MASK))
 
 
 def slim_down(exchange: JudgedExchange) -> JudgedExchange:
-    """The exchange without what is needed no more once its answer was judged."""
+    """Return the exchange without what is no longer needed once its response was judged."""
     return attrs.evolve(exchange, body=b"", headers=())
 
 
@@ -187,6 +187,6 @@ class _Commands:
 
 
 def build_showing(spec: Spec) -> Showing:
-    """How exchanges with this API are shown."""
+    """Return how exchanges with this API are shown."""
     commands = _Commands(spec)
     return Showing(_clean, commands.format_curl, commands.format_python)

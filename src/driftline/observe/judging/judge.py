@@ -1,4 +1,4 @@
-"""Judges the recorded exchanges of one operation: answers, requests, pages, and what was seen."""
+"""Judges the recorded exchanges of one operation: responses, requests, pages, and what was seen."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ NAMES = ("answers", "requests", "listings")
 COVERAGE = "coverage"
 """The checks, as reports call them."""
 
-# What cannot be told of an answer whose body was not recorded.
+# What cannot be told of a response whose body was not recorded.
 _OF_BODIES = frozenset(
     {
         *("response.body.unreadable", "response.content-type.missing"),
@@ -62,7 +62,7 @@ class Judge:
         self._walks = RecordedWalks(self._found["listings"]) if operation.listing else None
 
     def add(self, exchange: JudgedExchange) -> None:
-        """Judges one exchange; what cannot be judged is remembered, and ends nothing."""
+        """Judge one exchange; what cannot be judged is remembered, and ends nothing."""
         self.count += 1
         self.bodiless += not exchange.has_body
         try:
@@ -71,7 +71,7 @@ class Judge:
             self._unjudged.append(f"{exchange.source}: {type(error).__name__}")
 
     def note(self, event: Event, file: str) -> bool:
-        """Takes over what a client noticed; False if there is no such kind of event."""
+        """Take over what a client noticed; False if there is no such kind of event."""
         flaw = find_event_flaw(self.spec, self.operation, event)
         if flaw is None:
             return False
@@ -105,7 +105,7 @@ class Judge:
             self._walks.add(exchange, request.arguments)
 
     def build_checks(self) -> list[Check]:
-        """The rows of a report about this operation."""
+        """Return the rows of a report about this operation."""
         if self._walks is not None:
             self._walks.end()
         detail = ""
@@ -138,7 +138,7 @@ class Judge:
 
 
 def _redact_flaw(flaw: Flaw) -> Flaw:
-    """A value below a telling name is not shown, however short it is."""
+    """Return a value below a telling name is not shown, however short it is."""
     telling = any(map(is_secret_name, flaw.where.split(".")))
     if not telling:
         return flaw
@@ -166,7 +166,7 @@ _KINDS = {
 
 
 def find_event_flaw(spec: Spec, operation: Operation, event: Event) -> Flaw | None:
-    """The flaw that the event tells of; None if there is no such kind of event."""
+    """Return the flaw that the event tells of; None if there is no such kind of event."""
     if event.kind not in _KINDS:
         return None
     kind, keyword, above = _KINDS[event.kind]
@@ -184,7 +184,7 @@ def find_event_flaw(spec: Spec, operation: Operation, event: Event) -> Flaw | No
 def _find_clause(
     spec: Spec, operation: Operation, event: Event, keyword: str, *, above: bool
 ) -> str:
-    """The clause itself, or the nearest one above it that can be told."""
+    """Return the clause itself, or the nearest one above it that can be told."""
     media = operation.success.json if operation.success else None
     if media is None or not media.schema_pointer:
         return operation.pointer + "/responses"

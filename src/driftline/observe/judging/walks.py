@@ -60,7 +60,7 @@ class RecordedWalks:
         self._open: OrderedDict[Any, _Open] = OrderedDict()
 
     def add(self, exchange: JudgedExchange, arguments: Mapping[str, Any]) -> None:
-        """Judges a page, and what it is together with the pages before it."""
+        """Judge a page, and what it is together with the pages before it."""
         body = exchange.json
         rows = json_pointer.follow(body, self._listing.items)
         if not is_array(rows):
@@ -75,7 +75,7 @@ class RecordedWalks:
             self._follow(page)
 
     def end(self) -> None:
-        """Judges the walks that were not recorded to their end."""
+        """Judge the walks that were not recorded to their end."""
         for walk in self._open.values():
             self._close(walk.pages, complete=False)
         self._open.clear()
@@ -113,7 +113,7 @@ class RecordedWalks:
                 check_search(found, search, text, alone)
 
     def _follow(self, page: WalkedPage) -> None:
-        """Puts the page at the end of the walk that it goes on with, if there is one."""
+        """Put the page at the end of the walk that it goes on with, if there is one."""
         listing, found = self._listing, self._found
         parameter = str(listing.page.parameter)
         asked = page.arguments.get(parameter)
@@ -150,7 +150,7 @@ class RecordedWalks:
                 self._close(oldest.pages, complete=False)
 
     def _check_loop(self, page: WalkedPage, walk: _Open | None, asked: Any) -> bool:
-        """Whether the next page is this one, or one that was there before; says so."""
+        """Return whether the next page is this one, or one that was there before; says so."""
         if not self._listing.page.is_announced:
             return False
         style = self._listing.page
@@ -192,7 +192,10 @@ class RecordedWalks:
 
 
 def _remove_repeats_within(walk: Walk) -> Walk:
-    """Each page with each of its rows once: a row twice on one page was judged with the page."""
+    """Return each page with each of its rows once.
+
+    A row twice on one page was judged with the page.
+    """
     pages: list[WalkedPage] = []
     for page in walk.pages:
         rows = {to_hashable(walk.get_id(row)): row for row in page.rows}
@@ -201,7 +204,7 @@ def _remove_repeats_within(walk: Walk) -> Walk:
 
 
 def _build_key(page: WalkedPage, parameter: str) -> Any:
-    """What the pages of one walk have in common."""
+    """Return what the pages of one walk have in common."""
     rest = {name: value for name, value in page.arguments.items() if name != parameter}
     headers = page.exchange.request.headers
     caller = tuple(value for name, value in headers if name.lower() == "authorization")
@@ -211,7 +214,7 @@ def _build_key(page: WalkedPage, parameter: str) -> Any:
 def _list_orders(
     found: Sightings, words: Order, arguments: Mapping[str, Any]
 ) -> Iterator[tuple[str, bool]]:
-    """Each field that the rows must be ordered by, and whether it is the descending order."""
+    """Yield each field that the rows must be ordered by, and whether it is the descending order."""
     if words.by is None:
         yield from ((name, words.descending) for name in words.fields)
         return
@@ -230,7 +233,7 @@ def _list_orders(
 
 
 def _slim_page(page: WalkedPage, listing: Listing) -> WalkedPage:
-    """The page with the ids of its rows and the facts about it, and nothing else."""
+    """Return the page with the ids of its rows and the facts about it, and nothing else."""
     exchange = page.exchange
     facts = (listing.total, listing.page.next, listing.page.more, *listing.echo.values())
     body: Any = {}
@@ -250,7 +253,7 @@ def _slim_page(page: WalkedPage, listing: Listing) -> WalkedPage:
 
 
 def _put(node: Any, tokens: list[str], value: Any) -> Any:
-    """A copy of `node` with `value` at the place that the tokens lead to."""
+    """Return a copy of `node` with `value` at the place that the tokens lead to."""
     if not tokens:
         return value
     here: dict[str, Any] = dict(node) if is_object(node) else {}

@@ -19,7 +19,7 @@ from driftline.observe.readers.entry import (
 
 
 def read_interaction(number: int, item: Any) -> Recorded | Unread:
-    """The exchange that `item` of `interactions` or `http_interactions` stands for."""
+    """Return the exchange that `item` of `interactions` or `http_interactions` stands for."""
     found = split_entry(number, item, url="uri", status=_read_status)
     if isinstance(found, Unread):
         return found
@@ -45,7 +45,7 @@ def _read_status(response: dict[Any, Any]) -> Any:
 
 
 def _read_headers(value: Any) -> Headers:
-    """Names with one value or many, or a list of pairs."""
+    """Return names with one value or many, or a list of pairs."""
     if is_object(value):
         pairs = list(value.items())
     elif is_list(value):

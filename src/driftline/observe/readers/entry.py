@@ -19,10 +19,10 @@ Headers = tuple[tuple[str, str], ...]
 
 @attrs.frozen(kw_only=True)
 class Recorded:
-    """A request and its answer, as they were recorded; `number` counts the entries of a file.
+    """A request and its response, as they were recorded; `number` counts the entries of a file.
 
     A `body` that is None was not recorded, or cannot be read; `has_headers` is False where the
-    headers of the answer were not.
+    headers of the response were not.
     """
 
     number: int
@@ -52,7 +52,7 @@ class Event:
 
 @attrs.frozen
 class Unread:
-    """An entry that holds no exchange, and why: a request that had no answer, or no entry.
+    """An entry that holds no exchange, and why: a request that had no response, or no entry.
 
     `url` is "" where there was not even a request.
     """
@@ -78,7 +78,7 @@ class Halves:
 def split_entry(
     number: int, item: Any, *, url: str, status: Callable[[dict[Any, Any]], Any]
 ) -> Halves | Unread:
-    """The request, whose address is called `url`, and the answer, in which `status` is found."""
+    """The request, whose address is called `url`, and the response, in which `status` is found."""
     request, response = (item.get("request"), item.get("response")) if is_object(item) else (0, 0)
     address = to_text(request.get(url)) if is_object(request) else ""
     if not is_object(request) or not address:
@@ -98,24 +98,24 @@ def _read_status(value: Any) -> int:
 
 
 def is_object(value: Any) -> TypeGuard[dict[Any, Any]]:
-    """Whether a value is a mapping."""
+    """Return whether a value is a mapping."""
     return isinstance(value, dict)
 
 
 def is_list(value: Any) -> TypeGuard[list[Any]]:
-    """Whether a value is a list."""
+    """Return whether a value is a list."""
     return isinstance(value, list)
 
 
 def to_text(value: Any) -> str:
-    """A text, or a number as one; "" for anything else."""
+    """Return a text, or a number as one; "" for anything else."""
     if isinstance(value, bool) or not isinstance(value, str | int | float | bytes):
         return ""
     return value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value)
 
 
 def decode_base64(text: str) -> bytes | None:
-    """The bytes; None if it is no base64."""
+    """Return the bytes; None if it is not base64."""
     try:
         return base64.b64decode(re.sub(r"\s+", "", text), validate=True)
     except (binascii.Error, ValueError):
@@ -123,7 +123,7 @@ def decode_base64(text: str) -> bytes | None:
 
 
 def decode_body(value: Any, encoding: Any = None) -> bytes | None:
-    """A body as it is written in a recording: text, bytes, or text in base64."""
+    """Return a body as it is written in a recording: text, bytes, or text in base64."""
     if isinstance(value, bytes):
         return value
     if not isinstance(value, str):
@@ -134,7 +134,7 @@ def decode_body(value: Any, encoding: Any = None) -> bytes | None:
 
 
 def decompress_body(body: bytes | None, headers: Headers) -> bytes | None:
-    """The body without its Content-Encoding; most recordings have taken it off already."""
+    """Return the body without its Content-Encoding; most recordings have taken it off already."""
     packings = [value.lower() for name, value in headers if name.lower() == "content-encoding"]
     if body is None or not packings or not body:
         return body

@@ -23,7 +23,7 @@ _LONGEST: Final = 86_400.0
 
 
 def read_har_entry(number: int, item: Any) -> Recorded | Unread:
-    """The exchange that `item` of `log.entries` stands for."""
+    """Return the exchange that `item` of `log.entries` stands for."""
     found = split_entry(number, item, url="url", status=lambda response: response.get("status"))
     if isinstance(found, Unread):
         return found

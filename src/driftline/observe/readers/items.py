@@ -28,10 +28,10 @@ Path = tuple[str, ...]
 
 
 def iterate_json_items(source: RecordingSource, path: Path) -> Iterator[Any]:
-    """Each item of the list at `path`, names from the top.
+    """Yield each item of the list at `path`, names from the top.
 
     Raises:
-        RecordingError: it is no JSON, or breaks off.
+        RecordingError: it is not JSON, or breaks off.
     """
     builder, number = _ItemBuilder(path), 0
     try:
@@ -47,10 +47,10 @@ def iterate_json_items(source: RecordingSource, path: Path) -> Iterator[Any]:
 
 
 def iterate_yaml_items(source: RecordingSource, path: Path) -> Iterator[Any]:
-    """Each item of the list at `path`, names from the top.
+    """Yield each item of the list at `path`, names from the top.
 
     Raises:
-        RecordingError: it is no YAML, or breaks off.
+        RecordingError: it is not YAML, or breaks off.
     """
     builder, number = _ItemBuilder(path), 0
     loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -95,7 +95,7 @@ class _ItemBuilder:
         self._anchors: dict[str, Any] = {}
 
     def feed_json(self, kind: str, value: Any) -> Iterator[Any]:
-        """The item that ends with this event of ijson, if one does."""
+        """Yield the item that ends with this event of ijson, if one does."""
         if kind == "map_key":
             self._frames[-1].key = value
         elif kind in {"start_map", "start_array"}:
@@ -107,7 +107,7 @@ class _ItemBuilder:
             yield from self._add(value)
 
     def feed_yaml(self, event: Any) -> Iterator[Any]:
-        """The item that ends with this event of PyYAML, if one does."""
+        """Yield the item that ends with this event of PyYAML, if one does."""
         if isinstance(event, yaml.ScalarEvent):
             value = _read_scalar(event)
             self._name(event, value)
@@ -137,7 +137,7 @@ class _ItemBuilder:
             self._anchors[event.anchor] = value
 
     def _add_node(self, value: Any) -> Iterator[Any]:
-        """A key of a mapping in YAML is a node as its value is."""
+        """Yield a key of a mapping in YAML is a node as its value is."""
         frame = self._frames[-1] if self._frames else None
         if frame is None or isinstance(frame.value, list) or frame.key is not _NONE:
             yield from self._add(value)
@@ -160,7 +160,7 @@ class _ItemBuilder:
 
 
 def _read_scalar(event: Any) -> Any:
-    """The few types that a cassette has: text, bytes, numbers of HTTP, and nothing."""
+    """Return the few types that a cassette has: text, bytes, numbers of HTTP, and nothing."""
     text: str = event.value
     if event.tag and event.tag.rpartition(":")[2].lstrip("!") == "binary":
         try:

@@ -15,7 +15,7 @@ MAX_LINE = 1_000_000
 
 
 def is_log(line: bytes) -> bool:
-    """Whether the first line of a file is one of a drift log."""
+    """Return whether the first line of a file is one of a drift log."""
     try:
         found: Any = json.loads(line)
     except (ValueError, RecursionError):
@@ -24,10 +24,10 @@ def is_log(line: bytes) -> bool:
 
 
 def log_entries(source: RecordingSource) -> Iterator[Event | Unread]:
-    """Each line in turn.
+    """Yield each line in turn.
 
     Raises:
-        RecordingError: a line is no JSON, as the last one of a log that was cut off.
+        RecordingError: a line is not JSON, as the last one of a log that was cut off.
     """
     for number, line in enumerate(source.iterate_lines(MAX_LINE), 1):
         if not line.strip():

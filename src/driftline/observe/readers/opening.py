@@ -33,10 +33,10 @@ class Recording:
 
 
 def read(source: RecordingSource) -> Recording:
-    """The recording in `source`.
+    """Return the recording in `source`.
 
     Raises:
-        RecordingError: it is none.
+        RecordingError: the file is not a recording.
     """
     head = source.read_head()
     _check(source, head)

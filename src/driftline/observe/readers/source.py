@@ -25,14 +25,14 @@ class RecordingSource:
         self._decoder: codecs.IncrementalDecoder | None = None
 
     def read_head(self) -> bytes:
-        """The first bytes, without a byte order mark; they are read again later."""
+        """Return the first bytes, without a byte order mark; they are read again later."""
         while len(self._ahead) < HEAD and (chunk := self._take(HEAD)):
             self._ahead += chunk
         self._ahead = self._ahead.removeprefix(b"\xef\xbb\xbf")
         return self._ahead
 
     def read(self, size: int = -1) -> bytes:
-        """At most `size` bytes, or some when it is not given; b"" at the end."""
+        """Return at most `size` bytes, or some when it is not given; b"" at the end."""
         size = HEAD if size < 0 else size
         if not size:
             return b""
@@ -42,7 +42,7 @@ class RecordingSource:
         return found
 
     def iterate_lines(self, longest: int) -> Iterator[bytes]:
-        """Each line without its end.
+        """Yield each line without its end.
 
         Raises:
             RecordingError: one is longer than `longest`.
@@ -58,7 +58,7 @@ class RecordingSource:
             yield rest
 
     def _take(self, size: int) -> bytes:
-        """The next bytes in UTF-8, however the file is encoded; b"" at the end."""
+        """Return the next bytes in UTF-8, however the file is encoded; b"" at the end."""
         found = self._raw(size)
         if not self._is_begun:
             self._is_begun = True
@@ -85,7 +85,7 @@ class RecordingSource:
 
 
 def _decoder(beginning: bytes) -> codecs.IncrementalDecoder | None:
-    """What reads UTF-16, as PowerShell writes it; None for anything else."""
+    """Return what reads UTF-16, as PowerShell writes it; None for anything else."""
     if beginning.startswith((codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)):
         return None
     if beginning.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):

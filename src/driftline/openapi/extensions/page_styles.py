@@ -1,7 +1,7 @@
 """How the pages of a listing follow each other: one class for each style of `x-listing`.
 
 What sends, judges, mocks or breaks a page asks these objects; nothing compares their names. The
-clients have classes of their own in `runtime.page_styles`, which need no document.
+clients have classes of their own in `runtime.paging.styles`, which need no document.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from driftline.link_header import find_link, write_link
 from driftline.openapi.pointer import MISSING, follow
 
 UrlOf = Callable[[Any], str]
-"""Builds the URL of the page that a value of `parameter` asks for; None is the first."""
+"""Builds the URL of the page that a value of `parameter` requests; None is the first."""
 
 
 @attrs.frozen
@@ -49,7 +49,7 @@ class NextPosition:
 
 @attrs.frozen(kw_only=True)
 class PageStyle:
-    """How the next page is asked for. `more` points to whether there is one.
+    """How the next page is requested. `more` points to whether there is one.
 
     `parameter` is a query parameter, or a field of the JSON request body if it begins with "/".
     `first` is the number of the first page, for styles and responses that count pages.
@@ -82,7 +82,7 @@ class PageStyle:
 
     @property
     def first_value(self) -> int | None:
-        """What asks for the first page, if a value does."""
+        """What requests the first page, if a value does."""
         return None
 
     @property
@@ -100,39 +100,39 @@ class PageStyle:
         return "parameter" if self.next is None else "next"
 
     def is_first(self, value: Any) -> bool:
-        """Whether `value` of the parameter asks for the first page."""
+        """Return whether `value` of the parameter requests the first page."""
         return value is None or value == ""
 
     def find_page_number(self, arguments: Mapping[str, Any]) -> Any:
-        """The number of the page that is asked for; None if it cannot be known."""
+        """Return the number of the page that is requested; None if it cannot be known."""
         return None
 
     def find_next(self, page: PageEvidence) -> Any:
-        """What to ask for the next page with; None after the last."""
+        """Return what to ask for the next page with; None after the last."""
         return None
 
     def read_value(self, following: Any) -> Any:
-        """The value of `parameter` in what `find_next` found."""
+        """Return the value of `parameter` in what `find_next` found."""
         return following
 
     def lacks_next(self, body: Any) -> bool:
-        """Whether the response should say how to ask for the next page, but does not."""
+        """Return whether the response should say how to ask for the next page, but does not."""
         return False
 
     def count_rows_before(self, value: Any, size: int) -> int:
-        """How many rows come before the page that `value` asks for."""
+        """Return how many rows come before the page that `value` requests."""
         return 0
 
     def make_value(self, position: NextPosition) -> Any:
-        """What asks a mock for the page at a position."""
+        """Return what asks a mock for the page at a position."""
         return None
 
     def announce(self, value: Any, url_of: UrlOf) -> Any:
-        """What stands at `next` of a mock's response if `value` asks for the next page."""
+        """Return what stands at `next` of a mock's response if `value` requests the next page."""
         return value
 
     def announce_headers(self, value: Any, url_of: UrlOf) -> Sequence[tuple[str, str]]:
-        """What a mock's headers say of the next page."""
+        """Return what a mock's headers say of the next page."""
         return ()
 
 

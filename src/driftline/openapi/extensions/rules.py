@@ -72,10 +72,10 @@ class Search:
 
 @attrs.frozen
 class Listing:
-    """An operation that answers a list of rows. `items` is a pointer in the body, `id` in a row.
+    """An operation that responses a list of rows. `items` is a pointer in the body, `id` in a row.
 
     `total` and `total_header` say where the number of all rows is: a pointer, or a header.
-    `echo` maps a fact about the page (see specs/README.md) to where the answer repeats it.
+    `echo` maps a fact about the page (see specs/README.md) to where the response repeats it.
     """
 
     items: str
@@ -96,12 +96,12 @@ class Listing:
         return tuple(name for name in names if name and name.startswith("/"))
 
     def read_body(self, body: Any) -> dict[str, Any]:
-        """The values that a request body has for them."""
+        """Return the values that a request body has for them."""
         found = {name: follow(body, name) for name in self.body_parameters}
         return {name: value for name, value in found.items() if value is not MISSING}
 
     def write_body(self, body: Any, arguments: Mapping[str, Any]) -> Any:
-        """A request body with the values that `arguments` have for them."""
+        """Return a request body with the values that `arguments` have for them."""
         fields = {
             split(name)[0]: arguments[name] for name in self.body_parameters if name in arguments
         }
@@ -109,7 +109,7 @@ class Listing:
 
     @classmethod
     def parse(cls, data: Mapping[str, Any]) -> Listing:
-        """Reads `x-listing`, already validated."""
+        """Read `x-listing`, already validated."""
         order = data.get("order")
         return cls(
             items=data["items"],
@@ -138,7 +138,7 @@ def _filter(name: str, data: Mapping[str, Any]) -> Filter:
 class Effect:
     """What an operation does to the rows of the listing `of`.
 
-    `item` points to the row in the answer ("" is the whole body, None: the answer has none), `id`
+    `item` points to the row in the response ("" is the whole body, None: it has no row), `id`
     names the path parameter that picks it, `unique` the request fields no two rows may share, and
     `tag` a text in the request by which people can tell where a row came from.
     """
@@ -152,7 +152,7 @@ class Effect:
 
     @classmethod
     def parse(cls, data: Mapping[str, Any]) -> Effect:
-        """Reads `x-effect`, already validated."""
+        """Read `x-effect`, already validated."""
         words: dict[str, Any] = {k: v for k, v in data.items() if not k.startswith("x-")}
         words["unique"] = tuple(data.get("unique", ()))
         return cls(**words)
@@ -184,7 +184,7 @@ class Lifecycle:
 
     @classmethod
     def parse(cls, data: Mapping[str, Any]) -> Lifecycle:
-        """Reads `x-lifecycle`, already validated."""
+        """Read `x-lifecycle`, already validated."""
         words = {key: data[key] for key in ("begins", "ends", "duration", "created") if key in data}
         return cls(
             field=data["field"],

@@ -6,14 +6,13 @@ from collections.abc import Iterator, Sequence
 from itertools import islice
 from math import isinf
 
-from driftline.errors import Problem, SpecError
+from driftline.errors import Problem
 from driftline.openapi.model import Spec
 from driftline.openapi.schema.cost import get_costs
 from driftline.openapi.schema.walk import roots
 
 _MOST = 50
 """Problems that are reported; a document made to be costly may have one for each schema."""
-_UNUSABLE = frozenset({"ref.circular", "schema.no-finite-value"})
 
 
 def lint_costs(spec: Spec) -> Iterator[Problem]:
@@ -58,18 +57,3 @@ def _list_needed(spec: Spec) -> Iterator[str]:
         for media in (*bodies, *(media for each in successes for media in each.content)):
             if media.schema_pointer:
                 yield media.schema_pointer
-
-
-def reject_unusable(specs: Sequence[Spec]) -> None:
-    """Raise `SpecError` for specs with schemas that no finite value meets.
-
-    Nothing can be sent or mocked there, so that a run would only report its own limits.
-    """
-    problems = [
-        problem
-        for spec in specs
-        for problem in (*spec.problems, *lint_costs(spec))
-        if problem.severity == "error" and problem.id in _UNUSABLE
-    ]
-    if problems:
-        raise SpecError(tuple(problems))

@@ -1,4 +1,4 @@
-"""What `x-listing`, `x-effect`, `x-lifecycle` and `x-message` say, held against the spec."""
+"""What `x-listing`, `x-effect`, `x-lifecycle` and `x-message` say, compared with the spec."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from driftline.openapi.schema.walk import (
 
 
 def lint_listing(spec: Spec, operation: Operation) -> Iterator[Problem]:
-    """What is wrong with the operation's `x-listing`."""
+    """Yield what is wrong with the operation's `x-listing`."""
     listing = operation.listing
     if listing is None:
         return
@@ -51,7 +51,7 @@ def lint_listing(spec: Spec, operation: Operation) -> Iterator[Problem]:
 
 
 def lint_effect(spec: Spec, operation: Operation) -> Iterator[Problem]:
-    """What is wrong with the operation's `x-effect`."""
+    """Yield what is wrong with the operation's `x-effect`."""
     effect = operation.effect
     if effect is None:
         return
@@ -79,7 +79,7 @@ def lint_effect(spec: Spec, operation: Operation) -> Iterator[Problem]:
 
 
 def lint_message(spec: Spec, response: Response) -> Iterator[Problem]:
-    """Whether `x-message` points to something in the answer's body."""
+    """Whether `x-message` points to something in the response's body."""
     if response.message is None:
         return
     schema = response.json.schema_pointer if response.json else ""
@@ -88,7 +88,7 @@ def lint_message(spec: Spec, response: Response) -> Iterator[Problem]:
 
 
 def lint_lifecycle(spec: Spec) -> Iterator[Problem]:
-    """What is wrong with `x-lifecycle` of a schema."""
+    """Yield what is wrong with `x-lifecycle` of a schema."""
     schemas = spec.get_node("/components/schemas")
     for name, schema in schemas.items() if json_pointer.is_object(schemas) else ():
         told = schema.get("x-lifecycle") if json_pointer.is_object(schema) else None
@@ -189,7 +189,10 @@ def _lint_parameters(
 
 
 def _list_named_parameters(listing: Listing) -> Iterator[tuple[str, str, set[str]]]:
-    """Each parameter that the listing names: where, and of which types it can be (any: none)."""
+    """Yield each parameter that the listing names.
+
+    Where, and of which types it can be (any: none).
+    """
     number, text = {"integer", "number"}, {"string"}
     page, size, order = listing.page, listing.size, listing.order
     if page.parameter:
@@ -209,7 +212,7 @@ def _list_named_parameters(listing: Listing) -> Iterator[tuple[str, str, set[str
 def _lint_cursor(
     spec: Spec, operation: Operation, listing: Listing, place: str, body: str
 ) -> Iterator[Problem]:
-    """Whether what the answer gives as the next cursor or URL can be one."""
+    """Whether what the response gives as the next cursor or URL can be one."""
     name, page = str(listing.page.parameter), listing.page
     schema = find_parameter_schema(spec, operation, name)
     given = find_schema_at(spec, body, page.next) if page.next else None

@@ -30,7 +30,7 @@ class Mistake:
 
 @cache
 def load_vocabulary() -> Mapping[str, Any]:
-    """The JSON Schema of driftline's extensions."""
+    """Return the JSON Schema of driftline's extensions."""
     text = (
         files("driftline.openapi.extensions").joinpath("vocabulary.schema.json").read_text("utf-8")
     )
@@ -40,12 +40,12 @@ def load_vocabulary() -> Mapping[str, Any]:
 
 @cache
 def build_extension_validator(name: str) -> Validator:
-    """What checks the value of one extension, such as `x-listing`."""
+    """Return what checks the value of one extension, such as `x-listing`."""
     return Validator({**load_vocabulary(), "$ref": f"#/$defs/{name}"})
 
 
 def list_mistakes(validator: Validator, value: Any) -> list[Mistake]:
-    """What is wrong with `value`, each thing once."""
+    """Return what is wrong with `value`, each thing once."""
     errors = [reason for error in validator.iter_errors(value) for reason in list_reasons(error)]
     places = [(json_pointer.join(*error.instance_path), error) for error in errors]
     causes = [place for place, error in places if _get_keyword(error) not in _CONSEQUENCES]

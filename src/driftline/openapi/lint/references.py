@@ -1,4 +1,4 @@
-"""What `x-reference` says, held against the spec."""
+"""What `x-reference` says, compared with the spec."""
 
 from __future__ import annotations
 

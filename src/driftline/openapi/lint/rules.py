@@ -127,7 +127,7 @@ def _lint_names(spec: Spec) -> Iterator[Problem]:
 
 
 def _lint_extensions(spec: Spec) -> Iterator[Problem]:
-    """Words that are nearly ours, and words of ours where nobody reads them."""
+    """Misspelled extensions, and extensions where nothing reads them."""
     homes = _list_locations(spec)
     for pointer, node in clauses(spec.document):
         for key in node:
@@ -149,7 +149,7 @@ def _lint_extensions(spec: Spec) -> Iterator[Problem]:
 
 @lru_cache(maxsize=1024)
 def _near(key: str) -> str | None:
-    """Return the extension that a key is nearly the name of, if it is none itself."""
+    """Return the extension that a key is nearly the name of, unless it is one itself."""
     known = [word for word in load_vocabulary()["$defs"] if word.startswith("x-")]
     if key in known or not key.lower().startswith(("x-", "x_")):
         return None

@@ -36,7 +36,7 @@ def lint_values(spec: Spec) -> Iterator[Problem]:
 
 
 def list_values(spec: Spec) -> Iterator[NamedValue]:
-    """Every example and default of the spec."""
+    """Yield every example and default of the spec."""
     for pointer, node in holders(spec.document):
         for place, value in _list_examples(spec, pointer, node):
             yield NamedValue("example", pointer + "/schema", place, value)

@@ -1,4 +1,4 @@
-"""Reads JSON, and finds the line of a node when it is asked for."""
+"""Reads JSON, and finds the line of a node when it is requested."""
 
 from __future__ import annotations
 

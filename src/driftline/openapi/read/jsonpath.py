@@ -35,14 +35,14 @@ have, the name begins with an exclamation mark."""
 
 
 class QueryError(ValueError):
-    """The query is no JSONPath, or asks too much."""
+    """The query is not JSONPath, or asks too much."""
 
 
 def select(document: Any, text: str) -> list[Keys]:
-    """The keys that lead to each node that the query `text` selects, each node once.
+    """Return the keys that lead to each node that the query `text` selects, each node once.
 
     Raises:
-        QueryError: it is no JSONPath.
+        QueryError: it is not JSONPath.
     """
     plain = _parse_plain(text)
     if plain is not None:
@@ -62,7 +62,7 @@ def select(document: Any, text: str) -> list[Keys]:
 
 @lru_cache(maxsize=4096)
 def _parse_plain(text: str) -> Keys | None:
-    """The keys of a query that names each of them; None if it is another."""
+    """Return the keys of a query that names each of them; None if it is another."""
     if not text.startswith("$"):
         return None
     keys: list[str | int] = []
@@ -91,7 +91,10 @@ def _can_reach(document: Any, keys: Keys) -> bool:
 
 @lru_cache(maxsize=4096)
 def _parse_everywhere(text: str) -> tuple[Keys, Conditions, str | None] | None:
-    """Where to look, for what, and which member of it is meant; None if it is another query."""
+    """Return where to look, for what, and which member of it is meant.
+
+    None if it is another query.
+    """
     found = _EVERYWHERE.fullmatch(text)
     start = _parse_plain(found[1]) if found else None
     if found is None or start is None:
@@ -136,7 +139,7 @@ def _meets(node: Any, name: str, wanted: bool | str | None) -> bool:
 
 
 def build_query(document: Any, pointer: str) -> str:
-    """The query that selects just the node at a JSON pointer of `document`."""
+    """Return the query that selects just the node at a JSON pointer of `document`."""
     parts, node = ["$"], document
     for token in split(pointer):
         parts.append(_format_step(int(token) if is_array(node) else token))
@@ -160,7 +163,7 @@ def _escape(character: str) -> str:
 
 
 def follow(document: Any, keys: Sequence[str | int]) -> Any:
-    """The node that `keys` lead to; they do lead to one."""
+    """Return the node that `keys` lead to; they do lead to one."""
     for key in keys:
         document = document[key]
     return document

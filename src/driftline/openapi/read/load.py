@@ -56,7 +56,9 @@ def files_below(folder: Path) -> ReadFile:
 
 
 def find(folder: Path, names: Sequence[str] = ()) -> list[Path]:
-    """The spec files of `folder`, sorted; only those of the APIs in `names`, if there are any.
+    """Return the spec files of `folder`, sorted.
+
+    Only those of the APIs in `names`, if there are any.
 
     Raises:
         UsageError: there is no such folder, no spec in it, or no API of one of the names.

@@ -56,7 +56,7 @@ class Origins:
             self._set.pop((id(array), str(index)), None)
 
     def find(self, pointer: str) -> tuple[Source, str]:
-        """The file that the node at `pointer` stands in, and its pointer there.
+        """Return the file that the node at `pointer` stands in, and its pointer there.
 
         Raises:
             KeyError: there is no such node.

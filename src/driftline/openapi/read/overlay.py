@@ -43,12 +43,12 @@ class Applied:
 
 
 def is_overlay(source: Source) -> bool:
-    """Whether the file is an overlay, and no document itself."""
+    """Return whether the file is an overlay, and no document itself."""
     return is_object(source.data) and "overlay" in source.data
 
 
 def read_layered(path: Path) -> Source:
-    """The document in the file at `path`, or that which the overlay there gives.
+    """Return the document in the file at `path`, or that which the overlay there gives.
 
     Raises:
         SpecError: a file cannot be read, or an action cannot be done.
@@ -211,7 +211,7 @@ class Applier:
         self.grown = 0
 
     def act(self, action: dict[str, Any], place: str) -> bool:
-        """Does one action; whether there was anything to do it to."""
+        """Do one action; whether there was anything to do it to."""
         found = self.select(action["target"], place + "/target")
         if action.get("remove"):
             self.remove(found, place)

@@ -28,7 +28,7 @@ def plain(text: str) -> Any:
 
 
 def resolve_scalar(kind: str, text: str) -> Any:
-    """Return the value of a scalar of a kind, or its text where it is no value of that kind."""
+    """Return the value of a scalar of a kind, or its text where it is not a value of that kind."""
     try:
         if kind == "null":
             return None

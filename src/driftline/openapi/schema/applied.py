@@ -143,7 +143,7 @@ class _Applying:
         )
 
     def _properties(self, schema: Any, name: Any, depth: int = 0) -> Iterator[Any]:
-        """The schemas of a property, in the schema and in all that it is composed of."""
+        """Yield the schemas of a property, in the schema and in all that it is composed of."""
         if not is_object(schema) or depth > _DEEPEST:
             return
         properties = schema.get("properties")

@@ -19,7 +19,7 @@ from driftline.openapi.pointer import is_array, is_object, join, parse_reference
 MOST_SIZE = 200_000
 """The largest value that is made, in characters and nodes."""
 MOST_WORK = 20_000
-"""The most schemas that one value may have to be held against at once."""
+"""The most schemas that one value may have to be compared with at once."""
 _ENDLESS = float("inf")
 _ROUNDS = 60
 
@@ -60,7 +60,7 @@ class Costs:
         return None
 
     def estimate_size(self, pointer: str) -> float:
-        """Return how large the smallest value is, about; infinite if there is none."""
+        """Return how large the smallest value is, about; infinite if no value is valid."""
         if pointer not in self._sizes:
             self._settle(list(self._list_reachable(pointer)))
         return self._sizes[pointer]
@@ -92,7 +92,7 @@ class Costs:
                         path.popitem()
 
     def _list_reachable(self, pointer: str) -> Iterator[str]:
-        """The schemas that the size depends on and that are not known yet."""
+        """Yield the schemas that the size depends on and that are not known yet."""
         seen, waiting = {pointer}, [pointer]
         while waiting:
             place = waiting.pop(0)
@@ -150,7 +150,7 @@ class Costs:
         return size
 
     def _find_largest(self, pointer: str) -> str:
-        """The innermost schema that alone asks for too much."""
+        """Return the innermost schema that alone requests too much."""
         for _ in range(_ROUNDS):
             parts = [each for each in self._list_parts(pointer) if self._sizes[each] > MOST_SIZE]
             if not parts:
@@ -159,7 +159,7 @@ class Costs:
         return pointer
 
     def estimate_work(self, pointer: str) -> float:
-        """Return how many schemas one value is held against, all alternatives counted."""
+        """Return how many schemas one value is compared with, all alternatives counted."""
         if pointer not in self._works:
             self._works[pointer] = 1  # what is being counted is not counted again
             schema = self._spec.get_node(pointer)
@@ -175,7 +175,7 @@ class Costs:
 
 
 def _list_applied(pointer: str, schema: dict[str, Any]) -> Iterator[str]:
-    """The schemas that hold together with this one."""
+    """Yield the schemas that hold together with this one."""
     reference = schema.get("$ref")
     if isinstance(reference, str) and reference.startswith("#"):
         yield parse_reference(reference)
@@ -204,7 +204,7 @@ def _list_members(pointer: str, schema: dict[str, Any]) -> Iterator[tuple[str, i
 
 
 def _can_be_scalar(schema: dict[str, Any]) -> bool:
-    """Whether a value may be null, a number or a text, and has no members then."""
+    """Return whether a value may be null, a number or a text, and has no members then."""
     kinds = schema.get("type")
     named: list[Any] = kinds if is_array(kinds) else [kinds]
     return any(kind in {"null", "string", "integer", "number", "boolean"} for kind in named)

@@ -102,7 +102,7 @@ def find_subtypes(document: Any, pointer: str, schema: Mapping[str, Any]) -> dic
 
 
 def _list_heirs(document: Any, pointer: str) -> list[str]:
-    """The components that name this one in their `allOf`."""
+    """Return the components that name this one in their `allOf`."""
     components = json_pointer.follow(document, "/components/schemas")
     return [
         name

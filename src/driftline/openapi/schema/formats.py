@@ -20,7 +20,7 @@ WIDTHS: Final[Mapping[str, int]] = {"int32": 32, "int64": 64}
 
 
 def has_widths(document: Any) -> bool:
-    """Whether a schema anywhere in a document has such a format."""
+    """Return whether a schema anywhere in a document has such a format."""
     if is_object(document):
         width = document.get("format")
         return (isinstance(width, str) and width in WIDTHS) or any(
@@ -47,7 +47,7 @@ class Format:
         self._texts = _validator(value if self._width is None else None)
 
     def validate(self, instance: Any) -> None:
-        """Checks one value.
+        """Check one value.
 
         Raises:
             ValueError: it has another format.

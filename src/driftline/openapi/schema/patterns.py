@@ -21,7 +21,7 @@ import jsonschema_rs
 _PARSER: Any = import_module("re._parser")  # without types, and there is no public name for it
 _ATTEMPTS = 12
 _LONGEST = 10_000
-"""A pattern that asks for more characters is not made: `(x{9999}){9999}`."""
+"""A pattern that requests more characters is not made: `(x{9999}){9999}`."""
 _ROOM = 12
 """So many characters more than it has to have may a string of an open pattern have."""
 _PLAIN = string.ascii_lowercase + string.digits
@@ -59,7 +59,7 @@ def make_matching(
 ) -> Iterator[str]:
     """Yield some strings of a length that match; the same ones for the same source.
 
-    There is none where no way to make one is known.
+    MISSING if no string could be built.
     """
     tree = _parse(pattern)
     if tree is None:
@@ -87,7 +87,7 @@ def make_matching(
 
 
 def _pad(pattern: str, text: str, least: int) -> str:
-    """The string with something after the match, where the pattern leaves its end open."""
+    """Return the string with something after the match, where the pattern leaves its end open."""
     if len(text) >= least or pattern.endswith("$"):
         return text
     return text + (_PLAIN * (1 + least // len(_PLAIN)))[: least - len(text)]
@@ -95,7 +95,7 @@ def _pad(pattern: str, text: str, least: int) -> str:
 
 @lru_cache(maxsize=4096)
 def _parse(pattern: str) -> Any:
-    """The pattern taken apart, or None where Python cannot."""
+    """Return the pattern taken apart, or None where Python cannot."""
     for classes, characters in _PROPERTIES:
         pattern = classes.sub(partial(_in_class, characters), pattern)
     pattern = re.sub(r"\(\?<(?=[A-Za-z])", "(?P<", pattern)
@@ -108,14 +108,14 @@ def _parse(pattern: str) -> Any:
 
 
 def _in_class(characters: str, found: re.Match[str]) -> str:
-    """The characters, within brackets if they do not stand within some already."""
+    """Return the characters, within brackets if they do not stand within some already."""
     before = found.string[: found.start()]
     is_inside = before.count("[") - before.count("\\[") > before.count("]") - before.count("\\]")
     return characters if is_inside else f"[{characters}]"
 
 
 def _shortest(tree: Any) -> int:
-    """How many characters a match has at least."""
+    """Return how many characters a match has at least."""
     return int(tree.getwidth()[0])
 
 
@@ -155,7 +155,7 @@ class _StringBuilder:
         return self._groups.get(argument, "") if kind == "GROUPREF" else ""
 
     def _branch(self, branches: Sequence[Any]) -> Any:
-        """One that is not longer than the rest of the string may be."""
+        """Return one that is not longer than the rest of the string may be."""
         shortest = min(map(_shortest, branches))
         few = [each for each in branches if _shortest(each) - shortest <= self._extra]
         chosen = self._random.choice(few)
@@ -185,7 +185,7 @@ class _StringBuilder:
 
 
 def _codes(kind: str, argument: Any) -> Sequence[int]:
-    """The characters of a member of a class, a few of a large range."""
+    """Return the characters of a member of a class, a few of a large range."""
     if kind == "LITERAL":
         return [argument]
     if kind == "RANGE":

@@ -75,7 +75,10 @@ def _replace_surrogates(value: Any) -> Any:
 
 
 def _target(spec: Spec, pointer: str) -> str:
-    """Where a schema that is nothing but a reference leads: its validator serves them all."""
+    """Return where a schema that is nothing but a reference leads.
+
+    Its validator serves them all.
+    """
     seen: set[str] = set()
     while pointer not in seen:
         seen.add(pointer)
@@ -127,7 +130,7 @@ _VALIDATORS = _Validators(40_000)
 def find_broken(spec: Spec, values: Sequence[tuple[str, Any]]) -> list[int]:
     """Return the indexes of the values that the schema at their pointer does not allow.
 
-    All of them are held against one validator, which reads each schema of the spec once.
+    All of them are compared with one validator, which reads each schema of the spec once.
     """
     names = {pointer: None for pointer, _ in values}
     numbers = {pointer: str(number) for number, pointer in enumerate(names)}
@@ -151,7 +154,7 @@ def find_broken(spec: Spec, values: Sequence[tuple[str, Any]]) -> list[int]:
 def _build_validator(
     spec: Spec, schema_pointer: str, direction: Direction | None
 ) -> tuple[jsonschema_rs.Draft202012Validator, int]:
-    """A validator, and how much it weighs."""
+    """Return a validator, and how much it weighs."""
     reference = "#" + quote(schema_pointer, safe="/~")
     root = {**_extract_part(spec, schema_pointer, direction), "$schema": DIALECT, "$ref": reference}
     if json_pointer.follow(root, schema_pointer) is json_pointer.MISSING:
@@ -177,7 +180,7 @@ def _compile(spec: Spec, root: dict[str, Any]) -> jsonschema_rs.Draft202012Valid
 
 
 def _without(node: Any, place: list[Any]) -> Any:
-    """The schema without a keyword that is no such keyword: what it says nobody knows."""
+    """Return the schema without a keyword that is not such a keyword: what it says nobody knows."""
     first, *rest = place
     if json_pointer.is_array(node):
         return [_without(e, rest) if i == first and rest else e for i, e in enumerate(node)]
@@ -233,7 +236,7 @@ def _extract_part(spec: Spec, schema_pointer: str, direction: Direction | None) 
 
 @lru_cache(maxsize=16384)
 def _apply_direction(spec: Spec, pointer: str, direction: Direction | None) -> Any:
-    """Each component is rewritten once, however many schemas refer to it."""
+    """Return each component is rewritten once, however many schemas refer to it."""
     return apply(spec.document, pointer, direction)
 
 
@@ -252,7 +255,7 @@ def _collect_needed(spec: Spec, schema_pointer: str) -> set[str]:
 
 
 def list_reasons(error: Any) -> Iterator[Any]:
-    """The error, or those of the one branch of anyOf/oneOf that the value comes closest to.
+    """Yield the error, or those of the one branch of anyOf/oneOf that the value comes closest to.
 
     That is the only one about its type, or else the only one that is wrong further down alone.
     """
@@ -313,6 +316,6 @@ def _find_site(spec: Spec, error: Any, schema_pointer: str) -> str:
 
 
 def describe(value: Any, limit: int = 120) -> str:
-    """A value as short JSON, cut at `limit` characters."""
+    """Return a value as short JSON, cut at `limit` characters."""
     text = json.dumps(value, ensure_ascii=False, default=str)
     return text if len(text) <= limit else text[: limit - 1] + "…"

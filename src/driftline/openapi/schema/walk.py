@@ -58,7 +58,7 @@ def find_schema_at(spec: Spec, schema_pointer: str, value_pointer: str) -> str |
     """Where the schema of the part of a value stands, or None if the schema knows no such part.
 
     `schema_pointer` names the schema of the whole value, `value_pointer` the part of the value.
-    The answer is the pointer as it is written in the properties or items: a `$ref` there is not
+    The response is the pointer as it is written in the properties or items: a `$ref` there is not
     followed. A member that only `additionalProperties` allows is found there.
     """
     if spec.get_node(schema_pointer) is json_pointer.MISSING:
@@ -127,7 +127,7 @@ def is_file_field(spec: Spec, form: str, name: str) -> bool:
 
 
 def list_types(spec: Spec, schema_pointer: str) -> set[str]:
-    """The JSON types that the schema and its branches name; empty where they name none.
+    """Return the JSON types that the schema and its branches name; empty where they name none.
 
     Where they name only values, those have types as well.
     """
@@ -171,12 +171,12 @@ def list_choices(spec: Spec, schema_pointer: str) -> list[Any] | None:
 
 
 def iterate_nodes(document: Any) -> Iterator[Located]:
-    """Every mapping of the document that is not part of an example or default."""
+    """Return every mapping of the document that is not part of an example or default."""
     return ((pointer, node) for pointer, node, _ in _mappings(document, "", named=False))
 
 
 def clauses(document: Any) -> Iterator[Located]:
-    """Those of `nodes` whose keys are words of OpenAPI, not names that the author chose."""
+    """Return those of `nodes` whose keys are words of OpenAPI, not names that the author chose."""
     mappings = _mappings(document, "", named=False)
     return ((pointer, node) for pointer, node, named in mappings if not named)
 
@@ -198,7 +198,7 @@ def _mappings(
 
 
 def roots(document: Any) -> Iterator[Located]:
-    """Every schema that is written inside no other schema."""
+    """Yield every schema that is written inside no other schema."""
     for pointer, node in _outside(document):
         yield from ((f"{pointer}/{key}", node[key]) for key in ("schema",) if key in node)
     components = json_pointer.follow(document, "/components/schemas")
@@ -207,12 +207,12 @@ def roots(document: Any) -> Iterator[Located]:
 
 
 def holders(document: Any) -> Iterator[Located]:
-    """Every parameter, header and media type that has a schema."""
+    """Return every parameter, header and media type that has a schema."""
     return ((pointer, node) for pointer, node in _outside(document) if "schema" in node)
 
 
 def _outside(node: Any, pointer: str = "", *, named: bool = False) -> Iterator[Located]:
-    """Every mapping that is neither a schema, nor in one, nor a mere table of names."""
+    """Yield every mapping that is neither a schema, nor in one, nor a mere table of names."""
     if is_object(node):
         if not named:
             yield pointer, node
@@ -227,7 +227,7 @@ def _outside(node: Any, pointer: str = "", *, named: bool = False) -> Iterator[L
 
 
 def subschemas(schema: Any, pointer: str = "") -> Iterator[Located]:
-    """The schema and every schema written inside it, each with its pointer."""
+    """Yield the schema and every schema written inside it, each with its pointer."""
     if not is_object(schema):
         return
     yield pointer, schema
@@ -247,7 +247,7 @@ def subschemas(schema: Any, pointer: str = "") -> Iterator[Located]:
 
 
 def resolve_schema(spec: Spec, pointer: str) -> Mapping[str, Any]:
-    """Return the schema at `pointer`, `$ref`s followed; an empty one if there is none."""
+    """Return the schema at `pointer`, `$ref`s followed; an empty one by default."""
     _, schema = spec.resolve(pointer)
     return schema if is_object(schema) else {}
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from driftline.files import make_folder, replace
 
-if TYPE_CHECKING:  # what renders a format is imported when it is asked for
+if TYPE_CHECKING:  # what renders a format is imported when it is requested
     from driftline.report.report import Report
 
 FORMATS: Final[Mapping[str, tuple[str, str]]] = {
@@ -24,19 +24,19 @@ FORMATS: Final[Mapping[str, tuple[str, str]]] = {
 
 
 def render(report: Report, form: str) -> str:
-    """The text of one of the formats."""
+    """Return the text of one of the formats."""
     _, module = FORMATS[form]
     text: str = import_module(f"driftline.report.formats.{module}").render(report)
     return text
 
 
 def render_files(report: Report) -> Mapping[str, str]:
-    """The text of each file by its name."""
+    """Return the text of each file by its name."""
     return {name: render(report, form) for form, (name, _) in FORMATS.items()}
 
 
 def write(report: Report, folder: Path) -> list[Path]:
-    """Writes the file of each format into `folder`, which is made if need be.
+    """Write the file of each format into `folder`, which is made if need be.
 
     Raises:
         OSError: they cannot be written; no file was touched.

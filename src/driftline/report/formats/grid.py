@@ -85,7 +85,7 @@ class GridRow:
 
 
 def list_columns(report: Report) -> list[str]:
-    """The columns that some check of this run belongs to."""
+    """Return the columns that some check of this run belongs to."""
     present = {_find_column(check) for check in report.checks}
     known, others = [name for name in ORDER if name in present], sorted(present - {*ORDER})
     last = [name for name in known if name == COVERED]
@@ -93,7 +93,7 @@ def list_columns(report: Report) -> list[str]:
 
 
 def build_rows(report: Report) -> list[GridRow]:
-    """Each API, and below it its operations."""
+    """Return each API, and below it its operations."""
     strays = [check for check in report.checks if check.api not in report.targets]
     name = "files" if all(check.name == "reading" for check in strays) else "suite"
     head = [_build_row(report, "", "", (name, ""), strays)] if strays else []
@@ -129,7 +129,7 @@ def _build_row(
 
 
 def _applies(report: Report, column: str, operation: str) -> bool:
-    """Some checks are about an API as a whole, the others about operations."""
+    """Return whether a check applies: some are about an API as a whole, others about operations."""
     found = [check for check in report.checks if _find_column(check) == column]
     return any(bool(check.operation) == bool(operation) for check in found)
 

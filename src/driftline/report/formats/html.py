@@ -65,7 +65,7 @@ class Item:
 
 
 def render(report: Report) -> str:
-    """The page; every text in it is escaped."""
+    """Return the page; every text in it is escaped."""
     environment = Environment(
         loader=PackageLoader("driftline.report.formats", "templates"),
         autoescape=True,
@@ -165,7 +165,7 @@ def _state(report: Report, finding: Finding) -> State:
 
 
 def _list_choices(items: Sequence[Item]) -> dict[str, list[str]]:
-    """What the page can be filtered by, and the values that occur."""
+    """Return what the page can be filtered by, and the values that occur."""
     severities = {item.finding.severity for item in items}
     return {
         "severity": [severity for severity in SEVERITIES if severity in severities],
@@ -183,7 +183,7 @@ _MOST: Final = 400
 
 
 def compare_texts(one: str, other: str) -> tuple[Sequence[Piece], Sequence[Piece]]:
-    """The pieces of both texts; put together again they are the texts."""
+    """Return the pieces of both texts; put together again they are the texts."""
     words = _split_words(one), _split_words(other)
     whole = [(one, False)], [(other, False)]
     if one == other or max(map(len, words)) > _MOST:

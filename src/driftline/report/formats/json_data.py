@@ -7,5 +7,5 @@ from driftline.report.report import Report
 
 
 def render(report: Report) -> str:
-    """The report as one JSON document."""
+    """Return the report as one JSON document."""
     return format_json(report.to_dict())

@@ -14,7 +14,7 @@ from driftline.report.states import describe_acceptance, describe_state
 
 
 def render(report: Report) -> str:
-    """The report as one XML document."""
+    """Return the report as one XML document."""
     document = JUnitXml("driftline")
     for name in dict.fromkeys([*report.targets, *(check.api for check in report.checks)]):
         checks = [check for check in report.checks if check.api == name]

@@ -55,7 +55,7 @@ _HINTS: Final = {
 
 
 def render(report: Report) -> str:
-    """The page: verdict, table, findings, the rest; cut from the end."""
+    """Return the page: verdict, table, findings, the rest; cut from the end."""
     text = _format_top(report)
     room = COMMENT_LIMIT - _ROOM - len(text.encode())
     sections, left = fit_sections(_list_sections(report), room)

@@ -30,7 +30,7 @@ _STATES: Final = {"new": "new", "still": "unchanged"}
 
 
 def render(report: Report) -> str:
-    """The report as one JSON document."""
+    """Return the report as one JSON document."""
     names = list(dict.fromkeys([*report.targets, *(f.api for f in report.findings)]))
     groups = [[name] for name in names] if len(names) <= MAX_RUNS else [names]
     runs = [_run(report, group) for group in groups]
@@ -67,7 +67,7 @@ def _run(report: Report, apis: Sequence[str]) -> dict[str, Any]:
 
 
 def _build_details(report: Report, targets: dict[str, str]) -> dict[str, Any]:
-    """What the run was about; results of the same id take each other's place."""
+    """Return what the run was about; results of the same id take each other's place."""
     name = quote(next(iter(targets)), safe="") if len(targets) == 1 else "all"
     live = any(target != MOCK for target in targets.values())
     part = f"{report.shard}/" if report.shard.count > 1 else ""
@@ -118,7 +118,7 @@ def _build_result(report: Report, finding: Finding, index: int, is_gone: bool) -
 
 
 def _format_message(finding: Finding) -> str:
-    """The sentence that is shown where there is little room comes first."""
+    """Return the sentence that is shown where there is little room comes first."""
     parts = (finding.message, f"Expected: {finding.expected}", f"Got: {finding.got}")
     return " ".join(f"{_escape_links(part)}." for part in parts)
 
@@ -171,7 +171,7 @@ def _build_suppression(why: str) -> dict[str, Any]:
 
 
 def _build_properties(report: Report, finding: Finding, is_gone: bool) -> dict[str, Any]:
-    """What a finding says beyond SARIF's words, as it stands in report.json."""
+    """Return what a finding says beyond SARIF's words, as it stands in report.json."""
     names = ("api", "operation", "severity", "where", "expected", "got", "curl", "client", "first")
     fields = {name: getattr(finding, name) for name in (*names, "requests")}
     return {**fields, "counts": not is_gone and report.is_failure(finding)}
@@ -186,7 +186,7 @@ _NAMES: Final = {"error": "error", "warning": "warning", "note": "recommendation
 
 
 def build_rule(kind: str) -> dict[str, Any]:
-    """What is said about the id once, for all results that have it."""
+    """Return what is said about the id once, for all results that have it."""
     entry = CATALOGUE.get(kind)
     if entry is None:
         return {"id": kind, "shortDescription": {"text": kind}}

@@ -56,9 +56,9 @@ SIDE_BY_SIDE = 72
 def render(
     report: Report, *, width: int = 100, color: bool = False, with_uncovered: bool = False
 ) -> str:
-    """The report as text `width` columns wide; only what is copied may be longer.
+    """Return the report as text `width` columns wide; only what is copied may be longer.
 
-    `with_uncovered`: and everything that is documented and was never seen.
+    `with_uncovered`: and everything that is documented and not covered.
     """
     page = PrintedPage(width=width, color=color)
     _print_targets(page, report)

@@ -1,7 +1,6 @@
-"""Which media types an operation asks for, and what becomes of the body that comes."""
+"""Which media types an operation requests, and what becomes of the body that comes."""
 
 from driftline.runtime.decode.accept import (
-    build_accept_header as build_accept_header,
     list_success_types as list_success_types,
 )
 from driftline.runtime.decode.bodies import (

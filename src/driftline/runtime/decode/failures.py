@@ -8,7 +8,7 @@ from typing import Any
 import attrs
 import httpx
 
-from driftline.runtime.auth import Credentials
+from driftline.runtime.auth.credentials import Credentials
 from driftline.runtime.call_loop import BrokenExchange, ReceivedResponse
 from driftline.runtime.decode.bodies import TEXT_KINDS, choose_kind
 from driftline.runtime.decode.lenient_decoder import get_reader
@@ -40,7 +40,7 @@ class ErrorBuilder:
     credentials: Credentials
 
     def build_failure(self, operation: Endpoint, broken: BrokenExchange) -> ApiError:
-        """The error for no answer, or half of one."""
+        """Return the error for no response, or half of one."""
         error, received = broken.error, broken.beginning
         what = self.credentials.redact(str(error)) or type(error).__name__
         what = f"{type(error).__name__}: {what}"

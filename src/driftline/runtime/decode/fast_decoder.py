@@ -1,9 +1,9 @@
-"""The fast way to read an answer that is just as documented: column by column, in C.
+"""The fast way to read a response that is just as documented: column by column, in C.
 
 For every model msgspec gets a struct of the same shape which knows the documented fields only and
-takes nothing else. It reads the whole answer; then the slots of all models of a class are filled
+takes nothing else. It reads the whole response; then the slots of all models of a class are filled
 one field after the other. If anything at all is not as documented, None comes back, and the caller
-reads the answer the thorough way (`Model.read_from`), which keeps it and says what is odd.
+reads the response the thorough way (`Model.read_from`), which keeps it and says what is odd.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ _ODD = (msgspec.MsgspecError, ValueError, RecursionError)
 
 
 def decode(hint: Any, body: bytes) -> Any:
-    """The value of a JSON text that is all as documented, or None."""
+    """Return the value of a JSON text that is all as documented, or None."""
     twin = _get_twin(hint)
     if twin is None:
         return None
@@ -46,7 +46,7 @@ def decode(hint: Any, body: bytes) -> Any:
 
 
 def convert(hint: Any, data: Any) -> Any:
-    """The same of a JSON value."""
+    """Return the same of a JSON value."""
     twin = _get_twin(hint)
     if twin is None:
         return None
@@ -58,7 +58,7 @@ def convert(hint: Any, data: Any) -> Any:
 
 @attrs.frozen(eq=False)
 class _Twin:
-    """What reads one type of answer: msgspec's decoder, and what makes models of its structs."""
+    """What reads one type of response: msgspec's decoder, and what makes models of its structs."""
 
     struct: Any
     decoder: Any
@@ -93,7 +93,10 @@ class _Shape:
 
 
 def _shape(hint: Any) -> _Shape | None:
-    """The shape of models and arrays of models; None for all that stays as msgspec gives it."""
+    """Return the shape of models and arrays of models.
+
+    None for all that stays as msgspec gives it.
+    """
     if is_model(hint):
         return _build_shape(hint)
     origin: Any = get_origin(hint)
@@ -113,7 +116,7 @@ _UNIONS = (Union, types.UnionType, Literal)
 
 
 def _fill_each(fill: Callable[[list[Any]], Any]) -> Callable[[list[Any]], Any]:
-    """Fills a column of arrays: all their items at once."""
+    """Fill a column of arrays: all their items at once."""
 
     def fill_nested(column: list[Any]) -> list[Any]:
         items = iter(fill(list(chain.from_iterable(column))))
@@ -183,7 +186,7 @@ def _build_filler(model: Any, reads: list[Callable[[Column], Column] | None]) ->
     return fill
 
 
-# Other ways to write one, and all that is none, are for the thorough reader.
+# Other ways to write one, and all that is invalid, are for the thorough reader.
 _UUID_TEXT = Annotated[str, msgspec.Meta(min_length=36, max_length=36)]
 
 
@@ -221,7 +224,7 @@ def _accept_either(wanted: Any, orelse: Any) -> Any:
 
 
 def _split_null(hint: Any) -> tuple[Any, bool]:
-    """A type hint with None taken out of it, and whether it was in."""
+    """Return a type hint with None taken out of it, and whether it was in."""
     members = get_args(hint) if get_origin(hint) in {Union, types.UnionType} else (hint,)
     rest = [member for member in members if member is not type(None)]
     if len(rest) == len(members) or not rest:
@@ -230,7 +233,10 @@ def _split_null(hint: Any) -> tuple[Any, bool]:
 
 
 def _get_plain_type(hint: Any) -> Any:
-    """A type of values that need no more than msgspec's look at them; None if there is none."""
+    """Return a type of values that need no more than msgspec's look at them.
+
+    None otherwise.
+    """
     if hint is Any or hint in {str, bool, int}:
         return hint
     if hint is float:  # 1 is a number, and stays 1
@@ -249,7 +255,7 @@ def _get_plain_type(hint: Any) -> Any:
 
 
 def _check_column(kind: type, blank: Any) -> Callable[[Column], Column]:
-    """Raises ValueError for a column in which a text is not of its format."""
+    """Raise ValueError for a column in which a text is not of its format."""
     if kind is UUID:
         return _check_uuids
     # A struct, since msgspec remembers what it found out about those.
@@ -273,7 +279,7 @@ def _check_uuids(column: Column) -> Column:
 
 
 def _fill_column(fill: Callable[[list[Any]], Any]) -> Callable[[Column], Column]:
-    """Makes models of the structs of a column, some of which may be absent, null or empty."""
+    """Make models of the structs of a column, some of which may be absent, null or empty."""
 
     def read(column: Column) -> Column:
         said: list[Any] = list(filter(None, column))
@@ -302,7 +308,7 @@ class _Strict(Reading):
 
 @cache
 def _choose_lenient_type(hint: Any) -> Any:
-    """A type for msgspec that has the thorough reader read what its own types cannot say."""
+    """Return a type for msgspec that has the thorough reader read what its own types cannot say."""
     return _Anything("Odd", (), {"hint": hint})
 
 

@@ -86,7 +86,7 @@ class Field:
         return ABSENT if self.nullable and not self.required else None
 
     def is_plain(self, value: Any) -> bool:
-        """Whether a value is what it should be, and stays as it is."""
+        """Return whether a value is what it should be, and stays as it is."""
         reader = self.reader
         if value is None:
             return self.takes_null
@@ -108,7 +108,7 @@ _LOCK = RLock()
 
 
 def plan(model: Any) -> ModelPlan:
-    """The plan of a model class."""
+    """Return the plan of a model class."""
     found = _PLANS.get(model)
     if found is None:
         with _LOCK:
@@ -130,7 +130,10 @@ def _build_plan(model: Any) -> ModelPlan:
 
 
 def _additional(hint: Any) -> Reader | None:
-    """The reader of `_additional: ClassVar[Mapping[str, T]]`, which generated code declares."""
+    """Return the reader of `_additional.
+
+    ClassVar[Mapping[str, T]]`, which generated code declares.
+    """
     if get_origin(hint) is not ClassVar:
         return None
     (mapping,) = get_args(hint)

@@ -9,7 +9,7 @@ from uuid import UUID
 
 import msgspec
 
-# What msgspec is asked for: RFC 3339 wants a timezone.
+# What msgspec is requested: RFC 3339 wants a timezone.
 FORMATS: dict[type, Any] = {
     datetime.datetime: Annotated[datetime.datetime, msgspec.Meta(tz=True)],
     datetime.date: datetime.date,
@@ -19,16 +19,16 @@ _NAMES = {datetime.datetime: "date-time", datetime.date: "date", UUID: "uuid"}
 
 
 def format_name(kind: type) -> str:
-    """What JSON Schema calls it."""
+    """Return what JSON Schema calls it."""
     return _NAMES[kind]
 
 
-# What is raised for a text that is none of its kind.
+# What is raised for a text that is not one of its kind.
 NOT_OF_THE_FORMAT = (ValueError, msgspec.ValidationError)
 
 
 def parse(kind: type) -> Callable[[str], Any]:
-    """Reads a text as `kind`; what it returns raises NOT_OF_THE_FORMAT."""
+    """Read a text as `kind`; what it returns raises NOT_OF_THE_FORMAT."""
     if kind is datetime.datetime:
         return _parse_timestamp
 

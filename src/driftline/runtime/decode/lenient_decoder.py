@@ -1,7 +1,7 @@
 """Checks JSON values by type hint, and makes models of objects: strict types, lenient reading.
 
 A value that is not what its type says is kept as it came and reported as drift; nothing here
-raises for what a server sent. Texts stay texts until they are asked for: `Reader.show` then makes
+raises for what a server sent. Texts stay texts until they are requested: `Reader.show` then makes
 a moment, a date or a UUID of them. A reader is compiled from a type hint once, on first use.
 """
 
@@ -45,13 +45,13 @@ class Reader:
 
 
 def is_model(hint: Any) -> bool:
-    """Whether a type hint is a generated model."""
+    """Return whether a type hint is a generated model."""
     return isinstance(hint, type) and hasattr(hint, "read_from")
 
 
 @cache
 def get_reader(hint: Any) -> Reader:
-    """The reader for a type hint of a generated model or operation."""
+    """Return the reader for a type hint of a generated model or operation."""
     origin = get_origin(hint)
     if hint is Any or hint is object or isinstance(hint, TypeVar):
         return Reader("anything", lambda value, _: value, lambda _: 1)
@@ -249,7 +249,7 @@ def _build_union(hints: tuple[Any, ...]) -> Reader:
     is_closed = not any(member.accepts({}) for member in others)
 
     def best(value: Any) -> tuple[int, Reader]:
-        """The member that fits best; of two, the one that is documented first."""
+        """Return the member that fits best; of two, the one that is documented first."""
         chosen = discriminator.choose(value)
         if chosen is not None:
             return max(1, chosen.accepts(value)), chosen
@@ -332,7 +332,7 @@ class _Discriminator:
 
 
 def _build_optional(member: Reader, name: str) -> Reader:
-    """A type, or null."""
+    """Return a type, or null."""
 
     def read(value: Any, reading: Reading) -> Any:
         return None if value is None else member.read(value, reading)

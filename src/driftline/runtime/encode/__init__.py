@@ -1,7 +1,6 @@
 """Arguments and bodies to bytes, as a document says: one module for each kind of body."""
 
 from driftline.runtime.encode.bodies import (
-    EncodedBody as EncodedBody,
     encode_body as encode_body,
 )
 from driftline.runtime.encode.fields import (

@@ -81,7 +81,7 @@ def _write_field(name: str, value: Any, encoding: Encoding) -> Iterator[_Part]:
 
 
 def _write_value(value: Any, encoding: Encoding) -> tuple[bytes, str | None]:
-    """Return the content of a part that is no file, and its media type if that has to be said."""
+    """Return the content of a part that is not a file, and its media type if it needs one."""
     documented = _pick_media_type(encoding)
     if is_object(value) or is_array(value):
         text = json.dumps(value, allow_nan=False, ensure_ascii=False)

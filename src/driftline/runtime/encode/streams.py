@@ -93,7 +93,7 @@ def open_stream(value: Any) -> BodyStream:
     """Return what streams a path, an open file, or an iterator, be it asynchronous.
 
     Raises:
-        ArgumentError: the value is none of these, or there is no such file.
+        ArgumentError: the value is not one of these, or there is no such file.
     """
     if is_path(value):
         return _open_path(Path(value))

@@ -36,12 +36,12 @@ ABSENT: Any = _Absent()
 
 
 def encode(value: Any) -> Any:
-    """The JSON value of `value`.
+    """Return the JSON value of `value`.
 
     Without recursion: what was read may lie as deep as JSON can be read, and is written back.
 
     Raises:
-        ArgumentError: there is none, or a datetime has no timezone.
+        ArgumentError: the value has no such form, or a datetime has no timezone.
         RecursionError: it contains itself.
     """
     return value if value is None or isinstance(value, _PLAIN) else _encode(value, _encode_level)
@@ -79,7 +79,10 @@ _DEEPEST = 100_000
 
 
 def _encode_level(value: Any) -> Any:
-    """One level of `encode`: a text, or a new object or array of what is still to be written."""
+    """Return one level of `encode`.
+
+    A text, or a new object or array of what is still to be written.
+    """
     if is_array(value):
         return list(value)
     if is_object(value):

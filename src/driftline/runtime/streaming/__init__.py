@@ -8,11 +8,6 @@ from driftline.runtime.streaming.reader import (
     StreamEvent as StreamEvent,
     StreamReader as StreamReader,
 )
-from driftline.runtime.streaming.records import (
-    ParsedEvent as ParsedEvent,
-    choose_parser as choose_parser,
-    find_item_ends as find_item_ends,
-)
 from driftline.runtime.streaming.streams import (
     AsyncStream as AsyncStream,
     Stream as Stream,

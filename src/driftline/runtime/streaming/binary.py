@@ -6,8 +6,7 @@ import os
 from collections.abc import AsyncGenerator, Callable, Generator
 from contextlib import aclosing, closing
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 import httpx
 
@@ -17,15 +16,16 @@ from driftline.runtime.endpoint import Endpoint
 from driftline.runtime.errors import ArgumentError
 from driftline.runtime.options import CallSettings
 from driftline.runtime.streaming.saving import open_whole, parse_filename
-from driftline.runtime.streaming.streams import Connect, ConnectAsync
+from driftline.runtime.streaming.streams import Connect, ConnectAsync, ReceivedHead
 from driftline.runtime.streaming.transfer import Transfer
+from driftline.runtime.transport.closing import AsyncClosing, Closing
 from driftline.runtime.transport.http_client import unwrap_transport_error
 
 _PIECE = 1024 * 1024
 """Bytes that an asynchronous client hands to a thread at once to be written."""
 
 
-class _BinaryBody:
+class _BinaryBody(ReceivedHead):
     """What is known of a body of bytes before it is read."""
 
     def __init__(
@@ -38,18 +38,6 @@ class _BinaryBody:
         )
         self._content: bytes | None = None if received.is_open else received.content
         self._is_begun = False
-
-    @property
-    def status(self) -> int:
-        return self._received.status
-
-    @property
-    def headers(self) -> httpx.Headers:
-        return self._received.headers
-
-    @property
-    def request_id(self) -> str | None:
-        return self._received.request_id
 
     @property
     def content_type(self) -> str:
@@ -82,8 +70,8 @@ class _BinaryBody:
         return target / self.filename if target.is_dir() else target
 
 
-class BinaryResponse(_BinaryBody):
-    """A response of bytes, whose body is not read before it is asked for.
+class BinaryResponse(Closing, _BinaryBody):
+    """A response of bytes, whose body is not read before it is requested.
 
     Read or save it, or use it as a context manager: the connection is in use until then.
     """
@@ -128,17 +116,6 @@ class BinaryResponse(_BinaryBody):
         """Give the connection back without reading the rest."""
         self._current.response.close()
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self.close()
-
     def _receive(self, most: int | None) -> Generator[bytes, None, None]:
         if self._content is not None:
             yield self._content
@@ -163,8 +140,8 @@ class BinaryResponse(_BinaryBody):
             self.close()
 
 
-class AsyncBinaryResponse(_BinaryBody):
-    """A response of bytes, whose body is not read before it is asked for; see `BinaryResponse`."""
+class AsyncBinaryResponse(AsyncClosing, _BinaryBody):
+    """A response of bytes, whose body is not read before it is requested; see `BinaryResponse`."""
 
     def __init__(
         self,
@@ -206,17 +183,6 @@ class AsyncBinaryResponse(_BinaryBody):
     async def aclose(self) -> None:
         """Give the connection back without reading the rest."""
         await self._current.response.aclose()
-
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        await self.aclose()
 
     async def _receive(self, most: int | None) -> AsyncGenerator[bytes, None]:
         if self._content is not None:

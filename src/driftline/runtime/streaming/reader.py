@@ -152,7 +152,7 @@ class StreamReader:
         """Return the seconds until the next event has to be there.
 
         Raises:
-            httpx.ReadTimeout: there are none.
+            httpx.ReadTimeout: no time is left.
         """
         left = self.measure_time_left()
         if left is not None and left <= 0:

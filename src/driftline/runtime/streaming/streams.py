@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Mapping
-from types import TracebackType
 from typing import Any, Generic, Self, TypeVar
 
 import httpx
 
 from driftline.runtime.call_loop import ReceivedResponse
 from driftline.runtime.streaming.reader import StreamReader
+from driftline.runtime.transport.closing import AsyncClosing, Closing
 from driftline.runtime.transport.deadline import bound_network_time
 from driftline.runtime.transport.http_client import unwrap_transport_error
 
@@ -19,7 +19,7 @@ Connect = Callable[[Mapping[str, str]], ReceivedResponse]
 ConnectAsync = Callable[[Mapping[str, str]], Awaitable[ReceivedResponse]]
 
 
-class _Received:
+class ReceivedHead:
     """What is known of a response before its body is read."""
 
     _received: ReceivedResponse
@@ -29,7 +29,7 @@ class _Received:
         return self._received.status
 
     @property
-    def headers(self) -> Mapping[str, str]:
+    def headers(self) -> httpx.Headers:
         return self._received.headers
 
     @property
@@ -37,7 +37,7 @@ class _Received:
         return self._received.request_id
 
 
-class Stream(_Received, Generic[T]):
+class Stream(Closing, ReceivedHead, Generic[T]):
     """The items of a streamed response, each as soon as it comes.
 
     Use it as a context manager, or read it to its end; `close` ends it early. What goes wrong while
@@ -53,17 +53,6 @@ class Stream(_Received, Generic[T]):
 
     def __next__(self) -> T:
         return next(self._items)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self.close()
 
     def close(self) -> None:
         """End the stream, and give its connection back."""
@@ -108,7 +97,7 @@ class Stream(_Received, Generic[T]):
             yield chunk
 
 
-class AsyncStream(_Received, Generic[T]):
+class AsyncStream(AsyncClosing, ReceivedHead, Generic[T]):
     """The items of a streamed response, each as soon as it comes; see `Stream`.
 
     Use it with `async with`, or read it to its end; `aclose` ends it early.
@@ -125,17 +114,6 @@ class AsyncStream(_Received, Generic[T]):
 
     async def __anext__(self) -> T:
         return await anext(self._items)
-
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        await self.aclose()
 
     async def aclose(self) -> None:
         """End the stream, and give its connection back."""

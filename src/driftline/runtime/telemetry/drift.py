@@ -1,4 +1,4 @@
-"""Drift as a client sees it: an answer that is not what the document says, read all the same."""
+"""Drift as a client sees it: a response that is not what the document says, read all the same."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ DriftKind = Literal[
 
 @attrs.frozen
 class DriftEvent:
-    """One difference between an answer and its document.
+    """One difference between a response and its document.
 
-    `pointer` is the JSON pointer in the body. `got` is a type's name, never a value of the answer,
-    but for undocumented enum values that look like a code.
+    `pointer` is the JSON pointer in the body. `got` is the name of a type, never a value of the
+    response, except undocumented enum values that look like a code.
     """
 
     operation: str
@@ -46,9 +46,9 @@ OnDrift = Callable[[DriftEvent], None]
 
 
 class Reading:
-    """The reading of one answer: where we are in it, and what was found.
+    """The reading of one response: where we are in it, and what was found.
 
-    `redact` takes credentials out of what is quoted of the answer.
+    `redact` takes credentials out of what is quoted of the response.
     """
 
     __slots__ = ("on_drift", "operation", "path", "redact")
@@ -70,7 +70,7 @@ class Reading:
         self.path = []
 
     def note_drift(self, kind: DriftKind, expected: str, got: Any) -> None:
-        """Notes a difference here; the value stays what it is."""
+        """Note a difference here; the value stays what it is."""
         names = (self.redact(each) if isinstance(each, str) else str(each) for each in self.path)
         tokens = (name.replace("~", "~0").replace("/", "~1") for name in names)
         pointer = "".join("/" + token for token in tokens)

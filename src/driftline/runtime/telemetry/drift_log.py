@@ -22,7 +22,7 @@ class DriftLog:
         self._lock = Lock()
 
     def __call__(self, event: DriftEvent) -> None:
-        """Writes one line; raises OSError if that cannot be done."""
+        """Write one line; raises OSError if that cannot be done."""
         fields = {
             "api": self._api,
             "operation": event.operation,

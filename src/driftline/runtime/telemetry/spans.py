@@ -30,10 +30,10 @@ _LEVELS = ("debug", "info", "warning")
 
 @cache
 def log_as_asked() -> None:
-    """Shows the log on standard error, if the environment asks for it.
+    """Show the log on standard error, if the environment requests it.
 
     Raises:
-        ConfigurationError: it asks for a level that there is not.
+        ConfigurationError: it requests a level that there is not.
     """
     level = os.environ.get("DRIFTLINE_LOG", "").strip().lower()
     if not level:
@@ -89,7 +89,10 @@ def _get_api() -> Any:
 
 
 def _get_tracer() -> Any:
-    """The tracer of whoever set one up; making spans for nobody is a fair part of a call's work."""
+    """Return the tracer of whoever set one up.
+
+    Making spans for nobody is a fair part of a call's work.
+    """
     trace = _get_api()
     provider = trace.get_tracer_provider() if trace else None
     if provider is None or isinstance(provider, trace.ProxyTracerProvider):
@@ -103,7 +106,7 @@ def _find_tracer(provider: Any) -> Any:
 
 
 def _start_span(tracer: Any, operation: Endpoint, step: Send) -> Any:
-    """A span by the semantic conventions for HTTP clients; one for each attempt."""
+    """Return a span by the semantic conventions for HTTP clients; one for each attempt."""
     trace: Any = importlib.import_module("opentelemetry.trace")
     request = step.request
     default_port = {"http": 80, "https": 443}.get(request.url.scheme)

@@ -72,7 +72,7 @@ def open_unpacker(response: httpx.Response) -> BodyUnpacker | None:
     """Return what unpacks the body of a response, or None if it is not packed.
 
     Raises:
-        httpx.DecodingError: it is packed in another way than the client asked for.
+        httpx.DecodingError: it is packed in another way than the client requested.
         httpx.RemoteProtocolError: it has too many headers.
     """
     headers = response.headers

@@ -1,6 +1,6 @@
 """A network backend for httpcore that knows when an exchange has to be over.
 
-httpx' own timeouts begin anew with every byte that comes, so that a server which sends one now and
+httpx' own timeouts begin again with every byte that comes, so that a server which sends one now and
 then is waited for without end. Its backend is handed the time that is left instead.
 """
 
@@ -15,7 +15,7 @@ from typing import Any, TypeAlias
 import httpx
 
 TimeLeft: TypeAlias = Callable[[], float | None]
-"""The seconds that are left, or None without a deadline; raises an error when there are none."""
+"""The seconds that are left, or None without a deadline; raises an error after the deadline."""
 
 _LEFT: ContextVar[Callable[[], float] | None] = ContextVar("driftline_time_left", default=None)
 # So much later than the deadline a wait ends, so that the clock agrees that it has passed.

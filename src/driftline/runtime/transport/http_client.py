@@ -16,7 +16,7 @@ from driftline.runtime.transport.other_library import adapt_transport
 
 
 class _NoCookies(httpx.Cookies):
-    """Keeps none: what an API answered to one call is not sent with the next."""
+    """Keeps no cookie: what one response sets is not sent with the next request."""
 
     def extract_cookies(self, response: httpx.Response) -> None:
         """Nothing to do, which spares a fair part of the work of a call."""
@@ -44,14 +44,17 @@ class _AsyncHttp(_Stateless, httpx.AsyncClient):
 
 
 def build_sync_http(options: Mapping[str, Any]) -> httpx.Client:
-    """A new client with these of httpx's options; a deadline holds for all its network calls."""
+    """Return a new client with these of httpx's options.
+
+    A deadline holds for all its network calls.
+    """
     http = _Http(**options)
     apply_deadline(http)
     return http
 
 
 def select_http_options(options: Mapping[str, Any]) -> dict[str, Any]:
-    """Those of a client's options that httpx takes.
+    """Return those of a client's options that httpx takes.
 
     Raises:
         ConfigurationError: `verify` is something that httpx would only stumble over later.
@@ -70,7 +73,7 @@ def select_http_options(options: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _load_certificate(verify: ssl.SSLContext | bool, cert: Any) -> ssl.SSLContext:
-    """A context that shows a client certificate, for mutual TLS."""
+    """Return a context that shows a client certificate, for mutual TLS."""
     if isinstance(verify, ssl.SSLContext):
         hint = "load the certificate into the context: verify.load_cert_chain(…)"
         raise ConfigurationError(f"cert= cannot be combined with verify=SSLContext: {hint}")
@@ -84,7 +87,7 @@ def _load_certificate(verify: ssl.SSLContext | bool, cert: Any) -> ssl.SSLContex
 
 
 def build_async_http(backend: str, options: Mapping[str, Any]) -> httpx.AsyncClient:
-    """A client whose connections are opened by httpx or by aiohttp.
+    """Return a client whose connections are opened by httpx or by aiohttp.
 
     Raises:
         ImportError: aiohttp is not installed.
@@ -98,7 +101,7 @@ def build_async_http(backend: str, options: Mapping[str, Any]) -> httpx.AsyncCli
 
 
 def unwrap_transport_error(error: Exception) -> httpx.HTTPError:
-    """What went wrong, told rightly; raises `error` again if it is no error of a transport.
+    """Return the transport error for an exception of httpx; re-raise any other exception.
 
     httpx-aiohttp calls every lost connection one that was not made in time, as if the request could
     not have arrived, and does not know all of aiohttp's errors.

@@ -43,7 +43,7 @@ def adapt_transport(transport: Any) -> Any:
 
 
 def _find_library(value: Any) -> ModuleType | None:
-    """The module whose classes `value` is built from, if it is not httpx itself."""
+    """Return the module whose classes `value` is built from, if it is not httpx itself."""
     for kind in type(value).__mro__:
         root = kind.__module__.partition(".")[0]
         if root == _OWN:
@@ -123,7 +123,7 @@ class _Adapter:
         )
 
     def convert_error(self, error: Exception, request: httpx.Request) -> Exception:
-        """The error of httpx with the same name, or that of the nearest base class."""
+        """Return the error of httpx with the same name, or that of the nearest base class."""
         for kind in type(error).__mro__:
             own = getattr(httpx, kind.__name__, None)
             if isinstance(own, type) and issubclass(own, httpx.RequestError):

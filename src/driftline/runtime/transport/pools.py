@@ -30,7 +30,7 @@ class Pool:
         self._closed = False
 
     def get(self) -> httpx.Client:
-        """The client to send with.
+        """Return the client to send with.
 
         Raises:
             ConfigurationError: it was closed, or cannot be made.
@@ -50,7 +50,7 @@ class Pool:
         return found
 
     def close(self) -> None:
-        """Closes the connections of this process."""
+        """Close the connections of this process."""
         self._closed = True
         found = self._by_process.pop(os.getpid(), None)
         if found is not None:
@@ -73,7 +73,7 @@ class AsyncPool:
         self._closed = False
 
     async def get(self) -> httpx.AsyncClient:
-        """The client to send with; raises what `Pool.get` does."""
+        """Return the client to send with; raises what `Pool.get` does."""
         if self._closed:
             raise ConfigurationError("the client is closed")
         if self.given is not None:
@@ -87,7 +87,7 @@ class AsyncPool:
         return found.http
 
     async def aclose(self) -> None:
-        """Closes the connections of this loop; those of others end with theirs."""
+        """Close the connections of this loop; those of others end with theirs."""
         self._closed = True
         found = self._get_current().get(_get_loop())
         if found is not None:
@@ -137,7 +137,7 @@ def _get_loop() -> Any:
 
 
 def _build_http(make: Callable[[], Http]) -> Http:
-    """Makes an httpx client; what is wrong with its options is said in our words."""
+    """Make an httpx client; what is wrong with its options is said in our words."""
     try:
         return make()
     except ImportError as error:

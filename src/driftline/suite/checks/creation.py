@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     column="creation",
     applies=creates_rows,
     findings=(
+        "effect.default.wrong",
         "effect.field.changed",
         "effect.item.missing",
         "effect.not-found",
@@ -55,7 +56,12 @@ def changing_rows(probe: Probe) -> None:
     name="updates",
     column="creation",
     applies=updates_rows,
-    findings=("effect.field.changed", "effect.field.reset", "effect.missing.accepted"),
+    findings=(
+        "effect.default.wrong",
+        "effect.field.changed",
+        "effect.field.reset",
+        "effect.missing.accepted",
+    ),
     mutants=("effect.update*",),
     docs="An update changes the fields that it names and no other, rejects what the spec rejects, "
     "and does not succeed for a row that does not exist.",

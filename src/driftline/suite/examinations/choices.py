@@ -118,7 +118,7 @@ def _list_fields(spec: Spec, operation: Operation) -> Iterator[tuple[tuple[str, 
         known = [value for _, schema in place.schemas for value in schema.get("enum", ())]
         value = swap_case(known)
         is_named = place.path and not {EACH, KEYS} & set(place.path)
-        if is_named and value is not None:
+        if is_named and value is not None and not place.is_read_only:
             yield place.path, value
 
 

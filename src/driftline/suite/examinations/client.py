@@ -47,7 +47,7 @@ Handler = Callable[[httpx.Request], httpx.Response]
 
 
 def check_client_against_server(probe: Probe) -> None:
-    """Both clients send a documented request to the server, and give its answer back unchanged."""
+    """Send a documented request to the server through both clients, and compare the responses."""
     request = make_sample(probe.session, probe.operation)
     is_json = probe.operation.success is not None and probe.operation.success.json is not None
     with _Clients(probe, _build_handler(probe.session, probe.operation)) as clients:
@@ -86,7 +86,7 @@ def _compare_content(probe: Probe, kind: str, last: Exchange, read: Any) -> None
 
 
 def _is_reading(sent: bytes, read: Any) -> bool:
-    """Whether the data of an item says what was read: text, or JSON."""
+    """Return whether the data of an item says what was read: text, or JSON."""
     if isinstance(read, str) and read == sent.decode("utf-8", "replace"):
         return True
     try:
@@ -111,7 +111,7 @@ def _compare_requests(probe: Probe, kind: str, request: Sample, rejected: Exchan
 
 
 def check_client_against_schema(probe: Probe) -> None:
-    """Whatever the spec allows as an answer, both clients read and write back unchanged."""
+    """Whatever the spec allows as a response, both clients read and write back unchanged."""
     media = _find_media_type(probe.operation)
     request = make_sample(probe.session, probe.operation)
     documented = probe.operation.success.status if probe.operation.success else ""
@@ -142,7 +142,7 @@ def _find_media_type(operation: Operation) -> MediaType:
 
 
 def _build_handler(session: Session, operation: Operation) -> Handler:
-    """Sends what the client built by the session, which counts and limits it."""
+    """Send what the client built by the session, which counts and limits it."""
 
     def handle(request: httpx.Request) -> httpx.Response:
         path, _, query = request.url.raw_path.decode("ascii").partition("?")
@@ -194,7 +194,7 @@ class _Clients:
         self.runner = asyncio.Runner()
 
     def call(self, kind: str, request: Sample) -> Callable[[], Any]:
-        """The request as a call of the client; nothing is sent yet."""
+        """Return the request as a call of the client; nothing is sent yet."""
         body = {} if request.body is NOTHING else {"body": self._convert_files(request.body)}
         arguments: Mapping[str, Any] = request.arguments
 
@@ -216,7 +216,7 @@ class _Clients:
         return sync if kind == "client" else lambda: self.runner.run(wait())
 
     def _convert_files(self, body: Any) -> Any:
-        """The body with bytes in each field that is a file, as client code passes it."""
+        """Return the body with bytes in each field that is a file, as client code passes it."""
         media = best_media(self.operation.body)
         if media is None or media.kind != "multipart" or not is_object(body):
             return body
@@ -231,7 +231,7 @@ class _Clients:
         self.drifts.append(str(event))
 
     def complain(self, kind: str, media: MediaType) -> None:
-        """Reports the drift that the client saw where there was none."""
+        """Report the drift that the client saw where there was none."""
         for event in self.drifts:
             self.probe.report(
                 "client.drift",
@@ -252,7 +252,7 @@ class _Clients:
 
 
 def _respond(call: Callable[[], Any], probe: Probe, kind: str) -> Any:
-    """What the client read, as plain JSON; NOTHING if it rejected, which is reported."""
+    """Return what the client read, as plain JSON; NOTHING if it rejected, which is reported."""
     try:
         return _to_plain(call())
     except _NotTheClient as error:

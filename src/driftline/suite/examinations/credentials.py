@@ -19,7 +19,7 @@ REJECTIONS = frozenset({401, 403})
 
 
 def check_credentials(probe: Probe) -> None:
-    """Sends one valid request with every way of getting a credential wrong."""
+    """Send one valid request with every way of getting a credential wrong."""
     operation, session = probe.operation, probe.session
     if not operation.security or () in operation.security:
         return
@@ -30,7 +30,7 @@ def check_credentials(probe: Probe) -> None:
 
 
 def check_tokens(probe: Probe) -> None:
-    """Sends a token that was just obtained, one without a needed scope, and one that has ended."""
+    """Send a token that was just obtained, one without a needed scope, and one that has ended."""
     target, operation = probe.session.target, probe.operation
     names = {name for names in operation.security for name in names}
     if not any(target.has_grant(name) for name in names):
@@ -67,7 +67,7 @@ def _check_token(probe: Probe, request: Sample, right: Mapping[str, str], name: 
 def _check_narrow(
     probe: Probe, request: Sample, right: Mapping[str, str], name: str, needed: Sequence[str]
 ) -> None:
-    """A token for another scope alone; there is none where every scope is needed."""
+    """A token for another scope alone; absent where every scope is needed."""
     desk = probe.session.target.desk
     others = [s for s in list_scopes(probe.spec.security_schemes[name]) if s not in needed]
     if needed and others and desk is not None:
@@ -145,7 +145,7 @@ def _check_alternative(probe: Probe, right: Mapping[str, str]) -> None:
 
 
 def _check_misplaced(probe: Probe, request: Sample, right: Mapping[str, str], pointer: str) -> None:
-    """The right credential where, or how, the spec does not have it is none."""
+    """The right credential at another location, or in another form, is not accepted."""
     operation, session = probe.operation, probe.session
     for name, value in right.items():
         rest = {other: held for other, held in right.items() if other != name}
@@ -170,7 +170,7 @@ def _check_misplaced(probe: Probe, request: Sample, right: Mapping[str, str], po
 def _list_misplaced(
     scheme: SecurityScheme, value: str, made: Outgoing, *, is_mock: bool
 ) -> Iterator[tuple[str, Outgoing]]:
-    """A live server is sent no secret in a URL that should have none: URLs are logged."""
+    """Yield a live server is sent no secret in a URL that should have none: URLs are logged."""
     if scheme.kind in {"bearer", "basic"}:
         headers = (*made.headers, (scheme.wire_name, value))
         yield f"without {scheme.kind.title()}", attrs.evolve(made, headers=headers)
@@ -183,12 +183,12 @@ def _list_misplaced(
 
 
 def _list_other_alternatives(probe: Probe, right: Mapping[str, str]) -> list[tuple[str, ...]]:
-    """The operation's other ways in, which a wrong credential must not leave open."""
+    """Return the operation's other ways in, which a wrong credential must not leave open."""
     return [each for each in probe.operation.security if set(each) != set(right)]
 
 
 def _list_wrong(right: Mapping[str, str]) -> Iterator[tuple[str, dict[str, str]]]:
-    """Each way of getting it wrong, named, and what to send for it."""
+    """Yield each way of getting it wrong, named, and what to send for it."""
     if len(right) > 1:
         yield "every credential missing", {}
         yield "every credential wrong", dict.fromkeys(right, WRONG)

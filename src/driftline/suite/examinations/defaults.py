@@ -13,7 +13,7 @@ from driftline.suite.wire_values import is_sendable
 
 @confirm_twice
 def check_defaults(probe: Probe) -> None:
-    """Each optional parameter with a default: the answers with and without it are compared."""
+    """Each optional parameter with a default: the responses with and without it are compared."""
     if not probe.operation.is_read:
         return
     documented = {
@@ -45,7 +45,10 @@ def check_defaults(probe: Probe) -> None:
 
 
 def _observe_default(probe: Probe, name: str, plain: Exchange) -> ObservedSchema | None:
-    """The default that the server uses, where a response tells it: the length of a full page."""
+    """Return the default that the server uses, where a response tells it.
+
+    The length of a full page.
+    """
     listing = probe.operation.listing
     if listing is None or name != listing.size.parameter or not plain.ok:
         return None
@@ -60,7 +63,7 @@ def _observe_default(probe: Probe, name: str, plain: Exchange) -> ObservedSchema
 
 
 def _extract_comparable(probe: Probe, exchange: Exchange) -> Any:
-    """What two answers are compared by: the rows of a listing, or else the whole body."""
+    """Return what two responses are compared by: the rows of a listing, or else the whole body."""
     try:
         body: Any = exchange.json
     except ValueError:

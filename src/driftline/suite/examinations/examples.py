@@ -1,4 +1,4 @@
-"""The documents' own examples: they satisfy the spec, and a server takes and answers them."""
+"""The documents' own examples: they satisfy the spec, and a server takes and responses them."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ CONFLICT = 409
 
 
 def check_response_examples(probe: Probe) -> None:
-    """Every example in the spec, of bodies, answers and parameters, satisfies its schema."""
+    """Every example in the spec, of bodies, responses and parameters, satisfies its schema."""
     operation = probe.operation
     for media in operation.body.content if operation.body else ():
         _check_media_type(probe, media, "request")
@@ -38,7 +38,7 @@ def check_response_examples(probe: Probe) -> None:
 
 def _check_media_type(probe: Probe, media: MediaType, direction: Direction) -> None:
     for name, value in media.examples.items():
-        # What is no JSON is shown as the text of the body, and JSON is written as a string, too.
+        # What is not JSON is shown as the text of the body, and JSON is written as a string, too.
         is_text = isinstance(value, str) and (
             media.kind != "json" or _is_json_text(probe, media, value, direction)
         )
@@ -82,7 +82,7 @@ def request_examples(probe: Probe) -> None:
         if is_rejected and not taken and not absent:
             _report_rejection(probe, f"the example {request.name!r}", operation.pointer)
     words = operation.listing.page if operation.listing else None
-    # A cursor that no answer gave names nothing: to reject it is right.
+    # A cursor that no response gave names nothing: to reject it is right.
     cursor = words.opaque_parameter if words else None
     for parameter in operation.parameters:
         for example in parameter.examples:
@@ -98,7 +98,10 @@ def request_examples(probe: Probe) -> None:
 
 
 def _lacks_part(operation: Operation, exchange: Exchange) -> bool:
-    """Whether a row may have no such part: `/tickets/{id}/attachment` before there is one."""
+    """Return whether a row may have no such part.
+
+    `/tickets/{id}/attachment` before there is one.
+    """
     return exchange.status in {404, 410} and "}/" in operation.path.rstrip("/")
 
 

@@ -41,7 +41,7 @@ TEXTS: Final = {
 }
 """By a name for reports."""
 BODIES: Final = 3
-# A server may find a request too long, or one too many, whatever it asks for.
+# A server may find a request too long, or one too many, whatever it requests.
 _OTHERWISE: Final = frozenset({413, 414, 429, 431})
 _SHAPES: Final = ("enum", "const", "format", "pattern")
 
@@ -76,7 +76,7 @@ def check_hostile_strings(probe: Probe) -> None:
 
 
 def _list_free_parameters(probe: Probe) -> Iterator[Parameter]:
-    """The parameters of the query that may hold any text."""
+    """Yield the parameters of the query that may hold any text."""
     listing = probe.operation.listing
     taken = {listing.page.parameter} if listing else set[str | None]()
     for parameter in probe.operation.parameters:
@@ -107,7 +107,7 @@ def _is_free_field(place: ValuePath) -> bool:
     schemas = [schema for _, schema in place.schemas]
     shaped = any(word in schema for schema in schemas for word in (*_SHAPES, REFERENCE))
     named = len(place.path) == 1 and place.path[0] not in {EACH, KEYS}
-    return named and "string" in place.types and not shaped
+    return named and "string" in place.types and not shaped and not place.is_read_only
 
 
 def _is_allowed(spec: Spec, place: ValuePath, text: str) -> bool:
@@ -115,7 +115,7 @@ def _is_allowed(spec: Spec, place: ValuePath, text: str) -> bool:
 
 
 def _check_found(probe: Probe, parameter: Parameter, text: str, exchange: Exchange) -> None:
-    """What a search answers holds the text, however odd it is."""
+    """Check that the rows of a search contain the string, however odd it is."""
     listing = probe.operation.listing
     page = page_in(listing, exchange, {}) if listing else None
     if listing is None or page is None:

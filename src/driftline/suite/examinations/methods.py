@@ -10,7 +10,7 @@ from driftline.suite.samples import make_sample
 
 
 def check_methods(probe: Probe) -> None:
-    """Neither makes the server fail; `responses` looks at the answers."""
+    """Neither makes the server fail; `responses` looks at the responses."""
     operation, session = probe.operation, probe.session
     request = make_sample(session, operation)
     right = session.choose_credentials(operation)

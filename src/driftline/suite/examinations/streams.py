@@ -14,7 +14,7 @@ from driftline.suite.samples import make_sample
 
 
 def request_stream(probe: Probe) -> None:
-    """Send a documented request that asks for a stream, and report a success of another kind."""
+    """Send a documented request that requests a stream, and report a success of another kind."""
     operation, session = probe.operation, probe.session
     media = find_stream(operation.success)
     if media is None:

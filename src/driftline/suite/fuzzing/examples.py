@@ -49,7 +49,7 @@ class Example:
 
     @classmethod
     def from_bytes(cls, data: bytes) -> Self | None:
-        """The example, or None if it is damaged, or of another version."""
+        """Return the example, or None if it is damaged, or of another version."""
         try:
             fields = json.loads(data)
             if fields.pop("version") != VERSION:
@@ -66,7 +66,7 @@ class Example:
 
 
 def _is_text(example: Example) -> bool:
-    """Whether all that is to be text is some, and the kind is one of ours."""
+    """Return whether all that is to be text is some, and the kind is one of ours."""
     sent, said = example.request, example.verdict
     texts: list[Any] = [sent.method, sent.path, sent.query, example.target]
     texts += [text for pair in sent.headers for text in pair]
@@ -83,7 +83,7 @@ class Examples:
 
     @classmethod
     def open(cls, place: str) -> Self:
-        """Those in a directory, which is made if need be, or at redis://….
+        """Return those in a directory, which is made if need be, or at redis://….
 
         Raises:
             UsageError: it cannot be read, or not be written.
@@ -113,7 +113,10 @@ class Examples:
             raise OSError
 
     def list_for(self, spec: Spec, operation: Operation) -> list[Example]:
-        """What is kept about an operation, in an order of its own; what is damaged is dropped."""
+        """Return what is kept about an operation, in an order of its own.
+
+        What is damaged is dropped.
+        """
         key, found = _build_key(spec, operation), list[Example]()
         with self._guard_store():
             for data in sorted(self._database.fetch(key)):
@@ -125,12 +128,12 @@ class Examples:
         return found
 
     def save(self, spec: Spec, operation: Operation, example: Example) -> None:
-        """Keeps an example."""
+        """Keep an example."""
         with self._guard_store():
             self._database.save(_build_key(spec, operation), example.to_bytes())
 
     def drop(self, spec: Spec, operation: Operation, example: Example) -> None:
-        """Keeps it no longer."""
+        """Keep it no longer."""
         with self._guard_store():
             self._database.delete(_build_key(spec, operation), example.to_bytes())
 
@@ -187,7 +190,7 @@ def _open_redis(place: str) -> ExampleDatabase:
 
 
 def remove_credentials(spec: Spec, request: Outgoing) -> Outgoing:
-    """The request with nothing where the spec's credentials go."""
+    """Return the request with nothing where the spec's credentials go."""
     places: dict[str, set[str]] = {"query": set(), "cookie": set(), "header": {"authorization"}}
     for scheme in spec.security_schemes.values():
         name = scheme.wire_name if scheme.kind == "query" else scheme.wire_name.lower()

@@ -43,7 +43,7 @@ _REJECTIONS = frozenset({400, 415})
 
 
 def translate_failure(spec: Spec, exchange: Exchange, case: Any, failure: Any) -> Verdict | None:
-    """The failure as a verdict, or None where the failure is not the server's."""
+    """Return the failure as a verdict, or None where the failure is not the server's."""
     operation = spec.find_operation(exchange.operation)
     if operation is None:
         return None
@@ -70,7 +70,7 @@ def translate_failure(spec: Spec, exchange: Exchange, case: Any, failure: Any) -
 
 
 def judge_accepted(spec: Spec, exchange: Exchange, case: Any) -> Verdict | None:
-    """A request that was made to be wrong and that the server took, if the mock rejects it.
+    """Return a request that was made to be wrong and that the server took, if the mock rejects it.
 
     schemathesis lets a wrong parameter pass as soon as another one of the request is right, since
     it cannot tell which one it made wrong; the mock reads what was sent.
@@ -92,7 +92,7 @@ def judge_accepted(spec: Spec, exchange: Exchange, case: Any) -> Verdict | None:
 
 
 def is_true_of(spec: Spec, exchange: Exchange, said: Verdict) -> bool:
-    """Whether what was said of a request is true of this answer to it, by the mock's reading."""
+    """Whether what was said of a request is true of this response to it, by the mock's reading."""
     operation = spec.find_operation(exchange.operation)
     if operation is None or _can_be_legitimate(spec, operation, exchange, said.kind):
         return False
@@ -103,7 +103,7 @@ def is_true_of(spec: Spec, exchange: Exchange, said: Verdict) -> bool:
 
 
 def is_right(spec: Spec, sent: Outgoing) -> bool:
-    """Whether the mock, which reads what was sent, does not reject a request as wrong."""
+    """Return whether the mock, which reads what was sent, does not reject a request as wrong."""
     reference = _build_reference(spec)
     reference.reset()
     said = reference.handle(
@@ -115,7 +115,10 @@ def is_right(spec: Spec, sent: Outgoing) -> bool:
 def _find_broken_clause(
     spec: Spec, operation: Operation, exchange: Exchange
 ) -> tuple[str, str] | None:
-    """The first clause that a JSON body breaks, and where in the body; None if it breaks none."""
+    """Return the first clause that a JSON body breaks, and where in the body.
+
+    None if it breaks none.
+    """
     media = operation.body.json if operation.body else None
     try:
         body = json.loads(exchange.request.body)
@@ -132,13 +135,13 @@ def _find_broken_clause(
 
 @lru_cache(maxsize=16)
 def _build_reference(spec: Spec) -> Mock:
-    """A mock without rows that asks for no credential: it says which requests are right."""
+    """Return a mock without rows that requests no credential: it says which requests are right."""
     free = (attrs.evolve(operation, security=()) for operation in spec.operations)
     return Mock(attrs.evolve(spec, operations=tuple(free)), rows=0)
 
 
 def _can_be_legitimate(spec: Spec, operation: Operation, exchange: Exchange, kind: str) -> bool:
-    """Whether a server may do this although the schemas alone say otherwise.
+    """Return whether a server may do this although the schemas alone say otherwise.
 
     A page or an id that was made up may be rejected, and so may what conflicts with the rows; and
     frameworks read more than JSON Schema does.
@@ -161,7 +164,7 @@ def _is_json(sent: Outgoing) -> bool:
 
 
 def _place(operation: Operation, case: Any) -> tuple[str, str]:
-    """The clause that the case is about: a parameter, the body, or the operation."""
+    """Return the clause that the case is about: a parameter, the body, or the operation."""
     data = getattr(getattr(case.meta, "phase", None), "data", None)
     name = getattr(data, "parameter", None)
     place = str(getattr(data, "parameter_location", None) or "").rpartition(".")[2].lower()

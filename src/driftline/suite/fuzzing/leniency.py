@@ -35,7 +35,7 @@ def read_leniently(spec: Spec, operation: Operation, request: Outgoing) -> Outgo
     """Return the request as a lenient framework reads it.
 
     A scalar stands for the documented type if its text does, a number for a time, an empty query
-    value for none; and JSON is JSON, whatever the Content-Type says.
+    value for none; and JSON is JSON, whatever the Content-Type says, unless a 415 is documented.
     """
     try:
         query = urlencode([*_read_query(spec, operation, request.query)])
@@ -50,15 +50,11 @@ def read_leniently(spec: Spec, operation: Operation, request: Outgoing) -> Outgo
         return attrs.evolve(request, query=query)
     if media.schema_pointer:
         body = _read_value(spec, media.schema_pointer, body)
-    others = tuple(pair for pair in request.headers if pair[0].lower() != "content-type")
-    headers = (*others, ("Content-Type", media.name))
-    return Outgoing(
-        method=request.method,
-        path=request.path,
-        query=query,
-        headers=headers,
-        body=json.dumps(body).encode(),
-    )
+    headers = request.headers
+    if not any(each.status == "415" for each in operation.responses):
+        others = (pair for pair in headers if pair[0].lower() != "content-type")
+        headers = (*others, ("Content-Type", media.name))
+    return attrs.evolve(request, query=query, headers=headers, body=json.dumps(body).encode())
 
 
 def _read_query(spec: Spec, operation: Operation, query: str) -> Iterator[tuple[str, str]]:

@@ -22,7 +22,7 @@ from driftline.openapi import (
 
 
 def has_followers(spec: Spec, operation: Operation) -> bool:
-    """Whether another call can use what this operation answers."""
+    """Return whether another call can use the response of this operation."""
     known = _Known.of(spec.document)
     stated = (
         link
@@ -35,7 +35,7 @@ def has_followers(spec: Spec, operation: Operation) -> bool:
 
 
 def list_implied_links(spec: Spec, operation: Operation) -> dict[str, Mapping[str, Any]]:
-    """The links that follow from `x-listing` and `x-effect`, by name."""
+    """Return the links that follow from `x-listing` and `x-effect`, by name."""
     found: dict[str, Mapping[str, Any]] = {}
     listing, effect = operation.listing, operation.effect
     cursor = listing.page.opaque_parameter if listing else None
@@ -56,7 +56,7 @@ def list_implied_links(spec: Spec, operation: Operation) -> dict[str, Mapping[st
 
 
 def build_linked_document(spec: Spec) -> dict[str, Any]:
-    """The document with the implied links stated in each operation's first good answer."""
+    """Return the document with implied links added to each first successful response."""
     document: dict[str, Any] = copy.deepcopy(dict(spec.document))
     renamed = {each.path_key: find_path(each) for each in spec.operations}
     document["paths"] = {renamed.get(key, key): item for key, item in document["paths"].items()}
@@ -98,7 +98,7 @@ class _Known:
         return cls(document, _ids(document))
 
     def is_usable(self, link: Any) -> bool:
-        """Whether a link may be followed, as far as its operationId tells."""
+        """Return whether a link may be followed, as far as its operationId tells."""
         if is_object(link) and isinstance(link.get("$ref"), str):
             target = json_pointer.parse_reference(link["$ref"])
             link = json_pointer.follow(self.document, target)

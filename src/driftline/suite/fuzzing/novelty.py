@@ -60,11 +60,11 @@ class Novelty:
         self._seen: set[Trait] = set()
 
     def is_new(self, request: Outgoing) -> bool:
-        """Whether there is a reason to send it."""
+        """Return whether there is a reason to send it."""
         return bool(self._list_traits(request, self._read(request)) - self._seen)
 
     def note(self, exchange: Exchange) -> None:
-        """Counts what was sent. What a right request had that was rejected is still to be shown."""
+        """Count what was sent. What a right request had that was rejected is still to be shown."""
         read = self._read(exchange.request)
         if exchange.ok or read is None or read.faults:
             self._seen |= self._list_traits(exchange.request, read)
@@ -79,7 +79,7 @@ class Novelty:
         return self._list_faults(request, read)
 
     def _list_valid_traits(self, request: Outgoing, read: ParsedRequest) -> Iterator[Trait]:
-        """What a request without a fault has, and has not, and what the spec knows not."""
+        """Yield what a request without a fault has, and has not, and what the spec knows not."""
         yield ("whole", read.whole)
         yield ("undocumented", bool(read.extra))
         yield ("media type", _read_media_type(request))
@@ -116,7 +116,7 @@ class _Documented:
         return cls(frozenset(map(to_json_key, values)), tuple(bounds))
 
     def list_met(self, value: Any) -> Iterator[Trait]:
-        """The documented values and bounds that a value is, or is at."""
+        """Yield the documented values and bounds that a value is, or is at."""
         key = to_json_key(value) if self.values else ""
         if key in self.values:
             yield ("value", key)
@@ -133,7 +133,10 @@ def _index_documented(spec: Spec, pointer: str, name: str) -> dict[str, _Documen
 
 
 def _list_met(part: str, known: dict[str, _Documented], name: str, value: Any) -> Iterator[Trait]:
-    """The kind of each value, and what the spec says of it; undocumented fields are all one."""
+    """Yield the kind of each value, and what the spec says of it.
+
+    Undocumented fields are all one.
+    """
     for where, each in _list_values(value, name):
         place = where if where in known else f"{where.rpartition('.')[0]}.{KEYS}".lstrip(".")
         if place not in known:
@@ -174,7 +177,7 @@ def _read_body(request: Outgoing) -> Any:
 
 
 def _list_values(value: Any, where: str) -> Iterator[tuple[str, Any]]:
-    """Each value and its place; places in a list are one."""
+    """Yield each value and its place; places in a list are one."""
     yield where, value
     if is_array(value):
         for each in value:
@@ -198,7 +201,7 @@ def _name_kind(value: Any) -> str:
 
 
 def _name_text_kind(text: str) -> str:
-    """A formed text by its form, another by the sorts of characters that are in it."""
+    """Return a formed text by its form, another by the sorts of characters that are in it."""
     if _FORMED.fullmatch(text):
         return _WORD.sub("a", text)
     sorts = "".join(sorted({unicodedata.category(char)[0] for char in text}))

@@ -34,7 +34,7 @@ class Keeper:
         self._target = hashlib.sha256(url.encode()).hexdigest()[:16]
 
     def replay(self) -> None:
-        """Sends what is kept, and judges it anew; what shows nothing here any more is dropped."""
+        """Send what is kept, and judges it again; what shows nothing now is dropped."""
         if self._examples is None:
             return
         probe = self._probe
@@ -53,7 +53,7 @@ class Keeper:
         probe.session.target.reset()
 
     def keep(self, exchange: Exchange, reported: Sequence[Verdict]) -> None:
-        """Keeps the request of an exchange, if it shows something that no other one does."""
+        """Keep the request of an exchange, if it shows something that no other one does."""
         probe = self._probe
         if self._examples is None or self._kept >= MOST:
             return
@@ -73,7 +73,7 @@ class Keeper:
         return found | {(each.kind, each.pointer, each.where) for each in reported}
 
     def _restore_credentials(self, request: Outgoing) -> Outgoing:
-        """The request with this run's credentials."""
+        """Return the request with this run's credentials."""
         probe = self._probe
         added = build_outgoing(
             probe.spec,
@@ -85,7 +85,7 @@ class Keeper:
         return attrs.evolve(request, query=query, headers=(*request.headers, *added.headers))
 
     def _is_secret(self, request: Outgoing) -> bool:
-        """Whether a credential stands elsewhere in it, such as an answer that told it."""
+        """Return whether a credential stands elsewhere in it, such as a response that told it."""
         headers = (text for pair in request.headers for text in pair)
         texts = (request.path, request.query, request.body.decode("latin-1"), *headers)
         scrub = self._probe.session.target.scrub

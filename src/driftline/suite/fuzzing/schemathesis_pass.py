@@ -1,6 +1,6 @@
 """Each operation under schemathesis: its examples, coverage and fuzzing, right and wrong requests.
 
-schemathesis makes the requests and judges the answers; every one is sent by the `Session`. What
+schemathesis makes the requests and judges the responses; every one is sent by the `Session`. What
 `responses` reports already is not reported twice.
 """
 
@@ -91,7 +91,7 @@ _SETTINGS = hypothesis.settings(
 
 
 def check_fuzzing(probe: Probe) -> None:
-    """Sends what schemathesis makes for the operation, and reports what it finds wrong."""
+    """Send what schemathesis makes for the operation, and reports what it finds wrong."""
     keeper = Keeper(probe, partial(_judge_again, probe))
     keeper.replay()
 
@@ -190,7 +190,10 @@ def _run(test: Callable[[], None]) -> None:
 
 @lru_cache(maxsize=16)
 def _load_schema(spec: Spec) -> Any:
-    """The spec as schemathesis reads it; no file or environment of the caller's is looked at."""
+    """Return the spec as schemathesis reads it.
+
+    No file or environment of the caller's is looked at.
+    """
     load_all_checks()
     tune()
     config = SchemathesisConfig.from_dict(
@@ -207,7 +210,7 @@ def _load_schema(spec: Spec) -> Any:
 
 
 def _build_outgoing(probe: Probe, operation: Operation, case: Any) -> Outgoing:
-    """The case as it goes over the wire, with the right credentials.
+    """Return the case as it goes over the wire, with the right credentials.
 
     Raises:
         Unsendable: HTTP has no way to say it.
@@ -244,13 +247,13 @@ def _build_outgoing(probe: Probe, operation: Operation, case: Any) -> Outgoing:
 
 
 def _iterate_chunks(body: Any) -> Iterator[bytes]:
-    """A body that is bytes, or something that yields them."""
+    """Yield a body that is bytes, or something that yields them."""
     for chunk in [body] if isinstance(body, bytes) else body:
         yield chunk if isinstance(chunk, bytes) else str(chunk).encode()
 
 
 def _build_response(exchange: Exchange) -> Any:
-    """The answer in schemathesis' own form."""
+    """Return the response in schemathesis' own form."""
     request = requests.Request(
         exchange.request.method,
         ANY_BASE + exchange.request.target,
@@ -272,7 +275,7 @@ def _build_response(exchange: Exchange) -> Any:
 
 
 def _judge(probe: Probe, case: Any, exchange: Exchange, recorder: Any = None) -> list[Verdict]:
-    """What schemathesis' checks say, in our words; never what our own have said already."""
+    """Return what schemathesis' checks say, in our words; never what our own have said already."""
     told: list[Verdict] = []
     excluded = [each for each in CHECKS.get_all() if _name(each) not in _INCLUDED]
     taken = failures.judge_accepted(probe.spec, exchange, case)
@@ -308,7 +311,7 @@ def _judge_again(probe: Probe, exchange: Exchange, said: Verdict | None) -> list
 
 
 def _is_known(verdict: Verdict, taken: Verdict | None, flawed: bool) -> bool:
-    """Whether our own reading of request or answer has said it already."""
+    """Return whether our own reading of request or response has said it already."""
     is_taken = taken is not None and verdict.kind == taken.kind
     return is_taken or (flawed and verdict.is_about_the_response)
 

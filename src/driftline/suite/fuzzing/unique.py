@@ -28,7 +28,10 @@ class Unique:
         self._count = 0
 
     def renew(self, request: Outgoing) -> Outgoing:
-        """The request with another value in place of each that was taken; else it as it is."""
+        """Return the request with another value in place of each that was taken.
+
+        Else it as it is.
+        """
         for part, schema in self._schemas.items():
             value = part.read(request)
             if value is not MISSING and (part, json.dumps(value)) in self._taken:
@@ -36,21 +39,24 @@ class Unique:
         return request
 
     def note(self, exchange: Exchange) -> None:
-        """Remembers what the server took."""
+        """Remember what the server took."""
         for part in self._schemas if exchange.ok else ():
             value = part.read(exchange.request)
             if value is not MISSING:
                 self._taken.add((part, json.dumps(value)))
 
     def _make_other(self, schema: str, value: Any) -> Any:
-        """A value that was not sent yet; the same one, if the schema allows none that is made."""
+        """Return a value that was not sent yet.
+
+        The same one, if the schema allows none that is made.
+        """
         self._count += 1
         made = (f"driftline-{self._run}{self._count}", f"{self._count}", self._count)
         return next((each for each in made if not list_violations(self._spec, schema, each)), value)
 
 
 def _list_unique_fields(spec: Spec, operation: Operation) -> Iterator[tuple[Part, str]]:
-    """The fields of the body that must be unique, and their schemas."""
+    """Yield the fields of the body that must be unique, and their schemas."""
     media = operation.body.json if operation.body else None
     for pointer in operation.effect.unique if operation.effect and media else ():
         found = find_schema_at(spec, media.schema_pointer, pointer) if media else None

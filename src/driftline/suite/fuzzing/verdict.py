@@ -7,7 +7,7 @@ from typing import Final
 import attrs
 
 REQUEST: Final = frozenset({"request.valid.rejected", "request.invalid.accepted"})
-"""The kinds that are about the request as much as about the answer."""
+"""The kinds that are about the request as much as about the response."""
 
 
 @attrs.frozen
@@ -22,7 +22,7 @@ class Verdict:
 
     @property
     def is_about_the_response(self) -> bool:
-        """Whether our own reading of the answer finds the same, if it finds anything."""
+        """Whether our own reading of the response finds the same, if it finds anything."""
         return not self.is_about_the_request and not self.kind.startswith("effect.")
 
     @property

@@ -13,7 +13,7 @@ from driftline.openapi import Spec
 
 
 def import_client(spec: Spec) -> ModuleType:
-    """The package in generated/, under a name of its own: an installed one stays what it is.
+    """Return the package in generated/, under a name of its own: an installed one stays what it is.
 
     Raises:
         UsageError: the client was never generated.
@@ -40,7 +40,7 @@ def import_client(spec: Spec) -> ModuleType:
 
 
 def _compute_digest(folder: Path) -> str:
-    """A client that was generated anew is another client."""
+    """Return a client that was generated again is another client."""
     digest = hashlib.sha256(str(folder).encode())
     for path in sorted(folder.rglob("*.py")):
         digest.update(path.read_bytes())

@@ -15,7 +15,7 @@ from driftline.openapi import Operation, PathTemplate, Spec, is_object, pointer 
 
 
 def changes_rows(operation: Operation) -> bool:
-    """Whether the operation changes or deletes a row that a path parameter names."""
+    """Return whether the operation changes or deletes a row that a path parameter names."""
     effect = operation.effect
     return effect is not None and effect.kind in {"update", "delete"} and effect.id is not None
 
@@ -30,7 +30,7 @@ class Own:
         self._deleted: set[str] = set()
 
     def record_created(self, operation: Operation, request: Outgoing, body: Any) -> None:
-        """Remembers the row that a successful answer says was created, and below which others."""
+        """Remember the row that a successful response says was created, and below which others."""
         effect = operation.effect
         listing = self._spec.find_operation(effect.of) if effect and effect.of else None
         if not effect or effect.kind != "create" or effect.item is None or listing is None:
@@ -43,16 +43,16 @@ class Own:
             self._parents[listing.id, encode_text(found)] = named
 
     def find_parents(self, listing: str, row_id: Any) -> Mapping[str, str]:
-        """The path parameters of the request that created a row: a comment has a post."""
+        """Return the path parameters of the request that created a row: a comment has a post."""
         return self._parents.get((listing, encode_text(row_id)), {})
 
     def record_deleted(self, operation: Operation, request: Outgoing) -> None:
-        """Remembers that the row which the request names is no longer there."""
+        """Remember that the row which the request names is no longer there."""
         if operation.effect and operation.effect.kind == "delete":
             self._deleted.add(self._find_named(operation, request) or "")
 
     def find_latest(self, operation: Operation) -> Any:
-        """The ID of the row created last of those that the operation is about, or None."""
+        """Return the ID of the row created last of those that the operation is about, or None."""
         of = operation.effect.of if operation.effect else None
         return self.find_latest_of(of) if of else None
 
@@ -64,7 +64,7 @@ class Own:
         )
 
     def has(self, operation: Operation, request: Outgoing) -> bool:
-        """Whether the row that the request names was created by this run."""
+        """Return whether the row that the request names was created by this run."""
         effect = operation.effect
         if effect is None or effect.of is None:
             return False
@@ -84,7 +84,7 @@ def _read_path(operation: Operation, request: Outgoing) -> Mapping[str, str]:
 
 
 def build_tag(run: str) -> str:
-    """The text that what a run creates is marked with."""
+    """Return the text that what a run creates is marked with."""
     return f"driftline {run}"
 
 

@@ -46,7 +46,7 @@ class CredentialWatch:
         self.error = TargetError(self._target.base_url, self._target.scrub(what), hint)
 
     def _is_authorized(self, operation: Operation, exchange: Exchange) -> bool:
-        """Whether the request had the right credentials of the operation."""
+        """Return whether the request had the right credentials of the operation."""
         right = self._target.choose_credentials(operation)
         if not right:
             return False

@@ -1,6 +1,6 @@
 """An httpx transport for which a whole exchange has a deadline, however slowly the bytes drip.
 
-httpx' own timeouts begin anew with every byte that comes.
+httpx' own timeouts begin again with every byte that comes.
 """
 
 from __future__ import annotations
@@ -89,7 +89,7 @@ class _Clock:
         self._ends = monotonic() + self.seconds
 
     def count_left(self) -> float:
-        """How many seconds there are; raises httpcore.ReadTimeout if none."""
+        """Return how many seconds there are; raises httpcore.ReadTimeout if none."""
         left = self._ends - monotonic()
         if left <= 0:
             raise httpcore.ReadTimeout

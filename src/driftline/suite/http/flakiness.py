@@ -24,11 +24,11 @@ _ACROSS = frozenset(
         "parameter.default.wrong",
     }
 )
-"""What is only seen in several answers together, and so holds for rows that stand still."""
+"""Findings of several responses together, which hold only if the rows do not change."""
 
 
 def is_unstable_finding(kind: str, operation: Operation) -> bool:
-    """Whether changing rows alone may look like this.
+    """Return whether changing rows alone may look like this.
 
     A cursor says where to go on, so that not even then a row may come twice.
     """
@@ -38,7 +38,7 @@ def is_unstable_finding(kind: str, operation: Operation) -> bool:
 
 
 def has_moved(operation: Operation, exchanges: Sequence[Exchange]) -> bool:
-    """Whether the same request got other rows, or another total, the second time."""
+    """Return whether the same request got other rows, or another total, the second time."""
     facts: defaultdict[Any, list[Any]] = defaultdict(list)
     for exchange in exchanges:
         if exchange.ok and exchange.operation == operation.id:

@@ -1,4 +1,4 @@
-"""Answers that took much longer than the others of their operation: told, and never failed."""
+"""Responses that took much longer than the others of their operation: reported, never failed."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from statistics import median
 import attrs
 
 FEWEST = 20
-"""Answers: of fewer, nobody can say what is usual."""
+"""Responses: with fewer, no median is reliable."""
 DEVIATIONS = 10
 TIMES = 3
 LEAST = 0.2
-"""Seconds: what is faster than this is no trouble, however unusual."""
+"""Seconds: what is faster than this is not a fault, however unusual."""
 
 
 @attrs.frozen
@@ -24,9 +24,11 @@ class Timing:
 
 
 def describe_outliers(operation: str, timings: Sequence[Timing]) -> str:
-    """One sentence about those far above the median, by the median deviation from it; "" if none.
+    """Return one sentence about those far above the median, by the median deviation from it.
 
-    Neither of the two moves when a few answers are very late, as mean and variance do.
+    "" if none.
+
+    Neither of the two moves when a few responses are very late, as mean and variance do.
     """
     if len(timings) < FEWEST:
         return ""

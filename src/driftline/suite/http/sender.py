@@ -1,10 +1,10 @@
-"""One request over the wire, and its whole answer: bounded in time and in size.
+"""One request over the wire, and its whole response: bounded in time and in size.
 
 Raised here:
 
     Unsendable    HTTP has no way to say the request, such as a line break in a header
-    Lost          the connection ended before there was a whole answer
-    TargetError   no answer, or one that is too large
+    Lost          the connection ended before there was a whole response
+    TargetError   no response, or one that is too large
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from driftline.suite.http.target import Target
 
 TIMEOUT = 30.0
 MAX_BODY = 5_000_000
-"""Bytes, unpacked: the largest answer that is read; a listing's largest page is far smaller."""
+"""Bytes, unpacked: the largest response that is read; a listing's largest page is far smaller."""
 MAX_ITEMS = 100
 """Items of a stream that are read."""
 STREAM_SECONDS = 10.0
@@ -48,7 +48,7 @@ class Unsendable(Exception):
 
 
 class ConnectionLost(Exception):
-    """The connection ended before there was a whole answer."""
+    """The connection ended before there was a whole response."""
 
 
 @attrs.frozen
@@ -77,11 +77,11 @@ class Sender:
         )
 
     def close(self) -> None:
-        """Gives the connections back."""
+        """Give the connections back."""
         self._client.close()
 
     def exchange(self, request: Outgoing) -> SentResponse:
-        """Sends the request once. A redirect is an answer like any other, and not followed."""
+        """Send the request once. A redirect is a response like any other, and not followed."""
         try:
             with self._client.stream(
                 request.method,
@@ -166,7 +166,9 @@ def _list_headers(request: Outgoing) -> list[tuple[str, str]]:
 
 
 def _decompress(raw: bytes, coding: str) -> bytes:
-    """The content of a packed body, as far as just over `MAX_BODY`; as it came, if it is broken.
+    """Return the content of a packed body, as far as just over `MAX_BODY`.
+
+    As it came, if it is broken.
 
     What is broken is then found to be no JSON, as any client would find it.
     """

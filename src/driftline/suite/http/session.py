@@ -6,8 +6,8 @@ Raised here, and turned into the outcome of a check:
     NotAllowed    a write that the run may not send to a live server
     Exhausted     the run's budget of requests is spent, or the server says that it is too much
     Unsendable    HTTP has no way to say the request, such as a line break in a header; or it
-                  would change a row of a live server that is none of the run's own
-    TargetError   no whole answer came
+                  would change a row of a live server that is not one of the run's own
+    TargetError   no whole response came
 """
 
 from __future__ import annotations
@@ -59,11 +59,11 @@ ATTEMPTS = 3
 LONGEST_PAUSE = 60.0
 """Seconds that a server may ask to wait for by Retry-After, before a request is sent again."""
 MOST_FAILURES = 3
-"""So many requests without an answer, one after the other, and the server counts as gone."""
+"""So many requests without a response, one after the other, and the server counts as gone."""
 
 
 class SessionLimits(TypedDict, total=False):
-    """What a live server is spared: requests in all, requests a second, and seconds an answer."""
+    """What a live server is spared: requests in all, requests a second, and seconds a response."""
 
     max_requests: int
     rate: int
@@ -90,11 +90,11 @@ class NoOwnRow(NotAllowed):
 
 
 class Exhausted(Exception):
-    """No more requests may be sent to this server now."""
+    """No further request may be sent to this server now."""
 
 
 def _skip_wait(_: float) -> None:
-    """Waits for nothing."""
+    """Wait for nothing."""
 
 
 class Session:
@@ -102,8 +102,8 @@ class Session:
 
     What fuzzing finds is kept in `examples`; `values` are those that a project has for parameters
     and fields, by name. `existing_ids` are those of rows by their listing, as they were last seen
-    in this check; a write forgets them. `down` says why nothing is sent any more: the server never
-    answered, or does so no longer.
+    in this check; a write forgets them. `down` says why nothing more is sent: the server never
+    responded, or does so no longer.
     """
 
     def __init__(
@@ -155,14 +155,14 @@ class Session:
         self.close()
 
     def close(self) -> None:
-        """Gives the connections back."""
+        """Give the connections back."""
         self._sender.close()
         if self._limiter is not None:
             self._limiter.close()
 
     @property
     def is_useless(self) -> bool:
-        """Whether a live server has never answered, or rejects the credentials of the run."""
+        """Whether a live server has never responded, or rejects the credentials of the run."""
         never = self.down is not None and not self.answered
         return not self.target.is_mock and (never or self.watch.error is not None)
 
@@ -175,7 +175,7 @@ class Session:
         return self.target.spec
 
     def start(self) -> None:
-        """Forgets the exchanges so far, and takes back what they wrote, if it is to the mock."""
+        """Forget the exchanges so far, and take back what they wrote, if it is to the mock."""
         if self._written:
             self.target.reset()
         self._written = False
@@ -183,7 +183,7 @@ class Session:
         self.existing_ids.clear()
 
     def take(self) -> list[Exchange]:
-        """The exchanges since the last call of this."""
+        """Return the exchanges since the last call of this."""
         taken, self._taken = self._taken, []
         return taken
 
@@ -198,7 +198,7 @@ class Session:
         return self._taken[-1] if self._taken else None
 
     def choose_credentials(self, operation: Operation) -> dict[str, str]:
-        """What the first alternative that can be met asks for."""
+        """Return what the first alternative that can be met requests."""
         return self.target.choose_credentials(operation)
 
     def send(
@@ -209,7 +209,7 @@ class Session:
         body: Any = NOTHING,
         credentials: Mapping[str, str] | None = None,
     ) -> Exchange:
-        """Calls `operation`; `credentials` in place of the right ones.
+        """Call `operation`; `credentials` in place of the right ones.
 
         Raises:
             NotAllowed: it writes, and the run may not.
@@ -222,7 +222,7 @@ class Session:
         return self.send_raw(operation, request)
 
     def send_raw(self, operation: Operation, request: Outgoing) -> Exchange:
-        """Sends a request that is about `operation`, just as it is; raises what `send` does.
+        """Send a request that is about `operation`, just as it is; raises what `send` does.
 
         But for one thing: what a live server creates is tagged with the run, where it can be.
         """
@@ -249,7 +249,7 @@ class Session:
     def _send_with_patience(
         self, operation: Operation, request: Outgoing, *, again: bool
     ) -> Exchange:
-        """The answer; after a 429, which nothing was done for, the one to the next attempt."""
+        """The response; after a 429, which nothing was done for, the one to the next attempt."""
         for attempt in range(1, ATTEMPTS + 1):
             exchange = self._send_once(operation, request, again=again)
             self.calls[operation.id] += 1
@@ -273,7 +273,7 @@ class Session:
             self.own.record_created(operation, exchange.request, exchange.json)
 
     def _send_once(self, operation: Operation, request: Outgoing, *, again: bool) -> Exchange:
-        """The answer; a read whose connection broke is sent once more if `again`."""
+        """Return the response; a read whose connection broke is sent once more if `again`."""
         if self.down is not None:
             raise self.down
         try:
@@ -324,7 +324,7 @@ class Session:
         )
 
     def measure_usage(self) -> Usage | None:
-        """What a live run used of what it may; None if it is none."""
+        """Return what a live run used of what it may; None if it is not one."""
         if self.target.is_mock:
             return None
         late = (describe_outliers(name, timings) for name, timings in self._timings.items())
@@ -338,11 +338,14 @@ class Session:
         )
 
     def format_curl(self, exchange: Exchange) -> str:
-        """A command that sends the same request, with `$VARIABLE` for each credential."""
+        """Return a command that sends the same request, with `$VARIABLE` for each credential."""
         return format_curl(self.target.redactor, exchange.base_url, exchange.request)
 
     def format_python(self, exchange: Exchange) -> str:
-        """The same as a call of the generated client, which has the credentials; "" if none is."""
+        """Return the same as a call of the generated client, which has the credentials.
+
+        "" if none is.
+        """
         target = self.target
         return format_python(
             self.spec,

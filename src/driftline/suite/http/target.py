@@ -23,7 +23,7 @@ from driftline.suite.http.token_desk import TokenDesk
 Handle = Callable[[HttpRequest], HttpResponse]
 _TOKEN_TIMEOUT = 30.0
 ROWS = 110
-"""So many a listing of the mock has: more than one page of the largest size that is asked for."""
+"""So many a listing of the mock has: more than one page of the largest size that is requested."""
 
 
 _VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
@@ -32,10 +32,10 @@ _VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 def parse_url_pairs(
     texts: Iterable[str], configuration: ProjectConfiguration | None = None
 ) -> Iterator[tuple[str, str]]:
-    """Reads what `--url API[=URL]` was given, each as the API and its URL.
+    """Read what `--url API[=URL]` was given, each as the API and its URL.
 
     Raises:
-        UsageError: one of them is no such pair, or has no URL and none is configured.
+        UsageError: one of them is not such a pair, or has no URL and none is configured.
     """
     for text in texts:
         api, sign, url = text.partition("=")
@@ -103,7 +103,10 @@ class Target:
 
     @classmethod
     def mock(cls, spec: Spec, *, seed: int = 0, handle: Handle | None = None) -> Self:
-        """The mock of `spec`; or `handle`, which stands in for it and takes its credentials."""
+        """Return the mock of `spec`.
+
+        Or `handle`, which stands in for it and takes its credentials.
+        """
         # Of a mock that something stands in for, only the credentials are wanted.
         mock = Mock(spec, seed=seed, rows=0 if handle else ROWS)
         serve = handle or mock.handle
@@ -133,12 +136,12 @@ class Target:
         headers: Mapping[str, str] | None = None,
         environ: Mapping[str, str] = os.environ,
     ) -> Self:
-        """The server at `url`, with credentials from the variables that the spec names.
+        """Return the server at `url`, with credentials from the variables that the spec names.
 
         In `headers`, which every request has, `${VARIABLE}` is a variable as well.
 
         Raises:
-            UsageError: the URL is none, a variable is not set, or a write is no operation.
+            UsageError: the URL is invalid, a variable is not set, or a write is not an operation.
         """
         _check_url(spec, url)
         known = {operation.id for operation in spec.operations}
@@ -173,18 +176,18 @@ class Target:
         return self.handle is not None
 
     def choose_credentials(self, operation: Operation) -> dict[str, str]:
-        """What the first alternative that can be met asks for."""
+        """Return what the first alternative that can be met requests."""
         for alternative in operation.security:
             if all(name in self.credentials or self.has_grant(name) for name in alternative):
                 return {name: self.find_credential(name) for name in alternative}
         return {}
 
     def has_grant(self, name: str) -> bool:
-        """Whether the run can obtain tokens of a scheme."""
+        """Return whether the run can obtain tokens of a scheme."""
         return self.desk is not None and name in self.desk
 
     def find_credential(self, name: str) -> str:
-        """The value of a scheme: the one that was given, or a token of now.
+        """Return the value of a scheme: the one that was given, or a token of now.
 
         Raises:
             TargetError: the token endpoint gives none.
@@ -193,12 +196,12 @@ class Target:
         return self.desk.obtain(name) if given is None and self.desk is not None else given or ""
 
     def list_credentials(self) -> dict[str, str]:
-        """All of them, by scheme."""
+        """Return all of them, by scheme."""
         names = dict.fromkeys((*self.credentials, *(self.desk or ())))
         return {name: self.find_credential(name) for name in names}
 
     def find_variable(self, scheme: SecurityScheme) -> str:
-        """The environment variable that a shown command names in the credential's place."""
+        """Return the environment variable that a shown command names in the credential's place."""
         return scheme.env or f"{self.spec.name}_{scheme.argument}".upper()
 
     @property
@@ -226,7 +229,7 @@ class Target:
 
 
 def _reset_of(handle: Handle) -> Callable[[], None]:
-    """The `reset` of what stands in for a mock, or of the object that it is a method of."""
+    """Return the `reset` of what stands in for a mock, or of the object that it is a method of."""
     for owner in (handle, getattr(handle, "__self__", None)):
         found: Callable[[], None] | None = getattr(owner, "reset", None)
         if found is not None:
@@ -250,7 +253,7 @@ def _check_url(spec: Spec, url: str) -> None:
 def _read_environment(
     spec: Spec, environ: Mapping[str, str]
 ) -> tuple[dict[str, str], dict[str, TokenGrant], dict[str, str]]:
-    """The credentials, the grants in the place of some, and tokens that have ended."""
+    """Return the credentials, the grants in the place of some, and tokens that have ended."""
     found: dict[str, str] = {}
     grants: dict[str, TokenGrant] = {}
     expired: dict[str, str] = {}
@@ -277,7 +280,7 @@ def _read_environment(
 
 
 def list_needed(spec: Spec) -> list[str]:
-    """The schemes of each operation's first alternative, each once."""
+    """Return the schemes of each operation's first alternative, each once."""
     named = [
         name
         for operation in spec.operations

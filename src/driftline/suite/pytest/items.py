@@ -20,7 +20,7 @@ PLANNED = "planned"
 
 
 def is_registered(item: pytest.Item) -> bool:
-    """Whether a test stands for registered checks, and is none of the project's own."""
+    """Return whether a test stands for registered checks, and is not one of the project's own."""
     return PLANNED in getattr(item, "fixturenames", ())
 
 

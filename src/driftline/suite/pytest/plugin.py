@@ -60,7 +60,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Opens the run: the one that the harness brought, or one by the options."""
+    """Open the run: the one that the harness brought, or one by the options."""
     if _is_shared(config) and config.option.url:
         what = "live runs need a single worker: budget and rate apply to the whole run"
         pytest.exit(str(UsageError(what, "Leave out -n, or pass -n 0.")), returncode=2)
@@ -70,7 +70,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
-    """Gives the connections back."""
+    """Give the connections back."""
     run = config.stash.get(_RUN, None)
     if run is not None:
         run.close()
@@ -121,7 +121,7 @@ def _is_parametrized(metafunc: pytest.Metafunc, name: str) -> bool:
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
-    """Says which checks there are."""
+    """Say which checks there are."""
     run = session.config.stash[_RUN]
     found = ((find_subject(item), name_of(item)) for item in session.items)
     planned = [(each.spec.name, each.operation.id, name) for each, name in found if each]
@@ -132,7 +132,7 @@ def pytest_collection_finish(session: pytest.Session) -> None:
 
 @pytest.fixture
 def examine(request: pytest.FixtureRequest) -> Examine:
-    """Runs one examination on one operation, records the check, and fails on drift."""
+    """Run one examination on one operation, records the check, and fails on drift."""
     run = request.config.stash[_RUN]
     item: pytest.Item = request.node
 
@@ -162,7 +162,7 @@ def _record(item: pytest.Item, run: Run, check: Check) -> None:
 def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """A test that broke before it made its check is a check that could not be made."""
+    """Yield a test that broke before it made its check is a check that could not be made."""
     report = yield
     subject = find_subject(item)
     known = any(name == PROPERTY for name, _ in item.user_properties)
@@ -183,7 +183,7 @@ def pytest_runtest_makereport(
 
 
 def pytest_runtest_logreport(report: pytest.TestReport) -> None:
-    """Takes over what a worker has found out; its later reports of the test say it again."""
+    """Take over what a worker has found out; its later reports of the test say it again."""
     config: pytest.Config | None = getattr(getattr(report, "node", None), "config", None)
     run = config.stash.get(_RUN, None) if config else None
     if run is not None:
@@ -195,7 +195,7 @@ def pytest_runtest_logreport(report: pytest.TestReport) -> None:
 def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
     """What was seen of each operation; nothing fails the run, if it was of the whole suite.
 
-    With a server that answers no longer nothing is settled, as if it never had. A worker has seen
+    With a server that responses no longer nothing is settled, as if it never had. A worker has seen
     a part only.
     """
     run = session.config.stash.get(_RUN, None)
@@ -214,7 +214,7 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
 
 
 def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
-    """Names the shard, what no test saw anything of, and what is only assumed and does not hold."""
+    """Name the shard, what no test saw anything of, and what is only assumed and does not hold."""
     run = config.stash.get(_RUN, None)
     if run is not None and run.shard.count > 1:
         names = ", ".join(subject.id for subject in run.subjects()) or "no operation"
@@ -228,17 +228,20 @@ def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> Non
 
 
 def _is_worker(config: pytest.Config) -> bool:
-    """Whether this is a process that pytest-xdist has started."""
+    """Return whether this is a process that pytest-xdist has started."""
     return hasattr(config, "workerinput")
 
 
 def _is_shared(config: pytest.Config) -> bool:
-    """Whether this is the process that pytest-xdist shares the tests out from."""
+    """Return whether this is the process that pytest-xdist shares the tests out from."""
     return not _is_worker(config) and getattr(config.option, "dist", "no") != "no"
 
 
 def _is_whole(session: pytest.Session) -> bool:
-    """Whether nothing was left out: no -k, -m, --lf or the like, no single file, no early end."""
+    """Return whether nothing was left out.
+
+    No -k, -m, --lf or the like, no single file, no early end.
+    """
     config, option = session.config, session.config.option
     if session.shouldstop or session.shouldfail:
         return False

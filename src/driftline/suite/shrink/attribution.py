@@ -27,13 +27,13 @@ REJECTED = "request.valid.rejected"
 ACCEPTED = "request.invalid.accepted"
 FAILED = "response.server-error"
 ROUNDS = 6
-# Refused for who asks or how often, and not for what is asked.
+# Rejected for the client or its rate, not for the request itself.
 _OTHERWISE = frozenset({401, 403, 429})
 _WORDS = {"path": "path parameter", "query": "parameter", "header": "header", "body": "field"}
 
 
 def sharpen(sightings: Sightings, trials: Trials, accepted: Sequence[Outgoing]) -> None:
-    """Replaces findings by plainer ones; `accepted` are requests that the server took."""
+    """Replace findings by plainer ones; `accepted` are requests that the server took."""
     for key, exchanges in list(sightings.shown.items()):
         _, operation, kind, pointer, where, _ = key
         if operation != sightings.operation.id or not exchanges:
@@ -48,7 +48,7 @@ def sharpen(sightings: Sightings, trials: Trials, accepted: Sequence[Outgoing]) 
 
 
 def _build_predicate(sightings: Sightings, key: Key) -> Callable[[Exchange], bool]:
-    """Whether an exchange still shows the finding of this key."""
+    """Return whether an exchange still shows the finding of this key."""
     _, _, kind, pointer, where, variant = key
 
     def has_flaw(made: Exchange) -> bool:
@@ -64,7 +64,7 @@ def _build_predicate(sightings: Sightings, key: Key) -> Callable[[Exchange], boo
 
 
 def _explain(sightings: Sightings, trials: Trials, key: Key, accepted: Sequence[Outgoing]) -> None:
-    """Tells the rejections of right requests apart by what they were rejected for."""
+    """Tell the rejections of right requests apart by what they were rejected for."""
     waiting: list[Exchange] = list(sightings.shown[key])
     unexplained = False
     for _ in range(ROUNDS):
@@ -85,7 +85,7 @@ def _explain(sightings: Sightings, trials: Trials, key: Key, accepted: Sequence[
 
 
 def _is_rejected(spec: Spec, made: Exchange) -> bool:
-    """Whether the server rejected a valid request for what it asks."""
+    """Return whether the server rejected a valid request for what it asks."""
     rejected = 400 <= made.status < 500 and made.status not in _OTHERWISE
     return rejected and is_right(spec, made.request)
 

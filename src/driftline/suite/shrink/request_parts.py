@@ -35,7 +35,7 @@ class Part:
     template: str = ""
 
     def read(self, request: Outgoing) -> Any:
-        """What the request has there, or MISSING: as it is encoded, for a parameter."""
+        """Return what the request has there, or MISSING: as it is encoded, for a parameter."""
         if self.place == "path":
             found = re.fullmatch(_build_pattern(self), request.path)
             return found[1] if found else MISSING
@@ -48,7 +48,7 @@ class Part:
 
 
 def _build_pattern(part: Part) -> str:
-    """What the path looks like, with the parameter's text as its one group."""
+    """Return what the path looks like, with the parameter's text as its one group."""
     steps = re.split(r"({[^{}]*})", part.template)
     own = "{" + part.name + "}"
     return "".join(
@@ -71,7 +71,7 @@ def _parse_body(request: Outgoing) -> Any:
 
 
 def list_parts(spec: Spec, operation: Operation, request: Outgoing) -> list[Part]:
-    """The parts of a request, credentials apart; of the body the outermost fields."""
+    """Return the parts of a request, credentials apart; of the body the outermost fields."""
     names = dict.fromkeys(name for name, _ in _parse_pairs(request))
     queries = [Part("query", name) for name in names if name not in _list_credential_names(spec)]
     headers = [
@@ -95,7 +95,7 @@ def _list_credential_names(spec: Spec) -> set[str]:
 
 
 def list_parts_below(part: Part, request: Outgoing) -> Iterator[Part]:
-    """The fields or items of a part of the body."""
+    """Yield the fields or items of a part of the body."""
     if part.place != "body":
         return
     value = part.read(request)
@@ -105,12 +105,12 @@ def list_parts_below(part: Part, request: Outgoing) -> Iterator[Part]:
 
 
 def remove_part(request: Outgoing, part: Part) -> Outgoing:
-    """The request without the part, which is none of the path."""
+    """Return the request without the part, which is not one of the path."""
     return _replace_value(request, part, MISSING)
 
 
 def replace_part(request: Outgoing, part: Part, other: Outgoing) -> Outgoing:
-    """The request with the part as another request has it, or without, if that has none."""
+    """Return the request with the part as another request has it, or without, if that has none."""
     return _replace_value(request, part, part.read(other))
 
 
@@ -129,7 +129,7 @@ def _replace_value(request: Outgoing, part: Part, value: Any) -> Outgoing:
 
 
 def _replace_path(request: Outgoing, part: Part, value: Any) -> Outgoing:
-    """A path is never without its parameter."""
+    """Return a path is never without its parameter."""
     found = re.fullmatch(_build_pattern(part), request.path)
     if found is None or value is MISSING:
         return request
@@ -152,14 +152,14 @@ def _with_body(request: Outgoing, part: Part, value: Any) -> Outgoing:
 
 
 def put_value(request: Outgoing, part: Part, value: Any) -> Outgoing:
-    """The request with another value for a part of its body."""
+    """Return the request with another value for a part of its body."""
     return _replace_value(request, part, value)
 
 
 def differences(
     spec: Spec, operation: Operation, one: Outgoing, other: Outgoing, inside: Part | None = None
 ) -> list[Part]:
-    """The parts in which two requests differ; with `inside`, of what is below that part."""
+    """Return the parts in which two requests differ; with `inside`, of what is below that part."""
     if inside is None:
         found = [*list_parts(spec, operation, one), *list_parts(spec, operation, other)]
     else:
@@ -168,7 +168,7 @@ def differences(
 
 
 def clause_of(spec: Spec, operation: Operation, part: Part) -> str:
-    """The pointer of the clause that documents a part; the operation's, if none does."""
+    """Return the pointer of the clause that documents a part; the operation's, if none does."""
     if part.place != "body":
         parameter = operation.find_parameter(part.name, part.place)
         return parameter.pointer if parameter else operation.pointer

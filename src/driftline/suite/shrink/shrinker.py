@@ -26,7 +26,7 @@ LIVE_TRIALS = 10
 
 
 class Trials:
-    """Sends variations of a request, as many as may be; None when no more are."""
+    """Sends variations of a request, as many as may be; None once the limit is reached."""
 
     def __init__(self, session: Session, operation: Operation) -> None:
         self.session = session
@@ -36,7 +36,7 @@ class Trials:
         self.left = MOCK_TRIALS if is_mock else LIVE_TRIALS if may_send else 0
 
     def __call__(self, request: Outgoing) -> Exchange | None:
-        """The answer to a request, from the server's first state if it is the mock."""
+        """Return the response to a request, from the server's first state if it is the mock."""
         if self.left <= 0:
             return None
         self.left -= 1
@@ -53,7 +53,7 @@ def reduce_exchange(
     exchange: Exchange,
     shows: Callable[[Exchange], bool],
 ) -> Exchange:
-    """The smallest variation of an exchange that was found to show the same."""
+    """Return the smallest variation of an exchange that was found to show the same."""
     spec, operation = trials.session.spec, trials.operation
     found = list_parts(spec, operation, exchange.request)[::-1]
     waiting = [part for part in found if part.place != "path"]

@@ -1,4 +1,4 @@
-"""The bodies of requests and answers, by media type, and the headers of answers."""
+"""The bodies of requests and responses, by media type, and the headers of responses."""
 
 from __future__ import annotations
 
@@ -82,7 +82,9 @@ def compare_responses(
 
 
 def _pair_statuses(old: dict[str, Node], new: dict[str, Node]) -> list[tuple[str, str]]:
-    """Which entry of either side stands for which: the same, or a range that is on one side only.
+    """Return which entry of either side stands for which.
+
+    The same, or a range that is on one side only.
 
     A range that was there all along does not stand for a status that came or went beside it.
     """
@@ -99,7 +101,7 @@ def _pair_statuses(old: dict[str, Node], new: dict[str, Node]) -> list[tuple[str
 
 
 def _covers(wide: str, status: str) -> bool:
-    """Whether an entry stands for more than the status, and for it too."""
+    """Return whether an entry stands for more than the status, and for it too."""
     if status in {wide, "DEFAULT"}:
         return False
     return wide in {f"{status[:1]}XX", "DEFAULT"}
@@ -198,13 +200,13 @@ def _build_schema(node: Node, word: str) -> Schema:
 
 
 def _normalize_media_type(media: str) -> str:
-    """A media type without what goes without saying: its case, and that it is UTF-8."""
+    """Return a media type without what goes without saying: its case, and that it is UTF-8."""
     name, *parameters = (part.strip().lower() for part in media.split(";"))
     kept = sorted(part for part in parameters if part and not part.startswith("charset="))
     return "; ".join((name, *kept))
 
 
 def _find_range(media: str, content: dict[str, Node]) -> str | None:
-    """The entry that a media type falls under: its own, or a range such as `image/*`."""
+    """Return the entry that a media type falls under: its own, or a range such as `image/*`."""
     kind = media.partition("/")[0]
     return next((name for name in (media, f"{kind}/*", "*/*") if name in content), None)

@@ -56,7 +56,7 @@ def compare_message(sides: Sides, old: Node, new: Node, use: Use) -> None:
 
 
 def compare_assumed(sides: Sides, old: Node, new: Node, use: Use, direction: Direction) -> None:
-    """What of an operation, parameter or answer is only our assumption."""
+    """What of an operation, parameter or response is only our assumption."""
     before, after = (_list_assumed(node) for node in (old, new))
     places = old.get("x-assumed") or old, new.get("x-assumed") or new
     for name in after - before:
@@ -145,7 +145,7 @@ def _order(sides: Sides, old: Node, new: Node, use: Use) -> None:
 
 
 def _compare_named(sides: Sides, word: str, old: Node, new: Node, use: Use) -> None:
-    """Filters or searches, by the parameter that they are asked for with."""
+    """Filters or searches, by the parameter that they are requested with."""
     tables = old.get(word), new.get(word)
     before, after = (set(_list_keys(node)) for node in tables)
     near = tables[0] or old, tables[1] or new

@@ -38,7 +38,7 @@ class _Path:
 
 
 def compare_operations(sides: Sides) -> None:
-    """Compares all operations, and the webhooks."""
+    """Compare all operations, and the webhooks."""
     old, new = _list_paths(sides.old), _list_paths(sides.new)
     for before, after in _pair_paths(old, new):
         if before is None or after is None:
@@ -112,7 +112,7 @@ def _compare_paths(sides: Sides, before: _Path, after: _Path) -> None:
 def _call(
     sides: Sides, old: Call, new: Call, *, renamed: dict[str, str], direction: Direction
 ) -> None:
-    """Compares one operation; a callback's bodies go the other way."""
+    """Compare one operation; a callback's bodies go the other way."""
     use = Use(new.name, "")
     _compare_metadata(sides, old.operation, new.operation, use)
     if direction == "request":
@@ -156,7 +156,7 @@ def _compare_callbacks(sides: Sides, old: Call, new: Call) -> None:
 
 
 def _list_callback_requests(callback: Node | None, name: str) -> dict[str, Call]:
-    """The requests that are sent to the caller, by what they are called."""
+    """Return the requests that are sent to the caller, by what they are called."""
     found: dict[str, Call] = {}
     for expression, item in callback.list_members() if callback else ():
         if not expression.startswith("x-"):

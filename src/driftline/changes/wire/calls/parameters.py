@@ -51,7 +51,7 @@ class Call:
 
 
 def compare_parameters(sides: Sides, old: Call, new: Call, renamed: dict[str, str]) -> None:
-    """Compares them by place and name, those of the path by their place in it."""
+    """Compare them by place and name, those of the path by their place in it."""
     before, after = old.list_parameters(), new.list_parameters()
     before = {_rename(name, renamed): node for name, node in before.items()}
     for name in dict.fromkeys((*before, *after)):
@@ -157,7 +157,7 @@ def _compare_style(sides: Sides, old: Node, new: Node, use: Use) -> None:
 
 
 def _describe_style(parameter: Node, *, simple: bool) -> dict[str, Any]:
-    """How the value is written on the wire, with all that goes without saying."""
+    """Return how the value is written on the wire, with all that goes without saying."""
     style = parameter.get_string("style") or _STYLES.get(parameter.get_string("in"), "form")
     explode = parameter.get("explode").value
     exploded = explode if isinstance(explode, bool) else style == "form"

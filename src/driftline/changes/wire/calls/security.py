@@ -24,7 +24,7 @@ class _Needed:
     described: str
 
     def is_met_by(self, sent: _Needed) -> bool:
-        """Whether whoever sends that is let in here."""
+        """Return whether whoever sends that is let in here."""
         return all(
             name in sent.schemes and scopes <= sent.schemes[name]
             for name, scopes in self.schemes.items()
@@ -78,13 +78,13 @@ def _compare_alternatives(
 
 
 def _find_counterpart(wanted: _Needed, others: list[_Needed]) -> _Needed | None:
-    """The alternative of the same schemes of which the fewest scopes are in the way."""
+    """Return the alternative of the same schemes of which the fewest scopes are in the way."""
     alike = [each for each in others if each.schemes.keys() == wanted.schemes.keys()]
     return min(alike, key=lambda each: len(_list_added_scopes(each, wanted)), default=None)
 
 
 def _list_added_scopes(one: _Needed, other: _Needed) -> list[str]:
-    """The scopes that the one has more."""
+    """Return the scopes that the one has more."""
     pairs = ((scopes, other.schemes[name]) for name, scopes in one.schemes.items())
     return sorted(scope for scopes, others in pairs for scope in scopes - others)
 
@@ -107,7 +107,7 @@ def _list_needed(place: Node) -> list[_Needed]:
 
 
 def _describe_scheme(name: str, scheme: Node) -> str:
-    """What a caller sends, told so that two schemes that want the same are equal."""
+    """Return what a caller sends, told so that two schemes that want the same are equal."""
     if not scheme:
         return name
     scheme = scheme.resolve()

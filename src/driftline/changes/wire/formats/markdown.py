@@ -30,7 +30,7 @@ _HEAD: Final = "<table>\n<tr><th>where</th><th>what</th><th>id</th><th>line</th>
 
 
 def render(report: DiffReport, limit: int = COMMENT_LIMIT, *, title: str = "") -> str:
-    """The page: the verdict, then a table for each severity; cut from the end."""
+    """Return the page: the verdict, then a table for each severity; cut from the end."""
     text = f"## {escape_prose(title)}\n\n" if title else ""
     text += f"**{escape_prose(describe_verdict(report))}**\n\n"
     text += f"{format_code(report.old)} → {format_code(report.new)}\n"

@@ -13,7 +13,7 @@ _NAMED = 3
 
 
 def describe_verdict(report: DiffReport) -> str:
-    """One sentence: what the comparison came to."""
+    """Return one sentence: what the comparison came to."""
     numbers = report.count_severities()
     if not report.changes:
         return "Nothing has changed for callers."
@@ -28,7 +28,7 @@ def describe_verdict(report: DiffReport) -> str:
 
 
 def describe_acceptance(report: DiffReport, change: Change) -> str:
-    """Until when the baseline accepts a change, and why; "" if it does not."""
+    """Return until when the baseline accepts a change, and why; "" if it does not."""
     entry = report.rules.find_acceptance(change)
     if entry is None:
         return ""
@@ -42,7 +42,7 @@ def format_counts(numbers: Mapping[Severity, int]) -> str:
 
 
 def format_heading(report: DiffReport, group: Group) -> str:
-    """The operations of a group, or what it is about."""
+    """Return the operations of a group, or what it is about."""
     named = ", ".join(group.operations[:_NAMED]) or "the API as a whole"
     more = len(group.operations) - _NAMED
     text = f"{named} and {more} more" if more > 0 else named
@@ -50,7 +50,7 @@ def format_heading(report: DiffReport, group: Group) -> str:
 
 
 def find_subject(change: Change) -> str:
-    """The part of the message that a change is about, where it is felt first."""
+    """Return the part of the message that a change is about, where it is felt first."""
     return change.uses[0].where if change.uses else ""
 
 

@@ -1,4 +1,4 @@
-"""A comparison for the terminal: by operation, the gravest first, then the verdict."""
+"""A comparison for the terminal: by operation, the most severe first, then the verdict."""
 
 from __future__ import annotations
 
@@ -18,7 +18,10 @@ from driftline.terminal import SEVERITY_STYLES, PrintedPage
 
 
 def render(report: DiffReport, *, width: int = 100, color: bool = False, title: str = "") -> str:
-    """The comparison as text `width` columns wide; `title` stands before what is compared."""
+    """Return the comparison as text `width` columns wide.
+
+    `title` stands before what is compared.
+    """
     page = PrintedPage(width=width, color=color)
     line = Text(f"{title}: " if title else "", style="bold")
     line.append(f"{report.old} → {report.new}", style="not bold dim" if title else "dim")

@@ -55,7 +55,10 @@ class _Context:
     _breaks: Breaks
 
     def breaks(self, old: Schema, new: Schema, *, reverse: bool = False) -> bool:
-        """Whether going from the one schema to the other breaks; `reverse`: the other way."""
+        """Return whether going from the one schema to the other breaks.
+
+        `reverse`: the other way.
+        """
         direction = _OTHER[self.pair.direction] if reverse else self.pair.direction
         return self._breaks(old, new, direction, self.pair.text)
 
@@ -63,7 +66,7 @@ class _Context:
 def compare_alternatives(
     pair: Pair, views: tuple[SchemaViews, SchemaViews], breaks: Breaks
 ) -> Iterator[Found]:
-    """What differs between two schemas of which one has a choice at least."""
+    """Yield what differs between two schemas of which one has a choice at least."""
     context = _Context(pair, views, breaks)
     several = len(pair.old.choices) > 1 or len(pair.new.choices) > 1
     taken = max(len(pair.olds.without), len(pair.news.without))
@@ -88,7 +91,7 @@ def compare_alternatives(
 
 
 def remove_choices(schema: Schema, view: View) -> Schema:
-    """The schema but for its choices."""
+    """Return the schema but for its choices."""
     pointers = schema.without | {choice.place.pointer for choice in view.choices}
     return attrs.evolve(schema, without=pointers)
 
@@ -168,7 +171,7 @@ def _match_branches(
 def _note_relaxed(
     context: _Context, olds: Sequence[_Branch], news: Sequence[_Branch], partners: Mapping[int, int]
 ) -> Iterator[Note]:
-    """Another keyword, which hurts nobody: `anyOf` in requests, `oneOf` in responses."""
+    """Yield another keyword, which hurts nobody: `anyOf` in requests, `oneOf` in responses."""
     pair, request = context.pair, context.pair.is_request
     ways, others = (olds, news) if request else (news, olds)
     if len(partners) < 2 or not ways[0].exclusive or others[0].exclusive:
@@ -222,7 +225,7 @@ def _note_added(
 def _overlapping(
     context: _Context, olds: Sequence[_Branch], news: Sequence[_Branch], partners: dict[int, int]
 ) -> Iterator[Note]:
-    """Values that one alternative makes and a second one accepts: `oneOf` rejects them.
+    """Yield values that one alternative makes and a second one accepts: `oneOf` rejects them.
 
     A request breaks where they were accepted before, a response where they may now be returned.
     """
@@ -277,7 +280,7 @@ def _describe_branch(way: _Branch) -> str:
 def _pair_branches(
     olds: Sequence[_Branch], news: Sequence[_Branch], views: tuple[SchemaViews, SchemaViews]
 ) -> dict[int, int]:
-    """Which became which by their indexes, the most alike first, and each at most once."""
+    """Return which became which by their indexes, the most alike first, and each at most once."""
     many = len(olds) > _MOST or len(news) > _MOST
     scored = [
         (score, -i, -j)
@@ -329,7 +332,7 @@ def _list_field_names(view: View) -> frozenset[str]:
 
 
 def _list_constant_fields(way: _Branch, views: SchemaViews) -> frozenset[str]:
-    """The fields that may have one value only, with these values."""
+    """Return the fields that may have one value only, with these values."""
     found: set[str] = set()
     for node in way.view.words.get("properties", ()):
         for name, each in node.list_members():

@@ -29,7 +29,7 @@ _NAMED: Final = {
 
 
 def compare_applied(pair: Pair) -> Iterator[Found]:
-    """What differs there, and the pairs of schemas that are in both."""
+    """Yield what differs there, and the pairs of schemas that are in both."""
     yield from _compare_items(pair)
     for word, noun in _SINGLE.items():
         yield from _compare_single(pair, word, noun)
@@ -97,7 +97,7 @@ def _report_added_or_removed(
 
 
 def _compare_opaque(pair: Pair, word: str, noun: str) -> Iterator[Note]:
-    """What cannot be followed into: less within it may be more outside of it."""
+    """Yield what cannot be followed into: less within it may be more outside of it."""
     old, new = pair.old.find_first(word), pair.new.find_first(word)
     if old is not None and new is not None:
         if compute_fingerprint(old, deep=True) != compute_fingerprint(new, deep=True):
@@ -131,7 +131,7 @@ def _compare_named(pair: Pair, word: str, noun: str) -> Iterator[Found]:
 
 
 def _is_closed(view: View) -> bool:
-    """Whether fields that nothing describes are forbidden."""
+    """Return whether fields that nothing describes are forbidden."""
     words = ("additionalProperties", "unevaluatedProperties")
     return any(node.value is False for word in words for node in view.words.get(word, ()))
 
@@ -160,7 +160,10 @@ def _collect_needed(view: View) -> dict[str, dict[str, Node]]:
 
 
 def _compare_discriminator(pair: Pair) -> Iterator[Note]:
-    """A discriminator without alternatives beside it: those are the schemas that extend this."""
+    """Yield a discriminator without alternatives beside it.
+
+    Those are the schemas that extend this.
+    """
     places = [view.find_first("discriminator") for view in (pair.old, pair.new)]
     old, new = (
         Selection(place, place.get_string("propertyName"), (_heirs(place),), frozenset())
@@ -172,7 +175,7 @@ def _compare_discriminator(pair: Pair) -> Iterator[Note]:
 
 
 def _heirs(place: Node) -> frozenset[str]:
-    """The tags of all components that extend the schema of a discriminator by allOf."""
+    """Return the tags of all components that extend the schema of a discriminator by allOf."""
     document, above = place.document, place.pointer.rpartition("/")[0]
     mapping = place.get("mapping").value
     keys = dict[str, set[str]]()

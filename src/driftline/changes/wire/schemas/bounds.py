@@ -30,7 +30,7 @@ class _Bound:
 
 
 def compare_bounds(pair: Pair) -> Iterator[Note]:
-    """Every limit that is tighter or looser than before."""
+    """Yield every limit that is tighter or looser than before."""
     yield from _compare_limit(
         pair, _read_number_bound(pair.old, least=True), _read_number_bound(pair.new, least=True)
     )
@@ -72,7 +72,7 @@ def _read_number_bound(view: View, *, least: bool) -> _Bound | None:
 
 
 def _read_count_bounds(view: View, word: str, sign: int) -> list[_Bound]:
-    """The bounds of a count; at least none (or one, of `contains`) goes without saying."""
+    """Return the bounds of a count; at least none (or one, of `contains`) goes without saying."""
     numbers = [(_to_fraction(node.value), node) for node in view.words.get(word, ())]
     unsaid = {"minContains": 1}.get(word, 0) if sign > 0 else -1
     return [

@@ -65,7 +65,7 @@ class SchemaPairs:
     def compare(
         self, both: tuple[Schema, Schema], use: Use, direction: Direction, *, text: bool = False
     ) -> None:
-        """Compares two schemas of this use, and whatever they lead to.
+        """Compare two schemas of this use, and whatever they lead to.
 
         Raises:
             SpecError: a schema cannot be read.
@@ -77,7 +77,7 @@ class SchemaPairs:
     def _compare_pair(
         self, old: Schema, new: Schema, direction: Direction, text: bool
     ) -> _PairPosition:
-        """The place of a pair, once it and whatever it leads to were compared."""
+        """Return the place of a pair, once it and whatever it leads to were compared."""
         waiting: list[_Waiting] = []
         root = self._place(old, new, direction, text, waiting)
         while waiting:
@@ -105,7 +105,10 @@ class SchemaPairs:
         return self._places[key]
 
     def _breaks(self, old: Schema, new: Schema, direction: Direction, text: bool) -> bool:
-        """Whether going from the one schema to the other breaks; True where that is unclear."""
+        """Return whether going from the one schema to the other breaks.
+
+        True where that is unclear.
+        """
         if self._depth >= _DEEPEST or len(self._places) > MOST // 2:
             return True
         self._depth += 1
@@ -165,7 +168,7 @@ class SchemaPairs:
 
 
 def _below(*places: _PairPosition) -> Iterator[_PairPosition]:
-    """The places, and all that they lead to, each once."""
+    """Yield the places, and all that they lead to, each once."""
     waiting, seen = list(places), set(places)
     while waiting:
         place = waiting.pop()

@@ -52,7 +52,7 @@ def select(
 
 
 def _index_keys(place: Node) -> dict[str, frozenset[str]]:
-    """The keys of `mapping` by the component that each leads to, by name or by reference."""
+    """Return the keys of `mapping` by the component that each leads to, by name or by reference."""
     mapping = place.get("mapping").value
     found: dict[str, frozenset[str]] = {}
     for key, target in mapping.items() if is_object(mapping) else ():

@@ -32,7 +32,7 @@ class _Fields:
 
 
 def compare_fields(pair: Pair, views: tuple[SchemaViews, SchemaViews]) -> Iterator[Found]:
-    """What differs between the fields, and the pairs of those that are in both."""
+    """Yield what differs between the fields, and the pairs of those that are in both."""
     old, new = (
         _collect_fields(view, made, request=pair.is_request)
         for view, made in zip((pair.old, pair.new), views, strict=True)

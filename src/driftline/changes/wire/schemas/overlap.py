@@ -20,7 +20,9 @@ _DEEPEST: Final = 3
 def can_match(
     one: View, other: View, views: tuple[SchemaViews, SchemaViews], depth: int = _DEEPEST
 ) -> bool:
-    """Whether some value that `one` makes is accepted by `other`; True where that is unclear.
+    """Return whether some value that `one` makes is accepted by `other`.
+
+    True where that is unclear.
 
     `views` are those of the document of either.
     """
@@ -48,7 +50,7 @@ def _have_common_value(one: frozenset[str] | None, other: frozenset[str] | None)
 def _list_conflicts(
     one: View, other: View, views: tuple[SchemaViews, SchemaViews], depth: int
 ) -> Iterator[bool]:
-    """What keeps an object of `one` from being one of `other`."""
+    """Yield what keeps an object of `one` from being one of `other`."""
     own, others = _collect_fields(one), _collect_fields(other)
     needed = _list_required(one)
     if not _is_open(one):
@@ -82,6 +84,6 @@ def _list_required(view: View) -> set[str]:
 
 
 def _is_open(view: View) -> bool:
-    """Whether other fields are described too, so that clients may send some."""
+    """Return whether other fields are described too, so that clients may send some."""
     described = (node.value for node in view.words.get("additionalProperties", ()))
     return "patternProperties" in view.words or any(value is not False for value in described)

@@ -17,7 +17,7 @@ from driftline.rules import Direction
 
 
 def shorten_value(value: Any) -> str:
-    """A value as JSON that fits into a sentence."""
+    """Return a value as JSON that fits into a sentence."""
     return describe(value, 60)
 
 
@@ -64,7 +64,7 @@ class Pair:
         return self.direction == "request"
 
     def choose_sentence(self, request: str, response: str) -> str:
-        """The sentence for the one direction or the other."""
+        """Return the sentence for the one direction or the other."""
         return request if self.is_request else response
 
     @property
@@ -84,7 +84,7 @@ class Pair:
         before: Any = None,
         after: Any = None,
     ) -> Note:
-        """A difference; where a side has no clause of its own, its schema is named."""
+        """Return a difference; where a side has no clause of its own, its schema is named."""
         old_home, new_home = self.homes
         values = [("" if each is None else shorten_value(each)) for each in (before, after)]
         return Note(kind, old or old_home, new or new_home, message, *values)

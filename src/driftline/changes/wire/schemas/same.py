@@ -33,7 +33,7 @@ class Sameness:
             self._changed = _list_changed(old, new)
 
     def is_same(self, old: Node, new: Node) -> bool:
-        """Whether both nodes, and whatever they refer to, are the same."""
+        """Return whether both nodes, and whatever they refer to, are the same."""
         if not self.comparable:
             return False
         text = _dump(old.value)
@@ -41,7 +41,7 @@ class Sameness:
 
 
 def _collect_context(document: Document) -> tuple[Any, ...]:
-    """What parts of a document depend on without referring to it."""
+    """Return what parts of a document depend on without referring to it."""
     components = document.data.get("components")
     schemas = components.get("schemas") if is_object(components) else None
     schemes = components.get("securitySchemes") if is_object(components) else None
@@ -55,7 +55,7 @@ def _collect_context(document: Document) -> tuple[Any, ...]:
 
 
 def _list_changed(old: Document, new: Document) -> frozenset[str]:
-    """The references whose targets differ, or lead to one that does."""
+    """Return the references whose targets differ, or lead to one that does."""
     waiting = list(_list_references(_dump(old.data)))
     known = set(waiting)
     users: dict[str, list[str]] = {}
@@ -81,7 +81,7 @@ def _list_changed(old: Document, new: Document) -> frozenset[str]:
 
 
 def _dump(value: Any) -> str:
-    """The value as JSON, in which 1 is not true and the order of keys is nothing."""
+    """Return the value as JSON, in which 1 is not true and the order of keys is nothing."""
     return _ENCODER.encode(value)
 
 

@@ -18,7 +18,7 @@ _WRITTEN: Final = frozenset({"integer", "number", "boolean"})
 
 
 def compare_types(pair: Pair) -> tuple[list[Note], bool]:
-    """How types differ, and whether so much that nothing else need be said."""
+    """Return how types differ, and whether so much that nothing else need be said."""
     old, new = pair.old.kinds, pair.new.kinds
     widths = _read_width(pair.old), _read_width(pair.new)
     if old == new:
@@ -64,7 +64,7 @@ def _compare_widths(pair: Pair, old: int, new: int) -> list[Note]:
 
 
 def compare_values(pair: Pair) -> Iterator[Note]:
-    """How everything else differs that is said of a value as a whole."""
+    """Yield how everything else differs that is said of a value as a whole."""
     if not (pair.olds.bare or pair.news.bare):
         yield from _compare_null(pair)
     yield from _compare_enums(pair)
@@ -124,7 +124,7 @@ def _compare_enums(pair: Pair) -> Iterator[Note]:
 
 
 def _list_of(view: View) -> Node | None:
-    """The list itself: one line above its first value, or where a lone value stands."""
+    """Return the list itself: one line above its first value, or where a lone value stands."""
     for each in view.listed:
         for _, node in each:
             parent, _, last = node.pointer.rpartition("/")
@@ -156,7 +156,7 @@ def _open_list(pair: Pair) -> Iterator[Note]:
 def _compare_sets(
     pair: Pair, word: str, noun: str, skipped: frozenset[str]
 ) -> Iterator[Note]:  # fmt: skip
-    """A keyword of which each value is one more rule: patterns and formats."""
+    """Yield a keyword of which each value is one more rule: patterns and formats."""
     tables = [
         {str(n.value): n for n in view.words.get(word, ()) if str(n.value) not in skipped}
         for view in (pair.old, pair.new)

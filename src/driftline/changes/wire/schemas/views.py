@@ -30,7 +30,7 @@ _LARGEST = 4000
 
 
 def _deduplicate(parts: Iterable[Node]) -> tuple[Node, ...]:
-    """Each schema once, whichever references lead to it."""
+    """Return each schema once, whichever references lead to it."""
     opened = {node.pointer: node for node in map(_open_reference, parts)}
     return tuple(opened.values())
 
@@ -48,7 +48,7 @@ def _open_reference(node: Node) -> Node:
 class Schema:
     """Schemas that all hold for one value; none of them: anything is allowed.
 
-    `near` is where one would stand if there is none. `without` are the pointers of choices
+    `near` is where a missing one would stand. `without` are the pointers of choices
     (`anyOf`, `oneOf`) that are left out. `only` is the one type that is looked at; `bare`: whether
     it may be null is looked at elsewhere.
     """
@@ -116,16 +116,19 @@ class View:
         return (self.types is None or "null" in self.types) and listed
 
     def find_first(self, word: str) -> Node | None:
-        """Where a keyword stands first."""
+        """Return where a keyword stands first."""
         found = self.words.get(word)
         return found[0] if found else None
 
     def has_flag(self, word: str) -> bool:
-        """Whether a keyword is true anywhere."""
+        """Return whether a keyword is true anywhere."""
         return any(node.value is True for node in self.words.get(word, ()))
 
     def list_values(self) -> dict[str, tuple[Any, Node]] | None:
-        """The values that may be but for null, by their JSON; None if they are not listed."""
+        """Return the values that may be but for null, by their JSON.
+
+        None if they are not listed.
+        """
         if not self.listed:
             return None
         tables = [
@@ -146,10 +149,10 @@ class SchemaViews:
         self._depth = 0
 
     def build(self, schema: Schema) -> View:
-        """What `schema` comes to.
+        """Return what `schema` comes to.
 
         Raises:
-            SpecError: a schema is none, or a reference names nothing in this file.
+            SpecError: a schema is invalid, or a reference names nothing in this file.
         """
         key = schema.key
         if key not in self._made:
@@ -166,7 +169,7 @@ class SchemaViews:
         return self._made[key]
 
     def print(self, node: Node) -> str:
-        """The fingerprint of a schema, taken once."""
+        """Return the fingerprint of a schema, taken once."""
         if node.pointer not in self._prints:
             self._prints[node.pointer] = compute_fingerprint(node)
         return self._prints[node.pointer]
@@ -191,7 +194,7 @@ class _Gathering:
             self.view.home = schema.parts[0] if schema.parts else schema.near
 
     def take(self, node: Node) -> list[Node]:
-        """Adds what one schema says itself; what else holds by it is the answer."""
+        """Add what one schema says itself; what else holds by it is the response."""
         value = node.value
         if isinstance(value, bool):
             self.view.never |= not value
@@ -217,7 +220,7 @@ class _Gathering:
         return follow + node.get("allOf").list_items()
 
     def meet(self, types: frozenset[str] | None) -> None:
-        """Keeps the types that both allow."""
+        """Keep the types that both allow."""
         known = self.view.types
         if known is None or types is None:
             self.view.types = types if known is None else known
@@ -244,7 +247,7 @@ class _Gathering:
             self.view.listed.append([(value["const"], node.get("const"))])
 
     def choose(self, place: Node, keyword: str) -> None:
-        """A choice; one between a schema and null, or between values, is none."""
+        """A choice between schemas; neither null beside one schema nor a list of values."""
         alternatives = place.list_items()
         rest = tuple(each for each in alternatives if not _is_null(each))
         null = len(rest) < len(alternatives)
@@ -296,7 +299,7 @@ _ELSEWHERE = ANNOTATIONS | {"$ref", "allOf", "anyOf", "oneOf", "type", "enum", "
 
 
 def _modern(node: Node, word: str) -> tuple[str, Node]:
-    """A keyword and its value as OpenAPI 3.1 writes them."""
+    """Return a keyword and its value as OpenAPI 3.1 writes them."""
     if word == "format" and isinstance(node.value, str) and node.value in _FORMATS:
         name, value = _FORMATS[node.value]
         return name, node.as_value(value)
@@ -304,7 +307,7 @@ def _modern(node: Node, word: str) -> tuple[str, Node]:
 
 
 def _is_silent(word: str, value: Any) -> bool:
-    """Whether a keyword says nothing that would not hold without it."""
+    """Return whether a keyword says nothing that would not hold without it."""
     if word in _SCHEMAS:
         return value is True or value == {}
     if word == "pattern":
@@ -319,7 +322,10 @@ def _is_within(kind: str, types: frozenset[str]) -> bool:
 
 
 def _bare(node: Node) -> Node:
-    """The schema that a node comes to: references and an allOf of one say nothing themselves."""
+    """Return the schema that a node comes to.
+
+    References and an allOf of one say nothing themselves.
+    """
     for _ in range(20):
         node = _open_reference(node)
         parts = node.value.get("allOf") if is_object(node.value) else None
@@ -342,7 +348,7 @@ def _is_null(node: Node) -> bool:
 
 
 def _list_values(node: Node) -> list[tuple[Any, Node]]:
-    """The values of a schema that does nothing but list them."""
+    """Return the values of a schema that does nothing but list them."""
     node = _bare(node)
     value = node.value
     if not is_object(value) or set(value) - ANNOTATIONS - {"type", "enum", "const"}:
@@ -373,7 +379,7 @@ def _normalize(node: Node, left: list[int], above: tuple[str, ...]) -> Any:
     reference = value.get("$ref")
     if isinstance(reference, str):
         left[0] -= 1
-        if reference in above:  # by how far back it leads: names are never seen
+        if reference in above:  # by how far back it leads: names do not matter
             return {"$ref": len(above) - above.index(reference)}
         if left[0] < 0 or len(above) > _DEEPEST // 2:
             return {"$ref": reference.rpartition("/")[2]}
@@ -387,7 +393,7 @@ def _normalize(node: Node, left: list[int], above: tuple[str, ...]) -> Any:
 
 
 def _unwrap(plain: dict[str, Any]) -> dict[str, Any]:
-    """A schema without the forms that say nothing: allOf of one, a list of one type."""
+    """Return a schema without the forms that say nothing: allOf of one, a list of one type."""
     kind: Any = plain.get("type")
     parts: Any = plain.get("allOf")
     if is_array(kind) and len(kind) == 1:
@@ -399,5 +405,5 @@ def _unwrap(plain: dict[str, Any]) -> dict[str, Any]:
 
 
 def _has_names(node: Node) -> bool:
-    """Whether the keys of a node are names of fields, not words."""
+    """Return whether the keys of a node are names of fields, not words."""
     return node.pointer.endswith(("/properties", "/patternProperties", "/dependentSchemas"))

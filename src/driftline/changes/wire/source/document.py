@@ -35,7 +35,7 @@ class Document:
         """Return the document in `source`; `show` maps its files to the paths that locations name.
 
         Raises:
-            SpecError: it is no OpenAPI 3 document.
+            SpecError: it is not an OpenAPI 3 document.
         """
         name = name or source.path.stem
         missing = (each for each in source.problems if each.id == "operation.id-missing")
@@ -61,7 +61,7 @@ class Document:
         return Node(self, "", self.data)
 
     def get_node(self, pointer: str) -> Node:
-        """The node at `pointer`; its value is MISSING where there is none."""
+        """Return the node at `pointer`; its value is MISSING if absent."""
         return Node(self, pointer, json_pointer.follow(self.data, pointer))
 
     def locate(self, pointer: str) -> Location:
@@ -71,11 +71,11 @@ class Document:
         return Location(self.show(path) if self.show else path, self.lines.get(found, 1), found)
 
     def build_error(self, pointer: str, what: str, remedy: str) -> SpecError:
-        """What to raise when the clause at `pointer` cannot be used."""
+        """Return what to raise when the clause at `pointer` cannot be used."""
         return SpecError((Problem("openapi.invalid", self.locate(pointer), what, remedy),))
 
     def find_assumption(self, pointer: str) -> str:
-        """Why the clause at `pointer` is only ours (`x-assumed`); "" if it is not."""
+        """Return why the clause at `pointer` is only ours (`x-assumed`); "" if it is not."""
         node: Any = self.data
         for token in [*json_pointer.split(pointer), None]:
             mark: Any = node.get("x-assumed") if is_object(node) else None
@@ -110,7 +110,7 @@ class Node:
         return self.document.locate(self.pointer)
 
     def get(self, key: str) -> Node:
-        """The member `key` of this object, as it is written."""
+        """Return the member `key` of this object, as it is written."""
         value = self.value.get(key, MISSING) if is_object(self.value) else MISSING
         return Node(self.document, self.pointer + json_pointer.join(key), value)
 
@@ -119,16 +119,16 @@ class Node:
         return Node(self.document, self.pointer, value)
 
     def get_string(self, key: str, default: str = "") -> str:
-        """The member `key`, if it is a text."""
+        """Return the member `key`, if it is a text."""
         value = self.value.get(key) if is_object(self.value) else None
         return value if isinstance(value, str) else default
 
     def has_flag(self, key: str) -> bool:
-        """Whether the member `key` is true."""
+        """Return whether the member `key` is true."""
         return is_object(self.value) and self.value.get(key) is True
 
     def list_members(self) -> Iterator[tuple[str, Node]]:
-        """The members of this object, none if it is missing.
+        """Yield the members of this object, none if it is missing.
 
         Raises:
             SpecError: it is something else.
@@ -141,7 +141,7 @@ class Node:
             yield key, self.get(key)
 
     def list_items(self) -> list[Node]:
-        """The items of this array, none if it is missing.
+        """Return the items of this array, none if it is missing.
 
         Raises:
             SpecError: it is something else.
@@ -154,10 +154,10 @@ class Node:
         return [Node(self.document, f"{self.pointer}/{index}", item) for index, item in pairs]
 
     def resolve(self) -> Node:
-        """What is here once references are followed: an object, or MISSING.
+        """Return what is here once references are followed: an object, or MISSING.
 
         Raises:
-            SpecError: it is no object, or a reference names nothing in this file.
+            SpecError: it is not an object, or a reference names nothing in this file.
         """
         node = self
         for _ in range(MAX_REFERENCES):
@@ -175,7 +175,7 @@ class Node:
         raise self.document.build_error(self.pointer, what, "Let it end at a definition.")
 
     def resolve_reference(self, reference: str) -> Node:
-        """What a `$ref` of this node names.
+        """Return what a `$ref` of this node names.
 
         Raises:
             SpecError: it leaves the file, or names nothing.

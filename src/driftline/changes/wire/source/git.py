@@ -21,19 +21,19 @@ class Repository:
 
     @classmethod
     def find(cls, here: Path) -> Repository | None:
-        """The repository that the folder `here` is in, if there is one and git is there."""
+        """Return the repository that the folder `here` is in, if there is one and git is there."""
         found = _call_git(here, "rev-parse", "--show-toplevel")
         return cls(Path(found.strip()), here) if found.strip() else None
 
     def has_revision(self, revision: str) -> bool:
-        """Whether `revision` names a commit."""
+        """Return whether `revision` names a commit."""
         wanted = f"{revision}^{{commit}}"
         return bool(
             _call_git(self.here, "rev-parse", "--verify", "--quiet", "--end-of-options", wanted)
         )
 
     def relativize(self, path: Path) -> PurePosixPath | None:
-        """The path of a file on the disk within the repository, if it is in it."""
+        """Return the path of a file on the disk within the repository, if it is in it."""
         full = path if path.is_absolute() else self.here / path
         try:
             return PurePosixPath(full.resolve().relative_to(self.top.resolve()).as_posix())
@@ -41,13 +41,13 @@ class Repository:
             return None
 
     def resolve_path(self, path: str) -> PurePosixPath:
-        """A path as git writes it after a colon: from the top, or from here with `./`."""
+        """Return a path as git writes it after a colon: from the top, or from here with `./`."""
         if not path.startswith(("./", "../")) and path != ".":
             return PurePosixPath(path)
         return self.relativize(Path(path)) or PurePosixPath(path)
 
     def is_folder(self, revision: str, path: PurePosixPath) -> bool:
-        """Whether `path` is a folder at that revision.
+        """Return whether `path` is a folder at that revision.
 
         Raises:
             UsageError: there is nothing of that name.
@@ -59,14 +59,17 @@ class Repository:
         return kind == "tree"
 
     def list_folder(self, revision: str, path: PurePosixPath) -> list[str]:
-        """The files of a folder at that revision."""
+        """Return the files of a folder at that revision."""
         inner = "" if path == PurePosixPath() else path.as_posix()
         listed = _call_git(self.here, "ls-tree", "--full-tree", "-z", f"{revision}:{inner}")
         entries = [entry.partition("\t") for entry in listed.split("\0") if entry]
         return sorted(name for about, _, name in entries if about.startswith("100"))
 
     def list_tree(self, revision: str, path: PurePosixPath) -> list[PurePosixPath]:
-        """All files in a folder at that revision and in those below; none if there is no folder."""
+        """Return all files in a folder at that revision and in those below.
+
+        None if there is no folder.
+        """
         found = _call_git(
             self.here, "ls-tree", "--full-tree", "-r", "-z", revision, "--", path.as_posix()
         )

@@ -90,7 +90,7 @@ def find_sides(old: str | None = None, new: str | None = None) -> Both:
 
     Raises:
         UsageError: there is nothing of a name.
-        SpecError: a file is no OpenAPI 3 document.
+        SpecError: a file is not an OpenAPI 3 document.
     """
     repository = Repository.find(Path.cwd())
     places = _resolve_both(repository, old, new)
@@ -123,7 +123,7 @@ def _find_counterpart(files: list[Path], wanted: Path, place: _Place) -> Path:
 
 
 def _resolve_both(repository: Repository | None, old: str | None, new: str | None) -> list[_Place]:
-    """Both places; a revision without a path takes that of the other side."""
+    """Return both places; a revision without a path takes that of the other side."""
     read_old = _read(repository, old) if old is not None else None
     read_new = _read(repository, new) if new is not None else None
     if new is None and isinstance(read_old, _Disk):  # as `git diff FILE`
@@ -143,7 +143,7 @@ def _get_path(place: _Place | str | None) -> Path | PurePosixPath | None:
 
 
 def _read(repository: Repository | None, text: str) -> _Place | str:
-    """What an argument names; a revision alone stays a text."""
+    """Return what an argument names; a revision alone stays a text."""
     if Path(text).exists():
         return _Disk(Path(text))
     revision, colon, path = text.partition(":")
@@ -163,7 +163,7 @@ def _read(repository: Repository | None, text: str) -> _Place | str:
 def _build_revision(
     repository: Repository | None, revision: str, path: Path | PurePosixPath | None
 ) -> _Revision:
-    """What the other side names, or else specs/, at a revision."""
+    """Return what the other side names, or else specs/, at a revision."""
     if repository is None:
         raise UsageError("not a git repository, or git is not installed", "Name OLD and NEW.")
     if not isinstance(path, Path):
@@ -176,7 +176,7 @@ def _build_revision(
 
 
 def _find_current(repository: Repository | None, old: _Place) -> _Disk:
-    """What is on the disk now of that."""
+    """Return what is on the disk now of that."""
     if repository is None or isinstance(old, _Disk):
         raise UsageError("nothing to compare with", "Name OLD and NEW.")
     path = repository.top / old.path

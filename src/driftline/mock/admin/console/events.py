@@ -34,16 +34,19 @@ class Events:
         self._sources: dict[str, Callable[[], Any]] = {}
 
     def watch(self, name: str, source: Callable[[], Any]) -> None:
-        """Tells what `source` gives, as JSON data, whenever it is something else."""
+        """Tell what `source` gives, as JSON data, whenever it is something else."""
         self._sources[name] = source
 
     def respond(self, request: HttpRequest) -> HttpResponse:
-        """An answer that goes on until the listener leaves."""
+        """Return a response that goes on until the listener leaves."""
         headers = (("Content-Type", "text/event-stream"), ("X-Accel-Buffering", "no"))
         return HttpResponse(200, headers, live=None if request.method == "HEAD" else self.stream())
 
     def stream(self) -> Callable[[], bytes]:
-        """What gives, each time, the events since the last time; at first all that there is."""
+        """Return what gives, each time, the events since the last time.
+
+        At first all that there is.
+        """
         known = _KnownState()
         return lambda: "".join(self._stream_events(known)).encode()
 

@@ -45,16 +45,16 @@ class _File:
 
 
 class Pages:
-    """Answers with the console's files; `index` is the page itself."""
+    """The files of the console; `index` is the page itself."""
 
     def index(self, request: HttpRequest) -> HttpResponse:
         return self.handle(attrs.evolve(request, path="/index.html"))
 
     def handle(self, request: HttpRequest) -> HttpResponse:
-        """The file of this name.
+        """Return the file of this name.
 
         Raises:
-            Rejection: 404 where there is none, 405 for what does more than read.
+            Rejection: 404 for an unknown file, 405 for a method other than GET and HEAD.
         """
         name = request.path.lstrip("/")
         if name not in _list_files():
@@ -66,7 +66,7 @@ class Pages:
 
 
 def accepts_html(request: HttpRequest) -> bool:
-    """Whether the client would rather have a page than JSON, as only browsers do."""
+    """Return whether the client would rather have a page than JSON, as only browsers do."""
     if request.method not in {"GET", "HEAD"}:
         return False
     try:

@@ -13,7 +13,7 @@ from driftline.openapi import is_array, is_object
 
 
 def describe_apis(control: Control) -> None:
-    """Adds the paths about the APIs to a control."""
+    """Add the paths about the APIs to a control."""
     mocks = {name: mock for name, mock in control.mocks.items() if mock is not None}
     control.add_route("GET", "/apis", lambda _: {"apis": [*map(_describe_api, mocks.values())]})
     for name, mock in mocks.items():
@@ -48,13 +48,13 @@ def _describe_api(mock: Mock) -> Mapping[str, Any]:
 
 
 def _read_first_tag(node: Any) -> str:
-    """The first tag of an operation: the bundle shows it there."""
+    """Return the first tag of an operation: the bundle shows it there."""
     tags = node.get("tags") if is_object(node) else None
     return str(tags[0]) if is_array(tags) and tags else "default"
 
 
 def _build_served_spec(mock: Mock, _: HttpRequest) -> Any:
-    """The document, with the mock as its only server."""
+    """Return the document, with the mock as its only server."""
     document = dict(mock.spec.document)
     paths: Any = document.get("paths")
     if is_object(paths):
@@ -63,7 +63,7 @@ def _build_served_spec(mock: Mock, _: HttpRequest) -> Any:
 
 
 def _remove_servers(item: Any) -> Any:
-    """A path without servers of its own, nor its operations."""
+    """Return a path without servers of its own, nor its operations."""
     if not is_object(item):
         return item
     kept = {key: value for key, value in item.items() if key != "servers"}

@@ -86,7 +86,7 @@ def _sound_flow(name: str, flow: object) -> bool:
 
 
 def drop_lost_schemes(data: dict[str, Any], nodes: Iterable[dict[str, Any]]) -> None:
-    """Drop security schemes whose reference leads to no scheme, and what asks for them.
+    """Drop security schemes whose reference leads to no scheme, and what requests them.
 
     `nodes` are the document and its operations, whose `security` has been read.
     """

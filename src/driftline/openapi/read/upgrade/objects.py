@@ -69,7 +69,7 @@ class ObjectReader:
         self.readers[kind](owner, key, pointer)
 
     def each(self, kind: str, node: dict[str, Any], word: str, pointer: str) -> None:
-        """Read all members of the map `word`, which is taken away if it is no map."""
+        """Read all members of the map `word`, which is taken away if it is not a map."""
         named = node.get(word)
         if named is None:
             node.pop(word, None)
@@ -334,7 +334,7 @@ class ObjectReader:
             del node["servers"]
 
     def security(self, node: dict[str, Any], pointer: str) -> None:
-        """Read the alternatives of credentials; what no scheme describes cannot be asked for."""
+        """Read the alternatives of credentials; what no scheme describes cannot be requested."""
         if "security" not in node:
             return
         listed = node["security"]

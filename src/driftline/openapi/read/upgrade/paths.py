@@ -23,12 +23,11 @@ class PathKey:
 
 def split_path(key: str) -> PathKey:
     """Return the parts of a key of `paths`."""
-    text, _, fragment = key.strip().partition("#")
+    # `{?page}` of RFC 6570 is no part of the path: its parameters are described beside it.
+    text, _, fragment = re.sub(r"\{[?&#][^{}]*\}$", "", key.strip()).partition("#")
     text, _, query = text.partition("?")
     if "://" in text:
         text = urlsplit(text).path
-    # `{?page}` of RFC 6570 is no part of the path: its parameters are described beside it.
-    text = re.sub(r"\{[?&#][^{}]*$", "", text)
     path = text if text.startswith("/") else f"/{text}"
     return PathKey(path, _pairs(query), _pairs(fragment))
 

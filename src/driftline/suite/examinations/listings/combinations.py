@@ -79,7 +79,7 @@ def check_combinations(probe: Probe) -> None:
 def _choose_pair(
     probe: Probe, one: Filter | Search, other: Filter | Search, rows: list[Any]
 ) -> tuple[_Choice, _Choice] | None:
-    """Values of one row; if there are any, such that either alone lets more rows through."""
+    """Return values of one row; if there are any, such that either alone lets more rows through."""
     first: tuple[_Choice, _Choice] | None = None
     for row in rows[:_ROWS]:
         for left in _list_choices(probe, one, row):
@@ -92,10 +92,13 @@ def _choose_pair(
 
 
 def _list_choices(probe: Probe, words: Filter | Search, row: Any) -> Iterator[_Choice]:
-    """What to send so that the row is let through."""
+    """Yield what to send so that the row is let through."""
     if isinstance(words, Search):
+        parameter = probe.operation.find_parameter(words.parameter)
+        pointer = parameter.schema_pointer if parameter else ""
         for text in islice(list_words(row, words), _WORDS):
-            yield _Choice(words, text)
+            if not list_violations(probe.spec, pointer, text):
+                yield _Choice(words, text)
         return
     values = list_field_values(row, words.field)
     _, schema = find_parameter_schema(probe, words.parameter)

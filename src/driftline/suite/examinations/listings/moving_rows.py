@@ -26,7 +26,7 @@ FEW = 5
 
 
 def check_moving_rows(probe: Probe) -> None:
-    """Creates a row after the first page was read, and walks on.
+    """Create a row after the first page was read, and walks on.
 
     Only pages that begin after a row promise anything then: those that are counted move.
     """
@@ -55,7 +55,7 @@ def check_moving_rows(probe: Probe) -> None:
 
 
 def _is_position(cursor: object, rows: int) -> bool:
-    """Whether a cursor says how many rows or pages come before, in base64 or as it is."""
+    """Return whether a cursor says how many rows or pages come before, in base64 or as it is."""
     texts = [str(cursor)]
     with suppress(ValueError):
         texts.append(base64.urlsafe_b64decode(f"{cursor}===").decode())
@@ -65,7 +65,10 @@ def _is_position(cursor: object, rows: int) -> bool:
 def _walk_pages(
     walker: Walker, limits: tuple[str, int, int] | None
 ) -> tuple[Walk, Mapping[str, Any]]:
-    """All rows, by the largest pages of which there are two; and what to send for such a page."""
+    """Return all rows, by the largest pages of which there are two.
+
+    And what to send for such a page.
+    """
     if limits is None:
         return walker.walk(), {}
     name, low, high = limits
@@ -77,7 +80,7 @@ def _walk_pages(
 
 
 def _create(probe: Probe) -> bool:
-    """Whether a row was created; what must be unique is new."""
+    """Return whether a row was created; what must be unique is new."""
     request = next(make_samples(probe.session, probe.operation))
     effect, body = probe.operation.effect, request.body
     if effect:

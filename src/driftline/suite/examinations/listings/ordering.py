@@ -60,7 +60,7 @@ def _write_value(probe: Probe, parameter: str, name: str) -> str | list[str]:
 def _list_directions(
     probe: Probe, words: Order, name: str
 ) -> Iterator[tuple[Mapping[str, Any], bool]]:
-    """What to send for each direction, and whether it is the descending one."""
+    """Yield what to send for each direction, and whether it is the descending one."""
     parameter = probe.operation.find_parameter(words.direction) if words.direction else None
     if parameter is None:
         yield {}, words.is_descending(name)
@@ -73,7 +73,7 @@ def _list_directions(
 
 
 def is_descending(value: Any) -> bool | None:
-    """What a value of the direction's parameter says; None if that cannot be told."""
+    """Return what a value of the direction's parameter says; None if that cannot be told."""
     text = str(value).lower()
     known = text.startswith(("asc", "desc", "1", "-1"))
     return text.startswith(("desc", "-1")) if known else None
@@ -123,7 +123,7 @@ def _compare_rows(probe: Probe, everything: Walk, walk: Walk, name: str) -> None
 
 
 def _find_disorder(values: list[Any], descending: bool) -> int | None:
-    """Where two neighbours stand the wrong way round by every reading of them, or None."""
+    """Return where two neighbours stand the wrong way round by every reading of them, or None."""
     firsts: list[int] = []
     for reading in _list_readings(values):
         keys = [reading(value) for value in values]
@@ -137,7 +137,7 @@ def _find_disorder(values: list[Any], descending: bool) -> int | None:
 
 
 def _list_readings(values: list[Any]) -> list[Callable[[Any], Any]]:
-    """How values may be compared: times and numbers by value, texts with and without case.
+    """Return how values may be compared: times and numbers by value, texts with and without case.
 
     Texts that are all decimal numbers, as prices are, may be compared by value as well.
     """

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from driftline.checks import Walk, find_size_limits, format_response, locate_clause
+from driftline.checks import Walk, encode_text, find_size_limits, format_response, locate_clause
 from driftline.checks.listing import page_rules
-from driftline.openapi import describe
+from driftline.openapi import PathTemplate, describe, is_object
 from driftline.suite.examinations.listings.walker import Walker
 from driftline.suite.probe import Probe, confirm_twice
 
@@ -14,7 +14,7 @@ FAR = 100_000
 
 @confirm_twice
 def check_pages(probe: Probe) -> None:
-    """Walks all pages by the default, a small and the largest size, and compares the walks."""
+    """Walk all pages by the default, a small and the largest size, and compares the walks."""
     walker = Walker(probe)
     default = walker.walk()
     if _report_unreadable(probe, default):
@@ -28,12 +28,13 @@ def check_pages(probe: Probe) -> None:
         walks.append(walker.walk({name: low}, max_pages=2))
     for walk in walks:
         _walk(probe, walk)
+        _check_parents(probe, walk)
     _compare_rows(probe, walks)
     _check_out_of_range(probe, walker, default)
 
 
 def _report_unreadable(probe: Probe, walk: Walk) -> bool:
-    """Whether the listing cannot be read at all; says so."""
+    """Return whether the listing cannot be read at all; says so."""
     if walk.pages and walk.pages[0].exchange.ok:
         return False
     listing, last = walk.listing, probe.session.last
@@ -61,6 +62,29 @@ def _walk(probe: Probe, walk: Walk) -> None:
     if not page_rules.check_too_long(probe, walk):
         page_rules.check_too_short(probe, walk)
     page_rules.check_metadata(probe, walk)
+
+
+def _check_parents(probe: Probe, walk: Walk) -> None:
+    """What is listed below a parent belongs to it: `/orgs/{org_id}/users` by their `org_id`.
+
+    A mock has the same rows below each parent.
+    """
+    names = PathTemplate(probe.operation.path).names if not probe.session.target.is_mock else ()
+    for name, page in ((name, page) for name in names for page in walk.pages):
+        parent = encode_text(page.arguments.get(name))
+        strangers = [row[name] for row in page.rows if is_object(row) and name in row]
+        strangers = [each for each in strangers if encode_text(each) != parent]
+        parameter = probe.operation.find_parameter(name, "path")
+        if strangers and parameter is not None:
+            probe.report(
+                "listing.filter.ignored",
+                parameter.pointer,
+                message=f"a row of another {name} is listed",
+                expected=f"{name}={parent}",
+                got=describe(strangers[0]),
+                where=name,
+                exchange=page.exchange,
+            )
 
 
 def _compare_rows(probe: Probe, walks: list[Walk]) -> None:

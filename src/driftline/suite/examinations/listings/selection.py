@@ -1,4 +1,4 @@
-"""Filters and searches: every answered row belongs there, and none that belongs is missing."""
+"""Filters and searches: every returned row matches, and none that belongs is missing."""
 
 from __future__ import annotations
 
@@ -34,6 +34,9 @@ from driftline.suite.examinations.listings.walker import Walker
 from driftline.suite.probe import Probe, confirm_twice
 
 UNLIKELY = "qxzvjkwy"
+_IGNORES_CASE = re.compile(
+    r"case.?insensitive|(ignor|regardless|irrespective)\w* .{0,12}case", re.IGNORECASE
+)
 WORDS = 4
 _UNLIKELY_VALUES = (UNLIKELY, 2_147_483_001, "1901-02-03", "1901-02-03T04:05:06Z")
 _PAGES = 3
@@ -106,13 +109,13 @@ def _start(probe: Probe) -> tuple[Walker, dict[str, int]]:
 
 
 def find_parameter_schema(probe: Probe, name: str) -> tuple[str, Mapping[str, Any]]:
-    """The schema of a parameter's values, and where it stands."""
+    """Return the schema of a parameter's values, and where it stands."""
     parameter = probe.operation.find_parameter(name)
     return resolve_value_schema(probe.spec, parameter.schema_pointer) if parameter else ("", {})
 
 
 def _choose_values(probe: Probe, words: Filter, everything: Walk) -> list[Any]:
-    """The values to send: all documented ones, or else those that the most rows have."""
+    """Return the values to send: all documented ones, or else those that the most rows have."""
     pointer, schema = find_parameter_schema(probe, words.parameter)
     parameter = probe.operation.find_parameter(words.parameter)
     whole = parameter.schema_pointer if parameter else ""
@@ -136,14 +139,14 @@ def _choose_values(probe: Probe, words: Filter, everything: Walk) -> list[Any]:
 
 
 def parse_value(name: str, schema: Mapping[str, Any]) -> Any:
-    """A key of `values` as the parameter's type."""
+    """Return a key of `values` as the parameter's type."""
     if schema.get("type") == "boolean":
         return name == "true"
     return int(name) if schema.get("type") == "integer" else name
 
 
 def list_field_values(row: Any, pointer: str) -> list[Any]:
-    """The values at `pointer` of a row; a list's items each."""
+    """Return the values at `pointer` of a row; a list's items each."""
     found = json_pointer.follow(row, pointer)
     if found is MISSING or found is None:
         return []
@@ -225,9 +228,22 @@ def check_searches(probe: Probe) -> None:
             if parameter and list_violations(probe.spec, parameter.schema_pointer, text):
                 continue  # longer than a search may be, say
             _search(probe, words, text, everything, walker.walk({**size, words.parameter: text}))
+        if parameter and _IGNORES_CASE.search(parameter.description):
+            _search_in_other_case(probe, words, everything, walker, size)
         if everything.rows:
             unlikely = walker.walk({**size, words.parameter: UNLIKELY})
             _check_unlikely(probe, words, everything, unlikely)
+
+
+def _search_in_other_case(
+    probe: Probe, words: Search, everything: Walk, walker: Walker, size: Mapping[str, int]
+) -> None:
+    """Search a word in the other case, where the document says that it is the same."""
+    for text in _choose_words(everything, words):
+        if text.swapcase() != text and text.isascii():
+            walk = walker.walk({**size, words.parameter: text.swapcase()})
+            _search(probe, words, text.swapcase(), everything, walk, ignores_case=True)
+            return
 
 
 def _list_texts(row: Any, words: Search) -> Iterator[str]:
@@ -236,25 +252,34 @@ def _list_texts(row: Any, words: Search) -> Iterator[str]:
 
 
 def list_words(row: Any, words: Search) -> Iterator[str]:
-    """The words of what is searched in a row."""
+    """Yield the words of what is searched in a row."""
     for text in _list_texts(row, words):
         yield from re.findall(r"[^\W_]{4,}", text)
 
 
 def _choose_words(everything: Walk, words: Search) -> list[str]:
-    """A few words of different rows, rare ones and common ones."""
+    """Return a few words of different rows, rare ones and common ones."""
     found = Counter(word for row in everything.rows for word in {*list_words(row, words)})
     ranked = [word for word, _ in sorted(found.items(), key=lambda item: (-item[1], item[0]))]
     step = max(1, len(ranked) // WORDS)
     return list(dict.fromkeys([*ranked[::step][:WORDS], *ranked[-1:]]))
 
 
-def _search(probe: Probe, words: Search, text: str, everything: Walk, walk: Walk) -> None:
+def _search(
+    probe: Probe,
+    words: Search,
+    text: str,
+    everything: Walk,
+    walk: Walk,
+    *,
+    ignores_case: bool = False,
+) -> None:
     pointer = locate_clause(probe.operation, "search", words.parameter)
     belong = {
         everything.get_id(row)
         for row in everything.rows
         if any(text in found for found in _list_texts(row, words))
+        or (ignores_case and has_text(words, text, row))
     }
     shown = f"{words.parameter}={text}"
     _report_lost(probe, pointer, shown, walk, belong)

@@ -28,7 +28,7 @@ MIDDLING = 20
 
 
 class Walker:
-    """Asks for the pages of the probe's operation."""
+    """Requests the pages of the probe's operation."""
 
     def __init__(self, probe: Probe) -> None:
         self.probe = probe
@@ -39,7 +39,7 @@ class Walker:
         self.max_pages = MOCK_PAGES if probe.session.target.is_mock else LIVE_PAGES
 
     def _build_arguments(self, arguments: Mapping[str, Any]) -> dict[str, Any]:
-        """The required arguments; of those for pages, the first page and a middling size."""
+        """Return the required arguments; of those for pages, the first page and a middling size."""
         found = dict(arguments)
         words, limits = self.listing.page, find_size_limits(self.probe.spec, self.probe.operation)
         if words.parameter in found and words.first_value is not None:
@@ -55,7 +55,7 @@ class Walker:
         max_pages: int = 0,
         after: WalkedPage | None = None,
     ) -> Walk:
-        """Every page for `arguments`, or after a page, or as many as may be asked for."""
+        """Return every page for `arguments`, or after a page, or as many as may be requested."""
         pages: list[WalkedPage] = []
         asked = {**self.base, **(arguments or {})}
         seen: set[Any] = set()
@@ -82,7 +82,7 @@ class Walker:
         return Walk(self.listing, pages, complete=False, endless=is_short)
 
     def _report_rejection(self, page: WalkedPage | None, *, first: bool) -> None:
-        """Reports a page that must be there; only what is asked for by number may lie too far."""
+        """Report a page that must be there; only what is requested by number may lie too far."""
         status = page.exchange.status if page else 0
         is_known = first or not self.listing.page.is_counted
         if page is not None and is_known and 400 <= status < 500:
@@ -96,12 +96,15 @@ class Walker:
             )
 
     def page(self, arguments: Mapping[str, Any]) -> WalkedPage | None:
-        """One page, or None if the answer holds no rows (a rejection is a page without any)."""
+        """One page, or None if the response holds no rows (a rejection is a page without any)."""
         body = self.listing.write_body(self.body, arguments)
         return page_in(self.listing, self.probe.send(arguments, body=body), arguments)
 
     def _read_next(self, page: WalkedPage, pages: list[WalkedPage]) -> WalkedPage | None:
-        """The page after the last of `pages`; None if it holds no rows or must not be asked for."""
+        """Return the page after the last of `pages`.
+
+        None if it holds no rows or must not be requested.
+        """
         style, following = self.listing.page, self._find_next(page, pages)
         asked = {**page.arguments, str(style.parameter): style.read_value(following)}
         if not style.is_followed:
@@ -111,7 +114,7 @@ class Walker:
         return page_in(self.listing, self.probe.follow(page.exchange, following), asked)
 
     def _find_next(self, page: WalkedPage, pages: list[WalkedPage]) -> Any:
-        """What to send for the next page, or None after the last."""
+        """Return what to send for the next page, or None after the last."""
         return (
             find_next_page(self.probe.spec, self.probe.operation, pages)
             if page.exchange.ok

@@ -19,6 +19,7 @@ from driftline.openapi import (
     pointer as json_pointer,
 )
 from driftline.suite.examinations.hostile_strings import make_hostile_bodies
+from driftline.suite.examinations.rows.body_defaults import check_body_defaults
 from driftline.suite.examinations.rows.same_value import is_same
 from driftline.suite.examinations.rows.steps import (
     call_on_row,
@@ -50,7 +51,7 @@ class _Created:
 
 
 def check_creation(probe: Probe) -> None:
-    """Creates rows from the examples and from generated bodies, and looks for each."""
+    """Create rows from the examples and from generated bodies, and looks for each."""
     effect = probe.operation.effect
     if effect is None or effect.kind != "create":
         return
@@ -69,6 +70,7 @@ def check_creation(probe: Probe) -> None:
         if exchange.ok and (row := _find_row(probe, effect, exchange)) is not MISSING:
             created.append(_Created(exchange, body, row))
             _check_echoed_fields(probe, effect, body, row, exchange)
+            check_body_defaults(probe, body, row, exchange)
         rejected = 400 <= exchange.status < 500 and exchange.status not in _OTHERWISE
         if rejected and request.name == "odd texts" and b"\\u0000" not in exchange.request.body:
             _report_rejection(probe, exchange)
@@ -95,7 +97,7 @@ def _find_clause(probe: Probe, word: str) -> str:
 
 
 def _find_row(probe: Probe, effect: Effect, exchange: Exchange) -> Any:
-    """The row in the answer, or MISSING."""
+    """Return the row in the response, or MISSING."""
     if effect.item is None:
         return MISSING
     try:
@@ -139,7 +141,10 @@ def _check_echoed_fields(
 
 
 def _is_comparable(probe: Probe, effect: Effect, name: str, sent: Any) -> bool:
-    """Whether a row can have the value of a field at all: its own schema may not allow it."""
+    """Return whether a row can have the value of a field at all.
+
+    Its own schema may not allow it.
+    """
     success = probe.operation.success
     media = success.json if success else None
     if isinstance(sent, (dict, list)) or media is None or not media.schema_pointer:

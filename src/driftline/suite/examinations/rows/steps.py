@@ -64,7 +64,7 @@ def choose_row(probe: Probe, effect: Effect) -> Any:
 
     Raises:
         NotAllowed: the run may not create one.
-        NotChecked: there is none, and none could be created.
+        NotChecked: no row exists, and none could be created.
     """
     listing = find_listing(probe, effect)
     if probe.session.target.is_mock and listing is not None and listing.listing is not None:

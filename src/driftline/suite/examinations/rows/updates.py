@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
+from http import HTTPStatus
 from typing import Any
 
 import attrs
@@ -16,11 +16,15 @@ from driftline.openapi import (
     describe,
     find_schema_at,
     is_object,
+    list_defaults,
     list_value_paths,
     list_violations,
     pointer as json_pointer,
+    resolve_schema,
 )
 from driftline.suite.examinations.choices import swap_case
+from driftline.suite.examinations.rows.body_defaults import check_body_defaults
+from driftline.suite.examinations.rows.field_names import is_creation_time, is_relation
 from driftline.suite.examinations.rows.same_value import is_same
 from driftline.suite.examinations.rows.steps import (
     call_on_row,
@@ -32,7 +36,7 @@ from driftline.suite.examinations.rows.steps import (
 from driftline.suite.fuzzing.covering import cover
 from driftline.suite.probe import Probe
 from driftline.suite.samples import list_operations_about, make_samples
-from driftline.suite.unique_values import make_unique_string
+from driftline.suite.unique_values import make_unique_string, vary_strings
 
 MOST_FIELDS = 24
 """So many fields of one body are updated alone."""
@@ -59,6 +63,15 @@ class _Update:
     def send(self, body: Any) -> Exchange:
         """Send a body to the row."""
         return call_on_row(self.probe, self.probe.operation, self.row_id, body)
+
+    def send_new(self, body: dict[str, Any]) -> tuple[Exchange, dict[str, Any]]:
+        """Send a body; once more with other strings if it conflicts with another row (409)."""
+        exchange, session = self.send(body), self.probe.session
+        if exchange.status != HTTPStatus.CONFLICT or session.target.is_mock:
+            return exchange, body
+        unique = make_unique_string(session)
+        varied = vary_strings(self.probe.spec, self.probe.operation, body, unique)
+        return self.send(varied), varied
 
     def read(self) -> Any:
         """Return the row as it is now, or MISSING."""
@@ -93,6 +106,8 @@ def check_updates(probe: Probe) -> None:
         fields=tuple(_list_fields(probe, media.schema_pointer)),
     )
     _update_all_fields(update)
+    if not update.is_partial:
+        _replace_row(update)
     if update.is_partial:  # from values that are not the defaults, to which a server may reset them
         _update_each_field(update)
     _send_wrong_bodies(update)
@@ -100,10 +115,10 @@ def check_updates(probe: Probe) -> None:
 
 
 def _list_fields(probe: Probe, schema: str) -> Iterator[ValuePath]:
-    """The fields of the body that a caller sets."""
+    """Yield the fields of the body that a caller sets."""
     places = [each for each in list_value_paths(probe.spec, schema) if len(each.path) == 1]
     for place in places[:MOST_FIELDS]:
-        if not any(found.get("readOnly") is True for _, found in place.schemas):
+        if not place.is_read_only:
             yield place
 
 
@@ -201,8 +216,8 @@ def _compare_others(
     """Report each field that was not sent, and has another value than before."""
     if not is_object(before) or not is_object(after):
         return
-    for field in update.fields:
-        other = field.path[0]
+    fixed = [each for each in before if is_creation_time(each)]
+    for other in dict.fromkeys([*(field.path[0] for field in update.fields), *fixed]):
         if other == name or other not in before or _is_alike(before[other], after.get(other)):
             continue
         update.probe.report(
@@ -214,6 +229,24 @@ def _compare_others(
             where=other,
             exchange=exchange,
         )
+
+
+def _compare_fixed(
+    update: _Update, body: Mapping[str, Any], before: Any, after: Any, exchange: Exchange
+) -> None:
+    """Report the day of creation, which an update of all fields moves."""
+    for name in before if is_object(before) and is_object(after) else ():
+        is_fixed = is_creation_time(name) and name not in body and name in after
+        if is_fixed and not is_same(after[name], before[name]):
+            update.probe.report(
+                "effect.field.reset",
+                update.clause,
+                message=f"the field {name} changes when the row is updated",
+                expected=describe(before[name]),
+                got=describe(after[name]),
+                where=name,
+                exchange=exchange,
+            )
 
 
 def _update_all_fields(update: _Update) -> None:
@@ -228,11 +261,26 @@ def _update_all_fields(update: _Update) -> None:
             body[name] = value
     if not body or not update.is_valid(body):
         return
-    exchange = update.send(body)
+    exchange, body = update.send_new(body)
     if exchange.ok:
-        _compare_sent(update, body, update.read(), exchange)
+        after = update.read()
+        _compare_sent(update, body, after, exchange)
+        _compare_fixed(update, body, before, after, exchange)
     elif not any(is_relation(field.path[0], field) for field in update.fields):
         _report_rejection(update, "", exchange)
+
+
+def _replace_row(update: _Update) -> None:
+    """Send what is required alone: PUT sets the other fields to their defaults."""
+    media = update.probe.operation.body
+    required = resolve_schema(update.probe.spec, update.schema).get("required", ())
+    body = {name: value for name, value in update.body.items() if name in required}
+    defaults = list_defaults(update.probe.spec, update.schema)
+    if media is None or not defaults.keys() - body.keys() or not update.is_valid(body):
+        return
+    exchange, body = update.send_new(body)
+    if exchange.ok:
+        check_body_defaults(update.probe, body, update.read(), exchange)
 
 
 def _send_wrong_bodies(update: _Update) -> None:
@@ -256,7 +304,7 @@ def _send_wrong_bodies(update: _Update) -> None:
 
 
 def _make_wrong_bodies(update: _Update) -> Iterator[tuple[str, Any]]:
-    """A body for each clause to break; no server can read these values as something valid."""
+    """Yield a body for each clause to break; no server can read these values as something valid."""
     base = update.body
     for field in update.fields:
         wrong: Any = "driftline" if "object" in field.types else {"driftline": True}
@@ -291,16 +339,3 @@ def _check_missing(probe: Probe, effect: Effect) -> None:
                 got=format_response(exchange),
                 exchange=exchange,
             )
-
-
-_NAMES = re.compile(r".+(_id|_ids|Id|Ids|ID|IDs|_pk|_uuid|Uuid)|parent|owner")
-
-
-def is_relation(name: str, field: ValuePath) -> bool:
-    """Return whether a field takes the id of another row.
-
-    `x-reference` says so, and so do the names that services commonly use.
-    """
-    declared = any("x-reference" in schema for _, schema in field.schemas)
-    is_scalar = not field.types & {"object", "boolean"}
-    return declared or (is_scalar and _NAMES.fullmatch(name) is not None)

@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from driftline.ci import disable_commands, summarize
-from driftline.cli.commands.ci_report import (
+from driftline.cli.commands.ci.report import (
     add_baseline_option,
     add_folder_option,
     add_notify_options,

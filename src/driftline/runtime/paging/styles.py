@@ -16,7 +16,7 @@ _LONGEST = 18
 
 @attrs.frozen
 class ReceivedPage:
-    """A page and what it was asked for with; `get_value` reads its body at a pointer."""
+    """A page and what it was requested with; `get_value` reads its body at a pointer."""
 
     get_value: Callable[[str | None], Any]
     rows: Sequence[Any]
@@ -34,7 +34,7 @@ class ReceivedPage:
 class Paging:
     """A listing; pointers are into the response, by wire name.
 
-    `parameter` asks for a page, `size` for a number of rows; numbers count from `first`. A
+    `parameter` requests a page, `size` for a number of rows; numbers count from `first`. A
     parameter that begins with "/" is a field of the request body. `total_header` names the header
     with the number of all rows.
     """
@@ -150,7 +150,7 @@ class LinkHeaderPaging(Paging):
 
 
 def read_number(value: Any) -> int | None:
-    """Return a JSON number as an integer; None if it is none."""
+    """Return a JSON number as an integer; None if it is not one."""
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         return None
     return int(value) if math.isfinite(value) else None

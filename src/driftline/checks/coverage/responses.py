@@ -1,4 +1,4 @@
-"""What answers bear out: statuses, headers, media types, and what is in the bodies."""
+"""What responses cover: statuses, headers, media types, and what is in the bodies."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class _Response:
 
 
 class ResponseCoverage:
-    """Everything that is counted of an operation's answers."""
+    """Everything that is counted of an operation's responses."""
 
     def __init__(self, spec: Spec, operation: Operation) -> None:
         self._operation = operation
@@ -44,12 +44,12 @@ class ResponseCoverage:
 
     @property
     def taken(self) -> bool:
-        """Whether a documented answer with 2xx was seen."""
+        """Whether a documented response with 2xx was seen."""
         found = (r for r in self._responses if r.status.first)
         return any(each.response.status.startswith(("2", "default")) for each in found)
 
     def note(self, exchange: Exchange, body: Any) -> None:
-        """An answer; `body` is its JSON, or MISSING."""
+        """A response; `body` is its JSON, or MISSING."""
         documented = self._operation.find_response(exchange.status)
         for each in self._responses:
             each.status.note(exchange.number, each.response is documented)

@@ -172,7 +172,7 @@ class TokenSource:
             yield from filter(None, [token.value, token.refresh_token])
 
     def find_valid(self, stale: str | None = None) -> str | None:
-        """Return the token, unless there is none, it is about to end, or it is the `stale` one."""
+        """Return the token, unless it is missing, about to expire, or it is the `stale` one."""
         token = self._token
         if token is None or not token.value or token.value == stale:
             return None
@@ -204,7 +204,7 @@ class TokenSource:
                 return str(done.value)
 
     async def obtain_async(self, send: Callable[[httpx.Request], Any], stale: str | None) -> str:
-        """The same; of several tasks, one requests it."""
+        """Return the same; of several tasks, one requests it."""
         found = self.find_valid(stale)
         if found is not None:
             return found
@@ -220,7 +220,7 @@ class TokenSource:
                 return str(done.value)
 
     def _find_task_lock(self) -> Any:
-        """A lock of the event loop that runs: tasks of another one cannot wait for it."""
+        """Return a lock of the event loop that runs: tasks of another one cannot wait for it."""
         import anyio  # noqa: PLC0415 - not every program is async
 
         loop = anyio.lowlevel.current_token()
@@ -348,7 +348,7 @@ _VARIABLES = (
 
 
 def _build_basic(grant: TokenGrant) -> str:
-    """What follows `Basic`: ID and secret, each encoded as in a form."""
+    """Return what follows `Basic`: ID and secret, each encoded as in a form."""
     pair = f"{quote_plus(grant.client_id or '')}:{quote_plus(grant.client_secret or '')}"
     return base64.b64encode(pair.encode()).decode()
 
@@ -362,14 +362,14 @@ def _parse_object(content: bytes) -> dict[str, Any]:
 
 
 def _read_error(fields: Mapping[str, Any]) -> str:
-    """What a response says is wrong: RFC 6749's code, and its description."""
+    """Return what a response says is wrong: RFC 6749's code, and its description."""
     told = [fields.get("error"), fields.get("error_description")]
     texts = [text for text in told if isinstance(text, str)]
     return ": ".join(texts) or "the response has no access_token"
 
 
 def _read_seconds(value: Any) -> float | None:
-    """A lifetime; some servers write it as a string."""
+    """Return a lifetime; some servers write it as a string."""
     if isinstance(value, str) and value.isdecimal() and len(value) < 10:
         value = int(value)
     if not isinstance(value, (int, float)) or isinstance(value, bool):

@@ -18,7 +18,7 @@ from driftline.changes import (
 )
 from driftline.changes.wire.formats import markdown, terminal
 from driftline.ci import ROOM, disable_commands, summarize
-from driftline.cli.commands.ci_report import (
+from driftline.cli.commands.ci.report import (
     add_baseline_option,
     add_folder_option,
     clear,
@@ -143,7 +143,7 @@ def _describe_python_changes(base: str, specs: Path | None) -> str:
 
 
 def _are_new(base: str, folder: Path) -> bool:
-    """Whether a known revision does not have the directory."""
+    """Return whether a known revision does not have the directory."""
     repository = Repository.find(Path.cwd())
     if repository is None or not repository.has_revision(base):
         return False  # the diff reports the error

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import click
 
-from driftline.cli.commands.ci_change import change
-from driftline.cli.commands.ci_host import comment, issue
-from driftline.cli.commands.ci_live import live
-from driftline.cli.commands.ci_watch import watch
+from driftline.cli.commands.ci.change import change
+from driftline.cli.commands.ci.host import comment, issue
+from driftline.cli.commands.ci.live import live
+from driftline.cli.commands.ci.watch import watch
 
 EPILOG = """\
 GitHub Actions shows the results in the job summary and as annotations of the specs. On any other

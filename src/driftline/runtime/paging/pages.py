@@ -13,7 +13,7 @@ from driftline.runtime.endpoint import Endpoint
 from driftline.runtime.errors import PagingError
 from driftline.runtime.json_types import is_array
 from driftline.runtime.model import Model, get_value_at
-from driftline.runtime.page_styles import Paging, ReceivedPage, read_number
+from driftline.runtime.paging.styles import Paging, ReceivedPage, read_number
 
 Row = TypeVar("Row")
 _MOST_EMPTY = 100
@@ -22,7 +22,7 @@ _MOST_EMPTY = 100
 
 @attrs.frozen
 class FollowingPage:
-    """What asks for a page: arguments, fields of the body, and a URL in place of the usual one."""
+    """What requests a page: arguments, fields of the body, and a URL in place of the usual one."""
 
     arguments: Mapping[str, Any]
     fields: Mapping[str, Any] = attrs.field(factory=dict[str, Any])
@@ -51,17 +51,17 @@ class PagedRows(Generic[Row]):
     __slots__ = ()
 
     def __iter__(self) -> Iterator[Row]:
-        """The rows, page after page.
+        """Yield the rows, page after page.
 
         Raises:
             PagingError: the pages go round in a circle, or lead to another server.
-            ApiError: a page cannot be had; see driftline.runtime.errors.
+            ApiError: a page cannot be obtained; see driftline.runtime.errors.
         """
         for page in self.pages():
             yield from page._list_rows()
 
     async def __aiter__(self) -> AsyncIterator[Row]:
-        """The rows, page after page; raises what iterating does."""
+        """Yield the rows, page after page; raises what iterating does."""
         async for page in self.async_pages():
             for row in page._list_rows():
                 yield row
@@ -128,12 +128,12 @@ class ListPage(PagedRows[Row]):
 
 
 def _find_origin(page: PagedRows[Any]) -> Origin | None:
-    """Where a page came from, if it came from a client."""
+    """Return where a page came from, if it came from a client."""
     return getattr(page, "_origin", None)
 
 
 def remember(page: Any, origin: Origin) -> Any:
-    """Return a page that knows where it came from; what is no page is returned as it is."""
+    """Return a page that knows where it came from; what is not a page is returned as it is."""
     paged: type[Any] = PagedRows
     listing = origin.operation.listing
     if listing is None:
@@ -166,7 +166,7 @@ class _Turn:
         self.empty = 0
 
     def find_next(self, page: PagedRows[Any], rows: Sequence[Any]) -> FollowingPage | None:
-        """What asks for the page after this one, or None after the last."""
+        """Return what requests the page after this one, or None after the last."""
         style, origin = self.listing, _find_origin(page)
         if style.parameter is None or origin is None:
             return None
@@ -212,7 +212,7 @@ class _Turn:
         self.last_ids = ids
 
     def _locate(self, following: Any, base: str) -> str:
-        """The URL of a page; only the server that gave it may be asked for it."""
+        """Return the URL of a page; only the server that gave it may be requested it."""
         own = httpx.URL(base)
         try:
             url = own.join(following)

@@ -21,8 +21,8 @@ from driftline.ci import (
     read_night,
     summarize,
 )
-from driftline.cli.commands.ci_host import find_repository_url, find_run_url
-from driftline.cli.commands.ci_report import (
+from driftline.cli.commands.ci.host import find_repository_url, find_run_url
+from driftline.cli.commands.ci.report import (
     add_baseline_option,
     add_folder_option,
     add_notify_options,
@@ -52,8 +52,8 @@ if TYPE_CHECKING:
 EPILOG: Final = """\
 Fetches the published document of each API that was added from one (driftline add --update), checks
 the live servers (ci live) and the recordings, and turns findings into edits (driftline accept).
-All of it is one commit on a branch with one pull request. What a person has to decide is one
-issue. Nothing is pushed or changed twice.
+All of it is one commit on a branch with one pull request. Findings without an edit go into one
+issue. Running it again without a change pushes and changes nothing.
 
 GitHub needs gh and GH_TOKEN (contents, pull-requests and issues: write). GitLab opens the merge
 request by options of git push. Without a host, the edits stay in the working tree, and watch.md
@@ -91,7 +91,7 @@ _NAME: Final = "watch"
     multiple=True,
     help="Check this recorded traffic too. Repeatable.",
 )
-@click.option("--no-live", is_flag=True, help="Check no live server.")
+@click.option("--no-live", is_flag=True, help="Do not check live servers.")
 @click.option(
     "--host",
     type=click.Choice(["github", "gitlab", "none"]),
@@ -106,7 +106,7 @@ _NAME: Final = "watch"
     "--author",
     default=AUTHOR,
     show_default=True,
-    help="Login of the token; nothing else is edited.",
+    help="Login of the token; only its pull requests and issues are edited.",
 )
 @add_notify_options
 @add_folder_option
@@ -132,7 +132,7 @@ def watch(
     baseline: str | None,
     specs: Path | None,
 ) -> None:
-    """Propose a pull request for what has changed, or an issue for what a person decides."""
+    """Open a pull request with edits for what has changed, and an issue for the rest."""
     project = place(specs)
     target = ProposalBranch(project.root, branch)
     channels = load_channels(load_configuration(project.root), history, silent=silent)
@@ -311,7 +311,7 @@ class _Publisher:
 
 
 def _build_push_options(base: str, title: str) -> list[str]:
-    """The options by which GitLab opens a merge request, or keeps the one that is open."""
+    """Return the options by which GitLab opens a merge request, or keeps the one that is open."""
     return [
         "merge_request.create",
         f"merge_request.target={base}",

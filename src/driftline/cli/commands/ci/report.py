@@ -17,7 +17,7 @@ from driftline.ci import (
     relativize,
     summarize,
 )
-from driftline.cli.commands.ci_host import find_run_url
+from driftline.cli.commands.ci.host import find_run_url
 from driftline.cli.options import place
 from driftline.cli.output import echo
 from driftline.errors import UsageError
@@ -60,7 +60,7 @@ def add_notify_options(command: Callable[..., Any]) -> Callable[..., Any]:
         "--no-notify",
         "silent",
         is_flag=True,
-        help="Send no messages to the channels of driftline.toml.",
+        help="Do not notify the channels in driftline.toml.",
     )
     return history(silent(command))
 
@@ -68,7 +68,7 @@ def add_notify_options(command: Callable[..., Any]) -> Callable[..., Any]:
 def load_channels(
     configuration: ProjectConfiguration, history: str | None, *, silent: bool
 ) -> NotifySettings | None:
-    """Return the channels to notify; None if there are none.
+    """Return the channels to notify, or None.
 
     Raises:
         UsageError: there are channels, and no history that says what is new.

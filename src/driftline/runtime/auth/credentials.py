@@ -13,9 +13,15 @@ from urllib.parse import quote, unquote_plus
 
 import httpx
 
+from driftline.runtime.auth.oauth import (
+    TokenGrant,
+    TokenReply,
+    TokenSource,
+    name_variables,
+    read_grant,
+)
 from driftline.runtime.endpoint import Api, Credential, Endpoint
 from driftline.runtime.errors import ConfigurationError
-from driftline.runtime.oauth import TokenGrant, TokenReply, TokenSource, name_variables, read_grant
 from driftline.runtime.options import AnySecret
 from driftline.runtime.retries import SYSTEM, Clock
 
@@ -43,7 +49,7 @@ class Credentials:
         # What is used for each documented requirement: that depends on what the client was given.
         self._chosen_for: dict[tuple[tuple[str, ...], ...], tuple[str, ...]] = {}
         self._given: dict[str, AnySecret | TokenSource] = {}
-        # What was sent, to be recognised in an answer; the newest last.
+        # What was sent, to be recognised in a response; the newest last.
         self._sent: deque[str] = deque(maxlen=32)
         self._redactor: tuple[set[str], Redactor] | None = None
         for credential in api.credentials:
@@ -69,7 +75,7 @@ class Credentials:
         send: Callable[[httpx.Request], TokenReply],
         stale: Mapping[str, str] = MappingProxyType({}),
     ) -> Mapping[str, Any]:
-        """The credentials of the first alternative that the client has in full, by name.
+        """Return the credentials of the first alternative that the client has in full, by name.
 
         `send` requests tokens. Those that are `stale` were rejected, and are replaced.
 
@@ -102,7 +108,7 @@ class Credentials:
         send: Callable[[httpx.Request], Awaitable[TokenReply]],
         stale: Mapping[str, str] = MappingProxyType({}),
     ) -> Mapping[str, Any]:
-        """The same, where what gives a credential may have to be awaited."""
+        """Return the same, where what gives a credential may have to be awaited."""
         found: dict[str, Any] = {}
         for name in self._choose_alternative(operation):
             source = self._given[name]
@@ -129,7 +135,7 @@ class Credentials:
         secrets: Mapping[str, Any],
         headers: Mapping[str, str] | None = None,
     ) -> None:
-        """Puts credentials on a request, but for those that the caller's own `headers` replace.
+        """Put credentials on a request, but for those that the caller's own `headers` replace.
 
         Raises:
             ConfigurationError: a value cannot be sent.
@@ -172,7 +178,7 @@ class Credentials:
         return self._current()(text)
 
     def redact_value(self, value: Any) -> Any:
-        """A JSON value, or bytes, of whose strings and names the same is done."""
+        """Return a JSON value, or bytes, of whose strings and names the same is done."""
         redactor = self._current()
         is_bytes = isinstance(value, bytes)
         return redactor.redact_bytes(value) if is_bytes else redactor.redact_json(value)
@@ -189,7 +195,7 @@ class Credentials:
             self._sent.append(secret)
 
     def _current(self) -> Redactor:
-        """The redactor of all credentials that are known by now."""
+        """Return the redactor of all credentials that are known by now."""
         # Imported for errors and drift alone, which most calls have none of.
         from driftline.redaction import MASK, Redactor  # noqa: PLC0415
 
@@ -271,7 +277,7 @@ class Credentials:
     def _check_values(self, found: Mapping[str, Any]) -> Mapping[str, Any]:
         for name, value in found.items():
             if callable(value) and self._by_name[name].kind == "http":
-                continue  # it is asked for each request
+                continue  # it is requested each request
             if not isinstance(value, str) or not value:
                 raise ConfigurationError(
                     f"the function for credential {name} did not return a string"
@@ -336,7 +342,7 @@ def _put(credential: Credential, value: str, request: httpx.Request) -> None:
     elif credential.kind in {"header", "http"}:
         request.headers[credential.wire_name] = value
     elif credential.kind == "query":
-        # Not by httpx's merging, which would write the rest of the query anew.
+        # Not by httpx's merging, which would write the rest of the query again.
         pair = f"{quote(credential.wire_name, safe='')}={quote(value, safe='')}"
         query = b"&".join(filter(None, [request.url.query, pair.encode("ascii")]))
         request.url = request.url.copy_with(query=query)

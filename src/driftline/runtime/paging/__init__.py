@@ -1,0 +1,1 @@
+"""How clients page through a listing."""

@@ -1,0 +1,28 @@
+"""Fields that a request leaves out: the row has the default that the document gives them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from driftline.checks import Exchange
+from driftline.openapi import describe, is_object, list_defaults
+from driftline.suite.examinations.rows.same_value import is_same
+from driftline.suite.probe import Probe
+
+
+def check_body_defaults(probe: Probe, body: Any, row: Any, exchange: Exchange) -> None:
+    """Report each field that `body` leaves out, and whose value in the row is not its default."""
+    media = probe.operation.body.json if probe.operation.body else None
+    if media is None or not is_object(body) or not is_object(row):
+        return
+    for name, (pointer, default) in list_defaults(probe.spec, media.schema_pointer).items():
+        if name not in body and name in row and not is_same(row[name], default):
+            probe.report(
+                "effect.default.wrong",
+                pointer,
+                message=f"the field {name}, which was not sent, does not have its default",
+                expected=describe(default),
+                got=describe(row[name]),
+                where=name,
+                exchange=exchange,
+            )

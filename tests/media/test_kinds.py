@@ -1,0 +1,189 @@
+"""Kinds of bodies that are neither files nor streams: the suite, drill and observe know each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from generate.minimal import document_of, import_generated, json_response, spec_of
+
+from driftline.checks.outgoing import Outgoing
+from driftline.mock import HttpRequest, HttpResponse, Mock
+from driftline.mutation.clauses import generate_mutants
+from driftline.mutation.mutants import Mutant
+from driftline.observe.judging.exchanges import JudgedExchange
+from driftline.observe.judging.judge import Judge
+from driftline.suite.examinations import client
+from driftline.suite.http.session import Session
+from driftline.suite.http.target import Target
+from driftline.suite.probe import examine
+from driftline.suite.registry import load_checks
+
+URLENCODED = "application/x-www-form-urlencoded"
+ROW: dict[str, Any] = {
+    "type": "object",
+    "required": ["a"],
+    "properties": {"a": {"type": "string", "minLength": 1}, "n": {"type": "integer"}},
+    "additionalProperties": False,
+}
+ROWS = {"type": "array", "items": ROW}
+CSV = {"example": "id,name\n1,a\n"}
+
+
+def operation(name: str, responses: Any = None, **content: Any) -> dict[str, Any]:
+    """An operation that takes bodies of these media types, written with `__` for `/`."""
+    empty = {"204": {"description": "ok"}, "400": {"description": "wrong"}}
+    described = {"operationId": name, "responses": responses or empty}
+    media = {key.replace("__", "/").replace("_", "-"): value for key, value in content.items()}
+    return (
+        {**described, "requestBody": {"required": True, "content": media}} if media else described
+    )
+
+
+EITHER = json_response(ROW)
+EITHER["content"]["text/csv"] = CSV
+SPEC = spec_of(
+    document_of(
+        {
+            "/form": {
+                "post": operation("form.send", application__x_www_form_urlencoded={"schema": ROW})
+            },
+            "/text": {"post": operation("text.send", text__plain={"schema": {"type": "string"}})},
+            "/xml": {"post": operation("xml.send", application__xml={"schema": ROW})},
+            "/lines": {"post": operation("lines.send", application__jsonl={"schema": ROWS})},
+            "/file": {"put": operation("file.send", audio__wav={})},
+            "/both": {
+                "post": operation("both.send", application__json={"schema": ROW}, text__csv=CSV)
+            },
+            "/empty": {"delete": operation("empty.call")},
+            "/report": {"get": operation("report.get", {"200": EITHER})},
+        }
+    ),
+    "kinds",
+)
+CHECKS = {check.name: check for check in load_checks()}
+SENT = {
+    "form.send": URLENCODED,
+    "text.send": "text/plain",
+    "xml.send": "application/xml",
+    "lines.send": "application/jsonl",
+    "file.send": "audio/wav",
+    "both.send": "application/json",
+}
+NO_CONTENT = HttpResponse(204, (), b"")
+
+
+@pytest.fixture(scope="module")
+def package(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    """The generated client of the document."""
+    with import_generated(SPEC, tmp_path_factory.mktemp("client")) as (found, _):
+        yield found
+
+
+def run(name: str, operation_id: str, handle: Any = None) -> Any:
+    """The outcome of one check of one operation, against the mock or what stands in for it."""
+    described = SPEC.find_operation(operation_id)
+    assert described is not None
+    with Session(Target.mock(SPEC, handle=handle)) as session:
+        return examine(session, described, name, CHECKS[name].examine)
+
+
+@pytest.mark.parametrize("operation_id", SENT)
+def test_the_suite_sends_each_kind(operation_id: str) -> None:
+    """In its media type, so that the mock takes it; a server that fails on it has a finding."""
+    requests: list[HttpRequest] = []
+    mock = Mock(SPEC)
+
+    def record(request: HttpRequest) -> HttpResponse:
+        requests.append(request)
+        return mock.handle(request)
+
+    check = run("documented requests", operation_id, record)
+    assert (check.outcome, check.findings) == ("passed", ())
+    kinds = {(each.get_header("Content-Type") or "").partition(";")[0] for each in requests}
+    assert kinds == {SENT[operation_id]}
+    assert any(request.body for request in requests)
+    broken = run("documented requests", operation_id, lambda _: HttpResponse(500, (), b""))
+    assert [finding.id for finding in broken.findings] == ["response.server-error"]
+
+
+def test_the_mock_and_the_suite_read_a_form_alike() -> None:
+    """A field that is wrong is rejected by the mock, and a server that takes it has a finding."""
+    findings = run("form parts", "form.send", lambda _: NO_CONTENT).findings
+    assert findings
+    assert run("form parts", "form.send").findings == ()
+
+
+WRONG: dict[str, tuple[str, HttpResponse, str]] = {
+    "a body where there is none": (
+        "empty.call",
+        HttpResponse(200, (("Content-Type", "application/json"),), b"{}"),
+        "response.status.undocumented",
+    ),
+    "another media type": (
+        "report.get",
+        HttpResponse(200, (("Content-Type", "text/html"),), b"<p>"),
+        "response.content-type.undocumented",
+    ),
+    "other columns": (
+        "report.get",
+        HttpResponse(200, (("Content-Type", "text/csv"),), b"id,title\n1,a\n"),
+        "response.columns.wrong",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", WRONG)
+def test_a_wrong_response_is_found(case: str) -> None:
+    """By the suite and in a recording alike: where nothing is expected, or one of several kinds."""
+    operation_id, response, expected = WRONG[case]
+    check = run("documented requests", operation_id, lambda _: response)
+    assert expected in {finding.id for finding in check.findings}
+    assert expected in judge(operation_id, response=response)
+
+
+def judge(
+    operation_id: str, body: bytes = b"", media_type: str = "", response: HttpResponse = NO_CONTENT
+) -> set[str]:
+    """What `observe` finds in one recorded exchange."""
+    described = SPEC.find_operation(operation_id)
+    assert described is not None
+    headers = (("Content-Type", media_type),) if media_type else ()
+    request = Outgoing(described.method, described.path, "", headers, body)
+    exchange = JudgedExchange(
+        *(operation_id, request, "", response.status, response.headers, response.body, 0.0),
+        has_body=True,
+        has_headers=True,
+    )
+    judging = Judge(SPEC, described)
+    judging.add(exchange)
+    return {finding.id for check in judging.build_checks() for finding in check.findings}
+
+
+def test_a_recorded_form_is_judged() -> None:
+    """A field that is wrong or missing and was accepted is a finding; a right form is none."""
+    assert judge("form.send", b"a=x&n=1", URLENCODED) == set()
+    for wrong in (b"n=1", b"a=", b"a=x&n=many", b"a=x&more=1"):
+        assert judge("form.send", wrong, URLENCODED) == {"request.invalid.accepted"}
+
+
+MUTANTS = [
+    mutant
+    for mutant in generate_mutants(SPEC)
+    if (mutant.clause.operation.id, mutant.clause.kind)
+    in {
+        ("form.send", "form.accepted"),
+        ("empty.call", "response.status"),
+        ("report.get", "response.content-type"),
+    }
+]
+
+
+@pytest.mark.parametrize("mutant", MUTANTS, ids=lambda mutant: mutant.id)
+def test_a_mutant_is_killed(mutant: Mutant, package: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of a form, an empty response, and one of several media types."""
+    monkeypatch.setattr(client, "import_client", lambda _: package)
+    assert len(MUTANTS) == 5
+    check = run(mutant.check, mutant.clause.operation.id, mutant.handle(Mock(SPEC)))
+    assert any(mutant.is_named_by(finding) for finding in check.findings), check.findings
