@@ -26,7 +26,7 @@ from driftline.checks import (
     response,
     split_next_url,
 )
-from driftline.errors import TargetError
+from driftline.errors import TargetError, UsageError
 from driftline.openapi import Operation
 from driftline.suite.http.flakiness import has_moved, is_unstable_finding
 from driftline.suite.http.session import Exhausted, NotAllowed, NotChecked, Session
@@ -201,6 +201,8 @@ def _attempt(probe: Probe, examination: Examination) -> tuple[str, bool]:
         return "not checked: the document is nested too deeply for this check", False
     except (Exhausted, TargetError) as reason:
         return str(reason), True
+    except UsageError as reason:
+        return probe.session.target.scrub(reason.message), True
     except Exception as error:  # a hole in the suite must be seen, and must not end the run
         return probe.session.target.scrub(f"{type(error).__name__}: {error}"), True
     return "", False

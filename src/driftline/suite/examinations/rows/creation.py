@@ -145,9 +145,12 @@ def _is_comparable(probe: Probe, effect: Effect, name: str, sent: Any) -> bool:
 
 def _check_listed(probe: Probe, effect: Effect, created: list[_Created]) -> None:
     listing = find_listing(probe, effect)
-    if listing is None or listing.listing is None or not created:
+    if listing is None or listing.listing is None:
         return
-    first = json_pointer.follow(created[0].row, listing.listing.id)
+    ids = [json_pointer.follow(each.row, listing.listing.id) for each in created]
+    first = next((row_id for row_id in ids if row_id is not MISSING), MISSING)
+    if first is MISSING:  # the id is optional, and none came
+        return
     walk = list_rows(probe, listing, first)
     if not walk.complete or walk.listing.page.is_single:
         return
