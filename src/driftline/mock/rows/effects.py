@@ -79,6 +79,8 @@ class EffectHandler:
         if effect.kind == "create":
             return self._create_once(operation, effect, arguments, body)
         row = self._touch(operation, effect, arguments, body)
+        if effect.kind == "delete":  # what has no effect does not know the rows
+            self._gone.tell(operation, path)
         if effect.item is None:
             return self._answers.build_success(operation, self._answers.build_envelope(operation))
         return self._answers.build_success(
