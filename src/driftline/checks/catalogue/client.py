@@ -34,12 +34,12 @@ OWN = (
     CatalogueEntry(
         id="own.failed",
         summary="an own check of the project failed",
-        meaning="An assertion of a function with @check, in a file that checks of driftline.toml "
-        "names, does not hold.",
+        meaning="An assertion failed in a function with @check, in a file that `checks` of "
+        "driftline.toml lists.",
         message="the response names an internal host",
         expected="No response names an internal host.",
         got='200 "{\\"host\\": \\"db-1.internal\\"}"',
-        remedy="Read the check, whose name is the name of the column.",
+        remedy="Read the function of the check: the column of the report has its name.",
         checks=("own checks",),
     ),
 )
