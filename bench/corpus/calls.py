@@ -20,7 +20,7 @@ from driftline.runtime import BinaryResponse, Stream
 from driftline.runtime.errors import StatusError
 from driftline.suite.http.session import NotChecked, Session
 from driftline.suite.http.target import Target
-from driftline.suite.samples import make_sample
+from driftline.suite.samples import make_sample, name_arguments
 
 
 def main(name: str) -> None:
@@ -93,7 +93,7 @@ def _find_attribute(owner: Any, name: str) -> Any:
 def _request(session: Session, operation: Operation) -> dict[str, Any]:
     """Make a request of documented values, and of ids that rows of the mock have."""
     sample = make_sample(session, operation)
-    request: dict[str, Any] = {"arguments": sample.arguments}
+    request: dict[str, Any] = {"arguments": name_arguments(operation, sample.arguments)}
     return request if sample.body is NOTHING else {**request, "body": sample.body}
 
 

@@ -75,6 +75,26 @@ class Probe(Sightings):
                 return
         super().report(kind, pointer, exchange=exchange, **shown)
 
+    def report_rejection(
+        self,
+        exchange: Exchange | None,
+        message: str,
+        pointer: str = "",
+        *,
+        got: str = "",
+        where: str = "",
+    ) -> None:
+        """Note that a request which the spec allows was rejected."""
+        self.report(
+            "request.valid.rejected",
+            pointer or self.operation.pointer,
+            message=message,
+            expected="2xx",
+            got=got or format_response(exchange),
+            where=where,
+            exchange=exchange,
+        )
+
     def _list_unknown_values(self, exchange: Exchange) -> list[str]:
         """What the server may have rejected for its value, and the project gives no value for."""
         sent: dict[str, Any] = {}
