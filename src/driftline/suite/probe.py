@@ -202,7 +202,7 @@ def _attempt(probe: Probe, examination: Examination) -> tuple[str, bool]:
     except (Exhausted, TargetError) as reason:
         return str(reason), True
     except UsageError as reason:
-        return probe.session.target.scrub(reason.message), True
+        return probe.session.target.scrub(f"{reason.message}; {reason.hint}"), True
     except Exception as error:  # a hole in the suite must be seen, and must not end the run
         return probe.session.target.scrub(f"{type(error).__name__}: {error}"), True
     return "", False
