@@ -186,12 +186,17 @@ def test_a_documented_token_operation_gives_a_token_that_is_taken() -> None:
     assert call(mock, fields["access_token"]) == 200
 
 
-def test_a_token_path_that_documents_another_method_gives_a_token(tmp_path: Path) -> None:
-    """A document may have the endpoint as a GET alone; tokens are obtained by a POST."""
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_a_token_path_that_is_documented_in_brief_gives_a_token(
+    tmp_path: Path, method: str
+) -> None:
+    """A document may have the endpoint as a GET alone, or a response of no required field."""
     document = (Path(__file__).parent / "tokens.yaml").read_text()
-    ok = "{get: {operationId: token.get, responses: {'200': {description: Yes.}}}}"
+    content = "{application/json: {schema: {type: object, properties: {note: {type: string}}}}}"
+    ok = f"{{'200': {{description: Yes., content: {content}}}}}"
+    item = f"{{{method}: {{operationId: token.give, security: [], responses: {ok}}}}}"
     file = tmp_path / "tokens.yaml"
-    file.write_text(document.replace("paths:\n", f"paths:\n  /oauth/token: {ok}\n", 1))
+    file.write_text(document.replace("paths:\n", f"paths:\n  /oauth/token: {item}\n", 1))
     mock = Mock(specs.load(file), rows=1)
     status, fields = ask(mock, **client_form(mock))
     assert (status, call(mock, fields["access_token"])) == (200, 200)

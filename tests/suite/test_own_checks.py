@@ -64,7 +64,7 @@ def test_an_own_check_is_a_check(
     ("text", "names", "why"),
     [
         ("", '["own.py"]', "it has no function with @check"),
-        ("", '["other.py"]', "Python file not found"),
+        ("", '["other.py"]', "the Python file does not exist"),
         ("\n1 / 0", '["own.py"]', "line 2: ZeroDivisionError: division by zero"),
         ("def :", '["own.py"]', "line 1: SyntaxError: invalid syntax"),
         (CHECKS.format(name="pages", body=""), '["own.py"]', "there is a check 'pages' already"),

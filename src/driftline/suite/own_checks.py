@@ -90,7 +90,7 @@ def _import(path: Path) -> str:
     name = f"_driftline_checks_{path.stem}"
     spec = spec_from_file_location(name, path)
     if spec is None or spec.loader is None or not path.is_file():
-        return "Python file not found"
+        return "the Python file does not exist"
     module = sys.modules[name] = module_from_spec(spec)
     try:
         spec.loader.exec_module(module)

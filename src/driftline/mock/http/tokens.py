@@ -181,9 +181,10 @@ def put_token(response: HttpResponse, token: HttpResponse) -> HttpResponse:
         body, fields = response.parse_json(), token.parse_json()
     except ValueError:
         return response
-    if not is_object(body) or "access_token" not in body:
+    if not is_object(body):
         return response
-    known = {name: fields[name] for name in body.keys() & fields.keys() - {"token_type"}}
+    names = body.keys() & fields.keys() - {"token_type"} | {"access_token"}
+    known = {name: fields[name] for name in names}
     return build_json_response(
         200, {**body, **known}, headers=tuple(e for e in response.headers if e[0] not in _SIZES)
     )
