@@ -20,7 +20,7 @@ from driftline.runtime import BinaryResponse, Stream
 from driftline.runtime.errors import StatusError
 from driftline.suite.http.session import NotChecked, Session
 from driftline.suite.http.target import Target
-from driftline.suite.samples import make_sample
+from driftline.suite.samples import make_sample, name_arguments
 
 
 def main(name: str) -> None:
@@ -73,11 +73,11 @@ def _call(client: Any, session: Session, operation: Operation) -> tuple[str, str
 
 def _read(response: Any) -> None:
     """Read the body of a file or a stream, which a call leaves unread."""
+    stream: Any = Stream  # of whatever items
     if isinstance(response, BinaryResponse):
         response.read()
-    elif isinstance(response, Stream):
-        items: Stream[Any] = response
-        deque(items, maxlen=0)
+    elif isinstance(response, stream):
+        deque(response, maxlen=0)
 
 
 def _has_method(client: Any, operation: Operation) -> bool:
@@ -93,7 +93,7 @@ def _find_attribute(owner: Any, name: str) -> Any:
 def _request(session: Session, operation: Operation) -> dict[str, Any]:
     """Make a request of documented values, and of ids that rows of the mock have."""
     sample = make_sample(session, operation)
-    request: dict[str, Any] = {"arguments": sample.arguments}
+    request: dict[str, Any] = {"arguments": name_arguments(operation, sample.arguments)}
     return request if sample.body is NOTHING else {**request, "body": sample.body}
 
 

@@ -28,7 +28,12 @@ def run(*arguments: str) -> Result:
 
 def suite_checks() -> set[str]:
     """What the registered checks are called, and what finds something outside the registry."""
-    return {check.name for check in load_checks()} | {"spec", "fresh", "driftline observe"}
+    return {check.name for check in load_checks()} | {
+        "spec",
+        "fresh",
+        "driftline observe",
+        "own checks",
+    }
 
 
 def test_kinds_and_catalogue_are_one() -> None:

@@ -184,3 +184,14 @@ def test_a_documented_token_operation_gives_a_token_that_is_taken() -> None:
     status, fields = ask(mock, **client_form(mock))
     assert (status, sorted(fields)) == (200, ["access_token", "token_type"])
     assert call(mock, fields["access_token"]) == 200
+
+
+def test_a_token_path_that_documents_another_method_gives_a_token(tmp_path: Path) -> None:
+    """A document may have the endpoint as a GET alone; tokens are obtained by a POST."""
+    document = (Path(__file__).parent / "tokens.yaml").read_text()
+    ok = "{get: {operationId: token.get, responses: {'200': {description: Yes.}}}}"
+    file = tmp_path / "tokens.yaml"
+    file.write_text(document.replace("paths:\n", f"paths:\n  /oauth/token: {ok}\n", 1))
+    mock = Mock(specs.load(file), rows=1)
+    status, fields = ask(mock, **client_form(mock))
+    assert (status, call(mock, fields["access_token"])) == (200, 200)

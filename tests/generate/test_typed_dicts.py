@@ -147,7 +147,7 @@ RIGHT = """
     shop.agent.add(body=agent)
     shop.image.add(body={"image": b"", "others": [("a.png", b""), b""], "agent": agent})
     shop.both.send(url="u", agent=agent)
-    shop.both.send_content(body=Content("a,b", "text/csv"))
+    shop.both.send(body=Content("a,b", "text/csv"))
 """
 STRICT = {
     "typeCheckingMode": "strict",
@@ -193,9 +193,9 @@ WRONG = {
         'Argument "tool" to "create" of "CallResource" has incompatible type "dict[str, str]"',
         'cannot be assigned to parameter "tool" of type',
     ),
-    "shop.both.send_content(url='u')": (
-        'Unexpected keyword argument "url" for "send_content" of "BothResource"',
-        'No parameter named "url"',
+    "shop.both.send(url='u', body=Content('a', 'text/csv'))": (
+        'No overload variant of "send" of "BothResource" matches argument types',
+        'No overloads for "send" match the provided arguments',
     ),
 }
 
@@ -254,7 +254,7 @@ def test_dicts_are_sent_with_the_keys_that_are_on_the_wire(package: ModuleType) 
     shop = client_of(package, spec, respond)
     parent = package.models.Agent(name="Eve", id="left out", secret="s")
     shop.call.create(url="u", agent={"name": "Ada", "parent": parent}, odd={"x-y": "a"})
-    shop.both.send_content(body=Content("a,b", CSV))
+    shop.both.send(body=Content("a,b", CSV))
     assert json.loads(sent[0].content) == {
         "url": "u",
         "agent": {"name": "Ada", "parent": {"name": "Eve", "secret": "s"}},

@@ -117,7 +117,7 @@ def test_each_of_several_media_types_can_be_chosen(served: Served) -> None:
     assert served.client.report.get().word
     assert served.client.report.get(extra_headers={"Accept": "text/csv"}) == "id,name\n1,a\n"
     served.client.report.send(word="a")
-    served.client.report.send_content(body=Content("id,name\n", "text/csv"))
+    served.client.report.send(body=Content("id,name\n", "text/csv"))
     kinds = [request.get_header("Content-Type") for request in served.requests[-2:]]
     assert kinds == ["application/json", "text/csv"]
     assert served.client.page.get().startswith("<?xml")

@@ -215,7 +215,7 @@ def test_a_diff_sees_through_the_overlay_at_a_revision(
         subprocess.run(["git", *author, *command], check=True)  # noqa: S607
     source = path.parent / "sources" / "shop.yaml"
     source.write_text(BASE.replace('"200"', '"201"'))
-    told = report(find_sides("HEAD", None), "never")
+    told = report(find_sides("HEAD", None))
     assert {change.new.file.as_posix() for change in told.changes} == {"specs/sources/shop.yaml"}
     assert 9 in {change.old.line for change in told.changes}
 

@@ -111,15 +111,17 @@ def find_file_name(text: list[str], block: Block) -> str:
 
 
 def save(block: Block, name: str, folder: Path) -> None:
-    """Save a new file; in one that exists, replace the line that begins alike."""
+    """Save a new file; in one that exists, replace the line that begins alike, at its indent."""
     path = folder / name
     path.parent.mkdir(parents=True, exist_ok=True)
     if not path.exists():
         path.write_text(block.text, encoding="utf-8")
         return
     before = path.read_text(encoding="utf-8")
-    start = block.text.partition(":")[0]
-    after, count = re.subn(rf"^{re.escape(start)}:.*\n", block.text, before, flags=re.MULTILINE)
+    start = re.escape(block.text.partition(":")[0].strip())
+    line = rf"^( *){start} *:.*\n"
+    new = block.text.lstrip()
+    after, count = re.subn(line, lambda old: old[1] + new, before, flags=re.MULTILINE)
     assert (count, after != before) == (1, True), str(block)
     path.write_text(after, encoding="utf-8")
 

@@ -228,3 +228,9 @@ def test_many_findings_are_drawn_as_they_are_needed(report_of: Make, finding: Ma
 def test_without_findings_there_is_nothing_to_filter(agreed: Report) -> None:
     """No form, no link to findings."""
     assert find_nodes(page(agreed).root, "form", "article", "a") == []
+
+
+def test_an_operation_says_what_it_cost(report_of: Make) -> None:
+    """The requests and seconds of all its checks."""
+    row = html.render(report_of(requests=1_098, seconds=1.26, operation="order.list"))
+    assert "1,100 requests in 1.3 s" in row

@@ -8,13 +8,14 @@ from typing import Any
 import pytest
 
 from driftline.checks.finding import Check
+from driftline.mock import HttpRequest, Mock
 from driftline.openapi import Spec
 from driftline.project import Project
 from driftline.suite.registry import load_checks
 from driftline.suite.run import run_suite
 
 from .conftest import ROOT
-from .documents import load_document, operation
+from .documents import load_document, operation, responses
 from .test_false_alarms import alarms
 
 OBJECT: dict[str, Any] = {
@@ -236,6 +237,30 @@ DOCUMENTS: dict[str, dict[str, Any]] = {
             }
         }
     },
+    "a file is sent, and another one comes back": {
+        "paths": {
+            "/conversions": {
+                "post": {
+                    "operationId": "conversions.create",
+                    "requestBody": {
+                        "required": True,
+                        "content": {
+                            "multipart/form-data": {
+                                "schema": {
+                                    "type": "object",
+                                    "required": ["file"],
+                                    "properties": {"file": {"type": "string", "format": "binary"}},
+                                }
+                            }
+                        },
+                    },
+                    "responses": {
+                        "200": {"description": "Converted.", "content": {"audio/mpeg": {}}}
+                    },
+                }
+            }
+        }
+    },
     "a body is a form, a response is text": {
         "paths": {
             "/form": {
@@ -270,6 +295,27 @@ def test_the_mock_of_a_document_is_clean(name: str, tmp_path: Path) -> None:
     checks = check_alone(load_document(tmp_path, **DOCUMENTS[name]))
     assert alarms(checks) == ""
     assert any(check.requests for check in checks)
+
+
+def test_what_belongs_to_a_deleted_row_is_gone(tmp_path: Path) -> None:
+    """Also where only the deletion has an effect, as for a row that is read in another form."""
+    listing = {"x-listing": {"items": "", "id": "/id", "page": {"style": "single"}}}
+    effect = {"x-effect": {"kind": "delete", "of": "rows.list", "id": "id"}}
+    missing = {"404": {"description": "No."}}
+    one = {"parameters": [ID], "responses": responses(PLAIN, **missing)}
+    paths = {
+        "/rows": {"get": {**operation("rows.list", {"type": "array", "items": OBJECT}), **listing}},
+        "/rows/{id}": {
+            "get": {"operationId": "rows.get", **one},
+            "delete": {"operationId": "rows.delete", **one, **effect},
+        },
+        "/rows/{id}/log": {"get": {"operationId": "rows.log", **one}},
+    }
+    mock = Mock(load_document(tmp_path, paths))
+    path = f"/rows/{mock.list_rows('rows.list')[0]['id']}"
+    requests = [HttpRequest("DELETE", path), HttpRequest("GET", path)]
+    requests += [HttpRequest("GET", f"{path}/log"), HttpRequest("GET", "/rows/other/log")]
+    assert [mock.handle(each).status for each in requests] == [200, 404, 404, 200]
 
 
 def test_a_schema_that_no_value_meets_costs_its_operation_alone(tmp_path: Path) -> None:

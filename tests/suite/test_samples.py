@@ -8,10 +8,14 @@ from typing import Any
 
 import pytest
 
+from driftline.generate.prepare import prepare
 from driftline.openapi import Spec, load
 from driftline.openapi.schema.validation import list_violations
-from driftline.suite.http.session import NotChecked
-from driftline.suite.samples import make_value
+from driftline.suite.http.session import NotChecked, Session
+from driftline.suite.http.target import Target
+from driftline.suite.samples import make_sample, make_value, name_arguments
+
+from .documents import load_document, operation
 
 SCHEMAS: dict[str, Any] = {
     "Code": {"type": "string", "pattern": "^SK[0-9a-f]{32}$"},
@@ -74,3 +78,18 @@ def test_a_value_that_is_too_large_is_not_made(schema: dict[str, Any], tmp_path:
     path.write_text(json.dumps(document))
     with pytest.raises(NotChecked, match="too costly"):
         make_value(load(path), "/components/schemas/Rooms")
+
+
+def test_arguments_have_the_names_that_a_client_takes(tmp_path: Path) -> None:
+    """Two parameters of one name are both there, as the generated client has them."""
+    parameters = [
+        {"name": "id", "in": place, "required": True, "schema": {"type": "string"}}
+        for place in ("query", "path", "header")
+    ]
+    item = {"get": operation("things.get", {"type": "object"}, parameters=parameters)}
+    spec = load_document(tmp_path, {"/things/{id}": item})
+    sample = make_sample(Session(Target.mock(spec)), spec.operations[0])
+    [prepared] = prepare(spec).operations.values()
+    assert name_arguments(spec.operations[0], sample.arguments).keys() == {
+        each.key for each in prepared.parameters.values()
+    }

@@ -10,7 +10,7 @@ from typing import Any, assert_type
 import httpx
 from roark_client import AsyncRoark, Roark, errors, models
 
-from driftline.runtime import RawResponse, Retries
+from driftline.runtime import Fields, RawResponse, Retries
 
 
 def token() -> str:
@@ -68,6 +68,12 @@ def catch_errors(client: Roark) -> None:
         assert_type(error.error, models.Error | None)
         assert_type(error.message, str | None)
         assert_type(error.retry_after, float | None)
+
+
+def build_fields() -> None:
+    # Not by the constructors of dict: of their overloads, large bodies take minutes to check.
+    Fields()  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
+    assert_type(Fields({"a": 1, "b": "c"})["a"], Any)
 
 
 def reject_options(client: Roark) -> None:

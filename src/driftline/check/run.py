@@ -35,6 +35,7 @@ from driftline.suite import (
     OperationFilter,
     Terms,
     choose_subjects,
+    load_own_checks,
     rename_variables,
     run_suite,
 )
@@ -83,6 +84,7 @@ def check(
     asked: dict[str, Any] = {"urls": urls, "allow_writes": expand_writes(loaded, allow_writes)}
     asked |= {"seed": seed, "settings": merge_settings(configuration, loaded, terms)}
     live = Live.build(project, loaded, **asked, folder=folder, resumed=resumed)
+    asked["own_checks"] = load_own_checks(configuration)
     suite = partial(run_suite, project, loaded, **asked, handles=handles, **terms)
     secrets = _collect_secrets(loaded, urls, configuration)
     outcome = partial(_RunOutcome, progress, Severities.build(configuration, urls), secrets)

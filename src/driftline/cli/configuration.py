@@ -31,6 +31,9 @@ def format_configuration(
     for name, severity in configuration.severities.items():
         source = _format_source(configuration, "severity", name)
         lines.append((f"severity.{name}", severity, source))
+    if configuration.checks:
+        source = _format_source(configuration, "checks")
+        lines.append(("checks", _format(configuration.checks), source))
     widths = [max(len(line[column]) for line in lines) for column in (0, 1)]
     return "".join(
         f"{name.ljust(widths[0])}  {value.ljust(widths[1])}  {source}\n"

@@ -29,6 +29,7 @@ FAMILIES = {
     "listing": "Listings",
     "effect": "Effects of operations",
     "client": "The generated client",
+    "own": "Own checks",
     "spec": "The spec itself",
     "generated": "The files in generated/",
 }

@@ -77,7 +77,9 @@ class Annotations:
         return " | ".join(dict.fromkeys(sorted(members, key=lambda name: name == "None")))
 
     def _list_members(self, prop: Any, prefix: str, dicts: str | None) -> Iterator[str]:
-        if isinstance(prop, UnionProperty):
+        if type(prop) in _PLAIN:
+            yield _PLAIN[type(prop)]
+        elif isinstance(prop, UnionProperty):
             for member in prop.inner_properties:
                 yield from self._list_members(member, prefix, dicts)
         elif isinstance(prop, ListProperty):
@@ -89,7 +91,7 @@ class Annotations:
         elif isinstance(prop, ModelProperty):
             yield from self._list_model(prop, prefix, dicts)
         else:
-            yield _PLAIN.get(type(prop), "Any")
+            yield "Any"
 
     def _list_model(self, prop: ModelProperty, prefix: str, dicts: str | None) -> Iterator[str]:
         name = str(prop.class_info.name)

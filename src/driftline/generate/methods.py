@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import attrs
@@ -76,8 +76,9 @@ class Methods:
                 for status, stream in prepared.streams.items()
             ],
             stream_flag=prepared.stream_flag,
+            takes_content=bool(fields and prepared.body and prepared.body.has_others),
         )
-        return attrs.evolve(view, variants=list(self._view_variants(prepared, types, view)))
+        return attrs.evolve(view, stream=self._view_stream(prepared, types, view))
 
     def _view_items(
         self, status: str, stream: PreparedStream, types: Mapping[str, Any]
@@ -85,29 +86,20 @@ class Methods:
         events = [(name, self._annotate_json(types[key])) for name, key in stream.events.items()]
         return StreamView(status, self._annotate_json(types[stream.data]), events)
 
-    def _view_variants(
+    def _view_stream(
         self, prepared: PreparedOperation, types: Mapping[str, Any], view: MethodView
-    ) -> Iterator[MethodView]:
-        """The method that opens a stream, without the argument that requests one, and the one that
-        sends a body of another media type, without the fields."""
-        if prepared.stream_method is not None:
-            streams = prepared.streams.values()
-            yield attrs.evolve(
-                view,
-                name=prepared.stream_method,
-                keywords=[each for each in view.keywords if each.wire != prepared.stream_flag],
-                returns=" | ".join(dict.fromkeys(self._annotate_stream(s, types) for s in streams)),
-                opens_stream=True,
-            )
-        if prepared.content_method is not None and any(each.in_body for each in view.keywords):
-            keywords = [each for each in view.keywords if not each.in_body]
-            yield attrs.evolve(
-                view,
-                name=prepared.content_method,
-                keywords=keywords,
-                body="Content",
-                doc=_write_docstring(prepared.operation, [*view.positional, *keywords]),
-            )
+    ) -> MethodView | None:
+        """Return the method that opens a stream, without the argument that requests one."""
+        if prepared.stream_method is None:
+            return None
+        streams = prepared.streams.values()
+        return attrs.evolve(
+            view,
+            name=prepared.stream_method,
+            keywords=[each for each in view.keywords if each.wire != prepared.stream_flag],
+            returns=" | ".join(dict.fromkeys(self._annotate_stream(s, types) for s in streams)),
+            opens_stream=True,
+        )
 
     def _annotate_stream(self, stream: PreparedStream, types: Mapping[str, Any]) -> str:
         keys = [stream.data, *stream.events.values()]

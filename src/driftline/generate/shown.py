@@ -112,8 +112,10 @@ class MethodView:
     # The items of streams by status: the types of their data, and of events by name.
     streams: Sequence[StreamView] = ()
     stream_flag: str | None = None
-    # Methods for the same operation: one opens a stream, one sends another media type.
-    variants: Sequence[MethodView] = ()
+    # Beside the fields of the body, `body=` takes content of another media type.
+    takes_content: bool = False
+    # The method for the same operation that opens a stream.
+    stream: MethodView | None = None
     opens_stream: bool = False
 
     @property

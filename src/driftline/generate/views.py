@@ -169,6 +169,10 @@ class ClientViews:
         """Return whether an argument of the methods may be a TypedDict."""
         return any(method.dicts for method in methods)
 
+    def has_content(self, methods: Sequence[MethodView]) -> bool:
+        """Return whether a method takes fields, or content of another media type."""
+        return any(method.takes_content for method in methods)
+
     def _annotate_item(self, prop: Any, field: PreparedField) -> str:
         presence = "_Required" if field.required else "_NotRequired"
         shown = self.annotations.of(prop, "models.", "")
@@ -189,7 +193,7 @@ class ClientViews:
 
     def imports(self, methods: Sequence[MethodView]) -> Sequence[str]:
         """Return what the annotations of `methods` need from the standard library."""
-        methods = _add_variants(methods)
+        methods = _add_streams(methods)
         shown = [argument.annotation for method in methods for argument in method.arguments]
         shown += [text for method in methods for text in (method.returns, method.body or "")]
         return _imports(shown)
@@ -208,14 +212,16 @@ class ClientViews:
 
     def runtime_names(self, methods: Sequence[MethodView]) -> Sequence[str]:
         """Return what the methods need from the runtime."""
-        methods = _add_variants(methods)
+        methods = _add_streams(methods)
         arguments = [argument for method in methods for argument in method.arguments]
         absent = any(not argument.required for argument in arguments)
         absent |= any(method.body and not method.body_required for method in methods)
+        absent |= any(method.takes_content for method in methods)
         fields = any(argument.location == "body" for argument in arguments)
         shown = " ".join(argument.annotation for argument in arguments)
         for method in methods:
             shown += f" {method.body} {method.returns} {method.returns_async}"
+            shown += " Content" if method.takes_content else ""
         words = set(re.findall(r"\w+", shown))
         needed = {"AsyncClient", "CallOptions", "Client"}
         needed |= {*["ABSENT"][:absent], *["Fields"][:fields]}
@@ -317,8 +323,8 @@ class ClientViews:
         return [entry.method for entry in entries]
 
 
-def _add_variants(methods: Iterable[MethodView]) -> list[MethodView]:
-    return [each for method in methods for each in (method, *method.variants)]
+def _add_streams(methods: Iterable[MethodView]) -> list[MethodView]:
+    return [each for method in methods for each in (method, method.stream) if each]
 
 
 def _list_data(stream: StreamView) -> Iterator[str]:

@@ -37,7 +37,7 @@ from driftline.mock.rows.seed_rows import (
 )
 from driftline.mock.rows.snapshot import prepare_load, snapshot
 from driftline.mock.rows.uploads import Uploads
-from driftline.openapi import MediaType, Operation, Response as Documented, Spec
+from driftline.openapi import READ_METHODS, MediaType, Operation, Response as Documented, Spec
 
 
 @attrs.frozen(eq=False)
@@ -184,7 +184,7 @@ class Mock:
             at = self._strip_base_path(request.path)
             token = self.tokens.respond(request, at)
             if token is not None:
-                documented = self._router.has_path(at)
+                documented = request.method in self._router.list_allowed_methods(at)
                 return put_token(self._respond(request), token) if documented else token
         address = row_files.find_public_address(request)
         if address is None:
@@ -254,9 +254,9 @@ class Mock:
     ) -> HttpResponse:
         """Return the success in the documented form that the client takes.
 
-        Of a file, what was sent.
+        A download gives back what was uploaded; another request with a file converts it.
         """
-        if media.kind == "binary":
+        if media.kind == "binary" and request.method in READ_METHODS:
             content = self._uploads.find(path, media)
             if content is not None:
                 return self._negotiator.build_file(response, media, content, request)

@@ -90,7 +90,7 @@ class ResponseBuilder:
         about = operation.id, page.next is None
         if about not in self._shapes:
             self._shapes[about] = self._shape(operation, listing, is_last=page.next is None)
-        facts = page.build_metadata() if listing.echo else {}
+        facts: Mapping[str, Any] = page.build_metadata() if listing.echo else {}
         # The rows are JSON already; to read and to write them again would take most of the time.
         told = {
             "items": f"[{', '.join(page.rows)}]",

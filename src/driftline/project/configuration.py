@@ -45,6 +45,7 @@ class ProjectConfiguration:
     text: str = attrs.field(default="", repr=False)
     apis: Mapping[str, ApiSettings] = attrs.field(factory=dict[str, ApiSettings])
     severities: Mapping[str, SeverityRule] = attrs.field(factory=dict[str, SeverityRule])
+    checks: Sequence[str] = ()
     sections: Mapping[str, Any] = attrs.field(factory=dict[str, Any])
 
     def get_api(self, name: str) -> ApiSettings:
@@ -98,6 +99,7 @@ def _build(empty: ProjectConfiguration, content: Any) -> ProjectConfiguration:
         empty,
         apis={name: _build_api(table) for name, table in content.get("api", {}).items()},
         severities=content.get("severity", {}),
+        checks=content.get("checks", ()),
         sections=content,
     )
 

@@ -47,6 +47,7 @@ if TYPE_CHECKING:
         ALL as ALL,
         OperationFilter as OperationFilter,
     )
+    from driftline.suite.own_checks import check as check, load_own_checks as load_own_checks
     from driftline.suite.probe import (
         Examination as Examination,
         Probe as Probe,

@@ -26,7 +26,7 @@ from driftline.checks import (
     response,
     split_next_url,
 )
-from driftline.errors import TargetError
+from driftline.errors import TargetError, UsageError
 from driftline.openapi import Operation
 from driftline.suite.http.flakiness import has_moved, is_unstable_finding
 from driftline.suite.http.session import Exhausted, NotAllowed, NotChecked, Session
@@ -74,6 +74,26 @@ class Probe(Sightings):
             if names or exchange.status in STATE_REJECTIONS:
                 return
         super().report(kind, pointer, exchange=exchange, **shown)
+
+    def report_rejection(
+        self,
+        exchange: Exchange | None,
+        message: str,
+        pointer: str = "",
+        *,
+        got: str = "",
+        where: str = "",
+    ) -> None:
+        """Note that a request which the spec allows was rejected."""
+        self.report(
+            "request.valid.rejected",
+            pointer or self.operation.pointer,
+            message=message,
+            expected="2xx",
+            got=got or format_response(exchange),
+            where=where,
+            exchange=exchange,
+        )
 
     def _list_unknown_values(self, exchange: Exchange) -> list[str]:
         """What the server may have rejected for its value, and the project gives no value for."""
@@ -181,6 +201,8 @@ def _attempt(probe: Probe, examination: Examination) -> tuple[str, bool]:
         return "not checked: the document is nested too deeply for this check", False
     except (Exhausted, TargetError) as reason:
         return str(reason), True
+    except UsageError as reason:
+        return probe.session.target.scrub(reason.message), True
     except Exception as error:  # a hole in the suite must be seen, and must not end the run
         return probe.session.target.scrub(f"{type(error).__name__}: {error}"), True
     return "", False

@@ -12,7 +12,7 @@ from driftline.project import Project
 from driftline.suite.http.target import Handle
 from driftline.suite.registry import COVERAGE
 from driftline.suite.run_state import Options, Progress, Run, Terms
-from driftline.suite.runner import Rank, StopWhen, plan_checks, run_checks
+from driftline.suite.runner import Plan, Rank, StopWhen, plan_checks, run_checks
 
 
 def _ignore_progress(check: Check | None, done: int, total: int) -> None:
@@ -60,15 +60,15 @@ def run_suite(
         **terms,
     )
     with closing(Run(specs, options, on_progress)) as run:
-        checks = _run_all(run, rank, stop_when, project if options.own_tests else None)
+        plans = plan_checks(run, rank, options.own_checks)
+        checks = _run_all(run, plans, stop_when, project if options.own_tests else None)
     on_end(run.list_usages())
     return checks
 
 
 def _run_all(
-    run: Run, rank: Rank | None, stop_when: StopWhen | None, project: Project | None
+    run: Run, plans: Sequence[Plan], stop_when: StopWhen | None, project: Project | None
 ) -> list[Check]:
-    plans = plan_checks(run, rank)
     coverage = [(each.spec.name, each.operation.id, COVERAGE) for each in run.subjects()]
     run.start([*(plan.key for plan in plans), *coverage])
     unread: list[Check] = []

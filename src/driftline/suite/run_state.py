@@ -22,19 +22,20 @@ from driftline.suite.http.session import MAX_REQUESTS, RATE, Session, SessionLim
 from driftline.suite.http.target import Handle, Target, rename_variables
 from driftline.suite.operation_filter import ALL, OperationFilter
 from driftline.suite.probe import Examination, examine
-from driftline.suite.registry import COVERAGE
+from driftline.suite.registry import COVERAGE, RegisteredCheck
 
 Progress = Callable[[Check | None, int, int], None]
 
 
 class Terms(SessionLimits, total=False):
     """Beside these: which part of the work it is, where what fuzzing finds is kept, whether
-    the project's own tests run as well, which operations are checked, and what holds for one API
-    in place of these."""
+    the project's own tests run as well, its own checks, which operations are checked, and what
+    holds for one API in place of these."""
 
     shard: Shard
     examples: str
     own_tests: bool
+    own_checks: Sequence[RegisteredCheck]
     selection: OperationFilter
     settings: Mapping[str, ApiSettings]
 
@@ -59,6 +60,7 @@ class Options:
     shard: Shard = attrs.field(factory=Shard)
     examples: str = ""
     own_tests: bool = False
+    own_checks: Sequence[RegisteredCheck] = ()
     selection: OperationFilter = ALL
     settings: Mapping[str, ApiSettings] = attrs.field(factory=dict[str, ApiSettings])
     handles: Mapping[str, Handle] = attrs.field(factory=dict[str, Handle], repr=False)

@@ -37,11 +37,12 @@ def select_subjects(run: Run, check: RegisteredCheck) -> list[Subject]:
     return [each for each in run.subjects() if check.applies(each.spec, each.operation)]
 
 
-def plan_checks(run: Run, rank: Rank | None = None) -> list[Plan]:
-    """Return what is to be run, in order: check by check, or by `rank`."""
-    plans = [
-        Plan(check, subject) for check in load_checks() for subject in select_subjects(run, check)
-    ]
+def plan_checks(
+    run: Run, rank: Rank | None = None, own: Sequence[RegisteredCheck] = ()
+) -> list[Plan]:
+    """Return what is to be run, in order: check by check, or by `rank`; `own` checks come last."""
+    checks = (*load_checks(), *own)
+    plans = [Plan(check, subject) for check in checks for subject in select_subjects(run, check)]
     if rank is None:
         return plans
     ranks = [(rank(plan.subject.operation.id, plan.check.name), plan) for plan in plans]

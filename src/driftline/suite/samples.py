@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
-from typing import Any
+from typing import Any, Final
 
 import attrs
 
@@ -36,6 +36,9 @@ from driftline.suite.unique_values import (
     vary_strings,
 )
 from driftline.suite.wire_values import choose_value
+
+_PLACES: Final = ("path", "query", "header", "cookie")
+"""The order in which a client names its arguments."""
 
 
 @attrs.frozen
@@ -121,6 +124,17 @@ def make_arguments(spec: Spec, operation: Operation) -> dict[str, Any]:
         for parameter in operation.parameters
         if parameter.required
     }
+
+
+def name_arguments(operation: Operation, arguments: Mapping[str, Any]) -> dict[str, Any]:
+    """Return arguments by their keys in a client: the second parameter of a name has its place."""
+    named = dict(arguments)
+    seen: set[str] = set()
+    for parameter in sorted(operation.parameters, key=lambda each: _PLACES.index(each.place)):
+        if parameter.name in seen and parameter.name in arguments:
+            named[f"{parameter.name}_{parameter.place}"] = arguments[parameter.name]
+        seen.add(parameter.name)
+    return named
 
 
 def make_bodies(spec: Spec, media: MediaType) -> Mapping[str, Any]:

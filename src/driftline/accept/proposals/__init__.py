@@ -89,7 +89,10 @@ REASONS: Final[Mapping[str, tuple[str, str]]] = {
         _LOST,
     ),
     **dict.fromkeys(
-        ("response.columns.wrong", "response.event.undocumented", "response.stream.missing"),
+        (
+            *("response.columns.wrong", "response.event.undocumented"),
+            *("response.stream.missing", "own.failed"),
+        ),
         ("which clause should follow is not known", _PERSON),
     ),
     **dict.fromkeys(FOLLOWING, _CLIENT),

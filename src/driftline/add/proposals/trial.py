@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator, Mapping, Set
 from typing import Any, Final, Self
 
@@ -31,7 +32,7 @@ from driftline.suite import (
 
 Proposals = dict[str, tuple[dict[str, Any], str]]
 """By the pointer of its operation, the value of an extension, and why."""
-Apply = Callable[[Mapping[str, Any]], Spec]
+Apply = Callable[[Proposals], Spec]
 _ROWS: Final = 4
 _MOST_THOROUGH: Final = 100
 _ROUNDS: Final = 3
@@ -167,7 +168,7 @@ def _open_session(spec: Spec) -> Session:
     free = tuple(attrs.evolve(operation, security=()) for operation in about_rows)
     names = set(_list_required(spec.document))
     for rule in (rule for each in about_rows for rule in (each.listing, each.effect) if rule):
-        names.update(_list_names(attrs.asdict(rule)))
+        names.update(_list_names(json.loads(json.dumps(attrs.asdict(rule)))))
     document = _drop_fields(spec.document, names)
     open_spec = attrs.evolve(spec, operations=free, document=document)
     target = Target.mock(open_spec, handle=Mock(open_spec, rows=_ROWS).handle)
@@ -181,7 +182,7 @@ def _list_names(rule: Any) -> Iterator[str]:
     elif is_object(rule):
         for each in rule.values():
             yield from _list_names(each)
-    elif isinstance(rule, list | tuple):
+    elif is_array(rule):
         for each in rule:
             yield from _list_names(each)
 

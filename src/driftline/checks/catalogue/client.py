@@ -30,6 +30,21 @@ READINGS = (
 )
 
 
+OWN = (
+    CatalogueEntry(
+        id="own.failed",
+        summary="an own check of the project failed",
+        meaning="An assertion of a function with @check, in a file that checks of driftline.toml "
+        "names, does not hold.",
+        message="the response names an internal host",
+        expected="No response names an internal host.",
+        got='200 "{\\"host\\": \\"db-1.internal\\"}"',
+        remedy="Read the check, whose name is the name of the column.",
+        checks=("own checks",),
+    ),
+)
+
+
 CLIENT = (
     CatalogueEntry(
         id="client.rejected",

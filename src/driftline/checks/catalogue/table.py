@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from driftline.checks.catalogue.client import CLIENT, READINGS
+from driftline.checks.catalogue.client import CLIENT, OWN, READINGS
 from driftline.checks.catalogue.effects import EFFECTS
 from driftline.checks.catalogue.entry import CatalogueEntry
 from driftline.checks.catalogue.listings import LISTINGS
 from driftline.checks.catalogue.requests import REQUESTS
 from driftline.checks.catalogue.responses import RESPONSES
 
-CATALOGUE: Mapping[str, CatalogueEntry] = {
-    entry.id: entry for entry in (*RESPONSES, *REQUESTS, *LISTINGS, *EFFECTS, *CLIENT, *READINGS)
-}
+_ENTRIES = (*RESPONSES, *REQUESTS, *LISTINGS, *EFFECTS, *CLIENT, *OWN, *READINGS)
+
+CATALOGUE: Mapping[str, CatalogueEntry] = {entry.id: entry for entry in _ENTRIES}
 
 FROM_READINGS = frozenset(entry.id for entry in READINGS)
 """The ids that need no server: the contract suite never reports them."""

@@ -36,7 +36,7 @@ def prepare(spec: Spec) -> Prepared:
         components[prepared.component] = component
         operations[prepared.component] = prepared
         build_classes()
-    operations = {name: builder.name_variants(each) for name, each in operations.items()}
+    operations = {name: builder.name_stream_method(each) for name, each in operations.items()}
     for name, literal_values in schemas.enums.items():
         kind = "string" if isinstance(literal_values[0], str) else "integer"
         components[name] = {"type": kind, "enum": literal_values}

@@ -121,22 +121,17 @@ class OperationPreparer:
             name += "_"
         return self._methods.setdefault(tag, NamePool()).take(name)
 
-    def name_variants(self, prepared: PreparedOperation) -> PreparedOperation:
-        """Return an operation with further methods if a success can be a stream or something else,
-        or a body can have other media types.
+    def name_stream_method(self, prepared: PreparedOperation) -> PreparedOperation:
+        """Return an operation with a second method if a success can be a stream or something else.
 
         Call it once all operations have their own names, which come first.
         """
-        names = self._methods[prepared.tag]
         responses = prepared.responses.values()
         kinds = {kind for each in responses if each.is_success for kind in each.kinds}
-        if prepared.streams and not kinds <= STREAM_KINDS:
-            name = names.take(f"{prepared.method}_stream")
-            prepared = attrs.evolve(prepared, stream_method=name)
-        if prepared.body and prepared.body.has_others:
-            name = names.take(f"{prepared.method}_content")
-            prepared = attrs.evolve(prepared, content_method=name)
-        return prepared
+        if not prepared.streams or kinds <= STREAM_KINDS:
+            return prepared
+        name = self._methods[prepared.tag].take(f"{prepared.method}_stream")
+        return attrs.evolve(prepared, stream_method=name)
 
     def _prepare_streams(
         self, operation: Operation, module: str, shapes: dict[str, Shape]

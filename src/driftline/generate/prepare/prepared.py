@@ -97,8 +97,7 @@ class PreparedOperation:
     `component` has its types as fields: those of `parameters` and `responses` by their keys, and
     that of the body as `body`. `streams` are by status; `stream_method` is the name of the method
     that opens one, where another method reads the other forms of the response, and `stream_flag`
-    the argument that requests one. `content_method` is the name of the method that sends a body of
-    another media type than the one that keywords are written in.
+    the argument that requests one.
     """
 
     operation: Operation
@@ -114,7 +113,6 @@ class PreparedOperation:
     streams: Mapping[str, PreparedStream] = attrs.field(factory=dict[str, PreparedStream])
     stream_method: str | None = None
     stream_flag: str | None = None
-    content_method: str | None = None
 
 
 @attrs.frozen(eq=False)

@@ -79,6 +79,8 @@ class EffectHandler:
         if effect.kind == "create":
             return self._create_once(operation, effect, arguments, body)
         row = self._touch(operation, effect, arguments, body)
+        if effect.kind == "delete":  # what has no effect does not know the rows
+            self._gone.tell(operation, path)
         if effect.item is None:
             return self._answers.build_success(operation, self._answers.build_envelope(operation))
         return self._answers.build_success(
@@ -176,7 +178,7 @@ class EffectHandler:
         }
 
     def _add_defaults(self, operation: Operation, body: Mapping[str, Any]) -> dict[str, Any]:
-        """The body with the default of each field that it leaves out."""
+        """Return the body with the default of each field that it leaves out."""
         media = operation.body.json if operation.body else None
         found = list_defaults(self._spec, media.schema_pointer) if media else {}
         return {**{name: default for name, (_, default) in found.items()}, **body}

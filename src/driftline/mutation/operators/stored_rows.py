@@ -68,7 +68,7 @@ def mutate_update(spec: Spec, operation: Operation) -> Iterator[Mutant]:
 
 
 def mutate_defaults(spec: Spec, operation: Operation, kind: str) -> Iterator[Mutant]:
-    """A field that was not sent has another value than its default."""
+    """Yield a field that was not sent has another value than its default."""
     media = operation.body.json if operation.body else None
     defaults = list_defaults(spec, media.schema_pointer) if media else {}
     for field in _list_fields(spec, operation):
@@ -95,7 +95,7 @@ def mutate_defaults(spec: Spec, operation: Operation, kind: str) -> Iterator[Mut
 def _change_default(
     name: str, values: list[Any], server: BrokenMock, operation: Operation, request: HttpRequest
 ) -> HttpResponse:
-    """Keeps another value of a field that the request leaves out."""
+    """Keep another value of a field that the request leaves out."""
     response = server.mock.handle(request)
     effect = operation.effect
     if effect is None or name in _read_body(request) or not 200 <= response.status < 300:

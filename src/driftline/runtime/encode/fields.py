@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from driftline.runtime.encode.values import ABSENT
 from driftline.runtime.endpoint import Endpoint
@@ -31,6 +31,25 @@ class Content:
 
 class Fields(dict[str, Any]):
     """A body given as keyword arguments, by wire name; for generated code."""
+
+    if TYPE_CHECKING:
+        # For the overloads of dict, mypy joins the types of all fields: of bodies with large unions
+        # of TypedDicts that takes minutes.
+
+        def __init__(self, fields: dict[str, Any]) -> None: ...
+
+    def choose_body(self, content: Content | None) -> Content | Fields:
+        """Return the content of another media type, or these fields if there is none.
+
+        Raises:
+            ArgumentError: both were given.
+        """
+        if content is ABSENT or content is None:
+            return self
+        fields = [name for name, value in self.items() if value is not ABSENT]
+        if fields:
+            raise ArgumentError(f"give either body= or its fields, not both ({', '.join(fields)})")
+        return content
 
 
 def select_fields(operation: Endpoint, body: Any, kind: str) -> Mapping[str, Any]:

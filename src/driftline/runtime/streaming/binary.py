@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import AsyncGenerator, Callable, Generator
+from collections.abc import AsyncGenerator, Callable, Generator, Mapping
 from contextlib import aclosing, closing
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,7 @@ from driftline.runtime.endpoint import Endpoint
 from driftline.runtime.errors import ArgumentError
 from driftline.runtime.options import CallSettings
 from driftline.runtime.streaming.saving import open_whole, parse_filename
-from driftline.runtime.streaming.streams import Connect, ConnectAsync, ReceivedHead
+from driftline.runtime.streaming.streams import ReceivedHead
 from driftline.runtime.streaming.transfer import Transfer
 from driftline.runtime.transport.closing import AsyncClosing, Closing
 from driftline.runtime.transport.http_client import unwrap_transport_error
@@ -29,8 +29,14 @@ class _BinaryBody(ReceivedHead):
     """What is known of a body of bytes before it is read."""
 
     def __init__(
-        self, core: Core, operation: Endpoint, settings: CallSettings, received: ReceivedResponse
+        self,
+        core: Core,
+        operation: Endpoint,
+        settings: CallSettings,
+        received: ReceivedResponse,
+        connect: Callable[[Mapping[str, str]], Any],
     ) -> None:
+        self._connect = connect
         self._received, self._operation, self._settings = received, operation, settings
         self._current = received
         self._begin: Callable[[int | None], Transfer] = lambda most: Transfer(
@@ -75,17 +81,6 @@ class BinaryResponse(Closing, _BinaryBody):
 
     Read or save it, or use it as a context manager: the connection is in use until then.
     """
-
-    def __init__(
-        self,
-        core: Core,
-        operation: Endpoint,
-        settings: CallSettings,
-        received: ReceivedResponse,
-        connect: Connect,
-    ) -> None:
-        super().__init__(core, operation, settings, received)
-        self._connect = connect
 
     def read(self) -> bytes:
         """Return the whole body, of at most `max_response_size` bytes; again if it was read."""
@@ -142,17 +137,6 @@ class BinaryResponse(Closing, _BinaryBody):
 
 class AsyncBinaryResponse(AsyncClosing, _BinaryBody):
     """A response of bytes, whose body is not read before it is requested; see `BinaryResponse`."""
-
-    def __init__(
-        self,
-        core: Core,
-        operation: Endpoint,
-        settings: CallSettings,
-        received: ReceivedResponse,
-        connect: ConnectAsync,
-    ) -> None:
-        super().__init__(core, operation, settings, received)
-        self._connect = connect
 
     async def read(self) -> bytes:
         """Return the whole body, of at most `max_response_size` bytes; again if it was read."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from typing import Any, Self
 
 import attrs
@@ -38,7 +38,7 @@ from driftline.suite.fuzzing.covering import cover
 from driftline.suite.http.client_package import import_client
 from driftline.suite.http.session import Session
 from driftline.suite.probe import Probe
-from driftline.suite.samples import Sample, make_sample
+from driftline.suite.samples import Sample, make_sample, name_arguments
 
 EXAMPLES = 25
 _OF_THE_CLIENT = frozenset({400, 406, 415, 422})
@@ -196,7 +196,7 @@ class _Clients:
     def call(self, kind: str, request: Sample) -> Callable[[], Any]:
         """Return the request as a call of the client; nothing is sent yet."""
         body = {} if request.body is NOTHING else {"body": self._convert_files(request.body)}
-        arguments: Mapping[str, Any] = request.arguments
+        arguments = name_arguments(self.operation, request.arguments)
 
         def sync() -> Any:
             value = self.sync.request(self.operation.id, arguments=arguments, **body)

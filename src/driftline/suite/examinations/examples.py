@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from driftline.checks import Exchange, format_response, is_wrong, parse_json
+from driftline.checks import Exchange, is_wrong, parse_json
 from driftline.openapi import (
     MISSING,
     Direction,
@@ -109,12 +109,5 @@ def _report_rejection(probe: Probe, what: str, pointer: str, where: str = "") ->
     last = probe.session.last
     if last is not None and is_wrong(probe.spec, last):
         return
-    probe.report(
-        "request.valid.rejected",
-        pointer,
-        message=f"the server rejected a request that the spec allows: {what}",
-        expected="2xx",
-        got=format_response(last),
-        where=where,
-        exchange=last,
-    )
+    message = f"the server rejected a request that the spec allows: {what}"
+    probe.report_rejection(last, message, pointer, where=where)

@@ -62,15 +62,10 @@ def check_hostile_strings(probe: Probe) -> None:
                 continue
             rejected = 400 <= exchange.status < 500 and exchange.status not in otherwise
             if is_right and rejected and not is_unreadable(exchange):
-                probe.report(
-                    "request.valid.rejected",
-                    parameter.pointer,
-                    message=f"the server rejected a valid request for a string: {name}",
-                    expected="2xx",
-                    got=f"{format_response(exchange)} to {describe(text)}",
-                    where=parameter.name,
-                    exchange=exchange,
-                )
+                message = f"the server rejected a valid request for a string: {name}"
+                got = f"{format_response(exchange)} to {describe(text)}"
+                where = parameter.name
+                probe.report_rejection(exchange, message, parameter.pointer, got=got, where=where)
             elif exchange.ok:
                 _check_found(probe, parameter, text, exchange)
 

@@ -23,7 +23,7 @@ class PathKey:
 
 def split_path(key: str) -> PathKey:
     """Return the parts of a key of `paths`."""
-    # `{?page}` of RFC 6570 is no part of the path: its parameters are described beside it.
+    # `{?page}` of RFC 6570 is not part of the path: its parameters are described beside it.
     text, _, fragment = re.sub(r"\{[?&#][^{}]*\}$", "", key.strip()).partition("#")
     text, _, query = text.partition("?")
     if "://" in text:

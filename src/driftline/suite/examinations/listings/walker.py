@@ -11,7 +11,6 @@ from driftline.checks import (
     check_next_url,
     find_next_page,
     find_size_limits,
-    format_response,
     page_in,
     require_listing,
     to_hashable,
@@ -86,14 +85,8 @@ class Walker:
         status = page.exchange.status if page else 0
         is_known = first or not self.listing.page.is_counted
         if page is not None and is_known and 400 <= status < 500:
-            self.probe.report(
-                "request.valid.rejected",
-                self.probe.operation.pointer,
-                message="the server rejected the request for a page that the spec allows",
-                expected="2xx",
-                got=format_response(page.exchange),
-                exchange=page.exchange,
-            )
+            message = "the server rejected the request for a page that the spec allows"
+            self.probe.report_rejection(page.exchange, message)
 
     def page(self, arguments: Mapping[str, Any]) -> WalkedPage | None:
         """One page, or None if the response holds no rows (a rejection is a page without any)."""

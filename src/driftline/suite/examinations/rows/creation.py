@@ -7,7 +7,7 @@ from typing import Any
 
 import attrs
 
-from driftline.checks import Exchange, format_response, to_hashable
+from driftline.checks import Exchange, to_hashable
 from driftline.openapi import (
     MISSING,
     Effect,
@@ -73,23 +73,12 @@ def check_creation(probe: Probe) -> None:
             check_body_defaults(probe, body, row, exchange)
         rejected = 400 <= exchange.status < 500 and exchange.status not in _OTHERWISE
         if rejected and request.name == "odd texts" and b"\\u0000" not in exchange.request.body:
-            _report_rejection(probe, exchange)
+            probe.report_rejection(exchange, "the server rejected a valid request for its strings")
     _check_listed(probe, effect, created)
     if requests:
         _check_unique(probe, effect, requests[0])
         _check_idempotency(probe, effect, requests[0])
     _check_read_back(probe, effect, created)
-
-
-def _report_rejection(probe: Probe, exchange: Exchange) -> None:
-    probe.report(
-        "request.valid.rejected",
-        probe.operation.pointer,
-        message="the server rejected a valid request for its strings",
-        expected="2xx",
-        got=format_response(exchange),
-        exchange=exchange,
-    )
 
 
 def _find_clause(probe: Probe, word: str) -> str:

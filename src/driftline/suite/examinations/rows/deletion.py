@@ -35,14 +35,7 @@ def check_deletion(probe: Probe) -> None:
         missing = [] if has_row(probe, effect, row_id) else [row_id]
         _delete_missing_rows(probe, [*missing, *list_unknown_ids(probe, effect)])
     elif 400 <= exchange.status < 500 and exchange.status not in _OTHERWISE:
-        probe.report(
-            "request.valid.rejected",
-            probe.operation.pointer,
-            message="the server rejected the deletion of a row that exists",
-            expected="2xx",
-            got=format_response(exchange),
-            exchange=exchange,
-        )
+        probe.report_rejection(exchange, "the server rejected the deletion of a row that exists")
 
 
 def _find_row(probe: Probe, effect: Effect) -> Any:

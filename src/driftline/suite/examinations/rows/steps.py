@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from driftline.checks import (
@@ -49,7 +49,9 @@ def list_rows(probe: Probe, listing: Operation, row_id: Any) -> Walk:
 def call_on_row(probe: Probe, operation: Operation, row_id: Any, body: Any = NOTHING) -> Exchange:
     """Call an operation on the row of this id, with this body or a valid one."""
     effect = operation.effect
-    parents = probe.session.own.find_parents(effect.of or "", row_id) if effect else {}
+    parents: Mapping[str, Any] = {}
+    if effect:
+        parents = probe.session.own.find_parents(effect.of or "", row_id)
     name = effect.id if effect and effect.id else ""
     request = next(make_samples(probe.session, operation, {**parents, name: row_id}))
     if body is NOTHING and operation.body:

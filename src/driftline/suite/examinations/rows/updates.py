@@ -173,15 +173,9 @@ def _update_each_field(update: _Update) -> None:
 def _report_rejection(update: _Update, name: str, exchange: Exchange) -> None:
     if not 400 <= exchange.status < 500 or exchange.status in _OTHERWISE:
         return  # a failure of the server is a finding about the response
-    update.probe.report(
-        "request.valid.rejected",
-        find_schema_at(update.probe.spec, update.schema, json_pointer.join(name)) or update.clause,
-        message=f"the server rejected a valid update of the field {name}",
-        expected="2xx",
-        got=format_response(exchange),
-        where=name,
-        exchange=exchange,
-    )
+    field = find_schema_at(update.probe.spec, update.schema, json_pointer.join(name))
+    message = f"the server rejected a valid update of the field {name}"
+    update.probe.report_rejection(exchange, message, field or update.clause, where=name)
 
 
 def _compare_sent(update: _Update, body: Mapping[str, Any], after: Any, exchange: Exchange) -> None:

@@ -1,0 +1,82 @@
+"""Checks that a project adds in driftline.toml."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from driftline.check import check
+from driftline.errors import FileError
+from driftline.project import Project, load_configuration
+from driftline.report import Report
+
+ROOT = Path(__file__).resolve().parents[2]
+CHECKS = '''
+from driftline.suite import Probe, check, make_sample
+
+
+@check(applies=lambda _, operation: operation.id == "call.list")
+def {name}(probe: Probe) -> None:
+    """Every response has a body."""
+    request = make_sample(probe.session, probe.operation)
+    response = probe.send(request.arguments)
+    {body}
+'''
+
+
+def write(folder: Path, text: str, names: str = '["own.py"]') -> None:
+    (folder / "driftline.toml").write_text(f"checks = {names}\n")
+    (folder / "own.py").write_text(text)
+
+
+def run(folder: Path) -> Report:
+    """Check one API with the checks of a folder."""
+    return check(Project(ROOT), ["zudu"], configuration=load_configuration(folder))
+
+
+@pytest.mark.parametrize(
+    ("body", "outcome", "finding", "detail"),
+    [
+        ("assert response.ok", "passed", "", ""),
+        ('assert not response.body, "not empty"', "drift", "not empty", ""),
+        ("assert not response.body", "drift", "line 10: AssertionError: no message", ""),
+        ("response.nothing", "error", "", "own.py, line 10: AttributeError: "),
+    ],
+)
+def test_an_own_check_is_a_check(
+    tmp_path: Path, body: str, outcome: str, finding: str, detail: str
+) -> None:
+    """It passes, finds drift, or could not be made for a reason in one line."""
+    write(tmp_path, CHECKS.format(name="whole_bodies", body=body))
+    report = run(tmp_path)
+    (own,) = [each for each in report.checks if each.name == "whole bodies"]
+    assert (own.operation, own.outcome, own.requests) == ("call.list", outcome, 1)
+    assert [(each.id, each.message) for each in own.findings] == (
+        [("own.failed", finding)] if finding else []
+    )
+    assert own.detail.startswith(detail)
+    assert "\n" not in own.detail
+    assert report.exit_code == {"passed": 0, "drift": 1, "error": 2}[outcome]
+
+
+@pytest.mark.parametrize(
+    ("text", "names", "why"),
+    [
+        ("", '["own.py"]', "it has no function with @check"),
+        ("", '["other.py"]', "there is no such Python file"),
+        ("\n1 / 0", '["own.py"]', "line 2: ZeroDivisionError: division by zero"),
+        ("def :", '["own.py"]', "line 1: SyntaxError: invalid syntax"),
+        (CHECKS.format(name="pages", body=""), '["own.py"]', "there is a check 'pages' already"),
+    ],
+)
+def test_a_file_that_cannot_be_used_is_one_line(
+    tmp_path: Path, text: str, names: str, why: str
+) -> None:
+    """Before anything is sent, at the line of driftline.toml."""
+    write(tmp_path, text, names)
+    with pytest.raises(FileError) as caught:
+        run(tmp_path)
+    (problem,) = caught.value.problems
+    assert why in problem.message
+    assert (problem.id, problem.location.line) == ("configuration.invalid", 1)
