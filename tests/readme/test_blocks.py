@@ -138,6 +138,29 @@ def test_commands_are_understood(block: Block) -> None:
                 understand(shlex.split(part))
 
 
+def list_jobs(data: Any) -> list[str]:
+    """The lines of all scripts of a workflow or a GitLab job."""
+    if isinstance(data, dict):
+        found = [data[key] for key in ("run", "script") if isinstance(data.get(key), (str, list))]
+        lines = [line for each in found for line in ([each] if isinstance(each, str) else each)]
+        return [*lines, *(line for each in data.values() for line in list_jobs(each))]
+    return [line for each in data for line in list_jobs(each)] if isinstance(data, list) else []
+
+
+JOBS = {
+    f"{block}-{number}": line
+    for block in of("yaml")
+    for number, line in enumerate(list_jobs(YAML(typ="safe").load(block.text)))
+    if line.startswith("driftline ")
+}
+
+
+@pytest.mark.parametrize("line", JOBS.values(), ids=JOBS)
+def test_commands_of_jobs_are_understood(line: str) -> None:
+    """What a page says to copy into a workflow or a GitLab job names commands and options."""
+    understand(shlex.split(line))
+
+
 def understand(words: list[str]) -> None:
     while "=" in words[0]:  # A=b command
         words = words[1:]

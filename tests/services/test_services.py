@@ -5,9 +5,12 @@ from __future__ import annotations
 import importlib
 import json
 import logging
+import shutil
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, chdir, contextmanager
+from datetime import date
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
@@ -15,6 +18,7 @@ import attrs
 import pytest
 from click.testing import CliRunner
 
+from driftline.accept import apply_plan, build_plan, stage_plan
 from driftline.check import check
 from driftline.cli.group import driftline
 from driftline.mock import HttpRequest, HttpResponse
@@ -189,6 +193,25 @@ def test_a_bug_is_named(bug: str, service: Service, request: pytest.FixtureReque
     assert len(leads) == 1, list_alarms(report)
     assert leads[0] in NAMES[bug], list_alarms(report)
     assert report.exit_code == 1
+
+
+@pytest.mark.parametrize("bug", ["extra field", "naive datetime"])
+def test_a_drift_is_accepted(bug: str, service: Service, tmp_path: Path) -> None:
+    """The edit lands in the overlay above the document of the framework, which stays as it came;
+    the check of the same service is clean afterwards."""
+    project = Project(Path(shutil.copytree(service.project.root, tmp_path / "project")))
+    own = attrs.evolve(service, project=project)
+    sources = {path: path.read_bytes() for path in (project.specs / "sources").iterdir()}
+    with service.break_by(bug):
+        findings = own.check().findings
+        plan = build_plan([load(project.specs / "svc.yaml")], findings, day=date(2030, 1, 2))
+        with stage_plan(project, project.specs, plan) as staged:
+            applied = apply_plan(project, project.specs, plan, staged, own.check)
+    assert findings
+    assert plan.rejections == ()
+    assert (list_alarms(applied.report), applied.report.exit_code) == ([], 0)
+    assert list(plan.texts) == [project.specs / "svc.yaml"]
+    assert {path: path.read_bytes() for path in sources} == sources
 
 
 def name_of(request: pytest.FixtureRequest) -> str:

@@ -15,7 +15,7 @@ from driftline.accept.placing import Placement, open_placement
 from driftline.accept.proposals import FOLLOWING, propose
 from driftline.checks import Finding
 from driftline.markup import make_printable, shorten
-from driftline.openapi import EditError, Spec, edit_data
+from driftline.openapi import MISSING, EditError, Spec, edit_data
 from driftline.report import compute_fingerprint
 
 _LONGEST: Final = 200
@@ -79,7 +79,7 @@ class _Planner:
         self.edits: list[SpecEdit] = []
         self.rejections: list[RejectedFinding] = []
         self._api, self._reason, self._day = spec.name, reason, day
-        self._document = spec.document
+        self._document = self._original = spec.document
 
     def add(self, finding: Finding) -> None:
         if finding.id in FOLLOWING and self._follow(finding):
@@ -88,6 +88,8 @@ class _Planner:
             proposal = propose(Clauses(self._document), finding)
             self._apply(finding, proposal)
         except UnacceptableError as error:
+            if self._is_removed(finding) and self._join(finding):
+                return
             self.rejections.append(RejectedFinding(finding, error.reason, error.hint))
 
     def _apply(self, finding: Finding, proposal: Proposal) -> None:
@@ -103,6 +105,12 @@ class _Planner:
         self.placement.place(proposal.edits, reason)
         self._document = document
         self.edits.append(SpecEdit(self._api, (finding,), proposal))
+
+    def _is_removed(self, finding: Finding) -> bool:
+        """Whether an edit before removed the clause, as for another operation that refers to it."""
+        pointer = finding.location.pointer
+        now, before = Clauses(self._document), Clauses(self._original)
+        return now.get(pointer) is MISSING and before.get(pointer) is not MISSING
 
     def _follow(self, finding: Finding) -> bool:
         """Whether an edit about the same operation settles what its client made of the response."""

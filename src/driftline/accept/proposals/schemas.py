@@ -161,7 +161,11 @@ def _propose_optional(clauses: Clauses, finding: Finding) -> Proposal:
 def propose_field(clauses: Clauses, finding: Finding) -> Proposal:
     """Document a field with the types that were seen."""
     pointer = finding.location.pointer
-    if split(pointer)[-1:] != ["properties"]:
+    *above, last = split(pointer) or [""]
+    beside = join(*above, "properties")
+    if last in {"additionalProperties", "unevaluatedProperties"} and is_object(clauses.get(beside)):
+        pointer, last = beside, "properties"  # a closed object names all fields
+    if last != "properties":
         reason = "the object is closed, and its fields are named elsewhere"
         raise UnacceptableError(reason, "Accept the finding about its properties instead.")
     known = clauses.require(pointer)
