@@ -64,7 +64,7 @@ def test_an_own_check_is_a_check(
     ("text", "names", "why"),
     [
         ("", '["own.py"]', "it has no function with @check"),
-        ("", '["other.py"]', "there is no such Python file"),
+        ("", '["other.py"]', "it is not an existing Python file"),
         ("\n1 / 0", '["own.py"]', "line 2: ZeroDivisionError: division by zero"),
         ("def :", '["own.py"]', "line 1: SyntaxError: invalid syntax"),
         (CHECKS.format(name="pages", body=""), '["own.py"]', "there is a check 'pages' already"),

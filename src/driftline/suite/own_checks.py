@@ -90,7 +90,7 @@ def _import(path: Path) -> str:
     name = f"_driftline_checks_{path.stem}"
     spec = spec_from_file_location(name, path)
     if spec is None or spec.loader is None or not path.is_file():
-        return "there is no such Python file"
+        return "it is not an existing Python file"
     module = sys.modules[name] = module_from_spec(spec)
     try:
         spec.loader.exec_module(module)
