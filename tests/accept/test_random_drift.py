@@ -16,7 +16,7 @@ import attrs
 import pytest
 from accept.conftest import SHOP, Shop
 from click.testing import CliRunner
-from hypothesis import HealthCheck, Phase, given, settings, strategies as st
+from hypothesis import Phase, given, settings, strategies as st
 
 from driftline.accept import Acceptance
 from driftline.cli.group import driftline
@@ -24,7 +24,7 @@ from driftline.generate import generate
 from driftline.mock import HttpRequest, HttpResponse, Mock
 from driftline.mutation.mutants import Mutant, find_operation
 from driftline.mutation.operators.responses import generate_response_mutants
-from driftline.openapi import Spec, load
+from driftline.openapi import Spec, is_array, is_object, load
 from driftline.project import Project
 from driftline.report import Report
 
@@ -85,7 +85,11 @@ def write_service(folder: Path) -> None:
 
 def write_vendor(name: str) -> Callable[[Path], None]:
     """A document of this repository."""
-    return lambda folder: shutil.copy(SPECS / f"{name}.yaml", folder) and None
+
+    def write(folder: Path) -> None:
+        shutil.copy(SPECS / f"{name}.yaml", folder)
+
+    return write
 
 
 APIS: Mapping[str, tuple[Callable[[Path], None], int]] = {
@@ -149,13 +153,13 @@ def list_reached(document: Any, node: Any) -> set[str]:
     waiting = [node]
     while waiting:
         each = waiting.pop()
-        if isinstance(each, dict):
+        if is_object(each):
             reference = each.get("$ref")
             if isinstance(reference, str) and reference.removeprefix("#") not in found:
                 found.add(reference.removeprefix("#"))
                 waiting.append(load_pointer(document, reference))
             waiting += each.values()
-        elif isinstance(each, list):
+        elif is_array(each):
             waiting += each
     return found
 
@@ -193,7 +197,6 @@ def test_accepted_drift_is_gone_and_nothing_else_changed(
     @settings(
         max_examples=APIS[api][1],
         phases=[Phase.generate],
-        suppress_health_check=list(HealthCheck),
     )
     @given(
         st.lists(
@@ -232,7 +235,7 @@ def check_acceptance(project: Project, api: str, mutants: Sequence[Mutant]) -> N
     assert left == set(), names
     # A server that is not the mock itself gives no tokens, before or after.
     assert rejected or list_errors(applied.report) == list_errors(report), names
-    kinds = set().union(*(DIFFERENCES[find_kind(mutant)] for mutant in mutants))
+    kinds = {name for mutant in mutants for name in DIFFERENCES[find_kind(mutant)]}
     found = {change.id for change in outcome.wire}
     # Rules about rows follow the shape of the rows. A schema beside an alternative keeps its
     # `x-assumed`, which the place as a whole then has no more.

@@ -49,7 +49,7 @@ def serve_webhook() -> Generator[Inbox]:
             self.send_header("Location", f"{inbox.url}/elsewhere")
             self.end_headers()
 
-        def log_message(self, *args: Any) -> None:
+        def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - its name there
             pass
 
     with _run(ThreadingHTTPServer(("127.0.0.1", 0), Handler)) as port:
