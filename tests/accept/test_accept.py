@@ -400,17 +400,18 @@ def test_every_finding_has_an_edit_or_a_reason() -> None:
     assert ACCEPTABLE.keys() == EDITABLE
 
 
-def test_reports_offer_both_ends_as_commands(shop: Callable[..., Shop]) -> None:
-    """Console, comment and page have the commands for a finding of a live server, and for one
-    that no edit settles only the baseline; a mock is no server."""
+def test_reports_offer_the_three_ends_as_commands(shop: Callable[..., Shop]) -> None:
+    """Terminal, comment and page have the commands for a finding of a live server; one that no
+    edit settles has two, a recording is observed again, and a mock is no server."""
 
     def change(request: HttpRequest, response: HttpResponse) -> HttpResponse:
         edited = change_body("/health", put("state", "draining"))(request, response)
         return attrs.evolve(edited, status=500) if request.path == "/orders" else edited
 
     report = shop(change).check()
-    live = attrs.evolve(
-        report, apis=tuple(attrs.evolve(a, target="https://shop.example") for a in report.apis)
+    live, recorded = (
+        attrs.evolve(report, apis=tuple(attrs.evolve(a, target=target) for a in report.apis))
+        for target in ("https://shop.example", "recorded")
     )
     enum, failed = (
         next(compute_fingerprint(f)[:8] for f in report.findings if f.id == name)
@@ -423,6 +424,10 @@ def test_reports_offer_both_ends_as_commands(shop: Callable[..., Shop]) -> None:
     }
     for page in pages.values():
         shown = page(live)
+        fixed = "driftline check shop --url shop=https://shop.example --operation health.get"
+        assert shown.index(fixed) < shown.index(f"driftline accept {enum}")
+        assert "After a fix at the server:" in shown
+        assert "driftline observe RECORDING --api shop" in page(recorded)
         assert f"driftline accept {enum} --write" in shown
         assert f"driftline accept {failed} --until DATE --reason TEXT --write" in shown
         assert f"driftline accept {failed} --write" not in shown

@@ -139,7 +139,17 @@ class Checking:
         asked = dict(parse_qsl(request.query))
         after = parse_whole_number(asked, "after", 0, "Leave it out for all findings.")
         findings = list(self._run.findings.values())[after:] if self._run else []
-        return {**self.to_dict(), "findings": findings}
+        known = [found | {"ends": self._list_ends(Finding.from_dict(found))} for found in findings]
+        return {**self.to_dict(), "findings": known}
+
+    def _list_ends(self, finding: Finding) -> dict[str, str]:
+        """Return the commands that end a finding; the first writes the report for the others."""
+        from driftline.report import describe_ends, format_check  # noqa: PLC0415 - once there is one
+
+        operations = self._mocks[finding.api].spec.operations
+        writes = any(each.id == finding.operation and not each.is_read for each in operations)
+        command = format_check(finding, f"{self._url}/{finding.api}", writes=writes)
+        return describe_ends(finding, f"{command} --report report")
 
     def _start(self, request: HttpRequest) -> Any:
         if self._missing:

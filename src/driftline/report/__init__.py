@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     )
     from driftline.report.phrases import (
         count_severities as count_severities,
+        describe_ends as describe_ends,
+        format_check as format_check,
     )
     from driftline.report.previous import (
         parse_coverage as parse_coverage,

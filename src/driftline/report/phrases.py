@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import shlex
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from driftline.checks import EDITABLE, Check, Coverage, Finding, Usage
 from driftline.markup import format_count
+from driftline.openapi import READ_METHODS
 from driftline.report.baseline import compute_fingerprint
 from driftline.report.causes import Cause
 from driftline.report.consequences import SHAPE
@@ -187,19 +189,40 @@ def describe_next_step(report: Report) -> str:
     )
 
 
-def list_ends(report: Report, finding: Finding) -> tuple[str, ...]:
-    """Return the commands for a finding about a server or a recording.
+def list_ends(report: Report, finding: Finding) -> dict[str, str]:
+    """Return the commands that end a finding about a server or a recording.
 
     A mock is made from the spec, and what differs from it there is no drift of a server.
     """
     entry = report.find_acceptance(finding)
-    if report.targets.get(finding.api, MOCK) == MOCK:
-        return ()
-    if entry is not None and not report.is_over(entry):
-        return ()
-    name = compute_fingerprint(finding)[:8]
-    edit = (f"driftline accept {name} --write",) if finding.id in EDITABLE else ()
-    return (*edit, f"driftline accept {name} --until DATE --reason TEXT --write")
+    target = report.targets.get(finding.api, MOCK)
+    if target == MOCK or (entry is not None and not report.is_over(entry)):
+        return {}
+    if target == RECORDED:
+        return describe_ends(finding, f"driftline observe RECORDING --api {finding.api}")
+    [api] = (each for each in report.apis if each.name == finding.api)
+    writes = {line.id for line in api.operations if line.method not in READ_METHODS}
+    return describe_ends(finding, format_check(finding, target, writes=finding.operation in writes))
+
+
+def format_check(finding: Finding, url: str, *, writes: bool) -> str:
+    """Return the command that checks the operation of a finding again."""
+    words = ["driftline", "check", finding.api, "--url", f"{finding.api}={url}"]
+    if finding.operation:
+        words += ["--operation", finding.operation]
+        words += ["--allow-writes", finding.operation] if writes else []
+    return shlex.join(words)
+
+
+def describe_ends(finding: Finding, recheck: str) -> dict[str, str]:
+    """Return the three ends of a finding, each with its command; without an edit, two."""
+    accept = f"driftline accept {compute_fingerprint(finding)[:8]}"
+    edit = {"If the API has changed": f"{accept} --write"} if finding.id in EDITABLE else {}
+    return {
+        "After a fix at the server": recheck,
+        **edit,
+        "If it stays for a while": f"{accept} --until DATE --reason TEXT --write",
+    }
 
 
 def share(coverage: Coverage) -> str:

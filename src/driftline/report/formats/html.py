@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from difflib import SequenceMatcher
 from importlib.resources import files
 from typing import Final, Literal
@@ -57,7 +57,7 @@ class Item:
     got: Sequence[Piece]
     cause: str = ""
     parts: Sequence[tuple[str, str]] = ()
-    ends: Sequence[str] = ()
+    ends: Mapping[str, str] = attrs.Factory(dict[str, str])
 
     @property
     def subject(self) -> str:
@@ -152,7 +152,7 @@ def _build_item(report: Report, finding: Finding, number: int) -> Item:
         entry=CATALOGUE.get(finding.id),
         expected=expected,
         got=got,
-        ends=list(list_ends(report, finding)) if number else [],
+        ends=list_ends(report, finding) if number else {},
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 from driftline.checks import CATALOGUE, Finding
@@ -181,12 +181,17 @@ def _format_finding(report: Report, finding: Finding) -> str:
         "<tr><th>expected</th><th>got</th></tr>",
         f"<tr><td>{expected}</td><td>{got}</td></tr>",
         "</table>",
-        _format_commands("How to see it", [finding.curl, finding.client]),
-        _format_commands("How it ends, unless the server is fixed", list_ends(report, finding)),
+        _format_commands("How to see it", [("", finding.curl), ("", finding.client)]),
+        _format_commands("How it ends", list_ends(report, finding).items()),
     ]
     return "".join(f"{line}\n" for line in lines if line)
 
 
-def _format_commands(title: str, commands: Sequence[str]) -> str:
-    shown = "\n".join(format_block(shorten(each, _COMMAND)) for each in commands if each)
+def _format_commands(title: str, commands: Iterable[tuple[str, str]]) -> str:
+    """Fold commands, each below its label."""
+    shown = "\n".join(
+        (f"{label}:\n" if label else "") + format_block(shorten(command, _COMMAND))
+        for label, command in commands
+        if command
+    )
     return f"<details><summary>{title}</summary>\n{shown}\n</details>" if shown else ""

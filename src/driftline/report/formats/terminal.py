@@ -141,8 +141,10 @@ def _print_finding(page: PrintedPage, report: Report, number: int, finding: Find
     place = Text(str(finding.location), style="cyan")
     page.put(place.append(f"  {finding.location.pointer}", style="dim"))
     page.print(_render_comparison(finding, page.width))
-    for line in filter(None, (finding.curl, finding.client, *list_ends(report, finding))):
+    for line in filter(None, (finding.curl, finding.client)):
         page.put(line, "dim")
+    for when, command in list_ends(report, finding).items():
+        page.put(f"{when}: {command}", "dim")
 
 
 def _print_parts(page: PrintedPage, cause: str, lines: Sequence[str]) -> None:

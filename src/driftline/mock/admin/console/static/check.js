@@ -66,7 +66,7 @@ async function read() {
 const SEVERITIES = { breaking: "bad", additive: "warn", assumed: "soft" };
 
 function finding(found) {
-  const { id, severity, api, operation, message, location, expected, got, curl } = found;
+  const { id, severity, api, operation, message, location, expected, got, curl, ends } = found;
   const line = [
     h("span", { class: "badge" }, severity),
     h("span", {}, message),
@@ -78,5 +78,7 @@ function finding(found) {
       h("div", { class: "good" }, h("dt", {}, "expected"), h("dd", {}, expected)),
       h("div", { class: "bad" }, h("dt", {}, "got"), h("dd", {}, got))),
     curl ? code("Command to reproduce", curl) : "",
+    ...Object.entries(ends).flatMap(([when, command]) =>
+      [h("p", { class: "hint" }, `${when}:`), code(when, command)]),
   ]);
 }
