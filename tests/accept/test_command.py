@@ -12,6 +12,7 @@ from accept.conftest import Shop, change_body
 from click.testing import CliRunner, Result
 
 from driftline.cli.group import driftline
+from driftline.mock import run_server
 from driftline.report import write
 from driftline.report.baseline import compute_fingerprint
 
@@ -76,6 +77,23 @@ def test_one_finding_is_named_by_its_fingerprint(reported: Shop) -> None:
     [edit] = json.loads(done.stdout)["edits"]
     assert edit["summary"] == 'allow "draining"'
     assert run("nothing.like-this").exit_code == 2
+
+
+def test_the_check_afterwards_has_the_settings_of_the_project(reported: Shop) -> None:
+    """The URL of driftline.toml and its limits; and what is invalid there ends before an edit."""
+    path, settings = reported.project.specs / "shop.yaml", Path("driftline.toml")
+    before = path.read_bytes()
+    words = ("response.enum.undocumented", "--write", "--url", "shop")
+    assert run(*words).exit_code == 2
+    settings.write_text('[api.shop]\nrate = "fast"\n')
+    assert run(*words).exit_code == 2
+    assert path.read_bytes() == before
+    with run_server({"shop": reported.server}) as url:
+        settings.write_text(f'[api.shop]\nurl = "{url}/shop"\nmax-requests = 1\n')
+        done = run(*words)
+    assert done.exit_code == 2, done.output
+    assert "The check afterwards: could not check." in done.output
+    assert path.read_bytes() != before
 
 
 def test_it_names_the_lines_of_callers_that_break(reported: Shop) -> None:

@@ -14,7 +14,7 @@ from driftline.cli.output import TERMINAL, echo, format_option, put
 from driftline.cli.screen import leave, measure_width, use_color
 from driftline.errors import UsageError
 from driftline.markup import format_json
-from driftline.project import Project
+from driftline.project import Project, load_configuration
 
 if TYPE_CHECKING:
     from driftline.accept import Acceptance, AcceptancePlan, AcceptanceResult, Effects
@@ -63,9 +63,10 @@ _FILE = click.Path(path_type=Path)
 @click.option(
     "--url",
     "urls",
-    metavar="API=URL",
+    metavar="API[=URL]",
     multiple=True,
-    help="Check this live server afterwards instead of the mock. Repeatable.",
+    help="Check this live server afterwards instead of the mock; URL defaults to the one in "
+    "driftline.toml. Repeatable.",
 )
 @click.option(
     "--assumptions",
@@ -123,8 +124,8 @@ def command(
         plan = confirm_assumptions(loaded, findings, coverage, reason=reason, day=day)
     else:
         plan = build_plan(loaded, findings, reason=reason, day=day)
-    recheck = _build_recheck(project, plan, urls, specs)
-    outcome, code = _accept(project, folder, plan, callers, recheck if write else None)
+    recheck = _build_recheck(project, plan, urls, specs) if write else None
+    outcome, code = _accept(project, folder, plan, callers, recheck)
     _show(outcome, form)
     leave(code)
 
@@ -139,18 +140,25 @@ def _split_names(names: Sequence[str]) -> tuple[Path, list[str]]:
 def _build_recheck(
     project: Project, plan: AcceptancePlan, urls: Sequence[str], specs: Path | None
 ) -> Callable[[], Report]:
+    """Return the check afterwards, with the settings of the project, which are read now."""
+    from driftline.check import build_filter, check  # noqa: PLC0415 - not for --help
+    from driftline.suite import parse_url_pairs  # noqa: PLC0415
+
+    configuration = load_configuration(project.root)
+    targets = dict(parse_url_pairs(urls, configuration))
+
     def recheck() -> Report:
-        from driftline.check import check  # noqa: PLC0415 - not for --help
         from driftline.cli.progress import show_check_progress  # noqa: PLC0415
-        from driftline.suite import parse_url_pairs  # noqa: PLC0415
 
         with show_check_progress() as progress:
             return check(
                 project,
                 plan.apis,
-                urls={name: url for name, url in parse_url_pairs(urls) if name in plan.apis},
+                urls={name: url for name, url in targets.items() if name in plan.apis},
                 progress=progress,
                 specs=None if specs is None else specs.resolve(),
+                configuration=configuration,
+                selection=build_filter(configuration, (), ()),
             )
 
     return recheck
