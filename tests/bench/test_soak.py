@@ -23,7 +23,7 @@ def test_a_killed_mock_loses_nothing(tmp_path: Path) -> None:
     found = soak(tmp_path, 4, 1, 40, said.append)
     # So short a run says nothing of memory.
     assert [fault for fault in found.faults if not fault.startswith("memory")] == []
-    assert found.requests > 50
+    assert found.requests > 20
     assert found.created > 250
     assert len(said) == 1
 

@@ -110,7 +110,10 @@ def outcomes(kind: Kind, body: bytes, encoding: str) -> tuple[Any, Any, list[Dri
 
 def unpack(body: bytes) -> bytes:
     unpacking = zlib.decompressobj(zlib.MAX_WBITS | 16)
-    return unpacking.decompress(body) + unpacking.flush()
+    content = unpacking.decompress(body) + unpacking.flush()
+    if not unpacking.eof:
+        raise zlib.error("only the checksum is missing")
+    return content
 
 
 @often(2600)

@@ -1,19 +1,19 @@
-"""A library in APIFlask: books of authors, kept in lists, with an API key."""
+"""A library in APIFlask: books of authors, kept in lists, with tokens for a password."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from apiflask import APIFlask, APIKeyHeaderAuth, FileSchema, Schema, abort
+from apiflask import APIFlask, FileSchema, HTTPTokenAuth, Schema, abort
 from apiflask.fields import DateTime, File, Integer, List, Nested, String
-from apiflask.validators import Length, OneOf, Range
+from apiflask.validators import Equal, Length, OneOf, Range
 from flask import Response, request, send_file
 
 from .bugs import Shape
 
 WSGI = True
-KEY = "library-key"
+TOKEN = "library-token"
 SHELVES = ("new", "main", "archive")
 
 
@@ -73,6 +73,17 @@ class CoverIn(Schema):
     image = File(required=True)
 
 
+class LogIn(Schema):
+    grant_type = String(required=True, validate=Equal("password"))
+    username = String(required=True)
+    password = String(required=True)
+
+
+class Token(Schema):
+    access_token = String(required=True)
+    token_type = String(required=True)
+
+
 class Store:
     """Everything the service knows; a new one for each application."""
 
@@ -110,11 +121,23 @@ class Store:
 def build() -> APIFlask:
     """Return the application with rows of its own."""
     app, store = APIFlask(__name__, title="Library", version="1.0.0"), Store()
-    auth = APIKeyHeaderAuth()
+    auth = HTTPTokenAuth(name="OAuth2")
+    flows = {"password": {"tokenUrl": "/token", "scopes": {}}}
+    app.security_schemes = {"OAuth2": {"type": "oauth2", "flows": flows}}
 
     @auth.verify_token
     def verify_token(token: str) -> Any:
-        return {"id": 1} if token == KEY else None
+        return {"id": 1} if token == TOKEN else None
+
+    @app.post("/token")
+    @app.input(LogIn, location="form", arg_name="form")
+    @app.output(Token)
+    @app.doc(responses=[400])
+    def log_in(form: dict[str, Any]) -> Any:
+        """Get a token for a password."""
+        if (form["username"], form["password"]) != ("ada", "pass word"):
+            abort(400, "incorrect username or password")
+        return {"access_token": TOKEN, "token_type": "bearer"}
 
     _add_reads(app, auth, store)
     _add_writes(app, auth, store)
@@ -122,7 +145,7 @@ def build() -> APIFlask:
     return app
 
 
-def _add_reads(app: APIFlask, auth: APIKeyHeaderAuth, store: Store) -> None:
+def _add_reads(app: APIFlask, auth: HTTPTokenAuth, store: Store) -> None:
     @app.get("/authors")
     @app.auth_required(auth)
     @app.output(AuthorOut(many=True))
@@ -161,7 +184,7 @@ def _add_reads(app: APIFlask, auth: APIKeyHeaderAuth, store: Store) -> None:
         return store.find_book(book_id)
 
 
-def _add_writes(app: APIFlask, auth: APIKeyHeaderAuth, store: Store) -> None:
+def _add_writes(app: APIFlask, auth: HTTPTokenAuth, store: Store) -> None:
     @app.post("/books")
     @app.auth_required(auth)
     @app.input(BookIn, arg_name="body")
@@ -206,7 +229,7 @@ def _add_writes(app: APIFlask, auth: APIKeyHeaderAuth, store: Store) -> None:
         return ""
 
 
-def _add_covers(app: APIFlask, auth: APIKeyHeaderAuth, store: Store) -> None:
+def _add_covers(app: APIFlask, auth: HTTPTokenAuth, store: Store) -> None:
     from io import BytesIO
 
     @app.put("/books/<int:book_id>/cover")
@@ -268,7 +291,7 @@ SHAPE = Shape(
     size="per_page",
     created="added",
     default={"shelf": "main", "copies": 1, "summary": None},
-    credential=("X-API-Key", KEY),
+    credential=("Authorization", f"Bearer {TOKEN}"),
     search="search",
 )
-VARIABLES = {"SVC_API_KEY_AUTH": KEY}
+VARIABLES = {"SVC_OAUTH2_USERNAME": "ada", "SVC_OAUTH2_PASSWORD": "pass word"}

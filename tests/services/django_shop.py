@@ -1,4 +1,4 @@
-"""A shop in Django REST framework: products of brands, in SQLite, with tokens."""
+"""A shop in Django REST framework: products of brands, in SQLite, with tokens for a password."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import django
 from django.conf import settings
 
 WSGI = True
-TOKEN = "Token shop-token"
+TOKEN = "shop-token"
 
 if not settings.configured:
     settings.configure(
@@ -31,12 +31,13 @@ if not settings.configured:
             "drf_spectacular",
         ],
         LOGGING_CONFIG=None,
+        PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"],  # for speed
         ROOT_URLCONF=__name__,
         SECRET_KEY="not-a-secret",
         TIME_ZONE="UTC",
         USE_TZ=True,
         REST_FRAMEWORK={
-            "DEFAULT_AUTHENTICATION_CLASSES": ["rest_framework.authentication.TokenAuthentication"],
+            "DEFAULT_AUTHENTICATION_CLASSES": [],
             "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
             "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
             "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
@@ -60,13 +61,21 @@ from django.db import connection, models  # noqa: E402
 from django.http import Http404, HttpResponse, StreamingHttpResponse  # noqa: E402
 from django.urls import include, path  # noqa: E402
 from django_filters import rest_framework as filters  # noqa: E402
+from drf_spectacular.extensions import OpenApiAuthenticationExtension  # noqa: E402
 from drf_spectacular.generators import SchemaGenerator  # noqa: E402
 from drf_spectacular.types import OpenApiTypes  # noqa: E402
 from drf_spectacular.utils import extend_schema  # noqa: E402
 from rest_framework import mixins, routers, serializers, viewsets  # noqa: E402
-from rest_framework.decorators import action  # noqa: E402
+from rest_framework.authentication import TokenAuthentication  # noqa: E402
+from rest_framework.authtoken.serializers import AuthTokenSerializer  # noqa: E402
+from rest_framework.decorators import (  # noqa: E402
+    action,
+    api_view,
+    parser_classes,
+    permission_classes,
+)
 from rest_framework.pagination import PageNumberPagination  # noqa: E402
-from rest_framework.parsers import MultiPartParser  # noqa: E402
+from rest_framework.parsers import FormParser, MultiPartParser  # noqa: E402
 from rest_framework.renderers import JSONRenderer  # noqa: E402
 from rest_framework.request import Request  # noqa: E402
 from rest_framework.response import Response  # noqa: E402
@@ -129,6 +138,28 @@ class StockSerializer(serializers.Serializer[Any]):
     stock = serializers.IntegerField()
 
 
+class LogInSerializer(AuthTokenSerializer):
+    grant_type = serializers.ChoiceField(["password"])
+
+
+class AccessSerializer(serializers.Serializer[Any]):
+    access_token = serializers.CharField()
+    token_type = serializers.CharField()
+
+
+class BearerAuthentication(TokenAuthentication):
+    keyword = "Bearer"
+
+
+class BearerScheme(OpenApiAuthenticationExtension):
+    target_class = BearerAuthentication
+    name = "oauth2"
+
+    def get_security_definition(self, auto_schema: Any) -> dict[str, Any]:
+        flows = {"password": {"tokenUrl": "/token/", "scopes": {}}}
+        return {"type": "oauth2", "flows": flows}
+
+
 class EventRenderer(JSONRenderer):
     """Lets a client accept events; errors are JSON."""
 
@@ -158,11 +189,13 @@ class Pages(PageNumberPagination):
 class BrandViewSet(
     mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet[Brand]
 ):
+    authentication_classes = (BearerAuthentication,)
     queryset = Brand.objects.order_by("id")
     serializer_class = BrandSerializer
 
 
 class ProductViewSet(viewsets.ModelViewSet[Product]):
+    authentication_classes = (BearerAuthentication,)
     queryset = Product.objects.order_by("id")
     serializer_class = ProductSerializer
     pagination_class = Pages
@@ -195,6 +228,17 @@ class ProductViewSet(viewsets.ModelViewSet[Product]):
         return StreamingHttpResponse(events, content_type="text/event-stream")
 
 
+@extend_schema(request=LogInSerializer, responses=AccessSerializer)
+@api_view(["POST"])
+@parser_classes([FormParser])
+@permission_classes([])
+def log_in(request: Request) -> Response:
+    form = LogInSerializer(data=request.data)
+    form.is_valid(raise_exception=True)
+    token = form.validated_data["user"].auth_token.key
+    return Response({"access_token": token, "token_type": "bearer"})
+
+
 def use(client: Any) -> tuple[bytes, list[Any]]:
     """Upload and download a file, and read a stream; return the file and the data of the events."""
     product = next(iter(client.products.list())).id
@@ -206,7 +250,7 @@ def use(client: Any) -> tuple[bytes, list[Any]]:
 router = routers.DefaultRouter()
 router.register("brands", BrandViewSet)
 router.register("products", ProductViewSet)
-urlpatterns = [path("", include(router.urls))]
+urlpatterns = [path("", include(router.urls)), path("token/", log_in)]
 
 
 def build() -> WSGIHandler:
@@ -220,8 +264,8 @@ def build() -> WSGIHandler:
         with connection.schema_editor() as editor:
             editor.create_model(Brand)
             editor.create_model(Product)
-        user = User.objects.create(username="clerk")
-        Token.objects.create(user=user, key=TOKEN.split()[1])
+        user = User.objects.create_user("clerk", password="pass word")
+        Token.objects.create(user=user, key=TOKEN)
     with connection.cursor() as cursor:
         for table in ("shop_product", "shop_brand", "sqlite_sequence"):
             cursor.execute(f"DELETE FROM {table}")  # noqa: S608 - the names are above
@@ -264,7 +308,7 @@ SHAPE = Shape(
     size="page_size",
     created="created",
     default={"status": "draft", "stock": 0, "note": None},
-    credential=("Authorization", TOKEN),
+    credential=("Authorization", f"Bearer {TOKEN}"),
     search="search",
 )
-VARIABLES = {"SVC_TOKEN_AUTH": TOKEN}
+VARIABLES = {"SVC_OAUTH2_USERNAME": "clerk", "SVC_OAUTH2_PASSWORD": "pass word"}

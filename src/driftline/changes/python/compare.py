@@ -43,7 +43,7 @@ def _compare_others(found: ChangeCollector, old: Package, new: Package) -> None:
         use = [Use(inside, "")]
         if breakage.kind is griffe.BreakageKind.OBJECT_REMOVED:
             places = (old.place(breakage.obj), new.place(new.root))
-            found.add("name.removed", "it was removed", places, use)
+            found.add("name.removed", f"{breakage.obj.name} was removed", places, use)
         else:
             places = (old.place(old.root), new.place(breakage.obj))
             found.add("name.changed", breakage.kind.value.lower(), places, use)
