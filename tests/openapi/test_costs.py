@@ -10,6 +10,7 @@ import pytest
 
 from driftline.openapi import Spec, load
 from driftline.openapi.lint.costs import lint_costs
+from driftline.openapi.schema.validation import find_broken, list_violations
 
 
 def spec_of(folder: Path, schemas: dict[str, Any], wanted: str) -> Spec:
@@ -75,3 +76,15 @@ def test_too_large_a_value_is_a_warning(tmp_path: Path) -> None:
     problems = list(lint_costs(spec))
     assert [(each.id, each.severity) for each in problems] == [("schema.too-costly", "warning")]
     assert problems[0].location.pointer == "/components/schemas/B"
+
+
+def test_messages_about_one_value_do_not_fill_the_memory(tmp_path: Path) -> None:
+    """Each would repeat an `enum` of 40,000 characters: one violation stands for 10,000."""
+    long = {"type": "array", "items": {"enum": [list(range(8_000))]}}
+    spec = spec_of(tmp_path, {"A": long}, "A")
+    pointer = "/components/schemas/A"
+    assert len(list_violations(spec, pointer, [1, 2, 3])) == 3
+    (violation,) = list_violations(spec, pointer, list(range(10_000)))
+    assert violation.path == "/0"
+    assert list_violations(spec, pointer, [list(range(8_000))] * 10) == []
+    assert find_broken(spec, [(pointer, [1] * 10_000), (pointer, [])]) == [0]

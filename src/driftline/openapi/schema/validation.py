@@ -9,9 +9,9 @@ from __future__ import annotations
 import json
 from collections import OrderedDict
 from collections.abc import Iterator, Sequence
-from functools import lru_cache
+from functools import lru_cache, partial
 from threading import Lock
-from typing import Any
+from typing import Any, Self
 from urllib.parse import quote
 
 import attrs
@@ -29,6 +29,8 @@ BOUNDS = (
 )
 """The keywords that narrow a type, and that no type of Python knows."""
 _MOST_SLIPS = 50
+_MOST_TEXT = 50_000_000
+"""Characters that the messages about one value may have."""
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 
@@ -59,9 +61,9 @@ def list_violations(
     """
     validator = _VALIDATORS.get(spec, _target(spec, schema_pointer), direction)
     try:
-        errors = list(validator.iter_errors(value))
+        errors = validator.collect_errors(value)
     except UnicodeEncodeError:
-        errors = list(validator.iter_errors(_replace_surrogates(value)))
+        errors = validator.collect_errors(_replace_surrogates(value))
     return [
         _build_violation(spec, found, schema_pointer)
         for error in errors
@@ -93,6 +95,51 @@ def _target(spec: Spec, pointer: str) -> str:
     return pointer
 
 
+@attrs.frozen(eq=False)
+class _SchemaValidator:
+    """A compiled schema, the number of its objects, and the length of its longest `enum`."""
+
+    compiled: jsonschema_rs.Draft202012Validator
+    weight: int
+    longest: int
+
+    @classmethod
+    def build(cls, spec: Spec, root: dict[str, Any]) -> Self:
+        nodes = list(json_pointer.walk_objects(root))
+        lists = (node.get("enum", node.get("const")) for node in nodes)
+        longest = max((len(repr(values)) for values in lists if values), default=0)
+        return cls(_compile(spec, root), len(nodes), longest)
+
+    def collect_errors(self, value: Any) -> list[jsonschema_rs.ValidationError]:
+        """Return what is wrong with a value, or only the first if all would fill the memory.
+
+        The library makes all errors at once, and each repeats the whole `enum`.
+        """
+        if not self.is_too_long(value):
+            return list(self.compiled.iter_errors(value))
+        try:
+            self.compiled.validate(value)
+        except jsonschema_rs.ValidationError as error:
+            return [error]
+        return []
+
+    def is_too_long(self, value: Any) -> bool:
+        """Return whether an error for each part of a value could fill the memory."""
+        return self.longest > 1_000 and self.longest * _count_parts(value) > _MOST_TEXT
+
+
+def _count_parts(value: Any) -> int:
+    parts, waiting = 0, [value]
+    while waiting:
+        part = waiting.pop()
+        parts += 1
+        if json_pointer.is_object(part):
+            waiting += part.values()
+        elif json_pointer.is_array(part):
+            waiting += part
+    return parts
+
+
 class _Validators:
     """The validators that were used last, as many as memory is meant to hold.
 
@@ -101,25 +148,25 @@ class _Validators:
 
     def __init__(self, most: int) -> None:
         self._most = most
-        self._held: OrderedDict[Any, tuple[Any, int]] = OrderedDict()
+        self._held: OrderedDict[Any, _SchemaValidator] = OrderedDict()
         self._weight = 0
         self._lock = Lock()
 
-    def get(self, spec: Spec, pointer: str, direction: Direction | None) -> Any:
+    def get(self, spec: Spec, pointer: str, direction: Direction | None) -> _SchemaValidator:
         """Return the validator of a schema, made if it is not there."""
         about = spec, pointer, direction
         with self._lock:
             if about in self._held:
                 self._held.move_to_end(about)
-                return self._held[about][0]
-        validator, weight = _build_validator(spec, pointer, direction)
+                return self._held[about]
+        validator = _build_validator(spec, pointer, direction)
         with self._lock:
             if about not in self._held:
-                self._held[about] = validator, weight
-                self._weight += weight
+                self._held[about] = validator
+                self._weight += validator.weight
             while self._weight > self._most and len(self._held) > 1:
-                _, (_, gone) = self._held.popitem(last=False)
-                self._weight -= gone
+                _, gone = self._held.popitem(last=False)
+                self._weight -= gone.weight
         return validator
 
 
@@ -144,17 +191,20 @@ def find_broken(spec: Spec, values: Sequence[tuple[str, Any]]) -> list[int]:
         instance.setdefault(numbers[pointer], []).append(value)
         indexes.setdefault(numbers[pointer], []).append(index)
     root = {**spec.document, "$schema": DIALECT, "properties": schemas}
+    validator = _SchemaValidator.build(spec, root)
+    if validator.is_too_long(instance):
+        one = partial(_VALIDATORS.get, spec, direction=None)
+        return [n for n, (at, value) in enumerate(values) if one(at).collect_errors(value)]
     found = {
         indexes[str(error.instance_path[0])][int(error.instance_path[1])]
-        for error in _compile(spec, root).iter_errors(instance)
+        for error in validator.compiled.iter_errors(instance)
     }
     return sorted(found)
 
 
 def _build_validator(
     spec: Spec, schema_pointer: str, direction: Direction | None
-) -> tuple[jsonschema_rs.Draft202012Validator, int]:
-    """Return a validator, and how much it weighs."""
+) -> _SchemaValidator:
     reference = "#" + quote(schema_pointer, safe="/~")
     root = {**_extract_part(spec, schema_pointer, direction), "$schema": DIALECT, "$ref": reference}
     if json_pointer.follow(root, schema_pointer) is json_pointer.MISSING:
@@ -163,13 +213,13 @@ def _build_validator(
         root["allOf"] = [_apply_direction(spec, schema_pointer, direction)]
     for _ in range(_MOST_SLIPS):
         try:
-            return _compile(spec, root), sum(1 for _ in json_pointer.walk_objects(root))
+            return _SchemaValidator.build(spec, root)
         except jsonschema_rs.ValidationError as error:
             place = list(error.instance_path)
             if not place:
                 raise
             root = _without(root, place)
-    return _compile(spec, root), sum(1 for _ in json_pointer.walk_objects(root))
+    return _SchemaValidator.build(spec, root)
 
 
 def _compile(spec: Spec, root: dict[str, Any]) -> jsonschema_rs.Draft202012Validator:
