@@ -125,19 +125,10 @@ class _SchemaValidator:
 
     def is_too_long(self, value: Any) -> bool:
         """Return whether an error for each part of a value could fill the memory."""
-        return self.longest > 1_000 and self.longest * _count_parts(value) > _MOST_TEXT
-
-
-def _count_parts(value: Any) -> int:
-    parts, waiting = 0, [value]
-    while waiting:
-        part = waiting.pop()
-        parts += 1
-        if json_pointer.is_object(part):
-            waiting += part.values()
-        elif json_pointer.is_array(part):
-            waiting += part
-    return parts
+        return (
+            self.longest > 1_000
+            and self.longest * sum(1 for _ in json_pointer.walk(value)) > _MOST_TEXT
+        )
 
 
 class _Validators:

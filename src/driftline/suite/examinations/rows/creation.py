@@ -118,15 +118,23 @@ def _check_echoed_fields(
             and _is_comparable(probe, effect, name, sent)
             and not is_same(row[name], sent)
         ):
-            probe.report(
-                "effect.field.changed",
-                _find_clause(probe, "item"),
-                message=f"the field {name} comes back with another value than was sent",
-                expected=describe(sent),
-                got=describe(row[name]),
-                where=name,
-                exchange=exchange,
+            _report_changed_field(
+                probe, name, "comes back", sent=sent, got=row[name], exchange=exchange
             )
+
+
+def _report_changed_field(
+    probe: Probe, name: str, verb: str, *, sent: Any, got: Any, exchange: Exchange
+) -> None:
+    probe.report(
+        "effect.field.changed",
+        _find_clause(probe, "item"),
+        message=f"the field {name} {verb} with another value than was sent",
+        expected=describe(sent),
+        got=describe(got),
+        where=name,
+        exchange=exchange,
+    )
 
 
 def _is_comparable(probe: Probe, effect: Effect, name: str, sent: Any) -> bool:
@@ -249,14 +257,8 @@ def _compare_stored_fields(
     for name, sent in created.body.items():
         is_echoed = name not in created.row or is_same(created.row[name], sent)
         if name in row and is_echoed and not is_same(row[name], sent):
-            probe.report(
-                "effect.field.changed",
-                _find_clause(probe, "item"),
-                message=f"the field {name} is read back with another value than was sent",
-                expected=describe(sent),
-                got=describe(row[name]),
-                where=name,
-                exchange=created.exchange,
+            _report_changed_field(
+                probe, name, "is read back", sent=sent, got=row[name], exchange=created.exchange
             )
 
 
