@@ -402,7 +402,7 @@ def test_every_finding_has_an_edit_or_a_reason() -> None:
 
 def test_reports_offer_the_three_ends_as_commands(shop: Callable[..., Shop]) -> None:
     """Terminal, comment and page have the commands for a finding of a live server; one that no
-    edit settles has two, a recording is observed again, and a mock is no server."""
+    edit settles has two, a recording is observed again, and a mock has none."""
 
     def change(request: HttpRequest, response: HttpResponse) -> HttpResponse:
         edited = change_body("/health", put("state", "draining"))(request, response)

@@ -202,7 +202,7 @@ def test_any_path(path: Path, text: str) -> None:
     ],
 )
 def test_lint_holds_it_against_the_rows(tmp_path: Path, old: str, new: str, message: str) -> None:
-    """What is no text, or not there, can be no file; a state has to be one of those."""
+    """A file has to be a field that is a string; a state has to be one of those."""
     assert old in SPEC
     path = tmp_path / "prints.yaml"
     path.write_text(SPEC.replace(old, new))

@@ -49,7 +49,7 @@ def node(name: str, *, required: bool = True) -> dict[str, Any]:
 def test_a_schema_that_always_contains_itself_is_an_error(
     tmp_path: Path, schemas: dict[str, Any], places: list[str]
 ) -> None:
-    """One problem for each loop; a loop that can end is no problem."""
+    """One problem for each loop; none for a loop that can end."""
     spec = spec_of(tmp_path, schemas, "A")
     problems = [each for each in lint_costs(spec) if each.id == "schema.no-finite-value"]
     assert [each.location.pointer for each in problems] == places

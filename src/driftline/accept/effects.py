@@ -31,7 +31,7 @@ from driftline.transaction import open_stage
 class Effects:
     """Both comparisons, and the lines of client code that no longer type-check.
 
-    `calls` is None where nothing was looked at; `note` says why not, if somebody requested it.
+    `calls` is None where no code was read; `note` says why, if code was requested.
     """
 
     changes: ReleaseEffects

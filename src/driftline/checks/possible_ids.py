@@ -39,7 +39,7 @@ def find_possible_ids(spec: Spec, operation: Operation, exchange: Exchange) -> d
 
 
 def find_secrets(exchange: Exchange) -> dict[str, Any]:
-    """Return the fields of a body by which somebody signs in, such as a password."""
+    """Return the fields of a body that a log-in sends, such as a password."""
     text = exchange.request.body.decode(errors="replace")
     body = _read(exchange.request.body) or dict(parse_qsl(text, max_num_fields=100))
     if not any(map(_SECRET.fullmatch, body)):

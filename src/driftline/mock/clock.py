@@ -34,7 +34,7 @@ class MockClock:
         return self._read_state()[2]
 
     def run(self, speed: float = 1.0) -> None:
-        """Go on by itself, so many times as fast as real time; 0: stands still."""
+        """Advance by itself, this many times as fast as real time; 0: stands still."""
         with self.database.open_write():
             self._keep(self.read_now(), speed)
 

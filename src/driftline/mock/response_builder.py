@@ -83,7 +83,7 @@ class ResponseBuilder:
     def page(self, operation: Operation, page: RowPage) -> HttpResponse:
         """Return a page of a listing.
 
-        The envelope with its rows, and with what is told about them.
+        The envelope with its rows and its metadata.
         """
         listing = operation.listing
         assert listing is not None  # noqa: S101 (only listings have pages)

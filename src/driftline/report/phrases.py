@@ -192,7 +192,7 @@ def describe_next_step(report: Report) -> str:
 def list_ends(report: Report, finding: Finding) -> dict[str, str]:
     """Return the commands that end a finding about a server or a recording.
 
-    A mock is made from the spec, and what differs from it there is no drift of a server.
+    Findings of a mock have none: a mock is made from the spec, and no server has drifted.
     """
     entry = report.find_acceptance(finding)
     target = report.targets.get(finding.api, MOCK)

@@ -29,7 +29,7 @@ class Aliases:
     def compare(self, old: Type, new: Type) -> Relation:
         """Return what has happened.
 
-        The change of a list of values that both name is told with that.
+        The change of a list of values that both name is reported with that.
         """
         both = collect_names(old) & collect_names(new)
         sides = [

@@ -89,7 +89,7 @@ def _get_api() -> Any:
 
 
 def _get_tracer() -> Any:
-    """Return the tracer of whoever set one up.
+    """Return the tracer that the application set up.
 
     Making spans for nobody is a fair part of a call's work.
     """

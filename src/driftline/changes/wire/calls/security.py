@@ -24,7 +24,7 @@ class _Needed:
     described: str
 
     def is_met_by(self, sent: _Needed) -> bool:
-        """Return whether whoever sends that is let in here."""
+        """Return whether the sender is authorized here."""
         return all(
             name in sent.schemes and scopes <= sent.schemes[name]
             for name, scopes in self.schemes.items()
