@@ -123,13 +123,10 @@ class Core:
         leaves_open: Callable[[httpx.Response], bool] | None = None,
         url: str | None = None,
     ) -> CallLoop:
-        """Return one call of an operation.
+        """Return one call; raises ArgumentError or ConfigurationError if it cannot be sent.
 
         `http` is your own client, whose headers, cookies and query are kept. `leaves_open` chooses
         the bodies left unread: streams and bytes by default. `url` is the URL of a later page.
-
-        Raises:
-            ArgumentError, ConfigurationError: the call cannot be sent.
         """
         base_url = self.servers.select_url(operation)
         encoded = encode_body(operation, body, settings.body)
