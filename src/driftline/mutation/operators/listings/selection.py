@@ -10,12 +10,17 @@ import attrs
 
 from driftline.mock import HttpRequest, HttpResponse
 from driftline.mutation.mutants import BrokenMock, Mutant, replace_json
-from driftline.mutation.operators.listings import ListingContext, parse_query
-from driftline.mutation.operators.pages import is_later_page
+from driftline.mutation.operators.listings.context import (
+    ListingContext,
+    listing_operator,
+    parse_query,
+)
+from driftline.mutation.operators.listings.pages import is_later_page
 from driftline.mutation.operators.query import remove_parameter
 from driftline.openapi import MISSING, Parameter, change_value, follow, split
 
 
+@listing_operator
 def generate_selection_mutants(about: ListingContext) -> Iterator[Mutant]:
     """A filter lost on later pages, ignored beside another, and a total that does not know it."""
     listing = about.listing

@@ -9,13 +9,14 @@ from typing import Any
 
 from driftline.mock import HttpRequest, HttpResponse, build_page_url
 from driftline.mutation.mutants import Breaks, BrokenMock, Mutant, replace_json
-from driftline.mutation.operators.listings import (
+from driftline.mutation.operators.listings.context import (
     ListingContext,
     Query,
     edit_metadata,
     edit_replies,
     edit_rows,
     has_word,
+    listing_operator,
     make_other_value,
     parse_query,
     replace_query,
@@ -48,6 +49,7 @@ def _ask_first(about: ListingContext, query: Query) -> Query:
     return rest if first is None else {**rest, str(page.parameter): first}
 
 
+@listing_operator
 def generate_page_mutants(about: ListingContext) -> Iterator[Mutant]:
     """Yield every mutant of rows and pages."""
     yield from _mutate_rows(about)
