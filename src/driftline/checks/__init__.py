@@ -13,10 +13,18 @@ if TYPE_CHECKING:
         fit_body as fit_body,
         is_structured as is_structured,
     )
-    from driftline.checks.catalogue.entry import CatalogueEntry as CatalogueEntry
-    from driftline.checks.catalogue.table import CATALOGUE as CATALOGUE
-    from driftline.checks.collector import (
+    from driftline.checks.catalogue.entry import (
+        BY_HAND as BY_HAND,
+        CatalogueEntry as CatalogueEntry,
+        EditKind as EditKind,
+        NoEdit as NoEdit,
+    )
+    from driftline.checks.catalogue.table import (
+        CATALOGUE as CATALOGUE,
         EDITABLE as EDITABLE,
+        FOLLOWING as FOLLOWING,
+    )
+    from driftline.checks.collector import (
         KINDS as KINDS,
         Key as Key,
         Showing as Showing,

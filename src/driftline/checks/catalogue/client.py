@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
-from driftline.checks.catalogue.entry import CatalogueEntry
+from driftline.checks.catalogue.entry import UNKNOWN_CLAUSE, CatalogueEntry, NoEdit
+
+_AT_FAULT = NoEdit(
+    "the generated client is at fault, not the spec", "Report it, with the report.json."
+)
 
 READINGS = (
     CatalogueEntry(
         id="spec.unsound",
+        settled_by=NoEdit(
+            "the spec itself is invalid", "Run driftline lint, and correct the spec."
+        ),
         summary="the spec violates a rule",
         meaning="An example breaks its schema, a pointer leads nowhere, or another rule of "
         "specs/README.md does not hold. driftline lint tells the same.",
@@ -18,6 +25,7 @@ READINGS = (
     ),
     CatalogueEntry(
         id="generated.stale",
+        settled_by=NoEdit("the client is older than the spec", "Run driftline generate."),
         summary="the client in generated/ is not what the spec gives",
         meaning="The spec was changed and the client not regenerated, or a generated file was "
         "changed by hand. The files that differ are named.",
@@ -33,6 +41,7 @@ READINGS = (
 OWN = (
     CatalogueEntry(
         id="own.failed",
+        settled_by=UNKNOWN_CLAUSE,
         summary="an own check of the project failed",
         meaning="An assertion failed in a function with @check, in a file that `checks` of "
         "driftline.toml lists.",
@@ -48,6 +57,7 @@ OWN = (
 CLIENT = (
     CatalogueEntry(
         id="client.rejected",
+        settled_by=_AT_FAULT,
         summary="the client rejects a response that the spec allows",
         meaning="The response keeps the spec, and the generated client raises an error on it "
         "instead of giving back a typed value.",
@@ -59,6 +69,7 @@ CLIENT = (
     ),
     CatalogueEntry(
         id="client.changed",
+        settled_by=_AT_FAULT,
         summary="the client does not write back what it read",
         meaning="A response was read by the generated client and written back as JSON, and a "
         "field is lost, added or another.",
@@ -70,6 +81,7 @@ CLIENT = (
     ),
     CatalogueEntry(
         id="client.drift",
+        settled_by=_AT_FAULT,
         summary="the client reports drift in a valid response",
         meaning="The response keeps the spec, but the generated client reported drift to on_drift.",
         message="the client reports drift in a response that the spec allows",

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from driftline.checks.catalogue.entry import CatalogueEntry
+from driftline.checks.catalogue.entry import BY_HAND, LOST, CatalogueEntry, NoEdit
+
+_OTHER_EFFECT = NoEdit("what the operation does to rows is not what the spec says", BY_HAND)
 
 EFFECTS = (
     CatalogueEntry(
         id="effect.repeated",
+        settled_by=_OTHER_EFFECT,
         summary="a request is executed twice with the same idempotency key",
         meaning="The request was sent twice with one value of the header that x-idempotency-key "
         "marks, and the second response holds another row than the first. A client that sends a "
@@ -19,6 +22,7 @@ EFFECTS = (
     ),
     CatalogueEntry(
         id="effect.not-listed",
+        settled_by=LOST,
         summary="what was created is not in the listing",
         meaning="A row was created, and a walk over all pages of the listing that x-effect names "
         "does not meet it.",
@@ -30,6 +34,7 @@ EFFECTS = (
     ),
     CatalogueEntry(
         id="effect.upload.lost",
+        settled_by=LOST,
         summary="a download is not what was uploaded",
         meaning="A file was uploaded, and the operation whose path belongs to it gives back other "
         "bytes of the same media type. That the two belong together is an assumption: no document "
@@ -42,6 +47,7 @@ EFFECTS = (
     ),
     CatalogueEntry(
         id="effect.item.missing",
+        settled_by=LOST,
         summary="the response does not hold the row that it is about",
         meaning="x-effect says where the created row stands in the response; no object is there.",
         message="the response does not hold the row that was created",
@@ -51,6 +57,7 @@ EFFECTS = (
     ),
     CatalogueEntry(
         id="effect.field.changed",
+        settled_by=LOST,
         summary="a field comes back with another value than was sent",
         meaning="The request and the row both have the field, and the values differ: the server "
         "changed or dropped what a creation or an update sent. The row is compared as the response "
@@ -63,6 +70,7 @@ EFFECTS = (
     ),
     CatalogueEntry(
         id="effect.default.wrong",
+        settled_by=LOST,
         summary="a field that was not sent does not have its default",
         meaning="The schema of the body has a default for the field, the request left the field "
         "out, and the row has another value. A PUT replaces the row, so that it sets the fields "
@@ -74,6 +82,7 @@ EFFECTS = (
     ),
     CatalogueEntry(
         id="effect.field.reset",
+        settled_by=LOST,
         summary="an update changes a field that was not sent",
         meaning="A row was read, one field of it was updated, and the row was read again: another "
         "field, which the request did not have, holds another value than before or is gone.",
@@ -85,6 +94,7 @@ EFFECTS = (
     ),
     CatalogueEntry(
         id="effect.missing.accepted",
+        settled_by=_OTHER_EFFECT,
         summary="a row that does not exist is updated or deleted",
         meaning="The id of a deleted or unknown row was sent to the operation that x-effect calls "
         "an update or a deletion, and the response was a success. PUT may create a row, and a "
@@ -96,6 +106,7 @@ EFFECTS = (
     ),
     CatalogueEntry(
         id="effect.unique.accepted",
+        settled_by="rule",
         summary="two rows share a value that must be unique",
         meaning="x-effect lists the field under unique, and the server took the same value twice.",
         message="the same externalId is accepted twice",
@@ -105,6 +116,7 @@ EFFECTS = (
     ),
     CatalogueEntry(
         id="effect.not-found",
+        settled_by=_OTHER_EFFECT,
         summary="what was created cannot be read by its id",
         meaning="The operation that reads a row was asked for the one just created, and did not "
         "respond with 2xx.",
@@ -116,6 +128,7 @@ EFFECTS = (
     ),
     CatalogueEntry(
         id="effect.not-deleted",
+        settled_by=_OTHER_EFFECT,
         summary="what was deleted is still there",
         meaning="A row was created and deleted again; the deletion got a 2xx response, and yet "
         "the row can still be read or is still listed.",

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from driftline.checks.catalogue.entry import CatalogueEntry
+from driftline.checks.catalogue.entry import FIX_OR_ACCEPT, LOST, CatalogueEntry, NoEdit
 
 LISTINGS = (
     CatalogueEntry(
         id="listing.items.missing",
+        settled_by=LOST,
         summary="the response has no list of rows",
         meaning="x-listing says where in the response the rows stand, but the response has no list "
         "there. No other rule of the listing can be checked.",
@@ -17,6 +18,7 @@ LISTINGS = (
     ),
     CatalogueEntry(
         id="listing.page.repeats",
+        settled_by=LOST,
         summary="a row is on two pages, or twice on one",
         meaning="Walking over the pages, the same row came twice. Clients count it twice or "
         "process it twice.",
@@ -28,6 +30,7 @@ LISTINGS = (
     ),
     CatalogueEntry(
         id="listing.row.lost",
+        settled_by=LOST,
         summary="a row that exists is on no page",
         meaning="A row is seen with one page size or one order, and not with another. Clients "
         "that walk over all pages miss it.",
@@ -38,6 +41,7 @@ LISTINGS = (
     ),
     CatalogueEntry(
         id="listing.page.endless",
+        settled_by=LOST,
         summary="pagination never ends",
         meaning="The next page is one that was there before: a client that follows the pages "
         "never stops.",
@@ -48,6 +52,7 @@ LISTINGS = (
     ),
     CatalogueEntry(
         id="listing.page.out-of-range",
+        settled_by=LOST,
         summary="a page after the last one has rows",
         meaning="A page number or offset far beyond the end was asked for, and rows came. Clients "
         "that stop at the first empty page never stop.",
@@ -58,6 +63,7 @@ LISTINGS = (
     ),
     CatalogueEntry(
         id="listing.next.missing",
+        settled_by=LOST,
         summary="another page is announced without a cursor",
         meaning="The response says that another page follows, but holds no cursor for it.",
         message="another page is announced, but the response has no cursor for it",
@@ -67,6 +73,7 @@ LISTINGS = (
     ),
     CatalogueEntry(
         id="listing.next.elsewhere",
+        settled_by=NoEdit("credentials would be sent to another server", FIX_OR_ACCEPT),
         summary="the URL of the next page leads to another server",
         meaning="The response gives a URL for the next page that is not below the URL of the API: "
         "another host, another scheme, or another path. Clients send credentials along, and so do "
@@ -78,6 +85,7 @@ LISTINGS = (
     ),
     CatalogueEntry(
         id="listing.more.wrong",
+        settled_by="rule",
         summary="the response is wrong about whether a page follows",
         meaning="The field that says whether another page follows says yes on the last page, or "
         "no on another one. Clients stop too early, or ask once too often.",
@@ -88,6 +96,7 @@ LISTINGS = (
     ),
     CatalogueEntry(
         id="listing.size.ignored",
+        settled_by="rule",
         summary="a page has more rows than it may",
         meaning="A page size was asked for, or a largest one is documented, and a page has more "
         "rows than that.",
@@ -98,6 +107,7 @@ LISTINGS = (
     ),
     CatalogueEntry(
         id="listing.size.short",
+        settled_by="rule",
         summary="no page ever has as many rows as were asked for",
         meaning="Every page is shorter than asked for, although another one follows: the server "
         "has a smaller limit than the spec says.",
@@ -108,6 +118,7 @@ LISTINGS = (
     ),
     CatalogueEntry(
         id="listing.total.wrong",
+        settled_by="rule",
         summary="the total is not the number of rows",
         meaning="The response tells how many rows there are in all, and a walk over all pages saw "
         "another number, or the number changed on the way.",
@@ -118,6 +129,7 @@ LISTINGS = (
     ),
     CatalogueEntry(
         id="listing.echo.wrong",
+        settled_by="rule",
         summary="the response repeats page metadata wrongly",
         meaning="The response repeats the page number, the size or another argument of the "
         "request, with another value.",
@@ -128,6 +140,7 @@ LISTINGS = (
     ),
     CatalogueEntry(
         id="listing.order.wrong",
+        settled_by="rule",
         summary="the rows are not in the documented order",
         meaning="Two rows that stand beside each other, on one page or across two, are the wrong "
         "way round for the order that was asked for or is the default.",
@@ -138,6 +151,7 @@ LISTINGS = (
     ),
     CatalogueEntry(
         id="listing.filter.ignored",
+        settled_by="rule",
         summary="a row is listed that the filter should have kept out",
         meaning="A row came that does not have the value that was filtered by: the server does "
         "not know the parameter, or means something else by it.",
@@ -148,6 +162,7 @@ LISTINGS = (
     ),
     CatalogueEntry(
         id="listing.filter.lost",
+        settled_by=LOST,
         summary="a row is missing that the filter should have let through",
         meaning="A row with the value is in the listing without the filter, and not in the one "
         "with it.",
@@ -158,6 +173,7 @@ LISTINGS = (
     ),
     CatalogueEntry(
         id="listing.search.ignored",
+        settled_by="rule",
         summary="a row is listed that does not contain the string",
         meaning="A string was searched for, and a row came that has it in none of the documented "
         "fields, or every row came to a string that no row contains.",
@@ -169,6 +185,7 @@ LISTINGS = (
     ),
     CatalogueEntry(
         id="listing.search.lost",
+        settled_by=LOST,
         summary="a row is missing that contains the string",
         meaning="A row that contains the string is in the listing without the search, and not in "
         "the one with it.",

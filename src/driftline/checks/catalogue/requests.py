@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from driftline.checks.catalogue.entry import CatalogueEntry
+from driftline.checks.catalogue.entry import BY_HAND, FIX_OR_ACCEPT, CatalogueEntry, NoEdit
 
+_NOT_AS_PROMISED = NoEdit("a credential is not handled as the spec promises", FIX_OR_ACCEPT)
 _OBSERVED = ("driftline observe",)
 
 REQUESTS = (
     CatalogueEntry(
         id="request.valid.rejected",
+        settled_by=NoEdit(
+            "which clause the server misses in the spec is not known",
+            "Read the server's message with the curl command, and edit the spec by hand.",
+        ),
         summary="the server rejected a request that the spec allows",
         meaning="The request keeps every clause of the spec, and the response is not 2xx. The "
         "spec promises more than the server takes, or does not say what it needs.",
@@ -20,6 +25,7 @@ REQUESTS = (
     ),
     CatalogueEntry(
         id="request.invalid.accepted",
+        settled_by=NoEdit("a server may accept more than it promises", BY_HAND),
         summary="the server accepted a request that the spec rejects",
         meaning="A parameter or a body violates the spec, but the server responds with 2xx. "
         "Mistakes in client code go unnoticed, or the spec is stricter than the server.",
@@ -32,6 +38,7 @@ REQUESTS = (
     ),
     CatalogueEntry(
         id="request.parameter.undocumented",
+        settled_by="parameter",
         summary="a client sends a query parameter that the spec does not name",
         meaning="A recorded request has a parameter in its query that the operation does not "
         "document. Either the client code misspells it and the server ignores it, or the spec "
@@ -45,6 +52,7 @@ REQUESTS = (
     ),
     CatalogueEntry(
         id="request.field.undocumented",
+        settled_by="field",
         summary="a client sends a body field that the spec does not name",
         meaning="The body of a recorded request has a field that the schema does not know. Either "
         "the client code has its name wrong, and the server ignores it, or the spec lacks it.",
@@ -57,6 +65,7 @@ REQUESTS = (
     ),
     CatalogueEntry(
         id="parameter.default.wrong",
+        settled_by="default",
         summary="leaving a parameter out is not the same as sending its default",
         meaning="The spec documents a default. The response to a request without the parameter "
         "was compared with the response to one that sends the default, and they differ.",
@@ -67,6 +76,7 @@ REQUESTS = (
     ),
     CatalogueEntry(
         id="example.invalid",
+        settled_by=NoEdit("the example or the schema is wrong", BY_HAND),
         summary="an example in the document violates the spec",
         meaning="An example of a body, a response or a parameter does not keep the schema it "
         "stands beside. One of the two is wrong, and readers copy examples.",
@@ -77,6 +87,7 @@ REQUESTS = (
     ),
     CatalogueEntry(
         id="security.not-enforced",
+        settled_by=_NOT_AS_PROMISED,
         summary="a missing or wrong credential is accepted",
         meaning="The spec requires a credential, but the server responded with 2xx without it, or "
         "to a wrong one. Either the data is public, or the spec requires too much.",
@@ -88,6 +99,7 @@ REQUESTS = (
     ),
     CatalogueEntry(
         id="security.token.rejected",
+        settled_by=_NOT_AS_PROMISED,
         summary="a token that was just obtained is rejected",
         meaning="The token endpoint that the spec names gave a token, and the operation rejects "
         "it: clients that obtain tokens as the spec says cannot call it.",
@@ -99,6 +111,7 @@ REQUESTS = (
     ),
     CatalogueEntry(
         id="security.token.expired",
+        settled_by=_NOT_AS_PROMISED,
         summary="an expired token is accepted",
         meaning="The server responded with 2xx to a token whose lifetime has passed.",
         message="accepted: a token that has expired",
@@ -108,6 +121,7 @@ REQUESTS = (
     ),
     CatalogueEntry(
         id="security.scope.not-enforced",
+        settled_by=_NOT_AS_PROMISED,
         summary="a token without the needed scope is accepted",
         meaning="The spec requires a scope for the operation, but the server responded with 2xx to "
         "a token that was given for another scope alone.",
@@ -118,6 +132,7 @@ REQUESTS = (
     ),
     CatalogueEntry(
         id="security.elsewhere-accepted",
+        settled_by=_NOT_AS_PROMISED,
         summary="a credential is accepted where the spec does not have it",
         meaning="The right credential was sent in another place, or in another form, than the "
         "spec says, and was accepted. Clients may come to rely on it, and what is in a URL is "
@@ -131,6 +146,7 @@ REQUESTS = (
     ),
     CatalogueEntry(
         id="security.valid-rejected",
+        settled_by=_NOT_AS_PROMISED,
         summary="the right credential is rejected",
         meaning="The credential of the run was sent as the spec says, but the server responded "
         "with 401 or 403.",
@@ -142,6 +158,7 @@ REQUESTS = (
     ),
     CatalogueEntry(
         id="security.rejection.status",
+        settled_by=_NOT_AS_PROMISED,
         summary="a wrong credential is rejected with neither 401 nor 403",
         meaning="The server rejects the request with another status. Clients cannot tell a wrong "
         "credential from a wrong request, and the generated clients raise another error class.",

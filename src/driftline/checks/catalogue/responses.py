@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
-from driftline.checks.catalogue.entry import CatalogueEntry
+from driftline.checks.catalogue.entry import (
+    FIX_OR_ACCEPT,
+    LOST,
+    UNKNOWN_CLAUSE,
+    CatalogueEntry,
+    NoEdit,
+)
 
 _EITHER = (
     "If the server is right, change the spec and run driftline generate; "
@@ -12,6 +18,7 @@ _EITHER = (
 RESPONSES = (
     CatalogueEntry(
         id="response.status.undocumented",
+        settled_by="status",
         summary="the server responded with a status that the spec does not name",
         meaning="Neither the status itself, nor its class (4XX), nor default is documented for "
         "this operation. Clients have no type for the body and no error class for the status.",
@@ -23,6 +30,7 @@ RESPONSES = (
     ),
     CatalogueEntry(
         id="response.server-error",
+        settled_by=NoEdit("the server failed; clients cannot work with that", FIX_OR_ACCEPT),
         summary="the server failed (5xx)",
         meaning="The server broke on a request, and the spec does not say that it may. The "
         "request may be invalid: it has to be rejected then, and must not break the server.",
@@ -34,6 +42,7 @@ RESPONSES = (
     ),
     CatalogueEntry(
         id="response.content-type.missing",
+        settled_by=NoEdit("clients cannot tell what the body is", FIX_OR_ACCEPT),
         summary="a body came without a Content-Type",
         meaning="The spec documents a body for this response, but the response does not say what "
         "kind of body it has. Clients have to guess.",
@@ -45,6 +54,7 @@ RESPONSES = (
     ),
     CatalogueEntry(
         id="response.content-type.undocumented",
+        settled_by="media type",
         summary="the body's media type is not the documented one",
         meaning="The response has another media type than the spec says, often because it is the "
         "error page of a proxy in front of the server.",
@@ -55,6 +65,7 @@ RESPONSES = (
     ),
     CatalogueEntry(
         id="response.json.unreadable",
+        settled_by=NoEdit("the body is lost; no spec makes that right", FIX_OR_ACCEPT),
         summary="the body is not JSON, or only part of it",
         meaning="The response says that it is JSON, and cannot be read as JSON: it was cut off, "
         "or it is something else.",
@@ -65,6 +76,7 @@ RESPONSES = (
     ),
     CatalogueEntry(
         id="response.body.unreadable",
+        settled_by=LOST,
         summary="the body is not what its media type says",
         meaning="A file does not begin as files of its kind do, CSV has rows of different lengths, "
         "XML is not well-formed, or text is not in its charset. Often an error page is sent in "
@@ -77,6 +89,7 @@ RESPONSES = (
     ),
     CatalogueEntry(
         id="response.columns.wrong",
+        settled_by=UNKNOWN_CLAUSE,
         summary="the columns of a CSV body are not those of its example",
         meaning="The first row of the documented example names other columns than the response.",
         message="the columns are not those of the documented example",
@@ -86,6 +99,7 @@ RESPONSES = (
     ),
     CatalogueEntry(
         id="response.event.undocumented",
+        settled_by=UNKNOWN_CLAUSE,
         summary="a stream has an event whose name is not documented",
         meaning="The spec describes server-sent events by name, and an event with another name "
         "came. Clients give its data untyped.",
@@ -96,6 +110,7 @@ RESPONSES = (
     ),
     CatalogueEntry(
         id="response.item.unreadable",
+        settled_by=LOST,
         summary="an item of a stream is not JSON",
         meaning="The data of a server-sent event, or a line of a JSON lines body, cannot be read. "
         "Clients raise an error there, and do not see what follows.",
@@ -106,6 +121,7 @@ RESPONSES = (
     ),
     CatalogueEntry(
         id="response.stream.incomplete",
+        settled_by=LOST,
         summary="a stream ends within an item, or its connection broke",
         meaning="The last event or line is not complete. Clients raise an error at the end.",
         message="the stream ends within an item",
@@ -115,6 +131,7 @@ RESPONSES = (
     ),
     CatalogueEntry(
         id="response.stream.missing",
+        settled_by=UNKNOWN_CLAUSE,
         summary="the server did not send a stream where one was requested",
         meaning="The spec documents a stream beside other forms of the response. A request whose "
         "Accept names the stream, and that sets the documented flag, got another form.",
@@ -125,6 +142,7 @@ RESPONSES = (
     ),
     CatalogueEntry(
         id="response.required.missing",
+        settled_by="keyword",
         summary="a required field is missing",
         meaning="The schema lists the field as required, and a response came without it. Clients "
         "that rely on the field fail.",
@@ -135,6 +153,7 @@ RESPONSES = (
     ),
     CatalogueEntry(
         id="response.type.wrong",
+        settled_by="keyword",
         summary="a value has another type than documented",
         meaning="A field holds a string where a number is documented, or null where none may be. "
         "Typed clients fail on it.",
@@ -145,6 +164,7 @@ RESPONSES = (
     ),
     CatalogueEntry(
         id="response.enum.undocumented",
+        settled_by="keyword",
         summary="a value is not documented",
         meaning="The schema lists the values that a field may have, by enum or const, and another "
         "one came. The clients keep it as it came; code that handles each value does not know it.",
@@ -155,6 +175,7 @@ RESPONSES = (
     ),
     CatalogueEntry(
         id="response.format.wrong",
+        settled_by="keyword",
         summary="a string does not have the documented format",
         meaning="The schema says that a string is a uuid, a date-time or a uri, for example, but "
         "it is not. The clients keep the string as it came, where a typed value is expected.",
@@ -165,6 +186,7 @@ RESPONSES = (
     ),
     CatalogueEntry(
         id="response.bound.exceeded",
+        settled_by="keyword",
         summary="a value is outside the documented bounds",
         meaning="A number is too small or too large, a string or list too short or too long, or a "
         "text does not match its pattern.",
@@ -175,6 +197,7 @@ RESPONSES = (
     ),
     CatalogueEntry(
         id="response.schema.broken",
+        settled_by="keyword",
         summary="a value violates another clause of its schema",
         meaning="A clause that has no id of its own does not hold, such as oneOf, not or "
         "dependentRequired. The message names it.",
@@ -185,6 +208,7 @@ RESPONSES = (
     ),
     CatalogueEntry(
         id="response.field.undocumented",
+        settled_by="field",
         summary="a field is not documented",
         meaning="The response has a field that the schema does not know. Nobody's code fails, but "
         "the field has no type and no description: the API grew, or the spec has a name wrong.",
@@ -197,6 +221,7 @@ RESPONSES = (
     ),
     CatalogueEntry(
         id="response.header.missing",
+        settled_by="optional header",
         summary="a required header is missing",
         meaning="The spec says that this response carries a header, and it came without.",
         message="the 429 response has no header Retry-After",
@@ -206,6 +231,7 @@ RESPONSES = (
     ),
     CatalogueEntry(
         id="response.header.wrong",
+        settled_by="header",
         summary="a header's value violates its schema",
         meaning="The header is there, but however its value is read (as text, number, truth value "
         "or list), it is not what the schema of the header allows.",
