@@ -7,6 +7,11 @@ from typing import TYPE_CHECKING
 from driftline.faces import load_later
 
 if TYPE_CHECKING:
+    from driftline.checks.applicability import (
+        SUBSETS as SUBSETS,
+        Applies as Applies,
+        is_operation as is_operation,
+    )
     from driftline.checks.body_encoding import (
         best_media as best_media,
         encode_body as encode_body,
@@ -18,11 +23,16 @@ if TYPE_CHECKING:
         CatalogueEntry as CatalogueEntry,
         EditKind as EditKind,
         NoEdit as NoEdit,
+        RegisteredCheck as RegisteredCheck,
     )
     from driftline.checks.catalogue.table import (
         CATALOGUE as CATALOGUE,
+        CHECKS as CHECKS,
+        COVERAGE as COVERAGE,
         EDITABLE as EDITABLE,
         FOLLOWING as FOLLOWING,
+        find_check_for_mutant as find_check_for_mutant,
+        name_checks_for as name_checks_for,
     )
     from driftline.checks.collector import (
         KINDS as KINDS,

@@ -12,11 +12,10 @@ from typing import Any
 
 import attrs
 
-from driftline.checks import Finding
+from driftline.checks import Finding, find_check_for_mutant
 from driftline.errors import Location
 from driftline.mock import Handle, HttpRequest, HttpResponse, Mock
 from driftline.openapi import Operation, Spec, join
-from driftline.suite import find_check_for_mutant
 
 
 @attrs.frozen

@@ -53,6 +53,11 @@ if TYPE_CHECKING:
         Order as Order,
         Search as Search,
     )
+    from driftline.openapi.links import (
+        build_linked_document as build_linked_document,
+        find_request_path as find_request_path,
+        has_followers as has_followers,
+    )
     from driftline.openapi.lint.extensions import (
         lint_effect as lint_effect,
         lint_listing as lint_listing,
@@ -223,6 +228,7 @@ __all__ = [
     "apply_layers",
     "apply_overlay",
     "build_extension_validator",
+    "build_linked_document",
     "build_query",
     "build_spec",
     "change_value",
@@ -243,6 +249,7 @@ __all__ = [
     "find_hidden_keyword",
     "find_id_schema",
     "find_parameter_schema",
+    "find_request_path",
     "find_schema_at",
     "find_stream",
     "find_stream_flag",
@@ -250,6 +257,7 @@ __all__ = [
     "follow",
     "format_path",
     "get_costs",
+    "has_followers",
     "is_allowed_env_name",
     "is_array",
     "is_file_field",

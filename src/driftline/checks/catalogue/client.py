@@ -1,8 +1,9 @@
-"""The findings about the generated client."""
+"""The findings about the generated client, and the checks."""
 
 from __future__ import annotations
 
-from driftline.checks.catalogue.entry import UNKNOWN_CLAUSE, CatalogueEntry, NoEdit
+from driftline.checks.applicability import has_json_response, has_response
+from driftline.checks.catalogue.entry import UNKNOWN_CLAUSE, CatalogueEntry, NoEdit, RegisteredCheck
 
 _AT_FAULT = NoEdit(
     "the generated client is at fault, not the spec", "Report it, with the report.json."
@@ -89,5 +90,29 @@ CLIENT = (
         got="call.list: /data/0/status is not a CallStatus",
         remedy="Run driftline generate: the client may be made from an older spec. Report it if "
         "it stays.",
+    ),
+)
+
+
+CLIENT_CHECKS = (
+    RegisteredCheck(
+        name="client and server",
+        examination="examinations.client:check_client_against_server",
+        column="client",
+        applies=has_response,
+        findings=("client.rejected", "client.changed"),
+        mutants=("response.*", "response.429.*"),
+        docs="The server accepts what the client sends, and the client reads the response and "
+        "writes it back unchanged.",
+    ),
+    RegisteredCheck(
+        name="client and schema",
+        examination="examinations.client:check_client_against_schema",
+        column="client",
+        applies=has_json_response,
+        findings=("client.rejected", "client.changed", "client.drift"),
+        unmutated="it reads responses made from the schema in this process; no server takes part",
+        docs="The client reads whatever response the spec allows and writes it back unchanged.",
+        asks_server=False,
     ),
 )

@@ -1,8 +1,9 @@
-"""The findings about what operations do to rows (`x-effect`)."""
+"""The findings about what operations do to rows (`x-effect`), and the checks."""
 
 from __future__ import annotations
 
-from driftline.checks.catalogue.entry import BY_HAND, LOST, CatalogueEntry, NoEdit
+from driftline.checks.applicability import creates_rows, deletes_rows, has_upload, updates_rows
+from driftline.checks.catalogue.entry import BY_HAND, LOST, CatalogueEntry, NoEdit, RegisteredCheck
 
 _OTHER_EFFECT = NoEdit("what the operation does to rows is not what the spec says", BY_HAND)
 
@@ -137,5 +138,72 @@ EFFECTS = (
         got="200",
         remedy="If rows are only marked as deleted, the spec should not call the operation a "
         "deletion (kind in x-effect).",
+    ),
+)
+
+
+EFFECT_CHECKS = (
+    RegisteredCheck(
+        name="creation",
+        examination="examinations.rows.creation:check_creation",
+        column="creation",
+        applies=creates_rows,
+        findings=(
+            "effect.default.wrong",
+            "effect.field.changed",
+            "effect.item.missing",
+            "effect.not-found",
+            "effect.not-listed",
+            "effect.repeated",
+            "effect.unique.accepted",
+        ),
+        mutants=("effect.*", "response.409.*"),
+        docs="A created row comes back as it was sent, is listed, can be read, and is not created "
+        "twice.",
+    ),
+    RegisteredCheck(
+        name="changing rows",
+        examination="examinations.listings.moving_rows:check_moving_rows",
+        column="creation",
+        applies=creates_rows,
+        findings=("listing.page.repeats", "listing.row.lost"),
+        mutants=("listing.page.moving",),
+        docs="A walk by cursor shows each row once, although another row is created meanwhile.",
+    ),
+    RegisteredCheck(
+        name="updates",
+        examination="examinations.rows.updates:check_updates",
+        column="creation",
+        applies=updates_rows,
+        findings=(
+            "effect.default.wrong",
+            "effect.field.changed",
+            "effect.field.reset",
+            "effect.missing.accepted",
+        ),
+        mutants=("effect.update*",),
+        docs="An update changes the fields that it names and no other, rejects what the spec "
+        "rejects, and does not succeed for a row that does not exist.",
+    ),
+    RegisteredCheck(
+        name="deletion",
+        examination="examinations.rows.deletion:check_deletion",
+        column="creation",
+        applies=deletes_rows,
+        findings=("effect.not-deleted", "effect.missing.accepted"),
+        mutants=("effect.delete*",),
+        docs="A deleted row can be neither read nor listed, and is not deleted twice where a 404 "
+        "is documented.",
+    ),
+    RegisteredCheck(
+        name="upload",
+        examination="examinations.rows.uploads:check_upload",
+        column="creation",
+        applies=has_upload,
+        findings=("effect.upload.lost",),
+        mutants=("upload.*",),
+        docs="A file that was uploaded is downloaded again, byte for byte, where the paths of two "
+        "operations belong together: `PUT /sounds/{id}` and `GET /sounds/{id}`, or `POST /sounds` "
+        "and `GET /sounds/{id}/content`.",
     ),
 )

@@ -1,11 +1,13 @@
-"""The form of an entry of the catalogue."""
+"""The forms of the entries of the catalogue: findings, and the checks that look for them."""
 
 from __future__ import annotations
 
-from typing import Final, Literal
+from collections.abc import Callable
+from typing import Any, Final, Literal
 
 import attrs
 
+from driftline.checks.applicability import Applies
 from driftline.checks.finding import Severity
 
 EditKind = Literal[
@@ -58,3 +60,35 @@ class CatalogueEntry:
     remedy: str
     checks: tuple[str, ...] = ()
     severity: Severity = "breaking"
+
+
+@attrs.frozen(kw_only=True)
+class RegisteredCheck:
+    """One check of an operation, and everything that is known of it without running it.
+
+    `examination` is the function that does it, or its module below `driftline.suite` and its name:
+    what a check works with takes long to import. `column` is one of the report. `findings` are the
+    ids that only a check that looks for them finds; whatever is wrong with a response is found by
+    every check that sends. `mutants` are globs over the kinds of clauses that the mutation test
+    breaks to see that this check notices; `unmutated` says why there can be none. `asks_server` is
+    False where the verdict does not depend on the server.
+
+    Raises:
+        LookupError: the check lacks documentation, or mutants and a reason for having none.
+    """
+
+    name: str
+    column: str
+    applies: Applies = attrs.field(repr=False)
+    docs: str
+    examination: str | Callable[[Any], None] = attrs.field(repr=False)
+    findings: tuple[str, ...] = ()
+    mutants: tuple[str, ...] = ()
+    unmutated: str = ""
+    asks_server: bool = True
+
+    def __attrs_post_init__(self) -> None:
+        if not self.docs.strip():
+            raise LookupError(f"check {self.name!r} needs documentation")
+        if bool(self.mutants) == bool(self.unmutated.strip()):
+            raise LookupError(f"check {self.name!r} needs either mutants or a reason")

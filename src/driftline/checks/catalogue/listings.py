@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-from driftline.checks.catalogue.entry import FIX_OR_ACCEPT, LOST, CatalogueEntry, NoEdit
+from driftline.checks.applicability import is_listing, is_read
+from driftline.checks.catalogue.entry import (
+    FIX_OR_ACCEPT,
+    LOST,
+    CatalogueEntry,
+    NoEdit,
+    RegisteredCheck,
+)
 
 LISTINGS = (
     CatalogueEntry(
@@ -193,5 +200,70 @@ LISTINGS = (
         expected="12 rows",
         got='11 rows, without "0b51…"',
         remedy="Take the fields that the server does not search out of x-listing.",
+    ),
+)
+
+
+LISTING_CHECKS = (
+    RegisteredCheck(
+        name="pages",
+        examination="examinations.listings.pages:check_pages",
+        column="listing",
+        applies=is_listing,
+        findings=(
+            "request.valid.rejected",
+            "listing.items.missing",
+            "listing.page.repeats",
+            "listing.row.lost",
+            "listing.page.endless",
+            "listing.page.out-of-range",
+            "listing.next.elsewhere",
+            "listing.next.missing",
+            "listing.more.wrong",
+            "listing.size.ignored",
+            "listing.size.short",
+            "listing.total.wrong",
+            "listing.echo.wrong",
+        ),
+        mutants=("listing.*", "later-pages"),
+        docs="No row comes twice, none is lost, no page is too long, the total is right, and the "
+        "pages end.",
+    ),
+    RegisteredCheck(
+        name="order",
+        examination="examinations.listings.ordering:order",
+        column="listing",
+        applies=is_listing,
+        findings=("listing.row.lost", "listing.order.wrong"),
+        mutants=("listing.order",),
+        docs="Each documented order holds across all pages, up and down, and loses no row.",
+    ),
+    RegisteredCheck(
+        name="filters",
+        examination="examinations.listings.combinations:check_all_filters",
+        column="listing",
+        applies=is_listing,
+        findings=("listing.filter.ignored", "listing.filter.lost", "listing.total.wrong"),
+        mutants=("listing.filter*",),
+        docs="Each filter lets through all rows that match, and only those: alone, with the "
+        "others, and on later pages. The total counts these rows.",
+    ),
+    RegisteredCheck(
+        name="searches",
+        examination="examinations.listings.selection:check_searches",
+        column="listing",
+        applies=is_listing,
+        findings=("listing.search.ignored", "listing.search.lost", "listing.total.wrong"),
+        mutants=("listing.search*",),
+        docs="Each search finds the rows that contain the string, and the total counts these.",
+    ),
+    RegisteredCheck(
+        name="defaults",
+        examination="examinations.defaults:check_defaults",
+        column="listing",
+        applies=is_read,
+        findings=("parameter.default.wrong",),
+        mutants=("parameter.default",),
+        docs="Leaving a parameter out means its documented default.",
     ),
 )

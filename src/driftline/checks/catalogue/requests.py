@@ -1,10 +1,21 @@
-"""The findings about requests and credentials: what a server accepts and rejects."""
+"""The findings about requests, and the checks that make them: what a server accepts and rejects."""
 
 from __future__ import annotations
 
-from driftline.checks.catalogue.entry import BY_HAND, FIX_OR_ACCEPT, CatalogueEntry, NoEdit
+from driftline.checks.applicability import (
+    has_choices,
+    has_form,
+    has_links,
+    is_operation,
+    is_read,
+)
+from driftline.checks.catalogue.entry import (
+    BY_HAND,
+    CatalogueEntry,
+    NoEdit,
+    RegisteredCheck,
+)
 
-_NOT_AS_PROMISED = NoEdit("a credential is not handled as the spec promises", FIX_OR_ACCEPT)
 _OBSERVED = ("driftline observe",)
 
 REQUESTS = (
@@ -85,86 +96,86 @@ REQUESTS = (
         got='"COMPLETED"',
         remedy="Find out which of the two the server agrees with, and fix the other.",
     ),
-    CatalogueEntry(
-        id="security.not-enforced",
-        settled_by=_NOT_AS_PROMISED,
-        summary="a missing or wrong credential is accepted",
-        meaning="The spec requires a credential, but the server responded with 2xx without it, or "
-        "to a wrong one. Either the data is public, or the spec requires too much.",
-        message="accepted: bearerToken wrong",
-        expected="401 or 403",
-        got="200",
-        remedy="Have the server check the credential; if the operation is meant to be open, give "
-        "it security: [] in the spec.",
+)
+
+
+_FUZZED = ("request.valid.rejected", "request.invalid.accepted")
+
+REQUEST_CHECKS = (
+    RegisteredCheck(
+        name="documented examples",
+        examination="examinations.examples:check_response_examples",
+        column="examples",
+        applies=is_operation,
+        findings=("example.invalid",),
+        unmutated="it compares the document with itself; no server takes part",
+        docs="Every example in the spec satisfies the schema that it stands beside.",
+        asks_server=False,
     ),
-    CatalogueEntry(
-        id="security.token.rejected",
-        settled_by=_NOT_AS_PROMISED,
-        summary="a token that was just obtained is rejected",
-        meaning="The token endpoint that the spec names gave a token, and the operation rejects "
-        "it: clients that obtain tokens as the spec says cannot call it.",
-        message="a token that was just obtained is rejected",
-        expected="any other status",
-        got="401",
-        remedy="Correct the token URL or the scopes in the spec, or have the server accept the "
-        "token.",
+    RegisteredCheck(
+        name="documented requests",
+        examination="examinations.examples:request_examples",
+        column="examples",
+        applies=is_operation,
+        findings=("request.valid.rejected",),
+        mutants=("body.rejected",),
+        docs="The server accepts every request that the documents show and responds as the spec "
+        "says.",
     ),
-    CatalogueEntry(
-        id="security.token.expired",
-        settled_by=_NOT_AS_PROMISED,
-        summary="an expired token is accepted",
-        meaning="The server responded with 2xx to a token whose lifetime has passed.",
-        message="accepted: a token that has expired",
-        expected="401 or 403",
-        got="200",
-        remedy="Have the server check when a token ends.",
+    RegisteredCheck(
+        name="fuzzing",
+        examination="fuzzing.schemathesis_pass:check_fuzzing",
+        column="fuzzing",
+        applies=is_operation,
+        findings=_FUZZED,
+        mutants=("parameter.*", "body.*", "response.400.*", "response.404.*", "response.415.*"),
+        docs="Right requests are accepted, wrong ones are rejected, and none makes the server "
+        "fail.",
     ),
-    CatalogueEntry(
-        id="security.scope.not-enforced",
-        settled_by=_NOT_AS_PROMISED,
-        summary="a token without the needed scope is accepted",
-        meaning="The spec requires a scope for the operation, but the server responded with 2xx to "
-        "a token that was given for another scope alone.",
-        message="accepted: a token without orders:read",
-        expected="401 or 403",
-        got="200",
-        remedy="Have the server check the scope, or remove it from the requirement in the spec.",
+    RegisteredCheck(
+        name="sequences",
+        examination="fuzzing.schemathesis_pass:check_sequences",
+        column="fuzzing",
+        applies=has_links,
+        findings=(*_FUZZED, "effect.not-deleted", "effect.not-found"),
+        unmutated="each step is a request of another check, whose mutants break the same clauses",
+        docs="Calls that use what an earlier response held work: the next page, the row just "
+        "created.",
     ),
-    CatalogueEntry(
-        id="security.elsewhere-accepted",
-        settled_by=_NOT_AS_PROMISED,
-        summary="a credential is accepted where the spec does not have it",
-        meaning="The right credential was sent in another place, or in another form, than the "
-        "spec says, and was accepted. Clients may come to rely on it, and what is in a URL is "
-        "written into logs.",
-        message="accepted: bearerToken in the query",
-        expected="401 or 403",
-        got="200",
-        remedy="Document the other way as a security scheme of its own, or have the server reject "
-        "it.",
-        severity="additive",
+    RegisteredCheck(
+        name="texts",
+        examination="examinations.hostile_strings:check_hostile_strings",
+        column="fuzzing",
+        applies=is_operation,
+        mutants=("parameter.odd-string",),
+        docs="Quotes, NUL, emoji and ten thousand characters break nothing where free strings are "
+        "accepted.",
     ),
-    CatalogueEntry(
-        id="security.valid-rejected",
-        settled_by=_NOT_AS_PROMISED,
-        summary="the right credential is rejected",
-        meaning="The credential of the run was sent as the spec says, but the server responded "
-        "with 401 or 403.",
-        message="the right credential is rejected",
-        expected="any other status",
-        got="401",
-        remedy="Check the value of the environment variable first, then how the spec says that "
-        "the credential is sent (security scheme, x-prefix).",
+    RegisteredCheck(
+        name="choices",
+        examination="examinations.choices:check_choices",
+        column="fuzzing",
+        applies=has_choices,
+        findings=("request.invalid.accepted",),
+        mutants=("parameter.enum.case", "body.enum.case"),
+        docs="A documented value in another case is rejected, and so is a value of a wrong format.",
     ),
-    CatalogueEntry(
-        id="security.rejection.status",
-        settled_by=_NOT_AS_PROMISED,
-        summary="a wrong credential is rejected with neither 401 nor 403",
-        meaning="The server rejects the request with another status. Clients cannot tell a wrong "
-        "credential from a wrong request, and the generated clients raise another error class.",
-        message="rejected with another status: apiKey empty",
-        expected="401 or 403",
-        got="400",
-        remedy="Let the server respond with 401 or 403 before it looks at the rest of the request.",
+    RegisteredCheck(
+        name="methods",
+        examination="examinations.methods:check_methods",
+        column="fuzzing",
+        applies=is_read,
+        mutants=("method.failure",),
+        docs="HEAD and OPTIONS do not make the server fail.",
+    ),
+    RegisteredCheck(
+        name="form parts",
+        examination="examinations.rows.uploads:check_form_parts",
+        column="fuzzing",
+        applies=has_form,
+        findings=("request.invalid.accepted",),
+        mutants=("form.*",),
+        docs="A form or multipart body without a required part, with a part that a closed schema "
+        "does not know, or with more files than `maxItems` is rejected.",
     ),
 )

@@ -1,13 +1,15 @@
-"""The findings about one response, compared with the spec."""
+"""The findings about one response, compared with the spec, and the check of streams."""
 
 from __future__ import annotations
 
+from driftline.checks.applicability import has_stream
 from driftline.checks.catalogue.entry import (
     FIX_OR_ACCEPT,
     LOST,
     UNKNOWN_CLAUSE,
     CatalogueEntry,
     NoEdit,
+    RegisteredCheck,
 )
 
 _EITHER = (
@@ -239,5 +241,19 @@ RESPONSES = (
         expected='type: "integer"',
         got='"soon"',
         remedy=_EITHER,
+    ),
+)
+
+
+RESPONSE_CHECKS = (
+    RegisteredCheck(
+        name="streams",
+        examination="examinations.streams:request_stream",
+        column="examples",
+        applies=has_stream,
+        findings=("response.stream.missing",),
+        mutants=("response.stream.*",),
+        docs="The server sends a stream where one is requested, by Accept and by the documented "
+        "flag, and each item is as documented. At most 100 items are read, for at most 10 seconds.",
     ),
 )

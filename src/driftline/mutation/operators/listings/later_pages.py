@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import attrs
 
+from driftline.checks import find_check_for_mutant
 from driftline.mock import HttpRequest, HttpResponse
 from driftline.mutation.mutants import BrokenMock, Mutant
 from driftline.mutation.operators.listings.context import (
@@ -16,7 +17,6 @@ from driftline.mutation.operators.listings.context import (
 from driftline.mutation.operators.listings.pages import is_later_page
 from driftline.mutation.operators.responses import generate_response_mutants
 from driftline.openapi import Operation
-from driftline.suite import find_check_for_mutant
 
 
 @listing_operator

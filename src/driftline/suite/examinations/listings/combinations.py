@@ -12,6 +12,7 @@ from driftline.checks import Walk, build_largest_size, check_metadata, require_l
 from driftline.openapi import Filter, Search, is_array, is_object, list_violations
 from driftline.suite.examinations.listings.selection import (
     check_filter,
+    check_filters,
     check_search,
     find_parameter_schema,
     has_text,
@@ -58,6 +59,12 @@ class _Choice:
 
 
 @confirm_twice
+def check_all_filters(probe: Probe) -> None:
+    """Walk the pages under each documented filter, and under pairs of filters and searches."""
+    check_filters(probe)
+    check_combinations(probe)
+
+
 def check_combinations(probe: Probe) -> None:
     """Send each filter and search together with the next one."""
     listing = require_listing(probe.operation)
