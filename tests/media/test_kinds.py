@@ -10,6 +10,7 @@ from generate.minimal import document_of, import_generated, json_response, spec_
 
 from driftline.checks import CHECKS as REGISTERED
 from driftline.checks.outgoing import Outgoing
+from driftline.media import TRAITS, find_body_kind
 from driftline.mock import HttpRequest, HttpResponse, Mock
 from driftline.mutation.clauses import generate_mutants
 from driftline.mutation.mutants import Mutant
@@ -88,6 +89,12 @@ def run(name: str, operation_id: str, handle: Any = None) -> Any:
     assert described is not None
     with Session(Target.mock(SPEC, handle=handle)) as session:
         return examine(session, described, name, find_examination(CHECKS[name]))
+
+
+def test_every_kind_is_sent_here() -> None:
+    """But multipart and event streams, which have documents of their own."""
+    kinds = {find_body_kind(name) for name in SENT.values()}
+    assert kinds | {"multipart", "event_stream"} == TRAITS.keys()
 
 
 @pytest.mark.parametrize("operation_id", SENT)

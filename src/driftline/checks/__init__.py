@@ -16,7 +16,6 @@ if TYPE_CHECKING:
         best_media as best_media,
         encode_body as encode_body,
         fit_body as fit_body,
-        is_structured as is_structured,
     )
     from driftline.checks.catalogue.entry import (
         BY_HAND as BY_HAND,
