@@ -72,7 +72,6 @@ if TYPE_CHECKING:
         build_largest_size as build_largest_size,
         find_next_page as find_next_page,
         find_size_limits as find_size_limits,
-        is_first as is_first,
         locate_clause as locate_clause,
         page_in as page_in,
         require_listing as require_listing,

@@ -65,6 +65,7 @@ if TYPE_CHECKING:
     from driftline.openapi.lint.metaschema import (
         build_extension_validator as build_extension_validator,
         list_mistakes as list_mistakes,
+        load_vocabulary as load_vocabulary,
     )
     from driftline.openapi.lint.problem_kinds import (
         ProblemKind as ProblemKind,
@@ -286,6 +287,7 @@ __all__ = [
     "list_value_paths",
     "list_violations",
     "load",
+    "load_vocabulary",
     "make_matching",
     "matches_pattern",
     "name_client_package",

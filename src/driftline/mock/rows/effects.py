@@ -70,7 +70,7 @@ class EffectHandler:
             asked = {**arguments, **self._read_body(operation, operation.listing, body)}
             key = f"{operation.id} {asked!r}"
             if operation.listing.page.is_followed:  # the response has URLs like the request's
-                key += f" {build_page_url(request, '', None)}"
+                key += f" {build_page_url(request, operation.listing, None)}"
             return self._store.cache(key, lambda: self._page(operation, asked, request))
         effect = operation.effect
         if effect is None:

@@ -67,7 +67,7 @@ def page_of(
     )
     with store.open_query(question) as walks:
         total = walks.count_total()
-        asked = given.get(listing.page.parameter or "")
+        asked = listing.page.read(given)
         if listing.page.is_keyed and asked is not None:
             key = walks.find_key(asked)
             start, rows = _find_after(walks, listing, key, total, size)
@@ -79,7 +79,7 @@ def page_of(
     if more:
         last_id = follow(json.loads(shown[-1]), listing.id) if style.is_keyed else None
         following = style.make_value(NextPosition(start + size, size, last_id))
-    url_of = partial(build_page_url, request, str(style.parameter))
+    url_of = partial(build_page_url, request, listing)
     headers = style.announce_headers(following, url_of)
     if listing.total_header:
         headers = (*headers, (listing.total_header, str(total)))
@@ -95,15 +95,14 @@ def page_of(
     )
 
 
-def build_page_url(request: HttpRequest, parameter: str, value: Any) -> str:
-    """Return the URL of the request with another value of the parameter; None is without one.
+def build_page_url(request: HttpRequest, listing: Listing, value: Any) -> str:
+    """Return the URL of the request with another value for the page; None is without one.
 
     It is relative where the request does not say which host it was sent to.
     """
     pairs = parse_qsl(request.query, keep_blank_values=True)
-    query = [(name, text) for name, text in pairs if name != parameter]
-    if value is not None:
-        query.append((parameter, str(value)))
+    query = [(name, text) for name, text in pairs if name not in listing.page.parameters]
+    query += [(name, str(each)) for name, each in listing.page.write({}, value).items()]
     host = request.get_header("Host")
     origin = f"{request.scheme}://{host}" if host else ""
     return f"{origin}{request.root}{request.path}?{urlencode(query)}"

@@ -217,7 +217,7 @@ def _mutate_rejection(about: _ParameterContext, place: ValuePath) -> Iterator[Mu
 
 def _explain_page(about: _ParameterContext) -> str:
     listing = about.operation.listing
-    is_page = listing is not None and listing.page.parameter == about.parameter.name
+    is_page = listing is not None and about.parameter.name in listing.page.parameters
     return "a page past the end may be rejected" if is_page else ""
 
 

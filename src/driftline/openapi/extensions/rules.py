@@ -92,7 +92,7 @@ class Listing:
     @cached_property
     def body_parameters(self) -> tuple[str, ...]:
         """The parameters that are fields of the request body, as pointers into it."""
-        names = (self.page.parameter, self.size.parameter)
+        names = (*self.page.parameters, self.size.parameter)
         return tuple(name for name in names if name and name.startswith("/"))
 
     def read_body(self, body: Any) -> dict[str, Any]:

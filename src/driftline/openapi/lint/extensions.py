@@ -195,8 +195,8 @@ def _list_named_parameters(listing: Listing) -> Iterator[tuple[str, str, set[str
     """
     number, text = {"integer", "number"}, {"string"}
     page, size, order = listing.page, listing.size, listing.order
-    if page.parameter:
-        yield "/page/parameter", page.parameter, number if page.first_value is not None else set()
+    for parameter in page.parameters:
+        yield "/page/parameter", parameter, number if page.first_value is not None else set()
     if size.parameter:
         yield "/size/parameter", size.parameter, number
     if order and order.by:

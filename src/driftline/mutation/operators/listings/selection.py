@@ -68,7 +68,7 @@ def _count_all_rows(
     plain = _remove(request, about.operation, parameter)
     if response.status != 200 or plain == request:
         return response
-    pages = {about.listing.page.parameter, about.listing.size.parameter} - {None}
+    pages = {*about.listing.page.parameters, about.listing.size.parameter}
     for each in about.operation.parameters:
         if each.name in pages and not each.required:
             plain = _remove(plain, about.operation, each)
