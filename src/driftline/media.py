@@ -79,7 +79,9 @@ ACCEPTED_FIRST: Final = tuple(
     sorted(TRAITS, key=lambda kind: ("value", "text", "bytes").index(TRAITS[kind].read_as))
 )
 """What is read as a value comes before what is text, and that before bytes."""
-_BY_NAME: Final = {name: kind for kind, traits in TRAITS.items() for name in traits.names}
+_BY_NAME: Final[dict[str, BodyKind]] = {
+    name: kind for kind, traits in TRAITS.items() for name in traits.names
+}
 
 
 def get_essence(name: str) -> str:
