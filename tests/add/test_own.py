@@ -11,6 +11,7 @@ from click.testing import CliRunner
 
 from add.test_trial import TEXT, document
 from driftline.cli.commands.add import command
+from driftline.cli.group import driftline
 from driftline.openapi import Spec, load
 
 DATA = document({"item": TEXT, "shop_id": TEXT}, {"item": TEXT, "shop_id": TEXT})
@@ -99,3 +100,12 @@ def test_an_added_api_becomes_own(folder: Path) -> None:
     assert "# By hand." in path.read_text()
     assert load(path).find_assumption("/info/version") == "by me"
     assert "The document is unchanged." in add("--update")
+
+
+def test_the_shown_configuration_names_the_overlay(folder: Path) -> None:
+    """`check --show-config` says own: true, and where, without a setting in driftline.toml."""
+    add("shop.json", "--own")
+    lines = (folder / "specs/shop.yaml").read_text().splitlines()
+    shown = CliRunner().invoke(driftline, ["check", "--show-config"]).output.splitlines()
+    (own,) = (line.split() for line in shown if line.startswith("shop.own "))
+    assert own == ["shop.own", "true", f"shop.yaml:{lines.index('x-own: true') + 1}"]
