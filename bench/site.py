@@ -65,7 +65,7 @@ def move_links(markdown: str, source: str, pages: dict[str, str]) -> str:
 
 def describe_commands() -> str:
     """Return the help of every command as a page."""
-    lines = ["# Commands", "", "Every command explains itself with `--help`, as here."]
+    lines = ["# Commands", "", "The output of `--help` of each command."]
     for names, command in list_commands(driftline, ("driftline",)):
         context = click.Context(command, info_name=" ".join(names), terminal_width=90)
         lines += ["", f"## {' '.join(names)}", "", "```text", command.get_help(context), "```"]
