@@ -10,13 +10,13 @@ REQUESTS = (
     CatalogueEntry(
         id="request.valid.rejected",
         summary="the server rejected a request that the spec allows",
-        meaning="The request keeps every clause of the spec, and the response is not 2xx. The "
-        "spec promises more than the server takes, or does not say what it needs.",
+        meaning="The request satisfies the spec, and the response is not 2xx. The server "
+        "accepts less than the spec says, or the spec lacks a requirement.",
         message="the server rejected a request that the spec allows: the example web",
         expected="2xx",
         got="400",
-        remedy="Read the server's message with the curl command: the clause that is missing from "
-        "the spec, such as a bound or a required field, is often named there.",
+        remedy="Read the server's message with the curl command: it often names the clause "
+        "that is missing from the spec, such as a bound or a required field.",
     ),
     CatalogueEntry(
         id="request.invalid.accepted",
@@ -32,7 +32,7 @@ REQUESTS = (
     ),
     CatalogueEntry(
         id="request.parameter.undocumented",
-        summary="a client sends a query parameter that the spec does not name",
+        summary="a client sends an undocumented query parameter",
         meaning="A recorded request has a parameter in its query that the operation does not "
         "document. Either the client code misspells it and the server ignores it, or the spec "
         "lacks it.",
@@ -45,9 +45,9 @@ REQUESTS = (
     ),
     CatalogueEntry(
         id="request.field.undocumented",
-        summary="a client sends a body field that the spec does not name",
-        meaning="The body of a recorded request has a field that the schema does not know. Either "
-        "the client code has its name wrong, and the server ignores it, or the spec lacks it.",
+        summary="a client sends an undocumented body field",
+        meaning="The body of a recorded request has a field that is not in the schema. Either "
+        "the client code misspells it and the server ignores it, or the spec lacks it.",
         message="request body field `callDirections` is not documented",
         expected="only documented fields",
         got='"INBOUND"',
@@ -63,17 +63,18 @@ REQUESTS = (
         message="leaving limit out is not the same as sending its default",
         expected='the response to limit=20: 200, 20 rows, first "0b51…"',
         got='200, 50 rows, first "0b51…"',
-        remedy="Write the default that the server uses into the schema of the parameter, or none.",
+        remedy="Change the default in the schema of the parameter to the one that the server "
+        "uses, or remove it.",
     ),
     CatalogueEntry(
         id="example.invalid",
         summary="an example in the document violates the spec",
-        meaning="An example of a body, a response or a parameter does not keep the schema it "
-        "stands beside. One of the two is wrong, and readers copy examples.",
+        meaning="An example of a body, a response or a parameter does not match its schema. "
+        "One of the two is wrong, and readers copy examples.",
         message="the example 'web' violates enum at /status",
         expected='enum: ["ACTIVE", "ENDED"]',
         got='"COMPLETED"',
-        remedy="Find out which of the two the server agrees with, and fix the other.",
+        remedy="Find out which of the two matches the server, and fix the other.",
     ),
     CatalogueEntry(
         id="security.not-enforced",
@@ -89,8 +90,8 @@ REQUESTS = (
     CatalogueEntry(
         id="security.token.rejected",
         summary="a token that was just obtained is rejected",
-        meaning="The token endpoint that the spec names gave a token, and the operation rejects "
-        "it: clients that obtain tokens as the spec says cannot call it.",
+        meaning="The token endpoint in the spec issued a token, and the operation rejects it: "
+        "clients that obtain tokens as documented cannot call it.",
         message="a token that was just obtained is rejected",
         expected="any other status",
         got="401",
@@ -104,13 +105,13 @@ REQUESTS = (
         message="accepted: a token that has expired",
         expected="401 or 403",
         got="200",
-        remedy="Have the server check when a token ends.",
+        remedy="Have the server check that tokens have not expired.",
     ),
     CatalogueEntry(
         id="security.scope.not-enforced",
         summary="a token without the needed scope is accepted",
-        meaning="The spec requires a scope for the operation, but the server responded with 2xx to "
-        "a token that was given for another scope alone.",
+        meaning="The spec requires a scope for the operation, but the server responded with "
+        "2xx to a token that has only another scope.",
         message="accepted: a token without orders:read",
         expected="401 or 403",
         got="200",
@@ -119,14 +120,13 @@ REQUESTS = (
     CatalogueEntry(
         id="security.elsewhere-accepted",
         summary="a credential is accepted where the spec does not have it",
-        meaning="The right credential was sent in another place, or in another form, than the "
-        "spec says, and was accepted. Clients may come to rely on it, and what is in a URL is "
-        "written into logs.",
+        meaning="The server accepted the right credential at another location, or in another "
+        "form, than the spec says. Clients may come to rely on it, and URLs end up in logs.",
         message="accepted: bearerToken in the query",
         expected="401 or 403",
         got="200",
-        remedy="Document the other way as a security scheme of its own, or have the server reject "
-        "it.",
+        remedy="Document the other form as a security scheme of its own, or have the server "
+        "reject it.",
         severity="additive",
     ),
     CatalogueEntry(
@@ -148,6 +148,7 @@ REQUESTS = (
         message="rejected with another status: apiKey empty",
         expected="401 or 403",
         got="400",
-        remedy="Let the server respond with 401 or 403 before it looks at the rest of the request.",
+        remedy="Have the server respond with 401 or 403 before it validates the rest of the "
+        "request.",
     ),
 )
