@@ -63,7 +63,9 @@ def tasks() -> Iterator[Task]:
             blocks = {side: block for side, _, block in found}
             if blocks:
                 heading = text.partition("\n")[0]
-                theirs, ours = blocks.get("Vendor's package"), blocks["driftline"]
+                both = blocks.get("Both", "")
+                theirs = blocks.get("Vendor's package", both) or None
+                ours = blocks.get("driftline", both)
                 yield Task(vendor, heading, theirs, ours, found[0][1])
 
 
