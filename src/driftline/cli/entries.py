@@ -110,10 +110,10 @@ def show_problem(kind: ProblemKind, *, width: int, color: bool) -> str:
 def format_problems(kinds: Iterable[ProblemKind]) -> str:
     """Return the page docs/problems.md."""
     rows = [
-        f"| `{kind.id}` | {prose.format_sentence(kind.summary)} | {kind.meaning} | {kind.hint} |"
+        f"| `{kind.id}` | {prose.format_sentence(kind.summary)} {kind.meaning} | {kind.hint} |"
         for kind in kinds
     ]
-    head = "| id | problem | consequence | what to do |\n| --- | --- | --- | --- |"
+    head = "| id | problem, and its consequence | what to do |\n| --- | --- | --- |"
     return "\n".join([PROBLEMS_INTRO, head, *rows, ""])
 
 
