@@ -11,7 +11,7 @@ from rich.text import Text
 from driftline.changes import PYTHON_RULES, RULES, SEVERITIES
 from driftline.cli.entries import build_pairs, render_parts
 from driftline.rules import Rule
-from driftline.suite.finding_docs import format_sentence
+from driftline.suite import finding_docs as prose
 from driftline.terminal import SEVERITY_STYLES
 
 INTRO = """\
@@ -47,7 +47,7 @@ def to_data(rule: Rule) -> dict[str, Any]:
 def format_rule(rule: Rule, *, width: int, color: bool) -> str:
     """Return everything about one id."""
     title = Text(rule.id, style="bold").append(f"  {rule.severity}", SEVERITY_STYLES[rule.severity])
-    said = Text(f"{format_sentence(rule.summary)} {rule.reason}")
+    said = Text(f"{prose.format_sentence(rule.summary)} {rule.reason}")
     last = build_pairs()
     last.add_row("what to do", Text(rule.hint))
     last.add_row("found by", Text(_describe_finder(rule)))
@@ -75,7 +75,8 @@ def _format_tables(table: Mapping[str, Rule], heading: str) -> list[str]:
         parts.append(f"{heading} {severity.capitalize()}\n")
         parts.append("| id | change | reason |\n| --- | --- | --- |")
         parts += [
-            f"| `{rule.id}` | {format_sentence(rule.summary)} | {rule.reason} |" for rule in rules
+            f"| `{rule.id}` | {prose.format_sentence(rule.summary)} | {rule.reason} |"
+            for rule in rules
         ]
         parts.append("")
     return parts
