@@ -74,7 +74,7 @@ def test_own_proposals_are_not_marked(folder: Path) -> None:
     assert None not in list_assumptions(folder).values()
     for path in (folder / "specs").rglob("shop.*"):
         path.unlink()
-    assert "References: 2. Proposals are taken as meant." in add("shop.json", "--own")
+    assert "References: 2. Proposals count as documented." in add("shop.json", "--own")
     assert set(list_assumptions(folder).values()) == {None}
 
 
@@ -95,7 +95,7 @@ def test_an_added_api_becomes_own(folder: Path) -> None:
     path.write_text(path.read_text() + f"  # By hand.\n  - {json.dumps(by_hand)}\n")
     output = add("--update", "--own")
     assert "Kept hand-written actions: 1." in output
-    assert "Proposals are taken as meant." in output
+    assert "Proposals count as documented." in output
     assert set(list_assumptions(folder).values()) == {None}
     assert "# By hand." in path.read_text()
     assert load(path).find_assumption("/info/version") == "by me"

@@ -30,7 +30,7 @@ LISTINGS = (
         summary="a row is missing from the pages",
         meaning="A row is missing from the pages, although it appears with another page size "
         "or order. Clients that read all pages miss it.",
-        message="a row that another page size shows is on no page",
+        message="a row is missing from the pages, although it appears with another page size",
         expected="250 rows",
         got='249 rows, without "0b51…"',
         remedy="Check where the server's pages begin and end: a page must not skip a row.",

@@ -69,7 +69,7 @@ RESPONSES = (
         meaning="A file does not have the signature of its media type, CSV has rows of "
         "different lengths, XML is not well-formed, or text is not in its charset. Often the "
         "body is an error page.",
-        message="the body of the 200 response does not begin as one",
+        message="the body of the 200 response has the wrong signature",
         expected="a file of audio/wav",
         got='"<html><body>Bad gateway"',
         remedy="Look at the body. If the server sends another kind, correct the media type in the "
