@@ -424,7 +424,7 @@ def test_reports_offer_the_three_ends_as_commands(shop: Callable[..., Shop]) -> 
         shown = page(live)
         fixed = "driftline check shop --url shop=https://shop.example --operation health.get"
         assert shown.index(fixed) < shown.index(f"driftline accept {enum}")
-        assert "After a fix at the server:" in shown
+        assert "To check a fix of the server:" in shown
         assert "driftline observe RECORDING --api shop" in page(recorded)
         assert f"driftline accept {enum} --write" in shown
         assert f"driftline accept {failed} --until DATE --reason TEXT --write" in shown

@@ -1,4 +1,4 @@
-"""Specs: reading, checking and describing OpenAPI documents. No HTTP library in here."""
+"""Specs: read, check and describe OpenAPI documents. Independent of any HTTP library."""
 
 from __future__ import annotations
 
@@ -311,5 +311,5 @@ __all__ = [
     "walk_objects",
 ]
 
-if not TYPE_CHECKING:  # or else a type checker would take any name for an export
+if not TYPE_CHECKING:  # without this, a type checker takes any name for an export
     __getattr__ = load_later(__name__)

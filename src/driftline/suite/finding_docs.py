@@ -19,7 +19,7 @@ def name_finders(entry: CatalogueEntry) -> str:
 
 
 def format_sentence(summary: str) -> str:
-    """Return a summary as a sentence: `a row is lost` is `A row is lost.`"""
+    """Return a summary as a sentence: `a row is lost` gives `A row is lost.`"""
     return summary[:1].upper() + summary[1:] + "."
 
 

@@ -26,13 +26,13 @@ REQUESTS = (
             "Read the server's message with the curl command, and edit the spec by hand.",
         ),
         summary="the server rejected a request that the spec allows",
-        meaning="The request keeps every clause of the spec, and the response is not 2xx. The "
-        "spec promises more than the server takes, or does not say what it needs.",
+        meaning="The request satisfies the spec, and the response is not 2xx. The server "
+        "accepts less than the spec says, or the spec lacks a requirement.",
         message="the server rejected a request that the spec allows: the example web",
         expected="2xx",
         got="400",
-        remedy="Read the server's message with the curl command: the clause that is missing from "
-        "the spec, such as a bound or a required field, is often named there.",
+        remedy="Read the server's message with the curl command: it often names the clause "
+        "that is missing from the spec, such as a bound or a required field.",
     ),
     CatalogueEntry(
         id="request.invalid.accepted",
@@ -50,7 +50,7 @@ REQUESTS = (
     CatalogueEntry(
         id="request.parameter.undocumented",
         settled_by="parameter",
-        summary="a client sends a query parameter that the spec does not name",
+        summary="a client sends an undocumented query parameter",
         meaning="A recorded request has a parameter in its query that the operation does not "
         "document. Either the client code misspells it and the server ignores it, or the spec "
         "lacks it.",
@@ -64,9 +64,9 @@ REQUESTS = (
     CatalogueEntry(
         id="request.field.undocumented",
         settled_by="field",
-        summary="a client sends a body field that the spec does not name",
-        meaning="The body of a recorded request has a field that the schema does not know. Either "
-        "the client code has its name wrong, and the server ignores it, or the spec lacks it.",
+        summary="a client sends an undocumented body field",
+        meaning="The body of a recorded request has a field that is not in the schema. Either "
+        "the client code misspells it and the server ignores it, or the spec lacks it.",
         message="request body field `callDirections` is not documented",
         expected="only documented fields",
         got='"INBOUND"',
@@ -83,18 +83,19 @@ REQUESTS = (
         message="leaving limit out is not the same as sending its default",
         expected='the response to limit=20: 200, 20 rows, first "0b51…"',
         got='200, 50 rows, first "0b51…"',
-        remedy="Write the default that the server uses into the schema of the parameter, or none.",
+        remedy="Change the default in the schema of the parameter to the one that the server "
+        "uses, or remove it.",
     ),
     CatalogueEntry(
         id="example.invalid",
         settled_by=NoEdit("the example or the schema is wrong", BY_HAND),
         summary="an example in the document violates the spec",
-        meaning="An example of a body, a response or a parameter does not keep the schema it "
-        "stands beside. One of the two is wrong, and readers copy examples.",
+        meaning="An example of a body, a response or a parameter does not match its schema. "
+        "One of the two is wrong, and readers copy examples.",
         message="the example 'web' violates enum at /status",
         expected='enum: ["ACTIVE", "ENDED"]',
         got='"COMPLETED"',
-        remedy="Find out which of the two the server agrees with, and fix the other.",
+        remedy="Find out which of the two matches the server, and fix the other.",
     ),
 )
 

@@ -29,8 +29,8 @@ SECURITY = (
         id="security.token.rejected",
         settled_by=_NOT_AS_PROMISED,
         summary="a token that was just obtained is rejected",
-        meaning="The token endpoint that the spec names gave a token, and the operation rejects "
-        "it: clients that obtain tokens as the spec says cannot call it.",
+        meaning="The token endpoint in the spec issued a token, and the operation rejects it: "
+        "clients that obtain tokens as documented cannot call it.",
         message="a token that was just obtained is rejected",
         expected="any other status",
         got="401",
@@ -45,14 +45,14 @@ SECURITY = (
         message="accepted: a token that has expired",
         expected="401 or 403",
         got="200",
-        remedy="Have the server check when a token ends.",
+        remedy="Have the server check that tokens have not expired.",
     ),
     CatalogueEntry(
         id="security.scope.not-enforced",
         settled_by=_NOT_AS_PROMISED,
         summary="a token without the needed scope is accepted",
-        meaning="The spec requires a scope for the operation, but the server responded with 2xx to "
-        "a token that was given for another scope alone.",
+        meaning="The spec requires a scope for the operation, but the server responded with "
+        "2xx to a token that has only another scope.",
         message="accepted: a token without orders:read",
         expected="401 or 403",
         got="200",
@@ -62,14 +62,13 @@ SECURITY = (
         id="security.elsewhere-accepted",
         settled_by=_NOT_AS_PROMISED,
         summary="a credential is accepted where the spec does not have it",
-        meaning="The right credential was sent in another place, or in another form, than the "
-        "spec says, and was accepted. Clients may come to rely on it, and what is in a URL is "
-        "written into logs.",
+        meaning="The server accepted the right credential at another location, or in another "
+        "form, than the spec says. Clients may come to rely on it, and URLs end up in logs.",
         message="accepted: bearerToken in the query",
         expected="401 or 403",
         got="200",
-        remedy="Document the other way as a security scheme of its own, or have the server reject "
-        "it.",
+        remedy="Document the other form as a security scheme of its own, or have the server "
+        "reject it.",
         severity="additive",
     ),
     CatalogueEntry(
@@ -93,7 +92,8 @@ SECURITY = (
         message="rejected with another status: apiKey empty",
         expected="401 or 403",
         got="400",
-        remedy="Let the server respond with 401 or 403 before it looks at the rest of the request.",
+        remedy="Have the server respond with 401 or 403 before it validates the rest of the "
+        "request.",
     ),
 )
 

@@ -13,4 +13,3 @@ from driftline.generate.prepare.prepared import (
     PreparedParameter as PreparedParameter,
     PreparedStream as PreparedStream,
 )
-from driftline.generate.prepare.reasons import REASONS as REASONS

@@ -1,4 +1,4 @@
-"""Writes values into a text whose nodes are known: in blocks, in brackets, and as JSON."""
+"""Writes values into a text with known node positions: block style, flow style and JSON."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class TextWriter:
         self.is_compact = is_json and '": ' not in text
 
     def replace(self, way: Way, value: Any, comment: str) -> str:
-        """Write another value over that of an entry."""
+        """Replace the value of an entry."""
         owner, entry = way[-1]
         old = entry.value
         _reject_special(old)
@@ -42,7 +42,7 @@ class TextWriter:
         return self.splice(old.start, old.end, written, way, comment)
 
     def insert_item(self, way: Way, owner: SpanNode, value: Any, comment: str) -> str:
-        """Write one more item at the end of a list."""
+        """Append an item to a list."""
         _reject_special(owner)
         if owner.kind != "sequence":
             raise SpanError("it is not a list")
@@ -62,7 +62,7 @@ class TextWriter:
     def insert_member(
         self, way: Way, owner: SpanNode, name: str, value: Any, *, after: str, comment: str
     ) -> str:
-        """Write one more member of an object, after one of them or last."""
+        """Insert a member into an object, after another one or last."""
         _reject_special(owner)
         if owner.kind != "mapping":
             raise SpanError("it is not an object")
@@ -82,15 +82,15 @@ class TextWriter:
         return self.insert_lines(before.end, " " * column + body, " " * column, comment)
 
     def remove(self, way: Way, comment: str) -> str:
-        """Take an entry away, and its lines if it has them for itself.
+        """Remove an entry, including its lines if nothing else is on them.
 
-        The comment goes above the entry that it was part of.
+        The comment is put above the parent entry.
         """
         start, end = self.find_removed(way[-1][0], way[-1][1])
         return self.splice(start, end, "", way[:-1], comment)
 
     def find_removed(self, owner: SpanNode, entry: SpanEntry) -> tuple[int, int]:
-        """Return the part of the text that goes with an entry."""
+        """Return the span of text to remove with an entry."""
         index = owner.entries.index(entry)
         following = owner.entries[index + 1] if index + 1 < len(owner.entries) else None
         if len(owner.entries) == 1:
@@ -111,7 +111,7 @@ class TextWriter:
         return start, len(self.text) if end < 0 else end + 1
 
     def insert_flow(self, way: Way, owner: SpanNode, written: str, value: Any, comment: str) -> str:
-        """Write an entry before the bracket that ends a list or an object."""
+        """Insert an entry before the closing bracket of a list or object."""
         if not owner.entries:
             return self.splice(owner.start + 1, owner.end - 1, written, way, comment)
         last = owner.entries[-1]
@@ -128,7 +128,7 @@ class TextWriter:
         return self.splice(last.end, last.end, f",{gap}{written}", way, comment)
 
     def insert_lines(self, end: int, body: str, margin: str, comment: str) -> str:
-        """Write lines after the one that `end` is in."""
+        """Insert lines after the line of offset `end`."""
         place = self.text.find("\n", end)
         place = len(self.text) if place < 0 else place
         if self.text[:place].endswith("\r"):
@@ -137,7 +137,7 @@ class TextWriter:
         return f"{self.text[:place]}{self.line_end}{above}{body}{self.text[place:]}"
 
     def splice(self, start: int, end: int, written: str, way: Way, comment: str) -> str:
-        """Write over a part of the text, with the comment above the entry that it belongs to."""
+        """Replace a span of text, with the comment above the entry that contains it."""
         edited = self.text[:start] + written + self.text[end:]
         if not comment or self.is_json:
             return edited
@@ -149,7 +149,7 @@ class TextWriter:
         return f"{edited[:line]}{margin}# {comment}{self.line_end}{edited[line:]}"
 
     def dump_member(self, key: str, value: Any, margin: int) -> str:
-        """Return a member of a block, its first line without margin."""
+        """Return a member in block style, its first line without indentation."""
         if not _is_compound(value) or not value or _fits_line(value):
             return f"{key}: {self.format_flow(value, '', '', '')}"
         lines = dump_yaml(value).rstrip("\n").split("\n")
@@ -160,7 +160,7 @@ class TextWriter:
         return self.line_end.join(lines)
 
     def format_flow(self, value: Any, quote: str, unit: str, margin: str) -> str:
-        """Return a value on one line, or in JSON that has lines, on several."""
+        """Return a value on one line, or on several if the JSON text has lines."""
         if self.is_json:
             if unit and _is_compound(value) and value:
                 written = json.dumps(value, ensure_ascii=False, indent=unit)
@@ -178,12 +178,12 @@ class TextWriter:
         return format_scalar(value, quote if quote in {"'", '"'} else "")
 
     def find_quote(self, owner: SpanNode) -> str:
-        """Return the quotes of the last string of a list; "" if it has none."""
+        """Return the quotes of the last string of a list; "" if unquoted."""
         quotes = [e.value.quote for e in owner.entries if e.value.kind == "scalar"]
         return quotes[-1] if quotes and quotes[-1] in {"'", '"'} else ""
 
     def unit(self, owner: SpanNode) -> str:
-        """Return how much deeper the members of an object stand than its line; "" on one line."""
+        """Return the indentation step of an object's members; "" on one line."""
         if not owner.entries or "\n" not in self.text[owner.start : owner.end]:
             return ""
         inner, outer = self.margin(owner.entries[0].start), self.margin(owner.start)
@@ -193,7 +193,7 @@ class TextWriter:
         return offset - self.line_start(offset)
 
     def margin(self, offset: int) -> str:
-        """Return the white space that the line of an offset begins with."""
+        """Return the indentation of the line at an offset."""
         line = self.text[self.line_start(offset) : offset]
         return line[: len(line) - len(line.lstrip())]
 
@@ -206,7 +206,7 @@ def _is_compound(value: Any) -> bool:
 
 
 def _fits_line(value: Any) -> bool:
-    """Return whether a list is short and holds nothing but scalars."""
+    """Return whether a list is short and has only scalars."""
     return (
         is_array(value) and not any(map(_is_compound, value)) and len(json.dumps(value)) <= _WIDTH
     )

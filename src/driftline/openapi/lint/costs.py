@@ -1,4 +1,4 @@
-"""Finds schemas of which no value can be made: none is finite, or the smallest is too large."""
+"""Finds schemas without a usable value: every value is infinite, or the smallest is too large."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ _MOST = 50
 
 
 def lint_costs(spec: Spec) -> Iterator[Problem]:
-    """Yield a problem for each schema of which no value can be made, the innermost ones only.
+    """Yield a problem for each schema without a usable value, only the innermost ones.
 
-    It is an error where a request body or a success needs such a value, and else a warning.
+    It is an error if a request body or a success needs such a value, otherwise a warning.
     """
     costs = get_costs(spec)
     needed = set(_list_needed(spec))

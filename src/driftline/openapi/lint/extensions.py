@@ -1,4 +1,4 @@
-"""What `x-listing`, `x-effect`, `x-lifecycle` and `x-message` say, compared with the spec."""
+"""Compares `x-listing`, `x-effect`, `x-lifecycle` and `x-message` with the spec."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from driftline.openapi.schema.walk import (
 
 
 def lint_listing(spec: Spec, operation: Operation) -> Iterator[Problem]:
-    """Yield what is wrong with the operation's `x-listing`."""
+    """Yield the problems of an operation's `x-listing`."""
     listing = operation.listing
     if listing is None:
         return
@@ -51,7 +51,7 @@ def lint_listing(spec: Spec, operation: Operation) -> Iterator[Problem]:
 
 
 def lint_effect(spec: Spec, operation: Operation) -> Iterator[Problem]:
-    """Yield what is wrong with the operation's `x-effect`."""
+    """Yield the problems of an operation's `x-effect`."""
     effect = operation.effect
     if effect is None:
         return
@@ -79,7 +79,7 @@ def lint_effect(spec: Spec, operation: Operation) -> Iterator[Problem]:
 
 
 def lint_message(spec: Spec, response: Response) -> Iterator[Problem]:
-    """Whether `x-message` points to something in the response's body."""
+    """Yield a problem if `x-message` points to nothing in the response's body."""
     if response.message is None:
         return
     schema = response.json.schema_pointer if response.json else ""
@@ -88,7 +88,7 @@ def lint_message(spec: Spec, response: Response) -> Iterator[Problem]:
 
 
 def lint_lifecycle(spec: Spec) -> Iterator[Problem]:
-    """Yield what is wrong with `x-lifecycle` of a schema."""
+    """Yield the problems of a schema's `x-lifecycle`."""
     schemas = spec.get_node("/components/schemas")
     for name, schema in schemas.items() if json_pointer.is_object(schemas) else ():
         told = schema.get("x-lifecycle") if json_pointer.is_object(schema) else None
@@ -149,7 +149,7 @@ def _find_response(operation: Operation) -> str | None:
 def _lint_pointers(
     spec: Spec, word: str, schema: str, pointers: dict[str, str], whole: str = "response"
 ) -> Iterator[Problem]:
-    """A problem per pointer (by the place it is written at) that `schema` knows nothing of."""
+    """Yield a problem for each pointer that does not exist in `schema`."""
     for place, pointer in pointers.items():
         if not schema or find_schema_at(spec, schema, pointer) is None:
             what = f"{word} points to {pointer!r}, which the schema of the {whole} does not have"
@@ -191,7 +191,7 @@ def _lint_parameters(
 def _list_named_parameters(listing: Listing) -> Iterator[tuple[str, str, set[str]]]:
     """Yield each parameter that the listing names.
 
-    Where, and of which types it can be (any: none).
+    With its location and its possible types (empty: any).
     """
     number, text = {"integer", "number"}, {"string"}
     page, size, order = listing.page, listing.size, listing.order
@@ -212,7 +212,7 @@ def _list_named_parameters(listing: Listing) -> Iterator[tuple[str, str, set[str
 def _lint_cursor(
     spec: Spec, operation: Operation, listing: Listing, place: str, body: str
 ) -> Iterator[Problem]:
-    """Whether what the response gives as the next cursor or URL can be one."""
+    """Yield a problem if the next cursor or URL of the response cannot be one."""
     name, page = str(listing.page.parameter), listing.page
     schema = find_parameter_schema(spec, operation, name)
     given = find_schema_at(spec, body, page.next) if page.next else None
@@ -311,7 +311,7 @@ def _filter(
 
 
 def _list_parameter_choices(spec: Spec, parameter: Parameter | None) -> set[str] | None:
-    """The values that a parameter (or one item of it) can have, as they are written in a query."""
+    """Return the possible values of a parameter or its items, as written in a query."""
     if parameter is None:
         return None
     items = find_schema_at(spec, parameter.schema_pointer, "/0")

@@ -1,7 +1,7 @@
-"""Finds what is wrong in a spec: what reading noted, contradictions, loose ends, likely mistakes.
+"""Finds the mistakes in a spec: problems of reading, contradictions, unused parts, likely typos.
 
-Errors are mistakes in what the project itself says, such as `x-listing`; all else is a warning,
-since any document can be used as it is.
+Mistakes in the project's own extensions, such as `x-listing`, are errors. All else is a warning,
+since every document can be used as it is.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ from driftline.openapi.schema.walk import clauses
 
 
 def lint(spec: Spec) -> list[Problem]:
-    """Return everything in a loaded spec that ought to be corrected, in the order of the file."""
+    """Return the problems of a loaded spec, in the order of the file."""
     found = {
         *spec.problems,
         *_lint_servers(spec),
@@ -98,7 +98,7 @@ def _lint_credentials(spec: Spec) -> Iterator[Problem]:
 
 
 def _environment(spec: Spec) -> Iterator[Problem]:
-    """Yield the variables that belong to a system or a tool; they are never read."""
+    """Yield a problem for each variable that belongs to a system or a tool; it is never read."""
     schemes = [scheme.pointer for scheme in spec.security_schemes.values()]
     for pointer in (*(server.pointer for server in spec.servers), *schemes):
         name = spec.get_node(pointer).get("x-env")
@@ -127,7 +127,7 @@ def _lint_names(spec: Spec) -> Iterator[Problem]:
 
 
 def _lint_extensions(spec: Spec) -> Iterator[Problem]:
-    """Misspelled extensions, and extensions where nothing reads them."""
+    """Yield misspelled extensions, and extensions at locations where they have no effect."""
     homes = _list_locations(spec)
     for pointer, node in clauses(spec.document):
         for key in node:
@@ -149,7 +149,7 @@ def _lint_extensions(spec: Spec) -> Iterator[Problem]:
 
 @lru_cache(maxsize=1024)
 def _near(key: str) -> str | None:
-    """Return the extension that a key is nearly the name of, unless it is one itself."""
+    """Return the extension that a key nearly matches, unless the key is an extension."""
     known = [word for word in load_vocabulary()["$defs"] if word.startswith("x-")]
     if key in known or not key.lower().startswith(("x-", "x_")):
         return None
@@ -157,7 +157,7 @@ def _near(key: str) -> str | None:
 
 
 def _list_locations(spec: Spec) -> dict[str, set[str]]:
-    """Per word, the pointers of the nodes at which it is read."""
+    """Return for each extension the pointers of the nodes at which it is read."""
 
     def below(*tokens: str) -> Iterable[str]:
         parent = json_pointer.join(*tokens)

@@ -1,4 +1,4 @@
-"""Holds every example and default of a spec against the schema it stands beside."""
+"""Validates every example and default of a spec against its schema."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _MOST = 5
 
 @attrs.frozen
 class NamedValue:
-    """A value that stands beside a schema: where both are, and whether it is a default."""
+    """An example or default with its schema: the pointers of both, and which of them it is."""
 
     word: str
     schema: str
@@ -29,7 +29,7 @@ class NamedValue:
 
 
 def lint_values(spec: Spec) -> Iterator[Problem]:
-    """Yield a problem for every example or default that its own schema does not allow."""
+    """Yield a problem for every example or default that its schema rejects."""
     listed = list(list_values(spec))
     for index in find_broken(spec, [(told.schema, told.value) for told in listed]):
         yield from _lint_value(spec, listed[index])

@@ -1,7 +1,7 @@
-"""Puts a document of several files together: what a `$ref` leads to in another file is taken in.
+"""Bundles a document of several files: targets of a `$ref` in other files are included.
 
-A file is read only if it is below the folder of the document. What has a kind of component gets
-a name there, so that schemas may refer to each other; anything else is put where the `$ref` is.
+Only files below the folder of the document are read. A target that can be a component gets a name
+there, so that schemas may refer to each other; any other replaces its `$ref`.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ _SWAGGER: Final = {"schemas": "definitions", "parameters": "parameters", "respon
 
 @attrs.frozen
 class _Slot:
-    """A place in the document: its container and key, and the file that its value came from."""
+    """A position in the document: its container and key, and the file of its value."""
 
     owner: Any
     key: Any
@@ -70,7 +70,7 @@ class _Slot:
 
 
 def bundle(source: Source, read_file: ReadFile | None, notes: Notes) -> Source:
-    """Return the document with all that it refers to in other files; `source` is changed."""
+    """Return the document with all references to other files included; changes `source`."""
     if not _leaves(source.data):
         return source
     bundler = _Bundler(source, read_file, notes)
@@ -79,10 +79,10 @@ def bundle(source: Source, read_file: ReadFile | None, notes: Notes) -> Source:
 
 
 def _leaves_file(reference: str, file: str) -> bool:
-    """Return whether a reference in a file leads out of it, or `file` is not the document."""
+    """Return whether a reference leads out of its file, or `file` is not the document."""
     if reference.startswith("#"):
         return bool(file)
-    return re.search(r"[/.#:]", reference) is not None  # a bare name is that of a schema
+    return re.search(r"[/.#:]", reference) is not None  # a bare name refers to a schema
 
 
 def _leaves(document: Any) -> bool:
@@ -113,7 +113,7 @@ class _Bundler:
                 self.enter(node, slot)
 
     def enter(self, node: Any, slot: _Slot) -> None:
-        """Wait for what is below a node, but for values that are nothing of OpenAPI."""
+        """Queue what is below a node, except values that are not part of OpenAPI's model."""
         if is_object(node):
             self.mapping(node, slot)
             for key, child in node.items():
@@ -139,7 +139,7 @@ class _Bundler:
                 )
 
     def mapping(self, node: dict[str, Any], slot: _Slot) -> None:
-        """Take in the schemas of other files that a discriminator names."""
+        """Include the schemas of other files that a discriminator names."""
         discriminator = node.get("discriminator") if not slot.named else None
         mapping = discriminator.get("mapping") if is_object(discriminator) else None
         mapping = mapping if is_object(mapping) else {}
@@ -152,7 +152,7 @@ class _Bundler:
                     mapping[value] = self.component("schemas", *found)
 
     def kind_below(self, slot: _Slot, key: str) -> str | None:
-        """Return the kind of component that a member may be."""
+        """Return the kind of component that a member can be."""
         if slot.named:
             return _GROUPS.get(json_pointer.split(slot.pointer)[-1])
         if key in _SCHEMA_KEYS:
@@ -167,7 +167,7 @@ class _Bundler:
                 slot.owner[slot.key].setdefault("description", "")
             return
         file, pointer, target = found
-        if not file:  # back in the document itself
+        if not file:  # refers back to the document itself
             node["$ref"] = "#" + token_pointer(json_pointer.split(pointer))
             return
         kind = slot.kind if is_object(target) else None
@@ -195,7 +195,7 @@ class _Bundler:
         return copy.deepcopy(node)
 
     def component(self, kind: str, file: str, pointer: str, target: Any) -> str:
-        """Return the reference to a node of another file, which gets a name here."""
+        """Return the reference to a node of another file, which becomes a component."""
         place = [_SWAGGER[kind]] if self.is_swagger else ["components", kind]
         name = self.names.get((kind, file, pointer))
         if name is None:
@@ -213,7 +213,7 @@ class _Bundler:
         return "#" + json_pointer.join(*place, name)
 
     def target(self, slot: _Slot, reference: str) -> tuple[str, str, Any] | None:
-        """Return file, pointer and node that a reference leads to; "" is the document itself."""
+        """Return file, pointer and node of a reference; the file "" is the document itself."""
         path, _, fragment = reference.partition("#")
         file = self.file(slot, reference, path) if path else slot.file
         if file is None:
@@ -228,7 +228,7 @@ class _Bundler:
         return file, pointer, node
 
     def file(self, slot: _Slot, reference: str, path: str) -> str | None:
-        """Return the path of a file below the document's folder, once it is read."""
+        """Return the path of a file below the document's folder after reading it."""
         name = posixpath.normpath(posixpath.join(posixpath.dirname(slot.file), path))
         outside = name.startswith(("..", "/")) or re.match(r"[A-Za-z][A-Za-z0-9+.-]*:", path)
         if outside or "\\" in path or self.read_file is None:

@@ -1,4 +1,4 @@
-"""Reads JSON, and finds the line of a node when it is requested."""
+"""Reads JSON, and finds the line of a node on demand."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _LONG_LINES: Final = 2_000
 
 
 def read_json(text: str, *, most: int, deepest: int) -> Any | None:
-    """Return the data of a text; None if it is not plain JSON, is scalar, or is too large."""
+    """Return the data of a text; None if it is not plain JSON, is a scalar, or is too large."""
     try:
         data: Any = json.loads(
             text,
@@ -39,7 +39,7 @@ def read_json(text: str, *, most: int, deepest: int) -> Any | None:
 
 
 def json_error(text: str) -> tuple[int, str] | None:
-    """Return the line and the message of what is wrong in a text as JSON, if anything is."""
+    """Return the line and message of the first JSON error in a text, if any."""
     try:
         json.loads(text, parse_constant=str)
     except json.JSONDecodeError as error:
@@ -57,7 +57,7 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def _whole(data: Any) -> Any:
-    """Replace each half of a character, which no text can hold."""
+    """Replace lone surrogates, which no text can encode."""
     if isinstance(data, str):
         return data.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
     if is_object(data):
@@ -81,7 +81,7 @@ def _inner(node: Any) -> Iterable[Any]:
 
 
 class JsonLines(Mapping[str, int]):
-    """The line of every node of a JSON text; those of its formatted form where it is minified."""
+    """The line of every node of a JSON text; minified text is counted as if formatted."""
 
     def __init__(self, text: str) -> None:
         self._given = text
@@ -114,7 +114,7 @@ class JsonLines(Mapping[str, int]):
         return sum(1 for _ in self)
 
     def _spot(self, pointer: str) -> tuple[int, int]:
-        """Return where a node begins, with its key if it has one, and where its value begins."""
+        """Return the start of a node, including its key, and the start of its value."""
         spot = (self._skip(0), self._skip(0))
         above = ""
         for token in json_pointer.split(pointer):
@@ -130,7 +130,7 @@ class JsonLines(Mapping[str, int]):
         return found.end() if found else place
 
     def _members(self, pointer: str, place: int) -> dict[str, tuple[int, int]]:
-        """Return by token where the members of a container begin; none of any other value."""
+        """Return the start of each member of a container by token; empty for scalars."""
         if pointer not in self._below:
             opening = self._text[place]
             self._below[pointer] = dict(self._scan(place, opening)) if opening in "{[" else {}

@@ -1,6 +1,6 @@
 """Reads a spec file, YAML 1.2 or JSON, to plain data with the line of every node.
 
-A file is read as it is: `openapi.read.upgrade` makes one OpenAPI 3.1 document of it.
+The file is not interpreted: `openapi.read.upgrade` makes an OpenAPI 3.1 document of it.
 """
 
 from __future__ import annotations
@@ -30,10 +30,10 @@ _HINTS: Final = {
 
 @attrs.frozen
 class Source:
-    """The data of a spec file and, per JSON pointer, the 1-based line it stands on.
+    """The data of a spec file with the 1-based line of each node, by JSON pointer.
 
-    `files` says of each node that stands in another file than `path` in which one. `problems` are
-    those of its text. `folder` is what relative references start at.
+    `files` has the file of each node that is in another file than `path`. `problems` are those of
+    its text. `folder` is the base of relative references.
     """
 
     path: Path
@@ -68,7 +68,7 @@ def read(path: Path) -> Source:
 
 
 def decode(path: Path, content: bytes) -> tuple[str, tuple[Problem, ...]]:
-    """Return the text of a file: UTF-8, or with a problem another encoding.
+    """Return the text of a file as UTF-8, or in another encoding with a problem.
 
     Raises:
         SpecError: the file is binary.
@@ -88,16 +88,17 @@ def decode(path: Path, content: bytes) -> tuple[str, tuple[Problem, ...]]:
 
 
 def parse(path: Path, text: str) -> Source:
-    """Read `text`; `path` is what the file is called, wherever the text came from.
+    """Parse `text`; `path` is the name of the file, wherever the text came from.
 
     Raises:
-        SpecError: it is neither YAML 1.2 nor JSON.
+        SpecError: the text is neither YAML 1.2 nor JSON.
     """
     if text.lstrip("\ufeff \t\r\n")[:1] in {"{", "["}:
         data = read_json(text.lstrip("\ufeff"), most=MAX_NODES, deepest=MAX_DEPTH)
         if data is not None:
             return Source(path, data, JsonLines(text.lstrip("\ufeff")))
-        # JSON may be indented by tabs and write one character as two escapes; YAML allows neither.
+        # JSON may be indented with tabs and write one character as two escapes; YAML allows
+        # neither.
         text = _PAIR.sub(lambda pair: str(json.loads(f'"{pair[0]}"')), text.replace("\t", " "))
         error = json_error(text)
     else:

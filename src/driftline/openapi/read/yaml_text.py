@@ -1,7 +1,7 @@
-"""Reads YAML 1.2 from the events of libyaml, with the line of every node.
+"""Reads YAML 1.2 from libyaml's events, with the line of every node.
 
-The events are an order of magnitude cheaper than the nodes that PyYAML composes of them, and
-nesting costs no stack. Lines are kept as a tree beside the data, which costs next to nothing.
+Events cost an order of magnitude less than the nodes that PyYAML composes of them, and nesting
+needs no stack. Lines are kept in a tree beside the data, at almost no cost.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ Tree = list[Any]
 
 
 class YamlError(Exception):
-    """A text that is not YAML, or too large: the id of the problem, its line and a message."""
+    """The text is not YAML, or too large: problem id, line and message."""
 
     def __init__(self, name: str, line: int, message: str) -> None:
         super().__init__(message)
@@ -36,7 +36,7 @@ class YamlError(Exception):
 
 @attrs.frozen
 class Slip:
-    """A mistake that was read in a tolerant way: the id of the problem, its line and a message."""
+    """A mistake that was read leniently: problem id, line and message."""
 
     id: str
     line: int
@@ -45,7 +45,7 @@ class Slip:
 
 @attrs.frozen
 class YamlText:
-    """What a text says, the tree of its lines, and its slips."""
+    """The data of a text, the tree of its lines, and its slips."""
 
     data: Any
     lines: LineTree
@@ -53,10 +53,10 @@ class YamlText:
 
 
 def read_yaml(text: str, *, most: int, deepest: int) -> YamlText:
-    """Return the first document of a text: at most `most` nodes, nested at most so deep.
+    """Return the first document of a text, with limited node count and depth.
 
     Raises:
-        YamlError: it is not YAML, or too large.
+        YamlError: the text is not YAML, or too large.
     """
     clean = _CONTROL.sub(" ", text)
     builder = _TreeBuilder(most, deepest)
@@ -80,7 +80,7 @@ def read_yaml(text: str, *, most: int, deepest: int) -> YamlText:
 
 
 class _TreeBuilder:
-    """Makes data of events. `take` returns False once the first document is complete."""
+    """Builds data from events. `take` returns False once the first document is complete."""
 
     def __init__(self, most: int, deepest: int) -> None:
         self.most, self.deepest = most, deepest
@@ -89,7 +89,7 @@ class _TreeBuilder:
         self.slips: list[Slip] = []
         self.anchors: dict[str, tuple[Any, Tree]] = {}
         self.documents = 0
-        # The open containers; of each its data, the trees of its members, and the waiting key.
+        # The open containers: the data of each, the lines of its members, and the pending key.
         self.open: list[tuple[Any, Any]] = []
         self.keys: list[str | None] = []
         self.count = 0
@@ -147,7 +147,7 @@ class _TreeBuilder:
         before: Any = None
         if owner is not None and is_object(owner[0]) and self.keys[-1] is not None:
             before = owner[0].get(self.keys[-1])
-        # A key that is given twice has the members of both: no operation may get lost.
+        # A duplicate key gets the members of both, so that no operation is lost.
         if is_object(before) and owner is not None:
             members = owner[1][self.keys[-1]]
             members[1] = {} if members[1] is None else members[1]
@@ -183,7 +183,7 @@ class _TreeBuilder:
         if self.keys and self.keys[-1] is None and is_object(self.open[-1][0]):
             self.key(str(value), line)
             return
-        # Each use is a copy: what is read is changed in place later.
+        # Each alias is a copy, since reading changes the data in place.
         copied, copied_tree = self.copy(value, tree, 0)
         self.put(copied, [line, copied_tree[1]], None)
 
@@ -227,7 +227,7 @@ class _TreeBuilder:
         if known is None:
             trees[key] = tree
         else:
-            known[1] = tree[1]  # the line of the key is the better one
+            known[1] = tree[1]  # the line of the key is more useful
         self.keys[-1] = None
 
 
@@ -247,7 +247,7 @@ def _merge(data: dict[str, Any], trees: dict[str, Tree]) -> None:
 
 
 class LineTree(Mapping[str, int]):
-    """By pointer, the line of each node."""
+    """The line of each node, by pointer."""
 
     def __init__(self, tree: Tree) -> None:
         self._tree = tree

@@ -1,8 +1,7 @@
-"""Strings that match a pattern of a schema, of a wanted length.
+"""Generates strings of a given length that match a pattern.
 
-The pattern is taken apart by Python's parser and put together again by choice: repeats are drawn
-so that the whole comes to the wanted length. What Python reads otherwise than ECMA is found out
-by matching the result by ECMA's rules.
+Python's parser splits the pattern, and random choices rebuild it with repeats that reach the
+length. The result is matched by ECMA's rules, since Python reads some patterns differently.
 """
 
 from __future__ import annotations
@@ -18,7 +17,7 @@ from typing import Any
 
 import jsonschema_rs
 
-_PARSER: Any = import_module("re._parser")  # without types, and there is no public name for it
+_PARSER: Any = import_module("re._parser")  # untyped, and it has no public name
 _ATTEMPTS = 12
 _LONGEST = 10_000
 """A pattern that requests more characters is not made: `(x{9999}){9999}`."""
@@ -50,14 +49,14 @@ def _validator(pattern: str) -> jsonschema_rs.Draft202012Validator:
 
 
 def matches_pattern(pattern: str, text: str) -> bool:
-    """Return whether a text matches, as JSON Schema has it: by ECMA's rules, anywhere in it."""
+    """Return whether a string matches by the rules of JSON Schema: ECMA, anywhere in it."""
     return _validator(pattern).is_valid(text)
 
 
 def make_matching(
     pattern: str, source: Random, least: int = 0, most: int | None = None
 ) -> Iterator[str]:
-    """Yield some strings of a length that match; the same ones for the same source.
+    """Yield some matching strings of a length; deterministic for a source of randomness.
 
     MISSING if no string could be built.
     """
@@ -87,7 +86,7 @@ def make_matching(
 
 
 def _pad(pattern: str, text: str, least: int) -> str:
-    """Return the string with something after the match, where the pattern leaves its end open."""
+    """Return the string with padding after the match, if the pattern has no end anchor."""
     if len(text) >= least or pattern.endswith("$"):
         return text
     return text + (_PLAIN * (1 + least // len(_PLAIN)))[: least - len(text)]
@@ -95,7 +94,7 @@ def _pad(pattern: str, text: str, least: int) -> str:
 
 @lru_cache(maxsize=4096)
 def _parse(pattern: str) -> Any:
-    """Return the pattern taken apart, or None where Python cannot."""
+    """Return the parsed pattern, or None if Python cannot parse it."""
     for classes, characters in _PROPERTIES:
         pattern = classes.sub(partial(_in_class, characters), pattern)
     pattern = re.sub(r"\(\?<(?=[A-Za-z])", "(?P<", pattern)
@@ -108,19 +107,19 @@ def _parse(pattern: str) -> Any:
 
 
 def _in_class(characters: str, found: re.Match[str]) -> str:
-    """Return the characters, within brackets if they do not stand within some already."""
+    """Return the characters in brackets, unless they are within brackets already."""
     before = found.string[: found.start()]
     is_inside = before.count("[") - before.count("\\[") > before.count("]") - before.count("\\]")
     return characters if is_inside else f"[{characters}]"
 
 
 def _shortest(tree: Any) -> int:
-    """Return how many characters a match has at least."""
+    """Return the minimum length of a match."""
     return int(tree.getwidth()[0])
 
 
 class _StringBuilder:
-    """Builds one string; `extra` characters more than the shortest match has, as far as it can."""
+    """Builds one string, up to `extra` characters longer than the shortest match."""
 
     def __init__(self, source: Random, extra: int, *, is_greedy: bool) -> None:
         self._random = source
@@ -151,11 +150,11 @@ class _StringBuilder:
             return self._repeat(*argument)
         if kind == "ATOMIC_GROUP":
             return self(argument)
-        # Of what looks around or back nothing is made but the group: the match is tried later.
+        # Of lookarounds, only the group is built: the match is tested later.
         return self._groups.get(argument, "") if kind == "GROUPREF" else ""
 
     def _branch(self, branches: Sequence[Any]) -> Any:
-        """Return one that is not longer than the rest of the string may be."""
+        """Return a branch that fits into the rest of the string."""
         shortest = min(map(_shortest, branches))
         few = [each for each in branches if _shortest(each) - shortest <= self._extra]
         chosen = self._random.choice(few)
@@ -185,7 +184,7 @@ class _StringBuilder:
 
 
 def _codes(kind: str, argument: Any) -> Sequence[int]:
-    """Return the characters of a member of a class, a few of a large range."""
+    """Return the characters of a class member, only a few of a large range."""
     if kind == "LITERAL":
         return [argument]
     if kind == "RANGE":

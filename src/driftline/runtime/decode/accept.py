@@ -1,4 +1,4 @@
-"""The Accept header of an operation, from the media types that its document names."""
+"""The Accept header of an operation, from the documented media types."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _LONGEST = 20
 
 
 def list_success_types(media_types: Mapping[str, Iterable[str]]) -> list[str]:
-    """Return the media types of a success, from those documented by status."""
+    """Return the media types of the documented success responses."""
     success = _list_types(media_types, lambda status: status[0] == "2")
     return success or _list_types(media_types, lambda status: status == "default")
 
@@ -28,12 +28,12 @@ def _list_types(
 def build_accept_header(
     media_types: Mapping[str, Iterable[str]], *, streams: bool | None = None
 ) -> str:
-    """Return the header for documented media types by status.
+    """Return the Accept header for documented media types by status.
 
-    Of the successes, `streams` selects those that are streams, or the others (False), where there
-    are any. They come first, the best to read first, each with a lower quality than the one before
-    it. Errors come last: a server that negotiates could not send them otherwise. Where all are
-    files, anything comes after them: not every server negotiates files by their media types.
+    `streams` restricts the successes to streams (True) or to the others (False), if there are any.
+    They come first, in the order in which they are best read, each with a lower quality than the
+    one before. Errors come last, or a server that negotiates could not send them. If all are files,
+    `*/*` follows: not every server negotiates files by their media types.
     """
     success = _list_types(media_types, lambda status: status[0] == "2")
     if streams is not None:
@@ -72,6 +72,6 @@ def _rank_range(name: str) -> tuple[bool, int, bool]:
 def _weigh(name: str, index: int, count: int) -> str:
     if index == 0:
         return name
-    # Steps of a tenth as long as there are some; of less where the list is long.
+    # Steps of a tenth if there are enough of them; smaller ones for a long list.
     step = 0.1 if count <= 9 else 0.9 / count
     return f"{name};q={1 - index * step:.2f}".removesuffix("0")

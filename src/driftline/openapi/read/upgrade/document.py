@@ -25,10 +25,10 @@ _STRINGS: Final = ("title", "summary", "description", "termsOfService", "version
 
 
 def read_document(source: Source, read_file: ReadFile | None = None) -> Source:
-    """Return the document in the shape of OpenAPI 3.1; the data of `source` is changed.
+    """Return the document in the shape of OpenAPI 3.1; changes the data of `source`.
 
-    `read_file` reads the files that it refers to. The problems say what was read in a tolerant
-    way; each `$ref` of the result names a component, and each schema can be used.
+    `read_file` reads other files. The problems list what was read leniently; each `$ref` of the
+    result names a component, and each schema is usable.
 
     Raises:
         SpecError: the file is not an OpenAPI or Swagger document.
@@ -56,7 +56,7 @@ def read_document(source: Source, read_file: ReadFile | None = None) -> Source:
 
 
 def _version(source: Source) -> str:
-    """Return "2", "3.0" or "3.1" (which stands for all that came after)."""
+    """Return "2", "3.0" or "3.1", which includes all later versions."""
     data = source.data
     if is_object(data):
         if "openapi" in data:
@@ -84,7 +84,7 @@ def _no_document(source: Source) -> SpecError:
 
 
 class _Reading:
-    """The steps that a document of OpenAPI 3 goes through."""
+    """The steps for a document of OpenAPI 3."""
 
     def __init__(self, context: Context, source: Source) -> None:
         self.context, self.source = context, source
@@ -137,7 +137,7 @@ class _Reading:
             del info["license"]
 
     def read_as_written(self, pointer: str, value: Any) -> str:
-        """Return a scalar as it is written in the file: 1.10 is not 1.1."""
+        """Return a scalar as written in the file: 1.10 is not 1.1."""
         found = self.source.locate(pointer)
         try:
             line = found.file.read_text("utf-8").splitlines()[found.line - 1]
@@ -165,7 +165,7 @@ class _Reading:
         ]
 
     def components(self) -> None:
-        """Make all sections of components maps, whose names are legal."""
+        """Make all sections of components maps with valid names."""
         data = self.context.data
         given = data.get("components")
         components: dict[str, Any] = given if is_object(given) else {}
@@ -199,7 +199,7 @@ class _Reading:
         components[kind] = renamed
 
     def inline_path_items(self, items: dict[str, Any], pointer: str) -> None:
-        """Put what a path refers to in its place, so that each operation stands below its path."""
+        """Replace references of paths, so that each operation is below its path."""
         for path, item in items.items():
             if is_object(item) and "$ref" in item:
                 items[path] = self.path_item(item, pointer + join(path))
@@ -221,7 +221,7 @@ class _Reading:
             for key, value in target.items():
                 own = merged.get(key)
                 if key in METHODS and is_object(own) and is_object(value):
-                    # What an overlay says of one path that shares its operations.
+                    # An overlay action for one path of several that share their operations.
                     merged[key] = {**copy.deepcopy(value), **own}
                 elif key != "$ref" and key not in merged:
                     merged[key] = copy.deepcopy(value)

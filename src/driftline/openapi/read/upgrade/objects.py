@@ -1,6 +1,6 @@
-"""Reads the objects of OpenAPI: what has another form than it must is read as what it means.
+"""Reads OpenAPI's objects, and interprets those of the wrong form.
 
-What cannot be read is taken away with a problem, part by part; an operation never is.
+What cannot be read is removed with a problem, as small a part as possible and never an operation.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _UNDESCRIBED: Final = "The document describes no response."
 
 
 class ObjectReader:
-    """Reads objects at places of the document, by their kind."""
+    """Reads the objects of a document by their kind."""
 
     def __init__(self, context: Context) -> None:
         self.context = context
@@ -50,7 +50,7 @@ class ObjectReader:
         }
 
     def visit(self, kind: str, owner: Any, key: Any, pointer: str) -> None:
-        """Read the object of a kind at `key` of `owner`, or note what it refers to."""
+        """Read the object of a kind at `key` of `owner`, or record its reference."""
         node = owner[key]
         if kind == "schemas" or not is_object(node):
             self.readers[kind](owner, key, pointer)
@@ -69,7 +69,7 @@ class ObjectReader:
         self.readers[kind](owner, key, pointer)
 
     def each(self, kind: str, node: dict[str, Any], word: str, pointer: str) -> None:
-        """Read all members of the map `word`, which is taken away if it is not a map."""
+        """Read all members of the map `word`; a member that is not a map is removed."""
         named = node.get(word)
         if named is None:
             node.pop(word, None)
@@ -82,13 +82,13 @@ class ObjectReader:
                 self.visit(kind, named, name, pointer + join(word, name))
 
     def drop(self, node: dict[str, Any], word: str, pointer: str, message: str) -> None:
-        """Take a member away and say so."""
+        """Remove a member and record the problem."""
         node.pop(word, None)
         hint = "Correct it; it is not used."
         self.warn("openapi.invalid", pointer + join(word), message, hint)
 
     def strings(self, node: dict[str, Any], words: tuple[str, ...]) -> None:
-        """Make members that are to be strings strings, or take them away."""
+        """Convert members to strings, or remove them."""
         for word in words:
             value = node.get(word)
             if word in node and not isinstance(value, str):
@@ -98,7 +98,7 @@ class ObjectReader:
                     node[word] = str(value)
 
     def flags(self, node: dict[str, Any], words: tuple[str, ...]) -> None:
-        """Make members that are to be true or false so, or take them away."""
+        """Convert members to booleans, or remove them."""
         for word in words:
             value = node.get(word)
             if word in node and not isinstance(value, bool):
@@ -171,7 +171,7 @@ class ObjectReader:
                 self.drop(responses, status, f"{pointer}/responses", message)
                 continue
             if known != status:
-                # In the order of the document: the first success is the one that counts.
+                # In document order: the first success is the relevant one.
                 renamed = {known if key == status else key: responses[key] for key in responses}
                 responses.clear()
                 responses |= renamed
@@ -233,7 +233,7 @@ class ObjectReader:
         self.name_media_types(node, pointer)
 
     def name_media_types(self, node: dict[str, Any], pointer: str) -> None:
-        """Write names such as `*` and `json` as media types."""
+        """Convert names such as `*` and `json` to media types."""
         named: dict[str, Any] = {}
         for name, media in node["content"].items():
             meant = name if "/" in name else _MEDIA_TYPES.get(name.strip().lower(), "*/*")
@@ -334,7 +334,7 @@ class ObjectReader:
             del node["servers"]
 
     def security(self, node: dict[str, Any], pointer: str) -> None:
-        """Read the alternatives of credentials; what no scheme describes cannot be requested."""
+        """Read the alternatives of credentials, without those that no scheme describes."""
         if "security" not in node:
             return
         listed = node["security"]

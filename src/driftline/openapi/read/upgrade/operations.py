@@ -1,4 +1,4 @@
-"""What can only be read once every reference leads somewhere: operations as a whole."""
+"""The steps that need all references to be resolved: operations as a whole."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class _Found:
 
 
 def read_operations(context: Context) -> None:
-    """Give each operation an id of its own, and the parameters that its path needs."""
+    """Give each operation a unique id, and the parameters that its path needs."""
     found = list(_operations(context.data))
     drop_lost_schemes(context.data, [context.data, *(each.node for each in found)])
     _identify(context, found)
@@ -54,7 +54,7 @@ def _operations(data: dict[str, Any]) -> Iterator[_Found]:
 
 
 def _identify(context: Context, found: list[_Found]) -> None:
-    """Give ids to operations without one, and to all but the first of one id."""
+    """Assign ids to operations without one, and to all but the first with the same one."""
     given = {each.node.get("operationId") for each in found}
     first: dict[str, _Found] = {}
     for each in found:
@@ -85,7 +85,7 @@ def _derive_id(found: _Found) -> str:
 
 
 def _tell_apart(context: Context, found: list[_Found]) -> None:
-    """Note operations that no server can tell apart."""
+    """Report operations that no server can distinguish."""
     first: dict[tuple[str, str, object], _Found] = {}
     for each in found:
         shape = re.sub(r"\{[^{}]*\}", "{}", each.path.path)
@@ -158,7 +158,7 @@ class _Parameters:
             self.keep(listed, kept, pointer)
 
     def keep(self, listed: list[Any], kept: list[int], pointer: str) -> None:
-        """Leave only the items at these indexes, which know where they were."""
+        """Keep only the items at these indexes, and record their previous positions."""
         for new, old in enumerate(kept):
             if new != old:
                 self.context.moves.note(f"{pointer}/{new}", f"{pointer}/{old}")
@@ -185,7 +185,7 @@ class _Parameters:
         listed.append(parameter)
 
     def forget(self, name: str) -> None:
-        """Remove a path parameter that the path has no place for."""
+        """Remove a path parameter that is not in the path."""
         for pointer, listed in self.lists():
             for index, each in enumerate(listed):
                 node = self.resolve(each)
@@ -198,12 +198,12 @@ class _Parameters:
                     break
 
     def fix(self, name: str, value: str, known: dict[tuple[str, str], Any], *, sent: bool) -> None:
-        """Let a parameter have the one value that tells the operation apart."""
+        """Restrict a parameter to the one value that identifies the operation."""
         if not name:
             return
         for location in ("query", "header"):
             if (name, location) in known:
-                return  # the document itself says what it may be
+                return  # the document already lists the values
         if sent:
             schema = {"type": "string", "enum": [value]}
             self.add({"name": name, "in": "query", "required": True, "schema": schema})
@@ -213,7 +213,7 @@ class _Parameters:
 
 
 def _check_links(context: Context, found: list[_Found]) -> None:
-    """Remove links to operations that are not there."""
+    """Remove links to operations that do not exist."""
     known = {each.node["operationId"] for each in found}
     owners: list[tuple[str, Any]] = []
     for each in found:

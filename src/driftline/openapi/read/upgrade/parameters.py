@@ -1,4 +1,4 @@
-"""Reads parameters and headers in a tolerant way."""
+"""Reads parameters and headers leniently."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ STYLES: Final = {
 
 
 class ParameterReader:
-    """Reads what stands in `parameters` and `headers`."""
+    """Reads the contents of `parameters` and `headers`."""
 
     def __init__(self, objects: ObjectReader) -> None:
         self.objects = objects
@@ -50,7 +50,7 @@ class ParameterReader:
                 self.context.moves.note(f"{pointer}/parameters/{len(kept)}", place)
             kept.append(listed[index])
         if len(kept) != len(listed):
-            # What was noted of them knows the places that they had before.
+            # Recorded problems refer to the previous positions.
             listed[:] = kept
 
     def _is_parameter(self, node: Any, place: str) -> bool:
@@ -64,7 +64,7 @@ class ParameterReader:
         return False
 
     def _is_reserved(self, node: Any, place: str) -> bool:
-        """Return whether a parameter is a header that is never sent; nothing else knows of it."""
+        """Return whether a parameter is a header that is never sent, and so removed."""
         seen: set[str] = set()
         while isinstance(node.get("$ref"), str) and node["$ref"] not in seen:
             seen.add(node["$ref"])
@@ -79,7 +79,7 @@ class ParameterReader:
         return True
 
     def _take_bodies(self, node: dict[str, Any], listed: list[Any], pointer: str) -> None:
-        """Read a parameter `in: body`, as Swagger 2.0 has it, as the request body."""
+        """Read a parameter `in: body` of Swagger 2.0 as the request body."""
         for index, each in enumerate(listed):
             if is_object(each) and each.get("in") == "body" and "requestBody" not in node:
                 schema = each.get("schema", {})
@@ -154,7 +154,7 @@ class ParameterReader:
 
 
 def _forbid_null(schema: Any) -> None:
-    """A part of a path is never null."""
+    """Exclude null from the values of a path parameter."""
     kinds = schema.get("type") if is_object(schema) else None
     if is_array(kinds) and "null" in kinds and len(kinds) > 1:
         rest = [kind for kind in kinds if kind != "null"]

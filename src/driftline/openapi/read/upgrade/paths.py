@@ -1,4 +1,4 @@
-"""The keys of `paths`: what of each is the path, and what only tells operations apart."""
+"""Splits the keys of `paths` into the path, and what only distinguishes operations."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ import attrs
 class PathKey:
     """A path as it is sent, and the values that its query and fragment fix.
 
-    `query` is sent as it is. Nothing of a `fragment` is: its names say which parameters tell the
-    operation apart, as documents of AWS have it (`/{Bucket}?acl` written as `/{Bucket}#acl`).
+    `query` is sent unchanged. A `fragment` is not sent: its names are the parameters that identify
+    the operation, as in documents of AWS (`/{Bucket}?acl` written as `/{Bucket}#acl`).
     """
 
     path: str

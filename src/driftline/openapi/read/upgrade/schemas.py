@@ -1,6 +1,6 @@
-"""Reads schemas of every version as JSON Schema 2020-12, and slips in them in a tolerant way.
+"""Reads schemas of every version as JSON Schema 2020-12, leniently.
 
-A keyword that cannot be used is taken away, so that the schema allows more: that is always true.
+An unusable keyword is removed, so that the schema allows more, which never rejects a valid value.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ Handler = Callable[[dict[str, Any], str, str], None]
 
 
 class SchemaReader(ValueReader):
-    """Reads the schema at a place of the document, with all that is written inside it."""
+    """Reads the schema at a position of the document, with its subschemas."""
 
     def __init__(self, context: Context) -> None:
         super().__init__(context)
@@ -81,7 +81,7 @@ class SchemaReader(ValueReader):
         }
 
     def read(self, owner: Any, key: Any, pointer: str, *, negated: bool = False) -> None:
-        """Make what stands at `key` of `owner` a schema; in `negated` ones nothing is guessed."""
+        """Make the value at `key` of `owner` a schema; in `negated` ones nothing is guessed."""
         schema = owner[key]
         if isinstance(schema, bool):
             return
@@ -104,7 +104,7 @@ class SchemaReader(ValueReader):
             self.describe_required(schema, pointer)
 
     def describe_required(self, schema: dict[str, Any], pointer: str) -> None:
-        """Let a field that has to be there, and of which nothing is said, be anything."""
+        """Allow any value for a required field that has no schema."""
         fields, names = schema.get("properties"), schema.get("required")
         is_part = bool(_PARTS & {*schema, *split(pointer)[-2:]})
         if is_part or not is_object(fields) or not is_array(names):
@@ -119,7 +119,7 @@ class SchemaReader(ValueReader):
             self.warn("schema.required-undescribed", f"{pointer}/required", message, hint)
 
     def follow(self, schema: dict[str, Any], owner: Any, key: Any, pointer: str) -> None:
-        """Note what a schema refers to, once `nullable` beside it is said in another way."""
+        """Record the reference of a schema, after converting `nullable` beside it."""
         if self.context.is_old and "$ref" in schema:
             keep_annotations(schema)
         if "nullable" in schema or "x-nullable" in schema:
@@ -131,7 +131,7 @@ class SchemaReader(ValueReader):
         elif "$ref" in schema:
             self.drop(schema, "$ref", pointer, "ref.dangling", "a $ref that is not a string")
 
-    # Each of these reads one keyword of a schema.
+    # Each of these methods reads one keyword of a schema.
 
     def single(self, schema: dict[str, Any], word: str, pointer: str) -> None:
         if schema[word] is None:
@@ -199,7 +199,7 @@ class SchemaReader(ValueReader):
             if not compiles(pattern):
                 self.drop(value, pattern, pointer + join(word), *unusable_pattern(pattern))
                 if schema.get("additionalProperties") is False:
-                    del schema["additionalProperties"]  # the keys that it meant are allowed
+                    del schema["additionalProperties"]  # the keys that it was meant for are allowed
 
     def pattern(self, schema: dict[str, Any], word: str, pointer: str) -> None:
         written = schema[word]
@@ -216,7 +216,7 @@ class SchemaReader(ValueReader):
 
     def type(self, schema: dict[str, Any], word: str, pointer: str) -> None:
         value = schema[word]
-        if value == "file":  # Swagger 2.0 has it in forms and responses
+        if value == "file":  # used by Swagger 2.0 in forms and responses
             schema |= {"type": "string", "format": "binary"}
             if self.context.is_swagger:
                 return
@@ -275,7 +275,7 @@ class SchemaReader(ValueReader):
 
     def discriminator(self, schema: dict[str, Any], word: str, pointer: str) -> None:
         value = schema[word]
-        if isinstance(value, str):  # as Swagger 2.0 has it
+        if isinstance(value, str):  # as in Swagger 2.0
             schema[word] = {"propertyName": value}
         elif not is_object(value) or not isinstance(value.get("propertyName"), str):
             message = "a discriminator without the name of its property"

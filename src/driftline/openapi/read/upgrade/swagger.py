@@ -1,6 +1,6 @@
-"""Swagger 2.0 in the shape of OpenAPI 3: what stands in other places and under other names.
+"""Converts Swagger 2.0 to the structure of OpenAPI 3.
 
-Parameters, headers and schemas keep their own words here; `parameters` and `schemas` read those.
+Parameters, headers and schemas keep their keywords here; `parameters` and `schemas` read those.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ _MOVED: Final = {
 
 
 def upgrade_swagger(source: Source) -> Source:
-    """Return the document as OpenAPI 3; `source` is changed."""
+    """Return the document as OpenAPI 3; changes `source`."""
     upgrade = _Upgrade(source)
     upgrade.document()
     return upgrade.moves.source(upgrade.data, source.problems)
@@ -110,7 +110,7 @@ class _Upgrade:
             yield f"{pointer}/parameters/{index}", each
 
     def resolve_parameter(self, parameter: Any) -> dict[str, Any]:
-        """Return the parameter itself, or the shared one that it refers to."""
+        """Return the parameter, or the shared one that it refers to."""
         for _ in range(10):
             reference = parameter.get("$ref") if is_object(parameter) else None
             if not isinstance(reference, str):
@@ -147,7 +147,7 @@ class _Upgrade:
             self.schemes(node, pointer, schemes)
 
     def schemes(self, node: dict[str, Any], pointer: str, schemes: list[Any]) -> None:
-        """Give the operation servers of its own where it is served by other schemes."""
+        """Give an operation its own servers if its schemes differ."""
         servers = self.data["servers"]
         known = [each for each in servers if is_object(each) and isinstance(each.get("url"), str)]
         own = [each for each in known if each["url"].partition("://")[0] in schemes]
