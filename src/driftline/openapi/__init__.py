@@ -51,7 +51,9 @@ if TYPE_CHECKING:
         Lifecycle as Lifecycle,
         Listing as Listing,
         Order as Order,
+        Range as Range,
         Search as Search,
+        make_comparable as make_comparable,
     )
     from driftline.openapi.lint.extensions import (
         lint_effect as lint_effect,
@@ -209,6 +211,7 @@ __all__ = [
     "PathTemplate",
     "ProblemKind",
     "QueryError",
+    "Range",
     "ReadFile",
     "Response",
     "RowReference",
@@ -278,6 +281,7 @@ __all__ = [
     "list_value_paths",
     "list_violations",
     "load",
+    "make_comparable",
     "make_matching",
     "matches_pattern",
     "name_client_package",

@@ -20,6 +20,7 @@ def generate_selection_mutants(about: ListingContext) -> Iterator[Mutant]:
     """A filter lost on later pages, ignored beside another, and a total that does not know it."""
     listing = about.listing
     named = [("filter", rule.parameter) for rule in listing.filters]
+    named += [("range", rule.parameter) for rule in listing.ranges]
     named += [("search", rule.parameter) for rule in listing.searches]
     chosen = [(word, about.operation.find_parameter(name)) for word, name in named]
     parameters = [parameter for _, parameter in chosen if parameter is not None]
@@ -27,11 +28,12 @@ def generate_selection_mutants(about: ListingContext) -> Iterator[Mutant]:
         if parameter is None:
             continue
         words, name = (word, parameter.name), parameter.name
-        kinds = (f"listing.{word}.ignored", f"listing.{word}.lost")
+        group = "search" if word == "search" else "filter"
+        kinds = (f"listing.{group}.ignored", f"listing.{group}.lost")
         make = partial(about.build_mutant, place=name)
-        if word == "filter" and not listing.page.is_single and listing.size.parameter:
+        if word != "search" and not listing.page.is_single and listing.size.parameter:
             breaks = partial(_ignore_on_later_pages, about, parameter)
-            yield make("filter.later", words, breaks, *kinds)
+            yield make(f"{word}.later", words, breaks, *kinds)
         if listing.total is not None and not listing.page.is_single:
             breaks = partial(_count_all_rows, about, parameter)
             yield make(f"{word}.total", ("total",), breaks, "listing.total.wrong")

@@ -63,15 +63,16 @@ def order(probe: Probe) -> None:
     column="listing",
     applies=is_listing,
     findings=("listing.filter.ignored", "listing.filter.lost", "listing.total.wrong"),
-    mutants=("listing.filter*",),
-    docs="Each filter lets through all rows that match, and only those: alone, with the others, "
-    "and on later pages. The total counts these rows.",
+    mutants=("listing.filter*", "listing.range*"),
+    docs="Each filter and each range lets through all rows that match, and only those: alone, "
+    "with the others, and on later pages. The total counts these rows.",
 )
 def filters(probe: Probe) -> None:
     """Walk the pages under each documented filter, and under all together."""
-    from driftline.suite.examinations.listings import combinations, selection
+    from driftline.suite.examinations.listings import combinations, ranges, selection
 
     selection.check_filters(probe)
+    ranges.check_ranges(probe)
     combinations.check_combinations(probe)
 
 
