@@ -19,7 +19,10 @@ from driftline.mutation.operators.responses import (
     generate_response_mutants,
     restrict_to_later_pages,
 )
-from driftline.mutation.operators.selection import generate_selection_mutants
+from driftline.mutation.operators.selection import (
+    generate_parent_mutants,
+    generate_selection_mutants,
+)
 from driftline.mutation.robustness import (
     mutate_hostile_strings,
     mutate_moving_rows,
@@ -62,6 +65,7 @@ def _generate_for_operation(spec: Spec, operation: Operation) -> Iterator[Mutant
     yield from generate_page_metadata_mutants(about)
     yield from generate_choice_mutants(about)
     yield from generate_selection_mutants(about)
+    yield from generate_parent_mutants(about)
     yield from mutate_moving_rows(about)
     if not about.listing.page.is_single:
         yield from _generate_later_page_mutants(spec, operation, answered)

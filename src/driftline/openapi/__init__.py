@@ -42,6 +42,7 @@ if TYPE_CHECKING:
         RowReference as RowReference,
         fill_references as fill_references,
         find_id_schema as find_id_schema,
+        find_parent_fields as find_parent_fields,
         list_references as list_references,
         parse_reference_rule as parse_reference_rule,
     )
@@ -246,6 +247,7 @@ __all__ = [
     "find_hidden_keyword",
     "find_id_schema",
     "find_parameter_schema",
+    "find_parent_fields",
     "find_schema_at",
     "find_stream",
     "find_stream_flag",

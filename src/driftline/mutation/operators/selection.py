@@ -9,11 +9,18 @@ from typing import Any
 import attrs
 
 from driftline.mock import HttpRequest, HttpResponse
-from driftline.mutation.mutants import BrokenMock, Mutant, replace_json
-from driftline.mutation.operators.listings import ListingContext, parse_query
+from driftline.mutation.mutants import BrokenMock, Clause, Mutant, replace_json
+from driftline.mutation.operators.listings import ListingContext, edit_rows, parse_query
 from driftline.mutation.operators.pages import is_later_page
 from driftline.mutation.operators.query import remove_parameter
-from driftline.openapi import MISSING, Parameter, change_value, follow, split
+from driftline.openapi import (
+    MISSING,
+    Parameter,
+    change_value,
+    find_parent_fields,
+    follow,
+    split,
+)
 
 
 def generate_selection_mutants(about: ListingContext) -> Iterator[Mutant]:
@@ -43,6 +50,30 @@ def generate_selection_mutants(about: ListingContext) -> Iterator[Mutant]:
             hidden = any(each.hidden for each in listing.searches if each.parameter == name)
             reason = "what rows do not show cannot be compared" if hidden else ""
             yield make(f"{word}.combined", words, breaks, *kinds, equivalent=reason)
+
+
+def generate_parent_mutants(about: ListingContext) -> Iterator[Mutant]:
+    """Rows of another parent are listed below one."""
+    spec, operation = about.spec, about.operation
+    for name, field in find_parent_fields(spec, operation, operation):
+        parameter = operation.find_parameter(name, "path")
+        if parameter is not None:
+            clause = Clause(operation, "listing.parent", parameter.pointer, name)
+            breaks = edit_rows(about, partial(_list_strangers, field))
+            yield Mutant.build(spec, clause, breaks, "listing.filter.ignored", how="other")
+
+
+def _list_strangers(field: str, rows: list[Any], _: object) -> list[Any]:
+    """Return the rows, each with the id of another parent."""
+    name = split(field)[0]
+    return [{**row, name: _change_id(row[name])} if name in row else row for row in rows]
+
+
+def _change_id(value: Any) -> Any:
+    if isinstance(value, int):
+        return value + 1
+    last = str(value)[-1:]
+    return str(value)[:-1] + ("1" if last != "1" else "2")
 
 
 def _remove(request: HttpRequest, about: Any, parameter: Parameter) -> HttpRequest:

@@ -53,9 +53,10 @@ def sequences(probe: Probe) -> None:
     name="texts",
     column="fuzzing",
     applies=is_operation,
-    mutants=("parameter.odd-string",),
+    findings=("request.invalid.accepted",),
+    mutants=("parameter.odd-string", "body.json.accepted"),
     docs="Quotes, NUL, emoji and ten thousand characters break nothing where free strings are "
-    "accepted.",
+    "accepted, and a body that is not JSON is rejected.",
 )
 def texts(probe: Probe) -> None:
     """Send hostile strings."""

@@ -8,9 +8,14 @@ import attrs
 
 from driftline.checks import Outgoing
 from driftline.openapi import Operation, PathTemplate, Spec, list_references, list_violations
+from driftline.suite.fuzzing.failures import is_right
 from driftline.suite.given_values import change_body, fill_request
 from driftline.suite.http.session import NotChecked, Session
-from driftline.suite.samples import fill_with_existing_ids, read_precondition
+from driftline.suite.samples import (
+    fill_with_existing_ids,
+    list_existing_ids,
+    read_precondition,
+)
 from driftline.suite.shrink.request_parts import Part, put_value
 
 
@@ -43,6 +48,20 @@ def _fill_body(session: Session, operation: Operation, request: Outgoing) -> Out
 
 
 def _fill_path(session: Session, operation: Operation, request: Outgoing) -> Outgoing:
+    """Return the request for rows that exist.
+
+    One that is right keeps the id of the row that it reads, to see what a missing row gets.
+    """
+    effect = operation.effect
+    listing = session.spec.find_operation(effect.of or "") if effect else None
+    if operation.is_read and effect and listing and not is_right(session.spec, request):
+        part = Part("path", str(effect.id), operation.path)
+        ids = list_existing_ids(session, listing)
+        known = operation.find_parameter(part.name, "path")
+        sent = part.read(request)
+        place = known.schema_pointer if known else ""
+        if ids and isinstance(sent, str) and _is_valid(session.spec, place, unquote(sent)):
+            request = put_value(request, part, quote(str(ids[0]), safe=""))
     for parameter in operation.parameters:
         place = parameter.schema_pointer
         if parameter.place != "path" or not list_references(session.spec, place):
