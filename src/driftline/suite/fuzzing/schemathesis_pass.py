@@ -50,6 +50,7 @@ from driftline.suite.fuzzing.verdict import Verdict
 from driftline.suite.http.sender import Unsendable
 from driftline.suite.http.session import NotChecked
 from driftline.suite.probe import Probe
+from driftline.suite.samples import make_sample
 from driftline.suite.shrink.request_parts import Part, remove_part
 
 EXAMPLES = 5
@@ -117,6 +118,8 @@ def check_fuzzing(probe: Probe) -> None:
         novelty.note(exchange)
         verdicts = _judge(probe, case, exchange)
         keeper.keep(exchange, verdicts)
+        if exchange.ok:
+            _read_linked_row(probe)
         if not verdicts:
             _retry_without_cursor(probe, case, exchange)
 
@@ -139,6 +142,16 @@ def _build_test(probe: Probe, send: Callable[[Any], None]) -> Callable[[], None]
         ),
     )
     return test
+
+
+def _read_linked_row(probe: Probe) -> None:
+    """Read a row without a listing after each update: what it now holds may break that."""
+    operation = probe.operation
+    if operation.method not in {"PATCH", "PUT"} or not probe.session.linked.find(operation):
+        return
+    for reader in probe.spec.operations:
+        if reader.method == "GET" and reader.path == operation.path:
+            probe.session.send(reader, make_sample(probe.session, reader).arguments)
 
 
 def _reject_costly(probe: Probe) -> None:
