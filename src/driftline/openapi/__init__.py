@@ -42,6 +42,7 @@ if TYPE_CHECKING:
         RowReference as RowReference,
         fill_references as fill_references,
         find_id_schema as find_id_schema,
+        find_parent_fields as find_parent_fields,
         list_references as list_references,
         parse_reference_rule as parse_reference_rule,
     )
@@ -51,7 +52,9 @@ if TYPE_CHECKING:
         Lifecycle as Lifecycle,
         Listing as Listing,
         Order as Order,
+        Range as Range,
         Search as Search,
+        make_comparable as make_comparable,
     )
     from driftline.openapi.links import (
         build_linked_document as build_linked_document,
@@ -215,6 +218,7 @@ __all__ = [
     "PathTemplate",
     "ProblemKind",
     "QueryError",
+    "Range",
     "ReadFile",
     "Response",
     "RowReference",
@@ -250,6 +254,7 @@ __all__ = [
     "find_hidden_keyword",
     "find_id_schema",
     "find_parameter_schema",
+    "find_parent_fields",
     "find_request_path",
     "find_schema_at",
     "find_stream",
@@ -288,6 +293,7 @@ __all__ = [
     "list_violations",
     "load",
     "load_vocabulary",
+    "make_comparable",
     "make_matching",
     "matches_pattern",
     "name_client_package",

@@ -13,6 +13,10 @@ if TYPE_CHECKING:
         order as order,
     )
     from driftline.suite.examinations.listings.pages import check_pages as check_pages
+    from driftline.suite.examinations.listings.ranges import (
+        check_range as check_range,
+        check_ranges as check_ranges,
+    )
     from driftline.suite.examinations.listings.selection import (
         check_filter as check_filter,
         check_filters as check_filters,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from functools import lru_cache
 from typing import Any, Final
 
@@ -230,7 +231,7 @@ def _find_row_argument(session: Session, operation: Operation) -> dict[str, Any]
         return {**session.own.find_parents(str(effect.of), own), effect.id: own}
     listing, name = _find_listing(spec, operation)
     if listing is None or listing.listing is None:
-        return {}
+        return {**find_linked_row(session, operation)}
     # A part of a row, such as its file, is written first and read later: of the same row. What is
     # listed below a new row is empty.
     is_part = not operation.path.endswith("}") and operation.listing is None
@@ -241,6 +242,19 @@ def _find_row_argument(session: Session, operation: Operation) -> dict[str, Any]
     usable = list_existing_ids(session, listing)
     found = next((each for each in usable if _accepts(spec, operation, name, each)), None)
     return {} if found is None else {name: found}
+
+
+def find_linked_row(session: Session, operation: Operation) -> Mapping[str, Any]:
+    """Return the path parameters of a row without a listing; creates one on a live server."""
+    sources = () if session.target.is_mock else session.linked.list_sources(operation)
+    for source in sources:
+        if session.linked.find(operation) or source.id in session.linked.tried:
+            continue
+        session.linked.tried.add(source.id)
+        with suppress(NotAllowed, NotChecked):
+            sample = make_sample(session, source)
+            session.send(source, sample.arguments, body=sample.body)
+    return session.linked.find(operation)
 
 
 def _create_own_row(session: Session, operation: Operation, effect: Effect) -> Any:

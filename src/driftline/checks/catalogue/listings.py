@@ -246,9 +246,9 @@ LISTING_CHECKS = (
         column="listing",
         applies=is_listing,
         findings=("listing.filter.ignored", "listing.filter.lost", "listing.total.wrong"),
-        mutants=("listing.filter*",),
-        docs="Each filter lets through all rows that match, and only those: alone, with the "
-        "others, and on later pages. The total counts these rows.",
+        mutants=("listing.filter*", "listing.range*"),
+        docs="Each filter and each range lets through all rows that match, and only those: alone, "
+        "with the others, and on later pages. The total counts these rows.",
     ),
     RegisteredCheck(
         name="searches",

@@ -148,9 +148,10 @@ REQUEST_CHECKS = (
         examination="examinations.hostile_strings:check_hostile_strings",
         column="fuzzing",
         applies=is_operation,
-        mutants=("parameter.odd-string",),
+        findings=("request.invalid.accepted",),
+        mutants=("parameter.odd-string", "body.json.accepted"),
         docs="Quotes, NUL, emoji and ten thousand characters break nothing where free strings are "
-        "accepted.",
+        "accepted, and a body that is not JSON is rejected.",
     ),
     RegisteredCheck(
         name="choices",

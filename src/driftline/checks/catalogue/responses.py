@@ -40,7 +40,8 @@ RESPONSES = (
         expected="200, 400, 401",
         got='500 "Internal Server Error"',
         remedy="Send the request again with the curl command, and fix the server. A 5xx that "
-        "clients must expect can be documented under responses.",
+        "clients must expect can be documented under responses; a 500 of a live server is "
+        "reported all the same.",
     ),
     CatalogueEntry(
         id="response.content-type.missing",

@@ -32,6 +32,10 @@ class ListingCoverage:
             (each.parameter, self._mark("filter", "filter", each.parameter))
             for each in listing.filters
         ]
+        self._filters += [
+            (each.parameter, self._mark("filter", "range", each.parameter))
+            for each in listing.ranges
+        ]
         self._searches = [
             (each.parameter, self._mark("search", "search", each.parameter))
             for each in listing.searches

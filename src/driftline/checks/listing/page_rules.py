@@ -224,6 +224,8 @@ def _find_expected(found: Sightings, word: str, walk: Walk, number: int) -> Any:
         if words.is_single:
             return total > len(page.rows) if isinstance(total, int) else None
         return any(later.rows for later in walk.pages[number + 1 :])
-    if word == "totalPages" and size and isinstance(total, int):
-        return ceil(total / size)
+    if word == "totalPages" and size:
+        rows = total if isinstance(total, int) else len(set(walk.ids)) if walk.complete else 0
+        # Without rows, there is one empty page or none.
+        return ceil(rows / size) or None
     return None

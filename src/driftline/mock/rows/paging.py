@@ -13,7 +13,7 @@ import attrs
 from driftline.mock.http.arguments import Arguments
 from driftline.mock.http.messages import HttpRequest
 from driftline.mock.rows.index import Index, SortOrder
-from driftline.mock.rows.keys import encode_equality
+from driftline.mock.rows.keys import encode_equality, encode_range
 from driftline.mock.rows.row_query import Question, RowQuery, search_key
 from driftline.mock.rows.store import Store
 from driftline.openapi import Filter, Listing, NextPosition, Operation, follow, is_array
@@ -64,6 +64,7 @@ def page_of(
         _choose_order(listing, given),
         _collect_wanted(index, arguments),
         _read_search_texts(index, arguments),
+        _read_bounds(index, arguments),
     )
     with store.open_query(question) as walks:
         total = walks.count_total()
@@ -154,6 +155,15 @@ def _read_search_texts(index: Index, arguments: Arguments) -> dict[str, bytes]:
     return {
         index.search_fact(position): search_key(arguments[rule.parameter])
         for position, rule in enumerate(index.listing.searches)
+        if arguments.get(rule.parameter) is not None
+    }
+
+
+def _read_bounds(index: Index, arguments: Arguments) -> dict[str, tuple[bytes, bytes]]:
+    """By range, between which measures a row has to be."""
+    return {
+        index.range_fact(rule): encode_range(rule, arguments[rule.parameter])
+        for rule in index.listing.ranges
         if arguments.get(rule.parameter) is not None
     }
 

@@ -22,7 +22,9 @@ from driftline.openapi import (
     Parameter,
     Spec,
     ValuePath,
+    follow,
     is_object,
+    list_references,
     list_value_paths,
     list_violations,
 )
@@ -121,7 +123,18 @@ class _Takes:
             return response
         if not is_only_wrong_by(server.spec, operation, self.parameter, self.rule, request):
             return response
-        return server.mock.handle(replace_parameter(operation, self.parameter, request, self.valid))
+        texts = _list_existing_texts(server, self.parameter) or self.valid
+        return server.mock.handle(replace_parameter(operation, self.parameter, request, texts))
+
+
+def _list_existing_texts(server: BrokenMock, parameter: Parameter) -> list[str]:
+    """Return the id of a row, where the parameter refers to one; a mock rejects others."""
+    for reference in list_references(server.spec, parameter.schema_pointer)[:1]:
+        listing = server.spec.find_operation(reference.of)
+        rows = server.mock.list_rows(reference.of)
+        if listing and listing.listing and rows and not reference.path:
+            return encode_texts(follow(rows[0], listing.listing.id))
+    return []
 
 
 def _reject_text(
@@ -164,7 +177,7 @@ def _mutate_acceptance(about: _ParameterContext, place: ValuePath) -> Iterator[M
         return
     for pointer, schema in place.schemas:
         if "type" in schema and schema["type"] != "null":
-            reason = _explain_type(place)
+            reason = _explain_type(place) or _explain_row(about)
             rule = LooseRule("type", f"{pointer}/type", pointer)
             yield about.build_lax_mutant(rule, items=items, equivalent=reason)
         for word in ("enum", "const", "format", *BOUNDS):

@@ -34,7 +34,7 @@ from driftline.openapi import (
     pointer as json_pointer,
     resolve_schema,
 )
-from driftline.suite import check_filter, check_order, check_search, is_descending
+from driftline.suite import check_filter, check_order, check_range, check_search, is_descending
 
 # So many walks are followed at a time, and so many pages of one: memory stays what it is.
 OPEN = 8
@@ -106,6 +106,9 @@ class RecordedWalks:
             chosen = asked if is_array(asked) else [asked]
             if asked not in (None, [], [""], ""):
                 check_filter(found, words, chosen, alone)
+        for rule in listing.ranges:
+            if arguments.get(rule.parameter) not in (None, ""):
+                check_range(found, rule, arguments[rule.parameter], alone)
         for search in listing.searches:
             text = arguments.get(search.parameter)
             if isinstance(text, str) and WORD.fullmatch(text):

@@ -6,7 +6,9 @@ from collections.abc import Iterator, Mapping
 from functools import partial
 from typing import Any
 
-from driftline.mock import HttpRequest, HttpResponse
+import attrs
+
+from driftline.mock import HttpRequest, HttpResponse, Mock
 from driftline.mutation.mutants import Breaks, BrokenMock, Mutant
 from driftline.mutation.operators.listings.context import (
     ListingContext,
@@ -18,7 +20,15 @@ from driftline.mutation.operators.listings.context import (
     replace_query,
 )
 from driftline.mutation.operators.query import remove_parameter, replace_parameter
-from driftline.openapi import Filter, Operation, Parameter, Search, follow, is_object
+from driftline.openapi import (
+    Filter,
+    Operation,
+    Parameter,
+    Range,
+    Search,
+    follow,
+    is_object,
+)
 
 
 @listing_operator
@@ -27,6 +37,8 @@ def generate_choice_mutants(about: ListingContext) -> Iterator[Mutant]:
     yield from _mutate_orders(about)
     for rule in about.listing.filters:
         yield from _mutate_filters(about, rule)
+    for bounded in about.listing.ranges:
+        yield from _mutate_ranges(about, bounded)
     for search in about.listing.searches:
         yield from _mutate_searches(about, search)
 
@@ -153,6 +165,36 @@ def _confuse_values(
         return response
     wrong = [others.get(text, text) for text in texts]
     return server.mock.handle(replace_parameter(operation, parameter, request, wrong))
+
+
+def _mutate_ranges(about: ListingContext, rule: Range) -> Iterator[Mutant]:
+    parameter = _find_parameter(about, rule.parameter)
+    if parameter is None:
+        return
+    words = ("range", rule.parameter)
+    make = partial(about.build_mutant, "range", place=rule.parameter)
+    kinds = ("listing.filter.ignored", "listing.filter.lost")
+    yield make(words, _ignore_parameter(parameter), *kinds, how="ignored")
+    other = attrs.evolve(rule, bound="upper" if rule.bound == "lower" else "lower")
+    yield make((*words, "bound"), partial(_use_other_range, about, other), *kinds, how="turned")
+    if rule.inclusive is not None:
+        other = attrs.evolve(rule, inclusive=not rule.inclusive)
+        edge = partial(_use_other_range, about, other)
+        yield make((*words, "inclusive"), edge, *kinds, how="edge")
+
+
+def _use_other_range(
+    about: ListingContext, rule: Range, server: BrokenMock, _: Operation, request: HttpRequest
+) -> HttpResponse:
+    """Respond as a mock with the same rows does whose spec has this range."""
+    memory: dict[Range, Mock] = server.memory.setdefault("ranges", {})
+    if rule not in memory:
+        ranges = (rule if r.parameter == rule.parameter else r for r in about.listing.ranges)
+        listing = attrs.evolve(about.listing, ranges=tuple(ranges))
+        own = attrs.evolve(about.operation, listing=listing)
+        others = (own if each.id == own.id else each for each in server.spec.operations)
+        memory[rule] = server.build_sibling(attrs.evolve(server.spec, operations=tuple(others)))
+    return memory[rule].handle(request)
 
 
 def _mutate_searches(about: ListingContext, search: Search) -> Iterator[Mutant]:
