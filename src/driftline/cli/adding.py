@@ -163,14 +163,15 @@ def _print_proposals(added: Added) -> None:
     }
     if any(counts.values()):
         line = " ".join(f"{what}: {count}." for what, count in counts.items() if count)
-        marks = "taken as meant" if added.is_own else "marked x-assumed"
-        _print_line(f"{line} Proposals are {marks}.")
+        marks = "count as documented" if added.is_own else "are marked x-assumed"
+        _print_line(f"{line} Proposals {marks}.")
 
 
 def _list_dropped(added: Added) -> None:
     """Print the proposals that do not hold on the mock, each with its reason."""
     if added.dropped:
-        _print_line(f"Not proposed, since the mock does not pass with it: {len(added.dropped)}")
+        reason = "because the mock fails the check with them"
+        _print_line(f"Dropped proposals, {reason}: {len(added.dropped)}")
     for each in added.dropped[:SHOWN]:
         _print_line(f"  {each}")
 

@@ -19,11 +19,9 @@ from driftline.generate.prepare import (
     PreparedStream,
 )
 from driftline.generate.shown import ArgumentView, MethodView, StreamView, server_view
-from driftline.media import STREAM_KINDS, BodyKind
+from driftline.media import FORM_KINDS, STREAM_KINDS, TEXT_KINDS, BodyKind
 from driftline.openapi import Operation
 
-_TEXTS = frozenset({"text", "xml", "event_stream", "json_lines"})
-_FORMS = frozenset({"form", "multipart"})
 # Arguments may be dicts beside models: both are written in the same way.
 _INPUT = ("models.", "params.")
 # The keywords of an encoding object, and the arguments of the runtime's `Encoding`.
@@ -163,7 +161,7 @@ class Methods:
     def _annotate_body(self, kind: BodyKind, prop: Any) -> str:
         if kind == "json_lines":
             return "JsonLinesTypes"
-        if kind in _TEXTS:
+        if kind in TEXT_KINDS:
             return "str | bytes"
         if kind == "binary":
             return "BinaryTypes"
@@ -201,7 +199,7 @@ def _name_returned(kind: BodyKind | None, shown: str) -> str:
         return shown
     if kind is None:
         return "Any"
-    return "str" if kind in _TEXTS else "BinaryResponse"
+    return "str" if kind in TEXT_KINDS else "BinaryResponse"
 
 
 def _can_body_be_null(prepared: PreparedOperation, types: Mapping[str, Any]) -> bool:
@@ -214,7 +212,7 @@ def _can_body_be_null(prepared: PreparedOperation, types: Mapping[str, Any]) -> 
 def _list_encodings(body: PreparedBody) -> list[tuple[str, str]]:
     """Return the fields of a form with a documented encoding, with arguments of `Encoding`."""
     found: list[tuple[str, str]] = []
-    for field, encoding in body.encodings.items() if body.kind in _FORMS else ():
+    for field, encoding in body.encodings.items() if body.kind in FORM_KINDS else ():
         given = [(word, encoding[key]) for key, word in _ENCODING.items() if key in encoding]
         shown = ", ".join(f"{w}={v!a}" for w, v in given if isinstance(v, (str, bool)))
         if shown:

@@ -42,6 +42,7 @@ if TYPE_CHECKING:
         RowReference as RowReference,
         fill_references as fill_references,
         find_id_schema as find_id_schema,
+        find_parent_fields as find_parent_fields,
         list_references as list_references,
         parse_reference_rule as parse_reference_rule,
     )
@@ -51,7 +52,14 @@ if TYPE_CHECKING:
         Lifecycle as Lifecycle,
         Listing as Listing,
         Order as Order,
+        Range as Range,
         Search as Search,
+        make_comparable as make_comparable,
+    )
+    from driftline.openapi.links import (
+        build_linked_document as build_linked_document,
+        find_request_path as find_request_path,
+        has_followers as has_followers,
     )
     from driftline.openapi.lint.extensions import (
         lint_effect as lint_effect,
@@ -60,6 +68,7 @@ if TYPE_CHECKING:
     from driftline.openapi.lint.metaschema import (
         build_extension_validator as build_extension_validator,
         list_mistakes as list_mistakes,
+        load_vocabulary as load_vocabulary,
     )
     from driftline.openapi.lint.problem_kinds import (
         ProblemKind as ProblemKind,
@@ -209,6 +218,7 @@ __all__ = [
     "PathTemplate",
     "ProblemKind",
     "QueryError",
+    "Range",
     "ReadFile",
     "Response",
     "RowReference",
@@ -223,6 +233,7 @@ __all__ = [
     "apply_layers",
     "apply_overlay",
     "build_extension_validator",
+    "build_linked_document",
     "build_query",
     "build_spec",
     "change_value",
@@ -241,6 +252,8 @@ __all__ = [
     "find_hidden_keyword",
     "find_id_schema",
     "find_parameter_schema",
+    "find_parent_fields",
+    "find_request_path",
     "find_schema_at",
     "find_stream",
     "find_stream_flag",
@@ -248,6 +261,7 @@ __all__ = [
     "follow",
     "format_path",
     "get_costs",
+    "has_followers",
     "is_allowed_env_name",
     "is_array",
     "is_file_field",
@@ -276,6 +290,8 @@ __all__ = [
     "list_value_paths",
     "list_violations",
     "load",
+    "load_vocabulary",
+    "make_comparable",
     "make_matching",
     "matches_pattern",
     "name_client_package",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import keyword
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Any
 
 import attrs
@@ -21,7 +21,7 @@ from driftline.generate.prepare.prepared import (
 )
 from driftline.generate.prepare.schemas import SchemaPreparer
 from driftline.generate.prepare.shapes import ANY, Shape
-from driftline.media import STREAM_KINDS, BodyKind
+from driftline.media import FIELD_KINDS, SENT_FIRST, STREAM_KINDS, BodyKind
 from driftline.openapi import (
     ItemSchema,
     MediaType,
@@ -37,11 +37,6 @@ from driftline.openapi import (
 from driftline.runtime import CallOptions
 
 _PLACES = ("path", "query", "header", "cookie")
-# The preferred kind of body if an operation accepts several.
-_KINDS: Sequence[BodyKind] = (
-    *("json", "form", "multipart", "json_lines", "text", "xml", "event_stream", "binary"),
-)
-_FIELD_KINDS = frozenset({"json", "form", "multipart"})
 # Names that the methods of generated clients use themselves.
 METHOD_NAMES = frozenset({"body", "models", "options", "self", *CallOptions.__annotations__})
 # Names that annotations use inside the class of a resource.
@@ -238,10 +233,10 @@ class OperationPreparer:
         body = operation.body
         if body is None:
             return None
-        choices = sorted(body.content, key=lambda media: _KINDS.index(media.kind))
+        choices = sorted(body.content, key=lambda media: SENT_FIRST.index(media.kind))
         media = choices[0] if choices else None
         shape = ANY
-        if media is not None and media.kind in _FIELD_KINDS:
+        if media is not None and media.kind in FIELD_KINDS:
             shape = self._shape_media_type(media, ClassName(module, "body"))
         shapes["body"] = shape
         if media is None:

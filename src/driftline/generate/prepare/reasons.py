@@ -18,8 +18,8 @@ class Reporter:
         key = (problem_id, pointer)
         if key not in self._found:
             kind = problem_kinds()[problem_id]
-            location = self._spec.locate(pointer)
-            self._found[key] = Problem(problem_id, location, kind.summary, kind.meaning, "warning")
+            location, hint = self._spec.locate(pointer), f"{kind.meaning} {kind.hint}"
+            self._found[key] = Problem(problem_id, location, kind.summary, hint, "warning")
 
     @property
     def problems(self) -> tuple[Problem, ...]:

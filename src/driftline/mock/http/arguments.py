@@ -11,7 +11,7 @@ from http.cookies import CookieError, SimpleCookie
 from typing import Any
 from urllib.parse import unquote_plus
 
-from driftline.media import find_body_kind, get_essence
+from driftline.media import TRAITS, find_body_kind, get_essence
 from driftline.mock.fake.hidden import remove_hidden
 from driftline.mock.http.body_decoding import UNREAD, Lines, find_media_type, parse_body
 from driftline.mock.http.messages import MAX_BODY, HttpRequest, Rejection
@@ -227,7 +227,7 @@ def _read_body(spec: Spec, operation: Operation, request: HttpRequest, problems:
 def _can_be_empty(request: HttpRequest) -> bool:
     """Return whether zero bytes are a body of the media type."""
     sent = get_essence(request.get_header("Content-Type") or "")
-    return bool(sent) and find_body_kind(sent) not in {"json", "multipart"}
+    return bool(sent) and TRAITS[find_body_kind(sent)].can_be_empty
 
 
 def _describe_problems(spec: Spec, pointer: str, value: Any, label: str) -> list[str]:

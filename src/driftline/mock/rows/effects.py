@@ -28,6 +28,7 @@ from driftline.openapi import (
     Operation,
     Spec,
     find_parameter_schema,
+    find_parent_fields,
     find_schema_at,
     follow,
     is_object,
@@ -70,7 +71,7 @@ class EffectHandler:
             asked = {**arguments, **self._read_body(operation, operation.listing, body)}
             key = f"{operation.id} {asked!r}"
             if operation.listing.page.is_followed:  # the response has the request's URLs
-                key += f" {build_page_url(request, '', None)}"
+                key += f" {build_page_url(request, operation.listing, None)}"
             return self._store.cache(key, lambda: self._page(operation, asked, request))
         effect = operation.effect
         if effect is None:
@@ -226,16 +227,18 @@ class EffectHandler:
         """Create a row; repeat the response for the same body and idempotency key."""
         key = arguments.get(operation.idempotency_key or "")
         if key is None:
-            return self._create(operation, effect, body)
+            return self._create(operation, effect, arguments, body)
         request = json.dumps([operation.id, key, body], sort_keys=True)
         with self._store.open_write():
             kept = self._replies.find_reply(request)
             if kept is None:
-                kept = self._create(operation, effect, body)
+                kept = self._create(operation, effect, arguments, body)
                 self._replies.keep(request, kept)
         return kept
 
-    def _create(self, operation: Operation, effect: Effect, body: Any) -> HttpResponse:
+    def _create(
+        self, operation: Operation, effect: Effect, arguments: Arguments, body: Any
+    ) -> HttpResponse:
         sent = self._add_defaults(operation, body) if is_object(body) else dict[str, Any]()
         if effect.of:
             self._store.ensure(effect.of)
@@ -254,6 +257,9 @@ class EffectHandler:
                 )
             number = self._store.take_number()
             listing = self._spec.find_operation(effect.of) if effect.of else None
+            if listing is not None:
+                for name, field in find_parent_fields(self._spec, operation, listing):
+                    sent = {**sent, split(field)[0]: arguments[name]}
             if listing is None:
                 item = self._answers.make_item(place, number, sent)
             else:

@@ -13,8 +13,14 @@ from typing import Any
 
 import attrs
 
-from driftline.mock.rows.keys import encode_equality, encode_text, is_timestamp, order_key
-from driftline.openapi import MISSING, Listing, Search, follow
+from driftline.mock.rows.keys import (
+    encode_equality,
+    encode_measure,
+    encode_text,
+    is_timestamp,
+    order_key,
+)
+from driftline.openapi import MISSING, Listing, Range, Search, follow
 
 MOST_PLACES = 96
 """With so many filters that a row would have more, they are indexed one by one."""
@@ -127,6 +133,10 @@ class Index:
         """Yield the values, by name, that are scanned row by row since no walk has them."""
         for position, value in enumerate(values):
             yield self.filter_fact(position), value
+        for rule in self.listing.ranges:
+            key = encode_measure(follow(row.data, rule.field))
+            if key is not None:
+                yield self.range_fact(rule), key
         for position, search in enumerate(self.listing.searches):
             texts = _collect_texts(search, row)
             if texts:
@@ -135,6 +145,10 @@ class Index:
     def filter_fact(self, position: int) -> str:
         """Return the name of the scanned values of a filter."""
         return f"{self.number}/filter/{position}"
+
+    def range_fact(self, rule: Range) -> str:
+        """Return the name of what rows have in a range's field."""
+        return f"{self.number}/range/{rule.parameter}"
 
     def search_fact(self, position: int) -> str:
         """Return the name of the scanned strings of a search."""

@@ -10,13 +10,21 @@ import hashlib
 import math
 from typing import Any
 
-from driftline.openapi import MISSING, is_array, is_object, parse_timestamp
+from driftline.openapi import (
+    MISSING,
+    Range,
+    is_array,
+    is_object,
+    make_comparable,
+    parse_timestamp,
+)
 
 _NEGATIVE, _ZERO, _POSITIVE, _TEXT = b"\x01", b"\x02", b"\x03", b"\x04"
 _HAVING, _LACKING = b"\x00", b"\x01"
 _COMPLEMENT = bytes(range(255, -1, -1))
 _BIAS = 1 << 31
 _LONGEST = 64
+_MEASURES = {"number": b"n", "time": b"t"}
 
 
 def encode_text(text: str) -> bytes:
@@ -40,6 +48,22 @@ def order_key(value: Any, row_id: Any, *, times: bool, descending: bool) -> byte
         return _LACKING + own
     key = _encode_number(parse_timestamp(value) or 0) if times else _rank(value)
     return _HAVING + (key.translate(_COMPLEMENT) if descending else key) + own
+
+
+def encode_measure(value: Any) -> bytes | None:
+    """Return bytes in the order of numbers, or of times; None for a value that is neither."""
+    found = make_comparable(value)
+    return None if found is None else _MEASURES[found[0]] + _encode_number(found[1])
+
+
+def encode_range(rule: Range, bound: Any) -> tuple[bytes, bytes]:
+    """Return the least measure that a range keeps, and the least above those that it keeps."""
+    key = encode_measure(bound)
+    if key is None:
+        return b"", b""
+    is_lower = rule.bound == "lower"
+    edge = key if (rule.inclusive is not False) == is_lower else key + b"\0"
+    return (edge, key[:1] + b"\xff") if is_lower else (key[:1], edge)
 
 
 def _rank(value: Any) -> bytes:

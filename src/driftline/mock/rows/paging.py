@@ -13,7 +13,7 @@ import attrs
 from driftline.mock.http.arguments import Arguments
 from driftline.mock.http.messages import HttpRequest
 from driftline.mock.rows.index import Index, SortOrder
-from driftline.mock.rows.keys import encode_equality
+from driftline.mock.rows.keys import encode_equality, encode_range
 from driftline.mock.rows.row_query import Question, RowQuery, search_key
 from driftline.mock.rows.store import Store
 from driftline.openapi import Filter, Listing, NextPosition, Operation, follow, is_array
@@ -64,10 +64,11 @@ def page_of(
         _choose_order(listing, given),
         _collect_wanted(index, arguments),
         _read_search_texts(index, arguments),
+        _read_bounds(index, arguments),
     )
     with store.open_query(question) as walks:
         total = walks.count_total()
-        asked = given.get(listing.page.parameter or "")
+        asked = listing.page.read(given)
         if listing.page.is_keyed and asked is not None:
             key = walks.find_key(asked)
             start, rows = _find_after(walks, listing, key, total, size)
@@ -79,7 +80,7 @@ def page_of(
     if more:
         last_id = follow(json.loads(shown[-1]), listing.id) if style.is_keyed else None
         following = style.make_value(NextPosition(start + size, size, last_id))
-    url_of = partial(build_page_url, request, str(style.parameter))
+    url_of = partial(build_page_url, request, listing)
     headers = style.announce_headers(following, url_of)
     if listing.total_header:
         headers = (*headers, (listing.total_header, str(total)))
@@ -95,15 +96,14 @@ def page_of(
     )
 
 
-def build_page_url(request: HttpRequest, parameter: str, value: Any) -> str:
-    """Return the URL of the request with another value of the parameter, or without it for None.
+def build_page_url(request: HttpRequest, listing: Listing, value: Any) -> str:
+    """Return the URL of the request with another value for the page, or without one for None.
 
     It is relative if the request's host is unknown.
     """
     pairs = parse_qsl(request.query, keep_blank_values=True)
-    query = [(name, text) for name, text in pairs if name != parameter]
-    if value is not None:
-        query.append((parameter, str(value)))
+    query = [(name, text) for name, text in pairs if name not in listing.page.parameters]
+    query += [(name, str(each)) for name, each in listing.page.write({}, value).items()]
     host = request.get_header("Host")
     origin = f"{request.scheme}://{host}" if host else ""
     return f"{origin}{request.root}{request.path}?{urlencode(query)}"
@@ -155,6 +155,15 @@ def _read_search_texts(index: Index, arguments: Arguments) -> dict[str, bytes]:
     return {
         index.search_fact(position): search_key(arguments[rule.parameter])
         for position, rule in enumerate(index.listing.searches)
+        if arguments.get(rule.parameter) is not None
+    }
+
+
+def _read_bounds(index: Index, arguments: Arguments) -> dict[str, tuple[bytes, bytes]]:
+    """By range, between which measures a row has to be."""
+    return {
+        index.range_fact(rule): encode_range(rule, arguments[rule.parameter])
+        for rule in index.listing.ranges
         if arguments.get(rule.parameter) is not None
     }
 

@@ -20,6 +20,8 @@ from driftline.openapi import (
 )
 
 _STATUSES: Final = (404, 409, 422)
+_SKEW: Final = 4
+"""With 100 ids, the first is referred to by three of ten rows: below it are several pages."""
 _CANDIDATES: Final = 50
 """A created row refers to one of so many rows, the latest."""
 
@@ -44,7 +46,7 @@ def fill_with_ids(
         if not ids:
             return old
         chance = random.Random(f"{seed}:{reference.name}:{old}").random()  # noqa: S311
-        return ids[int(len(ids) * chance * chance)]
+        return ids[int(len(ids) * chance**_SKEW)]
 
     if not list_references(spec, schema_pointer):
         return value

@@ -31,13 +31,15 @@ class Question:
     """The wanted rows and their order.
 
     `wanted` has for each filter, by number, the values of which a row must have one; `texts` has
-    the required strings by name of the scanned values.
+    the required strings by name of the scanned values,
+    and `bounds` the limits between which its measures must be.
     """
 
     index: Index
     way: SortOrder
     wanted: Mapping[int, Sequence[bytes]] = attrs.field(factory=dict[int, Sequence[bytes]])
     texts: Mapping[str, bytes] = attrs.field(factory=dict[str, bytes])
+    bounds: Mapping[str, tuple[bytes, bytes]] = attrs.field(factory=dict[str, tuple[bytes, bytes]])
 
 
 class Memory:
@@ -118,6 +120,7 @@ class RowQuery:
         self._way = question.way
         self._memory = memory
         self._texts = question.texts
+        self._bounds = question.bounds
         self._wanted = {p: self._present(p, values) for p, values in question.wanted.items()}
         choice = tuple(sorted(self._wanted))
         if choice not in self._index.choices or self._count() > MOST_WALKS:
@@ -166,6 +169,9 @@ class RowQuery:
         for name, text in texts.items():
             conditions += f" AND instr({fact}, ?)"
             parameters += [name, text]
+        for name, (low, above) in self._bounds.items():
+            conditions += f" AND {fact} >= ? AND {fact} < ?"
+            parameters += [name, low, name, above]
         return conditions, parameters
 
     def find_key(self, row_id: Any) -> bytes | None:
@@ -193,7 +199,8 @@ class RowQuery:
             return sum(self._list_tallies())
         known = self._memory.recall_total(self._about)
         if known is None:
-            known = self._count_rows("", ()) if self._wanted else self._count_matching()
+            is_indexed = self._wanted or not self._texts
+            known = self._count_rows("", ()) if is_indexed else self._count_matching()
             self._memory.keep_total(self._about, known)
         return known
 

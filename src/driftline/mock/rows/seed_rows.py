@@ -25,9 +25,11 @@ from driftline.mock.rows.row_files import localize_files
 from driftline.mock.rows.store import Store
 from driftline.openapi import (
     MISSING,
+    Filter,
     Listing,
     Operation,
     Spec,
+    find_parent_fields,
     find_schema_at,
     follow,
     is_array,
@@ -227,7 +229,14 @@ def reset(store: Store, spec: Spec, rows: int) -> None:
 
 
 def _list_listings(spec: Spec) -> dict[str, Listing]:
-    return {each.id: each.listing for each in spec.operations if each.listing is not None}
+    """Return the listings by operation; a nested one selects the rows of its parent, too."""
+    found: dict[str, Listing] = {}
+    for each in spec.operations:
+        if each.listing is not None:
+            parents = (Filter(*pair) for pair in find_parent_fields(spec, each, each))
+            filters = (*each.listing.filters, *parents)
+            found[each.id] = attrs.evolve(each.listing, filters=filters)
+    return found
 
 
 @lru_cache(maxsize=64)

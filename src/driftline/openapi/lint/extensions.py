@@ -195,8 +195,8 @@ def _list_named_parameters(listing: Listing) -> Iterator[tuple[str, str, set[str
     """
     number, text = {"integer", "number"}, {"string"}
     page, size, order = listing.page, listing.size, listing.order
-    if page.parameter:
-        yield "/page/parameter", page.parameter, number if page.first_value is not None else set()
+    for parameter in page.parameters:
+        yield "/page/parameter", parameter, number if page.first_value is not None else set()
     if size.parameter:
         yield "/size/parameter", size.parameter, number
     if order and order.by:
@@ -205,6 +205,8 @@ def _list_named_parameters(listing: Listing) -> Iterator[tuple[str, str, set[str
         yield "/order/direction", order.direction, text
     for filtered in listing.filters:
         yield json_pointer.join("filter", filtered.parameter), filtered.parameter, set()
+    for bounded in listing.ranges:
+        yield json_pointer.join("range", bounded.parameter), bounded.parameter, number | text
     for search in listing.searches:
         yield json_pointer.join("search", search.parameter), search.parameter, text
 
@@ -248,6 +250,7 @@ def _lint_row_pointers(spec: Spec, listing: Listing, place: str, row: str) -> It
         "/id": listing.id,
         **{json_pointer.join("order", "fields", name): value for name, value in fields.items()},
         **{json_pointer.join("filter", f.parameter, "field"): f.field for f in listing.filters},
+        **{json_pointer.join("range", r.parameter, "field"): r.field for r in listing.ranges},
         **{
             json_pointer.join("search", search.parameter, "fields", index): value
             for search in listing.searches

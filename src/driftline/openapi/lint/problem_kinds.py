@@ -12,11 +12,12 @@ import attrs
 
 @attrs.frozen
 class ProblemKind:
-    """An id of problems: `summary` is one line without a full stop, `meaning` one sentence."""
+    """An id of problems: `summary` is one line without a full stop, the others are sentences."""
 
     id: str
     summary: str
     meaning: str
+    hint: str
 
 
 @cache
