@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import sqlite3
+import tempfile
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
 from driftline import journal
+from driftline.cli.group import driftline
 from driftline.errors import FileError, UsageError
 from driftline.files import make_folder, replace
 from driftline.generate import generate
@@ -18,6 +21,7 @@ from driftline.openapi import load
 from driftline.project import Project
 from driftline.report.previous import read_data
 from driftline.suite.fuzzing.examples import Examples
+from driftline.transaction import PREFIX, open_scratch
 
 ROOT = Path(__file__).parents[2]
 
@@ -185,3 +189,27 @@ def test_a_database_with_damaged_rows_is_rejected(
     assert count
     with pytest.raises(UsageError, match="damaged rows"):
         Mock(spec, rows=1, db=path)
+
+
+def test_no_command_tries_the_temporary_directory(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`tempfile` would write a file to try it, which a kill leaves there."""
+    monkeypatch.setattr(tempfile, "tempdir", None)
+    monkeypatch.setattr(tempfile, "_get_default_tempdir", lambda: pytest.fail("it was tried"))
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    monkeypatch.chdir(ROOT)
+    assert CliRunner().invoke(driftline, ["generate", "--check"]).exit_code == 0
+    assert tempfile.gettempdir() == str(tmp_path)
+
+
+def test_a_folder_that_a_killed_run_left_is_removed_by_the_next(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of the temporary folders, those that are in use stay."""
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    left = tmp_path / f"{PREFIX}left"
+    left.mkdir()
+    with open_scratch() as first, open_scratch() as second:
+        assert {*tmp_path.iterdir()} == {first, second}
+    assert list(tmp_path.iterdir()) == []
