@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import base64
 import re
+from collections.abc import Iterator
 from functools import lru_cache
 from html.entities import html5
 from typing import Final
@@ -20,11 +21,16 @@ _AMPERSAND: Final = rf"(?:&|{_BACKSLASHES}u0026)(?:amp;)*+"
 # Only from the first of several backslashes: matching stays linear in a long row of them.
 _NOT_WITHIN_BACKSLASHES: Final = r"(?<!\\)(?<!%5C)(?<!%5c)(?<!255C)(?<!255c)"
 _CONTROLS: Final = {"\n": "n", "\r": "r", "\t": "t", "\b": "b", "\f": "f"}
-# What may stand between the beginning of a secret and the place where somebody cut it.
-_ELLIPSIS: Final = r"(?:…|\\{1,4}u2026|&hellip;|&#8230;|%E2%80%A6|\.\.\.)"
+# What stands where somebody cut a secret or masked a part of it. "?" is what ASCII makes of "…".
+_MARK: Final = r"(?:[…•?\x85\ufffd]|\.\.|[*#xX]{3})"
+_ELLIPSIS: Final = (
+    rf"(?:{_MARK}|\\{{1,4}}u(?:2026|[fF]{{3}}[dD])|&hellip;|&#8230;|%E2%80%A6|â(?:€|\x80)¦"
+    r"|[\[(<](?i:\.|…|\d|truncated|snip|cut|redacted|masked|hidden|omitted))"
+)
 _CUT: Final = re.compile(
     rf"(?:%\w?|\\+(?:u\w{{0,3}})?|&#?\w{{0,6}})?\s{{0,2}}(?:{_ELLIPSIS}|[\"'\])}}]{{0,3}}\Z)"
 )
+_END_OF_MARK: Final = re.compile(r"[…•?\x85\ufffd]|(?<=\.)\.|(?<=[*#xX]{2})[*#xX]")
 _HEAD: Final = 4
 # Each of the two may stand for the other, in a query.
 _SPACES: Final = frozenset(" +")
@@ -123,10 +129,11 @@ _TIMES: Final = 64
 class Needle:
     """A string to be found in any spelling; `pads` if base64 padding after it belongs to it."""
 
-    __slots__ = ("_head", "_is_plain", "_string", "pads")
+    __slots__ = ("_head", "_is_plain", "_parts", "_string", "pads")
 
     def __init__(self, string: str, *, pads: bool = False) -> None:
         self._string = string
+        self._parts: frozenset[str] | None = None
         self._is_plain = not _SPACES & set(string)
         self._head = _compile_head(string)
         self.pads = pads
@@ -150,18 +157,34 @@ class Needle:
             start = match.start() + 1
         return None
 
+    def find_rests(self, text: str, shown: int) -> Iterator[tuple[int, int]]:
+        """Yield the places of what follows a cut: more than `shown` characters, as they are."""
+        size, end = shown + 1, 0
+        if self._parts is None:
+            starts = range(len(self._string) - shown)
+            self._parts = frozenset(self._string[at : at + size] for at in starts)
+        for mark in _END_OF_MARK.finditer(text):
+            start = at = mark.end()
+            while at >= end and text[at : at + size] in self._parts:
+                at += 1
+            if at > start:
+                end = at + shown
+                yield start, end
+
     def _end(self, text: str, start: int, shown: int) -> int | None:
         string = self._string
         if string[-1] not in _ESCAPES and text.startswith(string, start):
             return self._skip_padding(text, start + len(string))
-        ends = {start}
-        for count, char in enumerate(string):
+        ends, reached = {start}, list[int]()
+        for char in string:
             following = {end for each in ends for end in _find_ends(char, text, each)}
             if not following:
-                is_cut = count > shown and _CUT.match(text, max(ends))
-                return max(ends) if is_cut else None
+                # The secret itself may have the characters that mark the cut.
+                cuts = (end for end in reversed(reached[shown:]) if _CUT.match(text, end))
+                return next(cuts, None)
             ends = following
-        return self._skip_padding(text, max(ends))
+            reached.append(max(ends))
+        return self._skip_padding(text, reached[-1])
 
     def _skip_padding(self, text: str, end: int) -> int:
         match = _PADDING.match(text, end) if self.pads else None

@@ -27,7 +27,7 @@ class ReceivedResponse:
     """
 
     response: httpx.Response
-    content: bytes
+    content: bytes = attrs.field(repr=False)
     attempts: int
     is_open: bool = False
 
@@ -49,7 +49,7 @@ class ReceivedResponse:
 class BrokenExchange:
     """No response, or the beginning of one."""
 
-    error: httpx.HTTPError
+    error: httpx.HTTPError = attrs.field(repr=False)
     beginning: ReceivedResponse | None = None
 
 
@@ -60,7 +60,7 @@ Outcome: TypeAlias = ReceivedResponse | BrokenExchange
 class Send:
     """Send this; `ends` is when the whole call must be over, by its clock."""
 
-    request: httpx.Request
+    request: httpx.Request = attrs.field(repr=False)
     attempt: int
     ends: float | None
 
