@@ -1,4 +1,4 @@
-"""Forms and files: their parts, and whether what is uploaded can be downloaded."""
+"""Forms, lines and files: their parts, and whether what is uploaded can be downloaded."""
 
 # A check imports what it works with when it runs: listing the checks must stay cheap.
 # ruff: noqa: PLC0415
@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from driftline.suite.applicability import has_form, has_upload
+from driftline.suite.applicability import has_parts, has_upload
 from driftline.suite.registry import check
 
 if TYPE_CHECKING:
@@ -14,19 +14,20 @@ if TYPE_CHECKING:
 
 
 @check(
-    name="form parts",
+    name="body parts",
     column="fuzzing",
-    applies=has_form,
+    applies=has_parts,
     findings=("request.invalid.accepted",),
-    mutants=("form.*",),
+    mutants=("form.*", "lines.*"),
     docs="A form or multipart body without a required part, with a part that a closed schema does "
-    "not know, or with more files than `maxItems` is rejected.",
+    "not know, or with more files than `maxItems` is rejected. JSON lines with a line that is not "
+    "JSON, lacks a required field, or is of another type are rejected, too.",
 )
-def form_parts(probe: Probe) -> None:
-    """Send forms that the spec rejects."""
+def body_parts(probe: Probe) -> None:
+    """Send forms and lines that the spec rejects."""
     from driftline.suite.examinations.rows import uploads
 
-    uploads.check_form_parts(probe)
+    uploads.check_body_parts(probe)
 
 
 @check(
