@@ -69,6 +69,8 @@ SPELLINGS: dict[str, Callable[[str], str]] = {
     "cut for ASCII": lambda s: s[: len(s) * 2 // 3] + "?",
     "masked": lambda s: f"{s[: len(s) // 2]}****{s[len(s) // 2 + 1 :]}",
     "the rest of it": lambda s: "..." + s[len(s) // 3 :],
+    "the rest of it in JSON": lambda s: "..." + _in_json(s[len(s) // 3 :]),
+    "the rest of it in a URL": lambda s: "..." + quote(s[len(s) // 3 :], safe=""),
 }
 
 

@@ -20,6 +20,8 @@ from driftline.mock import Mock
 from driftline.openapi import load
 from driftline.project import Project
 from driftline.report.previous import read_data
+from driftline.runtime import DriftLog
+from driftline.runtime.telemetry.drift import DriftEvent
 from driftline.suite.fuzzing.examples import Examples
 from driftline.transaction import PREFIX, open_scratch
 
@@ -40,11 +42,18 @@ def _database(path: Path) -> None:
     Mock(load(ROOT / "specs" / "zudu.yaml"), rows=1, db=path)
 
 
+def _drift_log(path: Path) -> None:
+    DriftLog(path, "shop")(
+        DriftEvent("a.get", "/a", "type.mismatch", expected="string", got="integer")
+    )
+
+
 WRITERS: dict[str, Callable[[Path], object]] = {
     "report": lambda path: replace({path: "text"}),
     "journal": _journal,
     "journal that is continued": _journal_continued,
     "database": _database,
+    "drift log": _drift_log,
 }
 
 

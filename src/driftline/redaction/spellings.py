@@ -12,8 +12,11 @@ import base64
 import re
 from collections.abc import Iterator
 from functools import lru_cache
+from html import unescape
 from html.entities import html5
+from itertools import chain
 from typing import Final
+from urllib.parse import unquote
 
 # Any number of backslashes (JSON in JSON doubles them), themselves percent-encoded or not.
 _BACKSLASHES: Final = r"(?:\\|%(?:25)*+5[Cc])++"
@@ -31,6 +34,7 @@ _CUT: Final = re.compile(
     rf"(?:%\w?|\\+(?:u\w{{0,3}})?|&#?\w{{0,6}})?\s{{0,2}}(?:{_ELLIPSIS}|[\"'\])}}]{{0,3}}\Z)"
 )
 _END_OF_MARK: Final = re.compile(r"[…•?\x85\ufffd]|(?<=\.)\.|(?<=[*#xX]{2})[*#xX]")
+_CODE_UNIT: Final = re.compile(r"\\+u([0-9a-fA-F]{4})")
 _HEAD: Final = 4
 # Each of the two may stand for the other, in a query.
 _SPACES: Final = frozenset(" +")
@@ -126,14 +130,24 @@ _REPEATED: Final = {
 _TIMES: Final = 64
 
 
+def _read_characters(text: str, start: int) -> set[str]:
+    """Return what the next character may stand for."""
+    piece = text[start : start + 12]
+    if piece[:1] not in _BEGINNINGS:
+        return {piece[:1]}
+    code = _CODE_UNIT.match(piece)
+    spelled = [piece, unescape(piece), unquote(piece), piece.lstrip("\\")]
+    return {each[:1] for each in spelled} | ({chr(int(code[1], 16))} if code else set())
+
+
 class Needle:
     """A string to be found in any spelling; `pads` if base64 padding after it belongs to it."""
 
-    __slots__ = ("_head", "_is_plain", "_parts", "_string", "pads")
+    __slots__ = ("_head", "_is_plain", "_offsets", "_string", "pads")
 
     def __init__(self, string: str, *, pads: bool = False) -> None:
         self._string = string
-        self._parts: frozenset[str] | None = None
+        self._offsets: dict[str, list[int]] | None = None
         self._is_plain = not _SPACES & set(string)
         self._head = _compile_head(string)
         self.pads = pads
@@ -158,33 +172,43 @@ class Needle:
         return None
 
     def find_rests(self, text: str, shown: int) -> Iterator[tuple[int, int]]:
-        """Yield the places of what follows a cut: more than `shown` characters, as they are."""
-        size, end = shown + 1, 0
-        if self._parts is None:
-            starts = range(len(self._string) - shown)
-            self._parts = frozenset(self._string[at : at + size] for at in starts)
+        """Yield the places of what follows a cut, if it is longer than `shown`."""
+        if self._offsets is None:
+            self._offsets = {}
+            for offset, char in enumerate(self._string[:-shown]):
+                self._offsets.setdefault(char, []).append(offset)
+        end = 0
         for mark in _END_OF_MARK.finditer(text):
-            start = at = mark.end()
-            while at >= end and text[at : at + size] in self._parts:
-                at += 1
-            if at > start:
-                end = at + shown
+            start = mark.end()
+            if start < end:
+                continue
+            offsets = (self._offsets.get(char, ()) for char in _read_characters(text, start))
+            for offset in chain.from_iterable(offsets):
+                reached = self._follow(text, start, offset)
+                end = max(end, reached[-1]) if len(reached) > shown else end
+            if end > start:
                 yield start, end
 
     def _end(self, text: str, start: int, shown: int) -> int | None:
         string = self._string
         if string[-1] not in _ESCAPES and text.startswith(string, start):
             return self._skip_padding(text, start + len(string))
-        ends, reached = {start}, list[int]()
-        for char in string:
-            following = {end for each in ends for end in _find_ends(char, text, each)}
-            if not following:
-                # The secret itself may have the characters that mark the cut.
-                cuts = (end for end in reversed(reached[shown:]) if _CUT.match(text, end))
-                return next(cuts, None)
-            ends = following
-            reached.append(max(ends))
+        reached = self._follow(text, start, 0)
+        if len(reached) < len(string):
+            # The secret itself may have the characters that mark the cut.
+            cuts = (end for end in reversed(reached[shown:]) if _CUT.match(text, end))
+            return next(cuts, None)
         return self._skip_padding(text, reached[-1])
+
+    def _follow(self, text: str, start: int, offset: int) -> list[int]:
+        """Return where each character from `offset` on ends, as far as the text has them."""
+        ends, reached = {start}, list[int]()
+        for char in self._string[offset:]:
+            ends = {end for each in ends for end in _find_ends(char, text, each)}
+            if not ends:
+                break
+            reached.append(max(ends))
+        return reached
 
     def _skip_padding(self, text: str, end: int) -> int:
         match = _PADDING.match(text, end) if self.pads else None
