@@ -34,7 +34,7 @@ _CUT: Final = re.compile(
     rf"(?:%\w?|\\+(?:u\w{{0,3}})?|&#?\w{{0,6}})?\s{{0,2}}(?:{_ELLIPSIS}|[\"'\])}}]{{0,3}}\Z)"
 )
 _END_OF_MARK: Final = re.compile(r"[…•?\x85\ufffd]|(?<=\.)\.|(?<=[*#xX]{2})[*#xX]")
-_CODE_UNIT: Final = re.compile(r"\\+u([0-9a-fA-F]{4})")
+_UNITS: Final = re.compile(r"\\+u([0-9a-fA-F]{4})(?:\\+u([0-9a-fA-F]{4}))?")
 _HEAD: Final = 4
 # Each of the two may stand for the other, in a query.
 _SPACES: Final = frozenset(" +")
@@ -132,12 +132,15 @@ _TIMES: Final = 64
 
 def _read_characters(text: str, start: int) -> set[str]:
     """Return what the next character may stand for."""
-    piece = text[start : start + 12]
+    piece = text[start : start + 24]
     if piece[:1] not in _BEGINNINGS:
         return {piece[:1]}
-    code = _CODE_UNIT.match(piece)
     spelled = [piece, unescape(piece), unquote(piece), piece.lstrip("\\")]
-    return {each[:1] for each in spelled} | ({chr(int(code[1], 16))} if code else set())
+    units = _UNITS.match(piece)
+    if units is not None:
+        packed = bytes.fromhex("".join(filter(None, units.groups())))
+        spelled.append(packed.decode("utf-16-be", "ignore"))
+    return {each[:1] for each in spelled}
 
 
 class Needle:
