@@ -19,6 +19,7 @@ from driftline.openapi import (
     Spec,
     find_discriminator,
     find_hidden_keyword,
+    get_costs,
     is_array,
     is_hidden,
     is_object,
@@ -81,8 +82,10 @@ def cover(
 ) -> Iterator[Any]:
     """Yield up to `count` different values that the schema allows, the same ones each time.
 
-    Yields none where no valid value could be made.
+    Yields none where no valid value could be made, or only one that is too costly.
     """
+    if get_costs(spec).find_problem(schema_pointer) is not None:
+        return
     maker = _Maker(spec, find_hidden_keyword(direction))
     made: list[str] = []
     for turn in range(_ATTEMPTS * count):

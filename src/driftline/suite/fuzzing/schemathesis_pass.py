@@ -195,7 +195,7 @@ def _reject_costly(probe: Probe) -> None:
     """Raise `NotChecked` for a request that schemathesis would take too much memory for."""
     costly = find_costly_choice(probe.spec, probe.operation)
     if costly is not None:
-        what = "its alternatives combine to too many requests"
+        what = "its alternatives or fields combine to too many"
         raise NotChecked(f"not checked: {what} ({probe.spec.locate(costly)})")
 
 
