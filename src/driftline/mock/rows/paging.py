@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
@@ -51,23 +52,29 @@ class RowPage:
 
 
 def page_of(
-    operation: Operation, store: Store, arguments: Arguments, request: HttpRequest
+    operation: Operation,
+    store: Store,
+    arguments: Arguments,
+    request: HttpRequest,
+    most: float = math.inf,
 ) -> RowPage:
-    """Return the page of the operation's rows that `arguments` ask for, which `request` has."""
+    """Return the page of the operation's rows that `arguments` ask for, which `request` has.
+
+    It has at most `most` rows.
+    """
     listing = operation.listing
     assert listing is not None  # noqa: S101 (only listings are paged)
-    given = {**_collect_defaults(operation), **arguments}
-    size = max(1, int(_read_size(listing, given)))
+    size = max(1, int(min(_read_size(listing, arguments), most)))
     index = store.indexes[operation.id]
     question = Question(
         index,
-        _choose_order(listing, given),
+        _choose_order(listing, arguments),
         _collect_wanted(index, arguments),
         _read_search_texts(index, arguments),
     )
     with store.open_query(question) as walks:
         total = walks.count_total()
-        asked = given.get(listing.page.parameter or "")
+        asked = arguments.get(listing.page.parameter or "")
         if listing.page.is_keyed and asked is not None:
             key = walks.find_key(asked)
             start, rows = _find_after(walks, listing, key, total, size)
@@ -117,10 +124,6 @@ def _find_after(
         return total, []  # a row that does not exist: nothing comes after it
     told = listing.echo.keys() & {"page", "previous"}
     return walks.count_before(key) if told else 0, walks.fetch_after(key, size + 1)
-
-
-def _collect_defaults(operation: Operation) -> dict[str, Any]:
-    return {p.name: p.schema["default"] for p in operation.parameters if "default" in p.schema}
 
 
 def _collect_wanted(index: Index, arguments: Arguments) -> dict[int, Sequence[bytes]]:
