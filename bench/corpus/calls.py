@@ -22,7 +22,6 @@ from driftline.suite.http.session import NotChecked, Session
 from driftline.suite.http.target import Target
 from driftline.suite.samples import make_sample, name_arguments
 
-
 ROWS = 20
 """Each operation is called once: so many rows of a listing are enough."""
 
