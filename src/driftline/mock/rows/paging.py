@@ -74,13 +74,7 @@ def page_of(
     )
     with store.open_query(question) as walks:
         total = walks.count_total()
-        asked = arguments.get(listing.page.parameter or "")
-        if listing.page.is_keyed and asked is not None:
-            key = walks.find_key(asked)
-            start, rows = _find_after(walks, listing, key, total, size)
-        else:
-            start = listing.page.count_rows_before(asked, size)
-            rows = walks.fetch_from_offset(start, size + 1) if start < total else []
+        start, rows = _fetch_rows(walks, listing, arguments, total, size)
     more, shown = len(rows) > size, rows[:size]
     style, following = listing.page, None
     if more:
@@ -114,6 +108,17 @@ def build_page_url(request: HttpRequest, parameter: str, value: Any) -> str:
     host = request.get_header("Host")
     origin = f"{request.scheme}://{host}" if host else ""
     return f"{origin}{request.root}{request.path}?{urlencode(query)}"
+
+
+def _fetch_rows(
+    walks: RowQuery, listing: Listing, arguments: Arguments, total: int, size: int
+) -> tuple[int, list[str]]:
+    """Return how many rows come before the page, and its rows with one more if there is one."""
+    asked = arguments.get(listing.page.parameter or "")
+    if listing.page.is_keyed and asked is not None:
+        return _find_after(walks, listing, walks.find_key(asked), total, size)
+    start = listing.page.count_rows_before(asked, size)
+    return start, walks.fetch_from_offset(start, size + 1) if start < total else []
 
 
 def _find_after(
