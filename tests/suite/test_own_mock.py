@@ -168,3 +168,13 @@ def test_an_alternative_takes_a_field_of_another(tmp_path: Path) -> None:
     either = {"oneOf": [refer("Open"), refer("Event")]}
     paths = {"/things": {"get": operation("things.get", either)}}
     check_own_mock(load_with_client(tmp_path, paths, schemas=schemas), tmp_path)
+
+
+def test_an_example_has_a_reference_in_it(tmp_path: Path) -> None:
+    """It is data, such as a JSON schema that an API stores, and leads nowhere."""
+    schema: dict[str, Any] = {"type": "object", "properties": {"schema": {"type": "object"}}}
+    schema["example"] = {"schema": {"$ref": "https://a.example/common.json#String"}}
+    examples = {"one": {"value": schema["example"]}}
+    content = {"application/json": {"schema": schema, "examples": examples}}
+    called = operation("things.create", PLAIN, requestBody={"content": content})
+    check_own_mock(load_with_client(tmp_path, {"/things": {"post": called}}), tmp_path)
