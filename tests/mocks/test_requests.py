@@ -18,6 +18,7 @@ COUNT = {"type": "integer"}
 COUNTS = {"type": "array", "items": COUNT}
 TEXTS = {"type": "array", "items": TEXT}
 STATES = {"type": "array", "items": {"type": "string", "enum": ["open", "held"]}}
+EITHER = {"oneOf": [{"type": "string", "minLength": 3}, STATES]}
 POINT = {
     "type": "object",
     "additionalProperties": False,
@@ -93,6 +94,11 @@ def test_parameters_side_by_side_are_told_apart(tmp_path: Path, target: str, exp
     [
         (_query(POINT, style="deepObject", explode=True), "q[x]=1&q[open]=true", 200),
         (_query(POINT, style="deepObject", explode=True), "q%5Bx%5D=1", 200),
+        (_query(EITHER), "q=open", 200),
+        (_query(EITHER), "q=open&q=held", 200),
+        (_query(EITHER), "q=none", 200),
+        (_query(EITHER), "q=no", 400),
+        (_query(EITHER), "q=open&q=none", 400),
         (_query(POINT, style="deepObject", explode=True), "q[x]=one", 400),
         (_query(POINT, style="deepObject", explode=True), "q[open]=1", 400),
         (_query(POINT, style="deepObject", explode=True), "q[tags][]=a&q[tags][]=b", 200),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from driftline.checks.exchange import Exchange
@@ -92,3 +94,22 @@ def test_a_right_response_is_no_matter_of_tolerance(spec: Spec) -> None:
     request = Outgoing("GET", "/told", "", (), b"")
     exchange = Exchange("row.told", request, "http://x", 200, JSON, b"{}", 0.0)
     assert list(find_flaws(spec, exchange)) == []
+
+
+@pytest.mark.parametrize(
+    ("target", "expected"),
+    [("/row", True), ("/row?kind=other", False), ("/row?kind=beta", False), ("/row?n=x", False)],
+)
+def test_response_of_another_operation_at_the_path(
+    tmp_path: Path, target: str, *, expected: bool
+) -> None:
+    """A request that is right for another operation at the path gets a response of that one."""
+    number = {"name": "n", "in": "query", "schema": {"type": "integer"}}
+    none = {"name": "kind", "in": "query", "schema": {"enum": ["plain"]}}
+    strict = {"type": "object", "required": ["message"]}
+    paths = {
+        "/row": {"get": operation("row.plain", {}, parameters=[number, none])},
+        "/row?kind=beta": {"get": operation("row.beta", strict, parameters=[number])},
+    }
+    spec = load_document(tmp_path, paths)
+    assert is_all_tolerated(spec, "row.beta", target, 200) is expected

@@ -95,11 +95,14 @@ def walk_objects(document: Any) -> Iterator[dict[str, Any]]:
     waiting = [document]
     while waiting:
         node = waiting.pop()
-        if is_object(node):
+        if isinstance(node, dict):
             yield node
-            waiting += reversed(node.values())
-        elif is_array(node):
-            waiting += reversed(node)
+            waiting += [each for each in reversed(node.values()) if isinstance(each, _CONTAINERS)]
+        elif isinstance(node, list):
+            waiting += [each for each in reversed(node) if isinstance(each, _CONTAINERS)]
+
+
+_CONTAINERS = (dict, list)
 
 
 def iterate_references(document: Any) -> Iterator[str]:

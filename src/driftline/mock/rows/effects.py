@@ -19,7 +19,7 @@ from driftline.mock.rows.index import IndexedRow
 from driftline.mock.rows.keys import encode_text
 from driftline.mock.rows.paging import build_page_url, page_of
 from driftline.mock.rows.references import fill_with_ids, list_candidates, reject_unknown_ids
-from driftline.mock.rows.seed_rows import STEP, TRIES, find_row_schema, make_row
+from driftline.mock.rows.seed_rows import STEP, TRIES, find_most_rows, find_row_schema, make_row
 from driftline.mock.rows.store import Store
 from driftline.openapi import (
     MISSING,
@@ -50,6 +50,8 @@ class EffectHandler:
         self._spec, self._store, self._answers, self._clock = spec, store, responses, clock
         self._replies = Replies(store.database, spec.name)
         self._gone = Tombstones(store.database, spec.name)
+        self._defaults: dict[str, Mapping[str, Any]] = {}
+        self._most: dict[str, float] = {}
 
     def respond(
         self,
@@ -68,7 +70,11 @@ class EffectHandler:
         reject_unknown_ids(self._spec, self._store, operation, arguments, body)
         if operation.listing is not None:
             self._store.ensure(operation.id)
-            asked = {**arguments, **self._read_body(operation, operation.listing, body)}
+            asked = {
+                **self._list_defaults(operation),
+                **arguments,
+                **self._read_body(operation, operation.listing, body),
+            }
             key = f"{operation.id} {asked!r}"
             if operation.listing.page.is_followed:  # the response has the request's URLs
                 key += f" {build_page_url(request, operation.listing, None)}"
@@ -124,6 +130,20 @@ class EffectHandler:
             raise UsageError(what, f"Listings: {known}.")
         return operation
 
+    def _list_defaults(self, operation: Operation) -> Mapping[str, Any]:
+        """Return the values of the parameters that a request leaves out."""
+        if operation.id not in self._defaults:
+            named = {each.name: each.schema_pointer for each in operation.parameters}
+            schemas = {name: resolve_schema(self._spec, place) for name, place in named.items()}
+            self._defaults[operation.id] = {
+                name: schema["default"]
+                for name, schema in schemas.items()
+                # null is nothing, and a default outside its own schema is the document's slip.
+                if schema.get("default") is not None
+                and not list_violations(self._spec, named[name], schema["default"], "request")
+            }
+        return self._defaults[operation.id]
+
     def _read_body(self, operation: Operation, listing: Listing, body: Any) -> Mapping[str, Any]:
         """Return the listing parameters in a request body, with defaults."""
         found: dict[str, Any] = {}
@@ -136,7 +156,11 @@ class EffectHandler:
     def _page(
         self, operation: Operation, arguments: Arguments, request: HttpRequest
     ) -> HttpResponse:
-        return self._answers.page(operation, page_of(operation, self._store, arguments, request))
+        if operation.id not in self._most:
+            self._most[operation.id] = find_most_rows(self._spec, operation)
+        most = self._most[operation.id]
+        page = page_of(operation, self._store, arguments, request, most)
+        return self._answers.page(operation, page)
 
     def _touch(
         self, operation: Operation, effect: Effect, arguments: Arguments, body: Any

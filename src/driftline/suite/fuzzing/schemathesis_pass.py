@@ -37,7 +37,15 @@ from driftline.checks import (
     format_response,
     response as responses,
 )
-from driftline.openapi import Operation, Spec, build_linked_document, find_request_path
+from driftline.openapi import (
+    Operation,
+    Spec,
+    build_linked_document,
+    find_request_path,
+    is_object,
+    iterate_references,
+    select_clauses,
+)
 from driftline.suite.fuzzing import failures
 from driftline.suite.fuzzing.costly_choices import find_costly_choice
 from driftline.suite.fuzzing.costly_patterns import drop_costly_patterns
@@ -254,9 +262,19 @@ def _load_schema(spec: Spec) -> Any:
     )
     document = {**build_linked_document(spec), "servers": [{"url": ANY_BASE}]}
     drop_costly_patterns(document)
+    _drop_referring_examples(document)
     schema: Any = schemathesis.openapi.from_dict(document, config=config)
     schema.config.update(base_url=ANY_BASE)
     return schema
+
+
+def _drop_referring_examples(document: Any) -> None:
+    """Remove examples with a `$ref` in them: it is data, and schemathesis follows it."""
+    for _, node in list(select_clauses(document)):
+        for word in ("example", "examples", "value"):
+            is_named = word == "examples" and is_object(node.get(word))
+            if word in node and not is_named and any(True for _ in iterate_references(node[word])):
+                del node[word]
 
 
 def _build_outgoing(probe: Probe, operation: Operation, case: Any) -> Outgoing:
