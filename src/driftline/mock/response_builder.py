@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import re
 from collections.abc import Iterator, Mapping
+from functools import partial
 from http.client import responses
 from typing import Any
 from uuid import uuid4
@@ -97,6 +98,7 @@ class ResponseBuilder:
             "total": encode_json(page.total),
             "more": encode_json(page.more),
             "next": encode_json(page.next),
+            "next text": encode_json(str(page.next)),
             **{f"echo {name}": encode_json(facts[name]) for name in listing.echo},
         }
         text = "".join(told[part] if is_name else part for is_name, part in self._shapes[about])
@@ -111,10 +113,13 @@ class ResponseBuilder:
         if listing.page.more is not None:
             body = put(body, listing.page.more, f"{_MARK} more")
         if listing.page.next is not None:
-            if is_last and not self._is_nullable(operation, listing.page.next):
+            takes = partial(self._takes, operation, listing.page.next)
+            if is_last and not takes(None):
                 body = remove_at(body, listing.page.next)
             else:
-                body = put(body, listing.page.next, f"{_MARK} next")
+                # The ID of a row may be a number where the cursor is text.
+                is_text = not is_last and takes("0") and not takes(0)
+                body = put(body, listing.page.next, f"{_MARK} next{' text' * is_text}")
         for name, pointer in listing.echo.items():
             body = put(body, pointer, f"{_MARK} echo {name}")
         parts = re.split(f'"{_MARK} ([a-zA-Z ]+)"', encode_json(body))
@@ -178,11 +183,11 @@ class ResponseBuilder:
             field: self._keep_known(place, value[field]) for field, place in places.items() if place
         }
 
-    def _is_nullable(self, operation: Operation, pointer: str) -> bool:
-        """Return whether null may stand at `pointer` of the operation's response."""
+    def _takes(self, operation: Operation, pointer: str, value: Any) -> bool:
+        """Return whether a value may stand at `pointer` of the operation's response."""
         media = json_of(operation.success) if operation.success else None
         place = find_schema_at(self.spec, media.schema_pointer, pointer) if media else None
-        return place is not None and not list_violations(self.spec, place, None, "response")
+        return place is not None and not list_violations(self.spec, place, value, "response")
 
     def build_rejection(self, operation: Operation | None, rejection: Rejection) -> HttpResponse:
         """Return the documented response for the rejection's status, or the one that comes nearest.
