@@ -149,7 +149,7 @@ class ResponseBuilder:
                 continue
             shown = remove_hidden(self.spec, place, example, "response")
             if not list_violations(self.spec, place, shown, "response"):
-                known = self._keep_known(place, shown)
+                known = self.keep_known(place, shown)
                 yield shown if list_violations(self.spec, place, known, "response") else known
 
     def make_item(self, schema_pointer: str, index: int, *sources: Mapping[str, Any]) -> Any:
@@ -164,23 +164,23 @@ class ResponseBuilder:
                     self.spec.document, self.spec.get_node(place), "writeOnly"
                 ):
                     continue
-                known = remove_hidden(self.spec, place, self._keep_known(place, value), "response")
+                known = remove_hidden(self.spec, place, self.keep_known(place, value), "response")
                 if not list_violations(self.spec, place, known, "response"):
                     made[field] = known
         return made
 
-    def _keep_known(self, schema_pointer: str, value: Any) -> Any:
+    def keep_known(self, schema_pointer: str, value: Any) -> Any:
         """Return a value without the fields that the schema does not know, at any depth."""
         if is_array(value):
             place = find_schema_at(self.spec, schema_pointer, "/0")
-            return [self._keep_known(place, entry) for entry in value] if place else value
+            return [self.keep_known(place, entry) for entry in value] if place else value
         if not is_object(value) or not any(
             "properties" in schema for _, schema in list_branches(self.spec, schema_pointer)
         ):
             return value
         places = {field: find_schema_at(self.spec, schema_pointer, join(field)) for field in value}
         return {
-            field: self._keep_known(place, value[field]) for field, place in places.items() if place
+            field: self.keep_known(place, value[field]) for field, place in places.items() if place
         }
 
     def _takes(self, operation: Operation, pointer: str, value: Any) -> bool:
@@ -234,7 +234,7 @@ class ResponseBuilder:
     ) -> HttpResponse:
         body = self.data.make_value(media.schema_pointer, 0)
         if media.name == _PROBLEM and is_object(body):
-            whole = {**body, **self._keep_known(media.schema_pointer, problem)}
+            whole = {**body, **self.keep_known(media.schema_pointer, problem)}
             fits = not list_violations(self.spec, media.schema_pointer, whole, "response")
             body = whole if fits else self.make_item(media.schema_pointer, 0, problem)
         if documented.message is not None:

@@ -163,7 +163,7 @@ class EffectHandler:
     def _select_changes(
         self, operation: Operation, effect: Effect, body: Mapping[str, Any]
     ) -> dict[str, Any]:
-        """Return the fields of a body that a row has and a client may set.
+        """Return the fields of a body that a row has and a client may set, at any depth.
 
         Servers ignore the others.
         """
@@ -172,9 +172,9 @@ class EffectHandler:
         places = [each for each in (rows, self._find_item_schema(operation, effect)) if each]
         found = {name: self._find_field(places, name) for name in body}
         return {
-            name: body[name]
-            for name, schema in found.items()
-            if schema is not None and not schema.get("readOnly")
+            name: self._answers.keep_known(place, body[name])
+            for name, place in found.items()
+            if place is not None and not resolve_schema(self._spec, place).get("readOnly")
         }
 
     def _add_defaults(self, operation: Operation, body: Mapping[str, Any]) -> dict[str, Any]:
@@ -183,9 +183,9 @@ class EffectHandler:
         found = list_defaults(self._spec, media.schema_pointer) if media else {}
         return {**{name: default for name, (_, default) in found.items()}, **body}
 
-    def _find_field(self, places: Sequence[str], name: str) -> Mapping[str, Any] | None:
+    def _find_field(self, places: Sequence[str], name: str) -> str | None:
         found = (find_schema_at(self._spec, place, join(name)) for place in places)
-        return next((resolve_schema(self._spec, each) for each in found if each), None)
+        return next(filter(None, found), None)
 
     def _present_row(self, operation: Operation, effect: Effect, row: IndexedRow) -> Any:
         """Return a row as the response of an operation has it."""
