@@ -66,6 +66,8 @@ class EffectHandler:
         """
         reject_unknown_ids(self._spec, self._store, operation, arguments, body)
         if operation.listing is not None:
+            if "{" in operation.path:
+                self._gone.tell(operation, path)
             self._store.ensure(operation.id)
             asked = {**arguments, **self._read_body(operation, operation.listing, body)}
             key = f"{operation.id} {asked!r}"
@@ -165,17 +167,20 @@ class EffectHandler:
     ) -> dict[str, Any]:
         """Return the fields of a body that a row has and a client may set, at any depth.
 
-        Servers ignore the others.
+        Servers ignore the others, and a response may not have every value that a request may.
         """
         listing = self._spec.find_operation(effect.of or "")
         rows = find_row_schema(self._spec, listing) if listing else None
         places = [each for each in (rows, self._find_item_schema(operation, effect)) if each]
         found = {name: self._find_field(places, name) for name in body}
-        return {
-            name: self._answers.keep_known(place, body[name])
-            for name, place in found.items()
-            if place is not None and not resolve_schema(self._spec, place).get("readOnly")
-        }
+        changes: dict[str, Any] = {}
+        for name, place in found.items():
+            if place is None or resolve_schema(self._spec, place).get("readOnly"):
+                continue
+            value = self._answers.keep_known(place, body[name])
+            if not list_violations(self._spec, place, value, "response"):
+                changes[name] = value
+        return changes
 
     def _add_defaults(self, operation: Operation, body: Mapping[str, Any]) -> dict[str, Any]:
         """Return the body with the default of each field that it leaves out."""

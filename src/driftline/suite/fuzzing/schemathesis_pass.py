@@ -14,6 +14,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from functools import lru_cache, partial
 from typing import Any
+from urllib.parse import unquote
 
 import hypothesis
 import hypothesis.errors
@@ -36,7 +37,7 @@ from driftline.checks import (
     format_response,
     response as responses,
 )
-from driftline.openapi import Operation, Spec
+from driftline.openapi import Operation, PathTemplate, Spec
 from driftline.suite.fuzzing import failures
 from driftline.suite.fuzzing.costly_choices import find_costly_choice
 from driftline.suite.fuzzing.costly_patterns import drop_costly_patterns
@@ -348,6 +349,9 @@ def _follow_links(probe: Probe) -> None:
             try:
                 request = _build_outgoing(probe, operation, case)
                 request = refer_to_rows(probe.session, operation, request)
+                # Whether this row was deleted before is told by the rows that requests name.
+                named = PathTemplate(find_path(operation)).match(request.path) or {}
+                case.path_parameters.update({name: unquote(text) for name, text in named.items()})
                 self.exchange = probe.session.send_raw(operation, request)
             except Unsendable:
                 hypothesis.reject()
