@@ -113,6 +113,11 @@ def iterate_references(document: Any) -> Iterator[str]:
             yield reference
 
 
+def is_example_reference(value: Any) -> TypeGuard[dict[str, Any]]:
+    """Return whether the value of an example is nothing but a `$ref`."""
+    return is_object(value) and value.keys() == {"$ref"} and isinstance(value["$ref"], str)
+
+
 def change(document: Any, pointer: str, edit: Callable[[Any], Any]) -> Any:
     """Return a copy of `document` with the value at `pointer` edited.
 

@@ -69,6 +69,8 @@ class EffectHandler:
         """
         reject_unknown_ids(self._spec, self._store, operation, arguments, body)
         if operation.listing is not None:
+            if "{" in operation.path:
+                self._gone.tell(operation, path)
             self._store.ensure(operation.id)
             asked = {
                 **self._list_defaults(operation),
@@ -188,19 +190,22 @@ class EffectHandler:
     def _select_changes(
         self, operation: Operation, effect: Effect, body: Mapping[str, Any]
     ) -> dict[str, Any]:
-        """Return the fields of a body that rows have and clients may set.
+        """Return the fields of a body that a row has and a client may set, at any depth.
 
-        Servers ignore the others.
+        Servers ignore the others, and a response may not have every value that a request may.
         """
         listing = self._spec.find_operation(effect.of or "")
         rows = find_row_schema(self._spec, listing) if listing else None
         places = [each for each in (rows, self._find_item_schema(operation, effect)) if each]
         found = {name: self._find_field(places, name) for name in body}
-        return {
-            name: body[name]
-            for name, schema in found.items()
-            if schema is not None and not schema.get("readOnly")
-        }
+        changes: dict[str, Any] = {}
+        for name, place in found.items():
+            if place is None or resolve_schema(self._spec, place).get("readOnly"):
+                continue
+            value = self._answers.keep_known(place, body[name])
+            if not list_violations(self._spec, place, value, "response"):
+                changes[name] = value
+        return changes
 
     def _add_defaults(self, operation: Operation, body: Mapping[str, Any]) -> dict[str, Any]:
         """Return the body with the defaults of omitted fields."""
@@ -208,9 +213,9 @@ class EffectHandler:
         found = list_defaults(self._spec, media.schema_pointer) if media else {}
         return {**{name: default for name, (_, default) in found.items()}, **body}
 
-    def _find_field(self, places: Sequence[str], name: str) -> Mapping[str, Any] | None:
+    def _find_field(self, places: Sequence[str], name: str) -> str | None:
         found = (find_schema_at(self._spec, place, join(name)) for place in places)
-        return next((resolve_schema(self._spec, each) for each in found if each), None)
+        return next(filter(None, found), None)
 
     def _present_row(self, operation: Operation, effect: Effect, row: IndexedRow) -> Any:
         """Return a row in the form of an operation's response."""

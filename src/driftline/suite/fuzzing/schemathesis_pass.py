@@ -14,6 +14,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from functools import lru_cache, partial
 from typing import Any
+from urllib.parse import unquote
 
 import hypothesis
 import hypothesis.errors
@@ -39,6 +40,7 @@ from driftline.checks import (
 )
 from driftline.openapi import (
     Operation,
+    PathTemplate,
     Spec,
     build_linked_document,
     find_request_path,
@@ -416,6 +418,9 @@ def _follow_links(probe: Probe) -> None:
             try:
                 request = _build_outgoing(probe, operation, case)
                 request = refer_to_rows(probe.session, operation, request)
+                # Whether this row was deleted before is told by the rows that requests name.
+                named = PathTemplate(find_request_path(operation)).match(request.path) or {}
+                case.path_parameters.update({name: unquote(text) for name, text in named.items()})
                 self.exchange = probe.session.send_raw(operation, request)
             except Unsendable:
                 hypothesis.reject()
