@@ -13,9 +13,9 @@ from driftline.openapi.model import (
 )
 from driftline.openapi.read.load import (
     build_spec as build_spec,
-    files_below as files_below,
     find as find,
     load as load,
+    read_files_below as read_files_below,
 )
 
 if TYPE_CHECKING:
@@ -155,7 +155,6 @@ if TYPE_CHECKING:
         list_violations as list_violations,
     )
     from driftline.openapi.schema.walk import (
-        clauses as clauses,
         find_parameter_schema as find_parameter_schema,
         find_schema_at as find_schema_at,
         is_file_field as is_file_field,
@@ -166,6 +165,7 @@ if TYPE_CHECKING:
         list_types as list_types,
         resolve_schema as resolve_schema,
         resolve_value_schema as resolve_value_schema,
+        select_clauses as select_clauses,
     )
     from driftline.openapi.streams import (
         ItemSchema as ItemSchema,
@@ -237,7 +237,6 @@ __all__ = [
     "build_query",
     "build_spec",
     "change_value",
-    "clauses",
     "decode",
     "describe",
     "describe_stream",
@@ -246,7 +245,6 @@ __all__ = [
     "dump_yaml",
     "edit_data",
     "edit_text",
-    "files_below",
     "fill_references",
     "find",
     "find_discriminator",
@@ -306,10 +304,12 @@ __all__ = [
     "put",
     "read_base",
     "read_document",
+    "read_files_below",
     "read_layered",
     "resolve_schema",
     "resolve_value_schema",
     "select",
+    "select_clauses",
     "split",
     "to_snake_case",
     "trace_clause",
