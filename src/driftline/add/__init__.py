@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from driftline.add.run import (
     Added as Added,
     adding as adding,
-    project_at as project_at,
+    find_project as find_project,
 )
 from driftline.faces import load_later
 

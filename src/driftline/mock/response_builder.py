@@ -71,7 +71,7 @@ class ResponseBuilder:
         if documented is None:
             return HttpResponse(status)
         headers = self._make_headers(documented)
-        media = json_of(documented)
+        media = find_json(documented)
         if media is None or status in BODILESS:
             return HttpResponse(status, (*headers, ("Content-Length", "0")))
         if item is not None:
@@ -124,10 +124,10 @@ class ResponseBuilder:
         """Return a new copy of the envelope: the document's example, or a generated one."""
         if operation.id not in self._envelopes:
             documented, _ = find_outcome(operation)
-            media = json_of(documented) if documented else None
+            media = find_json(documented) if documented else None
             if media is None:
                 return None
-            made = next(self._valid_examples(media), MISSING if media.schema_pointer else None)
+            made = next(self._list_valid_examples(media), MISSING if media.schema_pointer else None)
             if made is MISSING:
                 made = self.data.make_value(media.schema_pointer, 0)
             if operation.listing and operation.listing.items:
@@ -135,7 +135,7 @@ class ResponseBuilder:
             self._envelopes[operation.id] = made
         return copy.deepcopy(self._envelopes[operation.id])
 
-    def _valid_examples(self, media: MediaType) -> Iterator[Any]:
+    def _list_valid_examples(self, media: MediaType) -> Iterator[Any]:
         """Yield the document's examples that match their schema."""
         place = media.schema_pointer
         for example in media.examples.values():
@@ -180,7 +180,7 @@ class ResponseBuilder:
 
     def _is_nullable(self, operation: Operation, pointer: str) -> bool:
         """Return whether null is allowed at `pointer` of the operation's response."""
-        media = json_of(operation.success) if operation.success else None
+        media = find_json(operation.success) if operation.success else None
         place = find_schema_at(self.spec, media.schema_pointer, pointer) if media else None
         return place is not None and not list_violations(self.spec, place, None, "response")
 
@@ -201,7 +201,7 @@ class ResponseBuilder:
         if documented is not None:
             try:
                 own = self._make_headers(documented)
-                media = json_of(documented)
+                media = find_json(documented)
                 if media is not None and media.schema_pointer:
                     return self._build_rejection(documented, media, rejection, problem)
             except SpecError:
@@ -216,7 +216,9 @@ class ResponseBuilder:
         self, documented: Documented, problem: Mapping[str, Any]
     ) -> tuple[str, bytes]:
         """Return the problem in the documented media type; as text if that has no structure."""
-        media = json_of(documented) or min(documented.content, key=lambda each: each.kind != "text")
+        media = find_json(documented) or min(
+            documented.content, key=lambda each: each.kind != "text"
+        )
         value = problem if media.kind in {"json", "xml"} else problem["detail"]
         return render(self.spec, media, choose_concrete_name(media), value)
 
@@ -243,7 +245,7 @@ class ResponseBuilder:
         """Return the required headers."""
         if documented.pointer not in self._documented:
             self._documented[documented.pointer] = tuple(
-                (header.name, header_text(self.data.make_value(header.schema_pointer, 0)))
+                (header.name, format_header(self.data.make_value(header.schema_pointer, 0)))
                 for header in documented.headers
                 if header.required
                 and header.name.lower() not in _OWN_HEADERS
@@ -252,17 +254,17 @@ class ResponseBuilder:
         return self._documented[documented.pointer]
 
 
-def header_text(value: Any) -> str:
+def format_header(value: Any) -> str:
     """Return a value as a header: one line of characters that HTTP allows."""
     if is_array(value):
-        return ",".join(map(header_text, value))
+        return ",".join(map(format_header, value))
     if is_object(value):
-        return ",".join(f"{key},{header_text(each)}" for key, each in value.items())
+        return ",".join(f"{key},{format_header(each)}" for key, each in value.items())
     text = value if isinstance(value, str) else encode_json(value)
     return "".join(c if " " <= c <= "~" else " " for c in text)
 
 
-def json_of(documented: Documented) -> MediaType | None:
+def find_json(documented: Documented) -> MediaType | None:
     """Return the JSON media type of a response, exact types before ranges."""
     forms = [media for media in documented.content if media.kind == "json"]
     return min(forms, key=lambda media: "*" in media.name, default=None)

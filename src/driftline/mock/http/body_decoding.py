@@ -93,12 +93,12 @@ def parse_body(spec: Spec, media: MediaType, request: HttpRequest) -> Any:
         return Lines([_parse_json(line) for line in lines if line.strip()])
     types = types_of(spec, media.schema_pointer) if media.schema_pointer else set[str]()
     if kind == "text" and types:
-        text = _text(body)
+        text = _decode_text(body)
         return coerce_text(text, types) if "string" in types else _read_json_text(text)
     return body.decode("latin-1") if not types or "string" in types else UNREAD
 
 
-def _text(body: bytes) -> str:
+def _decode_text(body: bytes) -> str:
     try:
         return body.decode("utf-8")
     except UnicodeDecodeError:

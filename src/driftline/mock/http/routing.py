@@ -127,7 +127,7 @@ class Router:
         chosen = possible[0] if len(possible) == 1 else self._choose(possible, request)
         arguments = chosen.read_arguments(values) or {}
         if chosen.fixed:
-            arguments |= _from_query(chosen, request)
+            arguments |= _list_query_names(chosen, request)
         return RouteMatch(chosen.operation, arguments)
 
     def find_hiding(self, operation: Operation) -> Operation | None:
@@ -168,7 +168,7 @@ class Router:
 
     def _choose(self, candidates: Sequence[_Candidate], request: HttpRequest) -> _Candidate:
         """Return the candidate that matches most of the request; by default the first."""
-        query = _pairs(request.query)
+        query = _split_pairs(request.query)
 
         def rank(candidate: _Candidate) -> tuple[bool, int]:
             wanted = [
@@ -243,7 +243,7 @@ def _build_pattern(spec: Spec, operation: Operation, name: str) -> str:
     return r"(-?\d+)" if types == {"integer"} else "(.+?)"
 
 
-def _pairs(query: str) -> list[tuple[str, str]]:
+def _split_pairs(query: str) -> list[tuple[str, str]]:
     parts = (part.partition("=") for part in query.split("&") if part)
     return [(unquote_plus(name), value) for name, _, value in parts]
 
@@ -259,9 +259,9 @@ def _has_fixed(
     return bool(found) if not value or _TEMPLATE.fullmatch(value) else value in found
 
 
-def _from_query(candidate: _Candidate, request: HttpRequest) -> dict[str, str]:
+def _list_query_names(candidate: _Candidate, request: HttpRequest) -> dict[str, str]:
     """Return the path parameters after the `?` of a path."""
-    query = dict(_pairs(request.query))
+    query = dict(_split_pairs(request.query))
     return {
         found[1]: query[name]
         for name, value in candidate.fixed

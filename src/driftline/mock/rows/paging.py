@@ -97,7 +97,7 @@ def page_of(
 
 
 def build_page_url(request: HttpRequest, listing: Listing, value: Any) -> str:
-    """Return the URL of the request with another value for the page; without one for None.
+    """Return the URL of the request with another value for the page, or without one for None.
 
     It is relative if the request's host is unknown.
     """
