@@ -14,6 +14,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from functools import lru_cache, partial
 from typing import Any
+from urllib.parse import unquote
 
 import hypothesis
 import hypothesis.errors
@@ -37,7 +38,16 @@ from driftline.checks import (
     format_response,
     response as responses,
 )
-from driftline.openapi import Operation, Spec, build_linked_document, find_request_path
+from driftline.openapi import (
+    Operation,
+    PathTemplate,
+    Spec,
+    build_linked_document,
+    find_request_path,
+    is_object,
+    iterate_references,
+    select_clauses,
+)
 from driftline.suite.fuzzing import failures
 from driftline.suite.fuzzing.costly_choices import find_costly_choice
 from driftline.suite.fuzzing.costly_patterns import drop_costly_patterns
@@ -195,7 +205,7 @@ def _reject_costly(probe: Probe) -> None:
     """Raise `NotChecked` for a request that schemathesis would take too much memory for."""
     costly = find_costly_choice(probe.spec, probe.operation)
     if costly is not None:
-        what = "its alternatives combine to too many requests"
+        what = "its alternatives or fields combine to too many"
         raise NotChecked(f"not checked: {what} ({probe.spec.locate(costly)})")
 
 
@@ -254,9 +264,19 @@ def _load_schema(spec: Spec) -> Any:
     )
     document = {**build_linked_document(spec), "servers": [{"url": ANY_BASE}]}
     drop_costly_patterns(document)
+    _drop_referring_examples(document)
     schema: Any = schemathesis.openapi.from_dict(document, config=config)
     schema.config.update(base_url=ANY_BASE)
     return schema
+
+
+def _drop_referring_examples(document: Any) -> None:
+    """Remove examples with a `$ref` in them: it is data, and schemathesis follows it."""
+    for _, node in list(select_clauses(document)):
+        for word in ("example", "examples", "value"):
+            is_named = word == "examples" and is_object(node.get(word))
+            if word in node and not is_named and any(True for _ in iterate_references(node[word])):
+                del node[word]
 
 
 def _build_outgoing(probe: Probe, operation: Operation, case: Any) -> Outgoing:
@@ -398,6 +418,9 @@ def _follow_links(probe: Probe) -> None:
             try:
                 request = _build_outgoing(probe, operation, case)
                 request = refer_to_rows(probe.session, operation, request)
+                # Whether this row was deleted before is told by the rows that requests name.
+                named = PathTemplate(find_request_path(operation)).match(request.path) or {}
+                case.path_parameters.update({name: unquote(text) for name, text in named.items()})
                 self.exchange = probe.session.send_raw(operation, request)
             except Unsendable:
                 hypothesis.reject()
