@@ -9,18 +9,10 @@ import re
 from collections.abc import Callable
 from typing import Any, Final
 
-from driftline.openapi.pointer import (
-    MISSING,
-    follow,
-    is_array,
-    is_example_reference,
-    is_object,
-    join,
-    parse_reference,
-    split,
-)
+from driftline.openapi.pointer import is_array, is_object, join
 from driftline.openapi.read.upgrade.access import is_sound_scheme, read_variables
 from driftline.openapi.read.upgrade.context import Context, read_extensions
+from driftline.openapi.read.upgrade.examples import follow_example
 from driftline.openapi.read.upgrade.keywords import has_url
 from driftline.openapi.read.upgrade.parameters import ParameterReader
 from driftline.openapi.read.upgrade.parts import METHODS
@@ -274,7 +266,7 @@ class ObjectReader:
 
     def read_examples(self, node: dict[str, Any], pointer: str) -> None:
         """Read the examples of a parameter, header or media type."""
-        self._follow_example(node, "example", pointer)
+        follow_example(self.context, node, "example", pointer)
         examples = node.get("examples")
         if is_array(examples):
             node["examples"] = {
@@ -291,28 +283,7 @@ class ObjectReader:
             owner[key] = {"value": node}  # the value itself
             return
         self.read_strings(node, ("summary", "description", "externalValue"))
-        self._follow_example(node, "value", pointer)
-
-    def _follow_example(self, node: dict[str, Any], word: str, pointer: str) -> None:
-        """Replace a value that is only a `$ref` by the example that it means, as bundlers do."""
-        value = node.get(word)
-        if not is_example_reference(value):
-            return
-        reference = str(value["$ref"])
-        target_pointer = parse_reference(reference)
-        target = follow(self.context.data, target_pointer)
-        tokens = split(target_pointer) if target is not MISSING else []
-        if len(tokens) == 3 and is_object(target):
-            target = target.get("value", MISSING)
-        is_example = tokens[:2] == ["components", "examples"] and len(tokens) > 2
-        if not is_example or target is MISSING or is_example_reference(target):
-            del node[word]
-            if reference.startswith("#"):  # what leads to other files was said when they were read
-                message = f"$ref {reference[:120]!r} of an example has no target"
-                hint = "Correct the name; the example is ignored."
-                self.warn("ref.dangling", pointer + join(word), message, hint)
-            return
-        node[word] = target
+        follow_example(self.context, node, "value", pointer)
 
     def read_link(self, owner: Any, key: Any, pointer: str) -> None:
         node = owner[key]
