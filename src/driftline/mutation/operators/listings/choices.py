@@ -8,7 +8,7 @@ from typing import Any
 
 import attrs
 
-from driftline.mock import HttpRequest, HttpResponse, Mock
+from driftline.mock import HttpRequest, HttpResponse
 from driftline.mutation.mutants import Breaks, BrokenMock, Mutant
 from driftline.mutation.operators.listings.context import (
     ListingContext,
@@ -187,14 +187,8 @@ def _use_other_range(
     about: ListingContext, rule: Range, server: BrokenMock, _: Operation, request: HttpRequest
 ) -> HttpResponse:
     """Respond as a mock on the same rows whose spec has this range."""
-    memory: dict[Range, Mock] = server.memory.setdefault("ranges", {})
-    if rule not in memory:
-        ranges = (rule if r.parameter == rule.parameter else r for r in about.listing.ranges)
-        listing = attrs.evolve(about.listing, ranges=tuple(ranges))
-        own = attrs.evolve(about.operation, listing=listing)
-        others = (own if each.id == own.id else each for each in server.spec.operations)
-        memory[rule] = server.build_sibling(attrs.evolve(server.spec, operations=tuple(others)))
-    return memory[rule].handle(request)
+    ranges = (rule if r.parameter == rule.parameter else r for r in about.listing.ranges)
+    return about.build_mock(server, rule, ranges=tuple(ranges)).handle(request)
 
 
 def _mutate_searches(about: ListingContext, search: Search) -> Iterator[Mutant]:

@@ -10,7 +10,7 @@ from urllib.parse import parse_qsl, urlencode
 
 import attrs
 
-from driftline.mock import HttpRequest, HttpResponse
+from driftline.mock import HttpRequest, HttpResponse, Mock
 from driftline.mutation.mutants import (
     Breaks,
     BrokenMock,
@@ -56,6 +56,16 @@ class ListingContext:
         siblings = {about + join(*words[:count]) for count in range(1, len(words))}
         near = frozenset(siblings | {about + join(*each) for each in more.pop("near", ())})
         return Mutant.build(self.spec, clause, breaks, *ids, pointers=near, **more)
+
+    def build_mock(self, server: BrokenMock, key: Any, **changes: Any) -> Mock:
+        """Return a mock with the same rows whose listing is changed; `key` names the change."""
+        siblings: dict[Any, Mock] = server.memory.setdefault("siblings", {})
+        if key not in siblings:
+            own = attrs.evolve(self.operation, listing=attrs.evolve(self.listing, **changes))
+            operations = (own if each.id == own.id else each for each in server.spec.operations)
+            spec = attrs.evolve(server.spec, operations=tuple(operations))
+            siblings[key] = server.build_sibling(spec)
+        return siblings[key]
 
     @property
     def size_word(self) -> tuple[str, str]:
