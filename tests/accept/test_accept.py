@@ -15,7 +15,7 @@ import pytest
 from accept.conftest import SHOP, Change, Shop, change_body
 from click.testing import CliRunner
 
-from driftline.accept import Acceptance
+from driftline.accept import Acceptance, measure_effects, stage_plan
 from driftline.accept.formats import markdown, terminal
 from driftline.accept.proposals import ACCEPTABLE, REASONS
 from driftline.checks.catalogue import CATALOGUE
@@ -342,7 +342,8 @@ def test_what_no_spec_makes_right_is_rejected(change: Change, shop: Callable[...
 
 
 def test_one_shared_clause_is_edited_once(shop: Callable[..., Shop]) -> None:
-    """Two operations that show the same value of one enum have one edit, which names both."""
+    """Two operations that show the same value of one enum have one edit, which names both; one that
+    shows it alone has the same edit, and what is shown names the other and the request."""
 
     def change(request: HttpRequest, response: HttpResponse) -> HttpResponse:
         row = change_body("/orders/", put("state", "void"))(request, response)
@@ -357,9 +358,15 @@ def test_one_shared_clause_is_edited_once(shop: Callable[..., Shop]) -> None:
     [edit] = plan.edits
     assert len(edit.findings) == 2
     [text] = plan.texts.values()
-    # Requests filter by the same enum, which stays as it is.
-    assert "enum: [open, paid]" in text
-    assert "- void" in text
+    assert "enum: [open, paid, void]" in text
+    assert "anyOf" not in text
+    alone = made.plan([each for each in findings if each.operation == "order.get"])
+    assert "enum: [open, paid, void]" in "".join(alone.texts.values())
+    with stage_plan(made.project, made.project.specs, alone) as staged:
+        effects = measure_effects(made.project, made.project.specs, staged)
+    shown = terminal.render(Acceptance.build(made.project.root, alone, effects, None), width=200)
+    assert "GET /orders 200 body.orders[].state, also GET /orders/{id}: the value" in shown
+    assert 'GET /orders query state: the value "void" is now accepted' in shown
 
 
 def test_renderings_name_edit_effects_and_rejections(shop: Callable[..., Shop]) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 from driftline.accept.edits import Clauses, Proposal
@@ -10,12 +9,9 @@ from driftline.checks import describe_shape
 from driftline.openapi import (
     TextEdit,
     describe,
-    follow,
     is_array,
     is_object,
-    iterate_references,
     join,
-    parse_reference,
     split,
 )
 
@@ -59,28 +55,3 @@ def _allows(known: Any, alternative: dict[str, Any]) -> bool:
 def list_types(node: Any) -> list[str]:
     """Return the value of `type` as a list."""
     return node if is_array(node) else [node]
-
-
-def is_sent(document: Any, schema: str) -> bool:
-    """Return whether requests use a schema: what it allows, clients may send."""
-    seen: set[str] = set()
-    waiting = [parse_reference(each) for each in _list_request_references(document)]
-    while waiting:
-        pointer = waiting.pop()
-        if pointer == schema:
-            return True
-        if pointer not in seen:
-            seen.add(pointer)
-            waiting += map(parse_reference, iterate_references(follow(document, pointer)))
-    return False
-
-
-def _list_request_references(document: Any) -> Iterator[str]:
-    for item in document.get("paths", {}).values():
-        if not is_object(item):
-            continue
-        yield from iterate_references(item.get("parameters"))
-        for operation in item.values():
-            if is_object(operation):
-                yield from iterate_references(operation.get("parameters"))
-                yield from iterate_references(operation.get("requestBody"))
