@@ -369,6 +369,22 @@ def test_one_shared_clause_is_edited_once(shop: Callable[..., Shop]) -> None:
     assert 'GET /orders query state: the value "void" is now accepted' in shown
 
 
+def test_two_types_behind_one_reference_have_two_alternatives(shop: Callable[..., Shop]) -> None:
+    """A buyer that is null in one row and a string in the next: both are allowed there, and the
+    check afterwards is clean."""
+
+    def edit(body: Any) -> Any:
+        rows = body["orders"]
+        return {"orders": [{**row, "buyer": "x" if n else None} for n, row in enumerate(rows)]}
+
+    outcome, applied = (made := shop(change_body("/orders", edit))).accept(made.check().findings)
+    assert outcome.rejections == ()
+    assert applied.report.findings == []
+    text = (made.project.specs / "shop.yaml").read_text()
+    assert "- type: 'null'" in text
+    assert "- type: string" in text
+
+
 def test_renderings_name_edit_effects_and_rejections(shop: Callable[..., Shop]) -> None:
     """Terminal, Markdown and JSON say the file with its line, the changes and the reasons."""
     made = shop(change_body("/health", put("state", "draining")))

@@ -23,14 +23,14 @@ def propose_at_site(clauses: Clauses, site: str, alternative: dict[str, Any]) ->
     shown = ", ".join(describe(each) if "enum" in alternative else each for each in values)
     summary = f"allow {shown} in this place"
     node = clauses.require(site)
+    *above, last = split(site)
+    if is_object(node) and "$ref" not in node and is_array(node.get("anyOf")):
+        # An edit before put an alternative there for another value.
+        return _propose_alternative(clauses, f"{site}/anyOf", alternative, summary)
     if not is_object(node) or "$ref" not in node:
         return Proposal(summary)
-    *above, last = split(site)
     if above and above[-1] in {"anyOf", "oneOf"} and last.isdecimal():
-        known = clauses.require(join(*above))
-        if any(_allows(each, alternative) for each in known):
-            return Proposal(summary)
-        return Proposal(summary, (TextEdit(op="append", pointer=join(*above), value=alternative),))
+        return _propose_alternative(clauses, join(*above), alternative, summary)
     choice = [{"$ref": node["$ref"]}, alternative]
     return Proposal(
         summary,
@@ -39,6 +39,14 @@ def propose_at_site(clauses: Clauses, site: str, alternative: dict[str, Any]) ->
             TextEdit(op="remove", pointer=f"{site}/$ref"),
         ),
     )
+
+
+def _propose_alternative(
+    clauses: Clauses, pointer: str, alternative: dict[str, Any], summary: str
+) -> Proposal:
+    if any(_allows(each, alternative) for each in clauses.require(pointer)):
+        return Proposal(summary)
+    return Proposal(summary, (TextEdit(op="append", pointer=pointer, value=alternative),))
 
 
 def _allows(known: Any, alternative: dict[str, Any]) -> bool:
