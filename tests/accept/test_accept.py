@@ -68,7 +68,13 @@ def ignore_filter(request: HttpRequest, response: HttpResponse) -> HttpResponse:
     )(request, response)
 
 
-MARK = "  # "
+def require_state(request: HttpRequest, response: HttpResponse) -> HttpResponse:
+    is_unfiltered = request.path == "/orders" and "state=" not in request.query
+    if not is_unfiltered or request.method != "GET" or response.status != 200:
+        return response
+    return replace_body(attrs.evolve(response, status=400), b'{"message": "no state"}')
+
+
 CASES: dict[str, tuple[Change, str, list[str]]] = {
     "enum": (
         change_body("/health", put("state", "draining")),
@@ -176,6 +182,21 @@ def test_each_kind_of_drift_is_settled_by_its_edit(
     replaced = [line for line in added if line.startswith("-") and "{" in line]
     assert [line for line in added if line not in replaced or line in lines] == lines
     assert outcome.wire
+
+
+def test_a_parameter_that_a_server_requires_is_required(shop: Callable[..., Shop]) -> None:
+    """Requests without it are rejected and those with it are not: it becomes required, whatever
+    else was rejected for that is settled too, and the check afterwards is clean."""
+    made = shop(require_state)
+    report = made.check()
+    assert {each.id for each in report.findings} == {"request.valid.rejected"}
+    assert len(report.findings) > 1
+    outcome, applied = made.accept(report.findings)
+    assert outcome.rejections == ()
+    assert [edit.proposal.summary for edit in outcome.edits] == ["make state required"]
+    assert applied.report.exit_code == 0
+    text = (made.project.specs / "shop.yaml").read_text()
+    assert 'schema: {$ref: "#/components/schemas/State"}, required: true}' in text
 
 
 def test_nothing_is_written_unless_asked(shop: Callable[..., Shop]) -> None:

@@ -13,7 +13,7 @@ import attrs
 from driftline.accept.edits import Clauses, Proposal, RejectedFinding, SpecEdit, UnacceptableError
 from driftline.accept.placing import Placement, open_placement
 from driftline.accept.proposals import FOLLOWING, propose
-from driftline.checks import Finding
+from driftline.checks import EDITABLE, Finding, is_editable
 from driftline.markup import make_printable, shorten
 from driftline.openapi import MISSING, EditError, Spec, edit_data
 from driftline.report import compute_fingerprint
@@ -56,7 +56,7 @@ def build_plan(
         if not own:
             continue
         planner = _Planner(spec, open_placement(spec), reason, day)
-        for finding in sorted(own, key=lambda each: each.id in FOLLOWING):
+        for finding in sorted(own, key=_is_following):
             planner.add(finding)
         edits += planner.edits
         rejections += planner.rejections
@@ -82,7 +82,7 @@ class _Planner:
         self._document = self._original = spec.document
 
     def add(self, finding: Finding) -> None:
-        if finding.id in FOLLOWING and self._follow(finding):
+        if _is_following(finding) and self._follow(finding):
             return
         try:
             proposal = propose(Clauses(self._document), finding)
@@ -113,9 +113,11 @@ class _Planner:
         return now.get(pointer) is MISSING and before.get(pointer) is not MISSING
 
     def _follow(self, finding: Finding) -> bool:
-        """Whether an edit about the same operation settles what its client made of the response."""
+        """Whether an edit about the same operation settles what its client made of the response,
+        or another rejection."""
         for index, edit in enumerate(self.edits):
-            if any(each.operation == finding.operation for each in edit.findings):
+            is_alike = finding.id in FOLLOWING or edit.findings[0].id == finding.id
+            if is_alike and any(each.operation == finding.operation for each in edit.findings):
                 self.edits[index] = attrs.evolve(edit, findings=(*edit.findings, finding))
                 return True
         return False
@@ -128,6 +130,11 @@ class _Planner:
                 self.edits[index] = attrs.evolve(edit, findings=(*edit.findings, finding))
                 return True
         return False
+
+
+def _is_following(finding: Finding) -> bool:
+    """Return whether another finding of its operation may have the edit that settles it."""
+    return finding.id in FOLLOWING or (finding.id in EDITABLE and not is_editable(finding))
 
 
 def describe_origin(finding: Finding, proposal: Proposal, reason: str, day: date) -> str:

@@ -23,12 +23,21 @@ EDITABLE = frozenset(
         *("response.content-type.undocumented", "response.header.missing"),
         *("response.header.wrong", "request.field.undocumented"),
         *("request.parameter.undocumented", "parameter.default.wrong"),
+        "request.valid.rejected",
         *("listing.filter.ignored", "listing.search.ignored", "listing.order.wrong"),
         *("listing.total.wrong", "listing.echo.wrong", "listing.more.wrong"),
         *("listing.size.ignored", "listing.size.short", "effect.unique.accepted"),
     }
 )
 """What an edit of the spec settles: `driftline.accept` knows which."""
+_EVIDENCED = frozenset({"request.valid.rejected"})
+"""What an edit settles only where the run has shown which clause is missing."""
+
+
+def is_editable(finding: Finding) -> bool:
+    """Return whether an edit of the spec settles a finding."""
+    is_evident = finding.id not in _EVIDENCED or bool(finding.observed)
+    return finding.id in EDITABLE and is_evident
 
 
 def choose_severity(kind: str, assumed: str | None) -> Severity:

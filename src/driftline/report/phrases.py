@@ -6,7 +6,7 @@ import shlex
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from driftline.checks import EDITABLE, Check, Coverage, Finding, Usage
+from driftline.checks import Check, Coverage, Finding, Usage, is_editable
 from driftline.markup import format_count
 from driftline.openapi import READ_METHODS
 from driftline.report.baseline import compute_fingerprint
@@ -217,7 +217,7 @@ def format_check(finding: Finding, url: str, *, writes: bool) -> str:
 def describe_ends(finding: Finding, recheck: str) -> dict[str, str]:
     """Return the three ends of a finding, each with its command; without an edit, two."""
     accept = f"driftline accept {compute_fingerprint(finding)[:8]}"
-    edit = {"If the API has changed": f"{accept} --write"} if finding.id in EDITABLE else {}
+    edit = {"If the API has changed": f"{accept} --write"} if is_editable(finding) else {}
     return {
         "After a fix at the server": recheck,
         **edit,

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from driftline.accept.edits import Clauses, Proposal, Propose, UnacceptableError
+from driftline.accept.proposals.requests import propose_narrowing
 from driftline.accept.proposals.responses import (
     propose_default,
     propose_header,
@@ -33,6 +34,7 @@ ACCEPTABLE: Final[Mapping[str, Propose]] = {
     "response.header.missing": propose_optional_header,
     "response.header.wrong": propose_header,
     "request.parameter.undocumented": propose_parameter,
+    "request.valid.rejected": propose_narrowing,
     "parameter.default.wrong": propose_default,
     **dict.fromkeys(
         (
@@ -97,10 +99,6 @@ REASONS: Final[Mapping[str, tuple[str, str]]] = {
     ),
     **dict.fromkeys(FOLLOWING, _CLIENT),
     "listing.next.elsewhere": ("credentials would be sent to another server", _FIX),
-    "request.valid.rejected": (
-        "which clause the server misses in the spec is not known",
-        "Read the server's message with the curl command, and edit the spec by hand.",
-    ),
     "request.invalid.accepted": ("a server may accept more than it promises", _PERSON),
     "example.invalid": ("the example or the schema is wrong", _PERSON),
     "spec.unsound": ("the spec itself is invalid", "Run driftline lint, and correct the spec."),
