@@ -23,7 +23,7 @@ EDITABLE = frozenset(
         *("response.content-type.undocumented", "response.header.missing"),
         *("response.header.wrong", "request.field.undocumented"),
         *("request.parameter.undocumented", "parameter.default.wrong"),
-        "request.valid.rejected",
+        *("request.valid.rejected", "operation.missing"),
         *("listing.filter.ignored", "listing.search.ignored", "listing.order.wrong"),
         *("listing.total.wrong", "listing.echo.wrong", "listing.more.wrong"),
         *("listing.size.ignored", "listing.size.short", "effect.unique.accepted"),

@@ -6,7 +6,11 @@ from collections.abc import Mapping
 from typing import Final
 
 from driftline.accept.edits import Clauses, Proposal, Propose, UnacceptableError
-from driftline.accept.proposals.requests import propose_narrowing
+from driftline.accept.proposals.requests import (
+    MISSING_OPERATION as MISSING_OPERATION,
+    propose_narrowing,
+    propose_removal,
+)
 from driftline.accept.proposals.responses import (
     propose_default,
     propose_header,
@@ -35,6 +39,7 @@ ACCEPTABLE: Final[Mapping[str, Propose]] = {
     "response.header.wrong": propose_header,
     "request.parameter.undocumented": propose_parameter,
     "request.valid.rejected": propose_narrowing,
+    MISSING_OPERATION: propose_removal,
     "parameter.default.wrong": propose_default,
     **dict.fromkeys(
         (

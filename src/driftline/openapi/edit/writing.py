@@ -84,9 +84,14 @@ class TextWriter:
     def remove(self, way: Way, comment: str) -> str:
         """Take an entry away, and its lines if it has them for itself.
 
-        The comment goes above the entry that it was part of.
+        The comment takes the place of these lines, or goes above what the entry was part of.
         """
-        start, end = self.find_removed(way[-1][0], way[-1][1])
+        owner, entry = way[-1]
+        start, end = self.find_removed(owner, entry)
+        has_lines = not owner.is_flow and start == self.line_start(start)
+        if comment and has_lines and not self.is_json:
+            line = f"{self.margin(entry.start)}# {comment}{self.line_end}"
+            return f"{self.text[:start]}{line}{self.text[end:]}"
         return self.splice(start, end, "", way[:-1], comment)
 
     def find_removed(self, owner: SpanNode, entry: SpanEntry) -> tuple[int, int]:
