@@ -12,8 +12,8 @@ import attrs
 
 from driftline.accept.edits import Clauses, Proposal, RejectedFinding, SpecEdit, UnacceptableError
 from driftline.accept.placing import Placement, open_placement
-from driftline.accept.proposals import FOLLOWING, MISSING_OPERATION, propose
-from driftline.checks import EDITABLE, Finding, is_editable
+from driftline.accept.proposals import MISSING_OPERATION, propose
+from driftline.checks import EDITABLE, FOLLOWING, Finding, is_editable
 from driftline.markup import make_printable, shorten
 from driftline.openapi import MISSING, EditError, Spec, edit_data
 from driftline.report import compute_fingerprint

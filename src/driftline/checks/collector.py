@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 
 import attrs
 
-from driftline.checks.catalogue import CATALOGUE, FROM_READINGS
+from driftline.checks.catalogue import CATALOGUE, EDITABLE, FROM_READINGS
 from driftline.checks.exchange import Exchange
 from driftline.checks.finding import Finding, Flaw, Severity, merge
 from driftline.checks.observation import ObservedSchema, merge_observations, redact_observation
@@ -15,21 +15,6 @@ from driftline.openapi import Operation, Spec
 KINDS: Mapping[str, str] = {
     name: entry.summary for name, entry in CATALOGUE.items() if name not in FROM_READINGS
 }
-EDITABLE = frozenset(
-    {
-        *("response.required.missing", "response.type.wrong", "response.enum.undocumented"),
-        *("response.format.wrong", "response.bound.exceeded", "response.schema.broken"),
-        *("response.field.undocumented", "response.status.undocumented"),
-        *("response.content-type.undocumented", "response.header.missing"),
-        *("response.header.wrong", "request.field.undocumented"),
-        *("request.parameter.undocumented", "parameter.default.wrong"),
-        *("request.valid.rejected", "operation.missing"),
-        *("listing.filter.ignored", "listing.search.ignored", "listing.order.wrong"),
-        *("listing.total.wrong", "listing.echo.wrong", "listing.more.wrong"),
-        *("listing.size.ignored", "listing.size.short", "effect.unique.accepted"),
-    }
-)
-"""What an edit of the spec settles: `driftline.accept` knows which."""
 _EVIDENCED = frozenset({"request.valid.rejected"})
 """What an edit settles only where the run has shown which clause is missing."""
 

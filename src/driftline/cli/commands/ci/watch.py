@@ -50,12 +50,12 @@ if TYPE_CHECKING:
 EPILOG: Final = """\
 Fetches the published document of each API that was added from one (driftline add --update), checks
 the live servers (ci live) and the recordings, and turns findings into edits (driftline accept).
-All of it is one commit on a branch with one pull request. Findings without an edit go into one
-issue. Running it again without a change pushes and changes nothing.
+It makes one commit on one branch, with one pull request. Findings without an edit go into one
+issue. If nothing has changed, it pushes nothing.
 
 GitHub needs gh and GH_TOKEN (contents, pull-requests and issues: write). GitLab needs GITLAB_TOKEN
 (api, write_repository), and CI_API_V4_URL and CI_PROJECT_ID, which a job has. Without a host, the
-edits stay in the working tree, and watch.md in the report directory is the text.
+edits stay in the working tree, and watch.md in the report directory describes them.
 
 \b
 Exit codes:
