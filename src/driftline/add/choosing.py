@@ -55,7 +55,7 @@ _EDGE: Final = re.compile(
 _EQUAL: Final = ({"boolean"}, {"integer"})
 
 
-def properties(spec: Spec, place: str) -> dict[str, str]:
+def list_properties(spec: Spec, place: str) -> dict[str, str]:
     """Return the properties of a schema that is one object, and no choice of several."""
     found: dict[str, str] = {}
     for pointer, schema in list_branches(spec, place):
@@ -69,7 +69,7 @@ def find_filters(
     spec: Spec, operation: Operation, row: str
 ) -> Iterator[tuple[str, dict[str, str]]]:
     """Yield parameters that are called like a field of a row, and have just its values."""
-    fields = properties(spec, row)
+    fields = list_properties(spec, row)
     for parameter in operation.parameters:
         name = parameter.name
         found = _find_filtered_field(spec, fields, name)
@@ -90,7 +90,7 @@ def _find_filtered_field(
     if name in fields:
         return join(name), fields[name]
     above, mark, key = name.rpartition("_")
-    inner = properties(spec, fields[above]) if mark and above in fields else {}
+    inner = list_properties(spec, fields[above]) if mark and above in fields else {}
     return (join(above, key), inner[key]) if key in inner else None
 
 
@@ -117,7 +117,7 @@ def _is_id(spec: Spec, sent: str, field: str, name: str) -> bool:
 
 def find_ranges(spec: Spec, operation: Operation, row: str) -> Iterator[tuple[str, dict[str, Any]]]:
     """Yield parameters whose names say a field and a bound: `created_after`, `min_price`."""
-    fields = properties(spec, row)
+    fields = list_properties(spec, row)
     for parameter in operation.parameters:
         if parameter.place != "query" or parameter.required or parameter.name in fields:
             continue
@@ -168,8 +168,10 @@ def find_order(spec: Spec, operation: Operation, row: str) -> dict[str, Any] | N
     Or whose one parameter is the direction, and says by which field: "asc or desc by `created`".
     """
     direction = _find_direction(spec, operation)
-    by = _optional(operation, tuple(n for n in _ORDERS if not direction or n != direction.name))
-    fields = properties(spec, row)
+    by = _find_optional(
+        operation, tuple(n for n in _ORDERS if not direction or n != direction.name)
+    )
+    fields = list_properties(spec, row)
     if by is None:
         named = _find_named_field(spec, direction, fields) if direction else None
         if direction is None or named is None:
@@ -186,7 +188,7 @@ def find_order(spec: Spec, operation: Operation, row: str) -> dict[str, Any] | N
 def _find_direction(spec: Spec, operation: Operation) -> Parameter | None:
     """Return the parameter that is either asc or desc."""
     for names in (_DIRECTIONS, _ORDERS):
-        found = _optional(operation, names)
+        found = _find_optional(operation, names)
         choices = list_choices(spec, found.schema_pointer) if found else None
         if found and choices and {str(each).lower() for each in choices} == {"asc", "desc"}:
             return found
@@ -214,14 +216,14 @@ def _find_named_field(spec: Spec, direction: Parameter, fields: Mapping[str, str
 
 def find_search(spec: Spec, operation: Operation, row: str) -> Iterator[tuple[str, dict[str, Any]]]:
     """Yield the parameter that searches the fields which its description names."""
-    parameter = _optional(operation, _SEARCHES)
+    parameter = _find_optional(operation, _SEARCHES)
     text = parameter.description if parameter else ""
     if parameter is None or not _CONTAINS.search(text) or _OTHERWISE.search(text):
         return
     kinds = list_types(spec, parameter.schema_pointer) - {"null"}
     named = [
         join(name)
-        for name, place in properties(spec, row).items()
+        for name, place in list_properties(spec, row).items()
         if list_types(spec, place) - {"null"} == {"string"}
         and list_choices(spec, place) is None
         and re.search(rf"\b{re.escape(' '.join(split_words(name)))}\b", _to_plain(text))
@@ -234,7 +236,7 @@ def _to_plain(text: str) -> str:
     return " ".join(split_words(text))
 
 
-def _optional(operation: Operation, names: tuple[str, ...]) -> Parameter | None:
+def _find_optional(operation: Operation, names: tuple[str, ...]) -> Parameter | None:
     """Return the one query parameter that has one of these names."""
     found = [each for each in operation.parameters if each.name in names and not each.required]
     return found[0] if len(found) == 1 and found[0].place == "query" else None

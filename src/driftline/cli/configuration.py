@@ -44,6 +44,8 @@ def format_configuration(
 def _list_settings(
     configuration: ProjectConfiguration, spec: Spec, arguments: Mapping[str, Any]
 ) -> Iterator[tuple[str, str, str]]:
+    from driftline.add import find_own_line  # noqa: PLC0415 - not for --help
+
     settings, passed = configuration.get_api(spec.name), _list_passed(spec, arguments)
     for field in attrs.fields(ApiSettings):
         key = field.name.replace("_", "-")
@@ -52,6 +54,8 @@ def _list_settings(
             value, source = passed[field.name], _OPTIONS[field.name]
         elif key in configuration.sections.get("api", {}).get(spec.name, {}):
             source = _format_source(configuration, "api", spec.name, key)
+        elif field.name == "own" and (line := find_own_line(spec.path)):  # driftline add --own
+            value, source = True, f"{spec.path.name}:{line}"
         elif value is None:
             value = _DEFAULTS.get(field.name)
         yield f"{spec.name}.{key}", _format(value, hide=field.name == "headers"), source

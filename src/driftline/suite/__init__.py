@@ -56,11 +56,6 @@ if TYPE_CHECKING:
         Examination as Examination,
         Probe as Probe,
     )
-    from driftline.suite.registry import (
-        COVERAGE as COVERAGE,
-        find_check_for_mutant as find_check_for_mutant,
-        load_checks as load_checks,
-    )
     from driftline.suite.run import run_suite as run_suite
     from driftline.suite.run_state import (
         Terms as Terms,

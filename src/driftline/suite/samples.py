@@ -9,7 +9,8 @@ from typing import Any, Final
 
 import attrs
 
-from driftline.checks import NOTHING, Exchange, best_media, fit_body, format_response, is_structured
+from driftline.checks import NOTHING, Exchange, best_media, fit_body, format_response
+from driftline.media import FIELD_KINDS
 from driftline.openapi import (
     Effect,
     MediaType,
@@ -202,7 +203,7 @@ def _body(spec: Spec, media: MediaType) -> Any:
     if not media.schema_pointer:
         return "text"
     value = fit_body(media, make_value(spec, media.schema_pointer))
-    if not is_structured(media):
+    if media.kind not in FIELD_KINDS:
         return value
     if media.kind == "json" and is_valid(spec, media.schema_pointer, value, "request"):
         return value
@@ -214,7 +215,7 @@ def _body(spec: Spec, media: MediaType) -> Any:
 
 def _is_sendable_body(spec: Spec, media: MediaType, value: Any) -> bool:
     """Whether a documented body is what its schema allows, and what its media type can carry."""
-    if not is_structured(media):
+    if media.kind not in FIELD_KINDS:
         return isinstance(value, str)
     return not media.schema_pointer or is_valid(spec, media.schema_pointer, value, "request")
 

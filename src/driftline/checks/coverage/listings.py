@@ -90,7 +90,8 @@ class ListingCoverage:
 
     def _is_later(self, values: Values) -> bool:
         page = self._listing.page
-        return not page.is_first("".join(_list_texts(values, page.parameter)[-1:]))
+        texts = {name: "".join(_list_texts(values, name)[-1:]) for name in page.parameters}
+        return not page.is_first(texts)
 
 
 def _list_texts(values: Values, name: str | None) -> list[str]:

@@ -11,7 +11,14 @@ from urllib.parse import quote
 import attrs
 
 from driftline.mock import HttpRequest, HttpResponse
-from driftline.mutation.mutants import Breaks, BrokenMock, Clause, Mutant, replace_request_body
+from driftline.mutation.mutants import (
+    Breaks,
+    BrokenMock,
+    Clause,
+    Mutant,
+    operator,
+    replace_request_body,
+)
 from driftline.mutation.operators.rejections import build_rejection, make_valid_body
 from driftline.mutation.operators.values import make_edge_value
 from driftline.openapi import (
@@ -67,6 +74,7 @@ class _BodyContext:
         )
 
 
+@operator
 def generate_body_mutants(spec: Spec, operation: Operation) -> Iterator[Mutant]:
     """Yield every mutant of the body that the operation takes."""
     body = operation.body

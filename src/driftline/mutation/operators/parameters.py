@@ -11,7 +11,7 @@ import attrs
 
 from driftline.mock import Data, HttpRequest, HttpResponse
 from driftline.mutation.isolation import LooseRule, is_only_wrong_by
-from driftline.mutation.mutants import Breaks, BrokenMock, Clause, Mutant
+from driftline.mutation.mutants import Breaks, BrokenMock, Clause, Mutant, operator
 from driftline.mutation.operators.query import encode_texts, remove_parameter, replace_parameter
 from driftline.mutation.operators.rejections import build_rejection
 from driftline.mutation.operators.values import make_edge_value
@@ -23,6 +23,7 @@ from driftline.openapi import (
     Spec,
     ValuePath,
     follow,
+    is_object,
     list_references,
     list_value_paths,
     list_violations,
@@ -32,6 +33,7 @@ ACCEPTED = "request.invalid.accepted"
 REJECTED = "request.valid.rejected"
 
 
+@operator
 def generate_parameter_mutants(spec: Spec, operation: Operation) -> Iterator[Mutant]:
     """Yield every mutant of the operation's parameters."""
     for parameter in operation.parameters:
@@ -228,5 +230,42 @@ def _mutate_rejection(about: _ParameterContext, place: ValuePath) -> Iterator[Mu
 
 def _explain_page(about: _ParameterContext) -> str:
     listing = about.operation.listing
-    is_page = listing is not None and listing.page.parameter == about.parameter.name
+    is_page = listing is not None and about.parameter.name in listing.page.parameters
     return "a page past the end may be rejected" if is_page else ""
+
+
+@operator
+def generate_default_mutants(spec: Spec, operation: Operation) -> Iterator[Mutant]:
+    """Yield each documented default of an optional parameter means something else."""
+    for parameter in operation.parameters:
+        pointer, schema = spec.resolve(parameter.schema_pointer)
+        if parameter.required or not is_object(schema) or "default" not in schema:
+            continue
+        default = schema["default"]
+        others = [value for value in schema.get("enum", ()) if value != default]
+        if isinstance(default, bool):
+            others = [not default]
+        elif isinstance(default, (int, float)) and not others:
+            others = [default + 1, default - 1]
+        texts = encode_texts(others[0]) if others else []
+        clause = Clause(operation, "parameter.default", f"{pointer}/default", parameter.name)
+        yield Mutant.build(
+            spec,
+            clause,
+            partial(_change_default, parameter, texts),
+            "parameter.default.wrong",
+            pointers=frozenset({parameter.schema_pointer + "/default"}),
+            equivalent="" if operation.is_read else "a write is not sent twice to compare",
+        )
+
+
+def _change_default(
+    parameter: Parameter,
+    texts: list[str],
+    server: BrokenMock,
+    operation: Operation,
+    request: HttpRequest,
+) -> HttpResponse:
+    if remove_parameter(operation, parameter, request)[1]:
+        return server.mock.handle(request)
+    return server.mock.handle(replace_parameter(operation, parameter, request, texts))

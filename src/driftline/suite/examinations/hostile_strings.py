@@ -103,7 +103,7 @@ def _check_truncated_body(probe: Probe, request: Sample) -> None:
 def _list_free_parameters(probe: Probe) -> Iterator[Parameter]:
     """Yield the parameters of the query that may hold any text."""
     listing = probe.operation.listing
-    taken = {listing.page.parameter} if listing else set[str | None]()
+    taken = listing.page.parameters if listing else ()
     for parameter in probe.operation.parameters:
         schemas = [each for _, each in list_branches(probe.spec, parameter.schema_pointer)]
         shaped = any(word in schema for schema in schemas for word in _SHAPES)

@@ -37,12 +37,11 @@ from driftline.checks import (
     format_response,
     response as responses,
 )
-from driftline.openapi import Operation, Spec
+from driftline.openapi import Operation, Spec, build_linked_document, find_request_path
 from driftline.suite.fuzzing import failures
 from driftline.suite.fuzzing.costly_choices import find_costly_choice
 from driftline.suite.fuzzing.costly_patterns import drop_costly_patterns
 from driftline.suite.fuzzing.learning import REQUESTS, Lessons
-from driftline.suite.fuzzing.links import build_linked_document, find_path
 from driftline.suite.fuzzing.novelty import Novelty
 from driftline.suite.fuzzing.references import refer_to_rows
 from driftline.suite.fuzzing.replay import Keeper
@@ -169,7 +168,7 @@ def _build_test(
     # Half of the random requests are wrong.
     examples = 4 * REQUESTS if feedback else EXAMPLES
     test: Callable[[], None] = create_test(
-        operation=schema[find_path(probe.operation)][probe.operation.method],
+        operation=schema[find_request_path(probe.operation)][probe.operation.method],
         test_func=send,
         config=HypothesisTestConfig(
             project=schema.config,
@@ -351,7 +350,7 @@ def _judge_again(probe: Probe, exchange: Exchange, said: Verdict | None) -> list
     """The same for a request of an earlier run, of which nothing is known but what was `said`."""
     operation = probe.operation
     places = {each.name: "x" for each in operation.parameters if each.place == "path"}
-    case = _load_schema(probe.spec)[find_path(operation)][operation.method].Case(
+    case = _load_schema(probe.spec)[find_request_path(operation)][operation.method].Case(
         path_parameters=places
     )
     told = _judge(probe, case, exchange)
@@ -391,7 +390,7 @@ def check_sequences(probe: Probe) -> None:
 
 
 def _follow_links(probe: Probe) -> None:
-    operations = {(op.method, find_path(op)): op for op in probe.spec.operations}
+    operations = {(op.method, find_request_path(op)): op for op in probe.spec.operations}
 
     class Machine(_load_schema(probe.spec).as_state_machine()):  # type: ignore[misc]
         def call(self, case: Any, **_: Any) -> Any:

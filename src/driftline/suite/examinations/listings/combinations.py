@@ -18,9 +18,10 @@ from driftline.openapi import (
     is_object,
     list_violations,
 )
-from driftline.suite.examinations.listings.ranges import check_range, list_bounds
+from driftline.suite.examinations.listings.ranges import check_range, check_ranges, list_bounds
 from driftline.suite.examinations.listings.selection import (
     check_filter,
+    check_filters,
     check_search,
     find_parameter_schema,
     has_text,
@@ -71,6 +72,13 @@ class _Choice:
 
 
 @confirm_twice
+def check_all_filters(probe: Probe) -> None:
+    """Walk the pages under each filter and range, and under pairs of filters and searches."""
+    check_filters(probe)
+    check_ranges(probe)
+    check_combinations(probe)
+
+
 def check_combinations(probe: Probe) -> None:
     """Send each filter and search together with the next one."""
     listing = require_listing(probe.operation)

@@ -113,7 +113,8 @@ def _compare_rows(probe: Probe, walks: list[Walk]) -> None:
                 "listing.row.lost",
                 ("page",),
                 walk.pages[0],
-                message="a row that another page size shows is on no page",
+                message="a row is missing from the pages, although it appears with another page "
+                "size",
                 expected=f"{len(everything)} rows",
                 got=f"{len(everything) - len(lost)} rows, without {describe(min(map(str, lost)))}",
             )

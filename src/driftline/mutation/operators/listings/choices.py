@@ -8,29 +8,30 @@ from typing import Any
 
 import attrs
 
-from driftline.mock import HttpRequest, HttpResponse, Mock
-from driftline.mutation.mutants import Breaks, BrokenMock, Clause, Mutant
-from driftline.mutation.operators.listings import (
+from driftline.mock import HttpRequest, HttpResponse
+from driftline.mutation.mutants import Breaks, BrokenMock, Mutant
+from driftline.mutation.operators.listings.context import (
     ListingContext,
     Query,
     edit_rows,
     has_word,
+    listing_operator,
     parse_query,
     replace_query,
 )
-from driftline.mutation.operators.query import encode_texts, remove_parameter, replace_parameter
+from driftline.mutation.operators.query import remove_parameter, replace_parameter
 from driftline.openapi import (
     Filter,
     Operation,
     Parameter,
     Range,
     Search,
-    Spec,
     follow,
     is_object,
 )
 
 
+@listing_operator
 def generate_choice_mutants(about: ListingContext) -> Iterator[Mutant]:
     """Yield every mutant of order, filters and searches."""
     yield from _mutate_orders(about)
@@ -186,14 +187,8 @@ def _use_other_range(
     about: ListingContext, rule: Range, server: BrokenMock, _: Operation, request: HttpRequest
 ) -> HttpResponse:
     """Respond as a mock with the same rows does whose spec has this range."""
-    memory: dict[Range, Mock] = server.memory.setdefault("ranges", {})
-    if rule not in memory:
-        ranges = (rule if r.parameter == rule.parameter else r for r in about.listing.ranges)
-        listing = attrs.evolve(about.listing, ranges=tuple(ranges))
-        own = attrs.evolve(about.operation, listing=listing)
-        others = (own if each.id == own.id else each for each in server.spec.operations)
-        memory[rule] = server.build_sibling(attrs.evolve(server.spec, operations=tuple(others)))
-    return memory[rule].handle(request)
+    ranges = (rule if r.parameter == rule.parameter else r for r in about.listing.ranges)
+    return about.build_mock(server, rule, ranges=tuple(ranges)).handle(request)
 
 
 def _mutate_searches(about: ListingContext, search: Search) -> Iterator[Mutant]:
@@ -231,39 +226,3 @@ def _drop_field_matches(search: Search, field: str, rows: list[Any], query: Quer
 
     others = [each for each in search.fields if each != field]
     return [row for row in rows if not has(row, field) or any(has(row, each) for each in others)]
-
-
-def generate_default_mutants(spec: Spec, operation: Operation) -> Iterator[Mutant]:
-    """Yield each documented default of an optional parameter means something else."""
-    for parameter in operation.parameters:
-        pointer, schema = spec.resolve(parameter.schema_pointer)
-        if parameter.required or not is_object(schema) or "default" not in schema:
-            continue
-        default = schema["default"]
-        others = [value for value in schema.get("enum", ()) if value != default]
-        if isinstance(default, bool):
-            others = [not default]
-        elif isinstance(default, (int, float)) and not others:
-            others = [default + 1, default - 1]
-        texts = encode_texts(others[0]) if others else []
-        clause = Clause(operation, "parameter.default", f"{pointer}/default", parameter.name)
-        yield Mutant.build(
-            spec,
-            clause,
-            partial(_change_default, parameter, texts),
-            "parameter.default.wrong",
-            pointers=frozenset({parameter.schema_pointer + "/default"}),
-            equivalent="" if operation.is_read else "a write is not sent twice to compare",
-        )
-
-
-def _change_default(
-    parameter: Parameter,
-    texts: list[str],
-    server: BrokenMock,
-    operation: Operation,
-    request: HttpRequest,
-) -> HttpResponse:
-    if remove_parameter(operation, parameter, request)[1]:
-        return server.mock.handle(request)
-    return server.mock.handle(replace_parameter(operation, parameter, request, texts))

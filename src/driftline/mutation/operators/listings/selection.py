@@ -10,8 +10,13 @@ import attrs
 
 from driftline.mock import HttpRequest, HttpResponse
 from driftline.mutation.mutants import BrokenMock, Clause, Mutant, replace_json
-from driftline.mutation.operators.listings import ListingContext, edit_rows, parse_query
-from driftline.mutation.operators.pages import is_later_page
+from driftline.mutation.operators.listings.context import (
+    ListingContext,
+    edit_rows,
+    listing_operator,
+    parse_query,
+)
+from driftline.mutation.operators.listings.pages import is_later_page
 from driftline.mutation.operators.query import remove_parameter
 from driftline.openapi import (
     MISSING,
@@ -23,6 +28,7 @@ from driftline.openapi import (
 )
 
 
+@listing_operator
 def generate_selection_mutants(about: ListingContext) -> Iterator[Mutant]:
     """A filter lost on later pages, ignored beside another, and a total that does not know it."""
     listing = about.listing
@@ -52,6 +58,7 @@ def generate_selection_mutants(about: ListingContext) -> Iterator[Mutant]:
             yield make(f"{word}.combined", words, breaks, *kinds, equivalent=reason)
 
 
+@listing_operator
 def generate_parent_mutants(about: ListingContext) -> Iterator[Mutant]:
     """Rows of another parent are listed below one."""
     spec, operation = about.spec, about.operation
@@ -96,7 +103,7 @@ def _count_all_rows(
     plain = _remove(request, about.operation, parameter)
     if response.status != 200 or plain == request:
         return response
-    pages = {about.listing.page.parameter, about.listing.size.parameter} - {None}
+    pages = {*about.listing.page.parameters, about.listing.size.parameter}
     for each in about.operation.parameters:
         if each.name in pages and not each.required:
             plain = _remove(plain, about.operation, each)
