@@ -113,7 +113,9 @@ class Judge:
             detail = f"{len(self._unjudged)} entries could not be judged: {self._unjudged[0]}"
         names = NAMES if self._walks is not None else NAMES[:2]
         made = [
-            self._check(name, self.count if name == "responses" else 0, detail * (name == "responses"))
+            self._check(name, self.count, detail)
+            if name == "responses"
+            else self._check(name, 0, "")
             for name in names
         ]
         seen = self._ledger.measure_coverage(self.operation.id)
