@@ -25,7 +25,7 @@ from driftline.cli.output import echo
 from driftline.cli.progress import show_check_progress
 from driftline.cli.screen import handle_interrupt, leave, measure_width, use_color
 from driftline.errors import Problem
-from driftline.openapi import REFERENCE, clauses
+from driftline.openapi import REFERENCE, select_clauses
 from driftline.report import Report
 
 SHOWN = 20
@@ -159,7 +159,7 @@ def _print_proposals(added: Added) -> None:
     counts = {
         "Listings": sum(1 for operation in spec.operations if operation.listing),
         "Effects on rows": sum(1 for operation in spec.operations if operation.effect),
-        "References": sum(1 for _, node in clauses(spec.document) if REFERENCE in node),
+        "References": sum(1 for _, node in select_clauses(spec.document) if REFERENCE in node),
     }
     if any(counts.values()):
         line = " ".join(f"{what}: {count}." for what, count in counts.items() if count)

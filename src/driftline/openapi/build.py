@@ -79,7 +79,7 @@ def client_name(node: Mapping[str, Any]) -> tuple[str, str]:
     return to_snake_case(resource) or "api", to_snake_case(name) or "call"
 
 
-def _credential_kind(node: Mapping[str, Any]) -> Any:
+def _classify_credential(node: Mapping[str, Any]) -> Any:
     if node["type"] == "apiKey":
         return node["in"]
     if node["type"] == "mutualTLS":
@@ -105,7 +105,7 @@ class _SpecBuilder:
             files=source.files,
             title=str(info.get("title", source.path.stem)),
             version=str(info.get("version", "")),
-            servers=tuple(self.servers("")),
+            servers=tuple(self.read_servers("")),
             problems=source.problems,
             security_schemes=dict(self.build_security_schemes()),
             operations=tuple(self.build_operations()),
@@ -118,7 +118,7 @@ class _SpecBuilder:
             node = json_pointer.follow(self.document, pointer)
         return pointer, node
 
-    def servers(self, pointer: str) -> Iterator[Server]:
+    def read_servers(self, pointer: str) -> Iterator[Server]:
         listed = json_pointer.follow(self.document, pointer + "/servers")
         for index, entry in enumerate(listed if is_array(listed) else ()):
             variables = {
@@ -141,7 +141,7 @@ class _SpecBuilder:
                 SecurityScheme(
                     name=name,
                     argument=arguments[name],
-                    kind=_credential_kind(node),
+                    kind=_classify_credential(node),
                     wire_name=node["name"] if node["type"] == "apiKey" else "Authorization",
                     env=keep_allowed_env_name(node.get("x-env")),
                     prefix=node.get("x-prefix", ""),
@@ -198,7 +198,7 @@ class _SpecBuilder:
             listing=Listing.parse(node["x-listing"]) if "x-listing" in node else None,
             effect=Effect.parse(node["x-effect"]) if "x-effect" in node else None,
             pointer=pointer,
-            servers=tuple(self.servers(pointer)) or tuple(self.servers(item_pointer)),
+            servers=tuple(self.read_servers(pointer)) or tuple(self.read_servers(item_pointer)),
             path_key=path,
             scopes=tuple(
                 {name: tuple(needed) for name, needed in entry.items()} for entry in security

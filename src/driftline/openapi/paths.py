@@ -32,13 +32,13 @@ class PathTemplate:
         """Return the template without names: templates of one shape match the same paths."""
         return "{}".join(self.literals)
 
-    def pattern(self, value: str = "([^/]+)") -> str:
+    def build_pattern(self, value: str = "([^/]+)") -> str:
         """Return a regular expression for matching paths, with `value` for each parameter."""
         return value.join(map(re.escape, self.literals))
 
     @cached_property
     def _pattern(self) -> re.Pattern[str]:
-        return re.compile(self.pattern())
+        return re.compile(self.build_pattern())
 
     def match(self, path: str) -> dict[str, str] | None:
         """Return the values of the parameters in `path`, undecoded; None if it does not match.

@@ -118,7 +118,7 @@ def change(document: Any, pointer: str, edit: Callable[[Any], Any]) -> Any:
     """
     if follow(document, pointer) is MISSING:
         return document
-    return _edit(document, _split_tokens(pointer), edit)
+    return _edit_at(document, _split_tokens(pointer), edit)
 
 
 def put(document: Any, pointer: str, value: Any) -> Any:
@@ -129,7 +129,7 @@ def put(document: Any, pointer: str, value: Any) -> Any:
     Raises:
         KeyError: the index does not exist.
     """
-    return _edit(document, _split_tokens(pointer), lambda _: value)
+    return _edit_at(document, _split_tokens(pointer), lambda _: value)
 
 
 def remove(document: Any, pointer: str) -> Any:
@@ -148,19 +148,19 @@ def remove(document: Any, pointer: str) -> Any:
     return change(document, join(*above), without)
 
 
-def _edit(node: Any, tokens: tuple[str, ...], edit: Callable[[Any], Any]) -> Any:
+def _edit_at(node: Any, tokens: tuple[str, ...], edit: Callable[[Any], Any]) -> Any:
     if not tokens:
         return edit(node)
     step, rest = tokens[0], tokens[1:]
     if is_array(node):
         if step == "-":
-            return [*node, _edit(MISSING, rest, edit)]
+            return [*node, _edit_at(MISSING, rest, edit)]
         if not _is_index(step) or int(step) >= len(node):
             raise KeyError(step)
         index = int(step)
-        return [*node[:index], _edit(node[index], rest, edit), *node[index + 1 :]]
+        return [*node[:index], _edit_at(node[index], rest, edit), *node[index + 1 :]]
     known: dict[str, Any] = node if is_object(node) else {}
-    return {**known, step: _edit(known.get(step, MISSING), rest, edit)}
+    return {**known, step: _edit_at(known.get(step, MISSING), rest, edit)}
 
 
 @lru_cache(maxsize=4096)  # the same few pointers are followed in every row

@@ -194,9 +194,8 @@ def list_ends(report: Report, finding: Finding) -> dict[str, str]:
 
     Findings of a mock have none: a mock is made from the spec, and no server has drifted.
     """
-    entry = report.find_acceptance(finding)
     target = report.targets.get(finding.api, MOCK)
-    if target == MOCK or (entry is not None and not report.is_over(entry)):
+    if target == MOCK or report.is_accepted(finding):
         return {}
     if target == RECORDED:
         return describe_ends(finding, f"driftline observe RECORDING --api {finding.api}")

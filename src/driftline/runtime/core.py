@@ -12,11 +12,10 @@ import attrs
 import httpx
 
 from driftline import __version__
-from driftline.media import STREAM_KINDS, BodyKind
+from driftline.media import BYTES_KINDS, STREAM_KINDS, BodyKind
 from driftline.runtime.auth.credentials import Credentials
 from driftline.runtime.call_loop import CallLoop, ReceivedResponse
 from driftline.runtime.decode import choose_kind, decode_text, fast_decoder, list_success_types
-from driftline.runtime.decode.bodies import BYTES_KINDS
 from driftline.runtime.decode.failures import ErrorBuilder, decode_untyped
 from driftline.runtime.decode.lenient_decoder import get_reader
 from driftline.runtime.encode import encode_body

@@ -189,7 +189,7 @@ class CallSettings:
             return value
         if not isinstance(value, int) or value < 0:  # pyright: ignore[reportUnnecessaryIsInstance]
             raise ArgumentError(f"retries={value!r}: a request cannot be repeated that often")
-        return attrs.evolve(self.retries, attempts=value + 1)
+        return self.retries.limit_attempts(value + 1)
 
 
 def _build_timeout(seconds: float) -> httpx.Timeout:

@@ -6,7 +6,7 @@ import random
 import time
 from datetime import UTC
 from email.utils import parsedate_to_datetime
-from typing import Protocol
+from typing import Protocol, Self
 
 import attrs
 import httpx
@@ -75,6 +75,10 @@ class Retries:
     longest_wait: float = attrs.field(default=8.0, validator=attrs.validators.ge(0))
     longest_retry_after: float = attrs.field(default=120.0, validator=attrs.validators.ge(0))
     clock: Clock = attrs.field(default=SYSTEM, repr=False)
+
+    def limit_attempts(self, attempts: int) -> Self:
+        """Return this policy for one call that says how often to send: `retries=2`."""
+        return attrs.evolve(self, attempts=attempts)
 
     def wait_after_status(
         self, method: str, keyed: bool, attempt: int, status: int, headers: httpx.Headers

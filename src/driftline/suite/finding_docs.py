@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from driftline.checks import CatalogueEntry
-from driftline.suite.registry import name_checks_for
+from driftline.checks import CatalogueEntry, name_checks_for
 
 EVERY_CHECK = "every check that sends requests"
 """Every response is compared with the spec, whatever it was requested."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
@@ -45,7 +45,7 @@ def propose_extensions(
     listings = _find_listings(spec)
     with Trial() as trial:
         dropped = trial.keep_listings(listings, partial(_with_proposals, spec))
-        effects = _find_effects(_with_listings(spec, listings))
+        effects = _find_effects(_apply(spec, "listing", Listing.parse, listings))
         spec = _with_proposals(spec, listings)
         references = {each.pointer: each for each in find_references(spec)}
         dropped += trial.keep_references(references, spec)
@@ -70,7 +70,7 @@ def _find_listings(spec: Spec) -> Proposals:
         found = read_extended_listing(spec, operation) or listing(spec, operation)
         if found and not list_mistakes(build_extension_validator("x-listing"), found[0]):
             listings[operation.pointer] = found
-    tried = _with_listings(spec, listings)
+    tried = _apply(spec, "listing", Listing.parse, listings)
     for operation in tried.operations:
         if operation.pointer in listings and list(lint_listing(tried, operation)):
             shorter = _without_choices(tried, operation, listings.pop(operation.pointer))
@@ -79,26 +79,28 @@ def _find_listings(spec: Spec) -> Proposals:
     return listings
 
 
-def _with_listings(spec: Spec, listings: Mapping[str, Any]) -> Spec:
-    def apply(operation: Operation) -> Operation:
-        if operation.pointer not in listings:
-            return operation
-        return attrs.evolve(operation, listing=Listing.parse(listings[operation.pointer][0]))
-
-    return attrs.evolve(spec, operations=tuple(map(apply, spec.operations)))
+def _apply(spec: Spec, field: str, parse: Callable[[Any], Any], found: Mapping[str, Any]) -> Spec:
+    """Return the spec whose operations have in this field what is proposed for them."""
+    operations = (
+        attrs.evolve(each, **{field: parse(found[each.pointer][0])})
+        if each.pointer in found
+        else each
+        for each in spec.operations
+    )
+    return attrs.evolve(spec, operations=tuple(operations))
 
 
 def _with_proposals(spec: Spec, listings: Proposals) -> Spec:
     """Return the spec with the listings, and the effects that are proposed beside them."""
-    spec = _with_listings(spec, listings)
-    return _with_effects(spec, _find_effects(spec))
+    spec = _apply(spec, "listing", Listing.parse, listings)
+    return _apply(spec, "effect", Effect.parse, _find_effects(spec))
 
 
 def _without_choices(
     spec: Spec, operation: Operation, found: tuple[dict[str, Any], str]
 ) -> tuple[dict[str, Any], str] | None:
     """Return a listing without filters, order and searches, if that holds."""
-    choices = {"filter", "order", "search"}
+    choices = {"filter", "range", "order", "search"}
     value = {key: each for key, each in found[0].items() if key not in choices}
     tried = attrs.evolve(operation, listing=Listing.parse(value))
     return None if list(lint_listing(spec, tried)) else (value, found[1])
@@ -122,15 +124,6 @@ def _find_effects(spec: Spec) -> Proposals:
         if not list(lint_effect(spec, tried)):
             effects[operation.pointer] = found[0]
     return effects
-
-
-def _with_effects(spec: Spec, effects: Mapping[str, Any]) -> Spec:
-    def apply(operation: Operation) -> Operation:
-        if operation.pointer not in effects:
-            return operation
-        return attrs.evolve(operation, effect=Effect.parse(effects[operation.pointer][0]))
-
-    return attrs.evolve(spec, operations=tuple(map(apply, spec.operations)))
 
 
 def _propose(

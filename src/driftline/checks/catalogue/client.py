@@ -1,12 +1,20 @@
-"""The findings about the generated client."""
+"""The findings about the generated client, and the checks."""
 
 from __future__ import annotations
 
-from driftline.checks.catalogue.entry import CatalogueEntry
+from driftline.checks.applicability import has_json_response, has_response
+from driftline.checks.catalogue.entry import UNKNOWN_CLAUSE, CatalogueEntry, NoEdit, RegisteredCheck
+
+_AT_FAULT = NoEdit(
+    "the generated client is at fault, not the spec", "Report it, with the report.json."
+)
 
 READINGS = (
     CatalogueEntry(
         id="spec.unsound",
+        settled_by=NoEdit(
+            "the spec itself is invalid", "Run driftline lint, and correct the spec."
+        ),
         summary="the spec violates a rule",
         meaning="An example does not match its schema, a pointer has no target, or another "
         "rule of specs/README.md is violated. driftline lint reports the same.",
@@ -18,6 +26,7 @@ READINGS = (
     ),
     CatalogueEntry(
         id="generated.stale",
+        settled_by=NoEdit("the client is older than the spec", "Run driftline generate."),
         summary="the client in generated/ is out of date",
         meaning="The spec was changed and the client was not regenerated, or a generated file "
         "was edited. The finding lists the files that differ.",
@@ -33,6 +42,7 @@ READINGS = (
 OWN = (
     CatalogueEntry(
         id="own.failed",
+        settled_by=UNKNOWN_CLAUSE,
         summary="a custom check of the project failed",
         meaning="An assertion failed in a function with @check, in a file that `checks` of "
         "driftline.toml lists.",
@@ -48,6 +58,7 @@ OWN = (
 CLIENT = (
     CatalogueEntry(
         id="client.rejected",
+        settled_by=_AT_FAULT,
         summary="the client rejects a response that the spec allows",
         meaning="The response satisfies the spec, but the generated client raises an error "
         "instead of returning a typed value.",
@@ -59,6 +70,7 @@ CLIENT = (
     ),
     CatalogueEntry(
         id="client.changed",
+        settled_by=_AT_FAULT,
         summary="the client does not write back what it read",
         meaning="The generated client read a response and wrote it back as JSON, and a field "
         "was lost, added or changed.",
@@ -70,6 +82,7 @@ CLIENT = (
     ),
     CatalogueEntry(
         id="client.drift",
+        settled_by=_AT_FAULT,
         summary="the client reports drift in a valid response",
         meaning="The response satisfies the spec, but the generated client reported drift to "
         "on_drift.",
@@ -78,5 +91,29 @@ CLIENT = (
         got="call.list: /data/0/status is not a CallStatus",
         remedy="Run driftline generate, in case the client is from an older spec. If the "
         "finding stays, report it.",
+    ),
+)
+
+
+CLIENT_CHECKS = (
+    RegisteredCheck(
+        name="client and server",
+        examination="examinations.client:check_client_against_server",
+        column="client",
+        applies=has_response,
+        findings=("client.rejected", "client.changed"),
+        mutants=("response.*", "response.429.*"),
+        docs="The server accepts what the client sends, and the client reads the response and "
+        "writes it back unchanged.",
+    ),
+    RegisteredCheck(
+        name="client and schema",
+        examination="examinations.client:check_client_against_schema",
+        column="client",
+        applies=has_json_response,
+        findings=("client.rejected", "client.changed", "client.drift"),
+        unmutated="it reads responses made from the schema in this process; no server takes part",
+        docs="The client reads whatever response the spec allows and writes it back unchanged.",
+        asks_server=False,
     ),
 )

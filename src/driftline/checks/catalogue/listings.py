@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
-from driftline.checks.catalogue.entry import CatalogueEntry
+from driftline.checks.applicability import is_listing, is_read
+from driftline.checks.catalogue.entry import (
+    FIX_OR_ACCEPT,
+    LOST,
+    CatalogueEntry,
+    NoEdit,
+    RegisteredCheck,
+)
 
 LISTINGS = (
     CatalogueEntry(
         id="listing.items.missing",
+        settled_by=LOST,
         summary="the response has no list of rows",
         meaning="x-listing says where the response has the rows, but that is not a list. No "
         "other rule of the listing can be checked.",
@@ -17,6 +25,7 @@ LISTINGS = (
     ),
     CatalogueEntry(
         id="listing.page.repeats",
+        settled_by=LOST,
         summary="a row is on two pages, or twice on one",
         meaning="A row occurs twice in the pages of a listing. Clients count or process it twice.",
         message="a row is listed twice in one walk over the pages",
@@ -27,6 +36,7 @@ LISTINGS = (
     ),
     CatalogueEntry(
         id="listing.row.lost",
+        settled_by=LOST,
         summary="a row is missing from the pages",
         meaning="A row is missing from the pages, although it appears with another page size "
         "or order. Clients that read all pages miss it.",
@@ -37,6 +47,7 @@ LISTINGS = (
     ),
     CatalogueEntry(
         id="listing.page.endless",
+        settled_by=LOST,
         summary="pagination never ends",
         meaning="The next page is one that was returned before: a client that follows the "
         "pages never stops.",
@@ -47,6 +58,7 @@ LISTINGS = (
     ),
     CatalogueEntry(
         id="listing.page.out-of-range",
+        settled_by=LOST,
         summary="a page after the last one has rows",
         meaning="A page number or offset far beyond the end returned rows. Clients that stop "
         "at the first empty page never stop.",
@@ -57,6 +69,7 @@ LISTINGS = (
     ),
     CatalogueEntry(
         id="listing.next.missing",
+        settled_by=LOST,
         summary="another page is announced without a cursor",
         meaning="The response says that another page follows, but contains no cursor for it.",
         message="another page is announced, but the response has no cursor for it",
@@ -66,6 +79,7 @@ LISTINGS = (
     ),
     CatalogueEntry(
         id="listing.next.elsewhere",
+        settled_by=NoEdit("credentials would be sent to another server", FIX_OR_ACCEPT),
         summary="the URL of the next page leads to another server",
         meaning="The response has a URL for the next page that is not under the URL of the "
         "API: another host, another scheme, or another path. Clients do not follow it, because "
@@ -78,6 +92,7 @@ LISTINGS = (
     ),
     CatalogueEntry(
         id="listing.more.wrong",
+        settled_by="rule",
         summary="the response is wrong about whether a page follows",
         meaning="The field that announces another page is true on the last page, or false on "
         "an earlier one. Clients stop too early or send one request too many.",
@@ -88,6 +103,7 @@ LISTINGS = (
     ),
     CatalogueEntry(
         id="listing.size.ignored",
+        settled_by="rule",
         summary="a page has too many rows",
         meaning="A page has more rows than the requested page size, or than the documented "
         "maximum.",
@@ -98,6 +114,7 @@ LISTINGS = (
     ),
     CatalogueEntry(
         id="listing.size.short",
+        settled_by="rule",
         summary="no page ever has as many rows as were asked for",
         meaning="Every page is shorter than requested, although another one follows: the "
         "server has a smaller limit than the spec says.",
@@ -108,6 +125,7 @@ LISTINGS = (
     ),
     CatalogueEntry(
         id="listing.total.wrong",
+        settled_by="rule",
         summary="the total is not the number of rows",
         meaning="The total number of rows in the response differs from the number of rows on "
         "all pages, or it changed between pages.",
@@ -118,6 +136,7 @@ LISTINGS = (
     ),
     CatalogueEntry(
         id="listing.echo.wrong",
+        settled_by="rule",
         summary="the response repeats page metadata wrongly",
         meaning="The response repeats the page number, the size or another argument of the "
         "request with another value.",
@@ -129,6 +148,7 @@ LISTINGS = (
     ),
     CatalogueEntry(
         id="listing.order.wrong",
+        settled_by="rule",
         summary="the rows are not in the documented order",
         meaning="Two adjacent rows, on one page or across two, are not in the requested or "
         "default order.",
@@ -140,6 +160,7 @@ LISTINGS = (
     ),
     CatalogueEntry(
         id="listing.filter.ignored",
+        settled_by="rule",
         summary="a filter returns a row that does not match",
         meaning="A returned row does not have the filtered value: the server does not know the "
         "parameter, or interprets it differently.",
@@ -150,6 +171,7 @@ LISTINGS = (
     ),
     CatalogueEntry(
         id="listing.filter.lost",
+        settled_by=LOST,
         summary="a filter omits a row that matches",
         meaning="The listing without the filter has a row with the value, and the filtered "
         "listing does not.",
@@ -160,6 +182,7 @@ LISTINGS = (
     ),
     CatalogueEntry(
         id="listing.search.ignored",
+        settled_by="rule",
         summary="a search returns a row that does not match",
         meaning="A returned row has the search string in none of the documented fields, or "
         "every row was returned for a string that no row contains.",
@@ -171,6 +194,7 @@ LISTINGS = (
     ),
     CatalogueEntry(
         id="listing.search.lost",
+        settled_by=LOST,
         summary="a search omits a row that matches",
         meaning="The listing without the search has a row that contains the string, and the "
         "search does not return it.",
@@ -178,5 +202,70 @@ LISTINGS = (
         expected="12 rows",
         got='11 rows, without "0b51…"',
         remedy="Remove the fields that the server does not search from x-listing.",
+    ),
+)
+
+
+LISTING_CHECKS = (
+    RegisteredCheck(
+        name="pages",
+        examination="examinations.listings.pages:check_pages",
+        column="listing",
+        applies=is_listing,
+        findings=(
+            "request.valid.rejected",
+            "listing.items.missing",
+            "listing.page.repeats",
+            "listing.row.lost",
+            "listing.page.endless",
+            "listing.page.out-of-range",
+            "listing.next.elsewhere",
+            "listing.next.missing",
+            "listing.more.wrong",
+            "listing.size.ignored",
+            "listing.size.short",
+            "listing.total.wrong",
+            "listing.echo.wrong",
+        ),
+        mutants=("listing.*", "later-pages"),
+        docs="No row comes twice, none is lost, no page is too long, the total is right, and the "
+        "pages end.",
+    ),
+    RegisteredCheck(
+        name="order",
+        examination="examinations.listings.ordering:order",
+        column="listing",
+        applies=is_listing,
+        findings=("listing.row.lost", "listing.order.wrong"),
+        mutants=("listing.order",),
+        docs="Each documented order holds across all pages, up and down, and loses no row.",
+    ),
+    RegisteredCheck(
+        name="filters",
+        examination="examinations.listings.combinations:check_all_filters",
+        column="listing",
+        applies=is_listing,
+        findings=("listing.filter.ignored", "listing.filter.lost", "listing.total.wrong"),
+        mutants=("listing.filter*", "listing.range*"),
+        docs="Each filter and each range lets through all rows that match, and only those: alone, "
+        "with the others, and on later pages. The total counts these rows.",
+    ),
+    RegisteredCheck(
+        name="searches",
+        examination="examinations.listings.selection:check_searches",
+        column="listing",
+        applies=is_listing,
+        findings=("listing.search.ignored", "listing.search.lost", "listing.total.wrong"),
+        mutants=("listing.search*",),
+        docs="Each search finds the rows that contain the string, and the total counts these.",
+    ),
+    RegisteredCheck(
+        name="defaults",
+        examination="examinations.defaults:check_defaults",
+        column="listing",
+        applies=is_read,
+        findings=("parameter.default.wrong",),
+        mutants=("parameter.default",),
+        docs="Leaving a parameter out means its documented default.",
     ),
 )

@@ -8,6 +8,7 @@ from typing import Any
 import attrs
 
 from driftline.checks import (
+    COVERAGE,
     Check,
     Finding,
     Flaw,
@@ -35,7 +36,6 @@ from driftline.openapi import (
 from driftline.redaction import is_secret_name
 
 NAMES = ("responses", "requests", "listings")
-COVERAGE = "coverage"
 """The checks, as reports call them."""
 
 # What cannot be told of a response whose body was not recorded.

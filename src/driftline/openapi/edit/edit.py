@@ -73,7 +73,7 @@ def edit_text(text: str, edit: TextEdit) -> str:
     reason = "the text would not read as it is meant"
     for each in edits:
         try:
-            edited = _edit(text, each)
+            edited = _apply_edit(text, each)
             if _is_same(parse(path, edited).data, wanted):
                 return edited
         except SpanError as error:
@@ -94,7 +94,7 @@ def _is_same(first: Any, second: Any) -> bool:
     return type(first) is type(second) and bool(first == second)
 
 
-def _edit(text: str, edit: TextEdit) -> str:
+def _apply_edit(text: str, edit: TextEdit) -> str:
     root = read_spans(text)
     tokens = split(edit.pointer)
     writer = TextWriter(text, root, is_json=text.lstrip()[:1] in {"{", "["})

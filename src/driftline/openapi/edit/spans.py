@@ -76,22 +76,22 @@ class _SpanReader:
     def read(self) -> SpanNode:
         for event in self.events:
             if isinstance(event, yaml.NodeEvent):
-                return self.node(event)
+                return self.read_node(event)
         raise SpanError("no document")
 
-    def node(self, event: Any) -> SpanNode:
+    def read_node(self, event: Any) -> SpanNode:
         start = event.start_mark.index
         if isinstance(event, yaml.AliasEvent):
             return SpanNode("scalar", start, event.end_mark.index, special=True)
         special = event.anchor is not None or event.tag is not None
         if isinstance(event, yaml.ScalarEvent):
-            return self.scalar(event, special=special)
+            return self.read_scalar(event, special=special)
         kind: Any = "mapping" if isinstance(event, yaml.MappingStartEvent) else "sequence"
         found = SpanNode(kind, start, start, is_flow=bool(event.flow_style), special=special)
         self.fill(found)
         return found
 
-    def scalar(self, event: Any, *, special: bool) -> SpanNode:
+    def read_scalar(self, event: Any, *, special: bool) -> SpanNode:
         start, end = event.start_mark.index, event.end_mark.index
         quote = event.style or ""
         if quote in {"|", ">"}:  # it ends where the next node begins
@@ -105,7 +105,7 @@ class _SpanReader:
                 last = owner.entries[-1].end if owner.entries else owner.start
                 owner.end = event.end_mark.index if owner.is_flow else last
                 return
-            node = self.node(event)
+            node = self.read_node(event)
             if owner.kind == "sequence":
                 owner.entries.append(SpanEntry(str(len(owner.entries)), node))
             elif key is None:

@@ -29,14 +29,16 @@ class TextWriter:
         old = entry.value
         _reject_special(old)
         is_block = not owner.is_flow and entry.key is not None and not self.is_json
-        if _is_compound(value) and is_block and not _fits_line(value):
+        if _is_compound(value) and is_block and not _is_short_list(value):
             assert entry.key is not None  # noqa: S101
             key = self.text[entry.key.start : entry.key.end]
-            body = self.dump_member(key, value, self.column(entry.start))
+            body = self.dump_member(key, value, self.find_column(entry.start))
             return self.splice(entry.start, entry.end, body, way, comment)
         if old.quote in {"|", ">"} or (old.kind != "scalar" and not old.is_flow):
             raise SpanError("it is a block of several lines")
-        written = self.format_flow(value, old.quote, self.unit(owner), self.margin(entry.start))
+        written = self.format_flow(
+            value, old.quote, self.find_indent(owner), self.read_margin(entry.start)
+        )
         if old.start == old.end:  # a key without a value
             written = " " + written
         return self.splice(old.start, old.end, written, way, comment)
@@ -50,7 +52,7 @@ class TextWriter:
         if owner.is_flow or last is None:
             written = self.format_flow(value, self.find_quote(owner), "", "")
             return self.insert_flow(way, owner, written, value, comment)
-        margin = self.column(owner.start)
+        margin = self.find_column(owner.start)
         dash = " " * margin + "- "
         if _is_compound(value):
             lines = dump_yaml([value]).rstrip("\n").split("\n")
@@ -71,12 +73,12 @@ class TextWriter:
                 key = json.dumps(name, ensure_ascii=False)
             else:
                 key = format_scalar(name)
-            margin = self.margin(owner.entries[-1].start) if owner.entries else ""
+            margin = self.read_margin(owner.entries[-1].start) if owner.entries else ""
             gap = "" if self.is_compact else " "
-            written = f"{key}:{gap}{self.format_flow(value, '', self.unit(owner), margin)}"
+            written = f"{key}:{gap}{self.format_flow(value, '', self.find_indent(owner), margin)}"
             return self.insert_flow(way, owner, written, value, comment)
         before = next((e for e in owner.entries if e.name == after), owner.entries[-1])
-        column = self.column(owner.start)
+        column = self.find_column(owner.start)
         quote = self.find_quote(SpanNode("sequence", 0, 0, entries=_list_keys(owner)))
         body = self.dump_member(format_scalar(name, quote), value, column)
         return self.insert_lines(before.end, " " * column + body, " " * column, comment)
@@ -102,7 +104,7 @@ class TextWriter:
                 return entry.start, following.start
             return owner.entries[index - 1].end, entry.end
         dash = "-" if owner.kind == "sequence" else ""
-        start = self.line_start(entry.start)
+        start = self.find_line_start(entry.start)
         if self.text[start : entry.start].strip() != dash:
             if following is None:
                 raise SpanError("it shares its line")
@@ -115,12 +117,12 @@ class TextWriter:
         if not owner.entries:
             return self.splice(owner.start + 1, owner.end - 1, written, way, comment)
         last = owner.entries[-1]
-        start = self.line_start(last.start)
+        start = self.find_line_start(last.start)
         own_line = not self.text[start : last.start].strip()
         if (own_line and len(owner.entries) > 1) or (own_line and self.is_json):
             margin = self.text[start : last.start]
             if _is_compound(value) and last.key is None:
-                written = self.format_flow(value, "", self.unit(owner), margin)
+                written = self.format_flow(value, "", self.find_indent(owner), margin)
             return self.splice(
                 last.end, last.end, f",{self.line_end}{margin}{written}", way, comment
             )
@@ -144,13 +146,13 @@ class TextWriter:
         block = [entry for owner, entry in way if not owner.is_flow]
         if not block:
             return edited
-        line = self.line_start(block[-1].start)
-        margin = self.margin(block[-1].start)
+        line = self.find_line_start(block[-1].start)
+        margin = self.read_margin(block[-1].start)
         return f"{edited[:line]}{margin}# {comment}{self.line_end}{edited[line:]}"
 
     def dump_member(self, key: str, value: Any, margin: int) -> str:
         """Return a member in block style, its first line without indentation."""
-        if not _is_compound(value) or not value or _fits_line(value):
+        if not _is_compound(value) or not value or _is_short_list(value):
             return f"{key}: {self.format_flow(value, '', '', '')}"
         lines = dump_yaml(value).rstrip("\n").split("\n")
         inner = " " * (margin + 2)
@@ -182,22 +184,22 @@ class TextWriter:
         quotes = [e.value.quote for e in owner.entries if e.value.kind == "scalar"]
         return quotes[-1] if quotes and quotes[-1] in {"'", '"'} else ""
 
-    def unit(self, owner: SpanNode) -> str:
+    def find_indent(self, owner: SpanNode) -> str:
         """Return the indentation step of an object's members; "" on one line."""
         if not owner.entries or "\n" not in self.text[owner.start : owner.end]:
             return ""
-        inner, outer = self.margin(owner.entries[0].start), self.margin(owner.start)
+        inner, outer = self.read_margin(owner.entries[0].start), self.read_margin(owner.start)
         return inner.removeprefix(outer) or "  "
 
-    def column(self, offset: int) -> int:
-        return offset - self.line_start(offset)
+    def find_column(self, offset: int) -> int:
+        return offset - self.find_line_start(offset)
 
-    def margin(self, offset: int) -> str:
+    def read_margin(self, offset: int) -> str:
         """Return the indentation of the line at an offset."""
-        line = self.text[self.line_start(offset) : offset]
+        line = self.text[self.find_line_start(offset) : offset]
         return line[: len(line) - len(line.lstrip())]
 
-    def line_start(self, offset: int) -> int:
+    def find_line_start(self, offset: int) -> int:
         return self.text.rfind("\n", 0, offset) + 1
 
 
@@ -205,7 +207,7 @@ def _is_compound(value: Any) -> bool:
     return is_object(value) or is_array(value)
 
 
-def _fits_line(value: Any) -> bool:
+def _is_short_list(value: Any) -> bool:
     """Return whether a list is short and has only scalars."""
     return (
         is_array(value) and not any(map(_is_compound, value)) and len(json.dumps(value)) <= _WIDTH

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import yaml
 
-from driftline.openapi.read.scalars import plain
+from driftline.openapi.read.scalars import read_plain
 
 _YAML: Final[Any] = yaml  # some of its types are unknown
 _PLAIN: Final = re.compile(r"[A-Za-z_/$][A-Za-z0-9_/$.+-]*( [A-Za-z0-9_/$.+-]+)*")
@@ -29,7 +29,7 @@ class _Dumper(_YAML.SafeDumper):  # type: ignore[misc]
 
 
 def _represent_string(dumper: Any, value: str) -> Any:
-    style = None if isinstance(plain(value), str) else "'"
+    style = None if isinstance(read_plain(value), str) else "'"
     return dumper.represent_scalar("tag:yaml.org,2002:str", value, style=style)
 
 
@@ -51,7 +51,7 @@ def format_scalar(value: Any, quote: str = "") -> str:
         return json.dumps(value)
     is_plain = (
         _PLAIN.fullmatch(value) is not None
-        and isinstance(plain(value), str)
+        and isinstance(read_plain(value), str)
         and value.lower() not in _WORDS
     )
     if not quote and is_plain:

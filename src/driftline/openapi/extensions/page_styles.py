@@ -17,7 +17,7 @@ from driftline.link_header import find_link, write_link
 from driftline.openapi.pointer import MISSING, follow
 
 UrlOf = Callable[[Any], str]
-"""Builds the URL of the page that a value of `parameter` requests; None is the first."""
+"""Builds the URL of the page that a value requests; None is the first."""
 
 
 @attrs.frozen
@@ -86,6 +86,21 @@ class PageStyle:
         return None
 
     @property
+    def parameters(self) -> tuple[str, ...]:
+        """What requests a page: parameters, or fields of the JSON body (they begin with "/")."""
+        return (self.parameter,) if self.parameter else ()
+
+    def read(self, arguments: Mapping[str, Any]) -> Any:
+        """Return the value by which `arguments` request a page; None without one."""
+        return arguments.get(self.parameter or "")
+
+    def write(self, arguments: Mapping[str, Any], value: Any) -> dict[str, Any]:
+        """Return the arguments that request the page of a value; without one, the first page."""
+        if value is not None and self.parameter:
+            return {**arguments, self.parameter: value}
+        return {name: each for name, each in arguments.items() if name not in self.parameters}
+
+    @property
     def _is_in_body(self) -> bool:
         return self.parameter is not None and self.parameter.startswith("/")
 
@@ -99,9 +114,9 @@ class PageStyle:
         """The key of `x-listing` that leads to the next page."""
         return "parameter" if self.next is None else "next"
 
-    def is_first(self, value: Any) -> bool:
-        """Return whether `value` of the parameter requests the first page."""
-        return value is None or value == ""
+    def is_first(self, arguments: Mapping[str, Any]) -> bool:
+        """Return whether `arguments` request the first page."""
+        return self.read(arguments) in (None, "")
 
     def find_page_number(self, arguments: Mapping[str, Any]) -> Any:
         """Return the number of the requested page; None if it is unknown."""
@@ -112,7 +127,7 @@ class PageStyle:
         return None
 
     def read_value(self, following: Any) -> Any:
-        """Return the value of `parameter` in the result of `find_next`."""
+        """Return the value, as `read` gives it, in the result of `find_next`."""
         return following
 
     def lacks_next(self, body: Any) -> bool:
@@ -177,8 +192,8 @@ class _CountedStyle(PageStyle):
 
     is_counted = True
 
-    def is_first(self, value: Any) -> bool:
-        number = _parse_number(value)
+    def is_first(self, arguments: Mapping[str, Any]) -> bool:
+        number = _parse_number(self.read(arguments))
         return number is None or self.first_value is None or number <= self.first_value
 
     def find_next(self, page: PageEvidence) -> Any:
@@ -293,8 +308,8 @@ class _UrlStyle(PageStyle):
     def opaque_parameter(self) -> str | None:
         return self._inner.opaque_parameter
 
-    def is_first(self, value: Any) -> bool:
-        return self._inner.is_first(value)
+    def is_first(self, arguments: Mapping[str, Any]) -> bool:
+        return self._inner.is_first(arguments)
 
     def find_page_number(self, arguments: Mapping[str, Any]) -> Any:
         return self._inner.find_page_number(arguments)

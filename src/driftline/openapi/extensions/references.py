@@ -64,9 +64,33 @@ def fill_references(
 
 def find_id_schema(spec: Spec, listing: Operation) -> str | None:
     """Return the location of the schema of a listing's row IDs."""
+    return _find_row_schema(spec, listing, listing.listing.id) if listing.listing else None
+
+
+def _find_row_schema(spec: Spec, listing: Operation, pointer: str = "") -> str | None:
+    """Return the location of the schema of a listing's rows, or of a field of them."""
     success, rule = listing.success, listing.listing
     body = success.json.schema_pointer if success and success.json else ""
-    return find_schema_at(spec, body, f"{rule.items}/0{rule.id}") if rule and body else None
+    return find_schema_at(spec, body, f"{rule.items}/0{pointer}") if rule and body else None
+
+
+def find_parent_fields(
+    spec: Spec, operation: Operation, listing: Operation
+) -> tuple[tuple[str, str], ...]:
+    """Return pairs of a path parameter and the field of the listing's rows with the same id.
+
+    `/users/{id}/orders` lists the orders whose `user_id` is `id`: both refer to rows of one
+    listing, and no other field does.
+    """
+    row = _find_row_schema(spec, listing)
+    fields = [each for each in list_references(spec, row or "") if len(each.path) == 1]
+    found: list[tuple[str, str]] = []
+    for parameter in operation.parameters:
+        of = parameter.place == "path" and parse_reference_rule(spec, parameter.schema_pointer)
+        named = [each.path[0] for each in fields if each.of == of]
+        if len(named) == 1:
+            found.append((parameter.name, join(named[0])))
+    return tuple(found)
 
 
 def parse_reference_rule(spec: Spec, schema_pointer: str) -> str | None:

@@ -9,12 +9,14 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from functools import cached_property
+from math import isfinite
 from typing import Any, Literal
 
 import attrs
 
 from driftline.openapi.extensions.page_styles import PageStyle, parse_page_style
 from driftline.openapi.pointer import MISSING, follow, is_object, split
+from driftline.openapi.timestamps import parse_timestamp
 
 _DESCENDING = re.compile(r"-.+|.+[_:. -]desc(ending)?", re.IGNORECASE | re.DOTALL)
 
@@ -59,6 +61,49 @@ class Filter:
 
 
 @attrs.frozen
+class Range:
+    """A query parameter that keeps rows whose `field` is not below it (lower), or not above it.
+
+    `inclusive` says whether a row at the bound itself is kept; None: it is not documented.
+    """
+
+    parameter: str
+    field: str
+    bound: Literal["lower", "upper"]
+    inclusive: bool | None = None
+
+    def admits(self, value: Any, asked: Any) -> bool | None:
+        """Return whether a row with this value is kept; None where that is not documented.
+
+        A day as the bound of times leaves open which of that day's rows are kept.
+        """
+        have, bound = make_comparable(value), make_comparable(asked)
+        if have is None or bound is None or have[0] != bound[0]:
+            return None
+        is_day = have[0] == "time" and len(str(asked)) == len("2024-01-15") < len(str(value))
+        if is_day and abs(have[1] - bound[1]) <= _DAY:
+            return None
+        if have == bound:
+            return self.inclusive
+        return (have > bound) == (self.bound == "lower")
+
+
+_DAY = 86_400
+
+
+def make_comparable(value: Any) -> tuple[Literal["number", "time"], float] | None:
+    """Return a number, or a time in seconds, that compares as the value does; None for others."""
+    if isinstance(value, bool) or not isinstance(value, (int, float, str)):
+        return None
+    try:
+        number = float(value)
+    except (ValueError, OverflowError):
+        moment = parse_timestamp(str(value))
+        return None if moment is None else ("time", moment)
+    return ("number", number) if isfinite(number) else None
+
+
+@attrs.frozen
 class Search:
     """A query parameter that keeps rows in which one of `fields` contains its text.
 
@@ -86,13 +131,14 @@ class Listing:
     total_header: str | None = None
     order: Order | None = None
     filters: tuple[Filter, ...] = ()
+    ranges: tuple[Range, ...] = ()
     searches: tuple[Search, ...] = ()
     echo: Mapping[str, str] = attrs.field(factory=dict[str, str])
 
     @cached_property
     def body_parameters(self) -> tuple[str, ...]:
         """The parameters that are fields of the request body, as pointers into it."""
-        names = (self.page.parameter, self.size.parameter)
+        names = (*self.page.parameters, self.size.parameter)
         return tuple(name for name in names if name and name.startswith("/"))
 
     def read_body(self, body: Any) -> dict[str, Any]:
@@ -120,6 +166,7 @@ class Listing:
             size=Size(**data.get("size", {})),
             order=Order(**order) if order else None,
             filters=tuple(_filter(name, f) for name, f in data.get("filter", {}).items()),
+            ranges=tuple(Range(name, **each) for name, each in data.get("range", {}).items()),
             searches=tuple(
                 Search(name, tuple(s["fields"]), tuple(s.get("hidden", ())))
                 for name, s in data.get("search", {}).items()

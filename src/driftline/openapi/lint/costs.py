@@ -9,7 +9,7 @@ from math import isinf
 from driftline.errors import Problem
 from driftline.openapi.model import Spec
 from driftline.openapi.schema.cost import get_costs
-from driftline.openapi.schema.walk import roots
+from driftline.openapi.schema.walk import list_roots
 
 _MOST = 50
 """Problems that are reported; a document made to be costly may have one for each schema."""
@@ -22,7 +22,7 @@ def lint_costs(spec: Spec) -> Iterator[Problem]:
     """
     costs = get_costs(spec)
     needed = set(_list_needed(spec))
-    endless = {place for place, _ in roots(spec.document) if isinf(costs.estimate_size(place))}
+    endless = {place for place, _ in list_roots(spec.document) if isinf(costs.estimate_size(place))}
     is_error = any(isinf(costs.estimate_size(place)) for place in needed)
     if endless:
         yield from (

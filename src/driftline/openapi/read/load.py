@@ -27,7 +27,7 @@ def load(path: Path) -> Spec:
         SpecError: the file cannot be read, or is not an OpenAPI or Swagger document.
     """
     source = read_layered(path)
-    return build_spec(source, files_below(source.folder))
+    return build_spec(source, read_files_below(source.folder))
 
 
 def build_spec(source: Source, read_file: ReadFile | None = None) -> Spec:
@@ -41,7 +41,7 @@ def build_spec(source: Source, read_file: ReadFile | None = None) -> Spec:
     return drop_unusable_extensions(build(read_document(source, read_file)))
 
 
-def files_below(folder: Path) -> ReadFile:
+def read_files_below(folder: Path) -> ReadFile:
     """Return a function that reads files below a folder, and no others."""
 
     def read_file(name: str) -> bytes:

@@ -23,9 +23,9 @@ class Moves:
 
     def note(self, pointer: str, origin: str, source: Source | None = None) -> None:
         """Record that the node at `pointer` was at `origin`, in another file or this document."""
-        self._table[pointer] = (source, origin) if source is not None else self.origin(origin)
+        self._table[pointer] = (source, origin) if source is not None else self.find_origin(origin)
 
-    def origin(self, pointer: str) -> tuple[Source, str]:
+    def find_origin(self, pointer: str) -> tuple[Source, str]:
         """Return the original file and pointer of the node at `pointer`."""
         if not self._table:
             return self.base, pointer
@@ -35,7 +35,7 @@ class Moves:
         source, origin = self._table[found]
         return source, origin + pointer[len(found) :]
 
-    def source(self, data: Any, problems: tuple[Problem, ...]) -> Source:
+    def build_source(self, data: Any, problems: tuple[Problem, ...]) -> Source:
         """Return the new document, whose nodes keep their original lines."""
         base = self.base
         return Source(
@@ -59,10 +59,10 @@ class MovedLines(_Table, Mapping[str, int]):
 
     def find_origin(self, pointer: str) -> tuple[Source, str]:
         """Return the original file and pointer of the node at `pointer`."""
-        return self._moves.origin(pointer)
+        return self._moves.find_origin(pointer)
 
     def __getitem__(self, pointer: str) -> int:
-        source, origin = self._moves.origin(pointer)
+        source, origin = self._moves.find_origin(pointer)
         return source.lines[origin]
 
 
@@ -70,5 +70,5 @@ class _Files(_Table, Mapping[str, Path]):
     """The original file of each node, by pointer."""
 
     def __getitem__(self, pointer: str) -> Path:
-        source, origin = self._moves.origin(pointer)
+        source, origin = self._moves.find_origin(pointer)
         return source.files.get(origin, source.path)

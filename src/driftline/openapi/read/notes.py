@@ -44,15 +44,15 @@ class Notes:
 
     def _add(self, name: str, pointer: str, message: str, hint: str, severity: str) -> None:
         if len(self._notes) < _MOST:
-            origin = self._moves.origin(pointer) if self._moves else None
+            origin = self._moves.find_origin(pointer) if self._moves else None
             self._notes.setdefault(_Note(name, pointer, message, hint, severity, origin))
 
-    def problems(self, source: Source) -> tuple[Problem, ...]:
+    def list_problems(self, source: Source) -> tuple[Problem, ...]:
         """Return the problems with their files and lines."""
         return tuple(
             Problem(
                 note.id,
-                _location(source, note),
+                _locate(source, note),
                 note.message,
                 note.hint,
                 "error" if note.severity == "error" else "warning",
@@ -61,7 +61,7 @@ class Notes:
         )
 
 
-def _location(source: Source, note: _Note) -> Location:
+def _locate(source: Source, note: _Note) -> Location:
     if note.origin is None:
         return source.locate(note.pointer)
     origin, pointer = note.origin

@@ -94,7 +94,7 @@ def read_base(overlay: Source, beside: Beside) -> Source:
     _require_unedited(overlay, name, content)
     source = parse(path, text)
     source = attrs.evolve(source, problems=(*slips, *source.problems))
-    whole = _whole(overlay, name, source, beside)
+    whole = _join_parts(overlay, name, source, beside)
     # Only the overlay, which belongs to the project, may say where a secret is sent.
     drop_env_names(whole.data)
     return whole
@@ -124,7 +124,7 @@ def _find_base(overlay: Source) -> str:
     return name
 
 
-def _whole(overlay: Source, name: str, source: Source, beside: Beside) -> Source:
+def _join_parts(overlay: Source, name: str, source: Source, beside: Beside) -> Source:
     """Return the document with its other files, none of which was edited."""
     folder = PurePosixPath(name).parent
     parts: dict[str, bytes] = {}
@@ -144,7 +144,7 @@ def join_files(source: Source, read_file: ReadFile) -> Source:
     """Return a document with its other files included; changes its data."""
     notes = Notes()
     whole = bundle(source, read_file, notes)
-    return attrs.evolve(whole, problems=(*whole.problems, *notes.problems(whole)))
+    return attrs.evolve(whole, problems=(*whole.problems, *notes.list_problems(whole)))
 
 
 @cache

@@ -15,7 +15,7 @@ import attrs
 
 from driftline.errors import Location, Problem, SpecError
 from driftline.openapi import pointer as json_pointer
-from driftline.openapi.read.json_text import JsonLines, json_error, read_json
+from driftline.openapi.read.json_text import JsonLines, find_json_error, read_json
 from driftline.openapi.read.yaml_text import YamlError, read_yaml
 
 MAX_NODES: Final = 1_000_000
@@ -61,7 +61,7 @@ def read(path: Path) -> Source:
         content = path.read_bytes()
     except OSError as error:
         message = f"cannot be read: {error.strerror or error}"
-        raise _error("file.unreadable", path, 1, message, "Name a UTF-8 file.") from None
+        raise _build_error("file.unreadable", path, 1, message, "Name a UTF-8 file.") from None
     text, problems = decode(path, content)
     source = parse(path, text)
     return attrs.evolve(source, problems=(*problems, *source.problems)) if problems else source
@@ -81,7 +81,7 @@ def decode(path: Path, content: bytes) -> tuple[str, tuple[Problem, ...]]:
     text = content.decode(encoding, "replace")
     if "\0" in text:
         message = "cannot be read: binary data"
-        raise _error("file.unreadable", path, line, message, "Name a UTF-8 file.")
+        raise _build_error("file.unreadable", path, line, message, "Name a UTF-8 file.")
     location = Location(path, line, "")
     message = f"not UTF-8; read as {encoding}"
     return text, (Problem("file.encoding", location, message, "Save it as UTF-8.", "warning"),)
@@ -100,7 +100,7 @@ def parse(path: Path, text: str) -> Source:
         # JSON may be indented with tabs and write one character as two escapes; YAML allows
         # neither.
         text = _PAIR.sub(lambda pair: str(json.loads(f'"{pair[0]}"')), text.replace("\t", " "))
-        error = json_error(text)
+        error = find_json_error(text)
     else:
         error = None
     try:
@@ -108,9 +108,9 @@ def parse(path: Path, text: str) -> Source:
     except YamlError as wrong:
         line, message = error or (wrong.line, wrong.message)
         hint = _HINTS[wrong.name]
-        raise _error(wrong.name, path, line, message, hint) from None
+        raise _build_error(wrong.name, path, line, message, hint) from None
     if found.data is None:
-        raise _error("file.empty", path, 1, "the file is empty", "Write an OpenAPI document.")
+        raise _build_error("file.empty", path, 1, "the file is empty", "Write an OpenAPI document.")
     problems = tuple(
         Problem(slip.id, Location(path, slip.line, ""), slip.message, "Correct it.", "warning")
         for slip in found.slips
@@ -118,5 +118,5 @@ def parse(path: Path, text: str) -> Source:
     return Source(path, found.data, found.lines, problems=problems)
 
 
-def _error(name: str, path: Path, line: int, message: str, hint: str) -> SpecError:
+def _build_error(name: str, path: Path, line: int, message: str, hint: str) -> SpecError:
     return SpecError((Problem(name, Location(path, line, ""), message, hint),))

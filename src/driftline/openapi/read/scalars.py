@@ -16,7 +16,7 @@ _INT: Final = re.compile(r"[-+]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+")
 _FLOAT: Final = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
 
 
-def plain(text: str) -> Any:
+def read_plain(text: str) -> Any:
     """Return the value of an unquoted scalar."""
     if text[:1] in _NUMBER_STARTS and text:
         if _INT.fullmatch(text):

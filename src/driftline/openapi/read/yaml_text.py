@@ -15,7 +15,7 @@ import yaml
 
 from driftline.openapi import pointer as json_pointer
 from driftline.openapi.pointer import is_array, is_object
-from driftline.openapi.read.scalars import plain, resolve_scalar
+from driftline.openapi.read.scalars import read_plain, resolve_scalar
 
 _YAML: Final[Any] = yaml  # some of its types are unknown
 _LOADER: Final[Any] = getattr(yaml, "CSafeLoader", None) or yaml.SafeLoader
@@ -62,7 +62,7 @@ def read_yaml(text: str, *, most: int, deepest: int) -> YamlText:
     builder = _TreeBuilder(most, deepest)
     if clean != text:
         line = text[: next(_CONTROL.finditer(text)).start()].count("\n") + 1
-        builder.slip("file.control-character", line, "control characters were read as spaces")
+        builder.note_slip("file.control-character", line, "control characters were read as spaces")
     try:
         for event in _YAML.parse(clean, Loader=_LOADER):
             if not builder.take(event):
@@ -94,12 +94,12 @@ class _TreeBuilder:
         self.keys: list[str | None] = []
         self.count = 0
         self.handlers: dict[type, Any] = {
-            yaml.ScalarEvent: self.scalar,
-            yaml.MappingStartEvent: self.mapping,
-            yaml.SequenceStartEvent: self.sequence,
+            yaml.ScalarEvent: self.take_scalar,
+            yaml.MappingStartEvent: self.begin_mapping,
+            yaml.SequenceStartEvent: self.begin_sequence,
             yaml.MappingEndEvent: self.end,
             yaml.SequenceEndEvent: self.end,
-            yaml.AliasEvent: self.alias,
+            yaml.AliasEvent: self.take_alias,
             yaml.DocumentStartEvent: self.document,
         }
 
@@ -109,20 +109,22 @@ class _TreeBuilder:
             handler(event)
         return self.documents < 2
 
-    def slip(self, name: str, line: int, message: str) -> None:
+    def note_slip(self, name: str, line: int, message: str) -> None:
         self.slips.append(Slip(name, line, message))
 
     def document(self, event: Any) -> None:
         self.documents += 1
         if self.documents > 1:
             line = event.start_mark.line + 1
-            self.slip("file.second-document", line, "only the first document of the file is read")
+            self.note_slip(
+                "file.second-document", line, "only the first document of the file is read"
+            )
 
-    def scalar(self, event: Any) -> None:
+    def take_scalar(self, event: Any) -> None:
         text: str = event.value
         keys = self.keys
         if keys and keys[-1] is None and is_object(self.open[-1][0]):
-            self.key(text, event.start_mark.line + 1)
+            self.take_key(text, event.start_mark.line + 1)
             if event.anchor is not None:
                 self.anchors[event.anchor] = (text, [event.start_mark.line + 1, None])
             return
@@ -131,18 +133,18 @@ class _TreeBuilder:
             kind = event.tag.rpartition(":")[2]
             value = resolve_scalar(kind, text) if kind in _KINDS else text
         elif event.implicit[0]:
-            value = plain(text)
+            value = read_plain(text)
         self.put(value, [event.start_mark.line + 1, None], event.anchor)
 
-    def key(self, text: str, line: int) -> None:
+    def take_key(self, text: str, line: int) -> None:
         owner, trees = self.open[-1]
         if text in owner:
-            self.slip("file.key-duplicate", line, f"the key {text!r} is given twice")
+            self.note_slip("file.key-duplicate", line, f"the key {text!r} is given twice")
         else:
             trees[text] = [line, None]
         self.keys[-1] = text
 
-    def mapping(self, event: Any) -> None:
+    def begin_mapping(self, event: Any) -> None:
         owner = self.open[-1] if self.open else None
         before: Any = None
         if owner is not None and is_object(owner[0]) and self.keys[-1] is not None:
@@ -159,7 +161,7 @@ class _TreeBuilder:
         self.put(data, [event.start_mark.line + 1, trees], event.anchor)
         self.push(data, trees)
 
-    def sequence(self, event: Any) -> None:
+    def begin_sequence(self, event: Any) -> None:
         data: list[Any] = []
         trees: list[Tree] = []
         self.put(data, [event.start_mark.line + 1, trees], event.anchor)
@@ -177,11 +179,11 @@ class _TreeBuilder:
         if is_object(data) and "<<" in data:
             _merge(data, trees)
 
-    def alias(self, event: Any) -> None:
+    def take_alias(self, event: Any) -> None:
         line = event.start_mark.line + 1
         value, tree = self.anchors.get(event.anchor, (None, [line, None]))
         if self.keys and self.keys[-1] is None and is_object(self.open[-1][0]):
-            self.key(str(value), line)
+            self.take_key(str(value), line)
             return
         # Each alias is a copy, since reading changes the data in place.
         copied, copied_tree = self.copy(value, tree, 0)
@@ -220,7 +222,7 @@ class _TreeBuilder:
         key = self.keys[-1]
         if key is None:  # a list or mapping as a key
             key = f"?{tree[0]}"
-            self.slip("file.key-not-string", tree[0], "a key that is not a string")
+            self.note_slip("file.key-not-string", tree[0], "a key that is not a string")
             trees[key] = tree
         owner[key] = value
         known = trees.get(key)

@@ -30,7 +30,7 @@ def find_hidden_keyword(direction: Direction | None) -> str:
 
 def apply(document: Any, pointer: str, direction: Direction | None) -> Any:
     """Return the schema at `pointer` as it applies in a direction; unchanged parts are shared."""
-    return _Applying(document, find_hidden_keyword(direction)).node(
+    return _Applying(document, find_hidden_keyword(direction)).apply_to(
         json_pointer.follow(document, pointer), pointer
     )
 
@@ -77,16 +77,16 @@ class _Applying:
         self._document = document
         self._keyword = keyword
 
-    def node(self, node: Any, pointer: str) -> Any:
+    def apply_to(self, node: Any, pointer: str) -> Any:
         if is_array(node):
-            items = [self.node(each, f"{pointer}/{index}") for index, each in enumerate(node)]
+            items = [self.apply_to(each, f"{pointer}/{index}") for index, each in enumerate(node)]
             return items if any(a is not b for a, b in zip(items, node, strict=True)) else node
         if not is_object(node):
             return node
         changed = {
             key: each
             if key in _VALUES and not is_object(each)
-            else self.node(each, pointer + json_pointer.join(key))
+            else self.apply_to(each, pointer + json_pointer.join(key))
             for key, each in node.items()
         }
         if all(changed[key] is node[key] for key in node):
@@ -139,10 +139,10 @@ class _Applying:
         return any(
             is_hidden(self._document, each, self._keyword)
             for holder in holders
-            for each in self._properties(holder, name)
+            for each in self._list_properties(holder, name)
         )
 
-    def _properties(self, schema: Any, name: Any, depth: int = 0) -> Iterator[Any]:
+    def _list_properties(self, schema: Any, name: Any, depth: int = 0) -> Iterator[Any]:
         """Yield the schemas of a property, in the schema and in all parts of `allOf`."""
         if not is_object(schema) or depth > _DEEPEST:
             return
@@ -152,10 +152,10 @@ class _Applying:
         if isinstance(schema.get("$ref"), str):
             reference = json_pointer.parse_reference(schema["$ref"])
             target = json_pointer.follow(self._document, reference)
-            yield from self._properties(target, name, depth + 1)
+            yield from self._list_properties(target, name, depth + 1)
         parts = schema.get("allOf")
         for part in parts if is_array(parts) else ():
-            yield from self._properties(part, name, depth + 1)
+            yield from self._list_properties(part, name, depth + 1)
 
 
 def _drop_duplicates(schema: dict[str, Any]) -> dict[str, Any]:

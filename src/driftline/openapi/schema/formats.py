@@ -30,7 +30,7 @@ def has_widths(document: Any) -> bool:
 
 
 @lru_cache(maxsize=256)
-def _validator(name: Any) -> jsonschema_rs.Draft202012Validator:
+def _get_validator(name: Any) -> jsonschema_rs.Draft202012Validator:
     schema = {"format": name} if isinstance(name, str) else True
     return jsonschema_rs.Draft202012Validator(schema, validate_formats=True, formats=TEXTS)
 
@@ -44,7 +44,7 @@ class Format:
     def __init__(self, parent: Mapping[str, Any], value: Any, path: list[str | int]) -> None:
         self._name = value
         self._width = WIDTHS.get(value) if isinstance(value, str) else None
-        self._texts = _validator(value if self._width is None else None)
+        self._texts = _get_validator(value if self._width is None else None)
 
     def validate(self, instance: Any) -> None:
         """Check one value.

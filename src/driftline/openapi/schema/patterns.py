@@ -44,13 +44,13 @@ _PROPERTIES = (
 
 
 @lru_cache(maxsize=4096)
-def _validator(pattern: str) -> jsonschema_rs.Draft202012Validator:
+def _get_validator(pattern: str) -> jsonschema_rs.Draft202012Validator:
     return jsonschema_rs.Draft202012Validator({"pattern": pattern})
 
 
 def matches_pattern(pattern: str, text: str) -> bool:
     """Return whether a string matches by the rules of JSON Schema: ECMA, anywhere in it."""
-    return _validator(pattern).is_valid(text)
+    return _get_validator(pattern).is_valid(text)
 
 
 def make_matching(
@@ -63,7 +63,7 @@ def make_matching(
     tree = _parse(pattern)
     if tree is None:
         return
-    shortest = _shortest(tree)
+    shortest = _measure_shortest(tree)
     if shortest > _LONGEST or (most is not None and shortest > most):
         return
     for attempt in range(_ATTEMPTS):
@@ -96,7 +96,7 @@ def _pad(pattern: str, text: str, least: int) -> str:
 def _parse(pattern: str) -> Any:
     """Return the parsed pattern, or None if Python cannot parse it."""
     for classes, characters in _PROPERTIES:
-        pattern = classes.sub(partial(_in_class, characters), pattern)
+        pattern = classes.sub(partial(_format_class, characters), pattern)
     pattern = re.sub(r"\(\?<(?=[A-Za-z])", "(?P<", pattern)
     try:
         with warnings.catch_warnings():
@@ -106,14 +106,14 @@ def _parse(pattern: str) -> Any:
         return None
 
 
-def _in_class(characters: str, found: re.Match[str]) -> str:
+def _format_class(characters: str, found: re.Match[str]) -> str:
     """Return the characters in brackets, unless they are within brackets already."""
     before = found.string[: found.start()]
     is_inside = before.count("[") - before.count("\\[") > before.count("]") - before.count("\\]")
     return characters if is_inside else f"[{characters}]"
 
 
-def _shortest(tree: Any) -> int:
+def _measure_shortest(tree: Any) -> int:
     """Return the minimum length of a match."""
     return int(tree.getwidth()[0])
 
@@ -134,13 +134,13 @@ class _StringBuilder:
         if kind == "LITERAL":
             return chr(argument)
         if kind == "NOT_LITERAL":
-            return self._other_than({argument})
+            return self._choose_other_than({argument})
         if kind == "ANY":
             return self._random.choice(_PLAIN)
         if kind == "IN":
-            return self._character(argument)
+            return self._choose_character(argument)
         if kind == "BRANCH":
-            return self(self._branch(argument[1]))
+            return self(self._choose_branch(argument[1]))
         if kind == "SUBPATTERN":
             text = self(argument[3])
             if argument[0] is not None:
@@ -153,37 +153,37 @@ class _StringBuilder:
         # Of lookarounds, only the group is built: the match is tested later.
         return self._groups.get(argument, "") if kind == "GROUPREF" else ""
 
-    def _branch(self, branches: Sequence[Any]) -> Any:
+    def _choose_branch(self, branches: Sequence[Any]) -> Any:
         """Return a branch that fits into the rest of the string."""
-        shortest = min(map(_shortest, branches))
-        few = [each for each in branches if _shortest(each) - shortest <= self._extra]
+        shortest = min(map(_measure_shortest, branches))
+        few = [each for each in branches if _measure_shortest(each) - shortest <= self._extra]
         chosen = self._random.choice(few)
-        self._extra -= _shortest(chosen) - shortest
+        self._extra -= _measure_shortest(chosen) - shortest
         return chosen
 
     def _repeat(self, least: int, most: Any, tree: Any) -> str:
-        more = self._extra // max(1, _shortest(tree))
+        more = self._extra // max(1, _measure_shortest(tree))
         more = min(more, int(most) - least)
         count = more if self._is_greedy else self._random.randint(0, more)
         if count == 0 and more > 0 and least == 0 and self._random.random() < 0.5:
             count = 1
-        self._extra -= count * _shortest(tree)
+        self._extra -= count * _measure_shortest(tree)
         return "".join([self(tree) for _ in range(least + count)])
 
-    def _character(self, members: Sequence[tuple[Any, Any]]) -> str:
+    def _choose_character(self, members: Sequence[tuple[Any, Any]]) -> str:
         is_negated = str(members[0][0]) == "NEGATE"
-        codes = [code for kind, argument in members for code in _codes(str(kind), argument)]
+        codes = [code for kind, argument in members for code in _list_codes(str(kind), argument)]
         if is_negated:
-            return self._other_than(set(codes))
+            return self._choose_other_than(set(codes))
         return chr(self._random.choice(codes))
 
-    def _other_than(self, codes: set[int]) -> str:
+    def _choose_other_than(self, codes: set[int]) -> str:
         plain = [each for each in _PLAIN if ord(each) not in codes]
         others = plain or [chr(each) for each in _WIDE if each not in codes]
         return self._random.choice(others)
 
 
-def _codes(kind: str, argument: Any) -> Sequence[int]:
+def _list_codes(kind: str, argument: Any) -> Sequence[int]:
     """Return the characters of a class member, only a few of a large range."""
     if kind == "LITERAL":
         return [argument]

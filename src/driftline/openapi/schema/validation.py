@@ -59,7 +59,7 @@ def list_violations(
     With a direction, properties excluded in it (`readOnly`, `writeOnly`) are not required. A
     discriminator selects the branch whose clauses are reported.
     """
-    validator = _VALIDATORS.get(spec, _target(spec, schema_pointer), direction)
+    validator = _VALIDATORS.get(spec, _find_target(spec, schema_pointer), direction)
     try:
         errors = validator.collect_errors(value)
     except UnicodeEncodeError:
@@ -76,7 +76,7 @@ def _replace_surrogates(value: Any) -> Any:
     return json.loads(json.dumps(value, ensure_ascii=False).encode("utf-8", "replace"))
 
 
-def _target(spec: Spec, pointer: str) -> str:
+def _find_target(spec: Spec, pointer: str) -> str:
     """Return the target of a schema that is only a reference.
 
     All such schemas share a validator.
@@ -209,7 +209,7 @@ def _build_validator(
             place = list(error.instance_path)
             if not place:
                 raise
-            root = _without(root, place)
+            root = _drop_keyword(root, place)
     return _SchemaValidator.build(spec, root)
 
 
@@ -220,13 +220,13 @@ def _compile(spec: Spec, root: dict[str, Any]) -> jsonschema_rs.Draft202012Valid
     return jsonschema_rs.Draft202012Validator(root, validate_formats=True, formats=TEXTS)
 
 
-def _without(node: Any, place: list[Any]) -> Any:
+def _drop_keyword(node: Any, place: list[Any]) -> Any:
     """Return the schema without an invalid keyword, whose meaning is unknown."""
     first, *rest = place
     if json_pointer.is_array(node):
-        return [_without(e, rest) if i == first and rest else e for i, e in enumerate(node)]
+        return [_drop_keyword(e, rest) if i == first and rest else e for i, e in enumerate(node)]
     if rest:
-        return {**node, first: _without(node[first], rest)}
+        return {**node, first: _drop_keyword(node[first], rest)}
     return {key: each for key, each in node.items() if key != first}
 
 
@@ -345,7 +345,7 @@ def _find_site(spec: Spec, error: Any, schema_pointer: str) -> str:
     steps = list(error.evaluation_path)
     if len(steps) < 2 or steps[-2] != "$ref":
         return ""
-    pointer = schema_pointer if len(steps) == 2 else _target(spec, schema_pointer)
+    pointer = schema_pointer if len(steps) == 2 else _find_target(spec, schema_pointer)
     for step in steps[1:-2]:
         node = spec.get_node(pointer)
         if step == "$ref" and json_pointer.is_object(node) and isinstance(node.get("$ref"), str):

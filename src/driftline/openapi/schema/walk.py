@@ -171,16 +171,16 @@ def list_choices(spec: Spec, schema_pointer: str) -> list[Any] | None:
 
 def iterate_nodes(document: Any) -> Iterator[Located]:
     """Yield every mapping of the document outside examples and defaults."""
-    return ((pointer, node) for pointer, node, _ in _mappings(document, "", named=False))
+    return ((pointer, node) for pointer, node, _ in _list_mappings(document, "", named=False))
 
 
-def clauses(document: Any) -> Iterator[Located]:
+def select_clauses(document: Any) -> Iterator[Located]:
     """Return the `nodes` whose keys are OpenAPI keywords, not names that the author chose."""
-    mappings = _mappings(document, "", named=False)
+    mappings = _list_mappings(document, "", named=False)
     return ((pointer, node) for pointer, node, named in mappings if not named)
 
 
-def _mappings(
+def _list_mappings(
     node: Any, pointer: str, *, named: bool
 ) -> Iterator[tuple[str, dict[str, Any], bool]]:
     if is_object(node):
@@ -190,27 +190,27 @@ def _mappings(
                 continue
             if named or not (key in VALUES or key.startswith("x-")):
                 below = key in NAMED and not named
-                yield from _mappings(child, pointer + json_pointer.join(key), named=below)
+                yield from _list_mappings(child, pointer + json_pointer.join(key), named=below)
     elif is_array(node):
         for index, child in enumerate(node):
-            yield from _mappings(child, f"{pointer}/{index}", named=False)
+            yield from _list_mappings(child, f"{pointer}/{index}", named=False)
 
 
-def roots(document: Any) -> Iterator[Located]:
+def list_roots(document: Any) -> Iterator[Located]:
     """Yield every schema that is not inside another schema."""
-    for pointer, node in _outside(document):
+    for pointer, node in _list_outside(document):
         yield from ((f"{pointer}/{key}", node[key]) for key in ("schema",) if key in node)
     components = json_pointer.follow(document, "/components/schemas")
     for name, schema in components.items() if is_object(components) else ():
         yield json_pointer.join("components", "schemas", name), schema
 
 
-def holders(document: Any) -> Iterator[Located]:
+def list_holders(document: Any) -> Iterator[Located]:
     """Return every parameter, header and media type that has a schema."""
-    return ((pointer, node) for pointer, node in _outside(document) if "schema" in node)
+    return ((pointer, node) for pointer, node in _list_outside(document) if "schema" in node)
 
 
-def _outside(node: Any, pointer: str = "", *, named: bool = False) -> Iterator[Located]:
+def _list_outside(node: Any, pointer: str = "", *, named: bool = False) -> Iterator[Located]:
     """Yield every mapping that is not a schema, inside one, or a table of names."""
     if is_object(node):
         if not named:
@@ -219,30 +219,30 @@ def _outside(node: Any, pointer: str = "", *, named: bool = False) -> Iterator[L
             below = pointer + json_pointer.join(key)
             word = not named and (key in VALUES or key == "schema" or key.startswith("x-"))
             if not word and below != "/components/schemas":
-                yield from _outside(child, below, named=key in NAMED and not named)
+                yield from _list_outside(child, below, named=key in NAMED and not named)
     elif is_array(node):
         for index, child in enumerate(node):
-            yield from _outside(child, f"{pointer}/{index}")
+            yield from _list_outside(child, f"{pointer}/{index}")
 
 
-def subschemas(schema: Any, pointer: str = "") -> Iterator[Located]:
+def list_subschemas(schema: Any, pointer: str = "") -> Iterator[Located]:
     """Yield the schema and every schema written inside it, each with its pointer."""
     if not is_object(schema):
         return
     yield pointer, schema
     for word in _SINGLE:
         if word in schema:
-            yield from subschemas(schema[word], f"{pointer}/{word}")
+            yield from list_subschemas(schema[word], f"{pointer}/{word}")
     for word in _LISTED:
         listed = schema.get(word)
         if is_array(listed):
             for index, each in enumerate(listed):
-                yield from subschemas(each, f"{pointer}/{word}/{index}")
+                yield from list_subschemas(each, f"{pointer}/{word}/{index}")
     for word in _NAMED_SCHEMAS:
         named = schema.get(word)
         if is_object(named):
             for name, each in named.items():
-                yield from subschemas(each, pointer + json_pointer.join(word, name))
+                yield from list_subschemas(each, pointer + json_pointer.join(word, name))
 
 
 def resolve_schema(spec: Spec, pointer: str) -> Mapping[str, Any]:

@@ -5,19 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping
 
-from driftline.media import STREAM_KINDS, BodyKind, find_body_kind, get_essence
+from driftline.media import ACCEPTED_FIRST, STREAM_KINDS, find_body_kind, get_essence
 
-# Types decoded to a value come before text, and text before bytes.
-_PREFERENCE: tuple[BodyKind, ...] = (
-    "json",
-    "json_lines",
-    "text",
-    "xml",
-    "event_stream",
-    "form",
-    "multipart",
-    "binary",
-)
 _MEDIA_RANGE = re.compile(
     r"[\w!#$&^.+*-]+/[\w!#$&^.+*-]+(;[\w!#$&^.+*-]+=[\w!#$&^.+*-]+)*", re.ASCII
 )
@@ -76,7 +65,7 @@ def _select_ranges(names: Iterable[str]) -> Iterable[str]:
 
 
 def _rank_range(name: str) -> tuple[bool, int, bool]:
-    preference = _PREFERENCE.index(find_body_kind(name))
+    preference = ACCEPTED_FIRST.index(find_body_kind(name))
     return "*" in name, preference, get_essence(name) != "application/json"
 
 

@@ -6,13 +6,7 @@ from functools import lru_cache
 
 import httpx
 
-from driftline.media import FORM_KINDS, BodyKind, find_body_kind, get_essence, matches
-
-TEXT_KINDS = frozenset({"text", "xml", "json_lines", "event_stream"})
-"""The kinds that are given as `str`."""
-
-BYTES_KINDS = FORM_KINDS | {"binary"}
-"""The kinds that are given as `BinaryResponse`."""
+from driftline.media import BodyKind, find_body_kind, get_essence, matches
 
 # The media types that servers send for bodies they know nothing about.
 _UNSPECIFIC = ("", "application/octet-stream")

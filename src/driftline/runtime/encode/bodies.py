@@ -7,7 +7,7 @@ import os
 from collections.abc import AsyncIterable, AsyncIterator, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from driftline.media import BodyKind, find_body_kind, get_essence, matches
+from driftline.media import FORM_KINDS, BodyKind, find_body_kind, get_essence, matches
 from driftline.runtime.encode.fields import Content, Fields, select_fields
 from driftline.runtime.encode.values import ABSENT, encode_request
 from driftline.runtime.endpoint import Endpoint
@@ -79,7 +79,7 @@ def _write(
     if kind == "json":
         named = _JSON if "*" in media_type else media_type
         return EncodedBody(named, _write_json(operation, body, extra))
-    if kind in {"form", "multipart"}:
+    if kind in FORM_KINDS:
         fields = {**select_fields(operation, body, kind), **(extra or {})}
         return _write_fields(operation, fields, kind, media_type)
     if extra:

@@ -184,22 +184,24 @@ class _Turn:
         following = style.find_next(received)
         if following is None:
             return None
-        self._require_new(following, rows)
+        asked = style.write(following)
+        self._require_new(following, tuple(asked.values()), rows)
         if style.is_followed:
             url = self._locate(following, origin.url)
             return FollowingPage(dict(self.arguments), dict(self.fields), url)
-        if style.parameter.startswith("/"):
-            self.fields[style.parameter[1:].replace("~1", "/").replace("~0", "~")] = following
-        else:
-            self.arguments[style.parameter] = following
+        for name, value in asked.items():
+            if name.startswith("/"):
+                self.fields[name[1:].replace("~1", "/").replace("~0", "~")] = value
+            else:
+                self.arguments[name] = value
         return FollowingPage(dict(self.arguments), dict(self.fields))
 
-    def _require_new(self, following: Any, rows: Sequence[Any]) -> None:
-        if not isinstance(following, str) and read_number(following) is None:
+    def _require_new(self, following: Any, values: tuple[Any, ...], rows: Sequence[Any]) -> None:
+        if not all(isinstance(each, str) or read_number(each) is not None for each in values):
             raise self._build_error(following, "is neither a string nor a number")
-        if following in self.known:
+        if values in self.known:
             raise self._build_error(following, "was given before")
-        self.known.add(following)
+        self.known.add(values)
         self.empty = 0 if rows else self.empty + 1
         if self.empty > _MOST_EMPTY:
             raise self._build_error(following, f"follows {_MOST_EMPTY} pages without a row")

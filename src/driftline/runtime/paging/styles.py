@@ -56,6 +56,10 @@ class Paging:
         """Return the arguments of the next page; None after the last."""
         return None
 
+    def write(self, following: Any) -> Mapping[str, Any]:
+        """Return what `find_next` found by the parameter that requests the page with it."""
+        return {str(self.parameter): following}
+
     def goes_on(self, page: ReceivedPage) -> bool:
         """Return whether another page may follow; after an empty one, only if promised."""
         more = page.get_value(self.more)

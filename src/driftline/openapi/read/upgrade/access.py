@@ -31,7 +31,7 @@ def read_variables(server: dict[str, Any]) -> None:
         variable["default"] = given if isinstance(given, str) else str(given)
 
 
-def sound_scheme(node: dict[str, Any]) -> bool:
+def is_sound_scheme(node: dict[str, Any]) -> bool:
     """Return whether a security scheme is usable, after converting it to OpenAPI's form."""
     kind = str(node.get("type", "")).lower()
     if kind in {"basic", "bearer"}:
@@ -47,7 +47,7 @@ def sound_scheme(node: dict[str, Any]) -> bool:
         node["type"] = kind
         flows = node.get("flows")
         flows = flows if is_object(flows) else {}
-        node["flows"] = {name: flow for name, flow in flows.items() if _sound_flow(name, flow)}
+        node["flows"] = {name: flow for name, flow in flows.items() if _is_sound_flow(name, flow)}
     elif kind == "openidconnect":
         node["type"] = "openIdConnect"
         node.setdefault("openIdConnectUrl", "")
@@ -75,7 +75,7 @@ _FLOW_URLS: Final = {
 }
 
 
-def _sound_flow(name: str, flow: object) -> bool:
+def _is_sound_flow(name: str, flow: object) -> bool:
     if name.startswith("x-"):
         return True
     if name not in _FLOW_URLS or not is_object(flow):

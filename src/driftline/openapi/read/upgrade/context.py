@@ -62,24 +62,24 @@ class Context:
         self.references.append(Reference(node, owner, key, pointer, kind))
 
 
-def fragment_tokens(reference: str) -> list[str]:
+def split_fragment(reference: str) -> list[str]:
     """Return the tokens of a reference within a document; percent-escapes are decoded."""
     return [unquote(token) for token in json_pointer.split(reference.removeprefix("#"))]
 
 
-def token_pointer(tokens: list[str]) -> str:
+def join_tokens(tokens: list[str]) -> str:
     """Return the pointer of tokens that may have percent-escapes."""
     return json_pointer.join(*map(unquote, tokens))
 
 
 @cache
-def _words() -> frozenset[str]:
+def _list_words() -> frozenset[str]:
     return frozenset(name for name in load_vocabulary()["$defs"] if name.startswith("x-"))
 
 
 def read_extensions(node: dict[str, Any], pointer: str, notes: Notes) -> None:
     """Validate the extensions of an object, and remove invalid ones."""
-    for name in node.keys() & _words():
+    for name in node.keys() & _list_words():
         found = list_mistakes(build_extension_validator(name), node[name])
         place = pointer + join(name)
         if found:

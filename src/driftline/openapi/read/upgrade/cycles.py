@@ -18,7 +18,7 @@ def break_cycles(context: Context) -> None:
     schemas = context.data.get("components", {}).get("schemas")
     if not is_object(schemas):
         return
-    edges = {name: list(_edges(schema)) for name, schema in schemas.items()}
+    edges = {name: list(_list_edges(schema)) for name, schema in schemas.items()}
     forced = {name: {id(each) for each in _list_forced(schema)} for name, schema in schemas.items()}
     done: set[str] = set()
     for start in schemas:
@@ -61,7 +61,7 @@ def _list_forced(schema: Any) -> Iterator[Any]:
         waiting += members
 
 
-def _edges(schema: Any) -> Iterator[tuple[dict[str, Any], str]]:
+def _list_edges(schema: Any) -> Iterator[tuple[dict[str, Any], str]]:
     """Yield what a schema refers to for the same value, each with the object of its `$ref`."""
     waiting = [schema]
     while waiting:

@@ -47,7 +47,7 @@ def assume_type(schema: dict[str, Any]) -> None:
             return
 
 
-def number_of(value: Any) -> int | float | None:
+def read_number(value: Any) -> int | float | None:
     """Return the finite number in a value, which may be a string."""
     if isinstance(value, bool):
         return None
@@ -67,7 +67,7 @@ def has_url(value: object) -> bool:
     return is_object(value) and isinstance(value.get("url"), str)
 
 
-def unusable_pattern(pattern: object) -> tuple[str, str]:
+def find_pattern_problem(pattern: object) -> tuple[str, str]:
     """Return the problem id and message of an unusable pattern; None for a usable one."""
     return "schema.pattern-invalid", f"not a regular expression: {str(pattern)[:80]!r}"
 
@@ -90,7 +90,7 @@ def read_pattern(pattern: str) -> str | None:
 
 
 @lru_cache(maxsize=4096)
-def compiles(pattern: str) -> bool:
+def is_usable_pattern(pattern: str) -> bool:
     """Return whether a pattern is a usable regular expression."""
     try:
         jsonschema_rs.Draft202012Validator({"pattern": pattern})
@@ -109,7 +109,7 @@ def fit_values(values: list[Any], kind: Any) -> list[Any]:
     if kind == "string" and not any(isinstance(value, str) or value is None for value in values):
         return [_write_scalar(value) for value in values]
     if kind in {"integer", "number"} and all(isinstance(value, str) for value in values):
-        numbers = [number_of(value) for value in values]
+        numbers = [read_number(value) for value in values]
         return values if None in numbers else numbers
     if kind == "boolean" and values and all(value in ("true", "false") for value in values):
         return [value == "true" for value in values]
@@ -153,32 +153,32 @@ class ValueReader:
         value = schema[word]
         if type(value) is int and value >= 0:
             return
-        number = number_of(value)
+        number = read_number(value)
         if number is None or number < 0 or number != int(number):
             self.bound(schema, word, pointer)
         else:
             schema[word] = int(number)
 
-    def number(self, schema: dict[str, Any], word: str, pointer: str) -> None:
+    def read_number(self, schema: dict[str, Any], word: str, pointer: str) -> None:
         value = schema[word]
         if type(value) in {int, float} and (word != "multipleOf" or value > 0):
             return
-        number = number_of(value)
+        number = read_number(value)
         if number is None or (word == "multipleOf" and number <= 0):
             self.bound(schema, word, pointer)
         else:
             schema[word] = number
 
-    def exclusive(self, schema: dict[str, Any], word: str, pointer: str) -> None:
+    def read_exclusive(self, schema: dict[str, Any], word: str, pointer: str) -> None:
         if not isinstance(schema[word], bool):
-            self.number(schema, word, pointer)
+            self.read_number(schema, word, pointer)
             return
         # `exclusiveMinimum: true` makes the minimum beside it exclusive.
         bound = word.removeprefix("exclusive").lower()
         is_exclusive = schema.pop(word)
         if is_exclusive and bound in schema:
             value = schema.pop(bound)
-            number = value if type(value) in {int, float} else number_of(value)
+            number = value if type(value) in {int, float} else read_number(value)
             if number is not None:
                 schema[word] = number
                 self.context.moves.note(f"{pointer}/{word}", f"{pointer}/{bound}")
@@ -187,7 +187,7 @@ class ValueReader:
         message = f"{word} cannot be {str(schema[word])[:40]!r}"
         self.drop(schema, word, pointer, "schema.bound-invalid", message)
 
-    def flag(self, schema: dict[str, Any], word: str, pointer: str) -> None:
+    def read_flag(self, schema: dict[str, Any], word: str, pointer: str) -> None:
         value = schema[word]
         if isinstance(value, bool):
             return
@@ -196,7 +196,7 @@ class ValueReader:
         else:
             self.drop(schema, word, pointer, "schema.invalid", f"{word} is not true or false")
 
-    def text(self, schema: dict[str, Any], word: str, pointer: str) -> None:
+    def read_text(self, schema: dict[str, Any], word: str, pointer: str) -> None:
         value = schema[word]
         if isinstance(value, str):
             return
@@ -205,7 +205,7 @@ class ValueReader:
         else:
             schema[word] = str(value)
 
-    def mapping(self, schema: dict[str, Any], word: str, pointer: str) -> None:
+    def read_mapping(self, schema: dict[str, Any], word: str, pointer: str) -> None:
         value = schema[word]
         if not is_object(value) or (word == "externalDocs" and not has_url(value)):
             del schema[word]

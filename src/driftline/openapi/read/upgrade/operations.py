@@ -12,7 +12,7 @@ from driftline.openapi.pointer import follow, is_array, is_object, join, split
 from driftline.openapi.read.upgrade.access import drop_lost_schemes
 from driftline.openapi.read.upgrade.context import Context
 from driftline.openapi.read.upgrade.parts import METHODS
-from driftline.openapi.read.upgrade.paths import PathKey, placeholders, split_path
+from driftline.openapi.read.upgrade.paths import PathKey, list_placeholders, split_path
 
 _NEGOTIATED: Final = frozenset({"accept", "authorization", "content-type"})
 
@@ -34,7 +34,7 @@ class _Found:
 
 def read_operations(context: Context) -> None:
     """Give each operation a unique id, and the parameters that its path needs."""
-    found = list(_operations(context.data))
+    found = list(_list_operations(context.data))
     drop_lost_schemes(context.data, [context.data, *(each.node for each in found)])
     _identify(context, found)
     _tell_apart(context, found)
@@ -43,7 +43,7 @@ def read_operations(context: Context) -> None:
     _check_links(context, found)
 
 
-def _operations(data: dict[str, Any]) -> Iterator[_Found]:
+def _list_operations(data: dict[str, Any]) -> Iterator[_Found]:
     for key, item in data["paths"].items():
         if key.startswith("x-"):
             continue
@@ -107,7 +107,7 @@ class _Parameters:
     def read(self) -> None:
         self.deduplicate()
         known = self.index_parameters()
-        names = placeholders(self.found.path.path)
+        names = list_placeholders(self.found.path.path)
         for name in names:
             if (name, "path") not in known:
                 self.describe(name)
@@ -119,7 +119,7 @@ class _Parameters:
         for name, value in self.found.path.fragment:
             self.fix(name, value, known, sent=bool(value))
 
-    def lists(self) -> Iterator[tuple[str, list[Any]]]:
+    def select_lists(self) -> Iterator[tuple[str, list[Any]]]:
         above = self.found.pointer.rpartition("/")[0]
         for pointer, node in ((self.found.pointer, self.found.node), (above, self.found.item)):
             listed = node.get("parameters")
@@ -138,7 +138,7 @@ class _Parameters:
         return node
 
     def deduplicate(self) -> None:
-        for pointer, listed in self.lists():
+        for pointer, listed in self.select_lists():
             seen: set[tuple[Any, Any]] = set()
             kept: list[int] = []
             for index, each in enumerate(listed):
@@ -167,7 +167,7 @@ class _Parameters:
 
     def index_parameters(self) -> dict[tuple[str, str], dict[str, Any]]:
         known: dict[tuple[str, str], dict[str, Any]] = {}
-        for _, listed in self.lists():
+        for _, listed in self.select_lists():
             for each in listed:
                 node = self.resolve(each)
                 known.setdefault((str(node.get("name")), str(node.get("in"))), node)
@@ -186,7 +186,7 @@ class _Parameters:
 
     def forget(self, name: str) -> None:
         """Remove a path parameter that is not in the path."""
-        for pointer, listed in self.lists():
+        for pointer, listed in self.select_lists():
             for index, each in enumerate(listed):
                 node = self.resolve(each)
                 if (node.get("name"), node.get("in")) == (name, "path"):

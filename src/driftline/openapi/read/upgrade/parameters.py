@@ -90,7 +90,7 @@ class ParameterReader:
                 place = f"{pointer}/parameters/{index}"
                 self.context.moves.note(f"{pointer}/requestBody", place)
 
-    def parameter(self, owner: Any, key: Any, pointer: str) -> None:
+    def read_parameter(self, owner: Any, key: Any, pointer: str) -> None:
         node = owner[key]
         if not self._is_parameter(node, pointer):
             del owner[key]
@@ -115,16 +115,16 @@ class ParameterReader:
             node.pop("style", None)
         if location != "query":
             node.pop("allowEmptyValue", None)
-        self.objects.flags(node, ("explode", "deprecated", "allowEmptyValue", "allowReserved"))
+        self.objects.read_flags(node, ("explode", "deprecated", "allowEmptyValue", "allowReserved"))
 
-    def header(self, owner: Any, key: Any, pointer: str) -> None:
+    def read_header(self, owner: Any, key: Any, pointer: str) -> None:
         node = owner[key]
         if not is_object(node):
             node = owner[key] = {}
         for word in ("in", "name", "style"):
             node.pop(word, None)
         self._read_shared(node, pointer)
-        self.objects.flags(node, ("required", "explode", "deprecated"))
+        self.objects.read_flags(node, ("required", "explode", "deprecated"))
 
     def _read_shared(self, node: dict[str, Any], pointer: str) -> None:
         swagger = self.context.is_swagger
@@ -135,7 +135,7 @@ class ParameterReader:
                 message = "schema keywords beside `schema`"
                 hint = "Move them into the schema."
                 self.warn("parameter.schema-misplaced", pointer, message, hint)
-        self.objects.strings(node, ("description",))
+        self.objects.read_strings(node, ("description",))
         content = node.get("content")
         if "schema" in node or not is_object(content) or not content:
             node.pop("content", None)
@@ -147,10 +147,10 @@ class ParameterReader:
         else:
             for name in list(content)[1:]:
                 self.objects.drop(content, name, f"{pointer}/content", "one media type is allowed")
-            self.objects.content(node, pointer)
+            self.objects.read_content(node, pointer)
             for word in ("style", "explode"):
                 node.pop(word, None)
-        self.objects.examples(node, pointer)
+        self.objects.read_examples(node, pointer)
 
 
 def _forbid_null(schema: Any) -> None:

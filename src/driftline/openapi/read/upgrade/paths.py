@@ -29,15 +29,15 @@ def split_path(key: str) -> PathKey:
     if "://" in text:
         text = urlsplit(text).path
     path = text if text.startswith("/") else f"/{text}"
-    return PathKey(path, _pairs(query), _pairs(fragment))
+    return PathKey(path, _split_pairs(query), _split_pairs(fragment))
 
 
-def placeholders(path: str) -> list[str]:
+def list_placeholders(path: str) -> list[str]:
     """Return the names in a path: `/pets/{id}` has `id`."""
     return list(dict.fromkeys(re.findall(r"\{([^{}]*)\}", path)))
 
 
-def _pairs(text: str) -> tuple[tuple[str, str], ...]:
+def _split_pairs(text: str) -> tuple[tuple[str, str], ...]:
     if "{" in text:
         return ()
     return tuple(parse_qsl(text, keep_blank_values=True))

@@ -78,7 +78,7 @@ class Resolver:
         else:
             name = split(pointer)[-1]
             if self.context.visited.get(id(target), kind) != kind:
-                self._wrong_kind(reference)
+                self._has_wrong_kind(reference)
                 return
         node["$ref"] = "#" + join("components", kind, name)
 
@@ -127,14 +127,14 @@ class Resolver:
         path: list[str] = []
         for index, token in enumerate(tokens):
             if is_object(node) and index and isinstance(node.get("$ref"), str) and path:
-                inner = self._through(node)
+                inner = self._follow_through(node)
                 if inner is not None:
                     owner, key, pointer = inner
                     node, path = owner[key], split(pointer)
             renamed = token
             if index == 2 and tokens[0] == "components":
                 renamed = self.context.renamed.get((tokens[1], unquote(token)), token)
-            child = _member(node, renamed)
+            child = _find_member(node, renamed)
             if child is None:
                 return None
             owner, key = node, child
@@ -142,7 +142,7 @@ class Resolver:
             path.append(str(child))
         return owner, key, join(*path)
 
-    def _through(self, node: dict[str, Any]) -> tuple[Any, Any, str] | None:
+    def _follow_through(self, node: dict[str, Any]) -> tuple[Any, Any, str] | None:
         """Return the target of a reference in the middle of a path."""
         for _ in range(20):
             tokens = split(str(node["$ref"])[1:])
@@ -162,17 +162,17 @@ class Resolver:
         """Return the name of the component that a nested node becomes."""
         kind, target = reference.kind, owner[key]
         if not is_object(target) or target is reference.node:
-            self._degrade(reference, "ref.dangling", f"does not lead to a {_singular(kind)}")
+            self._degrade(reference, "ref.dangling", f"does not lead to a {_make_singular(kind)}")
             return None
         if id(target) in self.names:
             return self.names[id(target)]
         visited = self.context.visited.get(id(target))
         if visited is not None and visited != kind:
-            self._wrong_kind(reference)
+            self._has_wrong_kind(reference)
             return None
         components = self.context.data.setdefault("components", {})
         known = components.setdefault(kind, {})
-        name = _free_name(pointer, known)
+        name = _find_free_name(pointer, known)
         new = join("components", kind, name)
         self.context.moves.note(new, pointer)
         if visited is None:  # outside OpenAPI's model, and left there
@@ -185,8 +185,8 @@ class Resolver:
         self.names[id(target)] = name
         return name
 
-    def _wrong_kind(self, reference: Reference) -> None:
-        kind = _singular(reference.kind)
+    def _has_wrong_kind(self, reference: Reference) -> None:
+        kind = _make_singular(reference.kind)
         self._degrade(reference, "ref.wrong-kind", f"does not lead to a {kind}")
 
     def _degrade(self, reference: Reference, name: str, message: str) -> None:
@@ -224,7 +224,7 @@ def _remove(owner: Any, node: Any) -> None:
             del owner[key]
 
 
-def _member(node: Any, token: str) -> Any:
+def _find_member(node: Any, token: str) -> Any:
     """Return the key or index of a member, which may be percent-encoded."""
     if is_object(node):
         plain = unquote(token)
@@ -234,12 +234,12 @@ def _member(node: Any, token: str) -> Any:
     return None
 
 
-def _singular(kind: str) -> str:
+def _make_singular(kind: str) -> str:
     words = _PLURAL.get(kind, kind.removesuffix("s"))
     return "security scheme" if kind == "securitySchemes" else words
 
 
-def _free_name(pointer: str, known: dict[str, Any]) -> str:
+def _find_free_name(pointer: str, known: dict[str, Any]) -> str:
     """Return an unused name for the node at a pointer, from its last tokens."""
     words = [w for w in split(pointer) if w not in _WORDS and not w.isdecimal() and "/" not in w]
     parts = ["".join(p[:1].upper() + p[1:] for p in re.findall(r"[A-Za-z0-9]+", w)) for w in words]

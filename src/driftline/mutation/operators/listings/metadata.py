@@ -1,0 +1,104 @@
+"""Mutants of the sizes, totals and echoes of pages."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import partial
+
+import attrs
+
+from driftline.mock import HttpRequest, HttpResponse, Mock
+from driftline.mutation.mutants import Breaks, BrokenMock, Mutant
+from driftline.mutation.operators.listings.context import (
+    ListingContext,
+    edit_metadata,
+    listing_operator,
+    make_other_value,
+    parse_query,
+    replace_value,
+)
+from driftline.openapi import Operation, find_parameter_schema
+
+
+@listing_operator
+def generate_page_metadata_mutants(about: ListingContext) -> Iterator[Mutant]:
+    """Yield every mutant of sizes, totals and the like."""
+    yield from _mutate_sizes(about)
+    yield from _mutate_metadata(about)
+
+
+def _mutate_sizes(about: ListingContext) -> Iterator[Mutant]:
+    size = about.listing.size
+    if size.parameter is None and size.fixed is None:
+        return
+    make = partial(about.build_mutant, "size", about.size_word)
+    near = (("page",),)
+    is_single = about.listing.page.is_single
+    single = "a page may have fewer rows, and there is only one" if is_single else ""
+    yield make(_resize_pages(about, 13), "listing.size.ignored", how="more")
+    ids = ("listing.size.short", "listing.row.lost")
+    yield make(_resize_pages(about, -1), *ids, how="fewer", near=near, equivalent=single)
+    if size.parameter:
+        ignored = partial(_ignore_size, about)
+        yield make(ignored, "listing.size.ignored", "listing.size.short", how="ignored")
+
+
+def _resize_pages(about: ListingContext, by: int) -> Breaks:
+    """Return pages of another size than was requested, by a mock that has this size in its spec."""
+
+    def breaks(server: BrokenMock, operation: Operation, request: HttpRequest) -> HttpResponse:
+        response = server.mock.handle(request)
+        if response.status != 200:
+            return response
+        size = about.listing.size
+        asked = (
+            parse_query(request).get(size.parameter or "") if size.parameter else str(size.fixed)
+        )
+        if asked is None:
+            schema = find_parameter_schema(server.spec, operation, str(size.parameter))
+            asked = server.spec.resolve(schema)[1].get("default", 100) if schema else 100
+        wanted = int(float(asked)) + by
+        if not 0 < wanted < 10**6:
+            return response
+        return _build_mock_of_size(server, about, wanted).handle(request)
+
+    return breaks
+
+
+def _build_mock_of_size(server: BrokenMock, about: ListingContext, size: int) -> Mock:
+    """Return a mock with the same rows whose pages always have `size` rows."""
+    fixed = attrs.evolve(about.listing.size, parameter=None, fixed=size)
+    return about.build_mock(server, size, size=fixed)
+
+
+def _ignore_size(
+    about: ListingContext, server: BrokenMock, operation: Operation, request: HttpRequest
+) -> HttpResponse:
+    response = server.mock.handle(request)
+    return (
+        response
+        if response.status != 200
+        else _build_mock_of_size(server, about, 37).handle(request)
+    )
+
+
+def _mutate_metadata(about: ListingContext) -> Iterator[Mutant]:
+    listing = about.listing
+    if listing.total is not None:
+        total = listing.total
+        kind, words = "listing.total.wrong", ("total",)
+        reason = "the rows of other pages cannot be counted" if about.listing.page.is_single else ""
+        larger = edit_metadata(total, make_other_value)
+        yield about.build_mutant("total", words, larger, kind, how="one-more", equivalent=reason)
+        none = edit_metadata(total, partial(replace_value, 0))
+        yield about.build_mutant("total", words, none, kind, how="none")
+    if listing.page.more is not None:
+        for how, value in (("always", True), ("never", False)):
+            told = edit_metadata(listing.page.more, partial(replace_value, value))
+            ids = ("listing.more.wrong", *(("listing.next.missing",) if value else ()))
+            near = (("page",), ("page", "next"))
+            yield about.build_mutant("page", ("page", "more"), told, *ids, how=how, near=near)
+    for word, pointer in listing.echo.items():
+        other = edit_metadata(pointer, make_other_value)
+        kind = "listing.echo.wrong"
+        yield about.build_mutant("echo", ("echo", word), other, kind, place=word)

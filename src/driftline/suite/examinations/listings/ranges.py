@@ -1,0 +1,103 @@
+"""Ranges: a row is returned if its field is on the right side of the bound, on every page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from math import floor
+from typing import Any
+
+from driftline.checks import (
+    Sightings,
+    Walk,
+    build_largest_size,
+    check_metadata,
+    locate_clause,
+    require_listing,
+)
+from driftline.openapi import (
+    MISSING,
+    Range,
+    list_violations,
+    make_comparable,
+    pointer as json_pointer,
+)
+from driftline.suite.examinations.listings.selection import (
+    report_lost,
+    report_strays,
+    walk_small_pages,
+)
+from driftline.suite.examinations.listings.variety import walk_varied_rows
+from driftline.suite.examinations.listings.walker import Walker
+from driftline.suite.probe import Probe, confirm_twice
+
+_VALUES = 40
+"""So many values of a field are tried as bounds."""
+
+
+@confirm_twice
+def check_ranges(probe: Probe) -> None:
+    """Send a bound of each range that keeps some of the rows."""
+    listing = require_listing(probe.operation)
+    if not listing.ranges:
+        return
+    walker, size = Walker(probe), build_largest_size(probe.spec, probe.operation)
+    everything = walk_varied_rows(walker, size, [rule.field for rule in listing.ranges])
+    for rule in listing.ranges:
+        bound = next(list_bounds(probe, rule, everything.rows), None)
+        if bound is None:
+            continue
+        walk = walker.walk({**size, rule.parameter: bound})
+        check_range(probe, rule, bound, walk)
+        check_metadata(probe, walk)
+        admitted = (
+            (everything.get_id(row), rule.admits(json_pointer.follow(row, rule.field), bound))
+            for row in everything.rows
+        )
+        pointer = locate_clause(probe.operation, "range", rule.parameter)
+        belong = {row_id for row_id, is_kept in admitted if is_kept}
+        report_lost(probe, pointer, f"{rule.parameter}={bound}", walk, belong)
+        later = walk_small_pages(probe, walker, {rule.parameter: bound}, len(walk.rows))
+        if later is not None:
+            check_range(probe, rule, bound, later)
+
+
+def check_range(found: Sightings, rule: Range, bound: Any, walk: Walk) -> None:
+    """Every row of the walk is on the right side of the bound."""
+    report_strays(
+        found,
+        walk,
+        ("range", rule.parameter),
+        lambda row: rule.admits(json_pointer.follow(row, rule.field), bound) is not False,
+        expected=f"{rule.parameter}={bound}",
+        show=lambda row: json_pointer.follow(row, rule.field),
+    )
+
+
+def list_bounds(probe: Probe, rule: Range, rows: list[Any]) -> Iterator[Any]:
+    """Yield values to send that keep some of the rows and not others, the middle one first."""
+    parameter = probe.operation.find_parameter(rule.parameter)
+    values = {
+        key: value
+        for value in (json_pointer.follow(row, rule.field) for row in rows)
+        if value is not MISSING and (key := make_comparable(value)) is not None
+    }
+    ordered = [values[key] for key in sorted(values)]
+    ordered = ordered[:: -(-len(ordered) // _VALUES) or 1]
+    middle = len(ordered) // 2
+    for value in (*ordered[middle:], *ordered[:middle]):
+        for bound in (value, *_shorten(value)):
+            sides = {rule.admits(each, bound) for each in ordered}
+            is_valid = parameter and not list_violations(
+                probe.spec, parameter.schema_pointer, bound
+            )
+            if is_valid and {True, False} <= sides:
+                yield bound
+                break
+
+
+def _shorten(value: Any) -> Iterator[Any]:
+    """Yield the day of a time, and the whole number below a number, for parameters of these."""
+    if isinstance(value, str):
+        yield value[: len("2024-01-15")]
+    elif isinstance(value, float):
+        yield floor(value)
