@@ -26,7 +26,7 @@ SPEC = build_spec()
 CHECKS = {check.name: check for check in REGISTERED}
 SUBJECTS = [
     (name, operation.id)
-    for name in ("form parts", "upload", "documented requests")
+    for name in ("body parts", "upload", "documented requests")
     for operation in SPEC.operations
     if CHECKS[name].applies(SPEC, operation)
 ]
@@ -43,7 +43,8 @@ def run(name: str, operation: str, handle: Any = None) -> Any:
 def test_the_checks_apply_to_forms_and_uploads() -> None:
     """And to nothing else."""
     assert [subject for subject in SUBJECTS if subject[0] != "documented requests"] == [
-        ("form parts", "sound.create"),
+        ("body parts", "lines.send"),
+        ("body parts", "sound.create"),
         ("upload", "sound.create"),
         ("upload", "sound.replace"),
     ]
@@ -77,7 +78,7 @@ def test_each_wrong_form_is_a_finding_of_its_own() -> None:
     def accept(request: HttpRequest) -> HttpResponse:
         return HttpResponse(201, (("Content-Type", "application/json"),), b'{"id":"1","title":"a"}')
 
-    findings = run("form parts", "sound.create", accept).findings
+    findings = run("body parts", "sound.create", accept).findings
     assert sorted(finding.where for finding in findings) == [
         "3 parts others",
         "an unknown part",

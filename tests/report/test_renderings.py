@@ -182,6 +182,8 @@ def test_every_text_in_the_page_is_escaped(report_of: Make, finding: Make) -> No
         ("a\u202eb\u2066c\u200bd", "a\\u202eb\\u2066c\\u200bd"),
         ("\ud800 \x7f\x00\r", "\\ud800 \\u007f\\u0000\\u000d"),
         ("\U000e0001", "\\U000e0001"),
+        ("\u3164a\u2800\u034f", "\\u3164a\\u2800\\u034f"),
+        ("x\U000e0141", "x\\U000e0141"),
     ],
 )
 def test_characters_that_cannot_be_seen_are_spelt_out(text: str, shown: str) -> None:

@@ -93,11 +93,11 @@ def has_stream(_: Spec, operation: Operation) -> bool:
     return find_stream(operation.success) is not None
 
 
-def has_form(_: Spec, operation: Operation) -> bool:
-    """Accept operations whose request body is a form with a schema, and nothing else."""
+def has_parts(_: Spec, operation: Operation) -> bool:
+    """Accept operations whose body is a form with a schema or JSON lines, and nothing else."""
     content = operation.body.content if operation.body else ()
-    kinds = {media.kind for media in content if media.schema_pointer}
-    return bool(kinds) and kinds <= FORM_KINDS
+    kinds = {each.kind for each in content if each.schema_pointer or each.kind == "json_lines"}
+    return bool(kinds) and kinds <= {*FORM_KINDS, "json_lines"}
 
 
 def has_upload(spec: Spec, operation: Operation) -> bool:

@@ -32,6 +32,9 @@ _OWNERS: Final = (
         "PG",
         "PLAYWRIGHT",
     ),
+    *("APT", "ASPNETCORE", "BUN", "CONSUL", "CUDA", "DEBIAN", "DIRENV", "DOTNET", "DPKG", "GCC"),
+    *("GDK", "GST", "HADOOP", "MONO", "NIX", "NOMAD", "OMP", "OS", "PKG", "PNPM", "QT"),
+    *("RSYNC", "SDL", "SVN", "TCL", "TERMINFO", "TMUX", "WAYLAND", "WOODPECKER"),
     *("PRE", "PROMPT", "PS", "RAILS", "REDIS", "RES", "UVICORN", "VERCEL", "WINE"),
     *("JAVA", "JENKINS", "JOURNAL", "KRB5", "KUBE", "KUBERNETES", "LC", "LD", "MALLOC", "MAVEN"),
     *("NODE", "NPM", "NUGET", "NVM", "OPENSSL", "OTEL", "PERL"),
@@ -50,7 +53,8 @@ _NAMES: Final = frozenset(
         *("MANPATH", "NETRC", "NO_COLOR", "OLDPWD", "PAGER", "PATH", "PATHEXT", "PGPASSWORD"),
         *("PORT", "PROGRAMDATA", "PROGRAMFILES", "PS1", "PS4", "PWD", "SECRET", "SHELL", "SHLVL"),
         *("SYSTEMROOT", "TEMP", "TERM", "TMP", "TMPDIR", "TOKEN", "TZ", "UID", "USER", "USERNAME"),
-        *("USERPROFILE", "VISUAL", "WINDIR"),
+        *("USERPROFILE", "VISUAL", "WINDIR", "C_INCLUDE_PATH", "COMPILER_PATH"),
+        *("CPLUS_INCLUDE_PATH", "LIBRARY_PATH", "SYSTEM_ACCESSTOKEN"),
     }
 )
 _ENDINGS: Final = ("_PROXY", "_PRELOAD", "_LIBRARY_PATH", "_CA_BUNDLE")

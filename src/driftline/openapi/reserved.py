@@ -11,17 +11,21 @@ _RESERVED: Final = frozenset(
     {
         *("connection", "content-length", "expect", "forwarded", "host", "http2-settings"),
         *("keep-alive", "proxy-authorization", "proxy-connection", "te", "trailer"),
-        *("transfer-encoding", "upgrade", "x-forwarded-host", "x-forwarded-server", "x-host"),
-        *("x-original-host", "x-original-url", "x-rewrite-url", "x-driftline-run"),
+        *("max-forwards", "transfer-encoding", "upgrade", "via", "x-driftline-run"),
+        *("x-envoy-original-path", "x-forwarded-host", "x-forwarded-path", "x-forwarded-port"),
+        *("x-forwarded-prefix", "x-forwarded-proto", "x-forwarded-scheme", "x-forwarded-server"),
+        *("x-forwarded-uri", "x-host", "x-http-host-override", "x-original-host"),
+        *("x-original-path", "x-original-uri", "x-original-url", "x-rewrite-url"),
     }
 )
-# Frameworks read the actual method from these. Compared without hyphens and underscores, which
-# servers drop or exchange.
+# Frameworks read the actual method from these. Compared without punctuation, which servers drop or
+# exchange.
 _OVERRIDES: Final = frozenset(
     {
         *("httpmethod", "httpmethodoverride", "httpverb", "httpverboverride", "methodoverride"),
         *("xhttpmethod", "xhttpmethodoverride", "xhttpverb", "xhttpverboverride", "xmethod"),
-        *("xmethodoverride", "xoriginalmethod", "xrequestmethod"),
+        *("overridemethod", "requestmethod", "xmethodoverride", "xoriginalmethod"),
+        *("xoverridemethod", "xrequestmethod", "xtunnelmethod"),
     }
 )
 _TOKEN: Final = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
@@ -40,4 +44,5 @@ def is_reserved_header(name: str) -> bool:
 def overrides_method(name: str) -> bool:
     """Return whether a parameter of this name overrides the method on some servers."""
     bare = name.strip().lower()
-    return bare == "_method" or re.sub("[-_]", "", bare) in _OVERRIDES
+    word = re.sub("[^a-z0-9]", "", bare)
+    return word in _OVERRIDES or (word == "method" and bare != word)

@@ -19,7 +19,7 @@ from driftline.runtime.call_loop import (
 )
 from driftline.runtime.encode.values import ABSENT
 from driftline.runtime.endpoint import Api, Endpoint
-from driftline.runtime.errors import ConfigurationError
+from driftline.runtime.errors import ApiError, ConfigurationError
 from driftline.runtime.options import (
     AnySecret,
     AsyncClientOptions,
@@ -147,6 +147,9 @@ class AsyncClient(AsyncClosing, Shell):
             except StopIteration as done:
                 result: T = done.value
                 return result
+            except ApiError as failure:
+                reply = error = None  # see the sync client
+                raise failure.with_traceback(None) from failure.__cause__
             try:
                 reply, error = await waiting, None
             except BaseException as raised:

@@ -27,7 +27,7 @@ class ReceivedResponse:
     """
 
     response: httpx.Response
-    content: bytes
+    content: bytes = attrs.field(repr=False)
     attempts: int
     is_open: bool = False
 
@@ -49,7 +49,7 @@ class ReceivedResponse:
 class BrokenExchange:
     """An exchange without a response, or with an incomplete one."""
 
-    error: httpx.HTTPError
+    error: httpx.HTTPError = attrs.field(repr=False)
     beginning: ReceivedResponse | None = None
 
 
@@ -60,7 +60,7 @@ Outcome: TypeAlias = ReceivedResponse | BrokenExchange
 class Send:
     """A step: send this request. `ends` is the deadline of the whole call, by its clock."""
 
-    request: httpx.Request
+    request: httpx.Request = attrs.field(repr=False)
     attempt: int
     ends: float | None
 

@@ -19,7 +19,7 @@ from driftline.runtime.call_loop import (
 )
 from driftline.runtime.encode.values import ABSENT
 from driftline.runtime.endpoint import Api, Endpoint
-from driftline.runtime.errors import ConfigurationError
+from driftline.runtime.errors import ApiError, ConfigurationError
 from driftline.runtime.options import (
     Authorization,
     CallOptions,
@@ -146,6 +146,10 @@ class Client(Closing, Shell):
         except StopIteration as done:
             result: T = done.value
             return result
+        except ApiError as error:
+            # Tools that print local variables would show what was sent, credentials too.
+            reply = None
+            raise error.with_traceback(None) from error.__cause__
 
     def _collect_secrets(self, *arguments: Any) -> Any:
         return self._core.credentials.collect_secrets(*arguments)

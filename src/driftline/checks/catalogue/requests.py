@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from driftline.checks.applicability import (
     has_choices,
-    has_form,
     has_links,
+    has_parts,
     is_operation,
     is_read,
 )
@@ -171,13 +171,14 @@ REQUEST_CHECKS = (
         docs="HEAD and OPTIONS do not make the server fail.",
     ),
     RegisteredCheck(
-        name="form parts",
-        examination="examinations.rows.uploads:check_form_parts",
+        name="body parts",
+        examination="examinations.rows.uploads:check_body_parts",
         column="fuzzing",
-        applies=has_form,
+        applies=has_parts,
         findings=("request.invalid.accepted",),
-        mutants=("form.*",),
+        mutants=("form.*", "lines.*"),
         docs="A form or multipart body without a required part, with a part that a closed schema "
-        "does not know, or with more files than `maxItems` is rejected.",
+        "does not know, or with more files than `maxItems` is rejected. So are JSON lines with a "
+        "line that is not JSON, lacks a required field, or has another type.",
     ),
 )

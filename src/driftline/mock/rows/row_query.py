@@ -31,8 +31,8 @@ class Question:
     """The wanted rows and their order.
 
     `wanted` has for each filter, by number, the values of which a row must have one; `texts` has
-    the required strings by name of the scanned values, and `bounds` the measures between which
-    they must be.
+    the required strings by name of the scanned values,
+    and `bounds` the limits between which its measures must be.
     """
 
     index: Index

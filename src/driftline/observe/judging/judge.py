@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import chain
 from typing import Any
 
 import attrs
@@ -29,6 +30,7 @@ from driftline.openapi import (
     Operation,
     Spec,
     describe,
+    describe_stream,
     find_schema_at,
     list_violations,
     pointer as json_pointer,
@@ -96,7 +98,7 @@ class Judge:
             return
         flaws = (
             *request_flaws(self.spec, self.operation, exchange, request),
-            *find_form_flaws(self.spec, self.operation, exchange),
+            *find_body_flaws(self.spec, self.operation, exchange),
         )
         for flaw in flaws:
             self._found["requests"].report_flaw(_redact_flaw(flaw), exchange)
@@ -113,9 +115,7 @@ class Judge:
             detail = f"{len(self._unjudged)} entries could not be judged: {self._unjudged[0]}"
         names = NAMES if self._walks is not None else NAMES[:2]
         made = [
-            self._check(name, self.count, detail)
-            if name == "responses"
-            else self._check(name, 0, "")
+            self._check(name, self.count * (name == NAMES[0]), detail * (name == NAMES[0]))
             for name in names
         ]
         seen = self._ledger.measure_coverage(self.operation.id)
@@ -204,23 +204,27 @@ def _find_clause(
     return pointer
 
 
-def find_form_flaws(spec: Spec, operation: Operation, exchange: JudgedExchange) -> Iterator[Flaw]:
-    """Yield what is wrong with a form that was accepted; JSON is judged with the parameters."""
+def find_body_flaws(spec: Spec, operation: Operation, exchange: JudgedExchange) -> Iterator[Flaw]:
+    """Yield what is wrong with a form or a line that was accepted; JSON is in `request_flaws`."""
     sent = exchange.request
     request = HttpRequest(sent.method, sent.path, sent.query, sent.headers, sent.body)
     if not exchange.ok or not sent.body or operation.body is None:
         return
     try:
         media = find_media_type(operation, request)
-        if media.kind not in FORM_KINDS or not media.schema_pointer:
+        if media.kind not in {*FORM_KINDS, "json_lines"}:
             return
         body = parse_body(spec, media, request)
     except (Rejection, ValueError, RecursionError):
         return  # what cannot be read may have been recorded in part
-    for broken in list_violations(spec, media.schema_pointer, body, "request"):
+    is_lines = media.kind == "json_lines"
+    pointer = describe_stream(spec, media).data.pointer if is_lines else media.schema_pointer
+    values = body.values if is_lines else [body]
+    found = (list_violations(spec, pointer, each, "request") for each in values if pointer)
+    for broken in chain.from_iterable(found):
         path = f"{broken.path}/{broken.expected}" if broken.keyword == "required" else broken.path
         where = collapse(path)
-        reason = f"body: {where or 'it'} breaks {broken.keyword}"
+        reason = f"{'line' if is_lines else 'body'}: {where or 'it'} breaks {broken.keyword}"
         yield Flaw(
             kind="request.invalid.accepted",
             pointer=operation.body.pointer,

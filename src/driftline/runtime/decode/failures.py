@@ -31,6 +31,8 @@ from driftline.runtime.telemetry.drift import DriftEvent, Reading
 from driftline.runtime.transport.body_stream import BodyTooLarge
 
 _EXCERPT = 200
+_READ = 1_000_000
+"""Bytes that are looked at for an excerpt: no spelling of a credential is as long."""
 
 
 @attrs.frozen(eq=False)
@@ -116,8 +118,9 @@ class ErrorBuilder:
         return found and self.credentials.redact(found)
 
     def _cut_excerpt(self, received: ReceivedResponse) -> str:
-        # Not cut before redaction: half a credential would not be recognised.
-        text = received.content.decode(json.detect_encoding(received.content), "replace")
+        # Not cut to its length before redaction: half a credential would not be recognised.
+        content = received.content[:_READ]
+        text = content.decode(json.detect_encoding(content), "replace")
         return self.credentials.redact(text.replace("\0", ""))[:_EXCERPT]
 
 

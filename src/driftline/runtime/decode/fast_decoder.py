@@ -177,6 +177,8 @@ def _build_filler(model: Any, reads: list[Callable[[Column], Column] | None]) ->
     def fill(structs: list[Any]) -> list[Any]:
         if len(structs) == 1:
             return [fill_one(structs[0])]
+        if not structs:  # the models of its fields, of which there may be 2^30, have none either
+            return []
         rows = list(map(object.__new__, repeat(model, len(structs))))
         # `attrgetter` avoids a tuple per row, which would trigger the garbage collector.
         for get, read, put in steps:

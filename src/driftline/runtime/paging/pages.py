@@ -220,7 +220,8 @@ class _Turn:
             url = own.join(following)
         except (httpx.InvalidURL, TypeError, ValueError):
             raise self._build_error(following, "is not a URL") from None
-        if (url.scheme, url.host, url.port) != (own.scheme, own.host, own.port):
+        places = [(each.scheme, each.host, each.port, each.userinfo) for each in (url, own)]
+        if places[0] != places[1]:
             raise self._build_error(following, "is on another server")
         return str(url)
 

@@ -115,7 +115,8 @@ class OffsetPaging(_CountedPaging):
     """`parameter` counts rows."""
 
     def find_next(self, page: ReceivedPage) -> Any:
-        return self._count_on(page, 0, len(page.rows), 1) if page.rows else None
+        step = len(page.rows) or read_number(page.arguments.get(self.size or "")) or 0
+        return self._count_on(page, 0, step, 1) if step > 0 else None
 
 
 @attrs.frozen
@@ -126,6 +127,8 @@ class LastRowPaging(Paging):
         size = read_number(page.arguments.get(self.size or ""))
         more = page.get_value(self.more) is True
         is_short = size is not None and len(page.rows) < size
+        if more and not page.rows:  # the rows after the same one, again: the walk ends in an error
+            return page.arguments.get(self.parameter or "")
         if page.last_id is None or (is_short and not more):
             return None
         is_plain = isinstance(page.last_id, (str, int, float))

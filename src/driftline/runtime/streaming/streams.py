@@ -8,6 +8,7 @@ from typing import Any, Generic, Self, TypeVar
 import httpx
 
 from driftline.runtime.call_loop import ReceivedResponse
+from driftline.runtime.errors import ApiError
 from driftline.runtime.streaming.reader import StreamReader
 from driftline.runtime.transport.closing import AsyncClosing, Closing
 from driftline.runtime.transport.deadline import bound_network_time
@@ -52,7 +53,10 @@ class Stream(Closing, ReceivedHead, Generic[T]):
         return self
 
     def __next__(self) -> T:
-        return next(self._items)
+        try:
+            return next(self._items)
+        except ApiError as error:
+            raise error.with_traceback(None) from error.__cause__
 
     def close(self) -> None:
         """End the stream, and release its connection."""
@@ -113,7 +117,10 @@ class AsyncStream(AsyncClosing, ReceivedHead, Generic[T]):
         return self
 
     async def __anext__(self) -> T:
-        return await anext(self._items)
+        try:
+            return await anext(self._items)
+        except ApiError as error:
+            raise error.with_traceback(None) from error.__cause__
 
     async def aclose(self) -> None:
         """End the stream, and release its connection."""

@@ -87,12 +87,19 @@ class Transfer:
             ApiError: it is not the rest of the same body.
         """
         self._received = received
-        begins = re.fullmatch(r"bytes (\d+)-.*", received.headers.get("Content-Range", ""))
-        is_rest = received.status == 206 and begins and int(begins[1]) == self._count
-        if not is_rest or "Content-Encoding" in received.headers:
+        if not self._is_rest(received) or "Content-Encoding" in received.headers:
             request = received.response.request
             what = f"the server did not send the rest from byte {self._count}"
             raise self.build_failure(httpx.RemoteProtocolError(what, request=request))
+
+    def _is_rest(self, received: ReceivedResponse) -> bool:
+        """Return whether a response goes on where this body ended, and is of the same version."""
+        part = re.fullmatch(r"bytes (\d+)-\d+/(\d+|\*)", received.headers.get("Content-Range", ""))
+        if received.status != 206 or part is None or int(part[1]) != self._count:
+            return False
+        declared = self._first.headers.get("Content-Length", part[2])
+        tags = {each.headers.get("ETag") for each in (self._first, received)} - {None}
+        return len(tags) < 2 and part[2] in {declared, "*"}
 
     def build_failure(self, error: httpx.HTTPError) -> ApiError:
         """Return the error for an interrupted body."""

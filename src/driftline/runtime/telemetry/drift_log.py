@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+import os
 from os import PathLike
 from pathlib import Path
 from threading import Lock
 
 from driftline.runtime.telemetry.drift import DriftEvent
+
+_FLAGS = os.O_CREAT | os.O_WRONLY | os.O_APPEND | getattr(os, "O_NOFOLLOW", 0)
 
 
 class DriftLog:
@@ -22,7 +25,7 @@ class DriftLog:
         self._lock = Lock()
 
     def __call__(self, event: DriftEvent) -> None:
-        """Write one line; raises OSError if the file cannot be written."""
+        """Write one line; raises OSError if `path` is a symbolic link or cannot be written."""
         fields = {
             "api": self._api,
             "operation": event.operation,
@@ -32,5 +35,8 @@ class DriftLog:
             "got": event.got,
         }
         line = json.dumps(fields) + "\n"
-        with self._lock, self._path.open("a", encoding="utf-8") as file:
+        with (
+            self._lock,
+            os.fdopen(os.open(self._path, _FLAGS, 0o666), "a", encoding="utf-8") as file,
+        ):
             file.write(line)
