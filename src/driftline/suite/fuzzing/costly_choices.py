@@ -97,4 +97,7 @@ def _multiply(spec: Spec, pointer: str, node: dict[str, Any], counts: dict[str, 
         if is_array(listed) and listed:
             places = (f"{pointer}/{word}/{index}" for index in range(len(listed)))
             total *= sum(_count_combinations(spec, place, counts) for place in places)
+    first = node.get("prefixItems")
+    layouts = len(first) ** 2 if is_array(first) else 0  # an array may end at each of the items
+    total = max(total, layouts)
     return min(total, 2.0 * MOST_COMBINATIONS)
