@@ -81,7 +81,9 @@ def _count_fields(spec: Spec, pointer: str, sizes: dict[str, float]) -> float:
         properties = node.get("properties") if is_object(node) else None
         if is_object(properties):
             parts += [pointer + join("properties", name) for name in properties]
+        required = node.get("required") if is_object(node) else None
         total = 1 + sum(_count_fields(spec, part, sizes) for part in parts)
+        total += len(required) if is_array(required) else 0
         sizes[pointer] = min(total, 2.0 * MOST_COMBINATIONS)
     return sizes[pointer]
 
