@@ -148,10 +148,10 @@ def printable_block(text: str) -> str:
         text = _COMMANDS.sub(lambda found: _escape(found[0]), text)
     if text.isascii() and text.replace("\n", "").isprintable():
         return text
-    return "".join(_escape(char) if char != "\n" and _is_unseen(char) else char for char in text)
+    return "".join(_escape(char) if char != "\n" and _is_invisible(char) else char for char in text)
 
 
-def _is_unseen(char: str) -> bool:
+def _is_invisible(char: str) -> bool:
     is_blank = char in _BLANK or ord(char) in _SELECTORS
     return is_blank or unicodedata.category(char) in _UNSEEN
 

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from generate.minimal import document_of, spec_of
 
+from driftline.checks import CHECKS as REGISTERED
 from driftline.checks.exchange import Exchange
 from driftline.checks.outgoing import Outgoing
 from driftline.mock import HttpRequest, HttpResponse, Mock
@@ -18,11 +19,11 @@ from driftline.openapi.downloads import find_download
 from driftline.suite.http.session import Session
 from driftline.suite.http.target import Target
 from driftline.suite.probe import examine
-from driftline.suite.registry import load_checks
+from driftline.suite.runner import find_examination
 from media.document import build_spec
 
 SPEC = build_spec()
-CHECKS = {check.name: check for check in load_checks()}
+CHECKS = {check.name: check for check in REGISTERED}
 SUBJECTS = [
     (name, operation.id)
     for name in ("body parts", "upload", "documented requests")
@@ -36,7 +37,7 @@ def run(name: str, operation: str, handle: Any = None) -> Any:
     described = SPEC.find_operation(operation)
     assert described is not None
     with Session(Target.mock(SPEC, handle=handle)) as session:
-        return examine(session, described, name, CHECKS[name].examine)
+        return examine(session, described, name, find_examination(CHECKS[name]))
 
 
 def test_the_checks_apply_to_forms_and_uploads() -> None:

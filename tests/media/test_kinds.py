@@ -8,7 +8,9 @@ from typing import Any
 import pytest
 from generate.minimal import document_of, import_generated, json_response, spec_of
 
+from driftline.checks import CHECKS as REGISTERED
 from driftline.checks.outgoing import Outgoing
+from driftline.media import TRAITS, find_body_kind
 from driftline.mock import HttpRequest, HttpResponse, Mock
 from driftline.mutation.clauses import generate_mutants
 from driftline.mutation.mutants import Mutant
@@ -18,7 +20,7 @@ from driftline.suite.examinations import client
 from driftline.suite.http.session import Session
 from driftline.suite.http.target import Target
 from driftline.suite.probe import examine
-from driftline.suite.registry import load_checks
+from driftline.suite.runner import find_examination
 
 URLENCODED = "application/x-www-form-urlencoded"
 ROW: dict[str, Any] = {
@@ -67,7 +69,7 @@ SPEC = spec_of(
     ),
     "kinds",
 )
-CHECKS = {check.name: check for check in load_checks()}
+CHECKS = {check.name: check for check in REGISTERED}
 SENT = {
     "form.send": URLENCODED,
     "text.send": "text/plain",
@@ -92,7 +94,13 @@ def run(name: str, operation_id: str, handle: Any = None) -> Any:
     described = SPEC.find_operation(operation_id)
     assert described is not None
     with Session(Target.mock(SPEC, handle=handle)) as session:
-        return examine(session, described, name, CHECKS[name].examine)
+        return examine(session, described, name, find_examination(CHECKS[name]))
+
+
+def test_every_kind_is_sent_here() -> None:
+    """But multipart and event streams, which have documents of their own."""
+    kinds = {find_body_kind(name) for name in SENT.values()}
+    assert kinds | {"multipart", "event_stream"} == TRAITS.keys()
 
 
 @pytest.mark.parametrize("operation_id", SENT)

@@ -38,10 +38,24 @@ _OTHERWISE: Final = re.compile(
     r"exact|prefix|start|begin|regex|syntax|fuzzy|full.text|operator", re.I
 )
 """What makes of a search something else than rows that contain the string."""
+_BOUNDS: Final[Mapping[str, tuple[str, bool | None]]] = {
+    **dict.fromkeys(("min", "minimum", "from", "since", "after", "start"), ("lower", None)),
+    **dict.fromkeys(("max", "maximum", "to", "until", "before", "end"), ("upper", None)),
+    "gte": ("lower", True),
+    "gt": ("lower", False),
+    "lte": ("upper", True),
+    "lt": ("upper", False),
+}
+_TIME_ENDINGS: Final = frozenset({"at", "on", "date", "time"})
+_EDGE: Final = re.compile(
+    r"(?<!not )(\binclusive|\b(?:on|at) or (?:after|before)|(?:greater|less) than or equal)"
+    r"|\bexclusive|\bstrictly"
+)
+"""The first group says that a bound is inclusive, the rest that it is not."""
 _EQUAL: Final = ({"boolean"}, {"integer"})
 
 
-def properties(spec: Spec, place: str) -> dict[str, str]:
+def list_properties(spec: Spec, place: str) -> dict[str, str]:
     """Return the properties of a schema that is one object, and no choice of several."""
     found: dict[str, str] = {}
     for pointer, schema in list_branches(spec, place):
@@ -55,7 +69,7 @@ def find_filters(
     spec: Spec, operation: Operation, row: str
 ) -> Iterator[tuple[str, dict[str, str]]]:
     """Yield parameters that are called like a field of a row, and have just its values."""
-    fields = properties(spec, row)
+    fields = list_properties(spec, row)
     for parameter in operation.parameters:
         name = parameter.name
         found = _find_filtered_field(spec, fields, name)
@@ -76,7 +90,7 @@ def _find_filtered_field(
     if name in fields:
         return join(name), fields[name]
     above, mark, key = name.rpartition("_")
-    inner = properties(spec, fields[above]) if mark and above in fields else {}
+    inner = list_properties(spec, fields[above]) if mark and above in fields else {}
     return (join(above, key), inner[key]) if key in inner else None
 
 
@@ -101,6 +115,49 @@ def _is_id(spec: Spec, sent: str, field: str, name: str) -> bool:
     return formats[0] == formats[1] and (is_key or formats[0] == {"uuid"})
 
 
+def find_ranges(spec: Spec, operation: Operation, row: str) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield parameters whose names say a field and a bound: `created_after`, `min_price`."""
+    fields = list_properties(spec, row)
+    for parameter in operation.parameters:
+        if parameter.place != "query" or parameter.required or parameter.name in fields:
+            continue
+        found = _read_bound(parameter.name)
+        named = [] if found is None else [f for f in fields if _is_stem(found[0], split_words(f))]
+        if found is None or len(named) != 1:
+            continue
+        kinds = [_get_measure(spec, each) for each in (parameter.schema_pointer, fields[named[0]])]
+        if kinds[0] and kinds[0] == kinds[1]:
+            _, bound, inclusive = found
+            text = parameter.description.lower()
+            if inclusive is None and (match := _EDGE.search(text)):
+                inclusive = match[1] is not None
+            words = {"field": join(named[0]), "bound": bound}
+            yield parameter.name, words if inclusive is None else {**words, "inclusive": inclusive}
+
+
+def _read_bound(name: str) -> tuple[tuple[str, ...], str, bool | None] | None:
+    """Return the words of the field, which end the name bounds, and whether it is inclusive."""
+    words = split_words(name)
+    for first, last in ((words[:1], words[1:]), (words[-1:], words[:-1])):
+        if first and last and first[0] in _BOUNDS:
+            return (tuple(last), *_BOUNDS[first[0]])
+    return None
+
+
+def _is_stem(stem: tuple[str, ...], field: tuple[str, ...]) -> bool:
+    """Return whether a field is meant: `created` is the stem of `created_at`."""
+    return field == stem or (field[:-1] == stem and field[-1] in _TIME_ENDINGS)
+
+
+def _get_measure(spec: Spec, place: str) -> str:
+    """Return whether values are numbers or times; "" for others."""
+    kinds = list_types(spec, place) - {"null"}
+    if kinds and kinds <= {"integer", "number"}:
+        return "number"
+    formats = {schema.get("format") for _, schema in list_branches(spec, place)} - {None}
+    return "time" if kinds == {"string"} and formats <= {"date", "date-time"} and formats else ""
+
+
 def _collect_choices(spec: Spec, place: str) -> set[str]:
     return set(map(repr, list_choices(spec, place) or ())) - {"None"}
 
@@ -111,8 +168,10 @@ def find_order(spec: Spec, operation: Operation, row: str) -> dict[str, Any] | N
     Or whose one parameter is the direction, and says by which field: "asc or desc by `created`".
     """
     direction = _find_direction(spec, operation)
-    by = _optional(operation, tuple(n for n in _ORDERS if not direction or n != direction.name))
-    fields = properties(spec, row)
+    by = _find_optional(
+        operation, tuple(n for n in _ORDERS if not direction or n != direction.name)
+    )
+    fields = list_properties(spec, row)
     if by is None:
         named = _find_named_field(spec, direction, fields) if direction else None
         if direction is None or named is None:
@@ -129,7 +188,7 @@ def find_order(spec: Spec, operation: Operation, row: str) -> dict[str, Any] | N
 def _find_direction(spec: Spec, operation: Operation) -> Parameter | None:
     """Return the parameter that is either asc or desc."""
     for names in (_DIRECTIONS, _ORDERS):
-        found = _optional(operation, names)
+        found = _find_optional(operation, names)
         choices = list_choices(spec, found.schema_pointer) if found else None
         if found and choices and {str(each).lower() for each in choices} == {"asc", "desc"}:
             return found
@@ -157,14 +216,14 @@ def _find_named_field(spec: Spec, direction: Parameter, fields: Mapping[str, str
 
 def find_search(spec: Spec, operation: Operation, row: str) -> Iterator[tuple[str, dict[str, Any]]]:
     """Yield the parameter that searches the fields which its description names."""
-    parameter = _optional(operation, _SEARCHES)
+    parameter = _find_optional(operation, _SEARCHES)
     text = parameter.description if parameter else ""
     if parameter is None or not _CONTAINS.search(text) or _OTHERWISE.search(text):
         return
     kinds = list_types(spec, parameter.schema_pointer) - {"null"}
     named = [
         join(name)
-        for name, place in properties(spec, row).items()
+        for name, place in list_properties(spec, row).items()
         if list_types(spec, place) - {"null"} == {"string"}
         and list_choices(spec, place) is None
         and re.search(rf"\b{re.escape(' '.join(split_words(name)))}\b", _to_plain(text))
@@ -177,7 +236,7 @@ def _to_plain(text: str) -> str:
     return " ".join(split_words(text))
 
 
-def _optional(operation: Operation, names: tuple[str, ...]) -> Parameter | None:
+def _find_optional(operation: Operation, names: tuple[str, ...]) -> Parameter | None:
     """Return the one query parameter that has one of these names."""
     found = [each for each in operation.parameters if each.name in names and not each.required]
     return found[0] if len(found) == 1 and found[0].place == "query" else None

@@ -8,7 +8,7 @@ import attrs
 
 from driftline.add.plan import Action
 from driftline.add.source.document import FetchedDocument
-from driftline.add.text import OWN, actions_text, overlay_text
+from driftline.add.text import OWN, format_actions, format_overlay
 from driftline.openapi import Source, join
 
 
@@ -41,13 +41,13 @@ def merge_actions(
     declined = [action for action in before if action not in present]
     wanted = [action for action in after if action in present or action not in declined]
     actions = _place_actions(present, before, wanted)
-    blocks = _blocks(overlay, overlay.path.read_text(encoding="utf-8"))
+    blocks = _split_blocks(overlay, overlay.path.read_text(encoding="utf-8"))
     if blocks and is_own and not overlay.data.get(OWN):
         blocks = _mark_as_own(*blocks)
-    written = _text(blocks, actions, overlay, document) if blocks else None
+    written = _format_text(blocks, actions, overlay, document) if blocks else None
     return MergeResult(
         actions=actions,
-        text=written or overlay_text(overlay.path.stem, document, actions, is_own=is_own),
+        text=written or format_overlay(overlay.path.stem, document, actions, is_own=is_own),
         by_hand=[action for action in present if action not in before],
         needless=[action for action in present if action in before and action not in wanted],
         new=[action for action in wanted if action not in present],
@@ -70,7 +70,7 @@ def _place_actions(
     return actions
 
 
-def _blocks(overlay: Source, text: str) -> tuple[str, list[str]] | None:
+def _split_blocks(overlay: Source, text: str) -> tuple[str, list[str]] | None:
     """Return what stands before the actions, and the lines of each.
 
     None if they cannot be told apart.
@@ -83,7 +83,7 @@ def _blocks(overlay: Source, text: str) -> tuple[str, list[str]] | None:
     if any(not lines[start].startswith("  - ") for start in starts):
         return None
     # A comment is about what follows.
-    starts = [_with_comments(lines, start) for start in starts]
+    starts = [_add_comments(lines, start) for start in starts]
     ends = [*starts[1:], len(lines)]
     head = "".join(lines[: starts[0]])
     return head, ["".join(lines[a:b]) for a, b in zip(starts, ends, strict=True)]
@@ -95,13 +95,13 @@ def _mark_as_own(head: str, blocks: list[str]) -> tuple[str, list[str]] | None:
     return (f"{head[:start]}{OWN}: true\n{head[start:]}", blocks) if start else None
 
 
-def _with_comments(lines: Sequence[str], start: int) -> int:
+def _add_comments(lines: Sequence[str], start: int) -> int:
     while start and lines[start - 1].lstrip().startswith("#"):
         start -= 1
     return start
 
 
-def _text(
+def _format_text(
     parts: tuple[str, list[str]],
     actions: Sequence[Action],
     overlay: Source,
@@ -118,5 +118,5 @@ def _text(
             return None
         head = head.replace(old, new)
     present: list[Action] = overlay.data["actions"]
-    told = [blocks[present.index(a)] if a in present else actions_text([a]) for a in actions]
+    told = [blocks[present.index(a)] if a in present else format_actions([a]) for a in actions]
     return head + "".join(each if each.endswith("\n") else each + "\n" for each in told)

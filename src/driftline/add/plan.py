@@ -37,11 +37,11 @@ class OverlayPlan:
         overlay = Source(Path("overlay"), {}, {"": 1})
         self._applier = Applier(Source(source.path, self.data, {"": 1}), overlay)
 
-    def source(self) -> Source:
+    def build_source(self) -> Source:
         """Return the document as it is now; lines are those of the original, as far as they go."""
         return attrs.evolve(self.origin, data=copy.deepcopy(self.data))
 
-    def node(self, pointer: str) -> Any:
+    def get_node(self, pointer: str) -> Any:
         """Return what is at a pointer now, or MISSING."""
         return json_pointer.follow(self.data, pointer)
 
@@ -50,14 +50,14 @@ class OverlayPlan:
 
         Where nothing is at `pointer`, objects are made below the nearest one that is there.
         """
-        while self.node(pointer) is MISSING:
+        while self.get_node(pointer) is MISSING:
             *above, last = split(pointer)
             pointer, value = join(*above), {last: value}
         self._do({"target": build_query(self.data, pointer), "description": why, "update": value})
 
     def remove(self, pointer: str, why: str) -> None:
         """Take away what is at `pointer`, if there is anything."""
-        if self.node(pointer) is not MISSING:
+        if self.get_node(pointer) is not MISSING:
             self._do(
                 {"target": build_query(self.data, pointer), "description": why, "remove": True}
             )
@@ -70,20 +70,20 @@ class OverlayPlan:
 
     def set(self, pointer: str, key: str, value: Any, why: str) -> None:
         """Make the member `key` of the object at `pointer` the `value`, whatever it was."""
-        old = self.node(pointer + join(key))
+        old = self.get_node(pointer + join(key))
         if old is not MISSING and (_compound(old) or _compound(value)):
             self.remove(pointer + join(key), why)
         self.update(pointer, {key: value}, why)
 
     def update_all(self, pointers: Sequence[str], text: str, value: Any, why: str) -> None:
         """Merge `value` with what is at each of the pointers."""
-        self._all(pointers, text, {"description": why, "update": value})
+        self._list_actions(pointers, text, {"description": why, "update": value})
 
     def repeat(self, action: Action) -> None:
         """Do an action of another plan for the same document."""
         self._do(action)
 
-    def _all(self, pointers: Sequence[str], text: str, action: Action) -> None:
+    def _list_actions(self, pointers: Sequence[str], text: str, action: Action) -> None:
         parts: dict[str, list[str]] = {}
         for pointer in pointers:
             parts.setdefault(split(pointer)[0], []).append(pointer)

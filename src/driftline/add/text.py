@@ -11,6 +11,7 @@ from driftline.add.plan import Action
 from driftline.add.source.document import FetchedDocument
 from driftline.errors import SpecError
 from driftline.openapi import dump_yaml, parse
+from driftline.openapi.read.reader import read
 
 OWN: Final = "x-own"
 """Marks the overlay of an API whose owner means what is proposed."""
@@ -20,7 +21,7 @@ HEAD: Final = """\
 """
 
 
-def overlay_text(
+def format_overlay(
     name: str, document: FetchedDocument, actions: Sequence[Action], *, is_own: bool = False
 ) -> str:
     """Return the overlay that extends the document, which is kept below the overlay's folder."""
@@ -34,16 +35,22 @@ def overlay_text(
         **({OWN: True} if is_own else {}),
         "actions": list(actions),
     }
-    return _safe(HEAD + dump_yaml(data), data)
+    return _format_safely(HEAD + dump_yaml(data), data)
 
 
-def actions_text(actions: Sequence[Action]) -> str:
+def format_actions(actions: Sequence[Action]) -> str:
     """Entries to be put at the end of the list of actions."""
     text = dump_yaml({"actions": list(actions)}) if actions else "actions:\n"
-    return _safe(text, {"actions": list(actions)}).partition("\n")[2] if actions else ""
+    return _format_safely(text, {"actions": list(actions)}).partition("\n")[2] if actions else ""
 
 
-def _safe(text: str, data: dict[str, Any]) -> str:
+def find_own_line(path: Path) -> int:
+    """Return the line where the overlay at `path` says that its API is your own, or 0."""
+    overlay = read(path)
+    return overlay.lines[f"/{OWN}"] if overlay.data.get(OWN) else 0
+
+
+def _format_safely(text: str, data: dict[str, Any]) -> str:
     """Return the text, or JSON (which is YAML too) where it would not be read as it is meant."""
     try:
         if parse(Path("overlay.yaml"), text).data == data:

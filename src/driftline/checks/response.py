@@ -54,6 +54,7 @@ _KINDS = {
     "unevaluatedProperties": "response.field.undocumented",
     **dict.fromkeys(BOUNDS, "response.bound.exceeded"),
 }
+INTERNAL_SERVER_ERROR = 500
 _BODILESS = frozenset({204, 205, 304})
 
 
@@ -78,6 +79,18 @@ def find_flaws(spec: Spec, exchange: Exchange) -> Iterator[Flaw]:
     for header in response.headers:
         yield from _judge_header(spec, header, exchange)
     yield from _judge_content(spec, response, exchange)
+
+
+def find_documented_failure(spec: Spec, exchange: Exchange) -> Iterator[Flaw]:
+    """Yield a 500 that the operation documents by its number, which `find_flaws` allows.
+
+    Frameworks document it everywhere; a server that a suite tries is to have no cause for it.
+    """
+    operation = spec.find_operation(exchange.operation)
+    named = {each.status for each in operation.responses} if operation else set[str]()
+    if operation and exchange.status == INTERNAL_SERVER_ERROR and named & {"500", "5XX"}:
+        kind = "response.server-error"
+        yield _build_status_flaw(spec, operation, exchange, kind, "the server failed")
 
 
 def _build_status_flaw(

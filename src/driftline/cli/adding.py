@@ -16,7 +16,7 @@ from driftline.add import (
     EmptyDocument,
     Updated,
     adding,
-    project_at,
+    find_project,
     updating,
 )
 from driftline.changes.wire.formats import terminal
@@ -25,7 +25,7 @@ from driftline.cli.output import echo
 from driftline.cli.progress import show_check_progress
 from driftline.cli.screen import handle_interrupt, leave, measure_width, use_color
 from driftline.errors import Problem
-from driftline.openapi import REFERENCE, clauses
+from driftline.openapi import REFERENCE, select_clauses
 from driftline.report import Report
 
 SHOWN = 20
@@ -42,7 +42,7 @@ def add_api(
     no_check: bool,
 ) -> None:
     """Add the API of a document, and end the command."""
-    project, folder = project_at(specs)
+    project, folder = find_project(specs)
     add = partial(adding, is_own=is_own, tell=_report_step)
     with (
         _end_without_operations(),
@@ -58,7 +58,7 @@ def update_api(
     source: str | None, name: str, specs: Path | None, *, is_own: bool, no_check: bool
 ) -> None:
     """Fetch the document of an API again, show its changes, and end the command."""
-    project, folder = project_at(specs)
+    project, folder = find_project(specs)
     with (
         _end_without_operations(),
         handle_interrupt(),
@@ -83,10 +83,10 @@ def _end_without_operations() -> Generator[None]:
 
 def _finish(added: Added, report: Report | None) -> None:
     _summarize(added, report)
-    leave(1 if _errors(added) or (report and report.exit_code) else 0)
+    leave(1 if _list_errors(added) or (report and report.exit_code) else 0)
 
 
-def _errors(added: Added) -> list[Problem]:
+def _list_errors(added: Added) -> list[Problem]:
     """Return the problems that have to be fixed, without warnings."""
     return [problem for problem in added.problems if problem.severity == "error"]
 
@@ -97,7 +97,7 @@ def _report_step(what: str) -> None:
 
 def _check(added: Added, *, no_check: bool) -> Report | None:
     count = len(added.spec.operations)
-    if no_check or _errors(added):
+    if no_check or _list_errors(added):
         return None
     if count > CHECKED:
         _report_step(f"skipping the check: {count} operations take long; run driftline check")
@@ -140,11 +140,11 @@ def _summarize(added: Added, report: Report | None) -> None:
     if document.dropped:
         names = ", ".join(document.dropped[:SHOWN])
         _print_line(f"Ignored environment variables of the document: {names}.")
-    errors = _errors(added)
+    errors = _list_errors(added)
     warnings = [problem for problem in added.problems if problem not in errors]
     _count("Warnings", warnings, shlex.join(["driftline", "lint", name]))
     _count("Wider types in the client", added.widened, shlex.join(["driftline", "generate", name]))
-    _list_errors(name, errors)
+    _print_errors(name, errors)
     if report is not None:
         _show_verdict(name, report)
     _print_line(f"Next: {shlex.join(['driftline', 'mock', name])}")
@@ -159,18 +159,19 @@ def _print_proposals(added: Added) -> None:
     counts = {
         "Listings": sum(1 for operation in spec.operations if operation.listing),
         "Effects on rows": sum(1 for operation in spec.operations if operation.effect),
-        "References": sum(1 for _, node in clauses(spec.document) if REFERENCE in node),
+        "References": sum(1 for _, node in select_clauses(spec.document) if REFERENCE in node),
     }
     if any(counts.values()):
         line = " ".join(f"{what}: {count}." for what, count in counts.items() if count)
-        marks = "taken as meant" if added.is_own else "marked x-assumed"
-        _print_line(f"{line} Proposals are {marks}.")
+        marks = "count as documented" if added.is_own else "are marked x-assumed"
+        _print_line(f"{line} Proposals {marks}.")
 
 
 def _list_dropped(added: Added) -> None:
     """Print the proposals that do not hold on the mock, each with its reason."""
     if added.dropped:
-        _print_line(f"Not proposed, since the mock does not pass with it: {len(added.dropped)}")
+        reason = "because the mock fails the check with them"
+        _print_line(f"Dropped proposals, {reason}: {len(added.dropped)}")
     for each in added.dropped[:SHOWN]:
         _print_line(f"  {each}")
 
@@ -183,7 +184,7 @@ def _count(title: str, problems: Sequence[Problem], command: str) -> None:
         _print_line(f"{title}: {listed}. See: {command}")
 
 
-def _list_errors(name: str, errors: Sequence[Problem]) -> None:
+def _print_errors(name: str, errors: Sequence[Problem]) -> None:
     for problem in errors[:SHOWN]:
         for line in str(problem).splitlines():
             _print_line(line)

@@ -21,27 +21,27 @@ _FILE = click.Path(path_type=Path)
 _FAIL_ON = click.option(
     "--fail-on",
     type=click.Choice(FAIL_ON),
-    help="Lowest severity that fails. [default: additive for a live server, else assumed]",
+    help="Lowest severity that fails. [default: assumed for a mock, else additive]",
 )
 _BASELINE = (
     click.option(
         "--baseline",
         metavar="FILE",
         type=_FILE,
-        help="Accept what this YAML file lists until it expires.",
+        help="Accept the entries of this YAML file until they expire.",
     ),
     click.option(
         "--write-baseline",
         metavar="FILE",
         type=_FILE,
-        help="Write a baseline that accepts everything; requires --reason and --expires.",
+        help="Write a baseline that accepts this run; requires --reason and --expires.",
     ),
     click.option("--reason", metavar="TEXT", help="Reason for --write-baseline."),
     click.option(
         "--expires",
         metavar="DATE",
         type=click.DateTime(["%Y-%m-%d"]),
-        help="Last day of --write-baseline, for example 2030-03-31.",
+        help="Last day on which the new baseline is valid, for example 2030-03-31.",
     ),
 )
 _SINCE = (
@@ -49,7 +49,7 @@ _SINCE = (
         "--since",
         metavar="REPORT.json",
         type=_FILE,
-        help="Compare with an earlier report: new, known and fixed findings.",
+        help="Compare with an earlier report: new, known and gone findings.",
     ),
     click.option(
         "--fail-on-new", is_flag=True, help="Fail only on findings that are new since --since."

@@ -1,4 +1,4 @@
-"""The methods of generated clients: arguments, bodies and what they return, as text."""
+"""The methods of generated clients as text: arguments, bodies and return types."""
 
 from __future__ import annotations
 
@@ -18,12 +18,10 @@ from driftline.generate.prepare import (
     PreparedParameter,
     PreparedStream,
 )
-from driftline.generate.shown import ArgumentView, MethodView, StreamView, server_view
-from driftline.media import STREAM_KINDS, BodyKind
+from driftline.generate.shown import ArgumentView, MethodView, StreamView, view_server
+from driftline.media import FORM_KINDS, STREAM_KINDS, TEXT_KINDS, BodyKind
 from driftline.openapi import Operation
 
-_TEXTS = frozenset({"text", "xml", "event_stream", "json_lines"})
-_FORMS = frozenset({"form", "multipart"})
 # Arguments may be dicts beside models: both are written in the same way.
 _INPUT = ("models.", "params.")
 # The keywords of an encoding object, and the arguments of the runtime's `Encoding`.
@@ -36,14 +34,14 @@ _ENCODING = {
 
 
 class Methods:
-    """Makes the views of methods; `types` of an operation are properties by the input's keys."""
+    """Builds the views of methods; `types` has the properties of an operation by input key."""
 
     def __init__(self, annotations: Annotations) -> None:
         self.annotations = annotations
 
     def build(self, prepared: PreparedOperation) -> MethodView:
         operation = prepared.operation
-        types = self.annotations.properties(prepared.component)
+        types = self.annotations.list_properties(prepared.component)
         arguments = [
             self._view_parameter(types[key], each) for key, each in prepared.parameters.items()
         ]
@@ -69,7 +67,7 @@ class Methods:
             ],
             media_types=list(prepared.media_types.items()),
             encodings=_list_encodings(prepared.body) if prepared.body else [],
-            servers=[server_view(server) for server in prepared.servers],
+            servers=[view_server(server) for server in prepared.servers],
             doc=_write_docstring(operation, [*positional, *keywords]),
             streams=[
                 self._view_items(status, stream, types)
@@ -89,7 +87,7 @@ class Methods:
     def _view_stream(
         self, prepared: PreparedOperation, types: Mapping[str, Any], view: MethodView
     ) -> MethodView | None:
-        """Return the method that opens a stream, without the argument that requests one."""
+        """Return the method that opens a stream, without the argument that requests it."""
         if prepared.stream_method is None:
             return None
         streams = prepared.streams.values()
@@ -105,7 +103,9 @@ class Methods:
         keys = [stream.data, *stream.events.values()]
         if stream.events and self._annotate_json(types[stream.data]) is None:
             keys.remove(stream.data)  # every event that is documented has a name
-        names = list(dict.fromkeys(self.annotations.of(types[key], "models.") for key in keys))
+        names = list(
+            dict.fromkeys(self.annotations.annotate(types[key], "models.") for key in keys)
+        )
         items = "Any" if "Any" in names else " | ".join(names)
         return (
             f"Stream[{items}]" if stream.kind == "json_lines" else f"Stream[StreamEvent[{items}]]"
@@ -116,7 +116,7 @@ class Methods:
         return ArgumentView(
             name=prepared.name,
             wire=prepared.key,
-            annotation=self.annotations.of(prop, *_INPUT),
+            annotation=self.annotations.annotate(prop, *_INPUT),
             required=parameter.required or parameter.place == "path",
             location=parameter.place,
             nullable=is_nullable(prop),
@@ -128,7 +128,7 @@ class Methods:
     ) -> tuple[list[ArgumentView], str | None]:
         """Return the body's fields as arguments.
 
-        Or, where it has none or their names clash, its type.
+        If it has no fields, or their names clash, return its type.
         """
         body = prepared.body
         if body is None:
@@ -138,7 +138,7 @@ class Methods:
         if isinstance(prop, ModelProperty) and documented and documented.required:
             fields = [
                 self._view_body_field(inner, field, body.kind)
-                for inner, field in self.annotations.fields(prop)
+                for inner, field in self.annotations.list_fields(prop)
                 if not field.read_only
             ]
             if fields and not taken & {field.name for field in fields}:
@@ -147,7 +147,7 @@ class Methods:
         return [], f"{shown} | Content" if body.has_others and shown != "Any" else shown
 
     def _view_body_field(self, prop: Any, field: PreparedField, kind: BodyKind) -> ArgumentView:
-        shown = self.annotations.of(prop, *_INPUT)
+        shown = self.annotations.annotate(prop, *_INPUT)
         if kind == "multipart" and field.file:
             shown = "FileTypes" if field.file == "one" else "Sequence[FileTypes]"
         return ArgumentView(
@@ -163,24 +163,24 @@ class Methods:
     def _annotate_body(self, kind: BodyKind, prop: Any) -> str:
         if kind == "json_lines":
             return "JsonLinesTypes"
-        if kind in _TEXTS:
+        if kind in TEXT_KINDS:
             return "str | bytes"
         if kind == "binary":
             return "BinaryTypes"
-        shown = self.annotations.of(prop, *_INPUT)
+        shown = self.annotations.annotate(prop, *_INPUT)
         return "Mapping[str, Any]" if kind != "json" and shown == "Any" else shown
 
     def _annotate_json(self, prop: Any) -> str | None:
-        shown = self.annotations.of(prop, "models.")
+        shown = self.annotations.annotate(prop, "models.")
         return None if shown == "Any" else shown
 
     def _annotate_return(self, prepared: PreparedOperation, types: Mapping[str, Any]) -> str:
-        """Return what a method returns: a type for each kind of body that a success can have."""
+        """Return the return type of a method: one type for each kind of success body."""
         responses = prepared.responses.items()
         success = [(k, each) for k, each in responses if each.status.startswith("2")]
         names: list[str] = []
         for key, each in success or [(k, r) for k, r in responses if r.status == "default"]:
-            shown = self.annotations.of(types[key], "models.")
+            shown = self.annotations.annotate(types[key], "models.")
             others: list[BodyKind | None] = [
                 kind for kind in each.kinds if kind is None or kind not in STREAM_KINDS
             ]
@@ -201,20 +201,20 @@ def _name_returned(kind: BodyKind | None, shown: str) -> str:
         return shown
     if kind is None:
         return "Any"
-    return "str" if kind in _TEXTS else "BinaryResponse"
+    return "str" if kind in TEXT_KINDS else "BinaryResponse"
 
 
 def _can_body_be_null(prepared: PreparedOperation, types: Mapping[str, Any]) -> bool:
-    """Return whether None is a body, and not none: one is required, and its schema allows null."""
+    """Return whether None is sent as `null`: a body is required, and its schema allows null."""
     documented = prepared.operation.body
     is_json = prepared.body is not None and prepared.body.kind == "json"
     return bool(is_json and documented and documented.required and is_nullable(types["body"]))
 
 
 def _list_encodings(body: PreparedBody) -> list[tuple[str, str]]:
-    """The fields of a form that are not written as usual, and the arguments of `Encoding`."""
+    """Return the fields of a form with a documented encoding, with arguments of `Encoding`."""
     found: list[tuple[str, str]] = []
-    for field, encoding in body.encodings.items() if body.kind in _FORMS else ():
+    for field, encoding in body.encodings.items() if body.kind in FORM_KINDS else ():
         given = [(word, encoding[key]) for key, word in _ENCODING.items() if key in encoding]
         shown = ", ".join(f"{w}={v!a}" for w, v in given if isinstance(v, (str, bool)))
         if shown:
@@ -223,7 +223,7 @@ def _list_encodings(body: PreparedBody) -> list[tuple[str, str]]:
 
 
 def _write_docstring(operation: Operation, arguments: Sequence[ArgumentView]) -> list[str]:
-    """Paragraphs: what the operation does, and a line for every argument."""
+    """Return the paragraphs: what the operation does, and a line for every argument."""
     lines = [operation.summary or f"{operation.method} {operation.path}"]
     if operation.description and operation.description.strip() != lines[0]:
         lines.append(operation.description)
@@ -237,7 +237,7 @@ def _write_docstring(operation: Operation, arguments: Sequence[ArgumentView]) ->
 
 
 def _describe_bounds(description: str, schema: Mapping[str, Any]) -> str:
-    """Return a description with the bounds and the default that stand beside it in the spec."""
+    """Return a description with the bounds and the default of the schema."""
     said = [description.strip().rstrip(".")] if description.strip() else []
     if "minimum" in schema:
         said.append(f"at least {schema['minimum']}")

@@ -1,8 +1,7 @@
-"""Makes a generated client a distribution of its own.
+"""Makes a package of its own of a generated client.
 
-`pyproject.toml` stands in the folder of the client, which is the package itself. It is written once
-and belongs to the project from then on, like the other files that a distribution has beside its
-code: generating again keeps them.
+`pyproject.toml` is in the folder of the client, which is the package itself. It is written once and
+belongs to the project from then on, like README, changelog and license: regenerating keeps them.
 """
 
 from __future__ import annotations
@@ -20,7 +19,7 @@ _FIRST_VERSION: Final = "0.1.0"
 
 
 def distribution_name(spec: Spec) -> str:
-    """Return the name of the client's distribution: `pet-store` has `pet-store-client`."""
+    """Return the name of the client's distribution: `pet-store-client` for `pet-store`."""
     return f"{spec.name}-client"
 
 
@@ -51,7 +50,7 @@ def _build_document(spec: Spec) -> str:
         "version": _FIRST_VERSION,
         "description": f"Typed client for {spec.client_class}.",
         "requires-python": ">=3.11",
-        "dependencies": [f"driftline>={_series()},<{_next_series()}"],
+        "dependencies": [f"driftline>={_format_series()},<{_format_next_series()}"],
         "classifiers": ["Typing :: Typed"],
     }
     # This folder is the package, so its files get the package's name in the wheel.
@@ -70,12 +69,12 @@ def _build_document(spec: Spec) -> str:
     return tomlkit.dumps(document)
 
 
-def _series() -> str:
-    """Return the series of runtime releases that a client works with: 0.1 for 0.1.4."""
+def _format_series() -> str:
+    """Return the release series of the runtime that a client works with: 0.1 for 0.1.4."""
     major, minor, *_ = __version__.split(".")
     return f"{major}.{minor}" if major == "0" else major
 
 
-def _next_series() -> str:
-    *front, last = _series().split(".")
+def _format_next_series() -> str:
+    *front, last = _format_series().split(".")
     return ".".join([*front, str(int(last) + 1)])

@@ -1,4 +1,4 @@
-"""One error class for every status that a document describes, with its typed body."""
+"""An error class for every documented status, with its typed body."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _RUNTIME_ERRORS = {
 
 @attrs.frozen
 class ErrorView:
-    """A class of the generated `errors`, and the class of the runtime that it is below."""
+    """A class of the generated `errors`, and its base class in the runtime."""
 
     status: int
     name: str
@@ -27,14 +27,14 @@ class ErrorView:
     annotation: str
 
 
-def error_names(views: Sequence[ErrorView]) -> list[str]:
-    """Return the runtime's errors that have no class of the same name among `views`."""
+def list_error_names(views: Sequence[ErrorView]) -> list[str]:
+    """Return the runtime's errors that `views` do not replace by a class of the same name."""
     own = {view.name for view in views}
     return sorted(_RUNTIME_ERRORS - own)
 
 
 def error_views(responses: Iterable[tuple[str, str | None]]) -> list[ErrorView]:
-    """Return the classes for documented responses, given as status and type of the body."""
+    """Return the classes for documented responses, given as status and body type."""
     models: dict[int, set[str]] = {}
     for status, body in responses:
         is_model = body is not None and re.fullmatch(r"models\.\w+", body)
@@ -46,11 +46,11 @@ def error_views(responses: Iterable[tuple[str, str | None]]) -> list[ErrorView]:
 def _view(status: int, bodies: list[str]) -> ErrorView:
     base = runtime_errors.choose_status_error(status).__name__
     general = base in {"ClientError", "ServerError", "RedirectError"}
-    name = _phrase(status) if general else base
+    name = _find_phrase(status) if general else base
     return ErrorView(status, name, base, " | ".join(bodies))
 
 
-def _phrase(status: int) -> str:
+def _find_phrase(status: int) -> str:
     try:
         phrase = HTTPStatus(status).phrase
     except ValueError:

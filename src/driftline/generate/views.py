@@ -1,4 +1,4 @@
-"""What the templates show: the generator's models and endpoints, joined with the spec's own words.
+"""The views for the templates: the generator's models and endpoints joined with the spec.
 
 The templates only place text; every decision is made here, where it is type-checked.
 """
@@ -15,7 +15,7 @@ from openapi_python_client.parser.openapi import EndpointCollection
 from openapi_python_client.parser.properties import LiteralEnumProperty, ModelProperty
 from openapi_python_client.parser.properties.list_property import ListProperty
 
-from driftline.generate.annotations import Annotations, is_nullable, text, text_of
+from driftline.generate.annotations import Annotations, format_text, is_nullable, read_text
 from driftline.generate.prepare import (
     PreparedField,
 )
@@ -26,9 +26,9 @@ from driftline.generate.shown import (
     MethodView,
     ModelView,
     StreamView,
-    server_view,
+    view_server,
 )
-from driftline.generate.statuses import ErrorView, error_names, error_views
+from driftline.generate.statuses import ErrorView, error_views, list_error_names
 from driftline.openapi import Listing, SecurityScheme, Spec, is_array, split
 from driftline.runtime import AsyncClient, Client, Paging
 
@@ -72,10 +72,10 @@ class ClientViews:
             for status, shown in method.responses
             if shown and shown.removeprefix("models.") in self.prepared.models
         )
-        self.error_names: Sequence[str] = error_names(self.errors)
+        self.error_names: Sequence[str] = list_error_names(self.errors)
 
     def _listings(self, methods: Iterable[MethodView]) -> Iterator[tuple[str, str]]:
-        """Yield the class of each page of a listing, and the pointer to the rows in it."""
+        """Yield the class of each page of a listing, and the pointer to its rows."""
         for method in methods:
             listing = method.operation.listing
             for status, shown in method.responses if listing else ():
@@ -83,47 +83,47 @@ class ClientViews:
                     yield shown.removeprefix("models."), listing.items
 
     def model(self, model: ModelProperty) -> ModelView:
-        properties = self.annotations.fields(model)
+        properties = self.annotations.list_fields(model)
         prepared = self.prepared.models[str(model.class_info.name)]
         more = model.additional_properties if prepared.has_more else None
         shown = [prop for prop, _ in properties] + ([more] if more else [])
-        needed = {name for prop in shown for name in self.annotations.models_in(prop)}
+        needed = {name for prop in shown for name in self.annotations.list_models(prop)}
         own = (str(model.class_info.module_name), str(model.class_info.name))
         return ModelView(
             name=model.class_info.name,
-            description=text_of(model.description),
-            fields=[self._field(prop, field) for prop, field in properties],
-            imports=sorted((needed | self._row_models(model)) - {own}),
-            row=self._row(model),
-            more=self.annotations.of(more) if more else None,
+            description=read_text(model.description),
+            fields=[self._view_field(prop, field) for prop, field in properties],
+            imports=sorted((needed | self._list_row_models(model)) - {own}),
+            row=self._view_row(model),
+            more=self.annotations.annotate(more) if more else None,
         )
 
-    def _items(self, model: ModelProperty) -> Any:
-        """The rows' property, if the model is a page of a listing and they are in it by name."""
+    def _find_items(self, model: ModelProperty) -> Any:
+        """Return the property with the rows, if the model is a page of a listing."""
         pointer = self.listings.get(str(model.class_info.name))
         prop: Any = model
         for token in split(pointer) if pointer else ():
-            fields = self.annotations.fields(prop)
+            fields = self.annotations.list_fields(prop)
             found = (each for each, field in fields if field.wire == token)
             prop = next(found, None)
             if not isinstance(prop, ModelProperty):
                 break
         return prop if isinstance(prop, ListProperty) else None
 
-    def _row(self, model: ModelProperty) -> str | None:
-        items = self._items(model)
-        return self.annotations.of(items.inner_property) if items else None
+    def _view_row(self, model: ModelProperty) -> str | None:
+        items = self._find_items(model)
+        return self.annotations.annotate(items.inner_property) if items else None
 
-    def _row_models(self, model: ModelProperty) -> set[tuple[str, str]]:
-        items = self._items(model)
-        return set(self.annotations.models_in(items.inner_property)) if items else set()
+    def _list_row_models(self, model: ModelProperty) -> set[tuple[str, str]]:
+        items = self._find_items(model)
+        return set(self.annotations.list_models(items.inner_property)) if items else set()
 
     def paging_class(self, listing: Listing) -> str:
-        """Return the class of the runtime for a style of pages: `CursorPaging` for `cursor`."""
+        """Return the runtime class for a page style: `CursorPaging` for `cursor`."""
         return "".join(map(str.capitalize, listing.page.name.split("-"))) + "Paging"
 
     def listing_words(self, listing: Listing) -> Sequence[tuple[str, str]]:
-        """Return what the runtime has to know of x-listing, as keyword and literal."""
+        """Return the arguments of a paging class for x-listing, as keyword and literal."""
         known = attrs.fields_dict(Paging)
         words = attrs.asdict(
             listing.page,
@@ -134,8 +134,8 @@ class ClientViews:
         words["total_header"] = listing.total_header
         return [(name, ascii(value)) for name, value in words.items() if value is not None]
 
-    def _field(self, prop: Any, field: PreparedField) -> FieldView:
-        shown = self.annotations.of(prop)
+    def _view_field(self, prop: Any, field: PreparedField) -> FieldView:
+        shown = self.annotations.annotate(prop)
         nullable = is_nullable(prop)
         if not prop.required and not nullable:
             shown += " | None"
@@ -152,16 +152,16 @@ class ClientViews:
 
     @cached_property
     def dicts(self) -> Sequence[DictView]:
-        """The TypedDicts that arguments of methods name, and those in them."""
+        """The TypedDicts in the arguments of methods, and those nested in them."""
         found: dict[str, DictView] = {}
         waiting = {name for method in self._methods for name in method.dicts}
         while waiting:
             name = waiting.pop()
-            fields = self.annotations.fields(self.annotations.models[name])
+            fields = self.annotations.list_fields(self.annotations.models[name])
             sent = [(prop, field) for prop, field in fields if not field.read_only]
             items = [(field.wire, self._annotate_item(prop, field)) for prop, field in sent]
             found[name] = DictView(f"{name}Dict", items)
-            named = {each for prop, _ in sent for _, each in self.annotations.models_in(prop)}
+            named = {each for prop, _ in sent for _, each in self.annotations.list_models(prop)}
             waiting |= (named & self.prepared.models.keys()) - found.keys()
         return [found[name] for name in sorted(found)]
 
@@ -175,43 +175,43 @@ class ClientViews:
 
     def _annotate_item(self, prop: Any, field: PreparedField) -> str:
         presence = "_Required" if field.required else "_NotRequired"
-        shown = self.annotations.of(prop, "models.", "")
-        if field.file:  # in a form; as part of JSON it is a string
+        shown = self.annotations.annotate(prop, "models.", "")
+        if field.file:  # a file only in a form; a string as part of JSON
             shown = "str | FileTypes" if field.file == "one" else "Sequence[str | FileTypes]"
             shown += " | None" if is_nullable(prop) else ""
         return f"{presence}[{shown}]"
 
     def dict_imports(self) -> Sequence[str]:
-        """Return what the TypedDicts need from elsewhere."""
+        """Return the imports of the TypedDicts."""
         shown = [annotation for each in self.dicts for _, annotation in each.items]
         files = any("FileTypes" in annotation for annotation in shown)
-        return [*_imports(shown), *["from driftline.runtime import FileTypes"][:files]]
+        return [*_list_imports(shown), *["from driftline.runtime import FileTypes"][:files]]
 
     def enum_values(self, enum: LiteralEnumProperty) -> Sequence[str]:
         """Return the values as literals, in the order of the spec."""
         return [ascii(value) for value in self.prepared.enums[str(enum.class_info.name)]]
 
     def imports(self, methods: Sequence[MethodView]) -> Sequence[str]:
-        """Return what the annotations of `methods` need from the standard library."""
+        """Return the standard library imports for the annotations of `methods`."""
         methods = _add_streams(methods)
         shown = [argument.annotation for method in methods for argument in method.arguments]
         shown += [text for method in methods for text in (method.returns, method.body or "")]
-        return _imports(shown)
+        return _list_imports(shown)
 
     def response_imports(self, method: MethodView) -> Sequence[str]:
-        """Return what the types of the responses need from the standard library."""
+        """Return the standard library imports for the response types."""
         shown = [shown for _, shown in method.responses]
         shown += [data for each in method.streams for data in _list_data(each)]
-        return _imports(filter(None, shown))
+        return _list_imports(filter(None, shown))
 
     def stream_items(self, stream: StreamView) -> str:
         """Return the arguments of `StreamItems`."""
         parts = [f"lambda: {stream.data}" if stream.data else "None"]
-        named = [f"{text(name)}: lambda: {data or 'Any'}" for name, data in stream.events]
+        named = [f"{format_text(name)}: lambda: {data or 'Any'}" for name, data in stream.events]
         return ", ".join([*parts, *(["{" + ", ".join(named) + "}"] if named else [])])
 
     def runtime_names(self, methods: Sequence[MethodView]) -> Sequence[str]:
-        """Return what the methods need from the runtime."""
+        """Return the runtime names that the methods need."""
         methods = _add_streams(methods)
         arguments = [argument for method in methods for argument in method.arguments]
         absent = any(not argument.required for argument in arguments)
@@ -229,7 +229,7 @@ class ClientViews:
         return sorted(needed | (_RUNTIME_TYPES & words))
 
     def operation_names(self, method: MethodView) -> Sequence[str]:
-        """Return what the module of an operation needs from the runtime."""
+        """Return the runtime names that the module of an operation needs."""
         variables = any(variables for _, variables in method.servers)
         listing = method.operation.listing
         paging = self.paging_class(listing) if listing else ""
@@ -270,7 +270,7 @@ class ClientViews:
         return url if isinstance(url, str) else ""
 
     def client_names(self) -> Sequence[str]:
-        """Return what the module of the client needs from the runtime."""
+        """Return the runtime names that the module of the client needs."""
         names = ["Api", "AsyncClient", "AsyncClientOptions", "AsyncSecret", "Client"]
         names += ["ClientOptions", "Credential", "Endpoints", "Secret"]
         names += ["UrlVariable"][: len(self.server_variables)]
@@ -287,14 +287,14 @@ class ClientViews:
     def server_variables(self) -> Sequence[tuple[str, str]]:
         """The variables of the base URL."""
         servers = self.spec.document.get("servers")
-        return server_view(servers[0])[1] if is_array(servers) and servers else []
+        return view_server(servers[0])[1] if is_array(servers) and servers else []
 
     def import_name(self, name: str) -> str:
-        """A name of the runtime as the module of the client has it, whose classes come first."""
+        """Return the name of a runtime class in the client's module, renamed in a clash."""
         return f"_{name}" if name in {self.class_name, f"Async{self.class_name}"} else name
 
     def import_of(self, name: str) -> str:
-        """Return the same in an import statement."""
+        """Return the import of a runtime class, renamed if necessary."""
         known = self.import_name(name)
         return name if known == name else f"{name} as {known}"
 
@@ -307,7 +307,7 @@ class ClientViews:
         return "".join(part.capitalize() for part in collection.tag.split("_")) + "Resource"
 
     def client_doc(self) -> Sequence[str]:
-        """Return what the client's class says of itself."""
+        """Return the docstring of the client's class."""
         spec = self.spec
         lines = [f"A client for {spec.title}."]
         for scheme in self.credentials:
@@ -318,7 +318,7 @@ class ClientViews:
         return lines
 
     def methods(self, collection: EndpointCollection) -> Sequence[MethodView]:
-        # They stand in the place of the generator's own (see `render`).
+        # They replace the generator's own (see `render`).
         entries = cast("Sequence[Entry]", collection.endpoints)
         return [entry.method for entry in entries]
 
@@ -332,6 +332,6 @@ def _list_data(stream: StreamView) -> Iterator[str]:
     yield stream.data or ""
 
 
-def _imports(annotations: Iterable[str]) -> list[str]:
+def _list_imports(annotations: Iterable[str]) -> list[str]:
     words = set(re.findall(r"(?<![.\w])\w+", " ".join(annotations)))
     return [line for word, line in _IMPORTS.items() if word in words]

@@ -1,4 +1,4 @@
-"""Responses: the documented shape, filled with values."""
+"""Responses: documented envelopes, filled with values."""
 
 from __future__ import annotations
 
@@ -66,12 +66,12 @@ class ResponseBuilder:
     def build_success(
         self, operation: Operation, body: Any = None, *, item: str | None = None
     ) -> HttpResponse:
-        """The documented success, with `body` at `item` of it, or as it is where item is None."""
+        """Return the documented success with `body` at `item`, or unchanged if item is None."""
         documented, status = find_outcome(operation)
         if documented is None:
             return HttpResponse(status)
         headers = self._make_headers(documented)
-        media = json_of(documented)
+        media = find_json(documented)
         if media is None or status in BODILESS:
             return HttpResponse(status, (*headers, ("Content-Length", "0")))
         if item is not None:
@@ -83,7 +83,7 @@ class ResponseBuilder:
     def page(self, operation: Operation, page: RowPage) -> HttpResponse:
         """Return a page of a listing.
 
-        The envelope with its rows and its metadata.
+        The envelope with rows and metadata.
         """
         listing = operation.listing
         assert listing is not None  # noqa: S101 (only listings have pages)
@@ -91,7 +91,7 @@ class ResponseBuilder:
         if about not in self._shapes:
             self._shapes[about] = self._shape(operation, listing, is_last=page.next is None)
         facts: Mapping[str, Any] = page.build_metadata() if listing.echo else {}
-        # The rows are JSON already; to read and to write them again would take most of the time.
+        # The rows are JSON already; parsing and writing them again would take most of the time.
         told = {
             "items": f"[{', '.join(page.rows)}]",
             "total": encode_json(page.total),
@@ -104,7 +104,7 @@ class ResponseBuilder:
         return response.replace_headers(*page.headers) if page.headers else response
 
     def _shape(self, operation: Operation, listing: Listing, *, is_last: bool) -> list[_Part]:
-        """What surrounds the rows of a page, as JSON, with the names of what belongs into it."""
+        """Return the envelope of a page as JSON, with placeholders."""
         body = put(self.build_envelope(operation), listing.items, f"{_MARK} items")
         if listing.total is not None:
             body = put(body, listing.total, f"{_MARK} total")
@@ -121,13 +121,13 @@ class ResponseBuilder:
         return [(bool(position % 2), part) for position, part in enumerate(parts)]
 
     def build_envelope(self, operation: Operation) -> Any:
-        """Return a fresh copy of what surrounds the rows: the document's example, or one made."""
+        """Return a new copy of the envelope: the document's example, or a generated one."""
         if operation.id not in self._envelopes:
             documented, _ = find_outcome(operation)
-            media = json_of(documented) if documented else None
+            media = find_json(documented) if documented else None
             if media is None:
                 return None
-            made = next(self._valid_examples(media), MISSING if media.schema_pointer else None)
+            made = next(self._list_valid_examples(media), MISSING if media.schema_pointer else None)
             if made is MISSING:
                 made = self.data.make_value(media.schema_pointer, 0)
             if operation.listing and operation.listing.items:
@@ -135,8 +135,8 @@ class ResponseBuilder:
             self._envelopes[operation.id] = made
         return copy.deepcopy(self._envelopes[operation.id])
 
-    def _valid_examples(self, media: MediaType) -> Iterator[Any]:
-        """Yield the document's examples, but for what its own schema does not allow or know."""
+    def _list_valid_examples(self, media: MediaType) -> Iterator[Any]:
+        """Yield the document's examples that match their schema."""
         place = media.schema_pointer
         for example in media.examples.values():
             if not place:
@@ -148,7 +148,7 @@ class ResponseBuilder:
                 yield shown if list_violations(self.spec, place, known, "response") else known
 
     def make_item(self, schema_pointer: str, index: int, *sources: Mapping[str, Any]) -> Any:
-        """A value for a schema that takes over the same-named fields of `sources`, if they fit."""
+        """Return a value for a schema with the same-named fields of `sources` that are valid."""
         made = self.data.make_value(schema_pointer, index)
         if not is_object(made):
             return made
@@ -165,7 +165,7 @@ class ResponseBuilder:
         return made
 
     def _keep_known(self, schema_pointer: str, value: Any) -> Any:
-        """Return a value without the fields that the schema does not know, at any depth."""
+        """Return a value without undocumented fields, at any depth."""
         if is_array(value):
             place = find_schema_at(self.spec, schema_pointer, "/0")
             return [self._keep_known(place, entry) for entry in value] if place else value
@@ -179,15 +179,15 @@ class ResponseBuilder:
         }
 
     def _is_nullable(self, operation: Operation, pointer: str) -> bool:
-        """Return whether null may stand at `pointer` of the operation's response."""
-        media = json_of(operation.success) if operation.success else None
+        """Return whether null is allowed at `pointer` of the operation's response."""
+        media = find_json(operation.success) if operation.success else None
         place = find_schema_at(self.spec, media.schema_pointer, pointer) if media else None
         return place is not None and not list_violations(self.spec, place, None, "response")
 
     def build_rejection(self, operation: Operation | None, rejection: Rejection) -> HttpResponse:
-        """Return the documented response for the rejection's status, or the one that comes nearest.
+        """Return the documented response for a rejection, or the most similar one.
 
-        Defaults to that of RFC 9457.
+        Without one, a problem of RFC 9457.
         """
         rejection = _choose_documented_status(operation, rejection)
         problem = {
@@ -201,7 +201,7 @@ class ResponseBuilder:
         if documented is not None:
             try:
                 own = self._make_headers(documented)
-                media = json_of(documented)
+                media = find_json(documented)
                 if media is not None and media.schema_pointer:
                     return self._build_rejection(documented, media, rejection, problem)
             except SpecError:
@@ -215,8 +215,10 @@ class ResponseBuilder:
     def _render_problem(
         self, documented: Documented, problem: Mapping[str, Any]
     ) -> tuple[str, bytes]:
-        """Return the problem in the documented media type; what has no structure has its text."""
-        media = json_of(documented) or min(documented.content, key=lambda each: each.kind != "text")
+        """Return the problem in the documented media type; as text if that has no structure."""
+        media = find_json(documented) or min(
+            documented.content, key=lambda each: each.kind != "text"
+        )
         value = problem if media.kind in {"json", "xml"} else problem["detail"]
         return render(self.spec, media, choose_concrete_name(media), value)
 
@@ -240,10 +242,10 @@ class ResponseBuilder:
         return answer.replace_headers(*rejection.headers)
 
     def _make_headers(self, documented: Documented) -> Headers:
-        """Return the headers that the document says are always there."""
+        """Return the required headers."""
         if documented.pointer not in self._documented:
             self._documented[documented.pointer] = tuple(
-                (header.name, header_text(self.data.make_value(header.schema_pointer, 0)))
+                (header.name, format_header(self.data.make_value(header.schema_pointer, 0)))
                 for header in documented.headers
                 if header.required
                 and header.name.lower() not in _OWN_HEADERS
@@ -252,24 +254,24 @@ class ResponseBuilder:
         return self._documented[documented.pointer]
 
 
-def header_text(value: Any) -> str:
-    """Return a value as it stands in a header: on one line, in characters that HTTP can carry."""
+def format_header(value: Any) -> str:
+    """Return a value as a header: one line of characters that HTTP allows."""
     if is_array(value):
-        return ",".join(map(header_text, value))
+        return ",".join(map(format_header, value))
     if is_object(value):
-        return ",".join(f"{key},{header_text(each)}" for key, each in value.items())
+        return ",".join(f"{key},{format_header(each)}" for key, each in value.items())
     text = value if isinstance(value, str) else encode_json(value)
     return "".join(c if " " <= c <= "~" else " " for c in text)
 
 
-def json_of(documented: Documented) -> MediaType | None:
-    """Return the JSON form of a response, one that is written out before a range."""
+def find_json(documented: Documented) -> MediaType | None:
+    """Return the JSON media type of a response, exact types before ranges."""
     forms = [media for media in documented.content if media.kind == "json"]
     return min(forms, key=lambda media: "*" in media.name, default=None)
 
 
 def _choose_documented_status(operation: Operation | None, rejection: Rejection) -> Rejection:
-    """The rejection with a status that the operation has, if it has one that means as much."""
+    """Return the rejection with an equivalent documented status, if there is one."""
     if operation is None or operation.find_response(rejection.status) is not None:
         return rejection
     near = (each for each in _NEAR.get(rejection.status, ()) if operation.find_response(each))

@@ -1,12 +1,12 @@
-"""Parameters that would change what a request is, or where it goes."""
+"""Parameters that would change the meaning or the target of a request."""
 
 from __future__ import annotations
 
 import re
 from typing import Final
 
-# Framing and routing belong to HTTP and the servers on the way, and the last one to the contract
-# suite: a document that sets them could smuggle a request, or send it to another host or path.
+# Framing and routing belong to HTTP and to intermediaries, and the last header to the contract
+# suite: a document that sets them could smuggle a request, or redirect it to another host or path.
 _RESERVED: Final = frozenset(
     {
         *("connection", "content-length", "expect", "forwarded", "host", "http2-settings"),
@@ -18,8 +18,8 @@ _RESERVED: Final = frozenset(
         *("x-original-path", "x-original-uri", "x-original-url", "x-rewrite-url"),
     }
 )
-# What frameworks take the real method from, whatever the request line says. Without hyphens,
-# underscores and the like, which servers drop or exchange.
+# Frameworks read the actual method from these. Compared without hyphens, underscores and the like,
+# which servers drop or exchange.
 _OVERRIDES: Final = frozenset(
     {
         *("httpmethod", "httpmethodoverride", "httpverb", "httpverboverride", "methodoverride"),
@@ -32,17 +32,17 @@ _TOKEN: Final = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 
 
 def is_token(name: str) -> bool:
-    """Return whether a name can be that of a header or cookie."""
+    """Return whether a name is valid for a header or cookie."""
     return _TOKEN.fullmatch(name) is not None
 
 
 def is_reserved_header(name: str) -> bool:
-    """Return whether a header of this name is never a parameter: it is not sent."""
+    """Return whether a header of this name is never sent as a parameter."""
     return not is_token(name) or name.lower().replace("_", "-") in _RESERVED
 
 
 def overrides_method(name: str) -> bool:
-    """Return whether a parameter of this name makes a server do another method."""
+    """Return whether a parameter of this name overrides the method on some servers."""
     bare = name.strip().lower()
     word = re.sub("[^a-z0-9]", "", bare)
     return word in _OVERRIDES or (word == "method" and bare != word)

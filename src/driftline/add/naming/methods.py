@@ -72,8 +72,8 @@ def propose_method_names(
         own = _strip_resource(own, tuple(resource)[-size:])
     if len(own) == 2 and own[0] not in _VERBS and own[1] in resource:
         own = own[:1]  # `start_stream` of the resource `stream_audio`
-    best = _canonical(_strip_key(own, route), route, by_path)
-    names = [best, _verb_first(own), by_path]
+    best = _canonicalize(_strip_key(own, route), route, by_path)
+    names = [best, _put_verb_first(own), by_path]
     if len(own) > _MOST_WORDS and len(by_path) < len(own):
         names = [by_path, best, by_path]
     if _is_path_spelled(own, route):
@@ -91,7 +91,7 @@ def to_singular(word: str) -> str:
     return word[:-1] if _is_plural(word) else word
 
 
-def plural(word: str) -> str:
+def pluralize(word: str) -> str:
     """Return the plural of an English noun by the plain rules of spelling."""
     if _is_plural(word):
         return word
@@ -101,7 +101,7 @@ def plural(word: str) -> str:
 def list_word_forms(word: str) -> frozenset[str]:
     """Return a noun with its singular and plural."""
     one = to_singular(word)
-    return frozenset({word, one, plural(one), one + "es"})
+    return frozenset({word, one, pluralize(one), one + "es"})
 
 
 def _is_plural(word: str) -> bool:
@@ -146,7 +146,9 @@ def _strip_key(words: tuple[str, ...], route: Route) -> tuple[str, ...]:
     return words[:-1] if len(words) == 2 and words[1] in {"one", "single"} else words
 
 
-def _canonical(words: tuple[str, ...], route: Route, by_path: tuple[str, ...]) -> tuple[str, ...]:
+def _canonicalize(
+    words: tuple[str, ...], route: Route, by_path: tuple[str, ...]
+) -> tuple[str, ...]:
     """Return list, create, get, update or delete where the words mean just that here."""
     if not words:
         return by_path
@@ -155,11 +157,11 @@ def _canonical(words: tuple[str, ...], route: Route, by_path: tuple[str, ...]) -
     if words[-1:] == ("all",) and set(words[:-1]) <= _GET | _LIST and route.method == "get":
         return ("list",)
     if len(words) > 1:
-        return _verb_first(words)
-    return _canonical_verb("".join(words), route, by_path)
+        return _put_verb_first(words)
+    return _canonicalize_verb("".join(words), route, by_path)
 
 
-def _canonical_verb(word: str, route: Route, by_path: tuple[str, ...]) -> tuple[str, ...]:
+def _canonicalize_verb(word: str, route: Route, by_path: tuple[str, ...]) -> tuple[str, ...]:
     method = route.method
     if method == "get" and word in _LIST:
         return ("list",)
@@ -192,7 +194,7 @@ def _is_path_spelled(words: tuple[str, ...], route: Route) -> bool:
     return all(word in known or word == route.method for word in words)
 
 
-def _verb_first(words: tuple[str, ...]) -> tuple[str, ...]:
+def _put_verb_first(words: tuple[str, ...]) -> tuple[str, ...]:
     """Return `list_comments` for `comments_list`."""
     if len(words) > 1 and words[-2:] == ("partial", "update"):
         return (*words[-2:], *words[:-2])
@@ -204,7 +206,7 @@ def _verb_first(words: tuple[str, ...]) -> tuple[str, ...]:
 def _name_by_path(route: Route, resource: Sequence[str]) -> tuple[str, ...]:
     """Return the name that method and path give: `GET /pets` lists, `GET /pets/{id}` gets."""
     segments = [split_words(part) for part in list_fixed_segments(route.path)]
-    below = [word for part in _below(segments, resource) for word in part]
+    below = [word for part in _list_below(segments, resource) for word in part]
     verb = route.path.rpartition("}:")[2]
     if verb != route.path and "/" not in verb:
         return split_words(verb)
@@ -212,10 +214,10 @@ def _name_by_path(route: Route, resource: Sequence[str]) -> tuple[str, ...]:
         return tuple(segments[-1])
     if below and (route.is_item or route.method == "post"):
         below[-1] = to_singular(below[-1])
-    return (_verb_by_path(route), *below)
+    return (_choose_verb_by_path(route), *below)
 
 
-def _below(segments: list[tuple[str, ...]], resource: Sequence[str]) -> list[tuple[str, ...]]:
+def _list_below(segments: list[tuple[str, ...]], resource: Sequence[str]) -> list[tuple[str, ...]]:
     """Return the segments after that of the resource, or after the first one."""
     named = [index for index, words in enumerate(segments) if words == tuple(resource)]
     return segments[(named[0] if named else 0) + 1 :]
@@ -230,7 +232,7 @@ def _is_action(route: Route, last: tuple[str, ...]) -> bool:
     return is_alone and bool(last) and not _is_plural(last[-1])
 
 
-def _verb_by_path(route: Route) -> str:
+def _choose_verb_by_path(route: Route) -> str:
     match route.method:
         case "get":
             return "list" if route.is_collection else "get"

@@ -14,7 +14,7 @@ from driftline.add.naming.methods import (
     PREPOSITIONS,
     Route,
     list_word_forms,
-    plural,
+    pluralize,
     propose_method_names,
     to_singular,
 )
@@ -28,7 +28,7 @@ from driftline.add.naming.phrases import (
     strip_extension,
 )
 from driftline.add.naming.tags import map_tags, read_tag
-from driftline.add.operations import SourceOperation, operations
+from driftline.add.operations import SourceOperation, list_operations
 from driftline.add.plan import OverlayPlan
 from driftline.openapi import METHODS, is_array, is_object, join, to_snake_case
 
@@ -55,23 +55,23 @@ def identify(plan: OverlayPlan, known: Mapping[str, str] | None = None) -> None:
 
     `known` maps `GET /orders` to the name that an operation had so far, which it keeps.
     """
-    every = sorted(operations(plan), key=_order)
-    counts = Counter(_id_of(found) for found in every if _id_of(found))
+    every = sorted(list_operations(plan), key=_order)
+    counts = Counter(_find_id(found) for found in every if _find_id(found))
     chosen = _find_valid_ids(every, counts)
-    taken = {_key(name) for name in chosen.values()}
+    taken = {_build_key(name) for name in chosen.values()}
     for found in every:
         name = (known or {}).get(str(found))
-        if str(found) not in chosen and name and _key(name) not in taken:
+        if str(found) not in chosen and name and _build_key(name) not in taken:
             chosen[str(found)] = name
-            taken.add(_key(name))
-    for named in _drop_shared_noun(list(_candidates(every, chosen))):
-        name = next(each for each in named.candidates if _key(each) not in taken)
-        taken.add(_key(name))
+            taken.add(_build_key(name))
+    for named in _drop_shared_noun(list(_list_candidates(every, chosen))):
+        name = next(each for each in named.candidates if _build_key(each) not in taken)
+        taken.add(_build_key(name))
         chosen[str(named.found)] = name
     _write(plan, every, counts, chosen)
 
 
-def _id_of(found: SourceOperation) -> str:
+def _find_id(found: SourceOperation) -> str:
     given = found.node.get("operationId")
     return given if isinstance(given, str) else ""
 
@@ -81,10 +81,10 @@ def _find_valid_ids(every: Sequence[SourceOperation], counts: Mapping[str, int])
     kept: dict[str, str] = {}
     taken = set[str]()
     for found in every:
-        given = _id_of(found)
-        if is_name(given) and counts[given] == 1 and _key(given) not in taken:
+        given = _find_id(found)
+        if is_name(given) and counts[given] == 1 and _build_key(given) not in taken:
             kept[str(found)] = given
-            taken.add(_key(given))
+            taken.add(_build_key(given))
     return kept
 
 
@@ -98,7 +98,7 @@ def is_name(given: str) -> bool:
     )
 
 
-def _key(name: str) -> str:
+def _build_key(name: str) -> str:
     """Return what two names must not have in common."""
     return to_snake_case(name.replace(".", "_"))
 
@@ -108,24 +108,26 @@ def _order(found: SourceOperation) -> tuple[int, int, str, int]:
     return found.path.count("/"), len(found.path), found.path, METHODS.index(found.method)
 
 
-def _candidates(every: Sequence[SourceOperation], chosen: Mapping[str, str]) -> Iterator[_Named]:
+def _list_candidates(
+    every: Sequence[SourceOperation], chosen: Mapping[str, str]
+) -> Iterator[_Named]:
     methods: dict[str, list[str]] = {}
     for found in every:
         methods.setdefault(found.path, []).append(found.method)
     parents = {strip_extension(path).rpartition("/")[0] for path in methods if is_item_path(path)}
     tags = map_tags(every)
-    in_tag = Counter((_id_of(found), read_tag(found)) for found in every)
+    in_tag = Counter((_find_id(found), read_tag(found)) for found in every)
     for found in every:
         if str(found) in chosen:
             continue
         has_items = strip_extension(found.path) in parents
         route = Route(found.method, found.path, methods[found.path], has_items)
-        given = _id_of(found)
+        given = _find_id(found)
         phrase = parse_phrase(given, found.method, found.path) if given else Phrase((), ())
         if in_tag[given, read_tag(found)] > 1:
             phrase = Phrase(phrase.resource, ())
         tag = tags.get(read_tag(found), ())
-        yield _Named(found, _names(found, route, phrase, tag))
+        yield _Named(found, _list_names(found, route, phrase, tag))
 
 
 def _drop_shared_noun(named: Sequence[_Named]) -> Iterator[_Named]:
@@ -162,11 +164,11 @@ def _count_shared_words(methods: Sequence[Sequence[str]]) -> int:
     return 0
 
 
-def _names(
+def _list_names(
     found: SourceOperation, route: Route, phrase: Phrase, tag: tuple[str, ...]
 ) -> Iterator[str]:
     """Yield names by the document's own words, then longer ones by the path, then numbers."""
-    resource, words = _resource(found, phrase, tag)
+    resource, words = _split_resource(found, phrase, tag)
     label = "_".join(resource)
     label += "_api" * (label in _RESERVED)
     first, *others = propose_method_names(route, words, resource)
@@ -185,27 +187,27 @@ def _names(
         number += 1
 
 
-def _resource(
+def _split_resource(
     found: SourceOperation, phrase: Phrase, tag: tuple[str, ...]
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Return the words of an operation's resource, and those that are left for the method."""
     segments = [split_words(part) for part in list_fixed_segments(found.path)]
-    for words in (phrase.resource, tag, *map(_noun, segments[:1])):
+    for words in (phrase.resource, tag, *map(_find_noun, segments[:1])):
         if words and words[0][0].isalpha():
-            return _as_in_path(words, segments), phrase.words
+            return _spell_as_path(words, segments), phrase.words
     if len(phrase.words) > 1 and phrase.words[0] in _VERBS:
         return phrase.words[1:], phrase.words[:1]
     return ("api",), phrase.words
 
 
-def _noun(segment: tuple[str, ...]) -> tuple[str, ...]:
+def _find_noun(segment: tuple[str, ...]) -> tuple[str, ...]:
     """Return what a path like `/create-ticket` is about: tickets."""
     if len(segment) > 1 and segment[0] in _VERBS:
-        return (*segment[1:-1], plural(segment[-1]))
+        return (*segment[1:-1], pluralize(segment[-1]))
     return segment
 
 
-def _as_in_path(words: tuple[str, ...], segments: Sequence[tuple[str, ...]]) -> tuple[str, ...]:
+def _spell_as_path(words: tuple[str, ...], segments: Sequence[tuple[str, ...]]) -> tuple[str, ...]:
     """Return the spelling of the path: a tag `Ticket` and a path `/tickets` are one resource."""
     for segment in segments:
         if len(segment) == len(words) and all(
@@ -223,16 +225,16 @@ def _write(
 ) -> None:
     renamed: dict[str, str] = {}
     for found in every:
-        given, name = _id_of(found), chosen[str(found)]
+        given, name = _find_id(found), chosen[str(found)]
         if given != name:
             renamed.setdefault(given, name)
-            plan.set(found.pointer, "operationId", name, _reason(name, given, counts))
+            plan.set(found.pointer, "operationId", name, _describe_reason(name, given, counts))
     renamed.pop("", None)
     current = set(chosen.values())
     rename_references(plan, {old: new for old, new in renamed.items() if old not in current})
 
 
-def _reason(name: str, given: str, counts: Mapping[str, int]) -> str:
+def _describe_reason(name: str, given: str, counts: Mapping[str, int]) -> str:
     if not given:
         return f"The document gives no operationId; clients call it {name}()."
     if counts[given] > 1:

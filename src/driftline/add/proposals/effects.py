@@ -24,33 +24,33 @@ _MOST_PAIRS = 300
 _REMARKS = frozenset({"description", "example", "examples", "externalDocs", "title"})
 
 
-def effect(
+def propose_effect(
     spec: Spec, operation: Operation, listing: Operation
 ) -> tuple[dict[str, Any], str] | None:
     """Return the `x-effect` of an operation on the rows of `listing`, and why; None if in doubt."""
-    row = _row(spec, listing)
+    row = _find_row(spec, listing)
     if row is None:
         return None
     if operation.path == listing.path and operation.method == "POST" and operation.body:
-        item = _item(spec, operation, row)
+        item = _find_item(spec, operation, row)
         if item is None:
             return None
         why = f"a POST beside {listing.id} responds with such a row"
-        return _words("create", listing, item, None, why), why
+        return _build_words("create", listing, item, None, why), why
     below = re.fullmatch(re.escape(listing.path.rstrip("/")) + r"/\{([^{}/]+)\}/?", operation.path)
     kind = _KINDS.get(operation.method)
     if below is None or kind is None or operation.find_parameter(below[1], "path") is None:
         return None
-    item = _item(spec, operation, row)
-    if (item is None and kind != "delete") or not _names(spec, operation, below[1], listing):
+    item = _find_item(spec, operation, row)
+    if (item is None and kind != "delete") or not _can_name(spec, operation, below[1], listing):
         return None
     why = f"its path is that of {listing.id} and what names a row"
-    return _words(kind, listing, item, below[1], why), why
+    return _build_words(kind, listing, item, below[1], why), why
 
 
-def _names(spec: Spec, operation: Operation, name: str, listing: Operation) -> bool:
+def _can_name(spec: Spec, operation: Operation, name: str, listing: Operation) -> bool:
     """Return whether the path parameter may be just what the rows' ids are."""
-    parameter, row = operation.find_parameter(name, "path"), _row(spec, listing)
+    parameter, row = operation.find_parameter(name, "path"), _find_row(spec, listing)
     place = find_schema_at(spec, row, listing.listing.id) if row and listing.listing else None
     if parameter is None or place is None:
         return False
@@ -63,7 +63,7 @@ def _names(spec: Spec, operation: Operation, name: str, listing: Operation) -> b
     return all(word not in asked or asked[word] == had.get(word) for word in words)
 
 
-def _words(
+def _build_words(
     kind: str, listing: Operation, item: str | None, name: str | None, why: str
 ) -> dict[str, Any]:
     words: dict[str, Any] = {"kind": kind, "of": listing.id}
@@ -74,7 +74,7 @@ def _words(
     return {**words, "x-assumed": f"proposed from the shape of the document: {why}"}
 
 
-def _row(spec: Spec, listing: Operation) -> str | None:
+def _find_row(spec: Spec, listing: Operation) -> str | None:
     """Return where the schema of a row stands, once references are followed."""
     success = listing.success
     body = success.json.schema_pointer if success and success.json else ""
@@ -132,7 +132,7 @@ class _Comparison:
         return self.are_same(*beside) and self.are_same(*nodes)
 
 
-def _item(spec: Spec, operation: Operation, row: str) -> str | None:
+def _find_item(spec: Spec, operation: Operation, row: str) -> str | None:
     """Return where the response has a row of the same schema."""
     success = operation.success
     body = success.json.schema_pointer if success and success.json else ""

@@ -10,7 +10,13 @@ from typing import Any, Final
 
 import attrs
 
-from driftline.add.choosing import find_filters, find_order, find_search, properties
+from driftline.add.choosing import (
+    find_filters,
+    find_order,
+    find_ranges,
+    find_search,
+    list_properties,
+)
 from driftline.add.naming.phrases import is_item_path, split_words, strip_extension
 from driftline.add.proposals.links import (
     find_total_header,
@@ -38,6 +44,10 @@ MORES: Final = (
     *("has_next_results", "more"),
 )
 TOTALS: Final = ("total", "totalCount", "total_count", "totalResults", "total_results")
+PAGES: Final = (
+    *("totalPages", "total_pages", "pageCount", "page_count", "lastPage", "last_page"),
+    *("numPages", "num_pages", "pages"),
+)
 ENVELOPES: Final = ("pagination", "paging", "meta", "page_info", "pageInfo", "_meta", "data")
 IDS: Final = ("id", "uuid", "_id", "sid")
 OTHERS: Final = (
@@ -69,7 +79,7 @@ def shape(spec: Spec, operation: Operation, items: str | None = None) -> Shape |
     body = success.json.schema_pointer if success and success.json else ""
     if not operation.is_read or operation.method != "GET" or not body:
         return None
-    found = [items] if items is not None else list(_arrays(spec, body))
+    found = [items] if items is not None else list(_list_arrays(spec, body))
     if len(found) != 1:
         return None
     place = find_schema_at(spec, body, found[0]) if found[0] else body
@@ -80,28 +90,28 @@ def shape(spec: Spec, operation: Operation, items: str | None = None) -> Shape |
     )
     if row is None:
         return None
-    name = next((name for name in IDS if _plain(spec, row, name)), None)
+    name = next((name for name in IDS if _is_plain(spec, row, name)), None)
     name = name or _find_key(spec, operation, row)
     return Shape(body, found[0], join(name), row) if name else None
 
 
-def _arrays(spec: Spec, body: str) -> Iterator[str]:
+def _list_arrays(spec: Spec, body: str) -> Iterator[str]:
     """Yield the pointers to arrays in a response, at the top or in one object of it."""
     if list_types(spec, body) == {"array"}:
         yield ""
         return
-    for name, place in properties(spec, body).items():
-        if list_types(spec, place) == {"array"} and _rows(spec, place):
+    for name, place in list_properties(spec, body).items():
+        if list_types(spec, place) == {"array"} and _find_rows(spec, place):
             yield join(name)
         elif name in ENVELOPES:
-            for inner, below in properties(spec, place).items():
-                if list_types(spec, below) == {"array"} and _rows(spec, below):
+            for inner, below in list_properties(spec, place).items():
+                if list_types(spec, below) == {"array"} and _find_rows(spec, below):
                     yield join(name, inner)
 
 
-def _rows(spec: Spec, place: str) -> bool:
+def _find_rows(spec: Spec, place: str) -> bool:
     row = find_schema_at(spec, place, "/0")
-    return row is not None and bool(properties(spec, row))
+    return row is not None and bool(list_properties(spec, row))
 
 
 def _find_key(spec: Spec, operation: Operation, row: str) -> str | None:
@@ -116,20 +126,20 @@ def _find_key(spec: Spec, operation: Operation, row: str) -> str | None:
         if (rest := strip_extension(each.path).removeprefix(start)).find("}") == len(rest) - 1
         and each.path.startswith(start)
     }
-    fields = properties(spec, row) if len(below) == 1 else ()
+    fields = list_properties(spec, row) if len(below) == 1 else ()
     wanted = split_words(below.pop()) if fields else ()
-    named = [each for each in fields if split_words(each) == wanted and _plain(spec, row, each)]
+    named = [each for each in fields if split_words(each) == wanted and _is_plain(spec, row, each)]
     return named[0] if len(named) == 1 else None
 
 
-def _plain(spec: Spec, row: str, name: str) -> bool:
-    place = properties(spec, row).get(name)
+def _is_plain(spec: Spec, row: str, name: str) -> bool:
+    place = list_properties(spec, row).get(name)
     # Some documents say of every field that it may be null, of the ID too.
     types = list_types(spec, place) - {"null"} if place is not None else set[str]()
     return bool(types) and types <= {"string", "integer"}
 
 
-def listing(spec: Spec, operation: Operation) -> tuple[dict[str, Any], str] | None:
+def propose_listing(spec: Spec, operation: Operation) -> tuple[dict[str, Any], str] | None:
     """Return the `x-listing` to propose for an operation, and why; None where there is a doubt."""
     found = shape(spec, operation)
     if found is None:
@@ -138,7 +148,7 @@ def listing(spec: Spec, operation: Operation) -> tuple[dict[str, Any], str] | No
     if page is None:
         return None
     words: dict[str, Any] = {"items": found.items, "id": found.id}
-    total = _field(spec, found, TOTALS, {"integer"}) or _count(spec, found)
+    total = _find_field(spec, found, TOTALS, {"integer"}) or _count(spec, found)
     if total and page["style"] != "single":
         words["total"] = total
     elif (header := find_total_header(operation)) and page["style"] != "single":
@@ -147,17 +157,31 @@ def listing(spec: Spec, operation: Operation) -> tuple[dict[str, Any], str] | No
     size = _find_named_parameter(spec, operation, SIZES, {"integer", "number"})
     if size and page["style"] != "single":
         words["size"] = {"parameter": size.name}
-    filters = dict(find_filters(spec, operation, found.row))
-    if filters:
-        words["filter"] = filters
-    order = find_order(spec, operation, found.row)
-    if order:
-        words["order"] = order
-    searches = dict(find_search(spec, operation, found.row))
-    if searches:
-        words["search"] = searches
+    choices: dict[str, Any] = {
+        "echo": _find_echoes(spec, found, page, size),
+        "filter": dict(find_filters(spec, operation, found.row)),
+        "range": dict(find_ranges(spec, operation, found.row)),
+        "order": find_order(spec, operation, found.row),
+        "search": dict(find_search(spec, operation, found.row)),
+    }
+    words |= {word: each for word, each in choices.items() if each}
     words["x-assumed"] = f"proposed from the shape of the document: {why}"
     return words, why
+
+
+def _find_echoes(
+    spec: Spec, found: Shape, page: dict[str, Any], size: Parameter | None
+) -> dict[str, str]:
+    """Return where the response repeats page and size, and says how many pages there are."""
+    if page["style"] != "number":
+        return {}
+    names = {
+        "page": (page["parameter"], *NUMBERS, "currentPage", "current_page"),
+        "size": (size.name, "pageSize", "page_size", "perPage", "per_page") if size else (),
+        "totalPages": PAGES if size else (),
+    }
+    pointers = {word: _find_field(spec, found, each, {"integer"}) for word, each in names.items()}
+    return {word: pointer for word, pointer in pointers.items() if pointer}
 
 
 def _page(spec: Spec, operation: Operation, found: Shape) -> tuple[dict[str, Any] | None, str]:
@@ -168,12 +192,12 @@ def _page(spec: Spec, operation: Operation, found: Shape) -> tuple[dict[str, Any
     cursor = _find_named_parameter(spec, operation, CURSORS, {"string"})
     if sum(each is not None for each in (number, offset, cursor)) > 1:
         return None, ""
-    more = _field(spec, found, MORES, {"boolean"})
+    more = _find_field(spec, found, MORES, {"boolean"})
     rest = {"more": more} if more else {}
     asked = number or offset or cursor
     counting: dict[str, Any] = {}
     if number:
-        counting = {"counts": "pages", "first": _first(number)}
+        counting = {"counts": "pages", "first": _find_first(number)}
     elif offset:
         counting = {"counts": "rows"}
     linked = asked and propose_linked_page(spec, operation, found.body, asked, counting)
@@ -183,7 +207,7 @@ def _page(spec: Spec, operation: Operation, found: Shape) -> tuple[dict[str, Any
     if after:
         return after[0], f"{where}, {after[1]}"
     if cursor:
-        follow = _field(spec, found, (cursor.name, *NEXTS), {"string"})
+        follow = _find_field(spec, found, (cursor.name, *NEXTS), {"string"})
         words = {"style": "cursor", "parameter": cursor.name, "next": follow, **rest}
         return (
             (words, f"{where}, {follow} and the parameter {cursor.name}") if follow else (None, "")
@@ -193,7 +217,7 @@ def _page(spec: Spec, operation: Operation, found: Shape) -> tuple[dict[str, Any
         return words, f"{where}, and the parameter {offset.name}"
     if number:
         page: dict[str, Any] = {"style": "number", "parameter": number.name}
-        page |= {"first": _first(number), **rest}
+        page |= {"first": _find_first(number), **rest}
         return page, f"{where}, and the parameter {number.name}"
     known = {parameter.name for parameter in operation.parameters}
     # The response to `GET /rooms/{id}` is a room, whatever list is in it.
@@ -203,7 +227,7 @@ def _page(spec: Spec, operation: Operation, found: Shape) -> tuple[dict[str, Any
     return {"style": "single"}, f"{where}, and no parameter that asks for a page"
 
 
-def _first(parameter: Parameter) -> int:
+def _find_first(parameter: Parameter) -> int:
     for word in ("default", "minimum"):
         value: Any = parameter.schema.get(word)
         if type(value) is int and value in (0, 1):
@@ -224,13 +248,13 @@ def _find_named_parameter(
     return None
 
 
-def _field(spec: Spec, found: Shape, names: tuple[str, ...], wanted: set[str]) -> str | None:
+def _find_field(spec: Spec, found: Shape, names: tuple[str, ...], wanted: set[str]) -> str | None:
     """Return the pointer to a member of the response, at the top or in what wraps it."""
     for envelope in ("", *ENVELOPES):
         place = find_schema_at(spec, found.body, join(envelope)) if envelope else found.body
         if place is None or list_types(spec, place) - {"null"} != {"object"}:
             continue
-        fields = properties(spec, place)
+        fields = list_properties(spec, place)
         for name in names:
             if name in fields and list_types(spec, fields[name]) - {"null"} == wanted:
                 return join(*filter(None, (envelope, name)))
@@ -241,11 +265,11 @@ def _count(spec: Spec, found: Shape) -> str | None:
     """Return where `count` is the total: beside links to other pages, or if it is said to be."""
     for envelope in ("", *ENVELOPES):
         place = find_schema_at(spec, found.body, join(envelope)) if envelope else found.body
-        names = properties(spec, place).keys() if place else set[str]()
+        names = list_properties(spec, place).keys() if place else set[str]()
         count = find_schema_at(spec, place, "/count") if place else None
         text = str(spec.resolve(count)[1].get("description", "")) if count else ""
         # Django REST framework, and Django Ninja.
         is_total = {"count", "next", "previous"} <= names or names == {"count", "items"}
         if is_total or text.lower().startswith("total"):
-            return _field(spec, found, ("count",), {"integer"})
+            return _find_field(spec, found, ("count",), {"integer"})
     return None

@@ -40,6 +40,6 @@ def propose(
     name_credentials(plan, name)
     identify(plan, known)
     assume_rejections(plan)
-    spec = build_spec(plan.source())
+    spec = build_spec(plan.build_source())
     dropped = propose_extensions(plan, spec, is_own=is_own)
     return ProposalResult(plan.actions, dropped)

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import attrs
 
-from driftline.add.choosing import properties
+from driftline.add.choosing import list_properties
 from driftline.add.naming.methods import to_singular
 from driftline.add.naming.phrases import list_fixed_segments, split_words
 from driftline.add.plan import OverlayPlan
@@ -93,7 +93,7 @@ def _propose(
     return ReferenceProposal(place, listing, named.name, why)
 
 
-def with_references(spec: Spec, proposals: Mapping[str, ReferenceProposal]) -> Spec:
+def add_references(spec: Spec, proposals: Mapping[str, ReferenceProposal]) -> Spec:
     """Return the spec with the references in its document."""
     document: Any = spec.document
     for pointer, proposal in proposals.items():
@@ -147,7 +147,7 @@ def _list_fields(spec: Spec) -> Iterator[_NamedSchema]:
         node = spec.get_node(root)
         if not is_object(node) or "$ref" in node:
             continue
-        for name, pointer in properties(spec, root).items():
+        for name, pointer in list_properties(spec, root).items():
             yield _NamedSchema(pointer, split_words(name), name)
 
 
@@ -230,4 +230,4 @@ def _find_in_source(plan: OverlayPlan, pointer: str) -> str | None:
         if pointer.endswith("/schema"):
             parameter = pointer.removesuffix("/schema")
             places += [parameter.replace("/components/parameters/", "/parameters/", 1)]
-    return next((each for each in places if is_object(plan.node(each))), None)
+    return next((each for each in places if is_object(plan.get_node(each))), None)

@@ -24,6 +24,7 @@ from driftline.suite import (
     check_creation,
     check_filters,
     check_pages,
+    check_ranges,
     check_searches,
     list_existing_ids,
     make_sample,
@@ -40,8 +41,8 @@ _ROUNDS: Final = 3
 _COUNTING: Final = frozenset(
     {"minProperties", "dependentRequired", "dependentSchemas", "if", "discriminator", "x-lifecycle"}
 )
-_OPTIONAL: Final = frozenset({"total", "filter", "order", "search", "echo"})
-_EXAMINATIONS: Final = (check_pages, check_filters, order, check_searches)
+_OPTIONAL: Final = frozenset({"total", "filter", "range", "order", "search", "echo"})
+_EXAMINATIONS: Final = (check_pages, check_filters, check_ranges, order, check_searches)
 
 
 class Trial:
@@ -79,7 +80,7 @@ class Trial:
             untried = set[str]()
             for operation, failures in self._try_listings(spec, tried):
                 value, why = proposals.pop(operation.pointer)
-                shorter = _without(value, failures)
+                shorter = _drop_parts(value, failures)
                 for part, reason in failures.items() if shorter else [("", failures.get("", ""))]:
                     dropped.append(DroppedProposal(operation.id, "x-listing" + part, reason))
                 if shorter is not None:
@@ -245,10 +246,10 @@ def _find_part(operation: Operation, finding: Finding) -> str:
         return "/page/more"
     if not tokens or tokens[0] not in _OPTIONAL:
         return ""
-    return join(*tokens[:2]) if tokens[0] in {"filter", "search"} else join(tokens[0])
+    return join(*tokens[:2]) if tokens[0] in {"filter", "range", "search"} else join(tokens[0])
 
 
-def _without(value: dict[str, Any], failures: Mapping[str, str]) -> dict[str, Any] | None:
+def _drop_parts(value: dict[str, Any], failures: Mapping[str, str]) -> dict[str, Any] | None:
     """Return a listing without the parts that do not hold; None if it is the whole of it."""
     if "" in failures:
         return None

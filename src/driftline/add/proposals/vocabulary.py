@@ -10,13 +10,13 @@ import attrs
 
 from driftline.add.plan import OverlayPlan
 from driftline.add.proposals.dropped import DroppedProposal
-from driftline.add.proposals.effects import effect
+from driftline.add.proposals.effects import propose_effect
 from driftline.add.proposals.extensions import read_extended_listing
-from driftline.add.proposals.listings import listing
+from driftline.add.proposals.listings import propose_listing
 from driftline.add.proposals.references import (
+    add_references,
     find_references,
     propose_references,
-    with_references,
 )
 from driftline.add.proposals.trial import Proposals, Trial
 from driftline.openapi import (
@@ -44,12 +44,12 @@ def propose_extensions(
     """
     listings = _find_listings(spec)
     with Trial() as trial:
-        dropped = trial.keep_listings(listings, partial(_with_proposals, spec))
-        effects = _find_effects(_with_listings(spec, listings))
-        spec = _with_proposals(spec, listings)
+        dropped = trial.keep_listings(listings, partial(_add_proposals, spec))
+        effects = _find_effects(_add_listings(spec, listings))
+        spec = _add_proposals(spec, listings)
         references = {each.pointer: each for each in find_references(spec)}
         dropped += trial.keep_references(references, spec)
-        spec = with_references(spec, references)
+        spec = add_references(spec, references)
         dropped += trial.keep_effects(effects, spec)
     for operation in spec.operations:
         for extension, proposals in (("x-listing", listings), ("x-effect", effects)):
@@ -67,19 +67,19 @@ def _find_listings(spec: Spec) -> Proposals:
     for operation in spec.operations:
         if operation.listing is not None:
             continue
-        found = read_extended_listing(spec, operation) or listing(spec, operation)
+        found = read_extended_listing(spec, operation) or propose_listing(spec, operation)
         if found and not list_mistakes(build_extension_validator("x-listing"), found[0]):
             listings[operation.pointer] = found
-    tried = _with_listings(spec, listings)
+    tried = _add_listings(spec, listings)
     for operation in tried.operations:
         if operation.pointer in listings and list(lint_listing(tried, operation)):
-            shorter = _without_choices(tried, operation, listings.pop(operation.pointer))
+            shorter = _drop_choices(tried, operation, listings.pop(operation.pointer))
             if shorter is not None:
                 listings[operation.pointer] = shorter
     return listings
 
 
-def _with_listings(spec: Spec, listings: Mapping[str, Any]) -> Spec:
+def _add_listings(spec: Spec, listings: Mapping[str, Any]) -> Spec:
     def apply(operation: Operation) -> Operation:
         if operation.pointer not in listings:
             return operation
@@ -88,17 +88,17 @@ def _with_listings(spec: Spec, listings: Mapping[str, Any]) -> Spec:
     return attrs.evolve(spec, operations=tuple(map(apply, spec.operations)))
 
 
-def _with_proposals(spec: Spec, listings: Proposals) -> Spec:
+def _add_proposals(spec: Spec, listings: Proposals) -> Spec:
     """Return the spec with the listings, and the effects that are proposed beside them."""
-    spec = _with_listings(spec, listings)
-    return _with_effects(spec, _find_effects(spec))
+    spec = _add_listings(spec, listings)
+    return _add_effects(spec, _find_effects(spec))
 
 
-def _without_choices(
+def _drop_choices(
     spec: Spec, operation: Operation, found: tuple[dict[str, Any], str]
 ) -> tuple[dict[str, Any], str] | None:
     """Return a listing without filters, order and searches, if that holds."""
-    choices = {"filter", "order", "search"}
+    choices = {"filter", "range", "order", "search"}
     value = {key: each for key, each in found[0].items() if key not in choices}
     tried = attrs.evolve(operation, listing=Listing.parse(value))
     return None if list(lint_listing(spec, tried)) else (value, found[1])
@@ -115,7 +115,7 @@ def _find_effects(spec: Spec) -> Proposals:
             continue
         path = operation.path.rstrip("/")
         beside = [*lists.get(path, ()), *lists.get(path.rpartition("/")[0], ())]
-        found = [each for each in (effect(spec, operation, one) for one in beside) if each]
+        found = [each for each in (propose_effect(spec, operation, one) for one in beside) if each]
         if len(found) != 1 or list_mistakes(build_extension_validator("x-effect"), found[0][0]):
             continue
         tried = attrs.evolve(operation, effect=Effect.parse(found[0][0]))
@@ -124,7 +124,7 @@ def _find_effects(spec: Spec) -> Proposals:
     return effects
 
 
-def _with_effects(spec: Spec, effects: Mapping[str, Any]) -> Spec:
+def _add_effects(spec: Spec, effects: Mapping[str, Any]) -> Spec:
     def apply(operation: Operation) -> Operation:
         if operation.pointer not in effects:
             return operation

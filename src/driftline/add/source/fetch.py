@@ -13,7 +13,7 @@ import attrs
 
 from driftline.add.source.web import Download, WebReader, parse_url, show_url
 from driftline.errors import UsageError
-from driftline.openapi import files_below
+from driftline.openapi import read_files_below
 
 MAX_BYTES: Final = 50_000_000
 PACKAGE: Final = "package:"
@@ -64,7 +64,7 @@ def _read_file(path: Path, place: str) -> Fetched:
         raise UsageError(message, "Name an OpenAPI document: a file, a URL, or package:NAME/PATH.")
     if path.stat().st_size > MAX_BYTES:
         raise UsageError(f"{path} is larger than {MAX_BYTES // 10**6} MB", _SMALLER)
-    return Fetched(path.read_bytes(), place, None, path.name, files_below(path.parent))
+    return Fetched(path.read_bytes(), place, None, path.name, read_files_below(path.parent))
 
 
 def _find_in_package(place: str) -> Path:
@@ -88,12 +88,12 @@ def _download(place: str, reader: WebReader) -> Fetched:
     url = parse_url(place)
     download = reader.read(url)
     name = PurePosixPath(download.url.path).name or "document"
-    read_beside = _beside(download, reader)
+    read_beside = _read_beside(download, reader)
     shown = show_url(download.url)
     return Fetched(download.content, show_url(url), shown, name, read_beside)
 
 
-def _beside(download: Download, reader: WebReader) -> ReadFile:
+def _read_beside(download: Download, reader: WebReader) -> ReadFile:
     """Return what reads files below the folder of a URL, within the bounds of its reader."""
     base = download.url.copy_with(query=None, fragment=None).join(".")
     below = show_url(base)

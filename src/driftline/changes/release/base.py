@@ -72,7 +72,7 @@ def _write(repository: Repository, revision: str, project: Project, folder: Path
         for path in repository.list_tree(revision, inner / part):
             target = folder / path.relative_to(inner)
             target.parent.mkdir(parents=True, exist_ok=True)
-            target.write_bytes(repository.content(revision, path))
+            target.write_bytes(repository.read_content(revision, path))
 
 
 def _build_base(then: Project, name: str, prefix: str, folder: Path, home: PurePosixPath) -> Base:

@@ -1,7 +1,7 @@
-"""Data from schemas: deterministic, plausible, and over its rows complete.
+"""Data from schemas: deterministic, plausible, and complete over its rows.
 
-Row after row takes enum values, optional fields and nulls by turns: over the rows each value is
-there, each optional field both present and absent, and null wherever it is allowed.
+Rows take turns with enum values, optional fields and nulls: over all rows, each value occurs, each
+optional field is present and absent, and each nullable value is null.
 """
 
 from __future__ import annotations
@@ -35,8 +35,7 @@ _REMEMBERED = 10_000
 class Data:
     """Makes values for the schemas of one spec; the same for the same seed and index.
 
-    The values go in one direction: what is `writeOnly` is not in a response, nor what is
-    `readOnly` in a request.
+    Values have a direction: a response has no `writeOnly` members, a request no `readOnly` ones.
     """
 
     def __init__(self, spec: Spec, seed: int, direction: Direction = "response") -> None:
@@ -51,36 +50,36 @@ class Data:
     def make_value(self, schema_pointer: str, index: int, name: str = "") -> Any:
         """Return a value for the schema at `schema_pointer`, the `index`th of its kind.
 
-        The name of the field that it is for says what it may be about.
+        The name of the field helps to choose a plausible one.
 
         Raises:
-            SpecError: none could be made, for example for a required text with a pattern.
+            SpecError: no value could be made, for example for a required string with a pattern.
         """
         if schema_pointer in self._failures:
             raise self._failures[schema_pointer]
         try:
-            return self._value(schema_pointer, index, name)
+            return self._make_valid(schema_pointer, index, name)
         except SpecError as error:
             remember(self._failures, schema_pointer, error, _REMEMBERED)
             raise
 
-    def _value(self, schema_pointer: str, index: int, name: str) -> Any:
+    def _make_valid(self, schema_pointer: str, index: int, name: str) -> Any:
         costly = get_costs(self.spec).find_problem(schema_pointer)
         if costly is not None:
-            raise self._failure(costly.pointer, costly.reason)
+            raise self._build_failure(costly.pointer, costly.reason)
         failure: SpecError | None = None
         found: list[Violation] = []
         overlapping: Any = MISSING
         for attempt in range(_ATTEMPTS):
             seed = f"{self.seed}:{schema_pointer}:{index}:{attempt}"
             source = random.Random(seed)  # noqa: S311 (plausible, not secret)
-            # Not the same turn again: what is wrong may be just what the turn chooses.
+            # Another turn, since the current one may choose the invalid part.
             turn, is_lean = index + attempt, attempt >= _UNLEAN
             maker = Maker(self._merger, self._order, source, turn, is_lean=is_lean)
             try:
                 made = maker.make((schema_pointer,), Spot(name))
             except Unfakeable as error:
-                failure = self._failure(error.pointer, error.reason)
+                failure = self._build_failure(error.pointer, error.reason)
                 continue
             found = list_violations(self.spec, schema_pointer, made, self.direction)
             if not found:
@@ -92,28 +91,28 @@ class Data:
             if all(self._is_overlap(violation) for violation in found):
                 overlapping = made if overlapping is MISSING else overlapping
         if overlapping is not MISSING:
-            return overlapping  # no value fits one alternative alone
+            return overlapping  # no value matches exactly one alternative
         if found:
-            raise self._failure(found[0].clause, found[0].message)
+            raise self._build_failure(found[0].clause, found[0].message)
         assert failure is not None  # noqa: S101 (each attempt failed)
         raise failure
 
     def _is_overlap(self, violation: Violation) -> bool:
         return is_overlap(self.spec, violation, self.direction)
 
-    def _failure(self, pointer: str, reason: str) -> SpecError:
+    def _build_failure(self, pointer: str, reason: str) -> SpecError:
         location = self.spec.locate(pointer)
         what = f"no value could be made for this schema: {reason}"
         hint = "Add an example, or simplify the schema."
         return SpecError((Problem("mock.value-impossible", location, what, hint),))
 
     def make_hidden_text(self, name: str, index: int) -> str:
-        """Return a text that is searched and never shown."""
+        """Return a string that is searched but never returned."""
         source = random.Random(f"{self.seed}:hidden:{name}:{index}")  # noqa: S311
         return Text(source).make(name, None)
 
     def _order(self, place: str, turn: int, count: int) -> list[int]:
-        """In which order that many choices are taken, another each time."""
+        """Return the order of this many choices, different each time."""
         found = self._orders.get((place, turn, count))
         if found is None:
             found = list(range(count))

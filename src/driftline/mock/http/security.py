@@ -1,4 +1,4 @@
-"""Which credentials the mock accepts, and whether a request has them."""
+"""The credentials that the mock accepts, and the check of a request's credentials."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ _Scopes = Mapping[str, Sequence[str]]
 
 @attrs.frozen
 class _Fault:
-    """A credential that a request lacks, and what is the matter with it."""
+    """A credential that a request lacks or has wrong, and the reason."""
 
     text: str
     state: str
 
 
 def make_credentials(spec: Spec) -> dict[str, str]:
-    """Return the one value of each security scheme that the mock of `spec` accepts."""
+    """Return the one accepted value of each security scheme of `spec`."""
     return {
         name: f"{scheme.prefix}mock-{spec.name}-{scheme.argument.replace('_', '-')}"
         + (":password" if scheme.kind == "basic" else "")
@@ -50,11 +50,11 @@ def require_credentials(
     tokens: TokenIssuer,
     now: Callable[[], float],
 ) -> None:
-    """Do nothing if one of the operation's alternatives is complete and right.
+    """Check that one of the operation's alternatives is complete and valid.
 
     Raises:
-        Rejection: 401, saying which credential is missing, wrong or expired, and repeating none; or
-            403 for a token without a scope that is needed.
+        Rejection: 401 that names the missing, wrong or expired credential but not its value, or 403
+            for a token without a required scope.
     """
     if not operation.security:
         return
@@ -74,37 +74,37 @@ def require_credentials(
                 return "expired"
             return f"{_SCOPE} {' '.join(sorted(lacking))}" if lacking else ""
 
-        fault = next(_faults(schemes, request, judge), None)
+        fault = next(_find_faults(schemes, request, judge), None)
         if fault is None:
             return
         faults.append(fault)
     schemes = [spec.security_schemes[n] for names in operation.security for n in names]
     text = ", or ".join(dict.fromkeys(f"{each.text} is {each.state}" for each in faults))
     status = 403 if any(each.state.startswith(_SCOPE) for each in faults) else 401
-    raise Rejection(status, text, _challenge(spec, schemes) if status == 401 else ())
+    raise Rejection(status, text, _build_challenge(spec, schemes) if status == 401 else ())
 
 
-def _challenge(spec: Spec, schemes: Sequence[SecurityScheme]) -> tuple[tuple[str, str], ...]:
+def _build_challenge(spec: Spec, schemes: Sequence[SecurityScheme]) -> tuple[tuple[str, str], ...]:
     kinds = {scheme.kind for scheme in schemes}
     scheme = "Basic" if kinds == {"basic"} else "Bearer" if "bearer" in kinds else "ApiKey"
     return (("WWW-Authenticate", f'{scheme} realm="{spec.name}"'),)
 
 
-def _faults(
+def _find_faults(
     schemes: Sequence[SecurityScheme],
     request: HttpRequest,
     judge: Callable[[SecurityScheme, str], str],
 ) -> Iterator[_Fault]:
-    """Yield what is missing or wrong, place by place; `judge` says what is wrong with a value.
+    """Yield what is missing or wrong, by location; `judge` checks a value.
 
-    Schemes that share a place, as two tokens in one `Authorization`, are satisfied by the value
-    of either: a request cannot have both.
+    If schemes share a location, such as two tokens in `Authorization`, the value of either is
+    sufficient, since a request can only have one.
     """
     places: dict[tuple[str, str], list[SecurityScheme]] = {}
     for scheme in schemes:
         places.setdefault(_place(scheme), []).append(scheme)
     for sharing in places.values():
-        values = [(scheme, each) for scheme in sharing for each in _values(scheme, request)]
+        values = [(scheme, each) for scheme in sharing for each in _list_values(scheme, request)]
         states = [judge(scheme, value) for scheme, value in values] or ["missing"]
         if "" in states:
             continue
@@ -114,7 +114,7 @@ def _faults(
 
 
 def _place(scheme: SecurityScheme) -> tuple[str, str]:
-    """Return where in a request a credential stands."""
+    """Return the location of a credential in a request."""
     if scheme.kind in {"query", "cookie"}:
         return scheme.kind, scheme.wire_name
     return "header", scheme.wire_name.lower()
@@ -124,8 +124,8 @@ def _is_equal(value: str, accepted: str) -> bool:
     return hmac.compare_digest(value.encode("utf-8", "replace"), accepted.encode())
 
 
-def _values(scheme: SecurityScheme, request: HttpRequest) -> list[str]:
-    """Return the credentials that a request has for a scheme.
+def _list_values(scheme: SecurityScheme, request: HttpRequest) -> list[str]:
+    """Return a request's credentials for a scheme.
 
     A parameter may have the same name.
     """

@@ -9,7 +9,7 @@ from typing import Any
 from driftline.checks import best_media, encode_body
 from driftline.media import FORM_KINDS
 from driftline.mock import HttpRequest, HttpResponse
-from driftline.mutation.mutants import BrokenMock, Clause, Mutant, replace_request_body
+from driftline.mutation.mutants import BrokenMock, Clause, Mutant, operator, replace_request_body
 from driftline.mutation.operators.rejections import make_valid_body
 from driftline.openapi import (
     MediaType,
@@ -25,6 +25,7 @@ from driftline.suite import MARK
 _REJECTIONS = frozenset({400, 422})
 
 
+@operator
 def generate_form_mutants(spec: Spec, operation: Operation) -> Iterator[Mutant]:
     """Yield the mutants of a body that is a form, JSON lines or a file."""
     media = best_media(operation.body)

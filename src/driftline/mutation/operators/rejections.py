@@ -9,7 +9,7 @@ from typing import Any, Final
 from driftline.checks import find_undocumented_fields
 from driftline.mock import Data, Headers, HttpRequest, HttpResponse, build_json_response
 from driftline.mutation.mutants import BrokenMock
-from driftline.mutation.operators.listings import replace_value
+from driftline.mutation.operators.listings.context import replace_value
 from driftline.mutation.operators.query import encode_texts
 from driftline.openapi import (
     Header,

@@ -9,6 +9,7 @@ from typing import Any
 import attrs
 
 from driftline.checks import (
+    COVERAGE,
     Check,
     Finding,
     Flaw,
@@ -37,7 +38,6 @@ from driftline.openapi import (
 from driftline.redaction import is_secret_name
 
 NAMES = ("answers", "requests", "listings")
-COVERAGE = "coverage"
 """The checks, as reports call them."""
 
 # What cannot be told of a response whose body was not recorded.

@@ -157,8 +157,7 @@ def _build_item(report: Report, finding: Finding, number: int) -> Item:
 
 
 def _state(report: Report, finding: Finding) -> State:
-    entry = report.find_acceptance(finding)
-    if entry is not None and not report.is_over(entry):
+    if report.is_accepted(finding):
         return "accepted"
     since = report.compare_with_earlier(finding)
     return "open" if since is None else "new" if since == "new" else "still there"
@@ -190,7 +189,7 @@ def compare_texts(one: str, other: str) -> tuple[Sequence[Piece], Sequence[Piece
         return whole
     matcher = SequenceMatcher(None, *words, autojunk=False)
     shared = [words[0][a:end] for a, end in _find_spans(matcher)]
-    if 2 * sum(map(_weigh, shared)) < _ALIKE * sum(map(_weigh, words)):
+    if 2 * sum(map(_count_characters, shared)) < _ALIKE * sum(map(_count_characters, words)):
         return whole
     pieces: tuple[list[Piece], list[Piece]] = [], []
     for kind, start, end, other_start, other_end in matcher.get_opcodes():
@@ -206,7 +205,7 @@ def _find_spans(matcher: SequenceMatcher[str]) -> Iterator[tuple[int, int]]:
         yield block.a, block.a + block.size
 
 
-def _weigh(words: Iterable[str]) -> int:
+def _count_characters(words: Iterable[str]) -> int:
     """In letters and digits: spaces and commas make no likeness."""
     return sum(len(word) for word in words if word.isalnum())
 

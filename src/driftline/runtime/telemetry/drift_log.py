@@ -1,4 +1,4 @@
-"""A file of drift events, one JSON object a line, that `driftline observe` reads."""
+"""A file of drift events, one JSON object per line, that `driftline observe` reads."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _FLAGS = os.O_CREAT | os.O_WRONLY | os.O_APPEND | getattr(os, "O_NOFOLLOW", 0)
 class DriftLog:
     """An `on_drift` that appends each event to the file at `path`: `Shop(on_drift=DriftLog(…))`.
 
-    `api` is the name of the spec, as in specs/<api>.yaml. May be used by many threads.
+    `api` is the name of the spec, as in specs/<api>.yaml. Safe to use in several threads.
     """
 
     def __init__(self, path: str | PathLike[str], api: str) -> None:
@@ -25,7 +25,7 @@ class DriftLog:
         self._lock = Lock()
 
     def __call__(self, event: DriftEvent) -> None:
-        """Write one line; raises OSError if that cannot be done, or `path` is a symbolic link."""
+        """Write one line; raises OSError if the file cannot be written or is a symbolic link."""
         fields = {
             "api": self._api,
             "operation": event.operation,

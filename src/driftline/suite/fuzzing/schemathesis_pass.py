@@ -23,6 +23,7 @@ from schemathesis.checks import CHECKS, load_all_checks
 from schemathesis.config import SchemathesisConfig
 from schemathesis.core.errors import SchemathesisError
 from schemathesis.core.failures import FailureGroup
+from schemathesis.generation.feedback import FeedbackSources
 from schemathesis.generation.hypothesis.builder import (
     HypothesisTestConfig,
     HypothesisTestMode,
@@ -36,11 +37,11 @@ from driftline.checks import (
     format_response,
     response as responses,
 )
-from driftline.openapi import Operation, Spec
+from driftline.openapi import Operation, Spec, build_linked_document, find_request_path
 from driftline.suite.fuzzing import failures
 from driftline.suite.fuzzing.costly_choices import find_costly_choice
 from driftline.suite.fuzzing.costly_patterns import drop_costly_patterns
-from driftline.suite.fuzzing.links import build_linked_document, find_path
+from driftline.suite.fuzzing.learning import REQUESTS, Lessons
 from driftline.suite.fuzzing.novelty import Novelty
 from driftline.suite.fuzzing.references import refer_to_rows
 from driftline.suite.fuzzing.replay import Keeper
@@ -50,6 +51,7 @@ from driftline.suite.fuzzing.verdict import Verdict
 from driftline.suite.http.sender import Unsendable
 from driftline.suite.http.session import NotChecked
 from driftline.suite.probe import Probe
+from driftline.suite.samples import make_sample
 from driftline.suite.shrink.request_parts import Part, remove_part
 
 EXAMPLES = 5
@@ -100,6 +102,7 @@ def check_fuzzing(probe: Probe) -> None:
     fuzzed = probe.session.fuzzed
     left = _allowance(len(probe.spec.operations), fuzzed)
     unique = Unique(probe.spec, probe.operation, probe.session.run)
+    lessons, is_live = Lessons(), not probe.session.target.is_mock
 
     def send_and_judge(case: Any) -> None:
         if fuzzed[probe.operation.id] >= left:
@@ -115,30 +118,77 @@ def check_fuzzing(probe: Probe) -> None:
             return
         unique.note(exchange)
         novelty.note(exchange)
+        if is_live:
+            lessons.note(case, _build_response(exchange))
         verdicts = _judge(probe, case, exchange)
         keeper.keep(exchange, verdicts)
+        if exchange.ok:
+            _read_linked_row(probe)
         if not verdicts:
             _retry_without_cursor(probe, case, exchange)
 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         _run(_build_test(probe, send_and_judge))
+        pupil = _Pupil(probe, lessons)
+        for feedback in lessons.iterate_rounds() if is_live else ():
+            _run(_build_test(probe, pupil, feedback))
 
 
-def _build_test(probe: Probe, send: Callable[[Any], None]) -> Callable[[], None]:
-    """Return the test that hands every case of the operation to `send`."""
+class _Pupil:
+    """Sends a few requests that keep what was learned; only their responses are judged."""
+
+    def __init__(self, probe: Probe, lessons: Lessons) -> None:
+        self._probe, self._lessons = probe, lessons
+        self._sent: set[Outgoing] = set()
+
+    def __call__(self, case: Any) -> None:
+        is_wrong = case.meta is not None and case.meta.generation.mode.is_negative
+        if is_wrong or len(self._sent) >= REQUESTS:
+            return
+        try:
+            request = _build_outgoing(self._probe, self._probe.operation, case)
+            request = refer_to_rows(self._probe.session, self._probe.operation, request)
+            if request not in self._sent:
+                self._sent.add(request)
+                exchange = self._probe.session.send_raw(self._probe.operation, request)
+                self._lessons.note(case, _build_response(exchange))
+        except Unsendable:
+            return
+
+
+def _build_test(
+    probe: Probe, send: Callable[[Any], None], feedback: FeedbackSources | None = None
+) -> Callable[[], None]:
+    """Return the test that hands every case of the operation to `send`.
+
+    With `feedback` these are random ones that keep what was learned.
+    """
     schema = _load_schema(probe.spec)
+    # Half of the random requests are wrong.
+    examples = 4 * REQUESTS if feedback else EXAMPLES
     test: Callable[[], None] = create_test(
-        operation=schema[find_path(probe.operation)][probe.operation.method],
+        operation=schema[find_request_path(probe.operation)][probe.operation.method],
         test_func=send,
         config=HypothesisTestConfig(
             project=schema.config,
-            modes=list(HypothesisTestMode),
-            explicit_settings=_SETTINGS,
+            modes=[HypothesisTestMode.FUZZING] if feedback else list(HypothesisTestMode),
+            feedback=feedback or FeedbackSources(),
+            explicit_settings=hypothesis.settings(_SETTINGS, max_examples=examples),
             seed=probe.session.seed,
         ),
     )
     return test
+
+
+def _read_linked_row(probe: Probe) -> None:
+    """Read a row without a listing after each update: what it now holds may break that."""
+    operation = probe.operation
+    if operation.method not in {"PATCH", "PUT"} or not probe.session.linked.find(operation):
+        return
+    for reader in probe.spec.operations:
+        if reader.method == "GET" and reader.path == operation.path:
+            probe.session.send(reader, make_sample(probe.session, reader).arguments)
 
 
 def _reject_costly(probe: Probe) -> None:
@@ -300,7 +350,7 @@ def _judge_again(probe: Probe, exchange: Exchange, said: Verdict | None) -> list
     """The same for a request of an earlier run, of which nothing is known but what was `said`."""
     operation = probe.operation
     places = {each.name: "x" for each in operation.parameters if each.place == "path"}
-    case = _load_schema(probe.spec)[find_path(operation)][operation.method].Case(
+    case = _load_schema(probe.spec)[find_request_path(operation)][operation.method].Case(
         path_parameters=places
     )
     told = _judge(probe, case, exchange)
@@ -340,7 +390,7 @@ def check_sequences(probe: Probe) -> None:
 
 
 def _follow_links(probe: Probe) -> None:
-    operations = {(op.method, find_path(op)): op for op in probe.spec.operations}
+    operations = {(op.method, find_request_path(op)): op for op in probe.spec.operations}
 
     class Machine(_load_schema(probe.spec).as_state_machine()):  # type: ignore[misc]
         def call(self, case: Any, **_: Any) -> Any:

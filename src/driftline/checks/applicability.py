@@ -1,4 +1,4 @@
-"""Which operations a check is for: the predicates that the registry and own tests name."""
+"""Which operations a check is for: the predicates that checks and own tests name."""
 
 from __future__ import annotations
 
@@ -6,8 +6,14 @@ from collections.abc import Callable, Mapping
 from itertools import islice
 
 from driftline.media import FORM_KINDS
-from driftline.openapi import Operation, Spec, find_download, find_stream, list_value_paths
-from driftline.suite.fuzzing.links import has_followers
+from driftline.openapi import (
+    Operation,
+    Spec,
+    find_download,
+    find_stream,
+    has_followers,
+    list_value_paths,
+)
 
 _MOST_PLACES = 300
 """So many places of a body are looked at, since listing the checks must stay cheap."""
