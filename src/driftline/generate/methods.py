@@ -215,6 +215,8 @@ def _list_encodings(body: PreparedBody) -> list[tuple[str, str]]:
     """Return the fields of a form with a documented encoding, with arguments of `Encoding`."""
     found: list[tuple[str, str]] = []
     for field, encoding in body.encodings.items() if body.kind in FORM_KINDS else ():
+        if body.kind == "form" and encoding.get("explode") is False:
+            encoding = {"style": "form", **encoding}  # the default of OpenAPI  # noqa: PLW2901
         given = [(word, encoding[key]) for key, word in _ENCODING.items() if key in encoding]
         shown = ", ".join(f"{w}={v!a}" for w, v in given if isinstance(v, (str, bool)))
         if shown:

@@ -34,6 +34,7 @@ from driftline.openapi import (
 UNREAD: Any = object()
 """A body of a media type that cannot be compared with its schema, as XML."""
 _CODINGS = ("gzip", "deflate")
+_SEPARATORS: Mapping[Any, str] = {"spaceDelimited": " ", "pipeDelimited": "|"}
 _MULTIPART = "multipart/form-data"
 
 
@@ -261,8 +262,9 @@ def _read_property(
 ) -> Any:
     texts = [field.value for field in values]
     types = types_of(spec, place) if place else set[str]()
-    if "array" in types and how.get("explode") is False and len(texts) == 1:
-        texts = texts[0].split(",") if texts[0] else []
+    separator = _SEPARATORS.get(how.get("style"), "," if how.get("explode") is False else "")
+    if "array" in types and separator and how.get("explode") is not True and len(texts) == 1:
+        texts = texts[0].split(separator) if texts[0] else []
     is_file = any(
         field.kind is not None and find_body_kind(field.kind) != "json" for field in values
     )
