@@ -17,7 +17,7 @@ from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.formparser import FormDataParser
 from werkzeug.http import parse_options_header
 
-from driftline.media import find_body_kind, get_essence, matches
+from driftline.media import find_body_kind, find_item_separator, get_essence, matches
 from driftline.mock.http.messages import MAX_BODY, HttpRequest, Rejection
 from driftline.mock.http.styles import UnreadableValue, coerce_text, nest_entries, read_typed
 from driftline.openapi import (
@@ -34,7 +34,6 @@ from driftline.openapi import (
 UNREAD: Any = object()
 """A body of a media type that cannot be compared with its schema, as XML."""
 _CODINGS = ("gzip", "deflate")
-_SEPARATORS: Mapping[Any, str] = {"spaceDelimited": " ", "pipeDelimited": "|"}
 _MULTIPART = "multipart/form-data"
 
 
@@ -262,8 +261,8 @@ def _read_property(
 ) -> Any:
     texts = [field.value for field in values]
     types = types_of(spec, place) if place else set[str]()
-    separator = _SEPARATORS.get(how.get("style"), "," if how.get("explode") is False else "")
-    if "array" in types and separator and how.get("explode") is not True and len(texts) == 1:
+    separator = find_item_separator(how)
+    if "array" in types and separator and len(texts) == 1:
         texts = texts[0].split(separator) if texts[0] else []
     is_file = any(
         field.kind is not None and find_body_kind(field.kind) != "json" for field in values
