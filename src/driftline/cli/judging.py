@@ -34,11 +34,12 @@ _BASELINE = (
         "--write-baseline",
         metavar="FILE",
         type=_FILE,
-        help="Write a baseline that accepts this run; requires --reason and --expires.",
+        help="Write a baseline that accepts this run; requires --reason and --until.",
     ),
     click.option("--reason", metavar="TEXT", help="Reason for --write-baseline."),
     click.option(
-        "--expires",
+        "--until",
+        "expires",
         metavar="DATE",
         type=click.DateTime(["%Y-%m-%d"]),
         help="Last day on which the new baseline is valid, for example 2030-03-31.",
@@ -103,14 +104,14 @@ class BaselineOptions:
         path, reason, expires = self.write_baseline, self.reason, self.expires
         if path is None:
             if reason is not None or expires is not None:
-                what = "--reason and --expires need --write-baseline"
+                what = "--reason and --until need --write-baseline"
                 raise UsageError(what, "Pass --write-baseline FILE too.")
             return
         if not (reason or "").strip() or expires is None:
             what = "--write-baseline needs a reason and a date"
-            raise UsageError(what, "Pass --reason TEXT and --expires DATE.")
+            raise UsageError(what, "Pass --reason TEXT and --until DATE.")
         if expires.date() < datetime.now(UTC).date():
-            what = f"--expires {expires.date()} is in the past"
+            what = f"--until {expires.date()} is in the past"
             raise UsageError(what, "Choose today or a later date.")
         if path.is_dir():
             raise UsageError(f"--write-baseline {path} is a directory", "Name a file.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -100,11 +101,19 @@ def _compare(project: Project, specs: Sequence[Spec], fresh: Path) -> Iterator[D
 
 
 def _list_files(folder: Path) -> dict[str, Path]:
-    return {
-        path.relative_to(folder).as_posix(): path
-        for path in folder.rglob("*")
-        if path.is_file() and "__pycache__" not in path.parts
-    }
+    """Return the files below a folder by their path there, without what Python compiles."""
+    found: dict[str, Path] = {}
+    waiting = [("", folder)] if folder.is_dir() else []
+    while waiting:
+        prefix, inner = waiting.pop()
+        with os.scandir(inner) as entries:  # a client of 1,000 operations has 1,700 files
+            for entry in entries:
+                path = Path(entry.path)
+                if entry.is_file():
+                    found[prefix + entry.name] = path
+                elif entry.is_dir(follow_symlinks=False) and entry.name != "__pycache__":
+                    waiting.append((f"{prefix}{entry.name}/", path))
+    return found
 
 
 def _find_differences(api: str, old: Path, new: Path) -> Iterator[Difference]:

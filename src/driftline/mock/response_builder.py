@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import re
 from collections.abc import Iterator, Mapping
+from functools import partial
 from http.client import responses
 from typing import Any
 from uuid import uuid4
@@ -97,6 +98,7 @@ class ResponseBuilder:
             "total": encode_json(page.total),
             "more": encode_json(page.more),
             "next": encode_json(page.next),
+            "next text": encode_json(str(page.next)),
             **{f"echo {name}": encode_json(facts[name]) for name in listing.echo},
         }
         text = "".join(told[part] if is_name else part for is_name, part in self._shapes[about])
@@ -111,10 +113,13 @@ class ResponseBuilder:
         if listing.page.more is not None:
             body = put(body, listing.page.more, f"{_MARK} more")
         if listing.page.next is not None:
-            if is_last and not self._is_nullable(operation, listing.page.next):
+            takes = partial(self._takes, operation, listing.page.next)
+            if is_last and not takes(None):
                 body = remove_at(body, listing.page.next)
             else:
-                body = put(body, listing.page.next, f"{_MARK} next")
+                # The ID of a row may be a number where the cursor is text.
+                is_text = not is_last and takes("0") and not takes(0)
+                body = put(body, listing.page.next, f"{_MARK} next{' text' * is_text}")
         for name, pointer in listing.echo.items():
             body = put(body, pointer, f"{_MARK} echo {name}")
         parts = re.split(f'"{_MARK} ([a-zA-Z ]+)"', encode_json(body))
@@ -144,7 +149,7 @@ class ResponseBuilder:
                 continue
             shown = remove_hidden(self.spec, place, example, "response")
             if not list_violations(self.spec, place, shown, "response"):
-                known = self._keep_known(place, shown)
+                known = self.keep_known(place, shown)
                 yield shown if list_violations(self.spec, place, known, "response") else known
 
     def make_item(self, schema_pointer: str, index: int, *sources: Mapping[str, Any]) -> Any:
@@ -159,30 +164,30 @@ class ResponseBuilder:
                     self.spec.document, self.spec.get_node(place), "writeOnly"
                 ):
                     continue
-                known = remove_hidden(self.spec, place, self._keep_known(place, value), "response")
+                known = remove_hidden(self.spec, place, self.keep_known(place, value), "response")
                 if not list_violations(self.spec, place, known, "response"):
                     made[field] = known
         return made
 
-    def _keep_known(self, schema_pointer: str, value: Any) -> Any:
-        """Return a value without undocumented fields, at any depth."""
+    def keep_known(self, schema_pointer: str, value: Any) -> Any:
+        """Return a value without the fields that the schema does not know, at any depth."""
         if is_array(value):
             place = find_schema_at(self.spec, schema_pointer, "/0")
-            return [self._keep_known(place, entry) for entry in value] if place else value
+            return [self.keep_known(place, entry) for entry in value] if place else value
         if not is_object(value) or not any(
             "properties" in schema for _, schema in list_branches(self.spec, schema_pointer)
         ):
             return value
         places = {field: find_schema_at(self.spec, schema_pointer, join(field)) for field in value}
         return {
-            field: self._keep_known(place, value[field]) for field, place in places.items() if place
+            field: self.keep_known(place, value[field]) for field, place in places.items() if place
         }
 
-    def _is_nullable(self, operation: Operation, pointer: str) -> bool:
-        """Return whether null is allowed at `pointer` of the operation's response."""
+    def _takes(self, operation: Operation, pointer: str, value: Any) -> bool:
+        """Return whether a value is allowed at `pointer` of the operation's response."""
         media = find_json(operation.success) if operation.success else None
         place = find_schema_at(self.spec, media.schema_pointer, pointer) if media else None
-        return place is not None and not list_violations(self.spec, place, None, "response")
+        return place is not None and not list_violations(self.spec, place, value, "response")
 
     def build_rejection(self, operation: Operation | None, rejection: Rejection) -> HttpResponse:
         """Return the documented response for a rejection, or the most similar one.
@@ -231,7 +236,7 @@ class ResponseBuilder:
     ) -> HttpResponse:
         body = self.data.make_value(media.schema_pointer, 0)
         if media.name == _PROBLEM and is_object(body):
-            whole = {**body, **self._keep_known(media.schema_pointer, problem)}
+            whole = {**body, **self.keep_known(media.schema_pointer, problem)}
             fits = not list_violations(self.spec, media.schema_pointer, whole, "response")
             body = whole if fits else self.make_item(media.schema_pointer, 0, problem)
         if documented.message is not None:

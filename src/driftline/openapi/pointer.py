@@ -95,11 +95,14 @@ def walk_objects(document: Any) -> Iterator[dict[str, Any]]:
     waiting = [document]
     while waiting:
         node = waiting.pop()
-        if is_object(node):
+        if isinstance(node, dict):
             yield node
-            waiting += reversed(node.values())
-        elif is_array(node):
-            waiting += reversed(node)
+            waiting += [each for each in reversed(node.values()) if isinstance(each, _CONTAINERS)]
+        elif isinstance(node, list):
+            waiting += [each for each in reversed(node) if isinstance(each, _CONTAINERS)]
+
+
+_CONTAINERS = (dict, list)
 
 
 def iterate_references(document: Any) -> Iterator[str]:
@@ -108,6 +111,11 @@ def iterate_references(document: Any) -> Iterator[str]:
         reference = node.get("$ref")
         if isinstance(reference, str):
             yield reference
+
+
+def is_example_reference(value: Any) -> TypeGuard[dict[str, Any]]:
+    """Return whether the value of an example is nothing but a `$ref`."""
+    return is_object(value) and value.keys() == {"$ref"} and isinstance(value["$ref"], str)
 
 
 def change(document: Any, pointer: str, edit: Callable[[Any], Any]) -> Any:

@@ -18,8 +18,8 @@ _RESERVED: Final = frozenset(
         *("x-original-path", "x-original-uri", "x-original-url", "x-rewrite-url"),
     }
 )
-# Frameworks read the actual method from these. Compared without hyphens, underscores and the like,
-# which servers drop or exchange.
+# Frameworks read the actual method from these. Compared without punctuation, which servers drop or
+# exchange.
 _OVERRIDES: Final = frozenset(
     {
         *("httpmethod", "httpmethodoverride", "httpverb", "httpverboverride", "methodoverride"),

@@ -55,7 +55,7 @@ def describe_cause(cause: Cause) -> str:
     operations = len({finding.operation for finding in cause.findings})
     ids = {finding.id for finding in cause.findings}
     if not ids <= SHAPE and len(ids) > 1:
-        return f"one cause: {format_count(number - 1, 'other finding')} may follow from it"
+        return f"probably the same cause: {format_count(number - 1, 'other finding')}"
     if lead.id.startswith("security."):
         return f"one cause: {format_count(operations, 'operation')} alike"
     if lead.id == "request.invalid.accepted":

@@ -121,11 +121,14 @@ def make_arguments(spec: Spec, operation: Operation) -> dict[str, Any]:
     Raises:
         NotChecked: no value of one of them can be sent.
     """
-    return {
-        parameter.name: _make_argument(spec, operation, parameter)
-        for parameter in operation.parameters
-        if parameter.required
-    }
+    found: dict[str, Any] = {}
+    for parameter in operation.parameters:
+        if parameter.required:
+            value = _make_argument(spec, operation, parameter)
+            # Two places may have a parameter of one name: a number is a string in the other one.
+            if isinstance(found.get(parameter.name, ""), str):
+                found[parameter.name] = value
+    return found
 
 
 def name_arguments(operation: Operation, arguments: Mapping[str, Any]) -> dict[str, Any]:

@@ -178,7 +178,7 @@ REQUEST_CHECKS = (
         findings=("request.invalid.accepted",),
         mutants=("form.*", "lines.*"),
         docs="A form or multipart body without a required part, with a part that a closed schema "
-        "does not know, or with more files than `maxItems` is rejected. JSON lines with one that "
-        "is not JSON, lacks a required field, or is of another type are rejected, too.",
+        "does not know, or with more files than `maxItems` is rejected. So are JSON lines with a "
+        "line that is not JSON, lacks a required field, or has another type.",
     ),
 )

@@ -48,7 +48,7 @@ Examples:
   driftline diff main specs/shop.yaml
   driftline diff v1:specs/shop.yaml today.json --format markdown
   driftline diff main --fail-on unversioned
-  driftline diff main --write-baseline accepted.yaml --reason "agreed" --expires 2030-03-31
+  driftline diff main --write-baseline accepted.yaml --reason "agreed" --until 2030-03-31
   driftline diff main --baseline accepted.yaml
 """
 

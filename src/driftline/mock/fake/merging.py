@@ -49,16 +49,19 @@ class Merger:
         self.direction: Direction | None = direction
         self._hiding = find_hidden_keyword(direction)
         self._apart: dict[str, bool] = {}
+        self._hidden: dict[Places, bool] = {}
         self._merged: dict[tuple[Places, tuple[Option, ...], tuple[str, ...]], MergedSchema] = {}
 
     def is_hidden(self, places: Places) -> bool:
         """Return whether a member is excluded in this direction."""
-        if not self._hiding:
-            return False
-        return any(
-            is_hidden(self.spec.document, self.spec.get_node(place), self._hiding)
-            for place in places
-        )
+        found = self._hidden.get(places)
+        if found is None:
+            found = self._hiding is not None and any(
+                is_hidden(self.spec.document, self.spec.get_node(place), self._hiding)
+                for place in places
+            )
+            remember(self._hidden, places, found, _REMEMBERED)
+        return found
 
     def are_apart(self, choice: Choice) -> bool:
         """Return whether a required member has different values in each alternative.

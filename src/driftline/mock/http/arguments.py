@@ -31,6 +31,8 @@ Arguments = Mapping[str, Any]
 MAX_PROBLEMS = 10
 _NOT_PARAMETERS = frozenset({"accept", "content-type", "authorization"})
 """Headers that OpenAPI says elsewhere; a parameter of such a name is to be ignored."""
+_OF_LIBRARIES = frozenset({"accept-encoding", "user-agent"})
+"""Headers that every HTTP library sends by itself; a value that is not documented is ignored."""
 _REMEMBERED = 1024
 _LONGEST = 200
 
@@ -165,7 +167,11 @@ class _Reader:
             value = self.style.read(given)
         except UnreadableValue as problem:
             return MISSING, [f"{label} {problem}"]
-        return value, _describe_problems(self._spec, self.style.schema_pointer, value, label)
+        problems = _describe_problems(self._spec, self.style.schema_pointer, value, label)
+        parameter = self.parameter
+        if parameter.place == "header" and parameter.name.lower() in _OF_LIBRARIES and problems:
+            return MISSING, []
+        return value, problems
 
 
 def _read_raw_values(

@@ -35,6 +35,8 @@ UNREAD: Any = object()
 """A body of a media type that cannot be compared with its schema, as XML."""
 _CODINGS = ("gzip", "deflate")
 _MULTIPART = "multipart/form-data"
+_NAMED = b"Content-Disposition: form-data"
+"""What a part of another multipart type has where it is a field of a form."""
 
 
 @attrs.frozen
@@ -86,7 +88,7 @@ def parse_body(spec: Spec, media: MediaType, request: HttpRequest) -> Any:
     if kind == "form":
         fields = [_FormField(key, value) for key, value in parse_pairs(body.decode("utf-8"))]
         return _build_object(spec, media, fields)
-    if get_essence(sent) == _MULTIPART:
+    if kind == "multipart" and (get_essence(sent) == _MULTIPART or _NAMED in body):
         return _build_object(spec, media, _parse_parts(body, sent))
     if kind == "json_lines":
         lines = body.decode("utf-8").replace("\x1e", "").split("\n")
@@ -168,14 +170,14 @@ def _decompress(request: HttpRequest) -> bytes:
 
 def _parse_parts(body: bytes, sent: str) -> list[_FormField]:
     """Return the fields of a multipart body; werkzeug does the parsing."""
-    name, options = parse_options_header(sent)
+    _, options = parse_options_header(sent)
     if not options.get("boundary", "").isascii() or not options.get("boundary"):
         raise ValueError("its Content-Type has no boundary")
     parser = FormDataParser(
         _open_in_memory, max_form_memory_size=MAX_BODY, max_form_parts=1000, silent=False
     )
     try:
-        _, form, files = parser.parse(BytesIO(body), name, len(body), options)
+        _, form, files = parser.parse(BytesIO(body), _MULTIPART, len(body), options)
     except RequestEntityTooLarge:
         raise Rejection(413, "the body has more than 1000 parts") from None
     fields = [_FormField(key, value) for key, value in form.items(multi=True)]

@@ -123,7 +123,7 @@ class Router:
         candidates, values = known
         possible = [each for each in candidates if each.read_arguments(values) is not None]
         if not possible:
-            raise Rejection(404, "there is nothing at this path")
+            raise Rejection(404, "no operation has this path")
         chosen = possible[0] if len(possible) == 1 else self._choose(possible, request)
         arguments = chosen.read_arguments(values) or {}
         if chosen.fixed:
@@ -163,7 +163,7 @@ class Router:
             text = f"{method} is not among the methods of this path: {allow}"
             raise Rejection(405, text, (("Allow", allow),)) from None
         except (NotFound, RequestRedirect):
-            raise Rejection(404, "there is nothing at this path") from None
+            raise Rejection(404, "no operation has this path") from None
         return self._candidates[key], values
 
     def _choose(self, candidates: Sequence[_Candidate], request: HttpRequest) -> _Candidate:

@@ -22,6 +22,7 @@ from driftline.openapi import (
     list_branches,
     list_choices,
     list_types as types_of,
+    list_violations,
 )
 
 _INTEGER = re.compile(r"-?(0|[1-9][0-9]{0,300})")
@@ -115,12 +116,18 @@ class Style:
         if parameter.style in {"label", "matrix"}:
             given = [self._strip_prefix(given[0])]
         if "array" in self._types:
-            return self._read_array(given)
+            items = self._read_array(given)
+            # Where one string is allowed too, it need not be what the items have to be.
+            is_either = len(given) == 1 and "string" in self._types
+            return items if not is_either or self._is_valid(items) else self._decode(given[0])
         if len(given) > 1:
             raise UnreadableValue(f"is given {len(given)} times")
         if self._types == {"object"}:
             return self._read_object(self._split_entries(given[0]))
         return coerce_text(self._decode(given[0]), self._types)
+
+    def _is_valid(self, value: Any) -> bool:
+        return not list_violations(self._spec, self.schema_pointer, value, "request")
 
     def _decode(self, text: str) -> str:
         return unquote_plus(text) if self._parameter.place == "query" else self._unquote(text)

@@ -174,9 +174,15 @@ class TokenIssuer:
 
 
 def put_token(response: HttpResponse, token: HttpResponse) -> HttpResponse:
-    """Return the documented response of a token endpoint with a valid token."""
-    if token.status != 200 or response.status != 200:
+    """Return the documented response of a token endpoint with a valid token.
+
+    A correct grant gets the token alone where the operation documents only other requests: without
+    a token, no other operation could be called.
+    """
+    if token.status != 200:
         return response
+    if response.status != 200:
+        return token
     try:
         body, fields = response.parse_json(), token.parse_json()
     except ValueError:

@@ -19,7 +19,7 @@ from driftline.mock.rows.index import IndexedRow
 from driftline.mock.rows.keys import encode_text
 from driftline.mock.rows.paging import build_page_url, page_of
 from driftline.mock.rows.references import fill_with_ids, list_candidates, reject_unknown_ids
-from driftline.mock.rows.seed_rows import STEP, TRIES, find_row_schema, make_row
+from driftline.mock.rows.seed_rows import STEP, TRIES, find_most_rows, find_row_schema, make_row
 from driftline.mock.rows.store import Store
 from driftline.openapi import (
     MISSING,
@@ -50,6 +50,8 @@ class EffectHandler:
         self._spec, self._store, self._answers, self._clock = spec, store, responses, clock
         self._replies = Replies(store.database, spec.name)
         self._gone = Tombstones(store.database, spec.name)
+        self._defaults: dict[str, Mapping[str, Any]] = {}
+        self._most: dict[str, float] = {}
 
     def respond(
         self,
@@ -67,8 +69,14 @@ class EffectHandler:
         """
         reject_unknown_ids(self._spec, self._store, operation, arguments, body)
         if operation.listing is not None:
+            if "{" in operation.path:
+                self._gone.tell(operation, path)
             self._store.ensure(operation.id)
-            asked = {**arguments, **self._read_body(operation, operation.listing, body)}
+            asked = {
+                **self._list_defaults(operation),
+                **arguments,
+                **self._read_body(operation, operation.listing, body),
+            }
             key = f"{operation.id} {asked!r}"
             if operation.listing.page.is_followed:  # the response has the request's URLs
                 key += f" {build_page_url(request, operation.listing, None)}"
@@ -124,6 +132,20 @@ class EffectHandler:
             raise UsageError(what, f"Listings: {known}.")
         return operation
 
+    def _list_defaults(self, operation: Operation) -> Mapping[str, Any]:
+        """Return the values of the parameters that a request leaves out."""
+        if operation.id not in self._defaults:
+            named = {each.name: each.schema_pointer for each in operation.parameters}
+            schemas = {name: resolve_schema(self._spec, place) for name, place in named.items()}
+            self._defaults[operation.id] = {
+                name: schema["default"]
+                for name, schema in schemas.items()
+                # null is nothing, and a default outside its own schema is the document's slip.
+                if schema.get("default") is not None
+                and not list_violations(self._spec, named[name], schema["default"], "request")
+            }
+        return self._defaults[operation.id]
+
     def _read_body(self, operation: Operation, listing: Listing, body: Any) -> Mapping[str, Any]:
         """Return the listing parameters in a request body, with defaults."""
         found: dict[str, Any] = {}
@@ -136,7 +158,11 @@ class EffectHandler:
     def _page(
         self, operation: Operation, arguments: Arguments, request: HttpRequest
     ) -> HttpResponse:
-        return self._answers.page(operation, page_of(operation, self._store, arguments, request))
+        if operation.id not in self._most:
+            self._most[operation.id] = find_most_rows(self._spec, operation)
+        most = self._most[operation.id]
+        page = page_of(operation, self._store, arguments, request, most)
+        return self._answers.page(operation, page)
 
     def _touch(
         self, operation: Operation, effect: Effect, arguments: Arguments, body: Any
@@ -164,19 +190,22 @@ class EffectHandler:
     def _select_changes(
         self, operation: Operation, effect: Effect, body: Mapping[str, Any]
     ) -> dict[str, Any]:
-        """Return the fields of a body that rows have and clients may set.
+        """Return the fields of a body that a row has and a client may set, at any depth.
 
-        Servers ignore the others.
+        Servers ignore the others, and a response may not have every value that a request may.
         """
         listing = self._spec.find_operation(effect.of or "")
         rows = find_row_schema(self._spec, listing) if listing else None
         places = [each for each in (rows, self._find_item_schema(operation, effect)) if each]
         found = {name: self._find_field(places, name) for name in body}
-        return {
-            name: body[name]
-            for name, schema in found.items()
-            if schema is not None and not schema.get("readOnly")
-        }
+        changes: dict[str, Any] = {}
+        for name, place in found.items():
+            if place is None or resolve_schema(self._spec, place).get("readOnly"):
+                continue
+            value = self._answers.keep_known(place, body[name])
+            if not list_violations(self._spec, place, value, "response"):
+                changes[name] = value
+        return changes
 
     def _add_defaults(self, operation: Operation, body: Mapping[str, Any]) -> dict[str, Any]:
         """Return the body with the defaults of omitted fields."""
@@ -184,9 +213,9 @@ class EffectHandler:
         found = list_defaults(self._spec, media.schema_pointer) if media else {}
         return {**{name: default for name, (_, default) in found.items()}, **body}
 
-    def _find_field(self, places: Sequence[str], name: str) -> Mapping[str, Any] | None:
+    def _find_field(self, places: Sequence[str], name: str) -> str | None:
         found = (find_schema_at(self._spec, place, join(name)) for place in places)
-        return next((resolve_schema(self._spec, each) for each in found if each), None)
+        return next(filter(None, found), None)
 
     def _present_row(self, operation: Operation, effect: Effect, row: IndexedRow) -> Any:
         """Return a row in the form of an operation's response."""

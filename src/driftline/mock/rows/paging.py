@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
@@ -51,30 +52,27 @@ class RowPage:
 
 
 def page_of(
-    operation: Operation, store: Store, arguments: Arguments, request: HttpRequest
+    operation: Operation,
+    store: Store,
+    arguments: Arguments,
+    request: HttpRequest,
+    most: float = math.inf,
 ) -> RowPage:
-    """Return the page of the operation's rows that `arguments` of `request` select."""
+    """Return the page of at most `most` rows that `arguments` of `request` select."""
     listing = operation.listing
     assert listing is not None  # noqa: S101 (only listings are paged)
-    given = {**_collect_defaults(operation), **arguments}
-    size = max(1, int(_read_size(listing, given)))
+    size = max(1, int(min(_read_size(listing, arguments), most)))
     index = store.indexes[operation.id]
     question = Question(
         index,
-        _choose_order(listing, given),
+        _choose_order(listing, arguments),
         _collect_wanted(index, arguments),
         _read_search_texts(index, arguments),
         _read_bounds(index, arguments),
     )
     with store.open_query(question) as walks:
         total = walks.count_total()
-        asked = listing.page.read(given)
-        if listing.page.is_keyed and asked is not None:
-            key = walks.find_key(asked)
-            start, rows = _find_after(walks, listing, key, total, size)
-        else:
-            start = listing.page.count_rows_before(asked, size)
-            rows = walks.fetch_from_offset(start, size + 1) if start < total else []
+        start, rows = _fetch_rows(walks, listing, arguments, total, size)
     more, shown = len(rows) > size, rows[:size]
     style, following = listing.page, None
     if more:
@@ -109,6 +107,17 @@ def build_page_url(request: HttpRequest, listing: Listing, value: Any) -> str:
     return f"{origin}{request.root}{request.path}?{urlencode(query)}"
 
 
+def _fetch_rows(
+    walks: RowQuery, listing: Listing, arguments: Arguments, total: int, size: int
+) -> tuple[int, list[str]]:
+    """Return how many rows come before the page, and its rows with one more if there is one."""
+    asked = listing.page.read(arguments)
+    if listing.page.is_keyed and asked is not None:
+        return _find_after(walks, listing, walks.find_key(asked), total, size)
+    start = listing.page.count_rows_before(asked, size)
+    return start, walks.fetch_from_offset(start, size + 1) if start < total else []
+
+
 def _find_after(
     walks: RowQuery, listing: Listing, key: bytes | None, total: int, size: int
 ) -> tuple[int, list[str]]:
@@ -117,10 +126,6 @@ def _find_after(
         return total, []  # a row that does not exist: nothing comes after it
     told = listing.echo.keys() & {"page", "previous"}
     return walks.count_before(key) if told else 0, walks.fetch_after(key, size + 1)
-
-
-def _collect_defaults(operation: Operation) -> dict[str, Any]:
-    return {p.name: p.schema["default"] for p in operation.parameters if "default" in p.schema}
 
 
 def _collect_wanted(index: Index, arguments: Arguments) -> dict[int, Sequence[bytes]]:

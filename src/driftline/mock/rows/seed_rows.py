@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 import zlib
 from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
@@ -34,6 +35,7 @@ from driftline.openapi import (
     follow,
     is_array,
     is_object,
+    list_branches,
     list_references,
     split,
 )
@@ -111,6 +113,16 @@ def find_row_schema(spec: Spec, operation: Operation) -> str:
     place = find_schema_at(spec, media.schema_pointer, listing.items + "/0")
     assert place is not None  # noqa: S101
     return place
+
+
+def find_most_rows(spec: Spec, operation: Operation) -> float:
+    """Return how many rows a page of a listing may have by its schema."""
+    listing = operation.listing
+    media = find_json(operation.success) if operation.success else None
+    assert listing is not None and media is not None  # noqa: PT018, S101 (lint says so)
+    place = find_schema_at(spec, media.schema_pointer, listing.items)
+    limits = [each.get("maxItems") for _, each in (list_branches(spec, place) if place else ())]
+    return min((each for each in limits if isinstance(each, int)), default=math.inf)
 
 
 @lru_cache(maxsize=32)

@@ -37,7 +37,7 @@ from driftline.openapi import (
 )
 from driftline.redaction import is_secret_name
 
-NAMES = ("answers", "requests", "listings")
+NAMES = ("responses", "requests", "listings")
 """The checks, as reports call them."""
 
 # What cannot be told of a response whose body was not recorded.
@@ -81,7 +81,7 @@ class Judge:
         found = Sightings(self.spec, self.operation, build_showing(self.spec))
         found.report_flaw(flaw)
         source = f"{file}, line {event.number}"
-        self._found["answers"].take(
+        self._found["responses"].take(
             attrs.evolve(each, first=event.number, source=source) for each in found.findings
         )
         return True
@@ -90,7 +90,7 @@ class Judge:
         for flaw in find_flaws(self.spec, exchange):
             is_recorded = exchange.has_body or flaw.kind not in _OF_BODIES
             if is_recorded and (exchange.has_headers or flaw.kind not in _OF_HEADERS):
-                self._found["answers"].report_flaw(_redact_flaw(flaw), exchange)
+                self._found["responses"].report_flaw(_redact_flaw(flaw), exchange)
         if exchange.has_body:
             self._ledger.note(exchange)
         request = parse_request(self.spec, self.operation, exchange)
@@ -115,7 +115,7 @@ class Judge:
             detail = f"{len(self._unjudged)} entries could not be judged: {self._unjudged[0]}"
         names = NAMES if self._walks is not None else NAMES[:2]
         made = [
-            self._check(name, self.count if name == "answers" else 0, detail * (name == "answers"))
+            self._check(name, self.count * (name == NAMES[0]), detail * (name == NAMES[0]))
             for name in names
         ]
         seen = self._ledger.measure_coverage(self.operation.id)

@@ -17,7 +17,13 @@ import attrs
 
 from driftline.errors import Problem, SpecError
 from driftline.openapi import pointer as json_pointer
-from driftline.openapi.pointer import MISSING, is_array, is_object, iterate_references
+from driftline.openapi.pointer import (
+    MISSING,
+    is_array,
+    is_example_reference,
+    is_object,
+    iterate_references,
+)
 from driftline.openapi.read.moves import Moves
 from driftline.openapi.read.notes import Notes
 from driftline.openapi.read.reader import MAX_NODES, Source, decode, parse
@@ -116,8 +122,12 @@ class _Bundler:
         """Queue what is below a node, except values that are not part of OpenAPI's model."""
         if is_object(node):
             self.bundle_mapping(node, slot)
-            for key, child in node.items():
+            for key, child in list(node.items()):
                 if not (is_object(child) or is_array(child)):
+                    continue
+                is_example = key == "value" or (key == "example" and "schema" in node)
+                if is_example and not slot.named and is_example_reference(child):
+                    self.take_example(node, key, slot)
                     continue
                 if not slot.named and (key in VALUES or key.startswith("x-")):
                     continue
@@ -137,6 +147,19 @@ class _Bundler:
                 self.waiting.append(
                     _Slot(node, index, pointer, slot.file, kind, named=False, hops=slot.hops)
                 )
+
+    def take_example(self, node: dict[str, Any], key: str, slot: _Slot) -> None:
+        """Put the content of another file in the place of an example that only refers to it."""
+        reference = node[key]["$ref"]
+        if not _leaves_file(reference, slot.file):
+            return
+        found = self.find_target(
+            attrs.evolve(slot, pointer=slot.pointer + json_pointer.join(key)), reference
+        )
+        if found is not None:
+            example = found[2]
+            is_whole = is_object(example) and "value" in example
+            node[key] = self.copy_node(example["value"] if is_whole else example)
 
     def bundle_mapping(self, node: dict[str, Any], slot: _Slot) -> None:
         """Include the schemas of other files that a discriminator names."""

@@ -25,7 +25,7 @@ class DriftLog:
         self._lock = Lock()
 
     def __call__(self, event: DriftEvent) -> None:
-        """Write one line; raises OSError if the file cannot be written or is a symbolic link."""
+        """Write one line; raises OSError if `path` is a symbolic link or cannot be written."""
         fields = {
             "api": self._api,
             "operation": event.operation,

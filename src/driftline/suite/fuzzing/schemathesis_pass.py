@@ -12,15 +12,15 @@ from __future__ import annotations
 import warnings
 from collections import Counter
 from collections.abc import Callable, Iterator
-from functools import lru_cache, partial
+from functools import partial
 from typing import Any
+from urllib.parse import unquote
 
 import hypothesis
 import hypothesis.errors
 import requests
 import schemathesis
-from schemathesis.checks import CHECKS, load_all_checks
-from schemathesis.config import SchemathesisConfig
+from schemathesis.checks import CHECKS
 from schemathesis.core.errors import SchemathesisError
 from schemathesis.core.failures import FailureGroup
 from schemathesis.generation.feedback import FeedbackSources
@@ -37,15 +37,18 @@ from driftline.checks import (
     format_response,
     response as responses,
 )
-from driftline.openapi import Operation, Spec, build_linked_document, find_request_path
+from driftline.openapi import (
+    Operation,
+    PathTemplate,
+    find_request_path,
+)
 from driftline.suite.fuzzing import failures
 from driftline.suite.fuzzing.costly_choices import find_costly_choice
-from driftline.suite.fuzzing.costly_patterns import drop_costly_patterns
 from driftline.suite.fuzzing.learning import REQUESTS, Lessons
 from driftline.suite.fuzzing.novelty import Novelty
 from driftline.suite.fuzzing.references import refer_to_rows
 from driftline.suite.fuzzing.replay import Keeper
-from driftline.suite.fuzzing.schemathesis_tuning import tune
+from driftline.suite.fuzzing.schema import ANY_BASE, load_schema
 from driftline.suite.fuzzing.unique import Unique
 from driftline.suite.fuzzing.verdict import Verdict
 from driftline.suite.http.sender import Unsendable
@@ -62,7 +65,6 @@ SMALL = 10
 AVERAGE, LEAST, MOST = 25, 12, 120
 """Made requests of an operation."""
 STEPS = 4
-ANY_BASE = "http://driftline.invalid"
 # The other checks send requests of their own, or judge responses, which `responses` does by the
 # document's own version of JSON Schema, direction and discriminators.
 _INCLUDED = frozenset(
@@ -164,7 +166,7 @@ def _build_test(
 
     With `feedback` these are random ones that keep what was learned.
     """
-    schema = _load_schema(probe.spec)
+    schema = load_schema(probe.spec)
     # Half of the random requests are wrong.
     examples = 4 * REQUESTS if feedback else EXAMPLES
     test: Callable[[], None] = create_test(
@@ -236,27 +238,6 @@ def _run(test: Callable[[], None]) -> None:
         raise NotChecked("not checked: the server responds differently to one request") from None
     except (hypothesis.errors.HypothesisException, SchemathesisError):
         raise NotChecked("not checked: no requests could be made from the spec") from None
-
-
-@lru_cache(maxsize=16)
-def _load_schema(spec: Spec) -> Any:
-    """Return the spec as schemathesis reads it.
-
-    No file or environment of the caller's is looked at.
-    """
-    load_all_checks()
-    tune()
-    config = SchemathesisConfig.from_dict(
-        {
-            "generation": {"with-security-parameters": False, "database": "none"},
-            "phases": {"coverage": {"unexpected-methods": []}},
-        }
-    )
-    document = {**build_linked_document(spec), "servers": [{"url": ANY_BASE}]}
-    drop_costly_patterns(document)
-    schema: Any = schemathesis.openapi.from_dict(document, config=config)
-    schema.config.update(base_url=ANY_BASE)
-    return schema
 
 
 def _build_outgoing(probe: Probe, operation: Operation, case: Any) -> Outgoing:
@@ -350,7 +331,7 @@ def _judge_again(probe: Probe, exchange: Exchange, said: Verdict | None) -> list
     """The same for a request of an earlier run, of which nothing is known but what was `said`."""
     operation = probe.operation
     places = {each.name: "x" for each in operation.parameters if each.place == "path"}
-    case = _load_schema(probe.spec)[find_request_path(operation)][operation.method].Case(
+    case = load_schema(probe.spec)[find_request_path(operation)][operation.method].Case(
         path_parameters=places
     )
     told = _judge(probe, case, exchange)
@@ -392,12 +373,15 @@ def check_sequences(probe: Probe) -> None:
 def _follow_links(probe: Probe) -> None:
     operations = {(op.method, find_request_path(op)): op for op in probe.spec.operations}
 
-    class Machine(_load_schema(probe.spec).as_state_machine()):  # type: ignore[misc]
+    class Machine(load_schema(probe.spec).as_state_machine()):  # type: ignore[misc]
         def call(self, case: Any, **_: Any) -> Any:
             operation = operations[case.method.upper(), case.path]
             try:
                 request = _build_outgoing(probe, operation, case)
                 request = refer_to_rows(probe.session, operation, request)
+                # Whether this row was deleted before is told by the rows that requests name.
+                named = PathTemplate(find_request_path(operation)).match(request.path) or {}
+                case.path_parameters.update({name: unquote(text) for name, text in named.items()})
                 self.exchange = probe.session.send_raw(operation, request)
             except Unsendable:
                 hypothesis.reject()

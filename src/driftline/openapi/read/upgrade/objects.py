@@ -12,6 +12,7 @@ from typing import Any, Final
 from driftline.openapi.pointer import is_array, is_object, join
 from driftline.openapi.read.upgrade.access import is_sound_scheme, read_variables
 from driftline.openapi.read.upgrade.context import Context, read_extensions
+from driftline.openapi.read.upgrade.examples import follow_example
 from driftline.openapi.read.upgrade.keywords import has_url
 from driftline.openapi.read.upgrade.parameters import ParameterReader
 from driftline.openapi.read.upgrade.parts import METHODS
@@ -265,6 +266,7 @@ class ObjectReader:
 
     def read_examples(self, node: dict[str, Any], pointer: str) -> None:
         """Read the examples of a parameter, header or media type."""
+        follow_example(self.context, node, "example", pointer)
         examples = node.get("examples")
         if is_array(examples):
             node["examples"] = {
@@ -281,6 +283,7 @@ class ObjectReader:
             owner[key] = {"value": node}  # the value itself
             return
         self.read_strings(node, ("summary", "description", "externalValue"))
+        follow_example(self.context, node, "value", pointer)
 
     def read_link(self, owner: Any, key: Any, pointer: str) -> None:
         node = owner[key]
