@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, Final
 from urllib.parse import urlencode
 
-from driftline.media import FIELD_KINDS
+from driftline.media import FIELD_KINDS, find_item_separator
 from driftline.openapi import Body, MediaType, Spec, is_array, is_file_field, is_object
 
 BOUNDARY: Final = "driftline-boundary"
@@ -46,7 +46,9 @@ def encode_body(spec: Spec, media: MediaType | None, value: Any) -> tuple[str, b
             name = "application/json"
         return name, json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
     if media.kind == "form":
-        return media.essence, urlencode(list(_pairs(value))).encode()
+        encodings = spec.get_node(media.pointer + "/encoding")
+        pairs = _list_form_pairs(value, encodings if is_object(encodings) else {})
+        return media.essence, urlencode(list(pairs)).encode()
     if media.kind == "multipart":
         content = b"".join(_parts(spec, media, value)) + f"--{BOUNDARY}--\r\n".encode()
         return f"{media.essence}; boundary={BOUNDARY}", content
@@ -57,6 +59,24 @@ def encode_body(spec: Spec, media: MediaType | None, value: Any) -> tuple[str, b
     else:
         content = (value if isinstance(value, str) else json.dumps(value)).encode()
     return _CONCRETE.get(name, "application/octet-stream") if "*" in name else name, content
+
+
+def _list_form_pairs(value: Any, encodings: Mapping[str, Any]) -> Iterator[tuple[str, str | bytes]]:
+    """Yield the fields of a form, by the style that the document names for them."""
+    for name, field in value.items() if is_object(value) else ():
+        encoding = encodings.get(name)
+        how: Mapping[str, Any] = encoding if is_object(encoding) else {}
+        separator = find_item_separator(how)
+        if (
+            is_array(field)
+            and separator
+            and not any(isinstance(each, dict | list) for each in field)
+        ):
+            yield name, separator.join(str(text) for _, text in _pairs({name: field}))
+        elif is_object(field) and how.get("style") == "deepObject":
+            yield from _pairs({f"{name}[{key}]": each for key, each in field.items()})
+        else:
+            yield from _pairs({name: field})
 
 
 def _pairs(value: Any) -> Iterator[tuple[str, str | bytes]]:

@@ -17,7 +17,7 @@ from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.formparser import FormDataParser
 from werkzeug.http import parse_options_header
 
-from driftline.media import find_body_kind, get_essence, matches
+from driftline.media import find_body_kind, find_item_separator, get_essence, matches
 from driftline.mock.http.messages import MAX_BODY, HttpRequest, Rejection
 from driftline.mock.http.styles import UnreadableValue, coerce_text, nest_entries, read_typed
 from driftline.openapi import (
@@ -263,8 +263,9 @@ def _read_property(
 ) -> Any:
     texts = [field.value for field in values]
     types = types_of(spec, place) if place else set[str]()
-    if "array" in types and how.get("explode") is False and len(texts) == 1:
-        texts = texts[0].split(",") if texts[0] else []
+    separator = find_item_separator(how)
+    if "array" in types and separator and len(texts) == 1:
+        texts = texts[0].split(separator) if texts[0] else []
     is_file = any(
         field.kind is not None and find_body_kind(field.kind) != "json" for field in values
     )

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import io
 import json
+import mimetypes
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, TypeAlias, cast
 
 import httpx
 
-from driftline.media import get_essence
+from driftline.media import get_essence, matches
 from driftline.runtime.encode.forms import format_field_values
 from driftline.runtime.encode.parameters import encode_style_pairs
 from driftline.runtime.encode.streams import BodyStream, PathReader
@@ -104,15 +105,16 @@ def _is_content(value: Any) -> bool:
 def _write_file(name: str, value: Any, encoding: Encoding) -> tuple[str | None, Any, str | None]:
     """Return the filename, content and media type of a file."""
     filename: str | None = None
-    content, media_type = value, _pick_media_type(encoding)
+    content, media_type = value, None
     if is_tuple(value):
         filename, content, *named = value
-        media_type = named[0] if named else media_type
+        media_type = named[0] if named else None
         if filename is None:
-            return None, _open_content(name, content), media_type
+            return None, _open_content(name, content), media_type or _pick_media_type(encoding)
     else:
         path: Any = value if is_path(value) else getattr(value, "name", None)
         filename = Path(path).name if isinstance(path, str) or is_path(path) else None
+    media_type = media_type or _choose_file_type(encoding, filename or "")
     # Servers read a part without a filename as a plain field.
     return filename or "upload", _open_content(name, content), media_type
 
@@ -132,6 +134,18 @@ def _open_content(name: str, content: Any) -> Any:
 def _is_seekable(file: Any) -> bool:
     seekable = getattr(file, "seekable", None)
     return isinstance(file, io.BytesIO) or bool(seekable and seekable())
+
+
+def _choose_file_type(encoding: Encoding, filename: str) -> str | None:
+    """Return the documented media type of a file: of several, that of its name or the first one.
+
+    None leaves it to httpx, which goes by the name.
+    """
+    names = [name.strip() for name in (encoding.media_type or "").split(",")]
+    by_name = mimetypes.guess_type(filename)[0]
+    if len(names) > 1 and by_name and any(matches(by_name, name) for name in names):
+        return by_name
+    return next((name for name in names if name and "*" not in name), None)
 
 
 def _pick_media_type(encoding: Encoding) -> str | None:
