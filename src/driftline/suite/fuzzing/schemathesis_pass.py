@@ -57,7 +57,7 @@ EXAMPLES = 5
 SCENARIOS = 3
 SMALL = 10
 """So many operations may be fuzzed without an eye on the sum."""
-AVERAGE, LEAST, MOST = 25, 12, 120
+AVERAGE, LEAST, MOST = 23, 12, 120
 """Made requests of an operation."""
 STEPS = 4
 ANY_BASE = "http://driftline.invalid"
