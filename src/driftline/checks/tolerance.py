@@ -181,10 +181,10 @@ def _names_page(operation: Operation, exchange: Exchange) -> bool:
     query = dict(parse_qsl(exchange.request.query))
     if page is None:
         return any(_CURSOR.fullmatch(name) for name in query)
-    value = query.get(page.parameter or "")
+    value = page.read(query)
     if value is None:
         return False
-    return not page.is_counted or value.removesuffix(".0") != str(page.first_value)
+    return not page.is_counted or str(value).removesuffix(".0") != str(page.first_value)
 
 
 def _has_unknown_format(spec: Spec, operation: Operation, exchange: Exchange) -> bool:

@@ -1,4 +1,4 @@
-"""Writes the clients of a project, each tree as a whole or not at all, and compares them."""
+"""Writes the clients of a project, each tree completely or not at all, and compares them."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ Changed = Callable[[Sequence[Spec], Path], object]
 
 @attrs.frozen
 class Difference:
-    """A file of generated/ that is not what the spec gives; `path` is relative to generated/."""
+    """A file of generated/ that is out of date; `path` is relative to generated/."""
 
     api: str
     kind: Literal["missing", "extra", "different"]
@@ -30,10 +30,10 @@ class Difference:
 
 
 def package_name(spec: Spec) -> str:
-    """`pet-store` is `pet_store_client`.
+    """Return the package of an API's client: `pet_store_client` for `pet-store`.
 
     Raises:
-        GenerationError: the spec's file name makes no Python name.
+        GenerationError: the name of the spec's file is not valid for a package.
     """
     if not re.fullmatch(r"[a-z][a-z0-9]*([-_][a-z0-9]+)*", spec.name):
         what = f"{spec.path.name} is not a valid name for a package"
@@ -49,11 +49,11 @@ def generate(
     *,
     package: bool = False,
 ) -> list[Difference]:
-    """Bring generated/ up to date and say what changed. A failure leaves every tree as it was.
+    """Bring generated/ up to date and report what changed. A failure leaves every tree unchanged.
 
     `changed` is called before anything is written, with the specs whose client changes and the
-    folder with their new clients. `problems` gets what the clients have wider types for than the
-    specs say. With `package`, each client gets a pyproject.toml of its own, if it has none.
+    folder with the new clients. `problems` receives the types that are wider than the specs. With
+    `package`, each client gets a pyproject.toml if it has none.
 
     Raises:
         GenerationError: a client could not be generated.
@@ -76,7 +76,7 @@ def generate(
 
 
 def compare(project: Project, specs: Sequence[Spec]) -> list[Difference]:
-    """Return what `generate` would change, both ways: missing, extra and different files."""
+    """Return the differences that `generate` would resolve: missing, extra and changed files."""
     with open_scratch() as folder:
         _render(project, specs, folder, None)
         return list(_compare(project, specs, folder))

@@ -1,6 +1,6 @@
-"""The body of a request, taken apart as the spec describes it: JSON, forms, files, text.
+"""Decodes the body of a request: JSON, forms, files, text.
 
-A file is read as text of one character a byte, so that a schema can say how long it may be.
+A file is decoded to a string with one character per byte, so that a schema can limit its length.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ _NAMED = b"Content-Disposition: form-data"
 
 @attrs.frozen
 class Lines:
-    """The values of a body of JSON lines."""
+    """The values of a JSON lines body."""
 
     values: list[Any]
 
@@ -56,14 +56,14 @@ class _FormField:
 
 
 def find_media_type(operation: Operation, request: HttpRequest) -> MediaType:
-    """Return the documented form of the body that was sent.
+    """Return the documented media type of the body.
 
     Raises:
-        Rejection: 415, saying which are taken.
+        Rejection: 415 with the documented ones.
     """
     sent = get_essence(request.get_header("Content-Type") or "")
     content = operation.body.content if operation.body else ()
-    # What is written out comes before a pattern that fits too.
+    # An exact name takes precedence over a pattern.
     for media in sorted(content, key=lambda media: media.name.count("*")):
         if matches(sent, media.name):
             return media
@@ -75,11 +75,11 @@ def find_media_type(operation: Operation, request: HttpRequest) -> MediaType:
 
 
 def parse_body(spec: Spec, media: MediaType, request: HttpRequest) -> Any:
-    """Return what the body says.
+    """Return the decoded body.
 
     Raises:
-        ValueError: it is not what its media type says, or RecursionError.
-        Rejection: 413 or 415 if it is compressed, and too long or in no way that is known.
+        ValueError, RecursionError: the body does not match its media type.
+        Rejection: 413 or 415 if it is compressed, and too long or in an unknown coding.
     """
     body, sent = _decompress(request), request.get_header("Content-Type") or ""
     kind = find_body_kind(sent) if sent else media.kind
@@ -116,7 +116,7 @@ def parse_pairs(text: str) -> Iterator[tuple[str, str]]:
 
 
 def _read_json_text(text: str) -> Any:
-    """Return the JSON that a text is where its schema describes no text, or `UNREAD`."""
+    """Return the JSON of a string if its schema is not a string, or `UNREAD`."""
     try:
         return _parse_json(text)
     except (ValueError, RecursionError):
@@ -124,7 +124,7 @@ def _read_json_text(text: str) -> Any:
 
 
 def _parse_json(text: str) -> Any:
-    """Return what a text says that is JSON, and that can be written as JSON again."""
+    """Return the JSON of a string, if it can be written as JSON again."""
     value = json.loads(
         text,
         parse_constant=_reject_constant,
@@ -132,7 +132,7 @@ def _parse_json(text: str) -> Any:
         parse_int=_reject_infinity,
     )
     if "\\u" in text:
-        json.dumps(value, ensure_ascii=False).encode()  # raises for half a surrogate pair
+        json.dumps(value, ensure_ascii=False).encode()  # raises for a lone surrogate
     return value
 
 
@@ -147,7 +147,7 @@ def _reject_constant(text: str) -> Any:
 
 
 def _decompress(request: HttpRequest) -> bytes:
-    """Return the body, if it was compressed, as it was before."""
+    """Return the decompressed body."""
     body = request.body
     codings = (request.get_header("Content-Encoding") or "").lower().split(",")
     for coding in reversed([coding.strip().removeprefix("x-") for coding in codings]):
@@ -191,12 +191,12 @@ def _parse_parts(body: bytes, sent: str) -> list[_FormField]:
 
 
 def _open_in_memory(*_: object, **__: object) -> BytesIO:
-    """Return where a file goes: a body that breaks off leaves no file of the system open."""
+    """Return a file in memory: an aborted body leaves no open file behind."""
     return BytesIO()
 
 
 def _build_object(spec: Spec, media: MediaType, fields: Sequence[_FormField]) -> dict[str, Any]:
-    """Return the fields by name, each read as the schema's property of that name."""
+    """Return the fields by name, each decoded by the schema of its property."""
     encoding = spec.get_node(media.pointer + "/encoding")
     encodings: Mapping[str, Any] = encoding if is_object(encoding) else {}
     given: dict[str, list[_FormField]] = {}
@@ -225,7 +225,7 @@ def _build_object(spec: Spec, media: MediaType, fields: Sequence[_FormField]) ->
 
 
 def _is_described(spec: Spec, media: MediaType, name: str) -> bool:
-    """Return whether a form has a field of just this name, brackets and all."""
+    """Return whether a form has a field of exactly this name, including brackets."""
     return any(
         name in schema.get("properties", ())
         for _, schema in (list_branches(spec, media.schema_pointer) if media.schema_pointer else ())
@@ -249,7 +249,7 @@ def _nest_fields(spec: Spec, media: MediaType, owner: str, entries: list[tuple[s
 
 
 def _require_content_type(how: Mapping[str, Any], values: Sequence[_FormField]) -> None:
-    """Raise ValueError if a file is not one of the kinds that its encoding takes."""
+    """Raise ValueError if a file's media type is not among those of its encoding."""
     wanted = how.get("contentType")
     if not isinstance(wanted, str):
         return

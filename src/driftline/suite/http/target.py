@@ -16,7 +16,13 @@ from driftline.mock import HttpRequest, HttpResponse, Mock, MockTransport
 from driftline.openapi import Operation, SecurityScheme, Spec
 from driftline.project import ProjectConfiguration
 from driftline.redaction import MASK, Redactor, parts_of
-from driftline.runtime import ClientCredentials, TokenGrant, name_variables, read_grant
+from driftline.runtime import (
+    ClientCredentials,
+    PasswordGrant,
+    TokenGrant,
+    name_variables,
+    read_grant,
+)
 from driftline.suite.http.deadline import DeadlineTransport
 from driftline.suite.http.token_desk import TokenDesk
 
@@ -112,8 +118,7 @@ class Target:
         serve = handle or mock.handle
         reset = _reset_of(handle) if handle else mock.reset
         url = f"http://{spec.name}.mock"
-        clients = mock.tokens.clients
-        grants = {n: ClientCredentials(c.client_id, c.client_secret) for n, c in clients.items()}
+        grants = {name: _choose_grant(mock, name) for name in mock.tokens.clients}
         open_transport = partial(MockTransport, serve)
         return cls(
             spec=spec,
@@ -226,6 +231,14 @@ class Target:
     def scrub(self, text: str) -> str:
         """`text` with every credential replaced by a reference to its variable."""
         return self.redactor(text)
+
+
+def _choose_grant(mock: Mock, scheme: str) -> TokenGrant:
+    """Return a grant that the mock accepts, of a flow that the document has if possible."""
+    client, urls = mock.tokens.clients[scheme], mock.spec.security_schemes[scheme].token_urls
+    if "password" in urls and "clientCredentials" not in urls:
+        return PasswordGrant(client.username, client.password)
+    return ClientCredentials(client.client_id, client.client_secret)
 
 
 def _reset_of(handle: Handle) -> Callable[[], None]:

@@ -1,4 +1,4 @@
-"""The keys of `paths`: what of each is the path, and what only tells operations apart."""
+"""Splits the keys of `paths` into the path, and what only distinguishes operations."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ import attrs
 class PathKey:
     """A path as it is sent, and the values that its query and fragment fix.
 
-    `query` is sent as it is. Nothing of a `fragment` is: its names say which parameters tell the
-    operation apart, as documents of AWS have it (`/{Bucket}?acl` written as `/{Bucket}#acl`).
+    `query` is sent unchanged. A `fragment` is not sent: its names are the parameters that identify
+    the operation, as in documents of AWS (`/{Bucket}?acl` written as `/{Bucket}#acl`).
     """
 
     path: str
@@ -29,15 +29,15 @@ def split_path(key: str) -> PathKey:
     if "://" in text:
         text = urlsplit(text).path
     path = text if text.startswith("/") else f"/{text}"
-    return PathKey(path, _pairs(query), _pairs(fragment))
+    return PathKey(path, _split_pairs(query), _split_pairs(fragment))
 
 
-def placeholders(path: str) -> list[str]:
+def list_placeholders(path: str) -> list[str]:
     """Return the names in a path: `/pets/{id}` has `id`."""
     return list(dict.fromkeys(re.findall(r"\{([^{}]*)\}", path)))
 
 
-def _pairs(text: str) -> tuple[tuple[str, str], ...]:
+def _split_pairs(text: str) -> tuple[tuple[str, str], ...]:
     if "{" in text:
         return ()
     return tuple(parse_qsl(text, keep_blank_values=True))
