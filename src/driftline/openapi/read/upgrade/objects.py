@@ -26,6 +26,7 @@ _MEDIA_TYPES: Final = {
     "html": "text/html",
 }
 _METHOD_WORDS: Final = frozenset(METHODS)
+_VARIABLE: Final = re.compile(r"\{([^{}]+)\}")
 _UNDESCRIBED: Final = "The document describes no response."
 
 
@@ -327,6 +328,7 @@ class ObjectReader:
                 continue
             read_extensions(server, f"{pointer}/servers/{index}", self.context.notes)
             read_variables(server)
+            self.describe_variables(server, f"{pointer}/servers/{index}")
             if len(kept) != index:
                 self.context.moves.note(
                     f"{pointer}/servers/{len(kept)}", f"{pointer}/servers/{index}"
@@ -335,6 +337,22 @@ class ObjectReader:
         node["servers"] = kept
         if not kept:
             del node["servers"]
+
+    def describe_variables(self, server: dict[str, Any], pointer: str) -> None:
+        """Describe variables of a URL as a server of the document does, whose are read first."""
+        listed = self.context.data.get("servers")
+        others = (
+            each.get("variables")
+            for each in (listed if is_array(listed) else ())
+            if is_object(each)
+        )
+        known = {name: each[name] for each in others if is_object(each) for name in each}
+        own = server.get("variables", {})
+        for name in (each for each in _VARIABLE.findall(server["url"]) if each not in own):
+            message = f"the URL has {{{name}}}, which the server does not describe"
+            self.warn("server.invalid", pointer, message, "Describe it in variables.")
+            if name in known:
+                server.setdefault("variables", own)[name] = known[name]
 
     def read_security(self, node: dict[str, Any], pointer: str) -> None:
         """Read the alternatives of credentials, without those that no scheme describes."""
