@@ -142,6 +142,10 @@ def _check_alternative(probe: Probe, right: Mapping[str, str], tried: set[_Writt
         )
     if "security.not-enforced" not in {finding.id for finding in probe.findings}:
         _check_misplaced(probe, request, right, pointer)
+    _check_right(probe, request, right, pointer)
+
+
+def _check_right(probe: Probe, request: Sample, right: Mapping[str, str], pointer: str) -> None:
     session = probe.session
     if session.accepted[probe.operation.id] and right == session.choose_credentials(
         probe.operation
