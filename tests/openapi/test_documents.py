@@ -213,12 +213,12 @@ def test_a_document_of_webhooks_has_no_operation(tmp_path: Path) -> None:
 
 
 def test_servers_have_variables_and_operations_servers(tmp_path: Path) -> None:
-    """Each variable has its default in the URL."""
+    """Each variable has its default in the URL, that of the document where it has none itself."""
     text = (
         "servers:\n  - url: https://{region}.example.com/{base}\n    variables:\n"
         "      region: {default: eu, enum: [eu, us]}\n      base: {default: 2}\n"
         f"paths:\n  /a:\n    servers: [{{url: https://a.example}}]\n    get: {{{OK}}}\n"
-        f"    put:\n      servers: https://b.example\n      {OK}\n"
+        f"    put:\n      servers: https://{{region}}.b.example/{{other}}\n      {OK}\n"
     )
     spec = read(tmp_path, text)
     (server,) = spec.servers
@@ -226,7 +226,12 @@ def test_servers_have_variables_and_operations_servers(tmp_path: Path) -> None:
     assert server.template == "https://{region}.example.com/{base}"
     assert server.variables["region"].enum == ("eu", "us")
     urls = {each.method: [s.url for s in each.servers] for each in spec.operations}
-    assert urls == {"GET": ["https://a.example"], "PUT": ["https://b.example"]}
+    assert urls == {"GET": ["https://a.example"], "PUT": ["https://eu.b.example/{other}"]}
+    undescribed = [each.message for each in spec.problems if each.id == "server.invalid"]
+    assert [each.partition(",")[0] for each in undescribed] == [
+        "the URL has {region}",
+        "the URL has {other}",
+    ]
 
 
 def test_every_credential_is_an_argument_of_its_own(tmp_path: Path) -> None:

@@ -10,7 +10,11 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from driftline.openapi.pointer import is_array, is_object, join
-from driftline.openapi.read.upgrade.access import is_sound_scheme, read_variables
+from driftline.openapi.read.upgrade.access import (
+    is_sound_scheme,
+    list_servers,
+    read_variables,
+)
 from driftline.openapi.read.upgrade.context import Context, read_extensions
 from driftline.openapi.read.upgrade.examples import follow_example
 from driftline.openapi.read.upgrade.keywords import has_url
@@ -316,21 +320,18 @@ class ObjectReader:
     def read_servers(self, node: dict[str, Any], pointer: str) -> None:
         if "servers" not in node:
             return
-        servers = node["servers"]
-        servers = [servers] if is_object(servers) or isinstance(servers, str) else servers
         kept: list[Any] = []
-        for index, each in enumerate(servers if is_array(servers) else ()):
-            server = {"url": each} if isinstance(each, str) else each
+        for index, server in enumerate(list_servers(node["servers"])):
+            place, new = f"{pointer}/servers/{index}", f"{pointer}/servers/{len(kept)}"
             if not is_object(server) or not isinstance(server.get("url"), str):
-                message = "a server without a URL"
-                self.warn("server.invalid", f"{pointer}/servers/{index}", message, "Write one.")
+                self.warn("server.invalid", place, "a server without a URL", "Write one.")
                 continue
-            read_extensions(server, f"{pointer}/servers/{index}", self.context.notes)
-            read_variables(server)
-            if len(kept) != index:
-                self.context.moves.note(
-                    f"{pointer}/servers/{len(kept)}", f"{pointer}/servers/{index}"
-                )
+            read_extensions(server, place, self.context.notes)
+            for name in read_variables(server, self.context.data.get("servers")):
+                message = f"the URL has {{{name}}}, which the server does not describe"
+                self.warn("server.invalid", place, message, "Describe it in variables.")
+            if new != place:
+                self.context.moves.note(new, place)
             kept.append(server)
         node["servers"] = kept
         if not kept:
