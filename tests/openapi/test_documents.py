@@ -351,3 +351,21 @@ def test_an_example_may_be_a_reference(
     media = spec.operations[0].responses[0].content[0]
     assert media.examples == values
     assert ids(spec) == problems
+
+
+@pytest.mark.parametrize("name", ["application/json|application/xml", "application/json, text/csv"])
+def test_several_media_types_in_one_name_are_each_read(tmp_path: Path, name: str) -> None:
+    """As frameworks write their lists; a parameter of a type may have a comma."""
+    content = f"'{name}': {{schema: {{$ref: '#/components/schemas/Pet'}}}}"
+    spec = read(
+        tmp_path,
+        "paths:\n  /pets:\n    get:\n      operationId: pets.list\n      responses:\n"
+        f"        '200': {{description: ok, content: {{{content}, 'text/x; a=\"1,2\"': {{}}}}}}\n"
+        "components: {schemas: {Pet: {type: object}}}\n",
+    )
+    first, second, third = spec.operations[0].responses[0].content
+    assert [first.name, second.name] == [part.strip() for part in name.replace("|", ",").split(",")]
+    assert third.name == 'text/x; a="1,2"'
+    places = [spec.resolve(media.schema_pointer)[0] for media in (first, second)]
+    assert places == ["/components/schemas/Pet"] * 2
+    assert ids(spec) == ["content.media-type-invalid"]
