@@ -46,11 +46,10 @@ def matches(sent: str, documented: str) -> bool:
     return bool(get_essence(sent)) and fnmatchcase(get_essence(sent), get_essence(documented))
 
 
-def find_body_kind(name: str, *, is_structured: bool = True) -> BodyKind:
+def find_body_kind(name: str, *, of_range: BodyKind = "json") -> BodyKind:
     """Return the kind of body that a media type stands for.
 
-    A range such as `*/*` says nothing of the kind: it is JSON where the schema is
-    `is_structured` (anything but a plain string), and bytes otherwise.
+    A range such as `*/*` says nothing of the kind: it is `of_range`.
     """
     kind = get_essence(name)
     if kind in _EXACT:
@@ -60,7 +59,7 @@ def find_body_kind(name: str, *, is_structured: bool = True) -> BodyKind:
     if kind.endswith("+xml"):
         return "xml"
     if kind in {"*/*", "application/*"}:
-        return "json" if is_structured else "binary"
+        return of_range
     if kind.startswith("multipart/"):
         return "multipart"
     if kind.startswith("text/"):

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from driftline.media import find_body_kind
+from driftline.media import BodyKind, find_body_kind
 from driftline.openapi import pointer as json_pointer
 from driftline.openapi.environment import keep_allowed_env_name
 from driftline.openapi.extensions.rules import Effect, Listing
@@ -77,6 +77,13 @@ def client_name(node: Mapping[str, Any]) -> tuple[str, str]:
     if not resource:
         resource = (node.get("tags") or ["api"])[0]
     return to_snake_case(resource) or "api", to_snake_case(name) or "call"
+
+
+def _find_kind_by_schema(schema: Any) -> BodyKind:
+    """Return the kind of a body in a media type that leaves it open."""
+    if not is_object(schema) or schema.get("type") != "string":
+        return "json"
+    return "text" if schema.get("format") is None else "binary"
 
 
 def _credential_kind(node: Mapping[str, Any]) -> Any:
@@ -250,8 +257,7 @@ class _SpecBuilder:
         node = json_pointer.follow(self.document, pointer)
         examples = self.collect_examples(pointer, node)
         _, schema = self.follow(pointer + "/schema")
-        is_structured = is_object(schema) and schema.get("type") != "string"
-        kind = find_body_kind(name, is_structured=is_structured)
+        kind = find_body_kind(name, of_range=_find_kind_by_schema(schema))
         place = pointer + "/schema" if "schema" in node else ""
         items = pointer + "/itemSchema" if "itemSchema" in node else ""
         return MediaType(name, place, examples, pointer, kind, items)

@@ -125,7 +125,10 @@ class Response:
 
 
 def _find_json(content: tuple[MediaType, ...]) -> MediaType | None:
-    return next((media for media in content if media.kind == "json"), None)
+    """Return the form that is JSON; plain JSON before any other."""
+    found = [media for media in content if media.kind == "json"]
+    plain = (media for media in found if media.essence == "application/json")
+    return next(plain, next(iter(found), None))
 
 
 @attrs.frozen
