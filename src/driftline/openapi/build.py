@@ -243,6 +243,7 @@ class _SpecBuilder:
             examples=tuple(examples.values()),
             idempotency_key=bool(node.get("x-idempotency-key", False)),
             content=content[0] if content else None,
+            allow_reserved=node.get("allowReserved") is True,
         )
 
     def build_body(self, pointer: str, node: Mapping[str, Any]) -> Body:

@@ -31,6 +31,7 @@ class Parameter:
 
     `content` is the media type of a value that is sent as a text of its own, such as JSON.
     `idempotency_key`: a request that carries it may be sent twice, and is carried out once.
+    `allow_reserved`: characters such as the slash are sent as they are.
     """
 
     name: str
@@ -45,6 +46,7 @@ class Parameter:
     examples: tuple[Any, ...] = ()
     idempotency_key: bool = False
     content: MediaType | None = None
+    allow_reserved: bool = False
 
     @property
     def schema_pointer(self) -> str:

@@ -188,7 +188,6 @@ class OperationPreparer:
                 name=name,
                 key=key,
                 parameter=each,
-                allow_reserved=node.get("allowReserved") is True,
                 media_type=next(iter(as_object(node.get("content"))), None),
             )
 

@@ -24,7 +24,9 @@ class PathKey:
 def split_path(key: str) -> PathKey:
     """Return the parts of a key of `paths`."""
     # `{?page}` of RFC 6570 is not part of the path: its parameters are described beside it.
-    text, _, fragment = re.sub(r"\{[?&#][^{}]*\}$", "", key.strip()).partition("#")
+    text = re.sub(r"\{[?&#][^{}]*\}$", "", key.strip())
+    text = _PLACEHOLDER.sub(lambda found: f"{{{read_placeholder(found[1])[0]}}}", text)
+    text, _, fragment = text.partition("#")
     text, _, query = text.partition("?")
     if "://" in text:
         text = urlsplit(text).path
@@ -33,8 +35,26 @@ def split_path(key: str) -> PathKey:
 
 
 def placeholders(path: str) -> list[str]:
-    """Return the names in a path: `/pets/{id}` has `id`."""
-    return list(dict.fromkeys(re.findall(r"\{([^{}]*)\}", path)))
+    """Return what stands in the braces of a path: `/pets/{id}` has `id`."""
+    return list(dict.fromkeys(_PLACEHOLDER.findall(path)))
+
+
+def read_placeholder(text: str) -> tuple[str, bool]:
+    """Return the name in a placeholder, and whether its value may have slashes.
+
+    Routers have more than a name there: `{+name}` (RFC 6570), `{proxy+}` (API Gateway), `{*rest}`
+    and `{id:int}` (ASP.NET), `{file:path}` (Starlette), `{name=shelves/*}` (gRPC), `{id?}`.
+    """
+    name, sign, rest = re.fullmatch(r"[+*]*([^=:]*)([=:]?)(.*)", text, re.DOTALL).groups()  # type: ignore[union-attr]
+    bare = name.rstrip("+*?")
+    if not bare:
+        return text, False
+    is_greedy = text[0] in "+*" or name[-1] in "+*"
+    is_path = rest in {"path", ".*", ".+"} if sign == ":" else "/" in rest or "**" in rest
+    return bare, is_greedy or is_path
+
+
+_PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 
 
 def _pairs(text: str) -> tuple[tuple[str, str], ...]:
