@@ -83,6 +83,38 @@ def test_operations_that_nothing_tells_apart(tmp_path: Path) -> None:
     assert {c.operation for c in checks if c.requests} == {"things.get"}
 
 
+VERSIONS = [
+    {
+        "type": "object",
+        "required": ["version"],
+        "properties": {"version": {"type": "integer", "enum": [number]}, field: STRING},
+    }
+    for number, field in ((1, "old"), (2, "new"))
+]
+
+
+@pytest.mark.parametrize(
+    "schema",
+    [
+        {"type": "string", "format": "date"},
+        {"type": "array", "items": {"type": "string", "format": "date-time"}},
+        {"type": "object", "additionalProperties": {"type": "string", "format": "uuid"}},
+        {"oneOf": [{"type": "integer"}, {"type": "number"}, {"type": "string", "format": "date"}]},
+        {
+            "oneOf": [{"$ref": f"#/components/schemas/V{number}"} for number in (1, 2)],
+            "discriminator": {"propertyName": "version"},
+        },
+    ],
+)
+def test_a_client_reads_what_stands_in_no_model(schema: Any, tmp_path: Path) -> None:
+    """Dates and UUIDs at the root are read as such, and a number may tell members apart."""
+    called = operation("things.get", schema)
+    schemas = {"V1": VERSIONS[0], "V2": VERSIONS[1]}
+    spec = load_with_client(tmp_path, {"/things": {"get": called}}, schemas=schemas)
+    assert get(spec, "/things").status == 200
+    check_own_mock(spec, tmp_path)
+
+
 def test_a_deletion_describes_its_response(tmp_path: Path) -> None:
     """The mock responds with the documented body, although no row is in it."""
     row = {"type": "object", "required": ["id"], "properties": {"id": STRING}}
