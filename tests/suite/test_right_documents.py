@@ -157,6 +157,15 @@ DOCUMENTS: dict[str, dict[str, Any]] = {
         "paths": {"/b": {"get": operation("b.get", PLAIN, security=[{"oauth": [], "token": []}])}},
         "securitySchemes": {"oauth": OAUTH, "token": {"type": "http", "scheme": "bearer"}},
     },
+    "scopes are needed that no flow describes": {
+        "paths": {"/b": {"get": operation("b.get", PLAIN, security=[{"login": ["read"]}])}},
+        "securitySchemes": {
+            "login": {
+                "type": "oauth2",
+                "flows": {"password": {"tokenUrl": "https://shop.example/token", "scopes": {}}},
+            }
+        },
+    },
     "a path holds a list": {
         "paths": {
             "/peers/{ids}": {

@@ -104,6 +104,7 @@ class _SpecBuilder:
     def build_spec(self, source: Source) -> Spec:
         document = self.document
         info = document.get("info", {})
+        operations = tuple(self.build_operations())
         return Spec(
             name=source.path.stem,
             path=source.path,
@@ -114,8 +115,8 @@ class _SpecBuilder:
             version=str(info.get("version", "")),
             servers=tuple(self.servers("")),
             problems=source.problems,
-            security_schemes=dict(self.build_security_schemes()),
-            operations=tuple(self.build_operations()),
+            security_schemes=dict(self.build_security_schemes(operations)),
+            operations=operations,
         )
 
     def follow(self, pointer: str) -> tuple[str, Any]:
@@ -138,7 +139,13 @@ class _SpecBuilder:
             place = f"{pointer}/servers/{index}"
             yield Server(url, keep_allowed_env_name(entry.get("x-env")), place, template, variables)
 
-    def build_security_schemes(self) -> Iterator[tuple[str, SecurityScheme]]:
+    def build_security_schemes(
+        self, operations: Iterable[Operation]
+    ) -> Iterator[tuple[str, SecurityScheme]]:
+        needed: dict[str, dict[str, None]] = {}
+        for alternative in (each for operation in operations for each in operation.scopes):
+            for name, scopes in alternative.items():
+                needed.setdefault(name, {}).update(dict.fromkeys(scopes))
         schemes = self.document.get("components", {}).get("securitySchemes", {})
         arguments = argument_names(schemes)
         for name in schemes:
@@ -157,6 +164,7 @@ class _SpecBuilder:
                     scheme=node.get("scheme", "").lower(),
                     flows=node.get("flows", {}),
                     discovery_url=node.get("openIdConnectUrl"),
+                    needed_scopes=tuple(needed.get(name, ())),
                 ),
             )
 

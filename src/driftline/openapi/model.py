@@ -141,6 +141,7 @@ class SecurityScheme:
     OAuth 2 and OpenID Connect give a token that is sent as `bearer`; `http` is another scheme of
     the header Authorization, which `scheme` names; `mutualTLS` sends nothing. `flows` are those
     of OAuth 2, as they are in the document, and `discovery_url` is that of OpenID Connect.
+    `needed_scopes` are those of the operations: frameworks describe them nowhere else.
     """
 
     name: str
@@ -154,6 +155,7 @@ class SecurityScheme:
     scheme: str = ""
     flows: Mapping[str, Any] = attrs.field(factory=dict[str, Any])
     discovery_url: str | None = None
+    needed_scopes: tuple[str, ...] = ()
 
     @property
     def token_urls(self) -> dict[str, str]:
@@ -166,9 +168,10 @@ class SecurityScheme:
 
 
 def list_scopes(scheme: SecurityScheme) -> list[str]:
-    """Return all scopes that the document has for a scheme, in its order."""
+    """Return all scopes that the document has for a scheme: described ones, then needed ones."""
     flows = [flow for flow in scheme.flows.values() if is_object(flow)]
-    return list(dict.fromkeys(name for flow in flows for name in flow.get("scopes") or ()))
+    described = (name for flow in flows for name in flow.get("scopes") or ())
+    return list(dict.fromkeys([*described, *scheme.needed_scopes]))
 
 
 @attrs.frozen
