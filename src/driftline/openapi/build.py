@@ -135,6 +135,8 @@ class _SpecBuilder:
             }
             url = template = entry["url"]
             for name, variable in variables.items():
+                # API Gateway writes both the slash before a variable and one in its value.
+                url = url.replace(f"/{{{name}}}", f"/{variable.default.lstrip('/')}")
                 url = url.replace(f"{{{name}}}", variable.default)
             place = f"{pointer}/servers/{index}"
             yield Server(url, keep_allowed_env_name(entry.get("x-env")), place, template, variables)
