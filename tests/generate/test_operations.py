@@ -76,6 +76,8 @@ PATHS: dict[str, Any] = {
                 parameter("self", "query"),
                 parameter("timeout", "query"),
                 parameter("filter", "query", {"type": "object"}, style="deepObject"),
+                parameter("page[size]", "query", {"type": "integer"}),
+                parameter("tags[]", "query", {"type": "array", "items": TEXT}),
                 {"name": "where", "in": "query", "content": {"application/json": {"schema": {}}}},
                 parameter("X-Number", "header", {"type": "number"}),
                 parameter("X-Day", "header", {"type": "string", "format": "date"}),
@@ -184,6 +186,10 @@ CALLS: dict[str, tuple[Callable[[Any], Any], Callable[[httpx.Request], bool]]] =
     "names that differ by signs": (
         lambda c: c.calls.list("a", start_time="1", start_time_lt="2", start_time_gt="3"),
         lambda r: dict(r.url.params) == {"StartTime": "1", "StartTime<": "2", "StartTime>": "3"},
+    ),
+    "names in brackets": (
+        lambda c: c.calls.list("a", page_size=2, tags=["x"]),
+        lambda r: dict(r.url.params) == {"page[size]": "2", "tags[]": "x"},
     ),
     "names of the client's own": (
         lambda c: c.calls.list("a", self_="1", timeout_="2"),

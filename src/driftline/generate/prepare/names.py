@@ -41,8 +41,11 @@ def join_names(parent: str, name: str) -> str:
 
 
 def to_identifier(text: str, prefix: str = "field_") -> str:
-    """Return the snake_case name that openapi-python-client makes of a text."""
-    text = unicodedata.normalize("NFKC", text)
+    """Return the snake_case name that openapi-python-client makes of a text.
+
+    It would write `filter[name]` as one word.
+    """
+    text = unicodedata.normalize("NFKC", text.replace("[", "_"))
     name = str(PythonIdentifier(text, prefix))
     for _ in range(_FIXPOINT_TRIES):
         again = str(PythonIdentifier(name, prefix))
