@@ -30,6 +30,15 @@ OAUTH = {
     "type": "oauth2",
     "flows": {"implicit": {"authorizationUrl": "https://a.example", "scopes": {}}},
 }
+LOGIN: dict[str, Any] = {
+    "type": "object",
+    "required": ["username", "password"],
+    "properties": {
+        "grant_type": {"type": "string", "pattern": "^password$"},
+        "username": {"type": "string"},
+        "password": {"type": "string"},
+    },
+}
 PETS: dict[str, Any] = {
     name: {
         "type": "object",
@@ -164,6 +173,24 @@ DOCUMENTS: dict[str, dict[str, Any]] = {
                 "type": "oauth2",
                 "flows": {"password": {"tokenUrl": "https://shop.example/token", "scopes": {}}},
             }
+        },
+    },
+    "the token endpoint is an operation of its own": {
+        "paths": {
+            "/b": {"get": operation("b.get", PLAIN, security=[{"login": []}])},
+            "/token": {
+                "post": operation(
+                    "token.login",
+                    {},
+                    requestBody={
+                        "required": True,
+                        "content": {"application/x-www-form-urlencoded": {"schema": LOGIN}},
+                    },
+                )
+            },
+        },
+        "securitySchemes": {
+            "login": {"type": "oauth2", "flows": {"password": {"tokenUrl": "token", "scopes": {}}}}
         },
     },
     "a path holds a list": {

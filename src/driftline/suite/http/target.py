@@ -16,7 +16,13 @@ from driftline.mock import HttpRequest, HttpResponse, Mock, MockTransport
 from driftline.openapi import Operation, SecurityScheme, Spec
 from driftline.project import ProjectConfiguration
 from driftline.redaction import MASK, Redactor, parts_of
-from driftline.runtime import ClientCredentials, TokenGrant, name_variables, read_grant
+from driftline.runtime import (
+    ClientCredentials,
+    PasswordGrant,
+    TokenGrant,
+    name_variables,
+    read_grant,
+)
 from driftline.suite.http.deadline import DeadlineTransport
 from driftline.suite.http.token_desk import TokenDesk
 
@@ -112,8 +118,12 @@ class Target:
         serve = handle or mock.handle
         reset = _reset_of(handle) if handle else mock.reset
         url = f"http://{spec.name}.mock"
-        clients = mock.tokens.clients
-        grants = {n: ClientCredentials(c.client_id, c.client_secret) for n, c in clients.items()}
+        grants: dict[str, TokenGrant] = {
+            name: PasswordGrant(client.username, client.password)
+            if {"password"} == spec.security_schemes[name].flows.keys()
+            else ClientCredentials(client.client_id, client.client_secret)
+            for name, client in mock.tokens.clients.items()
+        }
         open_transport = partial(MockTransport, serve)
         return cls(
             spec=spec,
