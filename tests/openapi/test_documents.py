@@ -215,8 +215,10 @@ def test_a_document_of_webhooks_has_no_operation(tmp_path: Path) -> None:
 def test_servers_have_variables_and_operations_servers(tmp_path: Path) -> None:
     """Each variable has its default in the URL."""
     text = (
-        "servers:\n  - url: https://{region}.example.com/{base}/{stage}\n    variables:\n"
-        "      region: {default: eu, enum: [eu, us]}\n      base: {default: 2}\n      stage: {default: /prod}\n"
+        "servers:\n  - url: https://{region}.example.com/{base}/{stage}\n"
+        "    variables:\n"
+        "      region: {default: eu, enum: [eu, us]}\n      base: {default: 2}\n"
+        "      stage: {default: /prod}\n"
         f"paths:\n  /a:\n    servers: [{{url: https://a.example}}]\n    get: {{{OK}}}\n"
         f"    put:\n      servers: https://b.example\n      {OK}\n"
     )

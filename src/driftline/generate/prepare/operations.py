@@ -237,7 +237,7 @@ class OperationPreparer:
         body = operation.body
         if body is None:
             return None
-        choices = sorted(body.content, key=lambda media: _KINDS.index(media.kind))
+        choices = sorted(body.content, key=lambda m: (_KINDS.index(m.kind), "*" in m.essence))
         media = choices[0] if choices else None
         shape = ANY
         if media is not None and media.kind in _FIELD_KINDS:
