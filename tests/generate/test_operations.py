@@ -47,7 +47,8 @@ NUMBERS = {"type": "array", "items": {"type": "integer"}}
 WRITTEN = {
     "description": "in all that a framework writes",
     "content": {
-        name: {"schema": NUMBERS} for name in ("text/plain", JSON, "text/json", "application/xml")
+        name: {"schema": NUMBERS}
+        for name in ("text/plain", JSON, "text/json", "application/xml", "application/protobuf")
     },
 }
 VERSIONS = {
@@ -274,7 +275,8 @@ RETURNS = {
 
 ACCEPTS = {
     "answers.string": "text/plain, */*;q=0.9",
-    "answers.written": "application/json, text/json;q=0.9, text/plain;q=0.8, application/xml;q=0.7",
+    "answers.written": "application/json, text/json;q=0.9, text/plain;q=0.8, application/xml;q=0.7"
+    ", application/protobuf;q=0.6",
     "answers.versions": "application/vnd.small.v2+json;version=2",
 }
 

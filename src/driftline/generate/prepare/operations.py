@@ -283,8 +283,8 @@ class OperationPreparer:
                 kind, is_same = _find_kind(media), self._has_schema_of(media, json)
                 if kind == "json" and not is_same:
                     continue  # such as an older version: a client reads only one
-                # Frameworks document each response as all that they can write, JSON before XML
-                # and text; a string that is an object is nobody's return type.
+                # Frameworks document each response as all that they can write, JSON first. What
+                # is an object there, but is read as a string or bytes, is nobody's return type.
                 if kind not in kinds and not (is_same and kind in _WRITINGS):
                     kinds.append(kind)
                 if kind == "text" and media.essence in _RANGES:  # text is requested, all is read
@@ -318,8 +318,8 @@ class OperationPreparer:
 _BYTES = "application/octet-stream"
 _WRITTEN = {"json": "application/json", "text": "text/plain"}
 _RANGES = frozenset({"*/*", "application/*"})
-_WRITINGS = frozenset({"text", "xml"})
-"""The kinds that an object can be written in beside JSON, and that are read as a string."""
+_WRITINGS = frozenset({"text", "xml", "binary"})
+"""The kinds that an object can be written in beside JSON: as YAML, or as protocol buffers."""
 _ALIASES = _RANGES | {"text/json", "application/*+json"}
 """What stands for plain JSON where that is documented too."""
 
