@@ -9,7 +9,6 @@ from uuid import UUID
 
 from driftline.openapi import is_array, is_object
 
-
 _EMPTY: Final[tuple[Any, ...]] = (None, "", [], {})
 """What a server may leave out of an object."""
 
