@@ -8,12 +8,13 @@ import warnings
 from collections import Counter
 from collections.abc import Callable, Iterator
 from functools import partial
-from itertools import count, cycle
+from itertools import count, cycle, islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
 import click
+from browser.chromium import find
 from hypothesis import HealthCheck, Phase, given, seed, settings
 
 from attack.kills import JOBS, attack_with_kill
@@ -28,7 +29,6 @@ from attack.watched import Breach
 Attack = Callable[[Path], Iterator[Breach]]
 CANARIES = ("Qx-canary/of+a=key_Zj79", "QxjZ.eyJhbGciOi.x\"j'Z&%41", "Qx:pass word~\\u0041Zj")
 ATTACKS = ("spec", "server", "recording", "broken recording", "kill", "page")
-SHOWN = 20
 
 
 def _attack_with_made_spec(number: int, folder: Path) -> Iterator[Breach]:
@@ -75,28 +75,44 @@ def _attacks(start: int) -> Iterator[tuple[str, Attack]]:
 @click.option(
     "--only", type=click.Choice(sorted(ATTACKS)), multiple=True, help="Attack in this way."
 )
-def main(*, minutes: float, start: int, only: tuple[str, ...]) -> None:
+@click.option("--number", type=int, help="Make one attack of the seed, by its number.")
+def main(*, minutes: float, start: int, only: tuple[str, ...], number: int | None) -> None:
     """Attack driftline with hostile specs, servers, recordings, pages and kills, on this machine.
 
-    Exit codes: 0 no attack succeeded, 1 some did.
+    Exit codes: 0 no attack succeeded, 1 some did, 2 the attacks with pages were not made.
     """
     warnings.simplefilter("ignore")
+    kinds = set(only or ATTACKS)
+    missing = _find_missing() if "page" in kinds else ""
+    kinds -= {"page"} if missing else set()
     found, made = dict[Breach, int](), Counter[str]()
     until = time.monotonic() + 60 * minutes
-    for number, (kind, attack) in enumerate(_attacks(start)):
+    attacks = enumerate(_attacks(start) if kinds else ())
+    for at, (kind, attack) in islice(attacks, number, None if number is None else number + 1):
         if time.monotonic() > until:
             break
-        if only and kind not in only:
+        if kind not in kinds:
             continue
         made[kind] += 1
         with TemporaryDirectory() as folder:
             for breach in attack(Path(folder) / "project"):
-                found.setdefault(breach, number)
-    click.echo(", ".join(f"{number} x {kind}" for kind, number in made.items()))
-    for breach, number in list(found.items())[:SHOWN]:
-        click.echo(ascii(f"attack {number}: {breach.target}: {breach.what}"))
+                found.setdefault(breach, at)
+    click.echo(", ".join(f"{times} x {kind}" for kind, times in made.items()))
+    for breach, at in found.items():
+        click.echo(ascii(f"attack {at}: {breach.target}: {breach.what}"))
     click.echo(f"{len(found)} breaches")
-    click.get_current_context().exit(1 if found else 0)
+    if missing:
+        click.echo(f"the attacks with pages were NOT made: {missing}")
+    click.get_current_context().exit(1 if found else 2 if missing else 0)
+
+
+def _find_missing() -> str:
+    """Return why no page can be opened, or nothing."""
+    try:
+        find()
+    except FileNotFoundError as error:
+        return str(error)
+    return ""
 
 
 if __name__ == "__main__":

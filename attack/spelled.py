@@ -66,6 +66,11 @@ SPELLINGS: dict[str, Callable[[str], str]] = {
     "UTF-16": "\0".join,
     "UTF-16 in JSON": lambda s: json.dumps("\0".join(s))[1:-1],
     "cut": lambda s: s[: len(s) * 2 // 3] + "…",
+    "cut for ASCII": lambda s: s[: len(s) * 2 // 3] + "?",
+    "masked": lambda s: f"{s[: len(s) // 2]}****{s[len(s) // 2 + 1 :]}",
+    "the rest of it": lambda s: "..." + s[len(s) // 3 :],
+    "the rest of it in JSON": lambda s: "..." + _in_json(s[len(s) // 3 :]),
+    "the rest of it in a URL": lambda s: "..." + quote(s[len(s) // 3 :], safe=""),
 }
 
 

@@ -45,6 +45,11 @@ _COSTLY: tuple[dict[str, Any], ...] = (
     {"type": "string", "pattern": "^a{1,1000}{1,1000}$"},
     {"$ref": "#/components/schemas/Loop"},
     {"$ref": "#/components/schemas/Needs"},
+    {"$ref": "#/components/schemas/All0"},
+    {"$ref": "#/components/schemas/Some0"},
+    {"type": "array", "uniqueItems": True, "minItems": 100_000, "items": {"type": "boolean"}},
+    {"type": "integer", "minimum": 10**4000},
+    {"type": "array", "contains": {"const": 1}, "minContains": 1_000_000_000},
     {"allOf": [{"oneOf": [{"type": "integer"}, {"type": "string"}, {"type": "null"}]}] * 14},
     {"type": "integer", "multipleOf": 1e-300},
     {"type": "number", "minimum": 1e308, "exclusiveMaximum": 1e308},
@@ -53,7 +58,23 @@ _COSTLY: tuple[dict[str, Any], ...] = (
     {"not": {}},
     {"type": "string", "format": "../../x"},
 )
+
+
+def _multiply(name: str, **more: Any) -> dict[str, Any]:
+    """Thirty objects, each with two fields of the next: 2^30 fields."""
+    return {
+        f"{name}{n}": {
+            "type": "object",
+            "properties": {key: {"$ref": f"#/components/schemas/{name}{n + 1}"} for key in "ab"},
+            **more,
+        }
+        for n in range(30)
+    } | {f"{name}30": {"type": "string"}}
+
+
 _LOOPS: dict[str, Any] = {
+    **_multiply("All", required=["a", "b"]),
+    **_multiply("Some"),
     "Loop": {"allOf": [{"$ref": "#/components/schemas/Loop"}]},
     "Needs": {
         "type": "object",

@@ -1,9 +1,10 @@
-"""`scripts/outside`: does `schemathesis run`, with all its checks, agree with the mock?"""
+"""`scripts/outside`: the mock beside `schemathesis run`, and the suite beside planted faults."""
 
 from __future__ import annotations
 
 import logging
 import subprocess
+import sys
 import tempfile
 import time
 from pathlib import Path
@@ -11,6 +12,7 @@ from pathlib import Path
 import attrs
 import click
 
+from bench.faulty import AppResult, find_snapshot, format_results, measure_faults
 from bench.pages import ROOT
 from bench.suite import run_plainly
 from driftline.mock import Mock, Site, run_server
@@ -43,11 +45,16 @@ def run_outside(spec: Spec, file: Path, seed: int, *options: str) -> Verdict:
     return Verdict(done.returncode, said.rpartition(SUMMARY)[2].strip("= \n"), seconds)
 
 
-@click.command(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+def main() -> None:
+    """Compare driftline with what others made."""
+
+
+@main.command("mocks")
 @click.argument("files", nargs=-1, type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--seeds", type=click.IntRange(min=1), default=10, show_default=True)
-def main(files: tuple[Path, ...], seeds: int) -> None:
-    """Runs `schemathesis run` with all checks against the mock of each document, seed by seed.
+def check_mocks(files: tuple[Path, ...], seeds: int) -> None:
+    """Run `schemathesis run` with all checks against the mock of each document, seed by seed.
 
     FILE is an OpenAPI 3.1 document; with none named, the project's own and two foreign ones. Exit
     code 1: there was a failure.
@@ -64,6 +71,22 @@ def main(files: tuple[Path, ...], seeds: int) -> None:
             failed += found.code != 0
     click.echo(f"{failed} runs with failures")
     click.get_current_context().exit(1 if failed else 0)
+
+
+@main.command("faults")
+@click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.option("--python", default=sys.executable, help="Python that has the servers' dependencies.")
+@click.option("--only", default="*", metavar="GLOB", help="Run only apps of this name.")
+def count_faults(folder: Path, python: str, only: str) -> None:
+    """Run driftline and schemathesis against the faulty servers of a snapshot.
+
+    FOLDER is a checkout of schemathesis, RESTler or VAmPI: `bench/faulty.toml` lists their faults.
+    """
+    results = list[AppResult]()
+    for result in measure_faults(find_snapshot(folder), folder, python, only):
+        click.echo(f"{result.app}: {result.seconds:.0f} s", err=True)
+        results.append(result)
+    click.echo(format_results(results))
 
 
 if __name__ == "__main__":

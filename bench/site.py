@@ -27,6 +27,8 @@ PAGES: Final = {
     "specs/README.md": "extensions.md",
 }
 """Pages that stand outside docs/, and their names on the site."""
+STYLE: Final = ".md-typeset td code { word-break: normal; overflow-wrap: normal }\n"
+"""Ids in tables break at hyphens only."""
 _LINK: Final = re.compile(r"\[([^\]]*)\]\(([^)\s#]*)(#[^)\s]*)?\)")
 _FENCED: Final = re.compile(r"(^```.*?^```$)", re.DOTALL | re.MULTILINE)
 
@@ -44,6 +46,7 @@ def stage(folder: Path) -> None:
         text = (ROOT / source).read_text(encoding="utf-8")
         path.write_text(move_links(text, source, pages), encoding="utf-8")
     (folder / "commands.md").write_text(describe_commands(), encoding="utf-8")
+    (folder / "extra.css").write_text(STYLE, encoding="utf-8")
 
 
 def move_links(markdown: str, source: str, pages: dict[str, str]) -> str:
@@ -65,7 +68,7 @@ def move_links(markdown: str, source: str, pages: dict[str, str]) -> str:
 
 def describe_commands() -> str:
     """Return the help of every command as a page."""
-    lines = ["# Commands", "", "Every command explains itself with `--help`, as here."]
+    lines = ["# Commands", "", "The output of `--help` of each command."]
     for names, command in list_commands(driftline, ("driftline",)):
         context = click.Context(command, info_name=" ".join(names), terminal_width=90)
         lines += ["", f"## {' '.join(names)}", "", "```text", command.get_help(context), "```"]

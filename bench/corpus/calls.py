@@ -22,13 +22,16 @@ from driftline.suite.http.session import NotChecked, Session
 from driftline.suite.http.target import Target
 from driftline.suite.samples import make_sample, name_arguments
 
+ROWS = 20
+"""Each operation is called once: so many rows of a listing are enough."""
+
 
 def main(name: str) -> None:
     """Call every operation of specs/`name`, and print a line for each: its id, and the error."""
     sys.path.insert(0, "generated")
     path = next(p for p in Path("specs").iterdir() if p.stem == name and p.is_file())
     spec = load(path)
-    mock = Mock(spec)
+    mock = Mock(spec, rows=ROWS)
     package: Any = importlib.import_module(spec.client_package)
     arguments = {
         spec.security_schemes[scheme].argument: value for scheme, value in mock.credentials.items()

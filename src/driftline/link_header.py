@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 
 _LINK = re.compile(r'<([^>]*)>((?:"(?:[^"\\]|\\.)*"|[^",<])*)')
-_RELATION = re.compile(r';\s*rel\s*=\s*(?:"([^"]*)"|([^\s;,"]+))', re.IGNORECASE)
+_PARAMETER = re.compile(r';\s*([^\s;,"=]+)(?:\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s;,"]+)))?')
 
 
 def find_link(headers: Iterable[tuple[str, str]], relation: str) -> str | None:
@@ -21,8 +21,12 @@ def find_link(headers: Iterable[tuple[str, str]], relation: str) -> str | None:
 
 def _iterate_links(value: str) -> Iterator[tuple[str, list[str]]]:
     for link in _LINK.finditer(value):
-        found = _RELATION.search(link[2])
-        yield link[1].strip(), (found[1] or found[2] or "").lower().split() if found else []
+        relations = (
+            quoted or plain
+            for name, quoted, plain in _PARAMETER.findall(link[2])
+            if name.lower() == "rel"
+        )
+        yield link[1].strip(), next(relations, "").lower().split()  # a second `rel` does not count
 
 
 def write_link(target: str, relation: str) -> str:

@@ -120,7 +120,10 @@ def shorten(text: str, limit: int) -> str:
 
 # Cc control, Cf format (bidi overrides, zero width), Cs lone surrogates, Cn and Co unassigned,
 # Zl and Zp line separators.
-_UNSEEN: Final = frozenset({"Cc", "Cf", "Cs", "Cn", "Co", "Zl", "Zp"})
+_INVISIBLE: Final = frozenset({"Cc", "Cf", "Cs", "Cn", "Co", "Zl", "Zp"})
+# Letters and marks without a glyph, and selectors that hide any text behind one character.
+_BLANK: Final = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")
+_SELECTORS: Final = range(0xE0100, 0xE01F0)
 # What the runners of CI systems take for a command wherever it is printed: `::error::` at the
 # beginning of a line, which a long string may be broken into, and `##[error]` anywhere.
 _COMMANDS: Final = re.compile(
@@ -145,10 +148,12 @@ def printable_block(text: str) -> str:
         text = _COMMANDS.sub(lambda found: _escape(found[0]), text)
     if text.isascii() and text.replace("\n", "").isprintable():
         return text
-    return "".join(
-        _escape(char) if char != "\n" and unicodedata.category(char) in _UNSEEN else char
-        for char in text
-    )
+    return "".join(_escape(char) if char != "\n" and _is_invisible(char) else char for char in text)
+
+
+def _is_invisible(char: str) -> bool:
+    is_blank = char in _BLANK or ord(char) in _SELECTORS
+    return is_blank or unicodedata.category(char) in _INVISIBLE
 
 
 def _escape(char: str) -> str:

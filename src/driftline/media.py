@@ -7,32 +7,80 @@ spelling of a media type.
 from __future__ import annotations
 
 from fnmatch import fnmatchcase
-from typing import Literal
+from typing import Final, Literal, NamedTuple
 
 BodyKind = Literal[
     "json", "form", "multipart", "text", "xml", "event_stream", "json_lines", "binary"
 ]
 
-FORM_KINDS: frozenset[BodyKind] = frozenset({"form", "multipart"})
-"""Bodies of fields by name."""
-STREAM_KINDS: frozenset[BodyKind] = frozenset({"event_stream", "json_lines"})
-"""Bodies of items that are read one after the other, while they come."""
 
-_EXACT: dict[str, BodyKind] = {
-    "application/json": "json",
-    "text/json": "json",
-    "application/x-www-form-urlencoded": "form",
-    "text/event-stream": "event_stream",
-    "application/jsonl": "json_lines",
-    "application/x-ndjson": "json_lines",
-    "application/ndjson": "json_lines",
-    "application/json-seq": "json_lines",
-    "application/xml": "xml",
-    "text/xml": "xml",
-    "application/yaml": "text",
-    "application/x-yaml": "text",
-    "application/javascript": "text",
-    "application/graphql": "text",
+class KindTraits(NamedTuple):
+    """What every layer asks of a kind of body.
+
+    `names` are its media types: whole ones, a suffix (`+json`) or all of a type (`text/`).
+    `read_as` is what a client gives: a typed value, a `str` or a `BinaryResponse`. A kind that
+    `has_fields` is written from a value, whose fields are arguments of a method; in one that
+    `is_form` each field is encoded for itself. One that `is_stream` has items that are read while
+    they come. Where no bytes are a body, and not none, it `can_be_empty`.
+    """
+
+    names: tuple[str, ...]
+    read_as: Literal["value", "text", "bytes"]
+    has_fields: bool = False
+    is_form: bool = False
+    is_stream: bool = False
+    can_be_empty: bool = True
+
+
+TRAITS: Final[dict[BodyKind, KindTraits]] = {
+    "json": KindTraits(
+        names=("application/json", "text/json", "+json"),
+        read_as="value",
+        has_fields=True,
+        can_be_empty=False,
+    ),
+    "form": KindTraits(
+        names=("application/x-www-form-urlencoded",),
+        read_as="bytes",
+        has_fields=True,
+        is_form=True,
+    ),
+    "multipart": KindTraits(
+        names=("multipart/",), read_as="bytes", has_fields=True, is_form=True, can_be_empty=False
+    ),
+    "json_lines": KindTraits(
+        names=(
+            *("application/jsonl", "application/x-ndjson", "application/ndjson"),
+            "application/json-seq",
+        ),
+        read_as="text",
+        is_stream=True,
+    ),
+    "text": KindTraits(
+        names=(
+            *("text/", "application/yaml", "application/x-yaml", "application/javascript"),
+            "application/graphql",
+        ),
+        read_as="text",
+    ),
+    "xml": KindTraits(names=("application/xml", "text/xml", "+xml"), read_as="text"),
+    "event_stream": KindTraits(names=("text/event-stream",), read_as="text", is_stream=True),
+    "binary": KindTraits(names=(), read_as="bytes"),
+}
+"""All that is known of each kind, in the order in which a client chooses one to send."""
+
+FIELD_KINDS: Final = frozenset(kind for kind, traits in TRAITS.items() if traits.has_fields)
+FORM_KINDS: Final = frozenset(kind for kind, traits in TRAITS.items() if traits.is_form)
+STREAM_KINDS: Final = frozenset(kind for kind, traits in TRAITS.items() if traits.is_stream)
+TEXT_KINDS: Final = frozenset(kind for kind, traits in TRAITS.items() if traits.read_as == "text")
+BYTES_KINDS: Final = frozenset(kind for kind, traits in TRAITS.items() if traits.read_as == "bytes")
+SENT_FIRST: Final = tuple(TRAITS)
+ACCEPTED_FIRST: Final = tuple(
+    sorted(TRAITS, key=lambda kind: ("value", "text", "bytes").index(TRAITS[kind].read_as))
+)
+"""What is read as a value comes before what is text, and that before bytes."""
+_BY_NAME: Final[dict[str, BodyKind]] = {
+    name: kind for kind, traits in TRAITS.items() for name in traits.names
 }
 
 
@@ -51,17 +99,13 @@ def find_body_kind(name: str, *, of_range: BodyKind = "json") -> BodyKind:
 
     A range such as `*/*` says nothing of the kind: it is `of_range`.
     """
-    kind = get_essence(name)
-    if kind in _EXACT:
-        return _EXACT[kind]
-    if kind.endswith("+json"):
-        return "json"
-    if kind.endswith("+xml"):
-        return "xml"
-    if kind in {"*/*", "application/*"}:
+    essence = get_essence(name)
+    if essence in _BY_NAME:
+        return _BY_NAME[essence]
+    _, plus, suffix = essence.rpartition("+")
+    if plus + suffix in _BY_NAME:
+        return _BY_NAME[plus + suffix]
+    if essence in {"*/*", "application/*"}:
         return of_range
-    if kind.startswith("multipart/"):
-        return "multipart"
-    if kind.startswith("text/"):
-        return "text"
-    return "binary"
+    main, slash, _ = essence.partition("/")
+    return _BY_NAME.get(main + slash, "binary")

@@ -2,8 +2,9 @@
 
 Their texts are data, in a TOML file beside the code that finds them. A file has a table `rules` by
 id. `hints` are what to do, by severity; a reason such as `$rejected` stands in the table `reasons`.
-A rule about schemas has a severity for each direction (`request`, `response`) in place of one, and
-stands for a rule of each: `request.<id>` and `response.<id>`.
+A rule about schemas has a severity for each direction (`request`, `response`), and stands for two
+rules: `request.<id>` and `response.<id>`. Its reason is followed by the effect in the direction,
+unless it has a reason for each direction.
 """
 
 from __future__ import annotations
@@ -64,7 +65,7 @@ def _parse(data: Mapping[str, Any], prefix: str) -> Iterator[Rule]:
     """Yield the rules of one file."""
     reasons = {f"${name}": text for name, text in data.get("reasons", {}).items()}
     rows = {
-        name: {**row, "reason": reasons.get(row["reason"], row["reason"])}
+        name: {**row, "reason": reasons.get(str(row["reason"]), row["reason"])}
         for name, row in data["rules"].items()
     }
     if "effects" not in data:
@@ -80,11 +81,14 @@ def _parse(data: Mapping[str, Any], prefix: str) -> Iterator[Rule]:
 def _direct(data: Mapping[str, Any], name: str, row: Mapping[str, Any], way: Direction) -> Rule:
     """Return the rule about schemas for one direction."""
     severity: Severity = row[way]
+    reason = row["reason"]
     return Rule(
         id=f"{way}.{name}",
         severity=severity,
         direction=way,
-        summary=f"{row['summary']} in {way}s",
-        reason=f"{row['reason']} {data['effects'][way][severity]}",
+        summary=f"{way}: {row['summary']}",
+        reason=f"{reason} {data['effects'][way][severity]}"
+        if isinstance(reason, str)
+        else reason[way],
         hint=data["hints"][way][severity],
     )

@@ -17,9 +17,8 @@ from click.testing import CliRunner
 
 from driftline.accept import Acceptance
 from driftline.accept.formats import markdown, terminal
-from driftline.accept.proposals import ACCEPTABLE, REASONS
+from driftline.accept.proposals import PROPOSE
 from driftline.checks.catalogue import CATALOGUE
-from driftline.checks.collector import EDITABLE
 from driftline.cli.group import driftline
 from driftline.mock import HttpRequest, HttpResponse
 from driftline.mutation.mutants import replace_body
@@ -393,11 +392,10 @@ def test_a_file_that_cannot_be_edited_rejects_only_that_finding(shop: Callable[.
     assert isinstance(Acceptance.build(made.project.root, plan, None, None), Acceptance)
 
 
-def test_every_finding_has_an_edit_or_a_reason() -> None:
-    """No kind of finding is left without an answer, and none has both."""
-    assert ACCEPTABLE.keys().isdisjoint(REASONS)
-    assert CATALOGUE.keys() <= ACCEPTABLE.keys() | REASONS.keys()
-    assert ACCEPTABLE.keys() == EDITABLE
+def test_every_edit_that_settles_a_finding_is_made() -> None:
+    """The kinds of edits that the catalogue names are those that there are, and none is left."""
+    named = {entry.settled_by for entry in CATALOGUE.values()}
+    assert {kind for kind in named if isinstance(kind, str)} == PROPOSE.keys()
 
 
 def test_reports_offer_the_three_ends_as_commands(shop: Callable[..., Shop]) -> None:
@@ -426,7 +424,7 @@ def test_reports_offer_the_three_ends_as_commands(shop: Callable[..., Shop]) -> 
         shown = page(live)
         fixed = "driftline check shop --url shop=https://shop.example --operation health.get"
         assert shown.index(fixed) < shown.index(f"driftline accept {enum}")
-        assert "After a fix at the server:" in shown
+        assert "To check a fix of the server:" in shown
         assert "driftline observe RECORDING --api shop" in page(recorded)
         assert f"driftline accept {enum} --write" in shown
         assert f"driftline accept {failed} --until DATE --reason TEXT --write" in shown

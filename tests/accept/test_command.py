@@ -66,6 +66,19 @@ def test_it_shows_and_then_writes(reported: Shop) -> None:
     assert "the spec allows it already" in again.output
 
 
+def test_a_spec_behind_a_symbolic_link_is_not_changed(reported: Shop) -> None:
+    """A checkout may have one that leads to a document of another project."""
+    path = reported.project.specs / "shop.yaml"
+    elsewhere = reported.project.root.parent / "theirs.yaml"
+    before = path.read_bytes()
+    path.rename(elsewhere)
+    path.symlink_to(elsewhere)
+    for words in ((), ("--write",)):
+        done = run(*words)
+        assert (done.exit_code, "shop.yaml is a symbolic link" in done.output) == (2, True)
+    assert elsewhere.read_bytes() == before
+
+
 def test_one_finding_is_named_by_its_fingerprint(reported: Shop) -> None:
     """Only that one is accepted; what matches nothing is an error."""
     data = json.loads(Path("report/report.json").read_text())

@@ -151,7 +151,7 @@ def project(tmp_path: Path) -> Project:
 def test_an_added_api_lives(project: Project) -> None:
     """Each command of the project works on an API that is an overlay, one after the other."""
     added = project.run("add", "shop.json", "--name", "shop", "--own")
-    assert "Listings: 1. Effects on rows: 3. Proposals are taken as meant." in added
+    assert "Listings: 1. Effects on rows: 3. Proposals count as documented." in added
     assert "no drift." in added
     project.commit("v0.1.0")
 

@@ -29,7 +29,11 @@ ROW = {
 
 def listing_for(*parameters: dict[str, Any], **more: Any) -> dict[str, Any]:
     """Return the `x-listing` that is proposed for a listing with these query parameters."""
-    data = document(ROW, {"item": TEXT}, parameters=[{"in": "query", **p} for p in parameters])
+    data = document(
+        {**ROW, **more.pop("row", {})},
+        {"item": TEXT},
+        parameters=[{"in": "query", **p} for p in parameters],
+    )
     data["components"]["schemas"]["Page"]["properties"] |= more
     result = propose(read_document(Fetched(json.dumps(data).encode(), "shop.json")), "shop")
     assert result.dropped == []
@@ -68,6 +72,67 @@ def test_a_filter_is_a_parameter_with_the_values_of_a_field(case: str) -> None:
         parameters.append({"name": "offset", "schema": COUNT})
     found = listing_for(*parameters)
     assert found.get("filter") == ({name: {"field": f"/{name}"}} if is_filter else None)
+
+
+DAY, TIME = ({"type": "string", "format": each} for each in ("date", "date-time"))
+RANGES: dict[str, tuple[str, dict[str, Any], str, dict[str, Any] | None]] = {
+    "a lower bound": ("min_shelf", COUNT, "", {"field": "/shelf", "bound": "lower"}),
+    "an upper bound": ("shelf_to", COUNT, "", {"field": "/shelf", "bound": "upper"}),
+    "a bound by its operator": (
+        "shelf__gte",
+        COUNT,
+        "",
+        {"field": "/shelf", "bound": "lower", "inclusive": True},
+    ),
+    "a time without its ending": ("soldAfter", TIME, "", {"field": "/sold_at", "bound": "lower"}),
+    "a day for a time": (
+        "sold_until",
+        DAY,
+        "Exclusive.",
+        {"field": "/sold_at", "bound": "upper", "inclusive": False},
+    ),
+    "an inclusive end": (
+        "max_shelf",
+        COUNT,
+        "Shelves less than or equal to this",
+        {"field": "/shelf", "bound": "upper", "inclusive": True},
+    ),
+    "not an inclusive end": (
+        "max_shelf",
+        COUNT,
+        "Not inclusive",
+        {"field": "/shelf", "bound": "upper"},
+    ),
+    "another type": ("min_shelf", TEXT, "", None),
+    "no such field": ("min_price", COUNT, "", None),
+    "a string that is no time": ("note_from", TEXT, "", None),
+    "a word without a field": ("since", TIME, "", None),
+}
+
+
+@pytest.mark.parametrize("case", RANGES)
+def test_a_range_is_a_bound_of_a_field(case: str) -> None:
+    """Its name has the field and which end it bounds; its type compares with the field's."""
+    name, schema, text, expected = RANGES[case]
+    data = {"name": name, "schema": schema, "description": text}
+    found = listing_for(data, row={"sold_at": TIME})
+    assert found.get("range") == (None if expected is None else {name: expected})
+
+
+@pytest.mark.parametrize(
+    ("names", "echo"),
+    [
+        (("page", "pages"), {"page": "/page", "totalPages": "/pages"}),
+        (("per_page", "total_pages"), {"size": "/per_page", "totalPages": "/total_pages"}),
+        (("size", "count"), None),
+    ],
+)
+def test_what_the_response_repeats_of_the_page(
+    names: tuple[str, ...], echo: dict[str, str] | None
+) -> None:
+    """The page, its size, and how many pages there are; not what may be another count."""
+    parameters = [{"name": name, "schema": COUNT} for name in ("page", "limit")]
+    assert listing_for(*parameters, **dict.fromkeys(names, COUNT)).get("echo") == echo
 
 
 def test_a_filter_may_be_the_id_of_an_inner_row() -> None:

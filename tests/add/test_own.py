@@ -11,6 +11,7 @@ from click.testing import CliRunner
 
 from add.test_trial import TEXT, document
 from driftline.cli.commands.add import command
+from driftline.cli.group import driftline
 from driftline.openapi import Spec, load
 
 DATA = document({"item": TEXT, "shop_id": TEXT}, {"item": TEXT, "shop_id": TEXT})
@@ -73,7 +74,7 @@ def test_own_proposals_are_not_marked(folder: Path) -> None:
     assert None not in list_assumptions(folder).values()
     for path in (folder / "specs").rglob("shop.*"):
         path.unlink()
-    assert "References: 2. Proposals are taken as meant." in add("shop.json", "--own")
+    assert "References: 2. Proposals count as documented." in add("shop.json", "--own")
     assert set(list_assumptions(folder).values()) == {None}
 
 
@@ -94,8 +95,17 @@ def test_an_added_api_becomes_own(folder: Path) -> None:
     path.write_text(path.read_text() + f"  # By hand.\n  - {json.dumps(by_hand)}\n")
     output = add("--update", "--own")
     assert "Kept hand-written actions: 1." in output
-    assert "Proposals are taken as meant." in output
+    assert "Proposals count as documented." in output
     assert set(list_assumptions(folder).values()) == {None}
     assert "# By hand." in path.read_text()
     assert load(path).find_assumption("/info/version") == "by me"
     assert "The document is unchanged." in add("--update")
+
+
+def test_the_shown_configuration_names_the_overlay(folder: Path) -> None:
+    """`check --show-config` says own: true, and where, without a setting in driftline.toml."""
+    add("shop.json", "--own")
+    lines = (folder / "specs/shop.yaml").read_text().splitlines()
+    shown = CliRunner().invoke(driftline, ["check", "--show-config"]).output.splitlines()
+    (own,) = (line.split() for line in shown if line.startswith("shop.own "))
+    assert own == ["shop.own", "true", f"shop.yaml:{lines.index('x-own: true') + 1}"]

@@ -173,5 +173,5 @@ def test_add_prints_what_was_not_proposed(tmp_path: Path, monkeypatch: Any) -> N
     Path("shop.json").write_text(json.dumps(document({"item": TEXT}, {"code": NEVER})))
     result = CliRunner().invoke(command, ["shop.json", "--name", "shop", "--no-check"])
     assert result.exit_code == 0, result.output
-    assert "Not proposed, since the mock does not pass with it: 1\n" in result.output
+    assert "Dropped proposals, because the mock fails the check with them: 1\n" in result.output
     assert "  orders.create: x-effect: no valid body could be made" in result.output

@@ -1,11 +1,27 @@
-"""`scripts/outside`: a right mock passes, and one that breaks its spec does not."""
+"""`scripts/outside`: a right mock passes, one that breaks its spec does not; faults are counted."""
 
 from __future__ import annotations
 
+import sys
+from fnmatch import fnmatchcase
+from pathlib import Path
+
+import httpx
 import pytest
 
+from bench.faulty import (
+    AppResult,
+    Fault,
+    Notice,
+    find_snapshot,
+    format_results,
+    load_snapshots,
+    run_app,
+)
+from bench.figures import CannotMeasure
 from bench.outside import run_outside
 from bench.pages import ROOT
+from driftline.checks import CATALOGUE
 from driftline.mock import HttpRequest, HttpResponse, Mock
 from driftline.openapi import load
 
@@ -29,3 +45,52 @@ def test_a_wrong_one_has(monkeypatch: pytest.MonkeyPatch) -> None:
     found = run_outside(load(FILE), FILE, 1, *FEW)
     assert found.code == 1
     assert "Undocumented status code" in found.said
+
+
+APP = """
+from flask import Flask, jsonify
+
+class Made:
+    kind = "flask"
+    server = Flask("made")
+
+    @server.route("/openapi.json")
+    def document():
+        return jsonify({"openapi": "3.1.0"})
+
+def broken():
+    return Made()
+"""
+
+
+def test_a_faulty_app_is_served_from_a_snapshot(tmp_path: Path) -> None:
+    """As long as the block lasts, by the factory that its name says."""
+    folder = tmp_path / "test/apps/catalog/openapi"
+    folder.mkdir(parents=True)
+    (folder / "basic.py").write_text(APP)
+    snapshot = find_snapshot(tmp_path)
+    with run_app(snapshot, tmp_path, sys.executable, "basic:broken") as url:
+        assert httpx.get(url + snapshot.document).json() == {"openapi": "3.1.0"}
+    with pytest.raises(httpx.ConnectError):
+        httpx.get(url)
+    with pytest.raises(CannotMeasure):
+        find_snapshot(folder)
+
+
+def test_each_fault_is_of_a_kind_that_findings_are_of() -> None:
+    """And a tool notices it by a finding of this kind at its operation."""
+    kinds, snapshots = load_snapshots()
+    for kind in kinds.values():
+        assert all(any(fnmatchcase(name, glob) for name in CATALOGUE) for glob in kind["ours"])
+    assert {fault.kind for each in snapshots for fault in each.faults} <= kinds.keys()
+    seen = Notice(frozenset({("GET /a/{id}", "response.type.wrong")}), 3)
+    assert seen.has("GET /a/{id}", kinds["response"]["ours"])
+    assert not seen.has("GET /a/{id}", kinds["accepted"]["ours"])
+    assert not seen.has("GET /b", kinds["response"]["ours"])
+
+
+def test_the_table_counts_what_each_tool_noticed() -> None:
+    """With the requests of all apps."""
+    fault = Fault("app", "GET /a", "status")
+    table = format_results([AppResult("app", ((fault, True, False),), 3, 40, 1.0)] * 2)
+    assert "| 2 faults | | | 2 | 0 |\n| requests | | | 6 | 80 |" in table

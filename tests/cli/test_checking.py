@@ -98,8 +98,8 @@ def test_a_run_is_told_as_it_goes(console: Console, tmp_path: Path) -> None:
     assert told["findings"] == [A, B]
     url = "roark=http://127.0.0.1:80/roark"
     again = f"driftline check roark --url {url} --operation call.list --report report"
-    assert [each["After a fix at the server"] for each in ends] == [again, again]
-    assert all("--until DATE" in each["If it stays for a while"] for each in ends)
+    assert [each["To check a fix of the server"] for each in ends] == [again, again]
+    assert all("--until DATE" in each["To accept it until a date"] for each in ends)
     assert [
         each["id"] for each in console.ask("GET", path="?after=1").parse_json()["findings"]
     ] == ["b"]

@@ -53,7 +53,7 @@ def diff(*words: str) -> Result:
 
 
 def accept(path: str, expires: str = "2999-01-01") -> Result:
-    return diff("--write-baseline", path, "--reason", "agreed with all", "--expires", expires)
+    return diff("--write-baseline", path, "--reason", "agreed with all", "--until", expires)
 
 
 def test_accepted_changes_fail_no_more(project: Path) -> None:
@@ -100,7 +100,7 @@ def test_a_file_keeps_what_others_wrote(project: Path) -> None:
     [
         (("--write-baseline", "a.yaml"), "needs a reason and a date"),
         (("--reason", "a"), "need --write-baseline"),
-        (("--write-baseline", "a.yaml", "--reason", "a", "--expires", "2000-01-01"), "in the past"),
+        (("--write-baseline", "a.yaml", "--reason", "a", "--until", "2000-01-01"), "in the past"),
         (("--baseline", "none.yaml"), "none.yaml"),
     ],
 )

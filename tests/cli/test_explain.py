@@ -10,13 +10,14 @@ import pytest
 from click.testing import CliRunner, Result
 from hypothesis import given, strategies as st
 
+from driftline.checks import CHECKS
 from driftline.checks.catalogue import CATALOGUE, FROM_READINGS, CatalogueEntry
 from driftline.checks.collector import KINDS, choose_severity
 from driftline.cli import entries
 from driftline.cli.commands.explain import TOPICS
 from driftline.cli.group import driftline
+from driftline.openapi import problem_kinds
 from driftline.suite import finding_docs as prose
-from driftline.suite.registry import load_checks
 
 ROOT = Path(__file__).parents[2]
 ALL = list(CATALOGUE.values())
@@ -28,11 +29,11 @@ def run(*arguments: str) -> Result:
 
 def suite_checks() -> set[str]:
     """What the registered checks are called, and what finds something outside the registry."""
-    return {check.name for check in load_checks()} | {
+    return {check.name for check in CHECKS} | {
         "spec",
         "fresh",
         "driftline observe",
-        "own checks",
+        "custom checks",
     }
 
 
@@ -151,8 +152,11 @@ def test_markdown_goes_alone() -> None:
         assert (result.exit_code, "Pass --markdown alone" in result.stderr) == (2, True)
 
 
-def test_the_page_is_what_the_command_gives() -> None:
-    """docs/findings.md is made by `driftline explain --markdown`, byte for byte."""
+def test_the_pages_are_what_the_command_gives() -> None:
+    """docs/findings.md and docs/problems.md are the output with --markdown, byte for byte."""
     page = (ROOT / "docs" / "findings.md").read_text(encoding="utf-8")
     assert run("--markdown").stdout == page
     assert re.findall(r"^### (.+)$", page, re.MULTILINE) == list(CATALOGUE)
+    problems = (ROOT / "docs" / "problems.md").read_text(encoding="utf-8")
+    assert run("--problems", "--markdown").stdout == problems
+    assert re.findall(r"^\| `([^`]+)` ", problems, re.MULTILINE) == list(problem_kinds())

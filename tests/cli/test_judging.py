@@ -32,7 +32,7 @@ FOUND = Finding(
     where="data[].id",
 )
 ADDED = attrs.evolve(FOUND, id="response.field.undocumented", severity="additive", where="")
-NEW = ("--reason", "ticket 4711", "--expires", "2999-12-31")
+NEW = ("--reason", "ticket 4711", "--until", "2999-12-31")
 
 
 def report_of(*findings: Finding, outcome: Any = "drift") -> Report:
@@ -115,7 +115,7 @@ def test_a_baseline_is_renewed(asked: dict[str, Any], tmp_path: Path) -> None:
     """Read and written at once: old entries keep their reasons, stale ones go."""
     run("--write-baseline", "b.yaml", *NEW)
     asked["report"] = report_of(ADDED, attrs.evolve(FOUND, id="listing.page.endless"))
-    more = ("--reason", "another", "--expires", "2999-01-01")
+    more = ("--reason", "another", "--until", "2999-01-01")
     assert run("--baseline", "b.yaml", "--write-baseline", "b.yaml", *more).exit_code == 0
     reasons = {e.id: e.reason for e in read_baseline(tmp_path / "b.yaml").entries}
     assert reasons == {ADDED.id: "ticket 4711", "listing.page.endless": "another"}
@@ -177,20 +177,20 @@ def test_a_report_may_be_held_against_the_one_it_replaces(
     ("arguments", "said"),
     [
         (("--fail-on-new",), "error: --fail-on-new needs an earlier report"),
-        (("--reason", "x"), "error: --reason and --expires need --write-baseline"),
+        (("--reason", "x"), "error: --reason and --until need --write-baseline"),
         (("--write-baseline", "b"), "error: --write-baseline needs a reason and a date"),
         (("--write-baseline", "b", "--reason", "x"), "error: --write-baseline needs a reason"),
         (
-            ("--write-baseline", "b", "--reason", " ", "--expires", "2999-01-01"),
+            ("--write-baseline", "b", "--reason", " ", "--until", "2999-01-01"),
             "error: --write-baseline needs a reason",
         ),
         (
-            ("--write-baseline", "b", "--reason", "x", "--expires", "2020-01-01"),
-            "error: --expires 2020-01-01 is in the past",
+            ("--write-baseline", "b", "--reason", "x", "--until", "2020-01-01"),
+            "error: --until 2020-01-01 is in the past",
         ),
         (("--write-baseline", "specs", *NEW), "error: --write-baseline specs is a directory"),
         (("--write-baseline", "file/b", *NEW), "error: file: "),
-        (("--expires", "soon"), "Error: Invalid value for '--expires'"),
+        (("--until", "soon"), "Error: Invalid value for '--until'"),
         (("--fail-on", "all"), "Error: Invalid value for '--fail-on'"),
         (("--baseline", "none.yaml"), "error: none.yaml:1: cannot be read"),
         (("--baseline", "file"), "error: file:1: "),

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from generate.minimal import import_generated
+from generate.minimal import document_of, import_generated, json_response
 
 from driftline import openapi as specs
 from driftline.checks.finding import Check
@@ -53,6 +54,58 @@ def test_the_mock_is_right(project: tuple[Project, Spec], seed: int) -> None:
         "report.list",
         "profile.get",
     }
+
+
+_LOGIN_BODIES = {
+    "form": {
+        "application/x-www-form-urlencoded": {
+            "schema": {
+                "type": "object",
+                "required": ["username", "password"],
+                "properties": {
+                    "grant_type": {"type": "string", "pattern": "^password$"},
+                    "username": {"type": "string"},
+                    "password": {"type": "string"},
+                },
+            }
+        }
+    },
+    "json": {
+        "application/json": {
+            "schema": {"type": "object", "required": ["email"], "properties": {"email": {}}}
+        }
+    },
+}
+
+
+@pytest.mark.parametrize("body", _LOGIN_BODIES)
+def test_a_documented_log_in_gives_tokens(tmp_path: Path, body: str) -> None:
+    """By the flow that the document has, also where the operation documents another body."""
+    token = {"type": "object", "properties": {"access_token": {"type": "string"}}}
+    log_in = {
+        "operationId": "token.create",
+        "requestBody": {"required": True, "content": _LOGIN_BODIES[body]},
+        "responses": {"200": json_response(token)},
+    }
+    profile = {
+        "operationId": "profile.get",
+        "security": [{"login": []}],
+        "responses": {"200": json_response({"type": "object"}), "401": {"description": "no"}},
+    }
+    flows = {"password": {"tokenUrl": "/token", "scopes": {}}}
+    document = document_of(
+        {"/token": {"post": log_in}, "/profile": {"get": profile}},
+        components={"securitySchemes": {"login": {"type": "oauth2", "flows": flows, "x-env": "A"}}},
+    )
+    (tmp_path / "specs").mkdir()
+    (tmp_path / "generated").mkdir()
+    place = tmp_path / "specs" / "small.json"
+    place.write_text(json.dumps(document))
+    spec = specs.load(place)
+    with import_generated(spec, tmp_path / "generated"):
+        checks = run_suite(Project(tmp_path), [spec])
+    tokens = [check for check in checks if check.name == "tokens"]
+    assert [(check.outcome, check.detail) for check in tokens] == [("passed", "")]
 
 
 @pytest.mark.parametrize("mutant", SECURITY, ids=lambda mutant: mutant.id)

@@ -184,6 +184,12 @@ def test_a_documented_token_operation_gives_a_token_that_is_taken() -> None:
     status, fields = ask(mock, **client_form(mock))
     assert (status, sorted(fields)) == (200, ["access_token", "token_type"])
     assert call(mock, fields["access_token"]) == 200
+    # What a program needs is given where only the grant of a browser is described.
+    grants = {"grant_type": {"enum": ["authorization_code"]}}
+    form["application/x-www-form-urlencoded"]["schema"] = {"type": "object", "properties": grants}
+    mock = Mock(spec_of(document), rows=1)
+    status, fields = ask(mock, **client_form(mock))
+    assert (status, call(mock, fields["access_token"])) == (200, 200)
 
 
 @pytest.mark.parametrize("method", ["get", "post"])

@@ -165,6 +165,10 @@ WRONG = {
         'expected "Agent | AgentDict"',
         'cannot be assigned to parameter "agent" of type "Agent | AgentDict" in function "create"',
     ),
+    "shop.call.create(url='u', agent=AgentDict(nmae='Ada', name='Ada'))": (
+        'Extra key "nmae" for TypedDict "AgentDict"',
+        'No overloads for "__init__" match the provided arguments',
+    ),
     "a: AgentDict = {'nmae': 'Ada', 'name': 'Ada'}": (
         'Extra key "nmae" for TypedDict "AgentDict"',
         '"nmae" is an undefined item in type "AgentDict"',

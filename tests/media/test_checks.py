@@ -9,6 +9,7 @@ import attrs
 import pytest
 from generate.minimal import document_of, import_generated, spec_of
 
+from driftline.checks import CHECKS as REGISTERED
 from driftline.checks.exchange import Exchange
 from driftline.checks.file_kinds import has_signature
 from driftline.checks.outgoing import Outgoing
@@ -24,12 +25,12 @@ from driftline.suite.http import sender
 from driftline.suite.http.session import Session
 from driftline.suite.http.target import Target
 from driftline.suite.probe import examine
-from driftline.suite.registry import load_checks
+from driftline.suite.runner import find_examination
 from media.document import LINES, SSE, build_spec
 
 SPEC = build_spec()
 STREAMS = [each.id for each in SPEC.operations if find_stream(each.success)]
-CHECKS = {check.name: check for check in load_checks()}
+CHECKS = {check.name: check for check in REGISTERED}
 
 
 @pytest.fixture(scope="module")
@@ -44,7 +45,7 @@ def run(name: str, operation: str, handle: Any = None) -> Any:
     described = SPEC.find_operation(operation)
     assert described is not None
     with Session(Target.mock(SPEC, handle=handle)) as session:
-        return examine(session, described, name, CHECKS[name].examine)
+        return examine(session, described, name, find_examination(CHECKS[name]))
 
 
 @pytest.mark.parametrize("operation", STREAMS)

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from generate.minimal import document_of, spec_of
 
+from driftline.checks import CHECKS as REGISTERED
 from driftline.checks.exchange import Exchange
 from driftline.checks.outgoing import Outgoing
 from driftline.mock import HttpRequest, HttpResponse, Mock
@@ -18,14 +19,14 @@ from driftline.openapi.downloads import find_download
 from driftline.suite.http.session import Session
 from driftline.suite.http.target import Target
 from driftline.suite.probe import examine
-from driftline.suite.registry import load_checks
+from driftline.suite.runner import find_examination
 from media.document import build_spec
 
 SPEC = build_spec()
-CHECKS = {check.name: check for check in load_checks()}
+CHECKS = {check.name: check for check in REGISTERED}
 SUBJECTS = [
     (name, operation.id)
-    for name in ("form parts", "upload", "documented requests")
+    for name in ("body parts", "upload", "documented requests")
     for operation in SPEC.operations
     if CHECKS[name].applies(SPEC, operation)
 ]
@@ -36,13 +37,14 @@ def run(name: str, operation: str, handle: Any = None) -> Any:
     described = SPEC.find_operation(operation)
     assert described is not None
     with Session(Target.mock(SPEC, handle=handle)) as session:
-        return examine(session, described, name, CHECKS[name].examine)
+        return examine(session, described, name, find_examination(CHECKS[name]))
 
 
 def test_the_checks_apply_to_forms_and_uploads() -> None:
     """And to nothing else."""
     assert [subject for subject in SUBJECTS if subject[0] != "documented requests"] == [
-        ("form parts", "sound.create"),
+        ("body parts", "lines.send"),
+        ("body parts", "sound.create"),
         ("upload", "sound.create"),
         ("upload", "sound.replace"),
     ]
@@ -76,7 +78,7 @@ def test_each_wrong_form_is_a_finding_of_its_own() -> None:
     def accept(request: HttpRequest) -> HttpResponse:
         return HttpResponse(201, (("Content-Type", "application/json"),), b'{"id":"1","title":"a"}')
 
-    findings = run("form parts", "sound.create", accept).findings
+    findings = run("body parts", "sound.create", accept).findings
     assert sorted(finding.where for finding in findings) == [
         "3 parts others",
         "an unknown part",

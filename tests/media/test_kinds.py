@@ -8,7 +8,9 @@ from typing import Any
 import pytest
 from generate.minimal import document_of, import_generated, json_response, spec_of
 
+from driftline.checks import CHECKS as REGISTERED
 from driftline.checks.outgoing import Outgoing
+from driftline.media import TRAITS, find_body_kind
 from driftline.mock import HttpRequest, HttpResponse, Mock
 from driftline.mutation.clauses import generate_mutants
 from driftline.mutation.mutants import Mutant
@@ -18,7 +20,7 @@ from driftline.suite.examinations import client
 from driftline.suite.http.session import Session
 from driftline.suite.http.target import Target
 from driftline.suite.probe import examine
-from driftline.suite.registry import load_checks
+from driftline.suite.runner import find_examination
 
 URLENCODED = "application/x-www-form-urlencoded"
 ROW: dict[str, Any] = {
@@ -52,6 +54,11 @@ SPEC = spec_of(
             "/text": {"post": operation("text.send", text__plain={"schema": {"type": "string"}})},
             "/xml": {"post": operation("xml.send", application__xml={"schema": ROW})},
             "/lines": {"post": operation("lines.send", application__jsonl={"schema": ROWS})},
+            "/items": {
+                "post": operation(
+                    "items.send", application__jsonl={"itemSchema": {"type": "string"}}
+                )
+            },
             "/file": {"put": operation("file.send", audio__wav={})},
             "/both": {
                 "post": operation("both.send", application__json={"schema": ROW}, text__csv=CSV)
@@ -62,12 +69,13 @@ SPEC = spec_of(
     ),
     "kinds",
 )
-CHECKS = {check.name: check for check in load_checks()}
+CHECKS = {check.name: check for check in REGISTERED}
 SENT = {
     "form.send": URLENCODED,
     "text.send": "text/plain",
     "xml.send": "application/xml",
     "lines.send": "application/jsonl",
+    "items.send": "application/jsonl",
     "file.send": "audio/wav",
     "both.send": "application/json",
 }
@@ -86,7 +94,13 @@ def run(name: str, operation_id: str, handle: Any = None) -> Any:
     described = SPEC.find_operation(operation_id)
     assert described is not None
     with Session(Target.mock(SPEC, handle=handle)) as session:
-        return examine(session, described, name, CHECKS[name].examine)
+        return examine(session, described, name, find_examination(CHECKS[name]))
+
+
+def test_every_kind_is_sent_here() -> None:
+    """But multipart and event streams, which have documents of their own."""
+    kinds = {find_body_kind(name) for name in SENT.values()}
+    assert kinds | {"multipart", "event_stream"} == TRAITS.keys()
 
 
 @pytest.mark.parametrize("operation_id", SENT)
@@ -108,11 +122,32 @@ def test_the_suite_sends_each_kind(operation_id: str) -> None:
     assert [finding.id for finding in broken.findings] == ["response.server-error"]
 
 
-def test_the_mock_and_the_suite_read_a_form_alike() -> None:
-    """A field that is wrong is rejected by the mock, and a server that takes it has a finding."""
-    findings = run("form parts", "form.send", lambda _: NO_CONTENT).findings
-    assert findings
-    assert run("form parts", "form.send").findings == ()
+@pytest.mark.parametrize(
+    ("operation_id", "wheres"),
+    [
+        ("form.send", ["an unknown part", "the part a is missing"]),
+        (
+            "lines.send",
+            [
+                "line 2 is not JSON",
+                "line 2 is of another type",
+                "line 2: an unknown field",
+                "line 2: the field a is missing",
+            ],
+        ),
+    ],
+)
+def test_the_mock_and_the_suite_read_parts_alike(operation_id: str, wheres: list[str]) -> None:
+    """A part that is wrong is rejected by the mock, and a server that takes it has a finding."""
+    findings = run("body parts", operation_id, lambda _: NO_CONTENT).findings
+    assert sorted(finding.where for finding in findings) == wheres
+    assert run("body parts", operation_id).findings == ()
+
+
+def test_a_server_may_say_of_each_line_whether_it_was_accepted() -> None:
+    """A 207 for lines of which one is wrong does not accept it."""
+    findings = run("body parts", "lines.send", lambda _: HttpResponse(207, (), b"")).findings
+    assert {finding.id for finding in findings} == {"response.status.undocumented"}
 
 
 WRONG: dict[str, tuple[str, HttpResponse, str]] = {
@@ -168,12 +203,31 @@ def test_a_recorded_form_is_judged() -> None:
         assert judge("form.send", wrong, URLENCODED) == {"request.invalid.accepted"}
 
 
+def test_recorded_lines_are_judged() -> None:
+    """Each by its schema, and `itemSchema` too; a body that cannot be read may be a part of one."""
+    kind = "application/jsonl"
+    assert judge("lines.send", b'{"a": "x"}\n{"a": "y", "n": 1}\n', kind) == set()
+    for wrong in (
+        b'{"n": 1}',
+        b'{"a": ""}',
+        b'{"a": "x", "n": "1"}',
+        b'"x"',
+        b'{"a": "x", "b": 1}',
+    ):
+        assert judge("lines.send", b'{"a": "x"}\n' + wrong, kind) == {"request.invalid.accepted"}
+    assert judge("lines.send", b'{"a": "x"}\n{"a', kind) == set()
+    assert judge("items.send", b"1\n", kind) == {"request.invalid.accepted"}
+    assert judge("items.send", b'"1"\n', kind) == set()
+
+
 MUTANTS = [
     mutant
     for mutant in generate_mutants(SPEC)
     if (mutant.clause.operation.id, mutant.clause.kind)
     in {
         ("form.send", "form.accepted"),
+        ("items.send", "lines.accepted"),
+        ("lines.send", "lines.accepted"),
         ("empty.call", "response.status"),
         ("report.get", "response.content-type"),
     }
@@ -182,8 +236,8 @@ MUTANTS = [
 
 @pytest.mark.parametrize("mutant", MUTANTS, ids=lambda mutant: mutant.id)
 def test_a_mutant_is_killed(mutant: Mutant, package: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Of a form, an empty response, and one of several media types."""
+    """Of a form, lines, an empty response, and one of several media types."""
     monkeypatch.setattr(client, "import_client", lambda _: package)
-    assert len(MUTANTS) == 5
+    assert len(MUTANTS) == 7
     check = run(mutant.check, mutant.clause.operation.id, mutant.handle(Mock(SPEC)))
     assert any(mutant.is_named_by(finding) for finding in check.findings), check.findings

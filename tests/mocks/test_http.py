@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import zlib
+from copy import deepcopy
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -12,6 +13,7 @@ from urllib.parse import urlencode
 import attrs
 import httpx
 import pytest
+from generate.minimal import spec_of
 from hypothesis import given, settings, strategies as st
 
 from driftline.mock import HttpRequest, HttpResponse, Mock, MockTransport, Site
@@ -75,6 +77,20 @@ def test_multipart_bodies_are_read_as_they_are_described(
     answer = client.post("/files", data=data, files=files)
     assert (answer.status_code, answer.status_code == 201) == (status, not answer.content)
     assert said in answer.text
+
+
+@pytest.mark.parametrize(("name", "status"), [("title", 201), ("other", 400)])
+def test_fields_in_another_multipart_body_are_read(name: str, status: int) -> None:
+    """`multipart/mixed` with named parts is a form; without names, it is taken as it is."""
+    document = deepcopy(dict(MEDIA.document))
+    content = document["paths"]["/files"]["post"]["requestBody"]["content"]
+    content["multipart/mixed"] = content.pop("application/x-www-form-urlencoded")
+    mock = Mock(spec_of(document))
+    headers = (("Content-Type", "multipart/mixed; boundary=b"),)
+    for disposition, expected in (("form-data", status), ("attachment", 201)):
+        part = f'--b\r\nContent-Disposition: {disposition}; name="{name}"\r\n\r\na\r\n--b--\r\n'
+        request = HttpRequest("POST", "/files", "", headers, part.encode())
+        assert mock.handle(request).status == expected
 
 
 URLENCODED: list[tuple[str, int]] = [

@@ -24,7 +24,15 @@ from driftline.openapi.extensions.page_styles import (
     OffsetStyle,
     SingleStyle,
 )
-from driftline.openapi.extensions.rules import Filter, Listing, Order, Search, Size
+from driftline.openapi.extensions.rules import (
+    Filter,
+    Listing,
+    Order,
+    Range,
+    Search,
+    Size,
+    make_comparable,
+)
 from driftline.openapi.pointer import MISSING, follow
 from driftline.openapi.timestamps import parse_timestamp
 from mocks.conftest import SPECS
@@ -60,6 +68,14 @@ def rows_of(data: Sequence[dict[str, Any]]) -> list[IndexedRow]:
     ]
 
 
+RANGES = (
+    Range("from", "/when", "lower"),
+    Range("above", "/size", "lower", inclusive=False),
+    Range("to", "/when", "upper", inclusive=True),
+    Range("below", "/size", "upper", inclusive=False),
+)
+
+
 @st.composite
 def listings(draw: st.DrawFn) -> Listing:
     """Whatever x-listing can say about order, filters, searches and pages."""
@@ -86,6 +102,7 @@ def listings(draw: st.DrawFn) -> Listing:
         size=draw(st.sampled_from([Size("limit"), Size(fixed=3)])),
         order=draw(st.none() | ordered),
         filters=filters,
+        ranges=draw(st.sampled_from([(), RANGES])),
         searches=draw(st.sampled_from([(), searches])),
         echo={"page": "/p", "previous": "/b"},
     )
@@ -95,7 +112,8 @@ def draw_arguments(
     draw: st.DrawFn, listing: Listing, values: st.SearchStrategy[Any]
 ) -> dict[str, Any]:
     """Arguments for some of the listing's parameters."""
-    found: dict[str, Any] = {}
+    bounds = st.none() | values | st.sampled_from([*TIMES, 1])
+    found: dict[str, Any] = {rule.parameter: draw(bounds) for rule in listing.ranges}
     for rule in listing.filters:
         if draw(st.booleans()):
             wanted = st.sampled_from(["open", "closed", "other"]) if rule.values else values
@@ -167,7 +185,17 @@ def ranking(values: Sequence[Any]) -> Callable[[Any], Any]:
     return lambda value: (0, value, "") if isinstance(value, (int, float)) else (1, 0, str(value))
 
 
+def is_within(rule: Range, row: IndexedRow, asked: Any) -> bool:
+    have, bound = (make_comparable(each) for each in (follow(row.data, rule.field), asked))
+    if asked is None or have is None or bound is None or have[0] != bound[0]:
+        return asked is None
+    is_inside = have > bound if rule.bound == "lower" else have < bound
+    return is_inside or (have == bound and rule.inclusive is not False)
+
+
 def passes(listing: Listing, row: IndexedRow, given: Mapping[str, Any]) -> bool:
+    if not all(is_within(rule, row, given.get(rule.parameter)) for rule in listing.ranges):
+        return False
     for rule in listing.filters:
         wanted = given.get(rule.parameter, [])
         wanted = wanted if isinstance(wanted, list) else [wanted]

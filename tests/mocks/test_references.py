@@ -10,12 +10,18 @@ import pytest
 from hypothesis import given, settings, strategies as st
 
 from driftline.mock import Mock
+from driftline.mutation.clauses import generate_mutants
 from driftline.openapi import Spec, load
 from driftline.openapi.extensions.references import fill_references, list_references
 from driftline.openapi.lint.rules import lint
 from driftline.openapi.schema.validation import list_violations
+from driftline.suite.examinations.listings.pages import check_pages
+from driftline.suite.http.session import Session
+from driftline.suite.http.target import Target
+from driftline.suite.probe import examine
 from mocks.calling import call
 
+NESTED = load(Path(__file__).parent / "specs/nested.yaml")
 LIBRARY = load(Path(__file__).parent / "specs/library.yaml")
 BOOK = "/components/schemas/Book"
 
@@ -177,3 +183,34 @@ paths:
     [reference] = list_references(spec, operation.parameters[0].schema_pointer)
     assert reference.of == "a.list"
     assert lint(spec) == []
+
+
+def test_a_nested_listing_has_the_rows_of_its_parent() -> None:
+    """Also those that are created below it; another parent has others."""
+    mock = Mock(NESTED, rows=100)
+    first, other = mock.list_rows("user.list")[:2]
+    created = call(mock, "POST", f"/users/{first['id']}/orders", body={"title": "new"})
+    assert created.parse_json()["user_id"] == first["id"]
+    totals = {}
+    for user in (first, other):
+        page = call(mock, "GET", f"/users/{user['id']}/orders", query={"limit": 20}).parse_json()
+        assert {row["user_id"] for row in page["items"]} <= {user["id"]}
+        totals[user["id"]] = page["total"]
+    assert totals[first["id"]] > 20  # enough for several pages
+    counted = [row["user_id"] for row in mock.list_rows("order.list")]
+    assert totals == {user: counted.count(user) for user in totals}
+
+
+def test_a_row_of_another_parent_is_found() -> None:
+    """And nothing is found in a right mock."""
+    operation = NESTED.find_operation("order.list")
+    assert operation is not None
+    [mutant] = [each for each in generate_mutants(NESTED) if "listing.parent" in each.id]
+    mock = Mock(NESTED, rows=100)
+    for handle, expected in (
+        (mock.handle, set[str]()),
+        (mutant.handle(mock, 0), {"listing.filter.ignored"}),
+    ):
+        with Session(Target.mock(NESTED, handle=handle)) as session:
+            check = examine(session, operation, "pages", check_pages)
+        assert {each.id for each in check.findings} == expected

@@ -19,6 +19,7 @@ COUNT = {"type": "integer"}
 COUNTS = {"type": "array", "items": COUNT}
 TEXTS = {"type": "array", "items": TEXT}
 STATES = {"type": "array", "items": {"type": "string", "enum": ["open", "held"]}}
+EITHER = {"oneOf": [{"type": "string", "minLength": 3}, STATES]}
 POINT = {
     "type": "object",
     "additionalProperties": False,
@@ -125,6 +126,11 @@ def test_parameters_side_by_side_are_told_apart(tmp_path: Path, target: str, exp
     [
         (_query(POINT, style="deepObject", explode=True), "q[x]=1&q[open]=true", 200),
         (_query(POINT, style="deepObject", explode=True), "q%5Bx%5D=1", 200),
+        (_query(EITHER), "q=open", 200),
+        (_query(EITHER), "q=open&q=held", 200),
+        (_query(EITHER), "q=none", 200),
+        (_query(EITHER), "q=no", 400),
+        (_query(EITHER), "q=open&q=none", 400),
         (_query(POINT, style="deepObject", explode=True), "q[x]=one", 400),
         (_query(POINT, style="deepObject", explode=True), "q[open]=1", 400),
         (_query(POINT, style="deepObject", explode=True), "q[tags][]=a&q[tags][]=b", 200),
@@ -318,3 +324,47 @@ def test_operations_of_one_path_are_told_apart(tmp_path: Path) -> None:
     assert _get(mock, "/b?X-Target=three").parse_json() == "three"
     assert _get(mock, "/c/7").parse_json() == "five"
     assert _get(mock, "/c/7?kind=b").parse_json() == "six"
+
+
+@pytest.mark.parametrize("name", ["Accept-Encoding", "User-Agent"])
+def test_what_http_libraries_send_by_themselves_is_never_wrong(tmp_path: Path, name: str) -> None:
+    """A document may give such a header values of its own; a client need not send them."""
+    parameter = {"name": name, "in": "header", "schema": {"type": "string", "enum": ["base64"]}}
+    mock = _mock(tmp_path, {"/things": {"get": {"parameters": [parameter]}}})
+    for value in ("gzip, deflate", "base64"):
+        assert _get(mock, "/things", (name, value)).status == 200
+
+
+def test_an_update_keeps_only_documented_fields(tmp_path: Path) -> None:
+    """At any depth: what a row does not have is ignored."""
+    part = {"type": "object", "properties": {"size": COUNT}}
+    row = {
+        "type": "object",
+        "required": ["id"],
+        "properties": {"id": TEXT, "parts": {"type": "array", "items": part}},
+    }
+    content = {"application/json": {"schema": row}}
+    rows = {"application/json": {"schema": {"type": "array", "items": row}}}
+    listing = {"items": "", "id": "/id", "page": {"style": "single"}}
+    effect = {"kind": "update", "of": "things.list", "id": "id", "item": ""}
+    listed = {
+        "operationId": "things.list",
+        "responses": {"200": {"description": "ok", "content": rows}},
+        "x-listing": listing,
+    }
+    updated = {
+        "operationId": "things.update",
+        "parameters": [_in_path("id", TEXT)],
+        "requestBody": {"content": content},
+        "responses": {"200": {"description": "ok", "content": content}},
+        "x-effect": effect,
+    }
+    mock = _mock(tmp_path, {"/things": {"get": listed}, "/things/{id}": {"put": updated}})
+    mock.put("things.list", {"id": "one"})
+    body = json.dumps({"id": "one", "odd": 1, "parts": [{"size": 2, "odd": 3}]}).encode()
+    kind = ("Content-Type", "application/json")
+    response = mock.handle(HttpRequest("PUT", "/v1/things/one", "", (kind,), body))
+    assert response.status == 200, response.why
+    kept = next(row for row in mock.list_rows("things.list") if row["id"] == "one")
+    assert "odd" not in kept
+    assert kept["parts"] == [{"size": 2}]

@@ -186,3 +186,38 @@ def test_required_headers_are_sent_on_one_line(tmp_path: Path) -> None:
     assert answer.get_header("X-Kind") == "a  X-Injected: 1"
     assert answer.get_header("X-Counts") == "1,true"
     assert answer.get_header("Content-Type") == "application/json"
+
+
+@pytest.mark.parametrize(("kind", "cursor"), [(["string", "null"], "2"), ("integer", 2)])
+def test_a_cursor_has_its_documented_type(tmp_path: Path, kind: Any, cursor: str | int) -> None:
+    """The ID of a row may be a number where the cursor is text."""
+    row = {"type": "object", "required": ["id"], "properties": {"id": {"type": "integer"}}}
+    page = {
+        "type": "object",
+        "required": ["rows"],
+        "properties": {"rows": {"type": "array", "items": row}, "next": {"type": kind}},
+    }
+    listing = {
+        "items": "/rows",
+        "id": "/id",
+        "size": {"parameter": "limit"},
+        "page": {"style": "cursor", "parameter": "after", "next": "/next"},
+    }
+    parameters = [
+        {"name": "after", "in": "query", "schema": TEXT},
+        {"name": "limit", "in": "query", "schema": {"type": "integer"}},
+    ]
+    operation = {
+        "operationId": "thing.list",
+        "parameters": parameters,
+        "responses": _content("application/json", schema=page),
+        "x-listing": listing,
+    }
+    mock = _mock(tmp_path, {}, paths={"/thing": {"get": operation}})
+    for number in (1, 2, 3):
+        mock.put("thing.list", {"id": number})
+    rows = [row["id"] for row in mock.list_rows("thing.list")]
+    query = f"limit={rows.index(2) + 1}"
+    assert json.loads(mock.handle(HttpRequest("GET", "/thing", query)).body)["next"] == cursor
+    rest = json.loads(mock.handle(HttpRequest("GET", "/thing", f"after={cursor}")).body)
+    assert rest["rows"][0]["id"] == rows[rows.index(2) + 1]

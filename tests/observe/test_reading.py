@@ -124,7 +124,7 @@ def test_what_came_before_the_break_is_judged(form: str, run: Run, tmp_path: Pat
     assert any(
         words in broken["detail"] for words in ("ends unexpectedly", "incomplete or damaged")
     )
-    judged = [check for check in report["checks"] if check["name"] == "answers"]
+    judged = [check for check in report["checks"] if check["name"] == "responses"]
     assert [check["requests"] for check in judged] == [1]
 
 

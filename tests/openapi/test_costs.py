@@ -11,6 +11,7 @@ import pytest
 from driftline.openapi import Spec, load
 from driftline.openapi.lint.costs import lint_costs
 from driftline.openapi.schema.validation import find_broken, list_violations
+from driftline.suite import cover
 
 
 def spec_of(folder: Path, schemas: dict[str, Any], wanted: str) -> Spec:
@@ -70,6 +71,21 @@ def test_too_large_a_value_is_a_warning(tmp_path: Path) -> None:
     problems = list(lint_costs(spec))
     assert [(each.id, each.severity) for each in problems] == [("schema.too-costly", "warning")]
     assert problems[0].location.pointer == "/components/schemas/B"
+
+
+def test_no_value_is_made_that_is_too_costly(tmp_path: Path) -> None:
+    """Thirty objects, each with two of the next, are 2^30: nobody begins with one."""
+    twice = {
+        f"L{n}": {
+            "type": "object",
+            "required": ["a", "b"],
+            "properties": {key: {"$ref": f"#/components/schemas/L{n + 1}"} for key in ("a", "b")},
+        }
+        for n in range(30)
+    }
+    spec = spec_of(tmp_path, {**twice, "L30": {"type": "string"}}, "L0")
+    assert list(cover(spec, "/components/schemas/L0", 1)) == []
+    assert list(cover(spec, "/components/schemas/L28", 1)) != []
 
 
 def test_messages_about_one_value_do_not_fill_the_memory(tmp_path: Path) -> None:

@@ -352,3 +352,38 @@ def test_a_problem_has_the_line_of_the_file(tmp_path: Path) -> None:
     (operation,) = spec.operations
     lines = {each.name: spec.locate(each.pointer).line for each in operation.parameters}
     assert lines == {"x": 9, "y": 12, "id": 5}
+
+
+@pytest.mark.parametrize(
+    ("reference", "values", "problems"),
+    [
+        ("pets.json", {"example": [{"id": 1}]}, []),
+        ("'pets.json#/0'", {"example": {"id": 1}}, []),
+        ("'#/components/examples/Pet'", {"example": {"id": 2}}, []),
+        ("'#/components/examples/Pet/value'", {"example": {"id": 2}}, []),
+        ("absent.json", {}, ["ref.file-unreadable"]),
+        ("'#/components/examples/Absent'", {}, ["ref.dangling"]),
+        ("'#/paths'", {}, ["ref.dangling"]),
+        ("'#/components/examples/Itself'", {}, ["ref.dangling", "ref.dangling"]),
+    ],
+)
+@pytest.mark.parametrize(
+    "form", ["example: {$ref: %s}", "examples: {example: {value: {$ref: %s}}}"]
+)
+def test_an_example_may_be_a_reference(
+    tmp_path: Path, form: str, reference: str, values: dict[str, Any], problems: list[str]
+) -> None:
+    """To a file or an example of the document, as bundlers read it; any other is ignored."""
+    example = form % reference
+    itself = "    Itself: {value: {$ref: '#/components/examples/Itself'}}\n"
+    spec = read(
+        tmp_path,
+        "paths:\n  /pets:\n    get:\n      operationId: pets.list\n      responses:\n"
+        "        '200':\n          description: ok\n          content:\n"
+        f"            application/json: {{{example}, schema: {{}}}}\n"
+        "components:\n  examples:\n    Pet: {value: {id: 2}}\n" + itself * ("Itself" in reference),
+        pets_json='[{"id": 1}]',
+    )
+    media = spec.operations[0].responses[0].content[0]
+    assert media.examples == values
+    assert ids(spec) == problems

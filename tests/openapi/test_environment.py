@@ -8,6 +8,7 @@ from hypothesis import given, strategies as st
 from driftline.openapi.environment import is_allowed_env_name
 
 OTHERS = (
+    *("OS_PASSWORD", "LIBRARY_PATH", "SYSTEM_ACCESSTOKEN", "DOTNET_STARTUP_HOOKS", "APT_CONFIG"),
     *("PATH", "HOME", "Path", "PYTHONPATH", "PYTHON_KEYRING", "LD_PRELOAD", "LD_LIBRARY_PATH"),
     *("DYLD_INSERT_LIBRARIES", "HTTP_PROXY", "https_proxy", "ALL_PROXY", "no_proxy"),
     *("GITHUB_TOKEN", "github_token", "GH_TOKEN", "AWS_SECRET_ACCESS_KEY", "GOOGLE_API_KEY"),

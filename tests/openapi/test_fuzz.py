@@ -18,7 +18,7 @@ from driftline.openapi.lint.rules import lint
 from driftline.openapi.read.reader import read
 from driftline.openapi.read.upgrade.parts import METHODS
 from driftline.openapi.schema.validation import find_broken
-from driftline.openapi.schema.walk import roots
+from driftline.openapi.schema.walk import list_roots
 
 ROOT = Path(__file__).parents[2]
 SPECS = (
@@ -87,7 +87,7 @@ def _survives(file: Path) -> None:
         assert len({each.id for each in spec.operations}) == len(spec.operations)
         names = {(each.resource, each.name) for each in spec.operations}
         assert len(names) == len(spec.operations)
-        find_broken(spec, [(place, None) for place, _ in roots(spec.document)])
+        find_broken(spec, [(place, None) for place, _ in list_roots(spec.document)])
     for problem in problems:
         assert problem.location.file == file
         assert problem.location.line >= 1

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
-from driftline.media import find_body_kind, get_essence, matches
+from driftline.media import TRAITS, BodyKind, find_body_kind, get_essence, matches
 from driftline.openapi.build import build
 from driftline.openapi.read.reader import Source
 
@@ -60,3 +61,13 @@ def test_matching_ignores_parameters_and_knows_ranges() -> None:
     assert not matches("application/json", "text/*")
     assert not matches("", "*/*")
     assert get_essence(" Text/CSV ; x=1") == "text/csv"
+
+
+def test_every_kind_has_its_traits() -> None:
+    """Each of `BodyKind` has a row, and each name of the row stands for the kind."""
+    assert TRAITS.keys() == set(get_args(BodyKind))
+    for kind, traits in TRAITS.items():
+        for name in traits.names:
+            shown = {"+": f"application/x{name}", "/": f"{name}x"}
+            written = shown.get(name[0]) or shown.get(name[-1], name)
+            assert find_body_kind(written) == kind

@@ -17,8 +17,9 @@ MAKERS = frozenset({"Problem", "warn", "error", "drop", "slip", "YamlError"})
 BUILT = {
     *("info.title-missing", "info.version-missing", "example.invalid", "default.invalid"),
     *("openapi.description-missing", "openapi.schema-missing"),
+    "client.widened.recursive-alias",
 }
-"""Ids that are put together from two words."""
+"""Ids that are put together from parts."""
 
 
 def _ids(tree: ast.AST) -> Iterator[str]:
@@ -61,13 +62,16 @@ def test_entries_are_sorted_sentences() -> None:
     for kind in problem_kinds().values():
         assert not kind.summary.endswith(".")
         assert kind.meaning.endswith(".")
+        assert kind.hint.endswith(".")
 
 
 def test_explain_knows_them() -> None:
     """By its id, and all in a list."""
     one = CliRunner().invoke(command, ["ref.dangling"])
     assert one.exit_code == 0
-    assert problem_kinds()["ref.dangling"].meaning in " ".join(one.output.split())
+    shown, kind = " ".join(one.output.split()), problem_kinds()["ref.dangling"]
+    assert kind.meaning in shown
+    assert kind.hint in shown
     listed = CliRunner().invoke(command, ["--problems"])
     assert all(name in listed.output for name in problem_kinds())
     data = CliRunner().invoke(command, ["--problems", "--format", "json"])

@@ -81,7 +81,7 @@ def test_no_section_is_left_over() -> None:
 def test_the_complete_example_is_sound(tmp_path: Path) -> None:
     """The spec that shows how to add an API can be loaded, and lint finds nothing in it."""
     file = tmp_path / "shop.yaml"
-    file.write_text(_blocks(SECTIONS["Adding an API"])[-1], encoding="utf-8")
+    file.write_text(_blocks(SECTIONS["Write a spec yourself"])[-1], encoding="utf-8")
     spec = load(file)
     assert lint(spec) == []
     assert [operation.id for operation in spec.operations] == ["order.list"]
@@ -91,6 +91,6 @@ def test_the_complete_example_is_sound(tmp_path: Path) -> None:
 def test_yaml_is_1_2(tmp_path: Path, text: str) -> None:
     """A word that YAML 1.1 takes for something else stays a text."""
     file = tmp_path / "shop.yaml"
-    block = _blocks(SECTIONS["Adding an API"])[-1]
+    block = _blocks(SECTIONS["Write a spec yourself"])[-1]
     file.write_text(block.replace("title: Shop", f"title: {text}"), encoding="utf-8")
     assert load(file).document["info"]["title"] == text

@@ -8,11 +8,11 @@ import pytest
 
 from driftline.openapi import load, pointer as json_pointer
 from driftline.openapi.schema.walk import (
-    clauses,
     find_schema_at,
     iterate_nodes,
     list_choices,
     list_types,
+    select_clauses,
 )
 
 SHOP = load(Path(__file__).with_name("shop.yaml"))
@@ -53,7 +53,7 @@ def test_types_and_choices() -> None:
 
 def test_every_clause_is_where_it_says() -> None:
     """Each pointer of the walk names the node that comes with it; names alone are no clauses."""
-    everything, words = dict(iterate_nodes(SHOP.document)), dict(clauses(SHOP.document))
+    everything, words = dict(iterate_nodes(SHOP.document)), dict(select_clauses(SHOP.document))
     assert all(json_pointer.follow(SHOP.document, at) is node for at, node in everything.items())
     assert set(words) < set(everything)
     assert f"{SCHEMAS}/Order" in words

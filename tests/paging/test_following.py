@@ -20,6 +20,7 @@ from driftline.runtime import (
     ListingModel,
     NextUrlPaging,
     NumberPaging,
+    OffsetPaging,
     WireParameter,
     required,
 )
@@ -62,7 +63,8 @@ def walk(
 
     operation = endpoint(listing, **more.pop("operation", {}))
     client = client_of(api_of(operation, **more), httpx.MockTransport(handle), {"key": SECRET})
-    return list(client.request(operation)), asked
+    arguments = {listing.size: 2} if listing.size else {}
+    return list(client.request(operation, arguments=arguments)), asked
 
 
 def serve_links(*urls: str) -> Callable[[httpx.Request], httpx.Response]:
@@ -101,6 +103,8 @@ def test_a_relative_url_is_followed() -> None:
         "https://api.example.com:8443/v1/rows?page=2",
         "//elsewhere.example.com/rows",
         "https://api.example.com@elsewhere.example.com/rows",
+        "https://user:word@api.example.com/v1/rows?page=2",
+        "https://api.example.com.:443/v1/rows",
     ],
 )
 def test_another_server_gets_nothing(url: str) -> None:
@@ -145,6 +149,10 @@ def pages_of(*pages: Any) -> Callable[[httpx.Request], httpx.Response]:
         (CursorPaging("/rows", "", parameter="c", next="/next", more="/more"), ["", "a", "b"]),
         (NumberPaging("/rows", "", parameter="c", more="/more"), ["", "2", "3"]),
         (NextUrlPaging("/rows", "", parameter="c", next="/url"), ["", "a", "b"]),
+        (
+            OffsetPaging("/rows", "", parameter="c", more="/more", size="size"),
+            ["", "1", "3"],
+        ),
     ],
 )
 def test_an_empty_page_that_promises_more_goes_on(listing: Paging, expected: list[str]) -> None:
@@ -187,6 +195,14 @@ def test_the_last_row_asks_for_the_rows_after_it() -> None:
     assert [each.url.params.get("after") for each in asked] == [None, "x"]
 
 
+def test_an_empty_page_that_names_no_row_to_go_on_from_is_an_error() -> None:
+    """Rows that the server promises are not left out in silence."""
+    listing = LastRowPaging("/rows", "/id", parameter="after", more="/more")
+    pages = pages_of({"rows": [{"id": 3}], "more": True}, {"rows": [], "more": True})
+    with pytest.raises(PagingError, match="was given before"):
+        walk(listing, pages)
+
+
 def test_a_total_in_a_header_spares_a_request() -> None:
     """The page that has the last row is the last."""
     listing = NumberPaging(
@@ -214,7 +230,10 @@ def test_a_total_in_a_header_spares_a_request() -> None:
     target=st.text(st.characters(codec="ascii", exclude_characters="<>"), max_size=40),
     before=st.lists(
         st.sampled_from(
-            ["<a>; rel=prev", '<b,c>; rel="first last"; title="x, <y>; rel=next"', "junk"]
+            [
+                *("<a>; rel=prev", '<b,c>; rel="first last"; title="x, <y>; rel=next"', "junk"),
+                *('<d>; title="x; rel=next"', "<e>; rel=prev; rel=next", '<f>; REL = "Prev LAST"'),
+            ]
         )
     ),
 )

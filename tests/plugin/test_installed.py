@@ -58,6 +58,8 @@ def test_a_wrong_one_fails_with_its_reason(python: Path, project: Path) -> None:
     assert done.returncode == 1, done.stdout + done.stderr
     assert "1 failed, 11 passed" in done.stdout
     lines = [line.rstrip() for line in done.stdout.splitlines() if line.startswith("E  ")]
-    assert lines[0] == "E       AssertionError: expected call.create once, received it never"
+    assert (
+        lines[0] == "E       AssertionError: expected call.create once, but it was never received"
+    )
     assert lines[1].startswith("E       Received, ")
     assert lines[2].startswith("E         1. GET /v1/call?limit=5&status=ENDED -> 200 (roark/call")

@@ -128,13 +128,13 @@ def test_no_json(driftline_mock, driftline_client):
     text = read_output(result)
     assert (
         """\
-E       AssertionError: expected call.create once, received it never
+E       AssertionError: expected call.create once, but it was never received
 E       Received, 1 request:
 E         1. GET /v1/call?limit=2 -> 200 (roark/call.list)
 """
         in text
     )
-    assert "expected roark/call.list once, received it twice" in text
+    assert "expected roark/call.list once, but it was received twice" in text
     assert "expected no requests" in text
     assert (
         "GET /v1/call -> 200 (roark/call.list): the body is not JSON (0 bytes, no media type)"

@@ -116,6 +116,13 @@ def test_each_name_of_a_face_loads(package: str) -> None:
     assert not hasattr(module, "no_such_name")
 
 
+def test_temporary_folders_have_one_home() -> None:
+    """What a killed run leaves is removed by the next, which knows those of `transaction` alone."""
+    makers = re.compile(r"mkdtemp|mkstemp|gettempdir|TemporaryDirectory|NamedTemporaryFile")
+    found = {relative(path) for path in MODULES if makers.search(path.read_text())}
+    assert found == {"src/driftline/transaction.py"}
+
+
 def test_every_test_says_what_it_proves() -> None:
     """A docstring for each test function and each module of tests."""
     silent = [

@@ -58,10 +58,10 @@ LONG = {
     r"driftline drill( |$)": "tests/mutation/test_run.py",
     r"pytest contract_tests( |$)": "tests/suite/test_shared.py",
     r"driftline check --examples": "tests/suite/test_novelty.py",
-    r"pip install '\./driftline\[contract\]'$": "tests/project/test_workflows.py",
+    r"pip install 'driftline\[contract\] @ git": "tests/project/test_workflows.py",
 }
 # What a session may type that is not driftline's own.
-OTHERS = {"cat", "curl", "export", "git", "pip", "pytest", "zcat"}
+OTHERS = {".", "cat", "curl", "export", "git", "pip", "pytest", "python3", "zcat"}
 SPEC = """\
 openapi: 3.1.0
 info: {title: Small, version: "1"}

@@ -59,11 +59,13 @@ def tasks() -> Iterator[Task]:
         if vendor not in OURS:
             continue
         for text in re.split(r"^### ", part, flags=re.MULTILINE)[1:]:
-            found = re.findall(r"^\*\*(\w+)\*\*\n\n```(\w+)\n(.*?)^```$", text, re.M | re.S)
+            found = re.findall(r"^\*\*([^*\n]+)\*\*\n\n```(\w+)\n(.*?)^```$", text, re.M | re.S)
             blocks = {side: block for side, _, block in found}
             if blocks:
                 heading = text.partition("\n")[0]
-                theirs, ours = blocks.get("Theirs"), blocks["Ours"]
+                both = blocks.get("Both", "")
+                theirs = blocks.get("Vendor's package", both) or None
+                ours = blocks.get("driftline", both)
                 yield Task(vendor, heading, theirs, ours, found[0][1])
 
 

@@ -37,7 +37,7 @@ def table(heading: str, index: int = 0) -> list[list[str]]:
     return [[cell.replace("`", "") for cell in row] for row in rows]
 
 
-ERRORS = table("Errors, class for class")
+ERRORS = table("Errors")
 WAYS: Mapping[str, type[httpx.TransportError]] = {
     "no response": httpx.ConnectError,
     "no response in time": httpx.ReadTimeout,
@@ -149,7 +149,7 @@ def test_theirs_repeats_a_post_and_ours_does_not() -> None:
 
 def test_what_theirs_has_is_listed() -> None:
     """The page names each resource, and each method of `call`, that theirs has and ours has not."""
-    start = PAGE.index("## What theirs has and ours has not")
+    start = PAGE.index("## What the vendor's package has and driftline does not")
     for name, package in THEIRS.items():
         part = PAGE[start:].partition(f"  - {name.capitalize()}: ")[2].partition(";\n  - ")[0]
         part = part.partition(".\n- ")[0]

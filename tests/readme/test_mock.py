@@ -1,4 +1,4 @@
-"""docs/mock.md: its rules are rules, its paths are there; test_blocks.py runs its Python."""
+"""docs/mock.md and mock-reference.md: rules are rules, paths exist; test_blocks.py runs Python."""
 
 from __future__ import annotations
 
@@ -16,7 +16,8 @@ from driftline.openapi import load
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "mock.md").read_text()
 FAULTS = PAGE.partition("\n## Inject faults\n")[2].partition("\n## ")[0]
-CONTROL = PAGE.partition("\n## Control API\n")[2].partition("\n## ")[0]
+REFERENCE = (ROOT / "docs" / "mock-reference.md").read_text()
+CONTROL = REFERENCE.partition("\n## Control API\n")[2].partition("\n## ")[0]
 
 
 def test_every_fault_of_the_table_is_valid() -> None:
@@ -54,7 +55,7 @@ def test_all_that_controls_it_is_described() -> None:
 
 def test_the_line_of_the_log_is_what_is_logged() -> None:
     """It has these names and no others."""
-    (block,) = re.findall(r"```json\n(.*?)```", CONTROL, re.DOTALL)
+    (block,) = re.findall(r"```json\n(.*?)```", PAGE, re.DOTALL)
     lines: list[dict[str, object]] = []
     mock = Mock(load(ROOT / "specs/roark.yaml"), rows=1)
     site = Site({"roark": mock}, log=lambda asked: lines.append(asked.build_log_line()))

@@ -31,6 +31,14 @@ def test_every_page_is_in_the_navigation_once(pages: Path) -> None:
     assert yaml.safe_load(text)["strict"] is True
 
 
+def test_a_page_has_the_title_of_its_link(pages: Path) -> None:
+    """The navigation and the heading of a page use the same words; the start page is driftline."""
+    text = (ROOT / "mkdocs.yml").read_text(encoding="utf-8")
+    for title, name in re.findall(r"- ([\w' -]+): ([\w/-]+\.md)$", text, re.MULTILINE):
+        heading = (pages / name).read_text(encoding="utf-8").partition("\n")[0]
+        assert heading == f"# {'driftline' if name == 'index.md' else title}"
+
+
 def test_links_are_those_of_the_site() -> None:
     """A page links to pages; a link to a file becomes its text; code stays as it is."""
     names = {**PAGES, "docs/mock.md": "mock.md", "docs/tutorials/a.md": "tutorials/a.md"}

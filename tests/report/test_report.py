@@ -67,7 +67,7 @@ def test_what_counts_as_drift(
 def test_no_finding_is_agreement(agreed: Report) -> None:
     """Exit code 0, and the closing line says how much was looked at."""
     assert agreed.exit_code == 0
-    assert describe_verdict(agreed) == "No drift: all readings of the specs agree."
+    assert describe_verdict(agreed) == "No drift: everything that was checked agrees."
     assert describe_extent(agreed) == "2 APIs, 3 operations, 4 checks, 6 requests in 1.2 s"
     assert describe_targets(agreed) == "the mock of shop; bank at https://bank.example/v1"
 

@@ -16,7 +16,7 @@ from .conftest import CHECK, REPORT
 
 PLACE = Location(Path("specs/shop.yaml"), 7, "/paths")
 FIELD = Evidence(kind="present", location=PLACE, part="200", where="data[].tip", first=3)
-NEVER = attrs.evolve(FIELD, kind="absent", first=0, reason="present each time (4)")
+NEVER = attrs.evolve(FIELD, kind="absent", first=0, reason="always present (4)")
 
 
 @pytest.mark.parametrize(
@@ -34,7 +34,7 @@ def test_what_was_never_seen_is_told() -> None:
     check = attrs.evolve(CHECK, name="coverage", coverage=Coverage((FIELD, NEVER)))
     report = attrs.evolve(REPORT, checks=(*REPORT.checks, check))
     assert summarize_coverage(report) == "Covered: 1 of 2 documented clauses; 1 not covered."
-    line = "200 data[].tip absent: present each time (4)  specs/shop.yaml:7"
+    line = "200 data[].tip absent: always present (4)  specs/shop.yaml:7"
     assert dict(list_not_covered(report)) == {"shop order.list": [line]}
     short, long = terminal.render(report), terminal.render(report, with_uncovered=True)
     assert "50 %" in short
@@ -44,7 +44,7 @@ def test_what_was_never_seen_is_told() -> None:
     assert line in long
     page = html.render(report)
     assert "Not covered" in page
-    assert "200 data[].tip absent: present each time (4)" in page
+    assert "200 data[].tip absent: always present (4)" in page
 
 
 def test_without_coverage_nothing_is_said() -> None:

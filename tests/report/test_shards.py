@@ -12,6 +12,7 @@ import jsonschema_rs
 import pytest
 
 from driftline.check import check
+from driftline.checks import CHECKS
 from driftline.project import Project
 from driftline.report import Report, ReportedApi
 from driftline.report.failure_rules import FailureRules
@@ -19,7 +20,6 @@ from driftline.report.formats.files import render
 from driftline.report.phrases import describe_extent, describe_verdict
 from driftline.report.previous import EarlierReport
 from driftline.shard import Shard
-from driftline.suite.registry import load_checks
 
 from .conftest import FINDING, REPORT
 
@@ -34,8 +34,8 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Project:
         (tmp_path / "specs").mkdir(exist_ok=True)
         shutil.copy(ROOT / "specs" / f"{name}.yaml", tmp_path / "specs")
         shutil.copytree(ROOT / f"generated/{name}_client", tmp_path / f"generated/{name}_client")
-    short = tuple(each for each in load_checks() if each.column in {"examples", "auth"})
-    monkeypatch.setattr("driftline.suite.runner.load_checks", lambda: short)
+    short = tuple(each for each in CHECKS if each.column in {"examples", "auth"})
+    monkeypatch.setattr("driftline.suite.runner.CHECKS", short)
     return Project(tmp_path)
 
 

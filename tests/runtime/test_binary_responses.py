@@ -134,6 +134,21 @@ UNSUITABLE: dict[str, tuple[str, httpx.Response, httpx.Response]] = {
         break_off(b"ab", ETag='"v1"'),
         bytes_of(b"d", status=206, Content_Range="bytes 3-3/4"),
     ),
+    "a part of another version": (
+        "GET",
+        break_off(b"ab", ETag='"v1"'),
+        bytes_of(b"cd", status=206, Content_Range="bytes 2-3/4", ETag='"v2"'),
+    ),
+    "a part of a longer body": (
+        "GET",
+        break_off(b"ab", ETag='"v1"', Content_Length="4"),
+        bytes_of(b"cd", status=206, Content_Range="bytes 2-3/9"),
+    ),
+    "no part at all": (
+        "GET",
+        break_off(b"ab", ETag='"v1"'),
+        bytes_of(b"cd", status=206, Content_Range="bytes 2-x/4"),
+    ),
 }
 
 

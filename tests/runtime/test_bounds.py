@@ -11,10 +11,18 @@ import tracemalloc
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
+from generate.minimal import (
+    client_of as generated_client_of,
+    document_of,
+    import_generated,
+    json_response,
+    spec_of,
+)
 
 from driftline.runtime import AsyncClient, Client, Endpoint
 from driftline.runtime.errors import (
@@ -195,3 +203,21 @@ def test_a_deadline_ends_what_drips_for_ever(kind: Any, drip: str) -> None:
             asyncio.run(run())
     # A server may also say something that is no HTTP before the time is up.
     assert drip == "status line" or type(caught.value) is DeadlineExceeded
+
+
+def test_a_document_whose_models_multiply_costs_a_client_nothing(tmp_path: Path) -> None:
+    """Thirty models, each with two of the next: those that did not come are not looked for."""
+    schemas = {
+        f"L{n}": {
+            "type": "object",
+            "properties": {key: {"$ref": f"#/components/schemas/L{n + 1}"} for key in "ab"},
+        }
+        for n in range(30)
+    }
+    schemas["L30"] = {"type": "object", "properties": {}}
+    answers = json_response({"$ref": "#/components/schemas/L0"})
+    paths = {"/a": {"get": {"operationId": "a.get", "responses": {"200": answers}}}}
+    spec = spec_of(document_of(paths, schemas=schemas))
+    with import_generated(spec, tmp_path) as (package, _):
+        client = generated_client_of(package, spec, lambda _: httpx.Response(200, json={"a": {}}))
+        assert client.a.get().a.b is None

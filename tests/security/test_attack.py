@@ -6,12 +6,14 @@ import json
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
+from attack.__main__ import main
 from attack.kills import JOBS, attack_with_kill
 from attack.pages import KINDS, attack_with_page
 from attack.recordings import BROKEN, attack_with_file, attack_with_secret
 from attack.servers import attack_with_server
-from attack.watched import Seen, breaches
+from attack.watched import Breach, Seen, breaches
 from driftline.mock.admin import control
 
 SECRET = "Qx-canary/of+a=key_Zj79"
@@ -71,6 +73,27 @@ def test_a_page_that_gets_something_is_found(
     """With a mock that takes every page for its own."""
     monkeypatch.setattr(control, "require_own_page", lambda *_: None)
     assert list(attack_with_page(kind, 1, tmp_path / "project"))
+
+
+def test_attacks_that_were_not_made_are_no_success(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without a browser the pages attack nothing: that is said, and is an exit code of its own."""
+    monkeypatch.setenv("DRIFTLINE_CHROMIUM", str(tmp_path / "missing"))
+    result = CliRunner().invoke(main, ["--only", "page"])
+    assert result.exit_code == 2
+    assert "the attacks with pages were NOT made: DRIFTLINE_CHROMIUM=" in result.output
+
+
+def test_every_breach_is_printed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not only the first of them, and each once."""
+    many = [Breach("x", str(number)) for number in range(50)]
+    monkeypatch.setattr("attack.__main__.attack_with_kill", lambda *_: many)
+    result = CliRunner().invoke(main, ["--only", "kill", "--minutes", "0.005"])
+    assert result.exit_code == 1
+    assert [line for line in result.output.splitlines() if ": x: " in line] == [
+        f"'attack 4: x: {number}'" for number in range(50)
+    ]
 
 
 @pytest.mark.parametrize(

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import sqlite3
+import tempfile
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
 from driftline import journal
+from driftline.cli.group import driftline
 from driftline.errors import FileError, UsageError
 from driftline.files import make_folder, replace
 from driftline.generate import generate
@@ -17,7 +20,10 @@ from driftline.mock import Mock
 from driftline.openapi import load
 from driftline.project import Project
 from driftline.report.previous import read_data
+from driftline.runtime import DriftLog
+from driftline.runtime.telemetry.drift import DriftEvent
 from driftline.suite.fuzzing.examples import Examples
+from driftline.transaction import PREFIX, open_scratch
 
 ROOT = Path(__file__).parents[2]
 
@@ -36,11 +42,18 @@ def _database(path: Path) -> None:
     Mock(load(ROOT / "specs" / "zudu.yaml"), rows=1, db=path)
 
 
+def _drift_log(path: Path) -> None:
+    DriftLog(path, "shop")(
+        DriftEvent("a.get", "/a", "type.mismatch", expected="string", got="integer")
+    )
+
+
 WRITERS: dict[str, Callable[[Path], object]] = {
     "report": lambda path: replace({path: "text"}),
     "journal": _journal,
     "journal that is continued": _journal_continued,
     "database": _database,
+    "drift log": _drift_log,
 }
 
 
@@ -185,3 +198,27 @@ def test_a_database_with_damaged_rows_is_rejected(
     assert count
     with pytest.raises(UsageError, match="damaged rows"):
         Mock(spec, rows=1, db=path)
+
+
+def test_no_command_tries_the_temporary_directory(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`tempfile` would write a file to try it, which a kill leaves there."""
+    monkeypatch.setattr(tempfile, "tempdir", None)
+    monkeypatch.setattr(tempfile, "_get_default_tempdir", lambda: pytest.fail("it was tried"))
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    monkeypatch.chdir(ROOT)
+    assert CliRunner().invoke(driftline, ["generate", "--check"]).exit_code == 0
+    assert tempfile.gettempdir() == str(tmp_path)
+
+
+def test_a_folder_that_a_killed_run_left_is_removed_by_the_next(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of the temporary folders, those that are in use stay."""
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    left = tmp_path / f"{PREFIX}left"
+    left.mkdir()
+    with open_scratch() as first, open_scratch() as second:
+        assert {*tmp_path.iterdir()} == {first, second}
+    assert list(tmp_path.iterdir()) == []

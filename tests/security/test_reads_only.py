@@ -19,6 +19,7 @@ from driftline.suite.http.target import Target
 RESERVED = (
     *("Host", "content-length", "Transfer-Encoding", "Connection", "TE", "X-Driftline-Run"),
     *("Content_Length", "Forwarded", "X-Forwarded-Host", "X-Original-URL", "x-rewrite-url"),
+    *("X-HTTP-Host-Override", "X-Forwarded-Prefix", "x_original_uri", "Via", "Max-Forwards"),
     *("X Floor", "Host ", "X-Floor\r\nHost: evil.example", ":authority", ""),
 )
 OVERRIDES = (
@@ -29,6 +30,9 @@ OVERRIDES = (
     ("query", "_httpMethod"),
     ("query", "methodOverride"),
     ("header", "X-HTTP-Verb"),
+    ("query", "$httpMethod"),
+    ("query", "__method"),
+    ("header", "X-Override-Method"),
 )
 
 

@@ -101,6 +101,7 @@ def test_a_short_secret_in_json_counts_below_a_telling_name() -> None:
         "Basic " * 200_000,
         "://a" * 200_000,
         "%5C" * 300_000,
+        "?xQxQx" * 200_000,
     ],
     ids=lambda text: text[:6],
 )
@@ -109,6 +110,12 @@ def test_redaction_is_linear_in_hostile_text(hostile: str) -> None:
     hostile += "!"
     assert Redactor({"QxQxQxQx-secret\\&%": MASK})(hostile) == hostile
     redact_tokens(hostile, MASK)
+
+
+def test_redaction_is_linear_in_parts_of_a_secret() -> None:
+    """A hundred thousand of them, each cut at its end and after the cut of the one before."""
+    redact = Redactor({"QxQxQxQx-secret\\&%": MASK})
+    assert redact("QxQxQxQx-sec..." * 100_000) == f"{MASK}..." * 100_000
 
 
 def test_a_representation_holds_no_secret() -> None:
@@ -143,7 +150,11 @@ def test_headers_that_are_no_secret_stay() -> None:
 
 
 @pytest.mark.parametrize(
-    "mark", ["…", "...", "\\u2026", "\\\\u2026", "&hellip;", "&#8230;", "%E2%80%A6"]
+    "mark",
+    [
+        *("…", "...", "\\u2026", "\\\\u2026", "&hellip;", "&#8230;", "%E2%80%A6", "?", "\ufffd"),
+        *("\x85", "â€¦", "***", "••", "xxxx", "[truncated]", "<cut>", "(12 more)", " [...]"),
+    ],
 )
 def test_a_secret_that_was_cut_is_recognised(mark: str) -> None:
     """However the mark of the cut is spelled, and whatever follows it."""

@@ -1,4 +1,4 @@
-"""Alternatives that multiply are not fuzzed, and any other ones are."""
+"""Alternatives and fields that multiply are not fuzzed, and any other ones are."""
 
 from __future__ import annotations
 
@@ -20,7 +20,16 @@ COSTLY: dict[str, Any] = {
     "below alternatives": {"anyOf": [{"type": "string"}, {"allOf": [SHARED] * 14}]},
     "beside each other": {"allOf": [{"anyOf": [True] * 30, "oneOf": [True] * 30}] * 3},
 }
+FIELDS: dict[str, Any] = {
+    f"L{n}": {
+        "type": "object",
+        "properties": {key: {"$ref": f"#/components/schemas/L{n + 1}"} for key in ("a", "b")},
+    }
+    for n in range(30)
+}
+COSTLY["2^30 fields"] = FIELDS["L0"]
 CHEAP: dict[str, Any] = {
+    "2^5 fields": FIELDS["L25"],
     "many alternatives": {"oneOf": [{"const": number} for number in range(5_000)]},
     "alternatives of alternatives": {"oneOf": [{"oneOf": [CHOICE] * 10}] * 10},
     "fields with a choice each": {
@@ -40,7 +49,7 @@ def spec_of(schema: Any, folder: Path) -> Spec:
         "openapi": "3.1.0",
         "info": {"title": "Hotel", "version": "1"},
         "paths": {"/rooms": {"post": {"requestBody": body, "responses": done}}},
-        "components": {"schemas": {"Choice": CHOICE, "Loop": loop}},
+        "components": {"schemas": {"Choice": CHOICE, "Loop": loop, **FIELDS}},
     }
     (folder / "hotel.json").write_text(json.dumps(document))
     return load(folder / "hotel.json")

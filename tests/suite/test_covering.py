@@ -127,3 +127,17 @@ def test_real_responses_can_be_covered(specs: dict[str, Spec], api: str) -> None
         media = each.success.json if each.success else None
         assert media is not None
         assert len(list(cover(specs[api], media.schema_pointer, 25, "response"))) == 25
+
+
+def test_responses_have_no_field_that_another_part_describes_otherwise(tmp_path: Path) -> None:
+    """An envelope for any data, and what this response has there: a common way to write both."""
+    envelope = {"properties": {"data": {}, "code": {"type": "integer"}}}
+    own = {"properties": {"data": {"type": "object", "properties": {"id": {"type": "string"}}}}}
+    spec = load_document(
+        tmp_path,
+        {"/row": {"get": operation("row.get", {"allOf": [envelope, own]})}},
+    )
+    media = spec.operations[0].responses[0].content[0]
+    values = list(cover(spec, media.schema_pointer, 12, "response"))
+    assert len(values) > 4
+    assert {name for value in values for name in value.get("data", {})} <= {"id"}

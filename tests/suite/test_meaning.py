@@ -18,6 +18,7 @@ from driftline.openapi import Spec
 from driftline.suite.examinations.choices import check_choices
 from driftline.suite.examinations.listings.combinations import check_combinations
 from driftline.suite.examinations.listings.ordering import order
+from driftline.suite.examinations.listings.ranges import check_ranges
 from driftline.suite.examinations.listings.selection import check_filters, check_searches
 from driftline.suite.http.session import Session
 from driftline.suite.http.target import Target
@@ -65,7 +66,9 @@ def without(query: dict[str, str], *names: str) -> dict[str, str]:
     return {name: value for name, value in query.items() if name not in names}
 
 
-@pytest.mark.parametrize("examination", [check_filters, check_combinations, order, check_choices])
+@pytest.mark.parametrize(
+    "examination", [check_filters, check_ranges, check_combinations, order, check_choices]
+)
 @pytest.mark.parametrize("rows", [0, 1, 60])
 def test_a_right_server_has_no_finding(examination: Any, rows: int) -> None:
     """Whatever rows there are, and whichever have to be created first."""
@@ -78,6 +81,41 @@ def test_a_filter_that_is_ignored_is_found(name: str) -> None:
     findings = find(check_filters, edit_query(lambda query: without(query, name)))
     assert {each.id for each in findings} == {"listing.filter.ignored"}
     assert {each.location.pointer.rpartition("/")[2] for each in findings} == {name}
+
+
+@pytest.mark.parametrize("name", ["min_stars", "stars_below", "created_after"])
+def test_a_range_that_is_ignored_is_found(name: str) -> None:
+    """A lower and an upper bound, of numbers and of times."""
+    findings = find(check_ranges, edit_query(lambda query: without(query, name)))
+    assert {each.id for each in findings} == {"listing.filter.ignored"}
+    assert {each.location.pointer.rpartition("/")[2] for each in findings} == {name}
+
+
+@pytest.mark.parametrize(
+    ("name", "finding"),
+    [("min_stars", "listing.filter.lost"), ("stars_below", "listing.filter.ignored")],
+)
+def test_a_bound_is_in_the_range_as_documented(name: str, finding: str) -> None:
+    """A server that takes `>` for `>=`, or the reverse, is found."""
+
+    def next_bound(query: dict[str, str]) -> dict[str, str]:
+        return {**query, name: str(int(query[name]) + 1)} if name in query else query
+
+    assert {each.id for each in find(check_ranges, edit_query(next_bound))} == {finding}
+
+
+def test_a_range_that_later_pages_or_other_ranges_lose_is_found() -> None:
+    """The first page is right, and so is each range alone."""
+
+    def forget(query: dict[str, str]) -> dict[str, str]:
+        return without(query, "min_stars") if query.get("page", "1") != "1" else query
+
+    def take_one(query: dict[str, str]) -> dict[str, str]:
+        return without(query, "min_stars") if "stars_below" in query else query
+
+    for examination, fault in ((check_ranges, forget), (check_combinations, take_one)):
+        ids = {each.id for each in find(examination, edit_query(fault))}
+        assert "listing.filter.ignored" in ids
 
 
 def test_a_filter_that_later_pages_forget_is_found() -> None:

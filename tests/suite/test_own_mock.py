@@ -229,3 +229,38 @@ def test_an_example_of_a_parameter_is_what_is_sent(tmp_path: Path) -> None:
     parameter = {"name": "from", "in": "query", "schema": STRING, "example": 13}
     called = operation("things.list", PLAIN, parameters=[parameter])
     check_own_mock(load_with_client(tmp_path, {"/things": {"get": called}}), tmp_path)
+
+
+def test_an_alternative_takes_a_field_of_another(tmp_path: Path) -> None:
+    """A value that only an open alternative allows has a field that this one does not describe."""
+
+    def refer(name: str) -> dict[str, str]:
+        return {"$ref": f"#/components/schemas/{name}"}
+
+    def require(field: str, schema: Any = STRING) -> dict[str, Any]:
+        return {"type": "object", "required": [field], "properties": {field: schema}}
+
+    mapping = {name.lower(): refer(name)["$ref"] for name in ("Plain", "Noted")}
+    schemas = {
+        "Open": require("text"),
+        "Base": require("kind", {"type": "string", "enum": ["plain"]}),  # not "noted"
+        "Plain": {"allOf": [refer("Base"), require("a")]},
+        "Noted": {"allOf": [refer("Base"), require("text")]},
+        "Event": {
+            "oneOf": [refer("Plain"), refer("Noted")],
+            "discriminator": {"propertyName": "kind", "mapping": mapping},
+        },
+    }
+    either = {"oneOf": [refer("Open"), refer("Event")]}
+    paths = {"/things": {"get": operation("things.get", either)}}
+    check_own_mock(load_with_client(tmp_path, paths, schemas=schemas), tmp_path)
+
+
+def test_an_example_has_a_reference_in_it(tmp_path: Path) -> None:
+    """It is data, such as a JSON schema that an API stores, and leads nowhere."""
+    schema: dict[str, Any] = {"type": "object", "properties": {"schema": {"type": "object"}}}
+    schema["example"] = {"schema": {"$ref": "https://a.example/common.json#String"}}
+    examples = {"one": {"value": schema["example"]}}
+    content = {"application/json": {"schema": schema, "examples": examples}}
+    called = operation("things.create", PLAIN, requestBody={"content": content})
+    check_own_mock(load_with_client(tmp_path, {"/things": {"post": called}}), tmp_path)

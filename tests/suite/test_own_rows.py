@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from driftline.checks import CHECKS
 from driftline.checks.finding import Check
 from driftline.checks.outgoing import Outgoing
 from driftline.mock import HttpRequest, HttpResponse, Mock, run_server
@@ -14,7 +15,6 @@ from driftline.openapi import Spec, load
 from driftline.project import Project
 from driftline.suite.http.session import NoOwnRow, Session, Unsendable
 from driftline.suite.http.target import Target
-from driftline.suite.registry import load_checks
 from driftline.suite.run import run_suite
 from driftline.suite.samples import make_sample
 
@@ -56,7 +56,7 @@ def store(pets: Spec, monkeypatch: pytest.MonkeyPatch) -> Store:
 
 def run_checks(store: Store, pets: Spec, *writes: str) -> list[Check]:
     """All checks but those of a client, which this API has none of."""
-    columns = {check.name: check.column for check in load_checks()}
+    columns = {check.name: check.column for check in CHECKS}
     with run_server({store.name: store.handle}) as url:
         return run_suite(
             Project(ROOT),

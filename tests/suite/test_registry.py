@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from inspect import signature
 from pathlib import Path
 from typing import Any
 
@@ -9,18 +10,18 @@ import pytest
 from media.document import build_spec
 
 from driftline import openapi
-from driftline.checks.catalogue import CATALOGUE
+from driftline.checks import CATALOGUE, CHECKS, RegisteredCheck, find_check_for_mutant, is_operation
+from driftline.checks.catalogue.table import collect_checks
 from driftline.mutation.clauses import generate_mutants
 from driftline.openapi import Spec
 from driftline.report.formats.grid import ORDER
-from driftline.suite import registry
-from driftline.suite.applicability import is_operation
-from driftline.suite.registry import check, find_check_for_mutant, load_checks
+from driftline.suite.runner import find_examination
 
 RIGHT: dict[str, Any] = {
     "name": "new",
     "column": "new",
     "applies": is_operation,
+    "examination": "examinations.methods:check_methods",
     "findings": ("example.invalid",),
     "mutants": ("response.*",),
     "docs": "Something new.",
@@ -38,21 +39,21 @@ RIGHT: dict[str, Any] = {
     ],
 )
 def test_what_lacks_something_fails_at_import(change: dict[str, Any], lacking: str) -> None:
-    """The decorator raises, so that the module of the check cannot be imported."""
-    load_checks()
+    """The catalogue cannot be made, so that its module cannot be imported."""
     with pytest.raises(LookupError, match=lacking):
-        check(**{**RIGHT, **change})(lambda _: None)
+        collect_checks([*CHECKS, RegisteredCheck(**{**RIGHT, **change})])
 
 
-def test_a_whole_check_is_registered(monkeypatch: pytest.MonkeyPatch) -> None:
-    """And its function stays what it was."""
-    monkeypatch.setattr(registry, "_CHECKS", {})
+def test_a_whole_check_is_registered() -> None:
+    """After those that were there."""
+    check = RegisteredCheck(**RIGHT)
+    assert collect_checks([*CHECKS, check]) == (*CHECKS, check)
 
-    def examine(_: Any) -> None:
-        """Do nothing."""
 
-    assert check(**RIGHT)(examine) is examine
-    assert [each.examine for each in load_checks()] == [examine]
+@pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.name)
+def test_every_check_has_an_examination(check: RegisteredCheck) -> None:
+    """The catalogue names a function by its module; it is there, and takes a probe."""
+    assert [*signature(find_examination(check)).parameters] == ["probe"]
 
 
 def test_every_mutant_names_the_check_that_should_notice_it(specs: dict[str, Spec]) -> None:
@@ -61,7 +62,7 @@ def test_every_mutant_names_the_check_that_should_notice_it(specs: dict[str, Spe
     tokens = openapi.load(Path(__file__).parents[1] / "credentials" / "tokens.yaml")
     every = [*specs.values(), notes, tokens, build_spec()]
     tried = {mutant.check for spec in every for mutant in generate_mutants(spec)}
-    known = {each.name for each in load_checks() if each.mutants}
+    known = {each.name for each in CHECKS if each.mutants}
     # What is documented of responses and requests is broken for all checks that send them.
     assert tried | {"documented requests"} == known
 
@@ -76,11 +77,11 @@ def test_the_closest_claim_decides() -> None:
 
 def test_every_finding_has_a_finder() -> None:
     """A check names it, or it is about a response, which every check that sends looks at."""
-    named = {finding for each in load_checks() for finding in each.findings}
+    named = {finding for each in CHECKS for finding in each.findings}
     rest = {entry.id for entry in CATALOGUE.values() if not entry.checks} - named
     assert {each for each in rest if not each.startswith("response.")} == set()
 
 
 def test_every_check_has_a_place_in_the_report() -> None:
     """In a column that the table knows."""
-    assert {each.column for each in load_checks()} <= set(ORDER)
+    assert {each.column for each in CHECKS} <= set(ORDER)

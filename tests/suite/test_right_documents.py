@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
+from driftline.checks import CHECKS
 from driftline.checks.finding import Check
 from driftline.mock import HttpRequest, Mock
 from driftline.openapi import Spec
 from driftline.project import Project
-from driftline.suite.registry import load_checks
 from driftline.suite.run import run_suite
 
 from .conftest import ROOT
@@ -320,7 +320,7 @@ DOCUMENTS: dict[str, dict[str, Any]] = {
 
 def check_alone(spec: Spec) -> list[Check]:
     """All checks but those of a client, which these documents have none of."""
-    columns = {check.name: check.column for check in load_checks()}
+    columns = {check.name: check.column for check in CHECKS}
     rank = {name: None if column == "client" else 0 for name, column in columns.items()}
     return run_suite(Project(ROOT), [spec], rank=lambda _, name: rank[name])
 

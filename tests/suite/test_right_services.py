@@ -12,6 +12,7 @@ from urllib.parse import parse_qs
 
 import pytest
 
+from driftline.checks import CHECKS
 from driftline.checks.exchange import Exchange
 from driftline.checks.finding import Check
 from driftline.checks.outgoing import Outgoing
@@ -20,7 +21,6 @@ from driftline.mock import HttpRequest, HttpResponse, run_server
 from driftline.openapi import Spec
 from driftline.project import Project
 from driftline.suite.fuzzing.leniency import read_leniently
-from driftline.suite.registry import load_checks
 from driftline.suite.run import run_suite
 
 from .conftest import ROOT
@@ -239,7 +239,7 @@ def refuse(status: int) -> HttpResponse:
 
 def check(spec: Spec, service: Blog, *names: str) -> list[Check]:
     """Run the checks of these names, or all but those of a client, which this API has none of."""
-    columns = {check.name: check.column for check in load_checks()}
+    columns = {check.name: check.column for check in CHECKS}
     left_out = {name for name, column in columns.items() if column == "client"}
     left_out |= columns.keys() - set(names) if names else set()
     with run_server({spec.name: service.handle}) as url:

@@ -93,3 +93,16 @@ def test_arguments_have_the_names_that_a_client_takes(tmp_path: Path) -> None:
     assert name_arguments(spec.operations[0], sample.arguments).keys() == {
         each.key for each in prepared.parameters.values()
     }
+
+
+@pytest.mark.parametrize("places", [("query", "path"), ("path", "query")])
+def test_a_value_fits_both_parameters_of_a_name(tmp_path: Path, places: tuple[str, str]) -> None:
+    """A number in one place is a string in the other one, and no other string is a number."""
+    parameters = [
+        {"name": "id", "in": place, "required": True, "schema": {"type": kind}}
+        for place, kind in zip(places, ("integer", "string"), strict=True)
+    ]
+    item = {"get": operation("things.get", {"type": "object"}, parameters=parameters)}
+    spec = load_document(tmp_path, {"/things/{id}": item})
+    sample = make_sample(Session(Target.mock(spec)), spec.operations[0])
+    assert type(sample.arguments["id"]) is int

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
+from typing import Any
+
 import pytest
 
 from driftline.checks.exchange import Exchange
@@ -92,3 +96,45 @@ def test_a_right_response_is_no_matter_of_tolerance(spec: Spec) -> None:
     request = Outgoing("GET", "/told", "", (), b"")
     exchange = Exchange("row.told", request, "http://x", 200, JSON, b"{}", 0.0)
     assert list(find_flaws(spec, exchange)) == []
+
+
+@pytest.mark.parametrize(
+    ("target", "expected"),
+    [("/row", True), ("/row?kind=other", False), ("/row?kind=beta", False), ("/row?n=x", False)],
+)
+def test_response_of_another_operation_at_the_path(
+    tmp_path: Path, target: str, *, expected: bool
+) -> None:
+    """A request that is right for another operation at the path gets a response of that one."""
+    number = {"name": "n", "in": "query", "schema": {"type": "integer"}}
+    none = {"name": "kind", "in": "query", "schema": {"enum": ["plain"]}}
+    strict = {"type": "object", "required": ["message"]}
+    paths = {
+        "/row": {"get": operation("row.plain", {}, parameters=[number, none])},
+        "/row?kind=beta": {"get": operation("row.beta", strict, parameters=[number])},
+    }
+    spec = load_document(tmp_path, paths)
+    assert is_all_tolerated(spec, "row.beta", target, 200) is expected
+
+
+@pytest.mark.parametrize(
+    ("sent", "got", "expected"),
+    [
+        ({"name": "a", "odd": 1}, {"name": "a", "odd": 1}, []),
+        ({"name": "a", "part": {"odd": [2]}}, {"part": {"odd": [2]}}, []),
+        ({"name": "a", "odd": 1}, {"name": "a", "odd": 2}, ["response.field.undocumented"]),
+        ({"name": "a"}, {"title": "a"}, ["response.field.undocumented"]),
+    ],
+)
+def test_a_server_may_repeat_what_the_request_had_too_much(
+    tmp_path: Path, sent: Any, got: Any, expected: list[str]
+) -> None:
+    """Only a field with that value; one that no request sent is drift."""
+    part = {"type": "object", "properties": {"name": {"type": "string"}}}
+    row = {**part, "properties": {**part["properties"], "part": part}}
+    body = {"content": {"application/json": {"schema": row}}}
+    spec = load_document(tmp_path, {"/row": {"post": operation("row.make", row, requestBody=body)}})
+    request = Outgoing("POST", "/row", "", JSON, json.dumps(sent).encode())
+    answer = json.dumps(got).encode()
+    exchange = Exchange("row.make", request, "http://x", 200, JSON, answer, 0.0)
+    assert [flaw.kind for flaw in find_flaws(spec, exchange)] == expected

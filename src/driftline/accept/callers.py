@@ -6,7 +6,6 @@ import os
 import re
 import subprocess
 import sys
-import tempfile
 from collections import Counter
 from collections.abc import Sequence
 from importlib.util import find_spec
@@ -18,6 +17,7 @@ import attrs
 from driftline.errors import Location
 from driftline.markup import make_printable
 from driftline.project import Project
+from driftline.transaction import open_scratch
 
 _LINE: Final = re.compile(r"(.+?):(\d+):(?:\d+:)? error: (.*)")
 
@@ -39,7 +39,7 @@ def find_broken_calls(
     """
     if find_spec("mypy") is None:
         return None, "mypy is not installed; run: pip install mypy"
-    with tempfile.TemporaryDirectory(prefix="driftline-") as cache:
+    with open_scratch() as cache:
         before = _list_errors(project, project.generated, callers, cache)
         after = _list_errors(project, clients, callers, cache)
     if isinstance(before, str) or isinstance(after, str):
@@ -55,7 +55,7 @@ def find_broken_calls(
 
 
 def _list_errors(
-    project: Project, clients: Path, callers: Sequence[Path], cache: str
+    project: Project, clients: Path, callers: Sequence[Path], cache: Path
 ) -> list[CallSite] | str:
     """Run mypy with the settings of the project; a message if it could not run."""
     options = [f"--cache-dir={cache}", "--no-error-summary", "--no-pretty", "--hide-error-context"]

@@ -12,8 +12,8 @@ import attrs
 
 from driftline.accept.edits import Clauses, Proposal, RejectedFinding, SpecEdit, UnacceptableError
 from driftline.accept.placing import Placement, open_placement
-from driftline.accept.proposals import FOLLOWING, propose
-from driftline.checks import Finding
+from driftline.accept.proposals import propose
+from driftline.checks import FOLLOWING, Finding
 from driftline.markup import make_printable, shorten
 from driftline.openapi import MISSING, EditError, Spec, edit_data
 from driftline.report import compute_fingerprint

@@ -14,6 +14,7 @@ from driftline.faces import load_later
 if TYPE_CHECKING:
     from driftline.add.plan import OverlayPlan as OverlayPlan
     from driftline.add.run import EmptyDocument as EmptyDocument
+    from driftline.add.text import find_own_line as find_own_line
     from driftline.add.update import (
         Updated as Updated,
         updating as updating,

@@ -38,6 +38,20 @@ _OTHERWISE: Final = re.compile(
     r"exact|prefix|start|begin|regex|syntax|fuzzy|full.text|operator", re.I
 )
 """What makes of a search something else than rows that contain the string."""
+_BOUNDS: Final[Mapping[str, tuple[str, bool | None]]] = {
+    **dict.fromkeys(("min", "minimum", "from", "since", "after", "start"), ("lower", None)),
+    **dict.fromkeys(("max", "maximum", "to", "until", "before", "end"), ("upper", None)),
+    "gte": ("lower", True),
+    "gt": ("lower", False),
+    "lte": ("upper", True),
+    "lt": ("upper", False),
+}
+_TIME_ENDINGS: Final = frozenset({"at", "on", "date", "time"})
+_EDGE: Final = re.compile(
+    r"(?<!not )(\binclusive|\b(?:on|at) or (?:after|before)|(?:greater|less) than or equal)"
+    r"|\bexclusive|\bstrictly"
+)
+"""The first group says that a bound is inclusive, the rest that it is not."""
 _EQUAL: Final = ({"boolean"}, {"integer"})
 
 
@@ -99,6 +113,49 @@ def _is_id(spec: Spec, sent: str, field: str, name: str) -> bool:
     ]
     is_key = split_words(name)[-1:] in {("id",), ("uuid",), ("sid",)}
     return formats[0] == formats[1] and (is_key or formats[0] == {"uuid"})
+
+
+def find_ranges(spec: Spec, operation: Operation, row: str) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield parameters whose names say a field and a bound: `created_after`, `min_price`."""
+    fields = properties(spec, row)
+    for parameter in operation.parameters:
+        if parameter.place != "query" or parameter.required or parameter.name in fields:
+            continue
+        found = _read_bound(parameter.name)
+        named = [] if found is None else [f for f in fields if _is_stem(found[0], split_words(f))]
+        if found is None or len(named) != 1:
+            continue
+        kinds = [_get_measure(spec, each) for each in (parameter.schema_pointer, fields[named[0]])]
+        if kinds[0] and kinds[0] == kinds[1]:
+            _, bound, inclusive = found
+            text = parameter.description.lower()
+            if inclusive is None and (match := _EDGE.search(text)):
+                inclusive = match[1] is not None
+            words = {"field": join(named[0]), "bound": bound}
+            yield parameter.name, words if inclusive is None else {**words, "inclusive": inclusive}
+
+
+def _read_bound(name: str) -> tuple[tuple[str, ...], str, bool | None] | None:
+    """Return the words of the field, which end the name bounds, and whether it is inclusive."""
+    words = split_words(name)
+    for first, last in ((words[:1], words[1:]), (words[-1:], words[:-1])):
+        if first and last and first[0] in _BOUNDS:
+            return (tuple(last), *_BOUNDS[first[0]])
+    return None
+
+
+def _is_stem(stem: tuple[str, ...], field: tuple[str, ...]) -> bool:
+    """Return whether a field is meant: `created` is the stem of `created_at`."""
+    return field == stem or (field[:-1] == stem and field[-1] in _TIME_ENDINGS)
+
+
+def _get_measure(spec: Spec, place: str) -> str:
+    """Return whether values are numbers or times; "" for others."""
+    kinds = list_types(spec, place) - {"null"}
+    if kinds and kinds <= {"integer", "number"}:
+        return "number"
+    formats = {schema.get("format") for _, schema in list_branches(spec, place)} - {None}
+    return "time" if kinds == {"string"} and formats <= {"date", "date-time"} and formats else ""
 
 
 def _collect_choices(spec: Spec, place: str) -> set[str]:

@@ -11,6 +11,7 @@ from driftline.add.plan import Action
 from driftline.add.source.document import FetchedDocument
 from driftline.errors import SpecError
 from driftline.openapi import dump_yaml, parse
+from driftline.openapi.read.reader import read
 
 OWN: Final = "x-own"
 """Marks the overlay of an API whose owner means what is proposed."""
@@ -41,6 +42,12 @@ def actions_text(actions: Sequence[Action]) -> str:
     """Entries to be put at the end of the list of actions."""
     text = dump_yaml({"actions": list(actions)}) if actions else "actions:\n"
     return _safe(text, {"actions": list(actions)}).partition("\n")[2] if actions else ""
+
+
+def find_own_line(path: Path) -> int:
+    """Return the line where the overlay at `path` says that its API is your own, or 0."""
+    overlay = read(path)
+    return overlay.lines[f"/{OWN}"] if overlay.data.get(OWN) else 0
 
 
 def _safe(text: str, data: dict[str, Any]) -> str:

@@ -28,10 +28,10 @@ from driftline.changes import (
 from driftline.errors import UsageError
 from driftline.openapi import (
     apply_overlay,
-    files_below,
     is_overlay,
     load,
     read_base,
+    read_files_below,
     read_layered,
 )
 from driftline.openapi.read.reader import read
@@ -134,6 +134,6 @@ def _changes(old: Path, new: Path) -> DiffReport:
 def _idle(path: Path, both: MergeResult) -> list[Action]:
     """Return what was done by hand and matches nothing now."""
     overlay = read(path)
-    base = read_base(overlay, files_below(path.parent))
+    base = read_base(overlay, read_files_below(path.parent))
     actions = [both.actions[index] for index in apply_overlay(base, overlay).idle]
     return [action for action in actions if action in both.by_hand]

@@ -7,16 +7,33 @@ from typing import TYPE_CHECKING
 from driftline.faces import load_later
 
 if TYPE_CHECKING:
+    from driftline.checks.applicability import (
+        SUBSETS as SUBSETS,
+        Applies as Applies,
+        is_operation as is_operation,
+    )
     from driftline.checks.body_encoding import (
         best_media as best_media,
         encode_body as encode_body,
         fit_body as fit_body,
-        is_structured as is_structured,
     )
-    from driftline.checks.catalogue.entry import CatalogueEntry as CatalogueEntry
-    from driftline.checks.catalogue.table import CATALOGUE as CATALOGUE
-    from driftline.checks.collector import (
+    from driftline.checks.catalogue.entry import (
+        BY_HAND as BY_HAND,
+        CatalogueEntry as CatalogueEntry,
+        EditKind as EditKind,
+        NoEdit as NoEdit,
+        RegisteredCheck as RegisteredCheck,
+    )
+    from driftline.checks.catalogue.table import (
+        CATALOGUE as CATALOGUE,
+        CHECKS as CHECKS,
+        COVERAGE as COVERAGE,
         EDITABLE as EDITABLE,
+        FOLLOWING as FOLLOWING,
+        find_check_for_mutant as find_check_for_mutant,
+        name_checks_for as name_checks_for,
+    )
+    from driftline.checks.collector import (
         KINDS as KINDS,
         Key as Key,
         Showing as Showing,
@@ -55,7 +72,6 @@ if TYPE_CHECKING:
         build_largest_size as build_largest_size,
         find_next_page as find_next_page,
         find_size_limits as find_size_limits,
-        is_first as is_first,
         locate_clause as locate_clause,
         page_in as page_in,
         require_listing as require_listing,

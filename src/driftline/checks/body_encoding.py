@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 from urllib.parse import urlencode
 
+from driftline.media import FIELD_KINDS
 from driftline.openapi import (
     Body,
     MediaType,
@@ -36,14 +37,9 @@ def best_media(body: Body | None) -> MediaType | None:
     return body.json or next(concrete, next(iter(body.content), None))
 
 
-def is_structured(media: MediaType) -> bool:
-    """Return whether a client writes the body from a value; others are given as text or bytes."""
-    return media.kind in {"json", "form", "multipart"}
-
-
 def fit_body(media: MediaType, value: Any) -> Any:
     """Return what is given as the body that says `value`: itself, a list of lines, or a text."""
-    if is_structured(media):
+    if media.kind in FIELD_KINDS:
         return value
     if media.kind == "json_lines":
         return "".join(json.dumps(each) + "\n" for each in (value if is_array(value) else [value]))

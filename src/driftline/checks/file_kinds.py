@@ -21,7 +21,7 @@ def find_file_flaws(media: MediaType, exchange: Exchange) -> Iterator[Flaw]:
     essence = get_essence(content_type)
     if media.kind == "binary":
         if has_signature(essence, exchange.body) is False:
-            yield _build_flaw(media, exchange, f"a file of {essence}", "does not begin as one")
+            yield _build_flaw(media, exchange, f"a file of {essence}", "has the wrong signature")
     elif media.kind == "xml" and exchange.body:
         problem = _find_xml_problem(exchange.body)
         if problem:

@@ -110,7 +110,7 @@ def _can_be_rejected(operation: Operation, exchange: Exchange, request: ParsedRe
     A page or a key that is not there, or is.
     """
     listing, effect = operation.listing, operation.effect
-    if listing and listing.page.parameter in request.arguments:
+    if listing and not request.arguments.keys().isdisjoint(listing.page.parameters):
         return True
     key = operation.idempotency_key
     sent = {name.lower() for name, _ in exchange.request.headers}

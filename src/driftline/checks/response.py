@@ -23,7 +23,7 @@ from driftline.checks.observation import (
     observe_value,
 )
 from driftline.checks.streamed_items import find_stream_flaws
-from driftline.checks.undocumented import find_undocumented_fields
+from driftline.checks.undocumented import Stranger, find_undocumented_fields
 from driftline.media import STREAM_KINDS
 from driftline.openapi import (
     BOUNDS,
@@ -54,6 +54,7 @@ _KINDS = {
     "unevaluatedProperties": "response.field.undocumented",
     **dict.fromkeys(BOUNDS, "response.bound.exceeded"),
 }
+INTERNAL_SERVER_ERROR = 500
 _BODILESS = frozenset({204, 205, 304})
 
 
@@ -78,6 +79,18 @@ def find_flaws(spec: Spec, exchange: Exchange) -> Iterator[Flaw]:
     for header in response.headers:
         yield from _judge_header(spec, header, exchange)
     yield from _judge_content(spec, response, exchange)
+
+
+def find_documented_failure(spec: Spec, exchange: Exchange) -> Iterator[Flaw]:
+    """Yield a 500 that the operation documents by its number, which `find_flaws` allows.
+
+    Frameworks document it everywhere; a server that a suite tries is to have no cause for it.
+    """
+    operation = spec.find_operation(exchange.operation)
+    named = {each.status for each in operation.responses} if operation else set[str]()
+    if operation and exchange.status == INTERNAL_SERVER_ERROR and named & {"500", "5XX"}:
+        kind = "response.server-error"
+        yield _build_status_flaw(spec, operation, exchange, kind, "the server failed")
 
 
 def _build_status_flaw(
@@ -169,16 +182,40 @@ def _judge_json(spec: Spec, media: MediaType, exchange: Exchange) -> Iterator[Fl
         yield Flaw(kind, media.pointer, message, "a JSON document", _start(exchange))
         return
     if media.schema_pointer:
-        yield from _judge_value(spec, media.schema_pointer, body)
+        yield from _judge_value(spec, media.schema_pointer, body, partial(_is_echo, spec, exchange))
 
 
-def _judge_value(spec: Spec, pointer: str, value: Any) -> Iterator[Flaw]:
+def _is_echo(spec: Spec, exchange: Exchange, stranger: Stranger) -> bool:
+    """Return whether a server only repeats an undocumented field that the request had."""
+    operation = spec.find_operation(exchange.operation)
+    media = operation.body.json if operation and operation.body else None
+    name = json_pointer.split(stranger.path)[-1]
+    if media is None or not media.schema_pointer or not exchange.request.body:
+        return False
+    try:
+        sent = json.loads(exchange.request.body)
+    except (ValueError, RecursionError):
+        return False
+    return any(
+        json_pointer.split(each.path)[-1] == name and each.value == stranger.value
+        for each in find_undocumented_fields(spec, media.schema_pointer, sent)
+    )
+
+
+def _judge_value(
+    spec: Spec,
+    pointer: str,
+    value: Any,
+    is_echo: Callable[[Stranger], bool] = lambda _: False,
+) -> Iterator[Flaw]:
     """Yield a JSON value against the schema at `pointer`."""
     for violation in list_violations(spec, pointer, value, "response"):
         if is_overlap(spec, violation, "response"):
             continue
         yield build_violation_flaw(violation, partial(name_place, spec, pointer))
     for stranger in find_undocumented_fields(spec, pointer, value):
+        if is_echo(stranger):
+            continue
         where = name_place(spec, pointer, stranger.path)
         yield Flaw(
             kind="response.field.undocumented",

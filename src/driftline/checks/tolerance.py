@@ -13,6 +13,7 @@ from driftline.checks.undocumented import find_undocumented_fields
 from driftline.media import matches
 from driftline.openapi import (
     Operation,
+    PathTemplate,
     Spec,
     find_schema_at,
     is_object,
@@ -71,11 +72,14 @@ def is_tolerated(spec: Spec, exchange: Exchange, flaw: Flaw) -> bool:
     """Return whether a flaw of a response is tolerated: an ordinary undocumented rejection.
 
     A document that describes no rejection of a kind has not said which status it would have. One
-    that describes it is held to what it says.
+    that describes it is held to what it says. A request that is right for another operation at
+    the path gets a response of that one.
     """
     operation = spec.find_operation(exchange.operation)
     if operation is None:
         return False
+    if _is_right_for_another(spec, operation, exchange):
+        return True
     if flaw.kind == UNDOCUMENTED and 200 <= exchange.status < 300:
         return not any(
             each.matches(exchange.status) or each.status[:1] in "23" for each in operation.responses
@@ -125,6 +129,28 @@ def can_be_rejected(spec: Spec, operation: Operation, exchange: Exchange) -> boo
     return not exchange.request.body and _needs_body(spec, operation)
 
 
+def _is_right_for_another(spec: Spec, operation: Operation, exchange: Exchange) -> bool:
+    """Return whether a request is wrong for its operation, and right for another at its path."""
+    shape = PathTemplate(operation.path).shape
+    others = [
+        each
+        for each in spec.operations
+        if each.method == operation.method
+        and each.id != operation.id
+        and PathTemplate(each.path).shape == shape
+    ]
+    return (
+        bool(others)
+        and not _is_right(spec, operation, exchange)
+        and any(_is_right(spec, other, exchange) for other in others)
+    )
+
+
+def _is_right(spec: Spec, operation: Operation, exchange: Exchange) -> bool:
+    request = parse_request(spec, operation, exchange)
+    return request is not None and not request.faults and request.whole
+
+
 def _names_no_route(spec: Spec, operation: Operation, exchange: Exchange) -> bool:
     """Return whether a router may not know the path, as its parameters are not what is documented.
 
@@ -155,10 +181,10 @@ def _names_page(operation: Operation, exchange: Exchange) -> bool:
     query = dict(parse_qsl(exchange.request.query))
     if page is None:
         return any(_CURSOR.fullmatch(name) for name in query)
-    value = query.get(page.parameter or "")
+    value = page.read(query)
     if value is None:
         return False
-    return not page.is_counted or value.removesuffix(".0") != str(page.first_value)
+    return not page.is_counted or str(value).removesuffix(".0") != str(page.first_value)
 
 
 def _has_unknown_format(spec: Spec, operation: Operation, exchange: Exchange) -> bool:
@@ -209,8 +235,7 @@ def _is_wrong(spec: Spec, operation: Operation, exchange: Exchange) -> bool:
         return True
     if exchange.request.body and not _has_documented_type(operation, exchange):
         return True
-    read = parse_request(spec, operation, exchange)
-    return read is None or bool(read.faults) or not read.whole
+    return not _is_right(spec, operation, exchange)
 
 
 def _has_documented_type(operation: Operation, exchange: Exchange) -> bool:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import subprocess
-import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
@@ -17,6 +16,7 @@ import attrs
 
 from driftline.errors import UsageError
 from driftline.markup import make_printable
+from driftline.transaction import open_scratch
 
 _NAME: Final = "driftline"
 _EMAIL: Final = "driftline@users.noreply.github.com"
@@ -43,8 +43,8 @@ class ProposalBranch:
 
     def commit(self, paths: Sequence[str], message: str) -> str:
         """Commit the paths as they are now; "" if nothing in them has changed."""
-        with tempfile.TemporaryDirectory(prefix="driftline-") as folder:
-            env = {"GIT_INDEX_FILE": str(Path(folder) / "index")}
+        with open_scratch() as folder:
+            env = {"GIT_INDEX_FILE": str(folder / "index")}
             self._git("read-tree", "HEAD", env=env)
             self._git("add", "--all", "--", *self._existing(paths), env=env)
             tree = self._git("write-tree", env=env)

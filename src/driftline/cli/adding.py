@@ -25,7 +25,7 @@ from driftline.cli.output import echo
 from driftline.cli.progress import show_check_progress
 from driftline.cli.screen import handle_interrupt, leave, measure_width, use_color
 from driftline.errors import Problem
-from driftline.openapi import REFERENCE, clauses
+from driftline.openapi import REFERENCE, select_clauses
 from driftline.report import Report
 
 SHOWN = 20
@@ -159,18 +159,19 @@ def _print_proposals(added: Added) -> None:
     counts = {
         "Listings": sum(1 for operation in spec.operations if operation.listing),
         "Effects on rows": sum(1 for operation in spec.operations if operation.effect),
-        "References": sum(1 for _, node in clauses(spec.document) if REFERENCE in node),
+        "References": sum(1 for _, node in select_clauses(spec.document) if REFERENCE in node),
     }
     if any(counts.values()):
         line = " ".join(f"{what}: {count}." for what, count in counts.items() if count)
-        marks = "taken as meant" if added.is_own else "marked x-assumed"
-        _print_line(f"{line} Proposals are {marks}.")
+        marks = "count as documented" if added.is_own else "are marked x-assumed"
+        _print_line(f"{line} Proposals {marks}.")
 
 
 def _list_dropped(added: Added) -> None:
     """Print the proposals that do not hold on the mock, each with its reason."""
     if added.dropped:
-        _print_line(f"Not proposed, since the mock does not pass with it: {len(added.dropped)}")
+        reason = "because the mock fails the check with them"
+        _print_line(f"Dropped proposals, {reason}: {len(added.dropped)}")
     for each in added.dropped[:SHOWN]:
         _print_line(f"  {each}")
 

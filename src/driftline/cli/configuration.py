@@ -7,6 +7,7 @@ from typing import Any, Final, cast
 
 import attrs
 
+from driftline.add import find_own_line
 from driftline.openapi import Spec
 from driftline.project import ApiSettings, ProjectConfiguration
 from driftline.report import redact_url
@@ -52,6 +53,8 @@ def _list_settings(
             value, source = passed[field.name], _OPTIONS[field.name]
         elif key in configuration.sections.get("api", {}).get(spec.name, {}):
             source = _format_source(configuration, "api", spec.name, key)
+        elif field.name == "own" and (line := find_own_line(spec.path)):  # driftline add --own
+            value, source = True, f"{spec.path.name}:{line}"
         elif value is None:
             value = _DEFAULTS.get(field.name)
         yield f"{spec.name}.{key}", _format(value, hide=field.name == "headers"), source

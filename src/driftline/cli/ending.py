@@ -23,7 +23,7 @@ _FOLDER = click.option(
     "folder",
     metavar="DIR",
     type=click.Path(path_type=Path, file_okay=False),
-    help="Write report.html, .json, .md, .sarif, junit.xml and gl-code-quality.json here.",
+    help=f"Write {', '.join(name for name, _ in FORMATS.values())} here.",
 )
 _HISTORY = click.option(
     "--history",

@@ -111,6 +111,9 @@ class Commands(click.Group):
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run a command; print every failure as one line, and set the exit code."""
+        from driftline.transaction import choose_temporary_directory  # noqa: PLC0415 - not for --help
+
+        choose_temporary_directory()
         try:
             return super().invoke(ctx)
         except DriftlineError as error:

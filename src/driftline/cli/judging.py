@@ -21,27 +21,28 @@ _FILE = click.Path(path_type=Path)
 _FAIL_ON = click.option(
     "--fail-on",
     type=click.Choice(FAIL_ON),
-    help="Lowest severity that fails. [default: additive for a live server, else assumed]",
+    help="Lowest severity that fails. [default: assumed for a mock, else additive]",
 )
 _BASELINE = (
     click.option(
         "--baseline",
         metavar="FILE",
         type=_FILE,
-        help="Accept what this YAML file lists until it expires.",
+        help="Accept the entries of this YAML file until they expire.",
     ),
     click.option(
         "--write-baseline",
         metavar="FILE",
         type=_FILE,
-        help="Write a baseline that accepts everything; requires --reason and --expires.",
+        help="Write a baseline that accepts this run; requires --reason and --until.",
     ),
     click.option("--reason", metavar="TEXT", help="Reason for --write-baseline."),
     click.option(
-        "--expires",
+        "--until",
+        "expires",
         metavar="DATE",
         type=click.DateTime(["%Y-%m-%d"]),
-        help="Last day of --write-baseline, for example 2030-03-31.",
+        help="Last day on which the new baseline is valid, for example 2030-03-31.",
     ),
 )
 _SINCE = (
@@ -49,7 +50,7 @@ _SINCE = (
         "--since",
         metavar="REPORT.json",
         type=_FILE,
-        help="Compare with an earlier report: new, known and fixed findings.",
+        help="Compare with an earlier report: new, known and gone findings.",
     ),
     click.option(
         "--fail-on-new", is_flag=True, help="Fail only on findings that are new since --since."
@@ -103,14 +104,14 @@ class BaselineOptions:
         path, reason, expires = self.write_baseline, self.reason, self.expires
         if path is None:
             if reason is not None or expires is not None:
-                what = "--reason and --expires need --write-baseline"
+                what = "--reason and --until need --write-baseline"
                 raise UsageError(what, "Pass --write-baseline FILE too.")
             return
         if not (reason or "").strip() or expires is None:
             what = "--write-baseline needs a reason and a date"
-            raise UsageError(what, "Pass --reason TEXT and --expires DATE.")
+            raise UsageError(what, "Pass --reason TEXT and --until DATE.")
         if expires.date() < datetime.now(UTC).date():
-            what = f"--expires {expires.date()} is in the past"
+            what = f"--until {expires.date()} is in the past"
             raise UsageError(what, "Choose today or a later date.")
         if path.is_dir():
             raise UsageError(f"--write-baseline {path} is a directory", "Name a file.")

@@ -45,7 +45,7 @@ _OPTIONS: tuple[Callable[..., Any], ...] = (
         "--resume",
         metavar="DIR",
         type=click.Path(path_type=Path, file_okay=False),
-        help="Resume the live run whose --report directory this is.",
+        help="Resume the live run that wrote its report to this directory.",
     ),
 )
 

@@ -58,7 +58,7 @@ def add_not_covered_option(command: Decorator) -> Decorator:
     return click.option(
         "--not-covered",
         is_flag=True,
-        help="List every part of the specs that was not covered.",
+        help="List every clause of the specs that was not covered.",
     )(command)
 
 

@@ -24,5 +24,5 @@ if TYPE_CHECKING:
     )
     from driftline.generate.prepare.nodes import ReferenceResolver as ReferenceResolver
 
-if not TYPE_CHECKING:  # or else a type checker would take any name for an export
+if not TYPE_CHECKING:  # without this, a type checker takes any name for an export
     __getattr__ = load_later(__name__)

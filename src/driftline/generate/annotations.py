@@ -1,4 +1,4 @@
-"""Type annotations for what openapi-python-client parsed, and text made safe for Python source."""
+"""Type annotations for parsed properties, and safe Python literals."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ _PLAIN: dict[type[Any], str] = {
 class Annotations:
     """The types of one API's properties.
 
-    A property that refers to a model knows only its name; `models` has what the name stands for.
+    A property that refers to a model has only its name; `models` has the class for the name.
     """
 
     def __init__(self, models: Iterable[ModelProperty], prepared: Prepared) -> None:
@@ -46,13 +46,13 @@ class Annotations:
         self.prepared = prepared
 
     def properties(self, component: str) -> dict[str, Any]:
-        """The properties of a class, the required ones first, by their names in the input."""
+        """Return the properties of a class by input name, required ones first."""
         model = self.models[component]
         listing = [*(model.required_properties or []), *(model.optional_properties or [])]
         return {text_of(prop.name): prop for prop in listing}
 
     def fields(self, model: ModelProperty) -> list[tuple[Any, PreparedField]]:
-        """Return the properties of a model with what the spec has for them; none of a mapping."""
+        """Return the properties of a model with their parts of the spec; none for a mapping."""
         name = str(model.class_info.name)
         if name not in self.prepared.models:
             return []
@@ -60,18 +60,18 @@ class Annotations:
         return [(prop, known[key]) for key, prop in self.properties(name).items()]
 
     def is_free_form(self, model: ModelProperty) -> bool:
-        """Return whether an object has no field of its own.
+        """Return whether an object has no documented field.
 
-        A mapping says more than a class would.
+        It is typed as a mapping, since a class would say less.
         """
         known = self.models.get(str(model.class_info.name), model)
         return not known.required_properties and not known.optional_properties
 
     def of(self, prop: Any, prefix: str = "", dicts: str | None = None) -> str:
-        """Return the type of `prop` as Python source; `prefix` stands before the names of models.
+        """Return the type of `prop` as Python source; `prefix` precedes the names of models.
 
-        What a request sends may also be dicts: `dicts` is the prefix of their TypedDicts, which are
-        called like the models and end in `Dict`.
+        Requests may also contain dicts: `dicts` is the prefix of their TypedDicts, which are named
+        after the models with the suffix `Dict`.
         """
         members = self._list_members(prop, prefix, dicts)
         return " | ".join(dict.fromkeys(sorted(members, key=lambda name: name == "None")))
@@ -106,7 +106,7 @@ class Annotations:
                 yield "Mapping[str, Any]"
 
     def models_in(self, prop: Any) -> Iterator[tuple[str, str]]:
-        """Module and name of every model and enum that the annotation of `prop` names."""
+        """Return module and name of every model and enum in the annotation of `prop`."""
         if isinstance(prop, ListProperty):
             yield from self.models_in(prop.inner_property)
         elif isinstance(prop, UnionProperty):
@@ -127,7 +127,7 @@ def is_nullable(prop: Any) -> bool:
 
 
 def text_of(value: Any) -> str:
-    """Return the text of one of the generator's wrapped strings, or of a plain one."""
+    """Return the text of a plain string or of a wrapped string of the generator."""
     raw = getattr(value, "get_untrusted_value", None)
     return str(raw() if raw else value or "")
 
@@ -137,12 +137,12 @@ def _literal(value: Any) -> str:
 
 
 def text(value: Any) -> str:
-    """Return a string literal of Python, whatever is in the string."""
+    """Return a Python string literal for any string."""
     return ascii(text_of(value))
 
 
 def docstring(*paragraphs: str, indent: int = 4, width: int = 96) -> str:
-    """Return a docstring literal; nothing in a paragraph can end it or escape from it."""
+    """Return a docstring literal that no text can end or escape from."""
     cleaned = [_clean(paragraph) for paragraph in paragraphs if paragraph.strip()]
     margin = " " * indent
     lines: list[str] = []
@@ -164,7 +164,7 @@ def _clean(paragraph: str) -> str:
 
 
 def _wrap_paragraph(paragraph: str, width: int) -> list[str]:
-    """Lines of at most `width`; a line that begins with a space keeps its indentation."""
+    """Return lines of at most `width`; a line that begins with a space keeps its indentation."""
     lines: list[str] = []
     for line in paragraph.splitlines():
         margin = line[: len(line) - len(line.lstrip())]

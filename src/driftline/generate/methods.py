@@ -1,4 +1,4 @@
-"""The methods of generated clients: arguments, bodies and what they return, as text."""
+"""The methods of generated clients as text: arguments, bodies and return types."""
 
 from __future__ import annotations
 
@@ -19,11 +19,9 @@ from driftline.generate.prepare import (
     PreparedStream,
 )
 from driftline.generate.shown import ArgumentView, MethodView, StreamView, server_view
-from driftline.media import STREAM_KINDS, BodyKind
+from driftline.media import FORM_KINDS, STREAM_KINDS, TEXT_KINDS, BodyKind
 from driftline.openapi import Operation
 
-_TEXTS = frozenset({"text", "xml", "event_stream", "json_lines"})
-_FORMS = frozenset({"form", "multipart"})
 # Arguments may be dicts beside models: both are written in the same way.
 _INPUT = ("models.", "params.")
 # The keywords of an encoding object, and the arguments of the runtime's `Encoding`.
@@ -36,7 +34,7 @@ _ENCODING = {
 
 
 class Methods:
-    """Makes the views of methods; `types` of an operation are properties by the input's keys."""
+    """Builds the views of methods; `types` has the properties of an operation by input key."""
 
     def __init__(self, annotations: Annotations) -> None:
         self.annotations = annotations
@@ -89,7 +87,7 @@ class Methods:
     def _view_stream(
         self, prepared: PreparedOperation, types: Mapping[str, Any], view: MethodView
     ) -> MethodView | None:
-        """Return the method that opens a stream, without the argument that requests one."""
+        """Return the method that opens a stream, without the argument that requests it."""
         if prepared.stream_method is None:
             return None
         streams = prepared.streams.values()
@@ -128,7 +126,7 @@ class Methods:
     ) -> tuple[list[ArgumentView], str | None]:
         """Return the body's fields as arguments.
 
-        Or, where it has none or their names clash, its type.
+        If it has no fields, or their names clash, return its type.
         """
         body = prepared.body
         if body is None:
@@ -163,7 +161,7 @@ class Methods:
     def _annotate_body(self, kind: BodyKind, prop: Any) -> str:
         if kind == "json_lines":
             return "JsonLinesTypes"
-        if kind in _TEXTS:
+        if kind in TEXT_KINDS:
             return "str | bytes"
         if kind == "binary":
             return "BinaryTypes"
@@ -175,7 +173,7 @@ class Methods:
         return None if shown == "Any" else shown
 
     def _annotate_return(self, prepared: PreparedOperation, types: Mapping[str, Any]) -> str:
-        """Return what a method returns: a type for each kind of body that a success can have."""
+        """Return the return type of a method: one type for each kind of success body."""
         responses = prepared.responses.items()
         success = [(k, each) for k, each in responses if each.status.startswith("2")]
         names: list[str] = []
@@ -201,20 +199,20 @@ def _name_returned(kind: BodyKind | None, shown: str) -> str:
         return shown
     if kind is None:
         return "Any"
-    return "str" if kind in _TEXTS else "BinaryResponse"
+    return "str" if kind in TEXT_KINDS else "BinaryResponse"
 
 
 def _can_body_be_null(prepared: PreparedOperation, types: Mapping[str, Any]) -> bool:
-    """Return whether None is a body, and not none: one is required, and its schema allows null."""
+    """Return whether None is sent as `null`: a body is required, and its schema allows null."""
     documented = prepared.operation.body
     is_json = prepared.body is not None and prepared.body.kind == "json"
     return bool(is_json and documented and documented.required and is_nullable(types["body"]))
 
 
 def _list_encodings(body: PreparedBody) -> list[tuple[str, str]]:
-    """The fields of a form that are not written as usual, and the arguments of `Encoding`."""
+    """Return the fields of a form with a documented encoding, with arguments of `Encoding`."""
     found: list[tuple[str, str]] = []
-    for field, encoding in body.encodings.items() if body.kind in _FORMS else ():
+    for field, encoding in body.encodings.items() if body.kind in FORM_KINDS else ():
         given = [(word, encoding[key]) for key, word in _ENCODING.items() if key in encoding]
         shown = ", ".join(f"{w}={v!a}" for w, v in given if isinstance(v, (str, bool)))
         if shown:
@@ -223,7 +221,7 @@ def _list_encodings(body: PreparedBody) -> list[tuple[str, str]]:
 
 
 def _write_docstring(operation: Operation, arguments: Sequence[ArgumentView]) -> list[str]:
-    """Paragraphs: what the operation does, and a line for every argument."""
+    """Return the paragraphs: what the operation does, and a line for every argument."""
     lines = [operation.summary or f"{operation.method} {operation.path}"]
     if operation.description and operation.description.strip() != lines[0]:
         lines.append(operation.description)
@@ -237,7 +235,7 @@ def _write_docstring(operation: Operation, arguments: Sequence[ArgumentView]) ->
 
 
 def _describe_bounds(description: str, schema: Mapping[str, Any]) -> str:
-    """Return a description with the bounds and the default that stand beside it in the spec."""
+    """Return a description with the bounds and the default of the schema."""
     said = [description.strip().rstrip(".")] if description.strip() else []
     if "minimum" in schema:
         said.append(f"at least {schema['minimum']}")

@@ -1,8 +1,7 @@
-"""Makes a generated client a distribution of its own.
+"""Makes a package of its own of a generated client.
 
-`pyproject.toml` stands in the folder of the client, which is the package itself. It is written once
-and belongs to the project from then on, like the other files that a distribution has beside its
-code: generating again keeps them.
+`pyproject.toml` is in the folder of the client, which is the package itself. It is written once and
+belongs to the project from then on, like README, changelog and license: regenerating keeps them.
 """
 
 from __future__ import annotations
@@ -20,7 +19,7 @@ _FIRST_VERSION: Final = "0.1.0"
 
 
 def distribution_name(spec: Spec) -> str:
-    """Return the name of the client's distribution: `pet-store` has `pet-store-client`."""
+    """Return the name of the client's distribution: `pet-store-client` for `pet-store`."""
     return f"{spec.name}-client"
 
 
@@ -71,7 +70,7 @@ def _build_document(spec: Spec) -> str:
 
 
 def _series() -> str:
-    """Return the series of runtime releases that a client works with: 0.1 for 0.1.4."""
+    """Return the release series of the runtime that a client works with: 0.1 for 0.1.4."""
     major, minor, *_ = __version__.split(".")
     return f"{major}.{minor}" if major == "0" else major
 

@@ -1,7 +1,7 @@
-"""Runs openapi-python-client's parser, and widens what it cannot read after all.
+"""Runs openapi-python-client's parser, and widens what it cannot parse.
 
-Whatever the parser raises, warns of or leaves out, the input is halved until the schema is found
-that it happens for, and this one becomes `Any`. No message of the parser is read for it.
+If the parser raises, warns or omits anything, the input is bisected until the failing schema is
+found, which becomes `Any`. No message of the parser is read.
 """
 
 from __future__ import annotations
@@ -26,9 +26,9 @@ _ROUNDS = 3
 
 @attrs.frozen(eq=False)
 class Parsed:
-    """The parser's data for one input, and what of the input had to be widened.
+    """The parser's data for one input, and the parts of the input that were widened.
 
-    `widened` names components and the fields of them; the field is "" for the component itself.
+    `widened` has components and their fields; the field is "" for the component itself.
     """
 
     data: GeneratorData
@@ -36,16 +36,16 @@ class Parsed:
 
 
 def build_config(folder: Path) -> Config:
-    """Return the generator's settings, which do not depend on the surroundings."""
+    """Return the generator's settings, independent of the environment."""
     settings = ConfigFile(literal_enums=True, post_hooks=[])
     return Config.from_sources(settings, MetaType.NONE, folder, "utf-8", False, folder)
 
 
 def parse(api: str, document: dict[str, Any], config: Config) -> Parsed:
-    """Return the parser's data for all components of `document`, where needed with wider schemas.
+    """Return the parser's data for all components of `document`, with wider schemas if necessary.
 
     Raises:
-        GenerationError: the parser fails whatever the schemas are.
+        GenerationError: the parser fails for any schemas.
     """
     widened: list[tuple[str, str]] = []
     for _ in range(_ROUNDS):
@@ -58,12 +58,12 @@ def parse(api: str, document: dict[str, Any], config: Config) -> Parsed:
 
 
 def _read(document: Mapping[str, Any], config: Config) -> GeneratorData | None:
-    """Return the data for a document, or None if anything of it is missing."""
+    """Return the data of a document, or None if any of it is missing."""
     try:
-        # The generator reports to standard output, which is not ours to fill.
+        # The generator writes to standard output, which belongs to the command.
         with contextlib.redirect_stdout(io.StringIO()):
             data = GeneratorData.from_dict(dict(document), config=config)
-    except Exception:  # whatever it is, the input is at fault as far as we can tell
+    except Exception:  # any exception means that the parser cannot read the input
         return None
     if isinstance(data, GeneratorError) or data.errors:
         return None
@@ -72,7 +72,7 @@ def _read(document: Mapping[str, Any], config: Config) -> GeneratorData | None:
 
 
 def _widen(components: dict[str, Any], config: Config) -> list[tuple[str, str]]:
-    """Replace the schemas that the parser fails for; return where they stand."""
+    """Replace the schemas that the parser fails for; return their locations."""
 
     def fails(names: Sequence[str]) -> bool:
         return _read(_document({name: components[name] for name in names}), config) is None
@@ -84,7 +84,7 @@ def _widen(components: dict[str, Any], config: Config) -> list[tuple[str, str]]:
 
 
 def _find_failing(items: Sequence[str], fails: Callable[[Sequence[str]], bool]) -> list[str]:
-    """Return the items that fail by themselves; a few in many cost some logarithm of runs each."""
+    """Return the items that fail on their own; each costs a logarithmic number of runs."""
     if not items or not fails(items):
         return []
     if len(items) == 1:
@@ -103,7 +103,7 @@ def _widen_component(
         part = {**component, "properties": {key: fields[key] for key in keys}}
         return _read(_document({name: part}), config) is None
 
-    # A class without fields is another thing to the parser, so an empty one tells nothing.
+    # The parser treats a class without fields differently, so an empty one proves nothing.
     failing = [] if not fields or fails([]) else _find_failing(list(fields), fails)
     for key in failing:
         fields[key] = {}
@@ -116,7 +116,7 @@ def _widen_component(
 
 
 def _document(components: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a document of some components; what else they refer to is an object."""
+    """Return a document with some components; other components that they refer to are objects."""
     stubs = dict.fromkeys(_list_references(list(components.values())), _STUB)
     return {
         "openapi": "3.1.0",
@@ -127,5 +127,5 @@ def _document(components: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _list_references(node: Any) -> list[str]:
-    """Return the names of the components that are referred to, in the order of the input."""
+    """Return the names of the referenced components, in the order of the input."""
     return list(dict.fromkeys(each.rpartition("/")[2] for each in iterate_references(node)))

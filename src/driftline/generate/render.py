@@ -1,4 +1,4 @@
-"""Runs openapi-python-client with our templates on one spec, into a folder of its own."""
+"""Runs openapi-python-client with our templates for one spec, into a new folder."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from driftline.generate.views import ClientViews
 from driftline.openapi import CLIENT_DOCUMENT, Spec
 
 TEMPLATES = Path(__file__).parent / "templates"
-# A base class written as text is a use of the name, for this generic too.
+# ruff must see the base class in this string as a use of the name.
 _GENERICS = 'lint.pyflakes.extend-generics = ["driftline.runtime.ListingModel"]'
 _RUFF = (
     ("check", "--config", _GENERICS, "--select", "F401,I", "--fix-only", "."),
@@ -55,13 +55,13 @@ def render(spec: Spec, folder: Path) -> tuple[Problem, ...]:
     """Write the client of `spec` into `folder`, which must not exist; return what was widened.
 
     Raises:
-        GenerationError: the generator does not work at all.
+        GenerationError: the generator fails.
     """
     prepared = prepare(spec)
     config = build_config(folder)
     parsed = parse(spec.name, prepared.document, config)
     project, view = _project(spec, prepared, parsed, config)
-    # The generator reports to standard output, which is not ours to fill.
+    # The generator writes to standard output, which belongs to the command.
     with contextlib.redirect_stdout(io.StringIO()):
         project.build()
     if view.dicts:
@@ -107,7 +107,7 @@ def _project(
 
 
 def _run_ruff(spec: Spec, folder: Path, *arguments: str) -> None:
-    """Isolated and without a cache: no configuration of the surroundings changes the output."""
+    """Format a folder, isolated from configuration and caches."""
     command = [find_ruff_bin(), *arguments[:1], "--isolated", "--no-cache", "--quiet"]
     done = subprocess.run(  # noqa: S603 (the pinned package's own program, fixed arguments)
         [*command, "--target-version", "py311", *arguments[1:]],

@@ -1,4 +1,4 @@
-"""What the templates show of a model, a field, a method, an argument: values that are all text."""
+"""The views of models, fields, methods and arguments for the templates; all values are text."""
 
 from __future__ import annotations
 
@@ -30,9 +30,9 @@ class FieldView:
 
 @attrs.frozen
 class ModelView:
-    """A model class, with the other models of the package that its annotations name.
+    """A model class, with the other models in its annotations.
 
-    `more` is the type of fields that have no name of their own, if the spec says it.
+    `more` is the type of additional properties, if the spec has one.
     """
 
     name: str
@@ -45,14 +45,14 @@ class ModelView:
 
 @attrs.frozen
 class DictView:
-    """A TypedDict of what a request may send in the place of a model: wire names and types."""
+    """A TypedDict that a request may contain instead of a model: wire names and types."""
 
     name: str
     items: Sequence[tuple[str, str]]
 
     @property
     def has_class(self) -> bool:
-        """Whether its keys can be attributes of a class, where they hide what its types name."""
+        """Whether its keys are valid class attributes that hide no name in the annotations."""
         words = set(re.findall(r"\w+", " ".join(annotation for _, annotation in self.items)))
         return all(
             key.isidentifier()
@@ -114,7 +114,7 @@ class MethodView:
     # The items of streams by status: the types of their data, and of events by name.
     streams: Sequence[StreamView] = ()
     stream_flag: str | None = None
-    # Beside the fields of the body, `body=` takes content of another media type.
+    # `body=` sends content of another media type.
     takes_content: bool = False
     # The method for the same operation that opens a stream.
     stream: MethodView | None = None
@@ -127,17 +127,17 @@ class MethodView:
 
     @property
     def nullable(self) -> Sequence[str]:
-        """The body fields for which None is a value."""
+        """The body fields for which None is sent as null."""
         return [a.wire for a in self.keywords if a.in_body and a.nullable]
 
     @property
     def messages(self) -> Sequence[tuple[str, str]]:
-        """Where the body of each error says what is wrong."""
+        """The pointer of the message in each error body."""
         return [(r.status, r.message) for r in self.operation.responses if r.message is not None]
 
     @property
     def required_fields(self) -> Sequence[str]:
-        """The fields that a body needs when it is given field by field."""
+        """The required body fields."""
         return [a.wire for a in self.keywords if a.in_body and a.required]
 
     @property
@@ -146,14 +146,14 @@ class MethodView:
 
     @property
     def dicts(self) -> Sequence[str]:
-        """The models in whose place arguments may be dicts."""
+        """The models that arguments may replace by dicts."""
         shown = " ".join(argument.annotation for argument in self.arguments)
         return re.findall(r"\bparams\.(\w+)Dict\b", f"{shown} {self.body}")
 
 
 @attrs.frozen
 class Entry:
-    """A method in the place of the generator's endpoint; `name` is that of its module."""
+    """A method in place of the generator's endpoint; `name` is that of its module."""
 
     name: str
     method: MethodView

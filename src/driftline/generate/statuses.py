@@ -1,4 +1,4 @@
-"""One error class for every status that a document describes, with its typed body."""
+"""An error class for every documented status, with its typed body."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _RUNTIME_ERRORS = {
 
 @attrs.frozen
 class ErrorView:
-    """A class of the generated `errors`, and the class of the runtime that it is below."""
+    """A class of the generated `errors`, and its base class in the runtime."""
 
     status: int
     name: str
@@ -28,13 +28,13 @@ class ErrorView:
 
 
 def error_names(views: Sequence[ErrorView]) -> list[str]:
-    """Return the runtime's errors that have no class of the same name among `views`."""
+    """Return the runtime's errors that `views` do not replace by a class of the same name."""
     own = {view.name for view in views}
     return sorted(_RUNTIME_ERRORS - own)
 
 
 def error_views(responses: Iterable[tuple[str, str | None]]) -> list[ErrorView]:
-    """Return the classes for documented responses, given as status and type of the body."""
+    """Return the classes for documented responses, given as status and body type."""
     models: dict[int, set[str]] = {}
     for status, body in responses:
         is_model = body is not None and re.fullmatch(r"models\.\w+", body)

@@ -1,7 +1,8 @@
-"""Writes the clients of a project, each tree as a whole or not at all, and compares them."""
+"""Writes the clients of a project, each tree completely or not at all, and compares them."""
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -21,7 +22,7 @@ Changed = Callable[[Sequence[Spec], Path], object]
 
 @attrs.frozen
 class Difference:
-    """A file of generated/ that is not what the spec gives; `path` is relative to generated/."""
+    """A file of generated/ that is out of date; `path` is relative to generated/."""
 
     api: str
     kind: Literal["missing", "extra", "different"]
@@ -29,10 +30,10 @@ class Difference:
 
 
 def package_name(spec: Spec) -> str:
-    """`pet-store` is `pet_store_client`.
+    """Return the package of an API's client: `pet_store_client` for `pet-store`.
 
     Raises:
-        GenerationError: the spec's file name makes no Python name.
+        GenerationError: the name of the spec's file is not valid for a package.
     """
     if not re.fullmatch(r"[a-z][a-z0-9]*([-_][a-z0-9]+)*", spec.name):
         what = f"{spec.path.name} is not a valid name for a package"
@@ -48,11 +49,11 @@ def generate(
     *,
     package: bool = False,
 ) -> list[Difference]:
-    """Bring generated/ up to date and say what changed. A failure leaves every tree as it was.
+    """Bring generated/ up to date and report what changed. A failure leaves every tree unchanged.
 
     `changed` is called before anything is written, with the specs whose client changes and the
-    folder with their new clients. `problems` gets what the clients have wider types for than the
-    specs say. With `package`, each client gets a pyproject.toml of its own, if it has none.
+    folder with the new clients. `problems` receives the types that are wider than the specs. With
+    `package`, each client gets a pyproject.toml if it has none.
 
     Raises:
         GenerationError: a client could not be generated.
@@ -75,7 +76,7 @@ def generate(
 
 
 def compare(project: Project, specs: Sequence[Spec]) -> list[Difference]:
-    """Return what `generate` would change, both ways: missing, extra and different files."""
+    """Return the differences that `generate` would resolve: missing, extra and changed files."""
     with open_scratch() as folder:
         _render(project, specs, folder, None)
         return list(_compare(project, specs, folder))
@@ -100,11 +101,19 @@ def _compare(project: Project, specs: Sequence[Spec], fresh: Path) -> Iterator[D
 
 
 def _files(folder: Path) -> dict[str, Path]:
-    return {
-        path.relative_to(folder).as_posix(): path
-        for path in folder.rglob("*")
-        if path.is_file() and "__pycache__" not in path.parts
-    }
+    """Return the files below a folder by their path there, without what Python compiles."""
+    found: dict[str, Path] = {}
+    waiting = [("", folder)] if folder.is_dir() else []
+    while waiting:
+        prefix, inner = waiting.pop()
+        with os.scandir(inner) as entries:  # a client of 1,000 operations has 1,700 files
+            for entry in entries:
+                path = Path(entry.path)
+                if entry.is_file():
+                    found[prefix + entry.name] = path
+                elif entry.is_dir(follow_symlinks=False) and entry.name != "__pycache__":
+                    waiting.append((f"{prefix}{entry.name}/", path))
+    return found
 
 
 def _differences(api: str, old: Path, new: Path) -> Iterator[Difference]:

@@ -1,4 +1,4 @@
-"""What the templates show: the generator's models and endpoints, joined with the spec's own words.
+"""The views for the templates: the generator's models and endpoints joined with the spec.
 
 The templates only place text; every decision is made here, where it is type-checked.
 """
@@ -75,7 +75,7 @@ class ClientViews:
         self.error_names: Sequence[str] = error_names(self.errors)
 
     def _listings(self, methods: Iterable[MethodView]) -> Iterator[tuple[str, str]]:
-        """Yield the class of each page of a listing, and the pointer to the rows in it."""
+        """Yield the class of each page of a listing, and the pointer to its rows."""
         for method in methods:
             listing = method.operation.listing
             for status, shown in method.responses if listing else ():
@@ -99,7 +99,7 @@ class ClientViews:
         )
 
     def _items(self, model: ModelProperty) -> Any:
-        """The rows' property, if the model is a page of a listing and they are in it by name."""
+        """Return the property with the rows, if the model is a page of a listing."""
         pointer = self.listings.get(str(model.class_info.name))
         prop: Any = model
         for token in split(pointer) if pointer else ():
@@ -119,11 +119,11 @@ class ClientViews:
         return set(self.annotations.models_in(items.inner_property)) if items else set()
 
     def paging_class(self, listing: Listing) -> str:
-        """Return the class of the runtime for a style of pages: `CursorPaging` for `cursor`."""
+        """Return the runtime class for a page style: `CursorPaging` for `cursor`."""
         return "".join(map(str.capitalize, listing.page.name.split("-"))) + "Paging"
 
     def listing_words(self, listing: Listing) -> Sequence[tuple[str, str]]:
-        """Return what the runtime has to know of x-listing, as keyword and literal."""
+        """Return the arguments of a paging class for x-listing, as keyword and literal."""
         known = attrs.fields_dict(Paging)
         words = attrs.asdict(
             listing.page,
@@ -152,7 +152,7 @@ class ClientViews:
 
     @cached_property
     def dicts(self) -> Sequence[DictView]:
-        """The TypedDicts that arguments of methods name, and those in them."""
+        """The TypedDicts in the arguments of methods, and those nested in them."""
         found: dict[str, DictView] = {}
         waiting = {name for method in self._methods for name in method.dicts}
         while waiting:
@@ -176,13 +176,13 @@ class ClientViews:
     def _annotate_item(self, prop: Any, field: PreparedField) -> str:
         presence = "_Required" if field.required else "_NotRequired"
         shown = self.annotations.of(prop, "models.", "")
-        if field.file:  # in a form; as part of JSON it is a string
+        if field.file:  # a file only in a form; a string as part of JSON
             shown = "str | FileTypes" if field.file == "one" else "Sequence[str | FileTypes]"
             shown += " | None" if is_nullable(prop) else ""
         return f"{presence}[{shown}]"
 
     def dict_imports(self) -> Sequence[str]:
-        """Return what the TypedDicts need from elsewhere."""
+        """Return the imports of the TypedDicts."""
         shown = [annotation for each in self.dicts for _, annotation in each.items]
         files = any("FileTypes" in annotation for annotation in shown)
         return [*_imports(shown), *["from driftline.runtime import FileTypes"][:files]]
@@ -192,14 +192,14 @@ class ClientViews:
         return [ascii(value) for value in self.prepared.enums[str(enum.class_info.name)]]
 
     def imports(self, methods: Sequence[MethodView]) -> Sequence[str]:
-        """Return what the annotations of `methods` need from the standard library."""
+        """Return the standard library imports for the annotations of `methods`."""
         methods = _add_streams(methods)
         shown = [argument.annotation for method in methods for argument in method.arguments]
         shown += [text for method in methods for text in (method.returns, method.body or "")]
         return _imports(shown)
 
     def response_imports(self, method: MethodView) -> Sequence[str]:
-        """Return what the types of the responses need from the standard library."""
+        """Return the standard library imports for the response types."""
         shown = [shown for _, shown in method.responses]
         shown += [data for each in method.streams for data in _list_data(each)]
         return _imports(filter(None, shown))
@@ -211,7 +211,7 @@ class ClientViews:
         return ", ".join([*parts, *(["{" + ", ".join(named) + "}"] if named else [])])
 
     def runtime_names(self, methods: Sequence[MethodView]) -> Sequence[str]:
-        """Return what the methods need from the runtime."""
+        """Return the runtime names that the methods need."""
         methods = _add_streams(methods)
         arguments = [argument for method in methods for argument in method.arguments]
         absent = any(not argument.required for argument in arguments)
@@ -229,7 +229,7 @@ class ClientViews:
         return sorted(needed | (_RUNTIME_TYPES & words))
 
     def operation_names(self, method: MethodView) -> Sequence[str]:
-        """Return what the module of an operation needs from the runtime."""
+        """Return the runtime names that the module of an operation needs."""
         variables = any(variables for _, variables in method.servers)
         listing = method.operation.listing
         paging = self.paging_class(listing) if listing else ""
@@ -270,7 +270,7 @@ class ClientViews:
         return url if isinstance(url, str) else ""
 
     def client_names(self) -> Sequence[str]:
-        """Return what the module of the client needs from the runtime."""
+        """Return the runtime names that the module of the client needs."""
         names = ["Api", "AsyncClient", "AsyncClientOptions", "AsyncSecret", "Client"]
         names += ["ClientOptions", "Credential", "Endpoints", "Secret"]
         names += ["UrlVariable"][: len(self.server_variables)]
@@ -290,11 +290,11 @@ class ClientViews:
         return server_view(servers[0])[1] if is_array(servers) and servers else []
 
     def import_name(self, name: str) -> str:
-        """A name of the runtime as the module of the client has it, whose classes come first."""
+        """Return the name of a runtime class in the client's module, renamed in a clash."""
         return f"_{name}" if name in {self.class_name, f"Async{self.class_name}"} else name
 
     def import_of(self, name: str) -> str:
-        """Return the same in an import statement."""
+        """Return the import of a runtime class, renamed if necessary."""
         known = self.import_name(name)
         return name if known == name else f"{name} as {known}"
 
@@ -307,7 +307,7 @@ class ClientViews:
         return "".join(part.capitalize() for part in collection.tag.split("_")) + "Resource"
 
     def client_doc(self) -> Sequence[str]:
-        """Return what the client's class says of itself."""
+        """Return the docstring of the client's class."""
         spec = self.spec
         lines = [f"A client for {spec.title}."]
         for scheme in self.credentials:
@@ -318,7 +318,7 @@ class ClientViews:
         return lines
 
     def methods(self, collection: EndpointCollection) -> Sequence[MethodView]:
-        # They stand in the place of the generator's own (see `render`).
+        # They replace the generator's own (see `render`).
         entries = cast("Sequence[Entry]", collection.endpoints)
         return [entry.method for entry in entries]
 

@@ -1,4 +1,4 @@
-"""A mock server that behaves as a spec says, and nothing else."""
+"""A mock server that behaves exactly as a spec says."""
 
 from __future__ import annotations
 
@@ -87,5 +87,5 @@ __all__ = [
     "spoil_stream",
 ]
 
-if not TYPE_CHECKING:  # or else a type checker would take any name for an export
+if not TYPE_CHECKING:  # without this, a type checker takes any name for an export
     __getattr__ = load_later(__name__)

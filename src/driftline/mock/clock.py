@@ -15,7 +15,7 @@ FIRST = 1_787_225_600.0
 
 @attrs.define(eq=False)
 class MockClock:
-    """The time of one API, kept with its rows, so that all processes of a file have the same."""
+    """The time of one API, stored with its rows, so that all processes of a file share it."""
 
     database: Database
     api: str
@@ -24,26 +24,26 @@ class MockClock:
     _known: tuple[float, float, float] = attrs.field(default=(FIRST, 0.0, 0.0), init=False)
 
     def read_now(self) -> float:
-        """Return the moment, in seconds since 1970."""
+        """Return the time in seconds since 1970."""
         moment, since, speed = self._read_state()
         return moment + (self.real() - since) * speed if speed else moment
 
     @property
     def speed(self) -> float:
-        """How many seconds pass in a real one."""
+        """The seconds that pass in a real one."""
         return self._read_state()[2]
 
     def run(self, speed: float = 1.0) -> None:
-        """Advance by itself, this many times as fast as real time; 0: stands still."""
+        """Let the clock run this many times as fast as real time; 0 stops it."""
         with self.database.open_write():
             self._keep(self.read_now(), speed)
 
     def stop(self) -> None:
-        """Stands still."""
+        """Stop the clock."""
         self.run(0.0)
 
     def step(self, seconds: float) -> None:
-        """Go on by so much at once."""
+        """Advance the clock by this many seconds."""
         with self.database.open_write():
             self._keep(self.read_now() + seconds, self.speed)
 

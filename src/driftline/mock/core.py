@@ -1,4 +1,4 @@
-"""The mock itself: from a request to a response, by the spec alone."""
+"""The mock itself: a request becomes a response, by the spec alone."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ from driftline.openapi import READ_METHODS, MediaType, Operation, Response as Do
 
 @attrs.frozen(eq=False)
 class _Outcome:
-    """The documented success of an operation, and the media type that its rows are written in."""
+    """The documented success of an operation, and the media type of its rows."""
 
     documented: Documented | None
     written: MediaType | None
@@ -50,28 +50,27 @@ class _Outcome:
 
 @lru_cache(maxsize=16)
 def _prepare_routes(spec: Spec) -> tuple[Router, Sequence[re.Pattern[str]]]:
-    """Return what all mocks of a spec route by; to compile it takes half of a mock's start."""
+    """Return the routes that all mocks of a spec share; compiling takes half of a start."""
     return Router(spec), compile_base_paths(spec)
 
 
 @lru_cache(maxsize=16)
 def _prepare_responses(spec: Spec, seed: int) -> ResponseBuilder:
-    """Return the builder that all mocks of a spec and seed share: it only remembers."""
+    """Return the builder that all mocks of a spec and seed share; its only state is a cache."""
     return ResponseBuilder(spec, Data(spec, seed))
 
 
 class Mock:
     """A server that behaves as `spec` says, with `rows` rows in every listing.
 
-    The rows of a listing are made when it is first requested. The same spec, rows and seed give
-    the same data. `credentials` has, per security scheme, the
-    one value that is accepted.
+    The rows of a listing are generated when it is first requested. The same spec, rows and seed
+    give the same data. `credentials` has the one accepted value of each security scheme.
 
-    With `db` the rows are kept in that file, which several mocks and processes may share; it has
-    the first rows only if it was not there before.
+    With `db`, the rows are kept in that file, which several mocks and processes may share; it gets
+    the initial rows only if it is new.
 
     Raises:
-        UsageError: the file cannot be used, or was made from another spec.
+        UsageError: the file cannot be used, or belongs to another spec.
     """
 
     def __init__(
@@ -93,19 +92,19 @@ class Mock:
 
     @property
     def credential_variables(self) -> Mapping[str, str]:
-        """What is accepted, by the environment variables that the spec names."""
+        """The accepted credentials, by the environment variables in the spec."""
         schemes = self.spec.security_schemes
         return {
             env: value for name, value in self.credentials.items() if (env := schemes[name].env)
         }
 
     def reset(self) -> None:
-        """Forget what was created, and put the first rows back."""
+        """Restore the initial rows, and delete all others."""
         reset(self._store, self.spec, self.rows)
         self._negotiator = Negotiator(self.spec, self.seed)
 
     def advance_clock(self, seconds: float) -> None:
-        """Let so much time pass at once: each row is then in the state that it has by then."""
+        """Advance the clock by seconds, and move each row to its state at that time."""
         with self._store.open_write():
             self.clock.step(seconds)
             self._move_on()
@@ -117,21 +116,21 @@ class Mock:
         return rows_by_now(self.spec, listing, self.rows, self.seed, self.clock.read_now())
 
     def snapshot(self) -> dict[str, Any]:
-        """Return all rows and what belongs to them, as JSON data that `load` takes."""
+        """Return all rows and related state as JSON data for `load`."""
         return snapshot(self._store)
 
     def load(self, data: Any) -> None:
-        """Put the rows of a snapshot in the place of those that are there.
+        """Replace all rows by those of a snapshot.
 
         Raises:
-            UsageError: it is not a snapshot of this API, or one of its rows breaks the spec.
+            UsageError: it is not a snapshot of this API, or one of its rows violates the spec.
         """
         self.prepare_load(data)()
 
     def prepare_load(self, data: Any) -> Callable[[], None]:
-        """Return what loads a snapshot that was found to be right.
+        """Return a function that loads an already validated snapshot.
 
-        Nothing is done before it is called.
+        Nothing is changed before it is called.
 
         Raises:
             UsageError: as `load` does.
@@ -139,7 +138,7 @@ class Mock:
         return prepare_load(self._store, self.spec, compute_digest(self.spec), data)
 
     def count_rows(self) -> Mapping[str, int]:
-        """Return how many rows each listing has, or will have once it is requested."""
+        """Return the number of rows of each listing, also of those not generated yet."""
         store = self._store
         return {
             name: store.count(name) if store.is_made(name) else self.rows for name in store.indexes
@@ -148,33 +147,33 @@ class Mock:
     def list_latest_rows(
         self, listing: str, most: int, start: int = 0
     ) -> Sequence[Mapping[str, Any]]:
-        """Return rows of a listing, the latest first."""
+        """Return rows of a listing, latest first."""
         return [row.data for row in self._store.list_latest(listing, most, start)]
 
     def list_rows(self, listing: str) -> list[dict[str, Any]]:
-        """Return the rows of a listing as they are now, in the order they came.
+        """Return the current rows of a listing in order of creation.
 
         Raises:
-            UsageError: there is no such listing.
+            UsageError: the listing does not exist.
         """
         return [
             dict(row.data) for row in self._store.list_rows(self._effects.find_listing(listing).id)
         ]
 
     def put(self, listing: str, fields: Mapping[str, Any]) -> dict[str, Any]:
-        """Add a row that has these fields, the others made; or change the one of their ID.
+        """Add a row with these fields and generated others, or change the row with their ID.
 
         Raises:
-            UsageError: there is no such listing, or the row would break the spec.
+            UsageError: the listing does not exist, or the row would violate the spec.
         """
         return self._effects.put(listing, fields)
 
     def close(self) -> None:
-        """Close the file that the rows are kept in."""
+        """Close the file with the rows."""
         self._store.database.close()
 
     def handle(self, request: HttpRequest) -> HttpResponse:
-        """Return the response to `request`; whatever is sent, there is one."""
+        """Return the response to `request`, whatever it contains."""
         if request.path.startswith(row_files.PATH):
             try:
                 return self._serve_file(request)
@@ -234,7 +233,7 @@ class Mock:
             response = self._answers.build_rejection(operation, rejection)
             response = attrs.evolve(response, why=rejection.text)
         except SpecError as error:
-            # One schema that nothing can be made for costs one operation, and says why.
+            # A schema without a possible value costs one operation, with the reason.
             text = f"this operation cannot be mocked: {error}"
             response = self._answers.build_rejection(None, Rejection(501, text))
             response = attrs.evolve(response, why=text)
@@ -252,9 +251,9 @@ class Mock:
     def _in_form(
         self, response: HttpResponse, media: MediaType, path: str, request: HttpRequest
     ) -> HttpResponse:
-        """Return the success in the documented form that the client takes.
+        """Return the success in a documented media type that the client accepts.
 
-        A download gives back what was uploaded; another request with a file converts it.
+        A download returns the uploaded file; another request with a file converts it.
         """
         if media.kind == "binary" and request.method in READ_METHODS:
             content = self._uploads.find(path, media)
@@ -268,27 +267,27 @@ class Mock:
         return response.replace_headers(("Content-Type", name))
 
     def find_operation(self, request: HttpRequest) -> Operation | None:
-        """Return the operation that a request is for; HEAD is for that of GET."""
+        """Return the operation of a request; HEAD uses that of GET."""
         try:
             return self._router.match(request, self._strip_base_path(request.path)).operation
         except Rejection:
             return None
 
     def find_hiding(self, operation: Operation) -> Operation | None:
-        """The operation that all requests for this one are for, since nothing tells them apart."""
+        """Return the operation that gets all requests for this one, if they look the same."""
         return self._router.find_hiding(operation)
 
     def build_documented_response(
         self, operation: Operation | None, status: int, text: str, headers: Headers = ()
     ) -> HttpResponse:
-        """Return the response that is documented for a status, saying `text`.
+        """Return the documented response for a status, with the message `text`.
 
-        Else that of RFC 9457.
+        Without one, a problem of RFC 9457.
         """
         return self._answers.build_rejection(operation, Rejection(status, text, headers))
 
     def _strip_base_path(self, path: str) -> str:
-        """The path without the base path of one of the document's servers, where it has one."""
+        """Return the path without the base path of one of the document's servers."""
         for prefix in self._prefixes:
             found = prefix.match(path)
             if found is not None and not self._router.has_path(path):

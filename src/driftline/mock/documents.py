@@ -13,7 +13,7 @@ from driftline.openapi import (
 
 
 def put(document: Any, pointer: str, value: Any) -> Any:
-    """`document` with `value` at `pointer`, objects made on the way; changes `document`."""
+    """Set `value` at `pointer` of `document` in place, creating objects on the way."""
     tokens = split(pointer)
     if not tokens:
         return value
@@ -27,7 +27,7 @@ def put(document: Any, pointer: str, value: Any) -> Any:
 
 
 def remove_at(document: Any, pointer: str) -> Any:
-    """`document` without what stands at `pointer`; changes `document`."""
+    """Remove the value at `pointer` of `document` in place."""
     *parents, last = split(pointer)
     node = follow(document, join(*parents))
     if is_object(node):

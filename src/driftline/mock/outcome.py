@@ -1,4 +1,4 @@
-"""Which documented response a right request gets, and with which status."""
+"""The documented response and status of a valid request."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ _USUAL = {"2": 200, "3": 302}
 def find_outcome(operation: Operation) -> tuple[Response | None, int]:
     """Return the documented success and its status.
 
-    Where a document has no success it is a redirect, or else what `default` describes; where it
-    has neither, nothing is documented, and the status is that of an empty success.
+    Without a success, it is a redirect, or what `default` describes; without these, an undocumented
+    empty success.
     """
     if operation.success is not None:
         return operation.success, _choose_status(operation.success)

@@ -1,10 +1,11 @@
-"""Responses: the documented shape, filled with values."""
+"""Responses: documented envelopes, filled with values."""
 
 from __future__ import annotations
 
 import copy
 import re
 from collections.abc import Iterator, Mapping
+from functools import partial
 from http.client import responses
 from typing import Any
 from uuid import uuid4
@@ -66,7 +67,7 @@ class ResponseBuilder:
     def build_success(
         self, operation: Operation, body: Any = None, *, item: str | None = None
     ) -> HttpResponse:
-        """The documented success, with `body` at `item` of it, or as it is where item is None."""
+        """Return the documented success with `body` at `item`, or unchanged if item is None."""
         documented, status = find_outcome(operation)
         if documented is None:
             return HttpResponse(status)
@@ -83,7 +84,7 @@ class ResponseBuilder:
     def page(self, operation: Operation, page: RowPage) -> HttpResponse:
         """Return a page of a listing.
 
-        The envelope with its rows and its metadata.
+        The envelope with rows and metadata.
         """
         listing = operation.listing
         assert listing is not None  # noqa: S101 (only listings have pages)
@@ -91,12 +92,13 @@ class ResponseBuilder:
         if about not in self._shapes:
             self._shapes[about] = self._shape(operation, listing, is_last=page.next is None)
         facts: Mapping[str, Any] = page.build_metadata() if listing.echo else {}
-        # The rows are JSON already; to read and to write them again would take most of the time.
+        # The rows are JSON already; parsing and writing them again would take most of the time.
         told = {
             "items": f"[{', '.join(page.rows)}]",
             "total": encode_json(page.total),
             "more": encode_json(page.more),
             "next": encode_json(page.next),
+            "next text": encode_json(str(page.next)),
             **{f"echo {name}": encode_json(facts[name]) for name in listing.echo},
         }
         text = "".join(told[part] if is_name else part for is_name, part in self._shapes[about])
@@ -104,24 +106,27 @@ class ResponseBuilder:
         return response.replace_headers(*page.headers) if page.headers else response
 
     def _shape(self, operation: Operation, listing: Listing, *, is_last: bool) -> list[_Part]:
-        """What surrounds the rows of a page, as JSON, with the names of what belongs into it."""
+        """Return the envelope of a page as JSON, with placeholders."""
         body = put(self.build_envelope(operation), listing.items, f"{_MARK} items")
         if listing.total is not None:
             body = put(body, listing.total, f"{_MARK} total")
         if listing.page.more is not None:
             body = put(body, listing.page.more, f"{_MARK} more")
         if listing.page.next is not None:
-            if is_last and not self._is_nullable(operation, listing.page.next):
+            takes = partial(self._takes, operation, listing.page.next)
+            if is_last and not takes(None):
                 body = remove_at(body, listing.page.next)
             else:
-                body = put(body, listing.page.next, f"{_MARK} next")
+                # The ID of a row may be a number where the cursor is text.
+                is_text = not is_last and takes("0") and not takes(0)
+                body = put(body, listing.page.next, f"{_MARK} next{' text' * is_text}")
         for name, pointer in listing.echo.items():
             body = put(body, pointer, f"{_MARK} echo {name}")
         parts = re.split(f'"{_MARK} ([a-zA-Z ]+)"', encode_json(body))
         return [(bool(position % 2), part) for position, part in enumerate(parts)]
 
     def build_envelope(self, operation: Operation) -> Any:
-        """Return a fresh copy of what surrounds the rows: the document's example, or one made."""
+        """Return a new copy of the envelope: the document's example, or a generated one."""
         if operation.id not in self._envelopes:
             documented, _ = find_outcome(operation)
             media = json_of(documented) if documented else None
@@ -136,7 +141,7 @@ class ResponseBuilder:
         return copy.deepcopy(self._envelopes[operation.id])
 
     def _valid_examples(self, media: MediaType) -> Iterator[Any]:
-        """Yield the document's examples, but for what its own schema does not allow or know."""
+        """Yield the document's examples that match their schema."""
         place = media.schema_pointer
         for example in media.examples.values():
             if not place:
@@ -144,11 +149,11 @@ class ResponseBuilder:
                 continue
             shown = remove_hidden(self.spec, place, example, "response")
             if not list_violations(self.spec, place, shown, "response"):
-                known = self._keep_known(place, shown)
+                known = self.keep_known(place, shown)
                 yield shown if list_violations(self.spec, place, known, "response") else known
 
     def make_item(self, schema_pointer: str, index: int, *sources: Mapping[str, Any]) -> Any:
-        """A value for a schema that takes over the same-named fields of `sources`, if they fit."""
+        """Return a value for a schema with the same-named fields of `sources` that are valid."""
         made = self.data.make_value(schema_pointer, index)
         if not is_object(made):
             return made
@@ -159,35 +164,35 @@ class ResponseBuilder:
                     self.spec.document, self.spec.get_node(place), "writeOnly"
                 ):
                     continue
-                known = remove_hidden(self.spec, place, self._keep_known(place, value), "response")
+                known = remove_hidden(self.spec, place, self.keep_known(place, value), "response")
                 if not list_violations(self.spec, place, known, "response"):
                     made[field] = known
         return made
 
-    def _keep_known(self, schema_pointer: str, value: Any) -> Any:
+    def keep_known(self, schema_pointer: str, value: Any) -> Any:
         """Return a value without the fields that the schema does not know, at any depth."""
         if is_array(value):
             place = find_schema_at(self.spec, schema_pointer, "/0")
-            return [self._keep_known(place, entry) for entry in value] if place else value
+            return [self.keep_known(place, entry) for entry in value] if place else value
         if not is_object(value) or not any(
             "properties" in schema for _, schema in list_branches(self.spec, schema_pointer)
         ):
             return value
         places = {field: find_schema_at(self.spec, schema_pointer, join(field)) for field in value}
         return {
-            field: self._keep_known(place, value[field]) for field, place in places.items() if place
+            field: self.keep_known(place, value[field]) for field, place in places.items() if place
         }
 
-    def _is_nullable(self, operation: Operation, pointer: str) -> bool:
-        """Return whether null may stand at `pointer` of the operation's response."""
+    def _takes(self, operation: Operation, pointer: str, value: Any) -> bool:
+        """Return whether a value may stand at `pointer` of the operation's response."""
         media = json_of(operation.success) if operation.success else None
         place = find_schema_at(self.spec, media.schema_pointer, pointer) if media else None
-        return place is not None and not list_violations(self.spec, place, None, "response")
+        return place is not None and not list_violations(self.spec, place, value, "response")
 
     def build_rejection(self, operation: Operation | None, rejection: Rejection) -> HttpResponse:
-        """Return the documented response for the rejection's status, or the one that comes nearest.
+        """Return the documented response for a rejection, or the most similar one.
 
-        Defaults to that of RFC 9457.
+        Without one, a problem of RFC 9457.
         """
         rejection = _choose_documented_status(operation, rejection)
         problem = {
@@ -215,7 +220,7 @@ class ResponseBuilder:
     def _render_problem(
         self, documented: Documented, problem: Mapping[str, Any]
     ) -> tuple[str, bytes]:
-        """Return the problem in the documented media type; what has no structure has its text."""
+        """Return the problem in the documented media type; as text if that has no structure."""
         media = json_of(documented) or min(documented.content, key=lambda each: each.kind != "text")
         value = problem if media.kind in {"json", "xml"} else problem["detail"]
         return render(self.spec, media, choose_concrete_name(media), value)
@@ -229,7 +234,7 @@ class ResponseBuilder:
     ) -> HttpResponse:
         body = self.data.make_value(media.schema_pointer, 0)
         if media.name == _PROBLEM and is_object(body):
-            whole = {**body, **self._keep_known(media.schema_pointer, problem)}
+            whole = {**body, **self.keep_known(media.schema_pointer, problem)}
             fits = not list_violations(self.spec, media.schema_pointer, whole, "response")
             body = whole if fits else self.make_item(media.schema_pointer, 0, problem)
         if documented.message is not None:
@@ -240,7 +245,7 @@ class ResponseBuilder:
         return answer.replace_headers(*rejection.headers)
 
     def _make_headers(self, documented: Documented) -> Headers:
-        """Return the headers that the document says are always there."""
+        """Return the required headers."""
         if documented.pointer not in self._documented:
             self._documented[documented.pointer] = tuple(
                 (header.name, header_text(self.data.make_value(header.schema_pointer, 0)))
@@ -253,7 +258,7 @@ class ResponseBuilder:
 
 
 def header_text(value: Any) -> str:
-    """Return a value as it stands in a header: on one line, in characters that HTTP can carry."""
+    """Return a value as a header: one line of characters that HTTP allows."""
     if is_array(value):
         return ",".join(map(header_text, value))
     if is_object(value):
@@ -263,13 +268,13 @@ def header_text(value: Any) -> str:
 
 
 def json_of(documented: Documented) -> MediaType | None:
-    """Return the JSON form of a response, one that is written out before a range."""
+    """Return the JSON media type of a response, exact types before ranges."""
     forms = [media for media in documented.content if media.kind == "json"]
     return min(forms, key=lambda media: "*" in media.name, default=None)
 
 
 def _choose_documented_status(operation: Operation | None, rejection: Rejection) -> Rejection:
-    """The rejection with a status that the operation has, if it has one that means as much."""
+    """Return the rejection with an equivalent documented status, if there is one."""
     if operation is None or operation.find_response(rejection.status) is not None:
         return rejection
     near = (each for each in _NEAR.get(rejection.status, ()) if operation.find_response(each))

@@ -7,16 +7,15 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import attrs
 
-from driftline.checks import Finding
+from driftline.checks import Finding, find_check_for_mutant
 from driftline.errors import Location
 from driftline.mock import Handle, HttpRequest, HttpResponse, Mock
 from driftline.openapi import Operation, Spec, join
-from driftline.suite import find_check_for_mutant
 
 
 @attrs.frozen
@@ -140,6 +139,22 @@ class Mutant:
             and (not self.wheres or finding.where in self.wheres)
             and self.variant in {"", finding.variant}
         )
+
+
+Operator = Callable[[Spec, Operation], Iterable[Mutant]]
+"""Returns the mutants of one kind for an operation."""
+_OPERATORS: list[Operator] = []
+
+
+def operator(generate: Operator) -> Operator:
+    """Register the decorated function: the mutation test tries what it generates."""
+    _OPERATORS.append(generate)
+    return generate
+
+
+def list_operators() -> list[Operator]:
+    """Return the registered operators by module, whichever was imported first."""
+    return sorted(_OPERATORS, key=lambda generate: generate.__module__)
 
 
 def find_operation(spec: Spec, request: HttpRequest) -> Operation | None:

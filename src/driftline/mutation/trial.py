@@ -8,12 +8,12 @@ from typing import Any, Literal
 
 import attrs
 
-from driftline.checks import Check, Finding
+from driftline.checks import CHECKS, Check, Finding
 from driftline.mock import Mock
 from driftline.mutation.mutants import Mutant
 from driftline.openapi import Spec
 from driftline.project import Project
-from driftline.suite import ROWS, load_checks, run_suite
+from driftline.suite import ROWS, run_suite
 
 Verdict = Literal["killed", "assumed", "misattributed", "survived", "equivalent", "error"]
 
@@ -56,7 +56,7 @@ def try_mutant(project: Project, spec: Spec, mutant: Mutant, seed: int = 0) -> R
         named.extend(filter(mutant.is_named_by, check.findings))
         return bool(named)
 
-    unaffected = {check.name for check in load_checks() if not check.asks_server}
+    unaffected = {check.name for check in CHECKS if not check.asks_server}
 
     def rank(operation: str, name: str) -> int | None:
         if name in unaffected:

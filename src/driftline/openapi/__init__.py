@@ -1,4 +1,4 @@
-"""Specs: reading, checking and describing OpenAPI documents. No HTTP library in here."""
+"""Specs: read, check and describe OpenAPI documents. Independent of any HTTP library."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from driftline.openapi.model import (
 )
 from driftline.openapi.read.load import (
     build_spec as build_spec,
-    files_below as files_below,
     find as find,
     load as load,
+    read_files_below as read_files_below,
 )
 
 if TYPE_CHECKING:
@@ -42,6 +42,7 @@ if TYPE_CHECKING:
         RowReference as RowReference,
         fill_references as fill_references,
         find_id_schema as find_id_schema,
+        find_parent_fields as find_parent_fields,
         list_references as list_references,
         parse_reference_rule as parse_reference_rule,
     )
@@ -51,7 +52,14 @@ if TYPE_CHECKING:
         Lifecycle as Lifecycle,
         Listing as Listing,
         Order as Order,
+        Range as Range,
         Search as Search,
+        make_comparable as make_comparable,
+    )
+    from driftline.openapi.links import (
+        build_linked_document as build_linked_document,
+        find_request_path as find_request_path,
+        has_followers as has_followers,
     )
     from driftline.openapi.lint.extensions import (
         lint_effect as lint_effect,
@@ -60,6 +68,7 @@ if TYPE_CHECKING:
     from driftline.openapi.lint.metaschema import (
         build_extension_validator as build_extension_validator,
         list_mistakes as list_mistakes,
+        load_vocabulary as load_vocabulary,
     )
     from driftline.openapi.lint.problem_kinds import (
         ProblemKind as ProblemKind,
@@ -146,7 +155,6 @@ if TYPE_CHECKING:
         list_violations as list_violations,
     )
     from driftline.openapi.schema.walk import (
-        clauses as clauses,
         find_parameter_schema as find_parameter_schema,
         find_schema_at as find_schema_at,
         is_file_field as is_file_field,
@@ -157,6 +165,7 @@ if TYPE_CHECKING:
         list_types as list_types,
         resolve_schema as resolve_schema,
         resolve_value_schema as resolve_value_schema,
+        select_clauses as select_clauses,
     )
     from driftline.openapi.streams import (
         ItemSchema as ItemSchema,
@@ -209,6 +218,7 @@ __all__ = [
     "PathTemplate",
     "ProblemKind",
     "QueryError",
+    "Range",
     "ReadFile",
     "Response",
     "RowReference",
@@ -223,10 +233,10 @@ __all__ = [
     "apply_layers",
     "apply_overlay",
     "build_extension_validator",
+    "build_linked_document",
     "build_query",
     "build_spec",
     "change_value",
-    "clauses",
     "decode",
     "describe",
     "describe_stream",
@@ -235,7 +245,6 @@ __all__ = [
     "dump_yaml",
     "edit_data",
     "edit_text",
-    "files_below",
     "fill_references",
     "find",
     "find_discriminator",
@@ -243,6 +252,8 @@ __all__ = [
     "find_hidden_keyword",
     "find_id_schema",
     "find_parameter_schema",
+    "find_parent_fields",
+    "find_request_path",
     "find_schema_at",
     "find_stream",
     "find_stream_flag",
@@ -250,6 +261,7 @@ __all__ = [
     "follow",
     "format_path",
     "get_costs",
+    "has_followers",
     "is_allowed_env_name",
     "is_array",
     "is_file_field",
@@ -278,6 +290,8 @@ __all__ = [
     "list_value_paths",
     "list_violations",
     "load",
+    "load_vocabulary",
+    "make_comparable",
     "make_matching",
     "matches_pattern",
     "name_client_package",
@@ -290,10 +304,12 @@ __all__ = [
     "put",
     "read_base",
     "read_document",
+    "read_files_below",
     "read_layered",
     "resolve_schema",
     "resolve_value_schema",
     "select",
+    "select_clauses",
     "split",
     "to_snake_case",
     "trace_clause",
@@ -301,5 +317,5 @@ __all__ = [
     "walk_objects",
 ]
 
-if not TYPE_CHECKING:  # or else a type checker would take any name for an export
+if not TYPE_CHECKING:  # without this, a type checker takes any name for an export
     __getattr__ = load_later(__name__)

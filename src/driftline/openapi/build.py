@@ -1,4 +1,4 @@
-"""Builds a `Spec` from what the reader read; call it on a document that passed `structure`."""
+"""Builds a `Spec` from a document that passed `structure`."""
 
 from __future__ import annotations
 
@@ -35,13 +35,13 @@ def build(source: Source) -> Spec:
 
 
 def to_snake_case(text: str) -> str:
-    """`bearerToken` and `bearer-token` are `bearer_token`, and `OAuth2` is `oauth2`."""
+    """Return a name in snake case: `bearerToken` gives `bearer_token`, `OAuth2` gives `oauth2`."""
     text = text.replace("OAuth", "Oauth")
     spaced = re.sub(r"([a-z0-9])([A-Z])|([A-Z])(?=[A-Z][a-z])", r"\1\3_\2", text)
     return re.sub(r"\W+|_+", "_", spaced).strip("_").lower()
 
 
-# What the constructor of a client has beside credentials.
+# The constructor arguments of a client beside credentials.
 _CLIENT_ARGUMENTS = frozenset(
     {
         *("backend", "base_url", "cert", "credentials", "deadline", "event_hooks", "headers"),
@@ -53,9 +53,9 @@ _CLIENT_ARGUMENTS = frozenset(
 
 
 def argument_names(schemes: Iterable[str]) -> dict[str, str]:
-    """Return the keyword of a client for each security scheme.
+    """Return the client keyword of each security scheme.
 
-    Valid in Python, and unlike the others.
+    Each is a valid Python name and unique.
     """
     found: dict[str, str] = {}
     for scheme in schemes:
@@ -72,7 +72,7 @@ def argument_names(schemes: Iterable[str]) -> dict[str, str]:
 
 
 def client_name(node: Mapping[str, Any]) -> tuple[str, str]:
-    """Return the resource and the name that an operation has in a client."""
+    """Return the resource and the method name of an operation in a client."""
     resource, _, name = node["operationId"].rpartition(".")
     if not resource:
         resource = (node.get("tags") or ["api"])[0]
@@ -86,7 +86,7 @@ def _find_kind_by_schema(schema: Any) -> BodyKind:
     return "text" if schema.get("format") is None else "binary"
 
 
-def _credential_kind(node: Mapping[str, Any]) -> Any:
+def _classify_credential(node: Mapping[str, Any]) -> Any:
     if node["type"] == "apiKey":
         return node["in"]
     if node["type"] == "mutualTLS":
@@ -96,7 +96,7 @@ def _credential_kind(node: Mapping[str, Any]) -> Any:
 
 
 class _SpecBuilder:
-    """Reads the parts of one document, following `$ref`s between them."""
+    """Reads the parts of one document, following `$ref`s."""
 
     def __init__(self, document: Mapping[str, Any]) -> None:
         self.document = document
@@ -113,7 +113,7 @@ class _SpecBuilder:
             files=source.files,
             title=str(info.get("title", source.path.stem)),
             version=str(info.get("version", "")),
-            servers=tuple(self.servers("")),
+            servers=tuple(self.read_servers("")),
             problems=source.problems,
             security_schemes=dict(self.build_security_schemes(operations)),
             operations=operations,
@@ -126,7 +126,7 @@ class _SpecBuilder:
             node = json_pointer.follow(self.document, pointer)
         return pointer, node
 
-    def servers(self, pointer: str) -> Iterator[Server]:
+    def read_servers(self, pointer: str) -> Iterator[Server]:
         listed = json_pointer.follow(self.document, pointer + "/servers")
         for index, entry in enumerate(listed if is_array(listed) else ()):
             variables = {
@@ -157,7 +157,7 @@ class _SpecBuilder:
                 SecurityScheme(
                     name=name,
                     argument=arguments[name],
-                    kind=_credential_kind(node),
+                    kind=_classify_credential(node),
                     wire_name=node["name"] if node["type"] == "apiKey" else "Authorization",
                     env=keep_allowed_env_name(node.get("x-env")),
                     prefix=node.get("x-prefix", ""),
@@ -215,7 +215,7 @@ class _SpecBuilder:
             listing=Listing.parse(node["x-listing"]) if "x-listing" in node else None,
             effect=Effect.parse(node["x-effect"]) if "x-effect" in node else None,
             pointer=pointer,
-            servers=tuple(self.servers(pointer)) or tuple(self.servers(item_pointer)),
+            servers=tuple(self.read_servers(pointer)) or tuple(self.read_servers(item_pointer)),
             path_key=path,
             scopes=tuple(
                 {name: tuple(needed) for name, needed in entry.items()} for entry in security
@@ -274,7 +274,7 @@ class _SpecBuilder:
         return MediaType(name, place, examples, pointer, kind, items)
 
     def collect_examples(self, pointer: str, node: Mapping[str, Any]) -> Mapping[str, Any]:
-        """Return the examples by name; the one without a name comes first, as `example`."""
+        """Return the examples by name; the unnamed one comes first, as `example`."""
         found = {"example": node["example"]} if "example" in node else {}
         for name in node.get("examples", {}):
             _, example = self.follow(pointer + json_pointer.join("examples", name))

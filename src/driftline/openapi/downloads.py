@@ -1,4 +1,4 @@
-"""Which operation gives back what another one uploads, by their paths and media types."""
+"""Finds the operation that returns what another one uploads, by path and media type."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from driftline.openapi.schema.walk import is_file_schema, resolve_schema
 
 @attrs.frozen
 class FileDownload:
-    """The operation that gives back a file, and its path parameter for what an upload created."""
+    """The operation that returns a file, and the path parameter that identifies the upload."""
 
     operation: Operation
     media: MediaType
@@ -20,9 +20,9 @@ class FileDownload:
 
 
 def find_download(spec: Spec, upload: Operation) -> FileDownload | None:
-    """Return the GET at the same path, or below it, whose response is a file that can be uploaded.
+    """Return the GET at or below the same path that returns a file of an uploadable type.
 
-    A POST has its file at the path of what it creates: `/sounds` at `/sounds/{id}`.
+    A POST creates its file below its own path: `/sounds` creates `/sounds/{id}`.
     """
     sent = [
         each for each in (upload.body.content if upload.body else ()) if _can_be_file(spec, each)
@@ -44,15 +44,15 @@ def find_download(spec: Spec, upload: Operation) -> FileDownload | None:
 
 
 def _list_steps_below(path: str, longer: str) -> list[str] | None:
-    """Return the segments that `longer` has after those of `path`; None if it is not below it."""
+    """Return the segments of `longer` after those of `path`; None if it is not below `path`."""
     own, all_steps = path.strip("/").split("/"), longer.strip("/").split("/")
     return all_steps[len(own) :] if all_steps[: len(own)] == own else None
 
 
 def _can_be_file(spec: Spec, media: MediaType) -> bool:
-    """Return whether a body is a file: bytes, or a form that requires just one of them.
+    """Return whether a body is a file: bytes, or a form that requires exactly one file.
 
-    What is optional, or one of several, is rather material for something that the server makes.
+    An optional file, or one of several, is more likely input for something that the server makes.
     """
     if media.kind != "multipart":
         return media.kind == "binary"

@@ -1,7 +1,7 @@
-"""Which environment variables a spec may name: none that systems and tools read themselves.
+"""The environment variables that a spec may name: none that systems and tools read.
 
-`x-env` says where a credential or a base URL comes from. A document that could name `PATH`,
-`HTTPS_PROXY` or `AWS_SECRET_ACCESS_KEY` would choose whose secret is sent to whom.
+`x-env` names the source of a credential or a base URL. A document that could name `PATH`,
+`HTTPS_PROXY` or `AWS_SECRET_ACCESS_KEY` could send a secret to a server of its choice.
 """
 
 from __future__ import annotations
@@ -32,6 +32,9 @@ _OWNERS: Final = (
         "PG",
         "PLAYWRIGHT",
     ),
+    *("APT", "ASPNETCORE", "BUN", "CONSUL", "CUDA", "DEBIAN", "DIRENV", "DOTNET", "DPKG", "GCC"),
+    *("GDK", "GST", "HADOOP", "MONO", "NIX", "NOMAD", "OMP", "OS", "PKG", "PNPM", "QT"),
+    *("RSYNC", "SDL", "SVN", "TCL", "TERMINFO", "TMUX", "WAYLAND", "WOODPECKER"),
     *("PRE", "PROMPT", "PS", "RAILS", "REDIS", "RES", "UVICORN", "VERCEL", "WINE"),
     *("JAVA", "JENKINS", "JOURNAL", "KRB5", "KUBE", "KUBERNETES", "LC", "LD", "MALLOC", "MAVEN"),
     *("NODE", "NPM", "NUGET", "NVM", "OPENSSL", "OTEL", "PERL"),
@@ -50,7 +53,8 @@ _NAMES: Final = frozenset(
         *("MANPATH", "NETRC", "NO_COLOR", "OLDPWD", "PAGER", "PATH", "PATHEXT", "PGPASSWORD"),
         *("PORT", "PROGRAMDATA", "PROGRAMFILES", "PS1", "PS4", "PWD", "SECRET", "SHELL", "SHLVL"),
         *("SYSTEMROOT", "TEMP", "TERM", "TMP", "TMPDIR", "TOKEN", "TZ", "UID", "USER", "USERNAME"),
-        *("USERPROFILE", "VISUAL", "WINDIR"),
+        *("USERPROFILE", "VISUAL", "WINDIR", "C_INCLUDE_PATH", "COMPILER_PATH"),
+        *("CPLUS_INCLUDE_PATH", "LIBRARY_PATH", "SYSTEM_ACCESSTOKEN"),
     }
 )
 _ENDINGS: Final = ("_PROXY", "_PRELOAD", "_LIBRARY_PATH", "_CA_BUNDLE")
@@ -60,8 +64,8 @@ _STARTS: Final = ("LD_", "DYLD_", "PYTHON", "_")
 def is_allowed_env_name(name: str) -> bool:
     """Return whether a spec may name this environment variable.
 
-    It is at least two words of letters, digits and underscores, of which the first belongs to no
-    system or tool. Case does not matter, as on Windows.
+    It needs at least two words of letters, digits and underscores, and the first word must not
+    belong to a system or tool. Case is ignored, as on Windows.
     """
     upper = name.upper()
     if not _NAME.fullmatch(name) or len(name) > MAX_LENGTH or upper in _NAMES:
@@ -73,15 +77,15 @@ def is_allowed_env_name(name: str) -> bool:
 
 
 def keep_allowed_env_name(name: object) -> str | None:
-    """Return the name if a spec may have it: anything else is never read from the environment."""
+    """Return the name if a spec may use it, else None."""
     return name if isinstance(name, str) and is_allowed_env_name(name) else None
 
 
 def drop_env_names(document: Any) -> list[str]:
-    """Remove each `x-env` of a document that others wrote; return the names that were there.
+    """Remove each `x-env` of a third-party document; return the removed names.
 
-    Wherever it stands, since a scheme may have any name and be referred to anywhere; but not a
-    field of that name, whose value is a schema.
+    They are removed anywhere, since schemes may have any name and be referred to from anywhere,
+    except where `x-env` is the name of a field, whose value is a schema.
     """
     nodes = (each for each in walk_objects(document) if isinstance(each.get("x-env"), str))
     return sorted({node.pop("x-env") for node in nodes})

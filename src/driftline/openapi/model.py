@@ -1,7 +1,7 @@
-"""What a spec says, as frozen values: operations, their parameters, bodies and responses.
+"""A spec as frozen values: operations with their parameters, bodies and responses.
 
-Schemas stay what they are in the file, JSON Schema with `$ref`; each value carries the JSON
-pointer of its clause, by which `Spec.location` finds the file and line. No HTTP library here.
+Schemas stay JSON Schema with `$ref`, as in the file. Each value has the JSON pointer of its clause,
+from which `Spec.locate` finds file and line. Independent of any HTTP library.
 """
 
 from __future__ import annotations
@@ -27,11 +27,11 @@ _SEPARATORS = {"spaceDelimited": " ", "pipeDelimited": "|"}
 
 @attrs.frozen
 class Parameter:
-    """One parameter of an operation. `schema` may hold `$ref`s; `pointer` names the parameter.
+    """One parameter of an operation. `schema` may contain `$ref`s; `pointer` names the parameter.
 
-    `content` is the media type of a value that is sent as a text of its own, such as JSON.
-    `idempotency_key`: a request that carries it may be sent twice, and is carried out once.
-    `allow_reserved`: characters such as the slash are sent as they are.
+    `content` is the media type of a value that is sent as a document of its own, such as JSON.
+    `idempotency_key`: the server executes a request that is sent twice with it only once.
+    `allow_reserved`: characters such as the slash are sent unescaped.
     """
 
     name: str
@@ -50,22 +50,22 @@ class Parameter:
 
     @property
     def schema_pointer(self) -> str:
-        """Where its schema stands: beside its name, or in the media type that describes it."""
+        """The location of its schema: the parameter itself, or its media type."""
         if self.content is not None:
             return self.content.schema_pointer
         return self.pointer + "/schema"
 
     @property
     def separator(self) -> str:
-        """What stands between the items of a list that is written as one text."""
+        """The separator of list items that are sent as one string."""
         return _SEPARATORS.get(self.style, ",")
 
 
 @attrs.frozen
 class MediaType:
-    """A body in one media type: where its schema stands ("" if none) and its named examples.
+    """A body in one media type: the pointer of its schema ("" if none) and its named examples.
 
-    `item_schema_pointer` is where the schema of each event or line of a stream stands.
+    `item_schema_pointer` is the location of the schema of each event or line of a stream.
     """
 
     name: str
@@ -83,7 +83,7 @@ class MediaType:
 
 @attrs.frozen
 class Body:
-    """What a request carries."""
+    """The body of a request."""
 
     required: bool
     content: tuple[MediaType, ...]
@@ -97,7 +97,7 @@ class Body:
 
 @attrs.frozen
 class Header:
-    """A header that a response is documented to carry."""
+    """A documented header of a response."""
 
     name: str
     required: bool
@@ -107,7 +107,7 @@ class Header:
 
 @attrs.frozen
 class Response:
-    """A response: `status` is `200`, `4XX` or `default`; `message` points into an error body."""
+    """A response: `status` is `200`, `4XX` or `default`; `message` points to an error's message."""
 
     status: str
     description: str
@@ -122,7 +122,7 @@ class Response:
         return _find_json(self.content)
 
     def matches(self, status: int) -> bool:
-        """Whether this entry is about `status`, by number, by class (`4XX`) or by default."""
+        """Return whether this entry applies to `status`: by number, class (`4XX`) or default."""
         return self.status in {str(status), f"{status // 100}XX", f"{status // 100}xx", "default"}
 
 
@@ -138,10 +138,10 @@ class SecurityScheme:
     """A credential: `argument` is the client's keyword, `env` the environment variable.
 
     `argument` is unique in a spec. `type` is OpenAPI's. `kind` says how the credential is sent:
-    OAuth 2 and OpenID Connect give a token that is sent as `bearer`; `http` is another scheme of
-    the header Authorization, which `scheme` names; `mutualTLS` sends nothing. `flows` are those
-    of OAuth 2, as they are in the document, and `discovery_url` is that of OpenID Connect.
-    `needed_scopes` are those of the operations: frameworks describe them nowhere else.
+    tokens of OAuth 2 and OpenID Connect are sent as `bearer`; `http` is another scheme of the
+    Authorization header, named by `scheme`; `mutualTLS` sends nothing. `flows` are those of OAuth
+    2, as in the document, and `discovery_url` is that of OpenID Connect. `needed_scopes` are those
+    of the operations: frameworks describe them nowhere else.
     """
 
     name: str
@@ -159,7 +159,7 @@ class SecurityScheme:
 
     @property
     def token_urls(self) -> dict[str, str]:
-        """Where tokens are obtained, by flow; `refresh` renews, and `discovery` says where."""
+        """The token URLs by flow; `refresh` renews tokens, and `discovery` leads to the others."""
         flows = {name: flow for name, flow in self.flows.items() if is_object(flow)}
         urls: dict[str, Any] = {name: flow.get("tokenUrl") for name, flow in flows.items()}
         urls["refresh"] = next(filter(None, (f.get("refreshUrl") for f in flows.values())), None)
@@ -168,7 +168,7 @@ class SecurityScheme:
 
 
 def list_scopes(scheme: SecurityScheme) -> list[str]:
-    """Return all scopes that the document has for a scheme: described ones, then needed ones."""
+    """Return all scopes of a scheme: documented ones in document order, then needed ones."""
     flows = [flow for flow in scheme.flows.values() if is_object(flow)]
     described = (name for flow in flows for name in flow.get("scopes") or ())
     return list(dict.fromkeys([*described, *scheme.needed_scopes]))
@@ -176,7 +176,7 @@ def list_scopes(scheme: SecurityScheme) -> list[str]:
 
 @attrs.frozen
 class ServerVariable:
-    """A part of a base URL: its default, and the values that it can have (none: any)."""
+    """A variable of a base URL: its default, and its allowed values (empty: any)."""
 
     default: str
     enum: tuple[str, ...] = ()
@@ -186,7 +186,7 @@ class ServerVariable:
 class Server:
     """A base URL, with the environment variable that overrides it.
 
-    Its variables have their defaults in `url`; `template` is the URL as it is written.
+    `url` has the defaults of its variables; `template` is the URL as documented.
     """
 
     url: str
@@ -200,11 +200,11 @@ class Server:
 class Operation:
     """One method on one path.
 
-    `security` lists the alternatives; every scheme of one alternative is needed together, and
-    no alternative at all means that no credential is requested. `servers` are its own, or those
-    of its path; none: those of the spec. `path_key` is how the document writes its path: what
-    follows a `?` or `#` there only tells operations apart and is not part of `path`. `scopes` has,
-    for each alternative, the scopes that its schemes need.
+    `security` lists the alternatives; all schemes of one alternative are needed together, and
+    without alternatives no credential is needed. `servers` are those of the operation or its path;
+    if empty, those of the spec apply. `path_key` is the path as the document writes it: a part
+    after `?` or `#` only distinguishes operations and is not in `path`. `scopes` has the scopes
+    that each alternative needs.
     """
 
     id: str
@@ -229,9 +229,9 @@ class Operation:
 
     @property
     def is_read(self) -> bool:
-        """Whether it is safe to send to a live server unasked.
+        """Whether it is safe to send to a live server by default.
 
-        It is not where a parameter makes another method of it, and TRACE repeats credentials.
+        It is not if a parameter overrides the method. TRACE is not, since it repeats credentials.
         """
         is_overridden = any(overrides_method(each.name) for each in self.parameters)
         return self.method in READ_METHODS and not is_overridden
@@ -240,7 +240,7 @@ class Operation:
         return next((p for p in self.parameters if p.name == name and p.place == place), None)
 
     def is_success(self, status: int) -> bool:
-        """Return whether a status is a success: any 2xx, or a redirect that is documented."""
+        """Return whether a status is a success: any 2xx, or a documented redirect."""
         is_redirect = 300 <= status < 400
         return 200 <= status < 300 or (
             is_redirect and any(r.matches(status) and r.status[:1] == "3" for r in self.responses)
@@ -265,11 +265,10 @@ class Operation:
 
 @attrs.frozen(eq=False)
 class Spec:
-    """One API: the document as plain data, and what was read from it.
+    """One API: the document as plain data, and the model read from it.
 
-    `document` is in the shape of OpenAPI 3.1, whatever the version of the file; `problems` says
-    what was read in a tolerant way. `files` names the file of each clause that stands in another
-    than `path`.
+    `document` has the shape of OpenAPI 3.1, whatever the version of the file; `problems` are those
+    of lenient reading. `files` has the file of each clause that is in another file than `path`.
     """
 
     name: str
@@ -286,29 +285,29 @@ class Spec:
 
     @property
     def client_package(self) -> str:
-        """The package of the generated client: `pet-store` has `pet_store_client`."""
+        """The package of the generated client: `pet_store_client` for `pet-store`."""
         return name_client_package(self.name)
 
     @property
     def client_class(self) -> str:
-        """The class of the generated client: `pet-store` has `PetStore`."""
+        """The class of the generated client: `PetStore` for `pet-store`."""
         name = "".join(part.capitalize() for part in self.name.replace("-", "_").split("_"))
         return name + "_" if iskeyword(name) else name
 
     @property
     def base_url_env(self) -> str | None:
-        """The environment variable that a client takes another base URL from."""
+        """The environment variable that overrides a client's base URL."""
         return next((server.env for server in self.servers if server.env), None)
 
     def find_operation(self, operation_id: str) -> Operation | None:
         return next((o for o in self.operations if o.id == operation_id), None)
 
     def get_node(self, pointer: str) -> Any:
-        """Return the node at `pointer`, `$ref`s not followed, or MISSING."""
+        """Return the node at `pointer` without following `$ref`s, or MISSING."""
         return json_pointer.follow(self.document, pointer)
 
     def resolve(self, pointer: str) -> tuple[str, Any]:
-        """Return the pointer and node at `pointer` once any chain of `$ref`s there is followed."""
+        """Return the pointer and node at `pointer` after following `$ref`s."""
         node = self.get_node(pointer)
         while json_pointer.is_object(node) and isinstance(node.get("$ref"), str):
             pointer = json_pointer.parse_reference(node["$ref"])
@@ -316,23 +315,23 @@ class Spec:
         return pointer, node
 
     def locate_security(self, operation: Operation) -> str:
-        """Return the clause that says which credentials it needs.
+        """Return the pointer of the clause with an operation's credentials.
 
-        Its own, or that of all operations.
+        The clause is its own, or that of the document.
         """
         own = operation.pointer + "/security"
         return own if json_pointer.is_array(self.get_node(own)) else "/security"
 
     def locate(self, pointer: str) -> Location:
-        """File and line of the clause at `pointer`, or of its nearest ancestor in the file."""
+        """Return file and line of the clause at `pointer`, or of its nearest ancestor there."""
         found = json_pointer.find_nearest(pointer, self.lines)
         return Location(self.files.get(found, self.path), self.lines.get(found, 1), pointer)
 
     def find_assumption(self, pointer: str) -> str | None:
-        """Why the clause at `pointer` is ours and not the documents', or None if it is theirs.
+        """Return why the clause at `pointer` is assumed; None if the vendor documents it.
 
-        `x-assumed` with a text covers a whole node; with a mapping, the keywords it names, where
-        `ref` is `$ref`.
+        `x-assumed` with a string covers a whole node. With a mapping, it covers the keywords in it,
+        where `ref` stands for `$ref`.
         """
         node: Any = self.document
         for token in [*json_pointer.split(pointer), None]:
@@ -356,5 +355,5 @@ With it, a change of the spec is explained without git, and a mock serves an ins
 
 
 def name_client_package(api: str) -> str:
-    """Return the package of an API's generated client; a spec of that name need not exist."""
+    """Return the package of an API's generated client; the spec need not exist."""
     return api.replace("-", "_") + "_client"

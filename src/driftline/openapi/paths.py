@@ -24,26 +24,26 @@ class PathTemplate:
 
     @cached_property
     def literals(self) -> tuple[str, ...]:
-        """Return what stands before, between and after the parameters: one more than these."""
+        """Return the literal text before, between and after the parameters."""
         return tuple(_PARAMETER.split(self.text)[::2])
 
     @property
     def shape(self) -> str:
-        """Return the template without names: two of one shape match the same paths."""
+        """Return the template without names: templates of one shape match the same paths."""
         return "{}".join(self.literals)
 
-    def pattern(self, value: str = "([^/]+)") -> str:
+    def build_pattern(self, value: str = "([^/]+)") -> str:
         """Return a regular expression for matching paths, with `value` for each parameter."""
         return value.join(map(re.escape, self.literals))
 
     @cached_property
     def _pattern(self) -> re.Pattern[str]:
-        return re.compile(self.pattern())
+        return re.compile(self.build_pattern())
 
     def match(self, path: str) -> dict[str, str] | None:
-        """Return the values of the parameters in `path`, as they are written there.
+        """Return the values of the parameters in `path`, undecoded; None if it does not match.
 
-        A value is one non-empty segment or a part of one. None: the path does not match.
+        A value is one non-empty segment or a part of one.
         """
         found = self._pattern.fullmatch(path)
         return None if found is None else dict(zip(self.names, found.groups(), strict=True))

@@ -1,4 +1,4 @@
-"""JSON pointers (RFC 6901): taking them apart, putting them together, following them."""
+"""JSON pointers (RFC 6901): split, join and follow them."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from urllib.parse import unquote
 
 
 class _Missing:
-    """What `follow` returns for a missing value."""
+    """The type of MISSING, which `follow` returns for a missing value."""
 
     def __repr__(self) -> str:
         return "MISSING"
@@ -22,22 +22,22 @@ MISSING: Any = _Missing()
 
 
 def is_object(value: object) -> TypeGuard[dict[str, Any]]:
-    """Return whether a JSON value is an object, told to type checkers too."""
+    """Return whether a JSON value is an object, as a type guard."""
     return isinstance(value, dict)
 
 
 def is_array(value: object) -> TypeGuard[list[Any]]:
-    """Return whether a JSON value is an array, told to type checkers too."""
+    """Return whether a JSON value is an array, as a type guard."""
     return isinstance(value, list)
 
 
 def split(pointer: str) -> list[str]:
-    """Return the tokens of a pointer: `/a~1b/0` is `["a/b", "0"]`, the empty pointer is `[]`."""
+    """Return the tokens of a pointer: `/a~1b/0` gives `["a/b", "0"]`, the empty pointer `[]`."""
     return [*_split_tokens(pointer)]
 
 
 def join(*tokens: str | int) -> str:
-    """Return the pointer made of these tokens; the inverse of `split`."""
+    """Return the pointer of these tokens; the inverse of `split`."""
     if len(tokens) == 1:  # the usual case, in the innermost loops
         return _escape(tokens[0])
     return "".join(map(_escape, tokens))
@@ -51,7 +51,7 @@ def _escape(token: str | int) -> str:
 
 
 def find_nearest(pointer: str, known: Container[str]) -> str:
-    """Return the pointer, or that of what is nearest above it, that is `known`; "" if none is."""
+    """Return the pointer or its nearest ancestor that is in `known`; "" if none is."""
     tokens = split(pointer)
     while tokens and join(*tokens) not in known:
         tokens.pop()
@@ -59,12 +59,12 @@ def find_nearest(pointer: str, known: Container[str]) -> str:
 
 
 def parse_reference(reference: str) -> str:
-    """Return the pointer in a `$ref` within the same file; a fragment may hold percent-escapes."""
+    """Return the pointer of a `$ref` within the same file; percent-escapes are decoded."""
     return unquote(reference.removeprefix("#"))
 
 
 def follow(document: Any, pointer: str) -> Any:
-    """Return the node that `pointer` names in `document`, or MISSING."""
+    """Return the node at `pointer` in `document`, or MISSING."""
     if pointer and not pointer.startswith("/"):
         return MISSING
     node = document
@@ -79,7 +79,7 @@ def follow(document: Any, pointer: str) -> Any:
 
 
 def walk(document: Any) -> Iterator[tuple[str, Any]]:
-    """Yield every node with its pointer, in the order of the document."""
+    """Yield every node with its pointer, in document order."""
     waiting: list[tuple[str, Any]] = [("", document)]
     while waiting:
         pointer, node = waiting.pop()
@@ -91,48 +91,57 @@ def walk(document: Any) -> Iterator[tuple[str, Any]]:
 
 
 def walk_objects(document: Any) -> Iterator[dict[str, Any]]:
-    """Yield every object in the order of the document; it may be changed before the next one."""
+    """Yield every object in document order; it may be changed before the next one is requested."""
     waiting = [document]
     while waiting:
         node = waiting.pop()
-        if is_object(node):
+        if isinstance(node, dict):
             yield node
-            waiting += reversed(node.values())
-        elif is_array(node):
-            waiting += reversed(node)
+            waiting += [each for each in reversed(node.values()) if isinstance(each, _CONTAINERS)]
+        elif isinstance(node, list):
+            waiting += [each for each in reversed(node) if isinstance(each, _CONTAINERS)]
+
+
+_CONTAINERS = (dict, list)
 
 
 def iterate_references(document: Any) -> Iterator[str]:
-    """Yield each `$ref`, wherever it stands."""
+    """Yield each `$ref` of a node, at any depth."""
     for node in walk_objects(document):
         reference = node.get("$ref")
         if isinstance(reference, str):
             yield reference
 
 
+def is_example_reference(value: Any) -> TypeGuard[dict[str, Any]]:
+    """Return whether the value of an example is nothing but a `$ref`."""
+    return is_object(value) and value.keys() == {"$ref"} and isinstance(value["$ref"], str)
+
+
 def change(document: Any, pointer: str, edit: Callable[[Any], Any]) -> Any:
     """Return a copy of `document` with the value at `pointer` edited.
 
-    Only what leads to the value is copied. If it is absent, the document itself is returned.
+    Only the containers on the path are copied. If the value is missing, `document` itself is
+    returned.
     """
     if follow(document, pointer) is MISSING:
         return document
-    return _edit(document, _split_tokens(pointer), edit)
+    return _edit_at(document, _split_tokens(pointer), edit)
 
 
 def put(document: Any, pointer: str, value: Any) -> Any:
-    """Return a copy of `document` with `value` at `pointer`, in objects made on the way.
+    """Return a copy of `document` with `value` at `pointer`, creating objects on the path.
 
-    In an array the index has to exist, or be `-` for one more item (RFC 6902).
+    An index of an array has to exist, or be `-` to append (RFC 6902).
 
     Raises:
-        KeyError: an array has no such index.
+        KeyError: the index does not exist.
     """
-    return _edit(document, _split_tokens(pointer), lambda _: value)
+    return _edit_at(document, _split_tokens(pointer), lambda _: value)
 
 
 def remove(document: Any, pointer: str) -> Any:
-    """Return a copy of `document` without the value at `pointer`, which may be missing."""
+    """Return a copy of `document` without the value at `pointer`, if it exists."""
     if not pointer:
         return MISSING
     *above, last = _split_tokens(pointer)
@@ -147,22 +156,22 @@ def remove(document: Any, pointer: str) -> Any:
     return change(document, join(*above), without)
 
 
-def _edit(node: Any, tokens: tuple[str, ...], edit: Callable[[Any], Any]) -> Any:
+def _edit_at(node: Any, tokens: tuple[str, ...], edit: Callable[[Any], Any]) -> Any:
     if not tokens:
         return edit(node)
     step, rest = tokens[0], tokens[1:]
     if is_array(node):
         if step == "-":
-            return [*node, _edit(MISSING, rest, edit)]
+            return [*node, _edit_at(MISSING, rest, edit)]
         if not _is_index(step) or int(step) >= len(node):
             raise KeyError(step)
         index = int(step)
-        return [*node[:index], _edit(node[index], rest, edit), *node[index + 1 :]]
+        return [*node[:index], _edit_at(node[index], rest, edit), *node[index + 1 :]]
     known: dict[str, Any] = node if is_object(node) else {}
-    return {**known, step: _edit(known.get(step, MISSING), rest, edit)}
+    return {**known, step: _edit_at(known.get(step, MISSING), rest, edit)}
 
 
-@lru_cache(maxsize=4096)  # the same few are followed in row after row
+@lru_cache(maxsize=4096)  # the same few pointers are followed in every row
 def _split_tokens(pointer: str) -> tuple[str, ...]:
     if not pointer:
         return ()

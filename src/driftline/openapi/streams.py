@@ -1,7 +1,7 @@
-"""What a document says of a stream's items: OpenAPI 3.2's `itemSchema`, and the habits before it.
+"""The items of a stream: OpenAPI 3.2's `itemSchema`, and the conventions before it.
 
-Until 3.2 no keyword was made for streams. Documents describe the data of one event, an array of
-all items, or an event with its fields `event`, `data`, `id` and `retry`.
+Before 3.2, OpenAPI had no keyword for streams. Documents describe the data of one event, an array
+of all items, or an event with its fields `event`, `data`, `id` and `retry`.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _FLAG = "stream"
 
 @attrs.frozen
 class ItemSchema:
-    """Where the schema of an item's data stands ("" if none); `is_text`: the data is not JSON."""
+    """The location of an item's schema ("" if none); `is_text`: the data is not JSON."""
 
     pointer: str = ""
     is_text: bool = False
@@ -31,7 +31,7 @@ class ItemSchema:
 
 @attrs.frozen
 class StreamSchema:
-    """The items of a stream. `events` are server-sent events by name, where these differ."""
+    """The items of a stream. `events` has server-sent events by name, where these differ."""
 
     data: ItemSchema = ItemSchema()
     events: Mapping[str, ItemSchema] = attrs.field(factory=dict[str, ItemSchema])
@@ -42,7 +42,7 @@ class StreamSchema:
 
 
 def describe_stream(spec: Spec, media: MediaType) -> StreamSchema:
-    """Return what `media`, a stream, consists of."""
+    """Return the items of the stream `media`."""
     pointer = media.item_schema_pointer or media.schema_pointer
     if not pointer:
         return StreamSchema()
@@ -81,7 +81,7 @@ def _list_alternatives(spec: Spec, pointer: str) -> Sequence[str]:
 
 
 def _is_event(spec: Spec, pointer: str) -> bool:
-    """Return whether a schema is that of an event with its fields, not that of its data alone."""
+    """Return whether a schema describes an event with its fields, not only its data."""
     names: set[str] = set()
     for _, schema in list_branches(spec, pointer):
         properties = schema.get("properties")
@@ -108,14 +108,14 @@ def _describe_data(spec: Spec, pointer: str) -> ItemSchema:
 
 
 def find_stream(response: Response | None) -> MediaType | None:
-    """Return the form of a response that is a stream, events before lines."""
+    """Return the media type of a response that is a stream; events are preferred to lines."""
     content = response.content if response else ()
     streams = [media for media in content if media.kind in STREAM_KINDS]
     return min(streams, key=lambda media: media.kind != "event_stream", default=None)
 
 
 def find_stream_flag(spec: Spec, operation: Operation) -> str | None:
-    """Return the boolean parameter or body field that requests a stream in place of JSON."""
+    """Return the boolean parameter or body field that requests a stream instead of JSON."""
     success = operation.success
     if find_stream(success) is None or success is None or success.json is None:
         return None

@@ -1,4 +1,4 @@
-"""Times in texts, as moments that can be compared: `10:00Z` and `12:00+02:00` are the same one."""
+"""Parses times into comparable timestamps: `10:00Z` and `12:00+02:00` are equal."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 
 def parse_timestamp(text: str) -> float | None:
-    """Seconds since 1970 of an ISO 8601 time, in UTC where it names no zone; None for another."""
+    """Return the seconds since 1970 of an ISO 8601 time, UTC by default; None if invalid."""
     try:
         moment = datetime.fromisoformat(text.upper())
     except ValueError:

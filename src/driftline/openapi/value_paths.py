@@ -1,4 +1,4 @@
-"""The places of a value that a schema speaks about, and how to change a value there."""
+"""The parts of a value that a schema describes, and how to change them."""
 
 from __future__ import annotations
 
@@ -32,10 +32,10 @@ Located = tuple[str, dict[str, Any]]
 
 @attrs.frozen
 class ValuePath:
-    """A part of a value: its path, and every schema that is about it, each with its pointer.
+    """A part of a value: its path, and every schema that applies to it, each with its pointer.
 
-    `uncertain`: some of the schemas are alternatives, so that breaking one need not be an error,
-    or is told of as breaking the choice.
+    `uncertain`: some of the schemas are alternatives, so that violating one need not be an error,
+    or is reported as a violation of the choice.
     """
 
     path: Path
@@ -44,12 +44,12 @@ class ValuePath:
 
     @property
     def name(self) -> str:
-        """`data[].agents[].id`, as findings write it."""
+        """The path as findings write it: `data[].agents[].id`."""
         return format_path(self.path)
 
     @property
     def clauses(self) -> frozenset[str]:
-        """The pointer of every schema here, and of every keyword in one."""
+        """The pointer of every schema of this part, and of every keyword in one."""
         return frozenset(
             pointer + suffix
             for pointer, schema in self.schemas
@@ -58,12 +58,12 @@ class ValuePath:
 
     @property
     def is_read_only(self) -> bool:
-        """Whether only responses have it."""
+        """Whether the part only occurs in responses."""
         return any(schema.get("readOnly") is True for _, schema in self.schemas)
 
     @property
     def types(self) -> frozenset[str]:
-        """The JSON types that are named here; none if a schema is silent."""
+        """The JSON types of this part; empty if a schema does not restrict them."""
         found: set[str] = set()
         for _, schema in self.schemas:
             kind = schema.get("type")
@@ -72,15 +72,15 @@ class ValuePath:
 
 
 def format_path(path: Path) -> str:
-    """Return a path as findings write it, but for the keys of maps."""
+    """Return a path as findings write it, without the keys of maps."""
     return "".join(step if step == EACH else f".{step}" for step in path).removeprefix(".")
 
 
 def list_value_paths(spec: Spec, schema_pointer: str) -> Iterator[ValuePath]:
-    """Yield every place in a value of the schema: itself, properties, items and values of maps.
+    """Yield every part of a value of the schema: itself, properties, items and values of maps.
 
-    Of a schema that unfolds to more than `MOST_PATHS` places, only the outer ones, to the depth
-    at which they are few enough.
+    If there are more than `MOST_PATHS`, only the outer ones, down to the depth where they are few
+    enough.
     """
     for depth in _DEPTHS if schema_pointer else ():
         below = _list_below(spec, (), (schema_pointer,), frozenset(), depth)
@@ -94,7 +94,7 @@ def _list_below(
     spec: Spec, path: Path, pointers: tuple[str, ...], above: frozenset[str], depth: int
 ) -> Iterator[ValuePath]:
     located = {p: s for pointer in pointers for p, s in list_branches(spec, pointer)}
-    # What is only a reference says nothing itself; a schema inside itself is visited once.
+    # A mere reference says nothing itself; a recursive schema is visited once.
     own = frozenset(p for p, s in located.items() if set(s) - {"$ref"})
     if not own or own <= above:
         return
@@ -109,7 +109,7 @@ def _is_choice(schema: dict[str, Any]) -> bool:
 
 
 def _collect_steps(located: dict[str, dict[str, Any]]) -> dict[str, list[str]]:
-    """By step, the schemas of what is one step below."""
+    """Return the schemas of the parts one level below, by step."""
     found: dict[str, list[str]] = {}
     for pointer, schema in located.items():
         for name in schema.get("properties", {}):
@@ -121,9 +121,9 @@ def _collect_steps(located: dict[str, dict[str, Any]]) -> dict[str, list[str]]:
 
 
 def change_value(value: Any, path: Path, change: Callable[[Any], Any]) -> Any:
-    """`value` with `change` made at every place that `path` leads to; the value itself is kept.
+    """Return a copy of `value` with `change` applied to every part at `path`.
 
-    A change that responses `REMOVED` takes the place away.
+    If `change` returns `REMOVED`, the part is removed.
     """
     if not path:
         return change(value)
@@ -144,7 +144,7 @@ def change_value(value: Any, path: Path, change: Callable[[Any], Any]) -> Any:
 
 @lru_cache(maxsize=256)
 def list_defaults(spec: Spec, schema_pointer: str) -> dict[str, tuple[str, Any]]:
-    """Return the default of each field of a body that clients set, and where it stands."""
+    """Return the default of each body field that clients set, with its location."""
     found: dict[str, tuple[str, Any]] = {}
     for place in list_value_paths(spec, schema_pointer):
         if len(place.path) != 1 or any(each.get("readOnly") is True for _, each in place.schemas):

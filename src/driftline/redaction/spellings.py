@@ -10,9 +10,13 @@ from __future__ import annotations
 
 import base64
 import re
+from collections.abc import Iterator
 from functools import lru_cache
+from html import unescape
 from html.entities import html5
+from itertools import chain
 from typing import Final
+from urllib.parse import unquote
 
 # Any number of backslashes (JSON in JSON doubles them), themselves percent-encoded or not.
 _BACKSLASHES: Final = r"(?:\\|%(?:25)*+5[Cc])++"
@@ -20,11 +24,17 @@ _AMPERSAND: Final = rf"(?:&|{_BACKSLASHES}u0026)(?:amp;)*+"
 # Only from the first of several backslashes: matching stays linear in a long row of them.
 _NOT_WITHIN_BACKSLASHES: Final = r"(?<!\\)(?<!%5C)(?<!%5c)(?<!255C)(?<!255c)"
 _CONTROLS: Final = {"\n": "n", "\r": "r", "\t": "t", "\b": "b", "\f": "f"}
-# What may stand between the beginning of a secret and the place where somebody cut it.
-_ELLIPSIS: Final = r"(?:…|\\{1,4}u2026|&hellip;|&#8230;|%E2%80%A6|\.\.\.)"
+# What stands where somebody cut a secret or masked a part of it. "?" is what ASCII makes of "…".
+_MARK: Final = r"(?:[…•?\x85\ufffd]|\.\.|[*#xX]{3})"
+_ELLIPSIS: Final = (
+    rf"(?:{_MARK}|\\{{1,4}}u(?:2026|[fF]{{3}}[dD])|&hellip;|&#8230;|%E2%80%A6|â(?:€|\x80)¦"
+    r"|[\[(<](?i:\.|…|\d|truncated|snip|cut|redacted|masked|hidden|omitted))"
+)
 _CUT: Final = re.compile(
     rf"(?:%\w?|\\+(?:u\w{{0,3}})?|&#?\w{{0,6}})?\s{{0,2}}(?:{_ELLIPSIS}|[\"'\])}}]{{0,3}}\Z)"
 )
+_END_OF_MARK: Final = re.compile(r"[…•?\x85\ufffd]|(?<=\.)\.|(?<=[*#xX]{2})[*#xX]")
+_UNITS: Final = re.compile(r"\\+u([0-9a-fA-F]{4})(?:\\+u([0-9a-fA-F]{4}))?")
 _HEAD: Final = 4
 # Each of the two may stand for the other, in a query.
 _SPACES: Final = frozenset(" +")
@@ -120,13 +130,27 @@ _REPEATED: Final = {
 _TIMES: Final = 64
 
 
+def _read_characters(text: str, start: int) -> set[str]:
+    """Return what the next character may stand for."""
+    piece = text[start : start + 24]
+    if piece[:1] not in _BEGINNINGS:
+        return {piece[:1]}
+    spelled = [piece, unescape(piece), unquote(piece), piece.lstrip("\\")]
+    units = _UNITS.match(piece)
+    if units is not None:
+        packed = bytes.fromhex("".join(filter(None, units.groups())))
+        spelled.append(packed.decode("utf-16-be", "ignore"))
+    return {each[:1] for each in spelled}
+
+
 class Needle:
     """A string to be found in any spelling; `pads` if base64 padding after it belongs to it."""
 
-    __slots__ = ("_head", "_is_plain", "_string", "pads")
+    __slots__ = ("_head", "_is_plain", "_offsets", "_string", "pads")
 
     def __init__(self, string: str, *, pads: bool = False) -> None:
         self._string = string
+        self._offsets: dict[str, list[int]] | None = None
         self._is_plain = not _SPACES & set(string)
         self._head = _compile_head(string)
         self.pads = pads
@@ -150,18 +174,44 @@ class Needle:
             start = match.start() + 1
         return None
 
+    def find_rests(self, text: str, shown: int) -> Iterator[tuple[int, int]]:
+        """Yield the places of what follows a cut, if it is longer than `shown`."""
+        if self._offsets is None:
+            self._offsets = {}
+            for offset, char in enumerate(self._string[:-shown]):
+                self._offsets.setdefault(char, []).append(offset)
+        end = 0
+        for mark in _END_OF_MARK.finditer(text):
+            start = mark.end()
+            if start < end:
+                continue
+            offsets = (self._offsets.get(char, ()) for char in _read_characters(text, start))
+            for offset in chain.from_iterable(offsets):
+                reached = self._follow(text, start, offset)
+                end = max(end, reached[-1]) if len(reached) > shown else end
+            if end > start:
+                yield start, end
+
     def _end(self, text: str, start: int, shown: int) -> int | None:
         string = self._string
         if string[-1] not in _ESCAPES and text.startswith(string, start):
             return self._skip_padding(text, start + len(string))
-        ends = {start}
-        for count, char in enumerate(string):
-            following = {end for each in ends for end in _find_ends(char, text, each)}
-            if not following:
-                is_cut = count > shown and _CUT.match(text, max(ends))
-                return max(ends) if is_cut else None
-            ends = following
-        return self._skip_padding(text, max(ends))
+        reached = self._follow(text, start, 0)
+        if len(reached) < len(string):
+            # The secret itself may have the characters that mark the cut.
+            cuts = (end for end in reversed(reached[shown:]) if _CUT.match(text, end))
+            return next(cuts, None)
+        return self._skip_padding(text, reached[-1])
+
+    def _follow(self, text: str, start: int, offset: int) -> list[int]:
+        """Return where each character from `offset` on ends, as far as the text has them."""
+        ends, reached = {start}, list[int]()
+        for char in self._string[offset:]:
+            ends = {end for each in ends for end in _find_ends(char, text, each)}
+            if not ends:
+                break
+            reached.append(max(ends))
+        return reached
 
     def _skip_padding(self, text: str, end: int) -> int:
         match = _PADDING.match(text, end) if self.pads else None

@@ -96,10 +96,10 @@ def describe_verdict(report: Report) -> str:
         told = found if report.rules == FailureRules() else _describe_findings(counting)
         return f"Drift: {told} in {', '.join(api for api in report.targets if api in hit)}."
     if report.findings and report.rules == FailureRules():
-        return f"No drift, but for what is only assumed: {found}."
+        return f"No drift, except on assumed clauses: {found}."
     if report.findings:
-        return f"No drift that fails this run: {found}."
-    return "No drift: all readings of the specs agree."
+        return f"{found}; none fails this run."
+    return "No drift: everything that was checked agrees."
 
 
 def _describe_unmade(report: Report) -> str:
@@ -133,9 +133,9 @@ def describe_extent(report: Report) -> str:
 
 
 def describe_usage(used: Usage) -> str:
-    """`run 5f3a: 120 of at most 2000 requests, at most 10 a second`."""
-    spent = f"{used.requests} of at most {format_count(used.max_requests, 'request')}"
-    return f"run {used.run}: {spent}, at most {used.rate} a second"
+    """Return the requests of a live run with their limits."""
+    spent = format_count(used.requests, "request")
+    return f"run {used.run}: {spent} (limits: {used.max_requests:,}, {used.rate} per second)"
 
 
 def list_notes(report: Report) -> list[str]:
@@ -194,9 +194,8 @@ def list_ends(report: Report, finding: Finding) -> dict[str, str]:
 
     Findings of a mock have none: a mock is made from the spec, and no server has drifted.
     """
-    entry = report.find_acceptance(finding)
     target = report.targets.get(finding.api, MOCK)
-    if target == MOCK or (entry is not None and not report.is_over(entry)):
+    if target == MOCK or report.is_accepted(finding):
         return {}
     if target == RECORDED:
         return describe_ends(finding, f"driftline observe RECORDING --api {finding.api}")
@@ -217,11 +216,11 @@ def format_check(finding: Finding, url: str, *, writes: bool) -> str:
 def describe_ends(finding: Finding, recheck: str) -> dict[str, str]:
     """Return the three ends of a finding, each with its command; without an edit, two."""
     accept = f"driftline accept {compute_fingerprint(finding)[:8]}"
-    edit = {"If the API has changed": f"{accept} --write"} if finding.id in EDITABLE else {}
+    edit = {"To change the spec": f"{accept} --write"} if finding.id in EDITABLE else {}
     return {
-        "After a fix at the server": recheck,
+        "To check a fix of the server": recheck,
         **edit,
-        "If it stays for a while": f"{accept} --until DATE --reason TEXT --write",
+        "To accept it until a date": f"{accept} --until DATE --reason TEXT --write",
     }
 
 

@@ -103,8 +103,8 @@ class Report:
     def is_failure(self, finding: Finding) -> bool:
         """Whether a finding is why the run fails; by default whatever is more than an assumption
         about a live server."""
-        rules, entry = self.rules, self.find_acceptance(finding)
-        if entry is not None and not self.is_over(entry):
+        rules = self.rules
+        if self.is_accepted(finding):
             return False
         if rules.only_new and self.compare_with_earlier(finding) == "still":
             return False
@@ -114,6 +114,11 @@ class Report:
         """Return the entry of the baseline that accepts the finding, or did until it expired."""
         baseline = self.rules.baseline
         return baseline.find_entry(finding, self.started.date()) if baseline else None
+
+    def is_accepted(self, finding: Finding) -> bool:
+        """Return whether an entry of the baseline accepted the finding when the run was made."""
+        entry = self.find_acceptance(finding)
+        return entry is not None and not self.is_over(entry)
 
     def is_over(self, entry: Accepted) -> bool:
         """Return whether an entry of the baseline had expired when the run was made."""

@@ -1,4 +1,4 @@
-"""What generated clients stand on, and all that an application installs."""
+"""The runtime of generated clients, and the only part that an application installs."""
 
 from __future__ import annotations
 
@@ -159,5 +159,5 @@ __all__ = [
     "retry_after",
 ]
 
-if not TYPE_CHECKING:  # or else a type checker would take any name for an export
+if not TYPE_CHECKING:  # without this, a type checker takes any name for an export
     __getattr__ = load_later(__name__)

@@ -1,4 +1,4 @@
-"""The asynchronous client under the generated ones: a thin shell that does the I/O of a core."""
+"""The async base client: a thin shell that does the I/O for a core."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from driftline.runtime.call_loop import (
 )
 from driftline.runtime.encode.values import ABSENT
 from driftline.runtime.endpoint import Api, Endpoint
-from driftline.runtime.errors import ConfigurationError
+from driftline.runtime.errors import ApiError, ConfigurationError
 from driftline.runtime.options import (
     AnySecret,
     AsyncClientOptions,
@@ -49,7 +49,7 @@ _OPTIONS = AsyncClientOptions.__required_keys__ | AsyncClientOptions.__optional_
 
 
 class AsyncClient(AsyncClosing, Shell):
-    """The base of generated asynchronous clients. Use with `async with`, or call `aclose`.
+    """The base class of generated async clients. Use with `async with`, or call `aclose`.
 
     Connections are opened by the first call in an event loop, and again after a fork.
     """
@@ -75,13 +75,13 @@ class AsyncClient(AsyncClosing, Shell):
         self._given_http = self._pool.given
 
     async def aclose(self) -> None:
-        """Close the connections; neither the client nor a copy of it can be used afterwards."""
+        """Close the connections. Neither the client nor a copy can be used afterwards."""
         await self._pool.aclose()
 
     async def raw(
         self, method: Callable[P, Awaitable[T]], /, *args: P.args, **kwargs: P.kwargs
     ) -> RawResponse[T]:
-        """Call a method of this client; return the HTTP response with the value read from it."""
+        """Call a method of this client and return the HTTP response with its decoded value."""
         with watch_call() as watched:
             value = await method(*args, **kwargs)
         return watched.build_raw(value)
@@ -90,9 +90,9 @@ class AsyncClient(AsyncClosing, Shell):
     async def stream(
         self, method: Callable[P, Awaitable[Any]], /, *args: P.args, **kwargs: P.kwargs
     ) -> AsyncGenerator[httpx.Response, None]:
-        """Call a method of this client, and return the response with its body unread.
+        """Call a method of this client and return the response with its body unread.
 
-        A status that is not a success is raised, as ever.
+        Raises StatusError if the status is not a success.
         """
         with watch_call(stream=True) as watched:
             await method(*args, **kwargs)
@@ -112,9 +112,9 @@ class AsyncClient(AsyncClosing, Shell):
         body: Any = ABSENT,
         **options: Unpack[CallOptions],
     ) -> Any:
-        """Call an operation, or the one of this ID, with arguments by their wire names.
+        """Call an operation, given by object or ID, with arguments by their wire names.
 
-        The typed methods do just this. Raises what `driftline.runtime.errors` lists.
+        The typed methods call this. Raises the errors of `driftline.runtime.errors`.
         """
         found = self._core.find_operation(operation)
         page = FollowingPage(arguments or {})
@@ -128,9 +128,9 @@ class AsyncClient(AsyncClosing, Shell):
         body: Any = ABSENT,
         **options: Unpack[CallOptions],
     ) -> AsyncStream[Any]:
-        """Call an operation that responds with a stream, and return its items as they come.
+        """Call an operation that responds with a stream, and return its items as they arrive.
 
-        The typed methods do just this. Raises what `driftline.runtime.errors` lists.
+        The typed methods call this. Raises the errors of `driftline.runtime.errors`.
         """
         core, watched = self._core, watch()
         found, settings = core.find_operation(operation), core.settings.override(options)
@@ -147,6 +147,9 @@ class AsyncClient(AsyncClosing, Shell):
             except StopIteration as done:
                 result: T = done.value
                 return result
+            except ApiError as failure:
+                reply = error = None  # see the sync client
+                raise failure.with_traceback(None) from failure.__cause__
             try:
                 reply, error = await waiting, None
             except BaseException as raised:

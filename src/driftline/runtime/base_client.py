@@ -1,4 +1,4 @@
-"""What both kinds of client have in common."""
+"""The shared part of the sync and the async client."""
 
 from __future__ import annotations
 
@@ -57,9 +57,9 @@ class Shell:
         return f"{type(self).__name__}({str(shown)!r})"
 
     def with_options(self, **options: Unpack[Overrides]) -> Self:
-        """Return a copy with other options, on the same connections; this client stays as it is."""
+        """Return a copy with other options on the same connections; this client is unchanged."""
         other = object.__new__(type(self))
-        # The resources, which know their client, are made again.
+        # The resources hold a reference to their client, so they are created again.
         other.__dict__.update({n: v for n, v in self.__dict__.items() if n.startswith("_")})
         settings = self._core.settings.override(options)
         other._core = attrs.evolve(self._core, settings=settings)
@@ -68,7 +68,7 @@ class Shell:
     def _request_stream(
         self, operation: Endpoint, arguments: Mapping[str, Any], body: Any, settings: CallSettings
     ) -> tuple[Mapping[str, Any], Any, CallSettings]:
-        """Return arguments, body and settings with the flag that asks the server for a stream."""
+        """Return arguments, body and settings with the flag that requests a stream."""
         flag = operation.stream_flag
         if flag is None:
             return arguments, body, settings
@@ -78,13 +78,13 @@ class Shell:
             return arguments, Fields({**body, flag: True}), settings
         return arguments, body, settings.override({"extra_body": {**settings.body, flag: True}})
 
-    # What follows is the same for both clients, whose I/O differs: a generator yields what it waits
-    # for, and `_drive` sends back what came of it. For the sync client that is done already.
+    # Both clients share these generators, although their I/O differs: a generator yields what it
+    # waits for, and `_drive` sends back the result. The sync client has the result at once.
 
     def _plan_page(
         self, found: Endpoint, body: Any, options: CallOptions, asked: FollowingPage
     ) -> Steps[Any]:
-        """Call an operation, and return what was read; a page knows how to fetch the next one."""
+        """Call an operation and return its value; a page can fetch the next one."""
         core, watched = self._core, watch()
         settings = core.settings.override(options).add_fields(asked.fields)
         if found.is_stream and not (watched and watched.stream):
@@ -122,7 +122,7 @@ class Shell:
         settings: CallSettings,
         watched: Watch | None,
     ) -> Steps[Any]:
-        """Open a stream; nothing is returned if client code reads the response itself."""
+        """Open a stream; return None if client code reads the response itself."""
         asked, body, settings = self._request_stream(operation, arguments, body, settings)
         page = FollowingPage(asked)
 
@@ -160,7 +160,7 @@ class Shell:
         leaves_open: Callable[[httpx.Response], bool] | None,
         accept: str | None = None,
     ) -> Steps[ReceivedResponse]:
-        """Send a request until there is a response, with another token if one was rejected."""
+        """Send a request until a response arrives, with a new token if one was rejected."""
         send = partial(self._request_token, settings)
         stale: Mapping[str, str] = {}
         while True:
@@ -179,7 +179,7 @@ class Shell:
             received = yield from self._plan_exchange(exchange)
             if received.status != 401 or stale or not exchange.can_resend():
                 return received
-            # The token was taken back, or ended before its time: once more, with another.
+            # The token was revoked or expired early: try once more with a new one.
             stale = self._core.credentials.find_renewable(secrets)
             if not stale:
                 return received
@@ -210,7 +210,8 @@ class Shell:
             received: ReceivedResponse = done.value
             return received
 
-    # What differs: each returns its result, or in the async client what awaits it.
+    # These differ between the clients: each returns its result, or an awaitable in the async
+    # client.
 
     def _drive(self, steps: Steps[Any]) -> Any:
         raise NotImplementedError
@@ -234,9 +235,9 @@ class Shell:
         settings: CallSettings,
         watched: Watch | None,
     ) -> Any:
-        """Return what was read from the response; nothing if client code reads it itself.
+        """Return the decoded response; None if client code reads the response itself.
 
-        Raises what `Core.read` does.
+        Raises the errors of `Core.read`.
         """
         self._note_watched(operation, received, watched)
         if watched is not None and watched.stream and received.response.is_success:
@@ -252,14 +253,14 @@ class Shell:
 
 
 def _choose_open(watched: Watch | None) -> Callable[[httpx.Response], bool] | None:
-    """Return what chooses the bodies left to be read; None: the operation's own choice."""
+    """Return the predicate for bodies left unread; None for the operation's own choice."""
     if watched is None:
         return None
     return read_open if watched.stream else read_whole
 
 
 def _describe_unknown(client: str, api: Api, names: Collection[str]) -> str:
-    """Name the unknown options; mutual TLS has an option of its own."""
+    """Describe the unknown options; mutual TLS has an option of its own."""
     message = f"unknown option of {client}: {', '.join(sorted(names))}"
     schemes = {each.name for each in api.credentials if each.kind == "mutualTLS"}
     return f"{message}\nfor mutual TLS pass cert=…" if schemes.intersection(names) else message

@@ -1,6 +1,6 @@
-"""One call as a sequence of steps, without I/O: send, perhaps wait and send again, give a response.
+"""One call as a sequence of steps, without I/O: send, wait and send again, return a response.
 
-The clients carry out the steps, each in its own way; everything that is decided is decided here.
+The clients carry out the steps, each in its own way. All decisions are made here.
 """
 
 from __future__ import annotations
@@ -21,13 +21,13 @@ _logger = logging.getLogger("driftline.http")
 
 @attrs.frozen(eq=False)
 class ReceivedResponse:
-    """A whole response; of one that `is_open` the content is still to be read from `response`.
+    """A response; if it `is_open`, the body is still to be read from `response`.
 
-    `attempts` is how often the request was sent.
+    `attempts` is the number of times that the request was sent.
     """
 
     response: httpx.Response
-    content: bytes
+    content: bytes = attrs.field(repr=False)
     attempts: int
     is_open: bool = False
 
@@ -47,9 +47,9 @@ class ReceivedResponse:
 
 @attrs.frozen(eq=False)
 class BrokenExchange:
-    """No response, or the beginning of one."""
+    """An exchange without a response, or with an incomplete one."""
 
-    error: httpx.HTTPError
+    error: httpx.HTTPError = attrs.field(repr=False)
     beginning: ReceivedResponse | None = None
 
 
@@ -58,16 +58,16 @@ Outcome: TypeAlias = ReceivedResponse | BrokenExchange
 
 @attrs.frozen(eq=False)
 class Send:
-    """Send this; `ends` is when the whole call must be over, by its clock."""
+    """A step: send this request. `ends` is the deadline of the whole call, by its clock."""
 
-    request: httpx.Request
+    request: httpx.Request = attrs.field(repr=False)
     attempt: int
     ends: float | None
 
 
 @attrs.frozen
 class Wait:
-    """Do nothing for so many seconds."""
+    """A step: wait for this number of seconds."""
 
     seconds: float
 
@@ -79,10 +79,9 @@ Steps: TypeAlias = Generator[Send | Wait, Outcome | None, ReceivedResponse]
 class CallLoop:
     """One call of an operation.
 
-    `keyed`: the request carries an idempotency key. `leaves_open` says whether the body of a
-    response is left to be read by client code.
-    `redact` removes credentials from what is logged. `can_resend` is false once a body from a
-    stream that can be read only once was begun.
+    `keyed`: the request has an idempotency key. `leaves_open` tells whether client code reads the
+    body of a response itself. `redact` removes credentials from log records. `can_resend` is false
+    once a body from a single-use stream has been started.
     """
 
     operation: Endpoint
@@ -98,10 +97,10 @@ class CallLoop:
     max_response_size: int | None = None
 
     def iterate_steps(self) -> Steps:
-        """Return what to do. Gives the response, whatever its status.
+        """Yield the steps of the call, and return the response, whatever its status.
 
         Raises:
-            TransportError: none came, or not in time.
+            TransportError: no response arrived, or not in time.
         """
         clock, attempt = self.retries.clock, 0
         ends = None if self.deadline is None else clock.now() + self.deadline
@@ -125,10 +124,10 @@ class CallLoop:
             yield Wait(wait)
 
     def check(self, step: Send) -> None:
-        """Between two pieces of a body.
+        """Check the deadline between two chunks of a body.
 
         Raises:
-            httpx.ReadTimeout: the time is up.
+            httpx.ReadTimeout: the deadline has passed.
         """
         if step.ends is not None and self.retries.clock.now() >= step.ends:
             raise httpx.ReadTimeout("cut off at the deadline", request=step.request)

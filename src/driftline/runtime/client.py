@@ -1,4 +1,4 @@
-"""The client under the generated ones: a thin shell that does the I/O of a core."""
+"""The sync base client: a thin shell that does the I/O for a core."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from driftline.runtime.call_loop import (
 )
 from driftline.runtime.encode.values import ABSENT
 from driftline.runtime.endpoint import Api, Endpoint
-from driftline.runtime.errors import ConfigurationError
+from driftline.runtime.errors import ApiError, ConfigurationError
 from driftline.runtime.options import (
     Authorization,
     CallOptions,
@@ -50,9 +50,10 @@ _OPTIONS = ClientOptions.__required_keys__ | ClientOptions.__optional_keys__
 
 
 class Client(Closing, Shell):
-    """The base of generated clients. Use as a context manager, or call `close`.
+    """The base class of generated clients. Use as a context manager, or call `close`.
 
-    Threads may share one. Connections are opened by the first call, and again after a fork.
+    Safe to share between threads. The first call opens connections, and so does the first after a
+    fork.
     """
 
     _is_asynchronous = False
@@ -71,11 +72,11 @@ class Client(Closing, Shell):
         self._given_http = self._pool.given
 
     def close(self) -> None:
-        """Close the connections; neither the client nor a copy of it can be used afterwards."""
+        """Close the connections. Neither the client nor a copy can be used afterwards."""
         self._pool.close()
 
     def raw(self, method: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> RawResponse[T]:
-        """Call a method of this client; return the HTTP response with the value read from it.
+        """Call a method of this client and return the HTTP response with its decoded value.
 
         For example `client.raw(client.call.list, limit=3).headers`.
         """
@@ -87,11 +88,11 @@ class Client(Closing, Shell):
     def stream(
         self, method: Callable[P, Any], /, *args: P.args, **kwargs: P.kwargs
     ) -> Generator[httpx.Response, None, None]:
-        """Call a method of this client, and return the response with its body unread.
+        """Call a method of this client and return the response with its body unread.
 
-        A status that is not a success is raised, as ever, and so is a response that breaks off; a
-        deadline holds until the body begins. For example
-        `with client.stream(client.call.list) as response: for chunk in response.iter_bytes(): …`
+        A deadline covers the time until the body begins. Raises StatusError if the status is not a
+        success, and IncompleteResponse while the body is read. For example `with
+        client.stream(client.call.list) as response: for chunk in response.iter_bytes(): …`
         """
         with watch_call(stream=True) as watched:
             method(*args, **kwargs)
@@ -111,9 +112,9 @@ class Client(Closing, Shell):
         body: Any = ABSENT,
         **options: Unpack[CallOptions],
     ) -> Any:
-        """Call an operation, or the one of this ID, with arguments by their wire names.
+        """Call an operation, given by object or ID, with arguments by their wire names.
 
-        The typed methods do just this. Raises what `driftline.runtime.errors` lists.
+        The typed methods call this. Raises the errors of `driftline.runtime.errors`.
         """
         found = self._core.find_operation(operation)
         page = FollowingPage(arguments or {})
@@ -127,9 +128,9 @@ class Client(Closing, Shell):
         body: Any = ABSENT,
         **options: Unpack[CallOptions],
     ) -> Stream[Any]:
-        """Call an operation that responds with a stream, and return its items as they come.
+        """Call an operation that responds with a stream, and return its items as they arrive.
 
-        The typed methods do just this. Raises what `driftline.runtime.errors` lists.
+        The typed methods call this. Raises the errors of `driftline.runtime.errors`.
         """
         core, watched = self._core, watch()
         found, settings = core.find_operation(operation), core.settings.override(options)
@@ -145,6 +146,10 @@ class Client(Closing, Shell):
         except StopIteration as done:
             result: T = done.value
             return result
+        except ApiError as error:
+            # Tools that print local variables would show what was sent, credentials too.
+            reply = None
+            raise error.with_traceback(None) from error.__cause__
 
     def _collect_secrets(self, *arguments: Any) -> Any:
         return self._core.credentials.collect_secrets(*arguments)

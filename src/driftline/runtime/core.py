@@ -1,4 +1,4 @@
-"""What the sync and async clients share, without I/O: build requests, read responses."""
+"""The logic of the sync and the async client, without I/O: build requests, read responses."""
 
 from __future__ import annotations
 
@@ -12,11 +12,10 @@ import attrs
 import httpx
 
 from driftline import __version__
-from driftline.media import STREAM_KINDS, BodyKind
+from driftline.media import BYTES_KINDS, STREAM_KINDS, BodyKind
 from driftline.runtime.auth.credentials import Credentials
 from driftline.runtime.call_loop import CallLoop, ReceivedResponse
 from driftline.runtime.decode import choose_kind, decode_text, fast_decoder, list_success_types
-from driftline.runtime.decode.bodies import BYTES_KINDS
 from driftline.runtime.decode.failures import ErrorBuilder, decode_untyped
 from driftline.runtime.decode.lenient_decoder import get_reader
 from driftline.runtime.encode import encode_body
@@ -39,7 +38,7 @@ _MAX_TOKEN = 1_000_000
 
 
 def _build_headers(accept: str, own: Mapping[str, str]) -> Mapping[str, str]:
-    """Return the headers of a request that accepts these media types, with your own."""
+    """Return the headers of a request that accepts these media types, merged with yours."""
     headers = _build_common_headers(accept)
     return merge_headers(headers, own) if own else headers
 
@@ -56,10 +55,10 @@ def _build_common_headers(accept: str) -> Mapping[str, str]:
 def read_json(hint: Any, content: bytes, reading: Reading | None = None) -> Any:
     """Return the value of a JSON text by type hint, such as a model.
 
-    As tolerant as `Model.from_dict`.
+    As lenient as `Model.from_dict`.
 
     Raises:
-        ValueError, RecursionError: it is not JSON.
+        ValueError, RecursionError: the text is not JSON.
     """
     found = fast_decoder.decode(hint, content)
     if found is not None:
@@ -125,8 +124,8 @@ class Core:
     ) -> CallLoop:
         """Return one call; raises ArgumentError or ConfigurationError if it cannot be sent.
 
-        `http` is your own client, whose headers and the like are kept. `leaves_open` chooses the
-        bodies that are left to be read: by default streams and bytes. `url` is of a further page.
+        `http` is your own client, whose headers, cookies and query are kept. `leaves_open` chooses
+        the bodies left unread: streams and bytes by default. `url` is the URL of a later page.
         """
         base_url = self.servers.select_url(operation)
         encoded = encode_body(operation, body, settings.body)
@@ -156,7 +155,7 @@ class Core:
         )
 
     def build_token_exchange(self, request: httpx.Request, settings: CallSettings) -> CallLoop:
-        """Return the exchange that obtains a token: bounded as every call is, and never merged."""
+        """Return the exchange that obtains a token, with the limits of every other call."""
         request.headers["User-Agent"] = _build_common_headers("")["User-Agent"]
         return CallLoop(
             operation=_TOKEN,
@@ -172,7 +171,7 @@ class Core:
         )
 
     def _choose_open(self, operation: Endpoint) -> Callable[[httpx.Response], bool]:
-        """Return what says whether the body of a response is left to be read."""
+        """Return the predicate for bodies that are left unread."""
         if operation.response_kinds.isdisjoint(_OPEN_KINDS):
             return read_whole
 
@@ -191,7 +190,7 @@ class Core:
         *,
         asynchronous: bool = False,
     ) -> Origin:
-        """Return what a page has to know of where it came from."""
+        """Return the origin of a page, from which it requests the next one."""
         return Origin(
             *(fetch, operation, asked.arguments, asynchronous, self.credentials.redact),
             url=str(received.response.request.url),
@@ -199,12 +198,12 @@ class Core:
         )
 
     def read(self, operation: Endpoint, received: ReceivedResponse, settings: CallSettings) -> Any:
-        """Return the typed body of a response, or the response itself where the body is bytes.
+        """Return the typed body of a response, or the response itself if the body is bytes.
 
         Raises:
             StatusError: the status is not a success.
-            DecodingError: the body is not of a documented media type, or not what that says.
-            DriftError: it is not as documented, and the client is strict.
+            DecodingError: the media type is not documented, or the body does not match it.
+            DriftError: the body differs from the document, and the client is strict.
         """
         expected = operation.find_response_type(received.status)
         if not 200 <= received.status < 300:
@@ -224,11 +223,11 @@ class Core:
     def decode_json(
         self, operation: Endpoint, received: ReceivedResponse, settings: CallSettings, hint: Any
     ) -> Any:
-        """Return the JSON that was received as a value of the type `hint`.
+        """Return received JSON as a value of the type `hint`.
 
         Raises:
-            DecodingError: it is not JSON.
-            DriftError: it is not as documented, and the client is strict.
+            DecodingError: the body is not JSON.
+            DriftError: the body differs from the document, and the client is strict.
         """
         events: list[DriftEvent] = []
         on_drift = events.append if settings.strict else settings.on_drift
@@ -237,7 +236,7 @@ class Core:
             value = read_json(hint, received.content, reading)
         except (ValueError, RecursionError) as error:
             why, value = f"not JSON: {error}", None
-        if why:  # raised here, so that the parser's error, which has the body, is not part of ours
+        if why:  # raised here, since the parser's error holds the body
             raise self.errors.build_decoding_error(operation, received, why)
         if events:
             raise self.errors.build_drift_error(operation, received, events)
@@ -246,7 +245,7 @@ class Core:
     def _detect_kind(self, operation: Endpoint, response: httpx.Response) -> BodyKind | None:
         """Return the kind of a body, or None if its media type is not documented."""
         documented = operation.find_media_types(response.status_code)
-        if not documented:  # a response without a body, or one that is not documented
+        if not documented:  # a response without a body, or an undocumented one
             return "json"
         return choose_kind(documented, response.headers.get("Content-Type", ""))
 
@@ -257,7 +256,7 @@ class Core:
 
         Raises:
             StatusError: the status is not a success.
-            DecodingError: it is of another media type.
+            DecodingError: the body has another media type.
         """
         if not 200 <= received.status < 300:
             raise self.errors.build_status_error(operation, received, settings)
@@ -271,7 +270,7 @@ class Core:
     def _decode_plain_body(
         self, operation: Endpoint, received: ReceivedResponse, kind: BodyKind | None
     ) -> str:
-        """Return a body that is text."""
+        """Return the text of a body."""
         if kind is None:
             names = ", ".join(operation.find_media_types(received.status))
             why = f"not of a documented media type: {names}"
@@ -297,7 +296,7 @@ def read_open(response: httpx.Response) -> bool:
 
 
 def _has_key(operation: Endpoint, arguments: Mapping[str, Any]) -> bool:
-    """Return whether the request has the key that makes it safe to send twice."""
+    """Return whether the request has an idempotency key."""
     key = operation.idempotency_key
     return key is not None and arguments.get(key, ABSENT) not in (ABSENT, None)
 
@@ -305,7 +304,7 @@ def _has_key(operation: Endpoint, arguments: Mapping[str, Any]) -> bool:
 def _merge_request(
     request: httpx.Request, http: httpx.Client | httpx.AsyncClient | None
 ) -> httpx.Request:
-    """Return the same with what your own client adds: its headers, cookies and query."""
+    """Return the request with the headers, cookies and query of your own client."""
     if http is None:
         return request
     headers = {name: value for name, value in request.headers.items() if name != "host"}
@@ -316,7 +315,7 @@ def _merge_request(
     else:
         content = iter(stream) if isinstance(http, httpx.Client) else aiter(stream)
     merged = http.build_request(request.method, request.url, content=content, headers=headers)
-    # httpx would have its query replace ours.
+    # httpx would replace our query by its own.
     own, query = request.url.params, str(request.url.query, "ascii")
     added = [(name, value) for name, value in http.params.multi_items() if name not in own]
     query = "&".join(filter(None, [query, urlencode(added)]))

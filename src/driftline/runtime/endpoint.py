@@ -1,4 +1,4 @@
-"""What a generated client knows of its API: operations, parameters, credentials, servers."""
+"""What a generated client knows about its API: operations, parameters, credentials, servers."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from driftline.media import STREAM_KINDS, BodyKind, find_body_kind
 from driftline.runtime.decode.accept import build_accept_header, list_success_types
 from driftline.runtime.paging.styles import Paging
 
-# What is worked out when an operation is imported, so that no call has to.
+# Derived when an operation is imported, so that calls do not have to.
 
 
 def _get_name(parameter: Any) -> str:
@@ -53,10 +53,10 @@ def _is_stream(operation: Any) -> bool:
 
 @attrs.frozen
 class WireParameter:
-    """A parameter by its wire name, and how it is written there.
+    """A parameter with its wire name and its style.
 
-    `media_type` is that of a parameter described by `content`. `argument` is its key among the
-    arguments of a call; it differs from `name` where two parameters share one.
+    `media_type` belongs to a parameter described by `content`. `argument` is its key among the
+    arguments of a call, which differs from `name` if two parameters share a name.
     """
 
     name: str
@@ -73,7 +73,7 @@ class WireParameter:
 
 
 class Encoding(NamedTuple):
-    """How a field of a form or multipart body is written, as far as the document says.
+    """How a field of a form or multipart body is encoded, as documented.
 
     Without a `style`, scalars are text, arrays are repeated and objects are JSON.
     """
@@ -86,11 +86,11 @@ class Encoding(NamedTuple):
 
 @attrs.frozen
 class Credential:
-    """A security scheme: `argument` is the client's keyword, `env` the variable it comes from.
+    """A security scheme: `argument` is the client's keyword, `env` its environment variable.
 
-    An "http" is the whole value of the Authorization header, for HTTP schemes other than
-    bearer and basic. "mutualTLS" is part of the connection and has no argument. `token_urls` are
-    where tokens of OAuth 2 are obtained, by flow; "discovery" is that of OpenID Connect.
+    The kind "http" is the whole value of the Authorization header, for HTTP schemes other than
+    bearer and basic. "mutualTLS" belongs to the connection and has no argument. `token_urls` has
+    the token URLs of OAuth 2 by flow; "discovery" is that of OpenID Connect.
     """
 
     name: str
@@ -116,10 +116,10 @@ class BaseUrl(NamedTuple):
 
 
 class StreamItems(NamedTuple):
-    """The types of what a stream consists of: JSON lines, or the data of server-sent events.
+    """The types of a stream's items: JSON lines, or the data of server-sent events.
 
-    `data` is None where the document has no schema; `str` is data as it came. `events` are the
-    types of events by their names, where these differ.
+    `data` is None if the document has no schema; `str` is unparsed data. `events` has the types of
+    events by name, where these differ.
     """
 
     data: Callable[[], Any] | None = None
@@ -130,18 +130,16 @@ class StreamItems(NamedTuple):
 class Endpoint:
     """One method on one path.
 
-    `responses` maps a status (`200`, `4XX`, `default`) to the type of its JSON body, given late so
-    that models are imported only when they are needed; None stands for a body without a type.
-    `media_types` maps it to the documented media types; without any, all bodies are JSON.
-    `media_type` is that of the request body, `encodings` how its fields are written, and `servers`
-    are those of this operation alone.
-    `nullable` names the body fields for which None means null and not "leave it out".
-    `null_body`: None is the body `null`, since one is required and may be null.
-    `idempotency_key` is the parameter that makes it safe to send a request twice, and
-    `required_fields` are the fields that a body needs when it is given field by field. `messages`
-    maps a status to the JSON pointer of what is wrong. `streams` maps a status to the items of its
-    stream, and `stream_flag` is the parameter or body field that asks the server for a stream.
-    `is_stream`: a success is always a stream.
+    `responses` maps a status (`200`, `4XX`, `default`) to the type of its JSON body, as a function
+    so that models are imported at first use; None is a body without a type. `media_types` maps a
+    status to its documented media types; if empty, all bodies are JSON. `media_type` and
+    `encodings` describe the request body, and `servers` are those of this operation only.
+    `nullable` has the body fields for which None means null, not absent. `null_body`: None is the
+    body `null`, since a body is required and may be null. `idempotency_key` is the parameter that
+    makes it safe to send a request twice, and `required_fields` are the required body fields.
+    `messages` maps a status to the JSON pointer of the error message. `streams` maps a status to
+    its stream items, and `stream_flag` is the parameter or body field that requests a stream.
+    `is_stream`: every success is a stream.
     """
 
     id: str
@@ -184,7 +182,7 @@ class Endpoint:
         return build_accept_header(self.media_types, streams=True)
 
     def find_stream_items(self, status: int) -> StreamItems:
-        """Return the types of the items of a stream, as far as they are documented for `status`."""
+        """Return the types of stream items that are documented for `status`, if any."""
         key = self._find_documented(status)
         return self.streams.get(key or "", StreamItems())
 
@@ -194,23 +192,23 @@ class Endpoint:
         return None if key is None else self.responses[key]
 
     def find_media_types(self, status: int) -> tuple[str, ...]:
-        """Return the media types documented for `status`; none where all bodies are JSON."""
+        """Return the media types documented for `status`; none if all bodies are JSON."""
         key = self._find_documented(status)
         return () if key is None else self.media_types.get(key, ())
 
     def find_message_pointer(self, status: int) -> str | None:
-        """Return where the body of an error says what is wrong, if the document says where."""
+        """Return the documented JSON pointer of the message in an error body, if any."""
         key = self._find_documented(status)
         return None if key is None else self.messages.get(key)
 
     def _find_documented(self, status: int) -> str | None:
-        whole = ("200",) if status == 206 else ()  # a part of what 200 has
+        whole = ("200",) if status == 206 else ()  # a subset of the types of 200
         keys = (str(status), f"{status // 100}XX", *whole, "default")
         return next((key for key in keys if key in self.responses), None)
 
 
 class Endpoints(Mapping[str, Endpoint]):
-    """The operations of a generated package by ID; each is imported when it is requested.
+    """The operations of a generated package by ID; each is imported at first use.
 
     `modules` maps the IDs to modules of the package, each with an OPERATION.
     """
@@ -232,7 +230,7 @@ class Endpoints(Mapping[str, Endpoint]):
 
 @attrs.frozen
 class Api:
-    """One API. `base_url` may be "" if the document names no server.
+    """One API. `base_url` is "" if the document has no server.
 
     `errors` maps a documented status to its class; `server_variables` are those of `base_url`.
     """

@@ -1,4 +1,4 @@
-"""What a generated client raises.
+"""The errors of a generated client.
 
     ApiError
     ├── ConfigurationError     no credential, no base URL, a package that is missing: nothing sent
@@ -19,8 +19,8 @@
     │   └── DriftError         it differs from the document, and the client is `strict`
     └── PagingError            the pages go round in a circle, or lead nowhere
 
-A generated package has a class of its own, below the one here, for every status it documents.
-No credential is ever part of an error: what is quoted from a response has them removed. As text, an
+A generated package has a class of its own, below the one here, for every status it documents. No
+credential is ever part of an error: what is quoted from a response has them removed. As text, an
 error is one line without control characters, whatever the server sent.
 """
 
@@ -35,12 +35,12 @@ from driftline.runtime.telemetry.drift import DriftEvent
 
 
 class ApiError(Exception):
-    """Whatever a generated client raises."""
+    """The base class of all errors of a generated client."""
 
 
 @attrs.frozen
 class ConfigurationError(ApiError):
-    """The client lacks something it needs; nothing was sent."""
+    """The client lacks a setting that it needs; nothing was sent."""
 
     what: str
 
@@ -50,9 +50,9 @@ class ConfigurationError(ApiError):
 
 @attrs.frozen
 class TokenError(ApiError):
-    """The server gave no token for a credential; the call itself was not sent.
+    """The server did not return a token; the call itself was not sent.
 
-    `why` is what the server said, such as `invalid_client`, without anything secret.
+    `why` is the server's error, such as `invalid_client`, without secrets.
     """
 
     credential: str
@@ -78,7 +78,7 @@ class ArgumentError(ApiError, ValueError):
 
 @attrs.frozen
 class TransportError(ApiError):
-    """No response came. `operation` is the operation's ID, `what` the reason."""
+    """No response arrived. `operation` is the operation's ID, `what` the reason."""
 
     operation: str
     what: str
@@ -88,16 +88,16 @@ class TransportError(ApiError):
 
 
 class TransportTimeout(TransportError):
-    """No response came in time."""
+    """No response arrived in time."""
 
 
 class DeadlineExceeded(TransportTimeout):
-    """The call took longer in all than it was given; `what` says how often it was sent."""
+    """The call exceeded its deadline; `what` has the number of attempts."""
 
 
 @attrs.frozen
 class IncompleteResponse(TransportError):
-    """A response that broke off. `excerpt` are the first bytes that came, as text."""
+    """The response broke off. `excerpt` has the first bytes as text."""
 
     status: int
     excerpt: str
@@ -109,16 +109,16 @@ class IncompleteResponse(TransportError):
 
 
 class ResponseTooLarge(IncompleteResponse):
-    """A response of more bytes than `max_response_size`, counted once they are unpacked."""
+    """The response has more than `max_response_size` bytes, counted after decompression."""
 
 
 @attrs.frozen
 class StatusError(ApiError):
-    """A response whose status is not a success.
+    """The status of the response is not a success.
 
-    `body` is the documented error model, or the JSON value, or the bytes; `excerpt` the first
-    bytes as text, with credentials removed. `retry_after` are the seconds that the server asked
-    to be left alone; `message` is its own word for what is wrong, where the document says where.
+    `body` is the documented error model, or the JSON value, or bytes; `excerpt` has the first bytes
+    as text, with credentials removed. `retry_after` is in seconds, from Retry-After; `message` is
+    the server's error message, if the document says where it is.
     """
 
     operation: str
@@ -137,7 +137,7 @@ class StatusError(ApiError):
 
 
 class RedirectError(StatusError):
-    """3xx: the response points elsewhere."""
+    """3xx: the response redirects."""
 
 
 class ClientError(StatusError):
@@ -178,7 +178,7 @@ class ServerError(StatusError):
 
 @attrs.frozen
 class DecodingError(ApiError):
-    """A body that is not what the document says it is."""
+    """The body is not what the document says."""
 
     operation: str
     status: int
@@ -193,7 +193,7 @@ class DecodingError(ApiError):
 
 @attrs.frozen
 class DriftError(DecodingError):
-    """A response that a strict client does not take; `events` say where it differs."""
+    """A strict client rejected a response; `events` list the differences."""
 
     events: tuple[DriftEvent, ...] = ()
 
@@ -202,7 +202,7 @@ class DriftError(DecodingError):
 class PagingError(ApiError):
     """The pages of a listing do not end: the server repeats `cursor`, or it leads nowhere.
 
-    `cursor` is a URL for listings that are followed by URLs.
+    For listings that follow URLs, `cursor` is a URL.
     """
 
     operation: str

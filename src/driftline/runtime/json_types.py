@@ -28,10 +28,10 @@ def is_tuple(value: object) -> TypeGuard[tuple[Any, ...]]:
 
 
 def is_bytes(value: object) -> TypeGuard[bytes]:
-    """Return whether a value is bytes, be they mutable: `bytes(value)` is a copy that is not."""
+    """Return whether a value is bytes or a mutable buffer; `bytes(value)` is an immutable copy."""
     return isinstance(value, (bytes, bytearray, memoryview))
 
 
 def is_path(value: object) -> TypeGuard[os.PathLike[str]]:
-    """Return whether a value names a file."""
+    """Return whether a value is a path."""
     return isinstance(value, os.PathLike)

@@ -1,7 +1,7 @@
-"""The base of every generated model: frozen attrs classes that remember what was not said.
+"""The base of generated models: frozen attrs classes that remember undocumented and missing data.
 
-An optional field that is absent reads as None, as does one that is null; `is_set` tells them
-apart, and `to_dict` writes back what was read: unknown fields, odd formats and all.
+An optional field reads as None both if it is absent and if it is null; `is_set` tells the two
+apart, and `to_dict` writes back what was read, including unknown fields and invalid formats.
 """
 
 from __future__ import annotations
@@ -20,17 +20,17 @@ from driftline.runtime.json_types import is_object
 from driftline.runtime.telemetry.drift import DriftKind, OnDrift, Reading
 
 _NONE: frozenset[str] = frozenset()
-# How much worse an object fits whose value is not one of a field's literals.
+# The penalty for a field with a value outside its literals.
 _OTHER_LITERAL = 10
 
 
 @attrs.frozen
 class _Odd:
-    """What of an object its class has no place for.
+    """The parts of an object that its class has no field for.
 
-    `extra` are the fields that the document does not know, by wire name; `missing` the required
-    ones that were not there, and `null` the optional ones that were null though they may not be,
-    by Python name.
+    `extra` has the undocumented fields by wire name. `missing` has the required fields that were
+    absent, and `null` the optional ones that were null although they are not nullable, by Python
+    name.
     """
 
     extra: Mapping[str, Any] = attrs.field(factory=dict[str, Any])
@@ -41,10 +41,10 @@ class _Odd:
 class Model:
     """A JSON object as a frozen value. Unknown fields are kept in `extra`.
 
-    The models below it are attrs classes, whose fields are those of the document and no others.
+    Subclasses are attrs classes with exactly the documented fields.
     """
 
-    # Without a value where there is nothing odd.
+    # Unset if nothing is undocumented or missing.
     __slots__ = ("_odd",)
 
     _odd: _Odd
@@ -63,7 +63,7 @@ class Model:
 
     @property
     def extra(self) -> Mapping[str, Any]:
-        """The fields that the document does not name: as they came, or as it types them."""
+        """The undocumented fields, decoded if additional properties have a documented type."""
         odd, additional = _get_odd(self), plan(type(self)).additional
         if odd is None:
             return {}
@@ -72,18 +72,18 @@ class Model:
         return {name: additional.show(value) for name, value in odd.extra.items()}
 
     def is_set(self, name: str) -> bool:
-        """Return whether the field (by its Python name) is there at all, be it null."""
+        """Return whether the field (by its Python name) is present, even as null."""
         field = plan(type(self)).by_name.get(name)
         return field is not None and self._has_value(field)
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any], *, on_drift: OnDrift | None = None) -> Self:
-        """Read a JSON object. What is not as documented is kept and reported, never raised."""
+        """Read a JSON object. Differences from the document are kept and reported, never raised."""
         found: Self | None = fast_decoder.convert(cls, data)
         return cls.read_from(data, Reading(cls.__name__, on_drift)) if found is None else found
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the JSON object: absent fields left out, what was read written as it came."""
+        """Return the JSON object without absent fields, with decoded values unchanged."""
         fields = plan(type(self)).fields
         result = {field.wire: encode(field.get(self)) for field in fields if self._has_value(field)}
         odd = _get_odd(self)
@@ -92,7 +92,7 @@ class Model:
     def _fields_to_send(self) -> dict[str, Any]:
         """Return the fields of a request by wire name, not yet encoded.
 
-        All but the readOnly ones.
+        Omits readOnly fields.
         """
         fields = plan(type(self)).fields
         result = {f.wire: f.get(self) for f in fields if not f.read_only and self._has_value(f)}
@@ -100,7 +100,7 @@ class Model:
         return {**result, **odd.extra} if odd and odd.extra else result
 
     def to_json(self) -> str:
-        """`to_dict` as JSON text."""
+        """Return `to_dict` as JSON text."""
         return json.dumps(self.to_dict(), ensure_ascii=False)
 
     def __repr__(self) -> str:
@@ -168,7 +168,7 @@ class Model:
 
     @classmethod
     def score_fit(cls, data: Mapping[str, Any]) -> int:
-        """Return how well a JSON object fits, for choosing among the members of a union; 0: not."""
+        """Return how well a JSON object fits, to choose a member of a union; 0: not at all."""
         fields = plan(cls).by_wire
         missing = sum(field.required and wire not in data for wire, field in fields.items())
         known = literals = inner = wrong = 0
@@ -178,7 +178,7 @@ class Model:
                 continue
             known += 1
             is_literal = bool(field.reader.known)
-            # An optional field's type has None in it, which is not a value of the document's.
+            # An optional field's type includes None, which is not a documented value.
             fit = int(field.takes_null) if value is None else field.reader.accepts(value)
             if fit:
                 literals += is_literal and value is not None
@@ -187,12 +187,12 @@ class Model:
                 wrong += _OTHER_LITERAL if is_literal else 1
         if missing or wrong:
             return max(1, min(PARTLY, PARTLY // 2 + known - 2 * missing - wrong))
-        # Members may differ in what is further inside alone.
+        # Members may differ only at deeper levels.
         return FULLY + 2 * known + literals + inner
 
     @classmethod
     def _list_literals(cls) -> Mapping[str, frozenset[Any]]:
-        """Return the values of each field that takes a few documented ones only, by wire name."""
+        """Return the literals of each field that has only a few, by wire name."""
         return {f.wire: f.reader.known for f in plan(cls).fields if f.reader.known}
 
     def _has_value(self, field: Field) -> bool:
@@ -211,7 +211,7 @@ def _note(reading: Reading, wire: str, kind: DriftKind, expected: str, got: Any)
 
 
 def _restore(model: Any, held: list[Any], odd: _Odd | None) -> Any:
-    """Return a model with these slots, filled past `__init__`, in the order of the fields."""
+    """Return a model with these slots in field order, without calling `__init__`."""
     found = plan(model)
     result = object.__new__(model)
     for field, value in zip(found.fields, held, strict=True):
@@ -226,7 +226,7 @@ def _get_odd(model: Model) -> _Odd | None:
 
 
 def get_value_at(value: Any, pointer: str | None) -> Any:
-    """Return what stands at a JSON pointer (by wire names) of a model or JSON value, or None."""
+    """Return the value at a JSON pointer (by wire names) of a model or JSON value, or None."""
     if pointer is None:
         return None
     for token in pointer.split("/")[1:]:

@@ -1,4 +1,4 @@
-"""What callers may choose: for a client, for a copy of it, and for one call."""
+"""The options of a client, of a copy of it, and of one call."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ TIMEOUT = httpx.Timeout(60.0, connect=5.0)
 
 
 class Overrides(TypedDict, total=False):
-    """What a client and a copy of it take."""
+    """The options of a client and of its copies."""
 
     timeout: float | httpx.Timeout
     """Seconds; default: 5 to connect, 60 for the rest."""
@@ -51,7 +51,7 @@ class Overrides(TypedDict, total=False):
 
 
 class CallOptions(TypedDict, total=False):
-    """What every call takes beside its own arguments."""
+    """The options of every call beside its own arguments."""
 
     timeout: float | httpx.Timeout
     """Seconds."""
@@ -76,7 +76,7 @@ class TransportLike(Protocol):
 
 
 class AsyncTransportLike(Protocol):
-    """The same, asynchronous."""
+    """An asynchronous transport of a library with httpx's interface."""
 
     def handle_async_request(self, request: Any, /) -> Any: ...
 
@@ -90,7 +90,7 @@ class SenderLike(Protocol):
 
 
 class AsyncSenderLike(Protocol):
-    """The same, asynchronous."""
+    """An asynchronous client of a library with httpx's interface."""
 
     def send(self, request: Any, /, *, stream: bool = ..., follow_redirects: bool = ...) -> Any: ...
 
@@ -119,7 +119,7 @@ class _SharedOptions(Overrides, total=False):
 
 
 class ClientOptions(_SharedOptions, total=False):
-    """What a client takes beside its credentials."""
+    """The options of a client beside its credentials."""
 
     transport: httpx.BaseTransport | TransportLike
     """Sends the requests in place of the network, e.g. a mock's; also one of httpx2."""
@@ -129,7 +129,7 @@ class ClientOptions(_SharedOptions, total=False):
 
 
 class AsyncClientOptions(_SharedOptions, total=False):
-    """What an asynchronous client takes beside its credentials."""
+    """The options of an async client beside its credentials."""
 
     transport: httpx.AsyncBaseTransport | AsyncTransportLike
     """Sends the requests in place of the network, e.g. a mock's; also one of httpx2."""
@@ -143,7 +143,7 @@ class AsyncClientOptions(_SharedOptions, total=False):
 
 @attrs.frozen(kw_only=True)
 class CallSettings:
-    """The options that may differ from call to call."""
+    """The options that may differ between calls."""
 
     timeout: httpx.Timeout = TIMEOUT
     deadline: float | None = None
@@ -157,10 +157,10 @@ class CallSettings:
     event_timeout: float | None = 300.0
 
     def override(self, options: Mapping[str, Any]) -> CallSettings:
-        """Return these settings with some of them replaced; headers are added to those there are.
+        """Return these settings with some of them replaced; headers are merged.
 
         Raises:
-            ArgumentError: there is no such option, or it cannot be what it is.
+            ArgumentError: an option does not exist, or its value is invalid.
         """
         if not options:
             return self
@@ -181,7 +181,7 @@ class CallSettings:
         return attrs.evolve(self, **changes)
 
     def add_fields(self, fields: Mapping[str, Any]) -> CallSettings:
-        """Return these settings with further fields of the body."""
+        """Return these settings with additional fields of the body."""
         return attrs.evolve(self, body={**self.body, **fields}) if fields else self
 
     def _parse_retries(self, value: Retries | int) -> Retries:
@@ -189,7 +189,7 @@ class CallSettings:
             return value
         if not isinstance(value, int) or value < 0:  # pyright: ignore[reportUnnecessaryIsInstance]
             raise ArgumentError(f"retries={value!r}: a request cannot be repeated that often")
-        return attrs.evolve(self.retries, attempts=value + 1)
+        return self.retries.limit_attempts(value + 1)
 
 
 def _build_timeout(seconds: float) -> httpx.Timeout:

@@ -1,4 +1,4 @@
-"""The HTTP response under a typed one, for who wants its headers, or its bytes as they come."""
+"""The HTTP response of a typed call, for headers and for bodies read as they arrive."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ T = TypeVar("T")
 
 @attrs.frozen(kw_only=True, eq=False)
 class RawResponse(Generic[T]):
-    """An HTTP response, and the value that was read from it.
+    """An HTTP response with its decoded value.
 
-    `attempts` is how often the request was sent.
+    `attempts` is the number of times that the request was sent.
     """
 
     value: T
@@ -33,11 +33,11 @@ class RawResponse(Generic[T]):
 
 @attrs.define(eq=False)
 class Watch:
-    """What is seen of the next call: its response, with `stream` before its body is read."""
+    """Records the response of the next call; with `stream`, before its body is read."""
 
     stream: bool
     response: ReceivedResponse | None = None
-    # What becomes of an error while the caller reads the body.
+    # Maps an error that is raised while client code reads the body.
     failure: Callable[[BrokenExchange], ApiError] | None = None
 
     def build_raw(self, value: T) -> RawResponse[T]:
@@ -55,11 +55,11 @@ class Watch:
         return self._require_response().response
 
     def claim_error(self, error: httpx.HTTPError) -> Exception:
-        """Return driftline's error, if `error` came from reading this response."""
+        """Return driftline's error if `error` was raised by reading this response."""
         received = self._require_response()
         try:
             ours = error.request is received.response.request
-        except RuntimeError:  # it is about no request
+        except RuntimeError:  # concerns no request
             ours = False
         return self.failure(BrokenExchange(error, received)) if ours and self.failure else error
 
@@ -73,7 +73,7 @@ _WATCH: ContextVar[Watch | None] = ContextVar("driftline_watch", default=None)
 
 
 def watch() -> Watch | None:
-    """Who watches the call that begins now, if anybody; the calls within it are not watched."""
+    """Return the watch of the call that begins now, if any; nested calls are not watched."""
     found = _WATCH.get()
     if found is not None:
         _WATCH.set(None)
@@ -82,7 +82,7 @@ def watch() -> Watch | None:
 
 @contextmanager
 def watch_call(*, stream: bool = False) -> Generator[Watch, None, None]:
-    """Watches the first call made within."""
+    """Watch the first call within the block."""
     token = _WATCH.set(found := Watch(stream))
     try:
         yield found

@@ -1,4 +1,4 @@
-"""Arguments to an HTTP request: path, query, headers, cookies and body, as a document says."""
+"""Arguments to an HTTP request: path, query, headers, cookies and body, as documented."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 def merge_headers(*layers: Mapping[str, str]) -> dict[str, str]:
-    """Headers in one; of two that differ in case only, the later."""
+    """Merge headers; of two names that differ only in case, the later wins."""
     found = {name.lower(): (name, value) for layer in layers for name, value in layer.items()}
     return dict(found.values())
 
@@ -41,10 +41,10 @@ def build_request(
 ) -> httpx.Request:
     """Return the request for `operation`; `arguments` are by wire name.
 
-    `base_url` is without a query. An argument or body that is ABSENT or None is left out.
+    `base_url` has no query. Arguments and bodies that are ABSENT or None are left out.
 
     Raises:
-        ArgumentError: a required argument is missing, or a value cannot be written.
+        ArgumentError: a required argument is missing, or a value cannot be encoded.
     """
     encoded = encode_body(operation, body, extra_body)
     return assemble_request(
@@ -61,7 +61,7 @@ def assemble_request(
     headers: Mapping[str, str],
     extra_query: Mapping[str, Any],
 ) -> httpx.Request:
-    """Return the request with a body that was encoded before, for each attempt again."""
+    """Return a request with an already encoded body; called again for each attempt."""
     what = "this text cannot be sent"
     try:
         target, parameter_headers = _place_arguments(operation, arguments, extra_query)
@@ -80,7 +80,7 @@ def assemble_request(
         what = f"{operation.id}: a header is not a string: {error}"
     except httpx.InvalidURL as error:
         what = f"{operation.id}: invalid URL: {error}"
-    raise ArgumentError(what)  # not from that error, which has the text: it may be secret
+    raise ArgumentError(what)  # not chained to that error, which holds the text: it may be secret
 
 
 def _stream_request(
@@ -91,7 +91,7 @@ def _stream_request(
         {"Transfer-Encoding": "chunked"} if length is None else {"Content-Length": str(length)}
     )
     request = httpx.Request(method, url, headers=merge_headers(headers, framing), stream=stream)
-    # With a stream httpx leaves all that a request has to say of itself to its caller.
+    # With a stream, httpx leaves the framing headers to its caller.
     request.headers["Host"] = request.url.netloc.decode("ascii")
     return request
 
@@ -99,7 +99,7 @@ def _stream_request(
 def _place_arguments(
     operation: Endpoint, arguments: Mapping[str, Any], extra_query: Mapping[str, Any]
 ) -> tuple[str, dict[str, str]]:
-    """Return the path with its query, and the headers that stand for arguments."""
+    """Return the path with its query, and the headers for arguments."""
     path, query, headers, cookies = operation.path, list[str](), dict[str, str](), list[str]()
     for parameter, value in _select_arguments(operation, arguments):
         place = parameter.place
@@ -153,6 +153,6 @@ def _encode_path(operation: Endpoint, parameter: WireParameter, value: Any) -> s
 
 
 def _check_segments(operation: Endpoint, path: str) -> None:
-    """Reject `.` and `..` that arguments make together, as in `{name}.{format}`."""
+    """Reject path segments `.` and `..` that several arguments form, as in `{name}.{format}`."""
     if "/." in path and not {".", ".."}.isdisjoint(path.split("/")):
         raise ArgumentError(f"{operation.id}: the arguments make a path that leads elsewhere")

@@ -1,4 +1,4 @@
-"""When a request is sent once more, and how long to wait before."""
+"""When to send a request again, and how long to wait before."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ import random
 import time
 from datetime import UTC
 from email.utils import parsedate_to_datetime
-from typing import Protocol
+from typing import Protocol, Self
 
 import attrs
 import httpx
 
 
 class Clock(Protocol):
-    """Seconds: `now` only ever grows, `date` is since 1970."""
+    """A clock in seconds: `now` is monotonic, `date` counts since 1970."""
 
     def now(self) -> float: ...
 
@@ -46,28 +46,28 @@ class _System:
 SYSTEM: Clock = _System()
 
 
-# Safe to send twice by HTTP's own rules (RFC 9110, 9.2.2).
+# Idempotent by HTTP (RFC 9110, 9.2.2).
 _IDEMPOTENT = frozenset({"GET", "HEAD", "OPTIONS", "PUT", "DELETE", "TRACE"})
-# There was no connection to send the request on.
+# The request did not leave: there was no connection.
 NOT_ARRIVED = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
-# Our own fault: it would be the same the next time.
+# Our own mistake: a retry would fail in the same way.
 _HOPELESS = (httpx.LocalProtocolError, httpx.UnsupportedProtocol)
 
 
 @attrs.frozen(kw_only=True)
 class Retries:
-    """Sends a request again after 408, 409, 429, 5xx, and after it or its response was lost.
+    """Retries requests after 408, 409, 429, 5xx and lost connections.
 
-    A request that is not idempotent (a POST) is sent again only if it is known not to have
-    arrived, or carries an idempotency key that the document names. A body that is streamed from an
-    iterator is never sent again once it was begun.
+    A request that is not idempotent (a POST) is sent again only if it certainly did not arrive, or
+    if it has a documented idempotency key. A body streamed from an iterator is not sent again once
+    it was started.
 
-    attempts: how often a request is sent at most; 1: never again.
-    first_wait, longest_wait: seconds; each wait is twice the one before, less up to a half by
-        chance, so that many clients do not come back at once.
-    longest_retry_after: seconds; what a server requests by Retry-After is waited for in full up
-        to here. If it requests more, its response is raised, with `retry_after`.
-    clock: what time it is.
+    attempts: maximum number of times a request is sent; 1 disables retries.
+    first_wait, longest_wait: seconds; each wait doubles, minus up to half at random,
+        so that many clients do not retry at the same time.
+    longest_retry_after: seconds; a Retry-After up to this is observed in full. If the
+        server asks for more, its response is raised, with `retry_after`.
+    clock: source of the current time.
     """
 
     attempts: int = attrs.field(default=3, validator=attrs.validators.ge(1))
@@ -76,12 +76,16 @@ class Retries:
     longest_retry_after: float = attrs.field(default=120.0, validator=attrs.validators.ge(0))
     clock: Clock = attrs.field(default=SYSTEM, repr=False)
 
+    def limit_attempts(self, attempts: int) -> Self:
+        """Return this policy for one call that says how often to send: `retries=2`."""
+        return attrs.evolve(self, attempts=attempts)
+
     def wait_after_status(
         self, method: str, keyed: bool, attempt: int, status: int, headers: httpx.Headers
     ) -> float | None:
         """Return the seconds to wait before the next attempt, or None.
 
-        `keyed`: the request carries an idempotency key. `attempt` counts from 1.
+        `keyed`: the request has an idempotency key. `attempt` counts from 1.
         """
         passing = status in {408, 409, 429} or status >= 500
         if not passing or attempt >= self.attempts or not (keyed or method in _IDEMPOTENT):
@@ -94,7 +98,7 @@ class Retries:
     def wait_after_failure(
         self, method: str, keyed: bool, attempt: int, error: httpx.HTTPError
     ) -> float | None:
-        """Return the same, when no whole response came."""
+        """Return the seconds to wait after an incomplete exchange, or None."""
         if attempt >= self.attempts or isinstance(error, _HOPELESS):
             return None
         repeatable = keyed or method in _IDEMPOTENT or isinstance(error, NOT_ARRIVED)
@@ -107,15 +111,15 @@ class Retries:
 
 
 def retry_after(headers: httpx.Headers, clock: Clock = SYSTEM) -> float | None:
-    """Return the seconds of a Retry-After header, which may be a number or a date.
+    """Return the seconds of a Retry-After header, which has a number or a date.
 
-    None: none, or odd.
+    None if it is missing or invalid.
     """
     return parse_retry_after(headers.get("Retry-After", ""), clock)
 
 
 def parse_retry_after(text: str, clock: Clock = SYSTEM) -> float | None:
-    """Return the seconds that the value of a Retry-After header means; None if it has none."""
+    """Return the seconds of a Retry-After value; None if it is invalid."""
     text = text.strip()
     if text.replace(".", "", 1).isdecimal() and text.isascii():
         return float(text)
@@ -123,7 +127,7 @@ def parse_retry_after(text: str, clock: Clock = SYSTEM) -> float | None:
         moment = parsedate_to_datetime(text)
     except (TypeError, ValueError, IndexError, OverflowError):
         return None
-    if moment.tzinfo is None:  # asctime's form and "-0000", which mean UTC; not this machine's time
+    if moment.tzinfo is None:  # asctime's form and "-0000" mean UTC, not the local time
         moment = moment.replace(tzinfo=UTC)
     try:
         return max(0.0, moment.timestamp() - clock.date())

@@ -1,7 +1,7 @@
-"""Where requests go: the base URL with its variables, and the servers of single operations.
+"""The URLs of requests: the base URL with its variables, and the servers of single operations.
 
-Credentials, headers and arguments are yours, and a document does not decide which host gets them:
-an operation with a server of its own on another host needs that host among the client's
+Credentials, headers and arguments are yours, and a document must not decide which host receives
+them: an operation with its own server on another host needs that host among the client's
 `trusted_hosts`.
 """
 
@@ -21,10 +21,10 @@ _VARIABLE = re.compile(r"\{([^{}]*)\}")
 
 
 class Servers:
-    """The base URL of a client, and which other hosts it trusts.
+    """The base URL of a client, and the other hosts that it trusts.
 
-    `is_relocated`: the base URL is the user's and not the document's, as that of a mock. Then all
-    operations go there, but for those whose own host is trusted.
+    `is_relocated`: the base URL is yours, not the document's, for example that of a mock. All
+    operations then use it, except those whose own host is trusted.
     """
 
     __slots__ = ("base_url", "is_relocated", "trusted_hosts", "variables")
@@ -49,7 +49,7 @@ class Servers:
         """Return the servers of a new client.
 
         Raises:
-            ConfigurationError: the base URL is invalid, or a variable cannot be what it is.
+            ConfigurationError: the base URL or the value of a variable is invalid.
         """
         variables: Mapping[str, str] = options.get("server_variables") or {}
         _check_names(api, variables)
@@ -69,7 +69,7 @@ class Servers:
         """Return the base URL for one operation.
 
         Raises:
-            ConfigurationError: it has a server of its own on a host that is not trusted.
+            ConfigurationError: its own server is on a host that is not trusted.
         """
         if not operation.servers:
             return self.base_url
@@ -91,10 +91,10 @@ class Servers:
         raise ConfigurationError(f"{what}: {hint}")
 
     def locate_token_url(self, api: Api, text: str) -> httpx.URL:
-        """Return the URL to request tokens at, for one of the document.
+        """Return the URL to request tokens from, for a token URL of the document.
 
         Raises:
-            ConfigurationError: it is not an URL.
+            ConfigurationError: the URL is invalid.
         """
         documented = _fill(api.base_url, api.server_variables, self.variables)
         return locate_token_url(documented, self.base_url, text)
@@ -105,12 +105,12 @@ class Servers:
 
 
 def locate_token_url(documented: str, chosen: str, text: str) -> httpx.URL:
-    """Return the URL for a token URL of a document whose API was moved to another base URL.
+    """Return the token URL to use if the API was moved to another base URL.
 
-    One on the document's own host moves along; any other is used as it is.
+    A token URL on the document's own host moves along; any other is unchanged.
 
     Raises:
-        ConfigurationError: it is not an URL.
+        ConfigurationError: the URL is invalid.
     """
     before, after = httpx.URL(documented), httpx.URL(chosen)
     try:
@@ -136,7 +136,7 @@ def _check_names(api: Api, variables: Mapping[str, str]) -> None:
 
 
 def _fill(url: str, documented: Mapping[str, UrlVariable], chosen: Mapping[str, str]) -> str:
-    """Return the URL with every variable replaced by what was chosen, or else by its default."""
+    """Return the URL with each variable replaced by its chosen value or its default."""
 
     def value(match: re.Match[str]) -> str:
         name = match[1]

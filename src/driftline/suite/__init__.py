@@ -13,6 +13,10 @@ if TYPE_CHECKING:
         order as order,
     )
     from driftline.suite.examinations.listings.pages import check_pages as check_pages
+    from driftline.suite.examinations.listings.ranges import (
+        check_range as check_range,
+        check_ranges as check_ranges,
+    )
     from driftline.suite.examinations.listings.selection import (
         check_filter as check_filter,
         check_filters as check_filters,
@@ -51,11 +55,6 @@ if TYPE_CHECKING:
     from driftline.suite.probe import (
         Examination as Examination,
         Probe as Probe,
-    )
-    from driftline.suite.registry import (
-        COVERAGE as COVERAGE,
-        find_check_for_mutant as find_check_for_mutant,
-        load_checks as load_checks,
     )
     from driftline.suite.run import run_suite as run_suite
     from driftline.suite.run_state import (

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from driftline.checks import CatalogueEntry
-from driftline.suite.registry import name_checks_for
+from driftline.checks import CatalogueEntry, name_checks_for
 
 EVERY_CHECK = "every check that sends requests"
 """Every response is compared with the spec, whatever it was requested."""
@@ -20,7 +19,7 @@ def name_finders(entry: CatalogueEntry) -> str:
 
 
 def format_sentence(summary: str) -> str:
-    """Return a summary as a sentence: `a row is lost` is `A row is lost.`"""
+    """Return a summary as a sentence: `a row is lost` gives `A row is lost.`"""
     return summary[:1].upper() + summary[1:] + "."
 
 

@@ -8,9 +8,9 @@ from typing import Any
 
 import attrs
 
-from driftline.checks import Outgoing
+from driftline.checks import Outgoing, best_media
 from driftline.media import find_body_kind
-from driftline.openapi import Operation, is_object, list_violations
+from driftline.openapi import Operation, find_schema_at, is_object, join, list_violations
 from driftline.suite.http.session import Session
 
 
@@ -26,9 +26,13 @@ def choose_arguments(session: Session, operation: Operation) -> dict[str, Any]:
 
 
 def fill_fields(session: Session, operation: Operation, body: Any) -> Any:
-    """Return a body with given values for the fields it has, and with those of the operation."""
-    if not is_object(body) or not session.values:
+    """Return a body with given values for the fields it has, and with those of the operation.
+
+    That of a token endpoint has what the run obtains tokens with.
+    """
+    if not is_object(body):
         return body
+    body = {**body, **_list_token_fields(session, operation)}
     own = _list_own(session, operation)
     parameters = {parameter.name for parameter in operation.parameters}
     kept = {name: session.values.get(name, value) for name, value in body.items()}
@@ -60,6 +64,17 @@ def change_body(
         return request
     changed = change(body)
     return request if changed == body else attrs.evolve(request, body=json.dumps(changed).encode())
+
+
+def _list_token_fields(session: Session, operation: Operation) -> Mapping[str, str]:
+    """Return the fields that the operation's body may have and that obtain a token."""
+    desk, media = session.target.desk, best_media(operation.body)
+    fields = desk.find_form(operation) if desk and media and media.schema_pointer else {}
+    return {
+        name: value
+        for name, value in fields.items()
+        if media and find_schema_at(session.spec, media.schema_pointer, join(name))
+    }
 
 
 def _list_own(session: Session, operation: Operation) -> Mapping[str, Any]:

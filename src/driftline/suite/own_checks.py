@@ -10,18 +10,16 @@ from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from driftline.checks import format_response
+from driftline.checks import CHECKS, Applies, RegisteredCheck, format_response, is_operation
 from driftline.errors import DriftlineError, FileError, UsageError
 from driftline.project import ProjectConfiguration
-from driftline.suite.applicability import Applies, is_operation
 from driftline.suite.http.session import Exhausted, NotAllowed, NotChecked
-from driftline.suite.registry import RegisteredCheck, load_checks
 
 if TYPE_CHECKING:
     from driftline.suite.probe import Probe
 
 _PASSED_ON = (Exhausted, NotAllowed, NotChecked)
-_HINT = "Correct the file; docs/configuration.md says how own checks are written."
+_HINT = "Correct the file; docs/configuration.md describes custom checks."
 _registered: ContextVar[list[RegisteredCheck] | None] = ContextVar("registered", default=None)
 
 
@@ -39,7 +37,7 @@ def check(
         if found is None:  # the file is imported by somebody else, such as a test
             return examine
         called = name or examine.__name__.replace("_", " ")
-        if called in {each.name for each in (*load_checks(), *found)}:
+        if called in {each.name for each in (*CHECKS, *found)}:
             raise LookupError(f"there is a check {called!r} already")
         found.append(
             RegisteredCheck(
@@ -47,11 +45,9 @@ def check(
                 column=called,
                 applies=applies,
                 findings=("own.failed",),
-                mutants=(),
                 unmutated="The mutation test breaks what a spec says.",
                 docs=(examine.__doc__ or called).strip(),
-                asks_server=True,
-                examine=_report_assertions(examine),
+                examination=_report_assertions(examine),
             )
         )
         return examine

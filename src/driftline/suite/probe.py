@@ -136,7 +136,10 @@ class Probe(Sightings):
     def check_responses(self) -> None:
         """Every response since the last call against the spec."""
         for exchange in self.session.take():
-            for flaw in response.find_flaws(self.spec, exchange):
+            flaws = [*response.find_flaws(self.spec, exchange)]
+            if not self.session.target.is_mock:
+                flaws += response.find_documented_failure(self.spec, exchange)
+            for flaw in flaws:
                 if not (is_tolerated(self.spec, exchange, flaw) or self._is_own(exchange, flaw)):
                     self.report_flaw(flaw, exchange)
 

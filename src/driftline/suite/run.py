@@ -6,11 +6,10 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import closing
 from typing import Unpack
 
-from driftline.checks import Check, Usage
+from driftline.checks import COVERAGE, Check, Usage
 from driftline.openapi import Spec
 from driftline.project import Project
 from driftline.suite.http.target import Handle
-from driftline.suite.registry import COVERAGE
 from driftline.suite.run_state import Options, Progress, Run, Terms
 from driftline.suite.runner import Plan, Rank, StopWhen, plan_checks, run_checks
 

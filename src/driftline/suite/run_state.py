@@ -7,9 +7,11 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 import attrs
 
 from driftline.checks import (
+    COVERAGE,
     Check,
     Finding,
     Outcome,
+    RegisteredCheck,
     Usage,
 )
 from driftline.errors import TargetError, UsageError
@@ -22,7 +24,6 @@ from driftline.suite.http.session import MAX_REQUESTS, RATE, Session, SessionLim
 from driftline.suite.http.target import Handle, Target, rename_variables
 from driftline.suite.operation_filter import ALL, OperationFilter
 from driftline.suite.probe import Examination, examine
-from driftline.suite.registry import COVERAGE, RegisteredCheck
 
 Progress = Callable[[Check | None, int, int], None]
 

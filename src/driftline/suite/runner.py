@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from importlib import import_module
 
 import attrs
 
-from driftline.checks import Check
-from driftline.suite.registry import RegisteredCheck, load_checks
+from driftline.checks import CHECKS, Check, RegisteredCheck
+from driftline.suite.probe import Examination
 from driftline.suite.run_state import Run, Subject
 
 Rank = Callable[[str, str], int | None]
@@ -32,6 +33,15 @@ class Plan:
         return f"{self.check.name.replace(' ', '-')}-{self.subject.id}"
 
 
+def find_examination(check: RegisteredCheck) -> Examination:
+    """Return the function that does a check."""
+    if not isinstance(check.examination, str):
+        return check.examination
+    module, _, name = check.examination.partition(":")
+    examine: Examination = getattr(import_module(f"driftline.suite.{module}"), name)
+    return examine
+
+
 def select_subjects(run: Run, check: RegisteredCheck) -> list[Subject]:
     """Return the operations of this part of the run that a check is for."""
     return [each for each in run.subjects() if check.applies(each.spec, each.operation)]
@@ -41,7 +51,7 @@ def plan_checks(
     run: Run, rank: Rank | None = None, own: Sequence[RegisteredCheck] = ()
 ) -> list[Plan]:
     """Return what is to be run, in order: check by check, or by `rank`; `own` checks come last."""
-    checks = (*load_checks(), *own)
+    checks = (*CHECKS, *own)
     plans = [Plan(check, subject) for check in checks for subject in select_subjects(run, check)]
     if rank is None:
         return plans
@@ -57,7 +67,7 @@ def run_checks(run: Run, plans: Sequence[Plan], stop_when: StopWhen | None = Non
         TargetError: no server has ever responded.
     """
     for plan in plans:
-        check = run.examine(plan.subject, plan.check.name, plan.check.examine)
+        check = run.examine(plan.subject, plan.check.name, find_examination(plan.check))
         run.record(check)
         if stop_when is not None and stop_when(check):
             return False

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from functools import lru_cache
 from typing import Any, Final
 
 import attrs
 
-from driftline.checks import NOTHING, Exchange, best_media, fit_body, format_response, is_structured
+from driftline.checks import NOTHING, Exchange, best_media, fit_body, format_response
+from driftline.media import FIELD_KINDS
 from driftline.openapi import (
     Effect,
     MediaType,
@@ -119,11 +121,14 @@ def make_arguments(spec: Spec, operation: Operation) -> dict[str, Any]:
     Raises:
         NotChecked: no value of one of them can be sent.
     """
-    return {
-        parameter.name: _make_argument(spec, operation, parameter)
-        for parameter in operation.parameters
-        if parameter.required
-    }
+    found: dict[str, Any] = {}
+    for parameter in operation.parameters:
+        if parameter.required:
+            value = _make_argument(spec, operation, parameter)
+            # Two places may have a parameter of one name: a number is a string in the other one.
+            if isinstance(found.get(parameter.name, ""), str):
+                found[parameter.name] = value
+    return found
 
 
 def name_arguments(operation: Operation, arguments: Mapping[str, Any]) -> dict[str, Any]:
@@ -201,7 +206,7 @@ def _body(spec: Spec, media: MediaType) -> Any:
     if not media.schema_pointer:
         return "text"
     value = fit_body(media, make_value(spec, media.schema_pointer))
-    if not is_structured(media):
+    if media.kind not in FIELD_KINDS:
         return value
     if media.kind == "json" and is_valid(spec, media.schema_pointer, value, "request"):
         return value
@@ -213,7 +218,7 @@ def _body(spec: Spec, media: MediaType) -> Any:
 
 def _is_sendable_body(spec: Spec, media: MediaType, value: Any) -> bool:
     """Whether a documented body is what its schema allows, and what its media type can carry."""
-    if not is_structured(media):
+    if media.kind not in FIELD_KINDS:
         return isinstance(value, str)
     return not media.schema_pointer or is_valid(spec, media.schema_pointer, value, "request")
 
@@ -229,7 +234,7 @@ def _find_row_argument(session: Session, operation: Operation) -> dict[str, Any]
         return {**session.own.find_parents(str(effect.of), own), effect.id: own}
     listing, name = _find_listing(spec, operation)
     if listing is None or listing.listing is None:
-        return {}
+        return {**find_linked_row(session, operation)}
     # A part of a row, such as its file, is written first and read later: of the same row. What is
     # listed below a new row is empty.
     is_part = not operation.path.endswith("}") and operation.listing is None
@@ -240,6 +245,19 @@ def _find_row_argument(session: Session, operation: Operation) -> dict[str, Any]
     usable = list_existing_ids(session, listing)
     found = next((each for each in usable if _accepts(spec, operation, name, each)), None)
     return {} if found is None else {name: found}
+
+
+def find_linked_row(session: Session, operation: Operation) -> Mapping[str, Any]:
+    """Return the path parameters of a row without a listing; creates one on a live server."""
+    sources = () if session.target.is_mock else session.linked.list_sources(operation)
+    for source in sources:
+        if session.linked.find(operation) or source.id in session.linked.tried:
+            continue
+        session.linked.tried.add(source.id)
+        with suppress(NotAllowed, NotChecked):
+            sample = make_sample(session, source)
+            session.send(source, sample.arguments, body=sample.body)
+    return session.linked.find(operation)
 
 
 def _create_own_row(session: Session, operation: Operation, effect: Effect) -> Any:

@@ -238,8 +238,8 @@ class DriftlineMock(Mapping[str, MockedApi]):
         meant, everything = self._find_operations(operation), self.received
         found = [each for each in everything if (each.api, each.operation) in meant]
         if len(found) != times:
-            received = _format_times(len(found))
-            what = f"expected {operation} {_format_times(times)}, received it {received}"
+            received = f"received {_format_times(len(found))}" if found else "never received"
+            what = f"expected {operation} {_format_times(times)}, but it was {received}"
             raise AssertionError(f"{what}\n{format_received(everything)}")
         return found
 

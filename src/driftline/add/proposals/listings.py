@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import attrs
 
-from driftline.add.choosing import find_filters, find_order, find_search, properties
+from driftline.add.choosing import find_filters, find_order, find_ranges, find_search, properties
 from driftline.add.naming.phrases import is_item_path, split_words, strip_extension
 from driftline.add.proposals.links import (
     find_total_header,
@@ -38,6 +38,10 @@ MORES: Final = (
     *("has_next_results", "more"),
 )
 TOTALS: Final = ("total", "totalCount", "total_count", "totalResults", "total_results")
+PAGES: Final = (
+    *("totalPages", "total_pages", "pageCount", "page_count", "lastPage", "last_page"),
+    *("numPages", "num_pages", "pages"),
+)
 ENVELOPES: Final = ("pagination", "paging", "meta", "page_info", "pageInfo", "_meta", "data")
 IDS: Final = ("id", "uuid", "_id", "sid")
 OTHERS: Final = (
@@ -147,17 +151,31 @@ def listing(spec: Spec, operation: Operation) -> tuple[dict[str, Any], str] | No
     size = _find_named_parameter(spec, operation, SIZES, {"integer", "number"})
     if size and page["style"] != "single":
         words["size"] = {"parameter": size.name}
-    filters = dict(find_filters(spec, operation, found.row))
-    if filters:
-        words["filter"] = filters
-    order = find_order(spec, operation, found.row)
-    if order:
-        words["order"] = order
-    searches = dict(find_search(spec, operation, found.row))
-    if searches:
-        words["search"] = searches
+    choices: dict[str, Any] = {
+        "echo": _find_echoes(spec, found, page, size),
+        "filter": dict(find_filters(spec, operation, found.row)),
+        "range": dict(find_ranges(spec, operation, found.row)),
+        "order": find_order(spec, operation, found.row),
+        "search": dict(find_search(spec, operation, found.row)),
+    }
+    words |= {word: each for word, each in choices.items() if each}
     words["x-assumed"] = f"proposed from the shape of the document: {why}"
     return words, why
+
+
+def _find_echoes(
+    spec: Spec, found: Shape, page: dict[str, Any], size: Parameter | None
+) -> dict[str, str]:
+    """Return where the response repeats page and size, and says how many pages there are."""
+    if page["style"] != "number":
+        return {}
+    names = {
+        "page": (page["parameter"], *NUMBERS, "currentPage", "current_page"),
+        "size": (size.name, "pageSize", "page_size", "perPage", "per_page") if size else (),
+        "totalPages": PAGES if size else (),
+    }
+    pointers = {word: _field(spec, found, each, {"integer"}) for word, each in names.items()}
+    return {word: pointer for word, pointer in pointers.items() if pointer}
 
 
 def _page(spec: Spec, operation: Operation, found: Shape) -> tuple[dict[str, Any] | None, str]:

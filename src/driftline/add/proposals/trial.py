@@ -24,6 +24,7 @@ from driftline.suite import (
     check_creation,
     check_filters,
     check_pages,
+    check_ranges,
     check_searches,
     list_existing_ids,
     make_sample,
@@ -40,8 +41,8 @@ _ROUNDS: Final = 3
 _COUNTING: Final = frozenset(
     {"minProperties", "dependentRequired", "dependentSchemas", "if", "discriminator", "x-lifecycle"}
 )
-_OPTIONAL: Final = frozenset({"total", "filter", "order", "search", "echo"})
-_EXAMINATIONS: Final = (check_pages, check_filters, order, check_searches)
+_OPTIONAL: Final = frozenset({"total", "filter", "range", "order", "search", "echo"})
+_EXAMINATIONS: Final = (check_pages, check_filters, check_ranges, order, check_searches)
 
 
 class Trial:
@@ -245,7 +246,7 @@ def _find_part(operation: Operation, finding: Finding) -> str:
         return "/page/more"
     if not tokens or tokens[0] not in _OPTIONAL:
         return ""
-    return join(*tokens[:2]) if tokens[0] in {"filter", "search"} else join(tokens[0])
+    return join(*tokens[:2]) if tokens[0] in {"filter", "range", "search"} else join(tokens[0])
 
 
 def _without(value: dict[str, Any], failures: Mapping[str, str]) -> dict[str, Any] | None:

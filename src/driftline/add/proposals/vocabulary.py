@@ -98,7 +98,7 @@ def _without_choices(
     spec: Spec, operation: Operation, found: tuple[dict[str, Any], str]
 ) -> tuple[dict[str, Any], str] | None:
     """Return a listing without filters, order and searches, if that holds."""
-    choices = {"filter", "order", "search"}
+    choices = {"filter", "range", "order", "search"}
     value = {key: each for key, each in found[0].items() if key not in choices}
     tried = attrs.evolve(operation, listing=Listing.parse(value))
     return None if list(lint_listing(spec, tried)) else (value, found[1])

@@ -20,11 +20,11 @@ from driftline.openapi import (
     decode,
     digest_parts,
     drop_env_names,
-    files_below,
     is_object,
     join_files,
     parse,
     read_base,
+    read_files_below,
 )
 
 _PAGE: Final = re.compile(rb"\s*(<!--.*?-->\s*)*<(!doctype\s+html|html|head|body)\b", re.I | re.S)
@@ -109,7 +109,7 @@ def read_kept(overlay: Source, url: str | None) -> FetchedDocument:
         SpecError: it is not there, or another than it was.
     """
     folder = overlay.path.parent
-    source = read_base(overlay, files_below(folder))
+    source = read_base(overlay, read_files_below(folder))
     fetched = Fetched(b"", source.path.name, url, source.path.name)
     spec = build_spec(copy_source(source))
     return FetchedDocument(fetched, source, spec, source.path.suffix, {}, ())

@@ -13,7 +13,7 @@ import attrs
 
 from driftline.add.source.web import Download, WebReader, parse_url, show_url
 from driftline.errors import UsageError
-from driftline.openapi import files_below
+from driftline.openapi import read_files_below
 
 MAX_BYTES: Final = 50_000_000
 PACKAGE: Final = "package:"
@@ -64,7 +64,7 @@ def _read_file(path: Path, place: str) -> Fetched:
         raise UsageError(message, "Name an OpenAPI document: a file, a URL, or package:NAME/PATH.")
     if path.stat().st_size > MAX_BYTES:
         raise UsageError(f"{path} is larger than {MAX_BYTES // 10**6} MB", _SMALLER)
-    return Fetched(path.read_bytes(), place, None, path.name, files_below(path.parent))
+    return Fetched(path.read_bytes(), place, None, path.name, read_files_below(path.parent))
 
 
 def _find_in_package(place: str) -> Path:

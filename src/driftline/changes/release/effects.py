@@ -61,6 +61,8 @@ def _compare_python(api: str, old: Side, new: Side) -> list[Change]:
     package = name_client_package(api)
     folders = [side.clients / package for side in (old, new)]
     modules = find_relevant_modules(*folders)
+    if not modules:
+        return []
     sides = [
         Package(package, side.clients, side.shown, modules) if folder.is_dir() else None
         for side, folder in zip((old, new), folders, strict=True)

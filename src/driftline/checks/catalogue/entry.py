@@ -1,10 +1,43 @@
-"""The form of an entry of the catalogue."""
+"""The forms of the entries of the catalogue: findings, and the checks that look for them."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any, Final, Literal
+
 import attrs
 
+from driftline.checks.applicability import Applies
 from driftline.checks.finding import Severity
+
+EditKind = Literal[
+    "keyword",
+    "field",
+    "status",
+    "media type",
+    "header",
+    "optional header",
+    "parameter",
+    "default",
+    "rule",
+]
+"""What the smallest edit that settles a finding is about: `driftline.accept.proposals` makes it."""
+
+
+@attrs.frozen
+class NoEdit:
+    """Why no edit of the spec settles a finding, and what to do instead."""
+
+    reason: str
+    hint: str
+
+
+FIX_OR_ACCEPT: Final = (
+    "Fix the server, or accept the finding until a day: driftline accept --until DATE."
+)
+BY_HAND: Final = "Find out which of the two is right, and edit the spec by hand."
+LOST: Final = NoEdit("rows or data are lost; no spec makes that right", FIX_OR_ACCEPT)
+UNKNOWN_CLAUSE: Final = NoEdit("which clause should follow is not known", BY_HAND)
 
 
 @attrs.frozen(kw_only=True)
@@ -14,10 +47,11 @@ class CatalogueEntry:
     `summary` is one line without a full stop, `meaning` and `remedy` are sentences. `message`,
     `expected` and `got` are an example. `checks` names what finds it outside the registry of
     checks. `severity` is the usual one: where the clause is only assumed, a breaking finding is
-    called assumed.
+    called assumed. `settled_by` is the edit of the spec that `driftline accept` makes of it.
     """
 
     id: str
+    settled_by: EditKind | NoEdit
     summary: str
     meaning: str
     message: str
@@ -26,3 +60,35 @@ class CatalogueEntry:
     remedy: str
     checks: tuple[str, ...] = ()
     severity: Severity = "breaking"
+
+
+@attrs.frozen(kw_only=True)
+class RegisteredCheck:
+    """One check of an operation, and everything that is known of it without running it.
+
+    `examination` is the function that does it, or its module below `driftline.suite` and its name:
+    what a check works with takes long to import. `column` is one of the report. `findings` are the
+    ids that only a check that looks for them finds; whatever is wrong with a response is found by
+    every check that sends. `mutants` are globs over the kinds of clauses that the mutation test
+    breaks to see that this check notices; `unmutated` says why there can be none. `asks_server` is
+    False where the verdict does not depend on the server.
+
+    Raises:
+        LookupError: the check lacks documentation, or mutants and a reason for having none.
+    """
+
+    name: str
+    column: str
+    applies: Applies = attrs.field(repr=False)
+    docs: str
+    examination: str | Callable[[Any], None] = attrs.field(repr=False)
+    findings: tuple[str, ...] = ()
+    mutants: tuple[str, ...] = ()
+    unmutated: str = ""
+    asks_server: bool = True
+
+    def __attrs_post_init__(self) -> None:
+        if not self.docs.strip():
+            raise LookupError(f"check {self.name!r} needs documentation")
+        if bool(self.mutants) == bool(self.unmutated.strip()):
+            raise LookupError(f"check {self.name!r} needs either mutants or a reason")

@@ -1,25 +1,42 @@
-"""The findings about requests and credentials: what a server accepts and rejects."""
+"""The findings about requests, and the checks that make them: what a server accepts and rejects."""
 
 from __future__ import annotations
 
-from driftline.checks.catalogue.entry import CatalogueEntry
+from driftline.checks.applicability import (
+    has_choices,
+    has_links,
+    has_parts,
+    is_operation,
+    is_read,
+)
+from driftline.checks.catalogue.entry import (
+    BY_HAND,
+    CatalogueEntry,
+    NoEdit,
+    RegisteredCheck,
+)
 
 _OBSERVED = ("driftline observe",)
 
 REQUESTS = (
     CatalogueEntry(
         id="request.valid.rejected",
+        settled_by=NoEdit(
+            "which clause the server misses in the spec is not known",
+            "Read the server's message with the curl command, and edit the spec by hand.",
+        ),
         summary="the server rejected a request that the spec allows",
-        meaning="The request keeps every clause of the spec, and the response is not 2xx. The "
-        "spec promises more than the server takes, or does not say what it needs.",
+        meaning="The request satisfies the spec, and the response is not 2xx. The server "
+        "accepts less than the spec says, or the spec lacks a requirement.",
         message="the server rejected a request that the spec allows: the example web",
         expected="2xx",
         got="400",
-        remedy="Read the server's message with the curl command: the clause that is missing from "
-        "the spec, such as a bound or a required field, is often named there.",
+        remedy="Read the server's message with the curl command: it often names the clause "
+        "that is missing from the spec, such as a bound or a required field.",
     ),
     CatalogueEntry(
         id="request.invalid.accepted",
+        settled_by=NoEdit("a server may accept more than it promises", BY_HAND),
         summary="the server accepted a request that the spec rejects",
         meaning="A parameter or a body violates the spec, but the server responds with 2xx. "
         "Mistakes in client code go unnoticed, or the spec is stricter than the server.",
@@ -32,7 +49,8 @@ REQUESTS = (
     ),
     CatalogueEntry(
         id="request.parameter.undocumented",
-        summary="a client sends a query parameter that the spec does not name",
+        settled_by="parameter",
+        summary="a client sends an undocumented query parameter",
         meaning="A recorded request has a parameter in its query that the operation does not "
         "document. Either the client code misspells it and the server ignores it, or the spec "
         "lacks it.",
@@ -45,9 +63,10 @@ REQUESTS = (
     ),
     CatalogueEntry(
         id="request.field.undocumented",
-        summary="a client sends a body field that the spec does not name",
-        meaning="The body of a recorded request has a field that the schema does not know. Either "
-        "the client code has its name wrong, and the server ignores it, or the spec lacks it.",
+        settled_by="field",
+        summary="a client sends an undocumented body field",
+        meaning="The body of a recorded request has a field that is not in the schema. Either "
+        "the client code misspells it and the server ignores it, or the spec lacks it.",
         message="request body field `callDirections` is not documented",
         expected="only documented fields",
         got='"INBOUND"',
@@ -57,97 +76,109 @@ REQUESTS = (
     ),
     CatalogueEntry(
         id="parameter.default.wrong",
+        settled_by="default",
         summary="leaving a parameter out is not the same as sending its default",
         meaning="The spec documents a default. The response to a request without the parameter "
         "was compared with the response to one that sends the default, and they differ.",
         message="leaving limit out is not the same as sending its default",
         expected='the response to limit=20: 200, 20 rows, first "0b51…"',
         got='200, 50 rows, first "0b51…"',
-        remedy="Write the default that the server uses into the schema of the parameter, or none.",
+        remedy="Change the default in the schema of the parameter to the one that the server "
+        "uses, or remove it.",
     ),
     CatalogueEntry(
         id="example.invalid",
+        settled_by=NoEdit("the example or the schema is wrong", BY_HAND),
         summary="an example in the document violates the spec",
-        meaning="An example of a body, a response or a parameter does not keep the schema it "
-        "stands beside. One of the two is wrong, and readers copy examples.",
+        meaning="An example of a body, a response or a parameter does not match its schema. "
+        "One of the two is wrong, and readers copy examples.",
         message="the example 'web' violates enum at /status",
         expected='enum: ["ACTIVE", "ENDED"]',
         got='"COMPLETED"',
-        remedy="Find out which of the two the server agrees with, and fix the other.",
+        remedy="Find out which of the two matches the server, and fix the other.",
     ),
-    CatalogueEntry(
-        id="security.not-enforced",
-        summary="a missing or wrong credential is accepted",
-        meaning="The spec requires a credential, but the server responded with 2xx without it, or "
-        "to a wrong one. Either the data is public, or the spec requires too much.",
-        message="accepted: bearerToken wrong",
-        expected="401 or 403",
-        got="200",
-        remedy="Have the server check the credential; if the operation is meant to be open, give "
-        "it security: [] in the spec.",
+)
+
+
+_FUZZED = ("request.valid.rejected", "request.invalid.accepted")
+
+REQUEST_CHECKS = (
+    RegisteredCheck(
+        name="documented examples",
+        examination="examinations.examples:check_response_examples",
+        column="examples",
+        applies=is_operation,
+        findings=("example.invalid",),
+        unmutated="it compares the document with itself; no server takes part",
+        docs="Every example in the spec satisfies the schema that it stands beside.",
+        asks_server=False,
     ),
-    CatalogueEntry(
-        id="security.token.rejected",
-        summary="a token that was just obtained is rejected",
-        meaning="The token endpoint that the spec names gave a token, and the operation rejects "
-        "it: clients that obtain tokens as the spec says cannot call it.",
-        message="a token that was just obtained is rejected",
-        expected="any other status",
-        got="401",
-        remedy="Correct the token URL or the scopes in the spec, or have the server accept the "
-        "token.",
+    RegisteredCheck(
+        name="documented requests",
+        examination="examinations.examples:request_examples",
+        column="examples",
+        applies=is_operation,
+        findings=("request.valid.rejected",),
+        mutants=("body.rejected",),
+        docs="The server accepts every request that the documents show and responds as the spec "
+        "says.",
     ),
-    CatalogueEntry(
-        id="security.token.expired",
-        summary="an expired token is accepted",
-        meaning="The server responded with 2xx to a token whose lifetime has passed.",
-        message="accepted: a token that has expired",
-        expected="401 or 403",
-        got="200",
-        remedy="Have the server check when a token ends.",
+    RegisteredCheck(
+        name="fuzzing",
+        examination="fuzzing.schemathesis_pass:check_fuzzing",
+        column="fuzzing",
+        applies=is_operation,
+        findings=_FUZZED,
+        mutants=("parameter.*", "body.*", "response.400.*", "response.404.*", "response.415.*"),
+        docs="Right requests are accepted, wrong ones are rejected, and none makes the server "
+        "fail.",
     ),
-    CatalogueEntry(
-        id="security.scope.not-enforced",
-        summary="a token without the needed scope is accepted",
-        meaning="The spec requires a scope for the operation, but the server responded with 2xx to "
-        "a token that was given for another scope alone.",
-        message="accepted: a token without orders:read",
-        expected="401 or 403",
-        got="200",
-        remedy="Have the server check the scope, or remove it from the requirement in the spec.",
+    RegisteredCheck(
+        name="sequences",
+        examination="fuzzing.schemathesis_pass:check_sequences",
+        column="fuzzing",
+        applies=has_links,
+        findings=(*_FUZZED, "effect.not-deleted", "effect.not-found"),
+        unmutated="each step is a request of another check, whose mutants break the same clauses",
+        docs="Calls that use what an earlier response held work: the next page, the row just "
+        "created.",
     ),
-    CatalogueEntry(
-        id="security.elsewhere-accepted",
-        summary="a credential is accepted where the spec does not have it",
-        meaning="The right credential was sent in another place, or in another form, than the "
-        "spec says, and was accepted. Clients may come to rely on it, and what is in a URL is "
-        "written into logs.",
-        message="accepted: bearerToken in the query",
-        expected="401 or 403",
-        got="200",
-        remedy="Document the other way as a security scheme of its own, or have the server reject "
-        "it.",
-        severity="additive",
+    RegisteredCheck(
+        name="texts",
+        examination="examinations.hostile_strings:check_hostile_strings",
+        column="fuzzing",
+        applies=is_operation,
+        findings=("request.invalid.accepted",),
+        mutants=("parameter.odd-string", "body.json.accepted"),
+        docs="Quotes, NUL, emoji and ten thousand characters break nothing where free strings are "
+        "accepted, and a body that is not JSON is rejected.",
     ),
-    CatalogueEntry(
-        id="security.valid-rejected",
-        summary="the right credential is rejected",
-        meaning="The credential of the run was sent as the spec says, but the server responded "
-        "with 401 or 403.",
-        message="the right credential is rejected",
-        expected="any other status",
-        got="401",
-        remedy="Check the value of the environment variable first, then how the spec says that "
-        "the credential is sent (security scheme, x-prefix).",
+    RegisteredCheck(
+        name="choices",
+        examination="examinations.choices:check_choices",
+        column="fuzzing",
+        applies=has_choices,
+        findings=("request.invalid.accepted",),
+        mutants=("parameter.enum.case", "body.enum.case"),
+        docs="A documented value in another case is rejected, and so is a value of a wrong format.",
     ),
-    CatalogueEntry(
-        id="security.rejection.status",
-        summary="a wrong credential is rejected with neither 401 nor 403",
-        meaning="The server rejects the request with another status. Clients cannot tell a wrong "
-        "credential from a wrong request, and the generated clients raise another error class.",
-        message="rejected with another status: apiKey empty",
-        expected="401 or 403",
-        got="400",
-        remedy="Let the server respond with 401 or 403 before it looks at the rest of the request.",
+    RegisteredCheck(
+        name="methods",
+        examination="examinations.methods:check_methods",
+        column="fuzzing",
+        applies=is_read,
+        mutants=("method.failure",),
+        docs="HEAD and OPTIONS do not make the server fail.",
+    ),
+    RegisteredCheck(
+        name="body parts",
+        examination="examinations.rows.uploads:check_body_parts",
+        column="fuzzing",
+        applies=has_parts,
+        findings=("request.invalid.accepted",),
+        mutants=("form.*", "lines.*"),
+        docs="A form or multipart body without a required part, with a part that a closed schema "
+        "does not know, or with more files than `maxItems` is rejected. So are JSON lines with a "
+        "line that is not JSON, lacks a required field, or has another type.",
     ),
 )

@@ -1,18 +1,27 @@
-"""The findings about one response, compared with the spec."""
+"""The findings about one response, compared with the spec, and the check of streams."""
 
 from __future__ import annotations
 
-from driftline.checks.catalogue.entry import CatalogueEntry
+from driftline.checks.applicability import has_stream
+from driftline.checks.catalogue.entry import (
+    FIX_OR_ACCEPT,
+    LOST,
+    UNKNOWN_CLAUSE,
+    CatalogueEntry,
+    NoEdit,
+    RegisteredCheck,
+)
 
 _EITHER = (
-    "If the server is right, change the spec and run driftline generate; "
-    "if the spec is right, report it to the owner of the server."
+    "If the server is right, change the spec with driftline accept; if the spec is right, report "
+    "it to the owner of the server."
 )
 
 RESPONSES = (
     CatalogueEntry(
         id="response.status.undocumented",
-        summary="the server responded with a status that the spec does not name",
+        settled_by="status",
+        summary="the server responded with an undocumented status",
         meaning="Neither the status itself, nor its class (4XX), nor default is documented for "
         "this operation. Clients have no type for the body and no error class for the status.",
         message="undocumented status: 418",
@@ -23,18 +32,21 @@ RESPONSES = (
     ),
     CatalogueEntry(
         id="response.server-error",
+        settled_by=NoEdit("the server failed; clients cannot work with that", FIX_OR_ACCEPT),
         summary="the server failed (5xx)",
-        meaning="The server broke on a request, and the spec does not say that it may. The "
-        "request may be invalid: it has to be rejected then, and must not break the server.",
+        meaning="The server failed on a request, and no 5xx is documented. Even if the request "
+        "is invalid, the server has to reject it with a 4xx.",
         message="the server failed: 500",
         expected="200, 400, 401",
         got='500 "Internal Server Error"',
         remedy="Send the request again with the curl command, and fix the server. A 5xx that "
-        "clients have to live with can be documented under responses.",
+        "clients must expect can be documented under responses; a 500 of a live server is "
+        "reported all the same.",
     ),
     CatalogueEntry(
         id="response.content-type.missing",
-        summary="a body came without a Content-Type",
+        settled_by=NoEdit("clients cannot tell what the body is", FIX_OR_ACCEPT),
+        summary="a response has a body but no Content-Type",
         meaning="The spec documents a body for this response, but the response does not say what "
         "kind of body it has. Clients have to guess.",
         message="the 200 response has no Content-Type",
@@ -45,6 +57,7 @@ RESPONSES = (
     ),
     CatalogueEntry(
         id="response.content-type.undocumented",
+        settled_by="media type",
         summary="the body's media type is not the documented one",
         meaning="The response has another media type than the spec says, often because it is the "
         "error page of a proxy in front of the server.",
@@ -55,6 +68,7 @@ RESPONSES = (
     ),
     CatalogueEntry(
         id="response.json.unreadable",
+        settled_by=NoEdit("the body is lost; no spec makes that right", FIX_OR_ACCEPT),
         summary="the body is not JSON, or only part of it",
         meaning="The response says that it is JSON, and cannot be read as JSON: it was cut off, "
         "or it is something else.",
@@ -65,11 +79,12 @@ RESPONSES = (
     ),
     CatalogueEntry(
         id="response.body.unreadable",
+        settled_by=LOST,
         summary="the body is not what its media type says",
-        meaning="A file does not begin as files of its kind do, CSV has rows of different lengths, "
-        "XML is not well-formed, or text is not in its charset. Often an error page is sent in "
-        "place of the body.",
-        message="the body of the 200 response does not begin as one",
+        meaning="A file does not have the signature of its media type, CSV has rows of "
+        "different lengths, XML is not well-formed, or text is not in its charset. Often the "
+        "body is an error page.",
+        message="the body of the 200 response has the wrong signature",
         expected="a file of audio/wav",
         got='"<html><body>Bad gateway"',
         remedy="Look at the body. If the server sends another kind, correct the media type in the "
@@ -77,6 +92,7 @@ RESPONSES = (
     ),
     CatalogueEntry(
         id="response.columns.wrong",
+        settled_by=UNKNOWN_CLAUSE,
         summary="the columns of a CSV body are not those of its example",
         meaning="The first row of the documented example names other columns than the response.",
         message="the columns are not those of the documented example",
@@ -86,9 +102,10 @@ RESPONSES = (
     ),
     CatalogueEntry(
         id="response.event.undocumented",
+        settled_by=UNKNOWN_CLAUSE,
         summary="a stream has an event whose name is not documented",
-        meaning="The spec describes server-sent events by name, and an event with another name "
-        "came. Clients give its data untyped.",
+        meaning="The spec describes server-sent events by name, and the server sent an event "
+        "with another name. Clients return its data untyped.",
         message="the event `progress` is not documented",
         expected="word, done",
         got='"progress"',
@@ -96,9 +113,10 @@ RESPONSES = (
     ),
     CatalogueEntry(
         id="response.item.unreadable",
+        settled_by=LOST,
         summary="an item of a stream is not JSON",
-        meaning="The data of a server-sent event, or a line of a JSON lines body, cannot be read. "
-        "Clients raise an error there, and do not see what follows.",
+        meaning="The data of a server-sent event, or a line of a JSON lines body, is not valid "
+        "JSON. Clients raise an error there and do not see the rest.",
         message="an item of the stream is not JSON",
         expected="JSON",
         got='"{"',
@@ -106,6 +124,7 @@ RESPONSES = (
     ),
     CatalogueEntry(
         id="response.stream.incomplete",
+        settled_by=LOST,
         summary="a stream ends within an item, or its connection broke",
         meaning="The last event or line is not complete. Clients raise an error at the end.",
         message="the stream ends within an item",
@@ -115,68 +134,76 @@ RESPONSES = (
     ),
     CatalogueEntry(
         id="response.stream.missing",
+        settled_by=UNKNOWN_CLAUSE,
         summary="the server did not send a stream where one was requested",
         meaning="The spec documents a stream beside other forms of the response. A request whose "
         "Accept names the stream, and that sets the documented flag, got another form.",
         message="the server did not send a stream where one was requested",
         expected="text/event-stream",
         got="application/json",
-        remedy="If something else asks for a stream, describe it. " + _EITHER,
+        remedy="If clients request a stream in another way, document that. " + _EITHER,
     ),
     CatalogueEntry(
         id="response.required.missing",
+        settled_by="keyword",
         summary="a required field is missing",
-        meaning="The schema lists the field as required, and a response came without it. Clients "
-        "that rely on the field fail.",
+        meaning="The schema lists the field as required, but the response does not have it. "
+        "Clients that rely on the field fail.",
         message="field `data[].projectId` is required but missing",
         expected="the field projectId",
         got="only id, status, startedAt",
-        remedy="Take the field out of required if it may be missing. " + _EITHER,
+        remedy="Remove the field from required if it may be missing. " + _EITHER,
     ),
     CatalogueEntry(
         id="response.type.wrong",
+        settled_by="keyword",
         summary="a value has another type than documented",
-        meaning="A field holds a string where a number is documented, or null where none may be. "
-        "Typed clients fail on it.",
+        meaning="A field has a string where a number is documented, or null where null is not "
+        "allowed. Typed clients fail on it.",
         message="data[].title violates type",
         expected='type: "string"',
         got="null",
-        remedy='Add "null" or the other type to the schema if it may come. ' + _EITHER,
+        remedy='Add "null" or the other type to the schema if it may be returned. ' + _EITHER,
     ),
     CatalogueEntry(
         id="response.enum.undocumented",
+        settled_by="keyword",
         summary="a value is not documented",
-        meaning="The schema lists the values that a field may have, by enum or const, and another "
-        "one came. The clients keep it as it came; code that handles each value does not know it.",
+        meaning="The schema lists the values that a field may have, by enum or const, and the "
+        "server returned another one. Clients keep it unchanged; code that handles each value "
+        "does not know it.",
         message="data[].status violates enum",
         expected='enum: ["ACTIVE", "ENDED"]',
         got='"PAUSED"',
-        remedy="Add the value to the enum once it is known what it means. " + _EITHER,
+        remedy="Add the value to the enum once you know what it means. " + _EITHER,
     ),
     CatalogueEntry(
         id="response.format.wrong",
+        settled_by="keyword",
         summary="a string does not have the documented format",
-        meaning="The schema says that a string is a uuid, a date-time or a uri, for example, but "
-        "it is not. The clients keep the string as it came, where a typed value is expected.",
+        meaning="The schema says that a string is, for example, a uuid, a date-time or a uri, "
+        "but it is not. Clients keep the string unchanged where code expects a typed value.",
         message="data[].id violates format",
         expected='format: "uuid"',
         got='"call-17"',
-        remedy="Drop the format from the schema if other strings may come. " + _EITHER,
+        remedy="Remove the format from the schema if other strings may be returned. " + _EITHER,
     ),
     CatalogueEntry(
         id="response.bound.exceeded",
+        settled_by="keyword",
         summary="a value is outside the documented bounds",
-        meaning="A number is too small or too large, a string or list too short or too long, or a "
-        "text does not match its pattern.",
+        meaning="A number is too small or too large, a string or list is too short or too "
+        "long, or a string does not match its pattern.",
         message="data[].score violates maximum",
         expected="maximum: 1",
         got="1.5",
-        remedy="Widen the bound in the schema if such values may come. " + _EITHER,
+        remedy="Widen the bound in the schema if such values may be returned. " + _EITHER,
     ),
     CatalogueEntry(
         id="response.schema.broken",
+        settled_by="keyword",
         summary="a value violates another clause of its schema",
-        meaning="A clause that has no id of its own does not hold, such as oneOf, not or "
+        meaning="A clause without an id of its own is violated, such as oneOf, not or "
         "dependentRequired. The message names it.",
         message="data[].endpoint violates oneOf",
         expected='oneOf: [{"$ref": "#/components/schemas/Phone"}]',
@@ -185,9 +212,11 @@ RESPONSES = (
     ),
     CatalogueEntry(
         id="response.field.undocumented",
+        settled_by="field",
         summary="a field is not documented",
-        meaning="The response has a field that the schema does not know. Nobody's code fails, but "
-        "the field has no type and no description: the API grew, or the spec has a name wrong.",
+        meaning="The response has a field that is not in the schema. Client code does not "
+        "fail, but the field has no type and no description: the API has a new field, or the "
+        "spec misspells the name.",
         message="field `data[].sentiment` is not documented",
         expected="only documented fields",
         got='"good"',
@@ -197,21 +226,37 @@ RESPONSES = (
     ),
     CatalogueEntry(
         id="response.header.missing",
+        settled_by="optional header",
         summary="a required header is missing",
-        meaning="The spec says that this response carries a header, and it came without.",
+        meaning="The spec requires this header, but the response does not have it.",
         message="the 429 response has no header Retry-After",
         expected="Retry-After",
         got="none",
-        remedy="Drop required from the header if it may be missing. " + _EITHER,
+        remedy="Remove required from the header if it may be missing. " + _EITHER,
     ),
     CatalogueEntry(
         id="response.header.wrong",
+        settled_by="header",
         summary="a header's value violates its schema",
-        meaning="The header is there, but however its value is read (as text, number, truth value "
-        "or list), it is not what the schema of the header allows.",
+        meaning="However the value is read (as a string, number, boolean or list), the schema "
+        "of the header rejects it.",
         message="the header Retry-After violates type",
         expected='type: "integer"',
         got='"soon"',
         remedy=_EITHER,
+    ),
+)
+
+
+RESPONSE_CHECKS = (
+    RegisteredCheck(
+        name="streams",
+        examination="examinations.streams:request_stream",
+        column="examples",
+        applies=has_stream,
+        findings=("response.stream.missing",),
+        mutants=("response.stream.*",),
+        docs="The server sends a stream where one is requested, by Accept and by the documented "
+        "flag, and each item is as documented. At most 100 items are read, for at most 10 seconds.",
     ),
 )

@@ -1,19 +1,81 @@
-"""All entries of the catalogue by id, in the order in which they are explained."""
+"""All findings by id, in the order in which they are explained, and all checks, as they run."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from fnmatch import fnmatchcase
 
-from driftline.checks.catalogue.client import CLIENT, OWN, READINGS
-from driftline.checks.catalogue.effects import EFFECTS
-from driftline.checks.catalogue.entry import CatalogueEntry
-from driftline.checks.catalogue.listings import LISTINGS
-from driftline.checks.catalogue.requests import REQUESTS
-from driftline.checks.catalogue.responses import RESPONSES
+from driftline.checks.catalogue.client import CLIENT, CLIENT_CHECKS, OWN, READINGS
+from driftline.checks.catalogue.effects import EFFECT_CHECKS, EFFECTS
+from driftline.checks.catalogue.entry import CatalogueEntry, RegisteredCheck
+from driftline.checks.catalogue.listings import LISTING_CHECKS, LISTINGS
+from driftline.checks.catalogue.requests import REQUEST_CHECKS, REQUESTS
+from driftline.checks.catalogue.responses import RESPONSE_CHECKS, RESPONSES
+from driftline.checks.catalogue.security import SECURITY, SECURITY_CHECKS
 
-_ENTRIES = (*RESPONSES, *REQUESTS, *LISTINGS, *EFFECTS, *CLIENT, *OWN, *READINGS)
+_ENTRIES = (*RESPONSES, *REQUESTS, *SECURITY, *LISTINGS, *EFFECTS, *CLIENT, *OWN, *READINGS)
 
 CATALOGUE: Mapping[str, CatalogueEntry] = {entry.id: entry for entry in _ENTRIES}
 
+EDITABLE = frozenset(e.id for e in CATALOGUE.values() if isinstance(e.settled_by, str))
+"""The ids of findings that an edit of the spec settles."""
+FOLLOWING = frozenset(entry.id for entry in CLIENT)
+"""The ids of findings about the client, which follow from what it received."""
 FROM_READINGS = frozenset(entry.id for entry in READINGS)
 """The ids that need no server: the contract suite never reports them."""
+
+COVERAGE = "coverage"
+"""The name of the check that says what the others have seen; it is none of `CHECKS`."""
+
+
+def collect_checks(checks: Iterable[RegisteredCheck]) -> tuple[RegisteredCheck, ...]:
+    """Return the checks.
+
+    Raises:
+        LookupError: two have one name, or one looks for a finding that the catalogue lacks.
+    """
+    by_name: dict[str, RegisteredCheck] = {}
+    for check in checks:
+        if by_name.setdefault(check.name, check) is not check:
+            raise LookupError(f"check {check.name!r} needs a name of its own")
+        for finding in check.findings:
+            if finding not in CATALOGUE:
+                raise LookupError(
+                    f"check {check.name!r} needs an entry of the catalogue: {finding}"
+                )
+    return tuple(by_name.values())
+
+
+CHECKS = collect_checks(
+    (
+        *CLIENT_CHECKS,
+        *EFFECT_CHECKS,
+        *SECURITY_CHECKS,
+        *REQUEST_CHECKS,
+        *LISTING_CHECKS,
+        *RESPONSE_CHECKS,
+    )
+)
+
+
+def name_checks_for(finding: str) -> tuple[str, ...]:
+    """Return the names of the checks that look for a finding; none if all that send find it."""
+    return tuple(each.name for each in CHECKS if finding in each.findings)
+
+
+def find_check_for_mutant(kind: str) -> str:
+    """Return the name of the check that should notice a broken clause first; "" if none claims it.
+
+    Of several globs that match, the one with the longest literal beginning decides.
+    """
+    claims = [
+        (_literal_length(glob), each.name)
+        for each in CHECKS
+        for glob in each.mutants
+        if fnmatchcase(kind, glob)
+    ]
+    return max(claims, key=lambda claim: claim[0], default=(0, ""))[1]
+
+
+def _literal_length(glob: str) -> int:
+    return min((glob.index(sign) for sign in "*?[" if sign in glob), default=len(glob))

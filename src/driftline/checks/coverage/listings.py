@@ -32,6 +32,10 @@ class ListingCoverage:
             (each.parameter, self._mark("filter", "filter", each.parameter))
             for each in listing.filters
         ]
+        self._filters += [
+            (each.parameter, self._mark("filter", "range", each.parameter))
+            for each in listing.ranges
+        ]
         self._searches = [
             (each.parameter, self._mark("search", "search", each.parameter))
             for each in listing.searches
@@ -86,7 +90,8 @@ class ListingCoverage:
 
     def _is_later(self, values: Values) -> bool:
         page = self._listing.page
-        return not page.is_first("".join(_list_texts(values, page.parameter)[-1:]))
+        texts = {name: "".join(_list_texts(values, name)[-1:]) for name in page.parameters}
+        return not page.is_first(texts)
 
 
 def _list_texts(values: Values, name: str | None) -> list[str]:

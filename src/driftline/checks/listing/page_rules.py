@@ -10,7 +10,6 @@ from driftline.checks.collector import Sightings
 from driftline.checks.listing.walk import (
     Walk,
     WalkedPage,
-    is_first,
     locate_clause,
     page_size,
     require_listing,
@@ -220,11 +219,13 @@ def _find_expected(found: Sightings, word: str, walk: Walk, number: int) -> Any:
     if word == "page":
         return words.find_page_number(page.arguments)
     if word == "previous":
-        return not is_first(walk.listing, page.arguments)
+        return not walk.listing.page.is_first(page.arguments)
     if word == "more":
         if words.is_single:
             return total > len(page.rows) if isinstance(total, int) else None
         return any(later.rows for later in walk.pages[number + 1 :])
-    if word == "totalPages" and size and isinstance(total, int):
-        return ceil(total / size)
+    if word == "totalPages" and size:
+        rows = total if isinstance(total, int) else len(set(walk.ids)) if walk.complete else 0
+        # Without rows, there is one empty page or none.
+        return ceil(rows / size) or None
     return None

@@ -135,11 +135,6 @@ def split_next_url(exchange: Exchange, url: str) -> tuple[str, str] | None:
     return target.path.removeprefix(prefix), target.query
 
 
-def is_first(listing: Listing, arguments: Mapping[str, Any]) -> bool:
-    """Return whether `arguments` ask for the first page."""
-    return listing.page.is_first(arguments.get(listing.page.parameter or ""))
-
-
 def _find_schema(spec: Spec, operation: Operation, name: str) -> str:
     """Return the pointer to the schema of a parameter, or of a field of the body."""
     pointer = find_parameter_schema(spec, operation, name)

@@ -41,7 +41,7 @@ Examples:
   driftline accept report/report.json response.enum.undocumented --write
   driftline accept 1f0c2a9b --callers src/app.py --reason "ticket 4711" --write
   driftline accept shop --write --url shop=https://api.example.com
-  driftline accept 1f0c2a9b --until 2030-03-31 --reason "fixed in March" --baseline accepted.yaml
+  driftline accept 1f0c2a9b --until 2030-03-31 --reason "fixed in March" --write
   driftline accept --assumptions --write
 """
 FORMATS: Final = ("json", "markdown")

@@ -36,12 +36,13 @@ Examples:
 @click.option(
     "--update",
     is_flag=True,
-    help="Fetch the document again and keep hand-written actions. SOURCE defaults to its origin.",
+    help="Fetch the document again and keep your edits of the overlay. SOURCE defaults to its "
+    "origin.",
 )
 @click.option(
     "--own",
     is_flag=True,
-    help="Treat proposals as part of the document, for an API that you run: drift from them fails.",
+    help="For an API that you run: a server that differs from a proposal fails the check.",
 )
 @click.option("--no-check", is_flag=True, help="Skip the check against the mock.")
 @add_specs_option

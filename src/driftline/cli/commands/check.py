@@ -49,7 +49,7 @@ Examples:
   driftline check shop --report report
   driftline check shop --url shop=https://api.example.com --allow-writes order.create
   driftline check shop --url shop=https://api.example.com --resume report
-  driftline check --write-baseline accepted.yaml --reason "ticket 4711" --expires 2030-03-31
+  driftline check --write-baseline accepted.yaml --reason "ticket 4711" --until 2030-03-31
   driftline check --baseline accepted.yaml --since report/report.json --fail-on-new
   driftline check --shard 1/4 --report report-1
   driftline check --format sarif > driftline.sarif

@@ -28,9 +28,9 @@ from driftline.project import Project
 
 FORMATS: Final = ("json", "markdown")
 EPILOG: Final = """\
-OLD and NEW are each a file, a directory of documents, or REV:PATH. REV alone is a git revision of
-the other side's path, by default specs/. NEW defaults to the working tree, and OLD to the last
-commit. Documents are OpenAPI 3.0, 3.1 or 3.2.
+OLD and NEW are each a file, a directory of documents, or REV:PATH. A REV without a path means the
+same path as the other side, or specs/. NEW defaults to the working tree, and OLD to the last
+commit. Documents are OpenAPI 3 or Swagger 2.0.
 
 Explain a change and its severity with: driftline explain ID
 
@@ -48,7 +48,7 @@ Examples:
   driftline diff main specs/shop.yaml
   driftline diff v1:specs/shop.yaml today.json --format markdown
   driftline diff main --fail-on unversioned
-  driftline diff main --write-baseline accepted.yaml --reason "agreed" --expires 2030-03-31
+  driftline diff main --write-baseline accepted.yaml --reason "agreed" --until 2030-03-31
   driftline diff main --baseline accepted.yaml
 """
 

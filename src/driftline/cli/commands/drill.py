@@ -55,7 +55,11 @@ Examples:
 @add_shard_option
 @add_seed_option
 @click.option(
-    "--only", metavar="GLOB", default="*", show_default=True, help="Test only mutants with this ID."
+    "--only",
+    metavar="GLOB",
+    default="*",
+    show_default=True,
+    help="Test only mutants whose id matches.",
 )
 @click.option(
     "--report",

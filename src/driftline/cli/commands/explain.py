@@ -39,17 +39,30 @@ Examples:
 class Topic:
     """A kind of ids: their entries, and how an entry is rendered.
 
-    An entry has an `id` and a `summary`.
+    An entry has an `id` and a `summary`. `to_page` returns the page of the documentation.
     """
 
     entries: Mapping[str, Any]
     to_data: Callable[[Any], dict[str, Any]]
     to_text: Callable[..., str]
+    to_page: Callable[[], str]
 
 
-FINDINGS: Final = Topic(CATALOGUE, entries.to_data, entries.format_entry)
-CHANGES: Final = Topic({**RULES, **PYTHON_RULES}, rules.to_data, rules.format_rule)
-PROBLEMS: Final = Topic(problem_kinds(), attrs.asdict, entries.show_problem)
+FINDINGS: Final = Topic(
+    CATALOGUE,
+    entries.to_data,
+    entries.format_entry,
+    lambda: entries.format_markdown(list(CATALOGUE.values())),
+)
+CHANGES: Final = Topic(
+    {**RULES, **PYTHON_RULES}, rules.to_data, rules.format_rule, rules.format_markdown
+)
+PROBLEMS: Final = Topic(
+    problem_kinds(),
+    attrs.asdict,
+    entries.show_problem,
+    lambda: entries.format_problems(problem_kinds().values()),
+)
 TOPICS: Final = (FINDINGS, CHANGES, PROBLEMS)
 """Every kind of ids that `driftline explain` knows."""
 
@@ -70,7 +83,7 @@ TOPICS: Final = (FINDINGS, CHANGES, PROBLEMS)
     "--markdown",
     "as_page",
     is_flag=True,
-    help="Print docs/findings.md, or docs/changes.md with --changes.",
+    help="Print the page Findings, Changes (--changes) or Problems (--problems) as Markdown.",
 )
 def command(*, name: str | None, form: str, changes: bool, problems: bool, as_page: bool) -> None:
     """Explain a finding, a change or a problem, and what to do about it.
@@ -85,11 +98,7 @@ def command(*, name: str | None, form: str, changes: bool, problems: bool, as_pa
     if name is not None:
         text = _explain(name, form)
     elif as_page:
-        text = (
-            rules.format_markdown()
-            if changes
-            else entries.format_markdown(list(CATALOGUE.values()))
-        )
+        text = topic.to_page()
     elif form == "json":
         text = _format_json([topic.to_data(entry) for entry in topic.entries.values()])
     else:

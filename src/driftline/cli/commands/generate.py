@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from driftline.changes import Outcome, Step
 
 EPILOG = """\
-Explain a change with: driftline explain ID. Write the changelog with: driftline release
+Explain a change or a type with: driftline explain ID. Write the changelog with: driftline release
 
 \b
 Exit codes:
@@ -50,7 +50,7 @@ FORMATS: Final = ("json", "markdown")
 @click.option(
     "--verify",
     is_flag=True,
-    help="Run mypy (if installed) and the contract suite afterwards.",
+    help="Run mypy (if installed) and the contract suite (extra contract) afterwards.",
 )
 @click.option(
     "--callers",
@@ -62,7 +62,7 @@ FORMATS: Final = ("json", "markdown")
 @click.option(
     "--package",
     is_flag=True,
-    help="Make each client a distribution: give it a pyproject.toml if it has none.",
+    help="Make each client a package of its own: give it a pyproject.toml if it has none.",
 )
 @click.option("--verbose", is_flag=True, help="List every type that is wider than in the spec.")
 @format_option(FORMATS)

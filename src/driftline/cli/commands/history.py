@@ -12,10 +12,11 @@ from driftline.cli.screen import measure_width, use_color
 from driftline.files import make_folder, replace
 
 EPILOG: Final = """\
-FILE is written by --history FILE of driftline check, observe and ci live: one line a run. Jobs may
-append to it at the same time. Keep it on a branch, in a cache or as an artifact.
+FILE is written by --history FILE of driftline check, observe, ci live and ci watch: one line per
+run. Several jobs can append to it at the same time. Keep it on a branch, in a cache or as an
+artifact.
 
-A finding is flaky if a run between two that report it checks its clause and does not report it.
+A finding is flaky if it came back: reported, then checked and not reported, then reported again.
 
 \b
 Exit codes:

@@ -23,7 +23,7 @@ from driftline.mutation import LazyDrifts
 from driftline.openapi import is_object
 
 EPILOG = """\b
-Each API is served below its name, for example http://127.0.0.1:8080/shop. Paste the printed lines
+Each API is served under its name, for example http://127.0.0.1:8080/shop. Paste the printed lines
 into a shell. Exit codes: 0 or 130 when stopped, 2 if it cannot start (for example: port in use).
 
 \b
@@ -33,7 +33,7 @@ Fault rules, [API[/OPERATION]:] WORD…:
   reset=request|before|body|after  truncate=0.5  drip=50ms/16
   body=html|text|empty|garbage|half                send an undocumented body
   item=cut|garbage|wrong  pace=200ms               break or slow down the items of a stream
-  drift=ID                                         violate a clause, as driftline drill does
+  drift=ID                                         violate a clause (ids: /_driftline/drifts)
   share=0.1  next=3                                limit to some requests
 Change them at /_driftline/faults while the mock runs; /_driftline/ lists all routes.
 
@@ -64,7 +64,7 @@ Examples:
     "--seed",
     default=0,
     show_default=True,
-    help="Seed for mock data and generated requests.",
+    help="Seed for the data.",
 )
 @click.option(
     "--db",

@@ -44,7 +44,7 @@ FORMATS: Final = ("json", "markdown")
     help="Last release: a git revision or a directory. [default: last version tag]",
 )
 @click.option(
-    "--bump", "least", type=click.Choice(PARTS), help="Raise at least this part of the version."
+    "--bump", "least", type=click.Choice(PARTS), help="Raise the version at least this much."
 )
 @click.option("--dry-run", is_flag=True, help="Show the release, and write nothing.")
 @format_option(FORMATS)

@@ -1,4 +1,4 @@
-"""The input of openapi-python-client for a spec: all operations, in types that it can express."""
+"""Prepares the input of openapi-python-client: all operations, in types that it can express."""
 
 from driftline.generate.prepare.document import (
     prepare as prepare,
@@ -13,4 +13,3 @@ from driftline.generate.prepare.prepared import (
     PreparedParameter as PreparedParameter,
     PreparedStream as PreparedStream,
 )
-from driftline.generate.prepare.reasons import REASONS as REASONS

@@ -11,7 +11,7 @@ from driftline.generate.prepare.prepared import PreparedField, PreparedModel
 from driftline.generate.prepare.schemas import ClassBody, SchemaPreparer
 from driftline.runtime import ListingModel
 
-# What the base classes of models have already.
+# Names that the base classes of models already use.
 _RESERVED = frozenset(name for name in dir(ListingModel) if not name.startswith("_"))
 
 
@@ -23,7 +23,8 @@ def build_class(schemas: SchemaPreparer, body: ClassBody) -> tuple[dict[str, Any
     fields: dict[str, PreparedField] = {}
     properties: dict[str, Any] = {}
     names = NamePool()
-    # A discriminator names its property for all members of the choice, described there or not.
+    # A discriminator names its property for all members of the choice, whether they describe it or
+    # not.
     described = as_object(schema.get("properties"))
     described = {**described, **{tag: {"type": "string"} for tag in known if tag not in described}}
     for index, (wire, prop) in enumerate(described.items()):
@@ -56,7 +57,7 @@ def build_class(schemas: SchemaPreparer, body: ClassBody) -> tuple[dict[str, Any
 
 
 def _field_name(wire: str, names: NamePool, reserved: frozenset[str] = _RESERVED) -> str:
-    """Return the Python name of a field, unlike those before it."""
+    """Return a Python name for a field that is not used yet."""
     name = to_identifier(wire)
     if name in names:
         name = to_identifier(spell_signs(wire))

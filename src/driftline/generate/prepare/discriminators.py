@@ -1,4 +1,4 @@
-"""The values of discriminator properties, which tell the members of a union apart."""
+"""The values of discriminator properties, which distinguish the members of a union."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ Literals = dict[int, dict[str, list[str]]]
 
 
 def collect_literals(document: ReferenceResolver) -> Literals:
-    """Return the values that each schema's discriminator property has, by what the spec says."""
+    """Return the documented values of each schema's discriminator property."""
     found: dict[int, dict[str, list[str]]] = {}
     heirs = list_heirs(document)
     for pointer, node in iterate_nodes(document.document):
@@ -44,7 +44,7 @@ def collect_literals(document: ReferenceResolver) -> Literals:
 
 
 def list_heirs(document: ReferenceResolver) -> dict[str, list[str]]:
-    """Return the components that are a base by allOf, and references to those that extend them."""
+    """Return the components that are bases by allOf, with references to those that extend them."""
     components = as_object(as_object(document.document.get("components")).get("schemas"))
     found: dict[str, list[str]] = {}
     for key, schema in components.items():
@@ -57,7 +57,7 @@ def list_heirs(document: ReferenceResolver) -> dict[str, list[str]]:
 
 
 def list_family(document: ReferenceResolver, base: At, heirs: Mapping[str, list[str]]) -> list[At]:
-    """Return the components that extend a base at any depth, the nearest first."""
+    """Return the components that extend a base, at any depth, the nearest first."""
     family: dict[str, At] = {}
     waiting = deque(heirs.get(base.pointer, []))
     while waiting:
@@ -83,7 +83,7 @@ def _get_last_name(reference: str) -> str:
 
 
 def narrow(document: ReferenceResolver, at: At, values: list[str]) -> At:
-    """Return the schema of a discriminator property with only these values, if it has them."""
+    """Return the schema of a discriminator property with only these values, if allowed."""
     parts = [part.schema for part in document.list_parts(at) if is_object(part.schema)]
     kinds = {str(part["type"]) for part in parts if "type" in part}
     listings = [as_array(part["enum"]) for part in parts if "enum" in part]

@@ -1,4 +1,4 @@
-"""Puts the generator's input together: a component for a class or an operation."""
+"""Assembles the generator's input: a component for each class and operation."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def prepare(spec: Spec) -> Prepared:
 def report_widened(
     spec: Spec, prepared: Prepared, widened: Sequence[tuple[str, str]]
 ) -> tuple[Problem, ...]:
-    """Return a problem for each schema of the input that the generator could not read after all."""
+    """Return a problem for each schema that the generator could not parse."""
     reporter = Reporter(spec)
     for name, _ in widened:
         found = prepared.operations.get(name)

@@ -1,4 +1,4 @@
-"""One schema for several that apply to the same value (`allOf`), as wide as they are together."""
+"""Merges schemas that apply to the same value (`allOf`) into one that is as narrow as possible."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _OBJECT_WORDS = ("properties", "patternProperties", "required")
 
 
 def list_types(schema: dict[str, Any]) -> list[str] | None:
-    """Return the types that a schema names or, by its other keywords, means; None for any."""
+    """Return the types that a schema names or implies by its other keywords; None for any."""
     kinds = schema.get("type")
     if isinstance(kinds, str):
         return [kinds]
@@ -28,10 +28,10 @@ def list_types(schema: dict[str, Any]) -> list[str] | None:
 
 
 def merge(parts: Sequence[At]) -> dict[str, Any] | None:
-    """Return the schema of values that fit all parts, without `allOf`, or None.
+    """Return the schema of values that match all parts, without `allOf`, or None.
 
-    A property that several parts describe gets an `allOf` of its own. Of several choices the
-    first is kept under `anyOf`, and the others under `x-choices`, for the caller to judge.
+    A property in several parts gets an `allOf` of its own. Of several choices, the first is under
+    `anyOf` and the others under `x-choices`, for the caller to combine.
     """
     merged: dict[str, Any] = {}
     kinds: list[str] | None = None
@@ -65,7 +65,7 @@ def _intersect_types(kinds: list[str], own: list[str] | None) -> list[str]:
 
 
 def _merge_rest(merged: dict[str, Any], schema: dict[str, Any]) -> None:
-    """Add all keywords but those of type and values."""
+    """Add all keywords except those of type and values."""
     for key, value in schema.items():
         if key in {"type", "enum", "const"}:
             continue

@@ -21,7 +21,7 @@ _FIXPOINT_TRIES = 4
 
 
 def to_class_name(text: str) -> str:
-    """Return the class that openapi-python-client makes of a text, or of its last path segment."""
+    """Return openapi-python-client's class name for a string or its last path segment."""
     text = unicodedata.normalize("NFKC", text)  # as Python does with identifiers
     name = str(ClassName(text.rpartition("/")[2] or "Schema", "field_"))
     for _ in range(_FIXPOINT_TRIES):
@@ -35,13 +35,13 @@ def to_class_name(text: str) -> str:
 
 
 def join_names(parent: str, name: str) -> str:
-    """Return the text for the class of a schema written inside another."""
+    """Return the name for the class of a schema inside another one."""
     inner = name.rpartition("/")[2]
     return str(ClassName(parent, "")) + str(ClassName(inner or "Schema", "")) if parent else name
 
 
 def to_identifier(text: str, prefix: str = "field_") -> str:
-    """Return the snake_case name that openapi-python-client makes of a text.
+    """Return openapi-python-client's snake_case name for a string.
 
     It would write `filter[name]` as one word.
     """
@@ -56,7 +56,7 @@ def to_identifier(text: str, prefix: str = "field_") -> str:
 
 
 def spell_signs(text: str) -> str:
-    """Return a text with words for signs: for names that only signs tell apart."""
+    """Return a string with words for operators, for names that differ only by them."""
     return "".join(_SIGNS.get(letter, letter) for letter in text)
 
 
@@ -64,7 +64,7 @@ _SIGNS = {"<": "_lt_", ">": "_gt_", "=": "_eq_", "!": "_not_", "+": "_plus_", "@
 
 
 class NamePool:
-    """Names already given; a name that is wanted again gets a number."""
+    """The names in use; a name that is requested again gets a number."""
 
     def __init__(self, reserved: Collection[str] = ()) -> None:
         self._used = {name.lower() for name in reserved}
@@ -74,9 +74,9 @@ class NamePool:
         return name.lower() in self._used
 
     def take(self, name: str, separator: str = "_") -> str:
-        """Return `name`, or `name` with the first number that is free.
+        """Return `name`, or `name` with the first free number.
 
-        Names that differ only by case count as one: so they do as files on some systems.
+        Names that differ only by case count as equal, as they do for files on some systems.
         """
         found = name
         base = name.rstrip("_") if keyword.iskeyword(name.rstrip("_")) else name
@@ -90,13 +90,13 @@ class NamePool:
 
 
 class ClassNames:
-    """The classes of one client's models: unique as classes and as modules."""
+    """The class names of one client's models, unique as classes and as modules."""
 
     def __init__(self) -> None:
         self._classes, self._modules = NamePool(), NamePool()
 
     def take(self, wanted: str) -> str:
-        """Return the class for a schema that would be named `wanted`."""
+        """Return the class name for a schema that would be named `wanted`."""
         base = name = to_class_name(wanted)
         number = 2
         while name in self._classes or to_identifier(name) in self._modules:

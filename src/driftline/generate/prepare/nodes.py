@@ -1,4 +1,4 @@
-"""Schemas with the place they stand at, and the parts that `$ref` and `allOf` make of them."""
+"""Schemas with their locations, and the parts that `$ref` and `allOf` combine."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from driftline.openapi import (
     pointer as json_pointer,
 )
 
-# What says nothing of the type: it describes a value, or bounds it.
+# Keywords without a type: they annotate or bound a value.
 _STRUCTURE = frozenset(
     {
         *("$ref", "additionalProperties", "allOf", "anyOf", "const", "enum", "items", "oneOf"),
@@ -42,7 +42,7 @@ class At:
     pointer: str
 
     def descend(self, *tokens: str | int) -> At:
-        """Return the schema below these tokens."""
+        """Return the schema at these tokens below this one."""
         node = self.schema
         for token in tokens:
             node = node[token]
@@ -51,13 +51,13 @@ class At:
 
 @attrs.frozen
 class ClassName:
-    """What the class of a schema is called after: the class or operation around it, and its key."""
+    """The source of a class name: the enclosing class or operation, and the key."""
 
     parent: str
     name: str
 
     def join(self, title: object) -> str:
-        """Return the text for the class; a title of the schema is better than its key."""
+        """Return the name for the class; a title of the schema takes precedence over its key."""
         own = title if isinstance(title, str) and title.strip() and self.parent else self.name
         return join_names(self.parent, own)
 
@@ -66,17 +66,17 @@ class ClassName:
 
 
 def as_array(value: Any) -> list[Any]:
-    """Return an array, or an empty one for any other value."""
+    """Return an array, or an empty one for another value."""
     return value if is_array(value) else []
 
 
 def as_object(value: Any) -> dict[str, Any]:
-    """Return an object, or an empty one for any other value."""
+    """Return an object, or an empty one for another value."""
     return value if is_object(value) else {}
 
 
 def has_structure(schema: Any) -> bool:
-    """Return whether a schema says more of a value than words and bounds."""
+    """Return whether a schema has more than annotations and bounds."""
     return schema is False or (is_object(schema) and not _STRUCTURE.isdisjoint(schema))
 
 
@@ -86,7 +86,7 @@ def has_choice(schema: Mapping[str, Any]) -> bool:
 
 
 def has_conditional_fields(schema: Mapping[str, Any]) -> bool:
-    """Return whether a rule gives some values fields that the schema itself does not name."""
+    """Return whether a rule adds fields that the schema itself does not have."""
     rules = [*as_object(schema.get("dependentSchemas")).values()]
     rules += [schema.get("then"), schema.get("else")]
     own = set(as_object(schema.get("properties")))
@@ -94,7 +94,7 @@ def has_conditional_fields(schema: Mapping[str, Any]) -> bool:
 
 
 def has_fields(schema: Mapping[str, Any]) -> bool:
-    """Return whether a schema names fields."""
+    """Return whether a schema has properties."""
     return bool(as_object(schema.get("properties")))
 
 
@@ -111,7 +111,7 @@ class ReferenceResolver:
         return {anchor: pointer for anchor, pointer in found if isinstance(anchor, str)}
 
     def follow(self, reference: object) -> At | None:
-        """Return what a `$ref` leads to, further references not followed; None if nothing."""
+        """Return the target of a `$ref` without following further ones; None if it is broken."""
         if not isinstance(reference, str):
             return None
         pointer = json_pointer.parse_reference(reference)
@@ -133,7 +133,7 @@ class ReferenceResolver:
         return at
 
     def list_operands(self, at: At) -> list[At]:
-        """Return what applies to the same value: the `$ref`, the members of `allOf`, the rest."""
+        """Return what applies to the same value: `$ref`, members of `allOf`, own keywords."""
         schema = at.schema
         found: list[At] = []
         if "$ref" in schema:
@@ -153,7 +153,7 @@ class ReferenceResolver:
         return (each for each in combined if not {"$ref", "allOf"} & each.schema.keys())
 
     def is_marked(self, at: At, word: str) -> bool:
-        """Return whether `readOnly` or `writeOnly` is true of a schema, or of what it combines."""
+        """Return whether `readOnly` or `writeOnly` is true for a schema or its parts."""
         return any(each.schema.get(word) is True for each in self._list_combined(at))
 
     def _list_combined(self, at: At) -> Iterator[At]:
@@ -180,7 +180,7 @@ class ReferenceResolver:
         return None
 
     def find_description(self, at: At) -> str:
-        """Return the words about a value: its schema's own, or those of the one it refers to."""
+        """Return the description of a value: its schema's own, or its target's."""
         seen: set[int] = set()
         while is_object(at.schema) and id(at.schema) not in seen:
             seen.add(id(at.schema))

@@ -1,11 +1,11 @@
-"""Operations as the generator's input has them: an object whose fields are all of their types."""
+"""Operations in the generator's input: an object with a field for each of their types."""
 
 from __future__ import annotations
 
 import itertools
 import keyword
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Any
 
 import attrs
@@ -21,7 +21,7 @@ from driftline.generate.prepare.prepared import (
 )
 from driftline.generate.prepare.schemas import SchemaPreparer
 from driftline.generate.prepare.shapes import ANY, Shape
-from driftline.media import STREAM_KINDS, BodyKind
+from driftline.media import FIELD_KINDS, SENT_FIRST, STREAM_KINDS, BodyKind
 from driftline.openapi import (
     ItemSchema,
     MediaType,
@@ -37,12 +37,7 @@ from driftline.openapi import (
 from driftline.runtime import CallOptions
 
 _PLACES = ("path", "query", "header", "cookie")
-# What a client sends first, where an operation takes several kinds of bodies.
-_KINDS: Sequence[BodyKind] = (
-    *("json", "form", "multipart", "json_lines", "text", "xml", "event_stream", "binary"),
-)
-_FIELD_KINDS = frozenset({"json", "form", "multipart"})
-# Names that the methods of generated clients have for themselves.
+# Names that the methods of generated clients use themselves.
 METHOD_NAMES = frozenset({"body", "models", "options", "self", *CallOptions.__annotations__})
 # Names that annotations use inside the class of a resource.
 _METHODS = frozenset(
@@ -52,10 +47,10 @@ _STATUS = re.compile(r"[1-9](\d\d|XX)|DEFAULT")
 
 
 class OperationPreparer:
-    """Makes input of operations; modules, resources and methods each get a name of their own.
+    """Prepares operations; modules, resources and methods each get a unique name.
 
-    The generator's own reading of paths is not used: it has opinions on which types may stand
-    where, and copies every schema of an operation several times.
+    The generator's own parsing of paths is not used: it restricts which types are allowed where,
+    and copies every schema of an operation several times.
     """
 
     def __init__(self, schemas: SchemaPreparer, spec: Spec) -> None:
@@ -67,7 +62,7 @@ class OperationPreparer:
         self._numbers = itertools.count()
 
     def build(self, operation: Operation) -> tuple[dict[str, Any], PreparedOperation]:
-        """Return an object with the types of the operation as fields, and what these stand for."""
+        """Return an object with the operation's types as fields, and their parts of the spec."""
         module = self._modules.take(to_identifier(operation.id))
         tag = self._choose_tag(operation.resource)
         component = f"{MAP}Operation{next(self._numbers)}"
@@ -122,9 +117,9 @@ class OperationPreparer:
         return self._methods.setdefault(tag, NamePool()).take(name)
 
     def name_stream_method(self, prepared: PreparedOperation) -> PreparedOperation:
-        """Return an operation with a second method if a success can be a stream or something else.
+        """Return an operation with a second method if a success is a stream or another type.
 
-        Call it once all operations have their own names, which come first.
+        Call it once all operations have names, since those take precedence.
         """
         responses = prepared.responses.values()
         kinds = {kind for each in responses if each.is_success for kind in each.kinds}
@@ -136,7 +131,7 @@ class OperationPreparer:
     def _prepare_streams(
         self, operation: Operation, module: str, shapes: dict[str, Shape]
     ) -> dict[str, PreparedStream]:
-        """Return the items of the streams that a success can be."""
+        """Return the items of the streams among the successes."""
         prepared: dict[str, PreparedStream] = {}
         for response in self._sort_responses(operation):
             media, status = find_stream(response), _normalize_status(response)
@@ -163,7 +158,7 @@ class OperationPreparer:
     def _prepare_parameters(self, operation: Operation) -> Iterator[PreparedParameter]:
         """Yield the parameters that can be sent.
 
-        Those of the path first, in the order of the path.
+        Path parameters come first, in the order of the path.
         """
         found = [*self._list_path_parameters(operation)]
         for place in _PLACES[1:]:
@@ -237,10 +232,10 @@ class OperationPreparer:
         body = operation.body
         if body is None:
             return None
-        choices = sorted(body.content, key=lambda m: (_KINDS.index(m.kind), "*" in m.essence))
+        choices = sorted(body.content, key=lambda m: (SENT_FIRST.index(m.kind), "*" in m.essence))
         media = choices[0] if choices else None
         shape = ANY
-        if media is not None and media.kind in _FIELD_KINDS:
+        if media is not None and media.kind in FIELD_KINDS:
             shape = self._shape_media_type(media, ClassName(module, "body"))
         shapes["body"] = shape
         if media is None:
@@ -266,7 +261,7 @@ class OperationPreparer:
     ) -> dict[str, PreparedResponse]:
         """Return the responses in the order in which a client tries them.
 
-        Shapes of their JSON forms.
+        With the shapes of their JSON bodies.
         """
         prepared: dict[str, PreparedResponse] = {}
         for index, response in enumerate(self._sort_responses(operation)):

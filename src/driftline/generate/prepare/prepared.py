@@ -1,4 +1,4 @@
-"""What preparing gives: the generator's input, and tables from its names back to the spec."""
+"""The result of preparing: the generator's input, and tables from its names back to the spec."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from driftline.openapi import Operation, Parameter
 class PreparedField:
     """A field of a model: its names, and the directions in which it exists.
 
-    `file`: in a form it is a file, or several.
+    `file`: a form field with a file or several.
     """
 
     name: str
@@ -30,9 +30,9 @@ class PreparedField:
 
 @attrs.frozen
 class PreparedModel:
-    """A model class; `fields` are by the names that the generator's input has for them.
+    """A model class; `fields` are by the names in the generator's input.
 
-    `has_more`: the spec says what fields without a name of their own are.
+    `has_more`: additional properties have a schema.
     """
 
     name: str
@@ -43,9 +43,9 @@ class PreparedModel:
 
 @attrs.frozen
 class PreparedParameter:
-    """A parameter: the name of the argument, and the key it has in `arguments`.
+    """A parameter: its argument name, and its key in `arguments`.
 
-    `media_type` is that of a parameter described by `content`.
+    `media_type` belongs to a parameter described by `content`.
     """
 
     name: str
@@ -56,7 +56,7 @@ class PreparedParameter:
 
 @attrs.frozen
 class PreparedBody:
-    """The media type in which a client sends a body; `has_others`: it is one of several.
+    """The media type of a request body; `has_others`: one of several.
 
     `encodings` are those of its fields, as in the spec.
     """
@@ -69,7 +69,7 @@ class PreparedBody:
 
 @attrs.frozen
 class PreparedResponse:
-    """A documented response, and the kinds of bodies that it can have; None is any kind."""
+    """A documented response, and the kinds of its body; None is any kind."""
 
     status: str
     kinds: Sequence[BodyKind | None]
@@ -82,7 +82,7 @@ class PreparedResponse:
 
 @attrs.frozen
 class PreparedStream:
-    """The items of a streamed response: the keys of their types, by name of the event."""
+    """The items of a streamed response: the keys of their types, by event name."""
 
     kind: BodyKind
     data: str
@@ -91,12 +91,12 @@ class PreparedStream:
 
 @attrs.frozen
 class PreparedOperation:
-    """An operation: names for its module and method, and what the generator's input has for it.
+    """An operation: the names of its module and method, and its part of the generator's input.
 
-    `component` has its types as fields: those of `parameters` and `responses` by their keys, and
-    that of the body as `body`. `streams` are by status; `stream_method` is the name of the method
-    that opens one, where another method reads the other forms of the response, and `stream_flag`
-    the argument that requests one.
+    `component` has the types as fields: those of `parameters` and `responses` by key, and that of
+    the body as `body`. `streams` are by status; `stream_method` is the name of the method that
+    opens a stream, if another method reads the other media types, and `stream_flag` the argument
+    that requests one.
     """
 
     operation: Operation

@@ -1,9 +1,8 @@
-"""Schemas as the shapes and classes that a client's types are made of.
+"""Converts schemas to the shapes and classes of a client's types.
 
-openapi-python-client fails on, or drops, much of what JSON Schema can say. Each schema of the spec
-becomes the narrowest shape (see `shapes`) that is true of all its values; objects with fields and
-enums become components with names of their own. What has no exact shape becomes wider, with a
-problem.
+openapi-python-client fails on, or drops, much of JSON Schema. Each schema becomes the narrowest
+shape (see `shapes`) that allows all its values; objects with fields and enums become components
+with names. A schema without an exact shape becomes wider, with a problem.
 """
 
 from __future__ import annotations
@@ -43,7 +42,7 @@ from driftline.openapi import is_object, pointer as json_pointer
 _COMPONENTS = ("components", "schemas")
 _PLAIN = ("string", "integer", "number", "boolean", "null")
 _FORMATS = frozenset({"date-time", "date", "uuid"})
-# A type with more parts than this is unreadable, and hostile documents make them without end.
+# A larger type is unreadable, and hostile documents build them without end.
 _LARGEST = 400
 _DEEPEST = 60
 _MOST_DISTRIBUTED = 40
@@ -51,7 +50,7 @@ _MOST_DISTRIBUTED = 40
 
 @attrs.frozen(eq=False)
 class ClassBody:
-    """A class whose fields are still to be read: its schema, merged, and the parts of it."""
+    """A class whose fields are not read yet: its merged schema and the parts."""
 
     name: str
     schema: dict[str, Any]
@@ -59,7 +58,7 @@ class ClassBody:
     parts: Sequence[At]
 
     def place_of(self, field: str) -> str:
-        """Return the pointer of a property: where its first part describes it."""
+        """Return the pointer of a property in the first part that describes it."""
         for part in self.parts:
             if field in as_object(part.schema.get("properties")):
                 return part.pointer + json_pointer.join("properties", field)
@@ -67,9 +66,9 @@ class ClassBody:
 
 
 class SchemaPreparer:
-    """Makes shapes of schemas, and remembers the classes that they need.
+    """Converts schemas to shapes, and collects the classes that they need.
 
-    Schemas are known by identity: one that is reached in several ways has one shape.
+    Schemas are cached by identity: one that is reached in several ways has one shape.
     """
 
     def __init__(self, document: ReferenceResolver, reporter: Reporter) -> None:
@@ -85,12 +84,12 @@ class SchemaPreparer:
         self.pointers: dict[str, str] = {}
         self._shapes: dict[int, Shape] = {}
         self._active: set[int] = set()
-        # Merged schemas are known by identity too, so none may be freed.
+        # Merged schemas are cached by identity too, so they must stay alive.
         self._kept: list[Any] = []
         self._map_names: dict[str, str] = {}
 
     def name_components(self) -> None:
-        """Give classes their names, those of components before those of schemas inside them."""
+        """Name the classes, those of components before those of nested schemas."""
         components = as_object(as_object(self.document.document.get("components")).get("schemas"))
         for key, schema in components.items():
             at = At(schema, json_pointer.join(*_COMPONENTS, key))
@@ -108,7 +107,7 @@ class SchemaPreparer:
         return is_own and ("enum" in schema or (has_fields(schema) and not has_choice(schema)))
 
     def shape(self, at: At, name: ClassName) -> Shape:
-        """Return the shape of a schema; `name` is for the classes that it needs."""
+        """Return the shape of a schema; `name` is the source of class names."""
         schema = at.schema
         if schema is False:
             self.reporter.report("client.widened.schema-false", at.pointer)
@@ -140,7 +139,7 @@ class SchemaPreparer:
         nullable = False
         last = as_object(operands[-1].schema) if len(operands) > 1 else {}
         if set(last) & TYPING == {"type"} and operands[-1].pointer == at.pointer:
-            # `type` beside references and members says no more than whether null is a value.
+            # `type` beside references and members only tells whether null is a value.
             nullable = "null" in as_array(last["type"])
             operands = operands[:1] if len(operands) == 2 else operands
         if not operands:
@@ -158,7 +157,7 @@ class SchemaPreparer:
     def _shape_family(self, base: At, name: ClassName) -> Shape:
         """Return the shape of a reference.
 
-        Of a base with a discriminator, also of all that extend it.
+        For a base with a discriminator, it includes all components that extend it.
         """
         found = self._shape_reference(base, name)
         schema = as_object(base.schema)
@@ -197,9 +196,9 @@ class SchemaPreparer:
         return self._shape_own(schema, at, name, parts)
 
     def _list_bases(self, at: At) -> list[At]:
-        """Return the components an allOf refers to.
+        """Return the components that an allOf refers to.
 
-        Their classes come first, and name what is in them.
+        Their classes come first, so that nested classes are named after them.
         """
         members = [at.schema, *as_array(at.schema.get("allOf"))]
         found = [self.document.follow(as_object(member).get("$ref")) for member in members]
@@ -261,7 +260,7 @@ class SchemaPreparer:
     def _shape_choice(
         self, schema: dict[str, Any], at: At, name: ClassName, parts: Sequence[At]
     ) -> Shape:
-        """Return the shape of an anyOf or oneOf; fields beside it are in every member of it."""
+        """Return the shape of an anyOf or oneOf; fields beside it are in every member."""
         members: list[At] = []
         for word in ("anyOf", "oneOf"):
             listing = as_array(schema.get(word))
@@ -287,7 +286,7 @@ class SchemaPreparer:
         return build_union(shapes)
 
     def _says_type(self, member: At) -> bool:
-        """Return whether a member says more than which fields are required."""
+        """Return whether a member has more than `required`."""
         schema = self.document.resolve(member).schema
         return not is_object(schema) or bool(set(schema) & TYPING)
 
@@ -299,7 +298,7 @@ class SchemaPreparer:
         return name.nest(str(title) if has_own and not name.parent else f"type_{index}")
 
     def _has_fields_of(self, member: At, base: dict[str, Any]) -> bool:
-        """Whether a member of a choice has by itself all fields that stand beside the choice."""
+        """Return whether a member of a choice has all fields that are beside the choice."""
         names, required = set[str](), set[str]()
         for part in self.document.list_parts(member):
             names |= set(as_object(part.schema.get("properties")))
@@ -308,7 +307,7 @@ class SchemaPreparer:
         return set(as_object(base.get("properties"))) <= names and needed <= required
 
     def _distribute(self, base: dict[str, Any], at: At, member: At, name: ClassName) -> Shape:
-        """Return one member of a choice together with the fields that stand beside the choice."""
+        """Return one member of a choice merged with the fields beside the choice."""
         both: dict[str, Any] = {"allOf": [base, member.schema]}
         title = as_object(member.schema).get("title")
         if isinstance(title, str):
@@ -326,7 +325,7 @@ class SchemaPreparer:
         properties = as_object(schema.get("properties"))
         if not properties:
             return self._map(schema, at, text)
-        # What is required is a field, although nothing describes it.
+        # A required name is a field even if no property describes it.
         names = [each for each in as_array(schema.get("required")) if isinstance(each, str)]
         undescribed: dict[str, Any] = {each: {} for each in names if each not in properties}
         if undescribed:
@@ -347,9 +346,9 @@ class SchemaPreparer:
         return {"$ref": f"#/components/schemas/{self._map_names[key]}"}
 
     def shape_additional(self, schema: dict[str, Any], at: At, owner: str) -> Shape | None:
-        """Return the shape of fields without a name of their own.
+        """Return the shape of additional properties.
 
-        None where nothing is said of them.
+        None if the schema does not describe them.
         """
         more = schema.get("additionalProperties")
         patterns = as_object(schema.get("patternProperties"))

@@ -1,4 +1,4 @@
-"""The few shapes of schemas that openapi-python-client reads without fail, and how they combine.
+"""The few shapes of schemas that openapi-python-client always parses, and how they combine.
 
 A shape is `{}` (anything), a type with or without a format, a `const`, an array of a shape, a
 `$ref` to a class, or an `anyOf` of these, without a union in a union.
@@ -15,12 +15,12 @@ ANY: Shape = {}
 
 
 def build_key(shape: Shape) -> str:
-    """Return a text that is equal for equal shapes."""
+    """Return a string that is equal for equal shapes."""
     return json.dumps(shape, sort_keys=True)
 
 
 def build_union(members: Iterable[Shape]) -> Shape:
-    """Return the shape of values that are of one of `members`."""
+    """Return the shape of values of any of `members`."""
     found: dict[str, Shape] = {}
     for member in members:
         for each in member.get("anyOf", [member]):
@@ -38,7 +38,7 @@ def build_array(item: Shape) -> Shape:
 
 
 def measure_size(shape: Shape) -> int:
-    """Return how many shapes a shape is written with."""
+    """Return the number of nested shapes."""
     if "anyOf" in shape:
         return 1 + sum(measure_size(member) for member in shape["anyOf"])
     return 1 + measure_size(shape["items"]) if "items" in shape else 1

@@ -1,4 +1,4 @@
-"""Enums and constants: which of their values a literal type can name."""
+"""Enums and constants: the values that a literal type can express."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ _PLAIN = frozenset({"string", "boolean", "integer", "number", "null"})
 
 @attrs.frozen
 class EnumValues:
-    """The values for a literal type, all of one kind, and shapes for the others."""
+    """The values for a literal type, all of one type, and shapes for the others."""
 
     literals: list[Any]
     shapes: list[Shape]
 
 
 def read_enum(schema: dict[str, Any], at: At, reporter: Reporter) -> EnumValues | None:
-    """Return what an `enum` allows; None where only the other keywords can tell."""
+    """Return the values of an `enum`; None if they do not restrict the type."""
     listing = as_array(schema.get("enum"))
     kinds = list_types(schema)
     if not listing:

@@ -1,4 +1,4 @@
-"""The control API of the mock, below `/_driftline`: faults, rows, requests, readiness."""
+"""The control API of the mock under `/_driftline`: faults, rows, requests, readiness."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ Action = Callable[[HttpRequest], Any]
 
 
 class Control:
-    """The routes below the reserved prefix; `add_route` adds one."""
+    """The routes under the reserved prefix; `add_route` adds one."""
 
     def __init__(
         self, mocks: Mapping[str, Mock | None], faults: Faults, recent: RequestLog
@@ -46,14 +46,14 @@ class Control:
         self.add_route("POST", "/reset", self._reset)
 
     def add_route(self, method: str, path: str, action: Action) -> None:
-        """Respond to this method and path, below the prefix, by `action`.
+        """Handle this method and path under the prefix with `action`.
 
-        It may raise UsageError, which gets a response by 400.
+        A UsageError that it raises becomes a 400 response.
         """
         self._actions.setdefault(path, {})[method] = action
 
     def handle(self, request: HttpRequest) -> HttpResponse:
-        """Return the response to a request, whose path is without the prefix."""
+        """Return the response to a request whose path has no prefix."""
         answer = self.run_action(self._act, request)
         return answer.replace_headers(
             ("Cache-Control", "no-store"), ("X-Content-Type-Options", "nosniff")
@@ -115,7 +115,7 @@ class Control:
         return self._faults.to_dict()
 
     def _clear_faults(self, request: HttpRequest) -> None:
-        """Take back the rules that `?rule=` names, or all."""
+        """Remove the rules that `?rule=` names, or all."""
         asked = [value for name, value in parse_qsl(request.query) if name == "rule"]
         if asked:
             self._faults.remove(*asked)
@@ -143,7 +143,7 @@ class Control:
         return found.to_dict()
 
     def _reset(self, request: HttpRequest) -> None:
-        """Put the first rows back, forget the requests, and let rules count again."""
+        """Restore the initial rows, clear the request log, and restart the counts of rules."""
         for name in self.select_apis(request):
             if mock := self.mocks[name]:
                 mock.reset()
@@ -161,7 +161,7 @@ class Control:
 
 
 def parse_whole_number(asked: Mapping[str, str], name: str, otherwise: int, remedy: str) -> int:
-    """Return the number of a query's parameter.
+    """Return the number of a query parameter.
 
     Raises:
         UsageError: it is invalid or too long.
@@ -177,7 +177,7 @@ def _build_created_response(data: Any) -> HttpResponse:
 
 
 def _parse_rules(request: HttpRequest) -> tuple[list[str], int | None]:
-    """Return the rules of a body, and the seed if it names one: JSON, or a rule a line."""
+    """Return the rules of a body, and its seed if any: JSON, or one rule per line."""
     try:
         text = request.body.decode()
         if not text.lstrip().startswith(("{", "[", '"')):

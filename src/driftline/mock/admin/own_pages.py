@@ -1,23 +1,28 @@
 """Who may control the mock and read its console: programs, and pages that it serves itself.
 
-A page of another site can make a browser send requests to this machine. Its requests name another
-`Origin`, say that they are cross-site, or come by a name that was made to lead here (DNS
-rebinding): by a `Host` that is not the mock's own.
+A page of another site can make a browser send requests to this machine. Such requests have another
+`Origin`, are marked cross-site, or use a name that was made to resolve to this machine (DNS
+rebinding), which is a `Host` other than the mock's own.
 """
 
 from __future__ import annotations
 
 import ipaddress
+import re
+from typing import Final
 from urllib.parse import urlsplit
 
 import attrs
 
 from driftline.mock.http.messages import HttpRequest, Rejection
 
+_DOTLESS: Final = re.compile(r"[a-z0-9_-]+")
+_OWN_SITES: Final = frozenset({"", "none", "same-origin"})
+
 
 @attrs.frozen
 class OwnAddress:
-    """Where the mock listens: the host it was given, and the port."""
+    """The address of the mock: the host that it was started with, and the port."""
 
     host: str
     port: int
@@ -33,9 +38,9 @@ class OwnAddress:
             return False
         address = _parse_address(name)
         if _is_unspecified(self.host):
-            # In a container or behind a mapped port: any address, and any name that no foreign
-            # server of names can have, since it has no dot.
-            return address is not None or "." not in name
+            # In a container or behind a mapped port: any address, and any name without a dot, which
+            # no public name server can resolve.
+            return address is not None or _DOTLESS.fullmatch(name) is not None
         is_own = name == self.host.lower() or name == "localhost"
         is_own = is_own or (address is not None and address.is_loopback)
         is_own = is_own or (address is not None and address == _parse_address(self.host))
@@ -43,7 +48,7 @@ class OwnAddress:
 
 
 def require_own_page(request: HttpRequest, own: OwnAddress | None) -> None:
-    """Do nothing for a program, or for a page that the mock serves itself.
+    """Accept a program, or a page that the mock serves itself.
 
     `own` is None for a mock that is called within its process.
 
@@ -59,7 +64,8 @@ def require_own_page(request: HttpRequest, own: OwnAddress | None) -> None:
     site = (request.get_header("Sec-Fetch-Site") or "").strip().lower()
     if own is not None and not own.has(host or ""):
         raise Rejection(403, "this is not a name of the mock; see --host")
-    if site == "cross-site" or (site == "same-site" and not _is_navigation(request)):
+    is_own = site in _OWN_SITES or (site == "same-site" and _is_navigation(request))
+    if not is_own:
         raise Rejection(403, "this may be asked for by this server's own pages only")
     try:
         is_foreign = origin is not None and urlsplit(origin).netloc != host

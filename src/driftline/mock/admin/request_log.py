@@ -31,12 +31,12 @@ _M = TypeVar("_M", HttpRequest, HttpResponse)
 
 
 def is_secret(name: str) -> bool:
-    """Return whether what has this name sounds like a credential."""
+    """Return whether a name sounds like a credential."""
     return is_secret_header(name)
 
 
 def truncate_message(message: _M) -> _M:
-    """Return the message with only the beginning of a long body: what is kept stays small."""
+    """Return the message with only the beginning of a long body, to limit memory."""
     if len(message.body) <= _LONGEST:
         return message
     return attrs.evolve(message, body=message.body[:_LONGEST] + "…".encode())
@@ -44,12 +44,12 @@ def truncate_message(message: _M) -> _M:
 
 @attrs.frozen(eq=False)
 class LoggedRequest:
-    """A request and its response, both with no more than the beginning of a long body.
+    """A request and its response, with at most the beginning of a long body.
 
-    `why` is the mock's reason for a rejection, which the client does not get.
-    `operation` is empty if no operation matched, `size` the length of the response's body, and
-    `seconds` the time to make the response, without injected delays. `secrets` are names in lower
-    case whose values are hidden, beside those that sound like a secret.
+    `why` is the mock's reason for a rejection, which the client does not get. `operation` is empty
+    if no operation matched, `size` is the length of the response's body, and `seconds` the time to
+    build the response, without injected delays. `secrets` are names in lower case whose values are
+    masked, beside those that sound like a credential.
     """
 
     number: int
@@ -63,7 +63,7 @@ class LoggedRequest:
     secrets: Collection[str] = ()
 
     def build_log_line(self) -> dict[str, Any]:
-        """Return what an access log says; `status` is null where nothing was sent."""
+        """Return the line of the access log; `status` is null if nothing was sent."""
         response = self.response
         sent = not response.delivery.silent
         return {
@@ -83,17 +83,17 @@ class LoggedRequest:
 
     @property
     def run(self) -> str:
-        """The run of the contract suite that it belongs to, if to any."""
+        """The contract suite run that sent it, if any."""
         return self.request.get_header(_RUN) or ""
 
     def build_summary(self) -> dict[str, Any]:
-        """Return the line, with the number, and the run if there is one."""
+        """Return the log line with the number, and the run if there is one."""
         return {"number": self.number, **self.build_log_line(), "run": self.run or None}
 
     def to_dict(self) -> dict[str, Any]:
-        """Return all of it, as JSON data.
+        """Return the whole entry as JSON data.
 
-        Bodies as text, and only their beginning if they are long.
+        Bodies are strings, truncated if they are long.
         """
         request, response, redact = self.request, self.response, self._redactor()
         return {
@@ -109,15 +109,15 @@ class LoggedRequest:
         }
 
     def describe_rejection(self) -> str:
-        """Return what was wrong with the request, or "" if it was right.
+        """Return why the request was rejected, or "".
 
-        Without what is to be hidden.
+        Secrets are masked.
         """
         text = self.response.why
         return self._redactor()(text) if text else text
 
     def _redactor(self) -> Redactor:
-        """Hide the secrets of the request, wherever it or the response repeats them."""
+        """Return a redactor for the secrets of the request, wherever they are repeated."""
         request = self.request
         given = [*request.headers, *parse_qsl(request.query, keep_blank_values=True)]
         found = {value for name, value in given if value and self._is_secret(name)}
@@ -139,10 +139,9 @@ class LoggedRequest:
 
 
 class RequestLog:
-    """The last `most` requests, the latest first. Safe to use from several threads.
+    """The last `most` requests, latest first. Safe to use from several threads.
 
-    Those of runs of the contract suite are many, and take no place of others: so many of them are
-    kept beside.
+    Requests of contract suite runs are many, so as many of them are kept separately.
     """
 
     def __init__(self, most: int = 200) -> None:
@@ -155,11 +154,11 @@ class RequestLog:
 
     @property
     def cleared(self) -> int:
-        """How often all were forgotten."""
+        """How often the log was cleared."""
         return self._cleared
 
     def take_number(self) -> int:
-        """Return the number of the next request; they go on after `clear`."""
+        """Return the number of the next request; `clear` does not restart it."""
         with self._lock:
             self._number += 1
             return self._number
@@ -176,15 +175,15 @@ class RequestLog:
                 kept.clear()
 
     def list(self, most: int | None = None) -> Sequence[LoggedRequest]:
-        """As many as are requested, or all that are kept."""
+        """Return the latest requests, at most as many as given."""
         return self.list_since(-1)[0][:most]
 
     def find(self, number: int) -> LoggedRequest | None:
-        """Return the one of this number, if it is kept still."""
+        """Return the request with this number, if it is still kept."""
         return next((asked for asked in self.list() if asked.number == number), None)
 
     def list_since(self, mark: int) -> tuple[Sequence[LoggedRequest], int]:
-        """Return those that came after this mark, and the mark of now."""
+        """Return the requests after a mark, and the current mark."""
         with self._lock:
             if self._mark == mark:
                 return (), mark

@@ -24,7 +24,7 @@ _SNAPSHOT = 'Send a response of GET /_driftline/snapshot: {"API": {"version": 1,
 
 
 def add_row_routes(control: Control) -> None:
-    """Add the paths about rows and time to a control."""
+    """Add the routes about rows and time to the control API."""
     rows = _Rows(control)
     control.add_route("GET", "/snapshot", rows.snapshot)
     control.add_route("PUT", "/snapshot", rows.load)
@@ -39,11 +39,11 @@ class _Rows:
         self._control = control
 
     def snapshot(self, request: HttpRequest) -> Any:
-        """Of each API that is a mock: the form of `--snapshot`."""
+        """Return the snapshot of each API that is a mock, in the format of `--snapshot`."""
         return {name: mock.snapshot() for name, mock in self._select_mocks(request).items()}
 
     def load(self, request: HttpRequest) -> None:
-        """All that is sent, or nothing."""
+        """Load all snapshots of the body, or none."""
         if request.length > MAX_BODY:
             raise Rejection(413, f"the body exceeds {MAX_BODY} bytes; use --load FILE")
         sent, mocks = _parse_object(request, _SNAPSHOT), self._select_mocks(request)
@@ -75,7 +75,7 @@ class _Rows:
         return {"total": counts[listing], "offset": offset, "rows": rows}
 
     def report_clock(self, request: HttpRequest) -> Any:
-        """Return what time it is for each API, and how fast it goes."""
+        """Return time and speed of each API's clock."""
         return {
             "clock": {
                 name: {"now": _format_timestamp(mock.clock.read_now()), "speed": mock.clock.speed}
@@ -84,7 +84,7 @@ class _Rows:
         }
 
     def run(self, request: HttpRequest) -> Any:
-        """Let time go at this speed; 0 stops it."""
+        """Set the speed of the clock; 0 stops it."""
         remedy = f'Send {{"speed": 10}}: a number from 0 (stopped) to {FASTEST}.'
         speed = _parse_amount(request, "speed", FASTEST, remedy)
         for mock in self._select_mocks(request).values():
@@ -92,7 +92,7 @@ class _Rows:
         return self.report_clock(request)
 
     def advance_clock(self, request: HttpRequest) -> Any:
-        """Let so much time pass at once."""
+        """Advance the clock."""
         remedy = f'Send {{"step": 60}}: seconds, from 0 to {FARTHEST}.'
         seconds = _parse_amount(request, "step", FARTHEST, remedy)
         mocks = self._select_mocks(request).values()
@@ -126,7 +126,7 @@ def _reject_constant(word: str) -> None:
 
 
 def _parse_amount(request: HttpRequest, name: str, most: float, remedy: str) -> float:
-    """Return the number that the body has under this name."""
+    """Return the number at a key of the body."""
     value = _parse_object(request, remedy).get(name)
     if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value <= most:
         raise UsageError(f"invalid {name}: expected a number from 0 to {most:g}", remedy)

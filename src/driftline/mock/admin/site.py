@@ -1,4 +1,4 @@
-"""Several APIs on one port, each below its name, and the control API below `/_driftline`."""
+"""Several APIs on one port, each under its name, and the control API under `/_driftline`."""
 
 from __future__ import annotations
 
@@ -32,13 +32,13 @@ def _read_now() -> datetime.datetime:
 
 
 class Site(Mapping[str, Handle]):
-    """What a port serves: a handle for each API, as `site["shop"]`, and `handle` for all.
+    """What a port serves: a handler for each API, as `site["shop"]`, and `handle` for all.
 
     An API is a mock, or any function from requests to responses; faults by operation need a mock.
-    `log` is called with each request, `sleep` with the seconds that a response is delayed.
+    `log` is called with each request, `sleep` with the delay of a response in seconds.
 
     Raises:
-        UsageError: an API has the name that is reserved.
+        UsageError: an API has the reserved name.
     """
 
     def __init__(
@@ -81,7 +81,7 @@ class Site(Mapping[str, Handle]):
         return len(self._handles)
 
     def handle(self, request: HttpRequest) -> HttpResponse:
-        """The response to a request whose path begins with the API's name, or the reserved one."""
+        """Return the response to a request whose path begins with an API or the reserved name."""
         api, slash, path = request.path.lstrip("/").partition("/")
         if f"/{api}" == PREFIX and path.startswith("console/"):
             return self.control.run_action(self._pages.handle, _strip_prefix(request, path[7:]))
@@ -99,10 +99,10 @@ class Site(Mapping[str, Handle]):
         return attrs.evolve(answer, why=detail)
 
     def _respond(self, api: str, request: HttpRequest) -> HttpResponse:
-        """Return the response of one API, with the active faults, as it goes over the wire."""
+        """Return the response of one API with the active faults."""
         at, started = self._now(), self._clock()
         mock = self._mocks[api]
-        # A HEAD gets a response as GET would be, and loses its body at the end.
+        # HEAD is handled as GET, and the body is removed at the end.
         whole = attrs.evolve(request, method="GET") if request.method == "HEAD" else request
         if mock is None or (whole is not request and mock.find_operation(whole) is None):
             whole = request
@@ -140,13 +140,13 @@ def _collect_secrets(mock: Mock | None) -> frozenset[str]:
 
 
 def _decompress(response: HttpResponse, plain: bytes) -> HttpResponse:
-    """Return the response before it was compressed."""
+    """Return the response without compression."""
     if response.body is plain or not response.body:
         return response
     return attrs.evolve(response, body=plain)
 
 
 def _strip_prefix(request: HttpRequest, path: str, root: str = "") -> HttpRequest:
-    """Return the request with what is left of its path."""
+    """Return the request with the rest of its path."""
     method, query, headers = request.method, request.query, request.headers
     return HttpRequest(method, path or "/", query, headers, request.body, root, request.scheme)

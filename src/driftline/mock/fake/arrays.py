@@ -1,4 +1,4 @@
-"""Makes arrays: how many items there are, and what each of them has to satisfy."""
+"""Makes arrays: the number of items, and the schemas of each."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ _NONE: Any = object()
 
 
 def make_array(maker: Maker, merged: MergedSchema, spot: Spot) -> list[Any]:
-    """Return an array; it ends early where no further item can be made, if the schema allows.
+    """Return an array; it ends early if no further item can be made and the schema allows that.
 
     Raises:
-        Unfakeable: there are not as many items as there have to be.
+        Unfakeable: there are fewer items than required.
     """
     low = merged.least("minItems")
     if low > MOST_SIZE:
@@ -61,13 +61,13 @@ def _choose_length(maker: Maker, merged: MergedSchema, least: int, spot: Spot) -
 
 
 def _is_end(maker: Maker, merged: MergedSchema, position: int) -> bool:
-    """Return whether no item may stand at a position, or none is described."""
+    """Return whether no item is allowed or described at a position."""
     places = merged.item(position)
     return not places or any(maker.merger.spec.get_node(place) is False for place in places)
 
 
 def _make_item(maker: Maker, places: Places, spot: Spot, seen: set[str] | None) -> Any:
-    """Return an item, or `_NONE` if none is made, or none that is not there already."""
+    """Return an item, or `_NONE` if none can be made, or only duplicates."""
     for _ in range(1 if seen is None else _TRIES):
         try:
             value = maker.make(places, spot)

@@ -1,7 +1,7 @@
-"""Data from schemas: deterministic, plausible, and over its rows complete.
+"""Data from schemas: deterministic, plausible, and complete over its rows.
 
-Row after row takes enum values, optional fields and nulls by turns: over the rows each value is
-there, each optional field both present and absent, and null wherever it is allowed.
+Rows take turns with enum values, optional fields and nulls: over all rows, each value occurs, each
+optional field is present and absent, and each nullable value is null.
 """
 
 from __future__ import annotations
@@ -35,8 +35,7 @@ _REMEMBERED = 10_000
 class Data:
     """Makes values for the schemas of one spec; the same for the same seed and index.
 
-    The values go in one direction: what is `writeOnly` is not in a response, nor what is
-    `readOnly` in a request.
+    Values have a direction: a response has no `writeOnly` members, a request no `readOnly` ones.
     """
 
     def __init__(self, spec: Spec, seed: int, direction: Direction = "response") -> None:
@@ -51,10 +50,10 @@ class Data:
     def make_value(self, schema_pointer: str, index: int, name: str = "") -> Any:
         """Return a value for the schema at `schema_pointer`, the `index`th of its kind.
 
-        The name of the field that it is for says what it may be about.
+        The name of the field helps to choose a plausible one.
 
         Raises:
-            SpecError: none could be made, for example for a required text with a pattern.
+            SpecError: no value could be made, for example for a required string with a pattern.
         """
         if schema_pointer in self._failures:
             raise self._failures[schema_pointer]
@@ -74,7 +73,7 @@ class Data:
         for attempt in range(_ATTEMPTS):
             seed = f"{self.seed}:{schema_pointer}:{index}:{attempt}"
             source = random.Random(seed)  # noqa: S311 (plausible, not secret)
-            # Not the same turn again: what is wrong may be just what the turn chooses.
+            # Another turn, since the current one may choose the invalid part.
             turn, is_lean = index + attempt, attempt >= _UNLEAN
             maker = Maker(self._merger, self._order, source, turn, is_lean=is_lean)
             try:
@@ -92,7 +91,7 @@ class Data:
             if all(self._is_overlap(violation) for violation in found):
                 overlapping = made if overlapping is MISSING else overlapping
         if overlapping is not MISSING:
-            return overlapping  # no value fits one alternative alone
+            return overlapping  # no value matches exactly one alternative
         if found:
             raise self._failure(found[0].clause, found[0].message)
         assert failure is not None  # noqa: S101 (each attempt failed)
@@ -108,12 +107,12 @@ class Data:
         return SpecError((Problem("mock.value-impossible", location, what, hint),))
 
     def make_hidden_text(self, name: str, index: int) -> str:
-        """Return a text that is searched and never shown."""
+        """Return a string that is searched but never returned."""
         source = random.Random(f"{self.seed}:hidden:{name}:{index}")  # noqa: S311
         return Text(source).make(name, None)
 
     def _order(self, place: str, turn: int, count: int) -> list[int]:
-        """In which order that many choices are taken, another each time."""
+        """Return the order of this many choices, different each time."""
         found = self._orders.get((place, turn, count))
         if found is None:
             found = list(range(count))

@@ -1,4 +1,4 @@
-"""Small files that programs can open, by media type; always the same ones."""
+"""Small valid files by media type; always the same."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _RATE = 8000
 
 
 def sample_file(essence: str) -> bytes:
-    """Return a small valid file of a media type; plain bytes where none is known."""
+    """Return a small valid file of a media type; plain bytes for an unknown one."""
     return _make(essence)
 
 
@@ -37,7 +37,7 @@ def _make_wav() -> bytes:
 
 
 def _make_mp3() -> bytes:
-    """Ten frames of silence: MPEG-1 layer III, 32 kbit/s, 44.1 kHz, mono."""
+    """Return ten silent frames: MPEG-1 layer III, 32 kbit/s, 44.1 kHz, mono."""
     return (b"\xff\xfb\x10\xc4" + bytes(100)) * 10
 
 

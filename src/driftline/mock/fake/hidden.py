@@ -1,4 +1,4 @@
-"""Leaves out of a value what does not go in a direction: `readOnly` and `writeOnly` members."""
+"""Removes `readOnly` and `writeOnly` members that are excluded in a direction."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from driftline.openapi import (
 
 
 def remove_hidden(spec: Spec, schema_pointer: str, value: Any, direction: Direction) -> Any:
-    """Return the value without the members, at any depth, that do not go in a direction."""
+    """Return the value without members, at any depth, that are excluded in a direction."""
     keyword = find_hidden_keyword(direction)
     if not _has_keyword(spec, keyword):
         return value
@@ -28,7 +28,7 @@ def remove_hidden(spec: Spec, schema_pointer: str, value: Any, direction: Direct
 
 @lru_cache(maxsize=128)
 def _has_keyword(spec: Spec, keyword: str) -> bool:
-    """Return whether anything in a spec has the keyword: most have not, and cost nothing here."""
+    """Return whether a spec uses the keyword at all; most do not, and cost nothing here."""
     return any(node.get(keyword) is True for _, node in iterate_nodes(spec.document))
 
 

@@ -1,7 +1,7 @@
-"""Makes one value for schemas that hold together.
+"""Makes one value for schemas that apply together.
 
-Row after row takes listed values, alternatives, optional fields and nulls by turns: over the rows
-each of them is there. What is deep or large is made as small as its schema lets it be.
+Rows take turns with listed values, alternatives, optional fields and nulls. Deep or large values
+are made as small as their schema allows.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ _MODES = ("usual", "full", "lean")
 
 @attrs.frozen
 class _Chosen:
-    """The schemas of a value, and the options that are chosen so far, each of its choice."""
+    """The schemas of a value, and the options chosen so far."""
 
     places: Places
     options: tuple[Option, ...] = ()
@@ -44,7 +44,7 @@ class _Chosen:
 
 
 class Maker:
-    """Makes one value; `index` decides what is taken by turns."""
+    """Makes one value; `index` decides the turns."""
 
     def __init__(
         self,
@@ -68,13 +68,13 @@ class Maker:
         self._costs = get_costs(merger.spec)
 
     def turn(self, choices: Sequence[Any], place: str) -> Any:
-        """Return one of `choices`: every one of them once in each run of that many rows."""
+        """Return one of `choices`; each occurs once in a run of that many rows."""
         visit = self._visits[place] = self._visits.get(place, -1) + 1
         turn, position = divmod(self.index + visit, len(choices))
         return choices[self._order(place, turn, len(choices))[position]]
 
     def make(self, places: Places, spot: Spot) -> Any:
-        """Return a value for schemas that hold together.
+        """Return a value for schemas that apply together.
 
         Raises:
             Unfakeable: no value is valid and small enough.
@@ -86,7 +86,7 @@ class Maker:
         return self._choose(_Chosen(places), spot)
 
     def _choose(self, chosen: _Chosen, spot: Spot) -> Any:
-        """A value with the options chosen so far, and one more for each choice that is left."""
+        """Return a value with the options chosen so far, and one for each remaining choice."""
         merged = self.merger.merge(chosen.places, chosen.options, chosen.done)
         if merged.is_impossible:
             raise Unfakeable(merged.key, "its clauses contradict each other")
@@ -114,7 +114,7 @@ class Maker:
         spot: Spot,
         failures: list[Unfakeable],
     ) -> Iterator[Any]:
-        """Values of one option after the other, as usual, as large and as small as they can be."""
+        """Yield values of each option: usual, as large and as small as possible."""
         before = self._is_lean, self.is_full
         for option in options[:_TRIES]:
             for mode in _MODES if choice.keyword == "oneOf" else _MODES[:1]:
@@ -130,16 +130,16 @@ class Maker:
                 yield value
 
     def _needs_check(self, choice: Choice, options: Sequence[Option]) -> bool:
-        """Return whether a value of one alternative may be wrong for what the others say."""
+        """Return whether a value of one alternative may violate the others."""
         if choice.keyword != "oneOf":
             return choice.keyword in {"if", "dependentSchemas"}
         untagged = [option for option in options if not option.tags]
         return len(untagged) > 1 and not self.merger.are_apart(choice)
 
     def _is_right(self, choice: Choice, value: Any) -> bool:
-        """Whether the clause that a choice stands in allows a value made for one of its options.
+        """Return whether the clause of a choice allows a value made for one of its options.
 
-        After many such questions it is left to whoever judges the whole value.
+        After many such checks, only the whole value is validated.
         """
         self._checked += 1
         if self._checked > _MOST_CHECKED:
@@ -149,7 +149,7 @@ class Maker:
         return not list_violations(self.merger.spec, owner, value, self.merger.direction)
 
     def _sort_options(self, chosen: _Chosen, choice: Choice, spot: Spot) -> list[Option]:
-        """Return the options that can be, in the order in which they are tried."""
+        """Return the possible options in the order in which they are tried."""
         possible: list[tuple[Option, MergedSchema]] = []
         for option in choice.options:
             more = chosen.add(choice, option)
@@ -172,7 +172,7 @@ class Maker:
         return max((self._costs.estimate_size(place) for place in option.places), default=0)
 
     def _make(self, merged: MergedSchema, spot: Spot) -> Any:
-        """Return a value for which there is nothing left to choose but its type."""
+        """Return a value for which only the type is left to choose."""
         if self._is_lean and not spot.is_lean:
             spot = attrs.evolve(spot, is_lean=True)
         if merged.values is not None:
@@ -214,7 +214,7 @@ class Maker:
         return str(self.turn(simple if spot.is_lean and simple else kinds, f"{merged.key}/type"))
 
     def _make_allowed(self, merged: MergedSchema, make: Callable[[], Any]) -> Any:
-        """Return a value that `not` does not rule out, if one comes up."""
+        """Return a value that `not` allows, if one is found."""
         value = make()
         for _ in range(_TRIES if merged.excluded else 0):
             if value not in merged.excluded:

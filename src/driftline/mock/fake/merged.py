@@ -1,4 +1,4 @@
-"""What all schemas of one value say together: the strictest bounds, and the members' schemas."""
+"""The combination of all schemas of one value: the strictest bounds, and the schemas of members."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ ROOM = 2000.0
 
 @attrs.frozen
 class Spot:
-    """The field that a value is for, how deep it is, and how many values it may have about.
+    """The field that a value is for, its depth, and its approximate maximum number of values.
 
-    `is_lean`: whatever may be left out is left out.
+    `is_lean`: optional parts are omitted.
     """
 
     name: str
@@ -30,13 +30,13 @@ class Spot:
     is_lean: bool = False
 
     def inner(self, name: str, count: int) -> Spot:
-        """Return the spot of one of so many members."""
+        """Return the spot of one of this many members."""
         depth, room = self.depth + 1, (self.room - count) / max(1, count)
         return Spot(name, depth, room, self.is_lean or depth > MAX_DEPTH or room < 1)
 
 
 class Unfakeable(Exception):
-    """No value is made for a schema: which clause it is, and why."""
+    """No value can be made for a schema: the clause and the reason."""
 
     def __init__(self, pointer: str, reason: str) -> None:
         super().__init__(reason)
@@ -53,7 +53,7 @@ Tags = tuple[tuple[str, tuple[str, ...]], ...]
 
 @attrs.frozen
 class Option:
-    """What is added to a value's schemas if it is chosen."""
+    """The schema that is added if an alternative is chosen."""
 
     places: Places
     tags: Tags = ()
@@ -61,7 +61,7 @@ class Option:
 
 @attrs.frozen
 class Choice:
-    """Alternatives of which one is to be chosen; `key` names where they stand."""
+    """Alternatives to choose from; `key` is their location."""
 
     key: str
     keyword: str
@@ -70,7 +70,7 @@ class Choice:
 
 @attrs.frozen(eq=False, slots=False)
 class MergedSchema:
-    """What the schemas of one value say together."""
+    """The combination of all schemas of one value."""
 
     key: str
     nodes: tuple[tuple[str, dict[str, Any]], ...]
@@ -84,15 +84,15 @@ class MergedSchema:
 
     @cached_property
     def is_impossible(self) -> bool:
-        """Whether no value can satisfy them, as far as types and values say."""
+        """Whether types and values exclude every value."""
         return self.is_closed or not self.types or self.values == ()
 
     def all(self, keyword: str) -> list[Any]:
-        """Return what the schemas say for a keyword."""
+        """Return the values of a keyword in all schemas."""
         return [node[keyword] for _, node in self.nodes if keyword in node]
 
     def first(self, keyword: str) -> Any:
-        """Return what the first schema says that has a keyword, or None."""
+        """Return the value of a keyword in the first schema that has it, or None."""
         return next(iter(self.all(keyword)), None)
 
     def numbers(self, keyword: str) -> list[float]:
@@ -114,14 +114,14 @@ class MergedSchema:
 
     @cached_property
     def required(self) -> tuple[str, ...]:
-        """The names of members that have to be there."""
+        """The names of required members."""
         names = (name for each in self.all("required") if is_array(each) for name in each)
         tagged = (name for name, _ in self.tags)
         return tuple(dict.fromkeys([*(n for n in names if isinstance(n, str)), *tagged]))
 
     @cached_property
     def forbidden(self) -> frozenset[str]:
-        """The names of members that `not: {required: [name]}` rules out."""
+        """The names of members that `not: {required: [name]}` forbids."""
         found: set[str] = set()
         for each in self.all("not"):
             rules: list[Any] = [each]
@@ -135,7 +135,7 @@ class MergedSchema:
 
     @cached_property
     def properties(self) -> Mapping[str, Places]:
-        """By name, in the document's order, the schemas of the members that are described."""
+        """The schemas of documented members by name, in document order."""
         names: dict[str, None] = {}
         for _, node in self.nodes:
             if is_object(node.get("properties")):
@@ -143,7 +143,7 @@ class MergedSchema:
         return {name: self.member(name) for name in names}
 
     def member(self, name: str) -> Places:
-        """Return the schemas of a member, whether or not it is described by name."""
+        """Return the schemas of a member, documented by name or not."""
         places: list[str] = []
         for pointer, node in self.nodes:
             own = node.get("properties")
@@ -167,7 +167,7 @@ class MergedSchema:
 
     @cached_property
     def additional(self) -> Places:
-        """The schemas of members that are not described."""
+        """The schemas of additional members."""
         return tuple(
             f"{pointer}/{word}"
             for pointer, node in self.nodes
@@ -190,7 +190,7 @@ class MergedSchema:
 
     @cached_property
     def prefix(self) -> int:
-        """How many items have schemas of their own."""
+        """The number of items with schemas of their own."""
         return max([0, *(len(each) for each in self.all("prefixItems") if is_array(each))])
 
 

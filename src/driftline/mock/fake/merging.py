@@ -1,8 +1,7 @@
-"""All schemas that one value has to satisfy, seen as one.
+"""Merges all schemas that apply to one value.
 
-`$ref`, `allOf` and the alternatives that are chosen add schemas to a value; a `Merged` says what
-they ask for together: the strictest bounds, the types that are left, and for each member the
-schemas that it has to satisfy in its turn.
+`$ref`, `allOf` and chosen alternatives add schemas to a value. A `MergedSchema` combines them: the
+strictest bounds, the remaining types, and for each member its schemas.
 """
 
 from __future__ import annotations
@@ -43,28 +42,31 @@ _NUMERIC_FORMATS = {"int32": "integer", "int64": "integer", "float": "number", "
 
 
 class Merger:
-    """Merges the schemas of one spec; the same ones only once."""
+    """Merges the schemas of one spec, with a cache."""
 
     def __init__(self, spec: Spec, direction: Direction | None) -> None:
         self.spec = spec
         self.direction: Direction | None = direction
         self._hiding = find_hidden_keyword(direction)
         self._apart: dict[str, bool] = {}
+        self._hidden: dict[Places, bool] = {}
         self._merged: dict[tuple[Places, tuple[Option, ...], tuple[str, ...]], MergedSchema] = {}
 
     def is_hidden(self, places: Places) -> bool:
-        """Return whether a member does not go in this direction."""
-        if not self._hiding:
-            return False
-        return any(
-            is_hidden(self.spec.document, self.spec.get_node(place), self._hiding)
-            for place in places
-        )
+        """Return whether a member is excluded in this direction."""
+        found = self._hidden.get(places)
+        if found is None:
+            found = self._hiding is not None and any(
+                is_hidden(self.spec.document, self.spec.get_node(place), self._hiding)
+                for place in places
+            )
+            remember(self._hidden, places, found, _REMEMBERED)
+        return found
 
     def are_apart(self, choice: Choice) -> bool:
-        """Return whether a required member has other values in each alternative.
+        """Return whether a required member has different values in each alternative.
 
-        Only one can fit.
+        Then only one can match.
         """
         if choice.key not in self._apart:
             parts = [self.merge(option.places) for option in choice.options]
@@ -85,9 +87,9 @@ class Merger:
     def merge(
         self, places: Places, chosen: tuple[Option, ...] = (), done: tuple[str, ...] = ()
     ) -> MergedSchema:
-        """Return what the schemas say together, with the options that were chosen.
+        """Return the combination of the schemas and the chosen options.
 
-        `done` names the choices that are made, one for each option.
+        `done` has the choices that are already made.
         """
         about = places, chosen, done
         found = self._merged.get(about)
@@ -141,7 +143,7 @@ class Merger:
         )
 
     def _keep_valid(self, nodes: Sequence[tuple[str, Any]], values: list[Any]) -> list[Any]:
-        """Return those of the listed values that all schemas allow."""
+        """Return the listed values that all schemas allow."""
         others = {"enum", "const", "type", "nullable", "title", "description", "$ref", "default"}
         judges = [
             pointer
@@ -157,7 +159,7 @@ class Merger:
         ]
 
     def _list_implied_tags(self, nodes: Mapping[str, Any]) -> Iterator[tuple[str, tuple[str, ...]]]:
-        """Tags of a schema that is composed of one whose discriminator has no alternatives."""
+        """Return the tags of a schema composed of a base with an unused discriminator."""
         for pointer, node in nodes.items():
             rule = node.get("discriminator")
             name = rule.get("propertyName") if is_object(rule) else None
@@ -203,7 +205,7 @@ class Merger:
     def _list_subtypes(
         self, pointer: str, node: dict[str, Any], done: frozenset[str], known: frozenset[str]
     ) -> Iterator[Choice]:
-        """Yield a base of several: one of those that its discriminator selects."""
+        """Yield the schemas that the discriminator of a base selects, as options."""
         key = f"{pointer}/discriminator"
         targets = {} if key in done else find_subtypes(self.spec.document, pointer, node)
         name = node["discriminator"]["propertyName"] if targets else ""
@@ -223,7 +225,7 @@ def _name_component(pointer: str) -> str:
 
 
 def _list_parts(pointer: str, node: dict[str, Any]) -> Iterator[str]:
-    """Yield the schemas that hold together with one."""
+    """Yield the schemas that apply together with one."""
     reference = node.get("$ref")
     if isinstance(reference, str) and reference.startswith("#"):
         yield parse_reference(reference)
@@ -248,7 +250,7 @@ def _list_conditions(pointer: str, node: dict[str, Any], done: frozenset[str]) -
 def _intersect_types(nodes: Sequence[Located]) -> frozenset[str]:
     """Return the types that all schemas allow.
 
-    Those that keywords are about where none is named.
+    If none is named, the types that the keywords are about.
     """
     types = set(TYPES)
     is_named = False
@@ -275,7 +277,7 @@ def _intersect_types(nodes: Sequence[Located]) -> frozenset[str]:
 
 
 def _intersect_values(nodes: Sequence[Located]) -> tuple[list[Any] | None, list[Any]]:
-    """The values that are listed by all schemas that list any, and those that are ruled out."""
+    """Return the values that all enums have in common, and the excluded ones."""
     values: list[Any] | None = None
     excluded: list[Any] = []
     for _, node in nodes:
@@ -299,7 +301,7 @@ def _to_text(value: Any) -> str:
 
 
 def _list_types_of(value: Any) -> set[str]:
-    """Return the types that a JSON value is of."""
+    """Return the types of a JSON value."""
     if value is None:
         return {"null"}
     if isinstance(value, bool):

@@ -1,4 +1,4 @@
-"""Makes objects: which members are there, what they are called, and what is in them."""
+"""Makes objects: the members that are present, their names and values."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _SPARE = ("first", "second", "third", "fourth")
 
 
 def make_object(maker: Maker, merged: MergedSchema, spot: Spot) -> dict[str, Any]:
-    """Return an object; a member that cannot be made is left out if it may be.
+    """Return an object; an optional member that cannot be made is omitted.
 
     Raises:
         Unfakeable: a required member cannot be made.
@@ -37,7 +37,7 @@ def make_object(maker: Maker, merged: MergedSchema, spot: Spot) -> dict[str, Any
 
 
 def _make_member(maker: Maker, merged: MergedSchema, spot: Spot) -> Any:
-    """Return the member that a spot is for: what the schemas say, or the tag of what was chosen."""
+    """Return the member for a spot: a value of its schemas, or the tag of the chosen branch."""
     name, tags = spot.name, dict(merged.tags)
     places = merged.member(name)
     if name not in tags:
@@ -50,7 +50,7 @@ def _make_member(maker: Maker, merged: MergedSchema, spot: Spot) -> Any:
 
 
 def _choose_names(maker: Maker, merged: MergedSchema, spot: Spot) -> dict[str, bool]:
-    """Return the names of members in the document's order, and whether each is required."""
+    """Return the names of members in document order, and whether each is required."""
     hidden = maker.merger.is_hidden
     required = {name for name in merged.required if not hidden(merged.member(name))}
     described = [
@@ -58,7 +58,7 @@ def _choose_names(maker: Maker, merged: MergedSchema, spot: Spot) -> dict[str, b
         for name, places in merged.properties.items()
         if name in required or not (name in merged.forbidden or hidden(places))
     ]
-    # What is deep stays small even where all that may be there is wanted: it may go on for ever.
+    # Deep values stay small even if all optional parts are requested: they may be infinite.
     is_full = maker.is_full and not spot.is_lean
     present = {name for name in described if name in required or is_full}
     for name in described if not (spot.is_lean or is_full) else ():
@@ -79,7 +79,7 @@ def _choose_names(maker: Maker, merged: MergedSchema, spot: Spot) -> dict[str, b
 
 
 def _add_dependents(merged: MergedSchema, present: set[str], required: set[str]) -> None:
-    """Add the members that have to be there because another one is."""
+    """Add the members that are required because another one is present."""
     rules = [each for each in merged.all("dependentRequired") if is_object(each)]
     waiting = [*sorted(present), *sorted(required)] if rules else []
     while waiting:
@@ -92,7 +92,7 @@ def _add_dependents(merged: MergedSchema, present: set[str], required: set[str])
 
 
 def _fill(maker: Maker, merged: MergedSchema, result: dict[str, Any], spot: Spot) -> None:
-    """Add members of names that are not described, where there have to be or may be some."""
+    """Add undocumented members, if they are required or allowed."""
     is_map = any(is_object(maker.merger.spec.get_node(place)) for place in merged.additional)
     is_closed = any(maker.merger.spec.get_node(place) is False for place in merged.additional)
     has_rules = bool(merged.all("patternProperties") or merged.all("propertyNames"))
@@ -120,7 +120,7 @@ def _fill(maker: Maker, merged: MergedSchema, result: dict[str, Any], spot: Spot
 
 
 def _make_spare_names(maker: Maker, merged: MergedSchema, wanted: int) -> Iterator[str]:
-    """Yield names that members which are not described may have."""
+    """Yield names for undocumented members."""
     rules = tuple(
         f"{place}/propertyNames" for place, node in merged.nodes if "propertyNames" in node
     )

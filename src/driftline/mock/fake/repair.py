@@ -1,4 +1,4 @@
-"""Repair of a value that breaks its schema: leave out what is optional, or use the spec's."""
+"""Repairs a value that violates its schema: omit optional parts, or use values of the spec."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _WORDS = ("default", "example")
 def repair_value(
     spec: Spec, schema_pointer: str, value: Any, direction: Direction | None = None
 ) -> tuple[Any, list[Violation]]:
-    """Return the value with as little changed as may be, and what is still wrong with it."""
+    """Return the value with as few changes as possible, and the remaining violations."""
     judge = partial(list_violations, spec, schema_pointer, direction=direction)
     best, found = value, judge(value)
     tries = iter(range(_TRIES))
@@ -47,7 +47,7 @@ def _propose_repairs(
     judge: Callable[[Any], list[Violation]],
     tries: Iterator[int],
 ) -> Iterator[tuple[Any, list[Violation]]]:
-    """Yield values with a fault less, and their faults."""
+    """Yield values with fewer violations, and those violations."""
     for violation in found:
         for changed in _propose_changes(spec, value, violation):
             if next(tries, None) is None:
@@ -58,7 +58,7 @@ def _propose_repairs(
 
 
 def _propose_changes(spec: Spec, value: Any, violation: Violation) -> Iterator[Any]:
-    """The value with another one in the wrong place, or without that place, or parts of it."""
+    """Yield values with the invalid part replaced or removed."""
     tokens = split(violation.path)
     for known in _list_named_values(spec, violation.clause):
         yield _replace_at(value, tokens, known)
@@ -73,7 +73,7 @@ def _propose_changes(spec: Spec, value: Any, violation: Violation) -> Iterator[A
 
 
 def _replace_at(value: Any, tokens: list[str], new: Any) -> Any:
-    """Return a copy with `new` in a place, or without that place."""
+    """Return a copy with `new` at a path, or without the part there."""
     if not tokens:
         return new
     first, *rest = tokens
@@ -90,7 +90,7 @@ def _replace_at(value: Any, tokens: list[str], new: Any) -> Any:
 
 
 def _list_named_values(spec: Spec, clause: str) -> Iterator[Any]:
-    """Yield the values that the schema of a clause names itself."""
+    """Yield the values that the schema of a clause lists."""
     schema = follow(spec.document, join(*split(clause)[:-1]))
     if is_object(schema):
         yield from (schema[word] for word in _WORDS if word in schema)

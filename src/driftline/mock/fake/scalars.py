@@ -1,4 +1,4 @@
-"""Numbers and strings within the bounds that several schemas set together."""
+"""Numbers and strings within the combined bounds of several schemas."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _LARGEST = Decimal(2**53)
 
 
 def make_number(merged: MergedSchema, source: random.Random, name: str, *, is_whole: bool) -> float:
-    """Return a number that all schemas allow, a plausible one for a field of that name."""
+    """Return a number that all schemas allow, plausible for a field of that name."""
     step = Decimal(1) if is_whole else Decimal("0.01")
     usual_low, usual_high = _find_usual_range(name)
     low, high = _find_bounds(merged, step)
@@ -67,7 +67,7 @@ def _find_bounds(merged: MergedSchema, step: Decimal) -> tuple[Decimal | None, D
     low, high = max(span, default=None), min(ends, default=None)
     limit_low, limit_high = max(open_low, default=None), min(open_high, default=None)
     if limit_low is not None and limit_high is not None and limit_high - limit_low <= step * 2:
-        step = (limit_high - limit_low) / 2  # room for one value at least
+        step = (limit_high - limit_low) / 2  # room for at least one value
     if limit_low is not None and (low is None or limit_low >= low):
         near = limit_low + step
         low = near if high is None or near <= high else (limit_low + high) / 2
@@ -85,7 +85,7 @@ def _find_multiple(
     *,
     is_whole: bool,
 ) -> Decimal:
-    """Return a number that all of the others go into, in the bounds if there is one."""
+    """Return a common multiple, within the bounds if there is one."""
     step = multiples[0]
     for other in [*multiples[1:], *([Decimal(1)] if is_whole else [])]:
         step = _find_common_multiple(step, other)
@@ -94,7 +94,7 @@ def _find_multiple(
 
 
 def _find_common_multiple(one: Decimal, other: Decimal) -> Decimal:
-    """Return the least number that both go into."""
+    """Return the least common multiple."""
     scale = Decimal(10) ** max(0, *(-int(each.as_tuple().exponent) for each in (one, other)))
     a, b = int(one * scale), int(other * scale)
     left, right = a, b
@@ -112,7 +112,7 @@ def _to_number(value: Decimal, is_whole: bool) -> float:
 
 
 def _find_usual_range(name: str) -> tuple[Decimal, Decimal]:
-    """Plausible bounds: milliseconds since 1970, milliseconds of a span, or a small number."""
+    """Return plausible bounds: milliseconds since 1970, a duration, or a small number."""
     words = name.lower()
     if words.endswith("timestamp"):
         return Decimal(1_767_225_600_000), Decimal(1_787_000_000_000)
@@ -122,10 +122,10 @@ def _find_usual_range(name: str) -> tuple[Decimal, Decimal]:
 
 
 def make_string(merged: MergedSchema, text: Text, source: random.Random, name: str) -> str:
-    """Return a string that all schemas allow, a plausible one for a field of that name.
+    """Return a string that all schemas allow, plausible for a field of that name.
 
-    Where several patterns or a pattern and a format go together, it may be one that is not right:
-    that is found out when the whole value is judged.
+    If several patterns, or a pattern and a format, apply, it may be invalid; the validation of the
+    whole value finds that.
     """
     low, high = merged.least("minLength"), merged.most("maxLength")
     patterns = [each for each in merged.all("pattern") if isinstance(each, str)]
@@ -142,7 +142,7 @@ def make_string(merged: MergedSchema, text: Text, source: random.Random, name: s
 def _list_candidates(
     merged: MergedSchema, text: Text, source: random.Random, name: str, format_: str | None
 ) -> Iterator[str]:
-    """Plausible strings first, then what is made of the patterns, then the document's examples."""
+    """Yield plausible strings, then those made from patterns, then documented examples."""
     low, high = merged.least("minLength"), merged.most("maxLength")
     yield _fit(text.make(name, format_), low, high, format_, text)
     for pattern in dict.fromkeys(merged.all("pattern")):
@@ -158,12 +158,12 @@ def _list_candidates(
 def _matches_pattern(pattern: str, text: str) -> bool:
     try:
         return matches_pattern(pattern, text)
-    except ValueError:  # no pattern at all
+    except ValueError:  # without a pattern
         return True
 
 
 def _fit(made: str, low: int, high: int | None, format_: str | None, text: Text) -> str:
-    """Return the string, longer or shorter as far as its format lets it be."""
+    """Return the string padded or cut to the bounds, as far as its format allows."""
     if high is not None and len(made) > high:
         if format_ in _SHORT and low <= len(_SHORT[format_]) <= high:
             return _SHORT[format_]

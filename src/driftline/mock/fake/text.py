@@ -1,4 +1,4 @@
-"""Plausible text, chosen by the format and the name of a field; Faker's where it has words."""
+"""Plausible strings by format and field name; by Faker where it has a provider."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ _TOPICS = ("billing", "an order", "a refund", "an appointment", "a password", "a
 
 @cache
 def _load_faker() -> Any:
-    # Only what is used of it: it would take as long as the rest to look for all providers.
+    # Only the used providers: searching for all of them takes as long as the rest.
     return Faker("en_US", providers=["faker.providers.lorem", "faker.providers.person"])
 
 
 class Text:
-    """Makes texts: the same ones for the same source of random numbers."""
+    """Makes strings; the same for the same source of randomness."""
 
     def __init__(self, source: random.Random) -> None:
         self.random = source
@@ -40,7 +40,7 @@ class Text:
         return self._faker
 
     def make(self, name: str, format_: str | None) -> str:
-        """A text for a field called `name`, in the JSON Schema format `format_` if it has one."""
+        """Return a string for a field called `name`, in the format `format_` if given."""
         return _choose_maker(name, format_ or "")(self)
 
     def make_timestamp(self) -> str:
@@ -55,7 +55,7 @@ class Text:
         return f"{self.random.getrandbits(48):012x}"
 
     def make_phone(self) -> str:
-        """Return a number in E.164 form, from the range that is kept for fiction."""
+        """Return a number in E.164 form, from the range reserved for fiction."""
         return f"+1{self.random.randrange(201, 989)}55501{self.random.randrange(100):02d}"
 
     def make_url(self) -> str:
@@ -121,7 +121,7 @@ _HINTS: tuple[tuple[frozenset[str], _Make], ...] = (
 
 @lru_cache(maxsize=4096)
 def _choose_maker(name: str, format_: str) -> _Make:
-    """Return what makes the texts of a field."""
+    """Return the function that makes the strings of a field."""
     formatted = _FORMATS.get(format_)
     if formatted is not None:
         return formatted

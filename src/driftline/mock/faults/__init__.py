@@ -1,4 +1,4 @@
-"""Fault injection: latency, errors, resets, broken bodies and drifts, on demand."""
+"""Fault injection: latency, errors, resets, broken bodies and drift, on demand."""
 
 from driftline.mock.faults.applying import (
     DriftSource as DriftSource,

@@ -1,4 +1,4 @@
-"""Inject faults: decide which rules match a request, and change its response."""
+"""Injects faults: decides which rules match a request, and changes its response."""
 
 from __future__ import annotations
 
@@ -30,20 +30,20 @@ Hit = tuple[FaultRule, random.Random]
 
 
 class DriftSource(Protocol):
-    """Who knows the ways in which a mock may drift from its spec."""
+    """The source of mocks that violate one clause of their spec."""
 
     def list_ids(self, mock: Mock) -> Sequence[str]:
-        """Return the IDs of all drifts of this mock."""
+        """Return the ids of all drifts of this mock."""
         ...
 
     def handle(self, mock: Mock, drift: str) -> Handle:
-        """Return the mock with that drift; its rows are the mock's."""
+        """Return the mock with that drift, on the rows of this mock."""
         ...
 
 
 @attrs.define(eq=False)
 class _Active:
-    """A rule, and how often it had to decide, and did something."""
+    """A rule with its counts of matched and affected requests."""
 
     rule: FaultRule
     handle: Handle | None = None
@@ -51,7 +51,7 @@ class _Active:
     hits: int = 0
 
     def decide(self, seed: int) -> random.Random | None:
-        """Return the numbers of this time, if it meets this request; the same for the same seed."""
+        """Return the random numbers of this time, if the rule applies; deterministic for a seed."""
         rule = self.rule
         if rule.next is not None and self.hits >= rule.next:
             return None
@@ -69,10 +69,10 @@ class _Active:
 
 
 class Faults:
-    """What goes wrong now at the APIs of `mocks` (None: served by something else).
+    """The active fault rules of the APIs of `mocks` (None: served by something else).
 
-    Rules are texts or `Rule`s. Each decides for itself, in the order they were given; of what two
-    of them say, the first counts, and latencies add up. Safe to use from several threads.
+    Rules are strings or `FaultRule`s. Each decides independently, in order; if two of them set the
+    same thing, the first wins, and latencies add up. Safe to use from several threads.
     """
 
     def __init__(
@@ -88,10 +88,10 @@ class Faults:
         return (active.rule for active in self._active)
 
     def set(self, *rules: str | FaultRule, seed: int | None = None) -> None:
-        """These rules, in the place of all that were there; none: all is well.
+        """Replace all rules by these.
 
         Raises:
-            UsageError: a rule cannot be read, or is about nothing; no rule was changed.
+            UsageError: a rule is invalid or matches nothing; no rule was changed.
         """
         made = self._activate_all(rules)
         with self._lock:
@@ -99,20 +99,20 @@ class Faults:
             self._active = made
 
     def add(self, *rules: str | FaultRule) -> None:
-        """These rules, after those that are there.
+        """Append rules.
 
         Raises:
-            UsageError: a rule cannot be read, or is about nothing; no rule was changed.
+            UsageError: a rule is invalid or matches nothing; no rule was changed.
         """
         made = self._activate_all(rules)
         with self._lock:
             self._active = (*self._active, *made)
 
     def remove(self, *rules: str) -> None:
-        """Take back the first rule of each text, as `to_dict` has it; others count on.
+        """Remove the first rule with each text, in the form of `to_dict`; others keep their counts.
 
         Raises:
-            UsageError: there is no such rule; none was taken back.
+            UsageError: a rule does not exist; no rule was removed.
         """
         with self._lock:
             left = list(self._active)
@@ -127,10 +127,10 @@ class Faults:
 
     @contextmanager
     def apply_during(self, *rules: str | FaultRule) -> Generator[None]:
-        """These rules too, for one block.
+        """Add these rules for one block.
 
         Raises:
-            UsageError: a rule cannot be read, or is about nothing.
+            UsageError: a rule is invalid or matches nothing.
         """
         made = self._activate_all(rules)
         with self._lock:
@@ -142,21 +142,21 @@ class Faults:
                 self._active = tuple(active for active in self._active if active not in made)
 
     def restart(self) -> None:
-        """Count again: what each rule does from here on is what it did from the first."""
+        """Restart the counts, so that each rule behaves as at its first request."""
         self.set(*self)
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the rules and how often they met a request, as JSON data."""
+        """Return the rules and their counts as JSON data."""
         with self._lock:
             return {"seed": self.seed, "rules": [active.to_dict() for active in self._active]}
 
     def list_drifts(self, api: str) -> Sequence[str]:
-        """Return the IDs that `drift=` takes for an API."""
+        """Return the ids that `drift=` accepts for an API."""
         mock = self._mocks.get(api)
         return self._drifts.list_ids(mock) if self._drifts and mock else ()
 
     def respond(self, api: str, request: HttpRequest, handle: Handle) -> HttpResponse:
-        """Return the response to a request, with whatever goes wrong now."""
+        """Return the response to a request, with the active faults."""
         if not self._active:
             return handle(request)
         mock = self._mocks.get(api)
@@ -191,7 +191,7 @@ class Faults:
     def _replace_response(
         self, hits: Sequence[Hit], mock: Mock | None, operation: Operation | None
     ) -> HttpResponse | None:
-        """Return the response that is given in the place of the mock's, if any."""
+        """Return the response that a rule sends instead of the mock's, if any."""
         for rule, _ in hits:
             if rule.status is not None:
                 return _respond(mock, operation, rule.status, "fault injected", _wait(rule))
@@ -205,7 +205,7 @@ class Faults:
         return None
 
     def _activate_all(self, rules: Sequence[str | FaultRule]) -> tuple[_Active, ...]:
-        """Return each rule with what it needs, once all are found to be about something."""
+        """Return the active rules, after checking that each matches something."""
         return tuple(map(self._activate, parse_rules(rules)))
 
     def _activate(self, rule: FaultRule) -> _Active:
@@ -227,7 +227,7 @@ class Faults:
         return ["", *(operation.id for operation in mock.spec.operations)] if mock else [""]
 
     def _activate_drift(self, rule: FaultRule, drift: str, apis: Sequence[str]) -> _Active:
-        """A rule and the mock that it sends requests to, whose API the drift's ID begins with."""
+        """Return a rule with the mock that it sends requests to, found by the drift's id."""
         api = drift.partition("/")[0]
         mock = self._mocks.get(api) if api in apis else None
         if self._drifts is None or mock is None or drift not in self._drifts.list_ids(mock):
@@ -237,7 +237,7 @@ class Faults:
         return _Active(bound, self._drifts.handle(mock, drift))
 
     def _suggest_ids(self, drift: str, apis: Sequence[str]) -> str:
-        """Return what may be meant by an ID that is invalid."""
+        """Return ids similar to an invalid one."""
         from difflib import get_close_matches  # noqa: PLC0415 - only for a mistake
 
         known = [id_ for api in apis for id_ in self.list_drifts(api)]
@@ -253,7 +253,7 @@ def _get_first(hits: Sequence[Hit], field: str) -> Any:
 
 
 def _wait(rule: FaultRule) -> Headers:
-    """Retry-After, as the rule says it; after 429 a second, if it says nothing."""
+    """Return the value of Retry-After: the rule's, or one second for 429."""
     wait = rule.retry_after or ("1" if rule.status == 429 else "none")
     return () if wait == "none" else (("Retry-After", wait),)
 
@@ -269,7 +269,7 @@ def _respond(
 
 
 def _choose_delivery(hits: Sequence[Hit]) -> Delivery:
-    """Return how the response goes over the wire."""
+    """Return how the response is sent."""
     reset, truncate, drip = (_get_first(hits, name) for name in ("reset", "truncate", "drip"))
     delay = sum(rule.latency.draw(source) for rule, source in hits if rule.latency)
     delivery = attrs.evolve(WHOLE, delay=delay, rules=tuple(str(rule) for rule, _ in hits))
@@ -298,7 +298,7 @@ _GARBAGE = b"\x00\xff\xfe{]" + bytes(range(128, 160))
 def spoil_body(response: HttpResponse, body: str) -> HttpResponse:
     """Return the response with another body.
 
-    `html` and `text` say what they are, the others do not.
+    `html` and `text` declare their media type, the others do not.
     """
     if body == "html":
         return response.replace_headers(("Content-Type", "text/html; charset=utf-8"), body=_PAGE)

@@ -1,4 +1,4 @@
-"""Fault rules: which requests they match, how often, and what goes wrong."""
+"""Fault rules: which requests they match, how often, and their effect."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ LONGEST = 3600.0
 
 @attrs.frozen
 class Latency:
-    """A time in seconds, always the same or drawn.
+    """A time in seconds, fixed or random.
 
-    `uniform` has the least and the most, `normal` the mean and the deviation, `lognormal` the
-    median and the deviation of the logarithm, `exponential` the mean.
+    `uniform` has minimum and maximum, `normal` mean and standard deviation, `lognormal` median and
+    standard deviation of the logarithm, `exponential` the mean.
     """
 
     kind: str
@@ -81,11 +81,11 @@ class FaultRule:
     next: int | None = None
 
     def matches(self, api: str, operation: str) -> bool:
-        """Return whether it applies to an operation; "" stands for requests without one."""
+        """Return whether it applies to an operation; "" is a request without one."""
         return fnmatchcase(api, self.api) and fnmatchcase(operation, self.operation)
 
     def __str__(self) -> str:
-        """Return the rule as it is written."""
+        """Return the rule in its syntax."""
         words = [f"latency={self.latency}"] if self.latency else []
         words += [str(self.status)] if self.status is not None else []
         words += [f"retry-after={self.retry_after}"] if self.retry_after is not None else []
@@ -108,10 +108,10 @@ class FaultRule:
 
 
 def format_seconds(value: float) -> str:
-    """Return a time as rules write it."""
+    """Return a time in the syntax of rules."""
     return f"{value!r}s"
 
 
 def _quote(word: str) -> str:
-    """For a shell's eyes only where it has blanks or quotes: `*` and brackets stay as they are."""
+    """Quote a word for a shell only if it has blanks or quotes; `*` and brackets stay."""
     return shlex.quote(word) if not word or set(word) & set(" \t\r\n'\"\\") else word

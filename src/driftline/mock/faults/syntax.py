@@ -23,10 +23,10 @@ _T = TypeVar("_T")
 
 
 def parse_rule(text: str) -> FaultRule:
-    """Read a rule.
+    """Parse a rule.
 
     Raises:
-        UsageError: naming the word that is wrong, and what may be written.
+        UsageError: a word is invalid; the message names it and the valid ones.
     """
     try:
         words = shlex.split(text)
@@ -46,7 +46,7 @@ def parse_rule(text: str) -> FaultRule:
 
 
 def _validate_rule(text: str, rule: FaultRule) -> FaultRule:
-    """Return the rule, if its words go together."""
+    """Return the rule after checking its combination of words."""
     if (rule.status is not None) + rule.expired + (rule.drift is not None) > 1:
         raise _build_error(
             text, "a status, credentials=expired and drift=ID are mutually exclusive"
@@ -72,7 +72,7 @@ def _parse_target(text: str, word: str) -> dict[str, str]:
 
 
 def _parse_field(text: str, word: str) -> dict[str, Any]:
-    """Return what one word says, by the field of the rule."""
+    """Return the value of one word, by the field of the rule."""
     if word.isdecimal() and word.isascii():
         return {"status": _read(text, word, word, _parse_status)}
     name, equals, value = word.partition("=")
@@ -195,5 +195,5 @@ _FIELDS = {"retry-after": "retry_after", "credentials": "expired"}
 
 
 def parse_rules(rules: Sequence[str | FaultRule]) -> list[FaultRule]:
-    """Rules that are written, and rules that are read already."""
+    """Return rules, some of which may be parsed already."""
     return [rule if isinstance(rule, FaultRule) else parse_rule(rule) for rule in rules]

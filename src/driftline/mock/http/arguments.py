@@ -1,6 +1,6 @@
-"""What a request says, taken apart as its operation's parameters and body are described.
+"""Decodes a request into the documented parameters and body.
 
-What cannot be read as its type is left as text, so that validation says what is wrong with it.
+A value that cannot be converted to its type stays a string, so that validation reports it.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from http.cookies import CookieError, SimpleCookie
 from typing import Any
 from urllib.parse import unquote_plus
 
-from driftline.media import find_body_kind, get_essence
+from driftline.media import TRAITS, find_body_kind, get_essence
 from driftline.mock.fake.hidden import remove_hidden
 from driftline.mock.http.body_decoding import UNREAD, Lines, find_media_type, parse_body
 from driftline.mock.http.messages import MAX_BODY, HttpRequest, Rejection
@@ -31,6 +31,8 @@ Arguments = Mapping[str, Any]
 MAX_PROBLEMS = 10
 _NOT_PARAMETERS = frozenset({"accept", "content-type", "authorization"})
 """Headers that OpenAPI says elsewhere; a parameter of such a name is to be ignored."""
+_OF_LIBRARIES = frozenset({"accept-encoding", "user-agent"})
+"""Headers that every HTTP library sends by itself; a value that is not documented is ignored."""
 _REMEMBERED = 1024
 _LONGEST = 200
 
@@ -38,11 +40,11 @@ _LONGEST = 200
 def read_arguments(
     spec: Spec, operation: Operation, request: HttpRequest, path: Mapping[str, str]
 ) -> tuple[Arguments, Any]:
-    """Return the parameters by name, and the body, both valid.
+    """Return the parameters by name, and the body, after validation.
 
     Raises:
-        Rejection: 400 with all that is wrong, 413 for a body that is too long, or 415 for one of
-            another media type.
+        Rejection: 400 with all violations, 413 for a body that is too long, or 415 for another
+            media type.
     """
     if request.length > MAX_BODY:
         raise Rejection(413, f"the body is more than {MAX_BODY} bytes")
@@ -76,10 +78,10 @@ def read_argument(
     request: HttpRequest,
     path: Mapping[str, str],
 ) -> Any:
-    """Return the value of one parameter; MISSING if a request does not have it, or has it wrong.
+    """Return the value of one parameter; MISSING if it is absent or unreadable.
 
     Raises:
-        LookupError: what the parameter says is said by OpenAPI elsewhere; it is ignored.
+        LookupError: the parameter is ignored, since OpenAPI describes it elsewhere.
     """
     reader = next((r for r in _readers_of(spec, operation) if r.parameter is parameter), None)
     if reader is None:
@@ -94,9 +96,9 @@ def read_argument(
 
 
 def _is_elsewhere(spec: Spec, operation: Operation, parameter: Parameter) -> bool:
-    """Return whether what a parameter says is said by OpenAPI in another place.
+    """Return whether OpenAPI describes a parameter elsewhere.
 
-    It is to be ignored.
+    Such a parameter is ignored.
     """
     if parameter.place == "header" and parameter.name.lower() in _NOT_PARAMETERS:
         return True
@@ -106,13 +108,13 @@ def _is_elsewhere(spec: Spec, operation: Operation, parameter: Parameter) -> boo
 
 
 def _query_pairs(query: str) -> list[tuple[str, str]]:
-    """Return the names of a query, and their values as they were sent."""
+    """Return the names of a query with their undecoded values."""
     parts = (part.partition("=") for part in query.split("&") if part)
     return [(unquote_plus(name), value) for name, _, value in parts]
 
 
 def _readers_of(spec: Spec, operation: Operation) -> Sequence[_Reader]:
-    """Return what reads the parameters of an operation, but for those that are to be ignored."""
+    """Return the readers of an operation's parameters, without the ignored ones."""
     known = _remember_readers(spec)
     found = known.get(id(operation))
     if found is None:
@@ -124,14 +126,14 @@ def _readers_of(spec: Spec, operation: Operation) -> Sequence[_Reader]:
             for parameter in operation.parameters
             if not _is_elsewhere(spec, operation, parameter)
         ]
-        # The operation is kept too, so that no other one can have its identity.
+        # The operation is kept alive, so that no other one can get its identity.
         found = known[id(operation)] = operation, readers
     return found[1]
 
 
 @lru_cache(maxsize=64)
 def _remember_readers(spec: Spec) -> dict[int, tuple[Operation, Sequence[_Reader]]]:
-    """By the identity of an operation."""
+    """Cache readers by the identity of an operation."""
     return {}
 
 
@@ -140,7 +142,7 @@ def _label(parameter: Parameter) -> str:
 
 
 class _Reader:
-    """Reads one parameter; what was read is remembered, since the same is asked over and over."""
+    """Reads one parameter; results are cached, since requests repeat."""
 
     def __init__(self, spec: Spec, parameter: Parameter, others: frozenset[str]) -> None:
         self.parameter = parameter
@@ -149,7 +151,7 @@ class _Reader:
         self._known: dict[tuple[str, ...], tuple[Any, list[str]]] = {}
 
     def read(self, given: tuple[str, ...]) -> tuple[Any, list[str]]:
-        """Return the value (MISSING: it cannot be read), and all that is wrong with it."""
+        """Return the value (MISSING: unreadable), and its violations."""
         found = self._known.get(given)
         if found is None:
             found = self._read(given)
@@ -165,7 +167,11 @@ class _Reader:
             value = self.style.read(given)
         except UnreadableValue as problem:
             return MISSING, [f"{label} {problem}"]
-        return value, _describe_problems(self._spec, self.style.schema_pointer, value, label)
+        problems = _describe_problems(self._spec, self.style.schema_pointer, value, label)
+        parameter = self.parameter
+        if parameter.place == "header" and parameter.name.lower() in _OF_LIBRARIES and problems:
+            return MISSING, []
+        return value, problems
 
 
 def _read_raw_values(
@@ -175,7 +181,7 @@ def _read_raw_values(
     query: Sequence[tuple[str, str]],
     named: Mapping[str, list[str]],
 ) -> Sequence[str]:
-    """Return what a request has for a parameter, as it was sent."""
+    """Return the undecoded values of a parameter."""
     parameter = reader.parameter
     if parameter.place == "query":
         if reader.style.is_plain:
@@ -225,9 +231,9 @@ def _read_body(spec: Spec, operation: Operation, request: HttpRequest, problems:
 
 
 def _can_be_empty(request: HttpRequest) -> bool:
-    """Return whether no bytes are a body of the media type that is sent, and not none."""
+    """Return whether zero bytes are a body of the media type."""
     sent = get_essence(request.get_header("Content-Type") or "")
-    return bool(sent) and find_body_kind(sent) not in {"json", "multipart"}
+    return bool(sent) and TRAITS[find_body_kind(sent)].can_be_empty
 
 
 def _describe_problems(spec: Spec, pointer: str, value: Any, label: str) -> list[str]:

@@ -1,6 +1,6 @@
-"""The body of a request, taken apart as the spec describes it: JSON, forms, files, text.
+"""Decodes the body of a request: JSON, forms, files, text.
 
-A file is read as text of one character a byte, so that a schema can say how long it may be.
+A file is decoded to a string with one character per byte, so that a schema can limit its length.
 """
 
 from __future__ import annotations
@@ -35,11 +35,13 @@ UNREAD: Any = object()
 """A body of a media type that cannot be compared with its schema, as XML."""
 _CODINGS = ("gzip", "deflate")
 _MULTIPART = "multipart/form-data"
+_NAMED = b"Content-Disposition: form-data"
+"""What a part of another multipart type has where it is a field of a form."""
 
 
 @attrs.frozen
 class Lines:
-    """The values of a body of JSON lines."""
+    """The values of a JSON lines body."""
 
     values: list[Any]
 
@@ -54,14 +56,14 @@ class _FormField:
 
 
 def find_media_type(operation: Operation, request: HttpRequest) -> MediaType:
-    """Return the documented form of the body that was sent.
+    """Return the documented media type of the body.
 
     Raises:
-        Rejection: 415, saying which are taken.
+        Rejection: 415 with the documented ones.
     """
     sent = get_essence(request.get_header("Content-Type") or "")
     content = operation.body.content if operation.body else ()
-    # What is written out comes before a pattern that fits too.
+    # An exact name takes precedence over a pattern.
     for media in sorted(content, key=lambda media: media.name.count("*")):
         if _fits(sent, media.name):
             return media
@@ -79,11 +81,11 @@ def _fits(sent: str, documented: str) -> bool:
 
 
 def parse_body(spec: Spec, media: MediaType, request: HttpRequest) -> Any:
-    """Return what the body says.
+    """Return the decoded body.
 
     Raises:
-        ValueError: it is not what its media type says, or RecursionError.
-        Rejection: 413 or 415 if it is compressed, and too long or in no way that is known.
+        ValueError, RecursionError: the body does not match its media type.
+        Rejection: 413 or 415 if it is compressed, and too long or in an unknown coding.
     """
     body, sent = _decompress(request), request.get_header("Content-Type") or ""
     kind = find_body_kind(sent) if sent else media.kind
@@ -92,7 +94,7 @@ def parse_body(spec: Spec, media: MediaType, request: HttpRequest) -> Any:
     if kind == "form":
         fields = [_FormField(key, value) for key, value in parse_pairs(body.decode("utf-8"))]
         return _build_object(spec, media, fields)
-    if get_essence(sent) == _MULTIPART:
+    if kind == "multipart" and (get_essence(sent) == _MULTIPART or _NAMED in body):
         return _build_object(spec, media, _parse_parts(body, sent))
     if kind == "json_lines":
         lines = body.decode("utf-8").replace("\x1e", "").split("\n")
@@ -120,7 +122,7 @@ def parse_pairs(text: str) -> Iterator[tuple[str, str]]:
 
 
 def _read_json_text(text: str) -> Any:
-    """Return the JSON that a text is where its schema describes no text, or `UNREAD`."""
+    """Return the JSON of a string if its schema is not a string, or `UNREAD`."""
     try:
         return _parse_json(text)
     except (ValueError, RecursionError):
@@ -128,7 +130,7 @@ def _read_json_text(text: str) -> Any:
 
 
 def _parse_json(text: str) -> Any:
-    """Return what a text says that is JSON, and that can be written as JSON again."""
+    """Return the JSON of a string, if it can be written as JSON again."""
     value = json.loads(
         text,
         parse_constant=_reject_constant,
@@ -136,7 +138,7 @@ def _parse_json(text: str) -> Any:
         parse_int=_reject_infinity,
     )
     if "\\u" in text:
-        json.dumps(value, ensure_ascii=False).encode()  # raises for half a surrogate pair
+        json.dumps(value, ensure_ascii=False).encode()  # raises for a lone surrogate
     return value
 
 
@@ -151,7 +153,7 @@ def _reject_constant(text: str) -> Any:
 
 
 def _decompress(request: HttpRequest) -> bytes:
-    """Return the body, if it was compressed, as it was before."""
+    """Return the decompressed body."""
     body = request.body
     codings = (request.get_header("Content-Encoding") or "").lower().split(",")
     for coding in reversed([coding.strip().removeprefix("x-") for coding in codings]):
@@ -174,14 +176,14 @@ def _decompress(request: HttpRequest) -> bytes:
 
 def _parse_parts(body: bytes, sent: str) -> list[_FormField]:
     """Return the fields of a multipart body; werkzeug does the parsing."""
-    name, options = parse_options_header(sent)
+    _, options = parse_options_header(sent)
     if not options.get("boundary", "").isascii() or not options.get("boundary"):
         raise ValueError("its Content-Type has no boundary")
     parser = FormDataParser(
         _open_in_memory, max_form_memory_size=MAX_BODY, max_form_parts=1000, silent=False
     )
     try:
-        _, form, files = parser.parse(BytesIO(body), name, len(body), options)
+        _, form, files = parser.parse(BytesIO(body), _MULTIPART, len(body), options)
     except RequestEntityTooLarge:
         raise Rejection(413, "the body has more than 1000 parts") from None
     fields = [_FormField(key, value) for key, value in form.items(multi=True)]
@@ -195,12 +197,12 @@ def _parse_parts(body: bytes, sent: str) -> list[_FormField]:
 
 
 def _open_in_memory(*_: object, **__: object) -> BytesIO:
-    """Return where a file goes: a body that breaks off leaves no file of the system open."""
+    """Return a file in memory: an aborted body leaves no open file behind."""
     return BytesIO()
 
 
 def _build_object(spec: Spec, media: MediaType, fields: Sequence[_FormField]) -> dict[str, Any]:
-    """Return the fields by name, each read as the schema's property of that name."""
+    """Return the fields by name, each decoded by the schema of its property."""
     encoding = spec.get_node(media.pointer + "/encoding")
     encodings: Mapping[str, Any] = encoding if is_object(encoding) else {}
     given: dict[str, list[_FormField]] = {}
@@ -229,7 +231,7 @@ def _build_object(spec: Spec, media: MediaType, fields: Sequence[_FormField]) ->
 
 
 def _is_described(spec: Spec, media: MediaType, name: str) -> bool:
-    """Return whether a form has a field of just this name, brackets and all."""
+    """Return whether a form has a field of exactly this name, including brackets."""
     return any(
         name in schema.get("properties", ())
         for _, schema in (list_branches(spec, media.schema_pointer) if media.schema_pointer else ())
@@ -253,7 +255,7 @@ def _nest_fields(spec: Spec, media: MediaType, owner: str, entries: list[tuple[s
 
 
 def _require_content_type(how: Mapping[str, Any], values: Sequence[_FormField]) -> None:
-    """Raise ValueError if a file is not one of the kinds that its encoding takes."""
+    """Raise ValueError if a file's media type is not among those of its encoding."""
     wanted = how.get("contentType")
     if not isinstance(wanted, str):
         return

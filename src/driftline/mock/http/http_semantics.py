@@ -1,7 +1,6 @@
-"""What becomes of every response before it is sent: the parts of HTTP that no spec writes down.
+"""The parts of HTTP that apply to every response, whatever the spec says.
 
-An ETag and 304 for what the client has already, a part of a file that it requests by Range,
-compression where it takes it, no body for HEAD.
+ETag and 304, Range, compression if the client accepts it, no body for HEAD.
 """
 
 from __future__ import annotations
@@ -30,7 +29,7 @@ _BODILESS = {204, 205, 304}
 
 
 def finish_response(request: HttpRequest, response: HttpResponse) -> HttpResponse:
-    """Return the response as it is sent."""
+    """Return the response in the form in which it is sent."""
     if response.status in _BODILESS:
         kept = [pair for pair in response.headers if pair[0].lower() != "content-length"]
         return attrs.evolve(response, headers=tuple(kept), body=b"")
@@ -40,7 +39,7 @@ def finish_response(request: HttpRequest, response: HttpResponse) -> HttpRespons
     if request.method in {"GET", "HEAD"} and response.status == 200 and not is_tagged:
         response = _add_etag(request, response, "" if is_file else "W/")
     if is_file and response.status in {200, 206} and request.method == "GET":
-        if response.status == 200:  # what is a part already is not cut again
+        if response.status == 200:  # a part is not cut again
             response = _cut_range(request, response)
     elif response.status not in {206, 304}:
         response = _compress(request, response)
@@ -48,9 +47,9 @@ def finish_response(request: HttpRequest, response: HttpResponse) -> HttpRespons
 
 
 def _add_etag(request: HttpRequest, response: HttpResponse, mark: str) -> HttpResponse:
-    """With an ETag; without a body if the client has this one.
+    """Add an ETag; remove the body if the client has this version.
 
-    `mark` makes it weak, where the body may be compressed: the ETag is the same then.
+    `mark` makes it weak if the body may be compressed, since the ETag is the same then.
     """
     body = response.body
     tag = _compute_etag(body) if len(body) <= _LONGEST else generate_etag(body)
@@ -67,12 +66,12 @@ def _add_etag(request: HttpRequest, response: HttpResponse, mark: str) -> HttpRe
 
 @lru_cache(maxsize=64)
 def _compute_etag(body: bytes) -> str:
-    """Return what names a body; it is worked out once for a response that the mock remembers."""
+    """Return the ETag of a body, cached for responses that the mock remembers."""
     return generate_etag(body)
 
 
 def _is_file(response: HttpResponse) -> bool:
-    """Whether a body is bytes, of which parts may be requested and which is compressed already."""
+    """Return whether a body is binary, so that Range applies and compression does not."""
     is_success = response.status in {200, 206}
     name = response.get_header("Content-Type") or ""
     is_packed = response.get_header("Content-Encoding") is not None
@@ -80,7 +79,7 @@ def _is_file(response: HttpResponse) -> bool:
 
 
 def _cut_range(request: HttpRequest, response: HttpResponse) -> HttpResponse:
-    """The part of a file that a Range requests, if the client has the beginning of this one."""
+    """Return the part of a file that Range requests, if the client has the same version."""
     response = response.replace_headers(("Accept-Ranges", "bytes"))
     size = len(response.body)
     wanted = parse_range_header(request.get_header("Range"))
@@ -88,7 +87,7 @@ def _cut_range(request: HttpRequest, response: HttpResponse) -> HttpResponse:
     if (
         wanted is None
         or wanted.units != "bytes"
-        or len(wanted.ranges) != 1  # a response of several parts is optional: the whole is right
+        or len(wanted.ranges) != 1  # several ranges are optional: the whole body is valid
         or (condition is not None and condition != response.get_header("ETag"))
     ):
         return response
@@ -103,7 +102,7 @@ def _cut_range(request: HttpRequest, response: HttpResponse) -> HttpResponse:
 
 
 def _compress(request: HttpRequest, response: HttpResponse) -> HttpResponse:
-    """By gzip, if the client takes it and it is worth it."""
+    """Compress with gzip if the client accepts it and it saves bytes."""
     if len(response.body) < _LEAST or response.get_header("Content-Encoding"):
         return response
     response = response.replace_headers(("Vary", _extend_vary(response)))
@@ -114,9 +113,9 @@ def _compress(request: HttpRequest, response: HttpResponse) -> HttpResponse:
 
 
 def shut_in(response: HttpResponse) -> HttpResponse:
-    """Return a response that a browser would show as a page, so that its scripts are nobody's.
+    """Return a sandboxed response if a browser would render it as a page.
 
-    What stands in a spec may be a script, and the console is on the same origin.
+    A string of a spec may be a script, and the console has the same origin.
     """
     kind = get_essence(response.get_header("Content-Type") or "")
     if kind in _INERT or kind.endswith("+json") or (not kind and not response.body):
@@ -127,7 +126,7 @@ def shut_in(response: HttpResponse) -> HttpResponse:
 
 
 def accepts_gzip(request: HttpRequest) -> bool:
-    """Return whether the client says so."""
+    """Return whether the client accepts gzip."""
     encodings = request.get_header("Accept-Encoding")
     return encodings is not None and _has_gzip(encodings)
 

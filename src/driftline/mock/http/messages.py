@@ -1,4 +1,4 @@
-"""HTTP messages as plain values: what the mock's core takes and gives."""
+"""HTTP messages as plain values."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ MAX_BODY = 32 * 1024 * 1024
 
 @attrs.frozen
 class HttpRequest:
-    """A request. `path` is percent-encoded and without the query, `query` as it was sent.
+    """A request. `path` is percent-encoded and has no query; `query` is undecoded.
 
-    `root` is what stood before the path: where the API is below its host.
+    `root` is the path prefix under which the API is served.
     """
 
     method: str
@@ -30,7 +30,7 @@ class HttpRequest:
     scheme: str = "http"
 
     def get_header(self, name: str) -> str | None:
-        """Return the first header of that name, in any case, or None."""
+        """Return the first header of that name, ignoring case, or None."""
         wanted = name.lower()
         for key, value in self.headers:
             if key.lower() == wanted:
@@ -39,7 +39,7 @@ class HttpRequest:
 
     @property
     def length(self) -> int:
-        """How long the body is, or is said to be: what is too long is not read."""
+        """The actual or declared length of the body; one that is too long is not read."""
         said = self.get_header("Content-Length") or ""
         declared = int(said) if said.isdecimal() and len(said) < 20 else 0
         return max(len(self.body), declared)
@@ -50,12 +50,11 @@ End = Literal["whole", "reset", "close"]
 
 @attrs.frozen
 class Delivery:
-    """How a response goes over the wire; times in seconds.
+    """How a response is sent; times in seconds.
 
     First `delay`, then `share` of the body, `piece` bytes at a time (0: all, or one item of a
-    stream) with `pause` between them. `end`: the connection is kept, reset or closed then.
-    `silent`: nothing is sent at all.
-    `rules` are the words of who requested it.
+    stream) with `pause` between them. `end`: the connection is then kept, reset or closed.
+    `silent`: nothing is sent at all. `rules` are the texts of the fault rules.
     """
 
     delay: float = 0.0
@@ -72,10 +71,10 @@ WHOLE = Delivery()
 
 @attrs.frozen
 class HttpResponse:
-    """A response. `why` says for a person what was rejected; only the mock's log has it.
+    """A response. `why` explains a rejection to a person; only the mock's log has it.
 
-    `live` is asked again and again for what else to send, until the client leaves. `item_ends` is
-    where each item of a stream ends.
+    `live` is called repeatedly for more to send, until the client leaves. `item_ends` are the end
+    offsets of a stream's items.
     """
 
     status: int
@@ -87,12 +86,12 @@ class HttpResponse:
     item_ends: tuple[int, ...] = ()
 
     def get_header(self, name: str) -> str | None:
-        """Return the first header of that name, in any case, or None."""
+        """Return the first header of that name, ignoring case, or None."""
         wanted = name.lower()
         return next((value for key, value in self.headers if key.lower() == wanted), None)
 
     def replace_headers(self, *headers: tuple[str, str], body: bytes | None = None) -> HttpResponse:
-        """The response with these headers in the place of those of their names, and this body."""
+        """Return the response with these headers replaced, and this body."""
         if body is not None:
             headers = (*headers, ("Content-Length", str(len(body))))
         names = {name.lower() for name, _ in headers}
@@ -103,7 +102,7 @@ class HttpResponse:
         return HttpResponse(self.status, pairs, body, self.delivery, self.why, self.live, ends)
 
     def parse_json(self) -> Any:
-        """Return the body, read as JSON."""
+        """Return the body parsed as JSON."""
         return json.loads(self.body)
 
 
@@ -113,7 +112,7 @@ AsyncSleep = Callable[[float], Awaitable[object]]
 
 
 def split_body(response: HttpResponse) -> Iterator[bytes]:
-    """Return what is sent of a body, in the pieces in which it goes."""
+    """Return the pieces in which a body is sent."""
     body, delivery, ends = response.body, response.delivery, response.item_ends
     sent = body[: int(len(body) * delivery.share)]
     if ends and delivery.pause and not delivery.piece:
@@ -127,7 +126,7 @@ _ENCODER = json.JSONEncoder(ensure_ascii=False)  # json.dumps would make one for
 
 
 def encode_json(value: Any) -> str:
-    """`value` as JSON; half a character, which no encoding has, is written as an escape."""
+    """Return `value` as JSON; lone surrogates are written as escapes."""
     if type(value) is int:
         return str(value)  # the totals and page numbers of each page
     text = _ENCODER.encode(value)
@@ -141,7 +140,7 @@ def encode_json(value: Any) -> str:
 def build_json_response(
     status: int, value: Any, *, media_type: str = "application/json", headers: Headers = ()
 ) -> HttpResponse:
-    """A response whose body is `value` as JSON, or as it is where it is JSON already (bytes)."""
+    """Return a response with `value` as JSON; bytes are JSON already."""
     body = value if isinstance(value, bytes) else encode_json(value).encode()
     sizes = (("Content-Type", media_type), ("Content-Length", str(len(body))))
     return HttpResponse(status, (*sizes, *headers), body)
@@ -149,7 +148,7 @@ def build_json_response(
 
 @attrs.frozen
 class Rejection(Exception):
-    """A request that the spec does not allow; the text is for a person to read."""
+    """The spec does not allow the request; the text is for a person."""
 
     status: int
     text: str

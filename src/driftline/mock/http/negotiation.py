@@ -1,7 +1,7 @@
 """Content negotiation: the documented response that Accept and Prefer select.
 
-`Prefer` is written as for Prism: `code=429`, `example=NAME`, `dynamic=true`; `seed=7` is ours.
-What was requested is said in `Preference-Applied`.
+`Prefer` has the syntax of Prism: `code=429`, `example=NAME`, `dynamic=true`; `seed=7` is our own.
+`Preference-Applied` reports what was applied.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ _KNOWN = ("code", "example", "dynamic", "seed")
 
 @attrs.frozen
 class _StreamValue:
-    """The items of a stream, in the place of a value."""
+    """The items of a stream, in place of a value."""
 
     items: Sequence[StreamItem]
 
@@ -56,12 +56,12 @@ class Negotiator:
     def choose_accepted(
         self, documented: Documented | None, request: HttpRequest
     ) -> MediaType | None:
-        """Return the form of the response that the client takes, JSON before others.
+        """Return the media type that the client accepts, preferring JSON.
 
-        None if it has none.
+        None if the response has no body.
 
         Raises:
-            Rejection: 406, saying which forms there are.
+            Rejection: 406 with the documented ones.
         """
         if documented is None:
             return None
@@ -76,10 +76,10 @@ class Negotiator:
         return found
 
     def choose_preferred(self, operation: Operation, request: HttpRequest) -> HttpResponse | None:
-        """Return the response that `Prefer` requests, or None if it requests none.
+        """Return the response that `Prefer` selects, or None without one.
 
         Raises:
-            Rejection: 400 for what is not documented, or 406.
+            Rejection: 400 for something undocumented, or 406.
         """
         wanted = _parse_preferences(request)
         if not wanted:
@@ -105,20 +105,20 @@ class Negotiator:
     def build_other_form(
         self, response: HttpResponse, media: MediaType, request: HttpRequest
     ) -> HttpResponse:
-        """Return a success in a form that is not JSON: an example of it, or one made."""
+        """Return a success in another media type than JSON: an example, or generated."""
         return self._render_value(response, media, self._make_body(media, {}), request)
 
     def build_file(
         self, response: HttpResponse, media: MediaType, content: bytes, request: HttpRequest
     ) -> HttpResponse:
-        """Return a success with a file that was kept, in this form."""
+        """Return a success with an uploaded file in this media type."""
         name = choose_concrete_name(media, request.get_header("Accept") or "")
         return response.replace_headers(("Content-Type", name), body=content)
 
     def _render_value(
         self, response: HttpResponse, media: MediaType, value: Any, request: HttpRequest
     ) -> HttpResponse:
-        """Return the response with this value as its body, in this form."""
+        """Return the response with this value as its body in this media type."""
         name = choose_concrete_name(media, request.get_header("Accept") or "")
         if isinstance(value, _StreamValue):
             return build_stream(response, name, value.items, request)
@@ -140,7 +140,7 @@ class Negotiator:
         if not dynamic and (example := next(right, MISSING)) is not MISSING:
             return example
         if dynamic and seed is None:
-            self._made += 1  # another each time, and the same ones in the same order
+            self._made += 1  # a new one each time, in a fixed sequence
         index = self._made if dynamic and seed is None else 0
         if media.kind in STREAM_KINDS:
             data = _build_data(self.spec, seed or f"{self.seed}")
@@ -150,7 +150,7 @@ class Negotiator:
         return self._make_value(media.schema_pointer, seed, index)
 
     def _is_right(self, media: MediaType, example: Any) -> bool:
-        """Return whether an example is what its own schema allows; of a text it need not be."""
+        """Return whether an example matches its schema; for text it need not."""
         if not media.schema_pointer or (media.kind != "json" and isinstance(example, str)):
             return True
         return not list_violations(self.spec, media.schema_pointer, example, "response")
@@ -163,7 +163,7 @@ def _match_accept(documented: Documented, asked: str) -> MediaType | None:
     content = [media for media in documented.content if "/" in media.name]
     if not content:
         return None
-    # JSON before others, and what is written out before a range.
+    # JSON before others, and exact types before ranges.
     content.sort(key=lambda media: (media.kind != "json", "*" in media.name))
     if asked.strip() in {"", "*/*", content[0].name}:
         return content[0]
@@ -180,9 +180,9 @@ def _match_accept(documented: Documented, asked: str) -> MediaType | None:
 
 
 def _quality(accept: MIMEAccept, media: MediaType) -> float:
-    """Return how much a client likes a documented form.
+    """Return the client's preference for a documented media type.
 
-    A range is liked as the best of what it covers. A client that reads any JSON reads all of it:
+    A range has the preference of its best member. A client that reads any JSON reads all of it:
     `application/json` and `application/vnd.shop+json` stand for each other.
     """
     quality: float = max(accept.quality(media.essence), accept.quality(media.name))
@@ -234,5 +234,5 @@ def _find_documented(operation: Operation, code: str | None) -> tuple[Documented
 
 
 def _format_header(name: str, value: Any) -> str:
-    """Return a header's value; a wait is one that a program can wait for."""
+    """Return a header's value; a delay is short enough for a program to wait."""
     return "1" if name.lower() == "retry-after" else header_text(value)

@@ -1,4 +1,4 @@
-"""Writes a value as a body, in each kind of media type."""
+"""Encodes a value as a body, for each kind of media type."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlencode
-from xml.etree import ElementTree  # nothing is parsed with it here
+from xml.etree import ElementTree  # only used for writing
 
 from driftline.media import get_essence, matches
 from driftline.mock.fake import sample_file
@@ -36,9 +36,9 @@ _NO_NAME = re.compile(r"[^A-Za-z0-9_.-]")
 
 
 def choose_concrete_name(media: MediaType, accept: str = "") -> str:
-    """Return the media type that is sent for a documented one, which may be a range.
+    """Return the media type to send for a documented one, which may be a range.
 
-    Of a range it is what `accept` names, or else plain JSON, or what is usual for the type.
+    For a range, the one in `accept`, or plain JSON, or a usual one of the type.
     """
     if "*" not in media.name:
         return media.name
@@ -53,9 +53,9 @@ def choose_concrete_name(media: MediaType, accept: str = "") -> str:
 
 
 def render(spec: Spec, media: MediaType, name: str, value: Any) -> tuple[str, bytes]:
-    """Return the content type and the bytes of a value; `name` is the media type that is sent.
+    """Return content type and bytes of a value; `name` is the media type to send.
 
-    A string is the body itself where a media type has no structure of its own.
+    A string is the body itself if the media type has no structure.
     """
     kind = media.kind
     if kind == "json":
@@ -91,7 +91,7 @@ def _render_field(value: Any) -> Any:
 
 
 def _render_events(value: Any) -> bytes:
-    """Return two events, or one for each item; a string that is a stream already is one."""
+    """Return two events, or one per item; a string that is a stream already is kept."""
     if isinstance(value, str) and re.match(r"(data|event|id|retry|):", value):
         return value.encode("utf-8", "replace")
     events: list[Any] = value if is_array(value) else [value] * 2
@@ -113,7 +113,7 @@ def _render_parts(value: Any) -> bytes:
 
 
 def _render_xml(spec: Spec, media: MediaType, value: Any) -> bytes:
-    """Return the value as elements, by the `xml` members of its schemas where there are any."""
+    """Return the value as elements, by the `xml` members of its schemas."""
     place = media.schema_pointer or None
     pointer, _ = spec.resolve(media.schema_pointer) if place else ("", None)
     tokens = split(pointer)
@@ -165,5 +165,5 @@ def _name(name: Any) -> str:
 
 
 def _remove_unprintable(text: str) -> str:
-    """Without the characters that no XML can hold."""
+    """Remove the characters that XML does not allow."""
     return "".join(c for c in text if c in "\t\n\r" or (c >= " " and not "\ud800" <= c <= "\udfff"))

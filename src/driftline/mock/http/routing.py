@@ -1,7 +1,7 @@
-"""Finds the operation that a request means; werkzeug does the matching of paths.
+"""Finds the operation of a request; werkzeug matches the paths.
 
-Several operations may stand at one path: `/orders?kind={kind}`, `/#Action=Send`, or two templates
-that nothing tells apart. Then the one is meant whose required parameters the request has.
+Several operations may have one path: `/orders?kind={kind}`, `/#Action=Send`, or two equivalent
+templates. Then the operation whose required parameters the request has is used.
 """
 
 from __future__ import annotations
@@ -40,9 +40,9 @@ _TEMPLATES = re.compile(r"((?:{[^{}]+})+)")
 
 @attrs.frozen
 class RouteMatch:
-    """The operation that a request means, and its path arguments, still encoded.
+    """The operation of a request, and its path arguments, still encoded.
 
-    There is not an operation for OPTIONS, which the mock handles itself.
+    `operation` is None for OPTIONS, which the mock handles itself.
     """
 
     operation: Operation | None
@@ -51,9 +51,9 @@ class RouteMatch:
 
 @attrs.frozen(eq=False)
 class _Candidate:
-    """One of the operations at a path: what its path names, and what it has after `?` or `#`.
+    """One of the operations at a path: its path names, and the part after `?` or `#`.
 
-    Each of `groups` has the names that stand side by side, and for several what tells them apart.
+    Each of `groups` has adjacent names, and a pattern to separate them if there are several.
     """
 
     operation: Operation
@@ -73,7 +73,7 @@ class _Candidate:
         return cls(operation, tuple(groups), fixed)
 
     def read_arguments(self, values: Mapping[str, str]) -> dict[str, str] | None:
-        """Return the path arguments, still encoded; None if they cannot be told apart."""
+        """Return the path arguments, still encoded; None if they cannot be separated."""
         arguments: dict[str, str] = {}
         for index, (names, pattern) in enumerate(self.groups):
             value = values[f"p{index}"]
@@ -105,10 +105,10 @@ class Router:
         self._known: dict[tuple[str, str], tuple[Sequence[_Candidate], Mapping[str, str]]] = {}
 
     def match(self, request: HttpRequest, path: str) -> RouteMatch:
-        """Return the operation of a request whose path, below the API, is `path`.
+        """Return the operation of a request whose path within the API is `path`.
 
         Raises:
-            Rejection: 404, or 405 with the methods that are there.
+            Rejection: 404, or 405 with the available methods.
         """
         method = request.method
         known = self._known.get((method, path))
@@ -133,7 +133,7 @@ class Router:
         return RouteMatch(chosen.operation, arguments)
 
     def find_hiding(self, operation: Operation) -> Operation | None:
-        """The operation that every request for this one is taken for, since nothing differs."""
+        """Return the operation that receives every request for this one, if nothing differs."""
         path = _format_rule(operation)
         asked = self._describe_choice(operation)
         for candidate in self._candidates.get(f"{operation.method} {path}", ()):
@@ -144,14 +144,14 @@ class Router:
         return None
 
     def _describe_choice(self, operation: Operation) -> frozenset[object]:
-        """What a request is told by that two operations at one path could both be meant by."""
+        """Return the hint for a request that two operations at one path could match."""
         chosen = [
             (each.place, each.name, repr(list_choices(self._spec, each.schema_pointer)))
             for each in operation.parameters
             if each.required and each.place in {"query", "header"}
         ]
         candidate = _Candidate.build(self._spec, operation)
-        # A fragment is not sent: it only says which of the parameters are.
+        # A fragment is not sent: it only names the parameters.
         sent = {each.name for each in operation.parameters}
         is_sent = "#" not in operation.path_key
         fixed = [each for each in candidate.fixed if is_sent or each[0] in sent]
@@ -169,7 +169,7 @@ class Router:
         return self._candidates[key], values
 
     def _choose(self, candidates: Sequence[_Candidate], request: HttpRequest) -> _Candidate:
-        """Return the candidate that requests most of what the request has; else the first."""
+        """Return the candidate that matches most of the request; by default the first."""
         query = _pairs(request.query)
 
         def rank(candidate: _Candidate) -> tuple[bool, int]:
@@ -188,7 +188,7 @@ class Router:
     def _has(
         self, parameter: Parameter, query: Sequence[tuple[str, str]], request: HttpRequest
     ) -> bool:
-        """Return whether a request has a parameter, with a value that is listed if any are."""
+        """Return whether a request has a parameter, with one of its listed values if any."""
         values = [value for name, value in query if name == parameter.name]
         if parameter.place == "header":
             value = request.get_header(parameter.name)
@@ -205,7 +205,7 @@ class Router:
         return bool(self.list_allowed_methods(path))
 
     def list_allowed_methods(self, path: str) -> Sequence[str]:
-        """Return the methods that get a response at this path, HEAD with every GET."""
+        """Return the methods at this path, with HEAD for GET."""
         methods = self._list_documented_methods(path)
         return sorted(methods | {"OPTIONS"}) if methods else []
 
@@ -214,13 +214,13 @@ class Router:
 
 
 def _find_rest(key: str) -> str:
-    """Return what a path has after the first `?` or `#`; `{?page}` only names parameters."""
+    """Return the part of a path after the first `?` or `#`; `{?page}` only names parameters."""
     found = re.search(r"(?<!\{)[?#]", key)
     return "" if found is None else key[found.start() :]
 
 
 def _format_rule(operation: Operation) -> str:
-    """`/a/{b}` in werkzeug's way of writing it; names may be anything, so they are numbered."""
+    """Return `/a/{b}` in werkzeug's syntax; names are numbered, since they may be arbitrary."""
     with_slashes = {each.name for each in operation.parameters if each.allow_reserved}
     rule, count = "", 0
     for part in _TEMPLATES.split(operation.path):
@@ -234,7 +234,7 @@ def _format_rule(operation: Operation) -> str:
 
 
 def _build_pattern(spec: Spec, operation: Operation, name: str) -> str:
-    """Return a pattern for the value of a path parameter that stands beside another one."""
+    """Return a pattern for a path parameter beside another one."""
     parameter = operation.find_parameter(name, "path")
     choices = list_choices(spec, parameter.schema_pointer) if parameter else None
     if choices:
@@ -252,7 +252,7 @@ def _pairs(query: str) -> list[tuple[str, str]]:
 def _has_fixed(
     fixed: tuple[str, str], query: Sequence[tuple[str, str]], request: HttpRequest
 ) -> bool:
-    """Whether a request has what stands after `?` or `#` in a path, in its query or a header."""
+    """Return whether a request has the part after `?` or `#` in its query or a header."""
     name, value = fixed
     found = [unquote_plus(given) for key, given in query if key == name]
     header = request.get_header(name)
@@ -261,7 +261,7 @@ def _has_fixed(
 
 
 def _from_query(candidate: _Candidate, request: HttpRequest) -> dict[str, str]:
-    """Return the path parameters that a path has after its `?`."""
+    """Return the path parameters after the `?` of a path."""
     query = dict(_pairs(request.query))
     return {
         found[1]: query[name]
@@ -274,9 +274,9 @@ _VARIABLE = re.compile(r"{[^{}]*}")
 
 
 def compile_base_paths(spec: Spec) -> tuple[re.Pattern[str], ...]:
-    """Return a pattern for the base path of each server, of the document, a path or an operation.
+    """Return a pattern for the base paths of all servers.
 
-    The longest comes first. A client may send it along or leave it out.
+    The longest comes first. A client may send or omit the base path.
     """
     paths = {urlsplit(_VARIABLE.sub(_mark, url)).path.rstrip("/") for url in _list_urls(spec)} - {
         ""

@@ -1,4 +1,4 @@
-"""Which credentials the mock accepts, and whether a request has them."""
+"""The credentials that the mock accepts, and the check of a request's credentials."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ _Scopes = Mapping[str, Sequence[str]]
 
 @attrs.frozen
 class _Fault:
-    """A credential that a request lacks, and what is the matter with it."""
+    """A credential that a request lacks or has wrong, and the reason."""
 
     text: str
     state: str
 
 
 def make_credentials(spec: Spec) -> dict[str, str]:
-    """Return the one value of each security scheme that the mock of `spec` accepts."""
+    """Return the one accepted value of each security scheme of `spec`."""
     return {
         name: f"{scheme.prefix}mock-{spec.name}-{scheme.argument.replace('_', '-')}"
         + (":password" if scheme.kind == "basic" else "")
@@ -50,11 +50,11 @@ def require_credentials(
     tokens: TokenIssuer,
     now: Callable[[], float],
 ) -> None:
-    """Do nothing if one of the operation's alternatives is complete and right.
+    """Check that one of the operation's alternatives is complete and valid.
 
     Raises:
-        Rejection: 401, saying which credential is missing, wrong or expired, and repeating none; or
-            403 for a token without a scope that is needed.
+        Rejection: 401 that names the missing, wrong or expired credential but not its value, or 403
+            for a token without a required scope.
     """
     if not operation.security:
         return
@@ -95,10 +95,10 @@ def _faults(
     request: HttpRequest,
     judge: Callable[[SecurityScheme, str], str],
 ) -> Iterator[_Fault]:
-    """Yield what is missing or wrong, place by place; `judge` says what is wrong with a value.
+    """Yield what is missing or wrong, by location; `judge` checks a value.
 
-    Schemes that share a place, as two tokens in one `Authorization`, are satisfied by the value
-    of either: a request cannot have both.
+    If schemes share a location, such as two tokens in `Authorization`, the value of either is
+    sufficient, since a request can only have one.
     """
     places: dict[tuple[str, str], list[SecurityScheme]] = {}
     for scheme in schemes:
@@ -114,7 +114,7 @@ def _faults(
 
 
 def _place(scheme: SecurityScheme) -> tuple[str, str]:
-    """Return where in a request a credential stands."""
+    """Return the location of a credential in a request."""
     if scheme.kind in {"query", "cookie"}:
         return scheme.kind, scheme.wire_name
     return "header", scheme.wire_name.lower()
@@ -125,7 +125,7 @@ def _is_equal(value: str, accepted: str) -> bool:
 
 
 def _values(scheme: SecurityScheme, request: HttpRequest) -> list[str]:
-    """Return the credentials that a request has for a scheme.
+    """Return a request's credentials for a scheme.
 
     A parameter may have the same name.
     """

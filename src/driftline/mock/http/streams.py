@@ -32,14 +32,14 @@ MakeValue = Callable[[str, int], Any]
 
 @attrs.frozen
 class StreamItem:
-    """One item: the data as it is sent, and the name of the event, "" for none."""
+    """One item: its encoded data, and the name of the event, "" for none."""
 
     data: str
     event: str = ""
 
 
 def list_items(spec: Spec, media: MediaType, make: MakeValue, index: int) -> list[StreamItem]:
-    """Return items for a stream: one for each event that has a name, or else three."""
+    """Return the items of a stream: one for each documented event name, or three."""
     described = describe_stream(spec, media)
     schemas = list(described.events.items()) or [("", described.data)] * _COUNT
     return [
@@ -58,7 +58,7 @@ def _write_data(item: ItemSchema, make: MakeValue, index: int) -> str:
 def build_stream(
     response: HttpResponse, name: str, items: Sequence[StreamItem], request: HttpRequest
 ) -> HttpResponse:
-    """Return a response of these items, of those after `Last-Event-ID` if it is set."""
+    """Return a response with these items, or those after `Last-Event-ID` if it is set."""
     last = request.get_header("Last-Event-ID") or ""
     skipped = int(last) if re.fullmatch(r"[0-9]{1,9}", last, re.ASCII) else 0
     essence = get_essence(name)
@@ -73,7 +73,7 @@ def build_stream(
 
 
 def mark_items(response: HttpResponse) -> HttpResponse:
-    """Return a stream that knows where its items end, and does not declare its length."""
+    """Return a stream with the offsets of its items, and without a declared length."""
     headers = tuple(pair for pair in response.headers if pair[0].lower() != "content-length")
     from driftline.runtime import find_item_ends  # noqa: PLC0415 - loads httpx
 
@@ -92,10 +92,10 @@ def _write_item(item: StreamItem, number: int, essence: str) -> str:
 
 
 def spoil_stream(response: HttpResponse, fault: str) -> HttpResponse:
-    """Return a stream with a fault in its middle item; any other response as it is.
+    """Return a stream with a fault in its middle item; other responses unchanged.
 
-    `garbage` is data that is not JSON, `wrong` an event or line that is not documented, and `cut`
-    the end of the stream within the item, as if it were complete.
+    `garbage` is data that is not JSON, `wrong` an undocumented event or line, and `cut` ends the
+    stream within the item.
     """
     ends = response.item_ends
     if not ends:
@@ -121,7 +121,7 @@ def _replace_body(response: HttpResponse, body: bytes, ends: Sequence[int]) -> H
 def choose_form(
     spec: Spec, operation: Operation, media: MediaType, arguments: Any, body: Any
 ) -> MediaType:
-    """Return the form of a success: a stream if the request requests one by a flag."""
+    """Return the media type of a success: a stream if a flag in the request asks for it."""
     flag = find_stream_flag(spec, operation)
     given = (arguments, body) if flag else ()
     if any(is_object(each) and each.get(flag or "") is True for each in given):

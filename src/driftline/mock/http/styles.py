@@ -1,7 +1,7 @@
-"""Parameters as they stand in a request, by style: `form`, `simple`, `label`, `deepObject`, ...
+"""Decodes parameters by style: `form`, `simple`, `label`, `deepObject`, ...
 
-A value is split at its separators before it is percent-decoded, so that a comma that belongs to a
-value (`%2C`) is told from one between two values.
+A value is split at its separators before it is percent-decoded, so that an encoded comma (`%2C`) in
+a value differs from a separator.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from driftline.openapi import (
     list_branches,
     list_choices,
     list_types as types_of,
+    list_violations,
 )
 
 _INTEGER = re.compile(r"-?(0|[1-9][0-9]{0,300})")
@@ -29,7 +30,7 @@ _NUMBER = re.compile(r"-?(0|[1-9][0-9]{0,300})(\.[0-9]{1,300})?([eE][+-]?[0-9]{1
 
 
 def coerce_text(text: str, types: set[str]) -> Any:
-    """Return the text as one of the types, or as it is if it is not one of them."""
+    """Return a string converted to one of the types, or unchanged."""
     if "boolean" in types and text in {"true", "false"}:
         return text == "true"
     if types & {"integer", "number"} and _INTEGER.fullmatch(text):
@@ -45,13 +46,13 @@ _KEY = re.compile(r"\[([^\[\]]*)\]")
 
 
 class UnreadableValue(Exception):
-    """Why a value cannot be read as its parameter's style says."""
+    """A value cannot be decoded in its parameter's style."""
 
 
 class Style:
-    """How one parameter is written, and the schema of its value.
+    """The style of one parameter, and the schema of its value.
 
-    `others` are the names of all other parameters of the query.
+    `others` are the names of all other query parameters.
     """
 
     def __init__(
@@ -85,13 +86,13 @@ class Style:
         return frozenset(name for each in named if is_object(each) for name in each)
 
     def select_pairs(self, pairs: Sequence[tuple[str, str]]) -> tuple[str, ...]:
-        """Return the parts of a query that are about the parameter, still encoded."""
+        """Return the pairs of a query that belong to the parameter, still encoded."""
         name = self._parameter.name
         if self._parameter.style == "deepObject":
             prefix = f"{name}["
             return tuple(f"{key}={value}" for key, value in pairs if key.startswith(prefix))
         if self._is_form_object:
-            # A map without named members has whatever is no other parameter.
+            # A map without named members gets all parameters that belong to no other.
             return tuple(
                 f"{key}={value}"
                 for key, value in pairs
@@ -100,10 +101,10 @@ class Style:
         return tuple(value for key, value in pairs if key == name)
 
     def read(self, given: Sequence[str]) -> Any:
-        """Return the value of what was given, as sent.
+        """Return the decoded value.
 
         Raises:
-            UnreadableValue: it cannot be read so.
+            UnreadableValue: it cannot be decoded.
         """
         parameter = self._parameter
         if self.is_content:
@@ -115,18 +116,24 @@ class Style:
         if parameter.style in {"label", "matrix"}:
             given = [self._strip_prefix(given[0])]
         if "array" in self._types:
-            return self._read_array(given)
+            items = self._read_array(given)
+            # Where one string is allowed too, it need not be what the items have to be.
+            is_either = len(given) == 1 and "string" in self._types
+            return items if not is_either or self._is_valid(items) else self._decode(given[0])
         if len(given) > 1:
             raise UnreadableValue(f"is given {len(given)} times")
         if self._types == {"object"}:
             return self._read_object(self._split_entries(given[0]))
         return coerce_text(self._decode(given[0]), self._types)
 
+    def _is_valid(self, value: Any) -> bool:
+        return not list_violations(self._spec, self.schema_pointer, value, "request")
+
     def _decode(self, text: str) -> str:
         return unquote_plus(text) if self._parameter.place == "query" else self._unquote(text)
 
     def _unquote(self, text: str) -> str:
-        # A header is not percent-encoded: what looks so is meant so.
+        # A header is not percent-encoded.
         return text if self._parameter.place == "header" else unquote(text)
 
     def _read_content(self, given: Sequence[str]) -> Any:
@@ -139,9 +146,9 @@ class Style:
             return coerce_text(text, self._types)
 
     def _read_array(self, given: Sequence[str]) -> Any:
-        """Return the items; written as one text they are split as the style says."""
+        """Return the items; a single string is split by the style."""
         parameter = self._parameter
-        # A cookie comes once, so that a list in it is one text whatever `explode` says.
+        # A cookie occurs once, so a list in it is one string whatever `explode` is.
         is_exploded = (
             parameter.explode
             and parameter.place == "query"
@@ -167,19 +174,19 @@ class Style:
             text = text.replace("+", "%20")
         parts = text.split(separator)
         if len(parts) == 1 and self._item_types and not self._may_contain(unquote(separator)):
-            # Many clients encode the separators too; a number has no comma of its own.
+            # Many clients also encode the separators; a number has no comma of its own.
             parts = [part for each in parts for part in _split_decoded(each, separator)]
         return parts
 
     def _may_contain(self, separator: str) -> bool:
-        """Return whether an item may have the separator in it."""
+        """Return whether an item may contain the separator."""
         if "string" not in self._item_types:
             return False
         choices = self._item_choices
         return choices is None or any(separator in str(each) for each in choices)
 
     def _strip_prefix(self, text: str) -> str:
-        """Return what follows `.` of a label, or `;name=` of a matrix."""
+        """Return the value after `.` of a label, or `;name=` of a matrix."""
         parameter = self._parameter
         if parameter.style == "label":
             return text.removeprefix(".")
@@ -191,7 +198,7 @@ class Style:
         return re.sub(rf"^;{name}=?", "", text)
 
     def _split_entries(self, text: str) -> list[str]:
-        """`name=value` for each member of an object that is written as one text."""
+        """Yield `name=value` for each member of an object in one string."""
         parameter = self._parameter
         if parameter.explode and parameter.style != "form":
             separator = {"label": ".", "matrix": ";"}.get(parameter.style, ",")
@@ -224,10 +231,10 @@ def _split_decoded(text: str, separator: str) -> list[str]:
 
 
 def nest_entries(spec: Spec, schema_pointer: str | None, entries: Iterable[tuple[str, str]]) -> Any:
-    """Return the object of keys such as `[a][b]` and `[tags][]`, with members by their types.
+    """Return the object of keys such as `[a][b]` and `[tags][]`, members converted to their types.
 
     Raises:
-        UnreadableValue: a key is not such a key, or two of them contradict each other.
+        UnreadableValue: a key is invalid, or two of them conflict.
     """
     values: dict[tuple[str, ...], list[str]] = {}
     for key, value in entries:
@@ -257,7 +264,7 @@ def _place(spec: Spec, schema_pointer: str | None, tokens: Sequence[str]) -> str
 
 
 def _restore_arrays(spec: Spec, place: str | None, value: Any) -> Any:
-    """Return the value with `{"0": x, "1": y}` as `[x, y]` where the schema has an array."""
+    """Return the value with `{"0": x, "1": y}` as `[x, y]` if the schema has an array."""
     if not is_object(value) or place is None:
         return value
     inner = {
@@ -272,7 +279,7 @@ def _restore_arrays(spec: Spec, place: str | None, value: Any) -> Any:
 
 
 def read_typed(spec: Spec, place: str | None, texts: Sequence[str]) -> Any:
-    """Return the texts of one field as the value that the schema at `place` describes."""
+    """Return the strings of one field as a value of the schema at `place`."""
     types = types_of(spec, place) if place else set[str]()
     if "array" in types and place is not None:
         item = find_schema_at(spec, place, "/0")
@@ -285,7 +292,7 @@ def read_typed(spec: Spec, place: str | None, texts: Sequence[str]) -> Any:
 
 
 def _read_scalar(text: str, types: set[str]) -> Any:
-    """Return a text as one of its types; what is an object is sent as JSON."""
+    """Return a string converted to one of its types; objects are JSON."""
     if types & {"object", "array"} and "string" not in types:
         try:
             value = json.loads(text)

@@ -1,7 +1,7 @@
-"""The token endpoints of a mock: OAuth 2 tokens that end by its clock, and what they allow.
+"""The token endpoints of a mock: OAuth 2 tokens that expire by its clock.
 
-A token says itself until when it holds and for what, and is signed, so that every process with
-the same spec takes it.
+A token contains its expiry and scopes and is signed, so that every process with the same spec
+accepts it.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _STILL = 10**9
 
 @attrs.frozen
 class MockClient:
-    """What a mock takes at a token endpoint."""
+    """The client credentials that a token endpoint accepts."""
 
     client_id: str
     client_secret: str
@@ -40,21 +40,21 @@ class MockClient:
 
 @attrs.frozen
 class TokenState:
-    """What a token is good for: `ends` is in seconds since 1970."""
+    """The validity of a token: `ends` is in seconds since 1970."""
 
     ends: float
     scopes: frozenset[str]
 
 
 class TokenIssuer:
-    """The tokens of one API. `credentials` has the value that each scheme always takes."""
+    """The tokens of one API. `credentials` has the value of each scheme that is always accepted."""
 
     def __init__(
         self, spec: Spec, credentials: Mapping[str, str], now: Callable[[], float]
     ) -> None:
         self._now, self._numbers = now, itertools.count(1)
         self._values = credentials
-        # Nothing that begins like the value that is always taken.
+        # A prefix that differs from the value that is always accepted.
         self._labels = {
             scheme.name: f"{scheme.prefix}token-{scheme.argument}"
             for scheme in spec.security_schemes.values()
@@ -76,15 +76,15 @@ class TokenIssuer:
         }
 
     def find_path(self, name: str) -> str:
-        """Return the path of the token endpoint of a scheme, below the API."""
+        """Return the path of a scheme's token endpoint within the API."""
         return next(
             path for path, schemes in self._schemes.items() if name in {s.name for s in schemes}
         )
 
     def respond(self, request: HttpRequest, path: str) -> HttpResponse | None:
-        """Return the response of a token endpoint; None if the request is to none.
+        """Return the response of a token endpoint; None for any other request.
 
-        `path` is without the base path of the API.
+        `path` has no base path.
         """
         if not self._schemes:
             return None
@@ -96,7 +96,7 @@ class TokenIssuer:
         return None
 
     def read(self, name: str, value: str, kind: str = "access") -> TokenState | None:
-        """Return what a token of a scheme is good for; None if it is not one of this mock."""
+        """Return the validity of a scheme's token; None if this mock did not issue it."""
         own = self._values[name]
         body, _, signature = value.rpartition(_SEPARATOR)
         parts = body.split(_SEPARATOR)
@@ -107,7 +107,7 @@ class TokenIssuer:
         return TokenState(float(parts[2]), _read_scopes(parts[3]))
 
     def make_token(self, name: str, scopes: Iterable[str], seconds: float, kind: str) -> str:
-        """Return a new token of a scheme that holds so many seconds."""
+        """Return a new token of a scheme that is valid for this many seconds."""
         own = self._values[name]
         ends = int(self._now() + seconds)
         parts = (
@@ -121,7 +121,7 @@ class TokenIssuer:
         return f"{body}{_SEPARATOR}{_sign(own, body)}"
 
     def make_expired(self, name: str) -> str:
-        """Return a token of a scheme that was good for everything, and has ended."""
+        """Return an expired token of a scheme with all scopes."""
         scheme = next(s for schemes in self._schemes.values() for s in schemes if s.name == name)
         return self.make_token(name, list_scopes(scheme), -1, "access")
 
@@ -174,9 +174,15 @@ class TokenIssuer:
 
 
 def put_token(response: HttpResponse, token: HttpResponse) -> HttpResponse:
-    """Return the documented response of a token endpoint with a token that the mock takes."""
-    if token.status != 200 or response.status != 200:
+    """Return the documented response of a token endpoint with a valid token.
+
+    A correct grant gets the token alone where the operation documents only other requests: without
+    a token, no other operation could be called.
+    """
+    if token.status != 200:
         return response
+    if response.status != 200:
+        return token
     try:
         body, fields = response.parse_json(), token.parse_json()
     except ValueError:
@@ -194,7 +200,7 @@ _SIZES = frozenset({"Content-Type", "Content-Length"})
 
 
 def _build_client(scheme: SecurityScheme, value: str) -> MockClient:
-    """Return what the token endpoint of a scheme takes, made from its one value."""
+    """Return the client credentials of a scheme, derived from its accepted value."""
     return MockClient(
         client_id=f"{value}-client",
         client_secret=f"{value}-secret",
@@ -214,7 +220,7 @@ def _find_path(url: str) -> str:
 
 
 def _strip_base(spec: Spec, path: str) -> str:
-    """Return the path below the URL of a server of the document, if it is below one."""
+    """Return the path within the URL of one of the document's servers, or None."""
     for server in spec.servers:
         prefix = _find_path(server.url).rstrip("/")
         if prefix and path.startswith(f"{prefix}/"):
@@ -245,7 +251,7 @@ def _reject(code: str, description: str, status: int = 400) -> HttpResponse:
 
 
 def _describe_provider(request: HttpRequest) -> HttpResponse:
-    """Return the discovery document of OpenID Connect: its token endpoint is beside it."""
+    """Return the discovery document of OpenID Connect, with its token endpoint."""
     origin = f"{request.scheme}://{request.get_header('Host') or 'localhost'}"
     folder = (request.root + request.path).rpartition("/")[0]
     fields = {"issuer": origin, "token_endpoint": f"{origin}{folder}/token"}

@@ -1,1 +1,1 @@
-"""The rows of listings: stored, indexed, filtered, paged, created and changed."""
+"""The rows of listings: store, index, filter, page, create and change them."""

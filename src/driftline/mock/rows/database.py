@@ -1,4 +1,4 @@
-"""The SQLite database that rows are kept in: in memory, or in a file that processes share."""
+"""The SQLite database with the rows: in memory, or in a file that processes share."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ from driftline.files import reject_links
 
 VERSION = 4
 """Of the tables; a file with another one is not read."""
-_APPLICATION = 0x64726674  # how the file says that it is ours
-_PATIENCE = 30.0  # seconds that a process waits until another has written
+_APPLICATION = 0x64726674  # identifies the file as ours
+_PATIENCE = 30.0  # seconds that a process waits for another to finish writing
 _TABLES = """
 CREATE TABLE api (name TEXT PRIMARY KEY, spec TEXT NOT NULL, made INTEGER NOT NULL);
 CREATE TABLE listing (
@@ -57,7 +57,7 @@ CREATE TABLE upload (
 """
 
 
-_LARGEST_IMAGE = 4_000_000  # bytes; to copy a larger one would cost each first page of a listing
+_LARGEST_IMAGE = 4_000_000  # bytes; copying a larger one would slow down each first page
 
 
 # SQLite reads JSON of at most 1,000 levels. A column has any type, whatever the table says.
@@ -75,7 +75,7 @@ LIMIT 1
 
 @attrs.define(eq=False)
 class Image:
-    """What databases in memory with the same first rows start from.
+    """The initial content that databases in memory with the same rows share.
 
     It is taken from the second one on: a process that opens only one pays nothing for it.
     """
@@ -84,12 +84,12 @@ class Image:
     opened: int = 0
 
     def open(self) -> bytes | None:
-        """Count another database, and return what it starts from."""
+        """Count another database, and return its initial content."""
         self.opened += 1
         return self.content
 
     def update(self, connection: sqlite3.Connection) -> None:
-        """Take the content of a settled database, if another one may start from it."""
+        """Take the content of a settled database, if another one may need it."""
         if self.opened > 1 and len(self.content or b"") <= _LARGEST_IMAGE:
             content = connection.serialize()
             if len(content) > len(self.content or b""):
@@ -97,13 +97,13 @@ class Image:
 
 
 class Database:
-    """One connection, safe to use from several threads; each process needs one of its own.
+    """One connection, safe to use from several threads; each process needs its own.
 
-    In memory everything after `settle` is one transaction that is never ended, so that `forget`
-    can undo all of it at once, however many rows there are.
+    In memory, everything after `settle` is one transaction that never ends, so that `forget` can
+    roll it back at once, however many rows there are.
 
     Raises:
-        UsageError: the file cannot be opened, or is not one of this version's.
+        UsageError: the file cannot be opened, or belongs to another version.
     """
 
     def __init__(self, path: Path | None = None, image: Image | None = None) -> None:
@@ -131,14 +131,14 @@ class Database:
             )
             self.close = weakref.finalize(self, self._connection.close)
             """Ends the connection; so does whoever forgets the object."""
-            self._connection.execute("PRAGMA cache_size = -16000")  # kilobytes, if it needs them
+            self._connection.execute("PRAGMA cache_size = -16000")  # kilobytes, if necessary
             self._open(path)
         except sqlite3.Error as error:
             remedy = "Name a writable file, or a file that does not exist yet."
             raise UsageError(f"{path}: could not open the database: {error}", remedy) from None
 
     def _open(self, path: Path | None) -> None:
-        # A file from elsewhere has no say in what is done: neither functions nor triggers run.
+        # A foreign file must not run code: no functions and no triggers.
         self._connection.execute("PRAGMA trusted_schema = OFF")
         if path is not None:
             self._open_file(path)
@@ -152,7 +152,7 @@ class Database:
         self._connection.execute("BEGIN")
 
     def _open_file(self, path: Path) -> None:
-        """Make the tables in a new file, once; another process may be doing the same."""
+        """Create the tables in a new file once, even if another process does the same."""
         if self._is_empty():
             self._log_ahead()
         self._connection.execute("PRAGMA synchronous = NORMAL")
@@ -176,7 +176,7 @@ class Database:
                 raise UsageError(f"{path}: damaged rows", remedy)
 
     def definitions(self) -> frozenset[tuple[str, str]]:
-        """Return what is defined in the file, each with its kind; blanks do not count."""
+        """Return the definitions in the file with their kinds; white space is ignored."""
         query = "SELECT type, sql FROM sqlite_master WHERE sql IS NOT NULL"
         return frozenset(
             (kind, " ".join(sql.split())) for kind, sql in self._connection.execute(query)
@@ -186,7 +186,7 @@ class Database:
         return self._connection.execute("SELECT 1 FROM sqlite_master").fetchone() is None
 
     def _log_ahead(self) -> None:
-        """Let readers go on while another process writes; only one may switch to it at a time."""
+        """Switch to write-ahead logging; only one process may do so at a time."""
         until = time.monotonic() + _PATIENCE
         while True:
             try:
@@ -204,7 +204,7 @@ class Database:
 
     @contextmanager
     def open_read(self) -> Generator[sqlite3.Connection]:
-        """The connection; what is read from it is all of the same moment."""
+        """Yield the connection for one consistent read."""
         with self._lock:
             if self.path is None or self._depth:
                 yield self._connection
@@ -219,7 +219,7 @@ class Database:
 
     @contextmanager
     def open_write(self) -> Generator[sqlite3.Connection]:
-        """The connection; what is written is there as a whole, or after an error not at all."""
+        """Yield the connection for one transaction, rolled back after an error."""
         with self._lock:
             if self._depth:
                 yield self._connection
@@ -246,7 +246,7 @@ class Database:
                 self._is_first = False
 
     def forget(self) -> None:
-        """Undo all that was written since the database in memory was opened."""
+        """Roll back everything since `settle` in memory."""
         with self._lock:
             if not self._is_first:
                 self._connection.execute("ROLLBACK")
@@ -256,20 +256,20 @@ class Database:
                 self._is_first = True
 
     def state(self) -> tuple[int, int, int]:
-        """Return another one after each change, by whomever; to be requested while reading.
+        """Return a value that changes with each write by anyone; call it while reading.
 
-        How often was written, how often that was undone, and which change by others was the last.
+        It counts writes, rollbacks and changes by other connections.
         """
         other = 0 if self.path is None else self._read_pragma("data_version")
         return self._changes, self._undone, other
 
     @property
     def is_settled(self) -> bool:
-        """Whether nothing was written to a database in memory that `forget` would undo."""
+        """Whether `forget` would change nothing."""
         return self.path is None and self._is_first and not self._depth
 
     def settle(self) -> None:
-        """Let what a database in memory has now be what `forget` goes back to."""
+        """Make the current content of a database in memory the one that `forget` restores."""
         with self._lock:
             self._connection.execute("COMMIT")
             if self._image is not None:
@@ -280,7 +280,7 @@ class Database:
 
 @cache
 def _own_schema() -> frozenset[tuple[str, str]]:
-    """Return what a file of this version defines."""
+    """Return the definitions in a file of this version."""
     database = Database()
     try:
         return database.definitions()

@@ -1,4 +1,4 @@
-"""What operations do: pages of rows, a row by its ID, rows that are made, changed or deleted."""
+"""The effects of operations: page through rows, read, create, change or delete a row."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from driftline.mock.rows.index import IndexedRow
 from driftline.mock.rows.keys import encode_text
 from driftline.mock.rows.paging import build_page_url, page_of
 from driftline.mock.rows.references import fill_with_ids, list_candidates, reject_unknown_ids
-from driftline.mock.rows.seed_rows import STEP, TRIES, find_row_schema, make_row
+from driftline.mock.rows.seed_rows import STEP, TRIES, find_most_rows, find_row_schema, make_row
 from driftline.mock.rows.store import Store
 from driftline.openapi import (
     MISSING,
@@ -28,6 +28,7 @@ from driftline.openapi import (
     Operation,
     Spec,
     find_parameter_schema,
+    find_parent_fields,
     find_schema_at,
     follow,
     is_object,
@@ -49,6 +50,8 @@ class EffectHandler:
         self._spec, self._store, self._answers, self._clock = spec, store, responses, clock
         self._replies = Replies(store.database, spec.name)
         self._gone = Tombstones(store.database, spec.name)
+        self._defaults: dict[str, Mapping[str, Any]] = {}
+        self._most: dict[str, float] = {}
 
     def respond(
         self,
@@ -58,19 +61,25 @@ class EffectHandler:
         body: Any,
         request: HttpRequest,
     ) -> HttpResponse:
-        """Return the response to a right request, after what it does to the rows.
+        """Return the response to a valid request, after applying its effect.
 
         Raises:
-            Rejection: what it names is not there, or is there already.
+            Rejection: a row does not exist, or exists already.
             SpecError: the spec allows no response.
         """
         reject_unknown_ids(self._spec, self._store, operation, arguments, body)
         if operation.listing is not None:
+            if "{" in operation.path:
+                self._gone.tell(operation, path)
             self._store.ensure(operation.id)
-            asked = {**arguments, **self._read_body(operation, operation.listing, body)}
+            asked = {
+                **self._list_defaults(operation),
+                **arguments,
+                **self._read_body(operation, operation.listing, body),
+            }
             key = f"{operation.id} {asked!r}"
-            if operation.listing.page.is_followed:  # the response has URLs like the request's
-                key += f" {build_page_url(request, '', None)}"
+            if operation.listing.page.is_followed:  # the response has the request's URLs
+                key += f" {build_page_url(request, operation.listing, None)}"
             return self._store.cache(key, lambda: self._page(operation, asked, request))
         effect = operation.effect
         if effect is None:
@@ -79,7 +88,7 @@ class EffectHandler:
         if effect.kind == "create":
             return self._create_once(operation, effect, arguments, body)
         row = self._touch(operation, effect, arguments, body)
-        if effect.kind == "delete":  # what has no effect does not know the rows
+        if effect.kind == "delete":  # an operation without an effect does not know the rows
             self._gone.tell(operation, path)
         if effect.item is None:
             return self._answers.build_success(operation, self._answers.build_envelope(operation))
@@ -88,10 +97,10 @@ class EffectHandler:
         )
 
     def put(self, listing: str, fields: Mapping[str, Any]) -> dict[str, Any]:
-        """Add a row that has these fields, the others made; or change the one of their ID.
+        """Add a row with these fields and generated others, or change the row with their ID.
 
         Raises:
-            UsageError: there is no such listing, or the row would break the spec.
+            UsageError: the listing does not exist, or the row would violate the spec.
         """
         operation = self.find_listing(listing)
         assert operation.listing is not None  # noqa: S101 (it is one)
@@ -123,8 +132,22 @@ class EffectHandler:
             raise UsageError(what, f"Listings: {known}.")
         return operation
 
+    def _list_defaults(self, operation: Operation) -> Mapping[str, Any]:
+        """Return the values of the parameters that a request leaves out."""
+        if operation.id not in self._defaults:
+            named = {each.name: each.schema_pointer for each in operation.parameters}
+            schemas = {name: resolve_schema(self._spec, place) for name, place in named.items()}
+            self._defaults[operation.id] = {
+                name: schema["default"]
+                for name, schema in schemas.items()
+                # null is nothing, and a default outside its own schema is the document's slip.
+                if schema.get("default") is not None
+                and not list_violations(self._spec, named[name], schema["default"], "request")
+            }
+        return self._defaults[operation.id]
+
     def _read_body(self, operation: Operation, listing: Listing, body: Any) -> Mapping[str, Any]:
-        """What a request body asks of a listing, with the defaults of what it does not have."""
+        """Return the listing parameters in a request body, with defaults."""
         found: dict[str, Any] = {}
         for name in listing.body_parameters:
             place = find_parameter_schema(self._spec, operation, name)
@@ -135,12 +158,16 @@ class EffectHandler:
     def _page(
         self, operation: Operation, arguments: Arguments, request: HttpRequest
     ) -> HttpResponse:
-        return self._answers.page(operation, page_of(operation, self._store, arguments, request))
+        if operation.id not in self._most:
+            self._most[operation.id] = find_most_rows(self._spec, operation)
+        most = self._most[operation.id]
+        page = page_of(operation, self._store, arguments, request, most)
+        return self._answers.page(operation, page)
 
     def _touch(
         self, operation: Operation, effect: Effect, arguments: Arguments, body: Any
     ) -> IndexedRow:
-        """Return the row that the request names, after what the operation does to it."""
+        """Apply an operation to the row that a request names, and return it."""
         assert effect.of is not None  # noqa: S101 (the vocabulary's schema says so)
         row_id = arguments.get(effect.id or "")
         if effect.kind == "read":
@@ -163,32 +190,35 @@ class EffectHandler:
     def _select_changes(
         self, operation: Operation, effect: Effect, body: Mapping[str, Any]
     ) -> dict[str, Any]:
-        """Return the fields of a body that a row has and a client may set.
+        """Return the fields of a body that a row has and a client may set, at any depth.
 
-        Servers ignore the others.
+        Servers ignore the others, and a response may not have every value that a request may.
         """
         listing = self._spec.find_operation(effect.of or "")
         rows = find_row_schema(self._spec, listing) if listing else None
         places = [each for each in (rows, self._find_item_schema(operation, effect)) if each]
         found = {name: self._find_field(places, name) for name in body}
-        return {
-            name: body[name]
-            for name, schema in found.items()
-            if schema is not None and not schema.get("readOnly")
-        }
+        changes: dict[str, Any] = {}
+        for name, place in found.items():
+            if place is None or resolve_schema(self._spec, place).get("readOnly"):
+                continue
+            value = self._answers.keep_known(place, body[name])
+            if not list_violations(self._spec, place, value, "response"):
+                changes[name] = value
+        return changes
 
     def _add_defaults(self, operation: Operation, body: Mapping[str, Any]) -> dict[str, Any]:
-        """Return the body with the default of each field that it leaves out."""
+        """Return the body with the defaults of omitted fields."""
         media = operation.body.json if operation.body else None
         found = list_defaults(self._spec, media.schema_pointer) if media else {}
         return {**{name: default for name, (_, default) in found.items()}, **body}
 
-    def _find_field(self, places: Sequence[str], name: str) -> Mapping[str, Any] | None:
+    def _find_field(self, places: Sequence[str], name: str) -> str | None:
         found = (find_schema_at(self._spec, place, join(name)) for place in places)
-        return next((resolve_schema(self._spec, each) for each in found if each), None)
+        return next(filter(None, found), None)
 
     def _present_row(self, operation: Operation, effect: Effect, row: IndexedRow) -> Any:
-        """Return a row as the response of an operation has it."""
+        """Return a row in the form of an operation's response."""
         place = self._find_item_schema(operation, effect)
         listing = self._spec.find_operation(effect.of or "")
         if place is None or listing is None:
@@ -198,7 +228,7 @@ class EffectHandler:
     def _fit_row(
         self, place: str, listing: Operation, row: IndexedRow, *sent: Mapping[str, Any]
     ) -> Any:
-        """Return a row as a value for a schema, which may have other fields than the rows have."""
+        """Return a row as a value of a schema, which may have other fields."""
         if (
             self._spec.resolve(place)[0]
             == self._spec.resolve(find_row_schema(self._spec, listing))[0]
@@ -208,7 +238,7 @@ class EffectHandler:
         return self._fill(place, item, row.id, row.data)
 
     def _fill(self, place: str, value: Any, row_id: Any, keep: Collection[str]) -> Any:
-        """Return a value with the ids of other rows that are there, but for fields in `keep`."""
+        """Return a value with ids of existing rows, except in the fields `keep`."""
         seed = f"{self._answers.data.number}:{row_id}"
         return fill_with_ids(
             self._spec, place, value, list_candidates(self._store), seed=seed, keep=keep
@@ -223,19 +253,21 @@ class EffectHandler:
     def _create_once(
         self, operation: Operation, effect: Effect, arguments: Arguments, body: Any
     ) -> HttpResponse:
-        """Create a row; to the same body with the same idempotency key, says what it said then."""
+        """Create a row; repeat the response for the same body and idempotency key."""
         key = arguments.get(operation.idempotency_key or "")
         if key is None:
-            return self._create(operation, effect, body)
+            return self._create(operation, effect, arguments, body)
         request = json.dumps([operation.id, key, body], sort_keys=True)
         with self._store.open_write():
             kept = self._replies.find_reply(request)
             if kept is None:
-                kept = self._create(operation, effect, body)
+                kept = self._create(operation, effect, arguments, body)
                 self._replies.keep(request, kept)
         return kept
 
-    def _create(self, operation: Operation, effect: Effect, body: Any) -> HttpResponse:
+    def _create(
+        self, operation: Operation, effect: Effect, arguments: Arguments, body: Any
+    ) -> HttpResponse:
         sent = self._add_defaults(operation, body) if is_object(body) else dict[str, Any]()
         if effect.of:
             self._store.ensure(effect.of)
@@ -254,6 +286,9 @@ class EffectHandler:
                 )
             number = self._store.take_number()
             listing = self._spec.find_operation(effect.of) if effect.of else None
+            if listing is not None:
+                for name, field in find_parent_fields(self._spec, operation, listing):
+                    sent = {**sent, split(field)[0]: arguments[name]}
             if listing is None:
                 item = self._answers.make_item(place, number, sent)
             else:
@@ -263,7 +298,7 @@ class EffectHandler:
         return self._answers.build_success(operation, item, item=effect.item)
 
     def _ensure_referenced(self, listing: str) -> None:
-        """Make the first rows of the listings that rows of this one refer to."""
+        """Generate the initial rows of the listings that rows of this one refer to."""
         place = find_row_schema(self._spec, self.find_listing(listing))
         for reference in list_references(self._spec, place):
             self._store.ensure(reference.of)
@@ -271,7 +306,7 @@ class EffectHandler:
     def _build_row(
         self, listing: Operation, place: str, number: int, sent: Mapping[str, Any]
     ) -> IndexedRow:
-        """Return a row with an ID of its own, unless the request says which."""
+        """Return a row with a new ID, unless the request has one."""
         assert listing.listing is not None  # noqa: S101 (`of` names a listing)
         now = self._clock.read_now()
         for index in range(number, number + STEP * TRIES, STEP):
@@ -286,14 +321,14 @@ class EffectHandler:
 
 
 class Replies:
-    """The responses of one API, by what names their requests; they are kept where its rows are."""
+    """The responses of one API by idempotency key, stored with its rows."""
 
     def __init__(self, database: Database, api: str) -> None:
         self._database = database
         self._api = api
 
     def find_reply(self, request: str) -> HttpResponse | None:
-        """Return what got a response to this request, or None if it was never sent."""
+        """Return the earlier response to this request, or None."""
         query = "SELECT status, headers, body FROM reply WHERE api = ? AND request = ?"
         with self._database.open_read() as connection:
             found = connection.execute(query, (self._api, request)).fetchone()
@@ -303,7 +338,7 @@ class Replies:
         return HttpResponse(found[0], headers, found[2])
 
     def keep(self, request: str, response: HttpResponse) -> None:
-        """Remember a response."""
+        """Store a response."""
         query = "INSERT INTO reply (api, request, status, headers, body) VALUES (?, ?, ?, ?, ?)"
         own = (self._api, request, response.status, json.dumps(response.headers), response.body)
         with self._database.open_write() as connection:
@@ -311,17 +346,17 @@ class Replies:
 
 
 class Tombstones:
-    """The deleted paths of one API; they are kept where its rows are."""
+    """The deleted paths of one API, stored with its rows."""
 
     def __init__(self, database: Database, api: str) -> None:
         self._database = database
         self._api = api
 
     def tell(self, operation: Operation, path: str) -> None:
-        """What an operation of no effect does to a path, with its parameters filled in.
+        """Record what an operation without an effect does to a path.
 
         Raises:
-            Rejection: 404, if it is gone, or what it is below; where the spec has such a response.
+            Rejection: 404, if the path or an ancestor was deleted and a 404 is documented.
         """
         path = path.rstrip("/")
         if operation.method == "DELETE":
@@ -334,7 +369,7 @@ class Tombstones:
             self._put("DELETE FROM gone WHERE api = ? AND path = ?", path)
 
     def _find_deleted_ancestor(self, path: str) -> str | None:
-        """Return the path, or one that it is below, if it is gone."""
+        """Return the path, or its ancestor, that was deleted."""
         parts = path.split("/")
         paths = ["/".join(parts[:count]) for count in range(len(parts), 1, -1)]
         marks = ", ".join("?" * len(paths))

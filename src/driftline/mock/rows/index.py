@@ -1,8 +1,8 @@
-"""What is kept beside the rows of a listing, so that a page of them is found and not sought.
+"""The index of a listing, by which pages are found without scanning.
 
-For each order and for each choice of filters that may be requested, a row has one place: `walk`
-names order, filters and their values, `key` stands where the row does. A page is so many places
-of a walk from some key on. How many places a walk has is counted as rows come and go.
+Each row has one position for each order and each combination of filters: `walk` names order,
+filters and their values, and `key` is the position. A page is a number of positions of a walk after
+a key. The number of positions of a walk is updated with each write.
 """
 
 from __future__ import annotations
@@ -13,19 +13,25 @@ from typing import Any
 
 import attrs
 
-from driftline.mock.rows.keys import encode_equality, encode_text, is_timestamp, order_key
-from driftline.openapi import MISSING, Listing, Search, follow
+from driftline.mock.rows.keys import (
+    encode_equality,
+    encode_measure,
+    encode_text,
+    is_timestamp,
+    order_key,
+)
+from driftline.openapi import MISSING, Listing, Range, Search, follow
 
 MOST_PLACES = 96
 """With so many filters that a row would have more, they are indexed one by one."""
-_BETWEEN = b"\xff"  # in no text that is written in UTF-8
+_BETWEEN = b"\xff"  # does not occur in UTF-8
 
 
 @attrs.frozen(eq=False)
 class IndexedRow:
-    """A row of a listing; `hidden` holds texts that are searched and not shown.
+    """A row of a listing; `hidden` has strings that are searched but not returned.
 
-    At the moment `due`, if there is one, it goes on to its next state.
+    At the time `due`, if any, it moves to its next state.
     """
 
     id: Any
@@ -36,7 +42,7 @@ class IndexedRow:
 
 @attrs.frozen
 class SortOrder:
-    """How rows may be sorted: by a field, or as they came (None)."""
+    """An order of rows: by a field, or by creation (None)."""
 
     field: str | None
     descending: bool = False
@@ -68,25 +74,25 @@ class Index:
         return cls(number, listing, ways, fields, choices, walks)
 
     def walk(self, way: SortOrder | None, choice: Sequence[int], values: Sequence[bytes]) -> bytes:
-        """Return the name of a walk; without a way, of how many rows it has."""
+        """Return the name of a walk; without an order, the name of its count."""
         return self._encode_order(way) + _encode_tail(choice, values)
 
     def _encode_order(self, way: SortOrder | None) -> bytes:
         return f"{self.number}/{'' if way is None else self.ways.index(way)}".encode()
 
     def bound_walks(self, way: SortOrder) -> tuple[bytes, bytes]:
-        """The names of all walks of a way are not less than the first and less than the second."""
+        """Return the range of the names of all walks of an order."""
         return self._encode_order(way) + b"/", self._encode_order(way) + b"0"  # "0" comes after "/"
 
     def encode_filter_values(self, data: Any) -> list[bytes]:
-        """Return what a row has in the fields of the filters."""
+        """Return the values of a row in the fields of filters."""
         return [encode_equality(follow(data, field)) for field in self.fields]
 
     def _encode_tails(self, values: Sequence[bytes]) -> list[bytes]:
         return [_encode_tail(choice, [values[i] for i in choice]) for choice in self.choices]
 
     def encode_tallies(self, values: Sequence[bytes]) -> list[bytes]:
-        """Return what a row counts for."""
+        """Return the counts that a row contributes to."""
         head = self._encode_order(None)
         return [head + tail for tail in self._encode_tails(values)]
 
@@ -98,9 +104,9 @@ class Index:
         times: Set[str],
         ways: Sequence[SortOrder] | None = None,
     ) -> Iterator[tuple[bytes, bytes]]:
-        """Yield where a row stands: each walk, and its key there.
+        """Yield the positions of a row: each walk with its key.
 
-        `times` are the fields of times.
+        `times` are the fields whose values are all times.
         """
         tails = self._encode_tails(values)
         for way in self.ways if ways is None else ways:
@@ -109,7 +115,7 @@ class Index:
                 yield head + tail, key
 
     def encode_key(self, way: SortOrder, seq: int, row: IndexedRow, times: Set[str]) -> bytes:
-        """Return where a row stands when rows are sorted this way."""
+        """Return the position of a row in an order."""
         if way.field is None:
             return seq.to_bytes(8, "big")
         value = follow(row.data, way.field)
@@ -117,27 +123,35 @@ class Index:
         return order_key(value, row.id, times=is_time, descending=way.descending)
 
     def find_invalid_times(self, data: Any) -> list[str]:
-        """Return the fields for sorting in which a row has a value that is not a time."""
+        """Return the sort fields in which a row has a value that is not a time."""
         found = ((field, follow(data, field)) for field in self.untimely_walks)
         return [f for f, value in found if value not in (None, MISSING) and not is_timestamp(value)]
 
     def list_scan_values(
         self, row: IndexedRow, values: Sequence[bytes]
     ) -> Iterator[tuple[str, bytes]]:
-        """Yield what is looked at, row by row, for what has no walk: by name of the fact."""
+        """Yield the values, by name, that are scanned row by row since no walk has them."""
         for position, value in enumerate(values):
             yield self.filter_fact(position), value
+        for rule in self.listing.ranges:
+            key = encode_measure(follow(row.data, rule.field))
+            if key is not None:
+                yield self.range_fact(rule), key
         for position, search in enumerate(self.listing.searches):
             texts = _collect_texts(search, row)
             if texts:
                 yield self.search_fact(position), _BETWEEN.join(texts)
 
     def filter_fact(self, position: int) -> str:
-        """Return the name of what rows have in a filter's field."""
+        """Return the name of the scanned values of a filter."""
         return f"{self.number}/filter/{position}"
 
+    def range_fact(self, rule: Range) -> str:
+        """Return the name of what rows have in a range's field."""
+        return f"{self.number}/range/{rule.parameter}"
+
     def search_fact(self, position: int) -> str:
-        """Return the name of the texts that a search looks into."""
+        """Return the name of the scanned strings of a search."""
         return f"{self.number}/search/{position}"
 
 
@@ -152,7 +166,7 @@ def _list_orders(listing: Listing) -> Iterator[SortOrder]:
     if order is None:
         yield SortOrder(None)
         return
-    first = next(iter(order.fields.values()))  # where nothing is requested
+    first = next(iter(order.fields.values()))  # if no filter is requested
     orders = [SortOrder(first, order.descending)]
     for name, field in order.fields.items():
         directions = (False, True) if order.direction else (order.is_descending(name),)

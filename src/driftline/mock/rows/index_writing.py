@@ -23,7 +23,7 @@ _NONE_LEFT = "DELETE FROM tally WHERE walk = ? AND entries = 0"
 
 
 def build_row(index: Index, data: str, hidden: str, due: float | None) -> IndexedRow:
-    """Build a row from what the table `entry` holds."""
+    """Return a row from a record of the table `entry`."""
     read = json.loads(data)
     return IndexedRow(follow(read, index.listing.id), read, json.loads(hidden), due)
 
@@ -39,7 +39,7 @@ def clear_listing(connection: sqlite3.Connection, index: Index) -> None:
 
 
 def insert_row(connection: sqlite3.Connection, index: Index, row: IndexedRow) -> int:
-    """Insert a row and return its number; the index does not have it yet."""
+    """Insert a row and return its number; it is not indexed yet."""
     query = "INSERT INTO entry (listing, id, data, hidden, due) VALUES (?, ?, ?, ?, ?)"
     kept = (encode_json(row.data), encode_json(row.hidden), row.due)
     own = (index.number, encode_text(str(row.id)), *kept)
@@ -49,7 +49,7 @@ def insert_row(connection: sqlite3.Connection, index: Index, row: IndexedRow) ->
 
 
 def find_entry(connection: sqlite3.Connection, index: Index, row_id: Any) -> Entry | None:
-    """Return the row of an ID with its number, or None."""
+    """Return the row with an ID and its number, or None."""
     query = "SELECT seq, data, hidden, due FROM entry WHERE listing = ? AND id = ?"
     own = (index.number, encode_text(str(row_id)))
     found = connection.execute(query, own).fetchone()
@@ -86,7 +86,7 @@ def index_rows(
         for seq, row, values in valued
         for walk, key in index.list_positions(seq, row, values, after)
     )
-    # In the order in which they will stand: many are put in much faster so.
+    # Inserted in sorted order, which is much faster for many rows.
     connection.executemany(_PLACE, sorted(places) if len(entries) > 1 else places)
     if not is_first:
         _reposition_rows(connection, index, before ^ after, after)
@@ -141,7 +141,7 @@ def _reposition_rows(
     times: Set[str],
     without: int | None = None,
 ) -> None:
-    """Give all rows new positions where a field has begun or ceased to hold only times."""
+    """Recompute all positions after a field began or ceased to contain only times."""
     if not fields:
         return
     ways = tuple(way for way in index.ways if way.field in fields)

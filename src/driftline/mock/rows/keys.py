@@ -1,7 +1,7 @@
-"""Values as bytes: whose order is the order of rows, and which are the same when values are.
+"""Encodes values as bytes that sort like rows, and are equal for equal values.
 
-A database compares bytes one by one, and nothing else has to be said to it: not that numbers of
-any size go before texts, that a time counts by its moment, or that what lacks a value comes last.
+The database only compares bytes. It need not know that numbers of any size come before strings,
+that times are compared as timestamps, or that missing values come last.
 """
 
 from __future__ import annotations
@@ -10,36 +10,60 @@ import hashlib
 import math
 from typing import Any
 
-from driftline.openapi import MISSING, is_array, is_object, parse_timestamp
+from driftline.openapi import (
+    MISSING,
+    Range,
+    is_array,
+    is_object,
+    make_comparable,
+    parse_timestamp,
+)
 
 _NEGATIVE, _ZERO, _POSITIVE, _TEXT = b"\x01", b"\x02", b"\x03", b"\x04"
 _HAVING, _LACKING = b"\x00", b"\x01"
 _COMPLEMENT = bytes(range(255, -1, -1))
 _BIAS = 1 << 31
 _LONGEST = 64
+_MEASURES = {"number": b"n", "time": b"t"}
 
 
 def encode_text(text: str) -> bytes:
-    """Return a text; its bytes stand in the order of its characters."""
+    """Return a string as bytes that sort by its characters."""
     return text.encode("utf-8", "surrogatepass")
 
 
 def is_timestamp(value: Any) -> bool:
-    """Return whether a value is a time that can be compared with others."""
+    """Return whether a value is a comparable time."""
     return isinstance(value, str) and parse_timestamp(value) is not None
 
 
 def order_key(value: Any, row_id: Any, *, times: bool, descending: bool) -> bytes:
-    """Return where a row stands that has `value` in the field that rows are sorted by.
+    """Return the position of a row with `value` in the sort field.
 
-    Rows without a value come last, either way, and the ID decides between equals, so that pages
-    neither overlap nor leave a row out. With `times`, every value is a time.
+    Rows without a value come last in both directions. The ID decides between equal values, so that
+    pages neither overlap nor omit a row. With `times`, every value is a time.
     """
     own = encode_text(str(row_id))
     if value is None or value is MISSING:
         return _LACKING + own
     key = _encode_number(parse_timestamp(value) or 0) if times else _rank(value)
     return _HAVING + (key.translate(_COMPLEMENT) if descending else key) + own
+
+
+def encode_measure(value: Any) -> bytes | None:
+    """Return bytes in the order of numbers, or of times; None for a value that is neither."""
+    found = make_comparable(value)
+    return None if found is None else _MEASURES[found[0]] + _encode_number(found[1])
+
+
+def encode_range(rule: Range, bound: Any) -> tuple[bytes, bytes]:
+    """Return the least measure that a range keeps, and the least above those that it keeps."""
+    key = encode_measure(bound)
+    if key is None:
+        return b"", b""
+    is_lower = rule.bound == "lower"
+    edge = key if (rule.inclusive is not False) == is_lower else key + b"\0"
+    return (edge, key[:1] + b"\xff") if is_lower else (key[:1], edge)
 
 
 def _rank(value: Any) -> bytes:
@@ -57,7 +81,7 @@ def _encode_number(value: float) -> bytes:
 
 
 def _encode_magnitude(value: float) -> bytes:
-    """A positive number as its exponent and its bits from the first one on, exact at any size."""
+    """Return a positive number as its exponent and its bits, exact at any size."""
     if value == math.inf:
         return b"\xff" * 4
     top, bottom = value.as_integer_ratio()
@@ -68,12 +92,12 @@ def _encode_magnitude(value: float) -> bytes:
 
 
 def _terminate(key: bytes) -> bytes:
-    """With an end that is less than whatever could follow, so that no key begins another."""
+    """Append an end that sorts before any continuation, so that no key is a prefix of another."""
     return key.replace(b"\0", b"\0\xff") + b"\0\0"
 
 
 def encode_equality(value: Any) -> bytes:
-    """Return the same for equal values and for no others, at most so long.
+    """Return a key that is equal only for equal values, with a limited length.
 
     1, 1.0 and true are equal.
     """

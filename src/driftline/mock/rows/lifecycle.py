@@ -1,4 +1,4 @@
-"""The life of a row, as x-lifecycle tells it: what it has in each state, and when it moves on."""
+"""The states of a row by x-lifecycle: its fields in each state, and when it moves on."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ _ATTEMPTS = 8
 
 @attrs.frozen(eq=False)
 class Life:
-    """The lives of the rows of one schema."""
+    """The lifecycle of the rows of one schema."""
 
     spec: Spec
     data: Data
@@ -45,7 +45,7 @@ class Life:
 
     @classmethod
     def find(cls, spec: Spec, data: Data, schema: str) -> Life | None:
-        """Return the life that the schema of some rows tells of, if it does."""
+        """Return the lifecycle in the schema of some rows, if any."""
         place, node = spec.resolve(schema)
         told = node.get("x-lifecycle") if is_object(node) else None
         return cls(spec, data, place, Lifecycle.parse(told)) if told else None
@@ -57,9 +57,9 @@ class Life:
         now: float,
         kept: Collection[str] | None = None,
     ) -> tuple[dict[str, Any], float | None]:
-        """Return a new row as it has to be in its state, and when it moves on (None: never).
+        """Return a new row in its first state, and when it moves on (None: never).
 
-        If it is created, `kept` are the fields that were sent: they stay as they are.
+        For a created row, `kept` are the fields that were sent, which are unchanged.
         """
         made = copy.deepcopy(dict(row))
         made, state = self._state(made, number, kept)
@@ -85,9 +85,9 @@ class Life:
     def _state(
         self, row: dict[str, Any], number: int, kept: Collection[str] | None
     ) -> tuple[dict[str, Any], Any]:
-        """Return the row and the state it begins in.
+        """Return the row and its first state.
 
-        The one for what is created, or any, by turns.
+        Created rows begin in the initial state, seed rows in any, by turns.
         """
         words, state = self.words, follow(row, self.words.field)
         if split(words.field)[0] in (kept or ()):
@@ -103,7 +103,7 @@ class Life:
     def advance_row(
         self, row: Mapping[str, Any], number: int, now: float
     ) -> tuple[dict[str, Any], float | None]:
-        """Return the row in its next state at the moment `now`, and when it moves on from there."""
+        """Return the row in its next state at the time `now`, and when it moves on from there."""
         states = self.words.states
         made = copy.deepcopy(dict(row))
         state = follow(made, self.words.field)
@@ -116,13 +116,13 @@ class Life:
             return made, now + self._stay(position, number)
         begin = self._read_timestamp(made, self.words.begins)
         if self.words.begins and (begin is None or not 0 <= now - begin <= _LONGEST):
-            # One of the first rows, which had begun at any time: it has just lasted as usual.
+            # A seed row may have begun at any time: it has just had a usual duration.
             begin = now - round(self._draw_seconds(len(states) - 2, number, "lasted"))
             made = self._set_field(made, self.words.begins, self._format_timestamp("begins", begin))
         return self._add_end(made, begin, None if begin is None else now - begin), None
 
     def _stay(self, position: int, number: int) -> float:
-        """Return how long a row is in a state."""
+        """Return the seconds that a row stays in a state."""
         return round(self._draw_seconds(position, number, f"stay {position}"), 1)
 
     def _draw_seconds(self, position: int, number: int, about: str) -> float:
@@ -135,7 +135,7 @@ class Life:
     def _add_fields(
         self, row: dict[str, Any], number: int, position: int, kept: Collection[str] = ()
     ) -> dict[str, Any]:
-        """With all fields that rows have from a state before on."""
+        """Add all fields that rows have gained up to a state."""
         for state in self.words.states[: position + 1]:
             for field in self.words.adds.get(state, ()):
                 if follow(row, field) in (None, MISSING, [], ""):
@@ -155,7 +155,7 @@ class Life:
         lasted: float | None,
         kept: Collection[str] = (),
     ) -> dict[str, Any]:
-        """With an end and a duration that belong together."""
+        """Add matching end and duration."""
         words = self.words
         if begin is None or lasted is None:
             return row
@@ -185,7 +185,7 @@ class Life:
         return None
 
     def _format_timestamp(self, word: str, timestamp: float) -> Any:
-        """Return a moment as the field has it: milliseconds since 1970, or a text."""
+        """Return a time in the form of the field: milliseconds since 1970, or a string."""
         field = self.words.begins if word == "begins" else self.words.ends
         place = find_schema_at(self.spec, self.schema, field or "")
         if place and types_of(self.spec, place) & {"integer", "number"}:
@@ -204,7 +204,7 @@ class Life:
     def _remove_field(
         self, row: dict[str, Any], field: str, kept: Collection[str]
     ) -> dict[str, Any]:
-        """Without a field, or with null in it, as far as the schema lets it."""
+        """Remove a field, or set it to null, as far as the schema allows."""
         if split(field)[0] in kept or follow(row, field) in (None, MISSING):
             return row
         *parents, name = split(field)

@@ -1,4 +1,4 @@
-"""What was found out before, so that the same need not be found out again and again."""
+"""A bounded cache."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ _V = TypeVar("_V")
 
 
 def remember(known: MutableMapping[_K, _V], key: _K, value: _V, most: int) -> None:
-    """Keep a value; once there are `most`, those before it are forgotten, all of them."""
+    """Store a value; at `most` entries, the cache is cleared first."""
     if len(known) >= most:
         known.clear()
     known[key] = value

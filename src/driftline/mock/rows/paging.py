@@ -1,8 +1,9 @@
-"""Filters, searches, sorts and pages rows, by the words of x-listing."""
+"""Filters, searches, sorts and pages rows, by the rules of x-listing."""
 
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
@@ -13,7 +14,7 @@ import attrs
 from driftline.mock.http.arguments import Arguments
 from driftline.mock.http.messages import HttpRequest
 from driftline.mock.rows.index import Index, SortOrder
-from driftline.mock.rows.keys import encode_equality
+from driftline.mock.rows.keys import encode_equality, encode_range
 from driftline.mock.rows.row_query import Question, RowQuery, search_key
 from driftline.mock.rows.store import Store
 from driftline.openapi import Filter, Listing, NextPosition, Operation, follow, is_array
@@ -23,10 +24,10 @@ DEFAULT_SIZE = 100
 
 @attrs.frozen
 class RowPage:
-    """One page: its rows, each as JSON, how many rows there are in all, and the next page's cursor.
+    """One page: its rows as JSON, the total number of rows, and the next page's cursor.
 
-    `start` is how many rows come before it, as far as somebody wants to know it. `next` and
-    `headers` say how to ask for the next page.
+    `start` is the number of rows before it, if it is needed. `next` and `headers` lead to the next
+    page.
     """
 
     rows: Sequence[str]
@@ -39,7 +40,7 @@ class RowPage:
     headers: Sequence[tuple[str, str]] = ()
 
     def build_metadata(self) -> Mapping[str, Any]:
-        """Return what x-listing's `echo` may repeat."""
+        """Return the metadata that x-listing's `echo` may repeat."""
         return {
             "page": self.start // self.size + self.first,
             "size": self.size,
@@ -51,35 +52,33 @@ class RowPage:
 
 
 def page_of(
-    operation: Operation, store: Store, arguments: Arguments, request: HttpRequest
+    operation: Operation,
+    store: Store,
+    arguments: Arguments,
+    request: HttpRequest,
+    most: float = math.inf,
 ) -> RowPage:
-    """Return the page of the operation's rows that `arguments` ask for, which `request` has."""
+    """Return the page of at most `most` rows that `arguments` of `request` select."""
     listing = operation.listing
     assert listing is not None  # noqa: S101 (only listings are paged)
-    given = {**_collect_defaults(operation), **arguments}
-    size = max(1, int(_read_size(listing, given)))
+    size = max(1, int(min(_read_size(listing, arguments), most)))
     index = store.indexes[operation.id]
     question = Question(
         index,
-        _choose_order(listing, given),
+        _choose_order(listing, arguments),
         _collect_wanted(index, arguments),
         _read_search_texts(index, arguments),
+        _read_bounds(index, arguments),
     )
     with store.open_query(question) as walks:
         total = walks.count_total()
-        asked = given.get(listing.page.parameter or "")
-        if listing.page.is_keyed and asked is not None:
-            key = walks.find_key(asked)
-            start, rows = _find_after(walks, listing, key, total, size)
-        else:
-            start = listing.page.count_rows_before(asked, size)
-            rows = walks.fetch_from_offset(start, size + 1) if start < total else []
+        start, rows = _fetch_rows(walks, listing, arguments, total, size)
     more, shown = len(rows) > size, rows[:size]
     style, following = listing.page, None
     if more:
         last_id = follow(json.loads(shown[-1]), listing.id) if style.is_keyed else None
         following = style.make_value(NextPosition(start + size, size, last_id))
-    url_of = partial(build_page_url, request, str(style.parameter))
+    url_of = partial(build_page_url, request, listing)
     headers = style.announce_headers(following, url_of)
     if listing.total_header:
         headers = (*headers, (listing.total_header, str(total)))
@@ -95,36 +94,42 @@ def page_of(
     )
 
 
-def build_page_url(request: HttpRequest, parameter: str, value: Any) -> str:
-    """Return the URL of the request with another value of the parameter; None is without one.
+def build_page_url(request: HttpRequest, listing: Listing, value: Any) -> str:
+    """Return the URL of the request with another value for the page, or without one for None.
 
-    It is relative where the request does not say which host it was sent to.
+    It is relative if the request's host is unknown.
     """
     pairs = parse_qsl(request.query, keep_blank_values=True)
-    query = [(name, text) for name, text in pairs if name != parameter]
-    if value is not None:
-        query.append((parameter, str(value)))
+    query = [(name, text) for name, text in pairs if name not in listing.page.parameters]
+    query += [(name, str(each)) for name, each in listing.page.write({}, value).items()]
     host = request.get_header("Host")
     origin = f"{request.scheme}://{host}" if host else ""
     return f"{origin}{request.root}{request.path}?{urlencode(query)}"
 
 
+def _fetch_rows(
+    walks: RowQuery, listing: Listing, arguments: Arguments, total: int, size: int
+) -> tuple[int, list[str]]:
+    """Return how many rows come before the page, and its rows with one more if there is one."""
+    asked = listing.page.read(arguments)
+    if listing.page.is_keyed and asked is not None:
+        return _find_after(walks, listing, walks.find_key(asked), total, size)
+    start = listing.page.count_rows_before(asked, size)
+    return start, walks.fetch_from_offset(start, size + 1) if start < total else []
+
+
 def _find_after(
     walks: RowQuery, listing: Listing, key: bytes | None, total: int, size: int
 ) -> tuple[int, list[str]]:
-    """The rows after a place, and how many come before if the response tells something of it."""
+    """Return the rows after a position, and how many come before if the response needs that."""
     if key is None:
         return total, []  # a row that does not exist: nothing comes after it
     told = listing.echo.keys() & {"page", "previous"}
     return walks.count_before(key) if told else 0, walks.fetch_after(key, size + 1)
 
 
-def _collect_defaults(operation: Operation) -> dict[str, Any]:
-    return {p.name: p.schema["default"] for p in operation.parameters if "default" in p.schema}
-
-
 def _collect_wanted(index: Index, arguments: Arguments) -> dict[int, Sequence[bytes]]:
-    """By filter, the values of which a row has to have one."""
+    """Return for each filter the values of which a row must have one."""
     found: dict[int, Sequence[bytes]] = {}
     for rule in index.listing.filters:
         values = _read_filter_values(rule, arguments)
@@ -132,13 +137,13 @@ def _collect_wanted(index: Index, arguments: Arguments) -> dict[int, Sequence[by
             continue
         keys = [encode_equality(value) for value in values]
         position = index.fields.index(rule.field)
-        # Two filters may be about one field: a row has to pass both.
+        # Two filters may be about one field: a row has to match both.
         found[position] = [key for key in keys if key in found.get(position, keys)]
     return found
 
 
 def _read_filter_values(rule: Filter, arguments: Arguments) -> list[Any] | None:
-    """Return what a filter requests; None: for nothing."""
+    """Return the requested values of a filter; None if it is not requested."""
     if rule.parameter not in arguments:
         return None
     asked = arguments[rule.parameter]
@@ -151,10 +156,19 @@ def _read_filter_values(rule: Filter, arguments: Arguments) -> list[Any] | None:
 
 
 def _read_search_texts(index: Index, arguments: Arguments) -> dict[str, bytes]:
-    """By search, the text that has to be found."""
+    """Return the requested string of each search."""
     return {
         index.search_fact(position): search_key(arguments[rule.parameter])
         for position, rule in enumerate(index.listing.searches)
+        if arguments.get(rule.parameter) is not None
+    }
+
+
+def _read_bounds(index: Index, arguments: Arguments) -> dict[str, tuple[bytes, bytes]]:
+    """By range, between which measures a row has to be."""
+    return {
+        index.range_fact(rule): encode_range(rule, arguments[rule.parameter])
+        for rule in index.listing.ranges
         if arguments.get(rule.parameter) is not None
     }
 

@@ -1,4 +1,4 @@
-"""Ids of rows that exist, where `x-reference` requests them: in rows and in requests."""
+"""IDs of existing rows at `x-reference`, in rows and in requests."""
 
 from __future__ import annotations
 
@@ -20,6 +20,8 @@ from driftline.openapi import (
 )
 
 _STATUSES: Final = (404, 409, 422)
+_SKEW: Final = 4
+"""With 100 ids, the first is referred to by three of ten rows: below it are several pages."""
 _CANDIDATES: Final = 50
 """A created row refers to one of so many rows, the latest."""
 
@@ -33,9 +35,9 @@ def fill_with_ids(
     seed: str,
     keep: Collection[str] = (),
 ) -> Any:
-    """Return a value with the ids of rows of other listings, as `list_ids` has them by listing.
+    """Return a value with ids of other listings' rows, which `list_ids` returns by listing.
 
-    Fields in `keep` stay as they are, and so does all of it where the schema allows no such id.
+    Fields in `keep` are unchanged, and so is the whole value if the schema does not allow such ids.
     Some rows are referred to more often than others, as in real data.
     """
 
@@ -44,7 +46,7 @@ def fill_with_ids(
         if not ids:
             return old
         chance = random.Random(f"{seed}:{reference.name}:{old}").random()  # noqa: S311
-        return ids[int(len(ids) * chance * chance)]
+        return ids[int(len(ids) * chance**_SKEW)]
 
     if not list_references(spec, schema_pointer):
         return value
@@ -53,7 +55,7 @@ def fill_with_ids(
 
 
 def list_candidates(store: Store) -> Callable[[str], Sequence[Any]]:
-    """Return what lists the ids that a created row may refer to, by listing."""
+    """Return a function that lists the ids that a created row may refer to, by listing."""
 
     def list_ids(listing: str) -> Sequence[Any]:
         ids = (row.id for row in store.list_latest(listing, _CANDIDATES))
@@ -65,7 +67,7 @@ def list_candidates(store: Store) -> Callable[[str], Sequence[Any]]:
 def reject_unknown_ids(
     spec: Spec, store: Store, operation: Operation, arguments: Arguments, body: Any
 ) -> None:
-    """Reject a request that names a row which is not there, if the operation documents how.
+    """Reject a request that names a row that does not exist, if a status for it is documented.
 
     Raises:
         Rejection: 404, 409 or 422, whichever the operation documents first.

@@ -1,7 +1,7 @@
-"""The files that URLs in rows lead to: the mock serves a small one of the declared media type.
+"""The files behind URLs in rows: the mock serves a small one of the declared media type.
 
-Stored rows have a URL that names no server, so that it holds for every port. A response has the
-address of its request in it, and a request may send this URL back.
+Stored rows have URLs without a server, which are valid for every port. A response contains the
+address of its request, and a request may send this URL back.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ _HOST = re.compile(r"[A-Za-z0-9._:\[\]-]+")
 def localize_files(
     life: Life, row: dict[str, Any], listing: str, row_id: Any, before: Mapping[str, Any]
 ) -> dict[str, Any]:
-    """Return a row whose URLs lead to the mock, except for those that it had before."""
+    """Return a row whose URLs lead to the mock, except those that it had before."""
     for field in life.words.files:
         value = follow(row, field)
         if not isinstance(value, str) or value == follow(before, field):
@@ -50,15 +50,15 @@ def _write_url(listing: str, row_id: Any, field: str) -> str:
 
 
 def parse_path(path: str) -> tuple[str, str, str]:
-    """Return the listing, the id of the row and the field that a path is about.
+    """Return the listing, the row id and the field in a path.
 
     Raises:
-        Rejection: 404, it is about none.
+        Rejection: 404 for any other path.
     """
     parts = path.removeprefix(PATH).split("/")
     try:
         listing, row_id, field = (unquote(part, errors="surrogatepass") for part in parts)
-    except ValueError:  # not three parts, or no text
+    except ValueError:  # not three segments, or not text
         raise Rejection(404, "no such file") from None
     return listing, row_id, f"/{field}"
 
@@ -83,12 +83,12 @@ def serve_file(request: HttpRequest, life: Life | None, row: Mapping[str, Any]) 
 
 @attrs.frozen
 class PublicAddress:
-    """Where the files are for a request: `base` in the place of what stored rows have."""
+    """The address of files for a request: `base` replaces the one in stored rows."""
 
     base: str
 
     def rewrite_request(self, request: HttpRequest) -> HttpRequest:
-        """Return the request with URLs as stored rows have them."""
+        """Return the request with URLs in their stored form."""
         query, body = request.query, request.body
         if _WORD not in query and _WORD.encode() not in body:
             return request
@@ -107,6 +107,6 @@ class PublicAddress:
 
 
 def find_public_address(request: HttpRequest) -> PublicAddress | None:
-    """Return it by the Host of a request; None if that cannot be part of a URL."""
+    """Return the address by the Host of a request; None if it is not valid in a URL."""
     host = request.get_header("Host") or ""
     return PublicAddress(f"http://{host}{request.root}{PATH}") if _HOST.fullmatch(host) else None

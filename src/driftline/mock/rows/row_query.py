@@ -1,4 +1,4 @@
-"""Asks the index for rows: how many there are, and those from some place on."""
+"""Queries the index: the number of matching rows, and the rows after a position."""
 
 from __future__ import annotations
 
@@ -28,20 +28,22 @@ _STRIDE = 1024
 
 @attrs.frozen
 class Question:
-    """Which rows are wanted, and in which order.
+    """The wanted rows and their order.
 
-    `wanted` has by filter, named by its number, the values of which a row must have one; `texts`
-    has by fact what must stand in it.
+    `wanted` has for each filter, by number, the values of which a row must have one; `texts` has
+    the required strings by name of the scanned values,
+    and `bounds` the limits between which its measures must be.
     """
 
     index: Index
     way: SortOrder
     wanted: Mapping[int, Sequence[bytes]] = attrs.field(factory=dict[int, Sequence[bytes]])
     texts: Mapping[str, bytes] = attrs.field(factory=dict[str, bytes])
+    bounds: Mapping[str, tuple[bytes, bytes]] = attrs.field(factory=dict[str, tuple[bytes, bytes]])
 
 
 class Memory:
-    """What was found out about a question, as long as no row changes."""
+    """Cached results of a question, valid until a row changes."""
 
     def __init__(self) -> None:
         self._state: tuple[int, int, int] | None = None
@@ -53,10 +55,9 @@ class Memory:
         self._size = 0
 
     def refresh(self, state: tuple[int, int, int]) -> None:
-        """Forget responses after a write, and the rest if it may have been rows.
+        """Clear cached responses after a write, and the rest if rows may have changed.
 
-        What is written here says itself that rows change; what others write, or what is undone,
-        does not.
+        Writes of this process report whether rows change; those of others, and rollbacks, do not.
         """
         if state == self._state:
             return
@@ -67,7 +68,7 @@ class Memory:
         self._size = 0
 
     def forget_rows(self) -> None:
-        """Forget what was counted: a row changes."""
+        """Clear the counts, since a row changes."""
         self._totals.clear()
         self._keys.clear()
         self.times.clear()
@@ -76,7 +77,7 @@ class Memory:
         return self._answers.get(question)
 
     def put(self, question: str, result: HttpResponse) -> None:
-        """Remember a response; those that were the first to be remembered make room for it."""
+        """Cache a response; the oldest ones make room for it."""
         size = len(question) + len(result.body)
         if size > _LARGEST or question in self._answers:
             return
@@ -95,7 +96,7 @@ class Memory:
             self._totals.popitem(last=False)
 
     def find_nearest(self, question: Any, offset: int) -> tuple[int, bytes]:
-        """Return a place that so many rows come before, at most `offset`, and the key before it."""
+        """Return a cached position with at most `offset` rows before it, and its key."""
         offsets, keys = self._keys.get(question, ([], []))
         position = bisect_right(offsets, offset) - 1
         return (offsets[position], keys[position]) if position >= 0 else (0, b"")
@@ -111,7 +112,7 @@ class Memory:
 
 
 class RowQuery:
-    """One question, put to the database: which walks it needs, and what has to be looked at."""
+    """One question to the database: the walks it needs, and the conditions to scan."""
 
     def __init__(self, connection: sqlite3.Connection, question: Question, memory: Memory) -> None:
         self._connection = connection
@@ -119,6 +120,7 @@ class RowQuery:
         self._way = question.way
         self._memory = memory
         self._texts = question.texts
+        self._bounds = question.bounds
         self._wanted = {p: self._present(p, values) for p, values in question.wanted.items()}
         choice = tuple(sorted(self._wanted))
         if choice not in self._index.choices or self._count() > MOST_WALKS:
@@ -132,7 +134,7 @@ class RowQuery:
         self._about = (self._index.number, self._way, self._choice, *asked)
 
     def _present(self, position: int, values: Sequence[bytes]) -> list[bytes]:
-        """Return those of the values that some row has, each once."""
+        """Return the distinct values that some row has."""
         query = "SELECT 1 FROM tally WHERE walk = ?"
         return [
             value
@@ -157,7 +159,7 @@ class RowQuery:
     def _build_conditions(
         self, rest: Mapping[int, Sequence[bytes]], texts: Mapping[str, bytes]
     ) -> tuple[str, list[Any]]:
-        """Return what is asked of each row of the walks, as SQL."""
+        """Return the conditions on each row of the walks, as SQL."""
         conditions, parameters = "", list[Any]()
         fact = "(SELECT value FROM fact WHERE name = ? AND fact.seq = place.seq)"
         for position, values in rest.items():
@@ -167,10 +169,13 @@ class RowQuery:
         for name, text in texts.items():
             conditions += f" AND instr({fact}, ?)"
             parameters += [name, text]
+        for name, (low, above) in self._bounds.items():
+            conditions += f" AND {fact} >= ? AND {fact} < ?"
+            parameters += [name, low, name, above]
         return conditions, parameters
 
     def find_key(self, row_id: Any) -> bytes | None:
-        """Return where a row stands in this order, or None if there is no such row."""
+        """Return the position of a row in this order, or None if it does not exist."""
         index = self._index
         query = "SELECT seq, data FROM entry WHERE listing = ? AND id = ?"
         own = (index.number, encode_text(str(row_id)))
@@ -187,14 +192,15 @@ class RowQuery:
         )
 
     def count_total(self) -> int:
-        """Return how many rows there are."""
+        """Return the number of rows."""
         if not all(self._wanted.values()):
             return 0
         if not self._conditions:
             return sum(self._list_tallies())
         known = self._memory.recall_total(self._about)
         if known is None:
-            known = self._count_rows("", ()) if self._wanted else self._count_matching()
+            is_indexed = self._wanted or not self._texts
+            known = self._count_rows("", ()) if is_indexed else self._count_matching()
             self._memory.keep_total(self._about, known)
         return known
 
@@ -211,9 +217,9 @@ class RowQuery:
         return sum(int(found.fetchone()[0]) for found in counts)
 
     def _count_matching(self) -> int:
-        """Return how many rows have the texts.
+        """Return the number of rows with the strings.
 
-        They are read one after the other, as they are stored.
+        It scans the rows in their stored order.
         """
         (name, text), *others = self._texts.items()
         query = "SELECT count(*) FROM fact AS place WHERE name = ? AND instr(value, ?)"
@@ -222,18 +228,18 @@ class RowQuery:
         return int(self._connection.execute(query + conditions, own).fetchone()[0])
 
     def count_before(self, key: bytes) -> int:
-        """Return how many rows do not come after a place."""
+        """Return the number of rows up to a position."""
         return self._count_rows(" AND key <= ?", (key,)) if all(self._wanted.values()) else 0
 
     def fetch_from_offset(self, offset: int, limit: int) -> list[str]:
-        """Return rows as JSON, after so many."""
+        """Return rows as JSON, after an offset."""
         known, key = self._memory.find_nearest(self._about, offset)
         while known < offset:
             step = min(_STRIDE, offset - known)
             passed = self._place(key, step)
             if passed is None:
                 return []
-            # What is passed over on the way is remembered, so that it is done once.
+            # Passed positions are cached, so that they are counted once.
             known, key = known + step, passed
             self._memory.keep_key(self._about, known, key)
         found = self._fetch("data, key", key, limit)
@@ -242,14 +248,14 @@ class RowQuery:
         return [data for data, _ in found]
 
     def fetch_after(self, key: bytes, limit: int) -> list[str]:
-        """Return rows as JSON, after a place."""
-        # What several walks are merged by has to be among the columns.
+        """Return rows as JSON, after a position."""
+        # The columns by which several walks are merged have to be selected.
         columns = "data" if len(self._walks) == 1 else "data, key"
         return [row[0] for row in self._fetch(columns, key, limit)]
 
     def _fetch(self, columns: str, key: bytes, limit: int) -> list[Any]:
-        """Return so many rows after a place; each is fetched as its place is come to, in order."""
-        # A cross join, so that no statistics could make it another order.
+        """Return this many rows after a position, fetched in order."""
+        # A cross join fixes the join order, whatever the statistics say.
         rows = f"SELECT {columns} FROM place CROSS JOIN entry ON entry.seq = place.seq"  # noqa: S608
         return self._query(rows, key, "LIMIT ?", limit)
 
@@ -272,5 +278,5 @@ class RowQuery:
 
 
 def search_key(asked: Any) -> bytes:
-    """Return what is looked for in texts, of whichever case."""
+    """Return the form of a string that is searched, ignoring case."""
     return encode_text(str(asked).casefold())

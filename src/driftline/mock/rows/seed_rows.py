@@ -1,9 +1,10 @@
-"""The rows of a listing: those that a mock begins with, and those that are created."""
+"""The rows of a listing: initial ones and created ones."""
 
 from __future__ import annotations
 
 import hashlib
 import json
+import math
 import zlib
 from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
@@ -25,13 +26,16 @@ from driftline.mock.rows.row_files import localize_files
 from driftline.mock.rows.store import Store
 from driftline.openapi import (
     MISSING,
+    Filter,
     Listing,
     Operation,
     Spec,
+    find_parent_fields,
     find_schema_at,
     follow,
     is_array,
     is_object,
+    list_branches,
     list_references,
     split,
 )
@@ -51,11 +55,11 @@ def make_row(
     *sources: Mapping[str, Any],
     now: float = FIRST,
 ) -> IndexedRow:
-    """Return a row of the operation's listing, made at a moment.
+    """Return a new row of the operation's listing.
 
-    It takes over what fits of `sources`.
+    It takes over the valid fields of `sources`.
 
-    The first of these is what was sent to create it.
+    The first of these is the request body of its creation.
     """
     listing = operation.listing
     assert listing is not None  # noqa: S101 (only listings have rows)
@@ -75,7 +79,7 @@ def make_row(
 
 
 def _with_id(responses: ResponseBuilder, place: str, pointer: str, index: int, data: Any) -> Any:
-    """Return a row with an ID, also where its schema lets it be left out or null."""
+    """Return a row with an ID, even if its schema makes it optional or nullable."""
     if follow(data, pointer) not in (MISSING, None):
         return data
     inner = find_schema_at(responses.spec, place, pointer)
@@ -88,12 +92,12 @@ def _with_id(responses: ResponseBuilder, place: str, pointer: str, index: int, d
 
 @lru_cache(maxsize=64)
 def find_lifecycle(spec: Spec, seed: int, schema: str) -> Life | None:
-    """Return the life of the rows of a schema, if the spec tells of it."""
+    """Return the lifecycle of the rows of a schema, if the spec has one."""
     return Life.find(spec, Data(spec, seed), schema)
 
 
 def advance_rows(store: Store, spec: Spec, seed: int, now: float) -> None:
-    """Bring every row into the state that it has by now."""
+    """Move every row to its current state."""
     for name in store.indexes:
         operation = spec.find_operation(name)
         life = find_lifecycle(spec, seed, find_row_schema(spec, operation)) if operation else None
@@ -113,11 +117,21 @@ def find_row_schema(spec: Spec, operation: Operation) -> str:
     return place
 
 
+def find_most_rows(spec: Spec, operation: Operation) -> float:
+    """Return how many rows a page of a listing may have by its schema."""
+    listing = operation.listing
+    media = json_of(operation.success) if operation.success else None
+    assert listing is not None and media is not None  # noqa: PT018, S101 (lint says so)
+    place = find_schema_at(spec, media.schema_pointer, listing.items)
+    limits = [each.get("maxItems") for _, each in (list_branches(spec, place) if place else ())]
+    return min((each for each in limits if isinstance(each, int)), default=math.inf)
+
+
 @lru_cache(maxsize=32)
 def make_seed_rows(spec: Spec, listing: str, rows: int, seed: int) -> Sequence[IndexedRow]:
-    """Return the rows that a listing begins with in every mock of these arguments.
+    """Return the initial rows of a listing for these arguments.
 
-    There are fewer where the spec allows fewer different IDs.
+    There are fewer if the spec allows fewer different IDs.
     """
     own = _make_unrelated_rows(spec, listing, rows, seed)
     operation = spec.find_operation(listing)
@@ -132,7 +146,7 @@ def make_seed_rows(spec: Spec, listing: str, rows: int, seed: int) -> Sequence[I
             ids = (row.id for row in _make_unrelated_rows(spec, other, rows, seed))
             return [each for each in ids if isinstance(each, str | int)]
         except SpecError:
-            return []  # nothing can be made for these rows
+            return []  # no rows can be generated
 
     keep = split(operation.listing.id)[:1]
     related: list[IndexedRow] = []
@@ -144,7 +158,7 @@ def make_seed_rows(spec: Spec, listing: str, rows: int, seed: int) -> Sequence[I
 
 @lru_cache(maxsize=32)
 def _make_unrelated_rows(spec: Spec, listing: str, rows: int, seed: int) -> Sequence[IndexedRow]:
-    """Return the rows of a listing whose references are not ids of rows yet; their own ids stay."""
+    """Return the rows of a listing with unresolved references; their own ids are final."""
     operation = spec.find_operation(listing)
     assert operation is not None  # noqa: S101 (it is a listing)
     answers = ResponseBuilder(spec, Data(spec, seed))
@@ -160,7 +174,7 @@ def _make_unrelated_rows(spec: Spec, listing: str, rows: int, seed: int) -> Sequ
 
 
 def rows_by_now(spec: Spec, listing: str, rows: int, seed: int, now: float) -> Sequence[IndexedRow]:
-    """Return the rows that a listing begins with, each in the state that it has by now."""
+    """Return the initial rows of a listing, each in its current state."""
     first = make_seed_rows(spec, listing, rows, seed)
     operation = spec.find_operation(listing)
     life = find_lifecycle(spec, seed, find_row_schema(spec, operation)) if operation else None
@@ -170,7 +184,7 @@ def rows_by_now(spec: Spec, listing: str, rows: int, seed: int, now: float) -> S
 
 
 def _move_on(life: Life, row: IndexedRow, listing: str, now: float) -> IndexedRow:
-    """Return a row in the state that it has by now."""
+    """Return a row in its current state."""
     while row.due is not None and row.due <= now:
         number = zlib.crc32(str(row.id).encode("utf-8", "surrogatepass"))
         data, due = life.advance_row(row.data, number, row.due)
@@ -187,10 +201,10 @@ def open_store(
     first: Callable[[str], Sequence[IndexedRow]],
     seed: int = 0,
 ) -> Store:
-    """The rows of an API, as they are kept in a file, or those that `first` makes when asked.
+    """Return the rows of an API from a file, or the initial ones of `first`.
 
     Raises:
-        UsageError: the file cannot be used, or was made from another spec.
+        UsageError: the file cannot be used, or belongs to another spec.
     """
     if path is None:
         database = Database(image=_share_image(spec, rows, seed))
@@ -214,12 +228,12 @@ def open_store(
 
 @lru_cache(maxsize=16)
 def _share_image(spec: Spec, rows: int, seed: int) -> Image:
-    """Return the image of the first rows that mocks of these arguments start from."""
+    """Return the initial content that mocks of these arguments share."""
     return Image()
 
 
 def reset(store: Store, spec: Spec, rows: int) -> None:
-    """Put the first rows back, and forget all others."""
+    """Restore the initial rows, and delete all others."""
     if store.database.path is None:
         store.database.forget()
     else:
@@ -227,14 +241,21 @@ def reset(store: Store, spec: Spec, rows: int) -> None:
 
 
 def _list_listings(spec: Spec) -> dict[str, Listing]:
-    return {each.id: each.listing for each in spec.operations if each.listing is not None}
+    """Return the listings by operation; a nested one selects the rows of its parent, too."""
+    found: dict[str, Listing] = {}
+    for each in spec.operations:
+        if each.listing is not None:
+            parents = (Filter(*pair) for pair in find_parent_fields(spec, each, each))
+            filters = (*each.listing.filters, *parents)
+            found[each.id] = attrs.evolve(each.listing, filters=filters)
+    return found
 
 
 @lru_cache(maxsize=64)
 def compute_digest(spec: Spec) -> str:
-    """Return what rows and their index depend on.
+    """Return a digest of what rows and their index depend on.
 
-    The spec without what is there for people to read.
+    That is the spec without descriptions.
     """
     told = json.dumps(_strip_descriptions(spec.document), sort_keys=True, default=str)
     return hashlib.sha256(told.encode("utf-8", "surrogatepass")).hexdigest()
@@ -245,7 +266,7 @@ def _strip_descriptions(node: Any) -> Any:
         return [_strip_descriptions(each) for each in node]
     if not is_object(node):
         return node
-    # A property may be called a title, and is then no text.
+    # A property may be called `title`; it is not an annotation then.
     is_prose = {key for key in node if key in _PROSE and isinstance(node[key], str)}
     return {
         str(key): _strip_descriptions(node[key]) for key in node if key not in is_prose | _NOTES

@@ -1,4 +1,4 @@
-"""All that a mock remembers as plain JSON data, to be kept, edited by hand and loaded again."""
+"""The complete state of a mock as JSON data that can be stored, edited and loaded."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ VERSION = 1
 
 
 def snapshot(store: Store) -> dict[str, Any]:
-    """The rows by listing, in the order they came, what is hidden in them, and what is taken."""
+    """Return the rows by listing in order of creation, their hidden strings, and unique values."""
     for name in store.indexes:
         store.ensure(name)
     with store.database.open_read():
@@ -40,12 +40,12 @@ def snapshot(store: Store) -> dict[str, Any]:
 
 
 def prepare_load(store: Store, spec: Spec, digest: str, data: Any) -> Callable[[], None]:
-    """Return what puts a snapshot in the place of all that is there.
+    """Return a function that replaces all state by a snapshot.
 
-    Until it is called, nothing is done.
+    Nothing is changed before it is called.
 
     Raises:
-        UsageError: it is not a snapshot of this API, or one of its rows breaks the spec.
+        UsageError: it is not a snapshot of this API, or one of its rows violates the spec.
     """
     version, api, listings = (_read_field(data, name) for name in ("version", "api", "listings"))
     if version != VERSION or not is_object(listings):

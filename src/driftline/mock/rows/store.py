@@ -1,4 +1,4 @@
-"""What the mock remembers: the rows of each listing, their index, and which values are taken."""
+"""The state of the mock: the rows of each listing, their index, and unique values in use."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ from driftline.openapi import Listing
 
 First = Callable[[str], Sequence[IndexedRow]]
 """Makes the rows that a listing begins with."""
-_MANY = 4000  # rows are put into the index together, as far as memory does not matter
+_MANY = 4000  # rows are indexed together, as far as memory allows
 
 
 class Store:
     """The rows of one API, by listing and ID, in a database that others may share.
 
-    A listing begins with the rows that `first` makes when it is first requested. Safe to use from
-    several threads, and with a file from several processes.
+    A listing begins with the rows of `first` when it is first requested. Safe to use from several
+    threads, and with a file from several processes.
     """
 
     def __init__(
@@ -59,25 +59,25 @@ class Store:
         return found[0]
 
     def open_write(self) -> AbstractContextManager[sqlite3.Connection]:
-        """What is done to the rows inside is done as a whole, or after an error not at all."""
+        """Open a transaction for rows, rolled back after an error."""
         return self.database.open_write()
 
     @contextmanager
     def _open_change(self) -> Generator[sqlite3.Connection]:
-        """As `writing`, where rows come, change or go."""
+        """Open a transaction that adds, changes or deletes rows."""
         with self.open_write() as connection:
             self._memory.forget_rows()
             yield connection
 
     def read_digest(self) -> str | None:
-        """Return the spec that the rows were made from, or None."""
+        """Return the digest of the spec that the rows were generated from, or None."""
         with self.database.open_read() as connection:
             query = "SELECT spec FROM api WHERE name = ?"
             found = connection.execute(query, (self.api,)).fetchone()
         return None if found is None else str(found[0])
 
     def begin(self, spec: str, made: int = 0) -> None:
-        """Start again without any rows, made from this spec; so many numbers are used."""
+        """Delete all rows, and begin with this digest and this number of used row numbers."""
         self._settled.clear()
         with self._open_change() as connection:
             for index in self.indexes.values():
@@ -90,14 +90,14 @@ class Store:
             connection.execute("UPDATE listing SET filled = 0 WHERE api = ?", (self.api,))
 
     def fill(self, spec: str, rows: Mapping[str, Sequence[IndexedRow]], made: int = 0) -> None:
-        """Start again with these rows and no others; so many numbers are used."""
+        """Replace all rows by these; this many row numbers are used."""
         with self.open_write():
             self.begin(spec, made)
             for name in self.indexes:
                 self._fill(name, rows.get(name, ()))
 
     def _fill(self, listing: str, rows: Sequence[IndexedRow]) -> None:
-        """Put the first rows into a listing that has none."""
+        """Insert the initial rows into an empty listing."""
         index = self.indexes[listing]
         with self._open_change() as connection:
             for start in range(0, len(rows), _MANY):
@@ -107,7 +107,7 @@ class Store:
             connection.execute("UPDATE listing SET filled = 1 WHERE number = ?", (index.number,))
 
     def is_made(self, listing: str) -> bool:
-        """Return whether the first rows of a listing are there."""
+        """Return whether the initial rows of a listing exist."""
         if listing in self._settled:
             return True
         query = "SELECT filled FROM listing WHERE number = ?"
@@ -118,10 +118,10 @@ class Store:
         return bool(found and found[0])
 
     def ensure(self, listing: str) -> None:
-        """Make the first rows of a listing, if nobody has requested it before.
+        """Generate the initial rows of a listing, if they do not exist.
 
         Raises:
-            SpecError: the spec allows none.
+            SpecError: the spec allows no rows.
         """
         if self.is_made(listing):
             return
@@ -131,19 +131,19 @@ class Store:
             if not self.is_made(listing):  # another process may have been faster
                 self._fill(listing, rows)
         if is_settled:
-            # What a reset goes back to may as well have these rows.
+            # What a reset restores may as well include these rows.
             self.database.settle()
             self._settled.add(listing)
 
     def list_rows(self, listing: str) -> Sequence[IndexedRow]:
-        """Return the rows of a listing as they are now, in the order they came."""
+        """Return the current rows of a listing in order of creation."""
         self.ensure(listing)
         with self.database.open_read() as connection:
             index = self.indexes[listing]
             return [row for _, row in self._list_entries(connection, index)]
 
     def list_latest(self, listing: str, most: int, start: int = 0) -> Sequence[IndexedRow]:
-        """Return so many rows of a listing from `start` on, the last that came first."""
+        """Return rows of a listing from `start` on, latest first."""
         self.ensure(listing)
         index = self.indexes[listing]
         query = (
@@ -155,7 +155,7 @@ class Store:
         return [build_row(index, *each) for each in found]
 
     def count(self, listing: str) -> int:
-        """Return how many rows a listing has."""
+        """Return the number of rows of a listing."""
         self.ensure(listing)
         query = "SELECT count(*) FROM entry WHERE listing = ?"
         with self.database.open_read() as connection:
@@ -178,13 +178,13 @@ class Store:
 
     @contextmanager
     def open_query(self, question: Question) -> Generator[RowQuery]:
-        """Respond to to a question, all of the same moment."""
+        """Open a consistent read for a question."""
         with self.database.open_read() as connection:
             self._memory.refresh(self.database.state())
             yield RowQuery(connection, question, self._memory)
 
     def cache(self, question: str, result: Callable[[], HttpResponse]) -> HttpResponse:
-        """Return the response to a question about the rows, made once until one of them changes."""
+        """Return a response about the rows, cached until one of them changes."""
         with self.database.open_read():
             self._memory.refresh(self.database.state())
             found = self._memory.get(question)
@@ -194,7 +194,7 @@ class Store:
             return found
 
     def list_due(self, listing: str, now: float) -> Sequence[IndexedRow]:
-        """Return the rows that go on to their next state by now, the earliest first."""
+        """Return the rows whose next state is due, earliest first."""
         index = self.indexes[listing]
         query = (
             "SELECT data, hidden, due FROM entry WHERE due <= ? AND listing = ? ORDER BY due, seq"
@@ -220,7 +220,7 @@ class Store:
             index_rows(connection, index, [(seq, row)])
 
     def remove(self, listing: str, row_id: Any) -> bool:
-        """Take a row out; False if there was none."""
+        """Delete a row; return False if it does not exist."""
         self.ensure(listing)
         index = self.indexes[listing]
         with self._open_change() as connection:
@@ -231,7 +231,7 @@ class Store:
         return old is not None
 
     def take(self, listing: str, values: Mapping[str, Any]) -> str | None:
-        """Marks values as taken, by field; the name of a field whose value already is, if any."""
+        """Mark values as used, by field; return the field of a value already used, if any."""
         query = "INSERT INTO taken (api, name, field, value) VALUES (?, ?, ?, ?)"
         field: str | None = None
         try:
@@ -244,9 +244,9 @@ class Store:
         return None
 
     def list_taken(self) -> Sequence[tuple[str, str, str]]:
-        """Return which values are taken.
+        """Return the used values.
 
-        Of which listing, in which field, as Python writes them.
+        By listing and field, in Python's notation.
         """
         query = "SELECT name, field, value FROM taken WHERE api = ? ORDER BY name, field, value"
         with self.database.open_read() as connection:
@@ -256,14 +256,14 @@ class Store:
         ]
 
     def count_made(self) -> int:
-        """Return how many numbers of rows are used."""
+        """Return how many row numbers are used."""
         query = "SELECT made FROM api WHERE name = ?"
         with self.database.open_read() as connection:
             found = connection.execute(query, (self.api,)).fetchone()
         return int(found[0]) if found else 0
 
     def restore(self, made: int, taken: Sequence[tuple[str, str, str]]) -> None:
-        """Go on from so many rows made, with these values taken and no others."""
+        """Continue with this many row numbers, and only these used values."""
         query = "INSERT OR IGNORE INTO taken (api, name, field, value) VALUES (?, ?, ?, ?)"
         with self.open_write() as connection:
             connection.execute("UPDATE api SET made = ? WHERE name = ?", (made, self.api))
@@ -272,7 +272,7 @@ class Store:
             connection.executemany(query, entries)
 
     def take_number(self) -> int:
-        """Return a number for a new row that no other has."""
+        """Return an unused row number."""
         with self.open_write() as connection:
             query = "UPDATE api SET made = made + 1 WHERE name = ?"
             connection.execute(query, (self.api,))

@@ -1,4 +1,4 @@
-"""Files that were sent: what was uploaded to a resource is what is downloaded from it."""
+"""Uploaded files: a download returns what was uploaded to its resource."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from driftline.openapi import (
 
 
 class Uploads:
-    """The files of one API by the paths of their resources; they are kept where its rows are."""
+    """The files of one API by the paths of their resources, stored with its rows."""
 
     def __init__(self, spec: Spec, database: Database) -> None:
         self._spec, self._database = spec, database
@@ -33,7 +33,7 @@ class Uploads:
         request: HttpRequest,
         response: HttpResponse,
     ) -> None:
-        """Keep the file of an accepted request, at its path, or at that of what it created."""
+        """Store the file of an accepted request, at its path or at that of the created resource."""
         if operation.body is None or not 200 <= response.status < 300:
             return
         found = self._find_file(operation, body, request)
@@ -46,7 +46,7 @@ class Uploads:
             connection.execute(query, (self._spec.name, where, *found))
 
     def find(self, path: str, media: MediaType) -> bytes | None:
-        """Return the file of a resource or of the one above it, if it can be of this media type."""
+        """Return the file of a resource or its parent, if it can have this media type."""
         path = path.rstrip("/")
         above = path.rpartition("/")[0]
         query = "SELECT kind, body FROM upload WHERE api = ? AND path IN (?, ?) ORDER BY path DESC"
@@ -58,7 +58,7 @@ class Uploads:
     def _find_file(
         self, operation: Operation, body: Any, request: HttpRequest
     ) -> tuple[str, bytes] | None:
-        """Return media type and content of the first file of a request; "" if it is not known."""
+        """Return media type and content of the first file of a request; "" if unknown."""
         sent = request.get_header("Content-Type") or ""
         kind = find_body_kind(sent) if sent else "json"
         if kind == "binary":
@@ -77,7 +77,7 @@ class Uploads:
 
 
 def _find_created_id(operation: Operation, response: HttpResponse) -> str | None:
-    """Return the id of what a POST created, as its response names it."""
+    """Return the id in the response of a POST."""
     if operation.method != "POST" or response.get_header("Content-Type") is None:
         return None
     try:

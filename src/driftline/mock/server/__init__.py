@@ -1,1 +1,1 @@
-"""What serves the mock: a port, an ASGI application, an httpx transport."""
+"""Serves the mock: a port, an ASGI application, an httpx transport."""

@@ -1,4 +1,4 @@
-"""An ASGI application round the mock's core."""
+"""An ASGI application around the mock's core."""
 
 from __future__ import annotations
 
@@ -37,11 +37,11 @@ def build_application(
     sleep: AsyncSleep = asyncio.sleep,
     stopping: Callable[[], bool] = lambda: False,
 ) -> App:
-    """Return an ASGI application that responses as `handle` does.
+    """Return an ASGI application that responds as `handle` does.
 
-    `sleep` waits where a response is late.
+    `sleep` waits for delayed responses.
 
-    A response that goes on for long ends when `stopping` says that the server does.
+    A long response ends when `stopping` says that the server is stopping.
     """
 
     async def app(scope: Message, receive: Receive, send: Send) -> None:
@@ -62,26 +62,26 @@ def build_application(
 
 
 class _Sending:
-    """Sends one response, as its delivery says."""
+    """Sends one response as its delivery says."""
 
     def __init__(self, scope: Message, receive: Receive, send: Send, sleep: AsyncSleep) -> None:
         self._transport: asyncio.Transport | None = scope.get("extensions", {}).get(EXTENSION)
         self._receive, self._send, self._sleep = receive, send, sleep
 
     async def deliver(self, response: HttpResponse) -> None:
-        """All of it, unless the client leaves, or the server stops, before it is due."""
+        """Send the response, unless the client leaves or the server stops first."""
         try:
             await self._deliver(response)
         except asyncio.CancelledError:
             if self._transport is None:
                 raise
             self._transport.abort()
-            await asyncio.sleep(0)  # the server learns that nobody waits for a response
+            await asyncio.sleep(0)  # the server notices that the client has left
 
     async def go_on(
         self, response: HttpResponse, live: Callable[[], bytes], stopping: Callable[[], bool]
     ) -> None:
-        """What there is to send now and then, until the client leaves or the server stops."""
+        """Send what `live` returns, until the client leaves or the server stops."""
         await self._send(_start(response))
         while not stopping():
             if piece := live():
@@ -103,7 +103,7 @@ class _Sending:
     async def _wait_unless_disconnected(
         self, seconds: float, sleep: AsyncSleep | None = None
     ) -> bool:
-        """Return whether the client is still there after that time."""
+        """Wait; return whether the client is still connected."""
         nap = asyncio.ensure_future((sleep or self._sleep)(seconds))
         gone = asyncio.ensure_future(self._wait_for_disconnect())
         try:
@@ -114,7 +114,7 @@ class _Sending:
             gone.cancel()
 
     async def _wait_for_disconnect(self) -> None:
-        """Return when the client has left; what it still sends is of no use."""
+        """Return when the client has left; further data from it is ignored."""
         while (await self._receive())["type"] != "http.disconnect":
             pass
 
@@ -137,15 +137,15 @@ class _Sending:
             await self._send({"type": "http.response.body", "body": b""})
 
     async def _break_off(self, delivery: Delivery) -> None:
-        """Reset or close the connection; without one to reach, the server sees an error."""
+        """Reset or close the connection; if there is none, the server gets an error."""
         if self._transport is None:
             raise ConnectionError("connection broken off by a fault of the mock")
         bound = self._transport.get_extra_info("socket")
         while self._transport.get_write_buffer_size() and not self._transport.is_closing():
-            await asyncio.sleep(0.01)  # what the system has not taken yet would be lost
+            await asyncio.sleep(0.01)  # data that the system has not accepted yet would be lost
         if delivery.end == "reset":
             if bound is not None:
-                # Not waiting for what is unsent makes it a reset.
+                # Not waiting for unsent data makes it a reset.
                 bound.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
             self._transport.abort()
         else:
@@ -159,7 +159,7 @@ def _start(response: HttpResponse) -> Message:
 
 
 def _encode_value(value: str) -> bytes:
-    """Return a header's value as it can be sent: a spec may have an example that cannot."""
+    """Return a header's value in a form that can be sent; an example in a spec may be invalid."""
     return _FORBIDDEN.sub(" ", value).strip().encode("latin-1", "replace")
 
 
@@ -174,7 +174,7 @@ async def _run_lifespan(receive: Receive, send: Send) -> None:
 async def _request(scope: Message, receive: Receive) -> tuple[HttpRequest, bool]:
     """Return the request, and whether all of it was read.
 
-    Of a longer one only what shows that it is.
+    Of one that is too long, only enough to know that is read.
     """
     headers = tuple((k.decode("latin-1"), v.decode("latin-1")) for k, v in scope["headers"])
     path = scope["raw_path"].decode("latin-1")

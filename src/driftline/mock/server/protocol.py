@@ -1,7 +1,7 @@
-"""The protocol of the port, uvicorn's: it hands its connection on, and takes any method.
+"""The protocol of the port: uvicorn's, with access to the connection and support for any method.
 
-httptools reads requests several times as fast as h11, but knows only some methods. A connection on
-which another one comes is given to h11.
+httptools parses requests several times as fast as h11, but only knows some methods. A connection
+with another method is passed to h11.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _LONGEST_HEAD = 1 << 16
 
 
 def _wrap_application(app: App, transport: asyncio.BaseTransport) -> App:
-    """Return the application, which finds the connection in its scope."""
+    """Return the application with the connection in its scope."""
 
     async def connect(scope: Message, receive: Receive, send: Send) -> None:
         extensions = {**scope.get("extensions", {}), EXTENSION: transport}
@@ -38,7 +38,7 @@ class _Slow(H11Protocol):
 
 
 class BreakingProtocol(HttpToolsProtocol):
-    """Uvicorn's, which hands its connection on to the application."""
+    """Uvicorn's protocol, which passes its connection to the application."""
 
     _is_reading = _is_in_head = _is_at_end = False
     _head = 0
@@ -72,7 +72,7 @@ class BreakingProtocol(HttpToolsProtocol):
         super().on_message_complete()
 
     def eof_received(self) -> Any:
-        """Keep the connection open for the responses to requests that wait for their turn."""
+        """Keep the connection open for responses to pipelined requests."""
         self._is_at_end = True
         return bool(self.pipeline)
 
@@ -96,5 +96,5 @@ class BreakingProtocol(HttpToolsProtocol):
 
 
 def _is_quick(data: bytes) -> bool:
-    """Return whether a request begins with a method that is known, or may still do so."""
+    """Return whether a request begins, or may still begin, with a known method."""
     return data.startswith(_QUICK) or any(method.startswith(data) for method in _QUICK)

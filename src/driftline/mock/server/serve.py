@@ -1,4 +1,4 @@
-"""Serves mocks on a port, by uvicorn."""
+"""Serves mocks on a port with uvicorn."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def serve(
 
 @contextmanager
 def run_server(mocks: Mapping[str, Handle], port: int = 0) -> Generator[str]:
-    """Serve in a thread of its own and give the URL, `http://127.0.0.1:PORT`.
+    """Serve in a thread and yield the URL, `http://127.0.0.1:PORT`.
 
     Raises:
         TargetError: the port cannot be opened.
@@ -52,7 +52,7 @@ def run_server(mocks: Mapping[str, Handle], port: int = 0) -> Generator[str]:
         thread = threading.Thread(target=server.run, kwargs={"sockets": [bound]}, daemon=True)
         thread.start()
         try:
-            # The socket listens already: a client that comes first waits in its queue.
+            # The socket listens already: an early client waits in its queue.
             yield format_url("127.0.0.1", bound)
         finally:
             server.should_exit = True
@@ -60,7 +60,7 @@ def run_server(mocks: Mapping[str, Handle], port: int = 0) -> Generator[str]:
 
 
 def is_loopback(url: str) -> bool:
-    """Return whether only programs on this machine reach what is served at `url`."""
+    """Return whether `url` is only reachable from this machine."""
     host = urlsplit(url).hostname or ""
     try:
         return ipaddress.ip_address(host).is_loopback
@@ -69,7 +69,7 @@ def is_loopback(url: str) -> bool:
 
 
 def build_server(mocks: Mapping[str, Handle], own: OwnAddress) -> uvicorn.Server:
-    # Imported here: the help of the command line and mocks without a port do without uvicorn.
+    # Imported here: `--help` and mocks without a port do not need uvicorn.
     import uvicorn  # noqa: PLC0415
 
     from driftline.mock.server.asgi import build_application  # noqa: PLC0415
@@ -92,7 +92,7 @@ def build_server(mocks: Mapping[str, Handle], own: OwnAddress) -> uvicorn.Server
 
 def bound_to(host: str, port: int) -> socket.socket:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    # With the protocol named, asyncio sends small responses at once (TCP_NODELAY).
+    # With an explicit protocol, asyncio sends small responses at once (TCP_NODELAY).
     bound = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
         bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

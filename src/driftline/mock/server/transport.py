@@ -20,10 +20,10 @@ from driftline.mock.http.messages import (
 
 
 class MockTransport(httpx.BaseTransport, httpx.AsyncBaseTransport):
-    """Serves the requests of a client, sync or async, without a network.
+    """Serves the requests of a sync or async client without a network.
 
-    `base_path` is taken off the front of every path. Where a response comes late, `sleep` and
-    `async_sleep` wait for it; one that breaks off raises what httpx would.
+    `base_path` is removed from every path. `sleep` and `async_sleep` wait for delayed responses; an
+    interrupted response raises the error of httpx.
     """
 
     def __init__(
@@ -85,7 +85,7 @@ def _build_whole(request: httpx.Request, response: HttpResponse) -> httpx.Respon
 def _build_partial(
     request: httpx.Request, response: HttpResponse, stream: _BodyStream | _AsyncStream
 ) -> httpx.Response:
-    """Return a response whose body comes as its delivery says, or not at all."""
+    """Return a response whose body is delivered in part or not at all."""
     if response.delivery.silent:
         raise httpx.ReadError("Connection reset by peer", request=request)
     headers = list(response.headers)
@@ -95,7 +95,7 @@ def _build_partial(
 def _compute_wait(
     request: httpx.Request, delay: float
 ) -> tuple[float, httpx.TransportError | None]:
-    """How long the client waits, and what it raises if it gives up before the delay is over."""
+    """Return how long the client waits, and its error if it times out first."""
     patience = request.extensions.get("timeout", {}).get("read")
     if patience is None or delay <= patience:
         return delay, None
@@ -137,7 +137,7 @@ class _AsyncStream(httpx.AsyncByteStream):
 
 
 def _build_error(request: httpx.Request, response: HttpResponse) -> httpx.TransportError | None:
-    """Return what a client raises who misses the rest of a body."""
+    """Return the client's error for an incomplete body."""
     sent, whole = int(len(response.body) * response.delivery.share), len(response.body)
     if sent == whole:
         return None

@@ -11,7 +11,14 @@ from urllib.parse import quote
 import attrs
 
 from driftline.mock import HttpRequest, HttpResponse
-from driftline.mutation.mutants import Breaks, BrokenMock, Clause, Mutant, replace_request_body
+from driftline.mutation.mutants import (
+    Breaks,
+    BrokenMock,
+    Clause,
+    Mutant,
+    operator,
+    replace_request_body,
+)
 from driftline.mutation.operators.rejections import build_rejection, make_valid_body
 from driftline.mutation.operators.values import make_edge_value
 from driftline.openapi import (
@@ -67,6 +74,7 @@ class _BodyContext:
         )
 
 
+@operator
 def generate_body_mutants(spec: Spec, operation: Operation) -> Iterator[Mutant]:
     """Yield every mutant of the body that the operation takes."""
     body = operation.body
@@ -83,8 +91,10 @@ def generate_body_mutants(spec: Spec, operation: Operation) -> Iterator[Mutant]:
     yield about.build_mutant("json.accepted", media.pointer, unreadable, ACCEPTED, pointers=own)
     if not any("*" in each.name for each in body.content):
         other = partial(_repair_and_forward, about, 415, lambda _: True)
+        named = any(each.status == "415" for each in operation.responses)
+        reason = "" if named else "no 415 is documented, and JSON is JSON whatever it is called"
         yield about.build_mutant(
-            "content-type.accepted", body.pointer + "/content", other, ACCEPTED
+            "content-type.accepted", body.pointer + "/content", other, ACCEPTED, equivalent=reason
         )
     found = {place.path: place for place in list_value_paths(spec, media.schema_pointer)}
     for place in found.values():

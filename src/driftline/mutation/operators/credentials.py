@@ -12,7 +12,7 @@ from urllib.parse import parse_qsl, quote, urlencode
 import attrs
 
 from driftline.mock import HttpRequest, HttpResponse
-from driftline.mutation.mutants import BrokenMock, Clause, Mutant
+from driftline.mutation.mutants import BrokenMock, Clause, Mutant, operator
 from driftline.mutation.operators.rejections import build_rejection
 from driftline.openapi import (
     Operation,
@@ -43,6 +43,7 @@ def _has_right_prefix(given: str | None, right: str) -> bool:
     return (given or "").startswith(right)
 
 
+@operator
 def generate_credential_mutants(spec: Spec, operation: Operation) -> Iterator[Mutant]:
     """Yield every mutant of the operation's security."""
     make = partial(_build_mutant, spec, operation, spec.locate_security(operation))

@@ -16,6 +16,7 @@ from driftline.mutation.mutants import (
     Clause,
     Mutant,
     list_pointers_under,
+    operator,
     replace_json,
     replace_request_body,
 )
@@ -46,6 +47,7 @@ SPARE = (
 )
 
 
+@operator
 def generate_effect_mutants(spec: Spec, operation: Operation) -> Iterator[Mutant]:
     """Yield every mutant of the operation's effect."""
     effect = operation.effect

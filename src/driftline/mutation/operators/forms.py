@@ -1,4 +1,4 @@
-"""Mutants of forms and files: a form that the spec rejects is accepted, an upload is not kept."""
+"""Mutants of forms, lines and files: a wrong body is accepted, an upload is not kept."""
 
 from __future__ import annotations
 
@@ -9,19 +9,30 @@ from typing import Any
 from driftline.checks import best_media, encode_body
 from driftline.media import FORM_KINDS
 from driftline.mock import HttpRequest, HttpResponse
-from driftline.mutation.mutants import BrokenMock, Clause, Mutant, replace_request_body
+from driftline.mutation.mutants import BrokenMock, Clause, Mutant, operator, replace_request_body
 from driftline.mutation.operators.rejections import make_valid_body
-from driftline.openapi import MediaType, Operation, Spec, find_download, is_object, join
+from driftline.openapi import (
+    MediaType,
+    Operation,
+    Spec,
+    describe_stream,
+    find_download,
+    is_object,
+    join,
+)
 from driftline.suite import MARK
 
 _REJECTIONS = frozenset({400, 422})
 
 
+@operator
 def generate_form_mutants(spec: Spec, operation: Operation) -> Iterator[Mutant]:
-    """Yield the mutants of a body that is a form or a file."""
+    """Yield the mutants of a body that is a form, JSON lines or a file."""
     media = best_media(operation.body)
     if media is not None and media.kind in FORM_KINDS and media.schema_pointer:
         yield _build_accepting_mutant(spec, operation, media)
+    if media is not None and media.kind == "json_lines":
+        yield _build_line_mutant(spec, operation, media)
     download = find_download(spec, operation) if operation.body is not None else None
     if download is not None:
         clause = Clause(operation, "upload.lost", operation.pointer)
@@ -40,14 +51,27 @@ def _build_accepting_mutant(spec: Spec, operation: Operation, media: MediaType) 
     return Mutant.build(
         spec,
         Clause(operation, "form.accepted", media.pointer),
-        partial(_accept_any_form, spec, media, make_valid_body(spec, operation, media)),
+        partial(_accept_any_body, spec, media, make_valid_body(spec, operation, media)),
         "request.invalid.accepted",
         pointers=clauses,
         equivalent="" if is_strict else "any form is allowed",
     )
 
 
-def _accept_any_form(
+def _build_line_mutant(spec: Spec, operation: Operation, media: MediaType) -> Mutant:
+    item = describe_stream(spec, media).data.pointer
+    pointer = spec.resolve(item)[0] if item else ""
+    clauses = (f"{pointer}/{word}" for word in ("type", "required", "additionalProperties"))
+    return Mutant.build(
+        spec,
+        Clause(operation, "lines.accepted", media.pointer),
+        partial(_accept_any_body, spec, media, make_valid_body(spec, operation, media)),
+        "request.invalid.accepted",
+        pointers=frozenset({media.pointer, *clauses}),
+    )
+
+
+def _accept_any_body(
     spec: Spec,
     media: MediaType,
     right: object,
@@ -55,7 +79,7 @@ def _accept_any_form(
     _: Operation,
     request: HttpRequest,
 ) -> HttpResponse:
-    """Respond to a form that is rejected as to one that is right."""
+    """Respond to a body that is rejected as to one that is right."""
     response = server.mock.handle(request)
     if response.status not in _REJECTIONS:
         return response

@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any
 
 from driftline.mock import HttpRequest, HttpResponse
-from driftline.mutation.mutants import BrokenMock, Clause, Mutant, replace_request_body
+from driftline.mutation.mutants import BrokenMock, Clause, Mutant, operator, replace_request_body
 from driftline.mutation.operators.query import remove_parameter, replace_parameter
 from driftline.openapi import (
     EACH,
@@ -24,6 +24,7 @@ from driftline.openapi import (
 ACCEPTED = "request.invalid.accepted"
 
 
+@operator
 def generate_letter_case_mutants(spec: Spec, operation: Operation) -> Iterator[Mutant]:
     """A mutant for each parameter, and each field of the body, that takes one of some strings."""
     for parameter in operation.parameters:

@@ -11,7 +11,7 @@ import attrs
 
 from driftline.mock import Data, HttpRequest, HttpResponse
 from driftline.mutation.isolation import LooseRule, is_only_wrong_by
-from driftline.mutation.mutants import Breaks, BrokenMock, Clause, Mutant
+from driftline.mutation.mutants import Breaks, BrokenMock, Clause, Mutant, operator
 from driftline.mutation.operators.query import encode_texts, remove_parameter, replace_parameter
 from driftline.mutation.operators.rejections import build_rejection
 from driftline.mutation.operators.values import make_edge_value
@@ -22,6 +22,9 @@ from driftline.openapi import (
     Parameter,
     Spec,
     ValuePath,
+    follow,
+    is_object,
+    list_references,
     list_value_paths,
     list_violations,
 )
@@ -30,6 +33,7 @@ ACCEPTED = "request.invalid.accepted"
 REJECTED = "request.valid.rejected"
 
 
+@operator
 def generate_parameter_mutants(spec: Spec, operation: Operation) -> Iterator[Mutant]:
     """Yield every mutant of the operation's parameters."""
     for parameter in operation.parameters:
@@ -119,7 +123,18 @@ class _Takes:
             return response
         if not is_only_wrong_by(server.spec, operation, self.parameter, self.rule, request):
             return response
-        return server.mock.handle(replace_parameter(operation, self.parameter, request, self.valid))
+        texts = _list_existing_texts(server, self.parameter) or self.valid
+        return server.mock.handle(replace_parameter(operation, self.parameter, request, texts))
+
+
+def _list_existing_texts(server: BrokenMock, parameter: Parameter) -> list[str]:
+    """Return the id of a row, where the parameter refers to one; a mock rejects others."""
+    for reference in list_references(server.spec, parameter.schema_pointer)[:1]:
+        listing = server.spec.find_operation(reference.of)
+        rows = server.mock.list_rows(reference.of)
+        if listing and listing.listing and rows and not reference.path:
+            return encode_texts(follow(rows[0], listing.listing.id))
+    return []
 
 
 def _reject_text(
@@ -162,7 +177,7 @@ def _mutate_acceptance(about: _ParameterContext, place: ValuePath) -> Iterator[M
         return
     for pointer, schema in place.schemas:
         if "type" in schema and schema["type"] != "null":
-            reason = _explain_type(place)
+            reason = _explain_type(place) or _explain_row(about)
             rule = LooseRule("type", f"{pointer}/type", pointer)
             yield about.build_lax_mutant(rule, items=items, equivalent=reason)
         for word in ("enum", "const", "format", *BOUNDS):
@@ -215,5 +230,42 @@ def _mutate_rejection(about: _ParameterContext, place: ValuePath) -> Iterator[Mu
 
 def _explain_page(about: _ParameterContext) -> str:
     listing = about.operation.listing
-    is_page = listing is not None and listing.page.parameter == about.parameter.name
+    is_page = listing is not None and about.parameter.name in listing.page.parameters
     return "a page past the end may be rejected" if is_page else ""
+
+
+@operator
+def generate_default_mutants(spec: Spec, operation: Operation) -> Iterator[Mutant]:
+    """Yield each documented default of an optional parameter means something else."""
+    for parameter in operation.parameters:
+        pointer, schema = spec.resolve(parameter.schema_pointer)
+        if parameter.required or not is_object(schema) or "default" not in schema:
+            continue
+        default = schema["default"]
+        others = [value for value in schema.get("enum", ()) if value != default]
+        if isinstance(default, bool):
+            others = [not default]
+        elif isinstance(default, (int, float)) and not others:
+            others = [default + 1, default - 1]
+        texts = encode_texts(others[0]) if others else []
+        clause = Clause(operation, "parameter.default", f"{pointer}/default", parameter.name)
+        yield Mutant.build(
+            spec,
+            clause,
+            partial(_change_default, parameter, texts),
+            "parameter.default.wrong",
+            pointers=frozenset({parameter.schema_pointer + "/default"}),
+            equivalent="" if operation.is_read else "a write is not sent twice to compare",
+        )
+
+
+def _change_default(
+    parameter: Parameter,
+    texts: list[str],
+    server: BrokenMock,
+    operation: Operation,
+    request: HttpRequest,
+) -> HttpResponse:
+    if remove_parameter(operation, parameter, request)[1]:
+        return server.mock.handle(request)
+    return server.mock.handle(replace_parameter(operation, parameter, request, texts))

@@ -9,7 +9,7 @@ from typing import Any, Final
 from driftline.checks import find_undocumented_fields
 from driftline.mock import Data, Headers, HttpRequest, HttpResponse, build_json_response
 from driftline.mutation.mutants import BrokenMock
-from driftline.mutation.operators.listings import replace_value
+from driftline.mutation.operators.listings.context import replace_value
 from driftline.mutation.operators.query import encode_texts
 from driftline.openapi import (
     Header,
@@ -17,6 +17,7 @@ from driftline.openapi import (
     Operation,
     Response as Documented,
     Spec,
+    describe_stream,
     is_object,
     list_violations,
     split,
@@ -71,8 +72,11 @@ def _make_value(spec: Spec, schema_pointer: str) -> Any:
 def make_valid_body(spec: Spec, operation: Operation, media: MediaType) -> Any:
     """Return a body that the operation takes, again and again.
 
-    An example, or one made from the schema.
+    An example, or one made from the schema; of JSON lines, one line.
     """
+    if media.kind == "json_lines":
+        item = describe_stream(spec, media).data.pointer
+        return [_make_value(spec, item) if item else {}]
     examples = (
         example
         for example in media.examples.values()

@@ -9,14 +9,13 @@ from typing import Final
 import attrs
 
 from driftline.checks import find_undocumented_fields
-from driftline.mock import WRONG, HttpRequest, HttpResponse, spoil_stream
+from driftline.mock import WRONG, HttpResponse, spoil_stream
 from driftline.mutation.mutants import (
     Breaks,
-    BrokenMock,
     Mutant,
+    operator,
     replace_body,
 )
-from driftline.mutation.operators.listings import parse_query
 from driftline.mutation.operators.rejections import Change, replace_error_body
 from driftline.mutation.operators.response_values import (
     UNDOCUMENTED,
@@ -34,11 +33,11 @@ from driftline.openapi import (
     list_value_paths,
     list_violations,
 )
-from driftline.suite import find_check_for_mutant
 
 _STATUSES: Final = (202, 203, 206, 201, 200, 418, 402)
 
 
+@operator
 def generate_response_mutants(spec: Spec, operation: Operation) -> Iterator[Mutant]:
     """Yield every mutant of every documented response of the operation."""
     for documented in operation.responses:
@@ -202,18 +201,6 @@ def _mutate_error_shape(context: ResponseContext, media: MediaType) -> Iterator[
             "response.schema.broken",
             pointers=clauses,
         )
-
-
-def restrict_to_later_pages(spec: Spec, operation: Operation, mutant: Mutant) -> Mutant:
-    """Return the same mutant, wrong only on pages after the first."""
-    page = operation.listing.page if operation.listing else None
-
-    def breaks(server: BrokenMock, target: Operation, request: HttpRequest) -> HttpResponse:
-        later = page and not page.is_first(parse_query(request).get(str(page.parameter)))
-        return mutant.breaks(server, target, request) if later else server.mock.handle(request)
-
-    check = find_check_for_mutant("later-pages")
-    return attrs.evolve(mutant, id=f"{mutant.id}/later-pages", breaks=breaks, check=check)
 
 
 def mutate_stream(

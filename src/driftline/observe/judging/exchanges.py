@@ -72,8 +72,8 @@ def _collect_secrets(match: RequestMatch, entry: Recorded) -> list[str]:
     own = {scheme.wire_name.lower() for scheme in match.spec.security_schemes.values()}
     named = [value for name, value in entry.request_headers if name.lower() in own]
     named += [value for name, value in _parse_pairs(match.query) if name.lower() in own]
-    kept = _find_cursor(match.operation)
-    query = [v for n, v in _parse_pairs(match.query) if is_secret_parameter(n) and n != kept]
+    kept = _list_page_parameters(match.operation)
+    query = [v for n, v in _parse_pairs(match.query) if is_secret_parameter(n) and n not in kept]
     found = [
         *named,
         *query,
@@ -92,9 +92,9 @@ def _parse_pairs(query: str) -> list[tuple[str, str]]:
         return []
 
 
-def _find_cursor(operation: Operation) -> str | None:
-    """Return the parameter that requests a page: no secret, whatever it is called."""
-    return operation.listing.page.parameter if operation.listing else None
+def _list_page_parameters(operation: Operation) -> tuple[str, ...]:
+    """Return the parameters that request a page: no secrets, whatever they are called."""
+    return operation.listing.page.parameters if operation.listing else ()
 
 
 @cache
@@ -120,9 +120,9 @@ def _redact_request(spec: Spec, operation: Operation, exchange: JudgedExchange) 
         for name, value in request.headers
         if name.lower() in named - own
     ]
-    cursor = _find_cursor(operation)
+    cursors = _list_page_parameters(operation)
     pairs = [
-        (name, MASK) if is_secret_parameter(name) and name != cursor else (name, value)
+        (name, MASK) if is_secret_parameter(name) and name not in cursors else (name, value)
         for name, value in _parse_pairs(request.query)
         if name.lower() not in own
     ]

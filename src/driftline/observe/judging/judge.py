@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import chain
 from typing import Any
 
 import attrs
 
 from driftline.checks import (
+    COVERAGE,
     Check,
     Finding,
     Flaw,
@@ -28,14 +30,14 @@ from driftline.openapi import (
     Operation,
     Spec,
     describe,
+    describe_stream,
     find_schema_at,
     list_violations,
     pointer as json_pointer,
 )
 from driftline.redaction import is_secret_name
 
-NAMES = ("answers", "requests", "listings")
-COVERAGE = "coverage"
+NAMES = ("responses", "requests", "listings")
 """The checks, as reports call them."""
 
 # What cannot be told of a response whose body was not recorded.
@@ -79,7 +81,7 @@ class Judge:
         found = Sightings(self.spec, self.operation, build_showing(self.spec))
         found.report_flaw(flaw)
         source = f"{file}, line {event.number}"
-        self._found["answers"].take(
+        self._found["responses"].take(
             attrs.evolve(each, first=event.number, source=source) for each in found.findings
         )
         return True
@@ -88,7 +90,7 @@ class Judge:
         for flaw in find_flaws(self.spec, exchange):
             is_recorded = exchange.has_body or flaw.kind not in _OF_BODIES
             if is_recorded and (exchange.has_headers or flaw.kind not in _OF_HEADERS):
-                self._found["answers"].report_flaw(_redact_flaw(flaw), exchange)
+                self._found["responses"].report_flaw(_redact_flaw(flaw), exchange)
         if exchange.has_body:
             self._ledger.note(exchange)
         request = parse_request(self.spec, self.operation, exchange)
@@ -96,7 +98,7 @@ class Judge:
             return
         flaws = (
             *request_flaws(self.spec, self.operation, exchange, request),
-            *find_form_flaws(self.spec, self.operation, exchange),
+            *find_body_flaws(self.spec, self.operation, exchange),
         )
         for flaw in flaws:
             self._found["requests"].report_flaw(_redact_flaw(flaw), exchange)
@@ -113,7 +115,7 @@ class Judge:
             detail = f"{len(self._unjudged)} entries could not be judged: {self._unjudged[0]}"
         names = NAMES if self._walks is not None else NAMES[:2]
         made = [
-            self._check(name, self.count if name == "answers" else 0, detail * (name == "answers"))
+            self._check(name, self.count * (name == NAMES[0]), detail * (name == NAMES[0]))
             for name in names
         ]
         seen = self._ledger.measure_coverage(self.operation.id)
@@ -202,23 +204,27 @@ def _find_clause(
     return pointer
 
 
-def find_form_flaws(spec: Spec, operation: Operation, exchange: JudgedExchange) -> Iterator[Flaw]:
-    """Yield what is wrong with a form that was accepted; JSON is judged with the parameters."""
+def find_body_flaws(spec: Spec, operation: Operation, exchange: JudgedExchange) -> Iterator[Flaw]:
+    """Yield what is wrong with a form or a line that was accepted; JSON is in `request_flaws`."""
     sent = exchange.request
     request = HttpRequest(sent.method, sent.path, sent.query, sent.headers, sent.body)
     if not exchange.ok or not sent.body or operation.body is None:
         return
     try:
         media = find_media_type(operation, request)
-        if media.kind not in FORM_KINDS or not media.schema_pointer:
+        if media.kind not in {*FORM_KINDS, "json_lines"}:
             return
         body = parse_body(spec, media, request)
     except (Rejection, ValueError, RecursionError):
         return  # what cannot be read may have been recorded in part
-    for broken in list_violations(spec, media.schema_pointer, body, "request"):
+    is_lines = media.kind == "json_lines"
+    pointer = describe_stream(spec, media).data.pointer if is_lines else media.schema_pointer
+    values = body.values if is_lines else [body]
+    found = (list_violations(spec, pointer, each, "request") for each in values if pointer)
+    for broken in chain.from_iterable(found):
         path = f"{broken.path}/{broken.expected}" if broken.keyword == "required" else broken.path
         where = collapse(path)
-        reason = f"body: {where or 'it'} breaks {broken.keyword}"
+        reason = f"{'line' if is_lines else 'body'}: {where or 'it'} breaks {broken.keyword}"
         yield Flaw(
             kind="request.invalid.accepted",
             pointer=operation.body.pointer,

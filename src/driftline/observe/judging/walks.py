@@ -18,7 +18,6 @@ from driftline.checks import (
     Walk,
     WalkedPage,
     find_next_page,
-    is_first,
     locate_clause,
     parse_json,
     require_listing,
@@ -35,7 +34,7 @@ from driftline.openapi import (
     pointer as json_pointer,
     resolve_schema,
 )
-from driftline.suite import check_filter, check_order, check_search, is_descending
+from driftline.suite import check_filter, check_order, check_range, check_search, is_descending
 
 # So many walks are followed at a time, and so many pages of one: memory stays what it is.
 OPEN = 8
@@ -107,6 +106,9 @@ class RecordedWalks:
             chosen = asked if is_array(asked) else [asked]
             if asked not in (None, [], [""], ""):
                 check_filter(found, words, chosen, alone)
+        for rule in listing.ranges:
+            if arguments.get(rule.parameter) not in (None, ""):
+                check_range(found, rule, arguments[rule.parameter], alone)
         for search in listing.searches:
             text = arguments.get(search.parameter)
             if isinstance(text, str) and WORD.fullmatch(text):
@@ -115,10 +117,9 @@ class RecordedWalks:
     def _follow(self, page: WalkedPage) -> None:
         """Put the page at the end of the walk that it goes on with, if there is one."""
         listing, found = self._listing, self._found
-        parameter = str(listing.page.parameter)
-        asked = page.arguments.get(parameter)
-        key = _build_key(page, parameter)
-        if is_first(listing, page.arguments):
+        asked = listing.page.read(page.arguments)
+        key = _build_key(page, listing)
+        if listing.page.is_first(page.arguments):
             walk: _Open | None = _Open([])
             before = self._open.pop(key, None)
             if before is not None:
@@ -203,9 +204,9 @@ def _remove_repeats_within(walk: Walk) -> Walk:
     return attrs.evolve(walk, pages=pages)
 
 
-def _build_key(page: WalkedPage, parameter: str) -> Any:
+def _build_key(page: WalkedPage, listing: Listing) -> Any:
     """Return what the pages of one walk have in common."""
-    rest = {name: value for name, value in page.arguments.items() if name != parameter}
+    rest = listing.page.write(page.arguments, None)
     headers = page.exchange.request.headers
     caller = tuple(value for name, value in headers if name.lower() == "authorization")
     return page.exchange.base_url, to_hashable(rest), caller

@@ -1,4 +1,4 @@
-"""Edits the text of a YAML or JSON file, and changes no line that it need not."""
+"""Edits YAML and JSON files and changes no other line."""
 
 from driftline.openapi.edit.edit import (
     EditError as EditError,

@@ -1,7 +1,7 @@
-"""Edits at JSON pointers, made in the text: comments, order and quotes stay as they are.
+"""Edits text at JSON pointers and keeps comments, order and quotes.
 
-Whatever an edit makes of the text is read again and compared with the same edit of the data, so
-that a text that this module does not understand is rejected, and never spoiled.
+The edited text is parsed again and compared with the same edit of the data, so a text that this
+module cannot edit is rejected and never corrupted.
 """
 
 from __future__ import annotations
@@ -26,10 +26,10 @@ class EditError(ValueError):
 
 @attrs.frozen(kw_only=True)
 class TextEdit:
-    """`put` a value at a pointer, `append` it to the list there, or `remove` what is there.
+    """An edit: `put` a value at a pointer, `append` it to a list, or `remove` a value.
 
-    A new member of an object comes after the member `after`, or else last. `comment` is put
-    above it where the language has comments.
+    A new member of an object is put after the member `after`, or last. `comment` is put above it if
+    the format has comments.
     """
 
     op: Literal["put", "append", "remove"]
@@ -40,10 +40,10 @@ class TextEdit:
 
 
 def edit_data(data: Any, edit: TextEdit) -> Any:
-    """Return a copy of `data` with the edit made.
+    """Return a copy of `data` with the edit applied.
 
     Raises:
-        EditError: there is nothing at its pointer.
+        EditError: the pointer does not exist.
     """
     node = json_pointer.follow(data, edit.pointer)
     if edit.op == "put":
@@ -60,10 +60,10 @@ def edit_data(data: Any, edit: TextEdit) -> Any:
 
 
 def edit_text(text: str, edit: TextEdit) -> str:
-    """Return the text with the edit made.
+    """Return the text with the edit applied.
 
     Raises:
-        EditError: there is nothing at its pointer, or the text cannot be edited there.
+        EditError: the pointer does not exist, or the text cannot be edited there.
     """
     if text.startswith(_BOM):
         return _BOM + edit_text(text[1:], edit)
@@ -73,18 +73,18 @@ def edit_text(text: str, edit: TextEdit) -> str:
     reason = "the text would not read as it is meant"
     for each in edits:
         try:
-            edited = _edit(text, each)
+            edited = _apply_edit(text, each)
             if _is_same(parse(path, edited).data, wanted):
                 return edited
         except SpanError as error:
             reason = str(error)
-        except Exception as error:  # whatever a text breaks, it is not written
+        except Exception as error:  # an edit that changes anything else is discarded
             reason = str(error).partition("\n")[0]
     raise EditError(f"{edit.pointer}: {reason}")
 
 
 def _is_same(first: Any, second: Any) -> bool:
-    """Return whether two values are equal, where 1 is neither 1.0 nor true."""
+    """Return whether two values are equal; 1, 1.0 and true differ."""
     if is_object(first) and is_object(second):
         return first.keys() == second.keys() and all(
             _is_same(value, second[key]) for key, value in first.items()
@@ -94,7 +94,7 @@ def _is_same(first: Any, second: Any) -> bool:
     return type(first) is type(second) and bool(first == second)
 
 
-def _edit(text: str, edit: TextEdit) -> str:
+def _apply_edit(text: str, edit: TextEdit) -> str:
     root = read_spans(text)
     tokens = split(edit.pointer)
     writer = TextWriter(text, root, is_json=text.lstrip()[:1] in {"{", "["})

@@ -1,4 +1,4 @@
-"""Where in a text each node of YAML or JSON stands: offsets, styles, keys and values."""
+"""The position of each YAML or JSON node in a text: offsets, styles, keys and values."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ _PAIR: Final = re.compile(r"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA
 
 
 class SpanError(ValueError):
-    """The text cannot be read, or what is to be edited is shared by an alias."""
+    """The text cannot be parsed, or the node to edit is shared by an alias."""
 
 
 @attrs.define
 class SpanNode:
-    """A node: `text[start:end]` is all of it, without what follows on its last line.
+    """A node: `text[start:end]` is its text without anything after it on its last line.
 
-    `quote` is that of a scalar: `'`, `"`, `|`, `>`, or "" for none. `is_flow` is for lists and
-    objects in brackets. A node with an anchor or a tag, or an alias, is `special`.
+    `quote` is the quote of a scalar: `'`, `"`, `|`, `>`, or "" for none. `is_flow`: a list or
+    object in brackets. `special`: a node with an anchor or a tag, or an alias.
     """
 
     kind: Literal["mapping", "sequence", "scalar"]
@@ -53,10 +53,10 @@ class SpanEntry:
 
 
 def read_spans(text: str) -> SpanNode:
-    """Read the first document of a text.
+    """Return the nodes of the first document of a text.
 
     Raises:
-        SpanError: it is neither YAML nor JSON, or empty.
+        SpanError: the text is empty, or neither YAML nor JSON.
     """
     # JSON may write one character as two escapes, which YAML does not allow.
     readable = _PAIR.sub(lambda pair: "\\u0000\\u0000", text)
@@ -67,7 +67,7 @@ def read_spans(text: str) -> SpanNode:
 
 
 class _SpanReader:
-    """Builds the nodes of the events of the parser."""
+    """Builds the nodes from the parser's events."""
 
     def __init__(self, text: str) -> None:
         self.text = text
@@ -76,22 +76,22 @@ class _SpanReader:
     def read(self) -> SpanNode:
         for event in self.events:
             if isinstance(event, yaml.NodeEvent):
-                return self.node(event)
+                return self.read_node(event)
         raise SpanError("no document")
 
-    def node(self, event: Any) -> SpanNode:
+    def read_node(self, event: Any) -> SpanNode:
         start = event.start_mark.index
         if isinstance(event, yaml.AliasEvent):
             return SpanNode("scalar", start, event.end_mark.index, special=True)
         special = event.anchor is not None or event.tag is not None
         if isinstance(event, yaml.ScalarEvent):
-            return self.scalar(event, special=special)
+            return self.read_scalar(event, special=special)
         kind: Any = "mapping" if isinstance(event, yaml.MappingStartEvent) else "sequence"
         found = SpanNode(kind, start, start, is_flow=bool(event.flow_style), special=special)
         self.fill(found)
         return found
 
-    def scalar(self, event: Any, *, special: bool) -> SpanNode:
+    def read_scalar(self, event: Any, *, special: bool) -> SpanNode:
         start, end = event.start_mark.index, event.end_mark.index
         quote = event.style or ""
         if quote in {"|", ">"}:  # it ends where the next node begins
@@ -105,7 +105,7 @@ class _SpanReader:
                 last = owner.entries[-1].end if owner.entries else owner.start
                 owner.end = event.end_mark.index if owner.is_flow else last
                 return
-            node = self.node(event)
+            node = self.read_node(event)
             if owner.kind == "sequence":
                 owner.entries.append(SpanEntry(str(len(owner.entries)), node))
             elif key is None:
@@ -116,10 +116,10 @@ class _SpanReader:
 
 
 def find_path(root: SpanNode, tokens: list[str]) -> list[tuple[SpanNode, SpanEntry]]:
-    """Return, from the root on, each node on the way to a node and the entry that leads on.
+    """Return the nodes from the root to a node, each with the entry that leads on.
 
     Raises:
-        SpanError: there is no such node, or a node on the way is an alias or given twice.
+        SpanError: the node does not exist, or a node on the path is an alias or a duplicate.
     """
     found: list[tuple[SpanNode, SpanEntry]] = []
     node = root

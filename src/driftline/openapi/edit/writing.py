@@ -1,4 +1,4 @@
-"""Writes values into a text whose nodes are known: in blocks, in brackets, and as JSON."""
+"""Writes values into a text with known node positions: block style, flow style and JSON."""
 
 from __future__ import annotations
 
@@ -24,25 +24,27 @@ class TextWriter:
         self.is_compact = is_json and '": ' not in text
 
     def replace(self, way: Way, value: Any, comment: str) -> str:
-        """Write another value over that of an entry."""
+        """Replace the value of an entry."""
         owner, entry = way[-1]
         old = entry.value
         _reject_special(old)
         is_block = not owner.is_flow and entry.key is not None and not self.is_json
-        if _is_compound(value) and is_block and not _fits_line(value):
+        if _is_compound(value) and is_block and not _is_short_list(value):
             assert entry.key is not None  # noqa: S101
             key = self.text[entry.key.start : entry.key.end]
-            body = self.dump_member(key, value, self.column(entry.start))
+            body = self.dump_member(key, value, self.find_column(entry.start))
             return self.splice(entry.start, entry.end, body, way, comment)
         if old.quote in {"|", ">"} or (old.kind != "scalar" and not old.is_flow):
             raise SpanError("it is a block of several lines")
-        written = self.format_flow(value, old.quote, self.unit(owner), self.margin(entry.start))
+        written = self.format_flow(
+            value, old.quote, self.find_indent(owner), self.read_margin(entry.start)
+        )
         if old.start == old.end:  # a key without a value
             written = " " + written
         return self.splice(old.start, old.end, written, way, comment)
 
     def insert_item(self, way: Way, owner: SpanNode, value: Any, comment: str) -> str:
-        """Write one more item at the end of a list."""
+        """Append an item to a list."""
         _reject_special(owner)
         if owner.kind != "sequence":
             raise SpanError("it is not a list")
@@ -50,7 +52,7 @@ class TextWriter:
         if owner.is_flow or last is None:
             written = self.format_flow(value, self.find_quote(owner), "", "")
             return self.insert_flow(way, owner, written, value, comment)
-        margin = self.column(owner.start)
+        margin = self.find_column(owner.start)
         dash = " " * margin + "- "
         if _is_compound(value):
             lines = dump_yaml([value]).rstrip("\n").split("\n")
@@ -62,7 +64,7 @@ class TextWriter:
     def insert_member(
         self, way: Way, owner: SpanNode, name: str, value: Any, *, after: str, comment: str
     ) -> str:
-        """Write one more member of an object, after one of them or last."""
+        """Insert a member into an object, after another one or last."""
         _reject_special(owner)
         if owner.kind != "mapping":
             raise SpanError("it is not an object")
@@ -71,26 +73,26 @@ class TextWriter:
                 key = json.dumps(name, ensure_ascii=False)
             else:
                 key = format_scalar(name)
-            margin = self.margin(owner.entries[-1].start) if owner.entries else ""
+            margin = self.read_margin(owner.entries[-1].start) if owner.entries else ""
             gap = "" if self.is_compact else " "
-            written = f"{key}:{gap}{self.format_flow(value, '', self.unit(owner), margin)}"
+            written = f"{key}:{gap}{self.format_flow(value, '', self.find_indent(owner), margin)}"
             return self.insert_flow(way, owner, written, value, comment)
         before = next((e for e in owner.entries if e.name == after), owner.entries[-1])
-        column = self.column(owner.start)
+        column = self.find_column(owner.start)
         quote = self.find_quote(SpanNode("sequence", 0, 0, entries=_list_keys(owner)))
         body = self.dump_member(format_scalar(name, quote), value, column)
         return self.insert_lines(before.end, " " * column + body, " " * column, comment)
 
     def remove(self, way: Way, comment: str) -> str:
-        """Take an entry away, and its lines if it has them for itself.
+        """Remove an entry, including its lines if nothing else is on them.
 
-        The comment goes above the entry that it was part of.
+        The comment is put above the parent entry.
         """
         start, end = self.find_removed(way[-1][0], way[-1][1])
         return self.splice(start, end, "", way[:-1], comment)
 
     def find_removed(self, owner: SpanNode, entry: SpanEntry) -> tuple[int, int]:
-        """Return the part of the text that goes with an entry."""
+        """Return the span of text to remove with an entry."""
         index = owner.entries.index(entry)
         following = owner.entries[index + 1] if index + 1 < len(owner.entries) else None
         if len(owner.entries) == 1:
@@ -102,7 +104,7 @@ class TextWriter:
                 return entry.start, following.start
             return owner.entries[index - 1].end, entry.end
         dash = "-" if owner.kind == "sequence" else ""
-        start = self.line_start(entry.start)
+        start = self.find_line_start(entry.start)
         if self.text[start : entry.start].strip() != dash:
             if following is None:
                 raise SpanError("it shares its line")
@@ -111,16 +113,16 @@ class TextWriter:
         return start, len(self.text) if end < 0 else end + 1
 
     def insert_flow(self, way: Way, owner: SpanNode, written: str, value: Any, comment: str) -> str:
-        """Write an entry before the bracket that ends a list or an object."""
+        """Insert an entry before the closing bracket of a list or object."""
         if not owner.entries:
             return self.splice(owner.start + 1, owner.end - 1, written, way, comment)
         last = owner.entries[-1]
-        start = self.line_start(last.start)
+        start = self.find_line_start(last.start)
         own_line = not self.text[start : last.start].strip()
         if (own_line and len(owner.entries) > 1) or (own_line and self.is_json):
             margin = self.text[start : last.start]
             if _is_compound(value) and last.key is None:
-                written = self.format_flow(value, "", self.unit(owner), margin)
+                written = self.format_flow(value, "", self.find_indent(owner), margin)
             return self.splice(
                 last.end, last.end, f",{self.line_end}{margin}{written}", way, comment
             )
@@ -128,7 +130,7 @@ class TextWriter:
         return self.splice(last.end, last.end, f",{gap}{written}", way, comment)
 
     def insert_lines(self, end: int, body: str, margin: str, comment: str) -> str:
-        """Write lines after the one that `end` is in."""
+        """Insert lines after the line of offset `end`."""
         place = self.text.find("\n", end)
         place = len(self.text) if place < 0 else place
         if self.text[:place].endswith("\r"):
@@ -137,20 +139,20 @@ class TextWriter:
         return f"{self.text[:place]}{self.line_end}{above}{body}{self.text[place:]}"
 
     def splice(self, start: int, end: int, written: str, way: Way, comment: str) -> str:
-        """Write over a part of the text, with the comment above the entry that it belongs to."""
+        """Replace a span of text, with the comment above the entry that contains it."""
         edited = self.text[:start] + written + self.text[end:]
         if not comment or self.is_json:
             return edited
         block = [entry for owner, entry in way if not owner.is_flow]
         if not block:
             return edited
-        line = self.line_start(block[-1].start)
-        margin = self.margin(block[-1].start)
+        line = self.find_line_start(block[-1].start)
+        margin = self.read_margin(block[-1].start)
         return f"{edited[:line]}{margin}# {comment}{self.line_end}{edited[line:]}"
 
     def dump_member(self, key: str, value: Any, margin: int) -> str:
-        """Return a member of a block, its first line without margin."""
-        if not _is_compound(value) or not value or _fits_line(value):
+        """Return a member in block style, its first line without indentation."""
+        if not _is_compound(value) or not value or _is_short_list(value):
             return f"{key}: {self.format_flow(value, '', '', '')}"
         lines = dump_yaml(value).rstrip("\n").split("\n")
         inner = " " * (margin + 2)
@@ -160,7 +162,7 @@ class TextWriter:
         return self.line_end.join(lines)
 
     def format_flow(self, value: Any, quote: str, unit: str, margin: str) -> str:
-        """Return a value on one line, or in JSON that has lines, on several."""
+        """Return a value on one line, or on several if the JSON text has lines."""
         if self.is_json:
             if unit and _is_compound(value) and value:
                 written = json.dumps(value, ensure_ascii=False, indent=unit)
@@ -178,26 +180,26 @@ class TextWriter:
         return format_scalar(value, quote if quote in {"'", '"'} else "")
 
     def find_quote(self, owner: SpanNode) -> str:
-        """Return the quotes of the last string of a list; "" if it has none."""
+        """Return the quotes of the last string of a list; "" if unquoted."""
         quotes = [e.value.quote for e in owner.entries if e.value.kind == "scalar"]
         return quotes[-1] if quotes and quotes[-1] in {"'", '"'} else ""
 
-    def unit(self, owner: SpanNode) -> str:
-        """Return how much deeper the members of an object stand than its line; "" on one line."""
+    def find_indent(self, owner: SpanNode) -> str:
+        """Return the indentation step of an object's members; "" on one line."""
         if not owner.entries or "\n" not in self.text[owner.start : owner.end]:
             return ""
-        inner, outer = self.margin(owner.entries[0].start), self.margin(owner.start)
+        inner, outer = self.read_margin(owner.entries[0].start), self.read_margin(owner.start)
         return inner.removeprefix(outer) or "  "
 
-    def column(self, offset: int) -> int:
-        return offset - self.line_start(offset)
+    def find_column(self, offset: int) -> int:
+        return offset - self.find_line_start(offset)
 
-    def margin(self, offset: int) -> str:
-        """Return the white space that the line of an offset begins with."""
-        line = self.text[self.line_start(offset) : offset]
+    def read_margin(self, offset: int) -> str:
+        """Return the indentation of the line at an offset."""
+        line = self.text[self.find_line_start(offset) : offset]
         return line[: len(line) - len(line.lstrip())]
 
-    def line_start(self, offset: int) -> int:
+    def find_line_start(self, offset: int) -> int:
         return self.text.rfind("\n", 0, offset) + 1
 
 
@@ -205,8 +207,8 @@ def _is_compound(value: Any) -> bool:
     return is_object(value) or is_array(value)
 
 
-def _fits_line(value: Any) -> bool:
-    """Return whether a list is short and holds nothing but scalars."""
+def _is_short_list(value: Any) -> bool:
+    """Return whether a list is short and has only scalars."""
     return (
         is_array(value) and not any(map(_is_compound, value)) and len(json.dumps(value)) <= _WIDTH
     )

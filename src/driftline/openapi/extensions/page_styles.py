@@ -1,7 +1,7 @@
-"""How the pages of a listing follow each other: one class for each style of `x-listing`.
+"""The page styles of `x-listing`: one class for each.
 
-What sends, judges, mocks or breaks a page asks these objects; nothing compares their names. The
-clients have classes of their own in `runtime.paging.styles`, which need no document.
+What sends, judges, mocks or mutates a page asks these objects; no code compares their names.
+Clients have their own classes in `runtime.paging.styles`, which need no document.
 """
 
 from __future__ import annotations
@@ -17,15 +17,15 @@ from driftline.link_header import find_link, write_link
 from driftline.openapi.pointer import MISSING, follow
 
 UrlOf = Callable[[Any], str]
-"""Builds the URL of the page that a value of `parameter` requests; None is the first."""
+"""Builds the URL of the page that a value requests; None is the first."""
 
 
 @attrs.frozen
 class PageEvidence:
-    """What a page, and those before it, say of the way on.
+    """What a page and those before it say about the next one.
 
-    `pages` and `rows` count all so far. `is_full`: the page has as many rows as it may have, as
-    far as that is known. `total` is how many rows the response says there are.
+    `pages` and `rows` are counts so far. `is_full`: the page has the maximum number of rows, as far
+    as that is known. `total` is the number of rows according to the response.
     """
 
     body: Any
@@ -40,7 +40,7 @@ class PageEvidence:
 
 @attrs.frozen
 class NextPosition:
-    """Where a mock's next page begins: after `start` rows, the last of which has `last_id`."""
+    """The start of a mock's next page: after `start` rows, the last with ID `last_id`."""
 
     start: int
     size: int
@@ -49,7 +49,7 @@ class NextPosition:
 
 @attrs.frozen(kw_only=True)
 class PageStyle:
-    """How the next page is requested. `more` points to whether there is one.
+    """How the next page is requested. `more` points to the flag that announces it.
 
     `parameter` is a query parameter, or a field of the JSON request body if it begins with "/".
     `first` is the number of the first page, for styles and responses that count pages.
@@ -72,18 +72,33 @@ class PageStyle:
 
     @property
     def words(self) -> dict[str, Any]:
-        """What `page` of an `x-listing` says for this style."""
+        """The keys of `page` in `x-listing` for this style."""
         return {"style": self.name, **attrs.asdict(self, filter=_is_chosen)}
 
     @property
     def is_keyed(self) -> bool:
-        """Whether a page begins after a row, so that rows created meanwhile move no other."""
+        """Whether pages begin after a row, so that new rows do not shift later pages."""
         return False
 
     @property
     def first_value(self) -> int | None:
-        """What requests the first page, if a value does."""
+        """The value of the parameter for the first page, if there is one."""
         return None
+
+    @property
+    def parameters(self) -> tuple[str, ...]:
+        """What requests a page: parameters, or fields of the JSON body (they begin with "/")."""
+        return (self.parameter,) if self.parameter else ()
+
+    def read(self, arguments: Mapping[str, Any]) -> Any:
+        """Return the value by which `arguments` request a page; None without one."""
+        return arguments.get(self.parameter or "")
+
+    def write(self, arguments: Mapping[str, Any], value: Any) -> dict[str, Any]:
+        """Return the arguments that request the page of a value; without one, the first page."""
+        if value is not None and self.parameter:
+            return {**arguments, self.parameter: value}
+        return {name: each for name, each in arguments.items() if name not in self.parameters}
 
     @property
     def _is_in_body(self) -> bool:
@@ -91,54 +106,54 @@ class PageStyle:
 
     @property
     def opaque_parameter(self) -> str | None:
-        """The query parameter whose values only responses give: others may be rejected."""
+        """The query parameter whose values only come from responses; others may be rejected."""
         return None
 
     @property
     def word(self) -> str:
-        """The word of `x-listing` that leads to the next page."""
+        """The key of `x-listing` that leads to the next page."""
         return "parameter" if self.next is None else "next"
 
-    def is_first(self, value: Any) -> bool:
-        """Return whether `value` of the parameter requests the first page."""
-        return value is None or value == ""
+    def is_first(self, arguments: Mapping[str, Any]) -> bool:
+        """Return whether `arguments` request the first page."""
+        return self.read(arguments) in (None, "")
 
     def find_page_number(self, arguments: Mapping[str, Any]) -> Any:
-        """Return the number of the page that is requested; None if it cannot be known."""
+        """Return the number of the requested page; None if it is unknown."""
         return None
 
     def find_next(self, page: PageEvidence) -> Any:
-        """Return what to ask for the next page with; None after the last."""
+        """Return the arguments of the next page; None after the last."""
         return None
 
     def read_value(self, following: Any) -> Any:
-        """Return the value of `parameter` in what `find_next` found."""
+        """Return the value, as `read` gives it, in the result of `find_next`."""
         return following
 
     def lacks_next(self, body: Any) -> bool:
-        """Return whether the response should say how to ask for the next page, but does not."""
+        """Return whether the response should lead to a next page, but does not."""
         return False
 
     def count_rows_before(self, value: Any, size: int) -> int:
-        """Return how many rows come before the page that `value` requests."""
+        """Return the number of rows before the page that `value` requests."""
         return 0
 
     def make_value(self, position: NextPosition) -> Any:
-        """Return what asks a mock for the page at a position."""
+        """Return the value that requests the page at a position of a mock."""
         return None
 
     def announce(self, value: Any, url_of: UrlOf) -> Any:
-        """Return what stands at `next` of a mock's response if `value` requests the next page."""
+        """Return the value at `next` of a mock's response if `value` requests the next page."""
         return value
 
     def announce_headers(self, value: Any, url_of: UrlOf) -> Sequence[tuple[str, str]]:
-        """Return what a mock's headers say of the next page."""
+        """Return the headers of a mock's response that lead to the next page."""
         return ()
 
 
 @attrs.frozen(kw_only=True)
 class SingleStyle(PageStyle):
-    """No documented way to a second page."""
+    """A listing without a documented second page."""
 
     name = "single"
     is_single = True
@@ -149,7 +164,7 @@ class SingleStyle(PageStyle):
 
 @attrs.frozen(kw_only=True)
 class CursorStyle(PageStyle):
-    """`parameter` takes what `next` points to in the response before."""
+    """`parameter` takes the value at `next` of the previous response."""
 
     name = "cursor"
     is_announced = True
@@ -177,8 +192,8 @@ class _CountedStyle(PageStyle):
 
     is_counted = True
 
-    def is_first(self, value: Any) -> bool:
-        number = _parse_number(value)
+    def is_first(self, arguments: Mapping[str, Any]) -> bool:
+        number = _parse_number(self.read(arguments))
         return number is None or self.first_value is None or number <= self.first_value
 
     def find_next(self, page: PageEvidence) -> Any:
@@ -240,7 +255,7 @@ class OffsetStyle(_CountedStyle):
 
 @attrs.frozen(kw_only=True)
 class LastRowStyle(PageStyle):
-    """`parameter` takes the ID of the last row of the page before."""
+    """`parameter` takes the ID of the last row of the previous page."""
 
     name = "last-row"
 
@@ -253,7 +268,7 @@ class LastRowStyle(PageStyle):
         return None if self._is_in_body else self.parameter
 
     def find_next(self, page: PageEvidence) -> Any:
-        # A full page may be followed by another whatever `more` says, which is to be judged.
+        # After a full page, `more` is to be judged, so its value does not decide.
         promised = follow(page.body, self.more) is True if self.more else False
         return page.last_id if page.page_rows and (page.is_full or promised) else None
 
@@ -268,9 +283,9 @@ def _build_inner(style: Any) -> PageStyle:
 
 @attrs.frozen(kw_only=True)
 class _UrlStyle(PageStyle):
-    """A response has the URL of the next page.
+    """The response has the URL of the next page.
 
-    In it `parameter` counts pages or rows, as `counts` says; otherwise it names a row.
+    In that URL, `parameter` counts pages or rows, as `counts` says; otherwise it names a row.
     """
 
     is_announced = True
@@ -293,8 +308,8 @@ class _UrlStyle(PageStyle):
     def opaque_parameter(self) -> str | None:
         return self._inner.opaque_parameter
 
-    def is_first(self, value: Any) -> bool:
-        return self._inner.is_first(value)
+    def is_first(self, arguments: Mapping[str, Any]) -> bool:
+        return self._inner.is_first(arguments)
 
     def find_page_number(self, arguments: Mapping[str, Any]) -> Any:
         return self._inner.find_page_number(arguments)

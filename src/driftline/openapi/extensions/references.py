@@ -1,4 +1,4 @@
-"""Which parts of a value are the id of a row that exists, as `x-reference` in its schema says."""
+"""References to existing rows in a value, as `x-reference` in its schema declares them."""
 
 from __future__ import annotations
 
@@ -21,9 +21,10 @@ _MOST_SCHEMAS: Final = 400
 
 @attrs.frozen
 class RowReference:
-    """A part of a value that is the id of a row of the listing `of`.
+    """A part of a value that is the ID of a row of the listing `of`.
 
-    `path` leads to it, with `[]` for each item of an array. `pointer` is where its schema stands.
+    `path` leads to it, with `[]` for each item of an array. `pointer` is the location of its
+    schema.
     """
 
     path: tuple[str, ...]
@@ -32,44 +33,68 @@ class RowReference:
 
     @property
     def name(self) -> str:
-        """`lines[].product`, as messages write it."""
+        """The path as messages write it: `lines[].product`."""
         return "".join(s if s == _ITEM else f".{s}" for s in self.path).removeprefix(".")
 
     def list_values(self, value: Any) -> list[Any]:
-        """Return the ids that a value has here; nulls are none."""
+        """Return the IDs in a value; nulls are skipped."""
         values = [value]
         for step in self.path:
             values = [inner for each in values for inner in _step_into(each, step)]
         return [each for each in values if _is_id(each)]
 
     def replace(self, value: Any, replacement: Callable[[Any], Any]) -> Any:
-        """Return a copy of a value with each id here replaced; the value itself is kept."""
+        """Return a copy of a value with each ID replaced."""
         return _replace(value, self.path, replacement)
 
 
 def list_references(spec: Spec, schema_pointer: str) -> tuple[RowReference, ...]:
-    """Return the references in values of a schema, as far as its first few levels."""
+    """Return the references in values of a schema, down to a limited depth."""
     return _find_references(spec, schema_pointer) if schema_pointer else ()
 
 
 def fill_references(
     spec: Spec, schema_pointer: str, value: Any, choose: Callable[[RowReference, Any], Any]
 ) -> Any:
-    """Return a copy of a value in which `choose` has replaced the ids of other rows."""
+    """Return a copy of a value with the IDs of other rows replaced by `choose`."""
     for reference in list_references(spec, schema_pointer):
         value = reference.replace(value, partial(choose, reference))
     return value
 
 
 def find_id_schema(spec: Spec, listing: Operation) -> str | None:
-    """Return where the schema of the ids of a listing's rows stands."""
+    """Return the location of the schema of a listing's row IDs."""
+    return _find_row_schema(spec, listing, listing.listing.id) if listing.listing else None
+
+
+def _find_row_schema(spec: Spec, listing: Operation, pointer: str = "") -> str | None:
+    """Return the location of the schema of a listing's rows, or of a field of them."""
     success, rule = listing.success, listing.listing
     body = success.json.schema_pointer if success and success.json else ""
-    return find_schema_at(spec, body, f"{rule.items}/0{rule.id}") if rule and body else None
+    return find_schema_at(spec, body, f"{rule.items}/0{pointer}") if rule and body else None
+
+
+def find_parent_fields(
+    spec: Spec, operation: Operation, listing: Operation
+) -> tuple[tuple[str, str], ...]:
+    """Return pairs of a path parameter and the field of the listing's rows with the same id.
+
+    `/users/{id}/orders` lists the orders whose `user_id` is `id`: both refer to rows of one
+    listing, and no other field does.
+    """
+    row = _find_row_schema(spec, listing)
+    fields = [each for each in list_references(spec, row or "") if len(each.path) == 1]
+    found: list[tuple[str, str]] = []
+    for parameter in operation.parameters:
+        of = parameter.place == "path" and parse_reference_rule(spec, parameter.schema_pointer)
+        named = [each.path[0] for each in fields if each.of == of]
+        if len(named) == 1:
+            found.append((parameter.name, join(named[0])))
+    return tuple(found)
 
 
 def parse_reference_rule(spec: Spec, schema_pointer: str) -> str | None:
-    """Return the listing that `x-reference` of a schema, or of what it consists of, names."""
+    """Return the listing named by `x-reference` of a schema or of a schema it includes."""
     for _, schema in list_branches(spec, schema_pointer):
         rule = schema.get(REFERENCE)
         if is_object(rule) and isinstance(rule.get("of"), str):
@@ -84,7 +109,7 @@ def _find_references(spec: Spec, schema_pointer: str) -> tuple[RowReference, ...
 
 
 def _walk(spec: Spec, schema_pointer: str) -> Iterator[RowReference]:
-    """Yield references, those of the outermost fields first."""
+    """Yield references, outermost fields first."""
     waiting: list[tuple[tuple[str, ...], str]] = [((), schema_pointer)]
     known: set[tuple[str, ...]] = set()
     for _ in range(_MOST_SCHEMAS):

@@ -1,7 +1,7 @@
-"""The words driftline adds to OpenAPI, as frozen values: `x-listing`, `x-effect`, `x-lifecycle`.
+"""The rules of driftline's extensions as frozen values: `x-listing`, `x-effect`, `x-lifecycle`.
 
-specs/README.md describes each word; vocabulary.schema.json is what specs are validated against.
-The parsing here trusts that validation.
+specs/README.md describes each key; specs are validated against vocabulary.schema.json. The parsers
+here expect valid input.
 """
 
 from __future__ import annotations
@@ -9,19 +9,21 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from functools import cached_property
+from math import isfinite
 from typing import Any, Literal
 
 import attrs
 
 from driftline.openapi.extensions.page_styles import PageStyle, parse_page_style
 from driftline.openapi.pointer import MISSING, follow, is_object, split
+from driftline.openapi.timestamps import parse_timestamp
 
 _DESCENDING = re.compile(r"-.+|.+[_:. -]desc(ending)?", re.IGNORECASE | re.DOTALL)
 
 
 @attrs.frozen
 class Size:
-    """How many rows a page has: a query parameter, or `fixed` where none is documented."""
+    """The number of rows on a page: a query parameter, or `fixed` if none is documented."""
 
     parameter: str | None = None
     fixed: int | None = None
@@ -29,10 +31,10 @@ class Size:
 
 @attrs.frozen
 class Order:
-    """Which field rows are sorted by; `fields` maps each value of `by` to a pointer in a row.
+    """The sort order of rows; `fields` maps each value of `by` to a pointer in a row.
 
-    With no `by`, the order is not the caller's to choose: the one field in `fields` it is. With no
-    `direction`, a value of `by` may say it: `-created`, `created_desc`.
+    Without `by`, clients cannot choose: `fields` has the one field. Without `direction`, a value of
+    `by` may include it: `-created`, `created_desc`.
     """
 
     fields: Mapping[str, str]
@@ -41,16 +43,16 @@ class Order:
     descending: bool = False
 
     def is_descending(self, name: str) -> bool:
-        """Return whether a value of `by` alone puts the greatest first."""
+        """Return whether a value of `by` alone sorts in descending order."""
         is_signed = self.direction is None and _DESCENDING.fullmatch(name) is not None
         return self.descending or is_signed
 
 
 @attrs.frozen
 class Filter:
-    """A query parameter that keeps rows whose `field` equals it (or one of it, if an array).
+    """A query parameter that keeps rows whose `field` equals its value (or one of its values).
 
-    `values` says which values of the row belong to a value of the parameter, where not the same.
+    `values` maps a value of the parameter to values of the row, if they differ.
     """
 
     parameter: str
@@ -59,10 +61,53 @@ class Filter:
 
 
 @attrs.frozen
-class Search:
-    """A query parameter that keeps rows in which one of `fields` contains the text.
+class Range:
+    """A query parameter that keeps rows whose `field` is not below it (lower), or not above it.
 
-    `hidden` names what is searched too and is not in the rows: a match there cannot be seen.
+    `inclusive` says whether a row at the bound itself is kept; None: it is not documented.
+    """
+
+    parameter: str
+    field: str
+    bound: Literal["lower", "upper"]
+    inclusive: bool | None = None
+
+    def admits(self, value: Any, asked: Any) -> bool | None:
+        """Return whether a row with this value is kept; None where that is not documented.
+
+        A day as the bound of times leaves open which of that day's rows are kept.
+        """
+        have, bound = make_comparable(value), make_comparable(asked)
+        if have is None or bound is None or have[0] != bound[0]:
+            return None
+        is_day = have[0] == "time" and len(str(asked)) == len("2024-01-15") < len(str(value))
+        if is_day and abs(have[1] - bound[1]) <= _DAY:
+            return None
+        if have == bound:
+            return self.inclusive
+        return (have > bound) == (self.bound == "lower")
+
+
+_DAY = 86_400
+
+
+def make_comparable(value: Any) -> tuple[Literal["number", "time"], float] | None:
+    """Return a number, or a time in seconds, that compares as the value does; None for others."""
+    if isinstance(value, bool) or not isinstance(value, (int, float, str)):
+        return None
+    try:
+        number = float(value)
+    except (ValueError, OverflowError):
+        moment = parse_timestamp(str(value))
+        return None if moment is None else ("time", moment)
+    return ("number", number) if isfinite(number) else None
+
+
+@attrs.frozen
+class Search:
+    """A query parameter that keeps rows in which one of `fields` contains its text.
+
+    `hidden` names what is searched although rows do not contain it: such a match is not visible.
     """
 
     parameter: str
@@ -72,10 +117,10 @@ class Search:
 
 @attrs.frozen
 class Listing:
-    """An operation that responses a list of rows. `items` is a pointer in the body, `id` in a row.
+    """An operation that returns a list of rows. `items` is a pointer in the body, `id` in a row.
 
-    `total` and `total_header` say where the number of all rows is: a pointer, or a header.
-    `echo` maps a fact about the page (see specs/README.md) to where the response repeats it.
+    `total` (a pointer) or `total_header` is the location of the total number of rows. `echo` maps a
+    page metadata key (see specs/README.md) to its location in the response.
     """
 
     items: str
@@ -86,22 +131,23 @@ class Listing:
     total_header: str | None = None
     order: Order | None = None
     filters: tuple[Filter, ...] = ()
+    ranges: tuple[Range, ...] = ()
     searches: tuple[Search, ...] = ()
     echo: Mapping[str, str] = attrs.field(factory=dict[str, str])
 
     @cached_property
     def body_parameters(self) -> tuple[str, ...]:
         """The parameters that are fields of the request body, as pointers into it."""
-        names = (self.page.parameter, self.size.parameter)
+        names = (*self.page.parameters, self.size.parameter)
         return tuple(name for name in names if name and name.startswith("/"))
 
     def read_body(self, body: Any) -> dict[str, Any]:
-        """Return the values that a request body has for them."""
+        """Return the values of these parameters in a request body."""
         found = {name: follow(body, name) for name in self.body_parameters}
         return {name: value for name, value in found.items() if value is not MISSING}
 
     def write_body(self, body: Any, arguments: Mapping[str, Any]) -> Any:
-        """Return a request body with the values that `arguments` have for them."""
+        """Return a request body with these parameters set from `arguments`."""
         fields = {
             split(name)[0]: arguments[name] for name in self.body_parameters if name in arguments
         }
@@ -120,6 +166,7 @@ class Listing:
             size=Size(**data.get("size", {})),
             order=Order(**order) if order else None,
             filters=tuple(_filter(name, f) for name, f in data.get("filter", {}).items()),
+            ranges=tuple(Range(name, **each) for name, each in data.get("range", {}).items()),
             searches=tuple(
                 Search(name, tuple(s["fields"]), tuple(s.get("hidden", ())))
                 for name, s in data.get("search", {}).items()
@@ -136,11 +183,11 @@ def _filter(name: str, data: Mapping[str, Any]) -> Filter:
 
 @attrs.frozen
 class Effect:
-    """What an operation does to the rows of the listing `of`.
+    """The effect of an operation on the rows of the listing `of`.
 
-    `item` points to the row in the response ("" is the whole body, None: it has no row), `id`
-    names the path parameter that picks it, `unique` the request fields no two rows may share, and
-    `tag` a text in the request by which people can tell where a row came from.
+    `item` points to the row in the response ("" is the whole body, None: no row), `id` is the path
+    parameter that identifies it, `unique` has the request fields that must differ between rows, and
+    `tag` is a string field of the request that can mark where a row came from.
     """
 
     kind: Literal["create", "read", "update", "delete"]
@@ -163,12 +210,12 @@ _UNITS = {"s": 1, "ms": 1000}
 
 @attrs.frozen
 class Lifecycle:
-    """The states that a row goes through, one after the other, as its `field` says.
+    """The states that a row passes through in order, according to its `field`.
 
-    `adds` are the fields that it has from a state on. `begins` and `ends` point to the moments of
-    its begin and end, `duration` to what lies between them, in parts of a second: `unit`.
-    `lasts` has the least and the most seconds that it stays in a state, and `files` the media type
-    of what is behind a field with a URL.
+    `adds` has the fields that a row gains in each state. `begins` and `ends` point to the
+    timestamps of its begin and end, `duration` to the time between them, in `unit` parts of a
+    second. `lasts` has the minimum and maximum seconds in a state, and `files` the media type
+    behind a field with a URL.
     """
 
     field: str

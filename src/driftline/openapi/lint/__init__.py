@@ -1,1 +1,1 @@
-"""The rules that a spec must keep, each with an id."""
+"""The rules for specs, each with an id."""

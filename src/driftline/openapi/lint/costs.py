@@ -1,4 +1,4 @@
-"""Finds schemas of which no value can be made: none is finite, or the smallest is too large."""
+"""Finds schemas without a usable value: every value is infinite, or the smallest is too large."""
 
 from __future__ import annotations
 
@@ -9,17 +9,17 @@ from math import isinf
 from driftline.errors import Problem
 from driftline.openapi.model import Spec
 from driftline.openapi.schema.cost import get_costs
-from driftline.openapi.schema.walk import roots
+from driftline.openapi.schema.walk import list_roots
 
 _MOST = 50
 """Problems that are reported; a document made to be costly may have one for each schema."""
 
 
 def lint_costs(spec: Spec) -> Iterator[Problem]:
-    """Yield a problem for each schema of which no value can be made, the innermost ones only."""
+    """Yield a problem for each schema without a usable value, only the innermost ones."""
     costs = get_costs(spec)
     needed = set(_list_needed(spec))
-    endless = {place for place, _ in roots(spec.document) if isinf(costs.estimate_size(place))}
+    endless = {place for place, _ in list_roots(spec.document) if isinf(costs.estimate_size(place))}
     for place in islice(costs.list_endless_loops(sorted(endless)), _MOST) if endless else ():
         message = "no finite value meets the schema: every value contains another one of it"
         hint = "Make the field that leads back optional or nullable."

@@ -1,4 +1,4 @@
-"""What `x-listing`, `x-effect`, `x-lifecycle` and `x-message` say, compared with the spec."""
+"""Compares `x-listing`, `x-effect`, `x-lifecycle` and `x-message` with the spec."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from driftline.openapi.schema.walk import (
 
 
 def lint_listing(spec: Spec, operation: Operation) -> Iterator[Problem]:
-    """Yield what is wrong with the operation's `x-listing`."""
+    """Yield the problems of an operation's `x-listing`."""
     listing = operation.listing
     if listing is None:
         return
@@ -26,13 +26,13 @@ def lint_listing(spec: Spec, operation: Operation) -> Iterator[Problem]:
     if not operation.is_read and not listing.body_parameters:
         what = f"{operation.id} has x-listing, but {operation.method} may change something"
         hint = "Move x-listing to an operation that only reads."
-        yield _problem(spec, "listing.unsafe-method", place, what, hint)
+        yield _build_problem(spec, "listing.unsafe-method", place, what, hint)
     yield from _lint_parameters(spec, operation, listing, place)
     body = _find_response(operation)
     if body is None:
         what = f"{operation.id} has x-listing, but no 2xx response with a JSON schema"
         hint = "Describe the response, or remove x-listing."
-        yield _problem(spec, "listing.response-missing", place, what, hint)
+        yield _build_problem(spec, "listing.response-missing", place, what, hint)
         return
     yield from _lint_body_pointers(spec, listing, place, body)
     yield from _lint_cursor(spec, operation, listing, place, body)
@@ -41,7 +41,7 @@ def lint_listing(spec: Spec, operation: Operation) -> Iterator[Problem]:
     if items and ("array" not in list_types(spec, items) or row is None):
         what = f"x-listing items {listing.items!r} is not an array of objects with a schema"
         hint = "Point to the array of rows."
-        yield _problem(spec, "listing.items-not-array", place + "/items", what, hint)
+        yield _build_problem(spec, "listing.items-not-array", place + "/items", what, hint)
     elif row:
         yield from _lint_row_pointers(spec, listing, place, row)
         for each in listing.filters:
@@ -51,7 +51,7 @@ def lint_listing(spec: Spec, operation: Operation) -> Iterator[Problem]:
 
 
 def lint_effect(spec: Spec, operation: Operation) -> Iterator[Problem]:
-    """Yield what is wrong with the operation's `x-effect`."""
+    """Yield the problems of an operation's `x-effect`."""
     effect = operation.effect
     if effect is None:
         return
@@ -59,7 +59,7 @@ def lint_effect(spec: Spec, operation: Operation) -> Iterator[Problem]:
     listing = spec.find_operation(effect.of) if effect.of else None
     if effect.of and (listing is None or listing.listing is None):
         what = f"x-effect of {effect.of!r} is not an operation with x-listing"
-        yield _problem(
+        yield _build_problem(
             spec,
             "effect.listing-unknown",
             place + "/of",
@@ -68,7 +68,7 @@ def lint_effect(spec: Spec, operation: Operation) -> Iterator[Problem]:
         )
     if effect.id and operation.find_parameter(effect.id, "path") is None:
         what = f"x-effect id {effect.id!r} is not a path parameter of {operation.id}"
-        yield _problem(
+        yield _build_problem(
             spec,
             "effect.parameter-unknown",
             place + "/id",
@@ -79,7 +79,7 @@ def lint_effect(spec: Spec, operation: Operation) -> Iterator[Problem]:
 
 
 def lint_message(spec: Spec, response: Response) -> Iterator[Problem]:
-    """Whether `x-message` points to something in the response's body."""
+    """Yield a problem if `x-message` points to nothing in the response's body."""
     if response.message is None:
         return
     schema = response.json.schema_pointer if response.json else ""
@@ -88,7 +88,7 @@ def lint_message(spec: Spec, response: Response) -> Iterator[Problem]:
 
 
 def lint_lifecycle(spec: Spec) -> Iterator[Problem]:
-    """Yield what is wrong with `x-lifecycle` of a schema."""
+    """Yield the problems of a schema's `x-lifecycle`."""
     schemas = spec.get_node("/components/schemas")
     for name, schema in schemas.items() if json_pointer.is_object(schemas) else ():
         told = schema.get("x-lifecycle") if json_pointer.is_object(schema) else None
@@ -110,7 +110,7 @@ def lint_lifecycle(spec: Spec) -> Iterator[Problem]:
             if url and "string" not in list_types(spec, url):
                 what = f"x-lifecycle file {field!r} is not a string"
                 hint = "Point to a field with a URL."
-                yield _problem(spec, "lifecycle.file-not-string", at, what, hint)
+                yield _build_problem(spec, "lifecycle.file-not-string", at, what, hint)
         yield from _lint_pointers(spec, "x-lifecycle", row, pointers, "rows")
 
 
@@ -120,7 +120,7 @@ def _lint_states(spec: Spec, words: Lifecycle, row: str, place: str) -> Iterator
     for index, state in enumerate(words.states):
         if known is not None and state not in known:
             what = f"x-lifecycle state {state!r} is not a value of {words.field}"
-            yield _problem(
+            yield _build_problem(
                 spec,
                 "lifecycle.state-unknown",
                 f"{place}/states/{index}",
@@ -134,10 +134,10 @@ def _lint_states(spec: Spec, words: Lifecycle, row: str, place: str) -> Iterator
         if state not in words.states:
             what = f"x-lifecycle {phrase} {state!r}, which is not one of its states"
             hint = "Correct or remove it."
-            yield _problem(spec, "lifecycle.state-unknown", place + below, what, hint)
+            yield _build_problem(spec, "lifecycle.state-unknown", place + below, what, hint)
 
 
-def _problem(spec: Spec, name: str, pointer: str, message: str, hint: str) -> Problem:
+def _build_problem(spec: Spec, name: str, pointer: str, message: str, hint: str) -> Problem:
     return Problem(name, spec.locate(pointer), message, hint)
 
 
@@ -149,11 +149,11 @@ def _find_response(operation: Operation) -> str | None:
 def _lint_pointers(
     spec: Spec, word: str, schema: str, pointers: dict[str, str], whole: str = "response"
 ) -> Iterator[Problem]:
-    """A problem per pointer (by the place it is written at) that `schema` knows nothing of."""
+    """Yield a problem for each pointer that does not exist in `schema`."""
     for place, pointer in pointers.items():
         if not schema or find_schema_at(spec, schema, pointer) is None:
             what = f"{word} points to {pointer!r}, which the schema of the {whole} does not have"
-            yield _problem(
+            yield _build_problem(
                 spec,
                 "extension.pointer-unresolved",
                 place,
@@ -171,7 +171,7 @@ def _lint_parameters(
             kind = "field of the request" if name.startswith("/") else "query parameter"
             what = f"x-listing names {name!r}, which is not a {kind} of {operation.id}"
             remedy = "Describe the parameter, or correct the name."
-            yield _problem(spec, "listing.parameter-unknown", place + where, what, remedy)
+            yield _build_problem(spec, "listing.parameter-unknown", place + where, what, remedy)
             continue
         has = list_types(spec, schema) - {"null"}
         if has == {"array"} and where == "/order/by":
@@ -179,7 +179,7 @@ def _lint_parameters(
         if wanted and has and not has & wanted:
             types = ", ".join(sorted(has))
             what = f"x-listing needs {name!r} as {min(wanted)}, but its type is {types}"
-            yield _problem(
+            yield _build_problem(
                 spec,
                 "listing.parameter-type",
                 place + where,
@@ -191,12 +191,12 @@ def _lint_parameters(
 def _list_named_parameters(listing: Listing) -> Iterator[tuple[str, str, set[str]]]:
     """Yield each parameter that the listing names.
 
-    Where, and of which types it can be (any: none).
+    With its location and its possible types (empty: any).
     """
     number, text = {"integer", "number"}, {"string"}
     page, size, order = listing.page, listing.size, listing.order
-    if page.parameter:
-        yield "/page/parameter", page.parameter, number if page.first_value is not None else set()
+    for parameter in page.parameters:
+        yield "/page/parameter", parameter, number if page.first_value is not None else set()
     if size.parameter:
         yield "/size/parameter", size.parameter, number
     if order and order.by:
@@ -205,6 +205,8 @@ def _list_named_parameters(listing: Listing) -> Iterator[tuple[str, str, set[str
         yield "/order/direction", order.direction, text
     for filtered in listing.filters:
         yield json_pointer.join("filter", filtered.parameter), filtered.parameter, set()
+    for bounded in listing.ranges:
+        yield json_pointer.join("range", bounded.parameter), bounded.parameter, number | text
     for search in listing.searches:
         yield json_pointer.join("search", search.parameter), search.parameter, text
 
@@ -212,7 +214,7 @@ def _list_named_parameters(listing: Listing) -> Iterator[tuple[str, str, set[str
 def _lint_cursor(
     spec: Spec, operation: Operation, listing: Listing, place: str, body: str
 ) -> Iterator[Problem]:
-    """Whether what the response gives as the next cursor or URL can be one."""
+    """Yield a problem if the next cursor or URL of the response cannot be one."""
     name, page = str(listing.page.parameter), listing.page
     schema = find_parameter_schema(spec, operation, name)
     given = find_schema_at(spec, body, page.next) if page.next else None
@@ -225,7 +227,7 @@ def _lint_cursor(
         takes.add("integer")
     if takes and gives and (page.is_followed or "string" not in takes) and not takes & gives:
         what = f"the next cursor is {', '.join(sorted(gives))}, which {name!r} cannot be"
-        yield _problem(
+        yield _build_problem(
             spec, "listing.cursor-type", place + "/page/next", what, "Correct one of the two types."
         )
 
@@ -248,6 +250,7 @@ def _lint_row_pointers(spec: Spec, listing: Listing, place: str, row: str) -> It
         "/id": listing.id,
         **{json_pointer.join("order", "fields", name): value for name, value in fields.items()},
         **{json_pointer.join("filter", f.parameter, "field"): f.field for f in listing.filters},
+        **{json_pointer.join("range", r.parameter, "field"): r.field for r in listing.ranges},
         **{
             json_pointer.join("search", search.parameter, "fields", index): value
             for search in listing.searches
@@ -263,7 +266,7 @@ def _order(spec: Spec, operation: Operation, order: Order, place: str) -> Iterat
     if known is not None and set(order.fields) != known:
         differing = ", ".join(sorted(set(order.fields) ^ known))
         what = f"x-listing order.fields and the values of {order.by!r} differ: {differing}"
-        yield _problem(
+        yield _build_problem(
             spec,
             "listing.order-values",
             place + "/fields",
@@ -272,7 +275,7 @@ def _order(spec: Spec, operation: Operation, order: Order, place: str) -> Iterat
         )
     if order.by is None and len(order.fields) != 1:
         what = "x-listing order has several fields but no parameter that selects one"
-        yield _problem(
+        yield _build_problem(
             spec,
             "listing.order-ambiguous",
             place + "/fields",
@@ -291,7 +294,7 @@ def _filter(
     for key, values in (each.values or {}).items():
         if known is not None and key not in known:
             what = f"x-listing filter value {key!r} is not a value of {each.parameter!r}"
-            yield _problem(
+            yield _build_problem(
                 spec,
                 "listing.filter-value",
                 where + json_pointer.join(key),
@@ -301,7 +304,7 @@ def _filter(
         for index, value in enumerate(values):
             if listed is not None and value not in listed:
                 what = f"x-listing filter gives {value!r}, which is not a value of {each.field}"
-                yield _problem(
+                yield _build_problem(
                     spec,
                     "listing.filter-value",
                     where + json_pointer.join(key, index),
@@ -311,7 +314,7 @@ def _filter(
 
 
 def _list_parameter_choices(spec: Spec, parameter: Parameter | None) -> set[str] | None:
-    """The values that a parameter (or one item of it) can have, as they are written in a query."""
+    """Return the possible values of a parameter or its items, as written in a query."""
     if parameter is None:
         return None
     items = find_schema_at(spec, parameter.schema_pointer, "/0")
@@ -339,6 +342,6 @@ def _lint_effect_pointers(
         found = find_schema_at(spec, schema, effect.tag) if schema else None
         if found and list_types(spec, found) and "string" not in list_types(spec, found):
             what = f"x-effect tag {effect.tag!r} is not a string"
-            yield _problem(
+            yield _build_problem(
                 spec, "effect.tag-not-string", where, what, "Point to a field that takes any text."
             )

@@ -1,4 +1,4 @@
-"""Holds a document against JSON Schemas, and says once what each mistake is and where."""
+"""Validates a document against JSON Schemas, and reports each mistake once with its location."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from driftline.openapi import pointer as json_pointer
 from driftline.openapi.schema.validation import list_reasons
 
 Validator = jsonschema_rs.Draft202012Validator
-# What is told of a whole object whenever any part of it is wrong.
+# Keywords that fail for a whole object whenever a part of it fails.
 _CONSEQUENCES = frozenset({"unevaluatedProperties", "unevaluatedItems"})
 
 
 @attrs.frozen
 class Mistake:
-    """Where in the checked value something is wrong, and what; `missing` is a member it lacks."""
+    """A mistake at a location in the checked value; `missing` is a member that it lacks."""
 
     path: str
     message: str
@@ -40,12 +40,12 @@ def load_vocabulary() -> Mapping[str, Any]:
 
 @cache
 def build_extension_validator(name: str) -> Validator:
-    """Return what checks the value of one extension, such as `x-listing`."""
+    """Return the validator for the value of one extension, such as `x-listing`."""
     return Validator({**load_vocabulary(), "$ref": f"#/$defs/{name}"})
 
 
 def list_mistakes(validator: Validator, value: Any) -> list[Mistake]:
-    """Return what is wrong with `value`, each thing once."""
+    """Return the mistakes in `value`, each once."""
     errors = [reason for error in validator.iter_errors(value) for reason in list_reasons(error)]
     places = [(json_pointer.join(*error.instance_path), error) for error in errors]
     causes = [place for place, error in places if _get_keyword(error) not in _CONSEQUENCES]

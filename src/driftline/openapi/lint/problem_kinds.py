@@ -1,4 +1,4 @@
-"""The ids that problems can have, and what each means."""
+"""The ids of problems and their meanings."""
 
 from __future__ import annotations
 
@@ -12,15 +12,16 @@ import attrs
 
 @attrs.frozen
 class ProblemKind:
-    """An id of problems: `summary` is one line without a full stop, `meaning` a sentence."""
+    """An id of problems: `summary` is one line without a full stop, the others are sentences."""
 
     id: str
     summary: str
     meaning: str
+    hint: str
 
 
 @cache
 def problem_kinds() -> Mapping[str, ProblemKind]:
-    """Return every id that a problem can have, in alphabetical order."""
+    """Return all ids of problems, in alphabetical order."""
     text = files("driftline.openapi.lint").joinpath("problem_kinds.toml").read_text("utf-8")
     return {name: ProblemKind(name, **entry) for name, entry in tomllib.loads(text).items()}

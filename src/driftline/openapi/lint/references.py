@@ -1,4 +1,4 @@
-"""What `x-reference` says, compared with the spec."""
+"""Compares `x-reference` with the spec."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _NAMED: Final = frozenset(
 
 
 def lint_reference(spec: Spec, pointer: str) -> Iterator[Problem]:
-    """Yield what is wrong with the `x-reference` of the node at `pointer`."""
+    """Yield the problems of the `x-reference` of the node at `pointer`."""
     place = spec.locate(pointer + join(REFERENCE))
     if not _is_schema(pointer):
         message, hint = f"{REFERENCE} has no effect here", "Move it into a schema."

@@ -1,7 +1,7 @@
-"""Finds what is wrong in a spec: what reading noted, contradictions, loose ends, likely mistakes.
+"""Finds the mistakes in a spec: problems of reading, contradictions, unused parts, likely typos.
 
-Errors are mistakes in what the project itself says, such as `x-listing`; all else is a warning,
-since any document can be used as it is.
+Mistakes in the project's own extensions, such as `x-listing`, are errors. All else is a warning,
+since every document can be used as it is.
 """
 
 from __future__ import annotations
@@ -29,16 +29,16 @@ from driftline.openapi.lint.references import lint_reference
 from driftline.openapi.lint.values import lint_values
 from driftline.openapi.model import Operation, Spec
 from driftline.openapi.pointer import is_array, is_object
-from driftline.openapi.schema.walk import clauses
+from driftline.openapi.schema.walk import select_clauses
 
 
 def lint(spec: Spec) -> list[Problem]:
-    """Return everything in a loaded spec that ought to be corrected, in the order of the file."""
+    """Return the problems of a loaded spec, in the order of the file."""
     found = {
         *spec.problems,
         *_lint_servers(spec),
         *_lint_credentials(spec),
-        *_environment(spec),
+        *_lint_environment(spec),
         *_lint_names(spec),
         *_lint_extensions(spec),
         *_lint_contradictions(spec),
@@ -55,7 +55,7 @@ def _order(problem: Problem) -> tuple[str, int, str]:
     return (str(problem.location.file), problem.location.line, problem.message)
 
 
-def _warning(spec: Spec, name: str, pointer: str, message: str, hint: str) -> Problem:
+def _build_warning(spec: Spec, name: str, pointer: str, message: str, hint: str) -> Problem:
     return Problem(name, spec.locate(pointer), message, hint, "warning")
 
 
@@ -69,13 +69,13 @@ def _lint_operation(spec: Spec, operation: Operation) -> Iterator[Problem]:
         message = f"{operation.id} needs a credential but documents no 401 response"
         hint = "Add a 401, 4XX or default response; mark it x-assumed if you guess."
         place = operation.pointer + "/responses"
-        yield _warning(spec, "security.unauthorized-undocumented", place, message, hint)
+        yield _build_warning(spec, "security.unauthorized-undocumented", place, message, hint)
 
 
 def _lint_servers(spec: Spec) -> Iterator[Problem]:
     if not spec.servers:
         hint = "Add servers: [{url: https://api.example.com}]."
-        yield _warning(spec, "server.missing", "/servers", "missing servers", hint)
+        yield _build_warning(spec, "server.missing", "/servers", "missing servers", hint)
     for server in spec.servers:
         try:
             parts = urlsplit(server.url)
@@ -85,7 +85,9 @@ def _lint_servers(spec: Spec) -> Iterator[Problem]:
         if not sound:
             message = f"the server {server.url!r} is not an absolute http or https URL"
             place = server.pointer + "/url"
-            yield _warning(spec, "server.not-absolute", place, message, "Write scheme and host.")
+            yield _build_warning(
+                spec, "server.not-absolute", place, message, "Write scheme and host."
+            )
 
 
 def _lint_credentials(spec: Spec) -> Iterator[Problem]:
@@ -94,11 +96,11 @@ def _lint_credentials(spec: Spec) -> Iterator[Problem]:
         if scheme.env is None and not named and scheme.kind != "mutualTLS":
             message = f"no environment variable for the credential {name!r}"
             hint = "Name a variable in x-env."
-            yield _warning(spec, "security.env-missing", scheme.pointer, message, hint)
+            yield _build_warning(spec, "security.env-missing", scheme.pointer, message, hint)
 
 
-def _environment(spec: Spec) -> Iterator[Problem]:
-    """Yield the variables that belong to a system or a tool; they are never read."""
+def _lint_environment(spec: Spec) -> Iterator[Problem]:
+    """Yield a problem for each variable that belongs to a system or a tool; it is never read."""
     schemes = [scheme.pointer for scheme in spec.security_schemes.values()]
     for pointer in (*(server.pointer for server in spec.servers), *schemes):
         name = spec.get_node(pointer).get("x-env")
@@ -123,13 +125,13 @@ def _lint_names(spec: Spec) -> Iterator[Problem]:
             message = f"{operation.id} and {other.id} have the same name in a client: {name}"
             place = operation.pointer + "/operationId"
             hint = "Rename one of them."
-            yield _warning(spec, "operation.name-taken", place, message, hint)
+            yield _build_warning(spec, "operation.name-taken", place, message, hint)
 
 
 def _lint_extensions(spec: Spec) -> Iterator[Problem]:
-    """Misspelled extensions, and extensions where nothing reads them."""
+    """Yield misspelled extensions, and extensions at locations where they have no effect."""
     homes = _list_locations(spec)
-    for pointer, node in clauses(spec.document):
+    for pointer, node in select_clauses(spec.document):
         for key in node:
             if key[:1] not in "xX":
                 continue
@@ -137,19 +139,19 @@ def _lint_extensions(spec: Spec) -> Iterator[Problem]:
             if key == REFERENCE:
                 yield from lint_reference(spec, pointer)
                 continue
-            near = _near(key)
+            near = _find_similar(key)
             if key in homes and pointer not in homes[key]:
                 message, hint = f"{key} has no effect here", "See specs/README.md."
-                yield _warning(spec, "extension.misplaced", where, message, hint)
+                yield _build_warning(spec, "extension.misplaced", where, message, hint)
             elif near:
                 message = f"unknown extension {key!r}, similar to {near!r}"
                 hint = f"Write {near}, or rename the extension."
-                yield _warning(spec, "extension.unknown", where, message, hint)
+                yield _build_warning(spec, "extension.unknown", where, message, hint)
 
 
 @lru_cache(maxsize=1024)
-def _near(key: str) -> str | None:
-    """Return the extension that a key is nearly the name of, unless it is one itself."""
+def _find_similar(key: str) -> str | None:
+    """Return the extension that a key nearly matches, unless the key is an extension."""
     known = [word for word in load_vocabulary()["$defs"] if word.startswith("x-")]
     if key in known or not key.lower().startswith(("x-", "x_")):
         return None
@@ -157,7 +159,7 @@ def _near(key: str) -> str | None:
 
 
 def _list_locations(spec: Spec) -> dict[str, set[str]]:
-    """Per word, the pointers of the nodes at which it is read."""
+    """Return for each extension the pointers of the nodes at which it is read."""
 
     def below(*tokens: str) -> Iterable[str]:
         parent = json_pointer.join(*tokens)

@@ -1,4 +1,4 @@
-"""Leaves out extensions that refer to what is not there, so that no reading has to expect them."""
+"""Removes extensions that refer to missing parts, so that no other code has to expect them."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from driftline.openapi.schema.walk import find_schema_at
 
 
 def drop_unusable_extensions(spec: Spec) -> Spec:
-    """Return a spec without listings that have no rows, and without what refers to such a one.
+    """Return a spec without listings that have no rows, and without references to them.
 
-    What lint says of them becomes a problem of the spec. A lifecycle of fields that are not there
-    is taken away from its document.
+    Their lint messages become problems of the spec. A lifecycle with missing fields is removed from
+    the document.
     """
     problems = list(_drop_lifecycles(spec))
     operations: list[Operation] = []

@@ -1,4 +1,4 @@
-"""Holds every example and default of a spec against the schema it stands beside."""
+"""Validates every example and default of a spec against its schema."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from driftline.openapi import pointer as json_pointer
 from driftline.openapi.model import Spec
 from driftline.openapi.pointer import is_array, is_object
 from driftline.openapi.schema.validation import find_broken, list_violations
-from driftline.openapi.schema.walk import holders, roots, subschemas
+from driftline.openapi.schema.walk import list_holders, list_roots, list_subschemas
 
 HINT = "Correct the value, or the schema."
 _MOST = 5
@@ -20,7 +20,7 @@ _MOST = 5
 
 @attrs.frozen
 class NamedValue:
-    """A value that stands beside a schema: where both are, and whether it is a default."""
+    """An example or default with its schema: the pointers of both, and which of them it is."""
 
     word: str
     schema: str
@@ -29,7 +29,7 @@ class NamedValue:
 
 
 def lint_values(spec: Spec) -> Iterator[Problem]:
-    """Yield a problem for every example or default that its own schema does not allow."""
+    """Yield a problem for every example or default that its schema rejects."""
     listed = list(list_values(spec))
     for index in find_broken(spec, [(told.schema, told.value) for told in listed]):
         yield from _lint_value(spec, listed[index])
@@ -37,11 +37,11 @@ def lint_values(spec: Spec) -> Iterator[Problem]:
 
 def list_values(spec: Spec) -> Iterator[NamedValue]:
     """Yield every example and default of the spec."""
-    for pointer, node in holders(spec.document):
+    for pointer, node in list_holders(spec.document):
         for place, value in _list_examples(spec, pointer, node):
             yield NamedValue("example", pointer + "/schema", place, value)
-    for root, schema in roots(spec.document):
-        for pointer, each in subschemas(schema, root):
+    for root, schema in list_roots(spec.document):
+        for pointer, each in list_subschemas(schema, root):
             for word in ("default", "example"):
                 if word in each:
                     yield NamedValue(word, pointer, f"{pointer}/{word}", each[word])

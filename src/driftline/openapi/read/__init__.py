@@ -1,1 +1,1 @@
-"""Turns any OpenAPI or Swagger document into plain data in the shape of OpenAPI 3.1."""
+"""Converts any OpenAPI or Swagger document to plain data in the shape of OpenAPI 3.1."""

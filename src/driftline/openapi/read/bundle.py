@@ -1,7 +1,7 @@
-"""Puts a document of several files together: what a `$ref` leads to in another file is taken in.
+"""Bundles a document of several files: targets of a `$ref` in other files are included.
 
-A file is read only if it is below the folder of the document. What has a kind of component gets
-a name there, so that schemas may refer to each other; anything else is put where the `$ref` is.
+Only files below the folder of the document are read. A target that can be a component gets a name
+there, so that schemas may refer to each other; any other replaces its `$ref`.
 """
 
 from __future__ import annotations
@@ -17,11 +17,17 @@ import attrs
 
 from driftline.errors import Problem, SpecError
 from driftline.openapi import pointer as json_pointer
-from driftline.openapi.pointer import MISSING, is_array, is_object, iterate_references
+from driftline.openapi.pointer import (
+    MISSING,
+    is_array,
+    is_example_reference,
+    is_object,
+    iterate_references,
+)
 from driftline.openapi.read.moves import Moves
 from driftline.openapi.read.notes import Notes
 from driftline.openapi.read.reader import MAX_NODES, Source, decode, parse
-from driftline.openapi.read.upgrade.context import token_pointer
+from driftline.openapi.read.upgrade.context import join_tokens
 from driftline.openapi.schema.walk import NAMED, VALUES
 
 ReadFile = Callable[[str], bytes]
@@ -58,7 +64,7 @@ _SWAGGER: Final = {"schemas": "definitions", "parameters": "parameters", "respon
 
 @attrs.frozen
 class _Slot:
-    """A place in the document: its container and key, and the file that its value came from."""
+    """A position in the document: its container and key, and the file of its value."""
 
     owner: Any
     key: Any
@@ -70,19 +76,19 @@ class _Slot:
 
 
 def bundle(source: Source, read_file: ReadFile | None, notes: Notes) -> Source:
-    """Return the document with all that it refers to in other files; `source` is changed."""
+    """Return the document with all references to other files included; changes `source`."""
     if not _leaves(source.data):
         return source
     bundler = _Bundler(source, read_file, notes)
     bundler.run()
-    return bundler.moves.source(source.data, source.problems)
+    return bundler.moves.build_source(source.data, source.problems)
 
 
 def _leaves_file(reference: str, file: str) -> bool:
-    """Return whether a reference in a file leads out of it, or `file` is not the document."""
+    """Return whether a reference leads out of its file, or `file` is not the document."""
     if reference.startswith("#"):
         return bool(file)
-    return re.search(r"[/.#:]", reference) is not None  # a bare name is that of a schema
+    return re.search(r"[/.#:]", reference) is not None  # a bare name refers to a schema
 
 
 def _leaves(document: Any) -> bool:
@@ -113,13 +119,13 @@ class _Bundler:
             node = slot.owner[slot.key]
             reference = node.get("$ref") if is_object(node) else None
             if isinstance(reference, str) and _leaves_file(reference, slot.file):
-                self.refer(slot, node, reference, self.target(slot, reference))
+                self.refer(slot, node, reference, self.find_target(slot, reference))
             else:
                 self.enter(node, slot)
 
     def adopt(self, kind: str) -> None:
         """Give what components only refer to their names: `Pet: {$ref: pet.yaml}` is Pet."""
-        place = self.place(kind)
+        place = self.get_place(kind)
         owner = json_pointer.follow(self.source.data, json_pointer.join(*place)) if place else None
         for name, node in list(owner.items()) if is_object(owner) else ():
             reference = node.get("$ref") if is_object(node) else None
@@ -128,7 +134,7 @@ class _Bundler:
             pointer = json_pointer.join(*place, name)
             slot = _Slot(owner, name, pointer, "", kind, named=False, hops=())
             self.adopted.add(pointer)
-            found = self.target(slot, reference)
+            found = self.find_target(slot, reference)
             is_new = found is not None and (kind, *found[:2]) not in self.names
             if found is not None and found[0] and is_object(found[2]) and is_new:
                 self.names[kind, found[0], found[1]] = name
@@ -136,25 +142,29 @@ class _Bundler:
             else:
                 self.refer(slot, node, reference, found)
 
-    def place(self, kind: str) -> list[str]:
+    def get_place(self, kind: str) -> list[str]:
         """Return the path of the map that has the components of a kind."""
         if not self.is_swagger:
             return ["components", kind]
         return [_SWAGGER[kind]] if kind in _SWAGGER else []
 
     def enter(self, node: Any, slot: _Slot) -> None:
-        """Wait for what is below a node, but for values that are nothing of OpenAPI."""
+        """Queue what is below a node, except values that are not part of OpenAPI's model."""
         if is_object(node):
-            self.mapping(node, slot)
-            for key, child in node.items():
+            self.bundle_mapping(node, slot)
+            for key, child in list(node.items()):
                 if not (is_object(child) or is_array(child)):
+                    continue
+                is_example = key == "value" or (key == "example" and "schema" in node)
+                if is_example and not slot.named and is_example_reference(child):
+                    self.take_example(node, key, slot)
                     continue
                 if not slot.named and (key in VALUES or key.startswith("x-")):
                     continue
                 if key == "examples" and is_array(child) and not slot.named:
                     continue
                 named = key in NAMED and not slot.named and is_object(child)
-                kind = self.kind_below(slot, key)
+                kind = self.find_kind_below(slot, key)
                 pointer = slot.pointer + json_pointer.join(key)
                 self.waiting.append(
                     _Slot(node, key, pointer, slot.file, kind, named=named, hops=slot.hops)
@@ -168,8 +178,21 @@ class _Bundler:
                     _Slot(node, index, pointer, slot.file, kind, named=False, hops=slot.hops)
                 )
 
-    def mapping(self, node: dict[str, Any], slot: _Slot) -> None:
-        """Take in the schemas of other files that a discriminator names."""
+    def take_example(self, node: dict[str, Any], key: str, slot: _Slot) -> None:
+        """Put the content of another file in the place of an example that only refers to it."""
+        reference = node[key]["$ref"]
+        if not _leaves_file(reference, slot.file):
+            return
+        found = self.find_target(
+            attrs.evolve(slot, pointer=slot.pointer + json_pointer.join(key)), reference
+        )
+        if found is not None:
+            example = found[2]
+            is_whole = is_object(example) and "value" in example
+            node[key] = self.copy_node(example["value"] if is_whole else example)
+
+    def bundle_mapping(self, node: dict[str, Any], slot: _Slot) -> None:
+        """Include the schemas of other files that a discriminator names."""
         discriminator = node.get("discriminator") if not slot.named else None
         mapping = discriminator.get("mapping") if is_object(discriminator) else None
         mapping = mapping if is_object(mapping) else {}
@@ -177,12 +200,12 @@ class _Bundler:
             if isinstance(target, str) and (slot.file or not target.startswith("#")):
                 if not re.search(r"[/.#]", target):
                     continue  # the name of a schema
-                found = self.target(slot, target)
+                found = self.find_target(slot, target)
                 if found is not None and found[0] and is_object(found[2]):
-                    mapping[value] = self.component("schemas", *found)
+                    mapping[value] = self.add_component("schemas", *found)
 
-    def kind_below(self, slot: _Slot, key: str) -> str | None:
-        """Return the kind of component that a member may be."""
+    def find_kind_below(self, slot: _Slot, key: str) -> str | None:
+        """Return the kind of component that a member can be."""
         if slot.named:
             return _GROUPS.get(json_pointer.split(slot.pointer)[-1])
         if key in _SCHEMA_KEYS:
@@ -202,12 +225,12 @@ class _Bundler:
                 slot.owner[slot.key].setdefault("description", "")
             return
         file, pointer, target = found
-        if not file:  # back in the document itself
-            node["$ref"] = "#" + token_pointer(json_pointer.split(pointer))
+        if not file:  # refers back to the document itself
+            node["$ref"] = "#" + join_tokens(json_pointer.split(pointer))
             return
         kind = slot.kind if is_object(target) else None
         if kind is not None and (kind in _SWAGGER or not self.is_swagger):
-            node["$ref"] = self.component(kind, file, pointer, target)
+            node["$ref"] = self.add_component(kind, file, pointer, target)
             return
         if (file, pointer) in slot.hops or len(slot.hops) > MAX_HOPS:
             message = f"circular $ref {reference!r}"
@@ -235,9 +258,9 @@ class _Bundler:
             raise SpecError((Problem("file.too-large", location, message, "Split the document."),))
         return copy.deepcopy(node)
 
-    def component(self, kind: str, file: str, pointer: str, target: Any) -> str:
-        """Return the reference to a node of another file, which gets a name here."""
-        place = self.place(kind)
+    def add_component(self, kind: str, file: str, pointer: str, target: Any) -> str:
+        """Return the reference to a node of another file, which becomes a component."""
+        place = self.get_place(kind)
         name = self.names.get((kind, file, pointer))
         if name is None:
             owner: Any = self.source.data
@@ -245,7 +268,7 @@ class _Bundler:
                 if not is_object(owner.get(token)):
                     owner[token] = {}
                 owner = owner[token]
-            name = _free_name(file, pointer, owner)
+            name = _find_free_name(file, pointer, owner)
             self.names[kind, file, pointer] = name
             owner[name] = self.copy_node(target)
             new = json_pointer.join(*place, name)
@@ -253,14 +276,14 @@ class _Bundler:
             self.waiting.append(_Slot(owner, name, new, file, kind, named=False, hops=()))
         return "#" + json_pointer.join(*place, name)
 
-    def target(self, slot: _Slot, reference: str) -> tuple[str, str, Any] | None:
-        """Return file, pointer and node that a reference leads to; "" is the document itself."""
+    def find_target(self, slot: _Slot, reference: str) -> tuple[str, str, Any] | None:
+        """Return file, pointer and node of a reference; the file "" is the document itself."""
         path, _, fragment = reference.partition("#")
-        file = self.file(slot, reference, path) if path else slot.file
+        file = self.load_file(slot, reference, path) if path else slot.file
         if file is None:
             return None
         data = self.source.data if not file else getattr(self.files[file], "data", None)
-        pointer = token_pointer(json_pointer.split(fragment)) if fragment else ""
+        pointer = join_tokens(json_pointer.split(fragment)) if fragment else ""
         node = json_pointer.follow(data, pointer)
         if node is MISSING:
             message = f"$ref {reference!r} has no target"
@@ -268,8 +291,8 @@ class _Bundler:
             return None
         return file, pointer, node
 
-    def file(self, slot: _Slot, reference: str, path: str) -> str | None:
-        """Return the path of a file below the document's folder, once it is read."""
+    def load_file(self, slot: _Slot, reference: str, path: str) -> str | None:
+        """Return the path of a file below the document's folder after reading it."""
         name = posixpath.normpath(posixpath.join(posixpath.dirname(slot.file), path))
         outside = name.startswith(("..", "/")) or re.match(r"[A-Za-z][A-Za-z0-9+.-]*:", path)
         if outside or "\\" in path or self.read_file is None:
@@ -314,7 +337,7 @@ def _count(node: Any) -> int:
     return count
 
 
-def _free_name(file: str, pointer: str, known: dict[str, Any]) -> str:
+def _find_free_name(file: str, pointer: str, known: dict[str, Any]) -> str:
     words = [word for word in json_pointer.split(pointer) if not word.isdecimal()]
     stem = words[-1] if words else PurePosixPath(file).stem
     name = re.sub(r"[^A-Za-z0-9._-]+", "_", stem).strip("_") or "Part"

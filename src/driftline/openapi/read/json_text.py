@@ -1,4 +1,4 @@
-"""Reads JSON, and finds the line of a node when it is requested."""
+"""Reads JSON, and finds the line of a node on demand."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ _LONG_LINES: Final = 2_000
 
 
 def read_json(text: str, *, most: int, deepest: int) -> Any | None:
-    """Return the data of a text; None if it is not plain JSON, is scalar, or is too large."""
+    """Return the data of a text; None if it is not plain JSON, is a scalar, or is too large."""
     try:
         data: Any = json.loads(
             text,
-            object_pairs_hook=_unique,
+            object_pairs_hook=_require_unique,
             parse_constant=str,
             parse_float=lambda number: resolve_scalar("float", number),
         )
@@ -35,11 +35,11 @@ def read_json(text: str, *, most: int, deepest: int) -> Any | None:
         return None
     if not (is_object(data) or is_array(data)) or not _fits(data, most, deepest):
         return None
-    return _whole(data) if _HALF.search(text) else data
+    return _replace_surrogates(data) if _HALF.search(text) else data
 
 
-def json_error(text: str) -> tuple[int, str] | None:
-    """Return the line and the message of what is wrong in a text as JSON, if anything is."""
+def find_json_error(text: str) -> tuple[int, str] | None:
+    """Return the line and message of the first JSON error in a text, if any."""
     try:
         json.loads(text, parse_constant=str)
     except json.JSONDecodeError as error:
@@ -49,20 +49,20 @@ def json_error(text: str) -> tuple[int, str] | None:
     return None
 
 
-def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+def _require_unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     made = dict(pairs)
     if len(made) != len(pairs):
         raise ValueError("a key stands twice")
     return made
 
 
-def _whole(data: Any) -> Any:
-    """Replace each half of a character, which no text can hold."""
+def _replace_surrogates(data: Any) -> Any:
+    """Replace lone surrogates, which no text can encode."""
     if isinstance(data, str):
         return data.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
     if is_object(data):
-        return {_whole(key): _whole(value) for key, value in data.items()}
-    return [_whole(value) for value in data] if is_array(data) else data
+        return {_replace_surrogates(key): _replace_surrogates(value) for key, value in data.items()}
+    return [_replace_surrogates(value) for value in data] if is_array(data) else data
 
 
 def _fits(data: Any, most: int, deepest: int) -> bool:
@@ -81,7 +81,7 @@ def _inner(node: Any) -> Iterable[Any]:
 
 
 class JsonLines(Mapping[str, int]):
-    """The line of every node of a JSON text; those of its formatted form where it is minified."""
+    """The line of every node of a JSON text; minified text is counted as if formatted."""
 
     def __init__(self, text: str) -> None:
         self._given = text
@@ -99,7 +99,7 @@ class JsonLines(Mapping[str, int]):
         return [match.start() for match in re.finditer("\n", self._text)]
 
     def __getitem__(self, pointer: str) -> int:
-        start, _ = self._spot(pointer)
+        start, _ = self._locate(pointer)
         return bisect_right(self._breaks, start) + 1
 
     def __iter__(self) -> Iterator[str]:
@@ -107,18 +107,18 @@ class JsonLines(Mapping[str, int]):
         while waiting:
             pointer = waiting.pop()
             yield pointer
-            below = self._members(pointer, self._spot(pointer)[1])
+            below = self._find_members(pointer, self._locate(pointer)[1])
             waiting += (pointer + json_pointer.join(token) for token in reversed(below))
 
     def __len__(self) -> int:
         return sum(1 for _ in self)
 
-    def _spot(self, pointer: str) -> tuple[int, int]:
-        """Return where a node begins, with its key if it has one, and where its value begins."""
+    def _locate(self, pointer: str) -> tuple[int, int]:
+        """Return the start of a node, including its key, and the start of its value."""
         spot = (self._skip(0), self._skip(0))
         above = ""
         for token in json_pointer.split(pointer):
-            members = self._members(above, spot[1])
+            members = self._find_members(above, spot[1])
             if token not in members:
                 raise KeyError(pointer)
             spot = members[token]
@@ -129,8 +129,8 @@ class JsonLines(Mapping[str, int]):
         found = _SPACE.match(self._text, place)
         return found.end() if found else place
 
-    def _members(self, pointer: str, place: int) -> dict[str, tuple[int, int]]:
-        """Return by token where the members of a container begin; none of any other value."""
+    def _find_members(self, pointer: str, place: int) -> dict[str, tuple[int, int]]:
+        """Return the start of each member of a container by token; empty for scalars."""
         if pointer not in self._below:
             opening = self._text[place]
             self._below[pointer] = dict(self._scan(place, opening)) if opening in "{[" else {}

@@ -1,8 +1,8 @@
-"""JSONPath (RFC 9535): which nodes of a document a query selects.
+"""JSONPath (RFC 9535): the nodes of a document that a query selects.
 
-Two plain kinds of query are followed here, ten times as fast: those that only name keys and
-indexes, and those that look everywhere for objects with certain members, such as
-`$.components..[?@.nullable == true && !@.type]`. Every other is left to the library.
+Two simple kinds of query are evaluated here, ten times as fast: those with only keys and indexes,
+and those that search everywhere for objects with certain members, such as
+`$.components..[?@.nullable == true && !@.type]`. All others are left to the library.
 """
 
 from __future__ import annotations
@@ -35,14 +35,14 @@ have, the name begins with an exclamation mark."""
 
 
 class QueryError(ValueError):
-    """The query is not JSONPath, or asks too much."""
+    """The query is not valid JSONPath, or too expensive."""
 
 
 def select(document: Any, text: str) -> list[Keys]:
-    """Return the keys that lead to each node that the query `text` selects, each node once.
+    """Return the keys that lead to each node selected by `text`, each node once.
 
     Raises:
-        QueryError: it is not JSONPath.
+        QueryError: the query is not valid JSONPath.
     """
     plain = _parse_plain(text)
     if plain is not None:
@@ -62,7 +62,7 @@ def select(document: Any, text: str) -> list[Keys]:
 
 @lru_cache(maxsize=4096)
 def _parse_plain(text: str) -> Keys | None:
-    """Return the keys of a query that names each of them; None if it is another."""
+    """Return the keys of a query with only keys and indexes; None for any other."""
     if not text.startswith("$"):
         return None
     keys: list[str | int] = []
@@ -91,9 +91,9 @@ def _can_reach(document: Any, keys: Keys) -> bool:
 
 @lru_cache(maxsize=4096)
 def _parse_everywhere(text: str) -> tuple[Keys, Conditions, str | None] | None:
-    """Return where to look, for what, and which member of it is meant.
+    """Return the start, the conditions and the selected member of a search query.
 
-    None if it is another query.
+    None for any other query.
     """
     found = _EVERYWHERE.fullmatch(text)
     start = _parse_plain(found[1]) if found else None
@@ -139,7 +139,7 @@ def _meets(node: Any, name: str, wanted: bool | str | None) -> bool:
 
 
 def build_query(document: Any, pointer: str) -> str:
-    """Return the query that selects just the node at a JSON pointer of `document`."""
+    """Return the query that selects only the node at a JSON pointer of `document`."""
     parts, node = ["$"], document
     for token in split(pointer):
         parts.append(_format_step(int(token) if is_array(node) else token))
@@ -163,7 +163,7 @@ def _escape(character: str) -> str:
 
 
 def follow(document: Any, keys: Sequence[str | int]) -> Any:
-    """Return the node that `keys` lead to; they do lead to one."""
+    """Return the node at `keys`, which must exist."""
     for key in keys:
         document = document[key]
     return document

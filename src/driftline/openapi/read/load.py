@@ -1,4 +1,4 @@
-"""Finds and loads specs: a file, or a folder of them."""
+"""Finds and loads specs: one file, or a folder of files."""
 
 from __future__ import annotations
 
@@ -20,29 +20,29 @@ SUFFIXES = (".yaml", ".yml", ".json")
 def load(path: Path) -> Spec:
     """Load the spec in the file at `path`, which may be an overlay of another file.
 
-    Every operation of the document is in it. What the document says in a wrong way is read in a
-    tolerant one, and is among the problems of the spec.
+    The spec has every operation of the document. Mistakes in the document are read leniently, and
+    are among the spec's problems.
 
     Raises:
-        SpecError: it cannot be read at all, or is not an OpenAPI or Swagger document.
+        SpecError: the file cannot be read, or is not an OpenAPI or Swagger document.
     """
     source = read_layered(path)
-    return build_spec(source, files_below(source.folder))
+    return build_spec(source, read_files_below(source.folder))
 
 
 def build_spec(source: Source, read_file: ReadFile | None = None) -> Spec:
-    """Build the spec of a document of any version, whose data is changed by it.
+    """Build the spec of a document of any version, and change its data in place.
 
-    `read_file` reads the other files that it refers to, by their path relative to its folder.
+    `read_file` reads other files by their path relative to the document's folder.
 
     Raises:
-        SpecError: it is not an OpenAPI or Swagger document.
+        SpecError: the document is not OpenAPI or Swagger.
     """
     return drop_unusable_extensions(build(read_document(source, read_file)))
 
 
-def files_below(folder: Path) -> ReadFile:
-    """Return what reads files below a folder, and no others."""
+def read_files_below(folder: Path) -> ReadFile:
+    """Return a function that reads files below a folder, and no others."""
 
     def read_file(name: str) -> bytes:
         path = folder / name
@@ -58,10 +58,10 @@ def files_below(folder: Path) -> ReadFile:
 def find(folder: Path, names: Sequence[str] = ()) -> list[Path]:
     """Return the spec files of `folder`, sorted.
 
-    Only those of the APIs in `names`, if there are any.
+    If `names` is not empty, only those of these APIs.
 
     Raises:
-        UsageError: there is no such folder, no spec in it, or no API of one of the names.
+        UsageError: the folder, a spec in it, or an API of one of the names does not exist.
     """
     if not folder.is_dir():
         remedy = "Run driftline in a project, or pass --specs DIR."

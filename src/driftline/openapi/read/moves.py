@@ -1,4 +1,4 @@
-"""Where the nodes of a document stand in its files, once it was put into another shape."""
+"""Tracks nodes that reading moves, so that each keeps its file and line."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from driftline.openapi.read.reader import Source
 
 
 class Moves:
-    """By pointer in the new document, the file and pointer that a node was moved from.
+    """The original file and pointer of moved nodes, by pointer in the new document.
 
-    What is below a node moved along with it; what was never moved is where it was in `base`.
+    The descendants of a node move with it. A node that was never moved is where it was in `base`.
     """
 
     def __init__(self, base: Source) -> None:
@@ -22,11 +22,11 @@ class Moves:
         self._table: dict[str, tuple[Source, str]] = {}
 
     def note(self, pointer: str, origin: str, source: Source | None = None) -> None:
-        """Note that the node at `pointer` stood at `origin`, in another file or this document."""
-        self._table[pointer] = (source, origin) if source is not None else self.origin(origin)
+        """Record that the node at `pointer` was at `origin`, in another file or this document."""
+        self._table[pointer] = (source, origin) if source is not None else self.find_origin(origin)
 
-    def origin(self, pointer: str) -> tuple[Source, str]:
-        """Return the file that the node at `pointer` came from, and its pointer there."""
+    def find_origin(self, pointer: str) -> tuple[Source, str]:
+        """Return the original file and pointer of the node at `pointer`."""
         if not self._table:
             return self.base, pointer
         found = json_pointer.find_nearest(pointer, self._table)
@@ -35,8 +35,8 @@ class Moves:
         source, origin = self._table[found]
         return source, origin + pointer[len(found) :]
 
-    def source(self, data: Any, problems: tuple[Problem, ...]) -> Source:
-        """Return the new document, whose nodes have the lines that they came from."""
+    def build_source(self, data: Any, problems: tuple[Problem, ...]) -> Source:
+        """Return the new document, whose nodes keep their original lines."""
         base = self.base
         return Source(
             base.path, data, MovedLines(self, data), _Files(self, data), problems, base.folder
@@ -55,20 +55,20 @@ class _Table:
 
 
 class MovedLines(_Table, Mapping[str, int]):
-    """By pointer, the line in the file that the node stands in."""
+    """The line of each node in its original file, by pointer."""
 
     def find_origin(self, pointer: str) -> tuple[Source, str]:
-        """Return the file that the node at `pointer` came from, and its pointer there."""
-        return self._moves.origin(pointer)
+        """Return the original file and pointer of the node at `pointer`."""
+        return self._moves.find_origin(pointer)
 
     def __getitem__(self, pointer: str) -> int:
-        source, origin = self._moves.origin(pointer)
+        source, origin = self._moves.find_origin(pointer)
         return source.lines[origin]
 
 
 class _Files(_Table, Mapping[str, Path]):
-    """By pointer, the file that the node stands in."""
+    """The original file of each node, by pointer."""
 
     def __getitem__(self, pointer: str) -> Path:
-        source, origin = self._moves.origin(pointer)
+        source, origin = self._moves.find_origin(pointer)
         return source.files.get(origin, source.path)

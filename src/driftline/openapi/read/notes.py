@@ -1,4 +1,4 @@
-"""What reading a document noted: problems whose lines are found once, at the end."""
+"""Collects problems while a document is read; their lines are resolved at the end."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ class _Note:
 
 
 class Notes:
-    """Collects problems by their pointer in the document as it is being read.
+    """Collects problems by their pointer in the document at that time.
 
-    What was moved so far is asked when a problem is noted: a pointer may name another node later.
+    Moves are resolved when a problem is recorded, since a pointer may refer to another node later.
     """
 
     def __init__(self, moves: Moves | None = None) -> None:
@@ -35,24 +35,24 @@ class Notes:
         self._notes: dict[_Note, None] = {}
 
     def warn(self, name: str, pointer: str, message: str, hint: str) -> None:
-        """Note a mistake that was read in a tolerant way, or a part that cannot be used."""
+        """Record a mistake that was read leniently, or a part that cannot be used."""
         self._add(name, pointer, message, hint, "warning")
 
     def error(self, name: str, pointer: str, message: str, hint: str) -> None:
-        """Note a mistake that has to be corrected."""
+        """Record a mistake that has to be corrected."""
         self._add(name, pointer, message, hint, "error")
 
     def _add(self, name: str, pointer: str, message: str, hint: str, severity: str) -> None:
         if len(self._notes) < _MOST:
-            origin = self._moves.origin(pointer) if self._moves else None
+            origin = self._moves.find_origin(pointer) if self._moves else None
             self._notes.setdefault(_Note(name, pointer, message, hint, severity, origin))
 
-    def problems(self, source: Source) -> tuple[Problem, ...]:
-        """Return the problems with their places in the files."""
+    def list_problems(self, source: Source) -> tuple[Problem, ...]:
+        """Return the problems with their files and lines."""
         return tuple(
             Problem(
                 note.id,
-                _location(source, note),
+                _locate(source, note),
                 note.message,
                 note.hint,
                 "error" if note.severity == "error" else "warning",
@@ -61,7 +61,7 @@ class Notes:
         )
 
 
-def _location(source: Source, note: _Note) -> Location:
+def _locate(source: Source, note: _Note) -> Location:
     if note.origin is None:
         return source.locate(note.pointer)
     origin, pointer = note.origin

@@ -1,4 +1,4 @@
-"""Where each node of a document came from that was put together from two files."""
+"""The origin of each node of a document that was merged from two files."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class _Origin:
 
 
 class Origins:
-    """Of objects and arrays, which are known by their identity, and of what was set in them."""
+    """The origins of objects and arrays, by identity, and of members set in them."""
 
     def __init__(self, base: Source) -> None:
         self.data = base.data
@@ -35,7 +35,7 @@ class Origins:
         self.note(base.data, base, "")
 
     def note(self, node: Any, source: Source, pointer: str) -> int:
-        """That `node` with all below it stands in `source`; the number of its nodes."""
+        """Record that `node` and its descendants are from `source`; return the number of nodes."""
         seen = 0
         for below, each in json_pointer.walk(node):
             seen += 1
@@ -46,20 +46,20 @@ class Origins:
     def set(
         self, owner: dict[str, Any] | list[Any], key: str, source: Source, pointer: str
     ) -> None:
-        """Note that the member or item `key` of `owner` stands in `source`."""
+        """Record that the member or item `key` of `owner` is from `source`."""
         self._set[id(owner), key] = _Origin(source, pointer)
 
     def mark_edited(self, array: list[Any]) -> None:
-        """Note that the items of `array` are no longer where they were."""
+        """Record that the items of `array` have changed position."""
         self._edited.add(id(array))
         for index in range(len(array) + 1):
             self._set.pop((id(array), str(index)), None)
 
     def find(self, pointer: str) -> tuple[Source, str]:
-        """Return the file that the node at `pointer` stands in, and its pointer there.
+        """Return the file of the node at `pointer`, and its pointer there.
 
         Raises:
-            KeyError: there is no such node.
+            KeyError: the node does not exist.
         """
         node, origin = self.data, self._containers[id(self.data)]
         for token in json_pointer.split(pointer):
@@ -77,7 +77,7 @@ class Origins:
 
 
 class _View:
-    """What both tables have in common: the pointers of the whole document."""
+    """The shared part of both tables: the pointers of the merged document."""
 
     def __init__(self, origins: Origins) -> None:
         self.origins = origins
@@ -90,10 +90,10 @@ class _View:
 
 
 class LayeredLines(_View, Mapping[str, int]):
-    """By pointer, the line in the file that the node stands in."""
+    """The line of each node in its file, by pointer."""
 
     def find_origin(self, pointer: str) -> tuple[Source, str]:
-        """Return the file that the node at `pointer` stands in, and its pointer there."""
+        """Return the file of the node at `pointer`, and its pointer there."""
         return self.origins.find(pointer)
 
     def __getitem__(self, pointer: str) -> int:
@@ -102,7 +102,7 @@ class LayeredLines(_View, Mapping[str, int]):
 
 
 class Files(_View, Mapping[str, Path]):
-    """By pointer, the file that the node stands in."""
+    """The file of each node, by pointer."""
 
     def __getitem__(self, pointer: str) -> Path:
         return self.origins.find(pointer)[0].path

@@ -1,8 +1,8 @@
-"""OpenAPI Overlays 1.0 and 1.1: a document as it is, and beside it what is to be changed in it.
+"""OpenAPI Overlays 1.0 and 1.1: an unchanged document, and a file of changes to it.
 
-`specs/<api>.yaml` may be such an overlay. It extends a file below its own folder, which is never
-edited, and each of its actions is done to what was read from there. Every node still knows the
-file and line it stands on: its own of the document, or that of the action.
+`specs/<api>.yaml` may be an overlay. It extends a file below its own folder, which is never edited;
+each of its actions is applied to the data of that file. Every node keeps its file and line: in the
+document, or in the action that set it.
 """
 
 from __future__ import annotations
@@ -36,22 +36,22 @@ Beside = Callable[[str], bytes]
 
 @attrs.frozen
 class Applied:
-    """A document with its overlay, and the actions (by index) that found nothing to change."""
+    """A document with its overlay applied, and the indexes of actions that matched nothing."""
 
     source: Source
     idle: tuple[int, ...]
 
 
 def is_overlay(source: Source) -> bool:
-    """Return whether the file is an overlay, and no document itself."""
+    """Return whether the file is an overlay."""
     return is_object(source.data) and "overlay" in source.data
 
 
 def read_layered(path: Path) -> Source:
-    """Return the document in the file at `path`, or that which the overlay there gives.
+    """Return the document in the file at `path`, or the result of the overlay there.
 
     Raises:
-        SpecError: a file cannot be read, or an action cannot be done.
+        SpecError: a file cannot be read, or an action cannot be applied.
     """
 
     def read_sibling(name: str) -> bytes:
@@ -64,10 +64,10 @@ def read_layered(path: Path) -> Source:
 
 
 def apply_layers(source: Source, beside: Beside) -> Source:
-    """What was read, or if it is an overlay, the document that it extends with all actions done.
+    """Return a document; for an overlay, the extended document with all actions applied.
 
     Raises:
-        SpecError: what it extends cannot be read, or an action cannot be done.
+        SpecError: the extended document cannot be read, or an action cannot be applied.
     """
     if not is_overlay(source):
         return source
@@ -75,7 +75,7 @@ def apply_layers(source: Source, beside: Beside) -> Source:
 
 
 def read_base(overlay: Source, beside: Beside) -> Source:
-    """Return the document that an overlay extends, as it was read.
+    """Return the unchanged document that an overlay extends.
 
     Raises:
         SpecError: the overlay is invalid, or the document is missing or was edited.
@@ -94,14 +94,14 @@ def read_base(overlay: Source, beside: Beside) -> Source:
     _require_unedited(overlay, name, content)
     source = parse(path, text)
     source = attrs.evolve(source, problems=(*slips, *source.problems))
-    whole = _whole(overlay, name, source, beside)
-    # Whose secret is sent where is said by the overlay alone, which is the project's own.
+    whole = _join_parts(overlay, name, source, beside)
+    # Only the overlay, which belongs to the project, may say where a secret is sent.
     drop_env_names(whole.data)
     return whole
 
 
 def _require_valid(overlay: Source) -> None:
-    """Raise `SpecError` with every mistake against the schema of overlays."""
+    """Raise `SpecError` with every violation of the overlay schema."""
     hint = "See docs/add.md."
     problems = [
         _build_problem(
@@ -114,7 +114,7 @@ def _require_valid(overlay: Source) -> None:
 
 
 def _find_base(overlay: Source) -> str:
-    """Return the path of the file that an overlay extends, which is below its own folder."""
+    """Return the path of the file that an overlay extends, below the overlay's folder."""
     name = str(overlay.data["extends"])
     parts = PurePosixPath(name).parts
     if not parts or name.startswith("/") or ".." in parts or ":" in name or "\\" in name:
@@ -124,8 +124,8 @@ def _find_base(overlay: Source) -> str:
     return name
 
 
-def _whole(overlay: Source, name: str, source: Source, beside: Beside) -> Source:
-    """Return the document with the files beside it, none of which was edited."""
+def _join_parts(overlay: Source, name: str, source: Source, beside: Beside) -> Source:
+    """Return the document with its other files, none of which was edited."""
     folder = PurePosixPath(name).parent
     parts: dict[str, bytes] = {}
 
@@ -141,10 +141,10 @@ def _whole(overlay: Source, name: str, source: Source, beside: Beside) -> Source
 
 
 def join_files(source: Source, read_file: ReadFile) -> Source:
-    """Return a document with what it refers to in other files; its data is changed."""
+    """Return a document with its other files included; changes its data."""
     notes = Notes()
     whole = bundle(source, read_file, notes)
-    return attrs.evolve(whole, problems=(*whole.problems, *notes.problems(whole)))
+    return attrs.evolve(whole, problems=(*whole.problems, *notes.list_problems(whole)))
 
 
 @cache
@@ -155,7 +155,7 @@ def _load_schema() -> jsonschema_rs.Draft202012Validator:
 
 def _require_unedited(overlay: Source, name: str, content: bytes) -> None:
     known = overlay.data.get("x-source", {}).get("sha256")
-    # git may have written line ends of another system.
+    # git may have converted the line endings.
     forms = (content, content.replace(b"\r\n", b"\n"))
     if known and known not in {hashlib.sha256(form).hexdigest() for form in forms}:
         raise _build_edited_error(overlay, "/x-source/sha256", name)
@@ -168,7 +168,7 @@ def _build_edited_error(overlay: Source, pointer: str, name: str) -> SpecError:
 
 
 def digest_parts(parts: Mapping[str, bytes]) -> str:
-    """Return the SHA-256 of the files that a document refers to, whatever their line ends."""
+    """Return the SHA-256 of the files that a document refers to, independent of line endings."""
     digest = hashlib.sha256()
     for path in sorted(parts):
         content = hashlib.sha256(parts[path].replace(b"\r\n", b"\n")).hexdigest()
@@ -177,10 +177,10 @@ def digest_parts(parts: Mapping[str, bytes]) -> str:
 
 
 def apply_overlay(base: Source, overlay: Source) -> Applied:
-    """`base`, which is changed, with every action of the overlay done.
+    """Apply every action of the overlay to `base` in place, and return it.
 
     Raises:
-        SpecError: an action cannot be done.
+        SpecError: an action cannot be applied.
     """
     applier = Applier(base, overlay)
     idle = tuple(
@@ -190,7 +190,7 @@ def apply_overlay(base: Source, overlay: Source) -> Applied:
     )
     lines, paths = LayeredLines(applier.origins), Files(applier.origins)
     problems = (*base.problems, *overlay.problems)
-    # Where its nodes came from is known by their identity, so that what is read gets others.
+    # Origins are recorded by identity, so each use gets a copy.
     data = _copy(base.data)
     source = Source(overlay.path, data, lines, paths, problems, folder=base.path.parent)
     return Applied(source, idle)
@@ -203,7 +203,7 @@ def _copy(node: Any) -> Any:
 
 
 class Applier:
-    """Does actions to a document, and notes what came from which file."""
+    """Applies actions to a document, and records the file of each node."""
 
     def __init__(self, base: Source, overlay: Source) -> None:
         self.data, self.overlay = base.data, overlay
@@ -211,7 +211,7 @@ class Applier:
         self.grown = 0
 
     def act(self, action: dict[str, Any], place: str) -> bool:
-        """Do one action; whether there was anything to do it to."""
+        """Apply one action; return whether it matched anything."""
         found = self.select(action["target"], place + "/target")
         if action.get("remove"):
             self.remove(found, place)
@@ -236,7 +236,7 @@ class Applier:
     def remove(self, found: Sequence[Keys], place: str) -> None:
         if () in found:
             raise self.build_error(place, "the whole document cannot be removed")
-        # The last items of an array first: each index is still that of its item.
+        # In reverse order, so that the remaining indexes stay valid.
         order = sorted(
             found,
             key=lambda keys: [(str(k), 0) if isinstance(k, str) else ("", k) for k in keys],

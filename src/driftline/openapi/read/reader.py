@@ -1,6 +1,6 @@
 """Reads a spec file, YAML 1.2 or JSON, to plain data with the line of every node.
 
-A file is read as it is: `openapi.read.upgrade` makes one OpenAPI 3.1 document of it.
+The file is not interpreted: `openapi.read.upgrade` makes an OpenAPI 3.1 document of it.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import attrs
 
 from driftline.errors import Location, Problem, SpecError
 from driftline.openapi import pointer as json_pointer
-from driftline.openapi.read.json_text import JsonLines, json_error, read_json
+from driftline.openapi.read.json_text import JsonLines, find_json_error, read_json
 from driftline.openapi.read.yaml_text import YamlError, read_yaml
 
 MAX_NODES: Final = 1_000_000
@@ -30,10 +30,10 @@ _HINTS: Final = {
 
 @attrs.frozen
 class Source:
-    """The data of a spec file and, per JSON pointer, the 1-based line it stands on.
+    """The data of a spec file with the 1-based line of each node, by JSON pointer.
 
-    `files` says of each node that stands in another file than `path` in which one. `problems` are
-    those of its text. `folder` is what relative references start at.
+    `files` has the file of each node that is in another file than `path`. `problems` are those of
+    its text. `folder` is the base of relative references.
     """
 
     path: Path
@@ -61,14 +61,14 @@ def read(path: Path) -> Source:
         content = path.read_bytes()
     except OSError as error:
         message = f"cannot be read: {error.strerror or error}"
-        raise _error("file.unreadable", path, 1, message, "Name a UTF-8 file.") from None
+        raise _build_error("file.unreadable", path, 1, message, "Name a UTF-8 file.") from None
     text, problems = decode(path, content)
     source = parse(path, text)
     return attrs.evolve(source, problems=(*problems, *source.problems)) if problems else source
 
 
 def decode(path: Path, content: bytes) -> tuple[str, tuple[Problem, ...]]:
-    """Return the text of a file: UTF-8, or with a problem another encoding.
+    """Return the text of a file as UTF-8, or in another encoding with a problem.
 
     Raises:
         SpecError: the file is binary.
@@ -81,25 +81,26 @@ def decode(path: Path, content: bytes) -> tuple[str, tuple[Problem, ...]]:
     text = content.decode(encoding, "replace")
     if "\0" in text:
         message = "cannot be read: binary data"
-        raise _error("file.unreadable", path, line, message, "Name a UTF-8 file.")
+        raise _build_error("file.unreadable", path, line, message, "Name a UTF-8 file.")
     location = Location(path, line, "")
     message = f"not UTF-8; read as {encoding}"
     return text, (Problem("file.encoding", location, message, "Save it as UTF-8.", "warning"),)
 
 
 def parse(path: Path, text: str) -> Source:
-    """Read `text`; `path` is what the file is called, wherever the text came from.
+    """Parse `text`; `path` is the name of the file, wherever the text came from.
 
     Raises:
-        SpecError: it is neither YAML 1.2 nor JSON.
+        SpecError: the text is neither YAML 1.2 nor JSON.
     """
     if text.lstrip("\ufeff \t\r\n")[:1] in {"{", "["}:
         data = read_json(text.lstrip("\ufeff"), most=MAX_NODES, deepest=MAX_DEPTH)
         if data is not None:
             return Source(path, data, JsonLines(text.lstrip("\ufeff")))
-        # JSON may be indented by tabs and write one character as two escapes; YAML allows neither.
+        # JSON may be indented with tabs and write one character as two escapes; YAML allows
+        # neither.
         text = _PAIR.sub(lambda pair: str(json.loads(f'"{pair[0]}"')), text.replace("\t", " "))
-        error = json_error(text)
+        error = find_json_error(text)
     else:
         error = None
     try:
@@ -107,9 +108,9 @@ def parse(path: Path, text: str) -> Source:
     except YamlError as wrong:
         line, message = error or (wrong.line, wrong.message)
         hint = _HINTS[wrong.name]
-        raise _error(wrong.name, path, line, message, hint) from None
+        raise _build_error(wrong.name, path, line, message, hint) from None
     if found.data is None:
-        raise _error("file.empty", path, 1, "the file is empty", "Write an OpenAPI document.")
+        raise _build_error("file.empty", path, 1, "the file is empty", "Write an OpenAPI document.")
     problems = tuple(
         Problem(slip.id, Location(path, slip.line, ""), slip.message, "Correct it.", "warning")
         for slip in found.slips
@@ -117,5 +118,5 @@ def parse(path: Path, text: str) -> Source:
     return Source(path, found.data, found.lines, problems=problems)
 
 
-def _error(name: str, path: Path, line: int, message: str, hint: str) -> SpecError:
+def _build_error(name: str, path: Path, line: int, message: str, hint: str) -> SpecError:
     return SpecError((Problem(name, Location(path, line, ""), message, hint),))

@@ -1,4 +1,4 @@
-"""Values of plain YAML scalars by the core schema of YAML 1.2: `no` and dates are strings."""
+"""Plain YAML scalars by the core schema of YAML 1.2: `no` and dates are strings."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ _INT: Final = re.compile(r"[-+]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+")
 _FLOAT: Final = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
 
 
-def plain(text: str) -> Any:
-    """Return the value of a scalar without quotes."""
+def read_plain(text: str) -> Any:
+    """Return the value of an unquoted scalar."""
     if text[:1] in _NUMBER_STARTS and text:
         if _INT.fullmatch(text):
             return resolve_scalar("int", text)
@@ -28,7 +28,7 @@ def plain(text: str) -> Any:
 
 
 def resolve_scalar(kind: str, text: str) -> Any:
-    """Return the value of a scalar of a kind, or its text where it is not a value of that kind."""
+    """Return the value of a scalar with a tag, or its text if it is not valid for the tag."""
     try:
         if kind == "null":
             return None

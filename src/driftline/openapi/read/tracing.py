@@ -1,4 +1,4 @@
-"""Follows a clause of a document back to the file that somebody wrote."""
+"""Follows a clause of a document back to its source file."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from driftline.openapi.read.origins import LayeredLines
 def trace_clause(
     path: Path, lines: Mapping[str, int], pointer: str, *, into_base: bool = True
 ) -> tuple[Path, str]:
-    """Return the file that a node stands in, and its pointer there.
+    """Return the source file of a node, and its pointer there.
 
     `path` and `lines` are those of a spec or a source. Without `into_base`, a node of a document
-    below an overlay is named by its pointer in the document that the overlay gives.
+    with an overlay is named by its pointer in the resulting document.
 
     Raises:
-        KeyError: there is no such node.
+        KeyError: the node does not exist.
     """
     while isinstance(lines, MovedLines | LayeredLines):
         if isinstance(lines, LayeredLines) and not into_base:

@@ -1,7 +1,7 @@
-"""Reads YAML 1.2 from the events of libyaml, with the line of every node.
+"""Reads YAML 1.2 from libyaml's events, with the line of every node.
 
-The events are an order of magnitude cheaper than the nodes that PyYAML composes of them, and
-nesting costs no stack. Lines are kept as a tree beside the data, which costs next to nothing.
+Events cost an order of magnitude less than the nodes that PyYAML composes of them, and nesting
+needs no stack. Lines are kept in a tree beside the data, at almost no cost.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import yaml
 
 from driftline.openapi import pointer as json_pointer
 from driftline.openapi.pointer import is_array, is_object
-from driftline.openapi.read.scalars import plain, resolve_scalar
+from driftline.openapi.read.scalars import read_plain, resolve_scalar
 
 _YAML: Final[Any] = yaml  # some of its types are unknown
 _LOADER: Final[Any] = getattr(yaml, "CSafeLoader", None) or yaml.SafeLoader
@@ -27,7 +27,7 @@ Tree = list[Any]
 
 
 class YamlError(Exception):
-    """A text that is not YAML, or too large: the id of the problem, its line and a message."""
+    """The text is not YAML, or too large: problem id, line and message."""
 
     def __init__(self, name: str, line: int, message: str) -> None:
         super().__init__(message)
@@ -36,7 +36,7 @@ class YamlError(Exception):
 
 @attrs.frozen
 class Slip:
-    """A mistake that was read in a tolerant way: the id of the problem, its line and a message."""
+    """A mistake that was read leniently: problem id, line and message."""
 
     id: str
     line: int
@@ -45,7 +45,7 @@ class Slip:
 
 @attrs.frozen
 class YamlText:
-    """What a text says, the tree of its lines, and its slips."""
+    """The data of a text, the tree of its lines, and its slips."""
 
     data: Any
     lines: LineTree
@@ -53,16 +53,16 @@ class YamlText:
 
 
 def read_yaml(text: str, *, most: int, deepest: int) -> YamlText:
-    """Return the first document of a text: at most `most` nodes, nested at most so deep.
+    """Return the first document of a text, with limited node count and depth.
 
     Raises:
-        YamlError: it is not YAML, or too large.
+        YamlError: the text is not YAML, or too large.
     """
     clean = _CONTROL.sub(" ", text)
     builder = _TreeBuilder(most, deepest)
     if clean != text:
         line = text[: next(_CONTROL.finditer(text)).start()].count("\n") + 1
-        builder.slip("file.control-character", line, "control characters were read as spaces")
+        builder.note_slip("file.control-character", line, "control characters were read as spaces")
     try:
         for event in _YAML.parse(clean, Loader=_LOADER):
             if not builder.take(event):
@@ -80,7 +80,7 @@ def read_yaml(text: str, *, most: int, deepest: int) -> YamlText:
 
 
 class _TreeBuilder:
-    """Makes data of events. `take` returns False once the first document is complete."""
+    """Builds data from events. `take` returns False once the first document is complete."""
 
     def __init__(self, most: int, deepest: int) -> None:
         self.most, self.deepest = most, deepest
@@ -89,17 +89,17 @@ class _TreeBuilder:
         self.slips: list[Slip] = []
         self.anchors: dict[str, tuple[Any, Tree]] = {}
         self.documents = 0
-        # The open containers; of each its data, the trees of its members, and the waiting key.
+        # The open containers: the data of each, the lines of its members, and the pending key.
         self.open: list[tuple[Any, Any]] = []
         self.keys: list[str | None] = []
         self.count = 0
         self.handlers: dict[type, Any] = {
-            yaml.ScalarEvent: self.scalar,
-            yaml.MappingStartEvent: self.mapping,
-            yaml.SequenceStartEvent: self.sequence,
+            yaml.ScalarEvent: self.take_scalar,
+            yaml.MappingStartEvent: self.begin_mapping,
+            yaml.SequenceStartEvent: self.begin_sequence,
             yaml.MappingEndEvent: self.end,
             yaml.SequenceEndEvent: self.end,
-            yaml.AliasEvent: self.alias,
+            yaml.AliasEvent: self.take_alias,
             yaml.DocumentStartEvent: self.document,
         }
 
@@ -109,20 +109,22 @@ class _TreeBuilder:
             handler(event)
         return self.documents < 2
 
-    def slip(self, name: str, line: int, message: str) -> None:
+    def note_slip(self, name: str, line: int, message: str) -> None:
         self.slips.append(Slip(name, line, message))
 
     def document(self, event: Any) -> None:
         self.documents += 1
         if self.documents > 1:
             line = event.start_mark.line + 1
-            self.slip("file.second-document", line, "only the first document of the file is read")
+            self.note_slip(
+                "file.second-document", line, "only the first document of the file is read"
+            )
 
-    def scalar(self, event: Any) -> None:
+    def take_scalar(self, event: Any) -> None:
         text: str = event.value
         keys = self.keys
         if keys and keys[-1] is None and is_object(self.open[-1][0]):
-            self.key(text, event.start_mark.line + 1)
+            self.take_key(text, event.start_mark.line + 1)
             if event.anchor is not None:
                 self.anchors[event.anchor] = (text, [event.start_mark.line + 1, None])
             return
@@ -131,23 +133,23 @@ class _TreeBuilder:
             kind = event.tag.rpartition(":")[2]
             value = resolve_scalar(kind, text) if kind in _KINDS else text
         elif event.implicit[0]:
-            value = plain(text)
+            value = read_plain(text)
         self.put(value, [event.start_mark.line + 1, None], event.anchor)
 
-    def key(self, text: str, line: int) -> None:
+    def take_key(self, text: str, line: int) -> None:
         owner, trees = self.open[-1]
         if text in owner:
-            self.slip("file.key-duplicate", line, f"the key {text!r} is given twice")
+            self.note_slip("file.key-duplicate", line, f"the key {text!r} is given twice")
         else:
             trees[text] = [line, None]
         self.keys[-1] = text
 
-    def mapping(self, event: Any) -> None:
+    def begin_mapping(self, event: Any) -> None:
         owner = self.open[-1] if self.open else None
         before: Any = None
         if owner is not None and is_object(owner[0]) and self.keys[-1] is not None:
             before = owner[0].get(self.keys[-1])
-        # A key that is given twice has the members of both: no operation may get lost.
+        # A duplicate key gets the members of both, so that no operation is lost.
         if is_object(before) and owner is not None:
             members = owner[1][self.keys[-1]]
             members[1] = {} if members[1] is None else members[1]
@@ -159,7 +161,7 @@ class _TreeBuilder:
         self.put(data, [event.start_mark.line + 1, trees], event.anchor)
         self.push(data, trees)
 
-    def sequence(self, event: Any) -> None:
+    def begin_sequence(self, event: Any) -> None:
         data: list[Any] = []
         trees: list[Tree] = []
         self.put(data, [event.start_mark.line + 1, trees], event.anchor)
@@ -177,13 +179,13 @@ class _TreeBuilder:
         if is_object(data) and "<<" in data:
             _merge(data, trees)
 
-    def alias(self, event: Any) -> None:
+    def take_alias(self, event: Any) -> None:
         line = event.start_mark.line + 1
         value, tree = self.anchors.get(event.anchor, (None, [line, None]))
         if self.keys and self.keys[-1] is None and is_object(self.open[-1][0]):
-            self.key(str(value), line)
+            self.take_key(str(value), line)
             return
-        # Each use is a copy: what is read is changed in place later.
+        # Each alias is a copy, since reading changes the data in place.
         copied, copied_tree = self.copy(value, tree, 0)
         self.put(copied, [line, copied_tree[1]], None)
 
@@ -220,14 +222,14 @@ class _TreeBuilder:
         key = self.keys[-1]
         if key is None:  # a list or mapping as a key
             key = f"?{tree[0]}"
-            self.slip("file.key-not-string", tree[0], "a key that is not a string")
+            self.note_slip("file.key-not-string", tree[0], "a key that is not a string")
             trees[key] = tree
         owner[key] = value
         known = trees.get(key)
         if known is None:
             trees[key] = tree
         else:
-            known[1] = tree[1]  # the line of the key is the better one
+            known[1] = tree[1]  # the line of the key is more useful
         self.keys[-1] = None
 
 
@@ -247,7 +249,7 @@ def _merge(data: dict[str, Any], trees: dict[str, Tree]) -> None:
 
 
 class LineTree(Mapping[str, int]):
-    """By pointer, the line of each node."""
+    """The line of each node, by pointer."""
 
     def __init__(self, tree: Tree) -> None:
         self._tree = tree

@@ -1,1 +1,1 @@
-"""JSON Schema as it is used in a spec: validation, direction, choices, cost."""
+"""JSON Schema in specs: validation, direction, choices, cost."""

@@ -1,7 +1,7 @@
-"""Schemas as OpenAPI applies them, rewritten in plain JSON Schema for a validator.
+"""Rewrites schemas as OpenAPI applies them in plain JSON Schema for a validator.
 
 OpenAPI gives two keywords a meaning that a validator does not know: `readOnly` and `writeOnly`
-change what is required by the direction of a message, and `discriminator` selects a branch.
+change what is required in each direction, and `discriminator` selects a branch.
 """
 
 from __future__ import annotations
@@ -24,19 +24,19 @@ _SELECTED = re.compile(r"/allOf/\d+/then/allOf/(\d+)/then|/allOf/\d+/else(?=/(?:
 
 
 def find_hidden_keyword(direction: Direction | None) -> str:
-    """Return the keyword of properties that do not go in a direction; "" where all do."""
+    """Return the keyword of properties excluded in a direction; "" if there are none."""
     return _HIDING.get(direction, "")
 
 
 def apply(document: Any, pointer: str, direction: Direction | None) -> Any:
     """Return the schema at `pointer` as it applies in a direction; unchanged parts are shared."""
-    return _Applying(document, find_hidden_keyword(direction)).node(
+    return _Applying(document, find_hidden_keyword(direction)).apply_to(
         json_pointer.follow(document, pointer), pointer
     )
 
 
 def is_hidden(document: Any, schema: Any, keyword: str) -> bool:
-    """Return whether a property's schema, or what it refers to, has the keyword."""
+    """Return whether a property's schema, directly or by reference, has the keyword."""
     for _ in range(_DEEPEST):
         if not is_object(schema):
             return False
@@ -52,18 +52,18 @@ def is_hidden(document: Any, schema: Any, keyword: str) -> bool:
 
 
 def _is_hidden_part(document: Any, part: Any, keyword: str) -> bool:
-    """Return whether one part of `allOf` has the keyword itself, or refers to what has."""
+    """Return whether a part of `allOf`, directly or by reference, has the keyword."""
     if is_object(part) and isinstance(part.get("$ref"), str):
         part = json_pointer.follow(document, json_pointer.parse_reference(part["$ref"]))
     return is_object(part) and part.get(keyword) is True
 
 
 def find_source_clause(document: Any, clause: str) -> str:
-    """Return the clause of the document that a clause of a rewritten schema stands for."""
+    """Return the document's clause for a clause of a rewritten schema."""
     if json_pointer.follow(document, clause) is not MISSING or "/allOf/" not in clause:
         return clause
     for word in ("oneOf", "anyOf"):
-        # An alternative that did not take part stands for "" and leaves no token behind.
+        # An unused alternative stands for "" and adds no token.
         found = _SELECTED.sub(rf"/{word}/\1", clause).replace(f"/{word}//", "/")
         if json_pointer.follow(document, found) is not MISSING:
             return found
@@ -71,29 +71,29 @@ def find_source_clause(document: Any, clause: str) -> str:
 
 
 class _Applying:
-    """Rewrites one schema; what has nothing to rewrite is returned as it is."""
+    """Rewrites one schema; parts that need no change are returned as they are."""
 
     def __init__(self, document: Any, keyword: str) -> None:
         self._document = document
         self._keyword = keyword
 
-    def node(self, node: Any, pointer: str) -> Any:
+    def apply_to(self, node: Any, pointer: str) -> Any:
         if is_array(node):
-            items = [self.node(each, f"{pointer}/{index}") for index, each in enumerate(node)]
+            items = [self.apply_to(each, f"{pointer}/{index}") for index, each in enumerate(node)]
             return items if any(a is not b for a, b in zip(items, node, strict=True)) else node
         if not is_object(node):
             return node
         changed = {
             key: each
             if key in _VALUES and not is_object(each)
-            else self.node(each, pointer + json_pointer.join(key))
+            else self.apply_to(each, pointer + json_pointer.join(key))
             for key, each in node.items()
         }
         if all(changed[key] is node[key] for key in node):
             changed = node
         reference = node.get("$ref")
         if isinstance(reference, str) and not self._is_known(reference):
-            # What cannot be found can be anything; `lint` reports it.
+            # A broken reference allows any value; `lint` reports it.
             changed = {key: each for key, each in changed.items() if key != "$ref"}
         if is_array(node.get("oneOf")):
             changed = _drop_duplicates(changed)
@@ -111,7 +111,7 @@ class _Applying:
     def _drop_hidden(
         self, node: Mapping[str, Any], changed: dict[str, Any], pointer: str
     ) -> dict[str, Any]:
-        """Without requiring what does not go in this direction, and without judging it."""
+        """Remove properties excluded in this direction from `required` and from validation."""
         required = node.get("required")
         if is_array(required) and required:
             hidden = {name for name in required if self._is_hidden_name(node, pointer, name)}
@@ -139,11 +139,11 @@ class _Applying:
         return any(
             is_hidden(self._document, each, self._keyword)
             for holder in holders
-            for each in self._properties(holder, name)
+            for each in self._list_properties(holder, name)
         )
 
-    def _properties(self, schema: Any, name: Any, depth: int = 0) -> Iterator[Any]:
-        """Yield the schemas of a property, in the schema and in all that it is composed of."""
+    def _list_properties(self, schema: Any, name: Any, depth: int = 0) -> Iterator[Any]:
+        """Yield the schemas of a property, in the schema and in all parts of `allOf`."""
         if not is_object(schema) or depth > _DEEPEST:
             return
         properties = schema.get("properties")
@@ -152,14 +152,14 @@ class _Applying:
         if isinstance(schema.get("$ref"), str):
             reference = json_pointer.parse_reference(schema["$ref"])
             target = json_pointer.follow(self._document, reference)
-            yield from self._properties(target, name, depth + 1)
+            yield from self._list_properties(target, name, depth + 1)
         parts = schema.get("allOf")
         for part in parts if is_array(parts) else ():
-            yield from self._properties(part, name, depth + 1)
+            yield from self._list_properties(part, name, depth + 1)
 
 
 def _drop_duplicates(schema: dict[str, Any]) -> dict[str, Any]:
-    """With each alternative of `oneOf` once: of two that are equal, both would always fit."""
+    """Remove duplicate alternatives of `oneOf`, since both would always match."""
     seen: set[str] = set()
     branches: list[Any] = []
     for branch in schema["oneOf"]:
@@ -171,7 +171,7 @@ def _drop_duplicates(schema: dict[str, Any]) -> dict[str, Any]:
 
 
 def _select(schema: dict[str, Any], by: Discriminator) -> dict[str, Any]:
-    """Let a known tag select the branch; without one, `oneOf` counts as it is written."""
+    """Let a known tag select the branch; without one, `oneOf` applies as written."""
     others = {key: each for key, each in schema.items() if key != by.keyword}
     branches: list[Any] = schema[by.keyword]
     known = [tag for tags in by.tags for tag in tags]

@@ -1,8 +1,7 @@
-"""What a value of a schema costs at least: to make, and to hold against the schema.
+"""The minimum cost of a value of a schema: to make, and to validate.
 
-A document may ask for a text of two billion characters, for a value that never ends, or for one
-that takes millions of steps to judge. That is found out here, from the schema alone, before
-anything is made.
+A document may require a string of two billion characters, an infinite value, or one that takes
+millions of steps to validate. That is computed from the schema alone, before any value is made.
 """
 
 from __future__ import annotations
@@ -26,14 +25,14 @@ _ROUNDS = 60
 
 @attrs.frozen
 class TooCostly:
-    """Why no value is made for a schema: the clause, and the reason."""
+    """The clause that makes a value too costly, and the reason."""
 
     pointer: str
     reason: str
 
 
 class Costs:
-    """The costs of the schemas of one spec; each is worked out once."""
+    """The costs of the schemas of one spec, each computed once."""
 
     def __init__(self, spec: Spec) -> None:
         self._spec = spec
@@ -53,22 +52,22 @@ class Costs:
         try:
             work = self.estimate_work(pointer)
         except RecursionError:
-            work = _ENDLESS  # so long a chain of references that nothing could follow it
+            work = _ENDLESS  # a chain of references too long to follow
         if work > MOST_WORK:
             reason = "too costly to fake: its alternatives combine to too many"
             return TooCostly(pointer, reason)
         return None
 
     def estimate_size(self, pointer: str) -> float:
-        """Return how large the smallest value is, about; infinite if no value is valid."""
+        """Return the approximate size of the smallest value; infinite if none is valid."""
         if pointer not in self._sizes:
             self._settle(list(self._list_reachable(pointer)))
         return self._sizes[pointer]
 
     def list_endless_loops(self, pointers: Iterable[str]) -> Iterator[str]:
-        """Yield one schema of each loop without an end that these lead into.
+        """Yield one schema of each endless loop that is reachable from these.
 
-        Each schema is entered once, however many lead to it.
+        Each schema is visited once.
         """
         done: set[str] = set()
         for start in pointers:
@@ -92,7 +91,7 @@ class Costs:
                         path.popitem()
 
     def _list_reachable(self, pointer: str) -> Iterator[str]:
-        """Yield the schemas that the size depends on and that are not known yet."""
+        """Yield the schemas that the size depends on and that have no known size."""
         seen, waiting = {pointer}, [pointer]
         while waiting:
             place = waiting.pop(0)
@@ -103,9 +102,9 @@ class Costs:
                     waiting.append(part)
 
     def _settle(self, pointers: list[str]) -> None:
-        """Work out sizes that depend on each other: what does not come down is endless."""
+        """Compute sizes that depend on each other; those that do not converge are infinite."""
         self._sizes |= dict.fromkeys(pointers, _ENDLESS)
-        pointers.reverse()  # what others depend on comes first
+        pointers.reverse()  # dependencies come first
         for _ in range(_ROUNDS):
             changed = False
             for pointer in pointers:
@@ -150,7 +149,7 @@ class Costs:
         return size
 
     def _find_largest(self, pointer: str) -> str:
-        """Return the innermost schema that alone requests too much."""
+        """Return the innermost schema that alone is too large."""
         for _ in range(_ROUNDS):
             parts = [each for each in self._list_parts(pointer) if self._sizes[each] > MOST_SIZE]
             if not parts:
@@ -159,9 +158,9 @@ class Costs:
         return pointer
 
     def estimate_work(self, pointer: str) -> float:
-        """Return how many schemas one value is compared with, all alternatives counted."""
+        """Return the number of schemas a value is validated against, all alternatives counted."""
         if pointer not in self._works:
-            self._works[pointer] = 1  # what is being counted is not counted again
+            self._works[pointer] = 1  # a schema in progress is not counted again
             schema = self._spec.get_node(pointer)
             places = self._list_judges(pointer, schema) if is_object(schema) else ()
             self._works[pointer] = 1 + min(sum(map(self.estimate_work, places)), 2.0 * MOST_WORK)
@@ -175,7 +174,7 @@ class Costs:
 
 
 def _list_applied(pointer: str, schema: dict[str, Any]) -> Iterator[str]:
-    """Yield the schemas that hold together with this one."""
+    """Yield the schemas that apply together with this one."""
     reference = schema.get("$ref")
     if isinstance(reference, str) and reference.startswith("#"):
         yield parse_reference(reference)
@@ -189,7 +188,7 @@ def _list_alternatives(pointer: str, schema: dict[str, Any], word: str) -> Itera
 
 
 def _list_members(pointer: str, schema: dict[str, Any]) -> Iterator[tuple[str, int]]:
-    """The schemas of members that a value cannot do without, and how many of them there are."""
+    """Yield the schemas of required members, with the minimum number of each."""
     properties, required = schema.get("properties"), schema.get("required")
     if is_object(properties) and is_array(required):
         for name in required:
@@ -204,7 +203,7 @@ def _list_members(pointer: str, schema: dict[str, Any]) -> Iterator[tuple[str, i
 
 
 def _can_be_scalar(schema: dict[str, Any]) -> bool:
-    """Return whether a value may be null, a number or a text, and has no members then."""
+    """Return whether a value may be null, a number or a string, and so has no members."""
     kinds = schema.get("type")
     named: list[Any] = kinds if is_array(kinds) else [kinds]
     return any(kind in {"null", "string", "integer", "number", "boolean"} for kind in named)
@@ -219,5 +218,5 @@ def _count(schema: dict[str, Any], word: str) -> int:
 
 @lru_cache(maxsize=64)
 def get_costs(spec: Spec) -> Costs:
-    """Return the costs of a spec's schemas, which all who ask share."""
+    """Return the shared costs of a spec's schemas."""
     return Costs(spec)

@@ -1,4 +1,4 @@
-"""Discriminators: which tags select which branch of `oneOf` or `anyOf`."""
+"""Discriminators: the tags that select a branch of `oneOf` or `anyOf`."""
 
 from __future__ import annotations
 
@@ -26,11 +26,11 @@ class Discriminator:
 
 
 def find_discriminator(document: Any, schema: Mapping[str, Any]) -> Discriminator | None:
-    """Return what the discriminator of a schema selects, or None if it selects nothing.
+    """Return the discriminator of a schema, or None if it selects nothing.
 
-    A branch is selected by the keys that `mapping` gives it, or else by the values that its own
-    property allows, or else by the name of its component. Tags that two branches share, and tags
-    of numbers, select nothing: JSON Schema alone decides then.
+    The tags of a branch are its keys in `mapping`, or the values that its own property allows, or
+    the name of its component. Tags shared by two branches, and numbers, select nothing; JSON Schema
+    alone decides then.
     """
     rule = schema.get("discriminator")
     name = rule.get("propertyName") if is_object(rule) else None
@@ -49,7 +49,7 @@ def find_discriminator(document: Any, schema: Mapping[str, Any]) -> Discriminato
 
 
 def _index_keys(mapping: Mapping[str, Any]) -> dict[str, list[str]]:
-    """Return the tags by component name; a mapping may hold names or references."""
+    """Return the tags by component name; a mapping may have names or references."""
     keys: dict[str, list[str]] = {}
     for key, target in mapping.items():
         if isinstance(target, str):
@@ -73,7 +73,7 @@ def _list_tags(
         return tuple(values or ())
     mapped = keys.get(_name_component(reference))
     if mapped and values:
-        # A tag that the property does not allow; what it allows may be the tags of others.
+        # A tag that the property rejects; the values that it allows may be tags of other branches.
         known = {each for others in keys.values() for each in others}
         own = [each for each in values if each not in known]
         mapped = [key for key in mapped if key in values] or own or mapped
@@ -81,10 +81,10 @@ def _list_tags(
 
 
 def find_subtypes(document: Any, pointer: str, schema: Mapping[str, Any]) -> dict[str, str]:
-    """Return the schemas that the discriminator of a base selects, by tag, as JSON pointers.
+    """Return the schemas that the discriminator of a base selects, as JSON pointers by tag.
 
-    A base has no `oneOf` or `anyOf`: its `mapping` names those that build on it by `allOf`, and
-    components that no mapping names have their own name as tag.
+    A base has no `oneOf` or `anyOf`: its `mapping` names components that extend it by `allOf`. The
+    tag of a component without a mapping is its name.
     """
     rule = schema.get("discriminator")
     if not is_object(rule) or not isinstance(rule.get("propertyName"), str):
@@ -117,7 +117,7 @@ def _list_heirs(document: Any, pointer: str) -> list[str]:
 
 
 def list_tag_values(document: Any, schema: Any, name: str) -> list[str] | None:
-    """Return the strings that `const` or `enum` allow for a property, or None if any goes."""
+    """Return the strings that `const` or `enum` allow for a property, or None if any is valid."""
     for own in _list_descriptions(document, schema, name):
         if isinstance(own.get("const"), str):
             return [own["const"]]

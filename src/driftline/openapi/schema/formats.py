@@ -1,4 +1,4 @@
-"""The formats that are asserted beyond those of JSON Schema: of texts, and of whole numbers."""
+"""Formats asserted beyond those of JSON Schema: of strings, and of integers."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import jsonschema_rs
 
 from driftline.openapi.pointer import is_array, is_object
 
-# RFC 3339 wants an offset; `date-time` of jsonschema-rs is strict already, these it lacks.
+# RFC 3339 requires an offset; jsonschema-rs' `date-time` is strict already, but it lacks these.
 TEXTS: Final[dict[str, Callable[[str], bool]]] = {
     "e164": lambda text: re.fullmatch(r"\+[1-9]\d{1,14}", text) is not None,
 }
@@ -20,7 +20,7 @@ WIDTHS: Final[Mapping[str, int]] = {"int32": 32, "int64": 64}
 
 
 def has_widths(document: Any) -> bool:
-    """Return whether a schema anywhere in a document has such a format."""
+    """Return whether any schema of a document has an integer format."""
     if is_object(document):
         width = document.get("format")
         return (isinstance(width, str) and width in WIDTHS) or any(
@@ -30,27 +30,27 @@ def has_widths(document: Any) -> bool:
 
 
 @lru_cache(maxsize=256)
-def _validator(name: Any) -> jsonschema_rs.Draft202012Validator:
+def _get_validator(name: Any) -> jsonschema_rs.Draft202012Validator:
     schema = {"format": name} if isinstance(name, str) else True
     return jsonschema_rs.Draft202012Validator(schema, validate_formats=True, formats=TEXTS)
 
 
 class Format:
-    """The keyword `format`, which for a whole number says how wide it is.
+    """The keyword `format`, which gives the width of an integer.
 
-    jsonschema-rs knows formats of texts only; those are left to it.
+    jsonschema-rs only knows formats of strings, which are left to it.
     """
 
     def __init__(self, parent: Mapping[str, Any], value: Any, path: list[str | int]) -> None:
         self._name = value
         self._width = WIDTHS.get(value) if isinstance(value, str) else None
-        self._texts = _validator(value if self._width is None else None)
+        self._texts = _get_validator(value if self._width is None else None)
 
     def validate(self, instance: Any) -> None:
         """Check one value.
 
         Raises:
-            ValueError: it has another format.
+            ValueError: the value does not have the format.
         """
         if self._width is None:
             for error in self._texts.iter_errors(instance):

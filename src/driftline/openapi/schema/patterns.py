@@ -1,8 +1,7 @@
-"""Strings that match a pattern of a schema, of a wanted length.
+"""Generates strings of a given length that match a pattern.
 
-The pattern is taken apart by Python's parser and put together again by choice: repeats are drawn
-so that the whole comes to the wanted length. What Python reads otherwise than ECMA is found out
-by matching the result by ECMA's rules.
+Python's parser splits the pattern, and random choices rebuild it with repeats that reach the
+length. The result is matched by ECMA's rules, since Python reads some patterns differently.
 """
 
 from __future__ import annotations
@@ -18,7 +17,7 @@ from typing import Any
 
 import jsonschema_rs
 
-_PARSER: Any = import_module("re._parser")  # without types, and there is no public name for it
+_PARSER: Any = import_module("re._parser")  # untyped, and it has no public name
 _ATTEMPTS = 12
 _LONGEST = 10_000
 """A pattern that requests more characters is not made: `(x{9999}){9999}`."""
@@ -45,26 +44,26 @@ _PROPERTIES = (
 
 
 @lru_cache(maxsize=4096)
-def _validator(pattern: str) -> jsonschema_rs.Draft202012Validator:
+def _get_validator(pattern: str) -> jsonschema_rs.Draft202012Validator:
     return jsonschema_rs.Draft202012Validator({"pattern": pattern})
 
 
 def matches_pattern(pattern: str, text: str) -> bool:
-    """Return whether a text matches, as JSON Schema has it: by ECMA's rules, anywhere in it."""
-    return _validator(pattern).is_valid(text)
+    """Return whether a string matches by the rules of JSON Schema: ECMA, anywhere in it."""
+    return _get_validator(pattern).is_valid(text)
 
 
 def make_matching(
     pattern: str, source: Random, least: int = 0, most: int | None = None
 ) -> Iterator[str]:
-    """Yield some strings of a length that match; the same ones for the same source.
+    """Yield some matching strings of a length; deterministic for a source of randomness.
 
     MISSING if no string could be built.
     """
     tree = _parse(pattern)
     if tree is None:
         return
-    shortest = _shortest(tree)
+    shortest = _measure_shortest(tree)
     if shortest > _LONGEST or (most is not None and shortest > most):
         return
     for attempt in range(_ATTEMPTS):
@@ -87,7 +86,7 @@ def make_matching(
 
 
 def _pad(pattern: str, text: str, least: int) -> str:
-    """Return the string with something after the match, where the pattern leaves its end open."""
+    """Return the string with padding after the match, if the pattern has no end anchor."""
     if len(text) >= least or pattern.endswith("$"):
         return text
     return text + (_PLAIN * (1 + least // len(_PLAIN)))[: least - len(text)]
@@ -95,9 +94,9 @@ def _pad(pattern: str, text: str, least: int) -> str:
 
 @lru_cache(maxsize=4096)
 def _parse(pattern: str) -> Any:
-    """Return the pattern taken apart, or None where Python cannot."""
+    """Return the parsed pattern, or None if Python cannot parse it."""
     for classes, characters in _PROPERTIES:
-        pattern = classes.sub(partial(_in_class, characters), pattern)
+        pattern = classes.sub(partial(_format_class, characters), pattern)
     pattern = re.sub(r"\(\?<(?=[A-Za-z])", "(?P<", pattern)
     try:
         with warnings.catch_warnings():
@@ -107,20 +106,20 @@ def _parse(pattern: str) -> Any:
         return None
 
 
-def _in_class(characters: str, found: re.Match[str]) -> str:
-    """Return the characters, within brackets if they do not stand within some already."""
+def _format_class(characters: str, found: re.Match[str]) -> str:
+    """Return the characters in brackets, unless they are within brackets already."""
     before = found.string[: found.start()]
     is_inside = before.count("[") - before.count("\\[") > before.count("]") - before.count("\\]")
     return characters if is_inside else f"[{characters}]"
 
 
-def _shortest(tree: Any) -> int:
-    """Return how many characters a match has at least."""
+def _measure_shortest(tree: Any) -> int:
+    """Return the minimum length of a match."""
     return int(tree.getwidth()[0])
 
 
 class _StringBuilder:
-    """Builds one string; `extra` characters more than the shortest match has, as far as it can."""
+    """Builds one string, up to `extra` characters longer than the shortest match."""
 
     def __init__(self, source: Random, extra: int, *, is_greedy: bool) -> None:
         self._random = source
@@ -135,13 +134,13 @@ class _StringBuilder:
         if kind == "LITERAL":
             return chr(argument)
         if kind == "NOT_LITERAL":
-            return self._other_than({argument})
+            return self._choose_other_than({argument})
         if kind == "ANY":
             return self._random.choice(_PLAIN)
         if kind == "IN":
-            return self._character(argument)
+            return self._choose_character(argument)
         if kind == "BRANCH":
-            return self(self._branch(argument[1]))
+            return self(self._choose_branch(argument[1]))
         if kind == "SUBPATTERN":
             text = self(argument[3])
             if argument[0] is not None:
@@ -151,41 +150,41 @@ class _StringBuilder:
             return self._repeat(*argument)
         if kind == "ATOMIC_GROUP":
             return self(argument)
-        # Of what looks around or back nothing is made but the group: the match is tried later.
+        # Of lookarounds, only the group is built: the match is tested later.
         return self._groups.get(argument, "") if kind == "GROUPREF" else ""
 
-    def _branch(self, branches: Sequence[Any]) -> Any:
-        """Return one that is not longer than the rest of the string may be."""
-        shortest = min(map(_shortest, branches))
-        few = [each for each in branches if _shortest(each) - shortest <= self._extra]
+    def _choose_branch(self, branches: Sequence[Any]) -> Any:
+        """Return a branch that fits into the rest of the string."""
+        shortest = min(map(_measure_shortest, branches))
+        few = [each for each in branches if _measure_shortest(each) - shortest <= self._extra]
         chosen = self._random.choice(few)
-        self._extra -= _shortest(chosen) - shortest
+        self._extra -= _measure_shortest(chosen) - shortest
         return chosen
 
     def _repeat(self, least: int, most: Any, tree: Any) -> str:
-        more = self._extra // max(1, _shortest(tree))
+        more = self._extra // max(1, _measure_shortest(tree))
         more = min(more, int(most) - least)
         count = more if self._is_greedy else self._random.randint(0, more)
         if count == 0 and more > 0 and least == 0 and self._random.random() < 0.5:
             count = 1
-        self._extra -= count * _shortest(tree)
+        self._extra -= count * _measure_shortest(tree)
         return "".join([self(tree) for _ in range(least + count)])
 
-    def _character(self, members: Sequence[tuple[Any, Any]]) -> str:
+    def _choose_character(self, members: Sequence[tuple[Any, Any]]) -> str:
         is_negated = str(members[0][0]) == "NEGATE"
-        codes = [code for kind, argument in members for code in _codes(str(kind), argument)]
+        codes = [code for kind, argument in members for code in _list_codes(str(kind), argument)]
         if is_negated:
-            return self._other_than(set(codes))
+            return self._choose_other_than(set(codes))
         return chr(self._random.choice(codes))
 
-    def _other_than(self, codes: set[int]) -> str:
+    def _choose_other_than(self, codes: set[int]) -> str:
         plain = [each for each in _PLAIN if ord(each) not in codes]
         others = plain or [chr(each) for each in _WIDE if each not in codes]
         return self._random.choice(others)
 
 
-def _codes(kind: str, argument: Any) -> Sequence[int]:
-    """Return the characters of a member of a class, a few of a large range."""
+def _list_codes(kind: str, argument: Any) -> Sequence[int]:
+    """Return the characters of a class member, only a few of a large range."""
     if kind == "LITERAL":
         return [argument]
     if kind == "RANGE":

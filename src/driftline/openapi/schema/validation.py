@@ -1,7 +1,7 @@
-"""Checks JSON values against the schemas of a spec, and says which clause a value breaks.
+"""Validates JSON values against the schemas of a spec, and returns the violated clauses.
 
-The work is jsonschema-rs' (JSON Schema 2020-12, formats asserted); this module adds the pointer
-of the clause in the spec, and looks inside `anyOf: [schema, null]` for the reason that matters.
+jsonschema-rs does the work (JSON Schema 2020-12, formats asserted). This module adds the pointer of
+the clause in the spec, and looks into `anyOf: [schema, null]` for the relevant error.
 """
 
 from __future__ import annotations
@@ -36,10 +36,10 @@ DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 @attrs.frozen
 class Violation:
-    """A value that breaks a clause.
+    """A value that violates a clause.
 
-    `path` is the JSON pointer of the value, `clause` of the keyword in the spec it breaks. Where
-    the keyword belongs to what a `$ref` leads to, `site` is the pointer of the schema that has it.
+    `path` is the JSON pointer of the value, `clause` that of the violated keyword in the spec. If
+    the keyword is behind a `$ref`, `site` is the pointer of the schema with the `$ref`.
     """
 
     path: str
@@ -54,12 +54,12 @@ class Violation:
 def list_violations(
     spec: Spec, schema_pointer: str, value: Any, direction: Direction | None = None
 ) -> list[Violation]:
-    """Everything in `value` that the schema at `schema_pointer` of `spec` does not allow.
+    """Return every violation of the schema at `schema_pointer` of `spec` in `value`.
 
-    With a direction, what does not go that way (`readOnly`, `writeOnly`) is not required. A
+    With a direction, properties excluded in it (`readOnly`, `writeOnly`) are not required. A
     discriminator selects the branch whose clauses are reported.
     """
-    validator = _VALIDATORS.get(spec, _target(spec, schema_pointer), direction)
+    validator = _VALIDATORS.get(spec, _find_target(spec, schema_pointer), direction)
     try:
         errors = validator.collect_errors(value)
     except UnicodeEncodeError:
@@ -72,14 +72,14 @@ def list_violations(
 
 
 def _replace_surrogates(value: Any) -> Any:
-    """Return a value without half characters, which JSON can write and no validator can read."""
+    """Return a value without lone surrogates, which JSON allows and no validator can read."""
     return json.loads(json.dumps(value, ensure_ascii=False).encode("utf-8", "replace"))
 
 
-def _target(spec: Spec, pointer: str) -> str:
-    """Return where a schema that is nothing but a reference leads.
+def _find_target(spec: Spec, pointer: str) -> str:
+    """Return the target of a schema that is only a reference.
 
-    Its validator serves them all.
+    All such schemas share a validator.
     """
     seen: set[str] = set()
     while pointer not in seen:
@@ -97,7 +97,7 @@ def _target(spec: Spec, pointer: str) -> str:
 
 @attrs.frozen(eq=False)
 class _SchemaValidator:
-    """A compiled schema, the number of its objects, and the length of its longest `enum`."""
+    """A compiled schema with its number of objects and the length of its longest `enum`."""
 
     compiled: jsonschema_rs.Draft202012Validator
     weight: int
@@ -111,9 +111,9 @@ class _SchemaValidator:
         return cls(_compile(spec, root), len(nodes), longest)
 
     def collect_errors(self, value: Any) -> list[jsonschema_rs.ValidationError]:
-        """Return what is wrong with a value, or only the first if all would fill the memory.
+        """Return the errors of a value, or only the first if all of them would fill the memory.
 
-        The library makes all errors at once, and each repeats the whole `enum`.
+        The library builds all errors at once, and each repeats the whole `enum`.
         """
         if not self.is_too_long(value):
             return list(self.compiled.iter_errors(value))
@@ -124,7 +124,7 @@ class _SchemaValidator:
         return []
 
     def is_too_long(self, value: Any) -> bool:
-        """Return whether an error for each part of a value could fill the memory."""
+        """Return whether one error per part of a value could fill the memory."""
         return (
             self.longest > 1_000
             and self.longest * sum(1 for _ in json_pointer.walk(value)) > _MOST_TEXT
@@ -132,9 +132,9 @@ class _SchemaValidator:
 
 
 class _Validators:
-    """The validators that were used last, as many as memory is meant to hold.
+    """The recently used validators, within a limit of memory.
 
-    Each keeps a copy of all that its schema refers to, which may be most of a large document.
+    Each has a copy of everything that its schema refers to, which may be most of a large document.
     """
 
     def __init__(self, most: int) -> None:
@@ -144,7 +144,7 @@ class _Validators:
         self._lock = Lock()
 
     def get(self, spec: Spec, pointer: str, direction: Direction | None) -> _SchemaValidator:
-        """Return the validator of a schema, made if it is not there."""
+        """Return the validator of a schema, compiled at first use."""
         about = spec, pointer, direction
         with self._lock:
             if about in self._held:
@@ -166,9 +166,9 @@ _VALIDATORS = _Validators(40_000)
 
 
 def find_broken(spec: Spec, values: Sequence[tuple[str, Any]]) -> list[int]:
-    """Return the indexes of the values that the schema at their pointer does not allow.
+    """Return the indexes of the values that the schema at their pointer rejects.
 
-    All of them are compared with one validator, which reads each schema of the spec once.
+    One validator checks all of them, and compiles each schema of the spec once.
     """
     names = {pointer: None for pointer, _ in values}
     numbers = {pointer: str(number) for number, pointer in enumerate(names)}
@@ -199,7 +199,7 @@ def _build_validator(
     reference = "#" + quote(schema_pointer, safe="/~")
     root = {**_extract_part(spec, schema_pointer, direction), "$schema": DIALECT, "$ref": reference}
     if json_pointer.follow(root, schema_pointer) is json_pointer.MISSING:
-        # An alternative of a schema that was rewritten is no longer at its place there.
+        # An alternative of a rewritten schema may have another index there.
         del root["$ref"]
         root["allOf"] = [_apply_direction(spec, schema_pointer, direction)]
     for _ in range(_MOST_SLIPS):
@@ -209,7 +209,7 @@ def _build_validator(
             place = list(error.instance_path)
             if not place:
                 raise
-            root = _without(root, place)
+            root = _drop_keyword(root, place)
     return _SchemaValidator.build(spec, root)
 
 
@@ -220,20 +220,20 @@ def _compile(spec: Spec, root: dict[str, Any]) -> jsonschema_rs.Draft202012Valid
     return jsonschema_rs.Draft202012Validator(root, validate_formats=True, formats=TEXTS)
 
 
-def _without(node: Any, place: list[Any]) -> Any:
-    """Return the schema without a keyword that is not such a keyword: what it says nobody knows."""
+def _drop_keyword(node: Any, place: list[Any]) -> Any:
+    """Return the schema without an invalid keyword, whose meaning is unknown."""
     first, *rest = place
     if json_pointer.is_array(node):
-        return [_without(e, rest) if i == first and rest else e for i, e in enumerate(node)]
+        return [_drop_keyword(e, rest) if i == first and rest else e for i, e in enumerate(node)]
     if rest:
-        return {**node, first: _without(node[first], rest)}
+        return {**node, first: _drop_keyword(node[first], rest)}
     return {key: each for key, each in node.items() if key != first}
 
 
 def is_overlap(spec: Spec, violation: Violation, direction: Direction | None = None) -> bool:
-    """Return whether a value breaks `oneOf` only since more than one alternative fits it.
+    """Return whether a value violates `oneOf` only because several alternatives match it.
 
-    Documents say `oneOf` for what is `anyOf`; nobody is wrong who sends a documented form.
+    Many documents write `oneOf` for `anyOf`; a documented form is not an error of the sender.
     """
     if violation.keyword != "oneOf" or not json_pointer.is_array(violation.expected):
         return False
@@ -244,7 +244,7 @@ def is_overlap(spec: Spec, violation: Violation, direction: Direction | None = N
 def is_valid(
     spec: Spec, schema_pointer: str, value: Any, direction: Direction | None = None
 ) -> bool:
-    """Return whether a schema allows a value, in one alternative of a `oneOf` or in several."""
+    """Return whether a schema allows a value; several alternatives of a `oneOf` may match."""
     found = list_violations(spec, schema_pointer, value, direction)
     return all(is_overlap(spec, each, direction) for each in found)
 
@@ -255,9 +255,9 @@ def _has_widths(spec: Spec) -> bool:
 
 
 def _extract_part(spec: Spec, schema_pointer: str, direction: Direction | None) -> dict[str, Any]:
-    """Of the document only the schema and what it refers to, each at its place.
+    """Return the part of the document that a schema refers to, with the same pointers.
 
-    A validator keeps a copy of all that it is made of, and there are many.
+    Each validator keeps a copy of its document, and there are many.
     """
     made: dict[str, Any] = {}
     wanted = sorted(_collect_needed(spec, schema_pointer), key=len)
@@ -277,7 +277,7 @@ def _extract_part(spec: Spec, schema_pointer: str, direction: Direction | None) 
 
 @lru_cache(maxsize=16384)
 def _apply_direction(spec: Spec, pointer: str, direction: Direction | None) -> Any:
-    """Return each component is rewritten once, however many schemas refer to it."""
+    """Return the components as they apply in a direction, each rewritten once."""
     return apply(spec.document, pointer, direction)
 
 
@@ -296,9 +296,9 @@ def _collect_needed(spec: Spec, schema_pointer: str) -> set[str]:
 
 
 def list_reasons(error: Any) -> Iterator[Any]:
-    """Yield the error, or those of the one branch of anyOf/oneOf that the value comes closest to.
+    """Yield the error, or those of the branch of anyOf/oneOf that the value comes closest to.
 
-    That is the only one about its type, or else the only one that is wrong further down alone.
+    That is the only branch of the value's type, or the only one with errors only at deeper levels.
     """
     branches = getattr(error.kind, "context", None)
     if not branches:
@@ -341,11 +341,11 @@ def _build_violation(spec: Spec, error: Any, schema_pointer: str) -> Violation:
 
 
 def _find_site(spec: Spec, error: Any, schema_pointer: str) -> str:
-    """Return the schema whose `$ref` leads right to the one that has the broken keyword."""
+    """Return the schema whose `$ref` directly leads to the schema with the violated keyword."""
     steps = list(error.evaluation_path)
     if len(steps) < 2 or steps[-2] != "$ref":
         return ""
-    pointer = schema_pointer if len(steps) == 2 else _target(spec, schema_pointer)
+    pointer = schema_pointer if len(steps) == 2 else _find_target(spec, schema_pointer)
     for step in steps[1:-2]:
         node = spec.get_node(pointer)
         if step == "$ref" and json_pointer.is_object(node) and isinstance(node.get("$ref"), str):

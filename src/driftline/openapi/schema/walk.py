@@ -1,4 +1,4 @@
-"""Finds the part of a schema that is about one part of a value, through `$ref` and the like."""
+"""Finds the schema of a part of a value, through `$ref` and alternatives."""
 
 from __future__ import annotations
 
@@ -9,10 +9,9 @@ from driftline.openapi import pointer as json_pointer
 from driftline.openapi.model import Operation, Spec
 from driftline.openapi.pointer import is_array, is_object
 
-# Below these keys stand values, not clauses: nothing in them is OpenAPI's or ours to check.
-# The same holds below every other extension.
+# Values, not clauses: nothing below these keys belongs to OpenAPI or driftline.
 VALUES = frozenset({"x-assumed", "example", "default", "const", "enum", "value"})
-# The keys of what stands below these are names that the author chose, not words of OpenAPI.
+# The keys of these mappings are names that the author chose, not keywords.
 NAMED = frozenset(
     {
         *("callbacks", "content", "encoding", "examples", "headers", "links", "mapping"),
@@ -27,7 +26,7 @@ Located = tuple[str, dict[str, Any]]
 _ALTERNATIVES = ("allOf", "anyOf", "oneOf")
 _CONDITIONS = ("then", "else")
 
-# Where schemas stand within a schema: alone, in a list, by name.
+# The keywords with subschemas: one, a list, or by name.
 _SINGLE = (
     "additionalProperties",
     "contains",
@@ -46,7 +45,7 @@ _NAMED_SCHEMAS = ("$defs", "definitions", "dependentSchemas", "patternProperties
 
 
 def find_parameter_schema(spec: Spec, operation: Operation, name: str) -> str | None:
-    """Return the pointer to the schema of what `x-listing` names: a parameter, or a body field."""
+    """Return the pointer of the schema of a parameter or body field in `x-listing`."""
     if not name.startswith("/"):
         parameter = operation.find_parameter(name)
         return parameter.schema_pointer if parameter else None
@@ -55,11 +54,11 @@ def find_parameter_schema(spec: Spec, operation: Operation, name: str) -> str | 
 
 
 def find_schema_at(spec: Spec, schema_pointer: str, value_pointer: str) -> str | None:
-    """Where the schema of the part of a value stands, or None if the schema knows no such part.
+    """Return the pointer of the schema of a part of a value, or None if there is none.
 
-    `schema_pointer` names the schema of the whole value, `value_pointer` the part of the value.
-    The response is the pointer as it is written in the properties or items: a `$ref` there is not
-    followed. A member that only `additionalProperties` allows is found there.
+    `schema_pointer` is the schema of the whole value, `value_pointer` the part of the value. The
+    result is the pointer within properties or items; a `$ref` there is not followed. A member that
+    only `additionalProperties` allows is found there.
     """
     if spec.get_node(schema_pointer) is json_pointer.MISSING:
         return None
@@ -77,7 +76,7 @@ def find_schema_at(spec: Spec, schema_pointer: str, value_pointer: str) -> str |
 
 
 def list_branches(spec: Spec, schema_pointer: str) -> list[Located]:
-    """The schema and every other that it applies to the same value, by reference or alternative."""
+    """Return the schema and all others that apply to the same value (references, branches)."""
     found: dict[str, dict[str, Any]] = {}
     waiting = [schema_pointer]
     while waiting:
@@ -119,7 +118,7 @@ def is_file_schema(schema: Mapping[str, Any]) -> bool:
 
 
 def is_file_field(spec: Spec, form: str, name: str) -> bool:
-    """Return whether a field is a file or a list of files, where `form` is the form's schema."""
+    """Return whether a field of the schema `form` is a file or a list of files."""
     field = find_schema_at(spec, form, json_pointer.join(name))
     places = [field, find_schema_at(spec, field, "/0")] if field else []
     branches = (branch for place in places if place for branch in list_branches(spec, place))
@@ -127,9 +126,9 @@ def is_file_field(spec: Spec, form: str, name: str) -> bool:
 
 
 def list_types(spec: Spec, schema_pointer: str) -> set[str]:
-    """Return the JSON types that the schema and its branches name; empty where they name none.
+    """Return the JSON types of the schema and its branches; empty if they do not restrict it.
 
-    Where they name only values, those have types as well.
+    If they only list values, the types of these.
     """
     found: set[str] = set()
     values: list[Any] = []
@@ -154,7 +153,7 @@ def _name_type(value: Any) -> str:
 
 
 def list_choices(spec: Spec, schema_pointer: str) -> list[Any] | None:
-    """The values that the schema and its branches list one by one, or None where they do not."""
+    """Return the values that the schema and its branches list, or None if they do not."""
     found: list[Any] = []
     closed = False
     for _, schema in list_branches(spec, schema_pointer):
@@ -171,17 +170,17 @@ def list_choices(spec: Spec, schema_pointer: str) -> list[Any] | None:
 
 
 def iterate_nodes(document: Any) -> Iterator[Located]:
-    """Return every mapping of the document that is not part of an example or default."""
-    return ((pointer, node) for pointer, node, _ in _mappings(document, "", named=False))
+    """Yield every mapping of the document outside examples and defaults."""
+    return ((pointer, node) for pointer, node, _ in _list_mappings(document, "", named=False))
 
 
-def clauses(document: Any) -> Iterator[Located]:
-    """Return those of `nodes` whose keys are words of OpenAPI, not names that the author chose."""
-    mappings = _mappings(document, "", named=False)
+def select_clauses(document: Any) -> Iterator[Located]:
+    """Return the `nodes` whose keys are OpenAPI keywords, not names that the author chose."""
+    mappings = _list_mappings(document, "", named=False)
     return ((pointer, node) for pointer, node, named in mappings if not named)
 
 
-def _mappings(
+def _list_mappings(
     node: Any, pointer: str, *, named: bool
 ) -> Iterator[tuple[str, dict[str, Any], bool]]:
     if is_object(node):
@@ -191,28 +190,28 @@ def _mappings(
                 continue
             if named or not (key in VALUES or key.startswith("x-")):
                 below = key in NAMED and not named
-                yield from _mappings(child, pointer + json_pointer.join(key), named=below)
+                yield from _list_mappings(child, pointer + json_pointer.join(key), named=below)
     elif is_array(node):
         for index, child in enumerate(node):
-            yield from _mappings(child, f"{pointer}/{index}", named=False)
+            yield from _list_mappings(child, f"{pointer}/{index}", named=False)
 
 
-def roots(document: Any) -> Iterator[Located]:
-    """Yield every schema that is written inside no other schema."""
-    for pointer, node in _outside(document):
+def list_roots(document: Any) -> Iterator[Located]:
+    """Yield every schema that is not inside another schema."""
+    for pointer, node in _list_outside(document):
         yield from ((f"{pointer}/{key}", node[key]) for key in ("schema",) if key in node)
     components = json_pointer.follow(document, "/components/schemas")
     for name, schema in components.items() if is_object(components) else ():
         yield json_pointer.join("components", "schemas", name), schema
 
 
-def holders(document: Any) -> Iterator[Located]:
+def list_holders(document: Any) -> Iterator[Located]:
     """Return every parameter, header and media type that has a schema."""
-    return ((pointer, node) for pointer, node in _outside(document) if "schema" in node)
+    return ((pointer, node) for pointer, node in _list_outside(document) if "schema" in node)
 
 
-def _outside(node: Any, pointer: str = "", *, named: bool = False) -> Iterator[Located]:
-    """Yield every mapping that is neither a schema, nor in one, nor a mere table of names."""
+def _list_outside(node: Any, pointer: str = "", *, named: bool = False) -> Iterator[Located]:
+    """Yield every mapping that is not a schema, inside one, or a table of names."""
     if is_object(node):
         if not named:
             yield pointer, node
@@ -220,30 +219,30 @@ def _outside(node: Any, pointer: str = "", *, named: bool = False) -> Iterator[L
             below = pointer + json_pointer.join(key)
             word = not named and (key in VALUES or key == "schema" or key.startswith("x-"))
             if not word and below != "/components/schemas":
-                yield from _outside(child, below, named=key in NAMED and not named)
+                yield from _list_outside(child, below, named=key in NAMED and not named)
     elif is_array(node):
         for index, child in enumerate(node):
-            yield from _outside(child, f"{pointer}/{index}")
+            yield from _list_outside(child, f"{pointer}/{index}")
 
 
-def subschemas(schema: Any, pointer: str = "") -> Iterator[Located]:
+def list_subschemas(schema: Any, pointer: str = "") -> Iterator[Located]:
     """Yield the schema and every schema written inside it, each with its pointer."""
     if not is_object(schema):
         return
     yield pointer, schema
     for word in _SINGLE:
         if word in schema:
-            yield from subschemas(schema[word], f"{pointer}/{word}")
+            yield from list_subschemas(schema[word], f"{pointer}/{word}")
     for word in _LISTED:
         listed = schema.get(word)
         if is_array(listed):
             for index, each in enumerate(listed):
-                yield from subschemas(each, f"{pointer}/{word}/{index}")
+                yield from list_subschemas(each, f"{pointer}/{word}/{index}")
     for word in _NAMED_SCHEMAS:
         named = schema.get(word)
         if is_object(named):
             for name, each in named.items():
-                yield from subschemas(each, pointer + json_pointer.join(word, name))
+                yield from list_subschemas(each, pointer + json_pointer.join(word, name))
 
 
 def resolve_schema(spec: Spec, pointer: str) -> Mapping[str, Any]:
@@ -253,7 +252,7 @@ def resolve_schema(spec: Spec, pointer: str) -> Mapping[str, Any]:
 
 
 def resolve_value_schema(spec: Spec, pointer: str) -> tuple[str, Mapping[str, Any]]:
-    """Return the schema of what is not null, and its pointer.
+    """Return the schema of a non-null value, and its pointer.
 
     Generators write an optional string as `anyOf: [string, null]`, or as a list of types.
     """

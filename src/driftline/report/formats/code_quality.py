@@ -15,13 +15,8 @@ _TEXT: Final = 500
 
 def render(report: Report) -> str:
     """Return a JSON list of the findings that are not accepted."""
-    found = [_build_issue(each) for each in report.findings if not _is_accepted(report, each)]
+    found = [_build_issue(each) for each in report.findings if not report.is_accepted(each)]
     return format_json(found)
-
-
-def _is_accepted(report: Report, finding: Finding) -> bool:
-    entry = report.find_acceptance(finding)
-    return entry is not None and not report.is_over(entry)
 
 
 def _build_issue(finding: Finding) -> dict[str, Any]:

@@ -7,11 +7,10 @@ from typing import Final, Literal
 
 import attrs
 
-from driftline.checks import Check, Finding
+from driftline.checks import CHECKS, COVERAGE, Check, Finding
 from driftline.markup import format_count
 from driftline.report.phrases import share
 from driftline.report.report import MOCK, RECORDED, Report, ReportedApi
-from driftline.suite import COVERAGE, load_checks
 
 State = Literal["passed", "assumed", "drift", "error", "not-sent", "none", "blank"]
 
@@ -22,7 +21,7 @@ ORDER: Final = (
     COVERED,
 )
 _COLUMN_OF: Final = {
-    **{check.name: check.column for check in load_checks()},
+    **{check.name: check.column for check in CHECKS},
     COVERAGE: COVERED,
 }
 _MARKS: Final = {

@@ -157,8 +157,7 @@ def _build_item(report: Report, finding: Finding, number: int) -> Item:
 
 
 def _state(report: Report, finding: Finding) -> State:
-    entry = report.find_acceptance(finding)
-    if entry is not None and not report.is_over(entry):
+    if report.is_accepted(finding):
         return "accepted"
     since = report.compare_with_earlier(finding)
     return "open" if since is None else "new" if since == "new" else "still there"

@@ -84,7 +84,7 @@ def _list_sections(report: Report) -> Iterator[Section]:
     yield Section("table row", head, rows, "</table>\n", _SHARE)
     errors = [_format_error(reason, subjects) for reason, subjects in group_unmade(report).items()]
     yield Section("error", "\n### What could not be checked\n\n", errors, most=_SHARE)
-    open_ones = [cause for cause in report.causes if not _is_accepted(report, cause.lead)]
+    open_ones = [cause for cause in report.causes if not report.is_accepted(cause.lead)]
     for severity in SEVERITIES:
         found = [cause for cause in open_ones if cause.lead.severity == severity]
         blocks = tuple(_format_cause(report, cause) for cause in found)
@@ -99,7 +99,7 @@ def _list_sections(report: Report) -> Iterator[Section]:
 
 
 def _rest(report: Report) -> Iterator[Section]:
-    accepted = [finding for finding in report.findings if _is_accepted(report, finding)]
+    accepted = [finding for finding in report.findings if report.is_accepted(finding)]
     why = [
         f"{_format_subject(f)} {_shorten(f.message)} {_shorten(describe_acceptance(report, f))}"
         for f in accepted
@@ -117,11 +117,6 @@ def _fold(noun: str, title: str, hint: str, lines: Sequence[str]) -> Section:
     opening = f"\n<details><summary>{title}</summary>\n{hint}\n<ul>\n"
     items = tuple(f"<li>{line}</li>\n" for line in lines)
     return Section(noun, opening.replace("\n\n", "\n"), items, "</ul></details>\n")
-
-
-def _is_accepted(report: Report, finding: Finding) -> bool:
-    entry = report.find_acceptance(finding)
-    return entry is not None and not report.is_over(entry)
 
 
 def _format_row(row: GridRow) -> str:

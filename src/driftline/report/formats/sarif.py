@@ -161,8 +161,7 @@ def _list_suppressions(report: Report, finding: Finding, is_gone: bool) -> Itera
         # Not every reader knows baselineState, and what is gone must not look open to it.
         yield _build_suppression("gone: the earlier report had it, and this run did not find it")
         return
-    entry = report.find_acceptance(finding)
-    if entry is not None and not report.is_over(entry):
+    if report.is_accepted(finding):
         yield _build_suppression(describe_acceptance(report, finding))
 
 

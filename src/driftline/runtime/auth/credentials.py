@@ -1,4 +1,4 @@
-"""Credentials: where they come from, how they are sent, and how they are kept out of sight."""
+"""Credentials: their sources, how they are sent, and how they are redacted."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 
 class Credentials:
-    """The credentials of one client. Their values appear in no repr and no error."""
+    """The credentials of one client. Their values appear in no repr and in no error."""
 
     __slots__ = ("_api", "_by_name", "_chosen_for", "_given", "_ordered", "_redactor", "_sent")
 
@@ -44,12 +44,13 @@ class Credentials:
     ) -> None:
         self._api = api
         self._by_name = {credential.name: credential for credential in api.credentials}
-        # Last what signs a request, with all that is in it.
+        # Last, the functions that sign a request with everything in it.
         self._ordered = sorted(api.credentials, key=lambda each: each.kind == "http")
-        # What is used for each documented requirement: that depends on what the client was given.
+        # The credentials that meet each documented requirement, which depend on what the client was
+        # given.
         self._chosen_for: dict[tuple[tuple[str, ...], ...], tuple[str, ...]] = {}
         self._given: dict[str, AnySecret | TokenSource] = {}
-        # What was sent, to be recognised in a response; the newest last.
+        # Secrets that were sent, to recognise them in responses; the newest last.
         self._sent: deque[str] = deque(maxlen=32)
         self._redactor: tuple[set[str], Redactor] | None = None
         for credential in api.credentials:
@@ -77,13 +78,13 @@ class Credentials:
     ) -> Mapping[str, Any]:
         """Return the credentials of the first alternative that the client has in full, by name.
 
-        `send` requests tokens. Those that are `stale` were rejected, and are replaced.
+        `send` requests tokens. The server rejected the `stale` ones, so they are replaced.
 
-        An alternative that needs none, or only a certificate, comes after those that the client
-        has credentials for. What signs requests is kept as the function that it is.
+        An alternative that needs no credential, or only a certificate, comes after those that the
+        client has credentials for. Functions that sign requests are returned unchanged.
 
         Raises:
-            ConfigurationError: it has none, or what gives a credential fails.
+            ConfigurationError: no alternative is complete, or a credential function fails.
         """
         asked: dict[str, Any] = {}
         for name in self._choose_alternative(operation):
@@ -108,7 +109,7 @@ class Credentials:
         send: Callable[[httpx.Request], Awaitable[TokenReply]],
         stale: Mapping[str, str] = MappingProxyType({}),
     ) -> Mapping[str, Any]:
-        """Return the same, where what gives a credential may have to be awaited."""
+        """Return the same, awaiting credential functions where necessary."""
         found: dict[str, Any] = {}
         for name in self._choose_alternative(operation):
             source = self._given[name]
@@ -122,7 +123,7 @@ class Credentials:
         return self._check_values(found)
 
     def find_renewable(self, secrets: Mapping[str, Any]) -> Mapping[str, str]:
-        """Return those of `secrets` that the client can replace by new ones."""
+        """Return those of `secrets` that the client can renew."""
         return {
             name: value
             for name, value in secrets.items()
@@ -135,7 +136,7 @@ class Credentials:
         secrets: Mapping[str, Any],
         headers: Mapping[str, str] | None = None,
     ) -> None:
-        """Put credentials on a request, but for those that the caller's own `headers` replace.
+        """Put credentials on a request, except those that your own `headers` replace.
 
         Raises:
             ConfigurationError: a value cannot be sent.
@@ -150,7 +151,7 @@ class Credentials:
                 _put(credential, self._sign(credential, secret, request), request)
 
     def strip_url(self, url: httpx.URL) -> httpx.URL:
-        """Return a URL that a server gave, without the credentials in its query."""
+        """Return a URL from a server without the credentials in its query."""
         names = {each.wire_name for each in self._api.credentials if each.kind == "query"}
         if not names:
             return url
@@ -159,7 +160,7 @@ class Credentials:
         return url.copy_with(query="&".join(kept).encode("ascii") or None)
 
     def _sign(self, credential: Credential, secret: Any, request: httpx.Request) -> str:
-        """Return the text to send; a function makes it for this request."""
+        """Return the value to send, made for this request by a credential function."""
         if isinstance(secret, str):
             return secret
         name = credential.name
@@ -174,29 +175,29 @@ class Credentials:
         return value
 
     def redact(self, text: str) -> str:
-        """`text` with every credential replaced by `***`, however it is spelled."""
+        """Return `text` with every credential replaced by `***`, in any encoding."""
         return self._current()(text)
 
     def redact_value(self, value: Any) -> Any:
-        """Return a JSON value, or bytes, of whose strings and names the same is done."""
+        """Return a JSON value or bytes with every credential replaced, also in keys."""
         redactor = self._current()
         is_bytes = isinstance(value, bytes)
         return redactor.redact_bytes(value) if is_bytes else redactor.redact_json(value)
 
     def _note_own(self, name: str, headers: Mapping[str, str]) -> None:
-        """A credential that the caller put into a header himself is one all the same."""
+        """Remember credentials that you put into a header yourself."""
         for own, value in headers.items():
             if own.lower() == name.lower():
                 self._note(value.rpartition(" ")[2])
 
     def _note(self, secret: str) -> None:
-        """Remember a secret, so that it can be taken out of errors."""
+        """Remember a secret so that it can be redacted in errors."""
         if secret and secret not in self._sent:
             self._sent.append(secret)
 
     def _current(self) -> Redactor:
-        """Return the redactor of all credentials that are known by now."""
-        # Imported for errors and drift alone, which most calls have none of.
+        """Return the redactor of all credentials known so far."""
+        # Imported only for errors and drift, which most calls do not have.
         from driftline.redaction import MASK, Redactor  # noqa: PLC0415
 
         known = self._list_known()
@@ -207,7 +208,7 @@ class Credentials:
         return self._redactor[1]
 
     def _parts(self, known: Iterable[str]) -> Iterator[str]:
-        """The password of a user, and what follows the scheme in a whole Authorization header."""
+        """Return a user's password, and the part of an Authorization header after its scheme."""
         kinds = {credential.kind for credential in self._api.credentials}
         for value in known:
             if "basic" in kinds:
@@ -233,10 +234,10 @@ class Credentials:
         return chosen
 
     def _choose(self, operation: Endpoint) -> tuple[str, ...]:
-        """Return the schemes to use: of those for one place, the first that the client has.
+        """Return the schemes to use: for each location, the first that the client has.
 
-        Two schemes of one alternative may both be sent in the Authorization header. A request has
-        one, and whichever of them is given is right.
+        Two schemes of one alternative may both belong in the Authorization header. A request has
+        only one, and any of those that you passed is valid.
         """
         complete: list[tuple[str, ...]] = []
         for alternative in operation.security:
@@ -249,7 +250,7 @@ class Credentials:
         return next(filter(None, complete), ())
 
     def _group_by_place(self, alternative: Iterable[str]) -> list[list[str]]:
-        """Group the schemes of an alternative by where they go; certificates go nowhere."""
+        """Group the schemes of an alternative by location; certificates have none."""
         places: dict[tuple[str, str], list[str]] = {}
         for name in alternative:
             credential = self._by_name.get(name)
@@ -277,7 +278,7 @@ class Credentials:
     def _check_values(self, found: Mapping[str, Any]) -> Mapping[str, Any]:
         for name, value in found.items():
             if callable(value) and self._by_name[name].kind == "http":
-                continue  # it is requested each request
+                continue  # requested for each request
             if not isinstance(value, str) or not value:
                 raise ConfigurationError(
                     f"the function for credential {name} did not return a string"
@@ -288,7 +289,7 @@ class Credentials:
         return found
 
     def _describe_missing(self, operation: Endpoint) -> str:
-        """Name every alternative, each with what the client lacks of it."""
+        """Describe each alternative and what the client lacks for it."""
         alternatives = (
             " and ".join(
                 " or ".join(
@@ -306,14 +307,14 @@ _IN_HEADER = frozenset({"bearer", "basic", "header", "http"})
 
 
 def _read_grant(credential: Credential) -> TokenGrant | None:
-    """What the environment has for tokens, by variables named after that of the token itself."""
+    """Read the settings for tokens from variables named after that of the token."""
     if not credential.token_urls or credential.env is None:
         return None
     return read_grant(name_variables(credential.env), credential.token_urls, os.environ)
 
 
 def _find_place(credential: Credential) -> tuple[str, str]:
-    """Return where a credential goes: two of one place exclude each other."""
+    """Return the location of a credential; two credentials of one location exclude each other."""
     if credential.kind in {"bearer", "basic", "http"}:
         return "header", "authorization"
     if credential.kind == "header":
@@ -342,7 +343,7 @@ def _put(credential: Credential, value: str, request: httpx.Request) -> None:
     elif credential.kind in {"header", "http"}:
         request.headers[credential.wire_name] = value
     elif credential.kind == "query":
-        # Not by httpx's merging, which would write the rest of the query again.
+        # httpx's merging would rewrite the rest of the query.
         pair = f"{quote(credential.wire_name, safe='')}={quote(value, safe='')}"
         query = b"&".join(filter(None, [request.url.query, pair.encode("ascii")]))
         request.url = request.url.copy_with(query=query)

@@ -1,8 +1,8 @@
-"""OAuth 2: how a client obtains a token, keeps it and renews it (RFC 6749). Does no I/O itself.
+"""OAuth 2: obtain, keep and renew the token of a client (RFC 6749). No I/O here.
 
-Written here and not taken from a library: httpx-auth requests tokens by a blocking client of its
-own, httpx-oauth is asynchronous only, and authlib replaces the client and needs cryptography. This
-uses the client's own transport, limits and deadlines, in both kinds of client.
+No library fits: httpx-auth requests tokens with a blocking client of its own, httpx-oauth is
+asynchronous only, and authlib replaces the client and needs cryptography. This module uses the
+client's own transport, limits and deadlines, in the sync and the async client.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _EARLY = 30.0
 
 @attrs.frozen
 class AccessToken:
-    """A token as the server gave it; `expires_at` is in seconds since 1970."""
+    """A token from the server; `expires_at` is in seconds since 1970."""
 
     value: str = attrs.field(repr=False)
     expires_at: float | None = None
@@ -38,10 +38,10 @@ class AccessToken:
 
 @attrs.frozen(kw_only=True)
 class TokenGrant:
-    """What a client shows to obtain tokens. Pass it in the place of a token.
+    """The data that a client sends to obtain tokens. Pass it in place of a token.
 
-    `token_url` replaces the URL that the document names. `on_token` is called with every new token,
-    for example to keep a refresh token that the server has replaced.
+    `token_url` replaces the URL in the document. `on_token` is called with every new token, for
+    example to store a refresh token that the server has rotated.
     """
 
     flow: ClassVar[str]
@@ -55,22 +55,22 @@ class TokenGrant:
 
     @property
     def secrets(self) -> tuple[str, ...]:
-        """What must appear nowhere."""
+        """Values that must not appear in any output."""
         return tuple(filter(None, [self.client_secret]))
 
     @property
     def first_token(self) -> AccessToken | None:
-        """The token to begin with."""
+        """The initial token, if you passed one."""
         return None
 
     def build_form(self) -> Mapping[str, str] | None:
-        """Return the fields that ask for a token; None if only a refresh token does."""
+        """Return the form fields of a token request; None if only a refresh token can make one."""
         return None
 
 
 @attrs.frozen
 class ClientCredentials(TokenGrant):
-    """The application itself: an ID and a secret."""
+    """The client credentials grant: an ID and a secret of the application."""
 
     flow = "clientCredentials"
 
@@ -83,7 +83,7 @@ class ClientCredentials(TokenGrant):
 
 @attrs.frozen
 class PasswordGrant(TokenGrant):
-    """A person's name and password."""
+    """The password grant: name and password of a person."""
 
     flow = "password"
 
@@ -100,10 +100,10 @@ class PasswordGrant(TokenGrant):
 
 @attrs.frozen
 class RefreshToken(TokenGrant):
-    """Tokens that you bring, such as those of the authorization code flow.
+    """Tokens from elsewhere, such as the authorization code flow.
 
-    Without `access_token` the first one is obtained by `refresh_token`. `expires_at` is in seconds
-    since 1970.
+    Without `access_token`, `refresh_token` obtains the first one. `expires_at` is in seconds since
+    1970.
     """
 
     flow = "refresh"
@@ -124,7 +124,7 @@ class RefreshToken(TokenGrant):
 
 @attrs.frozen
 class TokenReply:
-    """What a token endpoint responded."""
+    """The response of a token endpoint."""
 
     status: int
     content: bytes = attrs.field(repr=False)
@@ -135,10 +135,10 @@ Renewal: TypeAlias = Generator[httpx.Request, TokenReply, str]
 
 
 class TokenSource:
-    """The tokens of one credential of one client. Threads and tasks may share it.
+    """The tokens of one credential of one client. Safe to share between threads and tasks.
 
-    `locate` gives the URL that is used for one of the document's. `redact` takes secrets out of
-    what a server says.
+    `locate` returns the URL to use for a URL of the document. `redact` removes secrets from
+    messages of the server.
     """
 
     def __init__(
@@ -163,7 +163,7 @@ class TokenSource:
 
     @property
     def secrets(self) -> Iterator[str]:
-        """What must appear nowhere: what the grant has, and the tokens of now."""
+        """Values that must not appear in any output: the grant's and the current tokens."""
         grant, token = self._grant, self._token
         yield from grant.secrets
         if grant.client_secret is not None:
@@ -172,7 +172,7 @@ class TokenSource:
             yield from filter(None, [token.value, token.refresh_token])
 
     def find_valid(self, stale: str | None = None) -> str | None:
-        """Return the token, unless it is missing, about to expire, or it is the `stale` one."""
+        """Return the token; None if it is missing, about to expire, or the `stale` one."""
         token = self._token
         if token is None or not token.value or token.value == stale:
             return None
@@ -183,11 +183,11 @@ class TokenSource:
         return token.value
 
     def obtain(self, send: Callable[[httpx.Request], TokenReply], stale: str | None = None) -> str:
-        """Return a valid token; of several threads, one requests it.
+        """Return a valid token; among several threads, only one requests it.
 
         Raises:
-            TokenError: the server gives none.
-            ConfigurationError: the document names no URL for it.
+            TokenError: the server did not return a token.
+            ConfigurationError: the document has no token URL.
         """
         found = self.find_valid(stale)
         if found is not None:
@@ -204,7 +204,7 @@ class TokenSource:
                 return str(done.value)
 
     async def obtain_async(self, send: Callable[[httpx.Request], Any], stale: str | None) -> str:
-        """Return the same; of several tasks, one requests it."""
+        """Return a valid token; among several tasks, only one requests it."""
         found = self.find_valid(stale)
         if found is not None:
             return found
@@ -220,7 +220,7 @@ class TokenSource:
                 return str(done.value)
 
     def _find_task_lock(self) -> Any:
-        """Return a lock of the event loop that runs: tasks of another one cannot wait for it."""
+        """Return a lock of the running event loop; tasks of another loop cannot wait for it."""
         import anyio  # noqa: PLC0415 - not every program is async
 
         loop = anyio.lowlevel.current_token()
@@ -246,7 +246,7 @@ class TokenSource:
         return self._store(reply, None)
 
     def _discover(self, url: str) -> Generator[httpx.Request, TokenReply, None]:
-        """Find the token endpoint of an OpenID provider; only one on its own host is used."""
+        """Find the token endpoint of an OpenID provider, which must be on the provider's host."""
         target = self._locate(url)
         reply = yield httpx.Request("GET", target, headers={"Accept": "application/json"})
         found = _parse_object(reply.content).get("token_endpoint") if reply.status < 300 else None
@@ -291,7 +291,7 @@ class TokenSource:
         )
 
     def _store(self, reply: TokenReply, refresh: str | None) -> str:
-        """Keep the token of a response, and return it."""
+        """Store the token of a response, and return it."""
         fields = _parse_object(reply.content)
         value = fields.get("access_token")
         if reply.status >= 300 or not isinstance(value, str) or not value:
@@ -310,16 +310,16 @@ class TokenSource:
 
 
 def name_variables(env: str) -> str:
-    """Return how the variables begin that a grant is read from, by that of the token itself."""
+    """Return the prefix of a grant's environment variables, given the token's variable."""
     return env.removesuffix("_TOKEN").removesuffix("_ACCESS")
 
 
 def read_grant(
     prefix: str, urls: Mapping[str, str], environ: Mapping[str, str]
 ) -> TokenGrant | None:
-    """Return the grant that environment variables with this prefix describe, if they do.
+    """Return the grant that environment variables with this prefix describe, or None.
 
-    `urls` are those of the document, by flow: what it does not offer is not tried.
+    `urls` are the document's, by flow. A flow that it does not offer is not tried.
     """
     values = {name: environ.get(f"{prefix}_{name}") or None for name in _VARIABLES}
     shared: dict[str, Any] = {"token_url": values["TOKEN_URL"], "scope": values["SCOPE"]}
@@ -348,7 +348,7 @@ _VARIABLES = (
 
 
 def _build_basic(grant: TokenGrant) -> str:
-    """Return what follows `Basic`: ID and secret, each encoded as in a form."""
+    """Return the value after `Basic`: ID and secret, each form-encoded."""
     pair = f"{quote_plus(grant.client_id or '')}:{quote_plus(grant.client_secret or '')}"
     return base64.b64encode(pair.encode()).decode()
 
@@ -362,14 +362,14 @@ def _parse_object(content: bytes) -> dict[str, Any]:
 
 
 def _read_error(fields: Mapping[str, Any]) -> str:
-    """Return what a response says is wrong: RFC 6749's code, and its description."""
+    """Return the error of a response: the RFC 6749 code and its description."""
     told = [fields.get("error"), fields.get("error_description")]
     texts = [text for text in told if isinstance(text, str)]
     return ": ".join(texts) or "the response has no access_token"
 
 
 def _read_seconds(value: Any) -> float | None:
-    """Return a lifetime; some servers write it as a string."""
+    """Return a lifetime in seconds; some servers send it as a string."""
     if isinstance(value, str) and value.isdecimal() and len(value) < 10:
         value = int(value)
     if not isinstance(value, (int, float)) or isinstance(value, bool):

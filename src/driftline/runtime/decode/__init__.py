@@ -1,4 +1,4 @@
-"""Which media types an operation requests, and what becomes of the body that comes."""
+"""The media types that an operation requests, and the decoding of the response body."""
 
 from driftline.runtime.decode.accept import (
     list_success_types as list_success_types,

@@ -1,23 +1,12 @@
-"""The Accept header of an operation, from the media types that its document names."""
+"""The Accept header of an operation, from the documented media types."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
 
-from driftline.media import STREAM_KINDS, BodyKind, find_body_kind, get_essence
+from driftline.media import ACCEPTED_FIRST, STREAM_KINDS, find_body_kind, get_essence
 
-# What is read as a value comes before what is text, and that before bytes.
-_PREFERENCE: tuple[BodyKind, ...] = (
-    "json",
-    "json_lines",
-    "text",
-    "xml",
-    "event_stream",
-    "form",
-    "multipart",
-    "binary",
-)
 _MEDIA_RANGE = re.compile(
     r"[\w!#$&^.+*-]+/[\w!#$&^.+*-]+(;[\w!#$&^.+*-]+=[\w!#$&^.+*-]+)*", re.ASCII
 )
@@ -25,7 +14,7 @@ _LONGEST = 20
 
 
 def list_success_types(media_types: Mapping[str, Iterable[str]]) -> list[str]:
-    """Return the media types of a success, from those documented by status."""
+    """Return the media types of the documented success responses."""
     success = _list_types(media_types, lambda status: status[0] == "2")
     return success or _list_types(media_types, lambda status: status == "default")
 
@@ -39,12 +28,12 @@ def _list_types(
 def build_accept_header(
     media_types: Mapping[str, Iterable[str]], *, streams: bool | None = None
 ) -> str:
-    """Return the header for documented media types by status.
+    """Return the Accept header for documented media types by status.
 
-    Of the successes, `streams` selects those that are streams, or the others (False), where there
-    are any. They come first, the best to read first, each with a lower quality than the one before
-    it. Errors come last: a server that negotiates could not send them otherwise. Where all are
-    files, anything comes after them: not every server negotiates files by their media types.
+    `streams` restricts the successes to streams (True) or to the others (False), if there are any.
+    They come first, in the order in which they are best read, each with a lower quality than the
+    one before. Errors come last, or a server that negotiates could not send them. If all are files,
+    `*/*` follows: not every server negotiates files by their media types.
     """
     success = _list_types(media_types, lambda status: status[0] == "2")
     if streams is not None:
@@ -76,13 +65,13 @@ def _select_ranges(names: Iterable[str]) -> Iterable[str]:
 
 
 def _rank_range(name: str) -> tuple[bool, int, bool]:
-    preference = _PREFERENCE.index(find_body_kind(name))
+    preference = ACCEPTED_FIRST.index(find_body_kind(name))
     return "*" in name, preference, get_essence(name) != "application/json"
 
 
 def _weigh(name: str, index: int, count: int) -> str:
     if index == 0:
         return name
-    # Steps of a tenth as long as there are some; of less where the list is long.
+    # Steps of a tenth if there are enough of them; smaller ones for a long list.
     step = 0.1 if count <= 9 else 0.9 / count
     return f"{name};q={1 - index * step:.2f}".removesuffix("0")

@@ -1,4 +1,4 @@
-"""How a body is read: by the kind of its own media type, if that is documented."""
+"""The kind to read a body as: that of its media type, if it is documented."""
 
 from __future__ import annotations
 
@@ -6,15 +6,9 @@ from functools import lru_cache
 
 import httpx
 
-from driftline.media import FORM_KINDS, BodyKind, find_body_kind, get_essence, matches
+from driftline.media import BodyKind, find_body_kind, get_essence, matches
 
-TEXT_KINDS = frozenset({"text", "xml", "json_lines", "event_stream"})
-"""The kinds that are given as `str`."""
-
-BYTES_KINDS = FORM_KINDS | {"binary"}
-"""The kinds that are given as `BinaryResponse`."""
-
-# What servers say of a body of which they know nothing.
+# The media types that servers send for bodies they know nothing about.
 _UNSPECIFIC = ("", "application/octet-stream")
 
 
@@ -22,8 +16,8 @@ _UNSPECIFIC = ("", "application/octet-stream")
 def choose_kind(documented: tuple[str, ...], content_type: str) -> BodyKind | None:
     """Return the kind to read a body as, or None if its media type is not documented.
 
-    A media type of a documented kind is read as that kind, and one that says nothing as the first
-    that is documented. Where JSON is documented, all else is tried as JSON.
+    A body of a documented kind is read as that kind. One with a generic media type is read as the
+    first documented kind. If JSON is documented, any other body is tried as JSON.
     """
     came = get_essence(content_type)
     concrete = [name for name in documented if "*" not in name]
@@ -43,10 +37,10 @@ def choose_kind(documented: tuple[str, ...], content_type: str) -> BodyKind | No
 
 
 def decode_text(response: httpx.Response, content: bytes) -> str:
-    """Return a body as text, by the charset that the response names.
+    """Return a body as text, by the charset in the response.
 
     Raises:
-        ValueError: it is not in that charset.
+        ValueError: the body cannot be decoded.
     """
     charset = response.charset_encoding or "utf-8"
     try:

@@ -1,4 +1,4 @@
-"""The errors of one API: what came is quoted in them, without credentials."""
+"""The errors of calls to one API, with excerpts of responses that contain no credentials."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ from typing import Any
 import attrs
 import httpx
 
+from driftline.media import TEXT_KINDS
 from driftline.runtime.auth.credentials import Credentials
 from driftline.runtime.call_loop import BrokenExchange, ReceivedResponse
-from driftline.runtime.decode.bodies import TEXT_KINDS, choose_kind
+from driftline.runtime.decode.bodies import choose_kind
 from driftline.runtime.decode.lenient_decoder import get_reader
 from driftline.runtime.endpoint import Api, Endpoint
 from driftline.runtime.errors import (
@@ -30,6 +31,8 @@ from driftline.runtime.telemetry.drift import DriftEvent, Reading
 from driftline.runtime.transport.body_stream import BodyTooLarge
 
 _EXCERPT = 200
+_READ = 1_000_000
+"""Bytes that are looked at for an excerpt: no spelling of a credential is as long."""
 
 
 @attrs.frozen(eq=False)
@@ -40,7 +43,7 @@ class ErrorBuilder:
     credentials: Credentials
 
     def build_failure(self, operation: Endpoint, broken: BrokenExchange) -> ApiError:
-        """Return the error for no response, or half of one."""
+        """Return the error for a missing or incomplete response."""
         error, received = broken.error, broken.beginning
         what = self.credentials.redact(str(error)) or type(error).__name__
         what = f"{type(error).__name__}: {what}"
@@ -115,8 +118,9 @@ class ErrorBuilder:
         return found and self.credentials.redact(found)
 
     def _cut_excerpt(self, received: ReceivedResponse) -> str:
-        # Not cut before: half a credential would not be recognised.
-        text = received.content.decode(json.detect_encoding(received.content), "replace")
+        # Not cut to its length before redaction: half a credential would not be recognised.
+        content = received.content[:_READ]
+        text = content.decode(json.detect_encoding(content), "replace")
         return self.credentials.redact(text.replace("\0", ""))[:_EXCERPT]
 
 

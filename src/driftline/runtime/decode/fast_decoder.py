@@ -1,9 +1,10 @@
-"""The fast way to read a response that is just as documented: column by column, in C.
+"""The fast path for responses that match the document exactly: column by column, in C.
 
-For every model msgspec gets a struct of the same shape which knows the documented fields only and
-takes nothing else. It reads the whole response; then the slots of all models of a class are filled
-one field after the other. If anything at all is not as documented, None comes back, and the caller
-reads the response the thorough way (`Model.read_from`), which keeps it and says what is odd.
+Each model gets an msgspec struct of the same shape that knows only the documented fields and
+accepts nothing else. It decodes the whole response; then the slots of all models of a class are
+filled one field after the other. If anything differs from the document, the result is None, and the
+caller uses the lenient decoder (`Model.read_from`), which keeps the value and reports the
+difference.
 """
 
 from __future__ import annotations
@@ -29,13 +30,13 @@ from driftline.runtime.telemetry.drift import Reading
 Column: TypeAlias = Sequence[Any]
 
 _LOCK = RLock()
-# What is not as documented, in the words of those who may say so. No recursion is deep enough to
-# be documented.
+# Errors that mean a difference from the document. Nesting that exhausts the stack is never
+# documented.
 _ODD = (msgspec.MsgspecError, ValueError, RecursionError)
 
 
 def decode(hint: Any, body: bytes) -> Any:
-    """Return the value of a JSON text that is all as documented, or None."""
+    """Return the value of a JSON text that matches the document exactly, or None."""
     twin = _get_twin(hint)
     if twin is None:
         return None
@@ -46,7 +47,7 @@ def decode(hint: Any, body: bytes) -> Any:
 
 
 def convert(hint: Any, data: Any) -> Any:
-    """Return the same of a JSON value."""
+    """Return the value of a JSON value that matches the document exactly, or None."""
     twin = _get_twin(hint)
     if twin is None:
         return None
@@ -58,7 +59,7 @@ def convert(hint: Any, data: Any) -> Any:
 
 @attrs.frozen(eq=False)
 class _Twin:
-    """What reads one type of response: msgspec's decoder, and what makes models of its structs."""
+    """The decoder of one response type: msgspec's, and what turns its structs into models."""
 
     struct: Any
     decoder: Any
@@ -86,7 +87,7 @@ def _build_twin(hint: Any) -> _Twin | None:
 
 @attrs.frozen(eq=False)
 class _Shape:
-    """What msgspec reads, and what then becomes of a column of it."""
+    """The type that msgspec reads, and the function that converts a column of it."""
 
     struct: Any
     fill: Callable[[list[Any]], Any]
@@ -95,7 +96,7 @@ class _Shape:
 def _shape(hint: Any) -> _Shape | None:
     """Return the shape of models and arrays of models.
 
-    None for all that stays as msgspec gives it.
+    None if the value stays as msgspec returns it.
     """
     if is_model(hint):
         return _build_shape(hint)
@@ -107,7 +108,7 @@ def _shape(hint: Any) -> _Shape | None:
 
 
 def _parametrize(generic: Any, *arguments: Any) -> Any:
-    """`generic[arguments]`, for types that are known at run time only."""
+    """Return `generic[arguments]` for types that are only known at run time."""
     (only,) = arguments if len(arguments) == 1 else (arguments,)
     return generic[only]
 
@@ -116,7 +117,7 @@ _UNIONS = (Union, types.UnionType, Literal)
 
 
 def _fill_each(fill: Callable[[list[Any]], Any]) -> Callable[[list[Any]], Any]:
-    """Fill a column of arrays: all their items at once."""
+    """Fill a column of arrays, all their items at once."""
 
     def fill_nested(column: list[Any]) -> list[Any]:
         items = iter(fill(list(chain.from_iterable(column))))
@@ -136,7 +137,7 @@ def _build_shape(model: Any) -> _Shape | None:
         return None
     _UNDER_WAY.add(model)
     try:
-        if plan(model).additional is not None:  # msgspec's structs have no place for those
+        if plan(model).additional is not None:  # msgspec's structs do not support those
             return None
         fields = plan(model).fields
         columns = [_build_column(field) for field in fields]
@@ -152,7 +153,7 @@ def _build_shape(model: Any) -> _Shape | None:
             gc=False,
         )
         msgspec.json.Decoder(struct)
-    except (ValueError, TypeError):  # a field is called, or may be, what msgspec cannot say
+    except (ValueError, TypeError):  # a field name that msgspec cannot express
         return None
     return _Shape(struct, _build_filler(model, [column.read for column in columns]))
 
@@ -176,8 +177,10 @@ def _build_filler(model: Any, reads: list[Callable[[Column], Column] | None]) ->
     def fill(structs: list[Any]) -> list[Any]:
         if len(structs) == 1:
             return [fill_one(structs[0])]
+        if not structs:  # the models of its fields, of which there may be 2^30, have none either
+            return []
         rows = list(map(object.__new__, repeat(model, len(structs))))
-        # By `attrgetter`, since a tuple for each row would wake the garbage collector.
+        # `attrgetter` avoids a tuple per row, which would trigger the garbage collector.
         for get, read, put in steps:
             column = map(get, structs)
             deque(map(put, rows, read(list(column)) if read else column), 0)
@@ -186,13 +189,13 @@ def _build_filler(model: Any, reads: list[Callable[[Column], Column] | None]) ->
     return fill
 
 
-# Other ways to write one, and all that is invalid, are for the thorough reader.
+# The lenient decoder reads other spellings and everything invalid.
 _UUID_TEXT = Annotated[str, msgspec.Meta(min_length=36, max_length=36)]
 
 
 @attrs.frozen(eq=False)
 class _Column:
-    """How one field is read; `default` is what msgspec fills in, if it may be absent."""
+    """How one field is read; `default` is the value of an absent field, if it may be absent."""
 
     type: Any
     default: tuple[Any, ...]
@@ -224,7 +227,7 @@ def _accept_either(wanted: Any, orelse: Any) -> Any:
 
 
 def _split_null(hint: Any) -> tuple[Any, bool]:
-    """Return a type hint with None taken out of it, and whether it was in."""
+    """Return a type hint without None, and whether it had None."""
     members = get_args(hint) if get_origin(hint) in {Union, types.UnionType} else (hint,)
     rest = [member for member in members if member is not type(None)]
     if len(rest) == len(members) or not rest:
@@ -233,13 +236,13 @@ def _split_null(hint: Any) -> tuple[Any, bool]:
 
 
 def _get_plain_type(hint: Any) -> Any:
-    """Return a type of values that need no more than msgspec's look at them.
+    """Return the type of values that msgspec checks completely.
 
-    None otherwise.
+    None if a value needs another check.
     """
     if hint is Any or hint in {str, bool, int}:
         return hint
-    if hint is float:  # 1 is a number, and stays 1
+    if hint is float:  # the integer 1 stays 1
         return int | float
     origin, args = get_origin(hint), get_args(hint)
     if origin is Literal:
@@ -255,10 +258,10 @@ def _get_plain_type(hint: Any) -> Any:
 
 
 def _check_column(kind: type, blank: Any) -> Callable[[Column], Column]:
-    """Raise ValueError for a column in which a text is not of its format."""
+    """Raise ValueError for a column with a string that is not of its format."""
     if kind is UUID:
         return _check_uuids
-    # A struct, since msgspec remembers what it found out about those.
+    # A struct, since msgspec caches what it derives for those.
     wanted = msgspec.defstruct("Texts", [("texts", _parametrize(list, FORMATS[kind] | None))])
 
     def read(column: Column) -> Column:
@@ -279,7 +282,7 @@ def _check_uuids(column: Column) -> Column:
 
 
 def _fill_column(fill: Callable[[list[Any]], Any]) -> Callable[[Column], Column]:
-    """Make models of the structs of a column, some of which may be absent, null or empty."""
+    """Turn the structs of a column into models; some may be absent, null or empty."""
 
     def read(column: Column) -> Column:
         said: list[Any] = list(filter(None, column))
@@ -293,14 +296,14 @@ def _fill_column(fill: Callable[[list[Any]], Any]) -> Callable[[Column], Column]
 
 
 class _Anything(type):
-    """Types of which everything is an instance, once it was read."""
+    """A type that has every decoded value as an instance."""
 
     def __instancecheck__(cls, instance: object) -> bool:
         return True
 
 
 class _Strict(Reading):
-    """A reading that ends at the first thing which is not as documented."""
+    """A reading that stops at the first difference from the document."""
 
     def note_drift(self, kind: Any, expected: str, got: Any) -> None:
         raise ValueError(kind)
@@ -308,7 +311,7 @@ class _Strict(Reading):
 
 @cache
 def _choose_lenient_type(hint: Any) -> Any:
-    """Return a type for msgspec that has the thorough reader read what its own types cannot say."""
+    """Return a type for msgspec that leaves what it cannot express to the lenient decoder."""
     return _Anything("Odd", (), {"hint": hint})
 
 
@@ -317,5 +320,5 @@ def _read_odd_type(kind: Any, value: Any) -> Any:
         raise NotImplementedError(kind)
     reading = _Strict("")
     reading.path.append("")  # it is below the top
-    odd: Any = kind  # it has the hint that it stands for
+    odd: Any = kind  # has the hint that it stands for
     return get_reader(odd.hint).read(value, reading)

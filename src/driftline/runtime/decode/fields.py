@@ -1,8 +1,8 @@
-"""The fields of a model, worked out once for each class: where they are kept, how they are read.
+"""The fields of a model, derived once for each class: where they are stored and how they are read.
 
-The slot of a field holds what was on the wire (or what the caller gave): a text stays a text, so
-that it is written back as it came. Where that is not what the type hint promises, a `_Shown` stands
-in front of the slot. An absent field holds ABSENT if null is a value of it, and None otherwise.
+The slot of a field holds the wire value (or the value that you passed): a string stays a string, so
+that it is written back unchanged. If the type hint promises another type, a `_Shown` descriptor
+converts it on access. An absent field holds ABSENT if it is nullable, and None otherwise.
 """
 
 from __future__ import annotations
@@ -21,10 +21,9 @@ from driftline.runtime.encode.values import ABSENT
 def required(
     wire_name: str, *, read_only: bool = False, write_only: bool = False
 ) -> dict[str, Any]:
-    """Metadata of a field that the document requires; for generated code.
+    """Return the metadata of a required field; used by generated code.
 
-    A `read_only` field is never sent in a request, and a `write_only` one is not expected in a
-    response: there it is optional.
+    A `read_only` field is never sent in a request. A `write_only` one is optional in a response.
     """
     if write_only:
         return optional(wire_name)
@@ -34,7 +33,7 @@ def required(
 def optional(
     wire_name: str, *, nullable: bool = False, read_only: bool = False, write_only: bool = False
 ) -> dict[str, Any]:
-    """Metadata of a field that may be absent; for generated code."""
+    """Return the metadata of an optional field; used by generated code."""
     return {
         "wire": wire_name,
         "required": False,
@@ -44,7 +43,7 @@ def optional(
 
 
 class _Shown:
-    """Shows a slot's value as its type hint says: moments for texts, None for what is absent."""
+    """Converts a slot's value to its type hint on access, for example to a timestamp."""
 
     __slots__ = ("get", "put", "show")
 
@@ -67,7 +66,7 @@ class _Shown:
 
 @attrs.frozen(eq=False)
 class Field:
-    """One field: its names, its type hint, and the slot that holds it."""
+    """One field: its names, its type hint, and its slot."""
 
     name: str
     wire: str
@@ -82,11 +81,11 @@ class Field:
 
     @property
     def blank(self) -> Any:
-        """What the slot holds when the field is absent."""
+        """The slot's value when the field is absent."""
         return ABSENT if self.nullable and not self.required else None
 
     def is_plain(self, value: Any) -> bool:
-        """Return whether a value is what it should be, and stays as it is."""
+        """Return whether a value has the documented type and is kept unchanged."""
         reader = self.reader
         if value is None:
             return self.takes_null
@@ -95,7 +94,7 @@ class Field:
 
 @attrs.frozen(eq=False)
 class ModelPlan:
-    """The fields of one model class; `additional` reads those that are documented by type only."""
+    """The fields of one model class; `additional` reads additional properties with a type."""
 
     fields: tuple[Field, ...]
     by_wire: Mapping[str, Field]
@@ -130,9 +129,9 @@ def _build_plan(model: Any) -> ModelPlan:
 
 
 def _additional(hint: Any) -> Reader | None:
-    """Return the reader of `_additional.
+    """Return the reader of additional properties.
 
-    ClassVar[Mapping[str, T]]`, which generated code declares.
+    Generated code declares their type as `_additional: ClassVar[Mapping[str, T]]`.
     """
     if get_origin(hint) is not ClassVar:
         return None
@@ -160,7 +159,7 @@ def _build_field(model: Any, attribute: Any, hint: Any) -> Field:
 
 
 class _Names(dict[str, Any]):
-    """Finds the other models of a package by name, when a type hint is read for the first time."""
+    """Resolves the names of other models of the package in type hints, at first use."""
 
     def __init__(self, model: Any) -> None:
         super().__init__()

@@ -1,4 +1,4 @@
-"""Texts that stand for something else: moments, dates and UUIDs."""
+"""Strings that stand for another type: timestamps, dates and UUIDs."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from uuid import UUID
 
 import msgspec
 
-# What msgspec is requested: RFC 3339 wants a timezone.
+# The types for msgspec: RFC 3339 requires a timezone.
 FORMATS: dict[type, Any] = {
     datetime.datetime: Annotated[datetime.datetime, msgspec.Meta(tz=True)],
     datetime.date: datetime.date,
@@ -19,16 +19,16 @@ _NAMES = {datetime.datetime: "date-time", datetime.date: "date", UUID: "uuid"}
 
 
 def format_name(kind: type) -> str:
-    """Return what JSON Schema calls it."""
+    """Return the JSON Schema name of a format."""
     return _NAMES[kind]
 
 
-# What is raised for a text that is not one of its kind.
+# Raised for a string that does not have the format.
 NOT_OF_THE_FORMAT = (ValueError, msgspec.ValidationError)
 
 
 def parse(kind: type) -> Callable[[str], Any]:
-    """Read a text as `kind`; what it returns raises NOT_OF_THE_FORMAT."""
+    """Parse a string as `kind`; raises NOT_OF_THE_FORMAT."""
     if kind is datetime.datetime:
         return _parse_timestamp
 
@@ -41,7 +41,7 @@ def parse(kind: type) -> Callable[[str], Any]:
 
 
 def _parse_timestamp(text: str) -> datetime.datetime:
-    # Not by FORMATS, which takes twice as long: this runs whenever somebody looks at a moment.
+    # Not by FORMATS, which takes twice as long: this runs at each access to a timestamp.
     moment = msgspec.convert(text, datetime.datetime)
     if moment.tzinfo is None:
         raise ValueError("no timezone")

@@ -1,8 +1,8 @@
-"""Checks JSON values by type hint, and makes models of objects: strict types, lenient reading.
+"""Checks JSON values by type hint and turns objects into models: strict types, lenient decoding.
 
-A value that is not what its type says is kept as it came and reported as drift; nothing here
-raises for what a server sent. Texts stay texts until they are requested: `Reader.show` then makes
-a moment, a date or a UUID of them. A reader is compiled from a type hint once, on first use.
+A value that does not match its type is kept unchanged and reported as drift; no data from a server
+raises an error here. Strings stay strings until they are accessed: `Reader.show` then returns a
+timestamp, a date or a UUID. A reader is compiled from a type hint once, at first use.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ from driftline.runtime.decode.formats import FORMATS, NOT_OF_THE_FORMAT, format_
 from driftline.runtime.json_types import is_array, is_object
 from driftline.runtime.telemetry.drift import DriftKind, Reading
 
-# How well an object fits a member of a union: at least so if it is valid, and at most so if not.
-# A mapping that takes it lies between the two.
+# How well an object fits a member of a union: at least this if it is valid, at most this if not. A
+# mapping that accepts it lies between the two.
 FULLY = 1000
 PARTLY = 998
 
@@ -30,10 +30,10 @@ Show: TypeAlias = Callable[[Any], Any]
 
 @attrs.frozen
 class Reader:
-    """Reads values of one type. `accepts` says how well a value fits: 0 not at all.
+    """Reads values of one type. `accepts` returns how well a value fits; 0 if it does not.
 
-    Values of a type in `plain`, and texts in `known`, need no reading: they stay as they are.
-    `show` gives what a value that was read stands for; None: it stands for itself.
+    Values of a type in `plain` and strings in `known` are kept unchanged. `show` converts a stored
+    value on access; None if no conversion is needed.
     """
 
     name: str
@@ -179,7 +179,7 @@ def _build_array(item: Reader) -> Reader:
         return result
 
     def accepts(value: Any) -> int:
-        """Of two types of arrays, the one that all of its entries fit best."""
+        """Return how well the worst entry fits."""
         if not is_array(value):
             return 0
         scores = [2 if type(each) in item.plain else item.accepts(each) for each in value]
@@ -240,7 +240,7 @@ def _build_model(model: Any) -> Reader:
 def _build_union(hints: tuple[Any, ...]) -> Reader:
     members = [get_reader(hint) for hint in hints]
     name = " or ".join(member.name for member in members)
-    # With one member that is not null, what goes wrong in it says more than "none fits".
+    # If only one member is not null, its own error is more helpful than "none fits".
     real = [member for member in members if member.name != "null"]
     if len(real) == 1:
         return _build_optional(real[0], name) if len(members) > 1 else real[0]
@@ -249,7 +249,7 @@ def _build_union(hints: tuple[Any, ...]) -> Reader:
     is_closed = not any(member.accepts({}) for member in others)
 
     def best(value: Any) -> tuple[int, Reader]:
-        """Return the member that fits best; of two, the one that is documented first."""
+        """Return the member that fits best; among equals, the one documented first."""
         chosen = discriminator.choose(value)
         if chosen is not None:
             return max(1, chosen.accepts(value)), chosen
@@ -276,10 +276,10 @@ def _build_union(hints: tuple[Any, ...]) -> Reader:
 
 
 class _Discriminator:
-    """The field by whose value a union of models selects its member, if there is one.
+    """The field whose value selects the member of a union of models, if there is one.
 
-    It is a field of all of them whose literals are disjoint. It is looked for when the first value
-    is read, since a model may contain itself.
+    All members have this field, and its literals are disjoint. It is determined when the first
+    value is read, since a model may contain itself.
     """
 
     def __init__(self, models: list[Any]) -> None:
@@ -288,7 +288,7 @@ class _Discriminator:
         self._is_sought = len(models) > 1
 
     def choose(self, value: Any) -> Reader | None:
-        """Return the member that the value names."""
+        """Return the member that the value selects."""
         if not is_object(value):
             return None
         field, members = self._field()
@@ -296,7 +296,7 @@ class _Discriminator:
         return members.get(named) if isinstance(named, str) else None
 
     def reports(self, value: Any, reading: Reading) -> bool:
-        """Report a value that names none of the members; without a name, the best may fit."""
+        """Report a value that selects no member; without a value, the best one may fit."""
         if not is_object(value):
             return False
         field, members = self._field()
@@ -332,7 +332,7 @@ class _Discriminator:
 
 
 def _build_optional(member: Reader, name: str) -> Reader:
-    """Return a type, or null."""
+    """Return the reader of a nullable type."""
 
     def read(value: Any, reading: Reading) -> Any:
         return None if value is None else member.read(value, reading)

@@ -1,4 +1,4 @@
-"""Arguments and bodies to bytes, as a document says: one module for each kind of body."""
+"""Encodes arguments and bodies as a document defines: one module for each kind of body."""
 
 from driftline.runtime.encode.bodies import (
     encode_body as encode_body,

@@ -1,4 +1,4 @@
-"""The body of a request: the one place that decides by its kind how it is written."""
+"""The body of a request: the one place that chooses an encoder by kind."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ import os
 from collections.abc import AsyncIterable, AsyncIterator, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from driftline.media import BodyKind, find_body_kind, get_essence, matches
+from driftline.media import FORM_KINDS, BodyKind, find_body_kind, get_essence, matches
 from driftline.runtime.encode.fields import Content, Fields, select_fields
 from driftline.runtime.encode.values import ABSENT, encode_request
 from driftline.runtime.endpoint import Endpoint
 from driftline.runtime.errors import ArgumentError
 from driftline.runtime.json_types import is_bytes, is_mapping, is_object, is_path
 
-# The other kinds are imported when one of them is sent, since most clients send JSON only.
+# The other kinds are imported at first use, since most clients only send JSON.
 if TYPE_CHECKING:
     from driftline.runtime.encode.streams import BodyStream
 
@@ -22,7 +22,7 @@ _JSON = "application/json"
 
 
 class EncodedBody:
-    """A body as it is sent: bytes, or a stream, with its Content-Type."""
+    """An encoded body, as bytes or as a stream, with its Content-Type."""
 
     __slots__ = ("content", "media_type")
 
@@ -34,17 +34,17 @@ class EncodedBody:
 
     @property
     def can_resend(self) -> bool:
-        """Whether it can be sent once more: not if its source was begun and cannot be rewound."""
+        """Whether it can be sent again: not if its source was started and cannot be rewound."""
         return isinstance(self.content, bytes) or self.content.can_resend
 
 
 def encode_body(
     operation: Endpoint, body: Any, extra: Mapping[str, Any] | None = None
 ) -> EncodedBody | None:
-    """Return the body to send, or None without one. `extra` are further fields.
+    """Return the body to send, or None without one. `extra` holds additional fields.
 
     Raises:
-        ArgumentError: it cannot be written.
+        ArgumentError: the body cannot be encoded.
     """
     given = body is not ABSENT and (body is not None or operation.null_body)
     if not given and not extra:
@@ -66,7 +66,7 @@ def encode_body(
         what = f"{operation.id}: this text cannot be sent: {error.reason}"
     except (ValueError, RecursionError) as error:
         what = f"{operation.id}: the body cannot be written: {error}"
-    raise ArgumentError(what)  # not from that error, which has the text: it may be secret
+    raise ArgumentError(what)  # not chained to that error, which holds the text: it may be secret
 
 
 def _write(
@@ -79,7 +79,7 @@ def _write(
     if kind == "json":
         named = _JSON if "*" in media_type else media_type
         return EncodedBody(named, _write_json(operation, body, extra))
-    if kind in {"form", "multipart"}:
+    if kind in FORM_KINDS:
         fields = {**select_fields(operation, body, kind), **(extra or {})}
         return _write_fields(operation, fields, kind, media_type)
     if extra:
@@ -122,7 +122,7 @@ def _write_json(operation: Endpoint, body: Any, extra: Mapping[str, Any] | None)
 
 
 def _write_json_lines(operation: Endpoint, values: Any) -> bytes | BodyStream:
-    """Return one line for each value; an iterator is streamed."""
+    """Return one line per value; an iterator is streamed."""
     is_later = hasattr(values, "__aiter__")
     if is_mapping(values) or not (is_later or hasattr(values, "__iter__")):
         raise ArgumentError(f"{operation.id}: a body of JSON lines is an iterable of values")
@@ -176,7 +176,7 @@ def _write_raw(operation: Endpoint, body: Any, media_type: str) -> bytes | BodyS
 
 
 def _name_media_type(media_type: str, body: Any) -> str:
-    """Return the Content-Type, where the document may give a range such as `audio/*`."""
+    """Return the Content-Type; the document may give a range such as `audio/*`."""
     if "*" not in media_type:
         return media_type
     name: Any = os.fspath(body) if is_path(body) else getattr(body, "name", None)
@@ -187,13 +187,13 @@ def _name_media_type(media_type: str, body: Any) -> str:
 
 
 def _is_written(value: Any) -> bool:
-    """Return whether a value is text or bytes, or a file of them."""
+    """Return whether a value is text, bytes, a path or an open file."""
     is_text = isinstance(value, str) or is_bytes(value) or is_path(value)
     return is_text or hasattr(value, "read")
 
 
 def _is_raw(value: Any) -> bool:
-    """Return whether a value is sent as it is: neither a mapping, nor an array, nor a model."""
+    """Return whether a value is sent unchanged: not a mapping, an array or a model."""
     if _is_written(value):
         return True
     if is_mapping(value) or isinstance(value, (list, tuple)) or hasattr(value, "to_dict"):

@@ -1,4 +1,4 @@
-"""What callers give as a body: keyword arguments, a model or mapping, or content with its type."""
+"""Bodies as you pass them: keyword arguments, a model or mapping, or content with its type."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from driftline.runtime.json_types import is_mapping
 
 
 class Content:
-    """A body of another documented media type than the one that keywords are written in.
+    """A body of another documented media type than that of the keywords.
 
-    For example `body=Content(b"id,name\\n", "text/csv")`.
+    For example `body=Content(b"id,name ", "text/csv")`.
     """
 
     __slots__ = ("media_type", "value")
@@ -30,19 +30,19 @@ class Content:
 
 
 class Fields(dict[str, Any]):
-    """A body given as keyword arguments, by wire name; for generated code."""
+    """A body given as keyword arguments, by wire name; used by generated code."""
 
     if TYPE_CHECKING:
-        # For the overloads of dict, mypy joins the types of all fields: of bodies with large unions
-        # of TypedDicts that takes minutes.
+        # For the overloads of dict, mypy joins the types of all fields, which takes minutes for
+        # bodies with large unions of TypedDicts.
 
         def __init__(self, fields: dict[str, Any]) -> None: ...
 
     def choose_body(self, content: Content | None) -> Content | Fields:
-        """Return the content of another media type, or these fields if there is none.
+        """Return the content of another media type, or these fields without one.
 
         Raises:
-            ArgumentError: both were given.
+            ArgumentError: both were passed.
         """
         if content is ABSENT or content is None:
             return self
@@ -53,7 +53,7 @@ class Fields(dict[str, Any]):
 
 
 def select_fields(operation: Endpoint, body: Any, kind: str) -> Mapping[str, Any]:
-    """Return the fields to send of a body that has fields, by wire name, not yet encoded.
+    """Return the fields of a body to send, by wire name, not yet encoded.
 
     Raises:
         ArgumentError: a required field is missing, or the body has no fields.

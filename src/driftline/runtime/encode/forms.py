@@ -19,7 +19,7 @@ def write_form(fields: Mapping[str, Any], encodings: Mapping[str, Encoding]) -> 
     """Return the fields as a form.
 
     Raises:
-        ArgumentError, ValueError, RecursionError: a value cannot be written.
+        ArgumentError, ValueError, RecursionError: a value cannot be encoded.
     """
     pairs: list[str] = []
     for name, value in fields.items():
@@ -35,9 +35,9 @@ def write_form(fields: Mapping[str, Any], encodings: Mapping[str, Encoding]) -> 
 
 
 def format_field_values(value: Any) -> Iterator[str]:
-    """Yield the texts of a field without a style: of an array one for each item, JSON for objects.
+    """Yield the strings of a field without a style: one for each array item, JSON for objects.
 
-    Null is an empty text: forms have no other.
+    Null is an empty string, since forms have no null.
     """
     for item in value if is_array(value) else [value]:
         if is_object(item) or is_array(item):

@@ -25,7 +25,7 @@ _NO_ENCODING = Encoding()
 
 
 class _ReadOnce:
-    """A file that cannot be sought, without what would make httpx ask for its size."""
+    """A file that cannot be rewound, without the methods by which httpx would ask for its size."""
 
     def __init__(self, file: Any) -> None:
         self.read = file.read
@@ -37,7 +37,7 @@ def write_multipart(
     """Return the body and its Content-Type, which names the boundary.
 
     Raises:
-        ArgumentError, ValueError, RecursionError: a value cannot be written.
+        ArgumentError, ValueError, RecursionError: a value cannot be encoded.
     """
     parts = [
         part
@@ -46,7 +46,7 @@ def write_multipart(
     ]
     try:
         request = httpx.Request("POST", "http://multipart", files=parts or _NO_PARTS)
-    except TypeError as error:  # a file that is open as text
+    except TypeError as error:  # a file opened in text mode
         raise ArgumentError(str(error)) from None
     length, stream = request.headers.get("Content-Length"), cast("Any", request.stream)
     once = any(isinstance(content, _ReadOnce) for _, (_, content, _) in parts)
@@ -59,7 +59,7 @@ def write_multipart(
     return body, f"{get_essence(media_type)};{parameters}"
 
 
-# httpx writes no body at all without a part, and a multipart body needs its last line at least.
+# Without a part httpx writes no body, but a multipart body needs at least its last line.
 _NO_PARTS: list[_Part] = [("", (None, b"", None))]
 
 
@@ -91,7 +91,7 @@ def _write_value(value: Any, encoding: Encoding) -> tuple[bytes, str | None]:
 
 
 def is_file(value: Any) -> bool:
-    """Return whether a value is the content of a file, or a tuple that has one."""
+    """Return whether a value is the content of a file, or a tuple with such content."""
     if not is_tuple(value):
         return _is_content(value)
     is_named = len(value) in {2, 3} and (value[0] is None or isinstance(value[0], str))
@@ -114,12 +114,12 @@ def _write_file(name: str, value: Any, encoding: Encoding) -> tuple[str | None, 
     media_type = named[0] if named else _pick_media_type(encoding, filename)
     if is_tuple(value) and filename is None:
         return None, _open_content(name, content), media_type
-    # Servers take a part without a filename for a plain field.
+    # Servers read a part without a filename as a plain field.
     return filename or "upload", _open_content(name, content), media_type
 
 
 def _open_content(name: str, content: Any) -> Any:
-    """Return what httpx reads the part from."""
+    """Return the content in a form that httpx can read."""
     if is_path(content):
         try:
             return PathReader(content)

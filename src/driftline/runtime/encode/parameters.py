@@ -1,7 +1,8 @@
-"""Parameters on the wire: the styles of OpenAPI for path, query, header and cookie.
+"""Parameters on the wire: OpenAPI's styles for path, query, header and cookie.
 
-A separator that belongs to a style is written bare, and one within a value percent-encoded, so that
-`["a,b"]` and `["a", "b"]` differ. A space cannot be written bare: `spaceDelimited` has `%20`.
+The separator of a style is written bare, and the same character within a value is percent-encoded,
+so that `["a,b"]` and `["a", "b"]` differ. A space cannot be written bare: `spaceDelimited` uses
+`%20`.
 """
 
 from __future__ import annotations
@@ -19,13 +20,13 @@ from driftline.runtime.json_types import is_array, is_object
 Escape: TypeAlias = Callable[[str], str]
 
 _SEPARATORS = {"spaceDelimited": "%20", "pipeDelimited": "|"}
-# Of the reserved characters, those that end or split a query are encoded all the same.
+# Reserved characters that end or split a query are always encoded.
 _RESERVED = "-._~:/?@!$'()*,;="
 
 
 def percent_encode(text: str) -> str:
     """Return `text` with everything but unreserved characters percent-encoded."""
-    # Most values are plain, and asking costs a tenth of encoding.
+    # Most values are plain, and this check costs a tenth of encoding.
     return text if text.isascii() and text.isalnum() else quote(text, safe="")
 
 
@@ -38,7 +39,7 @@ def _keep_path(text: str) -> str:
 
 
 def format_scalar(value: Any) -> str:
-    """Return a JSON value as text: JSON's spelling, but strings without quotes."""
+    """Return a JSON value as a string: JSON's spelling, but strings without quotes."""
     if isinstance(value, str):
         return value
     if isinstance(value, bool):
@@ -49,7 +50,7 @@ def format_scalar(value: Any) -> str:
 
 
 def encode_path_value(parameter: WireParameter, value: Any) -> str:
-    """Return the percent-encoded text of a path parameter; "" if the value is empty."""
+    """Return the percent-encoded value of a path parameter; "" if the value is empty."""
     escape = _keep_path if parameter.allow_reserved else percent_encode
     value = encode(value)
     if parameter.media_type is not None:
@@ -80,7 +81,7 @@ def encode_query_pairs(parameter: WireParameter, value: Any) -> list[str]:
 def encode_style_pairs(
     name: str, value: Any, style: str, explode: bool, escape: Escape
 ) -> list[str]:
-    """Return the pairs of an object or array; `name` is encoded already."""
+    """Return the pairs of an object or array; `name` is already encoded."""
     if style == "deepObject":
         return list(_encode_deep_pairs(name, value, escape))
     items = _encode_items(value, explode, escape) or []
@@ -90,7 +91,7 @@ def encode_style_pairs(
 
 
 def format_header_value(parameter: WireParameter, value: Any) -> str:
-    """Return the text of a header parameter. A header has no escapes: a comma stays one."""
+    """Return the value of a header parameter. Headers have no escapes: a comma stays a comma."""
     value = encode(value)
     if parameter.media_type is not None:
         return _format_content(parameter.media_type, value, ascii_only=True)
@@ -108,7 +109,7 @@ def encode_cookie_pairs(parameter: WireParameter, value: Any) -> list[str]:
         return [f"{name}={percent_encode(format_scalar(value))}"]
     if parameter.explode and is_object(value):
         return items
-    # One cookie even where it explodes: of two with one name, servers read the first or the last.
+    # One cookie even if it explodes: of two with one name, servers read the first or the last.
     return [f"{name}={','.join(items)}"]
 
 
@@ -132,7 +133,7 @@ def _format_matrix(parameter: WireParameter, value: Any, items: list[str]) -> st
 
 
 def _encode_deep_pairs(name: str, value: Any, escape: Escape) -> Iterator[str]:
-    """Yield `name[key][0]=value` for every leaf, of whatever depth."""
+    """Yield `name[key][0]=value` for every leaf, at any depth."""
     todo: list[tuple[str, Any]] = [(name, value)]
     while todo:
         at, entry = todo.pop()
@@ -147,7 +148,7 @@ def _encode_deep_pairs(name: str, value: Any, escape: Escape) -> Iterator[str]:
 
 
 def _format_content(media_type: str, value: Any, *, ascii_only: bool = False) -> str:
-    """Return the text of a parameter that is described by `content`."""
+    """Return the string of a parameter that is described by `content`."""
     if find_body_kind(media_type) == "json":
         return json.dumps(value, ensure_ascii=ascii_only, separators=(",", ":"))
     return format_scalar(value)

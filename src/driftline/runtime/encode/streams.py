@@ -1,6 +1,6 @@
-"""Bodies that are sent as they are: bytes, text, paths, files and iterators.
+"""Bodies that are sent unchanged: bytes, text, paths, files and iterators.
 
-All but bytes and text are streamed, and none is ever held in memory as a whole.
+All but bytes and text are streamed, and never held in memory as a whole.
 """
 
 from __future__ import annotations
@@ -20,10 +20,10 @@ _CHUNK = 256 * 1024
 
 
 class BodyStream(httpx.SyncByteStream, httpx.AsyncByteStream):
-    """A body that is sent while it is read.
+    """A body that is read while it is sent.
 
-    `length` is None if it is not known beforehand. `can_resend` is false once the source was
-    begun and cannot be read from its beginning again.
+    `length` is None if it is not known in advance. `can_resend` is false once the source was
+    started and cannot be rewound.
     """
 
     def __init__(
@@ -60,7 +60,7 @@ class BodyStream(httpx.SyncByteStream, httpx.AsyncByteStream):
 
 
 class PathReader:
-    """A file for httpx that is open only while it is read, and closed at its end."""
+    """A file for httpx that is opened when it is read, and closed at its end."""
 
     def __init__(self, path: os.PathLike[str]) -> None:
         self._path = Path(path)
@@ -90,10 +90,10 @@ class PathReader:
 
 
 def open_stream(value: Any) -> BodyStream:
-    """Return what streams a path, an open file, or an iterator, be it asynchronous.
+    """Return the stream of a path, an open file, or a sync or async iterator.
 
     Raises:
-        ArgumentError: the value is not one of these, or there is no such file.
+        ArgumentError: the value is none of these, or the file does not exist.
     """
     if is_path(value):
         return _open_path(Path(value))
@@ -122,7 +122,7 @@ def _open_path(path: Path) -> BodyStream:
 
 
 def _open_file(file: Any) -> BodyStream:
-    """Return what streams an open file from where it stands."""
+    """Return the stream of an open file from its current position."""
     try:
         start = file.tell() if file.seekable() else None
         end = None if start is None else file.seek(0, os.SEEK_END)

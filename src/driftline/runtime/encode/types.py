@@ -1,4 +1,4 @@
-"""What files and binary bodies may be given as; for generated code and client code."""
+"""The types of files and binary bodies; used by generated code and client code."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Python values to JSON values: dates, UUIDs and models are written as the documents write them."""
+"""Python values to JSON values: dates, UUIDs and models in the form of the documents."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from driftline.runtime.json_types import is_array, is_bytes, is_mapping, is_obje
 
 
 class _Absent:
-    """Stands for a field or argument that is not there, which is not the same as null."""
+    """The type of ABSENT, a missing field or argument, which differs from null."""
 
     _instance: _Absent | None = None
 
@@ -31,26 +31,26 @@ class _Absent:
         return "ABSENT"
 
 
-# Typed Any: it is the default of arguments of every type.
+# Typed Any, since it is the default of arguments of every type.
 ABSENT: Any = _Absent()
 
 
 def encode(value: Any) -> Any:
     """Return the JSON value of `value`.
 
-    Without recursion: what was read may lie as deep as JSON can be read, and is written back.
+    Not recursive: a decoded value may be nested as deeply as JSON can be read.
 
     Raises:
-        ArgumentError: the value has no such form, or a datetime has no timezone.
-        RecursionError: it contains itself.
+        ArgumentError: the value has no JSON form, or a datetime has no timezone.
+        RecursionError: the value contains itself.
     """
     return value if value is None or isinstance(value, _PLAIN) else _encode(value, _encode_level)
 
 
 def encode_request(value: Any) -> Any:
-    """Return the JSON value of `value` as part of a request, where models lose readOnly fields.
+    """Return the JSON value of `value` in a request; models omit readOnly fields.
 
-    Raises what `encode` does.
+    Raises the errors of `encode`.
     """
     if value is None or isinstance(value, _PLAIN):
         return value
@@ -81,7 +81,7 @@ _DEEPEST = 100_000
 def _encode_level(value: Any) -> Any:
     """Return one level of `encode`.
 
-    A text, or a new object or array of what is still to be written.
+    A scalar, or a new object or array of values still to be encoded.
     """
     if is_array(value):
         return list(value)
@@ -112,10 +112,10 @@ def _shallow_in_request(value: Any) -> Any:
 
 
 def encode_datetime(value: datetime.datetime) -> str:
-    """RFC 3339, with `Z` for UTC.
+    """Return a datetime in RFC 3339, with `Z` for UTC.
 
     Raises:
-        ArgumentError: the time has no timezone, so that it could mean any of 38 moments.
+        ArgumentError: the datetime has no timezone, so it is ambiguous.
     """
     if value.tzinfo is None:
         what = f"{value.isoformat()} has no timezone: give it one, such as datetime.UTC"

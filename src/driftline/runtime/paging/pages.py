@@ -1,4 +1,4 @@
-"""From the first page of a listing to all the others: lazily, one request a page."""
+"""Pages of a listing, requested lazily one after the other."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _MOST_EMPTY = 100
 
 @attrs.frozen
 class FollowingPage:
-    """What requests a page: arguments, fields of the body, and a URL in place of the usual one."""
+    """The request of the next page: arguments, body fields, and optionally another URL."""
 
     arguments: Mapping[str, Any]
     fields: Mapping[str, Any] = attrs.field(factory=dict[str, Any])
@@ -31,7 +31,7 @@ class FollowingPage:
 
 @attrs.frozen(eq=False, repr=False)
 class Origin:
-    """Where a page came from: enough to ask for the one after it."""
+    """The origin of a page, sufficient to request the next one."""
 
     fetch: Callable[[FollowingPage], Any]
     operation: Endpoint
@@ -43,9 +43,9 @@ class Origin:
 
 
 class PagedRows(Generic[Row]):
-    """A page of a listing. Iterating it gives the rows of this page and of all after it.
+    """A page of a listing. Iterate to get the rows of this page and of all later ones.
 
-    A listing of the asynchronous client is iterated by `async for`.
+    Listings of the async client need `async for`.
     """
 
     __slots__ = ()
@@ -54,20 +54,20 @@ class PagedRows(Generic[Row]):
         """Yield the rows, page after page.
 
         Raises:
-            PagingError: the pages go round in a circle, or lead to another server.
-            ApiError: a page cannot be obtained; see driftline.runtime.errors.
+            PagingError: the pages loop, or lead to another server.
+            ApiError: a page could not be obtained; see driftline.runtime.errors.
         """
         for page in self.pages():
             yield from page._list_rows()
 
     async def __aiter__(self) -> AsyncIterator[Row]:
-        """Yield the rows, page after page; raises what iterating does."""
+        """Yield the rows, page after page; raises the errors of iteration."""
         async for page in self.async_pages():
             for row in page._list_rows():
                 yield row
 
     def pages(self) -> Iterator[Self]:
-        """This page and all after it; raises what iterating does."""
+        """This page and all later ones; raises the errors of iteration."""
         turn = _Turn(self, asynchronous=False)
         page: Self | None = self
         while page is not None:
@@ -76,7 +76,7 @@ class PagedRows(Generic[Row]):
             page = None if following is None else turn.fetch(following)
 
     async def async_pages(self) -> AsyncIterator[Self]:
-        """This page and all after it; raises what iterating does."""
+        """This page and all later ones; raises the errors of iteration."""
         turn = _Turn(self, asynchronous=True)
         page: Self | None = self
         while page is not None:
@@ -89,12 +89,12 @@ class PagedRows(Generic[Row]):
 
 
 class ListingModel(Model, PagedRows[Row]):
-    """A page of a listing. Iterating it gives the rows of this page and of all after it.
+    """A page of a listing. Iterate to get the rows of this page and of all later ones.
 
-    A listing of the asynchronous client is iterated by `async for`.
+    Listings of the async client need `async for`.
     """
 
-    # Where the page came from, if it came from a client; not part of its value.
+    # The origin of the page, if it comes from a client; not part of its value.
     __slots__ = ("_origin",)
 
     _origin: Origin
@@ -107,9 +107,9 @@ class ListingModel(Model, PagedRows[Row]):
 
 
 class ListPage(PagedRows[Row]):
-    """A page of a listing whose body is an array; `rows` are those of this page.
+    """A page of a listing whose body is an array; `rows` has those of this page.
 
-    Iterating it gives the rows of this page and of all after it, as for `ListingModel`.
+    Iterate to get the rows of this page and of all later ones, as for `ListingModel`.
     """
 
     __slots__ = ("_origin", "rows")
@@ -128,12 +128,12 @@ class ListPage(PagedRows[Row]):
 
 
 def _find_origin(page: PagedRows[Any]) -> Origin | None:
-    """Return where a page came from, if it came from a client."""
+    """Return the origin of a page; None if it does not come from a client."""
     return getattr(page, "_origin", None)
 
 
 def remember(page: Any, origin: Origin) -> Any:
-    """Return a page that knows where it came from; what is not a page is returned as it is."""
+    """Return a page with its origin; other values are returned unchanged."""
     paged: type[Any] = PagedRows
     listing = origin.operation.listing
     if listing is None:
@@ -146,7 +146,7 @@ def remember(page: Any, origin: Origin) -> Any:
 
 
 class _Turn:
-    """One walk over the pages: what was asked, and what came, so that it ends."""
+    """One walk over the pages, with all requests and responses so far, so that it ends."""
 
     def __init__(self, page: PagedRows[Any], *, asynchronous: bool) -> None:
         origin = _find_origin(page)
@@ -166,7 +166,7 @@ class _Turn:
         self.empty = 0
 
     def find_next(self, page: PagedRows[Any], rows: Sequence[Any]) -> FollowingPage | None:
-        """Return what requests the page after this one, or None after the last."""
+        """Return the request of the page after this one, or None after the last."""
         style, origin = self.listing, _find_origin(page)
         if style.parameter is None or origin is None:
             return None
@@ -184,22 +184,24 @@ class _Turn:
         following = style.find_next(received)
         if following is None:
             return None
-        self._require_new(following, rows)
+        asked = style.write(following)
+        self._require_new(following, tuple(asked.values()), rows)
         if style.is_followed:
             url = self._locate(following, origin.url)
             return FollowingPage(dict(self.arguments), dict(self.fields), url)
-        if style.parameter.startswith("/"):
-            self.fields[style.parameter[1:].replace("~1", "/").replace("~0", "~")] = following
-        else:
-            self.arguments[style.parameter] = following
+        for name, value in asked.items():
+            if name.startswith("/"):
+                self.fields[name[1:].replace("~1", "/").replace("~0", "~")] = value
+            else:
+                self.arguments[name] = value
         return FollowingPage(dict(self.arguments), dict(self.fields))
 
-    def _require_new(self, following: Any, rows: Sequence[Any]) -> None:
-        if not isinstance(following, str) and read_number(following) is None:
+    def _require_new(self, following: Any, values: tuple[Any, ...], rows: Sequence[Any]) -> None:
+        if not all(isinstance(each, str) or read_number(each) is not None for each in values):
             raise self._build_error(following, "is neither a string nor a number")
-        if following in self.known:
+        if values in self.known:
             raise self._build_error(following, "was given before")
-        self.known.add(following)
+        self.known.add(values)
         self.empty = 0 if rows else self.empty + 1
         if self.empty > _MOST_EMPTY:
             raise self._build_error(following, f"follows {_MOST_EMPTY} pages without a row")
@@ -212,13 +214,14 @@ class _Turn:
         self.last_ids = ids
 
     def _locate(self, following: Any, base: str) -> str:
-        """Return the URL of a page; only the server that gave it may be requested it."""
+        """Return the URL of a page, which must be on the server that sent it."""
         own = httpx.URL(base)
         try:
             url = own.join(following)
         except (httpx.InvalidURL, TypeError, ValueError):
             raise self._build_error(following, "is not a URL") from None
-        if (url.scheme, url.host, url.port) != (own.scheme, own.host, own.port):
+        places = [(each.scheme, each.host, each.port, each.userinfo) for each in (url, own)]
+        if places[0] != places[1]:
             raise self._build_error(following, "is on another server")
         return str(url)
 

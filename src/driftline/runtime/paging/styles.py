@@ -1,4 +1,4 @@
-"""How the pages of a listing follow each other: one class for each style, as clients use it."""
+"""The page styles of listings, as clients use them: one class for each."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _LONGEST = 18
 
 @attrs.frozen
 class ReceivedPage:
-    """A page and what it was requested with; `get_value` reads its body at a pointer."""
+    """A page with the arguments of its request; `get_value` reads its body at a pointer."""
 
     get_value: Callable[[str | None], Any]
     rows: Sequence[Any]
@@ -32,11 +32,11 @@ class ReceivedPage:
 
 @attrs.frozen
 class Paging:
-    """A listing; pointers are into the response, by wire name.
+    """A listing; pointers refer to the response, by wire name.
 
-    `parameter` requests a page, `size` for a number of rows; numbers count from `first`. A
-    parameter that begins with "/" is a field of the request body. `total_header` names the header
-    with the number of all rows.
+    `parameter` selects a page and `size` the number of rows; pages count from `first`. A parameter
+    that begins with "/" is a field of the request body. `total_header` is the header with the total
+    number of rows.
     """
 
     is_counted: ClassVar[bool] = False
@@ -53,23 +53,27 @@ class Paging:
     total_header: str | None = None
 
     def find_next(self, _page: ReceivedPage) -> Any:
-        """Return what to ask for the next page with; None after the last."""
+        """Return the arguments of the next page; None after the last."""
         return None
 
+    def write(self, following: Any) -> Mapping[str, Any]:
+        """Return what `find_next` found by the parameter that requests the page with it."""
+        return {str(self.parameter): following}
+
     def goes_on(self, page: ReceivedPage) -> bool:
-        """Return whether another page may follow: after an empty one, only if it is promised."""
+        """Return whether another page may follow; after an empty one, only if promised."""
         more = page.get_value(self.more)
         return more is not False and (bool(page.rows) or more is True or self.is_followed)
 
 
 @attrs.frozen
 class SinglePaging(Paging):
-    """No documented way to a second page."""
+    """A listing without a documented second page."""
 
 
 @attrs.frozen
 class CursorPaging(Paging):
-    """`parameter` takes what `next` points to in the response before."""
+    """`parameter` takes the value at `next` of the previous response."""
 
     def find_next(self, page: ReceivedPage) -> Any:
         following = page.get_value(self.next)
@@ -77,7 +81,7 @@ class CursorPaging(Paging):
 
 
 class _CountedPaging(Paging):
-    """`parameter` takes a number, of which each page moves on by `step`."""
+    """`parameter` takes a number that grows by `step` with each page."""
 
     is_counted = True
 
@@ -111,17 +115,20 @@ class OffsetPaging(_CountedPaging):
     """`parameter` counts rows."""
 
     def find_next(self, page: ReceivedPage) -> Any:
-        return self._count_on(page, 0, len(page.rows), 1) if page.rows else None
+        step = len(page.rows) or read_number(page.arguments.get(self.size or "")) or 0
+        return self._count_on(page, 0, step, 1) if step > 0 else None
 
 
 @attrs.frozen
 class LastRowPaging(Paging):
-    """`parameter` takes the ID of the last row of the page before."""
+    """`parameter` takes the ID of the last row of the previous page."""
 
     def find_next(self, page: ReceivedPage) -> Any:
         size = read_number(page.arguments.get(self.size or ""))
         more = page.get_value(self.more) is True
         is_short = size is not None and len(page.rows) < size
+        if more and not page.rows:  # the rows after the same one, again: the walk ends in an error
+            return page.arguments.get(self.parameter or "")
         if page.last_id is None or (is_short and not more):
             return None
         is_plain = isinstance(page.last_id, (str, int, float))

@@ -1,4 +1,4 @@
-"""Bodies that are read while they come: typed streams, and bytes that can be saved."""
+"""Bodies that are read as they arrive: typed streams, and bytes that can be saved."""
 
 from driftline.runtime.streaming.binary import (
     AsyncBinaryResponse as AsyncBinaryResponse,

@@ -1,4 +1,4 @@
-"""Responses that are bytes: read at once, in pieces, or into a file."""
+"""Binary responses: read at once, in chunks, or saved to a file."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _PIECE = 1024 * 1024
 
 
 class _BinaryBody(ReceivedHead):
-    """What is known of a body of bytes before it is read."""
+    """The metadata of a binary body before it is read."""
 
     def __init__(
         self,
@@ -47,18 +47,18 @@ class _BinaryBody(ReceivedHead):
 
     @property
     def content_type(self) -> str:
-        """The media type that the server names, or "" if it names none."""
+        """The media type of the response; "" without one."""
         content_type: str = self.headers.get("Content-Type", "")
         return content_type
 
     @property
     def filename(self) -> str:
-        """The name that the server proposes, without a folder; `download` if it proposes none."""
+        """The filename in Content-Disposition, without a folder; `download` without one."""
         return parse_filename(self.headers.get("Content-Disposition", ""), self.content_type)
 
     @property
     def size(self) -> int | None:
-        """The bytes of the body as the server declares them; None if it does not."""
+        """The declared size in bytes; None without one."""
         if self._content is not None:
             return len(self._content)
         declared = self.headers.get("Content-Length", "")
@@ -77,26 +77,26 @@ class _BinaryBody(ReceivedHead):
 
 
 class BinaryResponse(Closing, _BinaryBody):
-    """A response of bytes, whose body is not read before it is requested.
+    """A binary response whose body is read on demand.
 
-    Read or save it, or use it as a context manager: the connection is in use until then.
+    Read it, save it, or use it as a context manager: it holds a connection until then.
     """
 
     def read(self) -> bytes:
-        """Return the whole body, of at most `max_response_size` bytes; again if it was read."""
+        """Return the whole body, at most `max_response_size` bytes; repeatable."""
         if self._content is None:
             self._content = b"".join(self._receive(self._settings.max_response_size))
         return self._content
 
     def iter_bytes(self) -> Generator[bytes, None, None]:
-        """Yield the body in pieces, as they come. Its size is not bounded."""
+        """Yield the body in chunks as they arrive. The total size is not limited."""
         return self._receive(None)
 
     def save(self, path: str | os.PathLike[str], *, max_size: int | None = None) -> Path:
-        """Write the body to a file, whole or not at all, and return its path.
+        """Write the body to a file, completely or not at all, and return its path.
 
-        In a folder the file gets the name that the server proposes. A file that is there is
-        replaced, and a symlink too. Memory holds a piece of the body at a time.
+        In a folder, the server's filename is used. An existing file or symlink is replaced. Memory
+        holds one chunk at a time.
 
         Raises:
             ResponseTooLarge: the body has more than `max_size` bytes.
@@ -108,7 +108,7 @@ class BinaryResponse(Closing, _BinaryBody):
         return target
 
     def close(self) -> None:
-        """Give the connection back without reading the rest."""
+        """Release the connection without reading the rest."""
         self._current.response.close()
 
     def _receive(self, most: int | None) -> Generator[bytes, None, None]:
@@ -136,21 +136,21 @@ class BinaryResponse(Closing, _BinaryBody):
 
 
 class AsyncBinaryResponse(AsyncClosing, _BinaryBody):
-    """A response of bytes, whose body is not read before it is requested; see `BinaryResponse`."""
+    """A binary response whose body is read on demand; see `BinaryResponse`."""
 
     async def read(self) -> bytes:
-        """Return the whole body, of at most `max_response_size` bytes; again if it was read."""
+        """Return the whole body, at most `max_response_size` bytes; repeatable."""
         if self._content is None:
             most = self._settings.max_response_size
             self._content = b"".join([piece async for piece in self._receive(most)])
         return self._content
 
     def iter_bytes(self) -> AsyncGenerator[bytes, None]:
-        """Yield the body in pieces, as they come. Its size is not bounded."""
+        """Yield the body in chunks as they arrive. The total size is not limited."""
         return self._receive(None)
 
     async def save(self, path: str | os.PathLike[str], *, max_size: int | None = None) -> Path:
-        """Write the body to a file, whole or not at all; see `BinaryResponse.save`."""
+        """Write the body to a file, completely or not at all; see `BinaryResponse.save`."""
         import anyio.to_thread  # noqa: PLC0415 - takes its time to import
 
         target, held = self._choose_path(path), bytearray()
@@ -165,7 +165,7 @@ class AsyncBinaryResponse(AsyncClosing, _BinaryBody):
         return target
 
     async def aclose(self) -> None:
-        """Give the connection back without reading the rest."""
+        """Release the connection without reading the rest."""
         await self._current.response.aclose()
 
     async def _receive(self, most: int | None) -> AsyncGenerator[bytes, None]:

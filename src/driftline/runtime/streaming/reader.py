@@ -1,4 +1,4 @@
-"""A stream without its I/O: records become typed items, and failures become errors or a retry."""
+"""The logic of a stream, without I/O: records become typed items, failures errors or retries."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _LONGEST_WAIT = 60.0
 
 @attrs.define
 class StreamEvent(Generic[T]):
-    """A server-sent event. `id` is the last one that the server named, `retry` is in seconds."""
+    """A server-sent event. `id` is the last ID that the server sent; `retry` is in seconds."""
 
     data: T
     event: str = "message"
@@ -40,14 +40,14 @@ class StreamEvent(Generic[T]):
 
 
 class _EventTimeout(httpx.ReadTimeout):
-    """No event came in time, whatever bytes came."""
+    """No complete event arrived in time."""
 
 
 class StreamReader:
-    """Reads the items of one stream over one connection after another.
+    """Reads the items of one stream, over several connections if necessary.
 
-    A stream that breaks off is requested again after its last event, by `Last-Event-ID`, if the
-    operation is a GET and an event had an id.
+    An interrupted stream is requested again from its last event, by `Last-Event-ID`, if the
+    operation is a GET and an event had an ID.
     """
 
     def __init__(self, core: Core, operation: Endpoint, settings: CallSettings) -> None:
@@ -61,10 +61,10 @@ class StreamReader:
         """Whether the server said that no item follows."""
 
     def open(self, received: ReceivedResponse) -> bool:
-        """Begin with a stream; return whether it has a body to read.
+        """Begin a stream; return whether it has a body to read.
 
         Raises:
-            httpx.HTTPError: its headers do not allow it to be read.
+            httpx.HTTPError: its headers make it unreadable.
         """
         self._received = received
         if received.status in {204, 205}:
@@ -101,8 +101,8 @@ class StreamReader:
         """Yield the items that a chunk completes.
 
         Raises:
-            DecodingError, DriftError: an item is not what the document says.
-            httpx.HTTPError: the body cannot be unpacked, or an item is too long.
+            DecodingError, DriftError: an item is not as documented.
+            httpx.HTTPError: the body cannot be decompressed, or an item is too long.
         """
         if self._unpacker is None:
             yield from self._read(chunk)
@@ -111,7 +111,7 @@ class StreamReader:
             yield from self._read(piece)
 
     def finish(self) -> Iterator[Any]:
-        """Yield the item that the body ends in; raises what `feed` does.
+        """Yield the item at the end of the body; raises the errors of `feed`.
 
         Raises:
             IncompleteResponse: the body ends within an item.
@@ -139,7 +139,7 @@ class StreamReader:
             self._due, self._failures = None, 0
 
     def measure_time_left(self) -> float | None:
-        """Return the seconds until the next event has to be there; None without a limit."""
+        """Return the seconds left for the next event; None without a limit."""
         longest = self._settings.event_timeout
         if longest is None:
             return None
@@ -149,7 +149,7 @@ class StreamReader:
         return self._due - now
 
     def require_time_left(self) -> float:
-        """Return the seconds until the next event has to be there.
+        """Return the seconds left for the next event.
 
         Raises:
             httpx.ReadTimeout: no time is left.
@@ -160,15 +160,15 @@ class StreamReader:
         return float("inf") if left is None else left
 
     def build_timeout(self) -> httpx.ReadTimeout:
-        """Return what is raised for an event that did not come in time."""
+        """Return the error for an event that did not arrive in time."""
         what = f"no event within {self._settings.event_timeout} seconds"
         return _EventTimeout(what, request=self._received.response.request)
 
     def plan_reconnect(self, error: httpx.HTTPError) -> tuple[float, Mapping[str, str]]:
-        """Return the seconds to wait, and the headers that ask for the events that follow.
+        """Return the seconds to wait, and the headers that request the following events.
 
         Raises:
-            ApiError: the stream is not continued after this error.
+            ApiError: the stream cannot be resumed after this error.
         """
         left = self.measure_time_left()
         is_late = isinstance(error, httpx.TimeoutException) and left is not None and left <= 0
@@ -193,7 +193,7 @@ class StreamReader:
         await self._clock.async_sleep(seconds)
 
     def _decode_data(self, hint: Any, record: ParsedEvent) -> Any:
-        """Return the data of a record as a value of the type `hint`; raises what `feed` does."""
+        """Return the data of a record as a value of type `hint`; raises what `feed` raises."""
         data = record.data
         found = None if hint is Any or hint is str else fast_decoder.decode(hint, data)
         if found is not None:
@@ -205,7 +205,7 @@ class StreamReader:
         return self._core.decode_json(self._operation, self._hold(data), self._settings, hint)
 
     def _hold(self, data: bytes) -> ReceivedResponse:
-        """Return the response with one record as its content, for an error to quote."""
+        """Return the response with one record as its content, to be quoted in an error."""
         return attrs.evolve(self._received, content=data)
 
 

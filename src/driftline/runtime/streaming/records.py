@@ -1,7 +1,7 @@
 """Splits streamed bodies into records, without I/O: events at blank lines, JSON values at lines.
 
-httpx-sse and its like read by lines of text without a bound, so that a server which never ends a
-line is read until memory ends, and they spend more time on a line than its JSON takes.
+httpx-sse and similar libraries read lines of unlimited length, so a server that never ends a line
+exhausts memory, and they spend more time on a line than its JSON takes.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ _BOM = b"\xef\xbb\xbf"
 
 
 class ParsedEvent(NamedTuple):
-    """One event or line as it came: its data is not decoded yet."""
+    """One event or line; its data is not decoded yet."""
 
     data: bytes
     event: str = "message"
@@ -28,7 +28,7 @@ class ParsedEvent(NamedTuple):
 
 
 class RecordParser(Protocol):
-    """Takes a body chunk by chunk, and yields what is complete."""
+    """Receives a body in chunks, and yields complete records."""
 
     last_id: str
     retry: float | None
@@ -38,12 +38,12 @@ class RecordParser(Protocol):
         ...
 
     def finish(self) -> ParsedEvent | None:
-        """Return the record that the body ends in, if its end did not come."""
+        """Return the last record, if the body ended without its separator."""
         ...
 
 
 class _Splitter:
-    """Splits at `separator`; `longest` bounds the bytes of a record."""
+    """Splits at `separator`; `longest` is the maximum length of a record in bytes."""
 
     def __init__(
         self, separator: bytes, longest: int | None, request: httpx.Request | None
@@ -63,7 +63,7 @@ class _Splitter:
             records[0] = self._complete(records[0])
             if len(rest) + len(chunk) + len(records[0]) > self._longest:
                 self._check(max(map(len, records)))
-        # What may be the first half of a separator waits for the next chunk.
+        # A possible first half of a separator waits for the next chunk.
         cut = len(rest) - (len(self._separator) - 1 if rest.endswith(self._separator[:1]) else 0)
         rest, self._tail = rest[:cut], rest[cut:]
         self._held += len(rest)
@@ -72,12 +72,12 @@ class _Splitter:
         return records
 
     def take_rest(self) -> bytes:
-        """Return the record that was begun."""
+        """Return the incomplete record."""
         rest, self._tail = self._complete(self._tail), b""
         return rest
 
     def _complete(self, end: bytes) -> bytes:
-        """Return the record that was begun in earlier chunks, with its end."""
+        """Return a record from earlier chunks with its end."""
         record = b"".join([*self._pieces, end]) if self._held else end
         self._pieces.clear()
         self._held = 0
@@ -109,7 +109,7 @@ class LineParser:
                 yield ParsedEvent(line)
 
     def finish(self) -> ParsedEvent | None:
-        """Return the last value, which needs no end of its own."""
+        """Return the last value, which needs no separator."""
         rest = self._splitter.take_rest()
         return ParsedEvent(rest) if rest.strip() else None
 
@@ -139,7 +139,7 @@ class EventParser:
 
     def _unify_line_ends(self, chunk: bytes) -> bytes:
         if self._ends_in_return and chunk.startswith(b"\n"):
-            chunk = chunk[1:]  # the return before it ended the line already
+            chunk = chunk[1:]  # the carriage return before it already ended the line
         self._ends_in_return = chunk.endswith(b"\r")
         return chunk.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
 
@@ -173,7 +173,7 @@ def find_item_ends(content_type: str, body: bytes) -> tuple[int, ...]:
 def choose_parser(
     content_type: str, longest: int | None, request: httpx.Request | None = None
 ) -> RecordParser:
-    """Return the parser for a body of this media type; `longest` bounds the bytes of a record."""
+    """Return the parser for a media type; `longest` is the maximum length of a record in bytes."""
     essence = get_essence(content_type)
     if essence == "text/event-stream":
         return EventParser(longest, request)

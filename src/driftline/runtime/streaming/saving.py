@@ -1,4 +1,4 @@
-"""Files that are written whole or not at all, and names for them that a server may choose."""
+"""Files that are written completely or not at all, and safe filenames from servers."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0)
 
 @contextmanager
 def open_whole(path: Path) -> Generator[IO[bytes], None, None]:
-    """Open a new file that replaces `path` once the block ends, and is removed if it fails.
+    """Open a new file that replaces `path` after the block, and is removed if the block fails.
 
     A symlink at `path` is replaced, not followed.
     """
@@ -50,23 +50,23 @@ def parse_filename(disposition: str, content_type: str) -> str:
         message["Content-Disposition"] = disposition or "attachment"
     parameters: Any = message.get_params([], "content-disposition")
     values: list[Any] = [value for key, value in parameters if key.lower() == "filename"]
-    values.sort(key=lambda value: isinstance(value, str))  # what has a charset comes first
+    values.sort(key=lambda value: isinstance(value, str))  # the form with a charset comes first
     names = (clean_filename(collapse_rfc2231_value(value)) for value in values)
     found = next(filter(None, names), None)
     return found or f"download{_guess_extension(get_essence(content_type))}"
 
 
 def _guess_extension(media_type: str) -> str:
-    known = mimetypes.MimeTypes()  # not what the files of this machine say
+    known = mimetypes.MimeTypes()  # independent of this machine's MIME files
     main, _, name = media_type.partition("/")
     spellings = (media_type, f"{main}/x-{name}")
     return next(filter(None, map(known.guess_extension, spellings)), "")
 
 
 def clean_filename(name: str) -> str:
-    """Return the last part of a path without what a file system or terminal may misread.
+    """Return the last part of a path without characters unsafe for files or terminals.
 
-    Empty if nothing of it is left.
+    "" if nothing is left.
     """
     last = re.split(r"[/\\]", name)[-1]
     kept = "".join(c for c in last if unicodedata.category(c)[0] != "C" and c not in '<>:"|?*')

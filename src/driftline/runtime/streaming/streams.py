@@ -1,4 +1,4 @@
-"""The streams that client code iterates over: two thin shells that do the I/O for one reader."""
+"""The streams that client code iterates: two thin shells that do the I/O for one reader."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any, Generic, Self, TypeVar
 import httpx
 
 from driftline.runtime.call_loop import ReceivedResponse
+from driftline.runtime.errors import ApiError
 from driftline.runtime.streaming.reader import StreamReader
 from driftline.runtime.transport.closing import AsyncClosing, Closing
 from driftline.runtime.transport.deadline import bound_network_time
@@ -20,7 +21,7 @@ ConnectAsync = Callable[[Mapping[str, str]], Awaitable[ReceivedResponse]]
 
 
 class ReceivedHead:
-    """What is known of a response before its body is read."""
+    """Status and headers of a response, before its body is read."""
 
     _received: ReceivedResponse
 
@@ -38,10 +39,10 @@ class ReceivedHead:
 
 
 class Stream(Closing, ReceivedHead, Generic[T]):
-    """The items of a streamed response, each as soon as it comes.
+    """The items of a streamed response, each as soon as it arrives.
 
-    Use it as a context manager, or read it to its end; `close` ends it early. What goes wrong while
-    it is read is raised by the iteration, as the errors of `driftline.runtime.errors`.
+    Use it as a context manager, or read it to its end; `close` ends it early. The iteration raises
+    the errors of `driftline.runtime.errors`.
     """
 
     def __init__(self, reader: StreamReader, received: ReceivedResponse, connect: Connect) -> None:
@@ -52,10 +53,13 @@ class Stream(Closing, ReceivedHead, Generic[T]):
         return self
 
     def __next__(self) -> T:
-        return next(self._items)
+        try:
+            return next(self._items)
+        except ApiError as error:
+            raise error.with_traceback(None) from error.__cause__
 
     def close(self) -> None:
-        """End the stream, and give its connection back."""
+        """End the stream, and release its connection."""
         self._items.close()
         self._received.response.close()
 
@@ -98,7 +102,7 @@ class Stream(Closing, ReceivedHead, Generic[T]):
 
 
 class AsyncStream(AsyncClosing, ReceivedHead, Generic[T]):
-    """The items of a streamed response, each as soon as it comes; see `Stream`.
+    """The items of a streamed response, each as soon as it arrives; see `Stream`.
 
     Use it with `async with`, or read it to its end; `aclose` ends it early.
     """
@@ -113,10 +117,13 @@ class AsyncStream(AsyncClosing, ReceivedHead, Generic[T]):
         return self
 
     async def __anext__(self) -> T:
-        return await anext(self._items)
+        try:
+            return await anext(self._items)
+        except ApiError as error:
+            raise error.with_traceback(None) from error.__cause__
 
     async def aclose(self) -> None:
-        """End the stream, and give its connection back."""
+        """End the stream, and release its connection."""
         await self._items.aclose()
         await self._received.response.aclose()
 

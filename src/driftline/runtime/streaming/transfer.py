@@ -1,4 +1,4 @@
-"""A body of bytes without its I/O: what came, what is left, and how to go on after a break."""
+"""A binary body without its I/O: received bytes, remaining bytes, and how to resume."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from driftline.runtime.transport.body_stream import BodyTooLarge, open_unpacker
 
 
 class Transfer:
-    """The bytes of one response, over one connection after another.
+    """The bytes of one response, over several connections if necessary.
 
-    A body that breaks off is requested again from where it ended, if the operation is a GET, the
-    body is not packed, and the server named a version of it (`ETag` or `Last-Modified`).
+    An interrupted body is requested again from its break, if the operation is a GET, the body is
+    not compressed, and the server sent a version of it (`ETag` or `Last-Modified`).
     """
 
     def __init__(
@@ -36,16 +36,16 @@ class Transfer:
         self._unpacker = open_unpacker(received.response)
 
     def feed(self, chunk: bytes) -> Iterator[bytes]:
-        """Yield what a chunk stands for.
+        """Yield the decompressed bytes of a chunk.
 
         Raises:
-            httpx.HTTPError: it cannot be unpacked, or there are more bytes than allowed.
+            httpx.HTTPError: the chunk cannot be decompressed, or the body is too large.
         """
         for piece in (chunk,) if self._unpacker is None else self._unpacker.unpack(chunk):
             yield self._measure(piece)
 
     def finish(self) -> bytes:
-        """Return the last bytes; raises what `feed` does."""
+        """Return the last bytes; raises the errors of `feed`."""
         return b"" if self._unpacker is None else self._measure(self._unpacker.finish())
 
     def _measure(self, piece: bytes) -> bytes:
@@ -58,10 +58,10 @@ class Transfer:
         return piece
 
     def plan_resume(self, error: httpx.HTTPError) -> tuple[float, Mapping[str, str]]:
-        """Return the seconds to wait, and the headers that ask for the rest of the body.
+        """Return the seconds to wait, and the headers that request the rest of the body.
 
         Raises:
-            ApiError: the rest is not requested after this error.
+            ApiError: the body cannot be resumed after this error.
         """
         self._failures += 1
         retries, version = self._settings.retries, self._find_version()
@@ -73,7 +73,7 @@ class Transfer:
         return wait, {"Range": f"bytes={self._count}-", "If-Range": version}
 
     def _find_version(self) -> str | None:
-        """Return what names this version of the body, byte for byte."""
+        """Return a strong identifier of this version of the body."""
         headers = self._first.headers
         tag: str = headers.get("ETag", "")
         if tag.startswith('"'):
@@ -81,20 +81,27 @@ class Transfer:
         return None if tag else headers.get("Last-Modified")
 
     def resume(self, received: ReceivedResponse) -> None:
-        """Go on with the response to the request for the rest.
+        """Continue with the response to the request for the rest.
 
         Raises:
             ApiError: it is not the rest of the same body.
         """
         self._received = received
-        begins = re.fullmatch(r"bytes (\d+)-.*", received.headers.get("Content-Range", ""))
-        is_rest = received.status == 206 and begins and int(begins[1]) == self._count
-        if not is_rest or "Content-Encoding" in received.headers:
+        if not self._is_rest(received) or "Content-Encoding" in received.headers:
             request = received.response.request
             what = f"the server did not send the rest from byte {self._count}"
             raise self.build_failure(httpx.RemoteProtocolError(what, request=request))
 
+    def _is_rest(self, received: ReceivedResponse) -> bool:
+        """Return whether a response goes on where this body ended, and is of the same version."""
+        part = re.fullmatch(r"bytes (\d+)-\d+/(\d+|\*)", received.headers.get("Content-Range", ""))
+        if received.status != 206 or part is None or int(part[1]) != self._count:
+            return False
+        declared = self._first.headers.get("Content-Length", part[2])
+        tags = {each.headers.get("ETag") for each in (self._first, received)} - {None}
+        return len(tags) < 2 and part[2] in {declared, "*"}
+
     def build_failure(self, error: httpx.HTTPError) -> ApiError:
-        """Return the error for a body that broke off."""
+        """Return the error for an interrupted body."""
         broken = BrokenExchange(error, self._first)
         return self._core.errors.build_failure(self._operation, broken)

@@ -1,1 +1,1 @@
-"""What can be observed of a client: drift events, log records, spans."""
+"""The telemetry of a client: drift events, log records, spans."""

@@ -1,4 +1,4 @@
-"""Drift as a client sees it: a response that is not what the document says, read all the same."""
+"""Drift events: differences between a response and its document, found while it is decoded."""
 
 from __future__ import annotations
 
@@ -46,9 +46,9 @@ OnDrift = Callable[[DriftEvent], None]
 
 
 class Reading:
-    """The reading of one response: where we are in it, and what was found.
+    """The decoding of one response: the current position, and the differences so far.
 
-    `redact` takes credentials out of what is quoted of the response.
+    `redact` removes credentials from quoted parts of the response.
     """
 
     __slots__ = ("on_drift", "operation", "path", "redact")
@@ -70,7 +70,7 @@ class Reading:
         self.path = []
 
     def note_drift(self, kind: DriftKind, expected: str, got: Any) -> None:
-        """Note a difference here; the value stays what it is."""
+        """Record a difference at the current position; the value is unchanged."""
         names = (self.redact(each) if isinstance(each, str) else str(each) for each in self.path)
         tokens = (name.replace("~", "~0").replace("/", "~1") for name in names)
         pointer = "".join("/" + token for token in tokens)

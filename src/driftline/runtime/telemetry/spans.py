@@ -1,8 +1,8 @@
-"""What can be seen of a client at work: log records, and spans where OpenTelemetry is installed.
+"""Log records of a client, and spans if OpenTelemetry is installed.
 
-Records go to `driftline.http` (requests, repetitions) and `driftline` (drift). The environment
-variable DRIFTLINE_LOG (debug, info, warning) shows them on standard error. Neither records nor
-spans have headers, bodies or values of the query, so that they have no credentials.
+Records go to the loggers `driftline.http` (requests, retries) and `driftline` (drift). The
+environment variable DRIFTLINE_LOG (debug, info, warning) writes them to standard error. Records and
+spans contain no headers, bodies or query values, and so no credentials.
 """
 
 from __future__ import annotations
@@ -30,10 +30,10 @@ _LEVELS = ("debug", "info", "warning")
 
 @cache
 def log_as_asked() -> None:
-    """Show the log on standard error, if the environment requests it.
+    """Write the log to standard error, if the environment asks for it.
 
     Raises:
-        ConfigurationError: it requests a level that there is not.
+        ConfigurationError: the log level does not exist.
     """
     level = os.environ.get("DRIFTLINE_LOG", "").strip().lower()
     if not level:
@@ -51,7 +51,7 @@ def log_as_asked() -> None:
 def observe_send(
     exchange: CallLoop, step: Send
 ) -> Generator[Callable[[Outcome], None], None, None]:
-    """Round the sending of one request; the outcome is to be told."""
+    """Record the sending of one request; the block reports the outcome."""
     operation, outcomes = exchange.operation, list[Outcome]()
     began = time.perf_counter()
     tracer = _get_tracer()
@@ -89,9 +89,9 @@ def _get_api() -> Any:
 
 
 def _get_tracer() -> Any:
-    """Return the tracer that the application set up.
+    """Return the tracer that the application set up; None without one.
 
-    Making spans for nobody is a fair part of a call's work.
+    Spans that are not exported would cost a considerable part of a call.
     """
     trace = _get_api()
     provider = trace.get_tracer_provider() if trace else None
@@ -106,7 +106,7 @@ def _find_tracer(provider: Any) -> Any:
 
 
 def _start_span(tracer: Any, operation: Endpoint, step: Send) -> Any:
-    """Return a span by the semantic conventions for HTTP clients; one for each attempt."""
+    """Return a span by the semantic conventions for HTTP clients; one per attempt."""
     trace: Any = importlib.import_module("opentelemetry.trace")
     request = step.request
     default_port = {"http": 80, "https": 443}.get(request.url.scheme)

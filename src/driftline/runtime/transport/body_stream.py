@@ -1,4 +1,4 @@
-"""Bodies of responses while they come: unpacked and counted chunk by chunk, without I/O."""
+"""Response bodies as they arrive: decompressed and counted chunk by chunk, without I/O."""
 
 from __future__ import annotations
 
@@ -9,17 +9,17 @@ from typing import Any
 import httpx
 
 _CODINGS = {"gzip": 31, "x-gzip": 31, "deflate": zlib.MAX_WBITS}
-# What is unpacked at once: 64 kB of a packed body may stand for 64 MB.
+# The amount to decompress at once: 64 kB may expand to 64 MB.
 _STEP = 256 * 1024
 _MOST_HEADERS = 1000
 
 
 class BodyTooLarge(httpx.RequestError):
-    """A body of more bytes than the client takes."""
+    """The body has more bytes than the client accepts."""
 
 
 class BodyUnpacker:
-    """Undoes the content coding of one response, piece by piece."""
+    """Decompresses one response, chunk by chunk."""
 
     __slots__ = ("_inflater", "_is_begun", "_request")
 
@@ -31,17 +31,17 @@ class BodyUnpacker:
         self._inflater: Any = zlib.decompressobj(_CODINGS[name])
 
     def unpack(self, chunk: bytes) -> Iterator[bytes]:
-        """Yield what a chunk stands for, in pieces of a bounded size.
+        """Yield the decompressed bytes of a chunk, in pieces of a limited size.
 
         Raises:
-            httpx.DecodingError: it cannot be unpacked.
+            httpx.DecodingError: the chunk cannot be decompressed.
         """
         while chunk and not self._inflater.eof:
             yield self._inflate(chunk)
             chunk = self._inflater.unconsumed_tail
 
     def finish(self) -> bytes:
-        """Return the last bytes; raises what `unpack` does, also for a body that breaks off."""
+        """Return the last bytes; raises the errors of `unpack`, also for an incomplete body."""
         rest: bytes = self._inflater.flush()
         if self._is_begun and not self._inflater.eof:
             raise self._build_error("the packed body breaks off")
@@ -69,11 +69,11 @@ class BodyUnpacker:
 
 
 def open_unpacker(response: httpx.Response) -> BodyUnpacker | None:
-    """Return what unpacks the body of a response, or None if it is not packed.
+    """Return the unpacker of a response, or None if it is not compressed.
 
     Raises:
-        httpx.DecodingError: it is packed in another way than the client requested.
-        httpx.RemoteProtocolError: it has too many headers.
+        httpx.DecodingError: the content coding is one that the client did not request.
+        httpx.RemoteProtocolError: the response has too many headers.
     """
     headers = response.headers
     if len(headers) > _MOST_HEADERS:
@@ -88,24 +88,24 @@ def open_unpacker(response: httpx.Response) -> BodyUnpacker | None:
 
 
 class BodyReader:
-    """Gathers the body of one response; `limit` bounds its bytes once it is unpacked."""
+    """Collects the body of one response; `limit` is its maximum decompressed size in bytes."""
 
     __slots__ = ("_left", "_limit", "_request", "_unpacker", "chunks")
 
     def __init__(self, response: httpx.Response, limit: int | None) -> None:
-        """Begin with the headers; raises what `open_unpacker` does."""
+        """Begin with the headers; raises the errors of `open_unpacker`."""
         self._request = response.request
-        # Not what it says of its own length: a byte too many is noticed when it comes.
+        # Not the declared length: an extra byte is noticed when it arrives.
         self._limit = self._left = float("inf") if limit is None else limit
         self.chunks: list[bytes] = []
         self._unpacker = open_unpacker(response)
 
     def feed(self, chunk: bytes) -> None:
-        """Take the next chunk.
+        """Add the next chunk.
 
         Raises:
-            httpx.DecodingError: it cannot be unpacked.
-            BodyTooLarge: there are more bytes than the limit.
+            httpx.DecodingError: the chunk cannot be decompressed.
+            BodyTooLarge: the body exceeds the limit.
         """
         if self._unpacker is None:
             self._add(chunk)
@@ -114,14 +114,14 @@ class BodyReader:
             self._add(piece)
 
     def finish(self) -> bytes:
-        """Return the whole body; raises what `feed` does."""
+        """Return the whole body; raises the errors of `feed`."""
         if self._unpacker is not None:
             self._add(self._unpacker.finish())
         return self.content
 
     @property
     def content(self) -> bytes:
-        """The bytes that have come so far."""
+        """The bytes received so far."""
         return self.chunks[0] if len(self.chunks) == 1 else b"".join(self.chunks)
 
     def _add(self, chunk: bytes) -> None:

@@ -1,4 +1,4 @@
-"""What is closed at the end of a `with` block."""
+"""Context managers that close a resource at their end."""
 
 from __future__ import annotations
 

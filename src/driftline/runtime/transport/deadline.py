@@ -1,7 +1,7 @@
-"""A network backend for httpcore that knows when an exchange has to be over.
+"""A network backend for httpcore that observes the deadline of an exchange.
 
-httpx' own timeouts begin again with every byte that comes, so that a server which sends one now and
-then is waited for without end. Its backend is handed the time that is left instead.
+httpx's own timeouts start again with every byte, so a server that sends a byte now and then is
+never timed out. This backend gets the remaining time instead.
 """
 
 from __future__ import annotations
@@ -18,16 +18,16 @@ TimeLeft: TypeAlias = Callable[[], float | None]
 """The seconds that are left, or None without a deadline; raises an error after the deadline."""
 
 _LEFT: ContextVar[Callable[[], float] | None] = ContextVar("driftline_time_left", default=None)
-# So much later than the deadline a wait ends, so that the clock agrees that it has passed.
+# A wait ends this much after the deadline, so that the clock agrees that it has passed.
 _GRACE = 0.005
-# httpcore reads 64 kB at a time. Where a body fills them, four times as much is read at once: a
-# download takes a sixth less CPU, and more gains nothing, as the pieces exceed the CPU's cache.
+# httpcore reads 64 kB at a time. If a body fills that, four times as much is read at once: a
+# download then takes a sixth less CPU. More gains nothing, as the chunks exceed the CPU's cache.
 _LARGE_READ = 256 * 1024
 
 
 @contextmanager
 def bound_network_time(left: Callable[[], float]) -> Generator[None, None, None]:
-    """Bound what this thread does with the network within; `left` is asked again and again."""
+    """Limit the network calls of this thread in the block; `left` is called for each of them."""
     token = _LEFT.set(left)
     try:
         yield
@@ -36,10 +36,10 @@ def bound_network_time(left: Callable[[], float]) -> Generator[None, None, None]
 
 
 def apply_deadline(http: httpx.Client) -> None:
-    """Have the connections of a new client observe `bound_network_time`.
+    """Make the connections of a new client observe `bound_network_time`.
 
-    httpx has no public way to choose the backend of its own transports, with their proxies. Where
-    it is built otherwise, calls are bounded as httpx bounds them.
+    httpx has no public way to choose the backend of its transports and their proxies. If its
+    internals differ, httpx's own timeouts apply.
     """
     client: Any = http
     mounts: dict[Any, Any] = getattr(client, "_mounts", {})
@@ -61,7 +61,7 @@ def _measure_time_left() -> float | None:
 
 
 class TimedBackend:
-    """Opens connections with `inner`, within the time that is left."""
+    """Opens connections with `inner` within the remaining time."""
 
     inner: Any
     left: TimeLeft

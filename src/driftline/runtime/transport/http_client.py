@@ -1,4 +1,4 @@
-"""httpx, set up for our clients: no cookies, either backend, and its errors told rightly."""
+"""httpx set up for the clients: no cookies, either backend, and precise errors."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from driftline.runtime.transport.other_library import adapt_transport
 
 
 class _NoCookies(httpx.Cookies):
-    """Keeps no cookie: what one response sets is not sent with the next request."""
+    """A cookie jar that stores nothing, so that no response affects the next request."""
 
     def extract_cookies(self, response: httpx.Response) -> None:
-        """Nothing to do, which spares a fair part of the work of a call."""
+        """Do nothing, which saves a considerable part of the work of a call."""
 
 
 _NO_COOKIES = _NoCookies()
@@ -32,7 +32,7 @@ class _Stateless:
 
     @cookies.setter
     def cookies(self, cookies: Any) -> None:
-        """Nobody's are kept."""
+        """An empty jar."""
 
 
 class _Http(_Stateless, httpx.Client):
@@ -44,9 +44,9 @@ class _AsyncHttp(_Stateless, httpx.AsyncClient):
 
 
 def build_sync_http(options: Mapping[str, Any]) -> httpx.Client:
-    """Return a new client with these of httpx's options.
+    """Return a new client with these options of httpx.
 
-    A deadline holds for all its network calls.
+    A deadline applies to all its network calls.
     """
     http = _Http(**options)
     apply_deadline(http)
@@ -54,10 +54,10 @@ def build_sync_http(options: Mapping[str, Any]) -> httpx.Client:
 
 
 def select_http_options(options: Mapping[str, Any]) -> dict[str, Any]:
-    """Return those of a client's options that httpx takes.
+    """Return the options of a client that httpx accepts.
 
     Raises:
-        ConfigurationError: `verify` is something that httpx would only stumble over later.
+        ConfigurationError: `verify` has a value that httpx would only fail on later.
     """
     verify = options.get("verify", True)
     if not isinstance(verify, (bool, ssl.SSLContext)):
@@ -73,7 +73,7 @@ def select_http_options(options: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _load_certificate(verify: ssl.SSLContext | bool, cert: Any) -> ssl.SSLContext:
-    """Return a context that shows a client certificate, for mutual TLS."""
+    """Return an SSL context with a client certificate, for mutual TLS."""
     if isinstance(verify, ssl.SSLContext):
         hint = "load the certificate into the context: verify.load_cert_chain(…)"
         raise ConfigurationError(f"cert= cannot be combined with verify=SSLContext: {hint}")
@@ -103,11 +103,11 @@ def build_async_http(backend: str, options: Mapping[str, Any]) -> httpx.AsyncCli
 def unwrap_transport_error(error: Exception) -> httpx.HTTPError:
     """Return the transport error for an exception of httpx; re-raise any other exception.
 
-    httpx-aiohttp calls every lost connection one that was not made in time, as if the request could
-    not have arrived, and does not know all of aiohttp's errors.
+    httpx-aiohttp reports every lost connection as a connect error, as if the request could not have
+    arrived, and does not map all of aiohttp's errors.
     """
     if isinstance(error, (httpx.InvalidURL, UnicodeError)):
-        # It looks where a redirect leads, followed or not.
+        # It parses redirect targets even if they are not followed.
         return httpx.RemoteProtocolError(f"redirected to an invalid URL: {error}")
     cause = error.__cause__ if isinstance(error, httpx.ConnectTimeout) else error
     if not type(cause).__module__.startswith("aiohttp."):

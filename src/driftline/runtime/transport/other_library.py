@@ -1,7 +1,7 @@
 """Clients and transports of another library with httpx's interface, such as httpx2.
 
-Requests go over to its classes and responses come back as httpx's, with their bodies still to be
-read, so that everything else is written once, for httpx. Errors become those of the same name.
+Requests are converted to its classes and responses to httpx's, with unread bodies, so that
+everything else is written once, for httpx. Errors are converted to those of the same name.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ _OWN = "httpx"
 
 
 def adapt_client(client: Any) -> Any:
-    """Return an httpx.Client that sends by a client of another library; any other as it is."""
+    """Return an httpx.Client that sends through another library's client; httpx's own unchanged."""
     library = _find_library(client)
     if library is None:
         return client
@@ -27,7 +27,7 @@ def adapt_client(client: Any) -> Any:
 
 
 def adapt_async_client(client: Any) -> Any:
-    """Return an httpx.AsyncClient that sends by a client of another library; others as they are."""
+    """Return an httpx.AsyncClient that sends through another library's; httpx's unchanged."""
     library = _find_library(client)
     if library is None:
         return client
@@ -37,13 +37,13 @@ def adapt_async_client(client: Any) -> Any:
 
 
 def adapt_transport(transport: Any) -> Any:
-    """Return a transport for httpx that uses one of another library; any other as it is."""
+    """Return an httpx transport that uses another library's; httpx's own unchanged."""
     library = _find_library(transport)
     return transport if library is None else _Bridge(library, transport)
 
 
 def _find_library(value: Any) -> ModuleType | None:
-    """Return the module whose classes `value` is built from, if it is not httpx itself."""
+    """Return the module that the class of `value` comes from, if it is not httpx."""
     for kind in type(value).__mro__:
         root = kind.__module__.partition(".")[0]
         if root == _OWN:
@@ -56,9 +56,9 @@ def _find_library(value: Any) -> ModuleType | None:
 
 
 class _Bridged:
-    """What a client of another library adds to a request at the time, which httpx merges with ours.
+    """Merges the headers, cookies and query of another library's client into ours, as httpx would.
 
-    The setters are for httpx, which begins every client with defaults of its own.
+    The setters exist for httpx, which initialises every client with its defaults.
     """
 
     inner: Any
@@ -94,7 +94,7 @@ class _BridgedAsyncClient(_Bridged, httpx.AsyncClient):
 
 
 class _Adapter:
-    """What sync and async bridges have in common."""
+    """The shared part of the sync and async bridges."""
 
     def __init__(self, library: Any, inner: Any) -> None:
         self._library, self._inner = library, inner
@@ -123,7 +123,7 @@ class _Adapter:
         )
 
     def convert_error(self, error: Exception, request: httpx.Request) -> Exception:
-        """Return the error of httpx with the same name, or that of the nearest base class."""
+        """Return httpx's error of the same name, or of the nearest base class."""
         for kind in type(error).__mro__:
             own = getattr(httpx, kind.__name__, None)
             if isinstance(own, type) and issubclass(own, httpx.RequestError):
@@ -132,7 +132,7 @@ class _Adapter:
 
 
 class _SyncBridge(_Adapter, httpx.BaseTransport):
-    """Sends by a client: its pool, authentication and hooks are used."""
+    """Sends through a client, with its pool, authentication and hooks."""
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         sent = self.convert_request(request)
@@ -144,7 +144,7 @@ class _SyncBridge(_Adapter, httpx.BaseTransport):
 
 
 class _AsyncBridge(_Adapter, httpx.AsyncBaseTransport):
-    """The same for asynchronous clients."""
+    """Sends through an async client, with its pool, authentication and hooks."""
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         sent = self.convert_request(request)
@@ -156,7 +156,7 @@ class _AsyncBridge(_Adapter, httpx.AsyncBaseTransport):
 
 
 class _Bridge(_Adapter, httpx.BaseTransport, httpx.AsyncBaseTransport):
-    """Sends by a transport, sync or async as it is."""
+    """Sends through a transport, sync or async."""
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         try:
@@ -180,7 +180,7 @@ class _Bridge(_Adapter, httpx.BaseTransport, httpx.AsyncBaseTransport):
 
 
 class _RequestStream:
-    """A body of a request as it is sent, piece by piece."""
+    """A request body, chunk by chunk."""
 
     def __init__(self, stream: Any) -> None:
         self._stream = stream
@@ -194,7 +194,7 @@ class _RequestStream:
 
 
 class _ResponseStream(httpx.SyncByteStream, httpx.AsyncByteStream):
-    """A body of a response as it comes, still encoded."""
+    """A response body as it arrives, still compressed."""
 
     def __init__(self, adapter: _Adapter, response: Any, request: httpx.Request) -> None:
         self._adapter, self._response, self._request = adapter, response, request

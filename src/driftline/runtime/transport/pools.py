@@ -1,7 +1,7 @@
-"""The connections under a client: opened when they are first needed, by whoever needs them.
+"""The connections of a client, opened at first use.
 
-A pool belongs to the process that opened it, and an asynchronous one to its event loop: after a
-fork, or in another loop, the next call opens one of its own.
+A pool belongs to the process that opened it, and an async pool to its event loop: after a fork or
+in another loop, the next call opens a new one.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ Http = TypeVar("Http")
 
 
 class Pool:
-    """One httpx.Client for each process, or the one that was given."""
+    """One httpx.Client per process, or the one that you passed."""
 
     def __init__(self, make: Callable[[], httpx.Client], given: httpx.Client | None) -> None:
         self._make = make
@@ -33,7 +33,7 @@ class Pool:
         """Return the client to send with.
 
         Raises:
-            ConfigurationError: it was closed, or cannot be made.
+            ConfigurationError: it was closed, or cannot be created.
         """
         if self._closed:
             raise ConfigurationError("the client is closed")
@@ -42,7 +42,8 @@ class Pool:
         process = os.getpid()
         found = self._by_process.get(process)
         if found is None:
-            # No lock, which a fork could leave locked for ever: of two threads, one is too late.
+            # Without a lock, which a fork could leave locked: if two threads race, one client is
+            # discarded.
             made = _build_http(self._make)
             found = self._by_process.setdefault(process, made)
             if found is not made:
@@ -58,9 +59,9 @@ class Pool:
 
 
 class AsyncPool:
-    """One httpx.AsyncClient for each event loop of each process, or the one that was given.
+    """One httpx.AsyncClient per event loop and process, or the one that you passed.
 
-    It is closed with the client, or else when its loop ends.
+    It is closed with the client, or when its loop ends.
     """
 
     def __init__(
@@ -68,12 +69,12 @@ class AsyncPool:
     ) -> None:
         self._make = make
         self.given: httpx.AsyncClient | None = given
-        # Those of a process before a fork are kept, so that nothing closes them here.
+        # The clients of the process before a fork are kept alive, so that nothing closes them here.
         self._by_process: dict[int, _ByLoop] = {}
         self._closed = False
 
     async def get(self) -> httpx.AsyncClient:
-        """Return the client to send with; raises what `Pool.get` does."""
+        """Return the client to send with; raises the errors of `Pool.get`."""
         if self._closed:
             raise ConfigurationError("the client is closed")
         if self.given is not None:
@@ -87,7 +88,7 @@ class AsyncPool:
         return found.http
 
     async def aclose(self) -> None:
-        """Close the connections of this loop; those of others end with theirs."""
+        """Close the connections of this loop; those of other loops end with them."""
         self._closed = True
         found = self._get_current().get(_get_loop())
         if found is not None:
@@ -99,7 +100,7 @@ class AsyncPool:
 
 @attrs.frozen
 class _OpenPool:
-    """An httpx client, and what closes it."""
+    """An httpx client with the function that closes it."""
 
     http: httpx.AsyncClient
     end: AsyncGenerator[None, None]
@@ -111,7 +112,7 @@ _ByLoop = weakref.WeakKeyDictionary[Any, _OpenPool]
 async def _hold_until_closed(
     http: httpx.AsyncClient, by_loop: _ByLoop, loop: Any
 ) -> AsyncGenerator[None, None]:
-    """Event loops close their asynchronous generators when they end, and so their connections."""
+    """Close the connections at the end of the event loop, as one of its async generators."""
     try:
         yield
     finally:
@@ -120,14 +121,14 @@ async def _hold_until_closed(
 
 
 class _NoLoop:
-    """Stands for the loop of a library that is neither asyncio nor trio."""
+    """Stands for the event loop of a library other than asyncio and trio."""
 
 
 _NO_LOOP = _NoLoop()
 
 
 def _get_loop() -> Any:
-    # Whoever runs a loop of theirs has imported them; we need not.
+    # A running loop of theirs implies that they are imported; they need not be imported here.
     asyncio: Any = sys.modules.get("asyncio")
     trio: Any = sys.modules.get("trio")
     try:
@@ -137,7 +138,7 @@ def _get_loop() -> Any:
 
 
 def _build_http(make: Callable[[], Http]) -> Http:
-    """Make an httpx client; what is wrong with its options is said in our words."""
+    """Return an httpx client; errors in its options become ConfigurationError."""
     try:
         return make()
     except ImportError as error:

@@ -6,7 +6,16 @@ from collections.abc import Iterator
 from itertools import cycle, islice
 from typing import Any, Final
 
-from driftline.checks import Exchange, Walk, format_response, is_unreadable, page_in
+import attrs
+
+from driftline.checks import (
+    Exchange,
+    Walk,
+    build_outgoing,
+    format_response,
+    is_unreadable,
+    page_in,
+)
 from driftline.openapi import (
     EACH,
     KEYS,
@@ -15,6 +24,7 @@ from driftline.openapi import (
     Spec,
     ValuePath,
     describe,
+    is_array,
     is_object,
     list_branches,
     list_types,
@@ -24,7 +34,7 @@ from driftline.openapi import (
 from driftline.suite.examinations.listings.selection import check_search
 from driftline.suite.http.sender import Unsendable
 from driftline.suite.probe import Probe
-from driftline.suite.samples import make_sample
+from driftline.suite.samples import Sample, make_sample
 
 TEXTS: Final = {
     "quotes": "'\"`",
@@ -68,12 +78,32 @@ def check_hostile_strings(probe: Probe) -> None:
                 probe.report_rejection(exchange, message, parameter.pointer, got=got, where=where)
             elif exchange.ok:
                 _check_found(probe, parameter, text, exchange)
+    _check_truncated_body(probe, request)
+
+
+def _check_truncated_body(probe: Probe, request: Sample) -> None:
+    """A JSON body without its last character is rejected, as any that is not JSON."""
+    media = probe.operation.body.json if probe.operation.body else None
+    if media is None or not (is_object(request.body) or is_array(request.body)):
+        return
+    right = probe.session.choose_credentials(probe.operation)
+    made = build_outgoing(probe.spec, probe.operation, request.arguments, request.body, right)
+    exchange = probe.session.send_raw(probe.operation, attrs.evolve(made, body=made.body[:-1]))
+    if exchange.ok:
+        probe.report(
+            "request.invalid.accepted",
+            media.pointer,
+            message="the server accepted a body that is not JSON",
+            expected="a rejection (4xx)",
+            got=str(exchange.status),
+            exchange=exchange,
+        )
 
 
 def _list_free_parameters(probe: Probe) -> Iterator[Parameter]:
     """Yield the parameters of the query that may hold any text."""
     listing = probe.operation.listing
-    taken = {listing.page.parameter} if listing else set[str | None]()
+    taken = listing.page.parameters if listing else ()
     for parameter in probe.operation.parameters:
         schemas = [each for _, each in list_branches(probe.spec, parameter.schema_pointer)]
         shaped = any(word in schema for schema in schemas for word in _SHAPES)

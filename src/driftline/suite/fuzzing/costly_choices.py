@@ -1,7 +1,8 @@
-"""Schemas whose alternatives combine to too many, which schemathesis would multiply out.
+"""Schemas whose alternatives or fields combine to too many, which schemathesis would write out.
 
-`allOf` of fourteen `oneOf`s with three alternatives each has 3^14 combinations. schemathesis brings
-a schema into a canonical form first, for which it takes gigabytes of memory.
+`allOf` of fourteen `oneOf`s with three alternatives each has 3^14 combinations, and thirty objects
+with two fields of the next one each have 2^30 fields. schemathesis brings a schema into a canonical
+form, and fills in all fields, for which it takes gigabytes of memory.
 """
 
 from __future__ import annotations
@@ -23,15 +24,18 @@ _MOST_SCHEMAS: Final = 20_000
 
 
 def find_costly_choice(spec: Spec, operation: Operation) -> str | None:
-    """Return the pointer of a schema of the request with too many combinations, if there is one."""
+    """Return the pointer of a schema of the request that combines to too many, if there is one."""
     waiting = [each.schema_pointer for each in operation.parameters if each.schema_pointer]
     if operation.body is not None:
         waiting += [each.schema_pointer for each in operation.body.content]
     counts: dict[str, float] = {}
+    sizes: dict[str, float] = {}
     seen = set(waiting)
     while waiting and len(seen) < _MOST_SCHEMAS:
         pointer = waiting.pop()
         if _count_combinations(spec, pointer, counts) > MOST_COMBINATIONS:
+            return pointer
+        if _count_fields(spec, pointer, sizes) > MOST_COMBINATIONS:
             return pointer
         for child in _list_children(spec, pointer):
             if child not in seen:
@@ -66,6 +70,20 @@ def _count_combinations(spec: Spec, pointer: str, counts: dict[str, float]) -> f
         if is_object(node):
             counts[pointer] = _multiply(spec, pointer, node, counts)
     return counts[pointer]
+
+
+def _count_fields(spec: Spec, pointer: str, sizes: dict[str, float]) -> float:
+    """Return how many fields a value has at most: schemathesis writes out those of each object."""
+    if pointer not in sizes:
+        sizes[pointer] = 1  # what leads back to itself is written out once
+        node = spec.get_node(pointer)
+        parts = _list_references(node) if is_object(node) else []
+        properties = node.get("properties") if is_object(node) else None
+        if is_object(properties):
+            parts += [pointer + join("properties", name) for name in properties]
+        total = 1 + sum(_count_fields(spec, part, sizes) for part in parts)
+        sizes[pointer] = min(total, 2.0 * MOST_COMBINATIONS)
+    return sizes[pointer]
 
 
 def _multiply(spec: Spec, pointer: str, node: dict[str, Any], counts: dict[str, float]) -> float:

@@ -14,12 +14,14 @@ from itertools import islice, repeat, zip_longest
 from random import Random
 from typing import Any, Final
 
+from driftline.checks import find_undocumented_fields
 from driftline.generate import Literals, ReferenceResolver, collect_literals
 from driftline.openapi import (
     Direction,
     Spec,
     find_discriminator,
     find_hidden_keyword,
+    get_costs,
     is_array,
     is_hidden,
     is_object,
@@ -82,18 +84,34 @@ def cover(
 ) -> Iterator[Any]:
     """Yield up to `count` different values that the schema allows, the same ones each time.
 
-    Yields none where no valid value could be made.
+    Yields none where no valid value could be made, or only one that is too costly.
     """
+    if get_costs(spec).find_problem(schema_pointer) is not None:
+        return
     maker = _Maker(spec, find_hidden_keyword(direction))
-    made: list[str] = []
+    tried: set[str] = set()
+    left = count
     for turn in range(_ATTEMPTS * count):
         value = maker.make(schema_pointer, turn, 0)
         key = repr(value)
-        if key not in made and is_valid(spec, schema_pointer, value, direction):
-            made.append(key)
+        if key in tried:
+            continue
+        tried.add(key)
+        if _is_allowed(spec, schema_pointer, value, direction):
             yield value
-        if len(made) >= count:
+            left -= 1
+        if not left:
             return
+
+
+def _is_allowed(spec: Spec, pointer: str, value: Any, direction: Direction | None) -> bool:
+    """Return whether a value is valid, and a response has no field that is not documented.
+
+    Where two parts of a schema name a field, the one that it was made for may allow anything.
+    """
+    if not is_valid(spec, pointer, value, direction):
+        return False
+    return direction != "response" or not any(find_undocumented_fields(spec, pointer, value))
 
 
 @lru_cache(maxsize=16)

@@ -8,9 +8,15 @@ import attrs
 
 from driftline.checks import Outgoing
 from driftline.openapi import Operation, PathTemplate, Spec, list_references, list_violations
+from driftline.suite.fuzzing.failures import is_right
 from driftline.suite.given_values import change_body, fill_request
 from driftline.suite.http.session import NotChecked, Session
-from driftline.suite.samples import fill_with_existing_ids, read_precondition
+from driftline.suite.samples import (
+    fill_with_existing_ids,
+    find_linked_row,
+    list_existing_ids,
+    read_precondition,
+)
 from driftline.suite.shrink.request_parts import Part, put_value
 
 
@@ -43,16 +49,39 @@ def _fill_body(session: Session, operation: Operation, request: Outgoing) -> Out
 
 
 def _fill_path(session: Session, operation: Operation, request: Outgoing) -> Outgoing:
+    """Return the request for rows that exist.
+
+    A read that is right keeps the id of its row, to see what a missing row gets.
+    """
+    rows = dict(find_linked_row(session, operation))
+    if operation.is_read and not is_right(session.spec, request):
+        effect = operation.effect
+        listing = session.spec.find_operation(effect.of or "") if effect else None
+        ids = list_existing_ids(session, listing) if listing else ()
+        rows |= {str(effect.id): ids[0]} if effect and ids else {}
+    elif operation.body is None:
+        rows = {}
+    for name, row_id in rows.items():
+        request = _replace_id(session.spec, operation, request, name, row_id)
     for parameter in operation.parameters:
         place = parameter.schema_pointer
-        if parameter.place != "path" or not list_references(session.spec, place):
-            continue
-        part = Part("path", parameter.name, operation.path)
-        sent = part.read(request)
-        if isinstance(sent, str) and _is_valid(session.spec, place, unquote(sent)):
-            row_id = fill_with_existing_ids(session, place, sent)
-            request = put_value(request, part, quote(str(row_id), safe=""))
+        if parameter.place == "path" and list_references(session.spec, place):
+            row_id = fill_with_existing_ids(session, place, "")
+            if row_id != "":  # a mock may have no rows
+                request = _replace_id(session.spec, operation, request, parameter.name, row_id)
     return request
+
+
+def _replace_id(
+    spec: Spec, operation: Operation, request: Outgoing, name: str, row_id: object
+) -> Outgoing:
+    """Return the request with another id in its path; one that is wrong stays as it is."""
+    part = Part("path", name, operation.path)
+    parameter, sent = operation.find_parameter(name, "path"), part.read(request)
+    place = parameter.schema_pointer if parameter else ""
+    if not isinstance(sent, str) or not _is_valid(spec, place, unquote(sent)):
+        return request
+    return put_value(request, part, quote(str(row_id), safe=""))
 
 
 def _is_valid(spec: Spec, schema_pointer: str, text: str) -> bool:

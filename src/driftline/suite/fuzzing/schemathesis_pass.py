@@ -12,17 +12,18 @@ from __future__ import annotations
 import warnings
 from collections import Counter
 from collections.abc import Callable, Iterator
-from functools import lru_cache, partial
+from functools import partial
 from typing import Any
+from urllib.parse import unquote
 
 import hypothesis
 import hypothesis.errors
 import requests
 import schemathesis
-from schemathesis.checks import CHECKS, load_all_checks
-from schemathesis.config import SchemathesisConfig
+from schemathesis.checks import CHECKS
 from schemathesis.core.errors import SchemathesisError
 from schemathesis.core.failures import FailureGroup
+from schemathesis.generation.feedback import FeedbackSources
 from schemathesis.generation.hypothesis.builder import (
     HypothesisTestConfig,
     HypothesisTestMode,
@@ -36,20 +37,24 @@ from driftline.checks import (
     format_response,
     response as responses,
 )
-from driftline.openapi import Operation, Spec
+from driftline.openapi import (
+    Operation,
+    PathTemplate,
+    find_request_path,
+)
 from driftline.suite.fuzzing import failures
 from driftline.suite.fuzzing.costly_choices import find_costly_choice
-from driftline.suite.fuzzing.costly_patterns import drop_costly_patterns
-from driftline.suite.fuzzing.links import build_linked_document, find_path
+from driftline.suite.fuzzing.learning import REQUESTS, Lessons
 from driftline.suite.fuzzing.novelty import Novelty
 from driftline.suite.fuzzing.references import refer_to_rows
 from driftline.suite.fuzzing.replay import Keeper
-from driftline.suite.fuzzing.schemathesis_tuning import tune
+from driftline.suite.fuzzing.schema import ANY_BASE, load_schema
 from driftline.suite.fuzzing.unique import Unique
 from driftline.suite.fuzzing.verdict import Verdict
 from driftline.suite.http.sender import Unsendable
 from driftline.suite.http.session import NotChecked
 from driftline.suite.probe import Probe
+from driftline.suite.samples import make_sample
 from driftline.suite.shrink.request_parts import Part, remove_part
 
 EXAMPLES = 5
@@ -60,7 +65,6 @@ SMALL = 10
 AVERAGE, LEAST, MOST = 25, 12, 120
 """Made requests of an operation."""
 STEPS = 4
-ANY_BASE = "http://driftline.invalid"
 # The other checks send requests of their own, or judge responses, which `responses` does by the
 # document's own version of JSON Schema, direction and discriminators.
 _INCLUDED = frozenset(
@@ -100,6 +104,7 @@ def check_fuzzing(probe: Probe) -> None:
     fuzzed = probe.session.fuzzed
     left = _allowance(len(probe.spec.operations), fuzzed)
     unique = Unique(probe.spec, probe.operation, probe.session.run)
+    lessons, is_live = Lessons(), not probe.session.target.is_mock
 
     def send_and_judge(case: Any) -> None:
         if fuzzed[probe.operation.id] >= left:
@@ -115,37 +120,84 @@ def check_fuzzing(probe: Probe) -> None:
             return
         unique.note(exchange)
         novelty.note(exchange)
+        if is_live:
+            lessons.note(case, _build_response(exchange))
         verdicts = _judge(probe, case, exchange)
         keeper.keep(exchange, verdicts)
+        if exchange.ok:
+            _read_linked_row(probe)
         if not verdicts:
             _retry_without_cursor(probe, case, exchange)
 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         _run(_build_test(probe, send_and_judge))
+        pupil = _Pupil(probe, lessons)
+        for feedback in lessons.iterate_rounds() if is_live else ():
+            _run(_build_test(probe, pupil, feedback))
 
 
-def _build_test(probe: Probe, send: Callable[[Any], None]) -> Callable[[], None]:
-    """Return the test that hands every case of the operation to `send`."""
-    schema = _load_schema(probe.spec)
+class _Pupil:
+    """Sends a few requests that keep what was learned; only their responses are judged."""
+
+    def __init__(self, probe: Probe, lessons: Lessons) -> None:
+        self._probe, self._lessons = probe, lessons
+        self._sent: set[Outgoing] = set()
+
+    def __call__(self, case: Any) -> None:
+        is_wrong = case.meta is not None and case.meta.generation.mode.is_negative
+        if is_wrong or len(self._sent) >= REQUESTS:
+            return
+        try:
+            request = _build_outgoing(self._probe, self._probe.operation, case)
+            request = refer_to_rows(self._probe.session, self._probe.operation, request)
+            if request not in self._sent:
+                self._sent.add(request)
+                exchange = self._probe.session.send_raw(self._probe.operation, request)
+                self._lessons.note(case, _build_response(exchange))
+        except Unsendable:
+            return
+
+
+def _build_test(
+    probe: Probe, send: Callable[[Any], None], feedback: FeedbackSources | None = None
+) -> Callable[[], None]:
+    """Return the test that hands every case of the operation to `send`.
+
+    With `feedback` these are random ones that keep what was learned.
+    """
+    schema = load_schema(probe.spec)
+    # Half of the random requests are wrong.
+    examples = 4 * REQUESTS if feedback else EXAMPLES
     test: Callable[[], None] = create_test(
-        operation=schema[find_path(probe.operation)][probe.operation.method],
+        operation=schema[find_request_path(probe.operation)][probe.operation.method],
         test_func=send,
         config=HypothesisTestConfig(
             project=schema.config,
-            modes=list(HypothesisTestMode),
-            explicit_settings=_SETTINGS,
+            modes=[HypothesisTestMode.FUZZING] if feedback else list(HypothesisTestMode),
+            feedback=feedback or FeedbackSources(),
+            explicit_settings=hypothesis.settings(_SETTINGS, max_examples=examples),
             seed=probe.session.seed,
         ),
     )
     return test
 
 
+def _read_linked_row(probe: Probe) -> None:
+    """Read a row without a listing after each update: what it now holds may break that."""
+    operation = probe.operation
+    if operation.method not in {"PATCH", "PUT"} or not probe.session.linked.find(operation):
+        return
+    for reader in probe.spec.operations:
+        if reader.method == "GET" and reader.path == operation.path:
+            probe.session.send(reader, make_sample(probe.session, reader).arguments)
+
+
 def _reject_costly(probe: Probe) -> None:
     """Raise `NotChecked` for a request that schemathesis would take too much memory for."""
     costly = find_costly_choice(probe.spec, probe.operation)
     if costly is not None:
-        what = "its alternatives combine to too many requests"
+        what = "its alternatives or fields combine to too many"
         raise NotChecked(f"not checked: {what} ({probe.spec.locate(costly)})")
 
 
@@ -186,27 +238,6 @@ def _run(test: Callable[[], None]) -> None:
         raise NotChecked("not checked: the server responds differently to one request") from None
     except (hypothesis.errors.HypothesisException, SchemathesisError):
         raise NotChecked("not checked: no requests could be made from the spec") from None
-
-
-@lru_cache(maxsize=16)
-def _load_schema(spec: Spec) -> Any:
-    """Return the spec as schemathesis reads it.
-
-    No file or environment of the caller's is looked at.
-    """
-    load_all_checks()
-    tune()
-    config = SchemathesisConfig.from_dict(
-        {
-            "generation": {"with-security-parameters": False, "database": "none"},
-            "phases": {"coverage": {"unexpected-methods": []}},
-        }
-    )
-    document = {**build_linked_document(spec), "servers": [{"url": ANY_BASE}]}
-    drop_costly_patterns(document)
-    schema: Any = schemathesis.openapi.from_dict(document, config=config)
-    schema.config.update(base_url=ANY_BASE)
-    return schema
 
 
 def _build_outgoing(probe: Probe, operation: Operation, case: Any) -> Outgoing:
@@ -300,7 +331,7 @@ def _judge_again(probe: Probe, exchange: Exchange, said: Verdict | None) -> list
     """The same for a request of an earlier run, of which nothing is known but what was `said`."""
     operation = probe.operation
     places = {each.name: "x" for each in operation.parameters if each.place == "path"}
-    case = _load_schema(probe.spec)[find_path(operation)][operation.method].Case(
+    case = load_schema(probe.spec)[find_request_path(operation)][operation.method].Case(
         path_parameters=places
     )
     told = _judge(probe, case, exchange)
@@ -340,14 +371,17 @@ def check_sequences(probe: Probe) -> None:
 
 
 def _follow_links(probe: Probe) -> None:
-    operations = {(op.method, find_path(op)): op for op in probe.spec.operations}
+    operations = {(op.method, find_request_path(op)): op for op in probe.spec.operations}
 
-    class Machine(_load_schema(probe.spec).as_state_machine()):  # type: ignore[misc]
+    class Machine(load_schema(probe.spec).as_state_machine()):  # type: ignore[misc]
         def call(self, case: Any, **_: Any) -> Any:
             operation = operations[case.method.upper(), case.path]
             try:
                 request = _build_outgoing(probe, operation, case)
                 request = refer_to_rows(probe.session, operation, request)
+                # Whether this row was deleted before is told by the rows that requests name.
+                named = PathTemplate(find_request_path(operation)).match(request.path) or {}
+                case.path_parameters.update({name: unquote(text) for name, text in named.items()})
                 self.exchange = probe.session.send_raw(operation, request)
             except Unsendable:
                 hypothesis.reject()

@@ -42,6 +42,7 @@ from driftline.suite.fuzzing.examples import Examples
 from driftline.suite.http.created_rows import Own, add_tag, changes_rows
 from driftline.suite.http.credential_watch import CredentialWatch
 from driftline.suite.http.latency import Timing, describe_outliers
+from driftline.suite.http.linked_rows import LinkedRows
 from driftline.suite.http.sender import (
     TIMEOUT,
     ConnectionLost,
@@ -136,6 +137,7 @@ class Session:
         self.watch = CredentialWatch(target)
         self.notes: list[str] = []
         self.own = Own(target.spec)
+        self.linked = LinkedRows(target.spec)
         self.accepted: defaultdict[str, list[Outgoing]] = defaultdict(list)
         self.ledger = ledger or Ledger(target.spec)
         self.existing_ids: dict[str, list[Any]] = {}
@@ -269,7 +271,9 @@ class Session:
     def _note(self, operation: Operation, exchange: Exchange) -> None:
         self.existing_ids.clear()
         self.own.record_deleted(operation, exchange.request)
+        self.linked.record_deleted(operation, exchange.request)
         with suppress(ValueError):
+            self.linked.record_created(operation, exchange.json)
             self.own.record_created(operation, exchange.request, exchange.json)
 
     def _send_once(self, operation: Operation, request: Outgoing, *, again: bool) -> Exchange:

@@ -118,12 +118,7 @@ class Target:
         serve = handle or mock.handle
         reset = _reset_of(handle) if handle else mock.reset
         url = f"http://{spec.name}.mock"
-        grants: dict[str, TokenGrant] = {
-            name: PasswordGrant(client.username, client.password)
-            if {"password"} == spec.security_schemes[name].flows.keys()
-            else ClientCredentials(client.client_id, client.client_secret)
-            for name, client in mock.tokens.clients.items()
-        }
+        grants = {name: _choose_grant(mock, name) for name in mock.tokens.clients}
         open_transport = partial(MockTransport, serve)
         return cls(
             spec=spec,
@@ -236,6 +231,14 @@ class Target:
     def scrub(self, text: str) -> str:
         """`text` with every credential replaced by a reference to its variable."""
         return self.redactor(text)
+
+
+def _choose_grant(mock: Mock, scheme: str) -> TokenGrant:
+    """Return a grant that the mock accepts, of a flow that the document has if possible."""
+    client, urls = mock.tokens.clients[scheme], mock.spec.security_schemes[scheme].token_urls
+    if "password" in urls and "clientCredentials" not in urls:
+        return PasswordGrant(client.username, client.password)
+    return ClientCredentials(client.client_id, client.client_secret)
 
 
 def _reset_of(handle: Handle) -> Callable[[], None]:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
 from functools import partial
+from urllib.parse import urlsplit
 
 import attrs
 import httpx
 
 from driftline.errors import TargetError
-from driftline.openapi import SecurityScheme, Spec
+from driftline.openapi import Operation, SecurityScheme, Spec
 from driftline.redaction import MASK, Redactor
 from driftline.runtime import ApiError, TokenGrant, TokenReply, TokenSource, locate_token_url
 from driftline.suite.http.deadline import FAILURES
@@ -54,6 +55,16 @@ class TokenDesk:
         source = self._build_source(name, grant)
         self._narrow.append(source)
         return self._obtain(source)
+
+    def find_form(self, operation: Operation) -> Mapping[str, str]:
+        """Return the fields that obtain a token, if the operation is the endpoint of a grant."""
+        path = operation.path.rstrip("/")
+        for name, grant in self._grants.items():
+            urls = self._spec.security_schemes[name].token_urls
+            url = grant.token_url or urls.get(grant.flow, "")
+            if operation.method == "POST" and f"/{urlsplit(url).path}".rstrip("/").endswith(path):
+                return grant.build_form() or {}
+        return {}
 
     @property
     def secrets(self) -> Iterator[tuple[str, str]]:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from driftline.suite.applicability import SUBSETS
+from driftline.checks import SUBSETS
 from driftline.suite.run_state import Subject
 from driftline.suite.runner import Plan
 

@@ -13,15 +13,13 @@ from typing import Any, cast
 import pytest
 
 from driftline import openapi
-from driftline.checks import Check
+from driftline.checks import COVERAGE, SUBSETS, Check
 from driftline.errors import DriftlineError, TargetError, UsageError
 from driftline.project import Project
 from driftline.shard import Shard
-from driftline.suite.applicability import SUBSETS
 from driftline.suite.http.target import parse_url_pairs
 from driftline.suite.probe import Examination
 from driftline.suite.pytest.items import HARNESS, PLANNED, find_subject, name_of
-from driftline.suite.registry import COVERAGE
 from driftline.suite.run_state import Options, Run, Subject, explain
 from driftline.suite.runner import plan_checks
 

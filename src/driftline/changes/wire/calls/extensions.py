@@ -9,10 +9,9 @@ from driftline.changes.wire.schemas.pair import shorten_value
 from driftline.changes.wire.sides import Sides
 from driftline.changes.wire.source.document import Node
 from driftline.changes.wire.uses import Use
-from driftline.openapi import is_array, is_object
+from driftline.openapi import is_array, is_object, load_vocabulary
 from driftline.rules import Direction
 
-_PAGE: Final = ("style", "parameter", "first", "counts", "next", "more")
 _ROWS: Final = ("items", "id", "total", "totalHeader")
 
 
@@ -84,7 +83,8 @@ def _compare_listing(sides: Sides, old: Node, new: Node, use: Use) -> None:
         return
     _report_differences(sides, "listing.rows.moved", (before, after), _ROWS, use)
     pages = before.get("page"), after.get("page")
-    _report_differences(sides, "listing.page.changed", pages, _PAGE, use)
+    words = load_vocabulary()["$defs"]["x-listing"]["properties"]["page"]["properties"]
+    _report_differences(sides, "listing.page.changed", pages, words, use)
     sizes = before.get("size"), after.get("size")
     _report_differences(sides, "listing.size.changed", sizes, ("parameter", "fixed"), use)
     _order(sides, before.get("order"), after.get("order"), use)

@@ -111,8 +111,9 @@ class Node:
 
     def get(self, key: str) -> Node:
         """Return the member `key` of this object, as it is written."""
-        value = self.value.get(key, MISSING) if is_object(self.value) else MISSING
-        return Node(self.document, self.pointer + json_pointer.join(key), value)
+        value = self.value.get(key, MISSING) if isinstance(self.value, dict) else MISSING
+        step = f"/{key}" if key.isalnum() else json_pointer.join(key)
+        return Node(self.document, self.pointer + step, value)
 
     def as_value(self, value: Any) -> Node:
         """Return a node in the same place that has another value."""

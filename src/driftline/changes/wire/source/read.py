@@ -13,9 +13,9 @@ from driftline.openapi import (
     Source,
     Spec,
     apply_layers,
-    files_below,
     parse,
     read_document,
+    read_files_below,
     read_layered,
 )
 
@@ -35,7 +35,7 @@ def read_file(path: Path, name: str = "", show: Callable[[Path], Path] | None = 
         SpecError: a file cannot be read, or is not an OpenAPI document.
     """
     source = read_layered(path)
-    return Document.build(read_document(source, files_below(source.folder)), name, show=show)
+    return Document.build(read_document(source, read_files_below(source.folder)), name, show=show)
 
 
 def read_committed(

@@ -52,12 +52,12 @@ if TYPE_CHECKING:
 EPILOG: Final = """\
 Fetches the published document of each API that was added from one (driftline add --update), checks
 the live servers (ci live) and the recordings, and turns findings into edits (driftline accept).
-All of it is one commit on a branch with one pull request. Findings without an edit go into one
-issue. Running it again without a change pushes and changes nothing.
+It makes one commit on one branch, with one pull request. Findings without an edit go into one
+issue. If nothing has changed, it pushes nothing.
 
-GitHub needs gh and GH_TOKEN (contents, pull-requests and issues: write). GitLab opens the merge
-request by options of git push. Without a host, the edits stay in the working tree, and watch.md
-in the report directory is the text.
+GitHub needs gh and GH_TOKEN (contents, pull-requests and issues: write). On GitLab, git push
+options open the merge request. Without a host, the edits stay in the working tree, and watch.md
+in the report directory describes them.
 
 \b
 Exit codes:
@@ -83,7 +83,8 @@ _NAME: Final = "watch"
     "urls",
     metavar="API=URL",
     multiple=True,
-    help="Check this live server. Repeatable. [default: first server of the spec]",
+    help="Check this live server. Repeatable. [default: url in driftline.toml, or else the first "
+    "server of the spec]",
 )
 @click.option(
     "--recorded",

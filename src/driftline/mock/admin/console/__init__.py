@@ -1,4 +1,4 @@
-"""The console: a page in the browser that shows what the mock is asked, and controls it."""
+"""The console: a page in the browser that shows the mock's requests and controls it."""
 
 from driftline.mock.admin.console.events import Events as Events
 from driftline.mock.admin.console.pages import (

@@ -1,4 +1,4 @@
-"""What happens, as server-sent events: requests as they come, and what else has changed."""
+"""Server-sent events of the console: new requests and other changes."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ MOST = 50
 
 @attrs.define
 class _KnownState:
-    """What a listener was told already."""
+    """The state that a listener already has."""
 
     mark: int = -1
     cleared: int = 0
@@ -26,7 +26,7 @@ class _KnownState:
 
 
 class Events:
-    """Tells each listener what it does not know yet. `watch` adds to what is told."""
+    """Sends each listener the changes since its last event. `watch` adds a source."""
 
     def __init__(self, recent: RequestLog) -> None:
         self._recent = recent
@@ -34,18 +34,18 @@ class Events:
         self._sources: dict[str, Callable[[], Any]] = {}
 
     def watch(self, name: str, source: Callable[[], Any]) -> None:
-        """Tell what `source` gives, as JSON data, whenever it is something else."""
+        """Send the JSON data of `source` whenever it changes."""
         self._sources[name] = source
 
     def respond(self, request: HttpRequest) -> HttpResponse:
-        """Return a response that goes on until the listener leaves."""
+        """Return a response that continues until the listener leaves."""
         headers = (("Content-Type", "text/event-stream"), ("X-Accel-Buffering", "no"))
         return HttpResponse(200, headers, live=None if request.method == "HEAD" else self.stream())
 
     def stream(self) -> Callable[[], bytes]:
-        """Return what gives, each time, the events since the last time.
+        """Return a function that returns the events since its last call.
 
-        At first all that there is.
+        The first call returns the complete state.
         """
         known = _KnownState()
         return lambda: "".join(self._stream_events(known)).encode()
@@ -76,5 +76,5 @@ def _format_event(name: str, text: str) -> str:
 
 
 def _format_json(data: Any) -> str:
-    """JSON on one line."""
+    """Return JSON on one line."""
     return json.dumps(data)

@@ -1,4 +1,4 @@
-"""The console's own files, which load nothing from elsewhere and run nothing but themselves."""
+"""The console's own files, which load nothing from other servers and run no other scripts."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ _OWN = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
     "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
-# Texts of specs and requests cannot become markup: the browser never parses them as HTML.
+# Strings of specs and requests cannot become markup: the browser never parses them as HTML.
 _STRICT = f"{_OWN}; require-trusted-types-for 'script'; trusted-types 'none'"
-# Swagger UI has pictures in its style sheet, and sanitizes the HTML that it renders itself.
+# Swagger UI has images in its style sheet, and sanitizes the HTML that it renders.
 _DOCUMENTATION = _OWN.replace("img-src 'self'", "img-src 'self' data:")
 
 
@@ -66,7 +66,7 @@ class Pages:
 
 
 def accepts_html(request: HttpRequest) -> bool:
-    """Return whether the client would rather have a page than JSON, as only browsers do."""
+    """Return whether the client prefers HTML to JSON, as browsers do."""
     if request.method not in {"GET", "HEAD"}:
         return False
     try:
@@ -103,7 +103,7 @@ def _find_folder() -> Traversable:
 
 
 def _find_swagger_ui() -> Traversable | None:
-    """Return the folder of Swagger UI in its package, which is located without importing Flask."""
+    """Return the folder of Swagger UI in its package, located without importing Flask."""
     package = find_spec("flask_swagger_ui")
     places = package.submodule_search_locations if package else None
     return Path(places[0], "dist") if places else None
@@ -111,7 +111,7 @@ def _find_swagger_ui() -> Traversable | None:
 
 @cache
 def _list_files() -> frozenset[str]:
-    """Return the names that may be requested: no other file is ever read."""
+    """Return the names that can be requested; no other file is read."""
     own = {file.name for file in _find_folder().iterdir() if file.name.rpartition(".")[2] in _KINDS}
     return frozenset(own | (_SWAGGER_UI if _find_swagger_ui() else frozenset()))
 

@@ -1,4 +1,4 @@
-"""What the console shows of the APIs: their operations, credentials, and specs to read."""
+"""The console's view of the APIs: operations, credentials, and specs."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from driftline.openapi import is_array, is_object
 
 
 def describe_apis(control: Control) -> None:
-    """Add the paths about the APIs to a control."""
+    """Add the routes about APIs to the control API."""
     mocks = {name: mock for name, mock in control.mocks.items() if mock is not None}
     control.add_route("GET", "/apis", lambda _: {"apis": [*map(_describe_api, mocks.values())]})
     for name, mock in mocks.items():
@@ -48,7 +48,7 @@ def _describe_api(mock: Mock) -> Mapping[str, Any]:
 
 
 def _read_first_tag(node: Any) -> str:
-    """Return the first tag of an operation: the bundle shows it there."""
+    """Return the first tag of an operation, under which Swagger UI shows it."""
     tags = node.get("tags") if is_object(node) else None
     return str(tags[0]) if is_array(tags) and tags else "default"
 
@@ -63,7 +63,7 @@ def _build_served_spec(mock: Mock, _: HttpRequest) -> Any:
 
 
 def _remove_servers(item: Any) -> Any:
-    """Return a path without servers of its own, nor its operations."""
+    """Return a path without its own servers and those of its operations."""
     if not is_object(item):
         return item
     kept = {key: value for key, value in item.items() if key != "servers"}

@@ -1,1 +1,1 @@
-"""Any version of OpenAPI, slips and all, in the shape of OpenAPI 3.1."""
+"""Converts any version of OpenAPI, including common mistakes, to the shape of OpenAPI 3.1."""

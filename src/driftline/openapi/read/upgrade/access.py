@@ -1,4 +1,4 @@
-"""Reads what servers and credentials need: variables, schemes and flows."""
+"""Reads servers and credentials: variables, schemes and flows."""
 
 from __future__ import annotations
 
@@ -31,8 +31,8 @@ def read_variables(server: dict[str, Any]) -> None:
         variable["default"] = given if isinstance(given, str) else str(given)
 
 
-def sound_scheme(node: dict[str, Any]) -> bool:
-    """Return whether a security scheme says how it is sent, once it has the form of OpenAPI."""
+def is_sound_scheme(node: dict[str, Any]) -> bool:
+    """Return whether a security scheme is usable, after converting it to OpenAPI's form."""
     kind = str(node.get("type", "")).lower()
     if kind in {"basic", "bearer"}:
         node |= {"type": "http", "scheme": kind}
@@ -47,7 +47,7 @@ def sound_scheme(node: dict[str, Any]) -> bool:
         node["type"] = kind
         flows = node.get("flows")
         flows = flows if is_object(flows) else {}
-        node["flows"] = {name: flow for name, flow in flows.items() if _sound_flow(name, flow)}
+        node["flows"] = {name: flow for name, flow in flows.items() if _is_sound_flow(name, flow)}
     elif kind == "openidconnect":
         node["type"] = "openIdConnect"
         node.setdefault("openIdConnectUrl", "")
@@ -59,7 +59,7 @@ def sound_scheme(node: dict[str, Any]) -> bool:
 
 
 def _can_carry(place: str, name: str) -> bool:
-    """Return whether a credential may be sent there: not where it would change the request."""
+    """Return whether a credential may be sent there; not if it would change the request."""
     if not name or overrides_method(name):
         return False
     if place == "header":
@@ -75,7 +75,7 @@ _FLOW_URLS: Final = {
 }
 
 
-def _sound_flow(name: str, flow: object) -> bool:
+def _is_sound_flow(name: str, flow: object) -> bool:
     if name.startswith("x-"):
         return True
     if name not in _FLOW_URLS or not is_object(flow):
@@ -86,9 +86,9 @@ def _sound_flow(name: str, flow: object) -> bool:
 
 
 def drop_lost_schemes(data: dict[str, Any], nodes: Iterable[dict[str, Any]]) -> None:
-    """Drop security schemes whose reference leads to no scheme, and what requests them.
+    """Remove security schemes with a broken reference, and requirements that name them.
 
-    `nodes` are the document and its operations, whose `security` has been read.
+    `nodes` are the document and its operations, whose `security` has already been read.
     """
     schemes = data["components"].get("securitySchemes", {})
     lost = {name for name, node in schemes.items() if not _is_described(data, node)}

@@ -1,4 +1,4 @@
-"""What the steps of reading one document share: notes, extensions and pointers."""
+"""The shared state of the steps that read one document: problems, extensions and pointers."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ KINDS: Final = (
 
 @attrs.frozen
 class Reference:
-    """A `$ref` where OpenAPI allows one: its object, where that stands, and what must be there."""
+    """A `$ref` where OpenAPI allows one: its object, its location, and the expected kind."""
 
     node: dict[str, Any]
     owner: Any
@@ -38,10 +38,10 @@ class Reference:
 
 @attrs.define
 class Context:
-    """A document while it is read: its data, what was noted, and what refers to what.
+    """A document while it is read: its data, its problems and its references.
 
-    `is_old`: nothing counts beside a `$ref`, as OpenAPI 3.0 and Swagger have it. `visited` holds
-    by identity the kind of every node that was read as one of the kinds.
+    `is_old`: keywords beside a `$ref` are ignored, as in OpenAPI 3.0 and Swagger. `visited` has the
+    kind of every object that was read, by identity.
     """
 
     data: dict[str, Any]
@@ -58,28 +58,28 @@ class Context:
     renamed: dict[tuple[str, str], str] = attrs.field(factory=dict[tuple[str, str], str])
 
     def refer(self, node: dict[str, Any], owner: Any, key: Any, pointer: str, kind: str) -> None:
-        """Note that the object is a reference to a node of a kind."""
+        """Record that the object is a reference to a node of a kind."""
         self.references.append(Reference(node, owner, key, pointer, kind))
 
 
-def fragment_tokens(reference: str) -> list[str]:
-    """Return the tokens of a reference within a document; each may hold percent-escapes."""
+def split_fragment(reference: str) -> list[str]:
+    """Return the tokens of a reference within a document; percent-escapes are decoded."""
     return [unquote(token) for token in json_pointer.split(reference.removeprefix("#"))]
 
 
-def token_pointer(tokens: list[str]) -> str:
-    """Return the pointer of tokens that may hold percent-escapes."""
+def join_tokens(tokens: list[str]) -> str:
+    """Return the pointer of tokens that may have percent-escapes."""
     return json_pointer.join(*map(unquote, tokens))
 
 
 @cache
-def _words() -> frozenset[str]:
+def _list_words() -> frozenset[str]:
     return frozenset(name for name in load_vocabulary()["$defs"] if name.startswith("x-"))
 
 
 def read_extensions(node: dict[str, Any], pointer: str, notes: Notes) -> None:
-    """Check the extensions of an object, and take away those that cannot be read."""
-    for name in node.keys() & _words():
+    """Validate the extensions of an object, and remove invalid ones."""
+    for name in node.keys() & _list_words():
         found = list_mistakes(build_extension_validator(name), node[name])
         place = pointer + join(name)
         if found:

@@ -1,4 +1,4 @@
-"""Breaks schemas that include themselves for the same value, which no value could ever satisfy."""
+"""Breaks schemas that include themselves for the same value, which no value can satisfy."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ _PREFIX: Final = "#/components/schemas/"
 
 
 def break_cycles(context: Context) -> None:
-    """Take away each `$ref` that leads a schema back to itself without going into the value."""
+    """Remove each `$ref` that leads a schema back to itself for the same value."""
     schemas = context.data.get("components", {}).get("schemas")
     if not is_object(schemas):
         return
-    edges = {name: list(_edges(schema)) for name, schema in schemas.items()}
+    edges = {name: list(_list_edges(schema)) for name, schema in schemas.items()}
     forced = {name: {id(each) for each in _list_forced(schema)} for name, schema in schemas.items()}
     done: set[str] = set()
     for start in schemas:
@@ -52,7 +52,7 @@ def break_cycles(context: Context) -> None:
 
 
 def _list_forced(schema: Any) -> Iterator[Any]:
-    """Yield the members of `allOf`, at any depth, which hold for every value of a schema."""
+    """Yield the members of `allOf` at any depth, which apply to every value of a schema."""
     waiting = [schema]
     while waiting:
         node = waiting.pop()
@@ -61,8 +61,8 @@ def _list_forced(schema: Any) -> Iterator[Any]:
         waiting += members
 
 
-def _edges(schema: Any) -> Iterator[tuple[dict[str, Any], str]]:
-    """Yield what a schema refers to for the value itself, each with the object of its `$ref`."""
+def _list_edges(schema: Any) -> Iterator[tuple[dict[str, Any], str]]:
+    """Yield what a schema refers to for the same value, each with the object of its `$ref`."""
     waiting = [schema]
     while waiting:
         node = waiting.pop()

@@ -12,7 +12,7 @@ from driftline.openapi.read.bundle import ReadFile, bundle
 from driftline.openapi.read.moves import Moves
 from driftline.openapi.read.notes import Notes
 from driftline.openapi.read.reader import Source
-from driftline.openapi.read.upgrade.context import KINDS, Context, fragment_tokens, read_extensions
+from driftline.openapi.read.upgrade.context import KINDS, Context, read_extensions, split_fragment
 from driftline.openapi.read.upgrade.objects import ObjectReader
 from driftline.openapi.read.upgrade.operations import read_operations
 from driftline.openapi.read.upgrade.parts import METHODS
@@ -25,18 +25,18 @@ _STRINGS: Final = ("title", "summary", "description", "termsOfService", "version
 
 
 def read_document(source: Source, read_file: ReadFile | None = None) -> Source:
-    """Return the document in the shape of OpenAPI 3.1; the data of `source` is changed.
+    """Return the document in the shape of OpenAPI 3.1; changes the data of `source`.
 
-    `read_file` reads the files that it refers to. The problems say what was read in a tolerant
-    way; each `$ref` of the result names a component, and each schema can be used.
+    `read_file` reads other files. The problems list what was read leniently; each `$ref` of the
+    result names a component, and each schema is usable.
 
     Raises:
         SpecError: the file is not an OpenAPI or Swagger document.
     """
-    version = _version(source)
+    version = _read_version(source)
     notes = Notes()
     bundled = bundle(source, read_file, notes)
-    early = (*source.problems, *notes.problems(bundled))
+    early = (*source.problems, *notes.list_problems(bundled))
     if version == "2":
         bundled = upgrade_swagger(bundled)
     data: dict[str, Any] = bundled.data
@@ -50,13 +50,13 @@ def read_document(source: Source, read_file: ReadFile | None = None) -> Source:
     )
     data["openapi"] = "3.1.0"
     _Reading(context, source).run()
-    result = context.moves.source(data, ())
-    problems = (*early, *context.notes.problems(result))
-    return context.moves.source(data, problems)
+    result = context.moves.build_source(data, ())
+    problems = (*early, *context.notes.list_problems(result))
+    return context.moves.build_source(data, problems)
 
 
-def _version(source: Source) -> str:
-    """Return "2", "3.0" or "3.1" (which stands for all that came after)."""
+def _read_version(source: Source) -> str:
+    """Return "2", "3.0" or "3.1", which includes all later versions."""
     data = source.data
     if is_object(data):
         if "openapi" in data:
@@ -65,10 +65,10 @@ def _version(source: Source) -> str:
                 return "3.0" if text in {"3", "3.0"} or text.startswith("3.0.") else "3.1"
         elif "swagger" in data and str(data["swagger"]).strip() in {"2", "2.0"}:
             return "2"
-    raise _no_document(source)
+    raise _build_error(source)
 
 
-def _no_document(source: Source) -> SpecError:
+def _build_error(source: Source) -> SpecError:
     data = source.data
     place, message = "", "not an OpenAPI document: it has no `openapi`"
     hint = "Name a document of OpenAPI 3 or Swagger 2.0."
@@ -84,7 +84,7 @@ def _no_document(source: Source) -> SpecError:
 
 
 class _Reading:
-    """The steps that a document of OpenAPI 3 goes through."""
+    """The steps for a document of OpenAPI 3."""
 
     def __init__(self, context: Context, source: Source) -> None:
         self.context, self.source = context, source
@@ -94,27 +94,27 @@ class _Reading:
     def run(self) -> None:
         data, objects = self.context.data, self.objects
         read_extensions(data, "", self.context.notes)
-        self.info()
-        self.components()
-        objects.servers(data, "")
-        self.map("paths")
+        self.read_info()
+        self.read_components()
+        objects.read_servers(data, "")
+        self.make_map("paths")
         self.inline_path_items(data["paths"], "/paths")
-        self.map("webhooks")
+        self.make_map("webhooks")
         self.inline_path_items(data["webhooks"], "/webhooks")
         self.wrap_names("tags", "name")
         if "externalDocs" in data and not is_object(data["externalDocs"]):
             del data["externalDocs"]
         for kind in KINDS:
-            objects.each(kind, data["components"], kind, "/components")
-        objects.security(data, "")
+            objects.read_each(kind, data["components"], kind, "/components")
+        objects.read_security(data, "")
         for word in ("paths", "webhooks"):
-            objects.each("pathItems", data, word, "")
+            objects.read_each("pathItems", data, word, "")
         Resolver(self.context, objects).run()
         if not data["webhooks"]:
             del data["webhooks"]
         read_operations(self.context)
 
-    def info(self) -> None:
+    def read_info(self) -> None:
         data = self.context.data
         info = data.get("info")
         if not is_object(info):
@@ -123,7 +123,7 @@ class _Reading:
             info["version"] = self.read_as_written("/info/version", info["version"])
             hint = "Put the version in quotes."
             self.warn("info.version-not-string", "/info/version", "version is not a string", hint)
-        self.objects.strings(info, _STRINGS)
+        self.objects.read_strings(info, _STRINGS)
         for word, value in (("title", self.source.path.stem), ("version", "0")):
             if word not in info:
                 self.warn(f"info.{word}-missing", "/info", f"info has no {word}", "Write one.")
@@ -137,7 +137,7 @@ class _Reading:
             del info["license"]
 
     def read_as_written(self, pointer: str, value: Any) -> str:
-        """Return a scalar as it is written in the file: 1.10 is not 1.1."""
+        """Return a scalar as written in the file: 1.10 is not 1.1."""
         found = self.source.locate(pointer)
         try:
             line = found.file.read_text("utf-8").splitlines()[found.line - 1]
@@ -146,7 +146,7 @@ class _Reading:
         match = re.search(r"version\"?\s*:\s*([0-9][0-9.]*)", line)
         return match[1] if match and match[1].rstrip("0.") in str(value) else str(value)
 
-    def map(self, word: str) -> None:
+    def make_map(self, word: str) -> None:
         """Make a member of the document a map."""
         data = self.context.data
         if not is_object(data.get(word)):
@@ -164,8 +164,8 @@ class _Reading:
             each for each in kept if is_object(each) and isinstance(each.get(key), str)
         ]
 
-    def components(self) -> None:
-        """Make all sections of components maps, whose names are legal."""
+    def read_components(self) -> None:
+        """Make all sections of components maps with valid names."""
         data = self.context.data
         given = data.get("components")
         components: dict[str, Any] = given if is_object(given) else {}
@@ -199,18 +199,18 @@ class _Reading:
         components[kind] = renamed
 
     def inline_path_items(self, items: dict[str, Any], pointer: str) -> None:
-        """Put what a path refers to in its place, so that each operation stands below its path."""
+        """Replace references of paths, so that each operation is below its path."""
         for path, item in items.items():
             if is_object(item) and "$ref" in item:
-                items[path] = self.path_item(item, pointer + join(path))
+                items[path] = self.read_path_item(item, pointer + join(path))
 
-    def path_item(self, item: dict[str, Any], place: str) -> dict[str, Any]:
+    def read_path_item(self, item: dict[str, Any], place: str) -> dict[str, Any]:
         seen: set[str] = set()
         merged = {key: value for key, value in item.items() if key != "$ref"}
         reference: Any = item["$ref"]
         while isinstance(reference, str) and reference not in seen:
             seen.add(reference)
-            tokens = fragment_tokens(reference)
+            tokens = split_fragment(reference)
             if tokens[:2] == ["components", "pathItems"] and len(tokens) == 3:
                 tokens[2] = self.context.renamed.get(("pathItems", tokens[2]), tokens[2])
             target = follow(self.context.data, join(*tokens)) if reference[:1] == "#" else MISSING
@@ -221,7 +221,7 @@ class _Reading:
             for key, value in target.items():
                 own = merged.get(key)
                 if key in METHODS and is_object(own) and is_object(value):
-                    # What an overlay says of one path that shares its operations.
+                    # An overlay action for one path of several that share their operations.
                     merged[key] = {**copy.deepcopy(value), **own}
                 elif key != "$ref" and key not in merged:
                     merged[key] = copy.deepcopy(value)

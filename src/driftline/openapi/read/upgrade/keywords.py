@@ -1,4 +1,4 @@
-"""What single keywords of a schema mean: numbers, values of an enum, patterns, remarks."""
+"""Reads single keywords of a schema: numbers, enum values, patterns, annotations."""
 
 from __future__ import annotations
 
@@ -32,14 +32,14 @@ _IS_OF_TYPE: Final[dict[str, Callable[[Any], bool]]] = {
 
 
 def keep_annotations(schema: dict[str, Any]) -> None:
-    """Take away all beside a `$ref` but remarks, as nothing else counts there in OpenAPI 3.0."""
+    """Remove everything beside a `$ref` but annotations, as OpenAPI 3.0 ignores it."""
     for word in list(schema):
         if word != "$ref" and word not in _ANNOTATIONS and not word.startswith("x-"):
             del schema[word]
 
 
 def assume_type(schema: dict[str, Any]) -> None:
-    """Read what has properties as an object, and what has items as an array."""
+    """Read a schema with properties as an object, and one with items as an array."""
     for word, kind in (("properties", "object"), ("items", "array")):
         if is_object(schema.get(word)):
             schema["type"] = kind
@@ -47,8 +47,8 @@ def assume_type(schema: dict[str, Any]) -> None:
             return
 
 
-def number_of(value: Any) -> int | float | None:
-    """Return the finite number that a value is, or that is written in it."""
+def read_number(value: Any) -> int | float | None:
+    """Return the finite number in a value, which may be a string."""
     if isinstance(value, bool):
         return None
     if isinstance(value, int | float):
@@ -67,15 +67,15 @@ def has_url(value: object) -> bool:
     return is_object(value) and isinstance(value.get("url"), str)
 
 
-def unusable_pattern(pattern: object) -> tuple[str, str]:
-    """Return the id and the message of a pattern that cannot be used."""
+def find_pattern_problem(pattern: object) -> tuple[str, str]:
+    """Return the problem id and message of an unusable pattern; None for a usable one."""
     return "schema.pattern-invalid", f"not a regular expression: {str(pattern)[:80]!r}"
 
 
 def read_pattern(pattern: str) -> str | None:
-    """Return a pattern as ECMA-262 writes it; None where a schema has no way to say it.
+    r"""Return a pattern in ECMA-262 syntax; None if a schema cannot express it.
 
-    Others write it between slashes, with flags behind, or with `\\A` and `\\z` as its ends.
+    Some documents write it between slashes with flags, or anchored with `\A` and `\z`.
     """
     literal = _DELIMITED.fullmatch(pattern)
     if literal and (literal[1].startswith("^") or literal[1].endswith("$")):
@@ -90,8 +90,8 @@ def read_pattern(pattern: str) -> str | None:
 
 
 @lru_cache(maxsize=4096)
-def compiles(pattern: str) -> bool:
-    """Return whether a pattern is a regular expression that can be used."""
+def is_usable_pattern(pattern: str) -> bool:
+    """Return whether a pattern is a usable regular expression."""
     try:
         jsonschema_rs.Draft202012Validator({"pattern": pattern})
     except (jsonschema_rs.ValidationError, ValueError, OverflowError, RecursionError):
@@ -100,7 +100,7 @@ def compiles(pattern: str) -> bool:
 
 
 def fit_values(values: list[Any], kind: Any) -> list[Any]:
-    """Return the values as ones of a type, if all of them are of another."""
+    """Return the values converted to a type, if all of them have another."""
     if is_array(kind):
         kinds = [each for each in kind if each != "null"]
         kind = kinds[0] if len(kinds) == 1 else None
@@ -109,7 +109,7 @@ def fit_values(values: list[Any], kind: Any) -> list[Any]:
     if kind == "string" and not any(isinstance(value, str) or value is None for value in values):
         return [_write_scalar(value) for value in values]
     if kind in {"integer", "number"} and all(isinstance(value, str) for value in values):
-        numbers = [number_of(value) for value in values]
+        numbers = [read_number(value) for value in values]
         return values if None in numbers else numbers
     if kind == "boolean" and values and all(value in ("true", "false") for value in values):
         return [value == "true" for value in values]
@@ -117,9 +117,9 @@ def fit_values(values: list[Any], kind: Any) -> list[Any]:
 
 
 def find_unmet_word(values: list[Any], kind: Any) -> str:
-    """Return which of `type` and `enum` has to go where no value is of the type; "" if neither.
+    """Return which of `type` and `enum` to remove if no value has the type; "" if neither.
 
-    Scalars say what they are better than a type does; what an object is, no scalar says.
+    Scalar values are more reliable than the type. If the type is an object, the type is kept.
     """
     kinds = kind if is_array(kind) else [kind]
     tests = [_IS_OF_TYPE[each] for each in kinds if isinstance(each, str) and each in _IS_OF_TYPE]
@@ -136,7 +136,7 @@ def _write_scalar(value: Any) -> Any:
 
 
 class ValueReader:
-    """Reads the keywords of a schema that have a plain value: numbers, flags and text."""
+    """Reads the keywords of a schema with a plain value: numbers, flags and strings."""
 
     def __init__(self, context: Context) -> None:
         self.context = context
@@ -145,7 +145,7 @@ class ValueReader:
     def drop(
         self, schema: dict[str, Any], word: str, pointer: str, name: str, message: str
     ) -> None:
-        """Take a keyword away and say so."""
+        """Remove a keyword and record the problem."""
         del schema[word]
         self.warn(name, pointer + join(word), message, "Correct it; it is not used.")
 
@@ -153,32 +153,32 @@ class ValueReader:
         value = schema[word]
         if type(value) is int and value >= 0:
             return
-        number = number_of(value)
+        number = read_number(value)
         if number is None or number < 0 or number != int(number):
             self.bound(schema, word, pointer)
         else:
             schema[word] = int(number)
 
-    def number(self, schema: dict[str, Any], word: str, pointer: str) -> None:
+    def read_number(self, schema: dict[str, Any], word: str, pointer: str) -> None:
         value = schema[word]
         if type(value) in {int, float} and (word != "multipleOf" or value > 0):
             return
-        number = number_of(value)
+        number = read_number(value)
         if number is None or (word == "multipleOf" and number <= 0):
             self.bound(schema, word, pointer)
         else:
             schema[word] = number
 
-    def exclusive(self, schema: dict[str, Any], word: str, pointer: str) -> None:
+    def read_exclusive(self, schema: dict[str, Any], word: str, pointer: str) -> None:
         if not isinstance(schema[word], bool):
-            self.number(schema, word, pointer)
+            self.read_number(schema, word, pointer)
             return
         # `exclusiveMinimum: true` makes the minimum beside it exclusive.
         bound = word.removeprefix("exclusive").lower()
         is_exclusive = schema.pop(word)
         if is_exclusive and bound in schema:
             value = schema.pop(bound)
-            number = value if type(value) in {int, float} else number_of(value)
+            number = value if type(value) in {int, float} else read_number(value)
             if number is not None:
                 schema[word] = number
                 self.context.moves.note(f"{pointer}/{word}", f"{pointer}/{bound}")
@@ -187,7 +187,7 @@ class ValueReader:
         message = f"{word} cannot be {str(schema[word])[:40]!r}"
         self.drop(schema, word, pointer, "schema.bound-invalid", message)
 
-    def flag(self, schema: dict[str, Any], word: str, pointer: str) -> None:
+    def read_flag(self, schema: dict[str, Any], word: str, pointer: str) -> None:
         value = schema[word]
         if isinstance(value, bool):
             return
@@ -196,7 +196,7 @@ class ValueReader:
         else:
             self.drop(schema, word, pointer, "schema.invalid", f"{word} is not true or false")
 
-    def text(self, schema: dict[str, Any], word: str, pointer: str) -> None:
+    def read_text(self, schema: dict[str, Any], word: str, pointer: str) -> None:
         value = schema[word]
         if isinstance(value, str):
             return
@@ -205,7 +205,7 @@ class ValueReader:
         else:
             schema[word] = str(value)
 
-    def mapping(self, schema: dict[str, Any], word: str, pointer: str) -> None:
+    def read_mapping(self, schema: dict[str, Any], word: str, pointer: str) -> None:
         value = schema[word]
         if not is_object(value) or (word == "externalDocs" and not has_url(value)):
             del schema[word]

@@ -1,4 +1,4 @@
-"""Types of earlier versions, such as `nullable` of OpenAPI 3.0, as JSON Schema says them."""
+"""Converts types of earlier versions, such as `nullable` of OpenAPI 3.0, to JSON Schema."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ _NULL: Final = {"type": "null"}
 
 
 def allow_null(schema: dict[str, Any]) -> str | None:
-    """Take the words away, and where one is true let null be among the values.
+    """Remove the keywords, and add null to the allowed values if one of them is true.
 
-    Where that makes a choice of it, the pointer that its first alternative had is returned.
+    Returns the new pointer of the schema if it became an alternative of a choice.
     """
     words = (schema.pop("nullable", None), schema.pop("x-nullable", None))
     if not any(word is True or word == "true" for word in words):
@@ -58,7 +58,7 @@ def _is_nullable(schema: Any) -> bool:
 
 
 def _choose(schema: dict[str, Any]) -> str:
-    """Make it a choice between all that it says and null; where the first was."""
+    """Turn a schema into a choice between itself and null; return its new pointer."""
     inner = {word: schema.pop(word) for word in list(schema) if _is_said(word)}
     parts = inner.get("allOf")
     if set(inner) == {"allOf"} and is_array(parts) and len(parts) == 1:
@@ -87,7 +87,7 @@ _MEANT: Final = {
 
 
 def guess_type(value: Any) -> tuple[str | list[str] | None, bool]:
-    """Return the type that is meant, or None for any; and whether it was written as it must be."""
+    """Return the intended type, None for any, and whether it was written correctly."""
     if isinstance(value, str):
         return (value, True) if value in _TYPES else (_interpret(value), False)
     if not is_array(value) or not value:

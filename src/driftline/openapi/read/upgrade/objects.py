@@ -1,6 +1,6 @@
-"""Reads the objects of OpenAPI: what has another form than it must is read as what it means.
+"""Reads OpenAPI's objects, and interprets those of the wrong form.
 
-What cannot be read is taken away with a problem, part by part; an operation never is.
+What cannot be read is removed with a problem, as small a part as possible and never an operation.
 """
 
 from __future__ import annotations
@@ -10,8 +10,9 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from driftline.openapi.pointer import is_array, is_object, join
-from driftline.openapi.read.upgrade.access import read_variables, sound_scheme
+from driftline.openapi.read.upgrade.access import is_sound_scheme, read_variables
 from driftline.openapi.read.upgrade.context import Context, read_extensions
+from driftline.openapi.read.upgrade.examples import follow_example
 from driftline.openapi.read.upgrade.keywords import has_url
 from driftline.openapi.read.upgrade.parameters import ParameterReader
 from driftline.openapi.read.upgrade.parts import METHODS
@@ -29,7 +30,7 @@ _UNDESCRIBED: Final = "The document describes no response."
 
 
 class ObjectReader:
-    """Reads objects at places of the document, by their kind."""
+    """Reads the objects of a document by their kind."""
 
     def __init__(self, context: Context) -> None:
         self.context = context
@@ -38,19 +39,19 @@ class ObjectReader:
         self.parameters = ParameterReader(self)
         self.readers: dict[str, Callable[[Any, Any, str], None]] = {
             "schemas": self.schemas.read,
-            "parameters": self.parameters.parameter,
-            "headers": self.parameters.header,
-            "requestBodies": self.body,
-            "responses": self.response,
-            "examples": self.example,
-            "links": self.link,
-            "callbacks": self.callback,
-            "pathItems": self.path_item,
-            "securitySchemes": self.scheme,
+            "parameters": self.parameters.read_parameter,
+            "headers": self.parameters.read_header,
+            "requestBodies": self.read_body,
+            "responses": self.read_response,
+            "examples": self.read_example,
+            "links": self.read_link,
+            "callbacks": self.read_callback,
+            "pathItems": self.read_path_item,
+            "securitySchemes": self.read_scheme,
         }
 
     def visit(self, kind: str, owner: Any, key: Any, pointer: str) -> None:
-        """Read the object of a kind at `key` of `owner`, or note what it refers to."""
+        """Read the object of a kind at `key` of `owner`, or record its reference."""
         node = owner[key]
         if kind == "schemas" or not is_object(node):
             self.readers[kind](owner, key, pointer)
@@ -68,8 +69,8 @@ class ObjectReader:
         read_extensions(node, pointer, self.context.notes)
         self.readers[kind](owner, key, pointer)
 
-    def each(self, kind: str, node: dict[str, Any], word: str, pointer: str) -> None:
-        """Read all members of the map `word`, which is taken away if it is not a map."""
+    def read_each(self, kind: str, node: dict[str, Any], word: str, pointer: str) -> None:
+        """Read all members of the map `word`; a member that is not a map is removed."""
         named = node.get(word)
         if named is None:
             node.pop(word, None)
@@ -82,13 +83,13 @@ class ObjectReader:
                 self.visit(kind, named, name, pointer + join(word, name))
 
     def drop(self, node: dict[str, Any], word: str, pointer: str, message: str) -> None:
-        """Take a member away and say so."""
+        """Remove a member and record the problem."""
         node.pop(word, None)
         hint = "Correct it; it is not used."
         self.warn("openapi.invalid", pointer + join(word), message, hint)
 
-    def strings(self, node: dict[str, Any], words: tuple[str, ...]) -> None:
-        """Make members that are to be strings strings, or take them away."""
+    def read_strings(self, node: dict[str, Any], words: tuple[str, ...]) -> None:
+        """Convert members to strings, or remove them."""
         for word in words:
             value = node.get(word)
             if word in node and not isinstance(value, str):
@@ -97,8 +98,8 @@ class ObjectReader:
                 else:
                     node[word] = str(value)
 
-    def flags(self, node: dict[str, Any], words: tuple[str, ...]) -> None:
-        """Make members that are to be true or false so, or take them away."""
+    def read_flags(self, node: dict[str, Any], words: tuple[str, ...]) -> None:
+        """Convert members to booleans, or remove them."""
         for word in words:
             value = node.get(word)
             if word in node and not isinstance(value, bool):
@@ -107,14 +108,14 @@ class ObjectReader:
                 else:
                     del node[word]
 
-    def path_item(self, owner: Any, key: Any, pointer: str) -> None:
+    def read_path_item(self, owner: Any, key: Any, pointer: str) -> None:
         item = owner[key]
         if not is_object(item):
             if item is not None:
                 self.warn("openapi.invalid", pointer, "not a path item", "Write an object.")
             owner[key] = {}
             return
-        self.strings(item, ("summary", "description"))
+        self.read_strings(item, ("summary", "description"))
         for word in list(item):
             lower = word.lower()
             if lower in _METHOD_WORDS and word != lower and lower not in item:
@@ -125,7 +126,7 @@ class ObjectReader:
                 self.context.notes.warn(
                     "operation.method-unsupported", f"{pointer}/{word}", message, "Nothing to do."
                 )
-        self.servers(item, pointer)
+        self.read_servers(item, pointer)
         self.parameters.read_list(item, pointer)
         for method in METHODS:
             if method in item:
@@ -134,30 +135,30 @@ class ObjectReader:
                         message = "not an operation"
                         self.warn("openapi.invalid", f"{pointer}/{method}", message, "Write one.")
                     item[method] = {}
-                self.operation(item[method], f"{pointer}/{method}")
+                self.read_operation(item[method], f"{pointer}/{method}")
 
-    def operation(self, node: dict[str, Any], pointer: str) -> None:
+    def read_operation(self, node: dict[str, Any], pointer: str) -> None:
         self.context.visited[id(node)] = "operation"
         read_extensions(node, pointer, self.context.notes)
-        self.strings(node, ("operationId", "summary", "description"))
-        self.flags(node, ("deprecated",))
+        self.read_strings(node, ("operationId", "summary", "description"))
+        self.read_flags(node, ("deprecated",))
         tags = node.get("tags")
         if "tags" in node:
             tags = [tags] if isinstance(tags, str) else tags
             node["tags"] = [t for t in tags if isinstance(t, str)] if is_array(tags) else []
         if "externalDocs" in node and not has_url(node["externalDocs"]):
             del node["externalDocs"]
-        self.servers(node, pointer)
-        self.security(node, pointer)
+        self.read_servers(node, pointer)
+        self.read_security(node, pointer)
         self.parameters.read_list(node, pointer)
         if node.get("requestBody") is None:
             node.pop("requestBody", None)
         else:
             self.visit("requestBodies", node, "requestBody", f"{pointer}/requestBody")
-        self.responses(node, pointer)
-        self.each("callbacks", node, "callbacks", pointer)
+        self.read_responses(node, pointer)
+        self.read_each("callbacks", node, "callbacks", pointer)
 
-    def responses(self, node: dict[str, Any], pointer: str) -> None:
+    def read_responses(self, node: dict[str, Any], pointer: str) -> None:
         responses = node.get("responses")
         if not is_object(responses):
             responses = node["responses"] = {}
@@ -171,7 +172,7 @@ class ObjectReader:
                 self.drop(responses, status, f"{pointer}/responses", message)
                 continue
             if known != status:
-                # In the order of the document: the first success is the one that counts.
+                # In document order: the first success is the relevant one.
                 renamed = {known if key == status else key: responses[key] for key in responses}
                 responses.clear()
                 responses |= renamed
@@ -183,12 +184,12 @@ class ObjectReader:
             self.warn("operation.responses-missing", pointer, message, hint)
             responses["default"] = {"description": _UNDESCRIBED, "x-assumed": _UNDESCRIBED}
 
-    def response(self, owner: Any, key: Any, pointer: str) -> None:
+    def read_response(self, owner: Any, key: Any, pointer: str) -> None:
         node = owner[key]
         if not is_object(node):
             text: Any = node if isinstance(node, str) else ""
             node = owner[key] = dict[str, Any](description=text)
-        self.strings(node, ("description", "summary"))
+        self.read_strings(node, ("description", "summary"))
         if "description" not in node:
             hint = "Describe the response."
             self.warn("response.description-missing", pointer, "no description", hint)
@@ -198,27 +199,27 @@ class ObjectReader:
             self.context.moves.note(pointer + join("content", "application/json"), pointer)
             message = "a schema beside `content`, which is read as that of JSON"
             self.warn("response.schema-misplaced", pointer, message, "Write it into content.")
-        self.each("headers", node, "headers", pointer)
-        self.content(node, pointer)
-        self.each("links", node, "links", pointer)
+        self.read_each("headers", node, "headers", pointer)
+        self.read_content(node, pointer)
+        self.read_each("links", node, "links", pointer)
 
-    def body(self, owner: Any, key: Any, pointer: str) -> None:
+    def read_body(self, owner: Any, key: Any, pointer: str) -> None:
         node = owner[key]
         if not is_object(node):
             self.warn("openapi.invalid", pointer, "not a request body", "Write an object.")
             node = owner[key] = dict[str, Any](content=dict[str, Any]())
-        self.strings(node, ("description",))
-        self.flags(node, ("required",))
+        self.read_strings(node, ("description",))
+        self.read_flags(node, ("required",))
         if "schema" in node and "content" not in node:
             node["content"] = {"application/json": {"schema": node.pop("schema")}}
             self.context.moves.note(pointer + join("content", "application/json"), pointer)
-        self.content(node, pointer)
+        self.read_content(node, pointer)
         if not is_object(node.get("content")):
             message = "a request body without content"
             self.warn("openapi.invalid", pointer, message, "Describe its media types.")
             node["content"] = {}
 
-    def content(self, node: dict[str, Any], pointer: str) -> None:
+    def read_content(self, node: dict[str, Any], pointer: str) -> None:
         content = node.get("content")
         if content is None:
             node.pop("content", None)
@@ -229,11 +230,11 @@ class ObjectReader:
         for name in content:
             if not is_object(content[name]):
                 content[name] = {}
-            self.media_type(content[name], pointer + join("content", name))
+            self.read_media_type(content[name], pointer + join("content", name))
         self.name_media_types(node, pointer)
 
     def name_media_types(self, node: dict[str, Any], pointer: str) -> None:
-        """Write names such as `*` and `json` as media types."""
+        """Convert names such as `*` and `json` to media types."""
         named: dict[str, Any] = {}
         for name, media in node["content"].items():
             meant = name if "/" in name else _MEDIA_TYPES.get(name.strip().lower(), "*/*")
@@ -246,11 +247,11 @@ class ObjectReader:
             named.setdefault(meant, media)
         node["content"] = named
 
-    def media_type(self, node: dict[str, Any], pointer: str) -> None:
+    def read_media_type(self, node: dict[str, Any], pointer: str) -> None:
         for word in ("schema", "itemSchema"):
             if word in node:
                 self.schemas.read(node, word, f"{pointer}/{word}")
-        self.examples(node, pointer)
+        self.read_examples(node, pointer)
         encoding = node.get("encoding")
         if not is_object(encoding):
             node.pop("encoding", None)
@@ -259,20 +260,21 @@ class ObjectReader:
             if not is_object(encoding[name]):
                 del encoding[name]
                 continue
-            self.strings(encoding[name], ("contentType", "style"))
-            self.flags(encoding[name], ("explode", "allowReserved"))
-            self.each("headers", encoding[name], "headers", pointer + join("encoding", name))
+            self.read_strings(encoding[name], ("contentType", "style"))
+            self.read_flags(encoding[name], ("explode", "allowReserved"))
+            self.read_each("headers", encoding[name], "headers", pointer + join("encoding", name))
 
-    def examples(self, node: dict[str, Any], pointer: str) -> None:
+    def read_examples(self, node: dict[str, Any], pointer: str) -> None:
         """Read the examples of a parameter, header or media type."""
+        follow_example(self.context, node, "example", pointer)
         examples = node.get("examples")
         if is_array(examples):
             node["examples"] = {
                 f"example{index + 1}": {"value": each} for index, each in enumerate(examples)
             }
-        self.each("examples", node, "examples", pointer)
+        self.read_each("examples", node, "examples", pointer)
 
-    def example(self, owner: Any, key: Any, pointer: str) -> None:
+    def read_example(self, owner: Any, key: Any, pointer: str) -> None:
         node = owner[key]
         if not is_object(node) or not node.keys() & {
             *("value", "externalValue", "summary", "description", "$ref"),
@@ -280,18 +282,19 @@ class ObjectReader:
         }:
             owner[key] = {"value": node}  # the value itself
             return
-        self.strings(node, ("summary", "description", "externalValue"))
+        self.read_strings(node, ("summary", "description", "externalValue"))
+        follow_example(self.context, node, "value", pointer)
 
-    def link(self, owner: Any, key: Any, pointer: str) -> None:
+    def read_link(self, owner: Any, key: Any, pointer: str) -> None:
         node = owner[key]
         if not is_object(node):
             self.drop(owner, key, pointer.rpartition("/")[0], "not a link")
             return
-        self.strings(node, ("operationId", "operationRef", "description"))
+        self.read_strings(node, ("operationId", "operationRef", "description"))
         if not is_object(node.get("parameters")):
             node.pop("parameters", None)
 
-    def callback(self, owner: Any, key: Any, pointer: str) -> None:
+    def read_callback(self, owner: Any, key: Any, pointer: str) -> None:
         node = owner[key]
         if not is_object(node):
             self.drop(owner, key, pointer.rpartition("/")[0], "not a callback")
@@ -300,17 +303,17 @@ class ObjectReader:
             if not expression.startswith("x-"):
                 self.visit("pathItems", node, expression, pointer + join(expression))
 
-    def scheme(self, owner: Any, key: Any, pointer: str) -> None:
+    def read_scheme(self, owner: Any, key: Any, pointer: str) -> None:
         node = owner[key]
         if is_object(node):
-            self.strings(node, ("type", "in", "name", "scheme", "description", "bearerFormat"))
-            if sound_scheme(node):
+            self.read_strings(node, ("type", "in", "name", "scheme", "description", "bearerFormat"))
+            if is_sound_scheme(node):
                 return
         del owner[key]
         message = "not a security scheme"
         self.warn("security.scheme-invalid", pointer, message, "Describe how it is sent.")
 
-    def servers(self, node: dict[str, Any], pointer: str) -> None:
+    def read_servers(self, node: dict[str, Any], pointer: str) -> None:
         if "servers" not in node:
             return
         servers = node["servers"]
@@ -333,8 +336,8 @@ class ObjectReader:
         if not kept:
             del node["servers"]
 
-    def security(self, node: dict[str, Any], pointer: str) -> None:
-        """Read the alternatives of credentials; what no scheme describes cannot be requested."""
+    def read_security(self, node: dict[str, Any], pointer: str) -> None:
+        """Read the alternatives of credentials, without those that no scheme describes."""
         if "security" not in node:
             return
         listed = node["security"]

@@ -1,4 +1,4 @@
-"""What can only be read once every reference leads somewhere: operations as a whole."""
+"""The steps that need all references to be resolved: operations as a whole."""
 
 from __future__ import annotations
 
@@ -12,7 +12,12 @@ from driftline.openapi.pointer import follow, is_array, is_object, join, split
 from driftline.openapi.read.upgrade.access import drop_lost_schemes
 from driftline.openapi.read.upgrade.context import Context
 from driftline.openapi.read.upgrade.parts import METHODS
-from driftline.openapi.read.upgrade.paths import PathKey, placeholders, read_placeholder, split_path
+from driftline.openapi.read.upgrade.paths import (
+    PathKey,
+    list_placeholders,
+    read_placeholder,
+    split_path,
+)
 
 _NEGOTIATED: Final = frozenset({"accept", "authorization", "content-type"})
 
@@ -33,8 +38,8 @@ class _Found:
 
 
 def read_operations(context: Context) -> None:
-    """Give each operation an id of its own, and the parameters that its path needs."""
-    found = list(_operations(context.data))
+    """Give each operation a unique id, and the parameters that its path needs."""
+    found = list(_list_operations(context.data))
     drop_lost_schemes(context.data, [context.data, *(each.node for each in found)])
     _identify(context, found)
     _tell_apart(context, found)
@@ -43,7 +48,7 @@ def read_operations(context: Context) -> None:
     _check_links(context, found)
 
 
-def _operations(data: dict[str, Any]) -> Iterator[_Found]:
+def _list_operations(data: dict[str, Any]) -> Iterator[_Found]:
     for key, item in data["paths"].items():
         if key.startswith("x-"):
             continue
@@ -54,7 +59,7 @@ def _operations(data: dict[str, Any]) -> Iterator[_Found]:
 
 
 def _identify(context: Context, found: list[_Found]) -> None:
-    """Give ids to operations without one, and to all but the first of one id."""
+    """Assign ids to operations without one, and to all but the first with the same one."""
     given = {each.node.get("operationId") for each in found}
     first: dict[str, _Found] = {}
     for each in found:
@@ -85,7 +90,7 @@ def _derive_id(found: _Found) -> str:
 
 
 def _tell_apart(context: Context, found: list[_Found]) -> None:
-    """Note operations that no server can tell apart."""
+    """Report operations that no server can distinguish."""
     first: dict[tuple[str, str, object], _Found] = {}
     for each in found:
         shape = re.sub(r"\{[^{}]*\}", "{}", each.path.path)
@@ -106,9 +111,9 @@ class _Parameters:
 
     def read(self) -> None:
         self.deduplicate()
-        greedy = [self.rename(text) for text in placeholders(self.found.key)]
+        greedy = [self.rename(text) for text in list_placeholders(self.found.key)]
         known = self.index_parameters()
-        names = placeholders(self.found.path.path)
+        names = list_placeholders(self.found.path.path)
         for name in names:
             if (name, "path") not in known:
                 self.describe(name)
@@ -123,7 +128,7 @@ class _Parameters:
         for name, value in self.found.path.fragment:
             self.fix(name, value, known, sent=bool(value))
 
-    def lists(self) -> Iterator[tuple[str, list[Any]]]:
+    def select_lists(self) -> Iterator[tuple[str, list[Any]]]:
         above = self.found.pointer.rpartition("/")[0]
         for pointer, node in ((self.found.pointer, self.found.node), (above, self.found.item)):
             listed = node.get("parameters")
@@ -142,7 +147,7 @@ class _Parameters:
         return node
 
     def deduplicate(self) -> None:
-        for pointer, listed in self.lists():
+        for pointer, listed in self.select_lists():
             seen: set[tuple[Any, Any]] = set()
             kept: list[int] = []
             for index, each in enumerate(listed):
@@ -162,7 +167,7 @@ class _Parameters:
             self.keep(listed, kept, pointer)
 
     def keep(self, listed: list[Any], kept: list[int], pointer: str) -> None:
-        """Leave only the items at these indexes, which know where they were."""
+        """Keep only the items at these indexes, and record their previous positions."""
         for new, old in enumerate(kept):
             if new != old:
                 self.context.moves.note(f"{pointer}/{new}", f"{pointer}/{old}")
@@ -171,7 +176,7 @@ class _Parameters:
 
     def index_parameters(self) -> dict[tuple[str, str], dict[str, Any]]:
         known: dict[tuple[str, str], dict[str, Any]] = {}
-        for _, listed in self.lists():
+        for _, listed in self.select_lists():
             for each in listed:
                 node = self.resolve(each)
                 known.setdefault((str(node.get("name")), str(node.get("in"))), node)
@@ -197,8 +202,8 @@ class _Parameters:
         listed.append(parameter)
 
     def forget(self, name: str) -> None:
-        """Remove a path parameter that the path has no place for."""
-        for pointer, listed in self.lists():
+        """Remove a path parameter that is not in the path."""
+        for pointer, listed in self.select_lists():
             for index, each in enumerate(listed):
                 node = self.resolve(each)
                 if (node.get("name"), node.get("in")) == (name, "path"):
@@ -210,12 +215,12 @@ class _Parameters:
                     break
 
     def fix(self, name: str, value: str, known: dict[tuple[str, str], Any], *, sent: bool) -> None:
-        """Let a parameter have the one value that tells the operation apart."""
+        """Restrict a parameter to the one value that identifies the operation."""
         if not name:
             return
         for location in ("query", "header"):
             if (name, location) in known:
-                return  # the document itself says what it may be
+                return  # the document already lists the values
         if sent:
             schema = {"type": "string", "enum": [value]}
             self.add({"name": name, "in": "query", "required": True, "schema": schema})
@@ -225,7 +230,7 @@ class _Parameters:
 
 
 def _check_links(context: Context, found: list[_Found]) -> None:
-    """Remove links to operations that are not there."""
+    """Remove links to operations that do not exist."""
     known = {each.node["operationId"] for each in found}
     owners: list[tuple[str, Any]] = []
     for each in found:

@@ -1,4 +1,4 @@
-"""Reads parameters and headers in a tolerant way."""
+"""Reads parameters and headers leniently."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ STYLES: Final = {
 
 
 class ParameterReader:
-    """Reads what stands in `parameters` and `headers`."""
+    """Reads the contents of `parameters` and `headers`."""
 
     def __init__(self, objects: ObjectReader) -> None:
         self.objects = objects
@@ -50,7 +50,7 @@ class ParameterReader:
                 self.context.moves.note(f"{pointer}/parameters/{len(kept)}", place)
             kept.append(listed[index])
         if len(kept) != len(listed):
-            # What was noted of them knows the places that they had before.
+            # Recorded problems refer to the previous positions.
             listed[:] = kept
 
     def _is_parameter(self, node: Any, place: str) -> bool:
@@ -64,7 +64,7 @@ class ParameterReader:
         return False
 
     def _is_reserved(self, node: Any, place: str) -> bool:
-        """Return whether a parameter is a header that is never sent; nothing else knows of it."""
+        """Return whether a parameter is a header that is never sent, and so removed."""
         seen: set[str] = set()
         while isinstance(node.get("$ref"), str) and node["$ref"] not in seen:
             seen.add(node["$ref"])
@@ -79,7 +79,7 @@ class ParameterReader:
         return True
 
     def _take_bodies(self, node: dict[str, Any], listed: list[Any], pointer: str) -> None:
-        """Read a parameter `in: body`, as Swagger 2.0 has it, as the request body."""
+        """Read a parameter `in: body` of Swagger 2.0 as the request body."""
         for index, each in enumerate(listed):
             if is_object(each) and each.get("in") == "body" and "requestBody" not in node:
                 schema = each.get("schema", {})
@@ -90,7 +90,7 @@ class ParameterReader:
                 place = f"{pointer}/parameters/{index}"
                 self.context.moves.note(f"{pointer}/requestBody", place)
 
-    def parameter(self, owner: Any, key: Any, pointer: str) -> None:
+    def read_parameter(self, owner: Any, key: Any, pointer: str) -> None:
         node = owner[key]
         if not self._is_parameter(node, pointer):
             del owner[key]
@@ -115,16 +115,16 @@ class ParameterReader:
             node.pop("style", None)
         if location != "query":
             node.pop("allowEmptyValue", None)
-        self.objects.flags(node, ("explode", "deprecated", "allowEmptyValue", "allowReserved"))
+        self.objects.read_flags(node, ("explode", "deprecated", "allowEmptyValue", "allowReserved"))
 
-    def header(self, owner: Any, key: Any, pointer: str) -> None:
+    def read_header(self, owner: Any, key: Any, pointer: str) -> None:
         node = owner[key]
         if not is_object(node):
             node = owner[key] = {}
         for word in ("in", "name", "style"):
             node.pop(word, None)
         self._read_shared(node, pointer)
-        self.objects.flags(node, ("required", "explode", "deprecated"))
+        self.objects.read_flags(node, ("required", "explode", "deprecated"))
 
     def _read_shared(self, node: dict[str, Any], pointer: str) -> None:
         swagger = self.context.is_swagger
@@ -135,7 +135,7 @@ class ParameterReader:
                 message = "schema keywords beside `schema`"
                 hint = "Move them into the schema."
                 self.warn("parameter.schema-misplaced", pointer, message, hint)
-        self.objects.strings(node, ("description",))
+        self.objects.read_strings(node, ("description",))
         content = node.get("content")
         if "schema" in node or not is_object(content) or not content:
             node.pop("content", None)
@@ -147,14 +147,14 @@ class ParameterReader:
         else:
             for name in list(content)[1:]:
                 self.objects.drop(content, name, f"{pointer}/content", "one media type is allowed")
-            self.objects.content(node, pointer)
+            self.objects.read_content(node, pointer)
             for word in ("style", "explode"):
                 node.pop(word, None)
-        self.objects.examples(node, pointer)
+        self.objects.read_examples(node, pointer)
 
 
 def _forbid_null(schema: Any) -> None:
-    """A part of a path is never null."""
+    """Exclude null from the values of a path parameter."""
     kinds = schema.get("type") if is_object(schema) else None
     if is_array(kinds) and "null" in kinds and len(kinds) > 1:
         rest = [kind for kind in kinds if kind != "null"]

@@ -1,4 +1,4 @@
-"""What several steps of reading share: names of OpenAPI, and a parameter of Swagger's form."""
+"""Shared by several steps of reading: names of OpenAPI, and parameters in Swagger's form."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ _STYLES: Final = {
 
 
 def modernize_parameter(node: dict[str, Any], *, joined: str | None = "csv") -> bool:
-    """Move the schema's words of a parameter or header into a schema; whether there were any.
+    """Move the schema keywords of a parameter or header into a schema; return whether it had any.
 
-    `joined` is how lists are joined where nothing is said: None leaves that to OpenAPI 3.
+    `joined` is the default way to join lists; None leaves it to OpenAPI 3.
     """
     words = [word for word in PARAMETER_WORDS if word in node]
     style = node.pop("collectionFormat", None)
@@ -41,7 +41,7 @@ def modernize_parameter(node: dict[str, Any], *, joined: str | None = "csv") -> 
     is_list = is_object(schema) and schema.get("type") == "array"
     style = style or joined
     if is_list and style is not None and "style" not in node:
-        # A path or header knows no other style than commas.
+        # Paths and headers only support commas.
         name, explode = _STYLES.get(str(style), ("form", False))
         if node.get("in") in {"query", "cookie", "formData"}:
             node |= {"style": name, "explode": explode}

@@ -1,4 +1,4 @@
-"""The keys of `paths`: what of each is the path, and what only tells operations apart."""
+"""Splits the keys of `paths` into the path, and what only distinguishes operations."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ import attrs
 class PathKey:
     """A path as it is sent, and the values that its query and fragment fix.
 
-    `query` is sent as it is. Nothing of a `fragment` is: its names say which parameters tell the
-    operation apart, as documents of AWS have it (`/{Bucket}?acl` written as `/{Bucket}#acl`).
+    `query` is sent unchanged. A `fragment` is not sent: its names are the parameters that identify
+    the operation, as in documents of AWS (`/{Bucket}?acl` written as `/{Bucket}#acl`).
     """
 
     path: str
@@ -31,21 +31,22 @@ def split_path(key: str) -> PathKey:
     if "://" in text:
         text = urlsplit(text).path
     path = text if text.startswith("/") else f"/{text}"
-    return PathKey(path, _pairs(query), _pairs(fragment))
+    return PathKey(path, _split_pairs(query), _split_pairs(fragment))
 
 
-def placeholders(path: str) -> list[str]:
-    """Return what stands in the braces of a path: `/pets/{id}` has `id`."""
+def list_placeholders(path: str) -> list[str]:
+    """Return the names in a path: `/pets/{id}` has `id`."""
     return list(dict.fromkeys(_PLACEHOLDER.findall(path)))
 
 
 def read_placeholder(text: str) -> tuple[str, bool]:
     """Return the name in a placeholder, and whether its value may have slashes.
 
-    Routers have more than a name there: `{+name}` (RFC 6570), `{proxy+}` (API Gateway), `{*rest}`
-    and `{id:int}` (ASP.NET), `{file:path}` (Starlette), `{name=shelves/*}` (gRPC), `{id?}`.
+    Routers have more than a name there: `{+name}` (RFC 6570), `{proxy+}`, `{*rest}`, `{id:int}`,
+    `{file:path}`, `{name=shelves/*}` and `{id?}`.
     """
-    name, sign, rest = re.fullmatch(r"[+*]*([^=:]*)([=:]?)(.*)", text, re.DOTALL).groups()  # type: ignore[union-attr]
+    found = _ROUTER_SYNTAX.fullmatch(text)
+    name, sign, rest = found.groups() if found else (text, "", "")
     bare = name.rstrip("+*?")
     if not bare:
         return text, False
@@ -55,9 +56,10 @@ def read_placeholder(text: str) -> tuple[str, bool]:
 
 
 _PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
+_ROUTER_SYNTAX = re.compile(r"[+*]*([^=:]*)([=:]?)(.*)", re.DOTALL)
 
 
-def _pairs(text: str) -> tuple[tuple[str, str], ...]:
+def _split_pairs(text: str) -> tuple[tuple[str, str], ...]:
     if "{" in text:
         return ()
     return tuple(parse_qsl(text, keep_blank_values=True))

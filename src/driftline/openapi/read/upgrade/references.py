@@ -1,7 +1,7 @@
-"""Resolves the references of a document, so that each names a component of the kind it needs.
+"""Resolves the references of a document, so that each names a component of the expected kind.
 
-What is referred to in the midst of something else gets a name of its own. What leads nowhere
-becomes what is true of anything: a schema that allows every value, or no entry at all.
+The target of a reference into the middle of something else becomes a component. A broken reference
+becomes a schema that allows any value, or its entry is removed.
 """
 
 from __future__ import annotations
@@ -29,14 +29,14 @@ _PLURAL: Final = {"requestBodies": "request body", "pathItems": "path item"}
 
 
 class Resolver:
-    """Resolves what `ObjectReader` noted, and reads what that leads to."""
+    """Resolves the references of `ObjectReader`, and reads their targets."""
 
     def __init__(self, context: Context, objects: ObjectReader) -> None:
         self.context, self.objects = context, objects
         self.names: dict[int, str] = {}
 
     def run(self) -> None:
-        """Resolve each reference; those of what is read on the way are appended meanwhile."""
+        """Resolve each reference; reading targets appends further ones."""
         for reference in self.context.references:
             self.resolve(reference)
         self._remove_missing()
@@ -80,12 +80,12 @@ class Resolver:
         else:
             name = split(pointer)[-1]
             if self.context.visited.get(id(target), kind) != kind:
-                self._wrong_kind(reference)
+                self._has_wrong_kind(reference)
                 return
         node["$ref"] = "#" + join("components", kind, name)
 
     def _read_mapping(self, mapping: dict[str, str], pointer: str) -> None:
-        """Let each value of a discriminator's mapping name a component."""
+        """Make each value of a discriminator's mapping name a component."""
         schemas = self.context.data["components"].get("schemas", {})
         for value, target in list(mapping.items()):
             name = self.context.renamed.get(("schemas", target), target)
@@ -103,10 +103,10 @@ class Resolver:
             self.context.notes.warn("ref.dangling", pointer + join(value), message, hint)
 
     def _find(self, text: str, kind: str) -> tuple[Any, Any, str] | None:
-        """Return the container, key and pointer of what a reference names."""
+        """Return the container, key and pointer of a reference's target."""
         data = self.context.data
         if not text.startswith("#"):
-            # A bare name, or a path to nowhere.
+            # A bare name, or a path that does not exist.
             known = data.get("components", {}).get(kind, {})
             return (known, text, join("components", kind, text)) if text in known else None
         fragment = text[1:]
@@ -129,14 +129,14 @@ class Resolver:
         path: list[str] = []
         for index, token in enumerate(tokens):
             if is_object(node) and index and isinstance(node.get("$ref"), str) and path:
-                inner = self._through(node)
+                inner = self._follow_through(node)
                 if inner is not None:
                     owner, key, pointer = inner
                     node, path = owner[key], split(pointer)
             renamed = token
             if index == 2 and tokens[0] == "components":
                 renamed = self.context.renamed.get((tokens[1], unquote(token)), token)
-            child = _member(node, renamed)
+            child = _find_member(node, renamed)
             if child is None:
                 return None
             owner, key = node, child
@@ -144,8 +144,8 @@ class Resolver:
             path.append(str(child))
         return owner, key, join(*path)
 
-    def _through(self, node: dict[str, Any]) -> tuple[Any, Any, str] | None:
-        """Return what a node refers to that stands in the midst of a path."""
+    def _follow_through(self, node: dict[str, Any]) -> tuple[Any, Any, str] | None:
+        """Return the target of a reference in the middle of a path."""
         for _ in range(20):
             tokens = split(str(node["$ref"])[1:])
             if len(tokens) != 3 or tokens[0] != "components":
@@ -161,23 +161,23 @@ class Resolver:
         return None
 
     def _name(self, reference: Reference, owner: Any, key: Any, pointer: str) -> str | None:
-        """Return the name of the component that a part of something else becomes."""
+        """Return the name of the component that a nested node becomes."""
         kind, target = reference.kind, owner[key]
         if not is_object(target) or target is reference.node:
-            self._degrade(reference, "ref.dangling", f"does not lead to a {_singular(kind)}")
+            self._degrade(reference, "ref.dangling", f"does not lead to a {_make_singular(kind)}")
             return None
         if id(target) in self.names:
             return self.names[id(target)]
         visited = self.context.visited.get(id(target))
         if visited is not None and visited != kind:
-            self._wrong_kind(reference)
+            self._has_wrong_kind(reference)
             return None
         components = self.context.data.setdefault("components", {})
         known = components.setdefault(kind, {})
-        name = _free_name(pointer, known)
+        name = _find_free_name(pointer, known)
         new = join("components", kind, name)
         self.context.moves.note(new, pointer)
-        if visited is None:  # it stands where nothing of OpenAPI is, and stays there
+        if visited is None:  # outside OpenAPI's model, and left there
             node = copy.deepcopy(target)
             known[name] = node
             self.objects.visit(kind, known, name, new)
@@ -187,8 +187,8 @@ class Resolver:
         self.names[id(target)] = name
         return name
 
-    def _wrong_kind(self, reference: Reference) -> None:
-        kind = _singular(reference.kind)
+    def _has_wrong_kind(self, reference: Reference) -> None:
+        kind = _make_singular(reference.kind)
         self._degrade(reference, "ref.wrong-kind", f"does not lead to a {kind}")
 
     def _degrade(self, reference: Reference, name: str, message: str) -> None:
@@ -209,7 +209,7 @@ class Resolver:
             self.context.visited[id(node)] = "missing"
 
     def _remove_missing(self) -> None:
-        """Remove the entries that led nowhere; an example is one of no value."""
+        """Remove entries with a broken reference."""
         for reference in reversed(self.context.references):
             owner, node = reference.owner, reference.node
             if self.context.visited.get(id(node)) == "missing" or (
@@ -226,8 +226,8 @@ def _remove(owner: Any, node: Any) -> None:
             del owner[key]
 
 
-def _member(node: Any, token: str) -> Any:
-    """Return the key or index of a member, which may be written with percent-escapes."""
+def _find_member(node: Any, token: str) -> Any:
+    """Return the key or index of a member, which may be percent-encoded."""
     if is_object(node):
         plain = unquote(token)
         return plain if plain in node else token if token in node else None
@@ -236,13 +236,13 @@ def _member(node: Any, token: str) -> Any:
     return None
 
 
-def _singular(kind: str) -> str:
+def _make_singular(kind: str) -> str:
     words = _PLURAL.get(kind, kind.removesuffix("s"))
     return "security scheme" if kind == "securitySchemes" else words
 
 
-def _free_name(pointer: str, known: dict[str, Any]) -> str:
-    """Return a name for what stands at a pointer, made of its last words."""
+def _find_free_name(pointer: str, known: dict[str, Any]) -> str:
+    """Return an unused name for the node at a pointer, from its last tokens."""
     words = [w for w in split(pointer) if w not in _WORDS and not w.isdecimal() and "/" not in w]
     parts = ["".join(p[:1].upper() + p[1:] for p in re.findall(r"[A-Za-z0-9]+", w)) for w in words]
     parts = [part for part in parts if part]

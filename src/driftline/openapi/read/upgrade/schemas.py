@@ -1,6 +1,6 @@
-"""Reads schemas of every version as JSON Schema 2020-12, and slips in them in a tolerant way.
+"""Reads schemas of every version as JSON Schema 2020-12, leniently.
 
-A keyword that cannot be used is taken away, so that the schema allows more: that is always true.
+An unusable keyword is removed, so that the schema allows more, which never rejects a valid value.
 """
 
 from __future__ import annotations
@@ -13,12 +13,12 @@ from driftline.openapi.read.upgrade.context import Context, read_extensions
 from driftline.openapi.read.upgrade.keywords import (
     ValueReader,
     assume_type,
-    compiles,
+    find_pattern_problem,
     find_unmet_word,
     fit_values,
+    is_usable_pattern,
     keep_annotations,
     read_pattern,
-    unusable_pattern,
 )
 from driftline.openapi.read.upgrade.nullable import allow_null, guess_type
 from driftline.openapi.schema.validation import DIALECT
@@ -46,42 +46,42 @@ Handler = Callable[[dict[str, Any], str, str], None]
 
 
 class SchemaReader(ValueReader):
-    """Reads the schema at a place of the document, with all that is written inside it."""
+    """Reads the schema at a position of the document, with its subschemas."""
 
     def __init__(self, context: Context) -> None:
         super().__init__(context)
         self.handlers: dict[str, Handler] = {
-            "type": self.type,
-            "enum": self.enum,
+            "type": self.read_type,
+            "enum": self.read_enum,
             "required": self.read_required,
-            "items": self.items,
-            "additionalProperties": self.additional,
-            "patternProperties": self.patterns,
-            "pattern": self.pattern,
-            "format": self.text,
-            "title": self.text,
-            "description": self.text,
-            "discriminator": self.discriminator,
-            "examples": self.examples,
-            "xml": self.mapping,
-            "externalDocs": self.mapping,
-            "dependentRequired": self.dependent_required,
-            "$schema": self.dialect,
-            **dict.fromkeys(("x-assumed", "x-lifecycle", "x-reference"), self.extension),
-            "exclusiveMinimum": self.exclusive,
-            "exclusiveMaximum": self.exclusive,
+            "items": self.read_items,
+            "additionalProperties": self.read_additional,
+            "patternProperties": self.read_patterns,
+            "pattern": self.read_pattern,
+            "format": self.read_text,
+            "title": self.read_text,
+            "description": self.read_text,
+            "discriminator": self.read_discriminator,
+            "examples": self.read_examples,
+            "xml": self.read_mapping,
+            "externalDocs": self.read_mapping,
+            "dependentRequired": self.read_dependent_required,
+            "$schema": self.read_dialect,
+            **dict.fromkeys(("x-assumed", "x-lifecycle", "x-reference"), self.read_extension),
+            "exclusiveMinimum": self.read_exclusive,
+            "exclusiveMaximum": self.read_exclusive,
             **dict.fromkeys(_COUNTS, self.count),
-            **dict.fromkeys(_NUMBERS, self.number),
-            **dict.fromkeys(_FLAGS, self.flag),
-            **dict.fromkeys(_SINGLE, self.single),
+            **dict.fromkeys(_NUMBERS, self.read_number),
+            **dict.fromkeys(_FLAGS, self.read_flag),
+            **dict.fromkeys(_SINGLE, self.read_single),
             **dict.fromkeys(_NAMED, self.read_map),
             **dict.fromkeys(("allOf", "anyOf", "oneOf", "prefixItems"), self.read_list),
-            **dict.fromkeys(_DYNAMIC, self.dynamic),
+            **dict.fromkeys(_DYNAMIC, self.read_dynamic),
             **dict.fromkeys(_MOVING, self.moving),
         }
 
     def read(self, owner: Any, key: Any, pointer: str, *, negated: bool = False) -> None:
-        """Make what stands at `key` of `owner` a schema; in `negated` ones nothing is guessed."""
+        """Make the value at `key` of `owner` a schema; in `negated` ones nothing is guessed."""
         schema = owner[key]
         if isinstance(schema, bool):
             return
@@ -104,7 +104,7 @@ class SchemaReader(ValueReader):
             self.describe_required(schema, pointer)
 
     def describe_required(self, schema: dict[str, Any], pointer: str) -> None:
-        """Let a field that has to be there, and of which nothing is said, be anything."""
+        """Allow any value for a required field that has no schema."""
         fields, names = schema.get("properties"), schema.get("required")
         is_part = bool(_PARTS & {*schema, *split(pointer)[-2:]})
         if is_part or not is_object(fields) or not is_array(names):
@@ -119,7 +119,7 @@ class SchemaReader(ValueReader):
             self.warn("schema.required-undescribed", f"{pointer}/required", message, hint)
 
     def follow(self, schema: dict[str, Any], owner: Any, key: Any, pointer: str) -> None:
-        """Note what a schema refers to, once `nullable` beside it is said in another way."""
+        """Record the reference of a schema, after converting `nullable` beside it."""
         if self.context.is_old and "$ref" in schema:
             keep_annotations(schema)
         if "nullable" in schema or "x-nullable" in schema:
@@ -131,9 +131,9 @@ class SchemaReader(ValueReader):
         elif "$ref" in schema:
             self.drop(schema, "$ref", pointer, "ref.dangling", "a $ref that is not a string")
 
-    # Each of these reads one keyword of a schema.
+    # Each of these methods reads one keyword of a schema.
 
-    def single(self, schema: dict[str, Any], word: str, pointer: str) -> None:
+    def read_single(self, schema: dict[str, Any], word: str, pointer: str) -> None:
         if schema[word] is None:
             del schema[word]
             return
@@ -161,7 +161,7 @@ class SchemaReader(ValueReader):
         for name in value:
             self.read(value, name, pointer + join(word, name))
 
-    def items(self, schema: dict[str, Any], word: str, pointer: str) -> None:
+    def read_items(self, schema: dict[str, Any], word: str, pointer: str) -> None:
         value = schema[word]
         if is_array(value) and "prefixItems" in schema:
             del schema[word]
@@ -182,7 +182,7 @@ class SchemaReader(ValueReader):
         else:
             self.read(schema, word, f"{pointer}/items")
 
-    def additional(self, schema: dict[str, Any], word: str, pointer: str) -> None:
+    def read_additional(self, schema: dict[str, Any], word: str, pointer: str) -> None:
         value = schema[word]
         if value in ("true", "false"):
             schema[word] = value == "true"
@@ -191,17 +191,17 @@ class SchemaReader(ValueReader):
         else:
             self.read(schema, word, f"{pointer}/{word}")
 
-    def patterns(self, schema: dict[str, Any], word: str, pointer: str) -> None:
+    def read_patterns(self, schema: dict[str, Any], word: str, pointer: str) -> None:
         self.read_map(schema, word, pointer)
         value = schema.get(word)
         value = value if is_object(value) else {}
         for pattern in list(value):
-            if not compiles(pattern):
-                self.drop(value, pattern, pointer + join(word), *unusable_pattern(pattern))
+            if not is_usable_pattern(pattern):
+                self.drop(value, pattern, pointer + join(word), *find_pattern_problem(pattern))
                 if schema.get("additionalProperties") is False:
-                    del schema["additionalProperties"]  # the keys that it meant are allowed
+                    del schema["additionalProperties"]  # the keys that it was meant for are allowed
 
-    def pattern(self, schema: dict[str, Any], word: str, pointer: str) -> None:
+    def read_pattern(self, schema: dict[str, Any], word: str, pointer: str) -> None:
         written = schema[word]
         if isinstance(written, str) and (meant := read_pattern(written)) != written:
             message = f"not a pattern of ECMA-262: {written[:80]!r}"
@@ -211,12 +211,12 @@ class SchemaReader(ValueReader):
             schema[word] = meant
             hint = f"Write {meant!r}, which it is read as."
             self.warn("schema.pattern-dialect", f"{pointer}/pattern", message, hint)
-        if not isinstance(schema[word], str) or not compiles(schema[word]):
-            self.drop(schema, word, pointer, *unusable_pattern(schema[word]))
+        if not isinstance(schema[word], str) or not is_usable_pattern(schema[word]):
+            self.drop(schema, word, pointer, *find_pattern_problem(schema[word]))
 
-    def type(self, schema: dict[str, Any], word: str, pointer: str) -> None:
+    def read_type(self, schema: dict[str, Any], word: str, pointer: str) -> None:
         value = schema[word]
-        if value == "file":  # Swagger 2.0 has it in forms and responses
+        if value == "file":  # used by Swagger 2.0 in forms and responses
             schema |= {"type": "string", "format": "binary"}
             if self.context.is_swagger:
                 return
@@ -234,7 +234,7 @@ class SchemaReader(ValueReader):
         hint = f"Write {shown}, which it is read as."
         self.warn("schema.type-unknown", f"{pointer}/type", message, hint)
 
-    def enum(self, schema: dict[str, Any], word: str, pointer: str) -> None:
+    def read_enum(self, schema: dict[str, Any], word: str, pointer: str) -> None:
         values = schema[word]
         if not is_array(values):
             self.drop(schema, word, pointer, "schema.enum-invalid", "enum is not a list")
@@ -263,7 +263,7 @@ class SchemaReader(ValueReader):
             message = "required is not a list of names"
         self.drop(schema, word, pointer, "schema.required-invalid", message)
 
-    def examples(self, schema: dict[str, Any], word: str, pointer: str) -> None:
+    def read_examples(self, schema: dict[str, Any], word: str, pointer: str) -> None:
         value = schema[word]
         if is_object(value):
             schema[word] = [
@@ -273,9 +273,9 @@ class SchemaReader(ValueReader):
         elif not is_array(value):
             schema[word] = [value]
 
-    def discriminator(self, schema: dict[str, Any], word: str, pointer: str) -> None:
+    def read_discriminator(self, schema: dict[str, Any], word: str, pointer: str) -> None:
         value = schema[word]
-        if isinstance(value, str):  # as Swagger 2.0 has it
+        if isinstance(value, str):  # as in Swagger 2.0
             schema[word] = {"propertyName": value}
         elif not is_object(value) or not isinstance(value.get("propertyName"), str):
             message = "a discriminator without the name of its property"
@@ -286,7 +286,7 @@ class SchemaReader(ValueReader):
             value["mapping"] = {k: v for k, v in mapping.items() if isinstance(v, str)}
             self.context.mappings.append((value["mapping"], f"{pointer}/{word}/mapping"))
 
-    def dependent_required(self, schema: dict[str, Any], word: str, pointer: str) -> None:
+    def read_dependent_required(self, schema: dict[str, Any], word: str, pointer: str) -> None:
         value = schema[word]
         if not is_object(value) or not all(
             is_array(names) and all(isinstance(name, str) for name in names)
@@ -294,19 +294,19 @@ class SchemaReader(ValueReader):
         ):
             self.drop(schema, word, pointer, "schema.invalid", f"{word} cannot be read")
 
-    def extension(self, schema: dict[str, Any], word: str, pointer: str) -> None:
+    def read_extension(self, schema: dict[str, Any], word: str, pointer: str) -> None:
         only = {word: schema[word]}
         read_extensions(only, pointer, self.context.notes)
         if not only:
             del schema[word]
 
-    def dialect(self, schema: dict[str, Any], word: str, pointer: str) -> None:
+    def read_dialect(self, schema: dict[str, Any], word: str, pointer: str) -> None:
         value = schema.pop(word)
         if value != DIALECT and value != DIALECT + "#":
             message = "a schema in another dialect is read as JSON Schema 2020-12"
             self.warn("schema.dialect", pointer, message, "Convert it.")
 
-    def dynamic(self, schema: dict[str, Any], word: str, pointer: str) -> None:
+    def read_dynamic(self, schema: dict[str, Any], word: str, pointer: str) -> None:
         message = f"{word} is not followed; any value is allowed here"
         self.drop(schema, word, pointer, "schema.unsupported-keyword", message)
 

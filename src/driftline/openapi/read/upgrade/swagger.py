@@ -1,6 +1,6 @@
-"""Swagger 2.0 in the shape of OpenAPI 3: what stands in other places and under other names.
+"""Converts Swagger 2.0 to the structure of OpenAPI 3.
 
-Parameters, headers and schemas keep their own words here; `parameters` and `schemas` read those.
+Parameters, headers and schemas keep their keywords here; `parameters` and `schemas` read those.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import Any, Final
 from driftline.openapi.pointer import follow, is_array, is_object, join
 from driftline.openapi.read.moves import Moves
 from driftline.openapi.read.reader import Source
-from driftline.openapi.read.upgrade.context import fragment_tokens
+from driftline.openapi.read.upgrade.context import split_fragment
 from driftline.openapi.read.upgrade.parts import METHODS, modernize_parameter
 
 _JSON: Final = "application/json"
@@ -36,10 +36,10 @@ _MOVED: Final = {
 
 
 def upgrade_swagger(source: Source) -> Source:
-    """Return the document as OpenAPI 3; `source` is changed."""
+    """Return the document as OpenAPI 3; changes `source`."""
     upgrade = _Upgrade(source)
     upgrade.document()
-    return upgrade.moves.source(upgrade.data, source.problems)
+    return upgrade.moves.build_source(upgrade.data, source.problems)
 
 
 class _Upgrade:
@@ -53,7 +53,7 @@ class _Upgrade:
         self.moves.note("/openapi", "/swagger")
         data |= {key: value for key, value in old.items() if key not in _ROOT}
         if not is_array(data.get("servers")):
-            data["servers"] = list(self.servers())
+            data["servers"] = list(self.upgrade_servers())
         components = data.setdefault("components", {})
         for word, kind in _MOVED.items():
             if is_object(old.get(word)):
@@ -61,16 +61,18 @@ class _Upgrade:
                 self.moves.note(join("components", kind), f"/{word}")
         self.move_shared_parameters(components)
         for name, response in components.get("responses", {}).items():
-            self.response(response, join("components", "responses", name), _media(old, "produces"))
+            self.upgrade_response(
+                response, join("components", "responses", name), _list_media_types(old, "produces")
+            )
         for scheme in components.get("securitySchemes", {}).values():
             if is_object(scheme):
                 _upgrade_scheme(scheme)
         paths = data.get("paths")
         for path, item in paths.items() if is_object(paths) else ():
             if is_object(item):
-                self.item(item, join("paths", path))
+                self.upgrade_item(item, join("paths", path))
 
-    def servers(self) -> Iterator[dict[str, Any]]:
+    def upgrade_servers(self) -> Iterator[dict[str, Any]]:
         host, base = self.old.get("host"), self.old.get("basePath")
         base = "/" + base.strip("/") if isinstance(base, str) else ""
         if not isinstance(host, str):
@@ -93,8 +95,8 @@ class _Upgrade:
                 if is_object(each) and each.get("in") not in {"body", "formData"}
             }
 
-    def item(self, item: dict[str, Any], pointer: str) -> None:
-        above = list(self.parameters(item, pointer))
+    def upgrade_item(self, item: dict[str, Any], pointer: str) -> None:
+        above = list(self.upgrade_parameters(item, pointer))
         if "parameters" in item:
             item["parameters"] = [
                 each for _, each in above if not _is_body(self.resolve_parameter(each))
@@ -102,24 +104,26 @@ class _Upgrade:
         above = [(place, each) for place, each in above if _is_body(self.resolve_parameter(each))]
         for method, node in item.items():
             if method.lower() in METHODS and is_object(node):
-                self.operation(node, f"{pointer}/{method}", above)
+                self.upgrade_operation(node, f"{pointer}/{method}", above)
 
-    def parameters(self, node: dict[str, Any], pointer: str) -> Iterator[tuple[str, Any]]:
+    def upgrade_parameters(self, node: dict[str, Any], pointer: str) -> Iterator[tuple[str, Any]]:
         listed = node.get("parameters")
         for index, each in enumerate(listed if is_array(listed) else ()):
             yield f"{pointer}/parameters/{index}", each
 
     def resolve_parameter(self, parameter: Any) -> dict[str, Any]:
-        """Return the parameter itself, or the shared one that it refers to."""
+        """Return the parameter, or the shared one that it refers to."""
         for _ in range(10):
             reference = parameter.get("$ref") if is_object(parameter) else None
             if not isinstance(reference, str):
                 break
-            parameter = follow(self.old, join(*fragment_tokens(reference)))
+            parameter = follow(self.old, join(*split_fragment(reference)))
         return parameter if is_object(parameter) else {}
 
-    def operation(self, node: dict[str, Any], pointer: str, above: list[tuple[str, Any]]) -> None:
-        own = list(self.parameters(node, pointer))
+    def upgrade_operation(
+        self, node: dict[str, Any], pointer: str, above: list[tuple[str, Any]]
+    ) -> None:
+        own = list(self.upgrade_parameters(node, pointer))
         bodies: list[tuple[str, dict[str, Any]]] = []
         for place, each in [*own, *above]:
             found = self.resolve_parameter(each)
@@ -132,22 +136,22 @@ class _Upgrade:
             node["parameters"] = [each for _, each in kept]
             for index, (place, _) in enumerate(kept):
                 self.moves.note(f"{pointer}/parameters/{index}", place)
-        consumes = _media(node, "consumes") or _media(self.old, "consumes")
+        consumes = _list_media_types(node, "consumes") or _list_media_types(self.old, "consumes")
         if bodies and "requestBody" not in node:
-            self.body(node, pointer, bodies, consumes)
-        produces = _media(node, "produces") or _media(self.old, "produces")
+            self.upgrade_body(node, pointer, bodies, consumes)
+        produces = _list_media_types(node, "produces") or _list_media_types(self.old, "produces")
         responses = node.get("responses")
         for status, response in responses.items() if is_object(responses) else ():
-            self.response(response, pointer + join("responses", status), produces)
+            self.upgrade_response(response, pointer + join("responses", status), produces)
         node.pop("consumes", None)
         node.pop("produces", None)
         schemes = node.pop("schemes", None)
         host = self.old.get("host")
         if is_array(schemes) and isinstance(host, str) and "servers" not in node:
-            self.schemes(node, pointer, schemes)
+            self.upgrade_schemes(node, pointer, schemes)
 
-    def schemes(self, node: dict[str, Any], pointer: str, schemes: list[Any]) -> None:
-        """Give the operation servers of its own where it is served by other schemes."""
+    def upgrade_schemes(self, node: dict[str, Any], pointer: str, schemes: list[Any]) -> None:
+        """Give an operation its own servers if its schemes differ."""
         servers = self.data["servers"]
         known = [each for each in servers if is_object(each) and isinstance(each.get("url"), str)]
         own = [each for each in known if each["url"].partition("://")[0] in schemes]
@@ -155,7 +159,7 @@ class _Upgrade:
             node["servers"] = copy.deepcopy(own)
             self.moves.note(pointer + "/servers", pointer + "/schemes")
 
-    def body(
+    def upgrade_body(
         self,
         node: dict[str, Any],
         pointer: str,
@@ -178,8 +182,8 @@ class _Upgrade:
                 if isinstance(each.get("name"), str):
                     fields.setdefault(each["name"], each)
             required = any(each.get("required") is True for each in fields.values())
-            media = _form_media(fields, consumes)
-            body = {"content": {each: _form(copy.deepcopy(fields)) for each in media}}
+            media = _choose_form_media(fields, consumes)
+            body = {"content": {each: _choose_form(copy.deepcopy(fields)) for each in media}}
             for kind in media:
                 for name, field in fields.items():
                     at = next(p for p, b in bodies if b is field)
@@ -189,7 +193,7 @@ class _Upgrade:
             body["description"] = first["description"]
         node["requestBody"] = {**body, "required": required}
 
-    def response(self, response: Any, pointer: str, produces: list[str]) -> None:
+    def upgrade_response(self, response: Any, pointer: str, produces: list[str]) -> None:
         if not is_object(response) or "$ref" in response or "content" in response:
             return
         examples = response.pop("examples", None)
@@ -215,20 +219,20 @@ def _is_body(parameter: dict[str, Any]) -> bool:
     return parameter.get("in") in {"body", "formData"}
 
 
-def _media(node: dict[str, Any], word: str) -> list[str]:
+def _list_media_types(node: dict[str, Any], word: str) -> list[str]:
     listed = node.get(word)
     listed = [listed] if isinstance(listed, str) else listed
     return [each for each in listed if isinstance(each, str)] if is_array(listed) else []
 
 
-def _form_media(fields: dict[str, dict[str, Any]], consumes: list[str]) -> list[str]:
+def _choose_form_media(fields: dict[str, dict[str, Any]], consumes: list[str]) -> list[str]:
     named = [each for each in consumes if each in {_FORM, _MULTIPART}]
     if any(each.get("type") == "file" for each in fields.values()):
         return [_MULTIPART]  # a form cannot carry a file
     return named or [_FORM]
 
 
-def _form(fields: dict[str, dict[str, Any]]) -> dict[str, Any]:
+def _choose_form(fields: dict[str, dict[str, Any]]) -> dict[str, Any]:
     """Return the media type of a form with these fields."""
     properties: dict[str, Any] = {}
     encoding: dict[str, Any] = {}

@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any
 
 import attrs
 
 from driftline.checks import Walk, build_largest_size, check_metadata, require_listing
-from driftline.openapi import Filter, Search, is_array, is_object, list_violations
+from driftline.openapi import (
+    Filter,
+    Range,
+    Search,
+    follow,
+    is_array,
+    is_object,
+    list_violations,
+)
+from driftline.suite.examinations.listings.ranges import check_range, check_ranges, list_bounds
 from driftline.suite.examinations.listings.selection import (
     check_filter,
+    check_filters,
     check_search,
     find_parameter_schema,
     has_text,
@@ -24,15 +34,15 @@ from driftline.suite.examinations.listings.walker import Walker
 from driftline.suite.probe import Probe, confirm_twice
 
 _PAIRS = 6
-_ROWS, _WORDS = 40, 4
-"""So many rows of the first page, and words of each, are tried to find what tells a pair apart."""
+_ROWS, _WORDS, _BOUNDS = 40, 4, 3
+"""So many rows of the first page, words of each, and bounds are tried to tell a pair apart."""
 
 
 @attrs.frozen
 class _Choice:
-    """A filter or a search with a value that some row has."""
+    """A filter, range or search with a value that some row has."""
 
-    words: Filter | Search
+    words: Filter | Range | Search
     value: Any
 
     @property
@@ -43,12 +53,16 @@ class _Choice:
         """Return whether the row may be in the response."""
         if isinstance(self.words, Search):
             return has_text(self.words, self.value, row)
+        if isinstance(self.words, Range):
+            return self.words.admits(follow(row, self.words.field), self.value) is not False
         return is_match(self.words, self._values, row)
 
     def check(self, probe: Probe, walk: Walk) -> None:
         """Report each row of the walk that should not be there."""
         if isinstance(self.words, Search):
             check_search(probe, self.words, self.value, walk)
+        elif isinstance(self.words, Range):
+            check_range(probe, self.words, self.value, walk)
         else:
             check_filter(probe, self.words, self._values, walk)
 
@@ -58,10 +72,21 @@ class _Choice:
 
 
 @confirm_twice
+def check_all_filters(probe: Probe) -> None:
+    """Walk the pages under each filter and range, and under pairs of filters and searches."""
+    check_filters(probe)
+    check_ranges(probe)
+    check_combinations(probe)
+
+
 def check_combinations(probe: Probe) -> None:
     """Send each filter and search together with the next one."""
     listing = require_listing(probe.operation)
-    parts: list[Filter | Search] = [*listing.filters, *listing.searches]
+    parts: list[Filter | Range | Search] = [
+        *listing.filters,
+        *listing.ranges,
+        *listing.searches,
+    ]
     if len(parts) < 2:
         return
     walker, size = Walker(probe), build_largest_size(probe.spec, probe.operation)
@@ -77,13 +102,18 @@ def check_combinations(probe: Probe) -> None:
 
 
 def _choose_pair(
-    probe: Probe, one: Filter | Search, other: Filter | Search, rows: list[Any]
+    probe: Probe, one: Filter | Range | Search, other: Filter | Range | Search, rows: list[Any]
 ) -> tuple[_Choice, _Choice] | None:
     """Return values of one row; if there are any, such that either alone lets more rows through."""
     first: tuple[_Choice, _Choice] | None = None
+    bounds = {
+        part.parameter: [*islice(list_bounds(probe, part, rows), _BOUNDS)]
+        for part in (one, other)
+        if isinstance(part, Range)
+    }
     for row in rows[:_ROWS]:
-        for left in _list_choices(probe, one, row):
-            for right in _list_choices(probe, other, row):
+        for left in _list_choices(probe, one, row, bounds):
+            for right in _list_choices(probe, other, row, bounds):
                 both = [left.matches(each) + 2 * right.matches(each) for each in rows]
                 if 1 in both and 2 in both:
                     return left, right
@@ -91,8 +121,17 @@ def _choose_pair(
     return first
 
 
-def _list_choices(probe: Probe, words: Filter | Search, row: Any) -> Iterator[_Choice]:
+def _list_choices(
+    probe: Probe,
+    words: Filter | Range | Search,
+    row: Any,
+    bounds: Mapping[str, Sequence[Any]],
+) -> Iterator[_Choice]:
     """Yield what to send so that the row is let through."""
+    if isinstance(words, Range):
+        value, known = follow(row, words.field), bounds[words.parameter]
+        yield from (_Choice(words, bound) for bound in known if words.admits(value, bound))
+        return
     if isinstance(words, Search):
         parameter = probe.operation.find_parameter(words.parameter)
         pointer = parameter.schema_pointer if parameter else ""

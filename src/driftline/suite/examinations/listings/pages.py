@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
+from itertools import product
+
 from driftline.checks import Walk, encode_text, find_size_limits, format_response, locate_clause
 from driftline.checks.listing import page_rules
-from driftline.openapi import PathTemplate, describe, is_object
+from driftline.openapi import (
+    MISSING,
+    PathTemplate,
+    describe,
+    find_parent_fields,
+    follow,
+    join,
+)
 from driftline.suite.examinations.listings.walker import Walker
 from driftline.suite.probe import Probe, confirm_twice
 
@@ -67,13 +76,16 @@ def _walk(probe: Probe, walk: Walk) -> None:
 def _check_parents(probe: Probe, walk: Walk) -> None:
     """What is listed below a parent belongs to it: `/orgs/{org_id}/users` by their `org_id`.
 
-    A mock has the same rows below each parent.
+    Without x-reference a mock has the same rows below each parent.
     """
-    names = PathTemplate(probe.operation.path).names if not probe.session.target.is_mock else ()
-    for name, page in ((name, page) for name in names for page in walk.pages):
+    parents = dict(find_parent_fields(probe.spec, probe.operation, probe.operation))
+    if not probe.session.target.is_mock:
+        names = PathTemplate(probe.operation.path).names
+        parents = {**{name: join(name) for name in names}, **parents}
+    for (name, field), page in product(parents.items(), walk.pages):
         parent = encode_text(page.arguments.get(name))
-        strangers = [row[name] for row in page.rows if is_object(row) and name in row]
-        strangers = [each for each in strangers if encode_text(each) != parent]
+        found = [follow(row, field) for row in page.rows]
+        strangers = [each for each in found if each is not MISSING and encode_text(each) != parent]
         parameter = probe.operation.find_parameter(name, "path")
         if strangers and parameter is not None:
             probe.report(
@@ -101,7 +113,8 @@ def _compare_rows(probe: Probe, walks: list[Walk]) -> None:
                 "listing.row.lost",
                 ("page",),
                 walk.pages[0],
-                message="a row that another page size shows is on no page",
+                message="a row is missing from the pages, although it appears with another page "
+                "size",
                 expected=f"{len(everything)} rows",
                 got=f"{len(everything) - len(lost)} rows, without {describe(min(map(str, lost)))}",
             )

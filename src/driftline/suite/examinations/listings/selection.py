@@ -172,7 +172,7 @@ def _filter(probe: Probe, words: Filter, chosen: list[Any], everything: Walk, wa
     pointer = locate_clause(probe.operation, "filter", words.parameter)
     shown = _format_filter(words, chosen)
     belong = {everything.get_id(row) for row in everything.rows if is_match(words, chosen, row)}
-    _report_lost(probe, pointer, shown, walk, belong)
+    report_lost(probe, pointer, shown, walk, belong)
 
 
 def check_filter(found: Sightings, words: Filter, chosen: list[Any], walk: Walk) -> None:
@@ -194,7 +194,8 @@ def _format_filter(words: Filter, chosen: list[Any]) -> str:
     return f"{words.parameter}={','.join(map(encode_text, chosen))}"
 
 
-def _report_lost(probe: Probe, pointer: str, shown: str, walk: Walk, belong: set[Any]) -> None:
+def report_lost(probe: Probe, pointer: str, shown: str, walk: Walk, belong: set[Any]) -> None:
+    """Report the rows that belong into a complete walk and are not there."""
     if not walk.complete or walk.endless or walk.listing.page.is_single:
         return
     lost = belong - set(walk.ids)
@@ -282,7 +283,7 @@ def _search(
         or (ignores_case and has_text(words, text, row))
     }
     shown = f"{words.parameter}={text}"
-    _report_lost(probe, pointer, shown, walk, belong)
+    report_lost(probe, pointer, shown, walk, belong)
     check_search(probe, words, text, walk)
     check_metadata(probe, walk)
 

@@ -41,8 +41,8 @@ class Walker:
         """Return the required arguments; of those for pages, the first page and a middling size."""
         found = dict(arguments)
         words, limits = self.listing.page, find_size_limits(self.probe.spec, self.probe.operation)
-        if words.parameter in found and words.first_value is not None:
-            found[words.parameter] = words.first_value
+        if words.read(found) is not None and words.first_value is not None:
+            found = words.write(found, words.first_value)
         if limits and limits[0] in found:
             found[limits[0]] = min(MIDDLING, limits[2])
         return found
@@ -99,7 +99,7 @@ class Walker:
         None if it holds no rows or must not be requested.
         """
         style, following = self.listing.page, self._find_next(page, pages)
-        asked = {**page.arguments, str(style.parameter): style.read_value(following)}
+        asked = style.write(page.arguments, style.read_value(following))
         if not style.is_followed:
             return self.page(asked)
         if not check_next_url(self.probe, page, following):

@@ -1,4 +1,4 @@
-"""Forms and files: wrong forms are rejected, and what is uploaded can be downloaded."""
+"""Forms, lines and files: wrong ones are rejected, and what is uploaded can be downloaded."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import copy
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from driftline.checks import NOTHING, best_media
+from driftline.checks import NOTHING, best_media, encode_body
 from driftline.media import get_essence
 from driftline.mock import sample_file
 from driftline.openapi import (
@@ -14,12 +14,14 @@ from driftline.openapi import (
     MediaType,
     Operation,
     Spec,
+    describe_stream,
     find_download,
     follow,
     is_array,
     is_file_field,
     is_object,
     join,
+    list_violations,
     resolve_schema,
 )
 from driftline.suite.http.session import NotChecked
@@ -29,23 +31,29 @@ from driftline.suite.samples import make_sample
 _MOST_PARTS = 20
 """A list that may have more items is not sent with one too many."""
 _UNKNOWN = "driftlineUnknown"
+_MULTI_STATUS = 207
+"""The response may say of each line whether it was accepted."""
 MARK = b"driftline upload"
 """The end of each file that is uploaded: no file of the server ends so."""
 
 
-def check_form_parts(probe: Probe) -> None:
-    """Send a form without each required part, with an unknown one, and with one too many."""
-    media = best_media(probe.operation.body)
+def check_body_parts(probe: Probe) -> None:
+    """Send a form or a line without each required part, with an unknown one, with one too many."""
+    media, spec = best_media(probe.operation.body), probe.spec
     sample = make_sample(probe.session, probe.operation)
-    if media is None or not is_object(sample.body):
+    if media is not None and is_array(sample.body):
+        wrong = _list_wrong_lines(spec, media, sample.body[0])
+    elif media is not None and is_object(sample.body):
+        wrong = _list_wrong_objects(spec, media.schema_pointer, sample.body, "part")
+    else:
         raise NotChecked("not checked: the form has no fields")
     if not probe.send(sample.arguments, body=sample.body).ok:
         return  # what is rejected anyway shows nothing
-    for what, pointer, body in _list_wrong_forms(probe.spec, media, sample.body):
+    for what, pointer, body in wrong:
         exchange = probe.send(sample.arguments, body=body)
         # A form without any part is no body at all, which may be right.
         is_body = exchange.request.body or (probe.operation.body and probe.operation.body.required)
-        if exchange.ok and is_body:
+        if exchange.ok and is_body and exchange.status != _MULTI_STATUS:
             probe.report(
                 "request.invalid.accepted",
                 pointer,
@@ -57,19 +65,36 @@ def check_form_parts(probe: Probe) -> None:
             )
 
 
-def _list_wrong_forms(
-    spec: Spec, media: MediaType, right: Mapping[str, Any]
-) -> Iterator[tuple[str, str, dict[str, Any]]]:
-    """Yield what is wrong, the clause that says so, and the form."""
-    pointer, schema = spec.resolve(media.schema_pointer)
+def _list_wrong_lines(spec: Spec, media: MediaType, right: Any) -> Iterator[tuple[str, str, Any]]:
+    """Yield what is wrong with the second line, the clause that says so, and both lines."""
+    yield "line 2 is not JSON", media.pointer, encode_body(spec, media, [right])[1] + b'{"a":\n'
+    item = describe_stream(spec, media).data.pointer
+    if not item:
+        return
+    others: tuple[Any, ...] = (None, "driftline", 5, [], {})
+    for value in others:
+        broken = list_violations(spec, item, value, "request")
+        if any(each.keyword == "type" and not each.path for each in broken):
+            yield "line 2 is of another type", f"{spec.resolve(item)[0]}/type", [right, value]
+            break
+    if is_object(right):
+        for what, clause, line in _list_wrong_objects(spec, item, right, "field"):
+            yield f"line 2: {what}", clause, [right, line]
+
+
+def _list_wrong_objects(
+    spec: Spec, pointer: str, right: Mapping[str, Any], part: str
+) -> Iterator[tuple[str, str, Any]]:
+    """Yield what is wrong, the clause that says so, and the object."""
+    pointer, schema = spec.resolve(pointer)
     properties: Mapping[str, Any] = schema.get("properties", {})
     for name in schema.get("required", ()):
         if name in right:
             less = {key: value for key, value in right.items() if key != name}
-            yield f"the part {name} is missing", f"{pointer}/required", less
+            yield f"the {part} {name} is missing", f"{pointer}/required", less
     if schema.get("additionalProperties") is False:
         clause = f"{pointer}/additionalProperties"
-        yield "an unknown part", clause, {**right, _UNKNOWN: "driftline"}
+        yield f"an unknown {part}", clause, {**right, _UNKNOWN: "driftline"}
     for name in properties:
         place = pointer + join("properties", name)
         resolved = resolve_schema(spec, place)
@@ -78,7 +103,7 @@ def _list_wrong_forms(
             given = right.get(name)
             item: Any = given[0] if is_array(given) and given else "driftline"
             many = {**right, name: [copy.deepcopy(item) for _ in range(most + 1)]}
-            yield f"{most + 1} parts {name}", f"{spec.resolve(place)[0]}/maxItems", many
+            yield f"{most + 1} {part}s {name}", f"{spec.resolve(place)[0]}/maxItems", many
 
 
 def check_upload(probe: Probe) -> None:

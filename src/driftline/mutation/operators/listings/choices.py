@@ -6,25 +6,39 @@ from collections.abc import Iterator, Mapping
 from functools import partial
 from typing import Any
 
-from driftline.mock import HttpRequest, HttpResponse
-from driftline.mutation.mutants import Breaks, BrokenMock, Clause, Mutant
-from driftline.mutation.operators.listings import (
+import attrs
+
+from driftline.mock import HttpRequest, HttpResponse, Mock
+from driftline.mutation.mutants import Breaks, BrokenMock, Mutant
+from driftline.mutation.operators.listings.context import (
     ListingContext,
     Query,
     edit_rows,
     has_word,
+    listing_operator,
     parse_query,
     replace_query,
 )
-from driftline.mutation.operators.query import encode_texts, remove_parameter, replace_parameter
-from driftline.openapi import Filter, Operation, Parameter, Search, Spec, follow, is_object
+from driftline.mutation.operators.query import remove_parameter, replace_parameter
+from driftline.openapi import (
+    Filter,
+    Operation,
+    Parameter,
+    Range,
+    Search,
+    follow,
+    is_object,
+)
 
 
+@listing_operator
 def generate_choice_mutants(about: ListingContext) -> Iterator[Mutant]:
     """Yield every mutant of order, filters and searches."""
     yield from _mutate_orders(about)
     for rule in about.listing.filters:
         yield from _mutate_filters(about, rule)
+    for bounded in about.listing.ranges:
+        yield from _mutate_ranges(about, bounded)
     for search in about.listing.searches:
         yield from _mutate_searches(about, search)
 
@@ -153,6 +167,36 @@ def _confuse_values(
     return server.mock.handle(replace_parameter(operation, parameter, request, wrong))
 
 
+def _mutate_ranges(about: ListingContext, rule: Range) -> Iterator[Mutant]:
+    parameter = _find_parameter(about, rule.parameter)
+    if parameter is None:
+        return
+    words = ("range", rule.parameter)
+    make = partial(about.build_mutant, "range", place=rule.parameter)
+    kinds = ("listing.filter.ignored", "listing.filter.lost")
+    yield make(words, _ignore_parameter(parameter), *kinds, how="ignored")
+    other = attrs.evolve(rule, bound="upper" if rule.bound == "lower" else "lower")
+    yield make((*words, "bound"), partial(_use_other_range, about, other), *kinds, how="turned")
+    if rule.inclusive is not None:
+        other = attrs.evolve(rule, inclusive=not rule.inclusive)
+        edge = partial(_use_other_range, about, other)
+        yield make((*words, "inclusive"), edge, *kinds, how="edge")
+
+
+def _use_other_range(
+    about: ListingContext, rule: Range, server: BrokenMock, _: Operation, request: HttpRequest
+) -> HttpResponse:
+    """Respond as a mock with the same rows does whose spec has this range."""
+    memory: dict[Range, Mock] = server.memory.setdefault("ranges", {})
+    if rule not in memory:
+        ranges = (rule if r.parameter == rule.parameter else r for r in about.listing.ranges)
+        listing = attrs.evolve(about.listing, ranges=tuple(ranges))
+        own = attrs.evolve(about.operation, listing=listing)
+        others = (own if each.id == own.id else each for each in server.spec.operations)
+        memory[rule] = server.build_sibling(attrs.evolve(server.spec, operations=tuple(others)))
+    return memory[rule].handle(request)
+
+
 def _mutate_searches(about: ListingContext, search: Search) -> Iterator[Mutant]:
     parameter = _find_parameter(about, search.parameter)
     if parameter is None:
@@ -188,39 +232,3 @@ def _drop_field_matches(search: Search, field: str, rows: list[Any], query: Quer
 
     others = [each for each in search.fields if each != field]
     return [row for row in rows if not has(row, field) or any(has(row, each) for each in others)]
-
-
-def generate_default_mutants(spec: Spec, operation: Operation) -> Iterator[Mutant]:
-    """Yield each documented default of an optional parameter means something else."""
-    for parameter in operation.parameters:
-        pointer, schema = spec.resolve(parameter.schema_pointer)
-        if parameter.required or not is_object(schema) or "default" not in schema:
-            continue
-        default = schema["default"]
-        others = [value for value in schema.get("enum", ()) if value != default]
-        if isinstance(default, bool):
-            others = [not default]
-        elif isinstance(default, (int, float)) and not others:
-            others = [default + 1, default - 1]
-        texts = encode_texts(others[0]) if others else []
-        clause = Clause(operation, "parameter.default", f"{pointer}/default", parameter.name)
-        yield Mutant.build(
-            spec,
-            clause,
-            partial(_change_default, parameter, texts),
-            "parameter.default.wrong",
-            pointers=frozenset({parameter.schema_pointer + "/default"}),
-            equivalent="" if operation.is_read else "a write is not sent twice to compare",
-        )
-
-
-def _change_default(
-    parameter: Parameter,
-    texts: list[str],
-    server: BrokenMock,
-    operation: Operation,
-    request: HttpRequest,
-) -> HttpResponse:
-    if remove_parameter(operation, parameter, request)[1]:
-        return server.mock.handle(request)
-    return server.mock.handle(replace_parameter(operation, parameter, request, texts))

@@ -4,28 +4,28 @@ place in a listing while rows are created."""
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Any
 from urllib.parse import unquote
 
 from driftline.mock import HttpRequest, HttpResponse
-from driftline.mutation.mutants import Breaks, BrokenMock, Clause, Mutant, replace_json
-from driftline.mutation.operators.listings import ListingContext, parse_query
-from driftline.openapi import Operation, Parameter, Spec, change_value, follow, is_array, split
+from driftline.mutation.mutants import BrokenMock, Clause, Mutant, operator
+from driftline.openapi import Operation, Parameter, Spec
 
 EMOJI = "\N{WOMAN}"
 _SHAPES = ("enum", "const", "format", "pattern")
 
 
+@operator
 def mutate_hostile_strings(spec: Spec, operation: Operation) -> Iterator[Mutant]:
     """Yield a server that fails on an emoji, for each query parameter that may be any string."""
     listing = operation.listing
     for parameter in operation.parameters:
-        is_cursor = listing is not None and parameter.name == listing.page.parameter
+        is_cursor = listing is not None and parameter.name in listing.page.parameters
         if parameter.place == "query" and not is_cursor and _is_free(spec, parameter):
             clause = Clause(operation, "parameter.odd-string", parameter.pointer, parameter.name)
             yield _build_failure(spec, clause, lambda request: EMOJI in unquote(request.query))
 
 
+@operator
 def mutate_other_methods(spec: Spec, operation: Operation) -> Iterator[Mutant]:
     """Yield a server that fails on HEAD, or on OPTIONS, where the spec documents a read."""
     if not operation.is_read:
@@ -72,44 +72,3 @@ def _build_failure(
 def _is_documented(operation: Operation, status: int) -> bool:
     response = operation.find_response(status)
     return response is not None and response.status != "default"
-
-
-def mutate_moving_rows(about: ListingContext) -> Iterator[Mutant]:
-    """Yield a cursor that counts rows.
-
-    Once a row was created, each page begins with one too early.
-    """
-    creating = frozenset(
-        each.id
-        for each in about.spec.operations
-        if each.effect and each.effect.kind == "create" and each.effect.of == about.operation.id
-    )
-    if about.listing.page.is_keyed and creating:
-        yield about.build_mutant(
-            "page.moving", ("page",), _shift_cursor(about), "listing.page.repeats", also=creating
-        )
-
-
-def _shift_cursor(about: ListingContext) -> Breaks:
-    path = tuple(split(about.listing.items))
-
-    def breaks(server: BrokenMock, operation: Operation, request: HttpRequest) -> HttpResponse:
-        response = server.mock.handle(request)
-        if operation.id != about.operation.id:
-            server.memory["created"] = True
-            return response
-        if not 200 <= response.status < 300:
-            return response
-        body: Any = response.parse_json()
-        rows = follow(body, about.listing.items)
-        if not is_array(rows) or not rows:
-            return response
-        before = server.memory.get("last")
-        server.memory["last"] = rows[-1]
-        page = about.listing.page
-        is_later = not page.is_first(parse_query(request).get(str(page.parameter)))
-        if not (is_later and before is not None and server.memory.get("created")):
-            return response
-        return replace_json(response, change_value(body, path, lambda rows: [before, *rows[:-1]]))
-
-    return breaks

@@ -12,13 +12,9 @@ from typing import Any
 
 import attrs
 
-from driftline.openapi import (
-    Operation,
-    Spec,
-    is_object,
-    pointer as json_pointer,
-    walk_objects,
-)
+from driftline.openapi import pointer as json_pointer
+from driftline.openapi.model import Operation, Spec
+from driftline.openapi.pointer import is_object, walk_objects
 
 
 def has_followers(spec: Spec, operation: Operation) -> bool:
@@ -58,7 +54,7 @@ def list_implied_links(spec: Spec, operation: Operation) -> dict[str, Mapping[st
 def build_linked_document(spec: Spec) -> dict[str, Any]:
     """Return the document with implied links added to each first successful response."""
     document: dict[str, Any] = copy.deepcopy(dict(spec.document))
-    renamed = {each.path_key: find_path(each) for each in spec.operations}
+    renamed = {each.path_key: find_request_path(each) for each in spec.operations}
     document["paths"] = {renamed.get(key, key): item for key, item in document["paths"].items()}
     _drop_broken_links(document, _Known.of(document))
     for operation in spec.operations:
@@ -69,7 +65,7 @@ def build_linked_document(spec: Spec) -> dict[str, Any]:
         _drop_broken_links(answer := copy.deepcopy(answer), _Known.of(document))
         stated = {**answer, "links": {**links, **answer.get("links", {})}}
         written = json_pointer.join("paths", operation.path_key)
-        made = json_pointer.join("paths", find_path(operation))
+        made = json_pointer.join("paths", find_request_path(operation))
         own = operation.pointer.removeprefix(written + "/")
         own = operation.pointer if own == operation.pointer else f"{made}/{own}"
         responses = json_pointer.follow(document, own + "/responses")
@@ -77,7 +73,7 @@ def build_linked_document(spec: Spec) -> dict[str, Any]:
     return document
 
 
-def find_path(operation: Operation) -> str:
+def find_request_path(operation: Operation) -> str:
     """Return the key of an operation's path where requests are made of it.
 
     What only tells operations apart there is a fragment, which no request has, without braces.

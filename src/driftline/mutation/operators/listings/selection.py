@@ -9,17 +9,31 @@ from typing import Any
 import attrs
 
 from driftline.mock import HttpRequest, HttpResponse
-from driftline.mutation.mutants import BrokenMock, Mutant, replace_json
-from driftline.mutation.operators.listings import ListingContext, parse_query
-from driftline.mutation.operators.pages import is_later_page
+from driftline.mutation.mutants import BrokenMock, Clause, Mutant, replace_json
+from driftline.mutation.operators.listings.context import (
+    ListingContext,
+    edit_rows,
+    listing_operator,
+    parse_query,
+)
+from driftline.mutation.operators.listings.pages import is_later_page
 from driftline.mutation.operators.query import remove_parameter
-from driftline.openapi import MISSING, Parameter, change_value, follow, split
+from driftline.openapi import (
+    MISSING,
+    Parameter,
+    change_value,
+    find_parent_fields,
+    follow,
+    split,
+)
 
 
+@listing_operator
 def generate_selection_mutants(about: ListingContext) -> Iterator[Mutant]:
     """A filter lost on later pages, ignored beside another, and a total that does not know it."""
     listing = about.listing
     named = [("filter", rule.parameter) for rule in listing.filters]
+    named += [("range", rule.parameter) for rule in listing.ranges]
     named += [("search", rule.parameter) for rule in listing.searches]
     chosen = [(word, about.operation.find_parameter(name)) for word, name in named]
     parameters = [parameter for _, parameter in chosen if parameter is not None]
@@ -27,11 +41,12 @@ def generate_selection_mutants(about: ListingContext) -> Iterator[Mutant]:
         if parameter is None:
             continue
         words, name = (word, parameter.name), parameter.name
-        kinds = (f"listing.{word}.ignored", f"listing.{word}.lost")
+        group = "search" if word == "search" else "filter"
+        kinds = (f"listing.{group}.ignored", f"listing.{group}.lost")
         make = partial(about.build_mutant, place=name)
-        if word == "filter" and not listing.page.is_single and listing.size.parameter:
+        if word != "search" and not listing.page.is_single and listing.size.parameter:
             breaks = partial(_ignore_on_later_pages, about, parameter)
-            yield make("filter.later", words, breaks, *kinds)
+            yield make(f"{word}.later", words, breaks, *kinds)
         if listing.total is not None and not listing.page.is_single:
             breaks = partial(_count_all_rows, about, parameter)
             yield make(f"{word}.total", ("total",), breaks, "listing.total.wrong")
@@ -41,6 +56,31 @@ def generate_selection_mutants(about: ListingContext) -> Iterator[Mutant]:
             hidden = any(each.hidden for each in listing.searches if each.parameter == name)
             reason = "what rows do not show cannot be compared" if hidden else ""
             yield make(f"{word}.combined", words, breaks, *kinds, equivalent=reason)
+
+
+@listing_operator
+def generate_parent_mutants(about: ListingContext) -> Iterator[Mutant]:
+    """Rows of another parent are listed below one."""
+    spec, operation = about.spec, about.operation
+    for name, field in find_parent_fields(spec, operation, operation):
+        parameter = operation.find_parameter(name, "path")
+        if parameter is not None:
+            clause = Clause(operation, "listing.parent", parameter.pointer, name)
+            breaks = edit_rows(about, partial(_list_strangers, field))
+            yield Mutant.build(spec, clause, breaks, "listing.filter.ignored", how="other")
+
+
+def _list_strangers(field: str, rows: list[Any], _: object) -> list[Any]:
+    """Return the rows, each with the id of another parent."""
+    name = split(field)[0]
+    return [{**row, name: _change_id(row[name])} if name in row else row for row in rows]
+
+
+def _change_id(value: Any) -> Any:
+    if isinstance(value, int):
+        return value + 1
+    last = str(value)[-1:]
+    return str(value)[:-1] + ("1" if last != "1" else "2")
 
 
 def _remove(request: HttpRequest, about: Any, parameter: Parameter) -> HttpRequest:
@@ -63,7 +103,7 @@ def _count_all_rows(
     plain = _remove(request, about.operation, parameter)
     if response.status != 200 or plain == request:
         return response
-    pages = {about.listing.page.parameter, about.listing.size.parameter} - {None}
+    pages = {*about.listing.page.parameters, about.listing.size.parameter}
     for each in about.operation.parameters:
         if each.name in pages and not each.required:
             plain = _remove(plain, about.operation, each)

@@ -1,4 +1,4 @@
-"""Which operations a check is for: the predicates that the registry and own tests name."""
+"""Which operations a check is for: the predicates that checks and own tests name."""
 
 from __future__ import annotations
 
@@ -6,8 +6,14 @@ from collections.abc import Callable, Mapping
 from itertools import islice
 
 from driftline.media import FORM_KINDS
-from driftline.openapi import Operation, Spec, find_download, find_stream, list_value_paths
-from driftline.suite.fuzzing.links import has_followers
+from driftline.openapi import (
+    Operation,
+    Spec,
+    find_download,
+    find_stream,
+    has_followers,
+    list_value_paths,
+)
 
 _MOST_PLACES = 300
 """So many places of a body are looked at, since listing the checks must stay cheap."""
@@ -87,11 +93,11 @@ def has_stream(_: Spec, operation: Operation) -> bool:
     return find_stream(operation.success) is not None
 
 
-def has_form(_: Spec, operation: Operation) -> bool:
-    """Accept operations whose request body is a form with a schema, and nothing else."""
+def has_parts(_: Spec, operation: Operation) -> bool:
+    """Accept operations whose body is a form with a schema or JSON lines, and nothing else."""
     content = operation.body.content if operation.body else ()
-    kinds = {media.kind for media in content if media.schema_pointer}
-    return bool(kinds) and kinds <= FORM_KINDS
+    kinds = {each.kind for each in content if each.schema_pointer or each.kind == "json_lines"}
+    return bool(kinds) and kinds <= {*FORM_KINDS, "json_lines"}
 
 
 def has_upload(spec: Spec, operation: Operation) -> bool:

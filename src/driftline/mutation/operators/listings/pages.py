@@ -9,13 +9,14 @@ from typing import Any
 
 from driftline.mock import HttpRequest, HttpResponse, build_page_url
 from driftline.mutation.mutants import Breaks, BrokenMock, Mutant, replace_json
-from driftline.mutation.operators.listings import (
+from driftline.mutation.operators.listings.context import (
     ListingContext,
     Query,
     edit_metadata,
     edit_replies,
     edit_rows,
     has_word,
+    listing_operator,
     make_other_value,
     parse_query,
     replace_query,
@@ -37,17 +38,15 @@ from driftline.openapi import (
 
 def is_later_page(about: ListingContext, query: Query) -> bool:
     """Return whether a query requests a page after the first."""
-    return not about.listing.page.is_first(query.get(str(about.listing.page.parameter)))
+    return not about.listing.page.is_first(query)
 
 
 def _ask_first(about: ListingContext, query: Query) -> Query:
     """Return the same query for the first page."""
-    page = about.listing.page
-    rest = {name: value for name, value in query.items() if name != page.parameter}
-    first = page.first_value
-    return rest if first is None else {**rest, str(page.parameter): first}
+    return about.listing.page.write(query, about.listing.page.first_value)
 
 
+@listing_operator
 def generate_page_mutants(about: ListingContext) -> Iterator[Mutant]:
     """Yield every mutant of rows and pages."""
     yield from _mutate_rows(about)
@@ -128,10 +127,9 @@ def _mutate_first_page(about: ListingContext) -> Iterator[Mutant]:
         return
     make = partial(about.build_mutant, "page", ("page", "first"), how="counted-otherwise")
     if page.is_counted and page.find_page_number({}) is not None:
-        name = str(page.parameter)
 
         def later(query: Query) -> Query:
-            return {**query, name: int(float(query.get(name, page.first))) + 1}
+            return page.write(query, int(float(page.find_page_number(query))) + 1)
 
         yield make(
             _edit_query(later),
@@ -205,7 +203,8 @@ def _lead_before(about: ListingContext, rows: list[Any], query: Query, is_last: 
         return KEEP
     if page.is_keyed:
         return follow(rows[-2], about.listing.id)
-    return query.get(str(page.parameter), page.first_value)
+    value = page.read(query)
+    return page.first_value if value is None else value
 
 
 def _edit_announcements(about: ListingContext, choose: Choose) -> Breaks:
@@ -222,7 +221,7 @@ def _edit_announcements(about: ListingContext, choose: Choose) -> Breaks:
         value = choose(about, rows if is_array(rows) else [], parse_query(request), is_last)
         if value is KEEP:
             return response
-        url_of = partial(build_page_url, request, str(page.parameter))
+        url_of = partial(build_page_url, request, about.listing)
         response = response.replace_headers(*page.announce_headers(value, url_of))
         if page.next is None:
             return response

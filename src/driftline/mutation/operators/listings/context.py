@@ -1,0 +1,150 @@
+"""What mutants of a listing are made of: its words, its query, and its pages with a change."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable
+from functools import wraps
+from typing import Any
+from urllib.parse import parse_qsl, urlencode
+
+import attrs
+
+from driftline.mock import HttpRequest, HttpResponse
+from driftline.mutation.mutants import (
+    Breaks,
+    BrokenMock,
+    Clause,
+    Mutant,
+    operator,
+    replace_json,
+    replace_request_body,
+)
+from driftline.openapi import (
+    MISSING,
+    Listing,
+    Operation,
+    Spec,
+    change_value,
+    follow,
+    is_array,
+    is_object,
+    join,
+    split,
+)
+
+Query = dict[str, Any]
+Rewrite = Callable[[Any, "Query", BrokenMock, HttpRequest], Any]
+
+
+@attrs.frozen
+class ListingContext:
+    """A listing."""
+
+    spec: Spec
+    operation: Operation
+    listing: Listing
+
+    def build_mutant(
+        self, kind: str, words: tuple[str, ...], breaks: Breaks | None, *ids: str, **more: Any
+    ) -> Mutant:
+        """Return a mutant of a word of `x-listing`."""
+        about = self.operation.pointer + "/x-listing"
+        clause = Clause(
+            self.operation, f"listing.{kind}", about + join(*words), str(more.pop("place", ""))
+        )
+        siblings = {about + join(*words[:count]) for count in range(1, len(words))}
+        near = frozenset(siblings | {about + join(*each) for each in more.pop("near", ())})
+        return Mutant.build(self.spec, clause, breaks, *ids, pointers=near, **more)
+
+    @property
+    def size_word(self) -> tuple[str, str]:
+        return ("size", "parameter" if self.listing.size.parameter else "fixed")
+
+
+def listing_operator(
+    generate: Callable[[ListingContext], Iterable[Mutant]],
+) -> Callable[[ListingContext], Iterable[Mutant]]:
+    """Register the decorated function for operations with `x-listing`."""
+
+    @operator
+    @wraps(generate)
+    def generate_for(spec: Spec, operation: Operation) -> Iterable[Mutant]:
+        listing = operation.listing
+        return generate(ListingContext(spec, operation, listing)) if listing else ()
+
+    return generate
+
+
+def has_word(about: ListingContext, *words: str) -> bool:
+    """Return whether the listing says this."""
+    value = follow(about.spec.get_node(about.operation.pointer + "/x-listing"), join(*words))
+    return value is not MISSING
+
+
+def parse_query(request: HttpRequest) -> Query:
+    """Return the query by name, the last of several, and the fields of a JSON body as `/name`."""
+    try:
+        body = json.loads(request.body) if request.body else None
+    except (ValueError, RecursionError):
+        body = None
+    fields = {join(name): value for name, value in body.items()} if is_object(body) else {}
+    return {**dict(parse_qsl(request.query, keep_blank_values=True)), **fields}
+
+
+def replace_query(request: HttpRequest, query: Query) -> HttpRequest:
+    """Return the request with another query, and other fields of the body."""
+    own = {name: value for name, value in query.items() if not name.startswith("/")}
+    fields = {split(name)[0]: value for name, value in query.items() if name.startswith("/")}
+    request = attrs.evolve(request, query=urlencode(own))
+    if not fields and not request.body:
+        return request
+    return replace_request_body(request, "application/json", json.dumps(fields).encode())
+
+
+def edit_replies(rewrite: Rewrite) -> Breaks:
+    """Change the body of every page."""
+
+    def breaks(server: BrokenMock, _: Operation, request: HttpRequest) -> HttpResponse:
+        response = server.mock.handle(request)
+        if response.status != 200:
+            return response
+        return replace_json(
+            response, rewrite(response.parse_json(), parse_query(request), server, request)
+        )
+
+    return breaks
+
+
+def edit_metadata(pointer: str, change: Callable[[Any], Any]) -> Breaks:
+    """Change what every page has at `pointer`."""
+    path = tuple(split(pointer))
+
+    def rewrite(body: Any, *_: Any) -> Any:
+        return change_value(body, path, change)
+
+    return edit_replies(rewrite)
+
+
+def edit_rows(about: ListingContext, change: Callable[[list[Any], Query], list[Any]]) -> Breaks:
+    """Change the rows of every page."""
+    path = tuple(split(about.listing.items))
+
+    def rewrite(body: Any, query: Query, *_: Any) -> Any:
+        return change_value(
+            body, path, lambda rows: change(rows, query) if is_array(rows) else rows
+        )
+
+    return edit_replies(rewrite)
+
+
+def replace_value(value: Any, _: Any) -> Any:
+    """`value`, whatever was there."""
+    return value
+
+
+def make_other_value(value: Any) -> Any:
+    """Return another value of the same type."""
+    if isinstance(value, bool):
+        return not value
+    return value + 1 if isinstance(value, int) else value

@@ -1,0 +1,56 @@
+"""A spec as schemathesis reads it."""
+
+# schemathesis' types are partly open; what comes from there is Any here.
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Any, Final
+
+import schemathesis
+from schemathesis.checks import load_all_checks
+from schemathesis.config import SchemathesisConfig
+
+from driftline.openapi import (
+    Spec,
+    build_linked_document,
+    is_object,
+    iterate_references,
+    select_clauses,
+)
+from driftline.suite.fuzzing.costly_patterns import drop_costly_patterns
+from driftline.suite.fuzzing.schemathesis_tuning import tune
+
+ANY_BASE: Final = "http://driftline.invalid"
+"""The base URL of the requests; it is replaced by the server's."""
+
+
+@lru_cache(maxsize=16)
+def load_schema(spec: Spec) -> Any:
+    """Return the spec as schemathesis reads it.
+
+    No file or environment of the caller's is looked at.
+    """
+    load_all_checks()
+    tune()
+    config = SchemathesisConfig.from_dict(
+        {
+            "generation": {"with-security-parameters": False, "database": "none"},
+            "phases": {"coverage": {"unexpected-methods": []}},
+        }
+    )
+    document = {**build_linked_document(spec), "servers": [{"url": ANY_BASE}]}
+    drop_costly_patterns(document)
+    _drop_referring_examples(document)
+    schema: Any = schemathesis.openapi.from_dict(document, config=config)
+    schema.config.update(base_url=ANY_BASE)
+    return schema
+
+
+def _drop_referring_examples(document: Any) -> None:
+    """Remove examples with a `$ref` in them: it is data, and schemathesis follows it."""
+    for _, node in list(select_clauses(document)):
+        for word in ("example", "examples", "value"):
+            is_named = word == "examples" and is_object(node.get(word))
+            if word in node and not is_named and any(True for _ in iterate_references(node[word])):
+                del node[word]

@@ -1,0 +1,102 @@
+"""Rows of APIs without a listing: created, then changed and read by the id of the response."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from driftline.checks import Check
+from driftline.mock import HttpRequest, HttpResponse, run_server
+from driftline.openapi import Spec
+from driftline.suite.fuzzing.schemathesis_pass import check_fuzzing
+from driftline.suite.http.session import Session
+from driftline.suite.http.target import Target
+from driftline.suite.probe import examine
+
+from .documents import load_document, operation, responses
+
+NAME = {"type": ["string", "null"], "maxLength": 9}
+JSON = (("Content-Type", "application/json"),)
+ID = {"name": "key", "in": "path", "required": True, "schema": {"type": "string"}}
+
+
+def build_spec(folder: Path, *, links: bool) -> Spec:
+    """Bookings that are created, read and changed, and never listed."""
+    body = {"type": "object", "properties": {"name": NAME}, "required": ["name"]}
+    row = {"type": "object", "properties": {"id": {"type": "string"}, "name": NAME}}
+    asks = {"requestBody": {"required": True, "content": {"application/json": {"schema": body}}}}
+    no = {"404": {"description": "No."}, "400": {"description": "Wrong."}}
+    created = responses(row if not links else {"type": "object"}, **no)
+    if links:
+        link = {"operationId": "booking.change", "parameters": {"key": "$response.body#/id"}}
+        created["200"]["links"] = {
+            "change": link,
+            "read": {**link, "operationId": "booking.read"},
+        }
+    below = {"parameters": [ID]}
+    below |= {"get": {"operationId": "booking.read", "responses": responses(row, **no)}}
+    below |= {"patch": {"operationId": "booking.change", **asks, "responses": responses(row, **no)}}
+    paths = {
+        "/bookings": {"post": {**operation("booking.make", row), **asks, "responses": created}},
+        "/bookings/{key}": below,
+    }
+    return load_document(folder, paths)
+
+
+class Bookings:
+    """A server that fails to read a booking whose name is null."""
+
+    def __init__(self, *, is_right: bool) -> None:
+        self.rows: dict[str, Any] = {}
+        self.is_right = is_right
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        key = request.path.removeprefix("/bookings").strip("/")
+        body = self._read(request)
+        if key and key not in self.rows:
+            return HttpResponse(404)
+        if request.method != "GET":
+            if body is None:
+                return HttpResponse(400)
+            key = key or str(len(self.rows) + 1)
+            self.rows[key] = {"id": key, "name": body["name"]}
+        elif self.rows[key]["name"] is None and not self.is_right:
+            return HttpResponse(500)
+        return HttpResponse(200, JSON, json.dumps(self.rows[key]).encode())
+
+    def _read(self, request: HttpRequest) -> Any:
+        try:
+            body = json.loads(request.body)
+            is_valid = body["name"] is None or len(body["name"] + "") < 10
+        except (ValueError, TypeError, KeyError):
+            return None
+        return body if is_valid else None
+
+
+def check(spec: Spec, *, is_right: bool) -> Check:
+    """Fuzz the change of a booking over the loopback interface."""
+    subject = spec.find_operation("booking.change")
+    assert subject is not None
+    with run_server({spec.name: Bookings(is_right=is_right)}) as url:
+        writes = {each.id for each in spec.operations}
+        target = Target.connect(spec, f"{url}/{spec.name}", allow_writes=writes)
+        with Session(target, rate=1000) as session:
+            return examine(session, subject, "fuzzing", check_fuzzing)
+
+
+@pytest.mark.parametrize("links", [True, False])
+def test_a_change_after_which_the_row_cannot_be_read_is_found(
+    tmp_path: Path, *, links: bool
+) -> None:
+    """By a documented link, or by the paths and the `id` of the response."""
+    (finding,) = check(build_spec(tmp_path, links=links), is_right=False).findings
+    assert (finding.id, finding.operation) == ("response.server-error", "booking.read")
+
+
+def test_a_right_server_has_no_finding(tmp_path: Path) -> None:
+    """The row that the run created is changed and read without a finding."""
+    found = check(build_spec(tmp_path, links=True), is_right=True)
+    assert (found.findings, found.outcome) == ((), "passed")
