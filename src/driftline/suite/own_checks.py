@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from driftline.suite.probe import Probe
 
 _PASSED_ON = (Exhausted, NotAllowed, NotChecked)
-_HINT = "Correct the file; docs/configuration.md describes custom checks."
+_HINT = "Correct the file; docs/custom-checks.md describes them."
 _registered: ContextVar[list[RegisteredCheck] | None] = ContextVar("registered", default=None)
 
 
