@@ -151,11 +151,19 @@ def _can_be_legitimate(spec: Spec, operation: Operation, exchange: Exchange, kin
         depends = exchange.status in STATE_REJECTIONS
         return is_unknown or depends or can_be_rejected(spec, operation, exchange)
     if kind == "effect.not-found":
-        return "}/" in operation.path.rstrip("/")  # a row may lack a part, such as an attachment
+        # A row may lack a part, such as an attachment; and what creates none names no row.
+        return "}/" in operation.path.rstrip("/") or not _can_be_created(spec, operation)
     if kind != "request.invalid.accepted":
         return False
     request = read_leniently(spec, operation, exchange.request)
     return request != exchange.request and is_right(spec, request)
+
+
+def _can_be_created(spec: Spec, operation: Operation) -> bool:
+    """Return whether an operation creates rows of the listing that this one is about, if any."""
+    of = operation.effect.of if operation.effect else None
+    effects = (each.effect for each in spec.operations)
+    return of is None or any(e is not None and e.kind == "create" and e.of == of for e in effects)
 
 
 def _is_json(sent: Outgoing) -> bool:
