@@ -1,4 +1,4 @@
-"""Request bodies of every kind, as bytes."""
+"""Encodes request bodies of every kind as bytes."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ _CONCRETE: Final = {
 
 
 def best_media(body: Body | None) -> MediaType | None:
-    """Return the media type that a made request uses: JSON where there is a choice."""
+    """Return the media type of a generated request body: JSON if there is a choice."""
     if body is None:
         return None
     return body.json or next(iter(body.content), None)
 
 
 def fit_body(media: MediaType, value: Any) -> Any:
-    """Return what is given as the body that says `value`: itself, a list of lines, or a text."""
+    """Return the argument for a body with this value: itself, a list of lines, or a string."""
     if media.kind in FIELD_KINDS:
         return value
     if media.kind == "json_lines":

@@ -1,4 +1,4 @@
-"""Where the API is, and the environment variables for its base URL and credentials."""
+"""Proposes the base URL, and environment variables for base URL and credentials."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ _NO_REJECTION: Final = (
 
 
 def set_server(plan: OverlayPlan, spec: Spec, name: str, url: str | None) -> None:
-    """Give the API an absolute base URL, and an environment variable for it.
+    """Set an absolute base URL with an environment variable.
 
-    `url` is where the document is from: a relative server is relative to it.
+    `url` is the source of the document; relative servers are resolved against it.
     """
     env = {"x-env": name_variable(name, "base_url")}
     first = plan.get_node("/servers/0")
@@ -47,7 +47,7 @@ def set_server(plan: OverlayPlan, spec: Spec, name: str, url: str | None) -> Non
 
 
 def name_credentials(plan: OverlayPlan, name: str) -> None:
-    """Name an environment variable for each security scheme, by the API and the scheme."""
+    """Name an environment variable for each security scheme, after API and scheme."""
     taken = {name_variable(name, "base_url")}
     for place in _SCHEMES:
         schemes = plan.get_node(join(*place))
@@ -61,7 +61,7 @@ def name_credentials(plan: OverlayPlan, name: str) -> None:
 
 
 def assume_rejections(plan: OverlayPlan) -> None:
-    """Describe how an operation rejects a request, where the document does not."""
+    """Describe the rejection of invalid requests for operations that do not document it."""
     why = "The document does not say how an invalid request is rejected."
     places: list[str] = []
     for found in list_operations(plan):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
@@ -45,7 +45,7 @@ def propose_extensions(
     listings = _find_listings(spec)
     with Trial() as trial:
         dropped = trial.keep_listings(listings, partial(_add_proposals, spec))
-        effects = _find_effects(_add_listings(spec, listings))
+        effects = _find_effects(_apply(spec, "listing", Listing.parse, listings))
         spec = _add_proposals(spec, listings)
         references = {each.pointer: each for each in find_references(spec)}
         dropped += trial.keep_references(references, spec)
@@ -70,7 +70,7 @@ def _find_listings(spec: Spec) -> Proposals:
         found = read_extended_listing(spec, operation) or propose_listing(spec, operation)
         if found and not list_mistakes(build_extension_validator("x-listing"), found[0]):
             listings[operation.pointer] = found
-    tried = _add_listings(spec, listings)
+    tried = _apply(spec, "listing", Listing.parse, listings)
     for operation in tried.operations:
         if operation.pointer in listings and list(lint_listing(tried, operation)):
             shorter = _drop_choices(tried, operation, listings.pop(operation.pointer))
@@ -79,19 +79,21 @@ def _find_listings(spec: Spec) -> Proposals:
     return listings
 
 
-def _add_listings(spec: Spec, listings: Mapping[str, Any]) -> Spec:
-    def apply(operation: Operation) -> Operation:
-        if operation.pointer not in listings:
-            return operation
-        return attrs.evolve(operation, listing=Listing.parse(listings[operation.pointer][0]))
-
-    return attrs.evolve(spec, operations=tuple(map(apply, spec.operations)))
+def _apply(spec: Spec, field: str, parse: Callable[[Any], Any], found: Mapping[str, Any]) -> Spec:
+    """Return the spec whose operations have in this field what is proposed for them."""
+    operations = (
+        attrs.evolve(each, **{field: parse(found[each.pointer][0])})
+        if each.pointer in found
+        else each
+        for each in spec.operations
+    )
+    return attrs.evolve(spec, operations=tuple(operations))
 
 
 def _add_proposals(spec: Spec, listings: Proposals) -> Spec:
     """Return the spec with the listings, and the effects that are proposed beside them."""
-    spec = _add_listings(spec, listings)
-    return _add_effects(spec, _find_effects(spec))
+    spec = _apply(spec, "listing", Listing.parse, listings)
+    return _apply(spec, "effect", Effect.parse, _find_effects(spec))
 
 
 def _drop_choices(
@@ -122,15 +124,6 @@ def _find_effects(spec: Spec) -> Proposals:
         if not list(lint_effect(spec, tried)):
             effects[operation.pointer] = found[0]
     return effects
-
-
-def _add_effects(spec: Spec, effects: Mapping[str, Any]) -> Spec:
-    def apply(operation: Operation) -> Operation:
-        if operation.pointer not in effects:
-            return operation
-        return attrs.evolve(operation, effect=Effect.parse(effects[operation.pointer][0]))
-
-    return attrs.evolve(spec, operations=tuple(map(apply, spec.operations)))
 
 
 def _propose(
