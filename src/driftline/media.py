@@ -95,11 +95,10 @@ def matches(sent: str, documented: str) -> bool:
     return bool(get_essence(sent)) and fnmatchcase(get_essence(sent), get_essence(documented))
 
 
-def find_body_kind(name: str, *, is_structured: bool = True) -> BodyKind:
+def find_body_kind(name: str, *, of_range: BodyKind = "json") -> BodyKind:
     """Return the kind of body that a media type stands for.
 
-    A range such as `*/*` says nothing of the kind: it is JSON where the schema is
-    `is_structured` (anything but a plain string), and bytes otherwise.
+    A range such as `*/*` says nothing of the kind: it is `of_range`.
     """
     essence = get_essence(name)
     if essence in _BY_NAME:
@@ -108,7 +107,7 @@ def find_body_kind(name: str, *, is_structured: bool = True) -> BodyKind:
     if plus + suffix in _BY_NAME:
         return _BY_NAME[plus + suffix]
     if essence in {"*/*", "application/*"}:
-        return "json" if is_structured else "binary"
+        return of_range
     main, slash, _ = essence.partition("/")
     return _BY_NAME.get(main + slash, "binary")
 

@@ -38,6 +38,7 @@ if TYPE_CHECKING:
         Key as Key,
         Showing as Showing,
         Sightings as Sightings,
+        is_editable as is_editable,
     )
     from driftline.checks.coverage.evidence import (
         Coverage as Coverage,

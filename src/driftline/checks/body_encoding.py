@@ -8,9 +8,18 @@ from typing import Any, Final
 from urllib.parse import urlencode
 
 from driftline.media import FIELD_KINDS, find_item_separator
-from driftline.openapi import Body, MediaType, Spec, is_array, is_file_field, is_object
+from driftline.openapi import (
+    Body,
+    MediaType,
+    Spec,
+    is_array,
+    is_file_field,
+    is_object,
+    pointer,
+)
 
 BOUNDARY: Final = "driftline-boundary"
+_BYTES: Final = "application/octet-stream"
 _CONCRETE: Final = {
     "audio/*": "audio/wav",
     "image/*": "image/png",
@@ -24,7 +33,8 @@ def best_media(body: Body | None) -> MediaType | None:
     """Return the media type of a generated request body: JSON if there is a choice."""
     if body is None:
         return None
-    return body.json or next(iter(body.content), None)
+    concrete = (media for media in body.content if "*" not in media.essence)
+    return body.json or next(concrete, next(iter(body.content), None))
 
 
 def fit_body(media: MediaType, value: Any) -> Any:
@@ -46,8 +56,7 @@ def encode_body(spec: Spec, media: MediaType | None, value: Any) -> tuple[str, b
             name = "application/json"
         return name, json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
     if media.kind == "form":
-        encodings = spec.get_node(media.pointer + "/encoding")
-        pairs = _list_form_pairs(value, encodings if is_object(encodings) else {})
+        pairs = ((name, _format_field(each)) for _, name, each in _pairs(spec, media, value))
         return media.essence, urlencode(list(pairs)).encode()
     if media.kind == "multipart":
         content = b"".join(_parts(spec, media, value)) + f"--{BOUNDARY}--\r\n".encode()
@@ -58,38 +67,58 @@ def encode_body(spec: Spec, media: MediaType | None, value: Any) -> tuple[str, b
         content = value
     else:
         content = (value if isinstance(value, str) else json.dumps(value)).encode()
-    return _CONCRETE.get(name, "application/octet-stream") if "*" in name else name, content
+    return _CONCRETE.get(name, _BYTES) if "*" in name else name, content
 
 
-def _list_form_pairs(value: Any, encodings: Mapping[str, Any]) -> Iterator[tuple[str, str | bytes]]:
-    """Yield the fields of a form, by the style that the document names for them."""
+def _get_encoding(spec: Spec, media: MediaType, name: str) -> Mapping[str, Any]:
+    """Return what a document says about how a field of a form is written."""
+    found = spec.get_node(media.pointer + pointer.join("encoding", name))
+    return found if is_object(found) else {}
+
+
+def _pairs(spec: Spec, media: MediaType, value: Any) -> Iterator[tuple[str, str, Any]]:
+    """Yield the fields of a form: the property, the name on the wire, and the value.
+
+    A list repeats its name, and an object is JSON, unless the document says otherwise.
+    """
     for name, field in value.items() if is_object(value) else ():
-        encoding = encodings.get(name)
-        how: Mapping[str, Any] = encoding if is_object(encoding) else {}
-        separator = find_item_separator(how)
-        if (
-            is_array(field)
-            and separator
-            and not any(isinstance(each, dict | list) for each in field)
-        ):
-            yield name, separator.join(str(text) for _, text in _pairs({name: field}))
-        elif is_object(field) and how.get("style") == "deepObject":
-            yield from _pairs({f"{name}[{key}]": each for key, each in field.items()})
+        how = _get_encoding(spec, media, name)
+        if how.get("style") == "deepObject" and isinstance(field, (dict, list)):
+            yield from ((name, inner, each) for inner, each in _nest(name, field))
+        elif is_array(field) and (separator := find_item_separator(how)):
+            yield name, name, separator.join(map(_format_field, field))
         else:
-            yield from _pairs({name: field})
+            yield from ((name, name, each) for each in (field if is_array(field) else [field]))
 
 
-def _pairs(value: Any) -> Iterator[tuple[str, str | bytes]]:
-    """Yield the fields of a form: a list repeats its name, an object is JSON."""
-    for name, field in value.items() if is_object(value) else ():
-        for each in field if is_array(field) else [field]:
-            yield name, each if isinstance(each, (str, bytes)) else json.dumps(each)
+def _nest(name: str, value: Any) -> Iterator[tuple[str, Any]]:
+    """Yield `name[key][0]` for every value within."""
+    if not isinstance(value, (dict, list)):
+        yield name, value
+        return
+    for key, each in value.items() if is_object(value) else enumerate(value):
+        yield from _nest(f"{name}[{key}]", each)
+
+
+def _format_field(value: Any) -> Any:
+    return value if isinstance(value, (str, bytes)) else json.dumps(value)
 
 
 def _parts(spec: Spec, media: MediaType, value: Any) -> Iterator[bytes]:
-    for name, text in _pairs(value):
-        file = '; filename="file"\r\nContent-Type: application/octet-stream'
-        kind = file if is_file_field(spec, media.schema_pointer, name) else ""
-        head = f'--{BOUNDARY}\r\nContent-Disposition: form-data; name="{name}"{kind}\r\n\r\n'
+    for field, name, each in _pairs(spec, media, value):
+        is_file = is_file_field(spec, media.schema_pointer, field)
+        kind = _choose_part_type(_get_encoding(spec, media, field), each, is_file=is_file)
+        head = f'--{BOUNDARY}\r\nContent-Disposition: form-data; name="{name}"'
+        head += '; filename="file"' if is_file else ""
+        head += f"\r\nContent-Type: {kind}" if kind else ""
+        text = _format_field(each)
         content = text if isinstance(text, bytes) else text.encode()
-        yield head.encode() + content + b"\r\n"
+        yield f"{head}\r\n\r\n".encode() + content + b"\r\n"
+
+
+def _choose_part_type(how: Mapping[str, Any], value: Any, *, is_file: bool) -> str:
+    """Return the media type of a part: the first that is documented, or what OpenAPI says."""
+    documented = str(how.get("contentType", "")).split(",")[0].strip()
+    if documented:
+        return _CONCRETE.get(documented, _BYTES) if "*" in documented else documented
+    return _BYTES if is_file else "application/json" if is_object(value) else ""

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 
 import attrs
 
-from driftline.checks.catalogue import CATALOGUE, FROM_READINGS
+from driftline.checks.catalogue import CATALOGUE, EDITABLE, FROM_READINGS
 from driftline.checks.exchange import Exchange
 from driftline.checks.finding import Finding, Flaw, Severity, merge
 from driftline.checks.observation import ObservedSchema, merge_observations, redact_observation
@@ -15,6 +15,14 @@ from driftline.openapi import Operation, Spec
 KINDS: Mapping[str, str] = {
     name: entry.summary for name, entry in CATALOGUE.items() if name not in FROM_READINGS
 }
+_EVIDENCED = frozenset({"request.valid.rejected"})
+"""What an edit settles only where the run has shown which clause is missing."""
+
+
+def is_editable(finding: Finding) -> bool:
+    """Return whether an edit of the spec settles a finding."""
+    is_evident = finding.id not in _EVIDENCED or bool(finding.observed)
+    return finding.id in EDITABLE and is_evident
 
 
 def choose_severity(kind: str, assumed: str | None) -> Severity:

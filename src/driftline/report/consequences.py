@@ -109,6 +109,11 @@ def _share_parameter(part: Finding, root: Finding, paths: Paths) -> bool:
 
 
 _RULES: Final = (
+    _Rule(
+        frozenset({"operation.missing"}),
+        ("request.valid.", "response.status.", "security.rejection.", *_OF_ROWS),
+        _share_operation,
+    ),
     _Rule(frozenset({"response.server-error"}), ("request.valid.", *_OF_ROWS), _share_operation),
     _Rule(frozenset({"response.server-error"}), ("effect.",), _share_rows),
     _Rule(_UNREADABLE, ("request.valid.", *_OF_ROWS), _share_operation),

@@ -6,7 +6,7 @@ import shlex
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from driftline.checks import EDITABLE, Check, Coverage, Finding, Usage
+from driftline.checks import Check, Coverage, Finding, Usage, is_editable
 from driftline.markup import format_count
 from driftline.openapi import READ_METHODS
 from driftline.report.baseline import compute_fingerprint
@@ -216,7 +216,7 @@ def format_check(finding: Finding, url: str, *, writes: bool) -> str:
 def describe_ends(finding: Finding, recheck: str) -> dict[str, str]:
     """Return the ways to resolve a finding, each with its command."""
     accept = f"driftline accept {compute_fingerprint(finding)[:8]}"
-    edit = {"To change the spec": f"{accept} --write"} if finding.id in EDITABLE else {}
+    edit = {"To change the spec": f"{accept} --write"} if is_editable(finding) else {}
     return {
         "To check a fix of the server": recheck,
         **edit,

@@ -34,6 +34,8 @@ from driftline.openapi import METHODS, is_array, is_object, join, to_snake_case
 
 _RESERVED: Final = frozenset({"aclose", "close", "raw", "request", "stream", "with_options"})
 """Members of every client, which no resource can be called like."""
+_HASH: Final = re.compile(r"[0-9a-f]{24,}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.I)
+"""An operationId that a generator made, such as the MD5 sum of swagger-php: it names nothing."""
 _VERBS: Final = frozenset(
     {
         *("add", "cancel", "create", "delete", "describe", "disable", "enable", "get", "list"),
@@ -123,7 +125,8 @@ def _list_candidates(
         has_items = strip_extension(found.path) in parents
         route = Route(found.method, found.path, methods[found.path], has_items)
         given = _find_id(found)
-        phrase = parse_phrase(given, found.method, found.path) if given else Phrase((), ())
+        has_words = bool(given) and not _HASH.fullmatch(given)
+        phrase = parse_phrase(given, found.method, found.path) if has_words else Phrase((), ())
         if in_tag[given, read_tag(found)] > 1:
             phrase = Phrase(phrase.resource, ())
         tag = tags.get(read_tag(found), ())

@@ -3,5 +3,6 @@
 from driftline.checks.catalogue.entry import CatalogueEntry as CatalogueEntry
 from driftline.checks.catalogue.table import (
     CATALOGUE as CATALOGUE,
+    EDITABLE as EDITABLE,
     FROM_READINGS as FROM_READINGS,
 )

@@ -18,6 +18,8 @@ EditKind = Literal[
     "header",
     "optional header",
     "parameter",
+    "request",
+    "operation",
     "default",
     "rule",
 ]

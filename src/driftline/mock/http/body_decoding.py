@@ -65,13 +65,19 @@ def find_media_type(operation: Operation, request: HttpRequest) -> MediaType:
     content = operation.body.content if operation.body else ()
     # An exact name takes precedence over a pattern.
     for media in sorted(content, key=lambda media: media.name.count("*")):
-        if matches(sent, media.name):
+        if _fits(sent, media.name):
             return media
     if any(media.name == "*/*" for media in content):
         return next(media for media in content if media.name == "*/*")
     wanted = ", ".join(media.name for media in content)
     text = f"the body is {sent or 'of no media type'}; it has to be {wanted}"
     raise Rejection(415, text, (("Accept", wanted),))
+
+
+def _fits(sent: str, documented: str) -> bool:
+    """Return whether a media type is a documented one; of a range, a file has often no name."""
+    is_unnamed = get_essence(sent) == "application/octet-stream" and "/*" in documented
+    return matches(sent, documented) or is_unnamed
 
 
 def parse_body(spec: Spec, media: MediaType, request: HttpRequest) -> Any:
@@ -254,7 +260,7 @@ def _require_content_type(how: Mapping[str, Any], values: Sequence[_FormField]) 
     if not isinstance(wanted, str):
         return
     for field in values:
-        if field.kind and not any(matches(field.kind, kind) for kind in wanted.split(",")):
+        if field.kind and not any(_fits(field.kind, kind) for kind in wanted.split(",")):
             raise ValueError(f"{field.name!r} is {field.kind}; it has to be {wanted}")
 
 

@@ -31,6 +31,8 @@ from driftline.openapi import (
 _REMEMBERED = 1024
 _LONGEST = 200
 _UNESCAPED = "-._~"
+_LITERAL = "/%:@!$&'()*+,;=~-._"
+"""What stands in a path as it is; clients encode the rest."""
 _TEMPLATE = re.compile(r"{([^{}]+)}")
 _TEMPLATES = re.compile(r"((?:{[^{}]+})+)")
 """Parameters that stand side by side, as in `/reports/{id}{format}`."""
@@ -92,7 +94,7 @@ class Router:
         self._candidates: dict[str, list[_Candidate]] = {}
         rules: dict[str, Rule] = {}
         for operation in spec.operations:
-            path = _format_rule(operation.path)
+            path = _format_rule(operation)
             key = f"{operation.method} {path}"
             self._candidates.setdefault(key, []).append(_Candidate.build(spec, operation))
             rules.setdefault(key, Rule(path, methods=[operation.method], endpoint=key))
@@ -132,7 +134,7 @@ class Router:
 
     def find_hiding(self, operation: Operation) -> Operation | None:
         """Return the operation that receives every request for this one, if nothing differs."""
-        path = _format_rule(operation.path)
+        path = _format_rule(operation)
         asked = self._describe_choice(operation)
         for candidate in self._candidates.get(f"{operation.method} {path}", ()):
             if candidate.operation.id == operation.id:
@@ -217,18 +219,17 @@ def _find_rest(key: str) -> str:
     return "" if found is None else key[found.start() :]
 
 
-def _format_rule(path: str) -> str:
+def _format_rule(operation: Operation) -> str:
     """Return `/a/{b}` in werkzeug's syntax; names are numbered, since they may be arbitrary."""
-    parts = _TEMPLATES.split(path)
+    with_slashes = {each.name for each in operation.parameters if each.allow_reserved}
     rule, count = "", 0
-    for part in parts:
+    for part in _TEMPLATES.split(operation.path):
         if _TEMPLATES.fullmatch(part):
-            # `{name+}` is the rest of the path, including slashes.
-            kind = "path:" if part.endswith("+}") else ""
+            kind = "path:" if with_slashes.intersection(_TEMPLATE.findall(part)) else ""
             rule += f"<{kind}p{count}>"
             count += 1
         else:
-            rule += part.replace("<", "%3C").replace(">", "%3E").replace("|", "%7C")
+            rule += quote(part, safe=_LITERAL)
     return rule or "/"
 
 

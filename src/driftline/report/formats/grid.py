@@ -75,14 +75,21 @@ class Cell:
 
 @attrs.frozen
 class GridRow:
-    """An operation, or (`operation` is "") what is about the API as a whole; `cost` is its part."""
+    """An operation, or (`operation` is "") what is about the API as a whole."""
 
     api: str
     operation: str
     label: str
     note: str
     cells: tuple[Cell, ...]
-    cost: str = ""
+    requests: int = 0
+    seconds: float = 0.0
+
+    @property
+    def cost(self) -> str:
+        """`120 requests in 1.4 s`; "" if nothing was sent."""
+        sent = format_count(self.requests, "request")
+        return f"{sent} in {self.seconds:.1f} s" if self.requests else ""
 
 
 def list_columns(report: Report) -> list[str]:
@@ -126,13 +133,8 @@ def _build_row(
         else Cell("blank")
         for name in list_columns(report)
     )
-    return GridRow(api, operation, *names, tuple(cells), _describe_cost(checks))
-
-
-def _describe_cost(checks: Sequence[Check]) -> str:
-    """Return the cost as in `120 requests in 1.4 s`; "" if nothing was sent."""
     requests, seconds = (sum(each.requests for each in checks), sum(e.seconds for e in checks))
-    return f"{format_count(requests, 'request')} in {seconds:.1f} s" if requests else ""
+    return GridRow(api, operation, *names, tuple(cells), requests, seconds)
 
 
 def _applies(report: Report, column: str, operation: str) -> bool:

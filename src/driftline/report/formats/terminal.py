@@ -47,6 +47,7 @@ STYLES = {
     "blank": "",
 }
 VERDICTS = ("bold green", "bold red", "bold magenta")
+COSTS = ("requests", "time")
 MOST_PARTS = 24
 """So many places of one cause are listed."""
 SIDE_BY_SIDE = 72
@@ -100,11 +101,12 @@ def _print_targets(page: PrintedPage, report: Report) -> None:
 
 def _render_overview(report: Report, width: int) -> RenderableType:
     names, found = list_columns(report), build_rows(report)
-    for gap in (2, 1):
-        table = build_table("", *names, gap=gap)
+    for gap, costs in ((2, COSTS), (2, ()), (1, ())):
+        table = build_table("", *names, *costs, gap=gap)
         for row in found:
             marks = (Text(cell.text, style=STYLES[cell.state]) for cell in row.cells)
-            table.add_row(_label(row), *marks)
+            sent = (str(row.requests), f"{row.seconds:.1f} s") if row.requests else ("", "")
+            table.add_row(_label(row), *marks, *(Text(each, "dim") for each in sent[: len(costs)]))
         if Console(width=10_000, file=StringIO()).measure(table).maximum <= width:
             return table
     return _narrow(names, found)
