@@ -6,8 +6,9 @@ spelling of a media type.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from fnmatch import fnmatchcase
-from typing import Final, Literal, NamedTuple
+from typing import Any, Final, Literal, NamedTuple
 
 BodyKind = Literal[
     "json", "form", "multipart", "text", "xml", "event_stream", "json_lines", "binary"
@@ -109,3 +110,14 @@ def find_body_kind(name: str, *, of_range: BodyKind = "json") -> BodyKind:
         return of_range
     main, slash, _ = essence.partition("/")
     return _BY_NAME.get(main + slash, "binary")
+
+
+def find_item_separator(encoding: Mapping[str, Any]) -> str:
+    """Return what stands between the items of an array in one field of a form.
+
+    It is "" if each item is a field of its own, as it is without an `encoding`.
+    """
+    if encoding.get("explode") is True:
+        return ""
+    delimited = {"spaceDelimited": " ", "pipeDelimited": "|"}.get(str(encoding.get("style")), "")
+    return delimited or ("," if encoding.get("explode") is False else "")

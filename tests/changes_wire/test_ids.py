@@ -39,7 +39,7 @@ LISTING: Json = {
 EFFECT: Json = {"kind": "create", "of": "thing.list", "unique": ["/a"], "tag": "/note"}
 
 
-def build_form(encoding: Json) -> Json:
+def body_with(encoding: Json) -> Json:
     """A form with a file, written as its encoding says."""
     schema = {"type": "object", "properties": {"file": {"type": "string", "format": "binary"}}}
     return {"multipart/form-data": {"schema": schema, "encoding": encoding}}
@@ -113,18 +113,18 @@ PAIRS: tuple[tuple[str, Json, Json], ...] = (
     ("body.required.removed", api(requestBody={**BODY, "required": True}), api(requestBody=BODY)),
     (
         "body.encoding.changed",
-        api(requestBody={"content": build_form({})}),
-        api(requestBody={"content": build_form({"file": {"contentType": "image/png"}})}),
+        api(requestBody={"content": body_with({})}),
+        api(requestBody={"content": body_with({"file": {"contentType": "image/png"}})}),
     ),
     (
         "body.encoding.changed",
-        api(requestBody={"content": build_form({})}),
-        api(requestBody={"content": build_form({"file": {"style": "deepObject"}})}),
+        api(requestBody={"content": body_with({})}),
+        api(requestBody={"content": body_with({"file": {"style": "deepObject"}})}),
     ),
     (
         "body.encoding.relaxed",
-        api(requestBody={"content": build_form({"file": {"contentType": "image/png"}})}),
-        api(requestBody={"content": build_form({"file": {"contentType": "image/png, a/b"}})}),
+        api(requestBody={"content": body_with({"file": {"contentType": "image/png"}})}),
+        api(requestBody={"content": body_with({"file": {"contentType": "image/png, a/b"}})}),
     ),
     (
         "request.media-type.added",

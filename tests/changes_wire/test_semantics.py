@@ -38,11 +38,11 @@ def old_form(document: Json) -> Json:
     return {**document, "openapi": "3.0.3"}
 
 
-def as_body_of(schema: Json, media: str) -> Json:
+def request_with(schema: Json, media: str) -> Json:
     return api(requestBody={"content": content(schema, media)})
 
 
-def as_response_of(schema: Json, media: str) -> Json:
+def response_with(schema: Json, media: str) -> Json:
     return api(responses={"200": {"description": "Done.", "content": content(schema, media)}})
 
 
@@ -105,9 +105,9 @@ def test_a_file_of_3_1_is_one_of_3_0() -> None:
     """Described as binary, or by its media type alone; of JSON nothing is binary."""
     binary = {**TEXT, "format": "binary"}
     for media in ("application/pdf", "image/*", "audio/mpeg"):
-        for make in (as_body_of, as_response_of):
+        for make in (request_with, response_with):
             assert changes(make(binary, media), make({}, media)) == []
-    assert ids(as_response_of(binary, "application/json"), as_response_of({}, "application/json"))
+    assert ids(response_with(binary, "application/json"), response_with({}, "application/json"))
 
 
 def test_nullable_is_meant_in_3_1_too() -> None:

@@ -83,9 +83,19 @@ def test_no_value_is_made_that_is_too_costly(tmp_path: Path) -> None:
         }
         for n in range(30)
     }
-    spec = spec_of(tmp_path, {**twice, "L30": {"type": "string"}}, "L0")
+    maybe = {
+        "type": "object",
+        "properties": {
+            "many": {"$ref": "#/components/schemas/L0"},
+            "long": {"type": "string", "minLength": 10**10},
+            "few": {"type": "string"},
+        },
+    }
+    spec = spec_of(tmp_path, {**twice, "L30": {"type": "string"}, "Maybe": maybe}, "L0")
     assert list(cover(spec, "/components/schemas/L0", 1)) == []
     assert list(cover(spec, "/components/schemas/L28", 1)) != []
+    fields = {name for each in cover(spec, "/components/schemas/Maybe", 5) for name in each}
+    assert fields == {"few"}
 
 
 def test_messages_about_one_value_do_not_fill_the_memory(tmp_path: Path) -> None:

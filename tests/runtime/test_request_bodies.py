@@ -132,6 +132,24 @@ def test_multipart_has_fields_json_parts_and_files(tmp_path: Path) -> None:
     assert int(sent.headers["Content-Length"]) == len(sent.content)
 
 
+@pytest.mark.parametrize(
+    ("documented", "file", "expected"),
+    [
+        ("image/png, image/jpeg", b"x", b"image/png"),
+        ("image/png, image/jpeg", ("a.jpg", b"x"), b"image/jpeg"),
+        ("image/png, image/jpeg", ("a.txt", b"x"), b"image/png"),
+        ("image/png, image/jpeg", ("a.jpg", b"x", "image/webp"), b"image/webp"),
+        ("image/*", ("a.jpg", b"x"), b"image/jpeg"),
+        ("image/*, application/pdf", b"x", b"application/pdf"),
+    ],
+)
+def test_a_file_has_a_documented_media_type(documented: str, file: Any, expected: bytes) -> None:
+    """Of several, yours, that of its name, or the first."""
+    encodings = {"file": Encoding(documented)}
+    sent = send("multipart/form-data", {"file": file}, encodings=encodings)
+    assert b"Content-Type: " + expected + b"\r\n" in sent.content
+
+
 def test_a_model_is_a_multipart_body_without_its_read_only_fields() -> None:
     """A file in it stays a file."""
     form, files = parts(send("multipart/form-data", Upload(title="t", file=b"1", size=9)))

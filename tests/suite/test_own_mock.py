@@ -8,11 +8,13 @@ from typing import Any
 import pytest
 
 from driftline.mock import HttpRequest, Mock
+from driftline.suite.examinations.credentials import check_credentials
 from driftline.suite.http.session import Session
 from driftline.suite.http.target import Target
+from driftline.suite.probe import examine
 from driftline.suite.samples import make_sample
 
-from .documents import operation, responses
+from .documents import load_document, operation, responses
 from .test_wire_values import PLAIN, STRING, check_own_mock, load_with_client
 
 COUNT = {"name": "count", "in": "query", "required": True, "schema": {"type": "integer"}}
@@ -264,3 +266,16 @@ def test_an_example_has_a_reference_in_it(tmp_path: Path) -> None:
     content = {"application/json": {"schema": schema, "examples": examples}}
     called = operation("things.create", PLAIN, requestBody={"content": content})
     check_own_mock(load_with_client(tmp_path, {"/things": {"post": called}}), tmp_path)
+
+
+def test_no_wrong_credential_is_sent_twice(tmp_path: Path) -> None:
+    """Without a key, a request is the same for both ways in; what was accepted is known."""
+    key = {"type": "apiKey", "in": "header"}
+    keys = {name: {**key, "name": f"X-{name}"} for name in ("one", "other")}
+    secured = operation("things.list", {}, security=[{"one": []}, {"other": []}])
+    spec = load_document(tmp_path, {"/things": {"get": secured}}, securitySchemes=keys)
+    session = Session(Target.mock(spec))
+    [called] = spec.operations
+    rounds = [examine(session, called, "credentials", check_credentials) for _ in range(2)]
+    # Missing; empty, wrong, longer, in the query and right, for each of the two.
+    assert [(check.outcome, check.requests) for check in rounds] == [("passed", 11), ("passed", 10)]

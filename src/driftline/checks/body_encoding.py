@@ -1,4 +1,4 @@
-"""Request bodies of every kind, as bytes."""
+"""Encodes request bodies of every kind as bytes."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 from urllib.parse import urlencode
 
-from driftline.media import FIELD_KINDS
+from driftline.media import FIELD_KINDS, find_item_separator
 from driftline.openapi import (
     Body,
     MediaType,
@@ -30,7 +30,7 @@ _CONCRETE: Final = {
 
 
 def best_media(body: Body | None) -> MediaType | None:
-    """Return the media type that a made request uses: JSON where there is a choice."""
+    """Return the media type of a generated request body: JSON if there is a choice."""
     if body is None:
         return None
     concrete = (media for media in body.content if "*" not in media.essence)
@@ -38,7 +38,7 @@ def best_media(body: Body | None) -> MediaType | None:
 
 
 def fit_body(media: MediaType, value: Any) -> Any:
-    """Return what is given as the body that says `value`: itself, a list of lines, or a text."""
+    """Return the argument for a body with this value: itself, a list of lines, or a string."""
     if media.kind in FIELD_KINDS:
         return value
     if media.kind == "json_lines":
@@ -85,8 +85,8 @@ def _pairs(spec: Spec, media: MediaType, value: Any) -> Iterator[tuple[str, str,
         how = _get_encoding(spec, media, name)
         if how.get("style") == "deepObject" and isinstance(field, (dict, list)):
             yield from ((name, inner, each) for inner, each in _nest(name, field))
-        elif is_array(field) and how.get("explode") is False:
-            yield name, name, ",".join(map(_format_field, field))
+        elif is_array(field) and (separator := find_item_separator(how)):
+            yield name, name, separator.join(map(_format_field, field))
         else:
             yield from ((name, name, each) for each in (field if is_array(field) else [field]))
 

@@ -125,11 +125,11 @@ class Router:
         candidates, values = known
         possible = [each for each in candidates if each.read_arguments(values) is not None]
         if not possible:
-            raise Rejection(404, "there is nothing at this path")
+            raise Rejection(404, "no operation has this path")
         chosen = possible[0] if len(possible) == 1 else self._choose(possible, request)
         arguments = chosen.read_arguments(values) or {}
         if chosen.fixed:
-            arguments |= _from_query(chosen, request)
+            arguments |= _list_query_names(chosen, request)
         return RouteMatch(chosen.operation, arguments)
 
     def find_hiding(self, operation: Operation) -> Operation | None:
@@ -165,12 +165,12 @@ class Router:
             text = f"{method} is not among the methods of this path: {allow}"
             raise Rejection(405, text, (("Allow", allow),)) from None
         except (NotFound, RequestRedirect):
-            raise Rejection(404, "there is nothing at this path") from None
+            raise Rejection(404, "no operation has this path") from None
         return self._candidates[key], values
 
     def _choose(self, candidates: Sequence[_Candidate], request: HttpRequest) -> _Candidate:
         """Return the candidate that matches most of the request; by default the first."""
-        query = _pairs(request.query)
+        query = _split_pairs(request.query)
 
         def rank(candidate: _Candidate) -> tuple[bool, int]:
             wanted = [
@@ -244,7 +244,7 @@ def _build_pattern(spec: Spec, operation: Operation, name: str) -> str:
     return r"(-?\d+)" if types == {"integer"} else "(.+?)"
 
 
-def _pairs(query: str) -> list[tuple[str, str]]:
+def _split_pairs(query: str) -> list[tuple[str, str]]:
     parts = (part.partition("=") for part in query.split("&") if part)
     return [(unquote_plus(name), value) for name, _, value in parts]
 
@@ -260,9 +260,9 @@ def _has_fixed(
     return bool(found) if not value or _TEMPLATE.fullmatch(value) else value in found
 
 
-def _from_query(candidate: _Candidate, request: HttpRequest) -> dict[str, str]:
+def _list_query_names(candidate: _Candidate, request: HttpRequest) -> dict[str, str]:
     """Return the path parameters after the `?` of a path."""
-    query = dict(_pairs(request.query))
+    query = dict(_split_pairs(request.query))
     return {
         found[1]: query[name]
         for name, value in candidate.fixed

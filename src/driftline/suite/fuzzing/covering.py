@@ -127,12 +127,15 @@ class _Maker:
         self._spec = spec
         self._hidden = hidden
         self._tags = _collect_tags(spec)
+        self._costs = get_costs(spec)
 
     def make(self, pointer: str, turn: int, depth: int) -> Any:
         """Return the value of a turn; not always a valid one."""
         pointer, schema = self._spec.resolve(pointer)
-        if not is_object(schema) or depth > LIMIT:
-            return None if depth > LIMIT else _ANYTHING[turn % len(_ANYTHING)]
+        if depth > LIMIT or self._costs.find_problem(pointer) is not None:
+            return None
+        if not is_object(schema):
+            return _ANYTHING[turn % len(_ANYTHING)]
         if "const" in schema:
             return schema["const"]
         if is_array(schema.get("enum")) and schema["enum"]:
@@ -212,9 +215,10 @@ class _Maker:
         for index, name in enumerate(properties):
             if self._hidden and is_hidden(self._spec.document, properties[name], self._hidden):
                 continue
+            place = pointer + json_pointer.join("properties", name)
             is_omitted = turn == 1 or depth > DEEPEST or (turn > 1 and (index + turn) % 5 == 4)
+            is_omitted = is_omitted or self._costs.find_problem(place) is not None
             if name in required or not is_omitted:
-                place = pointer + json_pointer.join("properties", name)
                 value[name] = self.make(place, turn + index if turn > 1 else turn, depth + 1)
         for name in required:
             if name not in properties:

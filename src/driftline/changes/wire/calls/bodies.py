@@ -1,4 +1,4 @@
-"""The bodies of requests and responses, by media type, and the headers of responses."""
+"""Compares request and response bodies by media type, and response headers."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _OTHER: Final[dict[Direction, Direction]] = {"request": "response", "response": 
 def compare_bodies(
     sides: Sides, old: Node, new: Node, operation: str, direction: Direction
 ) -> None:
-    """The request bodies of one operation."""
+    """Compare the request bodies of one operation."""
     before, after = old.get("requestBody"), new.get("requestBody")
     use = Use(operation, "body")
     if not before and not after:
@@ -83,7 +83,7 @@ def compare_responses(
 
 
 def _pair_statuses(old: dict[str, Node], new: dict[str, Node]) -> list[tuple[str, str]]:
-    """Return which entry of either side stands for which.
+    """Return the pairs of entries that describe the same statuses.
 
     The same, or a range that is on one side only.
 
@@ -102,7 +102,7 @@ def _pair_statuses(old: dict[str, Node], new: dict[str, Node]) -> list[tuple[str
 
 
 def _covers(wide: str, status: str) -> bool:
-    """Return whether an entry stands for more than the status, and for it too."""
+    """Return whether an entry includes the status and others."""
     if status in {wide, "DEFAULT"}:
         return False
     return wide in {f"{status[:1]}XX", "DEFAULT"}
@@ -245,7 +245,7 @@ def _build_schema(node: Node, word: str) -> Schema:
 
 
 def _normalize_media_type(media: str) -> str:
-    """Return a media type without what goes without saying: its case, and that it is UTF-8."""
+    """Return a media type without case and the default charset."""
     name, *parameters = (part.strip().lower() for part in media.split(";"))
     kept = sorted(part for part in parameters if part and not part.startswith("charset="))
     return "; ".join((name, *kept))

@@ -130,7 +130,7 @@ def _compare_unique(pair: Pair) -> Iterator[Note]:
 def _compare_steps(pair: Pair) -> Iterator[Note]:
     """Multiples of several steps are multiples of the least number that each divides."""
     old, new = pair.old.find_first("multipleOf"), pair.new.find_first("multipleOf")
-    before, after = (_step(view) for view in (pair.old, pair.new))
+    before, after = (_read_step(view) for view in (pair.old, pair.new))
     if before == after:
         return
     if not before:
@@ -148,7 +148,7 @@ def _compare_steps(pair: Pair) -> Iterator[Note]:
     yield pair.note(kind, message, old=old, new=new, **values)
 
 
-def _step(view: View) -> Fraction | None:
+def _read_step(view: View) -> Fraction | None:
     numbers = [_to_fraction(node.value) for node in view.words.get("multipleOf", ())]
     steps = [number for number in numbers if number is not None and number > 0]
     if not steps:
