@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 from urllib.parse import urlencode
 
@@ -93,10 +93,14 @@ def _pairs(spec: Spec, media: MediaType, value: Any) -> Iterator[tuple[str, str,
 
 def _nest(name: str, value: Any) -> Iterator[tuple[str, Any]]:
     """Yield `name[key][0]` for every value within."""
-    if not isinstance(value, (dict, list)):
+    entries: Iterable[tuple[Any, Any]] = ()
+    if is_object(value):
+        entries = value.items()
+    elif is_array(value):
+        entries = enumerate(value)
+    else:
         yield name, value
-        return
-    for key, each in value.items() if is_object(value) else enumerate(value):
+    for key, each in entries:
         yield from _nest(f"{name}[{key}]", each)
 
 
