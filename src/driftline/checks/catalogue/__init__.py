@@ -1,4 +1,4 @@
-"""What every finding means, by its id: the one place that `KINDS`, help and docs are made from."""
+"""The meaning of every finding by id: the source of `KINDS`, help and docs."""
 
 from driftline.checks.catalogue.entry import CatalogueEntry as CatalogueEntry
 from driftline.checks.catalogue.table import (

@@ -12,10 +12,7 @@ from driftline.checks.catalogue.entry import (
     RegisteredCheck,
 )
 
-_EITHER = (
-    "If the server is right, change the spec with driftline accept; if the spec is right, report "
-    "it to the owner of the server."
-)
+_EITHER = "If the server is right, run driftline accept; otherwise report it to the server's owner."
 
 RESPONSES = (
     CatalogueEntry(
