@@ -19,11 +19,13 @@ _ROW_GONE: Final = frozenset({404, 410})
 def may_be_missing(session: Session, operation: Operation) -> bool:
     """Return whether each response of the run says that the operation is not there.
 
-    Below `/orders/{id}` a 404 is about a row, and a documented one is about whatever it says.
+    Below `/orders/{id}`, and where a value may be the id of a row, a 404 is about the row; a
+    documented one is about whatever it says.
     """
     statuses = session.statuses[operation.id].keys() - _EARLIER
     documented = {response.status for response in operation.responses}
-    is_row = "{" in operation.path and bool(statuses & _ROW_GONE)
+    may_name_row = "{" in operation.path or bool(session.unknown_values.get(operation.id))
+    is_row = may_name_row and bool(statuses & _ROW_GONE)
     is_gone = bool(statuses) and statuses <= _GONE
     return is_gone and not is_row and not documented & set(map(str, statuses))
 

@@ -1,0 +1,41 @@
+"""Whether a server has an operation at all, by what it responded in a whole run."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import pytest
+from accept.conftest import SHOP
+
+from driftline.openapi import load
+from driftline.suite.http.session import Session
+from driftline.suite.http.target import Target
+from driftline.suite.missing import may_be_missing
+
+
+@pytest.mark.parametrize(
+    ("operation", "statuses", "unknown", "missing"),
+    [
+        ("health.get", [404], [], True),
+        ("health.get", [405, 401], [], True),
+        ("health.get", [404, 200], [], False),
+        ("health.get", [401], [], False),
+        ("health.get", [500], [], False),
+        ("health.get", [], [], False),
+        ("health.get", [404], ["customer_id"], False),
+        ("health.get", [501], ["customer_id"], True),
+        ("order.get", [404], [], False),
+        ("order.get", [405], [], True),
+    ],
+)
+def test_only_responses_to_an_unknown_path_or_method_count(
+    operation: str, statuses: list[int], unknown: list[str], missing: bool
+) -> None:
+    """Each of them, credentials apart; and no 404 that may be about a row."""
+    spec = load(SHOP)
+    found = spec.find_operation(operation)
+    assert found is not None
+    with Session(Target.mock(spec)) as session:
+        session.statuses[operation] = Counter(statuses)
+        session.unknown_values[operation] = unknown
+        assert may_be_missing(session, found) is missing
