@@ -180,7 +180,7 @@ def _choose_order(listing: Listing, given: Mapping[str, Any]) -> SortOrder:
     by = given.get(order.by) if order.by else None
     by = by[0] if is_array(by) and by else by
     field = order.fields.get(str(by), next(iter(order.fields.values())))
-    descending = order.is_descending(str(by)) if by in order.fields else order.descending
+    descending = order.is_descending(str(by)) if str(by) in order.fields else order.descending
     if order.direction:
         descending = str(given.get(order.direction, "asc")).lower().startswith("d")
     return SortOrder(field, descending)
