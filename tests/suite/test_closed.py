@@ -22,6 +22,13 @@ components:
       type: object
       properties: {leaf: {type: string}, below: {$ref: "#/components/schemas/Tree"}}
     Named: {type: object, properties: {name: {type: string}}}
+    Vehicle: {type: object, required: [kind], properties: {wheels: {type: integer}}}
+    Car:
+      allOf: [{$ref: "#/components/schemas/Vehicle"}]
+      properties: {kind: {const: car}, doors: {type: string}}
+    Bus:
+      allOf: [{$ref: "#/components/schemas/Vehicle"}]
+      properties: {kind: {enum: [bus, coach]}, seats: {type: integer}}
 """
 
 CASES: dict[str, tuple[str, Any, list[str]]] = {
@@ -59,6 +66,16 @@ CASES: dict[str, tuple[str, Any, list[str]]] = {
         "{oneOf: [{$ref: '#/components/schemas/Cat'}, {$ref: '#/components/schemas/Dog'}]}",
         {"barks": True, "purrs": 5},
         ["/purrs"],
+    ),
+    "a tag selects a branch, whatever else is wrong in it": (
+        "{oneOf: [{$ref: '#/components/schemas/Car'}, {$ref: '#/components/schemas/Bus'}]}",
+        {"kind": "car", "seats": "many", "doors": 5},
+        ["/seats"],
+    ),
+    "another tag leaves all branches": (
+        "{oneOf: [{$ref: '#/components/schemas/Car'}, {$ref: '#/components/schemas/Bus'}]}",
+        {"kind": "tram", "seats": "many", "doors": 5, "x": 1},
+        ["/x"],
     ),
     "anyOf with null": (
         "{anyOf: [{$ref: '#/components/schemas/Cat'}, {type: 'null'}]}",

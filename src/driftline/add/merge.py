@@ -1,4 +1,4 @@
-"""An overlay for a document that has changed: what was done by hand is kept as it is written."""
+"""Merges the overlay for a changed document, and keeps hand-written actions unchanged."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from driftline.openapi import Source, join
 
 @attrs.frozen
 class MergeResult:
-    """The new list of actions, its text, and what became of the old ones."""
+    """The new list of actions, its text, and what happened to the old ones."""
 
     actions: Sequence[Action]
     text: str
@@ -31,11 +31,11 @@ def merge_actions(
     *,
     is_own: bool = False,
 ) -> MergeResult:
-    """Return the overlay of a new document.
+    """Return the overlay for a new document.
 
-    What `before` proposed and `after` does not is removed, and what `after` adds is in its place.
-    An action of the overlay that was never proposed is by hand; one that was and is not there was
-    declined, and does not come back.
+    Actions that `before` proposed and `after` does not are removed; new ones of `after` are added.
+    An action that was never proposed is hand-written and kept. A proposal that is missing was
+    declined, and is not proposed again.
     """
     present: list[Action] = overlay.data["actions"]
     declined = [action for action in before if action not in present]
@@ -57,7 +57,7 @@ def merge_actions(
 def _place_actions(
     present: Sequence[Action], before: Sequence[Action], wanted: Sequence[Action]
 ) -> list[Action]:
-    """Keep hand-written actions behind the action that they stood behind; the last stays last."""
+    """Keep hand-written actions after the action that they followed; a last one stays last."""
     actions = list(wanted)
     anchor = -1
     last = max((index for index, action in enumerate(present) if action in wanted), default=-1)
@@ -71,9 +71,9 @@ def _place_actions(
 
 
 def _split_blocks(overlay: Source, text: str) -> tuple[str, list[str]] | None:
-    """Return what stands before the actions, and the lines of each.
+    """Return the text before the actions, and the lines of each.
 
-    None if they cannot be told apart.
+    None if they cannot be separated.
     """
     lines = text.splitlines(keepends=True)
     count = len(overlay.data["actions"])
@@ -82,7 +82,7 @@ def _split_blocks(overlay: Source, text: str) -> tuple[str, list[str]] | None:
         return None
     if any(not lines[start].startswith("  - ") for start in starts):
         return None
-    # A comment is about what follows.
+    # A comment belongs to what follows.
     starts = [_add_comments(lines, start) for start in starts]
     ends = [*starts[1:], len(lines)]
     head = "".join(lines[: starts[0]])
@@ -90,7 +90,7 @@ def _split_blocks(overlay: Source, text: str) -> tuple[str, list[str]] | None:
 
 
 def _mark_as_own(head: str, blocks: list[str]) -> tuple[str, list[str]] | None:
-    """Note before the actions that proposals are meant; None where these begin in another way."""
+    """Add `x-own` before the actions; None if their format is unexpected."""
     start = head.rfind("\nactions:\n") + 1
     return (f"{head[:start]}{OWN}: true\n{head[start:]}", blocks) if start else None
 

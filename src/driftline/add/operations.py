@@ -1,4 +1,4 @@
-"""The operations of a document as it came, whatever version it is of."""
+"""The operations of an unmodified document of any version."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from driftline.openapi import METHODS, is_object, join, pointer as json_pointer
 
 @attrs.frozen
 class SourceOperation:
-    """An operation as it stands in the document.
+    """An operation in the document.
 
-    `pointer` is below its path, even where the path item is a `$ref` to a shared one: what the
-    overlay says there is of this path alone.
+    `pointer` is below its path, even if the path item is a `$ref` to a shared one, so that overlay
+    actions apply to this path only.
     """
 
     method: str
@@ -29,7 +29,7 @@ class SourceOperation:
 
 
 def list_operations(plan: OverlayPlan) -> list[SourceOperation]:
-    """Return all operations that the document has now."""
+    """Return the current operations of the document."""
     return list(_list_operations(plan))
 
 
@@ -46,7 +46,7 @@ def _list_operations(plan: OverlayPlan) -> Iterator[SourceOperation]:
 
 
 def _find_operation(plan: OverlayPlan, pointer: str, method: str) -> Any:
-    """Return the operation at a path, or at the one that its `$ref` leads to."""
+    """Return the operation at a path, or at the target of its `$ref`."""
     found: dict[str, Any] = {}
     seen: set[str] = set()
     item = plan.get_node(pointer)
@@ -63,7 +63,7 @@ def _find_operation(plan: OverlayPlan, pointer: str, method: str) -> Any:
 
 
 def resolve(plan: OverlayPlan, pointer: str) -> tuple[str, Any]:
-    """Return the pointer and node at `pointer`, once every `$ref` there is followed."""
+    """Return the pointer and node at `pointer` after following `$ref`s."""
     seen: set[str] = set()
     node = plan.get_node(pointer)
     while is_object(node) and str(node.get("$ref", ""))[:1] == "#" and pointer not in seen:

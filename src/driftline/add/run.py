@@ -18,6 +18,7 @@ from driftline.add.text import format_overlay
 from driftline.errors import Problem, SpecError, UsageError
 from driftline.generate import package_name
 from driftline.generate.render import render
+from driftline.markup import format_count
 from driftline.openapi import Spec, load
 from driftline.openapi.lint.rules import lint
 from driftline.project import Project
@@ -123,7 +124,7 @@ def build_api(stage: Stage, document: FetchedDocument, overlay: str, tell: Tell)
         spec = load(stage.overlay)
     except SpecError as error:
         raise SpecError(_relocate_problems(stage, error.problems)) from None
-    tell(f"generating a client for {len(spec.operations)} operations")
+    tell(f"generating a client for {format_count(len(spec.operations), 'operation')}")
     stage.project.generated.mkdir()
     widened = render(spec, stage.project.generated / package_name(spec))
     return Added(stage, spec, document, _relocate_problems(stage, lint(spec)), widened)

@@ -16,8 +16,8 @@ from driftline.openapi.read.reader import read
 OWN: Final = "x-own"
 """Marks the overlay of an API whose owner means what is proposed."""
 HEAD: Final = """\
-# What driftline changes in the document below, which stays as it came. Each action says why;
-# change or remove what is wrong, and add your own: `driftline add … --update` keeps that.
+# The changes that driftline applies to the document in sources/, which stays unchanged. Each has a
+# reason. Change or remove what is wrong, and add your own: `driftline add … --update` keeps them.
 """
 
 

@@ -77,7 +77,7 @@ def _list_parts(spec: Spec, pointers: Sequence[str], value: Any, seen: set[str])
         yield pointer
         below = [*links.always]
         for branches in links.choices:
-            fitting = [branch for branch in branches if not list_violations(spec, branch, value)]
+            fitting = _choose_branches(spec, branches, value)
             # What requires nothing fits nearly everything, and so tells nothing.
             below += fitting if any(_requires(spec, branch) for branch in fitting) else branches
         if is_object(value):
@@ -87,6 +87,66 @@ def _list_parts(spec: Spec, pointers: Sequence[str], value: Any, seen: set[str])
                 if isinstance(tag, str) and tag in links.subtypes
             ]
         yield from _list_parts(spec, [*below, *links.reference], value, seen)
+
+
+def _choose_branches(spec: Spec, branches: Sequence[str], value: Any) -> list[str]:
+    """Return the branches that a value fits.
+
+    A branch that the value cannot fit by its names and tags needs no validator, and neither do
+    branches of which one tag selects one: the validators of a large document are too many to keep.
+    """
+    possible = [branch for branch in branches if _find_marks(spec, branch).may_fit(value)]
+    others = (branch for branch in branches if branch not in possible)
+    if (
+        len(possible) == 1
+        and _find_marks(spec, possible[0]).has_tag(value)
+        and all(_find_marks(spec, branch).has_tag(value) is False for branch in others)
+    ):
+        return possible
+    return [branch for branch in possible if not list_violations(spec, branch, value)]
+
+
+@attrs.frozen
+class _Marks:
+    """What an object needs to fit a schema: names, and for some one of a few strings."""
+
+    required: frozenset[str]
+    tags: Mapping[str, frozenset[str]]
+
+    def may_fit(self, value: Any) -> bool:
+        """Return whether an object has the names and no other tag."""
+        if not is_object(value):
+            return True
+        return self.required <= value.keys() and self.has_tag(value) is not False
+
+    def has_tag(self, value: Any) -> bool | None:
+        """Return whether what an object has of the tags is right; None: it has none."""
+        if not is_object(value):
+            return None
+        known = [name for name in self.tags if isinstance(value.get(name), str)]
+        return all(value[name] in self.tags[name] for name in known) if known else None
+
+
+@lru_cache(maxsize=4096)
+def _find_marks(spec: Spec, pointer: str) -> _Marks:
+    required, tags = set[str](), dict[str, frozenset[str]]()
+    waiting, seen = [pointer], set[str]()
+    while waiting:
+        at = waiting.pop()
+        schema = spec.get_node(at)
+        if at in seen or not is_object(schema):
+            continue
+        seen.add(at)
+        required.update(schema.get("required", ()))
+        fields = schema.get("properties", {})
+        for name, field in fields.items():
+            listed = field.get("enum", [field.get("const")]) if is_object(field) else None
+            if listed and all(isinstance(each, str) for each in listed):
+                tags.setdefault(name, frozenset(listed))
+        links = _find_links(spec, at)
+        waiting += [f"{at}/allOf/{index}" for index in range(len(schema.get("allOf", ())))]
+        waiting += links.reference if links else ()
+    return _Marks(frozenset(required), tags)
 
 
 def _requires(spec: Spec, pointer: str) -> bool:

@@ -25,6 +25,7 @@ from driftline.cli.output import echo
 from driftline.cli.progress import show_check_progress
 from driftline.cli.screen import handle_interrupt, leave, measure_width, use_color
 from driftline.errors import Problem
+from driftline.markup import format_count
 from driftline.openapi import REFERENCE, select_clauses
 from driftline.report import Report
 
@@ -124,7 +125,8 @@ def _show_changes(updated: Updated) -> None:
         _print_line(f"removed, no longer needed: {action['target']}")
     for action in updated.idle:
         _print_line(f"hand-written action matches nothing: {action['target']}")
-    _print_line(f"Kept hand-written actions: {len(updated.actions.by_hand)}.")
+    if updated.actions.by_hand:
+        _print_line(f"Kept hand-written actions: {len(updated.actions.by_hand)}.")
     _print_line("")
 
 
@@ -134,7 +136,7 @@ def _summarize(added: Added, report: Report | None) -> None:
     _print_line(f"  specs/{name}.yaml: the overlay, with a reason for each change")
     _print_line(f"  specs/sources/{document.place(name)}: the document, unchanged")
     _print_line(f"  generated/{spec.client_package}/: the typed client")
-    _print_line(f"{len(spec.operations)} of {len(document.spec.operations)} operations.")
+    _print_line(f"{format_count(len(spec.operations), 'operation')}.")
     _print_proposals(added)
     _list_dropped(added)
     if document.dropped:

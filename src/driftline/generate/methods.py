@@ -19,7 +19,13 @@ from driftline.generate.prepare import (
     PreparedStream,
 )
 from driftline.generate.shown import ArgumentView, MethodView, StreamView, view_server
-from driftline.media import FORM_KINDS, STREAM_KINDS, TEXT_KINDS, BodyKind
+from driftline.media import (
+    FORM_KINDS,
+    STREAM_KINDS,
+    TEXT_KINDS,
+    BodyKind,
+    find_item_separator,
+)
 from driftline.openapi import Operation
 
 # Arguments may be dicts beside models: both are written in the same way.
@@ -215,6 +221,8 @@ def _list_encodings(body: PreparedBody) -> list[tuple[str, str]]:
     """Return the fields of a form with a documented encoding, with arguments of `Encoding`."""
     found: list[tuple[str, str]] = []
     for field, encoding in body.encodings.items() if body.kind in FORM_KINDS else ():
+        if find_item_separator(encoding):
+            encoding = {"style": "form", "explode": False, **encoding}  # noqa: PLW2901
         given = [(word, encoding[key]) for key, word in _ENCODING.items() if key in encoding]
         shown = ", ".join(f"{w}={v!a}" for w, v in given if isinstance(v, (str, bool)))
         if shown:

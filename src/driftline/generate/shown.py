@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import keyword
 import re
+import unicodedata
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -55,6 +56,7 @@ class DictView:
         words = set(re.findall(r"\w+", " ".join(annotation for _, annotation in self.items)))
         return all(
             key.isidentifier()
+            and key == unicodedata.normalize("NFKC", key)  # or Python writes another key
             and not keyword.iskeyword(key)
             and not key.startswith("__")
             and key not in words

@@ -113,7 +113,7 @@ class ResponseBuilder:
         if listing.page.more is not None:
             body = put(body, listing.page.more, f"{_MARK} more")
         if listing.page.next is not None:
-            takes = partial(self._takes, operation, listing.page.next)
+            takes = partial(self._is_allowed, operation, listing.page.next)
             if is_last and not takes(None):
                 body = remove_at(body, listing.page.next)
             else:
@@ -183,8 +183,8 @@ class ResponseBuilder:
             field: self.keep_known(place, value[field]) for field, place in places.items() if place
         }
 
-    def _takes(self, operation: Operation, pointer: str, value: Any) -> bool:
-        """Return whether a value may stand at `pointer` of the operation's response."""
+    def _is_allowed(self, operation: Operation, pointer: str, value: Any) -> bool:
+        """Return whether a value is allowed at `pointer` of the operation's response."""
         media = find_json(operation.success) if operation.success else None
         place = find_schema_at(self.spec, media.schema_pointer, pointer) if media else None
         return place is not None and not list_violations(self.spec, place, value, "response")

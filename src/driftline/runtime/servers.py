@@ -149,7 +149,8 @@ def _fill(url: str, documented: Mapping[str, UrlVariable], chosen: Mapping[str, 
         if variable.enum and text not in variable.enum:
             allowed = ", ".join(variable.enum)
             raise ConfigurationError(f"server variable {name}={text!r}: expected one of {allowed}")
-        return text
+        # API Gateway writes both the slash before a variable and one in its value.
+        return text.lstrip("/") if url[: match.start()].endswith("/") else text
 
     return _VARIABLE.sub(value, url)
 

@@ -1,4 +1,4 @@
-"""The name of an operation's method: list, create, get, update, delete, or its own verb."""
+"""The method name of an operation: list, create, get, update, delete, or its own verb."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _KEYS: Final = frozenset({"id", "ids", "uuid", "key", "pk"})
 
 @attrs.frozen
 class Route:
-    """A method at a path, and which methods the document has at it."""
+    """A method at a path, and the other methods at that path."""
 
     method: str
     path: str
@@ -63,7 +63,7 @@ class Route:
 def propose_method_names(
     route: Route, words: tuple[str, ...], resource: Sequence[str]
 ) -> list[tuple[str, ...]]:
-    """Return the names to try for an operation, the best one first, and the path's own last."""
+    """Return candidate names for an operation, the best first and the one by path last."""
     by_path = _name_by_path(route, resource)
     if len(bare := _strip_resource(by_path, tuple(resource)[-1:])) == 1:
         by_path = bare
@@ -83,7 +83,7 @@ def propose_method_names(
 
 
 def to_singular(word: str) -> str:
-    """Return the singular of an English noun, as far as its spelling shows it."""
+    """Return the singular of an English noun, by rules of spelling."""
     if word.endswith("ies") and len(word) > 4:
         return word[:-3] + "y"
     if word.endswith(("sses", "shes", "ches", "xes", "zes")):
@@ -92,7 +92,7 @@ def to_singular(word: str) -> str:
 
 
 def pluralize(word: str) -> str:
-    """Return the plural of an English noun by the plain rules of spelling."""
+    """Return the plural of an English noun, by rules of spelling."""
     if _is_plural(word):
         return word
     return word[:-1] + "ies" if word.endswith("y") and word[-2:-1] not in "aeiou" else word + "s"
@@ -110,7 +110,7 @@ def _is_plural(word: str) -> bool:
 
 
 def _strip_method(words: Sequence[str], route: Route) -> tuple[str, ...]:
-    """Drop the HTTP method where the function's own verb follows it: `get_list_tickets`."""
+    """Remove an HTTP method before another verb: `get_list_tickets`."""
     rest = tuple(words[1:])
     if words and words[0] == route.method and any(word in _VERBS for word in rest[:2]):
         return rest
@@ -118,7 +118,7 @@ def _strip_method(words: Sequence[str], route: Route) -> tuple[str, ...]:
 
 
 def _strip_resource(words: tuple[str, ...], resource: Sequence[str]) -> tuple[str, ...]:
-    """Drop the resource at the beginning, after the verb, and at the end unless it is a phrase."""
+    """Remove the resource at the beginning, after the verb, or at the end unless it is a phrase."""
     size = len(resource)
     wanted = [list_word_forms(word) for word in resource]
     kept: list[str] = []
@@ -138,7 +138,7 @@ def _strip_resource(words: tuple[str, ...], resource: Sequence[str]) -> tuple[st
 
 
 def _strip_key(words: tuple[str, ...], route: Route) -> tuple[str, ...]:
-    """Drop what names the row, since the path's parameter does: `get_by_id`, `find_one`."""
+    """Remove the words for the row's key, which the path has: `get_by_id`, `find_one`."""
     if "by" in words[1:] and route.is_item:
         at = words.index("by", 1)
         if set(words[at + 1 :]) <= route.parameters | _KEYS:
@@ -149,7 +149,7 @@ def _strip_key(words: tuple[str, ...], route: Route) -> tuple[str, ...]:
 def _canonicalize(
     words: tuple[str, ...], route: Route, by_path: tuple[str, ...]
 ) -> tuple[str, ...]:
-    """Return list, create, get, update or delete where the words mean just that here."""
+    """Return list, create, get, update or delete if the words mean exactly that here."""
     if not words:
         return by_path
     if _is_path_spelled(words, route):
@@ -177,7 +177,7 @@ def _canonicalize_verb(word: str, route: Route, by_path: tuple[str, ...]) -> tup
 
 
 def _is_many_at_item(words: tuple[str, ...], route: Route) -> bool:
-    """Return whether one path selects several rows by the author's words.
+    """Return whether one path selects several rows, according to the operationId.
 
     `/peers/{ids}`, `getPeers`.
     """
@@ -186,7 +186,7 @@ def _is_many_at_item(words: tuple[str, ...], route: Route) -> bool:
 
 
 def _is_path_spelled(words: tuple[str, ...], route: Route) -> bool:
-    """Whether the words are the method and those of the path, and nothing of the author's."""
+    """Return whether the words are only the method and the path."""
     if len(words) < 2 or route.method not in words:
         return False
     fixed = {word for part in list_fixed_segments(route.path) for word in split_words(part)}
@@ -204,7 +204,7 @@ def _put_verb_first(words: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _name_by_path(route: Route, resource: Sequence[str]) -> tuple[str, ...]:
-    """Return the name that method and path give: `GET /pets` lists, `GET /pets/{id}` gets."""
+    """Return the name by method and path: `GET /pets` lists, `GET /pets/{id}` gets."""
     segments = [split_words(part) for part in list_fixed_segments(route.path)]
     below = [word for part in _list_below(segments, resource) for word in part]
     verb = route.path.rpartition("}:")[2]
@@ -224,7 +224,7 @@ def _list_below(segments: list[tuple[str, ...]], resource: Sequence[str]) -> lis
 
 
 def _is_action(route: Route, last: tuple[str, ...]) -> bool:
-    """Return whether a POST does something to a row instead of making one.
+    """Return whether a POST acts on a row instead of creating one.
 
     `/tickets/{id}/close`.
     """

@@ -1,4 +1,4 @@
-"""A name for every operation: `<resource>.<method>`, as the client has it, each used once."""
+"""Assigns a unique name to every operation: `<resource>.<method>`, as in the client."""
 
 from __future__ import annotations
 
@@ -34,6 +34,8 @@ from driftline.openapi import METHODS, is_array, is_object, join, to_snake_case
 
 _RESERVED: Final = frozenset({"aclose", "close", "raw", "request", "stream", "with_options"})
 """Members of every client, which no resource can be called like."""
+_HASH: Final = re.compile(r"[0-9a-f]{24,}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.I)
+"""An operationId that a generator made, such as the MD5 sum of swagger-php: it names nothing."""
 _VERBS: Final = frozenset(
     {
         *("add", "cancel", "create", "delete", "describe", "disable", "enable", "get", "list"),
@@ -44,16 +46,16 @@ _VERBS: Final = frozenset(
 
 @attrs.frozen
 class _Named:
-    """An operation, and the names to try for it, the best one first."""
+    """An operation and its candidate names, the best first."""
 
     found: SourceOperation
     candidates: Iterator[str]
 
 
 def identify(plan: OverlayPlan, known: Mapping[str, str] | None = None) -> None:
-    """Give an operationId to each operation that has none, or none of its own, or no such one.
+    """Assign an operationId to each operation without a valid and unique one.
 
-    `known` maps `GET /orders` to the name that an operation had so far, which it keeps.
+    `known` maps `GET /orders` to an earlier name, which is kept.
     """
     every = sorted(list_operations(plan), key=_order)
     counts = Counter(_find_id(found) for found in every if _find_id(found))
@@ -77,7 +79,7 @@ def _find_id(found: SourceOperation) -> str:
 
 
 def _find_valid_ids(every: Sequence[SourceOperation], counts: Mapping[str, int]) -> dict[str, str]:
-    """Return the ids of the document that are names already."""
+    """Return the ids of the document that already have the form of names."""
     kept: dict[str, str] = {}
     taken = set[str]()
     for found in every:
@@ -99,12 +101,12 @@ def is_name(given: str) -> bool:
 
 
 def _build_key(name: str) -> str:
-    """Return what two names must not have in common."""
+    """Return the key by which names must differ."""
     return to_snake_case(name.replace(".", "_"))
 
 
 def _order(found: SourceOperation) -> tuple[int, int, str, int]:
-    """Order operations so that the one with the shortest path has the shortest name."""
+    """Sort operations so that the one with the shortest path gets the shortest name."""
     return found.path.count("/"), len(found.path), found.path, METHODS.index(found.method)
 
 
@@ -123,7 +125,8 @@ def _list_candidates(
         has_items = strip_extension(found.path) in parents
         route = Route(found.method, found.path, methods[found.path], has_items)
         given = _find_id(found)
-        phrase = parse_phrase(given, found.method, found.path) if given else Phrase((), ())
+        has_words = bool(given) and not _HASH.fullmatch(given)
+        phrase = parse_phrase(given, found.method, found.path) if has_words else Phrase((), ())
         if in_tag[given, read_tag(found)] > 1:
             phrase = Phrase(phrase.resource, ())
         tag = tags.get(read_tag(found), ())
@@ -131,9 +134,9 @@ def _list_candidates(
 
 
 def _drop_shared_noun(named: Sequence[_Named]) -> Iterator[_Named]:
-    """Yield operations with a shorter name before the others, where a resource's all end alike.
+    """Yield operations with shorter names first, if all names of a resource end alike.
 
-    What is about one thing need not say it in each name: `start_talk` and `stop_talk`.
+    `start_talk` and `stop_talk` become `start` and `stop`.
     """
     firsts = [next(each.candidates) for each in named]
     groups: dict[str, list[list[str]]] = {}
@@ -143,7 +146,7 @@ def _drop_shared_noun(named: Sequence[_Named]) -> Iterator[_Named]:
         groups.setdefault(resource, []).append(method.split("_"))
         segments = ["_".join(split_words(part)) for part in list_fixed_segments(each.found.path)]
         if resource in segments:
-            nested.add(resource)  # the noun is that of another resource below it
+            nested.add(resource)  # the noun belongs to another resource below it
     for each, first in zip(named, firsts, strict=True):
         resource, _, method = first.rpartition(".")
         shared = 0 if resource in nested else _count_shared_words(groups[resource])
@@ -153,7 +156,7 @@ def _drop_shared_noun(named: Sequence[_Named]) -> Iterator[_Named]:
 
 
 def _count_shared_words(methods: Sequence[Sequence[str]]) -> int:
-    """Return with how many words of one noun all names end, if they differ without it."""
+    """Return the number of words that all names end with, if they differ without them."""
     most = min(map(len, methods)) - 1 if len(methods) > 1 else 0
     for count in range(most, 0, -1):
         nouns = {(*words[-count:-1], to_singular(words[-1])) for words in methods}
@@ -167,7 +170,7 @@ def _count_shared_words(methods: Sequence[Sequence[str]]) -> int:
 def _list_names(
     found: SourceOperation, route: Route, phrase: Phrase, tag: tuple[str, ...]
 ) -> Iterator[str]:
-    """Yield names by the document's own words, then longer ones by the path, then numbers."""
+    """Yield names by the document's words, then longer ones by the path, then numbered ones."""
     resource, words = _split_resource(found, phrase, tag)
     label = "_".join(resource)
     label += "_api" * (label in _RESERVED)
@@ -190,7 +193,7 @@ def _list_names(
 def _split_resource(
     found: SourceOperation, phrase: Phrase, tag: tuple[str, ...]
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Return the words of an operation's resource, and those that are left for the method."""
+    """Return the words of an operation's resource, and the words left for the method."""
     segments = [split_words(part) for part in list_fixed_segments(found.path)]
     for words in (phrase.resource, tag, *map(_find_noun, segments[:1])):
         if words and words[0][0].isalpha():
@@ -201,7 +204,7 @@ def _split_resource(
 
 
 def _find_noun(segment: tuple[str, ...]) -> tuple[str, ...]:
-    """Return what a path like `/create-ticket` is about: tickets."""
+    """Return the noun of a path such as `/create-ticket`: tickets."""
     if len(segment) > 1 and segment[0] in _VERBS:
         return (*segment[1:-1], pluralize(segment[-1]))
     return segment
@@ -250,7 +253,7 @@ _RULES = frozenset({"x-effect", "x-reference"})
 
 
 def rename_references(plan: OverlayPlan, renamed: Mapping[str, str]) -> None:
-    """Let links, `x-effect` and `x-reference` name operations by their new ids."""
+    """Update operation ids in links, `x-effect` and `x-reference`."""
     if not renamed:
         return
     for pointer, key, old in list(_list_references(plan.data, "")):
@@ -262,7 +265,7 @@ def rename_references(plan: OverlayPlan, renamed: Mapping[str, str]) -> None:
 def _list_references(
     node: Any, pointer: str, *, is_schema: bool = False
 ) -> Iterator[tuple[str, str, str]]:
-    """Yield where an operation is named: the pointer of the object, its key, and the id."""
+    """Yield each reference to an operation: the pointer of the object, its key, and the id."""
     if is_array(node):
         for index, entry in enumerate(node):
             yield from _list_references(entry, f"{pointer}/{index}", is_schema=is_schema)

@@ -1,4 +1,4 @@
-"""What operations beside a listing do to its rows, where path and response leave no doubt."""
+"""Proposes the effects of operations on rows, if path and response are unambiguous."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _REMARKS = frozenset({"description", "example", "examples", "externalDocs", "tit
 def propose_effect(
     spec: Spec, operation: Operation, listing: Operation
 ) -> tuple[dict[str, Any], str] | None:
-    """Return the `x-effect` of an operation on the rows of `listing`, and why; None if in doubt."""
+    """Return the `x-effect` of an operation on the rows of `listing`, and why; None in doubt."""
     row = _find_row(spec, listing)
     if row is None:
         return None
@@ -49,7 +49,7 @@ def propose_effect(
 
 
 def _can_name(spec: Spec, operation: Operation, name: str, listing: Operation) -> bool:
-    """Return whether the path parameter may be just what the rows' ids are."""
+    """Return whether the path parameter can be the id of the rows."""
     parameter, row = operation.find_parameter(name, "path"), _find_row(spec, listing)
     place = find_schema_at(spec, row, listing.listing.id) if row and listing.listing else None
     if parameter is None or place is None:
@@ -75,7 +75,7 @@ def _build_words(
 
 
 def _find_row(spec: Spec, listing: Operation) -> str | None:
-    """Return where the schema of a row stands, once references are followed."""
+    """Return the location of a row's schema after following references."""
     success = listing.success
     body = success.json.schema_pointer if success and success.json else ""
     items = listing.listing.items if listing.listing else ""
@@ -92,15 +92,15 @@ def _is_row(spec: Spec, place: str, row: str) -> bool:
 
 
 def _are_equal(spec: Spec, place: str, other: str) -> bool:
-    """Return whether two schemas allow the same values, in all that they refer to as well.
+    """Return whether two schemas allow the same values, including their references.
 
-    Generators write one class twice, as `Item-Input` and `Item-Output`, with all that is in it.
+    Generators write one class twice, as `Item-Input` and `Item-Output`.
     """
     return _Comparison(spec).are_same({"$ref": f"#{place}"}, {"$ref": f"#{other}"})
 
 
 class _Comparison:
-    """Compares schemas; two that are being compared already count as equal."""
+    """Compares schemas; a pair under comparison counts as equal."""
 
     def __init__(self, spec: Spec) -> None:
         self._spec = spec
@@ -133,7 +133,7 @@ class _Comparison:
 
 
 def _find_item(spec: Spec, operation: Operation, row: str) -> str | None:
-    """Return where the response has a row of the same schema."""
+    """Return the location of a row in the response."""
     success = operation.success
     body = success.json.schema_pointer if success and success.json else ""
     for pointer in ("", *(join(name) for name in WRAPPERS)) if body else ():

@@ -1,4 +1,4 @@
-"""What generators of other clients have been told about paging, said in driftline's words."""
+"""Converts paging extensions of other client generators to `x-listing`."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ SPEAKEASY = "x-speakeasy-pagination"
 
 
 def read_extended_listing(spec: Spec, operation: Operation) -> tuple[dict[str, Any], str] | None:
-    """Return the `x-listing` that an extension of the document has, and why."""
+    """Return the `x-listing` of a document's extension, and why."""
     for word, words in _iterate_declarations(spec, operation):
         found = shape(spec, operation, words["items"]) if words else None
         if words and found:
@@ -36,7 +36,7 @@ def _iterate_declarations(
 
 
 def _parse_pointer(path: object, root: str) -> str | None:
-    """`$response.data.next` and `$.data.next` are `/data/next`; only plain names are taken."""
+    """Return the pointer of `$response.data.next` or `$.data.next`: `/data/next`."""
     if not isinstance(path, str) or not path.startswith(root):
         return None
     rest = path.removeprefix(root)

@@ -1,6 +1,6 @@
-"""Which operations return lists, and how these are paged: only where there is no doubt.
+"""Proposes listings and their page styles, if the document is unambiguous.
 
-What is proposed is marked as assumed: a live server that differs is not drift of the vendor's.
+Proposals are marked as assumed, so a server that differs does not fail a live run.
 """
 
 from __future__ import annotations
@@ -65,7 +65,7 @@ OTHERS: Final = (
 
 @attrs.frozen
 class Shape:
-    """A response that holds a list: where its rows are, what names one, and the row's schema."""
+    """A response with a list: where the rows are, their id field, and their schema."""
 
     body: str
     items: str
@@ -74,7 +74,7 @@ class Shape:
 
 
 def shape(spec: Spec, operation: Operation, items: str | None = None) -> Shape | None:
-    """Return what the success of an operation looks like, if it holds just one list of rows."""
+    """Return the shape of an operation's success, if it has exactly one list of rows."""
     success = operation.success
     body = success.json.schema_pointer if success and success.json else ""
     if not operation.is_read or operation.method != "GET" or not body:
@@ -96,7 +96,7 @@ def shape(spec: Spec, operation: Operation, items: str | None = None) -> Shape |
 
 
 def _list_arrays(spec: Spec, body: str) -> Iterator[str]:
-    """Yield the pointers to arrays in a response, at the top or in one object of it."""
+    """Yield the pointers of arrays at the top of a response or in one object of it."""
     if list_types(spec, body) == {"array"}:
         yield ""
         return
@@ -115,7 +115,7 @@ def _find_rows(spec: Spec, place: str) -> bool:
 
 
 def _find_key(spec: Spec, operation: Operation, row: str) -> str | None:
-    """Return the field that is called like what names a row in the paths of rows.
+    """Return the field that has the name of the parameter in the paths of rows.
 
     `/countries` and `/countries/{IsoCode}` list rows by their `iso_code`.
     """
@@ -134,13 +134,13 @@ def _find_key(spec: Spec, operation: Operation, row: str) -> str | None:
 
 def _is_plain(spec: Spec, row: str, name: str) -> bool:
     place = list_properties(spec, row).get(name)
-    # Some documents say of every field that it may be null, of the ID too.
+    # Some documents make every field nullable, even the id.
     types = list_types(spec, place) - {"null"} if place is not None else set[str]()
     return bool(types) and types <= {"string", "integer"}
 
 
 def propose_listing(spec: Spec, operation: Operation) -> tuple[dict[str, Any], str] | None:
-    """Return the `x-listing` to propose for an operation, and why; None where there is a doubt."""
+    """Return the proposed `x-listing` of an operation, and why; None in doubt."""
     found = shape(spec, operation)
     if found is None:
         return None
@@ -172,7 +172,7 @@ def propose_listing(spec: Spec, operation: Operation) -> tuple[dict[str, Any], s
 def _find_echoes(
     spec: Spec, found: Shape, page: dict[str, Any], size: Parameter | None
 ) -> dict[str, str]:
-    """Return where the response repeats page and size, and says how many pages there are."""
+    """Return where the response has page, size and number of pages."""
     if page["style"] != "number":
         return {}
     names = {
@@ -220,7 +220,7 @@ def _page(spec: Spec, operation: Operation, found: Shape) -> tuple[dict[str, Any
         page |= {"first": _find_first(number), **rest}
         return page, f"{where}, and the parameter {number.name}"
     known = {parameter.name for parameter in operation.parameters}
-    # The response to `GET /rooms/{id}` is a room, whatever list is in it.
+    # The response to `GET /rooms/{id}` is a room, whatever lists it contains.
     is_row = bool(found.items) and is_item_path(operation.path)
     if is_row or known & {*NUMBERS, *OFFSETS, *CURSORS, *SIZES, *OTHERS}:
         return None, ""
@@ -249,7 +249,7 @@ def _find_named_parameter(
 
 
 def _find_field(spec: Spec, found: Shape, names: tuple[str, ...], wanted: set[str]) -> str | None:
-    """Return the pointer to a member of the response, at the top or in what wraps it."""
+    """Return the pointer of a member at the top of the response or in its envelope."""
     for envelope in ("", *ENVELOPES):
         place = find_schema_at(spec, found.body, join(envelope)) if envelope else found.body
         if place is None or list_types(spec, place) - {"null"} != {"object"}:
@@ -262,7 +262,7 @@ def _find_field(spec: Spec, found: Shape, names: tuple[str, ...], wanted: set[st
 
 
 def _count(spec: Spec, found: Shape) -> str | None:
-    """Return where `count` is the total: beside links to other pages, or if it is said to be."""
+    """Return the location of `count` if it is the total: beside links to pages, or as described."""
     for envelope in ("", *ENVELOPES):
         place = find_schema_at(spec, found.body, join(envelope)) if envelope else found.body
         names = list_properties(spec, place).keys() if place else set[str]()

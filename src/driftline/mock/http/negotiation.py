@@ -185,7 +185,7 @@ def _find_quality(accept: MIMEAccept, media: MediaType) -> float:
     A range has the preference of its best member. A client that reads any JSON reads all of it:
     `application/json` and `application/vnd.shop+json` stand for each other.
     """
-    quality: float = accept.quality(media.essence)
+    quality: float = max(accept.quality(media.essence), accept.quality(media.name))
     if "*" in media.name:
         covered = [q for name, q in accept if matches(name, media.name) or name == media.name]
         quality = max([quality, *covered])

@@ -1,4 +1,4 @@
-"""A report for the terminal: the table, then each finding, then the verdict in words."""
+"""A report for the terminal: the table, then each finding, then the verdict."""
 
 from __future__ import annotations
 
@@ -57,9 +57,9 @@ SIDE_BY_SIDE = 72
 def render(
     report: Report, *, width: int = 100, color: bool = False, with_uncovered: bool = False
 ) -> str:
-    """Return the report as text `width` columns wide; only what is copied may be longer.
+    """Return the report `width` columns wide; only commands to copy may be longer.
 
-    `with_uncovered`: and everything that is documented and not covered.
+    `with_uncovered`: include each clause that was not covered.
     """
     page = PrintedPage(width=width, color=color)
     _print_targets(page, report)
@@ -150,7 +150,7 @@ def _print_finding(page: PrintedPage, report: Report, number: int, finding: Find
 
 
 def _print_parts(page: PrintedPage, cause: str, lines: Sequence[str]) -> None:
-    """What the findings have in common, and the other places where it was seen."""
+    """Print what the findings of a cause have in common, and their other locations."""
     if cause:
         page.print(Text(cause, "bold"))
     for line in lines[:MOST_PARTS]:

@@ -24,9 +24,11 @@ def check_credentials(probe: Probe) -> None:
     if not operation.security or () in operation.security:
         return
     held = session.target.list_credentials()
+    tried: set[_Written] = set()
     for names in operation.security:
         if all(name in held for name in names):
-            _check_alternative(probe, _one_per_place(probe, {name: held[name] for name in names}))
+            right = _one_per_place(probe, {name: held[name] for name in names})
+            _check_alternative(probe, right, tried)
 
 
 def check_tokens(probe: Probe) -> None:
@@ -107,13 +109,21 @@ def _one_per_place(probe: Probe, right: Mapping[str, str]) -> dict[str, str]:
     return {name: right[name] for name in kept.values()}
 
 
-def _check_alternative(probe: Probe, right: Mapping[str, str]) -> None:
-    """One way in. The right credential is last: what it does can perhaps be done only once."""
+def _check_alternative(probe: Probe, right: Mapping[str, str], tried: set[_Written]) -> None:
+    """One way in. The right credential is last: what it does can perhaps be done only once.
+
+    `tried` has the wrong credentials of the ways before: those of several are often the same
+    request.
+    """
     pointer = probe.spec.locate_security(probe.operation)
     request = make_sample(probe.session, probe.operation)
     for how, wrong in _list_wrong(right):
         if any(set(other) <= set(wrong) for other in _list_other_alternatives(probe, right)):
             continue
+        written = _write(probe, wrong)
+        if written in tried:
+            continue
+        tried.add(written)
         try:
             exchange = probe.send(request.arguments, body=request.body, credentials=wrong)
         except Unsendable:
@@ -132,6 +142,15 @@ def _check_alternative(probe: Probe, right: Mapping[str, str]) -> None:
         )
     if "security.not-enforced" not in {finding.id for finding in probe.findings}:
         _check_misplaced(probe, request, right, pointer)
+    _check_right(probe, request, right, pointer)
+
+
+def _check_right(probe: Probe, request: Sample, right: Mapping[str, str], pointer: str) -> None:
+    session = probe.session
+    if session.accepted[probe.operation.id] and right == session.choose_credentials(
+        probe.operation
+    ):
+        return  # requests of the checks before had it
     exchange = probe.send(request.arguments, body=request.body, credentials=right)
     if exchange.status in REJECTIONS:
         probe.report(
@@ -180,6 +199,16 @@ def _list_misplaced(
     if scheme.kind == "query":
         headers = (*made.headers, (scheme.wire_name, value))
         yield "in a header", attrs.evolve(made, headers=headers)
+
+
+_Written = frozenset[tuple[str, str, str, str]]
+"""Credentials as a request has them: kind, prefix, name and value of each."""
+
+
+def _write(probe: Probe, credentials: Mapping[str, str]) -> _Written:
+    schemes = probe.spec.security_schemes
+    found = ((schemes[name], value) for name, value in credentials.items())
+    return frozenset((each.kind, each.prefix, each.wire_name, value) for each, value in found)
 
 
 def _list_other_alternatives(probe: Probe, right: Mapping[str, str]) -> list[tuple[str, ...]]:

@@ -62,7 +62,7 @@ EXAMPLES = 5
 SCENARIOS = 3
 SMALL = 10
 """So many operations may be fuzzed without an eye on the sum."""
-AVERAGE, LEAST, MOST = 25, 12, 120
+AVERAGE, LEAST, MOST = 23, 12, 120
 """Made requests of an operation."""
 STEPS = 4
 # The other checks send requests of their own, or judge responses, which `responses` does by the

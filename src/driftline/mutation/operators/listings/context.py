@@ -1,4 +1,4 @@
-"""What mutants of a listing are made of: its words, its query, and its pages with a change."""
+"""Shared by the mutants of a listing: its rules, its query, and its pages."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ class ListingContext:
     def build_mutant(
         self, kind: str, words: tuple[str, ...], breaks: Breaks | None, *ids: str, **more: Any
     ) -> Mutant:
-        """Return a mutant of a word of `x-listing`."""
+        """Return a mutant of a key of `x-listing`."""
         about = self.operation.pointer + "/x-listing"
         clause = Clause(
             self.operation, f"listing.{kind}", about + join(*words), str(more.pop("place", ""))
@@ -87,7 +87,7 @@ def listing_operator(
 
 
 def has_word(about: ListingContext, *words: str) -> bool:
-    """Return whether the listing says this."""
+    """Return whether the listing has this key."""
     value = follow(about.spec.get_node(about.operation.pointer + "/x-listing"), join(*words))
     return value is not MISSING
 
@@ -127,7 +127,7 @@ def edit_replies(rewrite: Rewrite) -> Breaks:
 
 
 def edit_metadata(pointer: str, change: Callable[[Any], Any]) -> Breaks:
-    """Change what every page has at `pointer`."""
+    """Change the value at `pointer` on every page."""
     path = tuple(split(pointer))
 
     def rewrite(body: Any, *_: Any) -> Any:
@@ -149,7 +149,7 @@ def edit_rows(about: ListingContext, change: Callable[[list[Any], Query], list[A
 
 
 def replace_value(value: Any, _: Any) -> Any:
-    """`value`, whatever was there."""
+    """Return an edit that sets `value`."""
     return value
 
 

@@ -44,7 +44,7 @@ def _mutate_sizes(about: ListingContext) -> Iterator[Mutant]:
 
 
 def _resize_pages(about: ListingContext, by: int) -> Breaks:
-    """Return pages of another size than was requested, by a mock that has this size in its spec."""
+    """Respond with pages of another size, from a mock whose spec has that size."""
 
     def breaks(server: BrokenMock, operation: Operation, request: HttpRequest) -> HttpResponse:
         response = server.mock.handle(request)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from typing import Any, Final
 
@@ -9,14 +10,36 @@ from driftline.openapi import pointer as json_pointer
 from driftline.openapi.pointer import is_array, is_object
 from driftline.openapi.reserved import is_reserved_header, is_token, overrides_method
 
+_VARIABLE: Final = re.compile(r"\{([^{}]+)\}")
 
-def read_variables(server: dict[str, Any]) -> None:
-    """Give each variable of a server a default and values that are strings."""
-    variables = server.get("variables")
-    if not is_object(variables):
-        server.pop("variables", None)
-        return
-    for name in list(variables):
+
+def list_servers(value: Any) -> list[Any]:
+    """Return the servers that stand at `servers`, also where it is only one, or only its URL."""
+    servers = value if is_array(value) else [value] if is_object(value) or value else []
+    return [{"url": each} if isinstance(each, str) else each for each in servers]
+
+
+def read_variables(server: dict[str, Any], others: Any) -> list[str]:
+    """Give each variable of a server a default and values that are strings.
+
+    What the URL has and the server does not describe is described as in one of the others, the
+    servers of the document. Return the names of these variables.
+    """
+    described = (each.get("variables") for each in list_servers(others) if is_object(each))
+    known = {name: each[name] for each in described if is_object(each) for name in each}
+    own = server.get("variables")
+    own = own if is_object(own) else {}
+    missing = [name for name in _VARIABLE.findall(server["url"]) if name not in own]
+    server["variables"] = {**own, **{name: known[name] for name in missing if name in known}}
+    _read_described_variables(server)
+    return missing
+
+
+def _read_described_variables(server: dict[str, Any]) -> None:
+    variables = server["variables"]
+    if not variables:
+        del server["variables"]
+    for name in variables:
         variable = variables[name]
         if not is_object(variable):
             default: Any = "" if variable is None else str(variable)

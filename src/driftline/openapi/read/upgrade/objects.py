@@ -10,21 +10,20 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from driftline.openapi.pointer import is_array, is_object, join
-from driftline.openapi.read.upgrade.access import is_sound_scheme, read_variables
+from driftline.openapi.read.upgrade.access import (
+    is_sound_scheme,
+    list_servers,
+    read_variables,
+)
 from driftline.openapi.read.upgrade.context import Context, read_extensions
 from driftline.openapi.read.upgrade.examples import follow_example
 from driftline.openapi.read.upgrade.keywords import has_url
+from driftline.openapi.read.upgrade.media_types import read_media_type_names
 from driftline.openapi.read.upgrade.parameters import ParameterReader
 from driftline.openapi.read.upgrade.parts import METHODS
 from driftline.openapi.read.upgrade.schemas import SchemaReader
 
 _STATUS: Final = re.compile(r"[1-5](\d\d|XX)|default")
-_MEDIA_TYPES: Final = {
-    "json": "application/json",
-    "xml": "application/xml",
-    "text": "text/plain",
-    "html": "text/html",
-}
 _METHOD_WORDS: Final = frozenset(METHODS)
 _UNDESCRIBED: Final = "The document describes no response."
 
@@ -227,25 +226,11 @@ class ObjectReader:
         if not is_object(content):
             self.drop(node, "content", pointer, "content is not an object")
             return
+        content = node["content"] = read_media_type_names(self.context, content, pointer)
         for name in content:
             if not is_object(content[name]):
                 content[name] = {}
             self.read_media_type(content[name], pointer + join("content", name))
-        self.name_media_types(node, pointer)
-
-    def name_media_types(self, node: dict[str, Any], pointer: str) -> None:
-        """Convert names such as `*` and `json` to media types."""
-        named: dict[str, Any] = {}
-        for name, media in node["content"].items():
-            meant = name if "/" in name else _MEDIA_TYPES.get(name.strip().lower(), "*/*")
-            if meant != name:
-                place = pointer + join("content", name)
-                message = f"not a media type: {name!r}"
-                hint = f"Write {meant}, which it is read as."
-                self.warn("content.media-type-invalid", place, message, hint)
-                self.context.moves.note(pointer + join("content", meant), place)
-            named.setdefault(meant, media)
-        node["content"] = named
 
     def read_media_type(self, node: dict[str, Any], pointer: str) -> None:
         for word in ("schema", "itemSchema"):
@@ -316,21 +301,18 @@ class ObjectReader:
     def read_servers(self, node: dict[str, Any], pointer: str) -> None:
         if "servers" not in node:
             return
-        servers = node["servers"]
-        servers = [servers] if is_object(servers) or isinstance(servers, str) else servers
         kept: list[Any] = []
-        for index, each in enumerate(servers if is_array(servers) else ()):
-            server = {"url": each} if isinstance(each, str) else each
+        for index, server in enumerate(list_servers(node["servers"])):
+            place, new = f"{pointer}/servers/{index}", f"{pointer}/servers/{len(kept)}"
             if not is_object(server) or not isinstance(server.get("url"), str):
-                message = "a server without a URL"
-                self.warn("server.invalid", f"{pointer}/servers/{index}", message, "Write one.")
+                self.warn("server.invalid", place, "a server without a URL", "Write one.")
                 continue
-            read_extensions(server, f"{pointer}/servers/{index}", self.context.notes)
-            read_variables(server)
-            if len(kept) != index:
-                self.context.moves.note(
-                    f"{pointer}/servers/{len(kept)}", f"{pointer}/servers/{index}"
-                )
+            read_extensions(server, place, self.context.notes)
+            for name in read_variables(server, self.context.data.get("servers")):
+                message = f"the URL has {{{name}}}, which the server does not describe"
+                self.warn("server.invalid", place, message, "Describe it in variables.")
+            if new != place:
+                self.context.moves.note(new, place)
             kept.append(server)
         node["servers"] = kept
         if not kept:
