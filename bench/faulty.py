@@ -16,7 +16,7 @@ import sys
 import tempfile
 import time
 import tomllib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -90,17 +90,11 @@ class AppResult:
 def load_snapshots(file: Path = HERE / "faulty.toml") -> tuple[dict[str, Any], list[Snapshot]]:
     """Return the kinds of faults, and the snapshots that are known."""
     data = tomllib.loads(file.read_text())
-    snapshots = [
-        Snapshot(
-            **{
-                **each,
-                "command": tuple(each["command"]),
-                "faults": tuple(Fault(*fault) for fault in each["faults"]),
-            }
-        )
-        for each in data["snapshots"]
-    ]
-    return data["kinds"], snapshots
+    return data["kinds"], [_build_snapshot(**each) for each in data["snapshots"]]
+
+
+def _build_snapshot(command: list[str], faults: list[list[str]], **rest: Any) -> Snapshot:
+    return Snapshot(command=tuple(command), faults=tuple(Fault(*f) for f in faults), **rest)
 
 
 def find_snapshot(folder: Path) -> Snapshot:
@@ -143,7 +137,7 @@ def measure_faults(
 
 
 @contextmanager
-def run_app(snapshot: Snapshot, folder: Path, python: str, app: str) -> Iterator[str]:
+def run_app(snapshot: Snapshot, folder: Path, python: str, app: str) -> Generator[str]:
     """Serve an app while the block lasts; `copy` is served from a copy, for it writes files.
 
     Raises:

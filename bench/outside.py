@@ -80,7 +80,7 @@ def check_mocks(files: tuple[Path, ...], seeds: int) -> None:
 def count_faults(folder: Path, python: str, only: str) -> None:
     """Run driftline and schemathesis against the faulty servers of a snapshot.
 
-    FOLDER is a checkout of schemathesis, RESTler or VAmPI: `bench/faulty.toml` lists their faults.
+    FOLDER is a checkout of schemathesis or RESTler: `bench/faulty.toml` lists their faults.
     """
     results = list[AppResult]()
     for result in measure_faults(find_snapshot(folder), folder, python, only):

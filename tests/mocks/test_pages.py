@@ -369,3 +369,19 @@ def test_numbers_of_any_size_are_in_order(one: float, other: float) -> None:
     for down in (False, True):
         keys = [order_key(v, i, times=False, descending=down) for v, i in ((one, 1), (other, 2))]
         assert (keys[0] < keys[1]) is (one == other or (one > other) is down)
+
+
+def test_an_order_by_a_list_in_a_list_is_the_default_one() -> None:
+    """A lenient reading may let it through, and the mock still responds."""
+    listing = Listing(
+        items="",
+        id="/id",
+        page=OffsetStyle(parameter="page", first=0),
+        size=Size(fixed=3),
+        order=Order(fields={"size": "/size"}, by="by"),
+    )
+    operation = attrs.evolve(OPERATION, listing=listing)
+    store = Store(Database(), "shop", {OPERATION.id: listing})
+    store.fill("", {OPERATION.id: rows_of([{"size": 2}, {"size": 1}])})
+    page = page_of(operation, store, {"by": [["size"]]}, HttpRequest("GET", "/rows"))
+    assert [json.loads(row)["size"] for row in page.rows] == [1, 2]
