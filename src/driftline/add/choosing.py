@@ -140,7 +140,8 @@ def _read_bound(name: str) -> tuple[tuple[str, ...], str, bool | None] | None:
     words = split_words(name)
     for first, last in ((words[:1], words[1:]), (words[-1:], words[:-1])):
         if first and last and first[0] in _BOUNDS:
-            return (tuple(last), *_BOUNDS[first[0]])
+            end, is_inclusive = _BOUNDS[first[0]]
+            return tuple(last), end, is_inclusive
     return None
 
 

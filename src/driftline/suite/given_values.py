@@ -69,11 +69,12 @@ def change_body(
 def _list_token_fields(session: Session, operation: Operation) -> Mapping[str, str]:
     """Return the fields that the operation's body may have and that obtain a token."""
     desk, media = session.target.desk, best_media(operation.body)
-    fields = desk.find_form(operation) if desk and media and media.schema_pointer else {}
+    if desk is None or media is None or not media.schema_pointer:
+        return {}
     return {
         name: value
-        for name, value in fields.items()
-        if media and find_schema_at(session.spec, media.schema_pointer, join(name))
+        for name, value in desk.find_form(operation).items()
+        if find_schema_at(session.spec, media.schema_pointer, join(name))
     }
 
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from schemathesis.core.error_feedback import ErrorFeedbackStore
-from schemathesis.core.error_feedback.collector import record_response
+from schemathesis.core.error_feedback.collector import record_response  # pyright: ignore[reportUnknownVariableType]
 from schemathesis.generation.feedback import FeedbackSources
 
 ROUNDS: Final = 3
