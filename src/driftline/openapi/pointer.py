@@ -95,10 +95,10 @@ def walk_objects(document: Any) -> Iterator[dict[str, Any]]:
     waiting = [document]
     while waiting:
         node = waiting.pop()
-        if isinstance(node, dict):
+        if is_object(node):
             yield node
             waiting += [each for each in reversed(node.values()) if isinstance(each, _CONTAINERS)]
-        elif isinstance(node, list):
+        elif is_array(node):
             waiting += [each for each in reversed(node) if isinstance(each, _CONTAINERS)]
 
 

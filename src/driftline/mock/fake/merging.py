@@ -56,7 +56,7 @@ class Merger:
         """Return whether a member is excluded in this direction."""
         found = self._hidden.get(places)
         if found is None:
-            found = self._hiding is not None and any(
+            found = bool(self._hiding) and any(
                 is_hidden(self.spec.document, self.spec.get_node(place), self._hiding)
                 for place in places
             )

@@ -111,7 +111,7 @@ class Node:
 
     def get(self, key: str) -> Node:
         """Return the member `key` of this object, as it is written."""
-        value = self.value.get(key, MISSING) if isinstance(self.value, dict) else MISSING
+        value = self.value.get(key, MISSING) if is_object(self.value) else MISSING
         step = f"/{key}" if key.isalnum() else json_pointer.join(key)
         return Node(self.document, self.pointer + step, value)
 
