@@ -15,35 +15,49 @@ PACKAGE = "driftline"
 # Verbs that function names of the field begin with. A name that begins with none of them may still
 # be a good one (`from_dict`, a decorator): the share is to be compared, not to reach 100 %.
 _VERBS_TEXT = """
-    accept acquire add adapt advance aggregate allow annotate answer append apply ask assert
-    assign attach attribute await begin bind bound break build bump bundle bytes calculate call
-    cancel carry change check choose clamp classify clean clear close coerce collapse collect
-    combine come compare compile complain complete compose compute configure confirm connect
-    consume contain convert copy correct count cover create cut decide declare decode
-    deduplicate define delay delete deliver demand deny derive describe detach detect determine
-    diff discard discover dispatch display divide do document drain draw drill drop dump emit
-    empty encode end ensure enter enumerate escape estimate evaluate exclude execute exercise
-    exit expand expect explain export express extend extract fail fake fall feed fetch fill
-    filter find finish fit fix flatten flush fold follow force forget format freeze generate get
-    give go group guard guess handle hash hide hoist hold identify ignore include index infer
-    inject insert inspect install interpret invoke isolate iterate join judge keep label lay
-    lead learn leave lint list listen load locate lock log look lower make map mark mask match
-    measure meet merge migrate mock modify monitor move mutate name narrow need negotiate
-    normalise normalize note notify observe obtain omit open order override pack pad page parse
-    pass patch pause perform pick place plan plant play poll pop post prefer prepare present
+    accept acquire act activate adapt add address adjust adopt advance aggregate allocate allow
+    annotate announce answer append apply ask assemble assert assign assume attach attempt
+    attribute await begin bind bound break build bump bundle bytes calculate call cancel
+    canonicalize carry change check choose claim clamp classify clean clear close coerce
+    collapse collect combine come commit compare compile complain complete compose compress
+    compute conclude configure confirm connect consume contain convert copy correct count cover
+    create cut decide declare decode decompress deduplicate define degrade delay delete deliver
+    demand deny derive descend describe detach detect determine diff digest discard discover
+    dispatch display distribute divide do document downgrade download drain draw drill drive
+    drop dump echo emit empty encode end ensure enter enumerate escape estimate evaluate examine
+    exchange exclude execute exercise exit expand expect explain export express extend extract
+    fail fake fall feed fetch fill filter find finish fit fix flatten flush fold follow forbid
+    force forget format freeze gather generate get give go group guard guess handle hash hide
+    hoist hold identify ignore include increase increment index infer inflate inject inline
+    insert inspect install interpret intersect invoke isolate iterate join judge keep label lay
+    lead learn leave lengthen lint list listen load localize locate lock log look lower make map
+    mark mask match measure meet merge migrate mock modernize modify monitor move multiply
+    mutate name narrow need negotiate nest neutralise neutralize normalise normalize note notify
+    observe obtain omit open order override pack pad page pair parametrize parse pass patch
+    pause perform pick place plan plant play pluralize poll pop post prefer prepare present
     preserve press prevent print process produce propose prove prune publish pull push put quote
-    raise rank rate reach read record recover redact reduce refer refresh register reject
-    release reload remember remove rename render repair repeat replace replay report request
-    require reserve reset resolve respond rest restore restrict resume retry return reuse
-    reverse rewrite round route run sample save scan schedule scrub search see select send
-    separate serialise serialize serve set shape share shorten show shrink sign simplify skip
-    snapshot sort spawn split spoil start state stay stop store stream strip submit substitute
-    sum summarise summarize suppress swap switch take tally tell test throw tick toggle touch
-    trace track translate traverse trim try turn undo unify unwrap update upgrade use validate
-    verify view visit wait walk want warn watch widen withdraw wrap write yield
+    raise rank rate reach read recall receive reconnect record recover redact reduce refer
+    refresh regenerate register reject relativize release reload remember remove rename render
+    renew repair repeat replace replay report reposition represent request require reserve reset
+    resolve respond rest restart restore restrict resume retry return reuse reverse rewrite
+    round route run sample save scan schedule scrub search see seek select send separate
+    serialise serialize serve set settle shape share sharpen shorten show shrink sign silence
+    simplify skip sleep snapshot sort spawn spell splice split spoil stage start state stay step
+    stop store stream strip submit substitute suggest sum summarise summarize suppress swap
+    switch take tally tell terminate test throw tick toggle touch trace track translate traverse
+    trim try tune turn undo unify unindex unpack unquote unwrap update upgrade use validate vary
+    verify view visit wait walk want warn watch weigh widen withdraw wrap write yield
 """
 _VERBS = frozenset(re.findall(r"\w+", _VERBS_TEXT))
-_PREDICATES = ("is_", "has_", "can_", "needs_", "are_", "does_", "should_", "allows_", "accepts_")
+_PREDICATES = ("is_", "has_", "can_", "needs_", "are_", "do_", "does_", "may_", "should_", "have_")
+# Verbs in the third person, which predicates of two things are named by: `rule.matches(request)`.
+_THIRD_PERSON = frozenset(
+    {"accepts", "allows", "breaks", "changes", "covers", "creates", "deletes", "documents", "fails"}
+    | {"fits", "follows", "has", "lacks", "leaves", "matches", "meets", "overrides", "requires"}
+    | {"updates"}
+)
+# Conversions, constructors and hooks, which the field names so.
+_CUSTOMS = ("to_", "from_", "as_", "with_", "iter_", "async_", "pytest_", "aclose", "main")
 _PARTICIPLE = re.compile(
     r"(made|told|given|found|asked|shown|taken|seen|said|kept|held|left|built|chosen|drawn|known"
     r"|sent|met|put_out|written|worn|spoken|heard|hidden|broken|gone|done|lost|meant|thrown|[a-z]{3,}(?<!e)ed)(_|$)"
@@ -119,8 +133,8 @@ def find_functions(tree: ast.AST) -> Iterator[ast.FunctionDef | ast.AsyncFunctio
 
 
 def is_exempt(node: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
-    """Return whether a name need not be a verb: properties, fixtures and methods Python calls."""
-    if node.name.startswith("__"):
+    """Return whether a name need not be a verb: properties, fixtures, hooks, conversions."""
+    if node.name.startswith("__") or node.name.strip("_").startswith(_CUSTOMS):
         return True
     decorators = [ast.unparse(each).partition("(")[0] for each in node.decorator_list]
     return any(each.endswith(_NOUN_DECORATORS) for each in decorators)
@@ -128,7 +142,7 @@ def is_exempt(node: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
 
 def is_verb_first(name: str) -> bool:
     """Return whether a function's name begins with a verb, or is a predicate."""
-    return name.partition("_")[0] in _VERBS or name.startswith(_PREDICATES)
+    return name.partition("_")[0] in _VERBS | _THIRD_PERSON or name.startswith(_PREDICATES)
 
 
 def is_participle_first(name: str) -> bool:

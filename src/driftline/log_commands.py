@@ -1,4 +1,4 @@
-"""Commands in the log of GitHub Actions: written by us, and never by the text of anybody else.
+"""Commands in the log of GitHub Actions: written only by us, never by strings from elsewhere.
 
 The runner takes each line that begins with `::`, and each `##[` anywhere, for a command: to set
 variables, to hide text, to write annotations. What specs and servers say must not become one.
@@ -24,7 +24,7 @@ def is_actions(environ: Mapping[str, str] = os.environ) -> bool:
 
 
 def format_command(name: str, message: str = "", **properties: str) -> str:
-    """Return a command, with everything in it escaped as the runner requests."""
+    """Return a command with all values escaped."""
     told = ",".join(f"{key}={_escape(value, ':,')}" for key, value in properties.items())
     return f"::{name}{' ' if told else ''}{told}::{_escape(message)}"
 
@@ -37,12 +37,12 @@ def _escape(text: str, more: str = "") -> str:
 
 
 def neutralize(line: str) -> str:
-    """Return a line that reads the same and is not taken for a command."""
+    """Return a line with the same text that is not a command."""
     return _START.sub(r"\1: ", line).replace("##[", "## [")
 
 
 class _Guarded:
-    """A text stream of which no line is taken for a command."""
+    """A text stream whose lines are never commands."""
 
     def __init__(self, stream: Any) -> None:
         self.unguarded = stream
@@ -76,7 +76,7 @@ def _inner(text: str) -> str:
 
 @contextmanager
 def guard_output(environ: Mapping[str, str] = os.environ) -> Generator[None]:
-    """Neutralize whatever is printed meanwhile, in a job of GitHub Actions."""
+    """Neutralize all output of the block, in a job of GitHub Actions."""
     if not is_actions(environ) or isinstance(sys.stdout, _Guarded):
         yield
         return

@@ -1,8 +1,8 @@
-"""Texts of servers and specs, shown as they are, whatever they hold: in Markdown and anywhere.
+"""Strings of servers and specs, shown unchanged and safely: in Markdown and elsewhere.
 
-In Markdown such a text stands in a `<code>` or `<pre>` of an HTML block without an empty line:
-there Markdown has no marks, and hosts look for no mentions, issues or links. Only five characters
-and the line breaks have to be escaped then.
+In Markdown, such a string is in a `<code>` or `<pre>` of an HTML block without an empty line, where
+Markdown has no syntax, and hosts recognise no mentions, issues or links. Only five characters and
+line breaks have to be escaped there.
 """
 
 from __future__ import annotations
@@ -55,12 +55,12 @@ def _escape_character(text: str, place: int) -> str:
 
 
 def format_short_code(text: str, limit: int) -> str:
-    """Return a text in one piece, of at most so many characters."""
+    """Return a string in one piece, of a limited length."""
     return format_code(shorten(text, limit))
 
 
 class Section(NamedTuple):
-    """A part of a page in Markdown, in at most so many bytes; `noun` names what is left out."""
+    """A part of a Markdown page with a limited size in bytes; `noun` names what is left out."""
 
     noun: str
     opening: str
@@ -70,7 +70,7 @@ class Section(NamedTuple):
 
 
 def fit_sections(sections: Iterable[Section], room: int) -> tuple[str, dict[str, int]]:
-    """Return the sections in so many bytes, cut from the end, and how much of what is left out."""
+    """Return the sections within a size, truncated at the end, and how much is left out."""
     text, left = "", dict[str, int]()
     for section in sections:
         fixed = len((section.opening + section.closing).encode())
@@ -84,7 +84,7 @@ def fit_sections(sections: Iterable[Section], room: int) -> tuple[str, dict[str,
 
 
 def fit_items(items: Iterable[str], room: int) -> list[str]:
-    """Return the first items, as many as fit into so many bytes."""
+    """Return as many of the first items as fit into a size in bytes."""
     kept: list[str] = []
     for item in items:
         room -= len(item.encode())
@@ -95,7 +95,7 @@ def fit_items(items: Iterable[str], room: int) -> list[str]:
 
 
 def describe_left_out(left: Mapping[str, int], elsewhere: str) -> str:
-    """Return the line that ends a page that was cut; "" if nothing was left out."""
+    """Return the line at the end of a truncated page; "" if nothing was left out."""
     if not left:
         return ""
     numbers = ", ".join(format_count(number, noun) for noun, number in left.items())
@@ -108,13 +108,13 @@ def format_json(data: Any) -> str:
 
 
 def format_count(number: int, noun: str) -> str:
-    """`1 finding`, `2,310 requests`."""
+    """Return a count as in `1 finding`, `2,310 requests`."""
     ending = "" if number == 1 else "es" if noun.endswith("s") else "s"
     return f"{number:,} {noun}{ending}"
 
 
 def shorten(text: str, limit: int) -> str:
-    """Return at most so many characters of it, and how many more there are."""
+    """Return the beginning of a string, and how many characters are left out."""
     return text if len(text) <= limit else f"{text[:limit]}… ({len(text) - limit:,} more)"
 
 
@@ -134,16 +134,16 @@ _COMMANDS: Final = re.compile(
 
 
 def make_printable(text: str) -> str:
-    """Return a string of a spec, file name, server or recording fit for a terminal or a log.
+    r"""Return a string of a spec, file name, server or recording fit for a terminal or a log.
 
-    It is one line, every character that cannot be seen is written as `\\u001b`, and nothing in it
-    is a command to the runner of a CI system.
+    It is one line, invisible characters are escaped as `\u001b`, and nothing in it is a command to
+    the runner of a CI system.
     """
     return printable_block(text).replace("\n", "\\n")
 
 
 def printable_block(text: str) -> str:
-    """Return the same with its line breaks, as a shell command may need them."""
+    """Return the string with its line breaks, as a shell command may need them."""
     if "::" in text or "##" in text:
         text = _COMMANDS.sub(lambda found: _escape(found[0]), text)
     if text.isascii() and text.replace("\n", "").isprintable():

@@ -6,8 +6,9 @@ spelling of a media type.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from fnmatch import fnmatchcase
-from typing import Final, Literal, NamedTuple
+from typing import Any, Final, Literal, NamedTuple
 
 BodyKind = Literal[
     "json", "form", "multipart", "text", "xml", "event_stream", "json_lines", "binary"
@@ -94,11 +95,10 @@ def matches(sent: str, documented: str) -> bool:
     return bool(get_essence(sent)) and fnmatchcase(get_essence(sent), get_essence(documented))
 
 
-def find_body_kind(name: str, *, is_structured: bool = True) -> BodyKind:
+def find_body_kind(name: str, *, of_range: BodyKind = "json") -> BodyKind:
     """Return the kind of body that a media type stands for.
 
-    A range such as `*/*` says nothing of the kind: it is JSON where the schema is
-    `is_structured` (anything but a plain string), and bytes otherwise.
+    A range such as `*/*` says nothing of the kind: it is `of_range`.
     """
     essence = get_essence(name)
     if essence in _BY_NAME:
@@ -107,6 +107,17 @@ def find_body_kind(name: str, *, is_structured: bool = True) -> BodyKind:
     if plus + suffix in _BY_NAME:
         return _BY_NAME[plus + suffix]
     if essence in {"*/*", "application/*"}:
-        return "json" if is_structured else "binary"
+        return of_range
     main, slash, _ = essence.partition("/")
     return _BY_NAME.get(main + slash, "binary")
+
+
+def find_item_separator(encoding: Mapping[str, Any]) -> str:
+    """Return what stands between the items of an array in one field of a form.
+
+    It is "" if each item is a field of its own, as it is without an `encoding`.
+    """
+    if encoding.get("explode") is True:
+        return ""
+    delimited = {"spaceDelimited": " ", "pipeDelimited": "|"}.get(str(encoding.get("style")), "")
+    return delimited or ("," if encoding.get("explode") is False else "")

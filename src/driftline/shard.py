@@ -1,4 +1,4 @@
-"""One of several parts of some work, that several machines do."""
+"""A part of work that several machines share."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from driftline.errors import UsageError
 
 @attrs.frozen
 class Shard:
-    """The `index`th of `count` parts, from 1: each thing belongs to one of them."""
+    """The `index`th of `count` parts, from 1: each item belongs to one of them."""
 
     index: int = 1
     count: int = 1
@@ -36,13 +36,13 @@ class Shard:
         )
 
     def has(self, name: str) -> bool:
-        """Return whether a thing belongs to this part: by its name, whatever others there are."""
+        """Return whether an item belongs to this part; this depends only on its name."""
         return int.from_bytes(_compute_digest(name)[:8]) % self.count == self.index - 1
 
     def select(self, names: Iterable[str]) -> frozenset[str]:
-        """Return those of all `names` that belong to this part.
+        """Return the `names` that belong to this part.
 
-        Dealt out, so that parts are alike.
+        Dealt out, so that parts have equal sizes.
         """
         dealt = sorted(set(names), key=_compute_digest)
         return frozenset(dealt[self.index - 1 :: self.count])

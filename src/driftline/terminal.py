@@ -1,4 +1,4 @@
-"""Text for a terminal, printed by rich: reports and tables are printed on such a page."""
+"""Text for a terminal, printed by rich."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ SEVERITY_STYLES: Final = {
 
 
 class PrintedPage(Console):
-    """A console that keeps what is printed: nothing in it is read as markup or as an emoji."""
+    """A console that collects its output; no string is interpreted as markup or emoji."""
 
     def __init__(self, *, width: int, color: bool) -> None:
         self._kept = StringIO()
@@ -40,24 +40,24 @@ class PrintedPage(Console):
     def render(
         self, renderable: RenderableType, options: ConsoleOptions | None = None
     ) -> Iterable[Segment]:
-        """Yield what is to be printed, in segments of which none does anything to the terminal."""
+        """Yield the output in segments without control codes."""
         for segment in super().render(renderable, options):
             text, style, control = segment
             yield segment if control else Segment(printable_block(text), style)
 
     def put(self, text: str | Text, style: str = "") -> None:
-        """Print a text whose lines are not broken, however narrow the terminal is."""
+        """Print a string without wrapping, however narrow the terminal is."""
         self.print(Text(text, style=style) if isinstance(text, str) else text, soft_wrap=True)
 
     @property
     def text(self) -> str:
-        """All that was printed, without spaces at the ends of its lines."""
+        """The output, without trailing spaces."""
         lines = self._kept.getvalue().removesuffix("\n").split("\n")
         return "\n".join(line.rstrip() for line in lines) + "\n"
 
 
 def build_table(*headings: str, gap: int = 2) -> Table:
-    """Return a table without lines; it has a head if there are headings."""
+    """Return a table without lines; it has a header if there are headings."""
     table = Table(
         box=None,
         padding=(0, gap, 0, 0),

@@ -15,7 +15,7 @@ import pytest
 from accept.conftest import SHOP, Change, Shop, change_body
 from click.testing import CliRunner
 
-from driftline.accept import Acceptance
+from driftline.accept import Acceptance, measure_effects, stage_plan
 from driftline.accept.formats import markdown, terminal
 from driftline.accept.proposals import PROPOSE
 from driftline.checks.catalogue import CATALOGUE
@@ -67,7 +67,13 @@ def ignore_filter(request: HttpRequest, response: HttpResponse) -> HttpResponse:
     )(request, response)
 
 
-MARK = "  # "
+def require_state(request: HttpRequest, response: HttpResponse) -> HttpResponse:
+    is_unfiltered = request.path == "/orders" and "state=" not in request.query
+    if not is_unfiltered or request.method != "GET" or response.status != 200:
+        return response
+    return replace_body(attrs.evolve(response, status=400), b'{"message": "no state"}')
+
+
 CASES: dict[str, tuple[Change, str, list[str]]] = {
     "enum": (
         change_body("/health", put("state", "draining")),
@@ -175,6 +181,21 @@ def test_each_kind_of_drift_is_settled_by_its_edit(
     replaced = [line for line in added if line.startswith("-") and "{" in line]
     assert [line for line in added if line not in replaced or line in lines] == lines
     assert outcome.wire
+
+
+def test_a_parameter_that_a_server_requires_is_required(shop: Callable[..., Shop]) -> None:
+    """Requests without it are rejected and those with it are not: it becomes required, whatever
+    else was rejected for that is settled too, and the check afterwards is clean."""
+    made = shop(require_state)
+    report = made.check()
+    assert {each.id for each in report.findings} == {"request.valid.rejected"}
+    assert len(report.findings) > 1
+    outcome, applied = made.accept(report.findings)
+    assert outcome.rejections == ()
+    assert [edit.proposal.summary for edit in outcome.edits] == ["make state required"]
+    assert applied.report.exit_code == 0
+    text = (made.project.specs / "shop.yaml").read_text()
+    assert 'schema: {$ref: "#/components/schemas/State"}, required: true}' in text
 
 
 def test_nothing_is_written_unless_asked(shop: Callable[..., Shop]) -> None:
@@ -341,7 +362,8 @@ def test_what_no_spec_makes_right_is_rejected(change: Change, shop: Callable[...
 
 
 def test_one_shared_clause_is_edited_once(shop: Callable[..., Shop]) -> None:
-    """Two operations that show the same value of one enum have one edit, which names both."""
+    """Two operations that show the same value of one enum have one edit, which names both; one that
+    shows it alone has the same edit, and what is shown names the other and the request."""
 
     def change(request: HttpRequest, response: HttpResponse) -> HttpResponse:
         row = change_body("/orders/", put("state", "void"))(request, response)
@@ -356,9 +378,31 @@ def test_one_shared_clause_is_edited_once(shop: Callable[..., Shop]) -> None:
     [edit] = plan.edits
     assert len(edit.findings) == 2
     [text] = plan.texts.values()
-    # Requests filter by the same enum, which stays as it is.
-    assert "enum: [open, paid]" in text
-    assert "- void" in text
+    assert "enum: [open, paid, void]" in text
+    assert "anyOf" not in text
+    alone = made.plan([each for each in findings if each.operation == "order.get"])
+    assert "enum: [open, paid, void]" in "".join(alone.texts.values())
+    with stage_plan(made.project, made.project.specs, alone) as staged:
+        effects = measure_effects(made.project, made.project.specs, staged)
+    shown = terminal.render(Acceptance.build(made.project.root, alone, effects, None), width=200)
+    assert "GET /orders 200 body.orders[].state, also GET /orders/{id}: the value" in shown
+    assert 'GET /orders query state: the value "void" is now accepted' in shown
+
+
+def test_two_types_behind_one_reference_have_two_alternatives(shop: Callable[..., Shop]) -> None:
+    """A buyer that is null in one row and a string in the next: both are allowed there, and the
+    check afterwards is clean."""
+
+    def edit(body: Any) -> Any:
+        rows = body["orders"]
+        return {"orders": [{**row, "buyer": "x" if n else None} for n, row in enumerate(rows)]}
+
+    outcome, applied = (made := shop(change_body("/orders", edit))).accept(made.check().findings)
+    assert outcome.rejections == ()
+    assert applied.report.findings == []
+    text = (made.project.specs / "shop.yaml").read_text()
+    assert "- type: 'null'" in text
+    assert "- type: string" in text
 
 
 def test_renderings_name_edit_effects_and_rejections(shop: Callable[..., Shop]) -> None:
@@ -429,4 +473,4 @@ def test_reports_offer_the_three_ends_as_commands(shop: Callable[..., Shop]) -> 
         assert f"driftline accept {enum} --write" in shown
         assert f"driftline accept {failed} --until DATE --reason TEXT --write" in shown
         assert f"driftline accept {failed} --write" not in shown
-        assert "driftline accept" not in page(report)
+        assert f"driftline accept {enum}" not in page(report)

@@ -33,6 +33,9 @@ STYLES: dict[str, Style] = {
         "update_ticket_tickets__ticket_id__put",
         "delete_ticket_tickets__ticket_id__delete",
     ),
+    "checksums": crud(
+        *(f"{number:x}3f1a9bb2c44d6a7f88e1c2b3a4d5e6" for number in range(160, 165)), tag="Tickets"
+    ),
     "function, path and method below a prefix": crud(
         "list_tickets_api_v1_tickets__get",
         "create_ticket_api_v1_tickets__post",

@@ -20,7 +20,7 @@ from driftline.add.proposals.propose import propose
 from driftline.add.source.document import read_document
 from driftline.add.source.fetch import Fetched, open_place
 from driftline.add.source.web import FetchLimits, WebReader
-from driftline.add.text import overlay_text
+from driftline.add.text import format_overlay
 from driftline.cli.group import driftline
 from driftline.errors import SpecError
 from driftline.openapi import load
@@ -60,7 +60,7 @@ def test_an_empty_folder_becomes_a_project(folder: Path) -> None:
     write(folder, SHOP)
     done = add("api.json")
     assert done.exit_code == 0, done.output
-    assert "4 of 4 operations.\n" in done.output
+    assert "4 operations.\n" in done.output
     made = files(folder)
     assert made["specs/sources/shop.json"] == made["api.json"]
     assert hashlib.sha256(made["api.json"]).hexdigest() in made["specs/shop.yaml"].decode()
@@ -236,7 +236,7 @@ def test_a_mutated_document_is_added_whole_or_rejected(data: st.DataObject) -> N
     if rejected != "api.json: none":
         return
     actions = propose(read, "shop").actions
-    overlay = parse(Path("shop.yaml"), overlay_text("shop", read, actions))
+    overlay = parse(Path("shop.yaml"), format_overlay("shop", read, actions))
     assert overlay.data["actions"] == actions
     spec = build_spec(
         apply_overlay(read_document(Fetched(content, "api.json")).source, overlay).source

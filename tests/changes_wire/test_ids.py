@@ -39,6 +39,12 @@ LISTING: Json = {
 EFFECT: Json = {"kind": "create", "of": "thing.list", "unique": ["/a"], "tag": "/note"}
 
 
+def body_with(encoding: Json) -> Json:
+    """A form with a file, written as its encoding says."""
+    schema = {"type": "object", "properties": {"file": {"type": "string", "format": "binary"}}}
+    return {"multipart/form-data": {"schema": schema, "encoding": encoding}}
+
+
 def listing(**more: Any) -> Json:
     return api(**{"x-listing": {**LISTING, **more}})
 
@@ -105,6 +111,21 @@ PAIRS: tuple[tuple[str, Json, Json], ...] = (
     ("parameter.undeprecated", asking(deprecated=True), asking()),
     ("body.added", api(), api(requestBody=BODY)),
     ("body.required.removed", api(requestBody={**BODY, "required": True}), api(requestBody=BODY)),
+    (
+        "body.encoding.changed",
+        api(requestBody={"content": body_with({})}),
+        api(requestBody={"content": body_with({"file": {"contentType": "image/png"}})}),
+    ),
+    (
+        "body.encoding.changed",
+        api(requestBody={"content": body_with({})}),
+        api(requestBody={"content": body_with({"file": {"style": "deepObject"}})}),
+    ),
+    (
+        "body.encoding.relaxed",
+        api(requestBody={"content": body_with({"file": {"contentType": "image/png"}})}),
+        api(requestBody={"content": body_with({"file": {"contentType": "image/png, a/b"}})}),
+    ),
     (
         "request.media-type.added",
         api(requestBody=BODY),

@@ -38,6 +38,14 @@ def old_form(document: Json) -> Json:
     return {**document, "openapi": "3.0.3"}
 
 
+def request_with(schema: Json, media: str) -> Json:
+    return api(requestBody={"content": content(schema, media)})
+
+
+def response_with(schema: Json, media: str) -> Json:
+    return api(responses={"200": {"description": "Done.", "content": content(schema, media)}})
+
+
 @pytest.mark.parametrize("make", [as_body, as_response])
 @pytest.mark.parametrize(
     ("one", "other"),
@@ -59,6 +67,10 @@ def old_form(document: Json) -> Json:
         ({}, True),
         ({"minLength": 0}, {}),
         ({"minimum": 1}, {"minimum": 1.0}),
+        (
+            {"type": "integer", "exclusiveMinimum": 0, "maximum": 9.5},
+            {"type": "integer", "minimum": 1, "exclusiveMaximum": 10},
+        ),
         ({"allOf": [{"minimum": 1}, {"minimum": 3}]}, {"minimum": 3}),
         ({"additionalProperties": True}, {"additionalProperties": {}}),
         ({"pattern": ".*"}, {}),
@@ -87,6 +99,15 @@ def test_the_words_of_3_0_mean_what_those_of_3_1_do(make: Any, old: Json, new: J
         new["type"] = [old["type"], "null"]
     assert changes(old_form(make(old)), make(new)) == []
     assert changes(make(new), old_form(make(old))) == []
+
+
+def test_a_file_of_3_1_is_one_of_3_0() -> None:
+    """Described as binary, or by its media type alone; of JSON nothing is binary."""
+    binary = {**TEXT, "format": "binary"}
+    for media in ("application/pdf", "image/*", "audio/mpeg"):
+        for make in (request_with, response_with):
+            assert changes(make(binary, media), make({}, media)) == []
+    assert ids(response_with(binary, "application/json"), response_with({}, "application/json"))
 
 
 def test_nullable_is_meant_in_3_1_too() -> None:

@@ -1,42 +1,35 @@
-"""A repository on a code host, behind a `gh` that is on the PATH."""
+"""A repository behind a `gh` that is on the PATH, and a project that is watched in one."""
 
 from __future__ import annotations
 
 import json
 import os
+import shutil
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from pathlib import Path
-from typing import Any
 
-import attrs
 import pytest
+from accept.conftest import SHOP, DriftingServer
 from click.testing import CliRunner, Result
 
 from driftline.cli.group import driftline
+from driftline.mock import run_server
+from driftline.openapi import load
 
+from .receivers import serve_webhook
+from .watched import Nights, Repository, faithful
+
+SETTINGS = """\
+[api.shop]
+url = "{url}/shop"
+rate = 1000
+
+[notify.slack]
+url-env = "SHOP_SLACK"
+"""
 Run = Callable[..., Result]
 STRANGER = {"login": "mallory", "type": "User"}
-
-
-@attrs.frozen
-class Repository:
-    """What `gh` reads and writes."""
-
-    file: Path
-
-    def read(self) -> Any:
-        return json.loads(self.file.read_text())
-
-    def change(self, **changes: Any) -> None:
-        self.file.write_text(json.dumps(self.read() | changes))
-
-    def add(self, kind: str, **row: Any) -> None:
-        self.change(**{kind: [*self.read()[kind], row]})
-
-    @property
-    def writes(self) -> list[str]:
-        return [call for call in self.read()["calls"] if not call.startswith("GET")]
 
 
 @pytest.fixture
@@ -53,9 +46,9 @@ def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Repository:
     file.write_text(json.dumps(start))
     monkeypatch.setenv("PATH", f"{folder}{os.pathsep}{os.environ['PATH']}")
     monkeypatch.setenv("FAKE_GH", str(file))
-    monkeypatch.setenv("GH_TOKEN", "ghs_secret")
+    monkeypatch.setenv("GH_TOKEN", "ghp_secret")
     monkeypatch.setenv("GH_REPO", "acme/shop")
-    for name in ("GITHUB_SERVER_URL", "GITHUB_REPOSITORY", "GITHUB_RUN_ID"):
+    for name in ("GITHUB_ACTIONS", "GITHUB_SERVER_URL", "GITHUB_REPOSITORY", "GITHUB_RUN_ID"):
         monkeypatch.delenv(name, raising=False)
     return Repository(file)
 
@@ -64,3 +57,32 @@ def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Repository:
 def run() -> Run:
     """Runs `driftline ci …`."""
     return lambda *words: CliRunner().invoke(driftline, ("ci", *map(str, words)))
+
+
+@pytest.fixture
+def nights(
+    tmp_path: Path, repository: Repository, monkeypatch: pytest.MonkeyPatch
+) -> Generator[Nights]:
+    """shop, added from a vendor's file, released as 1.0.0, and served by a server that drifts."""
+    root, remote = tmp_path / "work", tmp_path / "remote.git"
+    (root / "specs").mkdir(parents=True)
+    vendor = tmp_path / "vendor.yaml"
+    shutil.copy(SHOP, vendor)
+    (root / "pyproject.toml").write_text('[project]\nname = "acme"\nversion = "1.0.0"\n')
+    monkeypatch.chdir(root)
+    done = CliRunner().invoke(driftline, ["add", str(vendor), "--name", "shop", "--no-check"])
+    assert done.exit_code == 0, done.output
+    server = DriftingServer(load(root / "specs" / "shop.yaml"), faithful)
+    with run_server({"shop": server}) as url, serve_webhook() as inbox:
+        monkeypatch.setenv("SHOP_SLACK", inbox.url)
+        (root / "driftline.toml").write_text(SETTINGS.format(url=url))
+        made = Nights(root, remote, repository, server, url, inbox)
+        made.git("init", "--quiet", "--bare", "--initial-branch=main", str(remote))
+        made.git("init", "--quiet", "--initial-branch=main")
+        made.git("config", "user.email", "ada@example.com")
+        made.git("config", "user.name", "Ada")
+        made.git("remote", "add", "origin", str(remote))
+        made.git("add", "--all")
+        made.git("commit", "--quiet", "--message", "Begin")
+        made.git("push", "--quiet", "origin", "main")
+        yield made

@@ -142,7 +142,7 @@ def test_what_does_not_fail_a_run_is_not_told(repository: Any, run: Run, night: 
 def test_a_strangers_issue_is_left_alone(repository: Any, run: Run, night: Night) -> None:
     """Even with our mark and our label; nor is a pull request an issue."""
     stranger = {"login": "mallory", "type": "User"}
-    ours = {"login": "github-actions[bot]", "type": "Bot"}
+    ours = {"login": "shop-bot", "type": "Bot"}
     row = {"state": "open", "labels": [{"name": "driftline"}], "title": "x"}
     body = "<!-- driftline: live -->\n"
     repository.add("issues", number=2, user=stranger, body=body, **row)

@@ -15,10 +15,19 @@ import attrs
 import pytest
 from hypothesis import given, strategies as st
 
-from driftline.ci import Night, Notice, build_notice, read_notify_settings, send_notice
+from driftline.ci import (
+    Night,
+    Notice,
+    build_notice,
+    list_channels,
+    notify_channels,
+    read_notify_settings,
+    send_notice,
+)
+from driftline.ci.notify.notice import list_until
 from driftline.ci.notify.settings import EmailSettings, NotifySettings, WebhookSettings
 from driftline.errors import FileError
-from driftline.history import RunEntry, TrackedClause
+from driftline.history import RunEntry, TrackedClause, append_run, read_deliveries
 from driftline.project import load_configuration
 
 from .receivers import Inbox, Mailbox, make_certificate, serve_mail, serve_webhook
@@ -58,13 +67,18 @@ def make_run(day: int, *clauses: TrackedClause, settled: bool = True) -> RunEntr
     )
 
 
-def tell(runs: Sequence[RunEntry], run: RunEntry) -> Notice | None:
-    """What is said after a run, while later runs are appended to the same file."""
+def make_night(run: RunEntry) -> Night:
     started = run.time.isoformat(timespec="seconds")
-    night = Night(
+    return Night(
         started=started, version="1", findings={}, settled=frozenset(), targets=run.targets
     )
-    return build_notice(runs, night, report="https://ci.example.com/7")
+
+
+def tell(runs: Sequence[RunEntry], run: RunEntry, missed: int = 0) -> Notice | None:
+    """What is said after a run to who missed so many messages, while later runs are appended."""
+    until = list_until(runs, make_night(run))
+    known = max(len(until) - 1 - missed, 0)
+    return build_notice(until, known, report="https://ci.example.com/7")
 
 
 def list_changes(runs: Sequence[RunEntry]) -> list[dict[str, Any] | None]:
@@ -128,6 +142,26 @@ def test_messages_add_up(nights: list[tuple[set[str], bool]]) -> None:
     assert open_ == expected
 
 
+@given(NIGHTS, st.integers(1, 3))
+def test_who_missed_messages_is_told_the_difference(
+    nights: list[tuple[set[str], bool]], missed: int
+) -> None:
+    """Whatever came and went meanwhile: what the reader knew and the message give what is open."""
+    runs = [
+        make_run(n, *(attrs.evolve(CLAUSE, mark=mark) for mark in sorted(marks)), settled=settled)
+        for n, (marks, settled) in enumerate(nights)
+    ]
+    known: list[set[str]] = [set()]
+    for marks, settled in nights:
+        known.append(marks if settled else known[-1] | marks)
+    for number, run in enumerate(runs):
+        notice = tell(runs, run, missed)
+        before, now = known[max(number - missed, 0)], known[number + 1]
+        came = {clause.mark for clause in (*notice.new, *notice.back)} if notice else set[str]()
+        gone = {clause.mark for clause in notice.gone} if notice else set[str]()
+        assert (came, gone) == (now - before, before - now)
+
+
 @pytest.fixture
 def inbox() -> Generator[Inbox]:
     with serve_webhook() as inbox:
@@ -147,7 +181,9 @@ def notify(settings: NotifySettings, *clauses: TrackedClause, **environ: str) ->
     runs = [make_run(0), make_run(1, *(clauses or (CLAUSE,)))]
     notice = tell(runs, runs[1])
     assert notice is not None
-    return send_notice(settings, notice, ENVIRON | environ)
+    sends = list_channels(settings, ENVIRON | environ)
+    said = [send_notice(channel, send, notice)[1] for channel, send in sends]
+    return [*filter(None, said)]
 
 
 def test_a_webhook_is_signed(inbox: Inbox) -> None:
@@ -246,6 +282,54 @@ def test_one_channel_that_fails_keeps_no_other_from_its_message(inbox: Inbox) ->
     assert "the server responded 307" in webhook
     assert len(inbox.bodies) == 2
     assert "hunter2" not in slack + webhook
+
+
+def test_a_message_that_failed_is_sent_once_with_the_next_run(inbox: Inbox, tmp_path: Path) -> None:
+    """Each channel gets what it missed, once, in the one message of the next night that works; the
+    same changes have the same id. What came and went meanwhile is not said."""
+    history, settings = tmp_path / "history.jsonl", NotifySettings(slack=SLACK, webhook=HOOK)
+
+    def run_night(run: RunEntry, *published: str, status: int = 200, slack: bool = True) -> int:
+        append_run(history, run)
+        inbox.status = status
+        inbox.bodies.clear()
+        urls = {"SHOP_HOOK": inbox.url, "SHOP_SLACK": inbox.url if slack else ""}
+        failed = notify_channels(
+            settings, history, make_night(run), published=published, environ=ENVIRON | urls
+        )
+        return len(failed)
+
+    other = attrs.evolve(CLAUSE, mark="b2")
+    assert run_night(make_run(0)) == 0
+    assert run_night(make_run(1, CLAUSE), "Opened pull request 2.", status=500) == 2
+    first = inbox.headers[-1]["webhook-id"]
+    assert run_night(make_run(2, CLAUSE, other), status=503, slack=False) == 2
+    assert run_night(make_run(3, CLAUSE), slack=False) == 1  # `other` came and went
+    (message,) = inbox.messages
+    assert [each["mark"] for each in message["data"]["new"]] == ["a1"]
+    assert message["data"]["published"] == ["Opened pull request 2."]
+    assert inbox.headers[-1]["webhook-id"] == first
+    assert run_night(make_run(4, CLAUSE)) == 0
+    (message,) = inbox.messages
+    assert "1 new, 1 finding open" in message["text"]
+    assert "Opened pull request 2." in message["text"]
+    assert run_night(make_run(5, CLAUSE)) == 0
+    assert inbox.bodies == []
+    assert [each.is_sent for each in read_deliveries(history)] == [False] * 5 + [True] * 2
+
+
+def test_who_got_an_email_does_not_get_it_again(mailbox: Mailbox, tmp_path: Path) -> None:
+    """A recipient that the server rejects is a warning every time, and no reason to repeat it."""
+    mailbox.rejected = "bob"
+    history = tmp_path / "history.jsonl"
+    settings = EmailSettings(
+        server=mailbox.server, sender="a@example.com", to=["ada@example.com", "bob@example.com"]
+    )
+    for run, failed in ((make_run(0, CLAUSE), 1), (make_run(1, CLAUSE), 0)):
+        append_run(history, run)
+        said = notify_channels(NotifySettings(email=settings), history, make_night(run))
+        assert len(said) == failed
+    assert len(mailbox.contents) == 1
 
 
 @pytest.mark.parametrize(

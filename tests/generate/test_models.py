@@ -56,9 +56,43 @@ def test_names_that_are_one_in_python_get_numbers(tmp_path: Path) -> None:
         assert set(types.values()) <= {f"{name} | None" for name in models.__all__}
 
 
+def test_letters_that_are_one_in_python_keep_their_names_on_the_wire(tmp_path: Path) -> None:
+    """Python reads two signs for micro as one, in names of classes, fields and arguments."""
+    signs = ["\u00b5", "\u03bc", "\ufb01x", "fix"]
+    thing = {"type": "object", "properties": dict.fromkeys(signs, TEXT), "required": signs}
+    schemas = {sign: {**thing, "description": sign} for sign in signs}
+    listed = [{"name": sign, "in": "query", "required": True, "schema": TEXT} for sign in signs]
+    body = {"required": True, "content": {"application/json": {"schema": reference(signs[0])}}}
+    called = {"operationId": "thing.send", "parameters": listed, "requestBody": body}
+    paths = {"/thing": {"post": {**called, "responses": {"200": json_response(reference("fix"))}}}}
+    spec = spec_of(document_of(paths, schemas))
+    with import_generated(spec, tmp_path) as (package, _):
+        sent: list[httpx.Request] = []
+
+        def respond(request: httpx.Request) -> httpx.Response:
+            sent.append(request)
+            return httpx.Response(200, json={})
+
+        arguments = dict.fromkeys(("μ", "μ_2", "fix", "fix_2"), "a")
+        client = client_of(package, spec, respond)
+        client.thing.send(**arguments, body=dict.fromkeys(signs, "b"))
+        assert [*sent[0].url.params] == signs
+        params = importlib.import_module(f"{package.__name__}.params")
+        assert {*getattr(params, params.__all__[0]).__annotations__} == {*signs}
+
+
 def test_equal_names_of_different_schemas_are_different_classes(tmp_path: Path) -> None:
     """Each field has the class of the schema it refers to, whatever the classes are called."""
-    names = ["SIPTrunk", "SipTrunk", "call-st", "call_st", "Model", "ClassVar", "FreeForm1", "None"]
+    names = [
+        "SIPTrunk",
+        "SipTrunk",
+        "call-st",
+        "call_st",
+        "Model",
+        "TypeAlias",
+        "FreeForm1",
+        "None",
+    ]
     schemas = {n: {"type": "object", "properties": {f"of {i}": TEXT}} for i, n in enumerate(names)}
     inline = {"type": "object", "title": "Sip Trunk", "properties": {"inline": TEXT}}
     fields = {**{name: reference(name) for name in names}, "inline": inline}

@@ -41,6 +41,23 @@ def answer(**content: Any) -> dict[str, Any]:
 
 URLENCODED = "application/x-www-form-urlencoded"
 EVENTS = {"description": "", "content": {"text/event-stream": {}}}
+JSON = "application/json"
+FILE = {"type": "string", "format": "binary"}
+NUMBERS = {"type": "array", "items": {"type": "integer"}}
+WRITTEN = {
+    "description": "in all that a framework writes",
+    "content": {
+        name: {"schema": NUMBERS}
+        for name in ("text/plain", JSON, "text/json", "application/xml", "application/protobuf")
+    },
+}
+VERSIONS = {
+    "description": "JSON of two versions",
+    "content": {
+        "application/vnd.small.v2+json; version=2": {"schema": NUMBERS},
+        "application/vnd.small.v1+json": {"schema": TEXT},
+    },
+}
 LINK = {"operationId": "x", "parameters": {"a": 1}}
 FORM = {
     "type": "object",
@@ -60,6 +77,8 @@ PATHS: dict[str, Any] = {
                 parameter("self", "query"),
                 parameter("timeout", "query"),
                 parameter("filter", "query", {"type": "object"}, style="deepObject"),
+                parameter("page[size]", "query", {"type": "integer"}),
+                parameter("tags[]", "query", {"type": "array", "items": TEXT}),
                 {"name": "where", "in": "query", "content": {"application/json": {"schema": {}}}},
                 parameter("X-Number", "header", {"type": "number"}),
                 parameter("X-Day", "header", {"type": "string", "format": "date"}),
@@ -93,7 +112,20 @@ PATHS: dict[str, Any] = {
         )
     },
     "/audio": {"get": operation("answers.audio", responses=answer(audio___any={}))},
-    "/any": {"get": operation("answers.any", responses=answer(_any___any={"schema": TEXT}))},
+    "/any": {"get": operation("answers.any", responses=answer(_any___any={"schema": FILE}))},
+    "/string": {"get": operation("answers.string", responses=answer(_any___any={"schema": TEXT}))},
+    "/written": {"get": operation("answers.written", responses={"200": WRITTEN})},
+    "/versions": {"get": operation("answers.versions", responses={"200": VERSIONS})},
+    "/aliases": {
+        "post": operation(
+            "bodies.aliases",
+            requestBody={
+                "content": {
+                    name: {"schema": FORM} for name in (JSON, "text/json", "application/*+json")
+                }
+            },
+        )
+    },
     "/events": {"get": operation("answers.events", responses={"200": EVENTS})},
     "/two": {
         "get": operation(
@@ -155,6 +187,10 @@ CALLS: dict[str, tuple[Callable[[Any], Any], Callable[[httpx.Request], bool]]] =
     "names that differ by signs": (
         lambda c: c.calls.list("a", start_time="1", start_time_lt="2", start_time_gt="3"),
         lambda r: dict(r.url.params) == {"StartTime": "1", "StartTime<": "2", "StartTime>": "3"},
+    ),
+    "names in brackets": (
+        lambda c: c.calls.list("a", page_size=2, tags=["x"]),
+        lambda r: dict(r.url.params) == {"page[size]": "2", "tags[]": "x"},
     ),
     "names of the client's own": (
         lambda c: c.calls.list("a", self_="1", timeout_="2"),
@@ -226,12 +262,36 @@ def test_a_call_sends_what_the_document_says(client: Any, name: str) -> None:
 RETURNS = {
     "answers.audio": "BinaryResponse",
     "answers.any": "Any",
+    "answers.string": "str",
+    "answers.written": "Sequence[int]",
+    "answers.versions": "Sequence[int]",
     "answers.events": "Stream[StreamEvent[Any]]",
     "answers.two": "Literal['x'] | str | datetime.datetime | None",
     "answers.nothing": "Any",
     "answers.links": "None",
     "calls.list": "models.CallsListResponse200",
 }
+
+
+ACCEPTS = {
+    "answers.string": "text/plain, */*;q=0.9",
+    "answers.written": "application/json, text/json;q=0.9, text/plain;q=0.8, application/xml;q=0.7"
+    ", application/protobuf;q=0.6",
+    "answers.versions": "application/vnd.small.v2+json;version=2",
+}
+
+
+@pytest.mark.parametrize("operation_id", ACCEPTS)
+def test_a_method_requests_what_it_returns(client: Any, operation_id: str) -> None:
+    """Its own type first, and no JSON that it would read as something else."""
+    client[0].request(operation_id)
+    assert client[1][-1].headers["Accept"] == ACCEPTS[operation_id]
+
+
+def test_what_only_repeats_json_is_no_choice(client: Any) -> None:
+    """A body in `text/json` too has no `Content` in its signature."""
+    method = inspect.signature(client[0].bodies.aliases)
+    assert "Content" not in str(method.parameters["body"])
 
 
 @pytest.mark.parametrize("operation_id", RETURNS)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Any
+from urllib.parse import parse_qsl
 
+import httpx
 import pytest
-from generate.minimal import document_of, import_generated, json_response, spec_of
+from generate.minimal import client_of, document_of, import_generated, json_response, spec_of
 
-from driftline.checks import CHECKS as REGISTERED
+from driftline.checks import CHECKS as REGISTERED, best_media, encode_body
 from driftline.checks.outgoing import Outgoing
 from driftline.media import TRAITS, find_body_kind
 from driftline.mock import HttpRequest, HttpResponse, Mock
@@ -43,6 +45,30 @@ def operation(name: str, responses: Any = None, **content: Any) -> dict[str, Any
     )
 
 
+STYLED: dict[str, Any] = {
+    "schema": {
+        "type": "object",
+        "required": ["plain", "pipes", "commas", "deep"],
+        "properties": {
+            **{
+                name: {"type": "array", "items": {"type": "integer"}, "minItems": 2}
+                for name in ("plain", "pipes", "commas")
+            },
+            "deep": {
+                "type": "object",
+                "required": ["k"],
+                "properties": {"k": {"type": "integer"}},
+                "additionalProperties": False,
+            },
+        },
+        "additionalProperties": False,
+    },
+    "encoding": {
+        "pipes": {"style": "pipeDelimited"},
+        "commas": {"explode": False},
+        "deep": {"style": "deepObject"},
+    },
+}
 EITHER = json_response(ROW)
 EITHER["content"]["text/csv"] = CSV
 SPEC = spec_of(
@@ -50,6 +76,9 @@ SPEC = spec_of(
         {
             "/form": {
                 "post": operation("form.send", application__x_www_form_urlencoded={"schema": ROW})
+            },
+            "/styled": {
+                "post": operation("styled.send", application__x_www_form_urlencoded=STYLED)
             },
             "/text": {"post": operation("text.send", text__plain={"schema": {"type": "string"}})},
             "/xml": {"post": operation("xml.send", application__xml={"schema": ROW})},
@@ -72,6 +101,7 @@ SPEC = spec_of(
 CHECKS = {check.name: check for check in REGISTERED}
 SENT = {
     "form.send": URLENCODED,
+    "styled.send": URLENCODED,
     "text.send": "text/plain",
     "xml.send": "application/xml",
     "lines.send": "application/jsonl",
@@ -120,6 +150,26 @@ def test_the_suite_sends_each_kind(operation_id: str) -> None:
     assert any(request.body for request in requests)
     broken = run("documented requests", operation_id, lambda _: HttpResponse(500, (), b""))
     assert [finding.id for finding in broken.findings] == ["response.server-error"]
+
+
+def test_client_suite_and_mock_write_styles_alike(package: Any) -> None:
+    """Arrays within one field and objects by key, where the `encoding` says so."""
+    value = {"plain": [1, 2], "pipes": [3, 4], "commas": [5, 6], "deep": {"k": 7}}
+    described, sent = SPEC.find_operation("styled.send"), list[bytes]()
+    assert described is not None
+    media = best_media(described.body)
+    assert media is not None
+
+    def handle(request: httpx.Request) -> httpx.Response:
+        headers = (("Content-Type", URLENCODED),)
+        sent.append(request.content)
+        response = Mock(SPEC).handle(HttpRequest("POST", "/styled", "", headers, request.content))
+        return httpx.Response(response.status)
+
+    client_of(package, SPEC, handle).styled.send(**value)
+    _, content = encode_body(SPEC, media, value)
+    pairs = [("plain", "1"), ("plain", "2"), ("pipes", "3|4"), ("commas", "5,6"), ("deep[k]", "7")]
+    assert parse_qsl(sent[0].decode()) == parse_qsl(content.decode()) == pairs
 
 
 @pytest.mark.parametrize(

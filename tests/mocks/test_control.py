@@ -248,7 +248,7 @@ def test_what_was_wrong_is_told_to_who_watches(site: Site, log: list[LoggedReque
     assert "'limit'" in wrong
     assert "'sortBy'" in wrong
     assert right == ""
-    assert nowhere == "there is nothing at this path"
+    assert nowhere == "no operation has this path"
     kept = control(site, "GET", "/requests").parse_json()["requests"]
     assert [entry["why"] for entry in kept] == [nowhere, right, wrong]
     request = HttpRequest("GET", "/", "token=s3cr3t&x=1")

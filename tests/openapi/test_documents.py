@@ -61,6 +61,26 @@ def test_several_files_are_one_document(tmp_path: Path) -> None:
     assert (where.file, where.line) == (tmp_path / "paths" / "pets.yaml", 5)
 
 
+def test_a_component_that_only_refers_to_a_file_keeps_its_name(tmp_path: Path) -> None:
+    """And whatever else refers to that file refers to the component."""
+    spec = read(
+        tmp_path,
+        "components:\n  schemas:\n    Pet: {$ref: pet.yaml}\n    Beast: {$ref: pet.yaml}\n"
+        "    Nobody: {$ref: nobody.yaml}\n"
+        "paths:\n  /pets:\n    get:\n      operationId: listPets\n      responses:\n"
+        "        '200':\n          description: ok\n          content:\n"
+        "            application/json: {schema: {$ref: pet.yaml}}\n",
+        pet_yaml="type: object\nproperties:\n  friend: {$ref: '#'}\n",
+    )
+    assert ids(spec) == ["ref.file-unreadable"]
+    pet = {"$ref": "#/components/schemas/Pet"}
+    schemas = spec.get_node("/components/schemas")
+    whole = {"type": "object", "properties": {"friend": pet}}
+    assert schemas == {"Pet": whole, "Beast": pet, "Nobody": {}}
+    where = spec.locate("/components/schemas/Pet/properties")
+    assert (where.file, where.line) == (tmp_path / "pet.yaml", 2)
+
+
 @pytest.mark.parametrize(
     "reference",
     [
@@ -139,6 +159,25 @@ components:
 """
 
 
+def test_a_schema_gives_itself_the_tag_of_its_base(tmp_path: Path) -> None:
+    """As generators for Swagger 2.0 write it; whatever is mapped already stays."""
+    heir = "allOf: [{$ref: '#/components/schemas/%s'}], x-%s-discriminator-value: %s"
+    spec = read(
+        tmp_path,
+        "components:\n  schemas:\n"
+        "    Action:\n      discriminator: {propertyName: kind, mapping: {old: Call}}\n"
+        f"    Mail: {{{heir % ('Action', 'any', 'Some.Mail')}}}\n"
+        f"    Express: {{{heir % ('Mail', 'any', 'Some.Express')}}}\n"
+        f"    Call: {{{heir % ('Action', 'any', 'Some.Call')}}}\n"
+        f"paths:\n  /a: {{get: {{{OK}}}}}\n",
+    )
+    assert spec.get_node("/components/schemas/Action/discriminator/mapping") == {
+        "old": "#/components/schemas/Call",
+        "Some.Mail": "#/components/schemas/Mail",
+        "Some.Express": "#/components/schemas/Express",
+    }
+
+
 def test_every_reference_names_a_component(tmp_path: Path) -> None:
     """Whatever it was written like, and wherever it led."""
     spec = read(tmp_path, REFERENCES)
@@ -215,15 +254,17 @@ def test_a_document_of_webhooks_has_no_operation(tmp_path: Path) -> None:
 def test_servers_have_variables_and_operations_servers(tmp_path: Path) -> None:
     """Each variable has its default in the URL, that of the document where it has none itself."""
     text = (
-        "servers:\n  - url: https://{region}.example.com/{base}\n    variables:\n"
+        "servers:\n  - url: https://{region}.example.com/{base}/{stage}\n"
+        "    variables:\n"
         "      region: {default: eu, enum: [eu, us]}\n      base: {default: 2}\n"
+        "      stage: {default: /prod}\n"
         f"paths:\n  /a:\n    servers: [{{url: https://a.example}}]\n    get: {{{OK}}}\n"
         f"    put:\n      servers: https://{{region}}.b.example/{{other}}\n      {OK}\n"
     )
     spec = read(tmp_path, text)
     (server,) = spec.servers
-    assert server.url == "https://eu.example.com/2"
-    assert server.template == "https://{region}.example.com/{base}"
+    assert server.url == "https://eu.example.com/2/prod"
+    assert server.template == "https://{region}.example.com/{base}/{stage}"
     assert server.variables["region"].enum == ("eu", "us")
     urls = {each.method: [s.url for s in each.servers] for each in spec.operations}
     assert urls == {"GET": ["https://a.example"], "PUT": ["https://eu.b.example/{other}"]}
@@ -351,3 +392,21 @@ def test_an_example_may_be_a_reference(
     media = spec.operations[0].responses[0].content[0]
     assert media.examples == values
     assert ids(spec) == problems
+
+
+@pytest.mark.parametrize("name", ["application/json|application/xml", "application/json, text/csv"])
+def test_several_media_types_in_one_name_are_each_read(tmp_path: Path, name: str) -> None:
+    """As frameworks write their lists; a parameter of a type may have a comma."""
+    content = f"'{name}': {{schema: {{$ref: '#/components/schemas/Pet'}}}}"
+    spec = read(
+        tmp_path,
+        "paths:\n  /pets:\n    get:\n      operationId: pets.list\n      responses:\n"
+        f"        '200': {{description: ok, content: {{{content}, 'text/x; a=\"1,2\"': {{}}}}}}\n"
+        "components: {schemas: {Pet: {type: object}}}\n",
+    )
+    first, second, third = spec.operations[0].responses[0].content
+    assert [first.name, second.name] == [part.strip() for part in name.replace("|", ",").split(",")]
+    assert third.name == 'text/x; a="1,2"'
+    places = [spec.resolve(media.schema_pointer)[0] for media in (first, second)]
+    assert places == ["/components/schemas/Pet"] * 2
+    assert ids(spec) == ["content.media-type-invalid"]

@@ -64,7 +64,7 @@ EDITS: list[tuple[TextEdit, list[str]]] = [
     ),
     (
         TextEdit(op="remove", pointer=f"{SCHEMAS}/Order/required/1", comment="why"),
-        ["+      # why", "-        - status  # always"],
+        ["-        - status  # always", "+        # why"],
     ),
     (
         TextEdit(op="remove", pointer=f"{SCHEMAS}/Order/properties/id/format"),

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import get_args
 
 import pytest
 
 from driftline.media import TRAITS, BodyKind, find_body_kind, get_essence, matches
+from driftline.openapi.build import build
+from driftline.openapi.read.reader import Source
 
 
 @pytest.mark.parametrize(
@@ -32,11 +35,23 @@ def test_each_media_type_stands_for_one_kind_of_body(name: str, kind: str) -> No
     assert find_body_kind(name) == kind
 
 
-def test_a_range_is_json_only_where_its_schema_is_structured() -> None:
-    """`*/*` with an object schema is JSON; with a string schema or none it is bytes."""
-    assert find_body_kind("*/*", is_structured=True) == "json"
-    assert find_body_kind("*/*", is_structured=False) == "binary"
-    assert find_body_kind("image/*", is_structured=True) == "binary"
+def test_a_range_is_what_its_schema_says() -> None:
+    """`*/*` with an object schema is JSON, with a string text, and with a file bytes."""
+    assert find_body_kind("*/*") == "json"
+    assert find_body_kind("*/*", of_range="binary") == "binary"
+    assert find_body_kind("image/*") == "binary"
+    content = {
+        "*/*": {"schema": {"type": "string"}},
+        "application/*": {"schema": {"type": "string", "format": "binary"}},
+    }
+    responses = {"200": {"description": "", "content": content}}
+    document = {
+        "openapi": "3.1.0",
+        "info": {"title": "Any", "version": "1"},
+        "paths": {"/any": {"get": {"operationId": "any.get", "responses": responses}}},
+    }
+    (operation,) = build(Source(Path("any.yaml"), document, {})).operations
+    assert [media.kind for media in operation.responses[0].content] == ["text", "binary"]
 
 
 def test_matching_ignores_parameters_and_knows_ranges() -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from generate.minimal import document_of, spec_of
 
-from driftline.add.proposals.listings import listing
+from driftline.add.proposals.listings import propose_listing
 
 ROW = {"type": "object", "properties": {"id": {"type": "string"}, "name": {"type": "string"}}}
 ROWS = {"type": "array", "items": ROW}
@@ -31,7 +31,7 @@ def propose(schema: Any, *parameters: Any, headers: Any = None) -> Any:
         "responses": {"200": response},
     }
     spec = spec_of(document_of({"/rows": {"get": get}}))
-    found = listing(spec, spec.operations[0])
+    found = propose_listing(spec, spec.operations[0])
     return found and found[0]
 
 

@@ -51,7 +51,7 @@ def test_it():
     assert """\
 The mock received 2 requests that match no operation:
   1. GET /v1/calls?token=*** -> 404 (no operation)
-     there is nothing at this path
+     no operation has this path
   2. POST /roarkx/y -> 404 (no operation) {"password": "***", "a": 1}
      unknown API; available: /roark
 Operations below /roark:

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
-from driftline.checks.catalogue import CATALOGUE
+from driftline.checks import CATALOGUE, CHECKS
 from driftline.cli.group import driftline
 from driftline.mock import Mock, run_server
 from driftline.openapi import find, load
@@ -147,3 +147,15 @@ def test_the_page_on_reports_names_every_format_and_file() -> None:
     rows = re.findall(r"^\| `(\w+)` \| (?:`([\w.-]+)`)? ?\|", REPORTS, re.MULTILINE)
     files = {form: name for form, (name, _) in FORMATS.items()}
     assert dict(rows) == {"terminal": "", **files}
+
+
+def test_the_page_on_reports_names_every_check() -> None:
+    """Below its column, in the order in which they run."""
+    table = REPORTS.partition("## Columns\n")[2].partition("\n## ")[0]
+    rows = re.findall(r"^\| (\w+) \| ([a-z, ]+) \|", table, re.MULTILINE)
+    named = {column: names for column, names in rows if column not in {"column", "covered"}}
+    columns = {check.column for check in CHECKS}
+    assert named == {
+        column: ", ".join(check.name for check in CHECKS if check.column == column)
+        for column in columns
+    }

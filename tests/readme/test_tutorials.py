@@ -102,8 +102,8 @@ def test_a_tutorial_works_as_it_stands(page: Page, tmp_path: Path, services: Ser
 
 
 def hide_shares(text: str) -> str:
-    """Return a text without percentages, which change with what the suite sends."""
-    return re.sub(r"\d+ %", "N %", text)
+    """Return a text without percentages and costs, which change with what the suite sends."""
+    return re.sub(r"\d+ %(?: +\d+ +\d+\.\d s)?", "N %", text)
 
 
 def find_file_name(text: list[str], block: Block) -> str:

@@ -55,10 +55,13 @@ def test_the_table_has_a_row_an_operation(report_of: Make) -> None:
     report = report_of(operation="order.create", name="credentials", outcome="not-sent")
     lines = terminal.render(report, width=100).splitlines()
     head = next(line for line in lines if "listing" in line)
-    assert head.split() == ["spec", "listing", "auth", "creation"]
+    assert head.split() == ["spec", "listing", "auth", "creation", "requests", "time"]
     rows = {line.split()[0]: line.split()[1:] for line in lines if line.startswith("  ")}
-    assert rows["order.list"] == ["✓", "–", "–"]  # noqa: RUF001
-    assert rows["order.create"] == ["–", "not", "sent", "✓"]  # noqa: RUF001
+    mine = [check for check in report.checks if check.operation == "order.list"]
+    sent = str(sum(check.requests for check in mine))
+    seconds = f"{sum(check.seconds for check in mine):.1f}"
+    assert rows["order.list"] == ["✓", "–", "–", sent, seconds, "s"]  # noqa: RUF001
+    assert rows["order.create"][:4] == ["–", "not", "sent", "✓"]  # noqa: RUF001
 
 
 def test_colours_only_when_asked(report_of: Make, finding: Make) -> None:

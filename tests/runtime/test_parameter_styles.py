@@ -114,6 +114,8 @@ def test_reserved_characters_stay_where_the_document_allows_them() -> None:
     """But not those that would end or split the query, nor a percent sign."""
     parameter = WireParameter("v", "query", allow_reserved=True)
     assert send(parameter, "https://h/?a=b&c#d+e%2F")[1] == "v=https://h/?a=b%26c%23d%2Be%252F"
+    parameter = WireParameter("v", "path", allow_reserved=True)
+    assert send(parameter, "shelves/1?x#y")[0] == "/p/shelves/1%3Fx%23y"
 
 
 def test_two_parameters_of_one_name_are_told_apart() -> None:

@@ -103,9 +103,13 @@ def test_multipart_has_fields_json_parts_and_files(tmp_path: Path) -> None:
         "raw": b"\x00\xff",
         "path": path,
         "named": ("n.csv", b"a,b", "text/csv"),
+        "image": ("i.jpg", b"1"),
+        "other": b"2",
         "many": [io.BytesIO(b"1"), ("two.txt", b"2")],
     }
-    sent = send("multipart/form-data", body, encodings={"raw": Encoding("audio/mpeg")})
+    images = Encoding("image/png, image/jpeg")
+    encodings = {"raw": Encoding("audio/mpeg"), "image": images, "other": images}
+    sent = send("multipart/form-data", body, encodings=encodings)
     form, files = parts(sent)
     assert form.to_dict(flat=False) == {
         "plain": ["é"],
@@ -122,8 +126,28 @@ def test_multipart_has_fields_json_parts_and_files(tmp_path: Path) -> None:
     assert found["path"][0][0] == "a.wav"
     assert found["path"][0][2] == b"RIFF"
     assert found["named"] == [("n.csv", "text/csv", b"a,b")]
+    assert found["image"] == [("i.jpg", "image/jpeg", b"1")]
+    assert found["other"] == [("upload", "image/png", b"2")]
     assert [content for _, _, content in found["many"]] == [b"1", b"2"]
     assert int(sent.headers["Content-Length"]) == len(sent.content)
+
+
+@pytest.mark.parametrize(
+    ("documented", "file", "expected"),
+    [
+        ("image/png, image/jpeg", b"x", b"image/png"),
+        ("image/png, image/jpeg", ("a.jpg", b"x"), b"image/jpeg"),
+        ("image/png, image/jpeg", ("a.txt", b"x"), b"image/png"),
+        ("image/png, image/jpeg", ("a.jpg", b"x", "image/webp"), b"image/webp"),
+        ("image/*", ("a.jpg", b"x"), b"image/jpeg"),
+        ("image/*, application/pdf", b"x", b"application/pdf"),
+    ],
+)
+def test_a_file_has_a_documented_media_type(documented: str, file: Any, expected: bytes) -> None:
+    """Of several, yours, that of its name, or the first."""
+    encodings = {"file": Encoding(documented)}
+    sent = send("multipart/form-data", {"file": file}, encodings=encodings)
+    assert b"Content-Type: " + expected + b"\r\n" in sent.content
 
 
 def test_a_model_is_a_multipart_body_without_its_read_only_fields() -> None:

@@ -39,6 +39,7 @@ PLAIN = Endpoint("x.get", "GET", "/x")
         ({}, "https://us.example.com/v1/x"),
         ({"region": "eu"}, "https://eu.example.com/v1/x"),
         ({"version": "v2/beta"}, "https://us.example.com/v2/beta/x"),
+        ({"version": "/v2"}, "https://us.example.com/v2/x"),
     ],
 )
 def test_server_variables_have_defaults(chosen: dict[str, str], expected: str) -> None:

@@ -235,6 +235,16 @@ def test_a_lost_stream_of_a_get_goes_on_after_its_last_event(kind: str) -> None:
 
 
 @both
+@pytest.mark.parametrize("identity", ["ä", "a\x0bb"])
+def test_an_id_that_no_header_can_carry_ends_a_lost_stream(kind: str, identity: str) -> None:
+    """The server chose it, so that the stream broke off, and no argument is wrong."""
+    lost = break_off(f'id: {identity}\ndata: {{"word": "a"}}\n\n'.encode())
+    done = run(kind, operation(), lost, stream_of(b'id: 2\ndata: {"word": "b"}\n\n'))
+    assert ([each.id for each in done.items], len(done.requests)) == ([identity], 1)
+    assert isinstance(done.error, IncompleteResponse)
+
+
+@both
 def test_a_stream_without_progress_is_not_requested_for_ever(kind: str) -> None:
     """`retries` bounds the attempts in a row that bring no event."""
     lost = break_off(b"")

@@ -28,8 +28,11 @@ FIELDS: dict[str, Any] = {
     for n in range(30)
 }
 COSTLY["2^30 fields"] = FIELDS["L0"]
+COSTLY["many required fields"] = {"type": "object", "required": [f"a{n}" for n in range(20_000)]}
+COSTLY["a long tuple"] = {"type": "array", "prefixItems": [{"type": "string"}] * 1_000}
 CHEAP: dict[str, Any] = {
     "2^5 fields": FIELDS["L25"],
+    "a tuple": {"type": "array", "prefixItems": [{"type": "string"}] * 50},
     "many alternatives": {"oneOf": [{"const": number} for number in range(5_000)]},
     "alternatives of alternatives": {"oneOf": [{"oneOf": [CHOICE] * 10}] * 10},
     "fields with a choice each": {

@@ -40,6 +40,19 @@ SCHEMAS: dict[str, Any] = {
         "minProperties": 2,
         "additionalProperties": {"$ref": "#/components/schemas/Flat"},
     },
+    "Keys": {
+        "type": "object",
+        "required": ["ghost"],
+        "propertyNames": {"pattern": "^[a-z]{3,9}$"},
+        "additionalProperties": {"type": "boolean"},
+        "minProperties": 3,
+    },
+    "Patterns": {
+        "type": "object",
+        "patternProperties": {"^x-[a-z]$": {"type": "integer"}, "^[0-9]$": {}},
+        "additionalProperties": False,
+        "minProperties": 2,
+    },
     "Whole": {
         "allOf": [
             {"$ref": "#/components/schemas/Flat"},

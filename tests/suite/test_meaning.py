@@ -20,6 +20,7 @@ from driftline.suite.examinations.listings.combinations import check_combination
 from driftline.suite.examinations.listings.ordering import order
 from driftline.suite.examinations.listings.ranges import check_ranges
 from driftline.suite.examinations.listings.selection import check_filters, check_searches
+from driftline.suite.examinations.rows.creation import check_creation
 from driftline.suite.http.session import Session
 from driftline.suite.http.target import Target
 from driftline.suite.probe import Probe, examine
@@ -229,3 +230,54 @@ def test_names_with_a_sign_are_orders(tmp_path: Path) -> None:
     findings = find(order, fault, name="book.list", spec=spec)
     assert {each.location.pointer.rpartition("/")[2] for each in findings} == set(names[1:])
     assert {each.where for each in findings} == {"descending"}
+
+
+def test_a_string_that_is_stored_shortened_is_found() -> None:
+    """The response to a creation, and the row, have only the first 40 of 80 characters."""
+
+    def fault(mock: Mock) -> Handle:
+        def handle(request: HttpRequest) -> HttpResponse:
+            if request.method == "POST" and request.body.startswith(b"{"):
+                body = json.loads(request.body or b"{}")
+                if isinstance(body.get("title"), str) and len(body["title"]) <= 80:
+                    cut = json.dumps({**body, "title": body["title"][:40]}).encode()
+                    headers = (h for h in request.headers if h[0].lower() != "content-length")
+                    request = attrs.evolve(request, body=cut, headers=tuple(headers))
+            return mock.handle(request)
+
+        return handle
+
+    assert find(check_creation, lambda mock: mock.handle, name="note.create") == []
+    (finding,) = find(check_creation, fault, name="note.create")
+    assert (finding.id, finding.where) == ("effect.field.changed", "title")
+
+
+def test_a_repeated_creation_that_fails_is_found(tmp_path: Path) -> None:
+    """Where a 409 is documented, the same body is sent twice: it may be taken or rejected."""
+    text = (
+        Path(NOTES.path)
+        .read_text()
+        .replace(
+            '"415": {$ref',
+            '"409": {$ref: "#/components/responses/Problem"}\n        "415": {$ref',
+            1,
+        )
+    )
+    (tmp_path / "notes.yaml").write_text(text)
+    spec = openapi.load(tmp_path / "notes.yaml")
+    titles = set[str]()
+
+    def fault(mock: Mock) -> Handle:
+        def handle(request: HttpRequest) -> HttpResponse:
+            response = mock.handle(request)
+            if request.method != "POST" or response.status != 201:
+                return response
+            title = response.parse_json()["title"]
+            is_known = title in titles
+            titles.add(title)
+            return HttpResponse(500) if is_known else response
+
+        return handle
+
+    findings = find(check_creation, fault, name="note.create", spec=spec)
+    assert {each.id for each in findings} == {"response.server-error"}

@@ -12,6 +12,7 @@ from driftline.suite.examinations.credentials import check_credentials
 from driftline.suite.http.session import Session
 from driftline.suite.http.target import Target
 from driftline.suite.probe import examine
+from driftline.suite.samples import make_sample
 
 from .documents import load_document, operation, responses
 from .test_wire_values import PLAIN, STRING, check_own_mock, load_with_client
@@ -87,6 +88,38 @@ def test_operations_that_nothing_tells_apart(tmp_path: Path) -> None:
     assert {c.operation for c in checks if c.requests} == {"things.get"}
 
 
+VERSIONS = [
+    {
+        "type": "object",
+        "required": ["version"],
+        "properties": {"version": {"type": "integer", "enum": [number]}, field: STRING},
+    }
+    for number, field in ((1, "old"), (2, "new"))
+]
+
+
+@pytest.mark.parametrize(
+    "schema",
+    [
+        {"type": "string", "format": "date"},
+        {"type": "array", "items": {"type": "string", "format": "date-time"}},
+        {"type": "object", "additionalProperties": {"type": "string", "format": "uuid"}},
+        {"oneOf": [{"type": "integer"}, {"type": "number"}, {"type": "string", "format": "date"}]},
+        {
+            "oneOf": [{"$ref": f"#/components/schemas/V{number}"} for number in (1, 2)],
+            "discriminator": {"propertyName": "version"},
+        },
+    ],
+)
+def test_a_client_reads_what_stands_in_no_model(schema: Any, tmp_path: Path) -> None:
+    """Dates and UUIDs at the root are read as such, and a number may tell members apart."""
+    called = operation("things.get", schema)
+    schemas = {"V1": VERSIONS[0], "V2": VERSIONS[1]}
+    spec = load_with_client(tmp_path, {"/things": {"get": called}}, schemas=schemas)
+    assert get(spec, "/things").status == 200
+    check_own_mock(spec, tmp_path)
+
+
 def test_a_deletion_describes_its_response(tmp_path: Path) -> None:
     """The mock responds with the documented body, although no row is in it."""
     row = {"type": "object", "required": ["id"], "properties": {"id": STRING}}
@@ -140,6 +173,57 @@ def test_an_example_says_what_it_means(
     described["200"]["content"] = {media: {"schema": schema, "example": example}}
     called = {"operationId": "things.get", "responses": described}
     check_own_mock(load_with_client(tmp_path, {"/things": {"get": called}}), tmp_path)
+
+
+FILE = {"type": "string", "format": "binary"}
+FORM: dict[str, Any] = {
+    "type": "object",
+    "required": ["file", "info", "ids", "deep"],
+    "properties": {
+        "file": FILE,
+        "info": {"type": "object", "required": ["n"], "properties": {"n": {"type": "integer"}}},
+        "ids": {"type": "array", "minItems": 2, "items": {"type": "integer"}},
+        "deep": {"type": "object", "required": ["a"], "properties": {"a": {"type": "integer"}}},
+    },
+}
+ENCODING = {
+    "file": {"contentType": "image/png, image/jpeg"},
+    "ids": {"style": "form", "explode": False},
+    "deep": {"style": "deepObject", "explode": True},
+}
+
+
+@pytest.mark.parametrize(
+    ("media", "content", "expected"),
+    [
+        (
+            "multipart/form-data",
+            {"schema": FORM, "encoding": ENCODING},
+            [b"image/png", b'name="ids"\r\n\r\n0,1\r\n', b'name="deep[a]"', b"application/json"],
+        ),
+        (
+            "application/x-www-form-urlencoded",
+            {"schema": FORM, "encoding": ENCODING},
+            [b"ids=0%2C1", b"deep%5Ba%5D=0"],
+        ),
+        ("image/*", {"schema": FILE}, [b"text"]),
+        ("application/*", {"schema": FILE}, [b"text"]),
+    ],
+)
+def test_a_body_is_written_as_its_encoding_says(
+    media: str, content: dict[str, Any], expected: list[bytes], tmp_path: Path
+) -> None:
+    """By the suite and by the client: media types of parts, styles of fields, ranges of files."""
+    called = operation(
+        "things.send", PLAIN, requestBody={"required": True, "content": {media: content}}
+    )
+    spec = load_with_client(tmp_path, {"/things": {"post": called}})
+    check_own_mock(spec, tmp_path)
+    session = Session(Target.mock(spec))
+    session.send(spec.operations[0], {}, body=make_sample(session, spec.operations[0]).body)
+    assert session.last is not None
+    assert session.last.ok
+    assert all(each in session.last.request.body for each in expected)
 
 
 def test_an_example_of_a_parameter_is_what_is_sent(tmp_path: Path) -> None:

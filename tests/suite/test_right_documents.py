@@ -30,6 +30,15 @@ OAUTH = {
     "type": "oauth2",
     "flows": {"implicit": {"authorizationUrl": "https://a.example", "scopes": {}}},
 }
+LOGIN: dict[str, Any] = {
+    "type": "object",
+    "required": ["username", "password"],
+    "properties": {
+        "grant_type": {"type": "string", "pattern": "^password$"},
+        "username": {"type": "string"},
+        "password": {"type": "string"},
+    },
+}
 PETS: dict[str, Any] = {
     name: {
         "type": "object",
@@ -156,6 +165,33 @@ DOCUMENTS: dict[str, dict[str, Any]] = {
     "two schemes stand in one header": {
         "paths": {"/b": {"get": operation("b.get", PLAIN, security=[{"oauth": [], "token": []}])}},
         "securitySchemes": {"oauth": OAUTH, "token": {"type": "http", "scheme": "bearer"}},
+    },
+    "scopes are needed that no flow describes": {
+        "paths": {"/b": {"get": operation("b.get", PLAIN, security=[{"login": ["read"]}])}},
+        "securitySchemes": {
+            "login": {
+                "type": "oauth2",
+                "flows": {"password": {"tokenUrl": "https://shop.example/token", "scopes": {}}},
+            }
+        },
+    },
+    "the token endpoint is an operation of its own": {
+        "paths": {
+            "/b": {"get": operation("b.get", PLAIN, security=[{"login": []}])},
+            "/token": {
+                "post": operation(
+                    "token.login",
+                    {},
+                    requestBody={
+                        "required": True,
+                        "content": {"application/x-www-form-urlencoded": {"schema": LOGIN}},
+                    },
+                )
+            },
+        },
+        "securitySchemes": {
+            "login": {"type": "oauth2", "flows": {"password": {"tokenUrl": "token", "scopes": {}}}}
+        },
     },
     "a path holds a list": {
         "paths": {

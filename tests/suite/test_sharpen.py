@@ -10,6 +10,7 @@ from urllib.parse import quote
 import pytest
 from hypothesis import given, strategies as st
 
+from driftline.checks.exchange import Exchange
 from driftline.checks.finding import Finding
 from driftline.checks.outgoing import Outgoing, build_outgoing
 from driftline.mock import HttpRequest, HttpResponse, Mock
@@ -17,6 +18,7 @@ from driftline.openapi import Spec, load
 from driftline.openapi.pointer import MISSING
 from driftline.project import Project
 from driftline.suite.run import run_suite
+from driftline.suite.shrink.evidence import observe_difference
 from driftline.suite.shrink.request_parts import (
     Part,
     clause_of,
@@ -197,3 +199,31 @@ def test_path_parts(ids: list[str]) -> None:
     assert replace_part(one, part, other) == other
     assert differences(spec, operation, one, other) == ([part] if ids[0] != ids[1] else [])
     assert clause_of(spec, operation, part) == operation.parameters[0].pointer
+
+
+QUERY = Part("query", "page")
+
+
+@pytest.mark.parametrize(
+    ("rejected", "accepted", "schema"),
+    [
+        ("page=1.0", ["page=1", "page=20&size=4"], {"type": "integer"}),
+        ("page=1.0", ["page=1", "page=2.5"], None),
+        ("page=x", ["page=1"], None),
+        ("page=1.0", [], None),
+        ("size=4", ["page=1", "page=2"], {"required": ["page"]}),
+        ("size=4", ["page=1", "size=9"], None),
+    ],
+)
+def test_what_a_rejected_request_lacks_is_observed(
+    rejected: str, accepted: list[str], schema: dict[str, Any] | None
+) -> None:
+    """A number that has to be whole, and a parameter that has to be there; only if every accepted
+    request has it so."""
+
+    def build(query: str) -> Outgoing:
+        return Outgoing("GET", "/items", query, ())
+
+    exchange = Exchange("item.list", build(rejected), "", 400, (), b"", 0)
+    observed = observe_difference(QUERY, exchange, [build(each) for each in accepted])
+    assert (observed and observed.schema) == schema

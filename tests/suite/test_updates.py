@@ -238,6 +238,7 @@ def test_other_strings_are_told_apart(one: str, other: str) -> None:
         ("text", " text "),
         ({"id": 7, "name": "Ada"}, 7),
         ({"a": 1, "b": None}, {"a": 1}),
+        ({}, {"a": None}),
         (["b", "a"], ["a", "b"]),
         ("F47AC10B-58CC-4372-A567-0E02B2C3D479", "f47ac10b-58cc-4372-a567-0e02b2c3d479"),
     ],
@@ -249,7 +250,10 @@ def test_another_spelling_of_a_value_is_the_same(found: Any, sent: Any) -> None:
 
 @pytest.mark.parametrize(
     ("found", "sent"),
-    [(None, "text"), (1, True), ([], ["a"]), ("text", "Text"), (None, ["a"]), ({"a": 2}, {"a": 1})],
+    [
+        *[(None, "text"), (1, True), ([], ["a"]), ("text", "Text"), (None, ["a"])],
+        *[({"a": 2}, {"a": 1}), ({}, {"a": 1})],
+    ],
 )
 def test_another_value_is_not_the_same(found: Any, sent: Any) -> None:
     """Null for a value, a number for a truth value, a list that lost an item."""

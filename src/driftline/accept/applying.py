@@ -10,6 +10,7 @@ import attrs
 from driftline.accept.effects import StagedProject
 from driftline.accept.plan import AcceptancePlan
 from driftline.checks import Finding
+from driftline.errors import DriftlineError, UsageError
 from driftline.generate import keep_project_files
 from driftline.project import Project
 from driftline.report import Report
@@ -39,10 +40,14 @@ def apply_plan(
 
     Raises:
         OSError: a file could not be moved; nothing was changed.
-        UsageError: a folder on the way is a symbolic link.
+        UsageError: a folder on the way is a symbolic link, or the check could not run afterwards.
     """
     commit_plan(project, specs, plan, staged)
-    report = recheck()
+    try:
+        report = recheck()
+    except DriftlineError as error:
+        what = f"the edits are written, but the check afterwards could not run: {error}"
+        raise UsageError(what, "Correct that, and run driftline check.") from None
     accepted = {_identify(finding) for edit in plan.edits for finding in edit.findings}
     remaining = tuple(each for each in report.findings if _identify(each) in accepted)
     return AcceptanceResult(report, remaining)

@@ -20,6 +20,8 @@ from driftline.markup import format_count
 from driftline.report import compute_fingerprint
 
 SCHEMA_VERSION: Final = 1
+_MOST: Final = 5
+"""So many other operations that a change reaches are named."""
 
 
 @attrs.frozen
@@ -106,12 +108,16 @@ def name_finding(finding: Finding) -> str:
 
 
 def describe_use(change: Change) -> str:
-    """Return where a change is felt: the first place, and how many other operations."""
+    """Return where a change is felt: the first place, and which other operations it reaches."""
     if not change.uses:
         return ""
-    more = len(change.operations) - 1
+    first = change.uses[0]
+    others = [each for each in change.operations if each != first.operation]
+    if not others:
+        return str(first)
+    more = len(others) - _MOST
     also = f" and {format_count(more, 'other operation')}" if more > 0 else ""
-    return f"{change.uses[0]}{also}"
+    return f"{first}, also {', '.join(others[:_MOST])}{also}"
 
 
 def _list_hunks(root: Path, plan: AcceptancePlan) -> Iterator[Hunk]:

@@ -101,8 +101,8 @@ class Placement:
             plan.update(edit.pointer, [edit.value], reason)
         elif edit.op == "put":
             plan.set(parent, last, edit.value, reason)
-        elif is_array(plan.node(parent)) and isinstance(plan.node(edit.pointer), str):
-            plan.remove_item(parent, plan.node(edit.pointer), reason)
+        elif is_array(plan.get_node(parent)) and isinstance(plan.get_node(edit.pointer), str):
+            plan.remove_item(parent, plan.get_node(edit.pointer), reason)
         else:
             plan.remove(edit.pointer, reason)
         path = self.spec.path

@@ -12,13 +12,17 @@ import attrs
 
 from driftline.accept.edits import Clauses, Proposal, RejectedFinding, SpecEdit, UnacceptableError
 from driftline.accept.placing import Placement, open_placement
-from driftline.accept.proposals import propose
-from driftline.checks import FOLLOWING, Finding
+from driftline.accept.proposals import MISSING_OPERATION, propose
+from driftline.checks import EDITABLE, FOLLOWING, Finding, is_editable
 from driftline.markup import make_printable, shorten
 from driftline.openapi import MISSING, EditError, Spec, edit_data
 from driftline.report import compute_fingerprint
 
 _LONGEST: Final = 200
+_ALL_MISSING: Final = (
+    "the server has no operation of the API",
+    "Check its URL. If the API is gone, delete its spec and its client.",
+)
 
 
 @attrs.frozen
@@ -40,9 +44,15 @@ class AcceptancePlan:
 
 
 def build_plan(
-    specs: Sequence[Spec], findings: Sequence[Finding], *, reason: str = "", day: date
+    specs: Sequence[Spec],
+    findings: Sequence[Finding],
+    *,
+    reason: str = "",
+    day: date,
 ) -> AcceptancePlan:
     """Propose an edit for each finding, in order; one edit may settle several.
+
+    An API whose operations are all missing keeps them: its URL may be wrong.
 
     Raises:
         SpecError: a file of a spec cannot be read.
@@ -56,7 +66,11 @@ def build_plan(
         if not own:
             continue
         planner = _Planner(spec, open_placement(spec), reason, day)
-        for finding in sorted(own, key=lambda each: each.id in FOLLOWING):
+        missing = {each.operation for each in own if each.id == MISSING_OPERATION}
+        if missing >= {operation.id for operation in spec.operations}:
+            rejections += [RejectedFinding(each, *_ALL_MISSING) for each in own]
+            continue
+        for finding in sorted(own, key=_rank):
             planner.add(finding)
         edits += planner.edits
         rejections += planner.rejections
@@ -78,11 +92,15 @@ class _Planner:
         self.placement = placement
         self.edits: list[SpecEdit] = []
         self.rejections: list[RejectedFinding] = []
+        self._missing: dict[str, RejectedFinding] = {}
         self._api, self._reason, self._day = spec.name, reason, day
         self._document = self._original = spec.document
 
     def add(self, finding: Finding) -> None:
-        if finding.id in FOLLOWING and self._follow(finding):
+        if self._follow(finding):
+            return
+        if finding.operation in self._missing:
+            self.rejections.append(attrs.evolve(self._missing[finding.operation], finding=finding))
             return
         try:
             proposal = propose(Clauses(self._document), finding)
@@ -90,7 +108,10 @@ class _Planner:
         except UnacceptableError as error:
             if self._is_removed(finding) and self._join(finding):
                 return
-            self.rejections.append(RejectedFinding(finding, error.reason, error.hint))
+            rejection = RejectedFinding(finding, error.reason, error.hint)
+            self.rejections.append(rejection)
+            if finding.id == MISSING_OPERATION:
+                self._missing[finding.operation] = rejection
 
     def _apply(self, finding: Finding, proposal: Proposal) -> None:
         document = self._document
@@ -113,9 +134,17 @@ class _Planner:
         return now.get(pointer) is MISSING and before.get(pointer) is not MISSING
 
     def _follow(self, finding: Finding) -> bool:
-        """Whether an edit about the same operation settles what its client made of the response."""
+        """Return whether an edit about the same operation settles the finding.
+
+        What its client made of a response follows, another rejection without evidence, and all that
+        is about an operation that is gone.
+        """
+        is_unevident = finding.id in EDITABLE and not is_editable(finding)
         for index, edit in enumerate(self.edits):
-            if any(each.operation == finding.operation for each in edit.findings):
+            lead = edit.findings[0]
+            is_same_kind = is_unevident and lead.id == finding.id
+            is_settled = finding.id in FOLLOWING or is_same_kind or lead.id == MISSING_OPERATION
+            if is_settled and any(each.operation == finding.operation for each in edit.findings):
                 self.edits[index] = attrs.evolve(edit, findings=(*edit.findings, finding))
                 return True
         return False
@@ -128,6 +157,14 @@ class _Planner:
                 self.edits[index] = attrs.evolve(edit, findings=(*edit.findings, finding))
                 return True
         return False
+
+
+def _rank(finding: Finding) -> int:
+    """Return what comes first: what settles other findings, and last what others may settle."""
+    if finding.id == MISSING_OPERATION:
+        return 0
+    is_unevident = finding.id in EDITABLE and not is_editable(finding)
+    return 2 if finding.id in FOLLOWING or is_unevident else 1
 
 
 def describe_origin(finding: Finding, proposal: Proposal, reason: str, day: date) -> str:

@@ -1,4 +1,4 @@
-"""Brings an API in from a document that others wrote, and keeps that as it came."""
+"""Adds an API from a third-party document, which stays unchanged."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from driftline.add.run import (
     Added as Added,
     adding as adding,
-    project_at as project_at,
+    find_project as find_project,
 )
 from driftline.faces import load_later
 
@@ -20,5 +20,5 @@ if TYPE_CHECKING:
         updating as updating,
     )
 
-if not TYPE_CHECKING:  # or else a type checker would take any name for an export
+if not TYPE_CHECKING:  # without this, a type checker takes any name for an export
     __getattr__ = load_later(__name__)

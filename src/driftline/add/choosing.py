@@ -1,4 +1,4 @@
-"""Query parameters that choose rows of a listing or their order, where the words leave no doubt."""
+"""Proposes filters, orders, ranges and searches of a listing from unambiguous query parameters."""
 
 from __future__ import annotations
 
@@ -55,8 +55,8 @@ _EDGE: Final = re.compile(
 _EQUAL: Final = ({"boolean"}, {"integer"})
 
 
-def properties(spec: Spec, place: str) -> dict[str, str]:
-    """Return the properties of a schema that is one object, and no choice of several."""
+def list_properties(spec: Spec, place: str) -> dict[str, str]:
+    """Return the properties of a schema that is one object, not a choice of several."""
     found: dict[str, str] = {}
     for pointer, schema in list_branches(spec, place):
         if "oneOf" in schema or "anyOf" in schema:
@@ -68,8 +68,8 @@ def properties(spec: Spec, place: str) -> dict[str, str]:
 def find_filters(
     spec: Spec, operation: Operation, row: str
 ) -> Iterator[tuple[str, dict[str, str]]]:
-    """Yield parameters that are called like a field of a row, and have just its values."""
-    fields = properties(spec, row)
+    """Yield parameters with the name and the values of a field of the rows."""
+    fields = list_properties(spec, row)
     for parameter in operation.parameters:
         name = parameter.name
         found = _find_filtered_field(spec, fields, name)
@@ -86,16 +86,16 @@ def find_filters(
 def _find_filtered_field(
     spec: Spec, fields: Mapping[str, str], name: str
 ) -> tuple[str, str] | None:
-    """Return the field of a filter and its schema: `author_id` may be the id in `author`."""
+    """Return the field of a filter and its schema: `author_id` may mean the id in `author`."""
     if name in fields:
         return join(name), fields[name]
     above, mark, key = name.rpartition("_")
-    inner = properties(spec, fields[above]) if mark and above in fields else {}
+    inner = list_properties(spec, fields[above]) if mark and above in fields else {}
     return (join(above, key), inner[key]) if key in inner else None
 
 
 def _are_alike(spec: Spec, sent: str, field: str, name: str) -> bool:
-    """Return whether a parameter has values of the field: listed ones, numbers, flags or ids."""
+    """Return whether a parameter has the kind of values of the field: enum, number, flag or id."""
     asked, had = _collect_choices(spec, sent), _collect_choices(spec, field)
     if asked and had:
         return asked <= had
@@ -106,7 +106,7 @@ def _are_alike(spec: Spec, sent: str, field: str, name: str) -> bool:
 
 
 def _is_id(spec: Spec, sent: str, field: str, name: str) -> bool:
-    """Return whether two strings are ids, which are equal or not, by their name or format."""
+    """Return whether two strings are comparable ids, by their name or format."""
     formats = [
         {schema.get("format") for _, schema in list_branches(spec, place)} - {None}
         for place in (sent, field)
@@ -116,8 +116,8 @@ def _is_id(spec: Spec, sent: str, field: str, name: str) -> bool:
 
 
 def find_ranges(spec: Spec, operation: Operation, row: str) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Yield parameters whose names say a field and a bound: `created_after`, `min_price`."""
-    fields = properties(spec, row)
+    """Yield parameters whose names consist of a field and a bound: `created_after`, `min_price`."""
+    fields = list_properties(spec, row)
     for parameter in operation.parameters:
         if parameter.place != "query" or parameter.required or parameter.name in fields:
             continue
@@ -136,7 +136,7 @@ def find_ranges(spec: Spec, operation: Operation, row: str) -> Iterator[tuple[st
 
 
 def _read_bound(name: str) -> tuple[tuple[str, ...], str, bool | None] | None:
-    """Return the words of the field, which end the name bounds, and whether it is inclusive."""
+    """Return the words of the field, the end that the name bounds, and whether it is inclusive."""
     words = split_words(name)
     for first, last in ((words[:1], words[1:]), (words[-1:], words[:-1])):
         if first and last and first[0] in _BOUNDS:
@@ -163,13 +163,15 @@ def _collect_choices(spec: Spec, place: str) -> set[str]:
 
 
 def find_order(spec: Spec, operation: Operation, row: str) -> dict[str, Any] | None:
-    """Return the `order` of a listing whose parameter lists fields of the rows by their names.
+    """Return the `order` of a listing whose parameter lists fields of the rows.
 
-    Or whose one parameter is the direction, and says by which field: "asc or desc by `created`".
+    Or whose only parameter is the direction, with the field in its description.
     """
     direction = _find_direction(spec, operation)
-    by = _optional(operation, tuple(n for n in _ORDERS if not direction or n != direction.name))
-    fields = properties(spec, row)
+    by = _find_optional(
+        operation, tuple(n for n in _ORDERS if not direction or n != direction.name)
+    )
+    fields = list_properties(spec, row)
     if by is None:
         named = _find_named_field(spec, direction, fields) if direction else None
         if direction is None or named is None:
@@ -184,9 +186,9 @@ def find_order(spec: Spec, operation: Operation, row: str) -> dict[str, Any] | N
 
 
 def _find_direction(spec: Spec, operation: Operation) -> Parameter | None:
-    """Return the parameter that is either asc or desc."""
+    """Return the parameter with the values asc and desc."""
     for names in (_DIRECTIONS, _ORDERS):
-        found = _optional(operation, names)
+        found = _find_optional(operation, names)
         choices = list_choices(spec, found.schema_pointer) if found else None
         if found and choices and {str(each).lower() for each in choices} == {"asc", "desc"}:
             return found
@@ -194,7 +196,7 @@ def _find_direction(spec: Spec, operation: Operation) -> Parameter | None:
 
 
 def _find_field(value: Any, fields: Mapping[str, str]) -> str | None:
-    """Return the field that a value such as `created_at`, `-createdAt` or `CREATED_DESC` is."""
+    """Return the field in a value such as `created_at`, `-createdAt` or `CREATED_DESC`."""
     if not isinstance(value, str):
         return None
     if value in fields:
@@ -206,22 +208,22 @@ def _find_field(value: Any, fields: Mapping[str, str]) -> str | None:
 
 
 def _find_named_field(spec: Spec, direction: Parameter, fields: Mapping[str, str]) -> str | None:
-    """Return the one field that the description of a direction says rows are sorted by."""
+    """Return the one field that the description of a direction names."""
     named = {name for name in _BY.findall(direction.description) if name in fields}
     name = named.pop() if len(named) == 1 else ""
     return name if name and _is_plain(spec, fields[name]) else None
 
 
 def find_search(spec: Spec, operation: Operation, row: str) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Yield the parameter that searches the fields which its description names."""
-    parameter = _optional(operation, _SEARCHES)
+    """Yield the parameter that searches the fields in its description."""
+    parameter = _find_optional(operation, _SEARCHES)
     text = parameter.description if parameter else ""
     if parameter is None or not _CONTAINS.search(text) or _OTHERWISE.search(text):
         return
     kinds = list_types(spec, parameter.schema_pointer) - {"null"}
     named = [
         join(name)
-        for name, place in properties(spec, row).items()
+        for name, place in list_properties(spec, row).items()
         if list_types(spec, place) - {"null"} == {"string"}
         and list_choices(spec, place) is None
         and re.search(rf"\b{re.escape(' '.join(split_words(name)))}\b", _to_plain(text))
@@ -234,7 +236,7 @@ def _to_plain(text: str) -> str:
     return " ".join(split_words(text))
 
 
-def _optional(operation: Operation, names: tuple[str, ...]) -> Parameter | None:
+def _find_optional(operation: Operation, names: tuple[str, ...]) -> Parameter | None:
     """Return the one query parameter that has one of these names."""
     found = [each for each in operation.parameters if each.name in names and not each.required]
     return found[0] if len(found) == 1 and found[0].place == "query" else None

@@ -1,4 +1,4 @@
-"""An overlay for a document that has changed: what was done by hand is kept as it is written."""
+"""Merges the overlay for a changed document, and keeps hand-written actions unchanged."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ import attrs
 
 from driftline.add.plan import Action
 from driftline.add.source.document import FetchedDocument
-from driftline.add.text import OWN, actions_text, overlay_text
+from driftline.add.text import OWN, format_actions, format_overlay
 from driftline.openapi import Source, join
 
 
 @attrs.frozen
 class MergeResult:
-    """The new list of actions, its text, and what became of the old ones."""
+    """The new list of actions, its text, and what happened to the old ones."""
 
     actions: Sequence[Action]
     text: str
@@ -31,23 +31,23 @@ def merge_actions(
     *,
     is_own: bool = False,
 ) -> MergeResult:
-    """Return the overlay of a new document.
+    """Return the overlay for a new document.
 
-    What `before` proposed and `after` does not is removed, and what `after` adds is in its place.
-    An action of the overlay that was never proposed is by hand; one that was and is not there was
-    declined, and does not come back.
+    Actions that `before` proposed and `after` does not are removed; new ones of `after` are added.
+    An action that was never proposed is hand-written and kept. A proposal that is missing was
+    declined, and is not proposed again.
     """
     present: list[Action] = overlay.data["actions"]
     declined = [action for action in before if action not in present]
     wanted = [action for action in after if action in present or action not in declined]
     actions = _place_actions(present, before, wanted)
-    blocks = _blocks(overlay, overlay.path.read_text(encoding="utf-8"))
+    blocks = _split_blocks(overlay, overlay.path.read_text(encoding="utf-8"))
     if blocks and is_own and not overlay.data.get(OWN):
         blocks = _mark_as_own(*blocks)
-    written = _text(blocks, actions, overlay, document) if blocks else None
+    written = _format_text(blocks, actions, overlay, document) if blocks else None
     return MergeResult(
         actions=actions,
-        text=written or overlay_text(overlay.path.stem, document, actions, is_own=is_own),
+        text=written or format_overlay(overlay.path.stem, document, actions, is_own=is_own),
         by_hand=[action for action in present if action not in before],
         needless=[action for action in present if action in before and action not in wanted],
         new=[action for action in wanted if action not in present],
@@ -57,7 +57,7 @@ def merge_actions(
 def _place_actions(
     present: Sequence[Action], before: Sequence[Action], wanted: Sequence[Action]
 ) -> list[Action]:
-    """Keep hand-written actions behind the action that they stood behind; the last stays last."""
+    """Keep hand-written actions after the action that they followed; a last one stays last."""
     actions = list(wanted)
     anchor = -1
     last = max((index for index, action in enumerate(present) if action in wanted), default=-1)
@@ -70,10 +70,10 @@ def _place_actions(
     return actions
 
 
-def _blocks(overlay: Source, text: str) -> tuple[str, list[str]] | None:
-    """Return what stands before the actions, and the lines of each.
+def _split_blocks(overlay: Source, text: str) -> tuple[str, list[str]] | None:
+    """Return the text before the actions, and the lines of each.
 
-    None if they cannot be told apart.
+    None if they cannot be separated.
     """
     lines = text.splitlines(keepends=True)
     count = len(overlay.data["actions"])
@@ -82,26 +82,26 @@ def _blocks(overlay: Source, text: str) -> tuple[str, list[str]] | None:
         return None
     if any(not lines[start].startswith("  - ") for start in starts):
         return None
-    # A comment is about what follows.
-    starts = [_with_comments(lines, start) for start in starts]
+    # A comment belongs to what follows.
+    starts = [_add_comments(lines, start) for start in starts]
     ends = [*starts[1:], len(lines)]
     head = "".join(lines[: starts[0]])
     return head, ["".join(lines[a:b]) for a, b in zip(starts, ends, strict=True)]
 
 
 def _mark_as_own(head: str, blocks: list[str]) -> tuple[str, list[str]] | None:
-    """Note before the actions that proposals are meant; None where these begin in another way."""
+    """Add `x-own` before the actions; None if their format is unexpected."""
     start = head.rfind("\nactions:\n") + 1
     return (f"{head[:start]}{OWN}: true\n{head[start:]}", blocks) if start else None
 
 
-def _with_comments(lines: Sequence[str], start: int) -> int:
+def _add_comments(lines: Sequence[str], start: int) -> int:
     while start and lines[start - 1].lstrip().startswith("#"):
         start -= 1
     return start
 
 
-def _text(
+def _format_text(
     parts: tuple[str, list[str]],
     actions: Sequence[Action],
     overlay: Source,
@@ -118,5 +118,5 @@ def _text(
             return None
         head = head.replace(old, new)
     present: list[Action] = overlay.data["actions"]
-    told = [blocks[present.index(a)] if a in present else actions_text([a]) for a in actions]
+    told = [blocks[present.index(a)] if a in present else format_actions([a]) for a in actions]
     return head + "".join(each if each.endswith("\n") else each + "\n" for each in told)

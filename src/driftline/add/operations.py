@@ -1,4 +1,4 @@
-"""The operations of a document as it came, whatever version it is of."""
+"""The operations of an unmodified document of any version."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from driftline.openapi import METHODS, is_object, join, pointer as json_pointer
 
 @attrs.frozen
 class SourceOperation:
-    """An operation as it stands in the document.
+    """An operation in the document.
 
-    `pointer` is below its path, even where the path item is a `$ref` to a shared one: what the
-    overlay says there is of this path alone.
+    `pointer` is below its path, even if the path item is a `$ref` to a shared one, so that overlay
+    actions apply to this path only.
     """
 
     method: str
@@ -28,28 +28,28 @@ class SourceOperation:
         return f"{self.method.upper()} {self.path}"
 
 
-def operations(plan: OverlayPlan) -> list[SourceOperation]:
-    """Return all operations that the document has now."""
-    return list(_operations(plan))
+def list_operations(plan: OverlayPlan) -> list[SourceOperation]:
+    """Return the current operations of the document."""
+    return list(_list_operations(plan))
 
 
-def _operations(plan: OverlayPlan) -> Iterator[SourceOperation]:
+def _list_operations(plan: OverlayPlan) -> Iterator[SourceOperation]:
     paths = plan.data.get("paths")
     for path in list(paths) if is_object(paths) else ():
         if path.startswith("x-"):
             continue
         pointer = join("paths", path)
         for method in METHODS:
-            node = _operation(plan, pointer, method)
+            node = _find_operation(plan, pointer, method)
             if is_object(node):
                 yield SourceOperation(method, path, f"{pointer}/{method}", node)
 
 
-def _operation(plan: OverlayPlan, pointer: str, method: str) -> Any:
-    """Return the operation at a path, or at the one that its `$ref` leads to."""
+def _find_operation(plan: OverlayPlan, pointer: str, method: str) -> Any:
+    """Return the operation at a path, or at the target of its `$ref`."""
     found: dict[str, Any] = {}
     seen: set[str] = set()
-    item = plan.node(pointer)
+    item = plan.get_node(pointer)
     while is_object(item):
         node = item.get(method)
         if is_object(node):
@@ -58,16 +58,16 @@ def _operation(plan: OverlayPlan, pointer: str, method: str) -> Any:
         if not isinstance(reference, str) or reference[:1] != "#" or reference in seen:
             break
         seen.add(reference)
-        item = plan.node(json_pointer.parse_reference(reference))
+        item = plan.get_node(json_pointer.parse_reference(reference))
     return found or None
 
 
 def resolve(plan: OverlayPlan, pointer: str) -> tuple[str, Any]:
-    """Return the pointer and node at `pointer`, once every `$ref` there is followed."""
+    """Return the pointer and node at `pointer` after following `$ref`s."""
     seen: set[str] = set()
-    node = plan.node(pointer)
+    node = plan.get_node(pointer)
     while is_object(node) and str(node.get("$ref", ""))[:1] == "#" and pointer not in seen:
         seen.add(pointer)
         pointer = json_pointer.parse_reference(node["$ref"])
-        node = plan.node(pointer)
+        node = plan.get_node(pointer)
     return pointer, node

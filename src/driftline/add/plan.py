@@ -1,4 +1,4 @@
-"""The actions that an overlay is to have, each done at once to a copy of the document."""
+"""Collects the actions of an overlay, and applies each to a copy of the document."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ MANY = 8
 
 
 class OverlayPlan:
-    """What is to be done to a document, and the document as it is after all that so far."""
+    """The actions so far, and the document after them."""
 
     def __init__(self, source: Source) -> None:
         self.origin = source
@@ -37,53 +37,53 @@ class OverlayPlan:
         overlay = Source(Path("overlay"), {}, {"": 1})
         self._applier = Applier(Source(source.path, self.data, {"": 1}), overlay)
 
-    def source(self) -> Source:
-        """Return the document as it is now; lines are those of the original, as far as they go."""
+    def build_source(self) -> Source:
+        """Return the current document with the lines of the original."""
         return attrs.evolve(self.origin, data=copy.deepcopy(self.data))
 
-    def node(self, pointer: str) -> Any:
-        """Return what is at a pointer now, or MISSING."""
+    def get_node(self, pointer: str) -> Any:
+        """Return the current node at a pointer, or MISSING."""
         return json_pointer.follow(self.data, pointer)
 
     def update(self, pointer: str, value: Any, why: str) -> None:
-        """Merge `value` with the object at `pointer`, or add it to the array there.
+        """Merge `value` into the object at `pointer`, or append it to the array there.
 
-        Where nothing is at `pointer`, objects are made below the nearest one that is there.
+        Missing objects on the path are created.
         """
-        while self.node(pointer) is MISSING:
+        while self.get_node(pointer) is MISSING:
             *above, last = split(pointer)
             pointer, value = join(*above), {last: value}
         self._do({"target": build_query(self.data, pointer), "description": why, "update": value})
 
     def remove(self, pointer: str, why: str) -> None:
-        """Take away what is at `pointer`, if there is anything."""
-        if self.node(pointer) is not MISSING:
+        """Remove the node at `pointer`, if it exists."""
+        if self.get_node(pointer) is not MISSING:
             self._do(
                 {"target": build_query(self.data, pointer), "description": why, "remove": True}
             )
 
     def remove_item(self, pointer: str, value: str, why: str) -> None:
-        """Take a string away from the array at `pointer`, wherever in it that stands."""
+        """Remove a string from the array at `pointer`."""
         escaped = value.replace("\\", "\\\\").replace("'", "\\'")
         target = f"{build_query(self.data, pointer)}[?@ == '{escaped}']"
         self._do({"target": target, "description": why, "remove": True})
 
     def set(self, pointer: str, key: str, value: Any, why: str) -> None:
-        """Make the member `key` of the object at `pointer` the `value`, whatever it was."""
-        old = self.node(pointer + join(key))
+        """Set the member `key` of the object at `pointer` to `value`."""
+        old = self.get_node(pointer + join(key))
         if old is not MISSING and (_compound(old) or _compound(value)):
             self.remove(pointer + join(key), why)
         self.update(pointer, {key: value}, why)
 
     def update_all(self, pointers: Sequence[str], text: str, value: Any, why: str) -> None:
-        """Merge `value` with what is at each of the pointers."""
-        self._all(pointers, text, {"description": why, "update": value})
+        """Merge `value` into the nodes at all pointers."""
+        self._list_actions(pointers, text, {"description": why, "update": value})
 
     def repeat(self, action: Action) -> None:
-        """Do an action of another plan for the same document."""
+        """Apply an action of another plan for the same document."""
         self._do(action)
 
-    def _all(self, pointers: Sequence[str], text: str, action: Action) -> None:
+    def _list_actions(self, pointers: Sequence[str], text: str, action: Action) -> None:
         parts: dict[str, list[str]] = {}
         for pointer in pointers:
             parts.setdefault(split(pointer)[0], []).append(pointer)
@@ -94,7 +94,7 @@ class OverlayPlan:
                 if selected == set(within):
                     self._do({"target": scoped, **action})
                     continue
-            # The last items of an array first: each index is still that of its item.
+            # In reverse order, so that the remaining indexes stay valid.
             for pointer in sorted(within, key=_index_order, reverse=True):
                 self._do({"target": build_query(self.data, pointer), **action})
 

@@ -14,10 +14,11 @@ from driftline.add.source.document import FetchedDocument, read_document
 from driftline.add.source.fetch import open_place
 from driftline.add.source.web import WebReader
 from driftline.add.staging import Stage, check_name, find_existing, stage_project
-from driftline.add.text import overlay_text
+from driftline.add.text import format_overlay
 from driftline.errors import Problem, SpecError, UsageError
 from driftline.generate import package_name
 from driftline.generate.render import render
+from driftline.markup import format_count
 from driftline.openapi import Spec, load
 from driftline.openapi.lint.rules import lint
 from driftline.project import Project
@@ -51,7 +52,7 @@ class Added:
     """Whether proposals are taken as meant."""
 
 
-def project_at(specs: Path | None = None) -> tuple[Project, Path]:
+def find_project(specs: Path | None = None) -> tuple[Project, Path]:
     """Return the project that this folder is in, or else this folder; and where its specs are.
 
     What a killed run began there is finished first.
@@ -99,7 +100,7 @@ def adding(
     check_operations(document)
     tell("trying proposals on the mock")
     proposed = propose(document, name, is_own=is_own)
-    text = overlay_text(name, document, proposed.actions, is_own=is_own)
+    text = format_overlay(name, document, proposed.actions, is_own=is_own)
     with stage_project(project, name) as stage:
         added = build_api(stage, document, text, tell)
         yield attrs.evolve(added, dropped=proposed.dropped, is_own=is_own)
@@ -122,14 +123,14 @@ def build_api(stage: Stage, document: FetchedDocument, overlay: str, tell: Tell)
     try:
         spec = load(stage.overlay)
     except SpecError as error:
-        raise SpecError(_as_kept(stage, error.problems)) from None
-    tell(f"generating a client for {len(spec.operations)} operations")
+        raise SpecError(_relocate_problems(stage, error.problems)) from None
+    tell(f"generating a client for {format_count(len(spec.operations), 'operation')}")
     stage.project.generated.mkdir()
     widened = render(spec, stage.project.generated / package_name(spec))
-    return Added(stage, spec, document, _as_kept(stage, lint(spec)), widened)
+    return Added(stage, spec, document, _relocate_problems(stage, lint(spec)), widened)
 
 
-def _as_kept(stage: Stage, problems: Sequence[Problem]) -> tuple[Problem, ...]:
+def _relocate_problems(stage: Stage, problems: Sequence[Problem]) -> tuple[Problem, ...]:
     """Return problems in the files that will be, and not in those of the stage."""
     root = stage.project.root
     kept: list[Problem] = []

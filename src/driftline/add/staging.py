@@ -44,7 +44,7 @@ class Stage:
         below = specs.relative_to(root).as_posix()
         moves: list[Move] = []
         staged = {path.name for path in (self.project.specs / SOURCES).iterdir()}
-        for name in sorted(staged | self._stale(specs)):
+        for name in sorted(staged | self._list_stale(specs)):
             new = f"specs/{SOURCES}/{name}" if name in staged else ""
             moves.append(Move(new, f"{below}/{SOURCES}/{name}"))
         if (self.project.generated / package).is_dir():
@@ -53,7 +53,7 @@ class Stage:
         moves.append(Move(f"specs/{self.overlay.name}", f"{below}/{self.overlay.name}"))
         commit(inner, moves)
 
-    def _stale(self, specs: Path) -> set[str]:
+    def _list_stale(self, specs: Path) -> set[str]:
         """Return what an earlier document of this API was kept as."""
         names = [self.name, *(self.name + suffix for suffix in SUFFIXES)]
         return {name for name in names if os.path.lexists(specs / SOURCES / name)}

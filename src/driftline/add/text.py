@@ -16,12 +16,12 @@ from driftline.openapi.read.reader import read
 OWN: Final = "x-own"
 """Marks the overlay of an API whose owner means what is proposed."""
 HEAD: Final = """\
-# What driftline changes in the document below, which stays as it came. Each action says why;
-# change or remove what is wrong, and add your own: `driftline add … --update` keeps that.
+# The changes that driftline applies to the document in sources/, which stays unchanged. Each has a
+# reason. Change or remove what is wrong, and add your own: `driftline add … --update` keeps them.
 """
 
 
-def overlay_text(
+def format_overlay(
     name: str, document: FetchedDocument, actions: Sequence[Action], *, is_own: bool = False
 ) -> str:
     """Return the overlay that extends the document, which is kept below the overlay's folder."""
@@ -35,13 +35,13 @@ def overlay_text(
         **({OWN: True} if is_own else {}),
         "actions": list(actions),
     }
-    return _safe(HEAD + dump_yaml(data), data)
+    return _format_safely(HEAD + dump_yaml(data), data)
 
 
-def actions_text(actions: Sequence[Action]) -> str:
+def format_actions(actions: Sequence[Action]) -> str:
     """Entries to be put at the end of the list of actions."""
     text = dump_yaml({"actions": list(actions)}) if actions else "actions:\n"
-    return _safe(text, {"actions": list(actions)}).partition("\n")[2] if actions else ""
+    return _format_safely(text, {"actions": list(actions)}).partition("\n")[2] if actions else ""
 
 
 def find_own_line(path: Path) -> int:
@@ -50,7 +50,7 @@ def find_own_line(path: Path) -> int:
     return overlay.lines[f"/{OWN}"] if overlay.data.get(OWN) else 0
 
 
-def _safe(text: str, data: dict[str, Any]) -> str:
+def _format_safely(text: str, data: dict[str, Any]) -> str:
     """Return the text, or JSON (which is YAML too) where it would not be read as it is meant."""
     try:
         if parse(Path("overlay.yaml"), text).data == data:

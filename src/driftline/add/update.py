@@ -69,7 +69,7 @@ def updating(
         SpecError: the document cannot be read, or an action can no longer be done.
         GenerationError: no client could be made.
     """
-    path = _overlay(specs, name)
+    path = _read_overlay(specs, name)
     overlay = read(path)
     origin = overlay.data.get("x-source")
     if origin is None:
@@ -82,7 +82,7 @@ def updating(
     tell("trying proposals on the mock")
     was_own = bool(overlay.data.get(OWN))
     is_own |= was_own
-    old, known = read_kept(overlay, fetched.url), _names(path)
+    old, known = read_kept(overlay, fetched.url), _read_names(path)
     before = propose(old, name, known=known, is_own=was_own)
     after = propose(document, name, known=known, is_own=is_own)
     both = merge_actions(overlay, document, before.actions, after.actions, is_own=is_own)
@@ -90,14 +90,14 @@ def updating(
         added = build_api(stage, document, both.text, tell)
         yield Updated(
             added=attrs.evolve(added, dropped=after.dropped, is_own=is_own),
-            changes=_changes(path, stage.overlay),
+            changes=_compare_changes(path, stage.overlay),
             actions=both,
-            idle=_idle(stage.overlay, both),
+            idle=_list_idle(stage.overlay, both),
             is_same=_is_same(document, origin) and not both.new and not both.needless,
         )
 
 
-def _names(path: Path) -> dict[str, str]:
+def _read_names(path: Path) -> dict[str, str]:
     """Return what operations are called so far, which they keep."""
     operations = load(path).operations
     return {f"{each.method} {each.path_key}": each.id for each in operations if is_name(each.id)}
@@ -107,7 +107,7 @@ def _is_same(document: FetchedDocument, origin: dict[str, str]) -> bool:
     return {**document.origin, "from": origin["from"]} == origin
 
 
-def _overlay(specs: Path, name: str) -> Path:
+def _read_overlay(specs: Path, name: str) -> Path:
     path = find_existing(specs, check_name(name))
     if path is None:
         raise UsageError(f"unknown API {name!r}", "Add the API first: leave out --update.")
@@ -117,7 +117,7 @@ def _overlay(specs: Path, name: str) -> Path:
     return path
 
 
-def _changes(old: Path, new: Path) -> DiffReport:
+def _compare_changes(old: Path, new: Path) -> DiffReport:
     """Return what a newer document changes, with both where they are to be."""
 
     def show(path: Path) -> Path:
@@ -131,7 +131,7 @@ def _changes(old: Path, new: Path) -> DiffReport:
     return report(Both((sides[0],), (sides[1],), "before", "now"), rules)
 
 
-def _idle(path: Path, both: MergeResult) -> list[Action]:
+def _list_idle(path: Path, both: MergeResult) -> list[Action]:
     """Return what was done by hand and matches nothing now."""
     overlay = read(path)
     base = read_base(overlay, read_files_below(path.parent))

@@ -1,4 +1,4 @@
-"""What a new version changes: on the wire, for Python callers, and in the release."""
+"""The effects of a new version: on the wire, in Python, and on the release."""
 
 from __future__ import annotations
 
@@ -49,5 +49,5 @@ if TYPE_CHECKING:
         find_sides as find_sides,
     )
 
-if not TYPE_CHECKING:  # or else a type checker would take any name for an export
+if not TYPE_CHECKING:  # without this, a type checker takes any name for an export
     __getattr__ = load_later(__name__)

@@ -1,4 +1,4 @@
-"""Judge an exchange or a walk over pages. Pure: nothing here sends."""
+"""Judges exchanges and page walks. Pure: nothing is sent here."""
 
 from __future__ import annotations
 
@@ -38,6 +38,7 @@ if TYPE_CHECKING:
         Key as Key,
         Showing as Showing,
         Sightings as Sightings,
+        is_editable as is_editable,
     )
     from driftline.checks.coverage.evidence import (
         Coverage as Coverage,
@@ -127,5 +128,5 @@ if TYPE_CHECKING:
     )
     from driftline.checks.undocumented import find_undocumented_fields as find_undocumented_fields
 
-if not TYPE_CHECKING:  # or else a type checker would take any name for an export
+if not TYPE_CHECKING:  # without this, a type checker takes any name for an export
     __getattr__ = load_later(__name__)

@@ -1,4 +1,4 @@
-"""Which operations a check is for: the predicates that checks and own tests name."""
+"""Predicates that select the operations of a check; built-in and custom checks name them."""
 
 from __future__ import annotations
 
@@ -48,18 +48,18 @@ def needs_token(spec: Spec, operation: Operation) -> bool:
 
 
 def creates_rows(_: Spec, operation: Operation) -> bool:
-    """Accept operations whose `x-effect` is to create a row."""
+    """Accept operations whose `x-effect` creates a row."""
     return operation.effect is not None and operation.effect.kind == "create"
 
 
 def updates_rows(_: Spec, operation: Operation) -> bool:
-    """Accept operations whose `x-effect` is to update a row that a path parameter names."""
+    """Accept operations whose `x-effect` updates a row that a path parameter names."""
     effect = operation.effect
     return effect is not None and effect.kind == "update" and effect.id is not None
 
 
 def deletes_rows(_: Spec, operation: Operation) -> bool:
-    """Accept operations whose `x-effect` is to delete a row that a path parameter names."""
+    """Accept operations whose `x-effect` deletes a row that a path parameter names."""
     effect = operation.effect
     return effect is not None and effect.kind == "delete" and effect.id is not None
 
@@ -101,7 +101,7 @@ def has_parts(_: Spec, operation: Operation) -> bool:
 
 
 def has_upload(spec: Spec, operation: Operation) -> bool:
-    """Accept operations that upload a file which another operation gives back."""
+    """Accept operations that upload a file which another operation returns."""
     return operation.body is not None and find_download(spec, operation) is not None
 
 

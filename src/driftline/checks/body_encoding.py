@@ -1,16 +1,25 @@
-"""Request bodies of every kind, as bytes."""
+"""Encodes request bodies of every kind as bytes."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, Final
 from urllib.parse import urlencode
 
-from driftline.media import FIELD_KINDS
-from driftline.openapi import Body, MediaType, Spec, is_array, is_file_field, is_object
+from driftline.media import FIELD_KINDS, find_item_separator
+from driftline.openapi import (
+    Body,
+    MediaType,
+    Spec,
+    is_array,
+    is_file_field,
+    is_object,
+    pointer,
+)
 
 BOUNDARY: Final = "driftline-boundary"
+_BYTES: Final = "application/octet-stream"
 _CONCRETE: Final = {
     "audio/*": "audio/wav",
     "image/*": "image/png",
@@ -21,14 +30,15 @@ _CONCRETE: Final = {
 
 
 def best_media(body: Body | None) -> MediaType | None:
-    """Return the media type that a made request uses: JSON where there is a choice."""
+    """Return the media type of a generated request body: JSON if there is a choice."""
     if body is None:
         return None
-    return body.json or next(iter(body.content), None)
+    concrete = (media for media in body.content if "*" not in media.essence)
+    return body.json or next(concrete, next(iter(body.content), None))
 
 
 def fit_body(media: MediaType, value: Any) -> Any:
-    """Return what is given as the body that says `value`: itself, a list of lines, or a text."""
+    """Return the argument for a body with this value: itself, a list of lines, or a string."""
     if media.kind in FIELD_KINDS:
         return value
     if media.kind == "json_lines":
@@ -46,7 +56,8 @@ def encode_body(spec: Spec, media: MediaType | None, value: Any) -> tuple[str, b
             name = "application/json"
         return name, json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
     if media.kind == "form":
-        return media.essence, urlencode(list(_pairs(value))).encode()
+        pairs = ((name, _format_field(each)) for _, name, each in _pairs(spec, media, value))
+        return media.essence, urlencode(list(pairs)).encode()
     if media.kind == "multipart":
         content = b"".join(_parts(spec, media, value)) + f"--{BOUNDARY}--\r\n".encode()
         return f"{media.essence}; boundary={BOUNDARY}", content
@@ -56,20 +67,58 @@ def encode_body(spec: Spec, media: MediaType | None, value: Any) -> tuple[str, b
         content = value
     else:
         content = (value if isinstance(value, str) else json.dumps(value)).encode()
-    return _CONCRETE.get(name, "application/octet-stream") if "*" in name else name, content
+    return _CONCRETE.get(name, _BYTES) if "*" in name else name, content
 
 
-def _pairs(value: Any) -> Iterator[tuple[str, str | bytes]]:
-    """Yield the fields of a form: a list repeats its name, an object is JSON."""
+def _get_encoding(spec: Spec, media: MediaType, name: str) -> Mapping[str, Any]:
+    """Return what a document says about how a field of a form is written."""
+    found = spec.get_node(media.pointer + pointer.join("encoding", name))
+    return found if is_object(found) else {}
+
+
+def _pairs(spec: Spec, media: MediaType, value: Any) -> Iterator[tuple[str, str, Any]]:
+    """Yield the fields of a form: the property, the name on the wire, and the value.
+
+    A list repeats its name, and an object is JSON, unless the document says otherwise.
+    """
     for name, field in value.items() if is_object(value) else ():
-        for each in field if is_array(field) else [field]:
-            yield name, each if isinstance(each, (str, bytes)) else json.dumps(each)
+        how = _get_encoding(spec, media, name)
+        if how.get("style") == "deepObject" and isinstance(field, (dict, list)):
+            yield from ((name, inner, each) for inner, each in _nest(name, field))
+        elif is_array(field) and (separator := find_item_separator(how)):
+            yield name, name, separator.join(map(_format_field, field))
+        else:
+            yield from ((name, name, each) for each in (field if is_array(field) else [field]))
+
+
+def _nest(name: str, value: Any) -> Iterator[tuple[str, Any]]:
+    """Yield `name[key][0]` for every value within."""
+    if not isinstance(value, (dict, list)):
+        yield name, value
+        return
+    for key, each in value.items() if is_object(value) else enumerate(value):
+        yield from _nest(f"{name}[{key}]", each)
+
+
+def _format_field(value: Any) -> Any:
+    return value if isinstance(value, (str, bytes)) else json.dumps(value)
 
 
 def _parts(spec: Spec, media: MediaType, value: Any) -> Iterator[bytes]:
-    for name, text in _pairs(value):
-        file = '; filename="file"\r\nContent-Type: application/octet-stream'
-        kind = file if is_file_field(spec, media.schema_pointer, name) else ""
-        head = f'--{BOUNDARY}\r\nContent-Disposition: form-data; name="{name}"{kind}\r\n\r\n'
+    for field, name, each in _pairs(spec, media, value):
+        is_file = is_file_field(spec, media.schema_pointer, field)
+        kind = _choose_part_type(_get_encoding(spec, media, field), each, is_file=is_file)
+        head = f'--{BOUNDARY}\r\nContent-Disposition: form-data; name="{name}"'
+        head += '; filename="file"' if is_file else ""
+        head += f"\r\nContent-Type: {kind}" if kind else ""
+        text = _format_field(each)
         content = text if isinstance(text, bytes) else text.encode()
-        yield head.encode() + content + b"\r\n"
+        yield f"{head}\r\n\r\n".encode() + content + b"\r\n"
+
+
+def _choose_part_type(how: Mapping[str, Any], value: Any, *, is_file: bool) -> str:
+    """Return the media type of a part: the first that is documented, or what OpenAPI says."""
+    documented = str(how.get("contentType", "")).split(",")[0].strip()
+    if documented:
+        return _CONCRETE.get(documented, _BYTES) if "*" in documented else documented
+    return _BYTES if is_file else "application/json" if is_object(value) else ""

@@ -1,4 +1,4 @@
-"""The findings about one operation, gathered one a cause, however often each is seen."""
+"""Collects the findings about one operation, one per cause."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 
 import attrs
 
-from driftline.checks.catalogue import CATALOGUE, FROM_READINGS
+from driftline.checks.catalogue import CATALOGUE, EDITABLE, FROM_READINGS
 from driftline.checks.exchange import Exchange
 from driftline.checks.finding import Finding, Flaw, Severity, merge
 from driftline.checks.observation import ObservedSchema, merge_observations, redact_observation
@@ -15,27 +15,35 @@ from driftline.openapi import Operation, Spec
 KINDS: Mapping[str, str] = {
     name: entry.summary for name, entry in CATALOGUE.items() if name not in FROM_READINGS
 }
+_EVIDENCED = frozenset({"request.valid.rejected"})
+"""What an edit settles only where the run has shown which clause is missing."""
+
+
+def is_editable(finding: Finding) -> bool:
+    """Return whether an edit of the spec settles a finding."""
+    is_evident = finding.id not in _EVIDENCED or bool(finding.observed)
+    return finding.id in EDITABLE and is_evident
 
 
 def choose_severity(kind: str, assumed: str | None) -> Severity:
-    """Return how much a finding of this kind matters.
+    """Return the severity of a finding.
 
-    `assumed` says why its clause is ours, if it is.
+    `assumed` is the reason of an assumed clause, if it is one.
     """
     return "assumed" if assumed else CATALOGUE[kind].severity
 
 
 TEXT = 300
 Key = tuple[str, str, str, str, str, str]
-# How many places of one broken clause are told apart; more are counted with the last.
+# The number of locations of one violated clause that are distinguished; others count as the last.
 MOST = 8
-# How many of the exchanges that show one finding are kept.
+# The number of exchanges that are kept for one finding.
 KEPT = 30
 
 
 @attrs.frozen
 class Showing:
-    """How an exchange may be shown: its texts and commands without any credential."""
+    """The texts and commands that show an exchange, without credentials."""
 
     scrub: Callable[[str, Exchange | None], str]
     curl: Callable[[Exchange], str]
@@ -45,7 +53,7 @@ class Showing:
 class Sightings:
     """Collects findings about `operation`; nothing is sent here.
 
-    `shown` has the exchanges that show each, the first ones.
+    `shown` has the first exchanges of each finding.
     """
 
     def __init__(self, spec: Spec, operation: Operation, showing: Showing) -> None:
@@ -74,9 +82,9 @@ class Sightings:
         observed: ObservedSchema | None = None,
         variant: str = "",
     ) -> None:
-        """Note that the clause at `pointer` does not hold; one finding a cause, however often.
+        """Record a violation of the clause at `pointer`; one finding per cause.
 
-        How much it matters depends on whether that clause, or `rests_on`, is only assumed.
+        The severity depends on whether that clause, or `rests_on`, is assumed.
         """
         if kind not in KINDS:
             raise LookupError(f"kinds.py does not know {kind!r}")
@@ -112,19 +120,19 @@ class Sightings:
     def _list_observed(
         self, observed: ObservedSchema | None, exchange: Exchange | None
     ) -> tuple[ObservedSchema, ...]:
-        """Return what was observed, without any credential."""
+        """Return the observed values without credentials."""
         if observed is None:
             return ()
         shown = redact_observation(observed, lambda text: self._showing.scrub(text, exchange))
         return () if shown is None else (shown,)
 
     def _limit_key(self, key: Key) -> Key:
-        """Return the key, or that of the last of too many places of one clause."""
+        """Return the key, or that of the last location if a clause has too many."""
         alike = [each for each in self._found if each[:4] == key[:4]]
         return alike[-1] if key not in self._found and len(alike) >= MOST else key
 
     def _redact(self, finding: Finding, exchange: Exchange | None) -> Finding:
-        """Return the finding without any credential, and with what shows it."""
+        """Return the finding without credentials, and with what shows it."""
 
         def scrub(text: str) -> str:
             return self._showing.scrub(text, exchange)
@@ -157,15 +165,15 @@ class Sightings:
         self._found[key] = attrs.evolve(known, message=message, curl=curl, client=client)
 
     def drop(self, key: Key) -> None:
-        """Take a finding back: others say the same better."""
+        """Remove a finding that others describe better."""
         del self._found[key]
 
     def take(self, findings: Iterable[Finding]) -> None:
-        """Count findings that were made elsewhere among these."""
+        """Add findings that were made elsewhere."""
         self._found = {each.key: each for each in merge([*self.findings, *findings])}
 
     def report_flaw(self, flaw: Flaw, exchange: Exchange | None = None) -> None:
-        """Note a flaw of an exchange, or one that only a client has told of."""
+        """Record a flaw of an exchange, or one that a client reported."""
         self.report(
             flaw.kind,
             flaw.pointer,

@@ -1,4 +1,4 @@
-"""What went over the wire: one request and its response."""
+"""An exchange: one request and its response."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from driftline.openapi import describe
 class Exchange:
     """A request and its response; `number` counts the requests of one session, from 1.
 
-    `source` says where it was recorded, if it was not sent by us, and `broken` how a stream ended
-    before its end.
+    `source` is where it was recorded, if we did not send it, and `broken` how a stream was
+    interrupted.
     """
 
     operation: str
@@ -36,21 +36,20 @@ class Exchange:
         return 200 <= self.status < 300
 
     def get_header(self, name: str) -> str | None:
-        """Return the first header of this name, whatever its case."""
+        """Return the first header of this name, ignoring case."""
         return next((value for key, value in self.headers if key.lower() == name.lower()), None)
 
     @property
     def beginning(self) -> str:
-        """More of the body than is ever shown: credentials are taken out first, and then it is
-        cut."""
+        """More of the body than is shown, since credentials are removed before it is cut."""
         return self.body[:1000].decode("utf-8", "replace").replace("\0", "")
 
     @cached_property
     def json(self) -> Any:
-        """The body as JSON; not to be changed.
+        """The body as JSON; must not be changed.
 
         Raises:
-            ValueError: it is invalid.
+            ValueError: the body is not JSON.
         """
         try:
             return json.loads(self.body)
@@ -59,7 +58,7 @@ class Exchange:
 
 
 def format_response(exchange: Exchange | None) -> str:
-    """Return the status and the beginning of the body, which often says why."""
+    """Return the status and the beginning of the body, which often has the reason."""
     if exchange is None:
         return "no response"
     body = describe(exchange.beginning) if exchange.body else ""

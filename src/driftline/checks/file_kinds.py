@@ -1,4 +1,4 @@
-"""Bodies that are neither JSON nor streams: files, CSV, XML and text, by what their kind asks."""
+"""Checks bodies that are neither JSON nor streams: files, CSV, XML and text."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _CSV = "text/csv"
 
 
 def find_file_flaws(media: MediaType, exchange: Exchange) -> Iterator[Flaw]:
-    """Yield what is wrong with a body for its media type; nothing where the kind asks nothing."""
+    """Yield the flaws of a body for its media type."""
     content_type = exchange.get_header("content-type") or media.name
     essence = get_essence(content_type)
     if media.kind == "binary":
@@ -41,7 +41,7 @@ def _build_flaw(media: MediaType, exchange: Exchange, expected: str, problem: st
 
 
 def _find_xml_problem(content: bytes) -> str:
-    """Return what is wrong with XML. Nothing outside it is read, and expat bounds entities."""
+    """Return why XML is not well-formed. Nothing external is read, and expat limits entities."""
     try:
         expat.ParserCreate().Parse(content, True)
     except expat.ExpatError as error:
@@ -59,7 +59,7 @@ def _decode(content: bytes, content_type: str) -> str | None:
 
 
 def _find_csv_flaws(media: MediaType, exchange: Exchange, text: str) -> Iterator[Flaw]:
-    """Compare the columns with those of the documented example, and of each row with the header."""
+    """Compare the columns with those of the documented example, and each row with the header."""
     rows = csv.reader(io.StringIO(text, newline=""))
     try:
         header = next(rows, list[str]())
@@ -126,7 +126,7 @@ _SIGNATURES = {
 
 
 def has_signature(media_type: str, content: bytes) -> bool | None:
-    """Return whether content begins as a file of this media type; None if that is not known."""
+    """Return whether content has the signature of this media type; None if it has none."""
     known = _SIGNATURES.get(media_type)
     if known is None:
         return None

@@ -1,6 +1,6 @@
-"""Findings and results as data, which every report is a rendering of.
+"""Findings and results of checks as data, from which reports are rendered.
 
-A finding is one cause, however often it was seen: two findings with the same `key` are merged.
+A finding is one cause, however often it occurs: two findings with the same `key` are merged.
 """
 
 from __future__ import annotations
@@ -20,17 +20,17 @@ Outcome = Literal["passed", "drift", "error", "not-sent"]
 
 @attrs.frozen(kw_only=True)
 class Finding:
-    """One clause of a spec that another party (server, mock, client, file) disagrees with.
+    """A clause of a spec that a server, mock, client or file violates.
 
     `id` is stable (`response.required.missing`), `where` the place in the message with array
     indexes collapsed (`data[].projectId`), `variant` which wrong value came where several may, such
-    as `null` and `string`. `curl` a command that shows it and `client` the same
-    as a call of the generated client, both without secrets. It was seen `count` times, first in
-    the request of this number to the API (0: in none), by checks that sent `requests` requests
-    of the operation; `source` is where that one was recorded (`shop.har, entry 12`), if it was
-    not sent by us. `observed` says for programs what came: what the spec would have to allow.
-    `severity`: breaking (callers may fail), additive (something new,
-    undocumented), assumed (the clause is driftline's guess, not the vendor's word).
+    as `null` and `string`. `curl` a command that shows it and `client` the same as a call of the
+    generated client, both without secrets. It was seen `count` times, first in the request of this
+    number to the API (0: in none), by checks that sent `requests` requests of the operation;
+    `source` is where that one was recorded (`shop.har, entry 12`), if it was not sent by us.
+    `observed` says for programs what came: what the spec would have to allow. `severity`: breaking
+    (callers may fail), additive (something new, undocumented), assumed (the clause is driftline's
+    guess, not the vendor's word).
     """
 
     id: str
@@ -53,7 +53,7 @@ class Finding:
 
     @property
     def key(self) -> tuple[str, str, str, str, str, str]:
-        """What makes two sightings one finding."""
+        """What identifies a finding."""
         place = self.location.pointer
         return (self.api, self.operation, self.id, place, self.where, self.variant)
 
@@ -73,12 +73,12 @@ class Finding:
 
 @attrs.frozen(kw_only=True)
 class Check:
-    """What one check of one operation came to; a row, or part of one, of every report.
+    """The result of one check of one operation.
 
     `outcome`: passed, drift (see `findings`), error (the check could not be made; `detail` says
-    why), not-sent (a write that the run was not allowed to send). `witnessed` are
-    the things that it was the first to see, by number, each with the number of its request;
-    `coverage` is what all checks of the operation have seen, in the check of that name.
+    why), not-sent (a write that the run was not allowed to send). `witnessed` are the things that
+    it was the first to see, by number, each with the number of its request; `coverage` is what all
+    checks of the operation have seen, in the check of that name.
     """
 
     api: str
@@ -126,7 +126,7 @@ class Usage:
 
 
 def merge(findings: Iterable[Finding]) -> list[Finding]:
-    """Return one finding a cause, in order of first sight, each with how often it was seen."""
+    """Return one finding per cause, in order of first occurrence, with counts."""
     merged: dict[tuple[str, str, str, str, str, str], Finding] = {}
     for finding in findings:
         known = merged.get(finding.key)

@@ -1,8 +1,8 @@
-"""What came where a clause does not hold, as a schema: all that an edit of the spec has to allow.
+"""Received values that violate a clause, as a schema: what an edit of the spec has to allow.
 
-A finding shows one value, cut for people. An observation is for programs: it says which values, or
-which types of values, the spec would have to allow. It holds no value longer than a word of an
-enum, and a bounded number of fields.
+A finding shows one value, cut for people. An observation is for programs: it has the values, or
+types of values, that the spec would have to allow. It contains no value longer than an enum value,
+and a limited number of fields.
 """
 
 from __future__ import annotations
@@ -25,10 +25,10 @@ _MOST_ITEMS: Final = 50
 
 @attrs.frozen(kw_only=True)
 class ObservedSchema:
-    """A schema that the observed value matches, and how often it came.
+    """A schema that the observed value matches, and how often it occurred.
 
-    `media_type` is that of the body that the value is, if it is one; "" otherwise. `site` is the
-    pointer of the schema whose `$ref` leads to the one that has the clause, if any does.
+    `media_type` is that of the body, if the value is one; "" otherwise. `site` is the pointer of
+    the schema whose `$ref` leads to the one with the clause, if any.
     """
 
     schema: dict[str, Any]
@@ -54,7 +54,7 @@ def observe_value(value: Any) -> ObservedSchema:
 
 
 def observe_type(value: Any, media_type: str = "") -> ObservedSchema:
-    """Observe the shape of a value, and none of its scalars."""
+    """Observe the shape of a value without its scalars."""
     return ObservedSchema(schema=describe_shape(value), media_type=media_type)
 
 
@@ -70,7 +70,7 @@ def observe_absence(name: str) -> ObservedSchema:
 
 
 def observe_size(value: Any) -> ObservedSchema:
-    """Observe a number, or how long a string, list or object is."""
+    """Observe a number, or the length of a string, list or object."""
     if isinstance(value, bool) or value is None:
         return observe_type(value)
     if isinstance(value, int | float):
@@ -84,12 +84,12 @@ def observe_size(value: Any) -> ObservedSchema:
 
 
 def describe_shape(value: Any) -> dict[str, Any]:
-    """Return the types of a value and of what is in it, as a schema."""
+    """Return the types of a value and its parts, as a schema."""
     return _ShapeBuilder().describe(value, 0)
 
 
 class _ShapeBuilder:
-    """Describes one value, within a number of fields."""
+    """Describes one value with a limited number of fields."""
 
     def __init__(self) -> None:
         self.room = _MOST_FIELDS
@@ -127,7 +127,7 @@ def _name_type(value: Any) -> str:
 
 
 def _merge_shapes(first: dict[str, Any], second: dict[str, Any]) -> dict[str, Any]:
-    """Return a shape that allows what either allows."""
+    """Return a shape that allows both."""
     if first == second:
         return first
     merged: dict[str, Any] = {"type": _merge_types(first["type"], second["type"])}
@@ -165,7 +165,7 @@ def _list_types(types: Any) -> list[str]:
 
 
 def merge_observations(observations: Iterable[ObservedSchema]) -> tuple[ObservedSchema, ...]:
-    """Return each value once, one shape a media type, and one range, with how often they came."""
+    """Return each value once, one shape per media type, and one range, with counts."""
     merged: dict[tuple[str, str], ObservedSchema] = {}
     for each in observations:
         key = (each.media_type, _name_kind(each.schema))
@@ -179,7 +179,7 @@ def merge_observations(observations: Iterable[ObservedSchema]) -> tuple[Observed
 
 
 def _name_kind(schema: dict[str, Any]) -> str:
-    """Return what observations are merged by: values by themselves, shapes and ranges by words."""
+    """Return the key by which observations are merged: a value, or the kind of a shape or range."""
     if "type" in schema:
         return "type"
     if "const" in schema or "not" in schema:
@@ -200,9 +200,9 @@ def _merge_schemas(first: dict[str, Any], second: dict[str, Any]) -> dict[str, A
 def redact_observation(
     observed: ObservedSchema, clean: Callable[[str], str]
 ) -> ObservedSchema | None:
-    """Return the observation if `clean` leaves it as it is; otherwise its type, or nothing.
+    """Return the observation if `clean` does not change it; otherwise its type, or nothing.
 
-    Names of fields that are secrets are left out, and so is a value that is one.
+    Names and values that are secrets are removed.
     """
     if clean(observed.media_type) != observed.media_type:
         return None

@@ -1,4 +1,4 @@
-"""Puts an operation's arguments and credentials onto the wire. Pure: nothing is sent here."""
+"""Encodes an operation's arguments and credentials as a request. Pure: nothing is sent here."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ Pairs = list[tuple[str, str]]
 
 @attrs.frozen
 class Outgoing:
-    """A request before it is sent: path and query are encoded."""
+    """A request to be sent: path and query are encoded."""
 
     method: str
     path: str
@@ -54,7 +54,7 @@ def build_outgoing(
         if parameter.name not in arguments:
             continue
         value = arguments[parameter.name]
-        if parameter.content is not None:  # a text of its own, such as JSON, and not by a style
+        if parameter.content is not None:  # a document of its own, such as JSON, without a style
             value = json.dumps(value, ensure_ascii=False)
         if parameter.place == "path":
             path = path.replace("{" + parameter.name + "}", encode_path_value(parameter, value))
@@ -66,7 +66,7 @@ def build_outgoing(
     filled = set[tuple[str, str]]()
     for name, value in (credentials or {}).items():
         scheme = spec.security_schemes[name]
-        # Two schemes of one place, such as OAuth and a bearer token, are one credential there.
+        # Two schemes of one location, such as OAuth and a bearer token, are one credential there.
         if place_of(scheme) not in filled:
             filled.add(place_of(scheme))
             _add_credential(scheme, value, query, headers, cookies)
@@ -95,7 +95,7 @@ def _encode_query(parameter: Parameter, value: Any) -> Pairs:
 
 
 def encode_path_value(parameter: Parameter, value: Any) -> str:
-    """Return a value as it stands in a path, by the style of its parameter, percent-encoded."""
+    """Return a path value in the style of its parameter, percent-encoded."""
     texts = [quote(text, safe="") for text in encode_texts(value)]
     separator = {"label": ".", "matrix": ";"}.get(parameter.style, ",")
     if is_object(value) and parameter.explode:
@@ -114,9 +114,9 @@ def encode_path_value(parameter: Parameter, value: Any) -> str:
 
 
 def encode_texts(value: Any) -> list[str]:
-    """Return a value as texts.
+    """Return a value as strings.
 
-    A list's items, an object's names and values, or the one that it is.
+    A list's items, an object's names and values, or the one scalar.
     """
     if is_object(value):
         return [text for key, each in value.items() for text in (key, encode_text(each))]
@@ -124,12 +124,12 @@ def encode_texts(value: Any) -> list[str]:
 
 
 def encode_text(value: Any) -> str:
-    """Return a value as it stands in a URL: JSON's spelling, and text as it is."""
+    """Return a value as written in a URL: JSON's spelling, and strings unchanged."""
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
 def place_of(scheme: SecurityScheme) -> tuple[str, str]:
-    """Return where on the wire a credential stands; two schemes may share one place."""
+    """Return the location of a credential; two schemes may share one."""
     part = scheme.kind if scheme.kind in {"query", "cookie"} else "header"
     return part, scheme.wire_name.lower() if part == "header" else scheme.wire_name
 

@@ -1,4 +1,4 @@
-"""Which values of a request a server may have to know: ids of rows, and secrets."""
+"""The values of a request that a server may have to know: ids of rows, and secrets."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ from driftline.openapi import (
 )
 
 _SECRET: Final = re.compile(r"(.*_)?(password|passcode|otp|client_?secret|refresh_?token)", re.I)
-# A schema with one of these allows certain values of its type, so that it does not name rows.
+# A schema with one of these restricts its values, so it does not identify rows.
 _BOUNDS: Final = frozenset({"const", "default", "enum", "maximum", "minimum", "pattern"})
 
 
 def find_possible_ids(spec: Spec, operation: Operation, exchange: Exchange) -> dict[str, Any]:
-    """Return the query parameters and fields of the body that hold any integer or UUID.
+    """Return the query parameters and body fields that accept any integer or UUID.
 
-    What `x-reference` is said of is left out: the suite takes such a value from a row.
+    Parts with `x-reference` are left out: the suite takes their values from rows.
     """
     query = dict(parse_qsl(exchange.request.query, keep_blank_values=True))
     found = {
@@ -39,7 +39,7 @@ def find_possible_ids(spec: Spec, operation: Operation, exchange: Exchange) -> d
 
 
 def find_secrets(exchange: Exchange) -> dict[str, Any]:
-    """Return the fields of a body that a log-in sends, such as a password."""
+    """Return the fields of a body that a login sends, such as a password."""
     text = exchange.request.body.decode(errors="replace")
     body = _read(exchange.request.body) or dict(parse_qsl(text, max_num_fields=100))
     if not any(map(_SECRET.fullmatch, body)):

@@ -1,4 +1,4 @@
-"""One request compared with the spec: what is wrong with it, and what is new."""
+"""Compares one request with the spec: violations, and undocumented parts."""
 
 from __future__ import annotations
 
@@ -29,16 +29,15 @@ from driftline.openapi import (
     split,
 )
 
-# What a server says to a request that it takes for an invalid one.
+# The statuses with which servers reject an invalid request.
 REJECTIONS = frozenset({400, 422})
 
 
 @attrs.frozen
 class ParsedRequest:
-    """A request taken apart: its arguments, what no parameter is for, and what breaks the spec.
+    """A parsed request: its arguments, undocumented parts, and violations.
 
-    It is not `whole` without a required header or body: it may be only the recording that is
-    without them.
+    It is not `whole` without a required header or body, which the recording may have omitted.
     """
 
     arguments: Mapping[str, Any]
@@ -48,7 +47,7 @@ class ParsedRequest:
 
 
 def parse_request(spec: Spec, operation: Operation, exchange: Exchange) -> ParsedRequest | None:
-    """Return what the request requests; None if it cannot be read as one of the operation's."""
+    """Return the parsed request; None if it does not belong to the operation."""
     try:
         arguments, extra = read_arguments(spec, operation, exchange.request)
     except ValueError:
@@ -69,7 +68,7 @@ def parse_request(spec: Spec, operation: Operation, exchange: Exchange) -> Parse
 
 
 def is_wrong(spec: Spec, exchange: Exchange) -> bool:
-    """Return whether what was sent breaks a schema of the spec, so that a rejection is right."""
+    """Return whether a request violates a schema, so that a rejection is correct."""
     operation = spec.find_operation(exchange.operation)
     request = parse_request(spec, operation, exchange) if operation else None
     return request is not None and bool(request.faults)
@@ -78,9 +77,9 @@ def is_wrong(spec: Spec, exchange: Exchange) -> bool:
 def request_flaws(
     spec: Spec, operation: Operation, exchange: Exchange, request: ParsedRequest
 ) -> Iterator[Flaw]:
-    """What the caller sends beyond the spec, and where the server judges otherwise than the spec.
+    """Yield undocumented parts of a request, and disagreements between server and spec.
 
-    Nothing that a recording may lack, such as headers that were filtered out, is a flaw.
+    Parts that a recording may omit, such as headers, are not flaws.
     """
     if exchange.ok:
         yield from request.faults
@@ -105,9 +104,9 @@ def request_flaws(
 
 
 def _can_be_rejected(operation: Operation, exchange: Exchange, request: ParsedRequest) -> bool:
-    """Return whether the reason may be in the server's rows.
+    """Return whether the reason of a rejection may be in the server's rows.
 
-    A page or a key that is not there, or is.
+    A page or a key that does not exist, or does.
     """
     listing, effect = operation.listing, operation.effect
     if listing and not request.arguments.keys().isdisjoint(listing.page.parameters):
@@ -152,7 +151,7 @@ def _build_fault(
 
 
 def _list_violations(spec: Spec, pointer: str, value: Any) -> list[Violation]:
-    """Return what is wrong with a value; a number out of bounds is not one of another type."""
+    """Return the violations of a value; a number out of bounds has the right type."""
     found = list_violations(spec, pointer, value, "request")
     if not found or not isinstance(value, str):
         return found
@@ -205,7 +204,7 @@ def _build_body_fault(
 
 
 def _find_media_type(operation: Operation, exchange: Exchange) -> MediaType | None:
-    """Return the JSON form of the body, if that is what was sent."""
+    """Return the JSON media type of the body, if that is what was sent."""
     kinds = (v for n, v in exchange.request.headers if n.lower() == "content-type")
     sent = next(kinds, "application/json").partition(";")[0].strip().lower()
     is_json = sent == "application/json" or sent.endswith("+json")
@@ -233,7 +232,7 @@ def _judge_unknown_parameters(
 
 
 def _observe_texts(values: Sequence[str]) -> ObservedSchema:
-    """Return the type that values of a query have in common."""
+    """Return the common type of the values of a query parameter."""
     kinds = {
         "integer": r"-?\d{1,18}",
         "number": r"-?\d{1,18}(\.\d{1,18})?",

@@ -1,6 +1,6 @@
-"""A request as it went over the wire, read as the arguments that its operation describes.
+"""Decodes a request into the arguments of its operation.
 
-What does not fit the schema of its parameter is left as text, so that validation can say why.
+A value that does not match its schema stays a string, so that validation reports it.
 """
 
 from __future__ import annotations
@@ -29,17 +29,17 @@ Values = dict[tuple[str, str], Any]
 def read_arguments(
     spec: Spec, operation: Operation, request: Outgoing
 ) -> tuple[dict[str, Any], Pairs]:
-    """Return the arguments by wire name, and the pairs of the query that no parameter is for.
+    """Return the arguments by wire name, and the undocumented pairs of the query.
 
     Raises:
-        ValueError: the request is about another path, or its query cannot be read.
+        ValueError: the request has another path, or an unreadable query.
     """
     values, left = read_values(spec, operation, request)
     return {name: value for (_, name), value in values.items()}, left
 
 
 def read_values(spec: Spec, operation: Operation, request: Outgoing) -> tuple[Values, Pairs]:
-    """Return the same by place and name: two parameters may share a name. Raises what it does."""
+    """Return the arguments by location and name; raises ValueError as `read_arguments` does."""
     headers = {name.lower(): value for name, value in request.headers}
     secret = {s.wire_name for s in spec.security_schemes.values() if s.kind == "query"}
     left = [(name, value) for name, value in parse_pairs(request.query) if name not in secret]
@@ -67,13 +67,13 @@ def read_values(spec: Spec, operation: Operation, request: Outgoing) -> tuple[Va
 
 
 def read_cookies(request: Outgoing) -> dict[str, str]:
-    """Return the cookies by name, as they stand in the request."""
+    """Return the cookies by name, undecoded."""
     header = next((v for name, v in reversed(request.headers) if name.lower() == "cookie"), "")
     return dict(part.split("=", 1) for part in header.split("; ") if "=" in part)
 
 
 def parse_pairs(query: str) -> Pairs:
-    """Return the query's pairs, decoded; raises ValueError for what is not UTF-8."""
+    """Return the query's decoded pairs; raises ValueError if they are not UTF-8."""
     return parse_qsl(query, keep_blank_values=True, max_num_fields=1000, errors="strict")
 
 
@@ -88,7 +88,7 @@ def _read_path(operation: Operation, request: Outgoing) -> dict[str, str]:
 
 
 def _read_value(spec: Spec, parameter: Parameter, texts: list[str]) -> Any:
-    """Return what was given for a parameter; None if nothing was."""
+    """Return the value of a parameter; None without one."""
     if not texts:
         return None
     schema = parameter.schema_pointer
@@ -105,7 +105,7 @@ def _read_value(spec: Spec, parameter: Parameter, texts: list[str]) -> Any:
 def _read_deep_object(
     spec: Spec, parameter: Parameter, left: Pairs
 ) -> tuple[dict[str, Any], Pairs]:
-    """The fields of a parameter written as `name[key]=value`, and the pairs that are none."""
+    """Return the fields of a parameter written as `name[key]=value`, and the other pairs."""
     if parameter.style != "deepObject" or parameter.place != "query":
         return {}, left
     pattern = re.compile(re.escape(parameter.name) + r"\[([^\]]*)\]")
@@ -123,9 +123,9 @@ def _read_deep_object(
 
 
 def _read_scalar(spec: Spec, pointer: str, text: str) -> Any:
-    """Return the JSON value that the schema means by `text`.
+    """Return the JSON value of `text` by the schema.
 
-    The text itself if it means none by it.
+    The text itself if the schema gives it no other type.
     """
     if not spec.resolve(pointer)[1] or is_fitting(spec, pointer, text):
         return text
@@ -138,7 +138,7 @@ def _read_scalar(spec: Spec, pointer: str, text: str) -> Any:
 
 
 def parse_json(content: bytes) -> Any:
-    """The value; raises ValueError for what is not JSON, such as numbers it does not have."""
+    """Return the value; raises ValueError if it is not JSON, such as NaN."""
 
     def reject(word: str) -> Any:
         raise ValueError(f"{word} is not JSON")

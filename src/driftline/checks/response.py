@@ -1,4 +1,4 @@
-"""One response against the spec: its status, media type, headers and body."""
+"""Compares one response with the spec: its status, media type, headers and body."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ _BODILESS = frozenset({204, 205, 304})
 
 
 def find_flaws(spec: Spec, exchange: Exchange) -> Iterator[Flaw]:
-    """Everything in the response that the spec does not allow or does not name."""
+    """Yield every violation and undocumented part of a response."""
     operation = spec.find_operation(exchange.operation)
     if operation is None:
         return
@@ -71,7 +71,7 @@ def find_flaws(spec: Spec, exchange: Exchange) -> Iterator[Flaw]:
         )
         return
     if exchange.request.method != operation.method:
-        return  # nothing is documented of another method
+        return  # nothing is documented about another method
     if response is None:
         kind = "response.status.undocumented"
         yield _build_status_flaw(spec, operation, exchange, kind, "undocumented status")
@@ -120,7 +120,7 @@ def _find_assumed_alike(spec: Spec, operation: Operation, status: int) -> str:
 
 
 def _judge_content(spec: Spec, response: Response, exchange: Exchange) -> Iterator[Flaw]:
-    # HTTP leaves no room for a body here, whatever a document describes.
+    # HTTP allows no body here, whatever a document describes.
     if not response.content or exchange.request.method == "HEAD" or exchange.status in _BODILESS:
         return
     found = exchange.get_header("content-type")
@@ -147,7 +147,7 @@ def _judge_content(spec: Spec, response: Response, exchange: Exchange) -> Iterat
 
 
 def _observe_body(exchange: Exchange) -> ObservedSchema:
-    """Return the media type of a response, and if it is JSON, the shape of its body."""
+    """Return the media type of a response, and the shape of its body if it is JSON."""
     essence = (exchange.get_header("content-type") or "").partition(";")[0].strip().lower()
     return (
         observe_type(exchange.json, essence)
@@ -186,7 +186,7 @@ def _judge_json(spec: Spec, media: MediaType, exchange: Exchange) -> Iterator[Fl
 
 
 def _is_echo(spec: Spec, exchange: Exchange, stranger: Stranger) -> bool:
-    """Return whether a server only repeats an undocumented field that the request had."""
+    """Return whether a server only repeats an undocumented field of the request."""
     operation = spec.find_operation(exchange.operation)
     media = operation.body.json if operation and operation.body else None
     name = json_pointer.split(stranger.path)[-1]
@@ -208,7 +208,7 @@ def _judge_value(
     value: Any,
     is_echo: Callable[[Stranger], bool] = lambda _: False,
 ) -> Iterator[Flaw]:
-    """Yield a JSON value against the schema at `pointer`."""
+    """Yield the flaws of a JSON value against the schema at `pointer`."""
     for violation in list_violations(spec, pointer, value, "response"):
         if is_overlap(spec, violation, "response"):
             continue
@@ -229,7 +229,7 @@ def _judge_value(
 
 
 def build_violation_flaw(violation: Violation, name: Callable[[str], str] | None = None) -> Flaw:
-    """Return a broken clause of a schema, as a flaw; `name` is for its place."""
+    """Return the flaw of a violated clause; `name` is for its location."""
     name = name or collapse
     kind = _KINDS.get(violation.keyword, "response.schema.broken")
     path = violation.path
@@ -258,7 +258,7 @@ def build_violation_flaw(violation: Violation, name: Callable[[str], str] | None
 
 
 def _name_variant(violation: Violation) -> str:
-    """Return which wrong value it is: by its type, or where values are documented, by itself."""
+    """Return which wrong value it is: its type, or the value itself for an enum."""
     value = violation.got
     if violation.keyword in {"enum", "const"} and not is_object(value) and not is_array(value):
         return describe(value)[:_LONGEST_VARIANT]
@@ -274,7 +274,7 @@ def _name_type(value: Any) -> str:
 
 
 def _observe_violation(violation: Violation) -> ObservedSchema:
-    """Return what the broken clause would have to allow."""
+    """Return what the violated clause would have to allow."""
     observe: Callable[[Any], ObservedSchema] = observe_type
     if violation.keyword in {"enum", "const", "anyOf", "oneOf"}:
         observe = observe_value
@@ -317,7 +317,7 @@ def _judge_header(spec: Spec, header: Header, exchange: Exchange) -> Iterator[Fl
 
 
 def _list_readings(value: str) -> Iterator[Any]:
-    """Yield what a header's text may stand for: itself, a number, a truth value, a list, JSON."""
+    """Yield the possible values of a header: a string, a number, a boolean, a list, JSON."""
     yield value
     if re.fullmatch(r"-?\d+", value):
         yield int(value)
@@ -332,9 +332,9 @@ def _list_readings(value: str) -> Iterator[Any]:
 
 
 def name_place(spec: Spec, schema_pointer: str, path: str) -> str:
-    """Return one name for the places of a value that a schema treats alike.
+    """Return one name for the parts of a value with the same schema.
 
-    Indexes of rows are left out, and keys of a map are `*`.
+    Indexes of rows are omitted, and keys of a map are `*`.
     """
     steps: list[str] = []
     for count, step in enumerate(json_pointer.split(path), 1):
@@ -346,7 +346,7 @@ def name_place(spec: Spec, schema_pointer: str, path: str) -> str:
 
 
 def collapse(path: str) -> str:
-    """`/data/3/agents/0/id` is `data[].agents[].id`: one name for every row's field."""
+    """Return a pointer without indexes: `/data/3/agents/0/id` gives `data[].agents[].id`."""
     names = re.sub(r"/\d+(?=/|$)", "[]", path).replace("/", ".").removeprefix(".")
     return names.replace("~1", "/").replace("~0", "~")
 

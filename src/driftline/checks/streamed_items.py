@@ -1,4 +1,4 @@
-"""The items of a stream against their schemas: a bounded number of them, in one response."""
+"""Compares the items of a stream with their schemas: a limited number in one response."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ JudgeValue = Callable[[str, Any], Iterator[Flaw]]
 def find_stream_flaws(
     spec: Spec, media: MediaType, exchange: Exchange, judge: JudgeValue
 ) -> Iterator[Flaw]:
-    """Yield what is wrong with the items of a stream, and with its end.
+    """Yield the flaws of a stream's items, and of its end.
 
     `judge` compares a JSON value with the schema at a pointer.
     """
@@ -66,7 +66,7 @@ def _judge_item(
     value = (text,) if item.is_text else _parse(record.data)
     if value is None:
         is_free = not item.pointer and media.kind == "event_stream"
-        if not is_free:  # text, where no schema says that it is JSON
+        if not is_free:  # a string, if no schema says that it is JSON
             message = "an item of the stream is not JSON"
             yield Flaw("response.item.unreadable", media.pointer, message, "JSON", describe(text))
         return

@@ -1,4 +1,4 @@
-"""What a right server may do although the document does not say so."""
+"""What a correct server may do although the document does not say so."""
 
 from __future__ import annotations
 
@@ -53,14 +53,14 @@ _FORMATS = [
     "uri-template",
     "uuid",
 ]
-# Whatever an operation documents, HTTP itself, a proxy or a router may say these.
+# HTTP, a proxy or a router may send these, whatever an operation documents.
 _ALWAYS = frozenset({405, 406, 408, 413, 414, 429, 431})
 _OF_CREDENTIALS = frozenset({401, 403})
 _OF_ROWS = frozenset({404, 410})
 _OF_FORM = frozenset({400, 411, 415, 422})
 STATE_REJECTIONS = frozenset({409, 412, 423, 428})
 """What is said of a right request for the rows that there are."""
-# A cursor is named so where no `x-listing` says which parameter it is.
+# Cursors have these names if no `x-listing` declares the parameter.
 _CURSOR = re.compile(
     r"(.*_)?(cursor|page_?token|next_?token|continuation(_?token)?|marker)|"
     r"(starting_|ending_)?(after|before)",
@@ -89,7 +89,7 @@ def is_tolerated(spec: Spec, exchange: Exchange, flaw: Flaw) -> bool:
     if exchange.status == 404 and _names_no_route(spec, operation, exchange):
         return True
     if flaw.kind != UNDOCUMENTED:
-        # What cannot be read at all is rejected by the framework, before the service sees it.
+        # The framework rejects an unreadable request before the service receives it.
         return exchange.status in _OF_FORM and is_unreadable(exchange)
     status = exchange.status
     if status in _ALWAYS:
@@ -105,7 +105,7 @@ def is_tolerated(spec: Spec, exchange: Exchange, flaw: Flaw) -> bool:
 
 
 def is_undocumented_rejection(operation: Operation, exchange: Exchange, flaw: Flaw) -> bool:
-    """Return whether a request was rejected for its form where no such rejection is documented."""
+    """Return whether an invalid request got a rejection that is not documented."""
     return (
         flaw.kind == UNDOCUMENTED
         and exchange.status in _OF_FORM
@@ -130,7 +130,7 @@ def can_be_rejected(spec: Spec, operation: Operation, exchange: Exchange) -> boo
 
 
 def _is_right_for_another(spec: Spec, operation: Operation, exchange: Exchange) -> bool:
-    """Return whether a request is wrong for its operation, and right for another at its path."""
+    """Return whether a request is valid only for another operation at its path."""
     shape = PathTemplate(operation.path).shape
     others = [
         each
@@ -152,7 +152,7 @@ def _is_right(spec: Spec, operation: Operation, exchange: Exchange) -> bool:
 
 
 def _names_no_route(spec: Spec, operation: Operation, exchange: Exchange) -> bool:
-    """Return whether a router may not know the path, as its parameters are not what is documented.
+    """Return whether a router may not know the path, since its parameters are invalid.
 
     No service sees such a request; routes of whole numbers often have no sign.
     """
@@ -176,7 +176,7 @@ def names_no_value(value: str) -> bool:
 
 
 def _names_page(operation: Operation, exchange: Exchange) -> bool:
-    """Return whether a request requests a page after the first, which need not be there."""
+    """Return whether a request asks for a later page, which need not exist."""
     page = operation.listing.page if operation.listing else None
     query = dict(parse_qsl(exchange.request.query))
     if page is None:
@@ -188,7 +188,7 @@ def _names_page(operation: Operation, exchange: Exchange) -> bool:
 
 
 def _has_unknown_format(spec: Spec, operation: Operation, exchange: Exchange) -> bool:
-    """Return whether a field has a format such as `decimal`, which its pattern need not imply."""
+    """Return whether a field has a format such as `decimal`, which JSON Schema does not know."""
     media = operation.body.json if operation.body else None
     try:
         body = parse_json(exchange.request.body)
@@ -246,7 +246,7 @@ def _has_documented_type(operation: Operation, exchange: Exchange) -> bool:
 
 
 def is_unreadable(exchange: Exchange) -> bool:
-    """Return whether no framework can read it: NUL, what is not UTF-8, or a broken JSON body."""
+    """Return whether no framework can read it: NUL, invalid UTF-8, or a broken JSON body."""
     request = exchange.request
     if "%00" in request.target or b"\\u0000" in request.body or b"\0" in request.body:
         return True

@@ -13,9 +13,12 @@ if TYPE_CHECKING:
         put_comment as put_comment,
     )
     from driftline.ci.host import (
-        AUTHOR as AUTHOR,
-        Host as Host,
+        CodeHost as CodeHost,
         Publication as Publication,
+    )
+    from driftline.ci.hosts import (
+        HOSTS as HOSTS,
+        open_host as open_host,
     )
     from driftline.ci.issue import Tracker as Tracker
     from driftline.ci.log import (
@@ -31,7 +34,11 @@ if TYPE_CHECKING:
         Notice as Notice,
         build_notice as build_notice,
     )
-    from driftline.ci.notify.send import send_notice as send_notice
+    from driftline.ci.notify.send import (
+        list_channels as list_channels,
+        notify_channels as notify_channels,
+        send_notice as send_notice,
+    )
     from driftline.ci.notify.settings import (
         NotifySettings as NotifySettings,
         read_notify_settings as read_notify_settings,

@@ -52,13 +52,11 @@ class ProposalBranch:
                 return ""
             return self._git("commit-tree", tree, "-p", "HEAD", "-m", message, env=_identity())
 
-    def push(self, commit: str, options: Sequence[str] = ()) -> bool:
+    def push(self, commit: str) -> bool:
         """Push the commit, unless the branch has the same files on the same base already."""
         if self._is_there(commit):
             return False
-        words = [word for option in options for word in ("-o", option)]
-        target = f"+{commit}:refs/heads/{self.name}"
-        self._git("push", "--quiet", *words, self.remote, target)
+        self._git("push", "--quiet", self.remote, f"+{commit}:refs/heads/{self.name}")
         return True
 
     def exists(self) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from driftline.ci.host import Host
+from driftline.ci.host import CodeHost
 from driftline.markup import COMMENT_LIMIT
 
 ROOM: Final = COMMENT_LIMIT - 200
@@ -16,15 +16,15 @@ def mark(name: str) -> str:
     return f"<!-- driftline: {name} -->\n"
 
 
-def put_comment(host: Host, number: int, text: str, name: str) -> str:
+def put_comment(host: CodeHost, number: int, text: str, name: str) -> str:
     """Make the comment `name` on a pull request say `text`; return what was done."""
     whole = mark(name) + text
-    ours = (each for each in host.list_comments(number) if each.text.startswith(mark(name)))
+    ours = (each for each in host.list_pull_comments(number) if each.text.startswith(mark(name)))
     known = next(ours, None)
     if known is None:
-        host.add_comment(number, whole)
+        host.add_pull_comment(number, whole)
         return f"Commented on {number}."
     if known.text.rstrip() == whole.rstrip():
         return f"The comment on {number} says so already."
-    host.change_comment(known.number, whole)
+    host.change_pull_comment(number, known.number, whole)
     return f"Updated the comment on {number}."

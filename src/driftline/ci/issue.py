@@ -9,7 +9,7 @@ import attrs
 
 from driftline.checks import Finding
 from driftline.ci.comment import ROOM, mark
-from driftline.ci.host import Host, HostEntry, Publication
+from driftline.ci.host import CodeHost, HostEntry, Publication
 from driftline.ci.night import Night
 from driftline.ci.tracking import (
     MOST,
@@ -39,7 +39,7 @@ class Tracker:
     title: str
     run: str = ""
 
-    def put(self, host: Host, night: Night) -> Publication:
+    def put(self, host: CodeHost, night: Night) -> Publication:
         """Bring the issue in line with a run; return what was done. Idempotent."""
         issues = host.list_issues(self.label)
         ours = next((each for each in issues if each.text.startswith(mark(self.name))), None)
@@ -50,25 +50,29 @@ class Tracker:
                 return Publication(message, changed=False)
             title, text = self._format_title(found), self._format_text(night, found)
             number = host.open_issue(title, text, self.label)
-            return Publication(f"Opened issue {number}.", f"issues/{number}")
+            return Publication(f"Opened issue {number}.", f"{host.issue_path}/{number}")
         if not found.open:
             return self._close(host, ours, night, found)
         return self._update(host, ours, night, found)
 
-    def _close(self, host: Host, ours: HostEntry, night: Night, found: StateChange) -> Publication:
+    def _close(
+        self, host: CodeHost, ours: HostEntry, night: Night, found: StateChange
+    ) -> Publication:
         host.change_issue(ours.number, ours.title, self._format_text(night, found), closed=True)
-        host.add_comment(ours.number, self._format_comment(night, found))
-        return Publication(f"Closed issue {ours.number}.", f"issues/{ours.number}")
+        host.add_issue_comment(ours.number, self._format_comment(night, found))
+        return Publication(f"Closed issue {ours.number}.", f"{host.issue_path}/{ours.number}")
 
-    def _update(self, host: Host, ours: HostEntry, night: Night, found: StateChange) -> Publication:
-        path = f"issues/{ours.number}"
+    def _update(
+        self, host: CodeHost, ours: HostEntry, night: Night, found: StateChange
+    ) -> Publication:
+        path = f"{host.issue_path}/{ours.number}"
         title, text = self._format_title(found), self._format_text(night, found)
         if (ours.title, ours.text.rstrip()) == (title, text.rstrip()):
             message = f"Issue {ours.number} says so already."
             return Publication(message, path, changed=False)
         host.change_issue(ours.number, title, text)
         if found.new or found.gone:  # what the issue mentions; the report has the rest
-            host.add_comment(ours.number, self._format_comment(night, found))
+            host.add_issue_comment(ours.number, self._format_comment(night, found))
         return Publication(f"Updated issue {ours.number}.", path)
 
     def _format_title(self, found: StateChange) -> str:

@@ -26,14 +26,26 @@ def relativize(root: Path, environ: Mapping[str, str] = os.environ) -> PurePosix
         return PurePosixPath()
 
 
-def move_results(file: Path, below: PurePosixPath) -> None:
-    """Name the files of a report.sarif from the top of the repository."""
-    if below == PurePosixPath() or not file.is_file():
+def move_results(folder: Path, below: PurePosixPath) -> None:
+    """Name the files of report.sarif and gl-code-quality.json from the top of the repository."""
+    if below == PurePosixPath():
         return
-    log: Any = json.loads(file.read_text(encoding="utf-8"))
+    for name, move in (("report.sarif", _move_sarif), ("gl-code-quality.json", _move_issues)):
+        file = folder / name
+        if file.is_file():
+            data: Any = json.loads(file.read_text(encoding="utf-8"))
+            move(data, below.as_posix())
+            replace({file: format_json(data)})
+
+
+def _move_sarif(log: Any, below: str) -> None:
     for run in log["runs"]:
         for result in run["results"]:
             for location in result["locations"]:
                 artifact = location["physicalLocation"]["artifactLocation"]
-                artifact["uri"] = f"{quote(below.as_posix())}/{artifact['uri']}"
-    replace({file: format_json(log)})
+                artifact["uri"] = f"{quote(below)}/{artifact['uri']}"
+
+
+def _move_issues(issues: Any, below: str) -> None:
+    for issue in issues:
+        issue["location"]["path"] = f"{below}/{issue['location']['path']}"

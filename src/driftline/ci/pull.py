@@ -5,7 +5,7 @@ from __future__ import annotations
 import attrs
 
 from driftline.ci.comment import mark
-from driftline.ci.host import Host, HostEntry, Publication
+from driftline.ci.host import CodeHost, HostEntry, Publication
 
 
 @attrs.frozen(kw_only=True)
@@ -16,29 +16,29 @@ class PullRequest:
     branch: str
     base: str
 
-    def put(self, host: Host, title: str, text: str) -> Publication:
+    def put(self, host: CodeHost, title: str, text: str) -> Publication:
         """Open the pull request, or make it say so; return what was done. Twice is as once."""
         whole = mark(self.name) + text
         known = self._find(host)
         if known is None:
             number = host.open_pull(title, whole, self.branch, self.base)
-            return Publication(f"Opened pull request {number}.", f"pull/{number}")
-        path = f"pull/{known.number}"
+            return Publication(f"Opened {host.pull_name} {number}.", f"{host.pull_path}/{number}")
+        path = f"{host.pull_path}/{known.number}"
         if (known.title, known.text.rstrip()) == (title, whole.rstrip()):
-            message = f"Pull request {known.number} says so already."
+            message = f"{host.pull_name.capitalize()} {known.number} says so already."
             return Publication(message, path, changed=False)
-        host.change_pull(known.number, {"title": title, "body": whole})
-        return Publication(f"Updated pull request {known.number}.", path)
+        host.change_pull(known.number, title, whole)
+        return Publication(f"Updated {host.pull_name} {known.number}.", path)
 
-    def close(self, host: Host) -> Publication:
+    def close(self, host: CodeHost) -> Publication:
         """Close the pull request if there is one; return what was done."""
         known = self._find(host)
         if known is None:
-            return Publication("No pull request is open.", changed=False)
-        host.change_pull(known.number, {"state": "closed"})
-        message = f"Closed pull request {known.number}: nothing is left to propose."
-        return Publication(message, f"pull/{known.number}")
+            return Publication(f"No {host.pull_name} is open.", changed=False)
+        host.close_pull(known.number)
+        message = f"Closed {host.pull_name} {known.number}: nothing is left to propose."
+        return Publication(message, f"{host.pull_path}/{known.number}")
 
-    def _find(self, host: Host) -> HostEntry | None:
+    def _find(self, host: CodeHost) -> HostEntry | None:
         pulls = host.list_pulls(self.branch)
         return next((each for each in pulls if each.text.startswith(mark(self.name))), None)

@@ -16,7 +16,7 @@ from driftline.add import (
     EmptyDocument,
     Updated,
     adding,
-    project_at,
+    find_project,
     updating,
 )
 from driftline.changes.wire.formats import terminal
@@ -25,6 +25,7 @@ from driftline.cli.output import echo
 from driftline.cli.progress import show_check_progress
 from driftline.cli.screen import handle_interrupt, leave, measure_width, use_color
 from driftline.errors import Problem
+from driftline.markup import format_count
 from driftline.openapi import REFERENCE, select_clauses
 from driftline.report import Report
 
@@ -42,7 +43,7 @@ def add_api(
     no_check: bool,
 ) -> None:
     """Add the API of a document, and end the command."""
-    project, folder = project_at(specs)
+    project, folder = find_project(specs)
     add = partial(adding, is_own=is_own, tell=_report_step)
     with (
         _end_without_operations(),
@@ -58,7 +59,7 @@ def update_api(
     source: str | None, name: str, specs: Path | None, *, is_own: bool, no_check: bool
 ) -> None:
     """Fetch the document of an API again, show its changes, and end the command."""
-    project, folder = project_at(specs)
+    project, folder = find_project(specs)
     with (
         _end_without_operations(),
         handle_interrupt(),
@@ -83,10 +84,10 @@ def _end_without_operations() -> Generator[None]:
 
 def _finish(added: Added, report: Report | None) -> None:
     _summarize(added, report)
-    leave(1 if _errors(added) or (report and report.exit_code) else 0)
+    leave(1 if _list_errors(added) or (report and report.exit_code) else 0)
 
 
-def _errors(added: Added) -> list[Problem]:
+def _list_errors(added: Added) -> list[Problem]:
     """Return the problems that have to be fixed, without warnings."""
     return [problem for problem in added.problems if problem.severity == "error"]
 
@@ -97,7 +98,7 @@ def _report_step(what: str) -> None:
 
 def _check(added: Added, *, no_check: bool) -> Report | None:
     count = len(added.spec.operations)
-    if no_check or _errors(added):
+    if no_check or _list_errors(added):
         return None
     if count > CHECKED:
         _report_step(f"skipping the check: {count} operations take long; run driftline check")
@@ -124,7 +125,8 @@ def _show_changes(updated: Updated) -> None:
         _print_line(f"removed, no longer needed: {action['target']}")
     for action in updated.idle:
         _print_line(f"hand-written action matches nothing: {action['target']}")
-    _print_line(f"Kept hand-written actions: {len(updated.actions.by_hand)}.")
+    if updated.actions.by_hand:
+        _print_line(f"Kept hand-written actions: {len(updated.actions.by_hand)}.")
     _print_line("")
 
 
@@ -134,17 +136,17 @@ def _summarize(added: Added, report: Report | None) -> None:
     _print_line(f"  specs/{name}.yaml: the overlay, with a reason for each change")
     _print_line(f"  specs/sources/{document.place(name)}: the document, unchanged")
     _print_line(f"  generated/{spec.client_package}/: the typed client")
-    _print_line(f"{len(spec.operations)} of {len(document.spec.operations)} operations.")
+    _print_line(f"{format_count(len(spec.operations), 'operation')}.")
     _print_proposals(added)
     _list_dropped(added)
     if document.dropped:
         names = ", ".join(document.dropped[:SHOWN])
         _print_line(f"Ignored environment variables of the document: {names}.")
-    errors = _errors(added)
+    errors = _list_errors(added)
     warnings = [problem for problem in added.problems if problem not in errors]
     _count("Warnings", warnings, shlex.join(["driftline", "lint", name]))
     _count("Wider types in the client", added.widened, shlex.join(["driftline", "generate", name]))
-    _list_errors(name, errors)
+    _print_errors(name, errors)
     if report is not None:
         _show_verdict(name, report)
     _print_line(f"Next: {shlex.join(['driftline', 'mock', name])}")
@@ -184,7 +186,7 @@ def _count(title: str, problems: Sequence[Problem], command: str) -> None:
         _print_line(f"{title}: {listed}. See: {command}")
 
 
-def _list_errors(name: str, errors: Sequence[Problem]) -> None:
+def _print_errors(name: str, errors: Sequence[Problem]) -> None:
     for problem in errors[:SHOWN]:
         for line in str(problem).splitlines():
             _print_line(line)

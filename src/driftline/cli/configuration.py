@@ -7,7 +7,6 @@ from typing import Any, Final, cast
 
 import attrs
 
-from driftline.add import find_own_line
 from driftline.openapi import Spec
 from driftline.project import ApiSettings, ProjectConfiguration
 from driftline.report import redact_url
@@ -45,6 +44,8 @@ def format_configuration(
 def _list_settings(
     configuration: ProjectConfiguration, spec: Spec, arguments: Mapping[str, Any]
 ) -> Iterator[tuple[str, str, str]]:
+    from driftline.add import find_own_line  # noqa: PLC0415 - not for --help
+
     settings, passed = configuration.get_api(spec.name), _list_passed(spec, arguments)
     for field in attrs.fields(ApiSettings):
         key = field.name.replace("_", "-")

@@ -21,6 +21,7 @@ from driftline.terminal import SEVERITY_STYLES, PrintedPage, build_table
 SIDE_BY_SIDE = 90
 """From this width on, a summary is printed beside its id, not below."""
 FAMILIES = {
+    "operation": "Operations",
     "response": "Responses",
     "request": "Requests",
     "parameter": "Parameters",

@@ -58,6 +58,7 @@ Exit codes:
   0    success, no drift
   1    drift
   2    error; stderr has the message
+  3    ci live, ci watch: no drift, but a message could not be sent
   130  interrupted
 
 \b

@@ -45,19 +45,19 @@ class Annotations:
         self.models = {str(model.class_info.name): model for model in models}
         self.prepared = prepared
 
-    def properties(self, component: str) -> dict[str, Any]:
+    def list_properties(self, component: str) -> dict[str, Any]:
         """Return the properties of a class by input name, required ones first."""
         model = self.models[component]
         listing = [*(model.required_properties or []), *(model.optional_properties or [])]
-        return {text_of(prop.name): prop for prop in listing}
+        return {read_text(prop.name): prop for prop in listing}
 
-    def fields(self, model: ModelProperty) -> list[tuple[Any, PreparedField]]:
+    def list_fields(self, model: ModelProperty) -> list[tuple[Any, PreparedField]]:
         """Return the properties of a model with their parts of the spec; none for a mapping."""
         name = str(model.class_info.name)
         if name not in self.prepared.models:
             return []
         known = self.prepared.models[name].fields
-        return [(prop, known[key]) for key, prop in self.properties(name).items()]
+        return [(prop, known[key]) for key, prop in self.list_properties(name).items()]
 
     def is_free_form(self, model: ModelProperty) -> bool:
         """Return whether an object has no documented field.
@@ -67,7 +67,7 @@ class Annotations:
         known = self.models.get(str(model.class_info.name), model)
         return not known.required_properties and not known.optional_properties
 
-    def of(self, prop: Any, prefix: str = "", dicts: str | None = None) -> str:
+    def annotate(self, prop: Any, prefix: str = "", dicts: str | None = None) -> str:
         """Return the type of `prop` as Python source; `prefix` precedes the names of models.
 
         Requests may also contain dicts: `dicts` is the prefix of their TypedDicts, which are named
@@ -83,11 +83,11 @@ class Annotations:
             for member in prop.inner_properties:
                 yield from self._list_members(member, prefix, dicts)
         elif isinstance(prop, ListProperty):
-            yield f"Sequence[{self.of(prop.inner_property, prefix, dicts)}]"
+            yield f"Sequence[{self.annotate(prop.inner_property, prefix, dicts)}]"
         elif isinstance(prop, LiteralEnumProperty):
             yield prefix + prop.class_info.name
         elif isinstance(prop, ConstProperty):
-            yield f"Literal[{_literal(prop.value.raw_value)}]"
+            yield f"Literal[{_format_literal(prop.value.raw_value)}]"
         elif isinstance(prop, ModelProperty):
             yield from self._list_model(prop, prefix, dicts)
         else:
@@ -97,7 +97,7 @@ class Annotations:
         name = str(prop.class_info.name)
         if self.is_free_form(prop):
             values = self.models.get(name, prop).additional_properties
-            yield f"Mapping[str, {self.of(values, prefix, dicts) if values else 'Any'}]"
+            yield f"Mapping[str, {self.annotate(values, prefix, dicts) if values else 'Any'}]"
             return
         yield prefix + name
         if dicts is not None:
@@ -105,16 +105,16 @@ class Annotations:
             if self.prepared.models[name].has_more:
                 yield "Mapping[str, Any]"
 
-    def models_in(self, prop: Any) -> Iterator[tuple[str, str]]:
+    def list_models(self, prop: Any) -> Iterator[tuple[str, str]]:
         """Return module and name of every model and enum in the annotation of `prop`."""
         if isinstance(prop, ListProperty):
-            yield from self.models_in(prop.inner_property)
+            yield from self.list_models(prop.inner_property)
         elif isinstance(prop, UnionProperty):
             for member in prop.inner_properties:
-                yield from self.models_in(member)
+                yield from self.list_models(member)
         elif isinstance(prop, ModelProperty) and self.is_free_form(prop):
             known = self.models.get(str(prop.class_info.name), prop)
-            yield from self.models_in(known.additional_properties)
+            yield from self.list_models(known.additional_properties)
         elif isinstance(prop, (ModelProperty, LiteralEnumProperty)):
             yield str(prop.class_info.module_name), str(prop.class_info.name)
 
@@ -126,19 +126,19 @@ def is_nullable(prop: Any) -> bool:
     return isinstance(prop, (NoneProperty, AnyProperty))
 
 
-def text_of(value: Any) -> str:
+def read_text(value: Any) -> str:
     """Return the text of a plain string or of a wrapped string of the generator."""
     raw = getattr(value, "get_untrusted_value", None)
     return str(raw() if raw else value or "")
 
 
-def _literal(value: Any) -> str:
-    return ascii(value) if isinstance(value, (bool, int, float)) else text(value)
+def _format_literal(value: Any) -> str:
+    return ascii(value) if isinstance(value, (bool, int, float)) else format_text(value)
 
 
-def text(value: Any) -> str:
+def format_text(value: Any) -> str:
     """Return a Python string literal for any string."""
-    return ascii(text_of(value))
+    return ascii(read_text(value))
 
 
 def docstring(*paragraphs: str, indent: int = 4, width: int = 96) -> str:

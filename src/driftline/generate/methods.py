@@ -18,8 +18,14 @@ from driftline.generate.prepare import (
     PreparedParameter,
     PreparedStream,
 )
-from driftline.generate.shown import ArgumentView, MethodView, StreamView, server_view
-from driftline.media import FORM_KINDS, STREAM_KINDS, TEXT_KINDS, BodyKind
+from driftline.generate.shown import ArgumentView, MethodView, StreamView, view_server
+from driftline.media import (
+    FORM_KINDS,
+    STREAM_KINDS,
+    TEXT_KINDS,
+    BodyKind,
+    find_item_separator,
+)
 from driftline.openapi import Operation
 
 # Arguments may be dicts beside models: both are written in the same way.
@@ -41,7 +47,7 @@ class Methods:
 
     def build(self, prepared: PreparedOperation) -> MethodView:
         operation = prepared.operation
-        types = self.annotations.properties(prepared.component)
+        types = self.annotations.list_properties(prepared.component)
         arguments = [
             self._view_parameter(types[key], each) for key, each in prepared.parameters.items()
         ]
@@ -67,7 +73,7 @@ class Methods:
             ],
             media_types=list(prepared.media_types.items()),
             encodings=_list_encodings(prepared.body) if prepared.body else [],
-            servers=[server_view(server) for server in prepared.servers],
+            servers=[view_server(server) for server in prepared.servers],
             doc=_write_docstring(operation, [*positional, *keywords]),
             streams=[
                 self._view_items(status, stream, types)
@@ -103,7 +109,9 @@ class Methods:
         keys = [stream.data, *stream.events.values()]
         if stream.events and self._annotate_json(types[stream.data]) is None:
             keys.remove(stream.data)  # every event that is documented has a name
-        names = list(dict.fromkeys(self.annotations.of(types[key], "models.") for key in keys))
+        names = list(
+            dict.fromkeys(self.annotations.annotate(types[key], "models.") for key in keys)
+        )
         items = "Any" if "Any" in names else " | ".join(names)
         return (
             f"Stream[{items}]" if stream.kind == "json_lines" else f"Stream[StreamEvent[{items}]]"
@@ -114,7 +122,7 @@ class Methods:
         return ArgumentView(
             name=prepared.name,
             wire=prepared.key,
-            annotation=self.annotations.of(prop, *_INPUT),
+            annotation=self.annotations.annotate(prop, *_INPUT),
             required=parameter.required or parameter.place == "path",
             location=parameter.place,
             nullable=is_nullable(prop),
@@ -136,7 +144,7 @@ class Methods:
         if isinstance(prop, ModelProperty) and documented and documented.required:
             fields = [
                 self._view_body_field(inner, field, body.kind)
-                for inner, field in self.annotations.fields(prop)
+                for inner, field in self.annotations.list_fields(prop)
                 if not field.read_only
             ]
             if fields and not taken & {field.name for field in fields}:
@@ -145,7 +153,7 @@ class Methods:
         return [], f"{shown} | Content" if body.has_others and shown != "Any" else shown
 
     def _view_body_field(self, prop: Any, field: PreparedField, kind: BodyKind) -> ArgumentView:
-        shown = self.annotations.of(prop, *_INPUT)
+        shown = self.annotations.annotate(prop, *_INPUT)
         if kind == "multipart" and field.file:
             shown = "FileTypes" if field.file == "one" else "Sequence[FileTypes]"
         return ArgumentView(
@@ -165,11 +173,11 @@ class Methods:
             return "str | bytes"
         if kind == "binary":
             return "BinaryTypes"
-        shown = self.annotations.of(prop, *_INPUT)
+        shown = self.annotations.annotate(prop, *_INPUT)
         return "Mapping[str, Any]" if kind != "json" and shown == "Any" else shown
 
     def _annotate_json(self, prop: Any) -> str | None:
-        shown = self.annotations.of(prop, "models.")
+        shown = self.annotations.annotate(prop, "models.")
         return None if shown == "Any" else shown
 
     def _annotate_return(self, prepared: PreparedOperation, types: Mapping[str, Any]) -> str:
@@ -178,7 +186,7 @@ class Methods:
         success = [(k, each) for k, each in responses if each.status.startswith("2")]
         names: list[str] = []
         for key, each in success or [(k, r) for k, r in responses if r.status == "default"]:
-            shown = self.annotations.of(types[key], "models.")
+            shown = self.annotations.annotate(types[key], "models.")
             others: list[BodyKind | None] = [
                 kind for kind in each.kinds if kind is None or kind not in STREAM_KINDS
             ]
@@ -213,6 +221,8 @@ def _list_encodings(body: PreparedBody) -> list[tuple[str, str]]:
     """Return the fields of a form with a documented encoding, with arguments of `Encoding`."""
     found: list[tuple[str, str]] = []
     for field, encoding in body.encodings.items() if body.kind in FORM_KINDS else ():
+        if find_item_separator(encoding):
+            encoding = {"style": "form", "explode": False, **encoding}  # noqa: PLW2901
         given = [(word, encoding[key]) for key, word in _ENCODING.items() if key in encoding]
         shown = ", ".join(f"{w}={v!a}" for w, v in given if isinstance(v, (str, bool)))
         if shown:

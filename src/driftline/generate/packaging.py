@@ -50,7 +50,7 @@ def _build_document(spec: Spec) -> str:
         "version": _FIRST_VERSION,
         "description": f"Typed client for {spec.client_class}.",
         "requires-python": ">=3.11",
-        "dependencies": [f"driftline>={_series()},<{_next_series()}"],
+        "dependencies": [f"driftline>={_format_series()},<{_format_next_series()}"],
         "classifiers": ["Typing :: Typed"],
     }
     # This folder is the package, so its files get the package's name in the wheel.
@@ -69,12 +69,12 @@ def _build_document(spec: Spec) -> str:
     return tomlkit.dumps(document)
 
 
-def _series() -> str:
+def _format_series() -> str:
     """Return the release series of the runtime that a client works with: 0.1 for 0.1.4."""
     major, minor, *_ = __version__.split(".")
     return f"{major}.{minor}" if major == "0" else major
 
 
-def _next_series() -> str:
-    *front, last = _series().split(".")
+def _format_next_series() -> str:
+    *front, last = _format_series().split(".")
     return ".".join([*front, str(int(last) + 1)])

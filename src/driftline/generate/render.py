@@ -17,7 +17,7 @@ from openapi_python_client.strings import PythonIdentifier
 from ruff import find_ruff_bin  # pyright: ignore[reportMissingTypeStubs]  # it ships no types
 
 from driftline.errors import GenerationError, Problem
-from driftline.generate.annotations import Annotations, docstring, text, text_of
+from driftline.generate.annotations import Annotations, docstring, format_text, read_text
 from driftline.generate.methods import Methods
 from driftline.generate.parsing import Parsed, build_config, parse
 from driftline.generate.prepare import Prepared, prepare, report_widened
@@ -60,7 +60,7 @@ def render(spec: Spec, folder: Path) -> tuple[Problem, ...]:
     prepared = prepare(spec)
     config = build_config(folder)
     parsed = parse(spec.name, prepared.document, config)
-    project, view = _project(spec, prepared, parsed, config)
+    project, view = _build_project(spec, prepared, parsed, config)
     # The generator writes to standard output, which belongs to the command.
     with contextlib.redirect_stdout(io.StringIO()):
         project.build()
@@ -78,7 +78,7 @@ def _record(spec: Spec) -> str:
     return json.dumps(spec.document, ensure_ascii=False, indent=1) + "\n"
 
 
-def _project(
+def _build_project(
     spec: Spec, prepared: Prepared, parsed: Parsed, config: Config
 ) -> tuple[Project, ClientViews]:
     data = parsed.data
@@ -97,7 +97,7 @@ def _project(
         if model.class_info.name in prepared.models and not annotations.is_free_form(model)
     ]
     project = Project(openapi=data, config=config, custom_template_path=TEMPLATES)
-    filters: dict[str, Any] = {"text": text, "string_of": text_of}
+    filters: dict[str, Any] = {"text": format_text, "string_of": read_text}
     view = ClientViews(spec, annotations, [entry.method for entry in entries])
     names: dict[str, Any] = {"view": view, "docstring": docstring}
     project.env.bytecode_cache = _COMPILED

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import keyword
 import re
+import unicodedata
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -55,6 +56,7 @@ class DictView:
         words = set(re.findall(r"\w+", " ".join(annotation for _, annotation in self.items)))
         return all(
             key.isidentifier()
+            and key == unicodedata.normalize("NFKC", key)  # or Python writes another key
             and not keyword.iskeyword(key)
             and not key.startswith("__")
             and key not in words
@@ -157,17 +159,17 @@ class Entry:
     method: MethodView
 
 
-def server_view(server: Mapping[str, Any]) -> tuple[str, list[tuple[str, str]]]:
+def view_server(server: Mapping[str, Any]) -> tuple[str, list[tuple[str, str]]]:
     """Return the URL of a server, and the arguments of `UrlVariable` for each variable."""
     variables = server.get("variables")
     return server["url"], [
-        (name, _variable(variable))
+        (name, _view_variable(variable))
         for name, variable in (variables.items() if is_object(variables) else ())
         if is_object(variable)
     ]
 
 
-def _variable(variable: Mapping[str, Any]) -> str:
+def _view_variable(variable: Mapping[str, Any]) -> str:
     values = variable.get("enum")
     shown = ascii(str(variable.get("default", "")))
     return shown + f", {tuple(map(str, values))!a}" if is_array(values) else shown

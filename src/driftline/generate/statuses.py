@@ -27,7 +27,7 @@ class ErrorView:
     annotation: str
 
 
-def error_names(views: Sequence[ErrorView]) -> list[str]:
+def list_error_names(views: Sequence[ErrorView]) -> list[str]:
     """Return the runtime's errors that `views` do not replace by a class of the same name."""
     own = {view.name for view in views}
     return sorted(_RUNTIME_ERRORS - own)
@@ -46,11 +46,11 @@ def error_views(responses: Iterable[tuple[str, str | None]]) -> list[ErrorView]:
 def _view(status: int, bodies: list[str]) -> ErrorView:
     base = runtime_errors.choose_status_error(status).__name__
     general = base in {"ClientError", "ServerError", "RedirectError"}
-    name = _phrase(status) if general else base
+    name = _find_phrase(status) if general else base
     return ErrorView(status, name, base, " | ".join(bodies))
 
 
-def _phrase(status: int) -> str:
+def _find_phrase(status: int) -> str:
     try:
         phrase = HTTPStatus(status).phrase
     except ValueError:

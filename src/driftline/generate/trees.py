@@ -97,10 +97,10 @@ def _render(
 def _compare(project: Project, specs: Sequence[Spec], fresh: Path) -> Iterator[Difference]:
     for spec in specs:
         name = package_name(spec)
-        yield from _differences(spec.name, project.generated / name, fresh / name)
+        yield from _find_differences(spec.name, project.generated / name, fresh / name)
 
 
-def _files(folder: Path) -> dict[str, Path]:
+def _list_files(folder: Path) -> dict[str, Path]:
     """Return the files below a folder by their path there, without what Python compiles."""
     found: dict[str, Path] = {}
     waiting = [("", folder)] if folder.is_dir() else []
@@ -116,8 +116,8 @@ def _files(folder: Path) -> dict[str, Path]:
     return found
 
 
-def _differences(api: str, old: Path, new: Path) -> Iterator[Difference]:
-    have, want = _files(old), _files(new)
+def _find_differences(api: str, old: Path, new: Path) -> Iterator[Difference]:
+    have, want = _list_files(old), _list_files(new)
     for path in sorted(have.keys() | want.keys()):
         name = f"{new.name}/{path}"
         if path not in have:

@@ -15,7 +15,7 @@ from openapi_python_client.parser.openapi import EndpointCollection
 from openapi_python_client.parser.properties import LiteralEnumProperty, ModelProperty
 from openapi_python_client.parser.properties.list_property import ListProperty
 
-from driftline.generate.annotations import Annotations, is_nullable, text, text_of
+from driftline.generate.annotations import Annotations, format_text, is_nullable, read_text
 from driftline.generate.prepare import (
     PreparedField,
 )
@@ -26,9 +26,9 @@ from driftline.generate.shown import (
     MethodView,
     ModelView,
     StreamView,
-    server_view,
+    view_server,
 )
-from driftline.generate.statuses import ErrorView, error_names, error_views
+from driftline.generate.statuses import ErrorView, error_views, list_error_names
 from driftline.openapi import Listing, SecurityScheme, Spec, is_array, split
 from driftline.runtime import AsyncClient, Client, Paging
 
@@ -72,7 +72,7 @@ class ClientViews:
             for status, shown in method.responses
             if shown and shown.removeprefix("models.") in self.prepared.models
         )
-        self.error_names: Sequence[str] = error_names(self.errors)
+        self.error_names: Sequence[str] = list_error_names(self.errors)
 
     def _listings(self, methods: Iterable[MethodView]) -> Iterator[tuple[str, str]]:
         """Yield the class of each page of a listing, and the pointer to its rows."""
@@ -83,40 +83,40 @@ class ClientViews:
                     yield shown.removeprefix("models."), listing.items
 
     def model(self, model: ModelProperty) -> ModelView:
-        properties = self.annotations.fields(model)
+        properties = self.annotations.list_fields(model)
         prepared = self.prepared.models[str(model.class_info.name)]
         more = model.additional_properties if prepared.has_more else None
         shown = [prop for prop, _ in properties] + ([more] if more else [])
-        needed = {name for prop in shown for name in self.annotations.models_in(prop)}
+        needed = {name for prop in shown for name in self.annotations.list_models(prop)}
         own = (str(model.class_info.module_name), str(model.class_info.name))
         return ModelView(
             name=model.class_info.name,
-            description=text_of(model.description),
-            fields=[self._field(prop, field) for prop, field in properties],
-            imports=sorted((needed | self._row_models(model)) - {own}),
-            row=self._row(model),
-            more=self.annotations.of(more) if more else None,
+            description=read_text(model.description),
+            fields=[self._view_field(prop, field) for prop, field in properties],
+            imports=sorted((needed | self._list_row_models(model)) - {own}),
+            row=self._view_row(model),
+            more=self.annotations.annotate(more) if more else None,
         )
 
-    def _items(self, model: ModelProperty) -> Any:
+    def _find_items(self, model: ModelProperty) -> Any:
         """Return the property with the rows, if the model is a page of a listing."""
         pointer = self.listings.get(str(model.class_info.name))
         prop: Any = model
         for token in split(pointer) if pointer else ():
-            fields = self.annotations.fields(prop)
+            fields = self.annotations.list_fields(prop)
             found = (each for each, field in fields if field.wire == token)
             prop = next(found, None)
             if not isinstance(prop, ModelProperty):
                 break
         return prop if isinstance(prop, ListProperty) else None
 
-    def _row(self, model: ModelProperty) -> str | None:
-        items = self._items(model)
-        return self.annotations.of(items.inner_property) if items else None
+    def _view_row(self, model: ModelProperty) -> str | None:
+        items = self._find_items(model)
+        return self.annotations.annotate(items.inner_property) if items else None
 
-    def _row_models(self, model: ModelProperty) -> set[tuple[str, str]]:
-        items = self._items(model)
-        return set(self.annotations.models_in(items.inner_property)) if items else set()
+    def _list_row_models(self, model: ModelProperty) -> set[tuple[str, str]]:
+        items = self._find_items(model)
+        return set(self.annotations.list_models(items.inner_property)) if items else set()
 
     def paging_class(self, listing: Listing) -> str:
         """Return the runtime class for a page style: `CursorPaging` for `cursor`."""
@@ -134,8 +134,8 @@ class ClientViews:
         words["total_header"] = listing.total_header
         return [(name, ascii(value)) for name, value in words.items() if value is not None]
 
-    def _field(self, prop: Any, field: PreparedField) -> FieldView:
-        shown = self.annotations.of(prop)
+    def _view_field(self, prop: Any, field: PreparedField) -> FieldView:
+        shown = self.annotations.annotate(prop)
         nullable = is_nullable(prop)
         if not prop.required and not nullable:
             shown += " | None"
@@ -157,11 +157,11 @@ class ClientViews:
         waiting = {name for method in self._methods for name in method.dicts}
         while waiting:
             name = waiting.pop()
-            fields = self.annotations.fields(self.annotations.models[name])
+            fields = self.annotations.list_fields(self.annotations.models[name])
             sent = [(prop, field) for prop, field in fields if not field.read_only]
             items = [(field.wire, self._annotate_item(prop, field)) for prop, field in sent]
             found[name] = DictView(f"{name}Dict", items)
-            named = {each for prop, _ in sent for _, each in self.annotations.models_in(prop)}
+            named = {each for prop, _ in sent for _, each in self.annotations.list_models(prop)}
             waiting |= (named & self.prepared.models.keys()) - found.keys()
         return [found[name] for name in sorted(found)]
 
@@ -175,7 +175,7 @@ class ClientViews:
 
     def _annotate_item(self, prop: Any, field: PreparedField) -> str:
         presence = "_Required" if field.required else "_NotRequired"
-        shown = self.annotations.of(prop, "models.", "")
+        shown = self.annotations.annotate(prop, "models.", "")
         if field.file:  # a file only in a form; a string as part of JSON
             shown = "str | FileTypes" if field.file == "one" else "Sequence[str | FileTypes]"
             shown += " | None" if is_nullable(prop) else ""
@@ -185,7 +185,7 @@ class ClientViews:
         """Return the imports of the TypedDicts."""
         shown = [annotation for each in self.dicts for _, annotation in each.items]
         files = any("FileTypes" in annotation for annotation in shown)
-        return [*_imports(shown), *["from driftline.runtime import FileTypes"][:files]]
+        return [*_list_imports(shown), *["from driftline.runtime import FileTypes"][:files]]
 
     def enum_values(self, enum: LiteralEnumProperty) -> Sequence[str]:
         """Return the values as literals, in the order of the spec."""
@@ -196,18 +196,18 @@ class ClientViews:
         methods = _add_streams(methods)
         shown = [argument.annotation for method in methods for argument in method.arguments]
         shown += [text for method in methods for text in (method.returns, method.body or "")]
-        return _imports(shown)
+        return _list_imports(shown)
 
     def response_imports(self, method: MethodView) -> Sequence[str]:
         """Return the standard library imports for the response types."""
         shown = [shown for _, shown in method.responses]
         shown += [data for each in method.streams for data in _list_data(each)]
-        return _imports(filter(None, shown))
+        return _list_imports(filter(None, shown))
 
     def stream_items(self, stream: StreamView) -> str:
         """Return the arguments of `StreamItems`."""
         parts = [f"lambda: {stream.data}" if stream.data else "None"]
-        named = [f"{text(name)}: lambda: {data or 'Any'}" for name, data in stream.events]
+        named = [f"{format_text(name)}: lambda: {data or 'Any'}" for name, data in stream.events]
         return ", ".join([*parts, *(["{" + ", ".join(named) + "}"] if named else [])])
 
     def runtime_names(self, methods: Sequence[MethodView]) -> Sequence[str]:
@@ -287,7 +287,7 @@ class ClientViews:
     def server_variables(self) -> Sequence[tuple[str, str]]:
         """The variables of the base URL."""
         servers = self.spec.document.get("servers")
-        return server_view(servers[0])[1] if is_array(servers) and servers else []
+        return view_server(servers[0])[1] if is_array(servers) and servers else []
 
     def import_name(self, name: str) -> str:
         """Return the name of a runtime class in the client's module, renamed in a clash."""
@@ -332,6 +332,6 @@ def _list_data(stream: StreamView) -> Iterator[str]:
     yield stream.data or ""
 
 
-def _imports(annotations: Iterable[str]) -> list[str]:
+def _list_imports(annotations: Iterable[str]) -> list[str]:
     words = set(re.findall(r"(?<![.\w])\w+", " ".join(annotations)))
     return [line for word, line in _IMPORTS.items() if word in words]

@@ -1,5 +1,7 @@
 """The file of a history: one line of JSON a run, appended by jobs that know nothing of each other.
 
+Beside runs it has deliveries: what became of the messages about them.
+
 A line is written by one call to a file that is open for appending, so lines of concurrent jobs do
 not mix. A line that was torn by a full disk or a merge is skipped.
 """
@@ -9,13 +11,15 @@ from __future__ import annotations
 import json
 import os
 import stat
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import attrs
 
 from driftline.errors import FileError, Location, Problem
 from driftline.files import make_folder
+from driftline.history.message_delivery import MessageDelivery
 from driftline.history.run_entry import RunEntry
 
 MOST_BYTES: Final = 1_000_000
@@ -29,11 +33,28 @@ def append_run(path: Path, entry: RunEntry) -> None:
     Raises:
         FileError: it cannot be written, or is a symbolic link.
     """
-    line = json.dumps(entry.to_dict(), ensure_ascii=True, separators=(",", ":")).encode()
+    line = _format_line(entry.to_dict())
     if len(line) > MOST_BYTES:
         left_out = len(entry.findings) + entry.left_out
         bare = attrs.evolve(entry, findings=(), left_out=left_out, settled=frozenset())
-        line = json.dumps(bare.to_dict(), ensure_ascii=True, separators=(",", ":")).encode()
+        line = _format_line(bare.to_dict())
+    _append(path, line)
+
+
+def append_delivery(path: Path, delivery: MessageDelivery) -> None:
+    """Append what became of a message.
+
+    Raises:
+        FileError: it cannot be written, or is a symbolic link.
+    """
+    _append(path, _format_line(delivery.to_dict()))
+
+
+def _format_line(data: Mapping[str, Any]) -> bytes:
+    return json.dumps(data, ensure_ascii=True, separators=(",", ":")).encode()
+
+
+def _append(path: Path, line: bytes) -> None:
     flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | getattr(os, "O_NOFOLLOW", 0)
     try:
         make_folder(path.parent)
@@ -67,31 +88,42 @@ def read_runs(path: Path) -> list[RunEntry]:
         FileError: it cannot be read, is too large, or has lines and no run.
     """
     runs: dict[bytes, RunEntry] = {}
-    lines = 0
-    try:
-        if path.stat().st_size > _MOST_FILE:
-            raise _build_error(path, "larger than 500 MB")
-        with path.open("rb") as file:
-            for line in file:
-                if line.strip():
-                    lines += 1
-                    run = _read_line(line.strip())
-                    if run is not None:
-                        runs[line.strip()] = run  # what a merge has twice is one run
-    except OSError as error:
-        raise _build_error(path, f"could not be read: {error.strerror or error}") from None
-    if lines and not runs:
+    line = b""
+    for line in _list_lines(path):
+        try:
+            runs[line] = RunEntry.from_dict(json.loads(line))  # what a merge has twice is one run
+        except (ValueError, RecursionError, TypeError):
+            continue
+    if line and not runs:
         raise _build_error(path, "no line of a history")
     return sorted(runs.values(), key=lambda run: run.time)
 
 
-def _read_line(line: bytes) -> RunEntry | None:
-    if len(line) > MOST_BYTES:
-        return None
+def read_deliveries(path: Path) -> list[MessageDelivery]:
+    """Read what became of messages, in the order of their runs.
+
+    Raises:
+        FileError: the file cannot be read, or is too large.
+    """
+    deliveries: list[MessageDelivery] = []
+    for line in _list_lines(path):
+        try:
+            deliveries.append(MessageDelivery.from_dict(json.loads(line)))
+        except (ValueError, RecursionError, TypeError):
+            continue
+    return sorted(deliveries, key=lambda delivery: delivery.time)
+
+
+def _list_lines(path: Path) -> Iterator[bytes]:
+    """Yield the lines that are neither empty nor too long."""
     try:
-        return RunEntry.from_dict(json.loads(line))
-    except (ValueError, RecursionError, TypeError):
-        return None
+        if path.stat().st_size > _MOST_FILE:
+            raise _build_error(path, "larger than 500 MB")
+        with path.open("rb") as file:
+            lines = map(bytes.strip, file)
+            yield from (line for line in lines if 0 < len(line) <= MOST_BYTES)
+    except OSError as error:
+        raise _build_error(path, f"could not be read: {error.strerror or error}") from None
 
 
 def _build_error(path: Path, message: str) -> FileError:

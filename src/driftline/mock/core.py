@@ -22,7 +22,7 @@ from driftline.mock.http.security import make_credentials, require_credentials
 from driftline.mock.http.streams import choose_form
 from driftline.mock.http.tokens import TokenIssuer, put_token
 from driftline.mock.outcome import BODILESS, find_outcome
-from driftline.mock.response_builder import ResponseBuilder, json_of
+from driftline.mock.response_builder import ResponseBuilder, find_json
 from driftline.mock.rows import row_files
 from driftline.mock.rows.effects import EffectHandler
 from driftline.mock.rows.index import IndexedRow
@@ -31,9 +31,9 @@ from driftline.mock.rows.seed_rows import (
     compute_digest,
     find_lifecycle,
     find_row_schema,
+    make_current_rows,
     open_store,
     reset,
-    rows_by_now,
 )
 from driftline.mock.rows.snapshot import prepare_load, snapshot
 from driftline.mock.rows.uploads import Uploads
@@ -84,7 +84,7 @@ class Mock:
         self._answers = _prepare_responses(spec, seed)
         self._outcomes: dict[str, _Outcome] = {}
         self._negotiator = Negotiator(spec, seed)
-        self._store = open_store(spec, rows, db, self._first_rows, seed)
+        self._store = open_store(spec, rows, db, self._make_first_rows, seed)
         self.clock = MockClock(self._store.database, spec.name)
         self._uploads = Uploads(spec, self._store.database)
         self.tokens = TokenIssuer(spec, self.credentials, self.clock.read_now)
@@ -112,8 +112,8 @@ class Mock:
     def _move_on(self) -> None:
         advance_rows(self._store, self.spec, self.seed, self.clock.read_now())
 
-    def _first_rows(self, listing: str) -> Sequence[IndexedRow]:
-        return rows_by_now(self.spec, listing, self.rows, self.seed, self.clock.read_now())
+    def _make_first_rows(self, listing: str) -> Sequence[IndexedRow]:
+        return make_current_rows(self.spec, listing, self.rows, self.seed, self.clock.read_now())
 
     def snapshot(self) -> dict[str, Any]:
         """Return all rows and related state as JSON data for `load`."""
@@ -228,7 +228,7 @@ class Mock:
                 if operation.body is not None:
                     self._uploads.keep(operation, at, body, request, response)
                 if media is not None and media is not outcome.written:
-                    response = self._in_form(response, media, at, request)
+                    response = self._format_success(response, media, at, request)
         except Rejection as rejection:
             response = self._answers.build_rejection(operation, rejection)
             response = attrs.evolve(response, why=rejection.text)
@@ -243,12 +243,12 @@ class Mock:
         documented, status = find_outcome(operation)
         if status in BODILESS:
             documented = None
-        media = json_of(documented) if documented else None
+        media = find_json(documented) if documented else None
         is_written = media is not None and "*" not in media.name
         found = _Outcome(documented, media if is_written else None)
         return self._outcomes.setdefault(operation.id, found)
 
-    def _in_form(
+    def _format_success(
         self, response: HttpResponse, media: MediaType, path: str, request: HttpRequest
     ) -> HttpResponse:
         """Return the success in a documented media type that the client accepts.

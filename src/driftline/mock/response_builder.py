@@ -72,7 +72,7 @@ class ResponseBuilder:
         if documented is None:
             return HttpResponse(status)
         headers = self._make_headers(documented)
-        media = json_of(documented)
+        media = find_json(documented)
         if media is None or status in BODILESS:
             return HttpResponse(status, (*headers, ("Content-Length", "0")))
         if item is not None:
@@ -113,7 +113,7 @@ class ResponseBuilder:
         if listing.page.more is not None:
             body = put(body, listing.page.more, f"{_MARK} more")
         if listing.page.next is not None:
-            takes = partial(self._takes, operation, listing.page.next)
+            takes = partial(self._is_allowed, operation, listing.page.next)
             if is_last and not takes(None):
                 body = remove_at(body, listing.page.next)
             else:
@@ -129,10 +129,10 @@ class ResponseBuilder:
         """Return a new copy of the envelope: the document's example, or a generated one."""
         if operation.id not in self._envelopes:
             documented, _ = find_outcome(operation)
-            media = json_of(documented) if documented else None
+            media = find_json(documented) if documented else None
             if media is None:
                 return None
-            made = next(self._valid_examples(media), MISSING if media.schema_pointer else None)
+            made = next(self._list_valid_examples(media), MISSING if media.schema_pointer else None)
             if made is MISSING:
                 made = self.data.make_value(media.schema_pointer, 0)
             if operation.listing and operation.listing.items:
@@ -140,7 +140,7 @@ class ResponseBuilder:
             self._envelopes[operation.id] = made
         return copy.deepcopy(self._envelopes[operation.id])
 
-    def _valid_examples(self, media: MediaType) -> Iterator[Any]:
+    def _list_valid_examples(self, media: MediaType) -> Iterator[Any]:
         """Yield the document's examples that match their schema."""
         place = media.schema_pointer
         for example in media.examples.values():
@@ -183,9 +183,9 @@ class ResponseBuilder:
             field: self.keep_known(place, value[field]) for field, place in places.items() if place
         }
 
-    def _takes(self, operation: Operation, pointer: str, value: Any) -> bool:
-        """Return whether a value may stand at `pointer` of the operation's response."""
-        media = json_of(operation.success) if operation.success else None
+    def _is_allowed(self, operation: Operation, pointer: str, value: Any) -> bool:
+        """Return whether a value is allowed at `pointer` of the operation's response."""
+        media = find_json(operation.success) if operation.success else None
         place = find_schema_at(self.spec, media.schema_pointer, pointer) if media else None
         return place is not None and not list_violations(self.spec, place, value, "response")
 
@@ -206,7 +206,7 @@ class ResponseBuilder:
         if documented is not None:
             try:
                 own = self._make_headers(documented)
-                media = json_of(documented)
+                media = find_json(documented)
                 if media is not None and media.schema_pointer:
                     return self._build_rejection(documented, media, rejection, problem)
             except SpecError:
@@ -221,7 +221,9 @@ class ResponseBuilder:
         self, documented: Documented, problem: Mapping[str, Any]
     ) -> tuple[str, bytes]:
         """Return the problem in the documented media type; as text if that has no structure."""
-        media = json_of(documented) or min(documented.content, key=lambda each: each.kind != "text")
+        media = find_json(documented) or min(
+            documented.content, key=lambda each: each.kind != "text"
+        )
         value = problem if media.kind in {"json", "xml"} else problem["detail"]
         return render(self.spec, media, choose_concrete_name(media), value)
 
@@ -248,7 +250,7 @@ class ResponseBuilder:
         """Return the required headers."""
         if documented.pointer not in self._documented:
             self._documented[documented.pointer] = tuple(
-                (header.name, header_text(self.data.make_value(header.schema_pointer, 0)))
+                (header.name, format_header(self.data.make_value(header.schema_pointer, 0)))
                 for header in documented.headers
                 if header.required
                 and header.name.lower() not in _OWN_HEADERS
@@ -257,17 +259,17 @@ class ResponseBuilder:
         return self._documented[documented.pointer]
 
 
-def header_text(value: Any) -> str:
+def format_header(value: Any) -> str:
     """Return a value as a header: one line of characters that HTTP allows."""
     if is_array(value):
-        return ",".join(map(header_text, value))
+        return ",".join(map(format_header, value))
     if is_object(value):
-        return ",".join(f"{key},{header_text(each)}" for key, each in value.items())
+        return ",".join(f"{key},{format_header(each)}" for key, each in value.items())
     text = value if isinstance(value, str) else encode_json(value)
     return "".join(c if " " <= c <= "~" else " " for c in text)
 
 
-def json_of(documented: Documented) -> MediaType | None:
+def find_json(documented: Documented) -> MediaType | None:
     """Return the JSON media type of a response, exact types before ranges."""
     forms = [media for media in documented.content if media.kind == "json"]
     return min(forms, key=lambda media: "*" in media.name, default=None)

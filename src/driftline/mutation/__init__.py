@@ -1,4 +1,4 @@
-"""Tests that prove themselves: the suite must see each clause of a spec that a mock breaks."""
+"""Mutation testing of the contract suite: it must notice each clause that a mock violates."""
 
 from __future__ import annotations
 
@@ -14,5 +14,5 @@ if TYPE_CHECKING:
         run_mutation_test as run_mutation_test,
     )
 
-if not TYPE_CHECKING:  # or else a type checker would take any name for an export
+if not TYPE_CHECKING:  # without this, a type checker takes any name for an export
     __getattr__ = load_later(__name__)

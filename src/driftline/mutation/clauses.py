@@ -1,4 +1,4 @@
-"""Everything that a spec says and a server can break, and the mutants of each."""
+"""Lists the clauses of a spec that a server can violate, and the mutants of each."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from driftline.openapi import Spec
 
 @lru_cache(maxsize=16)
 def generate_mutants(spec: Spec) -> tuple[Mutant, ...]:
-    """Return every mutant of the spec, each with an ID of its own."""
+    """Return every mutant of the spec, each with a unique id."""
     for module in walk_packages(operators.__path__, f"{operators.__name__}."):
         import_module(module.name)
     found: dict[str, Mutant] = {}
@@ -25,5 +25,5 @@ def generate_mutants(spec: Spec) -> tuple[Mutant, ...]:
 
 
 def list_clauses(spec: Spec) -> list[Clause]:
-    """Return what the spec says, in order; each has at least one mutant."""
+    """Return the clauses in order; each has at least one mutant."""
     return list(dict.fromkeys(mutant.clause for mutant in generate_mutants(spec)))

@@ -1,4 +1,4 @@
-"""The drill's mutants, for a mock that is asked to drift from its spec."""
+"""The mutants of mutation testing, for `drift=` of a mock."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from driftline.mutation.mutants import Mutant
 
 @attrs.frozen
 class MutantDrifts:
-    """Every way to break a clause that anybody could tell from the mock, by its ID."""
+    """The mutants of a mock that differ from it, by id."""
 
     seed: int = 0
 
     def list_ids(self, mock: Mock) -> Sequence[str]:
-        """In the order of the spec's clauses."""
+        """Return the ids in the order of the spec's clauses."""
         return list(self._index_mutants(mock))
 
     def handle(self, mock: Mock, drift: str) -> Handle:
-        """Return the mock with one clause broken; its rows are the mock's."""
+        """Return the mock with one violated clause, on the rows of the mock."""
         return self._index_mutants(mock)[drift].handle(mock, self.seed)
 
     def _index_mutants(self, mock: Mock) -> dict[str, Mutant]:

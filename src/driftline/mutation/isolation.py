@@ -1,4 +1,4 @@
-"""Whether one rule alone is what is wrong with a parameter: the spec is read without it."""
+"""Tells whether one rule alone makes a parameter invalid: the spec is read without it."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from driftline.openapi import Operation, Parameter, Spec, follow
 
 @attrs.frozen
 class LooseRule:
-    """A keyword of a schema, or `required` of a parameter; `holder` is what has it."""
+    """A keyword of a schema, or `required` of a parameter; `holder` has it."""
 
     word: str
     pointer: str
@@ -25,7 +25,7 @@ class LooseRule:
 def is_only_wrong_by(
     spec: Spec, operation: Operation, parameter: Parameter, rule: LooseRule, request: HttpRequest
 ) -> bool:
-    """Return whether the parameter is wrong in the request, and would not be without the rule."""
+    """Return whether the parameter is invalid in the request only because of the rule."""
     strict = attrs.evolve(operation, parameters=(parameter,), body=None)
     if _is_right(spec, strict, request):
         return False
@@ -45,7 +45,7 @@ def _is_right(spec: Spec, operation: Operation, request: HttpRequest) -> bool:
 
 @lru_cache(maxsize=1024)
 def _drop_rule(spec: Spec, rule: LooseRule) -> Spec:
-    """Return the spec without the rule; a type is kept in mind, since texts are read by it."""
+    """Return the spec without the rule; a type is remembered, since strings are read by it."""
     document: Any = copy.deepcopy(dict(spec.document))
     schema = follow(document, rule.holder)
     if rule.word == "type":

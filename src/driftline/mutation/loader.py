@@ -1,4 +1,4 @@
-"""The drill's drifts, imported when the first is requested: they need more than the mock does."""
+"""Loads the mutants of `drift=` at first use: they need more packages than the mock does."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from driftline.mock import Handle, Mock
 
 
 class LazyDrifts:
-    """Knows the ways in which a mock may drift, once somebody wants to know."""
+    """The drifts of mocks, loaded at first use."""
 
     def __init__(self, seed: int) -> None:
         self._seed = seed
 
     def list_ids(self, mock: Mock) -> Sequence[str]:
-        """Return the IDs of all drifts of this mock."""
+        """Return the ids of all drifts of this mock."""
         return list(self._run().list_ids(mock))
 
     def handle(self, mock: Mock, drift: str) -> Handle:

@@ -1,4 +1,4 @@
-"""What a mutant is: a mock with one clause broken, and what the suite has to call it.
+"""Mutants: mocks with one violated clause, and the findings that the suite should report.
 
 Pure: the same requests in the same order get the same responses.
 """
@@ -20,7 +20,7 @@ from driftline.openapi import Operation, Spec, join
 
 @attrs.frozen
 class Clause:
-    """One thing that a spec says: where it stands, and which part of a message it is about."""
+    """One clause of a spec: its location, and the part of a message that it is about."""
 
     operation: Operation = attrs.field(eq=lambda operation: operation.id)
     kind: str
@@ -29,7 +29,7 @@ class Clause:
 
 
 class BrokenMock:
-    """A mock that breaks one clause; `memory` is forgotten with the rows."""
+    """A mock that violates one clause; `memory` is cleared with the rows."""
 
     def __init__(self, mock: Mock, mutant: Mutant, seed: int = 0) -> None:
         self.mock = mock
@@ -50,11 +50,11 @@ class BrokenMock:
         return self._mutant.breaks(self, operation, request)
 
     def build_sibling(self, spec: Spec) -> Mock:
-        """Return another mock, with the same rows, by a spec that says a little else."""
+        """Return another mock on the same rows, by a slightly different spec."""
         return Mock(spec, rows=self.mock.rows, seed=self.seed)
 
     def reset(self) -> None:
-        """Put the rows back, and forget what happened since."""
+        """Restore the rows, and clear the memory."""
         self.mock.reset()
         self.memory.clear()
 
@@ -69,13 +69,13 @@ def _respond_faithfully(server: BrokenMock, _: Operation, request: HttpRequest) 
 
 @attrs.frozen(kw_only=True, eq=False)
 class Mutant:
-    """One way of breaking a clause.
+    """One way to violate a clause.
 
-    `expected` are the ids of findings that name it rightly, `pointers` the clauses that they may
-    name, `wheres` the places (none: any), `variant` the wrong value, where it comes beside
-    another that a baseline may accept. `equivalent` says why nobody could tell it from the
-    mock, if so. `check` is the check that should see it first. `operations` is where it is wrong;
-    `methods` are undocumented ones that are wrong there, too.
+    `expected` are the ids of findings that name it correctly, `pointers` the clauses that they may
+    name, `wheres` the locations (none: any), `variant` the wrong value, if another one beside it
+    may be accepted by a baseline. `equivalent` is the reason why it cannot be distinguished from
+    the mock, if so. `check` is the check that should notice it first. `operations` are the affected
+    ones; `methods` are undocumented ones that are affected too.
     """
 
     id: str
@@ -108,7 +108,7 @@ class Mutant:
     ) -> Mutant:
         """Return the mutant of `clause`.
 
-        `how` tells it from the clause's others, `also` wrong there.
+        `how` distinguishes it from others of the clause, `also` are further affected operations.
         """
         words = (spec.name, clause.operation.id, clause.kind, clause.place, how)
         return cls(
@@ -127,11 +127,11 @@ class Mutant:
         )
 
     def handle(self, mock: Mock, seed: int = 0) -> Handle:
-        """`mock`, made with this seed, with the clause broken; its `reset` puts the rows back."""
+        """Return `mock` with the clause violated, for this seed; its `reset` restores the rows."""
         return BrokenMock(mock, self, seed)
 
     def is_named_by(self, finding: Finding) -> bool:
-        """Return whether a finding is about this clause, and says so."""
+        """Return whether a finding names this clause."""
         return (
             finding.id in self.expected
             and finding.operation in self.operations
@@ -158,7 +158,7 @@ def list_operators() -> list[Operator]:
 
 
 def find_operation(spec: Spec, request: HttpRequest) -> Operation | None:
-    """Return the operation that a request is for, one with fewer path parameters first."""
+    """Return the operation of a request, preferring fewer path parameters."""
     found = [
         operation
         for operation in spec.operations
@@ -175,7 +175,7 @@ def _matches_path(template: str, path: str) -> bool:
 def replace_json(
     response: HttpResponse, value: Any, *, headers: Mapping[str, str] | None = None
 ) -> HttpResponse:
-    """The response with another body, and other headers in the place of those of these names."""
+    """Return the response with another JSON body, and some headers replaced."""
     return replace_body(response, json.dumps(value, ensure_ascii=False).encode(), headers=headers)
 
 

@@ -1,4 +1,4 @@
-"""What a drill came to: as data, as JSON, and as a table to read."""
+"""The result of a mutation test: as data, as JSON, and as a table."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ _TITLES: dict[Verdict, str] = {
 
 @attrs.frozen
 class MutationSubject:
-    """An API: how many clauses its spec has, and how many of them have a mutant in this run."""
+    """An API: the number of clauses of its spec, and of those with a mutant in this run."""
 
     api: str
     clauses: int
@@ -44,7 +44,7 @@ class MutationSubject:
 
 @attrs.frozen(kw_only=True)
 class MutationReport:
-    """One drill. `remembered` is how many results came from an earlier one."""
+    """One mutation test. `remembered` is the number of results from an earlier one."""
 
     subjects: tuple[MutationSubject, ...]
     results: tuple[Result, ...]
@@ -58,7 +58,7 @@ class MutationReport:
         return [r for r in self.results if r.verdict == verdict and api in {None, r.api}]
 
     def compute_score(self, api: str | None = None) -> float:
-        """Return the share of the mutants that fail a run, of those that could: 0 to 1."""
+        """Return the share of killed mutants, without equivalent and only assumed ones: 0 to 1."""
         killed = len(self.list_results("killed", api))
         able = sum(
             len(self.list_results(verdict, api)) for verdict in VERDICTS if verdict not in _UNSCORED
@@ -67,7 +67,7 @@ class MutationReport:
 
     @property
     def exit_code(self) -> int:
-        """0: every mutant is noticed or equivalent; 2: some could not be tried; 1: otherwise."""
+        """0: every mutant is noticed or equivalent; 2: some could not be tested; 1: otherwise."""
         if self.list_results("error"):
             return 2
         return 1 if self.list_results("survived") or self.list_results("misattributed") else 0
@@ -105,7 +105,7 @@ def write(report: MutationReport, folder: Path) -> Path:
 
 
 def render(report: MutationReport, *, root: Path, width: int = 100, color: bool = False) -> str:
-    """Return the table, and below it what the suite did not see or called by a wrong name."""
+    """Return the table, followed by the mutants that survived or were misattributed."""
     page = PrintedPage(width=width, color=color)
     page.print(_build_table(report))
     for verdict, title in _TITLES.items():
@@ -124,7 +124,7 @@ def _build_lines(report: MutationReport) -> list[dict[str, Any]]:
 
 
 def _share(line: dict[str, Any]) -> str:
-    # Rounded down: 100 % is all of them.
+    # Rounded down: 100 % means all of them.
     return f"{int(line['score'] * 1000) / 10:g} %"
 
 
@@ -138,16 +138,16 @@ def format_markdown(report: MutationReport) -> str:
 
 
 def update(path: Path, report: MutationReport) -> None:
-    """Put the table between the two markers of a Markdown file; raises what `around` does."""
+    """Write the table between the markers of a Markdown file; raises what `split_file` raises."""
     before, after = split_file(path)
     replace({path: f"{before}\n{format_markdown(report)}\n{after}"})
 
 
 def split_file(path: Path) -> tuple[str, str]:
-    """Return what stands before and after the table of a Markdown file, with its two markers.
+    """Return the text before and after the table of a Markdown file, with the markers.
 
     Raises:
-        UsageError: the file cannot be read, or has not both markers.
+        UsageError: the file cannot be read, or lacks a marker.
     """
     try:
         text = path.read_text("utf-8")

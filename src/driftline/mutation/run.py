@@ -1,4 +1,4 @@
-"""Tries every mutant of some specs, in several processes, and remembers what became of each."""
+"""Tests every mutant of some specs in several processes, and stores the results."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ Task = tuple[Spec, Mutant]
 
 
 def _ignore_progress(result: Result | None, done: int, total: int) -> None:
-    """Progress that nobody watches."""
+    """Ignore progress."""
 
 
 def run_mutation_test(
@@ -87,7 +87,7 @@ def _build_subject(spec: Spec, tried: Sequence[Mutant]) -> MutationSubject:
 
 
 def _try_mutants(project: Project, tasks: Sequence[Task], jobs: int, seed: int) -> Iterator[Result]:
-    """Yield the results as they come; those of mutants that need no trial first."""
+    """Yield the results as they arrive; those of mutants that need no test first."""
     waiting = [task for task in tasks if not task[1].equivalent]
     for spec, mutant in tasks:
         if mutant.equivalent:
@@ -120,13 +120,13 @@ _WORKER: dict[str, Any] = {}
 
 
 def _prepare(root: Path, paths: tuple[tuple[str, Path], ...], seed: int) -> None:
-    """Keep what is the same for all mutants that this process tries."""
+    """Load what all mutants of this process share."""
     _WORKER.update(project=Project(root), paths=dict(paths), seed=seed)
 
 
 @lru_cache
 def _load_mutants(path: Path) -> tuple[Spec, dict[str, Mutant]]:
-    """Return a spec, read once for all of its mutants, and these by their IDs."""
+    """Return a spec, loaded once for all of its mutants, and these by id."""
     spec = load(path)
     return spec, {mutant.id: mutant for mutant in generate_mutants(spec)}
 
@@ -137,7 +137,7 @@ def _try(api: str, name: str) -> dict[str, Any]:
 
 
 def _compute_digest(project: Project, spec: Spec, seed: int) -> str:
-    """Return what a result depends on: the spec, its client, the suite, and driftline itself."""
+    """Return a digest of what a result depends on: spec, client, suite, and driftline itself."""
     folders = (Path(__file__).parents[1], project.suite, project.generated / spec.client_package)
     files = [path for folder in folders for path in sorted(folder.rglob("*.py"))]
     digest = hashlib.sha256(f"{seed}".encode())
@@ -147,7 +147,7 @@ def _compute_digest(project: Project, spec: Spec, seed: int) -> str:
 
 
 def _load_results(state: Path | None, digests: dict[str, str]) -> Iterable[tuple[str, Result]]:
-    """Yield what an earlier run found out, if nothing has changed since; errors are tried again."""
+    """Yield earlier results that are still valid; errors are tested again."""
     for entry in journal.read_entries(state) if state else ():
         try:
             digest, result = entry.pop("digest"), Result.from_dict(entry)
@@ -159,7 +159,7 @@ def _load_results(state: Path | None, digests: dict[str, str]) -> Iterable[tuple
 
 @contextmanager
 def _open_results(state: Path | None, *, fresh: bool) -> Generator[Callable[[Result, str], None]]:
-    """Write each result at once, so that a run may be ended at any time."""
+    """Write each result at once, so that a run may be interrupted."""
     if state is None:
         yield lambda result, digest: None
         return

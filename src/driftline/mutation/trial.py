@@ -1,4 +1,4 @@
-"""One mutant on trial: the suite runs against it until it is named, or to the end."""
+"""Tests one mutant: runs the suite until a finding names it, or to the end."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ MOST = 5
 
 @attrs.frozen(kw_only=True)
 class Result:
-    """What became of a mutant. `found` is what names it, or else what was found in its place."""
+    """The result of a mutant. `found` is the finding that names it, or another one."""
 
     id: str
     api: str
@@ -47,7 +47,7 @@ class Result:
 
 
 def try_mutant(project: Project, spec: Spec, mutant: Mutant, seed: int = 0) -> Result:
-    """Run the suite against the mutant, the likeliest check first."""
+    """Run the suite against the mutant, the most likely check first."""
     if mutant.equivalent:
         return build_equivalent(spec, mutant)
     started, named = perf_counter(), list[Finding]()
@@ -72,7 +72,7 @@ def try_mutant(project: Project, spec: Spec, mutant: Mutant, seed: int = 0) -> R
         checks = run_suite(
             project, [spec], handles=handles, seed=seed, rank=rank, stop_when=is_enough
         )
-    except Exception as error:  # a mutant that breaks the suite must not end the drill
+    except Exception as error:  # a mutant that breaks the suite must not end the run
         return build_failure(spec, mutant, f"{type(error).__name__}: {error}")
     finally:
         logger.disabled = before
@@ -85,7 +85,7 @@ def _judge(spec: Spec, mutant: Mutant, checks: list[Check], named: list[Finding]
     others = [finding for check in checks for finding in check.findings]
     details = [f"{check.name}: {check.detail}" for check in checks if check.outcome == "error"]
     if named:
-        # By default, what rests on an assumption does not fail a run against a live server.
+        # By default, a finding on an assumption does not fail a run against a live server.
         fails = [finding for finding in named if finding.severity != "assumed"]
         return _build_result(spec, mutant, "killed" if fails else "assumed", (fails or named)[:1])
     if others:
@@ -95,12 +95,12 @@ def _judge(spec: Spec, mutant: Mutant, checks: list[Check], named: list[Finding]
 
 
 def build_equivalent(spec: Spec, mutant: Mutant) -> Result:
-    """Return the result of a mutant that nobody can tell from the mock."""
+    """Return the result of an equivalent mutant."""
     return _build_result(spec, mutant, "equivalent", [], mutant.equivalent)
 
 
 def build_failure(spec: Spec, mutant: Mutant, detail: str) -> Result:
-    """Return the result of a mutant that could not be tried."""
+    """Return the result of a mutant that could not be tested."""
     return _build_result(spec, mutant, "error", [], detail)
 
 

@@ -1,4 +1,4 @@
-"""Work shared out among processes, of which one may die without taking more than its own task."""
+"""Distributes tasks among processes; if one dies, only its own task fails."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Done = tuple[Task, Future[Any]]
 
 @attrs.frozen(kw_only=True)
 class Workers:
-    """`jobs` processes that call `work` with each task; `prepare`, first, must not fail."""
+    """`jobs` processes that call `work` with each task; `prepare` runs first and must not fail."""
 
     work: Callable[..., Any]
     jobs: int
@@ -25,10 +25,10 @@ class Workers:
     context: tuple[Any, ...] = ()
 
     def iterate_results(self, tasks: Iterable[Task]) -> Generator[Done, None, None]:
-        """Yield each task with its future, as they are done.
+        """Yield each finished task with its future.
 
-        A process that dies takes its pool along, and nobody can say which it was. All that were
-        under way then are tried once more, each with a process of its own.
+        A process that dies breaks its pool, and the pool does not tell which task it had. All
+        running tasks are then repeated, each in a process of its own.
         """
         waiting = iter(tasks)
         while suspects := (yield from self._run_together(waiting, self.jobs)):
@@ -38,15 +38,15 @@ class Workers:
     def _run_together(
         self, waiting: Iterator[Task], jobs: int
     ) -> Generator[Done, None, list[Task]]:
-        """Do what waits, until a process dies; gives back what was under way then."""
-        # Forked, a process would inherit locks that threads of the caller hold.
+        """Run the waiting tasks until a process dies; return the tasks that were running."""
+        # A forked process would inherit locks that threads of the caller hold.
         spawn = multiprocessing.get_context("spawn")
         pool = ProcessPoolExecutor(jobs, spawn, self.prepare, self.context)
         under_way: dict[Future[Any], Task] = {}
         lost: list[Task] = []
         try:
             while not lost:
-                # No more than there are processes, so that few are under way when one dies.
+                # At most one task per process, so that few are running when one dies.
                 for task in islice(waiting, jobs - len(under_way)):
                     under_way[_submit(pool, self.work, task)] = task
                 if not under_way:
@@ -71,7 +71,7 @@ class Workers:
 
 
 def _submit(pool: ProcessPoolExecutor, work: Callable[..., Any], task: Task) -> Future[Any]:
-    """Return the future of the task, even if the pool has broken by now."""
+    """Return the future of the task, even if the pool is broken."""
     try:
         return pool.submit(work, *task)
     except BrokenProcessPool as error:

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from driftline.media import find_body_kind
+from driftline.media import BodyKind, find_body_kind
 from driftline.openapi import pointer as json_pointer
 from driftline.openapi.environment import keep_allowed_env_name
 from driftline.openapi.extensions.rules import Effect, Listing
@@ -79,6 +79,13 @@ def client_name(node: Mapping[str, Any]) -> tuple[str, str]:
     return to_snake_case(resource) or "api", to_snake_case(name) or "call"
 
 
+def _find_kind_by_schema(schema: Any) -> BodyKind:
+    """Return the kind of a body in a media type that leaves it open."""
+    if not is_object(schema) or schema.get("type") != "string":
+        return "json"
+    return "text" if schema.get("format") is None else "binary"
+
+
 def _classify_credential(node: Mapping[str, Any]) -> Any:
     if node["type"] == "apiKey":
         return node["in"]
@@ -97,6 +104,7 @@ class _SpecBuilder:
     def build_spec(self, source: Source) -> Spec:
         document = self.document
         info = document.get("info", {})
+        operations = tuple(self.build_operations())
         return Spec(
             name=source.path.stem,
             path=source.path,
@@ -107,8 +115,8 @@ class _SpecBuilder:
             version=str(info.get("version", "")),
             servers=tuple(self.read_servers("")),
             problems=source.problems,
-            security_schemes=dict(self.build_security_schemes()),
-            operations=tuple(self.build_operations()),
+            security_schemes=dict(self.build_security_schemes(operations)),
+            operations=operations,
         )
 
     def follow(self, pointer: str) -> tuple[str, Any]:
@@ -127,11 +135,19 @@ class _SpecBuilder:
             }
             url = template = entry["url"]
             for name, variable in variables.items():
+                # API Gateway writes both the slash before a variable and one in its value.
+                url = url.replace(f"/{{{name}}}", f"/{variable.default.lstrip('/')}")
                 url = url.replace(f"{{{name}}}", variable.default)
             place = f"{pointer}/servers/{index}"
             yield Server(url, keep_allowed_env_name(entry.get("x-env")), place, template, variables)
 
-    def build_security_schemes(self) -> Iterator[tuple[str, SecurityScheme]]:
+    def build_security_schemes(
+        self, operations: Iterable[Operation]
+    ) -> Iterator[tuple[str, SecurityScheme]]:
+        needed: dict[str, dict[str, None]] = {}
+        for alternative in (each for operation in operations for each in operation.scopes):
+            for name, scopes in alternative.items():
+                needed.setdefault(name, {}).update(dict.fromkeys(scopes))
         schemes = self.document.get("components", {}).get("securitySchemes", {})
         arguments = argument_names(schemes)
         for name in schemes:
@@ -150,6 +166,7 @@ class _SpecBuilder:
                     scheme=node.get("scheme", "").lower(),
                     flows=node.get("flows", {}),
                     discovery_url=node.get("openIdConnectUrl"),
+                    needed_scopes=tuple(needed.get(name, ())),
                 ),
             )
 
@@ -236,6 +253,7 @@ class _SpecBuilder:
             examples=tuple(examples.values()),
             idempotency_key=bool(node.get("x-idempotency-key", False)),
             content=content[0] if content else None,
+            allow_reserved=node.get("allowReserved") is True,
         )
 
     def build_body(self, pointer: str, node: Mapping[str, Any]) -> Body:
@@ -250,8 +268,7 @@ class _SpecBuilder:
         node = json_pointer.follow(self.document, pointer)
         examples = self.collect_examples(pointer, node)
         _, schema = self.follow(pointer + "/schema")
-        is_structured = is_object(schema) and schema.get("type") != "string"
-        kind = find_body_kind(name, is_structured=is_structured)
+        kind = find_body_kind(name, of_range=_find_kind_by_schema(schema))
         place = pointer + "/schema" if "schema" in node else ""
         items = pointer + "/itemSchema" if "itemSchema" in node else ""
         return MediaType(name, place, examples, pointer, kind, items)

@@ -31,6 +31,7 @@ class Parameter:
 
     `content` is the media type of a value that is sent as a document of its own, such as JSON.
     `idempotency_key`: the server executes a request that is sent twice with it only once.
+    `allow_reserved`: characters such as the slash are sent unescaped.
     """
 
     name: str
@@ -45,6 +46,7 @@ class Parameter:
     examples: tuple[Any, ...] = ()
     idempotency_key: bool = False
     content: MediaType | None = None
+    allow_reserved: bool = False
 
     @property
     def schema_pointer(self) -> str:
@@ -125,7 +127,10 @@ class Response:
 
 
 def _find_json(content: tuple[MediaType, ...]) -> MediaType | None:
-    return next((media for media in content if media.kind == "json"), None)
+    """Return the form that is JSON; plain JSON before any other."""
+    found = [media for media in content if media.kind == "json"]
+    plain = (media for media in found if media.essence == "application/json")
+    return next(plain, next(iter(found), None))
 
 
 @attrs.frozen
@@ -135,7 +140,8 @@ class SecurityScheme:
     `argument` is unique in a spec. `type` is OpenAPI's. `kind` says how the credential is sent:
     tokens of OAuth 2 and OpenID Connect are sent as `bearer`; `http` is another scheme of the
     Authorization header, named by `scheme`; `mutualTLS` sends nothing. `flows` are those of OAuth
-    2, as in the document, and `discovery_url` is that of OpenID Connect.
+    2, as in the document, and `discovery_url` is that of OpenID Connect. `needed_scopes` are those
+    of the operations: frameworks describe them nowhere else.
     """
 
     name: str
@@ -149,6 +155,7 @@ class SecurityScheme:
     scheme: str = ""
     flows: Mapping[str, Any] = attrs.field(factory=dict[str, Any])
     discovery_url: str | None = None
+    needed_scopes: tuple[str, ...] = ()
 
     @property
     def token_urls(self) -> dict[str, str]:
@@ -161,9 +168,10 @@ class SecurityScheme:
 
 
 def list_scopes(scheme: SecurityScheme) -> list[str]:
-    """Return all documented scopes of a scheme, in document order."""
+    """Return all scopes of a scheme: documented ones in document order, then needed ones."""
     flows = [flow for flow in scheme.flows.values() if is_object(flow)]
-    return list(dict.fromkeys(name for flow in flows for name in flow.get("scopes") or ()))
+    described = (name for flow in flows for name in flow.get("scopes") or ())
+    return list(dict.fromkeys([*described, *scheme.needed_scopes]))
 
 
 @attrs.frozen

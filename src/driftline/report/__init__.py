@@ -1,4 +1,4 @@
-"""What a run came to, as one frozen value, and its renderings."""
+"""The report of a run as one frozen value, and its formats."""
 
 from __future__ import annotations
 
@@ -51,5 +51,5 @@ if TYPE_CHECKING:
         ReportedApi as ReportedApi,
     )
 
-if not TYPE_CHECKING:  # or else a type checker would take any name for an export
+if not TYPE_CHECKING:  # without this, a type checker takes any name for an export
     __getattr__ = load_later(__name__)

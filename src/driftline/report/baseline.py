@@ -1,4 +1,4 @@
-"""Findings that are accepted for now: which they are, why, and until when."""
+"""Baselines: the findings and changes that are accepted until a date, and why."""
 
 from __future__ import annotations
 
@@ -20,18 +20,17 @@ _ALWAYS = 5
 
 
 def compute_fingerprint(finding: Finding) -> str:
-    """16 hexadecimal digits of what makes two sightings one finding: no line of the spec."""
+    """Return 16 hexadecimal digits that identify a finding across runs; independent of lines."""
     parts = [part for number, part in enumerate(finding.key) if part or number < _ALWAYS]
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:16]
 
 
 @attrs.frozen(kw_only=True)
 class Accepted:
-    """One kind of finding, or change, at one operation; `where` narrows it to some places.
+    """One accepted finding or change of an operation; `where` restricts its location.
 
-    `value` narrows it to one of several values: what a finding's `variant` names, or what the
-    clause of a change says now.
-    It is accepted up to and with the day `expires`. `line` is where the entry stands in its file.
+    `value` restricts it to one value: the `variant` of a finding, or the new value of a change's
+    clause. It is accepted through the day `expires`. `line` is the line of the entry in its file.
     """
 
     api: str
@@ -44,12 +43,12 @@ class Accepted:
     line: int = 0
 
     def matches(self, finding: Finding) -> bool:
-        """Return whether the finding is one of those, whatever the day."""
+        """Return whether the entry applies to the finding, whatever the date."""
         is_same = (self.api, self.id) == (finding.api, finding.id)
         return is_same and self.covers(finding.operation, finding.where, finding.variant)
 
     def covers(self, operation: str, where: str, value: str) -> bool:
-        """Return whether it is about this operation, place and value."""
+        """Return whether it applies to this operation, location and value."""
         is_value = self.value is None or self.value == value
         is_place = self.where is None or matches_glob(self.where, where)
         return self.operation == operation and is_value and is_place
@@ -59,7 +58,7 @@ class Accepted:
         return today > self.expires
 
     def to_dict(self) -> dict[str, Any]:
-        """Return plain JSON data, in the order in which a file has it; without the line."""
+        """Return plain JSON data in the order of the file, without the line."""
         fields = attrs.asdict(self, filter=lambda field, _: field.name != "line")
         fields["expires"] = self.expires.isoformat()
         order = ("api", "operation", "id", "where", "value", "reason", "expires")
@@ -75,11 +74,11 @@ class Baseline:
     changes: tuple[Accepted, ...] = ()
 
     def find_entry(self, finding: Finding, today: date) -> Accepted | None:
-        """Return what accepts the finding; or else, what did until it expired."""
+        """Return the entry that accepts the finding, or one that has expired."""
         return find_valid((entry for entry in self.entries if entry.matches(finding)), today)
 
     def list_stale(self, findings: Iterable[Finding], apis: Collection[str]) -> Sequence[Accepted]:
-        """Return the entries about `apis` that none of the findings is covered by."""
+        """Return the entries about `apis` that match none of the findings."""
         found = list(findings)
         return [
             entry
@@ -93,9 +92,9 @@ class Baseline:
     ) -> Baseline:  # fmt: skip
         """Return a baseline that accepts all of `findings`.
 
-        What accepts one already stays as it is.
+        An entry that already accepts one is kept.
 
-        Of `apis` nothing else is kept; what is about other APIs stays.
+        Other entries about `apis` are removed; entries about other APIs are kept.
         """
         kept = [entry for entry in self.entries if entry.api not in apis]
         for finding in findings:
@@ -116,14 +115,14 @@ class Baseline:
 
 
 def find_valid(entries: Iterable[Accepted], today: date) -> Accepted | None:
-    """Return the entry that holds longest; one that expired only if there is no other."""
+    """Return the entry with the latest expiry date."""
     return max(entries, key=lambda entry: (not entry.is_over(today), entry.expires), default=None)
 
 
 def matches_glob(pattern: str, text: str) -> bool:
-    r"""`*` stands for any text, `?` for one character, and `\` takes away their meaning.
+    r"""Match a pattern: `*` is any text, `?` one character, and a backslash escapes either.
 
-    Brackets mean themselves: `data[].id` is a place as reports name it.
+    Brackets are literal: `data[].id` is a location in reports.
     """
     return _compile(pattern).fullmatch(text) is not None
 
@@ -137,5 +136,5 @@ def _compile(pattern: str) -> re.Pattern[str]:
 
 
 def escape(text: str) -> str:
-    """Return the pattern that only `text` matches."""
+    """Return the pattern that matches only `text`."""
     return re.sub(r"([*?\\])", r"\\\1", text)

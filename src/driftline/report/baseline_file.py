@@ -1,4 +1,4 @@
-"""Reads and writes the file of a baseline; baseline.schema.json says what is in it."""
+"""Reads and writes baseline files; baseline.schema.json describes them."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def read_baseline(path: Path) -> Baseline:
     """Return the baseline in the file at `path`, YAML or JSON.
 
     Raises:
-        FileError: it cannot be read, or an entry is not as it must be; each with its line.
+        FileError: the file cannot be read, or entries are invalid; each with its line.
     """
     try:
         source = read(path)
@@ -49,10 +49,10 @@ def read_baseline(path: Path) -> Baseline:
 
 
 def open_baseline(path: Path) -> Baseline:
-    """Return the baseline at `path`, or an empty one where there is no file.
+    """Return the baseline at `path`, or an empty one if the file does not exist.
 
     Raises:
-        FileError: there is a file, and it is not a baseline.
+        FileError: the file is not a baseline.
     """
     return read_baseline(path) if path.is_file() else Baseline(path, ())
 
@@ -94,7 +94,7 @@ def _read_entry(source: Source, key: str, index: int) -> Accepted:
 
 
 def write_baseline(baseline: Baseline) -> None:
-    """Write the file of the baseline as a whole, or leave what was there.
+    """Write the file of the baseline, completely or not at all.
 
     Raises:
         OSError: it cannot be written.
@@ -118,5 +118,5 @@ def _format_entries(entries: Iterable[Accepted]) -> Iterator[str]:
 
 
 def _format_value(name: str, text: str) -> str:
-    """Return a date as it is, and every other text in quotes: it may look like something else."""
+    """Return a date unchanged, and any other value as a quoted string."""
     return text if name == "expires" else json.dumps(text, ensure_ascii=False)

@@ -1,8 +1,8 @@
-"""Findings by what one change would fix: a cause, with the operations and fields it was seen at.
+"""Groups findings by cause: what one change would fix.
 
-A finding stays what a baseline accepts and what an exit code counts. A cause is for people: five
-operations that share a schema, sixteen fields whose types nobody validates, a renamed field, an API
-that requests no credential.
+Baselines and exit codes refer to findings. Causes are for people: five operations that share a
+schema, sixteen fields whose types are not validated, a renamed field, an API without
+authentication.
 """
 
 from __future__ import annotations
@@ -35,13 +35,13 @@ _BY_PLACE: Final = frozenset({"response.status.undocumented", "response.header.m
 
 @attrs.frozen
 class Cause:
-    """Findings with one cause: the most severe first, and last those that follow from others."""
+    """Findings of one cause: the most severe first, consequences last."""
 
     findings: tuple[Finding, ...]
 
     @property
     def lead(self) -> Finding:
-        """The finding that stands for all."""
+        """The finding that represents the cause."""
         return self.findings[0]
 
     @property
@@ -55,9 +55,9 @@ def group_findings(
     standing: Callable[[Finding], Hashable] = lambda _: None,
     paths: Paths = MappingProxyType({}),
 ) -> tuple[Cause, ...]:
-    """Return the causes of findings, in the order of the first of each.
+    """Return the causes of findings, in the order of their first finding.
 
-    What has another `standing`, such as an accepted finding, is never in one cause with the rest.
+    Findings of another `standing`, such as accepted ones, are never in the same cause.
     """
     groups: dict[tuple[Hashable, Hashable], list[Finding]] = {}
     for finding in findings:
@@ -70,7 +70,7 @@ def group_findings(
 def _join_consequences(
     causes: Mapping[tuple[Hashable, Hashable], Cause], paths: Paths
 ) -> tuple[Cause, ...]:
-    """Put what follows from another cause below it."""
+    """Put the consequences of another cause below it."""
     joined = {key: list(cause.findings) for key, cause in causes.items()}
     roots: dict[tuple[Hashable, Hashable], tuple[Hashable, Hashable]] = {}
     for key, cause in causes.items():
@@ -100,7 +100,7 @@ def _rank(finding: Finding) -> int:
 
 
 def _find_cause(finding: Finding) -> Hashable:
-    """Return what is the same in all findings of one cause."""
+    """Return the key that all findings of one cause share."""
     pointer = finding.location.pointer
     holder, _, keyword = pointer.rpartition("/")
     if finding.id in _BY_API:
@@ -110,7 +110,7 @@ def _find_cause(finding: Finding) -> Hashable:
     if finding.id in _BY_PLACE:
         return finding.api, finding.id, finding.where
     if finding.id == "request.invalid.accepted" and keyword == "type":
-        # Whoever validates the types of one field validates those of all.
+        # A server that validates the type of one field usually validates all of them.
         return finding.api, finding.id, finding.operation, keyword
     if finding.id in SHAPE:
         return finding.api, "shape", holder

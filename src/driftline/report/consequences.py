@@ -1,4 +1,4 @@
-"""Which findings follow from others: rows that no page shows are missing behind a filter, too."""
+"""Finds findings that follow from others: lost rows are also missing from filters, for example."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ _OF_ROWS: Final = ("listing.", "effect.")
 
 
 def follows(part: Finding, root: Finding, paths: Paths) -> bool:
-    """Return whether what causes `root` also causes `part`, which is found because of it."""
+    """Return whether `part` is a consequence of `root`."""
     return part.api == root.api and any(
         root.id in rule.roots
         and part.id.startswith(rule.parts)
@@ -56,7 +56,7 @@ def follows(part: Finding, root: Finding, paths: Paths) -> bool:
 
 @attrs.frozen
 class _Rule:
-    """Findings with an id of `roots` are followed by those that begin with one of `parts`."""
+    """Findings with an id in `roots` explain those whose id begins with one of `parts`."""
 
     roots: frozenset[str]
     parts: tuple[str, ...]
@@ -68,7 +68,7 @@ def _share_operation(part: Finding, root: Finding, _: Paths) -> bool:
 
 
 def _share_rows(part: Finding, root: Finding, paths: Paths) -> bool:
-    """`POST /pets`, `GET /pets` and `DELETE /pets/{id}` are about the same rows."""
+    """Return whether two findings are about the same rows: `POST /pets`, `GET /pets`, …"""
     return _find_rows(part, paths) == _find_rows(root, paths)
 
 
@@ -79,14 +79,14 @@ def _find_rows(finding: Finding, paths: Paths) -> str:
 
 
 def _share_field(part: Finding, root: Finding, paths: Paths) -> bool:
-    """The field is the one of a filter, an order or a write, or rows cannot be told apart by it."""
+    """Return whether a field is that of a filter, an order or a write, or the id of rows."""
     field = _get_field(root)
     named = {part.where, *(step.lstrip("/") for step in split(part.location.pointer))}
     return _share_rows(part, root, paths) and (field in named or field in {"id", "[]", ""})
 
 
 def _share_clause(part: Finding, root: Finding, paths: Paths) -> bool:
-    """Return a document may repeat a schema, such as that of an error, in each operation."""
+    """Return whether the clauses are equal, since documents repeat schemas in operations."""
     alike = part.where == root.where and part.expected == root.expected
     shape = part.id in SHAPE and root.id in SHAPE
     elsewhere = part.operation != root.operation
@@ -102,13 +102,18 @@ def _get_field(finding: Finding) -> str:
 
 
 def _share_parameter(part: Finding, root: Finding, paths: Paths) -> bool:
-    """Return what is ignored is not validated either."""
+    """Return whether both are about one parameter: an ignored one is not validated either."""
     words = split(root.location.pointer)
     named = words[-1] == part.where or words[-2] == part.where or "filter" not in words
     return _share_operation(part, root, paths) and "parameters" in part.location.pointer and named
 
 
 _RULES: Final = (
+    _Rule(
+        frozenset({"operation.missing"}),
+        ("request.valid.", "response.status.", "security.rejection.", *_OF_ROWS),
+        _share_operation,
+    ),
     _Rule(frozenset({"response.server-error"}), ("request.valid.", *_OF_ROWS), _share_operation),
     _Rule(frozenset({"response.server-error"}), ("effect.",), _share_rows),
     _Rule(_UNREADABLE, ("request.valid.", *_OF_ROWS), _share_operation),

@@ -1,4 +1,4 @@
-"""What makes a run fail: how much a finding has to matter, what is accepted, what was there."""
+"""Decides what fails a run, by severity, baseline and an earlier report."""
 
 from __future__ import annotations
 
@@ -18,11 +18,10 @@ SEVERITIES: Final[Sequence[Severity]] = get_args(Severity)
 
 @attrs.frozen(kw_only=True)
 class FailureRules:
-    """How the findings of a run are judged.
+    """The rules by which findings fail a run.
 
-    `fail_on` is the least severity that fails a run. None: additive on a live server, assumed on
-    a mock, which is made from the spec and cannot differ from it. `only_new`: what `since` had
-    fails no run.
+    `fail_on` is the lowest severity that fails. None: additive on a live server, assumed on a mock,
+    which is made from the spec and must match it. `only_new`: findings of `since` fail no run.
     """
 
     fail_on: FailOn | None = None
@@ -36,5 +35,5 @@ class FailureRules:
         return least != "never" and SEVERITIES.index(severity) <= SEVERITIES.index(least)
 
     def to_dict(self) -> dict[str, Any]:
-        """Return plain JSON data: the rules, without the files that they are about."""
+        """Return plain JSON data without the files."""
         return {"fail_on": self.fail_on, "fail_on_new": self.only_new}

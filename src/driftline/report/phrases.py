@@ -1,4 +1,4 @@
-"""The verdict of a report as sentences."""
+"""The sentences of a report."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import shlex
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from driftline.checks import EDITABLE, Check, Coverage, Finding, Usage
+from driftline.checks import Check, Coverage, Finding, Usage, is_editable
 from driftline.markup import format_count
 from driftline.openapi import READ_METHODS
 from driftline.report.baseline import compute_fingerprint
@@ -17,7 +17,7 @@ from driftline.report.report import MOCK, RECORDED, Report
 
 
 def describe_sightings(finding: Finding) -> str:
-    """`seen 3 times in 40 requests, first in request 12 of the run`; "" if in no request."""
+    """Return how often a finding was seen, and where first; "" if in no request."""
     if finding.count == 1 and not finding.first:
         return ""
     times = "once" if finding.count == 1 else f"{finding.count:,} times"
@@ -30,7 +30,7 @@ def describe_sightings(finding: Finding) -> str:
 
 
 def count_severities(findings: Sequence[Finding]) -> str:
-    """`2 breaking, 1 additive`."""
+    """Return counts as in `2 breaking, 1 additive`."""
     number = Counter(finding.severity for finding in findings)
     return ", ".join(f"{number[name]} {name}" for name in SEVERITIES if number[name])
 
@@ -42,7 +42,7 @@ def _describe_findings(findings: Sequence[Finding], causes: str = "") -> str:
 def describe_parts(cause: Cause) -> list[str]:
     """Return a line for each finding but the first.
 
-    Where else the cause was seen, and what came.
+    It has the other locations of the cause, and the received values.
     """
     return [_describe_part(cause.lead, part) for part in cause.parts]
 
@@ -55,7 +55,7 @@ def describe_cause(cause: Cause) -> str:
     operations = len({finding.operation for finding in cause.findings})
     ids = {finding.id for finding in cause.findings}
     if not ids <= SHAPE and len(ids) > 1:
-        return f"one cause: {format_count(number - 1, 'other finding')} may follow from it"
+        return f"probably the same cause: {format_count(number - 1, 'other finding')}"
     if lead.id.startswith("security."):
         return f"one cause: {format_count(operations, 'operation')} alike"
     if lead.id == "request.invalid.accepted":
@@ -75,13 +75,13 @@ def _describe_part(lead: Finding, part: Finding) -> str:
 
 
 def count_causes(report: Report) -> str:
-    """` of 2 causes`; "" where each finding has a cause of its own."""
+    """Return ` of 2 causes`; "" if each finding has its own cause."""
     causes = len(report.causes)
     return f" of {format_count(causes, 'cause')}" if causes < len(report.findings) else ""
 
 
 def describe_verdict(report: Report) -> str:
-    """Return one sentence: what the run came to."""
+    """Return the result of the run in one sentence."""
     if report.is_empty_part:
         return f"Nothing to check: no operation is in shard {report.shard}."
     found, counting = (
@@ -108,7 +108,7 @@ def _describe_unmade(report: Report) -> str:
 
 
 def group_unmade(report: Report) -> dict[str, list[str]]:
-    """Each reason why a check could not be made, and the checks that it was the reason for."""
+    """Return the checks that could not be made by reason."""
     reasons: dict[str, list[str]] = {}
     for check in report.errors:
         subject = " ".join(filter(None, (check.api, check.operation, check.name)))
@@ -117,7 +117,7 @@ def group_unmade(report: Report) -> dict[str, list[str]]:
 
 
 def describe_extent(report: Report) -> str:
-    """Return how much was checked: no verdict is worth more than that."""
+    """Return how much was checked."""
     operations = sum(len(api.operations) for api in report.apis)
     part = f" of shard {report.shard}" if report.shard.count > 1 else ""
     parts = [
@@ -139,12 +139,12 @@ def describe_usage(used: Usage) -> str:
 
 
 def list_notes(report: Report) -> list[str]:
-    """Return what live runs noticed that is not a finding."""
+    """Return the notes of live runs."""
     return [f"{api.name}: {note}" for api in report.apis if api.usage for note in api.usage.notes]
 
 
 def describe_targets(report: Report) -> str:
-    """`the mocks of shop, bank; post at https://…`."""
+    """Return what was checked, as in `the mocks of shop, bank; post at https://…`."""
     mocked = [name for name, target in report.targets.items() if target == MOCK]
     parts = [f"the mock{'s' * (len(mocked) > 1)} of {', '.join(mocked)}"] if mocked else []
     recorded = [name for name, target in report.targets.items() if target == RECORDED]
@@ -155,7 +155,7 @@ def describe_targets(report: Report) -> str:
 
 
 def describe_assumptions(report: Report) -> str:
-    """How many findings about live servers only rest on assumptions, and how to confirm these."""
+    """Return the number of findings on assumptions, and how to confirm these."""
     assumed = [
         finding
         for finding in report.findings
@@ -190,9 +190,9 @@ def describe_next_step(report: Report) -> str:
 
 
 def list_ends(report: Report, finding: Finding) -> dict[str, str]:
-    """Return the commands that end a finding about a server or a recording.
+    """Return the commands that resolve a finding about a server or a recording.
 
-    Findings of a mock have none: a mock is made from the spec, and no server has drifted.
+    Findings about a mock have none: a mock is made from the spec, so no server has drifted.
     """
     target = report.targets.get(finding.api, MOCK)
     if target == MOCK or report.is_accepted(finding):
@@ -214,9 +214,9 @@ def format_check(finding: Finding, url: str, *, writes: bool) -> str:
 
 
 def describe_ends(finding: Finding, recheck: str) -> dict[str, str]:
-    """Return the three ends of a finding, each with its command; without an edit, two."""
+    """Return the ways to resolve a finding, each with its command."""
     accept = f"driftline accept {compute_fingerprint(finding)[:8]}"
-    edit = {"To change the spec": f"{accept} --write"} if finding.id in EDITABLE else {}
+    edit = {"To change the spec": f"{accept} --write"} if is_editable(finding) else {}
     return {
         "To check a fix of the server": recheck,
         **edit,
@@ -225,7 +225,7 @@ def describe_ends(finding: Finding, recheck: str) -> dict[str, str]:
 
 
 def share(coverage: Coverage) -> str:
-    """`97 %`; 100 only if nothing is missing."""
+    """Return a percentage as in `97 %`; 100 only if nothing is missing."""
     total = len(coverage.evidence)
     return f"{100 * coverage.covered // total if total else 100} %"
 
@@ -237,7 +237,7 @@ def _list_coverage(report: Report) -> Iterator[tuple[Check, Coverage]]:
 
 
 def summarize_coverage(report: Report) -> str:
-    """`Covered: 480 of 513 documented clauses; 33 not covered.`; "" if nothing was counted."""
+    """Return the sentence on coverage; "" if nothing was counted."""
     found = [coverage for _, coverage in _list_coverage(report)]
     total, seen = sum(len(each.evidence) for each in found), sum(each.covered for each in found)
     if not total:
@@ -247,7 +247,7 @@ def summarize_coverage(report: Report) -> str:
 
 
 def list_not_covered(report: Report) -> Iterator[tuple[str, list[str]]]:
-    """Yield each operation, and a line for each documented clause that was not covered there."""
+    """Yield each operation with a line for each clause that was not covered."""
     for check, coverage in _list_coverage(report):
         lines = [f"{each.subject}: {each.reason}  {each.location}" for each in coverage.uncovered]
         if lines:

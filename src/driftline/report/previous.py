@@ -1,4 +1,4 @@
-"""An earlier report, to hold a run against: what is new, what is still there, what is gone."""
+"""An earlier report to compare with: findings that are new, still there, or gone."""
 
 from __future__ import annotations
 
@@ -26,57 +26,57 @@ HINT = "Name the report.json of driftline check --report DIR."
 
 @attrs.frozen
 class EarlierReport:
-    """What an earlier run found; `started` is when, as it stands in the report."""
+    """The findings of an earlier run; `started` is its time as in the report."""
 
     path: Path
     started: str
     findings: tuple[Finding, ...]
 
     def has(self, finding: Finding) -> bool:
-        """Return whether it was there then.
+        """Return whether the earlier run had the finding.
 
-        The same clause, at the same place of the same operation.
+        That is the same clause, at the same location of the same operation.
         """
         return any(finding.key == known.key for known in self.findings)
 
     def list_gone(self, findings: Iterable[Finding], apis: Collection[str]) -> Sequence[Finding]:
-        """Return what was found about `apis` then, and is not among `findings`."""
+        """Return earlier findings about `apis` that are not among `findings`."""
         keys = {finding.key for finding in findings}
         return [each for each in self.findings if each.api in apis and each.key not in keys]
 
 
 def read_report(path: Path) -> EarlierReport:
-    """Return what the report.json at `path` found.
+    """Return the findings of the report.json at `path`.
 
     Raises:
-        FileError: it cannot be read, is not a report, or is one of another schema version.
+        FileError: it cannot be read, is not a report, or has another schema version.
     """
     data = read_data(path)
     return EarlierReport(path, data["started"], parse_findings(data))
 
 
 def parse_findings(data: Any) -> tuple[Finding, ...]:
-    """Return the findings of a report.json that was read."""
+    """Return the findings in the data of a report.json."""
     return tuple(map(_parse_finding, data["findings"]))
 
 
 def parse_coverage(data: Any) -> tuple[Coverage, ...]:
-    """Return what a report.json that was read says of the clauses of each operation."""
+    """Return the coverage of each operation in the data of a report.json."""
     return tuple(
         Coverage.from_list(check["coverage"]) for check in data["checks"] if check["coverage"]
     )
 
 
 def read_data(path: Path) -> Any:
-    """Return the report.json at `path` as data that its schema has nothing to say against.
+    """Return the validated data of the report.json at `path`.
 
     Raises:
-        FileError: it cannot be read, is not a report, or is one of another schema version.
+        FileError: it cannot be read, is not a report, or has another schema version.
     """
     try:
         text = path.read_text(encoding="utf-8")
         data: Any = json.loads(text)
-        json.dumps(data, ensure_ascii=False).encode()  # half a character is dropped
+        json.dumps(data, ensure_ascii=False).encode()  # lone surrogates are dropped
     except OSError as error:
         raise _build_error(path, f"could not be read: {error.strerror or error}") from None
     except json.JSONDecodeError as error:
@@ -96,7 +96,7 @@ def read_data(path: Path) -> Any:
 
 
 def _parse_finding(data: Any) -> Finding:
-    """Return the finding, fit to be shown: the file may come from anywhere."""
+    """Return the finding with printable strings: the file may come from anywhere."""
     shown = {name: printable_block(v) if isinstance(v, str) else v for name, v in data.items()}
     return Finding.from_dict({name: v for name, v in shown.items() if name not in BESIDE})
 

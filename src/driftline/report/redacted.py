@@ -1,6 +1,6 @@
-"""Makes what a server said fit to be shown: no credentials, no control characters.
+"""Cleans strings of servers for all formats: no credentials, no control characters.
 
-Done once, when a report is put together, so that no rendering has to think of it.
+Done once, when a report is built, so that formats need not.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ def redact_url(url: str) -> str:
 
 
 def redact_check(check: Check, clean: Clean, root: Path) -> Check:
-    """Return the check with cleaned texts, and its files relative to the project."""
+    """Return the check with cleaned strings, and its files relative to the project."""
     findings = tuple(_redact_finding(finding, clean, root) for finding in check.findings)
     coverage = check.coverage and Coverage(
         tuple(_redact_evidence(each, clean, root) for each in check.coverage.evidence)

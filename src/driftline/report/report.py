@@ -1,4 +1,4 @@
-"""What a run came to, as one frozen value. Every rendering reads this and nothing else."""
+"""A report as one frozen value, from which every format is rendered."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ RECORDED: Final = "recorded"
 
 @attrs.frozen
 class OperationLine:
-    """An operation as reports name it."""
+    """An operation as reports show it."""
 
     id: str
     method: str
@@ -38,9 +38,9 @@ class OperationLine:
 
 @attrs.frozen
 class ReportedApi:
-    """An API that was checked; `target` is "mock", "recorded", or a URL without user and query.
+    """A checked API; `target` is "mock", "recorded", or a URL without user and query.
 
-    `usage` is what a live run took of the server.
+    `usage` has the requests and limits of a live run.
     """
 
     name: str
@@ -51,14 +51,14 @@ class ReportedApi:
 
     @classmethod
     def build(cls, spec: Spec, target: str = MOCK, usage: Usage | None = None) -> ReportedApi:
-        """Return what reports say about `spec`."""
+        """Return the reported part of `spec`."""
         lines = (OperationLine(o.id, o.method, o.path, o.summary) for o in spec.operations)
         return cls(spec.name, spec.title, target, tuple(lines), usage)
 
 
 @attrs.frozen(kw_only=True, slots=False)
 class Report:
-    """One run: the APIs, every check, and from these the findings and the verdict."""
+    """One run: the APIs, the checks, the findings and the verdict."""
 
     apis: tuple[ReportedApi, ...]
     checks: tuple[Check, ...]
@@ -76,14 +76,14 @@ class Report:
 
     @cached_property
     def findings(self) -> Sequence[Finding]:
-        """One a cause: by API, the worst first, then as they were seen."""
+        """One finding per cause: by API, the most severe first, then in order of occurrence."""
         order = {api.name: number for number, api in enumerate(self.apis)}
         found = merge(finding for check in self.checks for finding in check.findings)
         return sorted(found, key=lambda f: (order.get(f.api, -1), SEVERITIES.index(f.severity)))
 
     @cached_property
     def causes(self) -> Sequence[Cause]:
-        """The findings by what one change would fix; accepted and known ones by themselves."""
+        """The findings by cause; accepted and known ones separately."""
 
         def stand(finding: Finding) -> tuple[bool, str | None]:
             return self.find_acceptance(finding) is not None, self.compare_with_earlier(finding)
@@ -101,8 +101,10 @@ class Report:
         return [check for check in self.checks if check.outcome == "error"]
 
     def is_failure(self, finding: Finding) -> bool:
-        """Whether a finding is why the run fails; by default whatever is more than an assumption
-        about a live server."""
+        """Return whether the finding fails the run.
+
+        By default, whatever is not an assumption about a live server.
+        """
         rules = self.rules
         if self.is_accepted(finding):
             return False
@@ -111,29 +113,29 @@ class Report:
         return rules.can_fail(finding.severity, self.targets.get(finding.api) == MOCK)
 
     def find_acceptance(self, finding: Finding) -> Accepted | None:
-        """Return the entry of the baseline that accepts the finding, or did until it expired."""
+        """Return the baseline entry that accepts the finding, or has expired."""
         baseline = self.rules.baseline
         return baseline.find_entry(finding, self.started.date()) if baseline else None
 
     def is_accepted(self, finding: Finding) -> bool:
-        """Return whether an entry of the baseline accepted the finding when the run was made."""
+        """Return whether a baseline entry accepted the finding at the time of the run."""
         entry = self.find_acceptance(finding)
         return entry is not None and not self.is_over(entry)
 
     def is_over(self, entry: Accepted) -> bool:
-        """Return whether an entry of the baseline had expired when the run was made."""
+        """Return whether a baseline entry had expired at the time of the run."""
         return entry.is_over(self.started.date())
 
     def compare_with_earlier(self, finding: Finding) -> Literal["new", "still"] | None:
-        """Return whether the earlier report had the finding; None if there is no such report."""
+        """Return whether the earlier report had the finding; None without one."""
         earlier = self.rules.since
         return None if earlier is None else "still" if earlier.has(finding) else "new"
 
     @cached_property
     def settled(self) -> frozenset[str]:
-        """The APIs all of whose checks could be made: what was not found is not there.
+        """The APIs whose checks could all be made, so that missing findings are gone.
 
-        None in one of several parts: it may be in another.
+        Empty in one of several shards, as another may have them.
         """
         if self.shard.count > 1 or any(not check.api for check in self.errors):
             return frozenset()
@@ -141,35 +143,35 @@ class Report:
 
     @cached_property
     def stale(self) -> Sequence[Accepted]:
-        """The entries of the baseline that no finding is covered by."""
+        """The baseline entries that match no finding."""
         baseline = self.rules.baseline
         return baseline.list_stale(self.findings, self.settled) if baseline else ()
 
     @cached_property
     def gone(self) -> Sequence[Finding]:
-        """What the earlier report had and this run did not find."""
+        """The findings of the earlier report that this run did not have."""
         earlier = self.rules.since
         return earlier.list_gone(self.findings, self.settled) if earlier else ()
 
     @property
     def exit_code(self) -> int:
-        """0: all agree. 1: drift. 2: something could not be checked, so nobody can say."""
+        """0: no drift. 1: drift. 2: something could not be checked."""
         if self.errors or not (self.checks or self.is_empty_part):
             return 2
         return int(any(map(self.is_failure, self.findings)))
 
     @property
     def is_empty_part(self) -> bool:
-        """Whether there are more parts than operations, and this one has none."""
+        """Whether there are more shards than operations, and this one has none."""
         return self.shard.count > 1 and not self.apis
 
     @property
     def requests(self) -> int:
-        """How many requests the run sent."""
+        """The number of requests of the run."""
         return sum(check.requests for check in self.checks)
 
     def to_dict(self) -> dict[str, Any]:
-        """Return plain JSON data, keys always in this order; report.schema.json describes it."""
+        """Return plain JSON data in a fixed order of keys; report.schema.json describes it."""
         return {
             "schema_version": SCHEMA_VERSION,
             "driftline": self.version,
@@ -216,7 +218,7 @@ class Report:
 
 
 def _check(check: Check) -> dict[str, Any]:
-    """Return a check in short: its findings are in the list of findings already."""
+    """Return a check without its findings, which are listed separately."""
     return {
         "api": check.api,
         "operation": check.operation,

@@ -1,4 +1,4 @@
-"""Where findings stand, in words: accepted or not, new or known, and what is gone."""
+"""The state of findings in words: accepted, new, known or gone."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def describe_gone(report: Report) -> list[str]:
 
 
 def summarize(report: Report) -> Iterator[str]:
-    """Yield a line for the baseline and one for the earlier report, if there are such."""
+    """Yield a line for the baseline and one for the earlier report, if there are any."""
     rules = report.rules
     if rules.baseline:
         entries = [entry for f in report.findings if (entry := report.find_acceptance(f))]

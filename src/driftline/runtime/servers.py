@@ -79,7 +79,7 @@ class Servers:
             url = base.join(_fill(server.url, server.variables, self.variables))
         except httpx.InvalidURL as error:
             raise ConfigurationError(f"{operation.id}: invalid server: {error}") from None
-        if self._trusts(url):
+        if self._is_trusted(url):
             return str(url.copy_with(query=None, fragment=None))
         if self.is_relocated:
             return self.base_url
@@ -99,7 +99,7 @@ class Servers:
         documented = _fill(api.base_url, api.server_variables, self.variables)
         return locate_token_url(documented, self.base_url, text)
 
-    def _trusts(self, url: httpx.URL) -> bool:
+    def _is_trusted(self, url: httpx.URL) -> bool:
         is_http = url.scheme in {"http", "https"}
         return is_http and not {url.host, f"{url.host}:{url.port}"}.isdisjoint(self.trusted_hosts)
 
@@ -149,7 +149,8 @@ def _fill(url: str, documented: Mapping[str, UrlVariable], chosen: Mapping[str, 
         if variable.enum and text not in variable.enum:
             allowed = ", ".join(variable.enum)
             raise ConfigurationError(f"server variable {name}={text!r}: expected one of {allowed}")
-        return text
+        # API Gateway writes both the slash before a variable and one in its value.
+        return text.lstrip("/") if url[: match.start()].endswith("/") else text
 
     return _VARIABLE.sub(value, url)
 

@@ -22,6 +22,7 @@ from driftline.suite.fuzzing.examples import Examples
 from driftline.suite.http.sender import TIMEOUT
 from driftline.suite.http.session import MAX_REQUESTS, RATE, Session, SessionLimits
 from driftline.suite.http.target import Handle, Target, rename_variables
+from driftline.suite.missing import find_missing, may_be_missing
 from driftline.suite.operation_filter import ALL, OperationFilter
 from driftline.suite.probe import Examination, examine
 
@@ -209,12 +210,16 @@ class Run:
 
         An error if they passed and saw nothing.
         """
-        ledger, name = self.sessions[subject.spec.name].ledger, subject.operation.id
+        session = self.sessions[subject.spec.name]
+        ledger, name = session.ledger, subject.operation.id
+        if not session.down and may_be_missing(session, subject.operation):
+            check = examine(session, subject.operation, COVERAGE, find_missing)
+            if check.findings:
+                return attrs.evolve(check, coverage=ledger.measure_coverage(name))
         made = [each for each in self.checks if _is_of(each, subject)]
         gap = ledger.describe_gap(name)
-        down = self.sessions[subject.spec.name].down
-        if gap and down:
-            gap = str(down)
+        if gap and session.down:
+            gap = str(session.down)
         outcome: Outcome = "passed"
         not_made = [each for each in made if each.outcome == "not-sent"]
         was_made = any(each.requests and each.outcome != "not-sent" for each in made)

@@ -6,6 +6,11 @@ from collections.abc import Mapping
 from typing import Final
 
 from driftline.accept.edits import Clauses, Proposal, Propose, UnacceptableError
+from driftline.accept.proposals.requests import (
+    MISSING_OPERATION as MISSING_OPERATION,
+    propose_narrowing,
+    propose_removal,
+)
 from driftline.accept.proposals.responses import (
     propose_default,
     propose_header,
@@ -26,6 +31,8 @@ PROPOSE: Final[Mapping[EditKind, Propose]] = {
     "header": propose_header,
     "optional header": propose_optional_header,
     "parameter": propose_parameter,
+    "request": propose_narrowing,
+    "operation": propose_removal,
     "default": propose_default,
     "rule": propose_without_rule,
 }

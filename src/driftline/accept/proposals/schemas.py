@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from driftline.accept.edits import Clauses, Proposal, Propose, UnacceptableError
-from driftline.accept.proposals.sites import is_sent, list_types, propose_at_site
+from driftline.accept.proposals.sites import list_types, propose_at_site
 from driftline.checks import Finding, describe_shape
 from driftline.openapi import (
     MISSING,
@@ -47,11 +47,7 @@ def _propose_enum(clauses: Clauses, finding: Finding) -> Proposal:
     values = [value for value in _list_values(finding) if value not in known]
     site = next((each.site for each in finding.observed if each.site), "")
     schema = join(*split(pointer)[:-1])
-    if (
-        values
-        and site
-        and (is_sent(clauses.document, schema) or _has_other_type(clauses, schema, values))
-    ):
+    if values and site and _has_other_type(clauses, schema, values):
         return propose_at_site(clauses, site, {"enum": values})
     edits = tuple(TextEdit(op="append", pointer=pointer, value=value) for value in values)
     return Proposal(f"allow {', '.join(map(describe, values))}", edits)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 from driftline.accept.edits import Clauses, Proposal
@@ -10,12 +9,9 @@ from driftline.checks import describe_shape
 from driftline.openapi import (
     TextEdit,
     describe,
-    follow,
     is_array,
     is_object,
-    iterate_references,
     join,
-    parse_reference,
     split,
 )
 
@@ -27,14 +23,14 @@ def propose_at_site(clauses: Clauses, site: str, alternative: dict[str, Any]) ->
     shown = ", ".join(describe(each) if "enum" in alternative else each for each in values)
     summary = f"allow {shown} in this place"
     node = clauses.require(site)
+    *above, last = split(site)
+    if is_object(node) and "$ref" not in node and is_array(node.get("anyOf")):
+        # An edit before put an alternative there for another value.
+        return _propose_alternative(clauses, f"{site}/anyOf", alternative, summary)
     if not is_object(node) or "$ref" not in node:
         return Proposal(summary)
-    *above, last = split(site)
     if above and above[-1] in {"anyOf", "oneOf"} and last.isdecimal():
-        known = clauses.require(join(*above))
-        if any(_allows(each, alternative) for each in known):
-            return Proposal(summary)
-        return Proposal(summary, (TextEdit(op="append", pointer=join(*above), value=alternative),))
+        return _propose_alternative(clauses, join(*above), alternative, summary)
     choice = [{"$ref": node["$ref"]}, alternative]
     return Proposal(
         summary,
@@ -43,6 +39,14 @@ def propose_at_site(clauses: Clauses, site: str, alternative: dict[str, Any]) ->
             TextEdit(op="remove", pointer=f"{site}/$ref"),
         ),
     )
+
+
+def _propose_alternative(
+    clauses: Clauses, pointer: str, alternative: dict[str, Any], summary: str
+) -> Proposal:
+    if any(_allows(each, alternative) for each in clauses.require(pointer)):
+        return Proposal(summary)
+    return Proposal(summary, (TextEdit(op="append", pointer=pointer, value=alternative),))
 
 
 def _allows(known: Any, alternative: dict[str, Any]) -> bool:
@@ -59,28 +63,3 @@ def _allows(known: Any, alternative: dict[str, Any]) -> bool:
 def list_types(node: Any) -> list[str]:
     """Return the value of `type` as a list."""
     return node if is_array(node) else [node]
-
-
-def is_sent(document: Any, schema: str) -> bool:
-    """Return whether requests use a schema: what it allows, clients may send."""
-    seen: set[str] = set()
-    waiting = [parse_reference(each) for each in _list_request_references(document)]
-    while waiting:
-        pointer = waiting.pop()
-        if pointer == schema:
-            return True
-        if pointer not in seen:
-            seen.add(pointer)
-            waiting += map(parse_reference, iterate_references(follow(document, pointer)))
-    return False
-
-
-def _list_request_references(document: Any) -> Iterator[str]:
-    for item in document.get("paths", {}).values():
-        if not is_object(item):
-            continue
-        yield from iterate_references(item.get("parameters"))
-        for operation in item.values():
-            if is_object(operation):
-                yield from iterate_references(operation.get("parameters"))
-                yield from iterate_references(operation.get("requestBody"))

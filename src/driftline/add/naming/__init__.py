@@ -1,1 +1,1 @@
-"""Names for operations: `<resource>.<method>`, each its own."""
+"""Names of operations: `<resource>.<method>`, each unique."""

@@ -1,4 +1,4 @@
-"""The name of an operation's method: list, create, get, update, delete, or its own verb."""
+"""The method name of an operation: list, create, get, update, delete, or its own verb."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _KEYS: Final = frozenset({"id", "ids", "uuid", "key", "pk"})
 
 @attrs.frozen
 class Route:
-    """A method at a path, and which methods the document has at it."""
+    """A method at a path, and the other methods at that path."""
 
     method: str
     path: str
@@ -63,7 +63,7 @@ class Route:
 def propose_method_names(
     route: Route, words: tuple[str, ...], resource: Sequence[str]
 ) -> list[tuple[str, ...]]:
-    """Return the names to try for an operation, the best one first, and the path's own last."""
+    """Return candidate names for an operation, the best first and the one by path last."""
     by_path = _name_by_path(route, resource)
     if len(bare := _strip_resource(by_path, tuple(resource)[-1:])) == 1:
         by_path = bare
@@ -72,8 +72,8 @@ def propose_method_names(
         own = _strip_resource(own, tuple(resource)[-size:])
     if len(own) == 2 and own[0] not in _VERBS and own[1] in resource:
         own = own[:1]  # `start_stream` of the resource `stream_audio`
-    best = _canonical(_strip_key(own, route), route, by_path)
-    names = [best, _verb_first(own), by_path]
+    best = _canonicalize(_strip_key(own, route), route, by_path)
+    names = [best, _put_verb_first(own), by_path]
     if len(own) > _MOST_WORDS and len(by_path) < len(own):
         names = [by_path, best, by_path]
     if _is_path_spelled(own, route):
@@ -83,7 +83,7 @@ def propose_method_names(
 
 
 def to_singular(word: str) -> str:
-    """Return the singular of an English noun, as far as its spelling shows it."""
+    """Return the singular of an English noun, by rules of spelling."""
     if word.endswith("ies") and len(word) > 4:
         return word[:-3] + "y"
     if word.endswith(("sses", "shes", "ches", "xes", "zes")):
@@ -91,8 +91,8 @@ def to_singular(word: str) -> str:
     return word[:-1] if _is_plural(word) else word
 
 
-def plural(word: str) -> str:
-    """Return the plural of an English noun by the plain rules of spelling."""
+def pluralize(word: str) -> str:
+    """Return the plural of an English noun, by rules of spelling."""
     if _is_plural(word):
         return word
     return word[:-1] + "ies" if word.endswith("y") and word[-2:-1] not in "aeiou" else word + "s"
@@ -101,7 +101,7 @@ def plural(word: str) -> str:
 def list_word_forms(word: str) -> frozenset[str]:
     """Return a noun with its singular and plural."""
     one = to_singular(word)
-    return frozenset({word, one, plural(one), one + "es"})
+    return frozenset({word, one, pluralize(one), one + "es"})
 
 
 def _is_plural(word: str) -> bool:
@@ -110,7 +110,7 @@ def _is_plural(word: str) -> bool:
 
 
 def _strip_method(words: Sequence[str], route: Route) -> tuple[str, ...]:
-    """Drop the HTTP method where the function's own verb follows it: `get_list_tickets`."""
+    """Remove an HTTP method before another verb: `get_list_tickets`."""
     rest = tuple(words[1:])
     if words and words[0] == route.method and any(word in _VERBS for word in rest[:2]):
         return rest
@@ -118,7 +118,7 @@ def _strip_method(words: Sequence[str], route: Route) -> tuple[str, ...]:
 
 
 def _strip_resource(words: tuple[str, ...], resource: Sequence[str]) -> tuple[str, ...]:
-    """Drop the resource at the beginning, after the verb, and at the end unless it is a phrase."""
+    """Remove the resource at the beginning, after the verb, or at the end unless it is a phrase."""
     size = len(resource)
     wanted = [list_word_forms(word) for word in resource]
     kept: list[str] = []
@@ -138,7 +138,7 @@ def _strip_resource(words: tuple[str, ...], resource: Sequence[str]) -> tuple[st
 
 
 def _strip_key(words: tuple[str, ...], route: Route) -> tuple[str, ...]:
-    """Drop what names the row, since the path's parameter does: `get_by_id`, `find_one`."""
+    """Remove the words for the row's key, which the path has: `get_by_id`, `find_one`."""
     if "by" in words[1:] and route.is_item:
         at = words.index("by", 1)
         if set(words[at + 1 :]) <= route.parameters | _KEYS:
@@ -146,8 +146,10 @@ def _strip_key(words: tuple[str, ...], route: Route) -> tuple[str, ...]:
     return words[:-1] if len(words) == 2 and words[1] in {"one", "single"} else words
 
 
-def _canonical(words: tuple[str, ...], route: Route, by_path: tuple[str, ...]) -> tuple[str, ...]:
-    """Return list, create, get, update or delete where the words mean just that here."""
+def _canonicalize(
+    words: tuple[str, ...], route: Route, by_path: tuple[str, ...]
+) -> tuple[str, ...]:
+    """Return list, create, get, update or delete if the words mean exactly that here."""
     if not words:
         return by_path
     if _is_path_spelled(words, route):
@@ -155,11 +157,11 @@ def _canonical(words: tuple[str, ...], route: Route, by_path: tuple[str, ...]) -
     if words[-1:] == ("all",) and set(words[:-1]) <= _GET | _LIST and route.method == "get":
         return ("list",)
     if len(words) > 1:
-        return _verb_first(words)
-    return _canonical_verb("".join(words), route, by_path)
+        return _put_verb_first(words)
+    return _canonicalize_verb("".join(words), route, by_path)
 
 
-def _canonical_verb(word: str, route: Route, by_path: tuple[str, ...]) -> tuple[str, ...]:
+def _canonicalize_verb(word: str, route: Route, by_path: tuple[str, ...]) -> tuple[str, ...]:
     method = route.method
     if method == "get" and word in _LIST:
         return ("list",)
@@ -175,7 +177,7 @@ def _canonical_verb(word: str, route: Route, by_path: tuple[str, ...]) -> tuple[
 
 
 def _is_many_at_item(words: tuple[str, ...], route: Route) -> bool:
-    """Return whether one path selects several rows by the author's words.
+    """Return whether one path selects several rows, according to the operationId.
 
     `/peers/{ids}`, `getPeers`.
     """
@@ -184,7 +186,7 @@ def _is_many_at_item(words: tuple[str, ...], route: Route) -> bool:
 
 
 def _is_path_spelled(words: tuple[str, ...], route: Route) -> bool:
-    """Whether the words are the method and those of the path, and nothing of the author's."""
+    """Return whether the words are only the method and the path."""
     if len(words) < 2 or route.method not in words:
         return False
     fixed = {word for part in list_fixed_segments(route.path) for word in split_words(part)}
@@ -192,7 +194,7 @@ def _is_path_spelled(words: tuple[str, ...], route: Route) -> bool:
     return all(word in known or word == route.method for word in words)
 
 
-def _verb_first(words: tuple[str, ...]) -> tuple[str, ...]:
+def _put_verb_first(words: tuple[str, ...]) -> tuple[str, ...]:
     """Return `list_comments` for `comments_list`."""
     if len(words) > 1 and words[-2:] == ("partial", "update"):
         return (*words[-2:], *words[:-2])
@@ -202,9 +204,9 @@ def _verb_first(words: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _name_by_path(route: Route, resource: Sequence[str]) -> tuple[str, ...]:
-    """Return the name that method and path give: `GET /pets` lists, `GET /pets/{id}` gets."""
+    """Return the name by method and path: `GET /pets` lists, `GET /pets/{id}` gets."""
     segments = [split_words(part) for part in list_fixed_segments(route.path)]
-    below = [word for part in _below(segments, resource) for word in part]
+    below = [word for part in _list_below(segments, resource) for word in part]
     verb = route.path.rpartition("}:")[2]
     if verb != route.path and "/" not in verb:
         return split_words(verb)
@@ -212,17 +214,17 @@ def _name_by_path(route: Route, resource: Sequence[str]) -> tuple[str, ...]:
         return tuple(segments[-1])
     if below and (route.is_item or route.method == "post"):
         below[-1] = to_singular(below[-1])
-    return (_verb_by_path(route), *below)
+    return (_choose_verb_by_path(route), *below)
 
 
-def _below(segments: list[tuple[str, ...]], resource: Sequence[str]) -> list[tuple[str, ...]]:
+def _list_below(segments: list[tuple[str, ...]], resource: Sequence[str]) -> list[tuple[str, ...]]:
     """Return the segments after that of the resource, or after the first one."""
     named = [index for index, words in enumerate(segments) if words == tuple(resource)]
     return segments[(named[0] if named else 0) + 1 :]
 
 
 def _is_action(route: Route, last: tuple[str, ...]) -> bool:
-    """Return whether a POST does something to a row instead of making one.
+    """Return whether a POST acts on a row instead of creating one.
 
     `/tickets/{id}/close`.
     """
@@ -230,7 +232,7 @@ def _is_action(route: Route, last: tuple[str, ...]) -> bool:
     return is_alone and bool(last) and not _is_plural(last[-1])
 
 
-def _verb_by_path(route: Route) -> str:
+def _choose_verb_by_path(route: Route) -> str:
     match route.method:
         case "get":
             return "list" if route.is_collection else "get"

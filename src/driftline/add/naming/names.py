@@ -1,4 +1,4 @@
-"""A name for every operation: `<resource>.<method>`, as the client has it, each used once."""
+"""Assigns a unique name to every operation: `<resource>.<method>`, as in the client."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from driftline.add.naming.methods import (
     PREPOSITIONS,
     Route,
     list_word_forms,
-    plural,
+    pluralize,
     propose_method_names,
     to_singular,
 )
@@ -28,12 +28,14 @@ from driftline.add.naming.phrases import (
     strip_extension,
 )
 from driftline.add.naming.tags import map_tags, read_tag
-from driftline.add.operations import SourceOperation, operations
+from driftline.add.operations import SourceOperation, list_operations
 from driftline.add.plan import OverlayPlan
 from driftline.openapi import METHODS, is_array, is_object, join, to_snake_case
 
 _RESERVED: Final = frozenset({"aclose", "close", "raw", "request", "stream", "with_options"})
 """Members of every client, which no resource can be called like."""
+_HASH: Final = re.compile(r"[0-9a-f]{24,}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.I)
+"""An operationId that a generator made, such as the MD5 sum of swagger-php: it names nothing."""
 _VERBS: Final = frozenset(
     {
         *("add", "cancel", "create", "delete", "describe", "disable", "enable", "get", "list"),
@@ -44,47 +46,47 @@ _VERBS: Final = frozenset(
 
 @attrs.frozen
 class _Named:
-    """An operation, and the names to try for it, the best one first."""
+    """An operation and its candidate names, the best first."""
 
     found: SourceOperation
     candidates: Iterator[str]
 
 
 def identify(plan: OverlayPlan, known: Mapping[str, str] | None = None) -> None:
-    """Give an operationId to each operation that has none, or none of its own, or no such one.
+    """Assign an operationId to each operation without a valid and unique one.
 
-    `known` maps `GET /orders` to the name that an operation had so far, which it keeps.
+    `known` maps `GET /orders` to an earlier name, which is kept.
     """
-    every = sorted(operations(plan), key=_order)
-    counts = Counter(_id_of(found) for found in every if _id_of(found))
+    every = sorted(list_operations(plan), key=_order)
+    counts = Counter(_find_id(found) for found in every if _find_id(found))
     chosen = _find_valid_ids(every, counts)
-    taken = {_key(name) for name in chosen.values()}
+    taken = {_build_key(name) for name in chosen.values()}
     for found in every:
         name = (known or {}).get(str(found))
-        if str(found) not in chosen and name and _key(name) not in taken:
+        if str(found) not in chosen and name and _build_key(name) not in taken:
             chosen[str(found)] = name
-            taken.add(_key(name))
-    for named in _drop_shared_noun(list(_candidates(every, chosen))):
-        name = next(each for each in named.candidates if _key(each) not in taken)
-        taken.add(_key(name))
+            taken.add(_build_key(name))
+    for named in _drop_shared_noun(list(_list_candidates(every, chosen))):
+        name = next(each for each in named.candidates if _build_key(each) not in taken)
+        taken.add(_build_key(name))
         chosen[str(named.found)] = name
     _write(plan, every, counts, chosen)
 
 
-def _id_of(found: SourceOperation) -> str:
+def _find_id(found: SourceOperation) -> str:
     given = found.node.get("operationId")
     return given if isinstance(given, str) else ""
 
 
 def _find_valid_ids(every: Sequence[SourceOperation], counts: Mapping[str, int]) -> dict[str, str]:
-    """Return the ids of the document that are names already."""
+    """Return the ids of the document that already have the form of names."""
     kept: dict[str, str] = {}
     taken = set[str]()
     for found in every:
-        given = _id_of(found)
-        if is_name(given) and counts[given] == 1 and _key(given) not in taken:
+        given = _find_id(found)
+        if is_name(given) and counts[given] == 1 and _build_key(given) not in taken:
             kept[str(found)] = given
-            taken.add(_key(given))
+            taken.add(_build_key(given))
     return kept
 
 
@@ -98,40 +100,43 @@ def is_name(given: str) -> bool:
     )
 
 
-def _key(name: str) -> str:
-    """Return what two names must not have in common."""
+def _build_key(name: str) -> str:
+    """Return the key by which names must differ."""
     return to_snake_case(name.replace(".", "_"))
 
 
 def _order(found: SourceOperation) -> tuple[int, int, str, int]:
-    """Order operations so that the one with the shortest path has the shortest name."""
+    """Sort operations so that the one with the shortest path gets the shortest name."""
     return found.path.count("/"), len(found.path), found.path, METHODS.index(found.method)
 
 
-def _candidates(every: Sequence[SourceOperation], chosen: Mapping[str, str]) -> Iterator[_Named]:
+def _list_candidates(
+    every: Sequence[SourceOperation], chosen: Mapping[str, str]
+) -> Iterator[_Named]:
     methods: dict[str, list[str]] = {}
     for found in every:
         methods.setdefault(found.path, []).append(found.method)
     parents = {strip_extension(path).rpartition("/")[0] for path in methods if is_item_path(path)}
     tags = map_tags(every)
-    in_tag = Counter((_id_of(found), read_tag(found)) for found in every)
+    in_tag = Counter((_find_id(found), read_tag(found)) for found in every)
     for found in every:
         if str(found) in chosen:
             continue
         has_items = strip_extension(found.path) in parents
         route = Route(found.method, found.path, methods[found.path], has_items)
-        given = _id_of(found)
-        phrase = parse_phrase(given, found.method, found.path) if given else Phrase((), ())
+        given = _find_id(found)
+        has_words = bool(given) and not _HASH.fullmatch(given)
+        phrase = parse_phrase(given, found.method, found.path) if has_words else Phrase((), ())
         if in_tag[given, read_tag(found)] > 1:
             phrase = Phrase(phrase.resource, ())
         tag = tags.get(read_tag(found), ())
-        yield _Named(found, _names(found, route, phrase, tag))
+        yield _Named(found, _list_names(found, route, phrase, tag))
 
 
 def _drop_shared_noun(named: Sequence[_Named]) -> Iterator[_Named]:
-    """Yield operations with a shorter name before the others, where a resource's all end alike.
+    """Yield operations with shorter names first, if all names of a resource end alike.
 
-    What is about one thing need not say it in each name: `start_talk` and `stop_talk`.
+    `start_talk` and `stop_talk` become `start` and `stop`.
     """
     firsts = [next(each.candidates) for each in named]
     groups: dict[str, list[list[str]]] = {}
@@ -141,7 +146,7 @@ def _drop_shared_noun(named: Sequence[_Named]) -> Iterator[_Named]:
         groups.setdefault(resource, []).append(method.split("_"))
         segments = ["_".join(split_words(part)) for part in list_fixed_segments(each.found.path)]
         if resource in segments:
-            nested.add(resource)  # the noun is that of another resource below it
+            nested.add(resource)  # the noun belongs to another resource below it
     for each, first in zip(named, firsts, strict=True):
         resource, _, method = first.rpartition(".")
         shared = 0 if resource in nested else _count_shared_words(groups[resource])
@@ -151,7 +156,7 @@ def _drop_shared_noun(named: Sequence[_Named]) -> Iterator[_Named]:
 
 
 def _count_shared_words(methods: Sequence[Sequence[str]]) -> int:
-    """Return with how many words of one noun all names end, if they differ without it."""
+    """Return the number of words that all names end with, if they differ without them."""
     most = min(map(len, methods)) - 1 if len(methods) > 1 else 0
     for count in range(most, 0, -1):
         nouns = {(*words[-count:-1], to_singular(words[-1])) for words in methods}
@@ -162,11 +167,11 @@ def _count_shared_words(methods: Sequence[Sequence[str]]) -> int:
     return 0
 
 
-def _names(
+def _list_names(
     found: SourceOperation, route: Route, phrase: Phrase, tag: tuple[str, ...]
 ) -> Iterator[str]:
-    """Yield names by the document's own words, then longer ones by the path, then numbers."""
-    resource, words = _resource(found, phrase, tag)
+    """Yield names by the document's words, then longer ones by the path, then numbered ones."""
+    resource, words = _split_resource(found, phrase, tag)
     label = "_".join(resource)
     label += "_api" * (label in _RESERVED)
     first, *others = propose_method_names(route, words, resource)
@@ -185,27 +190,27 @@ def _names(
         number += 1
 
 
-def _resource(
+def _split_resource(
     found: SourceOperation, phrase: Phrase, tag: tuple[str, ...]
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Return the words of an operation's resource, and those that are left for the method."""
+    """Return the words of an operation's resource, and the words left for the method."""
     segments = [split_words(part) for part in list_fixed_segments(found.path)]
-    for words in (phrase.resource, tag, *map(_noun, segments[:1])):
+    for words in (phrase.resource, tag, *map(_find_noun, segments[:1])):
         if words and words[0][0].isalpha():
-            return _as_in_path(words, segments), phrase.words
+            return _spell_as_path(words, segments), phrase.words
     if len(phrase.words) > 1 and phrase.words[0] in _VERBS:
         return phrase.words[1:], phrase.words[:1]
     return ("api",), phrase.words
 
 
-def _noun(segment: tuple[str, ...]) -> tuple[str, ...]:
-    """Return what a path like `/create-ticket` is about: tickets."""
+def _find_noun(segment: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the noun of a path such as `/create-ticket`: tickets."""
     if len(segment) > 1 and segment[0] in _VERBS:
-        return (*segment[1:-1], plural(segment[-1]))
+        return (*segment[1:-1], pluralize(segment[-1]))
     return segment
 
 
-def _as_in_path(words: tuple[str, ...], segments: Sequence[tuple[str, ...]]) -> tuple[str, ...]:
+def _spell_as_path(words: tuple[str, ...], segments: Sequence[tuple[str, ...]]) -> tuple[str, ...]:
     """Return the spelling of the path: a tag `Ticket` and a path `/tickets` are one resource."""
     for segment in segments:
         if len(segment) == len(words) and all(
@@ -223,16 +228,16 @@ def _write(
 ) -> None:
     renamed: dict[str, str] = {}
     for found in every:
-        given, name = _id_of(found), chosen[str(found)]
+        given, name = _find_id(found), chosen[str(found)]
         if given != name:
             renamed.setdefault(given, name)
-            plan.set(found.pointer, "operationId", name, _reason(name, given, counts))
+            plan.set(found.pointer, "operationId", name, _describe_reason(name, given, counts))
     renamed.pop("", None)
     current = set(chosen.values())
     rename_references(plan, {old: new for old, new in renamed.items() if old not in current})
 
 
-def _reason(name: str, given: str, counts: Mapping[str, int]) -> str:
+def _describe_reason(name: str, given: str, counts: Mapping[str, int]) -> str:
     if not given:
         return f"The document gives no operationId; clients call it {name}()."
     if counts[given] > 1:
@@ -248,7 +253,7 @@ _RULES = frozenset({"x-effect", "x-reference"})
 
 
 def rename_references(plan: OverlayPlan, renamed: Mapping[str, str]) -> None:
-    """Let links, `x-effect` and `x-reference` name operations by their new ids."""
+    """Update operation ids in links, `x-effect` and `x-reference`."""
     if not renamed:
         return
     for pointer, key, old in list(_list_references(plan.data, "")):
@@ -260,7 +265,7 @@ def rename_references(plan: OverlayPlan, renamed: Mapping[str, str]) -> None:
 def _list_references(
     node: Any, pointer: str, *, is_schema: bool = False
 ) -> Iterator[tuple[str, str, str]]:
-    """Yield where an operation is named: the pointer of the object, its key, and the id."""
+    """Yield each reference to an operation: the pointer of the object, its key, and the id."""
     if is_array(node):
         for index, entry in enumerate(node):
             yield from _list_references(entry, f"{pointer}/{index}", is_schema=is_schema)

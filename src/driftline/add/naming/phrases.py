@@ -1,7 +1,7 @@
-"""What an operationId says, once the marks of the framework that wrote it are gone.
+"""Reads an operationId without the parts that frameworks add.
 
-Frameworks put path, method, class or a counter into an operationId. Each mark is recognised by its
-form or by the operation's own path, never by the name of a framework.
+Frameworks put path, method, class or a counter into an operationId. Each of these is recognised by
+its form or by the path, never by the name of a framework.
 """
 
 from __future__ import annotations
@@ -32,14 +32,14 @@ _ROLES: Final = frozenset({"endpoint", "handler", "route", "view"})
 
 @attrs.frozen
 class Phrase:
-    """The words of an operationId; `resource` is empty where the id itself names none."""
+    """The words of an operationId; `resource` is empty if the id has none."""
 
     resource: tuple[str, ...]
     words: tuple[str, ...]
 
 
 def parse_phrase(given: str, method: str, path: str) -> Phrase:
-    """Return the words of an operationId without what its framework added to them."""
+    """Return the words of an operationId without the parts that frameworks add."""
     text = _drop_counter(given)
     resource, rest = _split_resource(text, path)
     words = _drop_role(_drop_path(split_words(rest), method, path), path)
@@ -47,7 +47,7 @@ def parse_phrase(given: str, method: str, path: str) -> Phrase:
 
 
 def split_words(text: str) -> tuple[str, ...]:
-    """Return the words of a name in lower case: `getHTTPRoute` is get, http, route."""
+    """Return the words of a name in lower case: `getHTTPRoute` gives get, http, route."""
     marked = "".join(each if each.isalnum() else "_" for each in text)
     plain = unicodedata.normalize("NFKD", marked).encode("ascii", "ignore").decode()
     spaced = _NOT_ASCII.sub("_", plain)
@@ -55,7 +55,7 @@ def split_words(text: str) -> tuple[str, ...]:
 
 
 def strip_suffixes(words: Sequence[str]) -> tuple[str, ...]:
-    """Return the words of a class or tag without its kind: `tickets controller` is tickets."""
+    """Return the words of a class or tag without its suffix: `tickets controller` gives tickets."""
     count = len(words)
     while count > 1 and words[count - 1] in _CLASS_KINDS:
         count -= 1
@@ -63,18 +63,18 @@ def strip_suffixes(words: Sequence[str]) -> tuple[str, ...]:
 
 
 def is_class(name: str) -> bool:
-    """Return whether a name is that of a class that serves operations: `TicketsController`."""
+    """Return whether a name is that of a controller class: `TicketsController`."""
     words = split_words(name)
     return name[:1].isupper() and len(words) > 1 and words[-1] in _CLASS_KINDS
 
 
 def strip_extension(path: str) -> str:
-    """Return a path without the slash or the file name extension at its end."""
+    """Return a path without a trailing slash or file extension."""
     return _EXTENSION.sub("", path.rstrip("/"))
 
 
 def is_item_path(path: str) -> bool:
-    """Return whether a path ends with a row's parameter.
+    """Return whether a path ends with the parameter of a row.
 
     `/a/{id}`, `/a/{id}.json`, `/a/{id}:lock`.
     """
@@ -83,20 +83,20 @@ def is_item_path(path: str) -> bool:
 
 
 def list_fixed_segments(path: str) -> list[str]:
-    """Return the fixed parts of a path, without versions and the like."""
+    """Return the fixed parts of a path without versions."""
     plain = re.split(r"[?#]", path, maxsplit=1)[0]
     parts = [part for part in strip_extension(plain).split("/") if part and "{" not in part]
     return [part for part in parts if not _PREFIX.fullmatch(part)]
 
 
 def _drop_counter(text: str) -> str:
-    """Drop what tells apart methods of one name: `list_1`, `listUsingGET_2`, `find[0]`."""
+    """Remove the counter of duplicate method names: `list_1`, `listUsingGET_2`, `find[0]`."""
     shorter = _COUNTER.sub("", text)
     return _USING.sub("", shorter) or text
 
 
 def _split_resource(text: str, path: str) -> tuple[tuple[str, ...], str]:
-    """Return the resource that an id names itself, and the text of the rest."""
+    """Return the resource in an id, and the rest."""
     if "{" in text or " " in text.strip() or text.startswith("/"):
         return (), text
     parts = [part for part in _SEPARATORS.split(text) if split_words(part)]
@@ -117,7 +117,7 @@ def _split_resource(text: str, path: str) -> tuple[tuple[str, ...], str]:
 
 
 def _is_camel_word_of_path(text: str, path: str) -> bool:
-    """Return whether the id is the path itself, written with an underscore: `Tickets_Id`."""
+    """Return whether the id is the path with underscores: `Tickets_Id`."""
     return split_words(text) == _split_path(path)
 
 
@@ -126,14 +126,14 @@ def _split_path(path: str) -> tuple[str, ...]:
 
 
 def _drop_role(words: tuple[str, ...], path: str) -> tuple[str, ...]:
-    """Drop the end of `read_items_route`, unless the path is about routes."""
+    """Remove the suffix of `read_items_route`, unless the path is about routes."""
     *rest, last = words or ("",)
     is_role = len(rest) > 1 and last in _ROLES
     return tuple(rest) if is_role and last not in path.lower() else words
 
 
 def _drop_path(words: tuple[str, ...], method: str, path: str) -> tuple[str, ...]:
-    """Drop the path and method that stand after the function's name, or the path before it."""
+    """Remove the path and method after the function's name, or the path before it."""
     tail = (*_split_path(path), method)
     if words[-len(tail) :] == tail and len(words) > len(tail):
         return words[: -len(tail)]

@@ -25,10 +25,10 @@ def read_tag(operation: SourceOperation) -> str:
 
 
 def map_tags(operations: Sequence[SourceOperation]) -> Mapping[str, tuple[str, ...]]:
-    """Return the words of the resource that each tag names, where it names one.
+    """Return the words of the resource of each tag that names one.
 
     A tag with levels, such as `manage > v1 > projects`, is named by its last level, or by as many
-    of them as tell it apart from the other tags.
+    levels as make it unique.
     """
     tags = {tag for operation in operations if (tag := read_tag(operation))}
     levels = {tag: found for tag in tags if (found := _split_levels(tag))}
@@ -50,7 +50,7 @@ def map_tags(operations: Sequence[SourceOperation]) -> Mapping[str, tuple[str, .
 
 
 def _split_levels(tag: str) -> tuple[tuple[str, ...], ...]:
-    """Return the words of each level of a tag, without versions; none if it has no levels."""
+    """Return the words of each level of a tag, without versions; empty without levels."""
     parts = _LEVELS.split(tag.strip())
     if len(parts) == 1 or any(
         len(part) < _SHORTEST_LEVEL for part in parts if not _VERSION.fullmatch(part)
@@ -70,7 +70,7 @@ def _find_prefix(tags: Collection[str]) -> tuple[str, ...]:
 
 
 def _find_shared(operations: Sequence[SourceOperation]) -> str:
-    """Return the tag that all operations have, where their paths tell more than it does."""
+    """Return the tag that all operations have, if their paths are more specific."""
     tags = {read_tag(operation) for operation in operations}
     segments = [list_fixed_segments(operation.path) for operation in operations]
     firsts = {each[0] for each in segments if each}

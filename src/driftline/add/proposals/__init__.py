@@ -1,1 +1,1 @@
-"""What a document leaves unsaid, proposed where there is no doubt: listings, effects, variables."""
+"""Proposals for what a document does not say: listings, effects, variables."""

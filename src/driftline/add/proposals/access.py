@@ -1,4 +1,4 @@
-"""Where the API is, and the environment variables for its base URL and credentials."""
+"""Proposes the base URL, and environment variables for base URL and credentials."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Final
 from urllib.parse import urljoin, urlsplit
 
 from driftline.add.naming.phrases import split_words
-from driftline.add.operations import operations, resolve
+from driftline.add.operations import list_operations, resolve
 from driftline.add.plan import OverlayPlan
 from driftline.openapi import Spec, is_allowed_env_name, is_object, join, to_snake_case
 
@@ -20,12 +20,12 @@ _NO_REJECTION: Final = (
 
 
 def set_server(plan: OverlayPlan, spec: Spec, name: str, url: str | None) -> None:
-    """Give the API an absolute base URL, and an environment variable for it.
+    """Set an absolute base URL with an environment variable.
 
-    `url` is where the document is from: a relative server is relative to it.
+    `url` is the source of the document; relative servers are resolved against it.
     """
-    env = {"x-env": env_name(name, "base_url")}
-    first = plan.node("/servers/0")
+    env = {"x-env": name_variable(name, "base_url")}
+    first = plan.get_node("/servers/0")
     if not is_object(first) or not isinstance(first.get("url"), str):
         named = [server.template for server in spec.servers if _is_absolute(server.template)]
         if named:
@@ -34,53 +34,55 @@ def set_server(plan: OverlayPlan, spec: Spec, name: str, url: str | None) -> Non
             return
         relative = spec.servers[0].template if spec.servers else "/"
         why = "The document names no server."
-        servers = [{"url": _absolute(relative, url), **env, "x-assumed": why}]
+        servers = [{"url": _make_absolute(relative, url), **env, "x-assumed": why}]
         plan.set("", "servers", servers, why)
         return
-    for index, server in enumerate(plan.node("/servers")):
+    for index, server in enumerate(plan.get_node("/servers")):
         given = server.get("url") if is_object(server) else None
         if isinstance(given, str) and not _is_absolute(given):
             why = f"The server {given!r} is relative to " + (url or "a host that nothing names.")
-            plan.set(f"/servers/{index}", "url", _absolute(given, url), why)
+            plan.set(f"/servers/{index}", "url", _make_absolute(given, url), why)
             plan.set(f"/servers/{index}", "x-assumed", {"url": why}, why)
-    plan.update("/servers/0", env, "Clients and live runs may set it.")
+    plan.update("/servers/0", env, "Environment variable for the base URL.")
 
 
 def name_credentials(plan: OverlayPlan, name: str) -> None:
-    """Name an environment variable for each security scheme, by the API and the scheme."""
-    taken = {env_name(name, "base_url")}
+    """Name an environment variable for each security scheme, after API and scheme."""
+    taken = {name_variable(name, "base_url")}
     for place in _SCHEMES:
-        schemes = plan.node(join(*place))
+        schemes = plan.get_node(join(*place))
         for scheme in list(schemes) if is_object(schemes) else ():
             pointer, node = resolve(plan, join(*place, scheme))
             if is_object(node) and "x-env" not in node:
-                variable = _free_name(name, scheme, taken)
-                plan.update(pointer, {"x-env": variable}, "It gives the credential.")
+                variable = _find_free_name(name, scheme, taken)
+                plan.update(
+                    pointer, {"x-env": variable}, "Environment variable for the credential."
+                )
 
 
 def assume_rejections(plan: OverlayPlan) -> None:
-    """Describe how an operation rejects a request, where the document does not."""
-    why = "The document does not say how a request that is wrong is rejected."
+    """Describe the rejection of invalid requests for operations that do not document it."""
+    why = "The document does not say how an invalid request is rejected."
     places: list[str] = []
-    for found in operations(plan):
-        responses = plan.node(found.pointer + "/responses")
+    for found in list_operations(plan):
+        responses = plan.get_node(found.pointer + "/responses")
         if is_object(responses) and not {"4XX", "4xx", "default"} & responses.keys():
             places.append(found.pointer + "/responses")
-    response = {"description": "The request is wrong.", "x-assumed": why}
+    response = {"description": "The request is invalid.", "x-assumed": why}
     plan.update_all(places, _NO_REJECTION, {"4XX": response}, why)
 
 
-def env_name(*words: str) -> str:
-    """Return the name of a variable; `API_` is before what belongs to somebody else."""
+def name_variable(*words: str) -> str:
+    """Return the name of a variable; names of others get the prefix `API_`."""
     parts = [to_snake_case(re.sub(r"[^A-Za-z0-9]+", "_", word)) for word in words]
     text = "_".join(part for part in parts if part).upper()[:100]
     return text if is_allowed_env_name(text) else f"API_{text}"
 
 
-def _free_name(name: str, scheme: str, taken: set[str]) -> str:
-    first = env_name(name, scheme)
+def _find_free_name(name: str, scheme: str, taken: set[str]) -> str:
+    first = name_variable(name, scheme)
     if not split_words(scheme) or not is_allowed_env_name(first):
-        first = env_name(name, "token")
+        first = name_variable(name, "token")
     variable, number = first, 2
     while variable in taken:
         variable, number = f"{first}_{number}", number + 1
@@ -88,7 +90,7 @@ def _free_name(name: str, scheme: str, taken: set[str]) -> str:
     return variable
 
 
-def _absolute(given: str, url: str | None) -> str:
+def _make_absolute(given: str, url: str | None) -> str:
     try:
         base = urljoin(url or NOWHERE + "/", given).rstrip("/")
     except ValueError:

@@ -1,4 +1,4 @@
-"""Proposals that were not kept."""
+"""Proposals that failed their trial."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import attrs
 
 @attrs.frozen
 class DroppedProposal:
-    """A proposal that does not hold: for which operation, which part of it, and why."""
+    """A dropped proposal: its operation, the part that failed, and the reason."""
 
     operation: str
     part: str

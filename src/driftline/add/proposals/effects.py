@@ -1,4 +1,4 @@
-"""What operations beside a listing do to its rows, where path and response leave no doubt."""
+"""Proposes the effects of operations on rows, if path and response are unambiguous."""
 
 from __future__ import annotations
 
@@ -24,33 +24,33 @@ _MOST_PAIRS = 300
 _REMARKS = frozenset({"description", "example", "examples", "externalDocs", "title"})
 
 
-def effect(
+def propose_effect(
     spec: Spec, operation: Operation, listing: Operation
 ) -> tuple[dict[str, Any], str] | None:
-    """Return the `x-effect` of an operation on the rows of `listing`, and why; None if in doubt."""
-    row = _row(spec, listing)
+    """Return the `x-effect` of an operation on the rows of `listing`, and why; None in doubt."""
+    row = _find_row(spec, listing)
     if row is None:
         return None
     if operation.path == listing.path and operation.method == "POST" and operation.body:
-        item = _item(spec, operation, row)
+        item = _find_item(spec, operation, row)
         if item is None:
             return None
         why = f"a POST beside {listing.id} responds with such a row"
-        return _words("create", listing, item, None, why), why
+        return _build_words("create", listing, item, None, why), why
     below = re.fullmatch(re.escape(listing.path.rstrip("/")) + r"/\{([^{}/]+)\}/?", operation.path)
     kind = _KINDS.get(operation.method)
     if below is None or kind is None or operation.find_parameter(below[1], "path") is None:
         return None
-    item = _item(spec, operation, row)
-    if (item is None and kind != "delete") or not _names(spec, operation, below[1], listing):
+    item = _find_item(spec, operation, row)
+    if (item is None and kind != "delete") or not _can_name(spec, operation, below[1], listing):
         return None
     why = f"its path is that of {listing.id} and what names a row"
-    return _words(kind, listing, item, below[1], why), why
+    return _build_words(kind, listing, item, below[1], why), why
 
 
-def _names(spec: Spec, operation: Operation, name: str, listing: Operation) -> bool:
-    """Return whether the path parameter may be just what the rows' ids are."""
-    parameter, row = operation.find_parameter(name, "path"), _row(spec, listing)
+def _can_name(spec: Spec, operation: Operation, name: str, listing: Operation) -> bool:
+    """Return whether the path parameter can be the id of the rows."""
+    parameter, row = operation.find_parameter(name, "path"), _find_row(spec, listing)
     place = find_schema_at(spec, row, listing.listing.id) if row and listing.listing else None
     if parameter is None or place is None:
         return False
@@ -63,7 +63,7 @@ def _names(spec: Spec, operation: Operation, name: str, listing: Operation) -> b
     return all(word not in asked or asked[word] == had.get(word) for word in words)
 
 
-def _words(
+def _build_words(
     kind: str, listing: Operation, item: str | None, name: str | None, why: str
 ) -> dict[str, Any]:
     words: dict[str, Any] = {"kind": kind, "of": listing.id}
@@ -74,8 +74,8 @@ def _words(
     return {**words, "x-assumed": f"proposed from the shape of the document: {why}"}
 
 
-def _row(spec: Spec, listing: Operation) -> str | None:
-    """Return where the schema of a row stands, once references are followed."""
+def _find_row(spec: Spec, listing: Operation) -> str | None:
+    """Return the location of a row's schema after following references."""
     success = listing.success
     body = success.json.schema_pointer if success and success.json else ""
     items = listing.listing.items if listing.listing else ""
@@ -92,15 +92,15 @@ def _is_row(spec: Spec, place: str, row: str) -> bool:
 
 
 def _are_equal(spec: Spec, place: str, other: str) -> bool:
-    """Return whether two schemas allow the same values, in all that they refer to as well.
+    """Return whether two schemas allow the same values, including their references.
 
-    Generators write one class twice, as `Item-Input` and `Item-Output`, with all that is in it.
+    Generators write one class twice, as `Item-Input` and `Item-Output`.
     """
     return _Comparison(spec).are_same({"$ref": f"#{place}"}, {"$ref": f"#{other}"})
 
 
 class _Comparison:
-    """Compares schemas; two that are being compared already count as equal."""
+    """Compares schemas; a pair under comparison counts as equal."""
 
     def __init__(self, spec: Spec) -> None:
         self._spec = spec
@@ -132,8 +132,8 @@ class _Comparison:
         return self.are_same(*beside) and self.are_same(*nodes)
 
 
-def _item(spec: Spec, operation: Operation, row: str) -> str | None:
-    """Return where the response has a row of the same schema."""
+def _find_item(spec: Spec, operation: Operation, row: str) -> str | None:
+    """Return the location of a row in the response."""
     success = operation.success
     body = success.json.schema_pointer if success and success.json else ""
     for pointer in ("", *(join(name) for name in WRAPPERS)) if body else ():

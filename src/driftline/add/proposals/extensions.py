@@ -1,4 +1,4 @@
-"""What generators of other clients have been told about paging, said in driftline's words."""
+"""Converts paging extensions of other client generators to `x-listing`."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ SPEAKEASY = "x-speakeasy-pagination"
 
 
 def read_extended_listing(spec: Spec, operation: Operation) -> tuple[dict[str, Any], str] | None:
-    """Return the `x-listing` that an extension of the document has, and why."""
+    """Return the `x-listing` of a document's extension, and why."""
     for word, words in _iterate_declarations(spec, operation):
         found = shape(spec, operation, words["items"]) if words else None
         if words and found:
@@ -28,15 +28,15 @@ def _iterate_declarations(
     spec: Spec, operation: Operation
 ) -> Iterator[tuple[str, dict[str, Any] | None]]:
     node = spec.get_node(operation.pointer)
-    for word, read in ((FERN, _fern), (SPEAKEASY, _speakeasy)):
+    for word, read in ((FERN, _read_fern), (SPEAKEASY, _read_speakeasy)):
         told = node.get(word)
         if told is True:
             told = spec.document.get(word)
         yield word, read(operation, told) if is_object(told) else None
 
 
-def _pointer(path: object, root: str) -> str | None:
-    """`$response.data.next` and `$.data.next` are `/data/next`; only plain names are taken."""
+def _parse_pointer(path: object, root: str) -> str | None:
+    """Return the pointer of `$response.data.next` or `$.data.next`: `/data/next`."""
     if not isinstance(path, str) or not path.startswith(root):
         return None
     rest = path.removeprefix(root)
@@ -44,29 +44,29 @@ def _pointer(path: object, root: str) -> str | None:
     return join(*names) if "".join(f".{name}" for name in names) == rest else None
 
 
-def _fern(operation: Operation, declaration: dict[str, Any]) -> dict[str, Any] | None:
-    items = _pointer(declaration.get("results"), "$response")
-    asked = _pointer(declaration.get("cursor") or declaration.get("offset"), "$request")
+def _read_fern(operation: Operation, declaration: dict[str, Any]) -> dict[str, Any] | None:
+    items = _parse_pointer(declaration.get("results"), "$response")
+    asked = _parse_pointer(declaration.get("cursor") or declaration.get("offset"), "$request")
     if items is None or not asked or operation.find_parameter(asked[1:]) is None:
         return None
-    more = _pointer(declaration.get("has-next-page"), "$response")
+    more = _parse_pointer(declaration.get("has-next-page"), "$response")
     rest = {"more": more} if more else {}
     if "cursor" in declaration:
-        follow = _pointer(declaration.get("next_cursor"), "$response")
+        follow = _parse_pointer(declaration.get("next_cursor"), "$response")
         page = {"style": "cursor", "parameter": asked[1:], "next": follow, **rest}
         return {"items": items, "page": page} if follow else None
-    step = _pointer(declaration.get("step"), "$request")
+    step = _parse_pointer(declaration.get("step"), "$request")
     if step and operation.find_parameter(step[1:]):
         page = {"style": "offset", "parameter": asked[1:], **rest}
         return {"items": items, "page": page, "size": {"parameter": step[1:]}}
     return {"items": items, "page": {"style": "number", "parameter": asked[1:], "first": 1, **rest}}
 
 
-def _speakeasy(operation: Operation, declaration: dict[str, Any]) -> dict[str, Any] | None:
+def _read_speakeasy(operation: Operation, declaration: dict[str, Any]) -> dict[str, Any] | None:
     inputs, outputs = declaration.get("inputs"), declaration.get("outputs")
     if not is_array(inputs) or not is_object(outputs):
         return None
-    items = _pointer(outputs.get("results"), "$")
+    items = _parse_pointer(outputs.get("results"), "$")
     asked = {
         each["type"]: each["name"]
         for each in inputs
@@ -77,7 +77,7 @@ def _speakeasy(operation: Operation, declaration: dict[str, Any]) -> dict[str, A
         return None
     words: dict[str, Any] = {"items": items}
     if declaration.get("type") == "cursor" and "cursor" in asked:
-        follow = _pointer(outputs.get("nextCursor"), "$")
+        follow = _parse_pointer(outputs.get("nextCursor"), "$")
         if not follow:
             return None
         words["page"] = {"style": "cursor", "parameter": asked["cursor"], "next": follow}

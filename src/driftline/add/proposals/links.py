@@ -1,4 +1,4 @@
-"""Pages that a response links to, and pages after a row: only where the document says so."""
+"""Proposes pages by links of the response, and pages after a row, if the document says so."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def propose_linked_page(
 ) -> Proposal | None:
     """Return `page` for a response with the URL of the next page, in a Link header or its body.
 
-    `counting` says what `parameter` counts.
+    `counting` is what `parameter` counts.
     """
     words = {"parameter": parameter.name, **counting}
     headers = operation.success.headers if operation.success else ()
@@ -39,7 +39,7 @@ def propose_linked_page(
 
 
 def propose_page_after_row(operation: Operation, more: str | None) -> Proposal | None:
-    """Return `page` for a listing that is requested what comes after a row."""
+    """Return `page` for a listing that is requested by the last row."""
     parameter = operation.find_parameter(_AFTER_ROW)
     if more is None or parameter is None or parameter.required:
         return None
@@ -48,13 +48,13 @@ def propose_page_after_row(operation: Operation, more: str | None) -> Proposal |
 
 
 def find_total_header(operation: Operation) -> str | None:
-    """Return the header that says how many rows there are on all pages."""
+    """Return the header with the total number of rows."""
     headers = operation.success.headers if operation.success else ()
     return next((each.name for each in headers if each.name.lower() in _TOTAL_HEADERS), None)
 
 
 def _is_url(spec: Spec, place: str | None, pointer: str) -> bool:
-    """Return whether a member is a URL: by its format, by its name, or as one of the `links`."""
+    """Return whether a member is a URL: by its format, its name, or as one of the `links`."""
     if place is None or list_types(spec, place) - {"null"} != {"string"}:
         return False
     _, schema = spec.resolve(place)

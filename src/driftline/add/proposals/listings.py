@@ -1,6 +1,6 @@
-"""Which operations return lists, and how these are paged: only where there is no doubt.
+"""Proposes listings and their page styles, if the document is unambiguous.
 
-What is proposed is marked as assumed: a live server that differs is not drift of the vendor's.
+Proposals are marked as assumed, so a server that differs does not fail a live run.
 """
 
 from __future__ import annotations
@@ -10,7 +10,13 @@ from typing import Any, Final
 
 import attrs
 
-from driftline.add.choosing import find_filters, find_order, find_ranges, find_search, properties
+from driftline.add.choosing import (
+    find_filters,
+    find_order,
+    find_ranges,
+    find_search,
+    list_properties,
+)
 from driftline.add.naming.phrases import is_item_path, split_words, strip_extension
 from driftline.add.proposals.links import (
     find_total_header,
@@ -59,7 +65,7 @@ OTHERS: Final = (
 
 @attrs.frozen
 class Shape:
-    """A response that holds a list: where its rows are, what names one, and the row's schema."""
+    """A response with a list: where the rows are, their id field, and their schema."""
 
     body: str
     items: str
@@ -68,12 +74,12 @@ class Shape:
 
 
 def shape(spec: Spec, operation: Operation, items: str | None = None) -> Shape | None:
-    """Return what the success of an operation looks like, if it holds just one list of rows."""
+    """Return the shape of an operation's success, if it has exactly one list of rows."""
     success = operation.success
     body = success.json.schema_pointer if success and success.json else ""
     if not operation.is_read or operation.method != "GET" or not body:
         return None
-    found = [items] if items is not None else list(_arrays(spec, body))
+    found = [items] if items is not None else list(_list_arrays(spec, body))
     if len(found) != 1:
         return None
     place = find_schema_at(spec, body, found[0]) if found[0] else body
@@ -84,32 +90,32 @@ def shape(spec: Spec, operation: Operation, items: str | None = None) -> Shape |
     )
     if row is None:
         return None
-    name = next((name for name in IDS if _plain(spec, row, name)), None)
+    name = next((name for name in IDS if _is_plain(spec, row, name)), None)
     name = name or _find_key(spec, operation, row)
     return Shape(body, found[0], join(name), row) if name else None
 
 
-def _arrays(spec: Spec, body: str) -> Iterator[str]:
-    """Yield the pointers to arrays in a response, at the top or in one object of it."""
+def _list_arrays(spec: Spec, body: str) -> Iterator[str]:
+    """Yield the pointers of arrays at the top of a response or in one object of it."""
     if list_types(spec, body) == {"array"}:
         yield ""
         return
-    for name, place in properties(spec, body).items():
-        if list_types(spec, place) == {"array"} and _rows(spec, place):
+    for name, place in list_properties(spec, body).items():
+        if list_types(spec, place) == {"array"} and _find_rows(spec, place):
             yield join(name)
         elif name in ENVELOPES:
-            for inner, below in properties(spec, place).items():
-                if list_types(spec, below) == {"array"} and _rows(spec, below):
+            for inner, below in list_properties(spec, place).items():
+                if list_types(spec, below) == {"array"} and _find_rows(spec, below):
                     yield join(name, inner)
 
 
-def _rows(spec: Spec, place: str) -> bool:
+def _find_rows(spec: Spec, place: str) -> bool:
     row = find_schema_at(spec, place, "/0")
-    return row is not None and bool(properties(spec, row))
+    return row is not None and bool(list_properties(spec, row))
 
 
 def _find_key(spec: Spec, operation: Operation, row: str) -> str | None:
-    """Return the field that is called like what names a row in the paths of rows.
+    """Return the field that has the name of the parameter in the paths of rows.
 
     `/countries` and `/countries/{IsoCode}` list rows by their `iso_code`.
     """
@@ -120,21 +126,21 @@ def _find_key(spec: Spec, operation: Operation, row: str) -> str | None:
         if (rest := strip_extension(each.path).removeprefix(start)).find("}") == len(rest) - 1
         and each.path.startswith(start)
     }
-    fields = properties(spec, row) if len(below) == 1 else ()
+    fields = list_properties(spec, row) if len(below) == 1 else ()
     wanted = split_words(below.pop()) if fields else ()
-    named = [each for each in fields if split_words(each) == wanted and _plain(spec, row, each)]
+    named = [each for each in fields if split_words(each) == wanted and _is_plain(spec, row, each)]
     return named[0] if len(named) == 1 else None
 
 
-def _plain(spec: Spec, row: str, name: str) -> bool:
-    place = properties(spec, row).get(name)
-    # Some documents say of every field that it may be null, of the ID too.
+def _is_plain(spec: Spec, row: str, name: str) -> bool:
+    place = list_properties(spec, row).get(name)
+    # Some documents make every field nullable, even the id.
     types = list_types(spec, place) - {"null"} if place is not None else set[str]()
     return bool(types) and types <= {"string", "integer"}
 
 
-def listing(spec: Spec, operation: Operation) -> tuple[dict[str, Any], str] | None:
-    """Return the `x-listing` to propose for an operation, and why; None where there is a doubt."""
+def propose_listing(spec: Spec, operation: Operation) -> tuple[dict[str, Any], str] | None:
+    """Return the proposed `x-listing` of an operation, and why; None in doubt."""
     found = shape(spec, operation)
     if found is None:
         return None
@@ -142,7 +148,7 @@ def listing(spec: Spec, operation: Operation) -> tuple[dict[str, Any], str] | No
     if page is None:
         return None
     words: dict[str, Any] = {"items": found.items, "id": found.id}
-    total = _field(spec, found, TOTALS, {"integer"}) or _count(spec, found)
+    total = _find_field(spec, found, TOTALS, {"integer"}) or _count(spec, found)
     if total and page["style"] != "single":
         words["total"] = total
     elif (header := find_total_header(operation)) and page["style"] != "single":
@@ -166,7 +172,7 @@ def listing(spec: Spec, operation: Operation) -> tuple[dict[str, Any], str] | No
 def _find_echoes(
     spec: Spec, found: Shape, page: dict[str, Any], size: Parameter | None
 ) -> dict[str, str]:
-    """Return where the response repeats page and size, and says how many pages there are."""
+    """Return where the response has page, size and number of pages."""
     if page["style"] != "number":
         return {}
     names = {
@@ -174,7 +180,7 @@ def _find_echoes(
         "size": (size.name, "pageSize", "page_size", "perPage", "per_page") if size else (),
         "totalPages": PAGES if size else (),
     }
-    pointers = {word: _field(spec, found, each, {"integer"}) for word, each in names.items()}
+    pointers = {word: _find_field(spec, found, each, {"integer"}) for word, each in names.items()}
     return {word: pointer for word, pointer in pointers.items() if pointer}
 
 
@@ -186,12 +192,12 @@ def _page(spec: Spec, operation: Operation, found: Shape) -> tuple[dict[str, Any
     cursor = _find_named_parameter(spec, operation, CURSORS, {"string"})
     if sum(each is not None for each in (number, offset, cursor)) > 1:
         return None, ""
-    more = _field(spec, found, MORES, {"boolean"})
+    more = _find_field(spec, found, MORES, {"boolean"})
     rest = {"more": more} if more else {}
     asked = number or offset or cursor
     counting: dict[str, Any] = {}
     if number:
-        counting = {"counts": "pages", "first": _first(number)}
+        counting = {"counts": "pages", "first": _find_first(number)}
     elif offset:
         counting = {"counts": "rows"}
     linked = asked and propose_linked_page(spec, operation, found.body, asked, counting)
@@ -201,7 +207,7 @@ def _page(spec: Spec, operation: Operation, found: Shape) -> tuple[dict[str, Any
     if after:
         return after[0], f"{where}, {after[1]}"
     if cursor:
-        follow = _field(spec, found, (cursor.name, *NEXTS), {"string"})
+        follow = _find_field(spec, found, (cursor.name, *NEXTS), {"string"})
         words = {"style": "cursor", "parameter": cursor.name, "next": follow, **rest}
         return (
             (words, f"{where}, {follow} and the parameter {cursor.name}") if follow else (None, "")
@@ -211,17 +217,17 @@ def _page(spec: Spec, operation: Operation, found: Shape) -> tuple[dict[str, Any
         return words, f"{where}, and the parameter {offset.name}"
     if number:
         page: dict[str, Any] = {"style": "number", "parameter": number.name}
-        page |= {"first": _first(number), **rest}
+        page |= {"first": _find_first(number), **rest}
         return page, f"{where}, and the parameter {number.name}"
     known = {parameter.name for parameter in operation.parameters}
-    # The response to `GET /rooms/{id}` is a room, whatever list is in it.
+    # The response to `GET /rooms/{id}` is a room, whatever lists it contains.
     is_row = bool(found.items) and is_item_path(operation.path)
     if is_row or known & {*NUMBERS, *OFFSETS, *CURSORS, *SIZES, *OTHERS}:
         return None, ""
     return {"style": "single"}, f"{where}, and no parameter that asks for a page"
 
 
-def _first(parameter: Parameter) -> int:
+def _find_first(parameter: Parameter) -> int:
     for word in ("default", "minimum"):
         value: Any = parameter.schema.get(word)
         if type(value) is int and value in (0, 1):
@@ -242,13 +248,13 @@ def _find_named_parameter(
     return None
 
 
-def _field(spec: Spec, found: Shape, names: tuple[str, ...], wanted: set[str]) -> str | None:
-    """Return the pointer to a member of the response, at the top or in what wraps it."""
+def _find_field(spec: Spec, found: Shape, names: tuple[str, ...], wanted: set[str]) -> str | None:
+    """Return the pointer of a member at the top of the response or in its envelope."""
     for envelope in ("", *ENVELOPES):
         place = find_schema_at(spec, found.body, join(envelope)) if envelope else found.body
         if place is None or list_types(spec, place) - {"null"} != {"object"}:
             continue
-        fields = properties(spec, place)
+        fields = list_properties(spec, place)
         for name in names:
             if name in fields and list_types(spec, fields[name]) - {"null"} == wanted:
                 return join(*filter(None, (envelope, name)))
@@ -256,14 +262,14 @@ def _field(spec: Spec, found: Shape, names: tuple[str, ...], wanted: set[str]) -
 
 
 def _count(spec: Spec, found: Shape) -> str | None:
-    """Return where `count` is the total: beside links to other pages, or if it is said to be."""
+    """Return the location of `count` if it is the total: beside links to pages, or as described."""
     for envelope in ("", *ENVELOPES):
         place = find_schema_at(spec, found.body, join(envelope)) if envelope else found.body
-        names = properties(spec, place).keys() if place else set[str]()
+        names = list_properties(spec, place).keys() if place else set[str]()
         count = find_schema_at(spec, place, "/count") if place else None
         text = str(spec.resolve(count)[1].get("description", "")) if count else ""
         # Django REST framework, and Django Ninja.
         is_total = {"count", "next", "previous"} <= names or names == {"count", "items"}
         if is_total or text.lower().startswith("total"):
-            return _field(spec, found, ("count",), {"integer"})
+            return _find_field(spec, found, ("count",), {"integer"})
     return None

@@ -1,4 +1,4 @@
-"""What an overlay says of a document: names, access, listings and effects."""
+"""Builds the overlay of a document: names, access, listings and effects."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from driftline.openapi import build_spec
 
 @attrs.frozen
 class ProposalResult:
-    """The actions of an overlay, and the proposals that did not hold."""
+    """The actions of an overlay, and the dropped proposals."""
 
     actions: Sequence[Action]
     dropped: Sequence[DroppedProposal]
@@ -30,16 +30,16 @@ def propose(
     *,
     is_own: bool = False,
 ) -> ProposalResult:
-    """Return the actions for a document that `name` is to be the spec of.
+    """Return the overlay actions for the document of the API `name`.
 
-    Proposals are marked as assumed unless the API `is_own`. `known` maps `GET /orders` to the name
-    that an operation has had so far.
+    Proposals are marked as assumed unless the API `is_own`. `known` maps `GET /orders` to an
+    earlier name.
     """
     plan = OverlayPlan(document.source)
     set_server(plan, document.spec, name, document.fetched.url)
     name_credentials(plan, name)
     identify(plan, known)
     assume_rejections(plan)
-    spec = build_spec(plan.source())
+    spec = build_spec(plan.build_source())
     dropped = propose_extensions(plan, spec, is_own=is_own)
     return ProposalResult(plan.actions, dropped)

@@ -1,4 +1,4 @@
-"""Proposes `x-reference`: fields and path parameters that are the id of a row of a listing."""
+"""Proposes `x-reference` for fields and path parameters that are ids of rows of a listing."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import attrs
 
-from driftline.add.choosing import properties
+from driftline.add.choosing import list_properties
 from driftline.add.naming.methods import to_singular
 from driftline.add.naming.phrases import list_fixed_segments, split_words
 from driftline.add.plan import OverlayPlan
@@ -35,7 +35,7 @@ _SHAPES: Final = ("enum", "const", "format", "pattern")
 
 @attrs.frozen
 class ReferenceProposal:
-    """A schema whose values are ids of rows of a listing; `owner` is what to call it."""
+    """A schema whose values are ids of rows of a listing; `owner` is its name in reasons."""
 
     pointer: str
     of: str
@@ -45,7 +45,7 @@ class ReferenceProposal:
 
 @attrs.frozen
 class _NamedSchema:
-    """The schema of a field or parameter, and the words that say what it is."""
+    """The schema of a field or parameter, and the words of its name."""
 
     pointer: str
     words: tuple[str, ...]
@@ -55,7 +55,7 @@ class _NamedSchema:
 
 @attrs.frozen
 class _Target:
-    """A listing whose rows can be found by name, and the schema of their ids."""
+    """A listing that can be referred to by name, and the schema of its ids."""
 
     listing: Operation
     id_schema: str
@@ -63,9 +63,10 @@ class _Target:
 
 
 def find_references(spec: Spec) -> Iterator[ReferenceProposal]:
-    """Yield references where the name, the type and the listing leave no doubt, each once.
+    """Yield each reference whose name, type and listing are unambiguous, once.
 
-    A schema that several parameters share is one only if it names the same rows in all of them.
+    A schema that several parameters share is proposed only if all of them refer to the same
+    listing.
     """
     targets = _map_targets(spec)
     found: dict[str, list[ReferenceProposal | None]] = {}
@@ -93,7 +94,7 @@ def _propose(
     return ReferenceProposal(place, listing, named.name, why)
 
 
-def with_references(spec: Spec, proposals: Mapping[str, ReferenceProposal]) -> Spec:
+def add_references(spec: Spec, proposals: Mapping[str, ReferenceProposal]) -> Spec:
     """Return the spec with the references in its document."""
     document: Any = spec.document
     for pointer, proposal in proposals.items():
@@ -104,7 +105,7 @@ def with_references(spec: Spec, proposals: Mapping[str, ReferenceProposal]) -> S
 def propose_references(
     plan: OverlayPlan, proposals: Mapping[str, ReferenceProposal], *, is_own: bool
 ) -> None:
-    """Write the references that have a place of their own in the document as it came."""
+    """Write the references that have a location of their own in the document."""
     for pointer, proposal in proposals.items():
         place = _find_in_source(plan, pointer)
         if place is not None:
@@ -115,9 +116,9 @@ def propose_references(
 
 
 def _map_targets(spec: Spec) -> Mapping[tuple[str, ...], _Target]:
-    """Return the listings that need no path parameter by the singular of their noun.
+    """Return the listings without path parameters by the singular of their noun.
 
-    A noun that two paths end with names none: `/incidents/actions` and `/scripts/actions`.
+    A noun at the end of two paths is ambiguous: `/incidents/actions` and `/scripts/actions`.
     """
     found: dict[tuple[str, ...], _Target] = {}
     counts: Counter[tuple[str, ...]] = Counter()
@@ -136,7 +137,7 @@ def _map_targets(spec: Spec) -> Mapping[tuple[str, ...], _Target]:
 
 
 def _list_fields(spec: Spec) -> Iterator[_NamedSchema]:
-    """Yield the fields of named schemas, and of bodies that have no name."""
+    """Yield the fields of named schemas and of unnamed bodies."""
     schemas = spec.get_node("/components/schemas")
     roots = [join("components", "schemas", name) for name in (schemas or ())]
     for operation in spec.operations:
@@ -147,7 +148,7 @@ def _list_fields(spec: Spec) -> Iterator[_NamedSchema]:
         node = spec.get_node(root)
         if not is_object(node) or "$ref" in node:
             continue
-        for name, pointer in properties(spec, root).items():
+        for name, pointer in list_properties(spec, root).items():
             yield _NamedSchema(pointer, split_words(name), name)
 
 
@@ -230,4 +231,4 @@ def _find_in_source(plan: OverlayPlan, pointer: str) -> str | None:
         if pointer.endswith("/schema"):
             parameter = pointer.removesuffix("/schema")
             places += [parameter.replace("/components/parameters/", "/parameters/", 1)]
-    return next((each for each in places if is_object(plan.node(each))), None)
+    return next((each for each in places if is_object(plan.get_node(each))), None)

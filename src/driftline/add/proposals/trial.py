@@ -80,7 +80,7 @@ class Trial:
             untried = set[str]()
             for operation, failures in self._try_listings(spec, tried):
                 value, why = proposals.pop(operation.pointer)
-                shorter = _without(value, failures)
+                shorter = _drop_parts(value, failures)
                 for part, reason in failures.items() if shorter else [("", failures.get("", ""))]:
                     dropped.append(DroppedProposal(operation.id, "x-listing" + part, reason))
                 if shorter is not None:
@@ -249,7 +249,7 @@ def _find_part(operation: Operation, finding: Finding) -> str:
     return join(*tokens[:2]) if tokens[0] in {"filter", "range", "search"} else join(tokens[0])
 
 
-def _without(value: dict[str, Any], failures: Mapping[str, str]) -> dict[str, Any] | None:
+def _drop_parts(value: dict[str, Any], failures: Mapping[str, str]) -> dict[str, Any] | None:
     """Return a listing without the parts that do not hold; None if it is the whole of it."""
     if "" in failures:
         return None

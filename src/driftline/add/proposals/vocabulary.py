@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
@@ -10,13 +10,13 @@ import attrs
 
 from driftline.add.plan import OverlayPlan
 from driftline.add.proposals.dropped import DroppedProposal
-from driftline.add.proposals.effects import effect
+from driftline.add.proposals.effects import propose_effect
 from driftline.add.proposals.extensions import read_extended_listing
-from driftline.add.proposals.listings import listing
+from driftline.add.proposals.listings import propose_listing
 from driftline.add.proposals.references import (
+    add_references,
     find_references,
     propose_references,
-    with_references,
 )
 from driftline.add.proposals.trial import Proposals, Trial
 from driftline.openapi import (
@@ -44,12 +44,12 @@ def propose_extensions(
     """
     listings = _find_listings(spec)
     with Trial() as trial:
-        dropped = trial.keep_listings(listings, partial(_with_proposals, spec))
-        effects = _find_effects(_with_listings(spec, listings))
-        spec = _with_proposals(spec, listings)
+        dropped = trial.keep_listings(listings, partial(_add_proposals, spec))
+        effects = _find_effects(_apply(spec, "listing", Listing.parse, listings))
+        spec = _add_proposals(spec, listings)
         references = {each.pointer: each for each in find_references(spec)}
         dropped += trial.keep_references(references, spec)
-        spec = with_references(spec, references)
+        spec = add_references(spec, references)
         dropped += trial.keep_effects(effects, spec)
     for operation in spec.operations:
         for extension, proposals in (("x-listing", listings), ("x-effect", effects)):
@@ -67,34 +67,36 @@ def _find_listings(spec: Spec) -> Proposals:
     for operation in spec.operations:
         if operation.listing is not None:
             continue
-        found = read_extended_listing(spec, operation) or listing(spec, operation)
+        found = read_extended_listing(spec, operation) or propose_listing(spec, operation)
         if found and not list_mistakes(build_extension_validator("x-listing"), found[0]):
             listings[operation.pointer] = found
-    tried = _with_listings(spec, listings)
+    tried = _apply(spec, "listing", Listing.parse, listings)
     for operation in tried.operations:
         if operation.pointer in listings and list(lint_listing(tried, operation)):
-            shorter = _without_choices(tried, operation, listings.pop(operation.pointer))
+            shorter = _drop_choices(tried, operation, listings.pop(operation.pointer))
             if shorter is not None:
                 listings[operation.pointer] = shorter
     return listings
 
 
-def _with_listings(spec: Spec, listings: Mapping[str, Any]) -> Spec:
-    def apply(operation: Operation) -> Operation:
-        if operation.pointer not in listings:
-            return operation
-        return attrs.evolve(operation, listing=Listing.parse(listings[operation.pointer][0]))
+def _apply(spec: Spec, field: str, parse: Callable[[Any], Any], found: Mapping[str, Any]) -> Spec:
+    """Return the spec whose operations have in this field what is proposed for them."""
+    operations = (
+        attrs.evolve(each, **{field: parse(found[each.pointer][0])})
+        if each.pointer in found
+        else each
+        for each in spec.operations
+    )
+    return attrs.evolve(spec, operations=tuple(operations))
 
-    return attrs.evolve(spec, operations=tuple(map(apply, spec.operations)))
 
-
-def _with_proposals(spec: Spec, listings: Proposals) -> Spec:
+def _add_proposals(spec: Spec, listings: Proposals) -> Spec:
     """Return the spec with the listings, and the effects that are proposed beside them."""
-    spec = _with_listings(spec, listings)
-    return _with_effects(spec, _find_effects(spec))
+    spec = _apply(spec, "listing", Listing.parse, listings)
+    return _apply(spec, "effect", Effect.parse, _find_effects(spec))
 
 
-def _without_choices(
+def _drop_choices(
     spec: Spec, operation: Operation, found: tuple[dict[str, Any], str]
 ) -> tuple[dict[str, Any], str] | None:
     """Return a listing without filters, order and searches, if that holds."""
@@ -115,22 +117,13 @@ def _find_effects(spec: Spec) -> Proposals:
             continue
         path = operation.path.rstrip("/")
         beside = [*lists.get(path, ()), *lists.get(path.rpartition("/")[0], ())]
-        found = [each for each in (effect(spec, operation, one) for one in beside) if each]
+        found = [each for each in (propose_effect(spec, operation, one) for one in beside) if each]
         if len(found) != 1 or list_mistakes(build_extension_validator("x-effect"), found[0][0]):
             continue
         tried = attrs.evolve(operation, effect=Effect.parse(found[0][0]))
         if not list(lint_effect(spec, tried)):
             effects[operation.pointer] = found[0]
     return effects
-
-
-def _with_effects(spec: Spec, effects: Mapping[str, Any]) -> Spec:
-    def apply(operation: Operation) -> Operation:
-        if operation.pointer not in effects:
-            return operation
-        return attrs.evolve(operation, effect=Effect.parse(effects[operation.pointer][0]))
-
-    return attrs.evolve(spec, operations=tuple(map(apply, spec.operations)))
 
 
 def _propose(

@@ -61,7 +61,7 @@ class FetchedDocument:
         """Return the path of the document below sources/, for the API `name`."""
         if not self.others:
             return name + self.suffix
-        return f"{name}/{_file_name(self.fetched, self.suffix)}"
+        return f"{name}/{_name_file(self.fetched, self.suffix)}"
 
     def files(self, name: str) -> dict[str, bytes]:
         """Return all files by their paths below sources/."""
@@ -78,13 +78,15 @@ def read_document(fetched: Fetched) -> FetchedDocument:
     shown = Path(re.sub(r"^\w+://|^package:", "", fetched.origin))
     if _PAGE.match(fetched.content[:10_000]):
         hint = "Name the document that the page shows, often openapi.json."
-        raise _error(shown, "document.html", "a web page (HTML), not an OpenAPI document", hint)
+        raise _build_error(
+            shown, "document.html", "a web page (HTML), not an OpenAPI document", hint
+        )
     text, problems = decode(shown, fetched.content)
     suffix = ".json" if text.lstrip()[:1] in {"{", "["} else ".yaml"
     source = _parse(shown, suffix, text)
     if is_object(source.data) and "overlay" in source.data:
         hint = "Name the document that it extends."
-        raise _error(shown, "document.overlay", "an overlay, not an OpenAPI document", hint)
+        raise _build_error(shown, "document.overlay", "an overlay, not an OpenAPI document", hint)
     source = attrs.evolve(source, problems=(*problems, *source.problems))
     others: dict[str, bytes] = {}
 
@@ -95,7 +97,7 @@ def read_document(fetched: Fetched) -> FetchedDocument:
         others[path] = content
         return content
 
-    named = attrs.evolve(source, path=shown.with_name(_file_name(fetched, suffix)))
+    named = attrs.evolve(source, path=shown.with_name(_name_file(fetched, suffix)))
     whole = attrs.evolve(join_files(named, read_beside), path=shown)
     dropped = tuple(drop_env_names(whole.data))
     spec = build_spec(copy_source(whole))
@@ -120,7 +122,7 @@ def copy_source(source: Source) -> Source:
     return attrs.evolve(source, data=copy.deepcopy(source.data))
 
 
-def _file_name(fetched: Fetched, suffix: str) -> str:
+def _name_file(fetched: Fetched, suffix: str) -> str:
     return fetched.file if _FILE.fullmatch(fetched.file) else f"document{suffix}"
 
 
@@ -135,5 +137,5 @@ def _parse(shown: Path, suffix: str, text: str) -> Source:
         raise SpecError(tuple(problems)) from None
 
 
-def _error(path: Path, name: str, message: str, hint: str) -> SpecError:
+def _build_error(path: Path, name: str, message: str, hint: str) -> SpecError:
     return SpecError((Problem(name, Location(path, 1, ""), message, hint),))

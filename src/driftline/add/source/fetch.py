@@ -88,12 +88,12 @@ def _download(place: str, reader: WebReader) -> Fetched:
     url = parse_url(place)
     download = reader.read(url)
     name = PurePosixPath(download.url.path).name or "document"
-    read_beside = _beside(download, reader)
+    read_beside = _read_beside(download, reader)
     shown = show_url(download.url)
     return Fetched(download.content, show_url(url), shown, name, read_beside)
 
 
-def _beside(download: Download, reader: WebReader) -> ReadFile:
+def _read_beside(download: Download, reader: WebReader) -> ReadFile:
     """Return what reads files below the folder of a URL, within the bounds of its reader."""
     base = download.url.copy_with(query=None, fragment=None).join(".")
     below = show_url(base)

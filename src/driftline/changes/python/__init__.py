@@ -1,3 +1,3 @@
-"""What a regenerated client changes, the version that it should have, and the changelog."""
+"""The changes of a regenerated client, its next version, and its changelog."""
 
 from driftline.changes.python.rules import PYTHON_RULES as PYTHON_RULES

@@ -1,4 +1,4 @@
-"""Annotations of a client as values, and which of two allows more.
+"""Annotations of a client as comparable values.
 
 A type is the set of its alternatives: `Call | None` has two, `Literal["a", "b"]` has two. Where
 nothing is known of a name, it is like itself only.
@@ -69,13 +69,13 @@ def _read_value(node: ast.expr) -> Value:
 
 
 def _format_dotted(node: ast.expr) -> str:
-    """Return a name as callers know it: where the client keeps it is left out."""
+    """Return a name as client code writes it, without the module that defines it."""
     first, dot, rest = ast.unparse(node).partition(".")
     return rest if dot and (first == "models" or first.startswith("_")) else first + dot + rest
 
 
 def collect_names(kind: Type) -> set[str]:
-    """Return every class and alias that a type names."""
+    """Return every class and alias in a type."""
     found: set[str] = set()
     for member in kind:
         if isinstance(member, TypeName):
@@ -84,7 +84,7 @@ def collect_names(kind: Type) -> set[str]:
 
 
 def expand_aliases(kind: Type, aliases: Mapping[str, Type]) -> Type:
-    """Return the type with what its aliases stand for in their place."""
+    """Return the type with its aliases replaced by their definitions."""
     found: set[TypeName | Value] = set()
     for member in kind:
         if isinstance(member, Value):
@@ -99,12 +99,12 @@ def expand_aliases(kind: Type, aliases: Mapping[str, Type]) -> Type:
 
 
 def remove_none(kind: Type) -> Type:
-    """Return what is left where None only says that nothing is given."""
+    """Return the type without a None that only means an omitted argument."""
     return kind - {TypeName("None")}
 
 
 def compare_types(old: Type, new: Type) -> Relation:
-    """Return what has happened to what is allowed."""
+    """Return how the allowed values have changed."""
     if old == new:
         return "same"
     if _is_within(new, old):

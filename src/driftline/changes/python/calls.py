@@ -1,4 +1,4 @@
-"""What has changed in the clients: their resources, methods, arguments and results."""
+"""Compares the resources, methods, arguments and results of two clients."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from driftline.errors import Location
 
 
 def format_annotation(annotation: str) -> str:
-    """Return an annotation as callers write it."""
+    """Return an annotation as client code writes it."""
     return annotation.replace("models.", "")
 
 
 def compare_clients(found: ChangeCollector, old: Surface, new: Surface) -> None:
-    """Both clients with all that hangs on them."""
+    """Compare both clients with their resources and methods."""
     pairs = {each.name: each for each in new.clients}
     for client in old.clients:
         other = pairs.pop(client.name, None)
@@ -132,7 +132,7 @@ def _compare_argument(
         message = f"it is now {'keyword-only' if new.keyword else 'positional'}"
         found.add("argument.kind-changed", message, places, use)
     kinds = [old.type, new.type]
-    if old.required != new.required:  # what may be left out may be None
+    if old.required != new.required:  # an optional argument may be None
         kinds = [remove_none(kind) for kind in kinds]
     how = found.compare(kinds[0], kinds[1])
     if how != "same":
@@ -143,7 +143,7 @@ def _compare_argument(
 
 
 def _order(found: ChangeCollector, old: Form, new: Form, at: str) -> None:
-    """Arguments that are given by their place, and are at another."""
+    """Compare the positions of positional arguments."""
     before, after = (
         [name for name, each in form.arguments.items() if not each.keyword] for form in (old, new)
     )

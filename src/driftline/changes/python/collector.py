@@ -1,4 +1,4 @@
-"""Collects the changes of a client: one that shows in two places is reported once."""
+"""Collects the changes of a client; one that occurs in two places is reported once."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from driftline.errors import Location
 
 @attrs.frozen
 class Aliases:
-    """What the lists of values stand for in either version."""
+    """The definitions of the lists of values in both versions."""
 
     old: Mapping[str, Type]
     new: Mapping[str, Type]
@@ -49,8 +49,8 @@ def _build_empty() -> dict[tuple[str, ...], Change]:
 class ChangeCollector:
     """The changes of one API's client so far.
 
-    A change that the plain client and the one to be awaited have both is one, and so is that of a
-    list of values, however many arguments and fields hold one.
+    A change of both the sync and the async client is one change, and so is that of a list of
+    values, however many arguments and fields use it.
     """
 
     api: str
@@ -67,7 +67,7 @@ class ChangeCollector:
         before: str = "",
         after: str = "",
     ) -> None:
-        """Add the change `python.<name>`, or only where else it is felt."""
+        """Add the change `python.<name>`, or another place of it."""
         rule = PYTHON_RULES[f"python.{name}"]
         key = (name, message, before, after, *map(_normalize_place, uses))
         known = self._changes.get(key)
@@ -89,7 +89,7 @@ class ChangeCollector:
         )
 
     def compare(self, old: Type, new: Type) -> Relation:
-        """Return what has happened to an annotation."""
+        """Compare two annotations."""
         return self.aliases.compare(old, new)
 
     def list_changes(self) -> list[Change]:
@@ -107,6 +107,6 @@ class ChangeCollector:
 
 
 def _normalize_place(use: Use) -> str:
-    """Return a place of the one client and the same of the other are alike."""
+    """Return a place that is equal for the sync and the async client."""
     first, dot, rest = use.operation.partition(".")
     return f"{first.removeprefix('Async')}{dot}{rest} {use.where}"

@@ -1,4 +1,4 @@
-"""What a regenerated client changes for those who call it from Python."""
+"""Compares two versions of a generated client as client code sees them."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from driftline.changes.wire import Change, Use
 def compare_packages(api: str, old: Package, new: Package) -> list[Change]:
     """Return every change, the most severe first.
 
-    griffe reads both, and tells of breaking changes as well. It passes over types, values, other
-    ways to call a method and all that is new, and takes an argument that is gone for one of
-    `**options`: these are found here. What it finds beyond that is added under its own ids.
+    griffe reads both and reports breaking changes too. It ignores types, values, overloads and
+    additions, and takes a removed argument for one of `**options`, so these are compared here. Its
+    other findings are added under ids of their own.
 
     Raises:
         UsageError: one of them is not a client of ours.
@@ -33,7 +33,7 @@ def compare_packages(api: str, old: Package, new: Package) -> list[Change]:
 
 
 def _compare_others(found: ChangeCollector, old: Package, new: Package) -> None:
-    """What only griffe has seen; the modules below api/ are the client's own."""
+    """Add the findings of griffe alone; the modules below api/ are internal."""
     told = set(_list_reported(found.list_changes(), new.name))
     for breakage in griffe.find_breaking_changes(old.root, new.root):
         path = breakage.obj.path

@@ -1,4 +1,4 @@
-"""What has changed in models, lists of values and errors."""
+"""Compares models, lists of values and errors."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _BECAME: Final = {
 
 
 def compare_models(found: ChangeCollector, old: Surface, new: Surface) -> None:
-    """All names in `models`."""
+    """Compare all names in `models`."""
     for name in dict.fromkeys((*old.models, *new.models)):
         use = [Use(f"models.{name}", "")]
         if name not in new.models:
@@ -45,7 +45,7 @@ def compare_models(found: ChangeCollector, old: Surface, new: Surface) -> None:
 
 
 def compare_errors(found: ChangeCollector, old: Surface, new: Surface) -> None:
-    """All names in `errors`."""
+    """Compare all names in `errors`."""
     for name in dict.fromkeys((*old.errors, *new.errors)):
         use = [Use(f"errors.{name}", "")]
         if name not in new.errors:
@@ -62,9 +62,9 @@ def compare_errors(found: ChangeCollector, old: Surface, new: Surface) -> None:
 
 
 def _list_directions(name: str, old: Surface, new: Surface) -> list[str]:
-    """Return whether callers give a model, get it, or both.
+    """Return whether client code sends a model, receives it, or both.
 
-    What no method names is sent as a whole.
+    One that no method names is sent as a whole body.
     """
     received = name in old.received & new.received
     sent = name in old.sent & new.sent or not received
@@ -137,7 +137,7 @@ def _compare_field(
 def _compare_values(
     found: ChangeCollector, name: str, pair: tuple[Alias, Alias], sides: tuple[Surface, Surface]
 ) -> None:
-    """Each value that came or went, once for what callers give and once for what they get."""
+    """Compare the values, for what client code sends and for what it receives."""
     places = (pair[0].place, pair[1].place)
     before, after = (_list_literals(each.type) for each in pair)
     if before == after:
@@ -164,7 +164,7 @@ def _list_literals(kind: Type) -> list[str]:
 
 
 def _list_inputs(side: Surface, name: str) -> Iterator[Use]:
-    """Yield where callers give such a value."""
+    """Yield where client code sends such a value."""
     for client in side.clients:
         for resource, methods in client.resources.items():
             for method, each in methods.items():
@@ -176,7 +176,7 @@ def _list_inputs(side: Surface, name: str) -> Iterator[Use]:
 
 
 def _list_outputs(side: Surface, name: str) -> Iterator[Use]:
-    """Yield where callers get one."""
+    """Yield where client code receives one."""
     for client in side.clients:
         for resource, methods in client.resources.items():
             for method, each in methods.items():

@@ -72,7 +72,7 @@ class Package:
         self.root: Any = loaded
 
     def read_surface(self) -> Surface:
-        """Return what callers can use of it.
+        """Return its public surface.
 
         Raises:
             UsageError: it is not a client that driftline has made.
@@ -125,7 +125,7 @@ class Package:
         return alias.target_path.split(".")[-2] in self.root["models"].members
 
     def place(self, found: Any) -> Location:
-        """Return where an object stands; a name from elsewhere stands where it is taken up."""
+        """Return the location of an object; a re-exported name is where it is re-exported."""
         if found.is_alias:
             return attrs.evolve(self.place(found.parent), line=found.alias_lineno or 1)
         path = Path(self.shown) / Path(found.filepath).relative_to(self.within)
@@ -227,7 +227,7 @@ def _list_output_types(
 def _find_reachable(
     models: Mapping[str, ModelSurface | Alias], kinds: Iterable[Type]
 ) -> frozenset[str]:
-    """Return the models and aliases that the types name, and those in their fields."""
+    """Return the models and aliases in the types, and those in their fields."""
     left = {name for kind in kinds for name in collect_names(kind)}
     found: set[str] = set()
     while left:

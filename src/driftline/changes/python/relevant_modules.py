@@ -1,4 +1,4 @@
-"""Which modules of a client a comparison has to read."""
+"""Selects the modules of a client that a comparison has to read."""
 
 from __future__ import annotations
 

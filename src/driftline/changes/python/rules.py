@@ -1,4 +1,4 @@
-"""Every id that a change of a generated client may have."""
+"""The ids of changes of a generated client."""
 
 from __future__ import annotations
 

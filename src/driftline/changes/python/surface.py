@@ -1,4 +1,4 @@
-"""What callers can use of a generated client, as values: read by griffe, and nothing is imported.
+"""The public surface of a generated client as values, read by griffe without importing it.
 
 A caller writes `Shop().order.list(limit=3)`, `models.Order`, `errors.Conflict`. Modules that only
 the client itself imports are no part of it.
@@ -28,7 +28,7 @@ class Argument:
 
 @attrs.frozen
 class Form:
-    """One way to call a method: with the fields of a body, or with `body=` as a whole."""
+    """One overload of a method: with the fields of a body, or with `body=`."""
 
     arguments: Mapping[str, Argument]
     returns: Type
@@ -38,7 +38,7 @@ class Form:
 
 @attrs.frozen
 class Method:
-    """A method of a resource, and the ways to call it by what tells them apart."""
+    """A method of a resource, and its overloads."""
 
     forms: Mapping[str, Form]
     place: Location
@@ -46,7 +46,7 @@ class Method:
 
 @attrs.frozen
 class FieldSurface:
-    """A field of a model, or what an error knows."""
+    """A field of a model, or an attribute of an error."""
 
     type: Type
     annotation: str
@@ -56,7 +56,7 @@ class FieldSurface:
 
 @attrs.frozen
 class ModelSurface:
-    """A class; `pages`: iterating over it goes through all pages."""
+    """A class; `pages`: it is iterable over all pages."""
 
     fields: Mapping[str, FieldSurface]
     pages: bool
@@ -74,7 +74,7 @@ class Alias:
 
 @attrs.frozen
 class ClientSurface:
-    """`Shop` or `AsyncShop`: what it is made with, and its resources with their methods."""
+    """`Shop` or `AsyncShop`: its arguments, and its resources with their methods."""
 
     name: str
     form: Form
@@ -100,5 +100,5 @@ class Surface:
 
     @property
     def aliases(self) -> Mapping[str, Type]:
-        """What each alias stands for."""
+        """The definition of each alias."""
         return {name: each.type for name, each in self.models.items() if isinstance(each, Alias)}

@@ -1,4 +1,4 @@
-"""The project as it was released last: a git revision, or a folder."""
+"""The last release of the project: a git revision, or a folder."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _REMEDY = "Pass --since with a tag, a commit, or a directory with the earlier pr
 
 @attrs.frozen
 class Base:
-    """What was released last: what that is called, its version, its specs and clients."""
+    """The last release: its name, version, specs and clients."""
 
     name: str
     version: str
@@ -66,17 +66,17 @@ def open_base(
 
 
 def _write(repository: Repository, revision: str, project: Project, folder: Path) -> None:
-    """What counts of the project at that revision; nothing is checked out."""
+    """Write the relevant files of a revision to a folder; nothing is checked out."""
     inner = repository.relativize(project.root) or PurePosixPath()
     for part in ("specs", "generated", FILE):
         for path in repository.list_tree(revision, inner / part):
             target = folder / path.relative_to(inner)
             target.parent.mkdir(parents=True, exist_ok=True)
-            target.write_bytes(repository.content(revision, path))
+            target.write_bytes(repository.read_content(revision, path))
 
 
 def _build_base(then: Project, name: str, prefix: str, folder: Path, home: PurePosixPath) -> Base:
-    """`prefix` stands before the paths of that time."""
+    """Build the base from a folder; `prefix` precedes the paths of that revision."""
 
     def show(path: Path) -> Path:
         inside = path.is_relative_to(then.root)
@@ -124,7 +124,7 @@ def _move(location: Location, show: Callable[[Path], Path]) -> Location:
 
 
 def _generate_clients(then: Project, names: Sequence[str], folder: Path) -> Path:
-    """Return the clients, made now from the specs of that time."""
+    """Generate the clients from the specs of that revision."""
     made = Project(folder / "made")
     made.generated.mkdir(parents=True)
     if names:

@@ -1,4 +1,4 @@
-"""Which version a release should have, by what it changes for callers."""
+"""The next version of a release, by its changes for client code."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _PART: Final[dict[str, Part]] = {"breaking": "major", "additive": "minor", "harm
 
 @attrs.frozen
 class Bump:
-    """From one version to the next, which of its numbers that is, and why."""
+    """The change of a version: from, to, which part, and why."""
 
     part: Part
     old: str
@@ -35,7 +35,7 @@ class Bump:
 
 
 def bump(severities: Iterable[Severity], old: str, least: Part = "patch") -> Bump:
-    """Semantic versioning: what breaks is a major version, what is new a minor one.
+    """Return the next semantic version: major for breaking, minor for additive changes.
 
     Before 1.0.0 each is one number lower, as packagers read it: `~=0.2.0` is safe then.
 
@@ -56,7 +56,7 @@ def bump(severities: Iterable[Severity], old: str, least: Part = "patch") -> Bum
 
 
 def _parse(text: str) -> Version:
-    """Return the version that a text is.
+    """Return the parsed version.
 
     Raises:
         UsageError: it is invalid.
@@ -68,7 +68,7 @@ def _parse(text: str) -> Version:
 
 
 def is_later(one: str, other: str) -> bool:
-    """Return whether the one version comes after the other."""
+    """Return whether a version is later than another."""
     return _parse(one) > _parse(other)
 
 
@@ -82,7 +82,7 @@ def has_major_version(old: str, new: str) -> bool:
 
 
 def _increment(version: Version, part: Part) -> str:
-    if version.is_prerelease:  # what it was made ready for
+    if version.is_prerelease:  # the release that it prepares
         return version.base_version
     numbers = (version.major, version.minor, version.micro)
     place = 2 - PARTS.index(part)

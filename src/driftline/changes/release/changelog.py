@@ -1,4 +1,4 @@
-"""CHANGELOG.md in the form of Keep a Changelog: what stands in it is kept, to the letter."""
+"""Edits CHANGELOG.md in the format of Keep a Changelog; existing text is kept unchanged."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _COMPARED: Final = re.compile(r"^\[Unreleased\]: (.*/)(.+?)\.\.\.(\S+)$", re.IGN
 
 @attrs.define
 class _Section:
-    """A heading and all below it; `parts` are its lines by category, "" for those before any."""
+    """A heading and its content; `parts` are its lines by category, "" for those before any."""
 
     heading: str
     lines: list[str]
@@ -52,15 +52,15 @@ class _Section:
 
 
 def list_versions(text: str) -> list[str]:
-    """Return the versions that a changelog has, as they stand in it."""
+    """Return the versions in a changelog."""
     return [each.version for each in _read(text)[1] if each.version.lower() != "unreleased"]
 
 
 def insert_release(text: str, entry: Entry, version: str, day: str, pending: str = "") -> str:
     """Return the changelog with that version in it.
 
-    What is unreleased is moved there. `pending` is a version that is in it and not released yet:
-    its lines are taken over, but for those that were made here, which are made again.
+    Unreleased entries move to the new version. `pending` is a version in the changelog that is not
+    released yet: its hand-written lines are kept, and generated ones are replaced.
     """
     head, sections, links = _read(text or NEW)
     open_ = next((each for each in sections if each.version.lower() == "unreleased"), None)
@@ -86,7 +86,7 @@ def insert_release(text: str, entry: Entry, version: str, day: str, pending: str
 
 
 def _read(text: str) -> tuple[list[str], list[_Section], list[str]]:
-    """Return what stands before the first version, the versions, and the links at the end."""
+    """Return the text before the first version, the versions, and the links at the end."""
     lines = text.replace("\r\n", "\n").rstrip().split("\n")
     links: list[str] = []
     while lines and (_LINK.match(lines[-1]) or (links and not lines[-1].strip())):
@@ -115,7 +115,7 @@ def _mark_code(lines: Sequence[str]) -> Iterator[tuple[str, bool]]:
 def _join(first: list[str], more: list[str]) -> list[str]:
     kept = "\n".join(first).strip("\n")
     new = "\n".join(more).strip("\n")
-    # A list goes on; anything else is a paragraph of its own.
+    # A list continues; anything else is a paragraph of its own.
     together = kept.rpartition("\n")[2].startswith(("- ", "* ", "  ")) and new.startswith(
         ("- ", "* ")
     )
@@ -141,7 +141,7 @@ def _format_section(section: _Section) -> str:
 
 
 def _update_links(links: list[str], version: str) -> list[str]:
-    """With a link for the new version, where there is one that compares with the last one."""
+    """Add a link for the new version if the last one has a comparison link."""
     found: list[str] = []
     for line in links:
         compared = _COMPARED.match(line)

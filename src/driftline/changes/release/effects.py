@@ -1,4 +1,4 @@
-"""What one version of specs and clients changes against another: on the wire, and in Python."""
+"""Compares two versions of specs and clients: on the wire, and in Python."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from driftline.openapi import name_client_package
 
 @attrs.frozen
 class ReleaseEffects:
-    """Both comparisons, and what could not be told."""
+    """Both comparisons, and what could not be compared."""
 
     wire: DiffReport
     python: DiffReport

@@ -1,4 +1,4 @@
-"""Releases a project: its next version, and what the changelog says of it."""
+"""Prepares a release: its version and changelog entry."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ CHANGELOG: Final = "CHANGELOG.md"
 
 @attrs.frozen
 class Release:
-    """What has changed since `since`, and the files that say so, with their new text."""
+    """The changes since `since`, and the files to write."""
 
     since: str
     outcome: Outcome
@@ -126,7 +126,7 @@ def _build_current_side(project: Project, specs: Sequence[Spec]) -> Side:
 
 
 def _list_changed_packages(old: Path, new: Path) -> set[str]:
-    """Return the packages of which a file is another, or came or went."""
+    """Return the packages with changed, added or removed files."""
     sides = [
         {
             path.relative_to(folder): path.read_bytes()
@@ -140,7 +140,7 @@ def _list_changed_packages(old: Path, new: Path) -> set[str]:
 
 
 def _bump(now: VersionFiles, base: Base, outcome: Outcome, text: str, least: Part) -> Bump:
-    """From what was released last; a later version that is kept already stays."""
+    """Return the bump from the last release; a later version in the project is kept."""
     old = base.version or _parse_tag(base.name) or next(iter(list_versions(text)), "0.0.0")
     step = bump((change.severity for change in outcome.changes), old, least)
     if now.version and is_later(now.version, step.new):
@@ -151,7 +151,7 @@ def _bump(now: VersionFiles, base: Base, outcome: Outcome, text: str, least: Par
 def _build_texts(
     home: Path, now: VersionFiles, step: Bump, outcome: Outcome, day: str
 ) -> dict[Path, str]:
-    """Return what is another text now."""
+    """Return the files that change, with their new text."""
     path = home / CHANGELOG
     text = _read_text(path)
     pending = now.version if now.version != step.old else ""
@@ -168,6 +168,6 @@ def _read_text(file: Path) -> str:
 
 
 def _parse_tag(name: str) -> str:
-    """`v1.4.0` is a tag of 1.4.0."""
+    """Return the version of a tag such as `v1.4.0`."""
     found = re.search(r"\d+(\.\d+)+\S*$", name)
     return found[0] if found else ""

@@ -1,4 +1,4 @@
-"""What regenerating or releasing came to, as data that every rendering is made from."""
+"""The outcome of regenerating or releasing as data for all formats."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ SCHEMA_VERSION: Final = 1
 
 @attrs.frozen
 class File:
-    """A file that was written, and what was done to it; `path` is as it is shown."""
+    """A written file, and what was done to it; `path` is as displayed."""
 
     done: Literal["added", "removed", "changed"]
     path: str
@@ -25,7 +25,7 @@ class File:
 
 @attrs.frozen
 class Step:
-    """What was looked at afterwards: the types, the contract suite; `detail` is what was said."""
+    """A later check: types or contract suite; `detail` is its output."""
 
     name: str
     outcome: Literal["passed", "failed", "error", "skipped"]
@@ -55,7 +55,7 @@ class Outcome:
 
     @property
     def entry(self) -> Entry:
-        """What the changelog is to say."""
+        """The changelog entry."""
         return build_entry(self.changes, self.apis)
 
     @property

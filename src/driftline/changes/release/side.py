@@ -25,6 +25,6 @@ class Side:
 
 
 def relativize(path: Path) -> Path:
-    """As somebody in this folder names it."""
+    """Return a path relative to the current folder, if it is below it."""
     here = Path.cwd()
     return path.relative_to(here) if path.is_relative_to(here) else path

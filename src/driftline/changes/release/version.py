@@ -1,4 +1,4 @@
-"""Where a project keeps its version: pyproject.toml, and the files that it names beside it."""
+"""The version of a project: in pyproject.toml, and in other files that it lists."""
 
 from __future__ import annotations
 

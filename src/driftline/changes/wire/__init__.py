@@ -1,4 +1,4 @@
-"""What a change of an OpenAPI document does to callers: no HTTP library, and no client in here."""
+"""The effects of a change of an OpenAPI document on client code. Independent of HTTP libraries."""
 
 from driftline.changes.wire.change import Change as Change
 from driftline.changes.wire.compare import (

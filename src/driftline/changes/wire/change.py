@@ -1,4 +1,4 @@
-"""Changes as data, which every rendering of a comparison is made from."""
+"""Changes as data for all formats of a comparison."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class Change:
 
     @property
     def operations(self) -> tuple[str, ...]:
-        """Every operation that it is felt in, each once."""
+        """The affected operations, each once."""
         if isinstance(self.uses, Uses):
             return self.uses.operations
         return tuple(dict.fromkeys(use.operation for use in self.uses if use.operation))

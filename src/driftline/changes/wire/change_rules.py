@@ -1,4 +1,4 @@
-"""How changes are judged: which severity fails, which ids have another one, what is accepted."""
+"""How changes are judged: the severity that fails, configured severities, accepted changes."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ class ChangeRules:
         return SEVERITIES.index(change.severity) <= SEVERITIES.index(self.fail_on)
 
     def find_acceptance(self, change: Change) -> Accepted | None:
-        """Return the entry of the baseline that accepts the change, or did until it expired."""
+        """Return the baseline entry that accepts the change, or has expired."""
         entries = self.baseline.changes if self.baseline else ()
         return find_valid((each for each in entries if _covers(each, change)), self.today)
 
@@ -78,7 +78,7 @@ class ChangeRules:
 
 
 def _covers(entry: Accepted, change: Change) -> bool:
-    """Return whether an entry names one of the places where a change is felt."""
+    """Return whether an entry names one of the places of a change."""
     if (entry.api, entry.id) != (change.api, change.id):
         return False
     value = change.after or change.before

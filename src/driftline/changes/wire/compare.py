@@ -1,4 +1,4 @@
-"""Compares two documents of one API, or the APIs of two places."""
+"""Compares two documents of one API, or all APIs of two sides."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def compare(old: Document, new: Document) -> list[Change]:
 
 
 def compare_apis(old: Sequence[Document], new: Sequence[Document]) -> list[Change]:
-    """Return the same for all APIs, by their names; one may have come or gone.
+    """Return the changes of all APIs by name, including added and removed ones.
 
     Raises:
         SpecError: a part of a document cannot be read.

@@ -1,4 +1,4 @@
-"""A comparison as data: what was compared, what came out, and what that comes to."""
+"""A comparison as data: what was compared, the changes, and the result."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ SCHEMA_VERSION: Final = 1
 
 @attrs.frozen
 class Group:
-    """The changes that are felt in the same operations of an API; none: in the API as a whole."""
+    """The changes of the same operations of an API; without operations, of the API as a whole."""
 
     api: str
     operations: tuple[str, ...]
@@ -45,7 +45,7 @@ class DiffReport:
 
     @property
     def exit_code(self) -> int:
-        """0: nothing that fails; 1: something does."""
+        """0: nothing fails; 1: a change fails."""
         return int(any(map(self.is_failure, self.changes)))
 
     def is_failure(self, change: Change) -> bool:

@@ -68,7 +68,7 @@ class Sides:
             name = f"{direction}.{note.kind}"
             key = (name, note.old.pointer, note.new.pointer, note.message)
             gathered.setdefault(key, (note, []))[1].append(vertex)
-        graph = self.schemas.graph()
+        graph = self.schemas.build_graph()
         for (name, *_), (note, ends) in gathered.items():
             self._merge(name, note, Uses(graph, ends))
         yield from self._found.values()

@@ -18,6 +18,8 @@ EditKind = Literal[
     "header",
     "optional header",
     "parameter",
+    "request",
+    "operation",
     "default",
     "rule",
 ]
@@ -26,7 +28,7 @@ EditKind = Literal[
 
 @attrs.frozen
 class NoEdit:
-    """Why no edit of the spec settles a finding, and what to do instead."""
+    """Why no edit of the spec resolves a finding, and what to do instead."""
 
     reason: str
     hint: str
@@ -42,7 +44,7 @@ UNKNOWN_CLAUSE: Final = NoEdit("which clause should follow is not known", BY_HAN
 
 @attrs.frozen(kw_only=True)
 class CatalogueEntry:
-    """One id that a finding may have, and what a reader of a report wants to know about it.
+    """One id of findings with its texts.
 
     `summary` is one line without a full stop, `meaning` and `remedy` are sentences. `message`,
     `expected` and `got` are an example. `checks` names what finds it outside the registry of

@@ -21,10 +21,7 @@ _OBSERVED = ("driftline observe",)
 REQUESTS = (
     CatalogueEntry(
         id="request.valid.rejected",
-        settled_by=NoEdit(
-            "which clause the server misses in the spec is not known",
-            "Read the server's message with the curl command, and edit the spec by hand.",
-        ),
+        settled_by="request",
         summary="the server rejected a request that the spec allows",
         meaning="The request satisfies the spec, and the response is not 2xx. The server "
         "accepts less than the spec says, or the spec lacks a requirement.",

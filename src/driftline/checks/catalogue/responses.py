@@ -12,12 +12,22 @@ from driftline.checks.catalogue.entry import (
     RegisteredCheck,
 )
 
-_EITHER = (
-    "If the server is right, change the spec with driftline accept; if the spec is right, report "
-    "it to the owner of the server."
-)
+_EITHER = "If the server is right, run driftline accept; otherwise report it to the server's owner."
 
 RESPONSES = (
+    CatalogueEntry(
+        id="operation.missing",
+        settled_by="operation",
+        summary="the server does not have an operation of the spec",
+        meaning="Every response is that to an unknown path or method: 404, 405, 410 or 501, and "
+        "none of these is documented. The other findings about the operation follow from that.",
+        message="the server does not have the operation",
+        expected="a response of the operation",
+        got='404 "Not Found", as to each of 12 requests',
+        remedy="Check the URL of the server. If the operation is gone, remove it from the spec "
+        "with driftline accept.",
+        checks=("coverage",),
+    ),
     CatalogueEntry(
         id="response.status.undocumented",
         settled_by="status",

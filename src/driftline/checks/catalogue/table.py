@@ -1,4 +1,4 @@
-"""All findings by id, in the order in which they are explained, and all checks, as they run."""
+"""All findings by id in the order of the documentation, and all checks in running order."""
 
 from __future__ import annotations
 
@@ -64,9 +64,9 @@ def name_checks_for(finding: str) -> tuple[str, ...]:
 
 
 def find_check_for_mutant(kind: str) -> str:
-    """Return the name of the check that should notice a broken clause first; "" if none claims it.
+    """Return the name of the check that should notice a violated clause first; "" without one.
 
-    Of several globs that match, the one with the longest literal beginning decides.
+    Of several matching globs, the one with the longest literal prefix decides.
     """
     claims = [
         (_literal_length(glob), each.name)

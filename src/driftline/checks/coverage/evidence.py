@@ -1,6 +1,6 @@
-"""The evidence of a run for each clause of a spec, or why there is no evidence, as data.
+"""The evidence of a run for each clause of a spec, or why there is none, as data.
 
-A check that saw nothing proves nothing: a field that no response had was not checked.
+A check proves nothing about a field that no response had.
 """
 
 from __future__ import annotations
@@ -34,12 +34,11 @@ Kind = Literal[
 
 @attrs.frozen(kw_only=True)
 class Evidence:
-    """Whether one thing that a clause allows was seen: a status, a field, its absence, a value.
+    """Whether one thing that a clause allows occurred: a status, a field, its absence, a value.
 
-    `part` is "request" or the status of the response, `where` the place in the message with array
-    indexes collapsed, `value` the one documented value that this is about, as JSON. `first` is
-    the number of the request that showed it; if it is 0, none did, and `reason` says what was
-    seen in its place.
+    `part` is "request" or the status of the response, `where` the location in the message with
+    array indexes collapsed, `value` the documented value, as JSON. `first` is the number of the
+    first request that showed it; if it is 0, `reason` is what occurred instead.
     """
 
     kind: Kind
@@ -52,7 +51,7 @@ class Evidence:
 
     @property
     def subject(self) -> str:
-        """What it is about, in words: `200 data[].title absent`."""
+        """The thing in words: `200 data[].title absent`."""
         words = {"present": "", "status": "", "value": self.value, "parameter": ""}
         about = words.get(self.kind, f"{self.kind} {self.value}".strip())
         return " ".join(filter(None, (self.part, self.where, about)))
@@ -76,12 +75,12 @@ class Coverage:
 
     @property
     def covered(self) -> int:
-        """How many there is evidence for."""
+        """The number of covered clauses."""
         return len(self.evidence) - len(self.uncovered)
 
     @property
     def uncovered(self) -> Sequence[Evidence]:
-        """What is documented and not covered."""
+        """The clauses that are not covered."""
         return [each for each in self.evidence if not each.first]
 
     def to_list(self) -> list[dict[str, Any]]:

@@ -1,4 +1,4 @@
-"""The book of one run's traffic: each exchange is entered, and coverage is read from it."""
+"""Records the exchanges of a run, and computes coverage."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _STRIDE: Final = 1_000_000
 
 
 class Ledger:
-    """What the exchanges of one API covers; pages are made for operations that are called."""
+    """The coverage of one API; pages are created for operations that are called."""
 
     def __init__(self, spec: Spec) -> None:
         self._spec = spec
@@ -35,7 +35,7 @@ class Ledger:
         return self._pages[operation]
 
     def note(self, exchange: Exchange) -> None:
-        """Enter an exchange; one that is not by the operation's method says nothing."""
+        """Record an exchange; one with another method than the operation's is ignored."""
         if exchange.operation not in self._numbers:
             return
         page = self._open(exchange.operation)
@@ -44,9 +44,9 @@ class Ledger:
             self._changed.add(exchange.operation)
 
     def take_news(self) -> tuple[tuple[int, int], ...]:
-        """Return what was seen since the last call of this.
+        """Return what was covered since the last call.
 
-        The number of each thing, and its request.
+        The number of each clause with its request.
         """
         found = [
             (number, mark.first)
@@ -61,7 +61,7 @@ class Ledger:
         return tuple(found)
 
     def recall(self, witnessed: Iterable[tuple[int, int]]) -> None:
-        """Take over what another part of the run has seen."""
+        """Add what another part of the run has covered."""
         for number, first in witnessed:
             self._told.add(number)
             operation, index = divmod(number, _STRIDE)
@@ -71,11 +71,11 @@ class Ledger:
                     marks[index].recall(first)
 
     def measure_coverage(self, operation: str) -> Coverage:
-        """Return what there is evidence for, of all that the spec says of the operation."""
+        """Return the coverage of all clauses of the operation."""
         return Coverage(tuple(m.build_evidence(self._spec) for m in self._open(operation).marks))
 
     def describe_gap(self, operation: str) -> str:
-        """Return why a run that found nothing proves nothing for this operation; "" if it does."""
+        """Return why a run without findings proves nothing for this operation; "" if it does."""
         page = self._open(operation)
         if not any(mark.first for mark in page.marks) and not page.calls:
             return f"no request reached {operation}"
@@ -87,7 +87,7 @@ class Ledger:
 
 
 class _Page:
-    """What is counted for one operation."""
+    """The coverage of one operation."""
 
     def __init__(self, spec: Spec, operation: Operation) -> None:
         self.operation = operation
@@ -102,7 +102,7 @@ class _Page:
 
     @property
     def taken(self) -> bool:
-        """Whether a success was seen, in this part of a run or in an earlier one."""
+        """Whether a success occurred, in this part of a run or in an earlier one."""
         return self._succeeded or self._answered.taken
 
     def _list_marks(self) -> Iterator[Mark]:

@@ -1,4 +1,4 @@
-"""What a listing's responses covers: rows, later pages, filters, searches and orders."""
+"""The coverage of a listing: rows, later pages, filters, searches and orders."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from driftline.openapi import (
 
 
 class ListingCoverage:
-    """Everything that is counted of a listing's responses, by its `x-listing`."""
+    """The counted clauses of a listing, by its `x-listing`."""
 
     def __init__(self, spec: Spec, operation: Operation, listing: Listing) -> None:
         self._listing = listing
@@ -49,7 +49,7 @@ class ListingCoverage:
     def _order_marks(
         self, spec: Spec, operation: Operation
     ) -> Iterator[tuple[dict[str, str], str, Mark]]:
-        """Yield what has to be sent for each order, the field that it is about, and its mark."""
+        """Yield the arguments for each order, its field, and its mark."""
         words = self._listing.order
         if words is None:
             return
@@ -65,7 +65,7 @@ class ListingCoverage:
                 yield asked, field, mark
 
     def list_marks(self) -> Iterator[Mark]:
-        """In the order of the vocabulary."""
+        """Return the marks in the order of the vocabulary."""
         yield self.rows
         if self._later:
             yield self._later
@@ -73,7 +73,7 @@ class ListingCoverage:
         yield from (mark for _, _, mark in self._orders)
 
     def note(self, number: int, values: Values, body: Any) -> None:
-        """A response with 2xx, and what was requested."""
+        """Record a response with 2xx and its request."""
         rows = json_pointer.follow(body, self._listing.items)
         if not is_array(rows):
             return
@@ -95,12 +95,12 @@ class ListingCoverage:
 
 
 def _list_texts(values: Values, name: str | None) -> list[str]:
-    """Return what was sent for a parameter of the query."""
+    """Return the sent values of a query parameter."""
     return encode_texts(values.get(("query", str(name)), []))
 
 
 def _list_directions(spec: Spec, operation: Operation, words: Order) -> list[str]:
-    """Return what the parameter of the direction may be, as it stands in a URL."""
+    """Return the possible values of the direction, as written in a URL."""
     parameter = operation.find_parameter(words.direction) if words.direction else None
     if parameter is None:
         return []

@@ -1,4 +1,4 @@
-"""One thing that a clause allows, and how often it was seen: what coverage counts."""
+"""One thing that a clause allows, and how often it occurred."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from driftline.checks.coverage.evidence import Evidence, Kind
 from driftline.openapi import Spec
 
 REQUEST = "request"
-# Why a mark is not covered: there was no occasion for it, or it was absent on each occasion.
+# Why a mark is not covered: there was no occasion, or it was absent on each.
 _REASONS: dict[Kind, tuple[str, str]] = {
     "status": ("no response", "only other statuses"),
     "header": ("no response with this status", "always absent"),
@@ -34,9 +34,9 @@ _REASONS: dict[Kind, tuple[str, str]] = {
 
 @attrs.define(eq=False)
 class Mark:
-    """One thing: `first` is the number of the request in which it was seen, 0 if in none.
+    """One thing; `first` is the number of the first request in which it occurred, 0 if in none.
 
-    `chances` says how often it might have been seen until then.
+    `chances` counts the occasions on which it might have occurred.
     """
 
     kind: Kind
@@ -48,17 +48,17 @@ class Mark:
     chances: int = 0
 
     def note(self, number: int, is_covered: bool) -> None:
-        """One more chance, taken or not, in the request of this number."""
+        """Record one more occasion, used or not, in the request of this number."""
         if not self.first:
             self.chances += 1
             self.first = number if is_covered else 0
 
     def recall(self, first: int) -> None:
-        """What another part of the run has seen, in the request of this number."""
+        """Add what another part of the run has covered in the request of this number."""
         self.first = min(self.first or first, first)
 
     def build_evidence(self, spec: Spec) -> Evidence:
-        """Return what came of it."""
+        """Return the evidence."""
         never, otherwise = _REASONS[self.kind]
         missed = f"{otherwise} ({self.chances})" if self.chances else never
         return Evidence(
@@ -73,5 +73,5 @@ class Mark:
 
 
 def to_json_key(value: Any) -> str:
-    """Return a JSON value as text, by which `1` and `true` differ."""
+    """Return a JSON value as a string in which `1` and `true` differ."""
     return json.dumps(value, ensure_ascii=False, sort_keys=True)

@@ -1,4 +1,4 @@
-"""What requests covers: parameters, their values and bounds, credentials, and the body."""
+"""The coverage of requests: parameters, their values and bounds, credentials, and the body."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class _Parameter:
     items: Tree
 
     def note(self, number: int, value: Any) -> None:
-        """What a request says for it, or MISSING."""
+        """Record the value of a request, or MISSING."""
         self.sent.note(number, value is not MISSING)
         if value is not MISSING:
             self.whole.note(number, value)
@@ -44,7 +44,7 @@ class _Parameter:
 
 
 class RequestCoverage:
-    """Everything that is counted of an operation's requests; only what was taken counts."""
+    """The counted clauses of an operation's requests; only accepted requests count."""
 
     def __init__(self, spec: Spec, operation: Operation) -> None:
         self._spec = spec
@@ -64,14 +64,14 @@ class RequestCoverage:
         return build_tree(self._spec, media.schema_pointer, REQUEST)
 
     def list_marks(self) -> Iterator[Mark]:
-        """In the order of the spec."""
+        """Return the marks in the order of the spec."""
         for each in self._parameters:
             yield from each.list_marks()
         yield from self._body.list_marks() if self._body else ()
         yield from (mark for _, mark in self._credentials)
 
     def note(self, number: int, request: Outgoing, values: Values) -> None:
-        """A request that was taken, and what it says for its parameters."""
+        """Record an accepted request and its arguments."""
         for each in self._parameters:
             key = (each.parameter.place, each.parameter.name)
             each.note(number, values.get(key, MISSING))

@@ -1,4 +1,4 @@
-"""What responses cover: statuses, headers, media types, and what is in the bodies."""
+"""The coverage of responses: statuses, headers, media types, and bodies."""
 
 from __future__ import annotations
 
@@ -31,25 +31,25 @@ class _Response:
 
 
 class ResponseCoverage:
-    """Everything that is counted of an operation's responses."""
+    """The counted clauses of an operation's responses."""
 
     def __init__(self, spec: Spec, operation: Operation) -> None:
         self._operation = operation
         self._responses = [_build_response(spec, each) for each in operation.responses]
 
     def list_marks(self) -> Iterator[Mark]:
-        """In the order of the spec."""
+        """Return the marks in the order of the spec."""
         for each in self._responses:
             yield from each.list_marks()
 
     @property
     def taken(self) -> bool:
-        """Whether a documented response with 2xx was seen."""
+        """Whether a documented response with 2xx occurred."""
         found = (r for r in self._responses if r.status.first)
         return any(each.response.status.startswith(("2", "default")) for each in found)
 
     def note(self, exchange: Exchange, body: Any) -> None:
-        """A response; `body` is its JSON, or MISSING."""
+        """Record a response; `body` is its JSON, or MISSING."""
         documented = self._operation.find_response(exchange.status)
         for each in self._responses:
             each.status.note(exchange.number, each.response is documented)

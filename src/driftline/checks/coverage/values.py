@@ -1,4 +1,4 @@
-"""The places of a schema as a tree that values are led through: what was there, and what not."""
+"""The parts of a schema as a tree that counts what occurred in values."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from driftline.openapi import (
 )
 
 BOUNDS: Final = ("minimum", "maximum", "minLength", "maxLength", "minItems", "maxItems")
-# Of texts and lists: bounds so far away that no request should be that large.
+# Bounds of strings and lists that are too large for a request.
 FAR: Final = 100_000
 _TYPES: Final[dict[str, tuple[type, ...]]] = {
     "string": (str,),
@@ -33,7 +33,7 @@ _TYPES: Final[dict[str, tuple[type, ...]]] = {
 
 @attrs.define(eq=False)
 class Tree:
-    """One place: what is counted there, and the places below. `done`: all of it was seen."""
+    """One part: its marks and the parts below. `done`: all of it is covered."""
 
     present: Mark | None = None
     absent: Mark | None = None
@@ -45,7 +45,7 @@ class Tree:
     done: bool = False
 
     def list_marks(self) -> Iterator[Mark]:
-        """Everything that is counted here and below."""
+        """Return the marks here and below."""
         yield from self._list_own_marks()
         for each in self.below.values():
             yield from each.list_marks()
@@ -57,7 +57,7 @@ class Tree:
         yield from (mark for _, _, mark in self.bounds)
 
     def note(self, number: int, value: Any) -> None:
-        """A value at this place, in the message of this number."""
+        """Record a value of this part in the message of this number."""
         if self.done:
             return
         if self.null:
@@ -86,7 +86,7 @@ class Tree:
                     node.count_values(number, [value[step]] if step in value else [])
 
     def count_values(self, number: int, found: list[Any]) -> None:
-        """The values at this place of what is above it: one, many, or none."""
+        """Yield the values of this part in a value of its parent: one, many, or none."""
         if self.present:
             self.present.note(number, bool(found))
         if self.absent:
@@ -102,7 +102,7 @@ class Tree:
 
 
 def build_tree(spec: Spec, schema_pointer: str, part: str) -> Tree:
-    """Return the tree of the schema at this pointer, for messages of `part`."""
+    """Return the tree of the schema at a pointer, for messages of `part`."""
     root = Tree()
     known: dict[tuple[str, ...], tuple[ValuePath, Tree]] = {}
     for place in list_value_paths(spec, schema_pointer):
@@ -151,7 +151,7 @@ def _is_of(name: str, value: Any) -> bool:
 
 
 def is_at(word: str, limit: float, value: Any) -> bool:
-    """Return whether a value is as large, or as small, as the bound allows."""
+    """Return whether a value is at the bound."""
     if word in {"minimum", "maximum"}:
         return isinstance(value, int | float) and value == limit
     counted = isinstance(value, str) if word.endswith("Length") else isinstance(value, list)

@@ -1,4 +1,4 @@
-"""The rules of pages that are there already: nothing is sent to judge them."""
+"""The rules of pages; nothing is sent to judge them."""
 
 from __future__ import annotations
 
@@ -29,13 +29,13 @@ def report(
     expected: str,
     got: str,
 ) -> None:
-    """Note that a page breaks a word of `x-listing`."""
+    """Record that a page violates a rule of `x-listing`."""
     pointer = locate_clause(found.operation, *words)
     found.report(kind, pointer, exchange=page.exchange, message=message, expected=expected, got=got)
 
 
 def check_repeats(found: Sightings, walk: Walk) -> None:
-    """No row may come twice."""
+    """Check that no row occurs twice."""
     seen: dict[Any, int] = {}
     for number, page in enumerate(walk.pages, 1):
         for row in page.rows:
@@ -54,7 +54,7 @@ def check_repeats(found: Sightings, walk: Walk) -> None:
 
 
 def report_loop(found: Sightings, walk: Walk) -> None:
-    """The pages came round again."""
+    """Record that the pages loop."""
     report(
         found,
         "listing.page.endless",
@@ -67,7 +67,7 @@ def report_loop(found: Sightings, walk: Walk) -> None:
 
 
 def check_next_url(found: Sightings, page: WalkedPage, url: str) -> bool:
-    """Return whether the URL of the next page is below the API's own URL; says so if not."""
+    """Check that the URL of the next page is under the API's own; return whether it is."""
     if split_next_url(page.exchange, url) is not None:
         return True
     report(
@@ -83,7 +83,7 @@ def check_next_url(found: Sightings, page: WalkedPage, url: str) -> bool:
 
 
 def check_too_long(found: Sightings, walk: Walk) -> bool:
-    """Return whether a page has more rows than it may; says so."""
+    """Check that a page does not have too many rows; return whether it has."""
     size, word, longest = _find_sizes(found, walk)
     if size is None or len(longest.rows) <= size:
         return False
@@ -100,7 +100,7 @@ def check_too_long(found: Sightings, walk: Walk) -> bool:
 
 
 def check_too_short(found: Sightings, walk: Walk) -> None:
-    """No page of several is as long as was requested."""
+    """Check that some page has as many rows as requested, if there are several."""
     size, word, longest = _find_sizes(found, walk)
     if size and len(walk.pages) > 1 and len(longest.rows) < size and walk.pages[1].rows:
         report(
@@ -115,14 +115,14 @@ def check_too_short(found: Sightings, walk: Walk) -> None:
 
 
 def _find_sizes(found: Sightings, walk: Walk) -> tuple[int | None, str, WalkedPage]:
-    """The size that was requested, the word of the spec that says so, and the longest page."""
+    """Return the requested size, its clause, and the largest page."""
     size = page_size(found.spec, found.operation, walk.pages[0].arguments)
     word = "parameter" if walk.listing.size.parameter else "fixed"
     return size, word, max(walk.pages, key=lambda page: len(page.rows))
 
 
 def check_totals(found: Sightings, walk: Walk) -> None:
-    """Each page's total is that of the rows, as far as these were all seen."""
+    """Check that each page's total is the number of rows, if all were read."""
     listing = walk.listing
     word = "totalHeader" if listing.total is None else "total"
     facts = [(page, page.get_total(listing)) for page in walk.pages if page.exchange.ok]
@@ -146,7 +146,7 @@ def check_totals(found: Sightings, walk: Walk) -> None:
 
 
 def check_metadata(found: Sightings, walk: Walk) -> None:
-    """Check what the pages say about themselves: total, whether one follows, and the rest."""
+    """Check the pages' own metadata: total, whether another page follows, and echoes."""
     check_totals(found, walk)
     for number, page in enumerate(walk.pages):
         is_last = walk.complete and number == len(walk.pages) - 1
@@ -156,7 +156,7 @@ def check_metadata(found: Sightings, walk: Walk) -> None:
 
 
 def check_more(found: Sightings, walk: Walk, number: int) -> None:
-    """The page says rightly whether another follows; the walk must have gone on to see it."""
+    """Check that the page announces another one correctly; the walk must have continued."""
     words, page = walk.listing.page, walk.pages[number]
     if words.is_single:
         return
@@ -188,7 +188,7 @@ def check_more(found: Sightings, walk: Walk, number: int) -> None:
 def check_echoes(
     found: Sightings, walk: Walk, number: int, unless: Collection[str] = frozenset()
 ) -> None:
-    """What the page repeats of the request and of itself is so; facts in `unless` are left out."""
+    """Check what the page repeats of the request; facts in `unless` are skipped."""
     page = walk.pages[number]
     for word, pointer in walk.listing.echo.items():
         if word in unless:
@@ -208,7 +208,7 @@ def check_echoes(
 
 
 def _find_expected(found: Sightings, word: str, walk: Walk, number: int) -> Any:
-    """Return what the response should say about itself, or None where that cannot be known."""
+    """Return the expected metadata, or None if it is unknown."""
     page, words = walk.pages[number], walk.listing.page
     size = page_size(found.spec, found.operation, page.arguments)
     total = page.get_total(walk.listing)

@@ -1,4 +1,4 @@
-"""The pages of a listing, and what its `x-listing` says about them. Pure: nothing is sent."""
+"""The pages of a listing, with what `x-listing` declares about them. Pure: nothing is sent."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ LARGEST = 100
 
 @attrs.frozen(eq=False)
 class WalkedPage:
-    """One page: the response, its rows, and what was requested."""
+    """One page: the response, its rows, and the request's arguments."""
 
     exchange: Exchange
     body: Any
@@ -38,20 +38,20 @@ class WalkedPage:
     arguments: Mapping[str, Any]
 
     def get_total(self, listing: Listing) -> Any:
-        """Return how many rows the response says there are on all pages, or MISSING."""
+        """Return the total number of rows in the response, or MISSING."""
         if listing.total is None and listing.total_header:
             told = (self.exchange.get_header(listing.total_header) or "").strip()
             return int(told) if told.isdecimal() and len(told) < LONGEST else MISSING
         return self.get_metadata(listing.total)
 
     def get_metadata(self, pointer: str | None) -> Any:
-        """Return what the response says at `pointer`, or MISSING."""
+        """Return the response's value at `pointer`, or MISSING."""
         return json_pointer.follow(self.body, pointer) if pointer else json_pointer.MISSING
 
 
 @attrs.frozen(eq=False)
 class Walk:
-    """Pages in order. `complete`: the last one was reached. `endless`: they came round again."""
+    """Pages in order. `complete`: the last one was reached. `endless`: they loop."""
 
     listing: Listing
     pages: list[WalkedPage]
@@ -76,7 +76,7 @@ class Walk:
 def page_in(
     listing: Listing, exchange: Exchange, arguments: Mapping[str, Any]
 ) -> WalkedPage | None:
-    """Return the page in a response, or None if it holds no rows; a rejection is an empty page."""
+    """Return the page in a response, or None if it has no rows; a rejection is an empty page."""
     try:
         body = exchange.json
     except ValueError:
@@ -88,7 +88,7 @@ def page_in(
 
 
 def page_size(spec: Spec, operation: Operation, arguments: Mapping[str, Any]) -> int | None:
-    """Return how many rows a page for `arguments` may have, if that is documented."""
+    """Return the documented number of rows on a page for `arguments`."""
     size = require_listing(operation).size
     if size.fixed is not None:
         return size.fixed
@@ -102,7 +102,7 @@ def page_size(spec: Spec, operation: Operation, arguments: Mapping[str, Any]) ->
 
 
 def find_next_page(spec: Spec, operation: Operation, pages: list[WalkedPage]) -> Any:
-    """Return what requests the page after `pages`, which are all so far, or None after the last."""
+    """Return the arguments of the page after `pages`, or None after the last."""
     listing, page = require_listing(operation), pages[-1]
     size = page_size(spec, operation, page.arguments)
     evidence = PageEvidence(
@@ -119,7 +119,7 @@ def find_next_page(spec: Spec, operation: Operation, pages: list[WalkedPage]) ->
 
 
 def split_next_url(exchange: Exchange, url: str) -> tuple[str, str] | None:
-    """Return the path below the API's base URL and the query of a URL in a response.
+    """Return the path within the API's base URL and the query of a URL in a response.
 
     None if the URL leads to another host, or out of the API.
     """
@@ -136,7 +136,7 @@ def split_next_url(exchange: Exchange, url: str) -> tuple[str, str] | None:
 
 
 def _find_schema(spec: Spec, operation: Operation, name: str) -> str:
-    """Return the pointer to the schema of a parameter, or of a field of the body."""
+    """Return the pointer of the schema of a parameter or body field."""
     pointer = find_parameter_schema(spec, operation, name)
     if pointer is None:
         raise LookupError(f"x-listing of {operation.id} names no parameter {name!r}")
@@ -151,7 +151,7 @@ def require_listing(operation: Operation) -> Listing:
 
 
 def locate_clause(operation: Operation, *words: str) -> str:
-    """Return the pointer of a word of the operation's `x-listing`."""
+    """Return the pointer of a key of the operation's `x-listing`."""
     return operation.pointer + "/x-listing" + json_pointer.join(*words)
 
 
@@ -170,13 +170,13 @@ def find_size_limits(spec: Spec, operation: Operation) -> tuple[str, int, int] |
 
 
 def build_largest_size(spec: Spec, operation: Operation) -> dict[str, int]:
-    """Return what requests the largest pages; nothing where no size can be requested."""
+    """Return the arguments for the largest pages; empty without a size parameter."""
     limits = find_size_limits(spec, operation)
     return {limits[0]: limits[2]} if limits else {}
 
 
 def to_hashable(value: Any) -> Any:
-    """Return a JSON value as something that can be in a set."""
+    """Return a JSON value as a hashable one."""
     if is_object(value):
         return tuple(sorted((key, to_hashable(each)) for key, each in value.items()))
     return tuple(map(to_hashable, value)) if is_array(value) else value

@@ -1,1 +1,1 @@
-"""A recorded request as a curl command and as a call of the client."""
+"""A request as a curl command and as a call of the client."""

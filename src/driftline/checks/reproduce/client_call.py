@@ -1,8 +1,8 @@
-"""A request that was sent, written as a call of the generated client in Python.
+"""Writes a sent request as a call of the generated client in Python.
 
-It is read off the request and the spec alone, and compared with what would be sent for it: a
-request that no call makes (a wrong credential, a header too few) has none. Where a value is not of
-the type that the typed method takes, the call goes by `client.request`, which takes any.
+The call is derived from request and spec alone, and compared with what it would send: a request
+that no call sends (a wrong credential, a missing header) has none. If a value does not have the
+type of the typed method, the call uses `client.request`, which accepts any.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from driftline.runtime import CallOptions, Client
 
 @attrs.frozen
 class _CallArguments:
-    """What a request requests: arguments by wire name, what no parameter is for, and the body."""
+    """The contents of a request: arguments by wire name, other parts, and the body."""
 
     arguments: Mapping[str, Any]
     extra: Mapping[str, Any]
@@ -38,7 +38,7 @@ def format_client_call(
 ) -> str:
     """Return the call that sends `request`, as `shop.order.list(limit=1)`, or "".
 
-    `credentials` are the right ones, which the client has and the call does not show.
+    `credentials` are the valid ones, which the client has and the call omits.
     """
     if request.method != operation.method or (request.body and operation.body is None):
         return ""
@@ -69,14 +69,14 @@ def _read_request(spec: Spec, operation: Operation, request: Outgoing) -> _CallA
 
 
 def _gather_pairs(pairs: Pairs) -> dict[str, Any]:
-    """Return each name with its value, or with all of them."""
+    """Return each name with its value, or with a list of its values."""
     names = dict.fromkeys(name for name, _ in pairs)
     found = {name: [value for key, value in pairs if key == name] for name in names}
     return {name: values[0] if len(values) == 1 else values for name, values in found.items()}
 
 
 def _normalize_request(spec: Spec, operation: Operation, request: Outgoing, extra: Any) -> Any:
-    """Return what two requests have to have in common to be the same to an API."""
+    """Return the parts in which equivalent requests agree."""
     names = {s.wire_name.lower() for s in spec.security_schemes.values()} | {"cookie"}
     names |= {p.name.lower() for p in operation.parameters if p.place == "header"}
     headers = sorted((n.lower(), v) for n, v in request.headers if n.lower() in names)
@@ -92,7 +92,7 @@ def _normalize_request(spec: Spec, operation: Operation, request: Outgoing, extr
 
 
 def _format_plain_call(operation: Operation, asked: _CallArguments) -> str:
-    """Return the call that takes any value, by the names that are on the wire."""
+    """Return the call that accepts any value, by wire names."""
     given = {
         "arguments": dict(asked.arguments) or NOTHING,
         "body": asked.body,
@@ -105,9 +105,9 @@ def _format_plain_call(operation: Operation, asked: _CallArguments) -> str:
 
 
 def _format_typed_call(spec: Spec, operation: Operation, asked: _CallArguments) -> str | None:
-    """Return the call of the method that the client has for the operation.
+    """Return the call of the typed method.
 
-    None if a type forbids it.
+    None if a type rejects a value.
     """
     resource, name = guess_attribute_name(operation.resource), guess_attribute_name(operation.name)
     if resource is None or name is None:
@@ -135,7 +135,7 @@ def _format_typed_call(spec: Spec, operation: Operation, asked: _CallArguments) 
 
 
 def _format_fields(spec: Spec, operation: Operation, body: Any) -> dict[str, str] | None:
-    """Return the body's fields as keyword arguments; None if it cannot be given that way."""
+    """Return the body's fields as keyword arguments; None if that is not possible."""
     if body is NOTHING:
         return None if operation.body and operation.body.required else {}
     media = operation.body.json if operation.body and operation.body.required else None
@@ -154,17 +154,17 @@ def _format_fields(spec: Spec, operation: Operation, body: Any) -> dict[str, str
     return found
 
 
-# Names that the generator changes, so as not to hide something else that is called so.
+# Names that the generator changes to avoid hiding others.
 _TAKEN = frozenset({"body", "client", "datetime", "models", "options", "self", "true", "false"})
 _CHANGED = (_TAKEN | CallOptions.__annotations__.keys() | set(dir(builtins))) - {"id"}
-# Letters in small or camel case: how digits, signs and runs of capitals are split is another's.
+# Lower or camel case: the generator decides how digits, signs and capitals are split.
 _PLAIN = re.compile(r"[a-z]+(_[a-z]+|[A-Z][a-z]+)*")
 
 
 def guess_argument_name(wire: str) -> str | None:
-    """Return the keyword for a parameter or field.
+    """Return the keyword of a parameter or field.
 
-    None if it cannot be told from the name alone.
+    None if it does not follow from the name alone.
     """
     name = to_snake_case(wire)
     plain = _PLAIN.fullmatch(wire) and not iskeyword(name) and not issoftkeyword(name)
@@ -172,9 +172,9 @@ def guess_argument_name(wire: str) -> str | None:
 
 
 def guess_attribute_name(name: str) -> str | None:
-    """Return the attribute for a resource or method.
+    """Return the attribute of a resource or method.
 
-    None if the client has another of that name.
+    None if the client has another one of that name.
     """
     plain = name.isidentifier() and not iskeyword(name) and not hasattr(Client, name)
     return name if plain else None

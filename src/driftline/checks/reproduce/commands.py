@@ -1,4 +1,4 @@
-"""How a request is shown in a report: as a command, and as a call of the generated client."""
+"""Shows a request in a report: as a command, and as a call of the generated client."""
 
 from __future__ import annotations
 
@@ -37,9 +37,9 @@ def format_python(
     choose_credentials: ChooseCredentials,
     redactor: Redactor,
 ) -> str:
-    """Return the same as a call of the generated client, which has the credentials.
+    """Return a call of the generated client, which has the credentials.
 
-    "" if no call sends it.
+    "" if no call sends the request.
     """
     operation = spec.find_operation(operation_id)
     if operation is None:
@@ -48,7 +48,7 @@ def format_python(
 
 
 def _quote(redactor: Redactor, text: str) -> str:
-    """Return one word for the shell, in which only the credentials' variables are expanded."""
+    """Return one word for the shell, in which only the variables of credentials are expanded."""
     return "".join(
         f'"${{{piece[1:]}}}"' if is_secret and piece.startswith("$") else shlex.quote(piece)
         for piece, is_secret in redactor.split(text)

@@ -13,12 +13,12 @@ _DEEPEST = 40
 
 
 def is_fitting(spec: Spec, pointer: str, value: Any) -> bool:
-    """Return whether the typed clients take `value`, although it may be out of bounds."""
+    """Return whether the typed clients accept `value`; it may be out of bounds."""
     return all(broken.keyword in BOUNDS for broken in list_violations(spec, pointer, value))
 
 
 def format_literal(value: Any) -> str:
-    """Return a JSON value as a literal of Python, texts in double quotes."""
+    """Return a JSON value as a Python literal, strings in double quotes."""
     if isinstance(value, str):
         return '"' + "".join(map(_escape_character, value)) + '"'
     if is_array(value):
@@ -85,7 +85,7 @@ def _format_by_format(name: str, text: str) -> str | None:
 
 
 def _list_branches(spec: Spec, pointer: str, depth: int) -> Iterator[dict[str, Any]]:
-    """Yield every schema that may be about a value at `pointer`."""
+    """Yield every schema that may apply to a value at `pointer`."""
     target, schema = spec.resolve(pointer)
     if not is_object(schema) or depth > _DEEPEST:
         return

@@ -16,10 +16,15 @@ from driftline.errors import UsageError
 _HINT: Final = "Check the table notify.email of driftline.toml."
 
 
+class RecipientsRejectedError(UsageError):
+    """The message is sent, but not to all recipients; the others must not get it again."""
+
+
 def send_email(settings: EmailSettings, notice: Notice, environ: Mapping[str, str]) -> None:
     """Send the message to all recipients.
 
     Raises:
+        RecipientsRejectedError: some recipients have it, and others were rejected.
         UsageError: the password is not set, or the server did not accept the message.
     """
     password = read_variable(settings.password_env, environ) if settings.user else ""
@@ -34,7 +39,7 @@ def send_email(settings: EmailSettings, notice: Notice, environ: Mapping[str, st
         raise UsageError(f"not sent: {type(error).__name__}", _HINT) from None
     if rejected:
         message = f"{len(rejected)} of {len(settings.to)} recipients rejected"
-        raise UsageError(message, _HINT)
+        raise RecipientsRejectedError(message, _HINT)
 
 
 def _connect(settings: EmailSettings) -> smtplib.SMTP:

@@ -24,10 +24,11 @@ class Notice:
     """The changes of one run: findings that count, and APIs that could not be checked.
 
     `published` says what was done to pull requests and issues. `open` is the number of findings
-    afterwards.
+    afterwards, and `known` the time of the last run that the reader knows.
     """
 
     time: datetime
+    known: datetime | None
     apis: tuple[str, ...]
     new: tuple[TrackedClause, ...] = ()
     back: tuple[TrackedClause, ...] = ()
@@ -41,8 +42,12 @@ class Notice:
 
     @property
     def id(self) -> str:
-        """Return the same id for the same message, so that a receiver can drop a repetition."""
-        data = json.dumps(self.to_dict(), sort_keys=True)
+        """Return the same id for the same message, so that a receiver can drop a repetition.
+
+        A message that is sent again with a later run is the same, if nothing else has changed.
+        """
+        changes = {k: v for k, v in self.to_dict()["data"].items() if k != "report"}
+        data = json.dumps([str(self.known), changes], sort_keys=True)
         return f"msg_{hashlib.sha256(data.encode()).hexdigest()[:32]}"
 
     @property
@@ -102,45 +107,48 @@ def _format_clause(clause: TrackedClause) -> str:
 
 
 def build_notice(
-    runs: Sequence[RunEntry], night: Night, *, published: Sequence[str] = (), report: str = ""
+    runs: Sequence[RunEntry], known: int, *, published: Sequence[str] = (), report: str = ""
 ) -> Notice | None:
-    """Compare a run with those before it; None if nothing changed.
+    """Compare the last run with the first `known` ones, which the reader knows; None if no change.
 
     `runs` are in the order of their times. Only findings that make a run fail count.
     """
-    known = _list_until(runs, night)
-    if not known:
-        return None
-    *earlier, run = known
     counting = [
-        attrs.evolve(each, findings=tuple(clause for clause in each.findings if clause.counts))
-        for each in (*earlier, run)
+        attrs.evolve(run, findings=tuple(clause for clause in run.findings if clause.counts))
+        for run in runs
     ]
-    timeline = build_timeline(counting)
-    events = [event for event in timeline.events if event.time == run.time]
-    kinds = {
-        kind: [event.clause for event in events if event.kind == kind]
-        for kind in ("new", "back", "gone")
-    }
-    excused = {clause.mark for clause in run.findings if not clause.counts}
+    before, after = build_timeline(counting[:known]), build_timeline(counting)
+    seen = {each.clause.mark for each in before.clauses}
+    was_open = {each.clause.mark: each.clause for each in before.open}
+    is_open = {each.clause.mark: each.clause for each in after.open}
+    came = [clause for mark, clause in is_open.items() if mark not in was_open]
+    gone = [clause for mark, clause in was_open.items() if mark not in is_open]
+    earlier, later = runs[:known], runs[known:]
+    excused = {clause.mark for run in later for clause in run.findings if not clause.counts}
+    apis = tuple(dict.fromkeys(api for run in later for api in run.targets))
     notice = Notice(
-        time=run.time,
-        apis=tuple(map(make_printable, run.targets)),
-        new=tuple(kinds["new"]),
-        back=tuple(kinds["back"]),
-        gone=tuple(clause for clause in kinds["gone"] if clause.mark not in excused),
-        accepted=tuple(clause for clause in kinds["gone"] if clause.mark in excused),
-        unchecked=tuple(api for api in run.targets if _turns_unchecked(api, earlier, run)),
-        checked=tuple(api for api in run.targets if _turns_checked(api, earlier, run)),
+        time=runs[-1].time,
+        known=earlier[-1].time if earlier else None,
+        apis=tuple(map(make_printable, apis)),
+        new=tuple(clause for clause in came if clause.mark not in seen),
+        back=tuple(clause for clause in came if clause.mark in seen),
+        gone=tuple(clause for clause in gone if clause.mark not in excused),
+        accepted=tuple(clause for clause in gone if clause.mark in excused),
+        unchecked=tuple(
+            api for api in apis if _is_unchecked(api, runs) and not _is_unchecked(api, earlier)
+        ),
+        checked=tuple(
+            api for api in apis if _is_unchecked(api, earlier) and not _is_unchecked(api, runs)
+        ),
         published=tuple(published),
-        open=len(timeline.open),
+        open=len(is_open),
         report=report,
     )
-    changes = (notice.unchecked, notice.checked, notice.published)
-    return notice if events or any(changes) else None
+    changes = (came, gone, notice.unchecked, notice.checked, notice.published)
+    return notice if any(changes) else None
 
 
-def _list_until(runs: Sequence[RunEntry], night: Night) -> Sequence[RunEntry]:
+def list_until(runs: Sequence[RunEntry], night: Night) -> Sequence[RunEntry]:
     """Return the runs up to this one: other jobs may append to the same file at the same time."""
     for number in range(len(runs), 0, -1):
         run = runs[number - 1]
@@ -150,23 +158,10 @@ def _list_until(runs: Sequence[RunEntry], night: Night) -> Sequence[RunEntry]:
     return ()
 
 
-def _turns_unchecked(api: str, earlier: Sequence[RunEntry], run: RunEntry) -> bool:
-    before = _find_last(api, earlier)
-    return _is_unchecked(api, run) and (before is None or not _is_unchecked(api, before))
-
-
-def _turns_checked(api: str, earlier: Sequence[RunEntry], run: RunEntry) -> bool:
-    before = _find_last(api, earlier)
-    return before is not None and _is_unchecked(api, before) and not _is_unchecked(api, run)
-
-
-def _find_last(api: str, runs: Sequence[RunEntry]) -> RunEntry | None:
-    return next((run for run in reversed(runs) if api in run.targets), None)
-
-
-def _is_unchecked(api: str, run: RunEntry) -> bool:
-    """Return whether a check of the API ended in an error.
+def _is_unchecked(api: str, runs: Sequence[RunEntry]) -> bool:
+    """Return whether a check of the API ended in an error in its last run.
 
     Too many findings to keep are no error.
     """
-    return api not in run.settled and not run.left_out
+    last = next((run for run in reversed(runs) if api in run.targets), None)
+    return last is not None and api not in last.settled and not last.left_out

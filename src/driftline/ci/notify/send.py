@@ -1,33 +1,91 @@
-"""Send one message to every channel; a channel that fails does not keep it from the others."""
+"""Send what a run changed to every channel, and what a channel did not get before.
+
+A channel that fails does not keep the message from the others. The history keeps which one failed;
+with the next run, its message has all that the channel does not know.
+"""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
+from pathlib import Path
 
-from driftline.ci.notify.mail import send_email
-from driftline.ci.notify.notice import Notice
+from driftline.ci.night import Night
+from driftline.ci.notify.mail import RecipientsRejectedError, send_email
+from driftline.ci.notify.notice import Notice, build_notice, list_until
 from driftline.ci.notify.settings import NotifySettings
 from driftline.ci.notify.webhooks import send_slack, send_webhook
 from driftline.errors import UsageError
+from driftline.history import MessageDelivery, RunEntry, append_delivery, read_deliveries, read_runs
+
+Send = Callable[[Notice], None]
 
 
-def send_notice(
-    settings: NotifySettings, notice: Notice, environ: Mapping[str, str] = os.environ
+def notify_channels(
+    settings: NotifySettings,
+    history: Path,
+    night: Night,
+    *,
+    published: Sequence[str] = (),
+    report: str = "",
+    environ: Mapping[str, str] = os.environ,
 ) -> list[str]:
-    """Send the message to each channel; return why some failed."""
-    sends: dict[str, Callable[[], None]] = {}
-    if settings.slack is not None:
-        sends["slack"] = partial(send_slack, settings.slack, notice, environ)
-    if settings.webhook is not None:
-        sends["webhook"] = partial(send_webhook, settings.webhook, notice, environ)
-    if settings.email is not None:
-        sends["email"] = partial(send_email, settings.email, notice, environ)
+    """Send the message of a run to each channel, at most one to each; return why some failed.
+
+    Raises:
+        FileError: the history cannot be read or written.
+    """
+    runs = list_until(read_runs(history), night)
+    if not runs:
+        return []
+    last = {each.channel: each for each in read_deliveries(history)}
     failures: list[str] = []
-    for channel, send in sends.items():
-        try:
-            send()
-        except UsageError as error:
-            failures.append(f"notification to {channel} failed: {error}")
+    for channel, send in list_channels(settings, environ):
+        missed = last.get(channel)
+        if missed is not None and (missed.is_sent or missed.time >= runs[-1].time):
+            missed = None
+        news = tuple(dict.fromkeys([*(missed.published if missed else ()), *published]))
+        known = _count_known(runs, missed)
+        notice = build_notice(runs, known, published=news, report=report)
+        is_sent, failure = (True, "") if notice is None else send_notice(channel, send, notice)
+        failures += [failure] if failure else []
+        if missed or not is_sent:
+            delivery = MessageDelivery(
+                channel=channel,
+                time=runs[-1].time,
+                is_sent=is_sent,
+                known=runs[known - 1].time if known and not is_sent else None,
+                published=() if is_sent else news,
+            )
+            append_delivery(history, delivery)
     return failures
+
+
+def _count_known(runs: Sequence[RunEntry], missed: MessageDelivery | None) -> int:
+    """Return how many of the runs a channel knows: all but the last, if no message failed."""
+    if missed is None:
+        return len(runs) - 1
+    return sum(missed.known is not None and run.time <= missed.known for run in runs)
+
+
+def list_channels(
+    settings: NotifySettings, environ: Mapping[str, str] = os.environ
+) -> Iterator[tuple[str, Send]]:
+    """Yield the name of each channel that is configured, and what sends a message to it."""
+    if settings.slack is not None:
+        yield "slack", partial(send_slack, settings.slack, environ=environ)
+    if settings.webhook is not None:
+        yield "webhook", partial(send_webhook, settings.webhook, environ=environ)
+    if settings.email is not None:
+        yield "email", partial(send_email, settings.email, environ=environ)
+
+
+def send_notice(channel: str, send: Send, notice: Notice) -> tuple[bool, str]:
+    """Send the message; return whether somebody has it now, and what failed, or ""."""
+    try:
+        send(notice)
+    except UsageError as error:
+        is_sent = isinstance(error, RecipientsRejectedError)
+        return is_sent, f"notification to {channel} failed: {error}"
+    return True, ""

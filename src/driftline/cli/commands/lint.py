@@ -51,7 +51,7 @@ def command(*, names: tuple[str, ...], specs: Path | None, show_all: bool) -> No
     ignored = read_ignored(project.root)
     loaded = load_specs(project, specs, names)
     problems = [problem for spec in loaded for problem in lint(spec) if problem.id not in ignored]
-    for line in _lines(problems, most=len(problems) if show_all else MOST):
+    for line in _format_lines(problems, most=len(problems) if show_all else MOST):
         click.echo(line)
     counts = Counter(problem.severity for problem in problems)
     if problems:
@@ -61,12 +61,12 @@ def command(*, names: tuple[str, ...], specs: Path | None, show_all: bool) -> No
     click.echo(f"Valid: {', '.join(make_printable(spec.name) for spec in loaded)}.")
 
 
-def _lines(problems: Iterable[Problem], *, most: int) -> Iterator[str]:
+def _format_lines(problems: Iterable[Problem], *, most: int) -> Iterator[str]:
     seen: Counter[str] = Counter()
     for problem in problems:
         seen[problem.id] += 1
         if seen[problem.id] <= most:
-            location, message, hint = map(_one_line, _texts(problem))
+            location, message, hint = map(_one_line, _format_texts(problem))
             yield f"{location}: {problem.severity}: {message} [{problem.id}]"
             yield f"  {hint}"
     for name, count in seen.items():
@@ -74,7 +74,7 @@ def _lines(problems: Iterable[Problem], *, most: int) -> Iterator[str]:
             yield f"{count - most} more of {name}; list them with --all"
 
 
-def _texts(problem: Problem) -> tuple[str, str, str]:
+def _format_texts(problem: Problem) -> tuple[str, str, str]:
     return str(problem.location), problem.message, problem.hint
 
 

@@ -49,12 +49,19 @@ Examples:
 
 @click.command("mock", epilog=EPILOG)
 @add_apis_argument
-@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option(
-    "--port", default=8080, show_default=True, help="Port to listen on; 0 for a free one."
+    "--host", metavar="HOST", default="127.0.0.1", show_default=True, help="Address to listen on."
+)
+@click.option(
+    "--port",
+    metavar="N",
+    default=8080,
+    show_default=True,
+    help="Port to listen on; 0 for a free one.",
 )
 @click.option(
     "--rows",
+    metavar="N",
     default=250,
     show_default=True,
     type=click.IntRange(0),
@@ -62,6 +69,7 @@ Examples:
 )
 @click.option(
     "--seed",
+    metavar="N",
     default=0,
     show_default=True,
     help="Seed for the data.",

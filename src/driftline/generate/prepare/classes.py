@@ -34,7 +34,7 @@ def build_class(schemas: SchemaPreparer, body: ClassBody) -> tuple[dict[str, Any
         key = f"f{index}"
         properties[key] = schemas.shape(at, ClassName(body.name, str(wire)))
         fields[key] = PreparedField(
-            name=_field_name(str(wire), names),
+            name=_name_field(str(wire), names),
             wire=str(wire),
             description=document.find_description(at),
             required=wire in required,
@@ -56,7 +56,7 @@ def build_class(schemas: SchemaPreparer, body: ClassBody) -> tuple[dict[str, Any
     return component, model
 
 
-def _field_name(wire: str, names: NamePool, reserved: frozenset[str] = _RESERVED) -> str:
+def _name_field(wire: str, names: NamePool, reserved: frozenset[str] = _RESERVED) -> str:
     """Return a Python name for a field that is not used yet."""
     name = to_identifier(wire)
     if name in names:

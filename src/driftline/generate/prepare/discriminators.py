@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from driftline.generate.prepare.nodes import At, ReferenceResolver, as_array, as_object
-from driftline.openapi import is_object, iterate_nodes, pointer as json_pointer
+from driftline.openapi import (
+    is_object,
+    iterate_nodes,
+    list_tag_values,
+    pointer as json_pointer,
+)
 
 Literals = dict[int, dict[str, list[str]]]
 """By the identity of a schema: the property, and the values it has for this schema."""
@@ -32,7 +37,9 @@ def collect_literals(document: ReferenceResolver) -> Literals:
                 if target is not None:
                     known = found.setdefault(id(document.resolve(target).schema), {})
                     values = known.setdefault(field, [])
-                    values += [v for v in _list_values(reference, mapping) if v not in values]
+                    own = list_tag_values(document.document, target.schema, field)
+                    tags = _list_keys(reference, mapping) or own or [_get_last_name(reference)]
+                    values += [tag for tag in tags if tag not in values]
     return found
 
 
@@ -61,15 +68,18 @@ def list_family(document: ReferenceResolver, base: At, heirs: Mapping[str, list[
     return list(family.values())
 
 
-def _list_values(reference: str, mapping: Mapping[str, Any]) -> Iterator[str]:
-    name = json_pointer.split(json_pointer.parse_reference(reference))[-1:]
-    explicit = [
-        value
-        for value, target in mapping.items()
-        if target == reference
-        or (isinstance(target, str) and target.rpartition("/")[2] == "".join(name))
+def _list_keys(reference: str, mapping: Mapping[str, Any]) -> list[str]:
+    """Return the tags that `mapping` has for a schema, which it names or refers to."""
+    name = _get_last_name(reference)
+    return [
+        tag
+        for tag, target in mapping.items()
+        if target == reference or (isinstance(target, str) and target.rpartition("/")[2] == name)
     ]
-    yield from explicit or name
+
+
+def _get_last_name(reference: str) -> str:
+    return "".join(json_pointer.split(json_pointer.parse_reference(reference))[-1:])
 
 
 def narrow(document: ReferenceResolver, at: At, values: list[str]) -> At:

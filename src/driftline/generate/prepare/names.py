@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import keyword
+import unicodedata
 from collections.abc import Collection
 
 from openapi_python_client.strings import ClassName, PythonIdentifier
@@ -11,7 +12,7 @@ from openapi_python_client.strings import ClassName, PythonIdentifier
 _IMPORTED = frozenset(
     {
         *("ABSENT", "Any", "ClassVar", "ListingModel", "Literal", "Mapping", "Model", "Sequence"),
-        *("TYPE_CHECKING", "UUID"),
+        *("TYPE_CHECKING", "TypeAlias", "UUID"),
     }
 )
 # The schemas of maps have a class in the generator's data, and no module.
@@ -21,6 +22,7 @@ _FIXPOINT_TRIES = 4
 
 def to_class_name(text: str) -> str:
     """Return openapi-python-client's class name for a string or its last path segment."""
+    text = unicodedata.normalize("NFKC", text)  # as Python does with identifiers
     name = str(ClassName(text.rpartition("/")[2] or "Schema", "field_"))
     for _ in range(_FIXPOINT_TRIES):
         again = str(ClassName(name, "field_"))
@@ -39,7 +41,11 @@ def join_names(parent: str, name: str) -> str:
 
 
 def to_identifier(text: str, prefix: str = "field_") -> str:
-    """Return openapi-python-client's snake_case name for a string."""
+    """Return openapi-python-client's snake_case name for a string.
+
+    It would write `filter[name]` as one word.
+    """
+    text = unicodedata.normalize("NFKC", text.replace("[", "_"))
     name = str(PythonIdentifier(text, prefix))
     for _ in range(_FIXPOINT_TRIES):
         again = str(PythonIdentifier(name, prefix))

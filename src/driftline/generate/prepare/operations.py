@@ -183,7 +183,6 @@ class OperationPreparer:
                 name=name,
                 key=key,
                 parameter=each,
-                allow_reserved=node.get("allowReserved") is True,
                 media_type=next(iter(as_object(node.get("content"))), None),
             )
 
@@ -233,7 +232,7 @@ class OperationPreparer:
         body = operation.body
         if body is None:
             return None
-        choices = sorted(body.content, key=lambda media: SENT_FIRST.index(media.kind))
+        choices = sorted(body.content, key=lambda m: (SENT_FIRST.index(m.kind), "*" in m.essence))
         media = choices[0] if choices else None
         shape = ANY
         if media is not None and media.kind in FIELD_KINDS:
@@ -243,7 +242,13 @@ class OperationPreparer:
             return PreparedBody("application/json", "json", has_others=False)
         name = media.name if "*" not in media.essence else _WRITTEN.get(media.kind, _BYTES)
         encodings = as_object(self._get_node(media.pointer).get("encoding"))
-        return PreparedBody(name, media.kind, len(choices) > 1, encodings)
+        others = [each for each in choices if not self._is_alias(each, media)]
+        return PreparedBody(name, media.kind, len(others) > 1, encodings)
+
+    def _is_alias(self, other: MediaType, media: MediaType) -> bool:
+        """Return whether `other` only repeats `media`, which is plain JSON."""
+        is_plain = media.essence == "application/json" and other.essence in _ALIASES
+        return is_plain and self._get_schema(other) == self._get_schema(media)
 
     def _shape_media_type(self, media: MediaType, name: ClassName) -> Shape:
         if not media.schema_pointer:
@@ -268,13 +273,31 @@ class OperationPreparer:
             )
             shapes[f"r{index}"] = shape
             kinds: list[BodyKind | None] = []
+            media_types: list[str] = []
             for media in response.content:
-                kind = _find_kind(media)
-                if kind not in kinds:
+                kind, is_same = _find_kind(media), self._has_schema_of(media, json)
+                if kind == "json" and not is_same:
+                    continue  # such as an older version: a client reads only one
+                # Frameworks document each response as all that they can write, JSON first. What
+                # is an object there, but is read as a string or bytes, is nobody's return type.
+                if kind not in kinds and not (is_same and kind in _WRITINGS):
                     kinds.append(kind)
-            media_types = tuple(media.name for media in response.content)
-            prepared[f"r{index}"] = PreparedResponse(status, kinds, media_types)
+                if kind == "text" and media.essence in _RANGES:  # text is requested, all is read
+                    media_types.append(_WRITTEN["text"])
+                media_types.append(media.name)
+            prepared[f"r{index}"] = PreparedResponse(status, kinds, tuple(media_types))
         return prepared
+
+    def _has_schema_of(self, media: MediaType, json: MediaType | None) -> bool:
+        """Return whether a form is the JSON one in other letters: its schema, and no string's."""
+        if media is json or json is None:
+            return media is json
+        schema = self._get_schema(json)
+        is_string = media.kind != "json" and as_object(schema).get("type") == "string"
+        return not is_string and schema == self._get_schema(media)
+
+    def _get_schema(self, media: MediaType) -> Any:
+        return self.spec.resolve(media.schema_pointer)[1] if media.schema_pointer else None
 
     def _sort_responses(self, operation: Operation) -> list[Response]:
         found: dict[str, Response] = {}
@@ -290,11 +313,15 @@ class OperationPreparer:
 _BYTES = "application/octet-stream"
 _WRITTEN = {"json": "application/json", "text": "text/plain"}
 _RANGES = frozenset({"*/*", "application/*"})
+_WRITINGS = frozenset({"text", "xml", "binary"})
+"""The kinds that an object can be written in beside JSON: as YAML, or as protocol buffers."""
+_ALIASES = _RANGES | {"text/json", "application/*+json"}
+"""What stands for plain JSON where that is documented too."""
 
 
 def _find_kind(media: MediaType) -> BodyKind | None:
     """Return the kind of a body, or None where a range leaves it open."""
-    return None if media.essence in _RANGES and media.kind != "json" else media.kind
+    return None if media.essence in _RANGES and media.kind == "binary" else media.kind
 
 
 def _normalize_status(response: Response) -> str:

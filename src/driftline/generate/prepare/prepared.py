@@ -51,7 +51,6 @@ class PreparedParameter:
     name: str
     key: str
     parameter: Parameter
-    allow_reserved: bool = False
     media_type: str | None = None
 
 

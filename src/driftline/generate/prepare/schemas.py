@@ -267,7 +267,7 @@ class SchemaPreparer:
             place = next((p.pointer for p in parts if word in p.schema), at.pointer)
             members += [At(each, f"{place}/{word}/{i}") for i, each in enumerate(listing)]
         base = {key: value for key, value in schema.items() if key not in {"anyOf", "oneOf"}}
-        typed = [member for member in members if self._says_type(member)]
+        typed = [member for member in members if self._has_type(member)]
         if not typed or (has_fields(base) and len(members) > _MOST_DISTRIBUTED):
             if typed:
                 self.reporter.report("client.widened.allof-choices", at.pointer)
@@ -285,7 +285,7 @@ class SchemaPreparer:
             shapes.append({"type": "null"})
         return build_union(shapes)
 
-    def _says_type(self, member: At) -> bool:
+    def _has_type(self, member: At) -> bool:
         """Return whether a member has more than `required`."""
         schema = self.document.resolve(member).schema
         return not is_object(schema) or bool(set(schema) & TYPING)

@@ -54,7 +54,7 @@ class Control:
 
     def handle(self, request: HttpRequest) -> HttpResponse:
         """Return the response to a request whose path has no prefix."""
-        answer = self.run_action(self._act, request)
+        answer = self.run_action(self._run_route, request)
         return answer.replace_headers(
             ("Cache-Control", "no-store"), ("X-Content-Type-Options", "nosniff")
         )
@@ -70,7 +70,7 @@ class Control:
             return _build_problem(rejection)
         return made if isinstance(made, HttpResponse) else _build_created_response(made)
 
-    def _act(self, request: HttpRequest) -> Any:
+    def _run_route(self, request: HttpRequest) -> Any:
         return self._find_action(request)(request)
 
     def _find_action(self, request: HttpRequest) -> Action:

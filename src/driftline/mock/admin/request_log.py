@@ -95,7 +95,7 @@ class LoggedRequest:
 
         Bodies are strings, truncated if they are long.
         """
-        request, response, redact = self.request, self.response, self._redactor()
+        request, response, redact = self.request, self.response, self._build_redactor()
         return {
             **self.build_summary(),
             "request": {
@@ -114,9 +114,9 @@ class LoggedRequest:
         Secrets are masked.
         """
         text = self.response.why
-        return self._redactor()(text) if text else text
+        return self._build_redactor()(text) if text else text
 
-    def _redactor(self) -> Redactor:
+    def _build_redactor(self) -> Redactor:
         """Return a redactor for the secrets of the request, wherever they are repeated."""
         request = self.request
         given = [*request.headers, *parse_qsl(request.query, keep_blank_values=True)]

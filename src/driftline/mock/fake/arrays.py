@@ -24,22 +24,22 @@ def make_array(maker: Maker, merged: MergedSchema, spot: Spot) -> list[Any]:
     Raises:
         Unfakeable: there are fewer items than required.
     """
-    low = merged.least("minItems")
+    low = merged.find_least("minItems")
     if low > MOST_SIZE:
         raise Unfakeable(merged.key, "too costly to fake: its arrays have too many items")
     contains = tuple(f"{place}/contains" for place, node in merged.nodes if "contains" in node)
-    counts = merged.numbers("minContains")
+    counts = merged.list_numbers("minContains")
     needed = int(max(counts) if counts else 1) if contains else 0
     count = _choose_length(maker, merged, max(low, needed), spot)
     seen: set[str] | None = (
-        set() if any(each is True for each in merged.all("uniqueItems")) else None
+        set() if any(each is True for each in merged.list_values("uniqueItems")) else None
     )
     result: list[Any] = []
     for position in range(count):
-        places = merged.item(position)
+        places = merged.find_item(position)
         if position < needed:
             places = (*contains, *places)
-        item = _make_item(maker, places, spot.inner(spot.name, count), seen)
+        item = _make_item(maker, places, spot.enter(spot.name, count), seen)
         if item is _NONE and len(result) < max(low, needed):
             raise Unfakeable(merged.key, "not as many items can be made as there have to be")
         if item is _NONE:
@@ -55,14 +55,14 @@ def _choose_length(maker: Maker, merged: MergedSchema, least: int, spot: Spot) -
     most += 0 if _is_end(maker, merged, most) else _MORE
     least = max(least, 1) if maker.is_full else least
     most = max(least, most)
-    limit = merged.most("maxItems")
+    limit = merged.find_most("maxItems")
     most = most if limit is None else max(least, min(most, limit))
     return int(maker.turn(range(least, most + 1), merged.key))
 
 
 def _is_end(maker: Maker, merged: MergedSchema, position: int) -> bool:
     """Return whether no item is allowed or described at a position."""
-    places = merged.item(position)
+    places = merged.find_item(position)
     return not places or any(maker.merger.spec.get_node(place) is False for place in places)
 
 

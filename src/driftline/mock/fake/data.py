@@ -58,15 +58,15 @@ class Data:
         if schema_pointer in self._failures:
             raise self._failures[schema_pointer]
         try:
-            return self._value(schema_pointer, index, name)
+            return self._make_valid(schema_pointer, index, name)
         except SpecError as error:
             remember(self._failures, schema_pointer, error, _REMEMBERED)
             raise
 
-    def _value(self, schema_pointer: str, index: int, name: str) -> Any:
+    def _make_valid(self, schema_pointer: str, index: int, name: str) -> Any:
         costly = get_costs(self.spec).find_problem(schema_pointer)
         if costly is not None:
-            raise self._failure(costly.pointer, costly.reason)
+            raise self._build_failure(costly.pointer, costly.reason)
         failure: SpecError | None = None
         found: list[Violation] = []
         overlapping: Any = MISSING
@@ -79,7 +79,7 @@ class Data:
             try:
                 made = maker.make((schema_pointer,), Spot(name))
             except Unfakeable as error:
-                failure = self._failure(error.pointer, error.reason)
+                failure = self._build_failure(error.pointer, error.reason)
                 continue
             found = list_violations(self.spec, schema_pointer, made, self.direction)
             if not found:
@@ -93,14 +93,14 @@ class Data:
         if overlapping is not MISSING:
             return overlapping  # no value matches exactly one alternative
         if found:
-            raise self._failure(found[0].clause, found[0].message)
+            raise self._build_failure(found[0].clause, found[0].message)
         assert failure is not None  # noqa: S101 (each attempt failed)
         raise failure
 
     def _is_overlap(self, violation: Violation) -> bool:
         return is_overlap(self.spec, violation, self.direction)
 
-    def _failure(self, pointer: str, reason: str) -> SpecError:
+    def _build_failure(self, pointer: str, reason: str) -> SpecError:
         location = self.spec.locate(pointer)
         what = f"no value could be made for this schema: {reason}"
         hint = "Add an example, or simplify the schema."

@@ -195,7 +195,7 @@ class Maker:
         if kind == "array":
             return make_array(self, merged, spot)
         if kind == "string":
-            if merged.least("minLength") > MOST_SIZE:
+            if merged.find_least("minLength") > MOST_SIZE:
                 raise Unfakeable(merged.key, "too costly to fake: its strings are too long")
             return self._make_allowed(
                 merged, lambda: make_string(merged, self.text, self.random, spot.name)

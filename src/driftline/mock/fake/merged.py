@@ -29,7 +29,7 @@ class Spot:
     room: float = ROOM
     is_lean: bool = False
 
-    def inner(self, name: str, count: int) -> Spot:
+    def enter(self, name: str, count: int) -> Spot:
         """Return the spot of one of this many members."""
         depth, room = self.depth + 1, (self.room - count) / max(1, count)
         return Spot(name, depth, room, self.is_lean or depth > MAX_DEPTH or room < 1)
@@ -87,35 +87,35 @@ class MergedSchema:
         """Whether types and values exclude every value."""
         return self.is_closed or not self.types or self.values == ()
 
-    def all(self, keyword: str) -> list[Any]:
+    def list_values(self, keyword: str) -> list[Any]:
         """Return the values of a keyword in all schemas."""
         return [node[keyword] for _, node in self.nodes if keyword in node]
 
-    def first(self, keyword: str) -> Any:
+    def find_first(self, keyword: str) -> Any:
         """Return the value of a keyword in the first schema that has it, or None."""
-        return next(iter(self.all(keyword)), None)
+        return next(iter(self.list_values(keyword)), None)
 
-    def numbers(self, keyword: str) -> list[float]:
+    def list_numbers(self, keyword: str) -> list[float]:
         """Return the numbers of a keyword."""
         return [
             each
-            for each in self.all(keyword)
+            for each in self.list_values(keyword)
             if isinstance(each, (int, float)) and not isinstance(each, bool)
         ]
 
-    def least(self, keyword: str) -> int:
+    def find_least(self, keyword: str) -> int:
         """Return the strictest lower bound of a count."""
-        return int(max([0, *self.numbers(keyword)]))
+        return int(max([0, *self.list_numbers(keyword)]))
 
-    def most(self, keyword: str) -> int | None:
+    def find_most(self, keyword: str) -> int | None:
         """Return the strictest upper bound of a count, or None."""
-        bounds = self.numbers(keyword)
+        bounds = self.list_numbers(keyword)
         return int(min(bounds)) if bounds else None
 
     @cached_property
     def required(self) -> tuple[str, ...]:
         """The names of required members."""
-        names = (name for each in self.all("required") if is_array(each) for name in each)
+        names = (name for each in self.list_values("required") if is_array(each) for name in each)
         tagged = (name for name, _ in self.tags)
         return tuple(dict.fromkeys([*(n for n in names if isinstance(n, str)), *tagged]))
 
@@ -123,7 +123,7 @@ class MergedSchema:
     def forbidden(self) -> frozenset[str]:
         """The names of members that `not: {required: [name]}` forbids."""
         found: set[str] = set()
-        for each in self.all("not"):
+        for each in self.list_values("not"):
             rules: list[Any] = [each]
             if is_object(each) and is_array(each.get("anyOf")):
                 rules = each["anyOf"]
@@ -140,9 +140,9 @@ class MergedSchema:
         for _, node in self.nodes:
             if is_object(node.get("properties")):
                 names |= dict.fromkeys(node["properties"])
-        return {name: self.member(name) for name in names}
+        return {name: self.find_member(name) for name in names}
 
-    def member(self, name: str) -> Places:
+    def find_member(self, name: str) -> Places:
         """Return the schemas of a member, documented by name or not."""
         places: list[str] = []
         for pointer, node in self.nodes:
@@ -175,7 +175,7 @@ class MergedSchema:
             if word in node
         )
 
-    def item(self, position: int) -> Places:
+    def find_item(self, position: int) -> Places:
         """Return the schemas of the item at a position of an array."""
         places: list[str] = []
         for pointer, node in self.nodes:
@@ -191,7 +191,7 @@ class MergedSchema:
     @cached_property
     def prefix(self) -> int:
         """The number of items with schemas of their own."""
-        return max([0, *(len(each) for each in self.all("prefixItems") if is_array(each))])
+        return max([0, *(len(each) for each in self.list_values("prefixItems") if is_array(each))])
 
 
 def _matches(pattern: str, name: str) -> bool:

@@ -77,7 +77,7 @@ class Merger:
     def _has_own_values(self, parts: Sequence[MergedSchema], name: str) -> bool:
         seen: set[str] = set()
         for part in parts:
-            values = self.merge(part.member(name)).values
+            values = self.merge(part.find_member(name)).values
             texts = {_to_text(value) for value in values or ()}
             if values is None or part.types != frozenset({"object"}) or texts & seen:
                 return False

@@ -22,13 +22,13 @@ def make_object(maker: Maker, merged: MergedSchema, spot: Spot) -> dict[str, Any
     Raises:
         Unfakeable: a required member cannot be made.
     """
-    if merged.least("minProperties") > MOST_SIZE:
+    if merged.find_least("minProperties") > MOST_SIZE:
         raise Unfakeable(merged.key, "too costly to fake: its objects have too many members")
     names = _choose_names(maker, merged, spot)
     result: dict[str, Any] = {}
     for name, is_required in names.items():
         try:
-            result[name] = _make_member(maker, merged, spot.inner(name, len(names)))
+            result[name] = _make_member(maker, merged, spot.enter(name, len(names)))
         except Unfakeable:
             if is_required:
                 raise
@@ -39,7 +39,7 @@ def make_object(maker: Maker, merged: MergedSchema, spot: Spot) -> dict[str, Any
 def _make_member(maker: Maker, merged: MergedSchema, spot: Spot) -> Any:
     """Return the member for a spot: a value of its schemas, or the tag of the chosen branch."""
     name, tags = spot.name, dict(merged.tags)
-    places = merged.member(name)
+    places = merged.find_member(name)
     if name not in tags:
         return maker.make(places, spot)
     values = maker.merger.merge(places).values
@@ -52,7 +52,7 @@ def _make_member(maker: Maker, merged: MergedSchema, spot: Spot) -> Any:
 def _choose_names(maker: Maker, merged: MergedSchema, spot: Spot) -> dict[str, bool]:
     """Return the names of members in document order, and whether each is required."""
     hidden = maker.merger.is_hidden
-    required = {name for name in merged.required if not hidden(merged.member(name))}
+    required = {name for name in merged.required if not hidden(merged.find_member(name))}
     described = [
         name
         for name, places in merged.properties.items()
@@ -65,10 +65,10 @@ def _choose_names(maker: Maker, merged: MergedSchema, spot: Spot) -> dict[str, b
         if name not in required and maker.turn(_OPTIONAL, f"{merged.key}/?/{name}"):
             present.add(name)
     for name in described:  # as many as there have to be
-        if len(present | required) < merged.least("minProperties"):
+        if len(present | required) < merged.find_least("minProperties"):
             present.add(name)
     _add_dependents(merged, present, required)
-    most = merged.most("maxProperties")
+    most = merged.find_most("maxProperties")
     if most is not None:
         optional = [name for name in described if name in present - required]
         present -= set(optional[max(0, most - len(required)) :])
@@ -80,7 +80,7 @@ def _choose_names(maker: Maker, merged: MergedSchema, spot: Spot) -> dict[str, b
 
 def _add_dependents(merged: MergedSchema, present: set[str], required: set[str]) -> None:
     """Add the members that are required because another one is present."""
-    rules = [each for each in merged.all("dependentRequired") if is_object(each)]
+    rules = [each for each in merged.list_values("dependentRequired") if is_object(each)]
     waiting = [*sorted(present), *sorted(required)] if rules else []
     while waiting:
         name = waiting.pop()
@@ -95,13 +95,13 @@ def _fill(maker: Maker, merged: MergedSchema, result: dict[str, Any], spot: Spot
     """Add undocumented members, if they are required or allowed."""
     is_map = any(is_object(maker.merger.spec.get_node(place)) for place in merged.additional)
     is_closed = any(maker.merger.spec.get_node(place) is False for place in merged.additional)
-    has_rules = bool(merged.all("patternProperties") or merged.all("propertyNames"))
-    least, most = merged.least("minProperties"), merged.most("maxProperties")
+    has_rules = bool(merged.list_values("patternProperties") or merged.list_values("propertyNames"))
+    least, most = merged.find_least("minProperties"), merged.find_most("maxProperties")
     wanted = least
     if not result and not spot.is_lean and not merged.properties:
         wanted = max(least, 2 if is_map or has_rules or merged.additional else 0)
     wanted = wanted if most is None else min(wanted, most)
-    if len(result) >= wanted or (is_closed and not merged.all("patternProperties")):
+    if len(result) >= wanted or (is_closed and not merged.list_values("patternProperties")):
         return
     if not (is_map or has_rules or least):
         result |= {"customerId": f"cust_{maker.random.randrange(1000):03d}", "priority": "high"}
@@ -112,7 +112,7 @@ def _fill(maker: Maker, merged: MergedSchema, result: dict[str, Any], spot: Spot
         if name in result or name in merged.forbidden:
             continue
         try:
-            result[name] = maker.make(merged.member(name), spot.inner(name, wanted))
+            result[name] = maker.make(merged.find_member(name), spot.enter(name, wanted))
         except Unfakeable:
             if len(result) < least:
                 raise
@@ -131,7 +131,7 @@ def _make_spare_names(maker: Maker, merged: MergedSchema, wanted: int) -> Iterat
             return
         spot = Spot("key", MAX_DEPTH, is_lean=True)
         yield from (str(maker.make(rules, spot)) for _ in range(wanted * 3))
-    for patterns in merged.all("patternProperties"):
+    for patterns in merged.list_values("patternProperties"):
         for pattern in patterns if is_object(patterns) else ():
             yield from list(make_matching(pattern, maker.random))[: max(2, wanted)]
     yield from _SPARE

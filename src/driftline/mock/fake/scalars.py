@@ -42,7 +42,7 @@ def make_number(merged: MergedSchema, source: random.Random, name: str, *, is_wh
     if most is None:
         most = max(usual_high, least + 1) if least < usual_high else least + 1000
     most = max(most, least)
-    multiples = [_to_decimal(each) for each in merged.numbers("multipleOf") if each > 0]
+    multiples = [_to_decimal(each) for each in merged.list_numbers("multipleOf") if each > 0]
     if multiples:
         return _to_number(
             _find_multiple(multiples, least, most, source, is_whole=is_whole), is_whole
@@ -56,11 +56,11 @@ def make_number(merged: MergedSchema, source: random.Random, name: str, *, is_wh
 
 def _find_bounds(merged: MergedSchema, step: Decimal) -> tuple[Decimal | None, Decimal | None]:
     """Return the strictest bounds, both inclusive."""
-    span = [_to_decimal(each) for each in merged.numbers("minimum")]
-    open_low = [_to_decimal(each) for each in merged.numbers("exclusiveMinimum")]
-    ends = [_to_decimal(each) for each in merged.numbers("maximum")]
-    open_high = [_to_decimal(each) for each in merged.numbers("exclusiveMaximum")]
-    for format_ in merged.all("format"):
+    span = [_to_decimal(each) for each in merged.list_numbers("minimum")]
+    open_low = [_to_decimal(each) for each in merged.list_numbers("exclusiveMinimum")]
+    ends = [_to_decimal(each) for each in merged.list_numbers("maximum")]
+    open_high = [_to_decimal(each) for each in merged.list_numbers("exclusiveMaximum")]
+    for format_ in merged.list_values("format"):
         width = WIDTHS.get(format_) if isinstance(format_, str) else None
         if width is not None:
             ends.append(min(Decimal(2) ** (width - 1) - 1, _LARGEST))
@@ -127,9 +127,9 @@ def make_string(merged: MergedSchema, text: Text, source: random.Random, name: s
     If several patterns, or a pattern and a format, apply, it may be invalid; the validation of the
     whole value finds that.
     """
-    low, high = merged.least("minLength"), merged.most("maxLength")
-    patterns = [each for each in merged.all("pattern") if isinstance(each, str)]
-    format_ = next((each for each in merged.all("format") if isinstance(each, str)), None)
+    low, high = merged.find_least("minLength"), merged.find_most("maxLength")
+    patterns = [each for each in merged.list_values("pattern") if isinstance(each, str)]
+    format_ = next((each for each in merged.list_values("format") if isinstance(each, str)), None)
     if not patterns:
         return _fit(text.make(name, format_), low, high, format_, text)
     for candidate in _list_candidates(merged, text, source, name, format_):
@@ -143,13 +143,15 @@ def _list_candidates(
     merged: MergedSchema, text: Text, source: random.Random, name: str, format_: str | None
 ) -> Iterator[str]:
     """Yield plausible strings, then those made from patterns, then documented examples."""
-    low, high = merged.least("minLength"), merged.most("maxLength")
+    low, high = merged.find_least("minLength"), merged.find_most("maxLength")
     yield _fit(text.make(name, format_), low, high, format_, text)
-    for pattern in dict.fromkeys(merged.all("pattern")):
+    for pattern in dict.fromkeys(merged.list_values("pattern")):
         if isinstance(pattern, str):
             yield from make_matching(pattern, source, low, high)
-    examples = [each for listed in merged.all("examples") if is_array(listed) for each in listed]
-    examples += [*merged.all("example"), *merged.all("default")]
+    examples = [
+        each for listed in merged.list_values("examples") if is_array(listed) for each in listed
+    ]
+    examples += [*merged.list_values("example"), *merged.list_values("default")]
     strings = [each for each in examples if isinstance(each, str)]
     source.shuffle(strings)
     yield from strings

@@ -50,11 +50,11 @@ def read_arguments(
         raise Rejection(413, f"the body is more than {MAX_BODY} bytes")
     arguments: dict[str, Any] = {}
     problems: list[str] = []
-    query = _query_pairs(request.query) if request.query else []
+    query = _list_query_pairs(request.query) if request.query else []
     named: dict[str, list[str]] = {}
     for name, text in query:
         named.setdefault(name, []).append(text)
-    for reader in _readers_of(spec, operation):
+    for reader in _build_readers(spec, operation):
         parameter = reader.parameter
         given = _read_raw_values(reader, request, path, query, named)
         if not given:
@@ -83,10 +83,10 @@ def read_argument(
     Raises:
         LookupError: the parameter is ignored, since OpenAPI describes it elsewhere.
     """
-    reader = next((r for r in _readers_of(spec, operation) if r.parameter is parameter), None)
+    reader = next((r for r in _build_readers(spec, operation) if r.parameter is parameter), None)
     if reader is None:
         raise LookupError(parameter.name)
-    query = _query_pairs(request.query)
+    query = _list_query_pairs(request.query)
     named: dict[str, list[str]] = {}
     for name, text in query:
         named.setdefault(name, []).append(text)
@@ -107,13 +107,13 @@ def _is_elsewhere(spec: Spec, operation: Operation, parameter: Parameter) -> boo
     return any(s.kind == parameter.place and s.wire_name == parameter.name for s in schemes)
 
 
-def _query_pairs(query: str) -> list[tuple[str, str]]:
+def _list_query_pairs(query: str) -> list[tuple[str, str]]:
     """Return the names of a query with their undecoded values."""
     parts = (part.partition("=") for part in query.split("&") if part)
     return [(unquote_plus(name), value) for name, _, value in parts]
 
 
-def _readers_of(spec: Spec, operation: Operation) -> Sequence[_Reader]:
+def _build_readers(spec: Spec, operation: Operation) -> Sequence[_Reader]:
     """Return the readers of an operation's parameters, without the ignored ones."""
     known = _remember_readers(spec)
     found = known.get(id(operation))

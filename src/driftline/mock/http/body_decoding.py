@@ -17,7 +17,7 @@ from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.formparser import FormDataParser
 from werkzeug.http import parse_options_header
 
-from driftline.media import find_body_kind, get_essence, matches
+from driftline.media import find_body_kind, find_item_separator, get_essence, matches
 from driftline.mock.http.messages import MAX_BODY, HttpRequest, Rejection
 from driftline.mock.http.styles import UnreadableValue, coerce_text, nest_entries, read_typed
 from driftline.openapi import (
@@ -65,13 +65,19 @@ def find_media_type(operation: Operation, request: HttpRequest) -> MediaType:
     content = operation.body.content if operation.body else ()
     # An exact name takes precedence over a pattern.
     for media in sorted(content, key=lambda media: media.name.count("*")):
-        if matches(sent, media.name):
+        if _fits(sent, media.name):
             return media
     if any(media.name == "*/*" for media in content):
         return next(media for media in content if media.name == "*/*")
     wanted = ", ".join(media.name for media in content)
     text = f"the body is {sent or 'of no media type'}; it has to be {wanted}"
     raise Rejection(415, text, (("Accept", wanted),))
+
+
+def _fits(sent: str, documented: str) -> bool:
+    """Return whether a media type is a documented one; of a range, a file has often no name."""
+    is_unnamed = get_essence(sent) == "application/octet-stream" and "/*" in documented
+    return matches(sent, documented) or is_unnamed
 
 
 def parse_body(spec: Spec, media: MediaType, request: HttpRequest) -> Any:
@@ -95,12 +101,12 @@ def parse_body(spec: Spec, media: MediaType, request: HttpRequest) -> Any:
         return Lines([_parse_json(line) for line in lines if line.strip()])
     types = types_of(spec, media.schema_pointer) if media.schema_pointer else set[str]()
     if kind == "text" and types:
-        text = _text(body)
+        text = _decode_text(body)
         return coerce_text(text, types) if "string" in types else _read_json_text(text)
     return body.decode("latin-1") if not types or "string" in types else UNREAD
 
 
-def _text(body: bytes) -> str:
+def _decode_text(body: bytes) -> str:
     try:
         return body.decode("utf-8")
     except UnicodeDecodeError:
@@ -254,7 +260,7 @@ def _require_content_type(how: Mapping[str, Any], values: Sequence[_FormField]) 
     if not isinstance(wanted, str):
         return
     for field in values:
-        if field.kind and not any(matches(field.kind, kind) for kind in wanted.split(",")):
+        if field.kind and not any(_fits(field.kind, kind) for kind in wanted.split(",")):
             raise ValueError(f"{field.name!r} is {field.kind}; it has to be {wanted}")
 
 
@@ -263,8 +269,9 @@ def _read_property(
 ) -> Any:
     texts = [field.value for field in values]
     types = types_of(spec, place) if place else set[str]()
-    if "array" in types and how.get("explode") is False and len(texts) == 1:
-        texts = texts[0].split(",") if texts[0] else []
+    separator = find_item_separator(how)
+    if "array" in types and separator and len(texts) == 1:
+        texts = texts[0].split(separator) if texts[0] else []
     is_file = any(
         field.kind is not None and find_body_kind(field.kind) != "json" for field in values
     )

@@ -21,7 +21,7 @@ from driftline.mock.http.messages import HttpRequest, HttpResponse, Rejection
 from driftline.mock.http.rendering import choose_concrete_name, render
 from driftline.mock.http.streams import StreamItem, build_stream, list_items, mark_items
 from driftline.mock.outcome import BODILESS, find_outcome
-from driftline.mock.response_builder import header_text
+from driftline.mock.response_builder import format_header
 from driftline.mock.rows.memo import remember
 from driftline.openapi import (
     MISSING,
@@ -169,8 +169,8 @@ def _match_accept(documented: Documented, asked: str) -> MediaType | None:
         return content[0]
     try:
         accept = parse_accept_header(asked, MIMEAccept)
-        best = max(content, key=lambda media: _quality(accept, media))
-        quality = _quality(accept, best)
+        best = max(content, key=lambda media: _find_quality(accept, media))
+        quality = _find_quality(accept, best)
     except ValueError:
         return content[0]
     if quality > 0:
@@ -179,13 +179,13 @@ def _match_accept(documented: Documented, asked: str) -> MediaType | None:
     raise Rejection(406, text)
 
 
-def _quality(accept: MIMEAccept, media: MediaType) -> float:
+def _find_quality(accept: MIMEAccept, media: MediaType) -> float:
     """Return the client's preference for a documented media type.
 
     A range has the preference of its best member. A client that reads any JSON reads all of it:
     `application/json` and `application/vnd.shop+json` stand for each other.
     """
-    quality: float = accept.quality(media.essence)
+    quality: float = max(accept.quality(media.essence), accept.quality(media.name))
     if "*" in media.name:
         covered = [q for name, q in accept if matches(name, media.name) or name == media.name]
         quality = max([quality, *covered])
@@ -235,4 +235,4 @@ def _find_documented(operation: Operation, code: str | None) -> tuple[Documented
 
 def _format_header(name: str, value: Any) -> str:
     """Return a header's value; a delay is short enough for a program to wait."""
-    return "1" if name.lower() == "retry-after" else header_text(value)
+    return "1" if name.lower() == "retry-after" else format_header(value)

@@ -31,6 +31,7 @@ _CONCRETE = {
     "multipart": "multipart/mixed",
 }
 """What is sent where a document has a range of a type."""
+_OF_ANY = {"json": "application/json", "text": "text/plain"}
 _NO_NAME = re.compile(r"[^A-Za-z0-9_.-]")
 
 
@@ -45,8 +46,8 @@ def choose_concrete_name(media: MediaType, accept: str = "") -> str:
     chosen = next((name for name in wanted if "*" not in name and matches(name, media.name)), None)
     if chosen:
         return chosen
-    if media.kind == "json":
-        return "application/json"
+    if media.kind in _OF_ANY:
+        return _OF_ANY[media.kind]
     kind = media.essence.partition("/")[0]
     return _CONCRETE.get(kind, "application/octet-stream")
 

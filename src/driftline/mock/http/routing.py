@@ -31,6 +31,8 @@ from driftline.openapi import (
 _REMEMBERED = 1024
 _LONGEST = 200
 _UNESCAPED = "-._~"
+_LITERAL = "/%:@!$&'()*+,;=~-._"
+"""What stands in a path as it is; clients encode the rest."""
 _TEMPLATE = re.compile(r"{([^{}]+)}")
 _TEMPLATES = re.compile(r"((?:{[^{}]+})+)")
 """Parameters that stand side by side, as in `/reports/{id}{format}`."""
@@ -92,7 +94,7 @@ class Router:
         self._candidates: dict[str, list[_Candidate]] = {}
         rules: dict[str, Rule] = {}
         for operation in spec.operations:
-            path = _format_rule(operation.path)
+            path = _format_rule(operation)
             key = f"{operation.method} {path}"
             self._candidates.setdefault(key, []).append(_Candidate.build(spec, operation))
             rules.setdefault(key, Rule(path, methods=[operation.method], endpoint=key))
@@ -123,16 +125,16 @@ class Router:
         candidates, values = known
         possible = [each for each in candidates if each.read_arguments(values) is not None]
         if not possible:
-            raise Rejection(404, "there is nothing at this path")
+            raise Rejection(404, "no operation has this path")
         chosen = possible[0] if len(possible) == 1 else self._choose(possible, request)
         arguments = chosen.read_arguments(values) or {}
         if chosen.fixed:
-            arguments |= _from_query(chosen, request)
+            arguments |= _list_query_names(chosen, request)
         return RouteMatch(chosen.operation, arguments)
 
     def find_hiding(self, operation: Operation) -> Operation | None:
         """Return the operation that receives every request for this one, if nothing differs."""
-        path = _format_rule(operation.path)
+        path = _format_rule(operation)
         asked = self._describe_choice(operation)
         for candidate in self._candidates.get(f"{operation.method} {path}", ()):
             if candidate.operation.id == operation.id:
@@ -163,12 +165,12 @@ class Router:
             text = f"{method} is not among the methods of this path: {allow}"
             raise Rejection(405, text, (("Allow", allow),)) from None
         except (NotFound, RequestRedirect):
-            raise Rejection(404, "there is nothing at this path") from None
+            raise Rejection(404, "no operation has this path") from None
         return self._candidates[key], values
 
     def _choose(self, candidates: Sequence[_Candidate], request: HttpRequest) -> _Candidate:
         """Return the candidate that matches most of the request; by default the first."""
-        query = _pairs(request.query)
+        query = _split_pairs(request.query)
 
         def rank(candidate: _Candidate) -> tuple[bool, int]:
             wanted = [
@@ -217,18 +219,17 @@ def _find_rest(key: str) -> str:
     return "" if found is None else key[found.start() :]
 
 
-def _format_rule(path: str) -> str:
+def _format_rule(operation: Operation) -> str:
     """Return `/a/{b}` in werkzeug's syntax; names are numbered, since they may be arbitrary."""
-    parts = _TEMPLATES.split(path)
+    with_slashes = {each.name for each in operation.parameters if each.allow_reserved}
     rule, count = "", 0
-    for part in parts:
+    for part in _TEMPLATES.split(operation.path):
         if _TEMPLATES.fullmatch(part):
-            # `{name+}` is the rest of the path, including slashes.
-            kind = "path:" if part.endswith("+}") else ""
+            kind = "path:" if with_slashes.intersection(_TEMPLATE.findall(part)) else ""
             rule += f"<{kind}p{count}>"
             count += 1
         else:
-            rule += part.replace("<", "%3C").replace(">", "%3E").replace("|", "%7C")
+            rule += quote(part, safe=_LITERAL)
     return rule or "/"
 
 
@@ -243,7 +244,7 @@ def _build_pattern(spec: Spec, operation: Operation, name: str) -> str:
     return r"(-?\d+)" if types == {"integer"} else "(.+?)"
 
 
-def _pairs(query: str) -> list[tuple[str, str]]:
+def _split_pairs(query: str) -> list[tuple[str, str]]:
     parts = (part.partition("=") for part in query.split("&") if part)
     return [(unquote_plus(name), value) for name, _, value in parts]
 
@@ -259,9 +260,9 @@ def _has_fixed(
     return bool(found) if not value or _TEMPLATE.fullmatch(value) else value in found
 
 
-def _from_query(candidate: _Candidate, request: HttpRequest) -> dict[str, str]:
+def _list_query_names(candidate: _Candidate, request: HttpRequest) -> dict[str, str]:
     """Return the path parameters after the `?` of a path."""
-    query = dict(_pairs(request.query))
+    query = dict(_split_pairs(request.query))
     return {
         found[1]: query[name]
         for name, value in candidate.fixed

@@ -74,23 +74,23 @@ def require_credentials(
                 return "expired"
             return f"{_SCOPE} {' '.join(sorted(lacking))}" if lacking else ""
 
-        fault = next(_faults(schemes, request, judge), None)
+        fault = next(_find_faults(schemes, request, judge), None)
         if fault is None:
             return
         faults.append(fault)
     schemes = [spec.security_schemes[n] for names in operation.security for n in names]
     text = ", or ".join(dict.fromkeys(f"{each.text} is {each.state}" for each in faults))
     status = 403 if any(each.state.startswith(_SCOPE) for each in faults) else 401
-    raise Rejection(status, text, _challenge(spec, schemes) if status == 401 else ())
+    raise Rejection(status, text, _build_challenge(spec, schemes) if status == 401 else ())
 
 
-def _challenge(spec: Spec, schemes: Sequence[SecurityScheme]) -> tuple[tuple[str, str], ...]:
+def _build_challenge(spec: Spec, schemes: Sequence[SecurityScheme]) -> tuple[tuple[str, str], ...]:
     kinds = {scheme.kind for scheme in schemes}
     scheme = "Basic" if kinds == {"basic"} else "Bearer" if "bearer" in kinds else "ApiKey"
     return (("WWW-Authenticate", f'{scheme} realm="{spec.name}"'),)
 
 
-def _faults(
+def _find_faults(
     schemes: Sequence[SecurityScheme],
     request: HttpRequest,
     judge: Callable[[SecurityScheme, str], str],
@@ -104,7 +104,7 @@ def _faults(
     for scheme in schemes:
         places.setdefault(_place(scheme), []).append(scheme)
     for sharing in places.values():
-        values = [(scheme, each) for scheme in sharing for each in _values(scheme, request)]
+        values = [(scheme, each) for scheme in sharing for each in _list_values(scheme, request)]
         states = [judge(scheme, value) for scheme, value in values] or ["missing"]
         if "" in states:
             continue
@@ -124,7 +124,7 @@ def _is_equal(value: str, accepted: str) -> bool:
     return hmac.compare_digest(value.encode("utf-8", "replace"), accepted.encode())
 
 
-def _values(scheme: SecurityScheme, request: HttpRequest) -> list[str]:
+def _list_values(scheme: SecurityScheme, request: HttpRequest) -> list[str]:
     """Return a request's credentials for a scheme.
 
     A parameter may have the same name.

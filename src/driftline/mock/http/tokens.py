@@ -187,8 +187,8 @@ def put_token(response: HttpResponse, token: HttpResponse) -> HttpResponse:
         body, fields = response.parse_json(), token.parse_json()
     except ValueError:
         return response
-    if not is_object(body):
-        return response
+    if not is_object(body):  # frameworks describe the endpoint and not what it returns
+        return token
     names = body.keys() & fields.keys() - {"token_type"} | {"access_token"}
     known = {name: fields[name] for name in names}
     return build_json_response(

@@ -168,14 +168,14 @@ class Database:
             elif self._read_pragma("user_version") != VERSION:
                 remedy = "Delete the file to create its rows again, or name another file."
                 raise UsageError(f"{path}: database of another version of driftline", remedy)
-            elif self.definitions() != _own_schema():
+            elif self.list_definitions() != _read_own_schema():
                 remedy = "Delete the file to create its rows again, or name another file."
                 raise UsageError(f"{path}: unexpected tables, views or triggers", remedy)
             elif connection.execute(_DAMAGED).fetchone():
                 remedy = "Delete the file to create its rows again, or name another file."
                 raise UsageError(f"{path}: damaged rows", remedy)
 
-    def definitions(self) -> frozenset[tuple[str, str]]:
+    def list_definitions(self) -> frozenset[tuple[str, str]]:
         """Return the definitions in the file with their kinds; white space is ignored."""
         query = "SELECT type, sql FROM sqlite_master WHERE sql IS NOT NULL"
         return frozenset(
@@ -279,10 +279,10 @@ class Database:
 
 
 @cache
-def _own_schema() -> frozenset[tuple[str, str]]:
+def _read_own_schema() -> frozenset[tuple[str, str]]:
     """Return the definitions in a file of this version."""
     database = Database()
     try:
-        return database.definitions()
+        return database.list_definitions()
     finally:
         database.close()

@@ -69,7 +69,7 @@ def encode_range(rule: Range, bound: Any) -> tuple[bytes, bytes]:
 def _rank(value: Any) -> bytes:
     if isinstance(value, (int, float)):
         return _encode_number(value)
-    return _TEXT + _terminate(encode_text(str(value)))
+    return _TEXT + _append_end(encode_text(str(value)))
 
 
 def _encode_number(value: float) -> bytes:
@@ -88,10 +88,10 @@ def _encode_magnitude(value: float) -> bytes:
     exponent = top.bit_length() - bottom.bit_length()
     size = -(-top.bit_length() // 8)
     bits = (top << (size * 8 - top.bit_length())).to_bytes(size, "big").rstrip(b"\0")
-    return (exponent + _BIAS).to_bytes(4, "big") + _terminate(bits)
+    return (exponent + _BIAS).to_bytes(4, "big") + _append_end(bits)
 
 
-def _terminate(key: bytes) -> bytes:
+def _append_end(key: bytes) -> bytes:
     """Append an end that sorts before any continuation, so that no key is a prefix of another."""
     return key.replace(b"\0", b"\0\xff") + b"\0\0"
 
@@ -113,8 +113,8 @@ def _encode_exact(value: Any) -> bytes:
     if isinstance(value, (int, float)):
         return b"n" + _encode_number(value)
     if is_array(value):
-        return b"[" + b"".join(_terminate(_encode_exact(each)) for each in value)
+        return b"[" + b"".join(_append_end(_encode_exact(each)) for each in value)
     if is_object(value):
         pairs = sorted((encode_text(name), _encode_exact(each)) for name, each in value.items())
-        return b"{" + b"".join(_terminate(part) for pair in pairs for part in pair)
+        return b"{" + b"".join(_append_end(part) for pair in pairs for part in pair)
     return b"s" + encode_text(str(value))

@@ -31,8 +31,7 @@ class Question:
     """The wanted rows and their order.
 
     `wanted` has for each filter, by number, the values of which a row must have one; `texts` has
-    the required strings by name of the scanned values,
-    and `bounds` the limits between which its measures must be.
+    the required strings by name of the scanned values, and `bounds` the limits of measures.
     """
 
     index: Index

@@ -17,7 +17,7 @@ from driftline.errors import SpecError, UsageError
 from driftline.mock.clock import FIRST
 from driftline.mock.documents import put
 from driftline.mock.fake.data import Data
-from driftline.mock.response_builder import ResponseBuilder, json_of
+from driftline.mock.response_builder import ResponseBuilder, find_json
 from driftline.mock.rows.database import Database, Image
 from driftline.mock.rows.index import IndexedRow
 from driftline.mock.rows.lifecycle import Life
@@ -64,9 +64,7 @@ def make_row(
     listing = operation.listing
     assert listing is not None  # noqa: S101 (only listings have rows)
     place = find_row_schema(responses.spec, operation)
-    data = _with_id(
-        responses, place, listing.id, index, responses.make_item(place, index, *sources)
-    )
+    data = _add_id(responses, place, listing.id, index, responses.make_item(place, index, *sources))
     names = {name for search in listing.searches for name in search.hidden}
     hidden = {name: responses.data.make_hidden_text(name, index) for name in sorted(names)}
     due: float | None = None
@@ -78,7 +76,7 @@ def make_row(
     return IndexedRow(follow(data, listing.id), data, hidden, due)
 
 
-def _with_id(responses: ResponseBuilder, place: str, pointer: str, index: int, data: Any) -> Any:
+def _add_id(responses: ResponseBuilder, place: str, pointer: str, index: int, data: Any) -> Any:
     """Return a row with an ID, even if its schema makes it optional or nullable."""
     if follow(data, pointer) not in (MISSING, None):
         return data
@@ -110,7 +108,7 @@ def advance_rows(store: Store, spec: Spec, seed: int, now: float) -> None:
 def find_row_schema(spec: Spec, operation: Operation) -> str:
     """Return the pointer of the schema of a listing's rows."""
     listing = operation.listing
-    media = json_of(operation.success) if operation.success else None
+    media = find_json(operation.success) if operation.success else None
     assert listing is not None and media is not None  # noqa: PT018, S101 (lint says so)
     place = find_schema_at(spec, media.schema_pointer, listing.items + "/0")
     assert place is not None  # noqa: S101
@@ -120,7 +118,7 @@ def find_row_schema(spec: Spec, operation: Operation) -> str:
 def find_most_rows(spec: Spec, operation: Operation) -> float:
     """Return how many rows a page of a listing may have by its schema."""
     listing = operation.listing
-    media = json_of(operation.success) if operation.success else None
+    media = find_json(operation.success) if operation.success else None
     assert listing is not None and media is not None  # noqa: PT018, S101 (lint says so)
     place = find_schema_at(spec, media.schema_pointer, listing.items)
     limits = [each.get("maxItems") for _, each in (list_branches(spec, place) if place else ())]
@@ -173,7 +171,9 @@ def _make_unrelated_rows(spec: Spec, listing: str, rows: int, seed: int) -> Sequ
     return list(made.values())
 
 
-def rows_by_now(spec: Spec, listing: str, rows: int, seed: int, now: float) -> Sequence[IndexedRow]:
+def make_current_rows(
+    spec: Spec, listing: str, rows: int, seed: int, now: float
+) -> Sequence[IndexedRow]:
     """Return the initial rows of a listing, each in its current state."""
     first = make_seed_rows(spec, listing, rows, seed)
     operation = spec.find_operation(listing)

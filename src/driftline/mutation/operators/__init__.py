@@ -1,1 +1,1 @@
-"""The mutants of each kind of clause."""
+"""The mutants for each kind of clause."""

@@ -1,4 +1,4 @@
-"""Mutants of what a server takes as a body."""
+"""Mutants that accept or reject the wrong request bodies."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ Excused = Callable[[Violation], bool]
 
 @attrs.frozen
 class _BodyContext:
-    """The JSON body of an operation, and one that is right."""
+    """The JSON body of an operation, and a valid example."""
 
     spec: Spec
     operation: Operation
@@ -53,7 +53,7 @@ class _BodyContext:
     right: Any
 
     def repair_body(self, request: HttpRequest) -> HttpRequest:
-        """Return the request with the right body."""
+        """Return the request with a valid body."""
         return replace_request_body(request, self.media.name, json.dumps(self.right).encode())
 
     def build_mutant(
@@ -65,9 +65,9 @@ class _BodyContext:
     def build_lax_mutant(
         self, kind: str, pointer: str, place: str, excused: Excused, **more: Any
     ) -> Mutant:
-        """Return the mutant that takes what only breaks what is excused."""
+        """Return the mutant that accepts a body with only this violation."""
         breaks = partial(_accept_excused, self, excused)
-        # The key of a map is the request's own, and findings name it.
+        # The key of a map comes from the request, and findings name it.
         wheres = frozenset[str]() if KEYS in place.split(".") else frozenset({place})
         return self.build_mutant(
             f"{kind}.accepted", pointer, breaks, ACCEPTED, place=place, wheres=wheres, **more
@@ -76,7 +76,7 @@ class _BodyContext:
 
 @operator
 def generate_body_mutants(spec: Spec, operation: Operation) -> Iterator[Mutant]:
-    """Yield every mutant of the body that the operation takes."""
+    """Yield every mutant of the operation's request body."""
     body = operation.body
     media = body.json if body else None
     if body is None or media is None:
@@ -107,9 +107,9 @@ def generate_body_mutants(spec: Spec, operation: Operation) -> Iterator[Mutant]:
 def _find_optional_ancestor(
     found: dict[tuple[str, ...], ValuePath], place: ValuePath
 ) -> ValuePath | None:
-    """Return the place, or the nearest above it, that a right body can do without.
+    """Return the part, or its nearest ancestor, that a valid body can omit.
 
-    None if none is.
+    None if all are required.
     """
     above, step = found.get(place.path[:-1]), place.path[-1:]
     if not above or not step:
@@ -137,7 +137,7 @@ def _repair_and_forward(
     _: Operation,
     request: HttpRequest,
 ) -> HttpResponse:
-    """Put a right body in the place of one that is rejected with this status."""
+    """Replace a body that is rejected with this status by a valid one."""
     response = server.mock.handle(request)
     if response.status != status or not wrong(request):
         return response
@@ -147,7 +147,7 @@ def _repair_and_forward(
 def _accept_excused(
     about: _BodyContext, excused: Excused, server: BrokenMock, _: Operation, request: HttpRequest
 ) -> HttpResponse:
-    """Put a right body in the place of one that breaks only what is excused."""
+    """Replace a body that has only the excused violation by a valid one."""
     response = server.mock.handle(request)
     if response.status != 400 or _is_unreadable(request) or not request.body:
         return response
@@ -182,7 +182,7 @@ def _mutate_acceptance(about: _BodyContext, place: ValuePath) -> Iterator[Mutant
 
 
 def _matches_place(place: ValuePath, path: str) -> bool:
-    """Return whether a value's pointer is one of the place's."""
+    """Return whether a value's pointer belongs to the part."""
     tokens = split(path)
     return len(tokens) == len(place.path) and all(
         token.isdecimal() if step == EACH else step in {KEYS, token}
@@ -199,9 +199,9 @@ def _is_at(place: ValuePath, clauses: frozenset[str], found: Violation) -> bool:
 
 
 def _is_type(place: ValuePath, null: bool, found: Violation) -> bool:
-    """Return whether it is about a value of a wrong type there.
+    """Return whether a value of a wrong type is the cause.
 
-    What else it breaks is a consequence.
+    Its other violations are consequences.
     """
     if not _matches_place(place, found.path) or (found.got is None) is not null:
         return False
@@ -222,7 +222,7 @@ def _is_of(types: frozenset[str], value: Any) -> bool:
 
 
 def _mutate_rejection(about: _BodyContext, place: ValuePath) -> Iterator[Mutant]:
-    """Yield each documented value, and each bound itself."""
+    """Yield mutants that reject a documented value or the exact bound."""
     for pointer, schema in place.schemas:
         named_values = [(each, "enum", str(each)) for each in schema.get("enum", ())]
         for word in ("minimum", "maximum", "minLength", "maxLength"):
@@ -243,9 +243,9 @@ def _mutate_rejection(about: _BodyContext, place: ValuePath) -> Iterator[Mutant]
 
 
 def _name_place(place: ValuePath) -> frozenset[str]:
-    """Return what a finding calls the place.
+    """Return the name of the part in findings.
 
-    Any name, if it has the key of a map, which is not ours.
+    Any name, if it contains the key of a map, which is arbitrary.
     """
     return frozenset() if KEYS in place.path else frozenset({place.name})
 
@@ -253,7 +253,7 @@ def _name_place(place: ValuePath) -> frozenset[str]:
 def _build_rejecting_mutant(
     about: _BodyContext, place: ValuePath, optional: ValuePath | None
 ) -> Mutant:
-    """Any value is rejected, for which nobody can tell it from the part that cannot do without."""
+    """Return the mutant that rejects any value of the part."""
     names = _name_place(place)
     return about.build_mutant(
         "rejected",
@@ -288,7 +288,7 @@ def _reject_matching(
 
 
 def _list_values_at(path: tuple[str, ...], value: Any) -> Iterator[Any]:
-    """Yield what stands at a path of a value."""
+    """Yield the values at a path."""
     if not path:
         yield value
     elif path[0] == EACH and is_array(value):

@@ -1,4 +1,4 @@
-"""Mutants of what a server does about credentials."""
+"""Mutants that do not check credentials correctly."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ Given = Mapping[str, str | None]
 Takes = Callable[[str | None, str], bool]
 NOT_ENFORCED: Final = "security.not-enforced"
 
-# How one credential may be wrong, and which values are taken for right then.
+# The ways in which a credential may be wrong, and the values that are then accepted.
 _TAKEN: Final[Mapping[str, Takes]] = {
     "missing": lambda given, _: given is None,
     "empty": lambda given, _: given == "",
@@ -39,7 +39,7 @@ _TAKEN: Final[Mapping[str, Takes]] = {
 
 
 def _has_right_prefix(given: str | None, right: str) -> bool:
-    """Return whether the value begins with the right one."""
+    """Return whether the value has the correct prefix."""
     return (given or "").startswith(right)
 
 
@@ -77,7 +77,7 @@ def generate_credential_mutants(spec: Spec, operation: Operation) -> Iterator[Mu
 def _generate_token_mutants(
     spec: Spec, operation: Operation, make: Callable[..., Mutant]
 ) -> Iterator[Mutant]:
-    """A server that takes no token of its own endpoint, or looks at no scope, or at no end."""
+    """Yield servers that reject issued tokens, or ignore scopes or expiry."""
     for index, names in enumerate(operation.security):
         for name in names:
             scheme = spec.security_schemes[name]
@@ -105,7 +105,7 @@ def _reject_issued_tokens(
 def _accept_issued_tokens(
     name: str, status: int, server: BrokenMock, _: Operation, request: HttpRequest
 ) -> HttpResponse:
-    """Take a token that is rejected with this status for the right credential."""
+    """Replace a token that is rejected with this status by the valid credential."""
     response = server.mock.handle(request)
     scheme = server.spec.security_schemes[name]
     given = _read_credential(scheme, request)
@@ -125,7 +125,7 @@ def _build_mutant(
 def _accept_wrong_credentials(
     takes: Mapping[str, Takes], server: BrokenMock, _: Operation, request: HttpRequest
 ) -> HttpResponse:
-    """Put the right credentials where all of those named are wrong in the way that is taken."""
+    """Replace credentials with this kind of mistake by the valid ones."""
     right, schemes = server.mock.credentials, server.spec.security_schemes
     if all(
         take(_read_credential(schemes[name], request), right[name]) for name, take in takes.items()
@@ -179,7 +179,7 @@ def _unpack(value: str) -> str:
 
 
 def _replace_credential(scheme: SecurityScheme, request: HttpRequest, value: str) -> HttpRequest:
-    """Return the request with this credential in the place of what it has."""
+    """Return the request with this credential instead of its own."""
     if scheme.kind == "query":
         pairs = parse_qsl(request.query, keep_blank_values=True)
         kept = [pair for pair in pairs if pair[0] != scheme.wire_name]

@@ -1,4 +1,4 @@
-"""Mutants of what operations do to rows: `x-effect`."""
+"""Mutants of `x-effect`."""
 
 from __future__ import annotations
 
@@ -143,7 +143,7 @@ def _mutate_repetition(spec: Spec, operation: Operation, effect: Effect) -> Iter
 def _repeat_request(
     header: str, effect: Effect, server: BrokenMock, operation: Operation, request: HttpRequest
 ) -> HttpResponse:
-    """Do not look at the key, nor whether a value is taken where there is one."""
+    """Ignore the idempotency key, and whether a value is unique."""
     kept = tuple(pair for pair in request.headers if pair[0].lower() != header.lower())
     if kept == tuple(request.headers):
         return server.mock.handle(request)
@@ -156,7 +156,7 @@ def _repeat_request(
 def _hide_created(
     listing: Operation, item: str, server: BrokenMock, operation: Operation, request: HttpRequest
 ) -> HttpResponse:
-    """Leave what was created out of the listing."""
+    """Omit created rows from the listing."""
     response = server.mock.handle(request)
     words = listing.listing
     if not 200 <= response.status < 300 or words is None:
@@ -178,7 +178,7 @@ def _hide_created(
 def _accept_taken_value(
     pointer: str, item: str | None, server: BrokenMock, _: Operation, request: HttpRequest
 ) -> HttpResponse:
-    """Take a value that another row has, as if it were a new one."""
+    """Accept a value that another row has."""
     response = server.mock.handle(request)
     if response.status not in {400, 409} or not request.body:
         return response
@@ -202,20 +202,20 @@ def _accept_taken_value(
 def _respond_not_found(
     server: BrokenMock, operation: Operation, request: HttpRequest
 ) -> HttpResponse:
-    """Find no row that has not been there from the first."""
+    """Respond 404 for created rows."""
     response = server.mock.handle(request)
     return build_rejection(server.spec, operation, 404) if response.status < 300 else response
 
 
 def _keep_row(server: BrokenMock, operation: Operation, request: HttpRequest) -> HttpResponse:
-    """Respond to as if it had been done, and does nothing."""
+    """Respond with success without deleting or updating the row."""
     documented = operation.success
     status = int(documented.status) if documented and documented.status.isdecimal() else 200
     return build_documented_response(server.spec, operation, status)
 
 
 def _mutate_fields(spec: Spec, operation: Operation, item: str) -> Iterator[Mutant]:
-    """Yield each field that request and row both have comes back otherwise."""
+    """Yield mutants that change a field that both request and row have."""
     asked = operation.body.json if operation.body else None
     answered = operation.success.json if operation.success else None
     if asked is None or answered is None:

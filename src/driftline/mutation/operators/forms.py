@@ -1,4 +1,4 @@
-"""Mutants of forms, lines and files: a wrong body is accepted, an upload is not kept."""
+"""Mutants of forms, lines and files: accept an invalid body, or lose an upload."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ def _accept_any_body(
     _: Operation,
     request: HttpRequest,
 ) -> HttpResponse:
-    """Respond to a body that is rejected as to one that is right."""
+    """Respond to an invalid body as to a valid one."""
     response = server.mock.handle(request)
     if response.status not in _REJECTIONS:
         return response
@@ -87,7 +87,7 @@ def _accept_any_body(
 
 
 def _spoil_upload(server: BrokenMock, _: Operation, request: HttpRequest) -> HttpResponse:
-    """Keep other bytes than were sent."""
+    """Store other bytes than were sent."""
     if MARK not in request.body:
         return server.mock.handle(request)
     body = request.body.replace(MARK, MARK.upper())

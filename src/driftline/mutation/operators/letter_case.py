@@ -1,4 +1,4 @@
-"""Mutants that take a documented string in any case."""
+"""Mutants that accept a documented string in any case."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ ACCEPTED = "request.invalid.accepted"
 
 @operator
 def generate_letter_case_mutants(spec: Spec, operation: Operation) -> Iterator[Mutant]:
-    """A mutant for each parameter, and each field of the body, that takes one of some strings."""
+    """Yield a mutant for each parameter and body field with an enum of strings."""
     for parameter in operation.parameters:
         pointer, schema = resolve_value_schema(spec, parameter.schema_pointer)
         if schema.get("type") == "array":
@@ -56,7 +56,7 @@ def generate_letter_case_mutants(spec: Spec, operation: Operation) -> Iterator[M
 
 
 def _list_spellings(values: Any) -> dict[str, str]:
-    """Return each documented string by its folded form; none where case alone tells two apart."""
+    """Return each documented string by its folded form; none if only case distinguishes two."""
     strings = [value for value in values if isinstance(value, str)]
     folded = {value.casefold(): value for value in strings}
     has_case = any(value.swapcase() != value for value in strings)

@@ -1,4 +1,4 @@
-"""Mutants of what a server takes: wrong requests are accepted, or right ones are rejected."""
+"""Mutants of parameters: accept invalid values, or reject valid ones."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ class _ParameterContext:
         own = {self.parameter.pointer, self.parameter.schema_pointer}
         wheres = {name}
         if more.pop("whole", False):
-            # Where every request is rejected, nobody can say for what.
+            # If every request is rejected, the reason cannot be found.
             own.add(self.operation.pointer)
             wheres.add("")
         return Mutant.build(
@@ -88,7 +88,7 @@ class _ParameterContext:
     def build_lax_mutant(
         self, rule: LooseRule, *, items: bool = False, equivalent: str = ""
     ) -> Mutant:
-        """Return the mutant that takes a value although it breaks the rule."""
+        """Return the mutant that accepts a value with only this violation."""
         valid = _list_valid_texts(self.spec, self.parameter)
         breaks = _Takes(self.parameter, rule, valid)
         kind = f"{rule.word}.accepted"
@@ -98,7 +98,7 @@ class _ParameterContext:
 
 
 def _list_valid_texts(spec: Spec, parameter: Parameter) -> list[str]:
-    """Texts that the parameter may well have; none where it may be left out."""
+    """Yield valid values of the parameter; none if it is optional."""
     if not parameter.required:
         return []
     for value in (*parameter.examples, Data(spec, 0).make_value(parameter.schema_pointer, 0)):
@@ -109,7 +109,7 @@ def _list_valid_texts(spec: Spec, parameter: Parameter) -> list[str]:
 
 @attrs.frozen
 class _Takes:
-    """Puts `valid` in the place of a value that only breaks the rule."""
+    """Replaces a value with only this violation by `valid`."""
 
     parameter: Parameter
     rule: LooseRule
@@ -128,7 +128,7 @@ class _Takes:
 
 
 def _list_existing_texts(server: BrokenMock, parameter: Parameter) -> list[str]:
-    """Return the id of a row, where the parameter refers to one; a mock rejects others."""
+    """Return the id of a row if the parameter refers to one; a mock rejects others."""
     for reference in list_references(server.spec, parameter.schema_pointer)[:1]:
         listing = server.spec.find_operation(reference.of)
         rows = server.mock.list_rows(reference.of)
@@ -144,7 +144,7 @@ def _reject_text(
     operation: Operation,
     request: HttpRequest,
 ) -> HttpResponse:
-    """Reject what has this text (None: any) as the parameter."""
+    """Reject this value (None: any) of the parameter."""
     response = server.mock.handle(request)
     found = remove_parameter(operation, parameter, request)[1]
     if response.status < 400 and found and (text is None or text in found):
@@ -155,7 +155,7 @@ def _reject_text(
 def _reject_lists(
     parameter: Parameter, server: BrokenMock, operation: Operation, request: HttpRequest
 ) -> HttpResponse:
-    """Cannot read a list of several values, as if it were written in another way."""
+    """Reject a list of several values, as if it had another style."""
     response = server.mock.handle(request)
     found = remove_parameter(operation, parameter, request)[1]
     if response.status < 400 and len(found) > 1:
@@ -205,7 +205,7 @@ def _explain_type(place: ValuePath) -> str:
 
 
 def _mutate_rejection(about: _ParameterContext, place: ValuePath) -> Iterator[Mutant]:
-    """Yield each documented value, and each bound itself."""
+    """Yield mutants that reject a documented value or the exact bound."""
     items = place.path == (EACH,)
     if place.path and not items:
         return
@@ -236,7 +236,7 @@ def _explain_page(about: _ParameterContext) -> str:
 
 @operator
 def generate_default_mutants(spec: Spec, operation: Operation) -> Iterator[Mutant]:
-    """Yield each documented default of an optional parameter means something else."""
+    """Yield mutants with another default of an optional parameter."""
     for parameter in operation.parameters:
         pointer, schema = spec.resolve(parameter.schema_pointer)
         if parameter.required or not is_object(schema) or "default" not in schema:

@@ -1,4 +1,4 @@
-"""The texts of one parameter in a request, and the request with others in their place."""
+"""Reads and replaces one parameter of a request."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from driftline.openapi import Operation, Parameter, is_array
 
 
 def encode_texts(value: Any) -> list[str]:
-    """Return how a value stands in a URL."""
+    """Return a value as it is written in a URL."""
     values = value if is_array(value) else [value]
     return [each if isinstance(each, str) else json.dumps(each) for each in values]
 
 
 def read_path_texts(operation: Operation, path: str) -> dict[str, str]:
-    """Return the path's parameters, as they stand there."""
+    """Return the path's parameters, still encoded."""
     names = re.findall(r"{([^{}]+)}", operation.path)
     pattern = "([^/]+)".join(map(re.escape, re.split(r"{[^{}]+}", operation.path)))
     found = re.fullmatch(pattern + "/?", path)
@@ -30,7 +30,7 @@ def read_path_texts(operation: Operation, path: str) -> dict[str, str]:
 def remove_parameter(
     operation: Operation, parameter: Parameter, request: HttpRequest
 ) -> tuple[HttpRequest, list[str]]:
-    """Return the request without the parameter, and what it had; a path keeps its parameters."""
+    """Return the request without the parameter, and its value; path parameters stay."""
     name = parameter.name
     if parameter.place == "query":
         pairs = parse_qsl(request.query, keep_blank_values=True)

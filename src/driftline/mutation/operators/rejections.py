@@ -1,4 +1,4 @@
-"""Rejections and other responses as the spec documents them, for mutants that send them."""
+"""Documented rejections and other responses, for mutants that send them."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from driftline.openapi import (
 
 
 def build_rejection(spec: Spec, operation: Operation, status: int) -> HttpResponse:
-    """Return the response that the operation documents for this status, or RFC 9457's."""
+    """Return the documented response for this status, or a problem of RFC 9457."""
     documented = operation.find_response(status)
     media = documented.json if documented else None
     if media is None or not media.schema_pointer:
@@ -37,7 +37,7 @@ def build_rejection(spec: Spec, operation: Operation, status: int) -> HttpRespon
 
 
 def build_documented_response(spec: Spec, operation: Operation, status: int) -> HttpResponse:
-    """A response that the operation documents for this status, about nothing in particular."""
+    """Return a documented response for this status with generic content."""
     documented = operation.find_response(status)
     media = documented.json if documented else None
     if media is None or not media.schema_pointer:
@@ -49,7 +49,7 @@ def build_documented_response(spec: Spec, operation: Operation, status: int) -> 
 
 
 def _make_headers(spec: Spec, documented: Documented | None) -> Headers:
-    """Return the headers that have to be there, and how long to wait where it may be said."""
+    """Return the required headers, and Retry-After if it is documented."""
     return tuple(
         (
             header.name,
@@ -70,7 +70,7 @@ def _make_value(spec: Spec, schema_pointer: str) -> Any:
 
 
 def make_valid_body(spec: Spec, operation: Operation, media: MediaType) -> Any:
-    """Return a body that the operation takes, again and again.
+    """Return a valid body; the same each time.
 
     An example, or one made from the schema; of JSON lines, one line.
     """
@@ -113,7 +113,7 @@ def change_always(
 def change_rarely(
     status: int, change: Change, server: BrokenMock, operation: Operation, request: HttpRequest
 ) -> HttpResponse:
-    """Respond with this status now and then, as a server that throttles does, and changes that."""
+    """Respond with this status now and then, as a throttling server does, with a change."""
     key = f"rarely {operation.id}"
     count = server.memory[key] = server.memory.get(key, 0) + 1
     if count % EVERY != 1:
@@ -122,7 +122,7 @@ def change_rarely(
 
 
 def replace_error_body(spec: Spec, media: MediaType) -> Callable[[Any], Any] | None:
-    """Return what makes another shape of a documented error; None if every shape is allowed."""
+    """Return a change to another shape of a documented error; None if any shape is allowed."""
     for shape in _SHAPES:
         schema = media.schema_pointer
         is_wrong = list_violations(spec, schema, shape, "response")

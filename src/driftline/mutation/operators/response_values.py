@@ -105,7 +105,7 @@ def _build_value_mutant(
     name: str = "",
     **more: Any,
 ) -> Mutant:
-    """Return the mutant that has the value `wrong` at the place, or at a field of it."""
+    """Return the mutant with the value `wrong` at the part, or at a field of it."""
     path = (*place.path, name) if name else place.path
     expected = {
         "required": "response.required.missing",
@@ -160,7 +160,7 @@ def _mutate_types(context: ResponseContext, place: ValuePath) -> Iterator[Mutant
 def _build_second_value_mutant(
     context: ResponseContext, place: ValuePath, pointer: str, wrong: Any
 ) -> Mutant:
-    """Return a field that is null in one row, as a baseline may accept, and wrong in the others."""
+    """Return the mutant with null in one row, and another wrong value in the others."""
 
     def change(body: Any) -> Any:
         numbers = count()
@@ -180,7 +180,7 @@ def _build_second_value_mutant(
 
 
 def _is_allowed(spec: Spec, place: ValuePath, value: Any) -> bool:
-    """Return whether the schema as it is first written allows the value."""
+    """Return whether the unmodified schema allows the value."""
     return not list_violations(spec, place.schemas[0][0], value)
 
 

@@ -80,7 +80,7 @@ def _respond(spec: Spec, operation: Operation, documented: Documented) -> Respon
 
 
 def _list_candidate_statuses(documented: Documented) -> Iterable[int]:
-    """Return the statuses that it may be about, likely ones first."""
+    """Return the possible statuses of an entry, likely ones first."""
     text = documented.status
     if text.isdecimal():
         return (int(text),)
@@ -187,7 +187,7 @@ def _mutate_bodies(context: ResponseContext, media: MediaType) -> Iterator[Mutan
 
 
 def _mutate_error_shape(context: ResponseContext, media: MediaType) -> Iterator[Mutant]:
-    """Yield an error in the shape of another framework."""
+    """Yield a mutant with the error format of another framework."""
     change = replace_error_body(context.spec, media) if context.status >= 400 else None
     if change is not None:
         own = list_value_paths(context.spec, media.schema_pointer)
@@ -243,7 +243,7 @@ def _spoil(fault: str, response: HttpResponse) -> HttpResponse:
 
 
 def _list_broken_clauses(spec: Spec, pointer: str) -> frozenset[str]:
-    """Return the clauses that an undocumented item breaks."""
+    """Return the clauses that an undocumented item violates."""
     if not pointer:
         return frozenset()
     broken = [each.clause for each in list_violations(spec, pointer, WRONG, "response")]

@@ -16,7 +16,7 @@ _SHAPES = ("enum", "const", "format", "pattern")
 
 @operator
 def mutate_hostile_strings(spec: Spec, operation: Operation) -> Iterator[Mutant]:
-    """Yield a server that fails on an emoji, for each query parameter that may be any string."""
+    """Yield a server that fails on an emoji, for each query parameter with free strings."""
     listing = operation.listing
     for parameter in operation.parameters:
         is_cursor = listing is not None and parameter.name in listing.page.parameters

@@ -1,4 +1,4 @@
-"""Mutants of what a write leaves behind: lost and reset fields, missing rows, failures."""
+"""Mutants of what a write stores: lost and reset fields, missing rows, failures."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ _VALUES = 12
 
 
 def mutate_update(spec: Spec, operation: Operation) -> Iterator[Mutant]:
-    """An update that loses a field, resets others, fails, or succeeds where there is no row."""
+    """Yield updates that lose a field, reset others, fail, or succeed without a row."""
     make = partial(_build_mutant, spec, operation, "update")
     yield make("missing", _accept_missing_row, "effect.missing.accepted")
     yield _build_failure(spec, operation, "update")
@@ -68,7 +68,7 @@ def mutate_update(spec: Spec, operation: Operation) -> Iterator[Mutant]:
 
 
 def mutate_defaults(spec: Spec, operation: Operation, kind: str) -> Iterator[Mutant]:
-    """Yield a field that was not sent has another value than its default."""
+    """Yield mutants that store another value than the default of an omitted field."""
     media = operation.body.json if operation.body else None
     defaults = list_defaults(spec, media.schema_pointer) if media else {}
     for field in _list_fields(spec, operation):
@@ -95,7 +95,7 @@ def mutate_defaults(spec: Spec, operation: Operation, kind: str) -> Iterator[Mut
 def _change_default(
     name: str, values: list[Any], server: BrokenMock, operation: Operation, request: HttpRequest
 ) -> HttpResponse:
-    """Keep another value of a field that the request leaves out."""
+    """Store another value of an omitted field."""
     response = server.mock.handle(request)
     effect = operation.effect
     if effect is None or name in _read_body(request) or not 200 <= response.status < 300:
@@ -108,7 +108,7 @@ def _change_default(
 
 
 def _list_creation_times(spec: Spec, operation: Operation) -> Iterator[str]:
-    """Fields of a row that say when it was created, and that no update can set."""
+    """Return the fields with the time of creation, which no update can set."""
     listing = spec.find_operation(operation.effect.of or "") if operation.effect else None
     answered = listing.success.json if listing and listing.success else None
     if answered is None or listing is None or listing.listing is None:
@@ -123,7 +123,7 @@ def _list_creation_times(spec: Spec, operation: Operation) -> Iterator[str]:
 
 
 def mutate_deletion(spec: Spec, operation: Operation, effect: Effect) -> Iterator[Mutant]:
-    """Yield a deletion that fails, or that succeeds without a row although a 404 is documented."""
+    """Yield deletions that fail, or succeed without a row although a 404 is documented."""
     yield _build_failure(spec, operation, "delete")
     if any(response.status in {"404", "410", "4XX"} for response in operation.responses):
         yield _build_mutant(
@@ -132,7 +132,7 @@ def mutate_deletion(spec: Spec, operation: Operation, effect: Effect) -> Iterato
 
 
 def mutate_stored_fields(spec: Spec, operation: Operation, effect: Effect) -> Iterator[Mutant]:
-    """Yield a creation whose response has each field right, and whose row has another value."""
+    """Yield creations with a correct response and another stored value."""
     readers = [
         each
         for each in spec.operations
@@ -183,7 +183,7 @@ def _build_failure(spec: Spec, operation: Operation, kind: str) -> Mutant:
 
 
 def _fail(server: BrokenMock, _: Operation, request: HttpRequest) -> HttpResponse:
-    """Fails where it should have changed a row."""
+    """Fail instead of changing a row."""
     response = server.mock.handle(request)
     return HttpResponse(500, (), b"") if 200 <= response.status < 300 else response
 
@@ -191,7 +191,7 @@ def _fail(server: BrokenMock, _: Operation, request: HttpRequest) -> HttpRespons
 def _accept_missing_row(
     server: BrokenMock, operation: Operation, request: HttpRequest
 ) -> HttpResponse:
-    """Respond to as if there were such a row."""
+    """Respond as if the row existed."""
     response = server.mock.handle(request)
     documented = operation.success
     if response.status != 404 or documented is None or not documented.status.isdecimal():
@@ -200,7 +200,7 @@ def _accept_missing_row(
 
 
 def _list_fields(spec: Spec, operation: Operation) -> Iterator[ValuePath]:
-    """Yield the fields that request and row both have."""
+    """Yield the fields that both request and row have."""
     asked = operation.body.json if operation.body else None
     listing = spec.find_operation(operation.effect.of or "") if operation.effect else None
     answered = listing.success.json if listing and listing.success else None
@@ -214,7 +214,7 @@ def _list_fields(spec: Spec, operation: Operation) -> Iterator[ValuePath]:
 
 
 def _list_values(spec: Spec, operation: Operation, field: ValuePath) -> list[Any]:
-    """A few values of the field that differ, the one that a careless server resets it to first."""
+    """Return a few other values of the field; first the one that a careless server resets it to."""
     media = operation.body.json if operation.body else None
     pointer = find_schema_at(spec, media.schema_pointer, join(field.path[0])) if media else None
     if pointer is None:
@@ -236,7 +236,7 @@ def _change_field(
     *,
     is_sent: bool,
 ) -> HttpResponse:
-    """Leave a field as it was that an update sends, or change one that it does not send."""
+    """Keep a field that an update sends, or change one that it does not send."""
     sent = _read_body(request)
     before = _find_row(server, operation, request)
     response = server.mock.handle(request)
@@ -255,7 +255,7 @@ def _store_other_value(
     operation: Operation,
     request: HttpRequest,
 ) -> HttpResponse:
-    """Keep another value of a field than the response to the creation has."""
+    """Store another value of a field than the response to the creation has."""
     sent = _read_body(request)
     response = server.mock.handle(request)
     effect = operation.effect
@@ -268,7 +268,7 @@ def _store_other_value(
 
 
 def _change(name: str, values: Iterable[Any], current: Any) -> dict[str, Any]:
-    """Return the field with the first of `values` that is not its own; nothing if all are."""
+    """Return the field with the first of `values` that differs; nothing if none does."""
     return next(({name: each} for each in values if each != current), dict[str, Any]())
 
 
@@ -279,7 +279,7 @@ def _store(
     change: dict[str, Any],
     response: HttpResponse,
 ) -> HttpResponse:
-    """Change the stored row, and shows it so."""
+    """Change the stored row and the response."""
     effect = operation.effect
     listing = server.spec.find_operation(effect.of or "") if effect else None
     if not change or effect is None or listing is None or listing.listing is None:
@@ -307,7 +307,7 @@ def _read_body(request: HttpRequest) -> dict[str, Any]:
 def _find_row(
     server: BrokenMock, operation: Operation, request: HttpRequest
 ) -> dict[str, Any] | None:
-    """Return the row that a request names, as it is now."""
+    """Return the current row that a request names."""
     effect = operation.effect
     listing = server.spec.find_operation(effect.of or "") if effect else None
     if effect is None or listing is None or listing.listing is None:

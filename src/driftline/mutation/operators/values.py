@@ -1,4 +1,4 @@
-"""Values that break one keyword of a schema, and values at its very edge."""
+"""Values that violate one keyword of a schema, and values exactly at a bound."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def make_other_type(types: frozenset[str]) -> Any:
 
     None if all are allowed.
     """
-    # A number where a text belongs and the other way round is what servers get wrong.
+    # Numbers instead of strings, and the reverse, are the most common mistakes of servers.
     for kind, value in reversed(_TYPED[:3]) if "string" in types else _TYPED:
         if kind not in types and not (kind == "integer" and "number" in types):
             return value
@@ -40,7 +40,7 @@ def make_other_type(types: frozenset[str]) -> Any:
 
 
 def make_breaking_value(spec: Spec, pointer: str, keyword: str) -> Any:
-    """Return a value that breaks `keyword` of the schema at `pointer`.
+    """Return a value that violates `keyword` of the schema at `pointer`.
 
     Raises:
         LookupError: none is known.

@@ -86,9 +86,14 @@ class TextWriter:
     def remove(self, way: Way, comment: str) -> str:
         """Remove an entry, including its lines if nothing else is on them.
 
-        The comment is put above the parent entry.
+        The comment replaces these lines, or is put above the parent entry.
         """
-        start, end = self.find_removed(way[-1][0], way[-1][1])
+        owner, entry = way[-1]
+        start, end = self.find_removed(owner, entry)
+        has_lines = not owner.is_flow and start == self.find_line_start(start)
+        if comment and has_lines and not self.is_json:
+            line = f"{self.read_margin(entry.start)}# {comment}{self.line_end}"
+            return f"{self.text[:start]}{line}{self.text[end:]}"
         return self.splice(start, end, "", way[:-1], comment)
 
     def find_removed(self, owner: SpanNode, entry: SpanEntry) -> tuple[int, int]:

@@ -16,25 +16,14 @@ _MOST = 50
 
 
 def lint_costs(spec: Spec) -> Iterator[Problem]:
-    """Yield a problem for each schema without a usable value, only the innermost ones.
-
-    It is an error if a request body or a success needs such a value, otherwise a warning.
-    """
+    """Yield a problem for each schema without a usable value, only the innermost ones."""
     costs = get_costs(spec)
     needed = set(_list_needed(spec))
     endless = {place for place, _ in list_roots(spec.document) if isinf(costs.estimate_size(place))}
-    is_error = any(isinf(costs.estimate_size(place)) for place in needed)
-    if endless:
-        yield from (
-            Problem(
-                "schema.no-finite-value",
-                spec.locate(place),
-                "no finite value meets the schema: every value contains another one of it",
-                "Make the field that leads back optional or nullable.",
-                "error" if is_error else "warning",
-            )
-            for place in islice(costs.list_endless_loops(sorted(endless)), _MOST)
-        )
+    for place in islice(costs.list_endless_loops(sorted(endless)), _MOST) if endless else ():
+        message = "no finite value meets the schema: every value contains another one of it"
+        hint = "Make the field that leads back optional or nullable."
+        yield Problem("schema.no-finite-value", spec.locate(place), message, hint, "warning")
     yield from islice(_list_costly(spec, sorted(needed - endless)), _MOST)
 
 

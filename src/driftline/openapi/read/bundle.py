@@ -104,19 +104,49 @@ class _Bundler:
         self.size = 0
         self.grown = 0
         self.names: dict[tuple[str, str, str], str] = {}
+        self.adopted: set[str] = set()
         self.waiting: list[_Slot] = []
         self.is_swagger = is_object(source.data) and "swagger" in source.data
 
     def run(self) -> None:
+        for kind in dict.fromkeys(_GROUPS.values()):
+            self.adopt(kind)
         self.enter(self.source.data, _Slot(None, None, "", "", None, named=False, hops=()))
         while self.waiting:
             slot = self.waiting.pop()
+            if not slot.file and slot.pointer in self.adopted:
+                continue
             node = slot.owner[slot.key]
             reference = node.get("$ref") if is_object(node) else None
             if isinstance(reference, str) and _leaves_file(reference, slot.file):
-                self.refer(slot, node, reference)
+                self.refer(slot, node, reference, self.find_target(slot, reference))
             else:
                 self.enter(node, slot)
+
+    def adopt(self, kind: str) -> None:
+        """Give what components only refer to their names: `Pet: {$ref: pet.yaml}` is Pet."""
+        place = self.get_place(kind)
+        owner = json_pointer.follow(self.source.data, json_pointer.join(*place)) if place else None
+        for name, node in list(owner.items()) if is_object(owner) else ():
+            reference = node.get("$ref") if is_object(node) else None
+            if not isinstance(reference, str) or not _leaves_file(reference, ""):
+                continue
+            pointer = json_pointer.join(*place, name)
+            slot = _Slot(owner, name, pointer, "", kind, named=False, hops=())
+            self.adopted.add(pointer)
+            found = self.find_target(slot, reference)
+            is_new = found is not None and (kind, *found[:2]) not in self.names
+            if found is not None and found[0] and is_object(found[2]) and is_new:
+                self.names[kind, found[0], found[1]] = name
+                self.inline(slot, node, *found)
+            else:
+                self.refer(slot, node, reference, found)
+
+    def get_place(self, kind: str) -> list[str]:
+        """Return the path of the map that has the components of a kind."""
+        if not self.is_swagger:
+            return ["components", kind]
+        return [_SWAGGER[kind]] if kind in _SWAGGER else []
 
     def enter(self, node: Any, slot: _Slot) -> None:
         """Queue what is below a node, except values that are not part of OpenAPI's model."""
@@ -182,8 +212,13 @@ class _Bundler:
             return "schemas"
         return "requestBodies" if key == "requestBody" else None
 
-    def refer(self, slot: _Slot, node: dict[str, Any], reference: str) -> None:
-        found = self.find_target(slot, reference)
+    def refer(
+        self,
+        slot: _Slot,
+        node: dict[str, Any],
+        reference: str,
+        found: tuple[str, str, Any] | None,
+    ) -> None:
         if found is None:
             slot.owner[slot.key] = {k: v for k, v in node.items() if k != "$ref"}
             if slot.kind in {"responses"}:
@@ -202,8 +237,14 @@ class _Bundler:
             self.notes.warn("ref.circular", slot.pointer, message, "End it at a definition.")
             slot.owner[slot.key] = {}
             return
+        self.inline(slot, node, file, pointer, target)
+
+    def inline(
+        self, slot: _Slot, node: dict[str, Any], file: str, pointer: str, target: Any
+    ) -> None:
+        """Put what another file has where the reference stands."""
         value = self.copy_node(target)
-        if is_object(value) and is_object(node):
+        if is_object(value):
             value |= {key: own for key, own in node.items() if key != "$ref"}
         slot.owner[slot.key] = value
         self.moves.note(slot.pointer, pointer, self.files[file])
@@ -219,7 +260,7 @@ class _Bundler:
 
     def add_component(self, kind: str, file: str, pointer: str, target: Any) -> str:
         """Return the reference to a node of another file, which becomes a component."""
-        place = [_SWAGGER[kind]] if self.is_swagger else ["components", kind]
+        place = self.get_place(kind)
         name = self.names.get((kind, file, pointer))
         if name is None:
             owner: Any = self.source.data

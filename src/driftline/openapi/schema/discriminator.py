@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import attrs
@@ -29,8 +29,8 @@ def find_discriminator(document: Any, schema: Mapping[str, Any]) -> Discriminato
     """Return the discriminator of a schema, or None if it selects nothing.
 
     The tags of a branch are its keys in `mapping`, or the values that its own property allows, or
-    the name of its component. Tags shared by two branches select nothing; JSON Schema alone decides
-    then.
+    the name of its component. Tags shared by two branches, and numbers, select nothing; JSON Schema
+    alone decides then.
     """
     rule = schema.get("discriminator")
     name = rule.get("propertyName") if is_object(rule) else None
@@ -42,6 +42,8 @@ def find_discriminator(document: Any, schema: Mapping[str, Any]) -> Discriminato
     tags = tuple(_list_tags(document, branch, name, keys) for branch in schema[keyword])
     flat = [tag for each in tags for tag in each]
     if not flat or len(flat) != len(set(flat)):
+        return None
+    if not all(_is_string(document, branch, name) for branch in schema[keyword]):
         return None
     return Discriminator(name, keyword, tags)
 
@@ -114,23 +116,44 @@ def _list_heirs(document: Any, pointer: str) -> list[str]:
     ]
 
 
-def list_tag_values(document: Any, schema: Any, name: str, depth: int = 0) -> list[str] | None:
+def list_tag_values(document: Any, schema: Any, name: str) -> list[str] | None:
     """Return the strings that `const` or `enum` allow for a property, or None if any is valid."""
-    if not is_object(schema) or depth > _DEEPEST:
-        return None
-    properties = schema.get("properties")
-    own = properties.get(name) if is_object(properties) else None
-    own = _resolve(document, own)
-    if is_object(own):
+    for own in _list_descriptions(document, schema, name):
         if isinstance(own.get("const"), str):
             return [own["const"]]
-        if is_array(own.get("enum")):
-            return [each for each in own["enum"] if isinstance(each, str)] or None
-    parts = [schema["$ref"]] if isinstance(schema.get("$ref"), str) else []
-    inner = [_resolve(document, {"$ref": part}) for part in parts]
-    inner += schema["allOf"] if is_array(schema.get("allOf")) else []
-    found = (list_tag_values(document, each, name, depth + 1) for each in inner)
-    return next((values for values in found if values), None)
+        if values := [each for each in _list_values(own) if isinstance(each, str)]:
+            return values
+    return None
+
+
+def _is_string(document: Any, schema: Any, name: str) -> bool:
+    """Return whether a property can be a string, as a tag is."""
+    for own in _list_descriptions(document, schema, name):
+        types = own.get("type", "string")
+        values = [own["const"]] if "const" in own else _list_values(own)
+        if "string" not in types or (values and not any(isinstance(v, str) for v in values)):
+            return False
+    return True
+
+
+def _list_values(schema: Mapping[str, Any]) -> list[Any]:
+    return schema["enum"] if is_array(schema.get("enum")) else []
+
+
+def _list_descriptions(
+    document: Any, schema: Any, name: str, depth: int = 0
+) -> Iterator[Mapping[str, Any]]:
+    """Yield what a schema, its `$ref` and its `allOf` say of a property."""
+    if not is_object(schema) or depth > _DEEPEST:
+        return
+    properties = schema.get("properties")
+    own = _resolve(document, properties.get(name) if is_object(properties) else None)
+    if is_object(own):
+        yield own
+    if isinstance(schema.get("$ref"), str):
+        yield from _list_descriptions(document, _resolve(document, schema), name, depth + 1)
+    for part in schema["allOf"] if is_array(schema.get("allOf")) else ():
+        yield from _list_descriptions(document, part, name, depth + 1)
 
 
 def _resolve(document: Any, schema: Any) -> Any:

@@ -1,1 +1,1 @@
-"""The renderings of a report."""
+"""The formats of a report."""

@@ -1,4 +1,4 @@
-"""Writes a report's files, all of them or none."""
+"""Writes the files of a report, all or none."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from driftline.files import make_folder, replace
 
-if TYPE_CHECKING:  # what renders a format is imported when it is requested
+if TYPE_CHECKING:  # the module of a format is imported when it is used
     from driftline.report.report import Report
 
 FORMATS: Final[Mapping[str, tuple[str, str]]] = {
@@ -24,7 +24,7 @@ FORMATS: Final[Mapping[str, tuple[str, str]]] = {
 
 
 def render(report: Report, form: str) -> str:
-    """Return the text of one of the formats."""
+    """Return the report in one format."""
     _, module = FORMATS[form]
     text: str = import_module(f"driftline.report.formats.{module}").render(report)
     return text
@@ -36,10 +36,10 @@ def render_files(report: Report) -> Mapping[str, str]:
 
 
 def write(report: Report, folder: Path) -> list[Path]:
-    """Write the file of each format into `folder`, which is made if need be.
+    """Write the file of each format into `folder`, creating it if necessary.
 
     Raises:
-        OSError: they cannot be written; no file was touched.
+        OSError: they cannot be written; no file was changed.
     """
     texts = render_files(report)
     make_folder(folder)

@@ -1,4 +1,4 @@
-"""The table of a report, whatever draws it: a row an operation, a column a kind of check."""
+"""The table of a report for all formats: a row per operation, a column per group of checks."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from driftline.report.report import MOCK, RECORDED, Report, ReportedApi
 State = Literal["passed", "assumed", "drift", "error", "not-sent", "none", "blank"]
 
 COVERED: Final = "covered"
-# The columns from left to right. A check that is in none of them has a column of its own.
+# The columns from left to right. Any other check has a column of its own.
 ORDER: Final = (
     *("spec", "fresh", "examples", "fuzzing", "listing", "auth", "creation", "client"),
     COVERED,
@@ -45,7 +45,7 @@ _WORDS: Final = {
 
 @attrs.frozen
 class Cell:
-    """What the checks of one column came to for one row; `first` is the finding to read first."""
+    """The result of the checks of one column for one row; `first` is the finding to link to."""
 
     state: State
     findings: int = 0
@@ -56,7 +56,7 @@ class Cell:
 
     @property
     def text(self) -> str:
-        """A mark, and how many findings there are."""
+        """A mark, and the number of findings."""
         if self.state == "not-sent":
             return "not sent"
         if self.covered and self.state == "passed":
@@ -66,7 +66,7 @@ class Cell:
 
     @property
     def words(self) -> str:
-        """The same in words, for those who cannot see a mark."""
+        """The result in words, for screen readers."""
         if self.covered and self.state == "passed":
             return f"{self.covered} of the documented clauses are covered"
         count = f", findings: {self.findings}" if self.findings else ""
@@ -75,18 +75,25 @@ class Cell:
 
 @attrs.frozen
 class GridRow:
-    """An operation, or (`operation` is "") what is about the API as a whole; `cost` is its part."""
+    """An operation, or (`operation` is "") what is about the API as a whole."""
 
     api: str
     operation: str
     label: str
     note: str
     cells: tuple[Cell, ...]
-    cost: str = ""
+    requests: int = 0
+    seconds: float = 0.0
+
+    @property
+    def cost(self) -> str:
+        """`120 requests in 1.4 s`; "" if nothing was sent."""
+        sent = format_count(self.requests, "request")
+        return f"{sent} in {self.seconds:.1f} s" if self.requests else ""
 
 
 def list_columns(report: Report) -> list[str]:
-    """Return the columns that some check of this run belongs to."""
+    """Return the columns with at least one check of this run."""
     present = {_find_column(check) for check in report.checks}
     known, others = [name for name in ORDER if name in present], sorted(present - {*ORDER})
     last = [name for name in known if name == COVERED]
@@ -94,7 +101,7 @@ def list_columns(report: Report) -> list[str]:
 
 
 def build_rows(report: Report) -> list[GridRow]:
-    """Return each API, and below it its operations."""
+    """Return each API, followed by its operations."""
     strays = [check for check in report.checks if check.api not in report.targets]
     name = "files" if all(check.name == "reading" for check in strays) else "suite"
     head = [_build_row(report, "", "", (name, ""), strays)] if strays else []
@@ -126,17 +133,12 @@ def _build_row(
         else Cell("blank")
         for name in list_columns(report)
     )
-    return GridRow(api, operation, *names, tuple(cells), _describe_cost(checks))
-
-
-def _describe_cost(checks: Sequence[Check]) -> str:
-    """`120 requests in 1.4 s`; "" if nothing was sent."""
     requests, seconds = (sum(each.requests for each in checks), sum(e.seconds for e in checks))
-    return f"{format_count(requests, 'request')} in {seconds:.1f} s" if requests else ""
+    return GridRow(api, operation, *names, tuple(cells), requests, seconds)
 
 
 def _applies(report: Report, column: str, operation: str) -> bool:
-    """Return whether a check applies: some are about an API as a whole, others about operations."""
+    """Return whether a check applies: some are about an API, others about operations."""
     found = [check for check in report.checks if _find_column(check) == column]
     return any(bool(check.operation) == bool(operation) for check in found)
 

@@ -1,4 +1,4 @@
-"""A report as one HTML page that needs nothing but itself."""
+"""A report as one self-contained HTML page."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ State = Literal["open", "new", "still there", "accepted", "gone"]
 
 @attrs.frozen(kw_only=True)
 class Item:
-    """A finding as the page has it; `anchor` stays the same from run to run, `number` does not.
+    """A finding on the page; `anchor` is stable between runs, `number` is not.
 
     `parts` are the other findings of its cause, each an anchor and a line.
     """
@@ -65,7 +65,7 @@ class Item:
 
 
 def render(report: Report) -> str:
-    """Return the page; every text in it is escaped."""
+    """Return the page; every string in it is escaped."""
     environment = Environment(
         loader=PackageLoader("driftline.report.formats", "templates"),
         autoescape=True,
@@ -104,7 +104,7 @@ def render(report: Report) -> str:
 
 
 def _find_anchor(cell: Cell) -> str:
-    """Return the anchor of what a cell of the table is about; "" if it is about nothing below."""
+    """Return the anchor that a cell of the table links to; "" without one."""
     if cell.first is not None:
         return _build_anchor(cell.first)
     return "errors" if cell.state == "error" else ""
@@ -119,7 +119,7 @@ def _read_file(name: str) -> str:
 
 
 def _build_policy(style: str, script: str) -> str:
-    """Nothing is loaded, sent or run but the page's own style and script, by their hashes."""
+    """Return the content security policy: only the page's own style and script, by hash."""
     hashes = (hashlib.sha256(text.encode()).digest() for text in (style, script))
     of_style, of_script = (f"'sha256-{base64.b64encode(each).decode()}'" for each in hashes)
     return (
@@ -139,7 +139,7 @@ def _build_items(report: Report) -> Iterator[Item]:
 
 
 def _build_item(report: Report, finding: Finding, number: int) -> Item:
-    """Of one that is gone (`number` 0) the earlier report has the rest."""
+    """Return the item of a finding; a gone one (`number` 0) refers to the earlier report."""
     expected, got = compare_texts(finding.expected, finding.got)
     return Item(
         finding=finding,
@@ -164,7 +164,7 @@ def _state(report: Report, finding: Finding) -> State:
 
 
 def _list_choices(items: Sequence[Item]) -> dict[str, list[str]]:
-    """Return what the page can be filtered by, and the values that occur."""
+    """Return the filters of the page, with the values that occur."""
     severities = {item.finding.severity for item in items}
     return {
         "severity": [severity for severity in SEVERITIES if severity in severities],
@@ -182,14 +182,14 @@ _MOST: Final = 400
 
 
 def compare_texts(one: str, other: str) -> tuple[Sequence[Piece], Sequence[Piece]]:
-    """Return the pieces of both texts; put together again they are the texts."""
+    """Return the pieces of two texts with their differences; joined again they are the texts."""
     words = _split_words(one), _split_words(other)
     whole = [(one, False)], [(other, False)]
     if one == other or max(map(len, words)) > _MOST:
         return whole
     matcher = SequenceMatcher(None, *words, autojunk=False)
     shared = [words[0][a:end] for a, end in _find_spans(matcher)]
-    if 2 * sum(map(_weigh, shared)) < _ALIKE * sum(map(_weigh, words)):
+    if 2 * sum(map(_count_characters, shared)) < _ALIKE * sum(map(_count_characters, words)):
         return whole
     pieces: tuple[list[Piece], list[Piece]] = [], []
     for kind, start, end, other_start, other_end in matcher.get_opcodes():
@@ -205,8 +205,8 @@ def _find_spans(matcher: SequenceMatcher[str]) -> Iterator[tuple[int, int]]:
         yield block.a, block.a + block.size
 
 
-def _weigh(words: Iterable[str]) -> int:
-    """In letters and digits: spaces and commas make no likeness."""
+def _count_characters(words: Iterable[str]) -> int:
+    """Count letters and digits: spaces and commas are no similarity."""
     return sum(len(word) for word in words if word.isalnum())
 
 

@@ -1,4 +1,4 @@
-"""A report as JUnit XML, for the test views of CI systems: a suite an API, a case a check."""
+"""A report as JUnit XML, for the test views of CI systems: a suite per API, a case per check."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A report as Markdown, for the comment of a pull request, and never longer than one may be."""
+"""A report as Markdown, within the size limit of a pull request comment."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ _HINTS: Final = {
 
 
 def render(report: Report) -> str:
-    """Return the page: verdict, table, findings, the rest; cut from the end."""
+    """Return the page: verdict, table, findings, the rest; truncated at the end."""
     text = _format_top(report)
     room = COMMENT_LIMIT - _ROOM - len(text.encode())
     sections, left = fit_sections(_list_sections(report), room)
@@ -143,7 +143,7 @@ def _format_subject(finding: Finding) -> str:
 
 
 def _format_cause(report: Report, cause: Cause) -> str:
-    """The finding that stands for a cause, and below it the places where it was seen as well."""
+    """Return the lead finding of a cause, and the other locations of the cause."""
     lines = [_shorten(line) for line in describe_parts(cause)]
     if not lines:
         return _format_finding(report, cause.lead)

@@ -1,6 +1,6 @@
-"""A report as SARIF 2.1.0, for code scanning: each finding stands at its line of the spec.
+"""A report as SARIF 2.1.0, for code scanning: each finding at its line of the spec.
 
-A run an API, so that a later file about some of the APIs leaves the others' results as they are.
+One run per API, so that an upload with some of the APIs keeps the results of the others.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ SCHEMA: Final = (
 )
 BASE: Final = "%SRCROOT%"
 """Stands for the project's folder: no path of the machine is in the file."""
-# What code scanning takes: more runs are rejected, more results are not shown.
+# Limits of code scanning: more runs are rejected, more results are not shown.
 MAX_RUNS: Final = 20
 MAX_RESULTS: Final = 5_000
 MAX_TEXT: Final = 1_000
@@ -67,7 +67,7 @@ def _run(report: Report, apis: Sequence[str]) -> dict[str, Any]:
 
 
 def _build_details(report: Report, targets: dict[str, str]) -> dict[str, Any]:
-    """Return what the run was about; results of the same id take each other's place."""
+    """Return the identity of a run; an upload replaces results of the same identity."""
     name = quote(next(iter(targets)), safe="") if len(targets) == 1 else "all"
     live = any(target != MOCK for target in targets.values())
     part = f"{report.shard}/" if report.shard.count > 1 else ""
@@ -107,7 +107,7 @@ def _build_result(report: Report, finding: Finding, index: int, is_gone: bool) -
         "message": {"text": _format_message(finding)},
         "locations": [_build_location(finding)],
         "partialFingerprints": {
-            # The first is the one that code scanning goes by; it would else be made of the line.
+            # Code scanning uses the first one; without it, it would compute one from the line.
             "primaryLocationLineHash": f"{compute_fingerprint(finding)}:1",
             "driftline/v1": compute_fingerprint(finding),
         },
@@ -118,13 +118,13 @@ def _build_result(report: Report, finding: Finding, index: int, is_gone: bool) -
 
 
 def _format_message(finding: Finding) -> str:
-    """Return the sentence that is shown where there is little room comes first."""
+    """Return the message, with the sentence for narrow views first."""
     parts = (finding.message, f"Expected: {finding.expected}", f"Got: {finding.got}")
     return " ".join(f"{_escape_links(part)}." for part in parts)
 
 
 def _escape_links(text: str) -> str:
-    """Without what SARIF takes for a link, `[text](target)`, and not too long."""
+    """Return text without SARIF's link syntax, `[text](target)`, and not too long."""
     short = text if len(text) <= MAX_TEXT else text[: MAX_TEXT - 1] + "…"
     return short.replace("](", "] (")
 
@@ -142,12 +142,12 @@ def _build_location(finding: Finding) -> dict[str, Any]:
 
 
 def _format_uri(file: Path) -> str:
-    """Relative; of a file that is not in the project, the name alone."""
+    """Return a relative path; only the name of a file outside the project."""
     return quote(file.name if file.is_absolute() else file.as_posix())
 
 
 def _list_states(report: Report, finding: Finding, is_gone: bool) -> Iterator[tuple[str, Any]]:
-    """As against the earlier report and the baseline; all results say it, or none."""
+    """Yield the state against the earlier report and the baseline; all results have it, or none."""
     rules = report.rules
     if rules.since:
         state = report.compare_with_earlier(finding)
@@ -158,7 +158,7 @@ def _list_states(report: Report, finding: Finding, is_gone: bool) -> Iterator[tu
 
 def _list_suppressions(report: Report, finding: Finding, is_gone: bool) -> Iterator[dict[str, Any]]:
     if is_gone:
-        # Not every reader knows baselineState, and what is gone must not look open to it.
+        # Some readers ignore baselineState, and must not show a gone finding as open.
         yield _build_suppression("gone: the earlier report had it, and this run did not find it")
         return
     if report.is_accepted(finding):
@@ -170,7 +170,7 @@ def _build_suppression(why: str) -> dict[str, Any]:
 
 
 def _build_properties(report: Report, finding: Finding, is_gone: bool) -> dict[str, Any]:
-    """Return what a finding says beyond SARIF's words, as it stands in report.json."""
+    """Return the properties of a finding that SARIF has no field for, as in report.json."""
     names = ("api", "operation", "severity", "where", "expected", "got", "curl", "client", "first")
     fields = {name: getattr(finding, name) for name in (*names, "requests")}
     return {**fields, "counts": not is_gone and report.is_failure(finding)}
@@ -185,7 +185,7 @@ _NAMES: Final = {"error": "error", "warning": "warning", "note": "recommendation
 
 
 def build_rule(kind: str) -> dict[str, Any]:
-    """Return what is said about the id once, for all results that have it."""
+    """Return the description of an id for all its results."""
     entry = CATALOGUE.get(kind)
     if entry is None:
         return {"id": kind, "shortDescription": {"text": kind}}

@@ -1,4 +1,4 @@
-"""A report for the terminal: the table, then each finding, then the verdict in words."""
+"""A report for the terminal: the table, then each finding, then the verdict."""
 
 from __future__ import annotations
 
@@ -47,6 +47,7 @@ STYLES = {
     "blank": "",
 }
 VERDICTS = ("bold green", "bold red", "bold magenta")
+COSTS = ("requests", "time")
 MOST_PARTS = 24
 """So many places of one cause are listed."""
 SIDE_BY_SIDE = 72
@@ -56,9 +57,9 @@ SIDE_BY_SIDE = 72
 def render(
     report: Report, *, width: int = 100, color: bool = False, with_uncovered: bool = False
 ) -> str:
-    """Return the report as text `width` columns wide; only what is copied may be longer.
+    """Return the report `width` columns wide; only commands to copy may be longer.
 
-    `with_uncovered`: and everything that is documented and not covered.
+    `with_uncovered`: include each clause that was not covered.
     """
     page = PrintedPage(width=width, color=color)
     _print_targets(page, report)
@@ -100,11 +101,12 @@ def _print_targets(page: PrintedPage, report: Report) -> None:
 
 def _render_overview(report: Report, width: int) -> RenderableType:
     names, found = list_columns(report), build_rows(report)
-    for gap in (2, 1):
-        table = build_table("", *names, gap=gap)
+    for gap, costs in ((2, COSTS), (2, ()), (1, ())):
+        table = build_table("", *names, *costs, gap=gap)
         for row in found:
             marks = (Text(cell.text, style=STYLES[cell.state]) for cell in row.cells)
-            table.add_row(_label(row), *marks)
+            sent = (str(row.requests), f"{row.seconds:.1f} s") if row.requests else ("", "")
+            table.add_row(_label(row), *marks, *(Text(each, "dim") for each in sent[: len(costs)]))
         if Console(width=10_000, file=StringIO()).measure(table).maximum <= width:
             return table
     return _narrow(names, found)
@@ -148,7 +150,7 @@ def _print_finding(page: PrintedPage, report: Report, number: int, finding: Find
 
 
 def _print_parts(page: PrintedPage, cause: str, lines: Sequence[str]) -> None:
-    """What the findings have in common, and the other places where it was seen."""
+    """Print what the findings of a cause have in common, and their other locations."""
     if cause:
         page.print(Text(cause, "bold"))
     for line in lines[:MOST_PARTS]:

@@ -176,11 +176,11 @@ class Credentials:
 
     def redact(self, text: str) -> str:
         """Return `text` with every credential replaced by `***`, in any encoding."""
-        return self._current()(text)
+        return self._get_redactor()(text)
 
     def redact_value(self, value: Any) -> Any:
         """Return a JSON value or bytes with every credential replaced, also in keys."""
-        redactor = self._current()
+        redactor = self._get_redactor()
         is_bytes = isinstance(value, bytes)
         return redactor.redact_bytes(value) if is_bytes else redactor.redact_json(value)
 
@@ -195,7 +195,7 @@ class Credentials:
         if secret and secret not in self._sent:
             self._sent.append(secret)
 
-    def _current(self) -> Redactor:
+    def _get_redactor(self) -> Redactor:
         """Return the redactor of all credentials known so far."""
         # Imported only for errors and drift, which most calls do not have.
         from driftline.redaction import MASK, Redactor  # noqa: PLC0415
@@ -203,11 +203,11 @@ class Credentials:
         known = self._list_known()
         if self._redactor is None or known != self._redactor[0]:
             names = [each.wire_name for each in self._api.credentials]
-            secrets = {*known, *self._parts(known)}
+            secrets = {*known, *self._list_parts(known)}
             self._redactor = known, Redactor(dict.fromkeys(secrets, MASK), names)
         return self._redactor[1]
 
-    def _parts(self, known: Iterable[str]) -> Iterator[str]:
+    def _list_parts(self, known: Iterable[str]) -> Iterator[str]:
         """Return a user's password, and the part of an Authorization header after its scheme."""
         kinds = {credential.kind for credential in self._api.credentials}
         for value in known:

@@ -193,10 +193,7 @@ class TokenSource:
         if found is not None:
             return found
         with self._lock:
-            found = self.find_valid(stale)
-            if found is not None:
-                return found
-            steps, reply = self._renew(), None
+            steps, reply = self._renew(stale), None
             try:
                 while True:
                     reply = send(next(steps) if reply is None else steps.send(reply))
@@ -209,10 +206,7 @@ class TokenSource:
         if found is not None:
             return found
         async with self._find_task_lock():
-            found = self.find_valid(stale)
-            if found is not None:
-                return found
-            steps, reply = self._renew(), None
+            steps, reply = self._renew(stale), None
             try:
                 while True:
                     reply = await send(next(steps) if reply is None else steps.send(reply))
@@ -229,7 +223,10 @@ class TokenSource:
                 self._task_locks = {loop: anyio.Lock()}
             return self._task_locks[loop]
 
-    def _renew(self) -> Renewal:
+    def _renew(self, stale: str | None) -> Renewal:
+        found = self.find_valid(stale)
+        if found is not None:  # another thread or task requested it meanwhile
+            return found
         refresh = self._token.refresh_token if self._token else None
         form = self._grant.build_form()
         discovery = self._urls.get("discovery")

@@ -20,9 +20,12 @@ def choose_kind(documented: tuple[str, ...], content_type: str) -> BodyKind | No
     first documented kind. If JSON is documented, any other body is tried as JSON.
     """
     came = get_essence(content_type)
-    exact = [name for name in documented if "*" not in name and matches(came, name)]
+    concrete = [name for name in documented if "*" not in name]
+    exact = [name for name in concrete if matches(came, name)]
     if exact:
         return find_body_kind(exact[0])
+    if came in _UNSPECIFIC and concrete and find_body_kind(concrete[0]) == "text":
+        return "text"
     if came and any(matches(came, name) for name in documented):
         return find_body_kind(came)
     kinds: list[BodyKind] = [find_body_kind(name) for name in documented]

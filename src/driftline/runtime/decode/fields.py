@@ -124,11 +124,11 @@ def _build_plan(model: Any) -> ModelPlan:
         fields=fields,
         by_wire={field.wire: field for field in fields},
         by_name={field.name: field for field in fields},
-        additional=_additional(hints.get("_additional")),
+        additional=_get_additional(hints.get("_additional")),
     )
 
 
-def _additional(hint: Any) -> Reader | None:
+def _get_additional(hint: Any) -> Reader | None:
     """Return the reader of additional properties.
 
     Generated code declares their type as `_additional: ClassVar[Mapping[str, T]]`.

@@ -291,7 +291,7 @@ class _Discriminator:
         """Return the member that the value selects."""
         if not is_object(value):
             return None
-        field, members = self._field()
+        field, members = self._find_field()
         named = None if field is None else value.get(field)
         return members.get(named) if isinstance(named, str) else None
 
@@ -299,7 +299,7 @@ class _Discriminator:
         """Report a value that selects no member; without a value, the best one may fit."""
         if not is_object(value):
             return False
-        field, members = self._field()
+        field, members = self._find_field()
         if field is None or field not in value:
             return False
         named = value[field]
@@ -311,7 +311,7 @@ class _Discriminator:
         reading.path.pop()
         return True
 
-    def _field(self) -> tuple[str | None, Mapping[Any, Reader]]:
+    def _find_field(self) -> tuple[str | None, Mapping[Any, Reader]]:
         if self._is_sought:
             self._found = self._find()
             self._is_sought = False

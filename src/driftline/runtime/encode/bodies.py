@@ -52,7 +52,7 @@ def encode_body(
     kind, media_type = operation.body_kind, operation.media_type or _JSON
     if isinstance(body, Content):
         is_structured = not _is_raw(body.value)
-        kind = find_body_kind(body.media_type, is_structured=is_structured)
+        kind = find_body_kind(body.media_type, of_range="json" if is_structured else "binary")
         body, media_type = body.value, body.media_type
         if kind == "json" and not is_structured:  # it is JSON already
             kind = "text"

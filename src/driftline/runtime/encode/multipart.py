@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import io
 import json
+import mimetypes
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, TypeAlias, cast
 
 import httpx
 
-from driftline.media import get_essence
+from driftline.media import get_essence, matches
 from driftline.runtime.encode.forms import format_field_values
 from driftline.runtime.encode.parameters import encode_style_pairs
 from driftline.runtime.encode.streams import BodyStream, PathReader
@@ -104,15 +105,15 @@ def _is_content(value: Any) -> bool:
 def _write_file(name: str, value: Any, encoding: Encoding) -> tuple[str | None, Any, str | None]:
     """Return the filename, content and media type of a file."""
     filename: str | None = None
-    content, media_type = value, _pick_media_type(encoding)
+    content, named = value, list[str | None]()
     if is_tuple(value):
         filename, content, *named = value
-        media_type = named[0] if named else media_type
-        if filename is None:
-            return None, _open_content(name, content), media_type
     else:
         path: Any = value if is_path(value) else getattr(value, "name", None)
         filename = Path(path).name if isinstance(path, str) or is_path(path) else None
+    media_type = named[0] if named else _pick_media_type(encoding, filename)
+    if is_tuple(value) and filename is None:
+        return None, _open_content(name, content), media_type
     # Servers read a part without a filename as a plain field.
     return filename or "upload", _open_content(name, content), media_type
 
@@ -134,7 +135,10 @@ def _is_seekable(file: Any) -> bool:
     return isinstance(file, io.BytesIO) or bool(seekable and seekable())
 
 
-def _pick_media_type(encoding: Encoding) -> str | None:
-    """Return the media type of a part, if the document lists exactly one."""
-    names = (encoding.media_type or "").split(",")
-    return names[0].strip() if len(names) == 1 and names[0] and "*" not in names[0] else None
+def _pick_media_type(encoding: Encoding, filename: str | None = None) -> str | None:
+    """Return the media type of a part: of those that are documented the one of its file, or one."""
+    names = [name.strip() for name in (encoding.media_type or "").split(",")]
+    guessed = mimetypes.guess_type(filename)[0] if filename else None
+    if guessed and any(matches(guessed, name) for name in names):
+        return guessed
+    return next((name for name in names if name and "*" not in name), None)

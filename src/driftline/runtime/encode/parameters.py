@@ -34,6 +34,10 @@ def _keep_reserved(text: str) -> str:
     return quote(text, safe=_RESERVED)
 
 
+def _keep_path(text: str) -> str:
+    return quote(text, safe=_RESERVED.replace("?", ""))
+
+
 def format_scalar(value: Any) -> str:
     """Return a JSON value as a string: JSON's spelling, but strings without quotes."""
     if isinstance(value, str):
@@ -47,12 +51,13 @@ def format_scalar(value: Any) -> str:
 
 def encode_path_value(parameter: WireParameter, value: Any) -> str:
     """Return the percent-encoded value of a path parameter; "" if the value is empty."""
+    escape = _keep_path if parameter.allow_reserved else percent_encode
     value = encode(value)
     if parameter.media_type is not None:
         return percent_encode(_format_content(parameter.media_type, value))
-    items = _encode_items(value, parameter.explode, percent_encode)
+    items = _encode_items(value, parameter.explode, escape)
     if items is None:
-        items = [percent_encode(format_scalar(value))]
+        items = [escape(format_scalar(value))]
     if not any(items):
         return ""
     if parameter.style == "label":

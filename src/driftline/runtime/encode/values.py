@@ -54,7 +54,7 @@ def encode_request(value: Any) -> Any:
     """
     if value is None or isinstance(value, _PLAIN):
         return value
-    return _encode(value, _shallow_in_request)
+    return _encode(value, _encode_shallow)
 
 
 def _encode(value: Any, shallow: Callable[[Any], Any]) -> Any:
@@ -106,7 +106,7 @@ def _encode_level(value: Any) -> Any:
     raise ArgumentError(f"{type(value).__name__} cannot be written as JSON")
 
 
-def _shallow_in_request(value: Any) -> Any:
+def _encode_shallow(value: Any) -> Any:
     write_fields = getattr(value, "_fields_to_send", None)
     return _encode_level(value) if write_fields is None else write_fields()
 

@@ -176,7 +176,10 @@ class StreamReader:
             raise TransportTimeout(self._operation.id, str(self.build_timeout()))
         self._failures += 1
         self._last_id = self._parser.last_id
-        can_resume = self._operation.method == "GET" and self._last_id
+        is_sendable = (
+            self._last_id.isascii() and self._last_id.isprintable()
+        )  # empty: no event had one
+        can_resume = self._operation.method == "GET" and self._last_id and is_sendable
         retries = self._settings.retries
         wait = retries.wait_after_failure("GET", keyed=False, attempt=self._failures, error=error)
         if not can_resume or wait is None:

@@ -50,6 +50,7 @@ TEXTS: Final = {
     "10,000 characters": "x" * 10_000,
 }
 """By a name for reports."""
+_LETTERS: Final = "abcdefghij" * 200
 BODIES: Final = 3
 # A server may find a request too long, or one too many, whatever it requests.
 _OTHERWISE: Final = frozenset({413, 414, 429, 431})
@@ -126,6 +127,19 @@ def make_hostile_bodies(spec: Spec, schema_pointer: str, base: Any, first: int) 
             if text is not None:
                 body[field.path[0]] = text
         yield body
+
+
+def lengthen_strings(spec: Spec, schema_pointer: str, body: Any) -> Any:
+    """Return a body whose free strings are as long as they may be: a server may cut them."""
+    if not is_object(body):
+        return body
+    longest = dict(body)
+    for place in filter(_is_free_field, list_value_paths(spec, schema_pointer)):
+        limits = [schema["maxLength"] for _, schema in place.schemas if "maxLength" in schema]
+        text = _LETTERS[: min(limits)] if limits and min(limits) <= len(_LETTERS) else ""
+        if place.path[0] in body and text and _is_allowed(spec, place, text):
+            longest[place.path[0]] = text
+    return longest
 
 
 def _is_free_field(place: ValuePath) -> bool:

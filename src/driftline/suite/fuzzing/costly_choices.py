@@ -81,7 +81,9 @@ def _count_fields(spec: Spec, pointer: str, sizes: dict[str, float]) -> float:
         properties = node.get("properties") if is_object(node) else None
         if is_object(properties):
             parts += [pointer + join("properties", name) for name in properties]
+        required = node.get("required") if is_object(node) else None
         total = 1 + sum(_count_fields(spec, part, sizes) for part in parts)
+        total += len(required) if is_array(required) else 0
         sizes[pointer] = min(total, 2.0 * MOST_COMBINATIONS)
     return sizes[pointer]
 
@@ -97,4 +99,7 @@ def _multiply(spec: Spec, pointer: str, node: dict[str, Any], counts: dict[str, 
         if is_array(listed) and listed:
             places = (f"{pointer}/{word}/{index}" for index in range(len(listed)))
             total *= sum(_count_combinations(spec, place, counts) for place in places)
+    first = node.get("prefixItems")
+    layouts = len(first) ** 2 if is_array(first) else 0  # an array may end at each of the items
+    total = max(total, layouts)
     return min(total, 2.0 * MOST_COMBINATIONS)

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
+from itertools import islice, repeat, zip_longest
 from random import Random
 from typing import Any, Final
 
@@ -126,12 +127,15 @@ class _Maker:
         self._spec = spec
         self._hidden = hidden
         self._tags = _collect_tags(spec)
+        self._costs = get_costs(spec)
 
     def make(self, pointer: str, turn: int, depth: int) -> Any:
         """Return the value of a turn; not always a valid one."""
         pointer, schema = self._spec.resolve(pointer)
-        if not is_object(schema) or depth > LIMIT:
-            return None if depth > LIMIT else _ANYTHING[turn % len(_ANYTHING)]
+        if depth > LIMIT or self._costs.find_problem(pointer) is not None:
+            return None
+        if not is_object(schema):
+            return _ANYTHING[turn % len(_ANYTHING)]
         if "const" in schema:
             return schema["const"]
         if is_array(schema.get("enum")) and schema["enum"]:
@@ -211,17 +215,54 @@ class _Maker:
         for index, name in enumerate(properties):
             if self._hidden and is_hidden(self._spec.document, properties[name], self._hidden):
                 continue
+            place = pointer + json_pointer.join("properties", name)
             is_omitted = turn == 1 or depth > DEEPEST or (turn > 1 and (index + turn) % 5 == 4)
+            is_omitted = is_omitted or self._costs.find_problem(place) is not None
             if name in required or not is_omitted:
-                place = pointer + json_pointer.join("properties", name)
                 value[name] = self.make(place, turn + index if turn > 1 else turn, depth + 1)
-        value |= {name: _FILLER for name in required if name not in properties}
-        others = schema.get("additionalProperties")
-        if is_object(others) and depth <= DEEPEST and turn != 1:
-            for number in range(max(1, schema.get("minProperties", 0))):
-                place = pointer + "/additionalProperties"
-                value[f"key{number}"] = self.make(place, turn + number, depth + 1)
+        for name in required:
+            if name not in properties:
+                others = is_object(schema.get("additionalProperties"))
+                place = f"{pointer}/additionalProperties"
+                value[name] = self.make(place, turn, depth + 1) if others else _FILLER
+        self._add_members(pointer, schema, value, turn, depth)
         return value
+
+    def _add_members(
+        self, pointer: str, schema: dict[str, Any], value: dict[str, Any], turn: int, depth: int
+    ) -> None:
+        """Add members that have no name in the schema: as many as have to be, or one of a kind."""
+        least, most = schema.get("minProperties", 0), schema.get("maxProperties", LIMIT)
+        kinds = len(schema.get("patternProperties", ()))
+        kinds += is_object(schema.get("additionalProperties"))
+        wanted = least if turn == 1 or depth > DEEPEST else max(least, len(value) + kinds)
+        if len(value) >= min(wanted, most):
+            return
+        for number, (name, place) in enumerate(self._name_members(pointer, schema, turn, wanted)):
+            if name not in value:
+                value[name] = self.make(place, turn + number, depth + 1) if place else _FILLER
+            if len(value) >= min(wanted, most):
+                return
+
+    def _name_members(
+        self, pointer: str, schema: dict[str, Any], turn: int, count: int
+    ) -> Iterator[tuple[str, str]]:
+        """Yield names of further members, and where the schema of each stands ("": nowhere)."""
+        others = schema.get("additionalProperties")
+        place = f"{pointer}/additionalProperties" if is_object(others) else ""
+        if "propertyNames" in schema:
+            rule = f"{pointer}/propertyNames"
+            yield from ((str(self.make(rule, turn + n, 0)), place) for n in range(2 * count))
+        sources: list[Iterator[tuple[str, str]]] = []
+        for pattern in schema.get("patternProperties", ()):
+            matching = make_matching(pattern, Random(turn))  # noqa: S311 - the same each time
+            sources.append(
+                zip(matching, repeat(pointer + json_pointer.join("patternProperties", pattern)))
+            )
+        if others is not False:
+            sources.append((f"key{number}", place) for number in range(count))
+        turns = zip_longest(*(islice(source, count) for source in sources))
+        yield from (each for round_ in turns for each in round_ if each)
 
     def _make_array(self, pointer: str, schema: dict[str, Any], turn: int, depth: int) -> Any:
         least = schema.get("minItems", 0)

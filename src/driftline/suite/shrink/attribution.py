@@ -20,8 +20,9 @@ from driftline.checks import (
 )
 from driftline.openapi import MISSING, Spec
 from driftline.suite.fuzzing.failures import is_right
+from driftline.suite.shrink.evidence import observe_difference
 from driftline.suite.shrink.request_parts import Part, clause_of
-from driftline.suite.shrink.shrinker import Trials, find_culprit, reduce_exchange
+from driftline.suite.shrink.shrinker import Trials, find_culprit, find_culprits, reduce_exchange
 
 REJECTED = "request.valid.rejected"
 ACCEPTED = "request.invalid.accepted"
@@ -71,15 +72,18 @@ def _explain(sightings: Sightings, trials: Trials, key: Key, accepted: Sequence[
         if not waiting:
             break
         smaller = reduce_exchange(trials, waiting[0], partial(_is_rejected, sightings.spec))
-        part = find_culprit(trials, smaller, accepted)
-        if part is None:
+        culprits = find_culprits(trials, smaller, accepted)
+        if not culprits:
             unexplained = True
             waiting = waiting[1:]
             continue
-        same = [each for each in waiting if _has_part(part, each) == _has_part(part, smaller)]
-        for _ in same:
-            _tell(sightings, part, smaller)
-        waiting = [each for each in waiting if each not in same]
+        explained: list[Exchange] = []
+        for part, shown in culprits:
+            same = [each for each in waiting if _has_part(part, each) == _has_part(part, shown)]
+            for _ in same:
+                _tell(sightings, part, shown, accepted)
+            explained += same
+        waiting = [each for each in waiting if each not in explained]
     if not waiting and not unexplained:
         sightings.drop(key)
 
@@ -101,7 +105,9 @@ def _name_part(part: Part, exchange: Exchange) -> str:
     return f"{how} the {_WORDS[part.place]} {name}".rstrip()
 
 
-def _tell(sightings: Sightings, part: Part, exchange: Exchange) -> None:
+def _tell(
+    sightings: Sightings, part: Part, exchange: Exchange, accepted: Sequence[Outgoing]
+) -> None:
     name = collapse(part.name) if part.place == "body" else part.name
     sightings.report(
         REJECTED,
@@ -111,4 +117,5 @@ def _tell(sightings: Sightings, part: Part, exchange: Exchange) -> None:
         got=format_response(exchange),
         where=name,
         exchange=exchange,
+        observed=observe_difference(part, exchange, accepted),
     )

@@ -67,14 +67,41 @@ def reduce_exchange(
     return exchange
 
 
-def find_culprit(trials: Trials, exchange: Exchange, taken: Sequence[Outgoing]) -> Part | None:
-    """The one part that, if it were as in a request that was taken, would not be rejected so."""
+def find_culprits(
+    trials: Trials, exchange: Exchange, accepted: Sequence[Outgoing]
+) -> list[tuple[Part, Exchange]]:
+    """Return the parts that a request was rejected for, each with an exchange that shows it.
+
+    Where no part is to blame alone, each is tried in a request that was accepted.
+    """
+    one = find_culprit(trials, exchange, accepted)
+    if one is not None:
+        return [(one, exchange)]
+    for other in _select_nearest(trials, exchange, accepted):
+        parts = differences(trials.session.spec, trials.operation, exchange.request, other)
+        shown = [(part, trials(replace_part(other, part, exchange.request))) for part in parts]
+        culprits = [(part, made) for part, made in shown if made and made.status == exchange.status]
+        if culprits:
+            return culprits
+    return []
+
+
+def _select_nearest(
+    trials: Trials, exchange: Exchange, accepted: Sequence[Outgoing]
+) -> list[Outgoing]:
+    """Return the accepted requests that differ least from a rejected one."""
+
+    def count_differences(other: Outgoing) -> int:
+        spec, operation = trials.session.spec, trials.operation
+        return len(differences(spec, operation, exchange.request, other))
+
+    return sorted(accepted, key=count_differences)[:2]
+
+
+def find_culprit(trials: Trials, exchange: Exchange, accepted: Sequence[Outgoing]) -> Part | None:
+    """The one part that, if it were as in an accepted request, would not be rejected so."""
     spec, operation, rejected = trials.session.spec, trials.operation, exchange.request
-
-    def distance(other: Outgoing) -> int:
-        return len(differences(spec, operation, rejected, other))
-
-    for other in sorted(taken, key=distance)[:2]:
+    for other in _select_nearest(trials, exchange, accepted):
         found: Part | None = None
         waiting = differences(spec, operation, rejected, other)
         while waiting:

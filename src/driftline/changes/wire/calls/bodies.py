@@ -1,4 +1,4 @@
-"""The bodies of requests and responses, by media type, and the headers of responses."""
+"""Compares request and response bodies by media type, and response headers."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from driftline.changes.wire.schemas.views import Schema
 from driftline.changes.wire.sides import Sides
 from driftline.changes.wire.source.document import Node
 from driftline.changes.wire.uses import Use
+from driftline.media import FORM_KINDS, find_body_kind
 from driftline.rules import Direction
 
 _OTHER: Final[dict[Direction, Direction]] = {"request": "response", "response": "request"}
@@ -18,7 +19,7 @@ _OTHER: Final[dict[Direction, Direction]] = {"request": "response", "response": 
 def compare_bodies(
     sides: Sides, old: Node, new: Node, operation: str, direction: Direction
 ) -> None:
-    """The request bodies of one operation."""
+    """Compare the request bodies of one operation."""
     before, after = old.get("requestBody"), new.get("requestBody")
     use = Use(operation, "body")
     if not before and not after:
@@ -82,7 +83,7 @@ def compare_responses(
 
 
 def _pair_statuses(old: dict[str, Node], new: dict[str, Node]) -> list[tuple[str, str]]:
-    """Return which entry of either side stands for which.
+    """Return the pairs of entries that describe the same statuses.
 
     The same, or a range that is on one side only.
 
@@ -101,7 +102,7 @@ def _pair_statuses(old: dict[str, Node], new: dict[str, Node]) -> list[tuple[str
 
 
 def _covers(wide: str, status: str) -> bool:
-    """Return whether an entry stands for more than the status, and for it too."""
+    """Return whether an entry includes the status and others."""
     if status in {wide, "DEFAULT"}:
         return False
     return wide in {f"{status[:1]}XX", "DEFAULT"}
@@ -177,12 +178,56 @@ def _compare_contents(sides: Sides, old: Node, new: Node, use: Use, direction: D
         if found != media and direction == "response":
             message = f"the media type was {media} and is now {found}"
             sides.add("response.media-type.widened", message, (node, after[found]), where)
-        _compare_schemas(sides, node, after[found], where, direction)
+        if not (find_body_kind(media) == "binary" and _is_file(node) and _is_file(after[found])):
+            _compare_schemas(sides, node, after[found], where, direction)
+        if direction == "request" and find_body_kind(media) in FORM_KINDS:
+            _compare_encodings(sides, node, after[found], where)
     for media, node in after.items():
         if media not in compared and _find_range(media, before) is None:
             said = "is now accepted" if direction == "request" else "may now be returned"
             near = old.get("content") or old
             sides.add(f"{direction}.media-type.added", f"{media} {said}", (near, node), use)
+
+
+def _is_file(media: Node) -> bool:
+    """Return whether a body is described as bytes: by `binary`, or by `{}` as 3.1 has it."""
+    schema = media.get("schema").resolve()
+    words = {schema.get_string("type"), schema.get_string("format")}
+    return words <= {None, "", "string", "binary"} and not schema.get("properties")
+
+
+def _compare_encodings(sides: Sides, old: Node, new: Node, use: Use) -> None:
+    """Compare how the fields are written that a form has on both sides."""
+    for name, _ in old.get("schema").resolve().get("properties").list_members():
+        if not new.get("schema").resolve().get("properties").get(name):
+            continue
+        before, after = (side.get("encoding").get(name) for side in (old, new))
+        places = before or old, after or new
+        kinds = _list_part_types(before), _list_part_types(after)
+        if kinds[0] != kinds[1]:
+            is_wider = not kinds[1] or (kinds[0] and kinds[0] <= kinds[1])
+            shown = [", ".join(sorted(each)) or "any" for each in kinds]
+            message = f"the media type of {name!r} was {shown[0]} and is now {shown[1]}"
+            kind = "relaxed" if is_wider else "changed"
+            sides.add(f"body.encoding.{kind}", message, places, use)
+        was, now = _describe_style(before), _describe_style(after)
+        if was != now:
+            message = f"{name!r} was written as {was} and is now written as {now}"
+            sides.add("body.encoding.changed", message, places, use)
+
+
+def _list_part_types(encoding: Node) -> set[str]:
+    """Return the media types that a field may have; none: any."""
+    written = encoding.get_string("contentType").lower().split(",")
+    return {each.strip() for each in written} - {"", "*/*"}
+
+
+def _describe_style(encoding: Node) -> str:
+    """Return how an array or an object in a field is written, with all that goes without saying."""
+    style, explode = encoding.get_string("style", "form"), encoding.get("explode").value
+    exploded = explode if isinstance(explode, bool) else style == "form"
+    reserved = encoding.has_flag("allowReserved")
+    return f"{style}{', exploded' if exploded else ''}{', unescaped' if reserved else ''}"
 
 
 def _compare_schemas(sides: Sides, old: Node, new: Node, use: Use, direction: Direction) -> None:
@@ -200,7 +245,7 @@ def _build_schema(node: Node, word: str) -> Schema:
 
 
 def _normalize_media_type(media: str) -> str:
-    """Return a media type without what goes without saying: its case, and that it is UTF-8."""
+    """Return a media type without case and the default charset."""
     name, *parameters = (part.strip().lower() for part in media.split(";"))
     kept = sorted(part for part in parameters if part and not part.startswith("charset="))
     return "; ".join((name, *kept))

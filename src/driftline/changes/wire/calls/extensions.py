@@ -1,4 +1,4 @@
-"""The words that driftline adds to OpenAPI (see specs/README.md), where they stand in both."""
+"""Compares driftline's extensions (see specs/README.md)."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ _ROWS: Final = ("items", "id", "total", "totalHeader")
 
 
 def compare_words(sides: Sides, old: Node, new: Node, use: Use) -> None:
-    """Those of one operation."""
+    """Compare the extensions of one operation."""
     _compare_listing(sides, old, new, use)
     _compare_effect(sides, old, new, use)
     compare_assumed(sides, old, new, use, "request")
 
 
 def compare_env(sides: Sides, old: Node, new: Node, use: Use) -> None:
-    """The environment variable of a server or a security scheme."""
+    """Compare the environment variable of a server or a security scheme."""
     before, after = old.get_string("x-env"), new.get_string("x-env")
     places = old.get("x-env") or old, new.get("x-env") or new
     if before == after:
@@ -40,7 +40,7 @@ def compare_env(sides: Sides, old: Node, new: Node, use: Use) -> None:
 
 
 def compare_message(sides: Sides, old: Node, new: Node, use: Use) -> None:
-    """Where an error says what is wrong."""
+    """Compare the location of error messages."""
     before, after = old.get("x-message").value, new.get("x-message").value
     places = old.get("x-message") or old, new.get("x-message") or new
     if before == after:
@@ -55,7 +55,7 @@ def compare_message(sides: Sides, old: Node, new: Node, use: Use) -> None:
 
 
 def compare_assumed(sides: Sides, old: Node, new: Node, use: Use, direction: Direction) -> None:
-    """What of an operation, parameter or response is only our assumption."""
+    """Compare the assumptions of an operation, parameter or response."""
     before, after = (_list_assumed(node) for node in (old, new))
     places = old.get("x-assumed") or old, new.get("x-assumed") or new
     for name in after - before:
@@ -101,14 +101,14 @@ def _list_keys(node: Node) -> list[str]:
 
 def _read_value(node: Node, word: str) -> Any:
     found = node.get(word)
-    # A page is the first of its kind by itself: pages are counted from 1.
+    # Page numbers have a default of their own: they begin with 1.
     return found.value if found else 1 if word == "first" else None
 
 
 def _report_differences(
     sides: Sides, name: str, places: tuple[Node, Node], words: Iterable[str], use: Use
 ) -> None:
-    """One change for each of these words that is another, or is there on one side only."""
+    """Report a change for each extension that differs or exists on one side only."""
     old, new = places
     for word in words:
         before, after = (_read_value(node, word) for node in places)
@@ -145,7 +145,7 @@ def _order(sides: Sides, old: Node, new: Node, use: Use) -> None:
 
 
 def _compare_named(sides: Sides, word: str, old: Node, new: Node, use: Use) -> None:
-    """Filters or searches, by the parameter that they are requested with."""
+    """Compare filters or searches by their parameter."""
     tables = old.get(word), new.get(word)
     before, after = (set(_list_keys(node)) for node in tables)
     near = tables[0] or old, tables[1] or new
@@ -164,7 +164,7 @@ def _compare_named(sides: Sides, word: str, old: Node, new: Node, use: Use) -> N
 
 
 def _normalize(value: Any) -> Any:
-    """Without the order of lists, and without what is only our assumption."""
+    """Return the value without the order of lists and without assumptions."""
     if is_object(value):
         return {key: _normalize(each) for key, each in value.items() if key != "x-assumed"}
     if is_array(value):

@@ -1,4 +1,4 @@
-"""The operations of two documents: which became which, and what differs between the two."""
+"""Pairs the operations of two documents, and compares each pair."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _METHODS: Final = ("get", "put", "post", "delete", "options", "head", "patch", "
 
 @attrs.frozen(eq=False)
 class _Path:
-    """A path of a document, and where its operations stand."""
+    """A path of a document, and the location of its operations."""
 
     template: PathTemplate
     item: Node
@@ -38,7 +38,7 @@ class _Path:
 
 
 def compare_operations(sides: Sides) -> None:
-    """Compare all operations, and the webhooks."""
+    """Compare all operations and webhooks."""
     old, new = _list_paths(sides.old), _list_paths(sides.new)
     for before, after in _pair_paths(old, new):
         if before is None or after is None:
@@ -56,7 +56,7 @@ def _list_paths(document: Document) -> list[_Path]:
 
 
 def _pair_paths(old: list[_Path], new: list[_Path]) -> Iterator[tuple[_Path | None, _Path | None]]:
-    """By the very path, or else by its shape."""
+    """Pair paths that are equal, or else of the same shape."""
     by_path = {each.path: each for each in new}
     matched = {each.path: by_path[each.path] for each in old if each.path in by_path}
     taken = {each.path for each in matched.values()}
@@ -73,7 +73,7 @@ def _pair_paths(old: list[_Path], new: list[_Path]) -> Iterator[tuple[_Path | No
 
 
 def _report_lone_path(sides: Sides, before: _Path | None, after: _Path | None) -> None:
-    """A path that is in one of the documents only."""
+    """Report a path that only one of the documents has."""
     for method, node in before.list_operations().items() if before else ():
         near = sides.new.root.get("paths")
         _report_removed(sides, f"{method.upper()} {before.path if before else ''}", node, near)
@@ -112,7 +112,7 @@ def _compare_paths(sides: Sides, before: _Path, after: _Path) -> None:
 def _call(
     sides: Sides, old: Call, new: Call, *, renamed: dict[str, str], direction: Direction
 ) -> None:
-    """Compare one operation; a callback's bodies go the other way."""
+    """Compare one operation; the bodies of a callback have the opposite direction."""
     use = Use(new.name, "")
     _compare_metadata(sides, old.operation, new.operation, use)
     if direction == "request":

@@ -1,4 +1,4 @@
-"""The parameters of an operation."""
+"""Compares the parameters of an operation."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ Name = tuple[str, str]
 
 @attrs.frozen(eq=False)
 class Call:
-    """An operation, what it is called, and the path item that it stands in."""
+    """An operation, its name, and its path item."""
 
     name: str
     item: Node
@@ -30,14 +30,14 @@ class Call:
 
     @property
     def servers(self) -> Node | None:
-        """The servers of its own, if it does not use those of the document."""
+        """Its own servers, if it does not use those of the document."""
         for node in (self.operation, self.item):
             if node.get("servers"):
                 return node.get("servers")
         return None
 
     def list_parameters(self) -> dict[Name, Node]:
-        """By place and name; those of the operation stand for those of the path."""
+        """Return the parameters by location and name; the operation's override the path's."""
         found: dict[Name, Node] = {}
         for node in (self.item, self.operation):
             for each in node.get("parameters").list_items():
@@ -51,7 +51,7 @@ class Call:
 
 
 def compare_parameters(sides: Sides, old: Call, new: Call, renamed: dict[str, str]) -> None:
-    """Compare them by place and name, those of the path by their place in it."""
+    """Compare parameters by location and name, path parameters by position."""
     before, after = old.list_parameters(), new.list_parameters()
     before = {_rename(name, renamed): node for name, node in before.items()}
     for name in dict.fromkeys((*before, *after)):
@@ -145,7 +145,7 @@ def _compare_flags(sides: Sides, old: Node, new: Node, use: Use) -> None:
 def _compare_style(sides: Sides, old: Node, new: Node, use: Use) -> None:
     before, after = sides.schemas.views
     views = before.build(_build_schema(old)), after.build(_build_schema(new))
-    # How a list or an object is taken apart is nothing to a value that is neither.
+    # Explode has no effect on scalars.
     simple = all(view.kinds is not None and not view.kinds & {"array", "object"} for view in views)
     was, now = (_describe_style(node, simple=simple) for node in (old, new))
     for word in was:
@@ -157,7 +157,7 @@ def _compare_style(sides: Sides, old: Node, new: Node, use: Use) -> None:
 
 
 def _describe_style(parameter: Node, *, simple: bool) -> dict[str, Any]:
-    """Return how the value is written on the wire, with all that goes without saying."""
+    """Return the serialization of a parameter with all defaults."""
     style = parameter.get_string("style") or _STYLES.get(parameter.get_string("in"), "form")
     explode = parameter.get("explode").value
     exploded = explode if isinstance(explode, bool) else style == "form"

@@ -1,4 +1,4 @@
-"""Which credentials an operation takes, whatever the schemes are called."""
+"""Compares the credentials of an operation, whatever the schemes are called."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _URLS: Final = ("authorizationUrl", "tokenUrl", "refreshUrl", "deviceAuthorizati
 
 @attrs.frozen
 class _Needed:
-    """Credentials that are needed together: what each is on the wire, with its scopes."""
+    """Credentials that are needed together: each on the wire, with its scopes."""
 
     schemes: Mapping[str, frozenset[str]]
     described: str
@@ -32,7 +32,7 @@ class _Needed:
 
 
 def compare_security(sides: Sides, old: Node, new: Node, use: Use) -> None:
-    """The credentials of one operation."""
+    """Compare the credentials of one operation."""
     places = _place(old), _place(new)
     before, after = (_list_needed(place) for place in places)
     spots = places[0] or old, places[1] or new
@@ -78,13 +78,13 @@ def _compare_alternatives(
 
 
 def _find_counterpart(wanted: _Needed, others: list[_Needed]) -> _Needed | None:
-    """Return the alternative of the same schemes of which the fewest scopes are in the way."""
+    """Return the alternative with the same schemes and the fewest additional scopes."""
     alike = [each for each in others if each.schemes.keys() == wanted.schemes.keys()]
     return min(alike, key=lambda each: len(_list_added_scopes(each, wanted)), default=None)
 
 
 def _list_added_scopes(one: _Needed, other: _Needed) -> list[str]:
-    """Return the scopes that the one has more."""
+    """Return the additional scopes."""
     pairs = ((scopes, other.schemes[name]) for name, scopes in one.schemes.items())
     return sorted(scope for scopes, others in pairs for scope in scopes - others)
 
@@ -107,7 +107,7 @@ def _list_needed(place: Node) -> list[_Needed]:
 
 
 def _describe_scheme(name: str, scheme: Node) -> str:
-    """Return what a caller sends, told so that two schemes that want the same are equal."""
+    """Return what a client sends; equal for schemes that require the same."""
     if not scheme:
         return name
     scheme = scheme.resolve()
@@ -125,7 +125,7 @@ def _get_schemes(document: Document) -> Node:
 
 
 def compare_schemes(sides: Sides) -> None:
-    """What is said of the schemes themselves, by their names."""
+    """Compare the schemes themselves by name."""
     before, after = (
         {name: node.resolve() for name, node in _get_schemes(document).list_members()}
         for document in (sides.old, sides.new)

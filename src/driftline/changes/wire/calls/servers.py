@@ -1,4 +1,4 @@
-"""The base URLs of a document, and those that an operation has of its own."""
+"""Compares the base URLs of a document and of single operations."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from driftline.changes.wire.uses import Use
 
 
 def compare_all_servers(sides: Sides) -> None:
-    """Those of the whole document."""
+    """Compare the servers of the document."""
     old, new = (document.root.get("servers") for document in (sides.old, sides.new))
     near = old or sides.old.root, new or sides.new.root
     _compare(sides, old, new, near, Use("", "servers"))
 
 
 def compare_servers(sides: Sides, old: Node | None, new: Node | None, use: Use) -> None:
-    """Those of one operation, if it has such."""
+    """Compare the servers of one operation, if it has its own."""
     if old is None and new is None:
         return
     before, after = (

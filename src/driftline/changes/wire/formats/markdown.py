@@ -1,4 +1,4 @@
-"""A comparison as Markdown, for the comment of a pull request, and never longer than one may be."""
+"""A comparison as Markdown, within the size limit of a pull request comment."""
 
 from __future__ import annotations
 

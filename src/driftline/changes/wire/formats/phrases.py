@@ -1,4 +1,4 @@
-"""A comparison in words, whatever shows them."""
+"""The sentences of a comparison, for all formats."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _NAMED = 3
 
 
 def describe_verdict(report: DiffReport) -> str:
-    """Return one sentence: what the comparison came to."""
+    """Return the result of the comparison in one sentence."""
     numbers = report.count_severities()
     if not report.changes:
         return "Nothing has changed for callers."
@@ -37,7 +37,7 @@ def describe_acceptance(report: DiffReport, change: Change) -> str:
 
 
 def format_counts(numbers: Mapping[Severity, int]) -> str:
-    """`2 breaking, 1 additive`."""
+    """Return counts as in `2 breaking, 1 additive`."""
     return ", ".join(f"{number:,} {name}" for name, number in numbers.items())
 
 

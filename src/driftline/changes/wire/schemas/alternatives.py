@@ -164,7 +164,7 @@ def _match_branches(
     )
     added = [way for j, way in enumerate(news) if j not in partners.values()]
     yield from _note_added(context, added, olds)
-    yield from _overlapping(context, olds, news, partners)
+    yield from _list_overlapping(context, olds, news, partners)
     yield from _note_relaxed(context, olds, news, partners)
 
 
@@ -178,7 +178,10 @@ def _note_relaxed(
         return
     own = context.views[0 if request else 1]
     if any(
-        _both_accept(one, other, (own, own)) for one in ways for other in ways if one is not other
+        _do_both_accept(one, other, (own, own))
+        for one in ways
+        for other in ways
+        if one is not other
     ):
         said = pair.choose_sentence("are now accepted", "are no longer returned")
         message = f"values that match several alternatives {said}"
@@ -222,7 +225,7 @@ def _note_added(
         )
 
 
-def _overlapping(
+def _list_overlapping(
     context: _Context, olds: Sequence[_Branch], news: Sequence[_Branch], partners: dict[int, int]
 ) -> Iterator[Note]:
     """Yield values that one alternative makes and a second one accepts: `oneOf` rejects them.
@@ -238,12 +241,12 @@ def _overlapping(
         )
         before, side = (olds if request else news), views[0]
         for number, other in enumerate(others):
-            if number == index or not _both_accept(made, other, views):
+            if number == index or not _do_both_accept(made, other, views):
                 continue
             twin = before[twins[number]] if number in twins else None
             if twin is not None and _is_repeated(made, twin) and _is_repeated(others[index], other):
                 continue  # one alternative twice, on either side: nothing is accepted at all
-            if twin is not None and _both_accept(made, twin, (side, side)):
+            if twin is not None and _do_both_accept(made, twin, (side, side)):
                 both = (twin.schema, other.schema) if request else (other.schema, twin.schema)
                 if not context.breaks(*both, reverse=True):
                     continue  # oneOf rejects these values on either side
@@ -259,7 +262,7 @@ def _is_repeated(one: _Branch, other: _Branch) -> bool:
     return one.schema.key == other.schema.key
 
 
-def _both_accept(made: _Branch, other: _Branch, views: tuple[SchemaViews, SchemaViews]) -> bool:
+def _do_both_accept(made: _Branch, other: _Branch, views: tuple[SchemaViews, SchemaViews]) -> bool:
     """Whether `oneOf` rejects some value of the one alternative for the sake of the other."""
     if not other.exclusive or (made.tags and other.tags and not made.tags & other.tags):
         return False

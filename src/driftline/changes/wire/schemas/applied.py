@@ -166,7 +166,7 @@ def _compare_discriminator(pair: Pair) -> Iterator[Note]:
     """
     places = [view.find_first("discriminator") for view in (pair.old, pair.new)]
     old, new = (
-        Selection(place, place.get_string("propertyName"), (_heirs(place),), frozenset())
+        Selection(place, place.get_string("propertyName"), (_list_heirs(place),), frozenset())
         if place
         else None
         for place in places
@@ -174,7 +174,7 @@ def _compare_discriminator(pair: Pair) -> Iterator[Note]:
     yield from compare_selections(pair, old, new, {0: 0})
 
 
-def _heirs(place: Node) -> frozenset[str]:
+def _list_heirs(place: Node) -> frozenset[str]:
     """Return the tags of all components that extend the schema of a discriminator by allOf."""
     document, above = place.document, place.pointer.rpartition("/")[0]
     mapping = place.get("mapping").value

@@ -31,18 +31,14 @@ class _Bound:
 
 def compare_bounds(pair: Pair) -> Iterator[Note]:
     """Yield every limit that is tighter or looser than before."""
-    yield from _compare_limit(
-        pair, _read_number_bound(pair.old, least=True), _read_number_bound(pair.new, least=True)
-    )
-    yield from _compare_limit(
-        pair, _read_number_bound(pair.old, least=False), _read_number_bound(pair.new, least=False)
-    )
+    views = pair.old, pair.new
+    whole = all(view.kinds is not None and "number" not in view.kinds for view in views)
+    for least in (True, False):
+        limits = (_read_number_bound(view, least=least, whole=whole) for view in views)
+        yield from _compare_limit(pair, *limits)
     for noun in _COUNTED:
         for word, sign in ((f"min{noun}", 1), (f"max{noun}", -1)):
-            sides = (
-                _find_tightest(_read_count_bounds(view, word, sign))
-                for view in (pair.old, pair.new)
-            )
+            sides = (_find_tightest(_read_count_bounds(view, word, sign)) for view in views)
             yield from _compare_limit(pair, *sides)
     yield from _compare_unique(pair)
     yield from _compare_steps(pair)
@@ -54,7 +50,8 @@ def _to_fraction(value: Any) -> Fraction | None:
     return Fraction(str(value))
 
 
-def _read_number_bound(view: View, *, least: bool) -> _Bound | None:
+def _read_number_bound(view: View, *, least: bool, whole: bool) -> _Bound | None:
+    """Return the tightest bound; of `whole` numbers, more than 0 is at least 1."""
     sign, word = (1, "minimum") if least else (-1, "maximum")
     exclusive = f"exclusive{word.capitalize()}"
     found: list[_Bound] = []
@@ -68,7 +65,14 @@ def _read_number_bound(view: View, *, least: bool) -> _Bound | None:
         number = _to_fraction(node.value)
         if number is not None:
             found.append(_Bound((sign * number, True), node))
+    if whole:
+        found = [attrs.evolve(each, tightness=_round_up(*each.tightness)) for each in found]
     return _find_tightest(found)
+
+
+def _round_up(tightness: Fraction, is_exclusive: bool) -> tuple[Fraction, bool]:
+    least = math.floor(tightness) + 1 if is_exclusive else math.ceil(tightness)
+    return Fraction(least), False
 
 
 def _read_count_bounds(view: View, word: str, sign: int) -> list[_Bound]:
@@ -126,7 +130,7 @@ def _compare_unique(pair: Pair) -> Iterator[Note]:
 def _compare_steps(pair: Pair) -> Iterator[Note]:
     """Multiples of several steps are multiples of the least number that each divides."""
     old, new = pair.old.find_first("multipleOf"), pair.new.find_first("multipleOf")
-    before, after = (_step(view) for view in (pair.old, pair.new))
+    before, after = (_read_step(view) for view in (pair.old, pair.new))
     if before == after:
         return
     if not before:
@@ -144,7 +148,7 @@ def _compare_steps(pair: Pair) -> Iterator[Note]:
     yield pair.note(kind, message, old=old, new=new, **values)
 
 
-def _step(view: View) -> Fraction | None:
+def _read_step(view: View) -> Fraction | None:
     numbers = [_to_fraction(node.value) for node in view.words.get("multipleOf", ())]
     steps = [number for number in numbers if number is not None and number > 0]
     if not steps:

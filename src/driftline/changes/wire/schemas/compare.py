@@ -113,7 +113,9 @@ class SchemaPairs:
             return True
         self._depth += 1
         try:
-            return any(map(_is_breaking, _below(self._compare_pair(old, new, direction, text))))
+            return any(
+                map(_is_breaking, _list_below(self._compare_pair(old, new, direction, text)))
+            )
         finally:
             self._depth -= 1
 
@@ -151,13 +153,13 @@ class SchemaPairs:
 
     def list_notes(self) -> Iterator[tuple[Direction, Note, Vertex]]:
         """Yield every difference of a pair of schemas that is used, and that pair."""
-        used = set(_below(*self._roots))
+        used = set(_list_below(*self._roots))
         for place in self._places.values():
             if place in used:
                 for note in place.notes:
                     yield place.direction, note, place
 
-    def graph(self) -> Graph:
+    def build_graph(self) -> Graph:
         """Return how messages lead to the pairs that differ."""
         above: dict[Vertex, list[tuple[str, Vertex]]] = {}
         for place in self._places.values():
@@ -167,7 +169,7 @@ class SchemaPairs:
         return Graph(roots, above)
 
 
-def _below(*places: _PairPosition) -> Iterator[_PairPosition]:
+def _list_below(*places: _PairPosition) -> Iterator[_PairPosition]:
     """Yield the places, and all that they lead to, each once."""
     waiting, seen = list(places), set(places)
     while waiting:

@@ -56,7 +56,7 @@ def _collect_fields(view: View, views: SchemaViews, *, request: bool) -> _Fields
     for node in view.words.get("properties", ()):
         for name, each in node.list_members():
             found.setdefault(name, []).append(each)
-    for name, place in _forbidden(view, found).items():
+    for name, place in _list_forbidden(view, found).items():
         found[name] = [place]
     word = "readOnly" if request else "writeOnly"
     hidden = {n for n, parts in found.items() if views.build(Schema(tuple(parts))).has_flag(word)}
@@ -74,7 +74,7 @@ def _collect_fields(view: View, views: SchemaViews, *, request: bool) -> _Fields
     return _Fields(shown, frozenset(hidden), needed, described, closed)
 
 
-def _forbidden(view: View, names: Iterable[str]) -> dict[str, Node]:
+def _list_forbidden(view: View, names: Iterable[str]) -> dict[str, Node]:
     """The fields that one part of a schema describes and another rejects, with what rejects."""
     closed = [n for n in view.words.get("additionalProperties", ()) if n.value is False]
     found: dict[str, Node] = {}

@@ -214,7 +214,7 @@ class _Gathering:
         for word in value:
             told = word not in _ELSEWHERE and (not word.startswith("x-") or word == _EXTENSIBLE)
             if told and not _is_silent(word, value[word]):
-                name, found = _modern(node.get(word), word)
+                name, found = _modernize(node.get(word), word)
                 self.view.words.setdefault(name, []).append(found)
         follow = [node.resolve_reference(reference)] if isinstance(reference, str) else []
         return follow + node.get("allOf").list_items()
@@ -298,7 +298,7 @@ _EXTENSIBLE = "x-extensible-enum"
 _ELSEWHERE = ANNOTATIONS | {"$ref", "allOf", "anyOf", "oneOf", "type", "enum", "const", "nullable"}
 
 
-def _modern(node: Node, word: str) -> tuple[str, Node]:
+def _modernize(node: Node, word: str) -> tuple[str, Node]:
     """Return a keyword and its value as OpenAPI 3.1 writes them."""
     if word == "format" and isinstance(node.value, str) and node.value in _FORMATS:
         name, value = _FORMATS[node.value]
@@ -321,7 +321,7 @@ def _is_within(kind: str, types: frozenset[str]) -> bool:
     return kind == "integer" and "number" in types
 
 
-def _bare(node: Node) -> Node:
+def _resolve_bare(node: Node) -> Node:
     """Return the schema that a node comes to.
 
     References and an allOf of one say nothing themselves.
@@ -339,7 +339,7 @@ def _bare(node: Node) -> Node:
 
 
 def _is_null(node: Node) -> bool:
-    value = _bare(node).value
+    value = _resolve_bare(node).value
     if not is_object(value):
         return False
     return value.get("type") in ("null", ["null"]) or value.get("enum") == [None] or (
@@ -349,7 +349,7 @@ def _is_null(node: Node) -> bool:
 
 def _list_values(node: Node) -> list[tuple[Any, Node]]:
     """Return the values of a schema that does nothing but list them."""
-    node = _bare(node)
+    node = _resolve_bare(node)
     value = node.value
     if not is_object(value) or set(value) - ANNOTATIONS - {"type", "enum", "const"}:
         return []

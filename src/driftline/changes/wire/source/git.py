@@ -86,7 +86,7 @@ class Repository:
             match += ["--exclude", "*-client-*"]
         return _call_git(self.here, "describe", "--tags", "--abbrev=0", *match).strip()
 
-    def content(self, revision: str, path: PurePosixPath) -> bytes:
+    def read_content(self, revision: str, path: PurePosixPath) -> bytes:
         """Return the bytes of a file at that revision.
 
         Raises:
@@ -104,7 +104,7 @@ class Repository:
             UsageError: there is no such file, or it is not UTF-8.
         """
         try:
-            return self.content(revision, path).decode("utf-8")
+            return self.read_content(revision, path).decode("utf-8")
         except UnicodeDecodeError:
             raise UsageError(f"{revision}:{path} is not UTF-8", "Name another file.") from None
 

@@ -51,7 +51,7 @@ def read_committed(
     def read_below(folder: PurePosixPath) -> ReadFile:
         def read_inner(name: str) -> bytes:
             try:
-                return repository.content(revision, folder / name)
+                return repository.read_content(revision, folder / name)
             except UsageError as error:
                 raise OSError(error.message) from None
 

@@ -1,4 +1,4 @@
-"""`driftline ci comment` and `driftline ci issue`: publish results on GitHub."""
+"""`driftline ci comment` and `driftline ci issue`: publish results on a code host."""
 
 from __future__ import annotations
 
@@ -9,12 +9,13 @@ from typing import Any
 
 import click
 
-from driftline.ci import AUTHOR, ROOM, Host, Tracker, put_comment, read_night
+from driftline.ci import HOSTS, ROOM, Tracker, open_host, put_comment, read_night
 from driftline.cli.output import echo
 from driftline.errors import UsageError
 
 COMMENT_EPILOG = """\
-Requires gh, GH_TOKEN (pull-requests: write), and GH_REPO or a checkout.
+GitHub requires gh, GH_TOKEN (pull-requests: write), and GH_REPO or a checkout; GitLab requires
+GITLAB_TOKEN (api), and CI_API_V4_URL and CI_PROJECT_ID, which a job has.
 
 \b
 Exit codes:
@@ -24,10 +25,12 @@ Exit codes:
 \b
 Examples:
   driftline ci comment report/comment.md --on 12
+  driftline ci comment report/comment.md --host gitlab --on "$CI_MERGE_REQUEST_IID"
 """
 ISSUE_EPILOG = """\
-Requires gh, GH_TOKEN (issues: write), and GH_REPO or a checkout. Findings of an API that could not
-be checked stay in the issue.
+GitHub requires gh, GH_TOKEN (issues: write), and GH_REPO or a checkout; GitLab requires
+GITLAB_TOKEN (api), and CI_API_V4_URL and CI_PROJECT_ID, which a job has. Findings of an API that
+could not be checked stay in the issue.
 
 \b
 Exit codes:
@@ -40,13 +43,22 @@ Examples:
 """
 
 
-def _add_author_option(command: Callable[..., Any]) -> Callable[..., Any]:
+def add_author_option(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the option `--author LOGIN`, as `author`."""
     return click.option(
         "--author",
-        default=AUTHOR,
-        show_default=True,
-        help="Login of the token; only comments and issues of this author are edited.",
+        metavar="LOGIN",
+        default="",
+        help="Only what this author wrote is edited. [default: the user of the token; in GitHub "
+        "Actions github-actions[bot]]",
     )(command)
+
+
+def _add_host_option(command: Callable[..., Any]) -> Callable[..., Any]:
+    return click.option(
+        "--host", type=click.Choice([*HOSTS]), default="github", show_default=True,
+        help="Where it is published.",
+    )(command)  # fmt: skip
 
 
 @click.command("comment", epilog=COMMENT_EPILOG)
@@ -60,15 +72,16 @@ def _add_author_option(command: Callable[..., Any]) -> Callable[..., Any]:
     show_default=True,
     help="Name of the comment, if you publish several.",
 )
-@_add_author_option
-def comment(*, file: Path, number: int, name: str, author: str) -> None:
+@_add_host_option
+@add_author_option
+def comment(*, file: Path, number: int, name: str, host: str, author: str) -> None:
     """Publish FILE as a comment on a pull request, or update the comment."""
     text = file.read_text(encoding="utf-8")
     if len(text.encode()) > ROOM:
         raise UsageError(
             f"{file} is larger than {ROOM:,} bytes", "Name the comment.md of driftline ci change."
         )
-    echo(put_comment(Host(author=author), number, text, _validate_name(name)))
+    echo(put_comment(open_host(host, author), number, text, _validate_name(name)))
 
 
 @click.command("issue", epilog=ISSUE_EPILOG)
@@ -78,11 +91,13 @@ def comment(*, file: Path, number: int, name: str, author: str) -> None:
 )
 @click.option("--label", default="driftline", show_default=True, help="Label of the issue.")
 @click.option("--title", default="Drift", show_default=True, help="Start of the title.")
-@_add_author_option
-def issue(*, report: Path, name: str, label: str, title: str, author: str) -> None:
+@_add_host_option
+@add_author_option
+def issue(*, report: Path, name: str, label: str, title: str, host: str, author: str) -> None:
     """Open, update or close an issue for the findings of a report."""
     tracker = Tracker(name=_validate_name(name), label=label, title=title, run=find_run_url())
-    echo(tracker.put(Host(author=author), read_night(report)).message)
+    night = read_night(report)
+    echo(tracker.put(open_host(host, author), night).message)
 
 
 def _validate_name(name: str) -> str:

@@ -5,14 +5,14 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import click
 
 from driftline.ci import disable_commands, summarize
 from driftline.cli.commands.ci.report import (
-    add_baseline_option,
-    add_folder_option,
-    add_notify_options,
+    NightlyOptions,
+    add_nightly_options,
     clear,
     load_channels,
     notify,
@@ -21,8 +21,6 @@ from driftline.cli.commands.ci.report import (
 from driftline.cli.inner import format_options, run
 from driftline.cli.options import (
     add_apis_argument,
-    add_live_limits,
-    add_specs_option,
     load_specs,
     place,
 )
@@ -54,45 +52,22 @@ Examples:
 @click.command("live", epilog=EPILOG)
 @add_apis_argument
 @click.option(
-    "--url",
-    "urls",
-    metavar="API=URL",
-    multiple=True,
-    help="Check this live server. Repeatable. [default: url in driftline.toml, or else the first "
-    "server of the spec]",
-)
-@add_folder_option
-@add_live_limits
-@click.option(
     "--skip-missing-credentials",
     "skip",
     is_flag=True,
     help="Skip APIs whose credentials are not set.",
 )
-@add_notify_options
-@add_baseline_option
-@add_specs_option
-def live(
-    *,
-    names: tuple[str, ...],
-    urls: tuple[str, ...],
-    folder: Path,
-    max_requests: int | None,
-    rate: int | None,
-    skip: bool,
-    history: str | None,
-    silent: bool,
-    baseline: str | None,
-    specs: Path | None,
-) -> None:
+@add_nightly_options
+def live(*, names: tuple[str, ...], skip: bool, **shared: Any) -> None:
     """Check live servers. Only reads are sent, unless driftline.toml allows writes."""
     from driftline.suite import parse_url_pairs  # noqa: PLC0415 - not for --help
 
-    configuration = load_configuration(place(specs).root)
-    channels = load_channels(configuration, history, silent=silent)
-    given = dict(parse_url_pairs(urls, configuration))
-    asked = _keep_accessible(_load_specs(configuration, specs, names), skip=skip)
-    clear(folder)
+    options = NightlyOptions(**shared)
+    configuration = load_configuration(place(options.specs).root)
+    channels = load_channels(configuration, options.history, silent=options.silent)
+    given = dict(parse_url_pairs(options.urls, configuration))
+    asked = _keep_accessible(_load_specs(configuration, options.specs, names), skip=skip)
+    clear(options.folder)
     if not asked:
         _print_line("No live server was checked.")
         leave(0)
@@ -101,12 +76,12 @@ def live(
         for spec in asked
         for word in ("--url", f"{spec.name}={_choose_url(spec, given, configuration)}")
     ]
-    limits = {"--max-requests": max_requests, "--rate": rate, "--history": history}
-    options = {**limits, "--baseline": baseline, "--specs": specs, "--report": folder}
+    words = format_options({"--history": options.history, "--report": options.folder})
+    words += [*options.limit_words, *options.shared_words]
     with disable_commands():
-        code = run("check", *(spec.name for spec in asked), *targets, *format_options(options))
-    show_report(folder, specs)
-    unsent = notify(channels, history, folder / "report.json")
+        code = run("check", *(spec.name for spec in asked), *targets, *words)
+    show_report(options.folder, options.specs)
+    unsent = notify(channels, options.history, options.folder / "report.json")
     leave(code or unsent)
 
 

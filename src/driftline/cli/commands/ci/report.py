@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Final
 
+import attrs
 import click
 
 from driftline.ci import (
@@ -18,7 +19,8 @@ from driftline.ci import (
     summarize,
 )
 from driftline.cli.commands.ci.host import find_run_url
-from driftline.cli.options import place
+from driftline.cli.inner import format_options
+from driftline.cli.options import add_live_limits, add_specs_option, place
 from driftline.cli.output import echo
 from driftline.errors import UsageError
 from driftline.project import ProjectConfiguration
@@ -26,7 +28,10 @@ from driftline.project import ProjectConfiguration
 NOT_NOTIFIED: Final = 3
 """Exit code of a run that found nothing, but could not say what changed."""
 
-FILES = ("comment.md", "report.json", "report.md", "report.sarif", "watch.md")
+FILES: Final = (
+    *("comment.md", "gl-code-quality.json", "junit.xml", "report.html", "report.json"),
+    *("report.md", "report.sarif", "watch.md"),
+)
 
 
 def add_folder_option(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -51,8 +56,40 @@ def add_baseline_option(command: Callable[..., Any]) -> Callable[..., Any]:
     )(command)
 
 
-def add_notify_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Add the options `--history FILE` and `--no-notify`, as `history` and `silent`."""
+@attrs.frozen(kw_only=True)
+class NightlyOptions:
+    """The options of `add_nightly_options`."""
+
+    urls: tuple[str, ...]
+    folder: Path
+    max_requests: int | None
+    rate: int | None
+    history: str | None
+    silent: bool
+    baseline: str | None
+    specs: Path | None
+
+    @property
+    def shared_words(self) -> list[str]:
+        """The options that every command inside of the run gets."""
+        return format_options({"--baseline": self.baseline, "--specs": self.specs})
+
+    @property
+    def limit_words(self) -> list[str]:
+        """The options that limit what is sent to a live server."""
+        return format_options({"--max-requests": self.max_requests, "--rate": self.rate})
+
+
+def add_nightly_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the options of a run against live servers, for `NightlyOptions`."""
+    url = click.option(
+        "--url",
+        "urls",
+        metavar="API=URL",
+        multiple=True,
+        help="Check this live server. Repeatable. [default: url in driftline.toml, or else the "
+        "first server of the spec]",
+    )
     history = click.option(
         "--history", metavar="FILE", help="Append the run to a file for driftline history."
     )
@@ -62,7 +99,8 @@ def add_notify_options(command: Callable[..., Any]) -> Callable[..., Any]:
         is_flag=True,
         help="Do not notify the channels in driftline.toml.",
     )
-    return history(silent(command))
+    with_limits = add_live_limits(history(silent(add_baseline_option(add_specs_option(command)))))
+    return url(add_folder_option(with_limits))
 
 
 def load_channels(
@@ -87,18 +125,17 @@ def notify(
     published: Sequence[str] = (),
 ) -> int:
     """Send what the run of this report.json changed; return 0, or 3 if a channel failed."""
-    from driftline.ci import build_notice, send_notice  # noqa: PLC0415 - not for --help
-    from driftline.history import read_runs  # noqa: PLC0415
+    from driftline.ci import notify_channels  # noqa: PLC0415 - not for --help
 
     if settings is None or history is None or not report.is_file():
         return 0
-    notice = build_notice(
-        read_runs(Path(history)),
+    failures = notify_channels(
+        settings,
+        Path(history),
         read_night(report),
         published=published,
         report=settings.report or find_run_url(),
     )
-    failures = [] if notice is None else send_notice(settings, notice)
     for failure in failures:
         echo(f"warning: {failure}", err=True)
     return NOT_NOTIFIED if failures else 0
@@ -115,6 +152,6 @@ def show_report(folder: Path, specs: Path | None) -> None:
     if not (folder / "report.json").is_file():
         return
     below = relativize(place(specs).root)
-    move_results(folder / "report.sarif", below)
+    move_results(folder, below)
     summarize((folder / "report.md").read_text(encoding="utf-8"))
     annotate(read_night(folder / "report.json").findings.values(), below)

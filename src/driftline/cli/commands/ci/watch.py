@@ -6,26 +6,26 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import attrs
 import click
 
 from driftline.ci import (
-    AUTHOR,
-    Host,
+    HOSTS,
+    CodeHost,
     ProposalBranch,
     Publication,
     PullRequest,
     Tracker,
+    open_host,
     read_night,
     summarize,
 )
-from driftline.cli.commands.ci.host import find_repository_url, find_run_url
+from driftline.cli.commands.ci.host import add_author_option, find_repository_url, find_run_url
 from driftline.cli.commands.ci.report import (
-    add_baseline_option,
-    add_folder_option,
-    add_notify_options,
+    NightlyOptions,
+    add_nightly_options,
     clear,
     load_channels,
     notify,
@@ -33,8 +33,6 @@ from driftline.cli.commands.ci.report import (
 from driftline.cli.inner import find_worst, format_options, run
 from driftline.cli.options import (
     add_apis_argument,
-    add_live_limits,
-    add_specs_option,
     load_specs,
     place,
 )
@@ -55,9 +53,9 @@ the live servers (ci live) and the recordings, and turns findings into edits (dr
 It makes one commit on one branch, with one pull request. Findings without an edit go into one
 issue. If nothing has changed, it pushes nothing.
 
-GitHub needs gh and GH_TOKEN (contents, pull-requests and issues: write). On GitLab, git push
-options open the merge request. Without a host, the edits stay in the working tree, and watch.md
-in the report directory describes them.
+GitHub needs gh and GH_TOKEN (contents, pull-requests and issues: write). GitLab needs GITLAB_TOKEN
+(api, write_repository), and CI_API_V4_URL and CI_PROJECT_ID, which a job has. Without a host, the
+edits stay in the working tree, and watch.md in the report directory describes them.
 
 \b
 Exit codes:
@@ -79,14 +77,6 @@ _NAME: Final = "watch"
 @click.command("watch", epilog=EPILOG)
 @add_apis_argument
 @click.option(
-    "--url",
-    "urls",
-    metavar="API=URL",
-    multiple=True,
-    help="Check this live server. Repeatable. [default: url in driftline.toml, or else the first "
-    "server of the spec]",
-)
-@click.option(
     "--recorded",
     metavar="FILE",
     multiple=True,
@@ -95,7 +85,7 @@ _NAME: Final = "watch"
 @click.option("--no-live", is_flag=True, help="Do not check live servers.")
 @click.option(
     "--host",
-    type=click.Choice(["github", "gitlab", "none"]),
+    type=click.Choice([*HOSTS, "none"]),
     default="none",
     show_default=True,
     help="Where the pull request and the issue go.",
@@ -103,21 +93,11 @@ _NAME: Final = "watch"
 @click.option("--branch", default="driftline/watch", show_default=True, help="Branch to push.")
 @click.option("--base", default="main", show_default=True, help="Branch to merge into.")
 @click.option("--label", default="driftline", show_default=True, help="Label of the issue.")
-@click.option(
-    "--author",
-    default=AUTHOR,
-    show_default=True,
-    help="Login of the token; only its pull requests and issues are edited.",
-)
-@add_notify_options
-@add_folder_option
-@add_live_limits
-@add_baseline_option
-@add_specs_option
+@add_author_option
+@add_nightly_options
 def watch(
     *,
     names: tuple[str, ...],
-    urls: tuple[str, ...],
     recorded: tuple[str, ...],
     no_live: bool,
     host: str,
@@ -125,46 +105,43 @@ def watch(
     base: str,
     label: str,
     author: str,
-    history: str | None,
-    silent: bool,
-    folder: Path,
-    max_requests: int | None,
-    rate: int | None,
-    baseline: str | None,
-    specs: Path | None,
+    **shared: Any,
 ) -> None:
     """Open a pull request with edits for what has changed, and an issue for the rest."""
+    options = NightlyOptions(**shared)
+    folder, specs = options.folder, options.specs
     project = place(specs)
     target = ProposalBranch(project.root, branch)
-    channels = load_channels(load_configuration(project.root), history, silent=silent)
+    channels = load_channels(
+        load_configuration(project.root), options.history, silent=options.silent
+    )
     if host != "none":
         target.require_clean(_PATHS)
+    publisher = _Publisher(
+        None if host == "none" else open_host(host, author), target, base, label, folder
+    )
     clear(folder)
     clear(folder / "recorded")
     code = _update_documents(project, specs, names)
-    shared = format_options({"--baseline": baseline, "--specs": specs})
-    kept = format_options({"--history": history})
+    kept = format_options({"--history": options.history})
     if not no_live:
-        limits = format_options({"--max-requests": max_requests, "--rate": rate})
-        code = find_worst(code, _check_servers(names, urls, [*limits, *shared, *kept], folder))
+        code = find_worst(code, _check_servers(names, options, kept))
     if recorded:
-        words = ["--report", str(folder / "recorded"), *shared, *(kept if no_live else [])]
-        code = find_worst(code, run("observe", *recorded, *words))
+        words = ["--report", str(folder / "recorded"), *options.shared_words]
+        code = find_worst(code, run("observe", *recorded, *words, *(kept if no_live else [])))
     acceptance, undecided = _accept(project, specs, folder)
     proposal = _Proposal.build(project, specs, acceptance, folder)
-    publisher = _Publisher(host, target, base, label, author, folder)
-    unsent = publisher.publish(proposal, undecided, partial(notify, channels, history))
+    unsent = publisher.publish(proposal, undecided, partial(notify, channels, options.history))
     is_open = bool(proposal.text or undecided) and host == "none"
     leave(2 if code == 2 else int(is_open) or unsent)
 
 
-def _check_servers(
-    names: Sequence[str], urls: Sequence[str], words: Sequence[str], folder: Path
-) -> int:
+def _check_servers(names: Sequence[str], options: NightlyOptions, words: Sequence[str]) -> int:
     """Run `ci live`; the message is sent later, when the pull request is known."""
-    servers = [word for url in urls for word in ("--url", url)]
-    own = ("--skip-missing-credentials", "--no-notify", "--report", str(folder))
-    return run("ci", "live", *names, *servers, *words, *own)
+    servers = [word for url in options.urls for word in ("--url", url)]
+    own = ("--skip-missing-credentials", "--no-notify", "--report", str(options.folder))
+    limits = (*options.limit_words, *options.shared_words)
+    return run("ci", "live", *names, *servers, *limits, *words, *own)
 
 
 def _list_reports(folder: Path) -> list[Path]:
@@ -256,11 +233,10 @@ class _Proposal:
 class _Publisher:
     """Where the proposal and the issue go."""
 
-    host: str
+    host: CodeHost | None
     branch: ProposalBranch
     base: str
     label: str
-    author: str
     folder: Path
 
     def publish(
@@ -278,28 +254,21 @@ class _Publisher:
         return unsent
 
     def _publish(self, proposal: _Proposal, undecided: Sequence[Finding]) -> Iterator[Publication]:
-        if self.host == "none":
+        host = self.host
+        if host is None:
             return
         commit = self.branch.commit(_PATHS, proposal.title) if proposal.text else ""
-        host = Host(author=self.author)
         pull = PullRequest(name=_NAME, branch=self.branch.name, base=self.base)
-        if commit and self.host == "gitlab":
-            pushed = self.branch.push(commit, _build_push_options(self.base, proposal.title))
-            message = f"Merge request {self.branch.name}: {proposal.title}."
-            yield Publication(message, f"-/tree/{self.branch.name}", changed=pushed)
-        elif commit:
+        if commit:
             self.branch.push(commit)
             yield pull.put(host, proposal.title, proposal.text)
         elif self.branch.exists():
-            if self.host == "github":
-                yield pull.close(host)
-            else:
-                yield Publication(f"Deleted the branch {self.branch.name}.")
+            yield pull.close(host)
             self.branch.delete()
-        if self.host == "github" and _list_reports(self.folder)[0].is_file():
+        if _list_reports(self.folder)[0].is_file():
             yield self._put_issue(host, undecided)
 
-    def _put_issue(self, host: Host, undecided: Sequence[Finding]) -> Publication:
+    def _put_issue(self, host: CodeHost, undecided: Sequence[Finding]) -> Publication:
         first, *others = map(read_night, _list_reports(self.folder))
         found = {mark: each for night in others for mark, each in night.findings.items()}
         night = attrs.evolve(first, findings=first.findings | found)
@@ -309,13 +278,3 @@ class _Publisher:
             name=_NAME, label=self.label, title="A person has to decide", run=find_run_url()
         )
         return tracker.put(host, attrs.evolve(night, findings=kept))
-
-
-def _build_push_options(base: str, title: str) -> list[str]:
-    """Return the options by which GitLab opens a merge request, or keeps the one that is open."""
-    return [
-        "merge_request.create",
-        f"merge_request.target={base}",
-        f"merge_request.title={title}",
-        "merge_request.remove_source_branch",
-    ]

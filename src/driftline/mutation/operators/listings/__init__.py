@@ -1,1 +1,1 @@
-"""The mutants of what `x-listing` says."""
+"""The mutants of `x-listing`."""

@@ -1,4 +1,4 @@
-"""Mutants of what a caller may choose of a listing: order, filters, searches, and defaults."""
+"""Mutants of order, filters, searches and defaults."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 import attrs
 
-from driftline.mock import HttpRequest, HttpResponse, Mock
+from driftline.mock import HttpRequest, HttpResponse
 from driftline.mutation.mutants import Breaks, BrokenMock, Mutant
 from driftline.mutation.operators.listings.context import (
     ListingContext,
@@ -93,7 +93,7 @@ def _mutate_orders(about: ListingContext) -> Iterator[Mutant]:
 
 
 def _substitute(asked: Query, change: Query) -> Breaks:
-    """Do something else where exactly this is requested."""
+    """Respond with a substitute to exactly this request."""
 
     def breaks(server: BrokenMock, _: Operation, request: HttpRequest) -> HttpResponse:
         query = parse_query(request)
@@ -105,7 +105,7 @@ def _substitute(asked: Query, change: Query) -> Breaks:
 
 
 def _ignore_parameter(parameter: Parameter) -> Breaks:
-    """Do as if the parameter were not there, if it is right."""
+    """Ignore the parameter if it is valid."""
 
     def breaks(server: BrokenMock, operation: Operation, request: HttpRequest) -> HttpResponse:
         response = server.mock.handle(request)
@@ -131,7 +131,7 @@ def _mutate_filters(about: ListingContext, rule: Filter) -> Iterator[Mutant]:
 def _mutate_single_values(
     about: ListingContext, rule: Filter, parameter: Parameter
 ) -> Iterator[Mutant]:
-    """Yield each documented value of the filter is taken for another."""
+    """Yield mutants that take one documented value of the filter for another."""
     values = dict(rule.values or {})
     names = [*values] if values else _list_documented_values(about, parameter)
     near = (("filter", rule.parameter),)
@@ -186,15 +186,9 @@ def _mutate_ranges(about: ListingContext, rule: Range) -> Iterator[Mutant]:
 def _use_other_range(
     about: ListingContext, rule: Range, server: BrokenMock, _: Operation, request: HttpRequest
 ) -> HttpResponse:
-    """Respond as a mock with the same rows does whose spec has this range."""
-    memory: dict[Range, Mock] = server.memory.setdefault("ranges", {})
-    if rule not in memory:
-        ranges = (rule if r.parameter == rule.parameter else r for r in about.listing.ranges)
-        listing = attrs.evolve(about.listing, ranges=tuple(ranges))
-        own = attrs.evolve(about.operation, listing=listing)
-        others = (own if each.id == own.id else each for each in server.spec.operations)
-        memory[rule] = server.build_sibling(attrs.evolve(server.spec, operations=tuple(others)))
-    return memory[rule].handle(request)
+    """Respond as a mock on the same rows whose spec has this range."""
+    ranges = (rule if r.parameter == rule.parameter else r for r in about.listing.ranges)
+    return about.build_mock(server, rule, ranges=tuple(ranges)).handle(request)
 
 
 def _mutate_searches(about: ListingContext, search: Search) -> Iterator[Mutant]:
@@ -222,7 +216,7 @@ def _mutate_searches(about: ListingContext, search: Search) -> Iterator[Mutant]:
 
 
 def _drop_field_matches(search: Search, field: str, rows: list[Any], query: Query) -> list[Any]:
-    """Return the rows without those that have the text in this shown field alone."""
+    """Return the rows without those that match only in this field."""
     text = query.get(search.parameter, "").casefold()
     if not text:
         return rows

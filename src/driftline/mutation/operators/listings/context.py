@@ -1,4 +1,4 @@
-"""What mutants of a listing are made of: its words, its query, and its pages with a change."""
+"""Shared by the mutants of a listing: its rules, its query, and its pages."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from urllib.parse import parse_qsl, urlencode
 
 import attrs
 
-from driftline.mock import HttpRequest, HttpResponse
+from driftline.mock import HttpRequest, HttpResponse, Mock
 from driftline.mutation.mutants import (
     Breaks,
     BrokenMock,
@@ -48,7 +48,7 @@ class ListingContext:
     def build_mutant(
         self, kind: str, words: tuple[str, ...], breaks: Breaks | None, *ids: str, **more: Any
     ) -> Mutant:
-        """Return a mutant of a word of `x-listing`."""
+        """Return a mutant of a key of `x-listing`."""
         about = self.operation.pointer + "/x-listing"
         clause = Clause(
             self.operation, f"listing.{kind}", about + join(*words), str(more.pop("place", ""))
@@ -56,6 +56,16 @@ class ListingContext:
         siblings = {about + join(*words[:count]) for count in range(1, len(words))}
         near = frozenset(siblings | {about + join(*each) for each in more.pop("near", ())})
         return Mutant.build(self.spec, clause, breaks, *ids, pointers=near, **more)
+
+    def build_mock(self, server: BrokenMock, key: Any, **changes: Any) -> Mock:
+        """Return a mock with the same rows whose listing is changed; `key` names the change."""
+        siblings: dict[Any, Mock] = server.memory.setdefault("siblings", {})
+        if key not in siblings:
+            own = attrs.evolve(self.operation, listing=attrs.evolve(self.listing, **changes))
+            operations = (own if each.id == own.id else each for each in server.spec.operations)
+            spec = attrs.evolve(server.spec, operations=tuple(operations))
+            siblings[key] = server.build_sibling(spec)
+        return siblings[key]
 
     @property
     def size_word(self) -> tuple[str, str]:
@@ -77,7 +87,7 @@ def listing_operator(
 
 
 def has_word(about: ListingContext, *words: str) -> bool:
-    """Return whether the listing says this."""
+    """Return whether the listing has this key."""
     value = follow(about.spec.get_node(about.operation.pointer + "/x-listing"), join(*words))
     return value is not MISSING
 
@@ -117,7 +127,7 @@ def edit_replies(rewrite: Rewrite) -> Breaks:
 
 
 def edit_metadata(pointer: str, change: Callable[[Any], Any]) -> Breaks:
-    """Change what every page has at `pointer`."""
+    """Change the value at `pointer` on every page."""
     path = tuple(split(pointer))
 
     def rewrite(body: Any, *_: Any) -> Any:
@@ -139,7 +149,7 @@ def edit_rows(about: ListingContext, change: Callable[[list[Any], Query], list[A
 
 
 def replace_value(value: Any, _: Any) -> Any:
-    """`value`, whatever was there."""
+    """Return an edit that sets `value`."""
     return value
 
 

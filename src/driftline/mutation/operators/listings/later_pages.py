@@ -21,13 +21,13 @@ from driftline.openapi import Operation
 
 @listing_operator
 def generate_later_page_mutants(about: ListingContext) -> Iterator[Mutant]:
-    """Yield for each kind of clause of a row one that only breaks on later pages."""
+    """Yield a mutant that affects only later pages for each kind of clause of a row."""
     if about.listing.page.is_single:
         return
     seen: set[str] = set()
     for mutant in generate_response_mutants(about.spec, about.operation):
         clause = mutant.clause
-        # The ID is needed to walk on: without it, there is no later page.
+        # The ID is needed for the next page: without it, there is no later page.
         is_id = clause.place.endswith("]." + about.listing.id.strip("/"))
         is_meant = "[]." in clause.place and not is_id and not mutant.equivalent
         if is_meant and clause.kind not in seen:

@@ -44,7 +44,7 @@ def _mutate_sizes(about: ListingContext) -> Iterator[Mutant]:
 
 
 def _resize_pages(about: ListingContext, by: int) -> Breaks:
-    """Return pages of another size than was requested, by a mock that has this size in its spec."""
+    """Respond with pages of another size, from a mock whose spec has that size."""
 
     def breaks(server: BrokenMock, operation: Operation, request: HttpRequest) -> HttpResponse:
         response = server.mock.handle(request)
@@ -67,16 +67,8 @@ def _resize_pages(about: ListingContext, by: int) -> Breaks:
 
 def _build_mock_of_size(server: BrokenMock, about: ListingContext, size: int) -> Mock:
     """Return a mock with the same rows whose pages always have `size` rows."""
-    made: dict[int, Mock] = server.memory.setdefault("sizes", {})
-    if size not in made:
-        fixed = attrs.evolve(about.listing.size, parameter=None, fixed=size)
-        listing = attrs.evolve(about.listing, size=fixed)
-        operation = attrs.evolve(about.operation, listing=listing)
-        others = [each for each in server.spec.operations if each.id != operation.id]
-        made[size] = server.build_sibling(
-            attrs.evolve(server.spec, operations=(operation, *others))
-        )
-    return made[size]
+    fixed = attrs.evolve(about.listing.size, parameter=None, fixed=size)
+    return about.build_mock(server, size, size=fixed)
 
 
 def _ignore_size(

@@ -1,4 +1,4 @@
-"""Mutants of a walk over the pages while rows are created."""
+"""Mutants of paging while rows are created."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ from driftline.openapi import Operation, change_value, follow, is_array, split
 
 @listing_operator
 def mutate_moving_rows(about: ListingContext) -> Iterator[Mutant]:
-    """Yield a cursor that counts rows.
+    """Yield a mutant whose cursor counts rows.
 
-    Once a row was created, each page begins with one too early.
+    Once a row was created, each page begins one row too early.
     """
     creating = frozenset(
         each.id

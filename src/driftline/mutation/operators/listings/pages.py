@@ -1,4 +1,4 @@
-"""Mutants of the pages of a listing: their rows, the way on, and the end."""
+"""Mutants of the pages of a listing: rows, links to the next page, and the end."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def is_later_page(about: ListingContext, query: Query) -> bool:
 
 
 def _ask_first(about: ListingContext, query: Query) -> Query:
-    """Return the same query for the first page."""
+    """Return the query for the first page."""
     return about.listing.page.write(query, about.listing.page.first_value)
 
 
@@ -94,7 +94,7 @@ def _mutate_rows(about: ListingContext) -> Iterator[Mutant]:
 def _overlap_pages(
     about: ListingContext, body: Any, query: Query, server: BrokenMock, request: HttpRequest
 ) -> Any:
-    """Return each later page begins with the first row of the first page."""
+    """Begin each later page with the first row of the first page."""
     if not is_later_page(about, query):
         return body
     first = replace_query(request, _ask_first(about, query))
@@ -121,7 +121,7 @@ def _mutate_ends(about: ListingContext) -> Iterator[Mutant]:
 
 
 def _mutate_first_page(about: ListingContext) -> Iterator[Mutant]:
-    """Yield pages are counted from another number."""
+    """Yield mutants that count pages from another number."""
     page = about.listing.page
     if not has_word(about, "page", "first"):
         return
@@ -143,7 +143,7 @@ def _mutate_first_page(about: ListingContext) -> Iterator[Mutant]:
 
 
 def _edit_query(change: Callable[[Query], Query]) -> Breaks:
-    """Change what is requested, if it is right."""
+    """Change a valid query."""
 
     def breaks(server: BrokenMock, _: Operation, request: HttpRequest) -> HttpResponse:
         response = server.mock.handle(request)
@@ -157,7 +157,7 @@ def _edit_query(change: Callable[[Query], Query]) -> Breaks:
 def _loop_pages(
     about: ListingContext, server: BrokenMock, _: Operation, request: HttpRequest
 ) -> HttpResponse:
-    """After the last page comes the first."""
+    """Return the first page after the last."""
     response = server.mock.handle(request)
     if response.status != 200 or follow(response.parse_json(), about.listing.items):
         return response
@@ -167,7 +167,7 @@ def _loop_pages(
 def _mutate_announcements(
     about: ListingContext, near: tuple[tuple[str, ...], ...]
 ) -> Iterator[Mutant]:
-    """Yield the response leads to a wrong page, to none, or to another server."""
+    """Yield mutants that lead to a wrong page, to none, or to another server."""
     page = about.listing.page
     make = partial(about.build_mutant, "page", ("page", page.word))
     loops = ("listing.page.endless", "listing.page.repeats")
@@ -208,7 +208,7 @@ def _lead_before(about: ListingContext, rows: list[Any], query: Query, is_last: 
 
 
 def _edit_announcements(about: ListingContext, choose: Choose) -> Breaks:
-    """Change what responses say of the next page."""
+    """Change the link to the next page in responses."""
     page = about.listing.page
 
     def breaks(server: BrokenMock, _: Operation, request: HttpRequest) -> HttpResponse:
@@ -236,7 +236,7 @@ def _edit_announcements(about: ListingContext, choose: Choose) -> Breaks:
 def _lead_elsewhere(
     about: ListingContext, server: BrokenMock, _: Operation, request: HttpRequest
 ) -> HttpResponse:
-    """Return the right page, by the URL of another server."""
+    """Lead to the right page by the URL of another server."""
     page, response = about.listing.page, server.mock.handle(request)
     following = _find_next(about, response) if response.status == 200 else None
     if following is None:

@@ -1,4 +1,4 @@
-"""Mutants of filters and searches that only several pages, or several filters, tell."""
+"""Mutants of filters and searches that only show with several pages or filters."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from driftline.openapi import (
 
 @listing_operator
 def generate_selection_mutants(about: ListingContext) -> Iterator[Mutant]:
-    """A filter lost on later pages, ignored beside another, and a total that does not know it."""
+    """Yield filters lost on later pages, ignored beside others, or missing in the total."""
     listing = about.listing
     named = [("filter", rule.parameter) for rule in listing.filters]
     named += [("range", rule.parameter) for rule in listing.ranges]
@@ -60,7 +60,7 @@ def generate_selection_mutants(about: ListingContext) -> Iterator[Mutant]:
 
 @listing_operator
 def generate_parent_mutants(about: ListingContext) -> Iterator[Mutant]:
-    """Rows of another parent are listed below one."""
+    """Yield mutants that list the rows of another parent."""
     spec, operation = about.spec, about.operation
     for name, field in find_parent_fields(spec, operation, operation):
         parameter = operation.find_parameter(name, "path")
@@ -98,7 +98,7 @@ def _ignore_on_later_pages(
 def _count_all_rows(
     about: ListingContext, parameter: Parameter, server: BrokenMock, _: Any, request: HttpRequest
 ) -> HttpResponse:
-    """Say how many rows there would be without this filter."""
+    """Set the total to the number of rows without this filter."""
     response = server.mock.handle(request)
     plain = _remove(request, about.operation, parameter)
     if response.status != 200 or plain == request:
@@ -122,7 +122,7 @@ def _ignore_beside_others(
     operation: Any,
     request: HttpRequest,
 ) -> HttpResponse:
-    """Look at one filter only, where there are two."""
+    """Apply only one of two filters."""
     beside = any(remove_parameter(operation, each, request)[1] for each in others)
     valid = server.mock.handle(request)
     if not beside or valid.status != 200:

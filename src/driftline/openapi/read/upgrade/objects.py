@@ -18,17 +18,12 @@ from driftline.openapi.read.upgrade.access import (
 from driftline.openapi.read.upgrade.context import Context, read_extensions
 from driftline.openapi.read.upgrade.examples import follow_example
 from driftline.openapi.read.upgrade.keywords import has_url
+from driftline.openapi.read.upgrade.media_types import read_media_type_names
 from driftline.openapi.read.upgrade.parameters import ParameterReader
 from driftline.openapi.read.upgrade.parts import METHODS
 from driftline.openapi.read.upgrade.schemas import SchemaReader
 
 _STATUS: Final = re.compile(r"[1-5](\d\d|XX)|default")
-_MEDIA_TYPES: Final = {
-    "json": "application/json",
-    "xml": "application/xml",
-    "text": "text/plain",
-    "html": "text/html",
-}
 _METHOD_WORDS: Final = frozenset(METHODS)
 _UNDESCRIBED: Final = "The document describes no response."
 
@@ -231,25 +226,11 @@ class ObjectReader:
         if not is_object(content):
             self.drop(node, "content", pointer, "content is not an object")
             return
+        content = node["content"] = read_media_type_names(self.context, content, pointer)
         for name in content:
             if not is_object(content[name]):
                 content[name] = {}
             self.read_media_type(content[name], pointer + join("content", name))
-        self.name_media_types(node, pointer)
-
-    def name_media_types(self, node: dict[str, Any], pointer: str) -> None:
-        """Convert names such as `*` and `json` to media types."""
-        named: dict[str, Any] = {}
-        for name, media in node["content"].items():
-            meant = name if "/" in name else _MEDIA_TYPES.get(name.strip().lower(), "*/*")
-            if meant != name:
-                place = pointer + join("content", name)
-                message = f"not a media type: {name!r}"
-                hint = f"Write {meant}, which it is read as."
-                self.warn("content.media-type-invalid", place, message, hint)
-                self.context.moves.note(pointer + join("content", meant), place)
-            named.setdefault(meant, media)
-        node["content"] = named
 
     def read_media_type(self, node: dict[str, Any], pointer: str) -> None:
         for word in ("schema", "itemSchema"):

@@ -12,7 +12,12 @@ from driftline.openapi.pointer import follow, is_array, is_object, join, split
 from driftline.openapi.read.upgrade.access import drop_lost_schemes
 from driftline.openapi.read.upgrade.context import Context
 from driftline.openapi.read.upgrade.parts import METHODS
-from driftline.openapi.read.upgrade.paths import PathKey, list_placeholders, split_path
+from driftline.openapi.read.upgrade.paths import (
+    PathKey,
+    list_placeholders,
+    read_placeholder,
+    split_path,
+)
 
 _NEGOTIATED: Final = frozenset({"accept", "authorization", "content-type"})
 
@@ -106,11 +111,15 @@ class _Parameters:
 
     def read(self) -> None:
         self.deduplicate()
+        greedy = [self.rename(text) for text in list_placeholders(self.found.key)]
         known = self.index_parameters()
         names = list_placeholders(self.found.path.path)
         for name in names:
             if (name, "path") not in known:
                 self.describe(name)
+        for (name, location), node in self.index_parameters().items():
+            if location == "path" and name in greedy:
+                node["allowReserved"] = True
         for name, location in known:
             if location == "path" and name not in names:
                 self.forget(name)
@@ -172,6 +181,14 @@ class _Parameters:
                 node = self.resolve(each)
                 known.setdefault((str(node.get("name")), str(node.get("in"))), node)
         return known
+
+    def rename(self, text: str) -> str:
+        """Give a path parameter its name without the signs of a router."""
+        name, has_slashes = read_placeholder(text)
+        for (known, location), node in self.index_parameters().items():
+            if location == "path" and known == text:
+                node["name"] = name
+        return name if has_slashes else ""
 
     def describe(self, name: str) -> None:
         message = f"the path of {self.found} has {{{name}}}, which no path parameter describes"

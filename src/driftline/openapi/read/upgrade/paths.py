@@ -24,7 +24,9 @@ class PathKey:
 def split_path(key: str) -> PathKey:
     """Return the parts of a key of `paths`."""
     # `{?page}` of RFC 6570 is not part of the path: its parameters are described beside it.
-    text, _, fragment = re.sub(r"\{[?&#][^{}]*\}$", "", key.strip()).partition("#")
+    text = re.sub(r"\{[?&#][^{}]*\}$", "", key.strip())
+    text = _PLACEHOLDER.sub(lambda found: f"{{{read_placeholder(found[1])[0]}}}", text)
+    text, _, fragment = text.partition("#")
     text, _, query = text.partition("?")
     if "://" in text:
         text = urlsplit(text).path
@@ -34,7 +36,27 @@ def split_path(key: str) -> PathKey:
 
 def list_placeholders(path: str) -> list[str]:
     """Return the names in a path: `/pets/{id}` has `id`."""
-    return list(dict.fromkeys(re.findall(r"\{([^{}]*)\}", path)))
+    return list(dict.fromkeys(_PLACEHOLDER.findall(path)))
+
+
+def read_placeholder(text: str) -> tuple[str, bool]:
+    """Return the name in a placeholder, and whether its value may have slashes.
+
+    Routers have more than a name there: `{+name}` (RFC 6570), `{proxy+}`, `{*rest}`, `{id:int}`,
+    `{file:path}`, `{name=shelves/*}` and `{id?}`.
+    """
+    found = _ROUTER_SYNTAX.fullmatch(text)
+    name, sign, rest = found.groups() if found else (text, "", "")
+    bare = name.rstrip("+*?")
+    if not bare:
+        return text, False
+    is_greedy = text[0] in "+*" or name[-1] in "+*"
+    is_path = rest in {"path", ".*", ".+"} if sign == ":" else "/" in rest or "**" in rest
+    return bare, is_greedy or is_path
+
+
+_PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
+_ROUTER_SYNTAX = re.compile(r"[+*]*([^=:]*)([=:]?)(.*)", re.DOTALL)
 
 
 def _split_pairs(text: str) -> tuple[tuple[str, str], ...]:

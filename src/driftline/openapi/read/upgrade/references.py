@@ -15,6 +15,7 @@ from driftline.openapi.pointer import is_array, is_object, join, split
 from driftline.openapi.read.upgrade.context import Context, Reference
 from driftline.openapi.read.upgrade.cycles import break_cycles
 from driftline.openapi.read.upgrade.objects import ObjectReader
+from driftline.openapi.read.upgrade.tags import map_own_tags
 
 _SHORT: Final = {
     "definitions": "schemas",
@@ -41,6 +42,7 @@ class Resolver:
         self._remove_missing()
         for mapping, pointer in self.context.mappings:
             self._read_mapping(mapping, pointer)
+        map_own_tags(self.context.data["components"].get("schemas", {}))
         break_cycles(self.context)
 
     def resolve(self, reference: Reference) -> None:

@@ -11,24 +11,25 @@ from driftline.checks import (
     Walk,
     build_largest_size,
     check_metadata,
-    find_size_limits,
     locate_clause,
     require_listing,
 )
 from driftline.openapi import (
     MISSING,
     Range,
-    describe,
     list_violations,
     make_comparable,
     pointer as json_pointer,
 )
-from driftline.suite.examinations.listings.selection import report_lost
+from driftline.suite.examinations.listings.selection import (
+    report_lost,
+    report_strays,
+    walk_small_pages,
+)
 from driftline.suite.examinations.listings.variety import walk_varied_rows
 from driftline.suite.examinations.listings.walker import Walker
 from driftline.suite.probe import Probe, confirm_twice
 
-_PAGES = 3
 _VALUES = 40
 """So many values of a field are tried as bounds."""
 
@@ -52,28 +53,24 @@ def check_ranges(probe: Probe) -> None:
             (everything.get_id(row), rule.admits(json_pointer.follow(row, rule.field), bound))
             for row in everything.rows
         )
-        pointer, shown = (
-            locate_clause(probe.operation, "range", rule.parameter),
-            f"{rule.parameter}={bound}",
-        )
-        report_lost(probe, pointer, shown, walk, {row_id for row_id, kept in admitted if kept})
-        _check_later_pages(probe, walker, rule, bound, len(walk.rows))
+        pointer = locate_clause(probe.operation, "range", rule.parameter)
+        belong = {row_id for row_id, is_kept in admitted if is_kept}
+        report_lost(probe, pointer, f"{rule.parameter}={bound}", walk, belong)
+        later = walk_small_pages(probe, walker, {rule.parameter: bound}, len(walk.rows))
+        if later is not None:
+            check_range(probe, rule, bound, later)
 
 
 def check_range(found: Sightings, rule: Range, bound: Any, walk: Walk) -> None:
     """Every row of the walk is on the right side of the bound."""
-    for page in walk.pages:
-        for row in page.rows:
-            value = json_pointer.follow(row, rule.field)
-            if rule.admits(value, bound) is False:
-                found.report(
-                    "listing.filter.ignored",
-                    locate_clause(found.operation, "range", rule.parameter),
-                    message=f"the range {rule.parameter} lets a row through that it should not",
-                    expected=f"{rule.parameter}={bound}",
-                    got=describe(value),
-                    exchange=page.exchange,
-                )
+    report_strays(
+        found,
+        walk,
+        ("range", rule.parameter),
+        lambda row: rule.admits(json_pointer.follow(row, rule.field), bound) is not False,
+        expected=f"{rule.parameter}={bound}",
+        show=lambda row: json_pointer.follow(row, rule.field),
+    )
 
 
 def list_bounds(probe: Probe, rule: Range, rows: list[Any]) -> Iterator[Any]:
@@ -104,15 +101,3 @@ def _shorten(value: Any) -> Iterator[Any]:
         yield value[: len("2024-01-15")]
     elif isinstance(value, float):
         yield floor(value)
-
-
-def _check_later_pages(
-    probe: Probe, walker: Walker, rule: Range, bound: Any, matching: int
-) -> None:
-    """Read the rows on several pages: a later one may forget the range."""
-    limits = find_size_limits(probe.spec, probe.operation)
-    size = max(limits[1], -(-matching // _PAGES)) if limits else 0
-    if limits is None or matching <= size or size >= limits[2]:
-        return
-    walk = walker.walk({rule.parameter: bound, limits[0]: size}, max_pages=_PAGES)
-    check_range(probe, rule, bound, walk)

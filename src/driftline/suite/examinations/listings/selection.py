@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from itertools import islice
 from typing import Any
 
@@ -71,20 +71,28 @@ def _filter_small_pages(
     probe: Probe, walker: Walker, words: Filter, chosen: list[list[Any]], everything: Walk
 ) -> None:
     """Read the rows of the commonest value on several pages: a later one may forget the filter."""
-    limits = find_size_limits(probe.spec, probe.operation)
     counts = [
         sum(is_match(words, each, row) for row in everything.rows) if len(each) == 1 else 0
         for each in chosen
     ]
     most = max(counts)
-    size = max(limits[1], -(-most // 3)) if limits else 0
-    if limits is None or most <= size or size >= limits[2]:
-        return
     values = chosen[counts.index(most)]
     is_list = find_parameter_schema(probe, words.parameter)[1].get("type") == "array"
-    asked = {words.parameter: values if is_list else values[0], limits[0]: size}
-    walk = walker.walk(asked, max_pages=_PAGES)
-    check_filter(probe, words, values, walk)
+    asked = {words.parameter: values if is_list else values[0]}
+    walk = walk_small_pages(probe, walker, asked, most)
+    if walk is not None:
+        check_filter(probe, words, values, walk)
+
+
+def walk_small_pages(
+    probe: Probe, walker: Walker, arguments: Mapping[str, Any], matching: int
+) -> Walk | None:
+    """Return a walk over so many rows on several pages; None if the sizes do not allow it."""
+    limits = find_size_limits(probe.spec, probe.operation)
+    size = max(limits[1], -(-matching // _PAGES)) if limits else 0
+    if limits is None or matching <= size or size >= limits[2]:
+        return None
+    return walker.walk({**arguments, limits[0]: size}, max_pages=_PAGES)
 
 
 def _filter_unlikely(probe: Probe, walker: Walker, words: Filter, everything: Walk) -> None:
@@ -177,15 +185,40 @@ def _filter(probe: Probe, words: Filter, chosen: list[Any], everything: Walk, wa
 
 def check_filter(found: Sightings, words: Filter, chosen: list[Any], walk: Walk) -> None:
     """Every row of the walk has one of the chosen values."""
+    report_strays(
+        found,
+        walk,
+        ("filter", words.parameter),
+        lambda row: is_match(words, chosen, row),
+        expected=_format_filter(words, chosen),
+        show=lambda row: json_pointer.follow(row, words.field) or None,
+    )
+
+
+def report_strays(
+    found: Sightings,
+    walk: Walk,
+    clause: tuple[str, str],
+    belongs: Callable[[Any], bool],
+    *,
+    expected: str,
+    show: Callable[[Any], Any],
+) -> None:
+    """Report each row of a walk that a filter, range or search should have kept back.
+
+    `clause` is which of them it is, and its parameter; `show` returns what the row has.
+    """
+    word, parameter = clause
+    what = "without the text" if word == "search" else "that it should not"
     for page in walk.pages:
         for row in page.rows:
-            if not is_match(words, chosen, row):
+            if not belongs(row):
                 found.report(
-                    "listing.filter.ignored",
-                    locate_clause(found.operation, "filter", words.parameter),
-                    message=f"the filter {words.parameter} lets a row through that it should not",
-                    expected=_format_filter(words, chosen),
-                    got=describe(json_pointer.follow(row, words.field) or None),
+                    "listing.search.ignored" if word == "search" else "listing.filter.ignored",
+                    locate_clause(found.operation, word, parameter),
+                    message=f"the {word} {parameter} lets a row through {what}",
+                    expected=expected,
+                    got=describe(show(row)),
                     exchange=page.exchange,
                 )
 
@@ -290,19 +323,15 @@ def _search(
 
 def check_search(found: Sightings, words: Search, text: str, walk: Walk) -> None:
     """Every row of the walk contains the text, as far as rows show what is searched."""
-    if words.hidden:
-        return
-    for page in walk.pages:
-        for row in page.rows:
-            if not has_text(words, text, row):
-                found.report(
-                    "listing.search.ignored",
-                    locate_clause(found.operation, "search", words.parameter),
-                    message=f"the search {words.parameter} lets a row through without the text",
-                    expected=f"{words.parameter}={text}",
-                    got=describe(list(_list_texts(row, words))),
-                    exchange=page.exchange,
-                )
+    if not words.hidden:
+        report_strays(
+            found,
+            walk,
+            ("search", words.parameter),
+            lambda row: has_text(words, text, row),
+            expected=f"{words.parameter}={text}",
+            show=lambda row: list(_list_texts(row, words)),
+        )
 
 
 def _check_unlikely(probe: Probe, words: Search, everything: Walk, walk: Walk) -> None:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from driftline.openapi import is_array, is_object
+
+_EMPTY: Final[tuple[Any, ...]] = (None, "", [], {})
+"""What a server may leave out of an object."""
 
 
 def is_same(found: Any, sent: Any) -> bool:
@@ -34,6 +37,8 @@ def is_same(found: Any, sent: Any) -> bool:
 def _is_same_object(found: Any, sent: dict[str, Any]) -> bool:
     if not is_object(found):
         return bool(found is not None or not sent)
+    if not found:
+        return all(value in _EMPTY for value in sent.values())  # nothing of it came back
     return all(is_same(found[name], value) for name, value in sent.items() if name in found)
 
 

@@ -1,0 +1,142 @@
+"""A repository on GitHub, through `gh`, which has the token and the network."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+from collections.abc import Iterator, Mapping
+from typing import Any, ClassVar, Final
+from urllib.parse import quote
+
+import attrs
+
+from driftline.ci.host import HostEntry
+from driftline.errors import UsageError
+from driftline.log_commands import is_actions
+from driftline.markup import make_printable
+from driftline.openapi import is_array, is_object
+
+_WORKFLOW: Final = "github-actions[bot]"
+"""As whom the token of a workflow writes."""
+_PAGE: Final = 100
+_HINT: Final = "Set GH_TOKEN to a token with write permission for {}."
+
+
+@attrs.frozen(kw_only=True)
+class GitHub:
+    """The repository that `gh` is about: GH_REPO, or else that of the current folder."""
+
+    pull_name: ClassVar[str] = "pull request"
+    pull_path: ClassVar[str] = "pull"
+    issue_path: ClassVar[str] = "issues"
+    author: str
+
+    def list_issues(self, label: str) -> Iterator[HostEntry]:
+        """Yield the open issues that the author opened and that have the label."""
+        for found in self._fetch_pages(f"issues?state=open&labels={quote(label, safe='')}"):
+            if "pull_request" not in found:
+                yield HostEntry(found["number"], found["body"] or "", found["title"])
+
+    def open_issue(self, title: str, text: str, label: str) -> int:
+        """Open an issue; a missing label is created."""
+        made = self._send("POST", "labels", {"name": label}, allowed=422)
+        assert made is None or is_object(made)  # noqa: S101 (422: there is one)
+        issue = {"title": title, "body": text, "labels": [label]}
+        return int(self._send("POST", "issues", issue)["number"])
+
+    def change_issue(self, number: int, title: str, text: str, *, closed: bool = False) -> None:
+        """Replace what an issue says; `closed` closes it as done."""
+        change = {"title": title, "body": text}
+        if closed:
+            change |= {"state": "closed", "state_reason": "completed"}
+        self._send("PATCH", f"issues/{number}", change)
+
+    def add_issue_comment(self, number: int, text: str) -> None:
+        """Add a comment to an issue."""
+        self._send("POST", f"issues/{number}/comments", {"body": text})
+
+    def list_pull_comments(self, number: int) -> Iterator[HostEntry]:
+        """Yield the comments that the author made on a pull request."""
+        for found in self._fetch_pages(f"issues/{number}/comments?"):
+            yield HostEntry(found["id"], found["body"] or "")
+
+    def add_pull_comment(self, number: int, text: str) -> None:
+        """Add a comment to a pull request."""
+        self.add_issue_comment(number, text)  # a pull request is an issue here
+
+    def change_pull_comment(self, number: int, comment: int, text: str) -> None:
+        """Replace what a comment on a pull request says."""
+        del number
+        self._send("PATCH", f"issues/comments/{comment}", {"body": text})
+
+    def list_pulls(self, branch: str) -> Iterator[HostEntry]:
+        """Yield the open pull requests that the author opened from a branch of this repository."""
+        head = f"{{owner}}:{quote(branch, safe='/')}"
+        for found in self._fetch_pages(f"pulls?state=open&head={head}"):
+            yield HostEntry(found["number"], found["body"] or "", found["title"])
+
+    def open_pull(self, title: str, text: str, branch: str, base: str) -> int:
+        """Open a pull request from a branch of this repository."""
+        pull = {"title": title, "body": text, "head": branch, "base": base}
+        return int(self._send("POST", "pulls", pull)["number"])
+
+    def change_pull(self, number: int, title: str, text: str) -> None:
+        """Replace what a pull request says."""
+        self._send("PATCH", f"pulls/{number}", {"title": title, "body": text})
+
+    def close_pull(self, number: int) -> None:
+        """Close a pull request without merging it."""
+        self._send("PATCH", f"pulls/{number}", {"state": "closed"})
+
+    def _fetch_pages(self, path: str) -> Iterator[dict[str, Any]]:
+        number, found = 1, [None] * _PAGE
+        while len(found) == _PAGE:
+            found = self._send("GET", f"{path}&per_page={_PAGE}&page={number}".replace("?&", "?"))
+            if not is_array(found):
+                raise UsageError("unexpected response of gh: not a list", "Run: gh api --verbose.")
+            yield from (each for each in found if each["user"]["login"] == self.author)
+            number += 1
+
+    def _send(self, method: str, path: str, data: Any = None, *, allowed: int = 0) -> Any:
+        return send(method, f"repos/{{owner}}/{{repo}}/{path}", data, allowed=allowed)
+
+
+def send(method: str, endpoint: str, data: Any = None, *, allowed: int = 0) -> Any:
+    """Return the response of `gh api`; None if it is the status that is allowed, too.
+
+    Raises:
+        UsageError: gh is not there, or GitHub rejected the request.
+    """
+    words = ["gh", "api", "--method", method, endpoint]
+    words += [] if data is None else ["--input", "-"]
+    text = None if data is None else json.dumps(data)
+    try:
+        done = subprocess.run(  # noqa: S603 - no shell, and no text of anybody's in the words
+            words, input=text, capture_output=True, text=True, encoding="utf-8", check=False
+        )
+    except OSError as error:
+        what = f"could not run gh: {error.strerror}"
+        raise UsageError(what, "Install the GitHub CLI.") from None
+    if done.returncode:
+        said = make_printable(done.stderr.strip().partition("\n")[0])[:300]
+        if allowed and said.endswith(f"(HTTP {allowed})"):
+            return None
+        is_issue = endpoint.rpartition("}/")[2].startswith(("labels", "issues?"))
+        part = "issues" if is_issue else "issues or pull-requests"
+        raise UsageError(f"{method} {endpoint}: {said}", _HINT.format(part))
+    return json.loads(done.stdout)
+
+
+def open_github(author: str, environ: Mapping[str, str] = os.environ) -> GitHub:
+    """Return the repository; the author defaults to whom the token belongs.
+
+    Raises:
+        UsageError: GitHub does not say whom the token belongs to, as for the token of an app.
+    """
+    if author or is_actions(environ):
+        return GitHub(author=author or _WORKFLOW)
+    user = send("GET", "user", allowed=403)
+    if not is_object(user):
+        raise UsageError("the token belongs to no user", "Pass --author LOGIN.")
+    return GitHub(author=str(user["login"]))

@@ -1,0 +1,205 @@
+"""A project on GitLab, through its REST API.
+
+https://docs.gitlab.com/api/rest/, with the pages about issues, merge requests and notes. The token
+of a job (JOB-TOKEN) may not write issues and merge requests, so another one is needed.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any, ClassVar, Final
+from urllib.parse import quote
+
+import attrs
+import httpx
+
+from driftline.ci.host import HostEntry
+from driftline.errors import UsageError
+from driftline.link_header import find_link
+from driftline.markup import make_printable
+from driftline.mock import is_loopback
+from driftline.openapi import is_array, is_object
+
+_VARIABLE: Final = "GITLAB_TOKEN"
+_TIMEOUT: Final = 30.0
+_RETRIES: Final = 2
+"""Of connections that could not be opened; a request that may have arrived is not repeated."""
+_PAGE: Final = 100
+_MOST_PAGES: Final = 100
+_ACTION: Final = re.compile(r"^(\s*)/(?=[A-Za-z])", re.MULTILINE)
+"""A line that GitLab would take for a command, such as `/close`."""
+_ESCAPED: Final = re.compile(r"^(\s*)&#47;", re.MULTILINE)
+_HINT: Final = (
+    f"Set {_VARIABLE} to a token of the project with the scope api, and the role Developer."
+)
+
+
+@attrs.frozen
+class GitLabApi:
+    """The address of the API, and the token."""
+
+    url: str
+    token: str = attrs.field(repr=False)
+
+    def request(
+        self, method: str, path: str, data: Mapping[str, Any] | None = None
+    ) -> httpx.Response:
+        """Send one request.
+
+        Raises:
+            UsageError: there was no response, or it is not a success.
+        """
+        transport = httpx.HTTPTransport(retries=_RETRIES)
+        headers = {"PRIVATE-TOKEN": self.token}
+        try:
+            with httpx.Client(transport=transport, timeout=_TIMEOUT) as client:
+                response = client.request(method, f"{self.url}/{path}", json=data, headers=headers)
+        except httpx.HTTPError as error:
+            what = f"{method} {path}: no response: {type(error).__name__}"
+            raise UsageError(what, "Check CI_API_V4_URL and the network.") from None
+        if not response.is_success:
+            is_about_token = response.status_code in {401, 403, 404}
+            hint = _HINT if is_about_token else "Correct what GitLab says, and run it again."
+            raise UsageError(f"{method} {path}: {_describe_failure(response)}", hint)
+        return response
+
+
+@attrs.frozen(kw_only=True)
+class GitLab:
+    """A project, by its id or path; numbers are the `iid` of the project."""
+
+    pull_name: ClassVar[str] = "merge request"
+    pull_path: ClassVar[str] = "-/merge_requests"
+    issue_path: ClassVar[str] = "-/issues"
+    project: str
+    author: str
+    api: GitLabApi
+
+    def list_issues(self, label: str) -> Iterator[HostEntry]:
+        """Yield the open issues that the author opened and that have the label."""
+        query = {"state": "opened", "labels": label, "scope": "all"}
+        for found in self._fetch_pages("issues", query):
+            yield HostEntry(found["iid"], _read_text(found["description"]), found["title"])
+
+    def open_issue(self, title: str, text: str, label: str) -> int:
+        """Open an issue; GitLab creates a missing label."""
+        issue = {"title": title, "description": _escape_actions(text), "labels": label}
+        return int(self._send("POST", "issues", issue)["iid"])
+
+    def change_issue(self, number: int, title: str, text: str, *, closed: bool = False) -> None:
+        """Replace what an issue says; `closed` closes it."""
+        change = {"title": title, "description": _escape_actions(text)}
+        self._send("PUT", f"issues/{number}", change | _build_event(closed=closed))
+
+    def add_issue_comment(self, number: int, text: str) -> None:
+        """Add a note to an issue."""
+        self._send("POST", f"issues/{number}/notes", {"body": _escape_actions(text)})
+
+    def list_pulls(self, branch: str) -> Iterator[HostEntry]:
+        """Yield the open merge requests that the author opened from a branch."""
+        query = {"state": "opened", "source_branch": branch, "scope": "all"}
+        for found in self._fetch_pages("merge_requests", query):
+            if found["source_project_id"] == found["target_project_id"]:  # not of a fork
+                yield HostEntry(found["iid"], _read_text(found["description"]), found["title"])
+
+    def open_pull(self, title: str, text: str, branch: str, base: str) -> int:
+        """Open a merge request from a branch of this project."""
+        pull = {
+            "source_branch": branch,
+            "target_branch": base,
+            "title": title,
+            "description": _escape_actions(text),
+            "remove_source_branch": True,
+        }
+        return int(self._send("POST", "merge_requests", pull)["iid"])
+
+    def change_pull(self, number: int, title: str, text: str) -> None:
+        """Replace what a merge request says."""
+        change = {"title": title, "description": _escape_actions(text)}
+        self._send("PUT", f"merge_requests/{number}", change)
+
+    def close_pull(self, number: int) -> None:
+        """Close a merge request without merging it."""
+        self._send("PUT", f"merge_requests/{number}", _build_event(closed=True))
+
+    def list_pull_comments(self, number: int) -> Iterator[HostEntry]:
+        """Yield the notes that the author wrote on a merge request."""
+        for found in self._fetch_pages(f"merge_requests/{number}/notes", {}):
+            if not found["system"]:
+                yield HostEntry(found["id"], _read_text(found["body"]))
+
+    def add_pull_comment(self, number: int, text: str) -> None:
+        """Add a note to a merge request."""
+        self._send("POST", f"merge_requests/{number}/notes", {"body": _escape_actions(text)})
+
+    def change_pull_comment(self, number: int, comment: int, text: str) -> None:
+        """Replace what a note on a merge request says."""
+        path = f"merge_requests/{number}/notes/{comment}"
+        self._send("PUT", path, {"body": _escape_actions(text)})
+
+    def _fetch_pages(self, path: str, query: Mapping[str, str]) -> Iterator[dict[str, Any]]:
+        """Yield what the author wrote, from all pages.
+
+        The Link header names the next one; the counts beside it are not always sent.
+        """
+        url = f"{self._build_path(path)}?{httpx.QueryParams({**query, 'per_page': _PAGE})}"
+        for _ in range(_MOST_PAGES):
+            response = self.api.request("GET", url)
+            rows = response.json()
+            if not is_array(rows):
+                raise UsageError(f"GET {path}: not a list", _HINT)
+            yield from (row for row in rows if row["author"]["username"] == self.author)
+            following = find_link(response.headers.multi_items(), "next")
+            if following is None:
+                return
+            url = httpx.URL(following).raw_path.decode().partition("/api/v4/")[2]
+
+    def _send(self, method: str, path: str, data: Mapping[str, Any]) -> Any:
+        return self.api.request(method, self._build_path(path), data).json()
+
+    def _build_path(self, path: str) -> str:
+        return f"projects/{quote(self.project, safe='')}/{path}"
+
+
+def _build_event(*, closed: bool) -> dict[str, str]:
+    return {"state_event": "close"} if closed else {}
+
+
+def _escape_actions(text: str) -> str:
+    return _ACTION.sub(r"\1&#47;", text)
+
+
+def _read_text(text: str | None) -> str:
+    """Return a text as it was before `_escape_actions`, so that it can be compared."""
+    return _ESCAPED.sub(r"\1/", text or "")
+
+
+def _describe_failure(response: httpx.Response) -> str:
+    """Return the status and the reason, which stands in one of two members."""
+    try:
+        data = response.json()
+    except ValueError:
+        data = None
+    said = (data.get("message") or data.get("error")) if is_object(data) else None
+    return make_printable(f"{response.status_code} {said or response.reason_phrase}")[:300]
+
+
+def open_gitlab(author: str, environ: Mapping[str, str] = os.environ) -> GitLab:
+    """Return the project of the job; the author defaults to whom the token belongs.
+
+    Raises:
+        UsageError: a variable is not set, or GitLab does not accept the token.
+    """
+    values = {name: environ.get(name, "") for name in ("CI_API_V4_URL", "CI_PROJECT_ID", _VARIABLE)}
+    missing = [name for name, value in values.items() if not value]
+    if missing:
+        hint = f"{_HINT} A job has the other variables." if _VARIABLE in missing else "Set it."
+        raise UsageError(f"{', '.join(missing)} not set", hint)
+    url, project, token = values.values()
+    if not url.startswith("https://") and not is_loopback(url):
+        raise UsageError("CI_API_V4_URL does not begin with https://", "Use TLS for the token.")
+    api = GitLabApi(url.rstrip("/"), token)
+    name = author or str(api.request("GET", "user").json()["username"])
+    return GitLab(project=project, author=name, api=api)

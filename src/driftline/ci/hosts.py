@@ -1,0 +1,24 @@
+"""The code hosts by name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Final
+
+from driftline.ci.github import open_github
+from driftline.ci.gitlab import open_gitlab
+from driftline.ci.host import CodeHost
+
+HOSTS: Final[Mapping[str, Callable[[str], CodeHost]]] = {
+    "github": open_github,
+    "gitlab": open_gitlab,
+}
+
+
+def open_host(name: str, author: str = "") -> CodeHost:
+    """Return the repository on a host; the author defaults to whom the token belongs.
+
+    Raises:
+        UsageError: the host does not accept the token.
+    """
+    return HOSTS[name](author)

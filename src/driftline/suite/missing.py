@@ -1,0 +1,44 @@
+"""Operations that a server does not have: it responds as to an unknown path or method."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from driftline.checks import format_response
+from driftline.openapi import Operation
+from driftline.suite.http.session import Session
+from driftline.suite.probe import Probe
+
+MISSING_OPERATION: Final = "operation.missing"
+_GONE: Final = frozenset({404, 405, 410, 501})
+_EARLIER: Final = frozenset({401, 403, 429})
+"""What a server may respond before it looks for the operation."""
+_ROW_GONE: Final = frozenset({404, 410})
+
+
+def may_be_missing(session: Session, operation: Operation) -> bool:
+    """Return whether each response of the run says that the operation is not there.
+
+    Below `/orders/{id}` a 404 is about a row, and a documented one is about whatever it says.
+    """
+    statuses = session.statuses[operation.id].keys() - _EARLIER
+    documented = {response.status for response in operation.responses}
+    is_row = "{" in operation.path and bool(statuses & _ROW_GONE)
+    is_gone = bool(statuses) and statuses <= _GONE
+    return is_gone and not is_row and not documented & set(map(str, statuses))
+
+
+def find_missing(probe: Probe) -> None:
+    """Report the operation if a plain request says so, too."""
+    exchange = probe.send()
+    statuses = probe.session.statuses[probe.operation.id]
+    if exchange.status not in _GONE:
+        return
+    probe.report(
+        MISSING_OPERATION,
+        probe.operation.pointer,
+        message="the server does not have the operation",
+        expected="a response of the operation",
+        got=f"{format_response(exchange)}, as to each of {statuses.total()} requests",
+        exchange=exchange,
+    )

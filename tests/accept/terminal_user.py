@@ -1,0 +1,50 @@
+"""A person who types commands: each is a process of its own."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import attrs
+
+from driftline.checks import Finding
+from driftline.report import parse_findings
+
+__all__ = ["User"]
+
+
+@attrs.define
+class User:
+    """A person at a terminal; `seconds` is the CPU time of each command and its processes."""
+
+    folder: Path
+    variables: Mapping[str, str]
+    seconds: list[tuple[str, float]] = attrs.Factory(list[tuple[str, float]])
+
+    def run(self, *words: str) -> tuple[int, str]:
+        started = read_cpu_time()
+        done = subprocess.run(
+            [sys.executable, "-m", "driftline", *words],
+            cwd=self.folder,
+            env={**os.environ, **self.variables},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        self.seconds.append((words[0], read_cpu_time() - started))
+        return done.returncode, done.stdout + done.stderr
+
+    def check(self, api: str) -> tuple[int, Sequence[Finding]]:
+        code, _ = self.run("check", api, "--url", api, "--report", "report")
+        data = json.loads((self.folder / "report" / "report.json").read_text())
+        return code, parse_findings(data)
+
+
+def read_cpu_time() -> float:
+    """Return the CPU seconds of all processes that have ended."""
+    usage = os.times()
+    return usage.children_user + usage.children_system

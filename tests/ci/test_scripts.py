@@ -1,0 +1,126 @@
+"""The scripts of docs/ci.md, as they stand: by cron with GitHub, and as jobs of GitLab."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+from accept.conftest import Change
+from readme.pages import ROOT, Page
+from ruamel.yaml import YAML
+
+from .fake_gitlab import PROJECT, TOKEN, serve_gitlab
+from .watched import Nights, both, draining, faithful
+
+BLOCKS = Page(ROOT / "docs/ci.md").blocks()
+SEVERITIES = {"info", "minor", "major", "critical", "blocker"}
+
+
+def run_script(nights: Nights, change: Change, script: str, **variables: str) -> str:
+    """Run a script by sh, with driftline on the PATH; return what it prints."""
+    nights.server.change = change
+    nights.inbox.bodies.clear()
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    done = subprocess.run(
+        ["sh", "-euc", script],  # noqa: S607 - that of the PATH
+        cwd=nights.root,
+        env={**os.environ, "PATH": path, **variables},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout + done.stderr
+
+
+@pytest.mark.slow
+def test_the_plain_script_proposes_once(nights: Nights) -> None:
+    """In a clone as a night before left it, with nothing of a CI system around: one pull request by
+    the user of the token, one message, and nothing twice."""
+    [script] = [block.text for block in BLOCKS if block.text.startswith("#!/bin/sh")]
+    run_script(nights, draining, script)
+    assert nights.host.writes == ["POST pulls"]
+    assert "draining" in nights.find(2)["body"]
+    assert "1 new, 1 finding open" in nights.message
+    branch = nights.branch
+    assert "Pull request 2 says so already." in run_script(nights, draining, script)
+    assert nights.host.writes == ["POST pulls"]
+    assert (nights.branch, nights.message) == (branch, "")
+
+
+def read_jobs() -> dict[str, Any]:
+    [text] = [block.text for block in BLOCKS if "codequality" in block.text]
+    jobs: dict[str, Any] = YAML(typ="safe").load(text)
+    return jobs
+
+
+def join_script(job: dict[str, Any]) -> str:
+    """The script of a job, without what installs driftline."""
+    return "\n".join(line for line in job["script"] if not line.startswith("pip install "))
+
+
+def check_code_quality(path: Path, top: Path) -> Sequence[Any]:
+    """Return the issues of a report, each as GitLab documents it for tools of one's own."""
+    issues: Sequence[Any] = json.loads(path.read_text(encoding="utf-8"))
+    for issue in issues:
+        assert all(issue[name] for name in ("description", "check_name", "fingerprint"))
+        assert issue["severity"] in SEVERITIES
+        place = issue["location"]
+        assert (top / place["path"]).is_file()
+        assert not Path(place["path"]).is_absolute()
+        assert place["lines"]["begin"] >= 1
+    assert len({issue["fingerprint"] for issue in issues}) == len(issues)
+    return issues
+
+
+@pytest.mark.slow
+def test_the_jobs_of_gitlab_watch_and_check(nights: Nights) -> None:
+    """With the variables of a job: no issue in the code quality report of a change without drift;
+    then one merge request and one issue, nothing twice, and both closed when the drift is gone."""
+    jobs = read_jobs()
+    with serve_gitlab() as project:
+        address = f"https://driftline:{TOKEN}@gitlab.example/acme/shop.git"
+        variables = {
+            "CI_API_V4_URL": project.url,
+            "CI_PROJECT_ID": str(PROJECT),
+            "CI_PROJECT_URL": "https://gitlab.example/acme/shop",
+            "CI_PROJECT_PATH": "acme/shop",
+            "CI_SERVER_HOST": "gitlab.example",
+            "CI_DEFAULT_BRANCH": "main",
+            "CI_MERGE_REQUEST_DIFF_BASE_SHA": nights.git("rev-parse", "HEAD"),
+            "GITLAB_TOKEN": TOKEN,
+            "GIT_CONFIG_COUNT": "1",
+            "GIT_CONFIG_KEY_0": f"url.{nights.remote}.insteadOf",
+            "GIT_CONFIG_VALUE_0": address,
+        }
+        report = nights.root / jobs["watch"]["artifacts"]["reports"]["codequality"]
+        run_script(nights, faithful, join_script(jobs["check"]), **variables)
+        assert check_code_quality(report, nights.root) == []
+
+        watch = join_script(jobs["watch"])
+        shown = run_script(nights, both, watch, **variables)
+        assert TOKEN not in shown
+        assert project.writes == ["POST merge_requests", "POST issues"]
+        [pull], [issue] = project.merge_requests, project.issues
+        assert "draining" in pull["description"]
+        assert (pull["source_branch"], pull["target_branch"]) == ("driftline/watch", "main")
+        assert "response.server-error" in issue["description"]
+        assert "acme/shop/-/merge_requests/1" in nights.message
+        issues = check_code_quality(report, nights.root)
+        assert "response.enum.undocumented" in {each["check_name"] for each in issues}
+        branch = nights.branch
+
+        nights.clean()
+        run_script(nights, both, watch, **variables)
+        assert (nights.branch, nights.message) == (branch, "")
+        nights.clean()
+        run_script(nights, faithful, watch, **variables)
+        assert (pull["state"], issue["state"], nights.branch) == ("closed", "closed", "")
+        assert project.writes[2:] == ["PUT merge_requests/1", "PUT issues/1", "POST issues/1/notes"]
+        assert project.actions == []
