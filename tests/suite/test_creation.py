@@ -21,6 +21,7 @@ from driftline.suite.http.session import Session
 from driftline.suite.http.target import Target
 from driftline.suite.probe import examine
 
+from .documents import load_document, operation
 from .faults import Handle, answer
 
 PETS = load(Path(__file__).parents[1] / "acceptance" / "specs" / "pet-store.yaml")
@@ -107,3 +108,36 @@ def test_odd_bodies_are_right_and_differ(first: int) -> None:
         assert not list_violations(PETS, NEW_PET, body)
     for name in ("name", "chip"):
         assert len({body[name] for body in made}) == 3
+
+
+def test_a_filter_with_a_default_may_hide_what_was_created(tmp_path: Path) -> None:
+    """A listing shows only open rows by default: a new one that is held need not be in it."""
+    row = {
+        "type": "object",
+        "required": ["id", "state"],
+        "properties": {"id": {"type": "string"}, "state": {"enum": ["held"]}},
+    }
+    state = {"name": "state", "in": "query", "schema": {"type": "string", "default": "open"}}
+    page = {"name": "page", "in": "query", "schema": {"type": "integer", "minimum": 1}}
+    listed = {
+        **operation("rows.list", {"type": "array", "items": row}, parameters=[state, page]),
+        "x-listing": {
+            "items": "",
+            "id": "/id",
+            "filter": {"state": {"field": "/state"}},
+            **{
+                "page": {"style": "number", "parameter": "page", "first": 1},
+                "size": {"fixed": 100},
+            },
+        },
+    }
+    created = {
+        **operation("rows.create", row),
+        "requestBody": {"content": {"application/json": {"schema": row}}},
+        "x-effect": {"kind": "create", "of": "rows.list", "item": ""},
+    }
+    spec = load_document(tmp_path, {"/rows": {"get": listed, "post": created}})
+    assert not spec.problems
+    with Session(Target.mock(spec), seed=0) as session:
+        check = examine(session, spec.find_operation("rows.create"), "creation", check_creation)
+    assert [finding.id for finding in check.findings] == []

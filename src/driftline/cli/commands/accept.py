@@ -77,7 +77,7 @@ _FILE = click.Path(path_type=Path)
     "--until",
     metavar="DATE",
     type=click.DateTime(["%Y-%m-%d"]),
-    help="Leave the spec unchanged, and accept the findings in --baseline until this date.",
+    help="Leave the spec unchanged, and add the findings to --baseline, accepted until this date.",
 )
 @click.option(
     "--baseline",

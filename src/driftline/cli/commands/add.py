@@ -36,8 +36,8 @@ Examples:
 @click.option(
     "--update",
     is_flag=True,
-    help="Fetch the document again and keep your edits of the overlay. SOURCE defaults to its "
-    "origin.",
+    help="Fetch the document again; your edits to the overlay and --own are kept. SOURCE "
+    "defaults to its origin.",
 )
 @click.option(
     "--own",

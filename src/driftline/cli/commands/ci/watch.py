@@ -48,7 +48,7 @@ if TYPE_CHECKING:
     from driftline.checks import Finding
 
 EPILOG: Final = """\
-Fetches the published document of each API that was added from one (driftline add --update), checks
+Fetches the document again for each API that was added from a URL (driftline add --update), checks
 the live servers (ci live) and the recordings, and turns findings into edits (driftline accept).
 It makes one commit on one branch, with one pull request. Findings without an edit go into one
 issue. If nothing has changed, it pushes nothing.

@@ -14,6 +14,7 @@ from driftline.openapi import (
     Operation,
     describe,
     find_schema_at,
+    is_array,
     is_object,
     list_violations,
     pointer as json_pointer,
@@ -173,7 +174,9 @@ def _check_listed(probe: Probe, effect: Effect, created: list[_Created]) -> None
     seen = set(walk.ids)
     for each in created:
         row_id = json_pointer.follow(each.row, listing.listing.id)
-        if row_id is not MISSING and to_hashable(row_id) not in seen:
+        if row_id is MISSING or not _passes_defaults(listing, each.row):
+            continue
+        if to_hashable(row_id) not in seen:
             probe.report(
                 "effect.not-listed",
                 _find_clause(probe, "of"),
@@ -182,6 +185,21 @@ def _check_listed(probe: Probe, effect: Effect, created: list[_Created]) -> None
                 got=f"{len(seen)} rows without it",
                 exchange=each.exchange,
             )
+
+
+def _passes_defaults(operation: Operation, row: Any) -> bool:
+    """Return whether a row passes each filter that has a default, and so is always applied."""
+    for rule in operation.listing.filters if operation.listing else ():
+        parameter = operation.find_parameter(rule.parameter)
+        default = parameter.schema.get("default") if parameter else None
+        if default is None:
+            continue
+        wanted = default if is_array(default) else [default]
+        if rule.values is not None:
+            wanted = [value for name in wanted for value in rule.values.get(str(name), ())]
+        if not any(is_same(json_pointer.follow(row, rule.field), value) for value in wanted):
+            return False
+    return True
 
 
 def _check_unique(probe: Probe, effect: Effect, request: Sample) -> None:
@@ -241,7 +259,7 @@ def _check_read_back(probe: Probe, effect: Effect, created: list[_Created]) -> N
         return
     for each in created:
         row_id = json_pointer.follow(each.row, listing.listing.id)
-        if row_id is MISSING:
+        if row_id is MISSING or not _passes_defaults(listing, each.row):
             continue
         for reader in list_operations_about(probe.spec, effect, "read"):
             exchange = call_on_row(probe, reader, row_id)
