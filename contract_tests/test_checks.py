@@ -3,4 +3,4 @@
 
 def test_check(planned, examine):
     """The spec, the client and the server agree."""
-    examine(planned.subject, planned.check.examine)
+    examine(planned.subject, planned.examination)

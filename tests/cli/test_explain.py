@@ -34,6 +34,7 @@ def suite_checks() -> set[str]:
         "fresh",
         "driftline observe",
         "custom checks",
+        "coverage",
     }
 
 

@@ -6,12 +6,18 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 from driftline.ci.github import open_github
-from driftline.ci.gitlab import open_gitlab
 from driftline.ci.host import CodeHost
+
+
+def _open_gitlab(author: str) -> CodeHost:
+    from driftline.ci.gitlab import open_gitlab  # noqa: PLC0415 (httpx; help does without it)
+
+    return open_gitlab(author)
+
 
 HOSTS: Final[Mapping[str, Callable[[str], CodeHost]]] = {
     "github": open_github,
-    "gitlab": open_gitlab,
+    "gitlab": _open_gitlab,
 }
 
 

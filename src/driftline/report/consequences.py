@@ -122,7 +122,11 @@ _RULES: Final = (
     _Rule(frozenset({"listing.size.ignored"}), ("listing.size.short",), _share_operation),
     _Rule(_OTHER_PAGES, ("request.invalid.",), _share_parameter),
     _Rule(_OTHER_PAGES, tuple({*_OF_PAGES} - {"listing.size.", "listing.page."}), _share_rows),
-    _Rule(frozenset({"listing.page.repeats"}), ("listing.page.endless",), _share_rows),
+    _Rule(
+        frozenset({"listing.page.repeats"}),
+        ("listing.page.endless", "listing.echo.wrong"),
+        _share_rows,
+    ),
     _Rule(
         frozenset({"listing.row.lost"}),
         ("listing.filter.lost", "listing.search.lost", "listing.total.", "effect.not-listed"),

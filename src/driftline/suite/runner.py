@@ -28,6 +28,11 @@ class Plan:
         return (self.subject.spec.name, self.subject.operation.id, self.check.name)
 
     @property
+    def examination(self) -> Examination:
+        """The function that does the check."""
+        return find_examination(self.check)
+
+    @property
     def id(self) -> str:
         """What the test of this check is called in brackets."""
         return f"{self.check.name.replace(' ', '-')}-{self.subject.id}"
