@@ -125,10 +125,8 @@ def test_a_filter_with_a_default_may_hide_what_was_created(tmp_path: Path) -> No
             "items": "",
             "id": "/id",
             "filter": {"state": {"field": "/state"}},
-            **{
-                "page": {"style": "number", "parameter": "page", "first": 1},
-                "size": {"fixed": 100},
-            },
+            "page": {"style": "number", "parameter": "page", "first": 1},
+            "size": {"fixed": 100},
         },
     }
     created = {
