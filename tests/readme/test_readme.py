@@ -92,6 +92,7 @@ def test_the_first_screen_is_a_run_that_finds_a_drift(monkeypatch: pytest.Monkey
     (mock, export, check), shown = session("driftline mock")
     _, _, variable = export.partition(" ")
     monkeypatch.setenv(*variable.split("="))
+    monkeypatch.setenv("COLUMNS", "100")
     monkeypatch.chdir(ROOT)
     outputs: list[str] = []
 
