@@ -138,3 +138,16 @@ def test_a_server_may_repeat_what_the_request_had_too_much(
     answer = json.dumps(got).encode()
     exchange = Exchange("row.make", request, "http://x", 200, JSON, answer, 0.0)
     assert [flaw.kind for flaw in find_flaws(spec, exchange)] == expected
+
+
+@pytest.mark.parametrize(
+    ("method", "status", "expected"),
+    [("OPTIONS", 501, []), ("OPTIONS", 500, ["response.server-error"]), ("HEAD", 405, [])],
+)
+def test_a_server_need_not_know_a_method(
+    spec: Spec, method: str, status: int, expected: list[str]
+) -> None:
+    """501 is the standard's response to one that it does not implement."""
+    request = Outgoing(method, "/told", "", (), b"")
+    exchange = Exchange("row.told", request, "http://x", status, JSON, b"{}", 0.0)
+    assert [flaw.kind for flaw in find_flaws(spec, exchange)] == expected

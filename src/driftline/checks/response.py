@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from functools import partial
+from http import HTTPStatus
 from typing import Any
 
 import attrs
@@ -64,13 +65,16 @@ def find_flaws(spec: Spec, exchange: Exchange) -> Iterator[Flaw]:
     if operation is None:
         return
     response = operation.find_response(exchange.status)
+    is_other = exchange.request.method != operation.method
+    if is_other and exchange.status == HTTPStatus.NOT_IMPLEMENTED:
+        return  # what RFC 9110 has for a method that a server does not know
     server_error = exchange.status >= 500
     if server_error and (response is None or response.status == "default"):
         yield _build_status_flaw(
             spec, operation, exchange, "response.server-error", "the server failed"
         )
         return
-    if exchange.request.method != operation.method:
+    if is_other:
         return  # nothing is documented about another method
     if response is None:
         kind = "response.status.undocumented"
