@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, strategies as st
 
 from driftline.openapi.paths import PathTemplate
+from driftline.openapi.read.upgrade.paths import split_path
 
 NAMES = st.text("abc", min_size=1, max_size=2)
 LITERALS = st.text("ab/.-+*[", max_size=3)
@@ -53,3 +54,19 @@ def test_names_are_nothing_to_the_shape() -> None:
     """Clients never see them."""
     assert PathTemplate("/a/{id}/b").shape == PathTemplate("/a/{key}/b").shape == "/a/{}/b"
     assert PathTemplate("/a/{id}").shape != PathTemplate("/a/{id}/").shape
+
+
+@pytest.mark.parametrize(
+    ("key", "path"),
+    [
+        ("/users/{id/orders", "/users/{id}/orders"),
+        ("/users/id}/orders", "/users/{id}/orders"),
+        ("/users/{id", "/users/{id}"),
+        ("/users/{id}", "/users/{id}"),
+        ("/reports/{id}.{format}", "/reports/{id}.{format}"),
+        ("/files/{name=shelves/*}", "/files/{name}"),
+    ],
+)
+def test_a_missing_brace_is_added(key: str, path: str) -> None:
+    """In the segment of the other one; a template may have a slash between its braces."""
+    assert split_path(key).path == path

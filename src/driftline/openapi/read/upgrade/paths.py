@@ -25,6 +25,9 @@ def split_path(key: str) -> PathKey:
     """Return the parts of a key of `paths`."""
     # `{?page}` of RFC 6570 is not part of the path: its parameters are described beside it.
     text = re.sub(r"\{[?&#][^{}]*\}$", "", key.strip())
+    if text.count("{") != text.count("}"):  # `/users/{id/orders` and `/users/id}/orders` lack one
+        text = re.sub(r"\{([^{}/]+)(?=/|$)", r"{\1}", text)
+        text = re.sub(r"(?<=/)([^{}/]+)\}", r"{\1}", text)
     text = _PLACEHOLDER.sub(lambda found: f"{{{read_placeholder(found[1])[0]}}}", text)
     text, _, fragment = text.partition("#")
     text, _, query = text.partition("?")
