@@ -35,9 +35,14 @@ def run(*arguments: str, before: str = "", cwd: Path = ROOT) -> subprocess.Compl
 
 
 def start_command(*arguments: str) -> subprocess.Popen[str]:
-    """Starts the command."""
+    """Starts the command, which takes interrupts even if this process ignores them."""
     return subprocess.Popen(
-        [*RUN, *arguments], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        [*RUN, *arguments],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509
     )
 
 

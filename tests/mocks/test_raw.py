@@ -48,8 +48,10 @@ def send_bytes(url: str, data: bytes) -> bytes:
             client.shutdown(socket.SHUT_WR)
             while chunk := client.recv(65536):
                 received += chunk
-        except ConnectionError:
-            """It was closed before all was said."""
+        except TimeoutError:
+            raise
+        except OSError:
+            """It was closed before all was said; a shutdown then has no connection."""
         return received
 
 

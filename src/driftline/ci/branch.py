@@ -20,6 +20,7 @@ from driftline.transaction import open_scratch
 
 _NAME: Final = "driftline"
 _EMAIL: Final = "driftline@users.noreply.github.com"
+_NO_BYTECODE: Final = ":(exclude,glob)**/__pycache__/**"
 
 
 @attrs.frozen
@@ -36,7 +37,7 @@ class ProposalBranch:
         Raises:
             UsageError: there are such changes, or no repository.
         """
-        changed = self._git("status", "--porcelain", "--", *self._existing(paths))
+        changed = self._git("status", "--porcelain", "--", *self._select(paths))
         if changed:
             what = f"uncommitted changes: {make_printable(changed.splitlines()[0])}"
             raise UsageError(what, "Commit or discard them first.")
@@ -46,7 +47,7 @@ class ProposalBranch:
         with open_scratch() as folder:
             env = {"GIT_INDEX_FILE": str(folder / "index")}
             self._git("read-tree", "HEAD", env=env)
-            self._git("add", "--all", "--", *self._existing(paths), env=env)
+            self._git("add", "--all", "--", *self._select(paths), env=env)
             tree = self._git("write-tree", env=env)
             if tree == self._git("rev-parse", "HEAD^{tree}"):
                 return ""
@@ -73,6 +74,11 @@ class ProposalBranch:
         self._git("fetch", "--quiet", "--depth=2", self.remote, f"refs/heads/{self.name}")
         there = self._git("rev-parse", "FETCH_HEAD^{tree}", "FETCH_HEAD^")
         return there == self._git("rev-parse", f"{commit}^{{tree}}", f"{commit}^")
+
+    def _select(self, paths: Sequence[str]) -> list[str]:
+        """Return the pathspecs of what exists, without the bytecode of imported clients."""
+        existing = [*self._existing(paths)]
+        return [*existing, _NO_BYTECODE] if existing else existing
 
     def _existing(self, paths: Sequence[str]) -> list[str]:
         """Return the paths that git knows or that are there: `git add` rejects any other."""
