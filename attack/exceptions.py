@@ -1,4 +1,4 @@
-"""Everything that an exception shows to whoever catches, prints or reports it."""
+"""Everything that an exception shows to code that catches, prints or reports it."""
 
 from __future__ import annotations
 

@@ -108,7 +108,7 @@ def find_snapshot(folder: Path) -> Snapshot:
         if (folder / snapshot.has).exists():
             return snapshot
     sources = ", ".join(each.source for each in snapshots)
-    raise CannotMeasure(f"{folder} is no snapshot of {sources}")
+    raise CannotMeasure(f"{folder} is not a snapshot of {sources}")
 
 
 def measure_faults(

@@ -61,7 +61,7 @@ def stage_plan(project: Project, specs: Path, plan: AcceptancePlan) -> Generator
         staged = Project(folder)
         shutil.copytree(specs, staged.specs, symlinks=True)
         for path, text in plan.texts.items():
-            reject_links(path)  # what is behind one is no part of the stage
+            reject_links(path)  # the target of a link is not part of the stage
             (staged.specs / path.relative_to(specs)).write_bytes(text.encode())
         loaded = tuple(load(path) for path in find(staged.specs, plan.apis))
         _reject_new_errors(specs, loaded)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
-from functools import partial
+from functools import cache, partial
 from http import HTTPStatus
 from typing import Any
 
@@ -186,39 +186,44 @@ def _judge_json(spec: Spec, media: MediaType, exchange: Exchange) -> Iterator[Fl
         yield Flaw(kind, media.pointer, message, "a JSON document", _start(exchange))
         return
     if media.schema_pointer:
-        yield from _judge_value(spec, media.schema_pointer, body, partial(_is_echo, spec, exchange))
+        list_sent = cache(partial(_list_sent_strangers, spec, exchange))
+        yield from _judge_value(spec, media.schema_pointer, body, list_sent)
 
 
-def _is_echo(spec: Spec, exchange: Exchange, stranger: Stranger) -> bool:
-    """Return whether a server only repeats an undocumented field of the request."""
+def _list_sent_strangers(spec: Spec, exchange: Exchange) -> list[Stranger]:
+    """Return the undocumented fields of the request, which a server may repeat."""
     operation = spec.find_operation(exchange.operation)
     media = operation.body.json if operation and operation.body else None
-    name = json_pointer.split(stranger.path)[-1]
     if media is None or not media.schema_pointer or not exchange.request.body:
-        return False
+        return []
     try:
         sent = json.loads(exchange.request.body)
     except (ValueError, RecursionError):
-        return False
-    return any(
-        json_pointer.split(each.path)[-1] == name and each.value == stranger.value
-        for each in find_undocumented_fields(spec, media.schema_pointer, sent)
-    )
+        return []
+    return list(find_undocumented_fields(spec, media.schema_pointer, sent))
+
+
+def _is_echo(stranger: Stranger, sent: Stranger) -> bool:
+    names = [json_pointer.split(each.path)[-1] for each in (stranger, sent)]
+    return names[0] == names[1] and bool(stranger.value == sent.value)
 
 
 def _judge_value(
     spec: Spec,
     pointer: str,
     value: Any,
-    is_echo: Callable[[Stranger], bool] = lambda _: False,
+    list_sent: Callable[[], Sequence[Stranger]] = tuple,
 ) -> Iterator[Flaw]:
-    """Yield the flaws of a JSON value against the schema at `pointer`."""
+    """Yield the flaws of a JSON value against the schema at `pointer`.
+
+    `list_sent` returns the undocumented fields of the request, which are no flaws if repeated.
+    """
     for violation in list_violations(spec, pointer, value, "response"):
         if is_overlap(spec, violation, "response"):
             continue
         yield build_violation_flaw(violation, partial(name_place, spec, pointer))
     for stranger in find_undocumented_fields(spec, pointer, value):
-        if is_echo(stranger):
+        if any(_is_echo(stranger, sent) for sent in list_sent()):
             continue
         where = name_place(spec, pointer, stranger.path)
         yield Flaw(

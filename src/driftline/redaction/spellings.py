@@ -24,7 +24,7 @@ _AMPERSAND: Final = rf"(?:&|{_BACKSLASHES}u0026)(?:amp;)*+"
 # Only from the first of several backslashes: matching stays linear in a long row of them.
 _NOT_WITHIN_BACKSLASHES: Final = r"(?<!\\)(?<!%5C)(?<!%5c)(?<!255C)(?<!255c)"
 _CONTROLS: Final = {"\n": "n", "\r": "r", "\t": "t", "\b": "b", "\f": "f"}
-# What stands where somebody cut a secret or masked a part of it. "?" is what ASCII makes of "…".
+# What replaces a part of a secret that was cut or masked. "?" is what ASCII makes of "…".
 _MARK: Final = r"(?:[…•?\x85\ufffd]|\.\.|[*#xX]{3})"
 _ELLIPSIS: Final = (
     rf"(?:{_MARK}|\\{{1,4}}u(?:2026|[fF]{{3}}[dD])|&hellip;|&#8230;|%E2%80%A6|â(?:€|\x80)¦"

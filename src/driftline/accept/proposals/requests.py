@@ -55,7 +55,7 @@ def _drop_mentions(clauses: Clauses, operation: str, gone: str) -> Iterator[Text
 
 
 def _propose_integer(clauses: Clauses, finding: Finding) -> Proposal:
-    """Make a number an integer, where it is told by the parameter or field itself."""
+    """Make a number an integer, if the parameter or field itself says so."""
     node = clauses.require(finding.location.pointer)
     is_parameter = is_object(node) and "in" in node
     pointer = finding.location.pointer + ("/schema/type" if is_parameter else "/type")

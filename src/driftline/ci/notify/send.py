@@ -82,7 +82,7 @@ def list_channels(
 
 
 def send_notice(channel: str, send: Send, notice: Notice) -> tuple[bool, str]:
-    """Send the message; return whether somebody has it now, and what failed, or ""."""
+    """Send the message; return whether anyone has received it, and what failed, or ""."""
     try:
         send(notice)
     except UsageError as error:

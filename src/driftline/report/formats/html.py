@@ -206,7 +206,7 @@ def _find_spans(matcher: SequenceMatcher[str]) -> Iterator[tuple[int, int]]:
 
 
 def _count_characters(words: Iterable[str]) -> int:
-    """Count letters and digits: spaces and commas are no similarity."""
+    """Count letters and digits, since spaces and commas do not make strings similar."""
     return sum(len(word) for word in words if word.isalnum())
 
 

@@ -342,7 +342,7 @@ def _list_differences(sent: Any, read: Any, path: str) -> Iterator[tuple[str, st
 
 
 def _is_same_value(sent: Any, read: Any) -> bool:
-    """Return whether `read` is the value `sent`; outside of models, times and UUIDs are no text."""
+    """Return whether `read` is the value `sent`; outside of models, times and UUIDs are objects."""
     if isinstance(sent, str) and isinstance(read, (datetime.date, UUID)):
         return (UUID if isinstance(read, UUID) else type(read).fromisoformat)(sent) == read
     return json.dumps(sent) == json.dumps(read, default=repr)

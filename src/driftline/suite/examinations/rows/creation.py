@@ -13,10 +13,8 @@ from driftline.openapi import (
     Effect,
     Operation,
     describe,
-    find_schema_at,
     is_array,
     is_object,
-    list_violations,
     pointer as json_pointer,
 )
 from driftline.suite.examinations.hostile_strings import (
@@ -27,6 +25,7 @@ from driftline.suite.examinations.rows.body_defaults import check_body_defaults
 from driftline.suite.examinations.rows.same_value import is_same
 from driftline.suite.examinations.rows.steps import (
     call_on_row,
+    can_respond_with,
     find_listing,
     list_rows,
 )
@@ -155,9 +154,8 @@ def _is_comparable(probe: Probe, effect: Effect, name: str, sent: Any) -> bool:
     media = success.json if success else None
     if isinstance(sent, (dict, list)) or media is None or not media.schema_pointer:
         return False
-    pointer = f"{effect.item}{json_pointer.join(name)}"
-    place = find_schema_at(probe.spec, media.schema_pointer, pointer)
-    return place is None or not list_violations(probe.spec, place, sent, "response")
+    place = f"{effect.item}{json_pointer.join(name)}"
+    return can_respond_with(probe.spec, probe.operation, place, sent)
 
 
 def _check_listed(probe: Probe, effect: Effect, created: list[_Created]) -> None:

@@ -16,6 +16,8 @@ from driftline.openapi import (
     MISSING,
     Effect,
     Operation,
+    Spec,
+    find_schema_at,
     is_object,
     list_violations,
     pointer as json_pointer,
@@ -140,3 +142,12 @@ def list_unknown_ids(probe: Probe, effect: Effect) -> list[Any]:
 def documents_missing(operation: Operation) -> bool:
     """Return whether an operation documents what it responds where there is no such row."""
     return any(response.status in {"404", "410", "4XX"} for response in operation.responses)
+
+
+def can_respond_with(spec: Spec, operation: Operation, pointer: str, value: Any) -> bool:
+    """Return whether the success of an operation may have a value at `pointer` of its body."""
+    media = operation.success.json if operation.success else None
+    if media is None:
+        return True
+    place = find_schema_at(spec, media.schema_pointer, pointer)
+    return place is None or not list_violations(spec, place, value, "response")

@@ -28,6 +28,7 @@ from driftline.suite.examinations.rows.field_names import is_creation_time, is_r
 from driftline.suite.examinations.rows.same_value import is_same
 from driftline.suite.examinations.rows.steps import (
     call_on_row,
+    can_respond_with,
     choose_row,
     documents_missing,
     list_missing_ids,
@@ -203,12 +204,10 @@ def _can_be_shown(update: _Update, name: str, value: Any) -> bool:
     if listing is not None and listing.listing is not None:
         shown.append((listing, f"{listing.listing.items}/0"))
     for operation, pointer in shown:
-        media = operation.success.json if operation.success else None
-        if media is None or pointer is None:
-            continue
-        place = find_schema_at(spec, media.schema_pointer, pointer + json_pointer.join(name))
-        if place is not None and list_violations(spec, place, value, "response"):
-            return False
+        if pointer is not None:
+            place = pointer + json_pointer.join(name)
+            if not can_respond_with(spec, operation, place, value):
+                return False
     return True
 
 
