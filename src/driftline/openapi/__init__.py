@@ -72,7 +72,7 @@ if TYPE_CHECKING:
     )
     from driftline.openapi.lint.problem_kinds import (
         ProblemKind as ProblemKind,
-        problem_kinds as problem_kinds,
+        load_problem_kinds as load_problem_kinds,
     )
     from driftline.openapi.model import (
         READ_METHODS as READ_METHODS,

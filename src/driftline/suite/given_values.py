@@ -8,7 +8,7 @@ from typing import Any
 
 import attrs
 
-from driftline.checks import Outgoing, best_media
+from driftline.checks import Outgoing, choose_media_type
 from driftline.media import find_body_kind
 from driftline.openapi import Operation, find_schema_at, is_object, join, list_violations
 from driftline.suite.http.session import Session
@@ -68,7 +68,7 @@ def change_body(
 
 def _list_token_fields(session: Session, operation: Operation) -> Mapping[str, str]:
     """Return the fields that the operation's body may have and that obtain a token."""
-    desk, media = session.target.desk, best_media(operation.body)
+    desk, media = session.target.desk, choose_media_type(operation.body)
     if desk is None or media is None or not media.schema_pointer:
         return {}
     return {

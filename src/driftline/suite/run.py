@@ -68,7 +68,7 @@ def run_suite(
 def _run_all(
     run: Run, plans: Sequence[Plan], stop_when: StopWhen | None, project: Project | None
 ) -> list[Check]:
-    coverage = [(each.spec.name, each.operation.id, COVERAGE) for each in run.subjects()]
+    coverage = [(each.spec.name, each.operation.id, COVERAGE) for each in run.list_subjects()]
     run.start([*(plan.key for plan in plans), *coverage])
     unread: list[Check] = []
     try:
@@ -81,6 +81,6 @@ def _run_all(
         return [*run.checks, *run.list_unmade()]
     if complete:
         run.stop_if_useless(at_end=True)
-        for subject in run.subjects():
+        for subject in run.list_subjects():
             run.record(run.check_coverage(subject))
     return [*run.checks, *unread]

@@ -124,7 +124,7 @@ class Run:
             listed = ", ".join(sorted(known))
             raise UsageError(f"unknown operation {name!r}", f"Name one of: {listed}.")
 
-    def subjects(self) -> Iterator[Subject]:
+    def list_subjects(self) -> Iterator[Subject]:
         return choose_subjects(self.specs, self.shard, self.selection)
 
     def examine(self, subject: Subject, name: str, examination: Examination) -> Check:

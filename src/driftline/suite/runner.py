@@ -49,7 +49,7 @@ def find_examination(check: RegisteredCheck) -> Examination:
 
 def select_subjects(run: Run, check: RegisteredCheck) -> list[Subject]:
     """Return the operations of this part of the run that a check is for."""
-    return [each for each in run.subjects() if check.applies(each.spec, each.operation)]
+    return [each for each in run.list_subjects() if check.applies(each.spec, each.operation)]
 
 
 def plan_checks(

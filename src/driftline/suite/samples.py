@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import attrs
 
-from driftline.checks import NOTHING, Exchange, best_media, fit_body, format_response
+from driftline.checks import NOTHING, Exchange, choose_media_type, fit_body, format_response
 from driftline.media import FIELD_KINDS
 from driftline.openapi import (
     Effect,
@@ -88,7 +88,7 @@ def make_samples(
         and parameter.name not in row.keys() | referring.keys() | given.keys()
         for parameter in operation.parameters
     )
-    media = best_media(operation.body)
+    media = choose_media_type(operation.body)
     if media is None:
         yield Sample("plain", arguments, invented=invented)
         return
@@ -150,7 +150,7 @@ def make_bodies(spec: Spec, media: MediaType) -> Mapping[str, Any]:
     """
     examples = media.examples.items()
     valid = {name: value for name, value in examples if _is_sendable_body(spec, media, value)}
-    return valid or {"minimal": _body(spec, media)}
+    return valid or {"minimal": _make_body(spec, media)}
 
 
 def fill_with_existing_ids(session: Session, schema_pointer: str, value: Any) -> Any:
@@ -194,7 +194,7 @@ def list_existing_ids(session: Session, listing: Operation) -> Sequence[Any]:
     return ids
 
 
-def _body(spec: Spec, media: MediaType) -> Any:
+def _make_body(spec: Spec, media: MediaType) -> Any:
     """Return the simplest body; of a form one with all fields, which has no way to say `[]`.
 
     Raises:

@@ -20,7 +20,7 @@ from driftline.checks import (
     NOTHING,
     Exchange,
     Outgoing,
-    best_media,
+    choose_media_type,
     find_undocumented_fields,
     name_place,
 )
@@ -211,13 +211,13 @@ class _Clients:
         body = {} if request.body is NOTHING else {"body": self._convert_files(request.body)}
         arguments = name_arguments(self.operation, request.arguments)
 
-        def sync() -> Any:
+        def call_sync() -> Any:
             value = self.sync.request(self.operation.id, arguments=arguments, **body)
             if isinstance(value, BinaryResponse):
                 return value.read()
             return _ReadItems([*value]) if isinstance(value, Stream) else value
 
-        async def wait() -> Any:
+        async def call_async() -> Any:
             value = await self.asynchronous.request(self.operation.id, arguments=arguments, **body)
             if isinstance(value, AsyncBinaryResponse):
                 return await value.read()
@@ -226,11 +226,11 @@ class _Clients:
                 return _ReadItems(items)
             return value
 
-        return sync if kind == "client" else lambda: self.runner.run(wait())
+        return call_sync if kind == "client" else lambda: self.runner.run(call_async())
 
     def _convert_files(self, body: Any) -> Any:
         """Return the body with bytes in each field that is a file, as client code passes it."""
-        media = best_media(self.operation.body)
+        media = choose_media_type(self.operation.body)
         if media is None or media.kind != "multipart" or not is_object(body):
             return body
         return {

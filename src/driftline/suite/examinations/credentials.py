@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 import attrs
 
-from driftline.checks import Exchange, Outgoing, build_outgoing, place_of
+from driftline.checks import Exchange, Outgoing, build_outgoing, locate_credential
 from driftline.openapi import SecurityScheme, list_scopes
 from driftline.suite.http.sender import Unsendable
 from driftline.suite.http.session import NotChecked
@@ -27,7 +27,7 @@ def check_credentials(probe: Probe) -> None:
     tried: set[_Written] = set()
     for names in operation.security:
         if all(name in held for name in names):
-            right = _one_per_place(probe, {name: held[name] for name in names})
+            right = _keep_one_per_location(probe, {name: held[name] for name in names})
             _check_alternative(probe, right, tried)
 
 
@@ -43,7 +43,7 @@ def check_tokens(probe: Probe) -> None:
         for name in alternative if known else ():
             if target.desk is not None and target.has_grant(name):
                 held = {each: target.find_credential(each) for each in alternative}
-                right = _one_per_place(probe, held)
+                right = _keep_one_per_location(probe, held)
                 if name not in right:
                     continue
                 needed = operation.scopes[index].get(name, ())
@@ -101,11 +101,11 @@ def _report_accepted(probe: Probe, exchange: Exchange, kind: str, what: str) -> 
         )
 
 
-def _one_per_place(probe: Probe, right: Mapping[str, str]) -> dict[str, str]:
+def _keep_one_per_location(probe: Probe, right: Mapping[str, str]) -> dict[str, str]:
     """Keep of the schemes that share a place on the wire the one that is sent."""
     kept: dict[tuple[str, str], str] = {}
     for name in right:
-        kept.setdefault(place_of(probe.spec.security_schemes[name]), name)
+        kept.setdefault(locate_credential(probe.spec.security_schemes[name]), name)
     return {name: right[name] for name in kept.values()}
 
 

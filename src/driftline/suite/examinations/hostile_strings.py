@@ -14,7 +14,7 @@ from driftline.checks import (
     build_outgoing,
     format_response,
     is_unreadable,
-    page_in,
+    read_page,
 )
 from driftline.openapi import (
     EACH,
@@ -156,7 +156,7 @@ def _is_allowed(spec: Spec, place: ValuePath, text: str) -> bool:
 def _check_found(probe: Probe, parameter: Parameter, text: str, exchange: Exchange) -> None:
     """Check that the rows of a search contain the string, however odd it is."""
     listing = probe.operation.listing
-    page = page_in(listing, exchange, {}) if listing else None
+    page = read_page(listing, exchange, {}) if listing else None
     if listing is None or page is None:
         return
     for search in listing.searches:

@@ -58,7 +58,7 @@ def translate_failure(spec: Spec, exchange: Exchange, case: Any, failure: Any) -
         return None
     if kind == "request.invalid.accepted" and is_right(spec, exchange.request):
         return None
-    pointer, where = _place(operation, case)
+    pointer, where = _find_clause(operation, case)
     data = getattr(getattr(case.meta, "phase", None), "data", None)
     detail = str(getattr(data, "description", None) or "")
     message, expected = _TEXTS[kind]
@@ -84,7 +84,7 @@ def judge_accepted(spec: Spec, exchange: Exchange, case: Any) -> Verdict | None:
         return None
     if is_right(spec, exchange.request):
         return None
-    pointer, where = _find_broken_clause(spec, operation, exchange) or _place(operation, case)
+    pointer, where = _find_broken_clause(spec, operation, exchange) or _find_clause(operation, case)
     data = getattr(getattr(case.meta, "phase", None), "data", None)
     detail = getattr(data, "description", None) or "invalid by construction"
     message, expected = _TEXTS[kind]
@@ -171,7 +171,7 @@ def _is_json(sent: Outgoing) -> bool:
     return find_body_kind(kind) == "json"
 
 
-def _place(operation: Operation, case: Any) -> tuple[str, str]:
+def _find_clause(operation: Operation, case: Any) -> tuple[str, str]:
     """Return the clause that the case is about: a parameter, the body, or the operation."""
     data = getattr(getattr(case.meta, "phase", None), "data", None)
     name = getattr(data, "parameter", None)

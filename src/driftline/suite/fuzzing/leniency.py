@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 
 import attrs
 
-from driftline.checks import Outgoing, names_no_value, parse_json, parse_pairs
+from driftline.checks import Outgoing, is_absent_value, parse_json, parse_pairs
 from driftline.openapi import (
     Operation,
     Spec,
@@ -60,7 +60,7 @@ def read_leniently(spec: Spec, operation: Operation, request: Outgoing) -> Outgo
 def _read_query(spec: Spec, operation: Operation, query: str) -> Iterator[tuple[str, str]]:
     for name, text in parse_pairs(query):
         parameter = operation.find_parameter(name, "query")
-        if names_no_value(text):
+        if is_absent_value(text):
             continue
         value = _read_scalar(spec, parameter.schema_pointer, text) if parameter else text
         yield name, value if isinstance(value, str) else json.dumps(value)

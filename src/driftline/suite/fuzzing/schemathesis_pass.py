@@ -100,7 +100,7 @@ def check_fuzzing(probe: Probe) -> None:
     novelty = Novelty(probe.spec, probe.operation)
     _reject_costly(probe)
     fuzzed = probe.session.fuzzed
-    left = _allowance(len(probe.spec.operations), fuzzed)
+    left = _compute_allowance(len(probe.spec.operations), fuzzed)
     unique = Unique(probe.spec, probe.operation, probe.session.run)
     lessons, is_live = Lessons(), not probe.session.target.is_mock
 
@@ -213,7 +213,7 @@ def _retry_without_cursor(probe: Probe, case: Any, exchange: Exchange) -> None:
         _judge(probe, case, probe.session.send_raw(probe.operation, request))
 
 
-def _allowance(operations: int, fuzzed: Counter[str]) -> int:
+def _compute_allowance(operations: int, fuzzed: Counter[str]) -> int:
     """Return how many requests fuzzing may make of the next operation.
 
     A large document has its requests where they tell most: what one operation leaves, the next

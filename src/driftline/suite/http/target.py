@@ -15,7 +15,7 @@ from driftline.errors import UsageError
 from driftline.mock import HttpRequest, HttpResponse, Mock, MockTransport
 from driftline.openapi import Operation, SecurityScheme, Spec
 from driftline.project import ProjectConfiguration
-from driftline.redaction import MASK, Redactor, parts_of
+from driftline.redaction import MASK, Redactor, split_credential
 from driftline.runtime import (
     ClientCredentials,
     PasswordGrant,
@@ -225,7 +225,7 @@ class Target:
             secrets[value] = "$" + self.find_variable(scheme)
             # A wrong user or password is sent with the other half as it is.
             if not self.is_mock:
-                secrets = {**dict.fromkeys(parts_of(value), MASK), **secrets}
+                secrets = {**dict.fromkeys(split_credential(value), MASK), **secrets}
         return Redactor(secrets, [scheme.wire_name for scheme in schemes.values()])
 
     def scrub(self, text: str) -> str:

@@ -24,9 +24,9 @@ def is_registered(item: pytest.Item) -> bool:
     return PLANNED in getattr(item, "fixturenames", ())
 
 
-def name_of(item: pytest.Item) -> str:
+def find_check_name(item: pytest.Item) -> str:
     """Return what the check that a test makes is called."""
-    planned = _parameters(item).get(PLANNED)
+    planned = _get_parameters(item).get(PLANNED)
     if isinstance(planned, Plan):
         return planned.check.name
     return item.name.partition("[")[0].removeprefix("test_").replace("_", " ")
@@ -35,7 +35,7 @@ def name_of(item: pytest.Item) -> str:
 def find_subject(item: pytest.Item) -> Subject | None:
     """Return the operation that a test is about; None if it is to be skipped."""
     # Where no operation belongs to a test, pytest makes one of it with a placeholder, to skip it.
-    parameters = _parameters(item)
+    parameters = _get_parameters(item)
     planned = parameters.get(PLANNED)
     if isinstance(planned, Plan):
         return planned.subject
@@ -45,5 +45,5 @@ def find_subject(item: pytest.Item) -> Subject | None:
     )
 
 
-def _parameters(item: pytest.Item) -> dict[str, Any]:
+def _get_parameters(item: pytest.Item) -> dict[str, Any]:
     return getattr(getattr(item, "callspec", None), "params", {})

@@ -19,7 +19,7 @@ from driftline.project import Project
 from driftline.shard import Shard
 from driftline.suite.http.target import parse_url_pairs
 from driftline.suite.probe import Examination
-from driftline.suite.pytest.items import HARNESS, PLANNED, find_subject, name_of
+from driftline.suite.pytest.items import HARNESS, PLANNED, find_check_name, find_subject
 from driftline.suite.run_state import Options, Run, Subject, explain
 from driftline.suite.runner import plan_checks
 
@@ -64,7 +64,7 @@ def pytest_configure(config: pytest.Config) -> None:
         pytest.exit(str(UsageError(what, "Leave out -n, or pass -n 0.")), returncode=2)
     plugins = config.pluginmanager.get_plugins()
     brought = (getattr(plugin, HARNESS, None) for plugin in plugins)
-    config.stash[_RUN] = next(filter(None, brought), None) or _by_options(config)
+    config.stash[_RUN] = next(filter(None, brought), None) or _start_run(config)
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
@@ -74,7 +74,7 @@ def pytest_unconfigure(config: pytest.Config) -> None:
         run.close()
 
 
-def _by_options(config: pytest.Config) -> Run:
+def _start_run(config: pytest.Config) -> Run:
     chosen: Any = config.option
     try:
         specs = (
@@ -103,7 +103,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         metafunc.parametrize(PLANNED, [pytest.param(plan, id=plan.id) for plan in plans])
     for name, belongs in SUBSETS.items():
         if name in metafunc.fixturenames and not _is_parametrized(metafunc, name):
-            subjects = [each for each in run.subjects() if belongs(each.spec, each.operation)]
+            subjects = [each for each in run.list_subjects() if belongs(each.spec, each.operation)]
             metafunc.parametrize(name, [pytest.param(each, id=each.id) for each in subjects])
 
 
@@ -121,10 +121,10 @@ def _is_parametrized(metafunc: pytest.Metafunc, name: str) -> bool:
 def pytest_collection_finish(session: pytest.Session) -> None:
     """Say which checks there are."""
     run = session.config.stash[_RUN]
-    found = ((find_subject(item), name_of(item)) for item in session.items)
+    found = ((find_subject(item), find_check_name(item)) for item in session.items)
     planned = [(each.spec.name, each.operation.id, name) for each, name in found if each]
     if _is_whole(session):
-        planned += [(each.spec.name, each.operation.id, COVERAGE) for each in run.subjects()]
+        planned += [(each.spec.name, each.operation.id, COVERAGE) for each in run.list_subjects()]
     run.start(planned)
 
 
@@ -136,7 +136,7 @@ def examine(request: pytest.FixtureRequest) -> Examine:
 
     def call(subject: Subject, examination: Examination) -> None:
         __tracebackhide__ = True
-        name = name_of(item)
+        name = find_check_name(item)
         try:
             check = run.examine(subject, name, examination)
         except TargetError as error:
@@ -170,7 +170,7 @@ def pytest_runtest_makereport(
         check = Check(
             api=subject.spec.name,
             operation=subject.operation.id,
-            name=name_of(item),
+            name=find_check_name(item),
             outcome="error",
             detail=run.scrub(detail)[:500],
             seconds=call.duration,
@@ -203,7 +203,7 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
         session.exitstatus = 2
     if not _is_whole(session) or exitstatus == pytest.ExitCode.INTERRUPTED:
         return
-    for subject in run.subjects():
+    for subject in run.list_subjects():
         check = run.check_coverage(subject)
         run.record(check)
         passed = exitstatus in {pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED}
@@ -215,7 +215,7 @@ def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> Non
     """Name the shard, what no test saw anything of, and what is only assumed and does not hold."""
     run = config.stash.get(_RUN, None)
     if run is not None and run.shard.count > 1:
-        names = ", ".join(subject.id for subject in run.subjects()) or "no operation"
+        names = ", ".join(subject.id for subject in run.list_subjects()) or "no operation"
         terminalreporter.write_line(f"shard {run.shard}: {names}")
     for check in run.checks if run else ():
         if check.coverage and check.outcome == "error":

@@ -21,7 +21,7 @@ from driftline.checks import (
 from driftline.openapi import MISSING, Spec
 from driftline.suite.fuzzing.failures import is_right
 from driftline.suite.shrink.evidence import observe_difference
-from driftline.suite.shrink.request_parts import Part, clause_of
+from driftline.suite.shrink.request_parts import Part, find_clause
 from driftline.suite.shrink.shrinker import Trials, find_culprit, find_culprits, reduce_exchange
 
 REJECTED = "request.valid.rejected"
@@ -111,7 +111,7 @@ def _tell(
     name = collapse(part.name) if part.place == "body" else part.name
     sightings.report(
         REJECTED,
-        clause_of(sightings.spec, sightings.operation, part),
+        find_clause(sightings.spec, sightings.operation, part),
         message=f"the server rejected a valid request {_name_part(part, exchange)}",
         expected="2xx",
         got=format_response(exchange),

@@ -156,7 +156,7 @@ def put_value(request: Outgoing, part: Part, value: Any) -> Outgoing:
     return _replace_value(request, part, value)
 
 
-def differences(
+def list_differences(
     spec: Spec, operation: Operation, one: Outgoing, other: Outgoing, inside: Part | None = None
 ) -> list[Part]:
     """Return the parts in which two requests differ; with `inside`, of what is below that part."""
@@ -167,7 +167,7 @@ def differences(
     return [part for part in dict.fromkeys(found) if part.read(one) != part.read(other)]
 
 
-def clause_of(spec: Spec, operation: Operation, part: Part) -> str:
+def find_clause(spec: Spec, operation: Operation, part: Part) -> str:
     """Return the pointer of the clause that documents a part; the operation's, if none does."""
     if part.place != "body":
         parameter = operation.find_parameter(part.name, part.place)

@@ -14,7 +14,7 @@ from driftline.suite.http.sender import Unsendable
 from driftline.suite.http.session import Exhausted, NotAllowed, Session
 from driftline.suite.shrink.request_parts import (
     Part,
-    differences,
+    list_differences,
     list_parts,
     list_parts_below,
     remove_part,
@@ -78,7 +78,7 @@ def find_culprits(
     if one is not None:
         return [(one, exchange)]
     for other in _select_nearest(trials, exchange, accepted):
-        parts = differences(trials.session.spec, trials.operation, exchange.request, other)
+        parts = list_differences(trials.session.spec, trials.operation, exchange.request, other)
         shown = [(part, trials(replace_part(other, part, exchange.request))) for part in parts]
         culprits = [(part, made) for part, made in shown if made and made.status == exchange.status]
         if culprits:
@@ -93,7 +93,7 @@ def _select_nearest(
 
     def count_differences(other: Outgoing) -> int:
         spec, operation = trials.session.spec, trials.operation
-        return len(differences(spec, operation, exchange.request, other))
+        return len(list_differences(spec, operation, exchange.request, other))
 
     return sorted(accepted, key=count_differences)[:2]
 
@@ -103,13 +103,13 @@ def find_culprit(trials: Trials, exchange: Exchange, accepted: Sequence[Outgoing
     spec, operation, rejected = trials.session.spec, trials.operation, exchange.request
     for other in _select_nearest(trials, exchange, accepted):
         found: Part | None = None
-        waiting = differences(spec, operation, rejected, other)
+        waiting = list_differences(spec, operation, rejected, other)
         while waiting:
             part = waiting.pop(0)
             made = trials(replace_part(rejected, part, other))
             if made is not None and made.status not in {exchange.status, *range(500, 600)}:
                 found = part
-                waiting = differences(spec, operation, rejected, other, inside=part)
+                waiting = list_differences(spec, operation, rejected, other, inside=part)
         if found is not None:
             return found
     return None

@@ -11,7 +11,7 @@ from driftline.checks import (
     check_next_url,
     find_next_page,
     find_size_limits,
-    page_in,
+    read_page,
     require_listing,
     to_hashable,
 )
@@ -91,7 +91,7 @@ class Walker:
     def page(self, arguments: Mapping[str, Any]) -> WalkedPage | None:
         """One page, or None if the response holds no rows (a rejection is a page without any)."""
         body = self.listing.write_body(self.body, arguments)
-        return page_in(self.listing, self.probe.send(arguments, body=body), arguments)
+        return read_page(self.listing, self.probe.send(arguments, body=body), arguments)
 
     def _read_next(self, page: WalkedPage, pages: list[WalkedPage]) -> WalkedPage | None:
         """Return the page after the last of `pages`.
@@ -104,7 +104,7 @@ class Walker:
             return self.page(asked)
         if not check_next_url(self.probe, page, following):
             return None
-        return page_in(self.listing, self.probe.follow(page.exchange, following), asked)
+        return read_page(self.listing, self.probe.follow(page.exchange, following), asked)
 
     def _find_next(self, page: WalkedPage, pages: list[WalkedPage]) -> Any:
         """Return what to send for the next page, or None after the last."""

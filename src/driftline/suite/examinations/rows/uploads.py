@@ -6,7 +6,7 @@ import copy
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from driftline.checks import NOTHING, best_media, encode_body
+from driftline.checks import NOTHING, choose_media_type, encode_body
 from driftline.media import get_essence
 from driftline.mock import sample_file
 from driftline.openapi import (
@@ -39,7 +39,7 @@ MARK = b"driftline upload"
 
 def check_body_parts(probe: Probe) -> None:
     """Send a form or a line without each required part, with an unknown one, with one too many."""
-    media, spec = best_media(probe.operation.body), probe.spec
+    media, spec = choose_media_type(probe.operation.body), probe.spec
     sample = make_sample(probe.session, probe.operation)
     if media is not None and is_array(sample.body):
         wrong = _list_wrong_lines(spec, media, sample.body[0])
@@ -148,7 +148,7 @@ def check_upload(probe: Probe) -> None:
 
 def _put_file(spec: Spec, operation: Operation, body: Any, content: bytes) -> Any:
     """Return a body with the content as its file; NOTHING if it has no place for one."""
-    media = best_media(operation.body)
+    media = choose_media_type(operation.body)
     if media is None or media.kind == "binary":
         return content
     pointer, schema = spec.resolve(media.schema_pointer)
