@@ -166,7 +166,7 @@ def _format_error(error: OSError) -> str:
     epilog=EPILOG,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
-@click.version_option(__version__, name_package="driftline")
+@click.version_option(__version__, package_name="driftline")
 def driftline() -> None:
     """Check that an API's spec, typed client, mock and server agree.
 

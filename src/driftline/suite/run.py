@@ -15,11 +15,11 @@ from driftline.suite.runner import Plan, Rank, StopWhen, plan_checks, run_checks
 
 
 def _ignore_progress(check: Check | None, done: int, total: int) -> None:
-    """Report progress to nobody."""
+    """Ignore progress."""
 
 
 def _ignore_usage(usages: Sequence[Usage]) -> None:
-    """Report usage to nobody."""
+    """Ignore usage."""
 
 
 def run_suite(
@@ -40,10 +40,10 @@ def run_suite(
 ) -> list[Check]:
     """Run all checks over `specs`, against the mock or the servers at `urls`.
 
-    `handles` takes the place of an API's mock. `rank` gives the checks another order, and
-    `stop_when` ends the run after a check. A live run has the ID `run_id`; the checks `known` are
-    taken over and not made again. `on_end` gets what was used of each live server. With
-    `own_tests` in `terms`, pytest runs what the project's contract_tests/ holds beside them.
+    `handles` replaces an API's mock. `rank` changes the order of the checks, and
+    `stop_when` ends the run after a check. `run_id` is the ID of a live run. The checks `known` are
+    adopted and not repeated. `on_end` receives the usage of each live server. With
+    `own_tests` in `terms`, pytest also runs the project's own tests in contract_tests/.
 
     Raises:
         UsageError: an API, operation, URL or environment variable is wrong or missing.

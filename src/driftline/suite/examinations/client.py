@@ -1,4 +1,4 @@
-"""The generated client against spec and server: it reads what is allowed, and loses nothing.
+"""Checks of the generated client: it reads every allowed response, and loses nothing.
 
 Two passes, each with the synchronous and the asynchronous client: documented requests to the
 server under test, and responses made from the schema, served in this process.
@@ -73,7 +73,7 @@ def check_client_against_server(probe: Probe) -> None:
 
 
 def _compare_content(probe: Probe, kind: str, last: Exchange, read: Any) -> None:
-    """Report bytes, or items of a stream, that the client gives otherwise than they came."""
+    """Report bytes or stream items that the client returns changed."""
     success = probe.operation.success
     if success is None or not isinstance(read, (bytes, _ReadItems)):
         return
@@ -95,7 +95,7 @@ def _compare_content(probe: Probe, kind: str, last: Exchange, read: Any) -> None
 
 
 def _is_reading(sent: bytes, read: Any) -> bool:
-    """Return whether the data of an item says what was read: text, or JSON."""
+    """Return whether `read` is the item's data, as text or as JSON."""
     if isinstance(read, str) and read == sent.decode("utf-8", "replace"):
         return True
     try:
@@ -105,7 +105,7 @@ def _is_reading(sent: bytes, read: Any) -> bool:
 
 
 def _compare_requests(probe: Probe, kind: str, request: Sample, rejected: Exchange) -> None:
-    """Report a request that only fails as the client writes it."""
+    """Report a request that fails only in the form in which the client writes it."""
     exchange = probe.send(request.arguments, body=request.body)
     if exchange.ok:
         probe.report(
@@ -120,7 +120,7 @@ def _compare_requests(probe: Probe, kind: str, request: Sample, rejected: Exchan
 
 
 def check_client_against_schema(probe: Probe) -> None:
-    """Whatever the spec allows as a response, both clients read and write back unchanged."""
+    """Check that both clients read each allowed response and write it back unchanged."""
     media = _find_media_type(probe.operation)
     request = make_sample(probe.session, probe.operation)
     documented = probe.operation.success.status if probe.operation.success else ""
@@ -155,7 +155,7 @@ def _find_media_type(operation: Operation) -> MediaType:
 
 
 def _build_handler(session: Session, operation: Operation) -> Handler:
-    """Send what the client built by the session, which counts and limits it."""
+    """Return a handler that sends the client's requests through the session, which limits them."""
 
     def handle(request: httpx.Request) -> httpx.Response:
         path, _, query = request.url.raw_path.decode("ascii").partition("?")
@@ -179,7 +179,7 @@ def _build_handler(session: Session, operation: Operation) -> Handler:
 
 
 class _NotTheClient(Exception):
-    """Carries what went wrong in sending past the client's own handling of errors."""
+    """Carries an error of sending past the client's own error handling."""
 
 
 class _Clients:
@@ -244,7 +244,7 @@ class _Clients:
         self.drifts.append(str(event))
 
     def complain(self, kind: str, media: MediaType) -> None:
-        """Report the drift that the client saw where there was none."""
+        """Report drift events for a response that matches the spec."""
         for event in self.drifts:
             self.probe.report(
                 "client.drift",
@@ -265,7 +265,7 @@ class _Clients:
 
 
 def _respond(call: Callable[[], Any], probe: Probe, kind: str) -> Any:
-    """Return what the client read, as plain JSON; NOTHING if it rejected, which is reported."""
+    """Return the client's value as plain JSON; NOTHING after an error, which is reported."""
     try:
         return _to_plain(call())
     except _NotTheClient as error:
@@ -342,7 +342,7 @@ def _list_differences(sent: Any, read: Any, path: str) -> Iterator[tuple[str, st
 
 
 def _is_same_value(sent: Any, read: Any) -> bool:
-    """Return whether `read` is the value `sent`; outside of models, times and UUIDs are objects."""
+    """Return whether `read` equals `sent`; outside of models, times and UUIDs are objects."""
     if isinstance(sent, str) and isinstance(read, (datetime.date, UUID)):
         return (UUID if isinstance(read, UUID) else type(read).fromisoformat)(sent) == read
     return json.dumps(sent) == json.dumps(read, default=repr)

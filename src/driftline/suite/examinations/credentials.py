@@ -19,7 +19,7 @@ REJECTIONS = frozenset({401, 403})
 
 
 def check_credentials(probe: Probe) -> None:
-    """Send one valid request with every way of getting a credential wrong."""
+    """Send one valid request with every kind of wrong credential."""
     operation, session = probe.operation, probe.session
     if not operation.security or () in operation.security:
         return
@@ -32,7 +32,7 @@ def check_credentials(probe: Probe) -> None:
 
 
 def check_tokens(probe: Probe) -> None:
-    """Send a token that was just obtained, one without a needed scope, and one that has ended."""
+    """Send a new token, a token without a required scope, and an expired token."""
     target, operation = probe.session.target, probe.operation
     names = {name for names in operation.security for name in names}
     if not any(target.has_grant(name) for name in names):
@@ -69,7 +69,7 @@ def _check_token(probe: Probe, request: Sample, right: Mapping[str, str], name: 
 def _check_narrow(
     probe: Probe, request: Sample, right: Mapping[str, str], name: str, needed: Sequence[str]
 ) -> None:
-    """A token for another scope alone; absent where every scope is needed."""
+    """Send a token for another scope, unless every scope is required."""
     desk = probe.session.target.desk
     others = [s for s in list_scopes(probe.spec.security_schemes[name]) if s not in needed]
     if needed and others and desk is not None:
@@ -102,7 +102,7 @@ def _report_accepted(probe: Probe, exchange: Exchange, kind: str, what: str) -> 
 
 
 def _keep_one_per_location(probe: Probe, right: Mapping[str, str]) -> dict[str, str]:
-    """Keep of the schemes that share a place on the wire the one that is sent."""
+    """Return one credential for each location of a request."""
     kept: dict[tuple[str, str], str] = {}
     for name in right:
         kept.setdefault(locate_credential(probe.spec.security_schemes[name]), name)
@@ -110,9 +110,9 @@ def _keep_one_per_location(probe: Probe, right: Mapping[str, str]) -> dict[str, 
 
 
 def _check_alternative(probe: Probe, right: Mapping[str, str], tried: set[_Written]) -> None:
-    """One way in. The right credential is last: what it does can perhaps be done only once.
+    """Check one security alternative; the valid credential is last, as it may work only once.
 
-    `tried` has the wrong credentials of the ways before: those of several are often the same
+    `tried` has the wrong credentials of earlier alternatives, which often make the same
     request.
     """
     pointer = probe.spec.locate_security(probe.operation)
@@ -164,7 +164,7 @@ def _check_right(probe: Probe, request: Sample, right: Mapping[str, str], pointe
 
 
 def _check_misplaced(probe: Probe, request: Sample, right: Mapping[str, str], pointer: str) -> None:
-    """The right credential at another location, or in another form, is not accepted."""
+    """Check that a valid credential is rejected at another location or in another form."""
     operation, session = probe.operation, probe.session
     for name, value in right.items():
         rest = {other: held for other, held in right.items() if other != name}
@@ -189,7 +189,7 @@ def _check_misplaced(probe: Probe, request: Sample, right: Mapping[str, str], po
 def _list_misplaced(
     scheme: SecurityScheme, value: str, made: Outgoing, *, is_mock: bool
 ) -> Iterator[tuple[str, Outgoing]]:
-    """Yield a live server is sent no secret in a URL that should have none: URLs are logged."""
+    """Yield misplaced credentials; none in the URL of a live server, since URLs are logged."""
     if scheme.kind in {"bearer", "basic"}:
         headers = (*made.headers, (scheme.wire_name, value))
         yield f"without {scheme.kind.title()}", attrs.evolve(made, headers=headers)
@@ -202,7 +202,7 @@ def _list_misplaced(
 
 
 _Written = frozenset[tuple[str, str, str, str]]
-"""Credentials as a request has them: kind, prefix, name and value of each."""
+"""The credentials of a request: kind, prefix, name and value of each."""
 
 
 def _write(probe: Probe, credentials: Mapping[str, str]) -> _Written:
@@ -212,12 +212,12 @@ def _write(probe: Probe, credentials: Mapping[str, str]) -> _Written:
 
 
 def _list_other_alternatives(probe: Probe, right: Mapping[str, str]) -> list[tuple[str, ...]]:
-    """Return the operation's other ways in, which a wrong credential must not leave open."""
+    """Return the operation's other security alternatives."""
     return [each for each in probe.operation.security if set(each) != set(right)]
 
 
 def _list_wrong(right: Mapping[str, str]) -> Iterator[tuple[str, dict[str, str]]]:
-    """Yield each way of getting it wrong, named, and what to send for it."""
+    """Yield each kind of wrong credential, and the value to send."""
     if len(right) > 1:
         yield "every credential missing", {}
         yield "every credential wrong", dict.fromkeys(right, WRONG)

@@ -1,4 +1,4 @@
-"""What frameworks read into a request that JSON Schema calls wrong: `"3"` is a number to many."""
+"""Values that frameworks accept although JSON Schema does not, such as `"3"` for a number."""
 
 from __future__ import annotations
 
@@ -34,8 +34,9 @@ _DATE: Final = re.compile(r"\d{4}-\d{2}-\d{2}([T ].*)?")
 def read_leniently(spec: Spec, operation: Operation, request: Outgoing) -> Outgoing:
     """Return the request as a lenient framework reads it.
 
-    A scalar stands for the documented type if its text does, a number for a time, an empty query
-    value for none; and JSON is JSON, whatever the Content-Type says, unless a 415 is documented.
+    A scalar is converted to the documented type if its text allows it, a number to a time; an
+    empty query value is absent; and a JSON body is read whatever its Content-Type, unless a 415
+    is documented.
     """
     try:
         query = urlencode([*_read_query(spec, operation, request.query)])
