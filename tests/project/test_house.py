@@ -75,7 +75,7 @@ def test_functions_fit_on_a_screen() -> None:
     assert long == {}
 
 
-def find_check_name(path: Path) -> str:
+def name_of(path: Path) -> str:
     parts = path.relative_to(SOURCE.parent).with_suffix("").parts
     return ".".join(parts).removesuffix(".__init__")
 
@@ -87,7 +87,7 @@ def list_faces() -> Iterator[tuple[str, str]]:
             for node in ast.walk(ast.parse(path.read_text())):
                 if isinstance(node, ast.ImportFrom):
                     yield from (
-                        (find_check_name(path), alias.name)
+                        (name_of(path), alias.name)
                         for alias in node.names
                         if alias.asname == alias.name
                     )
@@ -96,7 +96,7 @@ def list_faces() -> Iterator[tuple[str, str]]:
 def test_what_is_public_is_said_once() -> None:
     """A face passes on what it imports as itself; one in docs/api.md lists it in `__all__` too."""
     listing = {
-        find_check_name(path): path
+        name_of(path): path
         for path in MODULES
         if re.search(r"^__all__\b", path.read_text(), re.MULTILINE)
     }

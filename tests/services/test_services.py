@@ -186,7 +186,7 @@ def test_a_bug_is_named(bug: str, service: Service, request: pytest.FixtureReque
     with service.break_by(bug):
         report = service.check(f"* {path}", f"* {path}/", f"* {path}/{{*}}", f"* {path}/{{*}}/")
     ids = {each.id for each in report.findings}
-    if bug in NOT_NOTICED.get(find_check_name(request), ()):
+    if bug in NOT_NOTICED.get(name_of(request), ()):
         assert not ids & set(NAMES[bug]), "noticed now: take it off the table"
         return
     leads = [cause.lead.id for cause in report.causes]
@@ -214,6 +214,6 @@ def test_a_drift_is_accepted(bug: str, service: Service, tmp_path: Path) -> None
     assert {path: path.read_bytes() for path in sources} == sources
 
 
-def find_check_name(request: pytest.FixtureRequest) -> str:
+def name_of(request: pytest.FixtureRequest) -> str:
     """The service of a test."""
     return next(name for name in SERVICES if f"[{name}" in request.node.name)
