@@ -1,4 +1,4 @@
-"""What accepting findings would do to the specs: edits one after the other, and the new texts."""
+"""Plans the edits of specs for findings, one after the other, and the new texts."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ _ALL_MISSING: Final = (
 
 @attrs.frozen
 class AcceptancePlan:
-    """The edits, what is not accepted, and the new text of each file that changes.
+    """The edits, the findings without an edit, and the new text of each changed file.
 
-    `originals` are the texts of these files before.
+    `originals` are the previous texts of these files.
     """
 
     edits: tuple[SpecEdit, ...] = ()
@@ -52,7 +52,7 @@ def build_plan(
 ) -> AcceptancePlan:
     """Propose an edit for each finding, in order; one edit may settle several.
 
-    An API whose operations are all missing keeps them: its URL may be wrong.
+    If all operations of an API are missing, they are kept: its URL may be wrong.
 
     Raises:
         SpecError: a file of a spec cannot be read.
@@ -86,7 +86,7 @@ def build_plan(
 
 
 class _Planner:
-    """Edits one spec by one finding after the other."""
+    """Edits one spec, finding by finding."""
 
     def __init__(self, spec: Spec, placement: Placement, reason: str, day: date) -> None:
         self.placement = placement
@@ -128,7 +128,7 @@ class _Planner:
         self.edits.append(SpecEdit(self._api, (finding,), proposal))
 
     def _is_removed(self, finding: Finding) -> bool:
-        """Whether an edit before removed the clause, as for another operation that refers to it."""
+        """Return whether an earlier edit removed the clause, which another operation may share."""
         pointer = finding.location.pointer
         now, before = Clauses(self._document), Clauses(self._original)
         return now.get(pointer) is MISSING and before.get(pointer) is not MISSING
@@ -136,8 +136,8 @@ class _Planner:
     def _follow(self, finding: Finding) -> bool:
         """Return whether an edit about the same operation settles the finding.
 
-        What its client made of a response follows, another rejection without evidence, and all that
-        is about an operation that is gone.
+        This holds for errors of the client, for another rejection without evidence, and for all
+        findings of a removed operation.
         """
         is_unevident = finding.id in EDITABLE and not is_editable(finding)
         for index, edit in enumerate(self.edits):
@@ -150,7 +150,7 @@ class _Planner:
         return False
 
     def _join(self, finding: Finding) -> bool:
-        """Return whether an edit before settles the finding too; it is noted there."""
+        """Add the finding to an earlier edit that settles it; return whether there is one."""
         for index, edit in enumerate(self.edits):
             first = edit.findings[0]
             if (first.id, first.location.pointer) == (finding.id, finding.location.pointer):
@@ -160,7 +160,7 @@ class _Planner:
 
 
 def _rank(finding: Finding) -> int:
-    """Return what comes first: what settles other findings, and last what others may settle."""
+    """Rank findings: first those whose edits settle others, last those that others may settle."""
     if finding.id == MISSING_OPERATION:
         return 0
     is_unevident = finding.id in EDITABLE and not is_editable(finding)
@@ -168,7 +168,7 @@ def _rank(finding: Finding) -> int:
 
 
 def describe_origin(finding: Finding, proposal: Proposal, reason: str, day: date) -> str:
-    """Return one line for the spec: what was accepted, when, why, and which finding it was."""
+    """Return one line for the spec: the edit, date, reason and finding."""
     why = reason or (f"seen in {finding.source}" if finding.source else "as the server responds")
     mark = compute_fingerprint(finding)[:8]
     text = f"{proposal.summary}: {why} (accepted {day.isoformat()}, {finding.id} {mark})"

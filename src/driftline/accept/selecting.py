@@ -1,4 +1,4 @@
-"""Which findings of a report are meant: all, those with an id, or one by its fingerprint."""
+"""Selects findings of a report: all, by ID, or by fingerprint."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def select_findings(findings: Sequence[Finding], names: Sequence[str]) -> list[F
     """Return the findings that `names` select: finding ids, APIs, or fingerprints (their start).
 
     Raises:
-        UsageError: a name selects none.
+        UsageError: a name selects no finding.
     """
     if not names:
         return list(findings)

@@ -1,4 +1,4 @@
-"""One comment on a pull request, which is replaced and never repeated."""
+"""One comment on a pull request, which is updated and never repeated."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ from driftline.ci.host import CodeHost
 from driftline.markup import COMMENT_LIMIT
 
 ROOM: Final = COMMENT_LIMIT - 200
-"""In bytes, for what stands below the mark."""
+"""Maximum bytes below the mark."""
 
 
 def mark(name: str) -> str:
-    """Return the first line, which nobody sees, of what is ours."""
+    """Return the hidden first line by which driftline recognizes its texts."""
     return f"<!-- driftline: {name} -->\n"
 
 
 def put_comment(host: CodeHost, number: int, text: str, name: str) -> str:
-    """Make the comment `name` on a pull request say `text`; return what was done."""
+    """Create or update the comment `name` on a pull request; return what was done."""
     whole = mark(name) + text
     ours = (each for each in host.list_pull_comments(number) if each.text.startswith(mark(name)))
     known = next(ours, None)

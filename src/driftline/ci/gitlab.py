@@ -25,11 +25,11 @@ from driftline.openapi import is_array, is_object
 _VARIABLE: Final = "GITLAB_TOKEN"
 _TIMEOUT: Final = 30.0
 _RETRIES: Final = 2
-"""Of connections that could not be opened; a request that may have arrived is not repeated."""
+"""Retries after a failed connection; a request that may have arrived is not repeated."""
 _PAGE: Final = 100
 _MOST_PAGES: Final = 100
 _ACTION: Final = re.compile(r"^(\s*)/(?=[A-Za-z])", re.MULTILINE)
-"""A line that GitLab would take for a command, such as `/close`."""
+"""A line that GitLab would run as a quick action, such as `/close`."""
 _ESCAPED: Final = re.compile(r"^(\s*)&#47;", re.MULTILINE)
 _HINT: Final = (
     f"Set {_VARIABLE} to a token of the project with the scope api, and the role Developer."
@@ -49,7 +49,7 @@ class GitLabApi:
         """Send one request.
 
         Raises:
-            UsageError: there was no response, or it is not a success.
+            UsageError: there was no response, or it is an error.
         """
         transport = httpx.HTTPTransport(retries=_RETRIES)
         headers = {"PRIVATE-TOKEN": self.token}
@@ -89,7 +89,7 @@ class GitLab:
         return int(self._send("POST", "issues", issue)["iid"])
 
     def change_issue(self, number: int, title: str, text: str, *, closed: bool = False) -> None:
-        """Replace what an issue says; `closed` closes it."""
+        """Replace title and text of an issue; `closed` closes it."""
         change = {"title": title, "description": _escape_actions(text)}
         self._send("PUT", f"issues/{number}", change | _build_event(closed=closed))
 
@@ -116,7 +116,7 @@ class GitLab:
         return int(self._send("POST", "merge_requests", pull)["iid"])
 
     def change_pull(self, number: int, title: str, text: str) -> None:
-        """Replace what a merge request says."""
+        """Replace title and text of a merge request."""
         change = {"title": title, "description": _escape_actions(text)}
         self._send("PUT", f"merge_requests/{number}", change)
 
@@ -135,12 +135,12 @@ class GitLab:
         self._send("POST", f"merge_requests/{number}/notes", {"body": _escape_actions(text)})
 
     def change_pull_comment(self, number: int, comment: int, text: str) -> None:
-        """Replace what a note on a merge request says."""
+        """Replace the text of a note on a merge request."""
         path = f"merge_requests/{number}/notes/{comment}"
         self._send("PUT", path, {"body": _escape_actions(text)})
 
     def _fetch_pages(self, path: str, query: Mapping[str, str]) -> Iterator[dict[str, Any]]:
-        """Yield what the author wrote, from all pages.
+        """Yield the author's entries of all pages.
 
         The Link header names the next one; the counts beside it are not always sent.
         """
@@ -172,12 +172,12 @@ def _escape_actions(text: str) -> str:
 
 
 def _read_text(text: str | None) -> str:
-    """Return a text as it was before `_escape_actions`, so that it can be compared."""
+    """Undo `_escape_actions`, to compare texts."""
     return _ESCAPED.sub(r"\1/", text or "")
 
 
 def _describe_failure(response: httpx.Response) -> str:
-    """Return the status and the reason, which stands in one of two members."""
+    """Return the status and the reason, which is in one of two members."""
     try:
         data = response.json()
     except ValueError:
@@ -187,7 +187,7 @@ def _describe_failure(response: httpx.Response) -> str:
 
 
 def open_gitlab(author: str, environ: Mapping[str, str] = os.environ) -> GitLab:
-    """Return the project of the job; the author defaults to whom the token belongs.
+    """Return the project of the job; the default author is the token's user.
 
     Raises:
         UsageError: a variable is not set, or GitLab does not accept the token.

@@ -1,7 +1,7 @@
-"""What a code host has: issues, pull requests and comments, whatever its API looks like.
+"""The interface of a code host: issues, pull requests and comments.
 
-Only what `author` wrote is ever found, and so changed: anybody may write a comment that looks like
-one of ours.
+Only entries of `author` are found and changed, since anybody may write a comment that looks like
+one of driftline.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import attrs
 
 @attrs.frozen
 class HostEntry:
-    """An issue, a pull request or a comment: the number that its address has, and its text."""
+    """An issue, a pull request or a comment: the number in its URL, and its text."""
 
     number: int
     text: str
@@ -25,7 +25,7 @@ class HostEntry:
 class Publication:
     """What was done to a pull request or an issue, and its path in the repository.
 
-    `changed` is false if it said so already.
+    `changed` is false if it was up to date.
     """
 
     message: str

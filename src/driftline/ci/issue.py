@@ -1,4 +1,4 @@
-"""One issue for what a run finds: opened, kept up to date, and closed when nothing is left."""
+"""One issue for the findings of a run: opened, updated, and closed when none is left."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ from driftline.report import count_severities
 
 _TEXT: Final = 300
 _NAMED: Final = 20
-"""So many findings are named in a comment."""
+"""Maximum findings that a comment names."""
 
 
 @attrs.frozen(kw_only=True)
 class Tracker:
-    """Which issue it is, by name and label, and what its title begins with.
+    """An issue, identified by name and label, and the beginning of its title.
 
-    `run` is the address of the run that has the whole report, or "".
+    `run` is the URL of the run with the complete report, or "".
     """
 
     name: str
@@ -40,7 +40,7 @@ class Tracker:
     run: str = ""
 
     def put(self, host: CodeHost, night: Night) -> Publication:
-        """Bring the issue in line with a run; return what was done. Idempotent."""
+        """Update the issue by a run; return what was done. Idempotent."""
         issues = host.list_issues(self.label)
         ours = next((each for each in issues if each.text.startswith(mark(self.name))), None)
         found = change(read_known(ours.text) if ours else (), night)
@@ -121,7 +121,7 @@ def _format_unchecked(night: Night) -> str:
 
 
 def _format_list(items: Iterable[str], room: int, total: int = 0) -> str:
-    """As many as there is room for, and how many more there are."""
+    """Return as many items as fit, and the number of the others."""
     lines = list(items)
     total, taken = max(total, len(lines)), fit_items(lines, room)
     more = [f"<li>{total - len(taken):,} more</li>"] if len(taken) < total else []

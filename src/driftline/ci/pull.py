@@ -1,4 +1,4 @@
-"""One pull request for what a run proposes: opened, kept up to date, and closed when it is moot."""
+"""One pull request for the edits of a run: opened, updated, and closed when it is obsolete."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from driftline.ci.host import CodeHost, HostEntry, Publication
 
 @attrs.frozen(kw_only=True)
 class PullRequest:
-    """Which pull request it is: by name, and from one branch into another."""
+    """A pull request, identified by name and branches."""
 
     name: str
     branch: str
     base: str
 
     def put(self, host: CodeHost, title: str, text: str) -> Publication:
-        """Open the pull request, or make it say so; return what was done. Twice is as once."""
+        """Open or update the pull request; return what was done. Idempotent."""
         whole = mark(self.name) + text
         known = self._find(host)
         if known is None:

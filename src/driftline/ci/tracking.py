@@ -1,6 +1,6 @@
-"""What a tracking issue knows: which findings are open, and since when.
+"""The state of a tracking issue: the open findings, and since when they are open.
 
-It keeps that in its own text, in a line that nobody sees; so there is no other place to lose.
+It is stored in a hidden line of the issue's text.
 """
 
 from __future__ import annotations
@@ -17,13 +17,13 @@ from driftline.ci.night import Night
 from driftline.markup import shorten
 
 MOST: Final = 24_000
-"""Bytes of the line; what does not fit counts as new each time."""
+"""Maximum bytes of the line; findings that do not fit count as new each time."""
 _LINE: Final = re.compile(r"^<!-- driftline-known: (.*) -->$", re.MULTILINE)
 
 
 @attrs.frozen
 class TrackedFinding:
-    """A finding that the issue tells of: its fingerprint, API and name, and its first day."""
+    """A finding of the issue: its fingerprint, API and name, and its first day."""
 
     mark: str
     api: str
@@ -38,9 +38,9 @@ class TrackedFinding:
 
 @attrs.frozen
 class StateChange:
-    """What a run makes of an issue: what is `open` then, and how that came about.
+    """The changes of an issue by a run, and the findings that are `open` afterwards.
 
-    `kept` was not found again, and was not looked for either: its API could not be checked.
+    `kept` findings were not found again, but their API could not be checked.
     """
 
     open: tuple[TrackedFinding, ...]
@@ -50,7 +50,7 @@ class StateChange:
 
 
 def change(known: Sequence[TrackedFinding], night: Night) -> StateChange:
-    """Hold a run against what is known."""
+    """Compare a run with the stored findings."""
     first = {each.mark: each.first for each in known}
     found = [
         TrackedFinding.build(mark, finding, first.get(mark, night.day))
@@ -67,7 +67,7 @@ def change(known: Sequence[TrackedFinding], night: Night) -> StateChange:
 
 
 def format_state(known: Iterable[TrackedFinding]) -> str:
-    """Return the line that keeps them. No text can end the comment that it stands in."""
+    """Return the hidden line. No string can end its comment."""
     rows: list[str] = []
     room = MOST
     for each in known:
@@ -81,7 +81,7 @@ def format_state(known: Iterable[TrackedFinding]) -> str:
 
 
 def read_known(text: str) -> list[TrackedFinding]:
-    """Return what the text of an issue keeps; nothing if somebody has broken that line."""
+    """Return the findings stored in an issue's text; none if the line is damaged."""
     found = _LINE.search(text.replace("\r", ""))
     try:
         rows: Any = json.loads(found[1]) if found else []

@@ -1,9 +1,9 @@
-"""The file of a history: one line of JSON a run, appended by jobs that know nothing of each other.
+"""The file of a history: one line of JSON per run, to which concurrent jobs append.
 
-Beside runs it has deliveries: what became of the messages about them.
+It also has the deliveries of notifications.
 
-A line is written by one call to a file that is open for appending, so lines of concurrent jobs do
-not mix. A line that was torn by a full disk or a merge is skipped.
+Each line is written by one call in append mode, so lines of concurrent jobs do not mix. A line
+that was damaged by a full disk or a merge is skipped.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from driftline.history.message_delivery import MessageDelivery
 from driftline.history.run_entry import RunEntry
 
 MOST_BYTES: Final = 1_000_000
-"""Of one line."""
+"""The maximum of one line."""
 _MOST_FILE: Final = 500_000_000
 
 
@@ -42,7 +42,7 @@ def append_run(path: Path, entry: RunEntry) -> None:
 
 
 def append_delivery(path: Path, delivery: MessageDelivery) -> None:
-    """Append what became of a message.
+    """Append the delivery of a notification.
 
     Raises:
         FileError: it cannot be written, or is a symbolic link.
@@ -82,10 +82,10 @@ def _has_complete_end(path: Path) -> bool:
 
 
 def read_runs(path: Path) -> list[RunEntry]:
-    """Read the runs of a file in the order of their times; lines that are none are skipped.
+    """Read the runs of a file, sorted by time; other lines are skipped.
 
     Raises:
-        FileError: it cannot be read, is too large, or has lines and no run.
+        FileError: it cannot be read, is too large, or has lines but no run.
     """
     runs: dict[bytes, RunEntry] = {}
     line = b""
@@ -100,7 +100,7 @@ def read_runs(path: Path) -> list[RunEntry]:
 
 
 def read_deliveries(path: Path) -> list[MessageDelivery]:
-    """Read what became of messages, in the order of their runs.
+    """Read the deliveries of notifications, in the order of their runs.
 
     Raises:
         FileError: the file cannot be read, or is too large.

@@ -1,4 +1,4 @@
-"""What became of the message about a run: kept, so that one that failed is sent with the next."""
+"""Records the delivery of a notification, so that a failed one is repeated with the next."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ VERSION: Final = 1
 class MessageDelivery:
     """A message to one channel about the run of a time.
 
-    `is_sent` is false for one that failed: then the channel knows what the runs up to `known`
-    found, or nothing, and nothing of `published`.
+    `is_sent` is false after a failure: the channel has received the changes up to the run `known`,
+    if any, and not `published`.
     """
 
     channel: str

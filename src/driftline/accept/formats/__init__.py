@@ -1,1 +1,1 @@
-"""An acceptance for the terminal, as JSON, and as Markdown."""
+"""Formats of an acceptance: terminal, JSON, Markdown."""

@@ -1,4 +1,4 @@
-"""An acceptance as Markdown, for the text of a pull request, and never longer than one may be."""
+"""An acceptance as Markdown, within the length limit of a pull request."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _MOST: Final = 60
 
 
 def render(outcome: Acceptance) -> str:
-    """Return the page: edits, files, changes for clients, and what is not accepted."""
+    """Return the page: edits, files, changes for clients, and findings without an edit."""
     return "\n".join(_build_parts(outcome)) + "\n"
 
 

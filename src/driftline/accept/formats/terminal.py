@@ -1,4 +1,4 @@
-"""An acceptance for the terminal: edits with their lines, effects, then what is not accepted."""
+"""An acceptance for the terminal: edits with their lines, effects, findings without an edit."""
 
 from __future__ import annotations
 

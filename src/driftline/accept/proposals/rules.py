@@ -1,4 +1,4 @@
-"""Edits of what a spec says about listings and effects: what does not hold is not said."""
+"""Edits of listings and effects: remove rules that the server does not follow."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from driftline.openapi import (
 )
 
 _TOGETHER = frozenset({"fields", "size"})
-"""Rules that say nothing without any one of their members."""
+"""Members of rules that have no meaning without each other."""
 
 
 def propose_without_rule(clauses: Clauses, finding: Finding) -> Proposal:
-    """Remove the rule that does not hold, and what would be left of it without meaning."""
+    """Propose to remove the violated rule, and members that have no meaning without it."""
     tokens = split(finding.location.pointer)
     summary = f"drop the rule {'.'.join(_shorten(tokens))}"
     if clauses.get(join(*tokens)) is MISSING:

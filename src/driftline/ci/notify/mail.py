@@ -1,4 +1,4 @@
-"""Messages by e-mail."""
+"""Notifications by e-mail."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ _HINT: Final = "Check the table notify.email of driftline.toml."
 
 
 class RecipientsRejectedError(UsageError):
-    """The message is sent, but not to all recipients; the others must not get it again."""
+    """Only some recipients received the message, and must not receive it again."""
 
 
 def send_email(settings: EmailSettings, notice: Notice, environ: Mapping[str, str]) -> None:
     """Send the message to all recipients.
 
     Raises:
-        RecipientsRejectedError: some recipients have it, and others were rejected.
+        RecipientsRejectedError: some recipients were rejected.
         UsageError: the password is not set, or the server did not accept the message.
     """
     password = read_variable(settings.password_env, environ) if settings.user else ""

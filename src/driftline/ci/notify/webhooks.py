@@ -1,4 +1,4 @@
-"""Messages by HTTP: a signed webhook as Standard Webhooks describes it, and Slack's.
+"""Notifications by HTTP: a webhook signed as in Standard Webhooks, and Slack.
 
 https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md
 """
@@ -24,7 +24,7 @@ from driftline.mock import is_loopback
 TIMEOUT: Final = 10.0
 _PREFIX: Final = "whsec_"
 _RETRIES: Final = 2
-"""Of connections that could not be opened; a message that may have arrived is never sent again."""
+"""Retries after a failed connection; a message that may have arrived is never repeated."""
 _HINT: Final = "Correct the variable that driftline.toml names."
 
 
@@ -80,7 +80,7 @@ def read_variable(name: str, environ: Mapping[str, str]) -> str:
 
 
 def _escape(text: str) -> str:
-    """Escape what Slack reads as a mention or link, and the marks of its styles."""
+    """Escape mentions, links and styles of Slack."""
     for char, entity in {"&": "&amp;", "<": "&lt;", ">": "&gt;"}.items():
         text = text.replace(char, entity)
     # A zero-width space keeps `_`, `*`, `~` and backticks from being styles.
@@ -99,7 +99,7 @@ def _decode_secret(value: str) -> bytes:
 
 
 def _post(url: str, body: bytes, headers: Mapping[str, str]) -> None:
-    """Post JSON; no part of the URL is in an error, since it is a secret itself."""
+    """Post JSON; errors do not contain the URL, which is a secret."""
     try:
         parsed = httpx.URL(url)
     except httpx.InvalidURL:

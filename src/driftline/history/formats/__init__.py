@@ -1,1 +1,1 @@
-"""A history for the terminal, as one page, as JSON, as a badge and as a feed."""
+"""Formats of a history: terminal, HTML page, JSON, badge, feed."""

@@ -1,4 +1,4 @@
-"""A badge: one small picture that says whether there is drift."""
+"""A badge (SVG) that shows whether there is drift."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from driftline.markup import format_count
 
 _COLORS: Final = {"good": "#14724a", "bad": "#b3261e", "unknown": "#5b6472"}
 _WIDTH: Final = 7
-"""Of a character, about."""
+"""The approximate width of a character."""
 
 
 def render(timeline: Timeline) -> str:

@@ -1,4 +1,4 @@
-"""An Atom feed (RFC 4287) of what came and went."""
+"""An Atom feed (RFC 4287) of the findings that came and went."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _NOT_XML: Final = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010f
 
 
 def render(timeline: Timeline, link: str = "") -> str:
-    """Return the feed; `link` is the address of the page, "" if it has none."""
+    """Return the feed; `link` is the URL of the page, or ""."""
     return "\n".join(_build_lines(timeline, link)) + "\n"
 
 

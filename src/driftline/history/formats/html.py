@@ -1,4 +1,4 @@
-"""A history as one HTML page that needs nothing but itself, and runs no script."""
+"""A history as one self-contained HTML page without scripts."""
 
 from __future__ import annotations
 

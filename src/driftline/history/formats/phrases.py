@@ -1,4 +1,4 @@
-"""A history in words."""
+"""Phrases about a history."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from driftline.markup import format_count
 
 
 def describe_clause(clause: ClauseTimeline) -> str:
-    """`open`, `open, flaky`, `gone` or `not checked`."""
+    """Return `open`, `open, flaky`, `gone` or `not checked`."""
     state = {"open": "open", "gone": "gone", "unknown": "not checked"}[clause.state]
     return f"{state}, flaky" if clause.flaky else state
 
 
 def describe_timeline(timeline: Timeline) -> str:
-    """Return one sentence: how many runs, and what is open."""
+    """Return one sentence: the number of runs, and the open findings."""
     if not timeline.runs:
         return "No run yet."
     first, last = timeline.runs[0].time, timeline.runs[-1].time
@@ -38,7 +38,7 @@ def find_latest_coverage(timeline: Timeline) -> dict[str, list[CoveragePoint]]:
 
 
 def list_coverage(timeline: Timeline) -> Iterator[str]:
-    """`shop: 97 % covered (31 of 32), 90 % at first`, for each API."""
+    """Return `shop: 97 % covered (31 of 32), 90 % at first`, for each API."""
     for api, points in find_latest_coverage(timeline).items():
         first, last = points[0], points[-1]
         line = f"{api}: {_format_share(last)} covered ({last.covered} of {last.total})"

@@ -1,4 +1,4 @@
-"""An interaction of a cassette: of vcrpy in Python, or of VCR in Ruby, YAML or JSON alike."""
+"""Reads interactions of cassettes: of vcrpy (Python) or VCR (Ruby), in YAML or JSON."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from driftline.observe.readers.entry import (
 
 
 def read_interaction(number: int, item: Any) -> Recorded | Unread:
-    """Return the exchange that `item` of `interactions` or `http_interactions` stands for."""
+    """Return the exchange of an item of `interactions` or `http_interactions`."""
     found = split_entry(number, item, url="uri", status=_read_status)
     if isinstance(found, Unread):
         return found
@@ -45,7 +45,7 @@ def _read_status(response: dict[Any, Any]) -> Any:
 
 
 def _read_headers(value: Any) -> Headers:
-    """Return names with one value or many, or a list of pairs."""
+    """Read headers: names with one or several values, or a list of pairs."""
     if is_object(value):
         pairs = list(value.items())
     elif is_list(value):
@@ -61,7 +61,7 @@ def _read_headers(value: Any) -> Headers:
 
 
 def _read_body(value: Any) -> bytes | None:
-    """No body at all is an empty one; what cannot be read is None."""
+    """Read a body: a missing one is empty, an unreadable one None."""
     if value is None:
         return b""
     if not is_object(value):

@@ -1,4 +1,4 @@
-"""An entry of a HAR 1.2 file, whatever browser or proxy wrote it."""
+"""Reads entries of HAR 1.2 files, with the variations of browsers and proxies."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ from driftline.observe.readers.entry import (
 
 _BODILESS: Final = frozenset({204, 205})
 _LONGEST: Final = 86_400.0
-"""Seconds; what took longer was not measured."""
+"""The longest plausible duration, in seconds."""
 
 
 def read_har_entry(number: int, item: Any) -> Recorded | Unread:
-    """Return the exchange that `item` of `log.entries` stands for."""
+    """Return the exchange of an item of `log.entries`."""
     found = split_entry(number, item, url="url", status=lambda response: response.get("status"))
     if isinstance(found, Unread):
         return found
@@ -51,7 +51,7 @@ def read_har_entry(number: int, item: Any) -> Recorded | Unread:
 
 
 def _read_headers(value: Any) -> Headers:
-    """Without the pseudo headers of HTTP/2 (`:path`)."""
+    """Read the headers, without pseudo headers of HTTP/2 (`:path`)."""
     found = (each for each in value if is_object(each)) if is_list(value) else ()
     pairs = ((to_text(each.get("name")), to_text(each.get("value"))) for each in found)
     return tuple((name, text) for name, text in pairs if name and not name.startswith(":"))
@@ -84,7 +84,7 @@ def _read_request_body(data: Any) -> bytes:
 
 
 def _read_content(content: dict[Any, Any], status: int, headers: Headers) -> bytes | None:
-    """None if there was a body and the recording is without it.
+    """Read the body; None if the recording lacks it.
 
     A size of 0 says nothing: exporters write it for bodies that they dropped.
     """

@@ -1,4 +1,4 @@
-"""The drift log of a client: `driftline.runtime.DriftLog` writes it, one JSON object a line."""
+"""Reads the drift log of a client, which `driftline.runtime.DriftLog` writes as JSON lines."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ def is_log(line: bytes) -> bool:
 
 
 def log_entries(source: RecordingSource) -> Iterator[Event | Unread]:
-    """Yield each line in turn.
+    """Yield each line.
 
     Raises:
-        RecordingError: a line is not JSON, as the last one of a log that was cut off.
+        RecordingError: a line is not JSON, such as the last one of a truncated log.
     """
     for number, line in enumerate(source.iterate_lines(MAX_LINE), 1):
         if not line.strip():

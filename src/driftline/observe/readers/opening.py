@@ -1,4 +1,4 @@
-"""Recognises what kind of recording a file is, by its first bytes, and reads it as that."""
+"""Recognizes the format of a recording by its first bytes, and reads it."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ Made = Callable[[int, Any], Recorded | Unread]
 
 @attrs.frozen
 class Recording:
-    """What a file is, in words, and its entries; these may raise RecordingError on the way."""
+    """The format of a file, and its entries; iterating them may raise RecordingError."""
 
     kind: str
     entries: Iterator[Entry]
 
 
 def read(source: RecordingSource) -> Recording:
-    """Return the recording in `source`.
+    """Open the recording in `source`.
 
     Raises:
         RecordingError: the file is not a recording.
