@@ -52,7 +52,7 @@ def add_baseline_option(command: Callable[..., Any]) -> Callable[..., Any]:
     return click.option(
         "--baseline",
         metavar="FILE",
-        help="Accept the findings in this YAML file until they expire.",
+        help="Accept the entries of this YAML file until they expire.",
     )(command)
 
 
@@ -91,7 +91,7 @@ def add_nightly_options(command: Callable[..., Any]) -> Callable[..., Any]:
         "first server of the spec]",
     )
     history = click.option(
-        "--history", metavar="FILE", help="Append the run to a file for driftline history."
+        "--history", metavar="FILE", help="Append this run to a file for driftline history."
     )
     silent = click.option(
         "--no-notify",
