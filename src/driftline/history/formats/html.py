@@ -24,6 +24,11 @@ th, td { padding: .5rem .6rem; text-align: left; vertical-align: top; }
 tr + tr { border-top: 1px solid var(--line); }
 td { white-space: nowrap; }
 td.finding { white-space: normal; overflow-wrap: anywhere; }
+@media (max-width: 40rem) {
+  tr { display: grid; grid-template-columns: 1fr 1.4fr 1.4fr 1fr; }
+  th:last-child { display: none; }
+  td.finding { grid-column: 1 / -1; padding-top: 0; }
+}
 .open { color: var(--bad); font-weight: 700; }
 .gone { color: var(--good); }
 small { color: var(--soft); }
