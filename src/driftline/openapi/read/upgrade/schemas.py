@@ -123,6 +123,8 @@ class SchemaReader(ValueReader):
         if self.context.is_old and "$ref" in schema:
             keep_annotations(schema)
         if "nullable" in schema or "x-nullable" in schema:
+            for word in ("nullable", "x-nullable"):
+                self.read_flag(schema, word, pointer)
             moved = allow_null(schema)
             if moved is not None:
                 self.context.moves.note(f"{pointer}/anyOf/0", pointer + moved)
@@ -184,10 +186,8 @@ class SchemaReader(ValueReader):
 
     def read_additional(self, schema: dict[str, Any], word: str, pointer: str) -> None:
         value = schema[word]
-        if value in ("true", "false"):
-            schema[word] = value == "true"
-        elif value is None:
-            del schema[word]
+        if value is None or isinstance(value, str):
+            self.read_flag(schema, word, pointer)
         else:
             self.read(schema, word, f"{pointer}/{word}")
 
@@ -257,7 +257,7 @@ class SchemaReader(ValueReader):
             if len(set(value)) < len(value):
                 schema[word] = list(dict.fromkeys(value))
             return
-        if isinstance(value, bool) or value is None:
+        if not is_array(value) and not is_object(value):
             message = "required is a list of the fields of an object, not a flag of a field"
         else:
             message = "required is not a list of names"
