@@ -77,7 +77,7 @@ class SchemaReader(ValueReader):
             **dict.fromkeys(_NAMED, self.read_map),
             **dict.fromkeys(("allOf", "anyOf", "oneOf", "prefixItems"), self.read_list),
             **dict.fromkeys(_DYNAMIC, self.read_dynamic),
-            **dict.fromkeys(_MOVING, self.moving),
+            **dict.fromkeys(_MOVING, self.read_identifier),
         }
 
     def read(self, owner: Any, key: Any, pointer: str, *, negated: bool = False) -> None:
@@ -310,11 +310,7 @@ class SchemaReader(ValueReader):
         message = f"{word} is not followed; any value is allowed here"
         self.drop(schema, word, pointer, "schema.unsupported-keyword", message)
 
-    def moving(self, schema: dict[str, Any], word: str, pointer: str) -> None:
+    def read_identifier(self, schema: dict[str, Any], word: str, pointer: str) -> None:
         value = schema.pop(word)
         if word in {"$anchor", "$dynamicAnchor"} and isinstance(value, str):
             self.context.anchors.setdefault(value, pointer)
-        elif word == "$id":
-            message = "$id is not supported: references are read as those of this document"
-            hint = "Use a $ref within this document."
-            self.warn("schema.unsupported-keyword", pointer, message, hint)
