@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from driftline.changes.wire.calls.base_paths import find_base_paths, report_base_path
 from driftline.changes.wire.calls.operations import compare_operations
 from driftline.changes.wire.calls.security import compare_schemes
 from driftline.changes.wire.calls.servers import compare_all_servers
@@ -21,9 +22,13 @@ def compare(old: Document, new: Document) -> list[Change]:
         SpecError: a part of a document cannot be read.
     """
     sides = Sides(old, new)
-    compare_all_servers(sides)
+    moved = find_base_paths(sides)
+    if moved:
+        report_base_path(sides, moved)
+    else:
+        compare_all_servers(sides)
     compare_schemes(sides)
-    compare_operations(sides)
+    compare_operations(sides, moved)
     return sorted(sides.list_changes(), key=_rank)
 
 
