@@ -55,7 +55,7 @@ def _translate(edit: TextEdit, dialect: Dialect) -> Iterator[TextEdit]:
     elif dialect == "2.0" and above[-1:] == ["responses"] and edit.op == "put":
         yield attrs.evolve(edit, value=_downgrade_response(edit.value, null))
     elif dialect == "2.0" and (above[-1:] == ["content"] or "parameters" in {last, *above[-1:]}):
-        reason = "Swagger 2.0 says media types and parameters in another way"
+        reason = "Swagger 2.0 describes media types and parameters differently"
         raise UnacceptableError(reason, "Edit the document by hand.")
     elif is_object(edit.value):
         yield attrs.evolve(edit, value=_downgrade(edit.value, null))

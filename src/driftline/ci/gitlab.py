@@ -61,7 +61,7 @@ class GitLabApi:
             raise UsageError(what, "Check CI_API_V4_URL and the network.") from None
         if not response.is_success:
             is_about_token = response.status_code in {401, 403, 404}
-            hint = _HINT if is_about_token else "Correct what GitLab says, and run it again."
+            hint = _HINT if is_about_token else "Correct the reported problem, and run it again."
             raise UsageError(f"{method} {path}: {_describe_failure(response)}", hint)
         return response
 

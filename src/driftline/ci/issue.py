@@ -46,7 +46,7 @@ class Tracker:
         found = change(read_known(ours.text) if ours else (), night)
         if ours is None:
             if not found.open:
-                message = "Nothing to tell: no issue is open." + _format_unchecked(night)
+                message = "No findings, and no open issue." + _format_unchecked(night)
                 return Publication(message, changed=False)
             title, text = self._format_title(found), self._format_text(night, found)
             number = host.open_issue(title, text, self.label)
@@ -68,7 +68,7 @@ class Tracker:
         path = f"{host.issue_path}/{ours.number}"
         title, text = self._format_title(found), self._format_text(night, found)
         if (ours.title, ours.text.rstrip()) == (title, text.rstrip()):
-            message = f"Issue {ours.number} says so already."
+            message = f"Issue {ours.number} is up to date."
             return Publication(message, path, changed=False)
         host.change_issue(ours.number, title, text)
         if found.new or found.gone:  # what the issue mentions; the report has the rest
@@ -104,7 +104,7 @@ class Tracker:
             )
             if some
         ]
-        left = "" if found.open else "Nothing is left to tell.\n"
+        left = "" if found.open else "All findings are resolved.\n"
         return "\n".join([*parts, left]) + (f"\n[The run]({self.run})\n" if self.run else "")
 
 
@@ -141,7 +141,7 @@ def _build_parts(finding: Finding, first: str) -> Iterator[str]:
 
 
 def _format_state(known: TrackedFinding) -> str:
-    return f"<li>not looked for in the last run: {_name(known).removeprefix('<li>')}"
+    return f"<li>not checked in the last run: {_name(known).removeprefix('<li>')}"
 
 
 def _name(known: TrackedFinding) -> str:

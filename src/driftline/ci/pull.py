@@ -25,7 +25,7 @@ class PullRequest:
             return Publication(f"Opened {host.pull_name} {number}.", f"{host.pull_path}/{number}")
         path = f"{host.pull_path}/{known.number}"
         if (known.title, known.text.rstrip()) == (title, whole.rstrip()):
-            message = f"{host.pull_name.capitalize()} {known.number} says so already."
+            message = f"{host.pull_name.capitalize()} {known.number} is up to date."
             return Publication(message, path, changed=False)
         host.change_pull(known.number, title, whole)
         return Publication(f"Updated {host.pull_name} {known.number}.", path)
@@ -36,7 +36,7 @@ class PullRequest:
         if known is None:
             return Publication(f"No {host.pull_name} is open.", changed=False)
         host.close_pull(known.number)
-        message = f"Closed {host.pull_name} {known.number}: nothing is left to propose."
+        message = f"Closed {host.pull_name} {known.number}: no edits are left."
         return Publication(message, f"{host.pull_path}/{known.number}")
 
     def _find(self, host: CodeHost) -> HostEntry | None:

@@ -45,7 +45,7 @@ def propose(clauses: Clauses, finding: Finding) -> Proposal:
         UnacceptableError: no edit does, or a person has to decide.
     """
     entry = CATALOGUE.get(finding.id)  # a report may be of another version
-    settled_by = entry.settled_by if entry else NoEdit("no edit is known for it", BY_HAND)
+    settled_by = entry.settled_by if entry else NoEdit("no edit is known for this finding", BY_HAND)
     if isinstance(settled_by, NoEdit):
         raise UnacceptableError(settled_by.reason, settled_by.hint)
     return PROPOSE[settled_by](clauses, finding)

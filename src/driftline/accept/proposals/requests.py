@@ -11,7 +11,7 @@ from driftline.openapi import MISSING, TextEdit, is_array, is_object, join, spli
 
 MISSING_OPERATION = "operation.missing"
 _METHODS = frozenset({"get", "put", "post", "delete", "options", "head", "patch", "trace"})
-_NOT_KNOWN = "which clause the server misses in the spec is not known"
+_NOT_KNOWN = "the report does not show which clause the spec lacks"
 _READ = "Read the server's message with the curl command, and edit the spec by hand."
 
 

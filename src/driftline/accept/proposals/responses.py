@@ -104,7 +104,7 @@ def propose_media_type(clauses: Clauses, finding: Finding) -> Proposal:
         if each.media_type not in _PAGES
     }
     if not content:
-        reason = "a page of a proxy or of the web server, and no response of the API"
+        reason = "an error page of a proxy or web server, not a response of the API"
         raise UnacceptableError(reason, "Look at the server with the curl command.")
     edits = (
         TextEdit(op="put", pointer=pointer + join(media), value=value)
@@ -126,8 +126,8 @@ def propose_header(clauses: Clauses, finding: Finding) -> Proposal:
     pointer = finding.location.pointer
     *_, above, last = split(pointer)
     if above == "headers":
-        reason = "HTTP itself says what this header is"
-        raise UnacceptableError(reason, "Fix the server, or what is in front of it.")
+        reason = "HTTP itself defines this header"
+        raise UnacceptableError(reason, "Fix the server, or the proxy in front of it.")
     if last != "type":
         return propose_keyword(clauses, finding)
     edit = TextEdit(op="put", pointer=pointer, value="string")

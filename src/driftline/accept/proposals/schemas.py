@@ -18,9 +18,9 @@ from driftline.openapi import (
     split,
 )
 
-_NOT_RECORDED: Final = "the report does not say what came"
+_NOT_RECORDED: Final = "the report has no received value"
 _AGAIN: Final = "Run driftline check --report DIR with this version, and accept that report."
-_PERSON: Final = "Look at what came, and edit the spec by hand."
+_PERSON: Final = "Look at the received value, and edit the spec by hand."
 
 
 def propose_keyword(clauses: Clauses, finding: Finding) -> Proposal:
@@ -114,7 +114,7 @@ def _propose_alternative(clauses: Clauses, finding: Finding) -> Proposal:
         for kind in list_types(each.schema.get("type", _name_kinds(each.schema)))
     }
     if not kinds or kinds & {"object", "array"} or not is_array(known):
-        reason = "which alternative was meant is not known"
+        reason = "the intended alternative is unknown"
         raise UnacceptableError(reason, _PERSON)
     values = [each.schema["const"] for each in finding.observed if "const" in each.schema]
     for index, alternative in enumerate(known):

@@ -47,7 +47,7 @@ def read_files_below(folder: Path) -> ReadFile:
     def read_file(name: str) -> bytes:
         path = folder / name
         if not path.resolve().is_relative_to(folder.resolve()):
-            raise OSError("it leads out of the folder")
+            raise OSError("it is outside of the folder")
         if path.stat().st_size > MAX_BYTES:
             raise OSError("it is too large")
         return path.read_bytes()
