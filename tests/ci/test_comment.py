@@ -83,7 +83,7 @@ def test_a_token_that_may_only_read_is_named(repository: Any, run: Run, file: Pa
 
 
 def test_what_is_too_long_is_not_sent(repository: Any, run: Run, file: Path) -> None:
-    """One byte is: GitHub would refuse it."""
+    """One byte is: GitHub would reject it."""
     file.write_text("x" * ROOM)
     assert run("comment", file, "--on", 1).exit_code == 0
     file.write_text("x" * (ROOM + 1))

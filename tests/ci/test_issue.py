@@ -134,7 +134,7 @@ def test_what_could_not_be_checked_is_not_gone(repository: Any, run: Run, night:
 
 
 def test_what_does_not_fail_a_run_is_not_told(repository: Any, run: Run, night: Night) -> None:
-    """An assumption about a live server is none of the team's troubles."""
+    """An assumption about a live server is not a failure."""
     run("issue", night(attrs.evolve(FINDING, severity="assumed")))
     assert repository.writes == []
 
