@@ -1,4 +1,4 @@
-"""`driftline ci change` and `driftline ci live`: what they run, and what they report to the runner."""
+"""`driftline ci change` and `driftline ci live`: what they run and report."""
 
 from __future__ import annotations
 
