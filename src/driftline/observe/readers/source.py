@@ -59,19 +59,19 @@ class RecordingSource:
 
     def _take(self, size: int) -> bytes:
         """Return the next bytes, converted to UTF-8; b"" at the end."""
-        found = self._raw(size)
+        found = self._read_raw(size)
         if not self._is_begun:
             self._is_begun = True
-            self._decoder = _decoder(found)
+            self._decoder = _choose_decoder(found)
         if self._decoder is None:
             return found
         text = self._decoder.decode(found, final=not found)
         while found and not text:
-            found = self._raw(size)
+            found = self._read_raw(size)
             text = self._decoder.decode(found, final=not found)
         return text.encode("utf-8", "replace")
 
-    def _raw(self, size: int) -> bytes:
+    def _read_raw(self, size: int) -> bytes:
         try:
             found = self._file.read(size)
         except OSError as error:
@@ -84,7 +84,7 @@ class RecordingSource:
         return found
 
 
-def _decoder(beginning: bytes) -> codecs.IncrementalDecoder | None:
+def _choose_decoder(beginning: bytes) -> codecs.IncrementalDecoder | None:
     """Return a decoder for UTF-16, which PowerShell writes; None for other encodings."""
     if beginning.startswith((codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)):
         return None
