@@ -34,7 +34,7 @@ FLAWS = {
     "security names nothing": (
         "operationId: order.create\n      security: [{token: []}]",
         "operationId: order.create\n      security: [{tokens: []}] #<",
-        "security asks for 'tokens', which is not a security scheme",
+        "security requires 'tokens', which is not a security scheme",
     ),
     "no variable": (
         "token: {type: http, scheme: bearer, x-env: SHOP_TOKEN}",
