@@ -389,6 +389,54 @@ def test_one_shared_clause_is_edited_once(shop: Callable[..., Shop]) -> None:
     assert 'GET /orders query state: the value "void" is now accepted' in shown
 
 
+def test_operations_that_show_one_clause_differently_have_one_edit(
+    shop: Callable[..., Shop],
+) -> None:
+    """The longest note, and a new field that is a string here and null there: the edit allows what
+    any operation returned, in either order of the findings, and the check afterwards is clean."""
+
+    def change(request: HttpRequest, response: HttpResponse) -> HttpResponse:
+        one = change_body("/orders/", lambda body: {**body, "note": "x" * 50, "tag": None})
+        rows = change_body("/orders", lambda body: {
+            "orders": [{**row, "note": "x" * 60, "tag": "a"} for row in body["orders"]]
+        } if "orders" in body else body)  # fmt: skip
+        return rows(request, one(request, response))
+
+    made = shop(change)
+    findings = made.check().findings
+    for order in (findings, list(reversed(findings))):
+        plan = made.plan(order)
+        assert len(plan.edits) == 2
+        [text] = plan.texts.values()
+        assert "maxLength: 60" in text
+        assert "maxLength: 50" not in text
+    outcome, applied = made.accept(findings)
+    assert {len(edit.findings) for edit in outcome.edits} == {2}
+    assert not applied.report.findings
+
+
+def test_a_bound_is_never_narrowed(shop: Callable[..., Shop]) -> None:
+    """Two fields with one schema, of which the second exceeds its bound by less."""
+
+    def write(specs: Path) -> Path:
+        path = specs / "shop.yaml"
+        inline = "load: {type: number, minimum: 0, maximum: 1}"
+        shared = "load: {$ref: '#/components/schemas/Load'}"
+        text = SHOP.read_text().replace(inline, f"{shared}\n                  peak{shared[4:]}")
+        path.write_text(f"{text}    Load: {inline.partition(' ')[2]}\n")
+        return path
+
+    made = shop(change_body("/health", lambda body: {**body, "load": 3, "peak": 2}), write)
+    findings = made.check().findings
+    assert len(findings) == 2
+    for order in (findings, list(reversed(findings))):
+        [text] = made.plan(order).texts.values()
+        assert "maximum: 3}" in text
+        assert "maximum: 2}" not in text
+    _, applied = made.accept(findings)
+    assert not applied.report.findings
+
+
 def test_two_types_behind_one_reference_have_two_alternatives(shop: Callable[..., Shop]) -> None:
     """A buyer that is null in one row and a string in the next: both are allowed there, and the
     check afterwards is clean."""
