@@ -415,6 +415,40 @@ def test_operations_that_show_one_clause_differently_have_one_edit(
     assert not applied.report.findings
 
 
+ASSUMED = {
+    "enum: ['up', 'down']": "enum: ['up', 'down'], x-assumed: {enum: a guess, type: another}",
+    "format: date-time": "format: date-time, x-assumed: {format: the example is one}",
+    "maximum: 1}": "maximum: 1, x-assumed: a guess}",
+    "version, state]": "version, state]\n                x-assumed: all of it",
+}
+LEFT = ["x-assumed: {type: another}", "x-assumed: all of it"]
+
+
+def test_an_accepted_clause_is_no_longer_assumed(shop: Callable[..., Shop]) -> None:
+    """The mark of an edited keyword goes, and that of a schema with no other below it; marks of
+    other keywords, and of a larger part that nothing has shown, stay."""
+
+    def write(specs: Path) -> Path:
+        text = SHOP.read_text()
+        for clause, marked in ASSUMED.items():
+            assert clause in text
+            text = text.replace(clause, marked)
+        (specs / "shop.yaml").write_text(text)
+        return specs / "shop.yaml"
+
+    changed = {"state": "draining", "since": "today", "load": 3}
+    made = shop(change_body("/health", lambda body: {**body, **changed}), write)
+    report = made.check()
+    assert [each.severity for each in report.findings] == ["assumed"] * 3
+    outcome, applied = made.accept(report.findings)
+    text = (made.project.specs / "shop.yaml").read_text()
+    assert text.count("x-assumed") == len(LEFT)
+    assert all(mark in text for mark in LEFT)
+    gone = [each.id for each in outcome.wire if ".assumption." in each.id]
+    assert gone == ["response.assumption.removed"] * 3
+    assert not applied.report.findings
+
+
 def test_a_bound_is_never_narrowed(shop: Callable[..., Shop]) -> None:
     """Two fields with one schema, of which the second exceeds its bound by less."""
 
