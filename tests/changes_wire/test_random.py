@@ -15,7 +15,7 @@ from changes_wire.comparing import Json
 from changes_wire.documents import documents
 from changes_wire.mutations import mutate
 from driftline.changes.wire import RULES, Change, Document, compare
-from driftline.changes.wire.schemas.same import Sameness
+from driftline.changes.wire.schemas.compare import Sameness
 from driftline.errors import SpecError
 from driftline.openapi.read.load import find
 from driftline.openapi.read.reader import Source, read

@@ -19,7 +19,7 @@ from driftline.add import (
     find_project,
     updating,
 )
-from driftline.changes.wire.formats import terminal
+from driftline.changes.wire import formats
 from driftline.check import check
 from driftline.cli.output import echo
 from driftline.cli.progress import show_check_progress
@@ -117,7 +117,8 @@ def _show_changes(updated: Updated) -> None:
         _print_line("The document is unchanged.")
     else:
         click.echo(
-            terminal.render(updated.changes, width=measure_width(), color=use_color()), nl=False
+            formats.render_terminal(updated.changes, width=measure_width(), color=use_color()),
+            nl=False,
         )
     for action in updated.actions.new:
         _print_line(f"new action: {action['target']}: {action['description']}")

@@ -187,13 +187,13 @@ def _accept(
 
 
 def _show(outcome: Acceptance, form: str) -> None:
-    from driftline.accept.formats import markdown, terminal  # noqa: PLC0415
+    from driftline.accept import formats  # noqa: PLC0415
 
     if form == TERMINAL:
-        put(terminal.render(outcome, width=measure_width(), color=use_color()))
+        put(formats.render_terminal(outcome, width=measure_width(), color=use_color()))
     else:
         data = form == "json"
-        put(format_json(outcome.to_dict()) if data else markdown.render(outcome), form)
+        put(format_json(outcome.to_dict()) if data else formats.render_markdown(outcome), form)
 
 
 def _extend_baseline(

@@ -127,16 +127,16 @@ def _regenerate(
 
 def _report(outcome: Outcome, problems: list[Problem], form: str, *, verbose: bool) -> None:
     """Print what changed, and exit."""
-    from driftline.changes.release import markdown, terminal  # noqa: PLC0415
+    from driftline.changes.release import formats  # noqa: PLC0415
 
     if form == "json":
         put(format_json(outcome.to_dict()), form)
     elif form == "markdown":
-        put(markdown.render(outcome), form)
+        put(formats.render_markdown(outcome), form)
     elif outcome.files or outcome.steps:
         files = len(outcome.files)
         said = f"Updated: {format_count(files, 'file')}." if files else _FRESH
-        put(terminal.render(outcome, said=said, width=measure_width(), color=use_color()))
+        put(formats.render_terminal(outcome, said=said, width=measure_width(), color=use_color()))
     else:
         click.echo(_FRESH)
     if form == TERMINAL:

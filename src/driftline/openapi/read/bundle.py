@@ -24,8 +24,7 @@ from driftline.openapi.pointer import (
     is_object,
     iterate_references,
 )
-from driftline.openapi.read.moves import Moves
-from driftline.openapi.read.notes import Notes
+from driftline.openapi.read.origins import Moves, Notes
 from driftline.openapi.read.reader import MAX_NODES, Source, decode, parse
 from driftline.openapi.read.upgrade.context import join_tokens
 from driftline.openapi.schema.walk import NAMED, VALUES
