@@ -21,9 +21,8 @@ from driftline.add import (
 )
 from driftline.changes.wire import formats
 from driftline.check import check
-from driftline.cli.output import echo
+from driftline.cli.output import echo, handle_interrupt, leave, measure_width, use_color
 from driftline.cli.progress import show_check_progress
-from driftline.cli.screen import handle_interrupt, leave, measure_width, use_color
 from driftline.errors import Problem
 from driftline.markup import format_count
 from driftline.openapi import REFERENCE, select_clauses

@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from driftline.cli.options import add_specs_option, load_specs, place
-from driftline.cli.output import TERMINAL, echo, format_option, put
-from driftline.cli.screen import leave, measure_width, use_color
+from driftline.cli.output import TERMINAL, echo, format_option, leave, measure_width, put, use_color
 from driftline.errors import UsageError
 from driftline.markup import format_json
 from driftline.project import Project, load_configuration

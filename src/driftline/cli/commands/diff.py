@@ -20,8 +20,7 @@ from driftline.changes import (
 from driftline.changes.wire import formats
 from driftline.cli.ending import print_beside_report
 from driftline.cli.judging import BaselineOptions, add_baseline_options
-from driftline.cli.output import TERMINAL, format_option, put
-from driftline.cli.screen import leave, measure_width, use_color
+from driftline.cli.output import TERMINAL, format_option, leave, measure_width, put, use_color
 from driftline.errors import UsageError
 from driftline.markup import format_json
 from driftline.project import Project

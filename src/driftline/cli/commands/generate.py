@@ -10,8 +10,7 @@ import attrs
 import click
 
 from driftline.cli.options import add_apis_argument, add_specs_option, load_specs, place
-from driftline.cli.output import TERMINAL, echo, format_option, put
-from driftline.cli.screen import leave, measure_width, use_color
+from driftline.cli.output import TERMINAL, echo, format_option, leave, measure_width, put, use_color
 from driftline.errors import Problem, UsageError
 from driftline.markup import format_count, format_json
 from driftline.openapi import Spec

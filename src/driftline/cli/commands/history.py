@@ -7,8 +7,7 @@ from typing import Final
 
 import click
 
-from driftline.cli.output import TERMINAL, echo, format_option, put
-from driftline.cli.screen import measure_width, use_color
+from driftline.cli.output import TERMINAL, echo, format_option, measure_width, put, use_color
 from driftline.files import make_folder, replace
 
 EPILOG: Final = """\

@@ -9,8 +9,7 @@ import click
 
 from driftline.changes import PARTS, Part
 from driftline.cli.options import add_specs_option, load_specs, place
-from driftline.cli.output import TERMINAL, format_option, put
-from driftline.cli.screen import measure_width, use_color
+from driftline.cli.output import TERMINAL, format_option, measure_width, put, use_color
 from driftline.files import replace
 from driftline.markup import format_json
 

@@ -3,7 +3,7 @@
 from driftline.runtime.decode.accept import (
     list_success_types as list_success_types,
 )
-from driftline.runtime.decode.bodies import (
+from driftline.runtime.decode.failures import (
     choose_kind as choose_kind,
     decode_text as decode_text,
 )

@@ -24,10 +24,9 @@ from driftline.cli.commands.ci.report import (
     clear,
     show_report,
 )
-from driftline.cli.inner import find_worst, run
+from driftline.cli.group import find_worst, run
 from driftline.cli.options import add_apis_argument, add_specs_option, load_specs, place as project
-from driftline.cli.output import echo
-from driftline.cli.screen import leave, measure_width
+from driftline.cli.output import echo, leave, measure_width
 from driftline.errors import DriftlineError, UsageError
 from driftline.files import make_folder, replace
 from driftline.report import read_baseline

@@ -30,14 +30,13 @@ from driftline.cli.commands.ci.report import (
     load_channels,
     notify,
 )
-from driftline.cli.inner import find_worst, format_options, run
+from driftline.cli.group import find_worst, format_options, run
 from driftline.cli.options import (
     add_apis_argument,
     load_specs,
     place,
 )
-from driftline.cli.output import echo
-from driftline.cli.screen import leave
+from driftline.cli.output import echo, leave
 from driftline.files import make_folder, replace
 from driftline.openapi import is_overlay
 from driftline.openapi.read.reader import read
