@@ -222,7 +222,6 @@ def _collect_context(document: Document) -> tuple[Any, ...]:
     schemes = components.get("securitySchemes") if is_object(components) else None
     names = sorted(schemas) if is_object(schemas) else None
     return (
-        document.is_old,
         names,
         _dump(schemes),
         *map(document.data.get, ("servers", "security")),
