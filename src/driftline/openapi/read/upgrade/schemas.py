@@ -78,7 +78,7 @@ class SchemaReader(ValueReader):
             **dict.fromkeys(_NAMED, self.read_map),
             **dict.fromkeys(("allOf", "anyOf", "oneOf", "prefixItems"), self.read_list),
             **dict.fromkeys(_DYNAMIC, self.read_dynamic),
-            **dict.fromkeys(_MOVING, self.moving),
+            **dict.fromkeys(_MOVING, self.read_anchor),
         }
 
     def read(self, owner: Any, key: Any, pointer: str, *, negated: bool = False) -> None:
@@ -311,7 +311,7 @@ class SchemaReader(ValueReader):
         message = f"{word} is not followed; any value is allowed here"
         self.drop(schema, word, pointer, "schema.unsupported-keyword", message)
 
-    def moving(self, schema: dict[str, Any], word: str, pointer: str) -> None:
+    def read_anchor(self, schema: dict[str, Any], word: str, pointer: str) -> None:
         value = schema.pop(word)
         if word in {"$anchor", "$dynamicAnchor"} and isinstance(value, str):
             self.context.anchors.setdefault(value, pointer)
