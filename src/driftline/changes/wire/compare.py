@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from driftline.changes.rules import RULES
 from driftline.changes.wire.calls.access import compare_all_servers, compare_schemes
+from driftline.changes.wire.calls.base_paths import find_base_paths, report_base_path
 from driftline.changes.wire.calls.operations import compare_operations
 from driftline.changes.wire.change import SEVERITIES, Change
 from driftline.changes.wire.sides import Sides
@@ -20,9 +21,13 @@ def compare(old: Document, new: Document) -> list[Change]:
         SpecError: a part of a document cannot be read.
     """
     sides = Sides(old, new)
-    compare_all_servers(sides)
+    moved = find_base_paths(sides)
+    if moved:
+        report_base_path(sides, moved)
+    else:
+        compare_all_servers(sides)
     compare_schemes(sides)
-    compare_operations(sides)
+    compare_operations(sides, moved)
     return sorted(sides.list_changes(), key=_rank)
 
 

@@ -159,6 +159,11 @@ def _list_urls(scheme: Node) -> dict[str, Node]:
     return {name: node for name, node in found.items() if node}
 
 
+def list_base_urls(document: Document) -> set[str]:
+    """Return the base URLs of a document with the defaults of their variables; "" by default."""
+    return set(map(_expand, document.root.get("servers").list_items())) or {""}
+
+
 def compare_all_servers(sides: Sides) -> None:
     """Compare the servers of the document."""
     old, new = (document.root.get("servers") for document in (sides.old, sides.new))
