@@ -123,16 +123,45 @@ for number in range(20):
 
 @pytest.mark.slow
 def test_concurrent_jobs_lose_no_line(tmp_path: Path) -> None:
-    """Four processes append at once, and every line of each is there and whole."""
+    """Eight processes append at once, and every line of each is there and whole."""
     file = tmp_path / "history.jsonl"
     tests = str(Path(__file__).parents[1])
     jobs = [
         subprocess.Popen([sys.executable, "-c", WRITER, str(file), str(n), tests], env=os.environ)
-        for n in range(4)
+        for n in range(8)
     ]
-    assert [job.wait() for job in jobs] == [0, 0, 0, 0]
+    assert [job.wait() for job in jobs] == [0] * 8
     versions = {night.version for night in read_runs(file)}
-    assert versions == {f"{job}.{number}" for job in range(4) for number in range(20)}
+    assert versions == {f"{job}.{number}" for job in range(8) for number in range(20)}
+
+
+FULL = """\
+import resource, sys
+from pathlib import Path
+from history_log.test_history import NIGHTS, append_run
+
+size = Path(sys.argv[1]).stat().st_size
+resource.setrlimit(resource.RLIMIT_FSIZE, (size + 20, size + 20))
+append_run(Path(sys.argv[1]), NIGHTS[1])
+"""
+
+
+def test_a_full_disk_leaves_no_half_line(tmp_path: Path) -> None:
+    """There is room for twenty bytes of the line: it is an error, and the file is as it was."""
+    file = tmp_path / "history.jsonl"
+    append_run(file, NIGHTS[0])
+    before = file.read_bytes()
+    done = subprocess.run(
+        [sys.executable, "-c", FULL, str(file)],
+        cwd=Path(__file__).parents[1],
+        check=False,
+        capture_output=True,
+        text=True,
+    )
+    assert "history.jsonl:1: could not be written: File too large" in done.stderr
+    assert file.read_bytes() == before
+    append_run(file, NIGHTS[1])
+    assert len(read_runs(file)) == 2
 
 
 def test_a_huge_run_stays_one_bounded_line(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ import attrs
 from driftline.accept.edits import Clauses, Proposal, RejectedFinding, SpecEdit, UnacceptableError
 from driftline.accept.placing import Placement, open_placement
 from driftline.accept.proposals import MISSING_OPERATION, propose
-from driftline.checks import EDITABLE, FOLLOWING, Finding, is_editable
+from driftline.checks import EDITABLE, FOLLOWING, Finding, is_editable, merge_observations
 from driftline.errors import UsageError
 from driftline.markup import make_printable, shorten
 from driftline.openapi import MISSING, EditError, Spec, edit_data
@@ -72,7 +72,7 @@ def build_plan(
             rejections += [RejectedFinding(each, *_ALL_MISSING) for each in own]
             continue
         for finding in sorted(own, key=_rank):
-            planner.add(finding)
+            planner.add(finding, _gather_evidence(finding, own))
         edits += planner.edits
         rejections += planner.rejections
         texts |= planner.placement.texts
@@ -97,14 +97,15 @@ class _Planner:
         self._api, self._reason, self._day = spec.name, reason, day
         self._document = self._original = spec.document
 
-    def add(self, finding: Finding) -> None:
+    def add(self, finding: Finding, evidence: Finding) -> None:
+        """Edit the spec by a finding; `evidence` is it with all that was observed of its clause."""
         if self._follow(finding):
             return
         if finding.operation in self._missing:
             self.rejections.append(attrs.evolve(self._missing[finding.operation], finding=finding))
             return
         try:
-            proposal = propose(Clauses(self._document), finding)
+            proposal = propose(Clauses(self._document), evidence)
             self._apply(finding, proposal)
         except UnacceptableError as error:
             if self._is_removed(finding) and self._join(finding):
@@ -158,6 +159,21 @@ class _Planner:
                 self.edits[index] = attrs.evolve(edit, findings=(*edit.findings, finding))
                 return True
         return False
+
+
+def _gather_evidence(finding: Finding, own: Sequence[Finding]) -> Finding:
+    """Return the finding with what several operations observed of its clause.
+
+    One edit then settles them all: the widest bound, every value, each type of a field.
+    """
+
+    def identify(each: Finding) -> tuple[object, ...]:
+        sites = {observed.site for observed in each.observed}
+        return each.id, each.location.pointer, each.where.rpartition(".")[2], frozenset(sites)
+
+    alike = (each for each in own if identify(each) == identify(finding))
+    observed = merge_observations(seen for each in alike for seen in each.observed)
+    return attrs.evolve(finding, observed=observed)
 
 
 def _rank(finding: Finding) -> int:

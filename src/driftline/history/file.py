@@ -2,8 +2,8 @@
 
 Beside runs it has deliveries: what became of the messages about them.
 
-A line is written by one call to a file that is open for appending, so lines of concurrent jobs do
-not mix. A line that was torn by a full disk or a merge is skipped.
+A job locks the file while it appends a line, so lines of concurrent jobs do not mix. A line that a
+merge or a killed job tore is skipped.
 """
 
 from __future__ import annotations
@@ -23,10 +23,12 @@ from driftline.files import make_folder
 from driftline.history.run_entry import RunEntry
 from driftline.markup import make_printable
 from driftline.openapi import is_object
+from driftline.transaction import lock
 
 MOST_BYTES: Final = 1_000_000
 """Of one line."""
 _MOST_FILE: Final = 500_000_000
+_HINT: Final = "Name a file that driftline check --history FILE wrote."
 
 
 def append_run(path: Path, entry: RunEntry) -> None:
@@ -57,30 +59,34 @@ def _format_line(data: Mapping[str, Any]) -> bytes:
 
 
 def _append(path: Path, line: bytes) -> None:
-    flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | getattr(os, "O_NOFOLLOW", 0)
+    flags = os.O_RDWR | os.O_CREAT | os.O_APPEND | getattr(os, "O_NOFOLLOW", 0)
     try:
         make_folder(path.parent)
-        # A line that was torn ends before ours: empty lines are skipped.
-        start = b"" if _has_complete_end(path) else b"\n"
         file = os.open(path, flags, 0o644)
         try:
             if not stat.S_ISREG(os.fstat(file).st_mode):
                 raise OSError("not a regular file")
-            os.write(file, start + line + b"\n")
+            lock(file)
+            _write_line(file, line)
         finally:
             os.close(file)
     except OSError as error:
-        raise _build_error(path, f"could not be written: {error.strerror or error}") from None
+        message = f"could not be written: {error.strerror or error}"
+        raise _build_error(path, message, "Name a file that can be written.") from None
 
 
-def _has_complete_end(path: Path) -> bool:
-    if not path.is_file() or path.is_symlink():
-        return True
-    with path.open("rb") as file:
-        if file.seek(0, os.SEEK_END) == 0:
-            return True
-        file.seek(-1, os.SEEK_END)
-        return file.read(1) == b"\n"
+def _write_line(file: int, line: bytes) -> None:
+    """Write a line, or nothing: what a full disk let through is taken back."""
+    size = os.lseek(file, 0, os.SEEK_END)
+    # A line that a merge or a killed job tore ends before ours: empty lines are skipped.
+    is_torn = size > 0 and os.pread(file, 1, size - 1) != b"\n"
+    left = (b"\n" if is_torn else b"") + line + b"\n"
+    try:
+        while left:
+            left = left[os.write(file, left) :]
+    except OSError:
+        os.ftruncate(file, size)
+        raise
 
 
 def read_runs(path: Path) -> list[RunEntry]:
@@ -128,8 +134,7 @@ def _list_lines(path: Path) -> Iterator[bytes]:
         raise _build_error(path, f"could not be read: {error.strerror or error}") from None
 
 
-def _build_error(path: Path, message: str) -> FileError:
-    hint = "Name a file that driftline check --history FILE wrote."
+def _build_error(path: Path, message: str, hint: str = _HINT) -> FileError:
     return FileError((Problem("history.invalid", Location(path, 1, ""), message, hint),))
 
 

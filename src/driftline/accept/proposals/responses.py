@@ -156,11 +156,12 @@ def propose_parameter(clauses: Clauses, finding: Finding) -> Proposal:
 def propose_default(clauses: Clauses, finding: Finding) -> Proposal:
     """Write the default that the server uses, or none where it did not tell."""
     pointer = finding.location.pointer
-    clauses.require(pointer)
+    known = clauses.require(pointer)
     values = [each.schema["const"] for each in finding.observed if "const" in each.schema]
     if len(values) == 1:
         edit = TextEdit(op="put", pointer=pointer, value=values[0])
-        return Proposal(f"change the default to {describe(values[0])}", (edit,))
+        summary = f"change the default to {describe(values[0])}"
+        return Proposal(summary, () if known == values[0] else (edit,))
     return Proposal("drop the default", (TextEdit(op="remove", pointer=pointer),))
 
 
