@@ -7,6 +7,7 @@ from typing import Any, Final
 
 import attrs
 
+from driftline.history.run_entry import read_time
 from driftline.markup import make_printable
 from driftline.openapi import is_object
 
@@ -50,9 +51,9 @@ class MessageDelivery:
         try:
             return cls(
                 channel=str(data["channel"]),
-                time=datetime.fromisoformat(data["time"]),
+                time=read_time(data["time"]),
                 is_sent=bool(data["sent"]),
-                known=datetime.fromisoformat(data["known"]) if data["known"] else None,
+                known=read_time(data["known"]) if data["known"] else None,
                 published=tuple(make_printable(str(each)) for each in data["published"]),
             )
         except KeyError as error:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     )
     from driftline.report.failure_rules import (
         FAIL_ON as FAIL_ON,
+        SEVERITIES as SEVERITIES,
         FailOn as FailOn,
         FailureRules as FailureRules,
     )
