@@ -282,7 +282,7 @@ def _format_rule(operation: Operation) -> str:
             count += 1
         else:
             rule += quote(part, safe=_LITERAL)
-    return rule or "/"
+    return "/" + rule.lstrip("/")  # werkzeug matches any number of slashes at the beginning
 
 
 def _build_pattern(spec: Spec, operation: Operation, name: str) -> str:
