@@ -29,7 +29,7 @@ def compare(old: Document, new: Document) -> list[Change]:
         compare_all_servers(sides)
     compare_schemes(sides)
     compare_operations(sides, moved)
-    return sorted(sides.list_changes(), key=_order)
+    return sorted(sides.list_changes(), key=_rank)
 
 
 def compare_apis(old: Sequence[Document], new: Sequence[Document]) -> list[Change]:
@@ -49,7 +49,7 @@ def compare_apis(old: Sequence[Document], new: Sequence[Document]) -> list[Chang
             )
         else:
             found.append(_build_lone_change("api.added", "the API was added", after[name].root))
-    return sorted(found, key=_order)
+    return sorted(found, key=_rank)
 
 
 def _build_lone_change(name: str, message: str, node: Node) -> Change:
@@ -66,6 +66,6 @@ def _build_lone_change(name: str, message: str, node: Node) -> Change:
     )
 
 
-def _order(change: Change) -> tuple[int, str, int, int, str, str]:
+def _rank(change: Change) -> tuple[int, str, int, int, str, str]:
     grave = SEVERITIES.index(change.severity)
     return (grave, change.api, change.new.line, change.old.line, change.id, change.message)
