@@ -61,16 +61,16 @@ class Data:
         if schema_pointer in self._failures:
             raise self._failures[schema_pointer]
         try:
+            costly = get_costs(self.spec).find_problem(schema_pointer)
+            if costly is not None:
+                raise self._build_failure(costly.pointer, costly.reason)
             return self._make_valid(schema_pointer, index, name)
         except SpecError as error:
             remember(self._failures, schema_pointer, error, _REMEMBERED)
             raise
 
     def _make_valid(self, schema_pointer: str, index: int, name: str) -> Any:
-        costly = get_costs(self.spec).find_problem(schema_pointer)
-        if costly is not None:
-            raise self._build_failure(costly.pointer, costly.reason)
-        room = ROOM if index < _WHOLE else _LITTLE_ROOM
+        spot = Spot(name, room=ROOM if index < _WHOLE else _LITTLE_ROOM)
         failure: SpecError | None = None
         found: list[Violation] = []
         overlapping: Any = MISSING
@@ -81,7 +81,7 @@ class Data:
             turn, is_lean = index + attempt, attempt >= _UNLEAN
             maker = Maker(self._merger, self._order, source, turn, is_lean=is_lean)
             try:
-                made = maker.make((schema_pointer,), Spot(name, room=room))
+                made = maker.make((schema_pointer,), spot)
             except Unfakeable as error:
                 failure = self._build_failure(error.pointer, error.reason)
                 continue

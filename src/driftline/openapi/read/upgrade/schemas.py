@@ -21,7 +21,7 @@ from driftline.openapi.read.upgrade.keywords import (
     read_pattern,
 )
 from driftline.openapi.read.upgrade.nullable import allow_null, guess_type
-from driftline.openapi.schema.validation import DIALECT
+from driftline.openapi.schema.validators import DIALECT
 
 _PARTS: Final = frozenset(
     {"$ref", "allOf", "anyOf", "else", "if", "not", "oneOf", "then", "unevaluatedProperties"}
