@@ -1,4 +1,4 @@
-"""Imports the generated client that stands beside a spec, whatever else of its name there is."""
+"""Imports the generated client beside a spec, even if another package has its name."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from driftline.openapi import Spec
 
 
 def import_client(spec: Spec) -> ModuleType:
-    """Return the package in generated/, under a name of its own: an installed one stays what it is.
+    """Return the package in generated/, imported under another name than an installed one.
 
     Raises:
-        UsageError: the client was never generated.
+        UsageError: the client is not generated.
     """
     name = spec.client_package
     folder = spec.path.resolve().parent.parent / "generated" / name
@@ -41,9 +41,9 @@ def import_client(spec: Spec) -> ModuleType:
 
 
 def _compute_digest(folder: Path) -> str:
-    """Return the digest of a client: one that was generated again is another client.
+    """Return a digest of the files: a regenerated client is another client.
 
-    The times of its files are enough, and reading hundreds of files for each operation is not.
+    Their times are enough; reading hundreds of files for each operation takes longer than a check.
     """
     digest = hashlib.sha256(str(folder).encode())
     for root, _, names in os.walk(folder):
