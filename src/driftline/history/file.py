@@ -59,7 +59,7 @@ def _append(path: Path, line: bytes) -> None:
     try:
         make_folder(path.parent)
         # A line that was torn ends before ours: empty lines are skipped.
-        start = b"" if _ends_whole(path) else b"\n"
+        start = b"" if _has_complete_end(path) else b"\n"
         file = os.open(path, flags, 0o644)
         try:
             if not stat.S_ISREG(os.fstat(file).st_mode):
@@ -71,7 +71,7 @@ def _append(path: Path, line: bytes) -> None:
         raise _build_error(path, f"could not be written: {error.strerror or error}") from None
 
 
-def _ends_whole(path: Path) -> bool:
+def _has_complete_end(path: Path) -> bool:
     if not path.is_file() or path.is_symlink():
         return True
     with path.open("rb") as file:
