@@ -17,8 +17,7 @@ from driftline.cli.ending import finish, report_options
 from driftline.cli.help_sections import OUTPUT, RESULT, SectionedCommand
 from driftline.cli.judging import Judging, add_judging_options
 from driftline.cli.options import add_not_covered_option, add_specs_option, place
-from driftline.cli.output import TERMINAL, echo
-from driftline.cli.screen import handle_interrupt, measure_width, use_color
+from driftline.cli.output import TERMINAL, echo, handle_interrupt, measure_width, use_color
 from driftline.files import make_folder
 from driftline.terminal import PrintedPage, build_table
 

@@ -1,1 +1,0 @@
-"""Formats of an acceptance: terminal, JSON, Markdown."""

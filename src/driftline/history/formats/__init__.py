@@ -1,1 +1,0 @@
-"""Formats of a history: terminal, HTML page, JSON, badge, feed."""
