@@ -62,7 +62,7 @@ class GitLabApi:
             hint = (
                 _HINT
                 if is_about_token
-                else "Correct the reported problem, and run the command again."
+                else "Correct the reported problem, and run it again."
             )
             raise UsageError(f"{method} {path}: {self._describe_failure(response, found)}", hint)
         return found, find_link(response.headers.multi_items(), "next")
