@@ -17,7 +17,8 @@ import pytest
 from click.testing import Result
 
 from driftline.checks.finding import Finding
-from driftline.ci import annotate, disable_commands, relativize
+from driftline.ci import annotate, disable_commands
+from driftline.cli.commands.ci.report import relativize_folder
 from driftline.errors import Location
 from driftline.generate import generate
 from driftline.mock import Mock, run_server
@@ -233,8 +234,8 @@ def test_where_a_project_is_in_its_repository(tmp_path: Path) -> None:
     """Below what the runner has checked out, or the next folder with .git; a stranger's is not."""
     inner = tmp_path / "a" / "b"
     inner.mkdir(parents=True)
-    assert relativize(inner, {}) == PurePosixPath()
-    assert relativize(inner, {"GITHUB_WORKSPACE": str(tmp_path)}) == PurePosixPath("a/b")
+    assert relativize_folder(inner, {}) == PurePosixPath()
+    assert relativize_folder(inner, {"GITHUB_WORKSPACE": str(tmp_path)}) == PurePosixPath("a/b")
     (tmp_path / "a" / ".git").mkdir()
-    assert relativize(inner, {}) == PurePosixPath("b")
-    assert relativize(tmp_path, {"GITHUB_WORKSPACE": str(inner)}) == PurePosixPath()
+    assert relativize_folder(inner, {}) == PurePosixPath("b")
+    assert relativize_folder(tmp_path, {"GITHUB_WORKSPACE": str(inner)}) == PurePosixPath()
