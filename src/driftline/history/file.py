@@ -20,7 +20,7 @@ import attrs
 
 from driftline.errors import FileError, Location, Problem
 from driftline.files import make_folder
-from driftline.history.run_entry import RunEntry
+from driftline.history.run_entry import RunEntry, read_time
 from driftline.markup import make_printable
 from driftline.openapi import is_object
 from driftline.transaction import lock
@@ -178,9 +178,9 @@ class MessageDelivery:
         try:
             return cls(
                 channel=str(data["channel"]),
-                time=datetime.fromisoformat(data["time"]),
+                time=read_time(data["time"]),
                 is_sent=bool(data["sent"]),
-                known=datetime.fromisoformat(data["known"]) if data["known"] else None,
+                known=read_time(data["known"]) if data["known"] else None,
                 published=tuple(make_printable(str(each)) for each in data["published"]),
             )
         except KeyError as error:

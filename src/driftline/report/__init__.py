@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from driftline.report.report import (
         FAIL_ON as FAIL_ON,
         RECORDED as RECORDED,
+        SEVERITIES as SEVERITIES,
         FailOn as FailOn,
         FailureRules as FailureRules,
         OperationLine as OperationLine,

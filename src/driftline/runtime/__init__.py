@@ -92,7 +92,11 @@ if TYPE_CHECKING:
         choose_parser as choose_parser,
         find_item_ends as find_item_ends,
     )
-    from driftline.runtime.transport.deadline import TimedBackend as TimedBackend
+    from driftline.runtime.transport.deadline import (
+        TimedBackend as TimedBackend,
+        apply_deadline as apply_deadline,
+        bound_network_time as bound_network_time,
+    )
 
 __all__ = [
     "ABSENT",

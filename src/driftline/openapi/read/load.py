@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import attrs
 
 from driftline.errors import Problem, UsageError
+from driftline.files import read_below
 from driftline.openapi.build import build
 from driftline.openapi.lint.extensions import lint_effect, lint_lifecycle, lint_listing
 from driftline.openapi.model import Operation, Spec
 from driftline.openapi.pointer import split
-from driftline.openapi.read.bundle import MAX_BYTES, ReadFile
+from driftline.openapi.read.bundle import ReadFile
 from driftline.openapi.read.overlay import read_layered
 from driftline.openapi.read.reader import Source
 from driftline.openapi.read.upgrade.document import read_document
@@ -48,16 +50,7 @@ def build_spec(source: Source, read_file: ReadFile | None = None) -> Spec:
 
 def read_files_below(folder: Path) -> ReadFile:
     """Return a function that reads files below a folder, and no others."""
-
-    def read_file(name: str) -> bytes:
-        path = folder / name
-        if not path.resolve().is_relative_to(folder.resolve()):
-            raise OSError("it leads out of the folder")
-        if path.stat().st_size > MAX_BYTES:
-            raise OSError("it is too large")
-        return path.read_bytes()
-
-    return read_file
+    return partial(read_below, folder)
 
 
 def find(folder: Path, names: Sequence[str] = ()) -> list[Path]:

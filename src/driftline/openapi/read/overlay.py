@@ -11,7 +11,7 @@ import copy
 import hashlib
 import json
 from collections.abc import Callable, Mapping, Sequence
-from functools import cache
+from functools import cache, partial
 from importlib.resources import files
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -20,6 +20,7 @@ import attrs
 import jsonschema_rs
 
 from driftline.errors import Problem, SpecError
+from driftline.files import read_below
 from driftline.openapi import pointer as json_pointer
 from driftline.openapi.environment import drop_env_names
 from driftline.openapi.lint.metaschema import list_mistakes
@@ -52,14 +53,7 @@ def read_layered(path: Path) -> Source:
     Raises:
         SpecError: a file cannot be read, or an action cannot be applied.
     """
-
-    def read_sibling(name: str) -> bytes:
-        found = path.parent / name
-        if not found.resolve().is_relative_to(path.parent.resolve()):
-            raise OSError("outside the directory")
-        return found.read_bytes()
-
-    return apply_layers(read(path), read_sibling)
+    return apply_layers(read(path), partial(read_below, path.parent))
 
 
 def apply_layers(source: Source, beside: Beside) -> Source:
