@@ -90,12 +90,12 @@ def read_placeholder(text: str) -> tuple[str, bool]:
     Routers have more than a name there: `{+name}` (RFC 6570), `{proxy+}`, `{*rest}`, `{id:int}`,
     `{file:path}`, `{name=shelves/*}` and `{id?}`.
     """
-    found = _ROUTER_SYNTAX.fullmatch(text)
+    found = _ROUTER_SYNTAX.fullmatch(text.strip())
     name, sign, rest = found.groups() if found else (text, "", "")
     bare = name.rstrip("+*?")
     if not bare:
         return text, False
-    is_greedy = text[0] in "+*" or name[-1] in "+*"
+    is_greedy = text.strip()[0] in "+*" or name[-1] in "+*"
     is_path = rest in {"path", ".*", ".+"} if sign == ":" else "/" in rest or "**" in rest
     return bare, is_greedy or is_path
 

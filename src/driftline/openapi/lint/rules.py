@@ -34,6 +34,9 @@ from driftline.openapi.model import Operation, Spec
 from driftline.openapi.pointer import is_array, is_object, join, split
 from driftline.openapi.schema.walk import list_types, select_clauses
 
+_MOST_TYPOS: Final = 1
+"""A name that is longer or shorter by more letters than this is an extension of somebody else."""
+
 
 def lint(spec: Spec) -> list[Problem]:
     """Return the problems of a loaded spec, in the order of the file."""
@@ -159,7 +162,8 @@ def _find_similar(key: str) -> str | None:
     known = [word for word in load_vocabulary()["$defs"] if word.startswith("x-")]
     if key in known or not key.lower().startswith(("x-", "x_")):
         return None
-    return next(iter(get_close_matches(key.lower(), known, n=1, cutoff=0.75)), None)
+    alike = [word for word in known if abs(len(word) - len(key)) <= _MOST_TYPOS]
+    return next(iter(get_close_matches(key.lower(), alike, n=1, cutoff=0.75)), None)
 
 
 def _list_locations(spec: Spec) -> dict[str, set[str]]:
