@@ -151,6 +151,8 @@ __all__ = [
     "TokenSource",
     "UrlVariable",
     "WireParameter",
+    "apply_deadline",
+    "bound_network_time",
     "choose_parser",
     "find_item_ends",
     "locate_token_url",

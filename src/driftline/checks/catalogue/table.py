@@ -52,6 +52,9 @@ def find_check_for_mutant(kind: str) -> str:
 
     Of several matching globs, the one with the longest literal prefix decides.
     """
+    entry = CATALOGUE.get(kind)
+    if entry is not None and COVERAGE in entry.checks:
+        return COVERAGE
     claims = [
         (_measure_literal(glob), each.name)
         for each in CHECKS

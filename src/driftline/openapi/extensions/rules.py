@@ -135,6 +135,18 @@ class Listing:
     searches: tuple[Search, ...] = ()
     echo: Mapping[str, str] = attrs.field(factory=dict[str, str])
 
+    @property
+    def conditions(self) -> tuple[Filter | Range | Search, ...]:
+        """Everything by which a request selects rows."""
+        return (*self.filters, *self.ranges, *self.searches)
+
+    @property
+    def parameters(self) -> frozenset[str]:
+        """The names of all parameters that the listing gives a meaning."""
+        order = (self.order.by, self.order.direction) if self.order else ()
+        named = (*self.page.parameters, self.size.parameter, *order)
+        return frozenset(filter(None, (*named, *(each.parameter for each in self.conditions))))
+
     @cached_property
     def body_parameters(self) -> tuple[str, ...]:
         """The parameters that are fields of the request body, as pointers into it."""

@@ -22,7 +22,7 @@ from driftline.openapi.read.upgrade.keywords import (
     keep_annotations,
     read_pattern,
 )
-from driftline.openapi.schema.validation import DIALECT
+from driftline.openapi.schema.validators import DIALECT
 
 _PARTS: Final = frozenset(
     {"$ref", "allOf", "anyOf", "else", "if", "not", "oneOf", "then", "unevaluatedProperties"}
