@@ -119,7 +119,7 @@ def test_what_is_not_known_is_said(shop: Path) -> None:
     add_state(shop)
     result = run("generate")
     assert result.exit_code == 0
-    assert "not known: shop: what its client was made from before is not known" in result.stdout
+    assert "not known: shop: the previous document of its client is unknown" in result.stdout
     assert "not known: shop, in Python: " in result.stdout
     assert run("generate").stdout == FRESH
 

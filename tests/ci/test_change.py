@@ -1,4 +1,4 @@
-"""`driftline ci change` and `driftline ci live`: what they run, and what the runner is told."""
+"""`driftline ci change` and `driftline ci live`: what they run and report."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ def edit(project: Path, changes: Mapping[str, str]) -> None:
 
 
 def test_a_change_is_told_everywhere(shop: Path, run: Run) -> None:
-    """A new value in an answer and an example that breaks its schema: the exit code, the comment,
+    """A new value in a response and an example that breaks its schema: the exit code, the comment,
     the page of the run, annotations and SARIF, with files named from the top of the repository."""
     edit(shop, {"[open, paid]": "[open, paid, sent]", "state: paid": "state: gone"})
     done = run("change", "--base", "HEAD", "--specs", "services/specs", "--report", "out")
@@ -126,7 +126,7 @@ def test_what_breaks_callers_fails_if_asked(
 def test_the_comment_has_what_changes_in_python(
     shop: Path, run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Once the client is made anew: both in one comment, and in the log."""
+    """Once the client is regenerated: both in one comment, and in the log."""
     edit(shop, {"[open, paid]": "[open, paid, sent]"})
     generate(Project(shop), [load(shop / "specs" / "shop.yaml")])
     monkeypatch.setattr(import_module("driftline.cli.commands.ci.change"), "run", lambda *words: 0)

@@ -1,4 +1,4 @@
-"""From a finding to the smallest edit of the spec: shown first, then written, all or nothing."""
+"""Turns findings into the smallest edits of the spec, which are shown first, then written."""
 
 from driftline.accept.applying import (
     AcceptanceResult as AcceptanceResult,

@@ -116,7 +116,7 @@ _MOST_CHANGES: Final = 60
 
 
 def render_markdown(outcome: Acceptance) -> str:
-    """Return the page: edits, files, changes for clients, and what is not accepted."""
+    """Return the page: edits, files, changes for clients, and findings without an edit."""
     return "\n".join(_build_parts(outcome)) + "\n"
 
 

@@ -1,4 +1,4 @@
-"""A history for the terminal, as one page, as JSON, as a badge and as a feed."""
+"""Formats of a history: terminal, HTML page, JSON, badge, feed."""
 
 from __future__ import annotations
 
@@ -41,13 +41,13 @@ def render_terminal(timeline: Timeline, *, width: int = 100, color: bool = False
 
 
 def describe_clause(clause: ClauseTimeline) -> str:
-    """`open`, `open, flaky`, `gone` or `not checked`."""
+    """Return `open`, `open, flaky`, `gone` or `not checked`."""
     state = {"open": "open", "gone": "gone", "unknown": "not checked"}[clause.state]
     return f"{state}, flaky" if clause.flaky else state
 
 
 def describe_timeline(timeline: Timeline) -> str:
-    """Return one sentence: how many runs, and what is open."""
+    """Return one sentence: the number of runs, and the open findings."""
     if not timeline.runs:
         return "No run yet."
     first, last = timeline.runs[0].time, timeline.runs[-1].time
@@ -70,7 +70,7 @@ def find_latest_coverage(timeline: Timeline) -> dict[str, list[CoveragePoint]]:
 
 
 def list_coverage(timeline: Timeline) -> Iterator[str]:
-    """`shop: 97 % covered (31 of 32), 90 % at first`, for each API."""
+    """Return `shop: 97 % covered (31 of 32), 90 % at first`, for each API."""
     for api, points in find_latest_coverage(timeline).items():
         first, last = points[0], points[-1]
         line = f"{api}: {_format_share(last)} covered ({last.covered} of {last.total})"
@@ -110,6 +110,11 @@ th, td { padding: .5rem .6rem; text-align: left; vertical-align: top; }
 tr + tr { border-top: 1px solid var(--line); }
 td { white-space: nowrap; }
 td.finding { white-space: normal; overflow-wrap: anywhere; }
+@media (max-width: 40rem) {
+  tr { display: grid; grid-template-columns: 1fr 1.4fr 1.4fr 1fr; }
+  th:last-child { display: none; }
+  td.finding { grid-column: 1 / -1; padding-top: 0; }
+}
 .open { color: var(--bad); font-weight: 700; }
 .gone { color: var(--good); }
 small { color: var(--soft); }
@@ -178,7 +183,7 @@ def _draw(points: Sequence[CoveragePoint], title: str) -> str:
 
 _BADGE_COLORS: Final = {"good": "#14724a", "bad": "#b3261e", "unknown": "#5b6472"}
 _WIDTH: Final = 7
-"""Of a character, about."""
+"""The approximate width of a character."""
 
 
 def render_badge(timeline: Timeline) -> str:
@@ -216,7 +221,7 @@ _NOT_XML: Final = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010f
 
 
 def render_feed(timeline: Timeline, link: str = "") -> str:
-    """Return the feed; `link` is the address of the page, "" if it has none."""
+    """Return the feed; `link` is the URL of the page, or ""."""
     return "\n".join(_build_feed(timeline, link)) + "\n"
 
 

@@ -88,7 +88,7 @@ def describe_verdict(report: Report) -> str:
         list(filter(report.is_failure, report.findings)),
     )
     if report.exit_code == 2:
-        made = "no check was made" if not report.checks else _describe_unmade(report)
+        made = "no check was run" if not report.checks else _describe_unmade(report)
         return f"Could not check: {made}" + (f"; {found}." if report.findings else ".")
     if report.exit_code == 1:
         hit = {finding.api for finding in counting}

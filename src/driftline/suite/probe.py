@@ -69,7 +69,7 @@ class Probe(Sightings):
                 self.unchecked = _describe_unknown(self.operation, names, exchange)
                 self.session.unknown_values[self.operation.id] = names
             elif exchange.status in STATE_REJECTIONS:
-                what = f"not checked: {self.operation.id} conflicts with the rows that there are"
+                what = f"not checked: {self.operation.id} conflicts with existing rows"
                 self.unchecked = f"{what}: the server responded {format_response(exchange)}"
             if names or exchange.status in STATE_REJECTIONS:
                 return
@@ -192,7 +192,7 @@ def _attempt(probe: Probe, examination: Examination) -> tuple[str, bool]:
     """Run an examination; return why it ended early, and whether that is an error of the run."""
     hiding = probe.session.target.find_hiding(probe.operation)
     if hiding is not None:
-        return f"not checked: every request for it is one for {hiding.id}, too", False
+        return f"not checked: all its requests are routed to {hiding.id}, too", False
     try:
         try:
             examination(probe)

@@ -224,7 +224,7 @@ def _page(spec: Spec, operation: Operation, found: Shape) -> tuple[dict[str, Any
     is_row = bool(found.items) and is_item_path(operation.path)
     if is_row or known & {*NUMBERS, *OFFSETS, *CURSORS, *SIZES, *OTHERS}:
         return None, ""
-    return {"style": "single"}, f"{where}, and no parameter that asks for a page"
+    return {"style": "single"}, f"{where}, but no parameter that requests a page"
 
 
 def _find_first(parameter: Parameter) -> int:

@@ -79,7 +79,7 @@ def _build_sides(project: Project, specs: Sequence[Spec], fresh: Path) -> tuple[
             continue
         document = _find_earlier(spec, before / spec.client_package / CLIENT_DOCUMENT, repository)
         if document is None:
-            lost[spec.name] = "what its client was made from before is not known"
+            lost[spec.name] = "the previous document of its client is unknown"
         else:
             old[spec.name] = document
     new = {spec.name: build_document(spec, relativize) for spec in specs}

@@ -49,7 +49,7 @@ _ROOM: Final = 1_500
 """Kept for the last lines, which say what was left out."""
 _HINTS: Final = {
     "gone": "The earlier report had these, and this run did not find them.",
-    "stale": "These entries of the baseline cover no finding.",
+    "stale": "These entries of the baseline match no finding.",
 }
 
 

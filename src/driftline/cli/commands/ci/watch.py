@@ -47,10 +47,10 @@ if TYPE_CHECKING:
     from driftline.checks import Finding
 
 EPILOG: Final = """\
-Fetches the document again for each API that was added from a URL (driftline add --update), checks
-the live servers (ci live) and the recordings, and turns findings into edits (driftline accept).
-It makes one commit on one branch, with one pull request. Findings without an edit go into one
-issue. If nothing has changed, it pushes nothing.
+Fetch the document again for each API that was added from a URL (driftline add --update), check
+the live servers (ci live) and the recordings, and turn findings into edits (driftline accept).
+Make one commit on one branch, with one pull request. Findings without an edit go into one
+issue. If nothing has changed, nothing is pushed.
 
 GitHub needs gh and GH_TOKEN (contents, pull-requests and issues: write). GitLab needs GITLAB_TOKEN
 (api, write_repository), and CI_API_V4_URL and CI_PROJECT_ID, which a job has. Without a host, the
@@ -61,7 +61,7 @@ Exit codes:
   0    nothing changed, or published
   1    edits or findings, and no host to publish them
   2    something could not be fetched or checked
-  3    nothing changed, or published, but a message could not be sent
+  3    nothing changed, or published, but a notification could not be sent
 
 \b
 Examples:
@@ -87,7 +87,7 @@ _NAME: Final = "watch"
     type=click.Choice([*HOSTS, "none"]),
     default="none",
     show_default=True,
-    help="Where the pull request and the issue go.",
+    help="Code host of the pull request and the issue.",
 )
 @click.option("--branch", default="driftline/watch", show_default=True, help="Branch to push.")
 @click.option("--base", default="main", show_default=True, help="Branch to merge into.")
