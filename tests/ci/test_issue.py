@@ -87,7 +87,7 @@ def test_no_drift_opens_nothing(repository: Any, run: Run, night: Night) -> None
     """And nothing is sent."""
     done = run("issue", night())
     assert (done.exit_code, repository.writes) == (0, [])
-    assert done.output == "Nothing to tell: no issue is open.\n"
+    assert done.output == "No finding, and no issue is open.\n"
 
 
 def test_the_life_of_an_issue(repository: Any, run: Run, night: Night) -> None:
@@ -97,7 +97,7 @@ def test_the_life_of_an_issue(repository: Any, run: Run, night: Night) -> None:
     assert FINDING.expected in issue_of(repository)["body"]
     assert FINDING.got not in issue_of(repository)["body"]  # it may be somebody's data
     writes = list(repository.writes)
-    assert run("issue", night(FINDING)).output == "Issue 2 says so already.\n"
+    assert run("issue", night(FINDING)).output == "Issue 2 is up to date.\n"
     assert repository.writes == writes
 
     assert run("issue", night(FINDING, day=2)).output == "Updated issue 2.\n"
@@ -122,7 +122,7 @@ def test_the_life_of_an_issue(repository: Any, run: Run, night: Night) -> None:
 def test_what_could_not_be_checked_is_not_gone(repository: Any, run: Run, night: Night) -> None:
     """Its findings stay open and say so; the other API's go; a broken night opens nothing."""
     assert run("issue", night(broken=["shop"])).output == (
-        "Nothing to tell: no issue is open. Something could not be checked in shop.\n"
+        "No finding, and no issue is open. Something could not be checked in shop.\n"
     )
     run("issue", night(FINDING, BANK))
     run("issue", night(day=2, broken=["shop"]))
@@ -186,7 +186,7 @@ def test_a_servers_text_is_text(repository: Any, run: Run, night: Night) -> None
     shown = JustHTML(MarkdownIt("gfm-like", {"html": True}).render(body), sanitize=False)
     assert shown.query("a, b, h1, script") == []
     assert "@all #1 **b** --> <script> [x](http://e)" in shown.to_text()
-    assert run("issue", night(bad)).output == "Issue 2 says so already.\n"
+    assert run("issue", night(bad)).output == "Issue 2 is up to date.\n"
     broken = body.replace("driftline-known: [", "driftline-known: [[")
     assert read_known(body)
     assert read_known(broken) == []

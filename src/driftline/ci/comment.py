@@ -25,6 +25,6 @@ def put_comment(host: CodeHost, number: int, text: str, name: str) -> str:
         host.add_pull_comment(number, whole)
         return f"Commented on {number}."
     if known.text.rstrip() == whole.rstrip():
-        return f"The comment on {number} says so already."
+        return f"The comment on {number} is up to date."
     host.change_pull_comment(number, known.number, whole)
     return f"Updated the comment on {number}."

@@ -25,7 +25,7 @@ class PullRequest:
             return Publication(f"Opened {host.pull_name} {number}.", f"{host.pull_path}/{number}")
         path = f"{host.pull_path}/{known.number}"
         if (known.title, known.text.rstrip()) == (title, whole.rstrip()):
-            message = f"{host.pull_name.capitalize()} {known.number} says so already."
+            message = f"{host.pull_name.capitalize()} {known.number} is up to date."
             return Publication(message, path, changed=False)
         host.change_pull(known.number, title, whole)
         return Publication(f"Updated {host.pull_name} {known.number}.", path)

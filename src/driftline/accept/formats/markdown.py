@@ -8,20 +8,30 @@ from typing import Final
 from driftline.accept.outcome import Acceptance, describe_use, name_finding
 from driftline.changes import Change
 from driftline.checks import Finding
-from driftline.markup import escape_prose, format_block, format_code, format_short_code, shorten
+from driftline.markup import (
+    escape_prose,
+    fit_items,
+    format_block,
+    format_code,
+    format_short_code,
+    shorten,
+)
 
 _TEXT: Final = 300
 _MOST: Final = 60
+_CUT: Final = "\nThe rest does not fit here.\n"
 
 
-def render(outcome: Acceptance) -> str:
-    """Return the page: edits, files, changes for clients, and what is not accepted."""
-    return "\n".join(_build_parts(outcome)) + "\n"
+def render(outcome: Acceptance, limit: int = 60_000) -> str:
+    """Return the page in at most `limit` bytes: edits, files, changes for clients, and the rest."""
+    parts = [f"{part}\n" for part in _build_parts(outcome)]
+    kept = fit_items(parts, limit - len(_CUT))
+    return "".join(kept) + (_CUT if len(kept) < len(parts) else "")
 
 
 def _build_parts(outcome: Acceptance) -> Iterator[str]:
     if outcome.edits:
-        yield "### Accepted\n"
+        yield "### Edits\n"
         for edit in outcome.edits[:_MOST]:
             names = ", ".join(_name(each) for each in edit.findings[:5])
             yield f"- {escape_prose(shorten(edit.proposal.summary, _TEXT))} {names}"
@@ -39,7 +49,7 @@ def _build_parts(outcome: Acceptance) -> Iterator[str]:
                 + format_short_code(site.message, _TEXT)
             )
     if outcome.rejections:
-        yield "\n### Not accepted: a person has to decide\n"
+        yield "\n### No edit: a person has to decide\n"
         for rejection in outcome.rejections[:_MOST]:
             reason = escape_prose(f"{rejection.reason}. {rejection.hint}")
             yield f"- {_name(rejection.finding)}: {reason}"

@@ -35,7 +35,7 @@ class NoEdit:
 
 
 FIX_OR_ACCEPT: Final = (
-    "Fix the server, or accept the finding until a day: driftline accept --until DATE."
+    "Fix the server, or accept the finding until a date: driftline accept --until DATE."
 )
 BY_HAND: Final = "Find out which of the two is right, and edit the spec by hand."
 LOST: Final = NoEdit("rows or data are lost; no spec makes that right", FIX_OR_ACCEPT)
