@@ -115,7 +115,7 @@ def test_the_life_of_an_issue(repository: Any, run: Run, night: Night) -> None:
     assert run("issue", night(day=5)).output == "Closed issue 2.\n"
     closed = issue_of(repository)
     assert (closed["state"], closed["state_reason"]) == ("closed", "completed")
-    assert "Nothing is left" in comments(repository)[2]
+    assert "No finding is left." in comments(repository)[2]
     assert run("issue", night(FINDING, day=6)).output == "Opened issue 3.\n"
 
 

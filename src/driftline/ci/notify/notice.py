@@ -52,7 +52,7 @@ class Notice:
 
     @property
     def title(self) -> str:
-        """Return one line: `Drift in shop: 1 new, 3 findings open`, or `No drift in shop: 1 gone`."""
+        """Return one line: `Drift in shop: 1 new, 3 findings open`, `No drift in shop: 1 gone`."""
         counts = {"new": self.new, "back": self.back, "gone": self.gone, "accepted": self.accepted}
         parts = [f"{len(some)} {word}" for word, some in counts.items() if some]
         if self.unchecked:

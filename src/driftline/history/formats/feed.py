@@ -24,8 +24,10 @@ def _build_lines(timeline: Timeline, link: str) -> Iterator[str]:
     updated = timeline.runs[-1].time.isoformat() if timeline.runs else "1970-01-01T00:00:00+00:00"
     yield '<?xml version="1.0" encoding="utf-8"?>'
     yield '<feed xmlns="http://www.w3.org/2005/Atom">'
-    yield "<title>Drift</title>"
-    yield f"<id>{_build_id(link or 'driftline')}</id>"
+    apis = sorted({api for run in timeline.runs for api in run.targets})
+    title = f"Drift in {', '.join(apis)}" if apis else "Drift"
+    yield f"<title>{_escape(title)}</title>"
+    yield f"<id>{_build_id(link or title)}</id>"
     yield f"<updated>{updated}</updated>"
     yield "<author><name>driftline</name></author>"
     if link:
@@ -44,7 +46,7 @@ def _build_entry(event: HistoryEvent, link: str) -> Iterator[str]:
     yield f"<updated>{event.time.isoformat()}</updated>"
     if link:
         yield f'<link href="{_escape(link)}"/>'
-    summary = f"{clause.severity} {clause.file}:{clause.line} {clause.pointer}"
+    summary = f"{clause.severity}: {clause.file}:{clause.line} {clause.pointer}"
     yield f'<content type="text">{_escape(summary)}</content>'
     yield "</entry>"
 

@@ -27,6 +27,11 @@ td.finding { white-space: normal; overflow-wrap: anywhere; }
 .open { color: var(--bad); font-weight: 700; }
 .gone { color: var(--good); }
 small { color: var(--soft); }
+@media (max-width: 40rem) {
+  tr { display: grid; grid-template-columns: 28% 26% 26% 20%; }
+  th, td { padding: .3rem .5rem; white-space: normal; }
+  td.finding, th:last-child { grid-column: 1 / -1; }
+}
 svg { display: block; width: 100%; height: 60px; }
 polyline { fill: none; stroke: var(--good); stroke-width: 2; vector-effect: non-scaling-stroke; }
 """
