@@ -129,7 +129,7 @@ def _is_own(stage: Path) -> bool:
 def _finish(stage: Path, moves: Sequence[Move]) -> None:
     """Do what is not done yet, in order; doing it twice changes nothing."""
     for index, move in enumerate(moves):
-        target, old = stage.parent / move.target, _backup(stage, index)
+        target, old = stage.parent / move.target, _locate_backup(stage, index)
         new = stage / move.new if move.new else None
         if new is not None and not os.path.lexists(new):
             continue
@@ -152,7 +152,7 @@ def _set_aside(target: Path, old: Path, *, keep: bool) -> None:
 
 def _undo(stage: Path, moves: Sequence[Move]) -> None:
     for index, move in reversed(list(enumerate(moves))):
-        target, old = stage.parent / move.target, _backup(stage, index)
+        target, old = stage.parent / move.target, _locate_backup(stage, index)
         new = stage / move.new if move.new else None
         if new is not None and not os.path.lexists(new) and os.path.lexists(target):
             target.rename(new)
@@ -176,7 +176,7 @@ def _discard(stage: Path) -> None:
     shutil.rmtree(stage, ignore_errors=True)
 
 
-def _backup(stage: Path, index: int) -> Path:
+def _locate_backup(stage: Path, index: int) -> Path:
     return stage / "old" / str(index)
 
 

@@ -152,6 +152,11 @@ PAIRS: tuple[tuple[str, Json, Json], ...] = (
     ("security.scope.removed", api(security=[{"a": ["x"]}]), api(security=[{"a": []}])),
     ("security.url.changed", login(A), login(B)),
     ("server.removed", serve_at({"url": A}, {"url": B}), serve_at({"url": f"{B}/"})),
+    (
+        "server.path.moved",
+        {**serve_at({"url": f"{A}/v1"}), "paths": {"/thing": {}}},
+        {**serve_at({"url": A}), "paths": {"/v1/thing": {}}},
+    ),
     ("server.added", serve_at({"url": A}), serve_at({"url": A}, {"url": B})),
     ("server.variable.changed", serve_at(region("eu", "eu", "us")),
      serve_at(region("us", "eu", "us"))),

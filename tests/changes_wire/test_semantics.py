@@ -375,3 +375,14 @@ def test_nothing_of_a_document_reaches_the_terminal_unseen() -> None:
     for change in changes(old, new):
         shown = (change.message, change.before, change.after, *map(str, change.uses))
         assert all(text.isprintable() for text in shown)
+
+
+def test_a_base_path_that_moved_breaks_no_request() -> None:
+    """Whether servers or paths have it; but a path that did not move along is another URL."""
+    served = {**api(), "servers": [{"url": "https://a.example.com/v1"}, {"url": "/v1"}]}
+    written = {**api(), "servers": [{"url": "https://a.example.com"}, {"url": "/"}]}
+    written["paths"] = {f"/v1{path}": item for path, item in served["paths"].items()}
+    assert ids(served, written) == ids(written, served) == {"server.path.moved"}
+    both = {**served, "paths": {**served["paths"], "/health": {"get": {}}}}
+    stayed = {**written, "paths": {**written["paths"], "/health": {"get": {}}}}
+    assert {"server.removed", "operation.removed"} <= ids(both, stayed)

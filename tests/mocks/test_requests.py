@@ -122,6 +122,27 @@ def test_parameters_side_by_side_are_told_apart(tmp_path: Path, target: str, exp
 
 
 @pytest.mark.parametrize(
+    ("schema", "segment"),
+    [
+        ({"type": "string", "format": "date"}, "2024-01-02-2024-02-03"),
+        ({"type": "integer"}, "-3--1"),
+        (
+            {"type": "string", "format": "uuid"},
+            "01234567-89ab-cdef-0123-456789abcdef-01234567-89ab-cdef-0123-456789abcdef",
+        ),
+    ],
+)
+def test_text_between_parameters_may_be_in_their_values(
+    tmp_path: Path, schema: dict[str, Any], segment: str
+) -> None:
+    """`{from}-{to}` is split by the types; what no type fits is a bad request, as elsewhere."""
+    item = {"get": {"parameters": [_in_path("from", schema), _in_path("to", schema)]}}
+    mock = _mock(tmp_path, {"/rates/{from}-{to}": item})
+    assert _get(mock, f"/rates/{segment}").status == 200
+    assert _get(mock, "/rates/one-two").status == 400
+
+
+@pytest.mark.parametrize(
     ("parameter", "query", "status"),
     [
         (_query(POINT, style="deepObject", explode=True), "q[x]=1&q[open]=true", 200),

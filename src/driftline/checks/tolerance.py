@@ -86,7 +86,7 @@ def is_tolerated(spec: Spec, exchange: Exchange, flaw: Flaw) -> bool:
         )
     if not 400 <= exchange.status < 500:
         return False
-    if exchange.status == 404 and _names_no_route(spec, operation, exchange):
+    if exchange.status == 404 and _may_miss_route(spec, operation, exchange):
         return True
     if flaw.kind != UNDOCUMENTED:
         # The framework rejects an unreadable request before the service receives it.
@@ -97,7 +97,7 @@ def is_tolerated(spec: Spec, exchange: Exchange, flaw: Flaw) -> bool:
     if status in _OF_CREDENTIALS:
         return bool(operation.security) and not _documents(operation, _OF_CREDENTIALS)
     if status in _OF_ROWS:
-        names_row = "{" in operation.path or _names_page(operation, exchange)
+        names_row = "{" in operation.path or _has_page_argument(operation, exchange)
         return names_row and not _documents(operation, _OF_ROWS)
     return is_undocumented_rejection(operation, exchange, flaw) and _is_wrong(
         spec, operation, exchange
@@ -120,7 +120,7 @@ def can_be_rejected(spec: Spec, operation: Operation, exchange: Exchange) -> boo
     not know, a field one that nothing documents, and a document that leaves out that a body is
     required says so by its fields.
     """
-    if is_unreadable(exchange) or _names_page(operation, exchange):
+    if is_unreadable(exchange) or _has_page_argument(operation, exchange):
         return True
     if _has_unknown_format(spec, operation, exchange) or _has_unknown_field(
         spec, operation, exchange
@@ -151,7 +151,7 @@ def _is_right(spec: Spec, operation: Operation, exchange: Exchange) -> bool:
     return request is not None and not request.faults and request.whole
 
 
-def _names_no_route(spec: Spec, operation: Operation, exchange: Exchange) -> bool:
+def _may_miss_route(spec: Spec, operation: Operation, exchange: Exchange) -> bool:
     """Return whether a router may not know the path, since its parameters are invalid.
 
     No service sees such a request; routes of whole numbers often have no sign.
@@ -170,12 +170,12 @@ def _names_no_route(spec: Spec, operation: Operation, exchange: Exchange) -> boo
     )
 
 
-def names_no_value(value: str) -> bool:
+def is_absent_value(value: str) -> bool:
     """Return whether a query value is how clients write an absent value: empty, or `null`."""
     return value.strip(",|") in {"", "null"}
 
 
-def _names_page(operation: Operation, exchange: Exchange) -> bool:
+def _has_page_argument(operation: Operation, exchange: Exchange) -> bool:
     """Return whether a request asks for a later page, which need not exist."""
     page = operation.listing.page if operation.listing else None
     query = dict(parse_qsl(exchange.request.query))

@@ -72,7 +72,7 @@ if TYPE_CHECKING:
     )
     from driftline.openapi.lint.problem_kinds import (
         ProblemKind as ProblemKind,
-        problem_kinds as problem_kinds,
+        load_problem_kinds as load_problem_kinds,
     )
     from driftline.openapi.model import (
         READ_METHODS as READ_METHODS,
@@ -290,6 +290,7 @@ __all__ = [
     "list_value_paths",
     "list_violations",
     "load",
+    "load_problem_kinds",
     "load_vocabulary",
     "make_comparable",
     "make_matching",
@@ -300,7 +301,6 @@ __all__ = [
     "parse_reference",
     "parse_reference_rule",
     "parse_timestamp",
-    "problem_kinds",
     "put",
     "read_base",
     "read_document",

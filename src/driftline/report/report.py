@@ -85,7 +85,7 @@ class Report:
     def causes(self) -> Sequence[Cause]:
         """The findings by cause; accepted and known ones separately."""
 
-        def stand(finding: Finding) -> tuple[bool, str | None]:
+        def classify(finding: Finding) -> tuple[bool, str | None]:
             return self.find_acceptance(finding) is not None, self.compare_with_earlier(finding)
 
         paths = {
@@ -93,7 +93,7 @@ class Report:
             for api in self.apis
             for operation in api.operations
         }
-        return group_findings(self.findings, stand, paths)
+        return group_findings(self.findings, classify, paths)
 
     @cached_property
     def errors(self) -> Sequence[Check]:
@@ -187,7 +187,7 @@ class Report:
                 for number, cause in enumerate(self.causes, 1)
                 for finding in cause.findings
             ],
-            "checks": [_check(check) for check in self.checks],
+            "checks": [_describe_check(check) for check in self.checks],
             "baseline": self._format_baseline(),
             "since": self._format_earlier(),
         }
@@ -217,7 +217,7 @@ class Report:
         return {"file": earlier.path.as_posix(), "started": earlier.started, "gone": gone}
 
 
-def _check(check: Check) -> dict[str, Any]:
+def _describe_check(check: Check) -> dict[str, Any]:
     """Return a check without its findings, which are listed separately."""
     return {
         "api": check.api,

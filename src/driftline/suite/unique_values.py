@@ -1,4 +1,4 @@
-"""Values that no row has yet: what must be unique, by `x-effect` or because a server says so."""
+"""Makes unique values, for `x-effect` or after a conflict."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _TRIED = 4
 def send_new(
     session: Session, operation: Operation, arguments: Mapping[str, Any], body: Any
 ) -> tuple[Exchange, Any]:
-    """Send a request; once more with other strings if it conflicts with a row (409).
+    """Send a request; after a conflict with a row (409), once more with other strings.
 
     Return the last exchange, and the body that was sent in it.
     """
@@ -42,13 +42,13 @@ def send_new(
 
 
 def make_unique_string(session: Session) -> str:
-    """Return a string for one use: a live server keeps what earlier runs created."""
+    """Return a string that no earlier run has sent: a live server keeps their rows."""
     is_mock = session.target.is_mock
     return f"driftline-{session.sent if is_mock else uuid.uuid4().hex[:12]}"
 
 
 def set_unique_fields(effect: Effect, body: Any, value: str) -> Any:
-    """Return a body with `value` in each of its fields that must be unique; others as they are."""
+    """Return a body with `value` in each field that must be unique."""
     if not is_object(body):
         return body
     unique = {json_pointer.split(each)[0] for each in effect.unique}
@@ -56,7 +56,7 @@ def set_unique_fields(effect: Effect, body: Any, value: str) -> Any:
 
 
 def vary_strings(spec: Spec, operation: Operation, body: Any, unique: str) -> Any:
-    """Return a body with `unique` in each free string field: one of them may have to be unique."""
+    """Return a body with `unique` in each free string field, as one may have to be unique."""
     media = operation.body.json if operation.body else None
     if media is None or not is_object(body):
         return body
@@ -70,7 +70,7 @@ def vary_strings(spec: Spec, operation: Operation, body: Any, unique: str) -> An
 
 
 def _list_strings(spec: Spec, place: str | None, unique: str) -> Iterator[str]:
-    """Yield strings made of `unique`: itself, its end, and what the pattern of a field allows."""
+    """Yield strings made of `unique`: itself, its end, and one that the field's pattern allows."""
     yield unique
     yield unique[-8:]
     for _, schema in list_branches(spec, place) if place else ():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from driftline.changes.wire.calls.base_paths import find_base_paths, report_base_path
 from driftline.changes.wire.calls.operations import compare_operations
 from driftline.changes.wire.calls.security import compare_schemes
 from driftline.changes.wire.calls.servers import compare_all_servers
@@ -21,10 +22,14 @@ def compare(old: Document, new: Document) -> list[Change]:
         SpecError: a part of a document cannot be read.
     """
     sides = Sides(old, new)
-    compare_all_servers(sides)
+    moved = find_base_paths(sides)
+    if moved:
+        report_base_path(sides, moved)
+    else:
+        compare_all_servers(sides)
     compare_schemes(sides)
-    compare_operations(sides)
-    return sorted(sides.list_changes(), key=_order)
+    compare_operations(sides, moved)
+    return sorted(sides.list_changes(), key=_rank)
 
 
 def compare_apis(old: Sequence[Document], new: Sequence[Document]) -> list[Change]:
@@ -44,7 +49,7 @@ def compare_apis(old: Sequence[Document], new: Sequence[Document]) -> list[Chang
             )
         else:
             found.append(_build_lone_change("api.added", "the API was added", after[name].root))
-    return sorted(found, key=_order)
+    return sorted(found, key=_rank)
 
 
 def _build_lone_change(name: str, message: str, node: Node) -> Change:
@@ -61,6 +66,6 @@ def _build_lone_change(name: str, message: str, node: Node) -> Change:
     )
 
 
-def _order(change: Change) -> tuple[int, str, int, int, str, str]:
+def _rank(change: Change) -> tuple[int, str, int, int, str, str]:
     grave = SEVERITIES.index(change.severity)
     return (grave, change.api, change.new.line, change.old.line, change.id, change.message)

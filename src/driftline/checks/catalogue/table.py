@@ -69,7 +69,7 @@ def find_check_for_mutant(kind: str) -> str:
     Of several matching globs, the one with the longest literal prefix decides.
     """
     claims = [
-        (_literal_length(glob), each.name)
+        (_measure_literal(glob), each.name)
         for each in CHECKS
         for glob in each.mutants
         if fnmatchcase(kind, glob)
@@ -77,5 +77,5 @@ def find_check_for_mutant(kind: str) -> str:
     return max(claims, key=lambda claim: claim[0], default=(0, ""))[1]
 
 
-def _literal_length(glob: str) -> int:
+def _measure_literal(glob: str) -> int:
     return min((glob.index(sign) for sign in "*?[" if sign in glob), default=len(glob))

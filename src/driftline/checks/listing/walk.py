@@ -73,7 +73,7 @@ class Walk:
         return None if found is json_pointer.MISSING else found
 
 
-def page_in(
+def read_page(
     listing: Listing, exchange: Exchange, arguments: Mapping[str, Any]
 ) -> WalkedPage | None:
     """Return the page in a response, or None if it has no rows; a rejection is an empty page."""

@@ -15,7 +15,7 @@ from driftline.cli import entries, rules
 from driftline.cli.screen import measure_width, use_color
 from driftline.errors import UsageError
 from driftline.markup import format_json
-from driftline.openapi import problem_kinds
+from driftline.openapi import load_problem_kinds
 
 EPILOG = """\b
 Exit codes:
@@ -58,10 +58,10 @@ CHANGES: Final = Topic(
     {**RULES, **PYTHON_RULES}, rules.to_data, rules.format_rule, rules.format_markdown
 )
 PROBLEMS: Final = Topic(
-    problem_kinds(),
+    load_problem_kinds(),
     attrs.asdict,
     entries.show_problem,
-    lambda: entries.format_problems(problem_kinds().values()),
+    lambda: entries.format_problems(load_problem_kinds().values()),
 )
 TOPICS: Final = (FINDINGS, CHANGES, PROBLEMS)
 """Every kind of ids that `driftline explain` knows."""

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 from driftline.errors import Problem
 from driftline.openapi import pointer as json_pointer
-from driftline.openapi.build import client_name
+from driftline.openapi.build import choose_client_name
 from driftline.openapi.environment import is_allowed_env_name
 from driftline.openapi.extensions.references import REFERENCE
 from driftline.openapi.lint.costs import lint_costs
@@ -48,10 +48,10 @@ def lint(spec: Spec) -> list[Problem]:
     }
     for operation in spec.operations:
         found.update(_lint_operation(spec, operation))
-    return sorted(found, key=_order)
+    return sorted(found, key=_rank)
 
 
-def _order(problem: Problem) -> tuple[str, int, str]:
+def _rank(problem: Problem) -> tuple[str, int, str]:
     return (str(problem.location.file), problem.location.line, problem.message)
 
 
@@ -106,19 +106,20 @@ def _lint_environment(spec: Spec) -> Iterator[Problem]:
         name = spec.get_node(pointer).get("x-env")
         if isinstance(name, str) and not is_allowed_env_name(name):
             what = f"x-env {name!r} is a reserved variable"
-            hint = f"Start the name with the name of the API, for example {_example(spec.name)}."
+            example = _suggest_variable(spec.name)
+            hint = f"Start the name with the name of the API, for example {example}."
             place = spec.locate(pointer + "/x-env")
             yield Problem("extension.env-reserved", place, what, hint)
 
 
-def _example(name: str) -> str:
+def _suggest_variable(name: str) -> str:
     return re.sub(r"\W", "_", name).upper() + "_TOKEN"
 
 
 def _lint_names(spec: Spec) -> Iterator[Problem]:
     first: dict[tuple[str, str], Operation] = {}
     for operation in spec.operations:
-        wanted = client_name(spec.get_node(operation.pointer))
+        wanted = choose_client_name(spec.get_node(operation.pointer))
         other = first.setdefault(wanted, operation)
         if other is not operation:
             name = ".".join(wanted)
@@ -161,7 +162,7 @@ def _find_similar(key: str) -> str | None:
 def _list_locations(spec: Spec) -> dict[str, set[str]]:
     """Return for each extension the pointers of the nodes at which it is read."""
 
-    def below(*tokens: str) -> Iterable[str]:
+    def list_below(*tokens: str) -> Iterable[str]:
         parent = json_pointer.join(*tokens)
         named = spec.get_node(parent)
         return (parent + json_pointer.join(key) for key in named) if is_object(named) else ()
@@ -173,8 +174,8 @@ def _list_locations(spec: Spec) -> dict[str, set[str]]:
     return {
         "x-listing": operations,
         "x-effect": operations,
-        "x-lifecycle": set(below("components", "schemas")),
-        "x-message": responses | set(below("components", "responses")),
+        "x-lifecycle": set(list_below("components", "schemas")),
+        "x-message": responses | set(list_below("components", "responses")),
         "x-idempotency-key": headers,
         "x-env": schemes | {server.pointer for server in spec.servers},
         "x-prefix": schemes,

@@ -145,7 +145,7 @@ def _build_item(report: Report, finding: Finding, number: int) -> Item:
         finding=finding,
         anchor=_build_anchor(finding),
         number=number,
-        state=_state(report, finding) if number else "gone",
+        state=_choose_state(report, finding) if number else "gone",
         occurrences=describe_sightings(finding),
         news=describe_state(report, finding) if number else "gone",
         acceptance=describe_acceptance(report, finding) if number else "",
@@ -156,7 +156,7 @@ def _build_item(report: Report, finding: Finding, number: int) -> Item:
     )
 
 
-def _state(report: Report, finding: Finding) -> State:
+def _choose_state(report: Report, finding: Finding) -> State:
     if report.is_accepted(finding):
         return "accepted"
     since = report.compare_with_earlier(finding)

@@ -1,4 +1,4 @@
-"""Leaving a parameter out must be the same as sending its documented default."""
+"""Omitting a parameter must have the same effect as sending its documented default."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from driftline.suite.wire_values import is_sendable
 
 @confirm_twice
 def check_defaults(probe: Probe) -> None:
-    """Each optional parameter with a default: the responses with and without it are compared."""
+    """Compare the responses with and without each parameter that has a default."""
     if not probe.operation.is_read:
         return
     documented = {
@@ -45,7 +45,7 @@ def check_defaults(probe: Probe) -> None:
 
 
 def _observe_default(probe: Probe, name: str, plain: Exchange) -> ObservedSchema | None:
-    """Return the default that the server uses, where a response tells it.
+    """Return the default that the server uses, if a response shows it.
 
     The length of a full page.
     """
@@ -66,7 +66,7 @@ def _observe_default(probe: Probe, name: str, plain: Exchange) -> ObservedSchema
 
 
 def _extract_comparable(probe: Probe, exchange: Exchange) -> Any:
-    """Return what two responses are compared by: the rows of a listing, or else the whole body."""
+    """Return the part of a response to compare: the rows of a listing, or the whole body."""
     try:
         body: Any = exchange.json
     except ValueError:

@@ -1,4 +1,4 @@
-"""What frameworks read into a request that JSON Schema calls wrong: `"3"` is a number to many."""
+"""Values that frameworks accept although JSON Schema does not, such as `"3"` for a number."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 
 import attrs
 
-from driftline.checks import Outgoing, names_no_value, parse_json, parse_pairs
+from driftline.checks import Outgoing, is_absent_value, parse_json, parse_pairs
 from driftline.openapi import (
     Operation,
     Spec,
@@ -34,8 +34,9 @@ _DATE: Final = re.compile(r"\d{4}-\d{2}-\d{2}([T ].*)?")
 def read_leniently(spec: Spec, operation: Operation, request: Outgoing) -> Outgoing:
     """Return the request as a lenient framework reads it.
 
-    A scalar stands for the documented type if its text does, a number for a time, an empty query
-    value for none; and JSON is JSON, whatever the Content-Type says, unless a 415 is documented.
+    A scalar is converted to the documented type if its text allows it, a number to a time; an
+    empty query value is absent; and a JSON body is read whatever its Content-Type, unless a 415
+    is documented.
     """
     try:
         query = urlencode([*_read_query(spec, operation, request.query)])
@@ -60,7 +61,7 @@ def read_leniently(spec: Spec, operation: Operation, request: Outgoing) -> Outgo
 def _read_query(spec: Spec, operation: Operation, query: str) -> Iterator[tuple[str, str]]:
     for name, text in parse_pairs(query):
         parameter = operation.find_parameter(name, "query")
-        if names_no_value(text):
+        if is_absent_value(text):
             continue
         value = _read_scalar(spec, parameter.schema_pointer, text) if parameter else text
         yield name, value if isinstance(value, str) else json.dumps(value)

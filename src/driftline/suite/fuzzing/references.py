@@ -1,4 +1,4 @@
-"""Requests that were made from the schemas alone, with ids of rows that exist (`x-reference`)."""
+"""Puts IDs of existing rows into generated requests (`x-reference`)."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from driftline.suite.shrink.request_parts import Part, put_value
 
 
 def refer_to_rows(session: Session, operation: Operation, request: Outgoing) -> Outgoing:
-    """Return a request that names rows of the server; one that is wrong stays as it is.
+    """Return a request that names rows of the server; an invalid one is unchanged.
 
     Values that the project gives are filled in first.
     """
@@ -49,9 +49,9 @@ def _fill_body(session: Session, operation: Operation, request: Outgoing) -> Out
 
 
 def _fill_path(session: Session, operation: Operation, request: Outgoing) -> Outgoing:
-    """Return the request for rows that exist.
+    """Return the request for existing rows.
 
-    A read that is right keeps the id of its row, to see what a missing row gets.
+    A valid read keeps its ID, to test the response for a missing row.
     """
     rows = dict(find_linked_row(session, operation))
     if operation.is_read and not is_right(session.spec, request):
@@ -75,7 +75,7 @@ def _fill_path(session: Session, operation: Operation, request: Outgoing) -> Out
 def _replace_id(
     spec: Spec, operation: Operation, request: Outgoing, name: str, row_id: object
 ) -> Outgoing:
-    """Return the request with another id in its path; one that is wrong stays as it is."""
+    """Return the request with another ID in its path; an invalid one is unchanged."""
     part = Part("path", name, operation.path)
     parameter, sent = operation.find_parameter(name, "path"), part.read(request)
     place = parameter.schema_pointer if parameter else ""

@@ -1,7 +1,7 @@
-"""What driftline changes in schemathesis and Hypothesis; the only module that does.
+"""Patches schemathesis and Hypothesis; the only module that does.
 
-The changes touch names that are not public. None changes what is found: they take away work that a
-run of a few requests does not earn back, and make a run independent of what else is loaded.
+The patches use private names. None changes the findings: they remove work that does not pay in a
+run of a few requests, and make a run independent of other loaded plugins.
 """
 
 from __future__ import annotations
@@ -52,14 +52,14 @@ _CHANGES: Final[tuple[tuple[str, str, Callable[..., Any]], ...]] = (
 
 
 MOST_CASES: Final = 2_000
-"""So many cases of its coverage phase are made of one operation, of which a hundred are sent.
+"""How many cases of the coverage phase are made for one operation; about a hundred are sent.
 
 A body of some hundred fields has ten thousand, which take half a minute to make.
 """
 
 
 def tune() -> None:
-    """Make the changes; where a name has gone, the library keeps its own way."""
+    """Apply the patches; skip one whose name no longer exists in the library."""
     for module, name, replacement in _CHANGES:
         owner = importlib.import_module(module)
         if hasattr(owner, name):

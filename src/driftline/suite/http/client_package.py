@@ -1,4 +1,4 @@
-"""Imports the generated client that stands beside a spec, whatever else of its name there is."""
+"""Imports the generated client beside a spec, even if another package has its name."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from driftline.openapi import Spec
 
 
 def import_client(spec: Spec) -> ModuleType:
-    """Return the package in generated/, under a name of its own: an installed one stays what it is.
+    """Return the package in generated/, imported under another name than an installed one.
 
     Raises:
-        UsageError: the client was never generated.
+        UsageError: the client is not generated.
     """
     name = spec.client_package
     folder = spec.path.resolve().parent.parent / "generated" / name
@@ -40,7 +40,7 @@ def import_client(spec: Spec) -> ModuleType:
 
 
 def _compute_digest(folder: Path) -> str:
-    """Return a client that was generated again is another client."""
+    """Return a digest of the files: a regenerated client is another client."""
     digest = hashlib.sha256(str(folder).encode())
     for path in sorted(folder.rglob("*.py")):
         digest.update(path.read_bytes())

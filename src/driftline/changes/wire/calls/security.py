@@ -33,7 +33,7 @@ class _Needed:
 
 def compare_security(sides: Sides, old: Node, new: Node, use: Use) -> None:
     """Compare the credentials of one operation."""
-    places = _place(old), _place(new)
+    places = _find_requirement(old), _find_requirement(new)
     before, after = (_list_needed(place) for place in places)
     spots = places[0] or old, places[1] or new
     was_open, is_open = (not each or any(not n.schemes for n in each) for each in (before, after))
@@ -89,7 +89,7 @@ def _list_added_scopes(one: _Needed, other: _Needed) -> list[str]:
     return sorted(scope for scopes, others in pairs for scope in scopes - others)
 
 
-def _place(operation: Node) -> Node:
+def _find_requirement(operation: Node) -> Node:
     own = operation.get("security")
     return own or operation.document.root.get("security")
 

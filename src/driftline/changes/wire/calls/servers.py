@@ -4,8 +4,13 @@ from __future__ import annotations
 
 from driftline.changes.wire.calls.extensions import compare_env
 from driftline.changes.wire.sides import Sides
-from driftline.changes.wire.source.document import Node
+from driftline.changes.wire.source.document import Document, Node
 from driftline.changes.wire.uses import Use
+
+
+def list_base_urls(document: Document) -> set[str]:
+    """Return the base URLs of a document with the defaults of their variables; "" by default."""
+    return set(map(_expand, document.root.get("servers").list_items())) or {""}
 
 
 def compare_all_servers(sides: Sides) -> None:

@@ -115,17 +115,17 @@ def _find_properties(view: View) -> Node | None:
 
 
 def _compare_required(pair: Pair, old: _Fields, new: _Fields) -> Iterator[Note]:
-    def same(name: str) -> bool:
+    def is_kept(name: str) -> bool:
         """In both, or described in neither: what came or went has been told of."""
         return (name in old.shown) == (name in new.shown)
 
     for name in new.required.keys() - old.required.keys():
-        if same(name) and name not in old.hidden:
+        if is_kept(name) and name not in old.hidden:
             said = pair.choose_sentence("is now required", "is now always present")
             place = {"old": pair.old.find_first("required"), "new": new.required[name]}
             yield pair.note("required.added", f"the field {name!r} {said}", **place)
     for name in old.required.keys() - new.required.keys():
-        if same(name) and name not in new.hidden:
+        if is_kept(name) and name not in new.hidden:
             said = pair.choose_sentence("is now optional", "may now be missing")
             place = {"old": old.required[name], "new": pair.new.find_first("required")}
             yield pair.note("required.removed", f"the field {name!r} {said}", **place)

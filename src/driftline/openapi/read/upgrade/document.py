@@ -35,10 +35,10 @@ def read_document(source: Source, read_file: ReadFile | None = None) -> Source:
     """
     version = _read_version(source)
     notes = Notes()
-    bundled = bundle(source, read_file, notes)
-    early = (*source.problems, *notes.list_problems(bundled))
+    bundled = whole = bundle(source, read_file, notes)
     if version == "2":
-        bundled = upgrade_swagger(bundled)
+        bundled = upgrade_swagger(whole, notes)
+    early = (*source.problems, *notes.list_problems(whole))
     data: dict[str, Any] = bundled.data
     moves = Moves(bundled)
     context = Context(

@@ -11,7 +11,7 @@ from typing import Any, Final
 import jsonschema_rs
 
 from driftline.openapi.pointer import is_array, is_object, join
-from driftline.openapi.read.upgrade.context import Context
+from driftline.openapi.read.upgrade.context import Context, read_flag
 
 _ANNOTATIONS: Final = frozenset(
     {
@@ -68,7 +68,7 @@ def has_url(value: object) -> bool:
 
 
 def find_pattern_problem(pattern: object) -> tuple[str, str]:
-    """Return the problem id and message of an unusable pattern; None for a usable one."""
+    """Return the problem id and message of an unusable pattern."""
     return "schema.pattern-invalid", f"not a regular expression: {str(pattern)[:80]!r}"
 
 
@@ -170,12 +170,13 @@ class ValueReader:
             schema[word] = number
 
     def read_exclusive(self, schema: dict[str, Any], word: str, pointer: str) -> None:
-        if not isinstance(schema[word], bool):
+        if not isinstance(schema[word], bool) and schema[word] not in ("true", "false"):
             self.read_number(schema, word, pointer)
             return
         # `exclusiveMinimum: true` makes the minimum beside it exclusive.
         bound = word.removeprefix("exclusive").lower()
-        is_exclusive = schema.pop(word)
+        is_exclusive = read_flag(schema, word, pointer, self.context.notes)
+        schema.pop(word, None)
         if is_exclusive and bound in schema:
             value = schema.pop(bound)
             number = value if type(value) in {int, float} else read_number(value)
@@ -188,13 +189,7 @@ class ValueReader:
         self.drop(schema, word, pointer, "schema.bound-invalid", message)
 
     def read_flag(self, schema: dict[str, Any], word: str, pointer: str) -> None:
-        value = schema[word]
-        if isinstance(value, bool):
-            return
-        if value in ("true", "false"):
-            schema[word] = value == "true"
-        else:
-            self.drop(schema, word, pointer, "schema.invalid", f"{word} is not true or false")
+        read_flag(schema, word, pointer, self.context.notes)
 
     def read_text(self, schema: dict[str, Any], word: str, pointer: str) -> None:
         value = schema[word]

@@ -22,7 +22,7 @@ def allow_null(schema: dict[str, Any]) -> str | None:
     Returns the new pointer of the schema if it became an alternative of a choice.
     """
     words = (schema.pop("nullable", None), schema.pop("x-nullable", None))
-    if not any(word is True or word == "true" for word in words):
+    if True not in words:
         return None
     listed = schema.get("enum")
     if is_array(listed) and None not in listed:

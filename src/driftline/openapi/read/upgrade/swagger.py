@@ -11,8 +11,9 @@ from typing import Any, Final
 
 from driftline.openapi.pointer import follow, is_array, is_object, join
 from driftline.openapi.read.moves import Moves
+from driftline.openapi.read.notes import Notes
 from driftline.openapi.read.reader import Source
-from driftline.openapi.read.upgrade.context import split_fragment
+from driftline.openapi.read.upgrade.context import read_flag, split_fragment
 from driftline.openapi.read.upgrade.parts import METHODS, modernize_parameter
 
 _JSON: Final = "application/json"
@@ -35,16 +36,16 @@ _MOVED: Final = {
 }
 
 
-def upgrade_swagger(source: Source) -> Source:
-    """Return the document as OpenAPI 3; changes `source`."""
-    upgrade = _Upgrade(source)
+def upgrade_swagger(source: Source, notes: Notes) -> Source:
+    """Return the document as OpenAPI 3; changes `source`. Problems have pointers of `source`."""
+    upgrade = _Upgrade(source, notes)
     upgrade.document()
     return upgrade.moves.build_source(upgrade.data, source.problems)
 
 
 class _Upgrade:
-    def __init__(self, source: Source) -> None:
-        self.moves = Moves(source)
+    def __init__(self, source: Source, notes: Notes) -> None:
+        self.moves, self.notes = Moves(source), notes
         self.old: dict[str, Any] = source.data
         self.data: dict[str, Any] = {"openapi": "3.1.0"}
 
@@ -128,6 +129,7 @@ class _Upgrade:
         for place, each in [*own, *above]:
             found = self.resolve_parameter(each)
             if _is_body(found):
+                read_flag(found, "required", place, self.notes)
                 bodies.append((place, found))
         if own:
             kept = [
