@@ -6,9 +6,8 @@ from typing import Final
 
 from rich.text import Text
 
-from driftline.accept.outcome import Acceptance, Hunk, describe_use, name_finding
+from driftline.accept.outcome import Acceptance, Hunk, describe_finding, describe_use
 from driftline.changes import Change
-from driftline.checks import Finding
 from driftline.markup import format_count, make_printable
 from driftline.terminal import SEVERITY_STYLES, PrintedPage
 
@@ -22,7 +21,7 @@ def render(outcome: Acceptance, *, width: int = 100, color: bool = False) -> str
         title = Text(f"{number} ").append(edit.proposal.summary, "bold")
         page.put(title)
         for finding in edit.findings:
-            page.put(f"    {_name(finding)}", "dim")
+            page.put(f"    {describe_finding(finding)}", "dim")
         if not edit.proposal.edits:
             page.print(Text("    the spec allows it already", style="yellow"))
     for hunk in outcome.hunks:
@@ -35,7 +34,7 @@ def render(outcome: Acceptance, *, width: int = 100, color: bool = False) -> str
     for rejection in outcome.rejections:
         page.print()
         line = Text("not accepted ", style="bold red").append(
-            _name(rejection.finding), "bold default"
+            describe_finding(rejection.finding), "bold default"
         )
         page.put(line)
         page.put(f"    {rejection.reason}")
@@ -43,13 +42,8 @@ def render(outcome: Acceptance, *, width: int = 100, color: bool = False) -> str
     page.print()
     page.print(_describe_end(outcome))
     for finding in outcome.remaining:
-        page.put(f"    still there: {_name(finding)}", "red")
+        page.put(f"    still there: {describe_finding(finding)}", "red")
     return page.text
-
-
-def _name(finding: Finding) -> str:
-    parts = (name_finding(finding), finding.id, finding.api, finding.operation, finding.where)
-    return " ".join(filter(None, parts))
 
 
 def _print_hunk(page: PrintedPage, hunk: Hunk) -> None:
