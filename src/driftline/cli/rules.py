@@ -49,6 +49,8 @@ def format_rule(rule: Rule, *, width: int, color: bool) -> str:
     title = Text(rule.id, style="bold").append(f"  {rule.severity}", SEVERITY_STYLES[rule.severity])
     said = Text(f"{prose.format_sentence(rule.summary)} {rule.reason}")
     last = build_pairs()
+    if rule.example:
+        last.add_row("example", Text(rule.example))
     last.add_row("what to do", Text(rule.hint))
     last.add_row("found by", Text(_describe_finder(rule)))
     return render_parts([title, said, Text(), last], width, color)
@@ -75,8 +77,13 @@ def _format_tables(table: Mapping[str, Rule], heading: str) -> list[str]:
         parts.append(f"{heading} {severity.capitalize()}\n")
         parts.append("| id | change | reason |\n| --- | --- | --- |")
         parts += [
-            f"| `{rule.id}` | {prose.format_sentence(rule.summary)} | {rule.reason} |"
+            f"| `{rule.id}` | {prose.format_sentence(rule.summary)}{_format_example(rule)} "
+            f"| {rule.reason} |"
             for rule in rules
         ]
         parts.append("")
     return parts
+
+
+def _format_example(rule: Rule) -> str:
+    return f" For example: `{rule.example}`" if rule.example else ""
