@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import groupby
 from typing import Any
@@ -177,6 +178,8 @@ def format_rule(rule: Rule, *, width: int, color: bool) -> str:
     title = Text(rule.id, style="bold").append(f"  {rule.severity}", SEVERITY_STYLES[rule.severity])
     said = Text(f"{prose.format_sentence(rule.summary)} {rule.reason}")
     last = build_pairs()
+    if rule.example:
+        last.add_row("example", Text(rule.example))
     last.add_row("what to do", Text(rule.hint))
     last.add_row("found by", Text(_describe_finder(rule)))
     return render_parts([title, said, Text(), last], width, color)
@@ -220,5 +223,9 @@ def _format_tables(table: Mapping[str, Rule], heading: str) -> list[str]:
     return parts
 
 
+def _format_example(rule: Rule) -> str:
+    return f" For example: `{rule.example}`" if rule.example else ""
+
+
 def _format_row(rule: Rule) -> str:
-    return f"| `{rule.id}` | {prose.format_sentence(rule.summary)} |"
+    return f"| `{rule.id}` | {prose.format_sentence(rule.summary)}{_format_example(rule)} |"
