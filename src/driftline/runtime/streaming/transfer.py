@@ -94,7 +94,9 @@ class Transfer:
 
     def _is_rest(self, received: ReceivedResponse) -> bool:
         """Return whether a response goes on where this body ended, and is of the same version."""
-        part = re.fullmatch(r"bytes (\d+)-\d+/(\d+|\*)", received.headers.get("Content-Range", ""))
+        part = re.fullmatch(
+            r"bytes (\d{1,19})-\d+/(\d+|\*)", received.headers.get("Content-Range", "")
+        )
         if received.status != 206 or part is None or int(part[1]) != self._count:
             return False
         declared = self._first.headers.get("Content-Length", part[2])
