@@ -41,6 +41,12 @@ class Move:
     target: str
 
 
+def lock(file: int) -> None:
+    """Wait until no other process has locked an open file, and lock it until it is closed."""
+    if fcntl is not None:
+        fcntl.flock(file, fcntl.LOCK_EX)
+
+
 @contextmanager
 def open_stage(root: Path) -> Generator[Path]:
     """Make a stage in `root`, so that renames suffice; it is gone afterwards."""

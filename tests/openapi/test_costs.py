@@ -10,7 +10,7 @@ import pytest
 
 from driftline.mock import HttpRequest, Mock
 from driftline.openapi import Spec, load
-from driftline.openapi.lint.costs import lint_costs
+from driftline.openapi.lint.values import lint_costs
 from driftline.openapi.schema.validation import find_broken, list_violations
 from driftline.suite import cover
 

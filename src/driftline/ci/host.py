@@ -12,7 +12,7 @@ from typing import Any, ClassVar, Final, Protocol, TypeVar
 import attrs
 
 from driftline.errors import UsageError
-from driftline.markup import make_printable
+from driftline.markup import COMMENT_LIMIT, make_printable
 from driftline.openapi import is_array, is_object
 from driftline.redaction import MASK, Redactor
 
@@ -136,3 +136,26 @@ class CodeHost(Protocol):
     def change_pull_comment(self, number: int, comment: int, text: str) -> None:
         """Replace what a comment on a pull request says."""
         ...
+
+
+ROOM: Final = COMMENT_LIMIT - 200
+"""In bytes, for what stands below the mark."""
+
+
+def mark(name: str) -> str:
+    """Return the first line, which nobody sees, of what is ours."""
+    return f"<!-- driftline: {name} -->\n"
+
+
+def put_comment(host: CodeHost, number: int, text: str, name: str) -> str:
+    """Make the comment `name` on a pull request say `text`; return what was done."""
+    whole = mark(name) + text
+    ours = (each for each in host.list_pull_comments(number) if each.text.startswith(mark(name)))
+    known = next(ours, None)
+    if known is None:
+        host.add_pull_comment(number, whole)
+        return f"Commented on {number}."
+    if known.text.rstrip() == whole.rstrip():
+        return f"The comment on {number} says so already."
+    host.change_pull_comment(number, known.number, whole)
+    return f"Updated the comment on {number}."

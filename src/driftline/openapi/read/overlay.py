@@ -27,8 +27,7 @@ from driftline.openapi.lint.metaschema import list_mistakes
 from driftline.openapi.pointer import is_array, is_object
 from driftline.openapi.read.bundle import ReadFile, bundle
 from driftline.openapi.read.jsonpath import Keys, QueryError, follow, select
-from driftline.openapi.read.notes import Notes
-from driftline.openapi.read.origins import Files, LayeredLines, Origins
+from driftline.openapi.read.origins import LayeredLines, Notes, OriginFiles, Origins
 from driftline.openapi.read.reader import MAX_NODES, Source, decode, parse, read
 
 Beside = Callable[[str], bytes]
@@ -182,7 +181,8 @@ def apply_overlay(base: Source, overlay: Source) -> Applied:
         for index, action in enumerate(overlay.data["actions"])
         if not applier.act(action, json_pointer.join("actions", index))
     )
-    lines, paths = LayeredLines(applier.origins), Files(applier.origins)
+    find = applier.origins.find_origin
+    lines, paths = LayeredLines(base.data, find), OriginFiles(base.data, find)
     problems = (*base.problems, *overlay.problems)
     # Origins are recorded by identity, so each use gets a copy.
     data = _copy(base.data)
