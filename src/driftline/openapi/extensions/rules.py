@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from functools import cached_property
 from math import isfinite
 from typing import Any, Literal
@@ -16,7 +17,6 @@ import attrs
 
 from driftline.openapi.extensions.page_styles import PageStyle, parse_page_style
 from driftline.openapi.pointer import MISSING, follow, is_object, split
-from driftline.openapi.timestamps import parse_timestamp
 
 _DESCENDING = re.compile(r"-.+|.+[_:. -]desc(ending)?", re.IGNORECASE | re.DOTALL)
 
@@ -254,3 +254,12 @@ class Lifecycle:
             files=data.get("files", {}),
             **words,
         )
+
+
+def parse_timestamp(text: str) -> float | None:
+    """Return the seconds since 1970 of an ISO 8601 time, UTC by default; None if invalid."""
+    try:
+        moment = datetime.fromisoformat(text.upper())
+    except ValueError:
+        return None
+    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()

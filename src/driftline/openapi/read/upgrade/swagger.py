@@ -10,8 +10,7 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from driftline.openapi.pointer import follow, is_array, is_object, join
-from driftline.openapi.read.moves import Moves
-from driftline.openapi.read.notes import Notes
+from driftline.openapi.read.origins import Moves, Notes
 from driftline.openapi.read.reader import Source
 from driftline.openapi.read.upgrade.context import read_flag, split_fragment
 from driftline.openapi.read.upgrade.parts import METHODS, modernize_parameter

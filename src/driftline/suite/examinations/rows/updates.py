@@ -183,7 +183,9 @@ def _report_rejection(update: _Update, name: str, exchange: Exchange) -> None:
 def _compare_sent(update: _Update, body: Mapping[str, Any], after: Any, exchange: Exchange) -> None:
     """Report each field without the sent value."""
     rows = [row for row in (_find_row(update, exchange), after) if is_object(row)]
-    for name, sent in body.items():
+    settable = {field.path[0] for field in update.fields}
+    for name in settable & body.keys():
+        sent = body[name]
         wrong = [row[name] for row in rows if name in row and not is_same(row[name], sent)]
         readers = list_operations_about(update.probe.spec, update.effect, "read")
         if not wrong and rows and not any(name in row for row in rows):
