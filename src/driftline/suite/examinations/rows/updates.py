@@ -32,6 +32,7 @@ from driftline.suite.examinations.rows.steps import (
     choose_row,
     documents_missing,
     list_missing_ids,
+    must_show,
     read_row,
 )
 from driftline.suite.fuzzing.covering import cover
@@ -186,6 +187,9 @@ def _compare_sent(update: _Update, body: Mapping[str, Any], after: Any, exchange
     for name in settable & body.keys():
         sent = body[name]
         wrong = [row[name] for row in rows if name in row and not is_same(row[name], sent)]
+        readers = list_operations_about(update.probe.spec, update.effect, "read")
+        if not wrong and rows and not any(name in row for row in rows):
+            wrong = [None for each in readers if must_show(update.probe.spec, each, name, sent)]
         if wrong and _can_be_shown(update, name, sent):
             update.probe.report(
                 "effect.field.changed",
