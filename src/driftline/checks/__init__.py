@@ -124,6 +124,7 @@ if TYPE_CHECKING:
         is_tolerated as is_tolerated,
         is_undocumented_rejection as is_undocumented_rejection,
         is_unreadable as is_unreadable,
+        means_number as means_number,
         names_no_value as names_no_value,
     )
     from driftline.checks.undocumented import find_undocumented_fields as find_undocumented_fields

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from itertools import pairwise
@@ -28,9 +29,11 @@ from driftline.openapi import (
     put,
 )
 
-_KEYS: Final = frozenset({"id", "uuid", "sid"})
+_KEYS: Final = frozenset({"id", "uuid", "sid", "pk"})
 _PLURAL_KEYS: Final = frozenset({"ids", "uuids", "sids"})
 _SHAPES: Final = ("enum", "const", "format", "pattern")
+_NAMED_ID: Final = re.compile(r"\b(id|identifier|key|pk|slug|uuid)s? of\b", re.I)
+"""A description that says that a string is the id of something."""
 
 
 @attrs.frozen
@@ -169,10 +172,11 @@ def _list_path_parameters(spec: Spec) -> Iterator[_NamedSchema]:
 
 
 def _is_named_so(parameter: Parameter, noun: tuple[str, ...]) -> bool:
-    """Return whether a parameter is called an id, or like what is before it in the path."""
+    """Return whether a parameter is called an id, or begins like what is before it in the path."""
     words = split_words(parameter.name)
     is_key = bool(words) and words[-1] in _KEYS
-    return bool(noun) and (is_key or words == _to_singular_noun(noun))
+    singular = _to_singular_noun(noun) if noun else ()
+    return bool(noun) and (is_key or words[: len(singular)] == singular)
 
 
 def _to_singular_noun(words: tuple[str, ...]) -> tuple[str, ...]:
@@ -192,15 +196,21 @@ def _choose_target(
     is_own = not named.is_in_path and named.pointer.startswith(target.row + "/properties/")
     is_array = "array" in list_types(spec, named.pointer)
     is_count = not has_key and not is_array and noun != _to_singular_noun(noun)
-    is_name = not has_key and not _has_telling_type(spec, target.id_schema)
+    is_name = not has_key and not _is_told_id(spec, named, target.id_schema)
     return None if is_own or is_count or is_name else target
 
 
-def _has_telling_type(spec: Spec, id_schema: str) -> bool:
-    """Return whether values of the id's type are nothing but ids: a string may be a name."""
+def _is_told_id(spec: Spec, named: _NamedSchema, id_schema: str) -> bool:
+    """Return whether a value can be nothing but an id: a string may be a name.
+
+    Its type or its description says so, or rows are known by a name, such as their slug.
+    """
     kinds = list_types(spec, id_schema) - {"null"}
     formats = {schema.get("format") for _, schema in list_branches(spec, id_schema)}
-    return kinds == {"integer"} or "uuid" in formats
+    described = (str(each.get("description", "")) for _, each in list_branches(spec, named.pointer))
+    is_named = split_words(id_schema.rpartition("/")[2])[-1] not in _KEYS
+    is_typed = kinds == {"integer"} or "uuid" in formats
+    return is_typed or is_named or any(map(_NAMED_ID.search, described))
 
 
 def _find_value(spec: Spec, named: _NamedSchema) -> str | None:
