@@ -122,8 +122,8 @@ if TYPE_CHECKING:
         STATE_REJECTIONS as STATE_REJECTIONS,
         can_be_rejected as can_be_rejected,
         is_tolerated as is_tolerated,
+        is_unclear as is_unclear,
         is_undocumented_rejection as is_undocumented_rejection,
-        is_unreadable as is_unreadable,
         means_number as means_number,
         names_no_value as names_no_value,
     )

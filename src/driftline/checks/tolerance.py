@@ -124,11 +124,9 @@ def can_be_rejected(spec: Spec, operation: Operation, exchange: Exchange) -> boo
     format that JSON Schema does not know, a field one that nothing documents, and a document that
     leaves out that a body is required says so by its fields.
     """
-    if is_unreadable(exchange) or _names_page(operation, exchange):
+    if is_unclear(spec, operation, exchange) or _names_page(operation, exchange):
         return True
-    if _has_unclear_value(spec, operation, exchange) or _has_unknown_field(
-        spec, operation, exchange
-    ):
+    if _has_unknown_field(spec, operation, exchange):
         return True
     return not exchange.request.body and _needs_body(spec, operation)
 
@@ -191,12 +189,14 @@ def _names_page(operation: Operation, exchange: Exchange) -> bool:
     return not page.is_counted or str(value).removesuffix(".0") != str(page.first_value)
 
 
-def _has_unclear_value(spec: Spec, operation: Operation, exchange: Exchange) -> bool:
-    """Return whether the schema of a value does not say which strings it allows.
+def is_unclear(spec: Spec, operation: Operation, exchange: Exchange) -> bool:
+    """Return whether a request is unreadable, or a schema does not say which strings it allows.
 
     It has a format such as `decimal`, which JSON Schema does not know, or allows numbers too; an
     empty query value may be none.
     """
+    if is_unreadable(exchange):
+        return True
     pairs = parse_qsl(exchange.request.query, keep_blank_values=True)
     places = {each.name: each.schema_pointer for each in operation.parameters}
     if any(

@@ -50,6 +50,14 @@ def make_unique_string(session: Session) -> str:
     return f"driftline-{session.sent if is_mock else uuid.uuid4().hex[:12]}"
 
 
+def make_new_string(session: Session, schema_pointer: str) -> str | None:
+    """Return a string that no row has as its id, if the schema allows one."""
+    unique = make_unique_string(session)
+    strings = (str(uuid.uuid4()), *_list_strings(session.spec, schema_pointer, "", unique))
+    valid = (s for s in strings if not list_violations(session.spec, schema_pointer, s))
+    return next(valid, None)
+
+
 def set_unique_fields(effect: Effect, body: Any, value: str) -> Any:
     """Return a body with `value` in each of its fields that must be unique; others as they are."""
     if not is_object(body):

@@ -31,6 +31,7 @@ from driftline.openapi import (
 
 _KEYS: Final = frozenset({"id", "uuid", "sid", "pk"})
 _PLURAL_KEYS: Final = frozenset({"ids", "uuids", "sids"})
+_DEEPEST: Final = 3
 _SHAPES: Final = ("enum", "const", "format", "pattern")
 _NAMED_ID: Final = re.compile(r"\b(id|identifier|key|pk|slug|uuid)s? of\b", re.I)
 """A description that says that a string is the id of something."""
@@ -151,8 +152,19 @@ def _list_fields(spec: Spec) -> Iterator[_NamedSchema]:
         node = spec.get_node(root)
         if not is_object(node) or "$ref" in node:
             continue
-        for name, pointer in list_properties(spec, root).items():
-            yield _NamedSchema(pointer, split_words(name), name)
+        yield from _list_fields_below(spec, root, _DEEPEST)
+
+
+def _list_fields_below(spec: Spec, place: str, depth: int) -> Iterator[_NamedSchema]:
+    """Yield the fields of an object, and of the unnamed ones in it and in its arrays."""
+    for name, pointer in list_properties(spec, place).items():
+        yield _NamedSchema(pointer, split_words(name), name)
+        below = pointer
+        if list_types(spec, pointer) == {"array"}:
+            below = find_schema_at(spec, pointer, "/0") or pointer
+        node = spec.get_node(below)
+        if depth and is_object(node) and "properties" in node:
+            yield from _list_fields_below(spec, below, depth - 1)
 
 
 def _list_path_parameters(spec: Spec) -> Iterator[_NamedSchema]:

@@ -13,7 +13,6 @@ from driftline.checks import (
     Walk,
     build_outgoing,
     format_response,
-    is_unreadable,
     page_in,
 )
 from driftline.openapi import (
@@ -73,7 +72,7 @@ def check_hostile_strings(probe: Probe) -> None:
             except Unsendable:
                 continue
             rejected = 400 <= exchange.status < 500 and exchange.status not in otherwise
-            if is_right and rejected and not is_unreadable(exchange):
+            if is_right and rejected:
                 message = f"the server rejected a valid request for a string: {name}"
                 got = f"{format_response(exchange)} to {describe(text)}"
                 where = parameter.name
