@@ -126,7 +126,11 @@ _RULES: Final = (
     _Rule(_UNREADABLE, ("request.valid.", *_OF_ROWS), _share_operation),
     _Rule(_WRONG_FIELD, ("listing.", "effect."), _share_field),
     _Rule(_WRONG_FIELD, tuple(_WRONG_FIELD), _share_clause),
-    _Rule(frozenset({"listing.size.ignored"}), ("listing.size.short",), _share_operation),
+    _Rule(
+        frozenset({"listing.size.ignored"}),
+        ("listing.size.short", "listing.page.repeats"),
+        _share_operation,
+    ),
     _Rule(frozenset({"request.invalid.accepted"}), ("request.invalid.",), _is_unread_body),
     _Rule(_OTHER_PAGES, ("request.invalid.",), _share_parameter),
     _Rule(_OTHER_PAGES, tuple({*_OF_PAGES} - {"listing.size.", "listing.page."}), _share_rows),
