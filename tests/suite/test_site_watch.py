@@ -49,7 +49,7 @@ def test_what_is_no_api_ends_the_run(site: str, spec: Spec) -> None:
     response, got = SITES[site]
     with pytest.raises(TargetError) as raised:
         check(spec, lambda _: response)
-    assert str(raised.value).endswith(f"does not respond like the API: {got} to GET /a")
+    assert raised.value.message == f"the server does not respond like the API: {got} to GET /a"
     assert raised.value.hint.startswith("Check the URL")
 
 
