@@ -17,7 +17,7 @@ import click
 import yaml
 
 from bench.corpus.steps import STEPS, Outcome, build_command, run_step
-from driftline.openapi.pointer import is_object
+from driftline.openapi.pointer import follow, is_object
 
 METHODS = frozenset({"get", "put", "post", "delete", "options", "head", "patch", "trace"})
 _COUNTS = (
@@ -97,10 +97,29 @@ def _is_document(path: Path) -> bool:
 
 def count_operations(document: Path) -> int:
     """Return how many operations the source itself has, by a reader that is not ours."""
+    data = _read(document)
+    paths, *where = _follow(data.get("paths"), document, data)
+    items = (_follow(item, *where)[0] for item in paths.values())
+    return sum(method in METHODS for item in items for method in item)
+
+
+def _follow(item: Any, document: Path, data: Any) -> tuple[dict[str, Any], Path, Any]:
+    """Return an object, which may be in another file or at another place, and where it is."""
+    for _ in range(10):
+        reference = item.get("$ref") if is_object(item) else None
+        if not isinstance(reference, str):
+            break
+        name, _, pointer = reference.partition("#")
+        if name:
+            document = document.parent / name
+            data = _read(document)
+        item = follow(data, pointer)
+    return item if is_object(item) else {}, document, data
+
+
+def _read(document: Path) -> Any:
     text = document.read_text("utf-8-sig")
-    data: Any = json.loads(text) if document.suffix == ".json" else _load_yaml(text)
-    paths: dict[str, Any] = data.get("paths") or {}
-    return sum(method in METHODS for item in paths.values() if is_object(item) for method in item)
+    return json.loads(text) if document.suffix == ".json" else _load_yaml(text)
 
 
 def _load_yaml(text: str) -> Any:

@@ -56,7 +56,7 @@ class _Guarded:
             if self._at_start and piece.lstrip() == ":":
                 self._held = piece
                 break
-            self.unguarded.write(neutralize(piece) if self._at_start else _inner(piece))
+            self.unguarded.write(neutralize(piece) if self._at_start else _neutralize_inside(piece))
             self._at_start = piece.endswith(("\r", "\n")) or (self._at_start and not piece.strip())
         return len(text)
 
@@ -70,7 +70,7 @@ class _Guarded:
         return getattr(self.unguarded, name)
 
 
-def _inner(text: str) -> str:
+def _neutralize_inside(text: str) -> str:
     return text.replace("##[", "## [")
 
 

@@ -139,10 +139,10 @@ def make_printable(text: str) -> str:
     It is one line, invisible characters are escaped as `\u001b`, and nothing in it is a command to
     the runner of a CI system.
     """
-    return printable_block(text).replace("\n", "\\n")
+    return make_printable_block(text).replace("\n", "\\n")
 
 
-def printable_block(text: str) -> str:
+def make_printable_block(text: str) -> str:
     """Return the string with its line breaks, as a shell command may need them."""
     if "::" in text or "##" in text:
         text = _COMMANDS.sub(lambda found: _escape(found[0]), text)

@@ -131,7 +131,7 @@ def driftline_async_client(driftline_mock: DriftlineMock) -> Any:
 @pytest.fixture(scope="session")
 def driftline_url(_driftline_session: MockSession) -> str:
     """Return the URL of the port, the same for all tests; each API is below its name."""
-    return _driftline_session.port.url()
+    return _driftline_session.port.get_url()
 
 
 def _stop(text: str) -> NoReturn:

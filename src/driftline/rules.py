@@ -75,10 +75,12 @@ def _parse(data: Mapping[str, Any], prefix: str) -> Iterator[Rule]:
     for direction in _DIRECTIONS:
         for name, row in rows.items():
             if direction in row:
-                yield _direct(data, name, row, direction)
+                yield _build_directed(data, name, row, direction)
 
 
-def _direct(data: Mapping[str, Any], name: str, row: Mapping[str, Any], way: Direction) -> Rule:
+def _build_directed(
+    data: Mapping[str, Any], name: str, row: Mapping[str, Any], way: Direction
+) -> Rule:
     """Return the rule about schemas for one direction."""
     severity: Severity = row[way]
     reason = row["reason"]

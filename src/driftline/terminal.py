@@ -11,7 +11,7 @@ from rich.segment import Segment
 from rich.table import Table
 from rich.text import Text
 
-from driftline.markup import printable_block
+from driftline.markup import make_printable_block
 
 SEVERITY_STYLES: Final = {
     "breaking": "bold red",
@@ -43,7 +43,7 @@ class PrintedPage(Console):
         """Yield the output in segments without control codes."""
         for segment in super().render(renderable, options):
             text, style, control = segment
-            yield segment if control else Segment(printable_block(text), style)
+            yield segment if control else Segment(make_printable_block(text), style)
 
     def put(self, text: str | Text, style: str = "") -> None:
         """Print a string without wrapping, however narrow the terminal is."""

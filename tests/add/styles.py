@@ -469,7 +469,14 @@ STYLES: dict[str, Style] = {
         ),
     ],
     "a noun that ends with a preposition": [
-        ("get", "/numbers/{id}/add-ons/{on}", "FetchNumberAddOn", "AddOns", "add_ons.fetch_number"),
+        ("get", "/numbers/{id}/add-ons/{on}", "FetchNumberAddOn", "AddOns", "add_ons.get"),
+        ("delete", "/numbers/{id}/add-ons/{on}", "DeleteNumberAddOn", "AddOns", "add_ons.delete"),
+    ],
+    "ids with all parents, and tags with the API's name and version": [
+        ("post", "/shops/{s}/Lists/{id}/Rules", "CreateShopListRule", "ShopV1Rule", "rules.create"),
+        ("get", "/shops/{s}/Lists/{id}/Rules/{r}", "FetchShopListRule", "ShopV1Rule", "rules.get"),
+        ("get", "/shops/{s}/Lists", "ListShopList", "ShopV1List", "lists.list"),
+        ("get", "/shops/{s}/Fees/{id}/Acts", "ListShopFeeAct", "ShopV1FeeAct", "fee_act.list"),
     ],
     "a tag with a dot": [("get", "/a", "listThings", "Node.js", "node_js.list_things")],
 }

@@ -131,6 +131,11 @@ PAIRS: tuple[tuple[str, Json, Json], ...] = (
         api(requestBody=BODY),
         api(requestBody={"content": {**BODY["content"], FORM: {}}}),
     ),
+    (
+        "response.media-type.narrowed",
+        answering(content={"*/*": {"schema": TEXT}}),
+        answering(content={"application/json": {"schema": TEXT}}),
+    ),
     ("response.media-type.added", answering(), answering(content={MULTI: {}})),
     ("response.success.added", answering("201"), api(responses={"201": {}, "202": {}})),
     ("response.error.removed", api(responses={"200": {}, "404": {}}), answering()),
@@ -152,6 +157,11 @@ PAIRS: tuple[tuple[str, Json, Json], ...] = (
     ("security.scope.removed", api(security=[{"a": ["x"]}]), api(security=[{"a": []}])),
     ("security.url.changed", login(A), login(B)),
     ("server.removed", serve_at({"url": A}, {"url": B}), serve_at({"url": f"{B}/"})),
+    (
+        "server.path.moved",
+        {**serve_at({"url": f"{A}/v1"}), "paths": {"/thing": {}}},
+        {**serve_at({"url": A}), "paths": {"/v1/thing": {}}},
+    ),
     ("server.added", serve_at({"url": A}), serve_at({"url": A}, {"url": B})),
     ("server.variable.changed", serve_at(region("eu", "eu", "us")),
      serve_at(region("us", "eu", "us"))),

@@ -16,7 +16,7 @@ from driftline.checks.collector import KINDS, choose_severity
 from driftline.cli import entries
 from driftline.cli.commands.explain import TOPICS
 from driftline.cli.group import driftline
-from driftline.openapi import problem_kinds
+from driftline.openapi import load_problem_kinds
 from driftline.suite import finding_docs as prose
 
 ROOT = Path(__file__).parents[2]
@@ -160,4 +160,4 @@ def test_the_pages_are_what_the_command_gives() -> None:
     assert re.findall(r"^### (.+)$", page, re.MULTILINE) == list(CATALOGUE)
     problems = (ROOT / "docs" / "problems.md").read_text(encoding="utf-8")
     assert run("--problems", "--markdown").stdout == problems
-    assert re.findall(r"^\| `([^`]+)` ", problems, re.MULTILINE) == list(problem_kinds())
+    assert re.findall(r"^\| `([^`]+)` ", problems, re.MULTILINE) == list(load_problem_kinds())

@@ -10,7 +10,7 @@ import httpx
 import pytest
 from generate.minimal import client_of, document_of, import_generated, json_response, spec_of
 
-from driftline.checks import CHECKS as REGISTERED, best_media, encode_body
+from driftline.checks import CHECKS as REGISTERED, choose_media_type, encode_body
 from driftline.checks.outgoing import Outgoing
 from driftline.media import TRAITS, find_body_kind
 from driftline.mock import HttpRequest, HttpResponse, Mock
@@ -157,7 +157,7 @@ def test_client_suite_and_mock_write_styles_alike(package: Any) -> None:
     value = {"plain": [1, 2], "pipes": [3, 4], "commas": [5, 6], "deep": {"k": 7}}
     described, sent = SPEC.find_operation("styled.send"), list[bytes]()
     assert described is not None
-    media = best_media(described.body)
+    media = choose_media_type(described.body)
     assert media is not None
 
     def handle(request: httpx.Request) -> httpx.Response:

@@ -15,7 +15,7 @@ from hypothesis import given, settings, strategies as st
 from driftline.mock.http.messages import HttpRequest
 from driftline.mock.rows.database import Database
 from driftline.mock.rows.keys import encode_equality, order_key
-from driftline.mock.rows.paging import page_of
+from driftline.mock.rows.paging import find_page
 from driftline.mock.rows.store import IndexedRow, Store
 from driftline.openapi import Operation, Spec
 from driftline.openapi.extensions.page_styles import (
@@ -32,9 +32,9 @@ from driftline.openapi.extensions.rules import (
     Search,
     Size,
     make_comparable,
+    parse_timestamp,
 )
 from driftline.openapi.pointer import MISSING, follow
-from driftline.openapi.timestamps import parse_timestamp
 from mocks.conftest import SPECS
 
 TIMES = ("2026-01-01T10:00:00Z", "2026-01-01T12:00:00+02:00", "2026-01-01T09:59:59-01:00")
@@ -222,7 +222,7 @@ def compare_pages(
 ) -> None:
     """The store answers what the plain reading gives."""
     operation = attrs.evolve(OPERATION, listing=listing)
-    page = page_of(operation, store, given, HttpRequest("GET", "/rows"))
+    page = find_page(operation, store, given, HttpRequest("GET", "/rows"))
     got = {"rows": [json.loads(row) for row in page.rows], "total": page.total}
     facts = page.build_metadata()
     got |= {name: facts[name] for name in ("more", "page", "previous")}
@@ -383,5 +383,5 @@ def test_an_order_by_a_list_in_a_list_is_the_default_one() -> None:
     operation = attrs.evolve(OPERATION, listing=listing)
     store = Store(Database(), "shop", {OPERATION.id: listing})
     store.fill("", {OPERATION.id: rows_of([{"size": 2}, {"size": 1}])})
-    page = page_of(operation, store, {"by": [["size"]]}, HttpRequest("GET", "/rows"))
+    page = find_page(operation, store, {"by": [["size"]]}, HttpRequest("GET", "/rows"))
     assert [json.loads(row)["size"] for row in page.rows] == [1, 2]

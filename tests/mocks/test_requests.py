@@ -60,6 +60,7 @@ def _query(schema: Any, **rest: Any) -> dict[str, Any]:
         *[("/a/{+q}", True), ("/a/{q+}", True), ("/a/{*q}", True), ("/a/{**q}", True)],
         *[("/a/{q:path}", True), ("/a/{q:.+}", True), ("/a/{q=shelves/*}", True)],
         *[("/a/{q}", False), ("/a/{q:int}", False), ("/a/{q=*}", False), ("/a/{q?}", False)],
+        *[("/a/{ q }", False), ("/a/{ +q }", True)],
     ],
 )
 @pytest.mark.parametrize("name", ["q", None])
@@ -85,9 +86,11 @@ def test_a_path_may_have_letters_that_a_request_encodes(tmp_path: Path) -> None:
     assert _get(mock, "/v1/gr%C3%B6%C3%9Fe%20der/1").status == 200
 
 
-@pytest.mark.parametrize("path", ["orders", "/orders{?page}", "https://shop.example.com/orders"])
+@pytest.mark.parametrize(
+    "path", ["orders", "//orders", "/orders{?page}", "https://shop.example.com/orders"]
+)
 def test_a_path_that_is_written_in_another_way_is_found(tmp_path: Path, path: str) -> None:
-    """Without its slash, with the names of its query, or with its host: it is one path."""
+    """Without its slash or with two, with the names of its query, or with its host."""
     assert _get(_mock(tmp_path, {path: {"get": {}}}), "/v1/orders").status == 200
 
 
@@ -119,6 +122,27 @@ def test_parameters_side_by_side_are_told_apart(tmp_path: Path, target: str, exp
     response = _get(_mock(tmp_path, paths), target)
     assert response.status == (200 if expected else 404)
     assert not expected or json.loads(response.body) == expected
+
+
+@pytest.mark.parametrize(
+    ("schema", "segment"),
+    [
+        ({"type": "string", "format": "date"}, "2024-01-02-2024-02-03"),
+        ({"type": "integer"}, "-3--1"),
+        (
+            {"type": "string", "format": "uuid"},
+            "01234567-89ab-cdef-0123-456789abcdef-01234567-89ab-cdef-0123-456789abcdef",
+        ),
+    ],
+)
+def test_text_between_parameters_may_be_in_their_values(
+    tmp_path: Path, schema: dict[str, Any], segment: str
+) -> None:
+    """`{from}-{to}` is split by the types; what no type fits is a bad request, as elsewhere."""
+    item = {"get": {"parameters": [_in_path("from", schema), _in_path("to", schema)]}}
+    mock = _mock(tmp_path, {"/rates/{from}-{to}": item})
+    assert _get(mock, f"/rates/{segment}").status == 200
+    assert _get(mock, "/rates/one-two").status == 400
 
 
 @pytest.mark.parametrize(

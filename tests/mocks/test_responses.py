@@ -91,6 +91,7 @@ def test_bodies_of_other_kinds(tmp_path: Path) -> None:
     assert root.tag == "Thing"
     assert int(root.attrib["id"]) >= 0
     assert len(root.findall("tag")) >= 2
+    assert ElementTree.fromstring(body("text/xml", TEXT)).tag == "root"  # noqa: S314
     events = [event for event in body("text/event-stream").decode().split("\n\n") if event]
     data = [event.partition("data: ")[2] for event in events]
     assert [set(json.loads(each)) for each in data] == [{"id", "tags"}] * 3

@@ -9,7 +9,7 @@ from pathlib import Path
 from click.testing import CliRunner
 
 from driftline.cli.commands.explain import command
-from driftline.openapi.lint.problem_kinds import problem_kinds
+from driftline.openapi.lint.problem_kinds import load_problem_kinds
 
 SOURCE = Path(__file__).parents[2] / "src" / "driftline"
 # What makes a problem: the id is the first string among its arguments.
@@ -23,7 +23,7 @@ BUILT = {
 
 
 def _ids(tree: ast.AST) -> Iterator[str]:
-    known = problem_kinds()
+    known = load_problem_kinds()
     for node in ast.walk(tree):
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value in known:
             yield node.value
@@ -51,15 +51,15 @@ def _trees() -> Iterator[ast.AST]:
 def test_every_id_is_documented_and_used() -> None:
     """What code gives as an id has an entry, and each entry is given somewhere."""
     trees = list(_trees())
-    assert {name for tree in trees for name in _yield_ids(tree)} <= problem_kinds().keys()
+    assert {name for tree in trees for name in _yield_ids(tree)} <= load_problem_kinds().keys()
     used = {name for tree in trees for name in _ids(tree)} | BUILT
-    assert set(problem_kinds()) == used
+    assert set(load_problem_kinds()) == used
 
 
 def test_entries_are_sorted_sentences() -> None:
     """One line without a full stop, and sentences with one; in alphabetical order."""
-    assert list(problem_kinds()) == sorted(problem_kinds())
-    for kind in problem_kinds().values():
+    assert list(load_problem_kinds()) == sorted(load_problem_kinds())
+    for kind in load_problem_kinds().values():
         assert not kind.summary.endswith(".")
         assert kind.meaning.endswith(".")
         assert kind.hint.endswith(".")
@@ -69,10 +69,10 @@ def test_explain_knows_them() -> None:
     """By its id, and all in a list."""
     one = CliRunner().invoke(command, ["ref.dangling"])
     assert one.exit_code == 0
-    shown, kind = " ".join(one.output.split()), problem_kinds()["ref.dangling"]
+    shown, kind = " ".join(one.output.split()), load_problem_kinds()["ref.dangling"]
     assert kind.meaning in shown
     assert kind.hint in shown
     listed = CliRunner().invoke(command, ["--problems"])
-    assert all(name in listed.output for name in problem_kinds())
+    assert all(name in listed.output for name in load_problem_kinds())
     data = CliRunner().invoke(command, ["--problems", "--format", "json"])
     assert '"ref.dangling"' in data.output

@@ -50,6 +50,16 @@ SLIPS = {
         "token: {scheme: bearer, x-env: SHOP_TOKEN} #<",
         "security.scheme-invalid",
     ),
+    "flag of YAML 1.1": (
+        "{name: text, in: query, schema: {type: string}}",
+        "{name: text, in: query, required: Yes, schema: {type: string}} #<",
+        "flag.not-boolean",
+    ),
+    "flag in quotes": (
+        '        note: {type: [string, "null"]}',
+        '        note: {type: string, nullable: "true", readOnly: "no"} #<',
+        "flag.not-boolean",
+    ),
     "pattern between slashes": (
         '        note: {type: [string, "null"]}',
         "        note: {type: string, pattern: '/^[a-z]+$/'} #<",
@@ -269,3 +279,26 @@ def test_a_schema_that_no_value_meets_is_read_wider(
     }
     file.write_text(json.dumps(document))
     assert load(file).document["components"]["schemas"]["A"] == read
+
+
+@pytest.mark.parametrize(("word", "meant"), [("Yes", True), ("true", True), ("no", False)])
+def test_a_flag_in_words_is_read_as_what_it_means(word: str, meant: bool, tmp_path: Path) -> None:
+    """For parameters and bodies of both versions, with a problem for each."""
+    query = {"name": "q", "in": "query", "required": word, "type": "string"}
+    body = {"name": "body", "in": "body", "required": word, "schema": {"type": "object"}}
+    for version, parameters in (("2.0", [query, body]), ("3.0.3", [query])):
+        operation: dict[str, Any] = {"operationId": "a.add", "parameters": parameters}
+        operation["responses"] = {"200": {"description": "added"}}
+        if version != "2.0":
+            operation["requestBody"] = {"required": word, "content": {"text/plain": {}}}
+        document: dict[str, Any] = {"paths": {"/a": {"post": operation}}}
+        document |= {"info": {"title": "Shop", "version": "1"}}
+        document["swagger" if version == "2.0" else "openapi"] = version
+        file = tmp_path / "shop.json"
+        file.write_text(json.dumps(document))
+        spec = load(file)
+        read = spec.operations[0]
+        assert read.parameters[0].required is meant
+        assert read.body is not None
+        assert read.body.required is meant
+        assert [each.id for each in spec.problems].count("flag.not-boolean") == 2

@@ -12,7 +12,7 @@ import attrs
 import pytest
 
 from driftline.checks.finding import Finding
-from driftline.markup import make_printable, printable_block
+from driftline.markup import make_printable, make_printable_block
 from driftline.report import FORMATS, Report
 from driftline.report.formats import html, junit, terminal
 from driftline.report.formats.files import render_files
@@ -192,7 +192,7 @@ def test_every_text_in_the_page_is_escaped(report_of: Make, finding: Make) -> No
 def test_characters_that_cannot_be_seen_are_spelt_out(text: str, shown: str) -> None:
     """No terminal escape, no text that runs backwards, nothing XML or UTF-8 cannot hold."""
     assert make_printable(text) == shown
-    assert printable_block(text) == shown.replace("\\n", "\n")
+    assert make_printable_block(text) == shown.replace("\\n", "\n")
 
 
 def test_all_files_are_utf8_and_well_formed(report_of: Make, finding: Make) -> None:

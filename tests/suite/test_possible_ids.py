@@ -10,7 +10,7 @@ import pytest
 from driftline.checks.exchange import Exchange
 from driftline.checks.outgoing import Outgoing
 from driftline.checks.possible_ids import find_possible_ids
-from driftline.checks.tolerance import can_be_rejected, is_unclear, names_no_value
+from driftline.checks.tolerance import can_be_rejected, is_absent_value, is_unclear
 from driftline.openapi import Spec
 from driftline.suite.fuzzing.covering import cover
 
@@ -79,7 +79,7 @@ def test_what_a_right_server_may_reject(
 )
 def test_an_empty_value_is_no_value(value: str, *, expected: bool) -> None:
     """Nor is `null`, which clients write for it."""
-    assert names_no_value(value) is expected
+    assert is_absent_value(value) is expected
 
 
 def test_a_string_that_is_called_like_a_row_may_be_an_id(tmp_path: Path) -> None:

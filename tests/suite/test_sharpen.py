@@ -21,8 +21,8 @@ from driftline.suite.run import run_suite
 from driftline.suite.shrink.evidence import observe_difference
 from driftline.suite.shrink.request_parts import (
     Part,
-    clause_of,
-    differences,
+    find_clause,
+    list_differences,
     list_parts,
     remove_part,
     replace_part,
@@ -165,7 +165,7 @@ def test_parts_are_taken_away_and_put_back(
     less = remove_part(request, part)
     assert part.read(less) is MISSING
     assert [p for p in listed if p.read(less) != p.read(request)] == [part]
-    assert differences(spec, operation, request, less) == [part]
+    assert list_differences(spec, operation, request, less) == [part]
     again = replace_part(less, part, request)
     assert json.loads(again.body) == body
 
@@ -197,8 +197,8 @@ def test_path_parts(ids: list[str]) -> None:
     assert (part.name, part.read(one)) == ("shelf", quote(ids[0], safe=""))
     assert remove_part(one, part) == one
     assert replace_part(one, part, other) == other
-    assert differences(spec, operation, one, other) == ([part] if ids[0] != ids[1] else [])
-    assert clause_of(spec, operation, part) == operation.parameters[0].pointer
+    assert list_differences(spec, operation, one, other) == ([part] if ids[0] != ids[1] else [])
+    assert find_clause(spec, operation, part) == operation.parameters[0].pointer
 
 
 QUERY = Part("query", "page")

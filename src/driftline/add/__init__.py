@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from driftline.add.run import (
     Added as Added,
-    adding as adding,
     find_project as find_project,
+    prepare_api as prepare_api,
 )
 from driftline.faces import load_later
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from driftline.add.text import find_own_line as find_own_line
     from driftline.add.update import (
         Updated as Updated,
-        updating as updating,
+        prepare_update as prepare_update,
     )
 
 if not TYPE_CHECKING:  # without this, a type checker takes any name for an export

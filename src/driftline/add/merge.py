@@ -111,7 +111,7 @@ def _format_text(
     known: dict[str, str] = overlay.data["x-source"]
     if known.keys() != document.origin.keys():
         return None
-    extends = f"sources/{document.place(overlay.path.stem)}"
+    extends = f"sources/{document.build_path(overlay.path.stem)}"
     changes = {str(known[key]): value for key, value in document.origin.items()}
     for old, new in {**changes, str(overlay.data["extends"]): extends}.items():
         if old != new and head.count(old) != 1:

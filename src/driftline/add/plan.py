@@ -71,7 +71,7 @@ class OverlayPlan:
     def set(self, pointer: str, key: str, value: Any, why: str) -> None:
         """Set the member `key` of the object at `pointer` to `value`."""
         old = self.get_node(pointer + join(key))
-        if old is not MISSING and (_compound(old) or _compound(value)):
+        if old is not MISSING and (_is_container(old) or _is_container(value)):
             self.remove(pointer + join(key), why)
         self.update(pointer, {key: value}, why)
 
@@ -104,7 +104,7 @@ class OverlayPlan:
         self.actions.append(action)
 
 
-def _compound(value: Any) -> bool:
+def _is_container(value: Any) -> bool:
     return is_object(value) or is_array(value)
 
 

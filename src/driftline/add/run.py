@@ -16,7 +16,7 @@ from driftline.add.source.web import WebReader
 from driftline.add.staging import Stage, check_name, find_existing, stage_project
 from driftline.add.text import format_overlay
 from driftline.errors import Problem, SpecError, UsageError
-from driftline.generate import package_name
+from driftline.generate import name_package
 from driftline.generate.render import render
 from driftline.markup import format_count
 from driftline.openapi import Spec, load
@@ -27,7 +27,7 @@ from driftline.transaction import recover
 Tell = Callable[[str], None]
 
 
-def _silent(step: str) -> None:
+def _ignore_step(step: str) -> None:
     """Report progress to nobody."""
 
 
@@ -70,14 +70,14 @@ def find_project(specs: Path | None = None) -> tuple[Project, Path]:
 
 
 @contextmanager
-def adding(
+def prepare_api(
     place: str,
     name: str,
     project: Project,
     specs: Path,
     *,
     is_own: bool = False,
-    tell: Tell = _silent,
+    tell: Tell = _ignore_step,
     reader: WebReader | None = None,
 ) -> Generator[Added]:
     """Build an API beside the project; `stage.move` keeps it, and without that nothing changes.
@@ -119,14 +119,14 @@ def check_operations(document: FetchedDocument) -> None:
 
 def build_api(stage: Stage, document: FetchedDocument, overlay: str, tell: Tell) -> Added:
     """Write an API to the stage, and generate its client there."""
-    stage.write(overlay, document.files(stage.name))
+    stage.write(overlay, document.list_files(stage.name))
     try:
         spec = load(stage.overlay)
     except SpecError as error:
         raise SpecError(_relocate_problems(stage, error.problems)) from None
     tell(f"generating a client for {format_count(len(spec.operations), 'operation')}")
     stage.project.generated.mkdir()
-    widened = render(spec, stage.project.generated / package_name(spec))
+    widened = render(spec, stage.project.generated / name_package(spec))
     return Added(stage, spec, document, _relocate_problems(stage, lint(spec)), widened)
 
 

@@ -30,7 +30,7 @@ def format_overlay(
     data = {
         "overlay": "1.1.0" if copies else "1.0.0",
         "info": {"title": f"{title}, as driftline reads it", "version": "1"},
-        "extends": f"sources/{document.place(name)}",
+        "extends": f"sources/{document.build_path(name)}",
         "x-source": document.origin,
         **({OWN: True} if is_own else {}),
         "actions": list(actions),

@@ -50,7 +50,7 @@ class Updated:
 
 
 @contextmanager
-def updating(
+def prepare_update(
     place: str | None,
     name: str,
     project: Project,

@@ -17,11 +17,11 @@ import attrs
 from driftline import __version__
 from driftline.check.live import Live, run_id
 from driftline.check.settings import (
+    Severities,
     expand_writes,
     merge_settings,
     validate_settings,
 )
-from driftline.check.severities import Severities
 from driftline.check.spec_checks import check_freshness, check_spec
 from driftline.checks import Check, Usage
 from driftline.errors import UsageError
@@ -179,7 +179,7 @@ def _collect_checks(
     outcome: _RunOutcome,
 ) -> tuple[Check, ...]:
     """Return the checks that need no server, and those of the suite, without any secret."""
-    clean = build_cleaner(outcome.secrets, _wire_names(loaded))
+    clean = build_cleaner(outcome.secrets, _list_wire_names(loaded))
 
     def judge(check: Check) -> Check:
         return redact_check(outcome.severities.apply(check), clean, project.root)
@@ -239,7 +239,7 @@ def _collect_secrets(
     }
 
 
-def _wire_names(specs: Sequence[Spec]) -> list[str]:
+def _list_wire_names(specs: Sequence[Spec]) -> list[str]:
     """Return the headers, parameters and cookies in which credentials are sent."""
     return [each.wire_name for spec in specs for each in spec.security_schemes.values()]
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
         is_operation as is_operation,
     )
     from driftline.checks.body_encoding import (
-        best_media as best_media,
+        choose_media_type as choose_media_type,
         encode_body as encode_body,
         fit_body as fit_body,
     )
@@ -74,7 +74,7 @@ if TYPE_CHECKING:
         find_next_page as find_next_page,
         find_size_limits as find_size_limits,
         locate_clause as locate_clause,
-        page_in as page_in,
+        read_page as read_page,
         require_listing as require_listing,
         split_next_url as split_next_url,
         to_hashable as to_hashable,
@@ -82,6 +82,7 @@ if TYPE_CHECKING:
     from driftline.checks.observation import (
         ObservedSchema as ObservedSchema,
         describe_shape as describe_shape,
+        merge_observations as merge_observations,
         observe_value as observe_value,
         redact_observation as redact_observation,
         redact_value as redact_value,
@@ -92,7 +93,7 @@ if TYPE_CHECKING:
         build_outgoing as build_outgoing,
         encode_path_value as encode_path_value,
         encode_text as encode_text,
-        place_of as place_of,
+        locate_credential as locate_credential,
     )
     from driftline.checks.possible_ids import (
         find_possible_ids as find_possible_ids,
@@ -121,11 +122,11 @@ if TYPE_CHECKING:
     from driftline.checks.tolerance import (
         STATE_REJECTIONS as STATE_REJECTIONS,
         can_be_rejected as can_be_rejected,
+        is_absent_value as is_absent_value,
         is_tolerated as is_tolerated,
         is_unclear as is_unclear,
         is_undocumented_rejection as is_undocumented_rejection,
         means_number as means_number,
-        names_no_value as names_no_value,
     )
     from driftline.checks.undocumented import find_undocumented_fields as find_undocumented_fields
 

@@ -29,7 +29,7 @@ _CONCRETE: Final = {
 """What is sent where a document has a range of a type."""
 
 
-def best_media(body: Body | None) -> MediaType | None:
+def choose_media_type(body: Body | None) -> MediaType | None:
     """Return the media type of a generated request body: JSON if there is a choice."""
     if body is None:
         return None
@@ -56,10 +56,10 @@ def encode_body(spec: Spec, media: MediaType | None, value: Any) -> tuple[str, b
             name = "application/json"
         return name, json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
     if media.kind == "form":
-        pairs = ((name, _format_field(each)) for _, name, each in _pairs(spec, media, value))
+        pairs = ((name, _format_field(each)) for _, name, each in _list_fields(spec, media, value))
         return media.essence, urlencode(list(pairs)).encode()
     if media.kind == "multipart":
-        content = b"".join(_parts(spec, media, value)) + f"--{BOUNDARY}--\r\n".encode()
+        content = b"".join(_write_parts(spec, media, value)) + f"--{BOUNDARY}--\r\n".encode()
         return f"{media.essence}; boundary={BOUNDARY}", content
     if media.kind == "json_lines" and is_array(value):
         content = b"".join(json.dumps(each).encode() + b"\n" for each in value)
@@ -76,7 +76,7 @@ def _get_encoding(spec: Spec, media: MediaType, name: str) -> Mapping[str, Any]:
     return found if is_object(found) else {}
 
 
-def _pairs(spec: Spec, media: MediaType, value: Any) -> Iterator[tuple[str, str, Any]]:
+def _list_fields(spec: Spec, media: MediaType, value: Any) -> Iterator[tuple[str, str, Any]]:
     """Yield the fields of a form: the property, the name on the wire, and the value.
 
     A list repeats its name, and an object is JSON, unless the document says otherwise.
@@ -108,8 +108,8 @@ def _format_field(value: Any) -> Any:
     return value if isinstance(value, (str, bytes)) else json.dumps(value)
 
 
-def _parts(spec: Spec, media: MediaType, value: Any) -> Iterator[bytes]:
-    for field, name, each in _pairs(spec, media, value):
+def _write_parts(spec: Spec, media: MediaType, value: Any) -> Iterator[bytes]:
+    for field, name, each in _list_fields(spec, media, value):
         is_file = is_file_field(spec, media.schema_pointer, field)
         kind = _choose_part_type(_get_encoding(spec, media, field), each, is_file=is_file)
         head = f'--{BOUNDARY}\r\nContent-Disposition: form-data; name="{name}"'

@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 import attrs
 
-from driftline.checks.body_encoding import best_media, encode_body
+from driftline.checks.body_encoding import choose_media_type, encode_body
 from driftline.openapi import (
     Operation,
     Parameter,
@@ -67,12 +67,12 @@ def build_outgoing(
     for name, value in (credentials or {}).items():
         scheme = spec.security_schemes[name]
         # Two schemes of one location, such as OAuth and a bearer token, are one credential there.
-        if place_of(scheme) not in filled:
-            filled.add(place_of(scheme))
+        if locate_credential(scheme) not in filled:
+            filled.add(locate_credential(scheme))
             _add_credential(scheme, value, query, headers, cookies)
     content = b""
     if body is not NOTHING:
-        kind, content = encode_body(spec, best_media(operation.body), body)
+        kind, content = encode_body(spec, choose_media_type(operation.body), body)
         headers.append(("Content-Type", kind))
     headers += [("Cookie", "; ".join(map("=".join, cookies)))] if cookies else []
     encoded = "&".join(
@@ -128,7 +128,7 @@ def encode_text(value: Any) -> str:
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
-def place_of(scheme: SecurityScheme) -> tuple[str, str]:
+def locate_credential(scheme: SecurityScheme) -> tuple[str, str]:
     """Return the location of a credential; two schemes may share one."""
     part = scheme.kind if scheme.kind in {"query", "cookie"} else "header"
     return part, scheme.wire_name.lower() if part == "header" else scheme.wire_name

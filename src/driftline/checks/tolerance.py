@@ -63,6 +63,7 @@ STATE_REJECTIONS = frozenset({409, 412, 423, 428})
 """What is said of a right request for the rows that there are."""
 _LONGEST_URL = 4_000
 """Servers and proxies limit the line of a request to 4,094 or 8,190 characters, or more."""
+_NUMBER = re.compile(r"-?\d+(\.\d+)?")
 _SHAPES = frozenset({"const", "enum", "format", "pattern"})
 # Cursors have these names if no `x-listing` declares the parameter.
 _CURSOR = re.compile(
@@ -90,7 +91,7 @@ def is_tolerated(spec: Spec, exchange: Exchange, flaw: Flaw) -> bool:
         )
     if not 400 <= exchange.status < 500:
         return False
-    if exchange.status == 404 and _names_no_route(spec, operation, exchange):
+    if exchange.status == 404 and _may_miss_route(spec, operation, exchange):
         return True
     if flaw.kind != UNDOCUMENTED:
         # The framework rejects an unreadable request before the service receives it.
@@ -101,7 +102,7 @@ def is_tolerated(spec: Spec, exchange: Exchange, flaw: Flaw) -> bool:
     if status in _OF_CREDENTIALS:
         return bool(operation.security) and not _documents(operation, _OF_CREDENTIALS)
     if status in _OF_ROWS:
-        names_row = "{" in operation.path or _names_page(operation, exchange)
+        names_row = "{" in operation.path or _has_page_argument(operation, exchange)
         return names_row and not _documents(operation, _OF_ROWS)
     return is_undocumented_rejection(operation, exchange, flaw) and _is_wrong(
         spec, operation, exchange
@@ -124,7 +125,7 @@ def can_be_rejected(spec: Spec, operation: Operation, exchange: Exchange) -> boo
     format that JSON Schema does not know, a field one that nothing documents, and a document that
     leaves out that a body is required says so by its fields.
     """
-    if is_unclear(spec, operation, exchange) or _names_page(operation, exchange):
+    if is_unclear(spec, operation, exchange) or _has_page_argument(operation, exchange):
         return True
     if _has_unknown_field(spec, operation, exchange):
         return True
@@ -153,7 +154,7 @@ def _is_right(spec: Spec, operation: Operation, exchange: Exchange) -> bool:
     return request is not None and not request.faults and request.whole
 
 
-def _names_no_route(spec: Spec, operation: Operation, exchange: Exchange) -> bool:
+def _may_miss_route(spec: Spec, operation: Operation, exchange: Exchange) -> bool:
     """Return whether a router may not know the path, since its parameters are invalid.
 
     No service sees such a request; routes of whole numbers often have no sign.
@@ -172,12 +173,12 @@ def _names_no_route(spec: Spec, operation: Operation, exchange: Exchange) -> boo
     )
 
 
-def names_no_value(value: str) -> bool:
+def is_absent_value(value: str) -> bool:
     """Return whether a query value is how clients write an absent value: empty, or `null`."""
     return value.strip(",|") in {"", "null"}
 
 
-def _names_page(operation: Operation, exchange: Exchange) -> bool:
+def _has_page_argument(operation: Operation, exchange: Exchange) -> bool:
     """Return whether a request asks for a later page, which need not exist."""
     page = operation.listing.page if operation.listing else None
     query = dict(parse_qsl(exchange.request.query))
@@ -200,7 +201,8 @@ def is_unclear(spec: Spec, operation: Operation, exchange: Exchange) -> bool:
     pairs = parse_qsl(exchange.request.query, keep_blank_values=True)
     places = {each.name: each.schema_pointer for each in operation.parameters}
     if any(
-        names_no_value(text) or (name in places and means_number(spec, places[name]))
+        is_absent_value(text)
+        or (name in places and not _NUMBER.fullmatch(text) and means_number(spec, places[name]))
         for name, text in pairs
     ):
         return True

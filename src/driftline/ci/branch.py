@@ -14,6 +14,7 @@ from typing import Final
 
 import attrs
 
+from driftline.ci.host import CodeHost, HostEntry, Publication, mark
 from driftline.errors import UsageError
 from driftline.markup import make_printable
 from driftline.transaction import open_scratch
@@ -37,7 +38,7 @@ class ProposalBranch:
         Raises:
             UsageError: there are such changes, or no repository.
         """
-        changed = self._git("status", "--porcelain", "--", *self._select(paths))
+        changed = self._run_git("status", "--porcelain", "--", *self._select(paths))
         if changed:
             what = f"uncommitted changes: {make_printable(changed.splitlines()[0])}"
             raise UsageError(what, "Commit or discard them first.")
@@ -46,50 +47,52 @@ class ProposalBranch:
         """Commit the paths as they are now; "" if nothing in them has changed."""
         with open_scratch() as folder:
             env = {"GIT_INDEX_FILE": str(folder / "index")}
-            self._git("read-tree", "HEAD", env=env)
-            self._git("add", "--all", "--", *self._select(paths), env=env)
-            tree = self._git("write-tree", env=env)
-            if tree == self._git("rev-parse", "HEAD^{tree}"):
+            self._run_git("read-tree", "HEAD", env=env)
+            self._run_git("add", "--all", "--", *self._select(paths), env=env)
+            tree = self._run_git("write-tree", env=env)
+            if tree == self._run_git("rev-parse", "HEAD^{tree}"):
                 return ""
-            return self._git("commit-tree", tree, "-p", "HEAD", "-m", message, env=_identity())
+            return self._run_git(
+                "commit-tree", tree, "-p", "HEAD", "-m", message, env=_choose_identity()
+            )
 
     def push(self, commit: str) -> bool:
         """Push the commit, unless the branch has the same files on the same base already."""
         if self._is_there(commit):
             return False
-        self._git("push", "--quiet", self.remote, f"+{commit}:refs/heads/{self.name}")
+        self._run_git("push", "--quiet", self.remote, f"+{commit}:refs/heads/{self.name}")
         return True
 
     def exists(self) -> bool:
         """Return whether the remote has the branch."""
-        return bool(self._git("ls-remote", self.remote, f"refs/heads/{self.name}"))
+        return bool(self._run_git("ls-remote", self.remote, f"refs/heads/{self.name}"))
 
     def delete(self) -> None:
         """Delete the branch of the remote."""
-        self._git("push", "--quiet", self.remote, f":refs/heads/{self.name}")
+        self._run_git("push", "--quiet", self.remote, f":refs/heads/{self.name}")
 
     def _is_there(self, commit: str) -> bool:
         if not self.exists():
             return False
-        self._git("fetch", "--quiet", "--depth=2", self.remote, f"refs/heads/{self.name}")
-        there = self._git("rev-parse", "FETCH_HEAD^{tree}", "FETCH_HEAD^")
-        return there == self._git("rev-parse", f"{commit}^{{tree}}", f"{commit}^")
+        self._run_git("fetch", "--quiet", "--depth=2", self.remote, f"refs/heads/{self.name}")
+        there = self._run_git("rev-parse", "FETCH_HEAD^{tree}", "FETCH_HEAD^")
+        return there == self._run_git("rev-parse", f"{commit}^{{tree}}", f"{commit}^")
 
     def _select(self, paths: Sequence[str]) -> list[str]:
         """Return the pathspecs of what exists, without the bytecode of imported clients."""
-        existing = [*self._existing(paths)]
+        existing = [*self._list_existing(paths)]
         return [*existing, _NO_BYTECODE] if existing else existing
 
-    def _existing(self, paths: Sequence[str]) -> list[str]:
+    def _list_existing(self, paths: Sequence[str]) -> list[str]:
         """Return the paths that git knows or that are there: `git add` rejects any other."""
-        known = set(self._git("ls-files", "--", *paths).splitlines())
+        known = set(self._run_git("ls-files", "--", *paths).splitlines())
         return [
             path
             for path in paths
             if (self.root / path).exists() or any(each.startswith(path) for each in known)
         ]
 
-    def _git(self, *words: str, env: Mapping[str, str] | None = None) -> str:
+    def _run_git(self, *words: str, env: Mapping[str, str] | None = None) -> str:
         try:
             done = subprocess.run(  # noqa: S603 - no shell
                 ["git", *words],  # noqa: S607 - the git of the PATH
@@ -110,7 +113,7 @@ class ProposalBranch:
         return done.stdout.strip()
 
 
-def _identity() -> dict[str, str]:
+def _choose_identity() -> dict[str, str]:
     """Who commits, unless the environment says so."""
     names = {"NAME": _NAME, "EMAIL": _EMAIL}
     return {
@@ -118,3 +121,39 @@ def _identity() -> dict[str, str]:
         for role in ("AUTHOR", "COMMITTER")
         for word, value in names.items()
     }
+
+
+@attrs.frozen(kw_only=True)
+class PullRequest:
+    """Which pull request it is: by name, and from one branch into another."""
+
+    name: str
+    branch: str
+    base: str
+
+    def put(self, host: CodeHost, title: str, text: str) -> Publication:
+        """Open the pull request, or make it say so; return what was done. Twice is as once."""
+        whole = mark(self.name) + text
+        known = self._find(host)
+        if known is None:
+            number = host.open_pull(title, whole, self.branch, self.base)
+            return Publication(f"Opened {host.pull_name} {number}.", f"{host.pull_path}/{number}")
+        path = f"{host.pull_path}/{known.number}"
+        if (known.title, known.text.rstrip()) == (title, whole.rstrip()):
+            message = f"{host.pull_name.capitalize()} {known.number} says so already."
+            return Publication(message, path, changed=False)
+        host.change_pull(known.number, title, whole)
+        return Publication(f"Updated {host.pull_name} {known.number}.", path)
+
+    def close(self, host: CodeHost) -> Publication:
+        """Close the pull request if there is one; return what was done."""
+        known = self._find(host)
+        if known is None:
+            return Publication(f"No {host.pull_name} is open.", changed=False)
+        host.close_pull(known.number)
+        message = f"Closed {host.pull_name} {known.number}: nothing is left to propose."
+        return Publication(message, f"{host.pull_path}/{known.number}")
+
+    def _find(self, host: CodeHost) -> HostEntry | None:
+        pulls = host.list_pulls(self.branch)
+        return next((each for each in pulls if each.text.startswith(mark(self.name))), None)

@@ -15,15 +15,14 @@ from driftline.add import (
     Added,
     EmptyDocument,
     Updated,
-    adding,
     find_project,
-    updating,
+    prepare_api,
+    prepare_update,
 )
-from driftline.changes.wire.formats import terminal
+from driftline.changes.wire import formats
 from driftline.check import check
-from driftline.cli.output import echo
+from driftline.cli.output import echo, handle_interrupt, leave, measure_width, use_color
 from driftline.cli.progress import show_check_progress
-from driftline.cli.screen import handle_interrupt, leave, measure_width, use_color
 from driftline.errors import Problem
 from driftline.markup import format_count
 from driftline.openapi import REFERENCE, select_clauses
@@ -44,7 +43,7 @@ def add_api(
 ) -> None:
     """Add the API of a document, and end the command."""
     project, folder = find_project(specs)
-    add = partial(adding, is_own=is_own, tell=_report_step)
+    add = partial(prepare_api, is_own=is_own, tell=_report_step)
     with (
         _end_without_operations(),
         handle_interrupt(),
@@ -63,7 +62,7 @@ def update_api(
     with (
         _end_without_operations(),
         handle_interrupt(),
-        updating(source, name, project, folder, is_own=is_own, tell=_report_step) as updated,
+        prepare_update(source, name, project, folder, is_own=is_own, tell=_report_step) as updated,
     ):
         added = updated.added
         report = _check(added, no_check=no_check)
@@ -117,7 +116,8 @@ def _show_changes(updated: Updated) -> None:
         _print_line("The document is unchanged.")
     else:
         click.echo(
-            terminal.render(updated.changes, width=measure_width(), color=use_color()), nl=False
+            formats.render_terminal(updated.changes, width=measure_width(), color=use_color()),
+            nl=False,
         )
     for action in updated.actions.new:
         _print_line(f"new action: {action['target']}: {action['description']}")
@@ -134,7 +134,7 @@ def _summarize(added: Added, report: Report | None) -> None:
     name, spec, document = added.stage.name, added.spec, added.document
     _print_line(f"{name}: {spec.title}, from {document.fetched.origin}")
     _print_line(f"  specs/{name}.yaml: the overlay, with a reason for each change")
-    _print_line(f"  specs/sources/{document.place(name)}: the document, unchanged")
+    _print_line(f"  specs/sources/{document.build_path(name)}: the document, unchanged")
     _print_line(f"  generated/{spec.client_package}/: the typed client")
     _print_line(f"{format_count(len(spec.operations), 'operation')}.")
     _print_proposals(added)

@@ -14,7 +14,7 @@ from driftline.generate.trees import (
     Difference as Difference,
     compare as compare,
     generate as generate,
-    package_name as package_name,
+    name_package as name_package,
 )
 
 if TYPE_CHECKING:

@@ -141,7 +141,7 @@ def format_text(value: Any) -> str:
     return ascii(read_text(value))
 
 
-def docstring(*paragraphs: str, indent: int = 4, width: int = 96) -> str:
+def format_docstring(*paragraphs: str, indent: int = 4, width: int = 96) -> str:
     """Return a docstring literal that no text can end or escape from."""
     cleaned = [_clean(paragraph) for paragraph in paragraphs if paragraph.strip()]
     margin = " " * indent

@@ -18,7 +18,7 @@ PROJECT_FILES: Final = ("pyproject.toml", "README.md", "CHANGELOG.md", "LICENSE"
 _FIRST_VERSION: Final = "0.1.0"
 
 
-def distribution_name(spec: Spec) -> str:
+def name_distribution(spec: Spec) -> str:
     """Return the name of the client's distribution: `pet-store-client` for `pet-store`."""
     return f"{spec.name}-client"
 
@@ -46,7 +46,7 @@ def _build_document(spec: Spec) -> str:
         "build-backend": "hatchling.build",
     }
     document["project"] = {
-        "name": distribution_name(spec),
+        "name": name_distribution(spec),
         "version": _FIRST_VERSION,
         "description": f"Typed client for {spec.client_class}.",
         "requires-python": ">=3.11",

@@ -75,7 +75,7 @@ def _widen(components: dict[str, Any], config: Config) -> list[tuple[str, str]]:
     """Replace the schemas that the parser fails for; return their locations."""
 
     def fails(names: Sequence[str]) -> bool:
-        return _read(_document({name: components[name] for name in names}), config) is None
+        return _read(_build_document({name: components[name] for name in names}), config) is None
 
     found: list[tuple[str, str]] = []
     for name in _find_failing(list(components), fails):
@@ -101,7 +101,7 @@ def _widen_component(
 
     def fails(keys: Sequence[str]) -> bool:
         part = {**component, "properties": {key: fields[key] for key in keys}}
-        return _read(_document({name: part}), config) is None
+        return _read(_build_document({name: part}), config) is None
 
     # The parser treats a class without fields differently, so an empty one proves nothing.
     failing = [] if not fields or fails([]) else _find_failing(list(fields), fails)
@@ -115,7 +115,7 @@ def _widen_component(
     return [(name, "")]
 
 
-def _document(components: Mapping[str, Any]) -> dict[str, Any]:
+def _build_document(components: Mapping[str, Any]) -> dict[str, Any]:
     """Return a document with some components; other components that they refer to are objects."""
     stubs = dict.fromkeys(_list_references(list(components.values())), _STUB)
     return {

@@ -17,7 +17,7 @@ from openapi_python_client.strings import PythonIdentifier
 from ruff import find_ruff_bin  # pyright: ignore[reportMissingTypeStubs]  # it ships no types
 
 from driftline.errors import GenerationError, Problem
-from driftline.generate.annotations import Annotations, docstring, format_text, read_text
+from driftline.generate.annotations import Annotations, format_docstring, format_text, read_text
 from driftline.generate.methods import Methods
 from driftline.generate.parsing import Parsed, build_config, parse
 from driftline.generate.prepare import Prepared, prepare, report_widened
@@ -68,13 +68,13 @@ def render(spec: Spec, folder: Path) -> tuple[Problem, ...]:
         content = project.env.get_template("params.py.jinja").render()
         (folder / "params.py").write_text(content, encoding="utf-8")
     (folder / "py.typed").touch()
-    (folder / CLIENT_DOCUMENT).write_text(_record(spec), encoding="utf-8")
+    (folder / CLIENT_DOCUMENT).write_text(_format_document(spec), encoding="utf-8")
     for command in _RUFF:
         _run_ruff(spec, folder, *command)
     return (*prepared.problems, *report_widened(spec, prepared, parsed.widened))
 
 
-def _record(spec: Spec) -> str:
+def _format_document(spec: Spec) -> str:
     return json.dumps(spec.document, ensure_ascii=False, indent=1) + "\n"
 
 
@@ -99,8 +99,9 @@ def _build_project(
     project = Project(openapi=data, config=config, custom_template_path=TEMPLATES)
     filters: dict[str, Any] = {"text": format_text, "string_of": read_text}
     view = ClientViews(spec, annotations, [entry.method for entry in entries])
-    names: dict[str, Any] = {"view": view, "docstring": docstring}
+    names: dict[str, Any] = {"view": view, "format_docstring": format_docstring}
     project.env.bytecode_cache = _COMPILED
+    project.env.auto_reload = False  # or each of thousands of files looks for changed templates
     project.env.filters.update(filters)
     project.env.globals.update(names)
     return project, view

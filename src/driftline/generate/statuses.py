@@ -33,7 +33,7 @@ def list_error_names(views: Sequence[ErrorView]) -> list[str]:
     return sorted(_RUNTIME_ERRORS - own)
 
 
-def error_views(responses: Iterable[tuple[str, str | None]]) -> list[ErrorView]:
+def build_error_views(responses: Iterable[tuple[str, str | None]]) -> list[ErrorView]:
     """Return the classes for documented responses, given as status and body type."""
     models: dict[int, set[str]] = {}
     for status, body in responses:

@@ -29,7 +29,7 @@ class Difference:
     path: str
 
 
-def package_name(spec: Spec) -> str:
+def name_package(spec: Spec) -> str:
     """Return the package of an API's client: `pet_store_client` for `pet-store`.
 
     Raises:
@@ -63,13 +63,13 @@ def generate(
         _render(project, specs, stage, problems)
         if package:
             for spec in specs:
-                write_project_file(spec, stage / package_name(spec))
+                write_project_file(spec, stage / name_package(spec))
         changes = list(_compare(project, specs, stage))
         names = {difference.api for difference in changes}
         stale = [spec for spec in specs if spec.name in names]
         if stale and changed is not None:
             changed(stale, stage)
-        packages = [package_name(spec) for spec in stale]
+        packages = [name_package(spec) for spec in stale]
         target = project.generated.relative_to(project.root)
         commit(stage, [Move(name, (target / name).as_posix()) for name in packages])
     return changes
@@ -87,7 +87,7 @@ def _render(
 ) -> None:
     """Write the clients of `specs`, each with the project's own files, to a folder."""
     for spec in specs:
-        name = package_name(spec)
+        name = name_package(spec)
         widened = render(spec, folder / name)
         keep_project_files(project.generated / name, folder / name)
         if problems is not None:
@@ -96,7 +96,7 @@ def _render(
 
 def _compare(project: Project, specs: Sequence[Spec], fresh: Path) -> Iterator[Difference]:
     for spec in specs:
-        name = package_name(spec)
+        name = name_package(spec)
         yield from _find_differences(spec.name, project.generated / name, fresh / name)
 
 

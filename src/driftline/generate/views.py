@@ -28,7 +28,7 @@ from driftline.generate.shown import (
     StreamView,
     view_server,
 )
-from driftline.generate.statuses import ErrorView, error_views, list_error_names
+from driftline.generate.statuses import ErrorView, build_error_views, list_error_names
 from driftline.openapi import Listing, SecurityScheme, Spec, is_array, split
 from driftline.runtime import AsyncClient, Client, Paging
 
@@ -65,8 +65,8 @@ class ClientViews:
         self.annotations = annotations
         self.class_name = spec.client_class
         self._methods = methods
-        self.listings = dict(self._listings(methods))
-        self.errors: Sequence[ErrorView] = error_views(
+        self.listings = dict(self._list_pages(methods))
+        self.errors: Sequence[ErrorView] = build_error_views(
             (status, shown)
             for method in methods
             for status, shown in method.responses
@@ -74,7 +74,7 @@ class ClientViews:
         )
         self.error_names: Sequence[str] = list_error_names(self.errors)
 
-    def _listings(self, methods: Iterable[MethodView]) -> Iterator[tuple[str, str]]:
+    def _list_pages(self, methods: Iterable[MethodView]) -> Iterator[tuple[str, str]]:
         """Yield the class of each page of a listing, and the pointer to its rows."""
         for method in methods:
             listing = method.operation.listing
@@ -82,7 +82,7 @@ class ClientViews:
                 if listing and shown and status.startswith("2"):
                     yield shown.removeprefix("models."), listing.items
 
-    def model(self, model: ModelProperty) -> ModelView:
+    def view_model(self, model: ModelProperty) -> ModelView:
         properties = self.annotations.list_fields(model)
         prepared = self.prepared.models[str(model.class_info.name)]
         more = model.additional_properties if prepared.has_more else None
@@ -118,11 +118,11 @@ class ClientViews:
         items = self._find_items(model)
         return set(self.annotations.list_models(items.inner_property)) if items else set()
 
-    def paging_class(self, listing: Listing) -> str:
+    def name_paging_class(self, listing: Listing) -> str:
         """Return the runtime class for a page style: `CursorPaging` for `cursor`."""
         return "".join(map(str.capitalize, listing.page.name.split("-"))) + "Paging"
 
-    def listing_words(self, listing: Listing) -> Sequence[tuple[str, str]]:
+    def list_paging_arguments(self, listing: Listing) -> Sequence[tuple[str, str]]:
         """Return the arguments of a paging class for x-listing, as keyword and literal."""
         known = attrs.fields_dict(Paging)
         words = attrs.asdict(
@@ -181,36 +181,36 @@ class ClientViews:
             shown += " | None" if is_nullable(prop) else ""
         return f"{presence}[{shown}]"
 
-    def dict_imports(self) -> Sequence[str]:
+    def list_dict_imports(self) -> Sequence[str]:
         """Return the imports of the TypedDicts."""
         shown = [annotation for each in self.dicts for _, annotation in each.items]
         files = any("FileTypes" in annotation for annotation in shown)
         return [*_list_imports(shown), *["from driftline.runtime import FileTypes"][:files]]
 
-    def enum_values(self, enum: LiteralEnumProperty) -> Sequence[str]:
+    def list_enum_values(self, enum: LiteralEnumProperty) -> Sequence[str]:
         """Return the values as literals, in the order of the spec."""
         return [ascii(value) for value in self.prepared.enums[str(enum.class_info.name)]]
 
-    def imports(self, methods: Sequence[MethodView]) -> Sequence[str]:
+    def list_imports(self, methods: Sequence[MethodView]) -> Sequence[str]:
         """Return the standard library imports for the annotations of `methods`."""
         methods = _add_streams(methods)
         shown = [argument.annotation for method in methods for argument in method.arguments]
         shown += [text for method in methods for text in (method.returns, method.body or "")]
         return _list_imports(shown)
 
-    def response_imports(self, method: MethodView) -> Sequence[str]:
+    def list_response_imports(self, method: MethodView) -> Sequence[str]:
         """Return the standard library imports for the response types."""
         shown = [shown for _, shown in method.responses]
         shown += [data for each in method.streams for data in _list_data(each)]
         return _list_imports(filter(None, shown))
 
-    def stream_items(self, stream: StreamView) -> str:
+    def format_stream_items(self, stream: StreamView) -> str:
         """Return the arguments of `StreamItems`."""
         parts = [f"lambda: {stream.data}" if stream.data else "None"]
         named = [f"{format_text(name)}: lambda: {data or 'Any'}" for name, data in stream.events]
         return ", ".join([*parts, *(["{" + ", ".join(named) + "}"] if named else [])])
 
-    def runtime_names(self, methods: Sequence[MethodView]) -> Sequence[str]:
+    def list_runtime_names(self, methods: Sequence[MethodView]) -> Sequence[str]:
         """Return the runtime names that the methods need."""
         methods = _add_streams(methods)
         arguments = [argument for method in methods for argument in method.arguments]
@@ -228,11 +228,11 @@ class ClientViews:
         words |= {name for method in methods for name in re.findall(r"\w+", method.returns)}
         return sorted(needed | (_RUNTIME_TYPES & words))
 
-    def operation_names(self, method: MethodView) -> Sequence[str]:
+    def list_operation_names(self, method: MethodView) -> Sequence[str]:
         """Return the runtime names that the module of an operation needs."""
         variables = any(variables for _, variables in method.servers)
         listing = method.operation.listing
-        paging = self.paging_class(listing) if listing else ""
+        paging = self.name_paging_class(listing) if listing else ""
         needed = {
             "Encoding": bool(method.encodings),
             paging: bool(paging),
@@ -250,17 +250,17 @@ class ClientViews:
         schemes = self.spec.security_schemes.values()
         return [scheme for scheme in schemes if str(scheme.kind) != "mutualTLS"]
 
-    def secret(self, scheme: SecurityScheme, prefix: str) -> str:
+    def annotate_secret(self, scheme: SecurityScheme, prefix: str) -> str:
         """Return the type of a credential, in the client with this prefix."""
         is_whole_header = str(scheme.kind) == "http"
-        name = self.import_name("Authorization" if is_whole_header else f"{prefix}Secret")
-        return f"{name} | {self.import_name('TokenGrant')}" if scheme.token_urls else name
+        name = self.choose_import_name("Authorization" if is_whole_header else f"{prefix}Secret")
+        return f"{name} | {self.choose_import_name('TokenGrant')}" if scheme.token_urls else name
 
-    def secrets(self, prefix: str) -> str:
+    def annotate_secrets(self, prefix: str) -> str:
         """Return the type of any credential."""
-        secrets = (self.secret(scheme, prefix) for scheme in self.credentials)
+        secrets = (self.annotate_secret(scheme, prefix) for scheme in self.credentials)
         kinds = dict.fromkeys(kind for secret in secrets for kind in secret.split(" | "))
-        return " | ".join(kinds) or self.import_name(f"{prefix}Secret")
+        return " | ".join(kinds) or self.choose_import_name(f"{prefix}Secret")
 
     @property
     def base_url(self) -> str:
@@ -269,7 +269,7 @@ class ClientViews:
         url = servers[0].get("url") if is_array(servers) and servers else None
         return url if isinstance(url, str) else ""
 
-    def client_names(self) -> Sequence[str]:
+    def list_client_imports(self) -> Sequence[str]:
         """Return the runtime names that the module of the client needs."""
         names = ["Api", "AsyncClient", "AsyncClientOptions", "AsyncSecret", "Client"]
         names += ["ClientOptions", "Credential", "Endpoints", "Secret"]
@@ -277,7 +277,7 @@ class ClientViews:
         is_any_whole = any(str(scheme.kind) == "http" for scheme in self.credentials)
         names += ["Authorization"][:is_any_whole]
         names += ["TokenGrant"][: any(scheme.token_urls for scheme in self.credentials)]
-        return list(map(self.import_of, names))
+        return list(map(self.format_import, names))
 
     @property
     def base_url_env(self) -> str | None:
@@ -289,24 +289,24 @@ class ClientViews:
         servers = self.spec.document.get("servers")
         return view_server(servers[0])[1] if is_array(servers) and servers else []
 
-    def import_name(self, name: str) -> str:
+    def choose_import_name(self, name: str) -> str:
         """Return the name of a runtime class in the client's module, renamed in a clash."""
         return f"_{name}" if name in {self.class_name, f"Async{self.class_name}"} else name
 
-    def import_of(self, name: str) -> str:
+    def format_import(self, name: str) -> str:
         """Return the import of a runtime class, renamed if necessary."""
-        known = self.import_name(name)
+        known = self.choose_import_name(name)
         return name if known == name else f"{name} as {known}"
 
-    def attribute(self, tag: str) -> str:
+    def name_attribute(self, tag: str) -> str:
         """Return the client's attribute for a resource."""
         return tag + "_" if tag in _CLIENT_NAMES else tag
 
-    def resource_name(self, collection: EndpointCollection) -> str:
+    def name_resource(self, collection: EndpointCollection) -> str:
         """Return the class of a resource: `CallResource`."""
         return "".join(part.capitalize() for part in collection.tag.split("_")) + "Resource"
 
-    def client_doc(self) -> Sequence[str]:
+    def describe_client(self) -> Sequence[str]:
         """Return the docstring of the client's class."""
         spec = self.spec
         lines = [f"A client for {spec.title}."]
@@ -317,7 +317,7 @@ class ClientViews:
             lines.append(f"base_url: default: the environment variable {self.base_url_env}.")
         return lines
 
-    def methods(self, collection: EndpointCollection) -> Sequence[MethodView]:
+    def list_methods(self, collection: EndpointCollection) -> Sequence[MethodView]:
         # They replace the generator's own (see `render`).
         entries = cast("Sequence[Entry]", collection.endpoints)
         return [entry.method for entry in entries]

@@ -114,10 +114,10 @@ def _compile_paths(spec: Spec) -> Iterable[tuple[Operation, re.Pattern[str]]]:
     `/a/new` before `/a/{id}`.
     """
 
-    def variables(operation: Operation) -> tuple[int, int]:
+    def rank_path(operation: Operation) -> tuple[int, int]:
         return len(_NAME.findall(operation.path)), -len(operation.path)
 
-    for operation in sorted(spec.operations, key=variables):
+    for operation in sorted(spec.operations, key=rank_path):
         yield operation, _compile_pattern(operation.path, "[^/]+")
 
 

@@ -23,10 +23,10 @@ from driftline.openapi.model import (
     ServerVariable,
     Spec,
 )
+from driftline.openapi.paths import split_path
 from driftline.openapi.pointer import is_array, is_object
 from driftline.openapi.read.reader import Source
 from driftline.openapi.read.upgrade.parts import METHODS
-from driftline.openapi.read.upgrade.paths import split_path
 
 
 def build(source: Source) -> Spec:
@@ -52,7 +52,7 @@ _CLIENT_ARGUMENTS = frozenset(
 )
 
 
-def argument_names(schemes: Iterable[str]) -> dict[str, str]:
+def name_credentials(schemes: Iterable[str]) -> dict[str, str]:
     """Return the client keyword of each security scheme.
 
     Each is a valid Python name and unique.
@@ -71,7 +71,7 @@ def argument_names(schemes: Iterable[str]) -> dict[str, str]:
     return found
 
 
-def client_name(node: Mapping[str, Any]) -> tuple[str, str]:
+def choose_client_name(node: Mapping[str, Any]) -> tuple[str, str]:
     """Return the resource and the method name of an operation in a client."""
     resource, _, name = node["operationId"].rpartition(".")
     if not resource:
@@ -149,7 +149,7 @@ class _SpecBuilder:
             for name, scopes in alternative.items():
                 needed.setdefault(name, {}).update(dict.fromkeys(scopes))
         schemes = self.document.get("components", {}).get("securitySchemes", {})
-        arguments = argument_names(schemes)
+        arguments = name_credentials(schemes)
         for name in schemes:
             pointer, node = self.follow(json_pointer.join("components", "securitySchemes", name))
             yield (
@@ -190,7 +190,7 @@ class _SpecBuilder:
     ) -> Operation:
         pointer = item_pointer + "/" + method
         node = item[method]
-        resource, name = client_name(node)
+        resource, name = choose_client_name(node)
         base, number = name, 2
         while (resource, name) in names:
             name, number = f"{base}_{number}", number + 1

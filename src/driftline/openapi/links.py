@@ -19,11 +19,11 @@ from driftline.openapi.pointer import is_object, walk_objects
 
 def has_followers(spec: Spec, operation: Operation) -> bool:
     """Return whether another call can use the response of this operation."""
-    known = _Known.of(spec.document)
+    known = _Known.from_document(spec.document)
     stated = (
         link
         for response in operation.responses
-        for link in _links_of(spec.resolve(response.pointer)[1]).values()
+        for link in _list_links(spec.resolve(response.pointer)[1]).values()
     )
     return any(known.is_usable(link) for link in stated) or bool(
         list_implied_links(spec, operation)
@@ -56,13 +56,13 @@ def build_linked_document(spec: Spec) -> dict[str, Any]:
     document: dict[str, Any] = copy.deepcopy(dict(spec.document))
     renamed = {each.path_key: find_request_path(each) for each in spec.operations}
     document["paths"] = {renamed.get(key, key): item for key, item in document["paths"].items()}
-    _drop_broken_links(document, _Known.of(document))
+    _drop_broken_links(document, _Known.from_document(document))
     for operation in spec.operations:
         links = list_implied_links(spec, operation)
         if not links or operation.success is None:
             continue
         _, answer = spec.resolve(operation.success.pointer)
-        _drop_broken_links(answer := copy.deepcopy(answer), _Known.of(document))
+        _drop_broken_links(answer := copy.deepcopy(answer), _Known.from_document(document))
         stated = {**answer, "links": {**links, **answer.get("links", {})}}
         written = json_pointer.join("paths", operation.path_key)
         made = json_pointer.join("paths", find_request_path(operation))
@@ -90,8 +90,8 @@ class _Known:
     ids: frozenset[str]
 
     @classmethod
-    def of(cls, document: Any) -> _Known:
-        return cls(document, _ids(document))
+    def from_document(cls, document: Any) -> _Known:
+        return cls(document, _list_ids(document))
 
     def is_usable(self, link: Any) -> bool:
         """Return whether a link may be followed, as far as its operationId tells."""
@@ -103,7 +103,7 @@ class _Known:
         return "operationId" not in link or link["operationId"] in self.ids
 
 
-def _ids(document: Any) -> frozenset[str]:
+def _list_ids(document: Any) -> frozenset[str]:
     """Return the operationIds of a document."""
     paths = document.get("paths")
     return frozenset(
@@ -119,10 +119,10 @@ def _drop_broken_links(node: Any, known: _Known) -> None:
     """Take out, in place, the links that lead to no operation: nobody can follow them."""
     for each in walk_objects(node):
         if "links" in each:
-            links = _links_of(each)
+            links = _list_links(each)
             each["links"] = {n: link for n, link in links.items() if known.is_usable(link)}
 
 
-def _links_of(response: dict[str, Any]) -> dict[str, Any]:
+def _list_links(response: dict[str, Any]) -> dict[str, Any]:
     links = response.get("links")
     return links if is_object(links) else {}

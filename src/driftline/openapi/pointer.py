@@ -146,14 +146,14 @@ def remove(document: Any, pointer: str) -> Any:
         return MISSING
     *above, last = _split_tokens(pointer)
 
-    def without(parent: Any) -> Any:
+    def drop_last(parent: Any) -> Any:
         if is_object(parent):
             return {key: value for key, value in parent.items() if key != last}
         return [value for index, value in enumerate(parent) if str(index) != last]
 
     if follow(document, pointer) is MISSING:
         return document
-    return change(document, join(*above), without)
+    return change(document, join(*above), drop_last)
 
 
 def _edit_at(node: Any, tokens: tuple[str, ...], edit: Callable[[Any], Any]) -> Any:
@@ -171,7 +171,7 @@ def _edit_at(node: Any, tokens: tuple[str, ...], edit: Callable[[Any], Any]) -> 
     return {**known, step: _edit_at(known.get(step, MISSING), rest, edit)}
 
 
-@lru_cache(maxsize=4096)  # the same few pointers are followed in every row
+@lru_cache(maxsize=32_768)  # the same few pointers are followed in every row
 def _split_tokens(pointer: str) -> tuple[str, ...]:
     if not pointer:
         return ()

@@ -19,5 +19,5 @@ from driftline.redaction.recorded import (
 from driftline.redaction.redactor import (
     MASK as MASK,
     Redactor as Redactor,
-    parts_of as parts_of,
+    split_credential as split_credential,
 )

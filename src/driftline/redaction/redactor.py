@@ -29,7 +29,7 @@ _GAP: Final = re.compile(r"\0|\\(?:u0000|x00)|%00")
 Span = tuple[int, int, str]
 
 
-def parts_of(secret: str) -> list[str]:
+def split_credential(secret: str) -> list[str]:
     """Return what of a credential may be repeated without the rest: user and password."""
     parts = secret.split(":", 1)
     return [part for part in parts if len(part) >= WORD] if len(parts) > 1 else []

@@ -14,7 +14,8 @@ import jsonschema_rs
 
 from driftline.checks import Coverage, Finding
 from driftline.errors import FileError, Location, Problem
-from driftline.markup import make_printable, printable_block
+from driftline.files import MOST_OF_RUN, read_file
+from driftline.markup import make_printable, make_printable_block
 from driftline.openapi import pointer as json_pointer
 
 SCHEMA_VERSION: Final = 3
@@ -74,7 +75,7 @@ def read_data(path: Path) -> Any:
         FileError: it cannot be read, is not a report, or has another schema version.
     """
     try:
-        text = path.read_text(encoding="utf-8")
+        text = read_file(path, MOST_OF_RUN).decode()
         data: Any = json.loads(text)
         json.dumps(data, ensure_ascii=False).encode()  # lone surrogates are dropped
     except OSError as error:
@@ -97,7 +98,7 @@ def read_data(path: Path) -> Any:
 
 def _parse_finding(data: Any) -> Finding:
     """Return the finding with printable strings: the file may come from anywhere."""
-    shown = {name: printable_block(v) if isinstance(v, str) else v for name, v in data.items()}
+    shown = {name: make_printable_block(v) if isinstance(v, str) else v for name, v in data.items()}
     return Finding.from_dict({name: v for name, v in shown.items() if name not in BESIDE})
 
 

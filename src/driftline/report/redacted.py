@@ -12,23 +12,23 @@ import attrs
 
 from driftline.checks import Check, Coverage, Evidence, Finding, redact_observation
 from driftline.errors import Location
-from driftline.markup import make_printable, printable_block
-from driftline.redaction import MASK, Redactor, parts_of
+from driftline.markup import make_printable, make_printable_block
+from driftline.redaction import MASK, Redactor, split_credential
 
 Clean = Callable[[str], str]
 
 
 def build_cleaner(secrets: Mapping[str, str], names: Iterable[str] = ()) -> Clean:
-    """Replace each secret by `$` and its name, however it is spelled; then `printable_block`.
+    """Replace each secret by `$` and its name, however it is spelled; then `make_printable_block`.
 
     `secrets` has values by variable, `names` the headers and parameters in which they are sent.
     """
-    parts = {part: MASK for value in secrets.values() for part in parts_of(value)}
+    parts = {part: MASK for value in secrets.values() for part in split_credential(value)}
     known = {value: f"${name}" for name, value in secrets.items() if value}
     redact = Redactor({**parts, **known}, names)
 
     def clean(text: str) -> str:
-        return printable_block(redact(text))
+        return make_printable_block(redact(text))
 
     return clean
 

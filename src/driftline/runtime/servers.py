@@ -138,7 +138,7 @@ def _check_names(api: Api, variables: Mapping[str, str]) -> None:
 def _fill(url: str, documented: Mapping[str, UrlVariable], chosen: Mapping[str, str]) -> str:
     """Return the URL with each variable replaced by its chosen value or its default."""
 
-    def value(match: re.Match[str]) -> str:
+    def choose_value(match: re.Match[str]) -> str:
         name = match[1]
         variable = documented.get(name)
         if variable is None:
@@ -152,7 +152,7 @@ def _fill(url: str, documented: Mapping[str, UrlVariable], chosen: Mapping[str, 
         # API Gateway writes both the slash before a variable and one in its value.
         return text.lstrip("/") if url[: match.start()].endswith("/") else text
 
-    return _VARIABLE.sub(value, url)
+    return _VARIABLE.sub(choose_value, url)
 
 
 def _check_url(api: Api, text: str) -> str:

@@ -1,4 +1,4 @@
-"""The contract suite's engine: does a server do what its spec says? No vendor's name in here."""
+"""The contract suite: checks that a server does what its spec says."""
 
 from __future__ import annotations
 

@@ -1,20 +1,20 @@
-"""An entry of the catalogue as sentences, whatever shows them."""
+"""Text about an entry of the catalogue."""
 
 from __future__ import annotations
 
 from driftline.checks import CatalogueEntry, name_checks_for
 
 EVERY_CHECK = "every check that sends requests"
-"""Every response is compared with the spec, whatever it was requested."""
+"""Stands for all checks that send requests: each response is compared with the spec."""
 
 
 def list_finders(entry: CatalogueEntry) -> tuple[str, ...]:
-    """Return the names of the checks that look for a finding; none if all that send find it."""
+    """Return the names of the checks that look for a finding; none if every check does."""
     return entry.checks or name_checks_for(entry.id)
 
 
 def name_finders(entry: CatalogueEntry) -> str:
-    """Return the same in words."""
+    """Return the checks that look for a finding as a phrase."""
     return ", ".join(list_finders(entry)) or EVERY_CHECK
 
 
@@ -24,7 +24,7 @@ def format_sentence(summary: str) -> str:
 
 
 def format_text(entry: CatalogueEntry) -> str:
-    """Return all about an id, in plain lines."""
+    """Return the description of an ID, as plain text."""
     lines = [
         f"{format_sentence(entry.summary)} {entry.meaning}",
         "",
@@ -39,7 +39,7 @@ def format_text(entry: CatalogueEntry) -> str:
 
 
 def format_markdown(entry: CatalogueEntry) -> str:
-    """Return the same in Markdown, without a heading."""
+    """Return the description of an ID in Markdown, without a heading."""
     lines = [
         f"{format_sentence(entry.summary)} {_escape(entry.meaning)}",
         "",
@@ -57,5 +57,5 @@ def format_markdown(entry: CatalogueEntry) -> str:
 
 
 def _escape(words: str) -> str:
-    """Return what Markdown would take for its own marks, escaped."""
+    """Escape the characters that Markdown would interpret."""
     return words.replace("\\", "\\\\").replace("*", "\\*").replace("_", "\\_").replace("<", "&lt;")

@@ -1,4 +1,4 @@
-"""Values that a project gives for parameters and fields, in place of those that the suite makes."""
+"""Configured values for parameters and fields, which replace generated ones."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from typing import Any
 
 import attrs
 
-from driftline.checks import Outgoing, best_media
+from driftline.checks import Outgoing, choose_media_type
 from driftline.media import find_body_kind
 from driftline.openapi import Operation, find_schema_at, is_object, join, list_violations
 from driftline.suite.http.session import Session
 
 
 def choose_arguments(session: Session, operation: Operation) -> dict[str, Any]:
-    """Return the given values of required parameters, and of all that the operation is given."""
+    """Return the configured values of required parameters, and of this operation's parameters."""
     own = _list_own(session, operation)
     given = {**session.values, **own}
     return {
@@ -26,9 +26,9 @@ def choose_arguments(session: Session, operation: Operation) -> dict[str, Any]:
 
 
 def fill_fields(session: Session, operation: Operation, body: Any) -> Any:
-    """Return a body with given values for the fields it has, and with those of the operation.
+    """Return a body with the configured values of its fields and of the operation.
 
-    That of a token endpoint has what the run obtains tokens with.
+    The body for a token endpoint has the grant of the run.
     """
     if not is_object(body):
         return body
@@ -40,7 +40,7 @@ def fill_fields(session: Session, operation: Operation, body: Any) -> Any:
 
 
 def fill_request(session: Session, operation: Operation, request: Outgoing) -> Outgoing:
-    """Return a request whose JSON body has the given values; one that is wrong stays as it is."""
+    """Return a request with the configured values in its JSON body; an invalid one is unchanged."""
     if not session.values:
         return request
     return change_body(
@@ -51,7 +51,7 @@ def fill_request(session: Session, operation: Operation, request: Outgoing) -> O
 def change_body(
     session: Session, operation: Operation, request: Outgoing, change: Callable[[Any], Any]
 ) -> Outgoing:
-    """Return a request with another JSON body; one that is wrong, or has none, stays as it is."""
+    """Return a request with another JSON body; without a valid one, it is unchanged."""
     media = operation.body.json if operation.body else None
     headers = {name.lower(): value for name, value in request.headers}
     if media is None or find_body_kind(headers.get("content-type", "")) != "json":
@@ -67,8 +67,8 @@ def change_body(
 
 
 def _list_token_fields(session: Session, operation: Operation) -> Mapping[str, str]:
-    """Return the fields that the operation's body may have and that obtain a token."""
-    desk, media = session.target.desk, best_media(operation.body)
+    """Return the fields of the operation's body that obtain a token."""
+    desk, media = session.target.desk, choose_media_type(operation.body)
     if desk is None or media is None or not media.schema_pointer:
         return {}
     return {
@@ -79,7 +79,7 @@ def _list_token_fields(session: Session, operation: Operation) -> Mapping[str, s
 
 
 def _list_own(session: Session, operation: Operation) -> Mapping[str, Any]:
-    """Return the values that are given as OPERATION.NAME."""
+    """Return the values that are configured as OPERATION.NAME."""
     prefix = f"{operation.id}."
     return {
         name.removeprefix(prefix): value

@@ -1,4 +1,4 @@
-"""Operations that a server does not have: it responds as to an unknown path or method."""
+"""Detects operations that a server does not have: it responds as to an unknown path or method."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from driftline.suite.probe import Probe
 MISSING_OPERATION: Final = "operation.missing"
 _GONE: Final = frozenset({404, 405, 410, 501})
 _EARLIER: Final = frozenset({401, 403, 429})
-"""What a server may respond before it looks for the operation."""
+"""Statuses that a server may send before it routes a request."""
 _ROW_GONE: Final = frozenset({404, 410})
 
 
 def may_be_missing(session: Session, operation: Operation) -> bool:
-    """Return whether each response of the run says that the operation is not there.
+    """Return whether each response of the run says that the operation is missing.
 
-    Below `/orders/{id}`, and where a value may be the id of a row, a 404 is about the row; a
-    documented one is about whatever it says.
+    Below `/orders/{id}`, and if a value may be the ID of a row, a 404 is about the row; a
+    documented 404 is about what its description says.
     """
     statuses = session.statuses[operation.id].keys() - _EARLIER
     documented = {response.status for response in operation.responses}
@@ -31,7 +31,7 @@ def may_be_missing(session: Session, operation: Operation) -> bool:
 
 
 def find_missing(probe: Probe) -> None:
-    """Report the operation if a plain request says so, too."""
+    """Report the operation if a plain request confirms that it is missing."""
     exchange = probe.send()
     statuses = probe.session.statuses[probe.operation.id]
     if exchange.status not in _GONE:

@@ -1,4 +1,4 @@
-"""Which operations a run is about: all, or those that `--operation` and `--tag` name."""
+"""Selects the operations of a run by `--operation` and `--tag`."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class OperationFilter:
         return bool(self.operations or self.tags or self.apis)
 
     def has(self, spec: Spec, operation: Operation) -> bool:
-        """Return whether the filter lets an operation through."""
+        """Return whether the filter selects an operation."""
         if spec.name in self.apis:
             return self.apis[spec.name].has(spec, operation)
         found = spec.get_node(operation.pointer).get("tags")
@@ -40,7 +40,7 @@ class OperationFilter:
         return not wanted or any(_matches(glob, values) for glob, values in wanted)
 
     def check(self, specs: Sequence[Spec]) -> None:
-        """Raise a UsageError where the filter lets nothing through."""
+        """Raise a UsageError if the filter selects nothing."""
         if any(self.has(spec, operation) for spec in specs for operation in spec.operations):
             return
         globs = ", ".join(map(repr, (*self.operations, *self.tags)))

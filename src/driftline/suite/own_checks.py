@@ -1,4 +1,4 @@
-"""Checks that a project adds: functions with `@check` in the Python files of driftline.toml."""
+"""Custom checks of a project: functions with `@check` in the Python files of driftline.toml."""
 
 from __future__ import annotations
 
@@ -28,8 +28,8 @@ def check(
 ) -> Callable[[Callable[[Probe], None]], Callable[[Probe], None]]:
     """Register the decorated function as a check of a project, for the operations it applies to.
 
-    Its docstring is the documentation, and its name the name of the check unless one is given. An
-    assertion that fails is a finding.
+    Its docstring documents the check, and its name is the name of the check unless `name` is
+    given. An assertion that fails is a finding.
     """
 
     def register(examine: Callable[[Probe], None]) -> Callable[[Probe], None]:
@@ -82,7 +82,7 @@ def load_own_checks(configuration: ProjectConfiguration) -> tuple[RegisteredChec
 
 
 def _import(path: Path) -> str:
-    """Import a file under a name of its own, and return what is wrong with it."""
+    """Import a file under a unique name; return the error, if any."""
     name = f"_driftline_checks_{path.stem}"
     spec = spec_from_file_location(name, path)
     if spec is None or spec.loader is None or not path.is_file():

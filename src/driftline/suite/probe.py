@@ -1,4 +1,4 @@
-"""What every check works with: a way to send, and a way to report; and the running of one check."""
+"""The interface of a check to the suite (sending, reporting), and the run of one check."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def _describe_unknown(operation: Operation, names: list[str], exchange: Exchange
 
 
 class Probe(Sightings):
-    """One check of one operation under way: sends through the session, collects findings."""
+    """One running check of one operation: sends through the session, collects findings."""
 
     def __init__(self, session: Session, operation: Operation) -> None:
         scrub = session.target.scrub
@@ -58,10 +58,10 @@ class Probe(Sightings):
     def report(
         self, kind: str, pointer: str, *, exchange: Exchange | None = None, **shown: Any
     ) -> None:
-        """Note a flaw; a rejected request only if the server need not know any of its values.
+        """Report a flaw; a rejected request only if the server can know all of its values.
 
-        A live server may reject an id that no row has, and which fields are ids no schema says;
-        a password that nobody has; and what conflicts with its rows.
+        A live server may reject an ID without a row (no schema says which fields are IDs),
+        an unknown password, and a conflict with its rows.
         """
         is_rejection = kind == "request.valid.rejected"
         if is_rejection and exchange is not None and self._is_excused(exchange):
@@ -93,7 +93,7 @@ class Probe(Sightings):
         got: str = "",
         where: str = "",
     ) -> None:
-        """Note that a request which the spec allows was rejected."""
+        """Report that a request which the spec allows was rejected."""
         self.report(
             "request.valid.rejected",
             pointer or self.operation.pointer,
@@ -105,7 +105,7 @@ class Probe(Sightings):
         )
 
     def _list_unknown_values(self, exchange: Exchange) -> list[str]:
-        """What the server may have rejected for its value, and the project gives no value for."""
+        """Return parts whose value the server may have rejected, without configured values."""
         sent: dict[str, Any] = {}
         if exchange.status in _UNKNOWN_ROW | STATE_REJECTIONS:
             sent |= find_possible_ids(self.spec, self.operation, exchange)
@@ -125,9 +125,9 @@ class Probe(Sightings):
         return self.session.send(self.operation, arguments, body=body, credentials=credentials)
 
     def follow(self, exchange: Exchange, url: str) -> Exchange:
-        """Send the request of `exchange` to a URL that its response gives, on the same server.
+        """Send the request of `exchange` to a URL in its response, on the same server.
 
-        Credentials in the query are those of the first request, whatever the URL has.
+        Credentials in the query are those of the first request.
         """
         path, query = split_next_url(exchange, url) or (url, "")
         secret = {s.wire_name for s in self.spec.security_schemes.values() if s.kind == "query"}
@@ -137,13 +137,13 @@ class Probe(Sightings):
         return self.session.send_raw(self.operation, request)
 
     def adopt(self, other: Probe, findings: Iterable[Finding]) -> None:
-        """Take over findings of another probe, and what shows them."""
+        """Add the findings of another probe, with their exchanges."""
         found = {finding.key: finding for finding in findings}
         self._found |= found
         self.shown |= {key: shown for key, shown in other.shown.items() if key in found}
 
     def check_responses(self) -> None:
-        """Every response since the last call against the spec."""
+        """Compare every response since the last call with the spec."""
         for exchange in self.session.take():
             flaws = [*response.find_flaws(self.spec, exchange)]
             if not self.session.target.is_mock:
@@ -153,9 +153,9 @@ class Probe(Sightings):
                     self.report_flaw(flaw, exchange)
 
     def _is_own(self, exchange: Exchange, flaw: Flaw) -> bool:
-        """Return whether the mock rejects what it reads as wrong, and no rejection is documented.
+        """Return whether a mock rejects an invalid request without a documented rejection.
 
-        What a query means is a matter of reading: two of its values may be a list or a mistake.
+        Queries are ambiguous: two values may be a list or a mistake.
         """
         if not self.session.target.is_mock or not is_undocumented_rejection(
             self.operation, exchange, flaw
@@ -174,7 +174,7 @@ Examination = Callable[[Probe], None]
 
 
 def examine(session: Session, operation: Operation, name: str, examination: Examination) -> Check:
-    """Run one check on one operation, from the server's first state, and say what came of it."""
+    """Run one check on one operation, from the server's initial state, and return the result."""
     session.start()
     probe = Probe(session, operation)
     started, sent, calls = perf_counter(), session.sent, session.calls.copy()
@@ -198,7 +198,7 @@ def examine(session: Session, operation: Operation, name: str, examination: Exam
 
 
 def _attempt(probe: Probe, examination: Examination) -> tuple[str, bool]:
-    """Return why an examination ended early, and whether that is an error of the run."""
+    """Run an examination; return why it ended early, and whether that is an error of the run."""
     hiding = probe.session.target.find_hiding(probe.operation)
     if hiding is not None:
         return f"not checked: every request for it is one for {hiding.id}, too", False
@@ -227,7 +227,7 @@ def _sharpen(probe: Probe) -> None:
 
 
 def confirm_twice(examination: Examination) -> Examination:
-    """On a live server rows may change under the walk: only what is seen twice counts."""
+    """Run a check twice on a live server, whose rows may change; keep repeated findings."""
 
     def run(probe: Probe) -> None:
         first = Probe(probe.session, probe.operation)
@@ -258,7 +258,7 @@ def confirm_twice(examination: Examination) -> Examination:
 def _build_outcome(
     session: Session, findings: tuple[Finding, ...], detail: str, stopped: bool
 ) -> Any:
-    """Return a live server may differ from what is only assumed; the mock may not."""
+    """Return the result of a check; assumed findings do not fail a live server."""
     if any(session.target.is_mock or f.severity != "assumed" for f in findings):
         return "drift"
     if stopped:

@@ -15,11 +15,11 @@ from driftline.suite.runner import Plan, Rank, StopWhen, plan_checks, run_checks
 
 
 def _ignore_progress(check: Check | None, done: int, total: int) -> None:
-    """Report progress to nobody."""
+    """Ignore progress."""
 
 
 def _ignore_usage(usages: Sequence[Usage]) -> None:
-    """Report usage to nobody."""
+    """Ignore usage."""
 
 
 def run_suite(
@@ -40,10 +40,10 @@ def run_suite(
 ) -> list[Check]:
     """Run all checks over `specs`, against the mock or the servers at `urls`.
 
-    `handles` takes the place of an API's mock. `rank` gives the checks another order, and
-    `stop_when` ends the run after a check. A live run has the ID `run_id`; the checks `known` are
-    taken over and not made again. `on_end` gets what was used of each live server. With
-    `own_tests` in `terms`, pytest runs what the project's contract_tests/ holds beside them.
+    `handles` replaces an API's mock. `rank` changes the order of the checks, and
+    `stop_when` ends the run after a check. `run_id` is the ID of a live run. The checks `known` are
+    adopted and not repeated. `on_end` receives the usage of each live server. With
+    `own_tests` in `terms`, pytest also runs the project's own tests in contract_tests/.
 
     Raises:
         UsageError: an API, operation, URL or environment variable is wrong or missing.
@@ -68,7 +68,7 @@ def run_suite(
 def _run_all(
     run: Run, plans: Sequence[Plan], stop_when: StopWhen | None, project: Project | None
 ) -> list[Check]:
-    coverage = [(each.spec.name, each.operation.id, COVERAGE) for each in run.subjects()]
+    coverage = [(each.spec.name, each.operation.id, COVERAGE) for each in run.list_subjects()]
     run.start([*(plan.key for plan in plans), *coverage])
     unread: list[Check] = []
     try:
@@ -81,6 +81,6 @@ def _run_all(
         return [*run.checks, *run.list_unmade()]
     if complete:
         run.stop_if_useless(at_end=True)
-        for subject in run.subjects():
+        for subject in run.list_subjects():
             run.record(run.check_coverage(subject))
     return [*run.checks, *unread]

@@ -1,4 +1,4 @@
-"""What one run of the suite knows: its specs, a session for each API, and the checks so far."""
+"""The state of one run: its specs, a session for each API, and the checks so far."""
 
 from __future__ import annotations
 
@@ -30,9 +30,7 @@ Progress = Callable[[Check | None, int, int], None]
 
 
 class Terms(SessionLimits, total=False):
-    """Beside these: which part of the work it is, where what fuzzing finds is kept, whether
-    the project's own tests run as well, its own checks, which operations are checked, and what
-    holds for one API in place of these."""
+    """Further options of a run; `settings` override the others for single APIs."""
 
     shard: Shard
     examples: str
@@ -44,11 +42,10 @@ class Terms(SessionLimits, total=False):
 
 @attrs.frozen(kw_only=True)
 class Options:
-    """How a run was requested; `handles` stand in for the mocks of the APIs they are named by.
+    """The options of a run; `handles` replace the mocks of APIs, by name.
 
-    `run` is the ID of a live run, and `known` what an interrupted one has found out already. Of
-    all operations those of `shard` are checked. `examples` is the place where what fuzzing finds
-    is kept.
+    `run` is the ID of a live run, and `known` has the checks of an interrupted one. Only
+    operations of `shard` are checked. `examples` is the store for failing requests of fuzzing.
     """
 
     urls: Mapping[str, str] = attrs.field(factory=dict[str, str])
@@ -70,7 +67,7 @@ class Options:
 
 @attrs.frozen(eq=False)
 class Subject:
-    """What a test is about: an operation of a spec."""
+    """An operation of a spec, as the subject of a check."""
 
     spec: Spec
     operation: Operation
@@ -83,7 +80,7 @@ class Subject:
 def choose_subjects(
     specs: Sequence[Spec], shard: Shard, selection: OperationFilter = ALL
 ) -> Iterator[Subject]:
-    """The operations of `specs` that are selected and belong to a part, in the specs' order."""
+    """Return the selected operations of `specs` in this shard, in the order of the specs."""
     subjects = [
         Subject(spec, operation)
         for spec in specs
@@ -95,7 +92,7 @@ def choose_subjects(
 
 
 class Run:
-    """One run over some specs. Sessions are opened at once, so that a bad option ends it early."""
+    """One run over some specs. It opens all sessions first, to reject invalid options early."""
 
     def __init__(
         self, specs: Sequence[Spec], options: Options, on_progress: Progress | None = None
@@ -124,11 +121,11 @@ class Run:
             listed = ", ".join(sorted(known))
             raise UsageError(f"unknown operation {name!r}", f"Name one of: {listed}.")
 
-    def subjects(self) -> Iterator[Subject]:
+    def list_subjects(self) -> Iterator[Subject]:
         return choose_subjects(self.specs, self.shard, self.selection)
 
     def examine(self, subject: Subject, name: str, examination: Examination) -> Check:
-        """Run one check, unless an earlier part of this run has made it.
+        """Run one check, unless the interrupted run has already made it.
 
         Raises:
             TargetError: no server has responded yet.
@@ -143,10 +140,10 @@ class Run:
         return made
 
     def stop_if_useless(self, *, at_end: bool = False) -> None:
-        """End the run if no server can be checked; at its end, if none accepted a credential.
+        """End the run if no server can be checked, or, at its end, if none accepted a credential.
 
         Raises:
-            TargetError: none has responded yet, or each rejects the credentials.
+            TargetError: no server has responded, or each rejects the credentials.
         """
         for session in self.sessions.values() if at_end else ():
             session.watch.conclude()
@@ -157,25 +154,25 @@ class Run:
                     raise self.error
 
     def list_lost_servers(self) -> list[str]:
-        """Return the servers that response no longer."""
+        """Return the servers that stopped responding."""
         return [name for name, session in self.sessions.items() if session.down]
 
     def start(self, planned: Sequence[tuple[str, str, str]]) -> None:
-        """Tell which checks there will be, each by API, operation and name."""
+        """Announce the planned checks, each by API, operation and name."""
         self._planned = tuple(planned)
         self.total = total = len(self._planned)
         if self._on_progress:
             self._on_progress(None, 0, total)
 
     def record(self, check: Check) -> None:
-        """Keep a check that was made."""
+        """Record a check."""
         self.checks.append(check)
         self.done += 1
         if self._on_progress:
             self._on_progress(check, self.done, max(self.total, self.done))
 
     def adopt(self, check: Check) -> None:
-        """Keep a check that another process made, once."""
+        """Record a check of another process, once."""
         if not any(_name(each) == _name(check) for each in self.checks):
             self._recall(check)
             self.record(check)
@@ -186,7 +183,7 @@ class Run:
         session.ledger.recall(check.witnessed)
 
     def list_unmade(self) -> list[Check]:
-        """Return the checks that the run did not come to, as errors."""
+        """Return the checks that the run did not reach, as errors."""
         made = set(map(_name, self.checks))
         return [
             Check(
@@ -201,14 +198,14 @@ class Run:
         ]
 
     def list_usages(self) -> list[Usage]:
-        """Return what was used of each live server."""
+        """Return the usage of each live server."""
         found = (session.measure_usage() for session in self.sessions.values())
         return [usage for usage in found if usage is not None]
 
     def check_coverage(self, subject: Subject) -> Check:
-        """Return what the checks of an operation have seen.
+        """Return the coverage of an operation.
 
-        An error if they passed and saw nothing.
+        It is an error if the checks passed and covered nothing.
         """
         session = self.sessions[subject.spec.name]
         ledger, name = session.ledger, subject.operation.id
@@ -245,9 +242,9 @@ class Run:
         return self.sessions[subject.spec.name].target.is_mock
 
     def _describe_lack(self, subject: Subject) -> str:
-        """Return which value the suite needs from the project.
+        """Return which value the project has to configure.
 
-        "" if that is not what is missing.
+        "" if no value is missing.
         """
         session, operation = self.sessions[subject.spec.name], subject.operation
         statuses = session.statuses[operation.id]
@@ -267,7 +264,7 @@ class Run:
         return target.is_mock or operation.is_read or operation.id in target.allow_writes
 
     def scrub(self, text: str) -> str:
-        """`text` without any API's credentials."""
+        """Return `text` without credentials of any API."""
         for session in self.sessions.values():
             text = session.target.scrub(text)
         return text
@@ -310,7 +307,7 @@ def _is_of(check: Check, subject: Subject) -> bool:
 
 
 def explain(findings: Sequence[Finding]) -> str:
-    """Findings as a text to read: what, where in the spec, expected, got, and how to see it."""
+    """Format findings: message, clause, expected, got, and a command."""
     blocks = [
         "\n".join(
             line

@@ -12,7 +12,7 @@ from driftline.suite.probe import Examination
 from driftline.suite.run_state import Run, Subject
 
 Rank = Callable[[str, str], int | None]
-"""When a check is made, by its operation and name: the lowest first, None not at all."""
+"""The rank of a check by operation and name: the lowest first, None to skip it."""
 StopWhen = Callable[[Check], bool]
 
 
@@ -29,17 +29,17 @@ class Plan:
 
     @property
     def examination(self) -> Examination:
-        """The function that does the check."""
+        """The function of the check."""
         return find_examination(self.check)
 
     @property
     def id(self) -> str:
-        """What the test of this check is called in brackets."""
+        """The ID of the parametrized test."""
         return f"{self.check.name.replace(' ', '-')}-{self.subject.id}"
 
 
 def find_examination(check: RegisteredCheck) -> Examination:
-    """Return the function that does a check."""
+    """Return the function of a check."""
     if not isinstance(check.examination, str):
         return check.examination
     module, _, name = check.examination.partition(":")
@@ -48,14 +48,14 @@ def find_examination(check: RegisteredCheck) -> Examination:
 
 
 def select_subjects(run: Run, check: RegisteredCheck) -> list[Subject]:
-    """Return the operations of this part of the run that a check is for."""
-    return [each for each in run.subjects() if check.applies(each.spec, each.operation)]
+    """Return the operations of this run to which a check applies."""
+    return [each for each in run.list_subjects() if check.applies(each.spec, each.operation)]
 
 
 def plan_checks(
     run: Run, rank: Rank | None = None, own: Sequence[RegisteredCheck] = ()
 ) -> list[Plan]:
-    """Return what is to be run, in order: check by check, or by `rank`; `own` checks come last."""
+    """Return the plans in order: check by check, or by `rank`; `own` checks come last."""
     checks = (*CHECKS, *own)
     plans = [Plan(check, subject) for check in checks for subject in select_subjects(run, check)]
     if rank is None:
@@ -66,7 +66,7 @@ def plan_checks(
 
 
 def run_checks(run: Run, plans: Sequence[Plan], stop_when: StopWhen | None = None) -> bool:
-    """Run the planned checks and record each; return whether all of them were run.
+    """Run the planned checks and record each; return whether all were run.
 
     Raises:
         TargetError: no server has ever responded.

@@ -1,4 +1,4 @@
-"""Requests that the spec allows: from the documents' examples, or else made from the schemas."""
+"""Valid requests: from the examples of a document, or else from its schemas."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import attrs
 
-from driftline.checks import NOTHING, Exchange, best_media, fit_body, format_response
+from driftline.checks import NOTHING, Exchange, choose_media_type, fit_body, format_response
 from driftline.media import FIELD_KINDS
 from driftline.openapi import (
     Effect,
@@ -42,15 +42,15 @@ from driftline.suite.unique_values import (
 from driftline.suite.wire_values import choose_value
 
 _PLACES: Final = ("path", "query", "header", "cookie")
-"""The order in which a client names its arguments."""
+"""The order of a client's arguments."""
 
 
 @attrs.frozen
 class Sample:
-    """A request: arguments by wire name, and a body. `name` says which example it is.
+    """A request: arguments by wire name, and a body. `name` is the name of the example.
 
-    It is `invented` where a part of the path is neither an example nor the id of a known row, so
-    that a server may rightly say that there is nothing.
+    It is `invented` if a part of the path is neither an example nor the ID of a known row, so
+    that a correct server may respond 404.
     """
 
     name: str
@@ -60,7 +60,7 @@ class Sample:
 
 
 def make_sample(session: Session, operation: Operation) -> Sample:
-    """Return one request that should succeed; the rows that it names are looked up first."""
+    """Return one request that should succeed, with IDs of existing rows."""
     return next(make_samples(session, operation))
 
 
@@ -69,11 +69,11 @@ def make_samples(
 ) -> Iterator[Sample]:
     """Yield one request for each documented example of the body; at least one.
 
-    `row` is the path parameter that names a row; without it, one is looked up.
+    `row` is the path parameter for a row; by default, an existing row.
     """
     spec = session.spec
     arguments = make_arguments(spec, operation)
-    row = _find_row_argument(session, operation) if row is None else row
+    row = find_row_argument(session, operation) if row is None else row
     referring = {
         parameter.name: fill_with_existing_ids(
             session, parameter.schema_pointer, arguments[parameter.name]
@@ -90,7 +90,7 @@ def make_samples(
         and parameter.name not in row.keys() | referring.keys() | given.keys()
         for parameter in operation.parameters
     )
-    media = best_media(operation.body)
+    media = choose_media_type(operation.body)
     if media is None:
         yield Sample("plain", arguments, invented=invented)
         return
@@ -102,7 +102,7 @@ def make_samples(
 def read_precondition(
     session: Session, operation: Operation, arguments: Mapping[str, Any]
 ) -> dict[str, str]:
-    """Return If-Match with the ETag of the row that is to be changed, where it is documented."""
+    """Return If-Match with the ETag of the row to be changed, if it is documented."""
     effect = operation.effect
     parameter = next((p for p in operation.parameters if p.name.lower() == "if-match"), None)
     if parameter is None or effect is None or effect.id is None:
@@ -134,7 +134,7 @@ def make_arguments(spec: Spec, operation: Operation) -> dict[str, Any]:
 
 
 def name_arguments(operation: Operation, arguments: Mapping[str, Any]) -> dict[str, Any]:
-    """Return arguments by their keys in a client: the second parameter of a name has its place."""
+    """Return arguments by their keys in a client; a repeated name also has its location."""
     named = dict(arguments)
     seen: set[str] = set()
     for parameter in sorted(operation.parameters, key=lambda each: _PLACES.index(each.place)):
@@ -145,18 +145,18 @@ def name_arguments(operation: Operation, arguments: Mapping[str, Any]) -> dict[s
 
 
 def make_bodies(spec: Spec, media: MediaType) -> Mapping[str, Any]:
-    """Return the documented bodies that can be sent, or else the simplest one, by name.
+    """Return the documented bodies that can be sent, or else the simplest body, by name.
 
     Raises:
         NotChecked: none could be made.
     """
     examples = media.examples.items()
     valid = {name: value for name, value in examples if _is_sendable_body(spec, media, value)}
-    return valid or {"minimal": _body(spec, media)}
+    return valid or {"minimal": _make_body(spec, media)}
 
 
 def fill_with_existing_ids(session: Session, schema_pointer: str, value: Any) -> Any:
-    """Return a value that refers to rows of the server, where `x-reference` is in its schema.
+    """Return a value with IDs of existing rows, where its schema has `x-reference`.
 
     Raises:
         NotChecked: the listing that the value refers to has no rows.
@@ -177,7 +177,7 @@ def fill_with_existing_ids(session: Session, schema_pointer: str, value: Any) ->
 
 
 def list_existing_ids(session: Session, listing: Operation) -> Sequence[Any]:
-    """Return the ids on the first page of a listing, which is requested once for each check."""
+    """Return the IDs on the first page of a listing, which is requested once per check."""
     known = session.existing_ids.get(listing.id)
     if known is not None or listing.listing is None:
         return known or ()
@@ -196,8 +196,8 @@ def list_existing_ids(session: Session, listing: Operation) -> Sequence[Any]:
     return ids
 
 
-def _body(spec: Spec, media: MediaType) -> Any:
-    """Return the simplest body; of a form one with all fields, which has no way to say `[]`.
+def _make_body(spec: Spec, media: MediaType) -> Any:
+    """Return the simplest body; for a form, with all fields, since a form cannot contain `[]`.
 
     Raises:
         NotChecked: none could be made.
@@ -219,16 +219,16 @@ def _body(spec: Spec, media: MediaType) -> Any:
 
 
 def _is_sendable_body(spec: Spec, media: MediaType, value: Any) -> bool:
-    """Whether a documented body is what its schema allows, and what its media type can carry."""
+    """Return whether the schema and the media type allow a documented body."""
     if media.kind not in FIELD_KINDS:
         return isinstance(value, str)
     return not media.schema_pointer or is_valid(spec, media.schema_pointer, value, "request")
 
 
-def _find_row_argument(session: Session, operation: Operation) -> dict[str, Any]:
-    """Return the path parameter that picks a row, filled with the id of one that exists.
+def find_row_argument(session: Session, operation: Operation) -> dict[str, Any]:
+    """Return the path parameter for a row, with the ID of an existing row.
 
-    What is changed on a live server is a row that the run created itself.
+    On a live server, only a row that the run created is changed.
     """
     effect, spec = operation.effect, session.spec
     if effect and effect.id and changes_rows(operation) and not session.target.is_mock:
@@ -263,7 +263,7 @@ def find_linked_row(session: Session, operation: Operation) -> Mapping[str, Any]
 
 
 def _create_own_row(session: Session, operation: Operation, effect: Effect) -> Any:
-    """Create a row to change.
+    """Create a row to be changed.
 
     Raises:
         NoOwnRow: it could not be created.
@@ -275,7 +275,7 @@ def _create_own_row(session: Session, operation: Operation, effect: Effect) -> A
 
 
 def create_row(session: Session, effect: Effect) -> Any:
-    """Create a row like those of the effect, and return its id.
+    """Create a row for an effect, and return its ID.
 
     Raises:
         NotAllowed: the run may not create one.
@@ -333,7 +333,7 @@ def _find_id(effect: Effect, listing: Operation, exchange: Exchange) -> Any:
 
 
 def list_operations_about(spec: Spec, effect: Effect, kind: str) -> list[Operation]:
-    """Return the operations that do something to the rows of the same listing."""
+    """Return the operations with an effect on the same listing."""
     return [
         operation
         for operation in spec.operations
@@ -342,16 +342,16 @@ def list_operations_about(spec: Spec, effect: Effect, kind: str) -> list[Operati
 
 
 def _accepts(spec: Spec, operation: Operation, name: str, found: Any) -> bool:
-    """Return whether the path parameter may be what names the row."""
+    """Return whether the path parameter may have the row's ID."""
     parameter = operation.find_parameter(name, "path")
     place = parameter.schema_pointer if parameter else ""
     return not place or any(not list_violations(spec, place, each) for each in (found, str(found)))
 
 
 def _find_listing(spec: Spec, operation: Operation) -> tuple[Operation | None, str]:
-    """Return the listing of the row that a path parameter names, and that parameter.
+    """Return the listing of a path parameter's row, and that parameter.
 
-    Where `x-effect` is silent, `/calls/{id}` reads a row of what `/calls` lists.
+    Without `x-effect`, `/calls/{id}` reads a row of the listing `/calls`.
     """
     effect = operation.effect
     if effect is not None and effect.of and effect.id:
@@ -364,7 +364,7 @@ def _find_listing(spec: Spec, operation: Operation) -> tuple[Operation | None, s
 
 
 def _make_argument(spec: Spec, operation: Operation, parameter: Parameter) -> Any:
-    """Return a value that a request can say.
+    """Return a value that a request can carry.
 
     Raises:
         NotChecked: the schema allows none.
@@ -378,7 +378,7 @@ def _make_argument(spec: Spec, operation: Operation, parameter: Parameter) -> An
 
 @lru_cache(maxsize=4096)
 def _choose_value(spec: Spec, operation_id: str, place: str, name: str) -> tuple[Any, bool]:
-    """Remember the choice, which every check of an operation requests."""
+    """Choose a value, cached because every check of an operation needs it."""
     operation = spec.find_operation(operation_id)
     parameter = operation.find_parameter(name, place) if operation else None
     if operation is None or parameter is None:

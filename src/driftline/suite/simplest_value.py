@@ -36,7 +36,7 @@ _FORMATS = {
 
 
 def make_value(spec: Spec, pointer: str, depth: int = 0) -> Any:
-    """Return the simplest value that the schema at `pointer` allows, as far as it can be told.
+    """Return the simplest value that the schema at `pointer` allows, as far as known.
 
     Raises:
         NotChecked: the smallest value is too large to send.

@@ -1,4 +1,4 @@
-"""Values that no row has yet: what must be unique, by `x-effect` or because a server says so."""
+"""Makes unique values, for `x-effect` or after a conflict."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def send_new(
 
 
 def make_unique_string(session: Session) -> str:
-    """Return a string for one use: a live server keeps what earlier runs created."""
+    """Return a string that no earlier run has sent: a live server keeps their rows."""
     is_mock = session.target.is_mock
     return f"driftline-{session.sent if is_mock else uuid.uuid4().hex[:12]}"
 
@@ -59,7 +59,7 @@ def make_new_string(session: Session, schema_pointer: str) -> str | None:
 
 
 def set_unique_fields(effect: Effect, body: Any, value: str) -> Any:
-    """Return a body with `value` in each of its fields that must be unique; others as they are."""
+    """Return a body with `value` in each field that must be unique."""
     if not is_object(body):
         return body
     unique = {json_pointer.split(each)[0] for each in effect.unique}

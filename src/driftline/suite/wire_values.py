@@ -1,7 +1,7 @@
-"""Values that a query, path, header or cookie can say, since not every JSON value has a text.
+"""Values that a query, path, header or cookie can carry.
 
-A query cannot say null or an empty list, a path no empty text, and no style nests objects. What
-can be said is what comes out again where the request is read.
+A query cannot carry null or an empty list, a path no empty string, and no style nests objects. A
+value can be carried if reading the request returns it.
 """
 
 from __future__ import annotations
@@ -16,13 +16,13 @@ from driftline.suite.fuzzing.covering import cover
 
 _TRIED = 12
 _NO_SEGMENTS = frozenset({"", ".", ".."})
-"""What a path cannot have between two slashes without naming another path."""
+"""Path segments that would change the path."""
 
 
 def choose_value(
     spec: Spec, operation: Operation, parameter: Parameter, simplest: Any
 ) -> tuple[Any, bool]:
-    """Return a value for a parameter, and whether a request can say it.
+    """Return a value for a parameter, and whether a request can carry it.
 
     It is a documented example, else the `simplest` value, else one that the schema allows.
     """
@@ -43,7 +43,7 @@ def _list_candidates(spec: Spec, parameter: Parameter, simplest: Any) -> Iterato
 
 
 def is_sendable(spec: Spec, operation: Operation, parameter: Parameter, value: Any) -> bool:
-    """Return whether a valid value is the same again when it is read from a request."""
+    """Return whether reading a request returns the same valid value."""
     pointer = parameter.schema_pointer
     if spec.get_node(pointer) is MISSING:
         return True
@@ -53,7 +53,7 @@ def is_sendable(spec: Spec, operation: Operation, parameter: Parameter, value: A
 
 
 def read_sent(spec: Spec, operation: Operation, parameter: Parameter, value: Any) -> Any:
-    """Return what a request that says a value is read as; MISSING where that is not valid."""
+    """Return the value that is read from a request with `value`; MISSING if it is invalid."""
     request = build_outgoing(spec, operation, {parameter.name: value})
     path: dict[str, str] = {}
     if parameter.place == "path":

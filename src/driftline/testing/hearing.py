@@ -66,7 +66,7 @@ class Port:
         self._url: str | None = None
         self._switch = _Switch()
 
-    def url(self) -> str:
+    def get_url(self) -> str:
         """Return its URL, without a trailing slash.
 
         Raises:

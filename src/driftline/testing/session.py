@@ -39,7 +39,7 @@ class MockSession:
         """
         specs = load_named(settings.apis, settings.specs)
         mocks = {spec.name: self._mock(spec, settings) for spec in specs}
-        mocked = DriftlineMock(mocks, settings, self.port.url)
+        mocked = DriftlineMock(mocks, settings, self.port.get_url)
         with self.port.serve_site(mocked.site):
             try:
                 yield mocked

@@ -70,6 +70,7 @@ def propose_method_names(
     own = tuple(word for word in _strip_method(words, route) if word not in _ARTICLES)
     for size in dict.fromkeys((len(resource), 1)):
         own = _strip_resource(own, tuple(resource)[-size:])
+    own = _strip_parents(own, route, resource)
     if len(own) == 2 and own[0] not in _VERBS and own[1] in resource:
         own = own[:1]  # `start_stream` of the resource `stream_audio`
     best = _canonicalize(_strip_key(own, route), route, by_path)
@@ -112,7 +113,8 @@ def _is_plural(word: str) -> bool:
 def _strip_method(words: Sequence[str], route: Route) -> tuple[str, ...]:
     """Remove an HTTP method before another verb: `get_list_tickets`."""
     rest = tuple(words[1:])
-    if words and words[0] == route.method and any(word in _VERBS for word in rest[:2]):
+    is_verb = not _VERBS.isdisjoint(rest[:1]) or not _AFTER_NOUNS.isdisjoint(rest[1:2])
+    if words and words[0] == route.method and is_verb:
         return rest
     return tuple(words)
 
@@ -129,12 +131,31 @@ def _strip_resource(words: tuple[str, ...], resource: Sequence[str]) -> tuple[st
             list_word_forms(word) & forms for word, forms in zip(part, wanted, strict=True)
         )
         is_near = not kept or kept[-1] in _VERBS or index + size == len(words)
-        if size and is_resource and is_near and not PREPOSITIONS & set(kept):
+        is_verb = index == 0 and words[0] in _VERBS  # of `list_lists`
+        if size and is_resource and is_near and not is_verb and not PREPOSITIONS & set(kept):
             index += size
         else:
             kept.append(words[index])
             index += 1
     return tuple(kept)
+
+
+def _strip_parents(
+    words: tuple[str, ...], route: Route, resource: Sequence[str]
+) -> tuple[str, ...]:
+    """Remove the words for what a resource is part of, which its path has before its own segment.
+
+    `list_room_participant` at `/rooms/{id}/participants` lists participants.
+    """
+    segments = [split_words(part) for part in list_fixed_segments(route.path)]
+    last = segments[-1] if segments else ()
+    ends = tuple(resource)[-len(last) :]
+    is_own = len(last) == len(ends) and all(
+        list_word_forms(a) & list_word_forms(b) for a, b in zip(last, ends, strict=True)
+    )
+    known = {form for part in segments for word in part for form in list_word_forms(word)}
+    is_verb = words[:1] and words[0] in _VERBS
+    return words[:1] if is_own and is_verb and known.issuperset(words[1:]) else words
 
 
 def _strip_key(words: tuple[str, ...], route: Route) -> tuple[str, ...]:

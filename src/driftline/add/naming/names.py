@@ -57,7 +57,7 @@ def identify(plan: OverlayPlan, known: Mapping[str, str] | None = None) -> None:
 
     `known` maps `GET /orders` to an earlier name, which is kept.
     """
-    every = sorted(list_operations(plan), key=_order)
+    every = sorted(list_operations(plan), key=_rank)
     counts = Counter(_find_id(found) for found in every if _find_id(found))
     chosen = _find_valid_ids(every, counts)
     taken = {_build_key(name) for name in chosen.values()}
@@ -105,7 +105,7 @@ def _build_key(name: str) -> str:
     return to_snake_case(name.replace(".", "_"))
 
 
-def _order(found: SourceOperation) -> tuple[int, int, str, int]:
+def _rank(found: SourceOperation) -> tuple[int, int, str, int]:
     """Sort operations so that the one with the shortest path gets the shortest name."""
     return found.path.count("/"), len(found.path), found.path, METHODS.index(found.method)
 

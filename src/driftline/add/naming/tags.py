@@ -44,7 +44,7 @@ def map_tags(operations: Sequence[SourceOperation]) -> Mapping[str, tuple[str, .
             ends = [levels[tag][at:] for at in range(len(levels[tag]))]
             shortest = next((end for end in reversed(ends) if suffixes[end] == 1), ends[0])
             resources[tag] = tuple(word for level in shortest for word in level)
-        elif len(tag) <= _MAX_TAG and words and "_".join(words) not in _NO_TAGS:
+        elif _is_name(tag) and words and "_".join(words) not in _NO_TAGS:
             resources[tag] = strip_suffixes(words)
     return resources
 
@@ -61,12 +61,23 @@ def _split_levels(tag: str) -> tuple[tuple[str, ...], ...]:
     return named if len(named) == len(levels) else ()
 
 
+def _is_name(tag: str) -> bool:
+    """Return whether a tag is a name and not a sentence."""
+    return len(tag) <= _MAX_TAG or tag.isalnum()
+
+
 def _find_prefix(tags: Collection[str]) -> tuple[str, ...]:
-    """Return the word that all tags begin with, such as the name and version of the API."""
+    """Return what all tags begin with: a word, such as the name of the API, and a version."""
     words = [split_words(tag) for tag in tags]
     firsts = {each[:1] for each in words}
     is_prefix = len(words) > 2 and len(firsts) == 1 and all(len(each) > 1 for each in words)
-    return firsts.pop() if is_prefix else ()
+    if not is_prefix:
+        return ()
+    both = {each[:2] for each in words}
+    is_versioned = len(both) == 1 and all(len(each) > 2 for each in words)
+    if is_versioned and _VERSION.fullmatch(words[0][1]):
+        return both.pop()
+    return firsts.pop()
 
 
 def _find_shared(operations: Sequence[SourceOperation]) -> str:

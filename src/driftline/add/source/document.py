@@ -57,16 +57,16 @@ class FetchedDocument:
         parts = {"parts": digest_parts(self.others)} if self.others else {}
         return {"from": self.fetched.origin, "sha256": self.sha256, **parts}
 
-    def place(self, name: str) -> str:
+    def build_path(self, name: str) -> str:
         """Return the path of the document below sources/, for the API `name`."""
         if not self.others:
             return name + self.suffix
         return f"{name}/{_name_file(self.fetched, self.suffix)}"
 
-    def files(self, name: str) -> dict[str, bytes]:
+    def list_files(self, name: str) -> dict[str, bytes]:
         """Return all files by their paths below sources/."""
         others = {f"{name}/{path}": content for path, content in self.others.items()}
-        return {**others, self.place(name): self.fetched.content}
+        return {**others, self.build_path(name): self.fetched.content}
 
 
 def read_document(fetched: Fetched) -> FetchedDocument:

@@ -98,7 +98,7 @@ def _compare_form(found: ChangeCollector, old: Form, new: Form, at: str) -> None
             )
         else:
             _compare_argument(found, argument, new.arguments[name], places, use)
-    _order(found, old, new, at)
+    _compare_order(found, old, new, at)
     for name in added:
         argument = new.arguments[name]
         kind = format_annotation(argument.annotation)
@@ -142,7 +142,7 @@ def _compare_argument(
         found.add(f"argument.{_describe_form(how)}", message, places, use, **told)
 
 
-def _order(found: ChangeCollector, old: Form, new: Form, at: str) -> None:
+def _compare_order(found: ChangeCollector, old: Form, new: Form, at: str) -> None:
     """Compare the positions of positional arguments."""
     before, after = (
         [name for name, each in form.arguments.items() if not each.keyword] for form in (old, new)

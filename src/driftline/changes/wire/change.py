@@ -45,10 +45,10 @@ class Change:
     def to_dict(self) -> dict[str, Any]:
         """Return plain JSON data."""
         fields = attrs.asdict(self, recurse=False)
-        places = {side: _place(getattr(self, side)) for side in ("old", "new")}
+        places = {side: _describe_location(getattr(self, side)) for side in ("old", "new")}
         return {**fields, **places, "uses": [attrs.asdict(use) for use in self.uses]}
 
 
-def _place(location: Location) -> dict[str, Any]:
+def _describe_location(location: Location) -> dict[str, Any]:
     file, line = location.file.as_posix(), location.line
     return {"file": file, "line": line, "pointer": location.pointer}

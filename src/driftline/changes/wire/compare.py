@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from driftline.changes.rules import RULES
+from driftline.changes.wire.calls.access import compare_all_servers, compare_schemes
+from driftline.changes.wire.calls.base_paths import find_base_paths, report_base_path
 from driftline.changes.wire.calls.operations import compare_operations
-from driftline.changes.wire.calls.security import compare_schemes
-from driftline.changes.wire.calls.servers import compare_all_servers
 from driftline.changes.wire.change import SEVERITIES, Change
-from driftline.changes.wire.rules import RULES
 from driftline.changes.wire.sides import Sides
 from driftline.changes.wire.source.document import Document, Node
 from driftline.changes.wire.uses import Use
@@ -21,10 +21,14 @@ def compare(old: Document, new: Document) -> list[Change]:
         SpecError: a part of a document cannot be read.
     """
     sides = Sides(old, new)
-    compare_all_servers(sides)
+    moved = find_base_paths(sides)
+    if moved:
+        report_base_path(sides, moved)
+    else:
+        compare_all_servers(sides)
     compare_schemes(sides)
-    compare_operations(sides)
-    return sorted(sides.list_changes(), key=_order)
+    compare_operations(sides, moved)
+    return sorted(sides.list_changes(), key=_rank)
 
 
 def compare_apis(old: Sequence[Document], new: Sequence[Document]) -> list[Change]:
@@ -44,7 +48,7 @@ def compare_apis(old: Sequence[Document], new: Sequence[Document]) -> list[Chang
             )
         else:
             found.append(_build_lone_change("api.added", "the API was added", after[name].root))
-    return sorted(found, key=_order)
+    return sorted(found, key=_rank)
 
 
 def _build_lone_change(name: str, message: str, node: Node) -> Change:
@@ -61,6 +65,6 @@ def _build_lone_change(name: str, message: str, node: Node) -> Change:
     )
 
 
-def _order(change: Change) -> tuple[int, str, int, int, str, str]:
+def _rank(change: Change) -> tuple[int, str, int, int, str, str]:
     grave = SEVERITIES.index(change.severity)
     return (grave, change.api, change.new.line, change.old.line, change.id, change.message)

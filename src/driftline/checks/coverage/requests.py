@@ -77,7 +77,7 @@ class RequestCoverage:
             each.note(number, values.get(key, MISSING))
         for names, mark in self._credentials:
             schemes = [self._spec.security_schemes[name] for name in names]
-            mark.note(number, all(_carries_credential(request, scheme) for scheme in schemes))
+            mark.note(number, all(_has_credential(request, scheme) for scheme in schemes))
         if self._body is None:
             return
         try:
@@ -96,7 +96,7 @@ def _build_parameter(spec: Spec, parameter: Parameter) -> _Parameter:
     return _Parameter(parameter, sent, whole, items)
 
 
-def _carries_credential(request: Outgoing, scheme: SecurityScheme) -> bool:
+def _has_credential(request: Outgoing, scheme: SecurityScheme) -> bool:
     if scheme.kind == "query":
         return scheme.wire_name in dict(parse_pairs(request.query))
     if scheme.kind == "cookie":

@@ -12,7 +12,7 @@ import click
 from driftline.cli.options import add_apis_argument, add_specs_option, load_specs, place
 from driftline.errors import Problem, UsageError
 from driftline.markup import make_printable
-from driftline.openapi import problem_kinds
+from driftline.openapi import load_problem_kinds
 from driftline.openapi.lint.rules import lint
 from driftline.project import ProjectConfiguration, load_configuration
 
@@ -66,7 +66,7 @@ def _format_lines(problems: Iterable[Problem], *, most: int) -> Iterator[str]:
     for problem in problems:
         seen[problem.id] += 1
         if seen[problem.id] <= most:
-            location, message, hint = map(_one_line, _format_texts(problem))
+            location, message, hint = map(_join_lines, _format_texts(problem))
             yield f"{location}: {problem.severity}: {message} [{problem.id}]"
             yield f"  {hint}"
     for name, count in seen.items():
@@ -78,7 +78,7 @@ def _format_texts(problem: Problem) -> tuple[str, str, str]:
     return str(problem.location), problem.message, problem.hint
 
 
-def _one_line(text: str) -> str:
+def _join_lines(text: str) -> str:
     """Return any string as one line for a terminal."""
     return make_printable(text.replace("\r", "\\r").replace("\n", "\\n"))
 
@@ -104,7 +104,7 @@ def read_ignored(root: Path) -> Mapping[str, str]:
 
 def _validate(configuration: ProjectConfiguration, name: str, reason: object) -> None:
     place = configuration.locate("ignore", name)
-    if name not in problem_kinds():
+    if name not in load_problem_kinds():
         raise UsageError(f"{place}: unknown problem {name!r} in `ignore`", _HINT)
     if not isinstance(reason, str) or not reason.strip():
         raise UsageError(f"{place}: {name} is ignored without a reason", _HINT)

@@ -28,7 +28,7 @@ def build_class(schemas: SchemaPreparer, body: ClassBody) -> tuple[dict[str, Any
     described = as_object(schema.get("properties"))
     described = {**described, **{tag: {"type": "string"} for tag in known if tag not in described}}
     for index, (wire, prop) in enumerate(described.items()):
-        at = At(prop, body.place_of(wire))
+        at = At(prop, body.find_property(wire))
         if wire in known:
             at = narrow(document, at, known[wire])
         key = f"f{index}"

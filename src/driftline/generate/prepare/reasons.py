@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from driftline.errors import Problem
-from driftline.openapi import Spec, problem_kinds
+from driftline.openapi import Spec, load_problem_kinds
 
 
 class Reporter:
@@ -17,7 +17,7 @@ class Reporter:
         """Add a problem with the clause at `pointer`."""
         key = (problem_id, pointer)
         if key not in self._found:
-            kind = problem_kinds()[problem_id]
+            kind = load_problem_kinds()[problem_id]
             location, hint = self._spec.locate(pointer), f"{kind.meaning} {kind.hint}"
             self._found[key] = Problem(problem_id, location, kind.summary, hint, "warning")
 

@@ -57,7 +57,7 @@ class ClassBody:
     at: At
     parts: Sequence[At]
 
-    def place_of(self, field: str) -> str:
+    def find_property(self, field: str) -> str:
         """Return the pointer of a property in the first part that describes it."""
         for part in self.parts:
             if field in as_object(part.schema.get("properties")):

@@ -34,7 +34,7 @@ class Control:
         self.own: OwnAddress | None = None
         """Where it is served, once it is."""
         self._actions: dict[str, dict[str, Action]] = {}
-        self.add_route("GET", "/", self._index)
+        self.add_route("GET", "/", self._describe_site)
         self.add_route("GET", "/ready", self._report_ready)
         self.add_route("GET", "/faults", lambda _: faults.to_dict())
         self.add_route("PUT", "/faults", self._put_faults)
@@ -87,7 +87,7 @@ class Control:
             raise Rejection(405, text, (("Allow", allow),))
         return actions[method]
 
-    def _index(self, _: HttpRequest) -> Any:
+    def _describe_site(self, _: HttpRequest) -> Any:
         return {
             "apis": {name: f"/{name}" for name in self.mocks},
             "control": [
@@ -132,11 +132,11 @@ class Control:
     def _list_requests(self, request: HttpRequest) -> Any:
         asked = dict(parse_qsl(request.query))
         if "number" in asked:
-            return self._request(asked["number"])
+            return self._find_request(asked["number"])
         most = parse_whole_number(asked, "limit", 100, "Omit it for the last 100.")
         return {"requests": [asked.to_dict() for asked in self._recent.list(most)]}
 
-    def _request(self, number: str) -> Any:
+    def _find_request(self, number: str) -> Any:
         found = self._recent.find(int(number)) if re.fullmatch("[0-9]{1,9}", number) else None
         if found is None:
             raise Rejection(404, f"request {number} is not in the log")

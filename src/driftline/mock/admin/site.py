@@ -17,7 +17,7 @@ from driftline.mock.admin.request_log import LoggedRequest, RequestLog, truncate
 from driftline.mock.admin.rows_api import add_row_routes
 from driftline.mock.core import Mock
 from driftline.mock.faults import DriftSource, Faults
-from driftline.mock.http.http_semantics import finish_response, shut_in
+from driftline.mock.http.http_semantics import add_sandbox, finish_response
 from driftline.mock.http.messages import (
     AsyncSleep,
     Handle,
@@ -110,7 +110,7 @@ class Site(Mapping[str, Handle]):
         plain = response.body
         if mock is not None and not response.delivery.silent:
             response = finish_response(request, response)
-        response = shut_in(response)
+        response = add_sandbox(response)
         seconds = self._clock() - started
         operation = mock.find_operation(request) if mock else None
         asked = LoggedRequest(

@@ -44,13 +44,13 @@ def _make_mp3() -> bytes:
 def _make_png() -> bytes:
     """Return one white pixel."""
 
-    def chunk(kind: bytes, data: bytes) -> bytes:
+    def pack_chunk(kind: bytes, data: bytes) -> bytes:
         body = kind + data
         return struct.pack(">I", len(data)) + body + struct.pack(">I", zlib.crc32(body))
 
-    header = chunk(b"IHDR", struct.pack(">IIBBBBB", 1, 1, 8, 0, 0, 0, 0))
-    pixel = chunk(b"IDAT", zlib.compress(b"\x00\xff"))
-    return b"\x89PNG\r\n\x1a\n" + header + pixel + chunk(b"IEND", b"")
+    header = pack_chunk(b"IHDR", struct.pack(">IIBBBBB", 1, 1, 8, 0, 0, 0, 0))
+    pixel = pack_chunk(b"IDAT", zlib.compress(b"\x00\xff"))
+    return b"\x89PNG\r\n\x1a\n" + header + pixel + pack_chunk(b"IEND", b"")
 
 
 def _make_gif() -> bytes:
@@ -101,14 +101,14 @@ def _make_tar() -> bytes:
 def _make_mp4() -> bytes:
     """Return a movie without tracks."""
 
-    def box(kind: bytes, data: bytes) -> bytes:
+    def pack_box(kind: bytes, data: bytes) -> bytes:
         return struct.pack(">I", len(data) + 8) + kind + data
 
     matrix = struct.pack(">9I", 1 << 16, 0, 0, 0, 1 << 16, 0, 0, 0, 1 << 30)
     times = struct.pack(">5I", 0, 0, 0, 1000, 0)
     header = times + struct.pack(">IH", 1 << 16, 1 << 8) + bytes(10) + matrix + bytes(24)
-    movie = box(b"moov", box(b"mvhd", header + struct.pack(">I", 1)))
-    return box(b"ftyp", b"isom" + struct.pack(">I", 512) + b"isomiso2mp41") + movie
+    movie = pack_box(b"moov", pack_box(b"mvhd", header + struct.pack(">I", 1)))
+    return pack_box(b"ftyp", b"isom" + struct.pack(">I", 512) + b"isomiso2mp41") + movie
 
 
 def _make_csv() -> bytes:

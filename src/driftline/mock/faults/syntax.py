@@ -82,7 +82,7 @@ def _parse_field(text: str, word: str) -> dict[str, Any]:
         raise _build_error(text, f"unknown word {word!r}")
     if name == "drip":
         pause, slash, piece = value.partition("/")
-        size = {"piece": _read(text, word, piece, _count)} if slash else {}
+        size = {"piece": _read(text, word, piece, _parse_count)} if slash else {}
         return {"drip": _read(text, word, pause, _parse_time), **size}
     return {_FIELDS.get(name, name): _read(text, word, value, _WORDS[name])}
 
@@ -131,7 +131,7 @@ def _parse_latency(value: str) -> Latency:
     return Latency(kind, first, second)
 
 
-def _share(value: str) -> float:
+def _parse_probability(value: str) -> float:
     share = _parse_number(value.removesuffix("%")) / (100 if value.endswith("%") else 1)
     if not 0 < share <= 1:
         raise ValueError("expected a share above 0 and up to 1 or 100%")
@@ -145,7 +145,7 @@ def _parse_share(value: str) -> float:
     return part
 
 
-def _count(value: str) -> int:
+def _parse_count(value: str) -> int:
     if not re.fullmatch(r"[1-9][0-9]{0,8}", value):
         raise ValueError("expected a whole number of at least 1")
     return int(value)
@@ -188,8 +188,8 @@ _WORDS: dict[str, Callable[[str], Any]] = {
     "drip": _parse_time,
     "truncate": _parse_share,
     "reset": _parse_one_of(*RESETS),
-    "share": _share,
-    "next": _count,
+    "share": _parse_probability,
+    "next": _parse_count,
 }
 _FIELDS = {"retry-after": "retry_after", "credentials": "expired"}
 

@@ -59,7 +59,7 @@ def read_arguments(
         given = _read_raw_values(reader, request, path, query, named)
         if not given:
             if parameter.required:
-                problems.append(f"{_label(parameter)} is missing")
+                problems.append(f"{_describe(parameter)} is missing")
             continue
         value, wrong = reader.read(tuple(given))
         problems += wrong
@@ -137,7 +137,7 @@ def _remember_readers(spec: Spec) -> dict[int, tuple[Operation, Sequence[_Reader
     return {}
 
 
-def _label(parameter: Parameter) -> str:
+def _describe(parameter: Parameter) -> str:
     return f"{parameter.place} parameter {parameter.name!r}"
 
 
@@ -160,7 +160,7 @@ class _Reader:
         return found
 
     def _read(self, given: tuple[str, ...]) -> tuple[Any, list[str]]:
-        label = _label(self.parameter)
+        label = _describe(self.parameter)
         if given == ("",) and self.style.may_be_empty:
             return MISSING, []
         try:

@@ -112,7 +112,7 @@ def _compress(request: HttpRequest, response: HttpResponse) -> HttpResponse:
     return response.replace_headers(("Content-Encoding", "gzip"), body=packed)
 
 
-def shut_in(response: HttpResponse) -> HttpResponse:
+def add_sandbox(response: HttpResponse) -> HttpResponse:
     """Return a sandboxed response if a browser would render it as a page.
 
     A string of a spec may be a script, and the console has the same origin.

@@ -71,7 +71,8 @@ def render(spec: Spec, media: MediaType, name: str, value: Any) -> tuple[str, by
         ).encode()
     if kind == "multipart":
         return f"{get_essence(name)}; boundary={_BOUNDARY}", _render_parts(value)
-    if kind == "xml" and not isinstance(value, str):
+    is_written = isinstance(value, str) and value.lstrip()[:1] in {"", "<"}  # XML itself
+    if kind == "xml" and not is_written:
         return name, _render_xml(spec, media, value)
     if isinstance(value, str) and value:
         return name, value.encode("utf-8", "replace")

@@ -36,6 +36,16 @@ _LITERAL = "/%:@!$&'()*+,;=~-._"
 _TEMPLATE = re.compile(r"{([^{}]+)}")
 _TEMPLATES = re.compile(r"((?:{[^{}]+})+)")
 """Parameters that stand side by side, as in `/reports/{id}{format}`."""
+_DATE = r"\d{4}-\d\d-\d\d"
+_TIME = r"\d\d(?::|%3A)\d\d(?::|%3A)\d\d(?:\.\d+)?"
+_PATTERNS = {
+    "integer": r"(-?\d+)",
+    "number": r"(-?\d+(?:\.\d+)?(?:[eE](?:[-+]|%2B)?\d+)?)",
+    "date": f"({_DATE})",
+    "date-time": f"({_DATE}[Tt]{_TIME}(?:[Zz]|(?:[-+]|%2B)\\d\\d(?::|%3A)\\d\\d))",
+    "uuid": "([0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12})",
+}
+"""What values of a type or format look like, percent-encoded or not."""
 
 
 @attrs.frozen
@@ -49,15 +59,45 @@ class RouteMatch:
     arguments: Mapping[str, str]
 
 
+@attrs.frozen
+class _Segment:
+    """A segment of a path with text between parameters, as in `/rates/{from}-{to}`.
+
+    werkzeug separates values at the first place that it can; a date has the separator itself.
+    """
+
+    names: tuple[str, ...]
+    parts: tuple[tuple[str, str], ...]
+    pattern: str
+
+    @classmethod
+    def build(
+        cls, first: int, groups: Sequence[tuple[tuple[str, ...], str]], literals: Sequence[str]
+    ) -> _Segment:
+        """Build it of groups of adjacent parameters, and of the text after each group."""
+        names = tuple(name for each, _ in groups for name in each)
+        parts = tuple((f"p{first + index}", text) for index, text in enumerate(literals))
+        patterns = zip((pattern for _, pattern in groups), literals, strict=True)
+        return cls(names, parts, "".join(each + re.escape(text) for each, text in patterns))
+
+    def separate(self, values: Mapping[str, str]) -> dict[str, str]:
+        """Return the arguments by the types of the parameters; none if these do not match."""
+        whole = "".join(values[name] + text for name, text in self.parts)
+        found = re.fullmatch(self.pattern, whole, re.DOTALL)
+        return dict(zip(self.names, found.groups(), strict=True)) if found else {}
+
+
 @attrs.frozen(eq=False)
 class _Candidate:
     """One of the operations at a path: its path names, and the part after `?` or `#`.
 
     Each of `groups` has adjacent names, and a pattern to separate them if there are several.
+    Each of `segments` has several groups, with text between them.
     """
 
     operation: Operation
     groups: tuple[tuple[tuple[str, ...], str], ...]
+    segments: tuple[_Segment, ...]
     fixed: tuple[tuple[str, str], ...]
 
     @classmethod
@@ -66,11 +106,18 @@ class _Candidate:
         pairs = (part.partition("=") for part in re.split("[?&#]", rest) if part)
         fixed = tuple((name, value) for name, _, value in pairs)
         groups: list[tuple[tuple[str, ...], str]] = []
-        for text in _TEMPLATES.findall(operation.path):
-            group = tuple(_TEMPLATE.findall(text))
-            parts = [_build_pattern(spec, operation, name) for name in group]
-            groups.append((group, "".join(parts) if len(group) > 1 else ""))
-        return cls(operation, tuple(groups), fixed)
+        segments: list[_Segment] = []
+        for segment in operation.path.split("/"):
+            texts = _TEMPLATES.split(segment)
+            run: list[tuple[tuple[str, ...], str]] = []
+            for text in texts[1::2]:
+                names = tuple(_TEMPLATE.findall(text))
+                run.append((names, "".join(_build_pattern(spec, operation, n) for n in names)))
+            if len(run) > 1:
+                literals = [quote(text, safe=_LITERAL) for text in texts[2::2]]
+                segments.append(_Segment.build(len(groups), run, [*literals[:-1], ""]))
+            groups += [(names, pattern if len(names) > 1 else "") for names, pattern in run]
+        return cls(operation, tuple(groups), tuple(segments), fixed)
 
     def read_arguments(self, values: Mapping[str, str]) -> dict[str, str] | None:
         """Return the path arguments, still encoded; None if they cannot be separated."""
@@ -83,6 +130,8 @@ class _Candidate:
                 arguments |= zip(names, found.groups(), strict=True)
             else:
                 return None
+        for segment in self.segments:
+            arguments |= segment.separate(values)
         return arguments
 
 
@@ -98,6 +147,9 @@ class Router:
             key = f"{operation.method} {path}"
             self._candidates.setdefault(key, []).append(_Candidate.build(spec, operation))
             rules.setdefault(key, Rule(path, methods=[operation.method], endpoint=key))
+        for key, rule in rules.items():
+            if f"HEAD {rule.rule}" in rules and rule.methods and key[:4] == "GET ":
+                rule.methods.discard("HEAD")  # werkzeug adds it, but the path has its own
         url_map = Map(
             rules.values(), strict_slashes=False, merge_slashes=False, redirect_defaults=False
         )
@@ -230,7 +282,7 @@ def _format_rule(operation: Operation) -> str:
             count += 1
         else:
             rule += quote(part, safe=_LITERAL)
-    return rule or "/"
+    return "/" + rule.lstrip("/")  # werkzeug matches any number of slashes at the beginning
 
 
 def _build_pattern(spec: Spec, operation: Operation, name: str) -> str:
@@ -241,7 +293,10 @@ def _build_pattern(spec: Spec, operation: Operation, name: str) -> str:
         values = sorted((quote(str(each), safe=_UNESCAPED) for each in choices), key=len)
         return f"({'|'.join(map(re.escape, reversed(values)))})"
     types = types_of(spec, parameter.schema_pointer) if parameter else set[str]()
-    return r"(-?\d+)" if types == {"integer"} else "(.+?)"
+    kind = next(iter(types)) if len(types) == 1 else ""
+    if kind == "string" and parameter:
+        kind = str(parameter.schema.get("format"))
+    return _PATTERNS.get(kind, "(.+?)")
 
 
 def _split_pairs(query: str) -> list[tuple[str, str]]:

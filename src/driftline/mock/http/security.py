@@ -102,7 +102,7 @@ def _find_faults(
     """
     places: dict[tuple[str, str], list[SecurityScheme]] = {}
     for scheme in schemes:
-        places.setdefault(_place(scheme), []).append(scheme)
+        places.setdefault(_locate(scheme), []).append(scheme)
     for sharing in places.values():
         values = [(scheme, each) for scheme in sharing for each in _list_values(scheme, request)]
         states = [judge(scheme, value) for scheme, value in values] or ["missing"]
@@ -113,7 +113,7 @@ def _find_faults(
         yield _Fault(f"the credential {sharing[0].wire_name} ({names})", state)
 
 
-def _place(scheme: SecurityScheme) -> tuple[str, str]:
+def _locate(scheme: SecurityScheme) -> tuple[str, str]:
     """Return the location of a credential in a request."""
     if scheme.kind in {"query", "cookie"}:
         return scheme.kind, scheme.wire_name

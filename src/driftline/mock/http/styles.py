@@ -242,7 +242,7 @@ def nest_entries(spec: Spec, schema_pointer: str | None, entries: Iterable[tuple
         if "".join(f"[{token}]" for token in tokens) != key:
             raise UnreadableValue(f"has a key that cannot be read: {key!r}")
         if len(tokens) > 1 and (tokens[-1] == "" or tokens[-1].isdecimal()):
-            owner = _place(spec, schema_pointer, tokens[:-1])
+            owner = _find_schema(spec, schema_pointer, tokens[:-1])
             if owner is not None and "array" in types_of(spec, owner):
                 tokens = tokens[:-1]
         values.setdefault(tokens, []).append(value)
@@ -254,12 +254,12 @@ def nest_entries(spec: Spec, schema_pointer: str | None, entries: Iterable[tuple
             if not is_object(inner):
                 raise UnreadableValue("has a member that is a value and an object")
             node = inner
-        place = _place(spec, schema_pointer, tokens)
+        place = _find_schema(spec, schema_pointer, tokens)
         node[tokens[-1] if tokens else ""] = read_typed(spec, place, texts)
     return _restore_arrays(spec, schema_pointer, result)
 
 
-def _place(spec: Spec, schema_pointer: str | None, tokens: Sequence[str]) -> str | None:
+def _find_schema(spec: Spec, schema_pointer: str | None, tokens: Sequence[str]) -> str | None:
     return find_schema_at(spec, schema_pointer, join(*tokens)) if schema_pointer else None
 
 

@@ -17,7 +17,7 @@ from driftline.mock.response_builder import ResponseBuilder, find_json
 from driftline.mock.rows.database import Database
 from driftline.mock.rows.index import IndexedRow
 from driftline.mock.rows.keys import encode_text
-from driftline.mock.rows.paging import build_page_url, page_of
+from driftline.mock.rows.paging import build_page_url, find_page
 from driftline.mock.rows.references import fill_with_ids, list_candidates, reject_unknown_ids
 from driftline.mock.rows.seed_rows import STEP, TRIES, find_most_rows, find_row_schema, make_row
 from driftline.mock.rows.store import Store
@@ -161,7 +161,7 @@ class EffectHandler:
         if operation.id not in self._most:
             self._most[operation.id] = find_most_rows(self._spec, operation)
         most = self._most[operation.id]
-        page = page_of(operation, self._store, arguments, request, most)
+        page = find_page(operation, self._store, arguments, request, most)
         return self._answers.page(operation, page)
 
     def _touch(

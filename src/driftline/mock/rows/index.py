@@ -132,25 +132,25 @@ class Index:
     ) -> Iterator[tuple[str, bytes]]:
         """Yield the values, by name, that are scanned row by row since no walk has them."""
         for position, value in enumerate(values):
-            yield self.filter_fact(position), value
+            yield self.name_filter_fact(position), value
         for rule in self.listing.ranges:
             key = encode_measure(follow(row.data, rule.field))
             if key is not None:
-                yield self.range_fact(rule), key
+                yield self.name_range_fact(rule), key
         for position, search in enumerate(self.listing.searches):
             texts = _collect_texts(search, row)
             if texts:
-                yield self.search_fact(position), _BETWEEN.join(texts)
+                yield self.name_search_fact(position), _BETWEEN.join(texts)
 
-    def filter_fact(self, position: int) -> str:
+    def name_filter_fact(self, position: int) -> str:
         """Return the name of the scanned values of a filter."""
         return f"{self.number}/filter/{position}"
 
-    def range_fact(self, rule: Range) -> str:
+    def name_range_fact(self, rule: Range) -> str:
         """Return the name of what rows have in a range's field."""
         return f"{self.number}/range/{rule.parameter}"
 
-    def search_fact(self, position: int) -> str:
+    def name_search_fact(self, position: int) -> str:
         """Return the name of the scanned strings of a search."""
         return f"{self.number}/search/{position}"
 

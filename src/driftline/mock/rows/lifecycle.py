@@ -62,12 +62,12 @@ class Life:
         For a created row, `kept` are the fields that were sent, which are unchanged.
         """
         made = copy.deepcopy(dict(row))
-        made, state = self._state(made, number, kept)
+        made, state = self._choose_state(made, number, kept)
         states, is_created, kept = self.words.states, kept is not None, kept or ()
         if state not in states:
             return made, None
         position = states.index(state)
-        stay = self._stay(position, number)
+        stay = self._draw_stay(position, number)
         if position < len(states) - 1:
             if is_created and self.words.begins:
                 made = self._set_field(
@@ -82,7 +82,7 @@ class Life:
         lasted = self._draw_duration(made, number)
         return self._add_end(made, begin, lasted, kept), None
 
-    def _state(
+    def _choose_state(
         self, row: dict[str, Any], number: int, kept: Collection[str] | None
     ) -> tuple[dict[str, Any], Any]:
         """Return the row and its first state.
@@ -94,7 +94,10 @@ class Life:
             return row, state
         if kept is not None and words.created:
             state = words.created
-        elif state in words.states or list_choices(self.spec, self._place(words.field)) is not None:
+        elif (
+            state in words.states
+            or list_choices(self.spec, self._find_schema(words.field)) is not None
+        ):
             return row, state
         else:
             state = words.states[number % len(words.states)]
@@ -113,7 +116,7 @@ class Life:
         made = self._set_field(made, self.words.field, states[position])
         made = self._add_fields(made, number, position)
         if position < len(states) - 1:
-            return made, now + self._stay(position, number)
+            return made, now + self._draw_stay(position, number)
         begin = self._read_timestamp(made, self.words.begins)
         if self.words.begins and (begin is None or not 0 <= now - begin <= _LONGEST):
             # A seed row may have begun at any time: it has just had a usual duration.
@@ -121,7 +124,7 @@ class Life:
             made = self._set_field(made, self.words.begins, self._format_timestamp("begins", begin))
         return self._add_end(made, begin, None if begin is None else now - begin), None
 
-    def _stay(self, position: int, number: int) -> float:
+    def _draw_stay(self, position: int, number: int) -> float:
         """Return the seconds that a row stays in a state."""
         return round(self._draw_seconds(position, number, f"stay {position}"), 1)
 
@@ -143,7 +146,7 @@ class Life:
         return row
 
     def _make_value(self, field: str, number: int) -> Any:
-        place = self._place(field)
+        place = self._find_schema(field)
         name = split(field)[-1]
         made = (self.data.make_value(place, number + more, name) for more in range(_ATTEMPTS))
         return next((value for value in made if value not in (None, [], "")), None)
@@ -196,7 +199,7 @@ class Life:
     def _set_field(
         self, row: dict[str, Any], field: str, value: Any, kept: Collection[str] = ()
     ) -> dict[str, Any]:
-        if split(field)[0] in kept or list_violations(self.spec, self._place(field), value):
+        if split(field)[0] in kept or list_violations(self.spec, self._find_schema(field), value):
             return row
         changed: dict[str, Any] = put(row, field, value)
         return changed
@@ -208,13 +211,13 @@ class Life:
         if split(field)[0] in kept or follow(row, field) in (None, MISSING):
             return row
         *parents, name = split(field)
-        holder = list_branches(self.spec, self._place(join(*parents)))
+        holder = list_branches(self.spec, self._find_schema(join(*parents)))
         if any(name in schema.get("required", ()) for _, schema in holder):
             return self._set_field(row, field, None)
         changed: dict[str, Any] = remove_at(row, field)
         return changed
 
-    def _place(self, field: str) -> str:
+    def _find_schema(self, field: str) -> str:
         place = find_schema_at(self.spec, self.schema, field)
         assert place is not None  # noqa: S101 (lint says so)
         return place

@@ -15,7 +15,7 @@ from driftline.mock.http.arguments import Arguments
 from driftline.mock.http.messages import HttpRequest
 from driftline.mock.rows.index import Index, SortOrder
 from driftline.mock.rows.keys import encode_equality, encode_range
-from driftline.mock.rows.row_query import Question, RowQuery, search_key
+from driftline.mock.rows.row_query import Question, RowQuery, encode_search
 from driftline.mock.rows.store import Store
 from driftline.openapi import Filter, Listing, NextPosition, Operation, follow, is_array
 
@@ -51,7 +51,7 @@ class RowPage:
         }
 
 
-def page_of(
+def find_page(
     operation: Operation,
     store: Store,
     arguments: Arguments,
@@ -158,7 +158,7 @@ def _read_filter_values(rule: Filter, arguments: Arguments) -> list[Any] | None:
 def _read_search_texts(index: Index, arguments: Arguments) -> dict[str, bytes]:
     """Return the requested string of each search."""
     return {
-        index.search_fact(position): search_key(arguments[rule.parameter])
+        index.name_search_fact(position): encode_search(arguments[rule.parameter])
         for position, rule in enumerate(index.listing.searches)
         if arguments.get(rule.parameter) is not None
     }
@@ -167,7 +167,7 @@ def _read_search_texts(index: Index, arguments: Arguments) -> dict[str, bytes]:
 def _read_bounds(index: Index, arguments: Arguments) -> dict[str, tuple[bytes, bytes]]:
     """By range, between which measures a row has to be."""
     return {
-        index.range_fact(rule): encode_range(rule, arguments[rule.parameter])
+        index.name_range_fact(rule): encode_range(rule, arguments[rule.parameter])
         for rule in index.listing.ranges
         if arguments.get(rule.parameter) is not None
     }

@@ -164,7 +164,7 @@ class RowQuery:
         for position, values in rest.items():
             conditions += f" AND hex({fact}) IN (SELECT value FROM json_each(?))"  # noqa: S608
             hexes = ",".join(f'"{value.hex().upper()}"' for value in values)
-            parameters += [self._index.filter_fact(position), f"[{hexes}]"]
+            parameters += [self._index.name_filter_fact(position), f"[{hexes}]"]
         for name, text in texts.items():
             conditions += f" AND instr({fact}, ?)"
             parameters += [name, text]
@@ -235,7 +235,7 @@ class RowQuery:
         known, key = self._memory.find_nearest(self._about, offset)
         while known < offset:
             step = min(_STRIDE, offset - known)
-            passed = self._place(key, step)
+            passed = self._find_key(key, step)
             if passed is None:
                 return []
             # Passed positions are cached, so that they are counted once.
@@ -256,17 +256,17 @@ class RowQuery:
         """Return this many rows after a position, fetched in order."""
         # A cross join fixes the join order, whatever the statistics say.
         rows = f"SELECT {columns} FROM place CROSS JOIN entry ON entry.seq = place.seq"  # noqa: S608
-        return self._query(rows, key, "LIMIT ?", limit)
+        return self._fetch_rows(rows, key, "LIMIT ?", limit)
 
-    def _place(self, key: bytes, number: int) -> bytes | None:
+    def _find_key(self, key: bytes, number: int) -> bytes | None:
         """Return the key of the row that is `number` rows after a key.
 
         The rows before it are not fetched.
         """
-        found = self._query("SELECT key FROM place", key, "LIMIT 1 OFFSET ?", number - 1)
+        found = self._fetch_rows("SELECT key FROM place", key, "LIMIT 1 OFFSET ?", number - 1)
         return found[0][0] if found else None
 
-    def _query(self, rows: str, key: bytes, limits: str, number: int) -> list[Any]:
+    def _fetch_rows(self, rows: str, key: bytes, limits: str, number: int) -> list[Any]:
         walks = self._walks
         if not walks:
             return []
@@ -276,6 +276,6 @@ class RowQuery:
         return self._connection.execute(query, (*parameters, min(number, _END))).fetchall()
 
 
-def search_key(asked: Any) -> bytes:
+def encode_search(asked: Any) -> bytes:
     """Return the form of a string that is searched, ignoring case."""
     return encode_text(str(asked).casefold())

@@ -167,12 +167,12 @@ def _hide_created(
         hidden.add(follow(follow(body, item), words.id))
         return response
 
-    def without(rows: Any) -> Any:
+    def drop_hidden(rows: Any) -> Any:
         return (
             [row for row in rows if follow(row, words.id) not in hidden] if is_array(rows) else rows
         )
 
-    return replace_json(response, change_value(body, tuple(split(words.items)), without))
+    return replace_json(response, change_value(body, tuple(split(words.items)), drop_hidden))
 
 
 def _accept_taken_value(
@@ -238,10 +238,10 @@ def _mutate_field(spec: Spec, operation: Operation, place: ValuePath, sent: Valu
     reason = "" if is_flat else "its types in request and response differ"
     reason = reason or ("" if len(spare) > 1 or not choices else "its schema allows one value only")
 
-    def other(value: Any) -> Any:
+    def pick_other(value: Any) -> Any:
         return next((each for each in spare if each != value), value)
 
-    breaks = _edit_body(partial(change_value, path=place.path, change=other))
+    breaks = _edit_body(partial(change_value, path=place.path, change=pick_other))
     return _build_mutant(
         spec,
         operation,

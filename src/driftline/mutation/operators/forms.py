@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from functools import partial
 from typing import Any
 
-from driftline.checks import best_media, encode_body
+from driftline.checks import choose_media_type, encode_body
 from driftline.media import FORM_KINDS
 from driftline.mock import HttpRequest, HttpResponse
 from driftline.mutation.mutants import BrokenMock, Clause, Mutant, operator, replace_request_body
@@ -28,7 +28,7 @@ _REJECTIONS = frozenset({400, 422})
 @operator
 def generate_form_mutants(spec: Spec, operation: Operation) -> Iterator[Mutant]:
     """Yield the mutants of a body that is a form, JSON lines or a file."""
-    media = best_media(operation.body)
+    media = choose_media_type(operation.body)
     if media is not None and media.kind in FORM_KINDS and media.schema_pointer:
         yield _build_accepting_mutant(spec, operation, media)
     if media is not None and media.kind == "json_lines":

@@ -119,7 +119,7 @@ def _mutate_headers(context: ResponseContext) -> Iterator[Mutant]:
             kept = tuple(pair for pair in response.headers if pair[0].lower() != name.lower())
             return attrs.evolve(response, headers=kept)
 
-        def wrong(response: HttpResponse, name: str = name) -> HttpResponse:
+        def replace_header(response: HttpResponse, name: str = name) -> HttpResponse:
             return replace_body(
                 response, response.body, headers={name: "\N{SNOWMAN}".encode().hex()}
             )
@@ -141,7 +141,7 @@ def _mutate_headers(context: ResponseContext) -> Iterator[Mutant]:
         yield make(
             "header.wrong",
             header.pointer if is_wait else header.schema_pointer,
-            context.wrap_change(wrong),
+            context.wrap_change(replace_header),
             "response.header.wrong",
             equivalent="any text is allowed" if free else "",
         )
@@ -157,14 +157,14 @@ def _mutate_media_types(context: ResponseContext) -> Iterator[Mutant]:
         kept = tuple(pair for pair in response.headers if pair[0].lower() != "content-type")
         return attrs.evolve(response, headers=kept)
 
-    def other(response: HttpResponse) -> HttpResponse:
+    def replace_type(response: HttpResponse) -> HttpResponse:
         return replace_body(response, response.body, headers={"Content-Type": "text/html"})
 
     make = partial(context.build_mutant, "content-type", context.documented.pointer + "/content")
     any_type = any("*" in media.name for media in context.documented.content)
     yield make(context.wrap_change(drop_header), "response.content-type.missing", how="missing")
     yield make(
-        context.wrap_change(other),
+        context.wrap_change(replace_type),
         "response.content-type.undocumented",
         how="wrong",
         equivalent="any media type is documented" if any_type else "",

@@ -144,11 +144,11 @@ def _clean(text: str, exchange: Exchange | None) -> str:
     """Return the string without any secret of the exchange, or anything that looks like one."""
     if not isinstance(exchange, JudgedExchange):
         return redact_tokens(text, MASK)
-    return redact_tokens(_redactor(exchange.secrets)(text), MASK)
+    return redact_tokens(_build_redactor(exchange.secrets)(text), MASK)
 
 
 @lru_cache(maxsize=64)
-def _redactor(secrets: tuple[str, ...]) -> Redactor:
+def _build_redactor(secrets: tuple[str, ...]) -> Redactor:
     """Return one for all strings of an exchange."""
     return Redactor(dict.fromkeys(secrets, MASK))
 
@@ -165,13 +165,13 @@ class _Commands:
         self._spec = spec
 
     def format_curl(self, exchange: Exchange) -> str:
-        request = self._request(exchange)
+        request = self._redact(exchange)
         if request is None:
             return ""
         return format_curl(_build_target(self._spec).redactor, exchange.base_url, request)
 
     def format_python(self, exchange: Exchange) -> str:
-        request = self._request(exchange)
+        request = self._redact(exchange)
         if request is None:
             return ""
         target = _build_target(self._spec)
@@ -179,7 +179,7 @@ class _Commands:
             self._spec, exchange.operation, request, target.choose_credentials, target.redactor
         )
 
-    def _request(self, exchange: Exchange) -> Outgoing | None:
+    def _redact(self, exchange: Exchange) -> Outgoing | None:
         operation = self._spec.find_operation(exchange.operation)
         if operation is None or not isinstance(exchange, JudgedExchange):
             return None

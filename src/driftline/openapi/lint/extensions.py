@@ -47,7 +47,7 @@ def lint_listing(spec: Spec, operation: Operation) -> Iterator[Problem]:
         for each in listing.filters:
             yield from _filter(spec, operation, each, place, row)
     if listing.order:
-        yield from _order(spec, operation, listing.order, place + "/order")
+        yield from _lint_order(spec, operation, listing.order, place + "/order")
 
 
 def lint_effect(spec: Spec, operation: Operation) -> Iterator[Problem]:
@@ -261,7 +261,7 @@ def _lint_row_pointers(spec: Spec, listing: Listing, place: str, row: str) -> It
     yield from _lint_pointers(spec, "x-listing", row, pointers, "rows")
 
 
-def _order(spec: Spec, operation: Operation, order: Order, place: str) -> Iterator[Problem]:
+def _lint_order(spec: Spec, operation: Operation, order: Order, place: str) -> Iterator[Problem]:
     known = _list_parameter_choices(spec, operation.find_parameter(order.by)) if order.by else None
     if known is not None and set(order.fields) != known:
         differing = ", ".join(sorted(set(order.fields) ^ known))

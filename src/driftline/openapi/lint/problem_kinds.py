@@ -21,7 +21,7 @@ class ProblemKind:
 
 
 @cache
-def problem_kinds() -> Mapping[str, ProblemKind]:
+def load_problem_kinds() -> Mapping[str, ProblemKind]:
     """Return all ids of problems, in alphabetical order."""
     text = files("driftline.openapi.lint").joinpath("problem_kinds.toml").read_text("utf-8")
     return {name: ProblemKind(name, **entry) for name, entry in tomllib.loads(text).items()}

@@ -24,8 +24,8 @@ from driftline.openapi.pointer import (
     is_object,
     iterate_references,
 )
-from driftline.openapi.read.moves import Moves
-from driftline.openapi.read.notes import Notes
+from driftline.openapi.read.identifiers import resolve_identifiers
+from driftline.openapi.read.origins import Moves, Notes
 from driftline.openapi.read.reader import MAX_NODES, Source, decode, parse
 from driftline.openapi.read.upgrade.context import join_tokens
 from driftline.openapi.schema.walk import NAMED, VALUES
@@ -77,6 +77,7 @@ class _Slot:
 
 def bundle(source: Source, read_file: ReadFile | None, notes: Notes) -> Source:
     """Return the document with all references to other files included; changes `source`."""
+    resolve_identifiers(source.data)
     if not _leaves(source.data):
         return source
     bundler = _Bundler(source, read_file, notes)

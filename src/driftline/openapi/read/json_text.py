@@ -68,7 +68,7 @@ def _replace_surrogates(data: Any) -> Any:
 def _fits(data: Any, most: int, deepest: int) -> bool:
     level: list[Any] = [data]
     for _ in range(deepest):
-        below = [each for node in level for each in _inner(node)]
+        below = [each for node in level for each in _list_children(node)]
         most -= len(below)
         level = [each for each in below if is_object(each) or is_array(each)]
         if not level or most < 0:
@@ -76,7 +76,7 @@ def _fits(data: Any, most: int, deepest: int) -> bool:
     return False
 
 
-def _inner(node: Any) -> Iterable[Any]:
+def _list_children(node: Any) -> Iterable[Any]:
     return node.values() if is_object(node) else node
 
 

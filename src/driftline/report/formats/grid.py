@@ -129,7 +129,7 @@ def _build_row(
 ) -> GridRow:
     cells = (
         _build_cell(report, [check for check in checks if _find_column(check) == name])
-        if _applies(report, name, operation)
+        if _is_applicable(report, name, operation)
         else Cell("blank")
         for name in list_columns(report)
     )
@@ -137,7 +137,7 @@ def _build_row(
     return GridRow(api, operation, *names, tuple(cells), requests, seconds)
 
 
-def _applies(report: Report, column: str, operation: str) -> bool:
+def _is_applicable(report: Report, column: str, operation: str) -> bool:
     """Return whether a check applies: some are about an API, others about operations."""
     found = [check for check in report.checks if _find_column(check) == column]
     return any(bool(check.operation) == bool(operation) for check in found)
@@ -153,13 +153,13 @@ def _build_cell(report: Report, checks: Sequence[Check]) -> Cell:
     failures = list(filter(report.is_failure, findings.values()))
     drift = bool(failures)
     drift |= any(check.outcome == "drift" and not check.findings for check in checks)
-    state = _state(checks, bool(findings), drift)
+    state = _choose_state(checks, bool(findings), drift)
     covered = next((share(check.coverage) for check in checks if check.coverage), "")
     first = next(iter([*failures, *findings.values()]), None)
     return Cell(state, len(findings), len(checks), details, covered, first)
 
 
-def _state(checks: Sequence[Check], found: bool, drift: bool) -> State:
+def _choose_state(checks: Sequence[Check], found: bool, drift: bool) -> State:
     outcomes = {check.outcome for check in checks}
     if "error" in outcomes:
         return "error"

@@ -16,7 +16,6 @@ from markupsafe import Markup
 
 from driftline.checks import CATALOGUE, CatalogueEntry, Finding
 from driftline.report.baseline import compute_fingerprint
-from driftline.report.failure_rules import SEVERITIES
 from driftline.report.formats.grid import Cell, build_rows, list_columns
 from driftline.report.phrases import (
     describe_cause,
@@ -31,7 +30,7 @@ from driftline.report.phrases import (
     list_not_covered,
     summarize_coverage as covered,
 )
-from driftline.report.report import Report
+from driftline.report.report import SEVERITIES, Report
 from driftline.report.states import describe_acceptance, describe_stale, describe_state, summarize
 from driftline.suite import finding_docs as prose
 
@@ -145,7 +144,7 @@ def _build_item(report: Report, finding: Finding, number: int) -> Item:
         finding=finding,
         anchor=_build_anchor(finding),
         number=number,
-        state=_state(report, finding) if number else "gone",
+        state=_choose_state(report, finding) if number else "gone",
         occurrences=describe_sightings(finding),
         news=describe_state(report, finding) if number else "gone",
         acceptance=describe_acceptance(report, finding) if number else "",
@@ -156,7 +155,7 @@ def _build_item(report: Report, finding: Finding, number: int) -> Item:
     )
 
 
-def _state(report: Report, finding: Finding) -> State:
+def _choose_state(report: Report, finding: Finding) -> State:
     if report.is_accepted(finding):
         return "accepted"
     since = report.compare_with_earlier(finding)

@@ -18,7 +18,6 @@ from driftline.markup import (
     shorten,
 )
 from driftline.report.causes import Cause
-from driftline.report.failure_rules import SEVERITIES
 from driftline.report.formats.grid import GridRow, build_rows, list_columns
 from driftline.report.phrases import (
     describe_cause,
@@ -32,7 +31,7 @@ from driftline.report.phrases import (
     list_ends,
     summarize_coverage as covered,
 )
-from driftline.report.report import Report
+from driftline.report.report import SEVERITIES, Report
 from driftline.report.states import (
     describe_acceptance,
     describe_gone,
@@ -95,25 +94,25 @@ def _list_sections(report: Report) -> Iterator[Section]:
         yield Section(
             "hint", "\n", (escape_prose(describe_next_step(report).replace("\n", " ")) + "\n",)
         )
-    yield from _rest(report)
+    yield from _list_details(report)
 
 
-def _rest(report: Report) -> Iterator[Section]:
+def _list_details(report: Report) -> Iterator[Section]:
     accepted = [finding for finding in report.findings if report.is_accepted(finding)]
     why = [
         f"{_format_subject(f)} {_shorten(f.message)} {_shorten(describe_acceptance(report, f))}"
         for f in accepted
     ]
-    yield _fold("accepted finding", f"Accepted: {len(why):,}", "", why)
+    yield _format_details("accepted finding", f"Accepted: {len(why):,}", "", why)
     for what, noun, lines in (
         ("gone", "gone finding", describe_gone(report)),
         ("stale", "stale item", describe_stale(report)),
     ):
         shown = [_shorten(line) for line in lines]
-        yield _fold(noun, f"{what.capitalize()}: {len(lines):,}", _HINTS[what], shown)
+        yield _format_details(noun, f"{what.capitalize()}: {len(lines):,}", _HINTS[what], shown)
 
 
-def _fold(noun: str, title: str, hint: str, lines: Sequence[str]) -> Section:
+def _format_details(noun: str, title: str, hint: str, lines: Sequence[str]) -> Section:
     opening = f"\n<details><summary>{title}</summary>\n{hint}\n<ul>\n"
     items = tuple(f"<li>{line}</li>\n" for line in lines)
     return Section(noun, opening.replace("\n\n", "\n"), items, "</ul></details>\n")

@@ -33,12 +33,12 @@ def render(report: Report) -> str:
     """Return the report as one JSON document."""
     names = list(dict.fromkeys([*report.targets, *(f.api for f in report.findings)]))
     groups = [[name] for name in names] if len(names) <= MAX_RUNS else [names]
-    runs = [_run(report, group) for group in groups]
+    runs = [_build_run(report, group) for group in groups]
     log = {"$schema": SCHEMA, "version": "2.1.0", "runs": runs}
     return format_json(log)
 
 
-def _run(report: Report, apis: Sequence[str]) -> dict[str, Any]:
+def _build_run(report: Report, apis: Sequence[str]) -> dict[str, Any]:
     gone = [finding for finding in report.gone if finding.api in apis]
     here = [finding for finding in report.findings if finding.api in apis]
     listed = [*here, *gone][:MAX_RESULTS]

@@ -106,13 +106,15 @@ def _render_overview(report: Report, width: int) -> RenderableType:
         for row in found:
             marks = (Text(cell.text, style=STYLES[cell.state]) for cell in row.cells)
             sent = (str(row.requests), f"{row.seconds:.1f} s") if row.requests else ("", "")
-            table.add_row(_label(row), *marks, *(Text(each, "dim") for each in sent[: len(costs)]))
+            table.add_row(
+                _format_label(row), *marks, *(Text(each, "dim") for each in sent[: len(costs)])
+            )
         if Console(width=10_000, file=StringIO()).measure(table).maximum <= width:
             return table
     return _narrow(names, found)
 
 
-def _label(row: GridRow) -> Text:
+def _format_label(row: GridRow) -> Text:
     if row.operation:
         return Text("  " + row.label)
     return Text(row.label, style="bold").append(f"  {row.note}", style="not bold dim")
@@ -125,7 +127,7 @@ def _narrow(names: Sequence[str], found: Sequence[GridRow]) -> RenderableType:
         for name, cell in zip(names, row.cells, strict=True):
             if cell.state not in {"none", "blank"}:
                 line.append(cell.text, style=STYLES[cell.state]).append(f" {name}  ", style="dim")
-        lines += [_label(row), Padding(line, (0, 0, 0, 4))]
+        lines += [_format_label(row), Padding(line, (0, 0, 0, 4))]
     return Group(*lines)
 
 

@@ -248,7 +248,7 @@ def _build_union(hints: tuple[Any, ...]) -> Reader:
     others = [get_reader(hint) for hint in hints if not is_model(hint)]
     is_closed = not any(member.accepts({}) for member in others)
 
-    def best(value: Any) -> tuple[int, Reader]:
+    def choose_best(value: Any) -> tuple[int, Reader]:
         """Return the member that fits best; among equals, the one documented first."""
         chosen = discriminator.choose(value)
         if chosen is not None:
@@ -257,9 +257,9 @@ def _build_union(hints: tuple[Any, ...]) -> Reader:
         return max(scores, key=lambda score: score[0])
 
     def read(value: Any, reading: Reading) -> Any:
-        if is_closed and discriminator.reports(value, reading):
+        if is_closed and discriminator.report_unknown(value, reading):
             return value
-        score, member = best(value)
+        score, member = choose_best(value)
         if score == 0:
             reading.note_drift("type.mismatch", name, value)
             return value
@@ -268,11 +268,11 @@ def _build_union(hints: tuple[Any, ...]) -> Reader:
     def show(value: Any) -> Any:
         if hasattr(value, "to_dict"):
             return value
-        score, member = best(value)
+        score, member = choose_best(value)
         return member.show(value) if score and member.show else value
 
     shows = any(member.show for member in members)
-    return Reader(name, read, lambda value: best(value)[0], show=show if shows else None)
+    return Reader(name, read, lambda value: choose_best(value)[0], show=show if shows else None)
 
 
 class _Discriminator:
@@ -295,7 +295,7 @@ class _Discriminator:
         named = None if field is None else value.get(field)
         return members.get(named) if isinstance(named, str) else None
 
-    def reports(self, value: Any, reading: Reading) -> bool:
+    def report_unknown(self, value: Any, reading: Reading) -> bool:
         """Report a value that selects no member; without a value, the best one may fit."""
         if not is_object(value):
             return False

@@ -93,7 +93,7 @@ def _write_fields(
     operation: Endpoint, fields: Mapping[str, Any], kind: BodyKind, media_type: str
 ) -> EncodedBody:
     if kind == "form":
-        from driftline.runtime.encode.forms import write_form  # noqa: PLC0415 - see above
+        from driftline.runtime.encode.multipart import write_form  # noqa: PLC0415 - see above
 
         return EncodedBody(media_type, write_form(fields, operation.encodings))
     from driftline.runtime.encode.multipart import write_multipart  # noqa: PLC0415 - see above
@@ -130,14 +130,14 @@ def _write_json_lines(operation: Endpoint, values: Any) -> bytes | BodyStream:
         return _stream_lines(values)
     entries: Iterable[Any] = values
 
-    def lines() -> Iterator[bytes]:
+    def write_lines() -> Iterator[bytes]:
         return map(_write_line, entries)
 
     if isinstance(entries, Iterator):
         from driftline.runtime.encode.streams import BodyStream  # noqa: PLC0415 - see above
 
-        return BodyStream(lines)
-    return b"".join(lines())
+        return BodyStream(write_lines)
+    return b"".join(write_lines())
 
 
 def _write_line(value: Any) -> bytes:
@@ -148,11 +148,11 @@ def _write_line(value: Any) -> bytes:
 def _stream_lines(values: AsyncIterable[Any]) -> BodyStream:
     from driftline.runtime.encode.streams import BodyStream  # noqa: PLC0415 - see above
 
-    async def lines() -> AsyncIterator[bytes]:
+    async def write_lines() -> AsyncIterator[bytes]:
         async for value in values:
             yield _write_line(value)
 
-    return BodyStream(None, lines, is_repeatable=not isinstance(values, AsyncIterator))
+    return BodyStream(None, write_lines, is_repeatable=not isinstance(values, AsyncIterator))
 
 
 def _write_raw(operation: Endpoint, body: Any, media_type: str) -> bytes | BodyStream:

@@ -114,11 +114,11 @@ def _open_path(path: Path) -> BodyStream:
     except OSError as error:
         raise ArgumentError(f"{str(path)!r} cannot be read: {error.strerror}") from None
 
-    def chunks() -> Iterator[bytes]:
+    def read_chunks() -> Iterator[bytes]:
         with path.open("rb") as file:
             yield from _read_chunks(file)
 
-    return BodyStream(chunks, length=size, is_repeatable=True)
+    return BodyStream(read_chunks, length=size, is_repeatable=True)
 
 
 def _open_file(file: Any) -> BodyStream:
@@ -133,12 +133,12 @@ def _open_file(file: Any) -> BodyStream:
     is_text = isinstance(file, io.TextIOBase)
     length = None if is_text or start is None or end is None else end - start
 
-    def chunks() -> Iterator[Any]:
+    def read_chunks() -> Iterator[Any]:
         if start is not None:
             file.seek(start)
         yield from _read_chunks(file)
 
-    return BodyStream(chunks, length=length, is_repeatable=start is not None)
+    return BodyStream(read_chunks, length=length, is_repeatable=start is not None)
 
 
 def _read_chunks(file: Any) -> Iterator[Any]:

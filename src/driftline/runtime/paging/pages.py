@@ -177,7 +177,7 @@ class _Turn:
             arguments={**self.arguments, **{f"/{n}": v for n, v in self.fields.items()}},
             headers=origin.headers,
         )
-        if not style.goes_on(received):
+        if not style.can_continue(received):
             return None
         if style.is_counted:
             self._require_other_rows(rows)

@@ -60,7 +60,7 @@ class Paging:
         """Return what `find_next` found by the parameter that requests the page with it."""
         return {str(self.parameter): following}
 
-    def goes_on(self, page: ReceivedPage) -> bool:
+    def can_continue(self, page: ReceivedPage) -> bool:
         """Return whether another page may follow; after an empty one, only if promised."""
         more = page.get_value(self.more)
         return more is not False and (bool(page.rows) or more is True or self.is_followed)

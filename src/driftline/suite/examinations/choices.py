@@ -1,4 +1,4 @@
-"""Documented values in another case: a server that takes `OPEN` for `open` takes too much."""
+"""Documented values in another letter case, which a server should reject."""
 
 from __future__ import annotations
 
@@ -26,19 +26,19 @@ from driftline.suite.probe import Probe
 from driftline.suite.samples import make_sample
 
 _MALFORMED = "driftline: none"
-"""A value of no format."""
+"""A value that is invalid in every format."""
 _BODIES = 6
-"""So many valid bodies are looked through for one that has the field."""
+"""How many valid bodies are searched for one with the field."""
 
 
 def swap_case(known: list[Any]) -> str | None:
-    """Return a documented string in the other case; None if that is documented too."""
+    """Return the string with its letter case swapped; None if that string is documented too."""
     swapped = (value.swapcase() for value in known if isinstance(value, str))
     return next((value for value in swapped if value not in known), None)
 
 
 def check_choices(probe: Probe) -> None:
-    """Send each enum a value that differs in case alone, and each format a value of none."""
+    """Send each enum a value in another letter case, and each format an invalid value."""
     request = make_sample(probe.session, probe.operation)
     for name, pointer, value in _list_parameters(probe.spec, probe.operation):
         exchange = probe.send({**request.arguments, name: value}, body=request.body)
@@ -96,7 +96,7 @@ def _report(probe: Probe, pointer: str, name: str, exchange: Exchange) -> None:
 
 
 def _list_parameters(spec: Spec, operation: Operation) -> Iterator[tuple[str, str, Any]]:
-    """Name, clause and wrong value of each parameter that takes one of some strings."""
+    """Yield name, clause and wrong value of each parameter with an enum of strings or a format."""
     for parameter in operation.parameters:
         if parameter.place == "path":
             continue  # another path names another row
@@ -110,7 +110,7 @@ def _list_parameters(spec: Spec, operation: Operation) -> Iterator[tuple[str, st
 
 
 def _list_fields(spec: Spec, operation: Operation) -> Iterator[tuple[tuple[str, ...], str]]:
-    """Path and wrong value of each field of the body that takes one of some strings."""
+    """Yield path and wrong value of each body field with an enum of strings or a format."""
     media = operation.body.json if operation.body else None
     if media is None or (operation.effect and operation.effect.kind == "update"):
         return  # the check of updates sends these
@@ -123,7 +123,7 @@ def _list_fields(spec: Spec, operation: Operation) -> Iterator[tuple[tuple[str, 
 
 
 def _find_body(probe: Probe, path: tuple[str, ...], sample: Any) -> Any:
-    """Return a valid body that has the field, or the sample."""
+    """Return a valid body with the field, or the sample."""
     media = probe.operation.body.json if probe.operation.body else None
     schema = media.schema_pointer if media else ""
     bodies = [sample, *cover(probe.spec, schema, _BODIES, "request")]

@@ -1,4 +1,4 @@
-"""The generated client against spec and server: it reads what is allowed, and loses nothing.
+"""Checks of the generated client: it reads every allowed response, and loses nothing.
 
 Two passes, each with the synchronous and the asynchronous client: documented requests to the
 server under test, and responses made from the schema, served in this process.
@@ -20,7 +20,7 @@ from driftline.checks import (
     NOTHING,
     Exchange,
     Outgoing,
-    best_media,
+    choose_media_type,
     find_undocumented_fields,
     name_place,
 )
@@ -73,7 +73,7 @@ def check_client_against_server(probe: Probe) -> None:
 
 
 def _compare_content(probe: Probe, kind: str, last: Exchange, read: Any) -> None:
-    """Report bytes, or items of a stream, that the client gives otherwise than they came."""
+    """Report bytes or stream items that the client returns changed."""
     success = probe.operation.success
     if success is None or not isinstance(read, (bytes, _ReadItems)):
         return
@@ -95,7 +95,7 @@ def _compare_content(probe: Probe, kind: str, last: Exchange, read: Any) -> None
 
 
 def _is_reading(sent: bytes, read: Any) -> bool:
-    """Return whether the data of an item says what was read: text, or JSON."""
+    """Return whether `read` is the item's data, as text or as JSON."""
     if isinstance(read, str) and read == sent.decode("utf-8", "replace"):
         return True
     try:
@@ -105,7 +105,7 @@ def _is_reading(sent: bytes, read: Any) -> bool:
 
 
 def _compare_requests(probe: Probe, kind: str, request: Sample, rejected: Exchange) -> None:
-    """Report a request that only fails as the client writes it."""
+    """Report a request that fails only in the form in which the client writes it."""
     exchange = probe.send(request.arguments, body=request.body)
     if exchange.ok:
         probe.report(
@@ -120,7 +120,7 @@ def _compare_requests(probe: Probe, kind: str, request: Sample, rejected: Exchan
 
 
 def check_client_against_schema(probe: Probe) -> None:
-    """Whatever the spec allows as a response, both clients read and write back unchanged."""
+    """Check that both clients read each allowed response and write it back unchanged."""
     media = _find_media_type(probe.operation)
     request = make_sample(probe.session, probe.operation)
     documented = probe.operation.success.status if probe.operation.success else ""
@@ -155,7 +155,7 @@ def _find_media_type(operation: Operation) -> MediaType:
 
 
 def _build_handler(session: Session, operation: Operation) -> Handler:
-    """Send what the client built by the session, which counts and limits it."""
+    """Return a handler that sends the client's requests through the session, which limits them."""
 
     def handle(request: httpx.Request) -> httpx.Response:
         path, _, query = request.url.raw_path.decode("ascii").partition("?")
@@ -179,7 +179,7 @@ def _build_handler(session: Session, operation: Operation) -> Handler:
 
 
 class _NotTheClient(Exception):
-    """Carries what went wrong in sending past the client's own handling of errors."""
+    """Carries an error of sending past the client's own error handling."""
 
 
 class _Clients:
@@ -211,13 +211,13 @@ class _Clients:
         body = {} if request.body is NOTHING else {"body": self._convert_files(request.body)}
         arguments = name_arguments(self.operation, request.arguments)
 
-        def sync() -> Any:
+        def call_sync() -> Any:
             value = self.sync.request(self.operation.id, arguments=arguments, **body)
             if isinstance(value, BinaryResponse):
                 return value.read()
             return _ReadItems([*value]) if isinstance(value, Stream) else value
 
-        async def wait() -> Any:
+        async def call_async() -> Any:
             value = await self.asynchronous.request(self.operation.id, arguments=arguments, **body)
             if isinstance(value, AsyncBinaryResponse):
                 return await value.read()
@@ -226,11 +226,11 @@ class _Clients:
                 return _ReadItems(items)
             return value
 
-        return sync if kind == "client" else lambda: self.runner.run(wait())
+        return call_sync if kind == "client" else lambda: self.runner.run(call_async())
 
     def _convert_files(self, body: Any) -> Any:
         """Return the body with bytes in each field that is a file, as client code passes it."""
-        media = best_media(self.operation.body)
+        media = choose_media_type(self.operation.body)
         if media is None or media.kind != "multipart" or not is_object(body):
             return body
         return {
@@ -244,7 +244,7 @@ class _Clients:
         self.drifts.append(str(event))
 
     def complain(self, kind: str, media: MediaType) -> None:
-        """Report the drift that the client saw where there was none."""
+        """Report drift events for a response that matches the spec."""
         for event in self.drifts:
             self.probe.report(
                 "client.drift",
@@ -265,7 +265,7 @@ class _Clients:
 
 
 def _respond(call: Callable[[], Any], probe: Probe, kind: str) -> Any:
-    """Return what the client read, as plain JSON; NOTHING if it rejected, which is reported."""
+    """Return the client's value as plain JSON; NOTHING after an error, which is reported."""
     try:
         return _to_plain(call())
     except _NotTheClient as error:
@@ -342,7 +342,7 @@ def _list_differences(sent: Any, read: Any, path: str) -> Iterator[tuple[str, st
 
 
 def _is_same_value(sent: Any, read: Any) -> bool:
-    """Return whether `read` is the value `sent`; outside of models, times and UUIDs are objects."""
+    """Return whether `read` equals `sent`; outside of models, times and UUIDs are objects."""
     if isinstance(sent, str) and isinstance(read, (datetime.date, UUID)):
         return (UUID if isinstance(read, UUID) else type(read).fromisoformat)(sent) == read
     return json.dumps(sent) == json.dumps(read, default=repr)

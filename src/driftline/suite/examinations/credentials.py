@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 import attrs
 
-from driftline.checks import Exchange, Outgoing, build_outgoing, place_of
+from driftline.checks import Exchange, Outgoing, build_outgoing, locate_credential
 from driftline.openapi import SecurityScheme, list_scopes
 from driftline.suite.http.sender import Unsendable
 from driftline.suite.http.session import NotChecked
@@ -19,7 +19,7 @@ REJECTIONS = frozenset({401, 403})
 
 
 def check_credentials(probe: Probe) -> None:
-    """Send one valid request with every way of getting a credential wrong."""
+    """Send one valid request with every kind of wrong credential."""
     operation, session = probe.operation, probe.session
     if not operation.security or () in operation.security:
         return
@@ -27,12 +27,12 @@ def check_credentials(probe: Probe) -> None:
     tried: set[_Written] = set()
     for names in operation.security:
         if all(name in held for name in names):
-            right = _one_per_place(probe, {name: held[name] for name in names})
+            right = _keep_one_per_location(probe, {name: held[name] for name in names})
             _check_alternative(probe, right, tried)
 
 
 def check_tokens(probe: Probe) -> None:
-    """Send a token that was just obtained, one without a needed scope, and one that has ended."""
+    """Send a new token, a token without a required scope, and an expired token."""
     target, operation = probe.session.target, probe.operation
     names = {name for names in operation.security for name in names}
     if not any(target.has_grant(name) for name in names):
@@ -43,7 +43,7 @@ def check_tokens(probe: Probe) -> None:
         for name in alternative if known else ():
             if target.desk is not None and target.has_grant(name):
                 held = {each: target.find_credential(each) for each in alternative}
-                right = _one_per_place(probe, held)
+                right = _keep_one_per_location(probe, held)
                 if name not in right:
                     continue
                 needed = operation.scopes[index].get(name, ())
@@ -69,7 +69,7 @@ def _check_token(probe: Probe, request: Sample, right: Mapping[str, str], name: 
 def _check_narrow(
     probe: Probe, request: Sample, right: Mapping[str, str], name: str, needed: Sequence[str]
 ) -> None:
-    """A token for another scope alone; absent where every scope is needed."""
+    """Send a token for another scope, unless every scope is required."""
     desk = probe.session.target.desk
     others = [s for s in list_scopes(probe.spec.security_schemes[name]) if s not in needed]
     if needed and others and desk is not None:
@@ -101,18 +101,18 @@ def _report_accepted(probe: Probe, exchange: Exchange, kind: str, what: str) -> 
         )
 
 
-def _one_per_place(probe: Probe, right: Mapping[str, str]) -> dict[str, str]:
-    """Keep of the schemes that share a place on the wire the one that is sent."""
+def _keep_one_per_location(probe: Probe, right: Mapping[str, str]) -> dict[str, str]:
+    """Return one credential for each location of a request."""
     kept: dict[tuple[str, str], str] = {}
     for name in right:
-        kept.setdefault(place_of(probe.spec.security_schemes[name]), name)
+        kept.setdefault(locate_credential(probe.spec.security_schemes[name]), name)
     return {name: right[name] for name in kept.values()}
 
 
 def _check_alternative(probe: Probe, right: Mapping[str, str], tried: set[_Written]) -> None:
-    """One way in. The right credential is last: what it does can perhaps be done only once.
+    """Check one security alternative; the valid credential is last, as it may work only once.
 
-    `tried` has the wrong credentials of the ways before: those of several are often the same
+    `tried` has the wrong credentials of earlier alternatives, which often make the same
     request.
     """
     pointer = probe.spec.locate_security(probe.operation)
@@ -164,7 +164,7 @@ def _check_right(probe: Probe, request: Sample, right: Mapping[str, str], pointe
 
 
 def _check_misplaced(probe: Probe, request: Sample, right: Mapping[str, str], pointer: str) -> None:
-    """The right credential at another location, or in another form, is not accepted."""
+    """Check that a valid credential is rejected at another location or in another form."""
     operation, session = probe.operation, probe.session
     for name, value in right.items():
         rest = {other: held for other, held in right.items() if other != name}
@@ -189,7 +189,7 @@ def _check_misplaced(probe: Probe, request: Sample, right: Mapping[str, str], po
 def _list_misplaced(
     scheme: SecurityScheme, value: str, made: Outgoing, *, is_mock: bool
 ) -> Iterator[tuple[str, Outgoing]]:
-    """Yield a live server is sent no secret in a URL that should have none: URLs are logged."""
+    """Yield misplaced credentials; none in the URL of a live server, since URLs are logged."""
     if scheme.kind in {"bearer", "basic"}:
         headers = (*made.headers, (scheme.wire_name, value))
         yield f"without {scheme.kind.title()}", attrs.evolve(made, headers=headers)
@@ -202,7 +202,7 @@ def _list_misplaced(
 
 
 _Written = frozenset[tuple[str, str, str, str]]
-"""Credentials as a request has them: kind, prefix, name and value of each."""
+"""The credentials of a request: kind, prefix, name and value of each."""
 
 
 def _write(probe: Probe, credentials: Mapping[str, str]) -> _Written:
@@ -212,12 +212,12 @@ def _write(probe: Probe, credentials: Mapping[str, str]) -> _Written:
 
 
 def _list_other_alternatives(probe: Probe, right: Mapping[str, str]) -> list[tuple[str, ...]]:
-    """Return the operation's other ways in, which a wrong credential must not leave open."""
+    """Return the operation's other security alternatives."""
     return [each for each in probe.operation.security if set(each) != set(right)]
 
 
 def _list_wrong(right: Mapping[str, str]) -> Iterator[tuple[str, dict[str, str]]]:
-    """Yield each way of getting it wrong, named, and what to send for it."""
+    """Yield each kind of wrong credential, and the value to send."""
     if len(right) > 1:
         yield "every credential missing", {}
         yield "every credential wrong", dict.fromkeys(right, WRONG)

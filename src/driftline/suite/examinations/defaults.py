@@ -1,4 +1,4 @@
-"""Leaving a parameter out must be the same as sending its documented default."""
+"""Omitting a parameter must have the same effect as sending its documented default."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from driftline.suite.wire_values import is_sendable
 
 @confirm_twice
 def check_defaults(probe: Probe) -> None:
-    """Each optional parameter with a default: the responses with and without it are compared."""
+    """Compare the responses with and without each parameter that has a default."""
     if not probe.operation.is_read:
         return
     documented = {
@@ -45,7 +45,7 @@ def check_defaults(probe: Probe) -> None:
 
 
 def _observe_default(probe: Probe, name: str, plain: Exchange) -> ObservedSchema | None:
-    """Return the default that the server uses, where a response tells it.
+    """Return the default that the server uses, if a response shows it.
 
     The length of a full page.
     """
@@ -53,17 +53,20 @@ def _observe_default(probe: Probe, name: str, plain: Exchange) -> ObservedSchema
     if listing is None or name != listing.size.parameter or not plain.ok:
         return None
     rows = json_pointer.follow(plain.json, listing.items)
-    total, more = (
+    total, more, following = (
         None if pointer is None else json_pointer.follow(plain.json, pointer)
-        for pointer in (listing.total, listing.page.more)
+        for pointer in (listing.total, listing.page.more, listing.page.next)
     )
-    if not is_array(rows) or not (more is True or (isinstance(total, int) and total > len(rows))):
+    if not is_array(rows):
+        return None
+    is_full = more is True or (isinstance(total, int) and total > len(rows))
+    if not is_full and following in (None, "", json_pointer.MISSING):
         return None
     return observe_value(len(rows))
 
 
 def _extract_comparable(probe: Probe, exchange: Exchange) -> Any:
-    """Return what two responses are compared by: the rows of a listing, or else the whole body."""
+    """Return the part of a response to compare: the rows of a listing, or the whole body."""
     try:
         body: Any = exchange.json
     except ValueError:

@@ -1,4 +1,4 @@
-"""The documents' own examples: they satisfy the spec, and a server takes and responses them."""
+"""The examples of a document satisfy its schemas, and the server accepts them."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ CONFLICT = 409
 
 
 def check_response_examples(probe: Probe) -> None:
-    """Every example in the spec, of bodies, responses and parameters, satisfies its schema."""
+    """Check that every example in the spec satisfies its schema."""
     operation = probe.operation
     for media in operation.body.content if operation.body else ():
         _check_media_type(probe, media, "request")
@@ -71,7 +71,7 @@ def _check_example(
 
 
 def request_examples(probe: Probe) -> None:
-    """Every documented request is accepted, with each documented parameter example in turn."""
+    """Check that the server accepts each documented request and parameter example."""
     operation = probe.operation
     for request in make_samples(probe.session, operation):
         # What must be unique may have been used already: by an earlier run, on a live server.
@@ -98,7 +98,7 @@ def request_examples(probe: Probe) -> None:
 
 
 def _lacks_part(operation: Operation, exchange: Exchange) -> bool:
-    """Return whether a row may have no such part.
+    """Return whether a row may lack the requested part.
 
     `/tickets/{id}/attachment` before there is one.
     """

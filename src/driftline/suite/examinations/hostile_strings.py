@@ -1,4 +1,4 @@
-"""Free texts that break careless servers: in all parameters and fields that may hold any text."""
+"""Strings that break careless servers, sent in each parameter and field that allows any string."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from driftline.checks import (
     Walk,
     build_outgoing,
     format_response,
-    page_in,
+    read_page,
 )
 from driftline.openapi import (
     EACH,
@@ -48,7 +48,7 @@ TEXTS: Final = {
     "combining marks": "e\u0301\u0323",
     "10,000 characters": "x" * 10_000,
 }
-"""By a name for reports."""
+"""By the name that reports use."""
 _LETTERS: Final = "abcdefghij" * 200
 BODIES: Final = 3
 # A server may find a request too long, or one too many, whatever it requests.
@@ -58,7 +58,7 @@ _SHAPES: Final = ("enum", "const", "format", "pattern")
 
 
 def check_hostile_strings(probe: Probe) -> None:
-    """Each text is taken where the spec allows it, and breaks nothing in any case."""
+    """Check that each string is accepted where the spec allows it, and never causes a failure."""
     operation = probe.operation
     request = make_sample(probe.session, operation)
     # The text before may have deleted or changed what this one is sent to.
@@ -83,7 +83,7 @@ def check_hostile_strings(probe: Probe) -> None:
 
 
 def _check_truncated_body(probe: Probe, request: Sample) -> None:
-    """A JSON body without its last character is rejected, as any that is not JSON."""
+    """Check that a JSON body without its last character is rejected."""
     media = probe.operation.body.json if probe.operation.body else None
     if media is None or not (is_object(request.body) or is_array(request.body)):
         return
@@ -102,7 +102,7 @@ def _check_truncated_body(probe: Probe, request: Sample) -> None:
 
 
 def _list_free_parameters(probe: Probe) -> Iterator[Parameter]:
-    """Yield the parameters of the query that may hold any text."""
+    """Yield the query parameters that allow any string."""
     listing = probe.operation.listing
     taken = listing.page.parameters if listing else ()
     for parameter in probe.operation.parameters:
@@ -115,7 +115,7 @@ def _list_free_parameters(probe: Probe) -> Iterator[Parameter]:
 
 
 def make_hostile_bodies(spec: Spec, schema_pointer: str, base: Any, first: int) -> Iterator[Any]:
-    """`BODIES` right ones: `base` with another odd text in each free field, the `first` first."""
+    """Return `BODIES` valid bodies with a hostile string in each free field of `base`."""
     fields = [place for place in list_value_paths(spec, schema_pointer) if _is_free_field(place)]
     if not fields or not is_object(base):
         return
@@ -131,7 +131,7 @@ def make_hostile_bodies(spec: Spec, schema_pointer: str, base: Any, first: int) 
 
 
 def lengthen_strings(spec: Spec, schema_pointer: str, body: Any) -> Any:
-    """Return a body whose free strings are as long as they may be: a server may cut them."""
+    """Return a body whose free strings have the maximum length, which a server may truncate."""
     if not is_object(body):
         return body
     longest = dict(body)
@@ -156,9 +156,9 @@ def _is_allowed(spec: Spec, place: ValuePath, text: str) -> bool:
 
 
 def _check_found(probe: Probe, parameter: Parameter, text: str, exchange: Exchange) -> None:
-    """Check that the rows of a search contain the string, however odd it is."""
+    """Check that the rows of a search contain the string."""
     listing = probe.operation.listing
-    page = page_in(listing, exchange, {}) if listing else None
+    page = read_page(listing, exchange, {}) if listing else None
     if listing is None or page is None:
         return
     for search in listing.searches:

@@ -1,4 +1,4 @@
-"""HEAD and OPTIONS: undocumented, and sent by proxies, browsers and monitors all the same."""
+"""HEAD and OPTIONS, which proxies, browsers and monitors send although no spec documents them."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from driftline.suite.samples import make_sample
 
 
 def check_methods(probe: Probe) -> None:
-    """Neither makes the server fail; `responses` looks at the responses."""
+    """Check that neither method makes the server fail."""
     operation, session = probe.operation, probe.session
     request = make_sample(session, operation)
     right = session.choose_credentials(operation)

@@ -1,4 +1,4 @@
-"""Streams on request: the server sends one, whose items are judged as every response is."""
+"""Responses that the server streams on request; their items are judged as in every response."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from driftline.suite.samples import make_sample
 
 
 def request_stream(probe: Probe) -> None:
-    """Send a documented request that requests a stream, and report a success of another kind."""
+    """Request a stream, and report a success of another kind."""
     operation, session = probe.operation, probe.session
     media = find_stream(operation.success)
     if media is None:

@@ -1,1 +1,1 @@
-"""Generated requests: what to send, what is new in them, and what failures mean."""
+"""Generated requests: their values, what is new in them, and what failures mean."""

@@ -1,4 +1,4 @@
-"""Schemas whose alternatives or fields combine to too many, which schemathesis would write out.
+"""Schemas with too many combinations of alternatives or fields for schemathesis.
 
 `allOf` of fourteen `oneOf`s with three alternatives each has 3^14 combinations, and thirty objects
 with two fields of the next one each have 2^30 fields. schemathesis brings a schema into a canonical
@@ -20,11 +20,11 @@ from driftline.openapi import (
 
 MOST_COMBINATIONS: Final = 10_000
 _MOST_SCHEMAS: Final = 20_000
-"""So many schemas of a request are looked at: a document may be larger than what is made of it."""
+"""How many schemas of a request are examined."""
 
 
 def find_costly_choice(spec: Spec, operation: Operation) -> str | None:
-    """Return the pointer of a schema of the request that combines to too many, if there is one."""
+    """Return the pointer of a request's schema with too many combinations, if there is one."""
     waiting = [each.schema_pointer for each in operation.parameters if each.schema_pointer]
     if operation.body is not None:
         waiting += [each.schema_pointer for each in operation.body.content]
@@ -63,7 +63,7 @@ def _list_references(node: dict[str, Any]) -> list[str]:
 
 
 def _count_combinations(spec: Spec, pointer: str, counts: dict[str, float]) -> float:
-    """Return in how many ways the alternatives of one schema can be chosen."""
+    """Return the number of combinations of the alternatives of one schema."""
     if pointer not in counts:
         counts[pointer] = 1  # what leads back to itself adds no choice
         node = spec.get_node(pointer)
@@ -73,7 +73,7 @@ def _count_combinations(spec: Spec, pointer: str, counts: dict[str, float]) -> f
 
 
 def _count_fields(spec: Spec, pointer: str, sizes: dict[str, float]) -> float:
-    """Return how many fields a value has at most: schemathesis writes out those of each object."""
+    """Return the maximum number of fields of a value, including those of nested objects."""
     if pointer not in sizes:
         sizes[pointer] = 1  # what leads back to itself is written out once
         node = spec.get_node(pointer)

@@ -1,7 +1,7 @@
 """Patterns whose matching takes exponential time, which schemathesis would try for hours.
 
-`^(a+)+$` divides a string of n characters in 2^n ways, and each is tried where the string does not
-match. Hypothesis draws strings and holds each against the pattern, so that one such pattern in a
+`^(a+)+$` divides a string of n characters in 2^n ways, and each is tried if the string does not
+match. Hypothesis draws strings and matches each with the pattern, so that one such pattern in a
 schema with a minimum length never ends. Its requests are made without the pattern.
 """
 
@@ -24,7 +24,7 @@ _MANY = 10
 def is_costly(pattern: str) -> bool:
     """Return whether a repeated group consists of repeats only, as in `(a+)+`.
 
-    A dot beside a repeat is one as well: `([a-z]+.)+` divides a string in as many ways.
+    A dot beside a repeat counts as a repeat: `([a-z]+.)+` divides a string in as many ways.
     """
     try:
         with warnings.catch_warnings():
@@ -44,7 +44,7 @@ def _has_nested_repeat(tree: Any) -> bool:
 
 
 def _is_ambiguous(tree: Any) -> bool:
-    """Whether a sequence, or an alternative of it, is made of long repeats and dots alone."""
+    """Return whether a sequence, or an alternative of it, consists of long repeats and dots."""
     items = [item for item in tree if str(item[0]) != "ANY"]
     if len(items) == 1 and str(items[0][0]) in {"SUBPATTERN", "BRANCH"}:
         return any(_is_ambiguous(part) for part in _list_parts(str(items[0][0]), items[0][1]))
@@ -66,7 +66,7 @@ def _list_parts(name: str, argument: Any) -> Iterator[Any]:
 
 
 def drop_costly_patterns(document: Any) -> None:
-    """Take out, in place, the patterns that must not be matched against arbitrary strings."""
+    """Remove, in place, the patterns that take exponential time to match."""
     for node in walk_objects(document):
         pattern = node.get("pattern")
         if isinstance(pattern, str) and is_costly(pattern):

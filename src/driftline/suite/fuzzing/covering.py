@@ -1,9 +1,9 @@
-"""Few values that together take every choice that a schema leaves.
+"""A small set of values that together cover every choice of a schema.
 
-Each optional field is there and is not, each enum value, alternative, type and null comes up, and
-bounds are met. A value is made for a turn; a choice among n options takes option `turn % n` and
-hands `turn // n` on to what it chose, so that choices within choices come up as well. Random
-values would need many more to meet the same, and are slow to draw.
+Each optional field is present and absent, each enum value, alternative, type and null occurs, and
+bounds are reached. A value is made for a turn; a choice among n options takes option `turn % n` and
+passes `turn // n` to the chosen option, so that nested choices are covered as well. Random
+values would need many more to cover the same, and are slow to draw.
 """
 
 from __future__ import annotations
@@ -31,10 +31,10 @@ from driftline.openapi import (
 )
 
 DEEPEST: Final = 6
-"""Below this depth optional parts are left out, so that a schema that contains itself ends."""
+"""Below this depth, optional parts are omitted, so that recursive schemas end."""
 LIMIT: Final = 4 * DEEPEST
 _ATTEMPTS: Final = 3
-"""So many turns are tried for each value that is wanted: not every combination is valid."""
+"""How many turns are tried for each value: not every combination is valid."""
 _LONG: Final = 2_000
 _STRINGS: Final = ("text", "", "Zoë 👩 «ß»", "a'b\"c\\d", " leading and trailing ", "0")
 _FORMATS: Final[Mapping[str, tuple[str, ...]]] = {
@@ -58,11 +58,11 @@ _REMARKS: Final = frozenset(
         *("nullable", "readOnly", "title", "writeOnly", "xml"),
     }
 )
-"""Keywords that say nothing of what a value looks like."""
+"""Keywords that do not restrict a value."""
 _FILLER: Final = str(b"text", "ascii")
-"""The value of a required field that its schema does not describe, but another part of it may.
+"""The value of a required field that this part of the schema does not describe.
 
-It is an object of its own, so that it is told from a text that is meant.
+A separate object, to distinguish it from an intended string.
 """
 _TYPES_BY_KEYWORD: Final = {
     "properties": "object",
@@ -84,7 +84,7 @@ def cover(
 ) -> Iterator[Any]:
     """Yield up to `count` different values that the schema allows, the same ones each time.
 
-    Yields none where no valid value could be made, or only one that is too costly.
+    Yields nothing if no valid value could be made, or only a too costly one.
     """
     if get_costs(spec).find_problem(schema_pointer) is not None:
         return
@@ -105,9 +105,9 @@ def cover(
 
 
 def _is_allowed(spec: Spec, pointer: str, value: Any, direction: Direction | None) -> bool:
-    """Return whether a value is valid, and a response has no field that is not documented.
+    """Return whether a value is valid, and has no undocumented field in a response.
 
-    Where two parts of a schema name a field, the one that it was made for may allow anything.
+    If two parts of a schema describe a field, either may allow any value.
     """
     if not is_valid(spec, pointer, value, direction):
         return False
@@ -116,7 +116,7 @@ def _is_allowed(spec: Spec, pointer: str, value: Any, direction: Direction | Non
 
 @lru_cache(maxsize=16)
 def _collect_tags(spec: Spec) -> Literals:
-    """Return the tags of each schema that a discriminator selects, as the clients have them."""
+    """Return the discriminator values of each schema."""
     return collect_literals(ReferenceResolver(spec.document))
 
 
@@ -130,7 +130,7 @@ class _Maker:
         self._costs = get_costs(spec)
 
     def make(self, pointer: str, turn: int, depth: int) -> Any:
-        """Return the value of a turn; not always a valid one."""
+        """Return the value of a turn; it may be invalid."""
         pointer, schema = self._spec.resolve(pointer)
         if depth > LIMIT or self._costs.find_problem(pointer) is not None:
             return None
@@ -151,7 +151,7 @@ class _Maker:
         return values[0] if values else _ANYTHING[turn % len(_ANYTHING)]
 
     def _choose_tags(self, schema: dict[str, Any], value: Mapping[str, Any]) -> dict[str, str]:
-        """Return the tags of a value that discriminators elsewhere give to its schema."""
+        """Return the discriminator values for a schema, by property."""
         tags = self._tags.get(id(schema), {}).items()
         return {
             name: allowed[0]
@@ -162,7 +162,7 @@ class _Maker:
     def _list_parts(
         self, pointer: str, schema: dict[str, Any], turn: int, depth: int
     ) -> Iterator[Any]:
-        """Yield a value for each part of a schema that says what a value looks like."""
+        """Yield a value for each part of a schema that restricts values."""
         for word in ("oneOf", "anyOf"):
             if is_array(schema.get(word)) and schema[word]:
                 yield self._make_branch(pointer, schema, word, turn, depth)
@@ -233,7 +233,7 @@ class _Maker:
     def _add_members(
         self, pointer: str, schema: dict[str, Any], value: dict[str, Any], turn: int, depth: int
     ) -> None:
-        """Add members that have no name in the schema: as many as have to be, or one of a kind."""
+        """Add members that the schema does not name: as many as required, or one of each kind."""
         least, most = schema.get("minProperties", 0), schema.get("maxProperties", LIMIT)
         kinds = len(schema.get("patternProperties", ()))
         kinds += is_object(schema.get("additionalProperties"))
@@ -249,7 +249,7 @@ class _Maker:
     def _name_members(
         self, pointer: str, schema: dict[str, Any], turn: int, count: int
     ) -> Iterator[tuple[str, str]]:
-        """Yield names of further members, and where the schema of each stands ("": nowhere)."""
+        """Yield names of further members, and the pointer of each member's schema ("": none)."""
         others = schema.get("additionalProperties")
         place = f"{pointer}/additionalProperties" if is_object(others) else ""
         if "propertyNames" in schema:
@@ -299,7 +299,7 @@ def _make_string(schema: Mapping[str, Any], turn: int) -> str:
 
 
 def _list_numbers(schema: Mapping[str, Any], *, is_integer: bool) -> Iterator[int | float]:
-    """Yield the bounds and a few numbers between; at least one."""
+    """Yield the bounds and a few numbers between them; at least one."""
     step = schema.get("multipleOf") or (1 if is_integer else 0)
     low, high = schema.get("minimum"), schema.get("maximum")
     above, below = schema.get("exclusiveMinimum"), schema.get("exclusiveMaximum")

@@ -1,7 +1,7 @@
-"""Requests that showed something, kept where other machines find them: a directory, or Redis.
+"""Failing requests, kept in a directory or in Redis, where other machines find them.
 
-The places are Hypothesis' own example databases, as the key-value stores that they are. What is
-kept has no credential in it, and what is read may be anything: what is damaged is dropped.
+The stores are Hypothesis' example databases, used as key-value stores. A stored example has no
+credentials; a damaged one is dropped.
 """
 
 # redis' types are partly open.
@@ -32,9 +32,9 @@ VERSION = 1
 
 @attrs.frozen
 class Example:
-    """A request without credentials, and what was said of it, if it is about the request itself.
+    """A request without credentials, and the verdict, if it is about the request itself.
 
-    `target` tells servers apart, without naming them.
+    `target` distinguishes servers without naming them.
     """
 
     request: Outgoing
@@ -42,14 +42,14 @@ class Example:
     target: str = ""
 
     def to_bytes(self) -> bytes:
-        """As it is kept; `from_bytes` is the inverse."""
+        """Serialize the example; `from_bytes` is the inverse."""
         fields = attrs.asdict(self)
         fields["request"]["body"] = base64.b64encode(self.request.body).decode()
         return json.dumps({"version": VERSION, **fields}, sort_keys=True).encode()
 
     @classmethod
     def from_bytes(cls, data: bytes) -> Self | None:
-        """Return the example, or None if it is damaged, or of another version."""
+        """Return the example, or None if it is damaged or of another version."""
         try:
             fields = json.loads(data)
             if fields.pop("version") != VERSION:
@@ -66,7 +66,7 @@ class Example:
 
 
 def _is_text(example: Example) -> bool:
-    """Return whether all that is to be text is some, and the kind is one of ours."""
+    """Return whether all strings are strings, and the kind is known."""
     sent, said = example.request, example.verdict
     texts: list[Any] = [sent.method, sent.path, sent.query, example.target]
     texts += [text for pair in sent.headers for text in pair]
@@ -75,7 +75,7 @@ def _is_text(example: Example) -> bool:
 
 
 class Examples:
-    """What is kept at one place, by API and operation."""
+    """The examples in one store, by API and operation."""
 
     def __init__(self, database: ExampleDatabase, place: str) -> None:
         self._database = database
@@ -83,7 +83,7 @@ class Examples:
 
     @classmethod
     def open(cls, place: str) -> Self:
-        """Return those in a directory, which is made if need be, or at redis://….
+        """Open a directory, which is created if missing, or a store at redis://….
 
         Raises:
             UsageError: it cannot be read, or not be written.
@@ -103,7 +103,7 @@ class Examples:
         return made
 
     def _try(self) -> None:
-        """Hypothesis says nothing of a directory that it cannot write."""
+        """Check that the directory can be written: Hypothesis ignores failures."""
         key, value = b"driftline", uuid.uuid4().bytes
         with self._guard_store():
             self._database.save(key, value)
@@ -113,7 +113,7 @@ class Examples:
             raise OSError
 
     def list_for(self, spec: Spec, operation: Operation) -> list[Example]:
-        """Return what is kept about an operation, in an order of its own.
+        """Return the examples of an operation, in a stable order.
 
         What is damaged is dropped.
         """
@@ -133,13 +133,13 @@ class Examples:
             self._database.save(_build_key(spec, operation), example.to_bytes())
 
     def drop(self, spec: Spec, operation: Operation, example: Example) -> None:
-        """Keep it no longer."""
+        """Remove an example."""
         with self._guard_store():
             self._database.delete(_build_key(spec, operation), example.to_bytes())
 
     @contextmanager
     def _guard_store(self) -> Generator[None]:
-        """Whatever the place's own library says: its texts may name a password."""
+        """Replace errors of the store's library, whose messages may contain a password."""
         try:
             yield
         except Exception as error:
@@ -152,7 +152,7 @@ def _build_key(spec: Spec, operation: Operation) -> bytes:
 
 
 def _is_about(spec: Spec, operation: Operation, example: Example) -> bool:
-    """Whether it calls the operation, at this server, and the clause is still in the spec."""
+    """Return whether it is for this operation and server, and its clause is still in the spec."""
     sent, said = example.request, example.verdict
     # A path that does not start so would make another host of the URL that it is put to.
     own = sent.method == operation.method and sent.path.startswith("/")
@@ -160,7 +160,7 @@ def _is_about(spec: Spec, operation: Operation, example: Example) -> bool:
 
 
 def _parse_address(place: str) -> tuple[str, str]:
-    """Scheme and host of a URL, without user and password; "" for a directory."""
+    """Return scheme and host of a URL, without user and password; "" for a directory."""
     if "://" not in place:
         return "", ""
     try:
@@ -190,7 +190,7 @@ def _open_redis(place: str) -> ExampleDatabase:
 
 
 def remove_credentials(spec: Spec, request: Outgoing) -> Outgoing:
-    """Return the request with nothing where the spec's credentials go."""
+    """Return the request without credentials."""
     places: dict[str, set[str]] = {"query": set(), "cookie": set(), "header": {"authorization"}}
     for scheme in spec.security_schemes.values():
         name = scheme.wire_name if scheme.kind == "query" else scheme.wire_name.lower()

@@ -1,4 +1,4 @@
-"""What schemathesis' failures are in our words: an id, and the clause they are about."""
+"""Translates failures of schemathesis to findings: an ID, and the clause."""
 
 from __future__ import annotations
 
@@ -38,12 +38,12 @@ _TEXTS = {
     "effect.not-deleted": ("what was deleted is still there", "404, or no such row"),
     "effect.not-found": ("what was created cannot be read by its id", "2xx"),
 }
-"""The message and what was expected, by id."""
+"""The message and the expectation, by ID."""
 _REJECTIONS = frozenset({400, 415})
 
 
 def translate_failure(spec: Spec, exchange: Exchange, case: Any, failure: Any) -> Verdict | None:
-    """Return the failure as a verdict, or None where the failure is not the server's."""
+    """Return the failure as a verdict, or None if it is not the server's failure."""
     operation = spec.find_operation(exchange.operation)
     if operation is None:
         return None
@@ -58,7 +58,7 @@ def translate_failure(spec: Spec, exchange: Exchange, case: Any, failure: Any) -
         return None
     if kind == "request.invalid.accepted" and is_right(spec, exchange.request):
         return None
-    pointer, where = _place(operation, case)
+    pointer, where = _find_clause(operation, case)
     data = getattr(getattr(case.meta, "phase", None), "data", None)
     detail = str(getattr(data, "description", None) or "")
     message, expected = _TEXTS[kind]
@@ -70,10 +70,10 @@ def translate_failure(spec: Spec, exchange: Exchange, case: Any, failure: Any) -
 
 
 def judge_accepted(spec: Spec, exchange: Exchange, case: Any) -> Verdict | None:
-    """Return a request that was made to be wrong and that the server took, if the mock rejects it.
+    """Return an intentionally invalid request that the server accepted, if the mock rejects it.
 
-    schemathesis lets a wrong parameter pass as soon as another one of the request is right, since
-    it cannot tell which one it made wrong; the mock reads what was sent.
+    schemathesis ignores an invalid parameter if another one of the request is valid, since
+    it does not know which one it made invalid; the mock reads the sent request.
     """
     operation = spec.find_operation(exchange.operation)
     mode = getattr(getattr(case.meta, "generation", None), "mode", None)
@@ -84,7 +84,7 @@ def judge_accepted(spec: Spec, exchange: Exchange, case: Any) -> Verdict | None:
         return None
     if is_right(spec, exchange.request):
         return None
-    pointer, where = _find_broken_clause(spec, operation, exchange) or _place(operation, case)
+    pointer, where = _find_broken_clause(spec, operation, exchange) or _find_clause(operation, case)
     data = getattr(getattr(case.meta, "phase", None), "data", None)
     detail = getattr(data, "description", None) or "invalid by construction"
     message, expected = _TEXTS[kind]
@@ -92,7 +92,7 @@ def judge_accepted(spec: Spec, exchange: Exchange, case: Any) -> Verdict | None:
 
 
 def is_true_of(spec: Spec, exchange: Exchange, said: Verdict) -> bool:
-    """Whether what was said of a request is true of this response to it, by the mock's reading."""
+    """Return whether a verdict on a request applies to this response, by the mock's reading."""
     operation = spec.find_operation(exchange.operation)
     if operation is None or _can_be_legitimate(spec, operation, exchange, said.kind):
         return False
@@ -103,7 +103,7 @@ def is_true_of(spec: Spec, exchange: Exchange, said: Verdict) -> bool:
 
 
 def is_right(spec: Spec, sent: Outgoing) -> bool:
-    """Return whether the mock, which reads what was sent, does not reject a request as wrong."""
+    """Return whether the mock accepts a request."""
     reference = _build_reference(spec)
     reference.reset()
     said = reference.handle(
@@ -135,16 +135,16 @@ def _find_broken_clause(
 
 @lru_cache(maxsize=16)
 def _build_reference(spec: Spec) -> Mock:
-    """Return a mock without rows that requests no credential: it says which requests are right."""
+    """Return a mock without rows and credentials, which decides which requests are valid."""
     free = (attrs.evolve(operation, security=()) for operation in spec.operations)
     return Mock(attrs.evolve(spec, operations=tuple(free)), rows=0)
 
 
 def _can_be_legitimate(spec: Spec, operation: Operation, exchange: Exchange, kind: str) -> bool:
-    """Return whether a server may do this although the schemas alone say otherwise.
+    """Return whether a server may respond like this, although the schemas alone do not allow it.
 
-    A page or an id that was made up may be rejected, and so may what conflicts with the rows; and
-    frameworks read more than JSON Schema does.
+    An invented page or ID may be rejected, and so may a conflict with the rows; and
+    frameworks accept more than JSON Schema does.
     """
     if kind == "request.valid.rejected":
         is_unknown = exchange.status in {404, 410} and "{" in operation.path
@@ -160,7 +160,7 @@ def _can_be_legitimate(spec: Spec, operation: Operation, exchange: Exchange, kin
 
 
 def _can_be_created(spec: Spec, operation: Operation) -> bool:
-    """Return whether an operation creates rows of the listing that this one is about, if any."""
+    """Return whether an operation creates rows of this one's listing."""
     of = operation.effect.of if operation.effect else None
     effects = (each.effect for each in spec.operations)
     return of is None or any(e is not None and e.kind == "create" and e.of == of for e in effects)
@@ -171,8 +171,8 @@ def _is_json(sent: Outgoing) -> bool:
     return find_body_kind(kind) == "json"
 
 
-def _place(operation: Operation, case: Any) -> tuple[str, str]:
-    """Return the clause that the case is about: a parameter, the body, or the operation."""
+def _find_clause(operation: Operation, case: Any) -> tuple[str, str]:
+    """Return the clause of a case: a parameter, the body, or the operation."""
     data = getattr(getattr(case.meta, "phase", None), "data", None)
     name = getattr(data, "parameter", None)
     place = str(getattr(data, "parameter_location", None) or "").rpartition(".")[2].lower()

@@ -1,7 +1,7 @@
-"""Rules that a live server has and its document does not, read from what it rejects.
+"""Rules that a live server applies beyond its document, learned from its rejections.
 
 schemathesis reads the error bodies of many frameworks. A request that keeps these rules gets
-further, to where the server may fail.
+further, to code that may fail.
 """
 
 from __future__ import annotations
@@ -16,22 +16,22 @@ from schemathesis.generation.feedback import FeedbackSources
 ROUNDS: Final = 3
 """A server may name one rule at a time."""
 REQUESTS: Final = 5
-"""Requests of a round."""
+"""Maximum requests of a round."""
 
 
 class Lessons:
-    """What was learned about one operation."""
+    """The learned rules of one operation."""
 
     def __init__(self) -> None:
         self._store = ErrorFeedbackStore()
         self._generation = 0
 
     def note(self, case: Any, response: Any) -> None:
-        """Read a response; only what rejects a request that the document allows says something."""
+        """Learn from a response that rejects a request which the document allows."""
         record_response(store=self._store, operation=case.operation, case=case, response=response)
 
     def iterate_rounds(self) -> Iterator[FeedbackSources]:
-        """Yield what to make requests with, as long as something new is learned."""
+        """Yield the learned rules, as long as a round adds one."""
         for _ in range(ROUNDS):
             self._store.checkpoint()
             if self._store.generation == self._generation:

@@ -1,4 +1,4 @@
-"""What frameworks read into a request that JSON Schema calls wrong: `"3"` is a number to many."""
+"""Values that frameworks accept although JSON Schema does not, such as `"3"` for a number."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 
 import attrs
 
-from driftline.checks import Outgoing, names_no_value, parse_json, parse_pairs
+from driftline.checks import Outgoing, is_absent_value, parse_json, parse_pairs
 from driftline.openapi import (
     Operation,
     Spec,
@@ -63,7 +63,7 @@ def _read_query(spec: Spec, operation: Operation, query: str) -> Iterator[tuple[
     defaulted = _list_defaulted(operation)
     for name, text in parse_pairs(query):
         parameter = operation.find_parameter(name, "query")
-        if names_no_value(text):
+        if is_absent_value(text):
             continue
         place = parameter.schema_pointer if parameter else ""
         value = _read_scalar(spec, place, text, is_query=True) if place else text
@@ -109,7 +109,7 @@ def _list_readings(spec: Spec, pointer: str, value: Any, *, is_query: bool) -> I
     text = json.dumps(value) if isinstance(value, bool) else str(value).strip()
     if "boolean" in types and text.lower() in _TRUTHS:
         yield True
-    if _NUMBER.fullmatch(text):
+    if isinstance(value, str) and _NUMBER.fullmatch(text):
         yield float(text)
         yield int(float(text)) if float(text).is_integer() or is_query else float(text)
     if "integer" in types and isinstance(value, bool):

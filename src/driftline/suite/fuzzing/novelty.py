@@ -1,8 +1,8 @@
-"""Whether a made request can show anything that those before it did not.
+"""Skips generated requests that exercise nothing new.
 
 Generated requests repeat themselves: a wrong type in five spellings, an optional field once more.
-A server is sent those of which the spec, or the kind of text, gives a reason to expect something
-else.
+Only those are sent for which the spec, or the kind of string, gives a reason to expect another
+result.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ _HUGE = 2.0**1000
 
 
 class Novelty:
-    """What the requests of one operation had so far."""
+    """The traits of the requests of one operation so far."""
 
     def __init__(self, spec: Spec, operation: Operation) -> None:
         self._spec = spec
@@ -60,11 +60,11 @@ class Novelty:
         self._seen: set[Trait] = set()
 
     def is_new(self, request: Outgoing) -> bool:
-        """Return whether there is a reason to send it."""
+        """Return whether the request has a new trait."""
         return bool(self._list_traits(request, self._read(request)) - self._seen)
 
     def note(self, exchange: Exchange) -> None:
-        """Count what was sent. What a right request had that was rejected is still to be shown."""
+        """Record a sent request. The traits of a rejected valid request stay new."""
         read = self._read(exchange.request)
         if exchange.ok or read is None or read.faults:
             self._seen |= self._list_traits(exchange.request, read)
@@ -79,7 +79,7 @@ class Novelty:
         return self._list_faults(request, read)
 
     def _list_valid_traits(self, request: Outgoing, read: ParsedRequest) -> Iterator[Trait]:
-        """Yield what a request without a fault has, and has not, and what the spec knows not."""
+        """Yield the traits of a valid request: present, absent and undocumented parts."""
         yield ("whole", read.whole)
         yield ("undocumented", bool(read.extra))
         yield ("media type", _read_media_type(request))
@@ -92,9 +92,9 @@ class Novelty:
             yield from (("body without", name) for name in self._fields.keys() - body.keys())
 
     def _list_faults(self, request: Outgoing, read: ParsedRequest | None) -> set[Trait]:
-        """What is wrong. Of several faults at once any may be what the request is rejected for.
+        """Yield the faults of a request. Any of several faults may cause the rejection.
 
-        So they are one trait; or none, where each was sent alone: what takes them all takes each.
+        So they are one trait, or none if each was already sent alone.
         """
         faults: set[Trait] = _list_faults(request, read) if read else {"unreadable"}
         together = frozenset(faults)
@@ -103,7 +103,7 @@ class Novelty:
 
 @attrs.frozen
 class _Documented:
-    """What the spec names at one place: values, as JSON, and bounds."""
+    """The values, as JSON, and the bounds that the spec has for one location."""
 
     values: frozenset[str]
     bounds: tuple[tuple[str, float], ...]
@@ -116,7 +116,7 @@ class _Documented:
         return cls(frozenset(map(to_json_key, values)), tuple(bounds))
 
     def list_met(self, value: Any) -> Iterator[Trait]:
-        """Yield the documented values and bounds that a value is, or is at."""
+        """Yield the documented values and bounds that a value equals."""
         key = to_json_key(value) if self.values else ""
         if key in self.values:
             yield ("value", key)
@@ -124,7 +124,7 @@ class _Documented:
 
 
 def _index_documented(spec: Spec, pointer: str, name: str) -> dict[str, _Documented]:
-    """By place, as `_values` names it."""
+    """Return the documented values by location, as `_list_values` names it."""
     above = (name,) if name else ()
     return {
         format_path((*above, *place.path)): _Documented.build(place)
@@ -133,9 +133,9 @@ def _index_documented(spec: Spec, pointer: str, name: str) -> dict[str, _Documen
 
 
 def _list_met(part: str, known: dict[str, _Documented], name: str, value: Any) -> Iterator[Trait]:
-    """Yield the kind of each value, and what the spec says of it.
+    """Yield the kind of each value, and the documented values that it matches.
 
-    Undocumented fields are all one.
+    All undocumented fields count as one.
     """
     for where, each in _list_values(value, name):
         place = where if where in known else f"{where.rpartition('.')[0]}.{KEYS}".lstrip(".")
@@ -177,7 +177,7 @@ def _read_body(request: Outgoing) -> Any:
 
 
 def _list_values(value: Any, where: str) -> Iterator[tuple[str, Any]]:
-    """Yield each value and its place; places in a list are one."""
+    """Yield each value and its location; the items of a list have the same one."""
     yield where, value
     if is_array(value):
         for each in value:
@@ -201,7 +201,7 @@ def _name_kind(value: Any) -> str:
 
 
 def _name_text_kind(text: str) -> str:
-    """Return a formed text by its form, another by the sorts of characters that are in it."""
+    """Return the format of a string, or else its kinds of characters."""
     if _FORMED.fullmatch(text):
         return _WORD.sub("a", text)
     sorts = "".join(sorted({unicodedata.category(char)[0] for char in text}))

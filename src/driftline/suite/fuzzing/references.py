@@ -1,4 +1,4 @@
-"""Requests that were made from the schemas alone, with ids of rows that exist (`x-reference`)."""
+"""Puts IDs of existing rows into generated requests (`x-reference`)."""
 
 from __future__ import annotations
 
@@ -23,6 +23,7 @@ from driftline.suite.http.session import NotChecked, Session
 from driftline.suite.samples import (
     fill_with_existing_ids,
     find_linked_row,
+    find_row_argument,
     list_existing_ids,
     read_precondition,
 )
@@ -33,7 +34,7 @@ _WHOLE: Final = 2**53
 
 
 def refer_to_rows(session: Session, operation: Operation, request: Outgoing) -> Outgoing:
-    """Return a request that names rows of the server; one that is wrong stays as it is.
+    """Return a request that names rows of the server; an invalid one is unchanged.
 
     Values that the project gives are filled in first.
     """
@@ -84,12 +85,15 @@ def _fill_body(session: Session, operation: Operation, request: Outgoing) -> Out
 
 
 def _fill_path(session: Session, operation: Operation, request: Outgoing) -> Outgoing:
-    """Return the request for rows that exist.
+    """Return the request for existing rows.
 
-    A read that is right keeps the id of its row, to see what a missing row gets.
+    A valid read keeps its ID, to test the response for a missing row. An update names an existing
+    row: a server may look for the row before it looks for mistakes in the body.
     """
     rows = dict(find_linked_row(session, operation))
-    if operation.is_read and not is_right(session.spec, request):
+    if operation.effect and operation.effect.kind == "update":
+        rows = find_row_argument(session, operation)
+    elif operation.is_read and not is_right(session.spec, request):
         effect = operation.effect
         listing = session.spec.find_operation(effect.of or "") if effect else None
         ids = list_existing_ids(session, listing) if listing else ()
@@ -110,7 +114,7 @@ def _fill_path(session: Session, operation: Operation, request: Outgoing) -> Out
 def _replace_id(
     spec: Spec, operation: Operation, request: Outgoing, name: str, row_id: object
 ) -> Outgoing:
-    """Return the request with another id in its path; one that is wrong stays as it is."""
+    """Return the request with another ID in its path; an invalid one is unchanged."""
     part = Part("path", name, operation.path)
     parameter, sent = operation.find_parameter(name, "path"), part.read(request)
     place = parameter.schema_pointer if parameter else ""
@@ -120,5 +124,5 @@ def _replace_id(
 
 
 def _is_valid(spec: Spec, schema_pointer: str, text: str) -> bool:
-    values: list[str | int] = [text, int(text)] if text.isdecimal() else [text]
+    values: list[str | int] = [text, int(text)] if text.removeprefix("-").isdecimal() else [text]
     return any(not list_violations(spec, schema_pointer, each) for each in values)

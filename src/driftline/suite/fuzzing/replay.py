@@ -1,4 +1,4 @@
-"""What fuzzing has found, here or elsewhere: sent again first, and kept for the next run."""
+"""Replays the stored examples of fuzzing first, and stores new ones."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from driftline.suite.http.session import NotAllowed
 from driftline.suite.probe import Probe
 
 MOST = 50
-"""So many examples of one operation are sent again, and so many kept by one run."""
+"""How many examples of one operation are replayed, and how many one run keeps."""
 
 Judge = Callable[[Exchange, Verdict | None], Sequence[Verdict]]
 Cause = tuple[str, str, str]
 
 
 class Keeper:
-    """The examples of a check's operation; of each cause one is kept. Without a place, nothing."""
+    """Keeps one example of each cause for a check's operation, if there is a store."""
 
     def __init__(self, probe: Probe, judge: Judge) -> None:
         self._probe = probe
@@ -34,7 +34,7 @@ class Keeper:
         self._target = hashlib.sha256(url.encode()).hexdigest()[:16]
 
     def replay(self) -> None:
-        """Send what is kept, and judges it again; what shows nothing now is dropped."""
+        """Send the stored examples and judge them again; drop those without a finding."""
         if self._examples is None:
             return
         probe = self._probe
@@ -53,7 +53,7 @@ class Keeper:
         probe.session.target.reset()
 
     def keep(self, exchange: Exchange, reported: Sequence[Verdict]) -> None:
-        """Keep the request of an exchange, if it shows something that no other one does."""
+        """Keep the request of an exchange, if it shows a new finding."""
         probe = self._probe
         if self._examples is None or self._kept >= MOST:
             return
@@ -85,7 +85,7 @@ class Keeper:
         return attrs.evolve(request, query=query, headers=(*request.headers, *added.headers))
 
     def _is_secret(self, request: Outgoing) -> bool:
-        """Return whether a credential stands elsewhere in it, such as a response that told it."""
+        """Return whether the request contains a credential elsewhere, such as in its body."""
         headers = (text for pair in request.headers for text in pair)
         texts = (request.path, request.query, request.body.decode("latin-1"), *headers)
         scrub = self._probe.session.target.scrub

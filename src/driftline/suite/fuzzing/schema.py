@@ -1,4 +1,4 @@
-"""A spec as schemathesis reads it."""
+"""Loads a spec into schemathesis."""
 
 # schemathesis' types are partly open; what comes from there is Any here.
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false
@@ -22,14 +22,14 @@ from driftline.suite.fuzzing.costly_patterns import drop_costly_patterns
 from driftline.suite.fuzzing.schemathesis_tuning import tune
 
 ANY_BASE: Final = "http://driftline.invalid"
-"""The base URL of the requests; it is replaced by the server's."""
+"""The base URL of the requests, which is replaced by the server's."""
 
 
 @lru_cache(maxsize=16)
 def load_schema(spec: Spec) -> Any:
     """Return the spec as schemathesis reads it.
 
-    No file or environment of the caller's is looked at.
+    No files or environment variables are read.
     """
     load_all_checks()
     tune()

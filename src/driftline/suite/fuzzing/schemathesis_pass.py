@@ -1,6 +1,6 @@
-"""Each operation under schemathesis: its examples, coverage and fuzzing, right and wrong requests.
+"""Runs schemathesis on each operation: examples, coverage and fuzzing phases.
 
-schemathesis makes the requests and judges the responses; every one is sent by the `Session`. What
+schemathesis makes the requests and judges the responses; the `Session` sends each request. What
 `responses` reports already is not reported twice.
 """
 
@@ -58,12 +58,12 @@ from driftline.suite.shrink.request_parts import Part, remove_part
 from driftline.suite.unique_values import TAKEN, make_unique_string, vary_strings
 
 EXAMPLES = 5
-"""Of each operation; the coverage phase has met the documented bounds and values before them."""
+"""Examples of each operation; the coverage phase has sent documented bounds and values before."""
 SCENARIOS = 3
 SMALL = 10
-"""So many operations may be fuzzed without an eye on the sum."""
+"""Up to this many operations are fuzzed without a common limit."""
 AVERAGE, LEAST, MOST = 23, 12, 120
-"""Made requests of an operation."""
+"""Generated requests of an operation."""
 STEPS = 4
 # The other checks send requests of their own, or judge responses, which `responses` does by the
 # document's own version of JSON Schema, direction and discriminators.
@@ -95,14 +95,14 @@ _SETTINGS = hypothesis.settings(
 
 
 def check_fuzzing(probe: Probe) -> None:
-    """Send what schemathesis makes for the operation, and reports what it finds wrong."""
+    """Send the requests that schemathesis makes for the operation, and report its failures."""
     keeper = Keeper(probe, partial(_judge_again, probe))
     keeper.replay()
 
     novelty = Novelty(probe.spec, probe.operation)
     _reject_costly(probe)
     fuzzed = probe.session.fuzzed
-    left = _allowance(len(probe.spec.operations), fuzzed)
+    left = _compute_allowance(len(probe.spec.operations), fuzzed)
     unique = Unique(probe.spec, probe.operation, probe.session.run)
     lessons, is_live = Lessons(), not probe.session.target.is_mock
 
@@ -152,7 +152,7 @@ def _send_new(probe: Probe, request: Outgoing) -> Exchange:
 
 
 class _Pupil:
-    """Sends a few requests that keep what was learned; only their responses are judged."""
+    """Sends a few requests that follow the learned rules; only their responses are judged."""
 
     def __init__(self, probe: Probe, lessons: Lessons) -> None:
         self._probe, self._lessons = probe, lessons
@@ -176,9 +176,9 @@ class _Pupil:
 def _build_test(
     probe: Probe, send: Callable[[Any], None], feedback: FeedbackSources | None = None
 ) -> Callable[[], None]:
-    """Return the test that hands every case of the operation to `send`.
+    """Return the test that passes every case of the operation to `send`.
 
-    With `feedback` these are random ones that keep what was learned.
+    With `feedback`, the cases are random ones that follow the learned rules.
     """
     schema = load_schema(probe.spec)
     # Half of the random requests are wrong.
@@ -198,7 +198,7 @@ def _build_test(
 
 
 def _read_linked_row(probe: Probe) -> None:
-    """Read a row without a listing after each update: what it now holds may break that."""
+    """Read a row without a listing after each update, which may break reads."""
     operation = probe.operation
     if operation.method not in {"PATCH", "PUT"} or not probe.session.linked.find(operation):
         return
@@ -208,7 +208,7 @@ def _read_linked_row(probe: Probe) -> None:
 
 
 def _reject_costly(probe: Probe) -> None:
-    """Raise `NotChecked` for a request that schemathesis would take too much memory for."""
+    """Raise `NotChecked` for a request that would take schemathesis too much memory."""
     costly = find_costly_choice(probe.spec, probe.operation)
     if costly is not None:
         what = "its alternatives or fields combine to too many"
@@ -216,9 +216,9 @@ def _reject_costly(probe: Probe) -> None:
 
 
 def _retry_without_cursor(probe: Probe, case: Any, exchange: Exchange) -> None:
-    """Send a rejected request again without its cursor, which alone may be why.
+    """Send a rejected request again without its cursor, which may be the cause.
 
-    A server may reject a cursor that it never gave out, and every full request has one.
+    A server may reject a cursor that it never issued.
     """
     listing = probe.operation.listing
     cursor = listing.page.opaque_parameter if listing else None
@@ -229,11 +229,11 @@ def _retry_without_cursor(probe: Probe, case: Any, exchange: Exchange) -> None:
         _judge(probe, case, probe.session.send_raw(probe.operation, request))
 
 
-def _allowance(operations: int, fuzzed: Counter[str]) -> int:
-    """Return how many requests fuzzing may make of the next operation.
+def _compute_allowance(operations: int, fuzzed: Counter[str]) -> int:
+    """Return how many requests fuzzing may send for the next operation.
 
-    A large document has its requests where they tell most: what one operation leaves, the next
-    may use. Each gets a few, and in a small document each gets what there is to try.
+    In a large document, requests that one operation does not need are available to the next
+    ones. In a small document, each operation gets the maximum.
     """
     if operations <= SMALL:
         return MOST
@@ -241,10 +241,10 @@ def _allowance(operations: int, fuzzed: Counter[str]) -> int:
 
 
 def _run(test: Callable[[], None]) -> None:
-    """Run what schemathesis made of the spec.
+    """Run a test of schemathesis.
 
     Raises:
-        NotChecked: it cannot make requests from this spec, or responses are not reproducible.
+        NotChecked: it cannot make requests for this spec, or responses are not reproducible.
     """
     try:
         test()
@@ -255,10 +255,10 @@ def _run(test: Callable[[], None]) -> None:
 
 
 def _build_outgoing(probe: Probe, operation: Operation, case: Any) -> Outgoing:
-    """Return the case as it goes over the wire, with the right credentials.
+    """Return the request of a case, with valid credentials.
 
     Raises:
-        Unsendable: HTTP has no way to say it.
+        Unsendable: HTTP cannot carry the request.
     """
     values = dict(case.path_parameters or {}).values()
     if any(value in ("", [], {}) for value in values):
@@ -292,13 +292,13 @@ def _build_outgoing(probe: Probe, operation: Operation, case: Any) -> Outgoing:
 
 
 def _iterate_chunks(body: Any) -> Iterator[bytes]:
-    """Yield a body that is bytes, or something that yields them."""
+    """Yield a body that is bytes or an iterable of bytes."""
     for chunk in [body] if isinstance(body, bytes) else body:
         yield chunk if isinstance(chunk, bytes) else str(chunk).encode()
 
 
 def _build_response(exchange: Exchange) -> Any:
-    """Return the response in schemathesis' own form."""
+    """Return the response as a schemathesis object."""
     request = requests.Request(
         exchange.request.method,
         ANY_BASE + exchange.request.target,
@@ -326,7 +326,7 @@ def _judge(
     holds: Callable[[Verdict], bool] = lambda _: True,
     recorder: Any = None,
 ) -> list[Verdict]:
-    """Return what schemathesis' checks say, in our words; never what our own have said already."""
+    """Return the failures of schemathesis' checks, except those that other checks report."""
     told: list[Verdict] = []
     excluded = [each for each in CHECKS.get_all() if _name(each) not in _INCLUDED]
     taken = failures.judge_accepted(probe.spec, exchange, case)
@@ -348,7 +348,7 @@ def _judge(
 
 
 def _judge_again(probe: Probe, exchange: Exchange, said: Verdict | None) -> list[Verdict]:
-    """The same for a request of an earlier run, of which nothing is known but what was `said`."""
+    """Judge a request of an earlier run, of which only the verdict `said` is known."""
     operation = probe.operation
     places = {each.name: "x" for each in operation.parameters if each.place == "path"}
     case = load_schema(probe.spec)[find_request_path(operation)][operation.method].Case(
@@ -362,7 +362,7 @@ def _judge_again(probe: Probe, exchange: Exchange, said: Verdict | None) -> list
 
 
 def _is_known(verdict: Verdict, taken: Verdict | None, flawed: bool) -> bool:
-    """Return whether our own reading of request or response has said it already."""
+    """Return whether the checks of requests and responses already report it."""
     is_taken = taken is not None and verdict.kind == taken.kind
     return is_taken or (flawed and verdict.is_about_the_response)
 
@@ -384,7 +384,7 @@ def _name(check: Any) -> str:
 
 
 def check_sequences(probe: Probe) -> None:
-    """schemathesis' stateful phase: calls that use what earlier responses held."""
+    """Run the stateful phase of schemathesis: calls that use values of earlier responses."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         _run(partial(_follow_links, probe))
@@ -413,7 +413,7 @@ def _follow_links(probe: Probe) -> None:
             _judge(probe, case, self.exchange, self.is_about_sent_rows, recorder=self.recorder)
 
         def is_about_sent_rows(self, verdict: Verdict) -> bool:
-            """Return whether a verdict holds for the rows that requests named in the end."""
+            """Return whether a verdict applies to the rows that the sent requests name."""
             if verdict.kind == "effect.not-found":
                 return self.is_as_made
             steps = self.exchange.request.path.rstrip("/").split("/")

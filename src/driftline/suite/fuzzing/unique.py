@@ -1,4 +1,4 @@
-"""What must be unique, by `x-effect`: a request whose value was taken before gets another one."""
+"""Replaces values that must be unique (`x-effect`) and that the server has accepted before."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from driftline.suite.shrink.request_parts import Part, put_value
 
 
 class Unique:
-    """The unique values that a server has taken for one operation, while it is checked."""
+    """The unique values that a server has accepted for one operation."""
 
     def __init__(self, spec: Spec, operation: Operation, run: str = "") -> None:
         self._spec = spec
@@ -28,7 +28,7 @@ class Unique:
         self._count = 0
 
     def renew(self, request: Outgoing) -> Outgoing:
-        """Return the request with another value in place of each that was taken.
+        """Return the request with a new value in place of each used one.
 
         Else it as it is.
         """
@@ -39,7 +39,7 @@ class Unique:
         return request
 
     def note(self, exchange: Exchange) -> None:
-        """Remember what the server took."""
+        """Record the values that the server accepted."""
         for part in self._schemas if exchange.ok else ():
             value = part.read(exchange.request)
             if value is not MISSING:
@@ -48,7 +48,7 @@ class Unique:
     def _make_other(self, schema: str, value: Any) -> Any:
         """Return a value that was not sent yet.
 
-        The same one, if the schema allows none that is made.
+        If the schema allows no generated value, return the same one.
         """
         self._count += 1
         made = (f"driftline-{self._run}{self._count}", f"{self._count}", self._count)

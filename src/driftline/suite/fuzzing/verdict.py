@@ -1,4 +1,4 @@
-"""A failed check of schemathesis' in our words."""
+"""A failed check of schemathesis, as a finding."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from typing import Final
 import attrs
 
 REQUEST: Final = frozenset({"request.valid.rejected", "request.invalid.accepted"})
-"""The kinds that are about the request as much as about the response."""
+"""The finding IDs that are about both request and response."""
 
 
 @attrs.frozen
 class Verdict:
-    """A failed check of schemathesis'."""
+    """A failed check of schemathesis."""
 
     kind: str
     pointer: str
@@ -22,10 +22,10 @@ class Verdict:
 
     @property
     def is_about_the_response(self) -> bool:
-        """Whether our own reading of the response finds the same, if it finds anything."""
+        """Return whether the check of responses finds the same."""
         return not self.is_about_the_request and not self.kind.startswith("effect.")
 
     @property
     def is_about_the_request(self) -> bool:
-        """Whether it says that a right request was rejected, or a wrong one taken."""
+        """Return whether a valid request was rejected, or an invalid one accepted."""
         return self.kind in REQUEST

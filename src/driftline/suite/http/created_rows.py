@@ -1,4 +1,4 @@
-"""The rows that a live run created itself: no other may be changed or deleted by it."""
+"""The rows that a live run created, which are the only ones it may change or delete."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from driftline.openapi import Operation, PathTemplate, Spec, is_object, pointer 
 
 
 def changes_rows(operation: Operation) -> bool:
-    """Return whether the operation changes or deletes a row that a path parameter names."""
+    """Return whether the operation changes or deletes the row of a path parameter."""
     effect = operation.effect
     return effect is not None and effect.kind in {"update", "delete"} and effect.id is not None
 
@@ -30,7 +30,7 @@ class Own:
         self._deleted: set[str] = set()
 
     def record_created(self, operation: Operation, request: Outgoing, body: Any) -> None:
-        """Remember the row that a successful response says was created, and below which others."""
+        """Record the row of a successful creation, and its parents."""
         effect = operation.effect
         listing = self._spec.find_operation(effect.of) if effect and effect.of else None
         if not effect or effect.kind != "create" or effect.item is None or listing is None:
@@ -51,21 +51,21 @@ class Own:
         self._ids[listing].remove(row_id)
 
     def find_parents(self, listing: str, row_id: Any) -> Mapping[str, str]:
-        """Return the path parameters of the request that created a row: a comment has a post."""
+        """Return the path parameters of the request that created a row."""
         return self._parents.get((listing, encode_text(row_id)), {})
 
     def record_deleted(self, operation: Operation, request: Outgoing) -> None:
-        """Remember that the row which the request names is no longer there."""
+        """Record that the row of a request was deleted."""
         if operation.effect and operation.effect.kind == "delete":
             self._deleted.add(self._find_named(operation, request) or "")
 
     def find_latest(self, operation: Operation) -> Any:
-        """Return the ID of the row created last of those that the operation is about, or None."""
+        """Return the ID of the last created row of the operation's listing, or None."""
         of = operation.effect.of if operation.effect else None
         return self.find_latest_of(of) if of else None
 
     def find_latest_of(self, listing: str) -> Any:
-        """The ID of the row created last of those in a listing that were not deleted, or None."""
+        """Return the ID of the last created row of a listing that was not deleted, or None."""
         ids = self._ids[listing]
         return next(
             (each for each in reversed(ids) if encode_text(each) not in self._deleted), None
@@ -92,14 +92,14 @@ def _read_path(operation: Operation, request: Outgoing) -> Mapping[str, str]:
 
 
 def build_tag(run: str) -> str:
-    """Return the text that what a run creates is marked with."""
+    """Return the tag for everything that a run creates."""
     return f"driftline {run}"
 
 
 def add_tag(operation: Operation, request: Outgoing, run: str) -> Outgoing:
-    """The request with the tag where the spec has a place for it, and the body leaves it out.
+    """Return the request with the tag in a field that the spec has and the body omits.
 
-    The body is otherwise the same to the byte: what is meant to be wrong in it stays wrong.
+    The rest of the body is unchanged, byte for byte.
     """
     effect = operation.effect
     if effect is None or effect.tag is None or request.method != operation.method:

@@ -1,4 +1,4 @@
-"""Notices a live server that accepts none of a run's credentials, before it is taken for drift."""
+"""Detects a live server that rejects all credentials of a run, which is not drift."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from driftline.openapi import Operation
 from driftline.suite.http.target import Target
 
 _ENOUGH = {401: 2, 403: 3}
-"""Rejected by so many operations, a credential is wrong: one alone may be for somebody else."""
+"""How many operations must reject a credential: a single one may need another permission."""
 
 
 class CredentialWatch:
-    """What a server has said to the right credentials so far."""
+    """The responses of a server to valid credentials so far."""
 
     def __init__(self, target: Target) -> None:
         self._target = target
@@ -22,7 +22,7 @@ class CredentialWatch:
         self.error: TargetError | None = None
 
     def note(self, operation: Operation, exchange: Exchange) -> None:
-        """Take a response into account; `error` is set once it is clear that none is accepted."""
+        """Record a response; set `error` once it is clear that no credential is accepted."""
         if self._accepted or not self._is_authorized(operation, exchange):
             return
         if exchange.status not in _ENOUGH:
@@ -33,7 +33,7 @@ class CredentialWatch:
             self.conclude()
 
     def conclude(self) -> None:
-        """Set `error` if no request with the right credentials was accepted."""
+        """Set `error` if no request with valid credentials was accepted."""
         if self._accepted or not self._rejected or self.error:
             return
         first = next(iter(self._rejected.values()))
@@ -46,7 +46,7 @@ class CredentialWatch:
         self.error = TargetError(self._target.base_url, self._target.scrub(what), hint)
 
     def _is_authorized(self, operation: Operation, exchange: Exchange) -> bool:
-        """Return whether the request had the right credentials of the operation."""
+        """Return whether the request had the operation's valid credentials."""
         right = self._target.choose_credentials(operation)
         if not right:
             return False

@@ -1,6 +1,6 @@
-"""An httpx transport for which a whole exchange has a deadline, however slowly the bytes drip.
+"""An httpx transport with a deadline for a whole exchange, however slowly bytes arrive.
 
-httpx' own timeouts begin again with every byte that comes.
+The timeouts of httpx restart with every byte.
 """
 
 from __future__ import annotations
@@ -21,13 +21,13 @@ FAILURES = (
     httpcore.TimeoutException,
     httpcore.UnsupportedProtocol,
 )
-"""What its exchanges raise, beside what httpx itself does."""
+"""The errors of exchanges, beside those of httpx."""
 
 
 class DeadlineTransport(httpx.BaseTransport):
-    """Each exchange may take `seconds`, from the connection to the last byte of the body.
+    """Limits each exchange to `seconds`, from the connection to the last byte of the body.
 
-    With `is_total`, all exchanges together may.
+    With `is_total`, all exchanges together.
     """
 
     def __init__(self, seconds: float, *, is_total: bool = False) -> None:
@@ -79,7 +79,7 @@ class _Body(httpx.SyncByteStream):
 
 
 class _Clock:
-    """When the exchange that is under way has to end."""
+    """The end of the current exchange."""
 
     def __init__(self, seconds: float) -> None:
         self.seconds = seconds
@@ -89,7 +89,7 @@ class _Clock:
         self._ends = monotonic() + self.seconds
 
     def count_left(self) -> float:
-        """Return how many seconds there are; raises httpcore.ReadTimeout if none."""
+        """Return the remaining seconds; raises httpcore.ReadTimeout if there are none."""
         left = self._ends - monotonic()
         if left <= 0:
             raise httpcore.ReadTimeout
@@ -97,7 +97,7 @@ class _Clock:
 
     @contextmanager
     def name_timeouts(self) -> Generator[None, None, None]:
-        """Say of what times out within that it was the whole exchange."""
+        """Name the whole exchange in the message of a timeout."""
         try:
             yield
         except httpcore.TimeoutException as error:

@@ -1,4 +1,4 @@
-"""Whether a live server's rows changed while they were read, and what can still be said then."""
+"""Detects rows of a live server that change while they are read."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ _ACROSS = frozenset(
         "parameter.default.wrong",
     }
 )
-"""Findings of several responses together, which hold only if the rows do not change."""
+"""Findings about several responses, which are valid only if the rows do not change."""
 
 
 def is_unstable_finding(kind: str, operation: Operation) -> bool:
-    """Return whether changing rows alone may look like this.
+    """Return whether changing rows may cause a finding.
 
-    A cursor says where to go on, so that not even then a row may come twice.
+    With a cursor, a row must not repeat even then.
     """
     listing = operation.listing
     is_keyed = listing is not None and listing.page.is_keyed
@@ -38,7 +38,7 @@ def is_unstable_finding(kind: str, operation: Operation) -> bool:
 
 
 def has_moved(operation: Operation, exchanges: Sequence[Exchange]) -> bool:
-    """Return whether the same request got other rows, or another total, the second time."""
+    """Return whether the same request got other rows or another total the second time."""
     facts: defaultdict[Any, list[Any]] = defaultdict(list)
     for exchange in exchanges:
         if exchange.ok and exchange.operation == operation.id:

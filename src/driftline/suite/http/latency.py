@@ -1,4 +1,4 @@
-"""Responses that took much longer than the others of their operation: reported, never failed."""
+"""Reports responses that took much longer than others of their operation; never a failure."""
 
 from __future__ import annotations
 
@@ -8,27 +8,27 @@ from statistics import median
 import attrs
 
 FEWEST = 20
-"""Responses: with fewer, no median is reliable."""
+"""The minimum number of responses for a reliable median."""
 DEVIATIONS = 10
 TIMES = 3
 LEAST = 0.2
-"""Seconds: what is faster than this is not a fault, however unusual."""
+"""In seconds; a faster response is not reported, however unusual."""
 
 
 @attrs.frozen
 class Timing:
-    """How many seconds the request of this number took."""
+    """The number of a request, and the seconds that it took."""
 
     number: int
     seconds: float
 
 
 def describe_outliers(operation: str, timings: Sequence[Timing]) -> str:
-    """Return one sentence about those far above the median, by the median deviation from it.
+    """Return one sentence about the responses far above the median.
 
     "" if none.
 
-    Neither of the two moves when a few responses are very late, as mean and variance do.
+    Measured by the median deviation, which a few late responses do not change, unlike the variance.
     """
     if len(timings) < FEWEST:
         return ""

@@ -1,4 +1,4 @@
-"""Rows without a listing: the path parameters that a response to a creation leads to."""
+"""Rows without a listing: path parameters from the response to a creation."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ _BODY: Final = "$response.body#"
 
 
 class LinkedRows:
-    """What the responses to POST requests of a run name, by the parameters that take it.
+    """The values in responses to POST requests, by the path parameters that take them.
 
-    By OpenAPI links, and by paths: `POST /bookings` creates what `/bookings/{id}` reads. `tried`
-    are the operations that were sent to create a row.
+    From OpenAPI links, and from paths: `POST /bookings` creates what `/bookings/{id}` reads.
+    `tried` has the operations that were called to create a row.
     """
 
     def __init__(self, spec: Spec) -> None:
@@ -33,11 +33,11 @@ class LinkedRows:
         self.tried: set[str] = set()
 
     def find(self, operation: Operation) -> Mapping[str, Any]:
-        """Return the path parameters of an operation that name a created row."""
+        """Return the path parameters of an operation for a created row."""
         return self._known.get(operation.id, {})
 
     def list_sources(self, operation: Operation) -> list[Operation]:
-        """Return the operations whose response leads to this one."""
+        """Return the operations whose response links to this one."""
         sources = self._spec.operations if operation.effect is None else ()
         return [
             source
@@ -46,7 +46,7 @@ class LinkedRows:
         ]
 
     def record_created(self, operation: Operation, body: Any) -> None:
-        """Remember what a successful response leads to."""
+        """Record the links of a successful response."""
         for target, pointers in _iterate_links(self._spec, operation):
             if target.effect is not None:  # its rows are those of a listing
                 continue
@@ -55,7 +55,7 @@ class LinkedRows:
                 self._known[target.id] = values
 
     def record_deleted(self, operation: Operation, request: Outgoing) -> None:
-        """Forget what a request has deleted."""
+        """Forget a deleted row."""
         named = PathTemplate(operation.path).match(request.path) or {}
         gone = {unquote(value) for value in named.values()}
         if operation.method == "DELETE":
@@ -66,7 +66,7 @@ class LinkedRows:
 
 
 def _iterate_links(spec: Spec, source: Operation) -> Iterator[tuple[Operation, Mapping[str, str]]]:
-    """Yield the operations that a creation leads to, with pointers into its response."""
+    """Yield the operations that a creation links to, with pointers into its response."""
     if source.method != "POST" or source.success is None:
         return
     stated = spec.resolve(source.success.pointer)[1].get("links")

@@ -1,9 +1,9 @@
-"""One request over the wire, and its whole response: bounded in time and in size.
+"""Sends one request and reads its response, with limits of time and size.
 
 Raised here:
 
-    Unsendable    HTTP has no way to say the request, such as a line break in a header
-    Lost          the connection ended before there was a whole response
+    Unsendable    HTTP cannot carry the request, such as a line break in a header
+    ConnectionLost  the connection ended before the response was complete
     TargetError   no response, or one that is too large
 """
 
@@ -29,13 +29,13 @@ from driftline.suite.http.target import Target
 
 TIMEOUT = 30.0
 MAX_BODY = 5_000_000
-"""Bytes, unpacked: the largest response that is read; a listing's largest page is far smaller."""
+"""The largest response that is read, in decompressed bytes."""
 MAX_ITEMS = 100
-"""Items of a stream that are read."""
+"""How many items of a stream are read."""
 STREAM_SECONDS = 10.0
-"""Seconds that the items of a stream are read for, whether it has ended or not."""
+"""How many seconds a stream is read."""
 RUN_HEADER: Final = "X-Driftline-Run"
-"""The header that every request to a live server has: the ID of the run, as in its report."""
+"""The header of every request to a live server, with the ID of the run."""
 
 _LOST = (
     *(httpx.RemoteProtocolError, httpx.ReadError, httpx.WriteError),
@@ -48,12 +48,12 @@ class Unsendable(Exception):
 
 
 class ConnectionLost(Exception):
-    """The connection ended before there was a whole response."""
+    """The connection ended before the response was complete."""
 
 
 @attrs.frozen
 class SentResponse:
-    """A response, its body unpacked. `broken` says how a stream ended before its end."""
+    """A response with decompressed body. `broken` says how a stream ended early."""
 
     status: int
     headers: tuple[tuple[str, str], ...]
@@ -77,11 +77,11 @@ class Sender:
         )
 
     def close(self) -> None:
-        """Give the connections back."""
+        """Close the connections."""
         self._client.close()
 
     def exchange(self, request: Outgoing) -> SentResponse:
-        """Send the request once. A redirect is a response like any other, and not followed."""
+        """Send the request once. Redirects are not followed."""
         try:
             with self._client.stream(
                 request.method,
@@ -110,7 +110,7 @@ class Sender:
         return self._target.scrub(what)
 
     def _read_body(self, request: Outgoing, response: httpx.Response) -> tuple[bytes, str]:
-        """Return the body, and how a stream ended before its end."""
+        """Return the body, and how a stream ended early."""
         content_type = response.headers.get("content-type", "")
         if content_type and find_body_kind(content_type) in STREAM_KINDS:
             return self._read_stream(response, content_type)
@@ -119,7 +119,7 @@ class Sender:
         return self._read_whole(request, response), ""
 
     def _read_stream(self, response: httpx.Response, content_type: str) -> tuple[bytes, str]:
-        """Return the first items of a stream, which may have no end, and how it broke off."""
+        """Return the first items of a stream, and how it ended early."""
         parser, count, body = choose_parser(content_type, MAX_BODY), 0, bytearray()
         ends, is_whole = monotonic() + STREAM_SECONDS, True
         try:
@@ -157,7 +157,7 @@ class Sender:
 
 
 def _list_headers(request: Outgoing) -> list[tuple[str, str]]:
-    """Return the headers but for those that frame or route: HTTP and this class set them."""
+    """Return the headers without those of framing and routing, which this class sets."""
     return [
         (name, value)
         for name, value in request.headers
@@ -166,11 +166,11 @@ def _list_headers(request: Outgoing) -> list[tuple[str, str]]:
 
 
 def _decompress(raw: bytes, coding: str) -> bytes:
-    """Return the content of a packed body, as far as just over `MAX_BODY`.
+    """Return the decompressed body, up to just over `MAX_BODY`.
 
-    As it came, if it is broken.
+    A corrupt body is returned unchanged.
 
-    What is broken is then found to be no JSON, as any client would find it.
+    It is then reported as invalid JSON.
     """
     for bits in {"gzip": (31,), "x-gzip": (31,), "deflate": (15, -15)}.get(coding, ()):
         unpacker = zlib.decompressobj(bits)

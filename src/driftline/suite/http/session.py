@@ -1,13 +1,13 @@
-"""The one place that sends: counts, limits and records what goes over the wire.
+"""Sends all requests of the suite: counts, limits and records them.
 
-Raised here, and turned into the outcome of a check:
+Errors that become the outcome of a check:
 
-    NotChecked    the spec leaves no way to make the request
-    NotAllowed    a write that the run may not send to a live server
-    Exhausted     the run's budget of requests is spent, or the server says that it is too much
-    Unsendable    HTTP has no way to say the request, such as a line break in a header; or it
-                  would change a row of a live server that is not one of the run's own
-    TargetError   no whole response came
+    NotChecked    no valid request can be made from the spec
+    NotAllowed    the run may not send the write to a live server
+    Exhausted     the request budget is exhausted, or the server limits the rate
+    Unsendable    HTTP cannot carry the request, such as a line break in a header; or it would
+                  change a row of a live server that the run did not create
+    TargetError   no complete response
 """
 
 from __future__ import annotations
@@ -56,16 +56,16 @@ from driftline.suite.http.target import Target
 MAX_REQUESTS = 2000
 RATE = 10
 ACCEPTED = 40
-"""So many requests of an operation that the server took are kept, to compare rejected ones with."""
+"""How many accepted requests of an operation are kept, to compare rejected ones with."""
 ATTEMPTS = 3
 LONGEST_PAUSE = 60.0
-"""Seconds that a server may ask to wait for by Retry-After, before a request is sent again."""
+"""Longest Retry-After, in seconds, after which a request is sent again."""
 MOST_FAILURES = 3
-"""So many requests without a response, one after the other, and the server counts as gone."""
+"""After this many consecutive requests without a response, the server counts as down."""
 
 
 class SessionLimits(TypedDict, total=False):
-    """What a live server is spared: requests in all, requests a second, and seconds a response."""
+    """Limits for a live server: total requests, requests per second, and seconds per response."""
 
     max_requests: int
     rate: int
@@ -73,7 +73,7 @@ class SessionLimits(TypedDict, total=False):
 
 
 class NotChecked(Exception):
-    """Says why a check cannot be made here, where that is nobody's fault."""
+    """A check that does not apply, with the reason."""
 
 
 class NotAllowed(Exception):
@@ -84,7 +84,7 @@ class NotAllowed(Exception):
 
 
 class NoOwnRow(NotAllowed):
-    """A change of a row on a live server, where the run has created none itself."""
+    """A change of a row on a live server where the run has not created one."""
 
     def __init__(self, operation: str, reason: str = "") -> None:
         what = f"{operation} is only sent to rows that the run created, and it created none"
@@ -92,7 +92,7 @@ class NoOwnRow(NotAllowed):
 
 
 class Exhausted(Exception):
-    """No further request may be sent to this server now."""
+    """No further request may be sent to this server."""
 
 
 def _skip_wait(_: float) -> None:
@@ -100,12 +100,12 @@ def _skip_wait(_: float) -> None:
 
 
 class Session:
-    """A way to one server, for all checks of one API in one run; `seed` is for what they make.
+    """Sends requests to one server, for all checks of one API in one run.
 
-    What fuzzing finds is kept in `examples`; `values` are those that a project has for parameters
-    and fields, by name. `existing_ids` are those of rows by their listing, as they were last seen
-    in this check; a write forgets them. `down` says why nothing more is sent: the server never
-    responded, or does so no longer.
+    `seed` is for generated requests. `examples` stores failing requests; `values` are configured
+    parameters and fields, by name. `existing_ids` are IDs of rows by listing, as last read
+    in this check; a write clears them. `down` is the reason why nothing more is sent, if the server
+    never responded or stopped responding.
     """
 
     def __init__(
@@ -158,7 +158,7 @@ class Session:
         self.close()
 
     def close(self) -> None:
-        """Give the connections back."""
+        """Close the connections."""
         self._sender.close()
         if self._limiter is not None:
             self._limiter.close()
@@ -171,7 +171,7 @@ class Session:
         return not self.target.is_mock and (never or refuses)
 
     def get_value(self, operation: Operation, name: str) -> Any:
-        """Return the value that the project gives for a parameter or field, or None."""
+        """Return the configured value for a parameter or field, or None."""
         return self.values.get(f"{operation.id}.{name}", self.values.get(name))
 
     @property
@@ -179,7 +179,7 @@ class Session:
         return self.target.spec
 
     def start(self) -> None:
-        """Forget the exchanges so far, and take back what they wrote, if it is to the mock."""
+        """Forget the exchanges so far; restore the rows of a mock."""
         if self._written:
             self.target.reset()
         self._written = False
@@ -193,12 +193,12 @@ class Session:
 
     @property
     def recent(self) -> tuple[Exchange, ...]:
-        """The exchanges that were not taken yet."""
+        """The exchanges since the last `take`."""
         return tuple(self._taken)
 
     @property
     def last(self) -> Exchange | None:
-        """The latest exchange that was not taken yet."""
+        """The latest exchange since the last `take`."""
         return self._taken[-1] if self._taken else None
 
     def choose_credentials(self, operation: Operation) -> dict[str, str]:
@@ -213,10 +213,10 @@ class Session:
         body: Any = NOTHING,
         credentials: Mapping[str, str] | None = None,
     ) -> Exchange:
-        """Call `operation`; `credentials` in place of the right ones.
+        """Call `operation`; `credentials` replace the valid ones.
 
         Raises:
-            NotAllowed: it writes, and the run may not.
+            NotAllowed: the run may not send this write.
             Exhausted: the budget is spent.
             TargetError: the server cannot be reached.
         """
@@ -226,9 +226,9 @@ class Session:
         return self.send_raw(operation, request)
 
     def send_raw(self, operation: Operation, request: Outgoing) -> Exchange:
-        """Send a request that is about `operation`, just as it is; raises what `send` does.
+        """Send a request for `operation` unchanged; raises what `send` does.
 
-        But for one thing: what a live server creates is tagged with the run, where it can be.
+        Only a creation on a live server is tagged with the run, if possible.
         """
         is_safe = request.method.upper() in READ_METHODS
         writes = not is_safe or (request.method == operation.method and not operation.is_read)
@@ -253,7 +253,7 @@ class Session:
     def _send_with_patience(
         self, operation: Operation, request: Outgoing, *, again: bool
     ) -> Exchange:
-        """The response; after a 429, which nothing was done for, the one to the next attempt."""
+        """Return the response; after a 429, that of the next attempt."""
         for attempt in range(1, ATTEMPTS + 1):
             exchange = self._send_once(operation, request, again=again)
             self.calls[operation.id] += 1
@@ -279,7 +279,7 @@ class Session:
             self.own.record_created(operation, exchange.request, exchange.json)
 
     def _send_once(self, operation: Operation, request: Outgoing, *, again: bool) -> Exchange:
-        """Return the response; a read whose connection broke is sent once more if `again`."""
+        """Return the response; repeat a read whose connection broke, if `again`."""
         if self.down is not None:
             raise self.down
         try:
@@ -331,7 +331,7 @@ class Session:
         )
 
     def measure_usage(self) -> Usage | None:
-        """Return what a live run used of what it may; None if it is not one."""
+        """Return the usage of a live run; None for a mock."""
         if self.target.is_mock:
             return None
         late = (describe_outliers(name, timings) for name, timings in self._timings.items())
@@ -345,13 +345,13 @@ class Session:
         )
 
     def format_curl(self, exchange: Exchange) -> str:
-        """Return a command that sends the same request, with `$VARIABLE` for each credential."""
+        """Return a command that sends the request, with `$VARIABLE` for each credential."""
         return format_curl(self.target.redactor, exchange.base_url, exchange.request)
 
     def format_python(self, exchange: Exchange) -> str:
-        """Return the same as a call of the generated client, which has the credentials.
+        """Return the request as a call of the generated client, which has the credentials.
 
-        "" if none is.
+        "" if no call sends it.
         """
         target = self.target
         return format_python(
@@ -364,7 +364,7 @@ class Session:
 
 
 def _read_detail(response: SentResponse) -> str:
-    """Return what the mock says of an operation that it makes no response for (RFC 9457)."""
+    """Return the reason why the mock has no response for an operation (RFC 9457)."""
     with suppress(ValueError, AttributeError):
         return str(json.loads(response.body).get("detail") or "the mock has no response for it")
     return "the mock has no response for it"

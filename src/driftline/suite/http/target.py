@@ -15,7 +15,7 @@ from driftline.errors import UsageError
 from driftline.mock import HttpRequest, HttpResponse, Mock, MockTransport
 from driftline.openapi import Operation, SecurityScheme, Spec
 from driftline.project import ProjectConfiguration
-from driftline.redaction import MASK, Redactor, parts_of
+from driftline.redaction import MASK, Redactor, split_credential
 from driftline.runtime import (
     ClientCredentials,
     PasswordGrant,
@@ -29,7 +29,7 @@ from driftline.suite.http.token_desk import TokenDesk
 Handle = Callable[[HttpRequest], HttpResponse]
 _TOKEN_TIMEOUT = 30.0
 ROWS = 110
-"""So many a listing of the mock has: more than one page of the largest size that is requested."""
+"""Rows of each listing of the mock: more than the largest requested page."""
 
 
 _VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
@@ -38,10 +38,10 @@ _VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 def parse_url_pairs(
     texts: Iterable[str], configuration: ProjectConfiguration | None = None
 ) -> Iterator[tuple[str, str]]:
-    """Read what `--url API[=URL]` was given, each as the API and its URL.
+    """Parse the values of `--url API[=URL]` to API and URL.
 
     Raises:
-        UsageError: one of them is not such a pair, or has no URL and none is configured.
+        UsageError: a value is not such a pair, or no URL is configured for it.
     """
     for text in texts:
         api, sign, url = text.partition("=")
@@ -56,7 +56,7 @@ def parse_url_pairs(
 
 
 def rename_variables(spec: Spec, variables: Mapping[str, str]) -> Spec:
-    """Return the spec with the environment variables that a project has for its credentials."""
+    """Return the spec with the configured environment variables for its credentials."""
     if not variables:
         return spec
     schemes = {
@@ -75,22 +75,22 @@ def _read_variable(header: str, environ: Mapping[str, str], found: re.Match[str]
 
 
 def _do_nothing() -> None:
-    """A server that cannot be set back."""
+    """Stand in for the reset of a server that has none."""
 
 
 def _find_nothing(_: Operation) -> None:
-    """What a live server takes a request for is not known."""
+    """Return None: how a live server routes a request is unknown."""
 
 
 @attrs.frozen(eq=False, kw_only=True)
 class Target:
-    """One API's server, and what the run may do to it.
+    """One API's server, and the permissions of the run.
 
     `credentials` maps security schemes to values; it is kept out of `repr`. `desk` obtains tokens,
-    and `expired` has tokens that have ended. `reset` puts the server's rows back, if it is one of
-    ours. `find_hiding` returns the operation that the mock takes every request for another one for.
-    `headers` go with every request; what of them came from variables is in `secrets`, with the
-    variable's name.
+    and `expired` has expired tokens. `reset` restores the rows of a mock.
+    `find_hiding` returns the operation to which the mock routes all requests of another one.
+    `headers` are sent with every request; values that came from variables are in `secrets`, with
+    the variable's name.
     """
 
     spec: Spec
@@ -111,7 +111,7 @@ class Target:
     def mock(cls, spec: Spec, *, seed: int = 0, handle: Handle | None = None) -> Self:
         """Return the mock of `spec`.
 
-        Or `handle`, which stands in for it and takes its credentials.
+        `handle` replaces the mock, and accepts its credentials.
         """
         # Of a mock that something stands in for, only the credentials are wanted.
         mock = Mock(spec, seed=seed, rows=0 if handle else ROWS)
@@ -143,7 +143,7 @@ class Target:
     ) -> Self:
         """Return the server at `url`, with credentials from the variables that the spec names.
 
-        In `headers`, which every request has, `${VARIABLE}` is a variable as well.
+        In `headers`, `${VARIABLE}` is replaced by the environment variable.
 
         Raises:
             UsageError: the URL is invalid, a variable is not set, or a write is not an operation.
@@ -188,11 +188,11 @@ class Target:
         return {}
 
     def has_grant(self, name: str) -> bool:
-        """Return whether the run can obtain tokens of a scheme."""
+        """Return whether the run can obtain tokens for a scheme."""
         return self.desk is not None and name in self.desk
 
     def find_credential(self, name: str) -> str:
-        """Return the value of a scheme: the one that was given, or a token of now.
+        """Return the credential of a scheme: the configured one, or a current token.
 
         Raises:
             TargetError: the token endpoint gives none.
@@ -201,12 +201,12 @@ class Target:
         return self.desk.obtain(name) if given is None and self.desk is not None else given or ""
 
     def list_credentials(self) -> dict[str, str]:
-        """Return all of them, by scheme."""
+        """Return all credentials, by scheme."""
         names = dict.fromkeys((*self.credentials, *(self.desk or ())))
         return {name: self.find_credential(name) for name in names}
 
     def find_variable(self, scheme: SecurityScheme) -> str:
-        """Return the environment variable that a shown command names in the credential's place."""
+        """Return the environment variable that stands for the credential in shown commands."""
         return scheme.env or f"{self.spec.name}_{scheme.argument}".upper()
 
     @property
@@ -225,16 +225,16 @@ class Target:
             secrets[value] = "$" + self.find_variable(scheme)
             # A wrong user or password is sent with the other half as it is.
             if not self.is_mock:
-                secrets = {**dict.fromkeys(parts_of(value), MASK), **secrets}
+                secrets = {**dict.fromkeys(split_credential(value), MASK), **secrets}
         return Redactor(secrets, [scheme.wire_name for scheme in schemes.values()])
 
     def scrub(self, text: str) -> str:
-        """`text` with every credential replaced by a reference to its variable."""
+        """Return `text` with every credential replaced by a reference to its variable."""
         return self.redactor(text)
 
 
 def _choose_grant(mock: Mock, scheme: str) -> TokenGrant:
-    """Return a grant that the mock accepts, of a flow that the document has if possible."""
+    """Return a grant that the mock accepts, of a documented flow if possible."""
     client, urls = mock.tokens.clients[scheme], mock.spec.security_schemes[scheme].token_urls
     if "password" in urls and "clientCredentials" not in urls:
         return PasswordGrant(client.username, client.password)
@@ -242,7 +242,7 @@ def _choose_grant(mock: Mock, scheme: str) -> TokenGrant:
 
 
 def _reset_of(handle: Handle) -> Callable[[], None]:
-    """Return the `reset` of what stands in for a mock, or of the object that it is a method of."""
+    """Return the `reset` of a handler that replaces a mock, or of the object of its method."""
     for owner in (handle, getattr(handle, "__self__", None)):
         found: Callable[[], None] | None = getattr(owner, "reset", None)
         if found is not None:
@@ -266,7 +266,7 @@ def _check_url(spec: Spec, url: str) -> None:
 def _read_environment(
     spec: Spec, environ: Mapping[str, str]
 ) -> tuple[dict[str, str], dict[str, TokenGrant], dict[str, str]]:
-    """Return the credentials, the grants in the place of some, and tokens that have ended."""
+    """Return credentials, grants that replace some of them, and expired tokens."""
     found: dict[str, str] = {}
     grants: dict[str, TokenGrant] = {}
     expired: dict[str, str] = {}
@@ -293,7 +293,7 @@ def _read_environment(
 
 
 def list_needed(spec: Spec) -> list[str]:
-    """Return the schemes of each operation's first alternative, each once."""
+    """Return the schemes of the first alternative of each operation, each once."""
     named = [
         name
         for operation in spec.operations

@@ -1,4 +1,4 @@
-"""Tokens that a run obtains itself, from the token endpoint that the spec names."""
+"""Obtains tokens from the token endpoint that the spec names."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from driftline.runtime import ApiError, TokenGrant, TokenReply, TokenSource, loc
 from driftline.suite.http.deadline import FAILURES
 
 MAX_TOKEN = 1_000_000
-"""Bytes of a token endpoint's response."""
+"""The largest response of a token endpoint, in bytes."""
 
 
 class TokenDesk:
-    """The tokens of one run: one for each scheme that it has a grant for, renewed in time."""
+    """The tokens of one run: one for each scheme with a grant, renewed before they expire."""
 
     def __init__(
         self,
@@ -50,14 +50,14 @@ class TokenDesk:
         return self._obtain(self._sources[name])
 
     def obtain_narrow(self, name: str, scope: str) -> str:
-        """Return a token that is good for one scope only; raises what `obtain` does."""
+        """Return a token for one scope only; raises what `obtain` does."""
         grant = attrs.evolve(self._grants[name], scope=scope)
         source = self._build_source(name, grant)
         self._narrow.append(source)
         return self._obtain(source)
 
     def find_form(self, operation: Operation) -> Mapping[str, str]:
-        """Return the fields that obtain a token, if the operation is the endpoint of a grant."""
+        """Return the fields that obtain a token, if the operation is a token endpoint."""
         path = operation.path.rstrip("/")
         for name, grant in self._grants.items():
             urls = self._spec.security_schemes[name].token_urls
@@ -68,7 +68,7 @@ class TokenDesk:
 
     @property
     def secrets(self) -> Iterator[tuple[str, str]]:
-        """What must appear nowhere, each with the scheme that it is of."""
+        """The secrets, each with its scheme."""
         for name, source in self._sources.items():
             yield from ((name, secret) for secret in source.secrets)
         for source in self._narrow:
@@ -89,7 +89,7 @@ class TokenDesk:
             raise TargetError(self._base_url, what, hint) from None
 
     def _send(self, request: httpx.Request) -> TokenReply:
-        """Send on a connection of its own: tokens are rare, and a run need not close anything."""
+        """Send on a separate connection: token requests are rare, and need no cleanup."""
         content = bytearray()
         with (
             httpx.Client(transport=self._open_transport(), trust_env=False) as client,

@@ -1,1 +1,1 @@
-"""The suite under pytest: `contract_tests/` and a user's own tests."""
+"""Runs the suite under pytest: `contract_tests/` and the tests of a project."""

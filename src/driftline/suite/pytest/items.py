@@ -1,6 +1,6 @@
-"""The tests of a contract suite: what each is about, and what the check that it makes is called.
+"""Maps pytest items of a contract suite to checks and operations.
 
-Apart from the plugin, which pytest has to be the first to import.
+Separate from the plugin, since pytest has to import that module first.
 """
 
 from __future__ import annotations
@@ -14,28 +14,28 @@ from driftline.suite.run_state import Subject
 from driftline.suite.runner import Plan
 
 HARNESS = "driftline_run"
-"""The attribute of another plugin that holds the run, if the options are not to make it."""
+"""The attribute of a plugin with the run, if it is not built from options."""
 PLANNED = "planned"
-"""The fixture by which a test stands for every registered check of every operation."""
+"""The fixture of the test that runs every registered check of every operation."""
 
 
 def is_registered(item: pytest.Item) -> bool:
-    """Return whether a test stands for registered checks, and is not one of the project's own."""
+    """Return whether a test runs registered checks."""
     return PLANNED in getattr(item, "fixturenames", ())
 
 
-def name_of(item: pytest.Item) -> str:
-    """Return what the check that a test makes is called."""
-    planned = _parameters(item).get(PLANNED)
+def find_check_name(item: pytest.Item) -> str:
+    """Return the name of a test's check."""
+    planned = _get_parameters(item).get(PLANNED)
     if isinstance(planned, Plan):
         return planned.check.name
     return item.name.partition("[")[0].removeprefix("test_").replace("_", " ")
 
 
 def find_subject(item: pytest.Item) -> Subject | None:
-    """Return the operation that a test is about; None if it is to be skipped."""
+    """Return the operation of a test; None if the test is to be skipped."""
     # Where no operation belongs to a test, pytest makes one of it with a placeholder, to skip it.
-    parameters = _parameters(item)
+    parameters = _get_parameters(item)
     planned = parameters.get(PLANNED)
     if isinstance(planned, Plan):
         return planned.subject
@@ -45,5 +45,5 @@ def find_subject(item: pytest.Item) -> Subject | None:
     )
 
 
-def _parameters(item: pytest.Item) -> dict[str, Any]:
+def _get_parameters(item: pytest.Item) -> dict[str, Any]:
     return getattr(getattr(item, "callspec", None), "params", {})

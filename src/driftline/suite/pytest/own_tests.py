@@ -1,4 +1,4 @@
-"""Runs a project's own tests, which stand in contract_tests/ beside the registered checks."""
+"""Runs a project's own tests, which are in contract_tests/ beside the registered checks."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _UNWANTED_PLUGINS = (
 
 
 def run_own_tests(project: Project, run: Run) -> list[Check]:
-    """Record the checks that the project's own tests make, as part of `run`.
+    """Run the project's own tests, and record their checks in `run`.
 
     Returns the modules that could not be collected, as checks with an error.
 
@@ -64,7 +64,7 @@ def _build_arguments(suite: Path) -> list[str]:
 
 
 class _Harness:
-    """The plugin that hands the run over and keeps what could not even be collected."""
+    """The plugin that passes the run on and keeps collection errors."""
 
     def __init__(self, run: Run) -> None:
         setattr(self, HARNESS, run)
@@ -72,7 +72,7 @@ class _Harness:
         self._run = run
 
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
-        """Leave out the registered checks: they have run already."""
+        """Deselect the registered checks, which have already run."""
         items[:] = [item for item in items if not is_registered(item)]
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
@@ -84,7 +84,7 @@ class _Harness:
 
 @contextmanager
 def _isolate(suite: Path) -> Generator[None]:
-    """Keep the caller's own pytest run out, and leave no module of the suite behind."""
+    """Isolate the tests from an outer pytest run, and remove the suite's modules afterwards."""
     kept = {name: os.environ.pop(name) for name in _ENVIRONMENT if name in os.environ}
     autoload = os.environ.get("PYTEST_DISABLE_PLUGIN_AUTOLOAD")
     os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"

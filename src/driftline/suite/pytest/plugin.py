@@ -1,7 +1,7 @@
-"""The pytest plugin under `contract_tests/`: options, one test an operation, checks recorded.
+"""The pytest plugin of `contract_tests/`: options, one test per operation, recorded checks.
 
-A suite's conftest.py names it in `pytest_plugins`; it is in nobody else's pytest runs. With
-pytest-xdist each worker has a run of its own, and tells the controller's of each check.
+The suite's conftest.py names it in `pytest_plugins`; other pytest runs do not load it. With
+pytest-xdist, each worker has its own run, and sends each check to the controller.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from driftline.project import Project
 from driftline.shard import Shard
 from driftline.suite.http.target import parse_url_pairs
 from driftline.suite.probe import Examination
-from driftline.suite.pytest.items import HARNESS, PLANNED, find_subject, name_of
+from driftline.suite.pytest.items import HARNESS, PLANNED, find_check_name, find_subject
 from driftline.suite.run_state import Options, Run, Subject, explain
 from driftline.suite.runner import plan_checks
 
@@ -30,7 +30,7 @@ _RUN: pytest.StashKey[Run] = pytest.StashKey()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """The options of a contract run."""
+    """Add the options of a contract run."""
     group = parser.getgroup("driftline", "contract suite")
     group.addoption("--api", action="append", default=[], metavar="NAME", help="only this API")
     group.addoption(
@@ -58,23 +58,23 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Open the run: the one that the harness brought, or one by the options."""
+    """Open the run: that of the harness, or one built from the options."""
     if _is_shared(config) and config.option.url:
         what = "live runs need a single worker: budget and rate apply to the whole run"
         pytest.exit(str(UsageError(what, "Leave out -n, or pass -n 0.")), returncode=2)
     plugins = config.pluginmanager.get_plugins()
     brought = (getattr(plugin, HARNESS, None) for plugin in plugins)
-    config.stash[_RUN] = next(filter(None, brought), None) or _by_options(config)
+    config.stash[_RUN] = next(filter(None, brought), None) or _start_run(config)
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
-    """Give the connections back."""
+    """Close the connections."""
     run = config.stash.get(_RUN, None)
     if run is not None:
         run.close()
 
 
-def _by_options(config: pytest.Config) -> Run:
+def _start_run(config: pytest.Config) -> Run:
     chosen: Any = config.option
     try:
         specs = (
@@ -96,19 +96,19 @@ def _by_options(config: pytest.Config) -> Run:
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """One test for each operation that the test's argument stands for, or for each check of it."""
+    """Parametrize a test by the operations of its argument, or by the planned checks."""
     run = metafunc.config.stash[_RUN]
     if PLANNED in metafunc.fixturenames:
         plans = plan_checks(run)
         metafunc.parametrize(PLANNED, [pytest.param(plan, id=plan.id) for plan in plans])
     for name, belongs in SUBSETS.items():
         if name in metafunc.fixturenames and not _is_parametrized(metafunc, name):
-            subjects = [each for each in run.subjects() if belongs(each.spec, each.operation)]
+            subjects = [each for each in run.list_subjects() if belongs(each.spec, each.operation)]
             metafunc.parametrize(name, [pytest.param(each, id=each.id) for each in subjects])
 
 
 def _is_parametrized(metafunc: pytest.Metafunc, name: str) -> bool:
-    """Return whether a test gives its argument values of its own."""
+    """Return whether a test parametrizes the argument itself."""
     for mark in metafunc.definition.iter_markers("parametrize"):
         names: str | Sequence[str] = mark.args[0] if mark.args else mark.kwargs["argnames"]
         if name in (
@@ -119,24 +119,24 @@ def _is_parametrized(metafunc: pytest.Metafunc, name: str) -> bool:
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
-    """Say which checks there are."""
+    """Announce the planned checks."""
     run = session.config.stash[_RUN]
-    found = ((find_subject(item), name_of(item)) for item in session.items)
+    found = ((find_subject(item), find_check_name(item)) for item in session.items)
     planned = [(each.spec.name, each.operation.id, name) for each, name in found if each]
     if _is_whole(session):
-        planned += [(each.spec.name, each.operation.id, COVERAGE) for each in run.subjects()]
+        planned += [(each.spec.name, each.operation.id, COVERAGE) for each in run.list_subjects()]
     run.start(planned)
 
 
 @pytest.fixture
 def examine(request: pytest.FixtureRequest) -> Examine:
-    """Run one examination on one operation, records the check, and fails on drift."""
+    """Run one examination on one operation, record the check, and fail on drift."""
     run = request.config.stash[_RUN]
     item: pytest.Item = request.node
 
     def call(subject: Subject, examination: Examination) -> None:
         __tracebackhide__ = True
-        name = name_of(item)
+        name = find_check_name(item)
         try:
             check = run.examine(subject, name, examination)
         except TargetError as error:
@@ -160,7 +160,7 @@ def _record(item: pytest.Item, run: Run, check: Check) -> None:
 def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Yield a test that broke before it made its check is a check that could not be made."""
+    """Record a test that failed before its check as a check with an error."""
     report = yield
     subject = find_subject(item)
     known = any(name == PROPERTY for name, _ in item.user_properties)
@@ -170,7 +170,7 @@ def pytest_runtest_makereport(
         check = Check(
             api=subject.spec.name,
             operation=subject.operation.id,
-            name=name_of(item),
+            name=find_check_name(item),
             outcome="error",
             detail=run.scrub(detail)[:500],
             seconds=call.duration,
@@ -181,7 +181,7 @@ def pytest_runtest_makereport(
 
 
 def pytest_runtest_logreport(report: pytest.TestReport) -> None:
-    """Take over what a worker has found out; its later reports of the test say it again."""
+    """Record the check of a worker once, although later reports repeat it."""
     config: pytest.Config | None = getattr(getattr(report, "node", None), "config", None)
     run = config.stash.get(_RUN, None) if config else None
     if run is not None:
@@ -191,10 +191,9 @@ def pytest_runtest_logreport(report: pytest.TestReport) -> None:
 
 
 def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
-    """What was seen of each operation; nothing fails the run, if it was of the whole suite.
+    """Check the coverage of each operation, if the whole suite ran.
 
-    With a server that responses no longer nothing is settled, as if it never had. A worker has seen
-    a part only.
+    Not for a server that stopped responding, and not in a worker, which has only a part of the run.
     """
     run = session.config.stash.get(_RUN, None)
     if run is None or run.error is not None or _is_worker(session.config):
@@ -203,7 +202,7 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
         session.exitstatus = 2
     if not _is_whole(session) or exitstatus == pytest.ExitCode.INTERRUPTED:
         return
-    for subject in run.subjects():
+    for subject in run.list_subjects():
         check = run.check_coverage(subject)
         run.record(check)
         passed = exitstatus in {pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED}
@@ -212,10 +211,10 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
 
 
 def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
-    """Name the shard, what no test saw anything of, and what is only assumed and does not hold."""
+    """Print the shard, the uncovered operations, and violated assumptions."""
     run = config.stash.get(_RUN, None)
     if run is not None and run.shard.count > 1:
-        names = ", ".join(subject.id for subject in run.subjects()) or "no operation"
+        names = ", ".join(subject.id for subject in run.list_subjects()) or "no operation"
         terminalreporter.write_line(f"shard {run.shard}: {names}")
     for check in run.checks if run else ():
         if check.coverage and check.outcome == "error":
@@ -226,19 +225,19 @@ def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> Non
 
 
 def _is_worker(config: pytest.Config) -> bool:
-    """Return whether this is a process that pytest-xdist has started."""
+    """Return whether this process is a worker of pytest-xdist."""
     return hasattr(config, "workerinput")
 
 
 def _is_shared(config: pytest.Config) -> bool:
-    """Return whether this is the process that pytest-xdist shares the tests out from."""
+    """Return whether this process is the controller of pytest-xdist."""
     return not _is_worker(config) and getattr(config.option, "dist", "no") != "no"
 
 
 def _is_whole(session: pytest.Session) -> bool:
-    """Return whether nothing was left out.
+    """Return whether the whole suite was run.
 
-    No -k, -m, --lf or the like, no single file, no early end.
+    Not with -k, -m, --lf or the like, with a single file, or after an early end.
     """
     config, option = session.config, session.config.option
     if session.shouldstop or session.shouldfail:

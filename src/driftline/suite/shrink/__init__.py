@@ -1,1 +1,1 @@
-"""Smaller requests that show the same finding, and the part that matters."""
+"""Minimizes failing requests, and finds the part that causes a rejection."""

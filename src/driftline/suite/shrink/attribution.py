@@ -1,6 +1,6 @@
-"""Makes findings plainer: the smallest request that shows one, and the part that matters.
+"""Improves findings: the smallest request that shows one, and the part that causes it.
 
-What is tried is sent to the server again: see `minimal`.
+Variations are sent to the server: see `shrinker`.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from driftline.checks import (
 from driftline.openapi import MISSING, Spec
 from driftline.suite.fuzzing.failures import is_right
 from driftline.suite.shrink.evidence import observe_difference
-from driftline.suite.shrink.request_parts import Part, clause_of
+from driftline.suite.shrink.request_parts import Part, find_clause
 from driftline.suite.shrink.shrinker import Trials, find_culprit, find_culprits, reduce_exchange
 
 REJECTED = "request.valid.rejected"
@@ -34,7 +34,7 @@ _WORDS = {"path": "path parameter", "query": "parameter", "header": "header", "b
 
 
 def sharpen(sightings: Sightings, trials: Trials, accepted: Sequence[Outgoing]) -> None:
-    """Replace findings by plainer ones; `accepted` are requests that the server took."""
+    """Replace findings by improved ones; `accepted` are requests that the server accepted."""
     for key, exchanges in list(sightings.shown.items()):
         _, operation, kind, pointer, where, _ = key
         if operation != sightings.operation.id or not exchanges:
@@ -65,7 +65,7 @@ def _build_predicate(sightings: Sightings, key: Key) -> Callable[[Exchange], boo
 
 
 def _explain(sightings: Sightings, trials: Trials, key: Key, accepted: Sequence[Outgoing]) -> None:
-    """Tell the rejections of right requests apart by what they were rejected for."""
+    """Separate the rejections of valid requests by their cause."""
     waiting: list[Exchange] = list(sightings.shown[key])
     unexplained = False
     for _ in range(ROUNDS):
@@ -89,7 +89,7 @@ def _explain(sightings: Sightings, trials: Trials, key: Key, accepted: Sequence[
 
 
 def _is_rejected(spec: Spec, made: Exchange) -> bool:
-    """Return whether the server rejected a valid request for what it asks."""
+    """Return whether the server rejected a valid request for its content."""
     rejected = 400 <= made.status < 500 and made.status not in _OTHERWISE
     return rejected and is_right(spec, made.request)
 
@@ -111,7 +111,7 @@ def _tell(
     name = collapse(part.name) if part.place == "body" else part.name
     sightings.report(
         REJECTED,
-        clause_of(sightings.spec, sightings.operation, part),
+        find_clause(sightings.spec, sightings.operation, part),
         message=f"the server rejected a valid request {_name_part(part, exchange)}",
         expected="2xx",
         got=format_response(exchange),

@@ -1,4 +1,4 @@
-"""What a rejected request and accepted ones say together of the clause that is missing."""
+"""Infers a missing clause from a rejected request and accepted ones."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ _INTEGER: Final = re.compile(r"-?\d+")
 def observe_difference(
     part: Part, exchange: Exchange, accepted: Sequence[Outgoing]
 ) -> ObservedSchema | None:
-    """Return what accepted requests have and the rejected one lacks; None if that is not known.
+    """Return what accepted requests have and the rejected one lacks; None if unknown.
 
-    A part that was left out may be required, and a number may have to be whole.
+    An omitted part may be required, and a number may have to be an integer.
     """
     rejected = part.read(exchange.request)
     values = [value for each in accepted if (value := part.read(each)) is not MISSING]
@@ -36,7 +36,7 @@ def observe_difference(
 
 
 def _list_texts(part: Part, value: Any) -> Iterable[str]:
-    """Return the values of a part as they were sent."""
+    """Return the sent values of a part."""
     if part.place == "body":
         return [json.dumps(value)]
     if part.place == "path":
@@ -47,7 +47,7 @@ def _list_texts(part: Part, value: Any) -> Iterable[str]:
 
 
 def _is_fraction(text: str) -> bool:
-    """Return whether a text is a number, and not written as a whole one."""
+    """Return whether a string is a number that is not written as an integer."""
     try:
         float(text)
     except ValueError:

@@ -1,4 +1,4 @@
-"""The parts of a request that can be taken away or changed one by one: parameters, body fields."""
+"""The parts of a request that can be removed or changed: parameters and body fields."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ from driftline.openapi import (
 
 @attrs.frozen
 class Part:
-    """A parameter by name, or what a JSON pointer leads to in the body.
+    """A parameter by name, or a value of the body by JSON pointer.
 
-    A parameter of the path has its `template`, such as `/pets/{id}`.
+    A path parameter has its `template`, such as `/pets/{id}`.
     """
 
     place: Literal["path", "query", "header", "body"]
@@ -35,7 +35,7 @@ class Part:
     template: str = ""
 
     def read(self, request: Outgoing) -> Any:
-        """Return what the request has there, or MISSING: as it is encoded, for a parameter."""
+        """Return the part's value or MISSING; for a parameter, as it is encoded."""
         if self.place == "path":
             found = re.fullmatch(_build_pattern(self), request.path)
             return found[1] if found else MISSING
@@ -48,7 +48,7 @@ class Part:
 
 
 def _build_pattern(part: Part) -> str:
-    """Return what the path looks like, with the parameter's text as its one group."""
+    """Return a pattern of the path with the parameter as its only group."""
     steps = re.split(r"({[^{}]*})", part.template)
     own = "{" + part.name + "}"
     return "".join(
@@ -71,7 +71,7 @@ def _parse_body(request: Outgoing) -> Any:
 
 
 def list_parts(spec: Spec, operation: Operation, request: Outgoing) -> list[Part]:
-    """Return the parts of a request, credentials apart; of the body the outermost fields."""
+    """Return the parts of a request without credentials; of the body, the outermost fields."""
     names = dict.fromkeys(name for name, _ in _parse_pairs(request))
     queries = [Part("query", name) for name in names if name not in _list_credential_names(spec)]
     headers = [
@@ -105,12 +105,12 @@ def list_parts_below(part: Part, request: Outgoing) -> Iterator[Part]:
 
 
 def remove_part(request: Outgoing, part: Part) -> Outgoing:
-    """Return the request without the part, which is not one of the path."""
+    """Return the request without the part, which is not a path parameter."""
     return _replace_value(request, part, MISSING)
 
 
 def replace_part(request: Outgoing, part: Part, other: Outgoing) -> Outgoing:
-    """Return the request with the part as another request has it, or without, if that has none."""
+    """Return the request with the part of another request, or without it if that has none."""
     return _replace_value(request, part, part.read(other))
 
 
@@ -129,7 +129,7 @@ def _replace_value(request: Outgoing, part: Part, value: Any) -> Outgoing:
 
 
 def _replace_path(request: Outgoing, part: Part, value: Any) -> Outgoing:
-    """Return a path is never without its parameter."""
+    """Return the request with another path parameter, or unchanged if there is none."""
     found = re.fullmatch(_build_pattern(part), request.path)
     if found is None or value is MISSING:
         return request
@@ -156,10 +156,10 @@ def put_value(request: Outgoing, part: Part, value: Any) -> Outgoing:
     return _replace_value(request, part, value)
 
 
-def differences(
+def list_differences(
     spec: Spec, operation: Operation, one: Outgoing, other: Outgoing, inside: Part | None = None
 ) -> list[Part]:
-    """Return the parts in which two requests differ; with `inside`, of what is below that part."""
+    """Return the parts in which two requests differ; with `inside`, only below that part."""
     if inside is None:
         found = [*list_parts(spec, operation, one), *list_parts(spec, operation, other)]
     else:
@@ -167,7 +167,7 @@ def differences(
     return [part for part in dict.fromkeys(found) if part.read(one) != part.read(other)]
 
 
-def clause_of(spec: Spec, operation: Operation, part: Part) -> str:
+def find_clause(spec: Spec, operation: Operation, part: Part) -> str:
     """Return the pointer of the clause that documents a part; the operation's, if none does."""
     if part.place != "body":
         parameter = operation.find_parameter(part.name, part.place)

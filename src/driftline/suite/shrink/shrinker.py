@@ -1,7 +1,7 @@
-"""Makes what shows a finding smaller, and finds the part of a rejected request that matters.
+"""Minimizes the request that shows a finding, and finds the part that causes a rejection.
 
-Everything is tried on the server: a part is left out, and what came is looked at again. A live
-server gets few of these requests, and no write that the run is not allowed to send.
+Each variation is sent to the server: a part is omitted, and the response judged again. A live
+server receives few of these requests, and no write that the run may not send.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from driftline.suite.http.sender import Unsendable
 from driftline.suite.http.session import Exhausted, NotAllowed, Session
 from driftline.suite.shrink.request_parts import (
     Part,
-    differences,
+    list_differences,
     list_parts,
     list_parts_below,
     remove_part,
@@ -26,7 +26,7 @@ LIVE_TRIALS = 10
 
 
 class Trials:
-    """Sends variations of a request, as many as may be; None once the limit is reached."""
+    """Sends variations of a request; None once the limit is reached."""
 
     def __init__(self, session: Session, operation: Operation) -> None:
         self.session = session
@@ -36,7 +36,7 @@ class Trials:
         self.left = MOCK_TRIALS if is_mock else LIVE_TRIALS if may_send else 0
 
     def __call__(self, request: Outgoing) -> Exchange | None:
-        """Return the response to a request, from the server's first state if it is the mock."""
+        """Return the response to a request, from the initial state if the server is a mock."""
         if self.left <= 0:
             return None
         self.left -= 1
@@ -53,7 +53,7 @@ def reduce_exchange(
     exchange: Exchange,
     shows: Callable[[Exchange], bool],
 ) -> Exchange:
-    """Return the smallest variation of an exchange that was found to show the same."""
+    """Return the smallest variation of an exchange that shows the same finding."""
     spec, operation = trials.session.spec, trials.operation
     found = list_parts(spec, operation, exchange.request)[::-1]
     waiting = [part for part in found if part.place != "path"]
@@ -70,15 +70,15 @@ def reduce_exchange(
 def find_culprits(
     trials: Trials, exchange: Exchange, accepted: Sequence[Outgoing]
 ) -> list[tuple[Part, Exchange]]:
-    """Return the parts that a request was rejected for, each with an exchange that shows it.
+    """Return the parts that cause a rejection, each with an exchange that shows it.
 
-    Where no part is to blame alone, each is tried in a request that was accepted.
+    If no single part is the cause, each is tried in an accepted request.
     """
     one = find_culprit(trials, exchange, accepted)
     if one is not None:
         return [(one, exchange)]
     for other in _select_nearest(trials, exchange, accepted):
-        parts = differences(trials.session.spec, trials.operation, exchange.request, other)
+        parts = list_differences(trials.session.spec, trials.operation, exchange.request, other)
         shown = [(part, trials(replace_part(other, part, exchange.request))) for part in parts]
         culprits = [(part, made) for part, made in shown if made and made.status == exchange.status]
         if culprits:
@@ -93,23 +93,23 @@ def _select_nearest(
 
     def count_differences(other: Outgoing) -> int:
         spec, operation = trials.session.spec, trials.operation
-        return len(differences(spec, operation, exchange.request, other))
+        return len(list_differences(spec, operation, exchange.request, other))
 
     return sorted(accepted, key=count_differences)[:2]
 
 
 def find_culprit(trials: Trials, exchange: Exchange, accepted: Sequence[Outgoing]) -> Part | None:
-    """The one part that, if it were as in an accepted request, would not be rejected so."""
+    """Return the only part that must be as in an accepted request to avoid the rejection."""
     spec, operation, rejected = trials.session.spec, trials.operation, exchange.request
     for other in _select_nearest(trials, exchange, accepted):
         found: Part | None = None
-        waiting = differences(spec, operation, rejected, other)
+        waiting = list_differences(spec, operation, rejected, other)
         while waiting:
             part = waiting.pop(0)
             made = trials(replace_part(rejected, part, other))
             if made is not None and made.status not in {exchange.status, *range(500, 600)}:
                 found = part
-                waiting = differences(spec, operation, rejected, other, inside=part)
+                waiting = list_differences(spec, operation, rejected, other, inside=part)
         if found is not None:
             return found
     return None

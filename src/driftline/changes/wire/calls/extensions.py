@@ -87,7 +87,7 @@ def _compare_listing(sides: Sides, old: Node, new: Node, use: Use) -> None:
     _report_differences(sides, "listing.page.changed", pages, words, use)
     sizes = before.get("size"), after.get("size")
     _report_differences(sides, "listing.size.changed", sizes, ("parameter", "fixed"), use)
-    _order(sides, before.get("order"), after.get("order"), use)
+    _compare_order(sides, before.get("order"), after.get("order"), use)
     _compare_named(sides, "filter", before, after, use)
     _compare_named(sides, "search", before, after, use)
     echoes = before.get("echo"), after.get("echo")
@@ -121,7 +121,7 @@ def _report_differences(
             sides.add(name, message, spots, use, before=before, after=after)
 
 
-def _order(sides: Sides, old: Node, new: Node, use: Use) -> None:
+def _compare_order(sides: Sides, old: Node, new: Node, use: Use) -> None:
     if not old and not new:
         return
     if not old or not new:

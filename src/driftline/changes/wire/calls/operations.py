@@ -7,11 +7,11 @@ from typing import Final
 
 import attrs
 
+from driftline.changes.wire.calls.access import compare_security, compare_servers
+from driftline.changes.wire.calls.base_paths import BasePaths, strip_base_path
 from driftline.changes.wire.calls.bodies import compare_bodies, compare_responses
 from driftline.changes.wire.calls.extensions import compare_words
 from driftline.changes.wire.calls.parameters import Call, compare_parameters
-from driftline.changes.wire.calls.security import compare_security
-from driftline.changes.wire.calls.servers import compare_servers
 from driftline.changes.wire.sides import Sides
 from driftline.changes.wire.source.document import Document, Node
 from driftline.changes.wire.uses import Use
@@ -23,23 +23,20 @@ _METHODS: Final = ("get", "put", "post", "delete", "options", "head", "patch", "
 
 @attrs.frozen(eq=False)
 class _Path:
-    """A path of a document, and the location of its operations."""
+    """A path of a document, without a base path that moved, and the location of its operations."""
 
+    path: str
     template: PathTemplate
     item: Node
-
-    @property
-    def path(self) -> str:
-        return self.template.text
 
     def list_operations(self) -> dict[str, Node]:
         found = {method: self.item.get(method) for method in _METHODS}
         return {method: node.resolve() for method, node in found.items() if node}
 
 
-def compare_operations(sides: Sides) -> None:
+def compare_operations(sides: Sides, moved: BasePaths) -> None:
     """Compare all operations and webhooks."""
-    old, new = _list_paths(sides.old), _list_paths(sides.new)
+    old, new = _list_paths(sides.old, moved.old), _list_paths(sides.new, moved.new)
     for before, after in _pair_paths(old, new):
         if before is None or after is None:
             _report_lone_path(sides, before, after)
@@ -48,17 +45,19 @@ def compare_operations(sides: Sides) -> None:
     _compare_webhooks(sides)
 
 
-def _list_paths(document: Document) -> list[_Path]:
+def _list_paths(document: Document, base: str) -> list[_Path]:
     members = document.root.get("paths").list_members()
     return [
-        _Path(PathTemplate(path), node.resolve()) for path, node in members if path.startswith("/")
+        _Path(path, PathTemplate(strip_base_path(path, base)), node.resolve())
+        for path, node in members
+        if path.startswith("/")
     ]
 
 
 def _pair_paths(old: list[_Path], new: list[_Path]) -> Iterator[tuple[_Path | None, _Path | None]]:
     """Pair paths that are equal, or else of the same shape."""
-    by_path = {each.path: each for each in new}
-    matched = {each.path: by_path[each.path] for each in old if each.path in by_path}
+    by_path = {each.template: each for each in new}
+    matched = {each.path: by_path[each.template] for each in old if each.template in by_path}
     taken = {each.path for each in matched.values()}
     by_shape: dict[str, list[_Path]] = {}
     for each in new:

@@ -62,8 +62,7 @@ def _collect_fields(view: View, views: SchemaViews, *, request: bool) -> _Fields
     hidden = {n for n, parts in found.items() if views.build(Schema(tuple(parts))).has_flag(word)}
     required: dict[str, Node] = {}
     for node in view.words.get("required", ()):
-        # A parameter of an older form has a flag there.
-        for each in node.list_items() if not isinstance(node.value, bool) else ():
+        for each in node.list_items():
             required.setdefault(str(each.value), each)
     shown = {name: tuple(parts) for name, parts in found.items() if name not in hidden}
     needed = {name: node for name, node in required.items() if name not in hidden}
@@ -115,17 +114,17 @@ def _find_properties(view: View) -> Node | None:
 
 
 def _compare_required(pair: Pair, old: _Fields, new: _Fields) -> Iterator[Note]:
-    def same(name: str) -> bool:
+    def is_kept(name: str) -> bool:
         """In both, or described in neither: what came or went has been told of."""
         return (name in old.shown) == (name in new.shown)
 
     for name in new.required.keys() - old.required.keys():
-        if same(name) and name not in old.hidden:
+        if is_kept(name) and name not in old.hidden:
             said = pair.choose_sentence("is now required", "is now always present")
             place = {"old": pair.old.find_first("required"), "new": new.required[name]}
             yield pair.note("required.added", f"the field {name!r} {said}", **place)
     for name in old.required.keys() - new.required.keys():
-        if same(name) and name not in new.hidden:
+        if is_kept(name) and name not in new.hidden:
             said = pair.choose_sentence("is now optional", "may now be missing")
             place = {"old": old.required[name], "new": pair.new.find_first("required")}
             yield pair.note("required.removed", f"the field {name!r} {said}", **place)

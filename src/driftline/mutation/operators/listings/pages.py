@@ -63,30 +63,38 @@ def _mutate_rows(about: ListingContext) -> Iterator[Mutant]:
         gone = edit_metadata(about.listing.items, partial(replace_value, wrong))
         yield about.build_mutant("items", ("items",), gone, "listing.items.missing", how=how)
 
-    def same(rows: list[Any], _: Query) -> list[Any]:
+    def repeat_first_id(rows: list[Any], _: Query) -> list[Any]:
         key = tuple(split(about.listing.id))
         first = follow(rows[0], about.listing.id) if rows else None
         return [change_value(row, key, lambda _: first) for row in rows]
 
-    def twice(rows: list[Any], _: Query) -> list[Any]:
+    def repeat_first_row(rows: list[Any], _: Query) -> list[Any]:
         return [rows[0], *rows[:1], *rows[2:]] if len(rows) > 1 else rows
 
     near = (("page",),)
     repeats = "listing.page.repeats"
-    yield about.build_mutant("id", ("id",), edit_rows(about, same), repeats, near=near, how="same")
-    yield about.build_mutant("page", ("page",), edit_rows(about, twice), repeats, how="row-twice")
+    yield about.build_mutant(
+        "id", ("id",), edit_rows(about, repeat_first_id), repeats, near=near, how="same"
+    )
+    yield about.build_mutant(
+        "page", ("page",), edit_rows(about, repeat_first_row), repeats, how="row-twice"
+    )
     if about.listing.page.is_single:
         return
 
-    def later(rows: list[Any], query: Query) -> list[Any]:
+    def drop_first_row(rows: list[Any], query: Query) -> list[Any]:
         return rows[1:] if is_later_page(about, query) else rows
 
-    def short(rows: list[Any], query: Query) -> list[Any]:
+    def drop_last_row(rows: list[Any], query: Query) -> list[Any]:
         return rows[:-1] if is_later_page(about, query) else rows
 
     lost = "listing.row.lost"
-    yield about.build_mutant("page", ("page",), edit_rows(about, later), lost, how="first-row-lost")
-    yield about.build_mutant("page", ("page",), edit_rows(about, short), lost, how="last-row-lost")
+    yield about.build_mutant(
+        "page", ("page",), edit_rows(about, drop_first_row), lost, how="first-row-lost"
+    )
+    yield about.build_mutant(
+        "page", ("page",), edit_rows(about, drop_last_row), lost, how="last-row-lost"
+    )
     again = edit_replies(partial(_overlap_pages, about))
     yield about.build_mutant("page", ("page",), again, repeats, how="first-row-again")
 
@@ -128,11 +136,11 @@ def _mutate_first_page(about: ListingContext) -> Iterator[Mutant]:
     make = partial(about.build_mutant, "page", ("page", "first"), how="counted-otherwise")
     if page.is_counted and page.find_page_number({}) is not None:
 
-        def later(query: Query) -> Query:
+        def ask_later(query: Query) -> Query:
             return page.write(query, int(float(page.find_page_number(query))) + 1)
 
         yield make(
-            _edit_query(later),
+            _edit_query(ask_later),
             "listing.row.lost",
             "listing.total.wrong",
             near=(("page",), ("total",)),

@@ -15,14 +15,18 @@ from driftline.openapi.lint.metaschema import (
     load_vocabulary,
 )
 from driftline.openapi.pointer import join
-from driftline.openapi.read.moves import Moves
-from driftline.openapi.read.notes import Notes
+from driftline.openapi.read.origins import Moves, Notes
 
 KINDS: Final = (
     *("schemas", "parameters", "headers", "requestBodies", "responses", "examples", "links"),
     *("callbacks", "pathItems", "securitySchemes"),
 )
 """The kinds of components, by which a node is known while a document is read."""
+
+_FLAGS: Final = {
+    **dict.fromkeys(("true", "yes", "on", "y", "1", "1.0"), True),
+    **dict.fromkeys(("false", "no", "off", "n", "0", "0.0"), False),
+}
 
 
 @attrs.frozen
@@ -70,6 +74,28 @@ def split_fragment(reference: str) -> list[str]:
 def join_tokens(tokens: list[str]) -> str:
     """Return the pointer of tokens that may have percent-escapes."""
     return json_pointer.join(*map(unquote, tokens))
+
+
+def read_flag(node: dict[str, Any], word: str, pointer: str, notes: Notes) -> bool:
+    """Return a member that is true or false; a string that means one of them is replaced.
+
+    YAML 1.2 has only `true` and `false`: `Yes` and `on` are strings. Anything else is removed.
+    """
+    value = node.get(word)
+    if value is None or isinstance(value, bool):
+        if value is None:
+            node.pop(word, None)
+        return value is True
+    meant = _FLAGS.get(str(value).strip().lower())
+    message = f"{word} is not true or false: {str(value)[:40]!r}"
+    if meant is None:
+        del node[word]
+        hint = "Correct it; it is not used."
+    else:
+        node[word] = meant
+        hint = f"Write {str(meant).lower()}, which it is read as."
+    notes.warn("flag.not-boolean", pointer + join(word), message, hint)
+    return meant is True
 
 
 @cache

@@ -9,8 +9,7 @@ from typing import Any, Final
 from driftline.errors import Problem, SpecError
 from driftline.openapi.pointer import MISSING, follow, is_array, is_object, join
 from driftline.openapi.read.bundle import ReadFile, bundle
-from driftline.openapi.read.moves import Moves
-from driftline.openapi.read.notes import Notes
+from driftline.openapi.read.origins import Moves, Notes
 from driftline.openapi.read.reader import Source
 from driftline.openapi.read.upgrade.context import KINDS, Context, read_extensions, split_fragment
 from driftline.openapi.read.upgrade.objects import ObjectReader
@@ -35,10 +34,10 @@ def read_document(source: Source, read_file: ReadFile | None = None) -> Source:
     """
     version = _read_version(source)
     notes = Notes()
-    bundled = bundle(source, read_file, notes)
-    early = (*source.problems, *notes.list_problems(bundled))
+    bundled = whole = bundle(source, read_file, notes)
     if version == "2":
-        bundled = upgrade_swagger(bundled)
+        bundled = upgrade_swagger(whole, notes)
+    early = (*source.problems, *notes.list_problems(whole))
     data: dict[str, Any] = bundled.data
     moves = Moves(bundled)
     context = Context(

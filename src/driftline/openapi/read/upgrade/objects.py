@@ -15,10 +15,9 @@ from driftline.openapi.read.upgrade.access import (
     list_servers,
     read_variables,
 )
-from driftline.openapi.read.upgrade.context import Context, read_extensions
-from driftline.openapi.read.upgrade.examples import follow_example
+from driftline.openapi.read.upgrade.context import Context, read_extensions, read_flag
 from driftline.openapi.read.upgrade.keywords import has_url
-from driftline.openapi.read.upgrade.media_types import read_media_type_names
+from driftline.openapi.read.upgrade.media_types import follow_example, read_media_type_names
 from driftline.openapi.read.upgrade.parameters import ParameterReader
 from driftline.openapi.read.upgrade.parts import METHODS
 from driftline.openapi.read.upgrade.schemas import SchemaReader
@@ -97,15 +96,11 @@ class ObjectReader:
                 else:
                     node[word] = str(value)
 
-    def read_flags(self, node: dict[str, Any], words: tuple[str, ...]) -> None:
+    def read_flags(self, node: dict[str, Any], pointer: str, *words: str) -> None:
         """Convert members to booleans, or remove them."""
         for word in words:
-            value = node.get(word)
-            if word in node and not isinstance(value, bool):
-                if str(value).lower() in {"true", "false"}:
-                    node[word] = str(value).lower() == "true"
-                else:
-                    del node[word]
+            if word in node:
+                read_flag(node, word, pointer, self.context.notes)
 
     def read_path_item(self, owner: Any, key: Any, pointer: str) -> None:
         item = owner[key]
@@ -140,7 +135,7 @@ class ObjectReader:
         self.context.visited[id(node)] = "operation"
         read_extensions(node, pointer, self.context.notes)
         self.read_strings(node, ("operationId", "summary", "description"))
-        self.read_flags(node, ("deprecated",))
+        self.read_flags(node, pointer, "deprecated")
         tags = node.get("tags")
         if "tags" in node:
             tags = [tags] if isinstance(tags, str) else tags
@@ -208,7 +203,7 @@ class ObjectReader:
             self.warn("openapi.invalid", pointer, "not a request body", "Write an object.")
             node = owner[key] = dict[str, Any](content=dict[str, Any]())
         self.read_strings(node, ("description",))
-        self.read_flags(node, ("required",))
+        self.read_flags(node, pointer, "required")
         if "schema" in node and "content" not in node:
             node["content"] = {"application/json": {"schema": node.pop("schema")}}
             self.context.moves.note(pointer + join("content", "application/json"), pointer)
@@ -246,8 +241,9 @@ class ObjectReader:
                 del encoding[name]
                 continue
             self.read_strings(encoding[name], ("contentType", "style"))
-            self.read_flags(encoding[name], ("explode", "allowReserved"))
-            self.read_each("headers", encoding[name], "headers", pointer + join("encoding", name))
+            place = pointer + join("encoding", name)
+            self.read_flags(encoding[name], place, "explode", "allowReserved")
+            self.read_each("headers", encoding[name], "headers", place)
 
     def read_examples(self, node: dict[str, Any], pointer: str) -> None:
         """Read the examples of a parameter, header or media type."""

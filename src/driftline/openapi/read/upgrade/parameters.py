@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from driftline.openapi import pointer as json_pointer
 from driftline.openapi.pointer import is_array, is_object
+from driftline.openapi.read.upgrade.context import read_flag
 from driftline.openapi.read.upgrade.parts import modernize_parameter
 from driftline.openapi.reserved import is_reserved_header
 
@@ -82,12 +83,11 @@ class ParameterReader:
         """Read a parameter `in: body` of Swagger 2.0 as the request body."""
         for index, each in enumerate(listed):
             if is_object(each) and each.get("in") == "body" and "requestBody" not in node:
-                schema = each.get("schema", {})
-                node["requestBody"] = {
-                    "content": {"application/json": {"schema": schema}},
-                    "required": each.get("required") is True,
-                }
                 place = f"{pointer}/parameters/{index}"
+                node["requestBody"] = {
+                    "content": {"application/json": {"schema": each.get("schema", {})}},
+                    "required": read_flag(each, "required", place, self.context.notes),
+                }
                 self.context.moves.note(f"{pointer}/requestBody", place)
 
     def read_parameter(self, owner: Any, key: Any, pointer: str) -> None:
@@ -99,6 +99,8 @@ class ParameterReader:
         node["name"] = str(node["name"])
         self._read_shared(node, pointer)
         location = node["in"]
+        words = ("required", "explode", "deprecated", "allowEmptyValue", "allowReserved")
+        self.objects.read_flags(node, pointer, *words)
         if location == "path":
             if node.get("required") is not True:
                 message = f"the path parameter {node['name']!r} is not marked as required"
@@ -106,8 +108,6 @@ class ParameterReader:
                 self.warn("parameter.path-not-required", pointer, message, hint)
                 node["required"] = True
             _forbid_null(node.get("schema"))
-        elif "required" in node and not isinstance(node["required"], bool):
-            node["required"] = str(node["required"]).lower() == "true"
         if node.get("style") not in STYLES[location]:
             if "style" in node:
                 message = f"{location} parameters have no style {str(node['style'])[:40]!r}"
@@ -115,7 +115,6 @@ class ParameterReader:
             node.pop("style", None)
         if location != "query":
             node.pop("allowEmptyValue", None)
-        self.objects.read_flags(node, ("explode", "deprecated", "allowEmptyValue", "allowReserved"))
 
     def read_header(self, owner: Any, key: Any, pointer: str) -> None:
         node = owner[key]
@@ -124,7 +123,7 @@ class ParameterReader:
         for word in ("in", "name", "style"):
             node.pop(word, None)
         self._read_shared(node, pointer)
-        self.objects.read_flags(node, ("required", "explode", "deprecated"))
+        self.objects.read_flags(node, pointer, "required", "explode", "deprecated")
 
     def _read_shared(self, node: dict[str, Any], pointer: str) -> None:
         swagger = self.context.is_swagger

@@ -12,16 +12,17 @@ from driftline.openapi.pointer import is_array, is_object, join, split
 from driftline.openapi.read.upgrade.context import Context, read_extensions
 from driftline.openapi.read.upgrade.keywords import (
     ValueReader,
+    allow_null,
     assume_type,
     find_pattern_problem,
     find_unmet_word,
     fit_values,
+    guess_type,
     is_usable_pattern,
     keep_annotations,
     read_pattern,
 )
-from driftline.openapi.read.upgrade.nullable import allow_null, guess_type
-from driftline.openapi.schema.validation import DIALECT
+from driftline.openapi.schema.validators import DIALECT
 
 _PARTS: Final = frozenset(
     {"$ref", "allOf", "anyOf", "else", "if", "not", "oneOf", "then", "unevaluatedProperties"}
@@ -77,7 +78,7 @@ class SchemaReader(ValueReader):
             **dict.fromkeys(_NAMED, self.read_map),
             **dict.fromkeys(("allOf", "anyOf", "oneOf", "prefixItems"), self.read_list),
             **dict.fromkeys(_DYNAMIC, self.read_dynamic),
-            **dict.fromkeys(_MOVING, self.moving),
+            **dict.fromkeys(_MOVING, self.read_identifier),
         }
 
     def read(self, owner: Any, key: Any, pointer: str, *, negated: bool = False) -> None:
@@ -123,6 +124,8 @@ class SchemaReader(ValueReader):
         if self.context.is_old and "$ref" in schema:
             keep_annotations(schema)
         if "nullable" in schema or "x-nullable" in schema:
+            for word in ("nullable", "x-nullable"):
+                self.read_flag(schema, word, pointer)
             moved = allow_null(schema)
             if moved is not None:
                 self.context.moves.note(f"{pointer}/anyOf/0", pointer + moved)
@@ -184,10 +187,8 @@ class SchemaReader(ValueReader):
 
     def read_additional(self, schema: dict[str, Any], word: str, pointer: str) -> None:
         value = schema[word]
-        if value in ("true", "false"):
-            schema[word] = value == "true"
-        elif value is None:
-            del schema[word]
+        if value is None or isinstance(value, str):
+            self.read_flag(schema, word, pointer)
         else:
             self.read(schema, word, f"{pointer}/{word}")
 
@@ -257,7 +258,7 @@ class SchemaReader(ValueReader):
             if len(set(value)) < len(value):
                 schema[word] = list(dict.fromkeys(value))
             return
-        if isinstance(value, bool) or value is None:
+        if not is_array(value) and not is_object(value):
             message = "required is a list of the fields of an object, not a flag of a field"
         else:
             message = "required is not a list of names"
@@ -310,11 +311,7 @@ class SchemaReader(ValueReader):
         message = f"{word} is not followed; any value is allowed here"
         self.drop(schema, word, pointer, "schema.unsupported-keyword", message)
 
-    def moving(self, schema: dict[str, Any], word: str, pointer: str) -> None:
+    def read_identifier(self, schema: dict[str, Any], word: str, pointer: str) -> None:
         value = schema.pop(word)
         if word in {"$anchor", "$dynamicAnchor"} and isinstance(value, str):
             self.context.anchors.setdefault(value, pointer)
-        elif word == "$id":
-            message = "$id is not supported: references are read as those of this document"
-            hint = "Use a $ref within this document."
-            self.warn("schema.unsupported-keyword", pointer, message, hint)

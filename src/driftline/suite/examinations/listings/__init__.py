@@ -1,1 +1,1 @@
-"""Listings: pages, order, filters, searches, and rows that change meanwhile."""
+"""Checks of listings: pages, order, filters, searches, and rows that change during a walk."""

@@ -1,4 +1,4 @@
-"""Filters and searches in pairs: each holds as it does alone, and the page counts what is left."""
+"""Pairs of filters and searches: both must apply, and the total counts the remaining rows."""
 
 from __future__ import annotations
 
@@ -35,12 +35,12 @@ from driftline.suite.probe import Probe, confirm_twice
 
 _PAIRS = 6
 _ROWS, _WORDS, _BOUNDS = 40, 4, 3
-"""So many rows of the first page, words of each, and bounds are tried to tell a pair apart."""
+"""How many rows of the first page, words of each row, and bounds are tried."""
 
 
 @attrs.frozen
 class _Choice:
-    """A filter, range or search with a value that some row has."""
+    """A filter, range or search, with a value of some row."""
 
     words: Filter | Range | Search
     value: Any
@@ -50,7 +50,7 @@ class _Choice:
         return {self.words.parameter: self.value}
 
     def matches(self, row: Any) -> bool:
-        """Return whether the row may be in the response."""
+        """Return whether the row matches."""
         if isinstance(self.words, Search):
             return has_text(self.words, self.value, row)
         if isinstance(self.words, Range):
@@ -58,7 +58,7 @@ class _Choice:
         return is_match(self.words, self._values, row)
 
     def check(self, probe: Probe, walk: Walk) -> None:
-        """Report each row of the walk that should not be there."""
+        """Report each row of the walk that does not match."""
         if isinstance(self.words, Search):
             check_search(probe, self.words, self.value, walk)
         elif isinstance(self.words, Range):
@@ -81,12 +81,7 @@ def check_all_filters(probe: Probe) -> None:
 
 def check_combinations(probe: Probe) -> None:
     """Send each filter and search together with the next one."""
-    listing = require_listing(probe.operation)
-    parts: list[Filter | Range | Search] = [
-        *listing.filters,
-        *listing.ranges,
-        *listing.searches,
-    ]
+    parts = require_listing(probe.operation).conditions
     if len(parts) < 2:
         return
     walker, size = Walker(probe), build_largest_size(probe.spec, probe.operation)
@@ -104,7 +99,7 @@ def check_combinations(probe: Probe) -> None:
 def _choose_pair(
     probe: Probe, one: Filter | Range | Search, other: Filter | Range | Search, rows: list[Any]
 ) -> tuple[_Choice, _Choice] | None:
-    """Return values of one row; if there are any, such that either alone lets more rows through."""
+    """Return values of one row, preferably such that either value alone matches more rows."""
     first: tuple[_Choice, _Choice] | None = None
     bounds = {
         part.parameter: [*islice(list_bounds(probe, part, rows), _BOUNDS)]
@@ -127,7 +122,7 @@ def _list_choices(
     row: Any,
     bounds: Mapping[str, Sequence[Any]],
 ) -> Iterator[_Choice]:
-    """Yield what to send so that the row is let through."""
+    """Yield arguments that match the row."""
     if isinstance(words, Range):
         value, known = follow(row, words.field), bounds[words.parameter]
         yield from (_Choice(words, bound) for bound in known if words.admits(value, bound))

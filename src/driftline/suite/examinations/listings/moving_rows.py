@@ -1,4 +1,4 @@
-"""A listing whose rows change under the walk: by cursor, no row comes twice and none is lost."""
+"""Rows that are created during a walk: a cursor must neither repeat nor lose a row."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ FEW = 5
 
 
 def check_moving_rows(probe: Probe) -> None:
-    """Create a row after the first page was read, and walks on.
+    """Create a row after the first page, and continue the walk.
 
-    Only pages that begin after a row promise anything then: those that are counted move.
+    Only for pages that begin after a row: pages by number or offset shift.
     """
     effect = probe.operation.effect
     listing = probe.spec.find_operation(effect.of) if effect and effect.of else None
@@ -55,7 +55,7 @@ def check_moving_rows(probe: Probe) -> None:
 
 
 def _is_position(cursor: object, rows: int) -> bool:
-    """Return whether a cursor says how many rows or pages come before, in base64 or as it is."""
+    """Return whether a cursor is a row or page count, plain or in base64."""
     texts = [str(cursor)]
     with suppress(ValueError):
         texts.append(base64.urlsafe_b64decode(f"{cursor}===").decode())
@@ -65,9 +65,9 @@ def _is_position(cursor: object, rows: int) -> bool:
 def _walk_pages(
     walker: Walker, limits: tuple[str, int, int] | None
 ) -> tuple[Walk, Mapping[str, Any]]:
-    """Return all rows, by the largest pages of which there are two.
+    """Return all rows, read in the largest size that gives two pages.
 
-    And what to send for such a page.
+    Also return the arguments for that size.
     """
     if limits is None:
         return walker.walk(), {}
@@ -80,7 +80,7 @@ def _walk_pages(
 
 
 def _create(probe: Probe) -> bool:
-    """Return whether a row was created; what must be unique is new."""
+    """Create a row with new unique values; return whether that succeeded."""
     request = next(make_samples(probe.session, probe.operation))
     effect, body = probe.operation.effect, request.body
     if effect:

@@ -33,7 +33,7 @@ _DECIMAL = re.compile(r"[-+]?(\d+(\.\d*)?|\.\d+)")
 
 @confirm_twice
 def order(probe: Probe) -> None:
-    """Each value of the sort parameter, in each direction, orders the rows; none gets lost."""
+    """Check that each sort value orders the rows in each direction, and loses none."""
     words = require_listing(probe.operation).order
     if words is None:
         return
@@ -52,7 +52,7 @@ def order(probe: Probe) -> None:
 
 
 def _write_value(probe: Probe, parameter: str, name: str) -> str | list[str]:
-    """Return what to send to sort by `name`: a list, where several may be sent."""
+    """Return the argument that sorts by `name`: a list if the parameter takes several."""
     pointer = find_parameter_schema(probe.spec, probe.operation, parameter)
     return [name] if pointer and list_types(probe.spec, pointer) - {"null"} == {"array"} else name
 
@@ -60,7 +60,7 @@ def _write_value(probe: Probe, parameter: str, name: str) -> str | list[str]:
 def _list_directions(
     probe: Probe, words: Order, name: str
 ) -> Iterator[tuple[Mapping[str, Any], bool]]:
-    """Yield what to send for each direction, and whether it is the descending one."""
+    """Yield the arguments for each direction, and whether it is descending."""
     parameter = probe.operation.find_parameter(words.direction) if words.direction else None
     if parameter is None:
         yield {}, words.is_descending(name)
@@ -73,14 +73,14 @@ def _list_directions(
 
 
 def is_descending(value: Any) -> bool | None:
-    """Return what a value of the direction's parameter says; None if that cannot be told."""
+    """Return whether a value of the direction parameter means descending; None if unknown."""
     text = str(value).lower()
     known = text.startswith(("asc", "desc", "1", "-1"))
     return text.startswith(("desc", "-1")) if known else None
 
 
 def check_order(found: Sightings, walk: Walk, words: Order, name: str, descending: bool) -> None:
-    """The rows of the walk stand in the order of the field that `name` stands for."""
+    """Check that the rows of the walk are in the order of the field for `name`."""
     if not walk.pages:
         return
     field = words.fields[name]
@@ -123,7 +123,7 @@ def _compare_rows(probe: Probe, everything: Walk, walk: Walk, name: str) -> None
 
 
 def _find_disorder(values: list[Any], descending: bool) -> int | None:
-    """Return where two neighbours stand the wrong way round by every reading of them, or None."""
+    """Return the index of two neighbors in the wrong order in every reading, or None."""
     firsts: list[int] = []
     for reading in _list_readings(values):
         keys = [reading(value) for value in values]
@@ -137,9 +137,9 @@ def _find_disorder(values: list[Any], descending: bool) -> int | None:
 
 
 def _list_readings(values: list[Any]) -> list[Callable[[Any], Any]]:
-    """Return how values may be compared: times and numbers by value, texts with and without case.
+    """Return the accepted comparisons: times and numbers by value, strings with and without case.
 
-    Texts that are all decimal numbers, as prices are, may be compared by value as well.
+    Strings that are all decimal numbers, such as prices, may also be compared by value.
     """
     if all(isinstance(value, (int, float)) for value in values):
         return [float]
@@ -154,5 +154,5 @@ def _list_readings(values: list[Any]) -> list[Callable[[Any], Any]]:
 
 
 def _keep_alphanumeric(text: str) -> str:
-    """Letters and digits only, as many databases' collations compare."""
+    """Return letters and digits only, as the collations of many databases compare."""
     return re.sub(r"[\W_]+", "", text).casefold()

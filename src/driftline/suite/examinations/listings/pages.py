@@ -1,4 +1,4 @@
-"""The rules of a listing's pages: no row twice, none lost, sizes, totals and an end."""
+"""Checks of a listing's pages: repeated and lost rows, sizes, totals, and the last page."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ FAR = 100_000
 
 @confirm_twice
 def check_pages(probe: Probe) -> None:
-    """Walk all pages by the default, a small and the largest size, and compares the walks."""
+    """Walk all pages in the default, a small and the largest size, and compare the walks."""
     walker = Walker(probe)
     default = walker.walk()
     if _report_unreadable(probe, default):
@@ -43,7 +43,7 @@ def check_pages(probe: Probe) -> None:
 
 
 def _report_unreadable(probe: Probe, walk: Walk) -> bool:
-    """Return whether the listing cannot be read at all; says so."""
+    """Report a listing that cannot be read at all; return whether it was reported."""
     if walk.pages and walk.pages[0].exchange.ok:
         return False
     listing, last = walk.listing, probe.session.last
@@ -62,7 +62,7 @@ def _report_unreadable(probe: Probe, walk: Walk) -> bool:
 
 
 def _walk(probe: Probe, walk: Walk) -> None:
-    """The rules of one walk."""
+    """Check the rules of one walk."""
     if not walk.pages:
         return
     page_rules.check_repeats(probe, walk)
@@ -74,9 +74,9 @@ def _walk(probe: Probe, walk: Walk) -> None:
 
 
 def _check_parents(probe: Probe, walk: Walk) -> None:
-    """What is listed below a parent belongs to it: `/orgs/{org_id}/users` by their `org_id`.
+    """Check that rows listed below a parent belong to it: `/orgs/{org_id}/users` by `org_id`.
 
-    Without x-reference a mock has the same rows below each parent.
+    Without `x-reference`, a mock has the same rows below each parent.
     """
     parents = dict(find_parent_fields(probe.spec, probe.operation, probe.operation))
     if not probe.session.target.is_mock:
@@ -100,7 +100,7 @@ def _check_parents(probe: Probe, walk: Walk) -> None:
 
 
 def _compare_rows(probe: Probe, walks: list[Walk]) -> None:
-    """Every complete walk must see the same rows, however they are cut into pages."""
+    """Check that every complete walk has the same rows, whatever the page size."""
     whole = [walk for walk in walks if walk.complete and not walk.endless]
     if not whole or whole[0].listing.page.is_single:
         return

@@ -1,4 +1,4 @@
-"""Ranges: a row is returned if its field is on the right side of the bound, on every page."""
+"""Ranges: a row is listed only if its field is within the bound, on every page."""
 
 from __future__ import annotations
 
@@ -31,12 +31,12 @@ from driftline.suite.examinations.listings.walker import Walker
 from driftline.suite.probe import Probe, confirm_twice
 
 _VALUES = 40
-"""So many values of a field are tried as bounds."""
+"""How many values of a field are tried as bounds."""
 
 
 @confirm_twice
 def check_ranges(probe: Probe) -> None:
-    """Send a bound of each range that keeps some of the rows."""
+    """Send bounds that match some of the rows, for each range."""
     listing = require_listing(probe.operation)
     if not listing.ranges:
         return
@@ -62,7 +62,7 @@ def check_ranges(probe: Probe) -> None:
 
 
 def check_range(found: Sightings, rule: Range, bound: Any, walk: Walk) -> None:
-    """Every row of the walk is on the right side of the bound."""
+    """Check that every row of the walk is within the bound."""
     report_strays(
         found,
         walk,
@@ -74,7 +74,7 @@ def check_range(found: Sightings, rule: Range, bound: Any, walk: Walk) -> None:
 
 
 def list_bounds(probe: Probe, rule: Range, rows: list[Any]) -> Iterator[Any]:
-    """Yield values to send that keep some of the rows and not others, the middle one first."""
+    """Yield bounds that match some but not all rows, the middle one first."""
     parameter = probe.operation.find_parameter(rule.parameter)
     values = {
         key: value
@@ -96,7 +96,7 @@ def list_bounds(probe: Probe, rule: Range, rows: list[Any]) -> Iterator[Any]:
 
 
 def _shorten(value: Any) -> Iterator[Any]:
-    """Yield the day of a time, and the whole number below a number, for parameters of these."""
+    """Yield the day of a time, and the whole number below a number."""
     if isinstance(value, str):
         yield value[: len("2024-01-15")]
     elif isinstance(value, float):

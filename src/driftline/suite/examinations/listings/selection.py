@@ -1,4 +1,4 @@
-"""Filters and searches: every returned row matches, and none that belongs is missing."""
+"""Filters and searches: every returned row matches, and no matching row is missing."""
 
 from __future__ import annotations
 
@@ -40,12 +40,12 @@ _IGNORES_CASE = re.compile(
 WORDS = 4
 _UNLIKELY_VALUES = (UNLIKELY, 2_147_483_001, "1901-02-03", "1901-02-03T04:05:06Z")
 _PAGES = 3
-"""So many pages show whether a filter holds on later ones."""
+"""How many pages show whether a filter also applies to later pages."""
 
 
 @confirm_twice
 def check_filters(probe: Probe) -> None:
-    """Each value of each filter: only rows that match, all of them, and on every page."""
+    """Check that each value of each filter returns all matching rows and no others."""
     listing = require_listing(probe.operation)
     if not listing.filters:
         return
@@ -70,7 +70,7 @@ def check_filters(probe: Probe) -> None:
 def _filter_small_pages(
     probe: Probe, walker: Walker, words: Filter, chosen: list[list[Any]], everything: Walk
 ) -> None:
-    """Read the rows of the commonest value on several pages: a later one may forget the filter."""
+    """Filter by the most common value, with several pages: later ones may ignore the filter."""
     counts = [
         sum(is_match(words, each, row) for row in everything.rows) if len(each) == 1 else 0
         for each in chosen
@@ -87,7 +87,7 @@ def _filter_small_pages(
 def walk_small_pages(
     probe: Probe, walker: Walker, arguments: Mapping[str, Any], matching: int
 ) -> Walk | None:
-    """Return a walk over so many rows on several pages; None if the sizes do not allow it."""
+    """Return a walk over `rows` rows on several pages; None if the page sizes do not allow it."""
     limits = find_size_limits(probe.spec, probe.operation)
     size = max(limits[1], -(-matching // _PAGES)) if limits else 0
     if limits is None or matching <= size or size >= limits[2]:
@@ -96,7 +96,7 @@ def walk_small_pages(
 
 
 def _filter_unlikely(probe: Probe, walker: Walker, words: Filter, everything: Walk) -> None:
-    """Send a value that no row has: rows that all have one value do not show a filter."""
+    """Send a value that no row has, which shows a filter even if all rows have one value."""
     parameter = probe.operation.find_parameter(words.parameter)
     known = {value for row in everything.rows for value in list_field_values(row, words.field)}
     schema = parameter.schema_pointer if parameter else ""
@@ -117,13 +117,13 @@ def _start(probe: Probe) -> tuple[Walker, dict[str, int]]:
 
 
 def find_parameter_schema(probe: Probe, name: str) -> tuple[str, Mapping[str, Any]]:
-    """Return the schema of a parameter's values, and where it stands."""
+    """Return the schema of a parameter's values, and its pointer."""
     parameter = probe.operation.find_parameter(name)
     return resolve_value_schema(probe.spec, parameter.schema_pointer) if parameter else ("", {})
 
 
 def _choose_values(probe: Probe, words: Filter, everything: Walk) -> list[Any]:
-    """Return the values to send: all documented ones, or else those that the most rows have."""
+    """Return the values to send: all documented ones, or else the most common ones."""
     pointer, schema = find_parameter_schema(probe, words.parameter)
     parameter = probe.operation.find_parameter(words.parameter)
     whole = parameter.schema_pointer if parameter else ""
@@ -154,7 +154,7 @@ def parse_value(name: str, schema: Mapping[str, Any]) -> Any:
 
 
 def list_field_values(row: Any, pointer: str) -> list[Any]:
-    """Return the values at `pointer` of a row; a list's items each."""
+    """Return the values at `pointer` of a row; for a list, its items."""
     found = json_pointer.follow(row, pointer)
     if found is MISSING or found is None:
         return []
@@ -162,7 +162,7 @@ def list_field_values(row: Any, pointer: str) -> list[Any]:
 
 
 def is_match(words: Filter, chosen: list[Any], row: Any) -> bool:
-    """Return whether a filter with the chosen values lets a row through."""
+    """Return whether a row matches a filter with the chosen values."""
     wanted: list[Any] = []
     for value in chosen:
         mapped = (words.values or {}).get(encode_text(value))
@@ -184,7 +184,7 @@ def _filter(probe: Probe, words: Filter, chosen: list[Any], everything: Walk, wa
 
 
 def check_filter(found: Sightings, words: Filter, chosen: list[Any], walk: Walk) -> None:
-    """Every row of the walk has one of the chosen values."""
+    """Check that every row of the walk has one of the chosen values."""
     report_strays(
         found,
         walk,
@@ -204,7 +204,7 @@ def report_strays(
     expected: str,
     show: Callable[[Any], Any],
 ) -> None:
-    """Report each row of a walk that a filter, range or search should have kept back.
+    """Report each row of a walk that a filter, range or search should have excluded.
 
     `clause` is which of them it is, and its parameter; `show` returns what the row has.
     """
@@ -228,7 +228,7 @@ def _format_filter(words: Filter, chosen: list[Any]) -> str:
 
 
 def report_lost(probe: Probe, pointer: str, shown: str, walk: Walk, belong: set[Any]) -> None:
-    """Report the rows that belong into a complete walk and are not there."""
+    """Report the matching rows that are missing in a complete walk."""
     if not walk.complete or walk.endless or walk.listing.page.is_single:
         return
     lost = belong - set(walk.ids)
@@ -251,7 +251,7 @@ def has_text(words: Search, text: str, row: Any) -> bool:
 
 @confirm_twice
 def check_searches(probe: Probe) -> None:
-    """Each search: words taken from seen rows, and a text that no row is likely to contain."""
+    """Check each search with words of known rows, and with a string that no row should contain."""
     if not require_listing(probe.operation).searches:
         return
     walker, size = _start(probe)
@@ -272,7 +272,7 @@ def check_searches(probe: Probe) -> None:
 def _search_in_other_case(
     probe: Probe, words: Search, everything: Walk, walker: Walker, size: Mapping[str, int]
 ) -> None:
-    """Search a word in the other case, where the document says that it is the same."""
+    """Search a word in the other letter case, if the document says that case is ignored."""
     for text in _choose_words(everything, words):
         if text.swapcase() != text and text.isascii():
             walk = walker.walk({**size, words.parameter: text.swapcase()})
@@ -286,13 +286,13 @@ def _list_texts(row: Any, words: Search) -> Iterator[str]:
 
 
 def list_words(row: Any, words: Search) -> Iterator[str]:
-    """Yield the words of what is searched in a row."""
+    """Yield the words of the searched fields of a row."""
     for text in _list_texts(row, words):
         yield from re.findall(r"[^\W_]{4,}", text)
 
 
 def _choose_words(everything: Walk, words: Search) -> list[str]:
-    """Return a few words of different rows, rare ones and common ones."""
+    """Return a few rare and common words of different rows."""
     found = Counter(word for row in everything.rows for word in {*list_words(row, words)})
     ranked = [word for word, _ in sorted(found.items(), key=lambda item: (-item[1], item[0]))]
     step = max(1, len(ranked) // WORDS)
@@ -322,7 +322,7 @@ def _search(
 
 
 def check_search(found: Sightings, words: Search, text: str, walk: Walk) -> None:
-    """Every row of the walk contains the text, as far as rows show what is searched."""
+    """Check that every row of the walk contains the string, if rows show the searched fields."""
     if not words.hidden:
         report_strays(
             found,

@@ -1,4 +1,4 @@
-"""Rows that differ: an order or a filter cannot be judged by rows that are all alike."""
+"""Rows with different values, which order and filter checks need."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from driftline.suite.samples import list_operations_about, make_sample
 from driftline.suite.unique_values import make_unique_string, vary_strings
 
 _ROWS = "bac"
-"""A row for each letter that its strings begin with: in no order, so that sorting moves them."""
+"""The first letters of the strings of the rows to create; unsorted, so that sorting moves them."""
 
 
 def walk_varied_rows(walker: Walker, size: Mapping[str, Any], fields: Sequence[str]) -> Walk:
-    """Return all rows; where a field has one value only, after creating rows with others.
+    """Return all rows; if a field has one value only, create rows with other values first.
 
-    Rows are created only where the document has an operation for it, and the run may call it.
+    Rows are created only if the document has an operation for it that the run may call.
     """
     walk = walker.walk(size)
     if all(_count_values(walk, field) > 1 for field in fields):
@@ -35,7 +35,7 @@ def _count_values(walk: Walk, field: str) -> int:
 
 
 def _create_rows(probe: Probe) -> bool:
-    """Return whether a row could be created."""
+    """Create the rows; return whether any was created."""
     about = Effect("create", of=probe.operation.id)
     for creator in list_operations_about(probe.spec, about, "create"):
         media = creator.body.json if creator.body else None

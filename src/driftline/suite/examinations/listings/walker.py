@@ -11,7 +11,7 @@ from driftline.checks import (
     check_next_url,
     find_next_page,
     find_size_limits,
-    page_in,
+    read_page,
     require_listing,
     to_hashable,
 )
@@ -20,10 +20,10 @@ from driftline.suite.probe import Probe
 from driftline.suite.samples import make_sample
 
 LIVE_PAGES = 8
-"""Pages of one walk on a live server, which may hold millions of rows."""
+"""Maximum pages of one walk on a live server, which may hold millions of rows."""
 MOCK_PAGES = 400
 MIDDLING = 20
-"""The page size to ask for where one must be given."""
+"""The page size to request if one is required."""
 
 
 class Walker:
@@ -38,7 +38,7 @@ class Walker:
         self.max_pages = MOCK_PAGES if probe.session.target.is_mock else LIVE_PAGES
 
     def _build_arguments(self, arguments: Mapping[str, Any]) -> dict[str, Any]:
-        """Return the required arguments; of those for pages, the first page and a middling size."""
+        """Return the required arguments, with the first page and a medium page size."""
         found = dict(arguments)
         words, limits = self.listing.page, find_size_limits(self.probe.spec, self.probe.operation)
         if words.read(found) is not None and words.first_value is not None:
@@ -54,7 +54,7 @@ class Walker:
         max_pages: int = 0,
         after: WalkedPage | None = None,
     ) -> Walk:
-        """Return every page for `arguments`, or after a page, or as many as may be requested."""
+        """Return every page for `arguments` or after a page, up to the limit of a live run."""
         pages: list[WalkedPage] = []
         asked = {**self.base, **(arguments or {})}
         seen: set[Any] = set()
@@ -81,7 +81,7 @@ class Walker:
         return Walk(self.listing, pages, complete=False, endless=is_short)
 
     def _report_rejection(self, page: WalkedPage | None, *, first: bool) -> None:
-        """Report a page that must be there; only what is requested by number may lie too far."""
+        """Report a rejected page, unless its number may be past the last page."""
         status = page.exchange.status if page else 0
         is_known = first or not self.listing.page.is_counted
         if page is not None and is_known and 400 <= status < 500:
@@ -89,14 +89,14 @@ class Walker:
             self.probe.report_rejection(page.exchange, message)
 
     def page(self, arguments: Mapping[str, Any]) -> WalkedPage | None:
-        """One page, or None if the response holds no rows (a rejection is a page without any)."""
+        """Return one page, or None if the response has no rows; a rejection is an empty page."""
         body = self.listing.write_body(self.body, arguments)
-        return page_in(self.listing, self.probe.send(arguments, body=body), arguments)
+        return read_page(self.listing, self.probe.send(arguments, body=body), arguments)
 
     def _read_next(self, page: WalkedPage, pages: list[WalkedPage]) -> WalkedPage | None:
         """Return the page after the last of `pages`.
 
-        None if it holds no rows or must not be requested.
+        None if it has no rows or must not be requested.
         """
         style, following = self.listing.page, self._find_next(page, pages)
         asked = style.write(page.arguments, style.read_value(following))
@@ -104,10 +104,10 @@ class Walker:
             return self.page(asked)
         if not check_next_url(self.probe, page, following):
             return None
-        return page_in(self.listing, self.probe.follow(page.exchange, following), asked)
+        return read_page(self.listing, self.probe.follow(page.exchange, following), asked)
 
     def _find_next(self, page: WalkedPage, pages: list[WalkedPage]) -> Any:
-        """Return what to send for the next page, or None after the last."""
+        """Return the arguments for the next page, or None after the last."""
         return (
             find_next_page(self.probe.spec, self.probe.operation, pages)
             if page.exchange.ok

@@ -1,4 +1,4 @@
-"""Fields that a request leaves out: the row has the default that the document gives them."""
+"""Fields that a request omits: the row must have their documented defaults."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from driftline.suite.probe import Probe
 
 
 def check_body_defaults(probe: Probe, body: Any, row: Any, exchange: Exchange) -> None:
-    """Report each field that `body` leaves out, and whose value in the row is not its default."""
+    """Report each field that `body` omits and whose value in the row is not its default."""
     media = probe.operation.body.json if probe.operation.body else None
     if media is None or not is_object(body) or not is_object(row):
         return

@@ -1,4 +1,4 @@
-"""Creations by `x-effect`: created rows are listed, can be read, and hold what was sent."""
+"""Creations by `x-effect`: a created row is listed, can be read, and has the sent values."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ _OTHERWISE = frozenset({401, 403, 409, 413, 429})
 
 @attrs.frozen
 class _Created:
-    """A row as the response to its creation has it, and what was sent."""
+    """A row in the response to its creation, and the sent body."""
 
     exchange: Exchange
     body: Any
@@ -54,7 +54,7 @@ class _Created:
 
 
 def check_creation(probe: Probe) -> None:
-    """Create rows from the examples and from generated bodies, and looks for each."""
+    """Create rows from examples and generated bodies, and look for each."""
     effect = probe.operation.effect
     if effect is None or effect.kind != "create":
         return
@@ -117,7 +117,7 @@ def _find_row(probe: Probe, effect: Effect, exchange: Exchange) -> Any:
 def _check_echoed_fields(
     probe: Probe, effect: Effect, body: Any, row: Any, exchange: Exchange
 ) -> None:
-    """Fields that the request and the row both have are the same."""
+    """Check that the row has the sent value of each common field."""
     if not is_object(body):
         return
     for name, sent in body.items():
@@ -146,9 +146,9 @@ def _report_changed_field(
 
 
 def _is_comparable(probe: Probe, effect: Effect, name: str, sent: Any) -> bool:
-    """Return whether a row can have the value of a field at all.
+    """Return whether a row can have the value of a field.
 
-    Its own schema may not allow it.
+    The schema of the row may not allow it.
     """
     success = probe.operation.success
     media = success.json if success else None
@@ -186,7 +186,7 @@ def _check_listed(probe: Probe, effect: Effect, created: list[_Created]) -> None
 
 
 def _passes_defaults(operation: Operation, row: Any) -> bool:
-    """Return whether a row passes each filter that has a default, and so is always applied."""
+    """Return whether a row matches each filter with a default, which always applies."""
     for rule in operation.listing.filters if operation.listing else ():
         parameter = operation.find_parameter(rule.parameter)
         default = parameter.schema.get("default") if parameter else None
@@ -201,7 +201,7 @@ def _passes_defaults(operation: Operation, row: Any) -> bool:
 
 
 def _check_unique(probe: Probe, effect: Effect, request: Sample) -> None:
-    """The same unique value twice is rejected the second time."""
+    """Check that a unique value is rejected the second time."""
     if not is_object(request.body):
         return
     for index, pointer in enumerate(effect.unique):
@@ -224,7 +224,7 @@ def _check_unique(probe: Probe, effect: Effect, request: Sample) -> None:
 
 
 def _check_idempotency(probe: Probe, effect: Effect, request: Sample) -> None:
-    """The same request with the same idempotency key is carried out once."""
+    """Check that a request with the same idempotency key takes effect once."""
     header = probe.operation.idempotency_key
     if header is None:
         return
@@ -246,12 +246,12 @@ def _check_idempotency(probe: Probe, effect: Effect, request: Sample) -> None:
 
 
 def _make_own_value(probe: Probe, name: object) -> object:
-    """Part of a value for one use: a live server keeps what earlier runs created."""
+    """Return a part of a value that no earlier run has sent: a live server keeps their rows."""
     return name if probe.session.target.is_mock else uuid.uuid4().hex
 
 
 def _check_read_back(probe: Probe, effect: Effect, created: list[_Created]) -> None:
-    """Each created row can be read by its id, and holds what was sent."""
+    """Check that each created row can be read by its ID, and has the sent values."""
     listing = find_listing(probe, effect)
     if listing is None or listing.listing is None:
         return
@@ -270,7 +270,7 @@ def _check_read_back(probe: Probe, effect: Effect, created: list[_Created]) -> N
 def _compare_stored_fields(
     probe: Probe, created: _Created, reader: Operation, exchange: Exchange
 ) -> None:
-    """Report each field that the response to the creation had right, and the row has not."""
+    """Report each field that is right in the response to the creation but wrong in the row."""
     item = reader.effect.item if reader.effect else None
     try:
         row = MISSING if item is None else json_pointer.follow(exchange.json, item)

@@ -1,4 +1,4 @@
-"""Deletions by `x-effect`: a row is gone once it is deleted, and cannot be deleted again."""
+"""Deletions by `x-effect`: a deleted row is gone, and cannot be deleted again."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _OTHERWISE = frozenset({401, 403, 409, 423, 429})
 
 
 def check_deletion(probe: Probe) -> None:
-    """Delete a row, look for it, delete it again, and delete one that was never there."""
+    """Delete a row, look for it, delete it again, and delete a row that never existed."""
     effect = probe.operation.effect
     if effect is None or effect.kind != "delete" or effect.id is None:
         return
@@ -39,7 +39,7 @@ def check_deletion(probe: Probe) -> None:
 
 
 def _find_row(probe: Probe, effect: Effect) -> Any:
-    """Return the id of a new row; of one that a mock has, where none can be created."""
+    """Return the ID of a new row, or of an existing row of a mock if none can be created."""
     try:
         return create_row(probe.session, effect)
     except NotChecked:
@@ -49,7 +49,7 @@ def _find_row(probe: Probe, effect: Effect) -> Any:
 
 
 def _look_for_row(probe: Probe, effect: Effect, row_id: Any) -> None:
-    """Read the deleted row by its id, and look for it in the listing."""
+    """Read the deleted row by its ID, and look for it in the listing."""
     for reader in list_operations_about(probe.spec, effect, "read"):
         exchange = call_on_row(probe, reader, row_id)
         if exchange.ok:
@@ -73,7 +73,7 @@ def _report(probe: Probe, exchange: Exchange, message: str) -> None:
 
 
 def _delete_missing_rows(probe: Probe, row_ids: list[Any]) -> None:
-    """Delete rows that are not there; that may succeed if no 404 is documented."""
+    """Delete rows that do not exist; that may succeed if no 404 is documented."""
     for row_id in row_ids:
         exchange = call_on_row(probe, probe.operation, row_id)
         if exchange.ok and documents_missing(probe.operation):

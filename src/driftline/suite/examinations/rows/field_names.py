@@ -1,4 +1,4 @@
-"""Fields by the names that services use: ids of other rows, and when a row was created."""
+"""Recognizes fields by common names: IDs of other rows, and creation times."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ _NAMES = re.compile(r".+(_id|_ids|Id|Ids|ID|IDs|_pk|_uuid|Uuid)|parent|owner")
 
 
 def is_relation(name: str, field: ValuePath) -> bool:
-    """Return whether a field takes the id of another row.
+    """Return whether a field takes the ID of another row.
 
-    `x-reference` says so, and so do the names that services commonly use.
+    By `x-reference`, or by a common name.
     """
     declared = any("x-reference" in schema for _, schema in field.schemas)
     is_scalar = not field.types & {"object", "boolean"}
@@ -21,5 +21,5 @@ def is_relation(name: str, field: ValuePath) -> bool:
 
 
 def is_creation_time(name: str) -> bool:
-    """Return whether a field says when or by whom a row was created, which no update changes."""
+    """Return whether a field has the time or author of a creation, which no update changes."""
     return _CREATED.fullmatch(name) is not None

@@ -1,4 +1,4 @@
-"""Whether a server gave back what it was sent, by any reading that a right server may choose."""
+"""Compares sent and returned values, allowing every form that a correct server may choose."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from uuid import UUID
 from driftline.openapi import is_array, is_object
 
 _EMPTY: Final[tuple[Any, ...]] = (None, "", [], {})
-"""What a server may leave out of an object."""
+"""Values that a server may omit from an object."""
 
 
 def is_same(found: Any, sent: Any) -> bool:
-    """Return whether a value stands for the one that was sent.
+    """Return whether a value represents the sent one.
 
-    A server may add fields, write a number or time in another way, drop spaces around a string,
-    and show a relation as an object: what has another form on purpose is not compared.
+    A server may add fields, write a number or time in another form, strip a string,
+    and return a relation as an object.
     """
     if is_object(sent):
         return _is_same_object(found, sent)

@@ -1,4 +1,4 @@
-"""Rows by `x-effect`: create one, call an operation on it, read it back, name a missing one."""
+"""Steps on rows by `x-effect`: create one, call an operation on it, read it, find a missing ID."""
 
 from __future__ import annotations
 
@@ -36,20 +36,20 @@ _UNUSED = (
 
 
 def find_listing(probe: Probe, effect: Effect) -> Operation | None:
-    """Return the listing that an effect is about."""
+    """Return the listing of an effect."""
     found = probe.spec.find_operation(effect.of) if effect.of else None
     return found if found and found.listing else None
 
 
 def list_rows(probe: Probe, listing: Operation, row_id: Any) -> Walk:
-    """Read all that is listed beside a row, by the largest pages."""
+    """Return all rows of a row's listing, read in the largest pages."""
     size = build_largest_size(probe.spec, listing)
     parents = probe.session.own.find_parents(listing.id, row_id)
     return Walker(Probe(probe.session, listing)).walk({**size, **parents})
 
 
 def call_on_row(probe: Probe, operation: Operation, row_id: Any, body: Any = NOTHING) -> Exchange:
-    """Call an operation on the row of this id, with this body or a valid one."""
+    """Call an operation on the row with this ID, with this body or a valid one."""
     effect = operation.effect
     parents: Mapping[str, Any] = {}
     if effect:
@@ -62,9 +62,9 @@ def call_on_row(probe: Probe, operation: Operation, row_id: Any, body: Any = NOT
 
 
 def choose_row(probe: Probe, effect: Effect) -> Any:
-    """Return the id of a row that may be changed.
+    """Return the ID of a row that may be changed.
 
-    A mock has rows, and takes changes back; on a live server the run creates one.
+    A mock restores its rows; on a live server, the run creates one.
 
     Raises:
         NotAllowed: the run may not create one.
@@ -91,9 +91,9 @@ def _follow(exchange: Exchange, pointer: str) -> Any:
 
 
 def read_row(probe: Probe, effect: Effect, row_id: Any) -> tuple[Any, Exchange | None]:
-    """Return the row of this id, or MISSING, and the exchange that has it.
+    """Return the row with this ID, or MISSING, and the exchange that has it.
 
-    It is read by its id where an operation does that, or else from the listing.
+    It is read by its ID if an operation does that, or else from the listing.
     """
     for reader in list_operations_about(probe.spec, effect, "read"):
         if reader.effect is not None and reader.effect.item is not None:
@@ -112,12 +112,12 @@ def read_row(probe: Probe, effect: Effect, row_id: Any) -> tuple[Any, Exchange |
 
 
 def has_row(probe: Probe, effect: Effect, row_id: Any) -> bool:
-    """Return whether a row is still there, read by its id or from the listing."""
+    """Return whether a row still exists, read by its ID or from the listing."""
     return read_row(probe, effect, row_id)[0] is not MISSING
 
 
 def list_missing_ids(probe: Probe, effect: Effect) -> Iterator[Any]:
-    """Yield ids that name no row: of one that was deleted, and unknown ones."""
+    """Yield IDs without a row: of a deleted row, and unknown ones."""
     for deleter in list_operations_about(probe.spec, effect, "delete")[:1]:
         try:
             row_id = create_row(probe.session, effect)
@@ -131,7 +131,7 @@ def list_missing_ids(probe: Probe, effect: Effect) -> Iterator[Any]:
 
 
 def list_unknown_ids(probe: Probe, effect: Effect) -> list[Any]:
-    """Return an id that never named a row; none on a live server, whose rows nobody knows."""
+    """Return IDs that never named a row; none for a live server, whose rows are unknown."""
     parameter = probe.operation.find_parameter(effect.id or "", "path")
     if parameter is None or not probe.session.target.is_mock:
         return []
@@ -140,7 +140,7 @@ def list_unknown_ids(probe: Probe, effect: Effect) -> list[Any]:
 
 
 def documents_missing(operation: Operation) -> bool:
-    """Return whether an operation documents what it responds where there is no such row."""
+    """Return whether an operation documents its response for a missing row."""
     return any(response.status in {"404", "410", "4XX"} for response in operation.responses)
 
 

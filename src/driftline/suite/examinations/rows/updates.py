@@ -1,4 +1,4 @@
-"""Updates by `x-effect`: each field alone, all at once, wrong ones, and of missing rows."""
+"""Updates by `x-effect`: each field alone, all fields, invalid bodies, and missing rows."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ from driftline.suite.samples import list_operations_about, make_samples
 from driftline.suite.unique_values import TAKEN, make_unique_string, vary_strings
 
 MOST_FIELDS = 24
-"""So many fields of one body are updated alone."""
+"""How many fields of one body are updated alone."""
 _CANDIDATES = 8
 # Not rejected for what the field holds.
 _OTHERWISE = frozenset({401, 403, 404, 409, 410, 413, 423, 429})
@@ -74,7 +74,7 @@ class _Update:
         return self.send(varied), varied
 
     def read(self) -> Any:
-        """Return the row as it is now, or MISSING."""
+        """Return the current row, or MISSING."""
         return read_row(self.probe, self.effect, self.row_id)[0]
 
     def is_valid(self, body: Any) -> bool:
@@ -87,7 +87,7 @@ class _Update:
 
 
 def check_updates(probe: Probe) -> None:
-    """Update a row in every way that the document allows, and in some that it does not."""
+    """Update a row with valid and invalid bodies."""
     operation, effect = probe.operation, probe.operation.effect
     media = operation.body.json if operation.body else None
     if effect is None or effect.kind != "update" or effect.id is None:
@@ -115,7 +115,7 @@ def check_updates(probe: Probe) -> None:
 
 
 def _list_fields(probe: Probe, schema: str) -> Iterator[ValuePath]:
-    """Yield the fields of the body that a caller sets."""
+    """Yield the fields of the body that a client can set."""
     places = [each for each in list_value_paths(probe.spec, schema) if len(each.path) == 1]
     for place in places[:MOST_FIELDS]:
         if not place.is_read_only:
@@ -123,7 +123,7 @@ def _list_fields(probe: Probe, schema: str) -> Iterator[ValuePath]:
 
 
 def _choose_value(update: _Update, field: ValuePath, current: Any) -> Any:
-    """Return a valid value that the field does not have yet, or MISSING."""
+    """Return a valid value that differs from the field's value, or MISSING."""
     name, spec = field.path[0], update.probe.spec
     pointer = find_schema_at(spec, update.schema, json_pointer.join(name))
     if pointer is None or is_relation(name, field):
@@ -148,7 +148,7 @@ def _list_unique_names(update: _Update) -> set[str]:
 
 
 def _update_each_field(update: _Update) -> None:
-    """Change one field after the other; the rest must stay as it was."""
+    """Change one field after the other; the others must stay unchanged."""
     before = update.read()
     for field in update.fields:
         name = field.path[0]
@@ -179,9 +179,11 @@ def _report_rejection(update: _Update, name: str, exchange: Exchange) -> None:
 
 
 def _compare_sent(update: _Update, body: Mapping[str, Any], after: Any, exchange: Exchange) -> None:
-    """Report each field that does not have the value that was sent."""
+    """Report each field without the sent value."""
     rows = [row for row in (_find_row(update, exchange), after) if is_object(row)]
-    for name, sent in body.items():
+    settable = {field.path[0] for field in update.fields}
+    for name in settable & body.keys():
+        sent = body[name]
         wrong = [row[name] for row in rows if name in row and not is_same(row[name], sent)]
         if wrong and _can_be_shown(update, name, sent):
             update.probe.report(
@@ -196,7 +198,7 @@ def _compare_sent(update: _Update, body: Mapping[str, Any], after: Any, exchange
 
 
 def _can_be_shown(update: _Update, name: str, value: Any) -> bool:
-    """Return whether responses may have a value: requests may have others."""
+    """Return whether responses may have a value, since requests may allow others."""
     spec = update.probe.spec
     shown = [(update.probe.operation, update.effect.item)]
     listing = spec.find_operation(update.effect.of or "")
@@ -222,7 +224,7 @@ def _find_row(update: _Update, exchange: Exchange) -> Any:
 def _compare_others(
     update: _Update, name: str, before: Any, after: Any, exchange: Exchange
 ) -> None:
-    """Report each field that was not sent, and has another value than before."""
+    """Report each field that changed although it was not sent."""
     if not is_object(before) or not is_object(after):
         return
     fixed = [each for each in before if is_creation_time(each)]
@@ -243,7 +245,7 @@ def _compare_others(
 def _compare_fixed(
     update: _Update, body: Mapping[str, Any], before: Any, after: Any, exchange: Exchange
 ) -> None:
-    """Report the day of creation, which an update of all fields moves."""
+    """Report a creation time that an update of all fields changes."""
     for name in before if is_object(before) and is_object(after) else ():
         is_fixed = is_creation_time(name) and name not in body and name in after
         if is_fixed and not is_same(after[name], before[name]):
@@ -280,7 +282,7 @@ def _update_all_fields(update: _Update) -> None:
 
 
 def _replace_row(update: _Update) -> None:
-    """Send what is required alone: PUT sets the other fields to their defaults."""
+    """Send only the required fields: PUT resets the others to their defaults."""
     media = update.probe.operation.body
     required = resolve_schema(update.probe.spec, update.schema).get("required", ())
     body = {name: value for name, value in update.body.items() if name in required}
@@ -293,7 +295,7 @@ def _replace_row(update: _Update) -> None:
 
 
 def _send_wrong_bodies(update: _Update) -> None:
-    """Send fields of a wrong type, without what is required, and with what is not allowed."""
+    """Send bodies with a wrong type, without a required field, and with a forbidden field."""
     for name, body in _make_wrong_bodies(update):
         found = list_violations(update.probe.spec, update.schema, body, "request")
         if not found:
@@ -313,7 +315,7 @@ def _send_wrong_bodies(update: _Update) -> None:
 
 
 def _make_wrong_bodies(update: _Update) -> Iterator[tuple[str, Any]]:
-    """Yield a body for each clause to break; no server can read these values as something valid."""
+    """Yield a body for each clause to violate; no lenient reading makes the values valid."""
     base = update.body
     for field in update.fields:
         wrong: Any = "driftline" if "object" in field.types else {"driftline": True}
@@ -332,9 +334,9 @@ def _make_wrong_bodies(update: _Update) -> Iterator[tuple[str, Any]]:
 
 
 def _check_missing(probe: Probe, effect: Effect) -> None:
-    """An update of a row that is not there must not succeed.
+    """Check that an update of a missing row is rejected.
 
-    PUT may create the row, which its status says, or which no 404 contradicts.
+    PUT may create the row if its status says so, or if no 404 is documented.
     """
     creates = probe.operation.method == "PUT" and not documents_missing(probe.operation)
     for row_id in list_missing_ids(probe, effect):

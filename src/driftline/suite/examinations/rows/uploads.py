@@ -1,4 +1,4 @@
-"""Forms, lines and files: wrong ones are rejected, and what is uploaded can be downloaded."""
+"""Forms, JSON lines and files: invalid bodies are rejected, and an uploaded file can be read."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import copy
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from driftline.checks import NOTHING, best_media, encode_body
+from driftline.checks import NOTHING, choose_media_type, encode_body
 from driftline.media import get_essence
 from driftline.mock import sample_file
 from driftline.openapi import (
@@ -29,17 +29,17 @@ from driftline.suite.probe import Probe
 from driftline.suite.samples import make_sample
 
 _MOST_PARTS = 20
-"""A list that may have more items is not sent with one too many."""
+"""Lists with a higher `maxItems` are not sent with one item too many."""
 _UNKNOWN = "driftlineUnknown"
 _MULTI_STATUS = 207
-"""The response may say of each line whether it was accepted."""
+"""A status that reports each line separately."""
 MARK = b"driftline upload"
-"""The end of each file that is uploaded: no file of the server ends so."""
+"""The end of each uploaded file, by which it is recognized."""
 
 
 def check_body_parts(probe: Probe) -> None:
-    """Send a form or a line without each required part, with an unknown one, with one too many."""
-    media, spec = best_media(probe.operation.body), probe.spec
+    """Send bodies without a required part, with an unknown part, and with too many items."""
+    media, spec = choose_media_type(probe.operation.body), probe.spec
     sample = make_sample(probe.session, probe.operation)
     if media is not None and is_array(sample.body):
         wrong = _list_wrong_lines(spec, media, sample.body[0])
@@ -66,7 +66,7 @@ def check_body_parts(probe: Probe) -> None:
 
 
 def _list_wrong_lines(spec: Spec, media: MediaType, right: Any) -> Iterator[tuple[str, str, Any]]:
-    """Yield what is wrong with the second line, the clause that says so, and both lines."""
+    """Yield the fault of the second line, the violated clause, and both lines."""
     yield "line 2 is not JSON", media.pointer, encode_body(spec, media, [right])[1] + b'{"a":\n'
     item = describe_stream(spec, media).data.pointer
     if not item:
@@ -85,7 +85,7 @@ def _list_wrong_lines(spec: Spec, media: MediaType, right: Any) -> Iterator[tupl
 def _list_wrong_objects(
     spec: Spec, pointer: str, right: Mapping[str, Any], part: str
 ) -> Iterator[tuple[str, str, Any]]:
-    """Yield what is wrong, the clause that says so, and the object."""
+    """Yield the fault, the violated clause, and the object."""
     pointer, schema = spec.resolve(pointer)
     properties: Mapping[str, Any] = schema.get("properties", {})
     for name in schema.get("required", ()):
@@ -147,8 +147,8 @@ def check_upload(probe: Probe) -> None:
 
 
 def _put_file(spec: Spec, operation: Operation, body: Any, content: bytes) -> Any:
-    """Return a body with the content as its file; NOTHING if it has no place for one."""
-    media = best_media(operation.body)
+    """Return a body with the content as its file; NOTHING if it has no file."""
+    media = choose_media_type(operation.body)
     if media is None or media.kind == "binary":
         return content
     pointer, schema = spec.resolve(media.schema_pointer)

@@ -1,0 +1,163 @@
+"""What `driftline accept` proposes, for the terminal and as Markdown."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from rich.text import Text
+
+from driftline.accept.outcome import Acceptance, Hunk, describe_use, name_finding
+from driftline.changes import Change
+from driftline.checks import Finding
+from driftline.markup import (
+    escape_prose,
+    format_block,
+    format_code,
+    format_count,
+    format_short_code,
+    make_printable,
+    shorten,
+)
+from driftline.terminal import SEVERITY_STYLES, PrintedPage
+
+_MOST: Final = 40
+
+
+def render_terminal(outcome: Acceptance, *, width: int = 100, color: bool = False) -> str:
+    """Return the acceptance as text `width` columns wide."""
+    page = PrintedPage(width=width, color=color)
+    for number, edit in enumerate(outcome.edits, 1):
+        title = Text(f"{number} ").append(edit.proposal.summary, "bold")
+        page.put(title)
+        for finding in edit.findings:
+            page.put(f"    {_name(finding)}", "dim")
+        if not edit.proposal.edits:
+            page.print(Text("    the spec allows it already", style="yellow"))
+    for hunk in outcome.hunks:
+        _print_hunk(page, hunk)
+    _print_changes(page, "On the wire", outcome.wire)
+    _print_changes(page, "In Python", outcome.python)
+    for reason in outcome.unknown:
+        page.put(f"Not known: {reason}", "yellow")
+    _print_calls(page, outcome)
+    for rejection in outcome.rejections:
+        page.print()
+        line = Text("not accepted ", style="bold red").append(
+            _name(rejection.finding), "bold default"
+        )
+        page.put(line)
+        page.put(f"    {rejection.reason}")
+        page.put(f"    {rejection.hint}", "dim")
+    page.print()
+    page.print(_describe_end(outcome))
+    for finding in outcome.remaining:
+        page.put(f"    still there: {_name(finding)}", "red")
+    return page.text
+
+
+def _name(finding: Finding) -> str:
+    parts = (name_finding(finding), finding.id, finding.api, finding.operation, finding.where)
+    return " ".join(filter(None, parts))
+
+
+def _print_hunk(page: PrintedPage, hunk: Hunk) -> None:
+    page.print()
+    page.put(f"{hunk.file}:{hunk.line}", "cyan")
+    for sign, lines, style in (("-", hunk.removed, "red"), ("+", hunk.added, "green")):
+        for line in lines[:_MOST]:
+            page.print(Text(f"{sign} {make_printable(line)}", style=style), soft_wrap=True)
+        if len(lines) > _MOST:
+            page.print(Text(f"{sign} … {len(lines) - _MOST} more lines", style="dim"))
+
+
+def _print_changes(page: PrintedPage, title: str, changes: tuple[Change, ...]) -> None:
+    if not changes:
+        return
+    page.print()
+    page.print(Text(title, style="bold"))
+    for change in changes[:_MOST]:
+        line = Text(f"  {change.severity:8}  ", style=SEVERITY_STYLES[change.severity])
+        where = describe_use(change)
+        line.append(f"{where}: " if where else "", "not bold cyan")
+        line.append(f"{change.message} ({change.id})", "not bold default")
+        page.put(line)
+    if len(changes) > _MOST:
+        page.print(Text(f"  … {len(changes) - _MOST} more", style="dim"))
+
+
+def _print_calls(page: PrintedPage, outcome: Acceptance) -> None:
+    if outcome.note:
+        page.print(Text(f"Client code was not checked: {outcome.note}", style="yellow"))
+    if outcome.calls is None:
+        return
+    page.print()
+    head = f"Client code: {format_count(len(outcome.calls), 'broken line')}"
+    page.print(Text(head, style="bold"))
+    for site in outcome.calls:
+        place = Text(f"  {site.location.file}:{site.location.line}: ", style="cyan")
+        page.put(place.append(site.message, "default"))
+
+
+def _describe_end(outcome: Acceptance) -> Text:
+    edits = sum(bool(edit.proposal.edits) for edit in outcome.edits)
+    said = format_count(edits, "edit")
+    if outcome.rejections:
+        said += f", {len(outcome.rejections)} not accepted"
+    if outcome.written is None:
+        again = ". Nothing was written; pass --write to apply." if edits else "."
+        return Text(said + again, style="bold")
+    style = "bold green" if outcome.written == "no drift" else "bold red"
+    return Text(f"{said}, written. The check afterwards: {outcome.written}.", style=style)
+
+
+_TEXT: Final = 300
+_MOST_CHANGES: Final = 60
+
+
+def render_markdown(outcome: Acceptance) -> str:
+    """Return the page: edits, files, changes for clients, and what is not accepted."""
+    return "\n".join(_build_parts(outcome)) + "\n"
+
+
+def _build_parts(outcome: Acceptance) -> Iterator[str]:
+    if outcome.edits:
+        yield "### Accepted\n"
+        for edit in outcome.edits[:_MOST_CHANGES]:
+            names = ", ".join(_format_finding(each) for each in edit.findings[:5])
+            yield f"- {escape_prose(shorten(edit.proposal.summary, _TEXT))} {names}"
+    for hunk in outcome.hunks[:_MOST_CHANGES]:
+        lines = [f"- {line}" for line in hunk.removed] + [f"+ {line}" for line in hunk.added]
+        yield f"\n{format_code(f'{hunk.file}:{hunk.line}')}\n"
+        yield format_block("\n".join(shorten(line, _TEXT) for line in lines[:_MOST_CHANGES]))
+    yield from _list_changes("On the wire", outcome.wire)
+    yield from _list_changes("In Python", outcome.python)
+    if outcome.calls:
+        yield "\n### Client code that breaks\n"
+        for site in outcome.calls[:_MOST_CHANGES]:
+            yield (
+                f"- {format_code(f'{site.location.file}:{site.location.line}')} "
+                + format_short_code(site.message, _TEXT)
+            )
+    if outcome.rejections:
+        yield "\n### Not accepted: a person has to decide\n"
+        for rejection in outcome.rejections[:_MOST_CHANGES]:
+            reason = escape_prose(f"{rejection.reason}. {rejection.hint}")
+            yield f"- {_format_finding(rejection.finding)}: {reason}"
+
+
+def _list_changes(title: str, changes: tuple[Change, ...]) -> Iterator[str]:
+    if not changes:
+        return
+    yield f"\n### {title}\n"
+    for change in changes[:_MOST_CHANGES]:
+        where = describe_use(change)
+        text = shorten(f"{where}: {change.message}" if where else change.message, _TEXT)
+        yield f"- {change.severity}: {format_code(text)} ({change.id})"
+    if len(changes) > _MOST_CHANGES:
+        yield f"- {len(changes) - _MOST_CHANGES} more"
+
+
+def _format_finding(finding: Finding) -> str:
+    parts = (finding.id, finding.api, finding.operation, finding.where, name_finding(finding))
+    return format_short_code(" ".join(filter(None, parts)), _TEXT)

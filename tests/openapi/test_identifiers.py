@@ -1,0 +1,75 @@
+"""References are resolved by the identifiers of JSON Schema 2020-12."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from driftline.openapi import load
+from driftline.openapi.read.identifiers import resolve_identifiers
+
+
+def _find_target(base: str, reference: str, **members: Any) -> str:
+    """Return what a reference within the schema `Order`, whose `$id` is `base`, is read as."""
+    order: dict[str, Any] = {
+        "properties": {"part": {"$ref": reference}},
+        "$defs": {"Part": {"$anchor": "part", "type": "object"}, "100%": {"type": "string"}},
+    }
+    order |= {"$id": base} if base else {}
+    item = {"$id": "https://shop.example/schemas/item", "$defs": {"Code": {"$anchor": "code"}}}
+    components = {"schemas": {"Order": order, "Item": item, "Plain": {"type": "string"}}}
+    document = {"openapi": "3.1.0", **members, "components": components}
+    resolve_identifiers(document)
+    return str(order["properties"]["part"]["$ref"])
+
+
+def test_a_reference_below_an_id_is_relative_to_it() -> None:
+    """By another id, an anchor of it, a pointer within it, and the whole of it."""
+    base = "https://shop.example/schemas/order"
+    item = "#/components/schemas/Item"
+    assert _find_target(base, "item") == item
+    assert _find_target(base, "/schemas/item#code") == item + "/$defs/Code"
+    assert _find_target("", "https://shop.example/schemas/item") == item
+    assert _find_target(base, "#") == "#/components/schemas/Order"
+    assert _find_target(base, "#part") == "#/components/schemas/Order/$defs/Part"
+    assert _find_target(base, "#/$defs/100%25") == "#/components/schemas/Order/$defs/100%25"
+
+
+def test_a_reference_that_no_id_resolves_stays() -> None:
+    """People write an id and still refer to components, files and names of the document."""
+    base = "https://shop.example/schemas/order"
+    for reference in ("#/components/schemas/Plain", "Plain", "other.yaml#/A", "#none"):
+        assert _find_target(base, reference) == reference
+
+
+def test_self_is_the_base_of_a_document() -> None:
+    """OpenAPI 3.2: a document may refer to itself by its own URI."""
+    own = "https://shop.example/api/openapi.yaml"
+    reference = own + "#/components/schemas/Plain"
+    assert _find_target("", reference, **{"$self": own}) == "#/components/schemas/Plain"
+    assert _find_target("", "../schemas/item", **{"$self": own}) == "#/components/schemas/Item"
+
+
+def test_an_example_with_an_id_gives_no_base() -> None:
+    """What is below `example`, or is a property named `$id`, is not a keyword."""
+    part = {"$ref": "#/components/schemas/Plain"}
+    order = {"properties": {"$id": {"type": "string"}, "part": part}, "example": {"$id": "a"}}
+    schemas = {"Order": order, "Plain": {"$id": "https://shop.example/plain"}}
+    resolve_identifiers({"openapi": "3.1.0", "components": {"schemas": schemas}})
+    assert part == {"$ref": "#/components/schemas/Plain"}
+
+
+def test_an_overlay_of_such_a_document_has_no_problem(tmp_path: Path) -> None:
+    """The base is read before the overlay is applied."""
+    (tmp_path / "base.yaml").write_text(
+        "openapi: 3.1.0\ninfo: {title: Shop, version: '1'}\nservers: [{url: https://shop.example}]\n"
+        "paths:\n  /a:\n    get:\n      operationId: a.get\n      responses:\n"
+        "        '200':\n          description: found\n          content:\n"
+        "            application/json: {schema: {$ref: 'https://shop.example/a'}}\n"
+        "components: {schemas: {A: {$id: 'https://shop.example/a', type: object}}}\n"
+    )
+    (tmp_path / "shop.yaml").write_text(
+        "overlay: 1.0.0\ninfo: {title: Shop, version: '1'}\nextends: base.yaml\n"
+        "actions: [{target: $.info, update: {title: Mine}}]\n"
+    )
+    assert load(tmp_path / "shop.yaml").problems == ()
