@@ -15,8 +15,7 @@ import pytest
 from accept.conftest import SHOP, Change, Shop, change_body
 from click.testing import CliRunner
 
-from driftline.accept import Acceptance, measure_effects, stage_plan
-from driftline.accept.formats import markdown, terminal
+from driftline.accept import Acceptance, formats, measure_effects, stage_plan
 from driftline.accept.proposals import PROPOSE
 from driftline.checks.catalogue import CATALOGUE
 from driftline.cli.group import driftline
@@ -384,9 +383,93 @@ def test_one_shared_clause_is_edited_once(shop: Callable[..., Shop]) -> None:
     assert "enum: [open, paid, void]" in "".join(alone.texts.values())
     with stage_plan(made.project, made.project.specs, alone) as staged:
         effects = measure_effects(made.project, made.project.specs, staged)
-    shown = terminal.render(Acceptance.build(made.project.root, alone, effects, None), width=200)
+    shown = formats.render_terminal(
+        Acceptance.build(made.project.root, alone, effects, None), width=200
+    )
     assert "GET /orders 200 body.orders[].state, also GET /orders/{id}: the value" in shown
     assert 'GET /orders query state: the value "void" is now accepted' in shown
+
+
+def test_operations_that_show_one_clause_differently_have_one_edit(
+    shop: Callable[..., Shop],
+) -> None:
+    """The longest note, and a new field that is a string here and null there: the edit allows what
+    any operation returned, in either order of the findings, and the check afterwards is clean."""
+
+    def change(request: HttpRequest, response: HttpResponse) -> HttpResponse:
+        one = change_body("/orders/", lambda body: {**body, "note": "x" * 50, "tag": None})
+        rows = change_body("/orders", lambda body: {
+            "orders": [{**row, "note": "x" * 60, "tag": "a"} for row in body["orders"]]
+        } if "orders" in body else body)  # fmt: skip
+        return rows(request, one(request, response))
+
+    made = shop(change)
+    findings = made.check().findings
+    for order in (findings, list(reversed(findings))):
+        plan = made.plan(order)
+        assert len(plan.edits) == 2
+        [text] = plan.texts.values()
+        assert "maxLength: 60" in text
+        assert "maxLength: 50" not in text
+    outcome, applied = made.accept(findings)
+    assert {len(edit.findings) for edit in outcome.edits} == {2}
+    assert not applied.report.findings
+
+
+ASSUMED = {
+    "enum: ['up', 'down']": "enum: ['up', 'down'], x-assumed: {enum: a guess, type: another}",
+    "format: date-time": "format: date-time, x-assumed: {format: the example is one}",
+    "maximum: 1}": "maximum: 1, x-assumed: a guess}",
+    "version, state]": "version, state]\n                x-assumed: all of it",
+}
+LEFT = ["x-assumed: {type: another}", "x-assumed: all of it"]
+
+
+def test_an_accepted_clause_is_no_longer_assumed(shop: Callable[..., Shop]) -> None:
+    """The mark of an edited keyword goes, and that of a schema with no other below it; marks of
+    other keywords, and of a larger part that nothing has shown, stay."""
+
+    def write(specs: Path) -> Path:
+        text = SHOP.read_text()
+        for clause, marked in ASSUMED.items():
+            assert clause in text
+            text = text.replace(clause, marked)
+        (specs / "shop.yaml").write_text(text)
+        return specs / "shop.yaml"
+
+    changed = {"state": "draining", "since": "today", "load": 3}
+    made = shop(change_body("/health", lambda body: {**body, **changed}), write)
+    report = made.check()
+    assert [each.severity for each in report.findings] == ["assumed"] * 3
+    outcome, applied = made.accept(report.findings)
+    text = (made.project.specs / "shop.yaml").read_text()
+    assert text.count("x-assumed") == len(LEFT)
+    assert all(mark in text for mark in LEFT)
+    gone = [each.id for each in outcome.wire if ".assumption." in each.id]
+    assert gone == ["response.assumption.removed"] * 3
+    assert not applied.report.findings
+
+
+def test_a_bound_is_never_narrowed(shop: Callable[..., Shop]) -> None:
+    """Two fields with one schema, of which the second exceeds its bound by less."""
+
+    def write(specs: Path) -> Path:
+        path = specs / "shop.yaml"
+        inline = "load: {type: number, minimum: 0, maximum: 1}"
+        shared = "load: {$ref: '#/components/schemas/Load'}"
+        text = SHOP.read_text().replace(inline, f"{shared}\n                  peak{shared[4:]}")
+        path.write_text(f"{text}    Load: {inline.partition(' ')[2]}\n")
+        return path
+
+    made = shop(change_body("/health", lambda body: {**body, "load": 3, "peak": 2}), write)
+    findings = made.check().findings
+    assert len(findings) == 2
+    for order in (findings, list(reversed(findings))):
+        [text] = made.plan(order).texts.values()
+        assert "maximum: 3}" in text
+        assert "maximum: 2}" not in text
+    _, applied = made.accept(findings)
+    assert not applied.report.findings
 
 
 def test_two_types_behind_one_reference_have_two_alternatives(shop: Callable[..., Shop]) -> None:
@@ -409,11 +492,11 @@ def test_renderings_name_edit_effects_and_rejections(shop: Callable[..., Shop]) 
     """Terminal, Markdown and JSON say the file with its line, the changes and the reasons."""
     made = shop(change_body("/health", put("state", "draining")))
     outcome, _ = made.accept(made.check().findings)
-    shown = terminal.render(outcome)
+    shown = formats.render_terminal(outcome)
     for part in ("specs/shop.yaml:61", "draining", "response.enum.value-added",
                  "python.value.added", "The check afterwards: no drift."):  # fmt: skip
         assert part in shown
-    assert "specs/shop.yaml:61" in markdown.render(outcome)
+    assert "specs/shop.yaml:61" in formats.render_markdown(outcome)
     data = outcome.to_dict()
     assert data["files"][0]["line"] == 61
     assert data["written"] == "no drift"

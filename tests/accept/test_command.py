@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -11,6 +14,7 @@ import pytest
 from accept.conftest import Shop, change_body
 from click.testing import CliRunner, Result
 
+from driftline.accept import measure_effects
 from driftline.cli.group import driftline
 from driftline.mock import run_server
 from driftline.report import write
@@ -149,3 +153,59 @@ def test_what_is_not_accepted_ends_with_1(shop: Callable[..., Shop], tmp_path: P
     assert done.exit_code == 1
     assert "not accepted" in done.output
     assert "Run driftline generate." in done.output
+
+
+def test_the_second_of_two_commands_at_once_writes_nothing(
+    reported: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A spec that another command, or a person, changed while the clients were generated is not
+    overwritten, and the other edit is not lost."""
+    path = reported.project.specs / "shop.yaml"
+
+    def measure_later(*arguments: Any) -> Any:
+        path.write_text(f"{path.read_text()}# another edit\n")
+        return measure_effects(*arguments)
+
+    monkeypatch.setattr("driftline.accept.measure_effects", measure_later)
+    client = read_client(reported)
+    done = run("response.enum.undocumented", "--write")
+    assert done.exit_code == 2
+    assert "shop.yaml was changed meanwhile; nothing was written" in done.output
+    assert path.read_text().endswith("# another edit\n")
+    assert "draining" not in path.read_text()
+    assert read_client(reported) == client
+
+
+def read_client(shop: Shop) -> dict[Path, bytes]:
+    folder = shop.project.generated
+    return {path: path.read_bytes() for path in folder.rglob("*.py")}
+
+
+LIMITED = """\
+import resource, sys
+from driftline.__main__ import main
+
+resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[1]), int(sys.argv[1])))
+sys.argv[1:2] = []
+main()
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("room", [200, 4_000])
+def test_a_full_disk_is_one_error_and_nothing_is_written(reported: Shop, room: int) -> None:
+    """Specs or clients do not fit: one line, exit code 2, and no file is another."""
+    before = {
+        path: path.read_bytes() for path in reported.project.root.rglob("*") if path.is_file()
+    }
+    words = ["accept", "response.enum.undocumented", "--write"]
+    done = subprocess.run(
+        [sys.executable, "-c", LIMITED, str(room), *words],
+        check=False,
+        capture_output=True,
+        text=True,
+    )
+    assert (done.returncode, done.stdout) == (2, "")
+    assert re.fullmatch(r"error: (\S+: )?File too large\n", done.stderr)
+    after = {path: path.read_bytes() for path in reported.project.root.rglob("*") if path.is_file()}
+    assert after == before

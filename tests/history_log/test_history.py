@@ -26,9 +26,9 @@ from driftline.history import (
     TrackedClause,
     append_run,
     build_timeline,
+    formats,
     read_runs,
 )
-from driftline.history.formats import badge, feed, html, json_data, terminal
 
 START = datetime(2030, 1, 1, tzinfo=UTC)
 ATOM = "{http://www.w3.org/2005/Atom}"
@@ -123,16 +123,45 @@ for number in range(20):
 
 @pytest.mark.slow
 def test_concurrent_jobs_lose_no_line(tmp_path: Path) -> None:
-    """Four processes append at once, and every line of each is there and whole."""
+    """Eight processes append at once, and every line of each is there and whole."""
     file = tmp_path / "history.jsonl"
     tests = str(Path(__file__).parents[1])
     jobs = [
         subprocess.Popen([sys.executable, "-c", WRITER, str(file), str(n), tests], env=os.environ)
-        for n in range(4)
+        for n in range(8)
     ]
-    assert [job.wait() for job in jobs] == [0, 0, 0, 0]
+    assert [job.wait() for job in jobs] == [0] * 8
     versions = {night.version for night in read_runs(file)}
-    assert versions == {f"{job}.{number}" for job in range(4) for number in range(20)}
+    assert versions == {f"{job}.{number}" for job in range(8) for number in range(20)}
+
+
+FULL = """\
+import resource, sys
+from pathlib import Path
+from history_log.test_history import NIGHTS, append_run
+
+size = Path(sys.argv[1]).stat().st_size
+resource.setrlimit(resource.RLIMIT_FSIZE, (size + 20, size + 20))
+append_run(Path(sys.argv[1]), NIGHTS[1])
+"""
+
+
+def test_a_full_disk_leaves_no_half_line(tmp_path: Path) -> None:
+    """There is room for twenty bytes of the line: it is an error, and the file is as it was."""
+    file = tmp_path / "history.jsonl"
+    append_run(file, NIGHTS[0])
+    before = file.read_bytes()
+    done = subprocess.run(
+        [sys.executable, "-c", FULL, str(file)],
+        cwd=Path(__file__).parents[1],
+        check=False,
+        capture_output=True,
+        text=True,
+    )
+    assert "history.jsonl:1: could not be written: File too large" in done.stderr
+    assert file.read_bytes() == before
+    append_run(file, NIGHTS[1])
+    assert len(read_runs(file)) == 2
 
 
 def test_a_huge_run_stays_one_bounded_line(tmp_path: Path) -> None:
@@ -154,19 +183,19 @@ def test_pages_and_feeds_are_well_formed_whatever_is_in_them(name: str, place: s
     """Text of a server stays text: the badge and the feed are XML, the page has no foreign tag."""
     written = json.dumps(run_of(0, [clause("a", where=name, file=place)]).to_dict())
     timeline = build_timeline([RunEntry.from_dict(json.loads(written))])
-    ElementTree.fromstring(badge.render(timeline))  # noqa: S314 - our own text
-    ElementTree.fromstring(feed.render(timeline, "https://x.example/?a=1&b=<2>"))  # noqa: S314
-    page = html.render(timeline)
+    ElementTree.fromstring(formats.render_badge(timeline))  # noqa: S314 - our own text
+    ElementTree.fromstring(formats.render_feed(timeline, "https://x.example/?a=1&b=<2>"))  # noqa: S314
+    page = formats.render_html(timeline)
     assert "<b>" not in page
-    assert "\x1b" not in page + terminal.render(timeline)
-    json.loads(json_data.render(timeline))
+    assert "\x1b" not in page + formats.render_terminal(timeline)
+    json.loads(formats.render_json(timeline))
 
 
 def test_the_badge_says_what_is_open() -> None:
     """Nothing, a number, or that nobody could check."""
 
     def render_badge(runs: list[RunEntry]) -> str:
-        return badge.render(build_timeline(runs)).split("<title>")[1].split("</title>")[0]
+        return formats.render_badge(build_timeline(runs)).split("<title>")[1].split("</title>")[0]
 
     assert render_badge([]) == "drift: no run"
     assert render_badge(NIGHTS) == "drift: 2 findings"
@@ -179,7 +208,7 @@ def test_the_feed_has_an_entry_once() -> None:
     """A feed of more runs has the entries of one of fewer, with the same ids."""
 
     def ids(timeline: Timeline) -> list[str]:
-        root = ElementTree.fromstring(feed.render(timeline))  # noqa: S314 - our own text
+        root = ElementTree.fromstring(formats.render_feed(timeline))  # noqa: S314 - our own text
         return [str(each.findtext(f"{ATOM}id")) for each in root.findall(f"{ATOM}entry")]
 
     before, after = ids(build_timeline(NIGHTS[:2])), ids(build_timeline(NIGHTS))

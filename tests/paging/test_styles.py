@@ -10,11 +10,12 @@ from types import ModuleType
 from typing import Any
 
 import pytest
+from accept.conftest import Shop
 from generate.minimal import import_generated
 
 import driftline.runtime
 from driftline import openapi as specs
-from driftline.mock import Mock, MockTransport
+from driftline.mock import HttpRequest, HttpResponse, Mock, MockTransport
 from driftline.mutation.clauses import generate_mutants
 from driftline.mutation.trial import try_mutant
 from driftline.openapi.extensions import page_styles
@@ -121,3 +122,43 @@ def test_every_style_has_a_class_for_clients() -> None:
     for name in styles:
         words = "".join(part.capitalize() for part in name.split("-"))
         assert issubclass(getattr(driftline.runtime, f"{words}Paging"), Paging)
+
+
+class OtherDefault:
+    """A server whose pages have another number of rows where a request names none."""
+
+    def __init__(self, folder: Path, default: int) -> None:
+        path = folder / SPEC.path.name
+        path.write_text(SPEC.path.read_text().replace("default: 50", f"default: {default}"))
+        self.mock = Mock(specs.load(path), rows=ROWS)
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.mock.handle(request)
+
+    def reset(self) -> None:
+        self.mock.reset()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("default", [10, 70])
+def test_another_default_size_is_one_finding_and_one_edit(
+    project: tuple[Project, ModuleType], tmp_path: Path, default: int
+) -> None:
+    """Whatever the style: no rule of the listing is found wrong, and accepting the finding writes
+    the server's default, once for each place that has it."""
+    origin, _ = project
+    root = tmp_path / "project"
+    shutil.copytree(origin.root, root)
+    (tmp_path / "vendor").mkdir()
+    server: Any = OtherDefault(tmp_path / "vendor", default)
+    shop = Shop(Project(root), server)
+    report = shop.check()
+    found = {(each.id, each.location.pointer) for each in report.findings}
+    body = "/paths/~1by-token/post/requestBody/content/application~1json/schema/properties/limit"
+    pointers = {f"{body}/default", "/components/parameters/limit/schema/default"}
+    assert found == {("parameter.default.wrong", pointer) for pointer in pointers}
+    outcome, applied = shop.accept(report.findings)
+    summary = f"change the default to {default}"
+    assert [edit.proposal.summary for edit in outcome.edits] == [summary, summary]
+    assert outcome.rejections == ()
+    assert not applied.report.findings

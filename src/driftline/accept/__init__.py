@@ -16,5 +16,5 @@ from driftline.accept.outcome import Acceptance as Acceptance
 from driftline.accept.plan import (
     AcceptancePlan as AcceptancePlan,
     build_plan as build_plan,
+    select_findings as select_findings,
 )
-from driftline.accept.selecting import select_findings as select_findings

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from driftline.errors import DriftlineError, UsageError
 from driftline.generate import keep_project_files
 from driftline.project import Project
 from driftline.report import Report
-from driftline.transaction import Move, commit
+from driftline.transaction import Move, commit, lock
 
 
 @attrs.frozen
@@ -58,12 +59,26 @@ def commit_plan(project: Project, specs: Path, plan: AcceptancePlan, staged: Sta
 
     Raises:
         OSError: a file could not be moved; nothing was changed.
-        UsageError: a folder on the way is a symbolic link.
+        UsageError: a folder on the way is a symbolic link, or a spec is no longer what it was.
     """
     for spec in staged.specs:
         package = spec.client_package
         keep_project_files(project.generated / package, staged.project.generated / package)
-    commit(staged.folder, _list_moves(project, specs, plan, staged))
+    folder = os.open(project.root, os.O_RDONLY)
+    try:
+        lock(folder)  # of two commands at once, the second would undo the edits of the first
+        _reject_changed(plan)
+        commit(staged.folder, _list_moves(project, specs, plan, staged))
+    finally:
+        os.close(folder)
+
+
+def _reject_changed(plan: AcceptancePlan) -> None:
+    """Reject a spec that somebody changed after it was read."""
+    for path, text in plan.originals.items():
+        if path.read_bytes() != text.encode():
+            message = f"{path.name} was changed meanwhile; nothing was written"
+            raise UsageError(message, "Run driftline accept again.")
 
 
 def _list_moves(

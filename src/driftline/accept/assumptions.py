@@ -7,10 +7,11 @@ from datetime import date
 from pathlib import Path
 
 from driftline.accept.edits import Proposal, SpecEdit, UnacceptableError
+from driftline.accept.marks import list_mark_removals
 from driftline.accept.placing import open_placement
 from driftline.accept.plan import AcceptancePlan
 from driftline.checks import Coverage, Finding
-from driftline.openapi import Spec, TextEdit, is_object, join, walk
+from driftline.openapi import Spec, TextEdit, is_object, walk
 
 
 def confirm_assumptions(
@@ -60,24 +61,7 @@ def _list_marks(
     """
     for pointer, node in walk(document):
         if is_object(node):
-            yield from _list_confirmed(pointer, node.get("x-assumed"), is_confirmed)
-
-
-def _list_confirmed(
-    pointer: str, mark: object, is_confirmed: Callable[[str], bool]
-) -> Iterator[tuple[list[str], TextEdit]]:
-    place = pointer + "/x-assumed"
-    if isinstance(mark, str) and is_confirmed(pointer):
-        yield [pointer], TextEdit(op="remove", pointer=place)
-    if not is_object(mark):
-        return
-    clauses = {word: pointer + join("$ref" if word == "ref" else word) for word in mark}
-    confirmed = [word for word, clause in clauses.items() if is_confirmed(clause)]
-    if confirmed and len(confirmed) == len(mark):
-        yield list(clauses.values()), TextEdit(op="remove", pointer=place)
-        return
-    for word in confirmed:
-        yield [clauses[word]], TextEdit(op="remove", pointer=place + join(word))
+            yield from list_mark_removals(pointer, node.get("x-assumed"), is_confirmed)
 
 
 def _is_below(pointer: str, above: str) -> bool:

@@ -59,7 +59,7 @@ def stage_plan(project: Project, specs: Path, plan: AcceptancePlan) -> Generator
     """
     with open_stage(project.root) as folder:
         staged = Project(folder)
-        shutil.copytree(specs, staged.specs, symlinks=True)
+        _copy_folder(specs, staged.specs)
         for path, text in plan.texts.items():
             reject_links(path)  # the target of a link is not part of the stage
             (staged.specs / path.relative_to(specs)).write_bytes(text.encode())
@@ -68,6 +68,22 @@ def stage_plan(project: Project, specs: Path, plan: AcceptancePlan) -> Generator
         staged.generated.mkdir()
         generate(staged, loaded)
         yield StagedProject(staged, loaded, folder)
+
+
+def _copy_folder(source: Path, target: Path) -> None:
+    failures: list[OSError] = []
+
+    def copy(old: str, new: str) -> None:
+        try:
+            shutil.copy2(old, new, follow_symlinks=False)
+        except OSError as error:
+            failures.append(error)
+            raise
+
+    try:
+        shutil.copytree(source, target, symlinks=True, copy_function=copy)
+    except shutil.Error:  # a list of texts without an errno
+        raise failures[0] if failures else OSError(f"{source} could not be copied") from None
 
 
 def _reject_new_errors(specs: Path, staged: Sequence[Spec]) -> None:

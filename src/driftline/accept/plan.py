@@ -13,7 +13,8 @@ import attrs
 from driftline.accept.edits import Clauses, Proposal, RejectedFinding, SpecEdit, UnacceptableError
 from driftline.accept.placing import Placement, open_placement
 from driftline.accept.proposals import MISSING_OPERATION, propose
-from driftline.checks import EDITABLE, FOLLOWING, Finding, is_editable
+from driftline.checks import EDITABLE, FOLLOWING, Finding, is_editable, merge_observations
+from driftline.errors import UsageError
 from driftline.markup import make_printable, shorten
 from driftline.openapi import MISSING, EditError, Spec, edit_data
 from driftline.report import compute_fingerprint
@@ -71,7 +72,7 @@ def build_plan(
             rejections += [RejectedFinding(each, *_ALL_MISSING) for each in own]
             continue
         for finding in sorted(own, key=_rank):
-            planner.add(finding)
+            planner.add(finding, _gather_evidence(finding, own))
         edits += planner.edits
         rejections += planner.rejections
         texts |= planner.placement.texts
@@ -96,14 +97,15 @@ class _Planner:
         self._api, self._reason, self._day = spec.name, reason, day
         self._document = self._original = spec.document
 
-    def add(self, finding: Finding) -> None:
+    def add(self, finding: Finding, evidence: Finding) -> None:
+        """Edit the spec by a finding; `evidence` is it with all that was observed of its clause."""
         if self._follow(finding):
             return
         if finding.operation in self._missing:
             self.rejections.append(attrs.evolve(self._missing[finding.operation], finding=finding))
             return
         try:
-            proposal = propose(Clauses(self._document), finding)
+            proposal = propose(Clauses(self._document), evidence)
             self._apply(finding, proposal)
         except UnacceptableError as error:
             if self._is_removed(finding) and self._join(finding):
@@ -159,6 +161,21 @@ class _Planner:
         return False
 
 
+def _gather_evidence(finding: Finding, own: Sequence[Finding]) -> Finding:
+    """Return the finding with what several operations observed of its clause.
+
+    One edit then settles them all: the widest bound, every value, each type of a field.
+    """
+
+    def identify(each: Finding) -> tuple[object, ...]:
+        sites = {observed.site for observed in each.observed}
+        return each.id, each.location.pointer, each.where.rpartition(".")[2], frozenset(sites)
+
+    alike = (each for each in own if identify(each) == identify(finding))
+    observed = merge_observations(seen for each in alike for seen in each.observed)
+    return attrs.evolve(finding, observed=observed)
+
+
 def _rank(finding: Finding) -> int:
     """Return what comes first: what settles other findings, and last what others may settle."""
     if finding.id == MISSING_OPERATION:
@@ -174,3 +191,30 @@ def describe_origin(finding: Finding, proposal: Proposal, reason: str, day: date
     text = f"{proposal.summary}: {why} (accepted {day.isoformat()}, {finding.id} {mark})"
     line = re.sub(r"\s+", " ", make_printable(text)).strip()
     return shorten(line[:1].upper() + line[1:], _LONGEST)
+
+
+_SHORTEST: Final = 6
+
+
+def select_findings(findings: Sequence[Finding], names: Sequence[str]) -> list[Finding]:
+    """Return the findings that `names` select: finding ids, APIs, or fingerprints (their start).
+
+    Raises:
+        UsageError: a name selects none.
+    """
+    if not names:
+        return list(findings)
+    selected: list[Finding] = []
+    for name in names:
+        fitting = [each for each in findings if _is_named(each, name)]
+        if not fitting:
+            hint = "Name a finding id, an API, or the first digits of a fingerprint."
+            raise UsageError(f"no finding in the report matches {name!r}", hint)
+        selected += [each for each in fitting if each not in selected]
+    return [each for each in findings if each in selected]
+
+
+def _is_named(finding: Finding, name: str) -> bool:
+    if name in {finding.id, finding.api}:
+        return True
+    return len(name) >= _SHORTEST and compute_fingerprint(finding).startswith(name)

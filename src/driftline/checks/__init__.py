@@ -82,6 +82,7 @@ if TYPE_CHECKING:
     from driftline.checks.observation import (
         ObservedSchema as ObservedSchema,
         describe_shape as describe_shape,
+        merge_observations as merge_observations,
         observe_value as observe_value,
         redact_observation as redact_observation,
         redact_value as redact_value,

@@ -2,8 +2,8 @@
 
 Beside runs it has deliveries: what became of the messages about them.
 
-A line is written by one call to a file that is open for appending, so lines of concurrent jobs do
-not mix. A line that was torn by a full disk or a merge is skipped.
+A job locks the file while it appends a line, so lines of concurrent jobs do not mix. A line that a
+merge or a killed job tore is skipped.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import json
 import os
 import stat
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
@@ -19,12 +20,15 @@ import attrs
 
 from driftline.errors import FileError, Location, Problem
 from driftline.files import make_folder
-from driftline.history.message_delivery import MessageDelivery
-from driftline.history.run_entry import RunEntry
+from driftline.history.run_entry import RunEntry, read_time
+from driftline.markup import make_printable
+from driftline.openapi import is_object
+from driftline.transaction import lock
 
 MOST_BYTES: Final = 1_000_000
 """Of one line."""
 _MOST_FILE: Final = 500_000_000
+_HINT: Final = "Name a file that driftline check --history FILE wrote."
 
 
 def append_run(path: Path, entry: RunEntry) -> None:
@@ -55,30 +59,34 @@ def _format_line(data: Mapping[str, Any]) -> bytes:
 
 
 def _append(path: Path, line: bytes) -> None:
-    flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | getattr(os, "O_NOFOLLOW", 0)
+    flags = os.O_RDWR | os.O_CREAT | os.O_APPEND | getattr(os, "O_NOFOLLOW", 0)
     try:
         make_folder(path.parent)
-        # A line that was torn ends before ours: empty lines are skipped.
-        start = b"" if _has_complete_end(path) else b"\n"
         file = os.open(path, flags, 0o644)
         try:
             if not stat.S_ISREG(os.fstat(file).st_mode):
                 raise OSError("not a regular file")
-            os.write(file, start + line + b"\n")
+            lock(file)
+            _write_line(file, line)
         finally:
             os.close(file)
     except OSError as error:
-        raise _build_error(path, f"could not be written: {error.strerror or error}") from None
+        message = f"could not be written: {error.strerror or error}"
+        raise _build_error(path, message, "Name a file that can be written.") from None
 
 
-def _has_complete_end(path: Path) -> bool:
-    if not path.is_file() or path.is_symlink():
-        return True
-    with path.open("rb") as file:
-        if file.seek(0, os.SEEK_END) == 0:
-            return True
-        file.seek(-1, os.SEEK_END)
-        return file.read(1) == b"\n"
+def _write_line(file: int, line: bytes) -> None:
+    """Write a line, or nothing: what a full disk let through is taken back."""
+    size = os.lseek(file, 0, os.SEEK_END)
+    # A line that a merge or a killed job tore ends before ours: empty lines are skipped.
+    is_torn = size > 0 and os.pread(file, 1, size - 1) != b"\n"
+    left = (b"\n" if is_torn else b"") + line + b"\n"
+    try:
+        while left:
+            left = left[os.write(file, left) :]
+    except OSError:
+        os.ftruncate(file, size)
+        raise
 
 
 def read_runs(path: Path) -> list[RunEntry]:
@@ -126,6 +134,54 @@ def _list_lines(path: Path) -> Iterator[bytes]:
         raise _build_error(path, f"could not be read: {error.strerror or error}") from None
 
 
-def _build_error(path: Path, message: str) -> FileError:
-    hint = "Name a file that driftline check --history FILE wrote."
+def _build_error(path: Path, message: str, hint: str = _HINT) -> FileError:
     return FileError((Problem("history.invalid", Location(path, 1, ""), message, hint),))
+
+
+VERSION: Final = 1
+
+
+@attrs.frozen(kw_only=True)
+class MessageDelivery:
+    """A message to one channel about the run of a time.
+
+    `is_sent` is false for one that failed: then the channel knows what the runs up to `known`
+    found, or nothing, and nothing of `published`.
+    """
+
+    channel: str
+    time: datetime
+    is_sent: bool
+    known: datetime | None = None
+    published: tuple[str, ...] = ()
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain JSON data; `from_dict` is the inverse."""
+        return {
+            "delivery": VERSION,
+            "channel": self.channel,
+            "time": self.time.isoformat(timespec="microseconds"),
+            "sent": self.is_sent,
+            "known": self.known and self.known.isoformat(timespec="microseconds"),
+            "published": list(self.published),
+        }
+
+    @classmethod
+    def from_dict(cls, data: Any) -> MessageDelivery:
+        """Read a line; the file may come from anywhere, so every string is made printable.
+
+        Raises:
+            ValueError: it is not a line about a message.
+        """
+        if not is_object(data) or data.get("delivery") != VERSION:
+            raise ValueError("no delivery")
+        try:
+            return cls(
+                channel=str(data["channel"]),
+                time=read_time(data["time"]),
+                is_sent=bool(data["sent"]),
+                known=read_time(data["known"]) if data["known"] else None,
+                published=tuple(make_printable(str(each)) for each in data["published"]),
+            )
+        except KeyError as error:
+            raise ValueError(str(error)) from None

@@ -76,12 +76,12 @@ def format_path(path: Path) -> str:
 
 
 @attrs.define
-class _Node:
+class _PathNode:
     """A part of a value, and the parts below it once they are looked for."""
 
     place: ValuePath
     above: frozenset[str]
-    below: list[_Node] = attrs.field(factory=list["_Node"])
+    below: list[_PathNode] = attrs.field(factory=list["_PathNode"])
 
     def list_places(self) -> Iterator[ValuePath]:
         """Yield this part and those below it, in document order."""
@@ -114,7 +114,7 @@ def list_value_paths(spec: Spec, schema_pointer: str) -> tuple[ValuePath, ...]:
     return tuple(root.list_places())
 
 
-def _list_below(spec: Spec, node: _Node) -> Iterator[_Node]:
+def _list_below(spec: Spec, node: _PathNode) -> Iterator[_PathNode]:
     place = node.place
     for step, pointers in _collect_steps(dict(place.schemas)).items():
         below = _build_node(spec, (*place.path, step), tuple(pointers), node.above)
@@ -124,14 +124,14 @@ def _list_below(spec: Spec, node: _Node) -> Iterator[_Node]:
 
 def _build_node(
     spec: Spec, path: Path, pointers: tuple[str, ...], above: frozenset[str]
-) -> _Node | None:
+) -> _PathNode | None:
     located = {p: s for pointer in pointers for p, s in list_branches(spec, pointer)}
     # A mere reference says nothing itself; a recursive schema is visited once.
     own = frozenset(p for p, s in located.items() if set(s) - {"$ref"})
     if not own or own <= above:
         return None
     uncertain = any(_is_choice(schema) for schema in located.values())
-    return _Node(ValuePath(path, tuple(located.items()), uncertain), above | own)
+    return _PathNode(ValuePath(path, tuple(located.items()), uncertain), above | own)
 
 
 def _is_choice(schema: dict[str, Any]) -> bool:

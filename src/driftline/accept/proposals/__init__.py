@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
+import attrs
+
 from driftline.accept.edits import Clauses, Proposal, Propose, UnacceptableError
+from driftline.accept.marks import list_settled_marks
 from driftline.accept.proposals.requests import (
     MISSING_OPERATION as MISSING_OPERATION,
     propose_narrowing,
@@ -18,8 +21,8 @@ from driftline.accept.proposals.responses import (
     propose_optional_header,
     propose_parameter,
     propose_status,
+    propose_without_rule,
 )
-from driftline.accept.proposals.rules import propose_without_rule
 from driftline.accept.proposals.schemas import propose_field, propose_keyword
 from driftline.checks import BY_HAND, CATALOGUE, EditKind, Finding, NoEdit
 
@@ -48,4 +51,6 @@ def propose(clauses: Clauses, finding: Finding) -> Proposal:
     settled_by = entry.settled_by if entry else NoEdit("no edit is known for it", BY_HAND)
     if isinstance(settled_by, NoEdit):
         raise UnacceptableError(settled_by.reason, settled_by.hint)
-    return PROPOSE[settled_by](clauses, finding)
+    proposal = PROPOSE[settled_by](clauses, finding)
+    marks = list_settled_marks(clauses, proposal.edits)
+    return attrs.evolve(proposal, edits=(*proposal.edits, *marks))

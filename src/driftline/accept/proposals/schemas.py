@@ -204,15 +204,17 @@ _RANGES: Final = {
 def _propose_bound(clauses: Clauses, finding: Finding) -> Proposal:
     pointer = finding.location.pointer
     parent, keyword = join(*split(pointer)[:-1]), split(pointer)[-1]
-    clauses.require(pointer)
+    known = clauses.require(pointer)
     word = _RANGES.get(keyword, "")
     limits = [each.schema[word] for each in finding.observed if word in each.schema]
     if not limits:
         return Proposal(f"drop {keyword}", (TextEdit(op="remove", pointer=pointer),))
-    limit = min(limits) if word.startswith("min") else max(limits)
+    widest = min if word.startswith("min") else max
+    limit = widest(limits)
     summary = f"widen {keyword} to {limit}"
-    if word == keyword:
-        return Proposal(summary, (TextEdit(op="put", pointer=pointer, value=limit),))
+    if word == keyword:  # an edit before may have widened it further
+        edit = TextEdit(op="put", pointer=pointer, value=limit)
+        return Proposal(summary, (edit,) if widest(limit, known) != known else ())
     return Proposal(
         summary,
         (

@@ -10,13 +10,15 @@ from driftline.checks.collector import Sightings
 from driftline.checks.listing.walk import (
     Walk,
     WalkedPage,
+    is_size_stated,
     locate_clause,
     page_size,
     require_listing,
     split_next_url,
     to_hashable,
 )
-from driftline.openapi import MISSING, describe
+from driftline.checks.observation import observe_value
+from driftline.openapi import MISSING, describe, find_parameter_schema
 
 
 def report(
@@ -87,22 +89,24 @@ def check_too_long(found: Sightings, walk: Walk) -> bool:
     size, word, longest = _find_sizes(found, walk)
     if size is None or len(longest.rows) <= size:
         return False
-    report(
-        found,
-        "listing.size.ignored",
-        ("size", word),
-        longest,
-        message="a page has more rows than were asked for",
-        expected=f"at most {size} rows",
-        got=f"{len(longest.rows)} rows",
-    )
+    if not _report_default(found, walk, longest, size):
+        report(
+            found,
+            "listing.size.ignored",
+            ("size", word),
+            longest,
+            message="a page has more rows than were asked for",
+            expected=f"at most {size} rows",
+            got=f"{len(longest.rows)} rows",
+        )
     return True
 
 
 def check_too_short(found: Sightings, walk: Walk) -> None:
     """Check that some page has as many rows as requested, if there are several."""
     size, word, longest = _find_sizes(found, walk)
-    if size and len(walk.pages) > 1 and len(longest.rows) < size and walk.pages[1].rows:
+    is_short = size and len(walk.pages) > 1 and len(longest.rows) < size and walk.pages[1].rows
+    if size and is_short and not _report_default(found, walk, longest, size):
         report(
             found,
             "listing.size.short",
@@ -112,6 +116,25 @@ def check_too_short(found: Sightings, walk: Walk) -> None:
             expected=f"{size} rows",
             got=f"{len(longest.rows)} rows",
         )
+
+
+def _report_default(found: Sightings, walk: Walk, page: WalkedPage, size: int) -> bool:
+    """Record that pages have another size than the default; return whether none was requested."""
+    name = walk.listing.size.parameter
+    schema = find_parameter_schema(found.spec, found.operation, name) if name else None
+    if schema is None or is_size_stated(walk.listing, walk.pages[0].arguments):
+        return False
+    is_full = len(walk.pages) > 1 and bool(walk.pages[1].rows)
+    found.report(
+        "parameter.default.wrong",
+        f"{schema}/default",
+        message=f"a page without {name} does not have the default number of rows",
+        expected=f"{size} rows",
+        got=f"{len(page.rows)} rows",
+        exchange=page.exchange,
+        observed=observe_value(len(page.rows)) if is_full else None,
+    )
+    return True
 
 
 def _find_sizes(found: Sightings, walk: Walk) -> tuple[int | None, str, WalkedPage]:
@@ -210,7 +233,9 @@ def check_echoes(
 def _find_expected(found: Sightings, word: str, walk: Walk, number: int) -> Any:
     """Return the expected metadata, or None if it is unknown."""
     page, words = walk.pages[number], walk.listing.page
-    size = page_size(found.spec, found.operation, page.arguments)
+    # The check of defaults is about a size that is not requested.
+    is_stated = is_size_stated(walk.listing, page.arguments)
+    size = page_size(found.spec, found.operation, page.arguments) if is_stated else None
     total = page.get_total(walk.listing)
     if word == "count":
         return len(page.rows)

@@ -101,10 +101,17 @@ def page_size(spec: Spec, operation: Operation, arguments: Mapping[str, Any]) ->
     return asked if isinstance(asked, int) else None
 
 
+def is_size_stated(listing: Listing, arguments: Mapping[str, Any]) -> bool:
+    """Return whether a request says how many rows it wants, or each page has the same number."""
+    return listing.size.parameter is None or arguments.get(listing.size.parameter) is not None
+
+
 def find_next_page(spec: Spec, operation: Operation, pages: list[WalkedPage]) -> Any:
     """Return the arguments of the page after `pages`, or None after the last."""
     listing, page = require_listing(operation), pages[-1]
     size = page_size(spec, operation, page.arguments)
+    if size is not None and not is_size_stated(listing, page.arguments):
+        size = min(size, len(pages[0].rows))  # the default may be wrong: the next page shows it
     evidence = PageEvidence(
         body=page.body,
         page_rows=page.rows,

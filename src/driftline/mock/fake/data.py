@@ -50,10 +50,13 @@ class Data:
         self._orders: dict[tuple[str, int, int], list[int]] = {}
         self._failures: dict[str, SpecError] = {}
 
-    def make_value(self, schema_pointer: str, index: int, name: str = "") -> Any:
+    def make_value(
+        self, schema_pointer: str, index: int, name: str = "", *, is_full: bool = False
+    ) -> Any:
         """Return a value for the schema at `schema_pointer`, the `index`th of its kind.
 
-        The name of the field helps to choose a plausible one.
+        The name of the field helps to choose a plausible one. If `is_full`, it has each optional
+        field, and no null that may be something else, as far as its schema allows.
 
         Raises:
             SpecError: no value could be made, for example for a required string with a pattern.
@@ -64,12 +67,12 @@ class Data:
             costly = get_costs(self.spec).find_problem(schema_pointer)
             if costly is not None:
                 raise self._build_failure(costly.pointer, costly.reason)
-            return self._make_valid(schema_pointer, index, name)
+            return self._make_valid(schema_pointer, index, name, is_full=is_full)
         except SpecError as error:
             remember(self._failures, schema_pointer, error, _REMEMBERED)
             raise
 
-    def _make_valid(self, schema_pointer: str, index: int, name: str) -> Any:
+    def _make_valid(self, schema_pointer: str, index: int, name: str, *, is_full: bool) -> Any:
         spot = Spot(name, room=ROOM if index < _WHOLE else _LITTLE_ROOM)
         failure: SpecError | None = None
         found: list[Violation] = []
@@ -79,7 +82,8 @@ class Data:
             source = random.Random(seed)  # noqa: S311 (plausible, not secret)
             # Another turn, since the current one may choose the invalid part.
             turn, is_lean = index + attempt, attempt >= _UNLEAN
-            maker = Maker(self._merger, self._order, source, turn, is_lean=is_lean)
+            full = is_full and attempt < _UNMENDED
+            maker = Maker(self._merger, self._order, source, turn, is_lean=is_lean, is_full=full)
             try:
                 made = maker.make((schema_pointer,), spot)
             except Unfakeable as error:

@@ -53,11 +53,14 @@ def _observe_default(probe: Probe, name: str, plain: Exchange) -> ObservedSchema
     if listing is None or name != listing.size.parameter or not plain.ok:
         return None
     rows = json_pointer.follow(plain.json, listing.items)
-    total, more = (
+    total, more, following = (
         None if pointer is None else json_pointer.follow(plain.json, pointer)
-        for pointer in (listing.total, listing.page.more)
+        for pointer in (listing.total, listing.page.more, listing.page.next)
     )
-    if not is_array(rows) or not (more is True or (isinstance(total, int) and total > len(rows))):
+    if not is_array(rows):
+        return None
+    is_full = more is True or (isinstance(total, int) and total > len(rows))
+    if not is_full and following in (None, "", json_pointer.MISSING):
         return None
     return observe_value(len(rows))
 

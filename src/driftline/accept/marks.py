@@ -1,0 +1,66 @@
+"""Removes marks `x-assumed` of clauses that are no longer assumed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Final
+
+from driftline.accept.edits import Clauses
+from driftline.openapi import TextEdit, is_array, is_object, join, split
+
+_VALUES: Final = frozenset({"enum", "const", "type", "default", "anyOf", "oneOf"})
+"""Keywords whose new value is what a server returned, besides the bounds."""
+
+
+def list_settled_marks(clauses: Clauses, edits: Sequence[TextEdit]) -> Iterator[TextEdit]:
+    """Yield edits that remove the marks of edited clauses.
+
+    A mark of a whole node goes if the node is a schema without others below it, and got a value
+    that a server returned; a mark of a larger part is also about clauses that nothing has shown.
+    """
+    keywords: dict[str, set[str]] = {}
+    written: set[str] = set()
+    for edit in edits:
+        *above, last = split(edit.pointer)
+        parent = join(*above)
+        keywords.setdefault(parent, set()).add(last)
+        node = clauses.get(parent)
+        if edit.op != "remove" and is_object(node) and _has_one_schema(node):
+            written |= {parent} if last in _VALUES or last.startswith(("min", "max")) else set()
+    for parent, edited in keywords.items():
+        node = clauses.get(parent)
+        if is_object(node):
+            settled = {parent + join(keyword) for keyword in edited} | (written & {parent})
+            for _, removal in list_mark_removals(
+                parent, node.get("x-assumed"), settled.__contains__
+            ):
+                yield removal
+
+
+def _has_one_schema(node: dict[str, object]) -> bool:
+    return not any(
+        is_object(value) or (is_array(value) and any(map(is_object, value)))
+        for keyword, value in node.items()
+        if keyword != "x-assumed"
+    )
+
+
+def list_mark_removals(
+    pointer: str, mark: object, is_settled: Callable[[str], bool]
+) -> Iterator[tuple[list[str], TextEdit]]:
+    """Yield the clauses of a node that are settled, with the edit that removes their mark.
+
+    A mark is about the node at `pointer`, or about keywords of it.
+    """
+    place = pointer + "/x-assumed"
+    if isinstance(mark, str) and is_settled(pointer):
+        yield [pointer], TextEdit(op="remove", pointer=place)
+    if not is_object(mark):
+        return
+    clauses = {word: pointer + join("$ref" if word == "ref" else word) for word in mark}
+    settled = [word for word, clause in clauses.items() if is_settled(clause)]
+    if settled and len(settled) == len(mark):
+        yield list(clauses.values()), TextEdit(op="remove", pointer=place)
+        return
+    for word in settled:
+        yield [clauses[word]], TextEdit(op="remove", pointer=place + join(word))
