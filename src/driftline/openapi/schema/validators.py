@@ -21,8 +21,8 @@ DIALECT = "https://json-schema.org/draft/2020-12/schema"
 _MOST_SLIPS = 50
 _MOST_TEXT = 50_000_000
 """Characters that the messages about one value may have."""
-_MOST_NODES = 20_000
-"""About 50 MB of validators, at two kilobytes a node."""
+_MOST_NODES = 8_000
+"""So many one by one take longer than all of a document together."""
 
 
 @attrs.frozen(eq=False)
