@@ -286,7 +286,7 @@ def create_row(session: Session, effect: Effect) -> Any:
     for creator in list_operations_about(spec, effect, "create"):
         if creator.effect is None or creator.effect.item is None or listing is None:
             continue
-        request = next(make_samples(session, creator))
+        request = _fit_parents(spec, creator, next(make_samples(session, creator)))
         unique = make_unique_string(session)
         for body in (
             set_unique_fields(creator.effect, request.body, unique),
@@ -321,6 +321,23 @@ def _put_row(session: Session, operation: Operation) -> Any:
         return row_id
     session.own.give_back(str(effect.of), row_id)
     return json_pointer.MISSING
+
+
+def _fit_parents(spec: Spec, creator: Operation, sample: Sample) -> Sample:
+    """Return a sample whose invented parents the operations on its row allow, too.
+
+    `POST /users/{user}/notes` may take any string, and `DELETE /users/{user}/notes/{id}` a UUID.
+    """
+    arguments = dict(sample.arguments)
+    of = creator.effect.of if creator.effect else None
+    users = (each for each in spec.operations if each.effect and each.effect.of == of)
+    for user in users if sample.invented else ():
+        for name in arguments.keys() & set(PathTemplate(creator.path).names):
+            if not _accepts(spec, user, name, arguments[name]):
+                value = make_arguments(spec, user)[name]
+                if _accepts(spec, creator, name, value):
+                    arguments[name] = value
+    return attrs.evolve(sample, arguments=arguments)
 
 
 def _find_id(effect: Effect, listing: Operation, exchange: Exchange) -> Any:
