@@ -17,6 +17,8 @@ import click
 from browser.chromium import find
 from hypothesis import HealthCheck, Phase, given, seed, settings
 
+from attack.checkouts import CHECKOUTS, attack_with_checkout
+from attack.hosts import LINKS, REPLIES, attack_with_host
 from attack.kills import JOBS, attack_with_kill
 from attack.pages import KINDS, attack_with_page
 from attack.recordings import BROKEN, HOLDERS, attack_with_file, attack_with_secret
@@ -28,7 +30,7 @@ from attack.watched import Breach
 
 Attack = Callable[[Path], Iterator[Breach]]
 CANARIES = ("Qx-canary/of+a=key_Zj79", "QxjZ.eyJhbGciOi.x\"j'Z&%41", "Qx:pass word~\\u0041Zj")
-ATTACKS = ("spec", "server", "recording", "broken recording", "kill", "page")
+ATTACKS = ("spec", "server", "recording", "broken recording", "kill", "page", "checkout", "host")
 
 
 def _attack_with_made_spec(number: int, folder: Path) -> Iterator[Breach]:
@@ -54,7 +56,7 @@ def _attack_with_made_spec(number: int, folder: Path) -> Iterator[Breach]:
 def _attacks(start: int) -> Iterator[tuple[str, Attack]]:
     """One of each kind after the other, without end."""
     chosen, broken = random.Random(start), cycle(BROKEN.items())  # noqa: S311
-    jobs, pages = cycle(JOBS), cycle(KINDS)
+    jobs, pages, checkouts = cycle(JOBS), cycle(KINDS), cycle(CHECKOUTS)
     for number in count(start * 100_000):
         secret = chosen.choice(CANARIES)
         yield "spec", partial(_attack_with_made_spec, number)
@@ -67,6 +69,10 @@ def _attacks(start: int) -> Iterator[tuple[str, Attack]]:
         yield "broken recording", partial(attack_with_file, name, content)
         yield "kill", partial(attack_with_kill, next(jobs), number)
         yield "page", partial(attack_with_page, next(pages), number)
+        yield "checkout", partial(attack_with_checkout, next(checkouts))
+        kind, code = chosen.choice(["github", "gitlab"]), chosen.choice([200, 200, 403, 500])
+        reply, link = chosen.choice(list(REPLIES)), chosen.choice(LINKS)
+        yield "host", partial(attack_with_host, kind, reply, link, code)
 
 
 @click.command()
@@ -77,7 +83,9 @@ def _attacks(start: int) -> Iterator[tuple[str, Attack]]:
 )
 @click.option("--number", type=int, help="Make one attack of the seed, by its number.")
 def main(*, minutes: float, start: int, only: tuple[str, ...], number: int | None) -> None:
-    """Attack driftline with hostile specs, servers, recordings, pages and kills, on this machine.
+    """Attack driftline with hostile specs, servers, recordings, pages, checkouts and kills.
+
+    Nothing leaves this machine.
 
     Exit codes: 0 no attack succeeded, 1 some did, 2 the attacks with pages were not made.
     """

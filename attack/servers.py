@@ -51,6 +51,7 @@ PLACES: dict[str, Place] = {
     "half of JSON": lambda s: (200, _JSON, json.dumps({"rooms": s}).encode()[:-2]),
     "header": lambda s: (429, {"X-Request-ID": _header(s), "Retry-After": "0"}, b"{}"),
     "deep": lambda s: (200, _JSON, b"[" * 100_000 + s.encode()),
+    "links": lambda s: (200, {**_JSON, "Link": "<" * 60_000}, json.dumps({"rooms": [s]}).encode()),
     "redirect": lambda s: (302, {"Location": f"http://127.0.0.1:9/?{_header(s)}"}, b""),
     "gzip bomb": lambda _: _bomb("gzip"),
     "gzip bomb in gzip": lambda _: _bomb("gzip, gzip", layers=2),
@@ -109,7 +110,7 @@ def attack_with_server(secret: str, place: str, spelling: str, folder: Path) -> 
     (folder / "specs").mkdir(parents=True)
     (folder / "specs" / "hotel.json").write_text(json.dumps(SPEC), "utf-8")
     status, headers, body = PLACES[place](SPELLINGS[spelling](secret))
-    with ThreadingHTTPServer(("127.0.0.1", 0), _handler(status, headers, body)) as server:
+    with ThreadingHTTPServer(("127.0.0.1", 0), build_handler(status, headers, body)) as server:
         Thread(target=server.serve_forever, daemon=True).start()
         url = f"http://127.0.0.1:{server.server_port}"
         name = f"server ({place}, {spelling})"
@@ -120,9 +121,17 @@ def attack_with_server(secret: str, place: str, spelling: str, folder: Path) -> 
         server.shutdown()
 
 
-def _handler(status: int, headers: dict[str, str], body: bytes) -> type[BaseHTTPRequestHandler]:
+def build_handler(
+    status: int,
+    headers: dict[str, str],
+    body: bytes,
+    note: Callable[[str], object] = lambda _: None,
+) -> type[BaseHTTPRequestHandler]:
+    """Return what answers each request so; `note` is called with its method and target."""
+
     class Handler(BaseHTTPRequestHandler):
         def answer(self) -> None:
+            note(f"{self.command} {self.path}")
             self.send_response(status)
             for name, value in headers.items():
                 self.send_header(name, value)
@@ -131,7 +140,7 @@ def _handler(status: int, headers: dict[str, str], body: bytes) -> type[BaseHTTP
             if self.command != "HEAD":
                 self.wfile.write(body)
 
-        do_GET = do_HEAD = do_OPTIONS = do_POST = answer  # noqa: N815 - http.server's names
+        do_GET = do_HEAD = do_OPTIONS = do_POST = do_PUT = answer  # noqa: N815 - http.server's names
 
         def log_message(self, format: str, *args: object) -> None:  # noqa: A002
             """Nothing is printed."""

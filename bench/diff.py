@@ -15,7 +15,7 @@ from ruamel.yaml import YAML
 
 from bench.figures import Comparison, Target, compare
 from bench.rounds import Case, interleave
-from driftline.changes.wire.formats.terminal import render
+from driftline.changes.wire.formats import render_terminal
 from driftline.changes.wire.report import report
 from driftline.changes.wire.source.sources import find_sides
 
@@ -126,7 +126,7 @@ def _measure_cpu(action: Callable[[], object]) -> float:
 
 
 def _compare(files: list[Path]) -> None:
-    render(report(find_sides(str(files[0]), str(files[1]))))
+    render_terminal(report(find_sides(str(files[0]), str(files[1]))))
 
 
 def _load(files: list[Path], read: Callable[[str], Any]) -> None:

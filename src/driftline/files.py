@@ -1,17 +1,51 @@
-"""Write files, all of them or none: a full disk or a killed process leaves nothing half-written.
+"""Read files of a bounded size; write files, all of them or none, whenever the process dies.
 
 Nothing is written through a symbolic link: a checkout may hold one that leads out of it.
 """
 
 from __future__ import annotations
 
+import errno
 import os
+import stat
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TextIO
+from typing import Final, TextIO
 
 from driftline.errors import UsageError
 from driftline.transaction import Move, commit, open_stage, recover
+
+MOST_BYTES: Final = 50_000_000
+MOST_OF_RUN: Final = 500_000_000
+"""Of a file that an earlier run wrote: a report, a journal or a snapshot."""
+
+
+def read_file(path: Path, most: int = MOST_BYTES) -> bytes:
+    """Return the content of a file: a checkout may link a name to a device without end.
+
+    Raises:
+        OSError: it cannot be read, is no regular file, or has more than `most` bytes.
+    """
+    found = path.stat()
+    if stat.S_ISDIR(found.st_mode):
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+    if not stat.S_ISREG(found.st_mode):
+        raise OSError(errno.EINVAL, "not a regular file")
+    if found.st_size > most:
+        raise OSError(errno.EFBIG, f"larger than {most // 10**6} MB")
+    return path.read_bytes()
+
+
+def read_below(folder: Path, name: str) -> bytes:
+    """Return the content of a file below a folder.
+
+    Raises:
+        OSError: it leads out of the folder, or `read_file` does not read it.
+    """
+    path = folder / name
+    if not path.resolve().is_relative_to(folder.resolve()):
+        raise OSError("it leads out of the folder")
+    return read_file(path)
 
 
 def replace(texts: Mapping[Path, str]) -> list[Path]:

@@ -9,14 +9,14 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from driftline.files import open_journal
+from driftline.files import MOST_OF_RUN, open_journal, read_file
 
 
 def read_entries(path: Path) -> Iterator[dict[str, Any]]:
     """Yield what an earlier run kept; a line that is cut off or nested too deeply is skipped."""
     if not path.is_file():
         return
-    for line in path.read_text("utf-8", "replace").splitlines():
+    for line in read_file(path, MOST_OF_RUN).decode("utf-8", "replace").splitlines():
         try:
             entry = json.loads(line)
         except (ValueError, RecursionError):

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
-_LINK = re.compile(r'<([^>]*)>((?:"(?:[^"\\]|\\.)*"|[^",<])*)')
+# No target has a `<`: else each `<` of a header full of them would be tried up to its end.
+_LINK = re.compile(r'<([^<>]*)>((?:"(?:[^"\\]|\\.)*"|[^",<])*)')
 _PARAMETER = re.compile(r';\s*([^\s;,"=]+)(?:\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s;,"]+)))?')
 
 

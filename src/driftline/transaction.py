@@ -3,6 +3,9 @@
 The new content is built in a directory of its own, the stage. A journal in it then says what moves
 where; from then on, the next run finishes what this one began. Without a journal, everything is as
 it was, and the next run removes the stage.
+
+A checkout may hold a stage with a journal that puts a program into `.git/hooks`. So a journal names
+the time at which the system made the lock beside it, which no checkout or archive can set.
 """
 
 from __future__ import annotations
@@ -87,7 +90,7 @@ def commit(stage: Path, moves: Sequence[Move]) -> None:
     for move in moves:
         _reject_links(stage.parent, move.target)
     journal = stage / _JOURNAL
-    _write_journal(journal, moves)
+    _write_journal(stage, moves)
     try:
         _finish(stage, moves)
     except BaseException:
@@ -180,31 +183,29 @@ def _locate_backup(stage: Path, index: int) -> Path:
     return stage / "old" / str(index)
 
 
-def _write_journal(journal: Path, moves: Sequence[Move]) -> None:
-    temporary = journal.with_suffix(".tmp")
+def _write_journal(stage: Path, moves: Sequence[Move]) -> None:
+    temporary = (stage / _JOURNAL).with_suffix(".tmp")
+    rows = [[move.new, move.target] for move in moves]
     with temporary.open("w", encoding="utf-8") as file:
-        json.dump([[move.new, move.target] for move in moves], file)
+        json.dump({"lock": _read_lock_time(stage), "moves": rows}, file)
         file.flush()
         os.fsync(file.fileno())
-    temporary.replace(journal)
+    temporary.replace(stage / _JOURNAL)
 
 
 def _read_journal(stage: Path) -> list[Move] | None:
-    """Return the moves that a run wrote down, or None, or paths that lead away."""
+    """Return the moves that a run wrote down here; None without them."""
     try:
         data: Any = json.loads((stage / _JOURNAL).read_text(encoding="utf-8"))
-        moves = [Move(str(new), str(target)) for new, target in data]
-    except (OSError, ValueError, TypeError):
+        moves = [Move(str(new), str(target)) for new, target in data["moves"]]
+        return moves if data["lock"] == _read_lock_time(stage) else None
+    except (OSError, ValueError, TypeError, LookupError, RecursionError):
         return None
-    paths = [path for move in moves for path in (move.new, move.target) if path]
-    return moves if all(_is_inside(path) for path in paths) else None
 
 
-def _is_inside(path: str) -> bool:
-    pure = PurePosixPath(path)
-    return (
-        bool(pure.parts) and not pure.is_absolute() and ".." not in pure.parts and "\\" not in path
-    )
+def _read_lock_time(stage: Path) -> int:
+    """Return when the system last changed the lock's entry: nothing of ours does so."""
+    return (stage / _LOCK).lstat().st_ctime_ns
 
 
 def _reject_links(root: Path, target: str) -> None:

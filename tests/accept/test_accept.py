@@ -15,8 +15,7 @@ import pytest
 from accept.conftest import SHOP, Change, Shop, change_body
 from click.testing import CliRunner
 
-from driftline.accept import Acceptance, measure_effects, stage_plan
-from driftline.accept.formats import markdown, terminal
+from driftline.accept import Acceptance, formats, measure_effects, stage_plan
 from driftline.accept.proposals import PROPOSE
 from driftline.checks.catalogue import CATALOGUE
 from driftline.cli.group import driftline
@@ -384,7 +383,9 @@ def test_one_shared_clause_is_edited_once(shop: Callable[..., Shop]) -> None:
     assert "enum: [open, paid, void]" in "".join(alone.texts.values())
     with stage_plan(made.project, made.project.specs, alone) as staged:
         effects = measure_effects(made.project, made.project.specs, staged)
-    shown = terminal.render(Acceptance.build(made.project.root, alone, effects, None), width=200)
+    shown = formats.render_terminal(
+        Acceptance.build(made.project.root, alone, effects, None), width=200
+    )
     assert "GET /orders 200 body.orders[].state, also GET /orders/{id}: the value" in shown
     assert 'GET /orders query state: the value "void" is now accepted' in shown
 
@@ -491,11 +492,11 @@ def test_renderings_name_edit_effects_and_rejections(shop: Callable[..., Shop]) 
     """Terminal, Markdown and JSON say the file with its line, the changes and the reasons."""
     made = shop(change_body("/health", put("state", "draining")))
     outcome, _ = made.accept(made.check().findings)
-    shown = terminal.render(outcome)
+    shown = formats.render_terminal(outcome)
     for part in ("specs/shop.yaml:61", "draining", "response.enum.value-added",
                  "python.value.added", "The check afterwards: no drift."):  # fmt: skip
         assert part in shown
-    assert "specs/shop.yaml:61" in markdown.render(outcome)
+    assert "specs/shop.yaml:61" in formats.render_markdown(outcome)
     data = outcome.to_dict()
     assert data["files"][0]["line"] == 61
     assert data["written"] == "no drift"

@@ -72,6 +72,13 @@ def test_no_two_operations_have_one_name() -> None:
     assert not {name.partition(".")[0] for name in names} & {"close", "raw", "request", "stream"}
 
 
+def test_an_operation_that_says_nothing_has_a_name() -> None:
+    """`delete: {}` is an operation, as when it has a summary alone."""
+    document = document_of([("delete", "/tickets/{id}", None, None, "")])
+    document["paths"]["/tickets/{id}"]["delete"] = {}
+    assert names_of(document) == {"delete /tickets/{id}": "tickets.delete"}
+
+
 def test_a_name_that_an_operation_had_stays_its_name() -> None:
     """A newer document with a shorter path takes no name away from the callers of the other."""
     style: Style = [("get", "/tickets/archive/all", "listTickets", None, "")]

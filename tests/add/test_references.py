@@ -138,7 +138,12 @@ def test_swagger_has_references_where_it_has_its_schemas() -> None:
         return {"get": {"responses": {"200": {"description": "All.", "schema": schema}}}}
 
     parameter = {"name": "author_id", "in": "path", "required": True, "type": "integer"}
-    notes = {"parameters": [parameter], "responses": {"200": {"description": "It."}}}
+    done = {"responses": {"200": {"description": "It."}}}
+    text = {"name": "text", "in": "formData", "required": True, "type": "string"}
+    notes = {"get": {"parameters": [parameter], **done}}
+    pages = {"post": {"parameters": [text, parameter], **done}}
+    # Parameters that become a body leave the list; the ones after them keep their place.
+    tags = {"parameters": [text, parameter], "post": done}
     data = {
         "swagger": "2.0",
         "info": {"title": "Old", "version": "1"},
@@ -146,7 +151,9 @@ def test_swagger_has_references_where_it_has_its_schemas() -> None:
         "paths": {
             "/authors": listing("Author"),
             "/books": listing("Book"),
-            "/authors/{author_id}/notes": {"get": notes},
+            "/authors/{author_id}/notes": notes,
+            "/authors/{author_id}/pages": pages,
+            "/authors/{author_id}/tags": tags,
         },
         "definitions": {
             "Author": {"type": "object", "properties": {"id": INTEGER}},
@@ -156,4 +163,6 @@ def test_swagger_has_references_where_it_has_its_schemas() -> None:
     assert references(data) == {
         "$.definitions.Book.properties.author_id": "authors.list",
         "$.paths['/authors/{author_id}/notes'].get.parameters[0]": "authors.list",
+        "$.paths['/authors/{author_id}/pages'].post.parameters[1]": "authors.list",
+        "$.paths['/authors/{author_id}/tags'].parameters[1]": "authors.list",
     }

@@ -158,12 +158,21 @@ def test_a_run_that_is_alive_is_left_alone(tmp_path: Path) -> None:
         assert files(stage).keys() >= NEW.keys()
 
 
-@pytest.mark.parametrize("target", ["../out.txt", "/out.txt", "a/../../out.txt", "a\\..\\out"])
-def test_a_journal_that_leads_away_is_not_followed(tmp_path: Path, target: str) -> None:
-    """A repository may come with one, which moves nothing out of it."""
-    root = tmp_path / "project"
-    write(root, {f"{PREFIX}x/new": "x", f"{PREFIX}x/journal.json": json.dumps([["new", target]])})
+@pytest.mark.parametrize("moves", [[["x", ".git/hooks/pre-push"]], [["x", "../out"]], [["x"]], 1])
+@pytest.mark.parametrize("lock", [None, 0, 1_700_000_000_000_000_000])
+def test_a_journal_of_a_checkout_is_not_followed(tmp_path: Path, moves: Any, lock: Any) -> None:
+    """A repository may come with one, which moves nothing: not out of it, and into no hook."""
+    root, journal = tmp_path / "project", json.dumps({"lock": lock, "moves": moves})
+    write(root, {f"{PREFIX}x/x": "x", f"{PREFIX}x/lock": "", f"{PREFIX}x/journal.json": journal})
     recover(root)
+    assert files(tmp_path) == {}
+
+
+@pytest.mark.parametrize("journal", ["[" * 100_000, "{}", "[]", '{"moves": [["x", "y"]]}', "\0"])
+def test_a_broken_journal_is_removed(tmp_path: Path, journal: str) -> None:
+    """With or without a lock beside it."""
+    write(tmp_path, {f"{PREFIX}x/x": "x", f"{PREFIX}x/journal.json": journal})
+    recover(tmp_path)
     assert files(tmp_path) == {}
 
 

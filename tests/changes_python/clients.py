@@ -7,8 +7,7 @@ from pathlib import Path
 
 from changes_python.python_cases import Edits
 from driftline.changes.python.compare import compare_packages
-from driftline.changes.python.griffe_reader import Package
-from driftline.changes.python.relevant_modules import find_relevant_modules
+from driftline.changes.python.griffe_reader import Package, find_relevant_modules
 from driftline.changes.wire import Change
 
 __all__ = ["compare_clients", "compare_relevant", "edit_clients", "package"]

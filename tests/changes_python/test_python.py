@@ -9,7 +9,7 @@ from griffe import find_breaking_changes
 
 from changes_python.clients import compare_clients, compare_relevant, edit_clients, package
 from changes_python.python_cases import CASES, UNDONE
-from driftline.changes.python import PYTHON_RULES
+from driftline.changes import PYTHON_RULES
 from driftline.changes.python.griffe_reader import Package
 
 

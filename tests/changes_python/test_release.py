@@ -13,10 +13,16 @@ from click.testing import CliRunner, Result
 from hypothesis import example, given, strategies as st
 from markdown_it import MarkdownIt
 
-from driftline.changes.python import PYTHON_RULES
-from driftline.changes.release.bump import bump, is_later
-from driftline.changes.release.changelog import NEW, insert_release, list_versions
-from driftline.changes.release.entry import build_entry, format_entry, is_ours
+from driftline.changes import PYTHON_RULES
+from driftline.changes.release.changelog import (
+    NEW,
+    build_entry,
+    format_entry,
+    insert_release,
+    is_ours,
+    list_versions,
+)
+from driftline.changes.release.version import bump, is_later
 from driftline.changes.wire import RULES, Change, Use
 from driftline.cli.group import driftline
 from driftline.errors import Location, UsageError

@@ -9,19 +9,35 @@ from typing import Any
 
 from driftline.changes.wire import Change, Document, compare
 from driftline.openapi.read.reader import parse
+from driftline.openapi.read.upgrade.document import read_document
 
 Json = dict[str, Any]
 OBJECT: Json = {"type": "object"}
 
 
-def document(data: Any, name: str = "shop.json") -> Document:
-    """The data as a document that was read from a file of this name."""
-    return Document.build(parse(Path(name), json.dumps(data, indent=1)), "shop")
+def document(data: Any, name: str = "shop.json", *, is_read: bool = False) -> Document:
+    """The data as a document from a file of this name.
+
+    It is taken as it is, so that tests may leave out what does not matter to them, or read as
+    users' documents are.
+    """
+    source = parse(Path(name), json.dumps(data, indent=1))
+    return Document.build(read_document(source) if is_read else source, "shop")
 
 
 def changes(old: Json, new: Json) -> list[Change]:
-    """All that differs."""
-    return compare(document(old, "old.json"), document(new, "new.json"))
+    """All that differs; what was written for an older version is read first."""
+    is_read = any("nullable" in json.dumps(each) or is_old(each) for each in (old, new))
+    documents = (
+        document(old, "old.json", is_read=is_read),
+        document(new, "new.json", is_read=is_read),
+    )
+    return compare(*documents)
+
+
+def is_old(data: Json) -> bool:
+    """Whether it is a document of OpenAPI 3.0."""
+    return str(data["openapi"]).startswith("3.0")
 
 
 def ids(old: Json, new: Json) -> set[str]:

@@ -131,6 +131,11 @@ PAIRS: tuple[tuple[str, Json, Json], ...] = (
         api(requestBody=BODY),
         api(requestBody={"content": {**BODY["content"], FORM: {}}}),
     ),
+    (
+        "response.media-type.narrowed",
+        answering(content={"*/*": {"schema": TEXT}}),
+        answering(content={"application/json": {"schema": TEXT}}),
+    ),
     ("response.media-type.added", answering(), answering(content={MULTI: {}})),
     ("response.success.added", answering("201"), api(responses={"201": {}, "202": {}})),
     ("response.error.removed", api(responses={"200": {}, "404": {}}), answering()),

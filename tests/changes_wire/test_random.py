@@ -15,10 +15,11 @@ from changes_wire.comparing import Json
 from changes_wire.documents import documents
 from changes_wire.mutations import mutate
 from driftline.changes.wire import RULES, Change, Document, compare
-from driftline.changes.wire.schemas.same import Sameness
+from driftline.changes.wire.schemas.compare import Sameness
 from driftline.errors import SpecError
 from driftline.openapi.read.load import find
 from driftline.openapi.read.reader import Source, read
+from driftline.openapi.read.upgrade.document import read_document
 
 ROOT = Path(__file__).parents[2]
 OURS = [dict(read(path).data) for path in find(ROOT / "specs")]
@@ -28,7 +29,7 @@ RANDOMS = st.randoms(use_true_random=False)
 
 def build_document(data: Any, name: str = "made.json") -> Document:
     """The data as a document without lines, which take longer to read than all else here."""
-    return Document.build(Source(Path(name), data, {}))
+    return Document.build(read_document(Source(Path(name), deepcopy(data), {})))
 
 
 def changes(old: Any, new: Any) -> list[Change]:

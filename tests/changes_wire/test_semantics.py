@@ -297,36 +297,6 @@ def test_webhooks_go_the_other_way() -> None:
     assert ids(hook(TEXT, more), hook(TEXT, less)) == {"request.enum.value-removed"}
 
 
-@pytest.mark.parametrize(
-    ("data", "said"),
-    [
-        ([], "not an OpenAPI document"),
-        ({"swagger": "2.0"}, "not an OpenAPI 3 document: the version is '2.0'"),
-        ({"openapi": 3.1}, "not an OpenAPI 3 document"),
-        ({"openapi": "3.1.0", "paths": []}, "an object is needed here"),
-        (as_body("object"), "a schema is needed here"),
-        (as_body({"$ref": "#/components/schemas/No"}), "has no target"),
-        (as_body({"$ref": "other.yaml#/A"}), "leaves the file"),
-        (as_body({"allOf": TEXT}), "an array is needed here"),
-        (api(parameters=[{"$ref": "#/paths/~1things~1{id}/put/parameters/0"}]), "circular $ref"),
-    ],
-)
-def test_a_broken_document_is_one_clear_error(data: Any, said: str) -> None:
-    """With its file, and nothing else."""
-    from changes_wire.comparing import document
-
-    def both() -> None:
-        broken = document(data, "broken.json")
-        compare(document(api(), "old.json"), broken)
-        compare(document(as_body(THING), "old.json"), broken)
-
-    with pytest.raises(SpecError) as caught:
-        both()
-    (problem,) = caught.value.problems
-    assert said in problem.message
-    assert problem.location.file.name == "broken.json"
-
-
 def test_lines_are_those_of_the_clause() -> None:
     """In both documents; what is gone is told by the line of what held it."""
     old, new = (

@@ -11,7 +11,7 @@ import pytest
 from changes_wire.repository import commit, start
 from driftline.changes.wire import compare
 from driftline.changes.wire.source.git import Repository
-from driftline.changes.wire.source.read import read_committed, read_file
+from driftline.changes.wire.source.sources import read_committed, read_file
 
 SWAGGER: dict[str, Any] = {
     "swagger": "2.0",

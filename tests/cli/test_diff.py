@@ -14,10 +14,12 @@ from changes_wire.repository import commit, git, start
 from click.testing import CliRunner, Result
 from hypothesis import given, settings, strategies as st
 
-from driftline.changes.python import PYTHON_RULES
+from driftline.changes import PYTHON_RULES
 from driftline.changes.wire import RULES, Change, Use
-from driftline.changes.wire.formats.markdown import render as as_markdown
-from driftline.changes.wire.formats.terminal import render as as_text
+from driftline.changes.wire.formats import (
+    render_markdown as as_markdown,
+    render_terminal as as_text,
+)
 from driftline.changes.wire.report import DiffReport
 from driftline.cli.group import driftline
 from driftline.errors import Location

@@ -14,7 +14,7 @@ from click.testing import CliRunner, Result
 from hypothesis import given, strategies as st
 
 from driftline.changes import ChangeRules, DiffReport
-from driftline.changes.release.bump import bump, has_major_version
+from driftline.changes.release.version import bump, has_major_version
 from driftline.changes.wire import Change, Use
 from driftline.cli.group import driftline
 from driftline.errors import Location

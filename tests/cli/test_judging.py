@@ -17,7 +17,7 @@ from driftline.checks.finding import Check, Finding
 from driftline.cli.group import driftline
 from driftline.errors import Location
 from driftline.report import OperationLine, Report, ReportedApi
-from driftline.report.baseline_file import read_baseline
+from driftline.report.baseline import read_baseline
 from driftline.report.formats.files import render_files
 
 FOUND = Finding(

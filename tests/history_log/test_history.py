@@ -26,9 +26,9 @@ from driftline.history import (
     TrackedClause,
     append_run,
     build_timeline,
+    formats,
     read_runs,
 )
-from driftline.history.formats import badge, feed, html, json_data, terminal
 
 START = datetime(2030, 1, 1, tzinfo=UTC)
 ATOM = "{http://www.w3.org/2005/Atom}"
@@ -183,19 +183,19 @@ def test_pages_and_feeds_are_well_formed_whatever_is_in_them(name: str, place: s
     """Text of a server stays text: the badge and the feed are XML, the page has no foreign tag."""
     written = json.dumps(run_of(0, [clause("a", where=name, file=place)]).to_dict())
     timeline = build_timeline([RunEntry.from_dict(json.loads(written))])
-    ElementTree.fromstring(badge.render(timeline))  # noqa: S314 - our own text
-    ElementTree.fromstring(feed.render(timeline, "https://x.example/?a=1&b=<2>"))  # noqa: S314
-    page = html.render(timeline)
+    ElementTree.fromstring(formats.render_badge(timeline))  # noqa: S314 - our own text
+    ElementTree.fromstring(formats.render_feed(timeline, "https://x.example/?a=1&b=<2>"))  # noqa: S314
+    page = formats.render_html(timeline)
     assert "<b>" not in page
-    assert "\x1b" not in page + terminal.render(timeline)
-    json.loads(json_data.render(timeline))
+    assert "\x1b" not in page + formats.render_terminal(timeline)
+    json.loads(formats.render_json(timeline))
 
 
 def test_the_badge_says_what_is_open() -> None:
     """Nothing, a number, or that nobody could check."""
 
     def render_badge(runs: list[RunEntry]) -> str:
-        return badge.render(build_timeline(runs)).split("<title>")[1].split("</title>")[0]
+        return formats.render_badge(build_timeline(runs)).split("<title>")[1].split("</title>")[0]
 
     assert render_badge([]) == "drift: no run"
     assert render_badge(NIGHTS) == "drift: 2 findings"
@@ -208,7 +208,7 @@ def test_the_feed_has_an_entry_once() -> None:
     """A feed of more runs has the entries of one of fewer, with the same ids."""
 
     def ids(timeline: Timeline) -> list[str]:
-        root = ElementTree.fromstring(feed.render(timeline))  # noqa: S314 - our own text
+        root = ElementTree.fromstring(formats.render_feed(timeline))  # noqa: S314 - our own text
         return [str(each.findtext(f"{ATOM}id")) for each in root.findall(f"{ATOM}entry")]
 
     before, after = ids(build_timeline(NIGHTS[:2])), ids(build_timeline(NIGHTS))

@@ -15,7 +15,7 @@ from driftline.mutation.clauses import generate_mutants
 from driftline.mutation.mutants import Mutant
 from driftline.observe.judging.exchanges import JudgedExchange
 from driftline.observe.judging.judge import Judge
-from driftline.openapi.downloads import find_download
+from driftline.openapi.streams import find_download
 from driftline.suite.http.session import Session
 from driftline.suite.http.target import Target
 from driftline.suite.probe import examine

@@ -10,6 +10,7 @@ import attrs
 import pytest
 
 from driftline.errors import SpecError
+from driftline.mock.fake import Maker, data
 from driftline.mock.fake.data import Data
 from driftline.openapi import Spec, load
 from driftline.openapi.schema.validation import is_overlap, list_violations
@@ -264,3 +265,30 @@ def test_what_goes_one_way_only_is_left_out_the_other_way(spec: Spec) -> None:
     own = attrs.evolve(spec, document=document)
     assert set(Data(own, 0).make_value("/components/schemas/User", 0)) == {"id"}
     assert set(Data(own, 0, "request").make_value("/components/schemas/User", 0)) == {"secret"}
+
+
+def test_later_rows_of_a_large_schema_are_small(spec: Spec) -> None:
+    """The first rows show all of it; hundreds more to page through would take minutes."""
+    wide = TEXT
+    for level in "dcba":
+        wide = _object(f"{level}0", **{f"{level}{number}": wide for number in range(6)})
+    own = attrs.evolve(spec, document={**spec.document, "components": {"schemas": {"Wide": wide}}})
+    rows = [Data(own, 0).make_value("/components/schemas/Wide", index) for index in range(40)]
+    sizes = [len(json.dumps(row)) for row in rows]
+    assert sum(sizes[:20]) > 2 * sum(sizes[20:])
+    assert all(row["a0"]["b0"]["c0"]["d0"] for row in rows)
+
+
+def test_alternatives_that_always_overlap_are_made_twice(
+    spec: Spec, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No further attempt would be valid by one of them alone."""
+    document = {
+        **spec.document,
+        "components": {"schemas": {"Same": {"oneOf": [TEXT, {**TEXT, "minLength": 0}]}}},
+    }
+    own = attrs.evolve(spec, document=document)
+    made: list[Any] = []
+    monkeypatch.setattr(data, "Maker", lambda *a, **k: made.append(a) or Maker(*a, **k))
+    assert isinstance(Data(own, 0).make_value("/components/schemas/Same", 0), str)
+    assert len(made) <= 2

@@ -12,11 +12,10 @@ from hypothesis import given, settings, strategies as st
 
 from driftline.mock import Mock
 from driftline.openapi import Spec, load
-from driftline.openapi.extensions.rules import Lifecycle
+from driftline.openapi.extensions.rules import Lifecycle, parse_timestamp
 from driftline.openapi.lint.rules import lint
 from driftline.openapi.pointer import MISSING, follow
 from driftline.openapi.schema.validation import list_violations
-from driftline.openapi.timestamps import parse_timestamp
 from mocks.calling import call
 from mocks.conftest import SPECS
 

@@ -32,9 +32,9 @@ from driftline.openapi.extensions.rules import (
     Search,
     Size,
     make_comparable,
+    parse_timestamp,
 )
 from driftline.openapi.pointer import MISSING, follow
-from driftline.openapi.timestamps import parse_timestamp
 from mocks.conftest import SPECS
 
 TIMES = ("2026-01-01T10:00:00Z", "2026-01-01T12:00:00+02:00", "2026-01-01T09:59:59-01:00")

@@ -60,6 +60,7 @@ def _query(schema: Any, **rest: Any) -> dict[str, Any]:
         *[("/a/{+q}", True), ("/a/{q+}", True), ("/a/{*q}", True), ("/a/{**q}", True)],
         *[("/a/{q:path}", True), ("/a/{q:.+}", True), ("/a/{q=shelves/*}", True)],
         *[("/a/{q}", False), ("/a/{q:int}", False), ("/a/{q=*}", False), ("/a/{q?}", False)],
+        *[("/a/{ q }", False), ("/a/{ +q }", True)],
     ],
 )
 @pytest.mark.parametrize("name", ["q", None])
@@ -85,9 +86,11 @@ def test_a_path_may_have_letters_that_a_request_encodes(tmp_path: Path) -> None:
     assert _get(mock, "/v1/gr%C3%B6%C3%9Fe%20der/1").status == 200
 
 
-@pytest.mark.parametrize("path", ["orders", "/orders{?page}", "https://shop.example.com/orders"])
+@pytest.mark.parametrize(
+    "path", ["orders", "//orders", "/orders{?page}", "https://shop.example.com/orders"]
+)
 def test_a_path_that_is_written_in_another_way_is_found(tmp_path: Path, path: str) -> None:
-    """Without its slash, with the names of its query, or with its host: it is one path."""
+    """Without its slash or with two, with the names of its query, or with its host."""
     assert _get(_mock(tmp_path, {path: {"get": {}}}), "/v1/orders").status == 200
 
 

@@ -14,7 +14,7 @@ from suite.test_faults import CASES, Case
 
 from driftline.mock import HttpResponse, Mock
 from driftline.openapi import Spec, load
-from driftline.report.failure_rules import FailureRules
+from driftline.report.report import FailureRules
 from driftline.suite.examinations import examples
 from driftline.suite.examinations.listings import ordering, pages as listing, selection
 from driftline.suite.examinations.rows import creation

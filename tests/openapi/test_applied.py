@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from itertools import product
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from driftline.openapi import Spec, load
+from driftline.openapi.schema import validators
 from driftline.openapi.schema.validation import list_violations
 
 SCHEMAS: dict[str, Any] = {
@@ -56,8 +59,11 @@ SCHEMAS: dict[str, Any] = {
 }
 
 
-@pytest.fixture(scope="module")
-def spec(tmp_path_factory: pytest.TempPathFactory) -> Spec:
+@pytest.fixture(scope="module", params=["one by one", "all at once"])
+def spec(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Spec]:
+    """The schemas above; in a large document they are compiled together, and say the same."""
     path: Path = tmp_path_factory.mktemp("specs") / "shop.json"
     answers = {
         name: {
@@ -83,7 +89,14 @@ def spec(tmp_path_factory: pytest.TempPathFactory) -> Spec:
         "components": {"schemas": SCHEMAS},
     }
     path.write_text(json.dumps(document))
-    return load(path)
+    spec = load(path)
+    with pytest.MonkeyPatch.context() as patch:
+        if request.param == "all at once":
+            patch.setattr(validators, "_MOST_NODES", 0)
+            directions: tuple[Any, ...] = (None, "request", "response")
+            for direction, name in product(directions, ("User", "Say")):
+                list_violations(spec, f"/components/schemas/{name}", {}, direction)
+        yield spec
 
 
 def _clauses(spec: Spec, name: str, value: Any, direction: Any = None) -> list[str]:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from driftline.openapi import Spec, load
-from driftline.openapi.lint.costs import lint_costs
+from driftline.openapi.lint.values import lint_costs
 from driftline.openapi.schema.validation import find_broken, list_violations
 from driftline.suite import cover
 

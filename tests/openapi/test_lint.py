@@ -244,3 +244,12 @@ def test_a_flaw_is_found(tmp_path: Path, flaw: str) -> None:
 def test_a_sound_spec_has_no_problem(path: Path) -> None:
     """Lint finds nothing in the specs of this repository."""
     assert lint(load(path)) == []
+
+
+def test_a_vendors_own_extension_is_not_a_typo(tmp_path: Path) -> None:
+    """`x-agent-reference` contains one of driftline's names, and has another meaning."""
+    file = tmp_path / "shop.yaml"
+    own = "      x-agent-reference: a\n      x-lists: b\n      x-effect:\n        kind: create"
+    file.write_text(SHOP.replace("      x-effect:\n        kind: create", own, 1))
+    assert "x-agent-reference" in file.read_text()
+    assert lint(load(file)) == []

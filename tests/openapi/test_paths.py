@@ -5,8 +5,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import given, strategies as st
 
-from driftline.openapi.paths import PathTemplate
-from driftline.openapi.read.upgrade.paths import split_path
+from driftline.openapi.paths import PathTemplate, split_path
 
 NAMES = st.text("abc", min_size=1, max_size=2)
 LITERALS = st.text("ab/.-+*[", max_size=3)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import attrs
 import pytest
 
 from driftline.openapi import load, pointer as json_pointer
@@ -14,6 +15,7 @@ from driftline.openapi.schema.walk import (
     list_types,
     select_clauses,
 )
+from driftline.openapi.value_paths import MOST_PATHS, list_value_paths
 
 SHOP = load(Path(__file__).with_name("shop.yaml"))
 SCHEMAS = "/components/schemas"
@@ -59,3 +61,16 @@ def test_every_clause_is_where_it_says() -> None:
     assert f"{SCHEMAS}/Order" in words
     assert SCHEMAS in set(everything) - set(words)
     assert not any("/value/" in pointer + "/" for pointer in everything)
+
+
+@pytest.mark.parametrize("width", [9, 40, 2_000])
+def test_of_a_wide_schema_the_outer_parts_are_listed(width: int) -> None:
+    """As many levels as there is room for, each of them whole; at least the fields."""
+    leaf = {"type": "object", "properties": {f"c{n}": {"type": "string"} for n in range(width)}}
+    middle = {"type": "object", "properties": {f"b{n}": leaf for n in range(width)}}
+    schema = {"type": "object", "properties": {f"a{n}": middle for n in range(width)}}
+    document = {**SHOP.document, "components": {"schemas": {"Wide": schema}}}
+    paths = list_value_paths(attrs.evolve(SHOP, document=document), f"{SCHEMAS}/Wide")
+    count = {9: 1 + 9 + 81 + 729, 40: 1 + 40, 2_000: 1 + MOST_PATHS}[width]
+    assert len({each.path for each in paths}) == len(paths) == count
+    assert [each.name for each in paths[:2]] == ["", "a0"]

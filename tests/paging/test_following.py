@@ -247,3 +247,10 @@ def test_a_link_is_found_among_others(target: str, before: list[str]) -> None:
 def test_any_header_is_read(value: str) -> None:
     """What is no link has none, and takes no time."""
     assert find_link([("Link", value + "<" * 200)], "next") is None or "next" in value.lower()
+
+
+@pytest.mark.parametrize("piece", ["<", "<a", '<>"', '<>;"\\', "<a>; ", ";rel=", "< >;x "])
+def test_a_header_full_of_links_costs_little(piece: str) -> None:
+    """Each step of the search goes on where the last one ended: a header of 60 kB, at once."""
+    assert find_link([("Link", piece * (60_000 // len(piece)))], "next") is None
+    assert find_link([("Link", '<a<b>; rel="next"')], "next") == "b"

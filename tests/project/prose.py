@@ -17,7 +17,6 @@ from typing import Any
 import attrs
 import click
 
-from driftline.checks.catalogue import CATALOGUE
 from driftline.cli.group import driftline
 
 __all__ = ["BANNED", "Text", "find_banned", "read_catalogues", "read_help", "read_messages",
@@ -103,10 +102,6 @@ def read_help(command: click.Command = driftline, name: str = "driftline") -> It
 
 def read_catalogues() -> Iterator[Text]:
     """Yield the texts of findings, changes and problems."""
-    for name, entry in CATALOGUE.items():
-        for field, value in attrs.asdict(entry).items():
-            if isinstance(value, str):
-                yield Text(f"{name} ({field})", value)
     for path in sorted(SOURCE.rglob("*.toml")):
         data = tomllib.loads(path.read_text(encoding="utf-8"))
         for string in _list_strings(data):

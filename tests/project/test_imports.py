@@ -44,7 +44,7 @@ LEVEL = {
     "add": {"changes"},  # --update says what the new document changes
     "files": {"errors", "transaction"},
     "journal": {"files"},
-    "project": {"errors"},
+    "project": {"errors", "files"},
     "report": {"suite"},  # the columns of a report are those of the registry
     "shard": {"errors"},
     "terminal": {"markup"},

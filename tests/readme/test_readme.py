@@ -15,7 +15,7 @@ from driftline.checks import CATALOGUE, CHECKS
 from driftline.cli.group import driftline
 from driftline.mock import Mock, run_server
 from driftline.openapi import find, load
-from driftline.report.baseline_file import read_baseline
+from driftline.report.baseline import read_baseline
 from driftline.report.formats.files import FORMATS
 
 ROOT = Path(__file__).parents[2]

@@ -18,10 +18,16 @@ from hypothesis import given, strategies as st
 
 from driftline.errors import FileError
 from driftline.report import Report
-from driftline.report.baseline import Accepted, Baseline, escape, matches_glob
-from driftline.report.baseline_file import read_baseline, write_baseline
-from driftline.report.failure_rules import FailureRules
+from driftline.report.baseline import (
+    Accepted,
+    Baseline,
+    escape,
+    matches_glob,
+    read_baseline,
+    write_baseline,
+)
 from driftline.report.redacted import make_printable
+from driftline.report.report import FailureRules
 
 from .conftest import FINDING
 

@@ -12,10 +12,9 @@ from driftline.checks.finding import Check, Finding
 from driftline.errors import Location
 from driftline.report.baseline import Accepted, Baseline
 from driftline.report.causes import group_findings
-from driftline.report.failure_rules import FailureRules
 from driftline.report.formats import html, markdown, terminal
 from driftline.report.phrases import describe_cause, describe_parts, describe_verdict
-from driftline.report.report import OperationLine, Report, ReportedApi
+from driftline.report.report import FailureRules, OperationLine, Report, ReportedApi
 
 IDS = ("response.type.wrong", "security.not-enforced", "request.invalid.accepted")
 

@@ -17,10 +17,10 @@ from justhtml import JustHTML
 from driftline.checks.catalogue import CATALOGUE
 from driftline.report import Report
 from driftline.report.baseline import Baseline, compute_fingerprint
-from driftline.report.failure_rules import FailureRules
 from driftline.report.formats import html
 from driftline.report.formats.html import compare_texts
 from driftline.report.previous import EarlierReport
+from driftline.report.report import FailureRules
 from driftline.suite import finding_docs as prose
 
 from .test_baseline import ENTRY

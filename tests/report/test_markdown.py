@@ -19,11 +19,11 @@ from driftline.errors import Location
 from driftline.markup import COMMENT_LIMIT, escape_prose, format_block, format_code, shorten
 from driftline.report import OperationLine, Report, ReportedApi
 from driftline.report.baseline import Baseline
-from driftline.report.failure_rules import FailureRules
 from driftline.report.formats import html, markdown
 from driftline.report.phrases import describe_verdict
 from driftline.report.previous import EarlierReport
 from driftline.report.redacted import make_printable
+from driftline.report.report import FailureRules
 
 from .conftest import CHECK, FINDING, REPORT
 from .test_baseline import ENTRY

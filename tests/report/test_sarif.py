@@ -17,10 +17,10 @@ from driftline.checks.catalogue import CATALOGUE
 from driftline.errors import Location
 from driftline.report import Report, ReportedApi
 from driftline.report.baseline import Baseline
-from driftline.report.failure_rules import SEVERITIES, FailureRules
 from driftline.report.formats import sarif
 from driftline.report.previous import EarlierReport
 from driftline.report.redacted import make_printable
+from driftline.report.report import SEVERITIES, FailureRules
 from driftline.suite import finding_docs as prose
 
 from .conftest import CHECK, FINDING, REPORT

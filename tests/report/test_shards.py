@@ -15,10 +15,10 @@ from driftline.check import check
 from driftline.checks import CHECKS
 from driftline.project import Project
 from driftline.report import Report, ReportedApi
-from driftline.report.failure_rules import FailureRules
 from driftline.report.formats.files import render
 from driftline.report.phrases import describe_extent, describe_verdict
 from driftline.report.previous import EarlierReport
+from driftline.report.report import FailureRules
 from driftline.shard import Shard
 
 from .conftest import FINDING, REPORT

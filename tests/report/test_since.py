@@ -16,10 +16,10 @@ from hypothesis import given, strategies as st
 from driftline.errors import FileError
 from driftline.report import Report, write
 from driftline.report.baseline import Accepted, Baseline
-from driftline.report.failure_rules import FAIL_ON, SEVERITIES, FailureRules
 from driftline.report.formats import html, junit, terminal
 from driftline.report.phrases import describe_verdict
 from driftline.report.previous import SCHEMA_VERSION, EarlierReport, read_report
+from driftline.report.report import FAIL_ON, SEVERITIES, FailureRules
 
 from .conftest import FINDING, REPORT
 from .test_baseline import ENTRY

@@ -20,7 +20,7 @@ from driftline.runtime.errors import (
     IncompleteResponse,
     ResponseTooLarge,
 )
-from driftline.runtime.streaming.saving import clean_filename, open_whole, parse_filename
+from driftline.runtime.streaming.transfer import clean_filename, open_whole, parse_filename
 from runtime.apis import api_of, async_client_of, client_of
 from runtime.transports import Body, Recorder, Reply
 

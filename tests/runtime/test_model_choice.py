@@ -51,6 +51,20 @@ class Wire(Model):
 
 
 @frozen
+class Point(Model):
+    """Differs from Line only in the depth of its array."""
+
+    at: list[float] = attrs.field(metadata=required("at"))
+
+
+@frozen
+class Line(Model):
+    """As above."""
+
+    at: list[list[float]] = attrs.field(metadata=required("at"))
+
+
+@frozen
 class Account(Model):
     """With fields of one direction."""
 
@@ -139,6 +153,15 @@ def test_a_literal_that_agrees_outweighs_a_plain_text() -> None:
 
     assert type(read(Plain | Cat, {"kind": "cat"})[0]) is Cat
     assert type(read(Plain | Cat, {"kind": "dog"})[0]) is Plain
+
+
+@pytest.mark.parametrize(("at", "model"), [([1, 2], Point), ([[1, 2], [3, 4]], Line)])
+def test_members_may_differ_in_the_depth_of_an_array(at: list[Any], model: type[Model]) -> None:
+    """An array whose entries do not fit is no full fit."""
+    for hint in (Point | Line, Line | Point):
+        found, events = read(hint, {"at": at})
+        assert type(found) is model
+        assert not events
 
 
 def test_a_mapping_takes_what_no_model_fits_in_full() -> None:

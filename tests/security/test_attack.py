@@ -9,6 +9,8 @@ import pytest
 from click.testing import CliRunner
 
 from attack.__main__ import main
+from attack.checkouts import CHECKOUTS, attack_with_checkout
+from attack.hosts import LINKS, REPLIES, attack_with_host
 from attack.kills import JOBS, attack_with_kill
 from attack.pages import KINDS, attack_with_page
 from attack.recordings import BROKEN, attack_with_file, attack_with_secret
@@ -34,6 +36,23 @@ def test_a_recorded_secret_does_not_come_out(tmp_path: Path) -> None:
 def test_a_server_that_repeats_a_credential_does_not_succeed(tmp_path: Path) -> None:
     """Neither against a client nor against a whole run of the suite."""
     assert list(attack_with_server(SECRET, "at the edge", "JSON in JSON", tmp_path / "p")) == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", CHECKOUTS)
+def test_a_checkout_brings_nothing_to_run(name: str, tmp_path: Path) -> None:
+    """Its stages install no hook, its histories make no page, its links lead nowhere."""
+    assert list(attack_with_checkout(name, tmp_path / "checkout" / "project")) == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["a path", "hostile", "nobody", "without end", "nothing"])
+@pytest.mark.parametrize(("kind", "code"), [("github", 200), ("github", 500), ("gitlab", 403)])
+def test_a_code_host_may_reply_anything(kind: str, code: int, name: str, tmp_path: Path) -> None:
+    """The command ends with one line, without the token, and asks for nothing of its choice."""
+    link = LINKS[len(name) % len(LINKS)]
+    assert name in REPLIES
+    assert list(attack_with_host(kind, name, link, code, tmp_path / "project")) == []
 
 
 @pytest.mark.slow

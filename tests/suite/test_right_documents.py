@@ -145,6 +145,57 @@ DOCUMENTS: dict[str, dict[str, Any]] = {
             }
         },
     },
+    "a part of a body makes a required field read-only": {
+        "paths": {
+            "/users": {
+                "get": {
+                    "x-listing": {"items": "", "id": "/id", "page": {"style": "single"}},
+                    **operation("users.list", {"type": "array", "items": USER}),
+                }
+            },
+            "/users/{id}": {
+                "patch": {
+                    "x-effect": {"kind": "update", "of": "users.list", "id": "id"},
+                    "parameters": [ID],
+                    **operation(
+                        "users.update",
+                        USER,
+                        requestBody={
+                            "content": {
+                                "application/json": {
+                                    "schema": {
+                                        "allOf": [
+                                            USER,
+                                            {"properties": {"group": {"readOnly": True}}},
+                                        ]
+                                    }
+                                }
+                            }
+                        },
+                    ),
+                }
+            },
+        },
+        "schemas": {
+            "User": {
+                "type": "object",
+                "required": ["id", "group"],
+                "properties": {
+                    "id": {"type": "string", "readOnly": True},
+                    "group": {"type": "string", "format": "uuid"},
+                    "label": {"type": "string"},
+                },
+            }
+        },
+    },
+    "a path has HEAD of its own": {
+        "paths": {
+            "/b": {
+                "get": {"operationId": "b.get", "responses": {"204": {"description": "Yes."}}},
+                "head": {"operationId": "b.head", "responses": {"200": {"description": "Yes."}}},
+            }
+        }
+    },
     "a link leads to an operation that is not there": {
         "paths": {
             "/rows/{id}": {

@@ -5,9 +5,10 @@ from __future__ import annotations
 import importlib
 
 import pytest
+import schemathesis
 
 from driftline.suite.fuzzing import schemathesis_tuning
-from driftline.suite.fuzzing.schemathesis_tuning import MOST_CASES, tune
+from driftline.suite.fuzzing.schemathesis_tuning import MOST_CASES, MOST_DRAWN, tune
 
 
 def test_every_changed_name_exists() -> None:
@@ -26,3 +27,23 @@ def test_the_cases_of_a_huge_body_are_limited(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setattr(generator, "iterate_all", lambda _: iter(range(10 * MOST_CASES)))
     cases = list(generator.__new__(generator))
     assert cases == list(range(MOST_CASES))
+
+
+def test_the_values_beside_the_examples_of_a_huge_body_are_limited() -> None:
+    """A value for each field of each nested schema takes minutes, and one request is sent."""
+    fields = {f"f{number}": {"type": "integer"} for number in range(3 * MOST_DRAWN)}
+    body = {"type": "object", "properties": {"name": {"example": "Ada"}, **fields}}
+    content = {"application/json": {"schema": body}}
+    operation = {"requestBody": {"content": content}, "responses": {"200": {"description": "ok"}}}
+    document = {
+        "openapi": "3.1.0",
+        "info": {"title": "Wide", "version": "1"},
+        "paths": {"/rows": {"post": operation}},
+    }
+    tune()
+    examples = importlib.import_module("schemathesis.specs.openapi.examples")
+    wide = schemathesis.openapi.from_dict(document)["/rows"]["POST"]
+    for _ in range(2):
+        [example] = examples.extract_from_schemas(wide)
+        assert example.value["name"] == "Ada"
+        assert len(example.value) == 1 + MOST_DRAWN

@@ -19,5 +19,5 @@ from driftline.accept.outcome import (
 from driftline.accept.plan import (
     AcceptancePlan as AcceptancePlan,
     build_plan as build_plan,
+    select_findings as select_findings,
 )
-from driftline.accept.selecting import select_findings as select_findings

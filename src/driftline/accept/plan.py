@@ -14,6 +14,7 @@ from driftline.accept.edits import Clauses, Proposal, RejectedFinding, SpecEdit,
 from driftline.accept.placing import Placement, open_placement
 from driftline.accept.proposals import MISSING_OPERATION, propose
 from driftline.checks import EDITABLE, FOLLOWING, Finding, is_editable, merge_observations
+from driftline.errors import UsageError
 from driftline.markup import make_printable, shorten
 from driftline.openapi import MISSING, EditError, Spec, edit_data
 from driftline.report import compute_fingerprint
@@ -190,3 +191,30 @@ def describe_origin(finding: Finding, proposal: Proposal, reason: str, day: date
     text = f"{proposal.summary}: {why} (accepted {day.isoformat()}, {finding.id} {mark})"
     line = re.sub(r"\s+", " ", make_printable(text)).strip()
     return shorten(line[:1].upper() + line[1:], _LONGEST)
+
+
+_SHORTEST: Final = 6
+
+
+def select_findings(findings: Sequence[Finding], names: Sequence[str]) -> list[Finding]:
+    """Return the findings that `names` select: finding ids, APIs, or fingerprints (their start).
+
+    Raises:
+        UsageError: a name selects none.
+    """
+    if not names:
+        return list(findings)
+    selected: list[Finding] = []
+    for name in names:
+        fitting = [each for each in findings if _is_named(each, name)]
+        if not fitting:
+            hint = "Name a finding id, an API, or the first digits of a fingerprint."
+            raise UsageError(f"no finding in the report matches {name!r}", hint)
+        selected += [each for each in fitting if each not in selected]
+    return [each for each in findings if each in selected]
+
+
+def _is_named(finding: Finding, name: str) -> bool:
+    if name in {finding.id, finding.api}:
+        return True
+    return len(name) >= _SHORTEST and compute_fingerprint(finding).startswith(name)

@@ -7,14 +7,11 @@ from typing import TYPE_CHECKING
 from driftline.faces import load_later
 
 if TYPE_CHECKING:
-    from driftline.changes.python.rules import PYTHON_RULES as PYTHON_RULES
-    from driftline.changes.release.bump import (
-        PARTS as PARTS,
-        Part as Part,
-    )
     from driftline.changes.release.effects import (
         ReleaseEffects as ReleaseEffects,
+        Side as Side,
         compare_sides as compare_sides,
+        relativize as relativize,
     )
     from driftline.changes.release.make import compare_with_base as compare_with_base
     from driftline.changes.release.outcome import (
@@ -22,10 +19,11 @@ if TYPE_CHECKING:
         Step as Step,
     )
     from driftline.changes.release.regenerate import regenerate as regenerate
-    from driftline.changes.release.side import (
-        Side as Side,
-        relativize as relativize,
+    from driftline.changes.release.version import (
+        PARTS as PARTS,
+        Part as Part,
     )
+    from driftline.changes.rules import PYTHON_RULES as PYTHON_RULES, RULES as RULES
     from driftline.changes.wire.change import (
         SEVERITIES as SEVERITIES,
         Change as Change,
@@ -40,13 +38,12 @@ if TYPE_CHECKING:
         DiffReport as DiffReport,
         report as report,
     )
-    from driftline.changes.wire.rules import RULES as RULES
     from driftline.changes.wire.source.document import Document as Document
     from driftline.changes.wire.source.git import Repository as Repository
-    from driftline.changes.wire.source.read import read_file as read_file
     from driftline.changes.wire.source.sources import (
         Both as Both,
         find_sides as find_sides,
+        read_file as read_file,
     )
 
 if not TYPE_CHECKING:  # without this, a type checker takes any name for an export

@@ -17,11 +17,11 @@ import attrs
 from driftline import __version__
 from driftline.check.live import Live, run_id
 from driftline.check.settings import (
+    Severities,
     expand_writes,
     merge_settings,
     validate_settings,
 )
-from driftline.check.severities import Severities
 from driftline.check.spec_checks import check_freshness, check_spec
 from driftline.checks import Check, Usage
 from driftline.errors import UsageError

@@ -7,19 +7,14 @@ from typing import TYPE_CHECKING
 from driftline.faces import load_later
 
 if TYPE_CHECKING:
-    from driftline.ci.branch import ProposalBranch as ProposalBranch
-    from driftline.ci.comment import (
-        ROOM as ROOM,
-        put_comment as put_comment,
-    )
+    from driftline.ci.branch import ProposalBranch as ProposalBranch, PullRequest as PullRequest
     from driftline.ci.host import (
+        ROOM as ROOM,
         CodeHost as CodeHost,
         Publication as Publication,
+        put_comment as put_comment,
     )
-    from driftline.ci.hosts import (
-        HOSTS as HOSTS,
-        open_host as open_host,
-    )
+    from driftline.ci.hosts import HOSTS as HOSTS, open_host as open_host
     from driftline.ci.issue import Tracker as Tracker
     from driftline.ci.log import (
         annotate as annotate,
@@ -43,11 +38,6 @@ if TYPE_CHECKING:
         NotifySettings as NotifySettings,
         read_notify_settings as read_notify_settings,
     )
-    from driftline.ci.places import (
-        move_results as move_results,
-        relativize as relativize,
-    )
-    from driftline.ci.pull import PullRequest as PullRequest
 
 if not TYPE_CHECKING:  # or else a type checker would take any name for an export
     __getattr__ = load_later(__name__)

@@ -11,11 +11,17 @@ from urllib.parse import quote
 
 import attrs
 
-from driftline.ci.host import HostEntry
+from driftline.ci.host import (
+    MOST_PAGES,
+    HostEntry,
+    build_reply_error,
+    format_failure,
+    list_rows,
+    read_member,
+)
 from driftline.errors import UsageError
 from driftline.log_commands import is_actions
-from driftline.markup import make_printable
-from driftline.openapi import is_array, is_object
+from driftline.openapi import is_object
 
 _WORKFLOW: Final = "github-actions[bot]"
 """As whom the token of a workflow writes."""
@@ -36,14 +42,13 @@ class GitHub:
         """Yield the open issues that the author opened and that have the label."""
         for found in self._fetch_pages(f"issues?state=open&labels={quote(label, safe='')}"):
             if "pull_request" not in found:
-                yield HostEntry(found["number"], found["body"] or "", found["title"])
+                yield _read_entry(found)
 
     def open_issue(self, title: str, text: str, label: str) -> int:
         """Open an issue; a missing label is created."""
-        made = self._send("POST", "labels", {"name": label}, allowed=422)
-        assert made is None or is_object(made)  # noqa: S101 (422: there is one)
+        self._send("POST", "labels", {"name": label}, allowed=422)  # 422: there is one
         issue = {"title": title, "body": text, "labels": [label]}
-        return int(self._send("POST", "issues", issue)["number"])
+        return read_member(self._send("POST", "issues", issue), "number", int)
 
     def change_issue(self, number: int, title: str, text: str, *, closed: bool = False) -> None:
         """Replace what an issue says; `closed` closes it as done."""
@@ -59,7 +64,7 @@ class GitHub:
     def list_pull_comments(self, number: int) -> Iterator[HostEntry]:
         """Yield the comments that the author made on a pull request."""
         for found in self._fetch_pages(f"issues/{number}/comments?"):
-            yield HostEntry(found["id"], found["body"] or "")
+            yield HostEntry(read_member(found, "id", int), read_member(found, "body", str))
 
     def add_pull_comment(self, number: int, text: str) -> None:
         """Add a comment to a pull request."""
@@ -74,12 +79,12 @@ class GitHub:
         """Yield the open pull requests that the author opened from a branch of this repository."""
         head = f"{{owner}}:{quote(branch, safe='/')}"
         for found in self._fetch_pages(f"pulls?state=open&head={head}"):
-            yield HostEntry(found["number"], found["body"] or "", found["title"])
+            yield _read_entry(found)
 
     def open_pull(self, title: str, text: str, branch: str, base: str) -> int:
         """Open a pull request from a branch of this repository."""
         pull = {"title": title, "body": text, "head": branch, "base": base}
-        return int(self._send("POST", "pulls", pull)["number"])
+        return read_member(self._send("POST", "pulls", pull), "number", int)
 
     def change_pull(self, number: int, title: str, text: str) -> None:
         """Replace what a pull request says."""
@@ -90,16 +95,19 @@ class GitHub:
         self._send("PATCH", f"pulls/{number}", {"state": "closed"})
 
     def _fetch_pages(self, path: str) -> Iterator[dict[str, Any]]:
-        number, found = 1, [None] * _PAGE
-        while len(found) == _PAGE:
+        for number in range(1, MOST_PAGES + 1):
             found = self._send("GET", f"{path}&per_page={_PAGE}&page={number}".replace("?&", "?"))
-            if not is_array(found):
-                raise UsageError("unexpected response of gh: not a list", "Run: gh api --verbose.")
-            yield from (each for each in found if each["user"]["login"] == self.author)
-            number += 1
+            yield from list_rows(found, "user", "login", self.author)
+            if len(found) < _PAGE:
+                return
 
     def _send(self, method: str, path: str, data: Any = None, *, allowed: int = 0) -> Any:
         return send(method, f"repos/{{owner}}/{{repo}}/{path}", data, allowed=allowed)
+
+
+def _read_entry(found: Any) -> HostEntry:
+    texts = (read_member(found, name, str) for name in ("body", "title"))
+    return HostEntry(read_member(found, "number", int), *texts)
 
 
 def send(method: str, endpoint: str, data: Any = None, *, allowed: int = 0) -> Any:
@@ -113,19 +121,29 @@ def send(method: str, endpoint: str, data: Any = None, *, allowed: int = 0) -> A
     text = None if data is None else json.dumps(data)
     try:
         done = subprocess.run(  # noqa: S603 - no shell, and no text of anybody's in the words
-            words, input=text, capture_output=True, text=True, encoding="utf-8", check=False
+            words,
+            input=text,
+            capture_output=True,
+            text=True,
+            encoding="utf-8",
+            errors="replace",
+            check=False,
         )
     except OSError as error:
         what = f"could not run gh: {error.strerror}"
         raise UsageError(what, "Install the GitHub CLI.") from None
     if done.returncode:
-        said = make_printable(done.stderr.strip().partition("\n")[0])[:300]
+        tokens = (os.environ.get(name, "") for name in ("GH_TOKEN", "GITHUB_TOKEN"))
+        said = format_failure(done.stderr.strip().partition("\n")[0], *tokens)
         if allowed and said.endswith(f"(HTTP {allowed})"):
             return None
         is_issue = endpoint.rpartition("}/")[2].startswith(("labels", "issues?"))
         part = "issues" if is_issue else "issues or pull-requests"
         raise UsageError(f"{method} {endpoint}: {said}", _HINT.format(part))
-    return json.loads(done.stdout)
+    try:
+        return json.loads(done.stdout)
+    except (ValueError, RecursionError):
+        raise build_reply_error("not JSON") from None
 
 
 def open_github(author: str, environ: Mapping[str, str] = os.environ) -> GitHub:
@@ -139,4 +157,4 @@ def open_github(author: str, environ: Mapping[str, str] = os.environ) -> GitHub:
     user = send("GET", "user", allowed=403)
     if not is_object(user):
         raise UsageError("the token belongs to no user", "Pass --author LOGIN.")
-    return GitHub(author=str(user["login"]))
+    return GitHub(author=read_member(user, "login", str))

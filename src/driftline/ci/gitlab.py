@@ -6,6 +6,7 @@ of a job (JOB-TOKEN) may not write issues and merge requests, so another one is 
 
 from __future__ import annotations
 
+import json
 import os
 import re
 from collections.abc import Iterator, Mapping
@@ -15,19 +16,16 @@ from urllib.parse import quote
 import attrs
 import httpx
 
-from driftline.ci.host import HostEntry
+from driftline.ci.exchange import send_request
+from driftline.ci.host import MOST_PAGES, HostEntry, format_failure, list_rows, read_member
 from driftline.errors import UsageError
 from driftline.link_header import find_link
-from driftline.markup import make_printable
 from driftline.mock import is_loopback
-from driftline.openapi import is_array, is_object
+from driftline.openapi import is_object
 
 _VARIABLE: Final = "GITLAB_TOKEN"
 _TIMEOUT: Final = 30.0
-_RETRIES: Final = 2
-"""Of connections that could not be opened; a request that may have arrived is not repeated."""
 _PAGE: Final = 100
-_MOST_PAGES: Final = 100
 _ACTION: Final = re.compile(r"^(\s*)/(?=[A-Za-z])", re.MULTILINE)
 """A line that GitLab would take for a command, such as `/close`."""
 _ESCAPED: Final = re.compile(r"^(\s*)&#47;", re.MULTILINE)
@@ -45,25 +43,32 @@ class GitLabApi:
 
     def request(
         self, method: str, path: str, data: Mapping[str, Any] | None = None
-    ) -> httpx.Response:
-        """Send one request.
+    ) -> tuple[Any, str | None]:
+        """Send one request; return the JSON of its response, and the URL of the next page.
 
         Raises:
             UsageError: there was no response, or it is not a success.
         """
-        transport = httpx.HTTPTransport(retries=_RETRIES)
         headers = {"PRIVATE-TOKEN": self.token}
         try:
-            with httpx.Client(transport=transport, timeout=_TIMEOUT) as client:
-                response = client.request(method, f"{self.url}/{path}", json=data, headers=headers)
-        except httpx.HTTPError as error:
+            url = f"{self.url}/{path}"
+            with send_request(method, url, headers, data, seconds=_TIMEOUT) as reply:
+                response, found = reply.response, _parse(reply.read())
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
             what = f"{method} {path}: no response: {type(error).__name__}"
             raise UsageError(what, "Check CI_API_V4_URL and the network.") from None
         if not response.is_success:
             is_about_token = response.status_code in {401, 403, 404}
             hint = _HINT if is_about_token else "Correct what GitLab says, and run it again."
-            raise UsageError(f"{method} {path}: {_describe_failure(response)}", hint)
-        return response
+            raise UsageError(f"{method} {path}: {self._describe_failure(response, found)}", hint)
+        return found, find_link(response.headers.multi_items(), "next")
+
+    def _describe_failure(self, response: httpx.Response, data: Any) -> str:
+        """Return the status and the reason, which stands in one of two members."""
+        said = (data.get("message") or data.get("error")) if is_object(data) else None
+        return format_failure(
+            f"{response.status_code} {said or response.reason_phrase}", self.token
+        )
 
 
 @attrs.frozen(kw_only=True)
@@ -81,12 +86,12 @@ class GitLab:
         """Yield the open issues that the author opened and that have the label."""
         query = {"state": "opened", "labels": label, "scope": "all"}
         for found in self._fetch_pages("issues", query):
-            yield HostEntry(found["iid"], _read_text(found["description"]), found["title"])
+            yield _read_entry(found)
 
     def open_issue(self, title: str, text: str, label: str) -> int:
         """Open an issue; GitLab creates a missing label."""
         issue = {"title": title, "description": _escape_actions(text), "labels": label}
-        return int(self._send("POST", "issues", issue)["iid"])
+        return read_member(self._send("POST", "issues", issue), "iid", int)
 
     def change_issue(self, number: int, title: str, text: str, *, closed: bool = False) -> None:
         """Replace what an issue says; `closed` closes it."""
@@ -101,8 +106,9 @@ class GitLab:
         """Yield the open merge requests that the author opened from a branch."""
         query = {"state": "opened", "source_branch": branch, "scope": "all"}
         for found in self._fetch_pages("merge_requests", query):
-            if found["source_project_id"] == found["target_project_id"]:  # not of a fork
-                yield HostEntry(found["iid"], _read_text(found["description"]), found["title"])
+            ends = [read_member(found, f"{end}_project_id", int) for end in ("source", "target")]
+            if ends[0] == ends[1]:  # not of a fork
+                yield _read_entry(found)
 
     def open_pull(self, title: str, text: str, branch: str, base: str) -> int:
         """Open a merge request from a branch of this project."""
@@ -113,7 +119,7 @@ class GitLab:
             "description": _escape_actions(text),
             "remove_source_branch": True,
         }
-        return int(self._send("POST", "merge_requests", pull)["iid"])
+        return read_member(self._send("POST", "merge_requests", pull), "iid", int)
 
     def change_pull(self, number: int, title: str, text: str) -> None:
         """Replace what a merge request says."""
@@ -127,8 +133,8 @@ class GitLab:
     def list_pull_comments(self, number: int) -> Iterator[HostEntry]:
         """Yield the notes that the author wrote on a merge request."""
         for found in self._fetch_pages(f"merge_requests/{number}/notes", {}):
-            if not found["system"]:
-                yield HostEntry(found["id"], _read_text(found["body"]))
+            if not read_member(found, "system", bool):
+                yield HostEntry(read_member(found, "id", int), _read_text(found, "body"))
 
     def add_pull_comment(self, number: int, text: str) -> None:
         """Add a note to a merge request."""
@@ -145,19 +151,16 @@ class GitLab:
         The Link header names the next one; the counts beside it are not always sent.
         """
         url = f"{self._build_path(path)}?{httpx.QueryParams({**query, 'per_page': _PAGE})}"
-        for _ in range(_MOST_PAGES):
-            response = self.api.request("GET", url)
-            rows = response.json()
-            if not is_array(rows):
-                raise UsageError(f"GET {path}: not a list", _HINT)
-            yield from (row for row in rows if row["author"]["username"] == self.author)
-            following = find_link(response.headers.multi_items(), "next")
+        for _ in range(MOST_PAGES):
+            rows, following = self.api.request("GET", url)
+            yield from list_rows(rows, "author", "username", self.author)
             if following is None:
                 return
-            url = httpx.URL(following).raw_path.decode().partition("/api/v4/")[2]
+            # Only the query: no response chooses whose data the token reads.
+            url = f"{self._build_path(path)}?{following.partition('?')[2]}"
 
     def _send(self, method: str, path: str, data: Mapping[str, Any]) -> Any:
-        return self.api.request(method, self._build_path(path), data).json()
+        return self.api.request(method, self._build_path(path), data)[0]
 
     def _build_path(self, path: str) -> str:
         return f"projects/{quote(self.project, safe='')}/{path}"
@@ -171,19 +174,21 @@ def _escape_actions(text: str) -> str:
     return _ACTION.sub(r"\1&#47;", text)
 
 
-def _read_text(text: str | None) -> str:
+def _read_entry(found: Any) -> HostEntry:
+    number, title = read_member(found, "iid", int), read_member(found, "title", str)
+    return HostEntry(number, _read_text(found, "description"), title)
+
+
+def _read_text(found: Any, name: str) -> str:
     """Return a text as it was before `_escape_actions`, so that it can be compared."""
-    return _ESCAPED.sub(r"\1/", text or "")
+    return _ESCAPED.sub(r"\1/", read_member(found, name, str))
 
 
-def _describe_failure(response: httpx.Response) -> str:
-    """Return the status and the reason, which stands in one of two members."""
+def _parse(content: bytes) -> Any:
     try:
-        data = response.json()
-    except ValueError:
-        data = None
-    said = (data.get("message") or data.get("error")) if is_object(data) else None
-    return make_printable(f"{response.status_code} {said or response.reason_phrase}")[:300]
+        return json.loads(content)
+    except (ValueError, RecursionError):
+        return None
 
 
 def open_gitlab(author: str, environ: Mapping[str, str] = os.environ) -> GitLab:
@@ -201,5 +206,5 @@ def open_gitlab(author: str, environ: Mapping[str, str] = os.environ) -> GitLab:
     if not url.startswith("https://") and not is_loopback(url):
         raise UsageError("CI_API_V4_URL does not begin with https://", "Use TLS for the token.")
     api = GitLabApi(url.rstrip("/"), token)
-    name = author or str(api.request("GET", "user").json()["username"])
+    name = author or read_member(api.request("GET", "user")[0], "username", str)
     return GitLab(project=project, author=name, api=api)

@@ -7,9 +7,19 @@ one of ours.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import ClassVar, Protocol
+from typing import Any, ClassVar, Final, Protocol, TypeVar
 
 import attrs
+
+from driftline.errors import UsageError
+from driftline.markup import COMMENT_LIMIT, make_printable
+from driftline.openapi import is_array, is_object
+from driftline.redaction import MASK, Redactor
+
+MOST_PAGES: Final = 100
+"""Of a list; a host that never ends one is not followed."""
+_MOST_OF_FAILURE: Final = 10_000
+T = TypeVar("T")
 
 
 @attrs.frozen
@@ -19,6 +29,45 @@ class HostEntry:
     number: int
     text: str
     title: str = ""
+
+
+def read_member(reply: Any, name: str, kind: type[T]) -> T:
+    """Return a member of what a host replied.
+
+    A text that is null is empty. The number of an entry becomes a part of a path, so that nothing
+    but a number may be one.
+
+    Raises:
+        UsageError: it is missing, or of another kind.
+    """
+    value = reply.get(name) if is_object(reply) else None
+    value = "" if value is None and kind is str and is_object(reply) and name in reply else value
+    if not isinstance(value, kind) or isinstance(value, bool) is not (kind is bool):
+        raise build_reply_error(f"no {name}")
+    return value
+
+
+def list_rows(reply: Any, role: str, login: str, author: str) -> list[Any]:
+    """Return the rows of a list that the author wrote; the account of a row may be gone.
+
+    Raises:
+        UsageError: it is not a list of objects.
+    """
+    if not is_array(reply) or not all(map(is_object, reply)):
+        raise build_reply_error("not a list")
+    accounts = [(row, row.get(role)) for row in reply]
+    return [row for row, user in accounts if is_object(user) and user.get(login) == author]
+
+
+def format_failure(text: str, *tokens: str) -> str:
+    """Return what a host says of a failure, on one line; some hosts repeat what they were sent."""
+    secrets = dict.fromkeys(filter(None, tokens), MASK)
+    return make_printable(Redactor(secrets)(text[:_MOST_OF_FAILURE]))[:300]
+
+
+def build_reply_error(what: str) -> UsageError:
+    """Return the error for a reply that is not what the API of the host documents."""
+    return UsageError(f"unexpected reply of the code host: {what}", "Check the address of its API.")
 
 
 @attrs.frozen
@@ -87,3 +136,26 @@ class CodeHost(Protocol):
     def change_pull_comment(self, number: int, comment: int, text: str) -> None:
         """Replace what a comment on a pull request says."""
         ...
+
+
+ROOM: Final = COMMENT_LIMIT - 200
+"""In bytes, for what stands below the mark."""
+
+
+def mark(name: str) -> str:
+    """Return the first line, which nobody sees, of what is ours."""
+    return f"<!-- driftline: {name} -->\n"
+
+
+def put_comment(host: CodeHost, number: int, text: str, name: str) -> str:
+    """Make the comment `name` on a pull request say `text`; return what was done."""
+    whole = mark(name) + text
+    ours = (each for each in host.list_pull_comments(number) if each.text.startswith(mark(name)))
+    known = next(ours, None)
+    if known is None:
+        host.add_pull_comment(number, whole)
+        return f"Commented on {number}."
+    if known.text.rstrip() == whole.rstrip():
+        return f"The comment on {number} is up to date."
+    host.change_pull_comment(number, known.number, whole)
+    return f"Updated the comment on {number}."

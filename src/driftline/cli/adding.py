@@ -19,11 +19,10 @@ from driftline.add import (
     prepare_api,
     prepare_update,
 )
-from driftline.changes.wire.formats import terminal
+from driftline.changes.wire import formats
 from driftline.check import check
-from driftline.cli.output import echo
+from driftline.cli.output import echo, handle_interrupt, leave, measure_width, use_color
 from driftline.cli.progress import show_check_progress
-from driftline.cli.screen import handle_interrupt, leave, measure_width, use_color
 from driftline.errors import Problem
 from driftline.markup import format_count
 from driftline.openapi import REFERENCE, select_clauses
@@ -117,7 +116,8 @@ def _show_changes(updated: Updated) -> None:
         _print_line("The document is unchanged.")
     else:
         click.echo(
-            terminal.render(updated.changes, width=measure_width(), color=use_color()), nl=False
+            formats.render_terminal(updated.changes, width=measure_width(), color=use_color()),
+            nl=False,
         )
     for action in updated.actions.new:
         _print_line(f"new action: {action['target']}: {action['description']}")

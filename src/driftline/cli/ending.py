@@ -10,8 +10,7 @@ import attrs
 import click
 
 from driftline.cli.judging import Judging
-from driftline.cli.output import TERMINAL, echo, format_option, put
-from driftline.cli.screen import leave, measure_width, use_color
+from driftline.cli.output import TERMINAL, echo, format_option, leave, measure_width, put, use_color
 from driftline.report import FORMATS, write
 from driftline.report.formats.files import render
 

@@ -101,6 +101,7 @@ def _build_project(
     view = ClientViews(spec, annotations, [entry.method for entry in entries])
     names: dict[str, Any] = {"view": view, "format_docstring": format_docstring}
     project.env.bytecode_cache = _COMPILED
+    project.env.auto_reload = False  # or each of thousands of files looks for changed templates
     project.env.filters.update(filters)
     project.env.globals.update(names)
     return project, view

@@ -1,12 +1,12 @@
 """What many runs found, without a server: a file of lines, and what each clause went through."""
 
 from driftline.history.file import (
+    MessageDelivery as MessageDelivery,
     append_delivery as append_delivery,
     append_run as append_run,
     read_deliveries as read_deliveries,
     read_runs as read_runs,
 )
-from driftline.history.message_delivery import MessageDelivery as MessageDelivery
 from driftline.history.run_entry import (
     RunEntry as RunEntry,
     TrackedClause as TrackedClause,

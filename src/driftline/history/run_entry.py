@@ -11,7 +11,7 @@ import attrs
 from driftline.checks import Finding
 from driftline.markup import make_printable
 from driftline.openapi import is_array, is_object
-from driftline.report import Report, compute_fingerprint
+from driftline.report import SEVERITIES, Report, compute_fingerprint
 
 VERSION: Final = 1
 MOST: Final = 500
@@ -115,15 +115,15 @@ class RunEntry:
             if data["history"] != VERSION:
                 raise ValueError(f"history {data['history']!r}")
             return cls(
-                time=datetime.fromisoformat(data["time"]),
-                version=make_printable(str(data["driftline"])),
-                exit_code=int(data["exit_code"]),
-                targets={str(k): make_printable(str(v)) for k, v in data["targets"].items()},
-                settled=frozenset(map(str, data["settled"])),
+                time=read_time(data["time"]),
+                version=_read_text(data["driftline"]),
+                exit_code=_read_count(data["exit_code"]),
+                targets={_read_text(k): _read_text(v) for k, v in data["targets"].items()},
+                settled=frozenset(map(_read_text, data["settled"])),
                 findings=tuple(_read_clauses(data["findings"])),
-                left_out=int(data["left_out"]),
+                left_out=_read_count(data["left_out"]),
                 coverage={
-                    str(api): (int(covered), int(total))
+                    _read_text(api): (_read_count(covered), _read_count(total))
                     for api, (covered, total) in data["coverage"].items()
                 },
             )
@@ -135,8 +135,32 @@ def _read_clauses(rows: Any) -> Iterator[TrackedClause]:
     for row in rows if is_array(rows) else ():
         if is_object(row):
             words = ("mark", "id", "severity", "api", "operation", "where", "pointer", "file")
-            shown = {word: make_printable(str(row[word])) for word in words}
-            yield TrackedClause(**shown, line=int(row["line"]), counts=bool(row["counts"]))
+            shown = {word: _read_text(row[word]) for word in words}
+            if shown["severity"] not in SEVERITIES:
+                raise ValueError(f"severity {shown['severity']}")
+            yield TrackedClause(**shown, line=_read_count(row["line"]), counts=bool(row["counts"]))
+
+
+def read_time(text: str) -> datetime:
+    """Return a time with its zone, so that any two can be compared.
+
+    Raises:
+        ValueError: it is not one.
+    """
+    time = datetime.fromisoformat(text)
+    if time.tzinfo is None:
+        raise ValueError("no time zone")
+    return time
+
+
+def _read_count(value: Any) -> int:
+    if type(value) is not int or not 0 <= value < 10**9:
+        raise ValueError("not a count")
+    return value
+
+
+def _read_text(value: Any) -> str:
+    return make_printable(str(value))
 
 
 def _count_coverage(report: Report) -> dict[str, tuple[int, int]]:

@@ -134,7 +134,8 @@ class ResponseBuilder:
                 return None
             made = next(self._list_valid_examples(media), MISSING if media.schema_pointer else None)
             if made is MISSING:
-                made = self.data.make_value(media.schema_pointer, 0)
+                # What is sent each time is all that a client ever gets to see: it has every field.
+                made = self.data.make_value(media.schema_pointer, 0, is_full=True)
             if operation.listing and operation.listing.items:
                 made = put(copy.deepcopy(made), operation.listing.items, [])
             self._envelopes[operation.id] = made
@@ -234,7 +235,7 @@ class ResponseBuilder:
         rejection: Rejection,
         problem: dict[str, Any],
     ) -> HttpResponse:
-        body = self.data.make_value(media.schema_pointer, 0)
+        body = self.data.make_value(media.schema_pointer, 0, is_full=True)
         if media.name == _PROBLEM and is_object(body):
             whole = {**body, **self.keep_known(media.schema_pointer, problem)}
             fits = not list_violations(self.spec, media.schema_pointer, whole, "response")

@@ -20,7 +20,6 @@ from driftline.openapi.read.load import (
 
 if TYPE_CHECKING:
     from driftline.openapi.build import to_snake_case as to_snake_case
-    from driftline.openapi.downloads import find_download as find_download
     from driftline.openapi.edit.edit import (
         EditError as EditError,
         TextEdit as TextEdit,
@@ -55,6 +54,7 @@ if TYPE_CHECKING:
         Range as Range,
         Search as Search,
         make_comparable as make_comparable,
+        parse_timestamp as parse_timestamp,
     )
     from driftline.openapi.links import (
         build_linked_document as build_linked_document,
@@ -105,6 +105,7 @@ if TYPE_CHECKING:
         select as select,
     )
     from driftline.openapi.read.load import SUFFIXES as SUFFIXES
+    from driftline.openapi.read.origins import trace_clause as trace_clause
     from driftline.openapi.read.overlay import (
         Applier as Applier,
         apply_layers as apply_layers,
@@ -120,7 +121,6 @@ if TYPE_CHECKING:
         decode as decode,
         parse as parse,
     )
-    from driftline.openapi.read.tracing import trace_clause as trace_clause
     from driftline.openapi.read.upgrade.document import read_document as read_document
     from driftline.openapi.read.upgrade.parts import METHODS as METHODS
     from driftline.openapi.reserved import (
@@ -171,10 +171,10 @@ if TYPE_CHECKING:
         ItemSchema as ItemSchema,
         StreamSchema as StreamSchema,
         describe_stream as describe_stream,
+        find_download as find_download,
         find_stream as find_stream,
         find_stream_flag as find_stream_flag,
     )
-    from driftline.openapi.timestamps import parse_timestamp as parse_timestamp
     from driftline.openapi.value_paths import (
         EACH as EACH,
         KEYS as KEYS,

@@ -23,10 +23,10 @@ from driftline.openapi.model import (
     ServerVariable,
     Spec,
 )
+from driftline.openapi.paths import split_path
 from driftline.openapi.pointer import is_array, is_object
 from driftline.openapi.read.reader import Source
 from driftline.openapi.read.upgrade.parts import METHODS
-from driftline.openapi.read.upgrade.paths import split_path
 
 
 def build(source: Source) -> Spec:

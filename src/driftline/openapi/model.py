@@ -300,7 +300,11 @@ class Spec:
         return next((server.env for server in self.servers if server.env), None)
 
     def find_operation(self, operation_id: str) -> Operation | None:
-        return next((o for o in self.operations if o.id == operation_id), None)
+        return self._by_id.get(operation_id)
+
+    @cached_property
+    def _by_id(self) -> dict[str, Operation]:
+        return {each.id: each for each in reversed(self.operations)}  # the first of a name
 
     def get_node(self, pointer: str) -> Any:
         """Return the node at `pointer` without following `$ref`s, or MISSING."""

@@ -171,7 +171,7 @@ def _edit_at(node: Any, tokens: tuple[str, ...], edit: Callable[[Any], Any]) -> 
     return {**known, step: _edit_at(known.get(step, MISSING), rest, edit)}
 
 
-@lru_cache(maxsize=4096)  # the same few pointers are followed in every row
+@lru_cache(maxsize=32_768)  # the same few pointers are followed in every row
 def _split_tokens(pointer: str) -> tuple[str, ...]:
     if not pointer:
         return ()

@@ -21,7 +21,6 @@ KEYS: Final = "{}"
 """The step into every value of a map."""
 
 MOST_PATHS: Final = 1000
-_DEPTHS: Final = (1000, 8, 6, 4, 3, 2, 1)
 
 REMOVED: Final = object()
 """What a change returns to remove the value."""
@@ -76,32 +75,63 @@ def format_path(path: Path) -> str:
     return "".join(step if step == EACH else f".{step}" for step in path).removeprefix(".")
 
 
-def list_value_paths(spec: Spec, schema_pointer: str) -> Iterator[ValuePath]:
-    """Yield every part of a value of the schema: itself, properties, items and values of maps.
+@attrs.define
+class _PathNode:
+    """A part of a value, and the parts below it once they are looked for."""
+
+    place: ValuePath
+    above: frozenset[str]
+    below: list[_PathNode] = attrs.field(factory=list["_PathNode"])
+
+    def list_places(self) -> Iterator[ValuePath]:
+        """Yield this part and those below it, in document order."""
+        yield self.place
+        for node in self.below:
+            yield from node.list_places()
+
+
+@lru_cache(maxsize=256)
+def list_value_paths(spec: Spec, schema_pointer: str) -> tuple[ValuePath, ...]:
+    """Return every part of a value of the schema: itself, properties, items and values of maps.
 
     If there are more than `MOST_PATHS`, only the outer ones, down to the depth where they are few
     enough.
     """
-    for depth in _DEPTHS if schema_pointer else ():
-        below = _list_below(spec, (), (schema_pointer,), frozenset(), depth)
-        paths = list(islice(below, MOST_PATHS + 1))
-        if len(paths) <= MOST_PATHS or depth == _DEPTHS[-1]:
-            yield from paths
-            return
+    root = _build_node(spec, (), (schema_pointer,), frozenset()) if schema_pointer else None
+    if root is None:
+        return ()
+    root.below = list(islice(_list_below(spec, root), MOST_PATHS))
+    level, room = root.below, MOST_PATHS - 1 - len(root.below)
+    while level:
+        found = ((node, below) for node in level for below in _list_below(spec, node))
+        pairs = list(islice(found, max(room, 0) + 1))
+        room -= len(pairs)
+        if room < 0:
+            break
+        for node, below in pairs:
+            node.below.append(below)
+        level = [below for _, below in pairs]
+    return tuple(root.list_places())
 
 
-def _list_below(
-    spec: Spec, path: Path, pointers: tuple[str, ...], above: frozenset[str], depth: int
-) -> Iterator[ValuePath]:
+def _list_below(spec: Spec, node: _PathNode) -> Iterator[_PathNode]:
+    place = node.place
+    for step, pointers in _collect_steps(dict(place.schemas)).items():
+        below = _build_node(spec, (*place.path, step), tuple(pointers), node.above)
+        if below is not None:
+            yield below
+
+
+def _build_node(
+    spec: Spec, path: Path, pointers: tuple[str, ...], above: frozenset[str]
+) -> _PathNode | None:
     located = {p: s for pointer in pointers for p, s in list_branches(spec, pointer)}
     # A mere reference says nothing itself; a recursive schema is visited once.
     own = frozenset(p for p, s in located.items() if set(s) - {"$ref"})
     if not own or own <= above:
-        return
+        return None
     uncertain = any(_is_choice(schema) for schema in located.values())
-    yield ValuePath(path, tuple(located.items()), uncertain)
-    for step, below in _collect_steps(located).items() if len(path) < depth else ():
-        yield from _list_below(spec, (*path, step), tuple(below), above | own, depth)
+    return _PathNode(ValuePath(path, tuple(located.items()), uncertain), above | own)
 
 
 def _is_choice(schema: dict[str, Any]) -> bool:

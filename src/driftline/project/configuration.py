@@ -13,6 +13,7 @@ from typing import Any, Final, Literal, cast
 import attrs
 
 from driftline.errors import FileError, Location, Problem
+from driftline.files import read_file
 
 FILE: Final = "driftline.toml"
 _PLACES: Final = ((FILE, ()), ("pyproject.toml", ("tool", "driftline")))
@@ -83,9 +84,9 @@ def load_configuration(root: Path) -> ProjectConfiguration:
 
 def _read(path: Path) -> tuple[str, Any]:
     try:
-        text = path.read_bytes().decode("utf-8")
+        text = read_file(path).decode("utf-8")
         return text, tomllib.loads(text)
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         what = f"invalid TOML: {error}"
         problem = Problem("configuration.toml", Location(path, 1, ""), what, "Correct the file.")
         raise FileError((problem,)) from None

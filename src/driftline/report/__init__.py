@@ -13,16 +13,9 @@ if TYPE_CHECKING:
         compute_fingerprint as compute_fingerprint,
         escape as escape,
         find_valid as find_valid,
-    )
-    from driftline.report.baseline_file import (
         open_baseline as open_baseline,
         read_baseline as read_baseline,
         write_baseline as write_baseline,
-    )
-    from driftline.report.failure_rules import (
-        FAIL_ON as FAIL_ON,
-        FailOn as FailOn,
-        FailureRules as FailureRules,
     )
     from driftline.report.formats.files import (
         FORMATS as FORMATS,
@@ -46,7 +39,11 @@ if TYPE_CHECKING:
         redact_url as redact_url,
     )
     from driftline.report.report import (
+        FAIL_ON as FAIL_ON,
         RECORDED as RECORDED,
+        SEVERITIES as SEVERITIES,
+        FailOn as FailOn,
+        FailureRules as FailureRules,
         OperationLine as OperationLine,
         Report as Report,
         ReportedApi as ReportedApi,

@@ -12,8 +12,7 @@ from driftline.openapi import READ_METHODS
 from driftline.report.baseline import compute_fingerprint
 from driftline.report.causes import Cause
 from driftline.report.consequences import SHAPE
-from driftline.report.failure_rules import SEVERITIES, FailureRules
-from driftline.report.report import MOCK, RECORDED, Report
+from driftline.report.report import MOCK, RECORDED, SEVERITIES, FailureRules, Report
 
 
 def describe_sightings(finding: Finding) -> str:

@@ -14,6 +14,7 @@ import jsonschema_rs
 
 from driftline.checks import Coverage, Finding
 from driftline.errors import FileError, Location, Problem
+from driftline.files import MOST_OF_RUN, read_file
 from driftline.markup import make_printable, make_printable_block
 from driftline.openapi import pointer as json_pointer
 
@@ -74,7 +75,7 @@ def read_data(path: Path) -> Any:
         FileError: it cannot be read, is not a report, or has another schema version.
     """
     try:
-        text = path.read_text(encoding="utf-8")
+        text = read_file(path, MOST_OF_RUN).decode()
         data: Any = json.loads(text)
         json.dumps(data, ensure_ascii=False).encode()  # lone surrogates are dropped
     except OSError as error:

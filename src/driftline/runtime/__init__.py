@@ -23,11 +23,6 @@ from driftline.runtime.encode import (
     Content as Content,
     Fields as Fields,
 )
-from driftline.runtime.encode.types import (
-    BinaryTypes as BinaryTypes,
-    FileTypes as FileTypes,
-    JsonLinesTypes as JsonLinesTypes,
-)
 from driftline.runtime.encode.values import ABSENT as ABSENT
 from driftline.runtime.endpoint import (
     Api as Api,
@@ -41,6 +36,11 @@ from driftline.runtime.endpoint import (
     WireParameter as WireParameter,
 )
 from driftline.runtime.errors import ApiError as ApiError
+from driftline.runtime.json_types import (
+    BinaryTypes as BinaryTypes,
+    FileTypes as FileTypes,
+    JsonLinesTypes as JsonLinesTypes,
+)
 from driftline.runtime.model import Model as Model
 from driftline.runtime.options import (
     AsyncClientOptions as AsyncClientOptions,
@@ -72,7 +72,7 @@ from driftline.runtime.streaming import (
     Stream as Stream,
     StreamEvent as StreamEvent,
 )
-from driftline.runtime.telemetry.drift_log import DriftLog as DriftLog
+from driftline.runtime.telemetry.drift import DriftLog as DriftLog
 
 if TYPE_CHECKING:
     from driftline.runtime.auth.oauth import (
@@ -92,7 +92,11 @@ if TYPE_CHECKING:
         choose_parser as choose_parser,
         find_item_ends as find_item_ends,
     )
-    from driftline.runtime.transport.deadline import TimedBackend as TimedBackend
+    from driftline.runtime.transport.deadline import (
+        TimedBackend as TimedBackend,
+        apply_deadline as apply_deadline,
+        bound_network_time as bound_network_time,
+    )
 
 __all__ = [
     "ABSENT",
@@ -147,6 +151,8 @@ __all__ = [
     "TokenSource",
     "UrlVariable",
     "WireParameter",
+    "apply_deadline",
+    "bound_network_time",
     "choose_parser",
     "find_item_ends",
     "locate_token_url",

@@ -33,14 +33,13 @@ from driftline.runtime.streaming import (
     AsyncStream,
 )
 from driftline.runtime.transport.body_stream import BodyReader
-from driftline.runtime.transport.closing import AsyncClosing
 from driftline.runtime.transport.http_client import (
     build_async_http,
     select_http_options,
     unwrap_transport_error,
 )
 from driftline.runtime.transport.other_library import adapt_async_client
-from driftline.runtime.transport.pools import AsyncPool
+from driftline.runtime.transport.pools import AsyncClosing, AsyncPool
 
 P = ParamSpec("P")
 T = TypeVar("T")

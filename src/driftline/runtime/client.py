@@ -34,7 +34,6 @@ from driftline.runtime.streaming import (
     Stream,
 )
 from driftline.runtime.transport.body_stream import BodyReader
-from driftline.runtime.transport.closing import Closing
 from driftline.runtime.transport.deadline import bound_network_time
 from driftline.runtime.transport.http_client import (
     build_sync_http,
@@ -42,7 +41,7 @@ from driftline.runtime.transport.http_client import (
     unwrap_transport_error,
 )
 from driftline.runtime.transport.other_library import adapt_client
-from driftline.runtime.transport.pools import Pool
+from driftline.runtime.transport.pools import Closing, Pool
 
 P = ParamSpec("P")
 T = TypeVar("T")

@@ -1,10 +1,10 @@
-"""Type guards for JSON values and for bytes: `isinstance`, for type checkers too."""
+"""Types of JSON values and of bodies: type guards, files, binary bodies."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
-from typing import Any, TypeGuard
+from collections.abc import AsyncIterable, Iterable, Mapping
+from typing import IO, Any, TypeAlias, TypeGuard
 
 
 def is_object(value: object) -> TypeGuard[dict[str, Any]]:
@@ -35,3 +35,20 @@ def is_bytes(value: object) -> TypeGuard[bytes]:
 def is_path(value: object) -> TypeGuard[os.PathLike[str]]:
     """Return whether a value is a path."""
     return isinstance(value, os.PathLike)
+
+
+BinaryTypes: TypeAlias = (
+    bytes | os.PathLike[str] | IO[bytes] | Iterable[bytes] | AsyncIterable[bytes]
+)
+"""A binary body."""
+
+JsonLinesTypes: TypeAlias = (
+    str | bytes | os.PathLike[str] | IO[bytes] | Iterable[Any] | AsyncIterable[Any]
+)
+"""A body of JSON lines: its text, or the values of its lines."""
+
+_FileContent: TypeAlias = bytes | os.PathLike[str] | IO[bytes]
+FileTypes: TypeAlias = (
+    _FileContent | tuple[str | None, _FileContent] | tuple[str | None, _FileContent, str | None]
+)
+"""A file of a multipart body: its content, `(filename, content)`, or these and a media type."""

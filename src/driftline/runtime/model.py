@@ -171,7 +171,7 @@ class Model:
         """Return how well a JSON object fits, to choose a member of a union; 0: not at all."""
         fields = plan(cls).by_wire
         missing = sum(field.required and wire not in data for wire, field in fields.items())
-        known = literals = inner = wrong = 0
+        known = literals = inner = vague = wrong = 0
         for wire, value in data.items():
             field = fields.get(wire)
             if field is None:
@@ -183,12 +183,13 @@ class Model:
             if fit:
                 literals += is_literal and value is not None
                 inner += max(0, fit - FULLY)
+                vague += fit == 1  # any value, or an array whose entries do not fit
             else:
                 wrong += _OTHER_LITERAL if is_literal else 1
         if missing or wrong:
             return max(1, min(PARTLY, PARTLY // 2 + known - 2 * missing - wrong))
         # Members may differ only at deeper levels.
-        return FULLY + 2 * known + literals + inner
+        return FULLY + 2 * known + literals + inner - vague
 
     @classmethod
     def _list_literals(cls) -> Mapping[str, frozenset[Any]]:

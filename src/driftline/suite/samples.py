@@ -71,7 +71,7 @@ def make_samples(
     """
     spec = session.spec
     arguments = make_arguments(spec, operation)
-    row = _find_row_argument(session, operation) if row is None else row
+    row = find_row_argument(session, operation) if row is None else row
     referring = {
         parameter.name: fill_with_existing_ids(
             session, parameter.schema_pointer, arguments[parameter.name]
@@ -223,7 +223,7 @@ def _is_sendable_body(spec: Spec, media: MediaType, value: Any) -> bool:
     return not media.schema_pointer or is_valid(spec, media.schema_pointer, value, "request")
 
 
-def _find_row_argument(session: Session, operation: Operation) -> dict[str, Any]:
+def find_row_argument(session: Session, operation: Operation) -> dict[str, Any]:
     """Return the path parameter for a row, with the ID of an existing row.
 
     On a live server, only a row that the run created is changed.

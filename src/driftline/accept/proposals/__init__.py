@@ -21,8 +21,8 @@ from driftline.accept.proposals.responses import (
     propose_optional_header,
     propose_parameter,
     propose_status,
+    propose_without_rule,
 )
-from driftline.accept.proposals.rules import propose_without_rule
 from driftline.accept.proposals.schemas import propose_field, propose_keyword
 from driftline.checks import BY_HAND, CATALOGUE, EditKind, Finding, NoEdit
 

@@ -163,3 +163,29 @@ def propose_default(clauses: Clauses, finding: Finding) -> Proposal:
         summary = f"change the default to {describe(values[0])}"
         return Proposal(summary, () if known == values[0] else (edit,))
     return Proposal("drop the default", (TextEdit(op="remove", pointer=pointer),))
+
+
+_TOGETHER = frozenset({"fields", "size"})
+"""Rules that say nothing without any one of their members."""
+
+
+def propose_without_rule(clauses: Clauses, finding: Finding) -> Proposal:
+    """Remove the rule that does not hold, and what would be left of it without meaning."""
+    tokens = split(finding.location.pointer)
+    summary = f"drop the rule {'.'.join(_shorten(tokens))}"
+    if clauses.get(join(*tokens)) is MISSING:
+        return Proposal(summary)
+    while len(tokens) > 1:
+        parent = clauses.get(join(*tokens[:-1]))
+        is_last = is_object(parent) and len(parent) == 1
+        if not tokens[-2].startswith("x-") and (is_last or tokens[-2] in _TOGETHER):
+            tokens.pop()
+            continue
+        break
+    return Proposal(summary, (TextEdit(op="remove", pointer=join(*tokens)),))
+
+
+def _shorten(tokens: list[str]) -> list[str]:
+    """Return the tokens from the extension on."""
+    start = next((n for n, token in enumerate(tokens) if token.startswith("x-")), 0)
+    return tokens[start:]

@@ -26,6 +26,7 @@ from driftline.openapi import (
     list_types,
     parse_reference_rule,
     put,
+    trace_clause,
 )
 
 _KEYS: Final = frozenset({"id", "uuid", "sid"})
@@ -103,11 +104,11 @@ def add_references(spec: Spec, proposals: Mapping[str, ReferenceProposal]) -> Sp
 
 
 def propose_references(
-    plan: OverlayPlan, proposals: Mapping[str, ReferenceProposal], *, is_own: bool
+    spec: Spec, plan: OverlayPlan, proposals: Mapping[str, ReferenceProposal], *, is_own: bool
 ) -> None:
     """Write the references that have a location of their own in the document."""
     for pointer, proposal in proposals.items():
-        place = _find_in_source(plan, pointer)
+        place = _find_in_source(spec, plan, pointer)
         if place is not None:
             rule = {"of": proposal.of}
             if not is_own:
@@ -222,13 +223,7 @@ def _collect(spec: Spec, place: str, word: str) -> set[str]:
     return {repr(schema[word]) for _, schema in list_branches(spec, place) if word in schema}
 
 
-def _find_in_source(plan: OverlayPlan, pointer: str) -> str | None:
+def _find_in_source(spec: Spec, plan: OverlayPlan, pointer: str) -> str | None:
     """Return where a schema stands in the document as it came, of whatever version it is."""
-    places = [pointer]
-    if "swagger" in plan.data:
-        definitions = pointer.removeprefix("/components/schemas/")
-        places = [join("definitions") + "/" + definitions] if definitions != pointer else []
-        if pointer.endswith("/schema"):
-            parameter = pointer.removesuffix("/schema")
-            places += [parameter.replace("/components/parameters/", "/parameters/", 1)]
-    return next((each for each in places if is_object(plan.get_node(each))), None)
+    path, place = trace_clause(spec.path, spec.lines, pointer)
+    return place if path == plan.origin.path and is_object(plan.get_node(place)) else None

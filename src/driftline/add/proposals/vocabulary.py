@@ -58,7 +58,7 @@ def propose_extensions(
                 meant = {key: each for key, each in value.items() if key != "x-assumed"}
                 proposal = (meant if is_own else value), why
                 _propose(plan, operation.pointer, extension, proposal)
-    propose_references(plan, references, is_own=is_own)
+    propose_references(spec, plan, references, is_own=is_own)
     return dropped
 
 

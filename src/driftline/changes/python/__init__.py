@@ -1,3 +1,1 @@
-"""The changes of a regenerated client, its next version, and its changelog."""
-
-from driftline.changes.python.rules import PYTHON_RULES as PYTHON_RULES
+"""What changed in a generated client, for the code that uses it."""

@@ -13,7 +13,7 @@ from driftline.changes.python.annotations import (
     compare_types,
     expand_aliases,
 )
-from driftline.changes.python.rules import PYTHON_RULES
+from driftline.changes.rules import PYTHON_RULES
 from driftline.changes.wire import Change, Use
 from driftline.changes.wire.change import SEVERITIES
 from driftline.errors import Location

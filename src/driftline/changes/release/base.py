@@ -8,11 +8,11 @@ from pathlib import Path, PurePosixPath
 
 import attrs
 
-from driftline.changes.release.side import Side
+from driftline.changes.release.effects import Side
 from driftline.changes.release.version import FILE, read_version
 from driftline.changes.wire import Document
 from driftline.changes.wire.source.git import Repository
-from driftline.changes.wire.source.read import read_file
+from driftline.changes.wire.source.sources import read_file
 from driftline.errors import DriftlineError, Location, SpecError, UsageError
 from driftline.generate import generate
 from driftline.openapi import CLIENT_DOCUMENT, SUFFIXES, find, load, name_client_package

@@ -11,14 +11,20 @@ from typing import Final
 import attrs
 
 from driftline.changes.release.base import Base, open_base
-from driftline.changes.release.bump import Bump, Part, bump, is_later
 from driftline.changes.release.changelog import insert_release, list_versions
-from driftline.changes.release.effects import ReleaseEffects, compare_sides
+from driftline.changes.release.effects import ReleaseEffects, Side, compare_sides, relativize
 from driftline.changes.release.outcome import File, Outcome
-from driftline.changes.release.side import Side, relativize
-from driftline.changes.release.version import FILE, VersionFiles, read_version
+from driftline.changes.release.version import (
+    FILE,
+    Bump,
+    Part,
+    VersionFiles,
+    bump,
+    is_later,
+    read_version,
+)
 from driftline.changes.wire.change_rules import load_change_rules
-from driftline.changes.wire.source.read import build_document
+from driftline.changes.wire.source.sources import build_document
 from driftline.errors import UsageError
 from driftline.generate import PROJECT_FILES, compare
 from driftline.openapi import Spec, name_client_package

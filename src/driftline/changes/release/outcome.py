@@ -7,8 +7,8 @@ from typing import Any, Final, Literal
 import attrs
 
 from driftline import __version__
-from driftline.changes.release.bump import Bump
-from driftline.changes.release.entry import Entry, build_entry, format_entry
+from driftline.changes.release.changelog import Entry, build_entry, format_entry
+from driftline.changes.release.version import Bump
 from driftline.changes.wire import Change
 from driftline.changes.wire.report import DiffReport
 

@@ -8,15 +8,14 @@ from typing import Final, Literal
 
 import attrs
 
-from driftline.changes.release.bump import bump
+from driftline.changes.release.effects import Side, relativize
 from driftline.changes.release.outcome import File, Outcome
-from driftline.changes.release.side import Side, relativize
-from driftline.changes.release.version import read_version
+from driftline.changes.release.version import bump, read_version
 from driftline.changes.wire import Document
 from driftline.changes.wire.change_rules import load_change_rules
 from driftline.changes.wire.report import DiffReport
 from driftline.changes.wire.source.git import Repository
-from driftline.changes.wire.source.read import build_document, read_committed, read_file
+from driftline.changes.wire.source.sources import build_document, read_committed, read_file
 from driftline.errors import DriftlineError, Problem
 from driftline.generate import Difference, generate
 from driftline.openapi import CLIENT_DOCUMENT, Spec

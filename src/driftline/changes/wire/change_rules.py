@@ -9,9 +9,8 @@ from typing import Final, Literal, cast, get_args
 
 import attrs
 
-from driftline.changes.python.rules import PYTHON_RULES
+from driftline.changes.rules import PYTHON_RULES, RULES
 from driftline.changes.wire.change import SEVERITIES, Change
-from driftline.changes.wire.rules import RULES
 from driftline.errors import FileError
 from driftline.project import load_configuration
 from driftline.report import Accepted, Baseline, escape, find_valid

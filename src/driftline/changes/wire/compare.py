@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from driftline.changes.rules import RULES
+from driftline.changes.wire.calls.access import compare_all_servers, compare_schemes
 from driftline.changes.wire.calls.base_paths import find_base_paths, report_base_path
 from driftline.changes.wire.calls.operations import compare_operations
-from driftline.changes.wire.calls.security import compare_schemes
-from driftline.changes.wire.calls.servers import compare_all_servers
 from driftline.changes.wire.change import SEVERITIES, Change
-from driftline.changes.wire.rules import RULES
 from driftline.changes.wire.sides import Sides
 from driftline.changes.wire.source.document import Document, Node
 from driftline.changes.wire.uses import Use

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 
 import attrs
 
+from driftline.changes.rules import RULES
 from driftline.changes.wire.change import Change
-from driftline.changes.wire.rules import RULES
 from driftline.changes.wire.schemas.compare import SchemaPairs
 from driftline.changes.wire.schemas.pair import Note, shorten_value
 from driftline.changes.wire.source.document import Document, Node

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import tomllib
+from collections.abc import Callable, Iterator
+from importlib.resources import files
 from typing import Any, Final, Literal
 
 import attrs
@@ -34,17 +36,12 @@ class NoEdit:
     hint: str
 
 
-FIX_OR_ACCEPT: Final = (
-    "Fix the server, or accept the finding until a date: driftline accept --until DATE."
-)
 BY_HAND: Final = "Find out which of the two is right, and edit the spec by hand."
-LOST: Final = NoEdit("rows or data are lost; no spec makes that right", FIX_OR_ACCEPT)
-UNKNOWN_CLAUSE: Final = NoEdit("which clause should follow is not known", BY_HAND)
 
 
 @attrs.frozen(kw_only=True)
 class CatalogueEntry:
-    """One id of findings with its texts.
+    """One id of findings with its texts, as findings.toml has them.
 
     `summary` is one line without a full stop, `meaning` and `remedy` are sentences. `message`,
     `expected` and `got` are an example. `checks` names what finds it outside the registry of
@@ -94,3 +91,17 @@ class RegisteredCheck:
             raise LookupError(f"check {self.name!r} needs documentation")
         if bool(self.mutants) == bool(self.unmutated.strip()):
             raise LookupError(f"check {self.name!r} needs either mutants or a reason")
+
+
+def read_catalogue() -> Iterator[CatalogueEntry]:
+    """Yield the findings in findings.toml, in the order of the documentation."""
+    text = files("driftline.checks.catalogue").joinpath("findings.toml").read_text("utf-8")
+    data = tomllib.loads(text)
+    hints = {f"${name}": hint for name, hint in data["hints"].items()}
+    for name, row in data["findings"].items():
+        settled_by = row.pop("settled-by", None)
+        if settled_by is None:
+            hint = row.pop("hint")
+            settled_by = NoEdit(row.pop("no-edit"), hints.get(hint, hint))
+        checks = tuple(row.pop("checks", ()))
+        yield CatalogueEntry(id=name, settled_by=settled_by, checks=checks, **row)

@@ -5,23 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from fnmatch import fnmatchcase
 
-from driftline.checks.catalogue.client import CLIENT, CLIENT_CHECKS, OWN, READINGS
-from driftline.checks.catalogue.effects import EFFECT_CHECKS, EFFECTS
-from driftline.checks.catalogue.entry import CatalogueEntry, RegisteredCheck
-from driftline.checks.catalogue.listings import LISTING_CHECKS, LISTINGS
-from driftline.checks.catalogue.requests import REQUEST_CHECKS, REQUESTS
-from driftline.checks.catalogue.responses import RESPONSE_CHECKS, RESPONSES
-from driftline.checks.catalogue.security import SECURITY, SECURITY_CHECKS
+from driftline.checks.catalogue.checks import REGISTERED
+from driftline.checks.catalogue.entry import CatalogueEntry, RegisteredCheck, read_catalogue
 
-_ENTRIES = (*RESPONSES, *REQUESTS, *SECURITY, *LISTINGS, *EFFECTS, *CLIENT, *OWN, *READINGS)
-
-CATALOGUE: Mapping[str, CatalogueEntry] = {entry.id: entry for entry in _ENTRIES}
+CATALOGUE: Mapping[str, CatalogueEntry] = {entry.id: entry for entry in read_catalogue()}
 
 EDITABLE = frozenset(e.id for e in CATALOGUE.values() if isinstance(e.settled_by, str))
 """The ids of findings that an edit of the spec settles."""
-FOLLOWING = frozenset(entry.id for entry in CLIENT)
+FOLLOWING = frozenset(name for name in CATALOGUE if name.startswith("client."))
 """The ids of findings about the client, which follow from what it received."""
-FROM_READINGS = frozenset(entry.id for entry in READINGS)
+FROM_READINGS = frozenset({"spec.unsound", "generated.stale"})
 """The ids that need no server: the contract suite never reports them."""
 
 COVERAGE = "coverage"
@@ -46,16 +39,7 @@ def collect_checks(checks: Iterable[RegisteredCheck]) -> tuple[RegisteredCheck, 
     return tuple(by_name.values())
 
 
-CHECKS = collect_checks(
-    (
-        *CLIENT_CHECKS,
-        *EFFECT_CHECKS,
-        *SECURITY_CHECKS,
-        *REQUEST_CHECKS,
-        *LISTING_CHECKS,
-        *RESPONSE_CHECKS,
-    )
-)
+CHECKS = collect_checks(REGISTERED)
 
 
 def name_checks_for(finding: str) -> tuple[str, ...]:
@@ -68,6 +52,9 @@ def find_check_for_mutant(kind: str) -> str:
 
     Of several matching globs, the one with the longest literal prefix decides.
     """
+    entry = CATALOGUE.get(kind)
+    if entry is not None and COVERAGE in entry.checks:
+        return COVERAGE
     claims = [
         (_measure_literal(glob), each.name)
         for each in CHECKS

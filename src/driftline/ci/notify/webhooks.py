@@ -16,6 +16,7 @@ from typing import Final
 
 import httpx
 
+from driftline.ci.exchange import send_request
 from driftline.ci.notify.notice import Notice
 from driftline.ci.notify.settings import WebhookSettings
 from driftline.errors import UsageError
@@ -23,8 +24,6 @@ from driftline.mock import is_loopback
 
 TIMEOUT: Final = 10.0
 _PREFIX: Final = "whsec_"
-_RETRIES: Final = 2
-"""Of connections that could not be opened; a message that may have arrived is never sent again."""
 _HINT: Final = "Correct the variable that driftline.toml names."
 
 
@@ -108,13 +107,9 @@ def _post(url: str, body: bytes, headers: Mapping[str, str]) -> None:
         raise UsageError("the URL does not begin with https://", _HINT)
     kind = {"content-type": "application/json"}
     try:
-        with (
-            httpx.Client(
-                transport=httpx.HTTPTransport(retries=_RETRIES), timeout=TIMEOUT
-            ) as client,
-            client.stream("POST", parsed, content=body, headers={**kind, **headers}) as response,
-        ):
-            status = response.status_code
+        sent = {**kind, **headers}
+        with send_request("POST", parsed, sent, body, seconds=TIMEOUT) as reply:
+            status = reply.response.status_code
     except httpx.HTTPError as error:
         name = type(error).__name__
         raise UsageError(f"no response: {name}", "Check the URL and the network.") from None

@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from driftline.cli.options import add_specs_option, load_specs, place
-from driftline.cli.output import TERMINAL, echo, format_option, put
-from driftline.cli.screen import leave, measure_width, use_color
+from driftline.cli.output import TERMINAL, echo, format_option, leave, measure_width, put, use_color
 from driftline.errors import UsageError
 from driftline.markup import format_count, format_json
 from driftline.project import Project, load_configuration
@@ -187,13 +186,13 @@ def _accept(
 
 
 def _show(outcome: Acceptance, form: str) -> None:
-    from driftline.accept.formats import markdown, terminal  # noqa: PLC0415
+    from driftline.accept import formats  # noqa: PLC0415
 
     if form == TERMINAL:
-        put(terminal.render(outcome, width=measure_width(), color=use_color()))
+        put(formats.render_terminal(outcome, width=measure_width(), color=use_color()))
     else:
         data = form == "json"
-        put(format_json(outcome.to_dict()) if data else markdown.render(outcome), form)
+        put(format_json(outcome.to_dict()) if data else formats.render_markdown(outcome), form)
 
 
 def _extend_baseline(

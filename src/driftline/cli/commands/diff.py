@@ -17,11 +17,10 @@ from driftline.changes import (
     load_change_rules,
     report,
 )
-from driftline.changes.wire.formats import markdown, terminal
+from driftline.changes.wire import formats
 from driftline.cli.ending import print_beside_report
 from driftline.cli.judging import BaselineOptions, add_baseline_options
-from driftline.cli.output import TERMINAL, format_option, put
-from driftline.cli.screen import leave, measure_width, use_color
+from driftline.cli.output import TERMINAL, format_option, leave, measure_width, put, use_color
 from driftline.errors import UsageError
 from driftline.markup import format_json
 from driftline.project import Project
@@ -76,9 +75,11 @@ def command(*, old: str | None, new: str | None, form: str, fail_on: FailOn, **w
     if options.write_baseline is not None:
         found = attrs.evolve(found, rules=_renew_baseline(found, options))
     if form == TERMINAL:
-        put(terminal.render(found, width=measure_width(), color=use_color()))
+        put(formats.render_terminal(found, width=measure_width(), color=use_color()))
     else:
-        put(format_json(found.to_dict()) if form == "json" else markdown.render(found), form)
+        put(
+            format_json(found.to_dict()) if form == "json" else formats.render_markdown(found), form
+        )
     if options.write_baseline is not None:
         print_beside_report(f"Baseline: {options.write_baseline}", form)
     leave(found.exit_code)

@@ -16,9 +16,8 @@ from driftline.cli.options import (
     load_specs,
     place,
 )
-from driftline.cli.output import echo
+from driftline.cli.output import echo, handle_interrupt, leave, measure_width, use_color
 from driftline.cli.progress import show_count
-from driftline.cli.screen import handle_interrupt, leave, measure_width, use_color
 from driftline.errors import UsageError
 from driftline.shard import Shard
 

@@ -11,8 +11,8 @@ import click
 
 from driftline.changes import PYTHON_RULES, RULES
 from driftline.checks import CATALOGUE
-from driftline.cli import entries, rules
-from driftline.cli.screen import measure_width, use_color
+from driftline.cli import entries
+from driftline.cli.output import measure_width, use_color
 from driftline.errors import UsageError
 from driftline.markup import format_json
 from driftline.openapi import load_problem_kinds
@@ -55,7 +55,7 @@ FINDINGS: Final = Topic(
     lambda: entries.format_markdown(list(CATALOGUE.values())),
 )
 CHANGES: Final = Topic(
-    {**RULES, **PYTHON_RULES}, rules.to_data, rules.format_rule, rules.format_markdown
+    {**RULES, **PYTHON_RULES}, attrs.asdict, entries.format_rule, entries.format_changes_page
 )
 PROBLEMS: Final = Topic(
     load_problem_kinds(),

@@ -10,8 +10,7 @@ import attrs
 import click
 
 from driftline.cli.options import add_apis_argument, add_specs_option, load_specs, place
-from driftline.cli.output import TERMINAL, echo, format_option, put
-from driftline.cli.screen import leave, measure_width, use_color
+from driftline.cli.output import TERMINAL, echo, format_option, leave, measure_width, put, use_color
 from driftline.errors import Problem, UsageError
 from driftline.markup import format_count, format_json
 from driftline.openapi import Spec
@@ -127,16 +126,16 @@ def _regenerate(
 
 def _report(outcome: Outcome, problems: list[Problem], form: str, *, verbose: bool) -> None:
     """Print what changed, and exit."""
-    from driftline.changes.release import markdown, terminal  # noqa: PLC0415
+    from driftline.changes.release import formats  # noqa: PLC0415
 
     if form == "json":
         put(format_json(outcome.to_dict()), form)
     elif form == "markdown":
-        put(markdown.render(outcome), form)
+        put(formats.render_markdown(outcome), form)
     elif outcome.files or outcome.steps:
         files = len(outcome.files)
         said = f"Updated: {format_count(files, 'file')}." if files else _FRESH
-        put(terminal.render(outcome, said=said, width=measure_width(), color=use_color()))
+        put(formats.render_terminal(outcome, said=said, width=measure_width(), color=use_color()))
     else:
         click.echo(_FRESH)
     if form == TERMINAL:

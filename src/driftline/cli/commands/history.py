@@ -7,8 +7,7 @@ from typing import Final
 
 import click
 
-from driftline.cli.output import TERMINAL, echo, format_option, put
-from driftline.cli.screen import measure_width, use_color
+from driftline.cli.output import TERMINAL, echo, format_option, measure_width, put, use_color
 from driftline.files import make_folder, replace
 
 EPILOG: Final = """\
@@ -53,29 +52,27 @@ def command(
     form: str,
 ) -> None:
     """Show when each finding came and went, what is flaky, and coverage over time."""
-    from driftline.history import build_timeline, read_runs  # noqa: PLC0415 - not for --help
-    from driftline.history.formats import (  # noqa: PLC0415
-        badge as badge_format,
-        feed as feed_format,
-        html,
-        json_data,
-        terminal,
+    from driftline.history import (  # noqa: PLC0415 - not for --help
+        build_timeline,
+        formats,
+        read_runs,
     )
 
     timeline = build_timeline(read_runs(file))
     texts: dict[Path, str] = {}
     if page is not None:
-        texts[page] = html.render(timeline)
+        texts[page] = formats.render_html(timeline)
     if badge is not None:
-        texts[badge] = badge_format.render(timeline)
+        texts[badge] = formats.render_badge(timeline)
     if feed is not None:
-        texts[feed] = feed_format.render(timeline, link)
+        texts[feed] = formats.render_feed(timeline, link)
     for path in texts:
         make_folder(path.parent)
     replace(texts)
     if form == TERMINAL:
-        put(terminal.render(timeline, width=measure_width(), color=use_color()))
+        put(formats.render_terminal(timeline, width=measure_width(), color=use_color()))
     else:
-        put((html if form == "html" else json_data).render(timeline), form)
+        render = formats.render_html if form == "html" else formats.render_json
+        put(render(timeline), form)
     for path in texts:
         echo(f"Written: {path}", err=True)

@@ -16,7 +16,7 @@ from driftline.cli.checking import Checking
 from driftline.cli.options import add_apis_argument, add_specs_option, load_specs, place
 from driftline.cli.output import echo
 from driftline.errors import UsageError
-from driftline.files import replace
+from driftline.files import MOST_OF_RUN, read_file, replace
 from driftline.markup import make_printable
 from driftline.mock import LoggedRequest, Mock, Site, is_loopback, serve
 from driftline.mutation import LazyDrifts
@@ -250,7 +250,7 @@ def load_rows(mocks: Sequence[Mock], path: Path) -> None:
     """
     remedy = "Name a file written by --snapshot."
     try:
-        data: Any = json.loads(path.read_bytes())
+        data: Any = json.loads(read_file(path, MOST_OF_RUN))
     except (OSError, ValueError, RecursionError) as error:
         raise UsageError(f"{path}: could not read the snapshot: {error}", remedy) from None
     found = [mock for mock in mocks if is_object(data) and mock.spec.name in data]

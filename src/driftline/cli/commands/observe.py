@@ -16,8 +16,7 @@ from rich.text import Text
 from driftline.cli.ending import finish, report_options
 from driftline.cli.judging import Judging, add_judging_options
 from driftline.cli.options import add_not_covered_option, add_specs_option, place
-from driftline.cli.output import TERMINAL, echo
-from driftline.cli.screen import handle_interrupt, measure_width, use_color
+from driftline.cli.output import TERMINAL, echo, handle_interrupt, measure_width, use_color
 from driftline.files import make_folder
 from driftline.terminal import PrintedPage, build_table
 

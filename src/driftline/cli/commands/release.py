@@ -9,8 +9,7 @@ import click
 
 from driftline.changes import PARTS, Part
 from driftline.cli.options import add_specs_option, load_specs, place
-from driftline.cli.output import TERMINAL, format_option, put
-from driftline.cli.screen import measure_width, use_color
+from driftline.cli.output import TERMINAL, format_option, measure_width, put, use_color
 from driftline.files import replace
 from driftline.markup import format_json
 
@@ -66,7 +65,7 @@ def command(
     Existing entries are kept; unreleased entries move to the new version. Running it twice
     changes nothing.
     """
-    from driftline.changes.release import markdown, terminal  # noqa: PLC0415 - griffe
+    from driftline.changes.release import formats  # noqa: PLC0415 - griffe
     from driftline.changes.release.make import release  # noqa: PLC0415 - not for --help
 
     project = place(specs)
@@ -76,10 +75,14 @@ def command(
         replace(made.texts)
     if form == TERMINAL:
         said = _describe_release(made.texts, made.since, dry_run=dry_run)
-        put(terminal.render(made.outcome, said=said, width=measure_width(), color=use_color()))
+        put(
+            formats.render_terminal(
+                made.outcome, said=said, width=measure_width(), color=use_color()
+            )
+        )
     else:
         data, outcome = form == "json", made.outcome
-        put(format_json(outcome.to_dict()) if data else markdown.render(outcome), form)
+        put(format_json(outcome.to_dict()) if data else formats.render_markdown(outcome), form)
 
 
 def _describe_release(texts: object, since: str, *, dry_run: bool) -> str:

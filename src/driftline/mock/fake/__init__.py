@@ -3,6 +3,7 @@
 from driftline.mock.fake.files import sample_file as sample_file
 from driftline.mock.fake.maker import Maker as Maker
 from driftline.mock.fake.merged import (
+    ROOM as ROOM,
     Spot as Spot,
     Unfakeable as Unfakeable,
 )

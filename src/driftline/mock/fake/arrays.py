@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 _MORE = 3
 """So many items more than there have to be may be there."""
+_FULL = 2
+"""So many items are there at least, if all that may be there is there."""
 _TRIES = 24
 _NONE: Any = object()
 
@@ -53,10 +55,9 @@ def _choose_length(maker: Maker, merged: MergedSchema, least: int, spot: Spot) -
         return least
     most = max(least, merged.prefix)
     most += 0 if _is_end(maker, merged, most) else _MORE
-    least = max(least, 1) if maker.is_full else least
-    most = max(least, most)
     limit = merged.find_most("maxItems")
     most = most if limit is None else max(least, min(most, limit))
+    least = max(least, min(_FULL, most)) if maker.is_full else least
     return int(maker.turn(range(least, most + 1), merged.key))
 
 

@@ -10,7 +10,7 @@ import random
 from typing import Any
 
 from driftline.errors import Problem, SpecError
-from driftline.mock.fake import Maker, Merger, Spot, Unfakeable
+from driftline.mock.fake import ROOM, Maker, Merger, Spot, Unfakeable
 from driftline.mock.fake.repair import repair_value
 from driftline.mock.fake.text import Text
 from driftline.mock.rows.memo import remember
@@ -30,6 +30,9 @@ _UNMENDED = 3
 _UNLEAN = 6
 """So often, before optional parts are left out from the start."""
 _REMEMBERED = 10_000
+_WHOLE = 20
+"""So many rows show all of a large schema; the later ones are there to be paged through."""
+_LITTLE_ROOM = 200.0
 
 
 class Data:
@@ -47,10 +50,13 @@ class Data:
         self._orders: dict[tuple[str, int, int], list[int]] = {}
         self._failures: dict[str, SpecError] = {}
 
-    def make_value(self, schema_pointer: str, index: int, name: str = "") -> Any:
+    def make_value(
+        self, schema_pointer: str, index: int, name: str = "", *, is_full: bool = False
+    ) -> Any:
         """Return a value for the schema at `schema_pointer`, the `index`th of its kind.
 
-        The name of the field helps to choose a plausible one.
+        The name of the field helps to choose a plausible one. If `is_full`, it has each optional
+        field, and no null that may be something else, as far as its schema allows.
 
         Raises:
             SpecError: no value could be made, for example for a required string with a pattern.
@@ -58,15 +64,16 @@ class Data:
         if schema_pointer in self._failures:
             raise self._failures[schema_pointer]
         try:
-            return self._make_valid(schema_pointer, index, name)
+            costly = get_costs(self.spec).find_problem(schema_pointer)
+            if costly is not None:
+                raise self._build_failure(costly.pointer, costly.reason)
+            return self._make_valid(schema_pointer, index, name, is_full=is_full)
         except SpecError as error:
             remember(self._failures, schema_pointer, error, _REMEMBERED)
             raise
 
-    def _make_valid(self, schema_pointer: str, index: int, name: str) -> Any:
-        costly = get_costs(self.spec).find_problem(schema_pointer)
-        if costly is not None:
-            raise self._build_failure(costly.pointer, costly.reason)
+    def _make_valid(self, schema_pointer: str, index: int, name: str, *, is_full: bool) -> Any:
+        spot = Spot(name, room=ROOM if index < _WHOLE else _LITTLE_ROOM)
         failure: SpecError | None = None
         found: list[Violation] = []
         overlapping: Any = MISSING
@@ -75,9 +82,10 @@ class Data:
             source = random.Random(seed)  # noqa: S311 (plausible, not secret)
             # Another turn, since the current one may choose the invalid part.
             turn, is_lean = index + attempt, attempt >= _UNLEAN
-            maker = Maker(self._merger, self._order, source, turn, is_lean=is_lean)
+            full = is_full and attempt < _UNMENDED
+            maker = Maker(self._merger, self._order, source, turn, is_lean=is_lean, is_full=full)
             try:
-                made = maker.make((schema_pointer,), Spot(name))
+                made = maker.make((schema_pointer,), spot)
             except Unfakeable as error:
                 failure = self._build_failure(error.pointer, error.reason)
                 continue
@@ -89,7 +97,9 @@ class Data:
                 if not found:
                     return made
             if all(self._is_overlap(violation) for violation in found):
-                overlapping = made if overlapping is MISSING else overlapping
+                if overlapping is not MISSING:
+                    break  # the maker has tried each alternative twice
+                overlapping = made
         if overlapping is not MISSING:
             return overlapping  # no value matches exactly one alternative
         if found:

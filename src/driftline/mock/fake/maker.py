@@ -54,12 +54,13 @@ class Maker:
         index: int,
         *,
         is_lean: bool = False,
+        is_full: bool = False,
     ) -> None:
         self.merger = merger
         self.random = source
         self.index = index
         self.text = Text(source)
-        self.is_full = False
+        self.is_full = is_full
         """Whether all that may be there is there."""
         self._is_lean = is_lean
         self._order = order
@@ -163,7 +164,7 @@ class Maker:
             ]
         nulls = [option for option, merged in possible if merged.types == _ONLY_NULL]
         others = [option for option, merged in possible if merged.types != _ONLY_NULL]
-        if nulls and (not others or not self.turn(NULL_OR_NOT, choice.key)):
+        if nulls and (not others or self._is_null(choice.key)):
             return [*nulls, *others]
         first = self.turn(others, f"{choice.key}/?")
         return [first, *(option for option in others if option is not first), *nulls]
@@ -183,11 +184,13 @@ class Maker:
             merged.types - {"null"} - ({"integer"} if "number" in merged.types else set())
         )
         is_nullable = "null" in merged.types
-        if not kinds or (
-            is_nullable and (spot.is_lean or not self.turn(NULL_OR_NOT, f"{merged.key}/null"))
-        ):
+        if not kinds or (is_nullable and (spot.is_lean or self._is_null(f"{merged.key}/null"))):
             return None
         return self._make_typed(merged, self._choose_kind(merged, kinds, spot), spot)
+
+    def _is_null(self, place: str) -> bool:
+        """Return whether a value that may be null is null this time."""
+        return not (self.is_full or self.turn(NULL_OR_NOT, place))
 
     def _make_typed(self, merged: MergedSchema, kind: str, spot: Spot) -> Any:
         if kind == "object":

@@ -39,7 +39,7 @@ def make_object(maker: Maker, merged: MergedSchema, spot: Spot) -> dict[str, Any
 def _make_member(maker: Maker, merged: MergedSchema, spot: Spot) -> Any:
     """Return the member for a spot: a value of its schemas, or the tag of the chosen branch."""
     name, tags = spot.name, dict(merged.tags)
-    places = merged.find_member(name)
+    places = merged.properties.get(name) or merged.find_member(name)
     if name not in tags:
         return maker.make(places, spot)
     values = maker.merger.merge(places).values
@@ -64,8 +64,9 @@ def _choose_names(maker: Maker, merged: MergedSchema, spot: Spot) -> dict[str, b
     for name in described if not (spot.is_lean or is_full) else ():
         if name not in required and maker.turn(_OPTIONAL, f"{merged.key}/?/{name}"):
             present.add(name)
-    for name in described:  # as many as there have to be
-        if len(present | required) < merged.find_least("minProperties"):
+    least = merged.find_least("minProperties")
+    for name in described if least else ():  # as many as there have to be
+        if len(present | required) < least:
             present.add(name)
     _add_dependents(merged, present, required)
     most = merged.find_most("maxProperties")

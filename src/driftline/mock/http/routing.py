@@ -147,6 +147,9 @@ class Router:
             key = f"{operation.method} {path}"
             self._candidates.setdefault(key, []).append(_Candidate.build(spec, operation))
             rules.setdefault(key, Rule(path, methods=[operation.method], endpoint=key))
+        for key, rule in rules.items():
+            if f"HEAD {rule.rule}" in rules and rule.methods and key[:4] == "GET ":
+                rule.methods.discard("HEAD")  # werkzeug adds it, but the path has its own
         url_map = Map(
             rules.values(), strict_slashes=False, merge_slashes=False, redirect_defaults=False
         )
@@ -279,7 +282,7 @@ def _format_rule(operation: Operation) -> str:
             count += 1
         else:
             rule += quote(part, safe=_LITERAL)
-    return rule or "/"
+    return "/" + rule.lstrip("/")  # werkzeug matches any number of slashes at the beginning
 
 
 def _build_pattern(spec: Spec, operation: Operation, name: str) -> str:

@@ -22,6 +22,7 @@ from driftline.openapi import (
     Parameter,
     Spec,
     ValuePath,
+    find_stream_flag,
     follow,
     is_object,
     list_references,
@@ -237,6 +238,8 @@ def _explain_page(about: _ParameterContext) -> str:
 @operator
 def generate_default_mutants(spec: Spec, operation: Operation) -> Iterator[Mutant]:
     """Yield mutants with another default of an optional parameter."""
+    rules = operation.listing.parameters if operation.listing else frozenset[str]()
+    flag = find_stream_flag(spec, operation)
     for parameter in operation.parameters:
         pointer, schema = spec.resolve(parameter.schema_pointer)
         if parameter.required or not is_object(schema) or "default" not in schema:
@@ -248,6 +251,11 @@ def generate_default_mutants(spec: Spec, operation: Operation) -> Iterator[Mutan
         elif isinstance(default, (int, float)) and not others:
             others = [default + 1, default - 1]
         texts = encode_texts(others[0]) if others else []
+        reason = "" if operation.is_read else "a write is not sent twice to compare"
+        if parameter.name not in {*rules, flag}:
+            reason = reason or "no clause says what the parameter changes"
+        if not texts:
+            reason = reason or "no other value is known"
         clause = Clause(operation, "parameter.default", f"{pointer}/default", parameter.name)
         yield Mutant.build(
             spec,
@@ -255,7 +263,7 @@ def generate_default_mutants(spec: Spec, operation: Operation) -> Iterator[Mutan
             partial(_change_default, parameter, texts),
             "parameter.default.wrong",
             pointers=frozenset({parameter.schema_pointer + "/default"}),
-            equivalent="" if operation.is_read else "a write is not sent twice to compare",
+            equivalent=reason,
         )
 
 

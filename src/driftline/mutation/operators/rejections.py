@@ -32,7 +32,7 @@ def build_rejection(spec: Spec, operation: Operation, status: int) -> HttpRespon
         problem = {"type": "about:blank", "title": "Refused", "status": status}
         return build_json_response(status, problem, media_type="application/problem+json")
     return build_json_response(
-        status, _make_value(spec, media.schema_pointer), media_type=media.name
+        status, _make_value(spec, media.schema_pointer, is_full=True), media_type=media.name
     )
 
 
@@ -42,7 +42,7 @@ def build_documented_response(spec: Spec, operation: Operation, status: int) -> 
     media = documented.json if documented else None
     if media is None or not media.schema_pointer:
         return HttpResponse(status, _make_headers(spec, documented))
-    body = _make_value(spec, media.schema_pointer)
+    body = _make_value(spec, media.schema_pointer, is_full=True)
     return build_json_response(
         status, body, media_type=media.name, headers=_make_headers(spec, documented)
     )
@@ -65,8 +65,8 @@ def _is_wait(header: Header) -> bool:
 
 
 @lru_cache(maxsize=256)
-def _make_value(spec: Spec, schema_pointer: str) -> Any:
-    return Data(spec, 0).make_value(schema_pointer, 0)
+def _make_value(spec: Spec, schema_pointer: str, *, is_full: bool = False) -> Any:
+    return Data(spec, 0).make_value(schema_pointer, 0, is_full=is_full)
 
 
 def make_valid_body(spec: Spec, operation: Operation, media: MediaType) -> Any:

@@ -1,5 +1,5 @@
-"""Mutants of what a spec need not say: a server fails on nothing that it is sent, and keeps its
-place in a listing while rows are created."""
+"""Mutants of what a spec need not say: a server fails on nothing that it is sent, keeps its
+place in a listing while rows are created, and has every operation."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from driftline.mock import HttpRequest, HttpResponse
 from driftline.mutation.mutants import BrokenMock, Clause, Mutant, operator
 from driftline.openapi import Operation, Parameter, Spec
 
+MISSING_OPERATION = "operation.missing"
 EMOJI = "\N{WOMAN}"
 _SHAPES = ("enum", "const", "format", "pattern")
 
@@ -35,6 +36,20 @@ def mutate_other_methods(spec: Spec, operation: Operation) -> Iterator[Mutant]:
         if method not in documented:
             clause = Clause(operation, "method.failure", operation.pointer, method)
             yield _build_failure(spec, clause, lambda _: True, methods=frozenset({method}))
+
+
+@operator
+def mutate_presence(spec: Spec, operation: Operation) -> Iterator[Mutant]:
+    """Yield a server without the operation: it rejects the method of each request."""
+    clause = Clause(operation, MISSING_OPERATION, operation.pointer)
+    documented = {response.status for response in operation.responses}
+    status = next((each for each in (405, 501) if str(each) not in documented), 0)
+
+    def breaks(_: BrokenMock, __: Operation, ___: HttpRequest) -> HttpResponse:
+        return HttpResponse(status, (), b"")
+
+    reason = "" if status else "the document says that the server may not have it"
+    yield Mutant.build(spec, clause, breaks, MISSING_OPERATION, equivalent=reason)
 
 
 def _is_free(spec: Spec, parameter: Parameter) -> bool:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from functools import cached_property
 from math import isfinite
 from typing import Any, Literal
@@ -16,7 +17,6 @@ import attrs
 
 from driftline.openapi.extensions.page_styles import PageStyle, parse_page_style
 from driftline.openapi.pointer import MISSING, follow, is_object, split
-from driftline.openapi.timestamps import parse_timestamp
 
 _DESCENDING = re.compile(r"-.+|.+[_:. -]desc(ending)?", re.IGNORECASE | re.DOTALL)
 
@@ -135,6 +135,18 @@ class Listing:
     searches: tuple[Search, ...] = ()
     echo: Mapping[str, str] = attrs.field(factory=dict[str, str])
 
+    @property
+    def conditions(self) -> tuple[Filter | Range | Search, ...]:
+        """Everything by which a request selects rows."""
+        return (*self.filters, *self.ranges, *self.searches)
+
+    @property
+    def parameters(self) -> frozenset[str]:
+        """The names of all parameters that the listing gives a meaning."""
+        order = (self.order.by, self.order.direction) if self.order else ()
+        named = (*self.page.parameters, self.size.parameter, *order)
+        return frozenset(filter(None, (*named, *(each.parameter for each in self.conditions))))
+
     @cached_property
     def body_parameters(self) -> tuple[str, ...]:
         """The parameters that are fields of the request body, as pointers into it."""
@@ -242,3 +254,12 @@ class Lifecycle:
             files=data.get("files", {}),
             **words,
         )
+
+
+def parse_timestamp(text: str) -> float | None:
+    """Return the seconds since 1970 of an ISO 8601 time, UTC by default; None if invalid."""
+    try:
+        moment = datetime.fromisoformat(text.upper())
+    except ValueError:
+        return None
+    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()

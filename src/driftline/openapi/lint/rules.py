@@ -10,14 +10,18 @@ import re
 from collections.abc import Iterable, Iterator
 from difflib import get_close_matches
 from functools import lru_cache
+from typing import Final
 from urllib.parse import urlsplit
 
 from driftline.errors import Problem
 from driftline.openapi import pointer as json_pointer
 from driftline.openapi.build import choose_client_name
 from driftline.openapi.environment import is_allowed_env_name
-from driftline.openapi.extensions.references import REFERENCE
-from driftline.openapi.lint.costs import lint_costs
+from driftline.openapi.extensions.references import (
+    REFERENCE,
+    find_id_schema,
+    parse_reference_rule,
+)
 from driftline.openapi.lint.extensions import (
     lint_effect,
     lint_lifecycle,
@@ -25,11 +29,13 @@ from driftline.openapi.lint.extensions import (
     lint_message,
 )
 from driftline.openapi.lint.metaschema import load_vocabulary
-from driftline.openapi.lint.references import lint_reference
-from driftline.openapi.lint.values import lint_values
+from driftline.openapi.lint.values import lint_costs, lint_values
 from driftline.openapi.model import Operation, Spec
-from driftline.openapi.pointer import is_array, is_object
-from driftline.openapi.schema.walk import select_clauses
+from driftline.openapi.pointer import is_array, is_object, join, split
+from driftline.openapi.schema.walk import list_types, select_clauses
+
+_MOST_TYPOS: Final = 1
+"""A name that is longer or shorter by more letters than this is an extension of somebody else."""
 
 
 def lint(spec: Spec) -> list[Problem]:
@@ -156,7 +162,8 @@ def _find_similar(key: str) -> str | None:
     known = [word for word in load_vocabulary()["$defs"] if word.startswith("x-")]
     if key in known or not key.lower().startswith(("x-", "x_")):
         return None
-    return next(iter(get_close_matches(key.lower(), known, n=1, cutoff=0.75)), None)
+    alike = [word for word in known if abs(len(word) - len(key)) <= _MOST_TYPOS]
+    return next(iter(get_close_matches(key.lower(), alike, n=1, cutoff=0.75)), None)
 
 
 def _list_locations(spec: Spec) -> dict[str, set[str]]:
@@ -196,3 +203,42 @@ def _lint_contradictions(spec: Spec) -> Iterator[Problem]:
                 message,
                 "Correct the pointer.",
             )
+
+
+_ALONE: Final = frozenset({"schema", "items", "additionalProperties"})
+_NAMED: Final = frozenset(
+    {"$defs", "allOf", "anyOf", "oneOf", "patternProperties", "prefixItems", "properties"}
+)
+
+
+def lint_reference(spec: Spec, pointer: str) -> Iterator[Problem]:
+    """Yield the problems of the `x-reference` of the node at `pointer`."""
+    place = spec.locate(pointer + join(REFERENCE))
+    if not _is_schema(pointer):
+        message, hint = f"{REFERENCE} has no effect here", "Move it into a schema."
+        yield Problem("extension.misplaced", place, message, hint, "warning")
+        return
+    of = parse_reference_rule(spec, pointer)
+    listing = spec.find_operation(of) if of else None
+    if listing is None or listing.listing is None:
+        message = f"{REFERENCE} of {of!r} is not an operation with x-listing"
+        hint = "Name the operationId of a listing."
+        yield Problem("reference.listing-unknown", place, message, hint)
+        return
+    row = find_id_schema(spec, listing)
+    kinds = list_types(spec, pointer) - {"null"}
+    ids = list_types(spec, row) - {"null"} if row else set[str]()
+    if kinds and ids and not kinds & ids:
+        message = (
+            f"{REFERENCE} of {of!r} stands at {', '.join(sorted(kinds))}, "
+            f"but the id of its rows is {', '.join(sorted(ids))}"
+        )
+        hint = "Correct one of the two types, or remove it."
+        yield Problem("reference.type", place, message, hint)
+
+
+def _is_schema(pointer: str) -> bool:
+    tokens = split(pointer)
+    if tokens[-1:] and tokens[-1] in _ALONE:
+        return True
+    return tokens[:2] == ["components", "schemas"] or (len(tokens) > 1 and tokens[-2] in _NAMED)

@@ -25,8 +25,7 @@ from driftline.openapi.pointer import (
     iterate_references,
 )
 from driftline.openapi.read.identifiers import resolve_identifiers
-from driftline.openapi.read.moves import Moves
-from driftline.openapi.read.notes import Notes
+from driftline.openapi.read.origins import Moves, Notes
 from driftline.openapi.read.reader import MAX_NODES, Source, decode, parse
 from driftline.openapi.read.upgrade.context import join_tokens
 from driftline.openapi.schema.walk import NAMED, VALUES

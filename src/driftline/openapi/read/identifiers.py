@@ -39,7 +39,7 @@ def _has_identifiers(document: Any) -> bool:
 
 
 @attrs.frozen
-class _Node:
+class _UrlNode:
     """An object of the document, and the base of its references."""
 
     data: dict[str, Any]
@@ -54,7 +54,7 @@ class _Index:
         self.resources: dict[str, str] = {}
         self.anchors: dict[tuple[str, str], str] = {}
 
-    def add(self, node: _Node) -> None:
+    def add(self, node: _UrlNode) -> None:
         identifier = node.data.get("$id") if node.pointer else ""
         if isinstance(identifier, str) and not identifier.startswith("#"):
             self.resources.setdefault(node.base, node.pointer)
@@ -72,7 +72,7 @@ class _Index:
         return None if root is None else root + fragment
 
 
-def _list_nodes(document: dict[str, Any]) -> Iterator[_Node]:
+def _list_nodes(document: dict[str, Any]) -> Iterator[_UrlNode]:
     """Yield every object that can hold keywords, with its base."""
     own = document.get("$self")
     waiting: list[tuple[Any, str, str, bool]] = [
@@ -89,7 +89,7 @@ def _list_nodes(document: dict[str, Any]) -> Iterator[_Node]:
             identifier = data.get("$id")
             if isinstance(identifier, str) and not identifier.startswith("#"):
                 base = urljoin(base, identifier).partition("#")[0]
-            yield _Node(data, pointer, base)
+            yield _UrlNode(data, pointer, base)
         for key, child in data.items():
             if is_named or not (key in VALUES or (key == "examples" and is_array(child))):
                 named = key in NAMED and not is_named and is_object(child)

@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from functools import partial
 from pathlib import Path
+from typing import Any
 
-from driftline.errors import UsageError
+import attrs
+
+from driftline.errors import Problem, UsageError
+from driftline.files import read_below
 from driftline.openapi.build import build
-from driftline.openapi.lint.usable_extensions import drop_unusable_extensions
-from driftline.openapi.model import Spec
-from driftline.openapi.read.bundle import MAX_BYTES, ReadFile
+from driftline.openapi.lint.extensions import lint_effect, lint_lifecycle, lint_listing
+from driftline.openapi.model import Operation, Spec
+from driftline.openapi.pointer import split
+from driftline.openapi.read.bundle import ReadFile
 from driftline.openapi.read.overlay import read_layered
 from driftline.openapi.read.reader import Source
 from driftline.openapi.read.upgrade.document import read_document
+from driftline.openapi.schema.walk import find_schema_at
 
 SUFFIXES = (".yaml", ".yml", ".json")
 
@@ -43,16 +50,7 @@ def build_spec(source: Source, read_file: ReadFile | None = None) -> Spec:
 
 def read_files_below(folder: Path) -> ReadFile:
     """Return a function that reads files below a folder, and no others."""
-
-    def read_file(name: str) -> bytes:
-        path = folder / name
-        if not path.resolve().is_relative_to(folder.resolve()):
-            raise OSError("it leads out of the folder")
-        if path.stat().st_size > MAX_BYTES:
-            raise OSError("it is too large")
-        return path.read_bytes()
-
-    return read_file
+    return partial(read_below, folder)
 
 
 def find(folder: Path, names: Sequence[str] = ()) -> list[Path]:
@@ -74,3 +72,42 @@ def find(folder: Path, names: Sequence[str] = ()) -> list[Path]:
             known = ", ".join(found)
             raise UsageError(f"unknown API {name!r}", f"Name one of: {known}.")
     return [path for stem, path in found.items() if not names or stem in names]
+
+
+def drop_unusable_extensions(spec: Spec) -> Spec:
+    """Return a spec without listings that have no rows, and without references to them.
+
+    Their lint messages become problems of the spec. A lifecycle with missing fields is removed from
+    the document.
+    """
+    problems = list(_drop_lifecycles(spec))
+    operations: list[Operation] = []
+    for operation in spec.operations:
+        if operation.listing is None or _has_rows(spec, operation):
+            operations.append(operation)
+        else:
+            problems += lint_listing(spec, operation)
+            operations.append(attrs.evolve(operation, listing=None))
+    spec = attrs.evolve(spec, operations=tuple(operations))
+    listings = {each.id for each in operations if each.listing is not None}
+    for index, operation in enumerate(operations):
+        effect = operation.effect
+        if effect is not None and effect.of and effect.of not in listings:
+            problems += lint_effect(spec, operation)
+            operations[index] = attrs.evolve(operation, effect=None)
+    problems = [*dict.fromkeys((*spec.problems, *problems))]
+    return attrs.evolve(spec, operations=tuple(operations), problems=tuple(problems))
+
+
+def _has_rows(spec: Spec, operation: Operation) -> bool:
+    success, listing = operation.success, operation.listing
+    body = success.json.schema_pointer if success and success.json else ""
+    return bool(body and listing and find_schema_at(spec, body, listing.items + "/0"))
+
+
+def _drop_lifecycles(spec: Spec) -> Iterator[Problem]:
+    problems = list(lint_lifecycle(spec))
+    schemas: Any = spec.get_node("/components/schemas")
+    for name in {split(each.location.pointer)[2] for each in problems}:
+        del schemas[name]["x-lifecycle"]
+    yield from problems

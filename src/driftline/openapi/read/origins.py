@@ -1,13 +1,14 @@
-"""The origin of each node of a document that was merged from two files."""
+"""Where each node of a document came from: merged or moved, it keeps its file and line."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import attrs
 
+from driftline.errors import Location, Problem
 from driftline.openapi import pointer as json_pointer
 from driftline.openapi.pointer import is_array, is_object
 from driftline.openapi.read.reader import Source
@@ -55,7 +56,7 @@ class Origins:
         for index in range(len(array) + 1):
             self._set.pop((id(array), str(index)), None)
 
-    def find(self, pointer: str) -> tuple[Source, str]:
+    def find_origin(self, pointer: str) -> tuple[Source, str]:
         """Return the file of the node at `pointer`, and its pointer there.
 
         Raises:
@@ -76,33 +77,146 @@ class Origins:
         return origin.source, origin.pointer
 
 
-class _View:
-    """The shared part of both tables: the pointers of the merged document."""
+class Moves:
+    """The original file and pointer of moved nodes, by pointer in the new document.
 
-    def __init__(self, origins: Origins) -> None:
-        self.origins = origins
+    The descendants of a node move with it. A node that was never moved is where it was in `base`.
+    """
+
+    def __init__(self, base: Source) -> None:
+        self.base = base
+        self._table: dict[str, tuple[Source, str]] = {}
+
+    def note(self, pointer: str, origin: str, source: Source | None = None) -> None:
+        """Record that the node at `pointer` was at `origin`, in another file or this document."""
+        self._table[pointer] = (source, origin) if source is not None else self.find_origin(origin)
+
+    def find_origin(self, pointer: str) -> tuple[Source, str]:
+        """Return the original file and pointer of the node at `pointer`."""
+        if not self._table:
+            return self.base, pointer
+        found = json_pointer.find_nearest(pointer, self._table)
+        if found not in self._table:
+            return self.base, pointer
+        source, origin = self._table[found]
+        return source, origin + pointer[len(found) :]
+
+    def build_source(self, data: Any, problems: tuple[Problem, ...]) -> Source:
+        """Return the new document, whose nodes keep their original lines."""
+        base, find = self.base, self.find_origin
+        lines, files = OriginLines(data, find), OriginFiles(data, find)
+        return Source(base.path, data, lines, files, problems, base.folder)
+
+
+class _Table:
+    """The pointers of a new document, and where each of its nodes was."""
+
+    def __init__(self, data: Any, find_origin: Callable[[str], tuple[Source, str]]) -> None:
+        self._data, self.find_origin = data, find_origin
 
     def __iter__(self) -> Iterator[str]:
-        return (pointer for pointer, _ in json_pointer.walk(self.origins.data))
+        return (pointer for pointer, _ in json_pointer.walk(self._data))
 
     def __len__(self) -> int:
         return sum(1 for _ in self)
 
 
-class LayeredLines(_View, Mapping[str, int]):
-    """The line of each node in its file, by pointer."""
-
-    def find_origin(self, pointer: str) -> tuple[Source, str]:
-        """Return the file of the node at `pointer`, and its pointer there."""
-        return self.origins.find(pointer)
+class OriginLines(_Table, Mapping[str, int]):
+    """The line of each node in its original file, by pointer."""
 
     def __getitem__(self, pointer: str) -> int:
-        source, found = self.origins.find(pointer)
-        return source.lines[json_pointer.find_nearest(found, source.lines)]
+        source, origin = self.find_origin(pointer)
+        return source.lines[origin]
 
 
-class Files(_View, Mapping[str, Path]):
-    """The file of each node, by pointer."""
+class LayeredLines(OriginLines):
+    """The lines of a document with an overlay; a changed item has that of its array."""
+
+    def __getitem__(self, pointer: str) -> int:
+        source, origin = self.find_origin(pointer)
+        return source.lines[json_pointer.find_nearest(origin, source.lines)]
+
+
+class OriginFiles(_Table, Mapping[str, Path]):
+    """The original file of each node, by pointer."""
 
     def __getitem__(self, pointer: str) -> Path:
-        return self.origins.find(pointer)[0].path
+        source, origin = self.find_origin(pointer)
+        return source.files.get(origin, source.path)
+
+
+def trace_clause(
+    path: Path, lines: Mapping[str, int], pointer: str, *, into_base: bool = True
+) -> tuple[Path, str]:
+    """Return the source file of a node, and its pointer there.
+
+    `path` and `lines` are those of a spec or a source. Without `into_base`, a node of a document
+    with an overlay is named by its pointer in the resulting document.
+
+    Raises:
+        KeyError: the node does not exist.
+    """
+    while isinstance(lines, OriginLines):
+        if isinstance(lines, LayeredLines) and not into_base:
+            return path, pointer
+        source, pointer = lines.find_origin(pointer)
+        path, lines = source.path, source.lines
+    return path, pointer
+
+
+_MOST_NOTES: Final = 2_000
+"""Problems that are kept; nobody reads more, and a hostile document may have a million."""
+
+
+@attrs.frozen
+class _Note:
+    id: str
+    pointer: str
+    message: str
+    hint: str
+    severity: str
+    origin: tuple[Source, str] | None = attrs.field(default=None, eq=False)
+
+
+class Notes:
+    """Collects problems by their pointer in the document at that time.
+
+    Moves are resolved when a problem is recorded, since a pointer may refer to another node later.
+    """
+
+    def __init__(self, moves: Moves | None = None) -> None:
+        self._moves = moves
+        self._notes: dict[_Note, None] = {}
+
+    def warn(self, name: str, pointer: str, message: str, hint: str) -> None:
+        """Record a mistake that was read leniently, or a part that cannot be used."""
+        self._add(name, pointer, message, hint, "warning")
+
+    def error(self, name: str, pointer: str, message: str, hint: str) -> None:
+        """Record a mistake that has to be corrected."""
+        self._add(name, pointer, message, hint, "error")
+
+    def _add(self, name: str, pointer: str, message: str, hint: str, severity: str) -> None:
+        if len(self._notes) < _MOST_NOTES:
+            origin = self._moves.find_origin(pointer) if self._moves else None
+            self._notes.setdefault(_Note(name, pointer, message, hint, severity, origin))
+
+    def list_problems(self, source: Source) -> tuple[Problem, ...]:
+        """Return the problems with their files and lines."""
+        return tuple(
+            Problem(
+                note.id,
+                _locate_note(source, note),
+                note.message,
+                note.hint,
+                "error" if note.severity == "error" else "warning",
+            )
+            for note in self._notes
+        )
+
+
+def _locate_note(source: Source, note: _Note) -> Location:
+    if note.origin is None:
+        return source.locate(note.pointer)
+    origin, pointer = note.origin
+    return attrs.evolve(origin.locate(pointer), pointer=note.pointer)

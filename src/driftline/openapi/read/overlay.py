@@ -11,7 +11,7 @@ import copy
 import hashlib
 import json
 from collections.abc import Callable, Mapping, Sequence
-from functools import cache
+from functools import cache, partial
 from importlib.resources import files
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -20,14 +20,14 @@ import attrs
 import jsonschema_rs
 
 from driftline.errors import Problem, SpecError
+from driftline.files import read_below
 from driftline.openapi import pointer as json_pointer
 from driftline.openapi.environment import drop_env_names
 from driftline.openapi.lint.metaschema import list_mistakes
 from driftline.openapi.pointer import is_array, is_object
 from driftline.openapi.read.bundle import ReadFile, bundle
 from driftline.openapi.read.jsonpath import Keys, QueryError, follow, select
-from driftline.openapi.read.notes import Notes
-from driftline.openapi.read.origins import Files, LayeredLines, Origins
+from driftline.openapi.read.origins import LayeredLines, Notes, OriginFiles, Origins
 from driftline.openapi.read.reader import MAX_NODES, Source, decode, parse, read
 
 Beside = Callable[[str], bytes]
@@ -53,14 +53,7 @@ def read_layered(path: Path) -> Source:
     Raises:
         SpecError: a file cannot be read, or an action cannot be applied.
     """
-
-    def read_sibling(name: str) -> bytes:
-        found = path.parent / name
-        if not found.resolve().is_relative_to(path.parent.resolve()):
-            raise OSError("outside the directory")
-        return found.read_bytes()
-
-    return apply_layers(read(path), read_sibling)
+    return apply_layers(read(path), partial(read_below, path.parent))
 
 
 def apply_layers(source: Source, beside: Beside) -> Source:
@@ -188,7 +181,8 @@ def apply_overlay(base: Source, overlay: Source) -> Applied:
         for index, action in enumerate(overlay.data["actions"])
         if not applier.act(action, json_pointer.join("actions", index))
     )
-    lines, paths = LayeredLines(applier.origins), Files(applier.origins)
+    find = applier.origins.find_origin
+    lines, paths = LayeredLines(base.data, find), OriginFiles(base.data, find)
     problems = (*base.problems, *overlay.problems)
     # Origins are recorded by identity, so each use gets a copy.
     data = _copy(base.data)

@@ -14,6 +14,7 @@ from typing import Any, Final
 import attrs
 
 from driftline.errors import Location, Problem, SpecError
+from driftline.files import read_file
 from driftline.openapi import pointer as json_pointer
 from driftline.openapi.read.json_text import JsonLines, find_json_error, read_json
 from driftline.openapi.read.yaml_text import YamlError, read_yaml
@@ -58,7 +59,7 @@ def read(path: Path) -> Source:
         SpecError: the file is missing, is binary, or is neither YAML 1.2 nor JSON.
     """
     try:
-        content = path.read_bytes()
+        content = read_file(path)
     except OSError as error:
         message = f"cannot be read: {error.strerror or error}"
         raise _build_error("file.unreadable", path, 1, message, "Name a UTF-8 file.") from None

@@ -7,20 +7,20 @@ the clause in the spec, and looks into `anyOf: [schema, null]` for the relevant 
 from __future__ import annotations
 
 import json
-from collections import OrderedDict
 from collections.abc import Iterator, Sequence
-from functools import lru_cache, partial
-from threading import Lock
-from typing import Any, Self
-from urllib.parse import quote
+from typing import Any
 
 import attrs
-import jsonschema_rs
 
 from driftline.openapi import pointer as json_pointer
 from driftline.openapi.model import Spec
-from driftline.openapi.schema.applied import Direction, apply, find_source_clause
-from driftline.openapi.schema.formats import TEXTS, Format, has_widths
+from driftline.openapi.schema.applied import Direction, find_source_clause
+from driftline.openapi.schema.validators import (
+    DIALECT,
+    SchemaValidator,
+    get_validators,
+    to_reference,
+)
 
 BOUNDS = (
     *("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"),
@@ -28,10 +28,6 @@ BOUNDS = (
     *("minProperties", "maxProperties"),
 )
 """The keywords that narrow a type, and that no type of Python knows."""
-_MOST_SLIPS = 50
-_MOST_TEXT = 50_000_000
-"""Characters that the messages about one value may have."""
-DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 
 @attrs.frozen
@@ -59,13 +55,13 @@ def list_violations(
     With a direction, properties excluded in it (`readOnly`, `writeOnly`) are not required. A
     discriminator selects the branch whose clauses are reported.
     """
-    validator = _VALIDATORS.get(spec, _find_target(spec, schema_pointer), direction)
+    validators, target = get_validators(spec, direction), _find_target(spec, schema_pointer)
     try:
-        errors = validator.collect_errors(value)
+        errors, depth = validators.collect_errors(target, value)
     except UnicodeEncodeError:
-        errors = validator.collect_errors(_replace_surrogates(value))
+        errors, depth = validators.collect_errors(target, _replace_surrogates(value))
     return [
-        _build_violation(spec, found, schema_pointer)
+        _build_violation(spec, found, schema_pointer, depth)
         for error in errors
         for found in list_reasons(error)
     ]
@@ -95,76 +91,6 @@ def _find_target(spec: Spec, pointer: str) -> str:
     return pointer
 
 
-@attrs.frozen(eq=False)
-class _SchemaValidator:
-    """A compiled schema with its number of objects and the length of its longest `enum`."""
-
-    compiled: jsonschema_rs.Draft202012Validator
-    weight: int
-    longest: int
-
-    @classmethod
-    def build(cls, spec: Spec, root: dict[str, Any]) -> Self:
-        nodes = list(json_pointer.walk_objects(root))
-        lists = (node.get("enum", node.get("const")) for node in nodes)
-        longest = max((len(repr(values)) for values in lists if values), default=0)
-        return cls(_compile(spec, root), len(nodes), longest)
-
-    def collect_errors(self, value: Any) -> list[jsonschema_rs.ValidationError]:
-        """Return the errors of a value, or only the first if all of them would fill the memory.
-
-        The library builds all errors at once, and each repeats the whole `enum`.
-        """
-        if not self.is_too_long(value):
-            return list(self.compiled.iter_errors(value))
-        try:
-            self.compiled.validate(value)
-        except jsonschema_rs.ValidationError as error:
-            return [error]
-        return []
-
-    def is_too_long(self, value: Any) -> bool:
-        """Return whether one error per part of a value could fill the memory."""
-        return (
-            self.longest > 1_000
-            and self.longest * sum(1 for _ in json_pointer.walk(value)) > _MOST_TEXT
-        )
-
-
-class _Validators:
-    """The recently used validators, within a limit of memory.
-
-    Each has a copy of everything that its schema refers to, which may be most of a large document.
-    """
-
-    def __init__(self, most: int) -> None:
-        self._most = most
-        self._held: OrderedDict[Any, _SchemaValidator] = OrderedDict()
-        self._weight = 0
-        self._lock = Lock()
-
-    def get(self, spec: Spec, pointer: str, direction: Direction | None) -> _SchemaValidator:
-        """Return the validator of a schema, compiled at first use."""
-        about = spec, pointer, direction
-        with self._lock:
-            if about in self._held:
-                self._held.move_to_end(about)
-                return self._held[about]
-        validator = _build_validator(spec, pointer, direction)
-        with self._lock:
-            if about not in self._held:
-                self._held[about] = validator
-                self._weight += validator.weight
-            while self._weight > self._most and len(self._held) > 1:
-                _, gone = self._held.popitem(last=False)
-                self._weight -= gone.weight
-        return validator
-
-
-_VALIDATORS = _Validators(40_000)
-"""About 100 MB of validators, at two kilobytes a node."""
-
-
 def find_broken(spec: Spec, values: Sequence[tuple[str, Any]]) -> list[int]:
     """Return the indexes of the values that the schema at their pointer rejects.
 
@@ -173,8 +99,7 @@ def find_broken(spec: Spec, values: Sequence[tuple[str, Any]]) -> list[int]:
     names = {pointer: None for pointer, _ in values}
     numbers = {pointer: str(number) for number, pointer in enumerate(names)}
     schemas = {
-        number: {"items": {"$ref": "#" + quote(pointer, safe="/~")}}
-        for pointer, number in numbers.items()
+        number: {"items": {"$ref": to_reference(pointer)}} for pointer, number in numbers.items()
     }
     instance: dict[str, list[Any]] = {}
     indexes: dict[str, list[int]] = {}
@@ -182,52 +107,15 @@ def find_broken(spec: Spec, values: Sequence[tuple[str, Any]]) -> list[int]:
         instance.setdefault(numbers[pointer], []).append(value)
         indexes.setdefault(numbers[pointer], []).append(index)
     root = {**spec.document, "$schema": DIALECT, "properties": schemas}
-    validator = _SchemaValidator.build(spec, root)
+    validator = SchemaValidator.build(spec, root)
     if validator.is_too_long(instance):
-        one = partial(_VALIDATORS.get, spec, direction=None)
+        one = get_validators(spec, None).get
         return [n for n, (at, value) in enumerate(values) if one(at).collect_errors(value)]
     found = {
         indexes[str(error.instance_path[0])][int(error.instance_path[1])]
         for error in validator.compiled.iter_errors(instance)
     }
     return sorted(found)
-
-
-def _build_validator(
-    spec: Spec, schema_pointer: str, direction: Direction | None
-) -> _SchemaValidator:
-    reference = "#" + quote(schema_pointer, safe="/~")
-    root = {**_extract_part(spec, schema_pointer, direction), "$schema": DIALECT, "$ref": reference}
-    if json_pointer.follow(root, schema_pointer) is json_pointer.MISSING:
-        # An alternative of a rewritten schema may have another index there.
-        del root["$ref"]
-        root["allOf"] = [_apply_direction(spec, schema_pointer, direction)]
-    for _ in range(_MOST_SLIPS):
-        try:
-            return _SchemaValidator.build(spec, root)
-        except jsonschema_rs.ValidationError as error:
-            place = list(error.instance_path)
-            if not place:
-                raise
-            root = _drop_keyword(root, place)
-    return _SchemaValidator.build(spec, root)
-
-
-def _compile(spec: Spec, root: dict[str, Any]) -> jsonschema_rs.Draft202012Validator:
-    if _has_widths(spec):
-        keywords: dict[str, Any] = {"format": Format}
-        return jsonschema_rs.Draft202012Validator(root, keywords=keywords)
-    return jsonschema_rs.Draft202012Validator(root, validate_formats=True, formats=TEXTS)
-
-
-def _drop_keyword(node: Any, place: list[Any]) -> Any:
-    """Return the schema without an invalid keyword, whose meaning is unknown."""
-    first, *rest = place
-    if json_pointer.is_array(node):
-        return [_drop_keyword(e, rest) if i == first and rest else e for i, e in enumerate(node)]
-    if rest:
-        return {**node, first: _drop_keyword(node[first], rest)}
-    return {key: each for key, each in node.items() if key != first}
 
 
 def is_overlap(spec: Spec, violation: Violation, direction: Direction | None = None) -> bool:
@@ -247,52 +135,6 @@ def is_valid(
     """Return whether a schema allows a value; several alternatives of a `oneOf` may match."""
     found = list_violations(spec, schema_pointer, value, direction)
     return all(is_overlap(spec, each, direction) for each in found)
-
-
-@lru_cache(maxsize=256)
-def _has_widths(spec: Spec) -> bool:
-    return has_widths(spec.document)
-
-
-def _extract_part(spec: Spec, schema_pointer: str, direction: Direction | None) -> dict[str, Any]:
-    """Return the part of the document that a schema refers to, with the same pointers.
-
-    Each validator keeps a copy of its document, and there are many.
-    """
-    made: dict[str, Any] = {}
-    wanted = sorted(_collect_needed(spec, schema_pointer), key=len)
-    placed: set[str] = set()
-    for pointer in wanted:
-        tokens = json_pointer.split(pointer)
-        above = (json_pointer.join(*tokens[:count]) for count in range(len(tokens)))
-        if any(each in placed for each in above):
-            continue
-        placed.add(pointer)
-        owner = made
-        for token in tokens[:-1]:
-            owner = owner.setdefault(token, {})
-        owner[tokens[-1]] = _apply_direction(spec, pointer, direction)
-    return made
-
-
-@lru_cache(maxsize=16384)
-def _apply_direction(spec: Spec, pointer: str, direction: Direction | None) -> Any:
-    """Return the components as they apply in a direction, each rewritten once."""
-    return apply(spec.document, pointer, direction)
-
-
-def _collect_needed(spec: Spec, schema_pointer: str) -> set[str]:
-    found: set[str] = set()
-    waiting = [schema_pointer]
-    while waiting:
-        pointer = waiting.pop()
-        node = spec.get_node(pointer) if pointer else None
-        if pointer in found or node is None or node is json_pointer.MISSING:
-            continue
-        found.add(pointer)
-        references = json_pointer.iterate_references(node)
-        waiting += (json_pointer.parse_reference(r) for r in references if r.startswith("#/"))
-    return found
 
 
 def list_reasons(error: Any) -> Iterator[Any]:
@@ -323,26 +165,25 @@ def _measure_depth(error: Any) -> int:
     return len(list(error.instance_path))
 
 
-def _build_violation(spec: Spec, error: Any, schema_pointer: str) -> Violation:
+def _build_violation(spec: Spec, error: Any, schema_pointer: str, depth: int) -> Violation:
     clause = find_source_clause(spec.document, json_pointer.join(*error.schema_path))
     expected = json_pointer.follow(spec.document, clause)
     keyword = json_pointer.split(clause)[-1]
     if keyword == "required":
         expected = error.kind.property
     return Violation(
-        path=json_pointer.join(*error.instance_path),
+        path=json_pointer.join(*list(error.instance_path)[depth:]),
         clause=clause,
         keyword=keyword,
         message=error.message,
         expected=expected,
         got=error.instance,
-        site=_find_site(spec, error, schema_pointer),
+        site=_find_site(spec, list(error.evaluation_path)[2 * depth :], schema_pointer),
     )
 
 
-def _find_site(spec: Spec, error: Any, schema_pointer: str) -> str:
+def _find_site(spec: Spec, steps: Sequence[Any], schema_pointer: str) -> str:
     """Return the schema whose `$ref` directly leads to the schema with the violated keyword."""
-    steps = list(error.evaluation_path)
     if len(steps) < 2 or steps[-2] != "$ref":
         return ""
     pointer = schema_pointer if len(steps) == 2 else _find_target(spec, schema_pointer)

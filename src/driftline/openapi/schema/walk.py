@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from typing import Any
 
 from driftline.openapi import pointer as json_pointer
@@ -75,7 +76,9 @@ def find_schema_at(spec: Spec, schema_pointer: str, value_pointer: str) -> str |
     return places[0]
 
 
-def list_branches(spec: Spec, schema_pointer: str) -> list[Located]:
+# Large documents ask for the same few thousand schemas millions of times.
+@lru_cache(maxsize=32_768)
+def list_branches(spec: Spec, schema_pointer: str) -> tuple[Located, ...]:
     """Return the schema and all others that apply to the same value (references, branches)."""
     found: dict[str, dict[str, Any]] = {}
     waiting = [schema_pointer]
@@ -93,7 +96,7 @@ def list_branches(spec: Spec, schema_pointer: str) -> list[Located]:
             if is_array(listed):
                 waiting += [f"{pointer}/{word}/{index}" for index in range(len(listed))]
         waiting += [f"{pointer}/{word}" for word in _CONDITIONS if word in schema]
-    return list(found.items())
+    return tuple(found.items())
 
 
 def _step_into(pointer: str, schema: dict[str, Any], token: str) -> Iterator[str]:

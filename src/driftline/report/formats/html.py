@@ -16,7 +16,6 @@ from markupsafe import Markup
 
 from driftline.checks import CATALOGUE, CatalogueEntry, Finding
 from driftline.report.baseline import compute_fingerprint
-from driftline.report.failure_rules import SEVERITIES
 from driftline.report.formats.grid import Cell, build_rows, list_columns
 from driftline.report.phrases import (
     describe_cause,
@@ -31,7 +30,7 @@ from driftline.report.phrases import (
     list_not_covered,
     summarize_coverage as covered,
 )
-from driftline.report.report import Report
+from driftline.report.report import SEVERITIES, Report
 from driftline.report.states import describe_acceptance, describe_stale, describe_state, summarize
 from driftline.suite import finding_docs as prose
 

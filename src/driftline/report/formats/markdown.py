@@ -18,7 +18,6 @@ from driftline.markup import (
     shorten,
 )
 from driftline.report.causes import Cause
-from driftline.report.failure_rules import SEVERITIES
 from driftline.report.formats.grid import GridRow, build_rows, list_columns
 from driftline.report.phrases import (
     describe_cause,
@@ -32,7 +31,7 @@ from driftline.report.phrases import (
     list_ends,
     summarize_coverage as covered,
 )
-from driftline.report.report import Report
+from driftline.report.report import SEVERITIES, Report
 from driftline.report.states import (
     describe_acceptance,
     describe_gone,

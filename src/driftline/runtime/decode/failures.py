@@ -11,7 +11,7 @@ import httpx
 from driftline.media import TEXT_KINDS
 from driftline.runtime.auth.credentials import Credentials
 from driftline.runtime.call_loop import BrokenExchange, ReceivedResponse
-from driftline.runtime.decode.bodies import choose_kind
+from driftline.runtime.decode.accept import choose_kind
 from driftline.runtime.decode.lenient_decoder import get_reader
 from driftline.runtime.endpoint import Api, Endpoint
 from driftline.runtime.errors import (

@@ -93,7 +93,7 @@ def _write_fields(
     operation: Endpoint, fields: Mapping[str, Any], kind: BodyKind, media_type: str
 ) -> EncodedBody:
     if kind == "form":
-        from driftline.runtime.encode.forms import write_form  # noqa: PLC0415 - see above
+        from driftline.runtime.encode.multipart import write_form  # noqa: PLC0415 - see above
 
         return EncodedBody(media_type, write_form(fields, operation.encodings))
     from driftline.runtime.encode.multipart import write_multipart  # noqa: PLC0415 - see above

@@ -15,11 +15,10 @@ from driftline.runtime.core import Core
 from driftline.runtime.endpoint import Endpoint
 from driftline.runtime.errors import ArgumentError
 from driftline.runtime.options import CallSettings
-from driftline.runtime.streaming.saving import open_whole, parse_filename
 from driftline.runtime.streaming.streams import ReceivedHead
-from driftline.runtime.streaming.transfer import Transfer
-from driftline.runtime.transport.closing import AsyncClosing, Closing
+from driftline.runtime.streaming.transfer import Transfer, open_whole, parse_filename
 from driftline.runtime.transport.http_client import unwrap_transport_error
+from driftline.runtime.transport.pools import AsyncClosing, Closing
 
 _PIECE = 1024 * 1024
 """Bytes that an asynchronous client hands to a thread at once to be written."""

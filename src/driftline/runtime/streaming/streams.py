@@ -10,9 +10,9 @@ import httpx
 from driftline.runtime.call_loop import ReceivedResponse
 from driftline.runtime.errors import ApiError
 from driftline.runtime.streaming.reader import StreamReader
-from driftline.runtime.transport.closing import AsyncClosing, Closing
 from driftline.runtime.transport.deadline import bound_network_time
 from driftline.runtime.transport.http_client import unwrap_transport_error
+from driftline.runtime.transport.pools import AsyncClosing, Closing
 
 T = TypeVar("T")
 Connect = Callable[[Mapping[str, str]], ReceivedResponse]

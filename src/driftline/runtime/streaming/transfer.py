@@ -1,12 +1,22 @@
-"""A binary body without its I/O: received bytes, remaining bytes, and how to resume."""
+"""A binary body without its I/O: received and remaining bytes, how to resume, the file on disk."""
 
 from __future__ import annotations
 
+import mimetypes
+import os
 import re
-from collections.abc import Iterator, Mapping
+import secrets
+import unicodedata
+from collections.abc import Generator, Iterator, Mapping
+from contextlib import contextmanager
+from email.message import Message
+from email.utils import collapse_rfc2231_value
+from pathlib import Path
+from typing import IO, Any
 
 import httpx
 
+from driftline.media import get_essence
 from driftline.runtime.call_loop import BrokenExchange, ReceivedResponse
 from driftline.runtime.core import Core
 from driftline.runtime.endpoint import Endpoint
@@ -105,3 +115,68 @@ class Transfer:
         """Return the error for an interrupted body."""
         broken = BrokenExchange(error, self._first)
         return self._core.errors.build_failure(self._operation, broken)
+
+
+_LONGEST = 150
+_RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)
+_NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0)
+
+
+@contextmanager
+def open_whole(path: Path) -> Generator[IO[bytes], None, None]:
+    """Open a new file that replaces `path` after the block, and is removed if the block fails.
+
+    A symlink at `path` is replaced, not followed.
+    """
+    beside = path.with_name(f".{path.name[:_LONGEST]}.{secrets.token_hex(8)}.part")
+    with os.fdopen(os.open(beside, _NEW | getattr(os, "O_BINARY", 0), 0o666), "wb") as file:
+        try:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+        except BaseException:
+            beside.unlink(missing_ok=True)
+            raise
+    try:
+        beside.replace(path)
+    except BaseException:
+        beside.unlink(missing_ok=True)
+        raise
+
+
+def parse_filename(disposition: str, content_type: str) -> str:
+    """Return a safe file name from Content-Disposition, or one that fits the media type."""
+    message = Message()
+    if "\n" not in disposition and "\r" not in disposition:
+        message["Content-Disposition"] = disposition or "attachment"
+    parameters: Any = message.get_params([], "content-disposition")
+    values: list[Any] = [value for key, value in parameters if key.lower() == "filename"]
+    values.sort(key=lambda value: isinstance(value, str))  # the form with a charset comes first
+    names = (clean_filename(collapse_rfc2231_value(value)) for value in values)
+    found = next(filter(None, names), None)
+    return found or f"download{_guess_extension(get_essence(content_type))}"
+
+
+def _guess_extension(media_type: str) -> str:
+    known = mimetypes.MimeTypes()  # independent of this machine's MIME files
+    main, _, name = media_type.partition("/")
+    spellings = (media_type, f"{main}/x-{name}")
+    return next(filter(None, map(known.guess_extension, spellings)), "")
+
+
+def clean_filename(name: str) -> str:
+    """Return the last part of a path without characters unsafe for files or terminals.
+
+    "" if nothing is left.
+    """
+    last = re.split(r"[/\\]", name)[-1]
+    kept = "".join(c for c in last if unicodedata.category(c)[0] != "C" and c not in '<>:"|?*')
+    kept = kept.strip(" .")
+    if _RESERVED.fullmatch(kept):
+        kept = f"_{kept}"
+    stem, dot, extension = kept.rpartition(".")
+    if len(kept.encode()) <= _LONGEST:
+        return kept
+    room = _LONGEST - len(extension.encode()) - 1 if dot and len(extension) < 20 else _LONGEST
+    cut = (stem if dot and len(extension) < 20 else kept).encode()[:room].decode(errors="ignore")
+    return f"{cut}.{extension}" if room < _LONGEST else cut

@@ -94,7 +94,7 @@ def _list_readings(spec: Spec, pointer: str, value: Any) -> Iterator[Any]:
     text = json.dumps(value) if isinstance(value, bool) else str(value).strip()
     if "boolean" in types and text.lower() in _TRUTHS:
         yield True
-    if _NUMBER.fullmatch(text):
+    if isinstance(value, str) and _NUMBER.fullmatch(text):
         yield float(text)
         yield int(float(text)) if float(text).is_integer() else float(text)
     if "integer" in types and isinstance(value, bool):

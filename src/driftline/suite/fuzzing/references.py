@@ -14,6 +14,7 @@ from driftline.suite.http.session import NotChecked, Session
 from driftline.suite.samples import (
     fill_with_existing_ids,
     find_linked_row,
+    find_row_argument,
     list_existing_ids,
     read_precondition,
 )
@@ -51,10 +52,13 @@ def _fill_body(session: Session, operation: Operation, request: Outgoing) -> Out
 def _fill_path(session: Session, operation: Operation, request: Outgoing) -> Outgoing:
     """Return the request for existing rows.
 
-    A valid read keeps its ID, to test the response for a missing row.
+    A valid read keeps its ID, to test the response for a missing row. An update names an existing
+    row: a server may look for the row before it looks for mistakes in the body.
     """
     rows = dict(find_linked_row(session, operation))
-    if operation.is_read and not is_right(session.spec, request):
+    if operation.effect and operation.effect.kind == "update":
+        rows = find_row_argument(session, operation)
+    elif operation.is_read and not is_right(session.spec, request):
         effect = operation.effect
         listing = session.spec.find_operation(effect.of or "") if effect else None
         ids = list_existing_ids(session, listing) if listing else ()
@@ -85,5 +89,5 @@ def _replace_id(
 
 
 def _is_valid(spec: Spec, schema_pointer: str, text: str) -> bool:
-    values: list[str | int] = [text, int(text)] if text.isdecimal() else [text]
+    values: list[str | int] = [text, int(text)] if text.removeprefix("-").isdecimal() else [text]
     return any(not list_violations(spec, schema_pointer, each) for each in values)

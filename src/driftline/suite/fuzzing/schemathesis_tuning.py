@@ -57,6 +57,12 @@ MOST_CASES: Final = 2_000
 A body of some hundred fields has ten thousand, which take half a minute to make.
 """
 
+MOST_DRAWN: Final = 40
+"""So many values are made for the fields that have no example, beside those that have one.
+
+A body of nested schemas has thousands of them, which take minutes to make for one request.
+"""
+
 
 def tune() -> None:
     """Apply the patches; skip one whose name no longer exists in the library."""
@@ -65,6 +71,29 @@ def tune() -> None:
         if hasattr(owner, name):
             setattr(owner, name, replacement)
     _limit_cases()
+    _limit_drawn_values()
+
+
+def _limit_drawn_values() -> None:
+    """Make the examples phase of schemathesis omit fields after `MOST_DRAWN` of an operation."""
+    owner: Any = importlib.import_module("schemathesis.specs.openapi.examples")
+    names = ("extract_from_schemas", "_generate_single_example", "NOT_SET")
+    if hasattr(owner, "list_examples") or not all(hasattr(owner, name) for name in names):
+        return
+    owner.list_examples, draw = owner.extract_from_schemas, owner._generate_single_example
+    drawn = 0
+
+    def list_examples(operation: Any) -> Iterator[Any]:
+        nonlocal drawn
+        drawn = 0
+        yield from owner.list_examples(operation)
+
+    def draw_some(*arguments: Any) -> Any:
+        nonlocal drawn
+        drawn += 1
+        return draw(*arguments) if drawn <= MOST_DRAWN else owner.NOT_SET
+
+    owner.extract_from_schemas, owner._generate_single_example = list_examples, draw_some
 
 
 def _limit_cases() -> None:

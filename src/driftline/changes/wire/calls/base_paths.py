@@ -6,7 +6,7 @@ from typing import Final
 
 import attrs
 
-from driftline.changes.wire.calls.servers import list_base_urls
+from driftline.changes.wire.calls.access import list_base_urls
 from driftline.changes.wire.sides import Sides
 from driftline.changes.wire.source.document import Document
 from driftline.changes.wire.uses import Use

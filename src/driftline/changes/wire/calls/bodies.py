@@ -10,7 +10,7 @@ from driftline.changes.wire.schemas.views import Schema
 from driftline.changes.wire.sides import Sides
 from driftline.changes.wire.source.document import Node
 from driftline.changes.wire.uses import Use
-from driftline.media import FORM_KINDS, find_body_kind
+from driftline.media import FORM_KINDS, find_body_kind, matches
 from driftline.rules import Direction
 
 _OTHER: Final[dict[Direction, Direction]] = {"request": "response", "response": "request"}
@@ -169,6 +169,8 @@ def _compare_contents(sides: Sides, old: Node, new: Node, use: Use, direction: D
     for media, node in before.items():
         found = _find_range(media, after)
         where = Use(use.operation, f"{use.where} ({media})" if several else use.where)
+        if found is None and direction == "response" and "*" in media:
+            found = next((each for each in after if matches(each, media)), None)
         if found is None:
             said = "is no longer accepted" if direction == "request" else "is no longer returned"
             near = new.get("content") or new
@@ -177,7 +179,8 @@ def _compare_contents(sides: Sides, old: Node, new: Node, use: Use, direction: D
         compared.add(found)
         if found != media and direction == "response":
             message = f"the media type was {media} and is now {found}"
-            sides.add("response.media-type.widened", message, (node, after[found]), where)
+            kind = "narrowed" if "*" in media else "widened"
+            sides.add(f"response.media-type.{kind}", message, (node, after[found]), where)
         if not (find_body_kind(media) == "binary" and _is_file(node) and _is_file(after[found])):
             _compare_schemas(sides, node, after[found], where, direction)
         if direction == "request" and find_body_kind(media) in FORM_KINDS:

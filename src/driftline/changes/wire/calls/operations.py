@@ -7,12 +7,11 @@ from typing import Final
 
 import attrs
 
+from driftline.changes.wire.calls.access import compare_security, compare_servers
 from driftline.changes.wire.calls.base_paths import BasePaths, strip_base_path
 from driftline.changes.wire.calls.bodies import compare_bodies, compare_responses
 from driftline.changes.wire.calls.extensions import compare_words
 from driftline.changes.wire.calls.parameters import Call, compare_parameters
-from driftline.changes.wire.calls.security import compare_security
-from driftline.changes.wire.calls.servers import compare_servers
 from driftline.changes.wire.sides import Sides
 from driftline.changes.wire.source.document import Document, Node
 from driftline.changes.wire.uses import Use

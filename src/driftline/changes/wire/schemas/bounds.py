@@ -53,18 +53,13 @@ def _to_fraction(value: Any) -> Fraction | None:
 def _read_number_bound(view: View, *, least: bool, whole: bool) -> _Bound | None:
     """Return the tightest bound; of `whole` numbers, more than 0 is at least 1."""
     sign, word = (1, "minimum") if least else (-1, "maximum")
-    exclusive = f"exclusive{word.capitalize()}"
+    words = ((word, False), (f"exclusive{word.capitalize()}", True))
+    nodes = [(node, exclusive) for name, exclusive in words for node in view.words.get(name, ())]
     found: list[_Bound] = []
-    for node in view.words.get(word, ()):
+    for node, is_exclusive in nodes:
         number = _to_fraction(node.value)
         if number is not None:
-            # In OpenAPI 3.0 the other word stands beside it, and is true or false.
-            above = node.document.get_node(node.pointer.rpartition("/")[0])
-            found.append(_Bound((sign * number, above.has_flag(exclusive)), node))
-    for node in view.words.get(exclusive, ()):
-        number = _to_fraction(node.value)
-        if number is not None:
-            found.append(_Bound((sign * number, True), node))
+            found.append(_Bound((sign * number, is_exclusive), node))
     if whole:
         found = [attrs.evolve(each, tightness=_round_up(*each.tightness)) for each in found]
     return _find_tightest(found)

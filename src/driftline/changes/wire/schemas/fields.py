@@ -62,8 +62,7 @@ def _collect_fields(view: View, views: SchemaViews, *, request: bool) -> _Fields
     hidden = {n for n, parts in found.items() if views.build(Schema(tuple(parts))).has_flag(word)}
     required: dict[str, Node] = {}
     for node in view.words.get("required", ()):
-        # A parameter of an older form has a flag there.
-        for each in node.list_items() if not isinstance(node.value, bool) else ():
+        for each in node.list_items():
             required.setdefault(str(each.value), each)
     shown = {name: tuple(parts) for name, parts in found.items() if name not in hidden}
     needed = {name: node for name, node in required.items() if name not in hidden}

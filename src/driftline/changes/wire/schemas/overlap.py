@@ -79,7 +79,7 @@ def _collect_fields(view: View) -> dict[str, list[Node]]:
 
 
 def _list_required(view: View) -> set[str]:
-    lists = (node for node in view.words.get("required", ()) if not isinstance(node.value, bool))
+    lists = view.words.get("required", ())
     return {str(each.value) for node in lists for each in node.list_items()}
 
 

@@ -80,7 +80,7 @@ def compare_values(pair: Pair) -> Iterator[Note]:
 
 def _compare_null(pair: Pair) -> Iterator[Note]:
     old, new = pair.old, pair.new
-    silent = [view.types is None and not view.listed and not view.forced for view in (old, new)]
+    silent = [view.types is None and not view.listed for view in (old, new)]
     if old.null == new.null or any(silent):
         return
     if new.null:

@@ -1,7 +1,7 @@
 """What schemas say of a value, however they are written: `$ref`, allOf and `null` are seen through.
 
-A `Schema` is several schemas that hold together; its `View` is what they come to. OpenAPI 3.0's
-`nullable` and 3.1's lists of types come to the same view, and so does a schema behind a `$ref`.
+A `Schema` is several schemas that hold together; its `View` is what they come to. A schema behind a
+`$ref` comes to the same view.
 """
 
 from __future__ import annotations
@@ -82,8 +82,8 @@ class Alternatives:
 class View:
     """What schemas say together. `words` has each keyword's nodes, in the order they were met.
 
-    `types`: None allows all; `listed`: every list of values that must be kept to; `forced`:
-    it says `nullable`, and is taken at its word; `never`: no value is allowed.
+    `types`: None allows all; `listed`: every list of values that must be kept to; `never`: no value
+    is allowed.
     """
 
     home: Node | None = None
@@ -91,7 +91,6 @@ class View:
     words: dict[str, list[Node]] = attrs.field(factory=dict[str, list[Node]])
     listed: list[list[tuple[Any, Node]]] = attrs.field(factory=list[list[tuple[Any, Node]]])
     choices: list[Alternatives] = attrs.field(factory=list[Alternatives])
-    forced: bool = False
     never: bool = False
 
     @property
@@ -110,8 +109,6 @@ class View:
         """Whether null is allowed."""
         if self.never:
             return False
-        if self.forced:
-            return True
         listed = all(any(value is None for value, _ in each) for each in self.listed)
         return (self.types is None or "null" in self.types) and listed
 
@@ -152,7 +149,7 @@ class SchemaViews:
         """Return what `schema` comes to.
 
         Raises:
-            SpecError: a schema is invalid, or a reference names nothing in this file.
+            SpecError: schemas are nested too deeply.
         """
         key = schema.key
         if key not in self._made:
@@ -200,10 +197,8 @@ class _Gathering:
             self.view.never |= not value
             return []
         if not is_object(value):
-            raise node.document.build_error(node.pointer, "a schema is needed here", "Write one.")
+            return []
         reference = value.get("$ref")
-        if isinstance(reference, str) and node.document.is_old:
-            return [node.resolve_reference(reference)]
         if self.view.home is None and "$ref" not in value:
             self.view.home = node
         self.collect_types(node, value)
@@ -230,13 +225,10 @@ class _Gathering:
 
     def collect_types(self, node: Node, value: dict[str, Any]) -> None:
         found = value.get("type")
-        # A word of 3.0 that many a document of 3.1 still has, and means.
-        nullable = value.get("nullable") is True
-        self.view.forced |= nullable
         if found is not None:
             self.view.words.setdefault("type", []).append(node.get("type"))
         if isinstance(found, str):
-            self.meet(frozenset({found, "null"} if nullable else {found}))
+            self.meet(frozenset({found}))
         elif is_array(found):
             self.meet(frozenset(str(each) for each in found))
 
@@ -279,7 +271,6 @@ class _Gathering:
         self.view.choices += (
             [attrs.evolve(each, null=True) for each in choices] if null else choices
         )
-        self.view.forced |= other.forced
         self.view.never |= other.never
         if self.view.home is None or not self.view.words:
             self.view.home = other.home or self.view.home
@@ -295,7 +286,7 @@ _FORMATS: Final = {
 }
 """What OpenAPI 3.0 says by a format, 3.1 says by keywords of JSON Schema."""
 _EXTENSIBLE = "x-extensible-enum"
-_ELSEWHERE = ANNOTATIONS | {"$ref", "allOf", "anyOf", "oneOf", "type", "enum", "const", "nullable"}
+_ELSEWHERE = ANNOTATIONS | {"$ref", "allOf", "anyOf", "oneOf", "type", "enum", "const"}
 
 
 def _modernize(node: Node, word: str) -> tuple[str, Node]:

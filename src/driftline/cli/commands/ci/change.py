@@ -16,7 +16,7 @@ from driftline.changes import (
     load_change_rules,
     report,
 )
-from driftline.changes.wire.formats import markdown, terminal
+from driftline.changes.wire import formats
 from driftline.ci import ROOM, disable_commands, summarize
 from driftline.cli.commands.ci.report import (
     add_baseline_option,
@@ -24,10 +24,9 @@ from driftline.cli.commands.ci.report import (
     clear,
     show_report,
 )
-from driftline.cli.inner import find_worst, run
+from driftline.cli.group import find_worst, run
 from driftline.cli.options import add_apis_argument, add_specs_option, load_specs, place as project
-from driftline.cli.output import echo
-from driftline.cli.screen import leave, measure_width
+from driftline.cli.output import echo, leave, measure_width
 from driftline.errors import DriftlineError, UsageError
 from driftline.files import make_folder, replace
 from driftline.report import read_baseline
@@ -121,8 +120,8 @@ def _diff(base: str, specs: Path | None, fail_on: FailOn, baseline: str | None) 
     except DriftlineError as error:
         echo(f"error: {error}", err=True)
         return "The changes on the wire could not be determined; see the log.\n", 2
-    click.echo(terminal.render(found, width=measure_width(), title="On the wire"), nl=False)
-    text = markdown.render(found, limit=ROOM // 2, title="On the wire")
+    click.echo(formats.render_terminal(found, width=measure_width(), title="On the wire"), nl=False)
+    text = formats.render_markdown(found, limit=ROOM // 2, title="On the wire")
     return f"{text}\n{_describe_python_changes(base, specs)}", found.exit_code
 
 
@@ -136,10 +135,12 @@ def _describe_python_changes(base: str, specs: Path | None) -> str:
     except DriftlineError as error:
         echo(f"error: {error}", err=True)
         return "The changes in Python could not be determined; see the log.\n"
-    click.echo(terminal.render(told.python, width=measure_width(), title="In Python"), nl=False)
+    click.echo(
+        formats.render_terminal(told.python, width=measure_width(), title="In Python"), nl=False
+    )
     for each in told.unknown:
         echo(f"Unknown: {each}")
-    return markdown.render(told.python, limit=ROOM // 2 - 1_000, title="In Python")
+    return formats.render_markdown(told.python, limit=ROOM // 2 - 1_000, title="In Python")
 
 
 def _are_new(base: str, folder: Path) -> bool:

@@ -12,6 +12,7 @@ import click
 from driftline.ci import HOSTS, ROOM, Tracker, open_host, put_comment, read_night
 from driftline.cli.output import echo
 from driftline.errors import UsageError
+from driftline.files import read_file
 
 COMMENT_EPILOG = """\
 GitHub requires gh, GH_TOKEN (pull-requests: write), and GH_REPO or a checkout; GitLab requires
@@ -76,7 +77,7 @@ def _add_host_option(command: Callable[..., Any]) -> Callable[..., Any]:
 @add_author_option
 def comment(*, file: Path, number: int, name: str, host: str, author: str) -> None:
     """Publish FILE as a comment on a pull request, or update the comment."""
-    text = file.read_text(encoding="utf-8")
+    text = read_file(file).decode("utf-8", "replace")
     if len(text.encode()) > ROOM:
         raise UsageError(
             f"{file} is larger than {ROOM:,} bytes", "Name the comment.md of driftline ci change."

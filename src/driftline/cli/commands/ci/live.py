@@ -18,14 +18,13 @@ from driftline.cli.commands.ci.report import (
     notify,
     show_report,
 )
-from driftline.cli.inner import format_options, run
+from driftline.cli.group import format_options, run
 from driftline.cli.options import (
     add_apis_argument,
     load_specs,
     place,
 )
-from driftline.cli.output import echo
-from driftline.cli.screen import leave
+from driftline.cli.output import echo, leave
 from driftline.errors import UsageError
 from driftline.markup import escape_prose
 from driftline.openapi import Spec

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from pathlib import Path
+import json
+import os
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path, PurePosixPath
 from typing import Any, Final
+from urllib.parse import quote
 
 import attrs
 import click
@@ -12,17 +15,17 @@ import click
 from driftline.ci import (
     NotifySettings,
     annotate,
-    move_results,
     read_night,
     read_notify_settings,
-    relativize,
     summarize,
 )
 from driftline.cli.commands.ci.host import find_run_url
-from driftline.cli.inner import format_options
+from driftline.cli.group import format_options
 from driftline.cli.options import add_live_limits, add_specs_option, place
 from driftline.cli.output import echo
 from driftline.errors import UsageError
+from driftline.files import replace
+from driftline.markup import format_json
 from driftline.project import ProjectConfiguration
 
 NOT_NOTIFIED: Final = 3
@@ -151,7 +154,45 @@ def show_report(folder: Path, specs: Path | None) -> None:
     """Publish the report as job summary and annotations, if there is a report."""
     if not (folder / "report.json").is_file():
         return
-    below = relativize(place(specs).root)
+    below = relativize_folder(place(specs).root)
     move_results(folder, below)
     summarize((folder / "report.md").read_text(encoding="utf-8"))
     annotate(read_night(folder / "report.json").findings.values(), below)
+
+
+def relativize_folder(root: Path, environ: Mapping[str, str] = os.environ) -> PurePosixPath:
+    """Return the path of the folder `root` from the top.
+
+    What the runner has checked out, or git found.
+    """
+    start = Path(environ.get("GITHUB_WORKSPACE") or root).resolve()
+    tops = (folder for folder in (start, *start.parents) if (folder / ".git").exists())
+    try:
+        return PurePosixPath(root.resolve().relative_to(next(tops, start)).as_posix())
+    except ValueError:
+        return PurePosixPath()
+
+
+def move_results(folder: Path, below: PurePosixPath) -> None:
+    """Name the files of report.sarif and gl-code-quality.json from the top of the repository."""
+    if below == PurePosixPath():
+        return
+    for name, move in (("report.sarif", _move_sarif), ("gl-code-quality.json", _move_issues)):
+        file = folder / name
+        if file.is_file():
+            data: Any = json.loads(file.read_text(encoding="utf-8"))
+            move(data, below.as_posix())
+            replace({file: format_json(data)})
+
+
+def _move_sarif(log: Any, below: str) -> None:
+    for run in log["runs"]:
+        for result in run["results"]:
+            for location in result["locations"]:
+                artifact = location["physicalLocation"]["artifactLocation"]
+                artifact["uri"] = f"{quote(below)}/{artifact['uri']}"
+
+
+def _move_issues(issues: Any, below: str) -> None:
+    for issue in issues:
+        issue["location"]["path"] = f"{below}/{issue['location']['path']}"

@@ -31,14 +31,13 @@ from driftline.cli.commands.ci.report import (
     load_channels,
     notify,
 )
-from driftline.cli.inner import find_worst, format_options, run
+from driftline.cli.group import find_worst, format_options, run
 from driftline.cli.options import (
     add_apis_argument,
     load_specs,
     place,
 )
-from driftline.cli.output import echo
-from driftline.cli.screen import leave
+from driftline.cli.output import echo, leave
 from driftline.files import make_folder, replace
 from driftline.markup import shorten
 from driftline.openapi import is_overlay
@@ -221,9 +220,9 @@ class _Proposal:
     def build(
         cls, project: Project, specs: Path | None, acceptance: Acceptance | None, folder: Path
     ) -> _Proposal:
-        from driftline.accept.formats import markdown  # noqa: PLC0415 - not for --help
+        from driftline.accept import formats  # noqa: PLC0415 - not for --help
         from driftline.changes import compare_with_base  # noqa: PLC0415
-        from driftline.changes.wire.formats import markdown as changes  # noqa: PLC0415
+        from driftline.changes.wire import formats as changes  # noqa: PLC0415
 
         told = compare_with_base(project, load_specs(project, specs, ()), "HEAD")
         if not (told.wire.changes or told.python.changes or acceptance):
@@ -232,9 +231,9 @@ class _Proposal:
         found = told.wire.changes or told.python.changes
         apis = ", ".join(dict.fromkeys(change.api for change in found)) or "the specs"
         parts = [_INTRODUCTION]
-        parts += [] if acceptance is None else [markdown.render(acceptance, limit=30_000)]
-        parts.append(changes.render(told.wire, limit=15_000, title="On the wire"))
-        parts.append(changes.render(told.python, limit=15_000, title="In Python"))
+        parts += [] if acceptance is None else [formats.render_markdown(acceptance, limit=30_000)]
+        parts.append(changes.render_markdown(told.wire, limit=15_000, title="On the wire"))
+        parts.append(changes.render_markdown(told.python, limit=15_000, title="In Python"))
         text = "\n".join(parts)
         make_folder(folder)
         replace({folder / "watch.md": text})

@@ -15,8 +15,7 @@ from driftline.openapi.lint.metaschema import (
     load_vocabulary,
 )
 from driftline.openapi.pointer import join
-from driftline.openapi.read.moves import Moves
-from driftline.openapi.read.notes import Notes
+from driftline.openapi.read.origins import Moves, Notes
 
 KINDS: Final = (
     *("schemas", "parameters", "headers", "requestBodies", "responses", "examples", "links"),

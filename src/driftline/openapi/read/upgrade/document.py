@@ -9,8 +9,7 @@ from typing import Any, Final
 from driftline.errors import Problem, SpecError
 from driftline.openapi.pointer import MISSING, follow, is_array, is_object, join
 from driftline.openapi.read.bundle import ReadFile, bundle
-from driftline.openapi.read.moves import Moves
-from driftline.openapi.read.notes import Notes
+from driftline.openapi.read.origins import Moves, Notes
 from driftline.openapi.read.reader import Source
 from driftline.openapi.read.upgrade.context import KINDS, Context, read_extensions, split_fragment
 from driftline.openapi.read.upgrade.objects import ObjectReader

@@ -16,9 +16,8 @@ from driftline.openapi.read.upgrade.access import (
     read_variables,
 )
 from driftline.openapi.read.upgrade.context import Context, read_extensions, read_flag
-from driftline.openapi.read.upgrade.examples import follow_example
 from driftline.openapi.read.upgrade.keywords import has_url
-from driftline.openapi.read.upgrade.media_types import read_media_type_names
+from driftline.openapi.read.upgrade.media_types import follow_example, read_media_type_names
 from driftline.openapi.read.upgrade.parameters import ParameterReader
 from driftline.openapi.read.upgrade.parts import METHODS
 from driftline.openapi.read.upgrade.schemas import SchemaReader

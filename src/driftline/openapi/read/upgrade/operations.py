@@ -8,16 +8,16 @@ from typing import Any, Final
 
 import attrs
 
-from driftline.openapi.pointer import follow, is_array, is_object, join, split
-from driftline.openapi.read.upgrade.access import drop_lost_schemes
-from driftline.openapi.read.upgrade.context import Context
-from driftline.openapi.read.upgrade.parts import METHODS
-from driftline.openapi.read.upgrade.paths import (
+from driftline.openapi.paths import (
     PathKey,
     list_placeholders,
     read_placeholder,
     split_path,
 )
+from driftline.openapi.pointer import follow, is_array, is_object, join, split
+from driftline.openapi.read.upgrade.access import drop_lost_schemes
+from driftline.openapi.read.upgrade.context import Context
+from driftline.openapi.read.upgrade.parts import METHODS
 
 _NEGOTIATED: Final = frozenset({"accept", "authorization", "content-type"})
 

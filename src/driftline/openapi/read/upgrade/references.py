@@ -13,9 +13,8 @@ from urllib.parse import unquote
 
 from driftline.openapi.pointer import is_array, is_object, join, split
 from driftline.openapi.read.upgrade.context import Context, Reference
-from driftline.openapi.read.upgrade.cycles import break_cycles
+from driftline.openapi.read.upgrade.cycles import break_cycles, map_own_tags
 from driftline.openapi.read.upgrade.objects import ObjectReader
-from driftline.openapi.read.upgrade.tags import map_own_tags
 
 _SHORT: Final = {
     "definitions": "schemas",

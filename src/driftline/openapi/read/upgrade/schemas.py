@@ -12,16 +12,17 @@ from driftline.openapi.pointer import is_array, is_object, join, split
 from driftline.openapi.read.upgrade.context import Context, read_extensions
 from driftline.openapi.read.upgrade.keywords import (
     ValueReader,
+    allow_null,
     assume_type,
     find_pattern_problem,
     find_unmet_word,
     fit_values,
+    guess_type,
     is_usable_pattern,
     keep_annotations,
     read_pattern,
 )
-from driftline.openapi.read.upgrade.nullable import allow_null, guess_type
-from driftline.openapi.schema.validation import DIALECT
+from driftline.openapi.schema.validators import DIALECT
 
 _PARTS: Final = frozenset(
     {"$ref", "allOf", "anyOf", "else", "if", "not", "oneOf", "then", "unevaluatedProperties"}

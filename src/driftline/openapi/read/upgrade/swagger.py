@@ -10,8 +10,7 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from driftline.openapi.pointer import follow, is_array, is_object, join
-from driftline.openapi.read.moves import Moves
-from driftline.openapi.read.notes import Notes
+from driftline.openapi.read.origins import Moves, Notes
 from driftline.openapi.read.reader import Source
 from driftline.openapi.read.upgrade.context import read_flag, split_fragment
 from driftline.openapi.read.upgrade.parts import METHODS, modernize_parameter
@@ -97,20 +96,23 @@ class _Upgrade:
             }
 
     def upgrade_item(self, item: dict[str, Any], pointer: str) -> None:
-        above = list(self.upgrade_parameters(item, pointer))
-        if "parameters" in item:
-            item["parameters"] = [
-                each for _, each in above if not _is_body(self.resolve_parameter(each))
-            ]
+        above = self.keep_parameters(item, pointer)
         above = [(place, each) for place, each in above if _is_body(self.resolve_parameter(each))]
         for method, node in item.items():
             if method.lower() in METHODS and is_object(node):
                 self.upgrade_operation(node, f"{pointer}/{method}", above)
 
-    def upgrade_parameters(self, node: dict[str, Any], pointer: str) -> Iterator[tuple[str, Any]]:
-        listed = node.get("parameters")
-        for index, each in enumerate(listed if is_array(listed) else ()):
-            yield f"{pointer}/parameters/{index}", each
+    def keep_parameters(self, node: dict[str, Any], pointer: str) -> list[tuple[str, Any]]:
+        """Leave the parameters that are no part of a body; return all as they were."""
+        found = node.get("parameters")
+        listed = found if is_array(found) else []
+        places = [(f"{pointer}/parameters/{index}", each) for index, each in enumerate(listed)]
+        kept = [pair for pair in places if not _is_body(self.resolve_parameter(pair[1]))]
+        if listed:
+            node["parameters"] = [each for _, each in kept]
+        for index, (place, _) in enumerate(kept):
+            self.moves.note(f"{pointer}/parameters/{index}", place)
+        return places
 
     def resolve_parameter(self, parameter: Any) -> dict[str, Any]:
         """Return the parameter, or the shared one that it refers to."""
@@ -124,20 +126,13 @@ class _Upgrade:
     def upgrade_operation(
         self, node: dict[str, Any], pointer: str, above: list[tuple[str, Any]]
     ) -> None:
-        own = list(self.upgrade_parameters(node, pointer))
+        own = self.keep_parameters(node, pointer)
         bodies: list[tuple[str, dict[str, Any]]] = []
         for place, each in [*own, *above]:
             found = self.resolve_parameter(each)
             if _is_body(found):
                 read_flag(found, "required", place, self.notes)
                 bodies.append((place, found))
-        if own:
-            kept = [
-                (place, each) for place, each in own if not _is_body(self.resolve_parameter(each))
-            ]
-            node["parameters"] = [each for _, each in kept]
-            for index, (place, _) in enumerate(kept):
-                self.moves.note(f"{pointer}/parameters/{index}", place)
         consumes = _list_media_types(node, "consumes") or _list_media_types(self.old, "consumes")
         if bodies and "requestBody" not in node:
             self.upgrade_body(node, pointer, bodies, consumes)

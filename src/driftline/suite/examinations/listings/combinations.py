@@ -81,12 +81,7 @@ def check_all_filters(probe: Probe) -> None:
 
 def check_combinations(probe: Probe) -> None:
     """Send each filter and search together with the next one."""
-    listing = require_listing(probe.operation)
-    parts: list[Filter | Range | Search] = [
-        *listing.filters,
-        *listing.ranges,
-        *listing.searches,
-    ]
+    parts = require_listing(probe.operation).conditions
     if len(parts) < 2:
         return
     walker, size = Walker(probe), build_largest_size(probe.spec, probe.operation)

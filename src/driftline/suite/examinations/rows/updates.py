@@ -182,7 +182,9 @@ def _report_rejection(update: _Update, name: str, exchange: Exchange) -> None:
 def _compare_sent(update: _Update, body: Mapping[str, Any], after: Any, exchange: Exchange) -> None:
     """Report each field without the sent value."""
     rows = [row for row in (_find_row(update, exchange), after) if is_object(row)]
-    for name, sent in body.items():
+    settable = {field.path[0] for field in update.fields}
+    for name in settable & body.keys():
+        sent = body[name]
         wrong = [row[name] for row in rows if name in row and not is_same(row[name], sent)]
         if wrong and _can_be_shown(update, name, sent):
             update.probe.report(

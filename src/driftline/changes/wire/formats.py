@@ -1,4 +1,4 @@
-"""A comparison as Markdown, within the size limit of a pull request comment."""
+"""A comparison for the terminal, by operation, and as Markdown within the limit of a comment."""
 
 from __future__ import annotations
 
@@ -6,14 +6,19 @@ from collections.abc import Iterator
 from itertools import groupby
 from typing import Final
 
+from rich.padding import Padding
+from rich.text import Text
+
 from driftline.changes.wire.change import Change
-from driftline.changes.wire.formats.phrases import (
+from driftline.changes.wire.report import (
+    DiffReport,
+    Group,
     describe_acceptance,
     describe_verdict,
     find_subject,
+    format_heading,
     format_locations,
 )
-from driftline.changes.wire.report import DiffReport
 from driftline.markup import (
     COMMENT_LIMIT,
     Section,
@@ -23,13 +28,57 @@ from driftline.markup import (
     format_code,
     format_short_code,
 )
+from driftline.terminal import SEVERITY_STYLES, PrintedPage
+
+
+def render_terminal(
+    report: DiffReport, *, width: int = 100, color: bool = False, title: str = ""
+) -> str:
+    """Return the comparison as text `width` columns wide.
+
+    `title` stands before what is compared.
+    """
+    page = PrintedPage(width=width, color=color)
+    line = Text(f"{title}: " if title else "", style="bold")
+    line.append(f"{report.old} → {report.new}", style="not bold dim" if title else "dim")
+    page.put(line)
+    for group in report.group_changes():
+        _print_group(page, report, group)
+    page.print()
+    style = "bold red" if report.count_severities()["breaking"] else "bold green"
+    page.print(Text(describe_verdict(report), style=style))
+    return page.text
+
+
+def _print_group(page: PrintedPage, report: DiffReport, group: Group) -> None:
+    page.print()
+    page.print(Text(format_heading(report, group), style="bold"))
+    for change in group.changes:
+        _print_change(page, report, change)
+
+
+def _print_change(page: PrintedPage, report: DiffReport, change: Change) -> None:
+    line = Text(f"{change.severity:8}", style=SEVERITY_STYLES[change.severity]).append(
+        "  ", style="not bold default"
+    )
+    where = find_subject(change)
+    if where:
+        line.append(f"{where}: ", style="not bold cyan")
+    line.append(change.message, style="not bold default")
+    page.print(Padding(line, (0, 0, 0, 2)))
+    notes = [f"the old clause was only assumed: {change.assumed}"] if change.assumed else []
+    for note in filter(None, (*notes, describe_acceptance(report, change))):
+        page.print(Padding(Text(note, style="yellow"), (0, 0, 0, 12)))
+    # A path is not to be broken, however narrow the terminal is.
+    page.put(f"{'':12}{change.id}  {format_locations(change)}", "dim")
+
 
 _ROOM: Final = 1_000
 _TEXT: Final = 400
 _HEAD: Final = "<table>\n<tr><th>where</th><th>what</th><th>id</th><th>line</th></tr>\n"
 
 
-def render(report: DiffReport, limit: int = COMMENT_LIMIT, *, title: str = "") -> str:
+def render_markdown(report: DiffReport, limit: int = COMMENT_LIMIT, *, title: str = "") -> str:
     """Return the page: the verdict, then a table for each severity; cut from the end."""
     text = f"## {escape_prose(title)}\n\n" if title else ""
     text += f"**{escape_prose(describe_verdict(report))}**\n\n"

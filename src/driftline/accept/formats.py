@@ -1,20 +1,37 @@
-"""An acceptance for the terminal: edits with their lines, effects, then what is not accepted."""
+"""What `driftline accept` proposes, for the terminal and as Markdown."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Final
 
 from rich.text import Text
 
-from driftline.accept.outcome import Acceptance, Hunk, describe_finding, describe_use
+from driftline.accept.outcome import (
+    Acceptance,
+    Hunk,
+    describe_finding,
+    describe_use,
+    name_finding,
+)
 from driftline.changes import Change
-from driftline.markup import format_count, make_printable
+from driftline.checks import Finding
+from driftline.markup import (
+    escape_prose,
+    fit_items,
+    format_block,
+    format_code,
+    format_count,
+    format_short_code,
+    make_printable,
+    shorten,
+)
 from driftline.terminal import SEVERITY_STYLES, PrintedPage
 
 _MOST: Final = 40
 
 
-def render(outcome: Acceptance, *, width: int = 100, color: bool = False) -> str:
+def render_terminal(outcome: Acceptance, *, width: int = 100, color: bool = False) -> str:
     """Return the acceptance as text `width` columns wide."""
     page = PrintedPage(width=width, color=color)
     for number, edit in enumerate(outcome.edits, 1):
@@ -94,3 +111,58 @@ def _describe_end(outcome: Acceptance) -> Text:
         return Text(said + again, style="bold")
     style = "bold green" if outcome.written == "no drift" else "bold red"
     return Text(f"{said}, written. The check afterwards: {outcome.written}.", style=style)
+
+
+_TEXT: Final = 300
+_MOST_CHANGES: Final = 60
+_CUT: Final = "\nThe rest does not fit here.\n"
+
+
+def render_markdown(outcome: Acceptance, limit: int = 60_000) -> str:
+    """Return the page in at most `limit` bytes: edits, files, changes for clients, and the rest."""
+    parts = [f"{part}\n" for part in _build_parts(outcome)]
+    kept = fit_items(parts, limit - len(_CUT))
+    return "".join(kept) + (_CUT if len(kept) < len(parts) else "")
+
+
+def _build_parts(outcome: Acceptance) -> Iterator[str]:
+    if outcome.edits:
+        yield "### Edits\n"
+        for edit in outcome.edits[:_MOST_CHANGES]:
+            names = ", ".join(_format_finding(each) for each in edit.findings[:5])
+            yield f"- {escape_prose(shorten(edit.proposal.summary, _TEXT))} {names}"
+    for hunk in outcome.hunks[:_MOST_CHANGES]:
+        lines = [f"- {line}" for line in hunk.removed] + [f"+ {line}" for line in hunk.added]
+        yield f"\n{format_code(f'{hunk.file}:{hunk.line}')}\n"
+        yield format_block("\n".join(shorten(line, _TEXT) for line in lines[:_MOST_CHANGES]))
+    yield from _list_changes("On the wire", outcome.wire)
+    yield from _list_changes("In Python", outcome.python)
+    if outcome.calls:
+        yield "\n### Client code that breaks\n"
+        for site in outcome.calls[:_MOST_CHANGES]:
+            yield (
+                f"- {format_code(f'{site.location.file}:{site.location.line}')} "
+                + format_short_code(site.message, _TEXT)
+            )
+    if outcome.rejections:
+        yield "\n### No edit: a person has to decide\n"
+        for rejection in outcome.rejections[:_MOST_CHANGES]:
+            reason = escape_prose(f"{rejection.reason}. {rejection.hint}")
+            yield f"- {_format_finding(rejection.finding)}: {reason}"
+
+
+def _list_changes(title: str, changes: tuple[Change, ...]) -> Iterator[str]:
+    if not changes:
+        return
+    yield f"\n### {title}\n"
+    for change in changes[:_MOST_CHANGES]:
+        where = describe_use(change)
+        text = shorten(f"{where}: {change.message}" if where else change.message, _TEXT)
+        yield f"- {change.severity}: {format_code(text)} ({change.id})"
+    if len(changes) > _MOST_CHANGES:
+        yield f"- {len(changes) - _MOST_CHANGES} more"
+
+
+def _format_finding(finding: Finding) -> str:
+    parts = (finding.id, finding.api, finding.operation, finding.where, name_finding(finding))
+    return format_short_code(" ".join(filter(None, parts)), _TEXT)

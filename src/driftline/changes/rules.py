@@ -1,4 +1,4 @@
-"""Every id that a change of a document may have."""
+"""The ids of changes: on the wire, and of generated clients."""
 
 from __future__ import annotations
 
@@ -7,3 +7,6 @@ from typing import Final
 from driftline.rules import Rules
 
 RULES: Final = Rules("driftline.changes.wire", "operations.toml", "schemas.toml", "extensions.toml")
+
+
+PYTHON_RULES: Final = Rules("driftline.changes.python", "rules.toml", prefix="python.")

@@ -1,4 +1,4 @@
-"""An outcome for the terminal: what was written, what that changes, and what to call it."""
+"""An outcome for terminals, and as Markdown within the size limit of a pull request comment."""
 
 from __future__ import annotations
 
@@ -7,9 +7,10 @@ from typing import Final
 
 from rich.text import Text
 
-from driftline.changes.release.entry import format_entry
+from driftline.changes.release.changelog import format_entry
 from driftline.changes.release.outcome import Outcome
-from driftline.changes.wire.formats import terminal
+from driftline.changes.wire import formats
+from driftline.markup import COMMENT_LIMIT, escape_prose, format_block, format_short_code, shorten
 from driftline.terminal import PrintedPage
 
 _STYLES: Final = {
@@ -20,7 +21,7 @@ _STYLES: Final = {
 }
 
 
-def render(outcome: Outcome, *, said: str, width: int = 100, color: bool = False) -> str:
+def render_terminal(outcome: Outcome, *, said: str, width: int = 100, color: bool = False) -> str:
     """Return the outcome as text `width` columns wide; `said` is what was done, after the files."""
     parts = [_format_files(outcome, said, width, color)]
     if outcome.apis:
@@ -47,7 +48,7 @@ def _format_changes(outcome: Outcome, width: int, color: bool) -> Iterator[str]:
         yield page.text
     else:
         for title, report in (("On the wire", outcome.wire), ("In Python", outcome.python)):
-            yield terminal.render(report, width=width, color=color, title=title)
+            yield formats.render_terminal(report, width=width, color=color, title=title)
     for each in outcome.unknown:
         page = PrintedPage(width=width, color=color)
         page.put(f"not known: {each}", "yellow")
@@ -73,3 +74,30 @@ def _format_next_steps(outcome: Outcome, width: int, color: bool) -> str:
         if step.detail:
             page.put(step.detail)
     return page.text
+
+
+_SHARE = COMMENT_LIMIT // 4
+_DETAIL = 2_000
+
+
+def render_markdown(outcome: Outcome) -> str:
+    """Return the page: both comparisons, the version, the lines for the changelog, the steps."""
+    return "\n".join(_build_parts(outcome))
+
+
+def _build_parts(outcome: Outcome) -> Iterator[str]:
+    if not outcome.changes:
+        yield "**Nothing changes for callers, on the wire or in Python.**\n"
+    else:
+        yield formats.render_markdown(outcome.wire, limit=_SHARE, title="On the wire")
+        yield formats.render_markdown(outcome.python, limit=_SHARE, title="In Python")
+    for each in outcome.unknown:
+        yield f"Not known: {format_short_code(each, _DETAIL)}\n"
+    if outcome.bump is not None:
+        yield f"**Version:** {escape_prose(str(outcome.bump))}\n"
+    lines = format_entry(outcome.entry)
+    if outcome.changes and len(lines.encode()) <= _SHARE:
+        yield f"<details><summary>For the changelog</summary>\n\n{lines}\n\n</details>\n"
+    for step in outcome.steps:
+        detail = f"\n{format_block(shorten(step.detail, _DETAIL))}\n" if step.detail else ""
+        yield f"- {escape_prose(step.name)}: {step.outcome}{detail}"

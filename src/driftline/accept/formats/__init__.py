@@ -1,1 +1,0 @@
-"""An acceptance for the terminal, as JSON, and as Markdown."""

@@ -1,1 +1,0 @@
-"""A comparison as text for terminals, Markdown and JSON."""

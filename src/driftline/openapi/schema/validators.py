@@ -1,0 +1,215 @@
+"""Compiles schemas for validation by jsonschema-rs (JSON Schema 2020-12, formats asserted)."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from functools import lru_cache
+from threading import RLock
+from typing import Any, Self
+from urllib.parse import quote
+
+import attrs
+import jsonschema_rs
+
+from driftline.openapi import pointer as json_pointer
+from driftline.openapi.model import Spec
+from driftline.openapi.schema.applied import Direction, apply
+from driftline.openapi.schema.formats import TEXTS, Format, has_widths
+from driftline.openapi.schema.walk import list_roots, list_subschemas
+
+DIALECT = "https://json-schema.org/draft/2020-12/schema"
+_MOST_SLIPS = 50
+_MOST_TEXT = 50_000_000
+"""Characters that the messages about one value may have."""
+_MOST_NODES = 20_000
+"""About 50 MB of validators, at two kilobytes a node."""
+
+
+@attrs.frozen(eq=False)
+class SchemaValidator:
+    """A compiled schema with its number of objects and the length of its longest `enum`."""
+
+    compiled: jsonschema_rs.Draft202012Validator
+    weight: int
+    longest: int
+
+    @classmethod
+    def build(cls, spec: Spec, root: dict[str, Any]) -> Self:
+        nodes = list(json_pointer.walk_objects(root))
+        lists = (node.get("enum", node.get("const")) for node in nodes)
+        longest = max((len(repr(values)) for values in lists if values), default=0)
+        return cls(_compile(spec, root), len(nodes), longest)
+
+    def collect_errors(self, value: Any) -> list[jsonschema_rs.ValidationError]:
+        """Return the errors of a value, or only the first if all of them would fill the memory.
+
+        The library builds all errors at once, and each repeats the whole `enum`.
+        """
+        if not self.is_too_long(value):
+            return list(self.compiled.iter_errors(value))
+        try:
+            self.compiled.validate(value)
+        except jsonschema_rs.ValidationError as error:
+            return [error]
+        return []
+
+    def is_too_long(self, value: Any) -> bool:
+        """Return whether one error per part of a value could fill the memory."""
+        return (
+            self.longest > 1_000
+            and self.longest * sum(1 for _ in json_pointer.walk(value)) > _MOST_TEXT
+        )
+
+
+class Validators:
+    """The validators of one spec in one direction.
+
+    Each has a copy of everything that its schema refers to, which may be most of a large document.
+    Beyond a limit, one of the whole document takes their place: it compiles each schema once.
+    """
+
+    def __init__(self, spec: Spec, direction: Direction | None) -> None:
+        self._spec, self._direction = spec, direction
+        self._single: dict[str, SchemaValidator] = {}
+        self._room = _MOST_NODES
+        self._whole: SchemaValidator | None = None
+        self._numbers: dict[str, str] = {}
+        self._lock = RLock()
+
+    def collect_errors(self, pointer: str, value: Any) -> tuple[list[Any], int]:
+        """Return the errors of a value by a schema, and how deep the value is in their paths."""
+        number = self._numbers.get(pointer)
+        if number is not None and self._whole is not None and not self._whole.is_too_long(value):
+            return self._whole.collect_errors({number: value}), 1
+        return self.get(pointer).collect_errors(value), 0
+
+    def get(self, pointer: str) -> SchemaValidator:
+        """Return the validator of one schema, compiled at first use."""
+        with self._lock:
+            found = self._single.get(pointer)
+            if found is None:
+                found = _build_validator(self._spec, pointer, self._direction)
+                self._single[pointer] = found
+                self._room -= found.weight
+            if self._room < 0 and len(self._single) > 1:
+                self._single, self._room = {}, _MOST_NODES
+                if not self._numbers:
+                    self._compile_whole()
+            return found
+
+    def _compile_whole(self) -> None:
+        document = apply(self._spec.document, "", self._direction)
+        pointers = [
+            pointer
+            for place, schema in list_roots(self._spec.document)
+            for pointer, _ in list_subschemas(schema, place)
+            # An alternative of a rewritten schema may have another index there.
+            if json_pointer.follow(document, pointer) is not json_pointer.MISSING
+        ]
+        numbers = {pointer: str(number) for number, pointer in enumerate(pointers)}
+        schemas = {number: {"$ref": to_reference(at)} for at, number in numbers.items()}
+        root = {**document, "$schema": DIALECT, "properties": schemas}
+        with suppress(jsonschema_rs.ValidationError):  # then each schema on its own
+            self._whole = _build_without_slips(self._spec, root)
+        self._numbers = numbers
+
+
+@lru_cache(maxsize=8)
+def get_validators(spec: Spec, direction: Direction | None) -> Validators:
+    return Validators(spec, direction)
+
+
+def to_reference(pointer: str) -> str:
+    return "#" + quote(pointer, safe="/~")
+
+
+def _build_validator(
+    spec: Spec, schema_pointer: str, direction: Direction | None
+) -> SchemaValidator:
+    part = _extract_part(spec, schema_pointer, direction)
+    root = {**part, "$schema": DIALECT, "$ref": to_reference(schema_pointer)}
+    if json_pointer.follow(root, schema_pointer) is json_pointer.MISSING:
+        # An alternative of a rewritten schema may have another index there.
+        del root["$ref"]
+        root["allOf"] = [_apply_direction(spec, schema_pointer, direction)]
+    return _build_without_slips(spec, root)
+
+
+def _build_without_slips(spec: Spec, root: dict[str, Any]) -> SchemaValidator:
+    """Compile a schema without its invalid keywords.
+
+    Raises:
+        ValidationError: it cannot be compiled.
+    """
+    for _ in range(_MOST_SLIPS):
+        try:
+            return SchemaValidator.build(spec, root)
+        except jsonschema_rs.ValidationError as error:
+            place = list(error.instance_path)
+            if not place:
+                raise
+            root = _drop_keyword(root, place)
+    return SchemaValidator.build(spec, root)
+
+
+def _compile(spec: Spec, root: dict[str, Any]) -> jsonschema_rs.Draft202012Validator:
+    if _has_widths(spec):
+        keywords: dict[str, Any] = {"format": Format}
+        return jsonschema_rs.Draft202012Validator(root, keywords=keywords)
+    return jsonschema_rs.Draft202012Validator(root, validate_formats=True, formats=TEXTS)
+
+
+def _drop_keyword(node: Any, place: list[Any]) -> Any:
+    """Return the schema without an invalid keyword, whose meaning is unknown."""
+    first, *rest = place
+    if json_pointer.is_array(node):
+        return [_drop_keyword(e, rest) if i == first and rest else e for i, e in enumerate(node)]
+    if rest:
+        return {**node, first: _drop_keyword(node[first], rest)}
+    return {key: each for key, each in node.items() if key != first}
+
+
+@lru_cache(maxsize=256)
+def _has_widths(spec: Spec) -> bool:
+    return has_widths(spec.document)
+
+
+def _extract_part(spec: Spec, schema_pointer: str, direction: Direction | None) -> dict[str, Any]:
+    """Return the part of the document that a schema refers to, with the same pointers.
+
+    Each validator keeps a copy of its document, and there are many.
+    """
+    made: dict[str, Any] = {}
+    wanted = sorted(_collect_needed(spec, schema_pointer), key=len)
+    placed: set[str] = set()
+    for pointer in wanted:
+        tokens = json_pointer.split(pointer)
+        above = (json_pointer.join(*tokens[:count]) for count in range(len(tokens)))
+        if any(each in placed for each in above):
+            continue
+        placed.add(pointer)
+        owner = made
+        for token in tokens[:-1]:
+            owner = owner.setdefault(token, {})
+        owner[tokens[-1]] = _apply_direction(spec, pointer, direction)
+    return made
+
+
+@lru_cache(maxsize=16384)
+def _apply_direction(spec: Spec, pointer: str, direction: Direction | None) -> Any:
+    """Return the components as they apply in a direction, each rewritten once."""
+    return apply(spec.document, pointer, direction)
+
+
+def _collect_needed(spec: Spec, schema_pointer: str) -> set[str]:
+    found: set[str] = set()
+    waiting = [schema_pointer]
+    while waiting:
+        pointer = waiting.pop()
+        node = spec.get_node(pointer) if pointer else None
+        if pointer in found or node is None or node is json_pointer.MISSING:
+            continue
+        found.add(pointer)
+        references = json_pointer.iterate_references(node)
+        waiting += (json_pointer.parse_reference(r) for r in references if r.startswith("#/"))
+    return found
