@@ -9,7 +9,7 @@ from history_log.test_history import NIGHTS
 from playwright.sync_api import Browser
 
 from driftline.history import build_timeline
-from driftline.history.formats import html
+from driftline.history.formats import render_html
 
 
 @pytest.mark.parametrize("width", [360, 1280])
@@ -17,7 +17,7 @@ def test_findings_can_be_read_at_every_width(browser: Browser, tmp_path: Path, w
     """The column of findings is never squeezed, and nothing is cut off at the side."""
     page = browser.new_page(viewport={"width": width, "height": 800})
     path = tmp_path / "history.html"
-    path.write_text(html.render(build_timeline(NIGHTS)))
+    path.write_text(render_html(build_timeline(NIGHTS)))
     page.goto(path.as_uri())
     for cell in page.locator("td.finding").all():
         box = cell.bounding_box()

@@ -7,7 +7,12 @@ from typing import Final
 
 from rich.text import Text
 
-from driftline.accept.outcome import Acceptance, Hunk, describe_finding, describe_use
+from driftline.accept.outcome import (
+    Acceptance,
+    Hunk,
+    describe_finding,
+    describe_use,
+)
 from driftline.changes import Change
 from driftline.checks import Finding
 from driftline.markup import (
