@@ -91,6 +91,14 @@ def test_faults_is_switched_on_and_off(served: Served, opened: Open) -> None:
     expect(page.locator("#message")).to_contain_text("unknown word 'nonsense'")
 
 
+def test_a_check_that_is_not_available_cannot_be_run(served: Served, opened: Open) -> None:
+    """A mock that is served without a checker says so, and its button is disabled."""
+    page = opened(served.url)
+    go(page, "check")
+    expect(page.get_by_role("button", name="Run check")).to_be_disabled()
+    expect(page.locator("#check-status")).to_contain_text("not available")
+
+
 def test_a_drift_is_found_by_a_check(served: Served, opened: Open) -> None:
     """Switched on among all that there are, and then named by "Run check", as it is found."""
     mock = served.site.control.mocks["roark"]

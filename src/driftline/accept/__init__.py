@@ -12,7 +12,10 @@ from driftline.accept.effects import (
     measure_effects as measure_effects,
     stage_plan as stage_plan,
 )
-from driftline.accept.outcome import Acceptance as Acceptance
+from driftline.accept.outcome import (
+    Acceptance as Acceptance,
+    describe_finding as describe_finding,
+)
 from driftline.accept.plan import (
     AcceptancePlan as AcceptancePlan,
     build_plan as build_plan,

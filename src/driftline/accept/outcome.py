@@ -83,7 +83,7 @@ class Acceptance:
                 {
                     "api": edit.api,
                     "summary": edit.proposal.summary,
-                    "findings": [_describe_finding(each) for each in edit.findings],
+                    "findings": [_convert_finding(each) for each in edit.findings],
                 }
                 for edit in self.edits
             ],
@@ -94,17 +94,23 @@ class Acceptance:
             "calls": None if self.calls is None else [_describe_call(each) for each in self.calls],
             "note": self.note,
             "rejected": [
-                {**_describe_finding(each.finding), "reason": each.reason, "hint": each.hint}
+                {**_convert_finding(each.finding), "reason": each.reason, "hint": each.hint}
                 for each in self.rejections
             ],
             "written": self.written,
-            "remaining": [_describe_finding(each) for each in self.remaining],
+            "remaining": [_convert_finding(each) for each in self.remaining],
         }
 
 
 def name_finding(finding: Finding) -> str:
     """Return the short name of a finding for commands: the first digits of its fingerprint."""
     return compute_fingerprint(finding)[:8]
+
+
+def describe_finding(finding: Finding) -> str:
+    """Return a finding in one line: how a command names it, what it is and where."""
+    parts = (name_finding(finding), finding.id, finding.api, finding.operation, finding.where)
+    return " ".join(filter(None, parts))
 
 
 def describe_use(change: Change) -> str:
@@ -140,7 +146,7 @@ def _describe_check(applied: AcceptanceResult) -> str:
     return format_count(len(report.findings), "finding")
 
 
-def _describe_finding(finding: Finding) -> dict[str, Any]:
+def _convert_finding(finding: Finding) -> dict[str, Any]:
     return {
         "fingerprint": compute_fingerprint(finding),
         "id": finding.id,

@@ -59,16 +59,12 @@ class GitLabApi:
             raise UsageError(what, "Check CI_API_V4_URL and the network.") from None
         if not response.is_success:
             is_about_token = response.status_code in {401, 403, 404}
-            hint = (
-                _HINT
-                if is_about_token
-                else "Correct the reported problem, and run it again."
-            )
+            hint = _HINT if is_about_token else "Correct the reported problem, and run it again."
             raise UsageError(f"{method} {path}: {self._describe_failure(response, found)}", hint)
         return found, find_link(response.headers.multi_items(), "next")
 
     def _describe_failure(self, response: httpx.Response, data: Any) -> str:
-        """Return the status and the reason, which is in one of two members."""
+        """Return the status and the reason, which stands in one of two members."""
         said = (data.get("message") or data.get("error")) if is_object(data) else None
         return format_failure(
             f"{response.status_code} {said or response.reason_phrase}", self.token

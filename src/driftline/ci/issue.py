@@ -13,7 +13,7 @@ from driftline.checks import Finding
 from driftline.ci.host import ROOM, CodeHost, HostEntry, Publication, mark
 from driftline.ci.night import Night
 from driftline.markup import escape_prose, fit_items, format_code, format_count, shorten
-from driftline.report import count_severities
+from driftline.report import choose_ends, count_severities
 
 _TEXT: Final = 300
 _NAMED: Final = 20
@@ -82,7 +82,9 @@ class Tracker:
         ]
         top = "\n\n".join(filter(None, lines)) + "\n\n"
         first = {each.mark: each.first for each in found.open}
-        items = [_format_item(finding, first[each]) for each, finding in night.findings.items()]
+        items = [
+            _format_item(night, finding, first[each]) for each, finding in night.findings.items()
+        ]
         items += [_format_state(each) for each in found.kept]
         head = mark(self.name) + format_state(found.open)
         return f"{head}\n{top}" + _format_list(items, ROOM - MOST - len(top.encode()))
@@ -102,10 +104,9 @@ class Tracker:
 
 
 def _open(night: Night, found: StateChange) -> str:
-    told = count_severities(list(night.findings.values()))
-    return f"Open here: {format_count(len(found.open), 'finding')}" + (
-        f" ({told})." if told else "."
-    )
+    counts = count_severities(list(night.findings.values()))
+    open_findings = f"Open: {format_count(len(found.open), 'finding')}"
+    return f"{open_findings} ({counts})." if counts else f"{open_findings}."
 
 
 def _format_unchecked(night: Night) -> str:
@@ -121,16 +122,22 @@ def _format_list(items: Iterable[str], room: int, total: int = 0) -> str:
     return "\n".join(["<ul>", *taken, *more, "</ul>", ""])
 
 
-def _format_item(finding: Finding, first: str) -> str:
-    return "".join(_build_parts(finding, first))
+def _format_item(night: Night, finding: Finding, first: str) -> str:
+    return "".join(_build_parts(night, finding, first))
 
 
-def _build_parts(finding: Finding, first: str) -> Iterator[str]:
+def _build_parts(night: Night, finding: Finding, first: str) -> Iterator[str]:
     name = " ".join(filter(None, (finding.api, finding.operation, finding.id)))
     yield f"<li>{finding.severity}, since {escape_prose(first)}: {_shorten(name)}<br>"
     yield f"{_shorten(finding.message)} {_shorten(str(finding.location))}<br>"
     # What came may be somebody's data, and more people read issues than reports.
-    yield f"expected {_shorten(finding.expected)}</li>"
+    yield f"expected {_shorten(finding.expected)}"
+    writes = (finding.api, finding.operation) in night.writes
+    ends = choose_ends(finding, night.targets.get(finding.api, ""), writes=writes)
+    if ends:
+        commands = "<br>".join(f"{label}: {_shorten(text)}" for label, text in ends.items())
+        yield f"<details><summary>Resolve it</summary>{commands}</details>"
+    yield "</li>"
 
 
 def _format_state(known: TrackedFinding) -> str:

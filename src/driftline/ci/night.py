@@ -8,6 +8,7 @@ from typing import Any
 import attrs
 
 from driftline.checks import Finding
+from driftline.openapi import READ_METHODS
 from driftline.report import compute_fingerprint, parse_findings, read_data
 
 
@@ -16,6 +17,7 @@ class Night:
     """One run: the findings that made it fail, and the APIs that could be checked completely.
 
     `findings` are by fingerprint; `targets` names the server or mock of each API.
+    `writes` are the operations that are no reads, each with its API.
     """
 
     started: str
@@ -23,6 +25,7 @@ class Night:
     findings: dict[str, Finding]
     settled: frozenset[str]
     targets: dict[str, str]
+    writes: frozenset[tuple[str, str]] = frozenset()
 
     @property
     def day(self) -> str:
@@ -50,6 +53,12 @@ def read_night(path: Path) -> Night:
         findings={compute_fingerprint(finding): finding for finding in counting},
         settled=_list_settled(data, targets),
         targets=targets,
+        writes=frozenset(
+            (api["name"], operation["id"])
+            for api in data["apis"]
+            for operation in api["operations"]
+            if operation["method"] not in READ_METHODS
+        ),
     )
 
 

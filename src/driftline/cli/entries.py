@@ -20,7 +20,6 @@ from driftline.rules import Rule
 from driftline.suite import finding_docs as prose
 from driftline.terminal import SEVERITY_STYLES, PrintedPage, build_table
 
-_MANY = 3
 SIDE_BY_SIDE = 90
 """From this width on, a summary is printed beside its id, not below."""
 FAMILIES = {
@@ -171,12 +170,16 @@ What a regenerated client changes for the code that uses it, as a type checker s
 [Release clients](release.md).
 """
 
+_MANY = 3
+
 
 def format_rule(rule: Rule, *, width: int, color: bool) -> str:
     """Return everything about one id."""
     title = Text(rule.id, style="bold").append(f"  {rule.severity}", SEVERITY_STYLES[rule.severity])
     said = Text(f"{prose.format_sentence(rule.summary)} {rule.reason}")
     last = build_pairs()
+    if rule.example:
+        last.add_row("example", Text(rule.example))
     last.add_row("what to do", Text(rule.hint))
     last.add_row("found by", Text(_describe_finder(rule)))
     return render_parts([title, said, Text(), last], width, color)
@@ -220,5 +223,9 @@ def _format_tables(table: Mapping[str, Rule], heading: str) -> list[str]:
     return parts
 
 
+def _format_example(rule: Rule) -> str:
+    return f" For example: `{rule.example}`" if rule.example else ""
+
+
 def _format_row(rule: Rule) -> str:
-    return f"| `{rule.id}` | {prose.format_sentence(rule.summary)} |"
+    return f"| `{rule.id}` | {prose.format_sentence(rule.summary)}{_format_example(rule)} |"

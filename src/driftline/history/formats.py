@@ -118,6 +118,11 @@ td.finding { white-space: normal; overflow-wrap: anywhere; }
 .open { color: var(--bad); font-weight: 700; }
 .gone { color: var(--good); }
 small { color: var(--soft); }
+@media (max-width: 40rem) {
+  tr { display: grid; grid-template-columns: 28% 26% 26% 20%; }
+  th, td { padding: .3rem .5rem; white-space: normal; }
+  td.finding, th:last-child { grid-column: 1 / -1; }
+}
 svg { display: block; width: 100%; height: 60px; }
 polyline { fill: none; stroke: var(--good); stroke-width: 2; vector-effect: non-scaling-stroke; }
 """
@@ -229,8 +234,10 @@ def _build_feed(timeline: Timeline, link: str) -> Iterator[str]:
     updated = timeline.runs[-1].time.isoformat() if timeline.runs else "1970-01-01T00:00:00+00:00"
     yield '<?xml version="1.0" encoding="utf-8"?>'
     yield '<feed xmlns="http://www.w3.org/2005/Atom">'
-    yield "<title>Drift</title>"
-    yield f"<id>{_build_id(link or 'driftline')}</id>"
+    apis = sorted({api for run in timeline.runs for api in run.targets})
+    title = f"Drift in {', '.join(apis)}" if apis else "Drift"
+    yield f"<title>{_escape(title)}</title>"
+    yield f"<id>{_build_id(link or title)}</id>"
     yield f"<updated>{updated}</updated>"
     yield "<author><name>driftline</name></author>"
     if link:
@@ -249,7 +256,7 @@ def _build_entry(event: HistoryEvent, link: str) -> Iterator[str]:
     yield f"<updated>{event.time.isoformat()}</updated>"
     if link:
         yield f'<link href="{_escape(link)}"/>'
-    summary = f"{clause.severity} {clause.file}:{clause.line} {clause.pointer}"
+    summary = f"{clause.severity}: {clause.file}:{clause.line} {clause.pointer}"
     yield f'<content type="text">{_escape(summary)}</content>'
     yield "</entry>"
 

@@ -90,8 +90,8 @@ def shape(spec: Spec, operation: Operation, items: str | None = None) -> Shape |
     )
     if row is None:
         return None
-    name = next((name for name in IDS if _is_plain(spec, row, name)), None)
-    name = name or _find_key(spec, operation, row)
+    name = _find_key(spec, operation, row)
+    name = name or next((name for name in IDS if _is_plain(spec, row, name)), None)
     return Shape(body, found[0], join(name), row) if name else None
 
 

@@ -8,8 +8,7 @@ from typing import Final, Literal
 
 import attrs
 
-from driftline.changes.release.effects import Side, relativize
-from driftline.changes.release.outcome import File, Outcome
+from driftline.changes.release.outcome import File, Outcome, Side, relativize
 from driftline.changes.release.version import bump, read_version
 from driftline.changes.wire import Document
 from driftline.changes.wire.change_rules import load_change_rules

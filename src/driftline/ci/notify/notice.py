@@ -52,13 +52,16 @@ class Notice:
 
     @property
     def title(self) -> str:
-        """Return one line: `Drift in shop: 1 new, 2 gone, 3 findings open`."""
+        """Return one line: `Drift in shop: 1 new, 3 findings open`, `No drift in shop: 1 gone`."""
         counts = {"new": self.new, "back": self.back, "gone": self.gone, "accepted": self.accepted}
         parts = [f"{len(some)} {word}" for word, some in counts.items() if some]
         if self.unchecked:
             parts.append(f"{', '.join(self.unchecked)} not checked")
-        parts.append(f"{format_count(self.open, 'finding')} open")
-        return shorten(f"Drift in {', '.join(self.apis)}: {', '.join(parts)}", 200)
+        if self.open:
+            parts.append(f"{format_count(self.open, 'finding')} open")
+        subject = "Drift" if self.open else "No finding open" if self.unchecked else "No drift"
+        title = f"{subject} in {', '.join(self.apis)}"
+        return shorten(": ".join(filter(None, (title, ", ".join(parts)))), 200)
 
     def list_sections(self) -> Iterable[tuple[str, Sequence[str]]]:
         """Yield a heading and its lines for each kind of change."""

@@ -94,7 +94,7 @@ def split_entry(
 def _read_status(value: Any) -> int:
     """Return the status, or 0 if the request was blocked or cancelled, or had no response."""
     text = to_text(value)
-    return int(text) if text.isascii() and text.isdigit() and 100 <= int(text[:4]) <= 999 else 0
+    return int(text) if re.fullmatch("[1-9][0-9]{2}", text) else 0
 
 
 def is_object(value: Any) -> TypeGuard[dict[Any, Any]]:

@@ -1,4 +1,4 @@
-"""Recognizes what kind of recording a file is, by its first bytes, and reads it as that.
+"""Recognizes the format of a recording by its first bytes, and reads it.
 
 HAR files, VCR cassettes and drift logs.
 """

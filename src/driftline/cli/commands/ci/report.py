@@ -161,9 +161,9 @@ def show_report(folder: Path, specs: Path | None) -> None:
 
 
 def relativize_folder(root: Path, environ: Mapping[str, str] = os.environ) -> PurePosixPath:
-    """Return the path of the folder `root` from the top.
+    """Return the path of the folder `root` from the repository's root.
 
-    What the runner has checked out, or git found.
+    The root is the runner's checkout, or found by git.
     """
     start = Path(environ.get("GITHUB_WORKSPACE") or root).resolve()
     tops = (folder for folder in (start, *start.parents) if (folder / ".git").exists())
@@ -174,7 +174,7 @@ def relativize_folder(root: Path, environ: Mapping[str, str] = os.environ) -> Pu
 
 
 def move_results(folder: Path, below: PurePosixPath) -> None:
-    """Name the files of report.sarif and gl-code-quality.json from the top of the repository."""
+    """Make the paths in report.sarif and gl-code-quality.json relative to the repository's root."""
     if below == PurePosixPath():
         return
     for name, move in (("report.sarif", _move_sarif), ("gl-code-quality.json", _move_issues)):

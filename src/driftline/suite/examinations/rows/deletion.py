@@ -39,7 +39,14 @@ def check_deletion(probe: Probe) -> None:
 
 
 def _find_row(probe: Probe, effect: Effect) -> Any:
-    """Return the ID of a new row, or of an existing row of a mock if none can be created."""
+    """Return the ID of a new row.
+
+    Of an existing row of a mock, if none can be created, or if the first page alone shows rows.
+    """
+    listing = find_listing(probe, effect)
+    is_shown = listing is None or listing.listing is None or not listing.listing.page.is_single
+    if probe.session.target.is_mock and not is_shown:
+        return choose_row(probe, effect)
     try:
         return create_row(probe.session, effect)
     except NotChecked:
