@@ -209,11 +209,11 @@ def _choose_target(
     is_own = not named.is_in_path and named.pointer.startswith(target.row + "/properties/")
     is_array = "array" in list_types(spec, named.pointer)
     is_count = not has_key and not is_array and noun != _to_singular_noun(noun)
-    is_name = not has_key and not _is_told_id(spec, named, target.id_schema)
+    is_name = not has_key and not _is_described_as_id(spec, named, target.id_schema)
     return None if is_own or is_count or is_name else target
 
 
-def _is_told_id(spec: Spec, named: _NamedSchema, id_schema: str) -> bool:
+def _is_described_as_id(spec: Spec, named: _NamedSchema, id_schema: str) -> bool:
     """Return whether a value can be nothing but an id: a string may be a name.
 
     Its type or its description says so, or rows are known by a name, such as their slug.
