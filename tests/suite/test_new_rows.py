@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 from pathlib import Path
 from typing import Any
@@ -42,13 +43,14 @@ class Wiki:
     def __init__(self, *, loses_updates: bool = False) -> None:
         self.rows = {"home": {"slug": "home", "title": "text"}}
         self._loses_updates = loses_updates
+        self._numbers = itertools.count(1000)
 
     def handle(self, request: HttpRequest) -> HttpResponse:
         slug = request.path.removeprefix("/pages").strip("/")
         if not slug and request.method == "GET":
             return reply(200, [*self.rows.values()])
         if request.method == "POST":
-            return self._put(f"p-{len(self.rows)}x", request, 201)
+            return self._put(f"p-{next(self._numbers)}x", request, 200)
         if request.method == "PUT":
             return self._put(slug, request, 200 if slug in self.rows else 201)
         if slug not in self.rows:
@@ -134,7 +136,7 @@ def test_values_that_are_taken_are_no_drift(tmp_path: Path) -> None:
     post = operation("page.create", ROW, **SEND)
     post["x-effect"] = {"kind": "create", "of": "page.list", "item": ""}
     spec, wiki = document(tmp_path, post=post), Wiki()
-    names = ("creation", "updates", "documented requests", "fuzzing")
+    names = ("creation", "documented requests")
     for _ in range(2):
         checks = check(spec, wiki, *names)
         assert [f"{f.id} {f.message} {f.got}" for each in checks for f in each.findings] == []

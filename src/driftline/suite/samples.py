@@ -316,7 +316,8 @@ def _put_row(session: Session, operation: Operation) -> Any:
         return json_pointer.MISSING
     session.own.claim(str(effect.of), row_id)
     request = next(make_samples(session, operation, {effect.id: row_id}))
-    exchange = session.send(operation, request.arguments, body=request.body)
+    body = vary_strings(session.spec, operation, request.body, make_unique_string(session))
+    exchange = session.send(operation, request.arguments, body=body)
     if exchange.status == HTTPStatus.CREATED:
         return row_id
     session.own.give_back(str(effect.of), row_id)
