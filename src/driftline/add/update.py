@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import attrs
 
@@ -35,7 +36,7 @@ from driftline.openapi import (
     read_files_below,
     read_layered,
 )
-from driftline.openapi.read.reader import read
+from driftline.openapi.read.reader import Source, read
 from driftline.project import Project
 
 
@@ -72,11 +73,7 @@ def prepare_update(
     """
     path = _read_overlay(specs, name)
     overlay = read(path)
-    origin = overlay.data.get("x-source")
-    if origin is None:
-        hint = "Write x-source: {from: …, sha256: …} into the overlay, or add the API again."
-        raise UsageError(f"{path.name}: no x-source, so the document cannot be fetched again", hint)
-    tell("reading")
+    origin = _read_origin(path, overlay)
     with open_place(place or str(origin["from"]), reader=reader) as fetched:
         document = read_document(fetched)
     check_operations(document)
@@ -97,6 +94,15 @@ def prepare_update(
             idle=_list_idle(stage.overlay, both),
             is_same=_is_same(document, origin) and not both.new and not both.needless,
         )
+
+
+def _read_origin(path: Path, overlay: Source) -> Any:
+    """Return where the document of an overlay came from, and its SHA-256."""
+    origin = overlay.data.get("x-source")
+    if origin is None:
+        hint = "Write x-source: {from: …, sha256: …} into the overlay, or add the API again."
+        raise UsageError(f"{path.name}: no x-source, so the document cannot be fetched again", hint)
+    return origin
 
 
 def _read_names(path: Path) -> dict[str, str]:

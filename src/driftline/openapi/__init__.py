@@ -238,6 +238,7 @@ __all__ = [
     "build_query",
     "build_spec",
     "change_value",
+    "collect_needed",
     "decode",
     "describe",
     "describe_stream",

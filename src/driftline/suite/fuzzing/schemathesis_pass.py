@@ -11,14 +11,12 @@ from __future__ import annotations
 
 import warnings
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
 import hypothesis
 import hypothesis.errors
-import requests
-import schemathesis
 from schemathesis.checks import CHECKS
 from schemathesis.core.errors import SchemathesisError
 from schemathesis.core.failures import FailureGroup
@@ -32,12 +30,10 @@ from schemathesis.generation.hypothesis.builder import (
 from driftline.checks import (
     Exchange,
     Outgoing,
-    build_outgoing,
     format_response,
     response as responses,
 )
 from driftline.openapi import (
-    Operation,
     find_request_path,
 )
 from driftline.suite.fuzzing import failures
@@ -46,7 +42,8 @@ from driftline.suite.fuzzing.learning import REQUESTS, Lessons
 from driftline.suite.fuzzing.novelty import Novelty
 from driftline.suite.fuzzing.references import refer_to_rows
 from driftline.suite.fuzzing.replay import Keeper
-from driftline.suite.fuzzing.schema import ANY_BASE, load_schema
+from driftline.suite.fuzzing.schema import load_schema
+from driftline.suite.fuzzing.schemathesis_cases import build_case_request, build_case_response
 from driftline.suite.fuzzing.unique import Unique
 from driftline.suite.fuzzing.verdict import Verdict
 from driftline.suite.given_values import change_body
@@ -110,7 +107,7 @@ def check_fuzzing(probe: Probe) -> None:
         if fuzzed[probe.operation.id] >= left:
             return
         try:
-            request = _build_outgoing(probe, probe.operation, case)
+            request = build_case_request(probe, probe.operation, case)
             request = refer_to_rows(probe.session, probe.operation, request)
             if not novelty.is_new(request):
                 return
@@ -121,7 +118,7 @@ def check_fuzzing(probe: Probe) -> None:
         unique.note(exchange)
         novelty.note(exchange)
         if is_live:
-            lessons.note(case, _build_response(exchange))
+            lessons.note(case, build_case_response(exchange))
         verdicts = _judge(probe, case, exchange)
         keeper.keep(exchange, verdicts)
         if exchange.ok:
@@ -163,12 +160,12 @@ class _Pupil:
         if is_wrong or len(self._sent) >= REQUESTS:
             return
         try:
-            request = _build_outgoing(self._probe, self._probe.operation, case)
+            request = build_case_request(self._probe, self._probe.operation, case)
             request = refer_to_rows(self._probe.session, self._probe.operation, request)
             if request not in self._sent:
                 self._sent.add(request)
                 exchange = self._probe.session.send_raw(self._probe.operation, request)
-                self._lessons.note(case, _build_response(exchange))
+                self._lessons.note(case, build_case_response(exchange))
         except Unsendable:
             return
 
@@ -254,71 +251,6 @@ def _run(test: Callable[[], None]) -> None:
         raise NotChecked("not checked: no requests could be made from the spec") from None
 
 
-def _build_outgoing(probe: Probe, operation: Operation, case: Any) -> Outgoing:
-    """Return the request of a case, with valid credentials.
-
-    Raises:
-        Unsendable: HTTP cannot carry the request.
-    """
-    values = dict(case.path_parameters or {}).values()
-    if any(value in ("", [], {}) for value in values):
-        raise Unsendable("an empty segment of a path names another path")
-    kwargs = case.as_transport_kwargs(base_url=ANY_BASE)
-    names = ("method", "url", "headers", "files", "data", "json", "params", "cookies")
-    try:
-        prepared = requests.Request(**{k: v for k, v in kwargs.items() if k in names}).prepare()
-    except (requests.RequestException, UnicodeError, ValueError) as error:
-        raise Unsendable(str(error)) from None
-    url = str(prepared.url).removeprefix(ANY_BASE).partition("#")[0]
-    path, _, query = url.partition("?")
-    credentials = build_outgoing(
-        probe.spec, operation, {}, credentials=probe.session.choose_credentials(operation)
-    )
-    dropped = {"user-agent", "connection", "accept-encoding", "content-length"}
-    dropped |= {name.lower() for name, _ in credentials.headers}
-    headers = [
-        (str(name), value if isinstance(value, str) else value.decode("latin-1"))
-        for name, value in prepared.headers.items()
-        if name.lower() not in dropped and not name.lower().startswith("x-schemathesis")
-    ]
-    body = prepared.body or b""
-    return Outgoing(
-        method=str(prepared.method),
-        path=path or "/",
-        query="&".join(part for part in (query, credentials.query) if part),
-        headers=(*headers, *credentials.headers),
-        body=body.encode() if isinstance(body, str) else b"".join(_iterate_chunks(body)),
-    )
-
-
-def _iterate_chunks(body: Any) -> Iterator[bytes]:
-    """Yield a body that is bytes or an iterable of bytes."""
-    for chunk in [body] if isinstance(body, bytes) else body:
-        yield chunk if isinstance(chunk, bytes) else str(chunk).encode()
-
-
-def _build_response(exchange: Exchange) -> Any:
-    """Return the response as a schemathesis object."""
-    request = requests.Request(
-        exchange.request.method,
-        ANY_BASE + exchange.request.target,
-        headers=dict(exchange.request.headers),
-        data=exchange.request.body,
-    )
-    headers: dict[str, list[str]] = {}
-    for name, value in exchange.headers:
-        headers.setdefault(name.lower(), []).append(value)
-    return schemathesis.Response(
-        status_code=exchange.status,
-        headers=headers,
-        content=exchange.body,
-        request=request.prepare(),
-        elapsed=exchange.elapsed,
-        verify=True,
-        encoding="utf-8",
-    )
-
-
 def _judge(
     probe: Probe,
     case: Any,
@@ -334,7 +266,7 @@ def _judge(
         told.append(taken)
     try:
         case.validate_response(
-            _build_response(exchange), excluded_checks=excluded, recorder=recorder
+            build_case_response(exchange), excluded_checks=excluded, recorder=recorder
         )
     except FailureGroup as group:
         known = any(True for _ in responses.find_flaws(probe.spec, exchange))
@@ -399,7 +331,7 @@ def _follow_links(probe: Probe) -> None:
         def call(self, case: Any, **_: Any) -> Any:
             operation = operations[case.method.upper(), case.path]
             try:
-                made = _build_outgoing(probe, operation, case)
+                made = build_case_request(probe, operation, case)
                 request = refer_to_rows(probe.session, operation, made)
                 self.is_as_made = request.path == made.path
                 self.exchange = probe.session.send_raw(operation, request)
@@ -407,7 +339,7 @@ def _follow_links(probe: Probe) -> None:
                 hypothesis.reject()
             if request.method == "DELETE" and self.exchange.ok:
                 self.deleted |= {request.path.rstrip("/")}
-            return _build_response(self.exchange)
+            return build_case_response(self.exchange)
 
         def validate_response(self, response: Any, case: Any, *_: Any, **__: Any) -> None:
             _judge(probe, case, self.exchange, self.is_about_sent_rows, recorder=self.recorder)
