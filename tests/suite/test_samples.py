@@ -49,7 +49,7 @@ def spec(tmp_path_factory: pytest.TempPathFactory) -> Spec:
 
 @pytest.mark.parametrize("name", SCHEMAS)
 def test_a_text_has_the_form_that_its_pattern_wants(spec: Spec, name: str) -> None:
-    """No example says it: a server that refused such a request would be blamed for nothing."""
+    """No example says it: a server that rejected such a request would be blamed for nothing."""
     pointer = f"/components/schemas/{name}"
     assert list_violations(spec, pointer, make_value(spec, pointer)) == []
 
