@@ -16,6 +16,8 @@ ROOT = Path(__file__).resolve().parents[2]
 NOTES = openapi.load(ROOT / "tests" / "suite" / "notes.yaml")
 KINDS = (
     "effect.create.default",
+    "effect.field",
+    "effect.lost",
     "effect.stored",
     "effect.update",
     "effect.update.created",
@@ -27,6 +29,7 @@ KINDS = (
     "effect.delete",
     "effect.delete.missing",
     "effect.delete.failure",
+    "operation.missing",
 )
 
 

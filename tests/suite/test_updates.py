@@ -232,6 +232,21 @@ def test_other_strings_are_told_apart(one: str, other: str) -> None:
 @pytest.mark.parametrize(
     ("found", "sent"),
     [
+        (["a"], ["a", "b"]),
+        ([], [{"qty": 1}]),
+        ([{"id": 1, "qty": 2}], [{"qty": 1}]),
+        ({"size": {"unit": "cm"}}, {"size": {"unit": "m"}}),
+        ({}, {"a": 1}),
+    ],
+)
+def test_other_lists_and_objects_are_told_apart(found: Any, sent: Any) -> None:
+    """Lost entries, other values of their fields, and objects that come back empty."""
+    assert not is_same(found, sent)
+
+
+@pytest.mark.parametrize(
+    ("found", "sent"),
+    [
         ("2024-01-15T10:00:00Z", "2024-01-15T12:00:00+02:00"),
         ("2024-01-15T10:00:00.123000Z", "2024-01-15T10:00:00.123456Z"),
         ("1.50", 1.5),
@@ -240,6 +255,8 @@ def test_other_strings_are_told_apart(one: str, other: str) -> None:
         ({"a": 1, "b": None}, {"a": 1}),
         ({}, {"a": None}),
         (["b", "a"], ["a", "b"]),
+        ([{"id": 1, "qty": 2}, {"id": 2, "qty": 1}], [{"qty": 1}, {"qty": 2}]),
+        ([{"qty": 3}], [{"qty": 1}, {"qty": 2}]),
         ("F47AC10B-58CC-4372-A567-0E02B2C3D479", "f47ac10b-58cc-4372-a567-0e02b2c3d479"),
     ],
 )

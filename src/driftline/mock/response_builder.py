@@ -165,10 +165,42 @@ class ResponseBuilder:
                     self.spec.document, self.spec.get_node(place), "writeOnly"
                 ):
                     continue
-                known = remove_hidden(self.spec, place, self.keep_known(place, value), "response")
-                if not list_violations(self.spec, place, known, "response"):
-                    made[field] = known
+                shown = self.adopt(place, value, index)
+                if shown is not MISSING:
+                    made[field] = shown
         return made
+
+    def adopt(self, schema_pointer: str, value: Any, index: int) -> Any:
+        """Return a sent value as a response shows it, or MISSING if it may not show it.
+
+        What a response requires besides is added.
+        """
+        known = self.keep_known(schema_pointer, value)
+        shown = remove_hidden(self.spec, schema_pointer, known, "response")
+        if list_violations(self.spec, schema_pointer, shown, "response"):
+            shown = self._complete(schema_pointer, shown, index)
+            if list_violations(self.spec, schema_pointer, shown, "response"):
+                return MISSING
+        return shown
+
+    def _complete(self, schema_pointer: str, value: Any, index: int) -> Any:
+        """Return the value with generated fields in each object."""
+        if is_array(value):
+            place = find_schema_at(self.spec, schema_pointer, "/0")
+            items = enumerate(value, index)
+            return [self._complete(place, each, turn) for turn, each in items] if place else value
+        if not is_object(value):
+            return value
+        places = {name: find_schema_at(self.spec, schema_pointer, join(name)) for name in value}
+        own = {
+            name: self._complete(place, value[name], index) if place else value[name]
+            for name, place in places.items()
+        }
+        try:
+            made = self.data.make_value(schema_pointer, index)
+        except SpecError:
+            return own
+        return {**made, **own} if is_object(made) else own
 
     def keep_known(self, schema_pointer: str, value: Any) -> Any:
         """Return a value without the fields that the schema does not know, at any depth."""

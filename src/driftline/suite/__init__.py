@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from driftline.suite.examinations.rows.field_names import (
         is_creation_time as is_creation_time,
     )
+    from driftline.suite.examinations.rows.same_value import is_same as is_same
+    from driftline.suite.examinations.rows.steps import must_show as must_show
     from driftline.suite.examinations.rows.uploads import MARK as MARK
     from driftline.suite.fuzzing.covering import cover as cover
     from driftline.suite.http.deadline import (

@@ -202,8 +202,8 @@ class EffectHandler:
         for name, place in found.items():
             if place is None or resolve_schema(self._spec, place).get("readOnly"):
                 continue
-            value = self._answers.keep_known(place, body[name])
-            if not list_violations(self._spec, place, value, "response"):
+            value = self._answers.adopt(place, body[name], 0)
+            if value is not MISSING:
                 changes[name] = value
         return changes
 

@@ -24,6 +24,7 @@ from driftline.mutation.operators.rejections import build_documented_response, b
 from driftline.mutation.operators.stored_rows import (
     mutate_defaults,
     mutate_deletion,
+    mutate_lost_fields,
     mutate_stored_fields,
     mutate_update,
 )
@@ -36,10 +37,12 @@ from driftline.openapi import (
     change_value,
     follow,
     is_array,
+    is_object,
     list_value_paths,
     list_violations,
     split,
 )
+from driftline.suite import cover, is_same
 
 SPARE = (
     *("driftline", "https://driftline.example.com/", "2001-02-03T04:05:06Z", "2001-02-03"),
@@ -127,6 +130,7 @@ def _mutate_creation(spec: Spec, operation: Operation, effect: Effect) -> Iterat
         yield from _mutate_repetition(spec, operation, effect)
         yield from _mutate_fields(spec, operation, effect.item)
         yield from mutate_stored_fields(spec, operation, effect)
+        yield from mutate_lost_fields(spec, operation, effect)
         yield from mutate_defaults(spec, operation, "create")
 
 
@@ -229,16 +233,27 @@ def _mutate_fields(spec: Spec, operation: Operation, item: str) -> Iterator[Muta
                 yield _mutate_field(spec, operation, place, sent[name])
 
 
+def _has_content(spec: Spec, field: ValuePath) -> bool:
+    """Return whether a valid list or object has something in it that a server must keep."""
+    values = cover(spec, field.schemas[0][0], 4, "request")
+    return any(value and not is_same(type(value)(), value) for value in values)
+
+
 def _mutate_field(spec: Spec, operation: Operation, place: ValuePath, sent: ValuePath) -> Mutant:
     name = place.path[-1]
     pointer = place.schemas[0][0]
     choices = [value for _, schema in place.schemas for value in schema.get("enum", ())]
     spare = [v for v in (*choices, *SPARE) if not list_violations(spec, pointer, v)]
-    is_flat = not (place.types | sent.types) & {"array", "object"}
-    reason = "" if is_flat else "its types in request and response differ"
-    reason = reason or ("" if len(spare) > 1 or not choices else "its schema allows one value only")
+    nested = {"array", "object"}
+    reason = "its types in request and response differ"
+    if place.types & nested == sent.types & nested:
+        reason = "" if len(spare) > 1 or not choices else "its schema allows one value only"
+    if place.types & nested and not _has_content(spec, sent):
+        reason = reason or "the document describes nothing in it"
 
     def pick_other(value: Any) -> Any:
+        if is_object(value) or is_array(value):
+            return type(value)()  # nothing of it comes back
         return next((each for each in spare if each != value), value)
 
     breaks = _edit_body(partial(change_value, path=place.path, change=pick_other))

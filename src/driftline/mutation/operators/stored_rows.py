@@ -20,6 +20,7 @@ from driftline.mutation.mutants import (
 from driftline.mutation.operators.query import read_path_texts
 from driftline.mutation.operators.rejections import build_documented_response
 from driftline.openapi import (
+    REMOVED,
     Effect,
     Operation,
     Spec,
@@ -35,7 +36,7 @@ from driftline.openapi import (
     resolve_schema,
     split,
 )
-from driftline.suite import cover, is_creation_time
+from driftline.suite import cover, is_creation_time, is_same, must_show
 
 _OTHER_TIME = "2001-02-03T04:05:06Z"
 _VALUES = 12
@@ -143,13 +144,53 @@ def mutate_stored_fields(spec: Spec, operation: Operation, effect: Effect) -> It
     unique = {split(pointer)[0] for pointer in effect.unique}
     for field in _list_fields(spec, operation):
         name, values = field.path[0], _list_values(spec, operation, field)
-        is_flat = not field.types & {"array", "object"}
-        if name not in unique and len(values) > 1 and is_flat:
+        if name not in unique and len(values) > 1:
             breaks = partial(_store_other_value, name, values)
             clause = Clause(operation, "effect.stored", f"{operation.pointer}/x-effect/item", name)
             yield Mutant.build(
                 spec, clause, breaks, "effect.field.changed", wheres=frozenset({name})
             )
+
+
+def mutate_lost_fields(spec: Spec, operation: Operation, effect: Effect) -> Iterator[Mutant]:
+    """Yield creations that lose a field: no response has it again."""
+    readers = [
+        each
+        for each in spec.operations
+        if each.effect and (each.effect.kind, each.effect.of) == ("read", effect.of)
+    ]
+    for field in _list_fields(spec, operation):
+        name, values = field.path[0], _list_values(spec, operation, field)
+        shown = [r for r in readers if any(must_show(spec, r, name, each) for each in values)]
+        if not shown or any(_requires(spec, each, name) for each in (operation, *shown)):
+            continue
+        clause = Clause(operation, "effect.lost", f"{operation.pointer}/x-effect/item", name)
+        also = frozenset(each.id for each in readers)
+        breaks = partial(_drop_field, name)
+        wheres = frozenset({name})
+        yield Mutant.build(spec, clause, breaks, "effect.field.changed", wheres=wheres, also=also)
+
+
+def _requires(spec: Spec, operation: Operation, name: str) -> bool:
+    """Return whether the row in a response has to have a field."""
+    media = operation.success.json if operation.success else None
+    item = operation.effect.item if operation.effect else None
+    if media is None or item is None:
+        return False
+    place = find_schema_at(spec, media.schema_pointer, item)
+    return bool(place) and name in resolve_schema(spec, place or "").get("required", ())
+
+
+def _drop_field(
+    name: str, server: BrokenMock, operation: Operation, request: HttpRequest
+) -> HttpResponse:
+    """Leave a field out of the row in a response."""
+    response = server.mock.handle(request)
+    item = operation.effect.item if operation.effect else None
+    if item is None or not 200 <= response.status < 300:
+        return response
+    path = (*split(item), name)
+    return replace_json(response, change_value(response.parse_json(), path, lambda _: REMOVED))
 
 
 def _build_mutant(
@@ -224,7 +265,7 @@ def _list_values(spec: Spec, operation: Operation, field: ValuePath) -> list[Any
         for value in cover(spec, pointer, _VALUES, "request")
         if not list_violations(spec, field.schemas[0][0], value)
     ]
-    return sorted(found, key=lambda value: value not in (None, "", 0, False, []))
+    return sorted(found, key=lambda value: value not in (None, "", 0, False, [], {}))
 
 
 def _change_field(
@@ -269,7 +310,8 @@ def _store_other_value(
 
 def _change(name: str, values: Iterable[Any], current: Any) -> dict[str, Any]:
     """Return the field with the first of `values` that differs; nothing if none does."""
-    return next(({name: each} for each in values if each != current), dict[str, Any]())
+    others = (each for each in values if not (is_same(each, current) and is_same(current, each)))
+    return next(({name: each} for each in others), dict[str, Any]())
 
 
 def _store(

@@ -46,7 +46,10 @@ def _is_same_array(found: Any, sent: list[Any]) -> bool:
     if not is_array(found):
         return bool(found is not None or not sent)
     if any(is_object(each) or is_array(each) for each in (*found, *sent)):
-        return True  # rows of their own, which may be others
+        # Rows of their own: a server may merge them and add others, but not lose all of them.
+        if len(found) != len(sent):
+            return bool(found) or all(each in _EMPTY for each in sent)
+        return all(any(is_same(each, one) for each in found) for one in sent)
     # A set may come back in another order, and without what was sent twice.
     return all(any(is_same(each, one) for each in found) for one in sent) and all(
         any(is_same(each, one) for one in sent) for each in found

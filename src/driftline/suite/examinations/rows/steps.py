@@ -21,7 +21,9 @@ from driftline.openapi import (
     is_object,
     list_violations,
     pointer as json_pointer,
+    resolve_schema,
 )
+from driftline.redaction import is_secret_name
 from driftline.suite.examinations.listings.walker import Walker
 from driftline.suite.http.session import NotAllowed, NotChecked
 from driftline.suite.probe import Probe
@@ -150,4 +152,24 @@ def can_respond_with(spec: Spec, operation: Operation, pointer: str, value: Any)
     if media is None:
         return True
     place = find_schema_at(spec, media.schema_pointer, pointer)
-    return place is None or not list_violations(spec, place, value, "response")
+    found = list_violations(spec, place, value, "response") if place else []
+    # What a response requires besides, the server adds.
+    return all(each.clause.endswith("/required") for each in found)
+
+
+def must_show(spec: Spec, operation: Operation, name: str, value: Any) -> bool:
+    """Return whether a read row has to have a field that was sent with a value.
+
+    A server may leave out what is empty, what is the default, and what is secret.
+    """
+    media = operation.success.json if operation.success else None
+    item = operation.effect.item if operation.effect else None
+    if media is None or item is None or is_secret_name(name) or not value:
+        return False
+    field = json_pointer.join(name)
+    place = find_schema_at(spec, media.schema_pointer, item + field)
+    if place is None or not place.endswith(json_pointer.join("properties", name)):
+        return False
+    schema = resolve_schema(spec, place)
+    is_left_out = schema.get("writeOnly") or schema.get("default", MISSING) == value
+    return not is_left_out and can_respond_with(spec, operation, item + field, value)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from http import HTTPStatus
 from typing import Any
 
 import attrs
@@ -32,12 +31,13 @@ from driftline.suite.examinations.rows.steps import (
     choose_row,
     documents_missing,
     list_missing_ids,
+    must_show,
     read_row,
 )
 from driftline.suite.fuzzing.covering import cover
 from driftline.suite.probe import Probe
 from driftline.suite.samples import list_operations_about, make_samples
-from driftline.suite.unique_values import make_unique_string, vary_strings
+from driftline.suite.unique_values import TAKEN, make_unique_string, vary_strings
 
 MOST_FIELDS = 24
 """How many fields of one body are updated alone."""
@@ -66,9 +66,9 @@ class _Update:
         return call_on_row(self.probe, self.probe.operation, self.row_id, body)
 
     def send_new(self, body: dict[str, Any]) -> tuple[Exchange, dict[str, Any]]:
-        """Send a body; after a conflict with another row (409), once more with other strings."""
+        """Send a body; once more with other strings if it may conflict with another row."""
         exchange, session = self.send(body), self.probe.session
-        if exchange.status != HTTPStatus.CONFLICT or session.target.is_mock:
+        if exchange.status not in TAKEN or session.target.is_mock:
             return exchange, body
         unique = make_unique_string(session)
         varied = vary_strings(self.probe.spec, self.probe.operation, body, unique)
@@ -160,7 +160,7 @@ def _update_each_field(update: _Update) -> None:
         body = next((each for each in bodies if update.is_valid(each)), None)
         if body is None:
             continue
-        exchange = update.send(body)
+        exchange, body = update.send_new(body)
         if not exchange.ok:
             _report_rejection(update, name, exchange)
             continue
@@ -186,6 +186,9 @@ def _compare_sent(update: _Update, body: Mapping[str, Any], after: Any, exchange
     for name in settable & body.keys():
         sent = body[name]
         wrong = [row[name] for row in rows if name in row and not is_same(row[name], sent)]
+        readers = list_operations_about(update.probe.spec, update.effect, "read")
+        if not wrong and rows and not any(name in row for row in rows):
+            wrong = [None for each in readers if must_show(update.probe.spec, each, name, sent)]
         if wrong and _can_be_shown(update, name, sent):
             update.probe.report(
                 "effect.field.changed",
