@@ -86,6 +86,16 @@ BROKEN: dict[str, bytes] = {
         ).encode()
         for each in STRINGS
     ),
+    "numbers": json.dumps(
+        {
+            "log": {
+                "entries": [
+                    {"request": {"method": "GET", "url": URL}, "response": {"status": status}}
+                    for status in (f"0200{'0' * 5_000}", "9" * 5_000, 1e999, -1, True, "٢٠٠")
+                ]
+            }
+        }
+    ).encode(),
     "UTF-16 of nothing": b"\xff\xfe\x00\xd8" * 1_000,
     "zeros": bytes(100_000),
 }

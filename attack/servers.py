@@ -52,6 +52,8 @@ PLACES: dict[str, Place] = {
     "header": lambda s: (429, {"X-Request-ID": _header(s), "Retry-After": "0"}, b"{}"),
     "deep": lambda s: (200, _JSON, b"[" * 100_000 + s.encode()),
     "links": lambda s: (200, {**_JSON, "Link": "<" * 60_000}, json.dumps({"rooms": [s]}).encode()),
+    "number": lambda s: (200, {**_JSON, "X-Total": "9" * 5_000}, json.dumps({"rooms": s}).encode()),
+    "deep header": lambda _: (200, {**_JSON, "X-Total": "[" * 50_000}, b"{}"),
     "redirect": lambda s: (302, {"Location": f"http://127.0.0.1:9/?{_header(s)}"}, b""),
     "gzip bomb": lambda _: _bomb("gzip"),
     "gzip bomb in gzip": lambda _: _bomb("gzip, gzip", layers=2),
@@ -76,6 +78,7 @@ SPEC: dict[str, Any] = {
                 "responses": {
                     "200": {
                         "description": "Rooms.",
+                        "headers": {"X-Total": {"schema": {"type": "integer"}}},
                         "content": {
                             "application/json": {
                                 "schema": {

@@ -16,6 +16,7 @@ COMMANDS: tuple[tuple[str, ...], ...] = (
     ("generate",),
     ("check", "--not-covered"),
     ("diff", "input/old", "specs"),
+    ("add", "input/old/hotel.json", "--name", "inn", "--no-check"),
 )
 SECRET = "Qx-canary/of+a=key Zj"  # noqa: S105 - the attack's own
 

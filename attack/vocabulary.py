@@ -32,6 +32,9 @@ STRINGS = (
     "\x00\ud83d\ude00"[1:],
     "A" * 5_000,
     "~1~0/%2e%2e%2f%00",
+    f"x{' ' * 20_000}x",
+    "<!---->" * 1_000,
+    "ignoring {a" * 2_000,
 )
 
 hostile = st.sampled_from(STRINGS)
@@ -43,6 +46,12 @@ _COSTLY: tuple[dict[str, Any], ...] = (
     {"type": "array", "minItems": 1_000_000_000, "items": {"type": "string"}},
     {"type": "string", "pattern": "^(a+)+$", "minLength": 40},
     {"type": "string", "pattern": "^a{1,1000}{1,1000}$"},
+    {
+        "type": "object",
+        "patternProperties": {"^(a|aa)+$": {"type": "string"}},
+        "properties": {f"{'a' * 60}!": {"type": "string"}},
+        "required": [f"{'a' * 60}!"],
+    },
     {"$ref": "#/components/schemas/Loop"},
     {"$ref": "#/components/schemas/Needs"},
     {"$ref": "#/components/schemas/All0"},

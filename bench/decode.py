@@ -26,7 +26,7 @@ VENDOR, VENDOR_READ = "vendor's SDK", "vendor's SDK, all read"
 
 
 def decode(body: bytes) -> models.CallListResponse:
-    """What our client makes of the bytes of an answer."""
+    """What our client makes of the bytes of a response."""
     answer: models.CallListResponse = read_json(models.CallListResponse, body)
     return answer
 

@@ -2,7 +2,7 @@
 
     python -m bench.holding ours|read|vendor|json FILE
 
-FILE has one page a line. Each is answered to a client without a network and kept; the first is
+FILE has one page a line. Each is the response to a client without a network, and kept; the first is
 read before all and thrown away, so that what is made once is not counted.
 """
 

@@ -1,6 +1,6 @@
 """A client that asks a server for one thing over and over, on connections that it keeps.
 
-It looks no further into an answer than to its end, so that one processor is left to the server.
+It looks no further into a response than to its end, so that one processor is left to the server.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ def build_request(url: str, headers: Mapping[str, str]) -> bytes:
 
 
 class _Connection:
-    """One connection, on which a request goes as soon as the answer before it is there."""
+    """One connection, on which a request goes as soon as the response before it is there."""
 
     def __init__(self, place: tuple[str, int], requests: Iterator[bytes]) -> None:
         self.socket = socket.create_connection(place, PATIENCE)
@@ -44,7 +44,7 @@ class _Connection:
         self.socket.sendall(next(self._requests))
 
     def read_available(self) -> bool:
-        """Reads what is there; whether the answer is whole.
+        """Reads what is there; whether the response is whole.
 
         Raises:
             CannotMeasure: it is none that was to be given.
@@ -66,7 +66,7 @@ class _Connection:
 
 
 def count_responses(urls: Sequence[str], headers: Mapping[str, str], seconds: float) -> int:
-    """How many requests are answered in that time, by so many connections at once.
+    """How many requests get responses in that time, by so many connections at once.
 
     They ask for the URLs by turns, all of one server.
 

@@ -25,7 +25,7 @@ OURS_AFTER, HANDLER_AFTER = "our mock, another page each", "the handler, another
 
 
 def _measure_starts(rounds: int) -> tuple[Rounds, Rounds, Rounds]:
-    """Seconds to the first answer, CPU seconds and megabytes then; each in a fresh process."""
+    """Seconds to the first response, CPU seconds and megabytes then; each in a fresh process."""
     commands = {OURS: (mock(ROWS), "/roark" + PATH), PRISM: (build_prism_command(), PATH)}
     seconds: dict[str, list[float]] = {name: [] for name in commands}
     cpu: dict[str, list[float]] = {name: [] for name in commands}

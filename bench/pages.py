@@ -1,4 +1,4 @@
-"""The answers that are measured: pages of Roark's calls, as the mock gives them."""
+"""The responses that are measured: pages of Roark's calls, as the mock gives them."""
 
 from __future__ import annotations
 

@@ -24,7 +24,7 @@ def _answer(body: bytes) -> bytes:
 
 
 class _Fixed(asyncio.Protocol):
-    """One connection: each request without a body is answered as soon as it is there."""
+    """One connection: each request without a body gets a response as soon as it is there."""
 
     def __init__(self, answers: dict[int, bytes]) -> None:
         self._answers = [(f"limit={limit} ".encode(), answers[limit]) for limit in answers]

@@ -110,7 +110,7 @@ def _find_free_port() -> int:
 def _wait_for_response(
     process: subprocess.Popen[bytes], port: int, path: str, headers: Mapping[str, str]
 ) -> None:
-    """Waits for the first answer."""
+    """Waits for the first response."""
     until = time.monotonic() + _WAIT
     while True:
         connection = HTTPConnection("127.0.0.1", port, timeout=_WAIT)

@@ -17,52 +17,66 @@ PACKAGE = "driftline"
 _VERBS_TEXT = """
     accept acquire act activate adapt add address adjust adopt advance aggregate allocate allow
     annotate announce answer append apply ask assemble assert assign assume attach attempt
-    attribute await begin bind bound break build bump bundle bytes calculate call cancel
+    attribute await begin bind bound break build bump bundle bytes cache calculate call cancel
     canonicalize carry change check choose claim clamp classify clean clear close coerce
     collapse collect combine come commit compare compile complain complete compose compress
-    compute conclude configure confirm connect consume contain convert copy correct count cover
-    create cut decide declare decode decompress deduplicate define degrade delay delete deliver
-    demand deny derive descend describe detach detect determine diff digest discard discover
-    dispatch display distribute divide do document downgrade download drain draw drill drive
-    drop dump echo emit empty encode end ensure enter enumerate escape estimate evaluate examine
-    exchange exclude execute exercise exit expand expect explain export express extend extract
-    fail fake fall feed fetch fill filter find finish fit fix flatten flush fold follow forbid
-    force forget format freeze gather generate get give go group guard guess handle hash hide
-    hoist hold identify ignore include increase increment index infer inflate inject inline
-    insert inspect install interpret intersect invoke isolate iterate join judge keep label lay
-    lead learn leave lengthen lint list listen load localize locate lock log look lower make map
-    mark mask match measure meet merge migrate mock modernize modify monitor move multiply
-    mutate name narrow need negotiate nest neutralise neutralize normalise normalize note notify
-    observe obtain omit open order override pack pad page pair parametrize parse pass patch
-    pause perform pick place plan plant play pluralize poll pop post prefer prepare present
-    preserve press prevent print process produce propose prove prune publish pull push put quote
-    raise rank rate reach read recall receive reconnect record recover redact reduce refer
-    refresh regenerate register reject relativize release reload remember remove rename render
-    renew repair repeat replace replay report reposition represent request require reserve reset
-    resolve respond rest restart restore restrict resume retry return reuse reverse rewrite
-    round route run sample save scan schedule scrub search see seek select send separate
-    serialise serialize serve set settle shape share sharpen shorten show shrink sign silence
-    simplify skip sleep snapshot sort spawn spell splice split spoil stage start state stay step
-    stop store stream strip submit substitute suggest sum summarise summarize suppress swap
-    switch take tally tell terminate test throw tick toggle touch trace track translate traverse
-    trim try tune turn undo unify unindex unpack unquote unwrap update upgrade use validate vary
-    verify view visit wait walk want warn watch weigh widen withdraw wrap write yield
+    compute conclude configure confirm confuse connect consume contain convert copy correct
+    count cover create cut decide declare decode decompress deduplicate define degrade delay
+    delete deliver demand deny derive descend describe detach detect determine diff digest
+    disable discard discover dispatch display distribute divide do document downgrade download
+    drain draw drill drive drop dump echo edit emit empty encode end ensure enter enumerate
+    escape estimate evaluate examine exchange exclude execute exercise exit expand expect
+    explain export express extend extract fail fake fall feed fetch fill filter find finish fit
+    fix flatten flush fold follow forbid force forget format freeze gather generate get give go
+    group guard guess handle hash hide hoist hold identify ignore import include increase
+    increment index infer inflate inject inline insert inspect install interleave interpret
+    interrupt intersect invoke isolate iterate join judge keep kill label lay lead learn leave
+    lengthen limit lint list listen load localize locate lock log look loop lower make map mark
+    mask match measure meet merge migrate mock modernize modify monitor move multiply mutate
+    name narrow need negotiate nest neutralise neutralize normalise normalize note notify number
+    observe obtain omit open order overlap override pack pad page pair parametrize parse pass
+    patch pause percent perform pick place plan plant play pluralize poll pop post prefer
+    prepare present preserve press prevent print process produce propose prove prune publish
+    pull push put quote raise rank rate reach read rebuild recall receive recheck reconnect
+    record recover redact reduce refer refresh regenerate register reject relativize release
+    reload relocate remember remove rename render renew repair repeat replace replay report
+    reposition represent request require reserve reset resize resolve respond rest restart
+    restore restrict resume retry return reuse reverse rewrite round route run sample save scan
+    schedule score scrub search see seek select send separate serialise serialize serve set
+    settle shape share sharpen shift shorten show shrink sign silence simplify skip sleep slim
+    snapshot sort spawn spell splice split spoil stage start state stay step stop store stream
+    strip submit substitute suggest sum summarise summarize suppress swap switch take tally tell
+    terminate test throw tick toggle touch trace track translate traverse trim truncate try tune
+    turn undo unify unindex unpack unquote unwrap update upgrade upload use validate vary verify
+    view visit wait walk want warn watch weigh widen withdraw wrap write yield
 """
 _VERBS = frozenset(re.findall(r"\w+", _VERBS_TEXT))
 _PREDICATES = ("is_", "has_", "can_", "needs_", "are_", "do_", "does_", "may_", "should_", "have_")
 # Verbs in the third person, which predicates of two things are named by: `rule.matches(request)`.
 _THIRD_PERSON = frozenset(
-    {"accepts", "allows", "breaks", "changes", "covers", "creates", "deletes", "documents", "fails"}
+    {
+        "accepts",
+        "admits",
+        "allows",
+        "breaks",
+        "changes",
+        "covers",
+        "creates",
+        "deletes",
+        "documents",
+        "exists",
+        "fails",
+    }
     | {"fits", "follows", "has", "lacks", "leaves", "matches", "meets", "overrides", "requires"}
     | {"updates"}
 )
 # Conversions, constructors and hooks, which the field names so.
-_CUSTOMS = ("to_", "from_", "as_", "with_", "iter_", "async_", "pytest_", "aclose", "main")
+_CUSTOMS = ("to_", "from_", "as_", "with_", "iter_", "async_", "pytest_", "aclose", "main", "on_")
 _PARTICIPLE = re.compile(
     r"(made|told|given|found|asked|shown|taken|seen|said|kept|held|left|built|chosen|drawn|known"
     r"|sent|met|put_out|written|worn|spoken|heard|hidden|broken|gone|done|lost|meant|thrown|[a-z]{3,}(?<!e)ed)(_|$)"
 )
-_NOUN_DECORATORS = ("property", ".setter", "overload", ".fixture")
+_NOUN_DECORATORS = ("property", ".setter", "overload", ".fixture", ".command", ".group")
 _NOT_PARTICIPLES = frozenset({"embed", "feed", "need", "seed", "speed", "proceed", "succeed"})
 
 

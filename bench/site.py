@@ -27,8 +27,11 @@ PAGES: Final = {
     "specs/README.md": "extensions.md",
 }
 """Pages that stand outside docs/, and their names on the site."""
-STYLE: Final = ".md-typeset td code { word-break: normal; overflow-wrap: normal }\n"
-"""Ids in tables break at hyphens only."""
+STYLE: Final = """\
+.md-typeset td code { word-break: normal; overflow-wrap: normal }
+[data-md-color-scheme="slate"] .md-nav__link--active { color: #9fa8ff }
+"""
+"""Ids in tables break at hyphens only; the current page is readable in dark mode."""
 _LINK: Final = re.compile(r"\[([^\]]*)\]\(([^)\s#]*)(#[^)\s]*)?\)")
 _FENCED: Final = re.compile(r"(^```.*?^```$)", re.DOTALL | re.MULTILINE)
 

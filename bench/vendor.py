@@ -24,9 +24,9 @@ def build_answered_client(bodies: list[bytes]) -> Roark:
 
 
 def decode_seconds(client: Roark, times: int, *, read: bool = False) -> float:
-    """CPU seconds from the bytes of an answer to typed models, of so many answers.
+    """CPU seconds from the bytes of a response to typed models, of so many answers.
 
-    The answers are there before: `parse` is what the client does once it has one, all of it. With
+    The responses are there before: `parse` is what the client does once it has one, all of it. With
     `read`, every field is read too.
     """
     answers = [client.call.with_raw_response.list(limit=100) for _ in range(times)]

@@ -18,7 +18,7 @@ from bench.soak.run import soak
 def main(minutes: float, kills: int, rate: float) -> None:
     """Asks the mock of all specs so many things a second, with faults of every kind.
 
-    In the first half it is killed so often, and started again on its file. No answer may be wrong
+    In the first half it is killed so often, and started again on its file. No response may be wrong
     but by a rule, no created call lost or listed twice, and in the second half its memory may not
     grow. Exit code 1: one of these does not hold; 2: the mock could not be started.
     """

@@ -35,7 +35,7 @@ class Question:
 
 
 def make_question(number: int, source: random.Random) -> Question:
-    """A request of the mixture: mostly pages, some calls created, some that have to be refused."""
+    """A request of the mixture: mostly pages, some calls created, some that have to be rejected."""
     kind = source.choices(_KINDS, _SHARES)[0]
     return kind(number, source)
 

@@ -1,4 +1,4 @@
-"""What became of each request: what its client saw, held against what the mock says it did."""
+"""What became of each request: what its client saw, compared with what the mock says it did."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ class Ledger:
             self.faults.append(f"answered {len(found)} times: {seen}")
 
     def _reset_before(self, seen: Seen) -> bool:
-        """Whether the connection was reset after the answer before, when this was on its way."""
+        """Whether the connection was reset after the response before, when this was on its way."""
         rules = (rule for line in self._lines.get(seen.before, ()) for rule in line.faults)
         unread = not self._lines.get(seen.question.number)
         return unread and bool(seen.error) and any("reset=after" in rule for rule in rules)

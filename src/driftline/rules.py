@@ -4,7 +4,7 @@ Their texts are data, in a TOML file beside the code that finds them. A file has
 id. `hints` are what to do, by severity; a reason such as `$rejected` stands in the table `reasons`.
 A rule about schemas has a severity for each direction (`request`, `response`), and stands for two
 rules: `request.<id>` and `response.<id>`. Its reason is followed by the effect in the direction,
-unless it has a reason for each direction.
+unless it has a reason for each direction; so may an `example`.
 """
 
 from __future__ import annotations
@@ -27,7 +27,8 @@ class Rule:
     """One id, and what a reader of a report wants to know about it.
 
     `summary` is a phrase without a full stop; `reason`, which justifies the severity, and `hint`,
-    which says what to do, are sentences.
+    which says what to do, are sentences. `example` is a message of `diff` with the old and the new
+    value, or "" where an id has no values.
     """
 
     id: str
@@ -36,6 +37,7 @@ class Rule:
     summary: str
     reason: str
     hint: str
+    example: str = ""
 
 
 class Rules(Mapping[str, Rule]):
@@ -83,7 +85,7 @@ def _build_directed(
 ) -> Rule:
     """Return the rule about schemas for one direction."""
     severity: Severity = row[way]
-    reason = row["reason"]
+    reason, example = row["reason"], row.get("example", "")
     return Rule(
         id=f"{way}.{name}",
         severity=severity,
@@ -93,4 +95,5 @@ def _build_directed(
         if isinstance(reason, str)
         else reason[way],
         hint=data["hints"][way][severity],
+        example=example if isinstance(example, str) else example.get(way, ""),
     )

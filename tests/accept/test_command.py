@@ -125,11 +125,14 @@ def test_it_names_the_lines_of_callers_that_break(reported: Shop) -> None:
 
 
 def test_until_adds_to_a_baseline(reported: Shop) -> None:
-    """The second end of a finding: the spec stays, and the finding is accepted until a day."""
+    """The second end of a finding: the spec stays, and the finding is accepted until a date."""
     words = ("--until", "2999-03-31", "--baseline", "accepted.yaml")
     assert run(*words).exit_code == 2  # no reason
     dry = run(*words, "--reason", "in March")
     assert dry.exit_code == 0
+    assert "2 findings would be added to accepted.yaml. Nothing was written" in dry.output
+    assert "accept until 2999-03-31: " in dry.output
+    assert " response.enum.undocumented shop health.get state" in dry.output
     assert not Path("accepted.yaml").exists()
     done = run("response.enum.undocumented", *words, "--reason", "in March", "--write")
     assert done.exit_code == 0

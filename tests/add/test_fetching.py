@@ -259,3 +259,11 @@ def test_there_is_no_such_file(tmp_path: Path) -> None:
     for place in (tmp_path, tmp_path / "x.json"):
         with pytest.raises(DriftlineError):
             fetch(str(place))
+
+
+def test_a_row_of_comments_is_read_at_once(tmp_path: Path) -> None:
+    """To see whether it begins a web page, no division of the comments is tried twice."""
+    path = tmp_path / "document"
+    path.write_text("<!---->" * 1_000 + "x")
+    with open_place(str(path)) as fetched, pytest.raises(SpecError):
+        read_document(fetched)

@@ -54,7 +54,7 @@ def test_a_style_has_the_names_that_people_like(style: Style) -> None:
 
 
 def test_names_do_not_depend_on_the_order_of_the_document() -> None:
-    """Whoever sorts the paths, or generates them in another order, has the same client."""
+    """Anyone who sorts the paths, or generates them in another order, has the same client."""
     for style in STYLES.values():
         shuffled = sorted(style, key=lambda each: str(each[2])[::-1])
         assert names_of(document_of(shuffled)) == names_of(document_of(style))

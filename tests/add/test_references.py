@@ -62,6 +62,17 @@ FIELDS: dict[str, tuple[dict[str, Any], dict[str, Any], str | None]] = {
     "ids": ({"author_ids": {"type": "array", "items": INTEGER}}, INTEGER, ".items"),
     "nouns": ({"authors": {"type": "array", "items": INTEGER}}, INTEGER, ".items"),
     "the noun, a string that may be a name": ({"author": TEXT}, TEXT, None),
+    "the noun, described as an id": ({"author": {**TEXT, "description": "Id of it"}}, TEXT, ""),
+    "the noun, an item of an object": (
+        {
+            "notes": {
+                "type": "array",
+                "items": {"type": "object", "properties": {"author": INTEGER}},
+            }
+        },
+        INTEGER,
+        ".items.properties.author",
+    ),
     "a number of them": ({"authors": INTEGER}, INTEGER, None),
     "another type": ({"author_id": TEXT}, INTEGER, None),
     "another format": ({"author_id": UUID}, TEXT, None),
@@ -97,12 +108,14 @@ def test_a_path_parameter_refers_to_the_noun_before_it() -> None:
     paths = {
         "/v1/authors/{id}/notes": _reader("id"),
         "/v1/authors/{author}/prizes": _reader("author"),
+        "/v1/authors/{author_pk}/awards": _reader("author_pk"),
         "/v1/authors/{year}/statistics": _reader("year"),
     }
     found = references(document({}, INTEGER, **paths))
     assert found == {
         "$.paths['/v1/authors/{id}/notes'].get.parameters[0].schema": "authors.list",
         "$.paths['/v1/authors/{author}/prizes'].get.parameters[0].schema": "authors.list",
+        "$.paths['/v1/authors/{author_pk}/awards'].get.parameters[0].schema": "authors.list",
     }
 
 
@@ -166,3 +179,23 @@ def test_swagger_has_references_where_it_has_its_schemas() -> None:
         "$.paths['/authors/{author_id}/pages'].post.parameters[1]": "authors.list",
         "$.paths['/authors/{author_id}/tags'].parameters[1]": "authors.list",
     }
+
+
+def test_rows_are_named_by_what_their_paths_say() -> None:
+    """Where `/authors/{slug}` has an author, its slug is what other rows refer to, not its id."""
+    data = document({"author": TEXT}, INTEGER)
+    slug = {"type": "string", "pattern": "^[a-z]{3,9}$"}
+    data["components"]["schemas"]["Author"]["properties"]["slug"] = TEXT
+    content = {"application/json": {"schema": {"$ref": "#/components/schemas/Author"}}}
+    parameter = {"name": "slug", "in": "path", "required": True, "schema": slug}
+    data["paths"]["/v1/authors/{slug}"] = {
+        "get": {
+            "parameters": [parameter],
+            "responses": {"200": {"description": "It.", "content": content}},
+        }
+    }
+    actions = [each["update"] for each in propose_for(data).actions]
+    listings = [each["x-listing"]["id"] for each in actions if "x-listing" in each]
+    effects = [each["x-effect"]["id"] for each in actions if "x-effect" in each]
+    assert (sorted(listings), effects) == (["/id", "/slug"], ["slug"])
+    assert references(data) == {"$.components.schemas.Book.properties.author": "authors.list"}

@@ -10,6 +10,7 @@ import attrs
 from click.testing import CliRunner
 
 from add.documents import change_document
+from driftline.add.proposals import trial
 from driftline.add.proposals.propose import ProposalResult, propose
 from driftline.add.proposals.trial import Trial
 from driftline.add.source.document import read_document
@@ -161,8 +162,8 @@ def test_a_proposal_that_breaks_the_trial_is_dropped() -> None:
         operations = (attrs.evolve(orders, listing=listing),)
         return attrs.evolve(base, operations=operations)
 
-    with Trial() as trial:
-        [dropped] = trial.keep_listings(proposals, apply)
+    with Trial({}) as own:
+        [dropped] = own.keep_listings(proposals, apply)
     assert proposals == {}
     assert dropped.part == "x-listing"
 
@@ -175,3 +176,31 @@ def test_add_prints_what_was_not_proposed(tmp_path: Path, monkeypatch: Any) -> N
     assert result.exit_code == 0, result.output
     assert "Dropped proposals, because the mock fails the check with them: 1\n" in result.output
     assert "  orders.create: x-effect: no valid body could be made" in result.output
+
+
+def test_of_a_new_version_only_what_changed_is_tried(monkeypatch: Any) -> None:
+    """What the trial depends on is the same in both versions: it would come to the same."""
+    tried: list[str] = []
+    attempt = trial._try
+
+    def record(session: Any, operation: Any, examination: Any) -> dict[str, str]:
+        tried.append(operation.id)
+        return attempt(session, operation, examination)
+
+    monkeypatch.setattr(trial, "_try", record)
+    known: trial.TrialResults = {}
+    data = document({"item": TEXT}, {"item": TEXT})
+    first = _propose(data, known)
+    assert {"orders.list", "orders.create"} <= set(tried)
+    tried.clear()
+    data["info"]["version"] = "2"
+    assert extensions(_propose(data, known)) == extensions(first)
+    assert tried == []
+    data["components"]["schemas"]["New"]["properties"]["item"] = NEVER
+    _propose(data, known)
+    assert set(tried) == {"orders.create"}
+
+
+def _propose(data: dict[str, Any], known: trial.TrialResults) -> ProposalResult:
+    fetched = Fetched(json.dumps(data).encode(), "shop.json")
+    return propose(read_document(fetched), "shop", None, known)

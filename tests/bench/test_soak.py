@@ -1,4 +1,4 @@
-"""The soak: right answers pass, and each fault that it is there for is told."""
+"""The soak: right responses pass, and each fault that it is there for is reported."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ def test_a_request_is_answered_once() -> None:
 def test_what_is_created_is_listed_once(
     seen: Seen, line: Line | None, rows: list[dict[str, object]], said: str | None
 ) -> None:
-    """What was carried out is there, what was refused is not, and nothing is there twice."""
+    """What was carried out is there, what was rejected is not, and nothing is there twice."""
     ledger = Ledger({seen.question.number: [line]} if line else {})
     ledger.note(seen)
     ledger.check_rows(rows)

@@ -80,7 +80,7 @@ Open = Callable[..., Page]
 def opened(browser: Browser) -> Iterator[Open]:
     """Opens a page; at the end, nothing may have gone wrong in it or been asked of others.
 
-    What the browser itself says of a server that is stopped or refuses is nothing wrong.
+    What the browser itself says of a server that is stopped or rejects is nothing wrong.
     """
     wrong: list[str] = []
     with ExitStack() as stack:

@@ -74,7 +74,7 @@ def test_a_request_appears_with_what_was_wrong(served: Served, opened: Open) -> 
 
 
 def test_faults_is_switched_on_and_off(served: Served, opened: Open) -> None:
-    """The next answer is what was chosen, and right again once the rule is removed."""
+    """The next response is what was chosen, and right again once the rule is removed."""
     page = opened(f"{served.url}/#faults")
     expect_connection(page)
     page.locator("#faults-add [name=who]").select_option("roark/call.list:")
@@ -89,6 +89,14 @@ def test_faults_is_switched_on_and_off(served: Served, opened: Open) -> None:
     page.get_by_label("Rule", exact=True).fill("nonsense")
     page.get_by_role("button", name="Add rule").click()
     expect(page.locator("#message")).to_contain_text("unknown word 'nonsense'")
+
+
+def test_a_check_that_is_not_available_cannot_be_run(served: Served, opened: Open) -> None:
+    """A mock that is served without a checker says so, and its button is disabled."""
+    page = opened(served.url)
+    go(page, "check")
+    expect(page.get_by_role("button", name="Run check")).to_be_disabled()
+    expect(page.locator("#check-status")).to_contain_text("not available")
 
 
 def test_a_drift_is_found_by_a_check(served: Served, opened: Open) -> None:
@@ -198,7 +206,7 @@ def test_axe_finds_nothing(scheme: str, served: Served, opened: Open) -> None:
 
 
 def test_rows_are_paged_reset_and_loaded(served: Served, opened: Open, tmp_path: Path) -> None:
-    """Page by page; a snapshot that breaks the spec is refused by the row's name."""
+    """Page by page; a snapshot that breaks the spec is rejected by the row's name."""
     page = opened(f"{served.url}/#rows")
     expect_connection(page)
     items = page.locator("#rows-list > li")

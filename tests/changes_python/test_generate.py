@@ -119,7 +119,7 @@ def test_what_is_not_known_is_said(shop: Path) -> None:
     add_state(shop)
     result = run("generate")
     assert result.exit_code == 0
-    assert "not known: shop: what its client was made from before is not known" in result.stdout
+    assert "not known: shop: the previous document of its client is unknown" in result.stdout
     assert "not known: shop, in Python: " in result.stdout
     assert run("generate").stdout == FRESH
 
@@ -191,7 +191,7 @@ def test_one_command_checks_types_and_runs_the_suite(
     shop: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A caller whose match is no longer whole is found; without mypy that is said, and no more."""
-    monkeypatch.setattr("driftline.cli.commands.generate.check", suite("passed"))
+    monkeypatch.setattr("driftline.cli.commands.verify.check", suite("passed"))
     (shop / "caller.py").write_text(CALLER)
     add_state(shop)
     found = data("generate", "--verify", "--callers", "caller.py")
@@ -201,11 +201,11 @@ def test_one_command_checks_types_and_runs_the_suite(
     assert 'caller.py:11: error: Argument 1 to "assert_never"' in types["detail"]
     assert "Literal['LOST']" in types["detail"]
     assert (contract["outcome"], contract["detail"][:8]) == ("passed", "No drift")
-    monkeypatch.setattr("driftline.cli.commands.generate.find_spec", lambda _: None)
+    monkeypatch.setattr("driftline.cli.commands.verify.find_spec", lambda _: None)
     said = run("generate", "--verify")
     assert said.exit_code == 0
     assert "skipped types of the clients\nmypy is not installed" in said.stdout
-    monkeypatch.setattr("driftline.cli.commands.generate.check", suite("error"))
+    monkeypatch.setattr("driftline.cli.commands.verify.check", suite("error"))
     said = run("generate", "--verify", "--format", "markdown")
     assert said.exit_code == 2
     assert "- contract suite against the mock: error" in said.stdout

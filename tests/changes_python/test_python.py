@@ -15,7 +15,7 @@ from driftline.changes.python.griffe_reader import Package
 
 @pytest.fixture(scope="module")
 def before(client: Path) -> Package:
-    """The client before it is made anew."""
+    """The client before it is regenerated."""
     return package(client)
 
 
@@ -52,7 +52,7 @@ def test_a_change_is_found_and_its_near_twin_is_not(
 
 
 def _list_missed(old: Package, new: Package) -> list[str]:
-    """What griffe calls breaking, and is not told as breaking of that object."""
+    """What griffe calls breaking, and is not reported as breaking of that object."""
     grave = [change for change in compare_clients(old, new) if change.severity == "breaking"]
     told = {at.pointer for change in grave for at in (change.old, change.new)}
     told |= {f"shop_client.{use.operation}" for change in grave for use in change.uses}

@@ -67,7 +67,7 @@ def as_body(schema: Any, **more: Any) -> Json:
 
 
 def as_response(schema: Any, **more: Any) -> Json:
-    """A document in which the schema is that of the answer."""
+    """A document in which the schema is that of the response."""
     return api(responses={"200": {"description": "Done.", "content": content(schema)}}, **more)
 
 
@@ -77,7 +77,7 @@ def as_parameter(schema: Any, place: str = "query", name: str = "q", **more: Any
 
 
 def as_header(schema: Any, **more: Any) -> Json:
-    """A document in which the schema is that of a header of the answer."""
+    """A document in which the schema is that of a header of the response."""
     header = {"schema": schema, **more}
     return api(responses={"200": {"description": "Done.", "headers": {"X-Rest": header}}})
 

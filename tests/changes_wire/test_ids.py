@@ -355,3 +355,15 @@ def test_every_id_is_found_by_something() -> None:
         found |= ids(old, new) | ids(new, old)
     found |= {"api.added", "api.removed", "parameter.renamed"}
     assert set(RULES) - found == set()
+
+
+def test_examples_are_what_diff_says() -> None:
+    """The example of a rule is a message of that id in one of the cases, word by word."""
+    found = [change for side in ("request", "response") for change in list_changes_in(side)]
+    cases = [case(check)[:2] for check, _ in FOUND] + [(old, new) for _, old, new in PAIRS]
+    for old, new in cases:
+        found += [*changes(old, new), *changes(new, old)]
+    messages = {(change.id, change.message) for change in found}
+    examples = {(rule.id, rule.example) for rule in RULES.values() if rule.example}
+    assert len(examples) > 80
+    assert examples - messages == set()

@@ -1,4 +1,4 @@
-"""Whatever two documents look like, they are compared, or refused with one clear error."""
+"""Whatever two documents look like, they are compared, or rejected with one clear error."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def changes(old: Any, new: Any) -> list[Change]:
 
 
 def assert_comparable(old: Any, new: Any) -> None:
-    """Both are compared, with the same result each time, or one is refused, by its name.
+    """Both are compared, with the same result each time, or one is rejected, by its name.
 
     What is passed over since it is the same on both sides would have shown no change.
     """

@@ -155,7 +155,7 @@ def recursive(leaf: Json) -> Json:
 
 
 def test_a_recursive_schema_has_an_end() -> None:
-    """What differs in it is told once, by the shortest way to it."""
+    """What differs in it is reported once, by the shortest way to it."""
     old = as_component(recursive({"enum": ["a"]}), name="Node")
     new = as_component(recursive({"enum": ["a", "b"]}), name="Node")
     (change,) = changes(old, new)
@@ -225,7 +225,7 @@ def test_what_is_only_read_is_not_sent() -> None:
 
 
 def test_a_text_on_the_wire_may_be_written_as_a_text() -> None:
-    """A parameter that took numbers and takes any text now refuses nobody; a body does."""
+    """A parameter that took numbers and takes any text now rejects nobody; a body does."""
     number = {"type": "integer"}
     assert ids(as_parameter(number), as_parameter(TEXT)) == {"request.type.widened"}
     assert ids(as_body(number), as_body(TEXT)) == {"request.type.changed"}
@@ -233,7 +233,7 @@ def test_a_text_on_the_wire_may_be_written_as_a_text() -> None:
 
 
 def test_defaults_count_for_what_is_left_out() -> None:
-    """A changed default is breaking in a request, and nothing to an answer."""
+    """A changed default is breaking in a request, and nothing to a response."""
     old, new = {**TEXT, "default": "a"}, {**TEXT, "default": "b"}
     (change,) = changes(as_parameter(old), as_parameter(new))
     assert (change.id, change.severity) == ("request.default.changed", "breaking")
@@ -252,7 +252,7 @@ def test_the_size_of_numbers_is_a_bound() -> None:
 
 
 def test_alternatives_are_known_by_what_is_alike() -> None:
-    """By the constant that marks them, or the fields; a change in one is told in its place."""
+    """By the constant that marks them, or the fields; a change in one is reported in its place."""
 
     def animal(kind: str, **more: Json) -> Json:
         return {"type": "object", "properties": {"kind": {"const": kind}, **more}}
@@ -298,7 +298,7 @@ def test_webhooks_go_the_other_way() -> None:
 
 
 def test_lines_are_those_of_the_clause() -> None:
-    """In both documents; what is gone is told by the line of what held it."""
+    """In both documents; what is gone is reported by the line of what held it."""
     old, new = (
         as_body({"properties": {"a": TEXT, "b": TEXT}}),
         as_body({"properties": {"b": TEXT}}),

@@ -138,7 +138,7 @@ def test_a_change_is_found_across_versions(old: str, tmp_path: Path) -> None:
 
 
 def test_a_document_may_be_in_several_files(tmp_path: Path) -> None:
-    """A change in one of them is told by its own file and line."""
+    """A change in one of them is reported by its own file and line."""
     whole = later("3.1.0", {"$ref": "item.json#/Item"})
     new = write(tmp_path, "shop.json", whole)
     write(tmp_path, "item.json", {"Item": NEW_ITEM})

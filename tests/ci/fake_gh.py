@@ -17,7 +17,7 @@ LONGEST = 65_536
 
 
 class Refused(Exception):
-    """An answer that is not 2xx."""
+    """A response that is not 2xx."""
 
 
 def main(words: list[str]) -> int:  # noqa: C901 - one branch a rule

@@ -1,4 +1,4 @@
-"""`driftline ci change` and `driftline ci live`: what they run, and what the runner is told."""
+"""`driftline ci change` and `driftline ci live`: what they run and report."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import re
 import shutil
 import subprocess
 from collections.abc import Callable, Mapping
+from importlib import import_module
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -17,7 +18,8 @@ import pytest
 from click.testing import Result
 
 from driftline.checks.finding import Finding
-from driftline.ci import annotate, disable_commands, relativize
+from driftline.ci import annotate, disable_commands
+from driftline.cli.commands.ci.report import relativize_folder
 from driftline.errors import Location
 from driftline.generate import generate
 from driftline.mock import Mock, run_server
@@ -80,7 +82,7 @@ def edit(project: Path, changes: Mapping[str, str]) -> None:
 
 
 def test_a_change_is_told_everywhere(shop: Path, run: Run) -> None:
-    """A new value in an answer and an example that breaks its schema: the exit code, the comment,
+    """A new value in a response and an example that breaks its schema: the exit code, the comment,
     the page of the run, annotations and SARIF, with files named from the top of the repository."""
     edit(shop, {"[open, paid]": "[open, paid, sent]", "state: paid": "state: gone"})
     done = run("change", "--base", "HEAD", "--specs", "services/specs", "--report", "out")
@@ -115,7 +117,7 @@ def test_what_breaks_callers_fails_if_asked(
 ) -> None:
     """By itself it is for people to judge; the checks are not made here."""
     edit(shop, {"[open, paid]": "[open, paid, sent]"})
-    monkeypatch.setattr("driftline.cli.commands.ci.change.run", lambda *words: 0)
+    monkeypatch.setattr(import_module("driftline.cli.commands.ci.change"), "run", lambda *words: 0)
     words = ("change", "--base", "HEAD", "--specs", "services/specs")
     assert run(*words).exit_code == 0
     assert run(*words, "--fail-on-change", "breaking").exit_code == 1
@@ -124,10 +126,10 @@ def test_what_breaks_callers_fails_if_asked(
 def test_the_comment_has_what_changes_in_python(
     shop: Path, run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Once the client is made anew: both in one comment, and in the log."""
+    """Once the client is regenerated: both in one comment, and in the log."""
     edit(shop, {"[open, paid]": "[open, paid, sent]"})
     generate(Project(shop), [load(shop / "specs" / "shop.yaml")])
-    monkeypatch.setattr("driftline.cli.commands.ci.change.run", lambda *words: 0)
+    monkeypatch.setattr(import_module("driftline.cli.commands.ci.change"), "run", lambda *words: 0)
     done = run("change", "--base", "HEAD", "--specs", "services/specs", "--report", "out")
     comment = Path("out/comment.md").read_text()
     _, wire, python = re.split("^## ", comment, flags=re.MULTILINE)
@@ -149,7 +151,7 @@ def test_a_base_without_specs_is_none(  # noqa: PLR0917
     base: str, code: int, said: str, shop: Path, run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The change that brings the specs passes; one that cannot be told does not."""
-    monkeypatch.setattr("driftline.cli.commands.ci.change.run", lambda *words: 0)
+    monkeypatch.setattr(import_module("driftline.cli.commands.ci.change"), "run", lambda *words: 0)
     done = run("change", "--base", base, "--specs", "services/specs")
     assert done.exit_code == code
     assert Path("report/comment.md").read_text().startswith(said)
@@ -233,8 +235,8 @@ def test_where_a_project_is_in_its_repository(tmp_path: Path) -> None:
     """Below what the runner has checked out, or the next folder with .git; a stranger's is not."""
     inner = tmp_path / "a" / "b"
     inner.mkdir(parents=True)
-    assert relativize(inner, {}) == PurePosixPath()
-    assert relativize(inner, {"GITHUB_WORKSPACE": str(tmp_path)}) == PurePosixPath("a/b")
+    assert relativize_folder(inner, {}) == PurePosixPath()
+    assert relativize_folder(inner, {"GITHUB_WORKSPACE": str(tmp_path)}) == PurePosixPath("a/b")
     (tmp_path / "a" / ".git").mkdir()
-    assert relativize(inner, {}) == PurePosixPath("b")
-    assert relativize(tmp_path, {"GITHUB_WORKSPACE": str(inner)}) == PurePosixPath()
+    assert relativize_folder(inner, {}) == PurePosixPath("b")
+    assert relativize_folder(tmp_path, {"GITHUB_WORKSPACE": str(inner)}) == PurePosixPath()

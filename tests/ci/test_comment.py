@@ -25,7 +25,7 @@ def file(tmp_path: Path) -> Path:
 def test_it_is_made_then_replaced_and_never_repeated(repository: Any, run: Run, file: Path) -> None:
     """The second time nothing is sent; what is new replaces what was said."""
     assert run("comment", file, "--on", 1).output == "Commented on 1.\n"
-    assert run("comment", file, "--on", 1).output == "The comment on 1 says so already.\n"
+    assert run("comment", file, "--on", 1).output == "The comment on 1 is up to date.\n"
     assert repository.writes == ["POST issues/1/comments"]
     file.write_text("**This breaks callers: 1 breaking.** ✗\n", encoding="utf-8")
     assert run("comment", file, "--on", 1).output == "Updated the comment on 1.\n"
@@ -47,7 +47,7 @@ def test_a_strangers_comment_is_not_taken_for_ours(repository: Any, run: Run, fi
         body = "<!-- driftline: change -->\nmine"
         repository.add("comments", id=number, on=1, user=stranger, body=body)
     assert run("comment", file, "--on", 1).output == "Commented on 1.\n"
-    assert run("comment", file, "--on", 1).output == "The comment on 1 says so already.\n"
+    assert run("comment", file, "--on", 1).output == "The comment on 1 is up to date.\n"
     assert len(repository.read()["comments"]) == 121
 
 
@@ -83,7 +83,7 @@ def test_a_token_that_may_only_read_is_named(repository: Any, run: Run, file: Pa
 
 
 def test_what_is_too_long_is_not_sent(repository: Any, run: Run, file: Path) -> None:
-    """One byte is: GitHub would refuse it."""
+    """One byte is: GitHub would reject it."""
     file.write_text("x" * ROOM)
     assert run("comment", file, "--on", 1).exit_code == 0
     file.write_text("x" * (ROOM + 1))

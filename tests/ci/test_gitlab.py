@@ -49,7 +49,7 @@ def test_a_note_is_replaced_and_never_repeated(
         note["author"] = ME if number > 60 else OTHER
     options = ("comment", file, "--host", "gitlab", "--on", 1)
     assert run(*options).output == "Commented on 1.\n"
-    assert run(*options).output == "The comment on 1 says so already.\n"
+    assert run(*options).output == "The comment on 1 is up to date.\n"
     file.write_text("**This breaks callers.**\n", encoding="utf-8")
     assert run(*options).output == "Updated the comment on 1.\n"
     note = project.notes[-1]

@@ -87,7 +87,7 @@ def test_no_drift_opens_nothing(repository: Any, run: Run, night: Night) -> None
     """And nothing is sent."""
     done = run("issue", night())
     assert (done.exit_code, repository.writes) == (0, [])
-    assert done.output == "Nothing to tell: no issue is open.\n"
+    assert done.output == "No findings, and no open issue.\n"
 
 
 def test_the_life_of_an_issue(repository: Any, run: Run, night: Night) -> None:
@@ -97,7 +97,7 @@ def test_the_life_of_an_issue(repository: Any, run: Run, night: Night) -> None:
     assert FINDING.expected in issue_of(repository)["body"]
     assert FINDING.got not in issue_of(repository)["body"]  # it may be somebody's data
     writes = list(repository.writes)
-    assert run("issue", night(FINDING)).output == "Issue 2 says so already.\n"
+    assert run("issue", night(FINDING)).output == "Issue 2 is up to date.\n"
     assert repository.writes == writes
 
     assert run("issue", night(FINDING, day=2)).output == "Updated issue 2.\n"
@@ -115,26 +115,26 @@ def test_the_life_of_an_issue(repository: Any, run: Run, night: Night) -> None:
     assert run("issue", night(day=5)).output == "Closed issue 2.\n"
     closed = issue_of(repository)
     assert (closed["state"], closed["state_reason"]) == ("closed", "completed")
-    assert "Nothing is left" in comments(repository)[2]
+    assert "All findings are resolved" in comments(repository)[2]
     assert run("issue", night(FINDING, day=6)).output == "Opened issue 3.\n"
 
 
 def test_what_could_not_be_checked_is_not_gone(repository: Any, run: Run, night: Night) -> None:
     """Its findings stay open and say so; the other API's go; a broken night opens nothing."""
     assert run("issue", night(broken=["shop"])).output == (
-        "Nothing to tell: no issue is open. Something could not be checked in shop.\n"
+        "No findings, and no open issue. Something could not be checked in shop.\n"
     )
     run("issue", night(FINDING, BANK))
     run("issue", night(day=2, broken=["shop"]))
     found = issue_of(repository)
     assert (found["state"], found["title"]) == ("open", "Drift: 1 finding in shop")
-    assert "not looked for in the last run" in found["body"]
+    assert "not checked in the last run" in found["body"]
     assert "Something could not be checked in shop" in found["body"]
     assert run("issue", night(day=3)).output == "Closed issue 2.\n"
 
 
 def test_what_does_not_fail_a_run_is_not_told(repository: Any, run: Run, night: Night) -> None:
-    """An assumption about a live server is none of the team's troubles."""
+    """An assumption about a live server is not a failure."""
     run("issue", night(attrs.evolve(FINDING, severity="assumed")))
     assert repository.writes == []
 
@@ -186,7 +186,7 @@ def test_a_servers_text_is_text(repository: Any, run: Run, night: Night) -> None
     shown = JustHTML(MarkdownIt("gfm-like", {"html": True}).render(body), sanitize=False)
     assert shown.query("a, b, h1, script") == []
     assert "@all #1 **b** --> <script> [x](http://e)" in shown.to_text()
-    assert run("issue", night(bad)).output == "Issue 2 says so already.\n"
+    assert run("issue", night(bad)).output == "Issue 2 is up to date.\n"
     broken = body.replace("driftline-known: [", "driftline-known: [[")
     assert read_known(body)
     assert read_known(broken) == []

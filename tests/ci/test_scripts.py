@@ -49,7 +49,7 @@ def test_the_plain_script_proposes_once(nights: Nights) -> None:
     assert "draining" in nights.find(2)["body"]
     assert "1 new, 1 finding open" in nights.message
     branch = nights.branch
-    assert "Pull request 2 says so already." in run_script(nights, draining, script)
+    assert "Pull request 2 is up to date." in run_script(nights, draining, script)
     assert nights.host.writes == ["POST pulls"]
     assert (nights.branch, nights.message) == (branch, "")
 

@@ -43,7 +43,8 @@ def test_seven_nights(nights: Nights, tmp_path: Path) -> None:  # noqa: PLR0915 
     nights.inbox.status = 500
     assert nights.run(draining, code=3) == ["POST pulls"]
     pull = nights.find(2)
-    assert pull["title"].startswith("Follow shop")
+    assert pull["title"].startswith("Update shop: 1 breaking")
+    assert "The API or its published document has changed." in pull["body"]
     assert "draining" in pull["body"]
     assert "response.enum.value-added" in pull["body"]
     first = nights.branch
@@ -64,7 +65,7 @@ def test_seven_nights(nights: Nights, tmp_path: Path) -> None:  # noqa: PLR0915 
     assert nights.run(faithful) == ["PATCH pulls/2"]
     assert nights.find(2)["state"] == "closed"
     assert nights.branch == ""
-    assert "1 gone, 0 findings open" in nights.message
+    assert "No drift in shop: 1 gone*" in nights.message
     assert "Closed pull request 2" in nights.message
 
     assert nights.run(both) == ["POST pulls", "POST labels", "POST issues"]

@@ -77,7 +77,7 @@ class Nights:
         return done.stdout.strip()
 
     def clean(self) -> None:
-        """Check out anew; only the history stays."""
+        """Check out again; only the history stays."""
         self.git("checkout", "--quiet", "--force", "main")
         self.git("clean", "--quiet", "-ffd", "--exclude=history.jsonl")
 

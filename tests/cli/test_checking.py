@@ -1,4 +1,4 @@
-"""The contract suite, run for the console: what it is started with, and what is told of it."""
+"""The contract suite, run for the console: how it is started, and what it reports."""
 
 from __future__ import annotations
 

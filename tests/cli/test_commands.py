@@ -155,7 +155,7 @@ def test_progress_can_be_read_by_a_program(
 def test_the_report_is_written(
     run: Run, checking: Callable[..., dict[str, Any]], project: Path
 ) -> None:
-    """Into a folder that is made, and its name is told."""
+    """Into a folder that is made, and its name is reported."""
     checking()
     result = run("check", "--report", "out/today")
     assert result.exit_code == 0
@@ -368,7 +368,7 @@ def test_mock_prints_what_a_client_needs(
 def test_the_rows_of_a_mock_are_kept_written_and_loaded(
     run: Run, project: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """--db keeps, --reset makes anew, --snapshot only writes, --load takes it back."""
+    """--db keeps, --reset restores, --snapshot only writes, --load reads it again."""
     served: list[int] = []
     named = Mock(load(project / "specs" / "zudu.yaml"), rows=0).credentials
     keys = (("X-API-KEY", named["apiKey"]), ("X-API-SECRET", named["apiSecret"]))
@@ -461,7 +461,7 @@ def test_a_mock_that_others_reach_is_warned_about(
 
 
 def test_a_port_in_use_is_told(run: Run, project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Exit code 2, with the remedy."""
+    """Exit code 2, with the hint."""
 
     def serve(*_: object) -> None:
         raise TargetError("127.0.0.1:8080", "the port is in use", "Choose another with --port.")

@@ -139,7 +139,7 @@ def test_what_is_not_there_is_one_clear_line(
 
 
 def test_without_a_repository_both_sides_have_to_be_files(two: Path) -> None:
-    """One alone is told, with the remedy."""
+    """One alone is reported, with the hint."""
     assert run("old.json", "new.json").exit_code == 1
     for arguments in ((), ("old.json",), ("main", "new.json")):
         result = run(*arguments)
@@ -295,7 +295,7 @@ def test_the_page_of_all_ids_is_what_the_command_gives() -> None:
 
 
 def test_an_id_is_explained() -> None:
-    """As text and as JSON; all of them too, and a wrong one is told with what is close."""
+    """As text and as JSON; all of them too, and a wrong one is reported with what is close."""
     run_explain = CliRunner().invoke
     said = run_explain(driftline, ["explain", "request.enum.value-removed"]).stdout
     assert "A request that was valid may be rejected." in " ".join(said.split())

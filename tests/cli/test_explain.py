@@ -83,7 +83,7 @@ def test_without_an_id_all_are_listed() -> None:
 
 @pytest.mark.parametrize("entry", ALL, ids=CATALOGUE.keys())
 def test_one_id_is_explained_in_full(entry: CatalogueEntry) -> None:
-    """Meaning, example, remedy and checks, whatever the lines are broken at."""
+    """Meaning, example, hint and checks, whatever the lines are broken at."""
     result = run(entry.id)
     assert result.exit_code == 0
     flat = re.sub(r"\s+", "", result.stdout)

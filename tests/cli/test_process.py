@@ -165,7 +165,7 @@ def test_the_mock_serves_until_interrupted() -> None:
 
 
 def test_the_mock_ends_well_when_it_is_asked_to() -> None:
-    """As containers do: an answer on its way is finished, and the exit code is 0."""
+    """As containers do: a response on its way is finished, and the exit code is 0."""
     process = start_command("mock", "zudu", "--port", "0", "--fault", "latency=1s", "--log", "json")
     assert process.stdout is not None
     assert process.stderr is not None

@@ -19,7 +19,7 @@ from ruamel.yaml import YAML
 
 from driftline.errors import GenerationError
 from driftline.generate import PROJECT_FILES, compare, generate, render
-from driftline.generate.annotations import docstring
+from driftline.generate.annotations import format_docstring
 from driftline.generate.parsing import Parsed, parse
 from driftline.openapi import Spec, find, load
 from driftline.project import Project
@@ -181,7 +181,7 @@ def test_a_hostile_spec_type_checks_and_runs(hostile: Path) -> None:
 @given(st.text())
 def test_a_docstring_holds_any_text(text: str) -> None:
     """Whatever the text, the docstring is one string literal and nothing else."""
-    module = ast.parse(f"def f():\n    {docstring(text, text)}\n")
+    module = ast.parse(f"def f():\n    {format_docstring(text, text)}\n")
     (function,) = module.body
     assert isinstance(function, ast.FunctionDef)
     assert len(function.body) == 1

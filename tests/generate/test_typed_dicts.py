@@ -281,7 +281,7 @@ def test_only_what_requests_send_has_a_dict(package: ModuleType) -> None:
 
 
 def test_dicts_are_imported_only_on_request(package: ModuleType) -> None:
-    """No client pays for them; whoever imports them can read their types at run time."""
+    """No client pays for them; anyone who imports them can read their types at run time."""
     folder = Path(str(package.__file__)).parents[1]
     code = "import sys, shop_client as s; s.Shop().call; print('shop_client.params' in sys.modules)"
     done = subprocess.run(

@@ -46,7 +46,7 @@ client = {client}()
 
 @attrs.frozen
 class Replayed:
-    """What a step has come to: the client made anew, and the old suite against the new mock."""
+    """What a step has come to: the client regenerated, and the old suite against the new mock."""
 
     step: Step
     outcome: Outcome
@@ -115,8 +115,8 @@ def format_finding(finding: Finding) -> str:
 
 @pytest.mark.parametrize("api", APIS)
 def test_what_is_said_and_whose_code_breaks(api: str, tmp_path: Path) -> None:
-    """Each change on the wire and in Python, and no other; what who has not made the client anew
-    is told; and what mypy says of a caller, who is right with the client of its time."""
+    """Each change on the wire and in Python, and no other; what code with the old
+    client reports; and what mypy says of code that is right with its client."""
     replayed = replay(api, tmp_path)
     for each in replayed:
         step, outcome, report = each.step, each.outcome, each.report

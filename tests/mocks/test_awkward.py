@@ -86,7 +86,7 @@ def test_what_was_deleted_is_gone_with_all_below_it() -> None:
 
 @pytest.mark.parametrize(("count", "status"), [(2**63 - 1, 200), (2**63, 422), (-(2**63) - 1, 422)])
 def test_whole_numbers_have_a_width(count: int, status: int) -> None:
-    """A number that does not fit in int64 is refused; 422 is documented for that, 400 is not."""
+    """A number that does not fit in int64 is rejected; 422 is documented for that, 400 is not."""
     assert call(Mock(SPEC), "PUT", "/things/1", body={"count": count}).status == status
 
 

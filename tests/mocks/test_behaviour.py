@@ -1,4 +1,4 @@
-"""The mock's behaviour: what it refuses, and what it does with pages and rows."""
+"""The mock's behavior: what it rejects, and what it does with pages and rows."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ REFUSED: list[tuple[str, dict[str, Any], int, str]] = [
 def test_a_request_that_breaks_the_spec_is_refused(
     mock: Mock, change: dict[str, Any], status: int, said: str
 ) -> None:
-    """The answer says what was wrong, in the shape the document gives errors."""
+    """The response says what was wrong, in the shape the document gives errors."""
     answer = call(mock, "GET", "/v1/call", **change)
     assert answer.status == status
     assert said in answer.parse_json()["message"]
@@ -237,7 +237,7 @@ def test_rows_are_read_and_deleted_by_id(pets: Spec) -> None:
 def test_any_request_is_answered(
     method: str, path: str, query: str, headers: list[tuple[str, str]], body: bytes
 ) -> None:
-    """Whatever comes over the wire, with or without a credential: an answer, no exception."""
+    """Whatever comes over the wire, with or without a credential: a response, no exception."""
     from mocks.conftest import SPECS
 
     for name in ("roark", "pet-store", "bookshop"):

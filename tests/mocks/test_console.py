@@ -36,7 +36,7 @@ def get(site: Site, path: str, method: str = "GET", **headers: str) -> HttpRespo
 
 
 def test_only_a_browser_gets_the_page(site: Site) -> None:
-    """At `/`, and nowhere in an API; whoever would rather have JSON gets it as before."""
+    """At `/`, and nowhere in an API; anyone who would rather have JSON gets it as before."""
     assert get(site, "/", Accept=BROWSER).get_header("Content-Type") == "text/html; charset=utf-8"
     for accept in ("*/*", "application/json", "application/json, text/html;q=0.9", "", "text/"):
         assert get(site, "/", Accept=accept).status == 404

@@ -132,7 +132,7 @@ def test_no_page_of_another_site_controls_it(site: Site) -> None:
 
 
 def test_rows_are_reset(site: Site) -> None:
-    """Of one API or of all; rules count anew."""
+    """Of one API or of all; rules count again."""
     mock = Mock(site.control.mocks["pet-store"].spec)  # type: ignore[union-attr]
     headers, query = credentials(mock)
     site.faults.set("roark: 503 next=1")
@@ -212,7 +212,7 @@ def test_drifts_are_listed(site: Site) -> None:
 
 
 def test_requests_are_kept_and_logged_without_secrets(site: Site, log: list[LoggedRequest]) -> None:
-    """The latest first, with what was answered; credentials and what is like them are hidden."""
+    """The latest first, with what was responded; credentials and what is like them are hidden."""
     secret = "s3cr3t-of-mine"
     headers = (("Authorization", f"Bearer {secret}"), ("Cookie", secret), ("X-Own", "shown"))
     site.faults.set("roark: latency=1s next=1")
@@ -237,7 +237,7 @@ def test_requests_are_kept_and_logged_without_secrets(site: Site, log: list[Logg
 
 
 def test_what_was_wrong_is_told_to_who_watches(site: Site, log: list[LoggedRequest]) -> None:
-    """All of it, also where the documented answer has no place for it; but no secret."""
+    """All of it, also where the documented response has no place for it; but no secret."""
     mock = site.control.mocks["roark"]
     assert mock is not None
     headers, query = credentials(mock)

@@ -39,7 +39,7 @@ def rows(mock: Mock) -> Iterator[tuple[str, list[dict[str, Any]]]]:
 
 @pytest.mark.parametrize("seed", range(3))
 def test_every_row_is_valid_and_there_as_often_as_asked(spec: Spec, seed: int) -> None:
-    """Whatever the seed: 250 rows, no ID twice, each answer valid by its schema."""
+    """Whatever the seed: 250 rows, no ID twice, each response valid by its schema."""
     mock = Mock(spec, seed=seed)
     for operation in spec.operations:
         if operation.listing is None or operation.listing.page.is_single:
@@ -105,7 +105,7 @@ def _row_schema(spec: Spec, place: str, items: str) -> dict[str, Any]:
 
 
 def test_the_number_of_rows_is_the_callers(roark: Spec) -> None:
-    """`rows` says how many; none at all is a valid answer too."""
+    """`rows` says how many; none at all is a valid response too."""
     for count in (0, 1, 7):
         answer = call(Mock(roark, rows=count), "GET", "/v1/call").parse_json()
         assert answer["pagination"]["total"] == count

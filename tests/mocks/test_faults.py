@@ -1,4 +1,4 @@
-"""Faults on demand: how rules are written, whom they meet, and what they do to an answer."""
+"""Faults on demand: how rules are written, whom they meet, and what they do to a response."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Rows in a file: kept, shared by processes, lost by none, and refused where they do not fit."""
+"""Rows in a file: kept, shared by processes, lost by none, and rejected where they do not fit."""
 
 from __future__ import annotations
 
@@ -98,7 +98,7 @@ def test_several_apis_share_a_file(roark: Spec, pets: Spec, tmp_path: Path) -> N
 
 
 def test_no_created_call_is_lost_or_doubled_when_processes_are_killed(tmp_path: Path) -> None:
-    """Two at once, killed amid their work, and one after them: what was answered is there once."""
+    """Two at once, killed amid their work, and one after them: what was responded is there once."""
     db = tmp_path / "rows.db"
     answered: list[str] = []
     for start in (0, 1_000):

@@ -166,7 +166,7 @@ PARTS = st.lists(
 )
 @settings(max_examples=300, deadline=None)
 def test_any_multipart_body_is_answered(body: bytes, boundary: str, coding: str) -> None:
-    """Broken in whatever way: an answer, and no exception."""
+    """Broken in whatever way: a response, and no exception."""
     headers = [("Content-Type", f"multipart/form-data; boundary={boundary}")]
     headers += [("Content-Encoding", coding)] if coding else []
     mock = SHARED.setdefault("media", Mock(MEDIA))
@@ -188,7 +188,7 @@ PACKED = {"gzip": gzip.compress, "x-gzip": gzip.compress, "deflate": zlib.compre
 
 @pytest.mark.parametrize("coding", [*PACKED, "GZIP", "identity"])
 def test_compressed_bodies_are_read(client: httpx.Client, coding: str) -> None:
-    """In every way that is told when another is refused."""
+    """In every way that is told when another is rejected."""
     headers = {"Content-Encoding": coding, "Content-Type": "text/plain"}
     for text, status in ((b"12345", 201), (b"123456", 400)):
         packed = PACKED.get(coding.lower(), bytes)(text)
@@ -275,7 +275,7 @@ def test_an_answer_is_asked_for_by_prefer(prefer: str, body: Any) -> None:
 
 
 def test_a_status_without_a_body_and_one_by_default() -> None:
-    """429 says how long to wait; what only `default` covers is answered as that."""
+    """429 says how long to wait; a status of `default` gets that response."""
     slow = ask(Prefer="code=429")
     assert (slow.status, slow.body, slow.get_header("Retry-After")) == (429, b"", "1")
     other = ask(Prefer="code=503")
@@ -323,14 +323,14 @@ def test_dynamic_answers_fit_and_differ(site: Site) -> None:
     ],
 )
 def test_a_preference_that_cannot_be_met_is_told(prefer: str, said: str) -> None:
-    """Rather than another answer than was asked for."""
+    """Rather than another response than was asked for."""
     answer = ask(Prefer=prefer)
     assert answer.status == 400
     assert said in answer.parse_json()["detail"]
 
 
 def test_what_is_preferred_changes_nothing_and_needs_a_right_request(roark: Spec) -> None:
-    """No call is created; a wrong request and a wrong credential are refused as ever."""
+    """No call is created; a wrong request and a wrong credential are rejected as ever."""
     mock = Mock(roark, rows=2)
     site = Site({"roark": mock})
     key = ("Authorization", f"Bearer {mock.credentials['bearerToken']}")
@@ -360,7 +360,7 @@ def test_half_a_surrogate_pair_is_answered_as_it_can_be_written() -> None:
 
 
 def test_what_the_client_has_is_not_sent_again(roark: Spec) -> None:
-    """304 without a body for the same tag, weak or strong; the whole answer for another."""
+    """304 without a body for the same tag, weak or strong; the whole response for another."""
     mock = Mock(roark, rows=3)
     site = Site({"roark": mock})
     own = {"Authorization": f"Bearer {mock.credentials['bearerToken']}"}
@@ -449,7 +449,7 @@ def test_options_of_a_path_and_of_the_server(site: Site) -> None:
 def test_any_headers_are_answered(
     headers: list[tuple[str, str]], method: str, path: str, body: bytes
 ) -> None:
-    """Whatever they say: an answer below 500, and no exception."""
+    """Whatever they say: a response below 500, and no exception."""
     site = SITES.setdefault("media", Site({"media": SHARED.setdefault("media", Mock(MEDIA))}))
     answer = site["media"](HttpRequest(method, path, "", tuple(headers), body))
     asked = {name: value for name, value in headers if name == "Prefer"}

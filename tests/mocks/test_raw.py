@@ -73,7 +73,7 @@ def mutate_request(draw: st.DrawFn) -> bytes:
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 def test_any_bytes_are_survived(url: str, caplog: pytest.LogCaptureFixture, data: bytes) -> None:
-    """What is answered is HTTP and no failure of the mock; the next client is served."""
+    """Each response is HTTP and not a failure of the mock; the next client is served."""
     received = send_bytes(url, data)
     assert not received or received.startswith(b"HTTP/1.1 ")
     assert b"HTTP/1.1 5" not in received
@@ -144,7 +144,7 @@ def test_what_a_spec_says_in_a_header_can_be_sent() -> None:
 
 
 def test_a_body_that_is_too_long_is_not_read_to_its_end(url: str) -> None:
-    """The answer comes before it, and the connection is closed."""
+    """The response comes before it, and the connection is closed."""
     received = send_bytes(
         url, CHUNKED.replace(b"3\r\n123", b"%x\r\n" % (2 * MAX_BODY) + bytes(MAX_BODY + 9))
     )

@@ -22,7 +22,7 @@ def _create(mock: Mock, key: str, body: Any) -> tuple[int, Any]:
 
 
 def test_the_same_request_again_gets_the_same_answer() -> None:
-    """No refusal for its unique chip, no second pet; another key or body is another request."""
+    """No rejection for its unique chip, no second pet; another key or body is another request."""
     mock = Mock(PETS, rows=0)
     first = _create(mock, "a", REX)
     assert first[0] == 201
@@ -33,7 +33,7 @@ def test_the_same_request_again_gets_the_same_answer() -> None:
 
 
 def test_a_refusal_is_not_remembered() -> None:
-    """What was refused may be right the next time."""
+    """What was rejected may be right the next time."""
     mock = Mock(PETS, rows=0)
     assert _create(mock, "a", {**REX, "name": ""})[0] == 400
     assert _create(mock, "a", REX)[0] == 201

@@ -145,6 +145,15 @@ def test_text_between_parameters_may_be_in_their_values(
     assert _get(mock, "/rates/one-two").status == 400
 
 
+def test_types_tell_paths_of_one_shape_apart(tmp_path: Path) -> None:
+    """`/files/{id}` and `/files/{name}`: an integer is an id, anything else a name."""
+    by_id: dict[str, Any] = {"get": {"parameters": [_in_path("id", COUNT)]}}
+    by_name: dict[str, Any] = {"get": {"parameters": [_in_path("name", TEXT)]}}
+    by_id["get"]["responses"] = {"204": {"description": "ok"}}
+    mock = _mock(tmp_path, {"/files/{id}": by_id, "/files/{name}": by_name})
+    assert [_get(mock, f"/files/{each}").status for each in ("7", "a.txt")] == [204, 200]
+
+
 @pytest.mark.parametrize(
     ("parameter", "query", "status"),
     [

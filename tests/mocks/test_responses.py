@@ -145,7 +145,7 @@ def test_the_status_of_a_success(
 
 
 def test_one_schema_that_cannot_be_faked_costs_one_operation(tmp_path: Path) -> None:
-    """501 with the reason and the clause; all others are answered."""
+    """501 with the reason and the clause; all others get responses."""
     huge = {"type": "string", "minLength": 2 * 10**9}
     answers = _content("application/json", schema=huge)
     paths = {

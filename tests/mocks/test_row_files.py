@@ -132,7 +132,7 @@ def test_a_row_has_its_file_from_its_state_on(client: httpx.Client, mock: Mock) 
 
 
 def test_no_address_is_kept(path: Path, mock: Mock) -> None:
-    """Snapshots name no server, each answer that of who asks; the same request has one ETag."""
+    """Snapshots name no server, each response that of who asks; the same request has one ETag."""
     first = mock.snapshot()
     site = Site({"prints": mock})
     with run_server(site) as url, run_server(site) as other:
@@ -157,7 +157,7 @@ def test_it_can_be_filtered_by_and_sent_back(client: httpx.Client) -> None:
 
 @pytest.mark.parametrize("host", ['a"b', "a b", "", "ü", "a/b", "a\\"])
 def test_a_strange_host_is_not_repeated(mock: Mock, host: str) -> None:
-    """The answer stays JSON, with an address that nobody has."""
+    """The response stays JSON, with an address that nobody has."""
     answer = mock.handle(HttpRequest("GET", "/prints", headers=(("Host", host),)))
     assert "https://files.mock.invalid/print.list/" in str(answer.parse_json())
 

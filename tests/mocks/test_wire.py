@@ -124,7 +124,7 @@ def test_what_was_lost_was_carried_out_or_not(site: Site, mock: Mock, naps: Naps
 
 
 def test_latency_and_drip_wait_as_they_say(site: Site, mock: Mock, naps: Naps) -> None:
-    """Before the answer, and between its pieces; nothing else is changed."""
+    """Before the response, and between its pieces; nothing else is changed."""
     with run_server(site) as url:
         for send in shells(site, mock, naps, url):
             whole = send("GET", "/v1/call").content

@@ -39,7 +39,7 @@ def finding(spec: Spec, mutant: Mutant, pointer: str, where: str) -> Finding:
 
 @pytest.mark.parametrize("path", SPECS, ids=lambda path: path.stem)
 def test_what_is_refused_has_to_be_named(path: Path) -> None:
-    """That some right request is refused names no clause, unless every right request is."""
+    """That some right request is rejected names no clause, unless every right request is."""
     spec = specs.load(path)
     vague = [
         mutant.id

@@ -160,7 +160,7 @@ def test_what_was_not_seen_is_listed() -> None:
 
 
 def test_the_score_goes_between_its_markers(tmp_path: Path) -> None:
-    """Again and again, and the rest of the file stays; without markers it is refused."""
+    """Again and again, and the rest of the file stays; without markers it is rejected."""
     path = tmp_path / "README.md"
     path.write_text(f"before\n{BEGIN}\n{END}\nafter\n")
     for verdict in ("survived", "killed"):
@@ -210,7 +210,7 @@ def test_only_must_match_something(monkeypatch: pytest.MonkeyPatch, tmp_path: Pa
 def test_only_a_whole_score_is_written(
     text: str, options: list[str], why: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    """What has no place for it, or would be part of one, is refused before anything is tried."""
+    """What has no place for it, or would be part of one, is rejected before anything is tried."""
     monkeypatch.chdir(ROOT)
     path = tmp_path / "README.md"
     path.write_text(text)

@@ -159,7 +159,7 @@ def test_one_broken_file_does_not_hide_the_others(run: Run, tmp_path: Path) -> N
 def test_a_damaged_recording_is_judged_or_refused(
     tmp_path_factory: pytest.TempPathFactory, form: str, data: st.DataObject
 ) -> None:
-    """Bytes changed, dropped, doubled: an answer or an error of ours, never another."""
+    """Bytes changed, dropped, doubled: a response or an error of ours, never another."""
     content = bytearray(WHOLE[form])
     for _ in range(data.draw(st.integers(1, 4))):
         at = data.draw(st.integers(0, len(content) - 1))
@@ -227,7 +227,7 @@ def test_the_drift_log_of_a_client_becomes_findings(tmp_path: Path) -> None:
 
 
 def test_other_base_urls_are_named(run: Run, tmp_path: Path) -> None:
-    """--url as `driftline check` has it; a wrong one is refused in a line."""
+    """--url as `driftline check` has it; a wrong one is rejected in a line."""
     path = tmp_path / "local.har"
     path.write_bytes(har([entry(*pair, base="http://127.0.0.1:8080/roark") for pair in PAIRS]))
     assert run(path).exit_code == 2

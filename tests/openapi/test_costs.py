@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from driftline.mock import HttpRequest, Mock
 from driftline.openapi import Spec, load
 from driftline.openapi.lint.values import lint_costs
 from driftline.openapi.schema.validation import find_broken, list_violations
@@ -108,3 +109,16 @@ def test_messages_about_one_value_do_not_fill_the_memory(tmp_path: Path) -> None
     assert violation.path == "/0"
     assert list_violations(spec, pointer, [list(range(8_000))] * 10) == []
     assert find_broken(spec, [(pointer, [1] * 10_000), (pointer, [])]) == [0]
+
+
+def test_a_pattern_for_names_is_not_tried_for_ever(tmp_path: Path) -> None:
+    """The mock asks which patterns of the document a documented field has to match."""
+    name = "a" * 60 + "!"
+    schema = {
+        "type": "object",
+        "patternProperties": {"^(a|aa)+$": {"type": "integer"}, "!$": {"const": 7}},
+        "properties": {name: {}},
+        "required": [name],
+    }
+    mock = Mock(spec_of(tmp_path, {"A": schema}, "A"))
+    assert json.loads(mock.handle(HttpRequest("GET", "/a", "", ())).body)[name] == 7

@@ -37,7 +37,7 @@ OTHERS = (
 
 @pytest.mark.parametrize("name", OTHERS)
 def test_what_others_read_is_rejected(name: str) -> None:
-    """Whoever set it for something else would have it sent to the API."""
+    """Anyone who set it for something else would have it sent to the API."""
     assert not is_allowed_env_name(name)
 
 

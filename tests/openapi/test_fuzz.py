@@ -127,7 +127,7 @@ def test_a_mutated_spec_is_refused_or_read(path: Path, tmp_path: Path, data: st.
 @QUICK
 @given(content=st.binary(max_size=200) | st.text(max_size=200).map(lambda t: t.encode("utf-8")))
 def test_any_bytes_are_refused(tmp_path: Path, content: bytes) -> None:
-    """A file of any bytes is refused with its file and a line."""
+    """A file of any bytes is rejected with its file and a line."""
     file = tmp_path / "bytes.yaml"
     file.write_bytes(content)
     _survives(file)
@@ -136,7 +136,7 @@ def test_any_bytes_are_refused(tmp_path: Path, content: bytes) -> None:
 @QUICK
 @given(data=st.data())
 def test_damaged_yaml_is_refused_or_read(tmp_path: Path, data: st.DataObject) -> None:
-    """YAML with a piece cut out, or a stray sign put in, is refused or read."""
+    """YAML with a piece cut out, or a stray sign put in, is rejected or read."""
     text = SPECS[-2].read_text("utf-8")
     start = data.draw(st.integers(0, len(text)))
     end = start + data.draw(st.integers(0, 30))

@@ -34,7 +34,7 @@ FLAWS = {
     "security names nothing": (
         "operationId: order.create\n      security: [{token: []}]",
         "operationId: order.create\n      security: [{tokens: []}] #<",
-        "security asks for 'tokens', which is not a security scheme",
+        "security requires 'tokens', which is not a security scheme",
     ),
     "no variable": (
         "token: {type: http, scheme: bearer, x-env: SHOP_TOKEN}",
@@ -224,7 +224,7 @@ FLAWS = {
 
 @pytest.mark.parametrize("flaw", FLAWS)
 def test_a_flaw_is_found(tmp_path: Path, flaw: str) -> None:
-    """Lint says the one thing that is wrong, with its line and a remedy."""
+    """Lint says the one thing that is wrong, with its line and a hint."""
     before, after, message, *more = FLAWS[flaw]
     text = SHOP
     for old, new in zip([before, *more[::2]], [after, *more[1::2]], strict=True):

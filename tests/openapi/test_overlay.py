@@ -1,4 +1,4 @@
-"""A spec may be an overlay of a document that is never edited: actions, lines, and refusals."""
+"""A spec may be an overlay of a document that is never edited: actions, lines, and rejections."""
 
 from __future__ import annotations
 

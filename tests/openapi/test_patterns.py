@@ -58,3 +58,15 @@ def test_lengths_are_kept(pattern: str, least: int, most: int | None, seed: int)
     made = list(make_matching(pattern, Random(seed), least, most))
     assert made
     assert all(least <= len(text) <= (most or 100) for text in made)
+
+
+@pytest.mark.parametrize("pattern", ["^(a+)+$", "^(a|aa)+$", "^(([a-z])+.)+[A-Z]$", "(?=a)(a+)+$"])
+def test_no_pattern_is_tried_for_ever(pattern: str) -> None:
+    """A matcher that tries every division of the text would not come to an end."""
+    assert not matches_pattern(pattern, "a" * 60 + "!")
+
+
+@pytest.mark.parametrize("otherwise", [True, False])
+def test_an_invalid_pattern_decides_nothing(otherwise: bool) -> None:
+    """The reader says what is wrong with it."""
+    assert matches_pattern("[", "a", otherwise=otherwise) is otherwise

@@ -1,4 +1,4 @@
-"""What breaks a schema is told with the clause that it breaks."""
+"""What breaks a schema is reported with the clause that it breaks."""
 
 from __future__ import annotations
 
@@ -77,6 +77,6 @@ def test_what_is_allowed_breaks_nothing() -> None:
 
 
 def test_describe_is_short() -> None:
-    """A value is told as JSON, cut where it grows long."""
+    """A value is reported as JSON, cut where it grows long."""
     assert describe({"a": None}) == '{"a": null}'
     assert describe("x" * 200, 10) == '"xxxxxxxx…'

@@ -15,7 +15,7 @@ import zudu_client
 def loaded_clients() -> None:
     """All modules of the clients, beforehand: a run inside forgets at its end what it imported.
 
-    Whoever imported them again would have other classes than those that are in use already.
+    Anyone who imported them again would have other classes than those that are in use already.
     """
     for client in (revox_client, roark_client, zudu_client):
         for found in pkgutil.walk_packages(client.__path__, f"{client.__name__}."):

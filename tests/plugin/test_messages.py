@@ -63,7 +63,7 @@ If the test intends this, add @pytest.mark.driftline(on_unmatched="allow").
 
 
 def test_a_request_that_breaks_the_spec(run: Run) -> None:
-    """What the program swallowed, the mock tells; a refusal that was asked for is none."""
+    """What the program swallowed, the mock tells; a rejection that was asked for is none."""
     result = run("""
 def test_it():
     with Roark() as roark, pytest.raises(errors.BadRequest):

@@ -184,7 +184,7 @@ def test_dev_has_all_that_the_others_need(
 def test_a_changed_pin_brings_it_up_to_date(
     environment: Callable[..., tuple[int, list[str], str]], tmp_path: Path
 ) -> None:
-    """In place: the environment is not made anew."""
+    """In place: the environment is not regenerated."""
     environment("dev")
     with (tmp_path / "constraints.txt").open("a") as file:
         file.write("zzz==1\n")

@@ -69,7 +69,7 @@ Answer = Callable[[httpx.Request], httpx.Response]
 
 
 def list_raised(answer: Answer, **options: Any) -> tuple[str, str]:
-    """What both packages for Roark raise when a call that they create is answered so.
+    """What both packages for Roark raise for a call with this response.
 
     Of ours, the class of the runtime: a generated package may have its own below it.
     """

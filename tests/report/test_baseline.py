@@ -77,7 +77,7 @@ def test_a_star_is_any_text_and_a_mark_one_character(head: str, any_text: str, t
 
 @given(TEXTS, TEXTS)
 def test_any_text_is_a_pattern(pattern: str, text: str) -> None:
-    """None is refused, and one without stars and marks is a text."""
+    """None is rejected, and one without stars and marks is a text."""
     plain = not set(pattern) & set("*?\\")
     assert matches_glob(pattern, text) in ({text == pattern} if plain else {True, False})
 

@@ -84,7 +84,7 @@ def test_it_looks_at_spec_and_client_before_the_suite(
 def test_progress_counts_all_checks_as_one(
     project: Project, suite: Callable[..., dict[str, Any]]
 ) -> None:
-    """The total is told as soon as the suite knows it."""
+    """The total is reported as soon as the suite knows it."""
     suite(PASSED, attrs.evolve(PASSED, name="order"))
     seen: list[tuple[str, int, int]] = []
     check(

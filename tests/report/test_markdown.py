@@ -202,8 +202,8 @@ def test_new_known_gone_and_accepted_are_told_apart(report_of: Make, finding: Ma
         for node in nodes(document.root)
         if node.name == "details"
     }
-    ends = "How it ends"
-    assert list(folded) == ["How to see it", ends, "Accepted: 1", "Gone: 1", "Stale: 1"]
+    ends = "Resolve it"
+    assert list(folded) == ["Reproduce it", ends, "Accepted: 1", "Gone: 1", "Stale: 1"]
     assert f"accepted until {ENTRY.expires.isoformat()}: {ENTRY.reason}" in folded["Accepted: 1"]
     assert "it was gone" in folded["Gone: 1"]
     assert "example.invalid" in folded["Stale: 1"]

@@ -113,7 +113,7 @@ def test_junit_has_a_case_a_check(report_of: Make, finding: Make) -> None:
 
 
 def test_assumed_drift_of_a_live_server_fails_no_junit_case(report_of: Make, finding: Make) -> None:
-    """It is told, but CI stays green, as the exit code does."""
+    """It is reported, but CI stays green, as the exit code does."""
     found = finding(api="bank", operation="ping", severity="assumed")
     report = report_of(found, api="bank", operation="ping", outcome="passed")
     document = ET.fromstring(junit.render(report))  # noqa: S314

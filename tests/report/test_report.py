@@ -80,7 +80,7 @@ def test_what_could_not_be_checked_is_no_verdict(report_of: Make, finding: Make)
         "Could not check: 1 of 5 checks could not be made; 1 finding"
     )
     empty = attrs.evolve(report, checks=())
-    assert (empty.exit_code, describe_verdict(empty)) == (2, "Could not check: no check was made.")
+    assert (empty.exit_code, describe_verdict(empty)) == (2, "Could not check: no check was run.")
 
 
 def test_one_cause_is_one_finding(report_of: Make, finding: Make) -> None:

@@ -102,7 +102,7 @@ def forms(value: str) -> list[str]:
 
 
 class Echo:
-    """The mock, but every answer repeats the request's headers in a field and in a header."""
+    """The mock, but every response repeats the request's headers in a field and in a header."""
 
     def __init__(self, mock: Mock, secrets: Mapping[str, str]) -> None:
         self.mock = mock

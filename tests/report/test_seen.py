@@ -24,7 +24,7 @@ NEVER = attrs.evolve(FIELD, kind="absent", first=0, reason="always present (4)")
     [(0, 0, "100 %"), (0, 3, "0 %"), (2, 3, "66 %"), (999, 1000, "99 %"), (5, 5, "100 %")],
 )
 def test_a_share_is_rounded_down(seen: int, total: int, expected: str) -> None:
-    """Whoever reads 100 % may rely on it."""
+    """Anyone who reads 100 % may rely on it."""
     evidence = (FIELD,) * seen + (NEVER,) * (total - seen)
     assert share(Coverage(evidence)) == expected
 

@@ -76,7 +76,7 @@ class Reply:
     """What a server does with one request.
 
     With a `status` it answers, sends the `chunks`, and then breaks off with `error` if there is
-    one; without a status `error` comes in place of an answer. The answer and every chunk take
+    one; without a status `error` comes in place of a response. The response and every chunk take
     `takes` seconds.
     """
 
@@ -101,7 +101,7 @@ def json_reply(value: Any, status: int = 200, **other: Any) -> Reply:
 
 
 class _Body(httpx.SyncByteStream, httpx.AsyncByteStream):
-    """The rest of an answer; knows whether it was closed."""
+    """The rest of a response; knows whether it was closed."""
 
     def __init__(self, server: Server, request: httpx.Request, reply: Reply) -> None:
         self.server, self.request, self.reply = server, request, reply
@@ -173,7 +173,7 @@ class Kind:
     client: Any
 
     def run(self, server: Server, do: Callable[[Any], Any], **options: Any) -> Any:
-        """What `do` gives for a client on this server; its answers have to be closed by then."""
+        """What `do` gives for a client on this server; its responses have to be closed by then."""
         retries = options.pop("retries", None) or Retries(clock=server.clock)
         options = {"bearer_token": TOKEN, "transport": server, "retries": retries, **options}
         try:
@@ -223,7 +223,7 @@ async def _await(made: Any, do: Callable[[Any], Any], options: Any) -> Any:
 
 
 def failures() -> st.SearchStrategy[Reply]:
-    """Whatever can go wrong with one request: before the answer, in its body, in its status."""
+    """Whatever can go wrong with one request: before the response, in its body, in its status."""
     takes = st.sampled_from([0.0, 1.0, 5.0, 25.0, 100.0])
     before = st.builds(Reply, status=st.none(), error=st.sampled_from(ERRORS), takes=takes)
     whole = json.dumps(EMPTY).encode()

@@ -138,7 +138,7 @@ def test_json_of_another_shape_is_drift_and_no_exception(content: Any) -> None:
 
 
 def test_transport_failures_are_of_our_tree() -> None:
-    """A timeout and a refused connection are told apart, and name the operation."""
+    """A timeout and a rejected connection are told apart, and name the operation."""
 
     def slow(request: httpx.Request) -> httpx.Response:
         raise httpx.ReadTimeout(f"timed out with {TOKEN}", request=request)
@@ -186,7 +186,7 @@ def test_a_credential_that_no_header_can_carry_is_refused(token: str) -> None:
 def test_the_base_url_comes_from_argument_environment_or_document(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """In that order; one that is no URL is refused before anything is sent."""
+    """In that order; one that is no URL is rejected before anything is sent."""
     assert repr(Roark(bearer_token=TOKEN)) == "Roark('https://api.roark.ai')"
     monkeypatch.setenv("ROARK_BASE_URL", "http://127.0.0.1:1/roark")
     assert repr(Roark(bearer_token=TOKEN)) == "Roark('http://127.0.0.1:1/roark')"
@@ -275,7 +275,7 @@ def test_styles_are_written_as_openapi_says() -> None:
 
 @pytest.mark.parametrize("value", ["", ".", ".."])
 def test_a_path_argument_cannot_climb(value: str) -> None:
-    """A value that would change the path is refused."""
+    """A value that would change the path is rejected."""
     with pytest.raises(errors.ArgumentError):
         request(id=value)
 

@@ -58,7 +58,7 @@ def serve_pages(total: int, size: int = 2) -> Answering:
 
 
 def between(pages: Answering, replies: list[Reply | None]) -> Answering:
-    """In place of an answer the next of these; None lets one through."""
+    """In place of a response the next of these; None lets one through."""
     waiting = iter(replies)
 
     def answer(request: httpx.Request) -> Reply:

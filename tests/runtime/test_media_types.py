@@ -153,7 +153,7 @@ def test_what_is_not_documented_is_an_error_with_its_name(
 
 
 def test_no_content_is_none() -> None:
-    """204 even where the document has a body for all successes, and the answer to a HEAD."""
+    """204 even where the document has a body for all successes, and the response to a HEAD."""
     assert call(operation("text/csv"), reply(b"", None, 204))[0] is None
     json_for_all = Endpoint("x.get", "GET", "/x", responses={"2XX": lambda: models.Error})
     assert call(json_for_all, reply(b"", None, 204))[0] is None

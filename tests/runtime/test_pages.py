@@ -136,7 +136,7 @@ def test_a_page_is_a_value_like_any_model(mock: Mock) -> None:
         calls = roark.call.list(limit=2)
     copied = pickle.loads(pickle.dumps(calls))  # noqa: S301 (our own bytes)
     assert copied == calls == models.CallListResponse.from_dict(calls.to_dict())
-    with pytest.raises(TypeError, match="did not come from a client"):
+    with pytest.raises(TypeError, match="was not returned by a client"):
         list(copied)
 
 

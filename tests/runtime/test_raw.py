@@ -17,7 +17,7 @@ HEADERS = {"X-Request-ID": "req_7", "X-RateLimit-Remaining": "9"}
 
 
 def respond_with_number(request: httpx.Request) -> httpx.Response:
-    """An answer that says which request it belongs to."""
+    """A response that says which request it belongs to."""
     limit = request.url.params["limit"]
     return httpx.Response(200, json=PAGE, headers={"X-Request-ID": limit})
 

@@ -123,7 +123,7 @@ TEXTS = st.text(st.characters(max_codepoint=255, exclude_categories=["Cc"]), max
 @given(text=TEXTS | DATES | DIGITS, limit=st.sampled_from([None, 1.0, 50.0]))
 @example(text="1" * 400, limit=None)
 def test_no_text_breaks_the_client(kind: Kind, text: str, limit: float | None) -> None:
-    """Whatever is in the header: an answer, or the typed error; no wait is out of bounds."""
+    """Whatever is in the header: a response, or the typed error; no wait is out of bounds."""
     busy = json_reply({}, 429, headers=[("Retry-After", text)])
     server = Server(script_replies([busy]))
     found = kind.outcome(server, list_calls, deadline=limit)

@@ -78,7 +78,7 @@ def test_a_level_that_there_is_not_is_refused() -> None:
 def test_each_request_is_a_record_and_so_is_each_repetition(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    """Requests at DEBUG; a repetition after an answer at INFO, after a lost one at WARNING."""
+    """Requests at DEBUG; a repetition after a response at INFO, after a lost one at WARNING."""
     sent = Recorder(httpx.ReadError("lost"), httpx.Response(503), answer)
     with caplog.at_level(logging.DEBUG, logger="driftline.http"):
         roark(sent).call.list(search_text="hidden-query")

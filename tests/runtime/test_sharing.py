@@ -172,7 +172,7 @@ def test_cookies_of_an_answer_are_not_kept() -> None:
 
 
 def test_event_hooks_see_every_request_and_every_answer() -> None:
-    """httpx's own hooks, for repetitions too; the answer is read although a hook read it."""
+    """httpx's own hooks, for repetitions too; the response is read although a hook read it."""
     sent = Recorder(httpx.Response(503), answer)
     seen: list[Any] = []
     hooks: dict[str, list[Any]] = {

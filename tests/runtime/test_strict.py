@@ -57,7 +57,7 @@ def test_the_error_of_a_strict_client_shows_no_value_of_the_answer() -> None:
 
 
 def test_what_is_raised_is_not_told_as_well() -> None:
-    """`on_drift` of a strict client hears nothing of an answer that is raised."""
+    """`on_drift` of a strict client hears nothing of a response that is raised."""
     events: list[DriftEvent] = []
     client = roark(odd(), strict=True, on_drift=events.append)
     with pytest.raises(errors.DriftError):
@@ -87,7 +87,7 @@ def test_an_asynchronous_client_may_be_strict_too() -> None:
 
 
 def test_a_page_that_differs_is_raised_when_it_is_reached() -> None:
-    """A strict client walks as far as the answers are as documented."""
+    """A strict client walks as far as the responses are as documented."""
     more = {"total": 3, "hasMore": True, "nextCursor": ID}
     first = httpx.Response(200, json={"data": [CALL], "pagination": more})
     client = roark(Recorder(first, httpx.Response(200, json=ODD)), strict=True)
@@ -117,7 +117,7 @@ def test_json_is_read_by_any_type_hint() -> None:
 
 
 def catch_error(status: int, **content: Any) -> errors.StatusError:
-    """What a client raises for such an answer."""
+    """What a client raises for such a response."""
     with pytest.raises(errors.StatusError) as caught:
         roark(Recorder(httpx.Response(status, **content)), retries=0).call.list()
     return caught.value

@@ -153,7 +153,7 @@ def test_no_error_and_no_log_of_a_client_shows_it(
 @few
 @given(secret=SENDABLE, spelling=spellings)
 def test_the_log_of_the_mock_does_not_show_it(secret: str, spelling: str) -> None:
-    """Neither of the request that had it, nor of an answer that repeats it."""
+    """Neither of the request that had it, nor of a response that repeats it."""
     body = f'{{"echo": "{SPELLINGS[spelling](secret)}"}}'.encode()
     headers = (("Authorization", f"Bearer {secret}"),)
     asked = LoggedRequest(

@@ -88,7 +88,7 @@ def test_a_reserved_header_is_reported_and_never_sent(tmp_path: Path, name: str)
 
 @pytest.mark.parametrize("name", [*RESERVED, "X-HTTP-Method-Override"])
 def test_no_credential_is_sent_as_a_reserved_header(tmp_path: Path, name: str) -> None:
-    """A secret that is the host, or the method, of a request reaches whoever logs these."""
+    """A secret that is the host, or the method, of a request reaches anyone who logs these."""
     path = spec_with(tmp_path, "get").path
     document = yaml.safe_load(path.read_text())
     scheme = {"type": "apiKey", "in": "header", "name": name, "x-env": "HOTEL_KEY"}
@@ -126,7 +126,7 @@ def test_a_header_of_a_request_does_not_route_it(tmp_path: Path) -> None:
 def test_a_live_server_is_sent_no_other_method_of_a_write(
     tmp_path: Path, documented: str, sent: str
 ) -> None:
-    """Not even HEAD or OPTIONS: what is refused here never reaches the connection."""
+    """Not even HEAD or OPTIONS: what is rejected here never reaches the connection."""
     spec = spec_with(tmp_path, documented)
     session = Session(Target.connect(spec, "http://127.0.0.1:9"))
     request = build_outgoing(spec, only(spec), {})

@@ -92,7 +92,7 @@ def _request(connection: socket.socket) -> bytes:
 def answer(
     status: int = 200, body: bytes = b"{}", kind: str = "application/json", **headers: str
 ) -> bytes:
-    """A whole answer; a header's name is written with `_` for `-`."""
+    """A whole response; a header's name is written with `_` for `-`."""
     named = {"content_type": kind, "content_length": str(len(body)), **headers}
     lines = [f"{name.replace('_', '-')}: {value}" for name, value in named.items()]
     return "\r\n".join([f"HTTP/1.1 {status} Said", *lines, "", ""]).encode() + body

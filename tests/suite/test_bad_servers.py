@@ -92,7 +92,7 @@ def test_a_server_that_closes_at_once(against: Any) -> None:
 
 
 def test_garbage(against: Any) -> None:
-    """What is no HTTP is no answer."""
+    """What is no HTTP is no response."""
 
     def say(server: BadServer, line: socket.socket) -> bool:
         line.sendall(b"220 mail.example.com ESMTP\r\n")
@@ -183,7 +183,7 @@ def test_wrong_answers_are_findings(said: bytes, found: str, against: Any) -> No
 
 
 def test_a_content_length_that_is_too_large(against: Any) -> None:
-    """The rest never comes: it is an answer that breaks off."""
+    """The rest never comes: it is a response that breaks off."""
 
     def say(server: BadServer, line: socket.socket) -> bool:
         line.sendall(answer(200, EMPTY, content_length="9999"))
@@ -261,7 +261,7 @@ def test_a_connection_that_ends_while_idle_costs_nothing(against: Any) -> None:
 def test_a_server_that_throttles_everything(headers: dict[str, str], against: Any) -> None:
     """It is not waited for ever, and not asked more often than there are checks.
 
-    What it asks to wait may be nothing that HTTP knows, which is told.
+    What it asks to wait may be nothing that HTTP knows, which is reported.
     """
     result, server, report = against(answer(429, b'{"message": "slow down"}', **headers))
     assert result.exit_code == 2

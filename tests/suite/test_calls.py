@@ -269,7 +269,7 @@ def test_what_is_confirmed_was_seen_in_both_rounds(roark: Spec) -> None:
 
 
 def test_an_object_of_a_class_has_no_literal(roark: Spec) -> None:
-    """The type checkers would refuse a mapping where the clients have a class."""
+    """The type checkers would reject a mapping where the clients have a class."""
     pointer = "/components/schemas/Call"
     assert format_typed_literal(roark, pointer, {}) is None
     assert format_typed_literal(roark, "/nowhere", {"a": 1}) == '{"a": 1}'

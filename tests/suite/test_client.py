@@ -67,7 +67,7 @@ CASES = {
 def test_a_wrong_client_is_found(
     case: tuple[Any, str, str], broken: Callable[..., Session], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Both clients are tried, and the finding names the answer that they read wrongly."""
+    """Both clients are tried, and the finding names the response that they read wrongly."""
     read, kind, pointer = case
     monkeypatch.setattr(client, "import_client", lambda _: package(read))
     session = broken()
@@ -92,7 +92,7 @@ def test_a_right_client_passes(
 
 
 def test_no_client_is_said_so(broken: Callable[..., Session], tmp_path: Path) -> None:
-    """An API that was never generated is an error with a remedy, not a pass."""
+    """An API that was never generated is an error with a hint, not a pass."""
     session = broken()
     elsewhere = attrs.evolve(session.spec, path=tmp_path / "specs" / "roark.yaml")
     session = Session(attrs.evolve(session.target, spec=elsewhere))

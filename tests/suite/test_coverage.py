@@ -92,7 +92,7 @@ def test_a_listing_without_rows_is_an_error(roark: Spec) -> None:
 
 
 def test_a_field_that_is_never_there_is_named(roark: Spec) -> None:
-    """An optional field that the server has dropped drifts from nothing, and is told of."""
+    """An optional field that the server has dropped drifts from nothing, and is reported."""
     handle = edit_bodies(lambda body, _: [row.pop("title", None) for row in body["data"]])
     handles = {"roark": handle(Mock(roark).handle)}
     checks = run_suite(PROJECT, [roark], handles=handles, rank=only_listing)

@@ -220,7 +220,7 @@ def test_ctrl_c_keeps_what_was_learnt(heard: Any, tmp_path: Path) -> None:
     assert "interrupted" in result.stderr
     report = report_of(tmp_path)
     details = {check["detail"] for check in report["checks"] if check["outcome"] == "error"}
-    assert details == {"not made: the run was interrupted"}
+    assert details == {"not run: the run was interrupted"}
     assert "passed" in outcomes(report).values()
     assert report["exit_code"] == 2
     again = check("zudu", "--url", url, "--resume", str(tmp_path))

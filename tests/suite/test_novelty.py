@@ -95,7 +95,7 @@ def test_each_way_to_be_wrong_is_new(for_list, for_create):
 
 
 def test_faults_together_do_not_stand_for_one_alone(for_create):
-    """What was refused for two reasons says nothing about either: each is still sent alone."""
+    """What was rejected for two reasons says nothing about either: each is still sent alone."""
     both = {**RIGHT, "recordingUrl": 7, "startedAt": 7}
     assert _is_sent(for_create, _creation(both))
     assert _is_sent(for_create, _creation({**RIGHT, "recordingUrl": 7}))
@@ -124,7 +124,7 @@ def test_whatever_is_made_can_be_asked_about(roark, texts, body, kind):
 
 
 def test_a_right_request_that_was_refused_is_still_to_be_shown(for_list):
-    """It may have been refused for another part: what it had counts once a server takes it."""
+    """It may have been rejected for another part: what it had counts once a server takes it."""
     both = _listing(status="ENDED", searchText="words")
     assert _is_sent(for_list, both, 400)
     assert _is_sent(for_list, _listing(status="ENDED"))

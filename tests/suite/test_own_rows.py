@@ -123,7 +123,7 @@ def test_so_it_is_where_no_effect_is_stated(pets: Spec, tmp_path: Path, store: S
 
 @pytest.mark.parametrize("path", ["/pets/1", "/pets/", "/pets/%2e%2e/pets/1", "/elsewhere"])
 def test_a_row_of_somebody_else_is_never_named(pets: Spec, path: str) -> None:
-    """Whoever made the request: it is stopped in the one place that sends."""
+    """Anyone who made the request: it is stopped in the one place that sends."""
     operation = pets.find_operation("pets.delete")
     assert operation is not None
     target = Target.connect(

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 
 from driftline.checks.exchange import Exchange
 from driftline.checks.outgoing import Outgoing
 from driftline.checks.possible_ids import find_possible_ids
-from driftline.checks.tolerance import can_be_rejected, is_absent_value
+from driftline.checks.tolerance import can_be_rejected, is_absent_value, is_unclear
 from driftline.openapi import Spec
+from driftline.suite.fuzzing.covering import cover
 
 from .documents import load_document, operation
 
@@ -78,3 +80,56 @@ def test_what_a_right_server_may_reject(
 def test_an_empty_value_is_no_value(value: str, *, expected: bool) -> None:
     """Nor is `null`, which clients write for it."""
     assert is_absent_value(value) is expected
+
+
+def test_a_string_that_is_called_like_a_row_may_be_an_id(tmp_path: Path) -> None:
+    """`customer` where `/customers` has rows, and what ends in an id; another text is none."""
+    fields = {name: {"type": "string"} for name in ("customer", "tax_id", "title")}
+    body = {"type": "object", "properties": fields}
+    create = {
+        **operation("row.create", {}),
+        "requestBody": {"content": {"application/json": {"schema": body}}},
+    }
+    paths = {"/rows": {"post": create}, "/customers": {"get": operation("customer.list", {})}}
+    spec = load_document(tmp_path, paths)
+    made = spec.find_operation("row.create")
+    assert made is not None
+    assert set(find_possible_ids(spec, made, send("", dict.fromkeys(fields, "text")))) == {
+        "customer",
+        "tax_id",
+    }
+
+
+@pytest.mark.parametrize(
+    ("query", "body", "expected"),
+    [
+        ("", {"cost": "text"}, True),
+        ("", {"cost": 2}, False),
+        ("least=text", None, True),
+        ("tags=", None, True),
+        ("title=" + "x" * 10_000, None, True),
+        ("title=x", None, False),
+    ],
+)
+def test_what_no_schema_says_may_be_rejected(
+    query: str, body: object, *, expected: bool, tmp_path: Path
+) -> None:
+    """A string beside a number may have to be one; an empty list is none, and a URL may be long."""
+    either = {"anyOf": [{"type": "number"}, {"type": "string"}]}
+    schemas = {"least": either, "title": {"type": "string"}, "tags": {"type": "array"}}
+    query_parameters = [{"name": n, "in": "query", "schema": s} for n, s in schemas.items()]
+    create = {
+        **operation("row.create", {}, parameters=query_parameters),
+        "requestBody": {
+            "content": {
+                "application/json": {"schema": {"type": "object", "properties": {"cost": either}}}
+            }
+        },
+    }
+    spec = load_document(tmp_path, {"/rows": {"post": create}})
+    (made,) = spec.operations
+    assert is_unclear(spec, made, send(query, body)) == expected
+    assert made.body is not None
+    assert made.body.json is not None
+    values = list(cover(spec, f"{made.body.json.schema_pointer}/properties/cost", 8))
+    assert {float(value) for value in values if isinstance(value, str)} == {17.0, 0.5}

@@ -61,7 +61,7 @@ def run_checks(
 def test_rows_that_come_and_go_are_no_drift(
     specs: dict[str, Spec], api: str, seed: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Totals, lost rows and repeated ones are not held against a server that is merely busy."""
+    """Totals, lost rows and repeated ones are not compared with a server that is merely busy."""
     server = restless(api, seed, lend(specs[api], monkeypatch))
     checks, _ = run_checks(specs[api], server, writes=True, seed=seed)
     assert alarms(checks) == ""
@@ -117,7 +117,7 @@ def test_what_one_answer_shows_is_drift_even_then(
 def test_wrong_totals_of_rows_that_stand_still_are_drift(
     specs: dict[str, Spec], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The same request gets the same answer, so it is no change of rows."""
+    """The same request gets the same response, so it is no change of rows."""
     server = restless("roark", 0, lend(specs["roark"], monkeypatch), often=0)
     right = server._page
 

@@ -262,7 +262,7 @@ def test_an_interrupted_run_lists_what_was_not_checked(roark: Spec) -> None:
 
     checks = run_suite(PROJECT, [roark], rank=only("methods", "defaults"), on_progress=interrupt)
     assert [check.outcome for check in checks] == ["passed", "passed", "error", "error", "error"]
-    assert {check.detail for check in checks[2:]} == {"not made: the run was interrupted"}
+    assert {check.detail for check in checks[2:]} == {"not run: the run was interrupted"}
 
 
 def test_pytest_runs_the_suite_by_itself() -> None:

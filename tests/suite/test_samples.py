@@ -13,7 +13,7 @@ from driftline.openapi import Spec, load
 from driftline.openapi.schema.validation import list_violations
 from driftline.suite.http.session import NotChecked, Session
 from driftline.suite.http.target import Target
-from driftline.suite.samples import make_sample, make_value, name_arguments
+from driftline.suite.samples import create_row, make_sample, make_value, name_arguments
 
 from .documents import load_document, operation
 
@@ -49,7 +49,7 @@ def spec(tmp_path_factory: pytest.TempPathFactory) -> Spec:
 
 @pytest.mark.parametrize("name", SCHEMAS)
 def test_a_text_has_the_form_that_its_pattern_wants(spec: Spec, name: str) -> None:
-    """No example says it: a server that refused such a request would be blamed for nothing."""
+    """No example says it: a server that rejected such a request would be blamed for nothing."""
     pointer = f"/components/schemas/{name}"
     assert list_violations(spec, pointer, make_value(spec, pointer)) == []
 
@@ -106,3 +106,41 @@ def test_a_value_fits_both_parameters_of_a_name(tmp_path: Path, places: tuple[st
     spec = load_document(tmp_path, {"/things/{id}": item})
     sample = make_sample(Session(Target.mock(spec)), spec.operations[0])
     assert type(sample.arguments["id"]) is int
+
+
+def test_the_parents_of_a_created_row_suit_what_deletes_it(tmp_path: Path) -> None:
+    """A parent may be any string to create a row, and a UUID to delete it."""
+    text: dict[str, Any] = {"type": "string"}
+    row = {"type": "object", "required": ["id"], "properties": {"id": text}}
+    user = {"name": "user", "in": "path", "required": True}
+    paths = {
+        "/users/{user}/notes": {
+            "parameters": [{**user, "schema": text}],
+            "get": {
+                **operation("notes.list", {"type": "array", "items": row}),
+                "x-listing": {"items": "", "id": "/id", "page": {"style": "single"}},
+            },
+            "post": {
+                **operation("notes.create", row),
+                "x-effect": {"kind": "create", "of": "notes.list", "item": ""},
+            },
+        },
+        "/users/{user}/notes/{id}": {
+            "parameters": [
+                {**user, "schema": {**text, "format": "uuid"}},
+                {**user, "name": "id", "schema": text},
+            ],
+            "delete": {
+                "operationId": "notes.delete",
+                "responses": {"204": {"description": "Gone."}},
+                "x-effect": {"kind": "delete", "of": "notes.list", "id": "id"},
+            },
+        },
+    }
+    session = Session(Target.mock(load_document(tmp_path, paths)))
+    session.start()
+    deletion = session.spec.operations[-1]
+    assert deletion.effect is not None
+    row_id = create_row(session, deletion.effect)
+    parents = session.own.find_parents("notes.list", row_id)
+    assert session.send(deletion, {**parents, "id": row_id}).ok

@@ -1,4 +1,4 @@
-"""Sending: what is refused, counted and limited, and that no credential is ever shown."""
+"""Sending: what is rejected, counted and limited, and that no credential is ever shown."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def refusing() -> str:
 
 
 def test_a_live_server_gets_no_writes(roark: Spec, refusing: str) -> None:
-    """A write that was not allowed is refused before anything is sent."""
+    """A write that was not allowed is rejected before anything is sent."""
     with Session(Target.connect(roark, refusing, environ=ENVIRON)) as session:
         with pytest.raises(NotAllowed, match=r"--allow-writes call\.create"):
             session.send(operation(roark, "call.create"), body={})
@@ -76,7 +76,7 @@ def test_an_unreachable_server_is_one_sentence(roark: Spec, refusing: str) -> No
 
 
 def test_a_server_that_drops_out_is_one_sentence(roark: Spec) -> None:
-    """A connection that is closed in the middle of an answer: what happened is named."""
+    """A connection that is closed in the middle of a response: what happened is named."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
 
         def hang_up() -> None:

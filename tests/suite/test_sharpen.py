@@ -1,4 +1,4 @@
-"""Findings are made plain: the part that a refusal is about, and the smallest request."""
+"""Findings are made plain: the part that a rejection is about, and the smallest request."""
 
 from __future__ import annotations
 

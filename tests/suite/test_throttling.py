@@ -72,7 +72,7 @@ def test_a_live_server_is_waited_for(
 def test_the_answer_after_the_wait_counts(
     specs: dict[str, Spec], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A live server that throttles once is asked again, and both answers are judged."""
+    """A live server that throttles once is asked again, and both responses are judged."""
     spec = specs["revox"]
     mock, waited = Mock(spec), list[float]()
     session = live(spec, Throttling(mock, 9, ("Retry-After", "2")), monkeypatch, waited.append)

@@ -1,4 +1,4 @@
-"""A value that must be unique is not sent twice: all else would be refused along with it."""
+"""A value that must be unique is not sent twice: all else would be rejected along with it."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def test_a_value_that_was_taken_gets_another_one(unique):
 
 
 def test_a_value_that_was_refused_is_sent_again(unique):
-    """A refused request took nothing."""
+    """A rejected request took nothing."""
     request = _request({"name": "", "kind": "dog", "chip": "a"})
     unique.note(_exchange(request, 400))
     assert unique.renew(request) == request

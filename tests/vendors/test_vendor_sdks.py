@@ -58,7 +58,7 @@ def run(script: str, url: str, mock: Mock, release: str | None = None) -> dict[s
 
 
 def test_roark_2_lists(url: str, mocks: dict[str, Mock]) -> None:
-    """roark-analytics 2.24.1 walks all pages by cursor, filters, sorts, and is refused."""
+    """roark-analytics 2.24.1 walks all pages by cursor, filters, sorts, and is rejected."""
     seen = run("roark_list.py", url, mocks["roark"])
     assert seen["version"] == "2.24.1"
     (token,) = mocks["roark"].credentials.values()
@@ -84,7 +84,7 @@ def test_roark_6_creates(url: str, mocks: dict[str, Mock]) -> None:
 
 
 def test_roark_1_analyses(url: str, mocks: dict[str, Mock]) -> None:
-    """roark-analytics 1.0.0 starts an analysis and reads it; one participant is refused."""
+    """roark-analytics 1.0.0 starts an analysis and reads it; one participant is rejected."""
     seen = run("roark_call_analysis.py", url, mocks["roark"], "roark-analytics-1.0.0")
     assert seen["version"] == "1.0.0"
     assert (seen["isTest"], seen["direction"], seen["refused"]) == (True, "INBOUND", 400)

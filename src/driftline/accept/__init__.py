@@ -1,4 +1,4 @@
-"""From a finding to the smallest edit of the spec: shown first, then written, all or nothing."""
+"""Turns findings into the smallest edits of the spec, which are shown first, then written."""
 
 from driftline.accept.applying import (
     AcceptanceResult as AcceptanceResult,
@@ -12,7 +12,10 @@ from driftline.accept.effects import (
     measure_effects as measure_effects,
     stage_plan as stage_plan,
 )
-from driftline.accept.outcome import Acceptance as Acceptance
+from driftline.accept.outcome import (
+    Acceptance as Acceptance,
+    describe_finding as describe_finding,
+)
 from driftline.accept.plan import (
     AcceptancePlan as AcceptancePlan,
     build_plan as build_plan,

@@ -1,4 +1,4 @@
-"""Writes an acceptance: the specs and their clients together, and then the check again."""
+"""Writes accepted edits: specs and clients together; then runs the check again."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from driftline.transaction import Move, commit, lock
 
 @attrs.frozen
 class AcceptanceResult:
-    """The report of the check afterwards, and the accepted findings that it still has."""
+    """The report of the check afterwards, and the accepted findings that still occur."""
 
     report: Report
     remaining: tuple[Finding, ...]
@@ -41,7 +41,7 @@ def apply_plan(
 
     Raises:
         OSError: a file could not be moved; nothing was changed.
-        UsageError: a folder on the way is a symbolic link, or the check could not run afterwards.
+        UsageError: a parent folder is a symbolic link, or the check could not run afterwards.
     """
     commit_plan(project, specs, plan, staged)
     try:
@@ -59,7 +59,7 @@ def commit_plan(project: Project, specs: Path, plan: AcceptancePlan, staged: Sta
 
     Raises:
         OSError: a file could not be moved; nothing was changed.
-        UsageError: a folder on the way is a symbolic link, or a spec is no longer what it was.
+        UsageError: a parent folder is a symbolic link, or a spec is no longer what it was.
     """
     for spec in staged.specs:
         package = spec.client_package
@@ -99,8 +99,8 @@ def _list_moves(
 
 
 def _identify(finding: Finding) -> tuple[str, str, str, str]:
-    """Return what stays of a finding when the spec changes.
+    """Return the identity of a finding across edits of the spec.
 
-    Not its clause, whose pointer may move.
+    Without its clause, whose pointer may change.
     """
     return finding.api, finding.operation, finding.id, finding.where

@@ -1,4 +1,4 @@
-"""Confirms what was only assumed: marks `x-assumed` whose clauses a run has exercised."""
+"""Confirms assumptions: removes `x-assumed` from clauses that a run has exercised."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def confirm_assumptions(
     reason: str = "",
     day: date,
 ) -> AcceptancePlan:
-    """Take the mark from each assumption that the run covered and that no finding contradicts.
+    """Remove the mark of each assumption that the run covered without a finding.
 
     Raises:
         SpecError: a file of a spec cannot be read.
@@ -55,7 +55,7 @@ def confirm_assumptions(
 def _list_marks(
     document: object, is_confirmed: Callable[[str], bool]
 ) -> Iterator[tuple[list[str], TextEdit]]:
-    """Yield each mark to be removed with the clauses that it is about.
+    """Yield each mark to be removed, with its clauses.
 
     Of a node, or of keywords.
     """

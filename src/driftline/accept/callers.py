@@ -1,4 +1,4 @@
-"""The lines of client code that a type checker no longer accepts, once the client is another."""
+"""The lines of client code that no longer type-check with a changed client."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _LINE: Final = re.compile(r"(.+?):(\d+):(?:\d+:)? error: (.*)")
 
 @attrs.frozen
 class CallSite:
-    """A line of client code, and what mypy says of it."""
+    """A line of client code, and the error of mypy."""
 
     location: Location
     message: str
@@ -33,9 +33,9 @@ class CallSite:
 def find_broken_calls(
     project: Project, clients: Path, callers: Sequence[Path]
 ) -> tuple[tuple[CallSite, ...] | None, str]:
-    """Return the errors that the code has with the clients in `clients`, and not with today's.
+    """Return the errors that the code has with `clients`, but not with the current clients.
 
-    Without mypy that is None, with the reason.
+    If mypy cannot run, return None and the reason.
     """
     if find_spec("mypy") is None:
         return None, "mypy is not installed; run: pip install mypy"
@@ -57,7 +57,7 @@ def find_broken_calls(
 def _list_errors(
     project: Project, clients: Path, callers: Sequence[Path], cache: Path
 ) -> list[CallSite] | str:
-    """Run mypy with the settings of the project; a message if it could not run."""
+    """Run mypy with the settings of the project; return the errors, or a message if it failed."""
     options = [f"--cache-dir={cache}", "--no-error-summary", "--no-pretty", "--hide-error-context"]
     code, output = run_mypy(
         project, clients, [*options, *(str(each.resolve()) for each in callers)]
@@ -69,7 +69,7 @@ def _list_errors(
 
 
 def run_mypy(project: Project, clients: Path, arguments: Sequence[str]) -> tuple[int, str]:
-    """Run mypy with the settings of the project; return its exit code and what it says."""
+    """Run mypy with the settings of the project; return its exit code and output."""
     known = os.pathsep.join(filter(None, (str(clients), os.environ.get("MYPYPATH"))))
     done = subprocess.run(  # noqa: S603 - no shell; the paths are the caller's own
         [sys.executable, "-m", "mypy", *arguments],

@@ -1,4 +1,4 @@
-"""Edits in the shape of OpenAPI 3.1, said in the version that the document is written in."""
+"""Translates edits from OpenAPI 3.1 to the version of the document."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _NULL: Final = {"type": "null"}
 
 
 def find_dialect(data: Any) -> Dialect:
-    """Return the version that matters for edits: 3.1 stands for all later ones."""
+    """Return the version to translate to: 3.1 stands for all later ones."""
     if is_object(data) and "openapi" not in data:
         return "2.0"
     text = str(data.get("openapi", ""))
@@ -32,7 +32,7 @@ def translate(edits: Sequence[TextEdit], dialect: Dialect) -> list[TextEdit]:
     """Return edits of a document of a version.
 
     Raises:
-        UnacceptableError: the version cannot say it.
+        UnacceptableError: the version cannot express it.
     """
     if dialect == "3.1":
         return list(edits)
@@ -55,7 +55,7 @@ def _translate(edit: TextEdit, dialect: Dialect) -> Iterator[TextEdit]:
     elif dialect == "2.0" and above[-1:] == ["responses"] and edit.op == "put":
         yield attrs.evolve(edit, value=_downgrade_response(edit.value, null))
     elif dialect == "2.0" and (above[-1:] == ["content"] or "parameters" in {last, *above[-1:]}):
-        reason = "Swagger 2.0 says media types and parameters in another way"
+        reason = "Swagger 2.0 describes media types and parameters differently"
         raise UnacceptableError(reason, "Edit the document by hand.")
     elif is_object(edit.value):
         yield attrs.evolve(edit, value=_downgrade(edit.value, null))
@@ -64,7 +64,7 @@ def _translate(edit: TextEdit, dialect: Dialect) -> Iterator[TextEdit]:
 
 
 def _translate_types(edit: TextEdit, parent: str, null: str) -> Iterator[TextEdit]:
-    """Yield a list of types: null is a word of its own, and more than one is a choice."""
+    """Yield the keywords for a list of types: `nullable`, and alternatives for several types."""
     kinds = [kind for kind in edit.value if kind != "null"]
     if "null" in edit.value:
         yield TextEdit(op="put", pointer=f"{parent}/{null}", value=True, after="type")
@@ -77,7 +77,7 @@ def _translate_types(edit: TextEdit, parent: str, null: str) -> Iterator[TextEdi
 
 
 def _downgrade(schema: Any, null: str) -> Any:
-    """Return a schema, or what holds one, without lists of types."""
+    """Return a node without lists of types in its schemas."""
     if is_array(schema):
         return [_downgrade(each, null) for each in schema]
     if not is_object(schema):
@@ -94,7 +94,7 @@ def _downgrade(schema: Any, null: str) -> Any:
 
 
 def _downgrade_response(response: dict[str, Any], null: str) -> dict[str, Any]:
-    """Return a response as Swagger 2.0 has it, whose media types stand elsewhere."""
+    """Return a response of Swagger 2.0, which has its media types elsewhere."""
     bodies = list(response.get("content", {}).values())
     schema = {"schema": _downgrade(bodies[0].get("schema", {}), null)} if bodies else {}
     return {"description": response["description"], **schema}

@@ -1,4 +1,4 @@
-"""What becomes of findings: edits of the spec, or the reason why no edit is possible."""
+"""Edits of the spec for findings, or the reason why no edit is possible."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from driftline.openapi import TextEdit, pointer as json_pointer
 
 
 class UnacceptableError(Exception):
-    """A finding that no edit of the spec settles: the reason, and a hint what to do."""
+    """A finding that no edit of the spec settles: the reason, and a hint."""
 
     def __init__(self, reason: str, hint: str) -> None:
         super().__init__(reason)
@@ -21,9 +21,9 @@ class UnacceptableError(Exception):
 
 @attrs.frozen
 class Proposal:
-    """The smallest edit that settles a finding, in the shape of OpenAPI 3.1.
+    """The smallest edit that settles a finding, in OpenAPI 3.1.
 
-    `summary` says what it does, in the imperative. Without `edits`, the spec allows it already.
+    `summary` describes it in the imperative. Without `edits`, the spec already allows it.
     """
 
     summary: str
@@ -32,7 +32,7 @@ class Proposal:
 
 @attrs.frozen
 class SpecEdit:
-    """An accepted edit: the findings that it settles, and what it does to the document."""
+    """An accepted edit: the findings that it settles, and the changes of the document."""
 
     api: str
     findings: tuple[Finding, ...]
@@ -41,7 +41,7 @@ class SpecEdit:
 
 @attrs.frozen
 class RejectedFinding:
-    """A finding that is not accepted, why not, and what to do instead."""
+    """A finding that is not accepted, the reason, and a hint."""
 
     finding: Finding
     reason: str
@@ -49,7 +49,7 @@ class RejectedFinding:
 
 
 Propose = Callable[["Clauses", Finding], Proposal]
-"""What makes a proposal of a finding.
+"""Makes a proposal for a finding.
 
 Raises:
     UnacceptableError: no edit settles it.
@@ -58,7 +58,7 @@ Raises:
 
 @attrs.frozen
 class Clauses:
-    """A document as it is after the edits so far."""
+    """A document with the edits so far."""
 
     document: Any
 

@@ -1,4 +1,4 @@
-"""What an acceptance would change: on the wire, in Python, and in the code that calls."""
+"""The effects of accepted edits: on the wire, in Python, and in client code."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class Effects:
 
 @attrs.frozen
 class StagedProject:
-    """The project as it would be, in a folder of its own inside of it."""
+    """The project after the edits, in a temporary folder inside of the project."""
 
     project: Project
     specs: tuple[Spec, ...]
@@ -51,7 +51,7 @@ class StagedProject:
 
 @contextmanager
 def stage_plan(project: Project, specs: Path, plan: AcceptancePlan) -> Generator[StagedProject]:
-    """Make the changed specs and their clients in a stage, which is gone afterwards.
+    """Write the changed specs and their clients to a temporary stage.
 
     Raises:
         SpecError: a spec would be invalid.
@@ -103,7 +103,7 @@ def _list_errors(spec: Spec) -> list[Problem]:
 def measure_effects(
     project: Project, specs: Path, staged: StagedProject, callers: Sequence[Path] = ()
 ) -> Effects:
-    """Compare the staged project with the one that is there."""
+    """Compare the staged project with the current one."""
 
     def show(path: Path) -> Path:
         inside = path.is_relative_to(staged.project.specs)

@@ -7,11 +7,17 @@ from typing import Final
 
 from rich.text import Text
 
-from driftline.accept.outcome import Acceptance, Hunk, describe_use, name_finding
+from driftline.accept.outcome import (
+    Acceptance,
+    Hunk,
+    describe_finding,
+    describe_use,
+)
 from driftline.changes import Change
 from driftline.checks import Finding
 from driftline.markup import (
     escape_prose,
+    fit_items,
     format_block,
     format_code,
     format_count,
@@ -31,7 +37,7 @@ def render_terminal(outcome: Acceptance, *, width: int = 100, color: bool = Fals
         title = Text(f"{number} ").append(edit.proposal.summary, "bold")
         page.put(title)
         for finding in edit.findings:
-            page.put(f"    {_name(finding)}", "dim")
+            page.put(f"    {describe_finding(finding)}", "dim")
         if not edit.proposal.edits:
             page.print(Text("    the spec allows it already", style="yellow"))
     for hunk in outcome.hunks:
@@ -44,7 +50,7 @@ def render_terminal(outcome: Acceptance, *, width: int = 100, color: bool = Fals
     for rejection in outcome.rejections:
         page.print()
         line = Text("not accepted ", style="bold red").append(
-            _name(rejection.finding), "bold default"
+            describe_finding(rejection.finding), "bold default"
         )
         page.put(line)
         page.put(f"    {rejection.reason}")
@@ -52,13 +58,8 @@ def render_terminal(outcome: Acceptance, *, width: int = 100, color: bool = Fals
     page.print()
     page.print(_describe_end(outcome))
     for finding in outcome.remaining:
-        page.put(f"    still there: {_name(finding)}", "red")
+        page.put(f"    still there: {describe_finding(finding)}", "red")
     return page.text
-
-
-def _name(finding: Finding) -> str:
-    parts = (name_finding(finding), finding.id, finding.api, finding.operation, finding.where)
-    return " ".join(filter(None, parts))
 
 
 def _print_hunk(page: PrintedPage, hunk: Hunk) -> None:
@@ -113,16 +114,19 @@ def _describe_end(outcome: Acceptance) -> Text:
 
 _TEXT: Final = 300
 _MOST_CHANGES: Final = 60
+_CUT: Final = "\nThe rest does not fit here.\n"
 
 
-def render_markdown(outcome: Acceptance) -> str:
-    """Return the page: edits, files, changes for clients, and what is not accepted."""
-    return "\n".join(_build_parts(outcome)) + "\n"
+def render_markdown(outcome: Acceptance, limit: int = 60_000) -> str:
+    """Return the page in at most `limit` bytes: edits, files, changes for clients, and the rest."""
+    parts = [f"{part}\n" for part in _build_parts(outcome)]
+    kept = fit_items(parts, limit - len(_CUT))
+    return "".join(kept) + (_CUT if len(kept) < len(parts) else "")
 
 
 def _build_parts(outcome: Acceptance) -> Iterator[str]:
     if outcome.edits:
-        yield "### Accepted\n"
+        yield "### Edits\n"
         for edit in outcome.edits[:_MOST_CHANGES]:
             names = ", ".join(_format_finding(each) for each in edit.findings[:5])
             yield f"- {escape_prose(shorten(edit.proposal.summary, _TEXT))} {names}"
@@ -140,7 +144,7 @@ def _build_parts(outcome: Acceptance) -> Iterator[str]:
                 + format_short_code(site.message, _TEXT)
             )
     if outcome.rejections:
-        yield "\n### Not accepted: a person has to decide\n"
+        yield "\n### No edit: a person has to decide\n"
         for rejection in outcome.rejections[:_MOST_CHANGES]:
             reason = escape_prose(f"{rejection.reason}. {rejection.hint}")
             yield f"- {_format_finding(rejection.finding)}: {reason}"
@@ -159,5 +163,5 @@ def _list_changes(title: str, changes: tuple[Change, ...]) -> Iterator[str]:
 
 
 def _format_finding(finding: Finding) -> str:
-    parts = (finding.id, finding.api, finding.operation, finding.where, name_finding(finding))
+    parts = (finding.id, finding.api, finding.operation, finding.where, describe_finding(finding))
     return format_short_code(" ".join(filter(None, parts)), _TEXT)

@@ -1,4 +1,4 @@
-"""What accepting came to, as data that every rendering is made from."""
+"""The result of accepting, as data for all formats."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ from driftline.report import compute_fingerprint
 
 SCHEMA_VERSION: Final = 1
 _MOST: Final = 5
-"""So many other operations that a change reaches are named."""
+"""Maximum other affected operations that are named."""
 
 
 @attrs.frozen
 class Hunk:
-    """Lines of a file that change together: where they begin, what goes and what comes."""
+    """Lines of a file that change together: the first line, removed and added lines."""
 
     file: str
     line: int
@@ -36,9 +36,9 @@ class Hunk:
 
 @attrs.frozen(kw_only=True)
 class Acceptance:
-    """The edits with their lines, what they change for clients, and what is not accepted.
+    """The edits with their lines, the changes for clients, and the findings without an edit.
 
-    `written` is None where nothing was written, and else the verdict of the check afterwards.
+    `written` is None if nothing was written, or else the verdict of the check afterwards.
     """
 
     edits: tuple[SpecEdit, ...]
@@ -60,7 +60,7 @@ class Acceptance:
         effects: Effects | None,
         applied: AcceptanceResult | None,
     ) -> Acceptance:
-        """Gather what a plan does; `applied` is what came of writing it."""
+        """Collect the effects of a plan; `applied` is the result of writing it."""
         changes = effects.changes if effects else None
         return cls(
             edits=plan.edits,
@@ -83,7 +83,7 @@ class Acceptance:
                 {
                     "api": edit.api,
                     "summary": edit.proposal.summary,
-                    "findings": [_describe_finding(each) for each in edit.findings],
+                    "findings": [_convert_finding(each) for each in edit.findings],
                 }
                 for edit in self.edits
             ],
@@ -94,21 +94,27 @@ class Acceptance:
             "calls": None if self.calls is None else [_describe_call(each) for each in self.calls],
             "note": self.note,
             "rejected": [
-                {**_describe_finding(each.finding), "reason": each.reason, "hint": each.hint}
+                {**_convert_finding(each.finding), "reason": each.reason, "hint": each.hint}
                 for each in self.rejections
             ],
             "written": self.written,
-            "remaining": [_describe_finding(each) for each in self.remaining],
+            "remaining": [_convert_finding(each) for each in self.remaining],
         }
 
 
 def name_finding(finding: Finding) -> str:
-    """Return how a command names a finding: the first digits of its fingerprint."""
+    """Return the short name of a finding for commands: the first digits of its fingerprint."""
     return compute_fingerprint(finding)[:8]
 
 
+def describe_finding(finding: Finding) -> str:
+    """Return a finding in one line: how a command names it, what it is and where."""
+    parts = (name_finding(finding), finding.id, finding.api, finding.operation, finding.where)
+    return " ".join(filter(None, parts))
+
+
 def describe_use(change: Change) -> str:
-    """Return where a change is felt: the first place, and which other operations it reaches."""
+    """Return the first use that a change affects, and the other affected operations."""
     if not change.uses:
         return ""
     first = change.uses[0]
@@ -140,7 +146,7 @@ def _describe_check(applied: AcceptanceResult) -> str:
     return format_count(len(report.findings), "finding")
 
 
-def _describe_finding(finding: Finding) -> dict[str, Any]:
+def _convert_finding(finding: Finding) -> dict[str, Any]:
     return {
         "fingerprint": compute_fingerprint(finding),
         "id": finding.id,

@@ -1,4 +1,4 @@
-"""Puts edits of a spec where they belong: into its text, or as actions of its overlay."""
+"""Applies edits to the text of a spec, or adds them as actions to its overlay."""
 
 from __future__ import annotations
 
@@ -29,10 +29,9 @@ from driftline.openapi.read.reader import read
 
 @attrs.define
 class Placement:
-    """The files of one spec with the edits so far; nothing is written.
+    """The files of one spec with the edits so far, in memory.
 
-    `overlay` is the plan of the actions of a spec that is an overlay; the document below it stays
-    as it is.
+    `overlay` is the plan of the actions, if the spec is an overlay; its document is not edited.
     """
 
     spec: Spec
@@ -77,7 +76,7 @@ class Placement:
         return self.texts.get(path, self.originals[path])
 
     def _trace(self, pointer: str, *, into_base: bool) -> tuple[Path, str]:
-        """Return the file and pointer of a node that need not be there yet."""
+        """Return the file and pointer of a node, which need not exist yet."""
         above, below = split(pointer), list[str]()
         if above:  # what is edited is a member of its parent
             below.insert(0, above.pop())
@@ -93,7 +92,7 @@ class Placement:
                 below.insert(0, above.pop())
 
     def _act(self, plan: OverlayPlan, edit: TextEdit, reason: str) -> None:
-        """Add the actions that do what an edit does, and write the last of them."""
+        """Add the actions for an edit, and write the last of them."""
         known = len(plan.actions)
         *above, last = split(edit.pointer)
         parent = join(*above) if above else ""
@@ -113,7 +112,7 @@ class Placement:
 
 
 def open_placement(spec: Spec) -> Placement:
-    """Return the files of a spec as they are.
+    """Return the current files of a spec.
 
     Raises:
         SpecError: a file cannot be read.
@@ -125,7 +124,7 @@ def open_placement(spec: Spec) -> Placement:
 
 
 def _rebuild(spec: Spec, actions: list[dict[str, Any]]) -> OverlayPlan:
-    """Return the plan with these actions only."""
+    """Return a plan with only these actions."""
     plan = OverlayPlan(read_layered(spec.path))
     for action in actions:
         plan.repeat(action)

@@ -1,4 +1,4 @@
-"""What accepting findings would do to the specs: edits one after the other, and the new texts."""
+"""Plans the edits of specs for findings, one after the other, and the new texts."""
 
 from __future__ import annotations
 
@@ -28,9 +28,9 @@ _ALL_MISSING: Final = (
 
 @attrs.frozen
 class AcceptancePlan:
-    """The edits, what is not accepted, and the new text of each file that changes.
+    """The edits, the findings without an edit, and the new text of each changed file.
 
-    `originals` are the texts of these files before.
+    `originals` are the previous texts of these files.
     """
 
     edits: tuple[SpecEdit, ...] = ()
@@ -53,7 +53,7 @@ def build_plan(
 ) -> AcceptancePlan:
     """Propose an edit for each finding, in order; one edit may settle several.
 
-    An API whose operations are all missing keeps them: its URL may be wrong.
+    If all operations of an API are missing, they are kept: its URL may be wrong.
 
     Raises:
         SpecError: a file of a spec cannot be read.
@@ -87,7 +87,7 @@ def build_plan(
 
 
 class _Planner:
-    """Edits one spec by one finding after the other."""
+    """Edits one spec, finding by finding."""
 
     def __init__(self, spec: Spec, placement: Placement, reason: str, day: date) -> None:
         self.placement = placement
@@ -130,7 +130,7 @@ class _Planner:
         self.edits.append(SpecEdit(self._api, (finding,), proposal))
 
     def _is_removed(self, finding: Finding) -> bool:
-        """Whether an edit before removed the clause, as for another operation that refers to it."""
+        """Return whether an earlier edit removed the clause, which another operation may share."""
         pointer = finding.location.pointer
         now, before = Clauses(self._document), Clauses(self._original)
         return now.get(pointer) is MISSING and before.get(pointer) is not MISSING
@@ -138,8 +138,8 @@ class _Planner:
     def _follow(self, finding: Finding) -> bool:
         """Return whether an edit about the same operation settles the finding.
 
-        What its client made of a response follows, another rejection without evidence, and all that
-        is about an operation that is gone.
+        This holds for errors of the client, for another rejection without evidence, and for all
+        findings of a removed operation.
         """
         is_unevident = finding.id in EDITABLE and not is_editable(finding)
         for index, edit in enumerate(self.edits):
@@ -152,7 +152,7 @@ class _Planner:
         return False
 
     def _join(self, finding: Finding) -> bool:
-        """Return whether an edit before settles the finding too; it is noted there."""
+        """Add the finding to an earlier edit that settles it; return whether there is one."""
         for index, edit in enumerate(self.edits):
             first = edit.findings[0]
             if (first.id, first.location.pointer) == (finding.id, finding.location.pointer):
@@ -177,7 +177,7 @@ def _gather_evidence(finding: Finding, own: Sequence[Finding]) -> Finding:
 
 
 def _rank(finding: Finding) -> int:
-    """Return what comes first: what settles other findings, and last what others may settle."""
+    """Rank findings: first those whose edits settle others, last those that others may settle."""
     if finding.id == MISSING_OPERATION:
         return 0
     is_unevident = finding.id in EDITABLE and not is_editable(finding)
@@ -185,7 +185,7 @@ def _rank(finding: Finding) -> int:
 
 
 def describe_origin(finding: Finding, proposal: Proposal, reason: str, day: date) -> str:
-    """Return one line for the spec: what was accepted, when, why, and which finding it was."""
+    """Return one line for the spec: the edit, date, reason and finding."""
     why = reason or (f"seen in {finding.source}" if finding.source else "as the server responds")
     mark = compute_fingerprint(finding)[:8]
     text = f"{proposal.summary}: {why} (accepted {day.isoformat()}, {finding.id} {mark})"
@@ -200,7 +200,7 @@ def select_findings(findings: Sequence[Finding], names: Sequence[str]) -> list[F
     """Return the findings that `names` select: finding ids, APIs, or fingerprints (their start).
 
     Raises:
-        UsageError: a name selects none.
+        UsageError: a name selects no finding.
     """
     if not names:
         return list(findings)

@@ -33,7 +33,7 @@ _SEARCHES: Final = (
 )
 _SIGNED: Final = re.compile(r"[-+]?(.+?)(?:[_:. -](?:asc|desc)(?:ending)?)?", re.I | re.S)
 _BY: Final = re.compile(r"\bby (?:the )?[`'\"]?(\w+)")
-_CONTAINS: Final = re.compile(r"search|contain|match", re.I)
+_CONTAINS: Final = re.compile(r"search|contain|match|\bpart of", re.I)
 _OTHERWISE: Final = re.compile(
     r"exact|prefix|start|begin|regex|syntax|fuzzy|full.text|operator", re.I
 )

@@ -113,7 +113,7 @@ def check_operations(document: FetchedDocument) -> None:
     data = document.source.data
     reason = "its paths have no operations" if data.get("paths") else "it has no paths"
     if data.get("webhooks"):
-        reason += ", and webhooks are requests of the API's to you"
+        reason += "; webhooks are requests from the API to you"
     raise EmptyDocument(f"no operations in {document.fetched.origin}: {reason}")
 
 

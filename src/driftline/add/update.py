@@ -12,6 +12,7 @@ from driftline.add.merge import MergeResult, merge_actions
 from driftline.add.naming.names import is_name
 from driftline.add.plan import Action
 from driftline.add.proposals.propose import propose
+from driftline.add.proposals.trial import TrialResults
 from driftline.add.run import Added, build_api, check_operations
 from driftline.add.source.document import FetchedDocument, read_document, read_kept
 from driftline.add.source.fetch import open_place
@@ -83,8 +84,9 @@ def prepare_update(
     was_own = bool(overlay.data.get(OWN))
     is_own |= was_own
     old, known = read_kept(overlay, fetched.url), _read_names(path)
-    before = propose(old, name, known=known, is_own=was_own)
-    after = propose(document, name, known=known, is_own=is_own)
+    tried: TrialResults = {}
+    before = propose(old, name, known, tried, is_own=was_own)
+    after = propose(document, name, known, tried, is_own=is_own)
     both = merge_actions(overlay, document, before.actions, after.actions, is_own=is_own)
     with stage_project(project, name) as stage:
         added = build_api(stage, document, both.text, tell)

@@ -9,14 +9,14 @@ from driftline.faces import load_later
 if TYPE_CHECKING:
     from driftline.changes.release.effects import (
         ReleaseEffects as ReleaseEffects,
-        Side as Side,
         compare_sides as compare_sides,
-        relativize as relativize,
     )
     from driftline.changes.release.make import compare_with_base as compare_with_base
     from driftline.changes.release.outcome import (
         Outcome as Outcome,
+        Side as Side,
         Step as Step,
+        relativize as relativize,
     )
     from driftline.changes.release.regenerate import regenerate as regenerate
     from driftline.changes.release.version import (

@@ -124,8 +124,9 @@ if TYPE_CHECKING:
         can_be_rejected as can_be_rejected,
         is_absent_value as is_absent_value,
         is_tolerated as is_tolerated,
+        is_unclear as is_unclear,
         is_undocumented_rejection as is_undocumented_rejection,
-        is_unreadable as is_unreadable,
+        means_number as means_number,
     )
     from driftline.checks.undocumented import find_undocumented_fields as find_undocumented_fields
 

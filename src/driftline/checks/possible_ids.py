@@ -17,9 +17,11 @@ from driftline.openapi import (
     join,
     list_branches,
     list_references,
+    list_types,
 )
 
 _SECRET: Final = re.compile(r"(.*_)?(password|passcode|otp|client_?secret|refresh_?token)", re.I)
+_ID: Final = re.compile(r".+(_id|_pk|_uuid|Id|ID|Uuid)|parent|owner")
 # A schema with one of these restricts its values, so it does not identify rows.
 _BOUNDS: Final = frozenset({"const", "default", "enum", "maximum", "minimum", "pattern"})
 
@@ -27,13 +29,15 @@ _BOUNDS: Final = frozenset({"const", "default", "enum", "maximum", "minimum", "p
 def find_possible_ids(spec: Spec, operation: Operation, exchange: Exchange) -> dict[str, Any]:
     """Return the query parameters and body fields that accept any integer or UUID.
 
+    A string counts if it is called like an id, or like a row of a path: `customer`.
+
     Parts with `x-reference` are left out: the suite takes their values from rows.
     """
     query = dict(parse_qsl(exchange.request.query, keep_blank_values=True))
     found = {
         parameter.name: query[parameter.name]
         for parameter in operation.parameters
-        if parameter.name in query and _can_be_id(spec, parameter.schema_pointer)
+        if parameter.name in query and _can_be_id(spec, parameter.schema_pointer, parameter.name)
     }
     return {**found, **dict(_list_fields(spec, operation, exchange))}
 
@@ -52,7 +56,7 @@ def _list_fields(spec: Spec, operation: Operation, exchange: Exchange) -> Iterat
     body = _read(exchange.request.body)
     for name in body if media and media.schema_pointer else ():
         place = find_schema_at(spec, media.schema_pointer, join(name)) if media else None
-        if place is not None and _can_be_id(spec, place):
+        if place is not None and _can_be_id(spec, place, name):
             yield name, body[name]
 
 
@@ -64,12 +68,24 @@ def _read(content: bytes) -> Mapping[str, Any]:
     return body if is_object(body) else {}
 
 
-def _can_be_id(spec: Spec, schema_pointer: str) -> bool:
+def _can_be_id(spec: Spec, schema_pointer: str, name: str) -> bool:
     if list_references(spec, schema_pointer):
         return False
     schemas = [schema for _, schema in list_branches(spec, schema_pointer)]
     if any(_BOUNDS & schema.keys() for schema in schemas):
         return False
+    if any(schema.get("type") == "integer" or schema.get("format") == "uuid" for schema in schemas):
+        return True
+    is_free = all("format" not in schema for schema in schemas)
+    is_text = "string" in list_types(spec, schema_pointer)
+    return is_text and is_free and (_ID.fullmatch(name) is not None or _is_row_name(spec, name))
+
+
+def _is_row_name(spec: Spec, name: str) -> bool:
+    """Return whether a path has rows of this name: `/customers` has customers."""
+    plurals = {f"{name}s", f"{name}es", f"{name.removesuffix('y')}ies"}
     return any(
-        schema.get("type") == "integer" or schema.get("format") == "uuid" for schema in schemas
+        segment.lower() in plurals
+        for operation in spec.operations
+        for segment in operation.path.split("/")
     )

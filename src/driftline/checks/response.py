@@ -328,15 +328,15 @@ def _judge_header(spec: Spec, header: Header, exchange: Exchange) -> Iterator[Fl
 def _list_readings(value: str) -> Iterator[Any]:
     """Yield the possible values of a header: a string, a number, a boolean, a list, JSON."""
     yield value
-    if re.fullmatch(r"-?\d+", value):
+    if re.fullmatch(r"-?[0-9]{1,300}", value):
         yield int(value)
-    elif re.fullmatch(r"-?\d+\.\d+", value):
+    elif re.fullmatch(r"-?[0-9]{1,300}\.[0-9]{1,300}", value):
         yield float(value)
     elif value in {"true", "false"}:
         yield value == "true"
     yield [part.strip() for part in value.split(",")]
     if value[:1] in {"{", "["}:  # how flask-smorest says how a list is paged
-        with suppress(ValueError):
+        with suppress(ValueError, RecursionError):
             yield json.loads(value)
 
 

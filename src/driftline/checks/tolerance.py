@@ -19,6 +19,7 @@ from driftline.openapi import (
     is_object,
     join,
     list_branches,
+    list_types,
     list_violations,
     resolve_schema,
 )
@@ -60,6 +61,10 @@ _OF_ROWS = frozenset({404, 410})
 _OF_FORM = frozenset({400, 411, 415, 422})
 STATE_REJECTIONS = frozenset({409, 412, 423, 428})
 """What is said of a right request for the rows that there are."""
+_LONGEST_URL = 4_000
+"""Servers and proxies limit the line of a request to 4,094 or 8,190 characters, or more."""
+_NUMBER = re.compile(r"-?\d+(\.\d+)?")
+_SHAPES = frozenset({"const", "enum", "format", "pattern"})
 # Cursors have these names if no `x-listing` declares the parameter.
 _CURSOR = re.compile(
     r"(.*_)?(cursor|page_?token|next_?token|continuation(_?token)?|marker)|"
@@ -116,15 +121,13 @@ def is_undocumented_rejection(operation: Operation, exchange: Exchange, flaw: Fl
 def can_be_rejected(spec: Spec, operation: Operation, exchange: Exchange) -> bool:
     """Return whether a server may reject a request that breaks no schema, for what its rows are.
 
-    A page may be past the end, no database holds NUL, a format may be one that JSON Schema does
-    not know, a field one that nothing documents, and a document that leaves out that a body is
-    required says so by its fields.
+    A page may be past the end, no database holds NUL, a value may have to be a number or of a
+    format that JSON Schema does not know, a field one that nothing documents, and a document that
+    leaves out that a body is required says so by its fields.
     """
-    if is_unreadable(exchange) or _has_page_argument(operation, exchange):
+    if is_unclear(spec, operation, exchange) or _has_page_argument(operation, exchange):
         return True
-    if _has_unknown_format(spec, operation, exchange) or _has_unknown_field(
-        spec, operation, exchange
-    ):
+    if _has_unknown_field(spec, operation, exchange):
         return True
     return not exchange.request.body and _needs_body(spec, operation)
 
@@ -187,8 +190,22 @@ def _has_page_argument(operation: Operation, exchange: Exchange) -> bool:
     return not page.is_counted or str(value).removesuffix(".0") != str(page.first_value)
 
 
-def _has_unknown_format(spec: Spec, operation: Operation, exchange: Exchange) -> bool:
-    """Return whether a field has a format such as `decimal`, which JSON Schema does not know."""
+def is_unclear(spec: Spec, operation: Operation, exchange: Exchange) -> bool:
+    """Return whether a request is unreadable, or a schema does not say which strings it allows.
+
+    It has a format such as `decimal`, which JSON Schema does not know, or allows numbers too; an
+    empty query value may be none.
+    """
+    if is_unreadable(exchange):
+        return True
+    pairs = parse_qsl(exchange.request.query, keep_blank_values=True)
+    places = {each.name: each.schema_pointer for each in operation.parameters}
+    if any(
+        is_absent_value(text)
+        or (name in places and not _NUMBER.fullmatch(text) and means_number(spec, places[name]))
+        for name, text in pairs
+    ):
+        return True
     media = operation.body.json if operation.body else None
     try:
         body = parse_json(exchange.request.body)
@@ -196,13 +213,21 @@ def _has_unknown_format(spec: Spec, operation: Operation, exchange: Exchange) ->
         return False
     if media is None or not media.schema_pointer or not is_object(body):
         return False
-    places = (find_schema_at(spec, media.schema_pointer, join(name)) for name in body)
+    fields = {name: find_schema_at(spec, media.schema_pointer, join(name)) for name in body}
     return any(
-        schema.get("format", "uuid") not in _FORMATS
-        for place in places
+        (isinstance(body[name], str) and means_number(spec, place))
+        or any(s.get("format", "uuid") not in _FORMATS for _, s in list_branches(spec, place))
+        for name, place in fields.items()
         if place is not None
-        for _, schema in list_branches(spec, place)
     )
+
+
+def means_number(spec: Spec, schema_pointer: str) -> bool:
+    """Return whether a string may have to be a number, as those of decimals: either is allowed."""
+    schemas = [schema for _, schema in list_branches(spec, schema_pointer)]
+    types = list_types(spec, schema_pointer)
+    is_either = "string" in types and bool(types & {"integer", "number"})
+    return is_either and not any(_SHAPES & schema.keys() for schema in schemas)
 
 
 def _has_unknown_field(spec: Spec, operation: Operation, exchange: Exchange) -> bool:
@@ -246,8 +271,10 @@ def _has_documented_type(operation: Operation, exchange: Exchange) -> bool:
 
 
 def is_unreadable(exchange: Exchange) -> bool:
-    """Return whether no framework can read it: NUL, invalid UTF-8, or a broken JSON body."""
+    """Return whether no framework need read it: NUL, a broken JSON body, or a long URL."""
     request = exchange.request
+    if len(request.target) > _LONGEST_URL:
+        return True
     if "%00" in request.target or b"\\u0000" in request.body or b"\0" in request.body:
         return True
     kinds = (value for name, value in request.headers if name.lower() == "content-type")

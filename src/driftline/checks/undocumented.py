@@ -20,6 +20,7 @@ from driftline.openapi import (
     is_array,
     is_object,
     list_violations,
+    matches_pattern,
     pointer as json_pointer,
 )
 
@@ -273,7 +274,7 @@ def _list_property_schemas(
             for name in ([key] if key in names else filter(_PLACEHOLDER.fullmatch, names))
         ]
         for pattern in schema.get("patternProperties", {}):
-            if _matches_pattern(pattern, key):
+            if matches_pattern(pattern, key):
                 local.append(pointer + "/patternProperties" + json_pointer.join(pattern))
         for word in ("additionalProperties", "unevaluatedProperties"):
             if not local and schema.get(word, False) is not False:
@@ -281,7 +282,3 @@ def _list_property_schemas(
                 local.append(f"{pointer}/{word}")
         found += local
     return found, is_open
-
-
-def _matches_pattern(pattern: str, key: str) -> bool:
-    return re.search(pattern, key) is not None

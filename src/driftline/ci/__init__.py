@@ -1,4 +1,4 @@
-"""What a CI system and a code host receive: summaries, annotations, comments, one issue."""
+"""Output for CI systems and code hosts: summaries, annotations, comments, issues, pull requests."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""A branch with one commit on top of what is checked out, pushed only if it says something else.
+"""A branch with one commit on top of the checked-out revision, pushed only if it has changed.
 
-The commit is made with an index of its own: neither the checked-out branch nor the index of the
+The commit uses a separate index: neither the checked-out branch nor the index of the
 repository changes.
 """
 
@@ -33,10 +33,10 @@ class ProposalBranch:
     remote: str = "origin"
 
     def require_clean(self, paths: Sequence[str]) -> None:
-        """Reject paths with changes that are not committed: they would be proposed too.
+        """Reject paths with uncommitted changes, which would become part of the proposal.
 
         Raises:
-            UsageError: there are such changes, or no repository.
+            UsageError: there are such changes, or there is no repository.
         """
         changed = self._run_git("status", "--porcelain", "--", *self._select(paths))
         if changed:
@@ -44,7 +44,7 @@ class ProposalBranch:
             raise UsageError(what, "Commit or discard them first.")
 
     def commit(self, paths: Sequence[str], message: str) -> str:
-        """Commit the paths as they are now; "" if nothing in them has changed."""
+        """Commit the current files of the paths; return "" if nothing has changed."""
         with open_scratch() as folder:
             env = {"GIT_INDEX_FILE": str(folder / "index")}
             self._run_git("read-tree", "HEAD", env=env)
@@ -79,12 +79,12 @@ class ProposalBranch:
         return there == self._run_git("rev-parse", f"{commit}^{{tree}}", f"{commit}^")
 
     def _select(self, paths: Sequence[str]) -> list[str]:
-        """Return the pathspecs of what exists, without the bytecode of imported clients."""
+        """Return the pathspecs of existing paths, without the bytecode of imported clients."""
         existing = [*self._list_existing(paths)]
         return [*existing, _NO_BYTECODE] if existing else existing
 
     def _list_existing(self, paths: Sequence[str]) -> list[str]:
-        """Return the paths that git knows or that are there: `git add` rejects any other."""
+        """Return the tracked and existing paths: `git add` rejects any other."""
         known = set(self._run_git("ls-files", "--", *paths).splitlines())
         return [
             path
@@ -114,7 +114,7 @@ class ProposalBranch:
 
 
 def _choose_identity() -> dict[str, str]:
-    """Who commits, unless the environment says so."""
+    """Return the author and committer, unless the environment names them."""
     names = {"NAME": _NAME, "EMAIL": _EMAIL}
     return {
         f"GIT_{role}_{word}": os.environ.get(f"GIT_{role}_{word}", value)
@@ -125,14 +125,14 @@ def _choose_identity() -> dict[str, str]:
 
 @attrs.frozen(kw_only=True)
 class PullRequest:
-    """Which pull request it is: by name, and from one branch into another."""
+    """A pull request, identified by name and branches."""
 
     name: str
     branch: str
     base: str
 
     def put(self, host: CodeHost, title: str, text: str) -> Publication:
-        """Open the pull request, or make it say so; return what was done. Twice is as once."""
+        """Open or update the pull request; return what was done. Idempotent."""
         whole = mark(self.name) + text
         known = self._find(host)
         if known is None:
@@ -140,7 +140,7 @@ class PullRequest:
             return Publication(f"Opened {host.pull_name} {number}.", f"{host.pull_path}/{number}")
         path = f"{host.pull_path}/{known.number}"
         if (known.title, known.text.rstrip()) == (title, whole.rstrip()):
-            message = f"{host.pull_name.capitalize()} {known.number} says so already."
+            message = f"{host.pull_name.capitalize()} {known.number} is up to date."
             return Publication(message, path, changed=False)
         host.change_pull(known.number, title, whole)
         return Publication(f"Updated {host.pull_name} {known.number}.", path)
@@ -151,7 +151,7 @@ class PullRequest:
         if known is None:
             return Publication(f"No {host.pull_name} is open.", changed=False)
         host.close_pull(known.number)
-        message = f"Closed {host.pull_name} {known.number}: nothing is left to propose."
+        message = f"Closed {host.pull_name} {known.number}: no edits are left."
         return Publication(message, f"{host.pull_path}/{known.number}")
 
     def _find(self, host: CodeHost) -> HostEntry | None:

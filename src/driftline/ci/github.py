@@ -1,4 +1,4 @@
-"""A repository on GitHub, through `gh`, which has the token and the network."""
+"""A repository on GitHub, through the command line `gh`."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ from driftline.log_commands import is_actions
 from driftline.openapi import is_object
 
 _WORKFLOW: Final = "github-actions[bot]"
-"""As whom the token of a workflow writes."""
+"""The author that a workflow's token writes as."""
 _PAGE: Final = 100
 _HINT: Final = "Set GH_TOKEN to a token with write permission for {}."
 
 
 @attrs.frozen(kw_only=True)
 class GitHub:
-    """The repository that `gh` is about: GH_REPO, or else that of the current folder."""
+    """The repository of `gh`: GH_REPO, or else that of the current folder."""
 
     pull_name: ClassVar[str] = "pull request"
     pull_path: ClassVar[str] = "pull"
@@ -111,10 +111,10 @@ def _read_entry(found: Any) -> HostEntry:
 
 
 def send(method: str, endpoint: str, data: Any = None, *, allowed: int = 0) -> Any:
-    """Return the response of `gh api`; None if it is the status that is allowed, too.
+    """Return the response of `gh api`; None for the additional allowed status.
 
     Raises:
-        UsageError: gh is not there, or GitHub rejected the request.
+        UsageError: gh is not installed, or GitHub rejected the request.
     """
     words = ["gh", "api", "--method", method, endpoint]
     words += [] if data is None else ["--input", "-"]
@@ -147,10 +147,10 @@ def send(method: str, endpoint: str, data: Any = None, *, allowed: int = 0) -> A
 
 
 def open_github(author: str, environ: Mapping[str, str] = os.environ) -> GitHub:
-    """Return the repository; the author defaults to whom the token belongs.
+    """Return the repository; the default author is the token's user.
 
     Raises:
-        UsageError: GitHub does not say whom the token belongs to, as for the token of an app.
+        UsageError: GitHub does not return the token's user, as for the token of an app.
     """
     if author or is_actions(environ):
         return GitHub(author=author or _WORKFLOW)

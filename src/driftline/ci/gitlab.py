@@ -27,7 +27,7 @@ _VARIABLE: Final = "GITLAB_TOKEN"
 _TIMEOUT: Final = 30.0
 _PAGE: Final = 100
 _ACTION: Final = re.compile(r"^(\s*)/(?=[A-Za-z])", re.MULTILINE)
-"""A line that GitLab would take for a command, such as `/close`."""
+"""A line that GitLab would run as a quick action, such as `/close`."""
 _ESCAPED: Final = re.compile(r"^(\s*)&#47;", re.MULTILINE)
 _HINT: Final = (
     f"Set {_VARIABLE} to a token of the project with the scope api, and the role Developer."
@@ -47,7 +47,7 @@ class GitLabApi:
         """Send one request; return the JSON of its response, and the URL of the next page.
 
         Raises:
-            UsageError: there was no response, or it is not a success.
+            UsageError: there was no response, or it is an error.
         """
         headers = {"PRIVATE-TOKEN": self.token}
         try:
@@ -59,7 +59,7 @@ class GitLabApi:
             raise UsageError(what, "Check CI_API_V4_URL and the network.") from None
         if not response.is_success:
             is_about_token = response.status_code in {401, 403, 404}
-            hint = _HINT if is_about_token else "Correct what GitLab says, and run it again."
+            hint = _HINT if is_about_token else "Correct the reported problem, and run it again."
             raise UsageError(f"{method} {path}: {self._describe_failure(response, found)}", hint)
         return found, find_link(response.headers.multi_items(), "next")
 
@@ -94,7 +94,7 @@ class GitLab:
         return read_member(self._send("POST", "issues", issue), "iid", int)
 
     def change_issue(self, number: int, title: str, text: str, *, closed: bool = False) -> None:
-        """Replace what an issue says; `closed` closes it."""
+        """Replace title and text of an issue; `closed` closes it."""
         change = {"title": title, "description": _escape_actions(text)}
         self._send("PUT", f"issues/{number}", change | _build_event(closed=closed))
 
@@ -122,7 +122,7 @@ class GitLab:
         return read_member(self._send("POST", "merge_requests", pull), "iid", int)
 
     def change_pull(self, number: int, title: str, text: str) -> None:
-        """Replace what a merge request says."""
+        """Replace title and text of a merge request."""
         change = {"title": title, "description": _escape_actions(text)}
         self._send("PUT", f"merge_requests/{number}", change)
 
@@ -141,12 +141,12 @@ class GitLab:
         self._send("POST", f"merge_requests/{number}/notes", {"body": _escape_actions(text)})
 
     def change_pull_comment(self, number: int, comment: int, text: str) -> None:
-        """Replace what a note on a merge request says."""
+        """Replace the text of a note on a merge request."""
         path = f"merge_requests/{number}/notes/{comment}"
         self._send("PUT", path, {"body": _escape_actions(text)})
 
     def _fetch_pages(self, path: str, query: Mapping[str, str]) -> Iterator[dict[str, Any]]:
-        """Yield what the author wrote, from all pages.
+        """Yield the author's entries of all pages.
 
         The Link header names the next one; the counts beside it are not always sent.
         """
@@ -180,7 +180,7 @@ def _read_entry(found: Any) -> HostEntry:
 
 
 def _read_text(found: Any, name: str) -> str:
-    """Return a text as it was before `_escape_actions`, so that it can be compared."""
+    """Undo `_escape_actions`, to compare texts."""
     return _ESCAPED.sub(r"\1/", read_member(found, name, str))
 
 
@@ -192,7 +192,7 @@ def _parse(content: bytes) -> Any:
 
 
 def open_gitlab(author: str, environ: Mapping[str, str] = os.environ) -> GitLab:
-    """Return the project of the job; the author defaults to whom the token belongs.
+    """Return the project of the job; the default author is the token's user.
 
     Raises:
         UsageError: a variable is not set, or GitLab does not accept the token.

@@ -1,7 +1,7 @@
-"""What a code host has: issues, pull requests and comments, whatever its API looks like.
+"""The interface of a code host: issues, pull requests and comments.
 
-Only what `author` wrote is ever found, and so changed: anybody may write a comment that looks like
-one of ours.
+Only entries of `author` are found and changed, since anybody may write a comment that looks like
+one of driftline.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ T = TypeVar("T")
 
 @attrs.frozen
 class HostEntry:
-    """An issue, a pull request or a comment: the number that its address has, and its text."""
+    """An issue, a pull request or a comment: the number in its URL, and its text."""
 
     number: int
     text: str
@@ -74,7 +74,7 @@ def build_reply_error(what: str) -> UsageError:
 class Publication:
     """What was done to a pull request or an issue, and its path in the repository.
 
-    `changed` is false if it said so already.
+    `changed` is false if it was up to date.
     """
 
     message: str
@@ -139,16 +139,16 @@ class CodeHost(Protocol):
 
 
 ROOM: Final = COMMENT_LIMIT - 200
-"""In bytes, for what stands below the mark."""
+"""Maximum bytes below the mark."""
 
 
 def mark(name: str) -> str:
-    """Return the first line, which nobody sees, of what is ours."""
+    """Return the hidden first line by which driftline recognizes its texts."""
     return f"<!-- driftline: {name} -->\n"
 
 
 def put_comment(host: CodeHost, number: int, text: str, name: str) -> str:
-    """Make the comment `name` on a pull request say `text`; return what was done."""
+    """Create or update the comment `name` on a pull request; return what was done."""
     whole = mark(name) + text
     ours = (each for each in host.list_pull_comments(number) if each.text.startswith(mark(name)))
     known = next(ours, None)
@@ -156,6 +156,6 @@ def put_comment(host: CodeHost, number: int, text: str, name: str) -> str:
         host.add_pull_comment(number, whole)
         return f"Commented on {number}."
     if known.text.rstrip() == whole.rstrip():
-        return f"The comment on {number} says so already."
+        return f"The comment on {number} is up to date."
     host.change_pull_comment(number, known.number, whole)
     return f"Updated the comment on {number}."

@@ -1,4 +1,4 @@
-"""The code hosts by name."""
+"""The supported code hosts, by name."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ HOSTS: Final[Mapping[str, Callable[[str], CodeHost]]] = {
 
 
 def open_host(name: str, author: str = "") -> CodeHost:
-    """Return the repository on a host; the author defaults to whom the token belongs.
+    """Return the repository on a host; the default author is the token's user.
 
     Raises:
         UsageError: the host does not accept the token.

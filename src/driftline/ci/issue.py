@@ -1,4 +1,4 @@
-"""One issue for what a run finds: opened, kept up to date, and closed when nothing is left."""
+"""One issue for the findings of a run: opened, updated, and closed when none is left."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ from driftline.checks import Finding
 from driftline.ci.host import ROOM, CodeHost, HostEntry, Publication, mark
 from driftline.ci.night import Night
 from driftline.markup import escape_prose, fit_items, format_code, format_count, shorten
-from driftline.report import count_severities
+from driftline.report import choose_ends, count_severities
 
 _TEXT: Final = 300
 _NAMED: Final = 20
-"""So many findings are named in a comment."""
+"""Maximum findings that a comment names."""
 
 
 @attrs.frozen(kw_only=True)
 class Tracker:
-    """Which issue it is, by name and label, and what its title begins with.
+    """An issue, identified by name and label, and the beginning of its title.
 
-    `run` is the address of the run that has the whole report, or "".
+    `run` is the URL of the run with the complete report, or "".
     """
 
     name: str
@@ -33,13 +33,13 @@ class Tracker:
     run: str = ""
 
     def put(self, host: CodeHost, night: Night) -> Publication:
-        """Bring the issue in line with a run; return what was done. Idempotent."""
+        """Update the issue by a run; return what was done. Idempotent."""
         issues = host.list_issues(self.label)
         ours = next((each for each in issues if each.text.startswith(mark(self.name))), None)
         found = change(read_known(ours.text) if ours else (), night)
         if ours is None:
             if not found.open:
-                message = "Nothing to tell: no issue is open." + _format_unchecked(night)
+                message = "No findings, and no open issue." + _format_unchecked(night)
                 return Publication(message, changed=False)
             title, text = self._format_title(found), self._format_text(night, found)
             number = host.open_issue(title, text, self.label)
@@ -61,7 +61,7 @@ class Tracker:
         path = f"{host.issue_path}/{ours.number}"
         title, text = self._format_title(found), self._format_text(night, found)
         if (ours.title, ours.text.rstrip()) == (title, text.rstrip()):
-            message = f"Issue {ours.number} says so already."
+            message = f"Issue {ours.number} is up to date."
             return Publication(message, path, changed=False)
         host.change_issue(ours.number, title, text)
         if found.new or found.gone:  # what the issue mentions; the report has the rest
@@ -82,7 +82,9 @@ class Tracker:
         ]
         top = "\n\n".join(filter(None, lines)) + "\n\n"
         first = {each.mark: each.first for each in found.open}
-        items = [_format_item(finding, first[each]) for each, finding in night.findings.items()]
+        items = [
+            _format_item(night, finding, first[each]) for each, finding in night.findings.items()
+        ]
         items += [_format_state(each) for each in found.kept]
         head = mark(self.name) + format_state(found.open)
         return f"{head}\n{top}" + _format_list(items, ROOM - MOST - len(top.encode()))
@@ -97,15 +99,14 @@ class Tracker:
             )
             if some
         ]
-        left = "" if found.open else "Nothing is left to tell.\n"
+        left = "" if found.open else "All findings are resolved.\n"
         return "\n".join([*parts, left]) + (f"\n[The run]({self.run})\n" if self.run else "")
 
 
 def _open(night: Night, found: StateChange) -> str:
-    told = count_severities(list(night.findings.values()))
-    return f"Open here: {format_count(len(found.open), 'finding')}" + (
-        f" ({told})." if told else "."
-    )
+    counts = count_severities(list(night.findings.values()))
+    open_findings = f"Open: {format_count(len(found.open), 'finding')}"
+    return f"{open_findings} ({counts})." if counts else f"{open_findings}."
 
 
 def _format_unchecked(night: Night) -> str:
@@ -114,27 +115,33 @@ def _format_unchecked(night: Night) -> str:
 
 
 def _format_list(items: Iterable[str], room: int, total: int = 0) -> str:
-    """As many as there is room for, and how many more there are."""
+    """Return as many items as fit, and the number of the others."""
     lines = list(items)
     total, taken = max(total, len(lines)), fit_items(lines, room)
     more = [f"<li>{total - len(taken):,} more</li>"] if len(taken) < total else []
     return "\n".join(["<ul>", *taken, *more, "</ul>", ""])
 
 
-def _format_item(finding: Finding, first: str) -> str:
-    return "".join(_build_parts(finding, first))
+def _format_item(night: Night, finding: Finding, first: str) -> str:
+    return "".join(_build_parts(night, finding, first))
 
 
-def _build_parts(finding: Finding, first: str) -> Iterator[str]:
+def _build_parts(night: Night, finding: Finding, first: str) -> Iterator[str]:
     name = " ".join(filter(None, (finding.api, finding.operation, finding.id)))
     yield f"<li>{finding.severity}, since {escape_prose(first)}: {_shorten(name)}<br>"
     yield f"{_shorten(finding.message)} {_shorten(str(finding.location))}<br>"
     # What came may be somebody's data, and more people read issues than reports.
-    yield f"expected {_shorten(finding.expected)}</li>"
+    yield f"expected {_shorten(finding.expected)}"
+    writes = (finding.api, finding.operation) in night.writes
+    ends = choose_ends(finding, night.targets.get(finding.api, ""), writes=writes)
+    if ends:
+        commands = "<br>".join(f"{label}: {_shorten(text)}" for label, text in ends.items())
+        yield f"<details><summary>Resolve it</summary>{commands}</details>"
+    yield "</li>"
 
 
 def _format_state(known: TrackedFinding) -> str:
-    return f"<li>not looked for in the last run: {_name(known).removeprefix('<li>')}"
+    return f"<li>not checked in the last run: {_name(known).removeprefix('<li>')}"
 
 
 def _name(known: TrackedFinding) -> str:
@@ -146,13 +153,13 @@ def _shorten(text: str) -> str:
 
 
 MOST: Final = 24_000
-"""Bytes of the line; what does not fit counts as new each time."""
+"""Maximum bytes of the line; findings that do not fit count as new each time."""
 _LINE: Final = re.compile(r"^<!-- driftline-known: (.*) -->$", re.MULTILINE)
 
 
 @attrs.frozen
 class TrackedFinding:
-    """A finding that the issue tells of: its fingerprint, API and name, and its first day."""
+    """A finding of the issue: its fingerprint, API and name, and its first day."""
 
     mark: str
     api: str
@@ -167,9 +174,9 @@ class TrackedFinding:
 
 @attrs.frozen
 class StateChange:
-    """What a run makes of an issue: what is `open` then, and how that came about.
+    """The changes of an issue by a run, and the findings that are `open` afterwards.
 
-    `kept` was not found again, and was not looked for either: its API could not be checked.
+    `kept` findings were not found again, but their API could not be checked.
     """
 
     open: tuple[TrackedFinding, ...]
@@ -179,7 +186,7 @@ class StateChange:
 
 
 def change(known: Sequence[TrackedFinding], night: Night) -> StateChange:
-    """Hold a run against what is known."""
+    """Compare a run with the stored findings."""
     first = {each.mark: each.first for each in known}
     found = [
         TrackedFinding.build(mark, finding, first.get(mark, night.day))
@@ -196,7 +203,7 @@ def change(known: Sequence[TrackedFinding], night: Night) -> StateChange:
 
 
 def format_state(known: Iterable[TrackedFinding]) -> str:
-    """Return the line that keeps them. No text can end the comment that it stands in."""
+    """Return the hidden line. No string can end its comment."""
     rows: list[str] = []
     room = MOST
     for each in known:
@@ -210,7 +217,7 @@ def format_state(known: Iterable[TrackedFinding]) -> str:
 
 
 def read_known(text: str) -> list[TrackedFinding]:
-    """Return what the text of an issue keeps; nothing if somebody has broken that line."""
+    """Return the findings stored in an issue's text; none if the line is damaged."""
     found = _LINE.search(text.replace("\r", ""))
     try:
         rows: Any = json.loads(found[1]) if found else []

@@ -1,4 +1,4 @@
-"""What a job of GitHub Actions takes from a command: a summary, annotations. Elsewhere: nothing."""
+"""Summary and annotations for a job of GitHub Actions; nothing outside of one."""
 
 from __future__ import annotations
 
@@ -29,9 +29,9 @@ def summarize(text: str, environ: Mapping[str, str] = os.environ) -> None:
 def annotate(
     findings: Iterable[Finding], below: PurePosixPath, environ: Mapping[str, str] = os.environ
 ) -> None:
-    """Show each finding at its line of the spec; nothing but the log is needed for that.
+    """Annotate each finding at its line of the spec, through the log.
 
-    `below` is where in the repository the project is.
+    `below` is the project's folder in the repository.
     """
     if not is_actions(environ):
         return
@@ -50,7 +50,7 @@ def annotate(
 
 @contextmanager
 def disable_commands(environ: Mapping[str, str] = os.environ) -> Generator[None]:
-    """Stop commands while other programs print, such as workers: their output is not guarded."""
+    """Disable log commands while other programs print, such as workers."""
     if not is_actions(environ):
         yield
         return

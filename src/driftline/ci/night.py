@@ -1,4 +1,4 @@
-"""What a report.json says that a tracking issue is about."""
+"""The data of a report.json for a tracking issue."""
 
 from __future__ import annotations
 
@@ -8,14 +8,16 @@ from typing import Any
 import attrs
 
 from driftline.checks import Finding
+from driftline.openapi import READ_METHODS
 from driftline.report import compute_fingerprint, parse_findings, read_data
 
 
 @attrs.frozen(kw_only=True)
 class Night:
-    """One run: what made it fail, and the APIs all of whose checks could be made.
+    """One run: the findings that made it fail, and the APIs that could be checked completely.
 
-    `findings` are by their fingerprints; `targets` is what each API was checked against.
+    `findings` are by fingerprint; `targets` names the server or mock of each API.
+    `writes` are the operations that are no reads, each with its API.
     """
 
     started: str
@@ -23,6 +25,7 @@ class Night:
     findings: dict[str, Finding]
     settled: frozenset[str]
     targets: dict[str, str]
+    writes: frozenset[tuple[str, str]] = frozenset()
 
     @property
     def day(self) -> str:
@@ -30,7 +33,7 @@ class Night:
 
     @property
     def unsettled(self) -> list[str]:
-        """The APIs of which something could not be checked."""
+        """The APIs that could not be checked completely."""
         return [name for name in self.targets if name not in self.settled]
 
 
@@ -50,11 +53,17 @@ def read_night(path: Path) -> Night:
         findings={compute_fingerprint(finding): finding for finding in counting},
         settled=_list_settled(data, targets),
         targets=targets,
+        writes=frozenset(
+            (api["name"], operation["id"])
+            for api in data["apis"]
+            for operation in api["operations"]
+            if operation["method"] not in READ_METHODS
+        ),
     )
 
 
 def _list_settled(data: Any, targets: dict[str, str]) -> frozenset[str]:
-    """As `Report.settled` has it: what was not found in these is not there."""
+    """Return the completely checked APIs, as `Report.settled` does."""
     broken = {check["api"] for check in data["checks"] if check["outcome"] == "error"}
     if data["shard"] is not None or "" in broken:
         return frozenset()

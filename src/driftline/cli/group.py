@@ -31,41 +31,51 @@ class CommandEntry:
     extra: str
 
 
-COMMANDS: Final = {
-    "check": CommandEntry(
-        "Check that specs, clients, and mocks or live servers agree.", "contract"
-    ),
-    "observe": CommandEntry(
-        "Check recorded traffic (HAR files, VCR cassettes, drift logs).", "contract"
-    ),
-    "accept": CommandEntry("Turn findings into edits of the spec, or accept them.", "contract"),
-    "history": CommandEntry("Show when findings came and went over many runs.", "contract"),
-    "drill": CommandEntry("Test the contract suite by mutation of the mock.", "contract"),
-    "generate": CommandEntry(
-        "Generate the typed clients, or compare them with the specs.", "generate"
-    ),
-    "release": CommandEntry("Bump the version and update the changelog.", "generate"),
-    "mock": CommandEntry("Serve mocks of the APIs on a port.", "mock"),
-    "diff": CommandEntry("Compare two versions of a spec and classify the changes.", "spec"),
-    "ci": CommandEntry(
-        "Run all checks for a pull request or nightly job and publish results.", "contract"
-    ),
-    "add": CommandEntry("Add an API from a file, a URL or a package.", "contract"),
-    "lint": CommandEntry("Validate the specs.", "spec"),
-    "explain": CommandEntry("Explain a finding, a change or a problem by its id.", "spec"),
+SECTIONS: Final = {
+    "Find drift": {
+        "check": CommandEntry(
+            "Check that specs, clients, and mocks or live servers agree.", "contract"
+        ),
+        "observe": CommandEntry(
+            "Check recorded traffic (HAR files, VCR cassettes, drift logs).", "contract"
+        ),
+        "ci": CommandEntry(
+            "Run all checks for a pull request or nightly job and publish results.", "contract"
+        ),
+    },
+    "Resolve drift": {
+        "accept": CommandEntry("Turn findings into edits of the spec, or accept them.", "contract"),
+        "history": CommandEntry("Show when findings came and went over many runs.", "contract"),
+        "explain": CommandEntry("Explain a finding, a change or a problem by its id.", "spec"),
+    },
+    "Specs, clients and mocks": {
+        "add": CommandEntry("Add an API from a file, a URL or a package.", "contract"),
+        "lint": CommandEntry("Validate the specs.", "spec"),
+        "diff": CommandEntry("Compare two versions of a spec and classify the changes.", "spec"),
+        "generate": CommandEntry(
+            "Generate the typed clients, or compare them with the specs.", "generate"
+        ),
+        "release": CommandEntry("Bump the version and update the changelog.", "generate"),
+        "mock": CommandEntry("Serve mocks of the APIs on a port.", "mock"),
+    },
+    "Test the suite": {
+        "drill": CommandEntry("Break each clause of a spec, and expect a finding.", "contract"),
+    },
 }
+COMMANDS: Final = {name: entry for part in SECTIONS.values() for name, entry in part.items()}
 
 EPILOG: Final = """\b
 Exit codes:
   0    success, no drift
   1    drift
   2    error; stderr has the message
-  3    ci live, ci watch: no drift, but a message could not be sent
+  3    ci live, ci watch: no drift, but a notification could not be sent
   130  interrupted
 
 \b
 Examples:
-  driftline check
+  driftline add https://api.example.com/openapi.json --name shop
+  driftline mock shop
   driftline check shop --url shop=https://api.example.com --report report
 """
 
@@ -89,7 +99,7 @@ class Commands(click.Group):
     """Commands in modules of their own, imported when they run."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        """Return all names, most used first."""
+        """Return all names, in the order of the help."""
         return list(COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
@@ -104,8 +114,12 @@ class Commands(click.Group):
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """List the commands for --help without importing them."""
-        with formatter.section("Commands"):
-            formatter.write_dl([(name, entry.summary) for name, entry in COMMANDS.items()])
+        width = max(map(len, COMMANDS))
+        for title, part in SECTIONS.items():
+            with formatter.section(title):
+                formatter.write_dl(
+                    [(f"{name:{width}}", each.summary) for name, each in part.items()]
+                )
 
     def main(self, *args: Any, **extra: Any) -> Any:
         """Run the command line; in GitHub Actions no output is taken for a workflow command."""

@@ -1,4 +1,4 @@
-"""What many runs found, without a server: a file of lines, and what each clause went through."""
+"""The history of many runs, in a file: when each finding came and went."""
 
 from driftline.history.file import (
     MessageDelivery as MessageDelivery,

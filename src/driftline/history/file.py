@@ -1,6 +1,6 @@
-"""The file of a history: one line of JSON a run, appended by jobs that know nothing of each other.
+"""The file of a history: one line of JSON per run, to which concurrent jobs append.
 
-Beside runs it has deliveries: what became of the messages about them.
+It also has the deliveries of notifications.
 
 A job locks the file while it appends a line, so lines of concurrent jobs do not mix. A line that a
 merge or a killed job tore is skipped.
@@ -26,7 +26,7 @@ from driftline.openapi import is_object
 from driftline.transaction import lock
 
 MOST_BYTES: Final = 1_000_000
-"""Of one line."""
+"""The maximum of one line."""
 _MOST_FILE: Final = 500_000_000
 _HINT: Final = "Name a file that driftline check --history FILE wrote."
 
@@ -46,7 +46,7 @@ def append_run(path: Path, entry: RunEntry) -> None:
 
 
 def append_delivery(path: Path, delivery: MessageDelivery) -> None:
-    """Append what became of a message.
+    """Append the delivery of a notification.
 
     Raises:
         FileError: it cannot be written, or is a symbolic link.
@@ -90,10 +90,10 @@ def _write_line(file: int, line: bytes) -> None:
 
 
 def read_runs(path: Path) -> list[RunEntry]:
-    """Read the runs of a file in the order of their times; lines that are none are skipped.
+    """Read the runs of a file, sorted by time; other lines are skipped.
 
     Raises:
-        FileError: it cannot be read, is too large, or has lines and no run.
+        FileError: it cannot be read, is too large, or has lines but no run.
     """
     runs: dict[bytes, RunEntry] = {}
     line = b""
@@ -108,7 +108,7 @@ def read_runs(path: Path) -> list[RunEntry]:
 
 
 def read_deliveries(path: Path) -> list[MessageDelivery]:
-    """Read what became of messages, in the order of their runs.
+    """Read the deliveries of notifications, in the order of their runs.
 
     Raises:
         FileError: the file cannot be read, or is too large.
@@ -145,8 +145,8 @@ VERSION: Final = 1
 class MessageDelivery:
     """A message to one channel about the run of a time.
 
-    `is_sent` is false for one that failed: then the channel knows what the runs up to `known`
-    found, or nothing, and nothing of `published`.
+    `is_sent` is false after a failure: the channel has received the changes up to the run `known`,
+    if any, and not `published`.
     """
 
     channel: str

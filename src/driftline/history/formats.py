@@ -1,4 +1,4 @@
-"""A history for the terminal, as one page, as JSON, as a badge and as a feed."""
+"""Formats of a history: terminal, HTML page, JSON, badge, feed."""
 
 from __future__ import annotations
 
@@ -41,13 +41,13 @@ def render_terminal(timeline: Timeline, *, width: int = 100, color: bool = False
 
 
 def describe_clause(clause: ClauseTimeline) -> str:
-    """`open`, `open, flaky`, `gone` or `not checked`."""
+    """Return `open`, `open, flaky`, `gone` or `not checked`."""
     state = {"open": "open", "gone": "gone", "unknown": "not checked"}[clause.state]
     return f"{state}, flaky" if clause.flaky else state
 
 
 def describe_timeline(timeline: Timeline) -> str:
-    """Return one sentence: how many runs, and what is open."""
+    """Return one sentence: the number of runs, and the open findings."""
     if not timeline.runs:
         return "No run yet."
     first, last = timeline.runs[0].time, timeline.runs[-1].time
@@ -70,7 +70,7 @@ def find_latest_coverage(timeline: Timeline) -> dict[str, list[CoveragePoint]]:
 
 
 def list_coverage(timeline: Timeline) -> Iterator[str]:
-    """`shop: 97 % covered (31 of 32), 90 % at first`, for each API."""
+    """Return `shop: 97 % covered (31 of 32), 90 % at first`, for each API."""
     for api, points in find_latest_coverage(timeline).items():
         first, last = points[0], points[-1]
         line = f"{api}: {_format_share(last)} covered ({last.covered} of {last.total})"
@@ -110,9 +110,19 @@ th, td { padding: .5rem .6rem; text-align: left; vertical-align: top; }
 tr + tr { border-top: 1px solid var(--line); }
 td { white-space: nowrap; }
 td.finding { white-space: normal; overflow-wrap: anywhere; }
+@media (max-width: 40rem) {
+  tr { display: grid; grid-template-columns: 1fr 1.4fr 1.4fr 1fr; }
+  th:last-child { display: none; }
+  td.finding { grid-column: 1 / -1; padding-top: 0; }
+}
 .open { color: var(--bad); font-weight: 700; }
 .gone { color: var(--good); }
 small { color: var(--soft); }
+@media (max-width: 40rem) {
+  tr { display: grid; grid-template-columns: 28% 26% 26% 20%; }
+  th, td { padding: .3rem .5rem; white-space: normal; }
+  td.finding, th:last-child { grid-column: 1 / -1; }
+}
 svg { display: block; width: 100%; height: 60px; }
 polyline { fill: none; stroke: var(--good); stroke-width: 2; vector-effect: non-scaling-stroke; }
 """
@@ -178,7 +188,7 @@ def _draw(points: Sequence[CoveragePoint], title: str) -> str:
 
 _BADGE_COLORS: Final = {"good": "#14724a", "bad": "#b3261e", "unknown": "#5b6472"}
 _WIDTH: Final = 7
-"""Of a character, about."""
+"""The approximate width of a character."""
 
 
 def render_badge(timeline: Timeline) -> str:
@@ -216,7 +226,7 @@ _NOT_XML: Final = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010f
 
 
 def render_feed(timeline: Timeline, link: str = "") -> str:
-    """Return the feed; `link` is the address of the page, "" if it has none."""
+    """Return the feed; `link` is the URL of the page, or ""."""
     return "\n".join(_build_feed(timeline, link)) + "\n"
 
 
@@ -224,8 +234,10 @@ def _build_feed(timeline: Timeline, link: str) -> Iterator[str]:
     updated = timeline.runs[-1].time.isoformat() if timeline.runs else "1970-01-01T00:00:00+00:00"
     yield '<?xml version="1.0" encoding="utf-8"?>'
     yield '<feed xmlns="http://www.w3.org/2005/Atom">'
-    yield "<title>Drift</title>"
-    yield f"<id>{_build_id(link or 'driftline')}</id>"
+    apis = sorted({api for run in timeline.runs for api in run.targets})
+    title = f"Drift in {', '.join(apis)}" if apis else "Drift"
+    yield f"<title>{_escape(title)}</title>"
+    yield f"<id>{_build_id(link or title)}</id>"
     yield f"<updated>{updated}</updated>"
     yield "<author><name>driftline</name></author>"
     if link:
@@ -244,7 +256,7 @@ def _build_entry(event: HistoryEvent, link: str) -> Iterator[str]:
     yield f"<updated>{event.time.isoformat()}</updated>"
     if link:
         yield f'<link href="{_escape(link)}"/>'
-    summary = f"{clause.severity} {clause.file}:{clause.line} {clause.pointer}"
+    summary = f"{clause.severity}: {clause.file}:{clause.line} {clause.pointer}"
     yield f'<content type="text">{_escape(summary)}</content>'
     yield "</entry>"
 

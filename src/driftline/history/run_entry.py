@@ -1,4 +1,4 @@
-"""What is kept of one run: which findings it had, what it could check, and what it covered."""
+"""The record of one run: its findings, the checked APIs, and its coverage."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from driftline.report import SEVERITIES, Report, compute_fingerprint
 
 VERSION: Final = 1
 MOST: Final = 500
-"""So many findings of one run are kept; of more, only the number."""
+"""Maximum findings of one run that are stored; of the others, only the number."""
 _LONGEST: Final = 160
 
 
 @attrs.frozen(kw_only=True)
 class TrackedClause:
-    """A finding as far as a history needs it: no value that a server sent is in it."""
+    """A finding without values of a server."""
 
     mark: str
     id: str
@@ -36,7 +36,7 @@ class TrackedClause:
 
     @classmethod
     def build(cls, finding: Finding, *, counts: bool) -> TrackedClause:
-        """Keep a finding; `counts` says whether it made the run fail."""
+        """Record a finding; `counts` says whether it made the run fail."""
         place = finding.location
         return cls(
             mark=compute_fingerprint(finding),
@@ -59,10 +59,10 @@ class TrackedClause:
 
 @attrs.frozen(kw_only=True)
 class RunEntry:
-    """One run. `settled` are the APIs of which what was not found was not there.
+    """One run. `settled` are the APIs that were checked completely.
 
-    `targets` says what each API was checked against, `coverage` how many of how many clauses the
-    run exercised. `left_out` is how many findings were too many to keep.
+    `targets` names the server or mock of each API, `coverage` the exercised and all clauses.
+    `left_out` is the number of findings that are not stored.
     """
 
     time: datetime
@@ -76,7 +76,7 @@ class RunEntry:
 
     @classmethod
     def build(cls, report: Report) -> RunEntry:
-        """Keep what a history needs of a report."""
+        """Record a report."""
         findings = report.findings
         kept = [TrackedClause.build(f, counts=report.is_failure(f)) for f in findings[:MOST]]
         return cls(

@@ -1,4 +1,4 @@
-"""What each clause went through over many runs: since when, how steadily, and until when."""
+"""The timeline of each clause over many runs: first and last seen, and flakiness."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ State = Literal["open", "gone", "unknown"]
 class ClauseTimeline:
     """One finding over all runs.
 
-    `first` and `last` are when it was seen, `seen` in how many runs of `runs` that could have seen
-    it since. `state`: unknown, if its API could not be checked since. It is `flaky` if a run that
-    could have seen it between two that did has not.
+    `first` and `last` are the times when it was found, `seen` the number of runs that found it, of
+    `runs` that could have found it since. `state` is unknown if its API could not be checked since.
+    It is `flaky` if a run in between did not find it.
     """
 
     clause: TrackedClause
@@ -33,7 +33,7 @@ class ClauseTimeline:
 
 @attrs.frozen
 class CoveragePoint:
-    """How many of how many clauses of an API a run exercised."""
+    """The exercised and all clauses of an API in a run."""
 
     time: datetime
     api: str
@@ -52,7 +52,7 @@ class HistoryEvent:
 
 @attrs.frozen
 class Timeline:
-    """All clauses, those that are open first; the coverage, and what came and went."""
+    """All clauses, the open ones first; the coverage, and the events."""
 
     runs: tuple[RunEntry, ...]
     clauses: tuple[ClauseTimeline, ...]
@@ -61,12 +61,12 @@ class Timeline:
 
     @property
     def open(self) -> tuple[ClauseTimeline, ...]:
-        """The clauses whose finding is there now, or was when it was looked for last."""
+        """The clauses with a finding in the last run that checked them."""
         return tuple(each for each in self.clauses if each.state != "gone")
 
 
 def build_timeline(runs: Sequence[RunEntry]) -> Timeline:
-    """Follow each finding through the runs, which are in the order of their times."""
+    """Build the timeline of runs, which are sorted by time."""
     marks: dict[str, TrackedClause] = {}
     for run in runs:
         marks |= {clause.mark: clause for clause in run.findings}
@@ -105,7 +105,7 @@ def _follow(mark: str, clause: TrackedClause, runs: Sequence[RunEntry]) -> Claus
 
 
 def _list_events(runs: Sequence[RunEntry]) -> list[HistoryEvent]:
-    """Return what came and went, by run.
+    """Return the findings that came and went, by run.
 
     A run that could not look for a finding changes nothing.
     """

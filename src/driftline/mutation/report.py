@@ -27,8 +27,8 @@ VERDICTS: tuple[Verdict, ...] = (
 _UNSCORED = frozenset({"assumed", "equivalent"})
 _HEADS = {"assumed": "only assumed"}
 _TITLES: dict[Verdict, str] = {
-    "survived": "survived: the suite sees nothing",
-    "misattributed": "misattributed: the suite sees something, and names another clause",
+    "survived": "survived: no finding",
+    "misattributed": "misattributed: a finding names another clause",
     "error": "could not be tried",
 }
 

@@ -1,4 +1,4 @@
-"""Passive runs: the checks of the contract suite over recorded traffic; nothing is sent."""
+"""Checks of recorded traffic, without sending anything."""
 
 from driftline.observe.run import (
     FileLine as FileLine,

@@ -1,4 +1,4 @@
-"""Which API and operation a recorded request belongs to: by servers and path templates."""
+"""Finds the API and operation of a recorded request, by servers and path templates."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _NAME = re.compile(r"\{[^{}]*\}")
 
 @attrs.frozen
 class Address:
-    """A URL taken apart; `place` is host, port if it is not the usual one, and path."""
+    """A parsed URL; `place` is host, port unless it is the default, and path."""
 
     origin: str
     place: str
@@ -26,7 +26,7 @@ class Address:
 
 @attrs.frozen
 class RequestMatch:
-    """The operation of a request: the base URL that it was sent to, the path below, the query."""
+    """The operation of a request, with its base URL, the path below, and the query."""
 
     spec: Spec
     operation: Operation
@@ -36,7 +36,7 @@ class RequestMatch:
 
 
 def parse_address(url: str) -> Address | None:
-    """None for what is not a http(s) URL."""
+    """Parse a URL; return None if it is not an http(s) URL."""
     try:
         parts = urlsplit(url)
         port = parts.port
@@ -63,12 +63,12 @@ class Matcher:
         self._paths = {spec.name: list(_compile_paths(spec)) for spec in specs}
 
     def match(self, method: str, found: Address) -> RequestMatch | None:
-        """Return the operation of a request, or None if it belongs to none."""
+        """Return the operation of a request, or None."""
         of_method = (each for each in self._matches(found) if each.operation.method == method)
         return next(of_method, None)
 
     def has_path(self, found: Address) -> bool:
-        """Return whether any operation is at this place, by whatever method."""
+        """Return whether any operation has this path, with any method."""
         return any(True for _ in self._matches(found))
 
     def _matches(self, found: Address) -> Iterator[RequestMatch]:
@@ -109,7 +109,7 @@ def _normalize_base(url: str) -> str:
 
 
 def _compile_paths(spec: Spec) -> Iterable[tuple[Operation, re.Pattern[str]]]:
-    """Yield the more of a path is written out, the earlier it is tried.
+    """Yield operations with path patterns; those with fewer variables first.
 
     `/a/new` before `/a/{id}`.
     """

@@ -1,4 +1,4 @@
-"""Holds recorded traffic against the specs, entry by entry; nothing is sent."""
+"""Compares recorded traffic with the specs, entry by entry."""
 
 from __future__ import annotations
 
@@ -29,16 +29,16 @@ from driftline.report import RECORDED, Report, ReportedApi, build_cleaner, redac
 STDIN: Final = "-"
 
 Progress = Callable[[str, int, int, int], None]
-"""Told the file, how many bytes of it were read, how many it has (0: unknown), its entries."""
+"""Receives the file, its read bytes, its size (0: unknown), and the number of entries."""
 
 
 def _ignore_progress(file: str, read: int, size: int, entries: int) -> None:
-    """Progress that nobody watches."""
+    """Ignore progress."""
 
 
 @attrs.frozen(kw_only=True)
 class FileLine:
-    """What was in one file. `unread` counts entries without an exchange, by the reason why."""
+    """The content of one file. `unread` counts entries without an exchange, by reason."""
 
     name: str
     kind: str
@@ -52,7 +52,7 @@ class FileLine:
 
 @attrs.frozen(kw_only=True)
 class Observation:
-    """The report, and what the recordings held; `strays` counts what belongs to no spec."""
+    """The report, and the content of the files; `strays` counts requests without a spec."""
 
     report: Report
     files: tuple[FileLine, ...]
@@ -74,7 +74,7 @@ def observe(
     `urls` has further base URLs by API, beside the servers of the specs.
 
     Raises:
-        UsageError: an API or URL is wrong, or nothing that was recorded belongs to a spec.
+        UsageError: an API or URL is wrong, or no recorded request matches a spec.
         SpecError: a spec cannot be used at all.
         RecordingError: no file could be read.
     """
@@ -95,7 +95,7 @@ def observe(
 
 
 class _ObserveRun:
-    """The judges so far, one an operation that was seen."""
+    """One run, with a judge for each recorded operation."""
 
     def __init__(self, specs: Sequence[Spec], matcher: Matcher) -> None:
         self._specs = specs
@@ -105,7 +105,7 @@ class _ObserveRun:
         self._recognized = 0
 
     def judge_file(self, file: str, progress: Progress) -> tuple[FileLine, RecordingError | None]:
-        """Judge all of a file, or what comes before the place where it breaks off."""
+        """Judge a file, up to its end or to an error."""
         name = "standard input" if file == STDIN else make_printable(file)
         unread, operations = Counter[str](), set[tuple[str, str]]()
         kind, entries, matched, error = "", 0, 0, None
@@ -145,7 +145,7 @@ class _ObserveRun:
         return sum(judge.bodiless for judge in self._judges.values())
 
     def _judge_entry(self, entry: Entry, file: str, unread: Counter[str]) -> tuple[str, str] | None:
-        """Return the API and operation of an entry, if it has any."""
+        """Judge an entry; return its API and operation, if any."""
         if isinstance(entry, Event):
             return self._judge_event(entry, file)
         place = parse_address(entry.url)
@@ -181,7 +181,7 @@ class _ObserveRun:
         return self._judges[key]
 
     def check_matched(self, lines: Sequence[FileLine], errors: Sequence[RecordingError]) -> None:
-        """Raise what is wrong with a run that saw nothing."""
+        """Raise an error if no entry was judged."""
         if any(line.matched for line in lines):
             return
         if self._recognized and not errors:
@@ -203,7 +203,7 @@ class _ObserveRun:
     def build_observation(
         self, project: Project, lines: Sequence[FileLine], started: datetime, seconds: float
     ) -> Observation:
-        """Return what the run came to."""
+        """Return the result of the run."""
         made = [check for judge in self._sort_judges() for check in judge.build_checks()]
         made += [_build_reading_check(line, self._strays) for line in lines]
         clean = build_cleaner(_collect_secrets(self._specs))
@@ -238,7 +238,7 @@ class _ObserveRun:
 
 @contextmanager
 def _open_file(file: str, name: str) -> Generator[tuple[BinaryIO, int]]:
-    """The file and its size, 0 where that is unknown."""
+    """Open a file; return it with its size, 0 if unknown."""
     if file == STDIN:
         yield sys.stdin.buffer, 0
         return
@@ -253,7 +253,7 @@ def _open_file(file: str, name: str) -> Generator[tuple[BinaryIO, int]]:
 
 
 def _build_reading_check(line: FileLine, strays: Strays) -> Check:
-    """Return what became of a file, for reports."""
+    """Return the result of reading a file, as a check for reports."""
     detail = line.error or f"{line.name}: {line.matched} of {line.entries} entries judged"
     others = "; ".join(f"{place} ({count})" for place, count in strays.list_most_frequent(20))
     if others and not line.error:
@@ -268,7 +268,7 @@ def _build_reading_check(line: FileLine, strays: Strays) -> Check:
 
 
 def _collect_secrets(specs: Sequence[Spec]) -> dict[str, str]:
-    """Return the credentials that this shell holds: a recording may have the same."""
+    """Return the credentials in the environment, which a recording may contain."""
     return {
         scheme.env: os.environ.get(scheme.env, "")
         for spec in specs
@@ -278,12 +278,12 @@ def _collect_secrets(specs: Sequence[Spec]) -> dict[str, str]:
 
 
 MOST = 1000
-"""So many places are told apart; of more only the host is kept."""
+"""Maximum distinct places; of more, only the host is kept."""
 LONGEST = 40
 
 
 class Strays:
-    """Each place with how many entries it had."""
+    """Counts requests without a spec, by place."""
 
     def __init__(self) -> None:
         self._count: Counter[str] = Counter()
@@ -308,12 +308,12 @@ class Strays:
         self._count[place if known else coarse] += 1
 
     def list_most_frequent(self, number: int | None = None) -> list[tuple[str, int]]:
-        """Return the places, the most frequent first."""
+        """Return the most frequent places first."""
         return self._count.most_common(number)
 
 
 def _redact_segment(segment: str) -> str:
-    """Return a part of a path; ids and what may be a token are left out."""
+    """Return a path segment; IDs and possible tokens are masked."""
     name = segment.partition(";")[0]
     is_id = name.isdigit() or len(name) > LONGEST
     mixed = len(name) >= 16 and any(char.isdigit() for char in name)

@@ -154,6 +154,7 @@ if TYPE_CHECKING:
         is_valid as is_valid,
         list_violations as list_violations,
     )
+    from driftline.openapi.schema.validators import collect_needed as collect_needed
     from driftline.openapi.schema.walk import (
         find_parameter_schema as find_parameter_schema,
         find_schema_at as find_schema_at,

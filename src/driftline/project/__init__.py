@@ -1,4 +1,4 @@
-"""A project: where its specs, clients and tests are, and what driftline.toml says of its APIs."""
+"""A project: its folders, and the settings in driftline.toml."""
 
 from driftline.project.configuration import (
     FILE as FILE,

@@ -1,4 +1,4 @@
-"""driftline.toml: what a project says of its APIs, so that no command line has to repeat it."""
+"""driftline.toml: the settings of a project and its APIs."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ SeverityRule = Literal["breaking", "additive", "assumed", "off"]
 
 @attrs.frozen(kw_only=True)
 class ApiSettings:
-    """What is configured for one API; None where the default applies."""
+    """The settings of one API; None stands for the default."""
 
     url: str | None = None
     headers: Mapping[str, str] = attrs.field(factory=dict[str, str], repr=False)
@@ -39,7 +39,7 @@ class ApiSettings:
 
 @attrs.frozen(kw_only=True)
 class ProjectConfiguration:
-    """All settings of a project. `sections` are the tables as they stand in the file."""
+    """All settings of a project. `sections` are the tables of the file."""
 
     path: Path
     table: Sequence[str] = ()
@@ -50,7 +50,7 @@ class ProjectConfiguration:
     sections: Mapping[str, Any] = attrs.field(factory=dict[str, Any])
 
     def get_api(self, name: str) -> ApiSettings:
-        """Return the settings of an API: all defaults, if the file does not name it."""
+        """Return the settings of an API; all defaults if the file does not name it."""
         return self.apis.get(name, ApiSettings())
 
     def locate(self, *keys: str) -> Location:
@@ -110,7 +110,7 @@ def _build_api(table: Mapping[str, Any]) -> ApiSettings:
 
 
 def _list_problems(configuration: ProjectConfiguration, content: Any) -> Iterator[Problem]:
-    """Yield what breaks the schema of the file; a key that it does not name by that key."""
+    """Yield the violations of the file's schema; an unknown key is named."""
     for error in _build_validator().iter_errors(content):
         keys = [str(key) for key in error.instance_path]
         unexpected: Sequence[str] = getattr(error.kind, "unexpected", ())
@@ -134,7 +134,7 @@ def _build_validator() -> Any:
 
 
 def find_line(text: str, path: Sequence[str]) -> int:
-    """Return the 1-based line of the longest part of a key path that the text writes out."""
+    """Return the 1-based line of the longest prefix of a key path in the text."""
     best, line, table = 0, 1, tuple[str, ...]()
     for number, content in enumerate(text.splitlines(), 1):
         stripped = content.strip()
@@ -151,7 +151,7 @@ def find_line(text: str, path: Sequence[str]) -> int:
 
 
 def _read_key(text: str) -> tuple[str, ...]:
-    """Return the keys of a header or assignment, or nothing of what only looks like one."""
+    """Return the keys of a table header or assignment, or nothing."""
     try:
         value: object = tomllib.loads(text)
     except tomllib.TOMLDecodeError:

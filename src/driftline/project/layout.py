@@ -1,4 +1,4 @@
-"""Where a project keeps its specs, its generated clients and its contract suite."""
+"""The folders of a project: specs, generated clients, contract suite."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from driftline.errors import UsageError
 
 @attrs.frozen
 class Project:
-    """A folder with `specs/` in it; `generated/` and `contract_tests/` stand beside that."""
+    """A folder with `specs/`, `generated/` and `contract_tests/`."""
 
     root: Path
 
     @classmethod
     def find(cls, start: Path | None = None) -> Project:
-        """Return the project that `start` (default: the current folder) is in.
+        """Return the project that contains `start` (default: the current folder).
 
         Raises:
             UsageError: neither the folder nor one above it has `specs/`.
@@ -39,7 +39,7 @@ class Project:
 
     @property
     def suite(self) -> Path:
-        """The project's own contract suite, or else the one that comes with driftline."""
+        """The project's own contract suite, or else that of driftline."""
         package = Path(__file__).parents[1]
         # In a checkout of driftline itself, the suite stands beside src/, not in the package.
         places = (self.root, package.parents[1])

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
         write as write,
     )
     from driftline.report.phrases import (
+        choose_ends as choose_ends,
         count_severities as count_severities,
         describe_ends as describe_ends,
         format_check as format_check,

@@ -108,6 +108,13 @@ def _share_parameter(part: Finding, root: Finding, paths: Paths) -> bool:
     return _share_operation(part, root, paths) and "parameters" in part.location.pointer and named
 
 
+def _is_unread_body(part: Finding, root: Finding, paths: Paths) -> bool:
+    """Return whether a server reads no body of an operation: it accepts what is not JSON."""
+    is_whole = split(root.location.pointer)[-3:-1] == ["requestBody", "content"]
+    in_body = "parameters" not in split(part.location.pointer)
+    return is_whole and in_body and _share_operation(part, root, paths)
+
+
 _RULES: Final = (
     _Rule(
         frozenset({"operation.missing"}),
@@ -119,7 +126,12 @@ _RULES: Final = (
     _Rule(_UNREADABLE, ("request.valid.", *_OF_ROWS), _share_operation),
     _Rule(_WRONG_FIELD, ("listing.", "effect."), _share_field),
     _Rule(_WRONG_FIELD, tuple(_WRONG_FIELD), _share_clause),
-    _Rule(frozenset({"listing.size.ignored"}), ("listing.size.short",), _share_operation),
+    _Rule(
+        frozenset({"listing.size.ignored"}),
+        ("listing.size.short", "listing.page.repeats"),
+        _share_operation,
+    ),
+    _Rule(frozenset({"request.invalid.accepted"}), ("request.invalid.",), _is_unread_body),
     _Rule(_OTHER_PAGES, ("request.invalid.",), _share_parameter),
     _Rule(_OTHER_PAGES, tuple({*_OF_PAGES} - {"listing.size.", "listing.page."}), _share_rows),
     _Rule(

@@ -88,7 +88,7 @@ def describe_verdict(report: Report) -> str:
         list(filter(report.is_failure, report.findings)),
     )
     if report.exit_code == 2:
-        made = "no check was made" if not report.checks else _describe_unmade(report)
+        made = "no check was run" if not report.checks else _describe_unmade(report)
         return f"Could not check: {made}" + (f"; {found}." if report.findings else ".")
     if report.exit_code == 1:
         hit = {finding.api for finding in counting}
@@ -193,14 +193,21 @@ def list_ends(report: Report, finding: Finding) -> dict[str, str]:
 
     Findings about a mock have none: a mock is made from the spec, so no server has drifted.
     """
+    if report.is_accepted(finding):
+        return {}
+    operations = (line for api in report.apis if api.name == finding.api for line in api.operations)
+    writes = {line.id for line in operations if line.method not in READ_METHODS}
     target = report.targets.get(finding.api, MOCK)
-    if target == MOCK or report.is_accepted(finding):
+    return choose_ends(finding, target, writes=finding.operation in writes)
+
+
+def choose_ends(finding: Finding, target: str, *, writes: bool) -> dict[str, str]:
+    """Return the commands for a finding about a target; `writes`: its operation is no read."""
+    if target == MOCK:
         return {}
     if target == RECORDED:
         return describe_ends(finding, f"driftline observe RECORDING --api {finding.api}")
-    [api] = (each for each in report.apis if each.name == finding.api)
-    writes = {line.id for line in api.operations if line.method not in READ_METHODS}
-    return describe_ends(finding, format_check(finding, target, writes=finding.operation in writes))
+    return describe_ends(finding, format_check(finding, target, writes=writes))
 
 
 def format_check(finding: Finding, url: str, *, writes: bool) -> str:

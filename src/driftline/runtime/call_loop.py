@@ -151,8 +151,8 @@ class CallLoop:
         return self.retries.wait_after_status(method, self.keyed, attempt, status, headers)
 
     def _build_deadline_error(self, attempts: int) -> DeadlineExceeded:
-        times = "once" if attempts == 1 else f"{attempts} times"
-        what = f"not done within {self.deadline} seconds; sent {times}"
+        times = "1 attempt" if attempts == 1 else f"{attempts} attempts"
+        what = f"deadline of {self.deadline} s exceeded after {times}"
         return DeadlineExceeded(self.operation.id, what)
 
     def _log(self, attempt: int, outcome: Outcome, wait: float) -> None:

@@ -89,7 +89,7 @@ class Model:
         odd = _get_odd(self)
         return {**result, **encode(odd.extra)} if odd and odd.extra else result
 
-    def _fields_to_send(self) -> dict[str, Any]:
+    def _list_fields_to_send(self) -> dict[str, Any]:
         """Return the fields of a request by wire name, not yet encoded.
 
         Omits readOnly fields.

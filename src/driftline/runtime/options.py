@@ -188,7 +188,7 @@ class CallSettings:
         if isinstance(value, Retries):
             return value
         if not isinstance(value, int) or value < 0:  # pyright: ignore[reportUnnecessaryIsInstance]
-            raise ArgumentError(f"retries={value!r}: a request cannot be repeated that often")
+            raise ArgumentError(f"retries={value!r}: too many retries")
         return self.retries.limit_attempts(value + 1)
 
 

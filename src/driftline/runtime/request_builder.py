@@ -62,10 +62,10 @@ def assemble_request(
     extra_query: Mapping[str, Any],
 ) -> httpx.Request:
     """Return a request with an already encoded body; called again for each attempt."""
-    what = "this text cannot be sent"
+    what = "this string cannot be sent"
     try:
         target, parameter_headers = _place_arguments(operation, arguments, extra_query)
-        what = "a header cannot carry this text"
+        what = "a header cannot contain this string"
         url = base_url.rstrip("/") + target
         all_headers = merge_headers(headers, parameter_headers) if parameter_headers else headers
         if body is None:
@@ -155,4 +155,4 @@ def _encode_path(operation: Endpoint, parameter: WireParameter, value: Any) -> s
 def _check_segments(operation: Endpoint, path: str) -> None:
     """Reject path segments `.` and `..` that several arguments form, as in `{name}.{format}`."""
     if "/." in path and not {".", ".."}.isdisjoint(path.split("/")):
-        raise ArgumentError(f"{operation.id}: the arguments make a path that leads elsewhere")
+        raise ArgumentError(f"{operation.id}: the arguments make a path to another resource")

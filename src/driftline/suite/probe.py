@@ -22,6 +22,7 @@ from driftline.checks import (
     find_secrets,
     format_response,
     is_tolerated,
+    is_unclear,
     is_undocumented_rejection,
     response,
     split_next_url,
@@ -62,18 +63,26 @@ class Probe(Sightings):
         A live server may reject an ID without a row (no schema says which fields are IDs),
         an unknown password, and a conflict with its rows.
         """
-        is_rejection = kind == "request.valid.rejected" and not self.session.target.is_mock
-        if is_rejection and exchange is not None:
-            names = self._list_unknown_values(exchange)
-            if names:
-                self.unchecked = _describe_unknown(self.operation, names, exchange)
-                self.session.unknown_values[self.operation.id] = names
-            elif exchange.status in STATE_REJECTIONS:
-                what = f"not checked: {self.operation.id} conflicts with the rows that there are"
-                self.unchecked = f"{what}: the server responded {format_response(exchange)}"
-            if names or exchange.status in STATE_REJECTIONS:
-                return
+        is_rejection = kind == "request.valid.rejected"
+        if is_rejection and exchange is not None and self._is_excused(exchange):
+            return
         super().report(kind, pointer, exchange=exchange, **shown)
+
+    def _is_excused(self, exchange: Exchange) -> bool:
+        """Return whether a server may reject a request that breaks no schema; note why."""
+        if is_unclear(self.spec, self.operation, exchange):
+            return True
+        if self.session.target.is_mock:
+            return False
+        names = self._list_unknown_values(exchange)
+        is_conflict = exchange.status in STATE_REJECTIONS
+        if names:
+            self.unchecked = _describe_unknown(self.operation, names, exchange)
+            self.session.unknown_values[self.operation.id] = names
+        elif is_conflict:
+            what = f"not checked: {self.operation.id} conflicts with existing rows"
+            self.unchecked = f"{what}: the server responded {format_response(exchange)}"
+        return bool(names) or is_conflict
 
     def report_rejection(
         self,
@@ -192,7 +201,7 @@ def _attempt(probe: Probe, examination: Examination) -> tuple[str, bool]:
     """Run an examination; return why it ended early, and whether that is an error of the run."""
     hiding = probe.session.target.find_hiding(probe.operation)
     if hiding is not None:
-        return f"not checked: every request for it is one for {hiding.id}, too", False
+        return f"not checked: all its requests are routed to {hiding.id}, too", False
     try:
         try:
             examination(probe)

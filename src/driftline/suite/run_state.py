@@ -191,7 +191,7 @@ class Run:
                 operation=operation,
                 name=name,
                 outcome="error",
-                detail="not made: the run was interrupted",
+                detail="not run: the run was interrupted",
             )
             for api, operation, name in self._planned
             if (api, operation, name) not in made

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from functools import lru_cache
+from http import HTTPStatus
 from typing import Any, Final
 
 import attrs
@@ -33,6 +34,7 @@ from driftline.suite.http.created_rows import changes_rows
 from driftline.suite.http.session import NoOwnRow, NotAllowed, NotChecked, Session
 from driftline.suite.simplest_value import make_value
 from driftline.suite.unique_values import (
+    make_new_string,
     make_unique_string,
     set_unique_fields,
     vary_strings,
@@ -284,7 +286,7 @@ def create_row(session: Session, effect: Effect) -> Any:
     for creator in list_operations_about(spec, effect, "create"):
         if creator.effect is None or creator.effect.item is None or listing is None:
             continue
-        request = next(make_samples(session, creator))
+        request = _fit_parents(spec, creator, next(make_samples(session, creator)))
         unique = make_unique_string(session)
         for body in (
             set_unique_fields(creator.effect, request.body, unique),
@@ -295,7 +297,47 @@ def create_row(session: Session, effect: Effect) -> Any:
             if row_id is not json_pointer.MISSING:
                 return row_id
             reason = f"not checked: {creator.id} created no row: {format_response(exchange)}"
+    for writer in list_operations_about(spec, effect, "update"):
+        if writer.method == "PUT" and any(each.status == "201" for each in writer.responses):
+            row_id = _put_row(session, writer)
+            if row_id is not json_pointer.MISSING:
+                return row_id
     raise NotChecked(reason)
+
+
+def _put_row(session: Session, operation: Operation) -> Any:
+    """Create a row by a PUT to an id that no row has, and return this id, or MISSING."""
+    effect = operation.effect
+    parameter = operation.find_parameter(effect.id or "", "path") if effect else None
+    if effect is None or effect.id is None or parameter is None:
+        return json_pointer.MISSING
+    row_id = make_new_string(session, parameter.schema_pointer)
+    if row_id is None:
+        return json_pointer.MISSING
+    session.own.claim(str(effect.of), row_id)
+    request = next(make_samples(session, operation, {effect.id: row_id}))
+    exchange = session.send(operation, request.arguments, body=request.body)
+    if exchange.status == HTTPStatus.CREATED:
+        return row_id
+    session.own.give_back(str(effect.of), row_id)
+    return json_pointer.MISSING
+
+
+def _fit_parents(spec: Spec, creator: Operation, sample: Sample) -> Sample:
+    """Return a sample whose invented parents the operations on its row allow, too.
+
+    `POST /users/{user}/notes` may take any string, and `DELETE /users/{user}/notes/{id}` a UUID.
+    """
+    arguments = dict(sample.arguments)
+    of = creator.effect.of if creator.effect else None
+    users = (each for each in spec.operations if each.effect and each.effect.of == of)
+    for user in users if sample.invented else ():
+        for name in arguments.keys() & set(PathTemplate(creator.path).names):
+            if not _accepts(spec, user, name, arguments[name]):
+                value = make_arguments(spec, user)[name]
+                if _accepts(spec, creator, name, value):
+                    arguments[name] = value
+    return attrs.evolve(sample, arguments=arguments)
 
 
 def _find_id(effect: Effect, listing: Operation, exchange: Exchange) -> Any:

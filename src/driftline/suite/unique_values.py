@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterator, Mapping
-from http import HTTPStatus
 from itertools import islice
 from random import Random
 from typing import Any
@@ -19,24 +18,28 @@ from driftline.openapi import (
     list_branches,
     list_violations,
     make_matching,
+    parse_reference_rule,
     pointer as json_pointer,
 )
 from driftline.suite.http.session import Session
 
 _TRIED = 4
+TAKEN = frozenset({400, 409, 422})
+"""What a live server may say of a value that another row has, whatever it documents."""
 
 
 def send_new(
     session: Session, operation: Operation, arguments: Mapping[str, Any], body: Any
 ) -> tuple[Exchange, Any]:
-    """Send a request; after a conflict with a row (409), once more with other strings.
+    """Send a request; once more with other strings if it may conflict with a row.
 
     Return the last exchange, and the body that was sent in it.
     """
     exchange = session.send(operation, arguments, body=body)
+    if session.target.is_mock or exchange.status not in TAKEN:
+        return exchange, body
     varied = vary_strings(session.spec, operation, body, make_unique_string(session))
-    is_taken = exchange.status == HTTPStatus.CONFLICT and not session.target.is_mock
-    if not is_taken or varied == body:
+    if varied == body:
         return exchange, body
     return session.send(operation, arguments, body=varied), varied
 
@@ -45,6 +48,14 @@ def make_unique_string(session: Session) -> str:
     """Return a string that no earlier run has sent: a live server keeps their rows."""
     is_mock = session.target.is_mock
     return f"driftline-{session.sent if is_mock else uuid.uuid4().hex[:12]}"
+
+
+def make_new_string(session: Session, schema_pointer: str) -> str | None:
+    """Return a string that no row has as its id, if the schema allows one."""
+    unique = make_unique_string(session)
+    strings = (str(uuid.uuid4()), *_list_strings(session.spec, schema_pointer, "", unique))
+    valid = (s for s in strings if not list_violations(session.spec, schema_pointer, s))
+    return next(valid, None)
 
 
 def set_unique_fields(effect: Effect, body: Any, value: str) -> Any:
@@ -56,21 +67,31 @@ def set_unique_fields(effect: Effect, body: Any, value: str) -> Any:
 
 
 def vary_strings(spec: Spec, operation: Operation, body: Any, unique: str) -> Any:
-    """Return a body with `unique` in each free string field, as one may have to be unique."""
+    """Return a body with `unique` in each free string field: one of them may have to be unique.
+
+    The rest of a string stays, as far as the schema allows it: it may be odd on purpose.
+    """
     media = operation.body.json if operation.body else None
     if media is None or not is_object(body):
         return body
     for name, value in body.items():
         place = find_schema_at(spec, media.schema_pointer, json_pointer.join(name))
-        for string in _list_strings(spec, place, unique) if isinstance(value, str) else ():
+        if place and parse_reference_rule(spec, place):
+            continue
+        for string in _list_strings(spec, place, value, unique) if isinstance(value, str) else ():
             if not list_violations(spec, media.schema_pointer, {**body, name: string}):
                 body = {**body, name: string}
                 break
     return body
 
 
-def _list_strings(spec: Spec, place: str | None, unique: str) -> Iterator[str]:
-    """Yield strings made of `unique`: itself, its end, and one that the field's pattern allows."""
+def _list_strings(spec: Spec, place: str | None, value: str, unique: str) -> Iterator[str]:
+    """Yield strings that begin with `unique`, or its end, and what the pattern of a field allows.
+
+    An end keeps what is said of it, such as that it is an address or a domain.
+    """
+    yield unique + value
+    yield (unique[-8:] + value)[: max(len(value), 8)]
     yield unique
     yield unique[-8:]
     for _, schema in list_branches(spec, place) if place else ():

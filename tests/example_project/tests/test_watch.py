@@ -43,7 +43,7 @@ async def test_it_works_in_an_event_loop(driftline_mock: DriftlineMock) -> None:
 
 
 def test_what_is_sent_to_create_a_call(driftline_mock: DriftlineMock) -> None:
-    """In-process; the mock refuses the second one, as the vendor does."""
+    """In-process; the mock rejects the second one, as the vendor does."""
     roark = driftline_mock.client(Roark)
     assert import_recording(roark, "https://example.com/a.wav", NOON)
     sent = driftline_mock.received_once("call.create")
@@ -53,7 +53,7 @@ def test_what_is_sent_to_create_a_call(driftline_mock: DriftlineMock) -> None:
 
 
 def test_a_busy_server_is_asked_again(driftline_mock: DriftlineMock) -> None:
-    """429 once: the client waits as it is told, and goes on."""
+    """429 once: the client waits as long as Retry-After says, and continues."""
     driftline_mock.fault("roark/call.list: 429 retry-after=0 next=1")
     assert report().calls > 0
     first, second = driftline_mock.received[:2]

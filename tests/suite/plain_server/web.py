@@ -63,7 +63,7 @@ class Plain:
     routes: dict[tuple[str, str], Callable[[Asked], Answer]]
 
     def handle(self, asked: Asked) -> Answer:
-        """The answer, with headers that no page speaks of."""
+        """The response, with headers that no page speaks of."""
         methods = {method for method, path in self.routes if path == asked.path}
         if not methods:
             answer = self.problem(404, "nothing here")

@@ -1,4 +1,4 @@
-"""The vendor's package, unmodified: creates a call, is refused a second of the same externalId."""
+"""The vendor's package, unmodified: creates a call, is rejected a second of the same externalId."""
 
 import json
 import sys

@@ -1,4 +1,4 @@
-"""The vendor's package, unmodified: lists, pages by cursor, filters, and is refused."""
+"""The vendor's package, unmodified: lists, pages by cursor, filters, and is rejected."""
 
 import json
 import sys

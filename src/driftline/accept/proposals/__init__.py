@@ -1,4 +1,4 @@
-"""The smallest edit of the spec for each kind of finding, or the reason why no edit is possible."""
+"""The smallest edit of the spec for each kind of finding, or the reason why there is none."""
 
 from __future__ import annotations
 
@@ -45,10 +45,10 @@ def propose(clauses: Clauses, finding: Finding) -> Proposal:
     """Return the smallest edit that settles a finding.
 
     Raises:
-        UnacceptableError: none does, or a person has to decide.
+        UnacceptableError: no edit does, or a person has to decide.
     """
     entry = CATALOGUE.get(finding.id)  # a report may be of another version
-    settled_by = entry.settled_by if entry else NoEdit("no edit is known for it", BY_HAND)
+    settled_by = entry.settled_by if entry else NoEdit("no edit is known for this finding", BY_HAND)
     if isinstance(settled_by, NoEdit):
         raise UnacceptableError(settled_by.reason, settled_by.hint)
     proposal = PROPOSE[settled_by](clauses, finding)

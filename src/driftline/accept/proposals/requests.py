@@ -1,4 +1,4 @@
-"""Edits of requests: what a server turned out to need, and the spec does not say."""
+"""Edits of requests: requirements of the server that the spec lacks."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from driftline.openapi import MISSING, TextEdit, is_array, is_object, join, spli
 
 MISSING_OPERATION = "operation.missing"
 _METHODS = frozenset({"get", "put", "post", "delete", "options", "head", "patch", "trace"})
-_NOT_KNOWN = "which clause the server misses in the spec is not known"
+_NOT_KNOWN = "the report does not show which clause the spec lacks"
 _READ = "Read the server's message with the curl command, and edit the spec by hand."
 
 
 def propose_narrowing(clauses: Clauses, finding: Finding) -> Proposal:
-    """Say what accepted requests have and a rejected one lacks: a required part, a whole number."""
+    """Propose what accepted requests have and rejected ones lack: a required part, an integer."""
     for each in finding.observed:
         if "required" in each.schema:
             return _propose_required(clauses, finding, each.schema["required"][0])
@@ -26,7 +26,7 @@ def propose_narrowing(clauses: Clauses, finding: Finding) -> Proposal:
 
 
 def propose_removal(clauses: Clauses, finding: Finding) -> Proposal:
-    """Remove an operation, and its path if it has no other."""
+    """Propose to remove an operation, and its path if it has no other."""
     pointer = finding.location.pointer
     clauses.require(pointer)
     above = join(*split(pointer)[:-1])
@@ -38,7 +38,7 @@ def propose_removal(clauses: Clauses, finding: Finding) -> Proposal:
 
 
 def _drop_mentions(clauses: Clauses, operation: str, gone: str) -> Iterator[TextEdit]:
-    """Remove what extensions elsewhere say of an operation."""
+    """Remove the references of extensions to an operation."""
     listed = clauses.get("/x-contradictions")
     rows = listed if is_array(listed) else []
     below = [n for n, row in enumerate(rows) if f"{row['clause']}/".startswith(f"{gone}/")]
@@ -55,7 +55,7 @@ def _drop_mentions(clauses: Clauses, operation: str, gone: str) -> Iterator[Text
 
 
 def _propose_integer(clauses: Clauses, finding: Finding) -> Proposal:
-    """Make a number an integer, if the parameter or field itself says so."""
+    """Propose an integer type, if the parameter or field itself has the type number."""
     node = clauses.require(finding.location.pointer)
     is_parameter = is_object(node) and "in" in node
     pointer = finding.location.pointer + ("/schema/type" if is_parameter else "/type")

@@ -1,4 +1,4 @@
-"""Edits of responses and requests: statuses, media types, headers, parameters, defaults."""
+"""Edits of statuses, media types, headers, parameters and defaults."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _PAGES: Final = frozenset({"text/html", "application/xhtml+xml"})
 
 
 def propose_status(clauses: Clauses, finding: Finding) -> Proposal:
-    """Document a status with the body that came, or like its neighbours where that fits."""
+    """Propose a response for a status, with the schema of a similar status or of the body."""
     pointer, status = finding.location.pointer, finding.where
     known = clauses.require(pointer)
     summary = f"document the status {status}"
@@ -50,7 +50,7 @@ def _build_response(status: str, finding: Finding) -> dict[str, Any]:
 
 
 def _find_alike(clauses: Clauses, known: dict[str, Any], finding: Finding) -> dict[str, Any] | None:
-    """A documented response of the same class whose schema is referred to and names all fields."""
+    """Find a documented response of the same class whose referenced schema has all fields."""
     shapes = [each for each in finding.observed if each.schema.get("properties")]
     if not shapes:
         return None
@@ -95,7 +95,7 @@ def _resolve(clauses: Clauses, node: Any) -> Any:
 
 
 def propose_media_type(clauses: Clauses, finding: Finding) -> Proposal:
-    """Document a media type with the shape of the body that came."""
+    """Propose a media type with the shape of the received body."""
     pointer = finding.location.pointer
     known = clauses.require(pointer)
     content = {
@@ -104,7 +104,7 @@ def propose_media_type(clauses: Clauses, finding: Finding) -> Proposal:
         if each.media_type not in _PAGES
     }
     if not content:
-        reason = "a page of a proxy or of the web server, and no response of the API"
+        reason = "an error page of a proxy or web server, not a response of the API"
         raise UnacceptableError(reason, "Look at the server with the curl command.")
     edits = (
         TextEdit(op="put", pointer=pointer + join(media), value=value)
@@ -122,12 +122,12 @@ def propose_optional_header(clauses: Clauses, finding: Finding) -> Proposal:
 
 
 def propose_header(clauses: Clauses, finding: Finding) -> Proposal:
-    """Loosen the schema of a header; what a header is by HTTP itself, no spec can change."""
+    """Propose a looser schema of a header, unless HTTP itself defines its format."""
     pointer = finding.location.pointer
     *_, above, last = split(pointer)
     if above == "headers":
-        reason = "HTTP itself says what this header is"
-        raise UnacceptableError(reason, "Fix the server, or what is in front of it.")
+        reason = "HTTP itself defines this header"
+        raise UnacceptableError(reason, "Fix the server, or the proxy in front of it.")
     if last != "type":
         return propose_keyword(clauses, finding)
     edit = TextEdit(op="put", pointer=pointer, value="string")
@@ -154,7 +154,7 @@ def propose_parameter(clauses: Clauses, finding: Finding) -> Proposal:
 
 
 def propose_default(clauses: Clauses, finding: Finding) -> Proposal:
-    """Write the default that the server uses, or none where it did not tell."""
+    """Propose the default that the server uses, or none if it is unknown."""
     pointer = finding.location.pointer
     known = clauses.require(pointer)
     values = [each.schema["const"] for each in finding.observed if "const" in each.schema]
@@ -166,11 +166,11 @@ def propose_default(clauses: Clauses, finding: Finding) -> Proposal:
 
 
 _TOGETHER = frozenset({"fields", "size"})
-"""Rules that say nothing without any one of their members."""
+"""Members of rules that have no meaning without each other."""
 
 
 def propose_without_rule(clauses: Clauses, finding: Finding) -> Proposal:
-    """Remove the rule that does not hold, and what would be left of it without meaning."""
+    """Propose to remove the violated rule, and members that have no meaning without it."""
     tokens = split(finding.location.pointer)
     summary = f"drop the rule {'.'.join(_shorten(tokens))}"
     if clauses.get(join(*tokens)) is MISSING:

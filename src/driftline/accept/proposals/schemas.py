@@ -1,4 +1,4 @@
-"""Edits of schemas: values, types, fields and bounds that came and are not allowed."""
+"""Edits of schemas: received values, types, fields and bounds that are not allowed."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ from driftline.openapi import (
     split,
 )
 
-_NOT_RECORDED: Final = "the report does not say what came"
+_NOT_RECORDED: Final = "the report has no received value"
 _AGAIN: Final = "Run driftline check --report DIR with this version, and accept that report."
-_PERSON: Final = "Look at what came, and edit the spec by hand."
+_PERSON: Final = "Look at the received value, and edit the spec by hand."
 
 
 def propose_keyword(clauses: Clauses, finding: Finding) -> Proposal:
-    """Loosen the keyword of a schema that does not hold."""
+    """Propose to loosen the violated keyword of a schema."""
     keyword = split(finding.location.pointer)[-1] if finding.location.pointer else ""
     propose = BY_KEYWORD.get(keyword)
     if propose is None:
@@ -34,7 +34,7 @@ def propose_keyword(clauses: Clauses, finding: Finding) -> Proposal:
 
 
 def _list_values(finding: Finding) -> Iterator[Any]:
-    """Yield the values that came, each once."""
+    """Yield the distinct received values."""
     values = [each.schema["const"] for each in finding.observed if "const" in each.schema]
     if not values:
         raise UnacceptableError(_NOT_RECORDED, _AGAIN)
@@ -56,7 +56,7 @@ def _propose_enum(clauses: Clauses, finding: Finding) -> Proposal:
 def _has_other_type(clauses: Clauses, schema: str, values: list[Any]) -> bool:
     """Return whether the type of a schema excludes one of the values.
 
-    A longer enum would not allow it.
+    Then a longer enum does not allow it.
     """
     known = clauses.get(f"{schema}/type")
     types: set[str] = set() if known is MISSING else {*list_types(known)}
@@ -105,7 +105,7 @@ def _propose_type(clauses: Clauses, finding: Finding) -> Proposal:
 
 
 def _propose_alternative(clauses: Clauses, finding: Finding) -> Proposal:
-    """Add a value to the alternatives of anyOf or oneOf, or a plain type."""
+    """Propose another alternative of anyOf or oneOf: the value, or a plain type."""
     pointer = finding.location.pointer
     known = clauses.require(pointer)
     kinds = {
@@ -114,7 +114,7 @@ def _propose_alternative(clauses: Clauses, finding: Finding) -> Proposal:
         for kind in list_types(each.schema.get("type", _name_kinds(each.schema)))
     }
     if not kinds or kinds & {"object", "array"} or not is_array(known):
-        reason = "which alternative was meant is not known"
+        reason = "the intended alternative is unknown"
         raise UnacceptableError(reason, _PERSON)
     values = [each.schema["const"] for each in finding.observed if "const" in each.schema]
     for index, alternative in enumerate(known):
@@ -155,7 +155,7 @@ def _propose_optional(clauses: Clauses, finding: Finding) -> Proposal:
 
 
 def propose_field(clauses: Clauses, finding: Finding) -> Proposal:
-    """Document a field with the types that were seen."""
+    """Propose a field with the received types."""
     pointer = finding.location.pointer
     *above, last = split(pointer) or [""]
     beside = join(*above, "properties")
@@ -187,7 +187,7 @@ def _describe_type(shape: Mapping[str, Any]) -> str:
 
 
 def _drop_empty(shape: dict[str, Any]) -> dict[str, Any]:
-    """Return the shape of a value: of one that was always null, the type is not known."""
+    """Return the shape of a value without a type if it was always null."""
     return {} if shape == {"type": "null"} else shape
 
 
@@ -242,4 +242,4 @@ BY_KEYWORD: Final[Mapping[str, Propose]] = {
     **dict.fromkeys(_RANGES, _propose_bound),
     **dict.fromkeys(("pattern", "multipleOf", "uniqueItems", "format"), _propose_drop),
 }
-"""What each keyword of a schema is loosened by."""
+"""The function that loosens each keyword of a schema."""

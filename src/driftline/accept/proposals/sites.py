@@ -1,4 +1,4 @@
-"""Edits of one place that refers to a shared schema, and not of the schema everywhere."""
+"""Edits of one reference to a shared schema, instead of the schema itself."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from driftline.openapi import (
 
 
 def propose_at_site(clauses: Clauses, site: str, alternative: dict[str, Any]) -> Proposal:
-    """Allow an alternative beside the schema that a place refers to."""
+    """Propose an alternative beside the referenced schema."""
     value = alternative.get("enum") or alternative["type"]
     values = value if is_array(value) else [value]
     shown = ", ".join(describe(each) if "enum" in alternative else each for each in values)

@@ -13,7 +13,7 @@ from driftline.openapi import is_array
 
 _NO_TAGS: Final = frozenset({"api", "default", "general", "misc", "other", "root", "untagged"})
 _MAX_TAG: Final = 40
-_LEVELS: Final = re.compile(r"\s*(?:>|::|/|\.)\s*")
+_LEVELS: Final = re.compile(r">|::|/|\.")
 _VERSION: Final = re.compile(r"v\d+\w*", re.IGNORECASE)
 _SHORTEST_LEVEL: Final = 3
 
@@ -51,7 +51,7 @@ def map_tags(operations: Sequence[SourceOperation]) -> Mapping[str, tuple[str, .
 
 def _split_levels(tag: str) -> tuple[tuple[str, ...], ...]:
     """Return the words of each level of a tag, without versions; empty without levels."""
-    parts = _LEVELS.split(tag.strip())
+    parts = [part.strip() for part in _LEVELS.split(tag)]
     if len(parts) == 1 or any(
         len(part) < _SHORTEST_LEVEL for part in parts if not _VERSION.fullmatch(part)
     ):

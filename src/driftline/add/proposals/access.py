@@ -40,6 +40,7 @@ def set_server(plan: OverlayPlan, spec: Spec, name: str, url: str | None) -> Non
     for index, server in enumerate(plan.get_node("/servers")):
         given = server.get("url") if is_object(server) else None
         if isinstance(given, str) and not _is_absolute(given):
+            given = given or "/"  # "" would be the document itself
             why = f"The server {given!r} is relative to " + (url or "a host that nothing names.")
             plan.set(f"/servers/{index}", "url", _make_absolute(given, url), why)
             plan.set(f"/servers/{index}", "x-assumed", {"url": why}, why)

@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from driftline.add.naming.phrases import split_words
 from driftline.openapi import (
     Operation,
     Spec,
@@ -59,7 +60,9 @@ def _can_name(spec: Spec, operation: Operation, name: str, listing: Operation) -
         return False
     if asked.get("type") != had.get("type") and asked.get("type") in _NUMBERS:
         return False
-    words = () if asked.get("type") in _NUMBERS else _SHAPES
+    words: tuple[str, ...] = () if asked.get("type") in _NUMBERS else _SHAPES
+    if split_words(name) == split_words(place.rpartition("/")[2]):  # a row may leave its form out
+        words = tuple(word for word in words if word in had)
     return all(word not in asked or asked[word] == had.get(word) for word in words)
 
 

@@ -90,8 +90,8 @@ def shape(spec: Spec, operation: Operation, items: str | None = None) -> Shape |
     )
     if row is None:
         return None
-    name = next((name for name in IDS if _is_plain(spec, row, name)), None)
-    name = name or _find_key(spec, operation, row)
+    name = _find_key(spec, operation, row)
+    name = name or next((name for name in IDS if _is_plain(spec, row, name)), None)
     return Shape(body, found[0], join(name), row) if name else None
 
 
@@ -224,7 +224,7 @@ def _page(spec: Spec, operation: Operation, found: Shape) -> tuple[dict[str, Any
     is_row = bool(found.items) and is_item_path(operation.path)
     if is_row or known & {*NUMBERS, *OFFSETS, *CURSORS, *SIZES, *OTHERS}:
         return None, ""
-    return {"style": "single"}, f"{where}, and no parameter that asks for a page"
+    return {"style": "single"}, f"{where}, but no parameter that requests a page"
 
 
 def _find_first(parameter: Parameter) -> int:

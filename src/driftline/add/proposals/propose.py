@@ -10,6 +10,7 @@ from driftline.add.naming.names import identify
 from driftline.add.plan import Action, OverlayPlan
 from driftline.add.proposals.access import assume_rejections, name_credentials, set_server
 from driftline.add.proposals.dropped import DroppedProposal
+from driftline.add.proposals.trial import TrialResults
 from driftline.add.proposals.vocabulary import propose_extensions
 from driftline.add.source.document import FetchedDocument
 from driftline.openapi import build_spec
@@ -27,13 +28,14 @@ def propose(
     document: FetchedDocument,
     name: str,
     known: Mapping[str, str] | None = None,
+    tried: TrialResults | None = None,
     *,
     is_own: bool = False,
 ) -> ProposalResult:
     """Return the overlay actions for the document of the API `name`.
 
     Proposals are marked as assumed unless the API `is_own`. `known` maps `GET /orders` to an
-    earlier name.
+    earlier name. `tried` is shared by the versions of a document.
     """
     plan = OverlayPlan(document.source)
     set_server(plan, document.spec, name, document.fetched.url)
@@ -41,5 +43,5 @@ def propose(
     identify(plan, known)
     assume_rejections(plan)
     spec = build_spec(plan.build_source())
-    dropped = propose_extensions(plan, spec, is_own=is_own)
+    dropped = propose_extensions(plan, spec, {} if tried is None else tried, is_own=is_own)
     return ProposalResult(plan.actions, dropped)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from itertools import pairwise
@@ -29,9 +30,12 @@ from driftline.openapi import (
     trace_clause,
 )
 
-_KEYS: Final = frozenset({"id", "uuid", "sid"})
+_KEYS: Final = frozenset({"id", "uuid", "sid", "pk"})
 _PLURAL_KEYS: Final = frozenset({"ids", "uuids", "sids"})
+_DEEPEST: Final = 3
 _SHAPES: Final = ("enum", "const", "format", "pattern")
+_NAMED_ID: Final = re.compile(r"\b(id|identifier|key|pk|slug|uuid)s? of\b", re.I)
+"""A description that says that a string is the id of something."""
 
 
 @attrs.frozen
@@ -149,8 +153,19 @@ def _list_fields(spec: Spec) -> Iterator[_NamedSchema]:
         node = spec.get_node(root)
         if not is_object(node) or "$ref" in node:
             continue
-        for name, pointer in list_properties(spec, root).items():
-            yield _NamedSchema(pointer, split_words(name), name)
+        yield from _list_fields_below(spec, root, _DEEPEST)
+
+
+def _list_fields_below(spec: Spec, place: str, depth: int) -> Iterator[_NamedSchema]:
+    """Yield the fields of an object, and of the unnamed ones in it and in its arrays."""
+    for name, pointer in list_properties(spec, place).items():
+        yield _NamedSchema(pointer, split_words(name), name)
+        below = pointer
+        if list_types(spec, pointer) == {"array"}:
+            below = find_schema_at(spec, pointer, "/0") or pointer
+        node = spec.get_node(below)
+        if depth and is_object(node) and "properties" in node:
+            yield from _list_fields_below(spec, below, depth - 1)
 
 
 def _list_path_parameters(spec: Spec) -> Iterator[_NamedSchema]:
@@ -170,10 +185,11 @@ def _list_path_parameters(spec: Spec) -> Iterator[_NamedSchema]:
 
 
 def _is_named_so(parameter: Parameter, noun: tuple[str, ...]) -> bool:
-    """Return whether a parameter is called an id, or like what is before it in the path."""
+    """Return whether a parameter is called an id, or begins like what is before it in the path."""
     words = split_words(parameter.name)
     is_key = bool(words) and words[-1] in _KEYS
-    return bool(noun) and (is_key or words == _to_singular_noun(noun))
+    singular = _to_singular_noun(noun) if noun else ()
+    return bool(noun) and (is_key or words[: len(singular)] == singular)
 
 
 def _to_singular_noun(words: tuple[str, ...]) -> tuple[str, ...]:
@@ -193,15 +209,21 @@ def _choose_target(
     is_own = not named.is_in_path and named.pointer.startswith(target.row + "/properties/")
     is_array = "array" in list_types(spec, named.pointer)
     is_count = not has_key and not is_array and noun != _to_singular_noun(noun)
-    is_name = not has_key and not _has_telling_type(spec, target.id_schema)
+    is_name = not has_key and not _is_told_id(spec, named, target.id_schema)
     return None if is_own or is_count or is_name else target
 
 
-def _has_telling_type(spec: Spec, id_schema: str) -> bool:
-    """Return whether values of the id's type are nothing but ids: a string may be a name."""
+def _is_told_id(spec: Spec, named: _NamedSchema, id_schema: str) -> bool:
+    """Return whether a value can be nothing but an id: a string may be a name.
+
+    Its type or its description says so, or rows are known by a name, such as their slug.
+    """
     kinds = list_types(spec, id_schema) - {"null"}
     formats = {schema.get("format") for _, schema in list_branches(spec, id_schema)}
-    return kinds == {"integer"} or "uuid" in formats
+    described = (str(each.get("description", "")) for _, each in list_branches(spec, named.pointer))
+    is_named = split_words(id_schema.rpartition("/")[2])[-1] not in _KEYS
+    is_typed = kinds == {"integer"} or "uuid" in formats
+    return is_typed or is_named or any(map(_NAMED_ID.search, described))
 
 
 def _find_value(spec: Spec, named: _NamedSchema) -> str | None:

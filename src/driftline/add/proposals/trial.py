@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Callable, Iterator, Mapping, Set
+from functools import lru_cache
 from typing import Any, Final, Self
 
 import attrs
@@ -13,7 +15,16 @@ from driftline.add.proposals.references import ReferenceProposal
 from driftline.checks import Finding, Ledger
 from driftline.errors import DriftlineError
 from driftline.mock import Mock
-from driftline.openapi import Operation, Spec, is_array, is_object, join, list_violations, split
+from driftline.openapi import (
+    Operation,
+    Spec,
+    collect_needed,
+    is_array,
+    is_object,
+    join,
+    list_violations,
+    split,
+)
 from driftline.suite import (
     Examination,
     NotAllowed,
@@ -34,6 +45,8 @@ from driftline.suite import (
 Proposals = dict[str, tuple[dict[str, Any], str]]
 """By the pointer of its operation, the value of an extension, and why."""
 Apply = Callable[[Proposals], Spec]
+TrialResults = dict[str, Mapping[str, str]]
+"""What of a proposal does not hold, and why, by a digest of what the trial depends on."""
 _ROWS: Final = 4
 _MOST_THOROUGH: Final = 100
 _ROUNDS: Final = 3
@@ -46,9 +59,14 @@ _EXAMINATIONS: Final = (check_pages, check_filters, check_ranges, order, check_s
 
 
 class Trial:
-    """Tries proposals on a mock, which is made again only if its spec is another one."""
+    """Tries proposals on a mock, which is made again only if its spec is another one.
 
-    def __init__(self) -> None:
+    `known` has what came of earlier trials, also of another version of the document: what is the
+    same in both is tried once.
+    """
+
+    def __init__(self, known: TrialResults) -> None:
+        self._known = known
         self._spec: Spec | None = None
         self._session: Session | None = None
 
@@ -94,16 +112,12 @@ class Trial:
         self, spec: Spec, operations: list[Operation]
     ) -> Iterator[tuple[Operation, Mapping[str, str]]]:
         """Yield listings with the parts that do not hold, and why; "" is the whole."""
-        session = self._open(spec)
         for operation in operations:
-            failures: dict[str, str] = {}
-            session.start()
-            for examination in _EXAMINATIONS:
-                failures |= _try(session, operation, examination)
-                if "" in failures:
-                    break
-            if failures:
-                yield operation, failures
+            key = _describe(spec, operation)
+            if key not in self._known:
+                self._known[key] = _try_all(self._open(spec), operation)
+            if self._known[key]:
+                yield operation, self._known[key]
 
     def keep_references(
         self, proposals: dict[str, ReferenceProposal], spec: Spec
@@ -127,21 +141,50 @@ class Trial:
         client.
         """
         dropped: list[DroppedProposal] = []
-        tried = [each for each in spec.operations if each.pointer in proposals and each.effect]
-        session = self._open(spec) if tried else None
-        if session is None:
-            return dropped
-        for operation in tried:
-            is_create = operation.effect is not None and operation.effect.kind == "create"
-            is_thorough = is_create and len(proposals) <= _MOST_THOROUGH
-            if is_thorough:
-                session.start()
-            failures = _try(session, operation, check_creation if is_thorough else _check_row)
-            if failures:
+        is_large = len(proposals) > _MOST_THOROUGH
+        for operation in spec.operations:
+            if operation.effect is None or operation.pointer not in proposals:
+                continue
+            is_thorough = operation.effect.kind == "create" and not is_large
+            listing = spec.find_operation(operation.effect.of or "")
+            key = f"{is_thorough} {_describe(spec, operation)} {_describe(spec, listing)}"
+            if key not in self._known:
+                session = self._open(spec)
+                if is_thorough:
+                    session.start()
+                examination = check_creation if is_thorough else _check_row
+                self._known[key] = _try(session, operation, examination)
+            if self._known[key]:
                 del proposals[operation.pointer]
-                reason = next(iter(failures.values()))
+                reason = next(iter(self._known[key].values()))
                 dropped.append(DroppedProposal(operation.id, "x-effect", reason))
         return dropped
+
+
+def _describe(spec: Spec, operation: Operation | None) -> str:
+    """Return a digest of all that the trial of an operation depends on."""
+    if operation is None:
+        return ""
+    rules = repr((operation.id, operation.parameters, operation.listing, operation.effect))
+    needed = sorted(collect_needed(spec, operation.pointer))
+    parts = [rules, *(_write_node(spec, pointer) for pointer in needed)]
+    return hashlib.sha256("\n".join(parts).encode("utf-8", "surrogatepass")).hexdigest()
+
+
+@lru_cache(maxsize=4096)
+def _write_node(spec: Spec, pointer: str) -> str:
+    return pointer + json.dumps(spec.get_node(pointer), default=str)
+
+
+def _try_all(session: Session, operation: Operation) -> dict[str, str]:
+    """Return the parts of a listing that do not hold, and why; "" is the whole."""
+    failures: dict[str, str] = {}
+    session.start()
+    for examination in _EXAMINATIONS:
+        failures |= _try(session, operation, examination)
+        if "" in failures:
+            break
+    return failures
 
 
 def _check_row(probe: Probe) -> None:

@@ -18,7 +18,7 @@ from driftline.add.proposals.references import (
     find_references,
     propose_references,
 )
-from driftline.add.proposals.trial import Proposals, Trial
+from driftline.add.proposals.trial import Proposals, Trial, TrialResults
 from driftline.openapi import (
     Effect,
     Listing,
@@ -34,6 +34,7 @@ from driftline.openapi import (
 def propose_extensions(
     plan: OverlayPlan,
     spec: Spec,
+    known: TrialResults,
     *,
     is_own: bool = False,
 ) -> list[DroppedProposal]:
@@ -43,7 +44,7 @@ def propose_extensions(
     returned. Proposals for an API that `is_own` are not marked as assumed.
     """
     listings = _find_listings(spec)
-    with Trial() as trial:
+    with Trial(known) as trial:
         dropped = trial.keep_listings(listings, partial(_add_proposals, spec))
         effects = _find_effects(_apply(spec, "listing", Listing.parse, listings))
         spec = _add_proposals(spec, listings)

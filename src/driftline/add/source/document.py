@@ -27,7 +27,10 @@ from driftline.openapi import (
     read_files_below,
 )
 
-_PAGE: Final = re.compile(rb"\s*(<!--.*?-->\s*)*<(!doctype\s+html|html|head|body)\b", re.I | re.S)
+# Possessive: else a row of comments would be divided in every way before it fails.
+_PAGE: Final = re.compile(
+    rb"\s*+(<!--.*?-->\s*+)*+<(!doctype\s+html|html|head|body)\b", re.I | re.S
+)
 _FILE: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 
 

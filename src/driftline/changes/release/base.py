@@ -8,7 +8,7 @@ from pathlib import Path, PurePosixPath
 
 import attrs
 
-from driftline.changes.release.effects import Side
+from driftline.changes.release.outcome import Side
 from driftline.changes.release.version import FILE, read_version
 from driftline.changes.wire import Document
 from driftline.changes.wire.source.git import Repository

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from pathlib import Path
+from collections.abc import Iterator, Sequence
 
 import attrs
 
 from driftline.changes.python.collector import Aliases, ChangeCollector
 from driftline.changes.python.compare import compare_packages
 from driftline.changes.python.griffe_reader import Package, find_relevant_modules
-from driftline.changes.wire import Change, Document, Use, compare_apis
+from driftline.changes.release.outcome import Side
+from driftline.changes.wire import Change, Use, compare_apis
 from driftline.changes.wire.change_rules import ChangeRules
 from driftline.changes.wire.report import DiffReport
 from driftline.errors import Location, SpecError, UsageError
@@ -80,23 +80,3 @@ def _list_clients(package: Package | None) -> Iterator[tuple[str, Location]]:
     if package is not None:
         for client in package.read_surface().clients:
             yield client.name, client.places[""]
-
-
-@attrs.frozen
-class Side:
-    """Its documents by API, and the folder of its clients with what that is called.
-
-    `lost` has the APIs whose document could not be read, and why.
-    """
-
-    name: str
-    documents: Mapping[str, Document]
-    clients: Path
-    shown: str
-    lost: Mapping[str, str] = {}
-
-
-def relativize(path: Path) -> Path:
-    """Return a path relative to the current folder, if it is below it."""
-    here = Path.cwd()
-    return path.relative_to(here) if path.is_relative_to(here) else path

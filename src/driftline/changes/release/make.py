@@ -12,8 +12,8 @@ import attrs
 
 from driftline.changes.release.base import Base, open_base
 from driftline.changes.release.changelog import insert_release, list_versions
-from driftline.changes.release.effects import ReleaseEffects, Side, compare_sides, relativize
-from driftline.changes.release.outcome import File, Outcome
+from driftline.changes.release.effects import ReleaseEffects, compare_sides
+from driftline.changes.release.outcome import File, Outcome, Side, relativize
 from driftline.changes.release.version import (
     FILE,
     Bump,

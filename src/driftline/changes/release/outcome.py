@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from pathlib import Path
 from typing import Any, Final, Literal
 
 import attrs
@@ -9,7 +11,7 @@ import attrs
 from driftline import __version__
 from driftline.changes.release.changelog import Entry, build_entry, format_entry
 from driftline.changes.release.version import Bump
-from driftline.changes.wire import Change
+from driftline.changes.wire import Change, Document
 from driftline.changes.wire.report import DiffReport
 
 SCHEMA_VERSION: Final = 1
@@ -79,3 +81,23 @@ class Outcome:
             "changelog": format_entry(self.entry),
             "steps": [attrs.asdict(each) for each in self.steps],
         }
+
+
+@attrs.frozen
+class Side:
+    """Its documents by API, and the folder of its clients with what that is called.
+
+    `lost` has the APIs whose document could not be read, and why.
+    """
+
+    name: str
+    documents: Mapping[str, Document]
+    clients: Path
+    shown: str
+    lost: Mapping[str, str] = {}
+
+
+def relativize(path: Path) -> Path:
+    """Return a path relative to the current folder, if it is below it."""
+    here = Path.cwd()
+    return path.relative_to(here) if path.is_relative_to(here) else path

@@ -8,8 +8,7 @@ from typing import Final, Literal
 
 import attrs
 
-from driftline.changes.release.effects import Side, relativize
-from driftline.changes.release.outcome import File, Outcome
+from driftline.changes.release.outcome import File, Outcome, Side, relativize
 from driftline.changes.release.version import bump, read_version
 from driftline.changes.wire import Document
 from driftline.changes.wire.change_rules import load_change_rules
@@ -80,7 +79,7 @@ def _build_sides(project: Project, specs: Sequence[Spec], fresh: Path) -> tuple[
             continue
         document = _find_earlier(spec, before / spec.client_package / CLIENT_DOCUMENT, repository)
         if document is None:
-            lost[spec.name] = "what its client was made from before is not known"
+            lost[spec.name] = "the previous document of its client is unknown"
         else:
             old[spec.name] = document
     new = {spec.name: build_document(spec, relativize) for spec in specs}

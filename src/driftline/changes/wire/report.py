@@ -137,7 +137,10 @@ def describe_verdict(report: DiffReport) -> str:
     told = format_counts({name: number for name, number in numbers.items() if number})
     accepted = sum(map(report.is_accepted, report.changes))
     told += f", {accepted} accepted" if accepted else ""
-    verdict = "This breaks callers" if numbers["breaking"] else "Nothing breaks"
+    breaking = [each for each in report.changes if each.severity == "breaking"]
+    verdict = "This breaks callers" if breaking else "Nothing breaks"
+    if breaking and all(map(report.is_accepted, breaking)):
+        verdict = "This breaks callers, as accepted"
     unversioned = dict.fromkeys(each.api for each in report.changes if report.is_failure(each))
     if report.rules.fail_on == "unversioned" and unversioned:
         return f"{verdict}: {told}. No new major version: {', '.join(unversioned)}."

@@ -1,1 +1,1 @@
-"""Messages about what changed since the last run: Slack, a signed webhook, e-mail."""
+"""Notifications of the changes since the last run: Slack, a signed webhook, e-mail."""

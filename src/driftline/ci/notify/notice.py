@@ -1,4 +1,4 @@
-"""What one run changed, as data and as text. No value that a server sent is in it."""
+"""The changes of one run, as data and as text, without values of a server."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from driftline.history import RunEntry, TrackedClause, build_timeline
 from driftline.markup import format_count, make_printable, shorten
 
 MOST: Final = 10
-"""So many findings of each kind are named in a message."""
+"""Maximum findings of each kind that a message names."""
 TYPE: Final = "drift.changed"
 
 
@@ -23,8 +23,8 @@ TYPE: Final = "drift.changed"
 class Notice:
     """The changes of one run: findings that count, and APIs that could not be checked.
 
-    `published` says what was done to pull requests and issues. `open` is the number of findings
-    afterwards, and `known` the time of the last run that the reader knows.
+    `published` lists updates of pull requests and issues. `open` is the number of findings
+    afterwards, and `known` the time of the last run that was reported to the channel.
     """
 
     time: datetime
@@ -42,9 +42,9 @@ class Notice:
 
     @property
     def id(self) -> str:
-        """Return the same id for the same message, so that a receiver can drop a repetition.
+        """Return the ID of the message, so that a receiver can discard duplicates.
 
-        A message that is sent again with a later run is the same, if nothing else has changed.
+        A message that is sent again after a later run without changes has the same ID.
         """
         changes = {k: v for k, v in self.to_dict()["data"].items() if k != "report"}
         data = json.dumps([str(self.known), changes], sort_keys=True)
@@ -52,13 +52,16 @@ class Notice:
 
     @property
     def title(self) -> str:
-        """Return one line: `Drift in shop: 1 new, 2 gone, 3 findings open`."""
+        """Return one line: `Drift in shop: 1 new, 3 findings open`, `No drift in shop: 1 gone`."""
         counts = {"new": self.new, "back": self.back, "gone": self.gone, "accepted": self.accepted}
         parts = [f"{len(some)} {word}" for word, some in counts.items() if some]
         if self.unchecked:
             parts.append(f"{', '.join(self.unchecked)} not checked")
-        parts.append(f"{format_count(self.open, 'finding')} open")
-        return shorten(f"Drift in {', '.join(self.apis)}: {', '.join(parts)}", 200)
+        if self.open:
+            parts.append(f"{format_count(self.open, 'finding')} open")
+        subject = "Drift" if self.open else "No finding open" if self.unchecked else "No drift"
+        title = f"{subject} in {', '.join(self.apis)}"
+        return shorten(": ".join(filter(None, (title, ", ".join(parts)))), 200)
 
     def list_sections(self) -> Iterable[tuple[str, Sequence[str]]]:
         """Yield a heading and its lines for each kind of change."""
@@ -109,9 +112,9 @@ def _format_clause(clause: TrackedClause) -> str:
 def build_notice(
     runs: Sequence[RunEntry], known: int, *, published: Sequence[str] = (), report: str = ""
 ) -> Notice | None:
-    """Compare the last run with the first `known` ones, which the reader knows; None if no change.
+    """Compare the last run with the first `known` ones, already reported; None without changes.
 
-    `runs` are in the order of their times. Only findings that make a run fail count.
+    `runs` are sorted by time. Only findings that make a run fail count.
     """
     counting = [
         attrs.evolve(run, findings=tuple(clause for clause in run.findings if clause.counts))
@@ -149,7 +152,7 @@ def build_notice(
 
 
 def list_until(runs: Sequence[RunEntry], night: Night) -> Sequence[RunEntry]:
-    """Return the runs up to this one: other jobs may append to the same file at the same time."""
+    """Return the runs up to this one: other jobs may append to the file concurrently."""
     for number in range(len(runs), 0, -1):
         run = runs[number - 1]
         is_same_time = run.time.isoformat(timespec="seconds") == night.started
@@ -161,7 +164,7 @@ def list_until(runs: Sequence[RunEntry], night: Night) -> Sequence[RunEntry]:
 def _is_unchecked(api: str, runs: Sequence[RunEntry]) -> bool:
     """Return whether a check of the API ended in an error in its last run.
 
-    Too many findings to keep are no error.
+    More findings than the history stores are not an error.
     """
     last = next((run for run in reversed(runs) if api in run.targets), None)
     return last is not None and api not in last.settled and not last.left_out

@@ -1,7 +1,7 @@
-"""Send what a run changed to every channel, and what a channel did not get before.
+"""Sends the changes of a run to every channel, with those that a channel missed.
 
-A channel that fails does not keep the message from the others. The history keeps which one failed;
-with the next run, its message has all that the channel does not know.
+A failing channel does not affect the others. The history records which one failed; its next
+message has all changes since the last delivered one.
 """
 
 from __future__ import annotations
@@ -66,7 +66,7 @@ def notify_channels(
 
 
 def _count_known(runs: Sequence[RunEntry], missed: MessageDelivery | None) -> int:
-    """Return how many of the runs a channel knows: all but the last, if no message failed."""
+    """Return how many runs were reported to a channel: all but the last, if no message failed."""
     if missed is None:
         return len(runs) - 1
     return sum(missed.known is not None and run.time <= missed.known for run in runs)
@@ -75,7 +75,7 @@ def _count_known(runs: Sequence[RunEntry], missed: MessageDelivery | None) -> in
 def list_channels(
     settings: NotifySettings, environ: Mapping[str, str] = os.environ
 ) -> Iterator[tuple[str, Send]]:
-    """Yield the name of each channel that is configured, and what sends a message to it."""
+    """Yield the name of each configured channel, and the function that sends to it."""
     if settings.slack is not None:
         yield "slack", partial(send_slack, settings.slack, environ=environ)
     if settings.webhook is not None:
@@ -85,7 +85,7 @@ def list_channels(
 
 
 def send_notice(channel: str, send: Send, notice: Notice) -> tuple[bool, str]:
-    """Send the message; return whether anyone has received it, and what failed, or ""."""
+    """Send the message; return whether it was received, and the error or ""."""
     try:
         send(notice)
     except UsageError as error:
@@ -98,14 +98,14 @@ _HINT: Final = "Check the table notify.email of driftline.toml."
 
 
 class RecipientsRejectedError(UsageError):
-    """The message is sent, but not to all recipients; the others must not get it again."""
+    """Only some recipients received the message, and must not receive it again."""
 
 
 def send_email(settings: EmailSettings, notice: Notice, environ: Mapping[str, str]) -> None:
     """Send the message to all recipients.
 
     Raises:
-        RecipientsRejectedError: some recipients have it, and others were rejected.
+        RecipientsRejectedError: some recipients were rejected.
         UsageError: the password is not set, or the server did not accept the message.
     """
     password = read_variable(settings.password_env, environ) if settings.user else ""

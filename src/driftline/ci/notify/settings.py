@@ -1,4 +1,4 @@
-"""What `[notify]` of driftline.toml says: where messages go. Every secret is in the environment."""
+"""The settings `[notify]` of driftline.toml. Secrets are in environment variables."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from driftline.project import ProjectConfiguration
 
 @attrs.frozen(kw_only=True)
 class WebhookSettings:
-    """The environment variables of a URL, and of the secret that its messages are signed with."""
+    """The environment variables of a URL, and of the secret for signatures."""
 
     url_env: str
     secret_env: str = ""
@@ -22,7 +22,7 @@ class WebhookSettings:
 
 @attrs.frozen(kw_only=True)
 class EmailSettings:
-    """An SMTP server as HOST:PORT, and who writes to whom."""
+    """An SMTP server as HOST:PORT, sender and recipients."""
 
     server: str
     sender: str
@@ -34,7 +34,7 @@ class EmailSettings:
 
 @attrs.frozen(kw_only=True)
 class NotifySettings:
-    """The channels that are configured, and the URL of the report that messages link to."""
+    """The configured channels, and the URL of the report for links."""
 
     slack: WebhookSettings | None = None
     webhook: WebhookSettings | None = None
@@ -46,7 +46,7 @@ def read_notify_settings(configuration: ProjectConfiguration) -> NotifySettings 
     """Return the settings; None if no channel is configured.
 
     Raises:
-        FileError: a variable is one that systems and tools use themselves.
+        FileError: a variable is reserved for a system or tool.
     """
     table: Mapping[str, Any] = configuration.sections.get("notify", {})
     problems = tuple(_list_problems(configuration, table))

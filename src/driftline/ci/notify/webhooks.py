@@ -1,4 +1,4 @@
-"""Messages by HTTP: a signed webhook as Standard Webhooks describes it, and Slack's.
+"""Notifications by HTTP: a webhook signed as in Standard Webhooks, and Slack.
 
 https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md
 """
@@ -79,7 +79,7 @@ def read_variable(name: str, environ: Mapping[str, str]) -> str:
 
 
 def _escape(text: str) -> str:
-    """Escape what Slack reads as a mention or link, and the marks of its styles."""
+    """Escape mentions, links and styles of Slack."""
     for char, entity in {"&": "&amp;", "<": "&lt;", ">": "&gt;"}.items():
         text = text.replace(char, entity)
     # A zero-width space keeps `_`, `*`, `~` and backticks from being styles.
@@ -98,7 +98,7 @@ def _decode_secret(value: str) -> bytes:
 
 
 def _post(url: str, body: bytes, headers: Mapping[str, str]) -> None:
-    """Post JSON; no part of the URL is in an error, since it is a secret itself."""
+    """Post JSON; errors do not contain the URL, which is a secret."""
     try:
         parsed = httpx.URL(url)
     except httpx.InvalidURL:

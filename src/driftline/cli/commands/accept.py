@@ -12,7 +12,7 @@ import click
 from driftline.cli.options import add_specs_option, load_specs, place
 from driftline.cli.output import TERMINAL, echo, format_option, leave, measure_width, put, use_color
 from driftline.errors import UsageError
-from driftline.markup import format_json
+from driftline.markup import format_count, format_json
 from driftline.project import Project, load_configuration
 
 if TYPE_CHECKING:
@@ -199,6 +199,7 @@ def _extend_baseline(
     path: Path, findings: Sequence[Finding], reason: str, until: datetime, *, write: bool
 ) -> None:
     """Add the findings to a baseline, or show what would be added."""
+    from driftline.accept import describe_finding  # noqa: PLC0415 - not for --help
     from driftline.report import (  # noqa: PLC0415
         open_baseline,
         write_baseline,
@@ -212,8 +213,11 @@ def _extend_baseline(
     known = open_baseline(path)
     extended = known.renew(findings, (), reason=reason, expires=until.date(), today=today)
     new = len(extended.entries) - len(known.entries)
+    for finding in findings:
+        echo(f"accept until {until.date()}: {describe_finding(finding)}")
+    added = format_count(new, "finding")
     if write:
         write_baseline(extended)
-        echo(f"Baseline: {path}, {new} added. Use it with: driftline check --baseline {path}")
+        echo(f"Baseline: {path}, {added} added. Use it with: driftline check --baseline {path}")
     else:
-        echo(f"Dry run: {new} would be added to {path}. Write them with --write.")
+        echo(f"{added} would be added to {path}. Nothing was written; pass --write to apply.")

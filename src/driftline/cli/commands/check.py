@@ -10,6 +10,7 @@ import attrs
 import click
 
 from driftline.cli.ending import finish, report_options, show
+from driftline.cli.help_sections import LIVE, OUTPUT, RESULT, SectionedCommand
 from driftline.cli.judging import Judging, add_judging_options
 from driftline.cli.live import LiveOptions, add_live_options
 from driftline.cli.options import (
@@ -58,7 +59,17 @@ Examples:
 """
 
 
-@click.command("check", epilog=EPILOG)
+@click.command(
+    "check",
+    cls=SectionedCommand,
+    epilog=EPILOG,
+    sections={
+        "Selection": ("operations", "tags", "shard"),
+        "Live server": LIVE,
+        "Output": OUTPUT,
+        "Result": RESULT,
+    },
+)
 @add_apis_argument
 @report_options
 @add_seed_option

@@ -61,7 +61,7 @@ FORMATS: Final = ("json", "markdown")
 @click.option(
     "--package",
     is_flag=True,
-    help="Make each client a package of its own: give it a pyproject.toml if it has none.",
+    help="Make each client a distribution: write a pyproject.toml if it has none.",
 )
 @click.option("--verbose", is_flag=True, help="List every type that is wider than in the spec.")
 @format_option(FORMATS)

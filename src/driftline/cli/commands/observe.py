@@ -14,6 +14,7 @@ import click
 from rich.text import Text
 
 from driftline.cli.ending import finish, report_options
+from driftline.cli.help_sections import OUTPUT, RESULT, SectionedCommand
 from driftline.cli.judging import Judging, add_judging_options
 from driftline.cli.options import add_not_covered_option, add_specs_option, place
 from driftline.cli.output import TERMINAL, echo, handle_interrupt, measure_width, use_color
@@ -49,7 +50,12 @@ EVERY = 5.0
 """Seconds between lines of progress without a terminal."""
 
 
-@click.command("observe", epilog=EPILOG)
+@click.command(
+    "observe",
+    cls=SectionedCommand,
+    epilog=EPILOG,
+    sections={"Selection": ("names", "urls"), "Output": OUTPUT, "Result": RESULT},
+)
 @click.argument("files", metavar="FILE...", nargs=-1, required=True)
 @click.option(
     "--api",

@@ -63,16 +63,16 @@ def require_own_page(request: HttpRequest, own: OwnAddress | None) -> None:
     host, origin = request.get_header("Host"), request.get_header("Origin")
     site = (request.get_header("Sec-Fetch-Site") or "").strip().lower()
     if own is not None and not own.has(host or ""):
-        raise Rejection(403, "this is not a name of the mock; see --host")
+        raise Rejection(403, "the Host header is not a name of the mock; see --host")
     is_own = site in _OWN_SITES or (site == "same-site" and _is_navigation(request))
     if not is_own:
-        raise Rejection(403, "this may be asked for by this server's own pages only")
+        raise Rejection(403, "only this server's own pages may request this")
     try:
         is_foreign = origin is not None and urlsplit(origin).netloc != host
     except ValueError:
         is_foreign = True
     if is_foreign:
-        raise Rejection(403, "this may be asked for by this server's own pages only")
+        raise Rejection(403, "only this server's own pages may request this")
 
 
 def _is_navigation(request: HttpRequest) -> bool:

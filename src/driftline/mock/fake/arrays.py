@@ -43,7 +43,7 @@ def make_array(maker: Maker, merged: MergedSchema, spot: Spot) -> list[Any]:
             places = (*contains, *places)
         item = _make_item(maker, places, spot.enter(spot.name, count), seen)
         if item is _NONE and len(result) < max(low, needed):
-            raise Unfakeable(merged.key, "not as many items can be made as there have to be")
+            raise Unfakeable(merged.key, "fewer items can be made than required")
         if item is _NONE:
             break
         result.append(item)

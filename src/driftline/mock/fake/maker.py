@@ -96,7 +96,7 @@ class Maker:
         choice = merged.choices[0]
         options = self._sort_options(chosen, choice, spot)
         if not options:
-            raise Unfakeable(choice.key, "none of its alternatives goes with its other clauses")
+            raise Unfakeable(choice.key, "no alternative satisfies the other clauses")
         failures: list[Unfakeable] = []
         values = list[Any]()
         for value in self._make_values(chosen, choice, options, spot, failures):

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from functools import cached_property
 from typing import Any
 
 import attrs
 
-from driftline.openapi import is_array, is_object, join
+from driftline.openapi import is_array, is_object, join, matches_pattern
 
 MAX_DEPTH = 5
 """What is deeper is kept to what its schema requires."""
@@ -152,7 +151,7 @@ class MergedSchema:
                 places.append(pointer + join("properties", name))
             patterns = node.get("patternProperties")
             for pattern in patterns if is_object(patterns) else ():
-                if _matches(pattern, name):
+                if matches_pattern(pattern, name):
                     places.append(pointer + join("patternProperties", pattern))
                     found = True
             if not found and "additionalProperties" in node:
@@ -192,10 +191,3 @@ class MergedSchema:
     def prefix(self) -> int:
         """The number of items with schemas of their own."""
         return max([0, *(len(each) for each in self.list_values("prefixItems") if is_array(each))])
-
-
-def _matches(pattern: str, name: str) -> bool:
-    try:
-        return re.search(pattern, name) is not None
-    except (re.error, RecursionError):
-        return False

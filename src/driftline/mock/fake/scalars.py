@@ -134,7 +134,9 @@ def make_string(merged: MergedSchema, text: Text, source: random.Random, name: s
         return _fit(text.make(name, format_), low, high, format_, text)
     for candidate in _list_candidates(merged, text, source, name, format_):
         is_long_enough = low <= len(candidate) and (high is None or len(candidate) <= high)
-        if is_long_enough and all(_matches_pattern(pattern, candidate) for pattern in patterns):
+        if is_long_enough and all(
+            matches_pattern(pattern, candidate, otherwise=True) for pattern in patterns
+        ):
             return candidate
     return text.make(name, format_)
 
@@ -155,13 +157,6 @@ def _list_candidates(
     strings = [each for each in examples if isinstance(each, str)]
     source.shuffle(strings)
     yield from strings
-
-
-def _matches_pattern(pattern: str, text: str) -> bool:
-    try:
-        return matches_pattern(pattern, text)
-    except ValueError:  # without a pattern
-        return True
 
 
 def _fit(made: str, low: int, high: int | None, format_: str | None, text: Text) -> str:

@@ -168,7 +168,7 @@ def _decompress(request: HttpRequest) -> bytes:
         except zlib.error:
             raise ValueError(f"it is no {coding}") from None
         if len(body) > MAX_BODY:
-            raise Rejection(413, f"the body is more than {MAX_BODY} bytes once it is unpacked")
+            raise Rejection(413, f"the body is more than {MAX_BODY} bytes after decompression")
         if not opened.eof:
             raise ValueError(f"its {coding} breaks off")
     return body

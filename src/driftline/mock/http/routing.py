@@ -91,8 +91,8 @@ class _Segment:
 class _Candidate:
     """One of the operations at a path: its path names, and the part after `?` or `#`.
 
-    Each of `groups` has adjacent names, and a pattern to separate them if there are several.
-    Each of `segments` has several groups, with text between them.
+    Each of `groups` has adjacent names, and a pattern of their values. Each of `segments` has
+    several groups, with text between them.
     """
 
     operation: Operation
@@ -116,7 +116,7 @@ class _Candidate:
             if len(run) > 1:
                 literals = [quote(text, safe=_LITERAL) for text in texts[2::2]]
                 segments.append(_Segment.build(len(groups), run, [*literals[:-1], ""]))
-            groups += [(names, pattern if len(names) > 1 else "") for names, pattern in run]
+            groups += run
         return cls(operation, tuple(groups), tuple(segments), fixed)
 
     def read_arguments(self, values: Mapping[str, str]) -> dict[str, str] | None:
@@ -124,8 +124,8 @@ class _Candidate:
         arguments: dict[str, str] = {}
         for index, (names, pattern) in enumerate(self.groups):
             value = values[f"p{index}"]
-            if not pattern:
-                arguments[names[0]] = value
+            if len(names) == 1:
+                arguments[names[0]] = value  # of another type, it is an invalid request
             elif found := re.fullmatch(pattern, value, re.DOTALL):
                 arguments |= zip(names, found.groups(), strict=True)
             else:
@@ -133,6 +133,11 @@ class _Candidate:
         for segment in self.segments:
             arguments |= segment.separate(values)
         return arguments
+
+    def fits(self, values: Mapping[str, str]) -> bool:
+        """Return whether the path arguments look like values of their types."""
+        patterns = enumerate(pattern for _, pattern in self.groups)
+        return all(re.fullmatch(each, values[f"p{n}"], re.DOTALL) for n, each in patterns)
 
 
 class Router:
@@ -178,6 +183,8 @@ class Router:
         possible = [each for each in candidates if each.read_arguments(values) is not None]
         if not possible:
             raise Rejection(404, "no operation has this path")
+        if len(possible) > 1:
+            possible = [each for each in possible if each.fits(values)] or possible
         chosen = possible[0] if len(possible) == 1 else self._choose(possible, request)
         arguments = chosen.read_arguments(values) or {}
         if chosen.fixed:

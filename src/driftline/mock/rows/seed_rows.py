@@ -37,6 +37,8 @@ from driftline.openapi import (
     is_object,
     list_branches,
     list_references,
+    list_types,
+    list_violations,
     split,
 )
 
@@ -65,6 +67,8 @@ def make_row(
     assert listing is not None  # noqa: S101 (only listings have rows)
     place = find_row_schema(responses.spec, operation)
     data = _add_id(responses, place, listing.id, index, responses.make_item(place, index, *sources))
+    if follow(data, listing.id) not in [follow(source, listing.id) for source in sources]:
+        data = _fit_id(responses, operation, index, data)
     names = {name for search in listing.searches for name in search.hidden}
     hidden = {name: responses.data.make_hidden_text(name, index) for name in sorted(names)}
     due: float | None = None
@@ -86,6 +90,29 @@ def _add_id(responses: ResponseBuilder, place: str, pointer: str, index: int, da
     values = (responses.data.make_value(inner or "", number, name) for number in tries)
     value = next((each for each in values if each is not None), None)
     return data if value is None else put(data, pointer, value)
+
+
+def _fit_id(responses: ResponseBuilder, operation: Operation, index: int, data: Any) -> Any:
+    """Return a row whose ID can be in the paths of rows, which may say more of its form."""
+    pointer = operation.listing.id if operation.listing else ""
+    place, name = find_id_parameter(responses.spec, operation.id), split(pointer)[-1]
+    if not place or not list_violations(responses.spec, place, follow(data, pointer)):
+        return data
+    value = responses.data.make_value(place, index, name)
+    return data if value is None else put(data, pointer, value)
+
+
+@lru_cache(maxsize=1024)
+def find_id_parameter(spec: Spec, listing: str) -> str:
+    """Return the schema of the path parameter that names a listing's rows, or ""."""
+    for each in spec.operations:
+        effect = each.effect
+        parameter = each.find_parameter(effect.id, "path") if effect and effect.id else None
+        place = parameter.schema_pointer if parameter else ""
+        is_about = effect is not None and effect.of == listing
+        if is_about and place and "string" in list_types(spec, place):
+            return place
+    return ""
 
 
 @lru_cache(maxsize=64)

@@ -139,7 +139,7 @@ class _Sending:
     async def _break_off(self, delivery: Delivery) -> None:
         """Reset or close the connection; if there is none, the server gets an error."""
         if self._transport is None:
-            raise ConnectionError("connection broken off by a fault of the mock")
+            raise ConnectionError("connection closed by a fault of the mock")
         bound = self._transport.get_extra_info("socket")
         while self._transport.get_write_buffer_size() and not self._transport.is_closing():
             await asyncio.sleep(0.01)  # data that the system has not accepted yet would be lost

@@ -55,7 +55,7 @@ class BreakingProtocol(HttpToolsProtocol):
         if self._is_in_head:
             self._head += len(data)
         if self._head > _LONGEST_HEAD:
-            self.send_400_response("The head of the request is too long.")
+            self.send_400_response("The headers of the request are too long.")
             return
         super().data_received(data)
 

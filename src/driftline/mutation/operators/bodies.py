@@ -92,7 +92,7 @@ def generate_body_mutants(spec: Spec, operation: Operation) -> Iterator[Mutant]:
     if not any("*" in each.name for each in body.content):
         other = partial(_repair_and_forward, about, 415, lambda _: True)
         named = any(each.status == "415" for each in operation.responses)
-        reason = "" if named else "no 415 is documented, and JSON is JSON whatever it is called"
+        reason = "" if named else "no 415 is documented, and the body is JSON"
         yield about.build_mutant(
             "content-type.accepted", body.pointer + "/content", other, ACCEPTED, equivalent=reason
         )

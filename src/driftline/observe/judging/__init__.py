@@ -1,4 +1,4 @@
-"""Judges recorded exchanges by the rules of the contract suite, and shows no secret of them."""
+"""Judges recorded exchanges by the rules of the contract suite, and redacts secrets."""
 
 from driftline.observe.judging.exchanges import (
     build_recorded_exchange as build_recorded_exchange,

@@ -1,4 +1,4 @@
-"""A recorded entry as an exchange of the contract suite, and how it may be shown."""
+"""Converts recorded entries to exchanges of the contract suite, and redacts them."""
 
 from __future__ import annotations
 
@@ -37,9 +37,9 @@ KEPT = frozenset({"content-type", "accept"})
 
 @attrs.frozen(eq=False)
 class JudgedExchange(Exchange):
-    """An exchange that was recorded, with the secrets that were in it.
+    """A recorded exchange, with its secrets.
 
-    `has_body` and `has_headers` are False where the recording is without those of the response.
+    `has_body` and `has_headers` are False if the recording lacks those of the response.
     """
 
     secrets: tuple[str, ...] = attrs.field(default=(), repr=False)
@@ -48,7 +48,7 @@ class JudgedExchange(Exchange):
 
 
 def build_recorded_exchange(match: RequestMatch, entry: Recorded, file: str) -> JudgedExchange:
-    """Return the exchange that the entry stands for."""
+    """Return the exchange of an entry."""
     request = Outgoing(
         entry.method, match.path, match.query, entry.request_headers, entry.request_body
     )
@@ -93,13 +93,13 @@ def _parse_pairs(query: str) -> list[tuple[str, str]]:
 
 
 def _list_page_parameters(operation: Operation) -> tuple[str, ...]:
-    """Return the parameters that request a page: no secrets, whatever they are called."""
+    """Return the parameters that request a page, which are never secrets."""
     return operation.listing.page.parameters if operation.listing else ()
 
 
 @cache
 def _build_target(spec: Spec) -> Target:
-    """Return a target whose credentials are placeholders, so that a command names the variables."""
+    """Return a target with placeholders for credentials, so that commands name the variables."""
     places = {
         name: f"driftline-{name}" + (":password" if scheme.kind == "basic" else "")
         for name, scheme in spec.security_schemes.items()
@@ -108,7 +108,7 @@ def _build_target(spec: Spec) -> Target:
 
 
 def _redact_request(spec: Spec, operation: Operation, exchange: JudgedExchange) -> Outgoing:
-    """Return the request by what the spec names of it, with placeholders for the credentials."""
+    """Return the documented parts of the request, with placeholders for credentials."""
     request = exchange.request
     right = build_outgoing(
         spec, operation, {}, credentials=_build_target(spec).choose_credentials(operation)
@@ -141,7 +141,7 @@ def _redact_request(spec: Spec, operation: Operation, exchange: JudgedExchange) 
 
 
 def _clean(text: str, exchange: Exchange | None) -> str:
-    """Return the string without any secret of the exchange, or anything that looks like one."""
+    """Return the string without secrets of the exchange, or anything that looks like one."""
     if not isinstance(exchange, JudgedExchange):
         return redact_tokens(text, MASK)
     return redact_tokens(_build_redactor(exchange.secrets)(text), MASK)
@@ -149,17 +149,17 @@ def _clean(text: str, exchange: Exchange | None) -> str:
 
 @lru_cache(maxsize=64)
 def _build_redactor(secrets: tuple[str, ...]) -> Redactor:
-    """Return one for all strings of an exchange."""
+    """Return the redactor for the strings of an exchange."""
     return Redactor(dict.fromkeys(secrets, MASK))
 
 
 def slim_down(exchange: JudgedExchange) -> JudgedExchange:
-    """Return the exchange without what is no longer needed once its response was judged."""
+    """Return the exchange without body and headers, which are not needed after judging."""
     return attrs.evolve(exchange, body=b"", headers=())
 
 
 class _Commands:
-    """Commands for the exchanges of one API."""
+    """Formats exchanges of one API as commands."""
 
     def __init__(self, spec: Spec) -> None:
         self._spec = spec
@@ -187,6 +187,6 @@ class _Commands:
 
 
 def build_showing(spec: Spec) -> Showing:
-    """Return how exchanges with this API are shown."""
+    """Return the functions that show exchanges of this API."""
     commands = _Commands(spec)
     return Showing(_clean, commands.format_curl, commands.format_python)

@@ -1,4 +1,4 @@
-"""Judges the recorded exchanges of one operation: responses, requests, pages, and what was seen."""
+"""Judges the recorded exchanges of one operation: responses, requests, pages, coverage."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ _OF_HEADERS = frozenset({"response.content-type.missing", "response.header.missi
 
 
 class Judge:
-    """What was recorded of one operation, and what is wrong with it."""
+    """The recorded exchanges of one operation, and their findings."""
 
     def __init__(self, spec: Spec, operation: Operation) -> None:
         self.spec = spec
@@ -64,7 +64,7 @@ class Judge:
         self._walks = RecordedWalks(self._found["listings"]) if operation.listing else None
 
     def add(self, exchange: JudgedExchange) -> None:
-        """Judge one exchange; what cannot be judged is remembered, and ends nothing."""
+        """Judge one exchange; an error is recorded, and does not end the run."""
         self.count += 1
         self.bodiless += not exchange.has_body
         try:
@@ -73,7 +73,7 @@ class Judge:
             self._unjudged.append(f"{exchange.source}: {type(error).__name__}")
 
     def note(self, event: Event, file: str) -> bool:
-        """Take over what a client noticed; False if there is no such kind of event."""
+        """Add the flaw of a client's drift event; return False for an unknown kind of event."""
         flaw = find_event_flaw(self.spec, self.operation, event)
         if flaw is None:
             return False
@@ -140,7 +140,7 @@ class Judge:
 
 
 def _redact_flaw(flaw: Flaw) -> Flaw:
-    """Return a value below a telling name is not shown, however short it is."""
+    """Return the flaw without the value of a field whose name indicates a secret."""
     telling = any(map(is_secret_name, flaw.where.split(".")))
     if not telling:
         return flaw
@@ -168,7 +168,7 @@ _KINDS = {
 
 
 def find_event_flaw(spec: Spec, operation: Operation, event: Event) -> Flaw | None:
-    """Return the flaw that the event tells of; None if there is no such kind of event."""
+    """Return the flaw of a drift event; None for an unknown kind of event."""
     if event.kind not in _KINDS:
         return None
     kind, keyword, above = _KINDS[event.kind]
@@ -186,7 +186,7 @@ def find_event_flaw(spec: Spec, operation: Operation, event: Event) -> Flaw | No
 def _find_clause(
     spec: Spec, operation: Operation, event: Event, keyword: str, *, above: bool
 ) -> str:
-    """Return the clause itself, or the nearest one above it that can be told."""
+    """Return the clause, or its nearest known ancestor."""
     media = operation.success.json if operation.success else None
     if media is None or not media.schema_pointer:
         return operation.pointer + "/responses"
@@ -205,7 +205,7 @@ def _find_clause(
 
 
 def find_body_flaws(spec: Spec, operation: Operation, exchange: JudgedExchange) -> Iterator[Flaw]:
-    """Yield what is wrong with a form or a line that was accepted; JSON is in `request_flaws`."""
+    """Yield the flaws of an accepted form or JSON line; for JSON, see `request_flaws`."""
     sent = exchange.request
     request = HttpRequest(sent.method, sent.path, sent.query, sent.headers, sent.body)
     if not exchange.ok or not sent.body or operation.body is None:

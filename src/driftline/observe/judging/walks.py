@@ -1,7 +1,7 @@
-"""The rules of listings over recorded pages: of each page, and of pages that follow one another.
+"""Checks recorded pages of listings: each page, and consecutive pages.
 
-A recording cannot be asked again, and its rows may have changed between two pages: what only a
-second look could tell is not judged.
+Rows may have changed between two recorded pages, so rules that need a second request are not
+checked.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ WORD = re.compile(r"[^\W_]{4,}")
 
 @attrs.define
 class _Open:
-    """A walk from the first page on, as far as it was recorded."""
+    """A recorded walk from the first page on."""
 
     pages: list[WalkedPage]
     cursors: set[Any] = attrs.field(factory=set[Any])
@@ -59,7 +59,7 @@ class RecordedWalks:
         self._open: OrderedDict[Any, _Open] = OrderedDict()
 
     def add(self, exchange: JudgedExchange, arguments: Mapping[str, Any]) -> None:
-        """Judge a page, and what it is together with the pages before it."""
+        """Judge a page, alone and together with earlier pages."""
         body = exchange.json
         rows = json_pointer.follow(body, self._listing.items)
         if not is_array(rows):
@@ -74,7 +74,7 @@ class RecordedWalks:
             self._follow(page)
 
     def end(self) -> None:
-        """Judge the walks that were not recorded to their end."""
+        """Judge the incomplete walks."""
         for walk in self._open.values():
             self._close(walk.pages, complete=False)
         self._open.clear()
@@ -90,7 +90,7 @@ class RecordedWalks:
         )
 
     def _page(self, page: WalkedPage) -> None:
-        """The rules that one page is enough for."""
+        """Check the rules of a single page."""
         found, listing, arguments = self._found, self._listing, page.arguments
         alone = Walk(listing, [page], complete=False)
         page_rules.check_repeats(found, alone)
@@ -115,7 +115,7 @@ class RecordedWalks:
                 check_search(found, search, text, alone)
 
     def _follow(self, page: WalkedPage) -> None:
-        """Put the page at the end of the walk that it goes on with, if there is one."""
+        """Append the page to the walk that it continues, if there is one."""
         listing, found = self._listing, self._found
         asked = listing.page.read(page.arguments)
         key = _build_key(page, listing)
@@ -151,7 +151,7 @@ class RecordedWalks:
                 self._close(oldest.pages, complete=False)
 
     def _check_loop(self, page: WalkedPage, walk: _Open | None, asked: Any) -> bool:
-        """Return whether the next page is this one, or one that was there before; says so."""
+        """Report a next page that is this or an earlier page; return whether it was reported."""
         if not self._listing.page.is_announced:
             return False
         style = self._listing.page
@@ -169,7 +169,7 @@ class RecordedWalks:
         return again
 
     def _close(self, pages: list[WalkedPage], *, complete: bool) -> None:
-        """The rules that need all pages of a walk so far."""
+        """Check the rules that need all pages of a walk."""
         found, listing = self._found, self._listing
         walk = Walk(listing, pages, complete=complete)
         if len(pages) > 1:
@@ -186,7 +186,7 @@ class RecordedWalks:
             page_rules.check_echoes(found, walk, number, unless=listing.echo.keys() - {"more"})
 
     def _judge_between_pages(self, walk: Walk) -> None:
-        """The rules about several pages; by number or offset, new rows push others on."""
+        """Check the rules of several pages; with numbers or offsets, new rows shift others."""
         page_rules.check_too_short(self._found, walk)
         if self._listing.page.is_keyed:
             page_rules.check_repeats(self._found, _remove_repeats_within(walk))
@@ -205,7 +205,7 @@ def _remove_repeats_within(walk: Walk) -> Walk:
 
 
 def _build_key(page: WalkedPage, listing: Listing) -> Any:
-    """Return what the pages of one walk have in common."""
+    """Return the key that all pages of a walk share."""
     rest = listing.page.write(page.arguments, None)
     headers = page.exchange.request.headers
     caller = tuple(value for name, value in headers if name.lower() == "authorization")
@@ -215,7 +215,7 @@ def _build_key(page: WalkedPage, listing: Listing) -> Any:
 def _list_orders(
     found: Sightings, words: Order, arguments: Mapping[str, Any]
 ) -> Iterator[tuple[str, bool]]:
-    """Yield each field that the rows must be ordered by, and whether it is the descending order."""
+    """Yield each field by which the rows must be ordered, and whether descending."""
     if words.by is None:
         yield from ((name, words.descending) for name in words.fields)
         return
@@ -234,7 +234,7 @@ def _list_orders(
 
 
 def _slim_page(page: WalkedPage, listing: Listing) -> WalkedPage:
-    """Return the page with the ids of its rows and the facts about it, and nothing else."""
+    """Return the page with only IDs and metadata, to save memory."""
     exchange = page.exchange
     facts = (listing.total, listing.page.next, listing.page.more, *listing.echo.values())
     body: Any = {}
@@ -254,7 +254,7 @@ def _slim_page(page: WalkedPage, listing: Listing) -> WalkedPage:
 
 
 def _put(node: Any, tokens: list[str], value: Any) -> Any:
-    """Return a copy of `node` with `value` at the place that the tokens lead to."""
+    """Return a copy of `node` with `value` at the path `tokens`."""
     if not tokens:
         return value
     here: dict[str, Any] = dict(node) if is_object(node) else {}

@@ -1,4 +1,4 @@
-"""Reads recorded traffic as a stream of entries; which kind it is, the content says."""
+"""Reads recorded traffic as a stream of entries, in a format recognized by content."""
 
 from driftline.observe.readers.entry import (
     Entry as Entry,

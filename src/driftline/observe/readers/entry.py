@@ -1,4 +1,4 @@
-"""What every reader makes of a recording: exchanges, drift events, and what is neither."""
+"""The entries of a recording: exchanges, drift events, and unreadable entries."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ from typing import Any, TypeGuard
 import attrs
 
 MAX_BODY = 20_000_000
-"""Bytes of a packed body that are unpacked; one that is longer counts as not recorded."""
+"""Maximum decompressed bytes of a body; a longer one counts as not recorded."""
 
 Headers = tuple[tuple[str, str], ...]
 
 
 @attrs.frozen(kw_only=True)
 class Recorded:
-    """A request and its response, as they were recorded; `number` counts the entries of a file.
+    """A recorded request and response; `number` is the number of the entry in its file.
 
-    A `body` that is None was not recorded, or cannot be read; `has_headers` is False where the
-    headers of the response were not.
+    `body` is None if it was not recorded or cannot be read; `has_headers` is False if the headers
+    of the response were not recorded.
     """
 
     number: int
@@ -52,9 +52,9 @@ class Event:
 
 @attrs.frozen
 class Unread:
-    """An entry that holds no exchange, and why: a request that had no response, or no entry.
+    """An entry without an exchange, and the reason, such as a missing response.
 
-    `url` is "" where there was not even a request.
+    `url` is "" if there was no request.
     """
 
     number: int
@@ -67,7 +67,7 @@ Entry = Recorded | Event | Unread
 
 @attrs.frozen
 class Halves:
-    """The two parts of an entry that is an exchange, as they are written there."""
+    """Request and response of an entry, as they are in the file."""
 
     request: dict[Any, Any]
     response: dict[Any, Any]
@@ -78,7 +78,7 @@ class Halves:
 def split_entry(
     number: int, item: Any, *, url: str, status: Callable[[dict[Any, Any]], Any]
 ) -> Halves | Unread:
-    """The request, whose address is called `url`, and the response, in which `status` is found."""
+    """Split an entry into request, with the key `url`, and response, with the key `status`."""
     request, response = (item.get("request"), item.get("response")) if is_object(item) else (0, 0)
     address = to_text(request.get(url)) if is_object(request) else ""
     if not is_object(request) or not address:
@@ -94,7 +94,7 @@ def split_entry(
 def _read_status(value: Any) -> int:
     """Return the status, or 0 if the request was blocked or cancelled, or had no response."""
     text = to_text(value)
-    return int(text) if text.isascii() and text.isdigit() and 100 <= int(text[:4]) <= 999 else 0
+    return int(text) if re.fullmatch("[1-9][0-9]{2}", text) else 0
 
 
 def is_object(value: Any) -> TypeGuard[dict[Any, Any]]:
@@ -108,7 +108,7 @@ def is_list(value: Any) -> TypeGuard[list[Any]]:
 
 
 def to_text(value: Any) -> str:
-    """Return a text, or a number as one; "" for anything else."""
+    """Return a string or number as a string; "" for anything else."""
     if isinstance(value, bool) or not isinstance(value, str | int | float | bytes):
         return ""
     return value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value)
@@ -123,7 +123,7 @@ def decode_base64(text: str) -> bytes | None:
 
 
 def decode_body(value: Any, encoding: Any = None) -> bytes | None:
-    """Return a body as it is written in a recording: text, bytes, or text in base64."""
+    """Return a recorded body: a string, bytes, or a string in base64."""
     if isinstance(value, bytes):
         return value
     if not isinstance(value, str):
@@ -134,7 +134,7 @@ def decode_body(value: Any, encoding: Any = None) -> bytes | None:
 
 
 def decompress_body(body: bytes | None, headers: Headers) -> bytes | None:
-    """Return the body without its Content-Encoding; most recordings have taken it off already."""
+    """Return the decompressed body; most recordings contain decompressed bodies."""
     packings = [value.lower() for name, value in headers if name.lower() == "content-encoding"]
     if body is None or not packings or not body:
         return body

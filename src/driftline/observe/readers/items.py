@@ -1,7 +1,7 @@
-"""The items of one list in a JSON or YAML document, one after the other, however long it is.
+"""Reads the items of one list in a JSON or YAML document, one after the other.
 
-Nothing else of the document is kept. In YAML an alias is the value that its anchor names, not a
-copy of it, so that a small file cannot become a huge one.
+Nothing else is kept in memory. In YAML, an alias is the same object as its anchor, not a copy, so
+that a small file cannot become a huge value.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ def iterate_json_items(source: RecordingSource, path: Path) -> Iterator[Any]:
     """Yield each item of the list at `path`, names from the top.
 
     Raises:
-        RecordingError: it is not JSON, or breaks off.
+        RecordingError: it is not JSON, or is truncated.
     """
     builder, number = _ItemBuilder(path), 0
     try:
@@ -50,7 +50,7 @@ def iterate_yaml_items(source: RecordingSource, path: Path) -> Iterator[Any]:
     """Yield each item of the list at `path`, names from the top.
 
     Raises:
-        RecordingError: it is not YAML, or breaks off.
+        RecordingError: it is not YAML, or is truncated.
     """
     builder, number = _ItemBuilder(path), 0
     loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -87,7 +87,7 @@ class _Frame:
 
 
 class _ItemBuilder:
-    """Makes values of events; the items of the list at `path` are given out and not kept."""
+    """Builds values from events; yields the items of the list at `path`."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -95,7 +95,7 @@ class _ItemBuilder:
         self._anchors: dict[str, Any] = {}
 
     def feed_json(self, kind: str, value: Any) -> Iterator[Any]:
-        """Yield the item that ends with this event of ijson, if one does."""
+        """Yield the item that this event of ijson completes, if any."""
         if kind == "map_key":
             self._frames[-1].key = value
         elif kind in {"start_map", "start_array"}:
@@ -107,7 +107,7 @@ class _ItemBuilder:
             yield from self._add(value)
 
     def feed_yaml(self, event: Any) -> Iterator[Any]:
-        """Yield the item that ends with this event of PyYAML, if one does."""
+        """Yield the item that this event of PyYAML completes, if any."""
         if isinstance(event, yaml.ScalarEvent):
             value = _read_scalar(event)
             self._name(event, value)
@@ -137,7 +137,7 @@ class _ItemBuilder:
             self._anchors[event.anchor] = value
 
     def _add_node(self, value: Any) -> Iterator[Any]:
-        """Yield a key of a mapping in YAML is a node as its value is."""
+        """Add a node to its mapping or list; in YAML, a key is a node, too."""
         frame = self._frames[-1] if self._frames else None
         if frame is None or isinstance(frame.value, list) or frame.key is not _NONE:
             yield from self._add(value)
@@ -160,7 +160,7 @@ class _ItemBuilder:
 
 
 def _read_scalar(event: Any) -> Any:
-    """Return the few types that a cassette has: text, bytes, numbers of HTTP, and nothing."""
+    """Read a scalar of a cassette: string, bytes, number or null."""
     text: str = event.value
     if event.tag and event.tag.rpartition(":")[2].lstrip("!") == "binary":
         try:

@@ -1,4 +1,4 @@
-"""Recognizes what kind of recording a file is, by its first bytes, and reads it as that.
+"""Recognizes the format of a recording by its first bytes, and reads it.
 
 HAR files, VCR cassettes and drift logs.
 """
@@ -41,14 +41,14 @@ Made = Callable[[int, Any], Recorded | Unread]
 
 @attrs.frozen
 class Recording:
-    """What a file is, in words, and its entries; these may raise RecordingError on the way."""
+    """The format of a file, and its entries; iterating them may raise RecordingError."""
 
     kind: str
     entries: Iterator[Entry]
 
 
 def read(source: RecordingSource) -> Recording:
-    """Return the recording in `source`.
+    """Open the recording in `source`.
 
     Raises:
         RecordingError: the file is not a recording.
@@ -100,7 +100,7 @@ def _number_entries(items: Iterator[Any], made: Made) -> Iterator[Entry]:
 
 
 def read_interaction(number: int, item: Any) -> Recorded | Unread:
-    """Return the exchange that `item` of `interactions` or `http_interactions` stands for."""
+    """Return the exchange of an item of `interactions` or `http_interactions`."""
     found = split_entry(number, item, url="uri", status=_read_status)
     if isinstance(found, Unread):
         return found
@@ -126,7 +126,7 @@ def _read_status(response: dict[Any, Any]) -> Any:
 
 
 def _read_headers(value: Any) -> Headers:
-    """Return names with one value or many, or a list of pairs."""
+    """Read headers: names with one or several values, or a list of pairs."""
     if is_object(value):
         pairs = list(value.items())
     elif is_list(value):
@@ -142,7 +142,7 @@ def _read_headers(value: Any) -> Headers:
 
 
 def _read_body(value: Any) -> bytes | None:
-    """No body at all is an empty one; what cannot be read is None."""
+    """Read a body: a missing one is empty, an unreadable one None."""
     if value is None:
         return b""
     if not is_object(value):
@@ -168,10 +168,10 @@ def is_log(line: bytes) -> bool:
 
 
 def log_entries(source: RecordingSource) -> Iterator[Event | Unread]:
-    """Yield each line in turn.
+    """Yield each line.
 
     Raises:
-        RecordingError: a line is not JSON, as the last one of a log that was cut off.
+        RecordingError: a line is not JSON, such as the last one of a truncated log.
     """
     for number, line in enumerate(source.iterate_lines(MAX_LINE), 1):
         if not line.strip():
@@ -199,11 +199,11 @@ def _read_event(number: int, found: Any) -> Event | Unread:
 
 _BODILESS: Final = frozenset({204, 205})
 _LONGEST: Final = 86_400.0
-"""Seconds; what took longer was not measured."""
+"""The longest plausible duration, in seconds."""
 
 
 def read_har_entry(number: int, item: Any) -> Recorded | Unread:
-    """Return the exchange that `item` of `log.entries` stands for."""
+    """Return the exchange of an item of `log.entries`."""
     found = split_entry(number, item, url="url", status=lambda response: response.get("status"))
     if isinstance(found, Unread):
         return found
@@ -231,7 +231,7 @@ def read_har_entry(number: int, item: Any) -> Recorded | Unread:
 
 
 def _read_pairs(value: Any) -> Headers:
-    """Without the pseudo headers of HTTP/2 (`:path`)."""
+    """Read the headers, without pseudo headers of HTTP/2 (`:path`)."""
     found = (each for each in value if is_object(each)) if is_list(value) else ()
     pairs = ((to_text(each.get("name")), to_text(each.get("value"))) for each in found)
     return tuple((name, text) for name, text in pairs if name and not name.startswith(":"))
@@ -264,7 +264,7 @@ def _read_request_body(data: Any) -> bytes:
 
 
 def _read_content(content: dict[Any, Any], status: int, headers: Headers) -> bytes | None:
-    """None if there was a body and the recording is without it.
+    """Read the body; None if the recording lacks it.
 
     A size of 0 says nothing: exporters write it for bodies that they dropped.
     """

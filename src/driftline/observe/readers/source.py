@@ -1,4 +1,4 @@
-"""A file that is read once, from its beginning to its end, after a look at its first bytes."""
+"""A file that is read once, from beginning to end; its first bytes can be read in advance."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from typing import BinaryIO
 from driftline.errors import RecordingError
 
 HEAD = 65_536
-"""Bytes by which the kind of a file is recognised."""
+"""How many bytes are read to recognize the format."""
 
 
 class RecordingSource:
-    """Wraps `file`; `tell` is told how many bytes were read so far."""
+    """Wraps `file`; calls `tell` with the number of bytes read so far."""
 
     def __init__(self, name: str, file: BinaryIO, tell: Callable[[int], None]) -> None:
         self.name = name
@@ -32,7 +32,7 @@ class RecordingSource:
         return self._ahead
 
     def read(self, size: int = -1) -> bytes:
-        """Return at most `size` bytes, or some when it is not given; b"" at the end."""
+        """Return at most `size` bytes; b"" at the end."""
         size = HEAD if size < 0 else size
         if not size:
             return b""
@@ -45,7 +45,7 @@ class RecordingSource:
         """Yield each line without its end.
 
         Raises:
-            RecordingError: one is longer than `longest`.
+            RecordingError: a line is longer than `longest`.
         """
         rest = b""
         while chunk := self.read(HEAD):
@@ -58,20 +58,20 @@ class RecordingSource:
             yield rest
 
     def _take(self, size: int) -> bytes:
-        """Return the next bytes in UTF-8, however the file is encoded; b"" at the end."""
-        found = self._raw(size)
+        """Return the next bytes, converted to UTF-8; b"" at the end."""
+        found = self._read_raw(size)
         if not self._is_begun:
             self._is_begun = True
-            self._decoder = _decoder(found)
+            self._decoder = _choose_decoder(found)
         if self._decoder is None:
             return found
         text = self._decoder.decode(found, final=not found)
         while found and not text:
-            found = self._raw(size)
+            found = self._read_raw(size)
             text = self._decoder.decode(found, final=not found)
         return text.encode("utf-8", "replace")
 
-    def _raw(self, size: int) -> bytes:
+    def _read_raw(self, size: int) -> bytes:
         try:
             found = self._file.read(size)
         except OSError as error:
@@ -84,8 +84,8 @@ class RecordingSource:
         return found
 
 
-def _decoder(beginning: bytes) -> codecs.IncrementalDecoder | None:
-    """Return what reads UTF-16, as PowerShell writes it; None for anything else."""
+def _choose_decoder(beginning: bytes) -> codecs.IncrementalDecoder | None:
+    """Return a decoder for UTF-16, which PowerShell writes; None for other encodings."""
     if beginning.startswith((codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)):
         return None
     if beginning.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):

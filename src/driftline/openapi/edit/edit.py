@@ -70,7 +70,7 @@ def edit_text(text: str, edit: TextEdit) -> str:
     path = Path("text")
     wanted = edit_data(parse(path, text).data, edit)
     edits = [edit, attrs.evolve(edit, comment="")] if edit.comment else [edit]
-    reason = "the text would not read as it is meant"
+    reason = "the edited text would have another meaning"
     for each in edits:
         try:
             edited = _apply_edit(text, each)

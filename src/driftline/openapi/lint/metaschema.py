@@ -70,7 +70,7 @@ def _describe_error(place: str, error: Any) -> Iterator[Mistake]:
     if _get_keyword(error) in {*_CONSEQUENCES, "additionalProperties"}:
         for name in getattr(error.kind, "unexpected", []):
             at = place + json_pointer.join(name)
-            yield Mistake(at, f"{str(name)[:60]!r} has no place here")
+            yield Mistake(at, f"{str(name)[:60]!r} is not allowed here")
         return
     branches: list[list[Any]] = getattr(error.kind, "context", None) or []
     missing = [getattr(one.kind, "property", None) for branch in branches for one in branch]

@@ -48,9 +48,16 @@ def _get_validator(pattern: str) -> jsonschema_rs.Draft202012Validator:
     return jsonschema_rs.Draft202012Validator({"pattern": pattern})
 
 
-def matches_pattern(pattern: str, text: str) -> bool:
-    """Return whether a string matches by the rules of JSON Schema: ECMA, anywhere in it."""
-    return _get_validator(pattern).is_valid(text)
+def matches_pattern(pattern: str, text: str, *, otherwise: bool = False) -> bool:
+    """Return whether a string matches by the rules of JSON Schema: ECMA, anywhere in it.
+
+    Python's `re` may take for ever with the pattern of a document. `otherwise` is returned for one
+    that is invalid.
+    """
+    try:
+        return _get_validator(pattern).is_valid(text)
+    except ValueError:
+        return otherwise
 
 
 def make_matching(

@@ -21,8 +21,8 @@ DIALECT = "https://json-schema.org/draft/2020-12/schema"
 _MOST_SLIPS = 50
 _MOST_TEXT = 50_000_000
 """Characters that the messages about one value may have."""
-_MOST_NODES = 20_000
-"""About 50 MB of validators, at two kilobytes a node."""
+_MOST_NODES = 8_000
+"""So many one by one take longer than all of a document together."""
 
 
 @attrs.frozen(eq=False)
@@ -180,7 +180,7 @@ def _extract_part(spec: Spec, schema_pointer: str, direction: Direction | None) 
     Each validator keeps a copy of its document, and there are many.
     """
     made: dict[str, Any] = {}
-    wanted = sorted(_collect_needed(spec, schema_pointer), key=len)
+    wanted = sorted(collect_needed(spec, schema_pointer), key=len)
     placed: set[str] = set()
     for pointer in wanted:
         tokens = json_pointer.split(pointer)
@@ -201,7 +201,8 @@ def _apply_direction(spec: Spec, pointer: str, direction: Direction | None) -> A
     return apply(spec.document, pointer, direction)
 
 
-def _collect_needed(spec: Spec, schema_pointer: str) -> set[str]:
+def collect_needed(spec: Spec, schema_pointer: str) -> set[str]:
+    """Return a pointer and all that it refers to, directly or not."""
     found: set[str] = set()
     waiting = [schema_pointer]
     while waiting:

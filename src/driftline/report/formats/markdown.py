@@ -49,7 +49,7 @@ _ROOM: Final = 1_500
 """Kept for the last lines, which say what was left out."""
 _HINTS: Final = {
     "gone": "The earlier report had these, and this run did not find them.",
-    "stale": "These entries of the baseline cover no finding.",
+    "stale": "These entries of the baseline match no finding.",
 }
 
 
@@ -175,8 +175,8 @@ def _format_finding(report: Report, finding: Finding) -> str:
         "<tr><th>expected</th><th>got</th></tr>",
         f"<tr><td>{expected}</td><td>{got}</td></tr>",
         "</table>",
-        _format_commands("How to see it", [("", finding.curl), ("", finding.client)]),
-        _format_commands("How it ends", list_ends(report, finding).items()),
+        _format_commands("Reproduce it", [("", finding.curl), ("", finding.client)]),
+        _format_commands("Resolve it", list_ends(report, finding).items()),
     ]
     return "".join(f"{line}\n" for line in lines if line)
 

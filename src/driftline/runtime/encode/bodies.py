@@ -63,7 +63,7 @@ def encode_body(
     except ArgumentError:
         raise
     except UnicodeEncodeError as error:
-        what = f"{operation.id}: this text cannot be sent: {error.reason}"
+        what = f"{operation.id}: this string cannot be sent: {error.reason}"
     except (ValueError, RecursionError) as error:
         what = f"{operation.id}: the body cannot be written: {error}"
     raise ArgumentError(what)  # not chained to that error, which holds the text: it may be secret

@@ -67,7 +67,7 @@ def select_fields(operation: Endpoint, body: Any, kind: str) -> Mapping[str, Any
             for name, value in body.items()
             if value is not ABSENT and (value is not None or name in operation.nullable)
         }
-    write_fields = getattr(body, "_fields_to_send", None)
+    write_fields = getattr(body, "_list_fields_to_send", None)
     if write_fields is not None:
         fields: Mapping[str, Any] = write_fields()
         return fields

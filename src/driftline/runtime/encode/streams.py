@@ -151,4 +151,4 @@ def _to_bytes(chunk: Any) -> bytes:
         return chunk.encode()
     if is_bytes(chunk):
         return bytes(chunk)
-    raise ArgumentError(f"a stream gave {type(chunk).__name__} in place of bytes")
+    raise ArgumentError(f"the stream returned {type(chunk).__name__} instead of bytes")

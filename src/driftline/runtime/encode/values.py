@@ -107,7 +107,7 @@ def _encode_level(value: Any) -> Any:
 
 
 def _encode_shallow(value: Any) -> Any:
-    write_fields = getattr(value, "_fields_to_send", None)
+    write_fields = getattr(value, "_list_fields_to_send", None)
     return _encode_level(value) if write_fields is None else write_fields()
 
 

@@ -151,10 +151,10 @@ class _Turn:
     def __init__(self, page: PagedRows[Any], *, asynchronous: bool) -> None:
         origin = _find_origin(page)
         if origin is None or origin.operation.listing is None:
-            raise TypeError("this page did not come from a client: it has no pages after it")
+            raise TypeError("this page was not returned by a client, so it has no next page")
         if origin.asynchronous is not asynchronous:
             how = "async for" if origin.asynchronous else "for"
-            raise TypeError(f"this page came from a client of the other kind: use {how!r}")
+            raise TypeError(f"this page is from a client of the other kind: use {how!r}")
         self.fetch = origin.fetch
         self.operation = origin.operation
         self.redact = origin.redact

@@ -61,7 +61,9 @@ class _BinaryBody(ReceivedHead):
         if self._content is not None:
             return len(self._content)
         declared = self.headers.get("Content-Length", "")
-        is_plain = "Content-Encoding" not in self.headers and declared.isdecimal()
+        is_plain = (
+            "Content-Encoding" not in self.headers and declared.isdecimal() and len(declared) < 20
+        )
         return int(declared) if is_plain else None
 
     def _open(self, most: int | None) -> Transfer:

@@ -8,7 +8,7 @@ import re
 import secrets
 import unicodedata
 from collections.abc import Generator, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from email.message import Message
 from email.utils import collapse_rfc2231_value
 from pathlib import Path
@@ -104,7 +104,9 @@ class Transfer:
 
     def _is_rest(self, received: ReceivedResponse) -> bool:
         """Return whether a response goes on where this body ended, and is of the same version."""
-        part = re.fullmatch(r"bytes (\d+)-\d+/(\d+|\*)", received.headers.get("Content-Range", ""))
+        part = re.fullmatch(
+            r"bytes (\d{1,19})-\d+/(\d+|\*)", received.headers.get("Content-Range", "")
+        )
         if received.status != 206 or part is None or int(part[1]) != self._count:
             return False
         declared = self._first.headers.get("Content-Length", part[2])
@@ -118,7 +120,11 @@ class Transfer:
 
 
 _LONGEST = 150
-_RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)
+_RESERVED = re.compile(
+    r"(con|prn|aux|nul|conin\$|conout\$|(com|lpt)[0-9¹²³]) *(\..*)?", re.IGNORECASE
+)
+_MOST = 4096
+"""Characters of a Content-Disposition; a longer one names no file."""
 _NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0)
 
 
@@ -146,15 +152,23 @@ def open_whole(path: Path) -> Generator[IO[bytes], None, None]:
 
 def parse_filename(disposition: str, content_type: str) -> str:
     """Return a safe file name from Content-Disposition, or one that fits the media type."""
-    message = Message()
-    if "\n" not in disposition and "\r" not in disposition:
-        message["Content-Disposition"] = disposition or "attachment"
-    parameters: Any = message.get_params([], "content-disposition")
-    values: list[Any] = [value for key, value in parameters if key.lower() == "filename"]
-    values.sort(key=lambda value: isinstance(value, str))  # the form with a charset comes first
-    names = (clean_filename(collapse_rfc2231_value(value)) for value in values)
-    found = next(filter(None, names), None)
+    found = next(filter(None, map(clean_filename, _list_filenames(disposition))), None)
     return found or f"download{_guess_extension(get_essence(content_type))}"
+
+
+def _list_filenames(disposition: str) -> Iterator[str]:
+    """Yield the names in a Content-Disposition, first those with a charset."""
+    message = Message()
+    if disposition and len(disposition) <= _MOST and not {"\n", "\r"} & set(disposition):
+        message["Content-Disposition"] = disposition
+    try:
+        parameters: Any = message.get_params([], "content-disposition")
+    except ValueError:  # a part with a number of thousands of digits
+        return
+    values: list[Any] = [value for key, value in parameters if key.lower() == "filename"]
+    for value in sorted(values, key=lambda value: isinstance(value, str)):
+        with suppress(ValueError):  # a charset that Python knows, and that decodes no file name
+            yield collapse_rfc2231_value(value)
 
 
 def _guess_extension(media_type: str) -> str:

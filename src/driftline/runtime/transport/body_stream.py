@@ -44,7 +44,7 @@ class BodyUnpacker:
         """Return the last bytes; raises the errors of `unpack`, also for an incomplete body."""
         rest: bytes = self._inflater.flush()
         if self._is_begun and not self._inflater.eof:
-            raise self._build_error("the packed body breaks off")
+            raise self._build_error("the compressed body is truncated")
         return rest
 
     def _inflate(self, chunk: bytes) -> bytes:

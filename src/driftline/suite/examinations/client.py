@@ -88,7 +88,7 @@ def _compare_content(probe: Probe, kind: str, last: Exchange, read: Any) -> None
         probe.report(
             "client.changed",
             success.pointer,
-            message=f"the {kind} does not give back what the server sent",
+            message=f"the {kind} does not return what the server sent",
             expected=describe(last.beginning),
             got=describe(got),
         )

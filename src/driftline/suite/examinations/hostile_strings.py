@@ -13,7 +13,6 @@ from driftline.checks import (
     Walk,
     build_outgoing,
     format_response,
-    is_unreadable,
     read_page,
 )
 from driftline.openapi import (
@@ -54,6 +53,7 @@ _LETTERS: Final = "abcdefghij" * 200
 BODIES: Final = 3
 # A server may find a request too long, or one too many, whatever it requests.
 _OTHERWISE: Final = frozenset({413, 414, 429, 431})
+_NUMBERS: Final = frozenset({"integer", "number"})
 _SHAPES: Final = ("enum", "const", "format", "pattern")
 
 
@@ -72,7 +72,7 @@ def check_hostile_strings(probe: Probe) -> None:
             except Unsendable:
                 continue
             rejected = 400 <= exchange.status < 500 and exchange.status not in otherwise
-            if is_right and rejected and not is_unreadable(exchange):
+            if is_right and rejected:
                 message = f"the server rejected a valid request for a string: {name}"
                 got = f"{format_response(exchange)} to {describe(text)}"
                 where = parameter.name
@@ -108,7 +108,8 @@ def _list_free_parameters(probe: Probe) -> Iterator[Parameter]:
     for parameter in probe.operation.parameters:
         schemas = [each for _, each in list_branches(probe.spec, parameter.schema_pointer)]
         shaped = any(word in schema for schema in schemas for word in _SHAPES)
-        free = "string" in list_types(probe.spec, parameter.schema_pointer) and not shaped
+        types = list_types(probe.spec, parameter.schema_pointer)
+        free = "string" in types and not shaped and not types & _NUMBERS
         if parameter.place == "query" and free and parameter.name not in taken:
             yield parameter
 
@@ -146,7 +147,8 @@ def _is_free_field(place: ValuePath) -> bool:
     schemas = [schema for _, schema in place.schemas]
     shaped = any(word in schema for schema in schemas for word in (*_SHAPES, REFERENCE))
     named = len(place.path) == 1 and place.path[0] not in {EACH, KEYS}
-    return named and "string" in place.types and not shaped and not place.is_read_only
+    is_text = "string" in place.types and not place.types & _NUMBERS
+    return named and is_text and not shaped and not place.is_read_only
 
 
 def _is_allowed(spec: Spec, place: ValuePath, text: str) -> bool:

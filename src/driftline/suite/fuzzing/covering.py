@@ -14,7 +14,7 @@ from itertools import islice, repeat, zip_longest
 from random import Random
 from typing import Any, Final
 
-from driftline.checks import find_undocumented_fields
+from driftline.checks import find_undocumented_fields, means_number
 from driftline.generate import Literals, ReferenceResolver, collect_literals
 from driftline.openapi import (
     Direction,
@@ -186,6 +186,8 @@ class _Maker:
         # Deep down the last alternative is taken: recursion ends there more often than not.
         index = turn % len(options) if depth < DEEPEST else len(options) - 1
         value = self.make(f"{pointer}/{word}/{index}", turn // len(options), depth + 1)
+        if isinstance(value, str) and means_number(self._spec, pointer):
+            return ("17", "0.5")[turn // len(options) % 2]
         discriminator = find_discriminator(self._spec.document, schema)
         if discriminator is not None and is_object(value):
             tags = discriminator.tags[index] if discriminator.keyword == word else ()
@@ -282,7 +284,9 @@ class _Maker:
 def _make_string(schema: Mapping[str, Any], turn: int) -> str:
     pattern, form = schema.get("pattern"), schema.get("format", "")
     if isinstance(pattern, str):
-        return next(make_matching(pattern, Random(turn)), "text")  # noqa: S311 - the same each time
+        found = list(islice(make_matching(pattern, Random(turn)), _ATTEMPTS))  # noqa: S311 - repeats
+        # A pattern may allow "" by chance, which is no number or name for the server.
+        return next(filter(None, found), found[0] if found else "text")
     if form in _FORMATS:
         return _FORMATS[form][turn % len(_FORMATS[form])]
     least, most = schema.get("minLength", 0), schema.get("maxLength")

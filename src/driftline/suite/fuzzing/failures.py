@@ -35,7 +35,7 @@ _TEXTS = {
         "the server accepted a request that the spec rejects",
         "a rejection (4xx)",
     ),
-    "effect.not-deleted": ("what was deleted is still there", "404, or no such row"),
+    "effect.not-deleted": ("the deleted row still exists", "404, or no such row"),
     "effect.not-found": ("what was created cannot be read by its id", "2xx"),
 }
 """The message and the expectation, by ID."""

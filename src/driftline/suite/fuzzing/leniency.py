@@ -26,6 +26,7 @@ from driftline.openapi import (
 _TRUTHS: Final = frozenset(
     {"0", "1", "f", "false", "n", "no", "off", "on", "t", "true", "y", "yes"}
 )
+_REJECTIONS: Final = frozenset({"400", "422", "default"})
 _NUMBER: Final = re.compile(r"\s*[+-]?\d+(\.\d+)?([eE][+-]?\d+)?\s*")
 _TIMES: Final = {"date": "2024-01-15", "date-time": "2024-01-15T10:00:00Z"}
 _DATE: Final = re.compile(r"\d{4}-\d{2}-\d{2}([T ].*)?")
@@ -34,9 +35,9 @@ _DATE: Final = re.compile(r"\d{4}-\d{2}-\d{2}([T ].*)?")
 def read_leniently(spec: Spec, operation: Operation, request: Outgoing) -> Outgoing:
     """Return the request as a lenient framework reads it.
 
-    A scalar is converted to the documented type if its text allows it, a number to a time; an
-    empty query value is absent; and a JSON body is read whatever its Content-Type, unless a 415
-    is documented.
+    A scalar stands for the documented type if its text does, a number for a time, an empty query
+    value for none, and so does the page or page size that no rejection is documented for; and
+    JSON is JSON, whatever the Content-Type says, unless a 415 is documented.
     """
     try:
         query = urlencode([*_read_query(spec, operation, request.query)])
@@ -59,12 +60,25 @@ def read_leniently(spec: Spec, operation: Operation, request: Outgoing) -> Outgo
 
 
 def _read_query(spec: Spec, operation: Operation, query: str) -> Iterator[tuple[str, str]]:
+    defaulted = _list_defaulted(operation)
     for name, text in parse_pairs(query):
         parameter = operation.find_parameter(name, "query")
         if is_absent_value(text):
             continue
-        value = _read_scalar(spec, parameter.schema_pointer, text) if parameter else text
+        place = parameter.schema_pointer if parameter else ""
+        value = _read_scalar(spec, place, text, is_query=True) if place else text
+        is_read = parameter is None or not list_violations(spec, parameter.schema_pointer, value)
+        if name in defaulted and not is_read:
+            continue
         yield name, value if isinstance(value, str) else json.dumps(value)
+
+
+def _list_defaulted(operation: Operation) -> set[str]:
+    """Return the parameters that a server may have a default for where their value is wrong."""
+    listing = operation.listing
+    if listing is None or any(each.status in _REJECTIONS for each in operation.responses):
+        return set()
+    return {*listing.page.parameters, *filter(None, [listing.size.parameter])}
 
 
 def _read_value(spec: Spec, pointer: str, value: Any) -> Any:
@@ -80,23 +94,24 @@ def _read_value(spec: Spec, pointer: str, value: Any) -> Any:
     return _read_scalar(spec, pointer, value)
 
 
-def _read_scalar(spec: Spec, pointer: str, value: Any) -> Any:
+def _read_scalar(spec: Spec, pointer: str, value: Any, *, is_query: bool = False) -> Any:
     if value is None or not list_violations(spec, pointer, value, "request"):
         return value
-    for reading in _list_readings(spec, pointer, value):
+    for reading in _list_readings(spec, pointer, value, is_query=is_query):
         if not list_violations(spec, pointer, reading, "request"):
             return reading
     return value
 
 
-def _list_readings(spec: Spec, pointer: str, value: Any) -> Iterator[Any]:
+def _list_readings(spec: Spec, pointer: str, value: Any, *, is_query: bool) -> Iterator[Any]:
+    """Yield what a value may be read as; many filters by a number take fractions."""
     types = list_types(spec, pointer)
     text = json.dumps(value) if isinstance(value, bool) else str(value).strip()
     if "boolean" in types and text.lower() in _TRUTHS:
         yield True
     if isinstance(value, str) and _NUMBER.fullmatch(text):
         yield float(text)
-        yield int(float(text)) if float(text).is_integer() else float(text)
+        yield int(float(text)) if float(text).is_integer() or is_query else float(text)
     if "integer" in types and isinstance(value, bool):
         yield int(value)
     formats = (schema.get("format") for _, schema in list_branches(spec, pointer))

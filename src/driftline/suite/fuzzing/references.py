@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+import json
+from typing import Any, Final
 from urllib.parse import quote, unquote
 
 import attrs
 
-from driftline.checks import Outgoing
-from driftline.openapi import Operation, PathTemplate, Spec, list_references, list_violations
+from driftline.checks import Outgoing, find_undocumented_fields
+from driftline.openapi import (
+    Operation,
+    PathTemplate,
+    Spec,
+    list_references,
+    list_violations,
+    pointer as json_pointer,
+)
 from driftline.suite.fuzzing.failures import is_right
 from driftline.suite.given_values import change_body, fill_request
 from driftline.suite.http.session import NotChecked, Session
@@ -20,13 +29,16 @@ from driftline.suite.samples import (
 )
 from driftline.suite.shrink.request_parts import Part, put_value
 
+_WHOLE: Final = 2**53
+"""Below this, a float without a fraction is a whole number, and no other."""
+
 
 def refer_to_rows(session: Session, operation: Operation, request: Outgoing) -> Outgoing:
     """Return a request that names rows of the server; an invalid one is unchanged.
 
     Values that the project gives are filled in first.
     """
-    request = fill_request(session, operation, request)
+    request = fill_request(session, operation, _write_plainly(session, operation, request))
     try:
         request = _fill_path(session, operation, _fill_body(session, operation, request))
     except NotChecked:
@@ -37,6 +49,29 @@ def refer_to_rows(session: Session, operation: Operation, request: Outgoing) -> 
     )
     others = (pair for pair in request.headers if pair[0] not in precondition)
     return attrs.evolve(request, headers=(*others, *precondition.items()))
+
+
+def _write_plainly(session: Session, operation: Operation, request: Outgoing) -> Outgoing:
+    """Return a right request for a live server, written as its clients would write it.
+
+    A server may store fields that nothing describes, and its rows then have them; and `24.0` is
+    an integer to JSON Schema, but not to every server.
+    """
+    media = operation.body.json if operation.body else None
+    place = media.schema_pointer if media else ""
+
+    def simplify(body: Any) -> Any:
+        for field in find_undocumented_fields(session.spec, place, body):
+            body = json_pointer.remove(body, field.path)
+        return json.loads(json.dumps(body), parse_float=_read_number)
+
+    is_mock = session.target.is_mock
+    return request if is_mock or not place else change_body(session, operation, request, simplify)
+
+
+def _read_number(text: str) -> int | float:
+    number = float(text)
+    return int(number) if number.is_integer() and abs(number) < _WHOLE else number
 
 
 def _fill_body(session: Session, operation: Operation, request: Outgoing) -> Outgoing:

@@ -49,11 +49,13 @@ from driftline.suite.fuzzing.replay import Keeper
 from driftline.suite.fuzzing.schema import ANY_BASE, load_schema
 from driftline.suite.fuzzing.unique import Unique
 from driftline.suite.fuzzing.verdict import Verdict
+from driftline.suite.given_values import change_body
 from driftline.suite.http.sender import Unsendable
 from driftline.suite.http.session import NotChecked
 from driftline.suite.probe import Probe
 from driftline.suite.samples import make_sample
 from driftline.suite.shrink.request_parts import Part, remove_part
+from driftline.suite.unique_values import TAKEN, make_unique_string, vary_strings
 
 EXAMPLES = 5
 """Examples of each operation; the coverage phase has sent documented bounds and values before."""
@@ -113,7 +115,7 @@ def check_fuzzing(probe: Probe) -> None:
             if not novelty.is_new(request):
                 return
             fuzzed[probe.operation.id] += 1
-            exchange = probe.session.send_raw(probe.operation, unique.renew(request))
+            exchange = _send_new(probe, unique.renew(request))
         except Unsendable:
             return
         unique.note(exchange)
@@ -133,6 +135,20 @@ def check_fuzzing(probe: Probe) -> None:
         pupil = _Pupil(probe, lessons)
         for feedback in lessons.iterate_rounds() if is_live else ():
             _run(_build_test(probe, pupil, feedback))
+
+
+def _send_new(probe: Probe, request: Outgoing) -> Exchange:
+    """Send a request; a live server gets one that is right again with strings that no row has."""
+    session, operation = probe.session, probe.operation
+    exchange = session.send_raw(operation, request)
+    may_be_taken = exchange.status in TAKEN and not operation.is_read
+    if session.target.is_mock or not may_be_taken or not failures.is_right(probe.spec, request):
+        return exchange
+    unique = make_unique_string(session)
+    renewed = change_body(
+        session, operation, request, lambda body: vary_strings(probe.spec, operation, body, unique)
+    )
+    return exchange if renewed == request else session.send_raw(operation, renewed)
 
 
 class _Pupil:

@@ -42,6 +42,14 @@ class Own:
             named = _read_path(operation, request)
             self._parents[listing.id, encode_text(found)] = named
 
+    def claim(self, listing: str, row_id: str) -> None:
+        """Remember an id that no row has, before a PUT creates it."""
+        self._ids[listing].append(row_id)
+
+    def give_back(self, listing: str, row_id: str) -> None:
+        """Forget an id that was claimed, since nothing was created."""
+        self._ids[listing].remove(row_id)
+
     def find_parents(self, listing: str, row_id: Any) -> Mapping[str, str]:
         """Return the path parameters of the request that created a row."""
         return self._parents.get((listing, encode_text(row_id)), {})

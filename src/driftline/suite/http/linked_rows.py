@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import Any, Final
 from urllib.parse import unquote
 
@@ -83,14 +84,24 @@ def _iterate_links(spec: Spec, source: Operation) -> Iterator[tuple[Operation, M
         if target and path and set(path) <= pointers.keys():
             yield target, {name: pointers[name] for name in path}
     media = source.success.json
-    below = source.path.rstrip("/") + "/{"
-    for target in spec.operations if media and "{" not in source.path else ():
-        names = PathTemplate(target.path).names
-        if media and target.path.startswith(below) and len(names) == 1:
-            for field in dict.fromkeys((names[0], "id")):
-                if find_schema_at(spec, media.schema_pointer, join(field)):
-                    yield target, {names[0]: join(field)}
-                    break
+    below = _index_by_parent(spec).get(source.path.rstrip("/"), ())
+    for target, name in below if media and "{" not in source.path else ():
+        for field in dict.fromkeys((name, "id")):
+            if media and find_schema_at(spec, media.schema_pointer, join(field)):
+                yield target, {name: join(field)}
+                break
+
+
+@lru_cache(maxsize=16)
+def _index_by_parent(spec: Spec) -> Mapping[str, Sequence[tuple[Operation, str]]]:
+    """Return the operations with one path parameter, and its name, by the path before it."""
+    found: dict[str, list[tuple[Operation, str]]] = {}
+    for operation in spec.operations:
+        above, brace, _ = operation.path.partition("/{")
+        names = PathTemplate(operation.path).names
+        if brace and len(names) == 1:
+            found.setdefault(above, []).append((operation, names[0]))
+    return found
 
 
 def _find_target(spec: Spec, link: Mapping[str, Any]) -> Operation | None:

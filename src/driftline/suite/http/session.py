@@ -50,6 +50,7 @@ from driftline.suite.http.sender import (
     SentResponse,
     Unsendable,
 )
+from driftline.suite.http.site_watch import SiteWatch
 from driftline.suite.http.target import Target
 
 MAX_REQUESTS = 2000
@@ -134,7 +135,7 @@ class Session:
         self.sent = 0
         self.answered = False
         self.down: TargetError | None = None
-        self.watch = CredentialWatch(target)
+        self.watch, self.site = CredentialWatch(target), SiteWatch(target)
         self.notes: list[str] = []
         self.own = Own(target.spec)
         self.linked = LinkedRows(target.spec)
@@ -164,9 +165,10 @@ class Session:
 
     @property
     def is_useless(self) -> bool:
-        """Whether a live server has never responded or rejects the run's credentials."""
+        """Whether a live server has never responded, or not as the API to this run."""
         never = self.down is not None and not self.answered
-        return not self.target.is_mock and (never or self.watch.error is not None)
+        refuses = self.watch.error is not None or self.site.error is not None
+        return not self.target.is_mock and (never or refuses)
 
     def get_value(self, operation: Operation, name: str) -> Any:
         """Return the configured value for a parameter or field, or None."""
@@ -291,8 +293,9 @@ class Session:
             raise self._build_error(error) from None
         self._failures, self.answered = 0, True
         self.watch.note(operation, exchange)
-        if self.watch.error is not None:
-            self.down = self.watch.error
+        self.site.note(operation, exchange)
+        self.down = self.watch.error or self.site.error
+        if self.down is not None:
             raise self.down
         self._timings[operation.id].append(Timing(exchange.number, exchange.elapsed))
         return exchange

@@ -43,17 +43,28 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         metavar="OPERATION",
         help="send this write to a live server too",
     )
-    group.addoption("--shard", default="1/1", metavar="I/N", help="only the Ith of N parts")
+    group.addoption("--shard", default="1/1", metavar="I/N", help="run only shard I of N")
     group.addoption(
-        "--examples", default="", metavar="PLACE", help="keep finds in a directory or redis://…"
+        "--examples",
+        default="",
+        metavar="PLACE",
+        help="keep failing examples in a directory or at redis://…",
     )
-    group.addoption("--specs", default=None, metavar="DIR", help="where the specs are")
-    group.addoption("--seed", type=int, default=0, help="of the mock's rows and made requests")
+    group.addoption("--specs", default=None, metavar="DIR", help="directory of the specs")
+    group.addoption("--seed", type=int, default=0, help="seed for mock data and generated requests")
     group.addoption(
-        "--max-requests", type=int, default=2000, metavar="N", help="per API, to a live server"
+        "--max-requests",
+        type=int,
+        default=2000,
+        metavar="N",
+        help="maximum number of requests to each live server",
     )
     group.addoption(
-        "--rate", type=int, default=10, metavar="N", help="requests a second, to a live server"
+        "--rate",
+        type=int,
+        default=10,
+        metavar="N",
+        help="maximum requests per second to a live server",
     )
 
 

@@ -113,10 +113,14 @@ def _report_differences(
     for word in words:
         before, after = (_read_value(node, word) for node in places)
         if before != after:
-            was, now = (
-                "nothing" if each is None else shorten_value(each) for each in (before, after)
-            )
-            message = f"{word} was {was} and is now {now}"
+            above = [part for part in name.split(".")[:-1] if part not in {"rows", word}]
+            rule = f"the rule x-{'.'.join((*above, word))}"
+            was, now = shorten_value(before), shorten_value(after)
+            message = f"{rule} was {was} and is now {now}"
+            if before is None:
+                message = f"{rule} was added: {now}"
+            elif after is None:
+                message = f"{rule} was removed: {was}"
             spots = old.get(word) or old, new.get(word) or new
             sides.add(name, message, spots, use, before=before, after=after)
 

@@ -100,7 +100,7 @@ class SchemaPairs:
         key = (old.key, new.key, direction, text)
         if key not in self._places:
             if len(self._places) >= MOST:
-                what = "there are too many ways to put these schemas together"
+                what = "these schemas have too many combinations"
                 raise self.new.build_error("/components/schemas", what, "Nest fewer choices.")
             self._places[key] = _PairPosition(direction)
             waiting.append(_Waiting(old, new, text, self._places[key]))

@@ -84,18 +84,15 @@ def compare_selections(
     """Yield what differs between the tags; `partners` says which alternative became which."""
     if old is None or new is None:
         if new is not None:
-            message = "a field now says which alternative a value is"
+            message = "a discriminator was added"
             yield pair.note("discriminator.added", message, new=new.place)
         elif old is not None:
-            message = "no field says any longer which alternative a value is"
+            message = "the discriminator was removed"
             yield pair.note("discriminator.changed", message, old=old.place)
         return
     places = {"old": old.place, "new": new.place}
     if old.property != new.property:
-        message = (
-            f"the field that says which alternative a value is was {old.property!r} "
-            f"and is now {new.property!r}"
-        )
+        message = f"the discriminator was {old.property!r} and is now {new.property!r}"
         yield pair.note("discriminator.changed", message, **places)
     for before, after in partners.items():
         if before in old.declared and after in new.declared:

@@ -50,7 +50,7 @@ def add_author_option(command: Callable[..., Any]) -> Callable[..., Any]:
         "--author",
         metavar="LOGIN",
         default="",
-        help="Only what this author wrote is edited. [default: the user of the token; in GitHub "
+        help="Edit only what this author wrote. [default: the user of the token; in GitHub "
         "Actions github-actions[bot]]",
     )(command)
 
@@ -58,7 +58,7 @@ def add_author_option(command: Callable[..., Any]) -> Callable[..., Any]:
 def _add_host_option(command: Callable[..., Any]) -> Callable[..., Any]:
     return click.option(
         "--host", type=click.Choice([*HOSTS]), default="github", show_default=True,
-        help="Where it is published.",
+        help="Code host to publish to.",
     )(command)  # fmt: skip
 
 

@@ -39,7 +39,7 @@ Exit codes:
   0    no drift
   1    drift
   2    could not check
-  3    no drift, but a message could not be sent
+  3    no drift, but a notification could not be sent
 
 \b
 Examples:

@@ -55,7 +55,7 @@ def add_baseline_option(command: Callable[..., Any]) -> Callable[..., Any]:
     return click.option(
         "--baseline",
         metavar="FILE",
-        help="Accept the findings in this YAML file until they expire.",
+        help="Accept the entries of this YAML file until they expire.",
     )(command)
 
 
@@ -94,7 +94,7 @@ def add_nightly_options(command: Callable[..., Any]) -> Callable[..., Any]:
         "first server of the spec]",
     )
     history = click.option(
-        "--history", metavar="FILE", help="Append the run to a file for driftline history."
+        "--history", metavar="FILE", help="Append this run to a file for driftline history."
     )
     silent = click.option(
         "--no-notify",
@@ -161,9 +161,9 @@ def show_report(folder: Path, specs: Path | None) -> None:
 
 
 def relativize_folder(root: Path, environ: Mapping[str, str] = os.environ) -> PurePosixPath:
-    """Return the path of the folder `root` from the top.
+    """Return the path of the folder `root` from the repository's root.
 
-    What the runner has checked out, or git found.
+    The root is the runner's checkout, or found by git.
     """
     start = Path(environ.get("GITHUB_WORKSPACE") or root).resolve()
     tops = (folder for folder in (start, *start.parents) if (folder / ".git").exists())
@@ -174,7 +174,7 @@ def relativize_folder(root: Path, environ: Mapping[str, str] = os.environ) -> Pu
 
 
 def move_results(folder: Path, below: PurePosixPath) -> None:
-    """Name the files of report.sarif and gl-code-quality.json from the top of the repository."""
+    """Make the paths in report.sarif and gl-code-quality.json relative to the repository's root."""
     if below == PurePosixPath():
         return
     for name, move in (("report.sarif", _move_sarif), ("gl-code-quality.json", _move_issues)):

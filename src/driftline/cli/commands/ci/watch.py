@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, get_args
 
 import attrs
 import click
@@ -38,19 +39,22 @@ from driftline.cli.options import (
 )
 from driftline.cli.output import echo, leave
 from driftline.files import make_folder, replace
+from driftline.markup import shorten
 from driftline.openapi import is_overlay
 from driftline.openapi.read.reader import read
 from driftline.project import Project, load_configuration
+from driftline.rules import Severity
 
 if TYPE_CHECKING:
     from driftline.accept import Acceptance
+    from driftline.changes import Change
     from driftline.checks import Finding
 
 EPILOG: Final = """\
-Fetches the document again for each API that was added from a URL (driftline add --update), checks
-the live servers (ci live) and the recordings, and turns findings into edits (driftline accept).
-It makes one commit on one branch, with one pull request. Findings without an edit go into one
-issue. If nothing has changed, it pushes nothing.
+Fetch the document again for each API that was added from a URL (driftline add --update), check
+the live servers (ci live) and the recordings, and turn findings into edits (driftline accept).
+Make one commit on one branch, with one pull request. Findings without an edit go into one
+issue. If nothing has changed, nothing is pushed.
 
 GitHub needs gh and GH_TOKEN (contents, pull-requests and issues: write). GitLab needs GITLAB_TOKEN
 (api, write_repository), and CI_API_V4_URL and CI_PROJECT_ID, which a job has. Without a host, the
@@ -61,7 +65,7 @@ Exit codes:
   0    nothing changed, or published
   1    edits or findings, and no host to publish them
   2    something could not be fetched or checked
-  3    nothing changed, or published, but a message could not be sent
+  3    nothing changed, or published, but a notification could not be sent
 
 \b
 Examples:
@@ -71,6 +75,14 @@ Examples:
 """
 _PATHS: Final = ("specs", "generated", "CHANGELOG.md", "pyproject.toml")
 _NAME: Final = "watch"
+_INTRODUCTION: Final = """\
+The API or its published document has changed. This pull request changes spec, client, changelog and
+version to match. Merge it if the change is intended.
+
+If the server is wrong, have it fixed, or accept the finding until a date: `driftline accept FINDING
+--until DATE --reason TEXT --write`, and pass the baseline to `driftline ci watch`. Each run updates
+this pull request, and closes it when nothing is left to change.
+"""
 
 
 @click.command("watch", epilog=EPILOG)
@@ -87,7 +99,7 @@ _NAME: Final = "watch"
     type=click.Choice([*HOSTS, "none"]),
     default="none",
     show_default=True,
-    help="Where the pull request and the issue go.",
+    help="Code host of the pull request and the issue.",
 )
 @click.option("--branch", default="driftline/watch", show_default=True, help="Branch to push.")
 @click.option("--base", default="main", show_default=True, help="Branch to merge into.")
@@ -216,16 +228,24 @@ class _Proposal:
         if not (told.wire.changes or told.python.changes or acceptance):
             return cls("", "")
         run("release", "--since", "HEAD", *([] if specs is None else ["--specs", str(specs)]))
-        found = (*told.wire.changes, *told.python.changes)
+        found = told.wire.changes or told.python.changes
         apis = ", ".join(dict.fromkeys(change.api for change in found)) or "the specs"
-        parts = [] if acceptance is None else [formats.render_markdown(acceptance)]
+        parts = [_INTRODUCTION]
+        parts += [] if acceptance is None else [formats.render_markdown(acceptance, limit=30_000)]
         parts.append(changes.render_markdown(told.wire, limit=15_000, title="On the wire"))
         parts.append(changes.render_markdown(told.python, limit=15_000, title="In Python"))
         text = "\n".join(parts)
         make_folder(folder)
         replace({folder / "watch.md": text})
         summarize(text)
-        return cls(f"Follow {apis}: {len(found)} changes", text)
+        return cls(shorten(f"Update {apis}: {_count(found)}", 72), text)
+
+
+def _count(changes: Sequence[Change]) -> str:
+    """Return how many changes there are by severity: `2 breaking, 1 additive`."""
+    counts = Counter(change.severity for change in changes)
+    severities: tuple[Severity, ...] = get_args(Severity)
+    return ", ".join(f"{counts[each]} {each}" for each in severities if counts[each])
 
 
 @attrs.frozen

@@ -192,7 +192,7 @@ class ObjectReader:
             node["content"] = {"application/json": {"schema": node.pop("schema")}}
             self.context.moves.note(pointer + join("content", "application/json"), pointer)
             message = "a schema beside `content`, which is read as that of JSON"
-            self.warn("response.schema-misplaced", pointer, message, "Write it into content.")
+            self.warn("response.schema-misplaced", pointer, message, "Move it into content.")
         self.read_each("headers", node, "headers", pointer)
         self.read_content(node, pointer)
         self.read_each("links", node, "links", pointer)
@@ -328,7 +328,7 @@ class ObjectReader:
                 continue
             unknown = [name for name in entry if name not in known]
             for name in unknown:
-                message = f"security asks for {name!r}, which is not a security scheme"
+                message = f"security requires {name!r}, which is not a security scheme"
                 place = pointer + join("security", index, name)
                 hint = "Define it in components/securitySchemes."
                 self.warn("security.scheme-unknown", place, message, hint)

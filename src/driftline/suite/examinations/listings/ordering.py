@@ -115,7 +115,7 @@ def _compare_rows(probe: Probe, everything: Walk, walk: Walk, name: str) -> None
         probe.report(
             "listing.row.lost",
             locate_clause(probe.operation, "order", "fields", name),
-            message="sorting changes which rows there are",
+            message="sorting changes the set of rows",
             expected=f"{len(set(everything.ids))} rows",
             got=f"{len(set(walk.ids))} rows; the difference holds {describe(min(map(str, lost)))}",
             exchange=walk.pages[0].exchange,

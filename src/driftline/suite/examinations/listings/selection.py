@@ -35,7 +35,7 @@ from driftline.suite.probe import Probe, confirm_twice
 
 UNLIKELY = "qxzvjkwy"
 _IGNORES_CASE = re.compile(
-    r"case.?insensitive|(ignor|regardless|irrespective)\w* .{0,12}case", re.IGNORECASE
+    r"case.?insensitive|(ignor|regardless|irrespective)\w{0,12} .{0,12}case", re.IGNORECASE
 )
 WORDS = 4
 _UNLIKELY_VALUES = (UNLIKELY, 2_147_483_001, "1901-02-03", "1901-02-03T04:05:06Z")

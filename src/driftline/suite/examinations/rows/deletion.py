@@ -60,11 +60,11 @@ def _look_for_row(probe: Probe, effect: Effect, row_id: Any) -> None:
     for reader in list_operations_about(probe.spec, effect, "read"):
         exchange = call_on_row(probe, reader, row_id)
         if exchange.ok:
-            _report(probe, exchange, "what was deleted is still there")
+            _report(probe, exchange, "the deleted row still exists")
     listing = find_listing(probe, effect)
     walk = list_rows(probe, listing, row_id) if listing else None
     if walk is not None and to_hashable(row_id) in set(walk.ids):
-        _report(probe, walk.pages[0].exchange, "what was deleted is still listed")
+        _report(probe, walk.pages[0].exchange, "the deleted row is still listed")
 
 
 def _report(probe: Probe, exchange: Exchange, message: str) -> None:

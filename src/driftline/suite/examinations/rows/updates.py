@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from http import HTTPStatus
 from typing import Any
 
 import attrs
@@ -38,7 +37,7 @@ from driftline.suite.examinations.rows.steps import (
 from driftline.suite.fuzzing.covering import cover
 from driftline.suite.probe import Probe
 from driftline.suite.samples import list_operations_about, make_samples
-from driftline.suite.unique_values import make_unique_string, vary_strings
+from driftline.suite.unique_values import TAKEN, make_unique_string, vary_strings
 
 MOST_FIELDS = 24
 """How many fields of one body are updated alone."""
@@ -67,9 +66,9 @@ class _Update:
         return call_on_row(self.probe, self.probe.operation, self.row_id, body)
 
     def send_new(self, body: dict[str, Any]) -> tuple[Exchange, dict[str, Any]]:
-        """Send a body; after a conflict with another row (409), once more with other strings."""
+        """Send a body; once more with other strings if it may conflict with another row."""
         exchange, session = self.send(body), self.probe.session
-        if exchange.status != HTTPStatus.CONFLICT or session.target.is_mock:
+        if exchange.status not in TAKEN or session.target.is_mock:
             return exchange, body
         unique = make_unique_string(session)
         varied = vary_strings(self.probe.spec, self.probe.operation, body, unique)
@@ -161,7 +160,7 @@ def _update_each_field(update: _Update) -> None:
         body = next((each for each in bodies if update.is_valid(each)), None)
         if body is None:
             continue
-        exchange = update.send(body)
+        exchange, body = update.send_new(body)
         if not exchange.ok:
             _report_rejection(update, name, exchange)
             continue

@@ -1,0 +1,58 @@
+"""Notices a URL of something else than the API: a website, a log-in, or a gateway without it."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from driftline.checks import Exchange, format_response
+from driftline.errors import TargetError
+from driftline.media import matches
+from driftline.openapi import Operation
+from driftline.suite.http.target import Target
+
+_ENOUGH: Final = 3
+"""So many operations without a response of the API: one alone may be a fault of the server."""
+_REDIRECTS: Final = range(300, 400)
+_GATEWAY: Final = frozenset({502, 503, 504})
+_PAGE: Final = "text/html"
+
+
+class SiteWatch:
+    """The first responses of a live server, until one of them is of the API."""
+
+    def __init__(self, target: Target) -> None:
+        self._base_url = target.base_url
+        self._scrub = target.scrub
+        self._wanted = min(_ENOUGH, len(target.spec.operations))
+        self._is_over = target.is_mock or self._wanted == 1
+        self._foreign: dict[str, Exchange] = {}
+        self.error: TargetError | None = None
+
+    def note(self, operation: Operation, exchange: Exchange) -> None:
+        """Take a response into account; `error` is set once all are of something else."""
+        if self._is_over:
+            return
+        if not _is_foreign(operation, exchange):
+            self._is_over = True
+            return
+        self._foreign.setdefault(operation.id, exchange)
+        if len(self._foreign) >= self._wanted:
+            self.error = self._build_error(next(iter(self._foreign.values())))
+
+    def _build_error(self, first: Exchange) -> TargetError:
+        location = first.get_header("Location")
+        got = f"{first.status}, a redirect to {location}" if location else format_response(first)
+        what = f"the server does not respond like the API: {got} to {first.request.method} "
+        what += first.request.path
+        hint = "Check the URL: it may be that of a website, a log-in page or a gateway."
+        return TargetError(self._base_url, self._scrub(what), hint)
+
+
+def _is_foreign(operation: Operation, exchange: Exchange) -> bool:
+    """Return whether a response is a page, a redirect or of a gateway, and not documented."""
+    documented = [each for each in operation.responses if each.matches(exchange.status)]
+    if exchange.status in _REDIRECTS or exchange.status in _GATEWAY:
+        return not any(each.status == str(exchange.status) for each in documented)
+    sent = exchange.get_header("Content-Type") or ""
+    has_page = any(matches(_PAGE, media.name) for each in documented for media in each.content)
+    return matches(sent, _PAGE) and not has_page

@@ -1,0 +1,64 @@
+"""A URL of a website, a log-in or a gateway ends a run with one line, and not with findings."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from driftline.errors import TargetError
+from driftline.mock import HttpRequest, HttpResponse, run_server
+from driftline.openapi import Spec
+from driftline.project import Project
+from driftline.suite.run import run_suite
+
+from .conftest import ROOT
+from .documents import load_document, operation
+
+HTML = (("Content-Type", "text/html; charset=utf-8"),)
+SITES = {
+    "a website": (HttpResponse(200, HTML, b"<html>Welcome</html>"), '200 "<html>Welcome</html>"'),
+    "a log-in": (HttpResponse(302, (("Location", "/login"),), b""), "302, a redirect to /login"),
+    "another path": (HttpResponse(404, HTML, b"<html>No</html>"), '404 "<html>No</html>"'),
+    "a gateway": (HttpResponse(503, HTML, b""), "503"),
+}
+
+
+@pytest.fixture
+def spec(tmp_path: Path) -> Spec:
+    paths = {f"/{name}": {"get": operation(f"{name}.list", {})} for name in ("a", "b", "c", "d")}
+    return load_document(tmp_path, paths)
+
+
+def check(spec: Spec, handle: object) -> str:
+    """Return the ids of all findings of a live run."""
+    with run_server({spec.name: handle}) as url:  # type: ignore[dict-item]
+        checks = run_suite(
+            Project(ROOT),
+            [spec],
+            urls={spec.name: f"{url}/{spec.name}"},
+            rate=100_000,
+            rank=lambda _, name: 0 if name == "documented requests" else None,
+        )
+    return " ".join(finding.id for check in checks for finding in check.findings)
+
+
+@pytest.mark.parametrize("site", SITES)
+def test_what_is_no_api_ends_the_run(site: str, spec: Spec) -> None:
+    """Three operations without a response of the API: the line names the first one."""
+    response, got = SITES[site]
+    with pytest.raises(TargetError) as raised:
+        check(spec, lambda _: response)
+    assert raised.value.message == f"the server does not respond like the API: {got} to GET /a"
+    assert raised.value.hint.startswith("Check the URL")
+
+
+def test_one_page_is_a_finding(spec: Spec) -> None:
+    """One operation that responds with a page is broken, and the others are checked."""
+
+    def handle(request: HttpRequest) -> HttpResponse:
+        if request.path == "/a":
+            return HttpResponse(200, HTML, b"<html>Oops</html>")
+        return HttpResponse(200, (("Content-Type", "application/json"),), b"{}")
+
+    assert check(spec, handle) == "response.content-type.undocumented"
