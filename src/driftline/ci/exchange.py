@@ -52,7 +52,7 @@ def send_request(
     ends = monotonic() + seconds
     transport = httpx.HTTPTransport(retries=_RETRIES)
     accepted = {"Accept-Encoding": "identity", **headers}
-    body = {"content": data} if isinstance(data, bytes) else {"json": data}
+    body: dict[str, Any] = {"content": data} if isinstance(data, bytes) else {"json": data}
     with httpx.Client(transport=transport, timeout=seconds) as client:
         apply_deadline(client)
         with (

@@ -152,7 +152,8 @@ def open_whole(path: Path) -> Generator[IO[bytes], None, None]:
 
 def parse_filename(disposition: str, content_type: str) -> str:
     """Return a safe file name from Content-Disposition, or one that fits the media type."""
-    found = next(filter(None, map(clean_filename, _list_filenames(disposition))), None)
+    names = (clean_filename(name) for name in _list_filenames(disposition))
+    found = next(filter(None, names), None)
     return found or f"download{_guess_extension(get_essence(content_type))}"
 
 
