@@ -74,6 +74,7 @@ def prepare_update(
     path = _read_overlay(specs, name)
     overlay = read(path)
     origin = _read_origin(path, overlay)
+    tell("reading")
     with open_place(place or str(origin["from"]), reader=reader) as fetched:
         document = read_document(fetched)
     check_operations(document)
