@@ -69,7 +69,8 @@ class Validators:
     """
 
     def __init__(self, spec: Spec, direction: Direction | None) -> None:
-        self._spec, self._direction = spec, direction
+        self._spec = spec
+        self._direction: Direction | None = direction
         self._single: dict[str, SchemaValidator] = {}
         self._room = _MOST_NODES
         self._whole: SchemaValidator | None = None
