@@ -148,7 +148,8 @@ def _lint_extensions(spec: Spec) -> Iterator[Problem]:
                 continue
             near = _find_similar(key)
             if key in homes and pointer not in homes[key]:
-                message, hint = f"{key} has no effect here", "See specs/README.md."
+                message = f"{key} has no effect here"
+                hint = f"Move it to where specs/README.md in driftline's repository has {key}."
                 yield _build_warning(spec, "extension.misplaced", where, message, hint)
             elif near:
                 message = f"unknown extension {key!r}, similar to {near!r}"

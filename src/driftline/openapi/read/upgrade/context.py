@@ -112,5 +112,5 @@ def read_extensions(node: dict[str, Any], pointer: str, notes: Notes) -> None:
             del node[name]
         for mistake in found:
             message = f"{name}: {mistake.message}"
-            hint = "See specs/README.md."
+            hint = f"Write {name} as specs/README.md in driftline's repository describes it."
             notes.error("extension.invalid", place + mistake.path, message, hint)
