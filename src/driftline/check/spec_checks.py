@@ -8,7 +8,7 @@ from driftline.checks import Check, Finding
 from driftline.errors import GenerationError, Problem
 from driftline.generate import Difference, compare
 from driftline.markup import format_count
-from driftline.openapi import Spec, describe
+from driftline.openapi import MISSING, Spec, describe
 from driftline.openapi.lint.rules import lint
 from driftline.project import Project
 
@@ -25,6 +25,7 @@ def check_spec(spec: Spec) -> Check:
 
 
 def _build_spec_finding(spec: Spec, problem: Problem) -> Finding:
+    node = spec.get_node(problem.location.pointer)
     return Finding(
         id="spec.unsound",
         severity="breaking",
@@ -33,7 +34,7 @@ def _build_spec_finding(spec: Spec, problem: Problem) -> Finding:
         location=problem.location,
         message=problem.message,
         expected=problem.hint,
-        got=describe(spec.get_node(problem.location.pointer)),
+        got="nothing" if node is MISSING else describe(node),
         where=problem.message,
     )
 
