@@ -126,6 +126,22 @@ def test_a_request_by_another_method_says_nothing(roark: Spec) -> None:
     assert ledger.describe_gap("call.list") == "no request reached call.list"
 
 
+@pytest.mark.parametrize(
+    ("cursor", "kinds"), [({}, set[str]()), ({"cursor": "a"}, {"second-page"})]
+)
+def test_a_page_that_the_body_asks_for_is_a_later_one(
+    cursor: dict[str, str], kinds: set[str]
+) -> None:
+    """The cursor of a listing may be a field of the request body; without it, it is the first."""
+    spec = load(ROOT / "tests" / "paging" / "styles.yaml")
+    ledger = Ledger(spec)
+    sent = Outgoing("POST", "/by-token", "", JSON, json.dumps(cursor).encode())
+    rows = json.dumps({"rows": [{"id": "b"}], "has_more": False, "next_cursor": None}).encode()
+    ledger.note(Exchange("by_token.search", sent, "http://x", 200, JSON, rows, 0.0, 1))
+    coverage = ledger.measure_coverage("by_token.search")
+    assert {e.kind for e in coverage.evidence if e.first and e.kind == "second-page"} == kinds
+
+
 def field_tree() -> Tree:
     """Of `[{a?: null | 1 | "x", b: {c?}}]`."""
     below = {

@@ -126,4 +126,4 @@ class _Page:
             return  # taken, and none of those that the operation describes
         self._sent.note(exchange.number, exchange.request, values)
         if self.listed and body is not MISSING:
-            self.listed.note(exchange.number, values, body)
+            self.listed.note(exchange.number, values, exchange.request.body, body)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -72,11 +73,12 @@ class ListingCoverage:
         yield from (mark for _, mark in (*self._filters, *self._searches))
         yield from (mark for _, _, mark in self._orders)
 
-    def note(self, number: int, values: Values, body: Any) -> None:
-        """Record a response with 2xx and its request."""
+    def note(self, number: int, values: Values, sent: bytes, body: Any) -> None:
+        """Record a response with 2xx, and the arguments and the body of its request."""
         rows = json_pointer.follow(body, self._listing.items)
         if not is_array(rows):
             return
+        values = values | self._read_body_fields(sent)
         self.rows.note(number, bool(rows))
         if self._later and self._is_later(values):
             self._later.note(number, bool(rows))
@@ -87,6 +89,16 @@ class ListingCoverage:
             if all(_list_texts(values, name) == [text] for name, text in asked.items()):
                 found = {to_json_key(each) for each in _list_values(rows, field)}
                 mark.note(number, len(found) > 1)
+
+    def _read_body_fields(self, sent: bytes) -> Values:
+        """Return the values of the parameters that are fields of the request body."""
+        if not self._listing.body_parameters:
+            return {}
+        try:
+            found = self._listing.read_body(json.loads(sent))
+        except (ValueError, RecursionError):
+            return {}
+        return {("query", name): value for name, value in found.items()}
 
     def _is_later(self, values: Values) -> bool:
         page = self._listing.page
