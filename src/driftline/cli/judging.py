@@ -21,7 +21,8 @@ _FILE = click.Path(path_type=Path)
 _FAIL_ON = click.option(
     "--fail-on",
     type=click.Choice(FAIL_ON),
-    help="Lowest severity that fails. [default: assumed for a mock, else additive]",
+    help="Lowest severity that fails. [default: assumed for a mock; additive for live servers and "
+    "recordings]",
 )
 _BASELINE = (
     click.option(

@@ -27,7 +27,8 @@ _OPTIONS: tuple[Callable[..., Any], ...] = (
         "--allow-writes",
         metavar="GLOB",
         multiple=True,
-        help="Send these write operations to a live server too. Repeatable.",
+        help="Also send write operations with this id or METHOD /path to a live server. "
+        "Repeatable.",
     ),
     add_live_limits,
     click.option(

@@ -31,7 +31,7 @@ are written together, or not at all, and the check runs again.
 \b
 Exit codes:
   0    every finding has an edit; with --write, the check passed afterwards
-  1    a finding was not accepted, or the check found drift afterwards
+  1    a finding has no edit, or the check found drift afterwards
   2    error; nothing was written, unless the message says so
 
 \b

@@ -36,13 +36,14 @@ Examples:
 @click.option(
     "--update",
     is_flag=True,
-    help="Fetch the document again; your edits to the overlay and --own are kept. SOURCE "
-    "defaults to its origin.",
+    help="Fetch the document again, from SOURCE or where it came from. Your edits to the overlay, "
+    "and --own, are kept.",
 )
 @click.option(
     "--own",
     is_flag=True,
-    help="For an API that you run: a server that differs from a proposal fails the check.",
+    help="Treat proposals (how lists are paged, what writes do) as documented: for an API that you "
+    "run.",
 )
 @click.option("--no-check", is_flag=True, help="Skip the check against the mock.")
 @add_specs_option

@@ -11,7 +11,8 @@ from driftline.cli.output import TERMINAL, echo, format_option, measure_width, p
 from driftline.files import make_folder, replace
 
 EPILOG: Final = """\
-FILE is written by --history FILE of driftline check, observe, ci live and ci watch: one line per
+FILE defaults to history.jsonl. It is written by --history FILE of driftline check, observe, ci
+live and ci watch: one line per
 run. Several jobs can append to it at the same time. Keep it on a branch, in a cache or as an
 artifact.
 

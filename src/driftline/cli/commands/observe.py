@@ -36,7 +36,7 @@ Explain a finding with: driftline explain ID
 Exit codes:
   0    no drift
   1    drift
-  2    could not check: no recording, an incomplete one, or no entry of an API
+  2    could not check: no recording, an incomplete one, or no entry that matches a spec
   130  interrupted
 
 \b

@@ -50,8 +50,8 @@ def add_author_option(command: Callable[..., Any]) -> Callable[..., Any]:
         "--author",
         metavar="LOGIN",
         default="",
-        help="Edit only what this author wrote. [default: the user of the token; in GitHub "
-        "Actions github-actions[bot]]",
+        help="Edit only comments, issues and pull requests of this author. [default: the user of "
+        "the token; in GitHub Actions github-actions[bot]]",
     )(command)
 
 
