@@ -42,6 +42,7 @@ _OF_PAGES: Final = (
     "effect.not-listed",
 )
 _OF_ROWS: Final = ("listing.", "effect.")
+_SEARCH: Final = ("listing.search.",)
 
 
 def follows(part: Finding, root: Finding, paths: Paths) -> bool:
@@ -125,6 +126,8 @@ _RULES: Final = (
     _Rule(frozenset({"response.server-error"}), ("effect.",), _share_rows),
     _Rule(_UNREADABLE, ("request.valid.", *_OF_ROWS), _share_operation),
     _Rule(_WRONG_FIELD, ("listing.", "effect."), _share_field),
+    # A search reads fields that its finding does not name.
+    _Rule(frozenset({"response.required.missing", "response.type.wrong"}), _SEARCH, _share_rows),
     _Rule(_WRONG_FIELD, tuple(_WRONG_FIELD), _share_clause),
     _Rule(
         frozenset({"listing.size.ignored"}),
