@@ -377,9 +377,10 @@ def _normalize(node: Node, left: list[int], above: tuple[str, ...]) -> Any:
         return _normalize(
             _open_reference(node.resolve_reference(reference)), left, (*above, reference)
         )
+    keys = sorted(value, key=str)  # what is left for references must not depend on the order
     if _has_names(node):
-        return {key: _normalize(node.get(key), left, above) for key in value}
-    below = (key for key in value if key not in ANNOTATIONS and not _is_silent(key, value[key]))
+        return {key: _normalize(node.get(key), left, above) for key in keys}
+    below = (key for key in keys if key not in ANNOTATIONS and not _is_silent(key, value[key]))
     return _unwrap({key: _normalize(node.get(key), left, above) for key in below})
 
 
