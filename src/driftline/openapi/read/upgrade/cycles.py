@@ -22,7 +22,7 @@ def break_cycles(context: Context) -> None:
     edges = {name: list(_list_edges(schema)) for name, schema in schemas.items()}
     forced = {name: {id(each) for each in _list_forced(schema)} for name, schema in schemas.items()}
     done: set[str] = set()
-    for start in schemas:
+    for start in sorted(schemas, key=str):  # where a cycle ends must not depend on the order
         if start in done:
             continue
         path = [(start, iter(edges[start]))]
@@ -77,7 +77,8 @@ def _list_edges(schema: Any) -> Iterator[tuple[dict[str, Any], str]]:
                 waiting += node[word]
         waiting += [node[word] for word in _SINGLE if word in node]
         if is_object(node.get("dependentSchemas")):
-            waiting += node["dependentSchemas"].values()
+            below = node["dependentSchemas"]
+            waiting += [below[name] for name in sorted(below, key=str)]
 
 
 _OWN_TAG: Final = re.compile(r"x-(.*-)?discriminator-value")
