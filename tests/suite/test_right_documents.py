@@ -430,7 +430,7 @@ def test_operations_that_no_request_tells_apart_are_not_checked(tmp_path: Path) 
     assert [check.findings for check in checks if check.findings] == []
     assert alarms([check for check in checks if check.operation == "shared.files"]) == ""
     second = [check for check in checks if check.operation == "shared.folders"]
-    assert any("is one for shared.files, too" in check.detail for check in second)
+    assert any("are routed to shared.files, too" in check.detail for check in second)
 
 
 def test_nothing_is_left_in_the_users_folder(

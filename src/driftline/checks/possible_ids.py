@@ -37,7 +37,8 @@ def find_possible_ids(spec: Spec, operation: Operation, exchange: Exchange) -> d
     found = {
         parameter.name: query[parameter.name]
         for parameter in operation.parameters
-        if parameter.name in query and _can_be_id(spec, parameter.schema_pointer, parameter.name)
+        if parameter.name in query
+        and _can_be_id(spec, operation, parameter.schema_pointer, parameter.name)
     }
     return {**found, **dict(_list_fields(spec, operation, exchange))}
 
@@ -56,7 +57,7 @@ def _list_fields(spec: Spec, operation: Operation, exchange: Exchange) -> Iterat
     body = _read(exchange.request.body)
     for name in body if media and media.schema_pointer else ():
         place = find_schema_at(spec, media.schema_pointer, join(name)) if media else None
-        if place is not None and _can_be_id(spec, place, name):
+        if place is not None and _can_be_id(spec, operation, place, name):
             yield name, body[name]
 
 
@@ -68,7 +69,7 @@ def _read(content: bytes) -> Mapping[str, Any]:
     return body if is_object(body) else {}
 
 
-def _can_be_id(spec: Spec, schema_pointer: str, name: str) -> bool:
+def _can_be_id(spec: Spec, operation: Operation, schema_pointer: str, name: str) -> bool:
     if list_references(spec, schema_pointer):
         return False
     schemas = [schema for _, schema in list_branches(spec, schema_pointer)]
@@ -78,14 +79,15 @@ def _can_be_id(spec: Spec, schema_pointer: str, name: str) -> bool:
         return True
     is_free = all("format" not in schema for schema in schemas)
     is_text = "string" in list_types(spec, schema_pointer)
-    return is_text and is_free and (_ID.fullmatch(name) is not None or _is_row_name(spec, name))
+    is_named = _ID.fullmatch(name) is not None or _is_row_name(spec, operation, name)
+    return is_text and is_free and is_named
 
 
-def _is_row_name(spec: Spec, name: str) -> bool:
-    """Return whether a path has rows of this name: `/customers` has customers."""
+def _is_row_name(spec: Spec, operation: Operation, name: str) -> bool:
+    """Return whether another path has rows of this name: `/customers` has customers."""
     plurals = {f"{name}s", f"{name}es", f"{name.removesuffix('y')}ies"}
     return any(
         segment.lower() in plurals
-        for operation in spec.operations
-        for segment in operation.path.split("/")
+        for other in spec.operations
+        for segment in {*other.path.split("/")} - {*operation.path.split("/")}
     )

@@ -26,9 +26,14 @@ class Lessons:
         self._store = ErrorFeedbackStore()
         self._generation = 0
 
-    def note(self, case: Any, response: Any) -> None:
-        """Learn from a response that rejects a request which the document allows."""
-        record_response(store=self._store, operation=case.operation, case=case, response=response)
+    def note(self, case: Any, response: Any) -> bool:
+        """Learn from a response to a valid request; return whether it names a rule."""
+        alone = ErrorFeedbackStore()  # the other one does not show a rule that it knows already
+        for store in (self._store, alone):
+            record_response(store=store, operation=case.operation, case=case, response=response)
+        start = alone.generation
+        alone.checkpoint()
+        return alone.generation != start
 
     def iterate_rounds(self) -> Iterator[FeedbackSources]:
         """Yield the learned rules, as long as a round adds one."""

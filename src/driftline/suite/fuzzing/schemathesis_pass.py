@@ -103,6 +103,9 @@ def check_fuzzing(probe: Probe) -> None:
     unique = Unique(probe.spec, probe.operation, probe.session.run)
     lessons, is_live = Lessons(), not probe.session.target.is_mock
 
+    def learn(case: Any, exchange: Exchange) -> bool:
+        return is_live and lessons.note(case, build_case_response(exchange))
+
     def send_and_judge(case: Any) -> None:
         if fuzzed[probe.operation.id] >= left:
             return
@@ -112,13 +115,11 @@ def check_fuzzing(probe: Probe) -> None:
             if not novelty.is_new(request):
                 return
             fuzzed[probe.operation.id] += 1
-            exchange = _send_new(probe, unique.renew(request))
+            exchange = _send_new(probe, unique.renew(request), partial(learn, case))
         except Unsendable:
             return
         unique.note(exchange)
         novelty.note(exchange)
-        if is_live:
-            lessons.note(case, build_case_response(exchange))
         verdicts = _judge(probe, case, exchange)
         keeper.keep(exchange, verdicts)
         if exchange.ok:
@@ -134,18 +135,26 @@ def check_fuzzing(probe: Probe) -> None:
             _run(_build_test(probe, pupil, feedback))
 
 
-def _send_new(probe: Probe, request: Outgoing) -> Exchange:
-    """Send a request; a live server gets one that is right again with strings that no row has."""
+def _send_new(probe: Probe, request: Outgoing, learn: Callable[[Exchange], bool]) -> Exchange:
+    """Send a request; a live server gets one that is right again with strings that no row has.
+
+    `learn` returns whether a response names a rule: then it is no conflict with a row.
+    """
     session, operation = probe.session, probe.operation
     exchange = session.send_raw(operation, request)
-    may_be_taken = exchange.status in TAKEN and not operation.is_read
+    names_rule = learn(exchange)
+    may_be_taken = exchange.status in TAKEN and not operation.is_read and not names_rule
     if session.target.is_mock or not may_be_taken or not failures.is_right(probe.spec, request):
         return exchange
     unique = make_unique_string(session)
     renewed = change_body(
         session, operation, request, lambda body: vary_strings(probe.spec, operation, body, unique)
     )
-    return exchange if renewed == request else session.send_raw(operation, renewed)
+    if renewed == request:
+        return exchange
+    exchange = session.send_raw(operation, renewed)
+    learn(exchange)
+    return exchange
 
 
 class _Pupil:
