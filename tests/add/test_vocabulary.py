@@ -186,8 +186,8 @@ def test_effects_are_proposed_by_path_and_answer() -> None:
 
 
 @pytest.mark.parametrize("shape", [{}, {"format": "uuid"}, {"pattern": "^[a-z]+$"}])
-def test_no_effect_where_the_path_takes_other_names(shape: dict[str, Any]) -> None:
-    """A path parameter of a form that the rows' ids do not have names something else."""
+def test_a_row_may_leave_out_the_form_of_its_id(shape: dict[str, Any]) -> None:
+    """A path parameter that is called like the rows' id is that id, whatever form it states."""
 
     def change(document: dict[str, Any]) -> None:
         document.update(build_listing("offset"))
@@ -196,7 +196,8 @@ def test_no_effect_where_the_path_takes_other_names(shape: dict[str, Any]) -> No
 
     spec = spec_of(change_document(change))
     (delete,) = [each for each in spec.operations if each.id == "orders.delete"]
-    assert (delete.effect is None) == bool(shape)
+    assert delete.effect is not None
+    assert (delete.effect.kind, delete.effect.id) == ("delete", "id")
 
 
 def with_field(field: dict[str, Any], sent: dict[str, Any], name: str = "state") -> dict[str, Any]:
