@@ -111,7 +111,7 @@ CHECKOUTS: dict[str, tuple[Callable[[Path], None], tuple[tuple[str, ...], ...]]]
     ),
     "deep configuration": _bring("driftline.toml", f"a = {'[' * 50_000}", _CHECK),
     "configuration with a number": _bring("driftline.toml", f"a = {'9' * 10_000}", _CHECK),
-    "configuration that is no text": _bring("driftline.toml", b"\xff\xfe", _CHECK),
+    "configuration that is not text": _bring("driftline.toml", b"\xff\xfe", _CHECK),
     "own checks elsewhere": _bring("driftline.toml", 'checks = ["../../etc/passwd"]', _CHECK),
     "spec that is a device": _link("specs/zero.json", "/dev/zero", (("lint",), *_GENERATE)),
     "spec that is itself": _link("specs/loop.json", "loop.json", (("lint",), *_GENERATE)),
@@ -135,7 +135,7 @@ def attack_with_checkout(name: str, folder: Path) -> Iterator[Breach]:
         yield from breaches(target, watch(partial(_run, folder, words)), folder.parent, ())
     for path in folder.rglob("*.*"):
         if path.suffix in {".html", ".svg", ".xml"} and _PAGE in path.read_text("utf-8", "replace"):
-            yield Breach(name, f"{path.name} has an element of somebody else")
+            yield Breach(name, f"{path.name} has a foreign element")
 
 
 def _run(folder: Path, words: tuple[str, ...]) -> Seen:

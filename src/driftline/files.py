@@ -24,7 +24,7 @@ def read_file(path: Path, most: int = MOST_BYTES) -> bytes:
     """Return the content of a file: a checkout may link a name to a device without end.
 
     Raises:
-        OSError: it cannot be read, is no regular file, or has more than `most` bytes.
+        OSError: it cannot be read, is not a regular file, or has more than `most` bytes.
     """
     found = path.stat()
     if stat.S_ISDIR(found.st_mode):

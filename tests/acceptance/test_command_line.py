@@ -136,7 +136,7 @@ def test_a_port_in_use_is_one_clear_line() -> None:
 
 
 def test_a_server_that_is_not_there_is_exit_code_2() -> None:
-    """No response is no verdict."""
+    """Without a response, there is no verdict."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]

@@ -188,7 +188,7 @@ PACKED = {"gzip": gzip.compress, "x-gzip": gzip.compress, "deflate": zlib.compre
 
 @pytest.mark.parametrize("coding", [*PACKED, "GZIP", "identity"])
 def test_compressed_bodies_are_read(client: httpx.Client, coding: str) -> None:
-    """In every way that is told when another is rejected."""
+    """In every form that a rejection lists."""
     headers = {"Content-Encoding": coding, "Content-Type": "text/plain"}
     for text, status in ((b"12345", 201), (b"123456", 400)):
         packed = PACKED.get(coding.lower(), bytes)(text)

@@ -157,7 +157,7 @@ def test_a_literal_that_agrees_outweighs_a_plain_text() -> None:
 
 @pytest.mark.parametrize(("at", "model"), [([1, 2], Point), ([[1, 2], [3, 4]], Line)])
 def test_members_may_differ_in_the_depth_of_an_array(at: list[Any], model: type[Model]) -> None:
-    """An array whose entries do not fit is no full fit."""
+    """An array whose entries do not fit is not a full fit."""
     for hint in (Point | Line, Line | Point):
         found, events = read(hint, {"at": at})
         assert type(found) is model

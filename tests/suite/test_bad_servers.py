@@ -92,7 +92,7 @@ def test_a_server_that_closes_at_once(against: Any) -> None:
 
 
 def test_garbage(against: Any) -> None:
-    """What is no HTTP is no response."""
+    """A reply that is not HTTP is not a response."""
 
     def say(server: BadServer, line: socket.socket) -> bool:
         line.sendall(b"220 mail.example.com ESMTP\r\n")

@@ -74,7 +74,7 @@ def commit_plan(project: Project, specs: Path, plan: AcceptancePlan, staged: Sta
 
 
 def _reject_changed(plan: AcceptancePlan) -> None:
-    """Reject a spec that somebody changed after it was read."""
+    """Reject a spec that changed after it was read."""
     for path, text in plan.originals.items():
         if path.read_bytes() != text.encode():
             message = f"{path.name} was changed meanwhile; nothing was written"

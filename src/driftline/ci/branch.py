@@ -36,7 +36,7 @@ class ProposalBranch:
         """Reject paths with uncommitted changes, which would become part of the proposal.
 
         Raises:
-            UsageError: there are such changes, or there is no repository.
+            UsageError: there are such changes, or no repository.
         """
         changed = self._run_git("status", "--porcelain", "--", *self._select(paths))
         if changed:

@@ -47,7 +47,7 @@ def send_request(
     """Send one request with JSON, which may take so many seconds with all of its response.
 
     Raises:
-        httpx.HTTPError: there was no response, or not in time.
+        httpx.HTTPError: no response arrived in time.
     """
     ends = monotonic() + seconds
     transport = httpx.HTTPTransport(retries=_RETRIES)

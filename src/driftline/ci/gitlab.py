@@ -47,7 +47,7 @@ class GitLabApi:
         """Send one request; return the JSON of its response, and the URL of the next page.
 
         Raises:
-            UsageError: there was no response, or it is an error.
+            UsageError: no response arrived, or it is an error.
         """
         headers = {"PRIVATE-TOKEN": self.token}
         try:

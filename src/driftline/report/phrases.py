@@ -202,7 +202,7 @@ def list_ends(report: Report, finding: Finding) -> dict[str, str]:
 
 
 def choose_ends(finding: Finding, target: str, *, writes: bool) -> dict[str, str]:
-    """Return the commands for a finding about a target; `writes`: its operation is no read."""
+    """Return the commands for a finding about a target; `writes`: its operation is not a read."""
     if target == MOCK:
         return {}
     if target == RECORDED:

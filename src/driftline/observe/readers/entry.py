@@ -54,7 +54,7 @@ class Event:
 class Unread:
     """An entry without an exchange, and the reason, such as a missing response.
 
-    `url` is "" if there was no request.
+    `url` is "" without a request.
     """
 
     number: int

@@ -35,7 +35,7 @@ from driftline.openapi.pointer import is_array, is_object, join, split
 from driftline.openapi.schema.walk import list_types, select_clauses
 
 _MOST_TYPOS: Final = 1
-"""A name that is longer or shorter by more letters than this is an extension of somebody else."""
+"""A name that is longer or shorter by more letters than this is a foreign extension."""
 
 
 def lint(spec: Spec) -> list[Problem]:

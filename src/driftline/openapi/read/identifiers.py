@@ -20,7 +20,7 @@ from driftline.openapi.schema.walk import NAMED, VALUES
 def resolve_identifiers(document: Any) -> None:
     """Make references by identifier pointers within the document, in place."""
     if not is_object(document) or str(document.get("openapi")).startswith("3.0"):
-        return  # `$id` is no keyword there
+        return  # `$id` is not a keyword there
     if "$self" not in document and not _has_identifiers(document):
         return
     index = _Index()

@@ -285,7 +285,7 @@ def _make_string(schema: Mapping[str, Any], turn: int) -> str:
     pattern, form = schema.get("pattern"), schema.get("format", "")
     if isinstance(pattern, str):
         found = list(islice(make_matching(pattern, Random(turn)), _ATTEMPTS))  # noqa: S311 - repeats
-        # A pattern may allow "" by chance, which is no number or name for the server.
+        # A pattern may allow "" by chance, which is not a number or name for the server.
         return next(filter(None, found), found[0] if found else "text")
     if form in _FORMATS:
         return _FORMATS[form][turn % len(_FORMATS[form])]
