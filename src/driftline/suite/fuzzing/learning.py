@@ -26,14 +26,9 @@ class Lessons:
         self._store = ErrorFeedbackStore()
         self._generation = 0
 
-    def note(self, case: Any, response: Any) -> bool:
-        """Learn from a response to a valid request; return whether it names a rule."""
-        alone = ErrorFeedbackStore()  # the other one does not show a rule that it knows already
-        for store in (self._store, alone):
-            record_response(store=store, operation=case.operation, case=case, response=response)
-        start = alone.generation
-        alone.checkpoint()
-        return alone.generation != start
+    def note(self, case: Any, response: Any) -> None:
+        """Learn from a response that rejects a request which the document allows."""
+        record_response(store=self._store, operation=case.operation, case=case, response=response)
 
     def iterate_rounds(self) -> Iterator[FeedbackSources]:
         """Yield the learned rules, as long as a round adds one."""
@@ -43,3 +38,12 @@ class Lessons:
                 return
             self._generation = self._store.generation
             yield FeedbackSources(error_feedback=self._store)
+
+
+def names_rule(case: Any, response: Any) -> bool:
+    """Return whether a rejection names a rule, known or not."""
+    store = ErrorFeedbackStore()  # that of the lessons does not show a rule that it knows already
+    start = store.generation
+    record_response(store=store, operation=case.operation, case=case, response=response)
+    store.checkpoint()
+    return store.generation != start

@@ -38,7 +38,7 @@ from driftline.openapi import (
 )
 from driftline.suite.fuzzing import failures
 from driftline.suite.fuzzing.costly_choices import find_costly_choice
-from driftline.suite.fuzzing.learning import REQUESTS, Lessons
+from driftline.suite.fuzzing.learning import REQUESTS, Lessons, names_rule
 from driftline.suite.fuzzing.novelty import Novelty
 from driftline.suite.fuzzing.references import refer_to_rows
 from driftline.suite.fuzzing.replay import Keeper
@@ -103,9 +103,6 @@ def check_fuzzing(probe: Probe) -> None:
     unique = Unique(probe.spec, probe.operation, probe.session.run)
     lessons, is_live = Lessons(), not probe.session.target.is_mock
 
-    def learn(case: Any, exchange: Exchange) -> bool:
-        return is_live and lessons.note(case, build_case_response(exchange))
-
     def send_and_judge(case: Any) -> None:
         if fuzzed[probe.operation.id] >= left:
             return
@@ -115,11 +112,13 @@ def check_fuzzing(probe: Probe) -> None:
             if not novelty.is_new(request):
                 return
             fuzzed[probe.operation.id] += 1
-            exchange = _send_new(probe, unique.renew(request), partial(learn, case))
+            exchange = _send_new(probe, unique.renew(request), case)
         except Unsendable:
             return
         unique.note(exchange)
         novelty.note(exchange)
+        if is_live:
+            lessons.note(case, build_case_response(exchange))
         verdicts = _judge(probe, case, exchange)
         keeper.keep(exchange, verdicts)
         if exchange.ok:
@@ -135,26 +134,23 @@ def check_fuzzing(probe: Probe) -> None:
             _run(_build_test(probe, pupil, feedback))
 
 
-def _send_new(probe: Probe, request: Outgoing, learn: Callable[[Exchange], bool]) -> Exchange:
+def _send_new(probe: Probe, request: Outgoing, case: Any) -> Exchange:
     """Send a request; a live server gets one that is right again with strings that no row has.
 
-    `learn` returns whether a response names a rule: then it is no conflict with a row.
+    A rejection that names a rule is not a conflict with a row.
     """
     session, operation = probe.session, probe.operation
     exchange = session.send_raw(operation, request)
-    names_rule = learn(exchange)
-    may_be_taken = exchange.status in TAKEN and not operation.is_read and not names_rule
+    may_be_taken = exchange.status in TAKEN and not operation.is_read
     if session.target.is_mock or not may_be_taken or not failures.is_right(probe.spec, request):
+        return exchange
+    if names_rule(case, build_case_response(exchange)):
         return exchange
     unique = make_unique_string(session)
     renewed = change_body(
         session, operation, request, lambda body: vary_strings(probe.spec, operation, body, unique)
     )
-    if renewed == request:
-        return exchange
-    exchange = session.send_raw(operation, renewed)
-    learn(exchange)
-    return exchange
+    return exchange if renewed == request else session.send_raw(operation, renewed)
 
 
 class _Pupil:
