@@ -147,12 +147,15 @@ append_run(Path(sys.argv[1]), NIGHTS[1])
 
 
 def test_a_full_disk_leaves_no_half_line(tmp_path: Path) -> None:
-    """There is room for twenty bytes of the line: it is an error, and the file is as it was."""
+    """There is room for twenty bytes of the line: it is an error, and the file is as it was.
+
+    ``-B``, because Python would write bytecode that is cut off, and other tests would read it.
+    """
     file = tmp_path / "history.jsonl"
     append_run(file, NIGHTS[0])
     before = file.read_bytes()
     done = subprocess.run(
-        [sys.executable, "-c", FULL, str(file)],
+        [sys.executable, "-B", "-c", FULL, str(file)],
         cwd=Path(__file__).parents[1],
         check=False,
         capture_output=True,
