@@ -34,6 +34,7 @@ from driftline.openapi import (
     is_object,
     join,
     list_defaults,
+    list_parents,
     list_references,
     list_violations,
     resolve_schema,
@@ -87,6 +88,9 @@ class EffectHandler:
             return self._answers.build_success(operation, self._answers.build_envelope(operation))
         if effect.kind == "create":
             return self._create_once(operation, effect, arguments, body)
+        new = self._find_new_id(operation, effect, arguments)
+        if new and is_object(body):
+            return self._create(operation, effect, arguments, {**body, **new}, status=201)
         row = self._touch(operation, effect, arguments, body)
         if effect.kind == "delete":  # an operation without an effect does not know the rows
             self._gone.tell(operation, path)
@@ -169,12 +173,11 @@ class EffectHandler:
     ) -> IndexedRow:
         """Apply an operation to the row that a request names, and return it."""
         assert effect.of is not None  # noqa: S101 (the vocabulary's schema says so)
-        row_id = arguments.get(effect.id or "")
         if effect.kind == "read":
-            row = self._store.get(effect.of, row_id)
+            row = self._find_row(operation, effect, arguments)
         else:
             with self._store.open_write():
-                row = self._store.get(effect.of, row_id)
+                row = self._find_row(operation, effect, arguments)
                 if row is not None and effect.kind == "delete":
                     self._store.remove(effect.of, row.id)
                 elif row is not None and is_object(body):
@@ -186,6 +189,29 @@ class EffectHandler:
         if row is None:
             raise Rejection(404, f"unknown {operation.resource}")
         return row
+
+    def _find_row(
+        self, operation: Operation, effect: Effect, arguments: Arguments
+    ) -> IndexedRow | None:
+        """Return the row that a request names, unless it belongs to another parent."""
+        row = self._store.get(effect.of or "", arguments.get(effect.id or ""))
+        for name, field in list_parents(self._spec, operation) if row else ():
+            parent = follow(row.data, field) if row else MISSING
+            if parent is not MISSING and str(parent) != str(arguments.get(name)):
+                return None
+        return row
+
+    def _find_new_id(
+        self, operation: Operation, effect: Effect, arguments: Arguments
+    ) -> Mapping[str, Any]:
+        """Return the id of the row that a PUT creates, as its field; empty if it creates none."""
+        listing = self._spec.find_operation(effect.of or "")
+        if not operation.creates_by_put or listing is None or listing.listing is None:
+            return {}
+        if self._store.get(effect.of or "", arguments.get(effect.id or "")) is not None:
+            return {}
+        names = split(listing.listing.id)
+        return {names[0]: arguments[effect.id or ""]} if len(names) == 1 else {}
 
     def _select_changes(
         self, operation: Operation, effect: Effect, body: Mapping[str, Any]
@@ -266,7 +292,13 @@ class EffectHandler:
         return kept
 
     def _create(
-        self, operation: Operation, effect: Effect, arguments: Arguments, body: Any
+        self,
+        operation: Operation,
+        effect: Effect,
+        arguments: Arguments,
+        body: Any,
+        *,
+        status: int = 0,
     ) -> HttpResponse:
         sent = self._add_defaults(operation, body) if is_object(body) else dict[str, Any]()
         if effect.of:
@@ -295,7 +327,7 @@ class EffectHandler:
                 row = self._build_row(listing, place, number, sent)
                 self._store.put(listing.id, row)
                 item = self._fit_row(place, listing, row, sent)
-        return self._answers.build_success(operation, item, item=effect.item)
+        return self._answers.build_success(operation, item, item=effect.item, status=status)
 
     def _ensure_referenced(self, listing: str) -> None:
         """Generate the initial rows of the listings that rows of this one refer to."""
