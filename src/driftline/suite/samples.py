@@ -299,8 +299,8 @@ def create_row(session: Session, effect: Effect) -> Any:
             reason = f"not checked: {creator.id} created no row: {format_response(exchange)}"
     for writer in list_operations_about(spec, effect, "update"):
         if writer.creates_by_put:
-            row_id, exchange = put_new_row(session, writer)
-            if exchange is not None and exchange.status == HTTPStatus.CREATED:
+            row_id, response = put_new_row(session, writer)
+            if response is not None and response.status == HTTPStatus.CREATED:
                 return row_id
     raise NotChecked(reason)
 

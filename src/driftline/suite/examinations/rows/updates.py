@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+from functools import partial
+from typing import Any, Final
 
 from driftline.checks import Exchange
 from driftline.openapi import (
@@ -11,6 +12,7 @@ from driftline.openapi import (
     ValuePath,
     describe,
     find_schema_at,
+    is_array,
     is_object,
     list_defaults,
     list_value_paths,
@@ -40,6 +42,7 @@ from driftline.suite.unique_values import make_unique_string
 MOST_FIELDS = 24
 """How many fields of one body are updated alone."""
 _CANDIDATES = 8
+_NOTHING: Final[tuple[Any, ...]] = (None, "", [], {})
 # Not rejected for what the field holds.
 _OTHERWISE = frozenset({401, 403, 404, 409, 410, 413, 423, 429})
 
@@ -92,15 +95,22 @@ def _choose_value(update: Update, field: ValuePath, current: Any) -> Any:
     values: list[Any] = list(cover(spec, pointer, _CANDIDATES, "request"))
     if name in _list_unique_names(update):
         values = [make_unique_string(update.probe.session)]
-    # Plain values first: what a server makes of null or nothing, the spec need not say.
-    # A fraction shows whether numbers are rounded.
-    values.sort(key=lambda value: (value in (None, "", [], {}), not _has_fraction(value)))
+    values.sort(key=partial(_rank_value, current))
     usable = (each for each in values if not list_violations(spec, pointer, each, "request"))
     return next((each for each in usable if not _is_alike(current, each)), MISSING)
 
 
-def _has_fraction(value: Any) -> bool:
-    return isinstance(value, float) and not value.is_integer()
+def _rank_value(current: Any, value: Any) -> tuple[bool, bool, bool]:
+    """Return the rank of a value to set: plain ones first, then what tells a careless server.
+
+    What a server makes of null or nothing, the spec need not say. A list without the current items
+    shows whether it is replaced, and a fraction whether numbers are rounded.
+    """
+    items = value if is_array(value) else ()
+    known = current if is_array(current) else ()
+    is_mixed = any(each in _NOTHING or each in known for each in items)
+    has_fraction = isinstance(value, float) and not value.is_integer()
+    return value in _NOTHING, is_mixed, not has_fraction
 
 
 def _is_alike(current: Any, value: Any) -> bool:
@@ -143,7 +153,7 @@ def _clear_fields(update: Update) -> None:
         name, alone = field.path[0], {field.path[0]: None}
         current = before.get(name)
         is_open = is_relation(name, field) or not update.is_valid(alone)
-        if current in (None, "", [], {}) or is_open or not _can_be_shown(update, name, None):
+        if current in _NOTHING or is_open or not _can_be_shown(update, name, None):
             continue
         exchange = update.send(alone)
         after = update.read()
