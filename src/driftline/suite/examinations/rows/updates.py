@@ -53,6 +53,8 @@ def check_updates(probe: Probe) -> None:
     media = operation.body.json if operation.body else None
     if effect is None or effect.kind != "update" or effect.id is None:
         return
+    if operation.creates_by_put:  # first, since it may be what creates the row to change
+        create_by_put(probe, effect)
     row_id = choose_row(probe, effect)
     if media is None or not media.schema_pointer:
         check_missing(probe, effect)
@@ -74,8 +76,6 @@ def check_updates(probe: Probe) -> None:
         _clear_fields(update)
     send_wrong_bodies(update)
     check_missing(probe, effect)
-    if operation.creates_by_put:
-        create_by_put(probe, effect)
 
 
 def _list_fields(probe: Probe, schema: str) -> Iterator[ValuePath]:
