@@ -60,6 +60,7 @@ if TYPE_CHECKING:
         build_linked_document as build_linked_document,
         find_request_path as find_request_path,
         has_followers as has_followers,
+        respell_path_name as respell_path_name,
     )
     from driftline.openapi.lint.extensions import (
         lint_effect as lint_effect,
@@ -310,6 +311,7 @@ __all__ = [
     "read_layered",
     "resolve_schema",
     "resolve_value_schema",
+    "respell_path_name",
     "select",
     "select_clauses",
     "split",

@@ -35,6 +35,7 @@ from driftline.checks import (
 )
 from driftline.openapi import (
     find_request_path,
+    respell_path_name,
 )
 from driftline.suite.fuzzing import failures
 from driftline.suite.fuzzing.costly_choices import find_costly_choice
@@ -287,7 +288,9 @@ def _judge(
 def _judge_again(probe: Probe, exchange: Exchange, said: Verdict | None) -> list[Verdict]:
     """Judge a request of an earlier run, of which only the verdict `said` is known."""
     operation = probe.operation
-    places = {each.name: "x" for each in operation.parameters if each.place == "path"}
+    places = {
+        respell_path_name(each.name): "x" for each in operation.parameters if each.place == "path"
+    }
     case = load_schema(probe.spec)[find_request_path(operation)][operation.method].Case(
         path_parameters=places
     )
