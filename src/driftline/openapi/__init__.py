@@ -42,6 +42,7 @@ if TYPE_CHECKING:
         fill_references as fill_references,
         find_id_schema as find_id_schema,
         find_parent_fields as find_parent_fields,
+        list_parents as list_parents,
         list_references as list_references,
         parse_reference_rule as parse_reference_rule,
     )
@@ -286,6 +287,7 @@ __all__ = [
     "list_choices",
     "list_defaults",
     "list_mistakes",
+    "list_parents",
     "list_references",
     "list_scopes",
     "list_tag_values",

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from driftline.suite.examinations.rows.creation import check_creation as check_creation
     from driftline.suite.examinations.rows.field_names import (
         is_creation_time as is_creation_time,
+        is_timestamp as is_timestamp,
     )
     from driftline.suite.examinations.rows.same_value import is_same as is_same
     from driftline.suite.examinations.rows.steps import must_show as must_show
