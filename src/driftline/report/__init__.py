@@ -17,7 +17,7 @@ if TYPE_CHECKING:
         read_baseline,
         write_baseline,
     )
-    from driftline.report.formats.files import FORMATS, write
+    from driftline.report.files import FORMATS, write
     from driftline.report.phrases import choose_ends, count_severities, describe_ends, format_check
     from driftline.report.previous import parse_coverage, parse_findings, read_data, read_report
     from driftline.report.redacted import build_cleaner, redact_check, redact_url
