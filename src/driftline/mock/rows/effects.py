@@ -31,6 +31,7 @@ from driftline.openapi import (
     find_parent_fields,
     find_schema_at,
     follow,
+    is_hidden,
     is_object,
     join,
     list_defaults,
@@ -226,7 +227,8 @@ class EffectHandler:
         found = {name: self._find_field(places, name) for name in body}
         changes: dict[str, Any] = {}
         for name, place in found.items():
-            if place is None or resolve_schema(self._spec, place).get("readOnly"):
+            node = self._spec.get_node(place) if place else None
+            if place is None or is_hidden(self._spec.document, node, "readOnly"):
                 continue
             value = self._answers.adopt(place, body[name], 0)
             if value is not MISSING:
