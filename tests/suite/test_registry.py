@@ -21,7 +21,7 @@ from driftline.checks import (
 from driftline.checks.catalogue.table import collect_checks
 from driftline.mutation.clauses import generate_mutants
 from driftline.openapi import Spec
-from driftline.report.formats.grid import ORDER
+from driftline.report.grid import ORDER
 from driftline.suite.runner import find_examination
 
 RIGHT: dict[str, Any] = {
