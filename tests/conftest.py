@@ -44,6 +44,11 @@ collect_ignore = ["example_project"]
 """Run by tests/plugin/test_installed.py, as a project of its own."""
 
 
+def pytest_configure() -> None:
+    """Let all runs of mypy share what it has read of the libraries."""
+    os.environ.setdefault("MYPY_CACHE_DIR", str(TESTS.parent / ".cache" / "mypy"))
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark what is slow: by its place, or since it runs a pytest of its own."""
     for item in items:

@@ -58,6 +58,10 @@ def change_body(path: str, edit: Callable[[Any], Any], status: int = 200) -> Cha
     return change
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--every-step", action="store_true", help="replay all of the real history")
+
+
 @attrs.frozen
 class Shop:
     """The project, and the server that it is checked against."""

@@ -38,6 +38,12 @@ ACCEPTED = [
     ("roark", "a call may have ended in another way", VALUE, "tell(call."),
 ]
 """What `diff` says of the edit, and what stands in the line of the caller that it breaks."""
+ONE_OF_EACH_KIND = {
+    "something else may have answered",
+    "pages are whole numbers",
+    "call analysis is gone",
+    "rows have more fields, one of them always",
+}
 MOST_ROUNDS = 4
 SETTINGS = """\
 [api.{api}]
@@ -88,32 +94,38 @@ def write_project(root: Path, step: Step, before: Any, url: str) -> Project:
 
 
 def end_drift(user: User, api: str) -> str:
-    """Check and accept until the server has no drift; return what `accept` shows.
+    """Check, and accept until the check that `accept` makes is clean; return what it shows.
 
     What is rarely null may take a check of its own.
     """
     shown: list[str] = []
     for _ in range(MOST_ROUNDS):
         code, findings = user.check(api)
-        if code == 0:
-            assert not findings
-            return "".join(shown)
         assert code == 1
         names = sorted({each.id for each in findings if is_editable(each)})
         accept = ("accept", *names, "--callers", "caller.py", "--write", "--url", api)
         code, output = user.run(*accept)
         assert "written" in output
         shown.append(output)
+        if code == 0:
+            return "".join(shown)
     raise AssertionError(shown)
 
 
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Replay one step of each kind, or with `--every-step` all."""
+    if "broken" in metafunc.fixturenames:
+        every = metafunc.config.getoption("--every-step", default=False)
+        replayed = ACCEPTED if every else [each for each in ACCEPTED if each[1] in ONE_OF_EACH_KIND]
+        metafunc.parametrize(("api", "name", "change", "broken"), replayed)
+
+
 @pytest.mark.slow
-@pytest.mark.parametrize(("api", "name", "change", "broken"), ACCEPTED)
 def test_each_drift_ends_by_one_command(
     api: str, name: str, change: str, broken: str, tmp_path: Path
 ) -> None:
     """The vendor's server is of the next revision: `check` finds it, `accept --write` edits spec
-    and client and names the broken line, and the next `check` of that server is clean."""
+    and client, names the broken line, and checks that server again: it is clean."""
     step, before, after = find_step(api, name)
     vendor = Mock(write_spec(tmp_path / "vendor", api, after))
     with run_server(Site({api: vendor})) as url:

@@ -30,7 +30,7 @@ def package(folder: Path) -> Package:
 
 
 def compare_clients(old: Package, new: Package) -> list[Change]:
-    """What the one changes for callers of the other."""
+    """What the one changes for client code of the other."""
     return compare_packages("shop", old, new)
 
 

@@ -79,7 +79,7 @@ def test_a_version_is_suggested_where_one_is_kept(shop: Path) -> None:
     add_state(shop)
     said = run("generate").stdout
     assert "was HEAD:specs/shop.yaml:112" in said
-    assert "Version: 1.4.0 → 2.0.0 (major: something breaks callers)" in said
+    assert "Version: 1.4.0 → 2.0.0 (major: something breaks client code)" in said
     edit(shop, "default: asc", "default: desc")  # the client was made from what is not committed
     said = run("generate").stdout
     assert "request.default.changed  specs/shop.yaml:20, was before/shop_client/spec.json:" in said
@@ -99,7 +99,7 @@ def test_what_no_caller_feels_is_one_line(shop: Path) -> None:
     """The client is another, but for nobody."""
     edit(shop, "description: The order.", "description: An order.")
     said = run("generate").stdout
-    assert "Nothing changes for callers, on the wire or in Python." in said
+    assert "Nothing changes for client code, on the wire or in Python." in said
     assert "changelog" not in said
 
 

@@ -50,10 +50,10 @@ def test_a_note_is_replaced_and_never_repeated(
     options = ("comment", file, "--host", "gitlab", "--on", 1)
     assert run(*options).output == "Commented on 1.\n"
     assert run(*options).output == "The comment on 1 is up to date.\n"
-    file.write_text("**This breaks callers.**\n", encoding="utf-8")
+    file.write_text("**This breaks client code.**\n", encoding="utf-8")
     assert run(*options).output == "Updated the comment on 1.\n"
     note = project.notes[-1]
-    assert note["body"].endswith("breaks callers.**\n")
+    assert note["body"].endswith("breaks client code.**\n")
     path = "merge_requests/1/notes"
     assert project.writes == [f"POST {path}", f"PUT {path}/{note['id']}"]
     assert project.actions == []

@@ -175,7 +175,7 @@ def test_a_file_may_be_yaml_or_json_and_of_another_version(two: Path) -> None:
     )
     result = run("old.json", "new.yaml")
     assert result.exit_code == 0
-    assert "Nothing has changed for callers." in result.stdout
+    assert "Nothing has changed for client code." in result.stdout
 
 
 @pytest.mark.parametrize(
@@ -209,7 +209,7 @@ def test_the_terminal_has_breaking_first_by_operation(two: Path) -> None:
         "  additive  servers: the base URL https://a.example.com was added",
         "            server.added  new.json:31, was old.json:1",
         "",
-        "This breaks callers: 1 breaking, 1 additive.",
+        "This breaks client code: 1 breaking, 1 additive.",
     ]
 
 

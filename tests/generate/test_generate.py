@@ -155,7 +155,7 @@ def test_nothing_of_a_hostile_spec_becomes_code(hostile: Path) -> None:
 def test_a_hostile_spec_type_checks_and_runs(hostile: Path) -> None:
     """Names that clash with Python's or ours, odd wire names and consts still work, typed."""
     done = subprocess.run(
-        [sys.executable, "-m", "mypy", "--strict", "--no-incremental", str(hostile)],
+        [sys.executable, "-m", "mypy", "--strict", str(hostile)],
         capture_output=True,
         text=True,
         check=False,

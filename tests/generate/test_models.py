@@ -144,7 +144,7 @@ DIRECTIONS = {
         "id": {"type": "integer", "readOnly": True},
         "name": TEXT,
         "password": {"allOf": [TEXT], "writeOnly": True},
-        "made": {"type": "string", "readOnly": True},
+        "made": {"allOf": [{"allOf": [{"type": "string", "readOnly": True}]}]},
         "inner": reference("Inner"),
     },
 }

@@ -21,7 +21,7 @@ SCHEMAS: dict[str, Any] = {
         "properties": {
             "id": {"type": "string", "readOnly": True},
             "name": {"type": "string"},
-            "secret": {"$ref": "#/components/schemas/Secret"},
+            "secret": {"allOf": [{"allOf": [{"$ref": "#/components/schemas/Secret"}]}]},
         },
     },
     "Secret": {"type": "string", "writeOnly": True},
@@ -106,7 +106,10 @@ def _clauses(spec: Spec, name: str, value: Any, direction: Any = None) -> list[s
 
 @pytest.mark.parametrize("name", ["User", "Admin"])
 def test_what_does_not_go_in_a_direction_is_not_required_there(spec: Spec, name: str) -> None:
-    """readOnly fields in requests, writeOnly ones in responses; without a direction, both are."""
+    """readOnly fields in requests, writeOnly ones in responses; without a direction, both are.
+
+    A part of the field's schema may say it, at any depth.
+    """
     both = {"level": 1, "name": "Ann"}
     assert len(_clauses(spec, name, both)) >= 2
     assert _clauses(spec, name, {**both, "secret": "x"}, "request") == []

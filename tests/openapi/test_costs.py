@@ -58,13 +58,6 @@ def test_a_schema_that_always_contains_itself_is_a_warning(
     assert {each.severity for each in problems} <= {"warning"}
 
 
-def test_a_schema_of_itself_alone_is_an_error(tmp_path: Path) -> None:
-    """By `allOf`, no value is described at all."""
-    schemas = {"A": {"allOf": [{"$ref": "#/components/schemas/A"}]}}
-    problems = spec_of(tmp_path, schemas, "A").problems
-    assert ("ref.circular", "error") in {(each.id, each.severity) for each in problems}
-
-
 def test_too_large_a_value_is_a_warning(tmp_path: Path) -> None:
     """At the clause that asks for it, however many schemas lead there."""
     huge = {"type": "string", "minLength": 10**9}

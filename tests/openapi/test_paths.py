@@ -64,8 +64,9 @@ def test_names_are_nothing_to_the_shape() -> None:
         ("/users/{id}", "/users/{id}"),
         ("/reports/{id}.{format}", "/reports/{id}.{format}"),
         ("/files/{name=shelves/*}", "/files/{name}"),
+        ("/files/{}/{}", "/files/{part1}/{part2}"),
     ],
 )
-def test_a_missing_brace_is_added(key: str, path: str) -> None:
-    """In the segment of the other one; a template may have a slash between its braces."""
+def test_a_slip_in_a_template_is_corrected(key: str, path: str) -> None:
+    """A brace is added in the segment of the other one; a parameter without a name gets one."""
     assert split_path(key).path == path

@@ -85,6 +85,12 @@ SLIPS = {
         "        content:\n          json: #<\n",
         "content.media-type-invalid",
     ),
+    "form that is a string": (
+        "        content:\n          application/json:\n",
+        "        content:\n          multipart/form-data: {schema: {type: string}} #<\n"
+        "          application/json:\n",
+        "content.form-without-fields",
+    ),
     "$ref to nothing": (
         '        note: {type: [string, "null"]}',
         '        note: {$ref: "#/components/schemas/Nothing"} #<',
@@ -98,6 +104,11 @@ SLIPS = {
     "$ref to itself": (
         "    Asked: {type: string, enum: [open, closed]}",
         '    Asked: {$ref: "#/components/schemas/Asked"} #<',
+        "ref.circular",
+    ),
+    "a schema that is part of itself": (
+        "    Asked: {type: string, enum: [open, closed]}",
+        '    Asked: {allOf: [{$ref: "#/components/schemas/Asked"}]} #<',
         "ref.circular",
     ),
     "$ref to something else": (

@@ -13,10 +13,17 @@ from driftline.errors import Location
 from driftline.report import terminal
 from driftline.report.baseline import Accepted, Baseline
 from driftline.report.causes import group_findings
+from driftline.report.consequences import RULES, follows, list_places, list_root_places
 from driftline.report.formats import html, markdown
 from driftline.report.phrases import describe_cause, describe_parts, describe_verdict
 from driftline.report.report import FailureRules, OperationLine, Report, ReportedApi
 
+PATHS = {
+    ("shop", "order.list"): "/orders",
+    ("shop", "order.create"): "/orders/",
+    ("shop", "order.delete"): "/orders/{id}",
+    ("shop", "user.list"): "/users",
+}
 IDS = ("response.type.wrong", "security.not-enforced", "request.invalid.accepted")
 
 
@@ -151,6 +158,24 @@ def test_every_finding_is_in_one_cause(findings: list[Finding]) -> None:
     assert firsts == sorted(firsts)
 
 
+EVERY = st.builds(
+    find,
+    st.sampled_from([*IDS, *(root for rule in RULES for root in rule.roots)]),
+    st.sampled_from([name for _, name in PATHS]),
+    st.sampled_from(
+        ["/a/type", "/x/parameters/1/schema", "/paths/~1orders/get/x-listing/filter/a"]
+    ),
+    st.sampled_from(["", "a", "b.a", "id"]),
+)
+
+
+@given(EVERY, EVERY)
+def test_every_cause_of_a_finding_is_looked_for(part: Finding, root: Finding) -> None:
+    """Only the findings at a few places are compared; a root is always at one of them."""
+    if follows(part, root, PATHS):
+        assert {*list_root_places(part, PATHS)} & {*list_places(root, PATHS)}
+
+
 @pytest.mark.parametrize(
     "render", [terminal.render, markdown.render, html.render], ids=["terminal", "markdown", "html"]
 )
@@ -175,12 +200,6 @@ def test_the_verdict_counts_causes() -> None:
     assert [each["cause"] for each in made.to_dict()["findings"]] == [1, 1, 2]
 
 
-PATHS = {
-    ("shop", "order.list"): "/orders",
-    ("shop", "order.create"): "/orders/",
-    ("shop", "order.delete"): "/orders/{id}",
-    ("shop", "user.list"): "/users",
-}
 FILTER = "/paths/~1orders/get/x-listing/filter/status"
 
 

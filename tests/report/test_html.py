@@ -217,10 +217,10 @@ def test_what_has_nothing_in_common_has_no_marks(one: str, other: str) -> None:
 
 
 def test_many_findings_are_drawn_as_they_are_needed(report_of: Make, finding: Make) -> None:
-    """Two thousand are one page, each with its place; a few need no such care."""
-    many = [finding(id="response.type.wrong", where=str(number)) for number in range(2_000)]
+    """More than 200 are one page, each with its place; a few need no such care."""
+    many = [finding(id="response.type.wrong", where=str(number)) for number in range(201)]
     made = html.render(report_of(*many))
-    assert len(re.findall("<article ", made)) == 2_000
+    assert len(re.findall("<article ", made)) == 201
     assert '<main class="many">' in made
     assert '<main class="many">' not in html.render(report_of(*many[:200]))
 

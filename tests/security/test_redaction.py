@@ -92,30 +92,30 @@ def test_a_short_secret_in_json_counts_below_a_telling_name() -> None:
 @pytest.mark.parametrize(
     "hostile",
     [
-        "\\" * 10**6,
-        "%25" * 300_000,
-        "&amp;" * 200_000,
-        "&#" + "0" * 10**6,
-        "Qx" * 500_000,
-        "eyJ" * 300_000,
-        "Basic " * 200_000,
-        "://a" * 200_000,
-        "%5C" * 300_000,
-        "?xQxQx" * 200_000,
+        "\\" * 10**5,
+        "%25" * 30_000,
+        "&amp;" * 20_000,
+        "&#" + "0" * 10**5,
+        "Qx" * 50_000,
+        "eyJ" * 30_000,
+        "Basic " * 20_000,
+        "://a" * 20_000,
+        "%5C" * 30_000,
+        "?xQxQx" * 20_000,
     ],
     ids=lambda text: text[:6],
 )
 def test_redaction_is_linear_in_hostile_text(hostile: str) -> None:
-    """A million characters that almost begin a secret: a quadratic search would take hours."""
+    """A hundred thousand characters that almost begin a secret: quadratic search takes minutes."""
     hostile += "!"
     assert Redactor({"QxQxQxQx-secret\\&%": MASK})(hostile) == hostile
     redact_tokens(hostile, MASK)
 
 
 def test_redaction_is_linear_in_parts_of_a_secret() -> None:
-    """A hundred thousand of them, each cut at its end and after the cut of the one before."""
+    """Ten thousand of them, each cut at its end and after the cut of the one before."""
     redact = Redactor({"QxQxQxQx-secret\\&%": MASK})
-    assert redact("QxQxQxQx-sec..." * 100_000) == f"{MASK}..." * 100_000
+    assert redact("QxQxQxQx-sec..." * 10_000) == f"{MASK}..." * 10_000
 
 
 def test_a_representation_holds_no_secret() -> None:

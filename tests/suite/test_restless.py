@@ -56,7 +56,7 @@ def run_checks(
     return checks, usages[0]
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", [0])
 @pytest.mark.parametrize("api", APIS)
 def test_rows_that_come_and_go_are_no_drift(
     specs: dict[str, Spec], api: str, seed: int, monkeypatch: pytest.MonkeyPatch

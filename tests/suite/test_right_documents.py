@@ -348,13 +348,27 @@ DOCUMENTS: dict[str, dict[str, Any]] = {
             }
         }
     },
+    "paths with names that no template of Python has": {
+        "paths": {
+            "/books/{book.name}/{}": {
+                "get": {
+                    "operationId": "book.get",
+                    "parameters": [{**ID, "name": "book.name"}],
+                    "responses": responses(OBJECT),
+                }
+            }
+        }
+    },
     "a body is a form, a response is text": {
         "paths": {
             "/form": {
                 "post": {
                     "operationId": "form.send",
                     "requestBody": {
-                        "content": {"application/x-www-form-urlencoded": {"schema": PLAIN}}
+                        "content": {
+                            "application/x-www-form-urlencoded": {"schema": PLAIN},
+                            "multipart/form-data": {"schema": {"type": "string"}},
+                        }
                     },
                     "responses": {
                         "200": {

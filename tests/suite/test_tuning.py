@@ -20,6 +20,18 @@ def test_every_changed_name_exists() -> None:
         assert getattr(owner, name) is replacement
 
 
+def test_what_utf8_can_encode_is_known() -> None:
+    """It is told at once which characters these are, and rightly."""
+    tune()
+    charmap = importlib.import_module("hypothesis.internal.charmap")
+    encodable, lossy = charmap.intervals_from_codec("utf-8")
+    assert len(lossy) == 0
+    for number in (0, 0xD7FF, 0xD800, 0xDFFF, 0xE000, 0x10FFFF):
+        is_encodable = bool(chr(number).encode("utf-8", "ignore"))
+        assert (number in encodable) == is_encodable
+    assert 0x41 in charmap.intervals_from_codec("ascii")[0]
+
+
 def test_the_cases_of_a_huge_body_are_limited(monkeypatch: pytest.MonkeyPatch) -> None:
     """Making all of them takes longer than sending the few that are sent."""
     tune()

@@ -29,8 +29,8 @@ class Finding:
     number to the API (0: in none), by checks that sent `requests` requests of the operation;
     `source` is where that one was recorded (`shop.har, entry 12`), if it was not sent by us.
     `observed` says for programs what came: what the spec would have to allow. `severity`: breaking
-    (callers may fail), additive (something new, undocumented), assumed (the clause is driftline's
-    guess, not the vendor's word).
+    (client code may fail), additive (something new, undocumented), assumed (the clause is a guess
+    of driftline, which the vendor did not document).
     """
 
     id: str

@@ -66,10 +66,20 @@ class ResponseBuilder:
         self._documented: dict[str, Headers] = {}
 
     def build_success(
-        self, operation: Operation, body: Any = None, *, item: str | None = None
+        self,
+        operation: Operation,
+        body: Any = None,
+        *,
+        item: str | None = None,
+        status: int = 0,
     ) -> HttpResponse:
-        """Return the documented success with `body` at `item`, or unchanged if item is None."""
-        documented, status = find_outcome(operation)
+        """Return the documented success with `body` at `item`, or unchanged if item is None.
+
+        `status` is another documented one than the first success.
+        """
+        documented, usual = find_outcome(operation)
+        documented = operation.find_response(status) if status else documented
+        status = status or usual
         if documented is None:
             return HttpResponse(status)
         headers = self._make_headers(documented)

@@ -163,12 +163,13 @@ def find_operation(spec: Spec, request: HttpRequest) -> Operation | None:
     found = [
         operation
         for operation in spec.operations
-        if operation.method == request.method and _matches_path(operation.path, request.path)
+        if operation.method == request.method and matches_path(operation.path, request.path)
     ]
     return min(found, key=lambda operation: operation.path.count("{"), default=None)
 
 
-def _matches_path(template: str, path: str) -> bool:
+def matches_path(template: str, path: str) -> bool:
+    """Return whether a path has the form of the template."""
     parts = re.split(r"{[^{}]+}", template)
     return re.fullmatch("[^/]+".join(map(re.escape, parts)) + "/?", path) is not None
 

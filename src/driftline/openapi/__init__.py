@@ -24,6 +24,7 @@ if TYPE_CHECKING:
         fill_references,
         find_id_schema,
         find_parent_fields,
+        list_parents,
         list_references,
         parse_reference_rule,
     )
@@ -38,7 +39,12 @@ if TYPE_CHECKING:
         make_comparable,
         parse_timestamp,
     )
-    from driftline.openapi.links import build_linked_document, find_request_path, has_followers
+    from driftline.openapi.links import (
+        build_linked_document,
+        find_request_path,
+        has_followers,
+        respell_path_name,
+    )
     from driftline.openapi.lint.extensions import lint_effect, lint_listing
     from driftline.openapi.lint.metaschema import (
         build_extension_validator,
@@ -236,6 +242,7 @@ __all__ = [
     "list_choices",
     "list_defaults",
     "list_mistakes",
+    "list_parents",
     "list_references",
     "list_scopes",
     "list_tag_values",
@@ -261,6 +268,7 @@ __all__ = [
     "read_layered",
     "resolve_schema",
     "resolve_value_schema",
+    "respell_path_name",
     "select",
     "select_clauses",
     "split",

@@ -52,7 +52,10 @@ def list_implied_links(spec: Spec, operation: Operation) -> dict[str, Mapping[st
 
 
 def build_linked_document(spec: Spec) -> dict[str, Any]:
-    """Return the document with implied links added to each first successful response."""
+    """Return the document with implied links added to each first successful response.
+
+    Its paths and path parameters are those of `find_request_path`.
+    """
     document: dict[str, Any] = copy.deepcopy(dict(spec.document))
     renamed = {each.path_key: find_request_path(each) for each in spec.operations}
     document["paths"] = {renamed.get(key, key): item for key, item in document["paths"].items()}
@@ -70,6 +73,7 @@ def build_linked_document(spec: Spec) -> dict[str, Any]:
         own = operation.pointer if own == operation.pointer else f"{made}/{own}"
         responses = json_pointer.follow(document, own + "/responses")
         responses[operation.success.status] = stated
+    _respell_path_parameters(document)
     return document
 
 
@@ -78,8 +82,29 @@ def find_request_path(operation: Operation) -> str:
 
     What only tells operations apart there is a fragment, which no request has, without braces.
     """
+    path = re.sub(r"\{[^{}]*\}", lambda found: respell_path_name(found[0]), operation.path)
     rest = operation.path_key.removeprefix(operation.path)
-    return operation.path + ("#" + re.sub(r"[{}#?]", "", rest) if rest else "")
+    return path + ("#" + re.sub(r"[{}#?]", "", rest) if rest else "")
+
+
+def respell_path_name(name: str) -> str:
+    """Return the name of a path parameter without the signs that `str.format` reads in it."""
+    return re.sub(r"[.:!\[\]]", "_", name)
+
+
+def _respell_path_parameters(document: dict[str, Any]) -> None:
+    """Rename path parameters and what links call them; a request does not have their names."""
+    renamed: dict[str, str] = {}
+    for node in walk_objects(document):
+        name = node.get("name")
+        if node.get("in") == "path" and isinstance(name, str):
+            node["name"] = new = respell_path_name(name)
+            renamed |= {name: new, f"path.{name}": f"path.{new}"} if new != name else {}
+    for node in walk_objects(document) if renamed else ():
+        for link in _list_links(node).values():
+            if is_object(link) and is_object(link.get("parameters")):
+                values = link["parameters"].items()
+                link["parameters"] = {renamed.get(name, name): value for name, value in values}
 
 
 @attrs.frozen

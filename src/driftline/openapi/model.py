@@ -236,6 +236,11 @@ class Operation:
         is_overridden = any(overrides_method(each.name) for each in self.parameters)
         return self.method in READ_METHODS and not is_overridden
 
+    @property
+    def creates_by_put(self) -> bool:
+        """Whether a PUT to a new id creates a row, which a documented 201 says."""
+        return self.method == "PUT" and any(each.status == "201" for each in self.responses)
+
     def find_parameter(self, name: str, place: str = "query") -> Parameter | None:
         return next((p for p in self.parameters if p.name == name and p.place == place), None)
 

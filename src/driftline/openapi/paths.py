@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import cached_property
+from itertools import count
 from typing import Final
 from urllib.parse import parse_qsl, urlsplit
 
@@ -70,7 +71,10 @@ def split_path(key: str) -> PathKey:
     if text.count("{") != text.count("}"):  # `/users/{id/orders` and `/users/id}/orders` lack one
         text = re.sub(r"\{([^{}/]+)(?=/|$)", r"{\1}", text)
         text = re.sub(r"(?<=/)([^{}/]+)\}", r"{\1}", text)
-    text = _PLACEHOLDER.sub(lambda found: f"{{{read_placeholder(found[1])[0]}}}", text)
+    nameless = count(1)
+    text = _PLACEHOLDER.sub(
+        lambda found: f"{{{read_placeholder(found[1])[0] or f'part{next(nameless)}'}}}", text
+    )
     text, _, fragment = text.partition("#")
     text, _, query = text.partition("?")
     if "://" in text:

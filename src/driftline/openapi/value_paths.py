@@ -177,7 +177,7 @@ def list_defaults(spec: Spec, schema_pointer: str) -> dict[str, tuple[str, Any]]
     """Return the default of each body field that clients set, with its location."""
     found: dict[str, tuple[str, Any]] = {}
     for place in list_value_paths(spec, schema_pointer):
-        if len(place.path) != 1 or any(each.get("readOnly") is True for _, each in place.schemas):
+        if len(place.path) != 1 or place.is_read_only:
             continue
         for pointer, each in place.schemas:
             default = each.get("default", MISSING)

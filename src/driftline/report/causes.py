@@ -14,7 +14,7 @@ from typing import Final
 import attrs
 
 from driftline.checks import Finding
-from driftline.report.consequences import SHAPE, Paths, follows
+from driftline.report.consequences import SHAPE, Paths, follows, list_places, list_root_places
 
 _ORDER: Final = ("breaking", "additive", "assumed")
 _BY_API: Final = frozenset(
@@ -31,6 +31,8 @@ _BY_OPERATION: Final = frozenset(
 )
 _BY_PLACE: Final = frozenset({"response.status.undocumented", "response.header.missing"})
 """What every operation has alike, such as a framework's own 422."""
+_Key = tuple[Hashable, Hashable]
+"""The standing of a cause's findings, and what they share."""
 
 
 @attrs.frozen
@@ -59,7 +61,7 @@ def group_findings(
 
     Findings of another `standing`, such as accepted ones, are never in the same cause.
     """
-    groups: dict[tuple[Hashable, Hashable], list[Finding]] = {}
+    groups: dict[_Key, list[Finding]] = {}
     for finding in findings:
         key = (standing(finding), finding.severity == "assumed"), _find_cause(finding)
         groups.setdefault(key, []).append(finding)
@@ -67,16 +69,21 @@ def group_findings(
     return _join_consequences(causes, paths)
 
 
-def _join_consequences(
-    causes: Mapping[tuple[Hashable, Hashable], Cause], paths: Paths
-) -> tuple[Cause, ...]:
+def _join_consequences(causes: Mapping[_Key, Cause], paths: Paths) -> tuple[Cause, ...]:
     """Put the consequences of another cause below it."""
     joined = {key: list(cause.findings) for key, cause in causes.items()}
-    roots: dict[tuple[Hashable, Hashable], tuple[Hashable, Hashable]] = {}
+    roots: dict[_Key, _Key] = {}
+    candidates = _index_roots(causes, paths)
     for key, cause in causes.items():
-        for other, root in causes.items():
-            if other == key or other[0] != key[0] or _find_root(roots, other) == key:
+        near = {
+            number: other
+            for place in list_root_places(cause.lead, paths)
+            for number, other in candidates.get((key[0], place), ())
+        }
+        for _, other in sorted(near.items()):
+            if other == key or _find_root(roots, other) == key:
                 continue
+            root = causes[other]
             if all(any(follows(p, r, paths) for r in root.findings) for p in cause.findings):
                 roots[key] = other
                 break
@@ -86,10 +93,18 @@ def _join_consequences(
     return tuple(Cause(tuple(found)) for found in joined.values())
 
 
-def _find_root(
-    roots: Mapping[tuple[Hashable, Hashable], tuple[Hashable, Hashable]],
-    key: tuple[Hashable, Hashable],
-) -> tuple[Hashable, Hashable]:
+def _index_roots(
+    causes: Mapping[_Key, Cause], paths: Paths
+) -> Mapping[tuple[Hashable, Hashable], list[tuple[int, _Key]]]:
+    """Return the causes by standing and by where consequences look for them, with their order."""
+    index: dict[tuple[Hashable, Hashable], list[tuple[int, _Key]]] = {}
+    for number, (key, cause) in enumerate(causes.items()):
+        for place in {place for root in cause.findings for place in list_places(root, paths)}:
+            index.setdefault((key[0], place), []).append((number, key))
+    return index
+
+
+def _find_root(roots: Mapping[_Key, _Key], key: _Key) -> _Key:
     while key in roots:
         key = roots[key]
     return key

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Iterator, Mapping
+from functools import cache
 from typing import Final
 
 import attrs
@@ -48,11 +49,38 @@ _SEARCH: Final = ("listing.search.",)
 def follows(part: Finding, root: Finding, paths: Paths) -> bool:
     """Return whether `part` is a consequence of `root`."""
     return part.api == root.api and any(
-        root.id in rule.roots
-        and part.id.startswith(rule.parts)
-        and rule.is_related(part, root, paths)
-        for rule in _RULES
+        is_related(part, root, paths) for is_related in _list_relations(part.id, root.id)
     )
+
+
+@cache
+def _list_relations(part: str, root: str) -> tuple[_Relation, ...]:
+    return tuple(
+        rule.is_related for rule in RULES if root in rule.roots and part.startswith(rule.parts)
+    )
+
+
+def list_places(root: Finding, paths: Paths) -> Iterator[Hashable]:
+    """Yield where `list_root_places` of a consequence may look for a finding."""
+    yield root.api, root.id, _find_rows(root, paths)
+    yield root.api, root.id, root.where, root.expected
+
+
+def list_root_places(part: Finding, paths: Paths) -> Iterator[Hashable]:
+    """Yield the places of all findings that `part` can follow from.
+
+    Related findings are about the same rows, or have the same field and the same expected value.
+    Comparing each finding with each other one takes minutes where there are thousands.
+    """
+    rows = _find_rows(part, paths)
+    for name in _list_root_ids(part.id):
+        yield part.api, name, rows
+        yield part.api, name, part.where, part.expected
+
+
+@cache
+def _list_root_ids(part: str) -> frozenset[str]:
+    return frozenset().union(*(rule.roots for rule in RULES if part.startswith(rule.parts)))
 
 
 @attrs.frozen
@@ -116,7 +144,7 @@ def _is_unread_body(part: Finding, root: Finding, paths: Paths) -> bool:
     return is_whole and in_body and _share_operation(part, root, paths)
 
 
-_RULES: Final = (
+RULES: Final = (
     _Rule(
         frozenset({"operation.missing"}),
         ("request.valid.", "response.status.", "security.rejection.", *_OF_ROWS),

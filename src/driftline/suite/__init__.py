@@ -17,7 +17,7 @@ if TYPE_CHECKING:
         check_searches,
     )
     from driftline.suite.examinations.rows.creation import check_creation
-    from driftline.suite.examinations.rows.field_names import is_creation_time
+    from driftline.suite.examinations.rows.field_names import is_creation_time, is_timestamp
     from driftline.suite.examinations.rows.same_value import is_same
     from driftline.suite.examinations.rows.steps import must_show
     from driftline.suite.examinations.rows.uploads import MARK

@@ -86,7 +86,7 @@ class ClientSurface:
 class Surface:
     """A client package; the clients are the plain one and the one to be awaited.
 
-    `sent` and `received` are the models and aliases that callers give, and that they get; `places`
+    `sent` and `received` are the models and aliases that client code passes and receives; `places`
     are those of the package ("") and its modules.
     """
 

@@ -43,7 +43,7 @@ def _format_files(outcome: Outcome, said: str, width: int, color: bool) -> str:
 def _format_changes(outcome: Outcome, width: int, color: bool) -> Iterator[str]:
     if not outcome.changes:
         page = PrintedPage(width=width, color=color)
-        said = "Nothing changes for callers, on the wire or in Python."
+        said = "Nothing changes for client code, on the wire or in Python."
         page.print(Text(said, style="bold green"))
         yield page.text
     else:
@@ -87,7 +87,7 @@ def render_markdown(outcome: Outcome) -> str:
 
 def _build_parts(outcome: Outcome) -> Iterator[str]:
     if not outcome.changes:
-        yield "**Nothing changes for callers, on the wire or in Python.**\n"
+        yield "**Nothing changes for client code, on the wire or in Python.**\n"
     else:
         yield formats.render_markdown(outcome.wire, limit=_SHARE, title="On the wire")
         yield formats.render_markdown(outcome.python, limit=_SHARE, title="In Python")

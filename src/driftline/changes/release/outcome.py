@@ -36,7 +36,7 @@ class Step:
 
 @attrs.frozen(kw_only=True)
 class Outcome:
-    """What was done, and what it changes for callers on the wire and in Python.
+    """What was done, and what it changes for client code on the wire and in Python.
 
     `unknown` says of what this cannot be told and why. `bump` is None where no version is kept,
     and where nothing is to be released.

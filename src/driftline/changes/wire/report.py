@@ -133,14 +133,14 @@ def describe_verdict(report: DiffReport) -> str:
     """Return the result of the comparison in one sentence."""
     numbers = report.count_severities()
     if not report.changes:
-        return "Nothing has changed for callers."
+        return "Nothing has changed for client code."
     told = format_counts({name: number for name, number in numbers.items() if number})
     accepted = sum(map(report.is_accepted, report.changes))
     told += f", {accepted} accepted" if accepted else ""
     breaking = [each for each in report.changes if each.severity == "breaking"]
-    verdict = "This breaks callers" if breaking else "Nothing breaks"
+    verdict = "This breaks client code" if breaking else "Nothing breaks"
     if breaking and all(map(report.is_accepted, breaking)):
-        verdict = "This breaks callers, as accepted"
+        verdict = "This breaks client code, as accepted"
     unversioned = dict.fromkeys(each.api for each in report.changes if report.is_failure(each))
     if report.rules.fail_on == "unversioned" and unversioned:
         return f"{verdict}: {told}. No new major version: {', '.join(unversioned)}."

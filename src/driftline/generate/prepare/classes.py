@@ -9,6 +9,7 @@ from driftline.generate.prepare.names import NamePool, spell_signs, to_identifie
 from driftline.generate.prepare.nodes import At, ClassName, as_array, as_object
 from driftline.generate.prepare.prepared import PreparedField, PreparedModel
 from driftline.generate.prepare.schemas import ClassBody, SchemaPreparer
+from driftline.openapi import is_hidden
 from driftline.runtime import ListingModel
 
 # Names that the base classes of models already use.
@@ -38,8 +39,8 @@ def build_class(schemas: SchemaPreparer, body: ClassBody) -> tuple[dict[str, Any
             wire=str(wire),
             description=document.find_description(at),
             required=wire in required,
-            read_only=document.is_marked(at, "readOnly"),
-            write_only=document.is_marked(at, "writeOnly"),
+            read_only=is_hidden(document.document, at.schema, "readOnly"),
+            write_only=is_hidden(document.document, at.schema, "writeOnly"),
             file=document.find_file_kind(at),
         )
     more = schemas.shape_additional(schema, body.at, body.name)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import keyword
 import unicodedata
 from collections.abc import Collection
+from functools import lru_cache
 
 from openapi_python_client.strings import ClassName, PythonIdentifier
 
@@ -20,6 +21,8 @@ MAP = "FreeForm"
 _FIXPOINT_TRIES = 4
 
 
+# The names of a large document repeat, and each takes several passes over its letters.
+@lru_cache(maxsize=16_384)
 def to_class_name(text: str) -> str:
     """Return openapi-python-client's class name for a string or its last path segment."""
     text = unicodedata.normalize("NFKC", text)  # as Python does with identifiers
@@ -40,6 +43,7 @@ def join_names(parent: str, name: str) -> str:
     return str(ClassName(parent, "")) + str(ClassName(inner or "Schema", "")) if parent else name
 
 
+@lru_cache(maxsize=16_384)
 def to_identifier(text: str, prefix: str = "field_") -> str:
     """Return openapi-python-client's snake_case name for a string.
 

@@ -149,23 +149,16 @@ class ReferenceResolver:
 
     def list_parts(self, at: At) -> Iterator[At]:
         """Yield the schemas without `$ref` and `allOf` that a schema combines, bases first."""
-        combined = self._list_combined(at)
-        return (each for each in combined if not {"$ref", "allOf"} & each.schema.keys())
-
-    def is_marked(self, at: At, word: str) -> bool:
-        """Return whether `readOnly` or `writeOnly` is true for a schema or its parts."""
-        return any(each.schema.get(word) is True for each in self._list_combined(at))
-
-    def _list_combined(self, at: At) -> Iterator[At]:
         seen: set[int] = set()
         waiting = [at]
         while waiting:
             each = waiting.pop()
             if is_object(each.schema) and id(each.schema) not in seen:
                 seen.add(id(each.schema))
-                yield each
                 if "$ref" in each.schema or "allOf" in each.schema:
                     waiting += reversed(self.list_operands(each))
+                else:
+                    yield each
 
     def find_file_kind(self, at: At) -> Literal["one", "many"] | None:
         """Return whether a field of a form is a file, or an array of files."""

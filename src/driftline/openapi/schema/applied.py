@@ -36,26 +36,22 @@ def apply(document: Any, pointer: str, direction: Direction | None) -> Any:
 
 
 def is_hidden(document: Any, schema: Any, keyword: str) -> bool:
-    """Return whether a property's schema, directly or by reference, has the keyword."""
-    for _ in range(_DEEPEST):
-        if not is_object(schema):
-            return False
-        if schema.get(keyword) is True:
+    """Return whether a schema, or a part of it by `$ref` or `allOf`, has the keyword."""
+    seen: set[int] = set()
+    waiting = [schema]
+    while waiting:
+        part = waiting.pop()
+        if not is_object(part) or id(part) in seen:
+            continue
+        if part.get(keyword) is True:
             return True
-        parts = schema.get("allOf")
-        if is_array(parts) and any(_is_hidden_part(document, part, keyword) for part in parts):
-            return True
-        if not isinstance(schema.get("$ref"), str):
-            return False
-        schema = json_pointer.follow(document, json_pointer.parse_reference(schema["$ref"]))
+        seen.add(id(part))
+        parts = part.get("allOf")
+        waiting += parts if is_array(parts) else ()
+        if isinstance(part.get("$ref"), str):
+            target = json_pointer.parse_reference(part["$ref"])
+            waiting.append(json_pointer.follow(document, target))
     return False
-
-
-def _is_hidden_part(document: Any, part: Any, keyword: str) -> bool:
-    """Return whether a part of `allOf`, directly or by reference, has the keyword."""
-    if is_object(part) and isinstance(part.get("$ref"), str):
-        part = json_pointer.follow(document, json_pointer.parse_reference(part["$ref"]))
-    return is_object(part) and part.get(keyword) is True
 
 
 def find_source_clause(document: Any, clause: str) -> str:

@@ -7,6 +7,7 @@ run of a few requests, and make a run independent of other loaded plugins.
 from __future__ import annotations
 
 import importlib
+import sys
 from collections.abc import Callable, Iterator
 from itertools import islice
 from typing import Any, Final
@@ -72,6 +73,22 @@ def tune() -> None:
             setattr(owner, name, replacement)
     _limit_cases()
     _limit_drawn_values()
+    _know_utf8()
+
+
+def _know_utf8() -> None:
+    """Tell Hypothesis which characters UTF-8 can encode: all but surrogates.
+
+    It encodes a million of them to learn that, which takes seconds wherever it has no cache yet.
+    """
+    charmap: Any = importlib.import_module("hypothesis.internal.charmap")
+    find_others = getattr(charmap, "intervals_from_codec", None)
+    if find_others is None or hasattr(charmap, "find_encodable"):
+        return
+    intervals = importlib.import_module("hypothesis.internal.intervalsets").IntervalSet
+    utf8 = (intervals(((0, 0xD7FF), (0xE000, sys.maxunicode))), intervals(()))
+    charmap.find_encodable = find_others
+    charmap.intervals_from_codec = lambda name: utf8 if name == "utf-8" else find_others(name)
 
 
 def _limit_drawn_values() -> None:

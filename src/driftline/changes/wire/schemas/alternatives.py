@@ -43,7 +43,7 @@ class _Branch:
 
 
 Breaks = Callable[[Schema, Schema, Direction, bool], bool]
-"""Whether going from the one schema to the other breaks callers."""
+"""Whether going from the one schema to the other breaks client code."""
 
 
 @attrs.frozen(eq=False)

@@ -20,7 +20,6 @@ def break_cycles(context: Context) -> None:
     if not is_object(schemas):
         return
     edges = {name: list(_list_edges(schema)) for name, schema in schemas.items()}
-    forced = {name: {id(each) for each in _list_forced(schema)} for name, schema in schemas.items()}
     done: set[str] = set()
     for start in sorted(schemas, key=str):  # where a cycle ends must not depend on the order
         if start in done:
@@ -35,13 +34,7 @@ def break_cycles(context: Context) -> None:
                     message = f"the schema {target!r} includes itself; any value is allowed there"
                     place = join("components", "schemas", name)
                     hint = "End it at a definition."
-                    if name == target and id(holder) in forced[name]:
-                        message = (
-                            f"no finite value meets the schema {target!r}: it is part of itself"
-                        )
-                        context.notes.error("ref.circular", place, message, hint)
-                    else:
-                        context.notes.warn("ref.circular", place, message, hint)
+                    context.notes.warn("ref.circular", place, message, hint)
                 elif target in edges and target not in done:
                     active.add(target)
                     path.append((target, iter(edges[target])))
@@ -50,16 +43,6 @@ def break_cycles(context: Context) -> None:
                 path.pop()
                 active.discard(name)
                 done.add(name)
-
-
-def _list_forced(schema: Any) -> Iterator[Any]:
-    """Yield the members of `allOf` at any depth, which apply to every value of a schema."""
-    waiting = [schema]
-    while waiting:
-        node = waiting.pop()
-        members = node["allOf"] if is_object(node) and is_array(node.get("allOf")) else ()
-        yield from members
-        waiting += members
 
 
 def _list_edges(schema: Any) -> Iterator[tuple[dict[str, Any], str]]:

@@ -59,7 +59,7 @@ def _read_version(source: Source) -> str:
     data = source.data
     if is_object(data):
         if "openapi" in data:
-            text = str(data["openapi"]).strip()
+            text = str(data["openapi"]).strip().removeprefix("v")
             if _VERSION.fullmatch(text.partition("-")[0]):
                 return "3.0" if text in {"3", "3.0"} or text.startswith("3.0.") else "3.1"
         elif "swagger" in data and str(data["swagger"]).strip() in {"2", "2.0"}:

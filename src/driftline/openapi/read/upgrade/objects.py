@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable
 from typing import Any, Final
 
+from driftline.media import FORM_KINDS, find_body_kind
 from driftline.openapi.pointer import is_array, is_object, join
 from driftline.openapi.read.upgrade.access import (
     is_sound_scheme,
@@ -23,6 +24,7 @@ from driftline.openapi.read.upgrade.parts import METHODS
 from driftline.openapi.read.upgrade.schemas import SchemaReader
 
 _STATUS: Final = re.compile(r"[1-5](\d\d|XX)|default")
+_COMBINING: Final = frozenset({"$ref", "allOf", "anyOf", "oneOf"})
 _METHOD_WORDS: Final = frozenset(METHODS)
 _UNDESCRIBED: Final = "The document describes no response."
 
@@ -225,7 +227,10 @@ class ObjectReader:
         for name in content:
             if not is_object(content[name]):
                 content[name] = {}
-            self.read_media_type(content[name], pointer + join("content", name))
+            place = pointer + join("content", name)
+            self.read_media_type(content[name], place)
+            if find_body_kind(name) in FORM_KINDS:
+                self.require_fields(content[name], place)
 
     def read_media_type(self, node: dict[str, Any], pointer: str) -> None:
         for word in ("schema", "itemSchema"):
@@ -244,6 +249,20 @@ class ObjectReader:
             place = pointer + join("encoding", name)
             self.read_flags(encoding[name], place, "explode", "allowReserved")
             self.read_each("headers", encoding[name], "headers", place)
+
+    def require_fields(self, node: dict[str, Any], pointer: str) -> None:
+        """Make the schema of a form an object: a form has fields and nothing else."""
+        schema = node.get("schema")
+        if not is_object(schema) or _COMBINING & schema.keys():
+            return
+        kinds = schema.get("type", ())
+        if "object" in kinds:
+            return
+        node["schema"] = {"type": "object"}
+        if kinds:
+            message = "the schema of a form is not an object; any fields are allowed"
+            hint = "Describe the fields as properties of an object."
+            self.warn("content.form-without-fields", f"{pointer}/schema", message, hint)
 
     def read_examples(self, node: dict[str, Any], pointer: str) -> None:
         """Read the examples of a parameter, header or media type."""

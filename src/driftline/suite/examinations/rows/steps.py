@@ -18,6 +18,7 @@ from driftline.openapi import (
     Operation,
     Spec,
     find_schema_at,
+    is_hidden,
     is_object,
     list_violations,
     pointer as json_pointer,
@@ -170,6 +171,6 @@ def must_show(spec: Spec, operation: Operation, name: str, value: Any) -> bool:
     place = find_schema_at(spec, media.schema_pointer, item + field)
     if place is None or not place.endswith(json_pointer.join("properties", name)):
         return False
-    schema = resolve_schema(spec, place)
-    is_left_out = schema.get("writeOnly") or schema.get("default", MISSING) == value
+    is_default = resolve_schema(spec, place).get("default", MISSING) == value
+    is_left_out = is_default or is_hidden(spec.document, spec.get_node(place), "writeOnly")
     return not is_left_out and can_respond_with(spec, operation, item + field, value)

@@ -1,0 +1,9 @@
+"""An option for whoever has an hour."""
+
+from __future__ import annotations
+
+import pytest
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--every-bug", action="store_true", help="plant each bug in each service")
