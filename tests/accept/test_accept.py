@@ -22,10 +22,9 @@ from driftline.cli.group import driftline
 from driftline.mock import HttpRequest, HttpResponse
 from driftline.mutation.mutants import replace_body
 from driftline.openapi.read.reader import parse
-from driftline.report import Report
+from driftline.report import Report, terminal as report_terminal
 from driftline.report.baseline import compute_fingerprint
-from driftline.report.formats import terminal as report_terminal
-from driftline.report.formats.files import render
+from driftline.report.files import render
 
 
 def drop(key: str) -> Callable[[Any], Any]:

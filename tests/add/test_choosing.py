@@ -58,6 +58,11 @@ FILTERS: dict[str, tuple[str, dict[str, Any], bool]] = {
     "other values": ("state", {"type": "string", "enum": ["new"]}, False),
     "another type": ("shelf", TEXT, False),
     "what pages have": ("limit", COUNT, False),
+    "in brackets": ("filter[state]", STATES, True),
+    "by an operator": ("state__in", {"type": "array", "items": STATES}, True),
+    "several by a plural": ("states", {"type": "array", "items": STATES}, True),
+    "one value by a plural": ("states", STATES, False),
+    "in the other case": ("shopId", TEXT, True),
 }
 
 
@@ -71,9 +76,12 @@ def test_a_filter_is_a_parameter_with_the_values_of_a_field(case: str) -> None:
     if not is_filter and name == "limit":
         parameters.append({"name": "offset", "schema": COUNT})
     found = listing_for(*parameters)
-    assert found.get("filter") == ({name: {"field": f"/{name}"}} if is_filter else None)
+    field = "/shop_id" if name == "shopId" else "/state" if "state" in name else f"/{name}"
+    assert found.get("filter") == ({name: {"field": field}} if is_filter else None)
 
 
+DECIMAL = {"type": "string", "pattern": r"^(?!^[-+.]*$)[+-]?0*\d*\.?\d*$"}
+PRICE = {"anyOf": [{"type": "number"}, DECIMAL, {"type": "null"}]}
 DAY, TIME = ({"type": "string", "format": each} for each in ("date", "date-time"))
 RANGES: dict[str, tuple[str, dict[str, Any], str, dict[str, Any] | None]] = {
     "a lower bound": ("min_shelf", COUNT, "", {"field": "/shelf", "bound": "lower"}),
@@ -106,7 +114,16 @@ RANGES: dict[str, tuple[str, dict[str, Any], str, dict[str, Any] | None]] = {
     "another type": ("min_shelf", TEXT, "", None),
     "no such field": ("min_price", COUNT, "", None),
     "a string that is no time": ("note_from", TEXT, "", None),
-    "a word without a field": ("since", TIME, "", None),
+    "the only time of the rows": ("since", TIME, "", {"field": "/sold_at", "bound": "lower"}),
+    "the only time by what it is": ("date_to", DAY, "", {"field": "/sold_at", "bound": "upper"}),
+    "another word than the only time": ("paid_after", TIME, "", None),
+    "in brackets": (
+        "filter[shelf][lte]",
+        COUNT,
+        "",
+        {"field": "/shelf", "bound": "upper", "inclusive": True},
+    ),
+    "a decimal string": ("min_price", PRICE, "", {"field": "/price", "bound": "lower"}),
 }
 
 
@@ -115,7 +132,8 @@ def test_a_range_is_a_bound_of_a_field(case: str) -> None:
     """Its name has the field and which end it bounds; its type compares with the field's."""
     name, schema, text, expected = RANGES[case]
     data = {"name": name, "schema": schema, "description": text}
-    found = listing_for(data, row={"sold_at": TIME})
+    row = {"sold_at": TIME, **({"price": DECIMAL} if "price" in str(expected) else {})}
+    found = listing_for(data, row=row)
     assert found.get("range") == (None if expected is None else {name: expected})
 
 
@@ -198,9 +216,39 @@ ORDERS: dict[str, tuple[list[dict[str, Any]], Any]] = {
     "a direction by nothing": ([{"name": "order", "schema": ASC}], None),
     "a value that is no field": (
         [{"name": "sort", "schema": {"type": "string", "enum": ["shelf", "relevance"]}}],
+        {"by": "sort", "fields": {"shelf": "/shelf"}},
+    ),
+    "no value that is a field": (
+        [{"name": "sort", "schema": {"type": "string", "enum": ["newest", "relevance"]}}],
         None,
     ),
     "any value": ([{"name": "sort", "schema": TEXT}], None),
+    "a default and what is quoted": (
+        [
+            {
+                "name": "order",
+                "schema": {**TEXT, "default": "shelf"},
+                "description": "One of `shelf`, `-shelf`, or `anything`.",
+            },
+            {"name": "sort_dir", "schema": {**TEXT, "default": "asc"}},
+        ],
+        {"by": "order", "direction": "sort_dir", "fields": {"shelf": "/shelf", "-shelf": "/shelf"}},
+    ),
+    "a pattern": (
+        [
+            {"name": "sort_by", "schema": {**TEXT, "pattern": "^(shelf|created_at)$"}},
+            {"name": "order", "schema": {**TEXT, "pattern": "^(asc|desc)$"}},
+        ],
+        {
+            "by": "sort_by",
+            "direction": "order",
+            "fields": {"shelf": "/shelf", "created_at": "/created_at"},
+        },
+    ),
+    "a pattern with a sign": (
+        [{"name": "sort", "schema": {**TEXT, "pattern": "^-?(shelf)$"}}],
+        {"by": "sort", "fields": {"shelf": "/shelf", "-shelf": "/shelf"}},
+    ),
 }
 
 

@@ -20,7 +20,7 @@ from driftline.ci.night import read_night
 from driftline.errors import Location
 from driftline.markup import COMMENT_LIMIT as LIMIT
 from driftline.report import OperationLine, Report, ReportedApi
-from driftline.report.formats.json_data import render
+from driftline.report.formats.json import render
 
 Run = Callable[..., Result]
 Night = Callable[..., Path]

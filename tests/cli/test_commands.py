@@ -22,7 +22,7 @@ from driftline.errors import GenerationError, TargetError
 from driftline.mock import HttpRequest, Mock, Site
 from driftline.openapi import load
 from driftline.report import OperationLine, Report, ReportedApi
-from driftline.report.formats.files import FORMATS
+from driftline.report.files import FORMATS, name_file
 
 ROOT = Path(__file__).parents[2]
 Run = Callable[..., Result]
@@ -175,7 +175,7 @@ def test_a_format_is_all_that_standard_output_has(
     monkeypatch.setenv("FORCE_COLOR", "1")
     result = run("check", "--format", form, "--report", "out")
     assert result.exit_code == 0
-    assert result.stdout == (project / "out" / FORMATS[form][0]).read_text()
+    assert result.stdout == (project / "out" / name_file(form)).read_text()
     assert "Report: out/report.html" in result.stderr
 
 

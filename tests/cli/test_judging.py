@@ -18,7 +18,7 @@ from driftline.cli.group import driftline
 from driftline.errors import Location
 from driftline.report import OperationLine, Report, ReportedApi
 from driftline.report.baseline import read_baseline
-from driftline.report.formats.files import render_files
+from driftline.report.files import render_files
 
 FOUND = Finding(
     id="listing.row.lost",

@@ -53,7 +53,7 @@ def tried(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Puts a verdict in the place of each trial; the IDs of those that were tried."""
     names: list[str] = []
 
-    def try_mutant(project: Any, spec: Any, mutant: Any, seed: int = 0) -> Result:
+    def try_mutant(project: Any, spec: Any, mutant: Any, seed: int, touched: Any) -> Result:
         names.append(mutant.id)
         return build_result(mutant.id)
 
@@ -182,7 +182,7 @@ def test_the_command_ends_with_the_verdict(
 ) -> None:
     """0 all killed, 1 one survived, 2 one could not be tried; the report is written each time."""
     monkeypatch.setattr(
-        run, "try_mutant", lambda _, __, mutant, ___: build_result(mutant.id, verdict)
+        run, "try_mutant", lambda _, __, mutant, *___: build_result(mutant.id, verdict)
     )
     monkeypatch.chdir(ROOT)
     result = command("revox", "--only", SOME, "--jobs", "1", "--report", str(tmp_path))

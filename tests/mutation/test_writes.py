@@ -21,6 +21,8 @@ KINDS = (
     "effect.stored",
     "effect.update",
     "effect.update.created",
+    "effect.update.lost",
+    "effect.update.null",
     "effect.update.default",
     "effect.update.field",
     "effect.update.reset",
@@ -28,6 +30,8 @@ KINDS = (
     "effect.update.failure",
     "effect.delete",
     "effect.delete.missing",
+    "effect.delete.other",
+    "effect.read.time",
     "effect.delete.failure",
     "operation.missing",
 )

@@ -15,8 +15,8 @@ from driftline.cli.commands.observe import format_files as table
 from driftline.mock import HttpResponse, Mock
 from driftline.observe import Observation
 from driftline.openapi import load
-from driftline.report.formats import terminal
-from driftline.report.formats.files import render_files
+from driftline.report import terminal
+from driftline.report.files import render_files
 
 from .recordings import ROOT, entry, har, observe_bytes, page
 

@@ -157,8 +157,8 @@ PAST_THE_FACE = {
     "driftline.generate.render",
     "driftline.openapi.lint.rules",
     "driftline.openapi.read.reader",
-    "driftline.report.formats.files",
-    "driftline.report.formats.terminal",
+    "driftline.report.files",
+    "driftline.report.terminal",
 }
 
 

@@ -16,7 +16,7 @@ from driftline.cli.group import driftline
 from driftline.mock import Mock, run_server
 from driftline.openapi import find, load
 from driftline.report.baseline import read_baseline
-from driftline.report.formats.files import FORMATS
+from driftline.report.files import FORMATS, name_file
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text()
@@ -146,7 +146,7 @@ def test_the_baseline_that_is_shown_is_one(tmp_path: Path) -> None:
 def test_the_page_on_reports_names_every_format_and_file() -> None:
     """In its table."""
     rows = re.findall(r"^\| `(\w+)` \| (?:`([\w.-]+)`)? ?\|", REPORTS, re.MULTILINE)
-    files = {form: name for form, (name, _) in FORMATS.items()}
+    files = {form: name_file(form) for form in FORMATS}
     assert dict(rows) == {"terminal": "", **files}
 
 

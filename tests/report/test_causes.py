@@ -10,10 +10,11 @@ from hypothesis import given, strategies as st
 
 from driftline.checks.finding import Check, Finding
 from driftline.errors import Location
+from driftline.report import terminal
 from driftline.report.baseline import Accepted, Baseline
 from driftline.report.causes import group_findings
 from driftline.report.consequences import RULES, follows, list_places, list_root_places
-from driftline.report.formats import html, markdown, terminal
+from driftline.report.formats import html, markdown
 from driftline.report.phrases import describe_cause, describe_parts, describe_verdict
 from driftline.report.report import FailureRules, OperationLine, Report, ReportedApi
 

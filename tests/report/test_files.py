@@ -11,9 +11,10 @@ from typing import Any
 import pytest
 
 from driftline.report import FORMATS, Report, write
+from driftline.report.files import name_file
 from driftline.report.formats import html
 
-NAMES = sorted(name for name, _ in FORMATS.values())
+NAMES = sorted(map(name_file, FORMATS))
 
 
 def names(folder: Path) -> list[str]:

@@ -13,9 +13,9 @@ import pytest
 
 from driftline.checks.finding import Finding
 from driftline.markup import make_printable, make_printable_block
-from driftline.report import FORMATS, Report
-from driftline.report.formats import html, junit, terminal
-from driftline.report.formats.files import render_files
+from driftline.report import FORMATS, Report, terminal
+from driftline.report.files import name_file, render_files
+from driftline.report.formats import html, junit
 
 Make = Callable[..., Any]
 HOSTILE = "</pre><script>alert(1)</script> & \"'`{{ 7 * 7 }}"
@@ -199,7 +199,7 @@ def test_all_files_are_utf8_and_well_formed(report_of: Make, finding: Make) -> N
     """Even of the oddest text, once it is printable."""
     odd = make_printable("\x00\ud800\x1b ä ✓ \ufffe")
     texts = render_files(report_of(finding(got=odd, message=odd)))
-    assert texts.keys() == {name for name, _ in FORMATS.values()}
+    assert texts.keys() == set(map(name_file, FORMATS))
     for text in texts.values():
         text.encode()
     ET.fromstring(texts["junit.xml"])  # noqa: S314

@@ -13,7 +13,6 @@ import pytest
 
 from driftline.checks.finding import Finding
 from driftline.report import Report
-from driftline.report.formats.terminal import render as render_terminal
 from driftline.report.phrases import (
     describe_assumptions,
     describe_extent,
@@ -23,6 +22,7 @@ from driftline.report.phrases import (
     describe_verdict,
 )
 from driftline.report.previous import BESIDE
+from driftline.report.terminal import render as render_terminal
 
 Make = Callable[..., Any]
 

@@ -17,9 +17,8 @@ from driftline.checks.finding import Check
 from driftline.mock import HttpRequest, HttpResponse, Mock, run_server
 from driftline.openapi import load
 from driftline.project import Project
-from driftline.report import Report
-from driftline.report.formats import terminal
-from driftline.report.formats.files import render_files
+from driftline.report import Report, terminal
+from driftline.report.files import render_files
 from driftline.report.redacted import build_cleaner, redact_url
 
 ROOT = Path(__file__).parents[2]

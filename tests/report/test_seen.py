@@ -9,7 +9,8 @@ import pytest
 
 from driftline.checks.coverage.evidence import Coverage, Evidence
 from driftline.errors import Location
-from driftline.report.formats import html, terminal
+from driftline.report import terminal
+from driftline.report.formats import html
 from driftline.report.phrases import list_not_covered, share, summarize_coverage
 
 from .conftest import CHECK, REPORT

@@ -15,7 +15,7 @@ from driftline.check import check
 from driftline.checks import CHECKS
 from driftline.project import Project
 from driftline.report import Report, ReportedApi
-from driftline.report.formats.files import render
+from driftline.report.files import render
 from driftline.report.phrases import describe_extent, describe_verdict
 from driftline.report.previous import EarlierReport
 from driftline.report.report import FailureRules

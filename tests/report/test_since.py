@@ -14,9 +14,9 @@ import pytest
 from hypothesis import given, strategies as st
 
 from driftline.errors import FileError
-from driftline.report import Report, write
+from driftline.report import Report, terminal, write
 from driftline.report.baseline import Accepted, Baseline
-from driftline.report.formats import html, junit, terminal
+from driftline.report.formats import html, junit
 from driftline.report.phrases import describe_verdict
 from driftline.report.previous import SCHEMA_VERSION, EarlierReport, read_report
 from driftline.report.report import FAIL_ON, SEVERITIES, FailureRules

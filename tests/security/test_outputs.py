@@ -26,9 +26,8 @@ from driftline.checks.outgoing import Outgoing
 from driftline.errors import Location
 from driftline.mock import HttpRequest, HttpResponse, LoggedRequest
 from driftline.openapi import load
-from driftline.report import Report
-from driftline.report.formats import terminal
-from driftline.report.formats.files import render_files
+from driftline.report import Report, terminal
+from driftline.report.files import render_files
 from driftline.report.redacted import build_cleaner, redact_check
 from driftline.report.report import ReportedApi
 from driftline.runtime import Api, ApiError, AsyncClient, Client, Credential, Endpoint, Retries

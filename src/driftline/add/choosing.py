@@ -1,11 +1,13 @@
-"""Proposes filters, orders, ranges and searches of a listing from unambiguous query parameters."""
+"""Proposes filters, ranges and searches of a listing from unambiguous query parameters."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from typing import Any, Final
 
+from driftline.add.naming.methods import to_singular
 from driftline.add.naming.phrases import split_words
 from driftline.openapi import (
     Operation,
@@ -18,11 +20,6 @@ from driftline.openapi import (
     list_types,
 )
 
-_ORDERS: Final = ("sort", "sort_by", "sortBy", "order_by", "orderBy", "ordering")
-_DIRECTIONS: Final = (
-    *("direction", "order", "sort_order", "sortOrder", "sort_direction", "sortDirection"),
-    *("order_direction", "orderDirection", "sort_dir", "sortDir"),
-)
 _COUNTED: Final = frozenset(
     {"count", "limit", "offset", "page", "page_size", "pageSize", "per_page", "size", "skip"}
 )
@@ -31,8 +28,6 @@ _SEARCHES: Final = (
     *("q", "query", "search", "search_query", "searchQuery", "search_text", "searchText"),
     *("keyword", "keywords"),
 )
-_SIGNED: Final = re.compile(r"[-+]?(.+?)(?:[_:. -](?:asc|desc)(?:ending)?)?", re.I | re.S)
-_BY: Final = re.compile(r"\bby (?:the )?[`'\"]?(\w+)")
 _CONTAINS: Final = re.compile(r"search|contain|match|\bpart of", re.I)
 _OTHERWISE: Final = re.compile(
     r"exact|prefix|start|begin|regex|syntax|fuzzy|full.text|operator", re.I
@@ -47,6 +42,10 @@ _BOUNDS: Final[Mapping[str, tuple[str, bool | None]]] = {
     "lt": ("upper", False),
 }
 _TIME_ENDINGS: Final = frozenset({"at", "on", "date", "time"})
+_TIMES: Final = frozenset({"date", "datetime", "day", "time", "timestamp"})
+"""What a bound may be called for the only time of the rows: `from`, `date_from`, `end_time`."""
+_WRAPPED: Final = re.compile(r"filters?(?:\[([^\[\]]+)\](.*)|[._](.+))", re.S)
+_EQUAL_SIGN: Final = re.compile(r"(.+?)(?:__(?:in|eq|exact)|\[(?:in|eq)\]|\.(?:in|eq))", re.S)
 _EDGE: Final = re.compile(
     r"(?<!not )(\binclusive|\b(?:on|at) or (?:after|before)|(?:greater|less) than or equal)"
     r"|\bexclusive|\bstrictly"
@@ -71,30 +70,44 @@ def find_filters(
     """Yield parameters with the name and the values of a field of the rows."""
     fields = list_properties(spec, row)
     for parameter in operation.parameters:
-        name = parameter.name
-        found = _find_filtered_field(spec, fields, name)
+        name, place = parameter.name, parameter.schema_pointer
+        is_list = list_types(spec, place) - {"null"} == {"array"}
+        found = _find_filtered_field(spec, fields, name, is_list=is_list)
         if parameter.place != "query" or parameter.required or found is None:
             continue
         path, field = found
-        place: str | None = parameter.schema_pointer
-        if place and list_types(spec, place) - {"null"} == {"array"}:
-            place = find_schema_at(spec, place, "/0")
-        if place and name not in _COUNTED and _are_alike(spec, place, field, name):
+        sent = find_schema_at(spec, place, "/0") if is_list else place
+        if sent and name not in _COUNTED and _are_alike(spec, sent, field):
             yield name, {"field": path}
 
 
 def _find_filtered_field(
-    spec: Spec, fields: Mapping[str, str], name: str
+    spec: Spec, fields: Mapping[str, str], name: str, *, is_list: bool
 ) -> tuple[str, str] | None:
-    """Return the field of a filter and its schema: `author_id` may mean the id in `author`."""
-    if name in fields:
-        return join(name), fields[name]
+    """Return the field of a filter and its schema: `author_id` may mean the id in `author`.
+
+    `filter[state]` and `state__in` mean `state`, and so does a list that is called `states`.
+    """
+    name = _unwrap(name)
+    equal = _EQUAL_SIGN.fullmatch(name)
+    name = equal[1] if equal else name
+    words = split_words(name)
+    wanted = {words, (*words[:-1], to_singular(words[-1]))} if is_list and words else {words}
+    same = [name] if name in fields else [each for each in fields if split_words(each) in wanted]
+    if len(same) == 1:
+        return join(same[0]), fields[same[0]]
     above, mark, key = name.rpartition("_")
     inner = list_properties(spec, fields[above]) if mark and above in fields else {}
     return (join(above, key), inner[key]) if key in inner else None
 
 
-def _are_alike(spec: Spec, sent: str, field: str, name: str) -> bool:
+def _unwrap(name: str) -> str:
+    """Return `state` of `filter[state]`, and `price[gte]` of `filter[price][gte]`."""
+    match = _WRAPPED.fullmatch(name)
+    return "".join(filter(None, match.groups())) if match else name
+
+
+def _are_alike(spec: Spec, sent: str, field: str) -> bool:
     """Return whether a parameter has the kind of values of the field: enum, number, flag or id."""
     asked, had = _collect_choices(spec, sent), _collect_choices(spec, field)
     if asked and had:
@@ -102,16 +115,16 @@ def _are_alike(spec: Spec, sent: str, field: str, name: str) -> bool:
     kinds = list_types(spec, sent) - {"null"}
     if asked or had or kinds != list_types(spec, field) - {"null"}:
         return False
-    return kinds in _EQUAL or (kinds == {"string"} and _is_id(spec, sent, field, name))
+    return kinds in _EQUAL or (kinds == {"string"} and _is_id(spec, sent, field))
 
 
-def _is_id(spec: Spec, sent: str, field: str, name: str) -> bool:
+def _is_id(spec: Spec, sent: str, field: str) -> bool:
     """Return whether two strings are comparable ids, by their name or format."""
     formats = [
         {schema.get("format") for _, schema in list_branches(spec, place)} - {None}
         for place in (sent, field)
     ]
-    is_key = split_words(name)[-1:] in {("id",), ("uuid",), ("sid",)}
+    is_key = split_words(field.rpartition("/")[2])[-1:] in {("id",), ("uuid",), ("sid",)}
     return formats[0] == formats[1] and (is_key or formats[0] == {"uuid"})
 
 
@@ -121,13 +134,16 @@ def find_ranges(spec: Spec, operation: Operation, row: str) -> Iterator[tuple[st
     for parameter in operation.parameters:
         if parameter.place != "query" or parameter.required or parameter.name in fields:
             continue
-        found = _read_bound(parameter.name)
-        named = [] if found is None else [f for f in fields if _is_stem(found[0], split_words(f))]
-        if found is None or len(named) != 1:
+        measure = get_measure(spec, parameter.schema_pointer)
+        found = _read_bound(parameter.name) if measure else None
+        if found is None:
             continue
-        kinds = [_get_measure(spec, each) for each in (parameter.schema_pointer, fields[named[0]])]
-        if kinds[0] and kinds[0] == kinds[1]:
-            _, bound, inclusive = found
+        stem, bound, inclusive = found
+        alike = [name for name, place in fields.items() if get_measure(spec, place) == measure]
+        named = [name for name in alike if _is_stem(stem, split_words(name))]
+        if not named and measure == "time" and _TIMES.issuperset(stem):
+            named = alike
+        if len(named) == 1:
             text = parameter.description.lower()
             if inclusive is None and (match := _EDGE.search(text)):
                 inclusive = match[1] is not None
@@ -137,9 +153,9 @@ def find_ranges(spec: Spec, operation: Operation, row: str) -> Iterator[tuple[st
 
 def _read_bound(name: str) -> tuple[tuple[str, ...], str, bool | None] | None:
     """Return the words of the field, the end that the name bounds, and whether it is inclusive."""
-    words = split_words(name)
+    words = split_words(_unwrap(name))
     for first, last in ((words[:1], words[1:]), (words[-1:], words[:-1])):
-        if first and last and first[0] in _BOUNDS:
+        if first and first[0] in _BOUNDS:
             end, is_inclusive = _BOUNDS[first[0]]
             return tuple(last), end, is_inclusive
     return None
@@ -150,74 +166,42 @@ def _is_stem(stem: tuple[str, ...], field: tuple[str, ...]) -> bool:
     return field == stem or (field[:-1] == stem and field[-1] in _TIME_ENDINGS)
 
 
-def _get_measure(spec: Spec, place: str) -> str:
-    """Return whether values are numbers or times; "" for others."""
+def get_measure(spec: Spec, place: str) -> str:
+    """Return whether values are numbers or times; "" for others.
+
+    A string beside a number is one, and so is what a pattern or format limits to decimal numbers.
+    """
     kinds = list_types(spec, place) - {"null"}
-    if kinds and kinds <= {"integer", "number"}:
+    strings = [
+        schema
+        for _, schema in list_branches(spec, place)
+        if "string" in str(schema.get("type")) and not {"anyOf", "oneOf"} & schema.keys()
+    ]
+    is_number = "number" in kinds or all(map(_is_decimal, strings))
+    if kinds and kinds <= {"integer", "number", "string"} and is_number:
         return "number"
     formats = {schema.get("format") for _, schema in list_branches(spec, place)} - {None}
     return "time" if kinds == {"string"} and formats <= {"date", "date-time"} and formats else ""
+
+
+def _is_decimal(schema: Mapping[str, Any]) -> bool:
+    """Return whether a string is a decimal number, by its format or pattern."""
+    pattern = schema.get("pattern")
+    if not isinstance(pattern, str):
+        return schema.get("format") == "decimal"
+    with suppress(re.error):
+        number = re.compile(pattern)
+        return bool(number.search("12")) and not any(map(number.search, ("a", "1a", "2024-01-15")))
+    return False
 
 
 def _collect_choices(spec: Spec, place: str) -> set[str]:
     return set(map(repr, list_choices(spec, place) or ())) - {"None"}
 
 
-def find_order(spec: Spec, operation: Operation, row: str) -> dict[str, Any] | None:
-    """Return the `order` of a listing whose parameter lists fields of the rows.
-
-    Or whose only parameter is the direction, with the field in its description.
-    """
-    direction = _find_direction(spec, operation)
-    by = _find_optional(
-        operation, tuple(n for n in _ORDERS if not direction or n != direction.name)
-    )
-    fields = list_properties(spec, row)
-    if by is None:
-        named = _find_named_field(spec, direction, fields) if direction else None
-        if direction is None or named is None:
-            return None
-        return {"direction": direction.name, "fields": {named: join(named)}}
-    place = find_schema_at(spec, by.schema_pointer, "/0") or by.schema_pointer
-    found = {value: _find_field(value, fields) for value in list_choices(spec, place) or ()}
-    if not found or not all(name and _is_plain(spec, fields[name]) for name in found.values()):
-        return None
-    order = {"by": by.name, "fields": {value: join(str(name)) for value, name in found.items()}}
-    return order | ({"direction": direction.name} if direction else {})
-
-
-def _find_direction(spec: Spec, operation: Operation) -> Parameter | None:
-    """Return the parameter with the values asc and desc."""
-    for names in (_DIRECTIONS, _ORDERS):
-        found = _find_optional(operation, names)
-        choices = list_choices(spec, found.schema_pointer) if found else None
-        if found and choices and {str(each).lower() for each in choices} == {"asc", "desc"}:
-            return found
-    return None
-
-
-def _find_field(value: Any, fields: Mapping[str, str]) -> str | None:
-    """Return the field in a value such as `created_at`, `-createdAt` or `CREATED_DESC`."""
-    if not isinstance(value, str):
-        return None
-    if value in fields:
-        return value
-    match = _SIGNED.fullmatch(value)
-    words = split_words(match[1]) if match else ()
-    named = [name for name in fields if split_words(name) == words]
-    return named[0] if len(named) == 1 else None
-
-
-def _find_named_field(spec: Spec, direction: Parameter, fields: Mapping[str, str]) -> str | None:
-    """Return the one field that the description of a direction names."""
-    named = {name for name in _BY.findall(direction.description) if name in fields}
-    name = named.pop() if len(named) == 1 else ""
-    return name if name and _is_plain(spec, fields[name]) else None
-
-
 def find_search(spec: Spec, operation: Operation, row: str) -> Iterator[tuple[str, dict[str, Any]]]:
     """Yield the parameter that searches the fields in its description."""
-    parameter = _find_optional(operation, _SEARCHES)
+    parameter = find_optional(operation, _SEARCHES)
     text = parameter.description if parameter else ""
     if parameter is None or not _CONTAINS.search(text) or _OTHERWISE.search(text):
         return
@@ -237,12 +221,7 @@ def _to_plain(text: str) -> str:
     return " ".join(split_words(text))
 
 
-def _find_optional(operation: Operation, names: tuple[str, ...]) -> Parameter | None:
+def find_optional(operation: Operation, names: tuple[str, ...]) -> Parameter | None:
     """Return the one query parameter that has one of these names."""
     found = [each for each in operation.parameters if each.name in names and not each.required]
     return found[0] if len(found) == 1 and found[0].place == "query" else None
-
-
-def _is_plain(spec: Spec, place: str) -> bool:
-    kinds = list_types(spec, place) - {"null"}
-    return bool(kinds) and kinds <= {"string", "integer", "number"}

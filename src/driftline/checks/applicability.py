@@ -12,6 +12,7 @@ from driftline.openapi import (
     find_download,
     find_stream,
     has_followers,
+    list_parents,
     list_value_paths,
 )
 
@@ -62,6 +63,11 @@ def deletes_rows(_: Spec, operation: Operation) -> bool:
     """Accept operations whose `x-effect` deletes a row that a path parameter names."""
     effect = operation.effect
     return effect is not None and effect.kind == "delete" and effect.id is not None
+
+
+def has_parent(spec: Spec, operation: Operation) -> bool:
+    """Accept operations on a row below another one, which the row names, too."""
+    return bool(list_parents(spec, operation))
 
 
 def has_choices(spec: Spec, operation: Operation) -> bool:

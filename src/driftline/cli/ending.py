@@ -12,7 +12,7 @@ import click
 from driftline.cli.judging import Judging
 from driftline.cli.output import TERMINAL, echo, format_option, leave, measure_width, put, use_color
 from driftline.report import FORMATS, write
-from driftline.report.formats.files import render
+from driftline.report.files import render
 
 if TYPE_CHECKING:
     from driftline.report import Report
@@ -22,7 +22,7 @@ _FOLDER = click.option(
     "folder",
     metavar="DIR",
     type=click.Path(path_type=Path, file_okay=False),
-    help=f"Write {', '.join(name for name, _ in FORMATS.values())} here.",
+    help="Write a file in each format here.",
 )
 _HISTORY = click.option(
     "--history",
@@ -68,7 +68,7 @@ def show(
 ) -> None:
     """Print the report to standard output, and write its files to the directory."""
     if form == TERMINAL:
-        from driftline.report.formats import terminal  # noqa: PLC0415 - not for --help
+        from driftline.report import terminal  # noqa: PLC0415 - not for --help
 
         shown = terminal.render(
             report, width=measure_width(), color=use_color(), with_uncovered=not_covered

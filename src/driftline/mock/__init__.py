@@ -5,53 +5,25 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from driftline.faces import load_later
-from driftline.mock.admin.control import PREFIX as PREFIX
-from driftline.mock.admin.request_log import (
-    HIDDEN as HIDDEN,
-    LoggedRequest as LoggedRequest,
-    is_secret as is_secret,
-)
-from driftline.mock.admin.site import Site as Site
-from driftline.mock.core import Mock as Mock
-from driftline.mock.faults import (
-    DriftSource as DriftSource,
-    FaultRule as FaultRule,
-    Faults as Faults,
-    parse_rule as parse_rule,
-)
-from driftline.mock.http.arguments import read_argument as read_argument
-from driftline.mock.http.messages import (
-    Delivery as Delivery,
-    Handle as Handle,
-    HttpRequest as HttpRequest,
-    HttpResponse as HttpResponse,
-)
-from driftline.mock.server.serve import (
-    is_loopback as is_loopback,
-    run_server as run_server,
-    serve as serve,
-)
+from driftline.mock.admin.control import PREFIX
+from driftline.mock.admin.request_log import HIDDEN, LoggedRequest, is_secret
+from driftline.mock.admin.site import Site
+from driftline.mock.core import Mock
+from driftline.mock.faults import DriftSource, FaultRule, Faults, parse_rule
+from driftline.mock.http.arguments import read_argument
+from driftline.mock.http.messages import Delivery, Handle, HttpRequest, HttpResponse
+from driftline.mock.server.serve import is_loopback, run_server, serve
 
 if TYPE_CHECKING:
-    from driftline.mock.admin.control import parse_whole_number as parse_whole_number
-    from driftline.mock.fake.data import Data as Data
-    from driftline.mock.fake.files import sample_file as sample_file
-    from driftline.mock.http.arguments import read_arguments as read_arguments
-    from driftline.mock.http.body_decoding import (
-        find_media_type as find_media_type,
-        parse_body as parse_body,
-    )
-    from driftline.mock.http.messages import (
-        Headers as Headers,
-        Rejection as Rejection,
-        build_json_response as build_json_response,
-    )
-    from driftline.mock.http.streams import (
-        WRONG as WRONG,
-        spoil_stream as spoil_stream,
-    )
-    from driftline.mock.rows.paging import build_page_url as build_page_url
-    from driftline.mock.server.transport import MockTransport as MockTransport
+    from driftline.mock.admin.control import parse_whole_number
+    from driftline.mock.fake.data import Data
+    from driftline.mock.fake.files import sample_file
+    from driftline.mock.http.arguments import read_arguments
+    from driftline.mock.http.body_decoding import find_media_type, parse_body
+    from driftline.mock.http.messages import Headers, Rejection, build_json_response
+    from driftline.mock.http.streams import WRONG, spoil_stream
+    from driftline.mock.rows.paging import build_page_url
+    from driftline.mock.server.transport import MockTransport
 
 __all__ = [
     "HIDDEN",

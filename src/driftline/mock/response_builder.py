@@ -13,6 +13,7 @@ from uuid import uuid4
 import attrs
 
 from driftline.errors import SpecError
+from driftline.media import VALUE_KINDS
 from driftline.mock.documents import put, remove_at
 from driftline.mock.fake.data import Data
 from driftline.mock.fake.hidden import remove_hidden
@@ -65,10 +66,20 @@ class ResponseBuilder:
         self._documented: dict[str, Headers] = {}
 
     def build_success(
-        self, operation: Operation, body: Any = None, *, item: str | None = None
+        self,
+        operation: Operation,
+        body: Any = None,
+        *,
+        item: str | None = None,
+        status: int = 0,
     ) -> HttpResponse:
-        """Return the documented success with `body` at `item`, or unchanged if item is None."""
-        documented, status = find_outcome(operation)
+        """Return the documented success with `body` at `item`, or unchanged if item is None.
+
+        `status` is another documented one than the first success.
+        """
+        documented, usual = find_outcome(operation)
+        documented = operation.find_response(status) if status else documented
+        status = status or usual
         if documented is None:
             return HttpResponse(status)
         headers = self._make_headers(documented)
@@ -257,7 +268,7 @@ class ResponseBuilder:
         media = find_json(documented) or min(
             documented.content, key=lambda each: each.kind != "text"
         )
-        value = problem if media.kind in {"json", "xml"} else problem["detail"]
+        value = problem if media.kind in {*VALUE_KINDS, "xml"} else problem["detail"]
         return render(self.spec, media, choose_concrete_name(media), value)
 
     def _build_rejection(
@@ -304,7 +315,7 @@ def format_header(value: Any) -> str:
 
 def find_json(documented: Documented) -> MediaType | None:
     """Return the JSON media type of a response, exact types before ranges."""
-    forms = [media for media in documented.content if media.kind == "json"]
+    forms = [media for media in documented.content if media.kind in VALUE_KINDS]
     return min(forms, key=lambda media: "*" in media.name, default=None)
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import fnmatch
 import hashlib
-from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -18,13 +19,15 @@ from driftline.errors import UsageError
 from driftline.mutation.clauses import generate_mutants, list_clauses
 from driftline.mutation.mutants import Mutant
 from driftline.mutation.report import MutationReport, MutationSubject
-from driftline.mutation.trial import Result, build_failure, try_mutant
+from driftline.mutation.trial import Result, Touched, build_failure, record_touched, try_mutant
 from driftline.mutation.workers import Workers
 from driftline.openapi import Spec, load
 from driftline.project import Project
 from driftline.shard import Shard
 
 STATE = "drill.jsonl"
+_MANY = 60
+"""From this many mutants on, a run of the right mock is cheaper than checks that cannot differ."""
 Progress = Callable[[Result | None, int, int], None]
 Task = tuple[Spec, Mutant]
 
@@ -92,8 +95,15 @@ def _try_mutants(project: Project, tasks: Sequence[Task], jobs: int, seed: int) 
     for spec, mutant in tasks:
         if mutant.equivalent:
             yield try_mutant(project, spec, mutant, seed)
+    counts = Counter(spec.name for spec, _ in waiting)
+    touched = {
+        spec.name: record_touched(project, spec, seed)
+        for spec in dict(waiting)
+        if counts[spec.name] >= _MANY
+    }
     if jobs == 1 or len(waiting) < 2:
-        yield from (try_mutant(project, spec, mutant, seed) for spec, mutant in waiting)
+        for spec, mutant in waiting:
+            yield try_mutant(project, spec, mutant, seed, touched.get(spec.name))
         return
     paths = tuple((spec.name, spec.path) for spec in dict(tasks))
     named: dict[tuple[str, ...], Task] = {
@@ -103,7 +113,7 @@ def _try_mutants(project: Project, tasks: Sequence[Task], jobs: int, seed: int) 
         work=_try,
         jobs=min(jobs, len(waiting)),
         prepare=_prepare,
-        context=(project.root, paths, seed),
+        context=(project.root, paths, seed, touched),
     )
     for task, future in workers.iterate_results(named):
         yield _read_result(future, *named[task])
@@ -119,9 +129,11 @@ def _read_result(future: Future[dict[str, Any]], spec: Spec, mutant: Mutant) -> 
 _WORKER: dict[str, Any] = {}
 
 
-def _prepare(root: Path, paths: tuple[tuple[str, Path], ...], seed: int) -> None:
+def _prepare(
+    root: Path, paths: tuple[tuple[str, Path], ...], seed: int, touched: Mapping[str, Touched]
+) -> None:
     """Load what all mutants of this process share."""
-    _WORKER.update(project=Project(root), paths=dict(paths), seed=seed)
+    _WORKER.update(project=Project(root), paths=dict(paths), seed=seed, touched=touched)
 
 
 @lru_cache
@@ -133,7 +145,8 @@ def _load_mutants(path: Path) -> tuple[Spec, dict[str, Mutant]]:
 
 def _try(api: str, name: str) -> dict[str, Any]:
     spec, known = _load_mutants(_WORKER["paths"][api])
-    return try_mutant(_WORKER["project"], spec, known[name], _WORKER["seed"]).to_dict()
+    touched = _WORKER["touched"].get(api)
+    return try_mutant(_WORKER["project"], spec, known[name], _WORKER["seed"], touched).to_dict()
 
 
 def _compute_digest(project: Project, spec: Spec, seed: int) -> str:

@@ -1,20 +1,27 @@
-"""Tests one mutant: runs the suite until a finding names it, or to the end."""
+"""Tests one mutant: runs the suite until a finding names it, or to the end.
+
+Checks that send nothing to its operations respond as they do to the right mock, and are skipped.
+"""
 
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable, Mapping
+from glob import escape
 from time import perf_counter
 from typing import Any, Literal
 
 import attrs
 
 from driftline.checks import CHECKS, COVERAGE, Check, Finding
-from driftline.mock import Mock
-from driftline.mutation.mutants import Mutant
+from driftline.mock import HttpRequest, HttpResponse, Mock
+from driftline.mutation.mutants import Mutant, matches_path
 from driftline.openapi import Spec
 from driftline.project import Project
-from driftline.suite import ROWS, run_suite
+from driftline.suite import ROWS, OperationFilter, run_suite
 
+Touched = Mapping[tuple[str, str], frozenset[str]]
+"""The operations that a check sends requests to, by its own operation and its name."""
 Verdict = Literal["killed", "assumed", "misattributed", "survived", "equivalent", "error"]
 
 MOST = 5
@@ -46,8 +53,45 @@ class Result:
         return cls(**{**data, **lists})
 
 
-def try_mutant(project: Project, spec: Spec, mutant: Mutant, seed: int = 0) -> Result:
-    """Run the suite against the mutant, the most likely check first."""
+class _Recorder:
+    """A right mock that records which operations are called."""
+
+    def __init__(self, mock: Mock) -> None:
+        self._mock, self._names = mock, set[str]()
+        self.reset = mock.reset
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        # Another method of the path counts, too: a mutant may break it.
+        operations = self._mock.spec.operations
+        self._names |= {each.id for each in operations if matches_path(each.path, request.path)}
+        return self._mock.handle(request)
+
+    def take(self) -> frozenset[str]:
+        """Return the operations since the last call."""
+        names, self._names = self._names, set()
+        return frozenset(names)
+
+
+def record_touched(project: Project, spec: Spec, seed: int = 0) -> Touched:
+    """Run the suite against the right mock, and return which operations each check calls."""
+    touched: dict[tuple[str, str], frozenset[str]] = {}
+    recorder = _Recorder(Mock(spec, rows=ROWS, seed=seed))
+
+    def note(check: Check | None, _: int, __: int) -> None:
+        if check is not None:
+            touched[check.operation, check.name] = recorder.take()
+
+    run_suite(project, [spec], handles={spec.name: recorder}, seed=seed, on_progress=note)
+    return touched
+
+
+def try_mutant(
+    project: Project, spec: Spec, mutant: Mutant, seed: int = 0, touched: Touched | None = None
+) -> Result:
+    """Run the suite against the mutant, the most likely check first.
+
+    `touched` is what `record_touched` returns; without it, every check is run.
+    """
     if mutant.equivalent:
         return build_equivalent(spec, mutant)
     started = perf_counter()
@@ -55,23 +99,20 @@ def try_mutant(project: Project, spec: Spec, mutant: Mutant, seed: int = 0) -> R
     def is_enough(check: Check) -> bool:
         return any(map(mutant.is_named_by, check.findings))
 
-    unaffected = {check.name for check in CHECKS if not check.asks_server}
-
-    def rank(operation: str, name: str) -> int | None:
-        if name in unaffected:
-            return None
-        own = operation in mutant.operations
-        if not own and mutant.check == COVERAGE:
-            return None  # the coverage of an operation is about its own checks
-        return 0 if own and name == mutant.check else 1 if own else 2
-
+    rank, selection = _choose_checks(mutant, touched)
     handle = mutant.handle(Mock(spec, rows=ROWS, seed=seed), seed)
     logger = logging.getLogger("driftline")
     before, logger.disabled = logger.disabled, True
     try:
         handles = {spec.name: handle}
         checks = run_suite(
-            project, [spec], handles=handles, seed=seed, rank=rank, stop_when=is_enough
+            project,
+            [spec],
+            handles=handles,
+            seed=seed,
+            rank=rank,
+            stop_when=is_enough,
+            selection=selection,
         )
     except Exception as error:  # a mutant that breaks the suite must not end the run
         return build_failure(spec, mutant, f"{type(error).__name__}: {error}")
@@ -81,6 +122,28 @@ def try_mutant(project: Project, spec: Spec, mutant: Mutant, seed: int = 0) -> R
     made = _judge(spec, mutant, checks, named)
     sent = sum(check.requests for check in checks)
     return attrs.evolve(made, seconds=round(perf_counter() - started, 3), requests=sent)
+
+
+def _choose_checks(
+    mutant: Mutant, touched: Touched | None
+) -> tuple[Callable[[str, str], int | None], OperationFilter]:
+    """Return the order of the checks that can notice a mutant, and their operations."""
+    own = mutant.operations
+    unaffected = {check.name for check in CHECKS if not check.asks_server}
+
+    def affects(operation: str, name: str) -> bool:
+        return touched is None or bool(touched.get((operation, name), own) & own)
+
+    def rank(operation: str, name: str) -> int | None:
+        if name in unaffected or not affects(operation, name):
+            return None
+        is_own = operation in own
+        if not is_own and mutant.check == COVERAGE:
+            return None  # the coverage of an operation is about its own checks
+        return 0 if is_own and name == mutant.check else 1 if is_own else 2
+
+    subjects = {name for name, check in touched or () if affects(name, check)} | own
+    return rank, OperationFilter(operations=tuple(map(escape, subjects)) if touched else ())
 
 
 def _judge(spec: Spec, mutant: Mutant, checks: list[Check], named: list[Finding]) -> Result:

@@ -15,7 +15,7 @@ from typing import Any, Final, Literal
 import attrs
 
 from driftline.errors import Location, Problem
-from driftline.media import BodyKind, get_essence
+from driftline.media import VALUE_KINDS, BodyKind, get_essence
 from driftline.openapi import pointer as json_pointer
 from driftline.openapi.extensions.rules import Effect, Listing
 from driftline.openapi.pointer import is_object
@@ -128,7 +128,7 @@ class Response:
 
 def _find_json(content: tuple[MediaType, ...]) -> MediaType | None:
     """Return the form that is JSON; plain JSON before any other."""
-    found = [media for media in content if media.kind == "json"]
+    found = [media for media in content if media.kind in VALUE_KINDS]
     plain = (media for media in found if media.essence == "application/json")
     return next(plain, next(iter(found), None))
 
@@ -235,6 +235,11 @@ class Operation:
         """
         is_overridden = any(overrides_method(each.name) for each in self.parameters)
         return self.method in READ_METHODS and not is_overridden
+
+    @property
+    def creates_by_put(self) -> bool:
+        """Whether a PUT to a new id creates a row, which a documented 201 says."""
+        return self.method == "PUT" and any(each.status == "201" for each in self.responses)
 
     def find_parameter(self, name: str, place: str = "query") -> Parameter | None:
         return next((p for p in self.parameters if p.name == name and p.place == place), None)

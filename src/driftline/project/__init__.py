@@ -1,10 +1,10 @@
 """A project: its folders, and the settings in driftline.toml."""
 
 from driftline.project.configuration import (
-    FILE as FILE,
-    ApiSettings as ApiSettings,
-    ProjectConfiguration as ProjectConfiguration,
-    SeverityRule as SeverityRule,
-    load_configuration as load_configuration,
+    FILE,
+    ApiSettings,
+    ProjectConfiguration,
+    SeverityRule,
+    load_configuration,
 )
-from driftline.project.layout import Project as Project
+from driftline.project.layout import Project

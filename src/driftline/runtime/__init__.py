@@ -5,97 +5,72 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from driftline.faces import load_later
-from driftline.runtime.async_client import AsyncClient as AsyncClient
+from driftline.runtime.async_client import AsyncClient
 from driftline.runtime.auth.oauth import (
-    AccessToken as AccessToken,
-    ClientCredentials as ClientCredentials,
-    PasswordGrant as PasswordGrant,
-    RefreshToken as RefreshToken,
-    TokenGrant as TokenGrant,
+    AccessToken,
+    ClientCredentials,
+    PasswordGrant,
+    RefreshToken,
+    TokenGrant,
 )
-from driftline.runtime.client import Client as Client
-from driftline.runtime.core import read_json as read_json
-from driftline.runtime.decode.fields import (
-    optional as optional,
-    required as required,
-)
-from driftline.runtime.encode import (
-    Content as Content,
-    Fields as Fields,
-)
-from driftline.runtime.encode.values import ABSENT as ABSENT
+from driftline.runtime.client import Client
+from driftline.runtime.core import read_json
+from driftline.runtime.decode.fields import optional, required
+from driftline.runtime.encode import Content, Fields
+from driftline.runtime.encode.values import ABSENT
 from driftline.runtime.endpoint import (
-    Api as Api,
-    BaseUrl as BaseUrl,
-    Credential as Credential,
-    Encoding as Encoding,
-    Endpoint as Endpoint,
-    Endpoints as Endpoints,
-    StreamItems as StreamItems,
-    UrlVariable as UrlVariable,
-    WireParameter as WireParameter,
+    Api,
+    BaseUrl,
+    Credential,
+    Encoding,
+    Endpoint,
+    Endpoints,
+    StreamItems,
+    UrlVariable,
+    WireParameter,
 )
-from driftline.runtime.errors import ApiError as ApiError
-from driftline.runtime.json_types import (
-    BinaryTypes as BinaryTypes,
-    FileTypes as FileTypes,
-    JsonLinesTypes as JsonLinesTypes,
-)
-from driftline.runtime.model import Model as Model
+from driftline.runtime.errors import ApiError
+from driftline.runtime.json_types import BinaryTypes, FileTypes, JsonLinesTypes
+from driftline.runtime.model import Model
 from driftline.runtime.options import (
-    AsyncClientOptions as AsyncClientOptions,
-    AsyncSecret as AsyncSecret,
-    Authorization as Authorization,
-    CallOptions as CallOptions,
-    ClientOptions as ClientOptions,
-    Secret as Secret,
+    AsyncClientOptions,
+    AsyncSecret,
+    Authorization,
+    CallOptions,
+    ClientOptions,
+    Secret,
 )
-from driftline.runtime.paging.pages import (
-    ListingModel as ListingModel,
-    ListPage as ListPage,
-)
+from driftline.runtime.paging.pages import ListingModel, ListPage
 from driftline.runtime.paging.styles import (
-    CursorPaging as CursorPaging,
-    LastRowPaging as LastRowPaging,
-    LinkHeaderPaging as LinkHeaderPaging,
-    NextUrlPaging as NextUrlPaging,
-    NumberPaging as NumberPaging,
-    OffsetPaging as OffsetPaging,
-    SinglePaging as SinglePaging,
+    CursorPaging,
+    LastRowPaging,
+    LinkHeaderPaging,
+    NextUrlPaging,
+    NumberPaging,
+    OffsetPaging,
+    SinglePaging,
 )
-from driftline.runtime.raw_response import RawResponse as RawResponse
-from driftline.runtime.retries import Retries as Retries
+from driftline.runtime.raw_response import RawResponse
+from driftline.runtime.retries import Retries
 from driftline.runtime.streaming import (
-    AsyncBinaryResponse as AsyncBinaryResponse,
-    AsyncStream as AsyncStream,
-    BinaryResponse as BinaryResponse,
-    Stream as Stream,
-    StreamEvent as StreamEvent,
+    AsyncBinaryResponse,
+    AsyncStream,
+    BinaryResponse,
+    Stream,
+    StreamEvent,
 )
-from driftline.runtime.telemetry.drift import DriftLog as DriftLog
+from driftline.runtime.telemetry.drift import DriftLog
 
 if TYPE_CHECKING:
-    from driftline.runtime.auth.oauth import (
-        TokenReply as TokenReply,
-        TokenSource as TokenSource,
-        name_variables as name_variables,
-        read_grant as read_grant,
-    )
-    from driftline.runtime.paging.styles import Paging as Paging
-    from driftline.runtime.retries import (
-        parse_retry_after as parse_retry_after,
-        retry_after as retry_after,
-    )
-    from driftline.runtime.servers import locate_token_url as locate_token_url
-    from driftline.runtime.streaming.records import (
-        ParsedEvent as ParsedEvent,
-        choose_parser as choose_parser,
-        find_item_ends as find_item_ends,
-    )
+    from driftline.runtime.auth.oauth import TokenReply, TokenSource, name_variables, read_grant
+    from driftline.runtime.paging.styles import Paging
+    from driftline.runtime.retries import parse_retry_after, retry_after
+    from driftline.runtime.servers import locate_token_url
+    from driftline.runtime.streaming.records import ParsedEvent, choose_parser, find_item_ends
     from driftline.runtime.transport.deadline import (
-        TimedBackend as TimedBackend,
-        apply_deadline as apply_deadline,
-        bound_network_time as bound_network_time,
+        TimedBackend,
+        apply_deadline,
+        bound_network_time,
     )
 
 __all__ = [

@@ -11,7 +11,7 @@ from typing import Any, Final
 import attrs
 
 from driftline.checks import NOTHING, Exchange, choose_media_type, fit_body, format_response
-from driftline.media import FIELD_KINDS
+from driftline.media import FIELD_KINDS, VALUE_KINDS
 from driftline.openapi import (
     Effect,
     MediaType,
@@ -210,7 +210,7 @@ def _make_body(spec: Spec, media: MediaType) -> Any:
     value = fit_body(media, make_value(spec, media.schema_pointer))
     if media.kind not in FIELD_KINDS:
         return value
-    if media.kind == "json" and is_valid(spec, media.schema_pointer, value, "request"):
+    if media.kind in VALUE_KINDS and is_valid(spec, media.schema_pointer, value, "request"):
         return value
     for made in cover(spec, media.schema_pointer, 1, "request"):
         return made
@@ -298,30 +298,29 @@ def create_row(session: Session, effect: Effect) -> Any:
                 return row_id
             reason = f"not checked: {creator.id} created no row: {format_response(exchange)}"
     for writer in list_operations_about(spec, effect, "update"):
-        if writer.method == "PUT" and any(each.status == "201" for each in writer.responses):
-            row_id = _put_row(session, writer)
-            if row_id is not json_pointer.MISSING:
+        if writer.creates_by_put:
+            row_id, response = put_new_row(session, writer)
+            if response is not None and response.status == HTTPStatus.CREATED:
                 return row_id
     raise NotChecked(reason)
 
 
-def _put_row(session: Session, operation: Operation) -> Any:
-    """Create a row by a PUT to an id that no row has, and return this id, or MISSING."""
+def put_new_row(session: Session, operation: Operation) -> tuple[str, Exchange | None]:
+    """Send a PUT to an id that no row has; return this id and the exchange, if one can be sent."""
     effect = operation.effect
     parameter = operation.find_parameter(effect.id or "", "path") if effect else None
     if effect is None or effect.id is None or parameter is None:
-        return json_pointer.MISSING
+        return "", None
     row_id = make_new_string(session, parameter.schema_pointer)
     if row_id is None:
-        return json_pointer.MISSING
+        return "", None
     session.own.claim(str(effect.of), row_id)
     request = next(make_samples(session, operation, {effect.id: row_id}))
     body = vary_strings(session.spec, operation, request.body, make_unique_string(session))
     exchange = session.send(operation, request.arguments, body=body)
-    if exchange.status == HTTPStatus.CREATED:
-        return row_id
-    session.own.give_back(str(effect.of), row_id)
-    return json_pointer.MISSING
+    if exchange.status != HTTPStatus.CREATED:
+        session.own.give_back(str(effect.of), row_id)
+    return row_id, exchange
 
 
 def _fit_parents(spec: Spec, creator: Operation, sample: Sample) -> Sample:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import uuid
 from collections.abc import Iterator, Mapping
 from itertools import islice
@@ -21,27 +22,44 @@ from driftline.openapi import (
     parse_reference_rule,
     pointer as json_pointer,
 )
+from driftline.suite.given_values import change_body
 from driftline.suite.http.session import Session
 
 _TRIED = 4
-TAKEN = frozenset({400, 409, 422})
+_TAKEN = frozenset({400, 409, 422})
 """What a live server may say of a value that another row has, whatever it documents."""
 
 
 def send_new(
     session: Session, operation: Operation, arguments: Mapping[str, Any], body: Any
 ) -> tuple[Exchange, Any]:
-    """Send a request; once more with other strings if it may conflict with a row.
+    """Send a request as `retry_if_taken` does; return the last exchange and its body."""
+    first = session.send(operation, arguments, body=body)
+    last = retry_if_taken(session, operation, first)
+    return last, body if last is first else json.loads(last.request.body)
 
-    Return the last exchange, and the body that was sent in it.
+
+def retry_if_taken(session: Session, operation: Operation, exchange: Exchange) -> Exchange:
+    """Send a rejected request once more with other strings if it may conflict with a row.
+
+    A mock and a read have no such conflict, an invalid request is rejected for what it is, and a
+    rejection that names a rule is not about another row.
     """
-    exchange = session.send(operation, arguments, body=body)
-    if session.target.is_mock or exchange.status not in TAKEN:
-        return exchange, body
-    varied = vary_strings(session.spec, operation, body, make_unique_string(session))
-    if varied == body:
-        return exchange, body
-    return session.send(operation, arguments, body=varied), varied
+    if session.target.is_mock or operation.is_read or exchange.status not in _TAKEN:
+        return exchange
+    unique, request = make_unique_string(session), exchange.request
+    renewed = change_body(
+        session,
+        operation,
+        request,
+        lambda body: vary_strings(session.spec, operation, body, unique),
+    )
+    if renewed == request:
+        return exchange
+    from driftline.suite.fuzzing.learning import names_rule  # noqa: PLC0415 - loads schemathesis
+
+    is_rule = names_rule(session.spec, exchange)
+    return exchange if is_rule else session.send_raw(operation, renewed)
 
 
 def make_unique_string(session: Session) -> str:
@@ -94,6 +112,7 @@ def _list_strings(spec: Spec, place: str | None, value: str, unique: str) -> Ite
     yield (unique[-8:] + value)[: max(len(value), 8)]
     yield unique
     yield unique[-8:]
+    yield f"{unique}@example.com"
     for _, schema in list_branches(spec, place) if place else ():
         if isinstance(schema.get("pattern"), str):
             chosen = Random(unique)  # noqa: S311 - nothing secret

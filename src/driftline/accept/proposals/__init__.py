@@ -10,7 +10,7 @@ import attrs
 from driftline.accept.edits import Clauses, Proposal, Propose, UnacceptableError
 from driftline.accept.marks import list_settled_marks
 from driftline.accept.proposals.requests import (
-    MISSING_OPERATION as MISSING_OPERATION,
+    MISSING_OPERATION,
     propose_narrowing,
     propose_removal,
 )

@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from driftline.add.choosing import list_properties
 from driftline.add.naming.phrases import split_words
 from driftline.openapi import (
     Operation,
@@ -14,6 +15,7 @@ from driftline.openapi import (
     is_array,
     is_object,
     join,
+    list_types,
     parse_reference,
 )
 
@@ -21,6 +23,7 @@ _KINDS = {"GET": "read", "PUT": "update", "PATCH": "update", "DELETE": "delete"}
 _NUMBERS = frozenset({"integer", "number"})
 _SHAPES = ("enum", "format", "pattern")
 WRAPPERS = ("data", "result", "item")
+_TAKEN = re.compile(r"\b(already|duplicate|in use|taken|unique)\b", re.IGNORECASE)
 _MOST_PAIRS = 300
 _REMARKS = frozenset({"description", "example", "examples", "externalDocs", "title"})
 
@@ -37,7 +40,9 @@ def propose_effect(
         if item is None:
             return None
         why = f"a POST beside {listing.id} responds with such a row"
-        return _build_words("create", listing, item, None, why), why
+        words = _build_words("create", listing, item, None, why)
+        unique = _find_unique_field(spec, operation)
+        return ({**words, "unique": [join(unique)]} if unique else words), why
     below = re.fullmatch(re.escape(listing.path.rstrip("/")) + r"/\{([^{}/]+)\}/?", operation.path)
     kind = _KINDS.get(operation.method)
     if below is None or kind is None or operation.find_parameter(below[1], "path") is None:
@@ -47,6 +52,22 @@ def propose_effect(
         return None
     why = f"its path is that of {listing.id} and what names a row"
     return _build_words(kind, listing, item, below[1], why), why
+
+
+def _find_unique_field(spec: Spec, operation: Operation) -> str | None:
+    """Return the field that a conflict is about: "a user with this email already exists"."""
+    conflict = next((each for each in operation.responses if each.status == "409"), None)
+    media = operation.body.json if operation.body else None
+    if conflict is None or media is None or not _TAKEN.search(conflict.description):
+        return None
+    text = " ".join(split_words(conflict.description))
+    named = [
+        name
+        for name, place in list_properties(spec, media.schema_pointer).items()
+        if list_types(spec, place) == {"string"}
+        and re.search(rf"\b{re.escape(' '.join(split_words(name)))}\b", text)
+    ]
+    return named[0] if len(named) == 1 else None  # two may be unique together only
 
 
 def _can_name(spec: Spec, operation: Operation, name: str, listing: Operation) -> bool:

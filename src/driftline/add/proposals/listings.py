@@ -12,12 +12,13 @@ import attrs
 
 from driftline.add.choosing import (
     find_filters,
-    find_order,
     find_ranges,
     find_search,
+    get_measure,
     list_properties,
 )
 from driftline.add.naming.phrases import is_item_path, split_words, strip_extension
+from driftline.add.ordering import find_order
 from driftline.add.proposals.links import (
     find_total_header,
     propose_linked_page,
@@ -219,7 +220,11 @@ def _page(spec: Spec, operation: Operation, found: Shape) -> tuple[dict[str, Any
         page: dict[str, Any] = {"style": "number", "parameter": number.name}
         page |= {"first": _find_first(number), **rest}
         return page, f"{where}, and the parameter {number.name}"
-    known = {parameter.name for parameter in operation.parameters}
+    known = {
+        each.name
+        for each in operation.parameters
+        if get_measure(spec, each.schema_pointer) != "time"  # the begin of a range, not of a page
+    }
     # The response to `GET /rooms/{id}` is a room, whatever lists it contains.
     is_row = bool(found.items) and is_item_path(operation.path)
     if is_row or known & {*NUMBERS, *OFFSETS, *CURSORS, *SIZES, *OTHERS}:

@@ -8,6 +8,7 @@ from driftline.checks.applicability import (
     has_choices,
     has_json_response,
     has_links,
+    has_parent,
     has_parts,
     has_response,
     has_stream,
@@ -81,20 +82,32 @@ REGISTERED = (
             "effect.field.changed",
             "effect.field.reset",
             "effect.missing.accepted",
+            "effect.not-created",
+            "effect.not-found",
         ),
         mutants=("effect.update*",),
         docs="An update changes the fields that it names and no other, rejects what the spec "
-        "rejects, and does not succeed for a row that does not exist.",
+        "rejects, and does not succeed for a row that does not exist, unless a PUT creates it.",
     ),
     RegisteredCheck(
         name="deletion",
         examination="examinations.rows.deletion:check_deletion",
         column="creation",
         applies=deletes_rows,
-        findings=("effect.not-deleted", "effect.missing.accepted"),
+        findings=("effect.not-deleted", "effect.not-found", "effect.missing.accepted"),
         mutants=("effect.delete*",),
-        docs="A deleted row can be neither read nor listed, and is not deleted twice where a 404 "
-        "is documented.",
+        docs="A deleted row can be neither read nor listed, other rows stay, and it is not deleted "
+        "twice where a 404 is documented.",
+    ),
+    RegisteredCheck(
+        name="parents",
+        examination="examinations.rows.parents:check_parents",
+        column="creation",
+        applies=has_parent,
+        findings=("effect.parent.ignored",),
+        mutants=("effect.parent",),
+        docs="A row can be read, updated and deleted below its parent only: an order of user 1 is "
+        "not found at `/users/2/orders/7`.",
     ),
     RegisteredCheck(
         name="upload",

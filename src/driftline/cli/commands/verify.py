@@ -12,7 +12,7 @@ from driftline.check import check
 from driftline.cli.progress import show_check_progress
 from driftline.openapi import Spec
 from driftline.project import Project
-from driftline.report.formats.terminal import render
+from driftline.report.terminal import render
 
 
 def verify(project: Project, specs: Sequence[Spec], callers: Sequence[Path]) -> tuple[Step, ...]:

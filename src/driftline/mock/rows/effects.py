@@ -14,11 +14,11 @@ from driftline.mock.clock import MockClock
 from driftline.mock.http.arguments import Arguments
 from driftline.mock.http.messages import HttpRequest, HttpResponse, Rejection
 from driftline.mock.response_builder import ResponseBuilder, find_json
-from driftline.mock.rows.database import Database
 from driftline.mock.rows.index import IndexedRow
 from driftline.mock.rows.keys import encode_text
 from driftline.mock.rows.paging import build_page_url, find_page
 from driftline.mock.rows.references import fill_with_ids, list_candidates, reject_unknown_ids
+from driftline.mock.rows.replies import Replies, Tombstones
 from driftline.mock.rows.seed_rows import STEP, TRIES, find_most_rows, find_row_schema, make_row
 from driftline.mock.rows.store import Store
 from driftline.openapi import (
@@ -35,6 +35,7 @@ from driftline.openapi import (
     is_object,
     join,
     list_defaults,
+    list_parents,
     list_references,
     list_violations,
     resolve_schema,
@@ -88,6 +89,9 @@ class EffectHandler:
             return self._answers.build_success(operation, self._answers.build_envelope(operation))
         if effect.kind == "create":
             return self._create_once(operation, effect, arguments, body)
+        new = self._find_new_id(operation, effect, arguments)
+        if new and is_object(body):
+            return self._create(operation, effect, arguments, {**body, **new}, status=201)
         row = self._touch(operation, effect, arguments, body)
         if effect.kind == "delete":  # an operation without an effect does not know the rows
             self._gone.tell(operation, path)
@@ -170,12 +174,11 @@ class EffectHandler:
     ) -> IndexedRow:
         """Apply an operation to the row that a request names, and return it."""
         assert effect.of is not None  # noqa: S101 (the vocabulary's schema says so)
-        row_id = arguments.get(effect.id or "")
         if effect.kind == "read":
-            row = self._store.get(effect.of, row_id)
+            row = self._find_row(operation, effect, arguments)
         else:
             with self._store.open_write():
-                row = self._store.get(effect.of, row_id)
+                row = self._find_row(operation, effect, arguments)
                 if row is not None and effect.kind == "delete":
                     self._store.remove(effect.of, row.id)
                 elif row is not None and is_object(body):
@@ -187,6 +190,29 @@ class EffectHandler:
         if row is None:
             raise Rejection(404, f"unknown {operation.resource}")
         return row
+
+    def _find_row(
+        self, operation: Operation, effect: Effect, arguments: Arguments
+    ) -> IndexedRow | None:
+        """Return the row that a request names, unless it belongs to another parent."""
+        row = self._store.get(effect.of or "", arguments.get(effect.id or ""))
+        for name, field in list_parents(self._spec, operation) if row else ():
+            parent = follow(row.data, field) if row else MISSING
+            if parent is not MISSING and str(parent) != str(arguments.get(name)):
+                return None
+        return row
+
+    def _find_new_id(
+        self, operation: Operation, effect: Effect, arguments: Arguments
+    ) -> Mapping[str, Any]:
+        """Return the id of the row that a PUT creates, as its field; empty if it creates none."""
+        listing = self._spec.find_operation(effect.of or "")
+        if not operation.creates_by_put or listing is None or listing.listing is None:
+            return {}
+        if self._store.get(effect.of or "", arguments.get(effect.id or "")) is not None:
+            return {}
+        names = split(listing.listing.id)
+        return {names[0]: arguments[effect.id or ""]} if len(names) == 1 else {}
 
     def _select_changes(
         self, operation: Operation, effect: Effect, body: Mapping[str, Any]
@@ -268,7 +294,13 @@ class EffectHandler:
         return kept
 
     def _create(
-        self, operation: Operation, effect: Effect, arguments: Arguments, body: Any
+        self,
+        operation: Operation,
+        effect: Effect,
+        arguments: Arguments,
+        body: Any,
+        *,
+        status: int = 0,
     ) -> HttpResponse:
         sent = self._add_defaults(operation, body) if is_object(body) else dict[str, Any]()
         if effect.of:
@@ -297,7 +329,7 @@ class EffectHandler:
                 row = self._build_row(listing, place, number, sent)
                 self._store.put(listing.id, row)
                 item = self._fit_row(place, listing, row, sent)
-        return self._answers.build_success(operation, item, item=effect.item)
+        return self._answers.build_success(operation, item, item=effect.item, status=status)
 
     def _ensure_referenced(self, listing: str) -> None:
         """Generate the initial rows of the listings that rows of this one refer to."""
@@ -320,66 +352,3 @@ class EffectHandler:
                 data = self._fill(find_row_schema(self._spec, listing), row.data, row.id, keep)
                 return attrs.evolve(row, data=data)
         raise Rejection(507, "no unused ID is left")
-
-
-class Replies:
-    """The responses of one API by idempotency key, stored with its rows."""
-
-    def __init__(self, database: Database, api: str) -> None:
-        self._database = database
-        self._api = api
-
-    def find_reply(self, request: str) -> HttpResponse | None:
-        """Return the earlier response to this request, or None."""
-        query = "SELECT status, headers, body FROM reply WHERE api = ? AND request = ?"
-        with self._database.open_read() as connection:
-            found = connection.execute(query, (self._api, request)).fetchone()
-        if found is None:
-            return None
-        headers = tuple((name, value) for name, value in json.loads(found[1]))
-        return HttpResponse(found[0], headers, found[2])
-
-    def keep(self, request: str, response: HttpResponse) -> None:
-        """Store a response."""
-        query = "INSERT INTO reply (api, request, status, headers, body) VALUES (?, ?, ?, ?, ?)"
-        own = (self._api, request, response.status, json.dumps(response.headers), response.body)
-        with self._database.open_write() as connection:
-            connection.execute(query, own)
-
-
-class Tombstones:
-    """The deleted paths of one API, stored with its rows."""
-
-    def __init__(self, database: Database, api: str) -> None:
-        self._database = database
-        self._api = api
-
-    def tell(self, operation: Operation, path: str) -> None:
-        """Record what an operation without an effect does to a path.
-
-        Raises:
-            Rejection: 404, if the path or an ancestor was deleted and a 404 is documented.
-        """
-        path = path.rstrip("/")
-        if operation.method == "DELETE":
-            self._put("INSERT OR IGNORE INTO gone (api, path) VALUES (?, ?)", path)
-        elif operation.find_response(404) is not None and (
-            gone := self._find_deleted_ancestor(path)
-        ):
-            if operation.method not in {"PUT", "POST"} or gone != path:
-                raise Rejection(404, f"{gone} was deleted")
-            self._put("DELETE FROM gone WHERE api = ? AND path = ?", path)
-
-    def _find_deleted_ancestor(self, path: str) -> str | None:
-        """Return the path, or its ancestor, that was deleted."""
-        parts = path.split("/")
-        paths = ["/".join(parts[:count]) for count in range(len(parts), 1, -1)]
-        marks = ", ".join("?" * len(paths))
-        query = f"SELECT path FROM gone WHERE api = ? AND path IN ({marks})"  # noqa: S608
-        with self._database.open_read() as connection:
-            found = connection.execute(query, (self._api, *paths)).fetchone()
-        return None if found is None else str(found[0])
-
-    def _put(self, query: str, path: str) -> None:
-        with self._database.open_write() as connection:
-            connection.execute(query, (self._api, path))

@@ -20,11 +20,12 @@ from driftline.mutation.mutants import (
     replace_json,
     replace_request_body,
 )
+from driftline.mutation.operators.lost_fields import mutate_lost_fields, mutate_lost_updates
 from driftline.mutation.operators.rejections import build_documented_response, build_rejection
+from driftline.mutation.operators.rows_read import mutate_parents, mutate_read_times
 from driftline.mutation.operators.stored_rows import (
     mutate_defaults,
     mutate_deletion,
-    mutate_lost_fields,
     mutate_stored_fields,
     mutate_update,
 )
@@ -75,12 +76,15 @@ def generate_effect_mutants(spec: Spec, operation: Operation) -> Iterator[Mutant
         yield from _mutate_creation(spec, operation, effect)
     elif effect.kind == "read":
         yield make("read", "kind", _respond_not_found, "effect.not-found")
+        yield from mutate_read_times(spec, operation, effect)
     elif effect.kind == "delete":
         yield make("delete", "kind", _keep_row, "effect.not-deleted")
         yield from mutate_deletion(spec, operation, effect)
     else:
         yield make("update", "kind", _keep_row, "effect.field.changed")
         yield from mutate_update(spec, operation)
+        yield from mutate_lost_updates(spec, operation)
+    yield from mutate_parents(spec, operation)
 
 
 def _find_schema(operation: Operation, item: str) -> str:
@@ -130,7 +134,7 @@ def _mutate_creation(spec: Spec, operation: Operation, effect: Effect) -> Iterat
         yield from _mutate_repetition(spec, operation, effect)
         yield from _mutate_fields(spec, operation, effect.item)
         yield from mutate_stored_fields(spec, operation, effect)
-        yield from mutate_lost_fields(spec, operation, effect)
+        yield from mutate_lost_fields(spec, operation)
         yield from mutate_defaults(spec, operation, "create")
 
 

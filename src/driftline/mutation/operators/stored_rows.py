@@ -6,7 +6,9 @@ import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any
-from urllib.parse import unquote
+from urllib.parse import quote, unquote
+
+import attrs
 
 from driftline.errors import UsageError
 from driftline.mock import HttpRequest, HttpResponse
@@ -18,9 +20,9 @@ from driftline.mutation.mutants import (
     replace_json,
 )
 from driftline.mutation.operators.query import read_path_texts
-from driftline.mutation.operators.rejections import build_documented_response
+from driftline.mutation.operators.rejections import build_documented_response, build_rejection
 from driftline.openapi import (
-    REMOVED,
+    MISSING,
     Effect,
     Operation,
     Spec,
@@ -36,7 +38,7 @@ from driftline.openapi import (
     resolve_schema,
     split,
 )
-from driftline.suite import cover, is_creation_time, is_same, must_show
+from driftline.suite import cover, is_creation_time, is_same
 
 _OTHER_TIME = "2001-02-03T04:05:06Z"
 _VALUES = 12
@@ -45,21 +47,27 @@ _VALUES = 12
 
 def mutate_update(spec: Spec, operation: Operation) -> Iterator[Mutant]:
     """Yield updates that lose a field, reset others, fail, or succeed without a row."""
-    make = partial(_build_mutant, spec, operation, "update")
-    yield make("missing", _accept_missing_row, "effect.missing.accepted")
+    make = partial(build_effect_mutant, spec, operation, "update")
+    if operation.creates_by_put:
+        yield make("creation", _reject_new_row, "effect.not-created")
+    else:
+        yield make("missing", _accept_missing_row, "effect.missing.accepted")
     yield _build_failure(spec, operation, "update")
-    fields = list(_list_fields(spec, operation))
+    fields = list(list_fields(spec, operation))
     for field in fields:
         name = field.path[0]
-        values = _list_values(spec, operation, field)
+        values = list_values(spec, operation, field)
         breaks = partial(_change_field, name, values, is_sent=True)
         yield make("field", breaks, "effect.field.changed", place=name, wheres=frozenset({name}))
+        if operation.method != "PUT" and None in values:
+            breaks, wheres = partial(_ignore_null, name), frozenset({name})
+            yield make("null", breaks, "effect.field.changed", place=name, wheres=wheres)
     if operation.method == "PUT":
         yield from mutate_defaults(spec, operation, "update")
     for name in _list_creation_times(spec, operation):
         breaks = partial(_change_field, name, [_OTHER_TIME], is_sent=False)
         yield make("created", breaks, "effect.field.reset", place=name, wheres=frozenset({name}))
-    others = {field.path[0]: _list_values(spec, operation, field) for field in fields}
+    others = {field.path[0]: list_values(spec, operation, field) for field in fields}
     resets = {name: values for name, values in others.items() if len(values) > 1}
     if operation.method != "PUT" and len(fields) > 1:
         for name, values in resets.items():
@@ -72,9 +80,9 @@ def mutate_defaults(spec: Spec, operation: Operation, kind: str) -> Iterator[Mut
     """Yield mutants that store another value than the default of an omitted field."""
     media = operation.body.json if operation.body else None
     defaults = list_defaults(spec, media.schema_pointer) if media else {}
-    for field in _list_fields(spec, operation):
+    for field in list_fields(spec, operation):
         name = field.path[0]
-        values = _list_values(spec, operation, field)
+        values = list_values(spec, operation, field)
         if name not in defaults or field.types & {"array", "object"}:
             continue
         pointer, default = defaults[name]
@@ -99,10 +107,10 @@ def _change_default(
     """Store another value of an omitted field."""
     response = server.mock.handle(request)
     effect = operation.effect
-    if effect is None or name in _read_body(request) or not 200 <= response.status < 300:
+    if effect is None or name in read_body(request) or not 200 <= response.status < 300:
         return response
     shown = follow(response.parse_json(), effect.item) if effect.item is not None else None
-    row = shown if is_object(shown) else _find_row(server, operation, request)
+    row = shown if is_object(shown) else find_row(server, operation, request)
     if row is None:
         return response
     return _store(server, operation, row, _change(name, values, row.get(name)), response)
@@ -115,7 +123,7 @@ def _list_creation_times(spec: Spec, operation: Operation) -> Iterator[str]:
     if answered is None or listing is None or listing.listing is None:
         return
     rows = find_schema_at(spec, answered.schema_pointer, listing.listing.items + "/0")
-    settable = {field.path[0] for field in _list_fields(spec, operation)}
+    settable = {field.path[0] for field in list_fields(spec, operation)}
     for place in list_value_paths(spec, rows) if rows else ():
         name = place.path[0] if place.path else ""
         is_time = any(schema.get("format") == "date-time" for _, schema in place.schemas)
@@ -124,10 +132,17 @@ def _list_creation_times(spec: Spec, operation: Operation) -> Iterator[str]:
 
 
 def mutate_deletion(spec: Spec, operation: Operation, effect: Effect) -> Iterator[Mutant]:
-    """Yield deletions that fail, or succeed without a row although a 404 is documented."""
+    """Yield deletions that fail, delete another row, too, or succeed without one despite a 404."""
     yield _build_failure(spec, operation, "delete")
+    listing = spec.find_operation(effect.of or "")
+    single = listing is None or listing.listing is None or listing.listing.page.is_single
+    creators = [e for e in spec.operations if e.effect and e.effect.kind == "create"]
+    if any(each.effect and each.effect.of == effect.of for each in creators) and not single:
+        yield build_effect_mutant(
+            spec, operation, "delete", "other", _delete_neighbor, "effect.not-found"
+        )
     if any(response.status in {"404", "410", "4XX"} for response in operation.responses):
-        yield _build_mutant(
+        yield build_effect_mutant(
             spec, operation, "delete", "missing", _accept_missing_row, "effect.missing.accepted"
         )
 
@@ -142,8 +157,8 @@ def mutate_stored_fields(spec: Spec, operation: Operation, effect: Effect) -> It
     if effect.of is None or not any(each.effect and each.effect.item == "" for each in readers):
         return
     unique = {split(pointer)[0] for pointer in effect.unique}
-    for field in _list_fields(spec, operation):
-        name, values = field.path[0], _list_values(spec, operation, field)
+    for field in list_fields(spec, operation):
+        name, values = field.path[0], list_values(spec, operation, field)
         if name not in unique and len(values) > 1:
             breaks = partial(_store_other_value, name, values)
             clause = Clause(operation, "effect.stored", f"{operation.pointer}/x-effect/item", name)
@@ -152,48 +167,32 @@ def mutate_stored_fields(spec: Spec, operation: Operation, effect: Effect) -> It
             )
 
 
-def mutate_lost_fields(spec: Spec, operation: Operation, effect: Effect) -> Iterator[Mutant]:
-    """Yield creations that lose a field: no response has it again."""
-    readers = [
-        each
-        for each in spec.operations
-        if each.effect and (each.effect.kind, each.effect.of) == ("read", effect.of)
-    ]
-    for field in _list_fields(spec, operation):
-        name, values = field.path[0], _list_values(spec, operation, field)
-        shown = [r for r in readers if any(must_show(spec, r, name, each) for each in values)]
-        if not shown or any(_requires(spec, each, name) for each in (operation, *shown)):
-            continue
-        clause = Clause(operation, "effect.lost", f"{operation.pointer}/x-effect/item", name)
-        also = frozenset(each.id for each in readers)
-        breaks = partial(_drop_field, name)
-        wheres = frozenset({name})
-        yield Mutant.build(spec, clause, breaks, "effect.field.changed", wheres=wheres, also=also)
+def _reject_new_row(server: BrokenMock, operation: Operation, request: HttpRequest) -> HttpResponse:
+    """Respond 404 where a PUT creates a row."""
+    if find_row(server, operation, request) is None:
+        return build_rejection(server.spec, operation, 404)
+    return server.mock.handle(request)
 
 
-def _requires(spec: Spec, operation: Operation, name: str) -> bool:
-    """Return whether the row in a response has to have a field."""
-    media = operation.success.json if operation.success else None
-    item = operation.effect.item if operation.effect else None
-    if media is None or item is None:
-        return False
-    place = find_schema_at(spec, media.schema_pointer, item)
-    return bool(place) and name in resolve_schema(spec, place or "").get("required", ())
-
-
-def _drop_field(
-    name: str, server: BrokenMock, operation: Operation, request: HttpRequest
+def _delete_neighbor(
+    server: BrokenMock, operation: Operation, request: HttpRequest
 ) -> HttpResponse:
-    """Leave a field out of the row in a response."""
+    """Delete the latest other row, too."""
+    effect = operation.effect
+    listing = server.spec.find_operation(effect.of or "") if effect else None
     response = server.mock.handle(request)
-    item = operation.effect.item if operation.effect else None
-    if item is None or not 200 <= response.status < 300:
+    if effect is None or listing is None or not 200 <= response.status < 300:
         return response
-    path = (*split(item), name)
-    return replace_json(response, change_value(response.parse_json(), path, lambda _: REMOVED))
+    rows = server.mock.list_rows(listing.id)
+    if rows and listing.listing:
+        parts, name = request.path.split("/"), f"{{{effect.id}}}"
+        turn = operation.path.split("/").index(name)
+        parts[turn] = quote(str(follow(rows[-1], listing.listing.id)), safe="")
+        server.mock.handle(attrs.evolve(request, path="/".join(parts)))
+    return response
 
 
-def _build_mutant(
+def build_effect_mutant(
     spec: Spec,
     operation: Operation,
     kind: str,
@@ -211,7 +210,7 @@ def _build_mutant(
 def _build_failure(spec: Spec, operation: Operation, kind: str) -> Mutant:
     documented = operation.find_response(500)
     is_open = documented is None or documented.status == "default"
-    return _build_mutant(
+    return build_effect_mutant(
         spec,
         operation,
         kind,
@@ -240,7 +239,7 @@ def _accept_missing_row(
     return build_documented_response(server.spec, operation, int(documented.status))
 
 
-def _list_fields(spec: Spec, operation: Operation) -> Iterator[ValuePath]:
+def list_fields(spec: Spec, operation: Operation) -> Iterator[ValuePath]:
     """Yield the fields that both request and row have."""
     asked = operation.body.json if operation.body else None
     listing = spec.find_operation(operation.effect.of or "") if operation.effect else None
@@ -254,7 +253,7 @@ def _list_fields(spec: Spec, operation: Operation) -> Iterator[ValuePath]:
             yield field
 
 
-def _list_values(spec: Spec, operation: Operation, field: ValuePath) -> list[Any]:
+def list_values(spec: Spec, operation: Operation, field: ValuePath) -> list[Any]:
     """Return a few other values of the field; first the one that a careless server resets it to."""
     media = operation.body.json if operation.body else None
     pointer = find_schema_at(spec, media.schema_pointer, join(field.path[0])) if media else None
@@ -278,8 +277,8 @@ def _change_field(
     is_sent: bool,
 ) -> HttpResponse:
     """Keep a field that an update sends, or change one that it does not send."""
-    sent = _read_body(request)
-    before = _find_row(server, operation, request)
+    sent = read_body(request)
+    before = find_row(server, operation, request)
     response = server.mock.handle(request)
     is_changed = sent and 200 <= response.status < 300
     if before is None or not is_changed or (name in sent) is not is_sent:
@@ -287,6 +286,18 @@ def _change_field(
     old = before.get(name, sent.get(name))
     change = _change(name, [old, *values], sent[name]) if is_sent else _change(name, values, old)
     return _store(server, operation, before, change, response)
+
+
+def _ignore_null(
+    name: str, server: BrokenMock, operation: Operation, request: HttpRequest
+) -> HttpResponse:
+    """Keep the value of a field that an update sets to null."""
+    before = find_row(server, operation, request) or {}
+    response = server.mock.handle(request)
+    is_null = name in before and read_body(request).get(name, MISSING) is None
+    if not is_null or not 200 <= response.status < 300:
+        return response
+    return _store(server, operation, before, {name: before[name]}, response)
 
 
 def _store_other_value(
@@ -297,7 +308,7 @@ def _store_other_value(
     request: HttpRequest,
 ) -> HttpResponse:
     """Store another value of a field than the response to the creation has."""
-    sent = _read_body(request)
+    sent = read_body(request)
     response = server.mock.handle(request)
     effect = operation.effect
     if name not in sent or effect is None or not 200 <= response.status < 300:
@@ -338,7 +349,7 @@ def _store(
     return replace_json(response, shown)
 
 
-def _read_body(request: HttpRequest) -> dict[str, Any]:
+def read_body(request: HttpRequest) -> dict[str, Any]:
     try:
         body = json.loads(request.body)
     except ValueError:
@@ -346,7 +357,7 @@ def _read_body(request: HttpRequest) -> dict[str, Any]:
     return body if is_object(body) else {}
 
 
-def _find_row(
+def find_row(
     server: BrokenMock, operation: Operation, request: HttpRequest
 ) -> dict[str, Any] | None:
     """Return the current row that a request names."""

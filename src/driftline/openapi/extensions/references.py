@@ -93,6 +93,16 @@ def find_parent_fields(
     return tuple(found)
 
 
+def list_parents(spec: Spec, operation: Operation) -> tuple[tuple[str, str], ...]:
+    """Return the parents in the path of an operation on one row, as `find_parent_fields` does."""
+    effect = operation.effect
+    listing = spec.find_operation(effect.of) if effect and effect.of and effect.id else None
+    if effect is None or listing is None or listing.listing is None:
+        return ()
+    pairs = find_parent_fields(spec, operation, listing)
+    return tuple(pair for pair in pairs if pair[0] != effect.id)
+
+
 def parse_reference_rule(spec: Spec, schema_pointer: str) -> str | None:
     """Return the listing named by `x-reference` of a schema or of a schema it includes."""
     for _, schema in list_branches(spec, schema_pointer):

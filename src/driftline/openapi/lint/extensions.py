@@ -263,15 +263,16 @@ def _lint_row_pointers(spec: Spec, listing: Listing, place: str, row: str) -> It
 
 def _lint_order(spec: Spec, operation: Operation, order: Order, place: str) -> Iterator[Problem]:
     known = _list_parameter_choices(spec, operation.find_parameter(order.by)) if order.by else None
-    if known is not None and set(order.fields) != known:
-        differing = ", ".join(sorted(set(order.fields) ^ known))
-        what = f"x-listing order.fields and the values of {order.by!r} differ: {differing}"
+    unknown = set(order.fields) - known if known is not None else ()
+    if unknown:
+        named = ", ".join(sorted(unknown))
+        what = f"x-listing order.fields has values that {order.by!r} does not have: {named}"
         yield _build_problem(
             spec,
             "listing.order-values",
             place + "/fields",
             what,
-            "Give each value of the parameter a field.",
+            "Correct the values, or list them in the parameter.",
         )
     if order.by is None and len(order.fields) != 1:
         what = "x-listing order has several fields but no parameter that selects one"

@@ -16,7 +16,7 @@ from markupsafe import Markup
 
 from driftline.checks import CATALOGUE, CatalogueEntry, Finding
 from driftline.report.baseline import compute_fingerprint
-from driftline.report.formats.grid import Cell, build_rows, list_columns
+from driftline.report.grid import Cell, build_rows, list_columns
 from driftline.report.phrases import (
     describe_cause,
     describe_extent,
@@ -33,6 +33,8 @@ from driftline.report.phrases import (
 from driftline.report.report import SEVERITIES, Report
 from driftline.report.states import describe_acceptance, describe_stale, describe_state, summarize
 from driftline.suite import finding_docs as prose
+
+FILE = "report.html"
 
 State = Literal["open", "new", "still there", "accepted", "gone"]
 

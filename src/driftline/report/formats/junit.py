@@ -12,6 +12,8 @@ from driftline.report.phrases import describe_sightings
 from driftline.report.report import Report
 from driftline.report.states import describe_acceptance, describe_state
 
+FILE = "junit.xml"
+
 
 def render(report: Report) -> str:
     """Return the report as one XML document."""

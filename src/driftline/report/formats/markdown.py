@@ -18,7 +18,7 @@ from driftline.markup import (
     shorten,
 )
 from driftline.report.causes import Cause
-from driftline.report.formats.grid import GridRow, build_rows, list_columns
+from driftline.report.grid import GridRow, build_rows, list_columns
 from driftline.report.phrases import (
     describe_cause,
     describe_extent,
@@ -40,6 +40,8 @@ from driftline.report.states import (
     summarize,
 )
 from driftline.suite import finding_docs as catalogue
+
+FILE = "report.md"
 
 _SHARE: Final = COMMENT_LIMIT // 4
 _MOST_PARTS: Final = 24

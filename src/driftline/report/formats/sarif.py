@@ -17,6 +17,8 @@ from driftline.report.report import MOCK, Report
 from driftline.report.states import describe_acceptance
 from driftline.suite import finding_docs as prose
 
+FILE = "report.sarif"
+
 SCHEMA: Final = (
     "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 )

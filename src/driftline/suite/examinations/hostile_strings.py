@@ -130,17 +130,27 @@ def make_hostile_bodies(spec: Spec, schema_pointer: str, base: Any, first: int) 
         yield body
 
 
-def lengthen_strings(spec: Spec, schema_pointer: str, body: Any) -> Any:
-    """Return a body whose free strings have the maximum length, which a server may truncate."""
+def stretch_values(spec: Spec, schema_pointer: str, body: Any) -> Any:
+    """Return a body with values that a careless server cuts.
+
+    Free strings have the maximum length, and numbers a fraction.
+    """
     if not is_object(body):
         return body
-    longest = dict(body)
-    for place in filter(_is_free_field, list_value_paths(spec, schema_pointer)):
+    stretched = dict(body)
+    for place in list_value_paths(spec, schema_pointer):
+        name = place.path[0] if len(place.path) == 1 else ""
+        if name not in body or place.is_read_only:
+            continue
         limits = [schema["maxLength"] for _, schema in place.schemas if "maxLength" in schema]
-        text = _LETTERS[: min(limits)] if limits and min(limits) <= len(_LETTERS) else ""
-        if place.path[0] in body and text and _is_allowed(spec, place, text):
-            longest[place.path[0]] = text
-    return longest
+        values: list[Any] = []
+        if _is_free_field(place) and limits and min(limits) <= len(_LETTERS):
+            values = [_LETTERS[: min(limits)]]
+        elif "number" in place.types and place.types <= {"null", "number", "string"}:
+            values = [19.99, 0.5, 0.25]
+        usable = (each for each in values if each != "" and _is_allowed(spec, place, each))
+        stretched[name] = next(usable, body[name])
+    return stretched
 
 
 def _is_free_field(place: ValuePath) -> bool:
@@ -151,8 +161,8 @@ def _is_free_field(place: ValuePath) -> bool:
     return named and is_text and not shaped and not place.is_read_only
 
 
-def _is_allowed(spec: Spec, place: ValuePath, text: str) -> bool:
-    return not any(list_violations(spec, pointer, text) for pointer, _ in place.schemas)
+def _is_allowed(spec: Spec, place: ValuePath, value: Any) -> bool:
+    return not any(list_violations(spec, pointer, value) for pointer, _ in place.schemas)
 
 
 def _check_found(probe: Probe, parameter: Parameter, text: str, exchange: Exchange) -> None:

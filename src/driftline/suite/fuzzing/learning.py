@@ -6,12 +6,18 @@ further, to code that may fail.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from typing import Any, Final
 
 from schemathesis.core.error_feedback import ErrorFeedbackStore
 from schemathesis.core.error_feedback.collector import record_response  # pyright: ignore[reportUnknownVariableType]
 from schemathesis.generation.feedback import FeedbackSources
+
+from driftline.checks import Exchange
+from driftline.openapi import Spec, find_request_path, respell_path_name
+from driftline.suite.fuzzing.schema import load_schema
+from driftline.suite.fuzzing.schemathesis_cases import build_case_response
 
 ROUNDS: Final = 3
 """A server may name one rule at a time."""
@@ -40,10 +46,23 @@ class Lessons:
             yield FeedbackSources(error_feedback=self._store)
 
 
-def names_rule(case: Any, response: Any) -> bool:
+def build_case(spec: Spec, exchange: Exchange) -> Any:
+    """Return a case of the exchange's operation, as far as responses are judged by it."""
+    operation = spec.find_operation(exchange.operation)
+    assert operation is not None  # noqa: S101 - it was called
+    places = {
+        respell_path_name(each.name): "x" for each in operation.parameters if each.place == "path"
+    }
+    api = load_schema(spec)[find_request_path(operation)][operation.method]
+    try:
+        body = {"body": json.loads(exchange.request.body), "media_type": "application/json"}
+    except ValueError:
+        body = {}
+    return api.Case(path_parameters=places, **body)
+
+
+def names_rule(spec: Spec, exchange: Exchange) -> bool:
     """Return whether a rejection names a rule, known or not."""
-    store = ErrorFeedbackStore()  # that of the lessons does not show a rule that it knows already
-    start = store.generation
-    record_response(store=store, operation=case.operation, case=case, response=response)
-    store.checkpoint()
-    return store.generation != start
+    lessons = Lessons()  # those of the operation do not show a rule that they know already
+    lessons.note(build_case(spec, exchange), build_case_response(exchange))
+    return any(True for _ in lessons.iterate_rounds())

@@ -35,11 +35,10 @@ from driftline.checks import (
 )
 from driftline.openapi import (
     find_request_path,
-    respell_path_name,
 )
 from driftline.suite.fuzzing import failures
 from driftline.suite.fuzzing.costly_choices import find_costly_choice
-from driftline.suite.fuzzing.learning import REQUESTS, Lessons, names_rule
+from driftline.suite.fuzzing.learning import REQUESTS, Lessons, build_case
 from driftline.suite.fuzzing.novelty import Novelty
 from driftline.suite.fuzzing.references import refer_to_rows
 from driftline.suite.fuzzing.replay import Keeper
@@ -47,13 +46,12 @@ from driftline.suite.fuzzing.schema import load_schema
 from driftline.suite.fuzzing.schemathesis_cases import build_case_request, build_case_response
 from driftline.suite.fuzzing.unique import Unique
 from driftline.suite.fuzzing.verdict import Verdict
-from driftline.suite.given_values import change_body
 from driftline.suite.http.sender import Unsendable
 from driftline.suite.http.session import NotChecked
 from driftline.suite.probe import Probe
 from driftline.suite.samples import make_sample
 from driftline.suite.shrink.request_parts import Part, remove_part
-from driftline.suite.unique_values import TAKEN, make_unique_string, vary_strings
+from driftline.suite.unique_values import retry_if_taken
 
 EXAMPLES = 5
 """Examples of each operation; the coverage phase has sent documented bounds and values before."""
@@ -113,7 +111,8 @@ def check_fuzzing(probe: Probe) -> None:
             if not novelty.is_new(request):
                 return
             fuzzed[probe.operation.id] += 1
-            exchange = _send_new(probe, unique.renew(request), case)
+            exchange = probe.session.send_raw(probe.operation, unique.renew(request))
+            exchange = retry_if_taken(probe.session, probe.operation, exchange)
         except Unsendable:
             return
         unique.note(exchange)
@@ -133,25 +132,6 @@ def check_fuzzing(probe: Probe) -> None:
         pupil = _Pupil(probe, lessons)
         for feedback in lessons.iterate_rounds() if is_live else ():
             _run(_build_test(probe, pupil, feedback))
-
-
-def _send_new(probe: Probe, request: Outgoing, case: Any) -> Exchange:
-    """Send a request; a live server gets one that is right again with strings that no row has.
-
-    A rejection that names a rule is not a conflict with a row.
-    """
-    session, operation = probe.session, probe.operation
-    exchange = session.send_raw(operation, request)
-    may_be_taken = exchange.status in TAKEN and not operation.is_read
-    if session.target.is_mock or not may_be_taken or not failures.is_right(probe.spec, request):
-        return exchange
-    if names_rule(case, build_case_response(exchange)):
-        return exchange
-    unique = make_unique_string(session)
-    renewed = change_body(
-        session, operation, request, lambda body: vary_strings(probe.spec, operation, body, unique)
-    )
-    return exchange if renewed == request else session.send_raw(operation, renewed)
 
 
 class _Pupil:
@@ -228,6 +208,7 @@ def _retry_without_cursor(probe: Probe, case: Any, exchange: Exchange) -> None:
     if cursor is None or not 400 <= exchange.status < 500:
         return
     request = remove_part(exchange.request, Part("query", cursor))
+    request = remove_part(request, Part("header", cursor))
     if request != exchange.request and failures.is_right(probe.spec, request):
         _judge(probe, case, probe.session.send_raw(probe.operation, request))
 
@@ -287,14 +268,7 @@ def _judge(
 
 def _judge_again(probe: Probe, exchange: Exchange, said: Verdict | None) -> list[Verdict]:
     """Judge a request of an earlier run, of which only the verdict `said` is known."""
-    operation = probe.operation
-    places = {
-        respell_path_name(each.name): "x" for each in operation.parameters if each.place == "path"
-    }
-    case = load_schema(probe.spec)[find_request_path(operation)][operation.method].Case(
-        path_parameters=places
-    )
-    told = _judge(probe, case, exchange)
+    told = _judge(probe, build_case(probe.spec, exchange), exchange)
     if said is not None and failures.is_true_of(probe.spec, exchange, said):
         _tell(probe, said, exchange)
         told.append(said)

@@ -81,7 +81,7 @@ def _know_utf8() -> None:
 
     It encodes a million of them to learn that, which takes seconds wherever it has no cache yet.
     """
-    charmap = importlib.import_module("hypothesis.internal.charmap")
+    charmap: Any = importlib.import_module("hypothesis.internal.charmap")
     find_others = getattr(charmap, "intervals_from_codec", None)
     if find_others is None or hasattr(charmap, "find_encodable"):
         return

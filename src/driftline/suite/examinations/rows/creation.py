@@ -13,15 +13,17 @@ from driftline.openapi import (
     Effect,
     Operation,
     describe,
+    find_schema_at,
     is_array,
     is_object,
     pointer as json_pointer,
 )
 from driftline.suite.examinations.hostile_strings import (
-    lengthen_strings,
     make_hostile_bodies,
+    stretch_values,
 )
 from driftline.suite.examinations.rows.body_defaults import check_body_defaults
+from driftline.suite.examinations.rows.field_names import is_timestamp
 from driftline.suite.examinations.rows.same_value import is_same
 from driftline.suite.examinations.rows.steps import (
     call_on_row,
@@ -38,7 +40,7 @@ from driftline.suite.samples import (
     list_operations_about,
     make_samples,
 )
-from driftline.suite.unique_values import send_new, set_unique_fields
+from driftline.suite.unique_values import make_new_string, send_new, set_unique_fields
 
 GENERATED = 2
 # Not rejected for what is asked, or for how long it is.
@@ -65,7 +67,7 @@ def check_creation(probe: Probe) -> None:
         base, schema = requests[0], media.schema_pointer
         for body in cover(probe.spec, schema, GENERATED, "request"):
             filled = fill_with_existing_ids(probe.session, schema, body)
-            filled = lengthen_strings(probe.spec, schema, filled)
+            filled = stretch_values(probe.spec, schema, filled)
             requests.append(Sample("generated", base.arguments, filled))
         odd = make_hostile_bodies(probe.spec, schema, base.body, probe.session.seed)
         requests += [Sample("odd texts", base.arguments, body) for body in odd]
@@ -207,7 +209,8 @@ def _check_unique(probe: Probe, effect: Effect, request: Sample) -> None:
         return
     for index, pointer in enumerate(effect.unique):
         name = json_pointer.split(pointer)[0]
-        body = {**request.body, name: f"driftline-{_make_own_value(probe, index)}"}
+        value = _make_unique_value(probe, pointer) or f"driftline-{_make_own_value(probe, index)}"
+        body = {**request.body, name: value}
         first = probe.send(request.arguments, body=body)
         if first.ok and (row := _find_row(probe, effect, first)) is not MISSING:
             _check_echoed_fields(probe, effect, body, row, first)
@@ -222,6 +225,13 @@ def _check_unique(probe: Probe, effect: Effect, request: Sample) -> None:
                 where=name,
                 exchange=second,
             )
+
+
+def _make_unique_value(probe: Probe, pointer: str) -> str | None:
+    """Return a valid string for a field of the body that no row has, if one can be made."""
+    media = probe.operation.body.json if probe.operation.body else None
+    place = find_schema_at(probe.spec, media.schema_pointer, pointer) if media else None
+    return make_new_string(probe.session, place) if place else None
 
 
 def _check_idempotency(probe: Probe, effect: Effect, request: Sample) -> None:
@@ -264,19 +274,44 @@ def _check_read_back(probe: Probe, effect: Effect, created: list[_Created]) -> N
             exchange = call_on_row(probe, reader, row_id)
             if exchange.ok:
                 _compare_stored_fields(probe, each, reader, exchange)
+                if each is created[0]:
+                    _read_again(probe, row_id, reader, exchange)
             else:
                 _report_not_found(probe, reader, exchange)
+
+
+def _read_again(probe: Probe, row_id: Any, reader: Operation, first: Exchange) -> None:
+    """Check that reading a row changes none of its timestamps."""
+    second = call_on_row(probe, reader, row_id)
+    rows = [_follow_item(reader, exchange) for exchange in (first, second)]
+    for name in rows[0] if all(map(is_object, rows)) else ():
+        before, after = rows[0][name], rows[1].get(name)
+        if is_timestamp(name) and isinstance(before, str) and before != after:
+            probe.report(
+                "effect.field.changed",
+                reader.pointer + "/x-effect/kind",
+                message=f"the field {name} changes when the row is read",
+                expected=describe(before),
+                got=describe(after),
+                where=name,
+                exchange=second,
+                operation=reader.id,
+            )
+
+
+def _follow_item(reader: Operation, exchange: Exchange) -> Any:
+    item = reader.effect.item if reader.effect else None
+    try:
+        return MISSING if item is None else json_pointer.follow(exchange.json, item)
+    except ValueError:
+        return MISSING
 
 
 def _compare_stored_fields(
     probe: Probe, created: _Created, reader: Operation, exchange: Exchange
 ) -> None:
     """Report each field that is right in the response to the creation but wrong in the row."""
-    item = reader.effect.item if reader.effect else None
-    try:
-        row = MISSING if item is None else json_pointer.follow(exchange.json, item)
-    except ValueError:
-        return
+    row = _follow_item(reader, exchange)
     if not is_object(row) or not is_object(created.body):
         return
     for name, sent in created.body.items():

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
 from driftline.checks import Exchange, format_response, to_hashable
-from driftline.openapi import Effect
+from driftline.openapi import Effect, describe
 from driftline.suite.examinations.rows.steps import (
     call_on_row,
     choose_row,
@@ -15,7 +16,7 @@ from driftline.suite.examinations.rows.steps import (
     list_rows,
     list_unknown_ids,
 )
-from driftline.suite.http.session import NotChecked
+from driftline.suite.http.session import NotAllowed, NotChecked
 from driftline.suite.probe import Probe
 from driftline.suite.samples import create_row, list_operations_about
 
@@ -28,14 +29,37 @@ def check_deletion(probe: Probe) -> None:
     effect = probe.operation.effect
     if effect is None or effect.kind != "delete" or effect.id is None:
         return
+    neighbor = _create_neighbor(probe, effect)
     row_id = _find_row(probe, effect)
     exchange = call_on_row(probe, probe.operation, row_id)
     if exchange.ok:
         _look_for_row(probe, effect, row_id)
+        _look_for_neighbor(probe, effect, neighbor, exchange)
         missing = [] if has_row(probe, effect, row_id) else [row_id]
         _delete_missing_rows(probe, [*missing, *list_unknown_ids(probe, effect)])
     elif 400 <= exchange.status < 500 and exchange.status not in _OTHERWISE:
         probe.report_rejection(exchange, "the server rejected the deletion of a row that exists")
+
+
+def _create_neighbor(probe: Probe, effect: Effect) -> Any:
+    """Create a row that the deletion of another one has to leave; None if that is not possible."""
+    with suppress(NotAllowed, NotChecked):
+        row_id = create_row(probe.session, effect)
+        return row_id if has_row(probe, effect, row_id) else None
+    return None
+
+
+def _look_for_neighbor(probe: Probe, effect: Effect, row_id: Any, exchange: Exchange) -> None:
+    if row_id is not None and not has_row(probe, effect, row_id):
+        probe.report(
+            "effect.not-found",
+            probe.operation.pointer + "/x-effect/kind",
+            message="the deletion of a row deletes another one",
+            expected=f"the row {describe(row_id)}, created before",
+            got="no such row",
+            exchange=exchange,
+            operation=probe.operation.id,
+        )
 
 
 def _find_row(probe: Probe, effect: Effect) -> Any:

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from driftline.openapi import is_array, is_object
 
+_PRECISION: Final = Decimal("1e-7")
 _EMPTY: Final[tuple[Any, ...]] = (None, "", [], {})
 """Values that a server may omit from an object."""
 
@@ -30,7 +31,7 @@ def is_same(found: Any, sent: Any) -> bool:
     if isinstance(found, str) and isinstance(sent, str):
         return found.strip() == sent.strip() or _is_same_reading(found, sent)
     if isinstance(found, str | int | float) and isinstance(sent, str | int | float):
-        return found == sent or _read_number(found) == _read_number(sent) is not None
+        return found == sent or _is_same_number(found, sent)
     return bool(found == sent)
 
 
@@ -60,11 +61,18 @@ def _is_same_reading(found: str, sent: str) -> bool:
     times = _read_time(found), _read_time(sent)
     if None not in times:
         return times[0] == times[1]
-    numbers = _read_number(found), _read_number(sent)
-    if None not in numbers:
-        return numbers[0] == numbers[1]
+    if _read_number(found) is not None and _read_number(sent) is not None:
+        return _is_same_number(found, sent)
     names = _read_uuid(found), _read_uuid(sent)
     return None not in names and names[0] == names[1]
+
+
+def _is_same_number(found: str | float, sent: str | float) -> bool:
+    """Compare whole numbers exactly, and fractions as far as a float of 32 bits has digits."""
+    one, other = _read_number(found), _read_number(sent)
+    if one is None or other is None or one == other:
+        return one == other is not None
+    return other % 1 != 0 and abs(one - other) <= abs(other) * _PRECISION
 
 
 def _read_time(text: str) -> datetime | None:

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+from functools import partial
+from typing import Any, Final
 
-import attrs
-
-from driftline.checks import Exchange, build_violation_flaw, format_response
+from driftline.checks import Exchange
 from driftline.openapi import (
     MISSING,
-    Effect,
     ValuePath,
     describe,
     find_schema_at,
+    is_array,
     is_object,
     list_defaults,
     list_value_paths,
@@ -21,70 +20,31 @@ from driftline.openapi import (
     pointer as json_pointer,
     resolve_schema,
 )
-from driftline.suite.examinations.choices import swap_case
 from driftline.suite.examinations.rows.body_defaults import check_body_defaults
 from driftline.suite.examinations.rows.field_names import is_creation_time, is_relation
 from driftline.suite.examinations.rows.same_value import is_same
 from driftline.suite.examinations.rows.steps import (
-    call_on_row,
     can_respond_with,
     choose_row,
-    documents_missing,
-    list_missing_ids,
     must_show,
-    read_row,
+)
+from driftline.suite.examinations.rows.update_request import Update
+from driftline.suite.examinations.rows.wrong_updates import (
+    check_missing,
+    create_by_put,
+    send_wrong_bodies,
 )
 from driftline.suite.fuzzing.covering import cover
 from driftline.suite.probe import Probe
 from driftline.suite.samples import list_operations_about, make_samples
-from driftline.suite.unique_values import TAKEN, make_unique_string, vary_strings
+from driftline.suite.unique_values import make_unique_string
 
 MOST_FIELDS = 24
 """How many fields of one body are updated alone."""
 _CANDIDATES = 8
+_NOTHING: Final[tuple[Any, ...]] = (None, "", [], {})
 # Not rejected for what the field holds.
 _OTHERWISE = frozenset({401, 403, 404, 409, 410, 413, 423, 429})
-
-
-@attrs.frozen
-class _Update:
-    """The operation, the row that it changes, and a valid body."""
-
-    probe: Probe
-    effect: Effect
-    schema: str
-    row_id: Any
-    body: dict[str, Any]
-    fields: tuple[ValuePath, ...]
-
-    @property
-    def is_partial(self) -> bool:
-        return self.probe.operation.method != "PUT"
-
-    def send(self, body: Any) -> Exchange:
-        """Send a body to the row."""
-        return call_on_row(self.probe, self.probe.operation, self.row_id, body)
-
-    def send_new(self, body: dict[str, Any]) -> tuple[Exchange, dict[str, Any]]:
-        """Send a body; once more with other strings if it may conflict with another row."""
-        exchange, session = self.send(body), self.probe.session
-        if exchange.status not in TAKEN or session.target.is_mock:
-            return exchange, body
-        unique = make_unique_string(session)
-        varied = vary_strings(self.probe.spec, self.probe.operation, body, unique)
-        return self.send(varied), varied
-
-    def read(self) -> Any:
-        """Return the current row, or MISSING."""
-        return read_row(self.probe, self.effect, self.row_id)[0]
-
-    def is_valid(self, body: Any) -> bool:
-        """Return whether the document allows the body."""
-        return not list_violations(self.probe.spec, self.schema, body, "request")
-
-    @property
-    def clause(self) -> str:
-        return f"{self.probe.operation.pointer}/x-effect/kind"
 
 
 def check_updates(probe: Probe) -> None:
@@ -93,12 +53,14 @@ def check_updates(probe: Probe) -> None:
     media = operation.body.json if operation.body else None
     if effect is None or effect.kind != "update" or effect.id is None:
         return
+    if operation.creates_by_put:  # first, since it may be what creates the row to change
+        create_by_put(probe, effect)
     row_id = choose_row(probe, effect)
     if media is None or not media.schema_pointer:
-        _check_missing(probe, effect)
+        check_missing(probe, effect)
         return
     body = next(make_samples(probe.session, operation, {effect.id: row_id})).body
-    update = _Update(
+    update = Update(
         probe=probe,
         effect=effect,
         schema=media.schema_pointer,
@@ -111,8 +73,9 @@ def check_updates(probe: Probe) -> None:
         _replace_row(update)
     if update.is_partial:  # from values that are not the defaults, to which a server may reset them
         _update_each_field(update)
-    _send_wrong_bodies(update)
-    _check_missing(probe, effect)
+        _clear_fields(update)
+    send_wrong_bodies(update)
+    check_missing(probe, effect)
 
 
 def _list_fields(probe: Probe, schema: str) -> Iterator[ValuePath]:
@@ -123,7 +86,7 @@ def _list_fields(probe: Probe, schema: str) -> Iterator[ValuePath]:
             yield place
 
 
-def _choose_value(update: _Update, field: ValuePath, current: Any) -> Any:
+def _choose_value(update: Update, field: ValuePath, current: Any) -> Any:
     """Return a valid value that differs from the field's value, or MISSING."""
     name, spec = field.path[0], update.probe.spec
     pointer = find_schema_at(spec, update.schema, json_pointer.join(name))
@@ -132,23 +95,35 @@ def _choose_value(update: _Update, field: ValuePath, current: Any) -> Any:
     values: list[Any] = list(cover(spec, pointer, _CANDIDATES, "request"))
     if name in _list_unique_names(update):
         values = [make_unique_string(update.probe.session)]
-    # Plain values first: what a server makes of null or nothing, the spec need not say.
-    values.sort(key=lambda value: value in (None, "", [], {}))
+    values.sort(key=partial(_rank_value, current))
     usable = (each for each in values if not list_violations(spec, pointer, each, "request"))
     return next((each for each in usable if not _is_alike(current, each)), MISSING)
+
+
+def _rank_value(current: Any, value: Any) -> tuple[bool, bool, bool]:
+    """Return the rank of a value to set: plain ones first, then what tells a careless server.
+
+    What a server makes of null or nothing, the spec need not say. A list without the current items
+    shows whether it is replaced, and a fraction whether numbers are rounded.
+    """
+    items = value if is_array(value) else ()
+    known = current if is_array(current) else ()
+    is_mixed = any(each in _NOTHING or each in known for each in items)
+    has_fraction = isinstance(value, float) and not value.is_integer()
+    return value in _NOTHING, is_mixed, not has_fraction
 
 
 def _is_alike(current: Any, value: Any) -> bool:
     return current is not MISSING and is_same(current, value) and is_same(value, current)
 
 
-def _list_unique_names(update: _Update) -> set[str]:
+def _list_unique_names(update: Update) -> set[str]:
     creators = list_operations_about(update.probe.spec, update.effect, "create")
     effects = [update.effect, *(each.effect for each in creators if each.effect)]
     return {json_pointer.split(pointer)[0] for effect in effects for pointer in effect.unique}
 
 
-def _update_each_field(update: _Update) -> None:
+def _update_each_field(update: Update) -> None:
     """Change one field after the other; the others must stay unchanged."""
     before = update.read()
     for field in update.fields:
@@ -171,7 +146,30 @@ def _update_each_field(update: _Update) -> None:
         before = after
 
 
-def _report_rejection(update: _Update, name: str, exchange: Exchange) -> None:
+def _clear_fields(update: Update) -> None:
+    """Set each field to null that requests and responses may have as null."""
+    before = update.read()
+    for field in update.fields if is_object(before) else ():
+        name, alone = field.path[0], {field.path[0]: None}
+        current = before.get(name)
+        is_open = is_relation(name, field) or not update.is_valid(alone)
+        if current in _NOTHING or is_open or not _can_be_shown(update, name, None):
+            continue
+        exchange = update.send(alone)
+        after = update.read()
+        if exchange.ok and is_object(after) and is_same(after.get(name), current):
+            update.probe.report(
+                "effect.field.changed",
+                update.clause,
+                message=f"the field {name} keeps its value when an update sets it to null",
+                expected="null",
+                got=describe(current),
+                where=name,
+                exchange=exchange,
+            )
+
+
+def _report_rejection(update: Update, name: str, exchange: Exchange) -> None:
     if not 400 <= exchange.status < 500 or exchange.status in _OTHERWISE:
         return  # a failure of the server is a finding about the response
     field = find_schema_at(update.probe.spec, update.schema, json_pointer.join(name))
@@ -179,7 +177,7 @@ def _report_rejection(update: _Update, name: str, exchange: Exchange) -> None:
     update.probe.report_rejection(exchange, message, field or update.clause, where=name)
 
 
-def _compare_sent(update: _Update, body: Mapping[str, Any], after: Any, exchange: Exchange) -> None:
+def _compare_sent(update: Update, body: Mapping[str, Any], after: Any, exchange: Exchange) -> None:
     """Report each field without the sent value."""
     rows = [row for row in (_find_row(update, exchange), after) if is_object(row)]
     settable = {field.path[0] for field in update.fields}
@@ -201,7 +199,7 @@ def _compare_sent(update: _Update, body: Mapping[str, Any], after: Any, exchange
             )
 
 
-def _can_be_shown(update: _Update, name: str, value: Any) -> bool:
+def _can_be_shown(update: Update, name: str, value: Any) -> bool:
     """Return whether responses may have a value, since requests may allow others."""
     spec = update.probe.spec
     shown = [(update.probe.operation, update.effect.item)]
@@ -216,7 +214,7 @@ def _can_be_shown(update: _Update, name: str, value: Any) -> bool:
     return True
 
 
-def _find_row(update: _Update, exchange: Exchange) -> Any:
+def _find_row(update: Update, exchange: Exchange) -> Any:
     if update.effect.item is None:
         return MISSING
     try:
@@ -225,9 +223,7 @@ def _find_row(update: _Update, exchange: Exchange) -> Any:
         return MISSING
 
 
-def _compare_others(
-    update: _Update, name: str, before: Any, after: Any, exchange: Exchange
-) -> None:
+def _compare_others(update: Update, name: str, before: Any, after: Any, exchange: Exchange) -> None:
     """Report each field that changed although it was not sent."""
     if not is_object(before) or not is_object(after):
         return
@@ -247,7 +243,7 @@ def _compare_others(
 
 
 def _compare_fixed(
-    update: _Update, body: Mapping[str, Any], before: Any, after: Any, exchange: Exchange
+    update: Update, body: Mapping[str, Any], before: Any, after: Any, exchange: Exchange
 ) -> None:
     """Report a creation time that an update of all fields changes."""
     for name in before if is_object(before) and is_object(after) else ():
@@ -264,7 +260,7 @@ def _compare_fixed(
             )
 
 
-def _update_all_fields(update: _Update) -> None:
+def _update_all_fields(update: Update) -> None:
     """Change all fields in one request."""
     before = update.read()
     body = dict(update.body)
@@ -285,7 +281,7 @@ def _update_all_fields(update: _Update) -> None:
         _report_rejection(update, "", exchange)
 
 
-def _replace_row(update: _Update) -> None:
+def _replace_row(update: Update) -> None:
     """Send only the required fields: PUT resets the others to their defaults."""
     media = update.probe.operation.body
     required = resolve_schema(update.probe.spec, update.schema).get("required", ())
@@ -296,61 +292,3 @@ def _replace_row(update: _Update) -> None:
     exchange, body = update.send_new(body)
     if exchange.ok:
         check_body_defaults(update.probe, body, update.read(), exchange)
-
-
-def _send_wrong_bodies(update: _Update) -> None:
-    """Send bodies with a wrong type, without a required field, and with a forbidden field."""
-    for name, body in _make_wrong_bodies(update):
-        found = list_violations(update.probe.spec, update.schema, body, "request")
-        if not found:
-            continue
-        exchange = update.send(body)
-        if exchange.ok:
-            flaw = build_violation_flaw(found[0])
-            update.probe.report(
-                "request.invalid.accepted",
-                flaw.pointer,
-                message=f"the server accepted an update that the spec rejects: {flaw.message}",
-                expected="a rejection (4xx)",
-                got=format_response(exchange),
-                where=flaw.where or name,
-                exchange=exchange,
-            )
-
-
-def _make_wrong_bodies(update: _Update) -> Iterator[tuple[str, Any]]:
-    """Yield a body for each clause to violate; no lenient reading makes the values valid."""
-    base = update.body
-    for field in update.fields:
-        wrong: Any = "driftline" if "object" in field.types else {"driftline": True}
-        alone = {field.path[0]: wrong}
-        yield field.path[0], {**base, **alone}
-        unknown = swap_case([value for _, each in field.schemas for value in each.get("enum", ())])
-        if unknown is not None:
-            yield field.path[0], {**base, field.path[0]: unknown}
-    for field in update.fields:
-        if field.path[0] in base:
-            yield (
-                field.path[0],
-                {key: value for key, value in base.items() if key != field.path[0]},
-            )
-    yield "driftlineUnknown", {**base, "driftlineUnknown": 1}
-
-
-def _check_missing(probe: Probe, effect: Effect) -> None:
-    """Check that an update of a missing row is rejected.
-
-    PUT may create the row if its status says so, or if no 404 is documented.
-    """
-    creates = probe.operation.method == "PUT" and not documents_missing(probe.operation)
-    for row_id in list_missing_ids(probe, effect):
-        exchange = call_on_row(probe, probe.operation, row_id)
-        if exchange.ok and exchange.status != 201 and not creates:
-            probe.report(
-                "effect.missing.accepted",
-                f"{probe.operation.pointer}/x-effect/kind",
-                message="the update of a row that does not exist succeeds",
-                expected="404, or another rejection (4xx)",
-                got=format_response(exchange),
-                exchange=exchange,
-            )

@@ -1,38 +1,38 @@
-"""Writes the files of a report, all or none."""
+"""Renders a report in each format, and writes the files: all or none."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from pkgutil import iter_modules
+from typing import TYPE_CHECKING, Any, Final
 
 from driftline.files import make_folder, replace
+from driftline.report import formats
 
 if TYPE_CHECKING:  # the module of a format is imported when it is used
     from driftline.report.report import Report
 
-FORMATS: Final[Mapping[str, tuple[str, str]]] = {
-    "json": ("report.json", "json_data"),
-    "markdown": ("report.md", "markdown"),
-    "sarif": ("report.sarif", "sarif"),
-    "junit": ("junit.xml", "junit"),
-    "html": ("report.html", "html"),
-    "gitlab": ("gl-code-quality.json", "code_quality"),
-}
-"""By the name of a format: its file, and the module that renders it."""
+FORMATS: Final = tuple(sorted(module.name for module in iter_modules(formats.__path__)))
+"""The names of the formats: each is a module with a `render` and the name of its `FILE`."""
 
 
 def render(report: Report, form: str) -> str:
     """Return the report in one format."""
-    _, module = FORMATS[form]
-    text: str = import_module(f"driftline.report.formats.{module}").render(report)
+    text: str = _import(form).render(report)
     return text
+
+
+def name_file(form: str) -> str:
+    """Return the name of the file that `write` gives a format."""
+    name: str = _import(form).FILE
+    return name
 
 
 def render_files(report: Report) -> Mapping[str, str]:
     """Return the text of each file by its name."""
-    return {name: render(report, form) for form, (name, _) in FORMATS.items()}
+    return {name_file(form): render(report, form) for form in FORMATS}
 
 
 def write(report: Report, folder: Path) -> list[Path]:
@@ -44,3 +44,7 @@ def write(report: Report, folder: Path) -> list[Path]:
     texts = render_files(report)
     make_folder(folder)
     return replace({folder / name: text for name, text in texts.items()})
+
+
+def _import(form: str) -> Any:
+    return import_module(f"{formats.__name__}.{form}")

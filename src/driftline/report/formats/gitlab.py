@@ -9,6 +9,8 @@ from driftline.markup import format_json, shorten
 from driftline.report.baseline import compute_fingerprint
 from driftline.report.report import Report
 
+FILE = "gl-code-quality.json"
+
 _LEVELS: Final = {"breaking": "major", "additive": "minor", "assumed": "info"}
 _TEXT: Final = 500
 

@@ -11,7 +11,7 @@ from rich.rule import Rule
 from rich.text import Text
 
 from driftline.checks import Finding
-from driftline.report.formats.grid import GridRow, build_rows, list_columns
+from driftline.report.grid import GridRow, build_rows, list_columns
 from driftline.report.phrases import (
     describe_assumptions,
     describe_cause,

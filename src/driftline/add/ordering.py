@@ -1,0 +1,109 @@
+"""Proposes the order of a listing from the values of its query parameters."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any, Final
+
+from driftline.add.choosing import find_optional, list_properties
+from driftline.add.naming.phrases import split_words
+from driftline.openapi import (
+    Operation,
+    Parameter,
+    Spec,
+    find_schema_at,
+    join,
+    list_branches,
+    list_choices,
+    list_types,
+)
+
+_ORDERS: Final = (
+    *("sort", "sort_by", "sortBy", "order_by", "orderBy", "ordering", "order"),
+    *("sort_field", "sortField", "sort_key", "sortKey"),
+)
+_DIRECTIONS: Final = (
+    *("direction", "order", "sort_order", "sortOrder", "sort_direction", "sortDirection"),
+    *("order_direction", "orderDirection", "sort_dir", "sortDir", "dir"),
+)
+_WAYS: Final = frozenset({"asc", "desc", "ascending", "descending"})
+_SIGNED: Final = re.compile(r"[-+]?(.+?)(?:[_:. -](?:asc|desc)(?:ending)?)?", re.I | re.S)
+_ALTERNATIVES: Final = re.compile(
+    r"\^(-\?|\[-\+\]\?|\[\+-\]\?|\(-\)\?)?\((?:\?:)?(\w+(?:\|\w+)*)\)\$"
+)
+"""A pattern that lists values, with a sign in its first group."""
+_QUOTED: Final = re.compile(r"[`'\"]([-+]?\w+)[`'\"]")
+_BY: Final = re.compile(r"\bby (?:the )?[`'\"]?(\w+)")
+
+
+def find_order(spec: Spec, operation: Operation, row: str) -> dict[str, Any] | None:
+    """Return the `order` of a listing whose parameter lists fields of the rows.
+
+    Or whose only parameter is the direction, with the field in its description.
+    """
+    direction = _find_direction(spec, operation)
+    by = find_optional(operation, tuple(n for n in _ORDERS if not direction or n != direction.name))
+    fields = list_properties(spec, row)
+    if by is None:
+        named = _find_named_field(spec, direction, fields) if direction else None
+        if direction is None or named is None:
+            return None
+        return {"direction": direction.name, "fields": {named: join(named)}}
+    found = {value: _find_field(value, fields) for value in _list_values(spec, by)}
+    usable = {
+        value: name for value, name in found.items() if name and _is_plain(spec, fields[name])
+    }
+    if not usable:
+        return None
+    order = {"by": by.name, "fields": {value: join(name) for value, name in usable.items()}}
+    return order | ({"direction": direction.name} if direction else {})
+
+
+def _find_direction(spec: Spec, operation: Operation) -> Parameter | None:
+    """Return the parameter with the values asc and desc."""
+    for name in (*_DIRECTIONS, *_ORDERS):
+        found = find_optional(operation, (name,))
+        values = [each.lower() for each in _list_values(spec, found)] if found else []
+        if values and _WAYS.issuperset(values):
+            return found
+    return None
+
+
+def _list_values(spec: Spec, parameter: Parameter) -> list[str]:
+    """Return the values of an order: listed, in a pattern, or the default and what is quoted."""
+    place = find_schema_at(spec, parameter.schema_pointer, "/0") or parameter.schema_pointer
+    choices = list_choices(spec, place)
+    if choices is not None:
+        return [each for each in choices if isinstance(each, str)]
+    if list_types(spec, place) - {"null"} != {"string"}:
+        return []
+    for _, schema in list_branches(spec, place):
+        if match := _ALTERNATIVES.fullmatch(str(schema.get("pattern"))):
+            words = match[2].split("|")
+            return [*words, *(f"-{word}" for word in words if match[1])]
+    default = parameter.schema.get("default")
+    stated = [default] if isinstance(default, str) else []
+    return list(dict.fromkeys([*stated, *_QUOTED.findall(parameter.description)]))
+
+
+def _find_field(value: str, fields: Mapping[str, str]) -> str | None:
+    """Return the field in a value such as `created_at`, `-createdAt` or `CREATED_DESC`."""
+    if value in fields:
+        return value
+    match = _SIGNED.fullmatch(value)
+    words = split_words(match[1]) if match else ()
+    named = [name for name in fields if split_words(name) == words]
+    return named[0] if len(named) == 1 else None
+
+
+def _find_named_field(spec: Spec, direction: Parameter, fields: Mapping[str, str]) -> str | None:
+    """Return the one field that the description of a direction names."""
+    named = {name for name in _BY.findall(direction.description) if name in fields}
+    name = named.pop() if len(named) == 1 else ""
+    return name if name and _is_plain(spec, fields[name]) else None
+
+
+def _is_plain(spec: Spec, place: str) -> bool:
+    kinds = list_types(spec, place) - {"null"}
+    return bool(kinds) and kinds <= {"string", "integer", "number"}

@@ -1,0 +1,88 @@
+"""Mutants that lose a field: no response has it again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import partial
+
+from driftline.mock import HttpRequest, HttpResponse
+from driftline.mutation.mutants import BrokenMock, Clause, Mutant, replace_json
+from driftline.mutation.operators.stored_rows import list_fields, list_values, read_body
+from driftline.openapi import (
+    REMOVED,
+    Operation,
+    Spec,
+    change_value,
+    find_schema_at,
+    resolve_schema,
+    split,
+)
+from driftline.suite import must_show
+
+
+def mutate_lost_updates(spec: Spec, operation: Operation) -> Iterator[Mutant]:
+    """Yield updates that lose a field: no response has it after it was sent."""
+    pointer = f"{operation.pointer}/x-effect/kind"
+    for name, also in _list_losable_fields(spec, operation):
+        clause = Clause(operation, "effect.update.lost", pointer, name)
+        breaks, wheres = partial(_drop_updated_field, name), frozenset({name})
+        yield Mutant.build(spec, clause, breaks, "effect.field.changed", wheres=wheres, also=also)
+
+
+def _drop_updated_field(
+    name: str, server: BrokenMock, operation: Operation, request: HttpRequest
+) -> HttpResponse:
+    """Leave a field out of all responses after an update that has it."""
+    is_update = operation.effect is not None and operation.effect.kind == "update"
+    if is_update and name in read_body(request):
+        server.memory["lost"] = True
+    if not server.memory.get("lost"):
+        return server.mock.handle(request)
+    return _drop_field(name, server, operation, request)
+
+
+def mutate_lost_fields(spec: Spec, operation: Operation) -> Iterator[Mutant]:
+    """Yield creations that lose a field: no response has it again."""
+    pointer = f"{operation.pointer}/x-effect/item"
+    for name, also in _list_losable_fields(spec, operation):
+        clause = Clause(operation, "effect.lost", pointer, name)
+        breaks, wheres = partial(_drop_field, name), frozenset({name})
+        yield Mutant.build(spec, clause, breaks, "effect.field.changed", wheres=wheres, also=also)
+
+
+def _list_losable_fields(spec: Spec, operation: Operation) -> Iterator[tuple[str, frozenset[str]]]:
+    """Yield the fields that responses show but need not have, and the operations that read them."""
+    effect = operation.effect
+    readers = [
+        each
+        for each in spec.operations
+        if effect and each.effect and (each.effect.kind, each.effect.of) == ("read", effect.of)
+    ]
+    for field in list_fields(spec, operation):
+        name, values = field.path[0], list_values(spec, operation, field)
+        shown = [r for r in readers if any(must_show(spec, r, name, each) for each in values)]
+        if not shown or any(_requires(spec, each, name) for each in (operation, *shown)):
+            continue
+        yield name, frozenset(each.id for each in readers)
+
+
+def _requires(spec: Spec, operation: Operation, name: str) -> bool:
+    """Return whether the row in a response has to have a field."""
+    media = operation.success.json if operation.success else None
+    item = operation.effect.item if operation.effect else None
+    if media is None or item is None:
+        return False
+    place = find_schema_at(spec, media.schema_pointer, item)
+    return bool(place) and name in resolve_schema(spec, place or "").get("required", ())
+
+
+def _drop_field(
+    name: str, server: BrokenMock, operation: Operation, request: HttpRequest
+) -> HttpResponse:
+    """Leave a field out of the row in a response."""
+    response = server.mock.handle(request)
+    item = operation.effect.item if operation.effect else None
+    if item is None or not 200 <= response.status < 300:
+        return response
+    path = (*split(item), name)
+    return replace_json(response, change_value(response.parse_json(), path, lambda _: REMOVED))

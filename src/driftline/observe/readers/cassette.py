@@ -1,0 +1,73 @@
+"""Reads the interactions of VCR cassettes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from driftline.observe.readers.entry import (
+    Headers,
+    Recorded,
+    Unread,
+    decode_base64,
+    decode_body,
+    decompress_body,
+    is_list,
+    is_object,
+    split_entry,
+    to_text,
+)
+
+
+def read_interaction(number: int, item: Any) -> Recorded | Unread:
+    """Return the exchange of an item of `interactions` or `http_interactions`."""
+    found = split_entry(number, item, url="uri", status=_read_status)
+    if isinstance(found, Unread):
+        return found
+    request, response = found.request, found.response
+    headers = _read_headers(response.get("headers"))
+    # The form of older versions for httpx has `content` in place of `body`.
+    body = response.get("body", response.get("content"))
+    return Recorded(
+        number=number,
+        method=to_text(request.get("method")).upper() or "GET",
+        url=found.url,
+        request_headers=_read_headers(request.get("headers")),
+        request_body=_read_body(request.get("body")) or b"",
+        status=found.status,
+        headers=headers,
+        body=decompress_body(_read_body(body), headers),
+    )
+
+
+def _read_status(response: dict[Any, Any]) -> Any:
+    status = response.get("status", response.get("status_code"))
+    return status.get("code") if is_object(status) else status
+
+
+def _read_headers(value: Any) -> Headers:
+    """Read headers: names with one or several values, or a list of pairs."""
+    if is_object(value):
+        pairs = list(value.items())
+    elif is_list(value):
+        pairs = [(each[0], each[1]) for each in value if is_list(each) and len(each) == 2]
+    else:
+        return ()
+    found = [
+        (to_text(name), to_text(each))
+        for name, values in pairs
+        for each in (values if is_list(values) else [values])
+    ]
+    return tuple((name, text) for name, text in found if name and not name.startswith(":"))
+
+
+def _read_body(value: Any) -> bytes | None:
+    """Read a body: a missing one is empty, an unreadable one None."""
+    if value is None:
+        return b""
+    if not is_object(value):
+        return decode_body(value)
+    packed = value.get("base64_string")
+    if isinstance(packed, str):
+        return decode_base64(packed)
+    text = value.get("string")
+    return b"" if text is None else decode_body(text)

@@ -1,0 +1,53 @@
+"""Reads the drift logs that clients write: a line of JSON for each event."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any, Final
+
+from driftline.errors import RecordingError
+from driftline.observe.readers.entry import Event, Unread, is_object
+from driftline.observe.readers.source import RecordingSource
+
+_FIELDS: Final = ("operation", "pointer", "kind")
+_MAX_LINE: Final = 1_000_000
+
+
+def is_log(line: bytes) -> bool:
+    """Return whether the first line of a file is one of a drift log."""
+    try:
+        found: Any = json.loads(line)
+    except (ValueError, RecursionError):
+        return False
+    return is_object(found) and all(isinstance(found.get(name), str) for name in _FIELDS)
+
+
+def read_events(source: RecordingSource) -> Iterator[Event | Unread]:
+    """Yield each line.
+
+    Raises:
+        RecordingError: a line is not JSON, such as the last one of a truncated log.
+    """
+    for number, line in enumerate(source.iterate_lines(_MAX_LINE), 1):
+        if not line.strip():
+            continue
+        try:
+            found: Any = json.loads(line)
+        except (ValueError, RecursionError):
+            what = f"line {number}: invalid JSON, the drift log is incomplete or damaged"
+            raise RecordingError(source.name, what, "Correct or delete the line.") from None
+        yield _read_event(number, found)
+
+
+def _read_event(number: int, found: Any) -> Event | Unread:
+    texts = (
+        {name: found.get(name, "") for name in ("api", *_FIELDS, "expected", "got")}
+        if is_object(found)
+        else {}
+    )
+    if not texts or not all(isinstance(text, str) for text in texts.values()):
+        return Unread(number, "no drift event")
+    if not texts["operation"] or not texts["kind"]:
+        return Unread(number, "no drift event")
+    return Event(number=number, **texts)

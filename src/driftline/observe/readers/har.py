@@ -1,0 +1,102 @@
+"""Reads the entries of HAR files."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+from urllib.parse import urlencode
+
+from driftline.observe.readers.entry import (
+    Headers,
+    Recorded,
+    Unread,
+    decode_body,
+    decompress_body,
+    is_list,
+    is_object,
+    split_entry,
+    to_text,
+)
+
+_BODILESS: Final = frozenset({204, 205})
+_LONGEST: Final = 86_400.0
+"""The longest plausible duration, in seconds."""
+
+
+def read_har_entry(number: int, item: Any) -> Recorded | Unread:
+    """Return the exchange of an item of `log.entries`."""
+    found = split_entry(number, item, url="url", status=lambda response: response.get("status"))
+    if isinstance(found, Unread):
+        return found
+    if found.status == 304:
+        return Unread(number, "served from a cache", found.url)
+    request, headers = found.request, _read_pairs(found.response.get("headers"))
+    has_headers = bool(headers)
+    content = found.response.get("content")
+    content = content if is_object(content) else {}
+    kind = to_text(content.get("mimeType"))
+    if kind and kind != "x-unknown" and not _has_header(headers, "content-type"):
+        headers = (*headers, ("Content-Type", kind))
+    return Recorded(
+        number=number,
+        method=to_text(request.get("method")).upper() or "GET",
+        url=found.url,
+        request_headers=_request_headers(request),
+        request_body=_read_request_body(request.get("postData")),
+        status=found.status,
+        headers=headers,
+        body=decompress_body(_read_content(content, found.status, headers), headers),
+        has_headers=has_headers,
+        seconds=_read_seconds(item.get("time")),
+    )
+
+
+def _read_pairs(value: Any) -> Headers:
+    """Read the headers, without pseudo headers of HTTP/2 (`:path`)."""
+    found = (each for each in value if is_object(each)) if is_list(value) else ()
+    pairs = ((to_text(each.get("name")), to_text(each.get("value"))) for each in found)
+    return tuple((name, text) for name, text in pairs if name and not name.startswith(":"))
+
+
+def _has_header(headers: Headers, name: str) -> bool:
+    return any(key.lower() == name for key, _ in headers)
+
+
+def _request_headers(request: dict[Any, Any]) -> Headers:
+    headers, data = _read_pairs(request.get("headers")), request.get("postData")
+    kind = to_text(data.get("mimeType")) if is_object(data) else ""
+    if kind and not _has_header(headers, "content-type"):
+        return (*headers, ("Content-Type", kind))
+    return headers
+
+
+def _read_request_body(data: Any) -> bytes:
+    if not is_object(data):
+        return b""
+    found = decode_body(data.get("text"), data.get("encoding") or data.get("_encoding"))
+    if found or not is_list(data.get("params")):
+        return found or b""
+    pairs = [
+        (to_text(each.get("name")), to_text(each.get("value")))
+        for each in data["params"]
+        if is_object(each)
+    ]
+    return urlencode(pairs, errors="replace").encode()
+
+
+def _read_content(content: dict[Any, Any], status: int, headers: Headers) -> bytes | None:
+    """Read the body; None if the recording lacks it.
+
+    A size of 0 says nothing: exporters write it for bodies that they dropped.
+    """
+    if content.get("text") is not None:
+        return decode_body(content["text"], content.get("encoding"))
+    lengths = {value.strip() for name, value in headers if name.lower() == "content-length"}
+    return b"" if status in _BODILESS or lengths == {"0"} else None
+
+
+def _read_seconds(value: Any) -> float:
+    try:
+        seconds = float(value) / 1000
+        return seconds if 0 <= seconds < _LONGEST else 0.0
+    except (TypeError, ValueError, OverflowError):
+        return 0.0

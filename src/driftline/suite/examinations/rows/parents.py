@@ -1,0 +1,84 @@
+"""Rows below a parent: no operation finds them below another one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import islice
+from typing import Any
+
+from driftline.checks import NOTHING, build_largest_size, format_response
+from driftline.openapi import MISSING, Effect, Operation, list_parents, parse_reference_rule
+from driftline.suite.examinations.listings.walker import Walker
+from driftline.suite.examinations.rows.steps import documents_missing, find_listing, read_row
+from driftline.suite.http.session import NotChecked
+from driftline.suite.probe import Probe
+from driftline.suite.samples import create_row, list_existing_ids, make_samples
+
+_TRIED = 5
+"""So many parents are tried, until one has a row."""
+
+
+def check_parents(probe: Probe) -> None:
+    """Send the operation to a row below its parent's neighbor: `/users/2/orders/7` of user 1."""
+    operation, effect = probe.operation, probe.operation.effect
+    listing = find_listing(probe, effect) if effect else None
+    if effect is None or effect.id is None or listing is None:
+        return
+    for name, _ in list_parents(probe.spec, operation):
+        row_id, parent = _find_row(probe, effect, listing, name)
+        others = (each for each in _list_parent_ids(probe, name) if str(each) != str(parent))
+        other = next(others, None)
+        if other is None:
+            raise NotChecked(f"not checked: there is one {name} only; create another one")
+        _send_to_neighbor(probe, effect, {name: other, effect.id: row_id}, name)
+
+
+def _send_to_neighbor(probe: Probe, effect: Effect, names: dict[str, Any], name: str) -> None:
+    """Send the operation with another parent, and report it if it finds the row."""
+    operation, row_id = probe.operation, names[effect.id or ""]
+    request = next(make_samples(probe.session, operation, names))
+    exchange = probe.send(request.arguments, body=request.body if operation.body else NOTHING)
+    is_open = effect.kind == "update" and (
+        operation.creates_by_put or (operation.method == "PUT" and not documents_missing(operation))
+    )
+    if not exchange.ok or is_open:
+        return
+    # To delete what is not there may be a success.
+    if effect.kind == "delete" and read_row(probe, effect, row_id)[0] is not MISSING:
+        return
+    probe.report(
+        "effect.parent.ignored",
+        f"{operation.pointer}/x-effect/id",
+        message=f"a row is found below another {name}",
+        expected="404, or another rejection (4xx)",
+        got=format_response(exchange),
+        where=name,
+        exchange=exchange,
+    )
+
+
+def _find_row(probe: Probe, effect: Effect, listing: Operation, name: str) -> tuple[Any, Any]:
+    """Return the id of a row and that of its parent.
+
+    On a live server, only a row that the run created is changed.
+
+    Raises:
+        NotAllowed: no parent has a row, and the run may not create one.
+        NotChecked: no row exists, and none could be created.
+    """
+    if probe.session.target.is_mock or effect.kind == "read":
+        for parent in islice(_list_parent_ids(probe, name), _TRIED):
+            size = build_largest_size(probe.spec, listing)
+            walk = Walker(Probe(probe.session, listing)).walk({**size, name: parent}, max_pages=1)
+            if walk.ids:
+                return walk.ids[0], parent
+    row_id = create_row(probe.session, effect)
+    return row_id, probe.session.own.find_parents(listing.id, row_id).get(name)
+
+
+def _list_parent_ids(probe: Probe, name: str) -> Iterator[Any]:
+    parameter = probe.operation.find_parameter(name, "path")
+    of = parse_reference_rule(probe.spec, parameter.schema_pointer) if parameter else None
+    listing = probe.spec.find_operation(of or "")
+    if listing is not None:
+        yield from list_existing_ids(probe.session, listing)

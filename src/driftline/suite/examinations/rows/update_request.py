@@ -1,0 +1,52 @@
+"""An update of one row: sends bodies to it, and reads it."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import attrs
+
+from driftline.checks import Exchange
+from driftline.openapi import Effect, ValuePath, list_violations
+from driftline.suite.examinations.rows.steps import call_on_row, read_row
+from driftline.suite.probe import Probe
+from driftline.suite.unique_values import retry_if_taken
+
+
+@attrs.frozen
+class Update:
+    """The operation, the row that it changes, and a valid body."""
+
+    probe: Probe
+    effect: Effect
+    schema: str
+    row_id: Any
+    body: dict[str, Any]
+    fields: tuple[ValuePath, ...]
+
+    @property
+    def is_partial(self) -> bool:
+        return self.probe.operation.method != "PUT"
+
+    def send(self, body: Any) -> Exchange:
+        """Send a body to the row."""
+        return call_on_row(self.probe, self.probe.operation, self.row_id, body)
+
+    def send_new(self, body: dict[str, Any]) -> tuple[Exchange, dict[str, Any]]:
+        """Send a body as `retry_if_taken` does; return the last exchange and its body."""
+        first = self.send(body)
+        last = retry_if_taken(self.probe.session, self.probe.operation, first)
+        return last, body if last is first else json.loads(last.request.body)
+
+    def read(self) -> Any:
+        """Return the current row, or MISSING."""
+        return read_row(self.probe, self.effect, self.row_id)[0]
+
+    def is_valid(self, body: Any) -> bool:
+        """Return whether the document allows the body."""
+        return not list_violations(self.probe.spec, self.schema, body, "request")
+
+    @property
+    def clause(self) -> str:
+        return f"{self.probe.operation.pointer}/x-effect/kind"

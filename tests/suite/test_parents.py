@@ -1,0 +1,136 @@
+"""Rows below a parent, and rows that a PUT creates: in the mock, and against wrong servers."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from driftline.mock import HttpRequest, Mock
+from driftline.mutation.clauses import generate_mutants
+from driftline.mutation.mutants import Mutant
+from driftline.openapi import Spec
+from driftline.suite.examinations.rows.parents import check_parents
+from driftline.suite.examinations.rows.updates import check_updates
+from driftline.suite.http.session import Session
+from driftline.suite.http.target import Target
+from driftline.suite.probe import Examination, examine
+
+from .documents import load_document, operation, responses
+
+ID = {"type": "integer", "minimum": 1}
+KEY = {"type": "string", "minLength": 1, "maxLength": 60}
+TEAM = {"type": "object", "required": ["id"], "properties": {"id": ID}}
+MEMBER = {
+    "type": "object",
+    "required": ["id", "team_id"],
+    "properties": {"id": ID, "team_id": {**ID, "x-reference": {"of": "team.list"}}},
+}
+VALUE = {
+    "type": "object",
+    "required": ["value"],
+    "properties": {"value": {"type": "integer", "minimum": 0}},
+}
+FLAG = {
+    "type": "object",
+    "required": ["key", "value"],
+    "properties": {"key": KEY, **VALUE["properties"]},  # type: ignore[dict-item]
+}
+SINGLE = {"items": "", "id": "/id", "page": {"style": "single"}}
+NOT_FOUND = {"404": {"description": "No such row."}, "4XX": {"description": "No."}}
+
+
+def in_path(name: str, **schema: object) -> dict[str, object]:
+    return {"name": name, "in": "path", "required": True, "schema": schema}
+
+
+@pytest.fixture
+def spec(tmp_path: Path) -> Spec:
+    return build_teams(tmp_path)
+
+
+def build_teams(folder: Path) -> Spec:
+    """Members of teams, and flags that a PUT creates."""
+    team = in_path("team", **{**ID, "x-reference": {"of": "team.list"}})
+    member = [team, in_path("member", **ID)]
+    about = {"of": "member.list", "id": "member"}
+    named = {"of": "flag.list", "id": "key"}
+    members = operation("member.list", {"type": "array", "items": MEMBER}, parameters=[team])
+    flags = operation("flag.list", {"type": "array", "items": FLAG})
+    get = operation("member.get", MEMBER, parameters=member)
+    put = operation("flag.put", FLAG, parameters=[in_path("key", **KEY)])
+    put["requestBody"] = {"required": True, "content": {"application/json": {"schema": VALUE}}}
+    put["responses"] = responses(FLAG, **{"201": put["responses"]["200"], **NOT_FOUND})
+    get["responses"] |= NOT_FOUND
+    read = operation("flag.get", FLAG, parameters=[in_path("key", **KEY)])
+    read["responses"] |= NOT_FOUND
+    teams = operation("team.list", {"type": "array", "items": TEAM}, **{"x-listing": SINGLE})
+    paths = {
+        "/teams": {"get": teams},
+        "/teams/{team}/members": {"get": {**members, "x-listing": SINGLE}},
+        "/teams/{team}/members/{member}": {
+            "get": {**get, "x-effect": {"kind": "read", "item": "", **about}},
+            "delete": {
+                "operationId": "member.delete",
+                "parameters": member,
+                "responses": {"204": {"description": "Gone."}, **NOT_FOUND},
+                "x-effect": {"kind": "delete", **about},
+            },
+        },
+        "/flags": {"get": {**flags, "x-listing": {**SINGLE, "id": "/key"}}},
+        "/flags/{key}": {
+            "get": {**read, "x-effect": {"kind": "read", "item": "", **named}},
+            "put": {**put, "x-effect": {"kind": "update", "item": "", **named}},
+        },
+    }
+    return load_document(folder, paths)
+
+
+def put(key: str, value: object) -> HttpRequest:
+    body = json.dumps({"value": value}).encode()
+    return HttpRequest("PUT", f"/flags/{key}", "", (("Content-Type", "application/json"),), body)
+
+
+def test_a_mock_finds_a_row_below_its_parent_only(spec: Spec) -> None:
+    """A member is 404 below every other team, and stays there when it is deleted below one."""
+    mock = Mock(spec, rows=6)
+    member, *_ = mock.list_rows("member.list")
+    others = [team["id"] for team in mock.list_rows("team.list") if team["id"] != member["team_id"]]
+    statuses = [
+        mock.handle(HttpRequest(method, f"/teams/{team}/members/{member['id']}")).status
+        for method in ("DELETE", "GET")
+        for team in (others[0], member["team_id"])[method == "GET" :]
+    ]
+    assert statuses == [404, 204, 404]
+
+
+def test_a_put_creates_a_row_where_a_201_is_documented(spec: Spec) -> None:
+    """The first PUT to an id responds 201, the second 200, and the row can be read."""
+    mock = Mock(spec, rows=2)
+    assert [mock.handle(put("new", value)).status for value in (1, 2)] == [201, 200]
+    assert mock.handle(HttpRequest("GET", "/flags/new")).parse_json() == {"key": "new", "value": 2}
+    assert {"key": "new", "value": 2} in mock.list_rows("flag.list")
+
+
+def find_mutants(spec: Spec, kind: str) -> list[Mutant]:
+    return [mutant for mutant in generate_mutants(spec) if mutant.clause.kind == kind]
+
+
+@pytest.mark.parametrize(
+    ("kind", "examination"),
+    [("effect.parent", check_parents), ("effect.update.creation", check_updates)],
+)
+def test_what_a_server_does_with_another_row_is_named(
+    kind: str, examination: Examination, spec: Spec
+) -> None:
+    """A row below another parent, and a PUT that never creates; the right mock has no finding."""
+    mutants = find_mutants(spec, kind)
+    assert mutants
+    for mutant in mutants:
+        right, wrong = Mock(spec, rows=6).handle, mutant.handle(Mock(spec, rows=6))
+        for handle in (right, wrong):
+            with Session(Target.mock(spec, handle=handle)) as session:
+                result = examine(session, mutant.clause.operation, "rows", examination)
+            named = [mutant.is_named_by(finding) for finding in result.findings]
+            assert (result.detail, named) == ("", [True] * (handle is wrong))
