@@ -347,6 +347,14 @@ def test_nothing_of_a_document_reaches_the_terminal_unseen() -> None:
         assert all(text.isprintable() for text in shown)
 
 
+def test_a_document_without_servers_is_served_at_the_root() -> None:
+    """So it says nothing new to write that down, as converters from Swagger 2.0 do."""
+    plain = {key: value for key, value in api().items() if key != "servers"}
+    assert ids(plain, {**plain, "servers": [{"url": "/"}]}) == set()
+    assert ids({**plain, "servers": [{"url": "/"}]}, plain) == set()
+    assert ids(plain, {**plain, "servers": [{"url": "/v1"}]}) == {"server.added"}
+
+
 def test_a_base_path_that_moved_breaks_no_request() -> None:
     """Whether servers or paths have it; but a path that did not move along is another URL."""
     served = {**api(), "servers": [{"url": "https://a.example.com/v1"}, {"url": "/v1"}]}

@@ -34,13 +34,13 @@ def test_several_files_are_one_document(tmp_path: Path) -> None:
     spec = read(
         tmp_path,
         "paths:\n  /pets: {$ref: paths/pets.yaml}\n"
-        "  /cats:\n    get: {$ref: 'paths/cats.yaml#/get'}\n",
+        "  /cats:\n    get: {$ref: 'paths/all%20cats.yaml#/get'}\n",
         paths__pets_yaml=(
             "get:\n  operationId: listPets\n  parameters:\n    - $ref: ../parts.yaml#/Limit\n"
             "  responses:\n    '200':\n      description: ok\n      content:\n"
             "        application/json: {schema: {$ref: ../schemas/Pet.json}}\n"
         ),
-        paths__cats_yaml=f"get:\n  operationId: listCats\n  {OK}\n",
+        **{"paths__all cats_yaml": f"get:\n  operationId: listCats\n  {OK}\n"},
         parts_yaml=(
             "Limit:\n  name: limit\n  in: query\n  schema: {$ref: '#/Number'}\n"
             "Number: {type: integer}\n"
@@ -88,6 +88,8 @@ def test_a_component_that_only_refers_to_a_file_keeps_its_name(tmp_path: Path) -
         "/etc/passwd",
         "https://example.com/a.yaml",
         "a/../../secret.yaml",
+        "%2e%2e/secret.yaml",
+        "%2Fetc/passwd",
         "link.yaml",
     ],
 )

@@ -217,8 +217,11 @@ DOCUMENTS: dict[str, dict[str, Any]] = {
         "paths": {"/b": {"get": operation("b.get", PLAIN, security=[{"oauth": [], "token": []}])}},
         "securitySchemes": {"oauth": OAUTH, "token": {"type": "http", "scheme": "bearer"}},
     },
-    "scopes are needed that no flow describes": {
-        "paths": {"/b": {"get": operation("b.get", PLAIN, security=[{"login": ["read"]}])}},
+    "scopes are needed that no flow describes, and one of them is enough": {
+        "paths": {
+            "/b": {"get": operation("b.get", PLAIN, security=[{"login": ["r"]}, {"login": ["w"]}])},
+            "/c": {"get": operation("c.get", PLAIN, security=[{"login": ["read"]}])},
+        },
         "securitySchemes": {
             "login": {
                 "type": "oauth2",

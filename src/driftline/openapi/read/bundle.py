@@ -12,6 +12,7 @@ import re
 from collections.abc import Callable
 from pathlib import PurePosixPath
 from typing import Any, Final
+from urllib.parse import unquote
 
 import attrs
 
@@ -294,6 +295,7 @@ class _Bundler:
 
     def load_file(self, slot: _Slot, reference: str, path: str) -> str | None:
         """Return the path of a file below the document's folder after reading it."""
+        path = unquote(path)  # a reference is a URI, so a blank in a name is `%20`
         name = posixpath.normpath(posixpath.join(posixpath.dirname(slot.file), path))
         outside = name.startswith(("..", "/")) or re.match(r"[A-Za-z][A-Za-z0-9+.-]*:", path)
         if outside or "\\" in path or self.read_file is None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from urllib.parse import quote
 
 import attrs
@@ -69,9 +69,10 @@ def _check_token(probe: Probe, request: Sample, right: Mapping[str, str], name: 
 def _check_narrow(
     probe: Probe, request: Sample, right: Mapping[str, str], name: str, needed: Sequence[str]
 ) -> None:
-    """Send a token for another scope, unless every scope is required."""
+    """Send a token for another scope, unless each scope is sufficient or required."""
     desk = probe.session.target.desk
-    others = [s for s in list_scopes(probe.spec.security_schemes[name]) if s not in needed]
+    scopes = list_scopes(probe.spec.security_schemes[name])
+    others = [each for each in scopes if not _is_accepted(probe, right, name, {each})]
     if needed and others and desk is not None:
         wrong = {**right, name: desk.obtain_narrow(name, others[0])}
         exchange = probe.send(request.arguments, body=request.body, credentials=wrong)
@@ -82,10 +83,25 @@ def _check_narrow(
 
 def _check_expired(probe: Probe, request: Sample, right: Mapping[str, str], name: str) -> None:
     token = probe.session.target.expired.get(name)
-    if token is not None:
+    if token is not None and not _is_accepted(probe, right, name, None):
         wrong = {**right, name: token}
         exchange = probe.send(request.arguments, body=request.body, credentials=wrong)
         _report_accepted(probe, exchange, "security.token.expired", "a token that has expired")
+
+
+def _is_accepted(
+    probe: Probe, right: Mapping[str, str], name: str, granted: Set[str] | None
+) -> bool:
+    """Return whether an alternative accepts these credentials with another token for `name`.
+
+    The token has the scopes `granted`, or it is invalid (None).
+    """
+    operation = probe.operation
+    return any(
+        set(names) <= right.keys()
+        and (name not in names or (granted is not None and granted >= set(scopes.get(name, ()))))
+        for names, scopes in zip(operation.security, operation.scopes, strict=False)
+    )
 
 
 def _report_accepted(probe: Probe, exchange: Exchange, kind: str, what: str) -> None:

@@ -185,6 +185,9 @@ def compare_servers(sides: Sides, old: Node | None, new: Node | None, use: Use) 
 
 def _compare(sides: Sides, old: Node, new: Node, near: tuple[Node, Node], use: Use) -> None:
     before, after = _index_by_url(old), _index_by_url(new)
+    for urls, others in ((before, after), (after, before)):
+        if not others:
+            urls.pop("", None)  # a document without servers is served at "/"
     expanded = {_expand(node): url for url, node in after.items()}
     for url, node in before.items():
         found = url if url in after else expanded.get(_expand(node))
