@@ -30,7 +30,7 @@ class KindTraits(NamedTuple):
     they come. Where no bytes are a body, and not none, it `can_be_empty`.
 
     What is read as a value is JSON in other bytes: `to_json` translates a body (it may raise
-    ValueError) and `from_json` a value. Client, suite and mock need no more for such a kind.
+    ValueError) and `from_json` a value. Client, suite and mock ask nothing else of such a kind.
     """
 
     names: tuple[str, ...]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from driftline.faces import load_later
 
 if TYPE_CHECKING:
-    from driftline.mutation.loader import LazyDrifts
+    from driftline.mutation.drifts import MutantDrifts
     from driftline.mutation.report import split_file
     from driftline.mutation.run import STATE, run_mutation_test
 
