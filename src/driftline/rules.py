@@ -28,7 +28,7 @@ class Rule:
 
     `summary` is a phrase without a full stop; `reason`, which justifies the severity, and `hint`,
     which says what to do, are sentences. `example` is a message of `diff` with the old and the new
-    value, or "" where an id has no values.
+    value, or "" where an id has no values; for Python, where it is comes first.
     """
 
     id: str

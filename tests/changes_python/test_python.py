@@ -23,7 +23,8 @@ def before(client: Path) -> Package:
 def test_a_change_is_found_and_its_near_twin_is_not(
     name: str, before: Package, tmp_path: Path
 ) -> None:
-    """By its id, with a place in either client; what griffe finds is reported as well.
+    """By its id, with a place in either client; what griffe finds is reported as well. `explain`
+    shows the message as it is.
 
     Reading only the relevant modules shows the same changes.
     """
@@ -37,6 +38,7 @@ def test_a_change_is_found_and_its_near_twin_is_not(
     found = [change for change in compare_clients(*pairs[0]) if change.id == f"python.{name}"]
     assert found
     rule = PYTHON_RULES[f"python.{name}"]
+    assert rule.example in {f"{change.uses[0]}: {change.message}" for change in found}
     for change in found:
         assert (change.severity, change.direction) == (rule.severity, rule.direction)
         assert change.message

@@ -89,8 +89,8 @@ def read(state: dict, path: list[str], query: dict[str, str]) -> list[dict]:
             owner, _, branch = query["head"].partition(":")
             if owner != "{owner}":  # what the real one replaces
                 raise Refused("Validation Failed (HTTP 422)")
-            pulls = [i for i in state["issues"] if "pull_request" in i and i["state"] == "open"]
-            return [pull for pull in pulls if pull.get("head") == branch]
+            pulls = [i for i in state["issues"] if "pull_request" in i and i.get("head") == branch]
+            return [pull for pull in pulls if pull["state"] == query.get("state", "open")]
     raise Refused("Not Found (HTTP 404)")
 
 
@@ -111,6 +111,7 @@ def write(state: dict, method: str, path: list[str], data: dict) -> dict:
                 raise Refused("Validation Failed (HTTP 422)")
             number = max((i["number"] for i in state["issues"]), default=0) + 1
             made = {"number": number, "state": "open", "user": ME, "labels": [], **data}
+            made["merged_at"] = None
             state["issues"].append({**made, "pull_request": {}})
             return made
         case ("PATCH", "pulls", number):

@@ -6,6 +6,7 @@ from collections.abc import Callable, Generator
 from pathlib import Path
 from typing import Any
 
+import attrs
 import pytest
 from click.testing import Result
 
@@ -89,7 +90,13 @@ def test_the_life_of_a_merge_request(project: GitLabProject) -> None:
     assert project.merge_requests[2]["remove_source_branch"] is True
     pull.close(host)
     assert project.merge_requests[2]["state"] == "closed"
+    assert pull.find_rejection(host) is None
     assert pull.put(host, "Follow shop", "text").message == "Opened merge request 4."
+    project.merge_requests[3]["state"] = "closed"
+    rejection = pull.find_rejection(host)
+    assert rejection is not None
+    assert "Merge request 4 was closed without a merge." in rejection.message
+    assert attrs.evolve(pull, change="other").find_rejection(host) is None
 
 
 @pytest.mark.parametrize(

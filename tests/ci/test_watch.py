@@ -145,6 +145,7 @@ def test_a_branch_is_pushed_once(tmp_path: Path) -> None:
     assert git("status", "--porcelain") == "M specs/a.yaml"
     (root / "specs" / "a.yaml").write_text("a: 3\n")
     assert branch.push(branch.commit(["specs"], "Three"))
+    assert git("rev-parse", "--is-shallow-repository") == "false"
     branch.delete()
     assert not branch.exists()
 

@@ -103,3 +103,19 @@ def test_deep_and_doubling_schemas_are_cut() -> None:
     assert ids == {"client.widened.too-large"}
     assert len(prepared.models) == 3000
     assert len(str(prepared.document)) < 2_000_000
+
+
+def test_an_object_of_thousands_of_fields_is_no_class() -> None:
+    """The generator compares all names of a class with each other, so a few thousand take minutes."""
+    fields = {f"f{number}": {"type": "string"} for number in range(2_001)}
+    schemas = {
+        "Many": {"properties": fields},
+        "Most": {"properties": dict(list(fields.items())[:-1])},
+        "Named": {"properties": {"a": {}}, "required": list(fields)},
+    }
+    prepared = prepare(spec_of(document_of({}, schemas)))
+    assert [(each.id, each.location.pointer) for each in prepared.problems] == [
+        ("client.widened.too-large", "/components/schemas/Many"),
+        ("client.widened.too-large", "/components/schemas/Named"),
+    ]
+    assert set(prepared.models) == {"Most"}

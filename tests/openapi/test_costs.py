@@ -92,6 +92,29 @@ def test_no_value_is_made_that_is_too_costly(tmp_path: Path) -> None:
     assert fields == {"few"}
 
 
+@pytest.mark.parametrize(
+    "schema",
+    [
+        {"type": "object", "required": [f"f{n}" for n in range(20_000)]},
+        {"type": "object", "minProperties": 20_000},
+        {"type": "array", "prefixItems": [{"type": "null"}] * 20_000, "minItems": 20_000},
+        {"type": "array", "minItems": 20_000},
+    ],
+)
+def test_a_value_of_many_members_is_too_costly(tmp_path: Path, schema: dict[str, Any]) -> None:
+    """However short its members are, and whether they are described or not."""
+    spec = spec_of(tmp_path, {"A": schema}, "A")
+    assert [each.id for each in lint_costs(spec)] == ["schema.too-costly"]
+    assert list(cover(spec, "/components/schemas/A", 1)) == []
+
+
+def test_few_of_many_optional_items_are_made(tmp_path: Path) -> None:
+    """20,000 described items, all optional, are made in part."""
+    long = {"type": "array", "prefixItems": [{"type": "string"}] * 20_000, "items": {}}
+    (value,) = cover(spec_of(tmp_path, {"A": long}, "A"), "/components/schemas/A", 1)
+    assert 0 < len(value) <= 50
+
+
 def test_messages_about_one_value_do_not_fill_the_memory(tmp_path: Path) -> None:
     """Each would repeat an `enum` of 40,000 characters: one violation stands for 10,000."""
     long = {"type": "array", "items": {"enum": [list(range(8_000))]}}

@@ -6,9 +6,12 @@ repository changes.
 
 from __future__ import annotations
 
+import hashlib
 import os
+import re
 import subprocess
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
@@ -21,6 +24,14 @@ from driftline.transaction import open_scratch
 
 _NAME: Final = "driftline"
 _EMAIL: Final = "driftline@users.noreply.github.com"
+_ACCEPTED: Final = re.compile(r"\(accepted \d{4}-\d\d-\d\d")
+_PLAIN: Final = (
+    *("--patch", "--summary", "--unified=0", "--text", "--no-renames"),
+    *("--no-color", "--no-ext-diff", "--no-textconv"),
+    # A line of a file may look like a header; the signs tell them apart.
+    *("--output-indicator-old=<", "--output-indicator-new=>"),
+)
+"""So that a line begins with a space only if it is about a new, a removed or a mode of a file."""
 _NO_BYTECODE: Final = ":(exclude,glob)**/__pycache__/**"
 
 
@@ -57,7 +68,10 @@ class ProposalBranch:
             )
 
     def push(self, commit: str) -> bool:
-        """Push the commit, unless the branch has the same files on the same base already."""
+        """Push the commit, unless the branch has the same files on the same base already.
+
+        The day on which something was accepted may be another.
+        """
         if self._is_there(commit):
             return False
         self._run_git("push", "--quiet", self.remote, f"+{commit}:refs/heads/{self.name}")
@@ -74,9 +88,22 @@ class ProposalBranch:
     def _is_there(self, commit: str) -> bool:
         if not self.exists():
             return False
-        self._run_git("fetch", "--quiet", "--depth=2", self.remote, f"refs/heads/{self.name}")
-        there = self._run_git("rev-parse", "FETCH_HEAD^{tree}", "FETCH_HEAD^")
-        return there == self._run_git("rev-parse", f"{commit}^{{tree}}", f"{commit}^")
+        # A depth would make a complete clone shallow.
+        is_shallow = self._run_git("rev-parse", "--is-shallow-repository") == "true"
+        depth = ["--depth=2"] if is_shallow else []
+        self._run_git("fetch", "--quiet", *depth, self.remote, f"refs/heads/{self.name}")
+        if self._run_git("rev-parse", "FETCH_HEAD^") != self._run_git("rev-parse", f"{commit}^"):
+            return False
+        revisions = ("FETCH_HEAD", commit)
+        then, now = (self._read_day(revision) for revision in revisions)
+        lines = self._run_git("diff", *_PLAIN, *revisions).split("\n")
+        removed = [line[1:].replace(then, now) for line in lines if line.startswith("<")]
+        added = [line[1:] for line in lines if line.startswith(">")]
+        return removed == added and not any(line.startswith(" ") for line in lines)
+
+    def _read_day(self, revision: str) -> str:
+        seconds = int(self._run_git("log", "-1", "--no-show-signature", "--format=%ct", revision))
+        return datetime.fromtimestamp(seconds, UTC).date().isoformat()
 
     def _select(self, paths: Sequence[str]) -> list[str]:
         """Return the pathspecs of existing paths, without the bytecode of imported clients."""
@@ -100,7 +127,8 @@ class ProposalBranch:
                 env={**os.environ, **(env or {}), "GIT_TERMINAL_PROMPT": "0"},
                 stdin=subprocess.DEVNULL,
                 capture_output=True,
-                text=True,
+                encoding="utf-8",
+                errors="surrogateescape",
                 check=False,
             )
         except OSError as error:
@@ -125,21 +153,41 @@ def _choose_identity() -> dict[str, str]:
 
 @attrs.frozen(kw_only=True)
 class PullRequest:
-    """A pull request, identified by name and branches."""
+    """A pull request, identified by name and branches.
+
+    `change` identifies what it proposes, in any number of words: a person who closes the pull
+    request without a merge rejects just that.
+    """
 
     name: str
     branch: str
     base: str
+    change: str = ""
+
+    def find_rejection(self, host: CodeHost) -> Publication | None:
+        """Return which pull request of the same change a person has closed, unless one is open."""
+        if self._find(host) is not None:
+            return None
+        head = mark(self.name) + self._mark_change()
+        closed = host.list_pulls(self.branch, closed=True)
+        known = next((each for each in closed if _unify(each.text).startswith(head)), None)
+        if known is None:
+            return None
+        message = (
+            f"{host.pull_name.capitalize()} {known.number} was closed without a merge. It is not "
+            "opened again until something else changes. Reopen it to have it updated."
+        )
+        return Publication(message, f"{host.pull_path}/{known.number}", changed=False)
 
     def put(self, host: CodeHost, title: str, text: str) -> Publication:
         """Open or update the pull request; return what was done. Idempotent."""
-        whole = mark(self.name) + text
+        whole = mark(self.name) + self._mark_change() + text
         known = self._find(host)
         if known is None:
             number = host.open_pull(title, whole, self.branch, self.base)
             return Publication(f"Opened {host.pull_name} {number}.", f"{host.pull_path}/{number}")
         path = f"{host.pull_path}/{known.number}"
-        if (known.title, known.text.rstrip()) == (title, whole.rstrip()):
+        if (known.title, _unify(known.text)) == (title, _unify(whole)):
             message = f"{host.pull_name.capitalize()} {known.number} is up to date."
             return Publication(message, path, changed=False)
         host.change_pull(known.number, title, whole)
@@ -150,10 +198,21 @@ class PullRequest:
         known = self._find(host)
         if known is None:
             return Publication(f"No {host.pull_name} is open.", changed=False)
-        host.close_pull(known.number)
+        # Without its mark, so that it does not count as closed by a person.
+        text = known.text.removeprefix(mark(self.name))
+        host.change_pull(known.number, known.title, text, closed=True)
         message = f"Closed {host.pull_name} {known.number}: no edits are left."
         return Publication(message, f"{host.pull_path}/{known.number}")
 
     def _find(self, host: CodeHost) -> HostEntry | None:
         pulls = host.list_pulls(self.branch)
         return next((each for each in pulls if each.text.startswith(mark(self.name))), None)
+
+    def _mark_change(self) -> str:
+        digest = hashlib.sha256(self.change.encode()).hexdigest()
+        return f"<!-- driftline-change: {digest[:32]} -->\n"
+
+
+def _unify(text: str) -> str:
+    """Return a text as it is compared: hosts change line ends, and an edit is made every night."""
+    return _ACCEPTED.sub("(accepted ", text.replace("\r", "").rstrip())

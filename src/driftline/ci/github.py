@@ -75,24 +75,23 @@ class GitHub:
         del number
         self._send("PATCH", f"issues/comments/{comment}", {"body": text})
 
-    def list_pulls(self, branch: str) -> Iterator[HostEntry]:
-        """Yield the open pull requests that the author opened from a branch of this repository."""
+    def list_pulls(self, branch: str, *, closed: bool = False) -> Iterator[HostEntry]:
+        """Yield the pull requests that the author opened from a branch of this repository."""
         head = f"{{owner}}:{quote(branch, safe='/')}"
-        for found in self._fetch_pages(f"pulls?state=open&head={head}"):
-            yield _read_entry(found)
+        state = "closed" if closed else "open"
+        for found in self._fetch_pages(f"pulls?state={state}&head={head}"):
+            if not found.get("merged_at"):  # a merged one is closed, too
+                yield _read_entry(found)
 
     def open_pull(self, title: str, text: str, branch: str, base: str) -> int:
         """Open a pull request from a branch of this repository."""
         pull = {"title": title, "body": text, "head": branch, "base": base}
         return read_member(self._send("POST", "pulls", pull), "number", int)
 
-    def change_pull(self, number: int, title: str, text: str) -> None:
-        """Replace what a pull request says."""
-        self._send("PATCH", f"pulls/{number}", {"title": title, "body": text})
-
-    def close_pull(self, number: int) -> None:
-        """Close a pull request without merging it."""
-        self._send("PATCH", f"pulls/{number}", {"state": "closed"})
+    def change_pull(self, number: int, title: str, text: str, *, closed: bool = False) -> None:
+        """Replace what a pull request says; `closed` closes it without a merge."""
+        change = {"title": title, "body": text} | ({"state": "closed"} if closed else {})
+        self._send("PATCH", f"pulls/{number}", change)
 
     def _fetch_pages(self, path: str) -> Iterator[dict[str, Any]]:
         for number in range(1, MOST_PAGES + 1):

@@ -102,9 +102,10 @@ class GitLab:
         """Add a note to an issue."""
         self._send("POST", f"issues/{number}/notes", {"body": _escape_actions(text)})
 
-    def list_pulls(self, branch: str) -> Iterator[HostEntry]:
-        """Yield the open merge requests that the author opened from a branch."""
-        query = {"state": "opened", "source_branch": branch, "scope": "all"}
+    def list_pulls(self, branch: str, *, closed: bool = False) -> Iterator[HostEntry]:
+        """Yield the merge requests that the author opened from a branch of this project."""
+        state = "closed" if closed else "opened"  # a merged one is neither
+        query = {"state": state, "source_branch": branch, "scope": "all"}
         for found in self._fetch_pages("merge_requests", query):
             ends = [read_member(found, f"{end}_project_id", int) for end in ("source", "target")]
             if ends[0] == ends[1]:  # not of a fork
@@ -121,14 +122,10 @@ class GitLab:
         }
         return read_member(self._send("POST", "merge_requests", pull), "iid", int)
 
-    def change_pull(self, number: int, title: str, text: str) -> None:
-        """Replace title and text of a merge request."""
+    def change_pull(self, number: int, title: str, text: str, *, closed: bool = False) -> None:
+        """Replace title and text of a merge request; `closed` closes it without a merge."""
         change = {"title": title, "description": _escape_actions(text)}
-        self._send("PUT", f"merge_requests/{number}", change)
-
-    def close_pull(self, number: int) -> None:
-        """Close a merge request without merging it."""
-        self._send("PUT", f"merge_requests/{number}", _build_event(closed=True))
+        self._send("PUT", f"merge_requests/{number}", change | _build_event(closed=closed))
 
     def list_pull_comments(self, number: int) -> Iterator[HostEntry]:
         """Yield the notes that the author wrote on a merge request."""

@@ -109,20 +109,19 @@ class CodeHost(Protocol):
         """Add a comment to an issue."""
         ...
 
-    def list_pulls(self, branch: str) -> Iterator[HostEntry]:
-        """Yield the open pull requests that the author opened from a branch."""
+    def list_pulls(self, branch: str, *, closed: bool = False) -> Iterator[HostEntry]:
+        """Yield the pull requests that the author opened from a branch of this repository.
+
+        They are open, or `closed` without a merge.
+        """
         ...
 
     def open_pull(self, title: str, text: str, branch: str, base: str) -> int:
         """Open a pull request from a branch of this repository."""
         ...
 
-    def change_pull(self, number: int, title: str, text: str) -> None:
-        """Replace what a pull request says."""
-        ...
-
-    def close_pull(self, number: int) -> None:
-        """Close a pull request without merging it."""
+    def change_pull(self, number: int, title: str, text: str, *, closed: bool = False) -> None:
+        """Replace what a pull request says; `closed` closes it without a merge."""
         ...
 
     def list_pull_comments(self, number: int) -> Iterator[HostEntry]:

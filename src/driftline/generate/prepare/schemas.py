@@ -46,6 +46,8 @@ _FORMATS = frozenset({"date-time", "date", "uuid"})
 _LARGEST = 400
 _DEEPEST = 60
 _MOST_DISTRIBUTED = 40
+_MOST_FIELDS = 2_000
+"""Of a class; the generator compares the names of all fields with each other."""
 
 
 @attrs.frozen(eq=False)
@@ -331,6 +333,9 @@ class SchemaPreparer:
         if undescribed:
             schema = {**schema, "properties": {**properties, **undescribed}}
             self._kept.append(schema)
+        if len(properties) + len(undescribed) > _MOST_FIELDS:
+            self.reporter.report("client.widened.too-large", at.pointer)
+            return ANY
         wanted = self.names.take(text)
         self.pointers[wanted] = at.pointer
         self.classes.append(ClassBody(wanted, schema, at, parts))

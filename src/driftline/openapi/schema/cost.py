@@ -17,6 +17,8 @@ from driftline.openapi.pointer import is_array, is_object, join, parse_reference
 
 MOST_SIZE = 200_000
 """The largest value that is made, in characters and nodes."""
+_MEMBER = 20
+"""What a member of an object or array costs besides its value."""
 MOST_WORK = 20_000
 """The most schemas that one value may have to be compared with at once."""
 _ENDLESS = float("inf")
@@ -134,9 +136,9 @@ class Costs:
             return len(str(schema["const"]))
         if is_array(schema.get("enum")):
             return min((len(str(each)) for each in schema["enum"]), default=_ENDLESS)
-        size: float = 1 + _count(schema, "minLength") + _count(schema, "minProperties")
+        size: float = 1 + _count(schema, "minLength")
         if not _can_be_scalar(schema):
-            size += _count(schema, "minItems")
+            size += _MEMBER * _count_members(schema)
             size += sum(
                 count * self._sizes[place] for place, count in _list_members(pointer, schema)
             )
@@ -185,6 +187,13 @@ def _list_alternatives(pointer: str, schema: dict[str, Any], word: str) -> Itera
     listed = schema.get(word)
     if is_array(listed):
         yield from (f"{pointer}/{word}/{index}" for index in range(len(listed)))
+
+
+def _count_members(schema: dict[str, Any]) -> int:
+    """Return how many members a value has at least, described or not."""
+    required = schema.get("required")
+    names = len(required) if is_array(required) else 0
+    return max(names, _count(schema, "minProperties"), _count(schema, "minItems"))
 
 
 def _list_members(pointer: str, schema: dict[str, Any]) -> Iterator[tuple[str, int]]:

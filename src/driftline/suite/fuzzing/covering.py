@@ -36,6 +36,7 @@ LIMIT: Final = 4 * DEEPEST
 _ATTEMPTS: Final = 3
 """How many turns are tried for each value: not every combination is valid."""
 _LONG: Final = 2_000
+_MOST_ITEMS: Final = 50
 _STRINGS: Final = ("text", "", "Zoë 👩 «ß»", "a'b\"c\\d", " leading and trailing ", "0")
 _FORMATS: Final[Mapping[str, tuple[str, ...]]] = {
     "uuid": ("00000000-0000-4000-8000-000000000000", "f47ac10b-58cc-4372-a567-0e02b2c3d479"),
@@ -273,10 +274,10 @@ class _Maker:
         first = schema.get("prefixItems", ())
         items: list[Any] = [
             self.make(f"{pointer}/prefixItems/{index}", turn, depth + 1)
-            for index in range(len(first))
+            for index in range(min(len(first), max(least, _MOST_ITEMS)))
         ]
-        if "items" in schema and schema["items"] is not False:
-            for number in range(min(max(wanted, least), most, 50) - len(items)):
+        if "items" in schema and len(items) == len(first) and schema["items"] is not False:
+            for number in range(min(max(wanted, least), most, _MOST_ITEMS) - len(items)):
                 items.append(self.make(pointer + "/items", turn // 3 + number, depth + 1))
         return items
 

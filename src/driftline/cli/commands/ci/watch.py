@@ -2,28 +2,26 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, get_args
+from typing import TYPE_CHECKING, Any, Final
 
-import attrs
 import click
 
 from driftline.ci import (
     HOSTS,
-    CodeHost,
     ProposalBranch,
-    Publication,
-    PullRequest,
-    Tracker,
     open_host,
-    read_night,
-    summarize,
 )
-from driftline.cli.commands.ci.host import add_author_option, find_repository_url, find_run_url
+from driftline.cli.commands.ci.host import add_author_option
+from driftline.cli.commands.ci.proposal import (
+    PROPOSED,
+    ProposalPublisher,
+    ProposedChange,
+    list_reports,
+)
 from driftline.cli.commands.ci.report import (
     NightlyOptions,
     add_nightly_options,
@@ -37,17 +35,13 @@ from driftline.cli.options import (
     load_specs,
     place,
 )
-from driftline.cli.output import echo, leave
-from driftline.files import make_folder, replace
-from driftline.markup import shorten
+from driftline.cli.output import leave
 from driftline.openapi import is_overlay
 from driftline.openapi.read.reader import read
 from driftline.project import Project, load_configuration
-from driftline.rules import Severity
 
 if TYPE_CHECKING:
     from driftline.accept import Acceptance
-    from driftline.changes import Change
     from driftline.checks import Finding
 
 EPILOG: Final = """\
@@ -73,16 +67,6 @@ Examples:
   driftline ci watch
   driftline ci watch shop --url shop=https://api.example.com --history history.jsonl
   driftline ci watch --recorded traffic.har --host github --base main
-"""
-_PATHS: Final = ("specs", "generated", "CHANGELOG.md", "pyproject.toml")
-_NAME: Final = "watch"
-_INTRODUCTION: Final = """\
-The API or its published document has changed. This pull request changes spec, client, changelog and
-version to match. Merge it if the change is intended.
-
-If the server is wrong, have it fixed, or accept the finding until a date: `driftline accept FINDING
---until DATE --reason TEXT --write`, and pass the baseline to `driftline ci watch`. Each run updates
-this pull request, and closes it when nothing is left to change.
 """
 
 
@@ -128,8 +112,8 @@ def watch(
         load_configuration(project.root), options.history, silent=options.silent
     )
     if host != "none":
-        target.require_clean(_PATHS)
-    publisher = _Publisher(
+        target.require_clean(PROPOSED)
+    publisher = ProposalPublisher(
         None if host == "none" else open_host(host, author), target, base, label, folder
     )
     clear(folder)
@@ -142,7 +126,7 @@ def watch(
         words = ["--report", str(folder / "recorded"), *options.shared_words]
         code = find_worst(code, run("observe", *recorded, *words, *(kept if no_live else [])))
     acceptance, undecided = _accept(project, specs, folder)
-    proposal = _Proposal.build(project, specs, acceptance, folder)
+    proposal = ProposedChange.build(project, specs, acceptance, folder)
     unsent = publisher.publish(proposal, undecided, partial(notify, channels, options.history))
     is_open = bool(proposal.text or undecided) and host == "none"
     leave(2 if code == 2 else int(is_open) or unsent)
@@ -154,18 +138,6 @@ def _check_servers(names: Sequence[str], options: NightlyOptions, words: Sequenc
     own = ("--skip-missing-credentials", "--no-notify", "--report", str(options.folder))
     limits = (*options.limit_words, *options.shared_words)
     return run("ci", "live", *names, *servers, *limits, *words, *own)
-
-
-def _list_reports(folder: Path) -> list[Path]:
-    """Return the reports of this run; at least one, which may not be there."""
-    paths = [folder / "report.json", folder / "recorded" / "report.json"]
-    return [path for path in paths if path.is_file()] or paths[:1]
-
-
-def _format_publication(publication: Publication) -> str:
-    url = find_repository_url()
-    is_linked = url and publication.path
-    return f"{publication.message} {url}/{publication.path}" if is_linked else publication.message
 
 
 def _update_documents(project: Project, specs: Path | None, names: Sequence[str]) -> int:
@@ -189,7 +161,7 @@ def _accept(
 
     findings: list[Finding] = []
     counting: set[tuple[str, ...]] = set()
-    for path in _list_reports(folder):
+    for path in list_reports(folder):
         if not path.is_file():
             continue
         data = read_data(path)
@@ -208,93 +180,3 @@ def _accept(
     with stage_plan(project, below, plan) as staged:
         commit_plan(project, below, plan, staged)
     return Acceptance.build(project.root, plan, None, None), undecided
-
-
-@attrs.frozen
-class _Proposal:
-    """What a pull request says; the text is "" if there is nothing to propose."""
-
-    title: str
-    text: str
-
-    @classmethod
-    def build(
-        cls, project: Project, specs: Path | None, acceptance: Acceptance | None, folder: Path
-    ) -> _Proposal:
-        from driftline.accept import formats  # noqa: PLC0415 - not for --help
-        from driftline.changes import compare_with_base  # noqa: PLC0415
-        from driftline.changes.wire import formats as changes  # noqa: PLC0415
-
-        told = compare_with_base(project, load_specs(project, specs, ()), "HEAD")
-        if not (told.wire.changes or told.python.changes or acceptance):
-            return cls("", "")
-        run("release", "--since", "HEAD", *([] if specs is None else ["--specs", str(specs)]))
-        found = told.wire.changes or told.python.changes
-        apis = ", ".join(dict.fromkeys(change.api for change in found)) or "the specs"
-        parts = [_INTRODUCTION]
-        parts += [] if acceptance is None else [formats.render_markdown(acceptance, limit=30_000)]
-        parts.append(changes.render_markdown(told.wire, limit=15_000, title="On the wire"))
-        parts.append(changes.render_markdown(told.python, limit=15_000, title="In Python"))
-        text = "\n".join(parts)
-        make_folder(folder)
-        replace({folder / "watch.md": text})
-        summarize(text)
-        return cls(shorten(f"Update {apis}: {_count(found)}", 72), text)
-
-
-def _count(changes: Sequence[Change]) -> str:
-    """Return how many changes there are by severity: `2 breaking, 1 additive`."""
-    counts = Counter(change.severity for change in changes)
-    severities: tuple[Severity, ...] = get_args(Severity)
-    return ", ".join(f"{counts[each]} {each}" for each in severities if counts[each])
-
-
-@attrs.frozen
-class _Publisher:
-    """Where the proposal and the issue go."""
-
-    host: CodeHost | None
-    branch: ProposalBranch
-    base: str
-    label: str
-    folder: Path
-
-    def publish(
-        self, proposal: _Proposal, undecided: Sequence[Finding], tell: Callable[..., int]
-    ) -> int:
-        """Bring branch, pull request and issue up to date, and tell even if the host fails."""
-        news: list[str] = []
-        try:
-            for publication in self._publish(proposal, undecided):
-                echo(publication.message)
-                if publication.changed:
-                    news.append(_format_publication(publication))
-        finally:
-            unsent = tell(_list_reports(self.folder)[0], news)
-        return unsent
-
-    def _publish(self, proposal: _Proposal, undecided: Sequence[Finding]) -> Iterator[Publication]:
-        host = self.host
-        if host is None:
-            return
-        commit = self.branch.commit(_PATHS, proposal.title) if proposal.text else ""
-        pull = PullRequest(name=_NAME, branch=self.branch.name, base=self.base)
-        if commit:
-            self.branch.push(commit)
-            yield pull.put(host, proposal.title, proposal.text)
-        elif self.branch.exists():
-            yield pull.close(host)
-            self.branch.delete()
-        if _list_reports(self.folder)[0].is_file():
-            yield self._put_issue(host, undecided)
-
-    def _put_issue(self, host: CodeHost, undecided: Sequence[Finding]) -> Publication:
-        first, *others = map(read_night, _list_reports(self.folder))
-        found = {mark: each for night in others for mark, each in night.findings.items()}
-        night = attrs.evolve(first, findings=first.findings | found)
-        wanted = {finding.key for finding in undecided}
-        kept = {mark: each for mark, each in night.findings.items() if each.key in wanted}
-        tracker = Tracker(
-            name=_NAME, label=self.label, title="A person has to decide", run=find_run_url()
-        )
-        return tracker.put(host, attrs.evolve(night, findings=kept))

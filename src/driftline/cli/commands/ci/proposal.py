@@ -1,0 +1,174 @@
+"""What `driftline ci watch` proposes, and how it gets to a code host."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, get_args
+
+import attrs
+
+from driftline.ci import (
+    CodeHost,
+    ProposalBranch,
+    Publication,
+    PullRequest,
+    Tracker,
+    read_night,
+    summarize,
+)
+from driftline.cli.commands.ci.host import find_repository_url, find_run_url
+from driftline.cli.group import run
+from driftline.cli.options import load_specs
+from driftline.cli.output import echo
+from driftline.files import make_folder, replace
+from driftline.markup import shorten
+from driftline.project import Project
+from driftline.rules import Severity
+
+if TYPE_CHECKING:
+    from driftline.accept import Acceptance
+    from driftline.changes import Change, DiffReport
+    from driftline.checks import Finding
+
+PROPOSED: Final = ("specs", "generated", "CHANGELOG.md", "pyproject.toml")
+"""The files and folders of a project that a proposal may change."""
+_NAME: Final = "watch"
+_INTRODUCTION: Final = """\
+The API or its published document has changed. This pull request changes spec, client, changelog and
+version to match. Merge it if the change is intended.
+
+If the server is wrong, have it fixed, or accept the finding until a date: `driftline accept FINDING
+--until DATE --reason TEXT --write`, and pass the baseline to `driftline ci watch`. Each run updates
+this pull request, and closes it when nothing is left to change. Close it yourself to reject the
+change: it is not opened again until something else changes.
+"""
+
+
+@attrs.frozen
+class ProposedChange:
+    """What a pull request says; the text is "" if there is nothing to propose.
+
+    `change` is the same in two nights that propose the same.
+    """
+
+    title: str
+    text: str
+    change: str = ""
+
+    @classmethod
+    def build(
+        cls, project: Project, specs: Path | None, acceptance: Acceptance | None, folder: Path
+    ) -> ProposedChange:
+        from driftline.changes import compare_with_base  # noqa: PLC0415 - not for --help
+
+        told = compare_with_base(project, load_specs(project, specs, ()), "HEAD")
+        if not (told.wire.changes or told.python.changes or acceptance):
+            return cls("", "")
+        run("release", "--since", "HEAD", *([] if specs is None else ["--specs", str(specs)]))
+        found = told.wire.changes or told.python.changes
+        apis = ", ".join(dict.fromkeys(change.api for change in found)) or "the specs"
+        text = format_proposal(acceptance, told.wire, told.python)
+        make_folder(folder)
+        replace({folder / "watch.md": text})
+        summarize(text)
+        title = shorten(f"Update {apis}: {_count(found)}", 72)
+        return cls(title, text, _identify(found, acceptance))
+
+
+def format_proposal(acceptance: Acceptance | None, wire: DiffReport, python: DiffReport) -> str:
+    """Return the text of a pull request, which is never longer than a host allows."""
+    from driftline.accept import formats  # noqa: PLC0415 - not for --help
+    from driftline.changes.wire import formats as changes  # noqa: PLC0415
+
+    parts = [_INTRODUCTION]
+    parts += [] if acceptance is None else [formats.render_markdown(acceptance, limit=30_000)]
+    parts.append(changes.render_markdown(wire, limit=15_000, title="On the wire"))
+    parts.append(changes.render_markdown(python, limit=15_000, title="In Python"))
+    return "\n".join(parts)
+
+
+def _identify(changes: Sequence[Change], acceptance: Acceptance | None) -> str:
+    """Return what changes, without days, lines and revisions."""
+    parts = {(each.api, each.id, each.message, each.before, each.after) for each in changes}
+    for edit in acceptance.edits if acceptance else ():
+        parts.add((edit.api, edit.proposal.summary, "", "", ""))
+    return repr(sorted(parts))
+
+
+def _count(changes: Sequence[Change]) -> str:
+    """Return how many changes there are by severity: `2 breaking, 1 additive`."""
+    counts = Counter(change.severity for change in changes)
+    severities: tuple[Severity, ...] = get_args(Severity)
+    return ", ".join(f"{counts[each]} {each}" for each in severities if counts[each])
+
+
+@attrs.frozen
+class ProposalPublisher:
+    """Where the proposal and the issue go."""
+
+    host: CodeHost | None
+    branch: ProposalBranch
+    base: str
+    label: str
+    folder: Path
+
+    def publish(
+        self, proposal: ProposedChange, undecided: Sequence[Finding], tell: Callable[..., int]
+    ) -> int:
+        """Bring branch, pull request and issue up to date, and tell even if the host fails."""
+        news: list[str] = []
+        try:
+            for publication in self._publish(proposal, undecided):
+                echo(publication.message)
+                if publication.changed:
+                    news.append(_format_publication(publication))
+        finally:
+            unsent = tell(list_reports(self.folder)[0], news)
+        return unsent
+
+    def _publish(
+        self, proposal: ProposedChange, undecided: Sequence[Finding]
+    ) -> Iterator[Publication]:
+        host = self.host
+        if host is None:
+            return
+        commit = self.branch.commit(PROPOSED, proposal.title) if proposal.text else ""
+        pull = PullRequest(
+            name=_NAME, branch=self.branch.name, base=self.base, change=proposal.change
+        )
+        rejection = pull.find_rejection(host) if commit else None
+        if rejection is not None:
+            yield rejection
+        elif commit:
+            self.branch.push(commit)
+            yield pull.put(host, proposal.title, proposal.text)
+        elif self.branch.exists():
+            yield pull.close(host)
+            self.branch.delete()
+        if list_reports(self.folder)[0].is_file():
+            yield self._put_issue(host, undecided)
+
+    def _put_issue(self, host: CodeHost, undecided: Sequence[Finding]) -> Publication:
+        first, *others = map(read_night, list_reports(self.folder))
+        found = {mark: each for night in others for mark, each in night.findings.items()}
+        night = attrs.evolve(first, findings=first.findings | found)
+        wanted = {finding.key for finding in undecided}
+        kept = {mark: each for mark, each in night.findings.items() if each.key in wanted}
+        tracker = Tracker(
+            name=_NAME, label=self.label, title="A person has to decide", run=find_run_url()
+        )
+        return tracker.put(host, attrs.evolve(night, findings=kept))
+
+
+def list_reports(folder: Path) -> list[Path]:
+    """Return the reports of this run; at least one, which may not be there."""
+    paths = [folder / "report.json", folder / "recorded" / "report.json"]
+    return [path for path in paths if path.is_file()] or paths[:1]
+
+
+def _format_publication(publication: Publication) -> str:
+    url = find_repository_url()
+    is_linked = url and publication.path
+    return f"{publication.message} {url}/{publication.path}" if is_linked else publication.message

@@ -1,0 +1,123 @@
+"""What `driftline ci watch` does with its branch and pull request, without checking anything."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import attrs
+import pytest
+
+from driftline.accept import Acceptance
+from driftline.accept.edits import Proposal, SpecEdit
+from driftline.accept.outcome import Hunk
+from driftline.changes import Change, DiffReport
+from driftline.ci import ProposalBranch, open_host
+from driftline.cli.commands.ci.proposal import (
+    ProposalPublisher,
+    ProposedChange,
+    format_proposal,
+)
+from driftline.errors import Location
+
+from .watched import Repository
+
+Night = Callable[..., list[str]]
+LONGEST = 65_536
+"""Maximum characters of a pull request on GitHub."""
+
+
+@pytest.fixture
+def night(tmp_path: Path, repository: Repository, monkeypatch: pytest.MonkeyPatch) -> Night:
+    """One night that proposes this state of a spec on this day; what it wrote to the host."""
+    root, remote = tmp_path / "work", tmp_path / "remote.git"
+    spec = root / "specs" / "a.yaml"
+    spec.parent.mkdir(parents=True)
+    spec.write_text("a: 1\n")
+
+    def git(*words: str) -> str:
+        git_words = ["git", "-c", "user.email=a@example.com", "-c", "user.name=A", *words]
+        done = subprocess.run(git_words, cwd=root, check=True, capture_output=True, text=True)
+        return done.stdout.strip()
+
+    git("init", "--quiet", "--bare", str(remote))
+    git("init", "--quiet", "--initial-branch=main")
+    git("remote", "add", "origin", str(remote))
+    git("add", "--all")
+    git("commit", "-qm", "Begin")
+    host = open_host("github")
+    publisher = ProposalPublisher(
+        host, ProposalBranch(root, "driftline/watch"), "main", "drift", tmp_path
+    )
+
+    def pass_night(state: str, day: str) -> list[str]:
+        monkeypatch.setenv("GIT_COMMITTER_DATE", f"{day}T04:00:00Z")
+        before, pushed = len(repository.writes), git("ls-remote", "origin")
+        text = f"(accepted {day}, {state})"
+        spec.write_text(f"a: {state}  # {text}\n" if state else "a: 1\n")
+        change = ProposedChange("Update a", text, state) if state else ProposedChange("", "")
+        publisher.publish(change, [], lambda *_: 0)
+        moved = ["push"] if git("ls-remote", "origin") != pushed else []
+        return moved + repository.writes[before:]
+
+    return pass_night
+
+
+def test_the_same_on_another_day_is_nothing_new(night: Night) -> None:
+    """Edits carry the day on which they are made: that alone is not pushed and not written."""
+    assert night("2", "2026-03-01") == ["push", "POST pulls"]
+    assert night("2", "2026-03-02") == []
+    assert night("2", "2026-03-03") == []
+    assert night("3", "2026-03-03") == ["push", "PATCH pulls/2"]
+    assert night("3", "2026-03-04") == []
+
+
+def test_a_change_that_a_person_rejects_is_not_proposed_again(
+    night: Night, repository: Repository, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """After a person closed it nothing is written, and the log says so, until another change
+    comes. One that was merged, or closed since nothing was left, comes again."""
+
+    def end(number: int, **how: object) -> None:
+        issues = repository.read()["issues"]
+        repository.change(issues=[i | how if i["number"] == number else i for i in issues])
+
+    night("2", "2026-03-01")
+    end(2, state="closed")
+    capsys.readouterr()
+    assert night("2", "2026-03-02") == []
+    assert "Pull request 2 was closed without a merge." in capsys.readouterr().out
+    assert night("3", "2026-03-03") == ["push", "POST pulls"]
+    end(3, state="closed", merged_at="2026-03-04T00:00:00Z")
+    assert night("3", "2026-03-05") == ["POST pulls"]
+    assert night("", "2026-03-06") == ["push", "PATCH pulls/4"]
+    assert night("3", "2026-03-07") == ["push", "POST pulls"]
+    end(5, state="closed")
+    assert night("2", "2026-03-08") == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["x" * 100_000, "&<>|`\n" * 20, "\N{GRINNING FACE}" * 90],
+    ids=["long", "hostile", "wide"],
+)
+def test_a_proposal_is_never_longer_than_a_host_allows(text: str) -> None:
+    """Thousands of edits and changes with long, hostile and wide strings are cut."""
+    place = Location(Path("specs/a.yaml"), 1, "/info")
+    change = Change(
+        id="a.b", severity="breaking", direction="response", api="a",
+        message=text, old=place, new=place, before=text, after=text,
+    )  # fmt: skip
+    changes = (change,) * 2_000
+    report = DiffReport(old="HEAD", new="now", apis=("a",), changes=changes)
+    acceptance = Acceptance(
+        edits=(SpecEdit("a", (), Proposal(text)),) * 2_000,
+        rejections=(),
+        hunks=(Hunk("specs/a.yaml", 1, (text,) * 99, (text,) * 99),) * 2_000,
+        wire=changes,
+        python=changes,
+    )
+    for each in (acceptance, attrs.evolve(acceptance, hunks=()), None):
+        whole = format_proposal(each, report, report)
+        assert 1_000 < len(whole.encode()) < LONGEST - 200
