@@ -84,6 +84,7 @@ class FileError(DriftlineError):
         return "\n".join(map(str, self.problems))
 
 
+@attrs.frozen
 class _HintedError(DriftlineError):
     """An error that ends in a message and a hint, after what it is about."""
 
