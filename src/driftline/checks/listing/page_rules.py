@@ -89,7 +89,7 @@ def check_too_long(found: Sightings, walk: Walk) -> bool:
     size, _, longest = _find_sizes(found, walk)
     if size is None or len(longest.rows) <= size:
         return False
-    message = "a page has more rows than were asked for"
+    message = "a page has more rows than requested"
     _report_size(found, walk, "listing.size.ignored", message, f"at most {size} rows")
     return True
 
@@ -98,7 +98,7 @@ def check_too_short(found: Sightings, walk: Walk) -> None:
     """Check that some page has as many rows as requested, if there are several."""
     size, _, longest = _find_sizes(found, walk)
     if size and len(walk.pages) > 1 and len(longest.rows) < size and walk.pages[1].rows:
-        message = "no page has as many rows as were asked for, and yet another page follows"
+        message = "no page has as many rows as requested, although another page follows"
         _report_size(found, walk, "listing.size.short", message, f"{size} rows")
 
 
