@@ -85,47 +85,44 @@ class FileError(DriftlineError):
 
 
 @attrs.frozen
-class RecordingError(DriftlineError):
+class _HintedError(DriftlineError):
+    """An error that ends in a message and a hint, after what it is about."""
+
+    def __str__(self) -> str:
+        *subject, message, hint = attrs.astuple(self)
+        return f"{': '.join([*subject, message])}\n  {hint}"
+
+
+@attrs.frozen
+class RecordingError(_HintedError):
     """A file of recorded traffic that cannot be read, or breaks off; the part before is judged."""
 
     file: str
     message: str
     hint: str
 
-    def __str__(self) -> str:
-        return f"{self.file}: {self.message}\n  {self.hint}"
-
 
 @attrs.frozen
-class UsageError(DriftlineError):
+class UsageError(_HintedError):
     """A name, option or folder that does not exist."""
 
     message: str
     hint: str
 
-    def __str__(self) -> str:
-        return f"{self.message}\n  {self.hint}"
-
 
 @attrs.frozen
-class GenerationError(DriftlineError):
+class GenerationError(_HintedError):
     """The client of `api` was not generated; the tree that was there is untouched."""
 
     api: str
     message: str
     hint: str
 
-    def __str__(self) -> str:
-        return f"{self.api}: {self.message}\n  {self.hint}"
-
 
 @attrs.frozen
-class TargetError(DriftlineError):
+class TargetError(_HintedError):
     """A server that cannot be reached, or a port that cannot be opened."""
 
     target: str
     message: str
     hint: str
-
-    def __str__(self) -> str:
-        return f"{self.target}: {self.message}\n  {self.hint}"

@@ -18,7 +18,7 @@ from driftline.openapi import Spec, load
 from driftline.openapi.pointer import MISSING
 from driftline.project import Project
 from driftline.suite.run import run_suite
-from driftline.suite.shrink.evidence import observe_difference
+from driftline.suite.shrink.attribution import observe_difference
 from driftline.suite.shrink.request_parts import (
     Part,
     find_clause,

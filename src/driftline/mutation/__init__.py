@@ -7,9 +7,7 @@ from typing import TYPE_CHECKING
 from driftline.faces import load_later
 
 if TYPE_CHECKING:
-    from driftline.mutation.loader import (
-        LazyDrifts as LazyDrifts,
-    )
+    from driftline.mutation.drifts import MutantDrifts as MutantDrifts
     from driftline.mutation.report import (
         split_file as split_file,
     )

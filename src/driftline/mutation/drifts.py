@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import attrs
 
+from driftline.errors import UsageError
 from driftline.mock import Handle, Mock
-from driftline.mutation.clauses import generate_mutants
-from driftline.mutation.mutants import Mutant
 
 
 @attrs.frozen
@@ -19,13 +19,18 @@ class MutantDrifts:
 
     def list_ids(self, mock: Mock) -> Sequence[str]:
         """Return the ids in the order of the spec's clauses."""
-        return list(self._index_mutants(mock))
+        return list(_index_mutants(mock))
 
     def handle(self, mock: Mock, drift: str) -> Handle:
         """Return the mock with one violated clause, on the rows of the mock."""
-        return self._index_mutants(mock)[drift].handle(mock, self.seed)
+        handle: Handle = _index_mutants(mock)[drift].handle(mock, self.seed)
+        return handle
 
-    def _index_mutants(self, mock: Mock) -> dict[str, Mutant]:
-        return {
-            mutant.id: mutant for mutant in generate_mutants(mock.spec) if not mutant.equivalent
-        }
+
+def _index_mutants(mock: Mock) -> Mapping[str, Any]:
+    try:  # at first use: mutants need more packages than the mock does
+        from driftline.mutation.clauses import generate_mutants  # noqa: PLC0415
+    except ImportError as error:
+        remedy = "Run: pip install 'driftline[contract]'"
+        raise UsageError(f"drift= needs the contract suite ({error})", remedy) from None
+    return {mutant.id: mutant for mutant in generate_mutants(mock.spec) if not mutant.equivalent}

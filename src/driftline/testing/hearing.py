@@ -11,7 +11,7 @@ import anyio
 import attrs
 
 from driftline.mock import PREFIX, HttpRequest, HttpResponse, LoggedRequest, Mock, Site, run_server
-from driftline.mutation import LazyDrifts
+from driftline.mutation import MutantDrifts
 from driftline.testing.received import Received
 
 
@@ -25,7 +25,7 @@ class HearingSite(Site):
 
     def __init__(self, mocks: Mapping[str, Mock], *, seed: int, waits: bool) -> None:
         sleep = asyncio.sleep if waits else skip_wait
-        super().__init__(mocks, seed=seed, drifts=LazyDrifts(seed), sleep=sleep)
+        super().__init__(mocks, seed=seed, drifts=MutantDrifts(seed), sleep=sleep)
         self.mocks = mocks
         self.heard: list[Received] = []
         self._hearing = threading.Lock()

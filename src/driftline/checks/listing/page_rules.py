@@ -86,36 +86,28 @@ def check_next_url(found: Sightings, page: WalkedPage, url: str) -> bool:
 
 def check_too_long(found: Sightings, walk: Walk) -> bool:
     """Check that a page does not have too many rows; return whether it has."""
-    size, word, longest = _find_sizes(found, walk)
+    size, _, longest = _find_sizes(found, walk)
     if size is None or len(longest.rows) <= size:
         return False
-    if not _report_default(found, walk, longest, size):
-        report(
-            found,
-            "listing.size.ignored",
-            ("size", word),
-            longest,
-            message="a page has more rows than requested",
-            expected=f"at most {size} rows",
-            got=f"{len(longest.rows)} rows",
-        )
+    message = "a page has more rows than requested"
+    _report_size(found, walk, "listing.size.ignored", message, f"at most {size} rows")
     return True
 
 
 def check_too_short(found: Sightings, walk: Walk) -> None:
     """Check that some page has as many rows as requested, if there are several."""
+    size, _, longest = _find_sizes(found, walk)
+    if size and len(walk.pages) > 1 and len(longest.rows) < size and walk.pages[1].rows:
+        message = "no page has as many rows as requested, although another page follows"
+        _report_size(found, walk, "listing.size.short", message, f"{size} rows")
+
+
+def _report_size(found: Sightings, walk: Walk, kind: str, message: str, expected: str) -> None:
     size, word, longest = _find_sizes(found, walk)
-    is_short = size and len(walk.pages) > 1 and len(longest.rows) < size and walk.pages[1].rows
-    if size and is_short and not _report_default(found, walk, longest, size):
-        report(
-            found,
-            "listing.size.short",
-            ("size", word),
-            longest,
-            message="no page has as many rows as requested, although another page follows",
-            expected=f"{size} rows",
-            got=f"{len(longest.rows)} rows",
-        )
+    if size is not None and not _report_default(found, walk, longest, size):
+        got = f"{len(longest.rows)} rows"
+        place = ("size", word)
+        report(found, kind, place, longest, message=message, expected=expected, got=got)
 
 
 def _report_default(found: Sightings, walk: Walk, page: WalkedPage, size: int) -> bool:

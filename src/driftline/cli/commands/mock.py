@@ -19,7 +19,7 @@ from driftline.errors import UsageError
 from driftline.files import MOST_OF_RUN, read_file, replace
 from driftline.markup import make_printable
 from driftline.mock import LoggedRequest, Mock, Site, is_loopback, serve
-from driftline.mutation import LazyDrifts
+from driftline.mutation import MutantDrifts
 from driftline.openapi import is_object
 
 EPILOG = """\b
@@ -218,7 +218,7 @@ def _export(variable: str | None, value: str, name: str = "base URL") -> str:
 def build_site(mocks: Sequence[Mock], *, seed: int, log: str) -> Site:
     """Return a site with these mocks, each below its name."""
     named = {mock.spec.name: mock for mock in mocks}
-    return Site(named, seed=seed, drifts=LazyDrifts(seed), log=LOGS[log])
+    return Site(named, seed=seed, drifts=MutantDrifts(seed), log=LOGS[log])
 
 
 def _print_text_line(asked: LoggedRequest) -> None:

@@ -3,16 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from driftline.errors import Problem
-from driftline.generate.prepare.classes import build_class
-from driftline.generate.prepare.nodes import ReferenceResolver
+from driftline.generate.prepare.discriminators import narrow
+from driftline.generate.prepare.names import NamePool, spell_signs, to_identifier
+from driftline.generate.prepare.nodes import At, ClassName, ReferenceResolver, as_array, as_object
 from driftline.generate.prepare.operations import OperationPreparer
-from driftline.generate.prepare.prepared import Prepared, PreparedModel, PreparedOperation
+from driftline.generate.prepare.prepared import (
+    Prepared,
+    PreparedField,
+    PreparedModel,
+    PreparedOperation,
+)
 from driftline.generate.prepare.reasons import Reporter
-from driftline.generate.prepare.schemas import SchemaPreparer
+from driftline.generate.prepare.schemas import ClassBody, SchemaPreparer
 from driftline.generate.prepare.shapes import Shape
-from driftline.openapi import Spec
+from driftline.openapi import Spec, is_hidden
+from driftline.runtime import ListingModel
+
+# Names that the base classes of models already use.
+_RESERVED = frozenset(name for name in dir(ListingModel) if not name.startswith("_"))
 
 
 def prepare(spec: Spec) -> Prepared:
@@ -25,7 +36,7 @@ def prepare(spec: Spec) -> Prepared:
     def build_classes() -> None:
         while schemas.classes:
             body = schemas.classes.popleft()
-            components[body.name], models[body.name] = build_class(schemas, body)
+            components[body.name], models[body.name] = _build_class(schemas, body)
 
     schemas.name_components()
     build_classes()
@@ -67,3 +78,52 @@ def report_widened(
         pointer = found.operation.pointer if found else prepared.pointers.get(name, "")
         reporter.report("client.widened.unknown", pointer)
     return reporter.problems
+
+
+def _build_class(schemas: SchemaPreparer, body: ClassBody) -> tuple[dict[str, Any], PreparedModel]:
+    """Return the component for a class, and its fields by their names in that component."""
+    document, schema = schemas.document, body.schema
+    required = set(map(str, as_array(schema.get("required"))))
+    known = schemas.literals.get(id(body.at.schema), {})
+    fields: dict[str, PreparedField] = {}
+    properties: dict[str, Any] = {}
+    names = NamePool()
+    # A discriminator names its property for all members of the choice, whether they describe it or
+    # not.
+    described = as_object(schema.get("properties"))
+    described = {**described, **{tag: {"type": "string"} for tag in known if tag not in described}}
+    for index, (wire, prop) in enumerate(described.items()):
+        at = At(prop, body.find_property(wire))
+        if wire in known:
+            at = narrow(document, at, known[wire])
+        key = f"f{index}"
+        properties[key] = schemas.shape(at, ClassName(body.name, str(wire)))
+        fields[key] = PreparedField(
+            name=_name_field(str(wire), names),
+            wire=str(wire),
+            description=document.find_description(at),
+            required=wire in required,
+            read_only=is_hidden(document.document, at.schema, "readOnly"),
+            write_only=is_hidden(document.document, at.schema, "writeOnly"),
+            file=document.find_file_kind(at),
+        )
+    more = schemas.shape_additional(schema, body.at, body.name)
+    component: dict[str, Any] = {"type": "object", "properties": properties}
+    component["required"] = [
+        key for key, field in fields.items() if field.required and not field.write_only
+    ]
+    words = schema.get("description") or schema.get("title")
+    if isinstance(words, str):
+        component["description"] = words
+    if more is not None:
+        component["additionalProperties"] = more
+    model = PreparedModel(body.name, body.at.pointer, fields, has_more=more is not None)
+    return component, model
+
+
+def _name_field(wire: str, names: NamePool, reserved: frozenset[str] = _RESERVED) -> str:
+    """Return a Python name for a field that is not used yet."""
+    name = to_identifier(wire)
+    if name in names:
+        name = to_identifier(spell_signs(wire))
+    return names.take(name + "_" if name in reserved else name)

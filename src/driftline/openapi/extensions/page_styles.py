@@ -162,12 +162,8 @@ class SingleStyle(PageStyle):
         return self.first
 
 
-@attrs.frozen(kw_only=True)
-class CursorStyle(PageStyle):
-    """`parameter` takes the value at `next` of the previous response."""
-
-    name = "cursor"
-    is_announced = True
+class _KeyedStyle(PageStyle):
+    """`parameter` takes a value that stands for the last row of the previous page."""
 
     @property
     def is_keyed(self) -> bool:
@@ -177,14 +173,22 @@ class CursorStyle(PageStyle):
     def opaque_parameter(self) -> str | None:
         return None if self._is_in_body else self.parameter
 
+    def make_value(self, position: NextPosition) -> Any:
+        return position.last_id
+
+
+@attrs.frozen(kw_only=True)
+class CursorStyle(_KeyedStyle):
+    """`parameter` takes the value at `next` of the previous response."""
+
+    name = "cursor"
+    is_announced = True
+
     def find_next(self, page: PageEvidence) -> Any:
         return _find_value(page.body, self.next)
 
     def lacks_next(self, body: Any) -> bool:
         return _find_value(body, self.next) is None
-
-    def make_value(self, position: NextPosition) -> Any:
-        return position.last_id
 
 
 class _CountedStyle(PageStyle):
@@ -254,26 +258,15 @@ class OffsetStyle(_CountedStyle):
 
 
 @attrs.frozen(kw_only=True)
-class LastRowStyle(PageStyle):
+class LastRowStyle(_KeyedStyle):
     """`parameter` takes the ID of the last row of the previous page."""
 
     name = "last-row"
-
-    @property
-    def is_keyed(self) -> bool:
-        return True
-
-    @property
-    def opaque_parameter(self) -> str | None:
-        return None if self._is_in_body else self.parameter
 
     def find_next(self, page: PageEvidence) -> Any:
         # After a full page, `more` is to be judged, so its value does not decide.
         promised = follow(page.body, self.more) is True if self.more else False
         return page.last_id if page.page_rows and (page.is_full or promised) else None
-
-    def make_value(self, position: NextPosition) -> Any:
-        return position.last_id
 
 
 def _build_inner(style: Any) -> PageStyle:

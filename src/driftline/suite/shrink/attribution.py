@@ -5,12 +5,17 @@ Variations are sent to the server: see `shrinker`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import json
+import re
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
+from typing import Any, Final
+from urllib.parse import unquote_plus
 
 from driftline.checks import (
     Exchange,
     Key,
+    ObservedSchema,
     Outgoing,
     Sightings,
     collapse,
@@ -18,12 +23,12 @@ from driftline.checks import (
     parse_request,
     response,
 )
-from driftline.openapi import MISSING, Spec
+from driftline.openapi import MISSING, Spec, split
 from driftline.suite.fuzzing.failures import is_right
-from driftline.suite.shrink.evidence import observe_difference
 from driftline.suite.shrink.request_parts import Part, find_clause
 from driftline.suite.shrink.shrinker import Trials, find_culprit, find_culprits, reduce_exchange
 
+_INTEGER: Final = re.compile(r"-?\d+")
 REJECTED = "request.valid.rejected"
 ACCEPTED = "request.invalid.accepted"
 FAILED = "response.server-error"
@@ -119,3 +124,43 @@ def _tell(
         exchange=exchange,
         observed=observe_difference(part, exchange, accepted),
     )
+
+
+def observe_difference(
+    part: Part, exchange: Exchange, accepted: Sequence[Outgoing]
+) -> ObservedSchema | None:
+    """Return what accepted requests have and the rejected one lacks; None if unknown.
+
+    An omitted part may be required, and a number may have to be an integer.
+    """
+    rejected = part.read(exchange.request)
+    values = [value for each in accepted if (value := part.read(each)) is not MISSING]
+    if rejected is MISSING:
+        name = split(part.name)[-1] if part.place == "body" else part.name
+        is_always_sent = bool(values) and len(values) == len(accepted)
+        return ObservedSchema(schema={"required": [name]}) if is_always_sent else None
+    numbers = [text for value in values for text in _list_texts(part, value)]
+    is_whole = bool(numbers) and all(map(_INTEGER.fullmatch, numbers))
+    if is_whole and any(map(_is_fraction, _list_texts(part, rejected))):
+        return ObservedSchema(schema={"type": "integer"})
+    return None
+
+
+def _list_texts(part: Part, value: Any) -> Iterable[str]:
+    """Return the sent values of a part."""
+    if part.place == "body":
+        return [json.dumps(value)]
+    if part.place == "path":
+        return [value]
+    if part.place == "query":
+        return [unquote_plus(pair.partition("=")[2]) for pair in value]
+    return list(value)
+
+
+def _is_fraction(text: str) -> bool:
+    """Return whether a string is a number that is not written as an integer."""
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return _INTEGER.fullmatch(text) is None
