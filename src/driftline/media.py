@@ -29,8 +29,8 @@ class KindTraits(NamedTuple):
     `is_form` each field is encoded for itself. One that `is_stream` has items that are read while
     they come. Where no bytes are a body, and not none, it `can_be_empty`.
 
-    What is read as a value is JSON in other bytes: `to_json` translates a body (it may raise
-    ValueError) and `from_json` a value. Client, suite and mock need no more for such a kind.
+    A body that is read as a value is JSON in other bytes: `to_json` translates a body (it may raise
+    ValueError) and `from_json` a value. This is all that client, suite and mock need for such a kind.
     """
 
     names: tuple[str, ...]

@@ -51,7 +51,7 @@ SECTIONS: Final = {
     "Specs, clients and mocks": {
         "add": CommandEntry("Add an API from a file, a URL or a package.", "contract"),
         "lint": CommandEntry("Validate the specs.", "spec"),
-        "diff": CommandEntry("Compare two versions of a spec and classify the changes.", "spec"),
+        "diff": CommandEntry("Compare two versions of a document and classify changes.", "spec"),
         "generate": CommandEntry(
             "Generate the typed clients, or compare them with the specs.", "generate"
         ),

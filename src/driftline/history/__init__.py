@@ -1,11 +1,17 @@
 """The history of many runs, in a file: when each finding came and went."""
 
 from driftline.history.file import (
-    MessageDelivery,
-    append_delivery,
-    append_run,
-    read_deliveries,
-    read_runs,
+    MessageDelivery as MessageDelivery,
+    append_delivery as append_delivery,
+    append_run as append_run,
+    read_deliveries as read_deliveries,
+    read_runs as read_runs,
 )
-from driftline.history.run_entry import RunEntry, TrackedClause
-from driftline.history.timeline import Timeline, build_timeline
+from driftline.history.run_entry import (
+    RunEntry as RunEntry,
+    TrackedClause as TrackedClause,
+)
+from driftline.history.timeline import (
+    Timeline as Timeline,
+    build_timeline as build_timeline,
+)

@@ -7,9 +7,16 @@ from typing import TYPE_CHECKING
 from driftline.faces import load_later
 
 if TYPE_CHECKING:
-    from driftline.mutation.loader import LazyDrifts
-    from driftline.mutation.report import split_file
-    from driftline.mutation.run import STATE, run_mutation_test
+    from driftline.mutation.loader import (
+        LazyDrifts as LazyDrifts,
+    )
+    from driftline.mutation.report import (
+        split_file as split_file,
+    )
+    from driftline.mutation.run import (
+        STATE as STATE,
+        run_mutation_test as run_mutation_test,
+    )
 
 if not TYPE_CHECKING:  # without this, a type checker takes any name for an export
     __getattr__ = load_later(__name__)

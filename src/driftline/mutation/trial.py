@@ -68,7 +68,7 @@ class _Recorder:
 
     def take(self) -> frozenset[str]:
         """Return the operations since the last call."""
-        names, self._names = self._names, set()
+        names, self._names = self._names, set[str]()
         return frozenset(names)
 
 

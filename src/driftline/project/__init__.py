@@ -1,10 +1,12 @@
 """A project: its folders, and the settings in driftline.toml."""
 
 from driftline.project.configuration import (
-    FILE,
-    ApiSettings,
-    ProjectConfiguration,
-    SeverityRule,
-    load_configuration,
+    FILE as FILE,
+    ApiSettings as ApiSettings,
+    ProjectConfiguration as ProjectConfiguration,
+    SeverityRule as SeverityRule,
+    load_configuration as load_configuration,
 )
-from driftline.project.layout import Project
+from driftline.project.layout import (
+    Project as Project,
+)

@@ -6,10 +6,18 @@ and cut to length later: a secret that was cut before is recognised only by its 
 """
 
 from driftline.redaction.names import (
-    is_secret_header,
-    is_secret_name,
-    is_secret_parameter,
-    redact_tokens,
+    is_secret_header as is_secret_header,
+    is_secret_name as is_secret_name,
+    is_secret_parameter as is_secret_parameter,
+    redact_tokens as redact_tokens,
 )
-from driftline.redaction.recorded import find_body_secrets, find_header_secrets, redact_body
-from driftline.redaction.redactor import MASK, Redactor, split_credential
+from driftline.redaction.recorded import (
+    find_body_secrets as find_body_secrets,
+    find_header_secrets as find_header_secrets,
+    redact_body as redact_body,
+)
+from driftline.redaction.redactor import (
+    MASK as MASK,
+    Redactor as Redactor,
+    split_credential as split_credential,
+)

@@ -80,7 +80,7 @@ def list_root_places(part: Finding, paths: Paths) -> Iterator[Hashable]:
 
 @cache
 def _list_root_ids(part: str) -> frozenset[str]:
-    return frozenset().union(*(rule.roots for rule in RULES if part.startswith(rule.parts)))
+    return frozenset[str]().union(*(rule.roots for rule in RULES if part.startswith(rule.parts)))
 
 
 @attrs.frozen

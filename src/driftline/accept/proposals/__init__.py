@@ -7,24 +7,40 @@ from typing import Final
 
 import attrs
 
-from driftline.accept.edits import Clauses, Proposal, Propose, UnacceptableError
-from driftline.accept.marks import list_settled_marks
+from driftline.accept.edits import (
+    Clauses as Clauses,
+    Proposal as Proposal,
+    Propose as Propose,
+    UnacceptableError as UnacceptableError,
+)
+from driftline.accept.marks import (
+    list_settled_marks as list_settled_marks,
+)
 from driftline.accept.proposals.requests import (
-    MISSING_OPERATION,
-    propose_narrowing,
-    propose_removal,
+    MISSING_OPERATION as MISSING_OPERATION,
+    propose_narrowing as propose_narrowing,
+    propose_removal as propose_removal,
 )
 from driftline.accept.proposals.responses import (
-    propose_default,
-    propose_header,
-    propose_media_type,
-    propose_optional_header,
-    propose_parameter,
-    propose_status,
-    propose_without_rule,
+    propose_default as propose_default,
+    propose_header as propose_header,
+    propose_media_type as propose_media_type,
+    propose_optional_header as propose_optional_header,
+    propose_parameter as propose_parameter,
+    propose_status as propose_status,
+    propose_without_rule as propose_without_rule,
 )
-from driftline.accept.proposals.schemas import propose_field, propose_keyword
-from driftline.checks import BY_HAND, CATALOGUE, EditKind, Finding, NoEdit
+from driftline.accept.proposals.schemas import (
+    propose_field as propose_field,
+    propose_keyword as propose_keyword,
+)
+from driftline.checks import (
+    BY_HAND as BY_HAND,
+    CATALOGUE as CATALOGUE,
+    EditKind as EditKind,
+    Finding as Finding,
+    NoEdit as NoEdit,
+)
 
 PROPOSE: Final[Mapping[EditKind, Propose]] = {
     "keyword": propose_keyword,

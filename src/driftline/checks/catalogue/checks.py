@@ -60,8 +60,8 @@ REGISTERED = (
             "effect.unique.accepted",
         ),
         mutants=("effect.*", "response.409.*"),
-        docs="A created row comes back as it was sent, is listed, can be read, and is not created "
-        "twice.",
+        docs="A created row is returned as it was sent, is listed, can be read, and is created "
+        "only once.",
     ),
     RegisteredCheck(
         name="changing rows",
@@ -176,7 +176,7 @@ REGISTERED = (
         applies=is_operation,
         findings=_FUZZED,
         mutants=("parameter.*", "body.*", "response.400.*", "response.404.*", "response.415.*"),
-        docs="Right requests are accepted, wrong ones are rejected, and none makes the server "
+        docs="Valid requests are accepted, invalid ones are rejected, and none makes the server "
         "fail.",
     ),
     RegisteredCheck(
@@ -186,8 +186,8 @@ REGISTERED = (
         applies=has_links,
         findings=(*_FUZZED, "effect.not-deleted", "effect.not-found"),
         unmutated="each step is a request of another check, whose mutants break the same clauses",
-        docs="Calls that use what an earlier response held work: the next page, the row just "
-        "created.",
+        docs="Requests with values from earlier responses work, such as the next page or a created "
+        "row.",
     ),
     RegisteredCheck(
         name="texts",
@@ -248,7 +248,7 @@ REGISTERED = (
             "listing.echo.wrong",
         ),
         mutants=("listing.*", "later-pages"),
-        docs="No row comes twice, none is lost, no page is too long, the total is right, and the "
+        docs="No row is repeated or lost, no page is too long, the total is right, and the "
         "pages end.",
     ),
     RegisteredCheck(
@@ -267,7 +267,7 @@ REGISTERED = (
         applies=is_listing,
         findings=("listing.filter.ignored", "listing.filter.lost", "listing.total.wrong"),
         mutants=("listing.filter*", "listing.range*"),
-        docs="Each filter and each range lets through all rows that match, and only those: alone, "
+        docs="Each filter and each range returns all rows that match, and only those: alone, "
         "with the others, and on later pages. The total counts these rows.",
     ),
     RegisteredCheck(
@@ -286,7 +286,7 @@ REGISTERED = (
         applies=is_read,
         findings=("parameter.default.wrong",),
         mutants=("parameter.default",),
-        docs="Leaving a parameter out means its documented default.",
+        docs="Omitting a parameter has the effect of sending its documented default.",
     ),
     RegisteredCheck(
         name="streams",

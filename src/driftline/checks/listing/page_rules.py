@@ -95,7 +95,7 @@ def check_too_long(found: Sightings, walk: Walk) -> bool:
             "listing.size.ignored",
             ("size", word),
             longest,
-            message="a page has more rows than were asked for",
+            message="a page has more rows than requested",
             expected=f"at most {size} rows",
             got=f"{len(longest.rows)} rows",
         )
@@ -112,7 +112,7 @@ def check_too_short(found: Sightings, walk: Walk) -> None:
             "listing.size.short",
             ("size", word),
             longest,
-            message="no page has as many rows as were asked for, and yet another page follows",
+            message="no page has as many rows as requested, although another page follows",
             expected=f"{size} rows",
             got=f"{len(longest.rows)} rows",
         )

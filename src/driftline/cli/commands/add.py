@@ -36,8 +36,8 @@ Examples:
 @click.option(
     "--update",
     is_flag=True,
-    help="Fetch the document again, from SOURCE or where it came from. Your edits to the overlay, "
-    "and --own, are kept.",
+    help="Fetch the document again, from SOURCE or its original source. Your edits of the "
+    "overlay and --own are kept.",
 )
 @click.option(
     "--own",

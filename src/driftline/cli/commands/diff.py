@@ -1,4 +1,4 @@
-"""`driftline diff`: compare two versions of a spec."""
+"""`driftline diff`: compare two versions of a document."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ Examples:
 )
 @add_baseline_options
 def command(*, old: str | None, new: str | None, form: str, fail_on: FailOn, **words: Any) -> None:
-    """Compare two versions of a spec and classify each change for clients.
+    """Compare two versions of a document and classify each change for clients.
 
     Breaking changes come first. Each change has its lines in both files.
     """

@@ -29,7 +29,7 @@ changed.
 \b
 Exit codes:
   0    every mutant was killed or is equivalent
-  1    a mutant survived, or was killed by the wrong finding
+  1    a mutant survived or was misattributed (findings name other clauses)
   2    could not run
   130  interrupted
 

@@ -11,12 +11,11 @@ from driftline.cli.output import TERMINAL, echo, format_option, measure_width, p
 from driftline.files import make_folder, replace
 
 EPILOG: Final = """\
-FILE defaults to history.jsonl. It is written by --history FILE of driftline check, observe, ci
-live and ci watch: one line per
-run. Several jobs can append to it at the same time. Keep it on a branch, in a cache or as an
-artifact.
+FILE defaults to history.jsonl. --history FILE of driftline check, observe, ci live and ci watch
+appends one line per run; several jobs can append at the same time. Keep the file on a branch, in a
+cache or as an artifact.
 
-A finding is flaky if it came back: reported, then checked and not reported, then reported again.
+A finding is flaky if it was reported, then checked but not reported, and then reported again.
 
 \b
 Exit codes:

@@ -72,7 +72,7 @@ Examples:
     metavar="N",
     default=0,
     show_default=True,
-    help="Seed for the data.",
+    help="Seed for mock data.",
 )
 @click.option(
     "--db",

@@ -16,8 +16,8 @@ from driftline.markup import format_json
 EPILOG: Final = """\
 The version is project.version or tool.poetry.version of pyproject.toml, and its copies in the files
 of tool.driftline.version-files. Breaking changes raise the major version, additions the minor
-version; before 1.0, each raises the next lower number. Without a version in pyproject.toml, for
-example with versions from tags, only the changelog is written.
+version; before 1.0, the minor and the patch version. If pyproject.toml has no version, for example
+because it is derived from tags, only the changelog is written.
 
 \b
 Exit codes:

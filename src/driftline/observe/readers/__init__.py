@@ -1,5 +1,15 @@
 """Reads recorded traffic as a stream of entries, in a format recognized by content."""
 
-from driftline.observe.readers.entry import Entry, Event, Recorded, Unread
-from driftline.observe.readers.opening import Recording, read
-from driftline.observe.readers.source import RecordingSource
+from driftline.observe.readers.entry import (
+    Entry as Entry,
+    Event as Event,
+    Recorded as Recorded,
+    Unread as Unread,
+)
+from driftline.observe.readers.opening import (
+    Recording as Recording,
+    read as read,
+)
+from driftline.observe.readers.source import (
+    RecordingSource as RecordingSource,
+)

@@ -50,7 +50,7 @@ def read_leniently(spec: Spec, operation: Operation, request: Outgoing) -> Outgo
     if media is None or not request.body:
         return attrs.evolve(request, query=query)
     try:
-        body = parse_json(request.body)
+        body: Any = parse_json(request.body)
     except (ValueError, RecursionError):
         return attrs.evolve(request, query=query)
     if media.schema_pointer:

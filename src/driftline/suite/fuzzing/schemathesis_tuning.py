@@ -88,7 +88,11 @@ def _know_utf8() -> None:
     intervals = importlib.import_module("hypothesis.internal.intervalsets").IntervalSet
     utf8 = (intervals(((0, 0xD7FF), (0xE000, sys.maxunicode))), intervals(()))
     charmap.find_encodable = find_others
-    charmap.intervals_from_codec = lambda name: utf8 if name == "utf-8" else find_others(name)
+
+    def find_encodable(name: str) -> Any:
+        return utf8 if name == "utf-8" else find_others(name)
+
+    charmap.intervals_from_codec = find_encodable
 
 
 def _limit_drawn_values() -> None:

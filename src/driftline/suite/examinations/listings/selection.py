@@ -209,14 +209,13 @@ def report_strays(
     `clause` is which of them it is, and its parameter; `show` returns what the row has.
     """
     word, parameter = clause
-    what = "without the text" if word == "search" else "that it should not"
     for page in walk.pages:
         for row in page.rows:
             if not belongs(row):
                 found.report(
                     "listing.search.ignored" if word == "search" else "listing.filter.ignored",
                     locate_clause(found.operation, word, parameter),
-                    message=f"the {word} {parameter} lets a row through {what}",
+                    message=f"the {word} {parameter} returns a row that does not match",
                     expected=expected,
                     got=describe(show(row)),
                     exchange=page.exchange,

@@ -181,7 +181,7 @@ def _check_listed(probe: Probe, effect: Effect, created: list[_Created]) -> None
             probe.report(
                 "effect.not-listed",
                 _find_clause(probe, "of"),
-                message=f"what was created is not in {listing.id}",
+                message=f"the created row is not in {listing.id}",
                 expected=f"a row {describe(row_id)}",
                 got=f"{len(seen)} rows without it",
                 exchange=each.exchange,

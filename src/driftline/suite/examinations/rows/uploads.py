@@ -141,7 +141,7 @@ def check_upload(probe: Probe) -> None:
         probe.report(
             "effect.upload.lost",
             operation.pointer,
-            message=f"{download.operation.id} does not give back what was uploaded",
+            message=f"{download.operation.id} does not return the uploaded file",
             expected=f"{len(content)} bytes that were uploaded",
             got=f"{len(exchange.body)} other bytes",
             exchange=exchange,
