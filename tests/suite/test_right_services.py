@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs
 
+import attrs
 import pytest
 
 from driftline.checks import CHECKS
@@ -308,13 +309,15 @@ def test_what_frameworks_read(blog: Spec, sent: Any, read: Any) -> None:
 def test_any_value_may_be_an_object_without_fields(
     more: dict[str, Any], expected: Any, tmp_path: Path
 ) -> None:
-    """Unless a field is required, or the schema is closed."""
+    """Unless a field is required, or the schema is closed; and so may be no body."""
     body = {"type": "object", "properties": {"a": {"type": "integer"}}, **more}
     patch = operation("row.patch", {})
     patch["requestBody"] = {"content": {"application/json": {"schema": body}}}
     spec = load_document(tmp_path, {"/row": {"patch": patch}})
     request = Outgoing("PATCH", "/row", "", (), b"[null]")
     assert json.loads(read_leniently(spec, spec.operations[0], request).body) == expected
+    nothing = read_leniently(spec, spec.operations[0], attrs.evolve(request, body=b"")).body
+    assert nothing == (b"" if "required" in more else b"{}")
 
 
 @pytest.mark.parametrize(

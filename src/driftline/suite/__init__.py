@@ -45,6 +45,7 @@ if TYPE_CHECKING:
         cover as cover,
     )
     from driftline.suite.fuzzing.leniency import (
+        allows_nothing as allows_nothing,
         may_be_nothing as may_be_nothing,
     )
     from driftline.suite.http.deadline import (

@@ -81,7 +81,8 @@ class Probe(Sightings):
             self.session.unknown_values[self.operation.id] = names
         elif is_conflict:
             what = f"not checked: {self.operation.id} conflicts with existing rows"
-            self.unchecked = f"{what}: the server responded {format_response(exchange)}"
+            values = f'set "{self.operation.id}.FIELD" in the values of driftline.toml'
+            self.unchecked = f"{what}: the server responded {format_response(exchange)}; {values}"
         return bool(names) or is_conflict
 
     def report_rejection(

@@ -171,7 +171,8 @@ def fill_with_existing_ids(session: Session, schema_pointer: str, value: Any) ->
         if session.target.is_mock:
             return old
         name = reference.name or reference.of
-        raise NotChecked(f"not checked: no existing value for {name}: {reference.of} has no rows")
+        what = f"not checked: no existing value for {name}: {reference.of} has no rows"
+        raise NotChecked(f'{what}; create one, or set "{name}" in the values of driftline.toml')
 
     return fill_references(session.spec, schema_pointer, value, choose)
 
@@ -215,7 +216,8 @@ def _make_body(spec: Spec, media: MediaType) -> Any:
     for made in cover(spec, media.schema_pointer, 1, "request"):
         return made
     place = spec.locate(media.schema_pointer)
-    raise NotChecked(f"not checked: no valid body could be made for the schema at {place}")
+    what = f"not checked: no valid body could be made for the schema at {place}"
+    raise NotChecked(f"{what}; add an example of the body")
 
 
 def _is_sendable_body(spec: Spec, media: MediaType, value: Any) -> bool:
@@ -281,7 +283,10 @@ def create_row(session: Session, effect: Effect) -> Any:
         NotAllowed: the run may not create one.
         NotChecked: the document has no operation for it, or the server rejected the request.
     """
-    spec, reason = session.spec, f"not checked: no operation creates a row of {effect.of}"
+    spec, reason = (
+        session.spec,
+        f"not checked: no operation creates a row of {effect.of}; add x-effect",
+    )
     listing = spec.find_operation(effect.of or "")
     for creator in list_operations_about(spec, effect, "create"):
         if creator.effect is None or creator.effect.item is None or listing is None:
@@ -296,7 +301,10 @@ def create_row(session: Session, effect: Effect) -> Any:
             row_id = _find_id(creator.effect, listing, exchange)
             if row_id is not json_pointer.MISSING:
                 return row_id
-            reason = f"not checked: {creator.id} created no row: {format_response(exchange)}"
+            reason = (
+                f"not checked: {creator.id} created no row: {format_response(exchange)}; set "
+                f'"{creator.id}.FIELD" in the values of driftline.toml'
+            )
     for writer in list_operations_about(spec, effect, "update"):
         if writer.creates_by_put:
             row_id, response = put_new_row(session, writer)
@@ -389,7 +397,8 @@ def _make_argument(spec: Spec, operation: Operation, parameter: Parameter) -> An
     value, can_be_sent = _choose_value(spec, operation.id, parameter.place, parameter.name)
     if not can_be_sent:
         what = f"no value of the {parameter.place} parameter {parameter.name} can be sent"
-        raise NotChecked(f"not checked: {what} ({spec.locate(parameter.schema_pointer)})")
+        place = spec.locate(parameter.schema_pointer)
+        raise NotChecked(f"not checked: {what} ({place}); add an example of it")
     return value
 
 

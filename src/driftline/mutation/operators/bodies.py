@@ -37,7 +37,7 @@ from driftline.openapi import (
     list_violations,
     split,
 )
-from driftline.suite import may_be_nothing
+from driftline.suite import allows_nothing, may_be_nothing
 
 ACCEPTED = "request.invalid.accepted"
 REJECTED = "request.valid.rejected"
@@ -75,6 +75,9 @@ class _BodyContext:
         )
 
 
+_OPEN = "frameworks read any value, or none, as an object without fields"
+
+
 @operator
 def generate_body_mutants(spec: Spec, operation: Operation) -> Iterator[Mutant]:
     """Yield every mutant of the operation's request body."""
@@ -87,7 +90,15 @@ def generate_body_mutants(spec: Spec, operation: Operation) -> Iterator[Mutant]:
     if body.required:
         breaks = partial(_repair_and_forward, about, 400, lambda request: not request.body)
         pointer = body.pointer + "/required"
-        yield about.build_mutant("required.accepted", pointer, breaks, ACCEPTED, pointers=own)
+        is_open = allows_nothing(spec, media.schema_pointer)
+        yield about.build_mutant(
+            "required.accepted",
+            pointer,
+            breaks,
+            ACCEPTED,
+            pointers=own,
+            equivalent=_OPEN if is_open else "",
+        )
     unreadable = partial(_repair_and_forward, about, 400, _is_unreadable)
     yield about.build_mutant("json.accepted", media.pointer, unreadable, ACCEPTED, pointers=own)
     if not any("*" in each.name for each in body.content):
@@ -171,7 +182,7 @@ def _mutate_acceptance(about: _BodyContext, place: ValuePath) -> Iterator[Mutant
                 yield about.build_lax_mutant(word, clause, place.name, broken)
     stated = [p for p, s in place.schemas if "type" in s and s["type"] != "null"]
     is_open = not place.path and may_be_nothing(about.spec, place.schemas[0][0])
-    reason = "frameworks read any value as an object without fields" if is_open else ""
+    reason = _OPEN if is_open else ""
     kinds = (
         ("type", "null") if list_violations(about.spec, place.schemas[0][0], None) else ("type",)
     )

@@ -66,8 +66,9 @@ def _build_failure(
 ) -> Mutant:
     """Return the mutant that responds with a 5xx that the spec does not document."""
     operation = clause.operation
-    candidates = (status for status in range(500, 512) if not _is_documented(operation, status))
-    status = next(candidates, 0)
+    # A server that does not know a method responds with 501.
+    usable = [each for each in range(500, 512) if each != 501 or not methods]
+    status = next((each for each in usable if not _is_documented(operation, each)), 0)
 
     def breaks(server: BrokenMock, _: Operation, request: HttpRequest) -> HttpResponse:
         is_meant = request.method in methods if methods else fails(request)

@@ -37,14 +37,16 @@ def read_leniently(spec: Spec, operation: Operation, request: Outgoing) -> Outgo
 
     A scalar stands for the documented type if its text does, a number for a time, an empty query
     value for none, and so does the page or page size that no rejection is documented for; any value
-    for an open object without required fields; and JSON is JSON, whatever the Content-Type says,
-    unless a 415 is documented.
+    or none for an open object without required fields; and JSON is JSON, whatever the Content-Type
+    says, unless a 415 is documented.
     """
     try:
         query = urlencode([*_read_query(spec, operation, request.query)])
     except ValueError:
         return request
     media = operation.body.json if operation.body else None
+    if media is not None and not request.body and allows_nothing(spec, media.schema_pointer):
+        request = attrs.evolve(request, body=b"{}")
     if media is None or not request.body:
         return attrs.evolve(request, query=query)
     try:
@@ -59,6 +61,11 @@ def read_leniently(spec: Spec, operation: Operation, request: Outgoing) -> Outgo
         others = (pair for pair in headers if pair[0].lower() != "content-type")
         headers = (*others, ("Content-Type", media.name))
     return attrs.evolve(request, query=query, headers=headers, body=json.dumps(body).encode())
+
+
+def allows_nothing(spec: Spec, pointer: str) -> bool:
+    """Return whether a body that is absent may be read as an object without fields."""
+    return bool(pointer) and not list_violations(spec, pointer, {}, "request")
 
 
 def may_be_nothing(spec: Spec, pointer: str) -> bool:

@@ -235,7 +235,8 @@ def _run(test: Callable[[], None]) -> None:
     except hypothesis.errors.Flaky:
         raise NotChecked("not checked: the server responds differently to one request") from None
     except (hypothesis.errors.HypothesisException, SchemathesisError):
-        raise NotChecked("not checked: no requests could be made from the spec") from None
+        what = "not checked: no requests could be made from the spec"
+        raise NotChecked(f"{what}; add examples of the body and parameters") from None
 
 
 def _judge(

@@ -46,7 +46,7 @@ def check_body_parts(probe: Probe) -> None:
     elif media is not None and is_object(sample.body):
         wrong = _list_wrong_objects(spec, media.schema_pointer, sample.body, "part")
     else:
-        raise NotChecked("not checked: the form has no fields")
+        raise NotChecked("not checked: the form has no fields; describe them")
     if not probe.send(sample.arguments, body=sample.body).ok:
         return  # what is rejected anyway shows nothing
     for what, pointer, body in wrong:
@@ -117,7 +117,7 @@ def check_upload(probe: Probe) -> None:
     sample = make_sample(probe.session, operation)
     body = _put_file(spec, operation, sample.body, content)
     if body is NOTHING:
-        raise NotChecked("not checked: the form has no file")
+        raise NotChecked("not checked: the form has no file; describe it with format: binary")
     uploaded = probe.send(sample.arguments, body=body)
     if not uploaded.ok:
         return
@@ -129,7 +129,9 @@ def check_upload(probe: Probe) -> None:
         except ValueError:
             created = MISSING
         if created is MISSING:
-            raise NotChecked("not checked: the response does not name what was created")
+            raise NotChecked(
+                "not checked: the response does not name what was created; describe its id"
+            )
         arguments[download.parameter] = created
     named = {parameter.name for parameter in download.operation.parameters}
     known = {name: value for name, value in arguments.items() if name in named}
