@@ -6,13 +6,18 @@ spelling of a media type.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from fnmatch import fnmatchcase
+from functools import lru_cache
 from typing import Any, Final, Literal, NamedTuple
 
 BodyKind = Literal[
     "json", "form", "multipart", "text", "xml", "event_stream", "json_lines", "binary"
 ]
+
+
+def _keep(content: bytes) -> bytes:
+    return content
 
 
 class KindTraits(NamedTuple):
@@ -23,6 +28,9 @@ class KindTraits(NamedTuple):
     `has_fields` is written from a value, whose fields are arguments of a method; in one that
     `is_form` each field is encoded for itself. One that `is_stream` has items that are read while
     they come. Where no bytes are a body, and not none, it `can_be_empty`.
+
+    What is read as a value is JSON in other bytes: `to_json` translates a body (it may raise
+    ValueError) and `from_json` a value. Client, suite and mock need no more for such a kind.
     """
 
     names: tuple[str, ...]
@@ -31,6 +39,8 @@ class KindTraits(NamedTuple):
     is_form: bool = False
     is_stream: bool = False
     can_be_empty: bool = True
+    to_json: Callable[[bytes], bytes] = _keep
+    from_json: Callable[[bytes], bytes] = _keep
 
 
 TRAITS: Final[dict[BodyKind, KindTraits]] = {
@@ -73,6 +83,7 @@ TRAITS: Final[dict[BodyKind, KindTraits]] = {
 FIELD_KINDS: Final = frozenset(kind for kind, traits in TRAITS.items() if traits.has_fields)
 FORM_KINDS: Final = frozenset(kind for kind, traits in TRAITS.items() if traits.is_form)
 STREAM_KINDS: Final = frozenset(kind for kind, traits in TRAITS.items() if traits.is_stream)
+VALUE_KINDS: Final = frozenset(kind for kind, traits in TRAITS.items() if traits.read_as == "value")
 TEXT_KINDS: Final = frozenset(kind for kind, traits in TRAITS.items() if traits.read_as == "text")
 BYTES_KINDS: Final = frozenset(kind for kind, traits in TRAITS.items() if traits.read_as == "bytes")
 SENT_FIRST: Final = tuple(TRAITS)
@@ -95,6 +106,7 @@ def matches(sent: str, documented: str) -> bool:
     return bool(get_essence(sent)) and fnmatchcase(get_essence(sent), get_essence(documented))
 
 
+@lru_cache(maxsize=256)
 def find_body_kind(name: str, *, of_range: BodyKind = "json") -> BodyKind:
     """Return the kind of body that a media type stands for.
 
@@ -110,6 +122,20 @@ def find_body_kind(name: str, *, of_range: BodyKind = "json") -> BodyKind:
         return of_range
     main, slash, _ = essence.partition("/")
     return _BY_NAME.get(main + slash, "binary")
+
+
+def to_json(content: bytes, media_type: str) -> bytes:
+    """Return the JSON of a body whose kind is read as a value.
+
+    Raises:
+        ValueError: the body is not of its media type.
+    """
+    return TRAITS[find_body_kind(media_type)].to_json(content)
+
+
+def from_json(content: bytes, media_type: str) -> bytes:
+    """Return a body of a kind that is read as a value from its JSON."""
+    return TRAITS[find_body_kind(media_type)].from_json(content)
 
 
 def find_item_separator(encoding: Mapping[str, Any]) -> str:

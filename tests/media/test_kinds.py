@@ -152,6 +152,25 @@ def test_the_suite_sends_each_kind(operation_id: str) -> None:
     assert [finding.id for finding in broken.findings] == ["response.server-error"]
 
 
+def test_the_row_of_a_kind_says_how_its_values_are_written(
+    package: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Client, suite, mock and observe need no more: here each writes JSON backwards."""
+
+    def turn(content: bytes) -> bytes:
+        return content[::-1]
+
+    turned = TRAITS["json"]._replace(to_json=turn, from_json=turn)
+    monkeypatch.setitem(TRAITS, "json", turned)
+    monkeypatch.setattr(client, "import_client", lambda _: package)
+    assert Mock(SPEC).handle(HttpRequest("GET", "/report")).body[:1] == b"}"
+    for operation_id in ("both.send", "report.get"):
+        for name in ("documented requests", "client and server", "client and schema"):
+            assert run(name, operation_id).findings == ()
+    assert judge("both.send", turn(b'{"a": "x"}'), "application/json") == set()
+    assert judge("both.send", b'{"a": "x"}', "application/json") != set()
+
+
 def test_client_suite_and_mock_write_styles_alike(package: Any) -> None:
     """Arrays within one field and objects by key, where the `encoding` says so."""
     value = {"plain": [1, 2], "pipes": [3, 4], "commas": [5, 6], "deep": {"k": 7}}

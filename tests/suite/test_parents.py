@@ -47,6 +47,10 @@ def in_path(name: str, **schema: object) -> dict[str, object]:
 
 @pytest.fixture
 def spec(tmp_path: Path) -> Spec:
+    return build_teams(tmp_path)
+
+
+def build_teams(folder: Path) -> Spec:
     """Members of teams, and flags that a PUT creates."""
     team = in_path("team", **{**ID, "x-reference": {"of": "team.list"}})
     member = [team, in_path("member", **ID)]
@@ -80,7 +84,7 @@ def spec(tmp_path: Path) -> Spec:
             "put": {**put, "x-effect": {"kind": "update", "item": "", **named}},
         },
     }
-    return load_document(tmp_path, paths)
+    return load_document(folder, paths)
 
 
 def put(key: str, value: object) -> HttpRequest:

@@ -105,6 +105,9 @@ def test_a_string_that_is_called_like_a_row_may_be_an_id(tmp_path: Path) -> None
     [
         ("", {"cost": "text"}, True),
         ("", {"cost": 2}, False),
+        ("", {"cost": 19.99}, False),
+        ("", {"cost": 5.3e-109}, True),
+        ("", {"cost": 12_345_678}, True),
         ("least=text", None, True),
         ("tags=", None, True),
         ("title=" + "x" * 10_000, None, True),
@@ -114,7 +117,9 @@ def test_a_string_that_is_called_like_a_row_may_be_an_id(tmp_path: Path) -> None
 def test_what_no_schema_says_may_be_rejected(
     query: str, body: object, *, expected: bool, tmp_path: Path
 ) -> None:
-    """A string beside a number may have to be one; an empty list is none, and a URL may be long."""
+    """A string beside a number may have to be one, and a decimal may have few digits; an empty list
+    is none, and a URL may be long.
+    """
     either = {"anyOf": [{"type": "number"}, {"type": "string"}]}
     schemas = {"least": either, "title": {"type": "string"}, "tags": {"type": "array"}}
     query_parameters = [{"name": n, "in": "query", "schema": s} for n, s in schemas.items()]

@@ -24,6 +24,8 @@ from driftline.openapi import Spec
 from driftline.report.grid import ORDER
 from driftline.suite.runner import find_examination
 
+from .test_parents import build_teams
+
 RIGHT: dict[str, Any] = {
     "name": "new",
     "column": "new",
@@ -63,11 +65,13 @@ def test_every_check_has_an_examination(check: RegisteredCheck) -> None:
     assert [*signature(find_examination(check)).parameters] == ["probe"]
 
 
-def test_every_mutant_names_the_check_that_should_notice_it(specs: dict[str, Spec]) -> None:
+def test_every_mutant_names_the_check_that_should_notice_it(
+    specs: dict[str, Spec], tmp_path: Path
+) -> None:
     """And every check that has mutants is noticed by one of them."""
     notes = openapi.load(Path(__file__).with_name("notes.yaml"))
     tokens = openapi.load(Path(__file__).parents[1] / "credentials" / "tokens.yaml")
-    every = [*specs.values(), notes, tokens, build_spec()]
+    every = [*specs.values(), notes, tokens, build_spec(), build_teams(tmp_path)]
     tried = {mutant.check for spec in every for mutant in generate_mutants(spec)}
     known = {each.name for each in CHECKS if each.mutants}
     # What is documented of responses and requests is broken for all checks that send them.

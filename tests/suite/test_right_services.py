@@ -302,6 +302,22 @@ def test_what_frameworks_read(blog: Spec, sent: Any, read: Any) -> None:
 
 
 @pytest.mark.parametrize(
+    ("more", "expected"),
+    [({}, {}), ({"required": ["a"]}, [None]), ({"additionalProperties": False}, [None])],
+)
+def test_any_value_may_be_an_object_without_fields(
+    more: dict[str, Any], expected: Any, tmp_path: Path
+) -> None:
+    """Unless a field is required, or the schema is closed."""
+    body = {"type": "object", "properties": {"a": {"type": "integer"}}, **more}
+    patch = operation("row.patch", {})
+    patch["requestBody"] = {"content": {"application/json": {"schema": body}}}
+    spec = load_document(tmp_path, {"/row": {"patch": patch}})
+    request = Outgoing("PATCH", "/row", "", (), b"[null]")
+    assert json.loads(read_leniently(spec, spec.operations[0], request).body) == expected
+
+
+@pytest.mark.parametrize(
     ("body", "names"),
     [
         (b'{"email": "a", "password": "b"}', {"email", "password"}),

@@ -169,7 +169,7 @@ def _is_stem(stem: tuple[str, ...], field: tuple[str, ...]) -> bool:
 def get_measure(spec: Spec, place: str) -> str:
     """Return whether values are numbers or times; "" for others.
 
-    A string that a pattern or format limits to decimal numbers is a number.
+    A string beside a number is one, and so is what a pattern or format limits to decimal numbers.
     """
     kinds = list_types(spec, place) - {"null"}
     strings = [
@@ -177,7 +177,8 @@ def get_measure(spec: Spec, place: str) -> str:
         for _, schema in list_branches(spec, place)
         if "string" in str(schema.get("type")) and not {"anyOf", "oneOf"} & schema.keys()
     ]
-    if kinds and kinds <= {"integer", "number", "string"} and all(map(_is_decimal, strings)):
+    is_number = "number" in kinds or all(map(_is_decimal, strings))
+    if kinds and kinds <= {"integer", "number", "string"} and is_number:
         return "number"
     formats = {schema.get("format") for _, schema in list_branches(spec, place)} - {None}
     return "time" if kinds == {"string"} and formats <= {"date", "date-time"} and formats else ""

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 from urllib.parse import urlencode
 
-from driftline.media import FIELD_KINDS, find_item_separator
+from driftline.media import FIELD_KINDS, TRAITS, VALUE_KINDS, find_item_separator
 from driftline.openapi import (
     Body,
     MediaType,
@@ -51,10 +51,12 @@ def fit_body(media: MediaType, value: Any) -> Any:
 def encode_body(spec: Spec, media: MediaType | None, value: Any) -> tuple[str, bytes]:
     """Return the Content-Type and the bytes of a value."""
     name = "application/json" if media is None else media.name
-    if media is None or media.kind == "json":
+    kind = "json" if media is None else media.kind
+    if media is None or kind in VALUE_KINDS:
         if "*" in name:
             name = "application/json"
-        return name, json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
+        written = json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
+        return name, TRAITS[kind].from_json(written)
     if media.kind == "form":
         pairs = ((name, _format_field(each)) for _, name, each in _list_fields(spec, media, value))
         return media.essence, urlencode(list(pairs)).encode()

@@ -9,6 +9,7 @@ from typing import Any
 import attrs
 
 from driftline.checks.outgoing import Outgoing
+from driftline.media import to_json
 from driftline.openapi import describe
 
 
@@ -52,7 +53,7 @@ class Exchange:
             ValueError: the body is not JSON.
         """
         try:
-            return json.loads(self.body)
+            return json.loads(to_json(self.body, self.get_header("content-type") or ""))
         except RecursionError:
             raise ValueError("it is nested too deeply") from None
 

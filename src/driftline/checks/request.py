@@ -14,6 +14,7 @@ from driftline.checks.observation import ObservedSchema, observe_field
 from driftline.checks.request_arguments import Pairs, parse_json, read_arguments
 from driftline.checks.response import collapse
 from driftline.checks.undocumented import find_undocumented_fields
+from driftline.media import to_json
 from driftline.openapi import (
     MISSING,
     MediaType,
@@ -171,7 +172,7 @@ def _judge_body(spec: Spec, operation: Operation, exchange: Exchange) -> Iterato
         return
     pointer = operation.body.pointer
     try:
-        value = parse_json(content)
+        value = parse_json(to_json(content, media.name))
     except (ValueError, RecursionError):
         yield _build_body_fault(pointer, exchange, "it is not JSON", "", clause="a JSON document")
         return
@@ -251,7 +252,7 @@ def _judge_unknown_fields(
     media, content = _find_media_type(operation, exchange), exchange.request.body
     if media is None or not content or request.faults:
         return
-    value = parse_json(content)
+    value = parse_json(to_json(content, media.name))
     if not is_object(value):
         return
     for stranger in find_undocumented_fields(spec, media.schema_pointer, value):

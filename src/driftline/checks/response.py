@@ -25,7 +25,7 @@ from driftline.checks.observation import (
 )
 from driftline.checks.streamed_items import find_stream_flaws
 from driftline.checks.undocumented import Stranger, find_undocumented_fields
-from driftline.media import STREAM_KINDS
+from driftline.media import STREAM_KINDS, VALUE_KINDS, to_json
 from driftline.openapi import (
     BOUNDS,
     Header,
@@ -142,7 +142,7 @@ def _judge_content(spec: Spec, response: Response, exchange: Exchange) -> Iterat
         media = response.json if _is_json(exchange) else None
     if media is None:
         return
-    if media.kind == "json":
+    if media.kind in VALUE_KINDS:
         yield from _judge_json(spec, media, exchange)
     elif media.kind in STREAM_KINDS:
         yield from find_stream_flaws(spec, media, exchange, partial(_judge_value, spec))
@@ -197,7 +197,7 @@ def _list_sent_strangers(spec: Spec, exchange: Exchange) -> list[Stranger]:
     if media is None or not media.schema_pointer or not exchange.request.body:
         return []
     try:
-        sent = json.loads(exchange.request.body)
+        sent = json.loads(to_json(exchange.request.body, media.name))
     except (ValueError, RecursionError):
         return []
     return list(find_undocumented_fields(spec, media.schema_pointer, sent))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from decimal import Decimal
 from urllib.parse import parse_qsl
 
 from driftline.checks.exchange import Exchange
@@ -64,6 +65,8 @@ STATE_REJECTIONS = frozenset({409, 412, 423, 428})
 _LONGEST_URL = 4_000
 """Servers and proxies limit the line of a request to 4,094 or 8,190 characters, or more."""
 _NUMBER = re.compile(r"-?\d+(\.\d+)?")
+_WHOLE_DIGITS = 6
+"""A decimal of a database has so many digits before the point, or more, and two after it."""
 _SHAPES = frozenset({"const", "enum", "format", "pattern"})
 # Cursors have these names if no `x-listing` declares the parameter.
 _CURSOR = re.compile(
@@ -193,8 +196,8 @@ def _has_page_argument(operation: Operation, exchange: Exchange) -> bool:
 def is_unclear(spec: Spec, operation: Operation, exchange: Exchange) -> bool:
     """Return whether a request is unreadable, or a schema does not say which strings it allows.
 
-    It has a format such as `decimal`, which JSON Schema does not know, or allows numbers too; an
-    empty query value may be none.
+    It has a format such as `decimal`, which JSON Schema does not know, or allows numbers too, of as
+    many digits as nothing says; an empty query value may be none.
     """
     if is_unreadable(exchange):
         return True
@@ -215,7 +218,7 @@ def is_unclear(spec: Spec, operation: Operation, exchange: Exchange) -> bool:
         return False
     fields = {name: find_schema_at(spec, media.schema_pointer, join(name)) for name in body}
     return any(
-        (isinstance(body[name], str) and means_number(spec, place))
+        (_may_not_fit(body[name]) and means_number(spec, place))
         or any(s.get("format", "uuid") not in _FORMATS for _, s in list_branches(spec, place))
         for name, place in fields.items()
         if place is not None
@@ -228,6 +231,14 @@ def means_number(spec: Spec, schema_pointer: str) -> bool:
     types = list_types(spec, schema_pointer)
     is_either = "string" in types and bool(types & {"integer", "number"})
     return is_either and not any(_SHAPES & schema.keys() for schema in schemas)
+
+
+def _may_not_fit(value: object) -> bool:
+    """Return whether a decimal may not take a value: a string, or a number of many digits."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return isinstance(value, str)
+    digits, exponent = Decimal(str(value)).as_tuple()[1:]
+    return not isinstance(exponent, int) or exponent < -2 or len(digits) + exponent > _WHOLE_DIGITS
 
 
 def _has_unknown_field(spec: Spec, operation: Operation, exchange: Exchange) -> bool:

@@ -23,6 +23,7 @@ from driftline.media import (
     FORM_KINDS,
     STREAM_KINDS,
     TEXT_KINDS,
+    VALUE_KINDS,
     BodyKind,
     find_item_separator,
 )
@@ -174,7 +175,7 @@ class Methods:
         if kind == "binary":
             return "BinaryTypes"
         shown = self.annotations.annotate(prop, *_INPUT)
-        return "Mapping[str, Any]" if kind != "json" and shown == "Any" else shown
+        return "Mapping[str, Any]" if kind not in VALUE_KINDS and shown == "Any" else shown
 
     def _annotate_json(self, prop: Any) -> str | None:
         shown = self.annotations.annotate(prop, "models.")
@@ -203,17 +204,17 @@ class Methods:
 
 
 def _name_returned(kind: BodyKind | None, shown: str) -> str:
-    if kind == "json":
-        return shown
     if kind is None:
         return "Any"
+    if kind in VALUE_KINDS:
+        return shown
     return "str" if kind in TEXT_KINDS else "BinaryResponse"
 
 
 def _can_body_be_null(prepared: PreparedOperation, types: Mapping[str, Any]) -> bool:
     """Return whether None is sent as `null`: a body is required, and its schema allows null."""
     documented = prepared.operation.body
-    is_json = prepared.body is not None and prepared.body.kind == "json"
+    is_json = prepared.body is not None and prepared.body.kind in VALUE_KINDS
     return bool(is_json and documented and documented.required and is_nullable(types["body"]))
 
 

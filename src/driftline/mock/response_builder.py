@@ -13,6 +13,7 @@ from uuid import uuid4
 import attrs
 
 from driftline.errors import SpecError
+from driftline.media import VALUE_KINDS
 from driftline.mock.documents import put, remove_at
 from driftline.mock.fake.data import Data
 from driftline.mock.fake.hidden import remove_hidden
@@ -267,7 +268,7 @@ class ResponseBuilder:
         media = find_json(documented) or min(
             documented.content, key=lambda each: each.kind != "text"
         )
-        value = problem if media.kind in {"json", "xml"} else problem["detail"]
+        value = problem if media.kind in {*VALUE_KINDS, "xml"} else problem["detail"]
         return render(self.spec, media, choose_concrete_name(media), value)
 
     def _build_rejection(
@@ -314,7 +315,7 @@ def format_header(value: Any) -> str:
 
 def find_json(documented: Documented) -> MediaType | None:
     """Return the JSON media type of a response, exact types before ranges."""
-    forms = [media for media in documented.content if media.kind == "json"]
+    forms = [media for media in documented.content if media.kind in VALUE_KINDS]
     return min(forms, key=lambda media: "*" in media.name, default=None)
 
 

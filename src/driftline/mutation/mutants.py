@@ -14,6 +14,7 @@ import attrs
 
 from driftline.checks import Finding, find_check_for_mutant
 from driftline.errors import Location
+from driftline.media import from_json
 from driftline.mock import Handle, HttpRequest, HttpResponse, Mock
 from driftline.openapi import Operation, Spec, join
 
@@ -177,7 +178,9 @@ def replace_json(
     response: HttpResponse, value: Any, *, headers: Mapping[str, str] | None = None
 ) -> HttpResponse:
     """Return the response with another JSON body, and some headers replaced."""
-    return replace_body(response, json.dumps(value, ensure_ascii=False).encode(), headers=headers)
+    body = json.dumps(value, ensure_ascii=False).encode()
+    kind = response.get_header("Content-Type") or ""
+    return replace_body(response, from_json(body, kind), headers=headers)
 
 
 def replace_body(

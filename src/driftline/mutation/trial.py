@@ -6,7 +6,7 @@ Checks that send nothing to its operations respond as they do to the right mock,
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from glob import escape
 from time import perf_counter
 from typing import Any, Literal
@@ -99,23 +99,7 @@ def try_mutant(
     def is_enough(check: Check) -> bool:
         return any(map(mutant.is_named_by, check.findings))
 
-    own = mutant.operations
-
-    def affects(operation: str, name: str) -> bool:
-        return touched is None or bool(touched.get((operation, name), own) & own)
-
-    unaffected = {check.name for check in CHECKS if not check.asks_server}
-
-    def rank(operation: str, name: str) -> int | None:
-        if name in unaffected or not affects(operation, name):
-            return None
-        is_own = operation in own
-        if not is_own and mutant.check == COVERAGE:
-            return None  # the coverage of an operation is about its own checks
-        return 0 if is_own and name == mutant.check else 1 if is_own else 2
-
-    subjects = {o for o, name in touched or () if affects(o, name)} | own
-    selection = OperationFilter(operations=tuple(map(escape, subjects)) if touched else ())
+    rank, selection = _choose_checks(mutant, touched)
     handle = mutant.handle(Mock(spec, rows=ROWS, seed=seed), seed)
     logger = logging.getLogger("driftline")
     before, logger.disabled = logger.disabled, True
@@ -138,6 +122,28 @@ def try_mutant(
     made = _judge(spec, mutant, checks, named)
     sent = sum(check.requests for check in checks)
     return attrs.evolve(made, seconds=round(perf_counter() - started, 3), requests=sent)
+
+
+def _choose_checks(
+    mutant: Mutant, touched: Touched | None
+) -> tuple[Callable[[str, str], int | None], OperationFilter]:
+    """Return the order of the checks that can notice a mutant, and their operations."""
+    own = mutant.operations
+    unaffected = {check.name for check in CHECKS if not check.asks_server}
+
+    def affects(operation: str, name: str) -> bool:
+        return touched is None or bool(touched.get((operation, name), own) & own)
+
+    def rank(operation: str, name: str) -> int | None:
+        if name in unaffected or not affects(operation, name):
+            return None
+        is_own = operation in own
+        if not is_own and mutant.check == COVERAGE:
+            return None  # the coverage of an operation is about its own checks
+        return 0 if is_own and name == mutant.check else 1 if is_own else 2
+
+    subjects = {name for name, check in touched or () if affects(name, check)} | own
+    return rank, OperationFilter(operations=tuple(map(escape, subjects)) if touched else ())
 
 
 def _judge(spec: Spec, mutant: Mutant, checks: list[Check], named: list[Finding]) -> Result:

@@ -15,7 +15,7 @@ from typing import Any, Final, Literal
 import attrs
 
 from driftline.errors import Location, Problem
-from driftline.media import BodyKind, get_essence
+from driftline.media import VALUE_KINDS, BodyKind, get_essence
 from driftline.openapi import pointer as json_pointer
 from driftline.openapi.extensions.rules import Effect, Listing
 from driftline.openapi.pointer import is_object
@@ -128,7 +128,7 @@ class Response:
 
 def _find_json(content: tuple[MediaType, ...]) -> MediaType | None:
     """Return the form that is JSON; plain JSON before any other."""
-    found = [media for media in content if media.kind == "json"]
+    found = [media for media in content if media.kind in VALUE_KINDS]
     plain = (media for media in found if media.essence == "application/json")
     return next(plain, next(iter(found), None))
 

@@ -12,7 +12,7 @@ import attrs
 import httpx
 
 from driftline import __version__
-from driftline.media import BYTES_KINDS, STREAM_KINDS, BodyKind
+from driftline.media import BYTES_KINDS, STREAM_KINDS, TRAITS, VALUE_KINDS, BodyKind
 from driftline.runtime.auth.credentials import Credentials
 from driftline.runtime.call_loop import CallLoop, ReceivedResponse
 from driftline.runtime.decode import choose_kind, decode_text, fast_decoder, list_success_types
@@ -214,11 +214,25 @@ class Core:
             kind = self._detect_kind(operation, received.response)
             if kind in BYTES_KINDS:
                 return received
-            if kind != "json":
+            if kind not in VALUE_KINDS:
                 return self._decode_plain_body(operation, received, kind)
+            received = self._translate(operation, received, kind)
         if expected is None or operation.method == "HEAD":
             return decode_untyped(received) if received.content else None
         return self.decode_json(operation, received, settings, expected())
+
+    def _translate(
+        self, operation: Endpoint, received: ReceivedResponse, kind: BodyKind
+    ) -> ReceivedResponse:
+        """Return the response with JSON as its content."""
+        try:
+            content = TRAITS[kind].to_json(received.content)
+        except ValueError as error:
+            why = f"not {kind}: {type(error).__name__}"
+        else:
+            is_json = content is received.content
+            return received if is_json else attrs.evolve(received, content=content)
+        raise self.errors.build_decoding_error(operation, received, why)
 
     def decode_json(
         self, operation: Endpoint, received: ReceivedResponse, settings: CallSettings, hint: Any

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from driftline.suite.examinations.rows.steps import must_show
     from driftline.suite.examinations.rows.uploads import MARK
     from driftline.suite.fuzzing.covering import cover
+    from driftline.suite.fuzzing.leniency import may_be_nothing
     from driftline.suite.http.deadline import FAILURES, DeadlineTransport
     from driftline.suite.http.session import NotAllowed, NotChecked, Session, SessionLimits
     from driftline.suite.http.target import (

@@ -11,7 +11,7 @@ from typing import Any, Final
 import attrs
 
 from driftline.checks import NOTHING, Exchange, choose_media_type, fit_body, format_response
-from driftline.media import FIELD_KINDS
+from driftline.media import FIELD_KINDS, VALUE_KINDS
 from driftline.openapi import (
     Effect,
     MediaType,
@@ -210,7 +210,7 @@ def _make_body(spec: Spec, media: MediaType) -> Any:
     value = fit_body(media, make_value(spec, media.schema_pointer))
     if media.kind not in FIELD_KINDS:
         return value
-    if media.kind == "json" and is_valid(spec, media.schema_pointer, value, "request"):
+    if media.kind in VALUE_KINDS and is_valid(spec, media.schema_pointer, value, "request"):
         return value
     for made in cover(spec, media.schema_pointer, 1, "request"):
         return made

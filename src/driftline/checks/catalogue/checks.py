@@ -106,8 +106,8 @@ REGISTERED = (
         applies=has_parent,
         findings=("effect.parent.ignored",),
         mutants=("effect.parent",),
-        docs="A row can be read, updated and deleted below its parent only: `/users/1/orders/7` "
-        "is no order of user 2.",
+        docs="A row can be read, updated and deleted below its parent only: an order of user 1 is "
+        "not found at `/users/2/orders/7`.",
     ),
     RegisteredCheck(
         name="upload",

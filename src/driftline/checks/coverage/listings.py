@@ -107,8 +107,9 @@ class ListingCoverage:
 
 
 def _list_texts(values: Values, name: str | None) -> list[str]:
-    """Return the sent values of a query parameter."""
-    return encode_texts(values.get(("query", str(name)), []))
+    """Return the sent values of a query parameter or header."""
+    sent = values.get(("query", str(name)))
+    return encode_texts(values.get(("header", str(name)), []) if sent is None else sent)
 
 
 def _list_directions(spec: Spec, operation: Operation, words: Order) -> list[str]:

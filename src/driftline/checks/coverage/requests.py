@@ -12,6 +12,7 @@ from driftline.checks.coverage.marks import REQUEST, Mark
 from driftline.checks.coverage.values import Tree, build_tree
 from driftline.checks.outgoing import Outgoing
 from driftline.checks.request_arguments import Values, parse_pairs, read_cookies
+from driftline.media import to_json
 from driftline.openapi import (
     MISSING,
     Operation,
@@ -81,7 +82,9 @@ class RequestCoverage:
         if self._body is None:
             return
         try:
-            self._body.note(number, json.loads(request.body))
+            media = self._operation.body and self._operation.body.json
+            content = to_json(request.body, media.name) if media else request.body
+            self._body.note(number, json.loads(content))
         except ValueError:
             return  # another media type, or nothing
 

@@ -21,7 +21,7 @@ from driftline.generate.prepare.prepared import (
 )
 from driftline.generate.prepare.schemas import SchemaPreparer
 from driftline.generate.prepare.shapes import ANY, Shape
-from driftline.media import FIELD_KINDS, SENT_FIRST, STREAM_KINDS, BodyKind
+from driftline.media import FIELD_KINDS, SENT_FIRST, STREAM_KINDS, VALUE_KINDS, BodyKind
 from driftline.openapi import (
     ItemSchema,
     MediaType,
@@ -276,7 +276,7 @@ class OperationPreparer:
             media_types: list[str] = []
             for media in response.content:
                 kind, is_same = _find_kind(media), self._has_schema_of(media, json)
-                if kind == "json" and not is_same:
+                if kind in VALUE_KINDS and not is_same:
                     continue  # such as an older version: a client reads only one
                 # Frameworks document each response as all that they can write, JSON first. What
                 # is an object there, but is read as a string or bytes, is nobody's return type.
@@ -293,7 +293,7 @@ class OperationPreparer:
         if media is json or json is None:
             return media is json
         schema = self._get_schema(json)
-        is_string = media.kind != "json" and as_object(schema).get("type") == "string"
+        is_string = media.kind not in VALUE_KINDS and as_object(schema).get("type") == "string"
         return not is_string and schema == self._get_schema(media)
 
     def _get_schema(self, media: MediaType) -> Any:

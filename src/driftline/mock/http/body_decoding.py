@@ -17,7 +17,14 @@ from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.formparser import FormDataParser
 from werkzeug.http import parse_options_header
 
-from driftline.media import find_body_kind, find_item_separator, get_essence, matches
+from driftline.media import (
+    TRAITS,
+    VALUE_KINDS,
+    find_body_kind,
+    find_item_separator,
+    get_essence,
+    matches,
+)
 from driftline.mock.http.messages import MAX_BODY, HttpRequest, Rejection
 from driftline.mock.http.styles import UnreadableValue, coerce_text, nest_entries, read_typed
 from driftline.openapi import (
@@ -89,8 +96,8 @@ def parse_body(spec: Spec, media: MediaType, request: HttpRequest) -> Any:
     """
     body, sent = _decompress(request), request.get_header("Content-Type") or ""
     kind = find_body_kind(sent) if sent else media.kind
-    if kind == "json":
-        return _parse_json(body.decode("utf-8"))
+    if kind in VALUE_KINDS:
+        return _parse_json(TRAITS[kind].to_json(body).decode("utf-8"))
     if kind == "form":
         fields = [_FormField(key, value) for key, value in parse_pairs(body.decode("utf-8"))]
         return _build_object(spec, media, fields)

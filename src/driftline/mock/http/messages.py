@@ -9,6 +9,8 @@ from typing import Any, Literal
 
 import attrs
 
+from driftline.media import from_json, to_json
+
 Headers = tuple[tuple[str, str], ...]
 MAX_BODY = 32 * 1024 * 1024
 """The longest body of a request that is read."""
@@ -103,7 +105,7 @@ class HttpResponse:
 
     def parse_json(self) -> Any:
         """Return the body parsed as JSON."""
-        return json.loads(self.body)
+        return json.loads(to_json(self.body, self.get_header("Content-Type") or ""))
 
 
 Handle = Callable[[HttpRequest], HttpResponse]
@@ -142,6 +144,7 @@ def build_json_response(
 ) -> HttpResponse:
     """Return a response with `value` as JSON; bytes are JSON already."""
     body = value if isinstance(value, bytes) else encode_json(value).encode()
+    body = from_json(body, media_type)
     sizes = (("Content-Type", media_type), ("Content-Length", str(len(body))))
     return HttpResponse(status, (*sizes, *headers), body)
 

@@ -15,7 +15,7 @@ import attrs
 from werkzeug.datastructures import MIMEAccept
 from werkzeug.http import parse_accept_header, parse_dict_header
 
-from driftline.media import STREAM_KINDS, find_body_kind, matches
+from driftline.media import STREAM_KINDS, VALUE_KINDS, find_body_kind, matches
 from driftline.mock.fake.data import Data
 from driftline.mock.http.messages import HttpRequest, HttpResponse, Rejection
 from driftline.mock.http.rendering import choose_concrete_name, render
@@ -189,8 +189,9 @@ def _find_quality(accept: MIMEAccept, media: MediaType) -> float:
     if "*" in media.name:
         covered = [q for name, q in accept if matches(name, media.name) or name == media.name]
         quality = max([quality, *covered])
-    if not quality and media.kind == "json":
-        quality = max((q for name, q in accept if find_body_kind(name) == "json"), default=0) / 2
+    if not quality and media.kind in VALUE_KINDS:
+        same = (q for name, q in accept if find_body_kind(name) == media.kind)
+        quality = max(same, default=0) / 2
     return quality
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import urlencode
 from xml.etree import ElementTree  # only used for writing
 
-from driftline.media import get_essence, matches
+from driftline.media import TRAITS, VALUE_KINDS, get_essence, matches
 from driftline.mock.fake import sample_file
 from driftline.mock.http.messages import encode_json
 from driftline.openapi import (
@@ -58,8 +58,8 @@ def render(spec: Spec, media: MediaType, name: str, value: Any) -> tuple[str, by
     A string is the body itself if the media type has no structure.
     """
     kind = media.kind
-    if kind == "json":
-        return name, encode_json(value).encode()
+    if kind in VALUE_KINDS:
+        return name, TRAITS[kind].from_json(encode_json(value).encode())
     if kind == "json_lines":
         rows: list[Any] = value if is_array(value) else [value] * 2
         return name, "".join(f"{encode_json(row)}\n" for row in rows).encode()

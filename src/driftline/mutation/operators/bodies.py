@@ -37,6 +37,7 @@ from driftline.openapi import (
     list_violations,
     split,
 )
+from driftline.suite import may_be_nothing
 
 ACCEPTED = "request.invalid.accepted"
 REJECTED = "request.valid.rejected"
@@ -169,16 +170,20 @@ def _mutate_acceptance(about: _BodyContext, place: ValuePath) -> Iterator[Mutant
                 broken = partial(_is_at, place, frozenset({clause}))
                 yield about.build_lax_mutant(word, clause, place.name, broken)
     stated = [p for p, s in place.schemas if "type" in s and s["type"] != "null"]
-    if stated:
-        wrong = partial(_is_type, place, False)
+    is_open = not place.path and may_be_nothing(about.spec, place.schemas[0][0])
+    reason = "frameworks read any value as an object without fields" if is_open else ""
+    kinds = (
+        ("type", "null") if list_violations(about.spec, place.schemas[0][0], None) else ("type",)
+    )
+    for kind in kinds if stated else ():
         yield about.build_lax_mutant(
-            "type", f"{stated[0]}/type", place.name, wrong, pointers=place.clauses
+            kind,
+            f"{stated[0]}/type",
+            place.name,
+            partial(_is_type, place, kind == "null"),
+            pointers=place.clauses,
+            equivalent=reason,
         )
-        if list_violations(about.spec, place.schemas[0][0], None):
-            null = partial(_is_type, place, True)
-            yield about.build_lax_mutant(
-                "null", f"{stated[0]}/type", place.name, null, pointers=place.clauses
-            )
 
 
 def _matches_place(place: ValuePath, path: str) -> bool:

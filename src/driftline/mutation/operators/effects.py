@@ -22,11 +22,10 @@ from driftline.mutation.mutants import (
 )
 from driftline.mutation.operators.lost_fields import mutate_lost_fields, mutate_lost_updates
 from driftline.mutation.operators.rejections import build_documented_response, build_rejection
+from driftline.mutation.operators.rows_read import mutate_parents, mutate_read_times
 from driftline.mutation.operators.stored_rows import (
     mutate_defaults,
     mutate_deletion,
-    mutate_parents,
-    mutate_read_times,
     mutate_stored_fields,
     mutate_update,
 )

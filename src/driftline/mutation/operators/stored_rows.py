@@ -33,13 +33,12 @@ from driftline.openapi import (
     is_object,
     join,
     list_defaults,
-    list_parents,
     list_value_paths,
     list_violations,
     resolve_schema,
     split,
 )
-from driftline.suite import cover, is_creation_time, is_same, is_timestamp
+from driftline.suite import cover, is_creation_time, is_same
 
 _OTHER_TIME = "2001-02-03T04:05:06Z"
 _VALUES = 12
@@ -48,7 +47,7 @@ _VALUES = 12
 
 def mutate_update(spec: Spec, operation: Operation) -> Iterator[Mutant]:
     """Yield updates that lose a field, reset others, fail, or succeed without a row."""
-    make = partial(_build_mutant, spec, operation, "update")
+    make = partial(build_effect_mutant, spec, operation, "update")
     if operation.creates_by_put:
         yield make("creation", _reject_new_row, "effect.not-created")
     else:
@@ -111,7 +110,7 @@ def _change_default(
     if effect is None or name in read_body(request) or not 200 <= response.status < 300:
         return response
     shown = follow(response.parse_json(), effect.item) if effect.item is not None else None
-    row = shown if is_object(shown) else _find_row(server, operation, request)
+    row = shown if is_object(shown) else find_row(server, operation, request)
     if row is None:
         return response
     return _store(server, operation, row, _change(name, values, row.get(name)), response)
@@ -139,11 +138,11 @@ def mutate_deletion(spec: Spec, operation: Operation, effect: Effect) -> Iterato
     single = listing is None or listing.listing is None or listing.listing.page.is_single
     creators = [e for e in spec.operations if e.effect and e.effect.kind == "create"]
     if any(each.effect and each.effect.of == effect.of for each in creators) and not single:
-        yield _build_mutant(
+        yield build_effect_mutant(
             spec, operation, "delete", "other", _delete_neighbor, "effect.not-found"
         )
     if any(response.status in {"404", "410", "4XX"} for response in operation.responses):
-        yield _build_mutant(
+        yield build_effect_mutant(
             spec, operation, "delete", "missing", _accept_missing_row, "effect.missing.accepted"
         )
 
@@ -168,67 +167,9 @@ def mutate_stored_fields(spec: Spec, operation: Operation, effect: Effect) -> It
             )
 
 
-def mutate_read_times(spec: Spec, operation: Operation, effect: Effect) -> Iterator[Mutant]:
-    """Yield reads that change a timestamp of the row."""
-    media = operation.success.json if operation.success else None
-    place = find_schema_at(spec, media.schema_pointer, effect.item or "") if media else None
-    creators = [each for each in spec.operations if each.effect and each.effect.kind == "create"]
-    if place is None or not any(each.effect and each.effect.of == effect.of for each in creators):
-        return
-    for field in list_value_paths(spec, place):
-        is_time = any(schema.get("format") == "date-time" for _, schema in field.schemas)
-        if len(field.path) == 1 and is_time and is_timestamp(field.path[0]):
-            path = (*split(effect.item or ""), field.path[0])
-            breaks, wheres = partial(_move_time, path), frozenset({field.path[0]})
-            yield _build_mutant(
-                spec,
-                operation,
-                "read",
-                "time",
-                breaks,
-                "effect.field.changed",
-                place=field.path[0],
-                wheres=wheres,
-            )
-
-
-def _move_time(
-    path: tuple[str, ...], server: BrokenMock, _: Operation, request: HttpRequest
-) -> HttpResponse:
-    """Respond with a later time at each read."""
-    response = server.mock.handle(request)
-    if not 200 <= response.status < 300 or not response.body:
-        return response
-    count = server.memory["reads"] = server.memory.get("reads", 0) + 1
-    time = f"2001-02-03T{count // 3600 % 24:02}:{count // 60 % 60:02}:{count % 60:02}Z"
-    return replace_json(response, change_value(response.parse_json(), path, lambda _: time))
-
-
-def mutate_parents(spec: Spec, operation: Operation) -> Iterator[Mutant]:
-    """Yield operations that find a row below another parent than its own."""
-    for name, field in list_parents(spec, operation):
-        if f"{{{name}}}" in operation.path.split("/"):
-            clause = Clause(operation, "effect.parent", f"{operation.pointer}/x-effect/id", name)
-            breaks = partial(_ignore_parent, name, field)
-            yield Mutant.build(spec, clause, breaks, "effect.parent.ignored")
-
-
-def _ignore_parent(
-    name: str, field: str, server: BrokenMock, operation: Operation, request: HttpRequest
-) -> HttpResponse:
-    """Look for the row below its own parent."""
-    row = _find_row(server, operation, request)
-    parent = MISSING if row is None else follow(row, field)
-    if parent is MISSING:
-        return server.mock.handle(request)
-    parts = request.path.split("/")
-    parts[operation.path.split("/").index(f"{{{name}}}")] = quote(str(parent), safe="")
-    return server.mock.handle(attrs.evolve(request, path="/".join(parts)))
-
-
 def _reject_new_row(server: BrokenMock, operation: Operation, request: HttpRequest) -> HttpResponse:
     """Respond 404 where a PUT creates a row."""
-    if _find_row(server, operation, request) is None:
+    if find_row(server, operation, request) is None:
         return build_rejection(server.spec, operation, 404)
     return server.mock.handle(request)
 
@@ -251,7 +192,7 @@ def _delete_neighbor(
     return response
 
 
-def _build_mutant(
+def build_effect_mutant(
     spec: Spec,
     operation: Operation,
     kind: str,
@@ -269,7 +210,7 @@ def _build_mutant(
 def _build_failure(spec: Spec, operation: Operation, kind: str) -> Mutant:
     documented = operation.find_response(500)
     is_open = documented is None or documented.status == "default"
-    return _build_mutant(
+    return build_effect_mutant(
         spec,
         operation,
         kind,
@@ -337,7 +278,7 @@ def _change_field(
 ) -> HttpResponse:
     """Keep a field that an update sends, or change one that it does not send."""
     sent = read_body(request)
-    before = _find_row(server, operation, request)
+    before = find_row(server, operation, request)
     response = server.mock.handle(request)
     is_changed = sent and 200 <= response.status < 300
     if before is None or not is_changed or (name in sent) is not is_sent:
@@ -351,7 +292,7 @@ def _ignore_null(
     name: str, server: BrokenMock, operation: Operation, request: HttpRequest
 ) -> HttpResponse:
     """Keep the value of a field that an update sets to null."""
-    before = _find_row(server, operation, request) or {}
+    before = find_row(server, operation, request) or {}
     response = server.mock.handle(request)
     is_null = name in before and read_body(request).get(name, MISSING) is None
     if not is_null or not 200 <= response.status < 300:
@@ -416,7 +357,7 @@ def read_body(request: HttpRequest) -> dict[str, Any]:
     return body if is_object(body) else {}
 
 
-def _find_row(
+def find_row(
     server: BrokenMock, operation: Operation, request: HttpRequest
 ) -> dict[str, Any] | None:
     """Return the current row that a request names."""

@@ -73,11 +73,13 @@ def _collect_secrets(match: RequestMatch, entry: Recorded) -> list[str]:
     named = [value for name, value in entry.request_headers if name.lower() in own]
     named += [value for name, value in _parse_pairs(match.query) if name.lower() in own]
     kept = _list_page_parameters(match.operation)
-    query = [v for n, v in _parse_pairs(match.query) if is_secret_parameter(n) and n not in kept]
+    query = [
+        v for n, v in _parse_pairs(match.query) if is_secret_parameter(n) and n.lower() not in kept
+    ]
     found = [
         *named,
         *query,
-        *find_header_secrets(entry.request_headers),
+        *find_header_secrets(pair for pair in entry.request_headers if pair[0].lower() not in kept),
         *find_header_secrets(entry.headers),
         *find_body_secrets(entry.request_body),
         *find_body_secrets(entry.body or b""),
@@ -92,9 +94,10 @@ def _parse_pairs(query: str) -> list[tuple[str, str]]:
         return []
 
 
-def _list_page_parameters(operation: Operation) -> tuple[str, ...]:
-    """Return the parameters that request a page, which are never secrets."""
-    return operation.listing.page.parameters if operation.listing else ()
+def _list_page_parameters(operation: Operation) -> frozenset[str]:
+    """Return the parameters that request a page, in lower case; they are never secrets."""
+    names = operation.listing.page.parameters if operation.listing else ()
+    return frozenset(name.lower() for name in names)
 
 
 @cache
@@ -115,14 +118,19 @@ def _redact_request(spec: Spec, operation: Operation, exchange: JudgedExchange) 
     )
     own = {scheme.wire_name.lower() for scheme in spec.security_schemes.values()}
     named = {p.name.lower() for p in operation.parameters if p.place == "header"} | KEPT
+    cursors = _list_page_parameters(operation)
     kept = [
-        (name, MASK if is_secret_header(name) else _clean(value, exchange))
+        (
+            name,
+            MASK
+            if is_secret_header(name) and name.lower() not in cursors
+            else _clean(value, exchange),
+        )
         for name, value in request.headers
         if name.lower() in named - own
     ]
-    cursors = _list_page_parameters(operation)
     pairs = [
-        (name, MASK) if is_secret_parameter(name) and name not in cursors else (name, value)
+        (name, MASK) if is_secret_parameter(name) and name.lower() not in cursors else (name, value)
         for name, value in _parse_pairs(request.query)
         if name.lower() not in own
     ]

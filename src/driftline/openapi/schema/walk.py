@@ -48,7 +48,7 @@ _NAMED_SCHEMAS = ("$defs", "definitions", "dependentSchemas", "patternProperties
 def find_parameter_schema(spec: Spec, operation: Operation, name: str) -> str | None:
     """Return the pointer of the schema of a parameter or body field in `x-listing`."""
     if not name.startswith("/"):
-        parameter = operation.find_parameter(name)
+        parameter = operation.find_parameter(name) or operation.find_parameter(name, "header")
         return parameter.schema_pointer if parameter else None
     request = operation.body.json if operation.body else None
     return find_schema_at(spec, request.schema_pointer, name) if request else None

@@ -8,7 +8,7 @@ from typing import Any
 import attrs
 import httpx
 
-from driftline.media import TEXT_KINDS
+from driftline.media import TEXT_KINDS, to_json
 from driftline.runtime.auth.credentials import Credentials
 from driftline.runtime.call_loop import BrokenExchange, ReceivedResponse
 from driftline.runtime.decode.accept import choose_kind
@@ -125,8 +125,8 @@ class ErrorBuilder:
 
 
 def decode_untyped(received: ReceivedResponse) -> Any:
-    """Return a body as JSON, or as bytes if it is not JSON."""
+    """Return a body as a value, or as bytes if it has none."""
     try:
-        return json.loads(received.content)
+        return json.loads(to_json(received.content, received.headers.get("Content-Type", "")))
     except (ValueError, RecursionError):
         return received.content

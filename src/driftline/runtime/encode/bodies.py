@@ -7,7 +7,15 @@ import os
 from collections.abc import AsyncIterable, AsyncIterator, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from driftline.media import FORM_KINDS, BodyKind, find_body_kind, get_essence, matches
+from driftline.media import (
+    FORM_KINDS,
+    TRAITS,
+    VALUE_KINDS,
+    BodyKind,
+    find_body_kind,
+    get_essence,
+    matches,
+)
 from driftline.runtime.encode.fields import Content, Fields, select_fields
 from driftline.runtime.encode.values import ABSENT, encode_request
 from driftline.runtime.endpoint import Endpoint
@@ -54,7 +62,7 @@ def encode_body(
         is_structured = not _is_raw(body.value)
         kind = find_body_kind(body.media_type, of_range="json" if is_structured else "binary")
         body, media_type = body.value, body.media_type
-        if kind == "json" and not is_structured:  # it is JSON already
+        if kind in VALUE_KINDS and not is_structured:  # it is written already
             kind = "text"
     elif "*" in media_type and _is_raw(body):
         kind = "binary"
@@ -76,9 +84,10 @@ def _write(
     media_type: str,
     extra: Mapping[str, Any] | None,
 ) -> EncodedBody:
-    if kind == "json":
+    if kind in VALUE_KINDS:
         named = _JSON if "*" in media_type else media_type
-        return EncodedBody(named, _write_json(operation, body, extra))
+        content = TRAITS[kind].from_json(_write_json(operation, body, extra))
+        return EncodedBody(named, content)
     if kind in FORM_KINDS:
         fields = {**select_fields(operation, body, kind), **(extra or {})}
         return _write_fields(operation, fields, kind, media_type)

@@ -24,6 +24,7 @@ from driftline.checks import (
     find_undocumented_fields,
     name_place,
 )
+from driftline.media import from_json
 from driftline.openapi import (
     MediaType,
     Operation,
@@ -131,7 +132,7 @@ def check_client_against_schema(probe: Probe) -> None:
         return httpx.Response(status, headers={"Content-Type": media.name}, content=served[0])
 
     def read_back(value: Any) -> None:
-        served[0] = json.dumps(value).encode()
+        served[0] = from_json(json.dumps(value).encode(), media.name)
         for kind in clients.kinds:
             body = _respond(clients.call(kind, request), probe, kind)
             if body is not NOTHING:

@@ -146,7 +146,7 @@ def stretch_values(spec: Spec, schema_pointer: str, body: Any) -> Any:
         values: list[Any] = []
         if _is_free_field(place) and limits and min(limits) <= len(_LETTERS):
             values = [_LETTERS[: min(limits)]]
-        elif place.types - {"null"} == {"number"}:
+        elif "number" in place.types and place.types <= {"null", "number", "string"}:
             values = [19.99, 0.5, 0.25]
         usable = (each for each in values if each != "" and _is_allowed(spec, place, each))
         stretched[name] = next(usable, body[name])

@@ -36,8 +36,9 @@ def read_leniently(spec: Spec, operation: Operation, request: Outgoing) -> Outgo
     """Return the request as a lenient framework reads it.
 
     A scalar stands for the documented type if its text does, a number for a time, an empty query
-    value for none, and so does the page or page size that no rejection is documented for; and
-    JSON is JSON, whatever the Content-Type says, unless a 415 is documented.
+    value for none, and so does the page or page size that no rejection is documented for; any value
+    for an open object without required fields; and JSON is JSON, whatever the Content-Type says,
+    unless a 415 is documented.
     """
     try:
         query = urlencode([*_read_query(spec, operation, request.query)])
@@ -51,12 +52,23 @@ def read_leniently(spec: Spec, operation: Operation, request: Outgoing) -> Outgo
     except (ValueError, RecursionError):
         return attrs.evolve(request, query=query)
     if media.schema_pointer:
-        body = _read_value(spec, media.schema_pointer, body)
+        is_nothing = not is_object(body) and may_be_nothing(spec, media.schema_pointer)
+        body = {} if is_nothing else _read_value(spec, media.schema_pointer, body)
     headers = request.headers
     if not any(each.status == "415" for each in operation.responses):
         others = (pair for pair in headers if pair[0].lower() != "content-type")
         headers = (*others, ("Content-Type", media.name))
     return attrs.evolve(request, query=query, headers=headers, body=json.dumps(body).encode())
+
+
+def may_be_nothing(spec: Spec, pointer: str) -> bool:
+    """Return whether any value may be read as an object without fields, since none is required."""
+    schemas = [schema for _, schema in list_branches(spec, pointer)]
+    words = {"required", "minProperties", "oneOf", "anyOf", "discriminator"}
+    is_strict = any(
+        words & each.keys() or each.get("additionalProperties") is False for each in schemas
+    )
+    return list_types(spec, pointer) == {"object"} and not is_strict
 
 
 def _read_query(spec: Spec, operation: Operation, query: str) -> Iterator[tuple[str, str]]:

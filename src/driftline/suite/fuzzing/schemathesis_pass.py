@@ -208,6 +208,7 @@ def _retry_without_cursor(probe: Probe, case: Any, exchange: Exchange) -> None:
     if cursor is None or not 400 <= exchange.status < 500:
         return
     request = remove_part(exchange.request, Part("query", cursor))
+    request = remove_part(request, Part("header", cursor))
     if request != exchange.request and failures.is_right(probe.spec, request):
         _judge(probe, case, probe.session.send_raw(probe.operation, request))
 
