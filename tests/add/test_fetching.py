@@ -192,7 +192,8 @@ def drip(listener: socket.socket, done: threading.Event, head: bytes) -> None:
     ids=["a header", "a body", "a status line"],
 )
 def test_a_server_that_drips_is_left_in_time(head: bytes) -> None:
-    """Each byte comes soon, and all of them would take hours."""
+    """Each byte comes soon, and all of them would take hours. `add` waits for a minute."""
+    assert FetchLimits().seconds == 60
     done = threading.Event()
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]

@@ -57,17 +57,21 @@ WRITERS: dict[str, Callable[[Path], object]] = {
 }
 
 
+@pytest.mark.parametrize("content", ["precious", ""])  # an empty file is a database
 @pytest.mark.parametrize("writer", WRITERS)
-def test_nothing_is_written_through_a_symbolic_link(writer: str, tmp_path: Path) -> None:
+def test_nothing_is_written_through_a_symbolic_link(
+    writer: str, content: str, tmp_path: Path
+) -> None:
     """A pull request may bring one that leads to a file of the machine's."""
     victim, link = tmp_path / "victim", tmp_path / "link"
-    victim.write_text("precious")
+    victim.write_text(content)
     link.symlink_to(victim)
     try:
         WRITERS[writer](link)
     except (OSError, UsageError):
         assert link.is_symlink()
-    assert victim.read_text() == "precious"
+    assert victim.read_text() == content
+    assert {path.name for path in tmp_path.iterdir()} == {"victim", "link"}
 
 
 def _generate(root: Path) -> None:
@@ -166,14 +170,19 @@ def test_an_earlier_report_that_is_none_is_rejected(text: str, tmp_path: Path) -
 
 
 @pytest.mark.parametrize(
-    "code", ["TRIGGER t AFTER INSERT ON x BEGIN SELECT 1; END", "VIEW v AS SELECT 1"]
+    "code",
+    [
+        "TRIGGER t AFTER INSERT ON entry BEGIN SELECT 1; END",
+        "VIEW v AS SELECT 1",
+        "INDEX i ON entry (abs(1))",
+        "TABLE x (y)",
+    ],
 )
 def test_a_database_with_code_in_it_is_rejected(code: str, tmp_path: Path) -> None:
     """It may come from elsewhere, and would run when a row is written or read."""
     path, spec = tmp_path / "rows.db", load(ROOT / "specs" / "zudu.yaml")
     Mock(spec, rows=1, db=path).close()
     with closing(sqlite3.connect(path)) as connection:
-        connection.execute("CREATE TABLE x (y)")
         connection.execute(f"CREATE {code}")
     with pytest.raises(UsageError, match="views or triggers"):
         Mock(spec, rows=1, db=path)
