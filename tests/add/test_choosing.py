@@ -153,6 +153,15 @@ def test_what_the_response_repeats_of_the_page(
     assert listing_for(*parameters, **dict.fromkeys(names, COUNT)).get("echo") == echo
 
 
+@pytest.mark.parametrize(("most", "repeated"), [(10, False), (50, True), (100, True)])
+def test_a_page_size_that_the_response_forbids_is_not_repeated(most: int, repeated: bool) -> None:
+    """The size may be 50; a server whose response allows less cannot repeat what was asked for."""
+    parameters = [{"name": "page", "schema": COUNT}]
+    parameters.append({"name": "limit", "schema": {**COUNT, "maximum": 50}})
+    echo = listing_for(*parameters, per_page={**COUNT, "maximum": most}).get("echo", {})
+    assert ("size" in echo) == repeated
+
+
 def test_a_filter_may_be_the_id_of_an_inner_row() -> None:
     """`author_id` is `/author/id`, where the row has an author with an id."""
     author = {"type": "object", "required": ["id"], "properties": {"id": COUNT}}

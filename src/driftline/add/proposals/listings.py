@@ -6,6 +6,7 @@ Proposals are marked as assumed, so a server that differs does not fail a live r
 from __future__ import annotations
 
 from collections.abc import Iterator
+from math import inf
 from typing import Any, Final
 
 import attrs
@@ -24,7 +25,15 @@ from driftline.add.proposals.links import (
     propose_linked_page,
     propose_page_after_row,
 )
-from driftline.openapi import Operation, Parameter, Spec, find_schema_at, join, list_types
+from driftline.openapi import (
+    Operation,
+    Parameter,
+    Spec,
+    find_schema_at,
+    join,
+    list_branches,
+    list_types,
+)
 
 NUMBERS: Final = ("page", "pageNumber", "page_number", "pageNo", "page_no")
 OFFSETS: Final = ("offset", "skip")
@@ -52,14 +61,7 @@ PAGES: Final = (
 ENVELOPES: Final = ("pagination", "paging", "meta", "page_info", "pageInfo", "_meta", "data")
 IDS: Final = ("id", "uuid", "_id", "sid")
 OTHERS: Final = (
-    "before",
-    "start",
-    "from",
-    "marker",
-    "top",
-    "$top",
-    "$skip",
-    "count",
+    *("before", "start", "from", "marker", "top", "$top", "$skip", "count"),
     "starting_after",
 )
 
@@ -159,7 +161,7 @@ def propose_listing(spec: Spec, operation: Operation) -> tuple[dict[str, Any], s
     if size and page["style"] != "single":
         words["size"] = {"parameter": size.name}
     choices: dict[str, Any] = {
-        "echo": _find_echoes(spec, found, page, size),
+        "echo": _find_echoes(spec, operation, found, page, size),
         "filter": dict(find_filters(spec, operation, found.row)),
         "range": dict(find_ranges(spec, operation, found.row)),
         "order": find_order(spec, operation, found.row),
@@ -171,7 +173,7 @@ def propose_listing(spec: Spec, operation: Operation) -> tuple[dict[str, Any], s
 
 
 def _find_echoes(
-    spec: Spec, found: Shape, page: dict[str, Any], size: Parameter | None
+    spec: Spec, operation: Operation, found: Shape, page: dict[str, Any], size: Parameter | None
 ) -> dict[str, str]:
     """Return where the response has page, size and number of pages."""
     if page["style"] != "number":
@@ -182,7 +184,23 @@ def _find_echoes(
         "totalPages": PAGES if size else (),
     }
     pointers = {word: _find_field(spec, found, each, {"integer"}) for word, each in names.items()}
-    return {word: pointer for word, pointer in pointers.items() if pointer}
+    asked = {each.name: each.schema_pointer for each in operation.parameters}
+    sent = {"page": asked[page["parameter"]], "size": size.schema_pointer if size else ""}
+    return {
+        word: pointer
+        for word, pointer in pointers.items()
+        if pointer and (word not in sent or _can_repeat(spec, sent[word], found.body, pointer))
+    }
+
+
+def _can_repeat(spec: Spec, sent: str, body: str, pointer: str) -> bool:
+    """Return whether a field of the response allows what the request may ask for."""
+    place = find_schema_at(spec, body, pointer)
+    return place is not None and _get_maximum(spec, sent) <= _get_maximum(spec, place)
+
+
+def _get_maximum(spec: Spec, place: str) -> float:
+    return min((s["maximum"] for _, s in list_branches(spec, place) if "maximum" in s), default=inf)
 
 
 def _page(spec: Spec, operation: Operation, found: Shape) -> tuple[dict[str, Any] | None, str]:
