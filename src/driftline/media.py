@@ -30,7 +30,8 @@ class KindTraits(NamedTuple):
     they come. Where no bytes are a body, and not none, it `can_be_empty`.
 
     A body that is read as a value is JSON in other bytes: `to_json` translates a body (it may raise
-    ValueError) and `from_json` a value. This is all that client, suite and mock need for such a kind.
+    ValueError) and `from_json` a value. Client, suite and mock need only these for such
+    a kind.
     """
 
     names: tuple[str, ...]
