@@ -12,19 +12,10 @@ from driftline.add.run import (
 from driftline.faces import load_later
 
 if TYPE_CHECKING:
-    from driftline.add.plan import (
-        OverlayPlan as OverlayPlan,
-    )
-    from driftline.add.run import (
-        EmptyDocument as EmptyDocument,
-    )
-    from driftline.add.text import (
-        find_own_line as find_own_line,
-    )
-    from driftline.add.update import (
-        Updated as Updated,
-        prepare_update as prepare_update,
-    )
+    from driftline.add.plan import OverlayPlan as OverlayPlan
+    from driftline.add.run import EmptyDocument as EmptyDocument
+    from driftline.add.text import find_own_line as find_own_line
+    from driftline.add.update import Updated as Updated, prepare_update as prepare_update
 
 if not TYPE_CHECKING:  # without this, a type checker takes any name for an export
     __getattr__ = load_later(__name__)

@@ -40,24 +40,11 @@ if TYPE_CHECKING:
         Sightings as Sightings,
         is_editable as is_editable,
     )
-    from driftline.checks.coverage.evidence import (
-        Coverage as Coverage,
-        Evidence as Evidence,
-    )
-    from driftline.checks.coverage.ledger import (
-        Ledger as Ledger,
-    )
-    from driftline.checks.coverage.marks import (
-        to_json_key as to_json_key,
-    )
-    from driftline.checks.coverage.values import (
-        BOUNDS as BOUNDS,
-        is_at as is_at,
-    )
-    from driftline.checks.exchange import (
-        Exchange as Exchange,
-        format_response as format_response,
-    )
+    from driftline.checks.coverage.evidence import Coverage as Coverage, Evidence as Evidence
+    from driftline.checks.coverage.ledger import Ledger as Ledger
+    from driftline.checks.coverage.marks import to_json_key as to_json_key
+    from driftline.checks.coverage.values import BOUNDS as BOUNDS, is_at as is_at
+    from driftline.checks.exchange import Exchange as Exchange, format_response as format_response
     from driftline.checks.finding import (
         Check as Check,
         Finding as Finding,
@@ -132,9 +119,7 @@ if TYPE_CHECKING:
         is_undocumented_rejection as is_undocumented_rejection,
         means_number as means_number,
     )
-    from driftline.checks.undocumented import (
-        find_undocumented_fields as find_undocumented_fields,
-    )
+    from driftline.checks.undocumented import find_undocumented_fields as find_undocumented_fields
 
 if not TYPE_CHECKING:  # without this, a type checker takes any name for an export
     __getattr__ = load_later(__name__)

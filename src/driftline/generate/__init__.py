@@ -22,9 +22,7 @@ if TYPE_CHECKING:
         Literals as Literals,
         collect_literals as collect_literals,
     )
-    from driftline.generate.prepare.nodes import (
-        ReferenceResolver as ReferenceResolver,
-    )
+    from driftline.generate.prepare.nodes import ReferenceResolver as ReferenceResolver
 
 if not TYPE_CHECKING:  # without this, a type checker takes any name for an export
     __getattr__ = load_later(__name__)

@@ -7,11 +7,5 @@ from driftline.history.file import (
     read_deliveries as read_deliveries,
     read_runs as read_runs,
 )
-from driftline.history.run_entry import (
-    RunEntry as RunEntry,
-    TrackedClause as TrackedClause,
-)
-from driftline.history.timeline import (
-    Timeline as Timeline,
-    build_timeline as build_timeline,
-)
+from driftline.history.run_entry import RunEntry as RunEntry, TrackedClause as TrackedClause
+from driftline.history.timeline import Timeline as Timeline, build_timeline as build_timeline

@@ -7,6 +7,4 @@ from driftline.project.configuration import (
     SeverityRule as SeverityRule,
     load_configuration as load_configuration,
 )
-from driftline.project.layout import (
-    Project as Project,
-)
+from driftline.project.layout import Project as Project

@@ -12,9 +12,7 @@ if TYPE_CHECKING:
         is_descending as is_descending,
         order as order,
     )
-    from driftline.suite.examinations.listings.pages import (
-        check_pages as check_pages,
-    )
+    from driftline.suite.examinations.listings.pages import check_pages as check_pages
     from driftline.suite.examinations.listings.ranges import (
         check_range as check_range,
         check_ranges as check_ranges,
@@ -25,25 +23,15 @@ if TYPE_CHECKING:
         check_search as check_search,
         check_searches as check_searches,
     )
-    from driftline.suite.examinations.rows.creation import (
-        check_creation as check_creation,
-    )
+    from driftline.suite.examinations.rows.creation import check_creation as check_creation
     from driftline.suite.examinations.rows.field_names import (
         is_creation_time as is_creation_time,
         is_timestamp as is_timestamp,
     )
-    from driftline.suite.examinations.rows.same_value import (
-        is_same as is_same,
-    )
-    from driftline.suite.examinations.rows.steps import (
-        must_show as must_show,
-    )
-    from driftline.suite.examinations.rows.uploads import (
-        MARK as MARK,
-    )
-    from driftline.suite.fuzzing.covering import (
-        cover as cover,
-    )
+    from driftline.suite.examinations.rows.same_value import is_same as is_same
+    from driftline.suite.examinations.rows.steps import must_show as must_show
+    from driftline.suite.examinations.rows.uploads import MARK as MARK
+    from driftline.suite.fuzzing.covering import cover as cover
     from driftline.suite.fuzzing.leniency import (
         allows_nothing as allows_nothing,
         may_be_nothing as may_be_nothing,
@@ -66,25 +54,11 @@ if TYPE_CHECKING:
         parse_url_pairs as parse_url_pairs,
         rename_variables as rename_variables,
     )
-    from driftline.suite.operation_filter import (
-        ALL as ALL,
-        OperationFilter as OperationFilter,
-    )
-    from driftline.suite.own_checks import (
-        check as check,
-        load_own_checks as load_own_checks,
-    )
-    from driftline.suite.probe import (
-        Examination as Examination,
-        Probe as Probe,
-    )
-    from driftline.suite.run import (
-        run_suite as run_suite,
-    )
-    from driftline.suite.run_state import (
-        Terms as Terms,
-        choose_subjects as choose_subjects,
-    )
+    from driftline.suite.operation_filter import ALL as ALL, OperationFilter as OperationFilter
+    from driftline.suite.own_checks import check as check, load_own_checks as load_own_checks
+    from driftline.suite.probe import Examination as Examination, Probe as Probe
+    from driftline.suite.run import run_suite as run_suite
+    from driftline.suite.run_state import Terms as Terms, choose_subjects as choose_subjects
     from driftline.suite.samples import (
         list_existing_ids as list_existing_ids,
         make_sample as make_sample,

@@ -13,9 +13,7 @@ from driftline.accept.edits import (
     Propose as Propose,
     UnacceptableError as UnacceptableError,
 )
-from driftline.accept.marks import (
-    list_settled_marks as list_settled_marks,
-)
+from driftline.accept.marks import list_settled_marks as list_settled_marks
 from driftline.accept.proposals.requests import (
     MISSING_OPERATION as MISSING_OPERATION,
     propose_narrowing as propose_narrowing,

@@ -1,12 +1,7 @@
 """Prepares the input of openapi-python-client: all operations, in types that it can express."""
 
-from driftline.generate.prepare.document import (
-    prepare as prepare,
-    report_widened as report_widened,
-)
-from driftline.generate.prepare.operations import (
-    METHOD_NAMES as METHOD_NAMES,
-)
+from driftline.generate.prepare.document import prepare as prepare, report_widened as report_widened
+from driftline.generate.prepare.operations import METHOD_NAMES as METHOD_NAMES
 from driftline.generate.prepare.prepared import (
     Prepared as Prepared,
     PreparedBody as PreparedBody,

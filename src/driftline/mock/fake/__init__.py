@@ -1,16 +1,6 @@
 """Values and bodies made from schemas: deterministic, plausible, and valid."""
 
-from driftline.mock.fake.files import (
-    sample_file as sample_file,
-)
-from driftline.mock.fake.maker import (
-    Maker as Maker,
-)
-from driftline.mock.fake.merged import (
-    ROOM as ROOM,
-    Spot as Spot,
-    Unfakeable as Unfakeable,
-)
-from driftline.mock.fake.merging import (
-    Merger as Merger,
-)
+from driftline.mock.fake.files import sample_file as sample_file
+from driftline.mock.fake.maker import Maker as Maker
+from driftline.mock.fake.merged import ROOM as ROOM, Spot as Spot, Unfakeable as Unfakeable
+from driftline.mock.fake.merging import Merger as Merger

@@ -6,10 +6,5 @@ from driftline.observe.readers.entry import (
     Recorded as Recorded,
     Unread as Unread,
 )
-from driftline.observe.readers.opening import (
-    Recording as Recording,
-    read as read,
-)
-from driftline.observe.readers.source import (
-    RecordingSource as RecordingSource,
-)
+from driftline.observe.readers.opening import Recording as Recording, read as read
+from driftline.observe.readers.source import RecordingSource as RecordingSource

@@ -6,6 +6,4 @@ from driftline.openapi.edit.edit import (
     edit_data as edit_data,
     edit_text as edit_text,
 )
-from driftline.openapi.edit.yaml_dump import (
-    dump_yaml as dump_yaml,
-)
+from driftline.openapi.edit.yaml_dump import dump_yaml as dump_yaml

@@ -8,7 +8,4 @@ from driftline.runtime.streaming.reader import (
     StreamEvent as StreamEvent,
     StreamReader as StreamReader,
 )
-from driftline.runtime.streaming.streams import (
-    AsyncStream as AsyncStream,
-    Stream as Stream,
-)
+from driftline.runtime.streaming.streams import AsyncStream as AsyncStream, Stream as Stream
