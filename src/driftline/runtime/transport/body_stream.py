@@ -21,7 +21,7 @@ class BodyTooLarge(httpx.RequestError):
 class BodyUnpacker:
     """Decompresses one response, chunk by chunk."""
 
-    __slots__ = ("_inflater", "_is_begun", "_request")
+    __slots__ = ("_inflater", "_is_begun", "_may_be_raw", "_request")
 
     def __init__(self, coding: str, request: httpx.Request) -> None:
         self._request, self._is_begun = request, False
@@ -29,6 +29,8 @@ class BodyUnpacker:
         if name not in _CODINGS:
             raise self._build_error(f"content coding {name[:40]!r}: expected gzip or deflate")
         self._inflater: Any = zlib.decompressobj(_CODINGS[name])
+        # Some servers send "deflate" without the header of zlib.
+        self._may_be_raw = name == "deflate"
 
     def unpack(self, chunk: bytes) -> Iterator[bytes]:
         """Yield the decompressed bytes of a chunk, in pieces of a limited size.
@@ -48,15 +50,15 @@ class BodyUnpacker:
         return rest
 
     def _inflate(self, chunk: bytes) -> bytes:
-        is_begun, self._is_begun = self._is_begun, True
+        self._is_begun = True
+        may_be_raw, self._may_be_raw = self._may_be_raw, False
         try:
             unpacked: bytes = self._inflater.decompress(chunk, _STEP)
         except zlib.error as error:
-            if is_begun:
+            if not may_be_raw:
                 raise self._build_error(str(error)) from None
         else:
             return unpacked
-        # Some servers send "deflate" without the header of zlib.
         self._inflater = zlib.decompressobj(-zlib.MAX_WBITS)
         try:
             unpacked = self._inflater.decompress(chunk, _STEP)
