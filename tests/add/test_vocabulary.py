@@ -234,7 +234,7 @@ def test_filters_are_proposed_where_values_are_alike(case: tuple[dict[str, Any],
 
 
 def test_an_order_is_proposed_where_its_values_are_fields() -> None:
-    """With its direction, if that is one of two; without the values that are no field."""
+    """With its direction, if that is one of two; without values that name no field."""
     names = {"type": "string", "enum": ["id", "size"]}
     document = with_field(WHOLE, names, "size")
     get = document["paths"]["/orders"]["get"]

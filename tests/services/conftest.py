@@ -1,4 +1,4 @@
-"""An option for whoever has an hour."""
+"""An option that plants all bugs, which takes an hour."""
 
 from __future__ import annotations
 

@@ -21,7 +21,7 @@ def test_every_changed_name_exists() -> None:
 
 
 def test_what_utf8_can_encode_is_known() -> None:
-    """It is told at once which characters these are, and rightly."""
+    """It learns at once, and correctly, which characters these are."""
     tune()
     charmap = importlib.import_module("hypothesis.internal.charmap")
     encodable, lossy = charmap.intervals_from_codec("utf-8")

@@ -29,6 +29,7 @@ from driftline.suite.examinations.rows.steps import (
     call_on_row,
     can_respond_with,
     find_listing,
+    find_row,
     list_rows,
     must_show,
 )
@@ -283,7 +284,8 @@ def _check_read_back(probe: Probe, effect: Effect, created: list[_Created]) -> N
 def _read_again(probe: Probe, row_id: Any, reader: Operation, first: Exchange) -> None:
     """Check that reading a row changes none of its timestamps."""
     second = call_on_row(probe, reader, row_id)
-    rows = [_follow_item(reader, exchange) for exchange in (first, second)]
+    item = reader.effect.item if reader.effect else None
+    rows = [find_row(exchange, item) for exchange in (first, second)]
     for name in rows[0] if all(map(is_object, rows)) else ():
         before, after = rows[0][name], rows[1].get(name)
         if is_timestamp(name) and isinstance(before, str) and before != after:
@@ -299,19 +301,11 @@ def _read_again(probe: Probe, row_id: Any, reader: Operation, first: Exchange) -
             )
 
 
-def _follow_item(reader: Operation, exchange: Exchange) -> Any:
-    item = reader.effect.item if reader.effect else None
-    try:
-        return MISSING if item is None else json_pointer.follow(exchange.json, item)
-    except ValueError:
-        return MISSING
-
-
 def _compare_stored_fields(
     probe: Probe, created: _Created, reader: Operation, exchange: Exchange
 ) -> None:
     """Report each field that is right in the response to the creation but wrong in the row."""
-    row = _follow_item(reader, exchange)
+    row = find_row(exchange, reader.effect.item if reader.effect else None)
     if not is_object(row) or not is_object(created.body):
         return
     for name, sent in created.body.items():

@@ -86,9 +86,10 @@ def _list_first_ids(probe: Probe, listing: Operation) -> list[Any]:
     return [walk.get_id(row) for row in walk.rows if walk.get_id(row) is not None]
 
 
-def _follow(exchange: Exchange, pointer: str) -> Any:
+def find_row(exchange: Exchange, item: str | None) -> Any:
+    """Return what the response has at `item`, the location of its row; else MISSING."""
     try:
-        return json_pointer.follow(exchange.json, pointer)
+        return MISSING if item is None else json_pointer.follow(exchange.json, item)
     except ValueError:
         return MISSING
 
@@ -101,7 +102,7 @@ def read_row(probe: Probe, effect: Effect, row_id: Any) -> tuple[Any, Exchange |
     for reader in list_operations_about(probe.spec, effect, "read"):
         if reader.effect is not None and reader.effect.item is not None:
             exchange = call_on_row(probe, reader, row_id)
-            row = _follow(exchange, reader.effect.item) if exchange.ok else MISSING
+            row = find_row(exchange, reader.effect.item) if exchange.ok else MISSING
             return (row if is_object(row) else MISSING), exchange
     listing = find_listing(probe, effect)
     if listing is None:

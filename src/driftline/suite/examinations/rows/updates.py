@@ -26,6 +26,7 @@ from driftline.suite.examinations.rows.same_value import is_same
 from driftline.suite.examinations.rows.steps import (
     can_respond_with,
     choose_row,
+    find_row,
     must_show,
 )
 from driftline.suite.examinations.rows.update_request import Update
@@ -179,7 +180,7 @@ def _report_rejection(update: Update, name: str, exchange: Exchange) -> None:
 
 def _compare_sent(update: Update, body: Mapping[str, Any], after: Any, exchange: Exchange) -> None:
     """Report each field without the sent value."""
-    rows = [row for row in (_find_row(update, exchange), after) if is_object(row)]
+    rows = [row for row in (find_row(exchange, update.effect.item), after) if is_object(row)]
     settable = {field.path[0] for field in update.fields}
     for name in settable & body.keys():
         sent = body[name]
@@ -212,15 +213,6 @@ def _can_be_shown(update: Update, name: str, value: Any) -> bool:
             if not can_respond_with(spec, operation, place, value):
                 return False
     return True
-
-
-def _find_row(update: Update, exchange: Exchange) -> Any:
-    if update.effect.item is None:
-        return MISSING
-    try:
-        return json_pointer.follow(exchange.json, update.effect.item)
-    except ValueError:
-        return MISSING
 
 
 def _compare_others(update: Update, name: str, before: Any, after: Any, exchange: Exchange) -> None:
