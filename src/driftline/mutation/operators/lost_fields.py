@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
 
 from driftline.mock import HttpRequest, HttpResponse
@@ -19,13 +19,26 @@ from driftline.openapi import (
 )
 from driftline.suite import must_show
 
+_Drop = Callable[[str, BrokenMock, Operation, HttpRequest], HttpResponse]
+
 
 def mutate_lost_updates(spec: Spec, operation: Operation) -> Iterator[Mutant]:
     """Yield updates that lose a field: no response has it after it was sent."""
-    pointer = f"{operation.pointer}/x-effect/kind"
+    yield from _mutate(spec, operation, "effect.update.lost", "kind", _drop_updated_field)
+
+
+def mutate_lost_fields(spec: Spec, operation: Operation) -> Iterator[Mutant]:
+    """Yield creations that lose a field: no response has it again."""
+    yield from _mutate(spec, operation, "effect.lost", "item", _drop_field)
+
+
+def _mutate(
+    spec: Spec, operation: Operation, kind: str, keyword: str, drop: _Drop
+) -> Iterator[Mutant]:
+    pointer = f"{operation.pointer}/x-effect/{keyword}"
     for name, also in _list_losable_fields(spec, operation):
-        clause = Clause(operation, "effect.update.lost", pointer, name)
-        breaks, wheres = partial(_drop_updated_field, name), frozenset({name})
+        clause = Clause(operation, kind, pointer, name)
+        breaks, wheres = partial(drop, name), frozenset({name})
         yield Mutant.build(spec, clause, breaks, "effect.field.changed", wheres=wheres, also=also)
 
 
@@ -39,15 +52,6 @@ def _drop_updated_field(
     if not server.memory.get("lost"):
         return server.mock.handle(request)
     return _drop_field(name, server, operation, request)
-
-
-def mutate_lost_fields(spec: Spec, operation: Operation) -> Iterator[Mutant]:
-    """Yield creations that lose a field: no response has it again."""
-    pointer = f"{operation.pointer}/x-effect/item"
-    for name, also in _list_losable_fields(spec, operation):
-        clause = Clause(operation, "effect.lost", pointer, name)
-        breaks, wheres = partial(_drop_field, name), frozenset({name})
-        yield Mutant.build(spec, clause, breaks, "effect.field.changed", wheres=wheres, also=also)
 
 
 def _list_losable_fields(spec: Spec, operation: Operation) -> Iterator[tuple[str, frozenset[str]]]:
