@@ -223,6 +223,14 @@ def test_a_value_stands_for_itself(value: Any) -> None:
     assert is_same(value, value)
 
 
+@pytest.mark.parametrize("number", [10**28, 10**450, "1e400000000", "-1E-9999999999", 1e300])
+def test_a_number_of_any_size_is_compared(number: Any) -> None:
+    """A server may return more digits, or a larger exponent, than arithmetic takes."""
+    assert is_same(number, number)
+    assert not is_same(0, number)
+    assert not is_same(number, 5)
+
+
 @given(st.text(min_size=1), st.text(min_size=1))
 def test_other_strings_are_told_apart(one: str, other: str) -> None:
     """A string that differs in its letters is another one."""

@@ -10,6 +10,7 @@ from uuid import UUID
 from driftline.openapi import is_array, is_object
 
 _PRECISION: Final = Decimal("1e-7")
+_MAX_EXPONENT: Final = 400
 _EMPTY: Final[tuple[Any, ...]] = (None, "", [], {})
 """Values that a server may omit from an object."""
 
@@ -72,7 +73,8 @@ def _is_same_number(found: str | float, sent: str | float) -> bool:
     one, other = _read_number(found), _read_number(sent)
     if one is None or other is None or one == other:
         return one == other is not None
-    return other % 1 != 0 and abs(one - other) <= abs(other) * _PRECISION
+    is_whole = other == other.to_integral_value()
+    return not is_whole and abs(one - other) <= abs(other) * _PRECISION
 
 
 def _read_time(text: str) -> datetime | None:
@@ -86,11 +88,12 @@ def _read_time(text: str) -> datetime | None:
 
 
 def _read_number(value: str | float) -> Decimal | None:
+    """Return a number that arithmetic holds: one of a float's size, as text may give any exponent."""
     try:
         number = Decimal(str(value))
     except InvalidOperation:
         return None
-    return number if number.is_finite() else None
+    return number if number.is_finite() and abs(number.adjusted()) <= _MAX_EXPONENT else None
 
 
 def _read_uuid(text: str) -> UUID | None:
