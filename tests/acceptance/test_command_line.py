@@ -166,6 +166,8 @@ def test_a_live_run_reads_only_and_hides_the_credential(tmp_path: Path) -> None:
             *live,
             "--rate",
             "1000",
+            "--operation",
+            "call.create",
             "--allow-writes",
             "call.create",
             ROARK_API_BEARER_TOKEN=token,

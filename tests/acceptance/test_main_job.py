@@ -17,6 +17,7 @@ from driftline.mock import Handle, HttpRequest, HttpResponse, Mock
 from driftline.openapi import find, load
 from driftline.project import Project
 from driftline.report import Report
+from driftline.suite.operation_filter import OperationFilter
 
 ROOT = Path(__file__).parents[2]
 HERE = Path(__file__).parent
@@ -108,6 +109,7 @@ class Fault:
 
 CALL = "/components/schemas/Call"
 LIST = "/paths/~1v1~1call/get"
+LISTING = OperationFilter(operations=["call.list"])
 FAULTS = [
     Fault(
         "a required field is missing from one row in fifty",
@@ -158,7 +160,8 @@ FAULTS = [
 def test_each_fault_is_drift_and_names_its_clause(fault: Fault) -> None:
     """Exit code 1, with the right id and severity, on the clause's own line of the spec."""
     spec = load(ROOT / "specs" / "roark.yaml")
-    report = check(PROJECT, ["roark"], handles={"roark": fault.handle(Mock(spec))})
+    handles = {"roark": fault.handle(Mock(spec))}
+    report = check(PROJECT, ["roark"], handles=handles, selection=LISTING)
     assert report.exit_code == 1
     found = [f for f in report.findings if f.id == fault.finding]
     assert found, [(f.id, f.location.pointer) for f in report.findings]
