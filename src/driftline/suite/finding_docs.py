@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from driftline.checks import CatalogueEntry, name_checks_for
 
-EVERY_CHECK = "every check that sends requests"
+EVERY_CHECK = "every check"
 """Stands for all checks that send requests: each response is compared with the spec."""
 
 
@@ -49,9 +49,9 @@ def format_markdown(entry: CatalogueEntry) -> str:
         f"got:      {entry.got}",
         "```",
         "",
-        f"- What to do: {_escape(entry.remedy)}",
-        f"- Found by: {name_finders(entry)}",
-        f"- Severity: {entry.severity}",
+        _escape(entry.remedy),
+        "",
+        f"Severity: {entry.severity}. Found by: {name_finders(entry)}.",
     ]
     return "\n".join(lines)
 
