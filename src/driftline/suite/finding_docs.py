@@ -51,7 +51,7 @@ def format_markdown(entry: CatalogueEntry) -> str:
         "",
         _escape(entry.remedy),
         "",
-        f"Severity: {entry.severity}. Found by: {name_finders(entry)}.",
+        f"{entry.severity.capitalize()}; found by {name_finders(entry)}.",
     ]
     return "\n".join(lines)
 
