@@ -39,7 +39,7 @@ FAMILIES = {
 INTRO = """\
 # Findings
 
-Every finding has a stable id. `driftline explain ID` shows what this page says about it.
+Every finding has a stable id. `driftline explain ID` also shows an example of values.
 
 - If the server is wrong, report the finding to its owner, with the `curl` command of the report.
 - If the server is right, [`driftline accept`](accept.md#edits-by-finding) edits the spec.
@@ -144,7 +144,7 @@ def _get_family(entry: CatalogueEntry) -> str:
 
 
 def _format_section(entry: CatalogueEntry) -> str:
-    return f"### {entry.id}\n\n{prose.format_markdown(entry)}\n"
+    return f"### {entry.id}\n\n{prose.format_markdown(entry, has_values=False)}\n"
 
 
 CHANGES_INTRO = """\

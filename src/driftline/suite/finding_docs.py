@@ -38,15 +38,18 @@ def format_text(entry: CatalogueEntry) -> str:
     return "\n".join(lines)
 
 
-def format_markdown(entry: CatalogueEntry) -> str:
-    """Return the description of an ID in Markdown, without a heading."""
+def format_markdown(entry: CatalogueEntry, *, has_values: bool = True) -> str:
+    """Return the description of an ID in Markdown, without a heading.
+
+    The example is a message, with an expected and a received value if `has_values`.
+    """
+    values = [f"expected: {entry.expected}", f"got:      {entry.got}"] if has_values else []
     lines = [
         f"{format_sentence(entry.summary)} {_escape(entry.meaning)}",
         "",
         "```text",
         entry.message,
-        f"expected: {entry.expected}",
-        f"got:      {entry.got}",
+        *values,
         "```",
         "",
         _escape(entry.remedy),
