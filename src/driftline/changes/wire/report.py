@@ -53,7 +53,7 @@ class DiffReport:
         return self.rules.can_fail(change, self.versioned) and not self.is_accepted(change)
 
     def is_accepted(self, change: Change) -> bool:
-        """Return whether the baseline accepts a change today."""
+        """Return whether a valid baseline entry covers a change today."""
         entry = self.rules.find_acceptance(change)
         return entry is not None and not entry.is_over(self.rules.today)
 
@@ -136,11 +136,11 @@ def describe_verdict(report: DiffReport) -> str:
         return "Nothing has changed for client code."
     told = format_counts({name: number for name, number in numbers.items() if number})
     accepted = sum(map(report.is_accepted, report.changes))
-    told += f", {accepted} accepted" if accepted else ""
+    told += f", {accepted} in the baseline" if accepted else ""
     breaking = [each for each in report.changes if each.severity == "breaking"]
     verdict = "This breaks client code" if breaking else "Nothing breaks"
     if breaking and all(map(report.is_accepted, breaking)):
-        verdict = "This breaks client code, as accepted"
+        verdict = "This breaks client code, as the baseline allows"
     unversioned = dict.fromkeys(each.api for each in report.changes if report.is_failure(each))
     if report.rules.fail_on == "unversioned" and unversioned:
         return f"{verdict}: {told}. No new major version: {', '.join(unversioned)}."
@@ -148,12 +148,12 @@ def describe_verdict(report: DiffReport) -> str:
 
 
 def describe_acceptance(report: DiffReport, change: Change) -> str:
-    """Return until when the baseline accepts a change, and why; "" if it does not."""
+    """Return until when a change is in the baseline, and why; "" if it is not."""
     entry = report.rules.find_acceptance(change)
     if entry is None:
         return ""
-    was = "was accepted" if entry.is_over(report.rules.today) else "accepted"
-    return f"{was} until {entry.expires.isoformat()}: {entry.reason}"
+    over = ", which has passed" if entry.is_over(report.rules.today) else ""
+    return f"in the baseline until {entry.expires.isoformat()}{over}: {entry.reason}"
 
 
 def format_counts(numbers: Mapping[Severity, int]) -> str:

@@ -53,7 +53,12 @@ class Notice:
     @property
     def title(self) -> str:
         """Return one line: `Drift in shop: 1 new, 3 findings open`, `No drift in shop: 1 gone`."""
-        counts = {"new": self.new, "back": self.back, "gone": self.gone, "accepted": self.accepted}
+        counts = {
+            "new": self.new,
+            "back": self.back,
+            "gone": self.gone,
+            "in the baseline": self.accepted,
+        }
         parts = [f"{len(some)} {word}" for word, some in counts.items() if some]
         if self.unchecked:
             parts.append(f"{', '.join(self.unchecked)} not checked")
@@ -69,7 +74,7 @@ class Notice:
             "New": self.new,
             "Back": self.back,
             "Gone": self.gone,
-            "Accepted by the baseline": self.accepted,
+            "In the baseline": self.accepted,
         }
         for heading, some in findings.items():
             lines = [_format_clause(clause) for clause in some[:MOST]]

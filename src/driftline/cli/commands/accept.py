@@ -76,7 +76,7 @@ _FILE = click.Path(path_type=Path)
     "--until",
     metavar="DATE",
     type=click.DateTime(["%Y-%m-%d"]),
-    help="Leave the spec unchanged, and add the findings to --baseline, accepted until this date.",
+    help="Add the findings to --baseline until this date, and leave the spec unchanged.",
 )
 @click.option(
     "--baseline",
@@ -101,7 +101,7 @@ def command(
     form: str,
     specs: Path | None,
 ) -> None:
-    """Turn findings into the smallest edit of the spec, or accept them until a date.
+    """Turn findings into the smallest edits of the spec, or add them to a baseline.
 
     Findings without an edit (server errors, security, lost data) are listed with the reason.
     """

@@ -31,11 +31,11 @@ from driftline.shard import Shard
 
 EPILOG = """\
 API is the name of a file in specs/, such as shop for specs/shop.yaml; the default is all of
-them. A live server receives reads only, unless --allow-writes names an operation.
-Credentials are read from the environment variables that the spec names. Each API can have
-settings in driftline.toml; options take precedence. Findings on clauses marked x-assumed
-are reported but do not fail a live run; --fail-on changes what fails. A check that could
-not run ends with exit code 2, whatever the options; resume a live run with --resume.
+them. Options take precedence over driftline.toml.
+
+A live server receives reads only, unless --allow-writes names an operation. Credentials are
+read from the environment variables that the spec names. Findings on clauses marked x-assumed
+do not fail a live run, unless --fail-on assumed is passed.
 
 Explain a finding with: driftline explain ID
 

@@ -76,7 +76,7 @@ def _add_host_option(command: Callable[..., Any]) -> Callable[..., Any]:
 @_add_host_option
 @add_author_option
 def comment(*, file: Path, number: int, name: str, host: str, author: str) -> None:
-    """Publish FILE as a comment on a pull request, or update the comment."""
+    """Publish FILE as a comment on a pull request, or update it."""
     text = read_file(file).decode("utf-8", "replace")
     if len(text.encode()) > ROOM:
         raise UsageError(
