@@ -99,7 +99,7 @@ def test_a_run_is_told_as_it_goes(console: Console, tmp_path: Path) -> None:
     url = "roark=http://127.0.0.1:80/roark"
     again = f"driftline check roark --url {url} --operation call.list --report report"
     assert [each["To check a fix of the server"] for each in ends] == [again, again]
-    assert all("--until DATE" in each["To accept it until a date"] for each in ends)
+    assert all("--until DATE" in each["To add it to a baseline"] for each in ends)
     assert [
         each["id"] for each in console.ask("GET", path="?after=1").parse_json()["findings"]
     ] == ["b"]

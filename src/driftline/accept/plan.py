@@ -79,7 +79,7 @@ def build_plan(
         originals |= planner.placement.originals
     known = {spec.name for spec in specs}
     rejections += [
-        RejectedFinding(finding, f"unknown API {finding.api!r}", "Name its directory with --specs.")
+        RejectedFinding(finding, f"unknown API {finding.api!r}", "Pass its directory with --specs.")
         for finding in findings
         if finding.api not in known
     ]
@@ -208,7 +208,7 @@ def select_findings(findings: Sequence[Finding], names: Sequence[str]) -> list[F
     for name in names:
         fitting = [each for each in findings if _is_named(each, name)]
         if not fitting:
-            hint = "Name a finding id, an API, or the first digits of a fingerprint."
+            hint = "Pass a finding id, an API, or the first digits of a fingerprint."
             raise UsageError(f"no finding in the report matches {name!r}", hint)
         selected += [each for each in fitting if each not in selected]
     return [each for each in findings if each in selected]

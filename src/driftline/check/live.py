@@ -93,7 +93,7 @@ class Live:
         path = self.folder / JOURNAL
         if not path.is_file():
             what = f"no run to resume: {path} does not exist"
-            raise UsageError(what, "Name the directory of the earlier --report.")
+            raise UsageError(what, "Pass the directory of the earlier --report.")
         run, checks = None, list[Check]()
         for entry in journal.read_entries(path):
             if isinstance(entry.get("run"), str):

@@ -208,7 +208,7 @@ def _check_names(specs: Sequence[Spec], urls: Mapping[str, str]) -> None:
     for name in urls:
         if name not in names:
             what = f"unknown API {name!r} in --url"
-            raise UsageError(what, f"Name one of the checked APIs: {', '.join(names)}.")
+            raise UsageError(what, f"Choose one of the checked APIs: {', '.join(names)}.")
 
 
 def _build_api(

@@ -115,7 +115,7 @@ class BaselineOptions:
             what = f"--until {expires.date()} is in the past"
             raise UsageError(what, "Choose today or a later date.")
         if path.is_dir():
-            raise UsageError(f"--write-baseline {path} is a directory", "Name a file.")
+            raise UsageError(f"--write-baseline {path} is a directory", "Pass a file.")
         make_folder(path.parent)
 
 

@@ -83,7 +83,7 @@ def observe(
     for name in urls or {}:
         if name not in {spec.name for spec in loaded}:
             listed = ", ".join(spec.name for spec in loaded)
-            raise UsageError(f"unknown API {name!r} in --url", f"Name one of: {listed}.")
+            raise UsageError(f"unknown API {name!r} in --url", f"Choose one of: {listed}.")
     run = _ObserveRun(loaded, Matcher(loaded, urls or {}))
     lines, errors = list[FileLine](), list[RecordingError]()
     for file in files:
@@ -247,7 +247,7 @@ def _open_file(file: str, name: str) -> Generator[tuple[BinaryIO, int]]:
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         what = f"could not be read: {reason}"
-        raise RecordingError(name, what, "Name a file, or - for standard input.") from None
+        raise RecordingError(name, what, "Pass a file, or - for standard input.") from None
     with stream:
         yield stream, os.fstat(stream.fileno()).st_size
 

@@ -38,7 +38,7 @@ def check(
             return examine
         called = name or examine.__name__.replace("_", " ")
         if called in {each.name for each in (*CHECKS, *found)}:
-            raise LookupError(f"there is a check {called!r} already")
+            raise LookupError(f"duplicate check name {called!r}")
         found.append(
             RegisteredCheck(
                 name=called,

@@ -150,7 +150,7 @@ class DriftlineMock(Mapping[str, MockedApi]):
         if len(self._apis) > 1:
             first = next(iter(self))
             what = f"ambiguous: this test has several APIs: {', '.join(self)}"
-            raise UsageError(what, f'Name one: driftline_mock["{first}"].')
+            raise UsageError(what, f'Choose one: driftline_mock["{first}"].')
         return next(iter(self._apis.values()))
 
     # Of the only API.

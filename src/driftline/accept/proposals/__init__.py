@@ -59,7 +59,7 @@ def propose(clauses: Clauses, finding: Finding) -> Proposal:
     """Return the smallest edit that settles a finding.
 
     Raises:
-        UnacceptableError: no edit does, or a person has to decide.
+        UnacceptableError: no edit does, or decide by hand.
     """
     entry = CATALOGUE.get(finding.id)  # a report may be of another version
     settled_by = entry.settled_by if entry else NoEdit("no edit is known for this finding", BY_HAND)

@@ -80,7 +80,7 @@ def read_document(fetched: Fetched) -> FetchedDocument:
     """
     shown = Path(re.sub(r"^\w+://|^package:", "", fetched.origin))
     if _PAGE.match(fetched.content[:10_000]):
-        hint = "Name the document that the page shows, often openapi.json."
+        hint = "Pass the document that the page shows, often openapi.json."
         raise _build_error(
             shown, "document.html", "a web page (HTML), not an OpenAPI document", hint
         )
@@ -88,7 +88,7 @@ def read_document(fetched: Fetched) -> FetchedDocument:
     suffix = ".json" if text.lstrip()[:1] in {"{", "["} else ".yaml"
     source = _parse(shown, suffix, text)
     if is_object(source.data) and "overlay" in source.data:
-        hint = "Name the document that it extends."
+        hint = "Pass the document that it extends."
         raise _build_error(shown, "document.overlay", "an overlay, not an OpenAPI document", hint)
     source = attrs.evolve(source, problems=(*problems, *source.problems))
     others: dict[str, bytes] = {}

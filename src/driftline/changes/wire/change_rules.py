@@ -104,7 +104,7 @@ def load_change_rules(root: Path) -> ChangeRules:
             "configuration.unknown",
             ("changes", "severity", name),
             f"unknown change {name!r}",
-            "Name a change that driftline explain --changes lists.",
+            "Use an id that driftline explain --changes lists.",
         )
         for name in severities
         if name not in RULES and name not in PYTHON_RULES

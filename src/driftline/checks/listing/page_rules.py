@@ -48,7 +48,7 @@ def check_repeats(found: Sightings, walk: Walk) -> None:
                     "listing.page.repeats",
                     ("page",),
                     page,
-                    message="a row is listed twice in one walk over the pages",
+                    message="a row is listed twice across the pages",
                     expected="each row once",
                     got=f"{describe(walk.get_id(row))} on page {seen[row_id]} and page {number}",
                 )
@@ -155,7 +155,7 @@ def check_totals(found: Sightings, walk: Walk) -> None:
                 message="the total is not the number of rows",
                 expected=f"{seen} (rows seen on all pages)"
                 if whole
-                else "one total, not too small",
+                else "the same total on every page",
                 got=f"{total}; the first page said {told[0][1]}",
             )
 

@@ -214,7 +214,7 @@ def _extend_baseline(
     extended = known.renew(findings, (), reason=reason, expires=until.date(), today=today)
     new = len(extended.entries) - len(known.entries)
     for finding in findings:
-        echo(f"accept until {until.date()}: {describe_finding(finding)}")
+        echo(f"in the baseline until {until.date()}: {describe_finding(finding)}")
     added = format_count(new, "finding")
     if write:
         write_baseline(extended)

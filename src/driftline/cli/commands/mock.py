@@ -248,7 +248,7 @@ def load_rows(mocks: Sequence[Mock], path: Path) -> None:
     Raises:
         UsageError: the file is not a snapshot of these APIs, or breaks a spec.
     """
-    remedy = "Name a file written by --snapshot."
+    remedy = "Pass a file written by --snapshot."
     try:
         data: Any = json.loads(read_file(path, MOST_OF_RUN))
     except (OSError, ValueError, RecursionError) as error:
@@ -275,7 +275,7 @@ def write_rows(mocks: Sequence[Mock], path: Path) -> None:
     try:
         replace({path: text + "\n"})
     except OSError as error:
-        remedy = "Name a writable file."
+        remedy = "Pass a writable file."
         raise UsageError(
             f"{path}: could not write the snapshot: {error.strerror}", remedy
         ) from None

@@ -82,7 +82,7 @@ def read_base(overlay: Source, beside: Beside) -> Source:
     except (OSError, SpecError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         message = f"extends {name!r}, which could not be read: {reason}"
-        hint = "Name a UTF-8 file below this folder."
+        hint = "Use a UTF-8 file below this folder."
         raise _build_error(overlay, "overlay.base-unreadable", "/extends", message, hint) from None
     _require_unedited(overlay, name, content)
     source = parse(path, text)

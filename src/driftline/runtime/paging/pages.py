@@ -210,7 +210,7 @@ class _Turn:
         ids = [get_value_at(row, self.listing.id) for row in rows]
         if ids == self.last_ids and any(each is not None for each in ids):
             asked = self.arguments.get(self.listing.parameter or "")
-            raise self._build_error(asked, "has the rows of the page before")
+            raise self._build_error(asked, "repeats the rows of the previous page")
         self.last_ids = ids
 
     def _locate(self, following: Any, base: str) -> str:

@@ -183,9 +183,9 @@ def _compare_effect(sides: Sides, old: Node, new: Node, use: Use) -> None:
     if not is_object(before.value) or not is_object(after.value):
         came = is_object(after.value)
         message = (
-            "its effect on rows is now described"
+            "its effect on rows is now declared"
             if came
-            else "its effect on rows is no longer described"
+            else "its effect on rows is no longer declared"
         )
         places = before if is_object(before.value) else old, after if came else new
         sides.add("effect.added" if came else "effect.removed", message, places, use)

@@ -140,14 +140,12 @@ def _open_list(pair: Pair) -> Iterator[Note]:
         {shorten_value(each.value): each for each in node.list_items()} for node in (old, new)
     ]
     for text in tables[0].keys() - tables[1].keys():
-        said = pair.choose_sentence(
-            "is no longer accepted", "is no longer among those that are known"
-        )
+        said = pair.choose_sentence("is no longer accepted", "is no longer listed")
         message = f"the value {text} {said}"
         found = tables[0][text]
         yield pair.note("open-enum.value-removed", message, old=found, new=new, before=found.value)
     for text in tables[1].keys() - tables[0].keys():
-        said = pair.choose_sentence("is now accepted", "is now among those that are known")
+        said = pair.choose_sentence("is now accepted", "is now listed")
         message = f"the value {text} {said}"
         found = tables[1][text]
         yield pair.note("open-enum.value-added", message, old=old, new=found, after=found.value)
@@ -230,8 +228,8 @@ def _compare_reference(pair: Pair) -> Iterator[Note]:
         return
     if not before or not after:
         kind = "reference.added" if after else "reference.removed"
-        message = f"it is now the id of a row of {after}" if after else ""
-        message = message or f"it is no longer said to be the id of a row of {before}"
+        message = f"it is now declared as the id of a row of {after}" if after else ""
+        message = message or f"it is no longer declared as the id of a row of {before}"
         yield pair.note(kind, message, old=old or None, new=new or None)
         return
     message = f"it was the id of a row of {before} and is now that of a row of {after}"

@@ -29,7 +29,7 @@ from driftline.openapi import (
 )
 from driftline.project import Project
 
-_REMEDY: Final = "Name a file, a directory, REV or REV:PATH."
+_REMEDY: Final = "Pass a file, a directory, REV or REV:PATH."
 
 
 @attrs.frozen
@@ -127,7 +127,7 @@ def _find_counterpart(files: list[Path], wanted: Path, place: _Place) -> Path:
     found = next((path for path in files if path.stem == wanted.stem), None)
     if found is None:
         raise UsageError(
-            f"no document named {wanted.stem} in {place}", "Name a file on both sides."
+            f"no document named {wanted.stem} in {place}", "Pass a file on both sides."
         )
     return found
 
@@ -175,7 +175,7 @@ def _build_revision(
 ) -> _Revision:
     """Return what the other side names, or else specs/, at a revision."""
     if repository is None:
-        raise UsageError("not a git repository, or git is not installed", "Name OLD and NEW.")
+        raise UsageError("not a git repository, or git is not installed", "Pass OLD and NEW.")
     if not isinstance(path, Path):
         inner = path if path is not None else repository.relativize(Project.find().specs)
     else:
@@ -188,10 +188,10 @@ def _build_revision(
 def _find_current(repository: Repository | None, old: _Place) -> _Disk:
     """Return what is on the disk now of that."""
     if repository is None or isinstance(old, _Disk):
-        raise UsageError("nothing to compare with", "Name OLD and NEW.")
+        raise UsageError("nothing to compare with", "Pass OLD and NEW.")
     path = repository.top / old.path
     if not path.exists():
-        raise UsageError(f"{old.path} no longer exists", "Name NEW.")
+        raise UsageError(f"{old.path} no longer exists", "Pass NEW.")
     try:
         return _Disk(path.relative_to(Path.cwd()))
     except ValueError:

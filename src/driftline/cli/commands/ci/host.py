@@ -80,7 +80,7 @@ def comment(*, file: Path, number: int, name: str, host: str, author: str) -> No
     text = read_file(file).decode("utf-8", "replace")
     if len(text.encode()) > ROOM:
         raise UsageError(
-            f"{file} is larger than {ROOM:,} bytes", "Name the comment.md of driftline ci change."
+            f"{file} is larger than {ROOM:,} bytes", "Pass the comment.md of driftline ci change."
         )
     echo(put_comment(open_host(host, author), number, text, _validate_name(name)))
 

@@ -74,10 +74,12 @@ def _identify(context: Context, found: list[_Found]) -> None:
         each.node["operationId"] = new
         first[new] = each
         if name in first and name != new:
-            message = f"operationId {name!r} of {each} is also {first[str(name)]}'s"
+            message = f"operationId {name!r} of {each} is also used by {first[str(name)]}"
             message += f"; it is read as {new!r}"
             place = each.pointer + "/operationId"
-            context.notes.warn("operation.id-duplicate", place, message, "Give each its own.")
+            context.notes.warn(
+                "operation.id-duplicate", place, message, "Rename one of the operations."
+            )
         else:
             message = f"{each} has no operationId; it is read as {new!r}"
             hint = "Name it <resource>.<method>, for example call.list."

@@ -326,7 +326,7 @@ def _report_not_found(probe: Probe, reader: Operation, exchange: Exchange) -> No
     probe.report(
         "effect.not-found",
         reader.pointer + "/x-effect/kind",
-        message="what was created cannot be read by its id",
+        message="the created row cannot be read by its id",
         expected="2xx",
         got=str(exchange.status),
         exchange=exchange,
