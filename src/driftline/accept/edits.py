@@ -57,7 +57,7 @@ Raises:
 
 
 @attrs.frozen
-class Clauses:
+class EditedDocument:
     """A document with the edits so far."""
 
     document: Any

@@ -8,7 +8,7 @@ from typing import Final
 import attrs
 
 from driftline.accept.edits import (
-    Clauses as Clauses,
+    EditedDocument as EditedDocument,
     Proposal as Proposal,
     Propose as Propose,
     UnacceptableError as UnacceptableError,
@@ -55,7 +55,7 @@ PROPOSE: Final[Mapping[EditKind, Propose]] = {
 }
 
 
-def propose(clauses: Clauses, finding: Finding) -> Proposal:
+def propose(clauses: EditedDocument, finding: Finding) -> Proposal:
     """Return the smallest edit that settles a finding.
 
     Raises:
