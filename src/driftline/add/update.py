@@ -21,7 +21,7 @@ from driftline.add.source.web import WebReader
 from driftline.add.staging import check_name, find_existing, stage_project
 from driftline.add.text import OWN
 from driftline.changes import (
-    Both,
+    ComparedDocuments,
     DiffReport,
     Document as Compared,
     load_change_rules,
@@ -136,7 +136,7 @@ def _compare_changes(old: Path, new: Path) -> DiffReport:
 
     sides = [Compared.build(read_layered(path), old.stem, show=show) for path in (old, new)]
     rules = load_change_rules(old.parent.parent)
-    return report(Both((sides[0],), (sides[1],), "before", "now"), rules)
+    return report(ComparedDocuments((sides[0],), (sides[1],), "before", "now"), rules)
 
 
 def _list_idle(path: Path, both: MergeResult) -> list[Action]:

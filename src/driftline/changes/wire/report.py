@@ -14,7 +14,7 @@ from driftline.changes.wire.change import SEVERITIES, Change
 from driftline.changes.wire.change_rules import ChangeRules
 from driftline.changes.wire.compare import compare_apis
 from driftline.changes.wire.source.document import Document
-from driftline.changes.wire.source.sources import Both
+from driftline.changes.wire.source.sources import ComparedDocuments
 from driftline.rules import Severity
 
 SCHEMA_VERSION: Final = 1
@@ -94,7 +94,7 @@ class DiffReport:
         return {**change.to_dict(), "accepted": accepted}
 
 
-def report(sides: Both, rules: ChangeRules | None = None) -> DiffReport:
+def report(sides: ComparedDocuments, rules: ChangeRules | None = None) -> DiffReport:
     """Compare both sides.
 
     Raises:
@@ -112,7 +112,7 @@ def report(sides: Both, rules: ChangeRules | None = None) -> DiffReport:
     )
 
 
-def _list_versioned(sides: Both) -> Iterator[str]:
+def _list_versioned(sides: ComparedDocuments) -> Iterator[str]:
     """Yield the APIs whose info.version on the new side is a new major version."""
     old, new = (
         {each.name: _read_version(each) for each in side} for side in (sides.old, sides.new)
