@@ -14,10 +14,10 @@ from driftline.checks import (
     STATE_REJECTIONS,
     Check,
     Exchange,
+    ExchangeTexts,
     Finding,
+    FindingCollector,
     Flaw,
-    Showing,
-    Sightings,
     find_possible_ids,
     find_secrets,
     format_response,
@@ -45,12 +45,14 @@ def _describe_unknown(operation: Operation, names: list[str], exchange: Exchange
     return f"{what}: {said}; set {values} in the values of driftline.toml, or add x-reference"
 
 
-class Probe(Sightings):
+class Probe(FindingCollector):
     """One running check of one operation: sends through the session, collects findings."""
 
     def __init__(self, session: Session, operation: Operation) -> None:
         scrub = session.target.scrub
-        showing = Showing(lambda text, _: scrub(text), session.format_curl, session.format_python)
+        showing = ExchangeTexts(
+            lambda text, _: scrub(text), session.format_curl, session.format_python
+        )
         super().__init__(session.spec, operation, showing)
         self.session = session
         self.unchecked = ""

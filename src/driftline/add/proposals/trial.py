@@ -12,7 +12,7 @@ import attrs
 
 from driftline.add.proposals.dropped import DroppedProposal
 from driftline.add.proposals.references import ReferenceProposal
-from driftline.checks import Finding, Ledger
+from driftline.checks import CoverageLedger, Finding
 from driftline.errors import DriftlineError
 from driftline.mock import Mock
 from driftline.openapi import (
@@ -216,7 +216,7 @@ def _open_session(spec: Spec) -> Session:
     document = _drop_fields(spec.document, names)
     open_spec = attrs.evolve(spec, operations=free, document=document)
     target = Target.mock(open_spec, handle=Mock(open_spec, rows=_ROWS).handle)
-    return Session(target, ledger=Ledger(attrs.evolve(open_spec, operations=())))
+    return Session(target, ledger=CoverageLedger(attrs.evolve(open_spec, operations=())))
 
 
 def _list_names(rule: Any) -> Iterator[str]:

@@ -9,8 +9,8 @@ import attrs
 
 from driftline.checks import (
     Exchange,
+    ExchangeTexts,
     Outgoing,
-    Showing,
     build_outgoing,
     format_curl,
     format_python,
@@ -194,7 +194,7 @@ class _Commands:
         return _redact_request(self._spec, operation, exchange)
 
 
-def build_showing(spec: Spec) -> Showing:
+def build_showing(spec: Spec) -> ExchangeTexts:
     """Return the functions that show exchanges of this API."""
     commands = _Commands(spec)
-    return Showing(_clean, commands.format_curl, commands.format_python)
+    return ExchangeTexts(_clean, commands.format_curl, commands.format_python)

@@ -14,7 +14,7 @@ from typing import Any
 import attrs
 
 from driftline.checks import (
-    Sightings,
+    FindingCollector,
     Walk,
     WalkedPage,
     find_next_page,
@@ -53,7 +53,7 @@ class _Open:
 class RecordedWalks:
     """The recorded pages of one listing."""
 
-    def __init__(self, found: Sightings) -> None:
+    def __init__(self, found: FindingCollector) -> None:
         self._found = found
         self._listing = require_listing(found.operation)
         self._open: OrderedDict[Any, _Open] = OrderedDict()
@@ -213,7 +213,7 @@ def _build_key(page: WalkedPage, listing: Listing) -> Any:
 
 
 def _list_orders(
-    found: Sightings, words: Order, arguments: Mapping[str, Any]
+    found: FindingCollector, words: Order, arguments: Mapping[str, Any]
 ) -> Iterator[tuple[str, bool]]:
     """Yield each field by which the rows must be ordered, and whether descending."""
     if words.by is None:

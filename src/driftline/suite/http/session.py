@@ -27,8 +27,8 @@ from pyrate_limiter import Duration, Limiter, Rate
 
 from driftline.checks import (
     NOTHING,
+    CoverageLedger,
     Exchange,
-    Ledger,
     Outgoing,
     Usage,
     build_outgoing,
@@ -120,7 +120,7 @@ class Session:
         sleep: Callable[[float], None] = time.sleep,
         examples: Examples | None = None,
         values: Mapping[str, Any] | None = None,
-        ledger: Ledger | None = None,
+        ledger: CoverageLedger | None = None,
     ) -> None:
         self.target = target
         self.examples = examples
@@ -140,7 +140,7 @@ class Session:
         self.own = Own(target.spec)
         self.linked = LinkedRows(target.spec)
         self.accepted: defaultdict[str, list[Outgoing]] = defaultdict(list)
-        self.ledger = ledger or Ledger(target.spec)
+        self.ledger = ledger or CoverageLedger(target.spec)
         self.existing_ids: dict[str, list[Any]] = {}
         self._failures = 0
         # A mock's time is not real: what it asks to wait for is over at once.
