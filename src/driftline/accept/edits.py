@@ -48,7 +48,7 @@ class RejectedFinding:
     hint: str
 
 
-Propose = Callable[["Clauses", Finding], Proposal]
+Propose = Callable[["EditedDocument", Finding], Proposal]
 """Makes a proposal for a finding.
 
 Raises:

@@ -43,7 +43,7 @@ class ValueCoverage:
     bounds: list[tuple[str, float, CoverageMark]] = attrs.field(
         factory=list[tuple[str, float, CoverageMark]]
     )
-    below: dict[str, ValueCoverage] = attrs.field(factory=dict[str, "Tree"])
+    below: dict[str, ValueCoverage] = attrs.field(factory=dict[str, "ValueCoverage"])
     done: bool = False
 
     def list_marks(self) -> Iterator[CoverageMark]:

@@ -1,7 +1,7 @@
 """Two schemas beside each other: what is said of the difference, and what is to be compared next.
 
-A `SchemaDifference` is a difference of these two schemas themselves, by its kind: the part of an id that
-comes after `request.` or `response.`. An `PairStep` leads to a pair of schemas further down.
+A `SchemaDifference` is a difference of these two schemas themselves, by its kind: the part of an id
+that comes after `request.` or `response.`. A `PairStep` leads to a pair of schemas further down.
 """
 
 from __future__ import annotations
