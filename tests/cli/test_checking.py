@@ -13,7 +13,7 @@ import pytest
 
 from driftline.checks.finding import Finding
 from driftline.cli import checking
-from driftline.cli.checking import Checking
+from driftline.cli.checking import CheckService
 from driftline.errors import Location
 from driftline.mock import HttpRequest, HttpResponse, Mock, Site
 from driftline.openapi import Spec, load
@@ -61,7 +61,7 @@ class Console:
     def __init__(self, site: Site, program: str, specs: Path | None = None) -> None:
         mocks = [mock for mock in site.control.mocks.values() if mock is not None]
         command = (sys.executable, "-c", program)
-        self.checking = Checking(site, mocks, specs, "http://0.0.0.0:80", command=command)
+        self.checking = CheckService(site, mocks, specs, "http://0.0.0.0:80", command=command)
         self.site = site
 
     def ask(self, method: str, body: Any = None, path: str = "") -> HttpResponse:

@@ -120,7 +120,7 @@ class BaselineOptions:
 
 
 @attrs.frozen(kw_only=True)
-class Judging(BaselineOptions):
+class JudgingOptions(BaselineOptions):
     """The values of all options; files are read before any request is sent."""
 
     fail_on: FailOn | None

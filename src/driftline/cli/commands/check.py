@@ -11,7 +11,7 @@ import click
 
 from driftline.cli.ending import finish, report_options, show
 from driftline.cli.help_sections import LIVE, OUTPUT, RESULT, SectionedCommand
-from driftline.cli.judging import Judging, add_judging_options
+from driftline.cli.judging import JudgingOptions, add_judging_options
 from driftline.cli.live import LiveOptions, add_live_options
 from driftline.cli.options import (
     add_apis_argument,
@@ -132,7 +132,7 @@ def command(
     """Check that specs, generated clients, and mocks or live servers agree."""
     from driftline.check import check  # noqa: PLC0415 - not for --help
 
-    live, judging = LiveOptions.extract(options), Judging.extract(options)
+    live, judging = LiveOptions.extract(options), JudgingOptions.extract(options)
     rules, project = judging.build_rules(), place(specs)
     configuration = load_configuration(project.root)
     arguments = {

@@ -194,7 +194,7 @@ class _Commands:
         return _redact_request(self._spec, operation, exchange)
 
 
-def build_showing(spec: Spec) -> ExchangeTexts:
+def build_exchange_texts(spec: Spec) -> ExchangeTexts:
     """Return the functions that show exchanges of this API."""
     commands = _Commands(spec)
     return ExchangeTexts(_clean, commands.format_curl, commands.format_python)

@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from driftline.ci import HOSTS, ROOM, Tracker, open_host, put_comment, read_night
+from driftline.ci import HOSTS, ROOM, IssueTracker, open_host, put_comment, read_night
 from driftline.cli.output import echo
 from driftline.errors import UsageError
 from driftline.files import read_file
@@ -96,7 +96,7 @@ def comment(*, file: Path, number: int, name: str, host: str, author: str) -> No
 @add_author_option
 def issue(*, report: Path, name: str, label: str, title: str, host: str, author: str) -> None:
     """Open, update or close an issue for the findings of a report."""
-    tracker = Tracker(name=_validate_name(name), label=label, title=title, run=find_run_url())
+    tracker = IssueTracker(name=_validate_name(name), label=label, title=title, run=find_run_url())
     night = read_night(report)
     echo(tracker.put(open_host(host, author), night).message)
 
