@@ -47,7 +47,7 @@ _NAMED = b"Content-Disposition: form-data"
 
 
 @attrs.frozen
-class Lines:
+class JsonLinesBody:
     """The values of a JSON lines body."""
 
     values: list[Any]
@@ -105,7 +105,7 @@ def parse_body(spec: Spec, media: MediaType, request: HttpRequest) -> Any:
         return _build_object(spec, media, _parse_parts(body, sent))
     if kind == "json_lines":
         lines = body.decode("utf-8").replace("\x1e", "").split("\n")
-        return Lines([_parse_json(line) for line in lines if line.strip()])
+        return JsonLinesBody([_parse_json(line) for line in lines if line.strip()])
     types = types_of(spec, media.schema_pointer) if media.schema_pointer else set[str]()
     if kind == "text" and types:
         text = _decode_text(body)

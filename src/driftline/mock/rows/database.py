@@ -74,7 +74,7 @@ LIMIT 1
 
 
 @attrs.define(eq=False)
-class Image:
+class DatabaseImage:
     """The initial content that databases in memory with the same rows share.
 
     It is taken from the second one on: a process that opens only one pays nothing for it.
@@ -106,7 +106,7 @@ class Database:
         UsageError: the file cannot be opened, or belongs to another version.
     """
 
-    def __init__(self, path: Path | None = None, image: Image | None = None) -> None:
+    def __init__(self, path: Path | None = None, image: DatabaseImage | None = None) -> None:
         self.path = path
         self._image = image
         self.starts_empty = True
