@@ -21,7 +21,7 @@ from driftline.errors import RecordingError, UsageError
 from driftline.markup import make_printable
 from driftline.observe.judging import Judge, build_recorded_exchange
 from driftline.observe.matching import Address, Matcher, parse_address
-from driftline.observe.readers import Entry, Event, RecordingSource, Unread, read
+from driftline.observe.readers import Entry, Event, RecordingSource, UnreadEntry, read
 from driftline.openapi import Operation, Spec, find, load
 from driftline.project import Project
 from driftline.report import RECORDED, Report, ReportedApi, build_cleaner, redact_check
@@ -101,7 +101,7 @@ class _ObserveRun:
         self._specs = specs
         self._matcher = matcher
         self._judges: dict[tuple[str, str], Judge] = {}
-        self._strays = Strays()
+        self._strays = UnmatchedRequests()
         self._recognized = 0
 
     def judge_file(self, file: str, progress: Progress) -> tuple[FileLine, RecordingError | None]:
@@ -149,7 +149,7 @@ class _ObserveRun:
         if isinstance(entry, Event):
             return self._judge_event(entry, file)
         place = parse_address(entry.url)
-        if isinstance(entry, Unread):
+        if isinstance(entry, UnreadEntry):
             unread[entry.reason] += 1
             self._recognized += place is not None and self._matcher.has_path(place)
             return None
@@ -252,7 +252,7 @@ def _open_file(file: str, name: str) -> Generator[tuple[BinaryIO, int]]:
         yield stream, os.fstat(stream.fileno()).st_size
 
 
-def _build_reading_check(line: FileLine, strays: Strays) -> Check:
+def _build_reading_check(line: FileLine, strays: UnmatchedRequests) -> Check:
     """Return the result of reading a file, as a check for reports."""
     detail = line.error or f"{line.name}: {line.matched} of {line.entries} entries judged"
     others = "; ".join(f"{place} ({count})" for place, count in strays.list_most_frequent(20))
@@ -282,7 +282,7 @@ MOST = 1000
 LONGEST = 40
 
 
-class Strays:
+class UnmatchedRequests:
     """Counts requests without a spec, by place."""
 
     def __init__(self) -> None:
