@@ -15,7 +15,7 @@ from schemathesis.core.error_feedback.collector import record_response  # pyrigh
 from schemathesis.generation.feedback import FeedbackSources
 
 from driftline.checks import Exchange
-from driftline.openapi import Spec, find_request_path, respell_path_name
+from driftline.openapi import Spec, find_request_path, sanitize_path_name
 from driftline.suite.fuzzing.schema import load_schema
 from driftline.suite.fuzzing.schemathesis_cases import build_case_response
 
@@ -51,7 +51,7 @@ def build_case(spec: Spec, exchange: Exchange) -> Any:
     operation = spec.find_operation(exchange.operation)
     assert operation is not None  # noqa: S101 - it was called
     places = {
-        respell_path_name(each.name): "x" for each in operation.parameters if each.place == "path"
+        sanitize_path_name(each.name): "x" for each in operation.parameters if each.place == "path"
     }
     api = load_schema(spec)[find_request_path(operation)][operation.method]
     try:

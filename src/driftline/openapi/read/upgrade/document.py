@@ -9,7 +9,7 @@ from typing import Any, Final
 from driftline.errors import Problem, SpecError
 from driftline.openapi.pointer import MISSING, follow, is_array, is_object, join
 from driftline.openapi.read.bundle import ReadFile, bundle
-from driftline.openapi.read.origins import Moves, Notes
+from driftline.openapi.read.origins import NodeMoves, Notes
 from driftline.openapi.read.reader import Source
 from driftline.openapi.read.upgrade.context import KINDS, Context, read_extensions, split_fragment
 from driftline.openapi.read.upgrade.objects import ObjectReader
@@ -39,7 +39,7 @@ def read_document(source: Source, read_file: ReadFile | None = None) -> Source:
         bundled = upgrade_swagger(whole, notes)
     early = (*source.problems, *notes.list_problems(whole))
     data: dict[str, Any] = bundled.data
-    moves = Moves(bundled)
+    moves = NodeMoves(bundled)
     context = Context(
         data=data,
         notes=Notes(moves),
