@@ -45,6 +45,7 @@ __all__ = [
     "Site",
     "build_json_response",
     "build_page_url",
+    "corrupt_stream",
     "find_media_type",
     "is_loopback",
     "is_secret",
@@ -56,7 +57,6 @@ __all__ = [
     "run_server",
     "sample_file",
     "serve",
-    "spoil_stream",
 ]
 
 if not TYPE_CHECKING:  # without this, a type checker takes any name for an export
