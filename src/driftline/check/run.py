@@ -33,7 +33,7 @@ from driftline.suite import (
     ALL,
     Handle,
     OperationFilter,
-    Terms,
+    RunSettings,
     choose_subjects,
     load_own_checks,
     rename_variables,
@@ -62,7 +62,7 @@ def check(
     progress: Progress = _ignore_progress,
     specs: Path | None = None,
     configuration: ProjectConfiguration | None = None,
-    **terms: Unpack[Terms],
+    **terms: Unpack[RunSettings],
 ) -> Report:
     """Check the APIs `names` (default: all) against their mocks, or the servers at `urls`.
 

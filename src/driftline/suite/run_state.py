@@ -29,7 +29,7 @@ from driftline.suite.probe import Examination, examine
 Progress = Callable[[Check | None, int, int], None]
 
 
-class Terms(SessionLimits, total=False):
+class RunSettings(SessionLimits, total=False):
     """Further options of a run; `settings` override the others for single APIs."""
 
     shard: Shard

@@ -25,7 +25,7 @@ REQUESTS: Final = 5
 """Maximum requests of a round."""
 
 
-class Lessons:
+class LearnedRules:
     """The learned rules of one operation."""
 
     def __init__(self) -> None:
@@ -61,8 +61,8 @@ def build_case(spec: Spec, exchange: Exchange) -> Any:
     return api.Case(path_parameters=places, **body)
 
 
-def names_rule(spec: Spec, exchange: Exchange) -> bool:
+def mentions_rule(spec: Spec, exchange: Exchange) -> bool:
     """Return whether a rejection names a rule, known or not."""
-    lessons = Lessons()  # those of the operation do not show a rule that they know already
+    lessons = LearnedRules()  # those of the operation do not show a rule that they know already
     lessons.note(build_case(spec, exchange), build_case_response(exchange))
     return any(True for _ in lessons.iterate_rounds())

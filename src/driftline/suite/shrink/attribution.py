@@ -26,7 +26,12 @@ from driftline.checks import (
 from driftline.openapi import MISSING, Spec, split
 from driftline.suite.fuzzing.failures import is_right
 from driftline.suite.shrink.request_parts import Part, find_clause
-from driftline.suite.shrink.shrinker import Trials, find_culprit, find_culprits, reduce_exchange
+from driftline.suite.shrink.shrinker import (
+    VariationSender,
+    find_culprit,
+    find_culprits,
+    reduce_exchange,
+)
 
 _INTEGER: Final = re.compile(r"-?\d+")
 REJECTED = "request.valid.rejected"
@@ -38,7 +43,9 @@ _OTHERWISE = frozenset({401, 403, 429})
 _WORDS = {"path": "path parameter", "query": "parameter", "header": "header", "body": "field"}
 
 
-def sharpen(sightings: FindingCollector, trials: Trials, accepted: Sequence[Outgoing]) -> None:
+def improve_findings(
+    sightings: FindingCollector, trials: VariationSender, accepted: Sequence[Outgoing]
+) -> None:
     """Replace findings by improved ones; `accepted` are requests that the server accepted."""
     for key, exchanges in list(sightings.shown.items()):
         _, operation, kind, pointer, where, _ = key
@@ -70,7 +77,7 @@ def _build_predicate(sightings: FindingCollector, key: Key) -> Callable[[Exchang
 
 
 def _explain(
-    sightings: FindingCollector, trials: Trials, key: Key, accepted: Sequence[Outgoing]
+    sightings: FindingCollector, trials: VariationSender, key: Key, accepted: Sequence[Outgoing]
 ) -> None:
     """Separate the rejections of valid requests by their cause."""
     waiting: list[Exchange] = list(sightings.shown[key])
