@@ -20,7 +20,7 @@ async def skip_wait(_: float) -> None:
     await anyio.sleep(0)
 
 
-class HearingSite(Site):
+class RecordingSite(Site):
     """A site that records complete requests, except those of the control API."""
 
     def __init__(self, mocks: Mapping[str, Mock], *, seed: int, waits: bool) -> None:
@@ -58,7 +58,7 @@ class HearingSite(Site):
             self.heard.append(Received(asked.api, id_, request, response, asked))
 
 
-class Port:
+class SharedPort:
     """One port for all tests of a process, opened on first use."""
 
     def __init__(self) -> None:
