@@ -28,7 +28,7 @@ class RecordingSite(Site):
         super().__init__(mocks, seed=seed, drifts=MutantDrifts(seed), sleep=sleep)
         self.mocks = mocks
         self.heard: list[Received] = []
-        self._hearing = threading.Lock()
+        self._lock = threading.Lock()
 
     def handle(self, request: HttpRequest) -> HttpResponse:
         response = super().handle(request)
@@ -43,7 +43,7 @@ class RecordingSite(Site):
             request = attrs.evolve(request, path=(slash + path) or "/")
         operation = mock.find_operation(request) if mock else None
         id_ = operation.id if operation else ""
-        with self._hearing:
+        with self._lock:
             asked = LoggedRequest(
                 number=len(self.heard) + 1,
                 at="",
