@@ -10,8 +10,8 @@ from driftline.generate.prepare.discriminators import narrow
 from driftline.generate.prepare.names import NamePool, replace_signs, to_identifier
 from driftline.generate.prepare.nodes import (
     ClassName,
-    LocatedSchema,
     ReferenceResolver,
+    SchemaNode,
     as_array,
     as_object,
 )
@@ -99,7 +99,7 @@ def _build_class(schemas: SchemaPreparer, body: ClassBody) -> tuple[dict[str, An
     described = as_object(schema.get("properties"))
     described = {**described, **{tag: {"type": "string"} for tag in known if tag not in described}}
     for index, (wire, prop) in enumerate(described.items()):
-        at = LocatedSchema(prop, body.find_property(wire))
+        at = SchemaNode(prop, body.find_property(wire))
         if wire in known:
             at = narrow(document, at, known[wire])
         key = f"f{index}"
