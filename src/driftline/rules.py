@@ -1,10 +1,10 @@
 """Rules: every kind of change or finding that is reported, with an id that stays the same.
 
 Their texts are data, in a TOML file beside the code that finds them. A file has a table `rules` by
-id. `hints` are what to do, by severity; a reason such as `$rejected` stands in the table `reasons`.
+id. `hints` are what to do, by severity; a reason such as `$rejected` is in the table `reasons`.
 A rule about schemas has a severity for each direction (`request`, `response`), and stands for two
-rules: `request.<id>` and `response.<id>`. Its reason is followed by the effect in the direction,
-unless it has a reason for each direction; so may an `example`.
+rules: `request.<id>` and `response.<id>`. A reason of the table is followed by the effect in the
+direction. Both `reason` and `example` can be a table with a string for each direction.
 """
 
 from __future__ import annotations
@@ -28,7 +28,8 @@ class Rule:
 
     `summary` is a phrase without a full stop; `reason`, which justifies the severity, and `hint`,
     which says what to do, are sentences. `example` is a message of `diff` with the old and the new
-    value, or "" where an id has no values; for Python, where it is comes first.
+    value, or "" where an id has no values; for Python, where it is comes first. `subject` is the
+    summary that the rules of both directions share, or "" if a rule has one direction.
     """
 
     id: str
@@ -38,6 +39,7 @@ class Rule:
     reason: str
     hint: str
     example: str = ""
+    subject: str = ""
 
 
 class Rules(Mapping[str, Rule]):
@@ -66,34 +68,39 @@ class Rules(Mapping[str, Rule]):
 def _parse(data: Mapping[str, Any], prefix: str) -> Iterator[Rule]:
     """Yield the rules of one file."""
     reasons = {f"${name}": text for name, text in data.get("reasons", {}).items()}
-    rows = {
-        name: {**row, "reason": reasons.get(str(row["reason"]), row["reason"])}
-        for name, row in data["rules"].items()
-    }
+    rows = data["rules"]
     if "effects" not in data:
         for name, row in rows.items():
-            yield Rule(id=prefix + name, hint=data["hints"][row["severity"]], **row)
+            resolved = {**row, "reason": reasons.get(row["reason"], row["reason"])}
+            yield Rule(id=prefix + name, hint=data["hints"][row["severity"]], **resolved)
         return
     for direction in _DIRECTIONS:
         for name, row in rows.items():
             if direction in row:
-                yield _build_directed(data, name, row, direction)
+                yield _build_directed(data, reasons, name, row, direction)
 
 
 def _build_directed(
-    data: Mapping[str, Any], name: str, row: Mapping[str, Any], way: Direction
+    data: Mapping[str, Any],
+    reasons: Mapping[str, str],
+    name: str,
+    row: Mapping[str, Any],
+    direction: Direction,
 ) -> Rule:
     """Return the rule about schemas for one direction."""
-    severity: Severity = row[way]
+    severity: Severity = row[direction]
     reason, example = row["reason"], row.get("example", "")
+    if isinstance(reason, Mapping):
+        reason = reason[direction]
+    elif reason in reasons:
+        reason = f"{reasons[reason]} {data['effects'][direction][severity]}"
     return Rule(
-        id=f"{way}.{name}",
+        id=f"{direction}.{name}",
         severity=severity,
-        direction=way,
-        summary=f"{way}: {row['summary']}",
-        reason=f"{reason} {data['effects'][way][severity]}"
-        if isinstance(reason, str)
-        else reason[way],
-        hint=data["hints"][way][severity],
-        example=example if isinstance(example, str) else example.get(way, ""),
+        direction=direction,
+        summary=f"{direction}: {row['summary']}",
+        reason=reason,
+        hint=data["hints"][direction][severity],
+        example=example if isinstance(example, str) else example.get(direction, ""),
+        subject=row["summary"],
     )

@@ -131,7 +131,7 @@ def test_until_adds_to_a_baseline(reported: Shop) -> None:
     dry = run(*words, "--reason", "in March")
     assert dry.exit_code == 0
     assert "2 findings would be added to accepted.yaml. Nothing was written" in dry.output
-    assert "accept until 2999-03-31: " in dry.output
+    assert "in the baseline until 2999-03-31: " in dry.output
     assert " response.enum.undocumented shop health.get state" in dry.output
     assert not Path("accepted.yaml").exists()
     done = run("response.enum.undocumented", *words, "--reason", "in March", "--write")

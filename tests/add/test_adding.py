@@ -18,7 +18,7 @@ from hypothesis import HealthCheck, given, settings, strategies as st
 from add.documents import plain
 from driftline.add.proposals.propose import propose
 from driftline.add.source.document import read_document
-from driftline.add.source.fetch import Fetched, open_place
+from driftline.add.source.fetch import RawDocument, open_place
 from driftline.add.source.web import FetchLimits, WebReader
 from driftline.add.text import format_overlay
 from driftline.cli.group import driftline
@@ -227,7 +227,7 @@ def test_a_mutated_document_is_added_whole_or_rejected(data: st.DataObject) -> N
                 del node[str(place[-1])]
     content = json.dumps(document).encode()
     try:
-        read = read_document(Fetched(content, "api.json"))
+        read = read_document(RawDocument(content, "api.json"))
     except SpecError as error:
         rejected = str(error)
     else:
@@ -239,7 +239,7 @@ def test_a_mutated_document_is_added_whole_or_rejected(data: st.DataObject) -> N
     overlay = parse(Path("shop.yaml"), format_overlay("shop", read, actions))
     assert overlay.data["actions"] == actions
     spec = build_spec(
-        apply_overlay(read_document(Fetched(content, "api.json")).source, overlay).source
+        apply_overlay(read_document(RawDocument(content, "api.json")).source, overlay).source
     )
     assert len(spec.operations) == len(read.spec.operations)
 

@@ -10,7 +10,7 @@ import pytest
 from add.test_trial import TEXT, document
 from driftline.add.proposals.propose import propose
 from driftline.add.source.document import read_document
-from driftline.add.source.fetch import Fetched
+from driftline.add.source.fetch import RawDocument
 
 FLAG, COUNT = {"type": "boolean"}, {"type": "integer"}
 UUID = {"type": "string", "format": "uuid"}
@@ -35,7 +35,7 @@ def listing_for(*parameters: dict[str, Any], **more: Any) -> dict[str, Any]:
         parameters=[{"in": "query", **p} for p in parameters],
     )
     data["components"]["schemas"]["Page"]["properties"] |= more
-    result = propose(read_document(Fetched(json.dumps(data).encode(), "shop.json")), "shop")
+    result = propose(read_document(RawDocument(json.dumps(data).encode(), "shop.json")), "shop")
     assert result.dropped == []
     [found] = [a["update"]["x-listing"] for a in result.actions if "x-listing" in a["update"]]
     return dict(found)
@@ -170,7 +170,7 @@ def test_a_filter_may_be_the_id_of_an_inner_row() -> None:
     operation["parameters"] = [
         {"in": "query", "name": name, "schema": COUNT} for name in ("author_id", "shop_key")
     ]
-    result = propose(read_document(Fetched(json.dumps(data).encode(), "shop.json")), "shop")
+    result = propose(read_document(RawDocument(json.dumps(data).encode(), "shop.json")), "shop")
     [found] = [a["update"]["x-listing"] for a in result.actions if "x-listing" in a["update"]]
     assert found["filter"] == {"author_id": {"field": "/author/id"}}
 
@@ -315,6 +315,6 @@ def test_equal_schemas_under_two_names_are_one(is_equal: bool) -> None:
         schemas["Order-OutputPart"]["properties"]["size"] = TEXT
     content = data["paths"]["/orders"]["post"]["responses"]["201"]["content"]["application/json"]
     content["schema"] = {"$ref": "#/components/schemas/Order-Output"}
-    result = propose(read_document(Fetched(json.dumps(data).encode(), "shop.json")), "shop")
+    result = propose(read_document(RawDocument(json.dumps(data).encode(), "shop.json")), "shop")
     kinds = [a["update"]["x-effect"]["kind"] for a in result.actions if "x-effect" in a["update"]]
     assert sorted(kinds) == (["create", "delete"] if is_equal else ["delete"])

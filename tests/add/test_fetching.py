@@ -16,7 +16,7 @@ import pytest
 
 from add.documents import plain
 from driftline.add.source.document import read_document
-from driftline.add.source.fetch import Fetched, open_place
+from driftline.add.source.fetch import RawDocument, open_place
 from driftline.add.source.web import FetchLimits, WebReader
 from driftline.errors import DriftlineError, SpecError, UsageError
 
@@ -25,7 +25,7 @@ Handler = Callable[[httpx.Request], httpx.Response]
 SMALL = FetchLimits(bytes=1000)
 
 
-def web(place: str, handler: Handler, limits: FetchLimits = SMALL) -> Fetched:
+def web(place: str, handler: Handler, limits: FetchLimits = SMALL) -> RawDocument:
     with (
         httpx.Client(transport=httpx.MockTransport(handler)) as client,
         open_place(place, reader=WebReader(limits, client)) as fetched,
@@ -33,7 +33,7 @@ def web(place: str, handler: Handler, limits: FetchLimits = SMALL) -> Fetched:
         return fetched
 
 
-def fetch(place: str, reader: WebReader | None = None) -> Fetched:
+def fetch(place: str, reader: WebReader | None = None) -> RawDocument:
     with open_place(place, reader=reader) as fetched:
         return fetched
 
@@ -240,7 +240,7 @@ def test_what_is_no_document_is_called_by_its_name(case: tuple[bytes, str, int])
     """With its line and what to do."""
     content, said, line = case
     with pytest.raises(SpecError) as caught:
-        read_document(Fetched(content, "https://x.com/api"))
+        read_document(RawDocument(content, "https://x.com/api"))
     (problem,) = caught.value.problems
     assert said in problem.message
     assert (str(problem.location.file), problem.location.line) == ("x.com/api", line)
@@ -250,7 +250,7 @@ def test_what_is_no_document_is_called_by_its_name(case: tuple[bytes, str, int])
 def test_yaml_is_1_2_and_a_mark_at_its_begin_is_none() -> None:
     """`no` is a text; a byte order mark is no part of the document."""
     text = "\ufeffopenapi: 3.1.0\ninfo: {title: no, version: 12:30}\npaths: {/a: {}}\n"
-    found = read_document(Fetched(text.encode(), "api.yaml"))
+    found = read_document(RawDocument(text.encode(), "api.yaml"))
     assert found.suffix == ".yaml"
     assert found.source.data["info"] == {"title": "no", "version": "12:30"}
 

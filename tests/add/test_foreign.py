@@ -11,7 +11,7 @@ from click.testing import CliRunner
 
 from driftline.cli.group import driftline
 from driftline.runtime.decode.lenient_decoder import get_reader
-from driftline.runtime.telemetry.drift import Reading
+from driftline.runtime.telemetry.drift import DecodingContext
 
 TEXT: dict[str, Any] = {"type": "string"}
 UUID: dict[str, Any] = {"type": "string", "format": "uuid"}
@@ -156,5 +156,5 @@ def test_of_two_arrays_the_one_that_its_entries_are_of() -> None:
     kinds = get_reader(list[int] | list[str])
     for entries, drifts in ((["a"], 0), ([1, 2], 0), ([], 0), ([None], 1)):
         events: list[object] = []
-        assert kinds.read(entries, Reading("it", events.append)) == entries
+        assert kinds.read(entries, DecodingContext("it", events.append)) == entries
         assert len(events) == drifts

@@ -12,7 +12,7 @@ import pytest
 from add.documents import plain
 from driftline.add.proposals.propose import propose
 from driftline.add.source.document import FetchedDocument, read_document
-from driftline.add.source.fetch import Fetched
+from driftline.add.source.fetch import RawDocument
 from driftline.openapi.model import Spec
 from driftline.openapi.read.load import build_spec
 from driftline.openapi.read.overlay import apply_overlay
@@ -22,7 +22,7 @@ URL = "https://api.example.com/v1/openapi.json"
 
 
 def read(document: dict[str, Any], url: str | None = None) -> FetchedDocument:
-    return read_document(Fetched(json.dumps(document).encode(), "shop.json", url))
+    return read_document(RawDocument(json.dumps(document).encode(), "shop.json", url))
 
 
 def spec_of(document: dict[str, Any], name: str = "shop", url: str | None = None) -> Spec:

@@ -9,7 +9,7 @@ import pytest
 
 from driftline.add.proposals.propose import ProposalResult, propose
 from driftline.add.source.document import read_document
-from driftline.add.source.fetch import Fetched
+from driftline.add.source.fetch import RawDocument
 
 INTEGER, TEXT = {"type": "integer"}, {"type": "string"}
 UUID = {"type": "string", "format": "uuid"}
@@ -41,7 +41,7 @@ def document(fields: dict[str, Any], author_id: dict[str, Any], **paths: Any) ->
 
 
 def propose_for(data: dict[str, Any]) -> ProposalResult:
-    return propose(read_document(Fetched(json.dumps(data).encode(), "it.json")), "it")
+    return propose(read_document(RawDocument(json.dumps(data).encode(), "it.json")), "it")
 
 
 def references(data: dict[str, Any]) -> dict[str, str]:

@@ -14,7 +14,7 @@ from driftline.add.proposals import trial
 from driftline.add.proposals.propose import ProposalResult, propose
 from driftline.add.proposals.trial import Trial
 from driftline.add.source.document import read_document
-from driftline.add.source.fetch import Fetched
+from driftline.add.source.fetch import RawDocument
 from driftline.cli.commands.add import command
 from driftline.mock import Mock
 from driftline.openapi import Spec
@@ -43,7 +43,7 @@ def document(row: dict[str, Any], new: dict[str, Any], **more: Any) -> dict[str,
 
 
 def proposals_for(data: dict[str, Any]) -> ProposalResult:
-    return propose(read_document(Fetched(json.dumps(data).encode(), "shop.json")), "shop")
+    return propose(read_document(RawDocument(json.dumps(data).encode(), "shop.json")), "shop")
 
 
 def extensions(result: ProposalResult) -> dict[str, list[str]]:
@@ -152,7 +152,7 @@ def test_rows_of_the_trial_have_only_the_fields_that_count(monkeypatch: Any) -> 
 
 def test_a_proposal_that_breaks_the_trial_is_dropped() -> None:
     """Whatever goes wrong in trying a proposal costs that proposal, and no other."""
-    base = read_document(Fetched(json.dumps(document({}, {})).encode(), "shop.json")).spec
+    base = read_document(RawDocument(json.dumps(document({}, {})).encode(), "shop.json")).spec
     [orders] = [each for each in base.operations if each.id == "orders.list"]
     bad = {"items": "/nothing", "id": "/id", "page": {"style": "single"}}
     proposals: Any = {orders.pointer: (bad, "why")}
@@ -163,7 +163,7 @@ def test_a_proposal_that_breaks_the_trial_is_dropped() -> None:
         return attrs.evolve(base, operations=operations)
 
     with Trial({}) as own:
-        [dropped] = own.keep_listings(proposals, apply)
+        [dropped] = own.drop_failing_listings(proposals, apply)
     assert proposals == {}
     assert dropped.part == "x-listing"
 
@@ -202,5 +202,5 @@ def test_of_a_new_version_only_what_changed_is_tried(monkeypatch: Any) -> None:
 
 
 def _propose(data: dict[str, Any], known: trial.TrialResults) -> ProposalResult:
-    fetched = Fetched(json.dumps(data).encode(), "shop.json")
+    fetched = RawDocument(json.dumps(data).encode(), "shop.json")
     return propose(read_document(fetched), "shop", None, known)

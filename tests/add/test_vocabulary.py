@@ -11,7 +11,7 @@ import pytest
 from add.documents import change_document
 from driftline.add.proposals.propose import propose
 from driftline.add.source.document import read_document
-from driftline.add.source.fetch import Fetched
+from driftline.add.source.fetch import RawDocument
 from driftline.openapi.lint.rules import lint
 from driftline.openapi.pointer import follow
 from driftline.openapi.read.load import build_spec
@@ -24,10 +24,10 @@ ROW = {"type": "object", "required": ["id"], "properties": {"id": {"type": "stri
 
 def spec_of(document: dict[str, Any]) -> Any:
     content = json.dumps(document).encode()
-    document_read = read_document(Fetched(content, "shop.json"))
+    document_read = read_document(RawDocument(content, "shop.json"))
     actions = propose(document_read, "shop").actions
     overlay = Source(Path("overlay"), {"actions": list(actions)}, {"": 1})
-    base = read_document(Fetched(content, "shop.json")).source
+    base = read_document(RawDocument(content, "shop.json")).source
     spec = build_spec(apply_overlay(base, overlay).source)
     assert lint(spec) == []
     return spec

@@ -13,7 +13,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from browser.conftest import Open, Served
-from driftline.cli.checking import Checking
+from driftline.cli.checking import CheckService
 from driftline.mock import Mock, Site, run_server
 from driftline.openapi import Spec, load
 
@@ -103,7 +103,7 @@ def test_a_drift_is_found_by_a_check(served: Served, opened: Open) -> None:
     """Switched on among all that there are, and then named by "Run check", as it is found."""
     mock = served.site.control.mocks["roark"]
     assert mock is not None
-    checking = Checking(served.site, [mock], None, served.url)
+    checking = CheckService(served.site, [mock], None, served.url)
     try:
         page = opened(f"{served.url}/#faults")
         expect_connection(page)
@@ -185,7 +185,7 @@ def test_axe_finds_nothing(scheme: str, served: Served, opened: Open) -> None:
     served.site.faults.set("roark: latency=1ms")
     mock = served.site.control.mocks["roark"]
     assert mock is not None
-    Checking(served.site, [mock], None, served.url)
+    CheckService(served.site, [mock], None, served.url)
     page = opened(served.url, color_scheme=scheme, reduced_motion="reduce")
     expect_connection(page)
     expect(page.locator("#requests-list > li")).to_have_count(2)

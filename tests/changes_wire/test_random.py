@@ -15,7 +15,7 @@ from changes_wire.comparing import Json
 from changes_wire.documents import documents
 from changes_wire.mutations import mutate
 from driftline.changes.wire import RULES, Change, Document, compare
-from driftline.changes.wire.schemas.compare import Sameness
+from driftline.changes.wire.schemas.compare import SchemaEquality
 from driftline.errors import SpecError
 from driftline.openapi.read.load import find
 from driftline.openapi.read.reader import Source, read
@@ -35,7 +35,7 @@ def build_document(data: Any, name: str = "made.json") -> Document:
 def changes(old: Any, new: Any) -> list[Change]:
     """All that differs, found without passing over what is the same on both sides."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Sameness, "is_same", lambda *_: False)
+        patch.setattr(SchemaEquality, "is_same", lambda *_: False)
         return compare(build_document(old), build_document(new))
 
 

@@ -23,7 +23,7 @@ from driftline.report import OperationLine, Report, ReportedApi
 from driftline.report.formats.json import render
 
 Run = Callable[..., Result]
-Night = Callable[..., Path]
+NightlyRun = Callable[..., Path]
 FINDING = Finding(
     id="response.required.missing",
     severity="breaking",
@@ -40,7 +40,7 @@ BANK = attrs.evolve(FINDING, api="bank", operation="ping")
 
 
 @pytest.fixture
-def night(tmp_path: Path) -> Night:
+def night(tmp_path: Path) -> NightlyRun:
     """Writes the report.json of a night: its findings, and the APIs that could not be checked."""
 
     def write(*findings: Finding, day: int = 1, broken: Sequence[str] = ()) -> Path:
@@ -83,14 +83,14 @@ def comments(repository: Any) -> list[str]:
     return [each["body"] for each in repository.read()["comments"]]
 
 
-def test_no_drift_opens_nothing(repository: Any, run: Run, night: Night) -> None:
+def test_no_drift_opens_nothing(repository: Any, run: Run, night: NightlyRun) -> None:
     """And nothing is sent."""
     done = run("issue", night())
     assert (done.exit_code, repository.writes) == (0, [])
     assert done.output == "No findings, and no open issue.\n"
 
 
-def test_the_life_of_an_issue(repository: Any, run: Run, night: Night) -> None:
+def test_the_life_of_an_issue(repository: Any, run: Run, night: NightlyRun) -> None:
     """Opened, the same again, more, less, closed; and a new one when drift comes back."""
     assert run("issue", night(FINDING)).output == "Opened issue 2.\n"
     assert issue_of(repository)["title"] == "Drift: 1 finding in shop"
@@ -119,7 +119,9 @@ def test_the_life_of_an_issue(repository: Any, run: Run, night: Night) -> None:
     assert run("issue", night(FINDING, day=6)).output == "Opened issue 3.\n"
 
 
-def test_what_could_not_be_checked_is_not_gone(repository: Any, run: Run, night: Night) -> None:
+def test_what_could_not_be_checked_is_not_gone(
+    repository: Any, run: Run, night: NightlyRun
+) -> None:
     """Its findings stay open and say so; the other API's go; a broken night opens nothing."""
     assert run("issue", night(broken=["shop"])).output == (
         "No findings, and no open issue. Something could not be checked in shop.\n"
@@ -133,13 +135,13 @@ def test_what_could_not_be_checked_is_not_gone(repository: Any, run: Run, night:
     assert run("issue", night(day=3)).output == "Closed issue 2.\n"
 
 
-def test_what_does_not_fail_a_run_is_not_told(repository: Any, run: Run, night: Night) -> None:
+def test_what_does_not_fail_a_run_is_not_told(repository: Any, run: Run, night: NightlyRun) -> None:
     """An assumption about a live server is not a failure."""
     run("issue", night(attrs.evolve(FINDING, severity="assumed")))
     assert repository.writes == []
 
 
-def test_a_strangers_issue_is_left_alone(repository: Any, run: Run, night: Night) -> None:
+def test_a_strangers_issue_is_left_alone(repository: Any, run: Run, night: NightlyRun) -> None:
     """Even with our mark and our label; nor is a pull request an issue."""
     stranger = {"login": "mallory", "type": "User"}
     ours = {"login": "shop-bot", "type": "Bot"}
@@ -152,7 +154,7 @@ def test_a_strangers_issue_is_left_alone(repository: Any, run: Run, night: Night
 
 
 def test_the_run_is_linked(
-    repository: Any, run: Run, night: Night, monkeypatch: pytest.MonkeyPatch
+    repository: Any, run: Run, night: NightlyRun, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """From what the runner says of itself."""
     monkeypatch.setenv("GITHUB_SERVER_URL", "https://github.com")
@@ -162,7 +164,7 @@ def test_the_run_is_linked(
     assert "(https://github.com/acme/shop/actions/runs/77)" in issue_of(repository)["body"]
 
 
-def test_any_number_of_findings_fits(repository: Any, run: Run, night: Night) -> None:
+def test_any_number_of_findings_fits(repository: Any, run: Run, night: NightlyRun) -> None:
     """A text is never longer than GitHub takes, and says how many more there are."""
     many = [
         attrs.evolve(FINDING, where=f"data[].{'f' * 100}{number}", message="m<&>" * 200)
@@ -176,7 +178,7 @@ def test_any_number_of_findings_fits(repository: Any, run: Run, night: Night) ->
     assert len(comments(repository)[0].encode()) <= LIMIT
 
 
-def test_a_servers_text_is_text(repository: Any, run: Run, night: Night) -> None:
+def test_a_servers_text_is_text(repository: Any, run: Run, night: NightlyRun) -> None:
     """No mention, link, markup or end of our comment, and the issue still knows what it told."""
     text = "@all #1 **b** --> <script> [x](http://e) \n\n# h"
     bad = attrs.evolve(FINDING, where=text, message=text, got=text, expected=text)
@@ -209,7 +211,7 @@ def test_a_report_that_is_none_is_one_line(repository: Any, run: Run, tmp_path: 
     assert done.output.startswith("error: ")
 
 
-def test_a_part_of_a_run_settles_nothing(night: Night) -> None:
+def test_a_part_of_a_run_settles_nothing(night: NightlyRun) -> None:
     """What another part may have found is not gone."""
     path = night(FINDING)
     assert read_night(path).settled == {"shop", "bank"}

@@ -16,8 +16,8 @@ import pytest
 from hypothesis import given, strategies as st
 
 from driftline.ci import (
-    Night,
-    Notice,
+    NightlyRun,
+    Notification,
     build_notice,
     list_channels,
     notify_channels,
@@ -67,14 +67,14 @@ def make_run(day: int, *clauses: TrackedClause, settled: bool = True) -> RunEntr
     )
 
 
-def make_night(run: RunEntry) -> Night:
+def make_night(run: RunEntry) -> NightlyRun:
     started = run.time.isoformat(timespec="seconds")
-    return Night(
+    return NightlyRun(
         started=started, version="1", findings={}, settled=frozenset(), targets=run.targets
     )
 
 
-def tell(runs: Sequence[RunEntry], run: RunEntry, missed: int = 0) -> Notice | None:
+def tell(runs: Sequence[RunEntry], run: RunEntry, missed: int = 0) -> Notification | None:
     """What is said after a run to who missed so many messages, while later runs are appended."""
     until = list_until(runs, make_night(run))
     known = max(len(until) - 1 - missed, 0)

@@ -23,13 +23,13 @@ from driftline.errors import Location
 
 from .watched import Repository
 
-Night = Callable[..., list[str]]
+NightlyRun = Callable[..., list[str]]
 LONGEST = 65_536
 """Maximum characters of a pull request on GitHub."""
 
 
 @pytest.fixture
-def night(tmp_path: Path, repository: Repository, monkeypatch: pytest.MonkeyPatch) -> Night:
+def night(tmp_path: Path, repository: Repository, monkeypatch: pytest.MonkeyPatch) -> NightlyRun:
     """One night that proposes this state of a spec on this day; what it wrote to the host."""
     root, remote = tmp_path / "work", tmp_path / "remote.git"
     spec = root / "specs" / "a.yaml"
@@ -64,7 +64,7 @@ def night(tmp_path: Path, repository: Repository, monkeypatch: pytest.MonkeyPatc
     return pass_night
 
 
-def test_the_same_on_another_day_is_nothing_new(night: Night) -> None:
+def test_the_same_on_another_day_is_nothing_new(night: NightlyRun) -> None:
     """Edits carry the day on which they are made: that alone is not pushed and not written."""
     assert night("2", "2026-03-01") == ["push", "POST pulls"]
     assert night("2", "2026-03-02") == []
@@ -74,7 +74,7 @@ def test_the_same_on_another_day_is_nothing_new(night: Night) -> None:
 
 
 def test_a_change_that_a_person_rejects_is_not_proposed_again(
-    night: Night, repository: Repository, capsys: pytest.CaptureFixture[str]
+    night: NightlyRun, repository: Repository, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """After a person closed it nothing is written, and the log says so, until another change
     comes. One that was merged, or closed since nothing was left, comes again."""

@@ -85,7 +85,7 @@ def test_seven_nights(nights: Nights, tmp_path: Path) -> None:  # noqa: PLR0915 
     ]  # fmt: skip
     assert "phone" in nights.find(3)["body"]
     assert nights.find(4)["state"] == "closed"
-    assert "2 accepted, 1 finding open" in nights.message
+    assert "2 in the baseline, 1 finding open" in nights.message
     assert "Updated pull request 3." in nights.message
 
     sixth = nights.branch

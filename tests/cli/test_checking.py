@@ -13,7 +13,7 @@ import pytest
 
 from driftline.checks.finding import Finding
 from driftline.cli import checking
-from driftline.cli.checking import Checking
+from driftline.cli.checking import CheckService
 from driftline.errors import Location
 from driftline.mock import HttpRequest, HttpResponse, Mock, Site
 from driftline.openapi import Spec, load
@@ -61,7 +61,7 @@ class Console:
     def __init__(self, site: Site, program: str, specs: Path | None = None) -> None:
         mocks = [mock for mock in site.control.mocks.values() if mock is not None]
         command = (sys.executable, "-c", program)
-        self.checking = Checking(site, mocks, specs, "http://0.0.0.0:80", command=command)
+        self.checking = CheckService(site, mocks, specs, "http://0.0.0.0:80", command=command)
         self.site = site
 
     def ask(self, method: str, body: Any = None, path: str = "") -> HttpResponse:
@@ -99,7 +99,7 @@ def test_a_run_is_told_as_it_goes(console: Console, tmp_path: Path) -> None:
     url = "roark=http://127.0.0.1:80/roark"
     again = f"driftline check roark --url {url} --operation call.list --report report"
     assert [each["To check a fix of the server"] for each in ends] == [again, again]
-    assert all("--until DATE" in each["To accept it until a date"] for each in ends)
+    assert all("--until DATE" in each["To add it to a baseline"] for each in ends)
     assert [
         each["id"] for each in console.ask("GET", path="?after=1").parse_json()["findings"]
     ] == ["b"]

@@ -62,8 +62,8 @@ def test_accepted_changes_fail_no_more(project: Path) -> None:
     assert accept("accepted.yaml").exit_code == 0
     done = diff("--baseline", "accepted.yaml")
     assert done.exit_code == 0
-    assert "accepted until 2999-01-01: agreed with all" in done.output
-    assert "1 breaking, 1 accepted" in done.output
+    assert "in the baseline until 2999-01-01: agreed with all" in done.output
+    assert "1 breaking, 1 in the baseline" in done.output
     (change,) = json.loads(diff("--baseline", "accepted.yaml", "--format", "json").output)[
         "changes"
     ]

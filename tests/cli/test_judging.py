@@ -103,11 +103,11 @@ def test_a_baseline_is_written_and_then_accepts(asked: dict[str, Any], tmp_path:
     ]
     result = run("--baseline", "deep/accepted.yaml")
     assert result.exit_code == 0
-    assert "2 accepted, 0 expired, 0 stale" in result.stdout
+    assert "2 valid, 0 expired, 0 stale" in result.stdout
     asked["report"] = report_of(attrs.evolve(FOUND, where="data[].name"), ADDED)
     result = run("--baseline", "deep/accepted.yaml")
     assert result.exit_code == 1
-    assert "1 accepted, 0 expired, 1 stale" in result.stdout
+    assert "1 valid, 0 expired, 1 stale" in result.stdout
     assert "stale: deep/accepted.yaml:5 shop ping listing.row.lost" in result.stdout
 
 
@@ -142,7 +142,7 @@ def test_an_expired_entry_fails_again(asked: dict[str, Any], tmp_path: Path) -> 
     path.write_text(path.read_text().replace("2999-12-31", "2020-02-29"))
     result = run("--baseline", "b.yaml")
     assert result.exit_code == 1
-    assert "was accepted until 2020-02-29, which is over: ticket 4711" in result.stdout
+    assert "in the baseline until 2020-02-29, which has passed: ticket 4711" in result.stdout
 
 
 def test_since_shows_what_changed(asked: dict[str, Any], tmp_path: Path) -> None:

@@ -20,7 +20,7 @@ from ruamel.yaml import YAML
 from driftline.errors import GenerationError
 from driftline.generate import PROJECT_FILES, compare, generate, render
 from driftline.generate.annotations import format_docstring
-from driftline.generate.parsing import Parsed, parse
+from driftline.generate.parsing import ParsedInput, parse
 from driftline.openapi import Spec, find, load
 from driftline.project import Project
 
@@ -107,7 +107,7 @@ def test_a_failed_generation_leaves_the_old_tree(
     edit(project.specs / "roark.yaml", lambda document: document["paths"].pop("/v1/call"))
     edit(project.specs / "zudu.yaml", lambda document: document["info"].update(title="Other"))
 
-    def fail(api: str, document: dict[str, Any], config: Config) -> Parsed:
+    def fail(api: str, document: dict[str, Any], config: Config) -> ParsedInput:
         if api == "zudu":
             raise GenerationError(api, "the generator fails", "Install it again.")
         return parse(api, document, config)

@@ -1,4 +1,4 @@
-"""The page on bodies: its code runs, and the table of kinds names tests that exist."""
+"""The page on bodies: its code runs."""
 
 from __future__ import annotations
 
@@ -27,17 +27,3 @@ def test_the_page_runs_from_top_to_bottom(tmp_path: Path, monkeypatch: pytest.Mo
         monkeypatch.setenv("STUDIO_BASE_URL", f"{url}/studio")
         for block in blocks:
             exec(compile(block, PAGE.name, "exec"), names)  # noqa: S102 (our own page)
-
-
-def test_every_test_of_the_table_exists() -> None:
-    """And every letter of a cell names one; a cell without one has a reason."""
-    text = (ROOT / "CONTRIBUTING.md").read_text().partition("#### Tests of each kind")[2]
-    text = text.partition("\n###")[0]
-    named = dict(re.findall(r"\b([a-z]): `([\w/]+\.py)`", text))
-    assert {name for name in named.values() if not (ROOT / "tests" / name).is_file()} == set()
-    rows = [line.split("|")[2:-1] for line in text.splitlines() if line.startswith("| ")][2:]
-    assert len(rows) > 8
-    cells = [cell.strip() for row in rows for cell in row]
-    letters = {each for cell in cells if not cell.startswith("not ") for each in cell.split(", ")}
-    assert letters == set(named)
-    assert all(": " in cell for cell in cells if cell.startswith("not ")), "a reason is missing"

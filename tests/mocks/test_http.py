@@ -63,7 +63,7 @@ FORMS: list[tuple[dict[str, Any], list[tuple[str, Any]], int, str]] = [
         {"title": "a"},
         [("content", ("a", b"x", "text/html"))],
         400,
-        "it has to be audio/*",
+        "expected audio/*",
     ),
     ({"title": "a"}, [("other", WAV)], 400, "content"),
 ]

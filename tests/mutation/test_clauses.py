@@ -47,7 +47,7 @@ def escape(token: str) -> str:
     return token.replace("~", "~0").replace("/", "~1")
 
 
-class Clauses:
+class EditedDocument:
     """The pointers of all that a spec's operations say."""
 
     def __init__(self, spec: Spec) -> None:
@@ -180,7 +180,7 @@ def test_every_clause_has_a_mutant(path: Path) -> None:
     broken = {mutant.clause.pointer for mutant in generate_mutants(spec)}
     # A value of another type breaks each branch of an anyOf at once.
     types = {p for m in generate_mutants(spec) if ".type" in m.clause.kind for p in m.pointers}
-    said = list(dict.fromkeys(Clauses(spec).all()))
+    said = list(dict.fromkeys(EditedDocument(spec).all()))
     assert len(said) > 20
     missing = [each for each in said if each not in broken]
     assert [each for each in missing if not (each.endswith("/type") and each in types)] == []

@@ -260,7 +260,7 @@ def test_find_says_what_there_is(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="no specs in"):
         find(tmp_path)
     (tmp_path / "a.yaml").touch()
-    with pytest.raises(UsageError, match=r"unknown API 'b'\n  Name one of: a\."):
+    with pytest.raises(UsageError, match=r"unknown API 'b'\n  Choose one of: a\."):
         find(tmp_path, ["b"])
 
 

@@ -233,7 +233,7 @@ def said(does):
 def test_it(driftline_mock):
     mock = driftline_mock
     assert "Use call.create." in said(lambda: mock.received_none("call.crate"))
-    assert 'Name one: driftline_mock["roark"].' in said(lambda: mock.client())
+    assert 'Choose one: driftline_mock["roark"].' in said(lambda: mock.client())
     assert '@pytest.mark.driftline("roark", "zudu", "revox")' in said(lambda: mock["revox"])
     assert "Listings: call.list." in said(lambda: mock["roark"].rows("calls"))
     assert "/status" in said(lambda: mock["roark"].put("call.list", status="GONE"))

@@ -147,29 +147,6 @@ def test_theirs_repeats_a_post_and_ours_does_not() -> None:
     ]
 
 
-def test_what_theirs_has_is_listed() -> None:
-    """The page names each resource, and each method of `call`, that theirs has and ours has not."""
-    start = PAGE.index("## What the vendor's package has and driftline does not")
-    for name, package in THEIRS.items():
-        part = PAGE[start:].partition(f"  - {name.capitalize()}: ")[2].partition(";\n  - ")[0]
-        part = part.partition(".\n- ")[0]
-        named = set(re.findall(r"`(\w+)`", part)) - {"call"}
-        make = getattr(package, name.capitalize())
-        with make(**{KEYS[name]: "key"}) as client:
-            resources = {
-                each for each in public(client) if hasattr(getattr(client, each), "_client")
-            }
-            methods = public(client.call)
-        with getattr(OURS[name], name.capitalize())() as ours:
-            lacking = (resources - public(ours)) | (methods - public(ours.call))
-        assert named == lacking
-
-
-def public(thing: Any) -> set[str]:
-    """The names of a client's or a resource's own parts."""
-    return {name for name in dir(thing) if not name.startswith(("_", "with_"))}
-
-
 @pytest.mark.parametrize(("name", "count"), [("roark-analytics", 6), ("revox", 6)])
 def test_how_many_packages_are_asked_for(name: str, count: int) -> None:
     """Six by theirs, four by ours, without extras."""

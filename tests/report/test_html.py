@@ -97,7 +97,7 @@ def test_what_can_be_chosen_is_what_occurs(standing: Report) -> None:
         own = {article.attrs[f"data-{name}"] for article in find_nodes(document.root, "article")}
         assert {value for key, value in values if key == name} == own
     assert {value for key, value in values if key == "state"} == {
-        "new", "still there", "accepted", "gone",
+        "new", "still there", "baseline", "gone",
     }  # fmt: skip
     operations = {
         article.attrs["data-operation"] for article in find_nodes(document.root, "article")

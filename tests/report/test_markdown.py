@@ -203,8 +203,11 @@ def test_new_known_gone_and_accepted_are_told_apart(report_of: Make, finding: Ma
         if node.name == "details"
     }
     ends = "Resolve it"
-    assert list(folded) == ["Reproduce it", ends, "Accepted: 1", "Gone: 1", "Stale: 1"]
-    assert f"accepted until {ENTRY.expires.isoformat()}: {ENTRY.reason}" in folded["Accepted: 1"]
+    assert list(folded) == ["Reproduce it", ends, "In the baseline: 1", "Gone: 1", "Stale: 1"]
+    assert (
+        f"in the baseline until {ENTRY.expires.isoformat()}: {ENTRY.reason}"
+        in folded["In the baseline: 1"]
+    )
     assert "it was gone" in folded["Gone: 1"]
     assert "example.invalid" in folded["Stale: 1"]
 

@@ -174,12 +174,12 @@ def standing(report_of: Make, finding: Make) -> Report:
 
 
 PARTS = (
-    "accepted until 2025-03-31: they mend it in March",
-    "was accepted until 2025-01-01, which is over: they mend it in March",
+    "in the baseline until 2025-03-31: they mend it in March",
+    "in the baseline until 2025-01-01, which has passed: they mend it in March",
     "still there",
 )
 WHOLE = (
-    "Baseline accepted.yaml: 1 accepted, 1 expired, 1 stale.",
+    "Baseline accepted.yaml: 1 valid, 1 expired, 1 stale.",
     "Since 2025-01-30T12:00:00+00:00: 2 new, 1 still there, 1 gone.",
     "accepted.yaml:9 shop order.list listing.page.endless data[].*",
     "shop order.list effect.not-found: it cannot be read",

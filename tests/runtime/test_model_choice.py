@@ -13,7 +13,7 @@ import pytest
 from driftline.runtime import ABSENT, Model, read_json
 from driftline.runtime.decode.fields import optional, required
 from driftline.runtime.encode.values import encode_request
-from driftline.runtime.telemetry.drift import DriftEvent, Reading
+from driftline.runtime.telemetry.drift import DecodingContext, DriftEvent
 
 frozen = attrs.frozen(kw_only=True, repr=False, eq=False)
 
@@ -88,7 +88,7 @@ class Health(Model):
 def read(hint: Any, value: Any) -> tuple[Any, list[DriftEvent]]:
     """What is read from a JSON value, and the drift."""
     events: list[DriftEvent] = []
-    found = read_json(hint, json.dumps(value).encode(), Reading("x", events.append))
+    found = read_json(hint, json.dumps(value).encode(), DecodingContext("x", events.append))
     return found, events
 
 

@@ -17,7 +17,7 @@ from roark_client import errors, models
 from driftline.runtime import Model
 from driftline.runtime.decode import fast_decoder
 from driftline.runtime.decode.fields import plan
-from driftline.runtime.telemetry.drift import DriftEvent, Reading
+from driftline.runtime.telemetry.drift import DecodingContext, DriftEvent
 from runtime.faults import KINDS, Kind, Reply, Server, list_calls
 from runtime.mutations import change_bytes, change_pages, odd_pages, pack_pages
 
@@ -65,7 +65,7 @@ def check_readers(value: dict[str, Any], body: bytes) -> int:
     hint = models.CallListResponse
     fast, mixed = fast_decoder.decode(hint, body), hint.from_dict(value)
     with mock.patch.object(fast_decoder, "convert", return_value=None):
-        thorough = hint.read_from(value, Reading("", events.append))
+        thorough = hint.read_from(value, DecodingContext("", events.append))
     wire, seen = text(value), show_model(thorough)
     for model in filter(None, [fast, mixed]):
         assert text(model.to_dict()) == wire

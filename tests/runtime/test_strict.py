@@ -14,7 +14,7 @@ import pytest
 from roark_client import errors, models
 
 from driftline.runtime import errors as base, read_json
-from driftline.runtime.telemetry.drift import DriftEvent, Reading
+from driftline.runtime.telemetry.drift import DecodingContext, DriftEvent
 from runtime.transports import PAGE, Recorder, async_roark, roark
 
 ID = "550e8400-e29b-41d4-a716-446655440000"
@@ -106,7 +106,7 @@ def test_json_is_read_by_any_type_hint() -> None:
     assert read_json(datetime.datetime, b'"2024-01-15T10:00:00Z"').tzinfo == datetime.UTC
     assert read_json(int, b"5") == 5
     events: list[DriftEvent] = []
-    read_json(models.Error, b'{"zz": 1}', Reading("mine", events.append))
+    read_json(models.Error, b'{"zz": 1}', DecodingContext("mine", events.append))
     found = {(event.operation, event.pointer, event.kind) for event in events}
     assert found == {
         ("mine", "/zz", "field.undocumented"),

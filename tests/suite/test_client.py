@@ -51,7 +51,7 @@ def refuse(body: Any, _: Any) -> Any:
     return [{"INBOUND": 1}[call["callDirection"]] for call in body["data"]]
 
 
-def complain(body: Any, on_drift: Callable[[object], None]) -> Any:
+def report_drift(body: Any, on_drift: Callable[[object], None]) -> Any:
     on_drift("what is this?")
     return body
 
@@ -59,7 +59,7 @@ def complain(body: Any, on_drift: Callable[[object], None]) -> Any:
 CASES = {
     "a field is lost": (forget, "client.changed", f"{PATH}/schema"),
     "a value is refused": (refuse, "client.rejected", PATH),
-    "drift is cried": (complain, "client.drift", f"{PATH}/schema"),
+    "drift is cried": (report_drift, "client.drift", f"{PATH}/schema"),
 }
 
 

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given, strategies as st
 
 from driftline.checks.coverage.evidence import Coverage, Evidence
-from driftline.checks.coverage.ledger import Ledger
-from driftline.checks.coverage.marks import Mark
-from driftline.checks.coverage.values import Tree, is_at
+from driftline.checks.coverage.ledger import CoverageLedger
+from driftline.checks.coverage.marks import CoverageMark
+from driftline.checks.coverage.values import ValueCoverage, is_at
 from driftline.checks.exchange import Exchange
 from driftline.checks.finding import Check
 from driftline.checks.outgoing import Outgoing, build_outgoing, encode_text
@@ -120,7 +120,7 @@ def test_a_check_survives_json(right: Callable[[str, int], list[Check]]) -> None
 
 def test_a_request_by_another_method_says_nothing(roark: Spec) -> None:
     """HEAD has no body to learn from."""
-    ledger = Ledger(roark)
+    ledger = CoverageLedger(roark)
     request = Outgoing("HEAD", "/v1/call", "", ())
     ledger.note(Exchange("call.list", request, "http://x", 200, (), b"", 0.0, 1))
     assert ledger.describe_gap("call.list") == "no request reached call.list"
@@ -134,7 +134,7 @@ def test_a_page_that_the_body_asks_for_is_a_later_one(
 ) -> None:
     """The cursor of a listing may be a field of the request body; without it, it is the first."""
     spec = load(ROOT / "tests" / "paging" / "styles.yaml")
-    ledger = Ledger(spec)
+    ledger = CoverageLedger(spec)
     sent = Outgoing("POST", "/by-token", "", JSON, json.dumps(cursor).encode())
     rows = json.dumps({"rows": [{"id": "b"}], "has_more": False, "next_cursor": None}).encode()
     ledger.note(Exchange("by_token.search", sent, "http://x", 200, JSON, rows, 0.0, 1))
@@ -142,18 +142,20 @@ def test_a_page_that_the_body_asks_for_is_a_later_one(
     assert {e.kind for e in coverage.evidence if e.first and e.kind == "second-page"} == kinds
 
 
-def field_tree() -> Tree:
+def field_tree() -> ValueCoverage:
     """Of `[{a?: null | 1 | "x", b: {c?}}]`."""
     below = {
-        "a": Tree(
-            present=Mark("present", "", "200", "a"),
-            absent=Mark("absent", "", "200", "a"),
-            null=Mark("null", "", "200", "a"),
-            values={"1": Mark("value", "", "200", "a", "1")},
+        "a": ValueCoverage(
+            present=CoverageMark("present", "", "200", "a"),
+            absent=CoverageMark("absent", "", "200", "a"),
+            null=CoverageMark("null", "", "200", "a"),
+            values={"1": CoverageMark("value", "", "200", "a", "1")},
         ),
-        "b": Tree(below={"c": Tree(present=Mark("present", "", "200", "c"))}),
+        "b": ValueCoverage(
+            below={"c": ValueCoverage(present=CoverageMark("present", "", "200", "c"))}
+        ),
     }
-    return Tree(below={"[]": Tree(below=below)})
+    return ValueCoverage(below={"[]": ValueCoverage(below=below)})
 
 
 ROWS = st.lists(
@@ -220,7 +222,7 @@ def test_texts_are_those_that_were_sent(
 def test_a_parameter_is_counted_by_its_value(query: str, seen: set[str]) -> None:
     """Lengths as much as numbers, and each item of a list; what cannot be read is not counted."""
     spec = load(ROOT / "tests" / "acceptance" / "specs" / "pet-store.yaml")
-    ledger, request = Ledger(spec), Outgoing("GET", "/pets", query, ())
+    ledger, request = CoverageLedger(spec), Outgoing("GET", "/pets", query, ())
     ledger.note(Exchange("pets.list", request, "http://x", 200, (), b"", 0.0, 1))
     evidence = ledger.measure_coverage("pets.list").evidence
     assert {e.value for e in evidence if e.part == "request" and e.first} == seen

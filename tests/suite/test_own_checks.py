@@ -67,7 +67,7 @@ def test_an_own_check_is_a_check(
         ("", '["other.py"]', "the Python file does not exist"),
         ("\n1 / 0", '["own.py"]', "line 2: ZeroDivisionError: division by zero"),
         ("def :", '["own.py"]', "line 1: SyntaxError: invalid syntax"),
-        (CHECKS.format(name="pages", body=""), '["own.py"]', "there is a check 'pages' already"),
+        (CHECKS.format(name="pages", body=""), '["own.py"]', "duplicate check name 'pages'"),
     ],
 )
 def test_a_file_that_cannot_be_used_is_one_line(

@@ -16,7 +16,7 @@ from driftline.mock import HttpResponse, Mock, run_server
 from driftline.openapi import Operation, Spec
 from driftline.suite.examinations.listings import pages as listing
 from driftline.suite.http.sender import MAX_BODY
-from driftline.suite.http.session import Exhausted, NotAllowed, Session
+from driftline.suite.http.session import BudgetExhausted, NotAllowed, Session
 from driftline.suite.http.target import Target
 from driftline.suite.probe import examine
 
@@ -117,7 +117,7 @@ def test_the_budget_ends_a_check(roark: Spec) -> None:
             check = examine(session, operation(roark), "pages", listing.check_pages)
             assert (check.outcome, check.requests) == ("error", 3)
             assert "--max-requests" in check.detail
-            with pytest.raises(Exhausted):
+            with pytest.raises(BudgetExhausted):
                 session.send(operation(roark))
 
 

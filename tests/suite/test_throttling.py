@@ -11,7 +11,7 @@ import pytest
 from driftline.mock import HttpRequest, HttpResponse, Mock
 from driftline.openapi import Operation, Spec
 from driftline.project import Project
-from driftline.suite.http.session import ATTEMPTS, Exhausted, Session
+from driftline.suite.http.session import ATTEMPTS, BudgetExhausted, Session
 from driftline.suite.http.target import Target
 from driftline.suite.run import run_suite
 
@@ -63,7 +63,7 @@ def test_a_live_server_is_waited_for(
     spec = specs["revox"]
     waited: list[float] = []
     session = live(spec, Throttling(Mock(spec), 1, *headers), monkeypatch, waited.append)
-    with session, pytest.raises(Exhausted, match="429"):
+    with session, pytest.raises(BudgetExhausted, match="429"):
         session.send(listing(spec), {"page": 1, "page_size": 5})
     assert waited == pauses
     assert session.sent == len(pauses) + 1 <= ATTEMPTS

@@ -12,19 +12,19 @@ from hypothesis import given, strategies as st
 from driftline import openapi
 from driftline.checks.exchange import Exchange
 from driftline.checks.outgoing import Outgoing
-from driftline.suite.fuzzing.unique import Unique
+from driftline.suite.fuzzing.unique import AcceptedValues
 
 PETS = openapi.load(Path(__file__).parents[1] / "acceptance" / "specs" / "pet-store.yaml")
 
 
-def _unique(run: str = "") -> Unique:
+def _unique(run: str = "") -> AcceptedValues:
     operation = PETS.find_operation("pets.create")
     assert operation is not None
-    return Unique(PETS, operation, run)
+    return AcceptedValues(PETS, operation, run)
 
 
 @pytest.fixture
-def unique() -> Unique:
+def unique() -> AcceptedValues:
     return _unique("7-")
 
 

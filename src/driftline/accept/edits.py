@@ -48,7 +48,7 @@ class RejectedFinding:
     hint: str
 
 
-Propose = Callable[["Clauses", Finding], Proposal]
+Propose = Callable[["EditedDocument", Finding], Proposal]
 """Makes a proposal for a finding.
 
 Raises:
@@ -57,7 +57,7 @@ Raises:
 
 
 @attrs.frozen
-class Clauses:
+class EditedDocument:
     """A document with the edits so far."""
 
     document: Any

@@ -13,7 +13,7 @@ from driftline.accept.callers import CallSite, find_broken_calls
 from driftline.accept.plan import AcceptancePlan
 from driftline.changes import (
     ReleaseEffects,
-    Side,
+    ReleaseSide,
     compare_sides,
     load_change_rules,
     read_file,
@@ -115,8 +115,8 @@ def measure_effects(
         for name, path in zip(names, find(specs, names), strict=True)
     }
     new = {spec.name: read_file(spec.path, spec.name, show) for spec in staged.specs}
-    before = Side("today", old, project.generated, relativize(project.generated).as_posix())
-    after = Side("accepted", new, staged.project.generated, "generated")
+    before = ReleaseSide("today", old, project.generated, relativize(project.generated).as_posix())
+    after = ReleaseSide("accepted", new, staged.project.generated, "generated")
     changes = compare_sides(before, after, names, load_change_rules(project.root))
     if not callers:
         return Effects(changes)

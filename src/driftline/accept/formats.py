@@ -144,7 +144,7 @@ def _build_parts(outcome: Acceptance) -> Iterator[str]:
                 + format_short_code(site.message, _TEXT)
             )
     if outcome.rejections:
-        yield "\n### No edit: a person has to decide\n"
+        yield "\n### No edit: decide by hand\n"
         for rejection in outcome.rejections[:_MOST_CHANGES]:
             reason = escape_prose(f"{rejection.reason}. {rejection.hint}")
             yield f"- {_format_finding(rejection.finding)}: {reason}"

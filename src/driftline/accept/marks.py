@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 
-from driftline.accept.edits import Clauses
+from driftline.accept.edits import EditedDocument
 from driftline.openapi import TextEdit, is_array, is_object, join, split
 
 _VALUES: Final = frozenset({"enum", "const", "type", "default", "anyOf", "oneOf"})
 """Keywords whose new value is what a server returned, besides the bounds."""
 
 
-def list_settled_marks(clauses: Clauses, edits: Sequence[TextEdit]) -> Iterator[TextEdit]:
+def list_settled_marks(clauses: EditedDocument, edits: Sequence[TextEdit]) -> Iterator[TextEdit]:
     """Yield edits that remove the marks of edited clauses.
 
     A mark of a whole node goes if the node is a schema without others below it, and got a value

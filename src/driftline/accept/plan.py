@@ -10,7 +10,13 @@ from typing import Final
 
 import attrs
 
-from driftline.accept.edits import Clauses, Proposal, RejectedFinding, SpecEdit, UnacceptableError
+from driftline.accept.edits import (
+    EditedDocument,
+    Proposal,
+    RejectedFinding,
+    SpecEdit,
+    UnacceptableError,
+)
 from driftline.accept.placing import Placement, open_placement
 from driftline.accept.proposals import MISSING_OPERATION, propose
 from driftline.checks import EDITABLE, FOLLOWING, Finding, is_editable, merge_observations
@@ -79,7 +85,7 @@ def build_plan(
         originals |= planner.placement.originals
     known = {spec.name for spec in specs}
     rejections += [
-        RejectedFinding(finding, f"unknown API {finding.api!r}", "Name its directory with --specs.")
+        RejectedFinding(finding, f"unknown API {finding.api!r}", "Pass its directory with --specs.")
         for finding in findings
         if finding.api not in known
     ]
@@ -105,7 +111,7 @@ class _Planner:
             self.rejections.append(attrs.evolve(self._missing[finding.operation], finding=finding))
             return
         try:
-            proposal = propose(Clauses(self._document), evidence)
+            proposal = propose(EditedDocument(self._document), evidence)
             self._apply(finding, proposal)
         except UnacceptableError as error:
             if self._is_removed(finding) and self._join(finding):
@@ -132,7 +138,7 @@ class _Planner:
     def _is_removed(self, finding: Finding) -> bool:
         """Return whether an earlier edit removed the clause, which another operation may share."""
         pointer = finding.location.pointer
-        now, before = Clauses(self._document), Clauses(self._original)
+        now, before = EditedDocument(self._document), EditedDocument(self._original)
         return now.get(pointer) is MISSING and before.get(pointer) is not MISSING
 
     def _follow(self, finding: Finding) -> bool:
@@ -208,7 +214,7 @@ def select_findings(findings: Sequence[Finding], names: Sequence[str]) -> list[F
     for name in names:
         fitting = [each for each in findings if _is_named(each, name)]
         if not fitting:
-            hint = "Name a finding id, an API, or the first digits of a fingerprint."
+            hint = "Pass a finding id, an API, or the first digits of a fingerprint."
             raise UsageError(f"no finding in the report matches {name!r}", hint)
         selected += [each for each in fitting if each not in selected]
     return [each for each in findings if each in selected]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from driftline.add.run import (
-    Added as Added,
+    StagedApi as StagedApi,
     find_project as find_project,
     prepare_api as prepare_api,
 )
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from driftline.add.plan import OverlayPlan as OverlayPlan
     from driftline.add.run import EmptyDocument as EmptyDocument
     from driftline.add.text import find_own_line as find_own_line
-    from driftline.add.update import Updated as Updated, prepare_update as prepare_update
+    from driftline.add.update import StagedUpdate as StagedUpdate, prepare_update as prepare_update
 
 if not TYPE_CHECKING:  # without this, a type checker takes any name for an export
     __getattr__ = load_later(__name__)

@@ -11,7 +11,7 @@ import attrs
 
 from driftline.openapi import (
     MISSING,
-    Applier,
+    OverlayApplier,
     Source,
     build_query,
     is_array,
@@ -35,7 +35,7 @@ class OverlayPlan:
         self.data = copy.deepcopy(source.data)
         self.actions: list[Action] = []
         overlay = Source(Path("overlay"), {}, {"": 1})
-        self._applier = Applier(Source(source.path, self.data, {"": 1}), overlay)
+        self._applier = OverlayApplier(Source(source.path, self.data, {"": 1}), overlay)
 
     def build_source(self) -> Source:
         """Return the current document with the lines of the original."""

@@ -36,7 +36,7 @@ class EmptyDocument(Exception):
 
 
 @attrs.frozen
-class Added:
+class StagedApi:
     """An API that is built and waits to be kept, and what is to be known of it."""
 
     stage: Stage
@@ -79,7 +79,7 @@ def prepare_api(
     is_own: bool = False,
     tell: Tell = _ignore_step,
     reader: WebReader | None = None,
-) -> Generator[Added]:
+) -> Generator[StagedApi]:
     """Build an API beside the project; `stage.move` keeps it, and without that nothing changes.
 
     For an API that `is_own`, proposals are taken as meant, and not marked as assumed.
@@ -117,7 +117,7 @@ def check_operations(document: FetchedDocument) -> None:
     raise EmptyDocument(f"no operations in {document.fetched.origin}: {reason}")
 
 
-def build_api(stage: Stage, document: FetchedDocument, overlay: str, tell: Tell) -> Added:
+def build_api(stage: Stage, document: FetchedDocument, overlay: str, tell: Tell) -> StagedApi:
     """Write an API to the stage, and generate its client there."""
     stage.write(overlay, document.list_files(stage.name))
     try:
@@ -127,7 +127,7 @@ def build_api(stage: Stage, document: FetchedDocument, overlay: str, tell: Tell)
     tell(f"generating a client for {format_count(len(spec.operations), 'operation')}")
     stage.project.generated.mkdir()
     widened = render(spec, stage.project.generated / name_package(spec))
-    return Added(stage, spec, document, _relocate_problems(stage, lint(spec)), widened)
+    return StagedApi(stage, spec, document, _relocate_problems(stage, lint(spec)), widened)
 
 
 def _relocate_problems(stage: Stage, problems: Sequence[Problem]) -> tuple[Problem, ...]:

@@ -14,14 +14,14 @@ from driftline.add.merge import MergeResult, merge_actions
 from driftline.add.naming.names import is_name
 from driftline.add.plan import Action
 from driftline.add.proposals.propose import propose
-from driftline.add.run import Added, build_api, check_operations
+from driftline.add.run import StagedApi, build_api, check_operations
 from driftline.add.source.document import FetchedDocument, read_document, read_kept
 from driftline.add.source.fetch import open_place
 from driftline.add.source.web import WebReader
 from driftline.add.staging import check_name, find_existing, stage_project
 from driftline.add.text import OWN
 from driftline.changes import (
-    Both,
+    ComparedDocuments,
     DiffReport,
     Document as Compared,
     load_change_rules,
@@ -41,10 +41,10 @@ from driftline.project import Project
 
 
 @attrs.frozen
-class Updated:
+class StagedUpdate:
     """An updated API that is not in the project yet."""
 
-    added: Added
+    added: StagedApi
     changes: DiffReport
     actions: MergeResult
     idle: Sequence[Action]
@@ -61,7 +61,7 @@ def prepare_update(
     is_own: bool = False,
     tell: Callable[[str], None],
     reader: WebReader | None = None,
-) -> Generator[Updated]:
+) -> Generator[StagedUpdate]:
     """Build the API with the document of today, from where it came from or from `place`.
 
     What is proposed is taken as meant if `is_own`, or if it was when the API was added.
@@ -87,7 +87,7 @@ def prepare_update(
     both = merge_actions(overlay, document, before.actions, after.actions, is_own=is_own)
     with stage_project(project, name) as stage:
         added = build_api(stage, document, both.text, tell)
-        yield Updated(
+        yield StagedUpdate(
             added=attrs.evolve(added, dropped=after.dropped, is_own=is_own),
             changes=_compare_changes(path, stage.overlay),
             actions=both,
@@ -136,7 +136,7 @@ def _compare_changes(old: Path, new: Path) -> DiffReport:
 
     sides = [Compared.build(read_layered(path), old.stem, show=show) for path in (old, new)]
     rules = load_change_rules(old.parent.parent)
-    return report(Both((sides[0],), (sides[1],), "before", "now"), rules)
+    return report(ComparedDocuments((sides[0],), (sides[1],), "before", "now"), rules)
 
 
 def _list_idle(path: Path, both: MergeResult) -> list[Action]:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from driftline.changes.release.make import compare_with_base as compare_with_base
     from driftline.changes.release.outcome import (
         Outcome as Outcome,
-        Side as Side,
+        ReleaseSide as ReleaseSide,
         Step as Step,
         relativize as relativize,
     )
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from driftline.changes.wire.source.document import Document as Document
     from driftline.changes.wire.source.git import Repository as Repository
     from driftline.changes.wire.source.sources import (
-        Both as Both,
+        ComparedDocuments as ComparedDocuments,
         find_sides as find_sides,
         read_file as read_file,
     )

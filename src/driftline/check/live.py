@@ -45,7 +45,7 @@ class EarlierRun:
 
 
 @attrs.frozen(kw_only=True)
-class Live:
+class LiveJournal:
     """How the live part of a run is kept: in `folder`, and `resumed` from there.
 
     `digests` say by API what a check depends on: another spec, suite, seed, URL or version of
@@ -68,7 +68,7 @@ class Live:
         settings: Mapping[str, ApiSettings],
         folder: Path | None,
         resumed: bool,
-    ) -> Live:
+    ) -> LiveJournal:
         """For the APIs that have a URL."""
         options = f"{__version__} {seed} {sorted(allow_writes)}"
         digests = {
@@ -93,7 +93,7 @@ class Live:
         path = self.folder / JOURNAL
         if not path.is_file():
             what = f"no run to resume: {path} does not exist"
-            raise UsageError(what, "Name the directory of the earlier --report.")
+            raise UsageError(what, "Pass the directory of the earlier --report.")
         run, checks = None, list[Check]()
         for entry in journal.read_entries(path):
             if isinstance(entry.get("run"), str):

@@ -15,7 +15,7 @@ from typing import Any, Unpack
 import attrs
 
 from driftline import __version__
-from driftline.check.live import Live, run_id
+from driftline.check.live import LiveJournal, run_id
 from driftline.check.settings import (
     Severities,
     expand_writes,
@@ -33,7 +33,7 @@ from driftline.suite import (
     ALL,
     Handle,
     OperationFilter,
-    Terms,
+    RunSettings,
     choose_subjects,
     load_own_checks,
     rename_variables,
@@ -62,7 +62,7 @@ def check(
     progress: Progress = _ignore_progress,
     specs: Path | None = None,
     configuration: ProjectConfiguration | None = None,
-    **terms: Unpack[Terms],
+    **terms: Unpack[RunSettings],
 ) -> Report:
     """Check the APIs `names` (default: all) against their mocks, or the servers at `urls`.
 
@@ -83,7 +83,7 @@ def check(
     selection.check(loaded)
     asked: dict[str, Any] = {"urls": urls, "allow_writes": expand_writes(loaded, allow_writes)}
     asked |= {"seed": seed, "settings": merge_settings(configuration, loaded, terms)}
-    live = Live.build(project, loaded, **asked, folder=folder, resumed=resumed)
+    live = LiveJournal.build(project, loaded, **asked, folder=folder, resumed=resumed)
     asked["own_checks"] = load_own_checks(configuration)
     suite = partial(run_suite, project, loaded, **asked, handles=handles, **terms)
     secrets = _collect_secrets(loaded, urls, configuration)
@@ -113,7 +113,7 @@ def _run_checks(
     urls: Mapping[str, str],
     *,
     part: tuple[Shard, OperationFilter],
-    live: Live,
+    live: LiveJournal,
     suite: Callable[..., list[Check]],
     run: str | None,
     outcome: Callable[..., _RunOutcome],
@@ -184,7 +184,7 @@ def _collect_checks(
     def judge(check: Check) -> Check:
         return redact_check(outcome.severities.apply(check), clean, project.root)
 
-    counter = _Counter(outcome.progress, len(readings) * len(loaded), judge)
+    counter = _CheckCounter(outcome.progress, len(readings) * len(loaded), judge)
     checks = [counter.count_own(reading(spec)) for spec in loaded for reading in readings]
     with _silence_logs():
         made = suite(on_progress=counter.build_progress(outcome.keep))
@@ -208,7 +208,7 @@ def _check_names(specs: Sequence[Spec], urls: Mapping[str, str]) -> None:
     for name in urls:
         if name not in names:
             what = f"unknown API {name!r} in --url"
-            raise UsageError(what, f"Name one of the checked APIs: {', '.join(names)}.")
+            raise UsageError(what, f"Choose one of the checked APIs: {', '.join(names)}.")
 
 
 def _build_api(
@@ -258,7 +258,7 @@ def _address_mock(made: Check, urls: Mapping[str, str]) -> Check:
     return attrs.evolve(made, findings=tuple(findings))
 
 
-class _Counter:
+class _CheckCounter:
     """Counts own checks and the suite's as one, and sees when the suite stopped half-way.
 
     What it tells of them is made fit by `shown`.

@@ -32,7 +32,7 @@ def _list_unknown_findings(configuration: ProjectConfiguration) -> Iterator[Prob
     for name in configuration.severities:
         if name not in CATALOGUE:
             keys, what = ("severity", name), f"unknown finding {name!r}"
-            hint = "Name a finding that driftline explain lists."
+            hint = "Use an id that driftline explain lists."
             yield configuration.build_problem("configuration.unknown", keys, what, hint)
 
 
@@ -40,7 +40,7 @@ def _list_unknown_parts(configuration: ProjectConfiguration, spec: Spec) -> Iter
     settings = configuration.get_api(spec.name)
     for name in settings.credentials.keys() - spec.security_schemes.keys():
         keys, what = ("api", spec.name, "credentials", name), f"unknown security scheme {name!r}"
-        hint = f"Name one of: {', '.join(spec.security_schemes) or 'none in this spec'}."
+        hint = f"Choose one of: {', '.join(spec.security_schemes) or 'none in this spec'}."
         yield configuration.build_problem("configuration.unknown", keys, what, hint)
     lists = {"allow-writes": settings.allow_writes, "operations": settings.operations}
     for key, glob in [(key, glob) for key, globs in lists.items() for glob in globs]:
@@ -66,7 +66,7 @@ def expand_writes(specs: Sequence[Spec], globs: Sequence[str]) -> frozenset[str]
     for glob in globs:
         if not any(_matches(each, glob) for each in operations):
             listed = ", ".join(sorted(each.id for each in operations if not each.is_read))
-            raise UsageError(f"unknown operation {glob!r}", f"Name one of: {listed}.")
+            raise UsageError(f"unknown operation {glob!r}", f"Choose one of: {listed}.")
     return frozenset(each.id for each in operations if any(_matches(each, glob) for glob in globs))
 
 

@@ -35,13 +35,13 @@ if TYPE_CHECKING:
     )
     from driftline.checks.collector import (
         KINDS as KINDS,
+        ExchangeTexts as ExchangeTexts,
+        FindingCollector as FindingCollector,
         Key as Key,
-        Showing as Showing,
-        Sightings as Sightings,
         is_editable as is_editable,
     )
     from driftline.checks.coverage.evidence import Coverage as Coverage, Evidence as Evidence
-    from driftline.checks.coverage.ledger import Ledger as Ledger
+    from driftline.checks.coverage.ledger import CoverageLedger as CoverageLedger
     from driftline.checks.coverage.marks import to_json_key as to_json_key
     from driftline.checks.coverage.values import BOUNDS as BOUNDS, is_at as is_at
     from driftline.checks.exchange import Exchange as Exchange, format_response as format_response
@@ -117,7 +117,7 @@ if TYPE_CHECKING:
         is_tolerated as is_tolerated,
         is_unclear as is_unclear,
         is_undocumented_rejection as is_undocumented_rejection,
-        means_number as means_number,
+        may_be_number as may_be_number,
     )
     from driftline.checks.undocumented import find_undocumented_fields as find_undocumented_fields
 

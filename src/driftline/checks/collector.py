@@ -42,7 +42,7 @@ KEPT = 30
 
 
 @attrs.frozen
-class Showing:
+class ExchangeTexts:
     """The texts and commands that show an exchange, without credentials."""
 
     scrub: Callable[[str, Exchange | None], str]
@@ -50,13 +50,13 @@ class Showing:
     python: Callable[[Exchange], str]
 
 
-class Sightings:
+class FindingCollector:
     """Collects findings about `operation`; nothing is sent here.
 
     `shown` has the first exchanges of each finding.
     """
 
-    def __init__(self, spec: Spec, operation: Operation, showing: Showing) -> None:
+    def __init__(self, spec: Spec, operation: Operation, showing: ExchangeTexts) -> None:
         self.spec = spec
         self.operation = operation
         self._showing = showing

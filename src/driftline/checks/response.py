@@ -24,7 +24,7 @@ from driftline.checks.observation import (
     observe_value,
 )
 from driftline.checks.streamed_items import find_stream_flaws
-from driftline.checks.undocumented import Stranger, find_undocumented_fields
+from driftline.checks.undocumented import UndocumentedField, find_undocumented_fields
 from driftline.media import STREAM_KINDS, VALUE_KINDS, to_json
 from driftline.openapi import (
     BOUNDS,
@@ -190,7 +190,7 @@ def _judge_json(spec: Spec, media: MediaType, exchange: Exchange) -> Iterator[Fl
         yield from _judge_value(spec, media.schema_pointer, body, list_sent)
 
 
-def _list_sent_strangers(spec: Spec, exchange: Exchange) -> list[Stranger]:
+def _list_sent_strangers(spec: Spec, exchange: Exchange) -> list[UndocumentedField]:
     """Return the undocumented fields of the request, which a server may repeat."""
     operation = spec.find_operation(exchange.operation)
     media = operation.body.json if operation and operation.body else None
@@ -203,7 +203,7 @@ def _list_sent_strangers(spec: Spec, exchange: Exchange) -> list[Stranger]:
     return list(find_undocumented_fields(spec, media.schema_pointer, sent))
 
 
-def _is_echo(stranger: Stranger, sent: Stranger) -> bool:
+def _is_echo(stranger: UndocumentedField, sent: UndocumentedField) -> bool:
     names = [json_pointer.split(each.path)[-1] for each in (stranger, sent)]
     return names[0] == names[1] and bool(stranger.value == sent.value)
 
@@ -212,7 +212,7 @@ def _judge_value(
     spec: Spec,
     pointer: str,
     value: Any,
-    list_sent: Callable[[], Sequence[Stranger]] = tuple,
+    list_sent: Callable[[], Sequence[UndocumentedField]] = tuple,
 ) -> Iterator[Flaw]:
     """Yield the flaws of a JSON value against the schema at `pointer`.
 

@@ -205,7 +205,7 @@ def is_unclear(spec: Spec, operation: Operation, exchange: Exchange) -> bool:
     places = {each.name: each.schema_pointer for each in operation.parameters}
     if any(
         is_absent_value(text)
-        or (name in places and not _NUMBER.fullmatch(text) and means_number(spec, places[name]))
+        or (name in places and not _NUMBER.fullmatch(text) and may_be_number(spec, places[name]))
         for name, text in pairs
     ):
         return True
@@ -218,14 +218,14 @@ def is_unclear(spec: Spec, operation: Operation, exchange: Exchange) -> bool:
         return False
     fields = {name: find_schema_at(spec, media.schema_pointer, join(name)) for name in body}
     return any(
-        (_may_not_fit(body[name]) and means_number(spec, place))
+        (_may_not_fit(body[name]) and may_be_number(spec, place))
         or any(s.get("format", "uuid") not in _FORMATS for _, s in list_branches(spec, place))
         for name, place in fields.items()
         if place is not None
     )
 
 
-def means_number(spec: Spec, schema_pointer: str) -> bool:
+def may_be_number(spec: Spec, schema_pointer: str) -> bool:
     """Return whether a string may have to be a number, as those of decimals: either is allowed."""
     schemas = [schema for _, schema in list_branches(spec, schema_pointer)]
     types = list_types(spec, schema_pointer)

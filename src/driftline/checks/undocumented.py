@@ -29,7 +29,7 @@ _PLACEHOLDER = re.compile(r"<[^<>]+>|\{[^{}]+\}")
 
 
 @attrs.frozen
-class Stranger:
+class UndocumentedField:
     """An undocumented field: its JSON pointer, its value, and the clause it is missing from."""
 
     path: str
@@ -37,12 +37,16 @@ class Stranger:
     clause: str
 
 
-def find_undocumented_fields(spec: Spec, schema_pointer: str, value: Any) -> Iterator[Stranger]:
+def find_undocumented_fields(
+    spec: Spec, schema_pointer: str, value: Any
+) -> Iterator[UndocumentedField]:
     """Yield every field in `value` that the schema at `schema_pointer` does not name."""
     yield from _visit(spec, [schema_pointer], value, "")
 
 
-def _visit(spec: Spec, pointers: Sequence[str], value: Any, path: str) -> Iterator[Stranger]:
+def _visit(
+    spec: Spec, pointers: Sequence[str], value: Any, path: str
+) -> Iterator[UndocumentedField]:
     if not (is_array(value) or is_object(value)):
         return
     level = _build_fixed_level(spec, tuple(pointers))
@@ -61,7 +65,7 @@ def _visit(spec: Spec, pointers: Sequence[str], value: Any, path: str) -> Iterat
             continue
         place = path + json_pointer.join(key)
         if not below and level.named and not is_open:
-            yield Stranger(place, child, level.named + "/properties")
+            yield UndocumentedField(place, child, level.named + "/properties")
         yield from _visit(spec, below, child, place)
 
 
@@ -108,7 +112,7 @@ def _choose_branches(spec: Spec, branches: Sequence[str], value: Any) -> list[st
 
 
 @attrs.frozen
-class _Marks:
+class _FitCriteria:
     """What an object needs to fit a schema: names, and for some one of a few strings."""
 
     required: frozenset[str]
@@ -129,7 +133,7 @@ class _Marks:
 
 
 @lru_cache(maxsize=4096)
-def _find_marks(spec: Spec, pointer: str) -> _Marks:
+def _find_marks(spec: Spec, pointer: str) -> _FitCriteria:
     required, tags = set[str](), dict[str, frozenset[str]]()
     waiting, seen = [pointer], set[str]()
     while waiting:
@@ -147,7 +151,7 @@ def _find_marks(spec: Spec, pointer: str) -> _Marks:
         links = _find_links(spec, at)
         waiting += [f"{at}/allOf/{index}" for index in range(len(schema.get("allOf", ())))]
         waiting += links.reference if links else ()
-    return _Marks(frozenset(required), tags)
+    return _FitCriteria(frozenset(required), tags)
 
 
 def _requires(spec: Spec, pointer: str) -> bool:

@@ -15,14 +15,17 @@ if TYPE_CHECKING:
         put_comment as put_comment,
     )
     from driftline.ci.hosts import HOSTS as HOSTS, open_host as open_host
-    from driftline.ci.issue import Tracker as Tracker
+    from driftline.ci.issue import IssueTracker as IssueTracker
     from driftline.ci.log import (
         annotate as annotate,
         disable_commands as disable_commands,
         summarize as summarize,
     )
-    from driftline.ci.night import Night as Night, read_night as read_night
-    from driftline.ci.notify.notice import Notice as Notice, build_notice as build_notice
+    from driftline.ci.night import NightlyRun as NightlyRun, read_night as read_night
+    from driftline.ci.notify.notice import (
+        Notification as Notification,
+        build_notice as build_notice,
+    )
     from driftline.ci.notify.send import (
         list_channels as list_channels,
         notify_channels as notify_channels,

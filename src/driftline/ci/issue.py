@@ -11,7 +11,7 @@ import attrs
 
 from driftline.checks import Finding
 from driftline.ci.host import ROOM, CodeHost, HostEntry, Publication, mark
-from driftline.ci.night import Night
+from driftline.ci.night import NightlyRun
 from driftline.markup import escape_prose, fit_items, format_code, format_count, shorten
 from driftline.report import choose_ends, count_severities
 
@@ -21,7 +21,7 @@ _NAMED: Final = 20
 
 
 @attrs.frozen(kw_only=True)
-class Tracker:
+class IssueTracker:
     """An issue, identified by name and label, and the beginning of its title.
 
     `run` is the URL of the run with the complete report, or "".
@@ -32,7 +32,7 @@ class Tracker:
     title: str
     run: str = ""
 
-    def put(self, host: CodeHost, night: Night) -> Publication:
+    def put(self, host: CodeHost, night: NightlyRun) -> Publication:
         """Update the issue by a run; return what was done. Idempotent."""
         issues = host.list_issues(self.label)
         ours = next((each for each in issues if each.text.startswith(mark(self.name))), None)
@@ -49,14 +49,14 @@ class Tracker:
         return self._update(host, ours, night, found)
 
     def _close(
-        self, host: CodeHost, ours: HostEntry, night: Night, found: StateChange
+        self, host: CodeHost, ours: HostEntry, night: NightlyRun, found: StateChange
     ) -> Publication:
         host.change_issue(ours.number, ours.title, self._format_text(night, found), closed=True)
         host.add_issue_comment(ours.number, self._format_comment(night, found))
         return Publication(f"Closed issue {ours.number}.", f"{host.issue_path}/{ours.number}")
 
     def _update(
-        self, host: CodeHost, ours: HostEntry, night: Night, found: StateChange
+        self, host: CodeHost, ours: HostEntry, night: NightlyRun, found: StateChange
     ) -> Publication:
         path = f"{host.issue_path}/{ours.number}"
         title, text = self._format_title(found), self._format_text(night, found)
@@ -72,7 +72,7 @@ class Tracker:
         apis = ", ".join(dict.fromkeys(each.api for each in found.open))
         return f"{self.title}: {format_count(len(found.open), 'finding')} in {shorten(apis, 150)}"
 
-    def _format_text(self, night: Night, found: StateChange) -> str:
+    def _format_text(self, night: NightlyRun, found: StateChange) -> str:
         where = ", ".join(f"{name} at {target}" for name, target in night.targets.items())
         lines = [
             f"**{escape_prose(_open(night, found))}**",
@@ -89,7 +89,7 @@ class Tracker:
         head = mark(self.name) + format_state(found.open)
         return f"{head}\n{top}" + _format_list(items, ROOM - MOST - len(top.encode()))
 
-    def _format_comment(self, night: Night, found: StateChange) -> str:
+    def _format_comment(self, night: NightlyRun, found: StateChange) -> str:
         parts = [
             f"{escape_prose(word)}\n\n"
             + _format_list(map(_name, some[:_NAMED]), ROOM // 3, len(some))
@@ -103,13 +103,13 @@ class Tracker:
         return "\n".join([*parts, left]) + (f"\n[The run]({self.run})\n" if self.run else "")
 
 
-def _open(night: Night, found: StateChange) -> str:
+def _open(night: NightlyRun, found: StateChange) -> str:
     counts = count_severities(list(night.findings.values()))
     open_findings = f"Open: {format_count(len(found.open), 'finding')}"
     return f"{open_findings} ({counts})." if counts else f"{open_findings}."
 
 
-def _format_unchecked(night: Night) -> str:
+def _format_unchecked(night: NightlyRun) -> str:
     names = ", ".join(night.unsettled)
     return f" Something could not be checked in {names}." if names else ""
 
@@ -122,11 +122,11 @@ def _format_list(items: Iterable[str], room: int, total: int = 0) -> str:
     return "\n".join(["<ul>", *taken, *more, "</ul>", ""])
 
 
-def _format_item(night: Night, finding: Finding, first: str) -> str:
+def _format_item(night: NightlyRun, finding: Finding, first: str) -> str:
     return "".join(_build_parts(night, finding, first))
 
 
-def _build_parts(night: Night, finding: Finding, first: str) -> Iterator[str]:
+def _build_parts(night: NightlyRun, finding: Finding, first: str) -> Iterator[str]:
     name = " ".join(filter(None, (finding.api, finding.operation, finding.id)))
     yield f"<li>{finding.severity}, since {escape_prose(first)}: {_shorten(name)}<br>"
     yield f"{_shorten(finding.message)} {_shorten(str(finding.location))}<br>"
@@ -185,7 +185,7 @@ class StateChange:
     kept: tuple[TrackedFinding, ...]
 
 
-def change(known: Sequence[TrackedFinding], night: Night) -> StateChange:
+def change(known: Sequence[TrackedFinding], night: NightlyRun) -> StateChange:
     """Compare a run with the stored findings."""
     first = {each.mark: each.first for each in known}
     found = [

@@ -13,7 +13,7 @@ from driftline.report import compute_fingerprint, parse_findings, read_data
 
 
 @attrs.frozen(kw_only=True)
-class Night:
+class NightlyRun:
     """One run: the findings that made it fail, and the APIs that could be checked completely.
 
     `findings` are by fingerprint; `targets` names the server or mock of each API.
@@ -37,7 +37,7 @@ class Night:
         return [name for name in self.targets if name not in self.settled]
 
 
-def read_night(path: Path) -> Night:
+def read_night(path: Path) -> NightlyRun:
     """Read a report.json.
 
     Raises:
@@ -47,7 +47,7 @@ def read_night(path: Path) -> Night:
     told = zip(parse_findings(data), data["findings"], strict=True)
     counting = [finding for finding, beside in told if beside["counts"]]
     targets = {api["name"]: api["target"] for api in data["apis"]}
-    return Night(
+    return NightlyRun(
         started=data["started"],
         version=data["driftline"],
         findings={compute_fingerprint(finding): finding for finding in counting},

@@ -12,9 +12,9 @@ from pathlib import Path
 import click
 
 from driftline.add import (
-    Added,
     EmptyDocument,
-    Updated,
+    StagedApi,
+    StagedUpdate,
     find_project,
     prepare_api,
     prepare_update,
@@ -81,12 +81,12 @@ def _end_without_operations() -> Generator[None]:
         leave(1)
 
 
-def _finish(added: Added, report: Report | None) -> None:
+def _finish(added: StagedApi, report: Report | None) -> None:
     _summarize(added, report)
     leave(1 if _list_errors(added) or (report and report.exit_code) else 0)
 
 
-def _list_errors(added: Added) -> list[Problem]:
+def _list_errors(added: StagedApi) -> list[Problem]:
     """Return the problems that have to be fixed, without warnings."""
     return [problem for problem in added.problems if problem.severity == "error"]
 
@@ -95,7 +95,7 @@ def _report_step(what: str) -> None:
     echo(f"{what} …", err=True)
 
 
-def _check(added: Added, *, no_check: bool) -> Report | None:
+def _check(added: StagedApi, *, no_check: bool) -> Report | None:
     count = len(added.spec.operations)
     if no_check or _list_errors(added):
         return None
@@ -111,7 +111,7 @@ def _print_line(line: str) -> None:
     echo("".join(each if each.isprintable() else " " for each in line))
 
 
-def _show_changes(updated: Updated) -> None:
+def _show_changes(updated: StagedUpdate) -> None:
     if updated.is_same:
         _print_line("The document is unchanged.")
     else:
@@ -130,7 +130,7 @@ def _show_changes(updated: Updated) -> None:
     _print_line("")
 
 
-def _summarize(added: Added, report: Report | None) -> None:
+def _summarize(added: StagedApi, report: Report | None) -> None:
     name, spec, document = added.stage.name, added.spec, added.document
     _print_line(f"{name}: {spec.title}, from {document.fetched.origin}")
     _print_line(f"  specs/{name}.yaml: the overlay, with a reason for each change")
@@ -155,7 +155,7 @@ def _summarize(added: Added, report: Report | None) -> None:
         _print_line(f"      {shlex.join(live)}")
 
 
-def _print_proposals(added: Added) -> None:
+def _print_proposals(added: StagedApi) -> None:
     """Print how many listings, effects and references there are, and what they are worth."""
     spec = added.spec
     counts = {
@@ -169,7 +169,7 @@ def _print_proposals(added: Added) -> None:
         _print_line(f"{line} Proposals {marks}.")
 
 
-def _list_dropped(added: Added) -> None:
+def _list_dropped(added: StagedApi) -> None:
     """Print the proposals that do not hold on the mock, each with its reason."""
     if added.dropped:
         reason = "because the mock fails the check with them"

@@ -84,7 +84,7 @@ class _CheckProcess:
             self.said = [*self.said[-20:], check["detail"]]
 
 
-class Checking:
+class CheckService:
     """Runs the suite, one run at a time. `url` is where the mocks are served.
 
     `command` is what runs `driftline`.

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import attrs
 import click
 
-from driftline.cli.judging import Judging
+from driftline.cli.judging import JudgingOptions
 from driftline.cli.output import TERMINAL, echo, format_option, leave, measure_width, put, use_color
 from driftline.report import FORMATS, write
 from driftline.report.files import render
@@ -39,7 +39,7 @@ def report_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
 def finish(
     report: Report,
-    judging: Judging,
+    judging: JudgingOptions,
     folder: Path | None,
     form: str,
     *,

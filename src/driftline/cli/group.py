@@ -44,8 +44,10 @@ SECTIONS: Final = {
         ),
     },
     "Resolve drift": {
-        "accept": CommandEntry("Turn findings into edits of the spec, or accept them.", "contract"),
-        "history": CommandEntry("Show when findings came and went over many runs.", "contract"),
+        "accept": CommandEntry(
+            "Turn findings into edits of the spec, or add them to a baseline.", "contract"
+        ),
+        "history": CommandEntry("Show when findings appeared and disappeared.", "contract"),
         "explain": CommandEntry("Explain a finding, a change or a problem by its id.", "spec"),
     },
     "Specs, clients and mocks": {

@@ -1,4 +1,4 @@
-"""The options that decide which findings fail, and which are accepted."""
+"""The options that decide which findings fail, and which are in a baseline."""
 
 from __future__ import annotations
 
@@ -29,13 +29,13 @@ _BASELINE = (
         "--baseline",
         metavar="FILE",
         type=_FILE,
-        help="Accept the entries of this YAML file until they expire.",
+        help="Do not fail on the entries of this YAML file until they expire.",
     ),
     click.option(
         "--write-baseline",
         metavar="FILE",
         type=_FILE,
-        help="Write a baseline that accepts this run; requires --reason and --until.",
+        help="Write the results of this run as a baseline; requires --reason and --until.",
     ),
     click.option("--reason", metavar="TEXT", help="Reason for --write-baseline."),
     click.option(
@@ -115,12 +115,12 @@ class BaselineOptions:
             what = f"--until {expires.date()} is in the past"
             raise UsageError(what, "Choose today or a later date.")
         if path.is_dir():
-            raise UsageError(f"--write-baseline {path} is a directory", "Name a file.")
+            raise UsageError(f"--write-baseline {path} is a directory", "Pass a file.")
         make_folder(path.parent)
 
 
 @attrs.frozen(kw_only=True)
-class Judging(BaselineOptions):
+class JudgingOptions(BaselineOptions):
     """The values of all options; files are read before any request is sent."""
 
     fail_on: FailOn | None

@@ -20,7 +20,7 @@ from openapi_python_client.parser.properties.string import StringProperty
 from openapi_python_client.parser.properties.union import UnionProperty
 from openapi_python_client.parser.properties.uuid import UuidProperty
 
-from driftline.generate.prepare import Prepared, PreparedField
+from driftline.generate.prepare import GeneratorInput, PreparedField
 
 _PLAIN: dict[type[Any], str] = {
     AnyProperty: "Any",
@@ -41,7 +41,7 @@ class Annotations:
     A property that refers to a model has only its name; `models` has the class for the name.
     """
 
-    def __init__(self, models: Iterable[ModelProperty], prepared: Prepared) -> None:
+    def __init__(self, models: Iterable[ModelProperty], prepared: GeneratorInput) -> None:
         self.models = {str(model.class_info.name): model for model in models}
         self.prepared = prepared
 

@@ -25,7 +25,7 @@ _ROUNDS = 3
 
 
 @attrs.frozen(eq=False)
-class Parsed:
+class ParsedInput:
     """The parser's data for one input, and the parts of the input that were widened.
 
     `widened` has components and their fields; the field is "" for the component itself.
@@ -41,7 +41,7 @@ def build_config(folder: Path) -> Config:
     return Config.from_sources(settings, MetaType.NONE, folder, "utf-8", False, folder)
 
 
-def parse(api: str, document: dict[str, Any], config: Config) -> Parsed:
+def parse(api: str, document: dict[str, Any], config: Config) -> ParsedInput:
     """Return the parser's data for all components of `document`, with wider schemas if necessary.
 
     Raises:
@@ -51,7 +51,7 @@ def parse(api: str, document: dict[str, Any], config: Config) -> Parsed:
     for _ in range(_ROUNDS):
         data = _read(document, config)
         if data is not None:
-            return Parsed(data, widened)
+            return ParsedInput(data, widened)
         widened += _widen(document["components"]["schemas"], config)
     hint = "Install driftline[generate] again: openapi-python-client does not work."
     raise GenerationError(api, "the generator fails on every schema", hint)

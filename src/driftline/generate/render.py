@@ -19,8 +19,8 @@ from ruff import find_ruff_bin  # pyright: ignore[reportMissingTypeStubs]  # it 
 from driftline.errors import GenerationError, Problem
 from driftline.generate.annotations import Annotations, format_docstring, format_text, read_text
 from driftline.generate.methods import Methods
-from driftline.generate.parsing import Parsed, build_config, parse
-from driftline.generate.prepare import Prepared, prepare, report_widened
+from driftline.generate.parsing import ParsedInput, build_config, parse
+from driftline.generate.prepare import GeneratorInput, prepare, report_widened
 from driftline.generate.shown import Entry
 from driftline.generate.views import ClientViews
 from driftline.openapi import CLIENT_DOCUMENT, Spec
@@ -79,7 +79,7 @@ def _format_document(spec: Spec) -> str:
 
 
 def _build_project(
-    spec: Spec, prepared: Prepared, parsed: Parsed, config: Config
+    spec: Spec, prepared: GeneratorInput, parsed: ParsedInput, config: Config
 ) -> tuple[Project, ClientViews]:
     data = parsed.data
     annotations = Annotations(data.models, prepared)

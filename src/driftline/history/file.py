@@ -28,7 +28,7 @@ from driftline.transaction import lock
 MOST_BYTES: Final = 1_000_000
 """The maximum of one line."""
 _MOST_FILE: Final = 500_000_000
-_HINT: Final = "Name a file that driftline check --history FILE wrote."
+_HINT: Final = "Pass a file that driftline check --history FILE wrote."
 
 
 def append_run(path: Path, entry: RunEntry) -> None:
@@ -72,7 +72,7 @@ def _append(path: Path, line: bytes) -> None:
             os.close(file)
     except OSError as error:
         message = f"could not be written: {error.strerror or error}"
-        raise _build_error(path, message, "Name a file that can be written.") from None
+        raise _build_error(path, message, "Pass a file that can be written.") from None
 
 
 def _write_line(file: int, line: bytes) -> None:

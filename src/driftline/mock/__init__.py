@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from driftline.mock.http.arguments import read_arguments
     from driftline.mock.http.body_decoding import find_media_type, parse_body
     from driftline.mock.http.messages import Headers, Rejection, build_json_response
-    from driftline.mock.http.streams import WRONG, spoil_stream
+    from driftline.mock.http.streams import WRONG, corrupt_stream
     from driftline.mock.rows.paging import build_page_url
     from driftline.mock.server.transport import MockTransport
 
@@ -45,6 +45,7 @@ __all__ = [
     "Site",
     "build_json_response",
     "build_page_url",
+    "corrupt_stream",
     "find_media_type",
     "is_loopback",
     "is_secret",
@@ -56,7 +57,6 @@ __all__ = [
     "run_server",
     "sample_file",
     "serve",
-    "spoil_stream",
 ]
 
 if not TYPE_CHECKING:  # without this, a type checker takes any name for an export

@@ -20,7 +20,7 @@ from driftline.mock.http.rendering import choose_concrete_name
 from driftline.mock.http.routing import Router, compile_base_paths
 from driftline.mock.http.security import make_credentials, require_credentials
 from driftline.mock.http.streams import choose_form
-from driftline.mock.http.tokens import TokenIssuer, put_token
+from driftline.mock.http.tokens import TokenIssuer, build_token_response
 from driftline.mock.outcome import BODILESS, find_outcome
 from driftline.mock.response_builder import ResponseBuilder, find_json
 from driftline.mock.rows import row_files
@@ -184,7 +184,7 @@ class Mock:
             token = self.tokens.respond(request, at)
             if token is not None:
                 documented = request.method in self._router.list_allowed_methods(at)
-                return put_token(self._respond(request), token) if documented else token
+                return build_token_response(self._respond(request), token) if documented else token
         address = row_files.find_public_address(request)
         if address is None:
             return self._respond(request)

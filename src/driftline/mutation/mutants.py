@@ -74,7 +74,7 @@ class Mutant:
 
     `expected` are the ids of findings that name it correctly, `pointers` the clauses that they may
     name, `wheres` the locations (none: any), `variant` the wrong value, if another one beside it
-    may be accepted by a baseline. `equivalent` is the reason why it cannot be distinguished from
+    may be in a baseline. `equivalent` is the reason why it cannot be distinguished from
     the mock, if so. `check` is the check that should notice it first. `operations` are the affected
     ones; `methods` are undocumented ones that are affected too.
     """

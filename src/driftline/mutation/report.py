@@ -152,7 +152,7 @@ def split_file(path: Path) -> tuple[str, str]:
     try:
         text = path.read_text("utf-8")
     except (OSError, UnicodeError) as error:
-        raise UsageError(f"could not read {path}: {error}", "Name a Markdown file.") from None
+        raise UsageError(f"could not read {path}: {error}", "Pass a Markdown file.") from None
     before, begin, rest = text.partition(BEGIN)
     _, end, after = rest.partition(END)
     if not begin or not end:

@@ -21,7 +21,7 @@ from driftline.errors import RecordingError, UsageError
 from driftline.markup import make_printable
 from driftline.observe.judging import Judge, build_recorded_exchange
 from driftline.observe.matching import Address, Matcher, parse_address
-from driftline.observe.readers import Entry, Event, RecordingSource, Unread, read
+from driftline.observe.readers import Entry, Event, RecordingSource, UnreadEntry, read
 from driftline.openapi import Operation, Spec, find, load
 from driftline.project import Project
 from driftline.report import RECORDED, Report, ReportedApi, build_cleaner, redact_check
@@ -83,7 +83,7 @@ def observe(
     for name in urls or {}:
         if name not in {spec.name for spec in loaded}:
             listed = ", ".join(spec.name for spec in loaded)
-            raise UsageError(f"unknown API {name!r} in --url", f"Name one of: {listed}.")
+            raise UsageError(f"unknown API {name!r} in --url", f"Choose one of: {listed}.")
     run = _ObserveRun(loaded, Matcher(loaded, urls or {}))
     lines, errors = list[FileLine](), list[RecordingError]()
     for file in files:
@@ -101,7 +101,7 @@ class _ObserveRun:
         self._specs = specs
         self._matcher = matcher
         self._judges: dict[tuple[str, str], Judge] = {}
-        self._strays = Strays()
+        self._strays = UnmatchedRequests()
         self._recognized = 0
 
     def judge_file(self, file: str, progress: Progress) -> tuple[FileLine, RecordingError | None]:
@@ -149,7 +149,7 @@ class _ObserveRun:
         if isinstance(entry, Event):
             return self._judge_event(entry, file)
         place = parse_address(entry.url)
-        if isinstance(entry, Unread):
+        if isinstance(entry, UnreadEntry):
             unread[entry.reason] += 1
             self._recognized += place is not None and self._matcher.has_path(place)
             return None
@@ -247,12 +247,12 @@ def _open_file(file: str, name: str) -> Generator[tuple[BinaryIO, int]]:
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         what = f"could not be read: {reason}"
-        raise RecordingError(name, what, "Name a file, or - for standard input.") from None
+        raise RecordingError(name, what, "Pass a file, or - for standard input.") from None
     with stream:
         yield stream, os.fstat(stream.fileno()).st_size
 
 
-def _build_reading_check(line: FileLine, strays: Strays) -> Check:
+def _build_reading_check(line: FileLine, strays: UnmatchedRequests) -> Check:
     """Return the result of reading a file, as a check for reports."""
     detail = line.error or f"{line.name}: {line.matched} of {line.entries} entries judged"
     others = "; ".join(f"{place} ({count})" for place, count in strays.list_most_frequent(20))
@@ -282,7 +282,7 @@ MOST = 1000
 LONGEST = 40
 
 
-class Strays:
+class UnmatchedRequests:
     """Counts requests without a spec, by place."""
 
     def __init__(self) -> None:

@@ -43,7 +43,7 @@ if TYPE_CHECKING:
         build_linked_document,
         find_request_path,
         has_followers,
-        respell_path_name,
+        sanitize_path_name,
     )
     from driftline.openapi.lint.extensions import lint_effect, lint_listing
     from driftline.openapi.lint.metaschema import (
@@ -81,7 +81,7 @@ if TYPE_CHECKING:
     from driftline.openapi.read.load import SUFFIXES
     from driftline.openapi.read.origins import trace_clause
     from driftline.openapi.read.overlay import (
-        Applier,
+        OverlayApplier,
         apply_layers,
         apply_overlay,
         digest_parts,
@@ -157,7 +157,6 @@ __all__ = [
     "REMOVED",
     "SUFFIXES",
     "WIDTHS",
-    "Applier",
     "Body",
     "Direction",
     "EditError",
@@ -171,6 +170,7 @@ __all__ = [
     "NextPosition",
     "Operation",
     "Order",
+    "OverlayApplier",
     "PageEvidence",
     "Parameter",
     "PathTemplate",
@@ -268,7 +268,7 @@ __all__ = [
     "read_layered",
     "resolve_schema",
     "resolve_value_schema",
-    "respell_path_name",
+    "sanitize_path_name",
     "select",
     "select_clauses",
     "split",

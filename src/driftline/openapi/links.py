@@ -19,7 +19,7 @@ from driftline.openapi.pointer import is_object, walk_objects
 
 def has_followers(spec: Spec, operation: Operation) -> bool:
     """Return whether another call can use the response of this operation."""
-    known = _Known.from_document(spec.document)
+    known = _LinkTargets.from_document(spec.document)
     stated = (
         link
         for response in operation.responses
@@ -59,13 +59,13 @@ def build_linked_document(spec: Spec) -> dict[str, Any]:
     document: dict[str, Any] = copy.deepcopy(dict(spec.document))
     renamed = {each.path_key: find_request_path(each) for each in spec.operations}
     document["paths"] = {renamed.get(key, key): item for key, item in document["paths"].items()}
-    _drop_broken_links(document, _Known.from_document(document))
+    _drop_broken_links(document, _LinkTargets.from_document(document))
     for operation in spec.operations:
         links = list_implied_links(spec, operation)
         if not links or operation.success is None:
             continue
         _, answer = spec.resolve(operation.success.pointer)
-        _drop_broken_links(answer := copy.deepcopy(answer), _Known.from_document(document))
+        _drop_broken_links(answer := copy.deepcopy(answer), _LinkTargets.from_document(document))
         stated = {**answer, "links": {**links, **answer.get("links", {})}}
         written = json_pointer.join("paths", operation.path_key)
         made = json_pointer.join("paths", find_request_path(operation))
@@ -73,7 +73,7 @@ def build_linked_document(spec: Spec) -> dict[str, Any]:
         own = operation.pointer if own == operation.pointer else f"{made}/{own}"
         responses = json_pointer.follow(document, own + "/responses")
         responses[operation.success.status] = stated
-    _respell_path_parameters(document)
+    _sanitize_path_parameters(document)
     return document
 
 
@@ -82,23 +82,23 @@ def find_request_path(operation: Operation) -> str:
 
     What only tells operations apart there is a fragment, which no request has, without braces.
     """
-    path = re.sub(r"\{[^{}]*\}", lambda found: respell_path_name(found[0]), operation.path)
+    path = re.sub(r"\{[^{}]*\}", lambda found: sanitize_path_name(found[0]), operation.path)
     rest = operation.path_key.removeprefix(operation.path)
     return path + ("#" + re.sub(r"[{}#?]", "", rest) if rest else "")
 
 
-def respell_path_name(name: str) -> str:
+def sanitize_path_name(name: str) -> str:
     """Return the name of a path parameter without the signs that `str.format` reads in it."""
     return re.sub(r"[.:!\[\]]", "_", name)
 
 
-def _respell_path_parameters(document: dict[str, Any]) -> None:
+def _sanitize_path_parameters(document: dict[str, Any]) -> None:
     """Rename path parameters and what links call them; a request does not have their names."""
     renamed: dict[str, str] = {}
     for node in walk_objects(document):
         name = node.get("name")
         if node.get("in") == "path" and isinstance(name, str):
-            node["name"] = new = respell_path_name(name)
+            node["name"] = new = sanitize_path_name(name)
             renamed |= {name: new, f"path.{name}": f"path.{new}"} if new != name else {}
     for node in walk_objects(document) if renamed else ():
         for link in _list_links(node).values():
@@ -108,14 +108,14 @@ def _respell_path_parameters(document: dict[str, Any]) -> None:
 
 
 @attrs.frozen
-class _Known:
+class _LinkTargets:
     """What a link may lead to: the operationIds of a document, and its reusable links."""
 
     document: Any
     ids: frozenset[str]
 
     @classmethod
-    def from_document(cls, document: Any) -> _Known:
+    def from_document(cls, document: Any) -> _LinkTargets:
         return cls(document, _list_ids(document))
 
     def is_usable(self, link: Any) -> bool:
@@ -140,7 +140,7 @@ def _list_ids(document: Any) -> frozenset[str]:
     )
 
 
-def _drop_broken_links(node: Any, known: _Known) -> None:
+def _drop_broken_links(node: Any, known: _LinkTargets) -> None:
     """Take out, in place, the links that lead to no operation: nobody can follow them."""
     for each in walk_objects(node):
         if "links" in each:

@@ -1,4 +1,4 @@
-"""Baselines: the findings and changes that are accepted until a date, and why."""
+"""Baselines: the findings and changes that do not fail a run until a date, and why."""
 
 from __future__ import annotations
 
@@ -34,10 +34,10 @@ def compute_fingerprint(finding: Finding) -> str:
 
 @attrs.frozen(kw_only=True)
 class Accepted:
-    """One accepted finding or change of an operation; `where` restricts its location.
+    """One known finding or change of an operation; `where` restricts its location.
 
     `value` restricts it to one value: the `variant` of a finding, or the new value of a change's
-    clause. It is accepted through the day `expires`. `line` is the line of the entry in its file.
+    clause. It is valid through the day `expires`. `line` is the line of the entry in its file.
     """
 
     api: str
@@ -74,7 +74,7 @@ class Accepted:
 
 @attrs.frozen
 class Baseline:
-    """The accepted findings of a file, and the accepted changes of specs."""
+    """The known findings of a file, and the known changes of specs."""
 
     path: Path
     entries: tuple[Accepted, ...]
@@ -149,7 +149,7 @@ def escape(text: str) -> str:
 
 HINT = "Write a baseline with driftline check --write-baseline FILE."
 HEAD = """\
-# Findings that are accepted for now, each until the day that it expires:
+# Findings that do not fail a run, each until the day on which it expires:
 # driftline check --baseline FILE. An id is explained by driftline explain ID.
 version: 1
 """

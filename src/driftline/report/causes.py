@@ -59,7 +59,7 @@ def group_findings(
 ) -> tuple[Cause, ...]:
     """Return the causes of findings, in the order of their first finding.
 
-    Findings of another `standing`, such as accepted ones, are never in the same cause.
+    Findings of another `standing`, such as those in the baseline, are never in the same cause.
     """
     groups: dict[_Key, list[Finding]] = {}
     for finding in findings:

@@ -92,11 +92,11 @@ class _Rule:
     is_related: _Relation
 
 
-def _share_operation(part: Finding, root: Finding, _: Paths) -> bool:
+def _have_same_operation(part: Finding, root: Finding, _: Paths) -> bool:
     return part.operation == root.operation
 
 
-def _share_rows(part: Finding, root: Finding, paths: Paths) -> bool:
+def _have_same_rows(part: Finding, root: Finding, paths: Paths) -> bool:
     """Return whether two findings are about the same rows: `POST /pets`, `GET /pets`, …"""
     return _find_rows(part, paths) == _find_rows(root, paths)
 
@@ -107,22 +107,22 @@ def _find_rows(finding: Finding, paths: Paths) -> str:
     return "/".join(steps[:-1] if steps[-1].startswith("{") else steps)
 
 
-def _share_field(part: Finding, root: Finding, paths: Paths) -> bool:
+def _have_same_field(part: Finding, root: Finding, paths: Paths) -> bool:
     """Return whether a field is that of a filter, an order or a write, or the id of rows."""
     field = _get_field(root)
     named = {part.where, *(step.lstrip("/") for step in split(part.location.pointer))}
-    return _share_rows(part, root, paths) and (field in named or field in {"id", "[]", ""})
+    return _have_same_rows(part, root, paths) and (field in named or field in {"id", "[]", ""})
 
 
-def _share_clause(part: Finding, root: Finding, paths: Paths) -> bool:
+def _have_same_clause(part: Finding, root: Finding, paths: Paths) -> bool:
     """Return whether the clauses are equal, since documents repeat schemas in operations."""
     alike = part.where == root.where and part.expected == root.expected
     shape = part.id in SHAPE and root.id in SHAPE
     elsewhere = part.operation != root.operation
     same = part.id == root.id and _get_field(part) == _get_field(root) and elsewhere
     return part.variant == root.variant and (
-        (same and (alike or _share_rows(part, root, paths)))
-        or (shape and _share_rows(part, root, paths))
+        (same and (alike or _have_same_rows(part, root, paths)))
+        or (shape and _have_same_rows(part, root, paths))
     )
 
 
@@ -130,64 +130,74 @@ def _get_field(finding: Finding) -> str:
     return finding.where.rpartition(".")[2]
 
 
-def _share_parameter(part: Finding, root: Finding, paths: Paths) -> bool:
+def _have_same_parameter(part: Finding, root: Finding, paths: Paths) -> bool:
     """Return whether both are about one parameter: an ignored one is not validated either."""
     words = split(root.location.pointer)
     named = words[-1] == part.where or words[-2] == part.where or "filter" not in words
-    return _share_operation(part, root, paths) and "parameters" in part.location.pointer and named
+    return (
+        _have_same_operation(part, root, paths) and "parameters" in part.location.pointer and named
+    )
 
 
 def _is_unread_body(part: Finding, root: Finding, paths: Paths) -> bool:
     """Return whether a server reads no body of an operation: it accepts what is not JSON."""
     is_whole = split(root.location.pointer)[-3:-1] == ["requestBody", "content"]
     in_body = "parameters" not in split(part.location.pointer)
-    return is_whole and in_body and _share_operation(part, root, paths)
+    return is_whole and in_body and _have_same_operation(part, root, paths)
 
 
 RULES: Final = (
     _Rule(
         frozenset({"operation.missing"}),
         ("request.valid.", "response.status.", "security.rejection.", *_OF_ROWS),
-        _share_operation,
+        _have_same_operation,
     ),
-    _Rule(frozenset({"response.server-error"}), ("request.valid.", *_OF_ROWS), _share_operation),
-    _Rule(frozenset({"response.server-error"}), ("effect.",), _share_rows),
-    _Rule(_UNREADABLE, ("request.valid.", *_OF_ROWS), _share_operation),
-    _Rule(_WRONG_FIELD, ("listing.", "effect."), _share_field),
+    _Rule(
+        frozenset({"response.server-error"}), ("request.valid.", *_OF_ROWS), _have_same_operation
+    ),
+    _Rule(frozenset({"response.server-error"}), ("effect.",), _have_same_rows),
+    _Rule(_UNREADABLE, ("request.valid.", *_OF_ROWS), _have_same_operation),
+    _Rule(_WRONG_FIELD, ("listing.", "effect."), _have_same_field),
     # A search reads fields that its finding does not name.
-    _Rule(frozenset({"response.required.missing", "response.type.wrong"}), _SEARCH, _share_rows),
-    _Rule(_WRONG_FIELD, tuple(_WRONG_FIELD), _share_clause),
+    _Rule(
+        frozenset({"response.required.missing", "response.type.wrong"}), _SEARCH, _have_same_rows
+    ),
+    _Rule(_WRONG_FIELD, tuple(_WRONG_FIELD), _have_same_clause),
     _Rule(
         frozenset({"listing.size.ignored"}),
         ("listing.size.short", "listing.page.repeats"),
-        _share_operation,
+        _have_same_operation,
     ),
     _Rule(frozenset({"request.invalid.accepted"}), ("request.invalid.",), _is_unread_body),
-    _Rule(_OTHER_PAGES, ("request.invalid.",), _share_parameter),
-    _Rule(_OTHER_PAGES, tuple({*_OF_PAGES} - {"listing.size.", "listing.page."}), _share_rows),
+    _Rule(_OTHER_PAGES, ("request.invalid.",), _have_same_parameter),
+    _Rule(_OTHER_PAGES, tuple({*_OF_PAGES} - {"listing.size.", "listing.page."}), _have_same_rows),
     _Rule(
         frozenset({"listing.page.repeats"}),
         ("listing.page.endless", "listing.echo.wrong"),
-        _share_rows,
+        _have_same_rows,
     ),
     _Rule(
         frozenset({"listing.row.lost"}),
         ("listing.filter.lost", "listing.search.lost", "listing.total.", "effect.not-listed"),
-        _share_rows,
+        _have_same_rows,
     ),
-    _Rule(frozenset({"effect.field.changed"}), ("effect.field.changed",), _share_field),
-    _Rule(frozenset({"security.not-enforced"}), ("security.rejection.status",), _share_operation),
+    _Rule(frozenset({"effect.field.changed"}), ("effect.field.changed",), _have_same_field),
     _Rule(
-        frozenset({"effect.not-deleted"}), ("effect.missing.", "effect.not-deleted"), _share_rows
+        frozenset({"security.not-enforced"}), ("security.rejection.status",), _have_same_operation
+    ),
+    _Rule(
+        frozenset({"effect.not-deleted"}),
+        ("effect.missing.", "effect.not-deleted"),
+        _have_same_rows,
     ),
     _Rule(
         frozenset({"listing.filter.ignored", "listing.order.wrong", "listing.search.ignored"}),
         ("request.invalid.",),
-        _share_parameter,
+        _have_same_parameter,
     ),
     _Rule(
         frozenset({"listing.filter.ignored"}),
         ("listing.filter.lost", "listing.total."),
-        _share_operation,
+        _have_same_operation,
     ),
 )

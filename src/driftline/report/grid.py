@@ -34,7 +34,7 @@ _MARKS: Final = {
 }
 _WORDS: Final = {
     "passed": "agrees",
-    "assumed": "differs but does not fail the run: assumed, accepted or known",
+    "assumed": "differs but does not fail the run: assumed, in the baseline or known",
     "drift": "drift",
     "error": "could not be checked",
     "not-sent": "not checked: see its detail",

@@ -226,7 +226,7 @@ def describe_ends(finding: Finding, recheck: str) -> dict[str, str]:
     return {
         "To check a fix of the server": recheck,
         **edit,
-        "To accept it until a date": f"{accept} --until DATE --reason TEXT --write",
+        "To add it to a baseline": f"{accept} --until DATE --reason TEXT --write",
     }
 
 

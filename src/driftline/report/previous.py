@@ -22,7 +22,7 @@ SCHEMA_VERSION: Final = 3
 """Of report.json."""
 BESIDE: Final = ("cause", "counts", "since", "accepted")
 """What report.json says of a finding beside the finding itself."""
-HINT = "Name the report.json of driftline check --report DIR."
+HINT = "Pass the report.json of driftline check --report DIR."
 
 
 @attrs.frozen

@@ -111,7 +111,7 @@ class Report:
 
     @cached_property
     def causes(self) -> Sequence[Cause]:
-        """The findings by cause; accepted and known ones separately."""
+        """The findings by cause; those in the baseline and known ones separately."""
 
         def classify(finding: Finding) -> tuple[bool, str | None]:
             return self.find_acceptance(finding) is not None, self.compare_with_earlier(finding)
@@ -146,7 +146,7 @@ class Report:
         return baseline.find_entry(finding, self.started.date()) if baseline else None
 
     def is_accepted(self, finding: Finding) -> bool:
-        """Return whether a baseline entry accepted the finding at the time of the run."""
+        """Return whether a valid baseline entry covered the finding at the time of the run."""
         entry = self.find_acceptance(finding)
         return entry is not None and not self.is_over(entry)
 

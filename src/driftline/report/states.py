@@ -1,4 +1,4 @@
-"""The state of findings in words: accepted, new, known or gone."""
+"""The state of findings in words: in the baseline, new, known or gone."""
 
 from __future__ import annotations
 
@@ -17,13 +17,12 @@ def describe_state(report: Report, finding: Finding) -> str:
 
 
 def describe_acceptance(report: Report, finding: Finding) -> str:
-    """Return until when the baseline accepts the finding, and why; "" if it does not."""
+    """Return until when the finding is in the baseline, and why; "" if it is not."""
     entry = report.find_acceptance(finding)
     if entry is None:
         return ""
-    over = ", which is over" if report.is_over(entry) else ""
-    was = "was accepted" if over else "accepted"
-    return f"{was} until {entry.expires.isoformat()}{over}: {entry.reason}"
+    over = ", which has passed" if report.is_over(entry) else ""
+    return f"in the baseline until {entry.expires.isoformat()}{over}: {entry.reason}"
 
 
 def describe_stale(report: Report) -> list[str]:
@@ -48,7 +47,7 @@ def summarize(report: Report) -> Iterator[str]:
     if rules.baseline:
         entries = [entry for f in report.findings if (entry := report.find_acceptance(f))]
         over = sum(map(report.is_over, entries))
-        numbers = {"accepted": len(entries) - over, "expired": over, "stale": len(report.stale)}
+        numbers = {"valid": len(entries) - over, "expired": over, "stale": len(report.stale)}
         yield f"Baseline {rules.baseline.path}: {_format_counts(numbers)}."
     if rules.since:
         found = [describe_state(report, finding) for finding in report.findings]

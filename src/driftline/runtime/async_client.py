@@ -9,7 +9,7 @@ from typing import Any, ParamSpec, TypeVar, Unpack
 import httpx
 
 from driftline.runtime.auth.oauth import TokenGrant
-from driftline.runtime.base_client import Shell, Steps
+from driftline.runtime.base_client import BaseClient, Steps
 from driftline.runtime.call_loop import (
     BrokenExchange,
     CallLoop,
@@ -47,7 +47,7 @@ _BACKENDS = ("httpx", "aiohttp")
 _OPTIONS = AsyncClientOptions.__required_keys__ | AsyncClientOptions.__optional_keys__
 
 
-class AsyncClient(AsyncClosing, Shell):
+class AsyncClient(AsyncClosing, BaseClient):
     """The base class of generated async clients. Use with `async with`, or call `aclose`.
 
     Connections are opened by the first call in an event loop, and again after a fork.
@@ -99,7 +99,7 @@ class AsyncClient(AsyncClosing, Shell):
         try:
             yield response
         except httpx.HTTPError as error:
-            raise watched.claim_error(error) from None
+            raise watched.identify_error(error) from None
         finally:
             await response.aclose()
 

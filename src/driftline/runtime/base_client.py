@@ -17,7 +17,7 @@ from driftline.runtime.endpoint import Api, Endpoint
 from driftline.runtime.errors import ApiError, ConfigurationError
 from driftline.runtime.options import AnySecret, CallOptions, CallSettings, Overrides
 from driftline.runtime.paging.pages import FollowingPage, remember
-from driftline.runtime.raw_response import Watch, watch
+from driftline.runtime.raw_response import ResponseRecorder, watch
 from driftline.runtime.retries import Clock
 from driftline.runtime.streaming import StreamReader
 from driftline.runtime.telemetry.spans import log_as_asked, observe_send
@@ -28,7 +28,7 @@ Steps: TypeAlias = Generator[Any, Any, T]
 _OVERRIDES = frozenset(Overrides.__annotations__)
 
 
-class Shell:
+class BaseClient:
     """Configuration and decoding shared by the sync and async clients."""
 
     _core: Core
@@ -120,7 +120,7 @@ class Shell:
         arguments: Mapping[str, Any],
         body: Any,
         settings: CallSettings,
-        watched: Watch | None,
+        watched: ResponseRecorder | None,
     ) -> Steps[Any]:
         """Open a stream; return None if client code reads the response itself."""
         asked, body, settings = self._request_stream(operation, arguments, body, settings)
@@ -233,7 +233,7 @@ class Shell:
         operation: Endpoint,
         received: ReceivedResponse,
         settings: CallSettings,
-        watched: Watch | None,
+        watched: ResponseRecorder | None,
     ) -> Any:
         """Return the decoded response; None if client code reads the response itself.
 
@@ -245,14 +245,14 @@ class Shell:
         return self._core.read(operation, received, settings)
 
     def _note_watched(
-        self, operation: Endpoint, received: ReceivedResponse, watched: Watch | None
+        self, operation: Endpoint, received: ReceivedResponse, watched: ResponseRecorder | None
     ) -> None:
         if watched is not None:
             watched.response = received
             watched.failure = lambda broken: self._core.errors.build_failure(operation, broken)
 
 
-def _choose_open(watched: Watch | None) -> Callable[[httpx.Response], bool] | None:
+def _choose_open(watched: ResponseRecorder | None) -> Callable[[httpx.Response], bool] | None:
     """Return the predicate for bodies left unread; None for the operation's own choice."""
     if watched is None:
         return None

@@ -9,7 +9,7 @@ from typing import Any, ParamSpec, TypeVar, Unpack
 import httpx
 
 from driftline.runtime.auth.oauth import TokenGrant
-from driftline.runtime.base_client import Shell, Steps
+from driftline.runtime.base_client import BaseClient, Steps
 from driftline.runtime.call_loop import (
     BrokenExchange,
     CallLoop,
@@ -48,7 +48,7 @@ T = TypeVar("T")
 _OPTIONS = ClientOptions.__required_keys__ | ClientOptions.__optional_keys__
 
 
-class Client(Closing, Shell):
+class Client(Closing, BaseClient):
     """The base class of generated clients. Use as a context manager, or call `close`.
 
     Safe to share between threads. The first call opens connections, and so does the first after a
@@ -99,7 +99,7 @@ class Client(Closing, Shell):
         try:
             yield response
         except httpx.HTTPError as error:
-            raise watched.claim_error(error) from None
+            raise watched.identify_error(error) from None
         finally:
             response.close()
 

@@ -26,7 +26,7 @@ from driftline.runtime.options import CallSettings
 from driftline.runtime.paging.pages import FollowingPage, Origin
 from driftline.runtime.request_builder import assemble_request, merge_headers
 from driftline.runtime.servers import Servers
-from driftline.runtime.telemetry.drift import DriftEvent, Reading
+from driftline.runtime.telemetry.drift import DecodingContext, DriftEvent
 
 _NO_CONTENT = frozenset({204, 205})
 _OPEN_KINDS = STREAM_KINDS | BYTES_KINDS
@@ -52,7 +52,7 @@ def _build_common_headers(accept: str) -> Mapping[str, str]:
     }
 
 
-def read_json(hint: Any, content: bytes, reading: Reading | None = None) -> Any:
+def read_json(hint: Any, content: bytes, reading: DecodingContext | None = None) -> Any:
     """Return the value of a JSON text by type hint, such as a model.
 
     As lenient as `Model.from_dict`.
@@ -64,7 +64,7 @@ def read_json(hint: Any, content: bytes, reading: Reading | None = None) -> Any:
     if found is not None:
         return found
     read = get_reader(hint)
-    value = read.read(json.loads(content), reading or Reading("json"))
+    value = read.read(json.loads(content), reading or DecodingContext("json"))
     return read.show(value) if read.show else value
 
 
@@ -245,7 +245,7 @@ class Core:
         """
         events: list[DriftEvent] = []
         on_drift = events.append if settings.strict else settings.on_drift
-        reading, why = Reading(operation.id, on_drift, self.credentials.redact), None
+        reading, why = DecodingContext(operation.id, on_drift, self.credentials.redact), None
         try:
             value = read_json(hint, received.content, reading)
         except (ValueError, RecursionError) as error:

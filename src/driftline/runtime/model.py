@@ -17,7 +17,7 @@ from driftline.runtime.decode.fields import Field, plan
 from driftline.runtime.decode.lenient_decoder import FULLY, PARTLY
 from driftline.runtime.encode.values import ABSENT, encode
 from driftline.runtime.json_types import is_object
-from driftline.runtime.telemetry.drift import DriftKind, OnDrift, Reading
+from driftline.runtime.telemetry.drift import DecodingContext, DriftKind, OnDrift
 
 _NONE: frozenset[str] = frozenset()
 # The penalty for a field with a value outside its literals.
@@ -25,7 +25,7 @@ _OTHER_LITERAL = 10
 
 
 @attrs.frozen
-class _Odd:
+class _ExtraParts:
     """The parts of an object that its class has no field for.
 
     `extra` has the undocumented fields by wire name. `missing` has the required fields that were
@@ -47,7 +47,7 @@ class Model:
     # Unset if nothing is undocumented or missing.
     __slots__ = ("_odd",)
 
-    _odd: _Odd
+    _odd: _ExtraParts
 
     def __attrs_post_init__(self) -> None:
         unset: list[str] = []
@@ -59,7 +59,7 @@ class Model:
             elif not field.nullable and field.get(self) is ABSENT:
                 field.put(self, None)
         if unset:
-            object.__setattr__(self, "_odd", _Odd(missing=frozenset(unset)))
+            object.__setattr__(self, "_odd", _ExtraParts(missing=frozenset(unset)))
 
     @property
     def extra(self) -> Mapping[str, Any]:
@@ -80,7 +80,9 @@ class Model:
     def from_dict(cls, data: Mapping[str, Any], *, on_drift: OnDrift | None = None) -> Self:
         """Read a JSON object. Differences from the document are kept and reported, never raised."""
         found: Self | None = fast_decoder.convert(cls, data)
-        return cls.read_from(data, Reading(cls.__name__, on_drift)) if found is None else found
+        return (
+            cls.read_from(data, DecodingContext(cls.__name__, on_drift)) if found is None else found
+        )
 
     def to_dict(self) -> dict[str, Any]:
         """Return the JSON object without absent fields, with decoded values unchanged."""
@@ -129,7 +131,7 @@ class Model:
         return _restore, (type(self), held, _get_odd(self))
 
     @classmethod
-    def read_from(cls, data: Mapping[str, Any], reading: Reading) -> Self:
+    def read_from(cls, data: Mapping[str, Any], reading: DecodingContext) -> Self:
         """Read a JSON object as part of a larger reading."""
         if reading.path:
             found: Self | None = fast_decoder.convert(cls, data)
@@ -161,7 +163,7 @@ class Model:
         missing = [f for f in fields.values() if f.required and f.wire not in data]
         for field in missing:
             _note(reading, field.wire, "field.missing", field.reader.name, None)
-        odd = _Odd(extra, frozenset(f.name for f in missing), frozenset(null))
+        odd = _ExtraParts(extra, frozenset(f.name for f in missing), frozenset(null))
         held = [values.get(f.name, f.blank) for f in fields.values()]
         result: Self = _restore(cls, held, odd if extra or missing or null else None)
         return result
@@ -205,13 +207,13 @@ class Model:
         return field.nullable or (odd is not None and field.name in odd.null)
 
 
-def _note(reading: Reading, wire: str, kind: DriftKind, expected: str, got: Any) -> None:
+def _note(reading: DecodingContext, wire: str, kind: DriftKind, expected: str, got: Any) -> None:
     reading.path.append(wire)
     reading.note_drift(kind, expected, got)
     reading.path.pop()
 
 
-def _restore(model: Any, held: list[Any], odd: _Odd | None) -> Any:
+def _restore(model: Any, held: list[Any], odd: _ExtraParts | None) -> Any:
     """Return a model with these slots in field order, without calling `__init__`."""
     found = plan(model)
     result = object.__new__(model)
@@ -222,7 +224,7 @@ def _restore(model: Any, held: list[Any], odd: _Odd | None) -> Any:
     return result
 
 
-def _get_odd(model: Model) -> _Odd | None:
+def _get_odd(model: Model) -> _ExtraParts | None:
     return getattr(model, "_odd", None)
 
 

@@ -32,7 +32,7 @@ class RawResponse(Generic[T]):
 
 
 @attrs.define(eq=False)
-class Watch:
+class ResponseRecorder:
     """Records the response of the next call; with `stream`, before its body is read."""
 
     stream: bool
@@ -54,7 +54,7 @@ class Watch:
     def get_response(self) -> httpx.Response:
         return self._require_response().response
 
-    def claim_error(self, error: httpx.HTTPError) -> Exception:
+    def identify_error(self, error: httpx.HTTPError) -> Exception:
         """Return driftline's error if `error` was raised by reading this response."""
         received = self._require_response()
         try:
@@ -69,10 +69,10 @@ class Watch:
         return self.response
 
 
-_WATCH: ContextVar[Watch | None] = ContextVar("driftline_watch", default=None)
+_WATCH: ContextVar[ResponseRecorder | None] = ContextVar("driftline_watch", default=None)
 
 
-def watch() -> Watch | None:
+def watch() -> ResponseRecorder | None:
     """Return the watch of the call that begins now, if any; nested calls are not watched."""
     found = _WATCH.get()
     if found is not None:
@@ -81,9 +81,9 @@ def watch() -> Watch | None:
 
 
 @contextmanager
-def watch_call(*, stream: bool = False) -> Generator[Watch, None, None]:
+def watch_call(*, stream: bool = False) -> Generator[ResponseRecorder, None, None]:
     """Watch the first call within the block."""
-    token = _WATCH.set(found := Watch(stream))
+    token = _WATCH.set(found := ResponseRecorder(stream))
     try:
         yield found
     finally:

@@ -58,7 +58,10 @@ if TYPE_CHECKING:
     from driftline.suite.own_checks import check as check, load_own_checks as load_own_checks
     from driftline.suite.probe import Examination as Examination, Probe as Probe
     from driftline.suite.run import run_suite as run_suite
-    from driftline.suite.run_state import Terms as Terms, choose_subjects as choose_subjects
+    from driftline.suite.run_state import (
+        RunSettings as RunSettings,
+        choose_subjects as choose_subjects,
+    )
     from driftline.suite.samples import (
         list_existing_ids as list_existing_ids,
         make_sample as make_sample,

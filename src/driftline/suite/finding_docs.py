@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from driftline.checks import CatalogueEntry, name_checks_for
 
-EVERY_CHECK = "every check that sends requests"
+EVERY_CHECK = "every check"
 """Stands for all checks that send requests: each response is compared with the spec."""
 
 
@@ -38,20 +38,23 @@ def format_text(entry: CatalogueEntry) -> str:
     return "\n".join(lines)
 
 
-def format_markdown(entry: CatalogueEntry) -> str:
-    """Return the description of an ID in Markdown, without a heading."""
+def format_markdown(entry: CatalogueEntry, *, has_values: bool = True) -> str:
+    """Return the description of an ID in Markdown, without a heading.
+
+    The example is a message, with an expected and a received value if `has_values`.
+    """
+    values = [f"expected: {entry.expected}", f"got:      {entry.got}"] if has_values else []
     lines = [
         f"{format_sentence(entry.summary)} {_escape(entry.meaning)}",
         "",
         "```text",
         entry.message,
-        f"expected: {entry.expected}",
-        f"got:      {entry.got}",
+        *values,
         "```",
         "",
-        f"- What to do: {_escape(entry.remedy)}",
-        f"- Found by: {name_finders(entry)}",
-        f"- Severity: {entry.severity}",
+        _escape(entry.remedy),
+        "",
+        f"{entry.severity.capitalize()}; found by {name_finders(entry)}.",
     ]
     return "\n".join(lines)
 

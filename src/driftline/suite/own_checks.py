@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING
 from driftline.checks import CHECKS, Applies, RegisteredCheck, format_response, is_operation
 from driftline.errors import DriftlineError, FileError, UsageError
 from driftline.project import ProjectConfiguration
-from driftline.suite.http.session import Exhausted, NotAllowed, NotChecked
+from driftline.suite.http.session import BudgetExhausted, NotAllowed, NotChecked
 
 if TYPE_CHECKING:
     from driftline.suite.probe import Probe
 
-_PASSED_ON = (Exhausted, NotAllowed, NotChecked)
+_PASSED_ON = (BudgetExhausted, NotAllowed, NotChecked)
 _HINT = "Correct the file; docs/custom-checks.md describes them."
 _registered: ContextVar[list[RegisteredCheck] | None] = ContextVar("registered", default=None)
 
@@ -38,7 +38,7 @@ def check(
             return examine
         called = name or examine.__name__.replace("_", " ")
         if called in {each.name for each in (*CHECKS, *found)}:
-            raise LookupError(f"there is a check {called!r} already")
+            raise LookupError(f"duplicate check name {called!r}")
         found.append(
             RegisteredCheck(
                 name=called,

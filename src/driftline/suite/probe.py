@@ -14,10 +14,10 @@ from driftline.checks import (
     STATE_REJECTIONS,
     Check,
     Exchange,
+    ExchangeTexts,
     Finding,
+    FindingCollector,
     Flaw,
-    Showing,
-    Sightings,
     find_possible_ids,
     find_secrets,
     format_response,
@@ -30,9 +30,9 @@ from driftline.checks import (
 from driftline.errors import TargetError, UsageError
 from driftline.openapi import Operation
 from driftline.suite.http.flakiness import has_moved, is_unstable_finding
-from driftline.suite.http.session import Exhausted, NotAllowed, NotChecked, Session
-from driftline.suite.shrink.attribution import sharpen
-from driftline.suite.shrink.shrinker import Trials
+from driftline.suite.http.session import BudgetExhausted, NotAllowed, NotChecked, Session
+from driftline.suite.shrink.attribution import improve_findings
+from driftline.suite.shrink.shrinker import VariationSender
 
 _UNKNOWN_ROW = frozenset({400, 404, 422})
 _UNKNOWN_SECRET = frozenset({400, 401, 403})
@@ -45,12 +45,14 @@ def _describe_unknown(operation: Operation, names: list[str], exchange: Exchange
     return f"{what}: {said}; set {values} in the values of driftline.toml, or add x-reference"
 
 
-class Probe(Sightings):
+class Probe(FindingCollector):
     """One running check of one operation: sends through the session, collects findings."""
 
     def __init__(self, session: Session, operation: Operation) -> None:
         scrub = session.target.scrub
-        showing = Showing(lambda text, _: scrub(text), session.format_curl, session.format_python)
+        showing = ExchangeTexts(
+            lambda text, _: scrub(text), session.format_curl, session.format_python
+        )
         super().__init__(session.spec, operation, showing)
         self.session = session
         self.unchecked = ""
@@ -183,7 +185,7 @@ def examine(session: Session, operation: Operation, name: str, examination: Exam
     calls = session.calls - calls
     detail = detail or session.target.scrub(probe.unchecked)
     if probe.findings and not stopped:
-        _, stopped = _attempt(probe, _sharpen)
+        _, stopped = _attempt(probe, _improve_findings)
     findings = tuple(attrs.evolve(f, requests=calls[f.operation]) for f in probe.findings)
     return Check(
         api=session.spec.name,
@@ -212,7 +214,7 @@ def _attempt(probe: Probe, examination: Examination) -> tuple[str, bool]:
         return str(reason), False
     except (RecursionError, MemoryError):
         return "not checked: the document is nested too deeply for this check", False
-    except (Exhausted, TargetError) as reason:
+    except (BudgetExhausted, TargetError) as reason:
         return str(reason), True
     except UsageError as reason:
         return probe.session.target.scrub(f"{reason.message}; {reason.hint}"), True
@@ -221,9 +223,9 @@ def _attempt(probe: Probe, examination: Examination) -> tuple[str, bool]:
     return "", False
 
 
-def _sharpen(probe: Probe) -> None:
+def _improve_findings(probe: Probe) -> None:
     session, operation = probe.session, probe.operation
-    sharpen(probe, Trials(session, operation), session.accepted[operation.id])
+    improve_findings(probe, VariationSender(session, operation), session.accepted[operation.id])
     session.take()  # what was only tried is not a response of the check
 
 

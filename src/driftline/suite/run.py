@@ -10,7 +10,7 @@ from driftline.checks import COVERAGE, Check, Usage
 from driftline.openapi import Spec
 from driftline.project import Project
 from driftline.suite.http.target import Handle
-from driftline.suite.run_state import Options, Progress, Run, Terms
+from driftline.suite.run_state import Options, Progress, Run, RunSettings
 from driftline.suite.runner import Plan, Rank, StopWhen, plan_checks, run_checks
 
 
@@ -36,7 +36,7 @@ def run_suite(
     rank: Rank | None = None,
     stop_when: StopWhen | None = None,
     on_end: Callable[[Sequence[Usage]], None] = _ignore_usage,
-    **terms: Unpack[Terms],
+    **terms: Unpack[RunSettings],
 ) -> list[Check]:
     """Run all checks over `specs`, against the mock or the servers at `urls`.
 

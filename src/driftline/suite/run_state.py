@@ -29,7 +29,7 @@ from driftline.suite.probe import Examination, examine
 Progress = Callable[[Check | None, int, int], None]
 
 
-class Terms(SessionLimits, total=False):
+class RunSettings(SessionLimits, total=False):
     """Further options of a run; `settings` override the others for single APIs."""
 
     shard: Shard
@@ -116,10 +116,10 @@ class Run:
         for name in (*options.urls, *options.handles):
             if name not in names:
                 listed = ", ".join(sorted(names))
-                raise UsageError(f"unknown API {name!r}", f"Name one of: {listed}.")
+                raise UsageError(f"unknown API {name!r}", f"Choose one of: {listed}.")
         for name in sorted(options.allow_writes - known):
             listed = ", ".join(sorted(known))
-            raise UsageError(f"unknown operation {name!r}", f"Name one of: {listed}.")
+            raise UsageError(f"unknown operation {name!r}", f"Choose one of: {listed}.")
 
     def list_subjects(self) -> Iterator[Subject]:
         return choose_subjects(self.specs, self.shard, self.selection)

@@ -322,12 +322,12 @@ def put_new_row(session: Session, operation: Operation) -> tuple[str, Exchange |
     row_id = make_new_string(session, parameter.schema_pointer)
     if row_id is None:
         return "", None
-    session.own.claim(str(effect.of), row_id)
+    session.own.reserve_id(str(effect.of), row_id)
     request = next(make_samples(session, operation, {effect.id: row_id}))
     body = vary_strings(session.spec, operation, request.body, make_unique_string(session))
     exchange = session.send(operation, request.arguments, body=body)
     if exchange.status != HTTPStatus.CREATED:
-        session.own.give_back(str(effect.of), row_id)
+        session.own.release_id(str(effect.of), row_id)
     return row_id, exchange
 
 

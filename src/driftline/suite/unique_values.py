@@ -56,9 +56,9 @@ def retry_if_taken(session: Session, operation: Operation, exchange: Exchange) -
     )
     if renewed == request:
         return exchange
-    from driftline.suite.fuzzing.learning import names_rule  # noqa: PLC0415 - loads schemathesis
+    from driftline.suite.fuzzing.learning import mentions_rule  # noqa: PLC0415 - loads schemathesis
 
-    is_rule = names_rule(session.spec, exchange)
+    is_rule = mentions_rule(session.spec, exchange)
     return exchange if is_rule else session.send_raw(operation, renewed)
 
 

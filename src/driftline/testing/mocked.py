@@ -16,8 +16,8 @@ from driftline.errors import UsageError
 from driftline.mock import HttpRequest, HttpResponse, Mock, MockTransport
 from driftline.openapi import Operation
 from driftline.runtime import AsyncClient, Client
-from driftline.testing.hearing import HearingSite, skip_wait
 from driftline.testing.received import Received
+from driftline.testing.recording_site import RecordingSite, skip_wait
 from driftline.testing.settings import MockSettings
 
 AnyClient = TypeVar("AnyClient", bound=Client | AsyncClient)
@@ -27,7 +27,7 @@ class MockedApi:
     """The mock of one API: its rows, and clients for it."""
 
     def __init__(
-        self, mock: Mock, site: HearingSite, port: Callable[[], str], settings: MockSettings
+        self, mock: Mock, site: RecordingSite, port: Callable[[], str], settings: MockSettings
     ) -> None:
         self.mock = mock
         self.name = mock.spec.name
@@ -113,7 +113,7 @@ class DriftlineMock(Mapping[str, MockedApi]):
         self, mocks: Mapping[str, Mock], settings: MockSettings, port: Callable[[], str]
     ) -> None:
         self.settings = settings
-        self.site = HearingSite(mocks, seed=settings.seed, waits=settings.waits)
+        self.site = RecordingSite(mocks, seed=settings.seed, waits=settings.waits)
         self._apis = {
             name: MockedApi(mock, self.site, port, settings) for name, mock in mocks.items()
         }
@@ -150,7 +150,7 @@ class DriftlineMock(Mapping[str, MockedApi]):
         if len(self._apis) > 1:
             first = next(iter(self))
             what = f"ambiguous: this test has several APIs: {', '.join(self)}"
-            raise UsageError(what, f'Name one: driftline_mock["{first}"].')
+            raise UsageError(what, f'Choose one: driftline_mock["{first}"].')
         return next(iter(self._apis.values()))
 
     # Of the only API.

@@ -14,8 +14,8 @@ import attrs
 from driftline.errors import UsageError
 from driftline.mock import Mock
 from driftline.openapi import CLIENT_DOCUMENT, Spec, find, load, name_client_package
-from driftline.testing.hearing import Port
 from driftline.testing.mocked import DriftlineMock
+from driftline.testing.recording_site import SharedPort
 from driftline.testing.settings import MockSettings
 
 _PROXIES = ("http_proxy", "https_proxy", "all_proxy")
@@ -25,7 +25,7 @@ class MockSession:
     """Gives each test its own mock at the cost of a reset."""
 
     def __init__(self) -> None:
-        self.port = Port()
+        self.port = SharedPort()
         self._mocks: dict[tuple[Path, int, int], Mock] = {}
 
     @contextmanager

@@ -8,7 +8,7 @@ from typing import Final
 import attrs
 
 from driftline.accept.edits import (
-    Clauses as Clauses,
+    EditedDocument as EditedDocument,
     Proposal as Proposal,
     Propose as Propose,
     UnacceptableError as UnacceptableError,
@@ -55,11 +55,11 @@ PROPOSE: Final[Mapping[EditKind, Propose]] = {
 }
 
 
-def propose(clauses: Clauses, finding: Finding) -> Proposal:
+def propose(clauses: EditedDocument, finding: Finding) -> Proposal:
     """Return the smallest edit that settles a finding.
 
     Raises:
-        UnacceptableError: no edit does, or a person has to decide.
+        UnacceptableError: no edit does, or decide by hand.
     """
     entry = CATALOGUE.get(finding.id)  # a report may be of another version
     settled_by = entry.settled_by if entry else NoEdit("no edit is known for this finding", BY_HAND)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from driftline.accept.edits import Clauses, Proposal, UnacceptableError
+from driftline.accept.edits import EditedDocument, Proposal, UnacceptableError
 from driftline.accept.proposals.sites import list_types
 from driftline.checks import Finding
 from driftline.openapi import MISSING, TextEdit, is_array, is_object, join, split, walk
@@ -15,7 +15,7 @@ _NOT_KNOWN = "the report does not show which clause the spec lacks"
 _READ = "Read the server's message with the curl command, and edit the spec by hand."
 
 
-def propose_narrowing(clauses: Clauses, finding: Finding) -> Proposal:
+def propose_narrowing(clauses: EditedDocument, finding: Finding) -> Proposal:
     """Propose what accepted requests have and rejected ones lack: a required part, an integer."""
     for each in finding.observed:
         if "required" in each.schema:
@@ -25,7 +25,7 @@ def propose_narrowing(clauses: Clauses, finding: Finding) -> Proposal:
     raise UnacceptableError(_NOT_KNOWN, _READ)
 
 
-def propose_removal(clauses: Clauses, finding: Finding) -> Proposal:
+def propose_removal(clauses: EditedDocument, finding: Finding) -> Proposal:
     """Propose to remove an operation, and its path if it has no other."""
     pointer = finding.location.pointer
     clauses.require(pointer)
@@ -37,7 +37,7 @@ def propose_removal(clauses: Clauses, finding: Finding) -> Proposal:
     return Proposal(f"remove the operation {finding.operation}", edits)
 
 
-def _drop_mentions(clauses: Clauses, operation: str, gone: str) -> Iterator[TextEdit]:
+def _drop_mentions(clauses: EditedDocument, operation: str, gone: str) -> Iterator[TextEdit]:
     """Remove the references of extensions to an operation."""
     listed = clauses.get("/x-contradictions")
     rows = listed if is_array(listed) else []
@@ -54,7 +54,7 @@ def _drop_mentions(clauses: Clauses, operation: str, gone: str) -> Iterator[Text
             yield TextEdit(op="remove", pointer=f"{place}/x-effect")
 
 
-def _propose_integer(clauses: Clauses, finding: Finding) -> Proposal:
+def _propose_integer(clauses: EditedDocument, finding: Finding) -> Proposal:
     """Propose an integer type, if the parameter or field itself has the type number."""
     node = clauses.require(finding.location.pointer)
     is_parameter = is_object(node) and "in" in node
@@ -70,7 +70,7 @@ def _propose_integer(clauses: Clauses, finding: Finding) -> Proposal:
     return Proposal(summary, (TextEdit(op="put", pointer=pointer, value=value),))
 
 
-def _propose_required(clauses: Clauses, finding: Finding, name: str) -> Proposal:
+def _propose_required(clauses: EditedDocument, finding: Finding, name: str) -> Proposal:
     pointer = finding.location.pointer
     node = clauses.require(pointer)
     summary = f"make {finding.where} required"

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from http import HTTPStatus
 from typing import Any, Final
 
-from driftline.accept.edits import Clauses, Proposal, UnacceptableError
+from driftline.accept.edits import EditedDocument, Proposal, UnacceptableError
 from driftline.accept.proposals.schemas import propose_keyword
 from driftline.checks import Finding
 from driftline.openapi import (
@@ -24,7 +24,7 @@ from driftline.openapi import (
 _PAGES: Final = frozenset({"text/html", "application/xhtml+xml"})
 
 
-def propose_status(clauses: Clauses, finding: Finding) -> Proposal:
+def propose_status(clauses: EditedDocument, finding: Finding) -> Proposal:
     """Propose a response for a status, with the schema of a similar status or of the body."""
     pointer, status = finding.location.pointer, finding.where
     known = clauses.require(pointer)
@@ -49,7 +49,9 @@ def _build_response(status: str, finding: Finding) -> dict[str, Any]:
     return {"description": f"{phrase}."} | ({"content": content} if content else {})
 
 
-def _find_alike(clauses: Clauses, known: dict[str, Any], finding: Finding) -> dict[str, Any] | None:
+def _find_alike(
+    clauses: EditedDocument, known: dict[str, Any], finding: Finding
+) -> dict[str, Any] | None:
     """Find a documented response of the same class whose referenced schema has all fields."""
     shapes = [each for each in finding.observed if each.schema.get("properties")]
     if not shapes:
@@ -77,7 +79,7 @@ def _list_bodies(response: Any) -> Iterator[tuple[str, dict[str, Any]]]:
             yield media, body
 
 
-def _has_fields(clauses: Clauses, schema: Any, shape: dict[str, Any]) -> bool:
+def _has_fields(clauses: EditedDocument, schema: Any, shape: dict[str, Any]) -> bool:
     """Return whether a schema names all fields of a shape, and requires no other."""
     resolved = _resolve(clauses, schema)
     if not is_object(resolved) or not is_object(resolved.get("properties")):
@@ -86,7 +88,7 @@ def _has_fields(clauses: Clauses, schema: Any, shape: dict[str, Any]) -> bool:
     return names <= set(resolved["properties"]) and set(resolved.get("required", ())) <= names
 
 
-def _resolve(clauses: Clauses, node: Any) -> Any:
+def _resolve(clauses: EditedDocument, node: Any) -> Any:
     for _ in range(20):
         if not is_object(node) or not isinstance(node.get("$ref"), str):
             break
@@ -94,7 +96,7 @@ def _resolve(clauses: Clauses, node: Any) -> Any:
     return node
 
 
-def propose_media_type(clauses: Clauses, finding: Finding) -> Proposal:
+def propose_media_type(clauses: EditedDocument, finding: Finding) -> Proposal:
     """Propose a media type with the shape of the received body."""
     pointer = finding.location.pointer
     known = clauses.require(pointer)
@@ -114,14 +116,14 @@ def propose_media_type(clauses: Clauses, finding: Finding) -> Proposal:
     return Proposal(f"document the media type {', '.join(content)}", tuple(edits))
 
 
-def propose_optional_header(clauses: Clauses, finding: Finding) -> Proposal:
+def propose_optional_header(clauses: EditedDocument, finding: Finding) -> Proposal:
     """Make a header optional."""
     pointer = finding.location.pointer + "/required"
     edits = () if clauses.get(pointer) is MISSING else (TextEdit(op="remove", pointer=pointer),)
     return Proposal(f"make the header {finding.where} optional", edits)
 
 
-def propose_header(clauses: Clauses, finding: Finding) -> Proposal:
+def propose_header(clauses: EditedDocument, finding: Finding) -> Proposal:
     """Propose a looser schema of a header, unless HTTP itself defines its format."""
     pointer = finding.location.pointer
     *_, above, last = split(pointer)
@@ -134,7 +136,7 @@ def propose_header(clauses: Clauses, finding: Finding) -> Proposal:
     return Proposal(f"let the header {finding.where} be any string", (edit,))
 
 
-def propose_parameter(clauses: Clauses, finding: Finding) -> Proposal:
+def propose_parameter(clauses: EditedDocument, finding: Finding) -> Proposal:
     """Document a query parameter that client code sends."""
     operation, name = finding.location.pointer, finding.where
     known = clauses.get(f"{operation}/parameters")
@@ -153,7 +155,7 @@ def propose_parameter(clauses: Clauses, finding: Finding) -> Proposal:
     return Proposal(f"document the query parameter {name}", (edit,))
 
 
-def propose_default(clauses: Clauses, finding: Finding) -> Proposal:
+def propose_default(clauses: EditedDocument, finding: Finding) -> Proposal:
     """Propose the default that the server uses, or none if it is unknown."""
     pointer = finding.location.pointer
     known = clauses.require(pointer)
@@ -169,7 +171,7 @@ _TOGETHER = frozenset({"fields", "size"})
 """Members of rules that have no meaning without each other."""
 
 
-def propose_without_rule(clauses: Clauses, finding: Finding) -> Proposal:
+def propose_without_rule(clauses: EditedDocument, finding: Finding) -> Proposal:
     """Propose to remove the violated rule, and members that have no meaning without it."""
     tokens = split(finding.location.pointer)
     summary = f"drop the rule {'.'.join(_shorten(tokens))}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from driftline.accept.edits import Clauses, Proposal, Propose, UnacceptableError
+from driftline.accept.edits import EditedDocument, Proposal, Propose, UnacceptableError
 from driftline.accept.proposals.sites import list_types, propose_at_site
 from driftline.checks import Finding, describe_shape
 from driftline.openapi import (
@@ -23,7 +23,7 @@ _AGAIN: Final = "Run driftline check --report DIR with this version, and accept 
 _PERSON: Final = "Look at the received value, and edit the spec by hand."
 
 
-def propose_keyword(clauses: Clauses, finding: Finding) -> Proposal:
+def propose_keyword(clauses: EditedDocument, finding: Finding) -> Proposal:
     """Propose to loosen the violated keyword of a schema."""
     keyword = split(finding.location.pointer)[-1] if finding.location.pointer else ""
     propose = BY_KEYWORD.get(keyword)
@@ -41,7 +41,7 @@ def _list_values(finding: Finding) -> Iterator[Any]:
     yield from values
 
 
-def _propose_enum(clauses: Clauses, finding: Finding) -> Proposal:
+def _propose_enum(clauses: EditedDocument, finding: Finding) -> Proposal:
     pointer = finding.location.pointer
     known = clauses.require(pointer)
     values = [value for value in _list_values(finding) if value not in known]
@@ -53,7 +53,7 @@ def _propose_enum(clauses: Clauses, finding: Finding) -> Proposal:
     return Proposal(f"allow {', '.join(map(describe, values))}", edits)
 
 
-def _has_other_type(clauses: Clauses, schema: str, values: list[Any]) -> bool:
+def _has_other_type(clauses: EditedDocument, schema: str, values: list[Any]) -> bool:
     """Return whether the type of a schema excludes one of the values.
 
     Then a longer enum does not allow it.
@@ -67,7 +67,7 @@ def _has_other_type(clauses: Clauses, schema: str, values: list[Any]) -> bool:
     )
 
 
-def _propose_const(clauses: Clauses, finding: Finding) -> Proposal:
+def _propose_const(clauses: EditedDocument, finding: Finding) -> Proposal:
     pointer = finding.location.pointer
     parent = join(*split(pointer)[:-1])
     const = clauses.require(pointer)
@@ -81,7 +81,7 @@ def _propose_const(clauses: Clauses, finding: Finding) -> Proposal:
     )
 
 
-def _propose_type(clauses: Clauses, finding: Finding) -> Proposal:
+def _propose_type(clauses: EditedDocument, finding: Finding) -> Proposal:
     pointer = finding.location.pointer
     known = list_types(clauses.require(pointer))
     shapes = [each for each in finding.observed if "type" in each.schema]
@@ -104,7 +104,7 @@ def _propose_type(clauses: Clauses, finding: Finding) -> Proposal:
     return Proposal(summary, (edit,) if new else ())
 
 
-def _propose_alternative(clauses: Clauses, finding: Finding) -> Proposal:
+def _propose_alternative(clauses: EditedDocument, finding: Finding) -> Proposal:
     """Propose another alternative of anyOf or oneOf: the value, or a plain type."""
     pointer = finding.location.pointer
     known = clauses.require(pointer)
@@ -133,7 +133,7 @@ def _name_kinds(schema: Mapping[str, Any]) -> list[str]:
     return list_types(describe_shape(schema["const"])["type"]) if "const" in schema else []
 
 
-def _propose_optional(clauses: Clauses, finding: Finding) -> Proposal:
+def _propose_optional(clauses: EditedDocument, finding: Finding) -> Proposal:
     pointer = finding.location.pointer
     listed = [
         name
@@ -154,7 +154,7 @@ def _propose_optional(clauses: Clauses, finding: Finding) -> Proposal:
     return Proposal(summary, tuple(edits))
 
 
-def propose_field(clauses: Clauses, finding: Finding) -> Proposal:
+def propose_field(clauses: EditedDocument, finding: Finding) -> Proposal:
     """Propose a field with the received types."""
     pointer = finding.location.pointer
     *above, last = split(pointer) or [""]
@@ -201,7 +201,7 @@ _RANGES: Final = {
 }
 
 
-def _propose_bound(clauses: Clauses, finding: Finding) -> Proposal:
+def _propose_bound(clauses: EditedDocument, finding: Finding) -> Proposal:
     pointer = finding.location.pointer
     parent, keyword = join(*split(pointer)[:-1]), split(pointer)[-1]
     known = clauses.require(pointer)
@@ -224,7 +224,7 @@ def _propose_bound(clauses: Clauses, finding: Finding) -> Proposal:
     )
 
 
-def _propose_drop(clauses: Clauses, finding: Finding) -> Proposal:
+def _propose_drop(clauses: EditedDocument, finding: Finding) -> Proposal:
     pointer = finding.location.pointer
     clauses.require(pointer)
     summary = f"drop {split(pointer)[-1]}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from driftline.accept.edits import Clauses, Proposal
+from driftline.accept.edits import EditedDocument, Proposal
 from driftline.checks import describe_shape
 from driftline.openapi import (
     TextEdit,
@@ -16,7 +16,7 @@ from driftline.openapi import (
 )
 
 
-def propose_at_site(clauses: Clauses, site: str, alternative: dict[str, Any]) -> Proposal:
+def propose_at_site(clauses: EditedDocument, site: str, alternative: dict[str, Any]) -> Proposal:
     """Propose an alternative beside the referenced schema."""
     value = alternative.get("enum") or alternative["type"]
     values = value if is_array(value) else [value]
@@ -42,7 +42,7 @@ def propose_at_site(clauses: Clauses, site: str, alternative: dict[str, Any]) ->
 
 
 def _propose_alternative(
-    clauses: Clauses, pointer: str, alternative: dict[str, Any], summary: str
+    clauses: EditedDocument, pointer: str, alternative: dict[str, Any], summary: str
 ) -> Proposal:
     if any(_allows(each, alternative) for each in clauses.require(pointer)):
         return Proposal(summary)

@@ -45,7 +45,7 @@ _VERBS: Final = frozenset(
 
 
 @attrs.frozen
-class _Named:
+class _NameCandidates:
     """An operation and its candidate names, the best first."""
 
     found: SourceOperation
@@ -112,7 +112,7 @@ def _rank(found: SourceOperation) -> tuple[int, int, str, int]:
 
 def _list_candidates(
     every: Sequence[SourceOperation], chosen: Mapping[str, str]
-) -> Iterator[_Named]:
+) -> Iterator[_NameCandidates]:
     methods: dict[str, list[str]] = {}
     for found in every:
         methods.setdefault(found.path, []).append(found.method)
@@ -130,10 +130,10 @@ def _list_candidates(
         if in_tag[given, read_tag(found)] > 1:
             phrase = Phrase(phrase.resource, ())
         tag = tags.get(read_tag(found), ())
-        yield _Named(found, _list_names(found, route, phrase, tag))
+        yield _NameCandidates(found, _list_names(found, route, phrase, tag))
 
 
-def _drop_shared_noun(named: Sequence[_Named]) -> Iterator[_Named]:
+def _drop_shared_noun(named: Sequence[_NameCandidates]) -> Iterator[_NameCandidates]:
     """Yield operations with shorter names first, if all names of a resource end alike.
 
     `start_talk` and `stop_talk` become `start` and `stop`.
@@ -152,7 +152,7 @@ def _drop_shared_noun(named: Sequence[_Named]) -> Iterator[_Named]:
         shared = 0 if resource in nested else _count_shared_words(groups[resource])
         words = method.split("_")
         shorter = [f"{resource}.{'_'.join(words[:-shared])}"] if shared else []
-        yield _Named(each.found, chain(shorter, [first], each.candidates))
+        yield _NameCandidates(each.found, chain(shorter, [first], each.candidates))
 
 
 def _count_shared_words(methods: Sequence[Sequence[str]]) -> int:

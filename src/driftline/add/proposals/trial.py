@@ -12,7 +12,7 @@ import attrs
 
 from driftline.add.proposals.dropped import DroppedProposal
 from driftline.add.proposals.references import ReferenceProposal
-from driftline.checks import Finding, Ledger
+from driftline.checks import CoverageLedger, Finding
 from driftline.errors import DriftlineError
 from driftline.mock import Mock
 from driftline.openapi import (
@@ -86,7 +86,7 @@ class Trial:
         self._spec, self._session = spec, _open_session(spec)
         return self._session
 
-    def keep_listings(self, proposals: Proposals, apply: Apply) -> list[DroppedProposal]:
+    def drop_failing_listings(self, proposals: Proposals, apply: Apply) -> list[DroppedProposal]:
         """Drop from `proposals` the listings, or the parts of them, that do not hold."""
         dropped: list[DroppedProposal] = []
         untried = set(proposals)
@@ -119,7 +119,7 @@ class Trial:
             if self._known[key]:
                 yield operation, self._known[key]
 
-    def keep_references(
+    def drop_failing_references(
         self, proposals: dict[str, ReferenceProposal], spec: Spec
     ) -> list[DroppedProposal]:
         """Drop from `proposals` the references that no id of the listing's rows fits."""
@@ -134,7 +134,7 @@ class Trial:
                 dropped.append(DroppedProposal(proposal.owner, "x-reference", reason))
         return dropped
 
-    def keep_effects(self, proposals: Proposals, spec: Spec) -> list[DroppedProposal]:
+    def drop_failing_effects(self, proposals: Proposals, spec: Spec) -> list[DroppedProposal]:
         """Drop from `proposals` the effects in `spec` that do not hold.
 
         In a large document each is only tried once, so that the cost stays below that of the
@@ -216,7 +216,7 @@ def _open_session(spec: Spec) -> Session:
     document = _drop_fields(spec.document, names)
     open_spec = attrs.evolve(spec, operations=free, document=document)
     target = Target.mock(open_spec, handle=Mock(open_spec, rows=_ROWS).handle)
-    return Session(target, ledger=Ledger(attrs.evolve(open_spec, operations=())))
+    return Session(target, ledger=CoverageLedger(attrs.evolve(open_spec, operations=())))
 
 
 def _list_names(rule: Any) -> Iterator[str]:

@@ -45,13 +45,13 @@ def propose_extensions(
     """
     listings = _find_listings(spec)
     with Trial(known) as trial:
-        dropped = trial.keep_listings(listings, partial(_add_proposals, spec))
+        dropped = trial.drop_failing_listings(listings, partial(_add_proposals, spec))
         effects = _find_effects(_apply(spec, "listing", Listing.parse, listings))
         spec = _add_proposals(spec, listings)
         references = {each.pointer: each for each in find_references(spec)}
-        dropped += trial.keep_references(references, spec)
+        dropped += trial.drop_failing_references(references, spec)
         spec = add_references(spec, references)
-        dropped += trial.keep_effects(effects, spec)
+        dropped += trial.drop_failing_effects(effects, spec)
     for operation in spec.operations:
         for extension, proposals in (("x-listing", listings), ("x-effect", effects)):
             if operation.pointer in proposals:

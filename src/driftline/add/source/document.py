@@ -11,7 +11,7 @@ from typing import Final
 
 import attrs
 
-from driftline.add.source.fetch import Fetched
+from driftline.add.source.fetch import RawDocument
 from driftline.errors import Location, Problem, SpecError
 from driftline.openapi import (
     Source,
@@ -42,7 +42,7 @@ class FetchedDocument:
     `others` are the files beside the first, by their paths relative to its folder.
     """
 
-    fetched: Fetched
+    fetched: RawDocument
     source: Source
     spec: Spec
     suffix: str
@@ -72,7 +72,7 @@ class FetchedDocument:
         return {**others, self.build_path(name): self.fetched.content}
 
 
-def read_document(fetched: Fetched) -> FetchedDocument:
+def read_document(fetched: RawDocument) -> FetchedDocument:
     """Read the document in what was fetched, with the files beside it that it refers to.
 
     Raises:
@@ -80,7 +80,7 @@ def read_document(fetched: Fetched) -> FetchedDocument:
     """
     shown = Path(re.sub(r"^\w+://|^package:", "", fetched.origin))
     if _PAGE.match(fetched.content[:10_000]):
-        hint = "Name the document that the page shows, often openapi.json."
+        hint = "Pass the document that the page shows, often openapi.json."
         raise _build_error(
             shown, "document.html", "a web page (HTML), not an OpenAPI document", hint
         )
@@ -88,7 +88,7 @@ def read_document(fetched: Fetched) -> FetchedDocument:
     suffix = ".json" if text.lstrip()[:1] in {"{", "["} else ".yaml"
     source = _parse(shown, suffix, text)
     if is_object(source.data) and "overlay" in source.data:
-        hint = "Name the document that it extends."
+        hint = "Pass the document that it extends."
         raise _build_error(shown, "document.overlay", "an overlay, not an OpenAPI document", hint)
     source = attrs.evolve(source, problems=(*problems, *source.problems))
     others: dict[str, bytes] = {}
@@ -115,7 +115,7 @@ def read_kept(overlay: Source, url: str | None) -> FetchedDocument:
     """
     folder = overlay.path.parent
     source = read_base(overlay, read_files_below(folder))
-    fetched = Fetched(b"", source.path.name, url, source.path.name)
+    fetched = RawDocument(b"", source.path.name, url, source.path.name)
     spec = build_spec(copy_source(source))
     return FetchedDocument(fetched, source, spec, source.path.suffix, {}, ())
 
@@ -125,7 +125,7 @@ def copy_source(source: Source) -> Source:
     return attrs.evolve(source, data=copy.deepcopy(source.data))
 
 
-def _name_file(fetched: Fetched, suffix: str) -> str:
+def _name_file(fetched: RawDocument, suffix: str) -> str:
     return fetched.file if _FILE.fullmatch(fetched.file) else f"document{suffix}"
 
 

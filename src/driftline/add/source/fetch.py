@@ -17,12 +17,12 @@ from driftline.openapi import read_files_below
 
 MAX_BYTES: Final = 50_000_000
 PACKAGE: Final = "package:"
-_SMALLER: Final = "Name a smaller document, for example one part of the API."
+_SMALLER: Final = "Pass a smaller document, for example one part of the API."
 ReadFile = Callable[[str], bytes]
 
 
 @attrs.frozen
-class Fetched:
+class RawDocument:
     """A document: its bytes, where it is from as that may be shown, and its file's name.
 
     `read_beside` reads another file by its path relative to the folder of this one, and never one
@@ -37,7 +37,7 @@ class Fetched:
 
 
 @contextmanager
-def open_place(place: str, *, reader: WebReader | None = None) -> Generator[Fetched]:
+def open_place(place: str, *, reader: WebReader | None = None) -> Generator[RawDocument]:
     """Open a path, an http or https URL, or `package:<package>/<path>`.
 
     Raises:
@@ -50,7 +50,7 @@ def open_place(place: str, *, reader: WebReader | None = None) -> Generator[Fetc
         yield _read_file(Path(place), place)
     elif scheme.lower() not in {"http", "https"}:
         message = f"unsupported scheme {scheme[:20]!r}"
-        raise UsageError(message, "Name a file or an http(s) URL.")
+        raise UsageError(message, "Pass a file or an http(s) URL.")
     elif reader is not None:
         yield _download(place, reader)
     else:
@@ -58,19 +58,19 @@ def open_place(place: str, *, reader: WebReader | None = None) -> Generator[Fetc
             yield _download(place, opened)
 
 
-def _read_file(path: Path, place: str) -> Fetched:
+def _read_file(path: Path, place: str) -> RawDocument:
     if not path.is_file():
         message = f"{path} is a directory" if path.is_dir() else f"no such file: {path}"
-        raise UsageError(message, "Name an OpenAPI document: a file, a URL, or package:NAME/PATH.")
+        raise UsageError(message, "Pass an OpenAPI document: a file, a URL, or package:NAME/PATH.")
     if path.stat().st_size > MAX_BYTES:
         raise UsageError(f"{path} is larger than {MAX_BYTES // 10**6} MB", _SMALLER)
-    return Fetched(path.read_bytes(), place, None, path.name, read_files_below(path.parent))
+    return RawDocument(path.read_bytes(), place, None, path.name, read_files_below(path.parent))
 
 
 def _find_in_package(place: str) -> Path:
     """Return the path of a file in a package, which is not imported for that."""
     name, _, inner = place.removeprefix(PACKAGE).partition("/")
-    hint = "Name the file, for example package:shop_sdk/openapi.json."
+    hint = "Pass the file, for example package:shop_sdk/openapi.json."
     if not name.isidentifier() or not inner:
         raise UsageError(f"invalid package location {place!r}: expected package:NAME/PATH", hint)
     found = find_spec(name)
@@ -84,13 +84,13 @@ def _find_in_package(place: str) -> Path:
     raise UsageError(f"no file {inner} in the package {name}", hint)
 
 
-def _download(place: str, reader: WebReader) -> Fetched:
+def _download(place: str, reader: WebReader) -> RawDocument:
     url = parse_url(place)
     download = reader.read(url)
     name = PurePosixPath(download.url.path).name or "document"
     read_beside = _read_beside(download, reader)
     shown = show_url(download.url)
-    return Fetched(download.content, show_url(url), shown, name, read_beside)
+    return RawDocument(download.content, show_url(url), shown, name, read_beside)
 
 
 def _read_beside(download: Download, reader: WebReader) -> ReadFile:

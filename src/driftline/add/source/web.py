@@ -16,7 +16,7 @@ from driftline.suite import FAILURES, DeadlineTransport
 
 ACCEPT: Final = "application/json, application/yaml, text/yaml, */*;q=0.5"
 _CHUNK: Final = 65_536
-_TOO_LARGE: Final = "Name a smaller document, for example one part of the API."
+_TOO_LARGE: Final = "Pass a smaller document, for example one part of the API."
 _RETRY: Final = "Try again, or download it and name the file."
 
 
@@ -83,7 +83,7 @@ class WebReader:
                     raise UsageError(message, "Check the URL, or download it and name the file.")
                 return Download(self._read_body(response, url), url)
         message = f"{show_url(url)} redirects more than {self._limits.redirects} times"
-        raise UsageError(message, "Name the last URL itself.")
+        raise UsageError(message, "Pass the last URL itself.")
 
     def _check_headers(self, response: httpx.Response, url: httpx.URL) -> None:
         raw = response.headers.raw
@@ -134,10 +134,10 @@ def _follow_redirect(url: httpx.URL, location: str, below: str | None) -> httpx.
     is_safe = found.scheme in ({"https"} if url.scheme == "https" else {"http", "https"})
     if not is_safe or not found.host:
         message = f"{show_url(url)} redirects to {found.scheme}://, which is not followed"
-        raise UsageError(message, "Name the last URL itself.")
+        raise UsageError(message, "Pass the last URL itself.")
     if below is not None and not show_url(found).startswith(below):
         message = f"{show_url(url)} redirects to another directory or host"
-        raise UsageError(message, "Name the last URL itself.")
+        raise UsageError(message, "Pass the last URL itself.")
     return found
 
 

@@ -8,7 +8,7 @@ from pathlib import Path, PurePosixPath
 
 import attrs
 
-from driftline.changes.release.outcome import Side
+from driftline.changes.release.outcome import ReleaseSide
 from driftline.changes.release.version import FILE, read_version
 from driftline.changes.wire import Document
 from driftline.changes.wire.source.git import Repository
@@ -28,7 +28,7 @@ class Base:
 
     name: str
     version: str
-    side: Side
+    side: ReleaseSide
 
 
 @contextmanager
@@ -99,7 +99,7 @@ def _build_base(then: Project, name: str, prefix: str, folder: Path, home: PureP
     )
     version = read_version(then.root / home).version
     return Base(
-        name, version, Side(f"{prefix}specs", documents, clients, f"{prefix}generated", lost)
+        name, version, ReleaseSide(f"{prefix}specs", documents, clients, f"{prefix}generated", lost)
     )
 
 

@@ -9,7 +9,7 @@ import attrs
 from driftline.changes.python.collector import Aliases, ChangeCollector
 from driftline.changes.python.compare import compare_packages
 from driftline.changes.python.griffe_reader import Package, find_relevant_modules
-from driftline.changes.release.outcome import Side
+from driftline.changes.release.outcome import ReleaseSide
 from driftline.changes.wire import Change, Use, compare_apis
 from driftline.changes.wire.change_rules import ChangeRules
 from driftline.changes.wire.report import DiffReport
@@ -26,7 +26,9 @@ class ReleaseEffects:
     unknown: tuple[str, ...]
 
 
-def compare_sides(old: Side, new: Side, apis: Sequence[str], rules: ChangeRules) -> ReleaseEffects:
+def compare_sides(
+    old: ReleaseSide, new: ReleaseSide, apis: Sequence[str], rules: ChangeRules
+) -> ReleaseEffects:
     """Compare both sides of each API; what cannot be compared is listed, and stops nothing."""
     wire: list[Change] = []
     python: list[Change] = []
@@ -56,7 +58,7 @@ def _report(
     return DiffReport(old=names[0], new=names[1], apis=tuple(apis), changes=judged, rules=rules)
 
 
-def _compare_python(api: str, old: Side, new: Side) -> list[Change]:
+def _compare_python(api: str, old: ReleaseSide, new: ReleaseSide) -> list[Change]:
     package = name_client_package(api)
     folders = [side.clients / package for side in (old, new)]
     modules = find_relevant_modules(*folders)

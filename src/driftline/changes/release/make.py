@@ -13,7 +13,7 @@ import attrs
 from driftline.changes.release.base import Base, open_base
 from driftline.changes.release.changelog import insert_release, list_versions
 from driftline.changes.release.effects import ReleaseEffects, compare_sides
-from driftline.changes.release.outcome import File, Outcome, Side, relativize
+from driftline.changes.release.outcome import File, Outcome, ReleaseSide, relativize
 from driftline.changes.release.version import (
     FILE,
     Bump,
@@ -125,10 +125,10 @@ def _require_fresh(project: Project, specs: Sequence[Spec]) -> None:
         raise UsageError(what, f"Run: driftline generate {' '.join(stale)}")
 
 
-def _build_current_side(project: Project, specs: Sequence[Spec]) -> Side:
+def _build_current_side(project: Project, specs: Sequence[Spec]) -> ReleaseSide:
     documents = {spec.name: build_document(spec, relativize) for spec in specs}
     shown = relativize(project.generated).as_posix()
-    return Side(relativize(project.specs).as_posix(), documents, project.generated, shown)
+    return ReleaseSide(relativize(project.specs).as_posix(), documents, project.generated, shown)
 
 
 def _list_changed_packages(old: Path, new: Path) -> set[str]:

@@ -84,7 +84,7 @@ class Outcome:
 
 
 @attrs.frozen
-class Side:
+class ReleaseSide:
     """Its documents by API, and the folder of its clients with what that is called.
 
     `lost` has the APIs whose document could not be read, and why.

@@ -8,7 +8,7 @@ from typing import Final, Literal
 
 import attrs
 
-from driftline.changes.release.outcome import File, Outcome, Side, relativize
+from driftline.changes.release.outcome import File, Outcome, ReleaseSide, relativize
 from driftline.changes.release.version import bump, read_version
 from driftline.changes.wire import Document
 from driftline.changes.wire.change_rules import load_change_rules
@@ -68,7 +68,9 @@ def _compare_effects(project: Project, specs: Sequence[Spec], fresh: Path) -> Ou
     return attrs.evolve(outcome, bump=step)
 
 
-def _build_sides(project: Project, specs: Sequence[Spec], fresh: Path) -> tuple[Side, Side]:
+def _build_sides(
+    project: Project, specs: Sequence[Spec], fresh: Path
+) -> tuple[ReleaseSide, ReleaseSide]:
     """Return the clients that are in generated/, and those that replace them, in `fresh`."""
     before = project.generated
     repository = Repository.find(project.root)
@@ -87,8 +89,8 @@ def _build_sides(project: Project, specs: Sequence[Spec], fresh: Path) -> tuple[
     committed = bool(old) and all(str(each.path).startswith("HEAD:") for each in old.values())
     shown = relativize(project.generated).as_posix()
     return (
-        Side(f"HEAD:{folder}" if committed else "before", old, before, "before", lost),
-        Side(folder, new, fresh, shown),
+        ReleaseSide(f"HEAD:{folder}" if committed else "before", old, before, "before", lost),
+        ReleaseSide(folder, new, fresh, shown),
     )
 
 

@@ -1,4 +1,4 @@
-"""How changes are judged: the severity that fails, configured severities, accepted changes."""
+"""How changes are judged: the severity that fails, configured severities, baselines."""
 
 from __future__ import annotations
 
@@ -49,12 +49,12 @@ class ChangeRules:
         return SEVERITIES.index(change.severity) <= SEVERITIES.index(self.fail_on)
 
     def find_acceptance(self, change: Change) -> Accepted | None:
-        """Return the baseline entry that accepts the change, or has expired."""
+        """Return the baseline entry that covers the change, or has expired."""
         entries = self.baseline.changes if self.baseline else ()
         return find_valid((each for each in entries if _covers(each, change)), self.today)
 
     def accept(self, changes: Iterable[Change], reason: str, expires: date) -> tuple[Accepted, ...]:
-        """Return the entries of the baseline, and one for each change that it does not accept."""
+        """Return the entries of the baseline, and one for each change that it does not cover."""
         entries = [*self.baseline.changes] if self.baseline else []
         for change in changes:
             known = self.find_acceptance(change)
@@ -104,7 +104,7 @@ def load_change_rules(root: Path) -> ChangeRules:
             "configuration.unknown",
             ("changes", "severity", name),
             f"unknown change {name!r}",
-            "Name a change that driftline explain --changes lists.",
+            "Use an id that driftline explain --changes lists.",
         )
         for name in severities
         if name not in RULES and name not in PYTHON_RULES

@@ -9,7 +9,7 @@ from driftline.changes.wire.calls.access import compare_all_servers, compare_sch
 from driftline.changes.wire.calls.base_paths import find_base_paths, report_base_path
 from driftline.changes.wire.calls.operations import compare_operations
 from driftline.changes.wire.change import SEVERITIES, Change
-from driftline.changes.wire.sides import Sides
+from driftline.changes.wire.sides import DocumentSides
 from driftline.changes.wire.source.document import Document, Node
 from driftline.changes.wire.uses import Use
 
@@ -20,7 +20,7 @@ def compare(old: Document, new: Document) -> list[Change]:
     Raises:
         SpecError: a part of a document cannot be read.
     """
-    sides = Sides(old, new)
+    sides = DocumentSides(old, new)
     moved = find_base_paths(sides)
     if moved:
         report_base_path(sides, moved)

@@ -14,7 +14,7 @@ from driftline.changes.wire.change import SEVERITIES, Change
 from driftline.changes.wire.change_rules import ChangeRules
 from driftline.changes.wire.compare import compare_apis
 from driftline.changes.wire.source.document import Document
-from driftline.changes.wire.source.sources import Both
+from driftline.changes.wire.source.sources import ComparedDocuments
 from driftline.rules import Severity
 
 SCHEMA_VERSION: Final = 1
@@ -53,7 +53,7 @@ class DiffReport:
         return self.rules.can_fail(change, self.versioned) and not self.is_accepted(change)
 
     def is_accepted(self, change: Change) -> bool:
-        """Return whether the baseline accepts a change today."""
+        """Return whether a valid baseline entry covers a change today."""
         entry = self.rules.find_acceptance(change)
         return entry is not None and not entry.is_over(self.rules.today)
 
@@ -94,7 +94,7 @@ class DiffReport:
         return {**change.to_dict(), "accepted": accepted}
 
 
-def report(sides: Both, rules: ChangeRules | None = None) -> DiffReport:
+def report(sides: ComparedDocuments, rules: ChangeRules | None = None) -> DiffReport:
     """Compare both sides.
 
     Raises:
@@ -112,7 +112,7 @@ def report(sides: Both, rules: ChangeRules | None = None) -> DiffReport:
     )
 
 
-def _list_versioned(sides: Both) -> Iterator[str]:
+def _list_versioned(sides: ComparedDocuments) -> Iterator[str]:
     """Yield the APIs whose info.version on the new side is a new major version."""
     old, new = (
         {each.name: _read_version(each) for each in side} for side in (sides.old, sides.new)
@@ -136,11 +136,11 @@ def describe_verdict(report: DiffReport) -> str:
         return "Nothing has changed for client code."
     told = format_counts({name: number for name, number in numbers.items() if number})
     accepted = sum(map(report.is_accepted, report.changes))
-    told += f", {accepted} accepted" if accepted else ""
+    told += f", {accepted} in the baseline" if accepted else ""
     breaking = [each for each in report.changes if each.severity == "breaking"]
     verdict = "This breaks client code" if breaking else "Nothing breaks"
     if breaking and all(map(report.is_accepted, breaking)):
-        verdict = "This breaks client code, as accepted"
+        verdict = "This breaks client code, as the baseline allows"
     unversioned = dict.fromkeys(each.api for each in report.changes if report.is_failure(each))
     if report.rules.fail_on == "unversioned" and unversioned:
         return f"{verdict}: {told}. No new major version: {', '.join(unversioned)}."
@@ -148,12 +148,12 @@ def describe_verdict(report: DiffReport) -> str:
 
 
 def describe_acceptance(report: DiffReport, change: Change) -> str:
-    """Return until when the baseline accepts a change, and why; "" if it does not."""
+    """Return until when a change is in the baseline, and why; "" if it is not."""
     entry = report.rules.find_acceptance(change)
     if entry is None:
         return ""
-    was = "was accepted" if entry.is_over(report.rules.today) else "accepted"
-    return f"{was} until {entry.expires.isoformat()}: {entry.reason}"
+    over = ", which has passed" if entry.is_over(report.rules.today) else ""
+    return f"in the baseline until {entry.expires.isoformat()}{over}: {entry.reason}"
 
 
 def format_counts(numbers: Mapping[Severity, int]) -> str:

@@ -9,13 +9,13 @@ import attrs
 from driftline.changes.rules import RULES
 from driftline.changes.wire.change import Change
 from driftline.changes.wire.schemas.compare import SchemaPairs
-from driftline.changes.wire.schemas.pair import Note, shorten_value
+from driftline.changes.wire.schemas.pair import SchemaDifference, shorten_value
 from driftline.changes.wire.source.document import Document, Node
 from driftline.changes.wire.uses import Use, Uses, Vertex
 from driftline.markup import make_printable
 
 
-class Sides:
+class DocumentSides:
     """Old and new document; whoever compares a part of them adds what differs."""
 
     def __init__(self, old: Document, new: Document) -> None:
@@ -36,9 +36,9 @@ class Sides:
         """A difference: `id` is that of a rule, which gives the severity."""
         told = ["" if each is None else shorten_value(each) for each in (before, after)]
         shown = Use(make_printable(use.operation), make_printable(use.where))
-        self._merge(id, Note("", *places, message, *told), (shown,))
+        self._merge(id, SchemaDifference("", *places, message, *told), (shown,))
 
-    def _merge(self, name: str, note: Note, uses: Sequence[Use]) -> None:
+    def _merge(self, name: str, note: SchemaDifference, uses: Sequence[Use]) -> None:
         key = (name, note.old.pointer, note.new.pointer, note.message)
         known = self._found.get(key)
         if known is not None:
@@ -63,7 +63,7 @@ class Sides:
     def list_changes(self) -> Iterator[Change]:
         """Yield everything that was noticed, in any order."""
         # Two pairs of schemas may lead to one clause: what is said of it is said once.
-        gathered: dict[tuple[str, str, str, str], tuple[Note, list[Vertex]]] = {}
+        gathered: dict[tuple[str, str, str, str], tuple[SchemaDifference, list[Vertex]]] = {}
         for direction, note, vertex in self.schemas.list_notes():
             name = f"{direction}.{note.kind}"
             key = (name, note.old.pointer, note.new.pointer, note.message)

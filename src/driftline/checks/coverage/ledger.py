@@ -7,7 +7,7 @@ from typing import Final
 
 from driftline.checks.coverage.evidence import Coverage
 from driftline.checks.coverage.listings import ListingCoverage
-from driftline.checks.coverage.marks import Mark
+from driftline.checks.coverage.marks import CoverageMark
 from driftline.checks.coverage.requests import RequestCoverage
 from driftline.checks.coverage.responses import ResponseCoverage
 from driftline.checks.exchange import Exchange
@@ -18,7 +18,7 @@ _STRIDE: Final = 1_000_000
 """Things have numbers: that of their operation times this, and their own within its page."""
 
 
-class Ledger:
+class CoverageLedger:
     """The coverage of one API; pages are created for operations that are called."""
 
     def __init__(self, spec: Spec) -> None:
@@ -105,7 +105,7 @@ class _Page:
         """Whether a success occurred, in this part of a run or in an earlier one."""
         return self._succeeded or self._answered.taken
 
-    def _list_marks(self) -> Iterator[Mark]:
+    def _list_marks(self) -> Iterator[CoverageMark]:
         yield from self._sent.list_marks()
         yield from self._answered.list_marks()
         yield from self.listed.list_marks() if self.listed else ()

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from driftline.checks.coverage.marks import REQUEST, Mark, to_json_key
+from driftline.checks.coverage.marks import REQUEST, CoverageMark, to_json_key
 from driftline.checks.outgoing import encode_text, encode_texts
 from driftline.checks.request_arguments import Values
 from driftline.openapi import (
@@ -26,7 +26,7 @@ class ListingCoverage:
     def __init__(self, spec: Spec, operation: Operation, listing: Listing) -> None:
         self._listing = listing
         self._at = operation.pointer + "/x-listing"
-        self.rows = Mark("rows", self._at + "/items", str(_find_success(operation)))
+        self.rows = CoverageMark("rows", self._at + "/items", str(_find_success(operation)))
         page = listing.page
         self._later = None if page.is_single else self._mark("second-page", "page")
         self._filters = [
@@ -43,13 +43,13 @@ class ListingCoverage:
         ]
         self._orders = list(self._order_marks(spec, operation))
 
-    def _mark(self, kind: Any, *words: str, value: str = "") -> Mark:
+    def _mark(self, kind: Any, *words: str, value: str = "") -> CoverageMark:
         pointer = self._at + json_pointer.join(*words)
-        return Mark(kind, pointer, REQUEST, words[1] if len(words) > 1 else "", value)
+        return CoverageMark(kind, pointer, REQUEST, words[1] if len(words) > 1 else "", value)
 
     def _order_marks(
         self, spec: Spec, operation: Operation
-    ) -> Iterator[tuple[dict[str, str], str, Mark]]:
+    ) -> Iterator[tuple[dict[str, str], str, CoverageMark]]:
         """Yield the arguments for each order, its field, and its mark."""
         words = self._listing.order
         if words is None:
@@ -65,7 +65,7 @@ class ListingCoverage:
                 mark.where = words.by or ""
                 yield asked, field, mark
 
-    def list_marks(self) -> Iterator[Mark]:
+    def list_marks(self) -> Iterator[CoverageMark]:
         """Return the marks in the order of the vocabulary."""
         yield self.rows
         if self._later:

@@ -33,7 +33,7 @@ _REASONS: dict[Kind, tuple[str, str]] = {
 
 
 @attrs.define(eq=False)
-class Mark:
+class CoverageMark:
     """One thing; `first` is the number of the first request in which it occurred, 0 if in none.
 
     `chances` counts the occasions on which it might have occurred.

@@ -8,8 +8,8 @@ from typing import Any
 
 import attrs
 
-from driftline.checks.coverage.marks import REQUEST, Mark
-from driftline.checks.coverage.values import Tree, build_tree
+from driftline.checks.coverage.marks import REQUEST, CoverageMark
+from driftline.checks.coverage.values import ValueCoverage, build_tree
 from driftline.checks.outgoing import Outgoing
 from driftline.checks.request_arguments import Values, parse_pairs, read_cookies
 from driftline.media import to_json
@@ -27,9 +27,9 @@ class _Parameter:
     """The marks of one parameter; `items` has those of an array's items."""
 
     parameter: Parameter
-    sent: Mark
-    whole: Tree
-    items: Tree
+    sent: CoverageMark
+    whole: ValueCoverage
+    items: ValueCoverage
 
     def note(self, number: int, value: Any) -> None:
         """Record the value of a request, or MISSING."""
@@ -37,7 +37,7 @@ class _Parameter:
         if value is not MISSING:
             self.whole.note(number, value)
 
-    def list_marks(self) -> Iterator[Mark]:
+    def list_marks(self) -> Iterator[CoverageMark]:
         yield self.sent
         for each in (self.whole, self.items):
             yield from each.values.values()
@@ -54,17 +54,17 @@ class RequestCoverage:
         self._body = self._build_body_tree()
         security = spec.locate_security(operation)
         self._credentials = [
-            (names, Mark("credentials", security, REQUEST, "", " and ".join(names)))
+            (names, CoverageMark("credentials", security, REQUEST, "", " and ".join(names)))
             for names in operation.security
         ]
 
-    def _build_body_tree(self) -> Tree | None:
+    def _build_body_tree(self) -> ValueCoverage | None:
         media = self._operation.body.json if self._operation.body else None
         if media is None or not media.schema_pointer:
             return None
         return build_tree(self._spec, media.schema_pointer, REQUEST)
 
-    def list_marks(self) -> Iterator[Mark]:
+    def list_marks(self) -> Iterator[CoverageMark]:
         """Return the marks in the order of the spec."""
         for each in self._parameters:
             yield from each.list_marks()
@@ -92,10 +92,10 @@ class RequestCoverage:
 def _build_parameter(spec: Spec, parameter: Parameter) -> _Parameter:
     pointer = parameter.schema_pointer
     whole = build_tree(spec, pointer, REQUEST)
-    items = whole.below.get("[]", Tree())
+    items = whole.below.get("[]", ValueCoverage())
     for mark in (*whole.list_marks(), *items.list_marks()):
         mark.where = parameter.name
-    sent = Mark("parameter", parameter.pointer, REQUEST, parameter.name)
+    sent = CoverageMark("parameter", parameter.pointer, REQUEST, parameter.name)
     return _Parameter(parameter, sent, whole, items)
 
 

@@ -7,8 +7,8 @@ from typing import Any
 
 import attrs
 
-from driftline.checks.coverage.marks import Mark
-from driftline.checks.coverage.values import Tree, build_tree
+from driftline.checks.coverage.marks import CoverageMark
+from driftline.checks.coverage.values import ValueCoverage, build_tree
 from driftline.checks.exchange import Exchange
 from driftline.openapi import MISSING, Operation, Response, Spec
 
@@ -18,12 +18,12 @@ class _Response:
     """The marks of one documented response."""
 
     response: Response
-    status: Mark
-    headers: list[tuple[str, Mark]]
-    media: list[tuple[str, Mark]]
-    body: Tree | None
+    status: CoverageMark
+    headers: list[tuple[str, CoverageMark]]
+    media: list[tuple[str, CoverageMark]]
+    body: ValueCoverage | None
 
-    def list_marks(self) -> Iterator[Mark]:
+    def list_marks(self) -> Iterator[CoverageMark]:
         yield self.status
         yield from (mark for _, mark in self.headers)
         yield from (mark for _, mark in self.media)
@@ -37,7 +37,7 @@ class ResponseCoverage:
         self._operation = operation
         self._responses = [_build_response(spec, each) for each in operation.responses]
 
-    def list_marks(self) -> Iterator[Mark]:
+    def list_marks(self) -> Iterator[CoverageMark]:
         """Return the marks in the order of the spec."""
         for each in self._responses:
             yield from each.list_marks()
@@ -73,8 +73,11 @@ def _build_response(spec: Spec, response: Response) -> _Response:
     pointer = media.schema_pointer if media else ""
     return _Response(
         response,
-        Mark("status", response.pointer, part),
-        [(h.name, Mark("header", h.pointer, part, h.name)) for h in response.headers],
-        [(m.name, Mark("media-type", m.pointer, part, "", m.name)) for m in response.content],
+        CoverageMark("status", response.pointer, part),
+        [(h.name, CoverageMark("header", h.pointer, part, h.name)) for h in response.headers],
+        [
+            (m.name, CoverageMark("media-type", m.pointer, part, "", m.name))
+            for m in response.content
+        ],
         build_tree(spec, pointer, part) if pointer else None,
     )

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import attrs
 
-from driftline.checks.coverage.marks import REQUEST, Mark, to_json_key
+from driftline.checks.coverage.marks import REQUEST, CoverageMark, to_json_key
 from driftline.openapi import (
     EACH,
     KEYS,
@@ -32,25 +32,27 @@ _TYPES: Final[dict[str, tuple[type, ...]]] = {
 
 
 @attrs.define(eq=False)
-class Tree:
+class ValueCoverage:
     """One part: its marks and the parts below. `done`: all of it is covered."""
 
-    present: Mark | None = None
-    absent: Mark | None = None
-    null: Mark | None = None
-    types: dict[str, Mark] = attrs.field(factory=dict[str, Mark])
-    values: dict[str, Mark] = attrs.field(factory=dict[str, Mark])
-    bounds: list[tuple[str, float, Mark]] = attrs.field(factory=list[tuple[str, float, Mark]])
-    below: dict[str, Tree] = attrs.field(factory=dict[str, "Tree"])
+    present: CoverageMark | None = None
+    absent: CoverageMark | None = None
+    null: CoverageMark | None = None
+    types: dict[str, CoverageMark] = attrs.field(factory=dict[str, CoverageMark])
+    values: dict[str, CoverageMark] = attrs.field(factory=dict[str, CoverageMark])
+    bounds: list[tuple[str, float, CoverageMark]] = attrs.field(
+        factory=list[tuple[str, float, CoverageMark]]
+    )
+    below: dict[str, ValueCoverage] = attrs.field(factory=dict[str, "ValueCoverage"])
     done: bool = False
 
-    def list_marks(self) -> Iterator[Mark]:
+    def list_marks(self) -> Iterator[CoverageMark]:
         """Return the marks here and below."""
         yield from self._list_own_marks()
         for each in self.below.values():
             yield from each.list_marks()
 
-    def _list_own_marks(self) -> Iterator[Mark]:
+    def _list_own_marks(self) -> Iterator[CoverageMark]:
         yield from filter(None, (self.present, self.absent, self.null))
         yield from self.types.values()
         yield from self.values.values()
@@ -101,12 +103,12 @@ class Tree:
         self.done = all(mark.first for mark in marks) and all(node.done for node in below)
 
 
-def build_tree(spec: Spec, schema_pointer: str, part: str) -> Tree:
+def build_tree(spec: Spec, schema_pointer: str, part: str) -> ValueCoverage:
     """Return the tree of the schema at a pointer, for messages of `part`."""
-    root = Tree()
-    known: dict[tuple[str, ...], tuple[ValuePath, Tree]] = {}
+    root = ValueCoverage()
+    known: dict[tuple[str, ...], tuple[ValuePath, ValueCoverage]] = {}
     for place in list_value_paths(spec, schema_pointer):
-        node = root if not place.path else Tree()
+        node = root if not place.path else ValueCoverage()
         _mark(node, place, part)
         if place.path:
             above, parent = known[place.path[:-1]]
@@ -116,31 +118,31 @@ def build_tree(spec: Spec, schema_pointer: str, part: str) -> Tree:
     return root
 
 
-def _mark_field(node: Tree, place: ValuePath, above: ValuePath, part: str) -> None:
+def _mark_field(node: ValueCoverage, place: ValuePath, above: ValuePath, part: str) -> None:
     step, pointer = place.path[-1], place.schemas[0][0]
-    node.present = Mark("present", pointer, part, place.name)
+    node.present = CoverageMark("present", pointer, part, place.name)
     required = any(step in schema.get("required", []) for _, schema in above.schemas)
     if step not in {EACH, KEYS} and not required:
-        node.absent = Mark("absent", pointer, part, place.name)
+        node.absent = CoverageMark("absent", pointer, part, place.name)
 
 
-def _mark(node: Tree, place: ValuePath, part: str) -> None:
+def _mark(node: ValueCoverage, place: ValuePath, part: str) -> None:
     pointer, name = place.schemas[0][0], place.name
     types = sorted(place.types - {"null"})
     if "null" in place.types and types:
-        node.null = Mark("null", pointer, part, name)
+        node.null = CoverageMark("null", pointer, part, name)
     if len(types) > 1:
-        node.types = {each: Mark("type", pointer, part, name, each) for each in types}
+        node.types = {each: CoverageMark("type", pointer, part, name, each) for each in types}
     for where, schema in place.schemas:
         for value in [*schema.get("enum", []), *([schema["const"]] if "const" in schema else [])]:
             key = to_json_key(value)
             if value is not None:
-                node.values.setdefault(key, Mark("value", where, part, name, key))
+                node.values.setdefault(key, CoverageMark("value", where, part, name, key))
         for word in BOUNDS if part == REQUEST else ():
             limit = schema.get(word)
             near = word in {"minimum", "maximum"} or (limit or 0) <= FAR
             if isinstance(limit, int | float) and near:
-                mark = Mark("bound", f"{where}/{word}", part, name, f"{word} {limit}")
+                mark = CoverageMark("bound", f"{where}/{word}", part, name, f"{word} {limit}")
                 node.bounds.append((word, limit, mark))
 
 

@@ -6,7 +6,7 @@ from collections.abc import Collection
 from math import ceil
 from typing import Any
 
-from driftline.checks.collector import Sightings
+from driftline.checks.collector import FindingCollector
 from driftline.checks.listing.walk import (
     Walk,
     WalkedPage,
@@ -22,7 +22,7 @@ from driftline.openapi import MISSING, describe, find_parameter_schema
 
 
 def report(
-    found: Sightings,
+    found: FindingCollector,
     kind: str,
     words: tuple[str, ...],
     page: WalkedPage,
@@ -36,7 +36,7 @@ def report(
     found.report(kind, pointer, exchange=page.exchange, message=message, expected=expected, got=got)
 
 
-def check_repeats(found: Sightings, walk: Walk) -> None:
+def check_repeats(found: FindingCollector, walk: Walk) -> None:
     """Check that no row occurs twice."""
     seen: dict[Any, int] = {}
     for number, page in enumerate(walk.pages, 1):
@@ -48,14 +48,14 @@ def check_repeats(found: Sightings, walk: Walk) -> None:
                     "listing.page.repeats",
                     ("page",),
                     page,
-                    message="a row is listed twice in one walk over the pages",
+                    message="a row is listed twice across the pages",
                     expected="each row once",
                     got=f"{describe(walk.get_id(row))} on page {seen[row_id]} and page {number}",
                 )
             seen.setdefault(row_id, number)
 
 
-def report_loop(found: Sightings, walk: Walk) -> None:
+def report_loop(found: FindingCollector, walk: Walk) -> None:
     """Record that the pages loop."""
     report(
         found,
@@ -68,7 +68,7 @@ def report_loop(found: Sightings, walk: Walk) -> None:
     )
 
 
-def check_next_url(found: Sightings, page: WalkedPage, url: str) -> bool:
+def check_next_url(found: FindingCollector, page: WalkedPage, url: str) -> bool:
     """Check that the URL of the next page is under the API's own; return whether it is."""
     if split_next_url(page.exchange, url) is not None:
         return True
@@ -84,7 +84,7 @@ def check_next_url(found: Sightings, page: WalkedPage, url: str) -> bool:
     return False
 
 
-def check_too_long(found: Sightings, walk: Walk) -> bool:
+def check_too_long(found: FindingCollector, walk: Walk) -> bool:
     """Check that a page does not have too many rows; return whether it has."""
     size, _, longest = _find_sizes(found, walk)
     if size is None or len(longest.rows) <= size:
@@ -94,7 +94,7 @@ def check_too_long(found: Sightings, walk: Walk) -> bool:
     return True
 
 
-def check_too_short(found: Sightings, walk: Walk) -> None:
+def check_too_short(found: FindingCollector, walk: Walk) -> None:
     """Check that some page has as many rows as requested, if there are several."""
     size, _, longest = _find_sizes(found, walk)
     if size and len(walk.pages) > 1 and len(longest.rows) < size and walk.pages[1].rows:
@@ -102,7 +102,9 @@ def check_too_short(found: Sightings, walk: Walk) -> None:
         _report_size(found, walk, "listing.size.short", message, f"{size} rows")
 
 
-def _report_size(found: Sightings, walk: Walk, kind: str, message: str, expected: str) -> None:
+def _report_size(
+    found: FindingCollector, walk: Walk, kind: str, message: str, expected: str
+) -> None:
     size, word, longest = _find_sizes(found, walk)
     if size is not None and not _report_default(found, walk, longest, size):
         got = f"{len(longest.rows)} rows"
@@ -110,7 +112,7 @@ def _report_size(found: Sightings, walk: Walk, kind: str, message: str, expected
         report(found, kind, place, longest, message=message, expected=expected, got=got)
 
 
-def _report_default(found: Sightings, walk: Walk, page: WalkedPage, size: int) -> bool:
+def _report_default(found: FindingCollector, walk: Walk, page: WalkedPage, size: int) -> bool:
     """Record that pages have another size than the default; return whether none was requested."""
     name = walk.listing.size.parameter
     schema = find_parameter_schema(found.spec, found.operation, name) if name else None
@@ -129,14 +131,14 @@ def _report_default(found: Sightings, walk: Walk, page: WalkedPage, size: int) -
     return True
 
 
-def _find_sizes(found: Sightings, walk: Walk) -> tuple[int | None, str, WalkedPage]:
+def _find_sizes(found: FindingCollector, walk: Walk) -> tuple[int | None, str, WalkedPage]:
     """Return the requested size, its clause, and the largest page."""
     size = page_size(found.spec, found.operation, walk.pages[0].arguments)
     word = "parameter" if walk.listing.size.parameter else "fixed"
     return size, word, max(walk.pages, key=lambda page: len(page.rows))
 
 
-def check_totals(found: Sightings, walk: Walk) -> None:
+def check_totals(found: FindingCollector, walk: Walk) -> None:
     """Check that each page's total is the number of rows, if all were read."""
     listing = walk.listing
     word = "totalHeader" if listing.total is None else "total"
@@ -155,12 +157,12 @@ def check_totals(found: Sightings, walk: Walk) -> None:
                 message="the total is not the number of rows",
                 expected=f"{seen} (rows seen on all pages)"
                 if whole
-                else "one total, not too small",
+                else "the same total on every page",
                 got=f"{total}; the first page said {told[0][1]}",
             )
 
 
-def check_metadata(found: Sightings, walk: Walk) -> None:
+def check_metadata(found: FindingCollector, walk: Walk) -> None:
     """Check the pages' own metadata: total, whether another page follows, and echoes."""
     check_totals(found, walk)
     for number, page in enumerate(walk.pages):
@@ -170,7 +172,7 @@ def check_metadata(found: Sightings, walk: Walk) -> None:
             check_echoes(found, walk, number)
 
 
-def check_more(found: Sightings, walk: Walk, number: int) -> None:
+def check_more(found: FindingCollector, walk: Walk, number: int) -> None:
     """Check that the page announces another one correctly; the walk must have continued."""
     words, page = walk.listing.page, walk.pages[number]
     if words.is_single:
@@ -201,7 +203,7 @@ def check_more(found: Sightings, walk: Walk, number: int) -> None:
 
 
 def check_echoes(
-    found: Sightings, walk: Walk, number: int, unless: Collection[str] = frozenset()
+    found: FindingCollector, walk: Walk, number: int, unless: Collection[str] = frozenset()
 ) -> None:
     """Check what the page repeats of the request; facts in `unless` are skipped."""
     page = walk.pages[number]
@@ -222,7 +224,7 @@ def check_echoes(
         )
 
 
-def _find_expected(found: Sightings, word: str, walk: Walk, number: int) -> Any:
+def _find_expected(found: FindingCollector, word: str, walk: Walk, number: int) -> Any:
     """Return the expected metadata, or None if it is unknown."""
     page, words = walk.pages[number], walk.listing.page
     # The check of defaults is about a size that is not requested.

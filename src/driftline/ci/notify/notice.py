@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import attrs
 
-from driftline.ci.night import Night
+from driftline.ci.night import NightlyRun
 from driftline.history import RunEntry, TrackedClause, build_timeline
 from driftline.markup import format_count, make_printable, shorten
 
@@ -20,7 +20,7 @@ TYPE: Final = "drift.changed"
 
 
 @attrs.frozen(kw_only=True)
-class Notice:
+class Notification:
     """The changes of one run: findings that count, and APIs that could not be checked.
 
     `published` lists updates of pull requests and issues. `open` is the number of findings
@@ -53,7 +53,12 @@ class Notice:
     @property
     def title(self) -> str:
         """Return one line: `Drift in shop: 1 new, 3 findings open`, `No drift in shop: 1 gone`."""
-        counts = {"new": self.new, "back": self.back, "gone": self.gone, "accepted": self.accepted}
+        counts = {
+            "new": self.new,
+            "back": self.back,
+            "gone": self.gone,
+            "in the baseline": self.accepted,
+        }
         parts = [f"{len(some)} {word}" for word, some in counts.items() if some]
         if self.unchecked:
             parts.append(f"{', '.join(self.unchecked)} not checked")
@@ -69,7 +74,7 @@ class Notice:
             "New": self.new,
             "Back": self.back,
             "Gone": self.gone,
-            "Accepted by the baseline": self.accepted,
+            "In the baseline": self.accepted,
         }
         for heading, some in findings.items():
             lines = [_format_clause(clause) for clause in some[:MOST]]
@@ -111,7 +116,7 @@ def _format_clause(clause: TrackedClause) -> str:
 
 def build_notice(
     runs: Sequence[RunEntry], known: int, *, published: Sequence[str] = (), report: str = ""
-) -> Notice | None:
+) -> Notification | None:
     """Compare the last run with the first `known` ones, already reported; None without changes.
 
     `runs` are sorted by time. Only findings that make a run fail count.
@@ -129,7 +134,7 @@ def build_notice(
     earlier, later = runs[:known], runs[known:]
     excused = {clause.mark for run in later for clause in run.findings if not clause.counts}
     apis = tuple(dict.fromkeys(api for run in later for api in run.targets))
-    notice = Notice(
+    notice = Notification(
         time=runs[-1].time,
         known=earlier[-1].time if earlier else None,
         apis=tuple(map(make_printable, apis)),
@@ -151,7 +156,7 @@ def build_notice(
     return notice if any(changes) else None
 
 
-def list_until(runs: Sequence[RunEntry], night: Night) -> Sequence[RunEntry]:
+def list_until(runs: Sequence[RunEntry], night: NightlyRun) -> Sequence[RunEntry]:
     """Return the runs up to this one: other jobs may append to the file concurrently."""
     for number in range(len(runs), 0, -1):
         run = runs[number - 1]

@@ -15,20 +15,20 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
-from driftline.ci.night import Night
-from driftline.ci.notify.notice import Notice, build_notice, list_until
+from driftline.ci.night import NightlyRun
+from driftline.ci.notify.notice import Notification, build_notice, list_until
 from driftline.ci.notify.settings import EmailSettings, NotifySettings
 from driftline.ci.notify.webhooks import TIMEOUT, read_variable, send_slack, send_webhook
 from driftline.errors import UsageError
 from driftline.history import MessageDelivery, RunEntry, append_delivery, read_deliveries, read_runs
 
-Send = Callable[[Notice], None]
+Send = Callable[[Notification], None]
 
 
 def notify_channels(
     settings: NotifySettings,
     history: Path,
-    night: Night,
+    night: NightlyRun,
     *,
     published: Sequence[str] = (),
     report: str = "",
@@ -84,7 +84,7 @@ def list_channels(
         yield "email", partial(send_email, settings.email, environ=environ)
 
 
-def send_notice(channel: str, send: Send, notice: Notice) -> tuple[bool, str]:
+def send_notice(channel: str, send: Send, notice: Notification) -> tuple[bool, str]:
     """Send the message; return whether it was received, and the error or ""."""
     try:
         send(notice)
@@ -101,7 +101,7 @@ class RecipientsRejectedError(UsageError):
     """Only some recipients received the message, and must not receive it again."""
 
 
-def send_email(settings: EmailSettings, notice: Notice, environ: Mapping[str, str]) -> None:
+def send_email(settings: EmailSettings, notice: Notification, environ: Mapping[str, str]) -> None:
     """Send the message to all recipients.
 
     Raises:
@@ -138,7 +138,7 @@ def _connect(settings: EmailSettings) -> smtplib.SMTP:
     return server
 
 
-def _build_message(settings: EmailSettings, notice: Notice) -> EmailMessage:
+def _build_message(settings: EmailSettings, notice: Notification) -> EmailMessage:
     message = EmailMessage()
     message["From"] = settings.sender
     message["To"] = ", ".join(settings.to)

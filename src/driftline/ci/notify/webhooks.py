@@ -17,7 +17,7 @@ from typing import Final
 import httpx
 
 from driftline.ci.exchange import send_request
-from driftline.ci.notify.notice import Notice
+from driftline.ci.notify.notice import Notification
 from driftline.ci.notify.settings import WebhookSettings
 from driftline.errors import UsageError
 from driftline.mock import is_loopback
@@ -27,7 +27,9 @@ _PREFIX: Final = "whsec_"
 _HINT: Final = "Correct the variable that driftline.toml names."
 
 
-def send_webhook(settings: WebhookSettings, notice: Notice, environ: Mapping[str, str]) -> None:
+def send_webhook(
+    settings: WebhookSettings, notice: Notification, environ: Mapping[str, str]
+) -> None:
     """Post the message as JSON, signed with the current time.
 
     Raises:
@@ -50,7 +52,7 @@ def sign(secret: bytes, message: str, timestamp: int, body: bytes) -> str:
     return f"v1,{base64.b64encode(digest).decode()}"
 
 
-def send_slack(settings: WebhookSettings, notice: Notice, environ: Mapping[str, str]) -> None:
+def send_slack(settings: WebhookSettings, notice: Notification, environ: Mapping[str, str]) -> None:
     """Post the message to an incoming webhook of Slack, Mattermost or Rocket.Chat.
 
     Raises:

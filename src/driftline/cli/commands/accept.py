@@ -76,7 +76,7 @@ _FILE = click.Path(path_type=Path)
     "--until",
     metavar="DATE",
     type=click.DateTime(["%Y-%m-%d"]),
-    help="Leave the spec unchanged, and add the findings to --baseline, accepted until this date.",
+    help="Add the findings to --baseline until this date, and leave the spec unchanged.",
 )
 @click.option(
     "--baseline",
@@ -101,7 +101,7 @@ def command(
     form: str,
     specs: Path | None,
 ) -> None:
-    """Turn findings into the smallest edit of the spec, or accept them until a date.
+    """Turn findings into the smallest edits of the spec, or add them to a baseline.
 
     Findings without an edit (server errors, security, lost data) are listed with the reason.
     """
@@ -214,7 +214,7 @@ def _extend_baseline(
     extended = known.renew(findings, (), reason=reason, expires=until.date(), today=today)
     new = len(extended.entries) - len(known.entries)
     for finding in findings:
-        echo(f"accept until {until.date()}: {describe_finding(finding)}")
+        echo(f"in the baseline until {until.date()}: {describe_finding(finding)}")
     added = format_count(new, "finding")
     if write:
         write_baseline(extended)

@@ -61,7 +61,7 @@ def command(
     The client is generated, and specs and client are checked against the mock.
     """
     if source is None and not update:
-        raise UsageError("missing SOURCE", "Name a file, a URL or package:NAME/PATH.")
+        raise UsageError("missing SOURCE", "Pass a file, a URL or package:NAME/PATH.")
     from driftline.cli.adding import add_api, update_api  # noqa: PLC0415 - not for --help
 
     if update:

@@ -11,7 +11,7 @@ import click
 
 from driftline.cli.ending import finish, report_options, show
 from driftline.cli.help_sections import LIVE, OUTPUT, RESULT, SectionedCommand
-from driftline.cli.judging import Judging, add_judging_options
+from driftline.cli.judging import JudgingOptions, add_judging_options
 from driftline.cli.live import LiveOptions, add_live_options
 from driftline.cli.options import (
     add_apis_argument,
@@ -31,11 +31,11 @@ from driftline.shard import Shard
 
 EPILOG = """\
 API is the name of a file in specs/, such as shop for specs/shop.yaml; the default is all of
-them. A live server receives reads only, unless --allow-writes names an operation.
-Credentials are read from the environment variables that the spec names. Each API can have
-settings in driftline.toml; options take precedence. Findings on clauses marked x-assumed
-are reported but do not fail a live run; --fail-on changes what fails. A check that could
-not run ends with exit code 2, whatever the options; resume a live run with --resume.
+them. Options take precedence over driftline.toml.
+
+A live server receives reads only, unless --allow-writes names an operation. Credentials are
+read from the environment variables that the spec names. Findings on clauses marked x-assumed
+do not fail a live run, unless --fail-on assumed is passed.
 
 Explain a finding with: driftline explain ID
 
@@ -132,7 +132,7 @@ def command(
     """Check that specs, generated clients, and mocks or live servers agree."""
     from driftline.check import check  # noqa: PLC0415 - not for --help
 
-    live, judging = LiveOptions.extract(options), Judging.extract(options)
+    live, judging = LiveOptions.extract(options), JudgingOptions.extract(options)
     rules, project = judging.build_rules(), place(specs)
     configuration = load_configuration(project.root)
     arguments = {

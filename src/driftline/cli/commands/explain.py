@@ -55,7 +55,10 @@ FINDINGS: Final = Topic(
     lambda: entries.format_markdown(list(CATALOGUE.values())),
 )
 CHANGES: Final = Topic(
-    {**RULES, **PYTHON_RULES}, attrs.asdict, entries.format_rule, entries.format_changes_page
+    {**RULES, **PYTHON_RULES},
+    lambda rule: attrs.asdict(rule, filter=lambda field, _: field.name != "subject"),
+    entries.format_rule,
+    entries.format_changes_page,
 )
 PROBLEMS: Final = Topic(
     load_problem_kinds(),

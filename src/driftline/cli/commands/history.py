@@ -51,7 +51,7 @@ def command(
     link: str,
     form: str,
 ) -> None:
-    """Show when each finding came and went, what is flaky, and coverage over time."""
+    """Show when findings appeared and disappeared, flaky findings, and coverage over time."""
     from driftline.history import (  # noqa: PLC0415 - not for --help
         build_timeline,
         formats,

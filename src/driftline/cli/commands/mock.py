@@ -12,7 +12,7 @@ from typing import Any
 
 import click
 
-from driftline.cli.checking import Checking
+from driftline.cli.checking import CheckService
 from driftline.cli.options import add_apis_argument, add_specs_option, load_specs, place
 from driftline.cli.output import echo
 from driftline.errors import UsageError
@@ -152,10 +152,10 @@ def command(
 
 
 def _serve(site: Site, mocks: Sequence[Mock], specs: Path | None, host: str, port: int) -> None:
-    checking: list[Checking] = []
+    checking: list[CheckService] = []
 
     def report_ready(url: str) -> None:
-        checking.append(Checking(site, mocks, specs, url))
+        checking.append(CheckService(site, mocks, specs, url))
         _report_ready(mocks, url)
 
     # SIGTERM, which containers send to stop a process, is not a failure.
@@ -248,7 +248,7 @@ def load_rows(mocks: Sequence[Mock], path: Path) -> None:
     Raises:
         UsageError: the file is not a snapshot of these APIs, or breaks a spec.
     """
-    remedy = "Name a file written by --snapshot."
+    remedy = "Pass a file written by --snapshot."
     try:
         data: Any = json.loads(read_file(path, MOST_OF_RUN))
     except (OSError, ValueError, RecursionError) as error:
@@ -275,7 +275,7 @@ def write_rows(mocks: Sequence[Mock], path: Path) -> None:
     try:
         replace({path: text + "\n"})
     except OSError as error:
-        remedy = "Name a writable file."
+        remedy = "Pass a writable file."
         raise UsageError(
             f"{path}: could not write the snapshot: {error.strerror}", remedy
         ) from None

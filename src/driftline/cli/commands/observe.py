@@ -15,7 +15,7 @@ from rich.text import Text
 
 from driftline.cli.ending import finish, report_options
 from driftline.cli.help_sections import OUTPUT, RESULT, SectionedCommand
-from driftline.cli.judging import Judging, add_judging_options
+from driftline.cli.judging import JudgingOptions, add_judging_options
 from driftline.cli.options import add_not_covered_option, add_specs_option, place
 from driftline.cli.output import TERMINAL, echo, handle_interrupt, measure_width, use_color
 from driftline.files import make_folder
@@ -90,7 +90,7 @@ def command(
     """Check recorded traffic against the specs. Nothing is sent."""
     from driftline.observe import observe  # noqa: PLC0415
 
-    judging = Judging.extract(options)
+    judging = JudgingOptions.extract(options)
     rules = judging.build_rules()
     if folder is not None:
         make_folder(folder)

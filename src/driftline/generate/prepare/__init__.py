@@ -3,7 +3,7 @@
 from driftline.generate.prepare.document import prepare as prepare, report_widened as report_widened
 from driftline.generate.prepare.operations import METHOD_NAMES as METHOD_NAMES
 from driftline.generate.prepare.prepared import (
-    Prepared as Prepared,
+    GeneratorInput as GeneratorInput,
     PreparedBody as PreparedBody,
     PreparedField as PreparedField,
     PreparedOperation as PreparedOperation,

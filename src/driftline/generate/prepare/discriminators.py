@@ -6,7 +6,7 @@ from collections import deque
 from collections.abc import Mapping
 from typing import Any
 
-from driftline.generate.prepare.nodes import At, ReferenceResolver, as_array, as_object
+from driftline.generate.prepare.nodes import ReferenceResolver, SchemaNode, as_array, as_object
 from driftline.openapi import (
     is_object,
     iterate_nodes,
@@ -30,7 +30,7 @@ def collect_literals(document: ReferenceResolver) -> Literals:
         mapping = as_object(discriminator.get("mapping"))
         members = [*as_array(node.get("oneOf")), *as_array(node.get("anyOf"))]
         references = [as_object(member).get("$ref") for member in members]
-        family = list_family(document, At(node, pointer), heirs)
+        family = list_family(document, SchemaNode(node, pointer), heirs)
         for reference in [*references, *("#" + heir.pointer for heir in family)]:
             if isinstance(reference, str):
                 target = document.follow(reference)
@@ -56,9 +56,11 @@ def list_heirs(document: ReferenceResolver) -> dict[str, list[str]]:
     return found
 
 
-def list_family(document: ReferenceResolver, base: At, heirs: Mapping[str, list[str]]) -> list[At]:
+def list_family(
+    document: ReferenceResolver, base: SchemaNode, heirs: Mapping[str, list[str]]
+) -> list[SchemaNode]:
     """Return the components that extend a base, at any depth, the nearest first."""
-    family: dict[str, At] = {}
+    family: dict[str, SchemaNode] = {}
     waiting = deque(heirs.get(base.pointer, []))
     while waiting:
         heir = document.follow(waiting.popleft())
@@ -82,7 +84,7 @@ def _get_last_name(reference: str) -> str:
     return "".join(json_pointer.split(json_pointer.parse_reference(reference))[-1:])
 
 
-def narrow(document: ReferenceResolver, at: At, values: list[str]) -> At:
+def narrow(document: ReferenceResolver, at: SchemaNode, values: list[str]) -> SchemaNode:
     """Return the schema of a discriminator property with only these values, if allowed."""
     parts = [part.schema for part in document.list_parts(at) if is_object(part.schema)]
     kinds = {str(part["type"]) for part in parts if "type" in part}
@@ -93,4 +95,4 @@ def narrow(document: ReferenceResolver, at: At, values: list[str]) -> At:
         return at
     words = {"const": values[0]} if len(values) == 1 else {"type": "string", "enum": values}
     description = document.find_description(at)
-    return At({**words, "description": description} if description else words, at.pointer)
+    return SchemaNode({**words, "description": description} if description else words, at.pointer)

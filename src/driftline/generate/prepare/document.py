@@ -7,11 +7,17 @@ from typing import Any
 
 from driftline.errors import Problem
 from driftline.generate.prepare.discriminators import narrow
-from driftline.generate.prepare.names import NamePool, spell_signs, to_identifier
-from driftline.generate.prepare.nodes import At, ClassName, ReferenceResolver, as_array, as_object
+from driftline.generate.prepare.names import NamePool, replace_signs, to_identifier
+from driftline.generate.prepare.nodes import (
+    ClassName,
+    ReferenceResolver,
+    SchemaNode,
+    as_array,
+    as_object,
+)
 from driftline.generate.prepare.operations import OperationPreparer
 from driftline.generate.prepare.prepared import (
-    Prepared,
+    GeneratorInput,
     PreparedField,
     PreparedModel,
     PreparedOperation,
@@ -26,7 +32,7 @@ from driftline.runtime import ListingModel
 _RESERVED = frozenset(name for name in dir(ListingModel) if not name.startswith("_"))
 
 
-def prepare(spec: Spec) -> Prepared:
+def prepare(spec: Spec) -> GeneratorInput:
     """Return the generator's input for all operations and schemas of a spec."""
     document, reporter = ReferenceResolver(spec.document), Reporter(spec)
     schemas = SchemaPreparer(document, reporter)
@@ -53,7 +59,7 @@ def prepare(spec: Spec) -> Prepared:
         components[name] = {"type": kind, "enum": literal_values}
         if name in schemas.enum_words:
             components[name]["description"] = schemas.enum_words[name]
-    return Prepared(
+    return GeneratorInput(
         document={
             "openapi": "3.1.0",
             "info": {"title": spec.name, "version": "1"},
@@ -69,7 +75,7 @@ def prepare(spec: Spec) -> Prepared:
 
 
 def report_widened(
-    spec: Spec, prepared: Prepared, widened: Sequence[tuple[str, str]]
+    spec: Spec, prepared: GeneratorInput, widened: Sequence[tuple[str, str]]
 ) -> tuple[Problem, ...]:
     """Return a problem for each schema that the generator could not parse."""
     reporter = Reporter(spec)
@@ -93,7 +99,7 @@ def _build_class(schemas: SchemaPreparer, body: ClassBody) -> tuple[dict[str, An
     described = as_object(schema.get("properties"))
     described = {**described, **{tag: {"type": "string"} for tag in known if tag not in described}}
     for index, (wire, prop) in enumerate(described.items()):
-        at = At(prop, body.find_property(wire))
+        at = SchemaNode(prop, body.find_property(wire))
         if wire in known:
             at = narrow(document, at, known[wire])
         key = f"f{index}"
@@ -125,5 +131,5 @@ def _name_field(wire: str, names: NamePool, reserved: frozenset[str] = _RESERVED
     """Return a Python name for a field that is not used yet."""
     name = to_identifier(wire)
     if name in names:
-        name = to_identifier(spell_signs(wire))
+        name = to_identifier(replace_signs(wire))
     return names.take(name + "_" if name in reserved else name)

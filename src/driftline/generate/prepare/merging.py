@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from driftline.generate.prepare.nodes import At, as_array, as_object
+from driftline.generate.prepare.nodes import SchemaNode, as_array, as_object
 
 _KNOWN = ("string", "integer", "number", "boolean", "array", "object", "null")
 _OBJECT_WORDS = ("properties", "patternProperties", "required")
@@ -27,7 +27,7 @@ def list_types(schema: dict[str, Any]) -> list[str] | None:
     return None
 
 
-def merge(parts: Sequence[At]) -> dict[str, Any] | None:
+def merge(parts: Sequence[SchemaNode]) -> dict[str, Any] | None:
     """Return the schema of values that match all parts, without `allOf`, or None.
 
     A property in several parts gets an `allOf` of its own. Of several choices, the first is under

@@ -59,7 +59,7 @@ def to_identifier(text: str, prefix: str = "field_") -> str:
     return name
 
 
-def spell_signs(text: str) -> str:
+def replace_signs(text: str) -> str:
     """Return a string with words for operators, for names that differ only by them."""
     return "".join(_SIGNS.get(letter, letter) for letter in text)
 

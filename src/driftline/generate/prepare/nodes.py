@@ -35,18 +35,18 @@ TYPING = frozenset(
 
 
 @attrs.frozen(eq=False)
-class At:
+class SchemaNode:
     """A schema and its JSON pointer; a merged one has the pointer of its first part."""
 
     schema: Any
     pointer: str
 
-    def descend(self, *tokens: str | int) -> At:
+    def descend(self, *tokens: str | int) -> SchemaNode:
         """Return the schema at these tokens below this one."""
         node = self.schema
         for token in tokens:
             node = node[token]
-        return At(node, self.pointer + json_pointer.join(*tokens))
+        return SchemaNode(node, self.pointer + json_pointer.join(*tokens))
 
 
 @attrs.frozen
@@ -110,7 +110,7 @@ class ReferenceResolver:
         found = ((node.get("$anchor"), pointer) for pointer, node in iterate_nodes(self.document))
         return {anchor: pointer for anchor, pointer in found if isinstance(anchor, str)}
 
-    def follow(self, reference: object) -> At | None:
+    def follow(self, reference: object) -> SchemaNode | None:
         """Return the target of a `$ref` without following further ones; None if it is broken."""
         if not isinstance(reference, str):
             return None
@@ -119,9 +119,9 @@ class ReferenceResolver:
             pointer = self.anchors.get(pointer, "")
         node = json_pointer.follow(self.document, pointer)
         is_schema = is_object(node) or isinstance(node, bool)
-        return At(node, pointer) if is_schema and pointer else None
+        return SchemaNode(node, pointer) if is_schema and pointer else None
 
-    def resolve(self, at: At) -> At:
+    def resolve(self, at: SchemaNode) -> SchemaNode:
         """Return the schema at the end of a chain of plain references."""
         seen: set[int] = set()
         while is_object(at.schema) and "$ref" in at.schema and id(at.schema) not in seen:
@@ -132,10 +132,10 @@ class ReferenceResolver:
             at = target
         return at
 
-    def list_operands(self, at: At) -> list[At]:
+    def list_operands(self, at: SchemaNode) -> list[SchemaNode]:
         """Return what applies to the same value: `$ref`, members of `allOf`, own keywords."""
         schema = at.schema
-        found: list[At] = []
+        found: list[SchemaNode] = []
         if "$ref" in schema:
             target = self.follow(schema["$ref"])
             if target is not None:
@@ -144,10 +144,10 @@ class ReferenceResolver:
         found += [member for member in members if has_structure(member.schema)]
         rest = {key: value for key, value in schema.items() if key not in {"$ref", "allOf"}}
         if has_structure(rest):
-            found.append(At(rest, at.pointer))
+            found.append(SchemaNode(rest, at.pointer))
         return found
 
-    def list_parts(self, at: At) -> Iterator[At]:
+    def list_parts(self, at: SchemaNode) -> Iterator[SchemaNode]:
         """Yield the schemas without `$ref` and `allOf` that a schema combines, bases first."""
         seen: set[int] = set()
         waiting = [at]
@@ -160,19 +160,19 @@ class ReferenceResolver:
                 else:
                     yield each
 
-    def find_file_kind(self, at: At) -> Literal["one", "many"] | None:
+    def find_file_kind(self, at: SchemaNode) -> Literal["one", "many"] | None:
         """Return whether a field of a form is a file, or an array of files."""
         for part in self.list_parts(at):
             if is_file_schema(part.schema):
                 return "one"
             items = part.schema.get("items")
             if is_object(items) and any(
-                is_file_schema(each.schema) for each in self.list_parts(At(items, ""))
+                is_file_schema(each.schema) for each in self.list_parts(SchemaNode(items, ""))
             ):
                 return "many"
         return None
 
-    def find_description(self, at: At) -> str:
+    def find_description(self, at: SchemaNode) -> str:
         """Return the description of a value: its schema's own, or its target's."""
         seen: set[int] = set()
         while is_object(at.schema) and id(at.schema) not in seen:

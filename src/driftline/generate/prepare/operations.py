@@ -10,8 +10,8 @@ from typing import Any
 
 import attrs
 
-from driftline.generate.prepare.names import MAP, NamePool, spell_signs, to_identifier
-from driftline.generate.prepare.nodes import At, ClassName, as_array, as_object
+from driftline.generate.prepare.names import MAP, NamePool, replace_signs, to_identifier
+from driftline.generate.prepare.nodes import ClassName, SchemaNode, as_array, as_object
 from driftline.generate.prepare.prepared import (
     PreparedBody,
     PreparedOperation,
@@ -153,7 +153,7 @@ class OperationPreparer:
         if not item.pointer:
             return ANY
         schema = json_pointer.follow(self.schemas.document.document, item.pointer)
-        return self.schemas.shape(At(schema, item.pointer), name)
+        return self.schemas.shape(SchemaNode(schema, item.pointer), name)
 
     def _prepare_parameters(self, operation: Operation) -> Iterator[PreparedParameter]:
         """Yield the parameters that can be sent.
@@ -172,7 +172,7 @@ class OperationPreparer:
             if len(places[name]) > 1:
                 name = f"{name.rstrip('_')}_{each.place}"
             elif name in names:
-                name = to_identifier(spell_signs(each.name))
+                name = to_identifier(replace_signs(each.name))
             name = names.take(name + "_" if name in METHOD_NAMES else name)
             key = each.name if each.name not in keys else f"{each.name}_{each.place}"
             while key in keys:
@@ -212,7 +212,7 @@ class OperationPreparer:
 
     def _shape_argument(self, prepared: PreparedParameter, module: str) -> Shape:
         pointer, media = prepared.parameter.pointer, prepared.media_type
-        at = At(self._get_node(pointer), pointer)
+        at = SchemaNode(self._get_node(pointer), pointer)
         if media is not None:
             at = at.descend("content", media)
         name = ClassName(module, prepared.parameter.name)
@@ -254,7 +254,7 @@ class OperationPreparer:
         if not media.schema_pointer:
             return ANY
         schema = json_pointer.follow(self.schemas.document.document, media.schema_pointer)
-        return self.schemas.shape(At(schema, media.schema_pointer), name)
+        return self.schemas.shape(SchemaNode(schema, media.schema_pointer), name)
 
     def _prepare_responses(
         self, operation: Operation, module: str, shapes: dict[str, Shape]

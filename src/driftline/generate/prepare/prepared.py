@@ -115,7 +115,7 @@ class PreparedOperation:
 
 
 @attrs.frozen(eq=False)
-class Prepared:
+class GeneratorInput:
     """The generator's input for one spec.
 
     `operations` are by the name of their component; `models`, `enums` and `pointers` (into the

@@ -19,9 +19,9 @@ from driftline.generate.prepare.merging import list_types, merge
 from driftline.generate.prepare.names import MAP, ClassNames, to_class_name
 from driftline.generate.prepare.nodes import (
     TYPING,
-    At,
     ClassName,
     ReferenceResolver,
+    SchemaNode,
     as_array,
     as_object,
     has_choice,
@@ -56,8 +56,8 @@ class ClassBody:
 
     name: str
     schema: dict[str, Any]
-    at: At
-    parts: Sequence[At]
+    at: SchemaNode
+    parts: Sequence[SchemaNode]
 
     def find_property(self, field: str) -> str:
         """Return the pointer of a property in the first part that describes it."""
@@ -94,13 +94,15 @@ class SchemaPreparer:
         """Name the classes, those of components before those of nested schemas."""
         components = as_object(as_object(self.document.document.get("components")).get("schemas"))
         for key, schema in components.items():
-            at = At(schema, json_pointer.join(*_COMPONENTS, key))
+            at = SchemaNode(schema, json_pointer.join(*_COMPONENTS, key))
             if is_object(schema) and "$ref" not in schema and self._is_class(at):
                 self.shape(at, ClassName("", str(key)))
         for key, schema in components.items():
-            self.shape(At(schema, json_pointer.join(*_COMPONENTS, key)), ClassName("", str(key)))
+            self.shape(
+                SchemaNode(schema, json_pointer.join(*_COMPONENTS, key)), ClassName("", str(key))
+            )
 
-    def _is_class(self, at: At) -> bool:
+    def _is_class(self, at: SchemaNode) -> bool:
         operands = self.document.list_operands(at)
         if len(operands) != 1:
             return len(operands) > 1
@@ -108,7 +110,7 @@ class SchemaPreparer:
         is_own = operands[0].pointer == at.pointer
         return is_own and ("enum" in schema or (has_fields(schema) and not has_choice(schema)))
 
-    def shape(self, at: At, name: ClassName) -> Shape:
+    def shape(self, at: SchemaNode, name: ClassName) -> Shape:
         """Return the shape of a schema; `name` is the source of class names."""
         schema = at.schema
         if schema is False:
@@ -133,7 +135,7 @@ class SchemaPreparer:
         self._kept.append(schema)
         return self._shapes.setdefault(key, found)
 
-    def _shape_operands(self, at: At, name: ClassName) -> Shape:
+    def _shape_operands(self, at: SchemaNode, name: ClassName) -> Shape:
         if "$ref" in at.schema and self.document.follow(at.schema["$ref"]) is None:
             self.reporter.report("client.widened.reference", at.pointer)
             return ANY
@@ -156,7 +158,7 @@ class SchemaPreparer:
             found = self.shape(operands[0], name)
         return build_union([found, {"type": "null"}]) if nullable else found
 
-    def _shape_family(self, base: At, name: ClassName) -> Shape:
+    def _shape_family(self, base: SchemaNode, name: ClassName) -> Shape:
         """Return the shape of a reference.
 
         For a base with a discriminator, it includes all components that extend it.
@@ -170,7 +172,7 @@ class SchemaPreparer:
             return found
         return build_union([*(self._shape_reference(heir, name) for heir in family), found])
 
-    def _shape_reference(self, target: At, name: ClassName) -> Shape:
+    def _shape_reference(self, target: SchemaNode, name: ClassName) -> Shape:
         tokens = json_pointer.split(target.pointer)
         if tuple(tokens[:2]) == _COMPONENTS and len(tokens) == 3:
             name = ClassName("", tokens[2])
@@ -178,7 +180,7 @@ class SchemaPreparer:
             name = ClassName(to_class_name(tokens[2]), tokens[-1])
         return self.shape(target, name)
 
-    def _shape_merged(self, at: At, name: ClassName) -> Shape:
+    def _shape_merged(self, at: SchemaNode, name: ClassName) -> Shape:
         """Return the shape of an allOf with more than one part."""
         parts = list(self.document.list_parts(at))
         for base in self._list_bases(at):
@@ -197,7 +199,7 @@ class SchemaPreparer:
         self._kept.append(schema)
         return self._shape_own(schema, at, name, parts)
 
-    def _list_bases(self, at: At) -> list[At]:
+    def _list_bases(self, at: SchemaNode) -> list[SchemaNode]:
         """Return the components that an allOf refers to.
 
         Their classes come first, so that nested classes are named after them.
@@ -207,7 +209,7 @@ class SchemaPreparer:
         return [base for base in found if base is not None and id(base.schema) not in self._active]
 
     def _shape_own(
-        self, schema: dict[str, Any], at: At, name: ClassName, parts: Sequence[At]
+        self, schema: dict[str, Any], at: SchemaNode, name: ClassName, parts: Sequence[SchemaNode]
     ) -> Shape:
         """Return the shape of a schema that is neither a reference nor an allOf."""
         if "enum" in schema:
@@ -226,7 +228,12 @@ class SchemaPreparer:
         return build_union(self._shape_typed(kind, schema, at, name, parts) for kind in kinds)
 
     def _shape_typed(
-        self, kind: str, schema: dict[str, Any], at: At, name: ClassName, parts: Sequence[At]
+        self,
+        kind: str,
+        schema: dict[str, Any],
+        at: SchemaNode,
+        name: ClassName,
+        parts: Sequence[SchemaNode],
     ) -> Shape:
         if kind == "object":
             return self._shape_object(schema, at, name, parts)
@@ -239,7 +246,7 @@ class SchemaPreparer:
         self.reporter.report("client.widened.unknown-type", at.pointer)
         return ANY
 
-    def _shape_array(self, schema: dict[str, Any], at: At, name: ClassName) -> Shape:
+    def _shape_array(self, schema: dict[str, Any], at: SchemaNode, name: ClassName) -> Shape:
         items, first = schema.get("items"), as_array(schema.get("prefixItems"))
         if isinstance(items, list):  # the tuples of earlier drafts
             first, items = as_array(items), schema.get("additionalItems")
@@ -247,27 +254,27 @@ class SchemaPreparer:
         if first:
             self.reporter.report("client.widened.tuple", at.pointer)
             members = [
-                self.shape(At(each, f"{at.pointer}/prefixItems/{index}"), item)
+                self.shape(SchemaNode(each, f"{at.pointer}/prefixItems/{index}"), item)
                 for index, each in enumerate(first)
             ]
             is_closed = items is False or schema.get("maxItems") == len(first)
-            rest = [] if is_closed else [self.shape(At(items, at.pointer + "/items"), item)]
+            rest = [] if is_closed else [self.shape(SchemaNode(items, at.pointer + "/items"), item)]
             return build_array(build_union([*members, *rest]))
         if items is None:
             self.reporter.report("client.widened.array-without-items", at.pointer)
         if items is False:  # the array is empty
             return build_array(ANY)
-        return build_array(self.shape(At(items, at.pointer + "/items"), item))
+        return build_array(self.shape(SchemaNode(items, at.pointer + "/items"), item))
 
     def _shape_choice(
-        self, schema: dict[str, Any], at: At, name: ClassName, parts: Sequence[At]
+        self, schema: dict[str, Any], at: SchemaNode, name: ClassName, parts: Sequence[SchemaNode]
     ) -> Shape:
         """Return the shape of an anyOf or oneOf; fields beside it are in every member."""
-        members: list[At] = []
+        members: list[SchemaNode] = []
         for word in ("anyOf", "oneOf"):
             listing = as_array(schema.get(word))
             place = next((p.pointer for p in parts if word in p.schema), at.pointer)
-            members += [At(each, f"{place}/{word}/{i}") for i, each in enumerate(listing)]
+            members += [SchemaNode(each, f"{place}/{word}/{i}") for i, each in enumerate(listing)]
         base = {key: value for key, value in schema.items() if key not in {"anyOf", "oneOf"}}
         typed = [member for member in members if self._has_type(member)]
         if not typed or (has_fields(base) and len(members) > _MOST_DISTRIBUTED):
@@ -287,19 +294,19 @@ class SchemaPreparer:
             shapes.append({"type": "null"})
         return build_union(shapes)
 
-    def _has_type(self, member: At) -> bool:
+    def _has_type(self, member: SchemaNode) -> bool:
         """Return whether a member has more than `required`."""
         schema = self.document.resolve(member).schema
         return not is_object(schema) or bool(set(schema) & TYPING)
 
     def _name_member(
-        self, schema: dict[str, Any], member: At, name: ClassName, index: int
+        self, schema: dict[str, Any], member: SchemaNode, name: ClassName, index: int
     ) -> ClassName:
         title = as_object(member.schema).get("title")
         has_own = isinstance(title, str) and title != schema.get("title")
         return name.nest(str(title) if has_own and not name.parent else f"type_{index}")
 
-    def _has_fields_of(self, member: At, base: dict[str, Any]) -> bool:
+    def _has_fields_of(self, member: SchemaNode, base: dict[str, Any]) -> bool:
         """Return whether a member of a choice has all fields that are beside the choice."""
         names, required = set[str](), set[str]()
         for part in self.document.list_parts(member):
@@ -308,7 +315,9 @@ class SchemaPreparer:
         needed = set(map(str, as_array(base.get("required"))))
         return set(as_object(base.get("properties"))) <= names and needed <= required
 
-    def _distribute(self, base: dict[str, Any], at: At, member: At, name: ClassName) -> Shape:
+    def _distribute(
+        self, base: dict[str, Any], at: SchemaNode, member: SchemaNode, name: ClassName
+    ) -> Shape:
         """Return one member of a choice merged with the fields beside the choice."""
         both: dict[str, Any] = {"allOf": [base, member.schema]}
         title = as_object(member.schema).get("title")
@@ -318,10 +327,10 @@ class SchemaPreparer:
         own = self.literals.get(id(self.document.resolve(member).schema))
         if own is not None:
             self.literals[id(both)] = own
-        return self.shape(At(both, at.pointer), name)
+        return self.shape(SchemaNode(both, at.pointer), name)
 
     def _shape_object(
-        self, schema: dict[str, Any], at: At, name: ClassName, parts: Sequence[At]
+        self, schema: dict[str, Any], at: SchemaNode, name: ClassName, parts: Sequence[SchemaNode]
     ) -> Shape:
         text = name.join(schema.get("title"))
         properties = as_object(schema.get("properties"))
@@ -341,7 +350,7 @@ class SchemaPreparer:
         self.classes.append(ClassBody(wanted, schema, at, parts))
         return {"$ref": f"#/components/schemas/{wanted}"}
 
-    def _map(self, schema: dict[str, Any], at: At, text: str) -> Shape:
+    def _map(self, schema: dict[str, Any], at: SchemaNode, text: str) -> Shape:
         inner = self.shape_additional(schema, at, to_class_name(text))
         value: Shape = {"type": "object", "additionalProperties": ANY if inner is None else inner}
         key = build_key(value)
@@ -350,7 +359,7 @@ class SchemaPreparer:
             self.maps[self._map_names[key]] = value
         return {"$ref": f"#/components/schemas/{self._map_names[key]}"}
 
-    def shape_additional(self, schema: dict[str, Any], at: At, owner: str) -> Shape | None:
+    def shape_additional(self, schema: dict[str, Any], at: SchemaNode, owner: str) -> Shape | None:
         """Return the shape of additional properties.
 
         None if the schema does not describe them.
@@ -359,17 +368,19 @@ class SchemaPreparer:
         patterns = as_object(schema.get("patternProperties"))
         name = ClassName(owner, "AdditionalProperty")
         found = [
-            self.shape(At(each, at.pointer + json_pointer.join("patternProperties", key)), name)
+            self.shape(
+                SchemaNode(each, at.pointer + json_pointer.join("patternProperties", key)), name
+            )
             for key, each in patterns.items()
         ]
         if is_object(more):
-            found.append(self.shape(At(more, at.pointer + "/additionalProperties"), name))
+            found.append(self.shape(SchemaNode(more, at.pointer + "/additionalProperties"), name))
         elif more is True or (more is None and (patterns or has_conditional_fields(schema))):
             return ANY
         return build_union(found) if found else None
 
     def _shape_enum(
-        self, found: values.EnumValues, schema: dict[str, Any], at: At, name: ClassName
+        self, found: values.EnumValues, schema: dict[str, Any], at: SchemaNode, name: ClassName
     ) -> Shape:
         if not found.literals:
             return build_union(found.shapes)
@@ -379,7 +390,7 @@ class SchemaPreparer:
             self.enum_words.setdefault(shape["$ref"].rpartition("/")[2], words)
         return build_union([shape, *found.shapes])
 
-    def _build_enum_class(self, literals: list[Any], at: At, text: str) -> Shape:
+    def _build_enum_class(self, literals: list[Any], at: SchemaNode, text: str) -> Shape:
         existing = self.enums.get(to_class_name(text))
         if existing is not None and set(map(repr, existing)) == set(map(repr, literals)):
             wanted = to_class_name(text)

@@ -7,7 +7,7 @@ from typing import Any
 import attrs
 
 from driftline.generate.prepare.merging import list_types
-from driftline.generate.prepare.nodes import At, as_array
+from driftline.generate.prepare.nodes import SchemaNode, as_array
 from driftline.generate.prepare.reasons import Reporter
 from driftline.generate.prepare.shapes import ANY, Shape
 
@@ -22,7 +22,7 @@ class EnumValues:
     shapes: list[Shape]
 
 
-def read_enum(schema: dict[str, Any], at: At, reporter: Reporter) -> EnumValues | None:
+def read_enum(schema: dict[str, Any], at: SchemaNode, reporter: Reporter) -> EnumValues | None:
     """Return the values of an `enum`; None if they do not restrict the type."""
     listing = as_array(schema.get("enum"))
     kinds = list_types(schema)
@@ -39,7 +39,7 @@ def read_enum(schema: dict[str, Any], at: At, reporter: Reporter) -> EnumValues 
     return _sort_values(fitting, at, reporter)
 
 
-def _sort_values(listing: list[Any], at: At, reporter: Reporter) -> EnumValues:
+def _sort_values(listing: list[Any], at: SchemaNode, reporter: Reporter) -> EnumValues:
     kinds = dict.fromkeys(map(_name_kind, listing))
     null: list[Shape] = [{"type": "null"}] if "null" in kinds else []
     others = [kind for kind in sorted(kinds) if kind != "null"]
@@ -56,7 +56,7 @@ def _sort_values(listing: list[Any], at: At, reporter: Reporter) -> EnumValues:
     return EnumValues([], [*({"type": kind} for kind in others), *null])
 
 
-def shape_const(schema: dict[str, Any], at: At, reporter: Reporter) -> Shape:
+def shape_const(schema: dict[str, Any], at: SchemaNode, reporter: Reporter) -> Shape:
     """Return the shape of one value."""
     value = schema["const"]
     if value is None:

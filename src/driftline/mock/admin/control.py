@@ -22,7 +22,7 @@ Action = Callable[[HttpRequest], Any]
 """Acts on a request and returns a response, or JSON data for one (None: 204)."""
 
 
-class Control:
+class ControlApi:
     """The routes under the reserved prefix; `add_route` adds one."""
 
     def __init__(

@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 from driftline.errors import UsageError
-from driftline.mock.admin.control import Control, parse_whole_number
+from driftline.mock.admin.control import ControlApi, parse_whole_number
 from driftline.mock.core import Mock
 from driftline.mock.http.messages import MAX_BODY, HttpRequest, Rejection
 from driftline.openapi import is_object
@@ -23,7 +23,7 @@ _PAGE = 20
 _SNAPSHOT = 'Send a response of GET /_driftline/snapshot: {"API": {"version": 1, …}}.'
 
 
-def add_row_routes(control: Control) -> None:
+def add_row_routes(control: ControlApi) -> None:
     """Add the routes about rows and time to the control API."""
     rows = _Rows(control)
     control.add_route("GET", "/snapshot", rows.snapshot)
@@ -35,7 +35,7 @@ def add_row_routes(control: Control) -> None:
 
 
 class _Rows:
-    def __init__(self, control: Control) -> None:
+    def __init__(self, control: ControlApi) -> None:
         self._control = control
 
     def snapshot(self, request: HttpRequest) -> Any:

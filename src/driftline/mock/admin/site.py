@@ -12,7 +12,7 @@ import attrs
 
 from driftline.errors import UsageError
 from driftline.mock.admin.console import Events, Pages, accepts_html, describe_apis
-from driftline.mock.admin.control import PREFIX, Control
+from driftline.mock.admin.control import PREFIX, ControlApi
 from driftline.mock.admin.request_log import LoggedRequest, RequestLog, truncate_message
 from driftline.mock.admin.rows_api import add_row_routes
 from driftline.mock.core import Mock
@@ -63,7 +63,7 @@ class Site(Mapping[str, Handle]):
         self.sleep = sleep
         self.faults = Faults(self._mocks, seed=seed, drifts=drifts)
         self.recent = RequestLog()
-        self.control = Control(self._mocks, self.faults, self.recent)
+        self.control = ControlApi(self._mocks, self.faults, self.recent)
         add_row_routes(self.control)
         self.events = Events(self.recent)
         self.events.watch("faults", self.faults.to_dict)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from driftline.mock.fake.merged import Spot, Unfakeable
+from driftline.mock.fake.merged import Unfakeable, ValueContext
 from driftline.openapi import MOST_SIZE
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ _TRIES = 24
 _NONE: Any = object()
 
 
-def make_array(maker: Maker, merged: MergedSchema, spot: Spot) -> list[Any]:
+def make_array(maker: Maker, merged: MergedSchema, spot: ValueContext) -> list[Any]:
     """Return an array; it ends early if no further item can be made and the schema allows that.
 
     Raises:
@@ -50,7 +50,7 @@ def make_array(maker: Maker, merged: MergedSchema, spot: Spot) -> list[Any]:
     return result
 
 
-def _choose_length(maker: Maker, merged: MergedSchema, least: int, spot: Spot) -> int:
+def _choose_length(maker: Maker, merged: MergedSchema, least: int, spot: ValueContext) -> int:
     if spot.is_lean or _is_end(maker, merged, least):
         return least
     most = max(least, merged.prefix)
@@ -67,7 +67,7 @@ def _is_end(maker: Maker, merged: MergedSchema, position: int) -> bool:
     return not places or any(maker.merger.spec.get_node(place) is False for place in places)
 
 
-def _make_item(maker: Maker, places: Places, spot: Spot, seen: set[str] | None) -> Any:
+def _make_item(maker: Maker, places: Places, spot: ValueContext, seen: set[str] | None) -> Any:
     """Return an item, or `_NONE` if none can be made, or only duplicates."""
     for _ in range(1 if seen is None else _TRIES):
         try:

@@ -10,7 +10,7 @@ import random
 from typing import Any
 
 from driftline.errors import Problem, SpecError
-from driftline.mock.fake import ROOM, Maker, Merger, Spot, Unfakeable
+from driftline.mock.fake import ROOM, Maker, Merger, Unfakeable, ValueContext
 from driftline.mock.fake.repair import repair_value
 from driftline.mock.fake.text import Text
 from driftline.mock.rows.memo import remember
@@ -73,7 +73,7 @@ class Data:
             raise
 
     def _make_valid(self, schema_pointer: str, index: int, name: str, *, is_full: bool) -> Any:
-        spot = Spot(name, room=ROOM if index < _WHOLE else _LITTLE_ROOM)
+        spot = ValueContext(name, room=ROOM if index < _WHOLE else _LITTLE_ROOM)
         failure: SpecError | None = None
         found: list[Violation] = []
         overlapping: Any = MISSING

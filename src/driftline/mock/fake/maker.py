@@ -13,7 +13,15 @@ from typing import Any
 import attrs
 
 from driftline.mock.fake.arrays import make_array
-from driftline.mock.fake.merged import TYPES, Choice, MergedSchema, Option, Places, Spot, Unfakeable
+from driftline.mock.fake.merged import (
+    TYPES,
+    Choice,
+    MergedSchema,
+    Option,
+    Places,
+    Unfakeable,
+    ValueContext,
+)
 from driftline.mock.fake.merging import Merger
 from driftline.mock.fake.objects import make_object
 from driftline.mock.fake.scalars import make_number, make_string
@@ -32,15 +40,15 @@ _MODES = ("usual", "full", "lean")
 
 
 @attrs.frozen
-class _Chosen:
+class _ChosenOptions:
     """The schemas of a value, and the options chosen so far."""
 
     places: Places
     options: tuple[Option, ...] = ()
     done: tuple[str, ...] = ()
 
-    def add(self, choice: Choice, option: Option) -> _Chosen:
-        return _Chosen(self.places, (*self.options, option), (*self.done, choice.key))
+    def add(self, choice: Choice, option: Option) -> _ChosenOptions:
+        return _ChosenOptions(self.places, (*self.options, option), (*self.done, choice.key))
 
 
 class Maker:
@@ -74,7 +82,7 @@ class Maker:
         turn, position = divmod(self.index + visit, len(choices))
         return choices[self._order(place, turn, len(choices))[position]]
 
-    def make(self, places: Places, spot: Spot) -> Any:
+    def make(self, places: Places, spot: ValueContext) -> Any:
         """Return a value for schemas that apply together.
 
         Raises:
@@ -84,9 +92,9 @@ class Maker:
         if spot.depth > _DEEPEST or self._made > _MOST_MADE:
             place = places[0] if places else ""
             raise Unfakeable(place, "too costly to fake: its values are too deep or too large")
-        return self._choose(_Chosen(places), spot)
+        return self._choose(_ChosenOptions(places), spot)
 
-    def _choose(self, chosen: _Chosen, spot: Spot) -> Any:
+    def _choose(self, chosen: _ChosenOptions, spot: ValueContext) -> Any:
         """Return a value with the options chosen so far, and one for each remaining choice."""
         merged = self.merger.merge(chosen.places, chosen.options, chosen.done)
         if merged.is_impossible:
@@ -109,10 +117,10 @@ class Maker:
 
     def _make_values(
         self,
-        chosen: _Chosen,
+        chosen: _ChosenOptions,
         choice: Choice,
         options: Sequence[Option],
-        spot: Spot,
+        spot: ValueContext,
         failures: list[Unfakeable],
     ) -> Iterator[Any]:
         """Yield values of each option: usual, as large and as small as possible."""
@@ -149,7 +157,9 @@ class Maker:
         owner = choice.key.rpartition(word)[0]
         return not list_violations(self.merger.spec, owner, value, self.merger.direction)
 
-    def _sort_options(self, chosen: _Chosen, choice: Choice, spot: Spot) -> list[Option]:
+    def _sort_options(
+        self, chosen: _ChosenOptions, choice: Choice, spot: ValueContext
+    ) -> list[Option]:
         """Return the possible options in the order in which they are tried."""
         possible: list[tuple[Option, MergedSchema]] = []
         for option in choice.options:
@@ -172,7 +182,7 @@ class Maker:
     def _estimate_size(self, option: Option) -> float:
         return max((self._costs.estimate_size(place) for place in option.places), default=0)
 
-    def _make(self, merged: MergedSchema, spot: Spot) -> Any:
+    def _make(self, merged: MergedSchema, spot: ValueContext) -> Any:
         """Return a value for which only the type is left to choose."""
         if self._is_lean and not spot.is_lean:
             spot = attrs.evolve(spot, is_lean=True)
@@ -192,7 +202,7 @@ class Maker:
         """Return whether a value that may be null is null this time."""
         return not (self.is_full or self.turn(NULL_OR_NOT, place))
 
-    def _make_typed(self, merged: MergedSchema, kind: str, spot: Spot) -> Any:
+    def _make_typed(self, merged: MergedSchema, kind: str, spot: ValueContext) -> Any:
         if kind == "object":
             return make_object(self, merged, spot)
         if kind == "array":
@@ -210,7 +220,7 @@ class Maker:
             merged, lambda: make_number(merged, self.random, spot.name, is_whole=is_whole)
         )
 
-    def _choose_kind(self, merged: MergedSchema, kinds: list[str], spot: Spot) -> str:
+    def _choose_kind(self, merged: MergedSchema, kinds: list[str], spot: ValueContext) -> str:
         simple = [kind for kind in kinds if kind not in {"object", "array"}]
         if len(kinds) == 1:
             return kinds[0]

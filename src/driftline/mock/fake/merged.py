@@ -17,7 +17,7 @@ ROOM = 2000.0
 
 
 @attrs.frozen
-class Spot:
+class ValueContext:
     """The field that a value is for, its depth, and its approximate maximum number of values.
 
     `is_lean`: optional parts are omitted.
@@ -28,10 +28,10 @@ class Spot:
     room: float = ROOM
     is_lean: bool = False
 
-    def enter(self, name: str, count: int) -> Spot:
+    def enter(self, name: str, count: int) -> ValueContext:
         """Return the spot of one of this many members."""
         depth, room = self.depth + 1, (self.room - count) / max(1, count)
-        return Spot(name, depth, room, self.is_lean or depth > MAX_DEPTH or room < 1)
+        return ValueContext(name, depth, room, self.is_lean or depth > MAX_DEPTH or room < 1)
 
 
 class Unfakeable(Exception):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from driftline.mock.fake.merged import MAX_DEPTH, Spot, Unfakeable
+from driftline.mock.fake.merged import MAX_DEPTH, Unfakeable, ValueContext
 from driftline.openapi import MOST_SIZE, is_object, make_matching
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ _OPTIONAL = (False, True, True, True)
 _SPARE = ("first", "second", "third", "fourth")
 
 
-def make_object(maker: Maker, merged: MergedSchema, spot: Spot) -> dict[str, Any]:
+def make_object(maker: Maker, merged: MergedSchema, spot: ValueContext) -> dict[str, Any]:
     """Return an object; an optional member that cannot be made is omitted.
 
     Raises:
@@ -36,7 +36,7 @@ def make_object(maker: Maker, merged: MergedSchema, spot: Spot) -> dict[str, Any
     return result
 
 
-def _make_member(maker: Maker, merged: MergedSchema, spot: Spot) -> Any:
+def _make_member(maker: Maker, merged: MergedSchema, spot: ValueContext) -> Any:
     """Return the member for a spot: a value of its schemas, or the tag of the chosen branch."""
     name, tags = spot.name, dict(merged.tags)
     places = merged.properties.get(name) or merged.find_member(name)
@@ -49,7 +49,7 @@ def _make_member(maker: Maker, merged: MergedSchema, spot: Spot) -> Any:
     return maker.turn(fitting, f"{merged.key}/tag/{name}")
 
 
-def _choose_names(maker: Maker, merged: MergedSchema, spot: Spot) -> dict[str, bool]:
+def _choose_names(maker: Maker, merged: MergedSchema, spot: ValueContext) -> dict[str, bool]:
     """Return the names of members in document order, and whether each is required."""
     hidden = maker.merger.is_hidden
     required = {name for name in merged.required if not hidden(merged.find_member(name))}
@@ -92,7 +92,7 @@ def _add_dependents(merged: MergedSchema, present: set[str], required: set[str])
                 waiting.append(other)
 
 
-def _fill(maker: Maker, merged: MergedSchema, result: dict[str, Any], spot: Spot) -> None:
+def _fill(maker: Maker, merged: MergedSchema, result: dict[str, Any], spot: ValueContext) -> None:
     """Add undocumented members, if they are required or allowed."""
     is_map = any(is_object(maker.merger.spec.get_node(place)) for place in merged.additional)
     is_closed = any(maker.merger.spec.get_node(place) is False for place in merged.additional)
@@ -130,7 +130,7 @@ def _make_spare_names(maker: Maker, merged: MergedSchema, wanted: int) -> Iterat
         if values is not None:
             yield from (str(each) for each in values)
             return
-        spot = Spot("key", MAX_DEPTH, is_lean=True)
+        spot = ValueContext("key", MAX_DEPTH, is_lean=True)
         yield from (str(maker.make(rules, spot)) for _ in range(wanted * 3))
     for patterns in merged.list_values("patternProperties"):
         for pattern in patterns if is_object(patterns) else ():

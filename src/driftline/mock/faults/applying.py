@@ -23,7 +23,7 @@ from driftline.mock.http.messages import (
     HttpResponse,
     build_json_response,
 )
-from driftline.mock.http.streams import spoil_stream
+from driftline.mock.http.streams import corrupt_stream
 from driftline.openapi import Operation
 
 Hit = tuple[FaultRule, random.Random]
@@ -42,7 +42,7 @@ class DriftSource(Protocol):
 
 
 @attrs.define(eq=False)
-class _Active:
+class _ActiveRule:
     """A rule with its counts of matched and affected requests."""
 
     rule: FaultRule
@@ -81,7 +81,7 @@ class Faults:
         self.seed = seed
         self._mocks = mocks
         self._drifts = drifts
-        self._active: tuple[_Active, ...] = ()
+        self._active: tuple[_ActiveRule, ...] = ()
         self._lock = threading.Lock()
 
     def __iter__(self) -> Iterator[FaultRule]:
@@ -171,8 +171,8 @@ class Faults:
         if response is None:
             response = (drifting or handle)(request)
         body, item = _get_first(hits, "body"), _get_first(hits, "item")
-        response = spoil_body(response, body) if body else response
-        response = spoil_stream(response, item) if item else response
+        response = corrupt_body(response, body) if body else response
+        response = corrupt_stream(response, item) if item else response
         return attrs.evolve(response, delivery=delivery)
 
     def _find_hits(self, api: str, operation: str) -> tuple[list[Hit], Handle | None]:
@@ -204,11 +204,11 @@ class Faults:
                 return _respond(mock, operation, 401, "the credential has expired", (challenge,))
         return None
 
-    def _activate_all(self, rules: Sequence[str | FaultRule]) -> tuple[_Active, ...]:
+    def _activate_all(self, rules: Sequence[str | FaultRule]) -> tuple[_ActiveRule, ...]:
         """Return the active rules, after checking that each matches something."""
         return tuple(map(self._activate, parse_rules(rules)))
 
-    def _activate(self, rule: FaultRule) -> _Active:
+    def _activate(self, rule: FaultRule) -> _ActiveRule:
         about = [
             api for api in self._mocks for id_ in self._list_ids(api) if rule.matches(api, id_)
         ]
@@ -219,14 +219,14 @@ class Faults:
             what = f"invalid fault {str(rule)!r}: matches no operation"
             raise UsageError(what, f"Use one of: {known or ', '.join(self._mocks)}.")
         if rule.drift is None:
-            return _Active(rule)
+            return _ActiveRule(rule)
         return self._activate_drift(rule, rule.drift, list(dict.fromkeys(about)))
 
     def _list_ids(self, api: str) -> Sequence[str]:
         mock = self._mocks[api]
         return ["", *(operation.id for operation in mock.spec.operations)] if mock else [""]
 
-    def _activate_drift(self, rule: FaultRule, drift: str, apis: Sequence[str]) -> _Active:
+    def _activate_drift(self, rule: FaultRule, drift: str, apis: Sequence[str]) -> _ActiveRule:
         """Return a rule with the mock that it sends requests to, found by the drift's id."""
         api = drift.partition("/")[0]
         mock = self._mocks.get(api) if api in apis else None
@@ -234,7 +234,7 @@ class Faults:
             what = f"invalid fault {str(rule)!r}: unknown drift ID"
             raise UsageError(what, self._suggest_ids(drift, apis))
         bound = attrs.evolve(rule, api=api)
-        return _Active(bound, self._drifts.handle(mock, drift))
+        return _ActiveRule(bound, self._drifts.handle(mock, drift))
 
     def _suggest_ids(self, drift: str, apis: Sequence[str]) -> str:
         """Return ids similar to an invalid one."""
@@ -295,7 +295,7 @@ _PAGE = (
 _GARBAGE = b"\x00\xff\xfe{]" + bytes(range(128, 160))
 
 
-def spoil_body(response: HttpResponse, body: str) -> HttpResponse:
+def corrupt_body(response: HttpResponse, body: str) -> HttpResponse:
     """Return the response with another body.
 
     `html` and `text` declare their media type, the others do not.

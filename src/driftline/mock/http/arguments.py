@@ -13,7 +13,7 @@ from urllib.parse import unquote_plus
 
 from driftline.media import TRAITS, find_body_kind, get_essence
 from driftline.mock.fake.hidden import remove_hidden
-from driftline.mock.http.body_decoding import UNREAD, Lines, find_media_type, parse_body
+from driftline.mock.http.body_decoding import UNREAD, JsonLinesBody, find_media_type, parse_body
 from driftline.mock.http.messages import MAX_BODY, HttpRequest, Rejection
 from driftline.mock.http.styles import Style, UnreadableValue
 from driftline.mock.rows.memo import remember
@@ -219,7 +219,7 @@ def _read_body(spec: Spec, operation: Operation, request: HttpRequest, problems:
         return None
     if body is UNREAD:
         return None
-    if isinstance(body, Lines):
+    if isinstance(body, JsonLinesBody):
         item = describe_stream(spec, media).data.pointer
         for number, line in enumerate(body.values if item else ()):
             problems += _describe_problems(spec, item, line, f"line {number + 1}")

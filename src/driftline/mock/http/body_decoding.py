@@ -47,7 +47,7 @@ _NAMED = b"Content-Disposition: form-data"
 
 
 @attrs.frozen
-class Lines:
+class JsonLinesBody:
     """The values of a JSON lines body."""
 
     values: list[Any]
@@ -77,7 +77,7 @@ def find_media_type(operation: Operation, request: HttpRequest) -> MediaType:
     if any(media.name == "*/*" for media in content):
         return next(media for media in content if media.name == "*/*")
     wanted = ", ".join(media.name for media in content)
-    text = f"the body is {sent or 'of no media type'}; it has to be {wanted}"
+    text = f"the body has {sent or 'no media type'}; expected {wanted}"
     raise Rejection(415, text, (("Accept", wanted),))
 
 
@@ -105,7 +105,7 @@ def parse_body(spec: Spec, media: MediaType, request: HttpRequest) -> Any:
         return _build_object(spec, media, _parse_parts(body, sent))
     if kind == "json_lines":
         lines = body.decode("utf-8").replace("\x1e", "").split("\n")
-        return Lines([_parse_json(line) for line in lines if line.strip()])
+        return JsonLinesBody([_parse_json(line) for line in lines if line.strip()])
     types = types_of(spec, media.schema_pointer) if media.schema_pointer else set[str]()
     if kind == "text" and types:
         text = _decode_text(body)
@@ -173,11 +173,11 @@ def _decompress(request: HttpRequest) -> bytes:
             opened = zlib.decompressobj(wbits=47)  # the header says which of the two
             body = opened.decompress(body, MAX_BODY + 1)
         except zlib.error:
-            raise ValueError(f"it is no {coding}") from None
+            raise ValueError(f"it is not valid {coding}") from None
         if len(body) > MAX_BODY:
             raise Rejection(413, f"the body is more than {MAX_BODY} bytes after decompression")
         if not opened.eof:
-            raise ValueError(f"its {coding} breaks off")
+            raise ValueError(f"the {coding} stream is truncated")
     return body
 
 
@@ -268,7 +268,7 @@ def _require_content_type(how: Mapping[str, Any], values: Sequence[_FormField]) 
         return
     for field in values:
         if field.kind and not any(_fits(field.kind, kind) for kind in wanted.split(",")):
-            raise ValueError(f"{field.name!r} is {field.kind}; it has to be {wanted}")
+            raise ValueError(f"{field.name!r} is {field.kind}; expected {wanted}")
 
 
 def _read_property(

@@ -91,7 +91,7 @@ def _write_item(item: StreamItem, number: int, essence: str) -> str:
     return "\n".join([*fields, "", ""])
 
 
-def spoil_stream(response: HttpResponse, fault: str) -> HttpResponse:
+def corrupt_stream(response: HttpResponse, fault: str) -> HttpResponse:
     """Return a stream with a fault in its middle item; other responses unchanged.
 
     `garbage` is data that is not JSON, `wrong` an undocumented event or line, and `cut` ends the

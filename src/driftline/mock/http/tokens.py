@@ -90,7 +90,7 @@ class TokenIssuer:
             return None
         for at in (path, request.root + request.path, request.path):
             if request.method == "POST" and at in self._schemes:
-                return self._give_token(self._schemes[at], request)
+                return self._issue_token(self._schemes[at], request)
             if request.method == "GET" and at in self._discoveries:
                 return _describe_provider(request)
         return None
@@ -125,7 +125,7 @@ class TokenIssuer:
         scheme = next(s for schemes in self._schemes.values() for s in schemes if s.name == name)
         return self.make_token(name, list_scopes(scheme), -1, "access")
 
-    def _give_token(self, schemes: list[SecurityScheme], request: HttpRequest) -> HttpResponse:
+    def _issue_token(self, schemes: list[SecurityScheme], request: HttpRequest) -> HttpResponse:
         try:
             pairs = parse_qsl(request.body.decode(), keep_blank_values=True, max_num_fields=50)
         except ValueError:
@@ -173,7 +173,7 @@ class TokenIssuer:
         return build_json_response(200, fields, headers=(("Cache-Control", "no-store"),))
 
 
-def put_token(response: HttpResponse, token: HttpResponse) -> HttpResponse:
+def build_token_response(response: HttpResponse, token: HttpResponse) -> HttpResponse:
     """Return the documented response of a token endpoint with a valid token.
 
     A correct grant gets the token alone where the operation documents only other requests: without

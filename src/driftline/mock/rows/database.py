@@ -74,7 +74,7 @@ LIMIT 1
 
 
 @attrs.define(eq=False)
-class Image:
+class DatabaseImage:
     """The initial content that databases in memory with the same rows share.
 
     It is taken from the second one on: a process that opens only one pays nothing for it.
@@ -106,7 +106,7 @@ class Database:
         UsageError: the file cannot be opened, or belongs to another version.
     """
 
-    def __init__(self, path: Path | None = None, image: Image | None = None) -> None:
+    def __init__(self, path: Path | None = None, image: DatabaseImage | None = None) -> None:
         self.path = path
         self._image = image
         self.starts_empty = True
@@ -114,7 +114,7 @@ class Database:
         if path is not None:
             reject_links(path)
             if path.is_symlink():
-                remedy = "Name the target of the link."
+                remedy = "Pass the target of the link."
                 raise UsageError(f"{path}: symbolic link", remedy)
         self._lock = threading.RLock()
         self._changes = 0
@@ -134,7 +134,7 @@ class Database:
             self._connection.execute("PRAGMA cache_size = -16000")  # kilobytes, if necessary
             self._open(path)
         except sqlite3.Error as error:
-            remedy = "Name a writable file, or a file that does not exist yet."
+            remedy = "Pass a writable file, or a file that does not exist yet."
             raise UsageError(f"{path}: could not open the database: {error}", remedy) from None
 
     def _open(self, path: Path | None) -> None:
@@ -163,7 +163,7 @@ class Database:
                 connection.execute(f"PRAGMA application_id = {_APPLICATION}")
                 connection.execute(f"PRAGMA user_version = {VERSION}")
             elif self._read_pragma("application_id") != _APPLICATION:
-                remedy = "Name another file; a missing file is created."
+                remedy = "Pass another file; a missing file is created."
                 raise UsageError(f"{path}: database of another program", remedy)
             elif self._read_pragma("user_version") != VERSION:
                 remedy = "Delete the file to create its rows again, or name another file."

@@ -35,7 +35,7 @@ _ATTEMPTS = 8
 
 
 @attrs.frozen(eq=False)
-class Life:
+class RowLifecycle:
     """The lifecycle of the rows of one schema."""
 
     spec: Spec
@@ -44,7 +44,7 @@ class Life:
     words: Lifecycle
 
     @classmethod
-    def find(cls, spec: Spec, data: Data, schema: str) -> Life | None:
+    def find(cls, spec: Spec, data: Data, schema: str) -> RowLifecycle | None:
         """Return the lifecycle in the schema of some rows, if any."""
         place, node = spec.resolve(schema)
         told = node.get("x-lifecycle") if is_object(node) else None

@@ -15,7 +15,7 @@ from driftline.mock.http.arguments import Arguments
 from driftline.mock.http.messages import HttpRequest
 from driftline.mock.rows.index import Index, SortOrder
 from driftline.mock.rows.keys import encode_equality, encode_range
-from driftline.mock.rows.row_query import Question, RowQuery, encode_search
+from driftline.mock.rows.row_query import RowQuery, RowSelection, encode_search
 from driftline.mock.rows.store import Store
 from driftline.openapi import Filter, Listing, NextPosition, Operation, follow, is_array
 
@@ -63,7 +63,7 @@ def find_page(
     assert listing is not None  # noqa: S101 (only listings are paged)
     size = max(1, int(min(_read_size(listing, arguments), most)))
     index = store.indexes[operation.id]
-    question = Question(
+    question = RowSelection(
         index,
         _choose_order(listing, arguments),
         _collect_wanted(index, arguments),

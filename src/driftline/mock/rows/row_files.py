@@ -16,7 +16,7 @@ import attrs
 from driftline.mock.documents import put
 from driftline.mock.fake import sample_file
 from driftline.mock.http.messages import HttpRequest, HttpResponse, Rejection
-from driftline.mock.rows.lifecycle import Life
+from driftline.mock.rows.lifecycle import RowLifecycle
 from driftline.openapi import find_schema_at, follow, list_violations
 
 PATH = "/_driftline/files/"
@@ -28,7 +28,7 @@ _HOST = re.compile(r"[A-Za-z0-9._:\[\]-]+")
 
 
 def localize_files(
-    life: Life, row: dict[str, Any], listing: str, row_id: Any, before: Mapping[str, Any]
+    life: RowLifecycle, row: dict[str, Any], listing: str, row_id: Any, before: Mapping[str, Any]
 ) -> dict[str, Any]:
     """Return a row whose URLs lead to the mock, except those that it had before."""
     for field in life.words.files:
@@ -63,7 +63,9 @@ def parse_path(path: str) -> tuple[str, str, str]:
     return listing, row_id, f"/{field}"
 
 
-def serve_file(request: HttpRequest, life: Life | None, row: Mapping[str, Any]) -> HttpResponse:
+def serve_file(
+    request: HttpRequest, life: RowLifecycle | None, row: Mapping[str, Any]
+) -> HttpResponse:
     """Return the response to a request for the file of a row; it needs no credential.
 
     Raises:

@@ -27,7 +27,7 @@ _STRIDE = 1024
 
 
 @attrs.frozen
-class Question:
+class RowSelection:
     """The wanted rows and their order.
 
     `wanted` has for each filter, by number, the values of which a row must have one; `texts` has
@@ -41,7 +41,7 @@ class Question:
     bounds: Mapping[str, tuple[bytes, bytes]] = attrs.field(factory=dict[str, tuple[bytes, bytes]])
 
 
-class Memory:
+class QueryCache:
     """Cached results of a question, valid until a row changes."""
 
     def __init__(self) -> None:
@@ -113,7 +113,9 @@ class Memory:
 class RowQuery:
     """One question to the database: the walks it needs, and the conditions to scan."""
 
-    def __init__(self, connection: sqlite3.Connection, question: Question, memory: Memory) -> None:
+    def __init__(
+        self, connection: sqlite3.Connection, question: RowSelection, memory: QueryCache
+    ) -> None:
         self._connection = connection
         self._index = question.index
         self._way = question.way

@@ -18,9 +18,9 @@ from driftline.mock.clock import FIRST
 from driftline.mock.documents import put
 from driftline.mock.fake.data import Data
 from driftline.mock.response_builder import ResponseBuilder, find_json
-from driftline.mock.rows.database import Database, Image
+from driftline.mock.rows.database import Database, DatabaseImage
 from driftline.mock.rows.index import IndexedRow
-from driftline.mock.rows.lifecycle import Life
+from driftline.mock.rows.lifecycle import RowLifecycle
 from driftline.mock.rows.references import fill_with_ids
 from driftline.mock.rows.row_files import localize_files
 from driftline.mock.rows.store import Store
@@ -116,9 +116,9 @@ def find_id_parameter(spec: Spec, listing: str) -> str:
 
 
 @lru_cache(maxsize=64)
-def find_lifecycle(spec: Spec, seed: int, schema: str) -> Life | None:
+def find_lifecycle(spec: Spec, seed: int, schema: str) -> RowLifecycle | None:
     """Return the lifecycle of the rows of a schema, if the spec has one."""
-    return Life.find(spec, Data(spec, seed), schema)
+    return RowLifecycle.find(spec, Data(spec, seed), schema)
 
 
 def advance_rows(store: Store, spec: Spec, seed: int, now: float) -> None:
@@ -210,7 +210,7 @@ def make_current_rows(
     return [_move_on(life, row, listing, now) for row in first]
 
 
-def _move_on(life: Life, row: IndexedRow, listing: str, now: float) -> IndexedRow:
+def _move_on(life: RowLifecycle, row: IndexedRow, listing: str, now: float) -> IndexedRow:
     """Return a row in its current state."""
     while row.due is not None and row.due <= now:
         number = zlib.crc32(str(row.id).encode("utf-8", "surrogatepass"))
@@ -254,9 +254,9 @@ def open_store(
 
 
 @lru_cache(maxsize=16)
-def _share_image(spec: Spec, rows: int, seed: int) -> Image:
+def _share_image(spec: Spec, rows: int, seed: int) -> DatabaseImage:
     """Return the initial content that mocks of these arguments share."""
-    return Image()
+    return DatabaseImage()
 
 
 def reset(store: Store, spec: Spec, rows: int) -> None:

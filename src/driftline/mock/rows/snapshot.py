@@ -56,7 +56,9 @@ def prepare_load(store: Store, spec: Spec, digest: str, data: Any) -> Callable[[
     unknown = sorted(set(listings) - set(store.indexes))
     if unknown:
         known = ", ".join(store.indexes)
-        raise UsageError(f"unknown listing {unknown[0]!r} of {spec.name}", f"Name one of: {known}.")
+        raise UsageError(
+            f"unknown listing {unknown[0]!r} of {spec.name}", f"Choose one of: {known}."
+        )
     rows = {name: list(_parse_rows(spec, name, each)) for name, each in listings.items()}
     made, taken = _read_field(data, "made"), _read_field(data, "taken")
     triples = [(str(name), str(field), str(value)) for name, field, value in _list_triples(taken)]

@@ -20,7 +20,7 @@ from driftline.mock.rows.index_writing import (
     unindex_row,
 )
 from driftline.mock.rows.keys import encode_text
-from driftline.mock.rows.row_query import Memory, Question, RowQuery
+from driftline.mock.rows.row_query import QueryCache, RowQuery, RowSelection
 from driftline.openapi import Listing
 
 First = Callable[[str], Sequence[IndexedRow]]
@@ -45,7 +45,7 @@ class Store:
         self.database = database
         self.api = api
         self._first = first
-        self._memory = Memory()
+        self._memory = QueryCache()
         self._settled: set[str] = set()
         with database.open_write() as connection:
             numbers = {name: self._allocate_number(connection, name) for name in listings}
@@ -177,7 +177,7 @@ class Store:
         return found[1] if found else None
 
     @contextmanager
-    def open_query(self, question: Question) -> Generator[RowQuery]:
+    def open_query(self, question: RowSelection) -> Generator[RowQuery]:
         """Open a consistent read for a question."""
         with self.database.open_read() as connection:
             self._memory.refresh(self.database.state())

@@ -201,7 +201,7 @@ def _list_reason(word: str, schema: Mapping[str, Any]) -> str:
 
 def _explain_type(place: ValuePath) -> str:
     if "string" in place.types:
-        return "in a URL everything is a text"
+        return "in a URL every value is a string"
     return "in a URL one item and a list look the same" if "array" in place.types else ""
 
 

@@ -9,7 +9,7 @@ from typing import Final
 import attrs
 
 from driftline.checks import find_undocumented_fields
-from driftline.mock import WRONG, HttpResponse, spoil_stream
+from driftline.mock import WRONG, HttpResponse, corrupt_stream
 from driftline.mutation.mutants import (
     Breaks,
     Mutant,
@@ -239,7 +239,7 @@ def mutate_stream(
 
 
 def _spoil(fault: str, response: HttpResponse) -> HttpResponse:
-    return spoil_stream(response, fault)
+    return corrupt_stream(response, fault)
 
 
 def _list_broken_clauses(spec: Spec, pointer: str) -> frozenset[str]:

@@ -9,15 +9,15 @@ import attrs
 
 from driftline.checks import (
     Exchange,
+    ExchangeTexts,
     Outgoing,
-    Showing,
     build_outgoing,
     format_curl,
     format_python,
     parse_pairs,
 )
 from driftline.observe.matching import RequestMatch
-from driftline.observe.readers import Recorded
+from driftline.observe.readers import RecordedEntry
 from driftline.openapi import Operation, Spec
 from driftline.redaction import (
     MASK,
@@ -47,7 +47,7 @@ class JudgedExchange(Exchange):
     has_headers: bool = True
 
 
-def build_recorded_exchange(match: RequestMatch, entry: Recorded, file: str) -> JudgedExchange:
+def build_recorded_exchange(match: RequestMatch, entry: RecordedEntry, file: str) -> JudgedExchange:
     """Return the exchange of an entry."""
     request = Outgoing(
         entry.method, match.path, match.query, entry.request_headers, entry.request_body
@@ -68,7 +68,7 @@ def build_recorded_exchange(match: RequestMatch, entry: Recorded, file: str) -> 
     )
 
 
-def _collect_secrets(match: RequestMatch, entry: Recorded) -> list[str]:
+def _collect_secrets(match: RequestMatch, entry: RecordedEntry) -> list[str]:
     own = {scheme.wire_name.lower() for scheme in match.spec.security_schemes.values()}
     named = [value for name, value in entry.request_headers if name.lower() in own]
     named += [value for name, value in _parse_pairs(match.query) if name.lower() in own]
@@ -161,7 +161,7 @@ def _build_redactor(secrets: tuple[str, ...]) -> Redactor:
     return Redactor(dict.fromkeys(secrets, MASK))
 
 
-def slim_down(exchange: JudgedExchange) -> JudgedExchange:
+def drop_body(exchange: JudgedExchange) -> JudgedExchange:
     """Return the exchange without body and headers, which are not needed after judging."""
     return attrs.evolve(exchange, body=b"", headers=())
 
@@ -194,7 +194,7 @@ class _Commands:
         return _redact_request(self._spec, operation, exchange)
 
 
-def build_showing(spec: Spec) -> Showing:
+def build_exchange_texts(spec: Spec) -> ExchangeTexts:
     """Return the functions that show exchanges of this API."""
     commands = _Commands(spec)
-    return Showing(_clean, commands.format_curl, commands.format_python)
+    return ExchangeTexts(_clean, commands.format_curl, commands.format_python)

@@ -11,10 +11,10 @@ import attrs
 from driftline.checks import (
     COVERAGE,
     Check,
+    CoverageLedger,
     Finding,
+    FindingCollector,
     Flaw,
-    Ledger,
-    Sightings,
     collapse,
     find_flaws,
     parse_request,
@@ -23,7 +23,7 @@ from driftline.checks import (
 )
 from driftline.media import FORM_KINDS
 from driftline.mock import HttpRequest, Rejection, find_media_type, parse_body
-from driftline.observe.judging.exchanges import JudgedExchange, build_showing
+from driftline.observe.judging.exchanges import JudgedExchange, build_exchange_texts
 from driftline.observe.judging.walks import RecordedWalks
 from driftline.observe.readers import Event
 from driftline.openapi import (
@@ -59,8 +59,10 @@ class Judge:
         self.operation = operation
         self.count = self.bodiless = 0
         self._unjudged: list[str] = []
-        self._found = {name: Sightings(spec, operation, build_showing(spec)) for name in NAMES}
-        self._ledger = Ledger(attrs.evolve(spec, operations=(operation,)))
+        self._found = {
+            name: FindingCollector(spec, operation, build_exchange_texts(spec)) for name in NAMES
+        }
+        self._ledger = CoverageLedger(attrs.evolve(spec, operations=(operation,)))
         self._walks = RecordedWalks(self._found["listings"]) if operation.listing else None
 
     def add(self, exchange: JudgedExchange) -> None:
@@ -78,7 +80,7 @@ class Judge:
         if flaw is None:
             return False
         self.count += 1
-        found = Sightings(self.spec, self.operation, build_showing(self.spec))
+        found = FindingCollector(self.spec, self.operation, build_exchange_texts(self.spec))
         found.report_flaw(flaw)
         source = f"{file}, line {event.number}"
         self._found["responses"].take(

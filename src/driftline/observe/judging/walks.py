@@ -14,7 +14,7 @@ from typing import Any
 import attrs
 
 from driftline.checks import (
-    Sightings,
+    FindingCollector,
     Walk,
     WalkedPage,
     find_next_page,
@@ -24,7 +24,7 @@ from driftline.checks import (
     to_hashable,
 )
 from driftline.checks.listing import page_rules
-from driftline.observe.judging.exchanges import JudgedExchange, slim_down
+from driftline.observe.judging.exchanges import JudgedExchange, drop_body
 from driftline.openapi import (
     Listing,
     Order,
@@ -43,7 +43,7 @@ WORD = re.compile(r"[^\W_]{4,}")
 
 
 @attrs.define
-class _Open:
+class _OpenWalk:
     """A recorded walk from the first page on."""
 
     pages: list[WalkedPage]
@@ -53,10 +53,10 @@ class _Open:
 class RecordedWalks:
     """The recorded pages of one listing."""
 
-    def __init__(self, found: Sightings) -> None:
+    def __init__(self, found: FindingCollector) -> None:
         self._found = found
         self._listing = require_listing(found.operation)
-        self._open: OrderedDict[Any, _Open] = OrderedDict()
+        self._open: OrderedDict[Any, _OpenWalk] = OrderedDict()
 
     def add(self, exchange: JudgedExchange, arguments: Mapping[str, Any]) -> None:
         """Judge a page, alone and together with earlier pages."""
@@ -120,12 +120,12 @@ class RecordedWalks:
         asked = listing.page.read(page.arguments)
         key = _build_key(page, listing)
         if listing.page.is_first(page.arguments):
-            walk: _Open | None = _Open([])
+            walk: _OpenWalk | None = _OpenWalk([])
             before = self._open.pop(key, None)
             if before is not None:
                 self._close(before.pages, complete=False)
         else:
-            walk = self._open.pop(key, None) or _Open([])
+            walk = self._open.pop(key, None) or _OpenWalk([])
             expected = (
                 find_next_page(found.spec, found.operation, walk.pages) if walk.pages else None
             )
@@ -139,7 +139,7 @@ class RecordedWalks:
         comes_round = self._check_loop(page, walk, asked)
         if walk is None or comes_round:
             return
-        walk.pages.append(_slim_page(page, listing))
+        walk.pages.append(_drop_page_bodies(page, listing))
         if find_next_page(found.spec, found.operation, walk.pages) is None:
             self._close(walk.pages, complete=True)
         elif len(walk.pages) >= PAGES:
@@ -150,7 +150,7 @@ class RecordedWalks:
                 _, oldest = self._open.popitem(last=False)
                 self._close(oldest.pages, complete=False)
 
-    def _check_loop(self, page: WalkedPage, walk: _Open | None, asked: Any) -> bool:
+    def _check_loop(self, page: WalkedPage, walk: _OpenWalk | None, asked: Any) -> bool:
         """Report a next page that is this or an earlier page; return whether it was reported."""
         if not self._listing.page.is_announced:
             return False
@@ -213,7 +213,7 @@ def _build_key(page: WalkedPage, listing: Listing) -> Any:
 
 
 def _list_orders(
-    found: Sightings, words: Order, arguments: Mapping[str, Any]
+    found: FindingCollector, words: Order, arguments: Mapping[str, Any]
 ) -> Iterator[tuple[str, bool]]:
     """Yield each field by which the rows must be ordered, and whether descending."""
     if words.by is None:
@@ -233,7 +233,7 @@ def _list_orders(
         yield name, descending
 
 
-def _slim_page(page: WalkedPage, listing: Listing) -> WalkedPage:
+def _drop_page_bodies(page: WalkedPage, listing: Listing) -> WalkedPage:
     """Return the page with only IDs and metadata, to save memory."""
     exchange = page.exchange
     facts = (listing.total, listing.page.next, listing.page.more, *listing.echo.values())
@@ -249,7 +249,7 @@ def _slim_page(page: WalkedPage, listing: Listing) -> WalkedPage:
     if isinstance(exchange, JudgedExchange):
         kept = {"link", (listing.total_header or "").lower()}
         headers = tuple(each for each in exchange.headers if each[0].lower() in kept)
-        exchange = attrs.evolve(slim_down(exchange), headers=headers)
+        exchange = attrs.evolve(drop_body(exchange), headers=headers)
     return WalkedPage(exchange, body, rows, page.arguments)
 
 

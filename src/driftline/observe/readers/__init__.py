@@ -3,8 +3,8 @@
 from driftline.observe.readers.entry import (
     Entry as Entry,
     Event as Event,
-    Recorded as Recorded,
-    Unread as Unread,
+    RecordedEntry as RecordedEntry,
+    UnreadEntry as UnreadEntry,
 )
 from driftline.observe.readers.opening import Recording as Recording, read as read
 from driftline.observe.readers.source import RecordingSource as RecordingSource

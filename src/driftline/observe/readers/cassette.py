@@ -6,8 +6,8 @@ from typing import Any
 
 from driftline.observe.readers.entry import (
     Headers,
-    Recorded,
-    Unread,
+    RecordedEntry,
+    UnreadEntry,
     decode_base64,
     decode_body,
     decompress_body,
@@ -18,16 +18,16 @@ from driftline.observe.readers.entry import (
 )
 
 
-def read_interaction(number: int, item: Any) -> Recorded | Unread:
+def read_interaction(number: int, item: Any) -> RecordedEntry | UnreadEntry:
     """Return the exchange of an item of `interactions` or `http_interactions`."""
     found = split_entry(number, item, url="uri", status=_read_status)
-    if isinstance(found, Unread):
+    if isinstance(found, UnreadEntry):
         return found
     request, response = found.request, found.response
     headers = _read_headers(response.get("headers"))
     # The form of older versions for httpx has `content` in place of `body`.
     body = response.get("body", response.get("content"))
-    return Recorded(
+    return RecordedEntry(
         number=number,
         method=to_text(request.get("method")).upper() or "GET",
         url=found.url,

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from driftline.errors import RecordingError
-from driftline.observe.readers.entry import Event, Unread, is_object
+from driftline.observe.readers.entry import Event, UnreadEntry, is_object
 from driftline.observe.readers.source import RecordingSource
 
 _FIELDS: Final = ("operation", "pointer", "kind")
@@ -23,7 +23,7 @@ def is_log(line: bytes) -> bool:
     return is_object(found) and all(isinstance(found.get(name), str) for name in _FIELDS)
 
 
-def read_events(source: RecordingSource) -> Iterator[Event | Unread]:
+def read_events(source: RecordingSource) -> Iterator[Event | UnreadEntry]:
     """Yield each line.
 
     Raises:
@@ -40,14 +40,14 @@ def read_events(source: RecordingSource) -> Iterator[Event | Unread]:
         yield _read_event(number, found)
 
 
-def _read_event(number: int, found: Any) -> Event | Unread:
+def _read_event(number: int, found: Any) -> Event | UnreadEntry:
     texts = (
         {name: found.get(name, "") for name in ("api", *_FIELDS, "expected", "got")}
         if is_object(found)
         else {}
     )
     if not texts or not all(isinstance(text, str) for text in texts.values()):
-        return Unread(number, "no drift event")
+        return UnreadEntry(number, "no drift event")
     if not texts["operation"] or not texts["kind"]:
-        return Unread(number, "no drift event")
+        return UnreadEntry(number, "no drift event")
     return Event(number=number, **texts)

@@ -18,7 +18,7 @@ Headers = tuple[tuple[str, str], ...]
 
 
 @attrs.frozen(kw_only=True)
-class Recorded:
+class RecordedEntry:
     """A recorded request and response; `number` is the number of the entry in its file.
 
     `body` is None if it was not recorded or cannot be read; `has_headers` is False if the headers
@@ -51,7 +51,7 @@ class Event:
 
 
 @attrs.frozen
-class Unread:
+class UnreadEntry:
     """An entry without an exchange, and the reason, such as a missing response.
 
     `url` is "" without a request.
@@ -62,11 +62,11 @@ class Unread:
     url: str = ""
 
 
-Entry = Recorded | Event | Unread
+Entry = RecordedEntry | Event | UnreadEntry
 
 
 @attrs.frozen
-class Halves:
+class RawEntry:
     """Request and response of an entry, as they are in the file."""
 
     request: dict[Any, Any]
@@ -77,18 +77,18 @@ class Halves:
 
 def split_entry(
     number: int, item: Any, *, url: str, status: Callable[[dict[Any, Any]], Any]
-) -> Halves | Unread:
+) -> RawEntry | UnreadEntry:
     """Split an entry into request, with the key `url`, and response, with the key `status`."""
     request, response = (item.get("request"), item.get("response")) if is_object(item) else (0, 0)
     address = to_text(request.get(url)) if is_object(request) else ""
     if not is_object(request) or not address:
-        return Unread(number, "no request")
+        return UnreadEntry(number, "no request")
     code = _read_status(status(response)) if is_object(response) else 0
     if not is_object(response) or not code:
-        return Unread(number, "no response", address)
+        return UnreadEntry(number, "no response", address)
     if code < 200:
-        return Unread(number, "another protocol", address)
-    return Halves(request, response, address, code)
+        return UnreadEntry(number, "another protocol", address)
+    return RawEntry(request, response, address, code)
 
 
 def _read_status(value: Any) -> int:

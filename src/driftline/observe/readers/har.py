@@ -7,8 +7,8 @@ from urllib.parse import urlencode
 
 from driftline.observe.readers.entry import (
     Headers,
-    Recorded,
-    Unread,
+    RecordedEntry,
+    UnreadEntry,
     decode_body,
     decompress_body,
     is_list,
@@ -22,13 +22,13 @@ _LONGEST: Final = 86_400.0
 """The longest plausible duration, in seconds."""
 
 
-def read_har_entry(number: int, item: Any) -> Recorded | Unread:
+def read_har_entry(number: int, item: Any) -> RecordedEntry | UnreadEntry:
     """Return the exchange of an item of `log.entries`."""
     found = split_entry(number, item, url="url", status=lambda response: response.get("status"))
-    if isinstance(found, Unread):
+    if isinstance(found, UnreadEntry):
         return found
     if found.status == 304:
-        return Unread(number, "served from a cache", found.url)
+        return UnreadEntry(number, "served from a cache", found.url)
     request, headers = found.request, _read_pairs(found.response.get("headers"))
     has_headers = bool(headers)
     content = found.response.get("content")
@@ -36,7 +36,7 @@ def read_har_entry(number: int, item: Any) -> Recorded | Unread:
     kind = to_text(content.get("mimeType"))
     if kind and kind != "x-unknown" and not _has_header(headers, "content-type"):
         headers = (*headers, ("Content-Type", kind))
-    return Recorded(
+    return RecordedEntry(
         number=number,
         method=to_text(request.get("method")).upper() or "GET",
         url=found.url,

@@ -11,17 +11,17 @@ import attrs
 from driftline.errors import RecordingError
 from driftline.observe.readers.cassette import read_interaction
 from driftline.observe.readers.drift_log import is_log, read_events
-from driftline.observe.readers.entry import Entry, Recorded, Unread
+from driftline.observe.readers.entry import Entry, RecordedEntry, UnreadEntry
 from driftline.observe.readers.har import read_har_entry
 from driftline.observe.readers.items import iterate_json_items, iterate_yaml_items
 from driftline.observe.readers.source import RecordingSource
 
-REMEDY: Final = "Name a HAR file, a VCR cassette (YAML or JSON), or a client's drift log."
+REMEDY: Final = "Pass a HAR file, a VCR cassette (YAML or JSON), or a client's drift log."
 _PACKED: Final = {b"\x1f\x8b": "gzip", b"PK\x03\x04": "zip", b"\x28\xb5\x2f\xfd": "zstd"}
 _JSON_LIST: Final = re.compile(rb'"(log|interactions|http_interactions)"\s*:')
 _YAML_LIST: Final = re.compile(rb"^[\"']?((?:http_)?interactions)[\"']?\s*:", re.MULTILINE)
 
-Made = Callable[[int, Any], Recorded | Unread]
+Made = Callable[[int, Any], RecordedEntry | UnreadEntry]
 
 
 @attrs.frozen

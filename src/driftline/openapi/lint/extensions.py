@@ -64,7 +64,7 @@ def lint_effect(spec: Spec, operation: Operation) -> Iterator[Problem]:
             "effect.listing-unknown",
             place + "/of",
             what,
-            "Name the operationId of a listing.",
+            "Use the operationId of a listing.",
         )
     if effect.id and operation.find_parameter(effect.id, "path") is None:
         what = f"x-effect id {effect.id!r} is not a path parameter of {operation.id}"
@@ -73,7 +73,7 @@ def lint_effect(spec: Spec, operation: Operation) -> Iterator[Problem]:
             "effect.parameter-unknown",
             place + "/id",
             what,
-            "Name the path parameter with the ID of the row.",
+            "Use the path parameter with the id of the row.",
         )
     yield from _lint_effect_pointers(spec, operation, effect, place)
 
@@ -281,7 +281,7 @@ def _lint_order(spec: Spec, operation: Operation, order: Order, place: str) -> I
             "listing.order-ambiguous",
             place + "/fields",
             what,
-            "Name the parameter as `by`, or one field.",
+            "Set `by` to the parameter, or keep one field.",
         )
 
 
@@ -344,5 +344,9 @@ def _lint_effect_pointers(
         if found and list_types(spec, found) and "string" not in list_types(spec, found):
             what = f"x-effect tag {effect.tag!r} is not a string"
             yield _build_problem(
-                spec, "effect.tag-not-string", where, what, "Point to a field that takes any text."
+                spec,
+                "effect.tag-not-string",
+                where,
+                what,
+                "Point to a field that can have any string.",
             )

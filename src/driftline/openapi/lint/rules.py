@@ -223,7 +223,7 @@ def lint_reference(spec: Spec, pointer: str) -> Iterator[Problem]:
     listing = spec.find_operation(of) if of else None
     if listing is None or listing.listing is None:
         message = f"{REFERENCE} of {of!r} is not an operation with x-listing"
-        hint = "Name the operationId of a listing."
+        hint = "Use the operationId of a listing."
         yield Problem("reference.listing-unknown", place, message, hint)
         return
     row = find_id_schema(spec, listing)
@@ -231,10 +231,10 @@ def lint_reference(spec: Spec, pointer: str) -> Iterator[Problem]:
     ids = list_types(spec, row) - {"null"} if row else set[str]()
     if kinds and ids and not kinds & ids:
         message = (
-            f"{REFERENCE} of {of!r} stands at {', '.join(sorted(kinds))}, "
-            f"but the id of its rows is {', '.join(sorted(ids))}"
+            f"{REFERENCE} of {of!r} marks a value of type {', '.join(sorted(kinds))}, "
+            f"but the id of the rows is of type {', '.join(sorted(ids))}"
         )
-        hint = "Correct one of the two types, or remove it."
+        hint = "Correct one of the types, or remove x-reference."
         yield Problem("reference.type", place, message, hint)
 
 

@@ -86,7 +86,7 @@ def lint_costs(spec: Spec) -> Iterator[Problem]:
     needed = set(_list_needed(spec))
     endless = {place for place, _ in list_roots(spec.document) if isinf(costs.estimate_size(place))}
     for place in islice(costs.list_endless_loops(sorted(endless)), _MOST_COSTS) if endless else ():
-        message = "no finite value meets the schema: every value contains another one of it"
+        message = "no finite value satisfies the schema: every value contains another one"
         hint = "Make the field that leads back optional or nullable."
         yield Problem("schema.no-finite-value", spec.locate(place), message, hint, "warning")
     yield from islice(_list_costly(spec, sorted(needed - endless)), _MOST_COSTS)

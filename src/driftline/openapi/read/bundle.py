@@ -26,7 +26,7 @@ from driftline.openapi.pointer import (
     iterate_references,
 )
 from driftline.openapi.read.identifiers import resolve_identifiers
-from driftline.openapi.read.origins import Moves, Notes
+from driftline.openapi.read.origins import NodeMoves, Notes
 from driftline.openapi.read.reader import MAX_NODES, Source, decode, parse
 from driftline.openapi.read.upgrade.context import join_tokens
 from driftline.openapi.schema.walk import NAMED, VALUES
@@ -101,7 +101,7 @@ def _leaves(document: Any) -> bool:
 class _Bundler:
     def __init__(self, source: Source, read_file: ReadFile | None, notes: Notes) -> None:
         self.source, self.read_file, self.notes = source, read_file, notes
-        self.moves = Moves(source)
+        self.moves = NodeMoves(source)
         self.files: dict[str, Source | None] = {}
         self.size = 0
         self.grown = 0

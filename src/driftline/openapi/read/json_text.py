@@ -52,7 +52,7 @@ def find_json_error(text: str) -> tuple[int, str] | None:
 def _require_unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     made = dict(pairs)
     if len(made) != len(pairs):
-        raise ValueError("a key stands twice")
+        raise ValueError("duplicate key")
     return made
 
 

@@ -70,7 +70,7 @@ def find(folder: Path, names: Sequence[str] = ()) -> list[Path]:
     for name in names:
         if name not in found:
             known = ", ".join(found)
-            raise UsageError(f"unknown API {name!r}", f"Name one of: {known}.")
+            raise UsageError(f"unknown API {name!r}", f"Choose one of: {known}.")
     return [path for stem, path in found.items() if not names or stem in names]
 
 

@@ -77,7 +77,7 @@ class Origins:
         return origin.source, origin.pointer
 
 
-class Moves:
+class NodeMoves:
     """The original file and pointer of moved nodes, by pointer in the new document.
 
     The descendants of a node move with it. A node that was never moved is where it was in `base`.
@@ -184,7 +184,7 @@ class Notes:
     Moves are resolved when a problem is recorded, since a pointer may refer to another node later.
     """
 
-    def __init__(self, moves: Moves | None = None) -> None:
+    def __init__(self, moves: NodeMoves | None = None) -> None:
         self._moves = moves
         self._notes: dict[_Note, None] = {}
 

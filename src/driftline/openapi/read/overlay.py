@@ -35,7 +35,7 @@ Beside = Callable[[str], bytes]
 
 
 @attrs.frozen
-class Applied:
+class AppliedOverlay:
     """A document with its overlay applied, and the indexes of actions that matched nothing."""
 
     source: Source
@@ -82,7 +82,7 @@ def read_base(overlay: Source, beside: Beside) -> Source:
     except (OSError, SpecError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         message = f"extends {name!r}, which could not be read: {reason}"
-        hint = "Name a UTF-8 file below this folder."
+        hint = "Use a UTF-8 file below this folder."
         raise _build_error(overlay, "overlay.base-unreadable", "/extends", message, hint) from None
     _require_unedited(overlay, name, content)
     source = parse(path, text)
@@ -169,13 +169,13 @@ def digest_parts(parts: Mapping[str, bytes]) -> str:
     return digest.hexdigest()
 
 
-def apply_overlay(base: Source, overlay: Source) -> Applied:
+def apply_overlay(base: Source, overlay: Source) -> AppliedOverlay:
     """Apply every action of the overlay to `base` in place, and return it.
 
     Raises:
         SpecError: an action cannot be applied.
     """
-    applier = Applier(base, overlay)
+    applier = OverlayApplier(base, overlay)
     idle = tuple(
         index
         for index, action in enumerate(overlay.data["actions"])
@@ -187,7 +187,7 @@ def apply_overlay(base: Source, overlay: Source) -> Applied:
     # Origins are recorded by identity, so each use gets a copy.
     data = _copy(base.data)
     source = Source(overlay.path, data, lines, paths, problems, folder=base.path.parent)
-    return Applied(source, idle)
+    return AppliedOverlay(source, idle)
 
 
 def _copy(node: Any) -> Any:
@@ -196,7 +196,7 @@ def _copy(node: Any) -> Any:
     return [_copy(value) for value in node] if is_array(node) else node
 
 
-class Applier:
+class OverlayApplier:
     """Applies actions to a document, and records the file of each node."""
 
     def __init__(self, base: Source, overlay: Source) -> None:

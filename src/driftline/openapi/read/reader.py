@@ -62,7 +62,9 @@ def read(path: Path) -> Source:
         content = read_file(path)
     except OSError as error:
         message = f"cannot be read: {error.strerror or error}"
-        raise _build_error("file.unreadable", path, 1, message, "Name a UTF-8 file.") from None
+        raise _build_error(
+            "file.unreadable", path, 1, message, "Check the path and its permissions."
+        ) from None
     text, problems = decode(path, content)
     source = parse(path, text)
     return attrs.evolve(source, problems=(*problems, *source.problems)) if problems else source
@@ -82,7 +84,7 @@ def decode(path: Path, content: bytes) -> tuple[str, tuple[Problem, ...]]:
     text = content.decode(encoding, "replace")
     if "\0" in text:
         message = "cannot be read: binary data"
-        raise _build_error("file.unreadable", path, line, message, "Name a UTF-8 file.")
+        raise _build_error("file.unreadable", path, line, message, "Save it as UTF-8 text.")
     location = Location(path, line, "")
     message = f"not UTF-8; read as {encoding}"
     return text, (Problem("file.encoding", location, message, "Save it as UTF-8.", "warning"),)

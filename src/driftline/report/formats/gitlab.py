@@ -16,7 +16,7 @@ _TEXT: Final = 500
 
 
 def render(report: Report) -> str:
-    """Return a JSON list of the findings that are not accepted."""
+    """Return a JSON list of the findings that are not in the baseline."""
     found = [_build_issue(each) for each in report.findings if not report.is_accepted(each)]
     return format_json(found)
 

@@ -36,7 +36,7 @@ from driftline.suite import finding_docs as prose
 
 FILE = "report.html"
 
-State = Literal["open", "new", "still there", "accepted", "gone"]
+State = Literal["open", "new", "still there", "baseline", "gone"]
 
 
 @attrs.frozen(kw_only=True)
@@ -159,7 +159,7 @@ def _build_item(report: Report, finding: Finding, number: int) -> Item:
 
 def _choose_state(report: Report, finding: Finding) -> State:
     if report.is_accepted(finding):
-        return "accepted"
+        return "baseline"
     since = report.compare_with_earlier(finding)
     return "open" if since is None else "new" if since == "new" else "still there"
 

@@ -105,7 +105,7 @@ def _list_details(report: Report) -> Iterator[Section]:
         f"{_format_subject(f)} {_shorten(f.message)} {_shorten(describe_acceptance(report, f))}"
         for f in accepted
     ]
-    yield _format_details("accepted finding", f"Accepted: {len(why):,}", "", why)
+    yield _format_details("baseline finding", f"In the baseline: {len(why):,}", "", why)
     for what, noun, lines in (
         ("gone", "gone finding", describe_gone(report)),
         ("stale", "stale item", describe_stale(report)),

@@ -27,7 +27,7 @@ from driftline.runtime.errors import (
 from driftline.runtime.model import get_value_at
 from driftline.runtime.options import CallSettings
 from driftline.runtime.retries import retry_after
-from driftline.runtime.telemetry.drift import DriftEvent, Reading
+from driftline.runtime.telemetry.drift import DecodingContext, DriftEvent
 from driftline.runtime.transport.body_stream import BodyTooLarge
 
 _EXCERPT = 200
@@ -75,7 +75,7 @@ class ErrorBuilder:
         body = redact_value(body)
         if expected is not None and isinstance(body, dict):
             body = get_reader(expected()).read(
-                body, Reading(operation.id, settings.on_drift, redact)
+                body, DecodingContext(operation.id, settings.on_drift, redact)
             )
         kind = self.api.errors.get(received.status) or choose_status_error(received.status)
         return kind(

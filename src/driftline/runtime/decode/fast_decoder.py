@@ -25,7 +25,7 @@ import msgspec
 from driftline.runtime.decode.fields import Field, plan
 from driftline.runtime.decode.formats import FORMATS
 from driftline.runtime.decode.lenient_decoder import get_reader, is_model
-from driftline.runtime.telemetry.drift import Reading
+from driftline.runtime.telemetry.drift import DecodingContext
 
 Column: TypeAlias = Sequence[Any]
 
@@ -58,7 +58,7 @@ def convert(hint: Any, data: Any) -> Any:
 
 
 @attrs.frozen(eq=False)
-class _Twin:
+class _ResponseDecoder:
     """The decoder of one response type: msgspec's, and what turns its structs into models."""
 
     struct: Any
@@ -66,23 +66,23 @@ class _Twin:
     finish: Callable[[Any], Any]
 
 
-def _get_twin(hint: Any) -> _Twin | None:
+def _get_twin(hint: Any) -> _ResponseDecoder | None:
     if hint not in _TWINS:
         with _LOCK:
             _TWINS[hint] = _build_twin(hint)
     return _TWINS[hint]
 
 
-_TWINS: dict[Any, _Twin | None] = {}
+_TWINS: dict[Any, _ResponseDecoder | None] = {}
 
 
-def _build_twin(hint: Any) -> _Twin | None:
+def _build_twin(hint: Any) -> _ResponseDecoder | None:
     shape = _shape(hint)
     if shape is None:
         return None
     decoder = msgspec.json.Decoder(shape.struct, dec_hook=_read_odd_type)
     fill = shape.fill
-    return _Twin(shape.struct, decoder, lambda value: fill([value])[0])
+    return _ResponseDecoder(shape.struct, decoder, lambda value: fill([value])[0])
 
 
 @attrs.frozen(eq=False)
@@ -302,7 +302,7 @@ class _Anything(type):
         return True
 
 
-class _Strict(Reading):
+class _Strict(DecodingContext):
     """A reading that stops at the first difference from the document."""
 
     def note_drift(self, kind: Any, expected: str, got: Any) -> None:

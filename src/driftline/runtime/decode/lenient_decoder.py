@@ -16,14 +16,14 @@ import attrs
 
 from driftline.runtime.decode.formats import FORMATS, NOT_OF_THE_FORMAT, format_name, parse
 from driftline.runtime.json_types import is_array, is_object
-from driftline.runtime.telemetry.drift import DriftKind, Reading
+from driftline.runtime.telemetry.drift import DecodingContext, DriftKind
 
 # How well an object fits a member of a union: at least this if it is valid, at most this if not. A
 # mapping that accepts it lies between the two.
 FULLY = 1000
 PARTLY = 998
 
-Read: TypeAlias = Callable[[Any, Reading], Any]
+Read: TypeAlias = Callable[[Any, DecodingContext], Any]
 Accepts: TypeAlias = Callable[[Any], int]
 Show: TypeAlias = Callable[[Any], Any]
 
@@ -75,7 +75,7 @@ def get_reader(hint: Any) -> Reader:
 
 
 def _build_checked(name: str, fits: Callable[[Any], bool], *plain: type) -> Reader:
-    def read(value: Any, reading: Reading) -> Any:
+    def read(value: Any, reading: DecodingContext) -> Any:
         if not fits(value):
             reading.note_drift("type.mismatch" if value is not None else "field.null", name, value)
         return value
@@ -121,7 +121,7 @@ def _build_text(kind: type) -> Reader:
         except NOT_OF_THE_FORMAT:
             return False
 
-    def read(value: Any, reading: Reading) -> Any:
+    def read(value: Any, reading: DecodingContext) -> Any:
         if not isinstance(value, str):
             reading.note_drift("field.null" if value is None else "type.mismatch", name, value)
         elif not fits(value):
@@ -154,7 +154,7 @@ def _build_literal(values: tuple[Any, ...]) -> Reader:
     def fits(value: Any) -> bool:
         return isinstance(value, (str, int, bool)) and value in known
 
-    def read(value: Any, reading: Reading) -> Any:
+    def read(value: Any, reading: DecodingContext) -> Any:
         if not fits(value):
             reading.note_drift("field.null" if value is None else "enum.undocumented", name, value)
         return value
@@ -164,7 +164,7 @@ def _build_literal(values: tuple[Any, ...]) -> Reader:
 
 
 def _build_array(item: Reader) -> Reader:
-    def read(value: Any, reading: Reading) -> Any:
+    def read(value: Any, reading: DecodingContext) -> Any:
         if not is_array(value):
             reading.note_drift("field.null" if value is None else "type.mismatch", "array", value)
             return value
@@ -194,7 +194,7 @@ def _build_array(item: Reader) -> Reader:
 
 
 def _build_mapping(item: Reader) -> Reader:
-    def read(value: Any, reading: Reading) -> Any:
+    def read(value: Any, reading: DecodingContext) -> Any:
         if not is_object(value):
             reading.note_drift("field.null" if value is None else "type.mismatch", "object", value)
             return value
@@ -225,7 +225,7 @@ def _return_same(value: Any) -> Any:
 
 
 def _build_model(model: Any) -> Reader:
-    def read(value: Any, reading: Reading) -> Any:
+    def read(value: Any, reading: DecodingContext) -> Any:
         if not is_object(value):
             reading.note_drift("field.null" if value is None else "type.mismatch", "object", value)
             return value
@@ -256,7 +256,7 @@ def _build_union(hints: tuple[Any, ...]) -> Reader:
         scores = [(member.accepts(value), member) for member in members]
         return max(scores, key=lambda score: score[0])
 
-    def read(value: Any, reading: Reading) -> Any:
+    def read(value: Any, reading: DecodingContext) -> Any:
         if is_closed and discriminator.report_unknown(value, reading):
             return value
         score, member = choose_best(value)
@@ -295,7 +295,7 @@ class _Discriminator:
         named = None if field is None else value.get(field)
         return members.get(named) if isinstance(named, str) else None
 
-    def report_unknown(self, value: Any, reading: Reading) -> bool:
+    def report_unknown(self, value: Any, reading: DecodingContext) -> bool:
         """Report a value that selects no member; without a value, the best one may fit."""
         if not is_object(value):
             return False
@@ -334,7 +334,7 @@ class _Discriminator:
 def _build_optional(member: Reader, name: str) -> Reader:
     """Return the reader of a nullable type."""
 
-    def read(value: Any, reading: Reading) -> Any:
+    def read(value: Any, reading: DecodingContext) -> Any:
         return None if value is None else member.read(value, reading)
 
     def accepts(value: Any) -> int:

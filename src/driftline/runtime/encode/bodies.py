@@ -73,7 +73,7 @@ def encode_body(
     except UnicodeEncodeError as error:
         what = f"{operation.id}: this string cannot be sent: {error.reason}"
     except (ValueError, RecursionError) as error:
-        what = f"{operation.id}: the body cannot be written: {error}"
+        what = f"{operation.id}: the body cannot be serialized: {error}"
     raise ArgumentError(what)  # not chained to that error, which holds the text: it may be secret
 
 
@@ -176,9 +176,7 @@ def _write_raw(operation: Endpoint, body: Any, media_type: str) -> bytes | BodyS
         return bytes(body)
     if is_mapping(body) or hasattr(body, "to_dict"):
         what = "text, bytes, a path, an open file or an iterator of bytes"
-        raise ArgumentError(
-            f"{operation.id}: a body of {get_essence(media_type)} is given as {what}"
-        )
+        raise ArgumentError(f"{operation.id}: pass a body of {get_essence(media_type)} as {what}")
     from driftline.runtime.encode.streams import open_stream  # noqa: PLC0415 - see above
 
     return open_stream(body)

@@ -68,7 +68,7 @@ class PagedRows(Generic[Row]):
 
     def pages(self) -> Iterator[Self]:
         """This page and all later ones; raises the errors of iteration."""
-        turn = _Turn(self, asynchronous=False)
+        turn = _Pagination(self, asynchronous=False)
         page: Self | None = self
         while page is not None:
             yield page
@@ -77,7 +77,7 @@ class PagedRows(Generic[Row]):
 
     async def async_pages(self) -> AsyncIterator[Self]:
         """This page and all later ones; raises the errors of iteration."""
-        turn = _Turn(self, asynchronous=True)
+        turn = _Pagination(self, asynchronous=True)
         page: Self | None = self
         while page is not None:
             yield page
@@ -145,7 +145,7 @@ def remember(page: Any, origin: Origin) -> Any:
     return page
 
 
-class _Turn:
+class _Pagination:
     """One walk over the pages, with all requests and responses so far, so that it ends."""
 
     def __init__(self, page: PagedRows[Any], *, asynchronous: bool) -> None:
@@ -210,7 +210,7 @@ class _Turn:
         ids = [get_value_at(row, self.listing.id) for row in rows]
         if ids == self.last_ids and any(each is not None for each in ids):
             asked = self.arguments.get(self.listing.parameter or "")
-            raise self._build_error(asked, "has the rows of the page before")
+            raise self._build_error(asked, "repeats the rows of the previous page")
         self.last_ids = ids
 
     def _locate(self, following: Any, base: str) -> str:

@@ -125,7 +125,7 @@ class StreamReader:
             request = self._received.response.request
             error = httpx.RemoteProtocolError("the stream ends within an item", request=request)
             raise self._core.errors.build_failure(
-                self._operation, BrokenExchange(error, self._hold(rest.data))
+                self._operation, BrokenExchange(error, self._quote_record(rest.data))
             )
         yield self._decode(rest)
 
@@ -205,9 +205,11 @@ class StreamReader:
             hint is str or (hint is Any and not _is_json(data))
         ):
             return data.decode("utf-8", "replace")
-        return self._core.decode_json(self._operation, self._hold(data), self._settings, hint)
+        return self._core.decode_json(
+            self._operation, self._quote_record(data), self._settings, hint
+        )
 
-    def _hold(self, data: bytes) -> ReceivedResponse:
+    def _quote_record(self, data: bytes) -> ReceivedResponse:
         """Return the response with one record as its content, to be quoted in an error."""
         return attrs.evolve(self._received, content=data)
 

@@ -50,7 +50,7 @@ class DriftEvent:
 OnDrift = Callable[[DriftEvent], None]
 
 
-class Reading:
+class DecodingContext:
     """The decoding of one response: the current position, and the differences so far.
 
     `redact` removes credentials from quoted parts of the response.

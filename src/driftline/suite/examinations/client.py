@@ -76,16 +76,16 @@ def check_client_against_server(probe: Probe) -> None:
 def _compare_content(probe: Probe, kind: str, last: Exchange, read: Any) -> None:
     """Report bytes or stream items that the client returns changed."""
     success = probe.operation.success
-    if success is None or not isinstance(read, (bytes, _ReadItems)):
+    if success is None or not isinstance(read, (bytes, _StreamItems)):
         return
-    if isinstance(read, _ReadItems):
+    if isinstance(read, _StreamItems):
         parser = choose_parser(last.get_header("content-type") or "", None)
         sent = [record.data for record in parser.feed(last.body) if record.data != b"[DONE]"]
         is_same = len(sent) == len(read.values) and all(map(_is_reading, sent, read.values))
     else:
         is_same = read == last.body
     if not is_same:
-        got = read.values if isinstance(read, _ReadItems) else read[:200].decode("latin-1")
+        got = read.values if isinstance(read, _StreamItems) else read[:200].decode("latin-1")
         probe.report(
             "client.changed",
             success.pointer,
@@ -137,7 +137,7 @@ def check_client_against_schema(probe: Probe) -> None:
             body = _respond(clients.call(kind, request), probe, kind)
             if body is not NOTHING:
                 _compare(probe, kind, value, body)
-            clients.complain(kind, media)
+            clients.report_drift(kind, media)
 
     with _Clients(probe, serve) as clients:
         for value in cover(probe.spec, media.schema_pointer, EXAMPLES, "response"):
@@ -171,7 +171,7 @@ def _build_handler(session: Session, operation: Operation) -> Handler:
         try:
             exchange = session.send_raw(operation, outgoing)
         except Exception as error:
-            raise _NotTheClient from error
+            raise _SendingError from error
         encoding = {"content-encoding", "content-length", "transfer-encoding"}
         answered = [(n, v) for n, v in exchange.headers if n.lower() not in encoding]
         return httpx.Response(exchange.status, headers=answered, content=exchange.body)
@@ -179,7 +179,7 @@ def _build_handler(session: Session, operation: Operation) -> Handler:
     return handle
 
 
-class _NotTheClient(Exception):
+class _SendingError(Exception):
     """Carries an error of sending past the client's own error handling."""
 
 
@@ -216,7 +216,7 @@ class _Clients:
             value = self.sync.request(self.operation.id, arguments=arguments, **body)
             if isinstance(value, BinaryResponse):
                 return value.read()
-            return _ReadItems([*value]) if isinstance(value, Stream) else value
+            return _StreamItems([*value]) if isinstance(value, Stream) else value
 
         async def call_async() -> Any:
             value = await self.asynchronous.request(self.operation.id, arguments=arguments, **body)
@@ -224,7 +224,7 @@ class _Clients:
                 return await value.read()
             if isinstance(value, AsyncStream):
                 items: list[Any] = [item async for item in value]  # pyright: ignore[reportUnknownVariableType]
-                return _ReadItems(items)
+                return _StreamItems(items)
             return value
 
         return call_sync if kind == "client" else lambda: self.runner.run(call_async())
@@ -244,7 +244,7 @@ class _Clients:
     def _note(self, event: object) -> None:
         self.drifts.append(str(event))
 
-    def complain(self, kind: str, media: MediaType) -> None:
+    def report_drift(self, kind: str, media: MediaType) -> None:
         """Report drift events for a response that matches the spec."""
         for event in self.drifts:
             self.probe.report(
@@ -269,7 +269,7 @@ def _respond(call: Callable[[], Any], probe: Probe, kind: str) -> Any:
     """Return the client's value as plain JSON; NOTHING after an error, which is reported."""
     try:
         return _to_plain(call())
-    except _NotTheClient as error:
+    except _SendingError as error:
         raise error.__cause__ or error from None
     except (ValueError, TypeError, LookupError, AttributeError, ArithmeticError) as error:
         _report_rejection(probe, kind, error)
@@ -294,15 +294,15 @@ def _report_rejection(probe: Probe, kind: str, error: Exception) -> None:
 
 
 @attrs.frozen
-class _ReadItems:
+class _StreamItems:
     """The items that a client read from a stream, as plain JSON."""
 
     values: list[Any]
 
 
 def _to_plain(result: Any) -> Any:
-    if isinstance(result, _ReadItems):
-        return _ReadItems([_to_plain(each) for each in result.values])
+    if isinstance(result, _StreamItems):
+        return _StreamItems([_to_plain(each) for each in result.values])
     if isinstance(result, StreamEvent):
         return _to_plain(result.data)  # pyright: ignore[reportUnknownMemberType]
     paged: type[Any] = ListPage

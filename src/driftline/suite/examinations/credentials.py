@@ -36,7 +36,7 @@ def check_tokens(probe: Probe) -> None:
     target, operation = probe.session.target, probe.operation
     names = {name for names in operation.security for name in names}
     if not any(target.has_grant(name) for name in names):
-        raise NotChecked("not checked: the run has no credentials to obtain tokens with")
+        raise NotChecked("not checked: no credentials to obtain tokens")
     request = make_sample(probe.session, operation)
     for index, alternative in enumerate(operation.security):
         known = all(name in target.credentials or target.has_grant(name) for name in alternative)
@@ -58,7 +58,7 @@ def _check_token(probe: Probe, request: Sample, right: Mapping[str, str], name: 
         probe.report(
             "security.token.rejected",
             probe.spec.locate_security(probe.operation),
-            message="a token that was just obtained is rejected",
+            message="a newly issued token is rejected",
             expected="any other status",
             got=str(exchange.status),
             where=name,

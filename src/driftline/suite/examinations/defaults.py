@@ -36,7 +36,7 @@ def check_defaults(probe: Probe) -> None:
             probe.report(
                 "parameter.default.wrong",
                 parameter.schema_pointer + "/default",
-                message=f"leaving {name} out is not the same as sending its default",
+                message=f"omitting {name} is not the same as sending its default",
                 expected=f"the response to {name}={describe(default)}: {_shorten(probe, stated)}",
                 got=_shorten(probe, plain),
                 exchange=exchange,

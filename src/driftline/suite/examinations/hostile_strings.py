@@ -130,7 +130,7 @@ def make_hostile_bodies(spec: Spec, schema_pointer: str, base: Any, first: int) 
         yield body
 
 
-def stretch_values(spec: Spec, schema_pointer: str, body: Any) -> Any:
+def lengthen_values(spec: Spec, schema_pointer: str, body: Any) -> Any:
     """Return a body with values that a careless server cuts.
 
     Free strings have the maximum length, and numbers a fraction.

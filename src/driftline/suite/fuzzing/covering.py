@@ -14,7 +14,7 @@ from itertools import islice, repeat, zip_longest
 from random import Random
 from typing import Any, Final
 
-from driftline.checks import find_undocumented_fields, means_number
+from driftline.checks import find_undocumented_fields, may_be_number
 from driftline.generate import Literals, ReferenceResolver, collect_literals
 from driftline.openapi import (
     Direction,
@@ -187,7 +187,7 @@ class _Maker:
         # Deep down the last alternative is taken: recursion ends there more often than not.
         index = turn % len(options) if depth < DEEPEST else len(options) - 1
         value = self.make(f"{pointer}/{word}/{index}", turn // len(options), depth + 1)
-        if isinstance(value, str) and means_number(self._spec, pointer):
+        if isinstance(value, str) and may_be_number(self._spec, pointer):
             return ("17", "0.5")[turn // len(options) % 2]
         discriminator = find_discriminator(self._spec.document, schema)
         if discriminator is not None and is_object(value):

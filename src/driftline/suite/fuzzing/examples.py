@@ -99,7 +99,7 @@ class Examples:
         except (OSError, ValueError, TargetError) as error:
             why = getattr(error, "strerror", None) or type(error).__name__
             what = f"--examples {shown}: could not read and write: {why}"
-            raise UsageError(what, "Name a directory, or redis://HOST:PORT/DB.") from None
+            raise UsageError(what, "Pass a directory, or redis://HOST:PORT/DB.") from None
         return made
 
     def _try(self) -> None:
@@ -169,7 +169,7 @@ def _parse_address(place: str) -> tuple[str, str]:
     except ValueError:
         scheme, host, port = "", "", None
     if scheme not in {"redis", "rediss"} or not host:
-        raise UsageError("--examples: invalid URL", "Name a directory, or redis://HOST:PORT/DB.")
+        raise UsageError("--examples: invalid URL", "Pass a directory, or redis://HOST:PORT/DB.")
     return scheme, f"{host}:{port}" if port else host
 
 

@@ -36,7 +36,7 @@ _TEXTS = {
         "a rejection (4xx)",
     ),
     "effect.not-deleted": ("the deleted row still exists", "404, or no such row"),
-    "effect.not-found": ("what was created cannot be read by its id", "2xx"),
+    "effect.not-found": ("the created row cannot be read by its id", "2xx"),
 }
 """The message and the expectation, by ID."""
 _REJECTIONS = frozenset({400, 415})

@@ -15,7 +15,7 @@ from schemathesis.core.error_feedback.collector import record_response  # pyrigh
 from schemathesis.generation.feedback import FeedbackSources
 
 from driftline.checks import Exchange
-from driftline.openapi import Spec, find_request_path, respell_path_name
+from driftline.openapi import Spec, find_request_path, sanitize_path_name
 from driftline.suite.fuzzing.schema import load_schema
 from driftline.suite.fuzzing.schemathesis_cases import build_case_response
 
@@ -25,7 +25,7 @@ REQUESTS: Final = 5
 """Maximum requests of a round."""
 
 
-class Lessons:
+class LearnedRules:
     """The learned rules of one operation."""
 
     def __init__(self) -> None:
@@ -51,7 +51,7 @@ def build_case(spec: Spec, exchange: Exchange) -> Any:
     operation = spec.find_operation(exchange.operation)
     assert operation is not None  # noqa: S101 - it was called
     places = {
-        respell_path_name(each.name): "x" for each in operation.parameters if each.place == "path"
+        sanitize_path_name(each.name): "x" for each in operation.parameters if each.place == "path"
     }
     api = load_schema(spec)[find_request_path(operation)][operation.method]
     try:
@@ -61,8 +61,8 @@ def build_case(spec: Spec, exchange: Exchange) -> Any:
     return api.Case(path_parameters=places, **body)
 
 
-def names_rule(spec: Spec, exchange: Exchange) -> bool:
+def mentions_rule(spec: Spec, exchange: Exchange) -> bool:
     """Return whether a rejection names a rule, known or not."""
-    lessons = Lessons()  # those of the operation do not show a rule that they know already
+    lessons = LearnedRules()  # those of the operation do not show a rule that they know already
     lessons.note(build_case(spec, exchange), build_case_response(exchange))
     return any(True for _ in lessons.iterate_rounds())

@@ -21,7 +21,7 @@ Judge = Callable[[Exchange, Verdict | None], Sequence[Verdict]]
 Cause = tuple[str, str, str]
 
 
-class Keeper:
+class ExampleRecorder:
     """Keeps one example of each cause for a check's operation, if there is a store."""
 
     def __init__(self, probe: Probe, judge: Judge) -> None:

@@ -38,13 +38,13 @@ from driftline.openapi import (
 )
 from driftline.suite.fuzzing import failures
 from driftline.suite.fuzzing.costly_choices import find_costly_choice
-from driftline.suite.fuzzing.learning import REQUESTS, Lessons, build_case
+from driftline.suite.fuzzing.learning import REQUESTS, LearnedRules, build_case
 from driftline.suite.fuzzing.novelty import Novelty
 from driftline.suite.fuzzing.references import refer_to_rows
-from driftline.suite.fuzzing.replay import Keeper
+from driftline.suite.fuzzing.replay import ExampleRecorder
 from driftline.suite.fuzzing.schema import load_schema
 from driftline.suite.fuzzing.schemathesis_cases import build_case_request, build_case_response
-from driftline.suite.fuzzing.unique import Unique
+from driftline.suite.fuzzing.unique import AcceptedValues
 from driftline.suite.fuzzing.verdict import Verdict
 from driftline.suite.http.sender import Unsendable
 from driftline.suite.http.session import NotChecked
@@ -92,15 +92,15 @@ _SETTINGS = hypothesis.settings(
 
 def check_fuzzing(probe: Probe) -> None:
     """Send the requests that schemathesis makes for the operation, and report its failures."""
-    keeper = Keeper(probe, partial(_judge_again, probe))
+    keeper = ExampleRecorder(probe, partial(_judge_again, probe))
     keeper.replay()
 
     novelty = Novelty(probe.spec, probe.operation)
     _reject_costly(probe)
     fuzzed = probe.session.fuzzed
     left = _compute_allowance(len(probe.spec.operations), fuzzed)
-    unique = Unique(probe.spec, probe.operation, probe.session.run)
-    lessons, is_live = Lessons(), not probe.session.target.is_mock
+    unique = AcceptedValues(probe.spec, probe.operation, probe.session.run)
+    lessons, is_live = LearnedRules(), not probe.session.target.is_mock
 
     def send_and_judge(case: Any) -> None:
         if fuzzed[probe.operation.id] >= left:
@@ -129,15 +129,15 @@ def check_fuzzing(probe: Probe) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         _run(_build_test(probe, send_and_judge))
-        pupil = _Pupil(probe, lessons)
+        pupil = _LearnedRuleSender(probe, lessons)
         for feedback in lessons.iterate_rounds() if is_live else ():
             _run(_build_test(probe, pupil, feedback))
 
 
-class _Pupil:
+class _LearnedRuleSender:
     """Sends a few requests that follow the learned rules; only their responses are judged."""
 
-    def __init__(self, probe: Probe, lessons: Lessons) -> None:
+    def __init__(self, probe: Probe, lessons: LearnedRules) -> None:
         self._probe, self._lessons = probe, lessons
         self._sent: set[Outgoing] = set()
 

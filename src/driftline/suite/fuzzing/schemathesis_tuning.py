@@ -73,10 +73,10 @@ def tune() -> None:
             setattr(owner, name, replacement)
     _limit_cases()
     _limit_drawn_values()
-    _know_utf8()
+    _preload_utf8()
 
 
-def _know_utf8() -> None:
+def _preload_utf8() -> None:
     """Tell Hypothesis which characters UTF-8 can encode: all but surrogates.
 
     It encodes a million of them to learn that, which takes seconds wherever it has no cache yet.

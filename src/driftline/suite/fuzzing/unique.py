@@ -17,7 +17,7 @@ from driftline.openapi import (
 from driftline.suite.shrink.request_parts import Part, put_value
 
 
-class Unique:
+class AcceptedValues:
     """The unique values that a server has accepted for one operation."""
 
     def __init__(self, spec: Spec, operation: Operation, run: str = "") -> None:

@@ -20,7 +20,7 @@ def changes_rows(operation: Operation) -> bool:
     return effect is not None and effect.kind in {"update", "delete"} and effect.id is not None
 
 
-class Own:
+class CreatedRows:
     """The IDs of created rows, by the listing that they belong to."""
 
     def __init__(self, spec: Spec) -> None:
@@ -42,11 +42,11 @@ class Own:
             named = _read_path(operation, request)
             self._parents[listing.id, encode_text(found)] = named
 
-    def claim(self, listing: str, row_id: str) -> None:
+    def reserve_id(self, listing: str, row_id: str) -> None:
         """Remember an id that no row has, before a PUT creates it."""
         self._ids[listing].append(row_id)
 
-    def give_back(self, listing: str, row_id: str) -> None:
+    def release_id(self, listing: str, row_id: str) -> None:
         """Forget an id that was claimed, since nothing was created."""
         self._ids[listing].remove(row_id)
 

@@ -27,8 +27,8 @@ from pyrate_limiter import Duration, Limiter, Rate
 
 from driftline.checks import (
     NOTHING,
+    CoverageLedger,
     Exchange,
-    Ledger,
     Outgoing,
     Usage,
     build_outgoing,
@@ -39,7 +39,7 @@ from driftline.errors import TargetError
 from driftline.openapi import READ_METHODS, Operation, Spec
 from driftline.runtime import retry_after
 from driftline.suite.fuzzing.examples import Examples
-from driftline.suite.http.created_rows import Own, add_tag, changes_rows
+from driftline.suite.http.created_rows import CreatedRows, add_tag, changes_rows
 from driftline.suite.http.credential_watch import CredentialWatch
 from driftline.suite.http.latency import Timing, describe_outliers
 from driftline.suite.http.linked_rows import LinkedRows
@@ -91,7 +91,7 @@ class NoOwnRow(NotAllowed):
         Exception.__init__(self, f"{what}: {reason}" if reason else what)
 
 
-class Exhausted(Exception):
+class BudgetExhausted(Exception):
     """No further request may be sent to this server."""
 
 
@@ -120,7 +120,7 @@ class Session:
         sleep: Callable[[float], None] = time.sleep,
         examples: Examples | None = None,
         values: Mapping[str, Any] | None = None,
-        ledger: Ledger | None = None,
+        ledger: CoverageLedger | None = None,
     ) -> None:
         self.target = target
         self.examples = examples
@@ -137,10 +137,10 @@ class Session:
         self.down: TargetError | None = None
         self.watch, self.site = CredentialWatch(target), SiteWatch(target)
         self.notes: list[str] = []
-        self.own = Own(target.spec)
+        self.own = CreatedRows(target.spec)
         self.linked = LinkedRows(target.spec)
         self.accepted: defaultdict[str, list[Outgoing]] = defaultdict(list)
-        self.ledger = ledger or Ledger(target.spec)
+        self.ledger = ledger or CoverageLedger(target.spec)
         self.existing_ids: dict[str, list[Any]] = {}
         self._failures = 0
         # A mock's time is not real: what it asks to wait for is over at once.
@@ -268,7 +268,7 @@ class Session:
                 self._sleep(pause)
             elif not self.target.is_mock:
                 break
-        raise Exhausted("the server responds with 429 Too Many Requests; see --rate")
+        raise BudgetExhausted("the server responds with 429 Too Many Requests; see --rate")
 
     def _note(self, operation: Operation, exchange: Exchange) -> None:
         self.existing_ids.clear()
@@ -310,7 +310,7 @@ class Session:
         if self._limiter is not None:
             if self.sent >= self.max_requests:
                 what = f"request budget of {self.max_requests} exhausted"
-                raise Exhausted(f"{what}; see --max-requests")
+                raise BudgetExhausted(f"{what}; see --max-requests")
             self._limiter.try_acquire(self.spec.name)
         self.sent += 1
         request = attrs.evolve(request, headers=(*request.headers, *self.target.headers))

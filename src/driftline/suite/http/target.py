@@ -153,7 +153,7 @@ class Target:
         for name in sorted(allow_writes - known):
             raise UsageError(
                 f"unknown operation {name!r} of {spec.name}",
-                f"Name one of: {', '.join(sorted(known))}.",
+                f"Choose one of: {', '.join(sorted(known))}.",
             )
         base_url = url.rstrip("/")
         credentials, grants, expired = _read_environment(spec, environ)

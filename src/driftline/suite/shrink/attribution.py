@@ -14,10 +14,10 @@ from urllib.parse import unquote_plus
 
 from driftline.checks import (
     Exchange,
+    FindingCollector,
     Key,
     ObservedSchema,
     Outgoing,
-    Sightings,
     collapse,
     format_response,
     parse_request,
@@ -26,7 +26,12 @@ from driftline.checks import (
 from driftline.openapi import MISSING, Spec, split
 from driftline.suite.fuzzing.failures import is_right
 from driftline.suite.shrink.request_parts import Part, find_clause
-from driftline.suite.shrink.shrinker import Trials, find_culprit, find_culprits, reduce_exchange
+from driftline.suite.shrink.shrinker import (
+    VariationSender,
+    find_culprit,
+    find_culprits,
+    reduce_exchange,
+)
 
 _INTEGER: Final = re.compile(r"-?\d+")
 REJECTED = "request.valid.rejected"
@@ -38,7 +43,9 @@ _OTHERWISE = frozenset({401, 403, 429})
 _WORDS = {"path": "path parameter", "query": "parameter", "header": "header", "body": "field"}
 
 
-def sharpen(sightings: Sightings, trials: Trials, accepted: Sequence[Outgoing]) -> None:
+def improve_findings(
+    sightings: FindingCollector, trials: VariationSender, accepted: Sequence[Outgoing]
+) -> None:
     """Replace findings by improved ones; `accepted` are requests that the server accepted."""
     for key, exchanges in list(sightings.shown.items()):
         _, operation, kind, pointer, where, _ = key
@@ -53,7 +60,7 @@ def sharpen(sightings: Sightings, trials: Trials, accepted: Sequence[Outgoing]) 
             sightings.show(key, smaller, _name_part(part, smaller) if part else "")
 
 
-def _build_predicate(sightings: Sightings, key: Key) -> Callable[[Exchange], bool]:
+def _build_predicate(sightings: FindingCollector, key: Key) -> Callable[[Exchange], bool]:
     """Return whether an exchange still shows the finding of this key."""
     _, _, kind, pointer, where, variant = key
 
@@ -69,7 +76,9 @@ def _build_predicate(sightings: Sightings, key: Key) -> Callable[[Exchange], boo
     return is_accepted if kind == ACCEPTED else has_flaw
 
 
-def _explain(sightings: Sightings, trials: Trials, key: Key, accepted: Sequence[Outgoing]) -> None:
+def _explain(
+    sightings: FindingCollector, trials: VariationSender, key: Key, accepted: Sequence[Outgoing]
+) -> None:
     """Separate the rejections of valid requests by their cause."""
     waiting: list[Exchange] = list(sightings.shown[key])
     unexplained = False
@@ -111,7 +120,7 @@ def _name_part(part: Part, exchange: Exchange) -> str:
 
 
 def _tell(
-    sightings: Sightings, part: Part, exchange: Exchange, accepted: Sequence[Outgoing]
+    sightings: FindingCollector, part: Part, exchange: Exchange, accepted: Sequence[Outgoing]
 ) -> None:
     name = collapse(part.name) if part.place == "body" else part.name
     sightings.report(

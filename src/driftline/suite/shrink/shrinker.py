@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from driftline.checks import Exchange, Outgoing
 from driftline.openapi import Operation
 from driftline.suite.http.sender import Unsendable
-from driftline.suite.http.session import Exhausted, NotAllowed, Session
+from driftline.suite.http.session import BudgetExhausted, NotAllowed, Session
 from driftline.suite.shrink.request_parts import (
     Part,
     list_differences,
@@ -25,7 +25,7 @@ MOCK_TRIALS = 60
 LIVE_TRIALS = 10
 
 
-class Trials:
+class VariationSender:
     """Sends variations of a request; None once the limit is reached."""
 
     def __init__(self, session: Session, operation: Operation) -> None:
@@ -43,13 +43,13 @@ class Trials:
         self.session.target.reset()
         try:
             return self.session.send_raw(self.operation, request)
-        except (Exhausted, NotAllowed, Unsendable):
+        except (BudgetExhausted, NotAllowed, Unsendable):
             self.left = 0
             return None
 
 
 def reduce_exchange(
-    trials: Trials,
+    trials: VariationSender,
     exchange: Exchange,
     shows: Callable[[Exchange], bool],
 ) -> Exchange:
@@ -68,7 +68,7 @@ def reduce_exchange(
 
 
 def find_culprits(
-    trials: Trials, exchange: Exchange, accepted: Sequence[Outgoing]
+    trials: VariationSender, exchange: Exchange, accepted: Sequence[Outgoing]
 ) -> list[tuple[Part, Exchange]]:
     """Return the parts that cause a rejection, each with an exchange that shows it.
 
@@ -87,7 +87,7 @@ def find_culprits(
 
 
 def _select_nearest(
-    trials: Trials, exchange: Exchange, accepted: Sequence[Outgoing]
+    trials: VariationSender, exchange: Exchange, accepted: Sequence[Outgoing]
 ) -> list[Outgoing]:
     """Return the accepted requests that differ least from a rejected one."""
 
@@ -98,7 +98,9 @@ def _select_nearest(
     return sorted(accepted, key=count_differences)[:2]
 
 
-def find_culprit(trials: Trials, exchange: Exchange, accepted: Sequence[Outgoing]) -> Part | None:
+def find_culprit(
+    trials: VariationSender, exchange: Exchange, accepted: Sequence[Outgoing]
+) -> Part | None:
     """Return the only part that must be as in an accepted request to avoid the rejection."""
     spec, operation, rejected = trials.session.spec, trials.operation, exchange.request
     for other in _select_nearest(trials, exchange, accepted):

@@ -8,7 +8,7 @@ from typing import Final
 import attrs
 
 from driftline.changes.wire.calls.extensions import compare_env
-from driftline.changes.wire.sides import Sides
+from driftline.changes.wire.sides import DocumentSides
 from driftline.changes.wire.source.document import Document, Node
 from driftline.changes.wire.uses import Use
 from driftline.openapi import is_object
@@ -17,13 +17,13 @@ _URLS: Final = ("authorizationUrl", "tokenUrl", "refreshUrl", "deviceAuthorizati
 
 
 @attrs.frozen
-class _Needed:
+class _CredentialSet:
     """Credentials that are needed together: each on the wire, with its scopes."""
 
     schemes: Mapping[str, frozenset[str]]
     described: str
 
-    def is_met_by(self, sent: _Needed) -> bool:
+    def is_met_by(self, sent: _CredentialSet) -> bool:
         """Return whether the sender is authorized here."""
         return all(
             name in sent.schemes and scopes <= sent.schemes[name]
@@ -31,7 +31,7 @@ class _Needed:
         )
 
 
-def compare_security(sides: Sides, old: Node, new: Node, use: Use) -> None:
+def compare_security(sides: DocumentSides, old: Node, new: Node, use: Use) -> None:
     """Compare the credentials of one operation."""
     places = _find_requirement(old), _find_requirement(new)
     before, after = (_list_needed(place) for place in places)
@@ -50,7 +50,11 @@ def compare_security(sides: Sides, old: Node, new: Node, use: Use) -> None:
 
 
 def _compare_alternatives(
-    sides: Sides, old: list[_Needed], new: list[_Needed], spots: tuple[Node, Node], use: Use
+    sides: DocumentSides,
+    old: list[_CredentialSet],
+    new: list[_CredentialSet],
+    spots: tuple[Node, Node],
+    use: Use,
 ) -> None:
     for before in old:
         if any(after.is_met_by(before) for after in new):
@@ -77,13 +81,15 @@ def _compare_alternatives(
             sides.add("security.scope.removed", message, spots, use, before=scope)
 
 
-def _find_counterpart(wanted: _Needed, others: list[_Needed]) -> _Needed | None:
+def _find_counterpart(
+    wanted: _CredentialSet, others: list[_CredentialSet]
+) -> _CredentialSet | None:
     """Return the alternative with the same schemes and the fewest additional scopes."""
     alike = [each for each in others if each.schemes.keys() == wanted.schemes.keys()]
     return min(alike, key=lambda each: len(_list_added_scopes(each, wanted)), default=None)
 
 
-def _list_added_scopes(one: _Needed, other: _Needed) -> list[str]:
+def _list_added_scopes(one: _CredentialSet, other: _CredentialSet) -> list[str]:
     """Return the additional scopes."""
     pairs = ((scopes, other.schemes[name]) for name, scopes in one.schemes.items())
     return sorted(scope for scopes, others in pairs for scope in scopes - others)
@@ -94,15 +100,15 @@ def _find_requirement(operation: Node) -> Node:
     return own or operation.document.root.get("security")
 
 
-def _list_needed(place: Node) -> list[_Needed]:
-    found: list[_Needed] = []
+def _list_needed(place: Node) -> list[_CredentialSet]:
+    found: list[_CredentialSet] = []
     for entry in place.list_items():
         schemes: dict[str, frozenset[str]] = {}
         for name, scopes in entry.list_members():
             scheme = _get_schemes(place.document).get(name)
             listed = frozenset(str(scope.value) for scope in scopes.list_items())
             schemes[_describe_scheme(name, scheme)] = listed
-        found.append(_Needed(schemes, " with ".join(schemes) or "nothing"))
+        found.append(_CredentialSet(schemes, " with ".join(schemes) or "nothing"))
     return found
 
 
@@ -124,7 +130,7 @@ def _get_schemes(document: Document) -> Node:
     return document.root.get("components").get("securitySchemes")
 
 
-def compare_schemes(sides: Sides) -> None:
+def compare_schemes(sides: DocumentSides) -> None:
     """Compare the schemes themselves by name."""
     before, after = (
         {name: node.resolve() for name, node in _get_schemes(document).list_members()}
@@ -141,7 +147,7 @@ def compare_schemes(sides: Sides) -> None:
         _compare_urls(sides, old, new, use)
 
 
-def _compare_urls(sides: Sides, old: Node, new: Node, use: Use) -> None:
+def _compare_urls(sides: DocumentSides, old: Node, new: Node, use: Use) -> None:
     before, after = _list_urls(old), _list_urls(new)
     for name in before.keys() & after.keys():
         if before[name].value != after[name].value:
@@ -164,14 +170,14 @@ def list_base_urls(document: Document) -> set[str]:
     return set(map(_expand, document.root.get("servers").list_items())) or {""}
 
 
-def compare_all_servers(sides: Sides) -> None:
+def compare_all_servers(sides: DocumentSides) -> None:
     """Compare the servers of the document."""
     old, new = (document.root.get("servers") for document in (sides.old, sides.new))
     near = old or sides.old.root, new or sides.new.root
     _compare(sides, old, new, near, Use("", "servers"))
 
 
-def compare_servers(sides: Sides, old: Node | None, new: Node | None, use: Use) -> None:
+def compare_servers(sides: DocumentSides, old: Node | None, new: Node | None, use: Use) -> None:
     """Compare the servers of one operation, if it has its own."""
     if old is None and new is None:
         return
@@ -183,7 +189,7 @@ def compare_servers(sides: Sides, old: Node | None, new: Node | None, use: Use) 
     _compare(sides, before, after, near, Use(use.operation, "servers"))
 
 
-def _compare(sides: Sides, old: Node, new: Node, near: tuple[Node, Node], use: Use) -> None:
+def _compare(sides: DocumentSides, old: Node, new: Node, near: tuple[Node, Node], use: Use) -> None:
     before, after = _index_by_url(old), _index_by_url(new)
     for urls, others in ((before, after), (after, before)):
         if not others:
@@ -217,7 +223,7 @@ def _expand(server: Node) -> str:
     return url
 
 
-def _compare_variables(sides: Sides, old: Node, new: Node, use: Use) -> None:
+def _compare_variables(sides: DocumentSides, old: Node, new: Node, use: Use) -> None:
     before, after = (
         dict(old.get("variables").list_members()),
         dict(new.get("variables").list_members()),

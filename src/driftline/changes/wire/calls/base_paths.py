@@ -7,7 +7,7 @@ from typing import Final
 import attrs
 
 from driftline.changes.wire.calls.access import list_base_urls
-from driftline.changes.wire.sides import Sides
+from driftline.changes.wire.sides import DocumentSides
 from driftline.changes.wire.source.document import Document
 from driftline.changes.wire.uses import Use
 
@@ -26,7 +26,7 @@ class BasePaths:
 _NONE: Final = BasePaths()
 
 
-def find_base_paths(sides: Sides) -> BasePaths:
+def find_base_paths(sides: DocumentSides) -> BasePaths:
     """Return what to leave out of the paths, so that the same requests have the same path."""
     moved = _find_moved(sides.old, sides.new)
     if moved:
@@ -34,7 +34,7 @@ def find_base_paths(sides: Sides) -> BasePaths:
     return BasePaths(old=_find_moved(sides.new, sides.old))
 
 
-def report_base_path(sides: Sides, moved: BasePaths) -> None:
+def report_base_path(sides: DocumentSides, moved: BasePaths) -> None:
     """Report that a base path moved: requests are the same, but base URLs of clients are not."""
     places = sides.old.root.get("servers"), sides.new.root.get("servers")
     near = places[0] or sides.old.root, places[1] or sides.new.root

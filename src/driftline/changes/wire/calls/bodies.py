@@ -7,7 +7,7 @@ from typing import Final
 
 from driftline.changes.wire.calls.extensions import compare_assumed, compare_message
 from driftline.changes.wire.schemas.views import Schema
-from driftline.changes.wire.sides import Sides
+from driftline.changes.wire.sides import DocumentSides
 from driftline.changes.wire.source.document import Node
 from driftline.changes.wire.uses import Use
 from driftline.media import FORM_KINDS, find_body_kind, matches
@@ -17,7 +17,7 @@ _OTHER: Final[dict[Direction, Direction]] = {"request": "response", "response": 
 
 
 def compare_bodies(
-    sides: Sides, old: Node, new: Node, operation: str, direction: Direction
+    sides: DocumentSides, old: Node, new: Node, operation: str, direction: Direction
 ) -> None:
     """Compare the request bodies of one operation."""
     before, after = old.get("requestBody"), new.get("requestBody")
@@ -39,7 +39,9 @@ def compare_bodies(
     _compare_contents(sides, before, after, use, direction)
 
 
-def _report_added_or_removed(sides: Sides, old: Node, new: Node, use: Use, *, came: bool) -> None:
+def _report_added_or_removed(
+    sides: DocumentSides, old: Node, new: Node, use: Use, *, came: bool
+) -> None:
     if not came:
         sides.add("body.removed", "the body is no longer accepted", (old, new), use)
     elif new.resolve().has_flag("required"):
@@ -49,7 +51,7 @@ def _report_added_or_removed(sides: Sides, old: Node, new: Node, use: Use, *, ca
 
 
 def compare_responses(
-    sides: Sides, old: Node, new: Node, operation: str, direction: Direction
+    sides: DocumentSides, old: Node, new: Node, operation: str, direction: Direction
 ) -> None:
     """Compare the responses of one operation by status.
 
@@ -117,7 +119,9 @@ def _is_success(status: str) -> bool:
     return status[:1] in {"1", "2", "3"}
 
 
-def _compare_response(sides: Sides, old: Node, new: Node, use: Use, direction: Direction) -> None:
+def _compare_response(
+    sides: DocumentSides, old: Node, new: Node, use: Use, direction: Direction
+) -> None:
     if sides.schemas.same.is_same(old, new):
         return
     if direction == "request":
@@ -128,7 +132,7 @@ def _compare_response(sides: Sides, old: Node, new: Node, use: Use, direction: D
     _compare_contents(sides, old, new, body, _OTHER[direction])
 
 
-def _compare_headers(sides: Sides, old: Node, new: Node, use: Use) -> None:
+def _compare_headers(sides: DocumentSides, old: Node, new: Node, use: Use) -> None:
     before, after = (
         {name.lower(): node.resolve() for name, node in side.get("headers").list_members()}
         for side in (old, new)
@@ -148,7 +152,7 @@ def _compare_headers(sides: Sides, old: Node, new: Node, use: Use) -> None:
             _compare_header(sides, before[name], after[name], where)
 
 
-def _compare_header(sides: Sides, old: Node, new: Node, use: Use) -> None:
+def _compare_header(sides: DocumentSides, old: Node, new: Node, use: Use) -> None:
     if old.has_flag("required") and not new.has_flag("required"):
         message = "the header may now be missing"
         sides.add("header.required.removed", message, (old.get("required"), new), use)
@@ -159,7 +163,9 @@ def _compare_header(sides: Sides, old: Node, new: Node, use: Use) -> None:
     sides.schemas.compare(schemas, use, "response", text=True)
 
 
-def _compare_contents(sides: Sides, old: Node, new: Node, use: Use, direction: Direction) -> None:
+def _compare_contents(
+    sides: DocumentSides, old: Node, new: Node, use: Use, direction: Direction
+) -> None:
     before, after = (
         {_normalize_media_type(media): node for media, node in side.get("content").list_members()}
         for side in (old, new)
@@ -199,7 +205,7 @@ def _is_file(media: Node) -> bool:
     return words <= {None, "", "string", "binary"} and not schema.get("properties")
 
 
-def _compare_encodings(sides: Sides, old: Node, new: Node, use: Use) -> None:
+def _compare_encodings(sides: DocumentSides, old: Node, new: Node, use: Use) -> None:
     """Compare how the fields are written that a form has on both sides."""
     for name, _ in old.get("schema").resolve().get("properties").list_members():
         if not new.get("schema").resolve().get("properties").get(name):
@@ -233,7 +239,9 @@ def _describe_style(encoding: Node) -> str:
     return f"{style}{', exploded' if exploded else ''}{', unescaped' if reserved else ''}"
 
 
-def _compare_schemas(sides: Sides, old: Node, new: Node, use: Use, direction: Direction) -> None:
+def _compare_schemas(
+    sides: DocumentSides, old: Node, new: Node, use: Use, direction: Direction
+) -> None:
     for word in ("schema", "itemSchema"):
         if old.get(word) or new.get(word):
             where = Use(use.operation, use.where + ("[]" if word == "itemSchema" else ""))

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Any, Final
 
 from driftline.changes.wire.schemas.pair import shorten_value
-from driftline.changes.wire.sides import Sides
+from driftline.changes.wire.sides import DocumentSides
 from driftline.changes.wire.source.document import Node
 from driftline.changes.wire.uses import Use
 from driftline.openapi import is_array, is_object, load_vocabulary
@@ -15,14 +15,14 @@ from driftline.rules import Direction
 _ROWS: Final = ("items", "id", "total", "totalHeader")
 
 
-def compare_words(sides: Sides, old: Node, new: Node, use: Use) -> None:
+def compare_words(sides: DocumentSides, old: Node, new: Node, use: Use) -> None:
     """Compare the extensions of one operation."""
     _compare_listing(sides, old, new, use)
     _compare_effect(sides, old, new, use)
     compare_assumed(sides, old, new, use, "request")
 
 
-def compare_env(sides: Sides, old: Node, new: Node, use: Use) -> None:
+def compare_env(sides: DocumentSides, old: Node, new: Node, use: Use) -> None:
     """Compare the environment variable of a server or a security scheme."""
     before, after = old.get_string("x-env"), new.get_string("x-env")
     places = old.get("x-env") or old, new.get("x-env") or new
@@ -39,7 +39,7 @@ def compare_env(sides: Sides, old: Node, new: Node, use: Use) -> None:
         sides.add("env.added", f"the environment variable {after} is now read", places, use, **told)
 
 
-def compare_message(sides: Sides, old: Node, new: Node, use: Use) -> None:
+def compare_message(sides: DocumentSides, old: Node, new: Node, use: Use) -> None:
     """Compare the location of error messages."""
     before, after = old.get("x-message").value, new.get("x-message").value
     places = old.get("x-message") or old, new.get("x-message") or new
@@ -54,7 +54,9 @@ def compare_message(sides: Sides, old: Node, new: Node, use: Use) -> None:
         sides.add("message.added", f"the error message is at {after}", places, use)
 
 
-def compare_assumed(sides: Sides, old: Node, new: Node, use: Use, direction: Direction) -> None:
+def compare_assumed(
+    sides: DocumentSides, old: Node, new: Node, use: Use, direction: Direction
+) -> None:
     """Compare the assumptions of an operation, parameter or response."""
     before, after = (_list_assumed(node) for node in (old, new))
     places = old.get("x-assumed") or old, new.get("x-assumed") or new
@@ -71,7 +73,7 @@ def _list_assumed(node: Node) -> set[str]:
     return set(value) if is_object(value) else {""} if isinstance(value, str) else set()
 
 
-def _compare_listing(sides: Sides, old: Node, new: Node, use: Use) -> None:
+def _compare_listing(sides: DocumentSides, old: Node, new: Node, use: Use) -> None:
     before, after = old.get("x-listing"), new.get("x-listing")
     if not is_object(before.value) and not is_object(after.value):
         return
@@ -106,7 +108,7 @@ def _read_value(node: Node, word: str) -> Any:
 
 
 def _report_differences(
-    sides: Sides, name: str, places: tuple[Node, Node], words: Iterable[str], use: Use
+    sides: DocumentSides, name: str, places: tuple[Node, Node], words: Iterable[str], use: Use
 ) -> None:
     """Report a change for each extension that differs or exists on one side only."""
     old, new = places
@@ -125,7 +127,7 @@ def _report_differences(
             sides.add(name, message, spots, use, before=before, after=after)
 
 
-def _compare_order(sides: Sides, old: Node, new: Node, use: Use) -> None:
+def _compare_order(sides: DocumentSides, old: Node, new: Node, use: Use) -> None:
     if not old and not new:
         return
     if not old or not new:
@@ -148,7 +150,7 @@ def _compare_order(sides: Sides, old: Node, new: Node, use: Use) -> None:
     _report_differences(sides, "listing.order.changed", fields, sorted(before & after), use)
 
 
-def _compare_named(sides: Sides, word: str, old: Node, new: Node, use: Use) -> None:
+def _compare_named(sides: DocumentSides, word: str, old: Node, new: Node, use: Use) -> None:
     """Compare filters or searches by their parameter."""
     tables = old.get(word), new.get(word)
     before, after = (set(_list_keys(node)) for node in tables)
@@ -176,16 +178,16 @@ def _normalize(value: Any) -> Any:
     return value
 
 
-def _compare_effect(sides: Sides, old: Node, new: Node, use: Use) -> None:
+def _compare_effect(sides: DocumentSides, old: Node, new: Node, use: Use) -> None:
     before, after = old.get("x-effect"), new.get("x-effect")
     if not is_object(before.value) and not is_object(after.value):
         return
     if not is_object(before.value) or not is_object(after.value):
         came = is_object(after.value)
         message = (
-            "its effect on rows is now described"
+            "its effect on rows is now declared"
             if came
-            else "its effect on rows is no longer described"
+            else "its effect on rows is no longer declared"
         )
         places = before if is_object(before.value) else old, after if came else new
         sides.add("effect.added" if came else "effect.removed", message, places, use)

@@ -12,7 +12,7 @@ from driftline.changes.wire.calls.base_paths import BasePaths, strip_base_path
 from driftline.changes.wire.calls.bodies import compare_bodies, compare_responses
 from driftline.changes.wire.calls.extensions import compare_words
 from driftline.changes.wire.calls.parameters import Call, compare_parameters
-from driftline.changes.wire.sides import Sides
+from driftline.changes.wire.sides import DocumentSides
 from driftline.changes.wire.source.document import Document, Node
 from driftline.changes.wire.uses import Use
 from driftline.openapi import PathTemplate
@@ -34,7 +34,7 @@ class _Path:
         return {method: node.resolve() for method, node in found.items() if node}
 
 
-def compare_operations(sides: Sides, moved: BasePaths) -> None:
+def compare_operations(sides: DocumentSides, moved: BasePaths) -> None:
     """Compare all operations and webhooks."""
     old, new = _list_paths(sides.old, moved.old), _list_paths(sides.new, moved.new)
     for before, after in _pair_paths(old, new):
@@ -71,7 +71,7 @@ def _pair_paths(old: list[_Path], new: list[_Path]) -> Iterator[tuple[_Path | No
     yield from ((None, each) for each in new if each.path not in taken)
 
 
-def _report_lone_path(sides: Sides, before: _Path | None, after: _Path | None) -> None:
+def _report_lone_path(sides: DocumentSides, before: _Path | None, after: _Path | None) -> None:
     """Report a path that only one of the documents has."""
     for method, node in before.list_operations().items() if before else ():
         near = sides.new.root.get("paths")
@@ -82,13 +82,13 @@ def _report_lone_path(sides: Sides, before: _Path | None, after: _Path | None) -
         sides.add("operation.added", "the operation was added", (near, node), use)
 
 
-def _report_removed(sides: Sides, name: str, node: Node, near: Node) -> None:
+def _report_removed(sides: DocumentSides, name: str, node: Node, near: Node) -> None:
     deprecated = " (it was deprecated)" if node.has_flag("deprecated") else ""
     message = f"the operation was removed{deprecated}"
     sides.add("operation.removed", message, (node, near), Use(name, ""))
 
 
-def _compare_paths(sides: Sides, before: _Path, after: _Path) -> None:
+def _compare_paths(sides: DocumentSides, before: _Path, after: _Path) -> None:
     if before.path == after.path and sides.schemas.same.is_same(before.item, after.item):
         return
     old, new = before.list_operations(), after.list_operations()
@@ -109,7 +109,7 @@ def _compare_paths(sides: Sides, before: _Path, after: _Path) -> None:
 
 
 def _call(
-    sides: Sides, old: Call, new: Call, *, renamed: dict[str, str], direction: Direction
+    sides: DocumentSides, old: Call, new: Call, *, renamed: dict[str, str], direction: Direction
 ) -> None:
     """Compare one operation; the bodies of a callback have the opposite direction."""
     use = Use(new.name, "")
@@ -124,7 +124,7 @@ def _call(
     _compare_callbacks(sides, old, new)
 
 
-def _compare_metadata(sides: Sides, old: Node, new: Node, use: Use) -> None:
+def _compare_metadata(sides: DocumentSides, old: Node, new: Node, use: Use) -> None:
     before, after = (
         "" if node.pointer in node.document.unnamed else node.get_string("operationId")
         for node in (old, new)
@@ -142,7 +142,7 @@ def _compare_metadata(sides: Sides, old: Node, new: Node, use: Use) -> None:
         sides.add("operation.undeprecated", message, (old.get("deprecated"), new), use)
 
 
-def _compare_callbacks(sides: Sides, old: Call, new: Call) -> None:
+def _compare_callbacks(sides: DocumentSides, old: Call, new: Call) -> None:
     before = {name: node.resolve() for name, node in old.operation.get("callbacks").list_members()}
     after = {name: node.resolve() for name, node in new.operation.get("callbacks").list_members()}
     near = old.operation, new.operation
@@ -173,7 +173,7 @@ def _list_calls(name: str, item: Node) -> dict[str, Call]:
 
 
 def _compare_events(
-    sides: Sides, old: dict[str, Call], new: dict[str, Call], near: tuple[Node, Node]
+    sides: DocumentSides, old: dict[str, Call], new: dict[str, Call], near: tuple[Node, Node]
 ) -> None:
     for name in dict.fromkeys((*old, *new)):
         use = Use(name, "")
@@ -187,7 +187,7 @@ def _compare_events(
             _call(sides, old[name], new[name], renamed={}, direction="response")
 
 
-def _compare_webhooks(sides: Sides) -> None:
+def _compare_webhooks(sides: DocumentSides) -> None:
     tables: list[dict[str, Call]] = []
     for document in (sides.old, sides.new):
         found: dict[str, Call] = {}

@@ -8,7 +8,7 @@ import attrs
 
 from driftline.changes.wire.calls.extensions import compare_assumed
 from driftline.changes.wire.schemas.views import Schema
-from driftline.changes.wire.sides import Sides
+from driftline.changes.wire.sides import DocumentSides
 from driftline.changes.wire.source.document import Node
 from driftline.changes.wire.uses import Use
 
@@ -50,7 +50,7 @@ class Call:
         return found
 
 
-def compare_parameters(sides: Sides, old: Call, new: Call, renamed: dict[str, str]) -> None:
+def compare_parameters(sides: DocumentSides, old: Call, new: Call, renamed: dict[str, str]) -> None:
     """Compare parameters by location and name, path parameters by position."""
     before, after = old.list_parameters(), new.list_parameters()
     before = {_rename(name, renamed): node for name, node in before.items()}
@@ -88,7 +88,7 @@ def _find_nearest(call: Call) -> Node:
     return call.operation.get("parameters") or call.operation
 
 
-def _compare_pair(sides: Sides, operation: str, old: Node, new: Node) -> None:
+def _compare_pair(sides: DocumentSides, operation: str, old: Node, new: Node) -> None:
     place, name = new.get_string("in"), new.get_string("name")
     use = Use(operation, f"{place} {name}")
     if place == "path" and old.get_string("name") != name:
@@ -121,7 +121,7 @@ _FLAGS: Final = (
 )
 
 
-def _compare_flags(sides: Sides, old: Node, new: Node, use: Use) -> None:
+def _compare_flags(sides: DocumentSides, old: Node, new: Node, use: Use) -> None:
     for word, came, went, came_said, went_said in _FLAGS:
         if word == "required" and new.get_string("in") == "path":
             continue
@@ -142,7 +142,7 @@ def _compare_flags(sides: Sides, old: Node, new: Node, use: Use) -> None:
         )
 
 
-def _compare_style(sides: Sides, old: Node, new: Node, use: Use) -> None:
+def _compare_style(sides: DocumentSides, old: Node, new: Node, use: Use) -> None:
     before, after = sides.schemas.views
     views = before.build(_build_schema(old)), after.build(_build_schema(new))
     # Explode has no effect on scalars.

@@ -9,7 +9,7 @@ import attrs
 
 from driftline.changes.wire.schemas.discriminator import compare_selections, select
 from driftline.changes.wire.schemas.overlap import can_match
-from driftline.changes.wire.schemas.pair import Edge, Found, Note, Pair
+from driftline.changes.wire.schemas.pair import Found, Pair, PairStep, SchemaDifference
 from driftline.changes.wire.schemas.views import Alternatives, Schema, SchemaViews, View
 from driftline.changes.wire.source.document import Node
 from driftline.openapi import is_object
@@ -100,7 +100,7 @@ def _compare_each_choice(context: _Context) -> Iterator[Found]:
     """Several choices at once: what is outside of them, and then each beside its counterpart."""
     pair, views = context.pair, context.views
     old, new = pair.old.choices, pair.new.choices
-    yield Edge("", remove_choices(pair.olds, pair.old), remove_choices(pair.news, pair.new))
+    yield PairStep("", remove_choices(pair.olds, pair.old), remove_choices(pair.news, pair.new))
     for before, after in zip(old, new, strict=False):
         sides = (_list_bare_branches(before, views[0]), _list_bare_branches(after, views[1]))
         yield from _match_branches(context, *sides)
@@ -153,7 +153,7 @@ def _match_branches(
     pair = context.pair
     partners = _pair_branches(olds, news, context.views)
     for i, j in partners.items():
-        yield Edge("", olds[i].schema, news[j].schema)
+        yield PairStep("", olds[i].schema, news[j].schema)
     old, new = (
         select(view, [(way.node, way.view) for way in ways], views)
         for view, ways, views in zip((pair.old, pair.new), (olds, news), context.views, strict=True)
@@ -170,7 +170,7 @@ def _match_branches(
 
 def _note_relaxed(
     context: _Context, olds: Sequence[_Branch], news: Sequence[_Branch], partners: Mapping[int, int]
-) -> Iterator[Note]:
+) -> Iterator[SchemaDifference]:
     """Yield another keyword, which hurts nobody: `anyOf` in requests, `oneOf` in responses."""
     pair, request = context.pair, context.pair.is_request
     ways, others = (olds, news) if request else (news, olds)
@@ -178,7 +178,7 @@ def _note_relaxed(
         return
     own = context.views[0 if request else 1]
     if any(
-        _do_both_accept(one, other, (own, own))
+        _can_both_accept(one, other, (own, own))
         for one in ways
         for other in ways
         if one is not other
@@ -191,7 +191,7 @@ def _note_relaxed(
 
 def _note_removed(
     context: _Context, left: Sequence[_Branch], news: Sequence[_Branch]
-) -> Iterator[Note]:
+) -> Iterator[SchemaDifference]:
     """Alternatives that are gone; one that another accepts as well is missed by nobody."""
     pair = context.pair
     near = _find_choice(pair.new)
@@ -208,7 +208,7 @@ def _note_removed(
 
 def _note_added(
     context: _Context, left: Sequence[_Branch], olds: Sequence[_Branch]
-) -> Iterator[Note]:
+) -> Iterator[SchemaDifference]:
     """Alternatives that are new; one that another accepted before is nothing new to anybody."""
     pair = context.pair
     near = _find_choice(pair.old)
@@ -227,7 +227,7 @@ def _note_added(
 
 def _list_overlapping(
     context: _Context, olds: Sequence[_Branch], news: Sequence[_Branch], partners: dict[int, int]
-) -> Iterator[Note]:
+) -> Iterator[SchemaDifference]:
     """Yield values that one alternative makes and a second one accepts: `oneOf` rejects them.
 
     A request breaks where they were accepted before, a response where they may now be returned.
@@ -241,12 +241,12 @@ def _list_overlapping(
         )
         before, side = (olds if request else news), views[0]
         for number, other in enumerate(others):
-            if number == index or not _do_both_accept(made, other, views):
+            if number == index or not _can_both_accept(made, other, views):
                 continue
             twin = before[twins[number]] if number in twins else None
             if twin is not None and _is_repeated(made, twin) and _is_repeated(others[index], other):
                 continue  # one alternative twice, on either side: nothing is accepted at all
-            if twin is not None and _do_both_accept(made, twin, (side, side)):
+            if twin is not None and _can_both_accept(made, twin, (side, side)):
                 both = (twin.schema, other.schema) if request else (other.schema, twin.schema)
                 if not context.breaks(*both, reverse=True):
                     continue  # oneOf rejects these values on either side
@@ -262,7 +262,7 @@ def _is_repeated(one: _Branch, other: _Branch) -> bool:
     return one.schema.key == other.schema.key
 
 
-def _do_both_accept(made: _Branch, other: _Branch, views: tuple[SchemaViews, SchemaViews]) -> bool:
+def _can_both_accept(made: _Branch, other: _Branch, views: tuple[SchemaViews, SchemaViews]) -> bool:
     """Whether `oneOf` rejects some value of the one alternative for the sake of the other."""
     if not other.exclusive or (made.tags and other.tags and not made.tags & other.tags):
         return False

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 from urllib.parse import quote
 
-from driftline.changes.wire.schemas.discriminator import Selection, compare_selections
-from driftline.changes.wire.schemas.pair import Found, Note, Pair, shorten_value
+from driftline.changes.wire.schemas.discriminator import DiscriminatorTags, compare_selections
+from driftline.changes.wire.schemas.pair import Found, Pair, SchemaDifference, shorten_value
 from driftline.changes.wire.schemas.views import View, compute_fingerprint
 from driftline.changes.wire.source.document import Node
 from driftline.openapi import is_array, is_object
@@ -89,14 +89,14 @@ def _is_counted(pair: Pair, word: str, old: Sequence[Node], new: Sequence[Node])
 
 def _report_added_or_removed(
     pair: Pair, noun: str, old: tuple[Node, ...], new: tuple[Node, ...]
-) -> Iterator[Note]:
+) -> Iterator[SchemaDifference]:
     if new and not old:
         yield pair.note("rule.added", f"{noun} now applies", new=new[0])
     elif old and not new:
         yield pair.note("rule.removed", f"{noun} no longer applies", old=old[0])
 
 
-def _compare_opaque(pair: Pair, word: str, noun: str) -> Iterator[Note]:
+def _compare_opaque(pair: Pair, word: str, noun: str) -> Iterator[SchemaDifference]:
     """Yield what cannot be followed into: less within it may be more outside of it."""
     old, new = pair.old.find_first(word), pair.new.find_first(word)
     if old is not None and new is not None:
@@ -136,7 +136,7 @@ def _is_closed(view: View) -> bool:
     return any(node.value is False for word in words for node in view.words.get(word, ()))
 
 
-def _compare_dependent_required(pair: Pair) -> Iterator[Note]:
+def _compare_dependent_required(pair: Pair) -> Iterator[SchemaDifference]:
     old, new = (_collect_needed(view) for view in (pair.old, pair.new))
     for name in dict.fromkeys((*old, *new)):
         before, after = old.get(name, {}), new.get(name, {})
@@ -159,14 +159,16 @@ def _collect_needed(view: View) -> dict[str, dict[str, Node]]:
     return found
 
 
-def _compare_discriminator(pair: Pair) -> Iterator[Note]:
+def _compare_discriminator(pair: Pair) -> Iterator[SchemaDifference]:
     """Yield a discriminator without alternatives beside it.
 
     Those are the schemas that extend this.
     """
     places = [view.find_first("discriminator") for view in (pair.old, pair.new)]
     old, new = (
-        Selection(place, place.get_string("propertyName"), (_list_heirs(place),), frozenset())
+        DiscriminatorTags(
+            place, place.get_string("propertyName"), (_list_heirs(place),), frozenset()
+        )
         if place
         else None
         for place in places

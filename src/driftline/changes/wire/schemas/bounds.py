@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import attrs
 
-from driftline.changes.wire.schemas.pair import Note, Pair, shorten_value
+from driftline.changes.wire.schemas.pair import Pair, SchemaDifference, shorten_value
 from driftline.changes.wire.schemas.views import View
 from driftline.changes.wire.source.document import Node
 
@@ -29,7 +29,7 @@ class _Bound:
         return f"{self.node.pointer.rpartition('/')[2]} {shorten_value(self.node.value)}"
 
 
-def compare_bounds(pair: Pair) -> Iterator[Note]:
+def compare_bounds(pair: Pair) -> Iterator[SchemaDifference]:
     """Yield every limit that is tighter or looser than before."""
     views = pair.old, pair.new
     whole = all(view.kinds is not None and "number" not in view.kinds for view in views)
@@ -85,7 +85,9 @@ def _find_tightest(found: list[_Bound]) -> _Bound | None:
     return max(found, key=lambda bound: bound.tightness, default=None)
 
 
-def _compare_limit(pair: Pair, old: _Bound | None, new: _Bound | None) -> Iterator[Note]:
+def _compare_limit(
+    pair: Pair, old: _Bound | None, new: _Bound | None
+) -> Iterator[SchemaDifference]:
     if old is None and new is None:
         return
     if old is not None and new is not None:
@@ -112,7 +114,7 @@ def _compare_limit(pair: Pair, old: _Bound | None, new: _Bound | None) -> Iterat
     )
 
 
-def _compare_unique(pair: Pair) -> Iterator[Note]:
+def _compare_unique(pair: Pair) -> Iterator[SchemaDifference]:
     old, new = pair.old.has_flag("uniqueItems"), pair.new.has_flag("uniqueItems")
     if new and not old:
         said = pair.choose_sentence("items must now be unique", "items are now unique")
@@ -122,7 +124,7 @@ def _compare_unique(pair: Pair) -> Iterator[Note]:
         yield pair.note("bound.loosened", said, old=pair.old.find_first("uniqueItems"))
 
 
-def _compare_steps(pair: Pair) -> Iterator[Note]:
+def _compare_steps(pair: Pair) -> Iterator[SchemaDifference]:
     """Multiples of several steps are multiples of the least number that each divides."""
     old, new = pair.old.find_first("multipleOf"), pair.new.find_first("multipleOf")
     before, after = (_read_step(view) for view in (pair.old, pair.new))

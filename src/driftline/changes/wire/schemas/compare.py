@@ -18,7 +18,7 @@ from driftline.changes.wire.schemas.alternatives import compare_alternatives
 from driftline.changes.wire.schemas.applied import compare_applied
 from driftline.changes.wire.schemas.bounds import compare_bounds
 from driftline.changes.wire.schemas.fields import compare_fields
-from driftline.changes.wire.schemas.pair import Found, Note, Pair
+from driftline.changes.wire.schemas.pair import Found, Pair, SchemaDifference
 from driftline.changes.wire.schemas.values import compare_types, compare_values
 from driftline.changes.wire.schemas.views import Schema, SchemaViews
 from driftline.changes.wire.source.document import Document, Node
@@ -39,12 +39,12 @@ class _PairPosition:
     """One pair of schemas: what differs in themselves, and what leads on from them."""
 
     direction: Direction
-    notes: list[Note] = attrs.field(factory=list[Note])
+    notes: list[SchemaDifference] = attrs.field(factory=list[SchemaDifference])
     edges: list[tuple[str, _PairPosition]] = attrs.field(factory=list["tuple[str, _PairPosition]"])
 
 
 @attrs.frozen(eq=False)
-class _Waiting:
+class _PendingPair:
     """A pair of schemas that is to be compared, and where what differs is to be kept."""
 
     old: Schema
@@ -59,7 +59,7 @@ class SchemaPairs:
     def __init__(self, old: Document, new: Document) -> None:
         self.new = new
         self.views = SchemaViews(old), SchemaViews(new)
-        self.same = Sameness(old, new)
+        self.same = SchemaEquality(old, new)
         self._places: dict[Key, _PairPosition] = {}
         self._roots: dict[_PairPosition, list[Use]] = {}
         self._depth = 0
@@ -80,14 +80,14 @@ class SchemaPairs:
         self, old: Schema, new: Schema, direction: Direction, text: bool
     ) -> _PairPosition:
         """Return the place of a pair, once it and whatever it leads to were compared."""
-        waiting: list[_Waiting] = []
+        waiting: list[_PendingPair] = []
         root = self._place(old, new, direction, text, waiting)
         while waiting:
             one = waiting.pop()
             if not self._is_same(one.old, one.new):
                 views = self.views[0].build(one.old), self.views[1].build(one.new)
                 for found in self._compare(Pair(one.old, one.new, *views, direction, one.text)):
-                    if isinstance(found, Note):
+                    if isinstance(found, SchemaDifference):
                         one.place.notes.append(found)
                     else:
                         below = self._place(found.old, found.new, direction, text, waiting)
@@ -95,7 +95,12 @@ class SchemaPairs:
         return root
 
     def _place(
-        self, old: Schema, new: Schema, direction: Direction, text: bool, waiting: list[_Waiting]
+        self,
+        old: Schema,
+        new: Schema,
+        direction: Direction,
+        text: bool,
+        waiting: list[_PendingPair],
     ) -> _PairPosition:
         key = (old.key, new.key, direction, text)
         if key not in self._places:
@@ -103,7 +108,7 @@ class SchemaPairs:
                 what = "these schemas have too many combinations"
                 raise self.new.build_error("/components/schemas", what, "Nest fewer choices.")
             self._places[key] = _PairPosition(direction)
-            waiting.append(_Waiting(old, new, text, self._places[key]))
+            waiting.append(_PendingPair(old, new, text, self._places[key]))
         return self._places[key]
 
     def _breaks(self, old: Schema, new: Schema, direction: Direction, text: bool) -> bool:
@@ -153,7 +158,7 @@ class SchemaPairs:
             yield from compare_fields(pair, self.views)
             yield from compare_applied(pair)
 
-    def list_notes(self) -> Iterator[tuple[Direction, Note, Vertex]]:
+    def list_notes(self) -> Iterator[tuple[Direction, SchemaDifference, Vertex]]:
         """Yield every difference of a pair of schemas that is used, and that pair."""
         used = set(_list_below(*self._roots))
         for place in self._places.values():
@@ -198,7 +203,7 @@ _ENCODER: Final = json.JSONEncoder(sort_keys=True, ensure_ascii=False, default=_
 _REFERENCE: Final = re.compile(r'"\$ref": "((?:[^"\\]|\\.)*)"')
 
 
-class Sameness:
+class SchemaEquality:
     """What is the same in two documents; it never says so of anything that differs."""
 
     def __init__(self, old: Document, new: Document) -> None:

@@ -6,14 +6,14 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import attrs
 
-from driftline.changes.wire.schemas.pair import Note, Pair
+from driftline.changes.wire.schemas.pair import Pair, SchemaDifference
 from driftline.changes.wire.schemas.views import Schema, SchemaViews, View
 from driftline.changes.wire.source.document import Node
 from driftline.openapi import is_object, pointer as json_pointer
 
 
 @attrs.frozen(eq=False)
-class Selection:
+class DiscriminatorTags:
     """The property whose value, the tag, selects an alternative, and the tags of each.
 
     `declared` are the alternatives whose tags follow from their own schema: what becomes of these
@@ -28,7 +28,7 @@ class Selection:
 
 def select(
     view: View, alternatives: Sequence[tuple[Node, View]], views: SchemaViews
-) -> Selection | None:
+) -> DiscriminatorTags | None:
     """Return what the discriminator of a view selects among its alternatives.
 
     An alternative has the tags that `mapping` gives it, or else the values that its own property
@@ -48,7 +48,7 @@ def select(
         if not mapped and values:
             declared.add(index)
         tags.append(mapped or values or frozenset({component} - {""}))
-    return Selection(place, name, tuple(tags), frozenset(declared))
+    return DiscriminatorTags(place, name, tuple(tags), frozenset(declared))
 
 
 def _index_keys(place: Node) -> dict[str, frozenset[str]]:
@@ -79,8 +79,11 @@ def _list_values(view: View, name: str, views: SchemaViews) -> frozenset[str]:
 
 
 def compare_selections(
-    pair: Pair, old: Selection | None, new: Selection | None, partners: Mapping[int, int]
-) -> Iterator[Note]:
+    pair: Pair,
+    old: DiscriminatorTags | None,
+    new: DiscriminatorTags | None,
+    partners: Mapping[int, int],
+) -> Iterator[SchemaDifference]:
     """Yield what differs between the tags; `partners` says which alternative became which."""
     if old is None or new is None:
         if new is not None:

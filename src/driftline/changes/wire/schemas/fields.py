@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 import attrs
 
-from driftline.changes.wire.schemas.pair import Found, Note, Pair
+from driftline.changes.wire.schemas.pair import Found, Pair, SchemaDifference
 from driftline.changes.wire.schemas.views import Schema, SchemaViews, View
 from driftline.changes.wire.source.document import Node
 from driftline.openapi import is_object
@@ -113,7 +113,7 @@ def _find_properties(view: View) -> Node | None:
     return view.find_first("properties")
 
 
-def _compare_required(pair: Pair, old: _Fields, new: _Fields) -> Iterator[Note]:
+def _compare_required(pair: Pair, old: _Fields, new: _Fields) -> Iterator[SchemaDifference]:
     def is_kept(name: str) -> bool:
         """In both, or described in neither: what came or went has been told of."""
         return (name in old.shown) == (name in new.shown)

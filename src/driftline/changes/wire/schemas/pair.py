@@ -1,7 +1,7 @@
 """Two schemas beside each other: what is said of the difference, and what is to be compared next.
 
-A `Note` is a difference of these two schemas themselves, by its kind: the part of an id that
-comes after `request.` or `response.`. An `Edge` leads to a pair of schemas further down.
+A `SchemaDifference` is a difference of these two schemas themselves, by its kind: the part of an id
+that comes after `request.` or `response.`. A `PairStep` leads to a pair of schemas further down.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ def shorten_value(value: Any) -> str:
 
 
 @attrs.frozen(eq=False)
-class Note:
+class SchemaDifference:
     """One difference, its place in both documents, and what is said of it."""
 
     kind: str
@@ -34,7 +34,7 @@ class Note:
 
 
 @attrs.frozen(eq=False)
-class Edge:
+class PairStep:
     """A pair further down: `step` is what leads there, such as `.name` or `[]`."""
 
     step: str
@@ -42,7 +42,7 @@ class Edge:
     new: Schema
 
 
-Found = Note | Edge
+Found = SchemaDifference | PairStep
 
 
 @attrs.frozen(eq=False)
@@ -83,13 +83,13 @@ class Pair:
         new: Node | None = None,
         before: Any = None,
         after: Any = None,
-    ) -> Note:
+    ) -> SchemaDifference:
         """Return a difference; where a side has no clause of its own, its schema is named."""
         old_home, new_home = self.homes
         values = [("" if each is None else shorten_value(each)) for each in (before, after)]
-        return Note(kind, old or old_home, new or new_home, message, *values)
+        return SchemaDifference(kind, old or old_home, new or new_home, message, *values)
 
-    def build_edge(self, step: str, old: tuple[Node, ...], new: tuple[Node, ...]) -> Edge:
+    def build_edge(self, step: str, old: tuple[Node, ...], new: tuple[Node, ...]) -> PairStep:
         """To the schemas of a part of this value; with none on a side, anything goes there."""
         old_home, new_home = self.homes
-        return Edge(step, Schema(old, near=old_home), Schema(new, near=new_home))
+        return PairStep(step, Schema(old, near=old_home), Schema(new, near=new_home))

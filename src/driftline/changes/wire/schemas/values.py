@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, Final
 
-from driftline.changes.wire.schemas.pair import Note, Pair, shorten_value
+from driftline.changes.wire.schemas.pair import Pair, SchemaDifference, shorten_value
 from driftline.changes.wire.schemas.views import ALL_TEXTS, View
 from driftline.changes.wire.source.document import Node
 from driftline.openapi import is_object
@@ -17,7 +17,7 @@ _SILENT_FORMATS: Final = frozenset({"password"})
 _WRITTEN: Final = frozenset({"integer", "number", "boolean"})
 
 
-def compare_types(pair: Pair) -> tuple[list[Note], bool]:
+def compare_types(pair: Pair) -> tuple[list[SchemaDifference], bool]:
     """Return how types differ, and whether so much that nothing else need be said."""
     old, new = pair.old.kinds, pair.new.kinds
     widths = _read_width(pair.old), _read_width(pair.new)
@@ -54,7 +54,7 @@ def _read_width(view: View) -> int:
     return min(found, default=_WIDEST) if numeric else _WIDEST
 
 
-def _compare_widths(pair: Pair, old: int, new: int) -> list[Note]:
+def _compare_widths(pair: Pair, old: int, new: int) -> list[SchemaDifference]:
     kind = "type.narrowed" if new < old else "type.widened"
     places = pair.old.find_first("format"), pair.new.find_first("format")
     before, after = (str(node.value) if node else "any size" for node in places)
@@ -63,7 +63,7 @@ def _compare_widths(pair: Pair, old: int, new: int) -> list[Note]:
     return [pair.note(kind, message, old=old_place, new=new_place, before=before, after=after)]
 
 
-def compare_values(pair: Pair) -> Iterator[Note]:
+def compare_values(pair: Pair) -> Iterator[SchemaDifference]:
     """Yield how everything else differs that is said of a value as a whole."""
     if not (pair.olds.bare or pair.news.bare):
         yield from _compare_null(pair)
@@ -78,7 +78,7 @@ def compare_values(pair: Pair) -> Iterator[Note]:
     yield from _compare_assumed(pair)
 
 
-def _compare_null(pair: Pair) -> Iterator[Note]:
+def _compare_null(pair: Pair) -> Iterator[SchemaDifference]:
     old, new = pair.old, pair.new
     silent = [view.types is None and not view.listed for view in (old, new)]
     if old.null == new.null or any(silent):
@@ -91,7 +91,7 @@ def _compare_null(pair: Pair) -> Iterator[Note]:
         yield pair.note("null.forbidden", said)
 
 
-def _compare_enums(pair: Pair) -> Iterator[Note]:
+def _compare_enums(pair: Pair) -> Iterator[SchemaDifference]:
     old, new = pair.old.list_values(), pair.new.list_values()
     if old is None and new is None:
         return
@@ -132,7 +132,7 @@ def _list_of(view: View) -> Node | None:
     return None
 
 
-def _open_list(pair: Pair) -> Iterator[Note]:
+def _open_list(pair: Pair) -> Iterator[SchemaDifference]:
     old, new = (view.find_first("x-extensible-enum") for view in (pair.old, pair.new))
     if old is None or new is None:
         return
@@ -140,14 +140,12 @@ def _open_list(pair: Pair) -> Iterator[Note]:
         {shorten_value(each.value): each for each in node.list_items()} for node in (old, new)
     ]
     for text in tables[0].keys() - tables[1].keys():
-        said = pair.choose_sentence(
-            "is no longer accepted", "is no longer among those that are known"
-        )
+        said = pair.choose_sentence("is no longer accepted", "is no longer listed")
         message = f"the value {text} {said}"
         found = tables[0][text]
         yield pair.note("open-enum.value-removed", message, old=found, new=new, before=found.value)
     for text in tables[1].keys() - tables[0].keys():
-        said = pair.choose_sentence("is now accepted", "is now among those that are known")
+        said = pair.choose_sentence("is now accepted", "is now listed")
         message = f"the value {text} {said}"
         found = tables[1][text]
         yield pair.note("open-enum.value-added", message, old=old, new=found, after=found.value)
@@ -155,7 +153,7 @@ def _open_list(pair: Pair) -> Iterator[Note]:
 
 def _compare_sets(
     pair: Pair, word: str, noun: str, skipped: frozenset[str]
-) -> Iterator[Note]:  # fmt: skip
+) -> Iterator[SchemaDifference]:  # fmt: skip
     """Yield a keyword of which each value is one more rule: patterns and formats."""
     tables = [
         {str(n.value): n for n in view.words.get(word, ()) if str(n.value) not in skipped}
@@ -177,15 +175,15 @@ def _compare_sets(
         yield pair.note(f"{word}.added", message, new=gained[0], after=gained[0].value)
 
 
-def _compare_patterns(pair: Pair) -> Iterator[Note]:
+def _compare_patterns(pair: Pair) -> Iterator[SchemaDifference]:
     yield from _compare_sets(pair, "pattern", "pattern", frozenset(ALL_TEXTS))
 
 
-def _compare_formats(pair: Pair) -> Iterator[Note]:
+def _compare_formats(pair: Pair) -> Iterator[SchemaDifference]:
     yield from _compare_sets(pair, "format", "format", _SILENT_FORMATS | set(_WIDTHS))
 
 
-def _compare_content(pair: Pair) -> Iterator[Note]:
+def _compare_content(pair: Pair) -> Iterator[SchemaDifference]:
     for word in ("contentMediaType", "contentEncoding"):
         old, new = pair.old.find_first(word), pair.new.find_first(word)
         before, after = (node.value if node else None for node in (old, new))
@@ -195,7 +193,7 @@ def _compare_content(pair: Pair) -> Iterator[Note]:
             yield pair.note("encoding.changed", message, **places)
 
 
-def _compare_default(pair: Pair) -> Iterator[Note]:
+def _compare_default(pair: Pair) -> Iterator[SchemaDifference]:
     old, new = pair.old.find_first("default"), pair.new.find_first("default")
     if old is not None and new is not None:
         if shorten_value(old.value) != shorten_value(new.value) or old.value != new.value:
@@ -212,7 +210,7 @@ def _compare_default(pair: Pair) -> Iterator[Note]:
         yield pair.note("default.added", message, new=new, after=new.value)
 
 
-def _compare_deprecated(pair: Pair) -> Iterator[Note]:
+def _compare_deprecated(pair: Pair) -> Iterator[SchemaDifference]:
     old, new = pair.old.has_flag("deprecated"), pair.new.has_flag("deprecated")
     if new and not old:
         place = pair.new.find_first("deprecated")
@@ -222,7 +220,7 @@ def _compare_deprecated(pair: Pair) -> Iterator[Note]:
         yield pair.note("deprecation.removed", "it is no longer deprecated", old=place)
 
 
-def _compare_reference(pair: Pair) -> Iterator[Note]:
+def _compare_reference(pair: Pair) -> Iterator[SchemaDifference]:
     """Compare of which listing the value is the id of a row."""
     old, new = (home.get("x-reference") for home in pair.homes)
     before, after = (str(node.get("of").value) if node else "" for node in (old, new))
@@ -230,15 +228,15 @@ def _compare_reference(pair: Pair) -> Iterator[Note]:
         return
     if not before or not after:
         kind = "reference.added" if after else "reference.removed"
-        message = f"it is now the id of a row of {after}" if after else ""
-        message = message or f"it is no longer said to be the id of a row of {before}"
+        message = f"it is now declared as the id of a row of {after}" if after else ""
+        message = message or f"it is no longer declared as the id of a row of {before}"
         yield pair.note(kind, message, old=old or None, new=new or None)
         return
     message = f"it was the id of a row of {before} and is now that of a row of {after}"
     yield pair.note("reference.changed", message, old=old, new=new, before=before, after=after)
 
 
-def _compare_assumed(pair: Pair) -> Iterator[Note]:
+def _compare_assumed(pair: Pair) -> Iterator[SchemaDifference]:
     old, new = (_list_marks(home) for home in pair.homes)
     for name in new.keys() - old.keys():
         message = f"{name or 'it'} is now marked as an assumption"

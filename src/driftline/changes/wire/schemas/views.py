@@ -160,7 +160,7 @@ class SchemaViews:
             self._made[key] = View()  # a schema that is made of itself adds nothing to itself
             self._depth += 1
             try:
-                self._made[key] = _Gathering(self, schema).view
+                self._made[key] = _ViewBuilder(self, schema).view
             finally:
                 self._depth -= 1
         return self._made[key]
@@ -172,7 +172,7 @@ class SchemaViews:
         return self._prints[node.pointer]
 
 
-class _Gathering:
+class _ViewBuilder:
     """Reads the parts of one schema into one view."""
 
     def __init__(self, views: SchemaViews, schema: Schema) -> None:

@@ -9,7 +9,7 @@ import attrs
 
 from driftline.errors import UsageError
 
-_REMEDY = "Name a file, a directory, REV or REV:PATH."
+_REMEDY = "Pass a file, a directory, REV or REV:PATH."
 
 
 @attrs.frozen
@@ -106,7 +106,7 @@ class Repository:
         try:
             return self.read_content(revision, path).decode("utf-8")
         except UnicodeDecodeError:
-            raise UsageError(f"{revision}:{path} is not UTF-8", "Name another file.") from None
+            raise UsageError(f"{revision}:{path} is not UTF-8", "Pass another file.") from None
 
 
 def _call_git(folder: Path, *arguments: str) -> str:

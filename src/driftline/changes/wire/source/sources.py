@@ -29,11 +29,11 @@ from driftline.openapi import (
 )
 from driftline.project import Project
 
-_REMEDY: Final = "Name a file, a directory, REV or REV:PATH."
+_REMEDY: Final = "Pass a file, a directory, REV or REV:PATH."
 
 
 @attrs.frozen
-class Both:
+class ComparedDocuments:
     """The documents of either side, and what the sides are called."""
 
     old: tuple[Document, ...]
@@ -43,7 +43,7 @@ class Both:
 
 
 @attrs.frozen
-class _Disk:
+class _DiskPath:
     """A file or folder on the disk."""
 
     path: Path
@@ -65,7 +65,7 @@ class _Disk:
 
 
 @attrs.frozen
-class _Revision:
+class _RevisionPath:
     """A file or folder of a repository at a revision."""
 
     repository: Repository
@@ -91,10 +91,10 @@ class _Revision:
         return read_committed(self.repository, self.revision, inner, name)
 
 
-_Place = _Disk | _Revision
+_Place = _DiskPath | _RevisionPath
 
 
-def find_sides(old: str | None = None, new: str | None = None) -> Both:
+def find_sides(old: str | None = None, new: str | None = None) -> ComparedDocuments:
     """What is to be compared. Without `new`: with what is on the disk now; without either: what
     was committed last with that.
 
@@ -120,14 +120,14 @@ def find_sides(old: str | None = None, new: str | None = None) -> Both:
         tuple(place.document(path, name or path.stem) for path in found)
         for place, found in zip(places, files, strict=True)
     ]
-    return Both(sides[0], sides[1], str(places[0]), str(places[1]))
+    return ComparedDocuments(sides[0], sides[1], str(places[0]), str(places[1]))
 
 
 def _find_counterpart(files: list[Path], wanted: Path, place: _Place) -> Path:
     found = next((path for path in files if path.stem == wanted.stem), None)
     if found is None:
         raise UsageError(
-            f"no document named {wanted.stem} in {place}", "Name a file on both sides."
+            f"no document named {wanted.stem} in {place}", "Pass a file on both sides."
         )
     return found
 
@@ -136,10 +136,10 @@ def _resolve_both(repository: Repository | None, old: str | None, new: str | Non
     """Return both places; a revision without a path takes that of the other side."""
     read_old = _read(repository, old) if old is not None else None
     read_new = _read(repository, new) if new is not None else None
-    if new is None and isinstance(read_old, _Disk):  # as `git diff FILE`
+    if new is None and isinstance(read_old, _DiskPath):  # as `git diff FILE`
         read_old, read_new = None, read_old
     path = next((each for each in map(_get_path, (read_new, read_old)) if each), None)
-    found_old = read_old if isinstance(read_old, _Disk | _Revision) else None
+    found_old = read_old if isinstance(read_old, _DiskPath | _RevisionPath) else None
     if found_old is None:
         revision = read_old if isinstance(read_old, str) else "HEAD"
         found_old = _build_revision(repository, revision, path)
@@ -155,7 +155,7 @@ def _get_path(place: _Place | str | None) -> Path | PurePosixPath | None:
 def _read(repository: Repository | None, text: str) -> _Place | str:
     """Return what an argument names; a revision alone stays a text."""
     if Path(text).exists():
-        return _Disk(Path(text))
+        return _DiskPath(Path(text))
     revision, colon, path = text.partition(":")
     if repository is None:
         raise UsageError(
@@ -165,37 +165,37 @@ def _read(repository: Repository | None, text: str) -> _Place | str:
         raise UsageError(f"{text!r} is not a file, a directory or a git revision", _REMEDY)
     if not colon:
         return revision
-    found = _Revision(repository, revision, repository.resolve_path(path))
+    found = _RevisionPath(repository, revision, repository.resolve_path(path))
     repository.is_folder(revision, found.path)  # or else it is told that it is neither
     return found
 
 
 def _build_revision(
     repository: Repository | None, revision: str, path: Path | PurePosixPath | None
-) -> _Revision:
+) -> _RevisionPath:
     """Return what the other side names, or else specs/, at a revision."""
     if repository is None:
-        raise UsageError("not a git repository, or git is not installed", "Name OLD and NEW.")
+        raise UsageError("not a git repository, or git is not installed", "Pass OLD and NEW.")
     if not isinstance(path, Path):
         inner = path if path is not None else repository.relativize(Project.find().specs)
     else:
         inner = repository.relativize(path)
     if inner is None:
         raise UsageError(f"{path} is not in this git repository", "Write REV:PATH.")
-    return _Revision(repository, revision, inner)
+    return _RevisionPath(repository, revision, inner)
 
 
-def _find_current(repository: Repository | None, old: _Place) -> _Disk:
+def _find_current(repository: Repository | None, old: _Place) -> _DiskPath:
     """Return what is on the disk now of that."""
-    if repository is None or isinstance(old, _Disk):
-        raise UsageError("nothing to compare with", "Name OLD and NEW.")
+    if repository is None or isinstance(old, _DiskPath):
+        raise UsageError("nothing to compare with", "Pass OLD and NEW.")
     path = repository.top / old.path
     if not path.exists():
-        raise UsageError(f"{old.path} no longer exists", "Name NEW.")
+        raise UsageError(f"{old.path} no longer exists", "Pass NEW.")
     try:
-        return _Disk(path.relative_to(Path.cwd()))
+        return _DiskPath(path.relative_to(Path.cwd()))
     except ValueError:
-        return _Disk(path)
+        return _DiskPath(path)
 
 
 def build_document(spec: Spec, show: Callable[[Path], Path] | None = None) -> Document:

@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from driftline.ci import HOSTS, ROOM, Tracker, open_host, put_comment, read_night
+from driftline.ci import HOSTS, ROOM, IssueTracker, open_host, put_comment, read_night
 from driftline.cli.output import echo
 from driftline.errors import UsageError
 from driftline.files import read_file
@@ -76,11 +76,11 @@ def _add_host_option(command: Callable[..., Any]) -> Callable[..., Any]:
 @_add_host_option
 @add_author_option
 def comment(*, file: Path, number: int, name: str, host: str, author: str) -> None:
-    """Publish FILE as a comment on a pull request, or update the comment."""
+    """Publish FILE as a comment on a pull request, or update it."""
     text = read_file(file).decode("utf-8", "replace")
     if len(text.encode()) > ROOM:
         raise UsageError(
-            f"{file} is larger than {ROOM:,} bytes", "Name the comment.md of driftline ci change."
+            f"{file} is larger than {ROOM:,} bytes", "Pass the comment.md of driftline ci change."
         )
     echo(put_comment(open_host(host, author), number, text, _validate_name(name)))
 
@@ -96,7 +96,7 @@ def comment(*, file: Path, number: int, name: str, host: str, author: str) -> No
 @add_author_option
 def issue(*, report: Path, name: str, label: str, title: str, host: str, author: str) -> None:
     """Open, update or close an issue for the findings of a report."""
-    tracker = Tracker(name=_validate_name(name), label=label, title=title, run=find_run_url())
+    tracker = IssueTracker(name=_validate_name(name), label=label, title=title, run=find_run_url())
     night = read_night(report)
     echo(tracker.put(open_host(host, author), night).message)
 

@@ -65,7 +65,7 @@ def live(*, names: tuple[str, ...], skip: bool, **shared: Any) -> None:
     configuration = load_configuration(place(options.specs).root)
     channels = load_channels(configuration, options.history, silent=options.silent)
     given = dict(parse_url_pairs(options.urls, configuration))
-    asked = _keep_accessible(_load_specs(configuration, options.specs, names), skip=skip)
+    asked = _select_accessible(_load_specs(configuration, options.specs, names), skip=skip)
     clear(options.folder)
     if not asked:
         _print_line("No live server was checked.")
@@ -84,7 +84,7 @@ def live(*, names: tuple[str, ...], skip: bool, **shared: Any) -> None:
     leave(code or unsent)
 
 
-def _keep_accessible(specs: list[Spec], *, skip: bool) -> list[Spec]:
+def _select_accessible(specs: list[Spec], *, skip: bool) -> list[Spec]:
     """Return the specs whose credentials are set; with `skip`, the others are named.
 
     Raises:

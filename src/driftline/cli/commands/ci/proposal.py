@@ -11,10 +11,10 @@ import attrs
 
 from driftline.ci import (
     CodeHost,
+    IssueTracker,
     ProposalBranch,
     Publication,
     PullRequest,
-    Tracker,
     read_night,
     summarize,
 )
@@ -156,8 +156,8 @@ class ProposalPublisher:
         night = attrs.evolve(first, findings=first.findings | found)
         wanted = {finding.key for finding in undecided}
         kept = {mark: each for mark, each in night.findings.items() if each.key in wanted}
-        tracker = Tracker(
-            name=_NAME, label=self.label, title="A person has to decide", run=find_run_url()
+        tracker = IssueTracker(
+            name=_NAME, label=self.label, title="Decide by hand", run=find_run_url()
         )
         return tracker.put(host, attrs.evolve(night, findings=kept))
 

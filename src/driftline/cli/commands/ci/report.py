@@ -55,7 +55,7 @@ def add_baseline_option(command: Callable[..., Any]) -> Callable[..., Any]:
     return click.option(
         "--baseline",
         metavar="FILE",
-        help="Accept the entries of this YAML file until they expire.",
+        help="Do not fail on the entries of this YAML file until they expire.",
     )(command)
 
 

@@ -103,7 +103,7 @@ def watch(
     author: str,
     **shared: Any,
 ) -> None:
-    """Open a pull request with edits for what has changed, and an issue for the rest."""
+    """Open a pull request with edits, and an issue for the other findings."""
     options = NightlyOptions(**shared)
     folder, specs = options.folder, options.specs
     project = place(specs)

@@ -6,13 +6,13 @@ from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
-from driftline.mock.admin.control import Control
+from driftline.mock.admin.control import ControlApi
 from driftline.mock.core import Mock
 from driftline.mock.http.messages import HttpRequest
 from driftline.openapi import is_array, is_object
 
 
-def describe_apis(control: Control) -> None:
+def describe_apis(control: ControlApi) -> None:
     """Add the routes about APIs to the control API."""
     mocks = {name: mock for name, mock in control.mocks.items() if mock is not None}
     control.add_route("GET", "/apis", lambda _: {"apis": [*map(_describe_api, mocks.values())]})

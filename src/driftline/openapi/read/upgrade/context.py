@@ -15,7 +15,7 @@ from driftline.openapi.lint.metaschema import (
     load_vocabulary,
 )
 from driftline.openapi.pointer import join
-from driftline.openapi.read.origins import Moves, Notes
+from driftline.openapi.read.origins import NodeMoves, Notes
 
 KINDS: Final = (
     *("schemas", "parameters", "headers", "requestBodies", "responses", "examples", "links"),
@@ -50,7 +50,7 @@ class Context:
 
     data: dict[str, Any]
     notes: Notes
-    moves: Moves
+    moves: NodeMoves
     is_old: bool
     is_swagger: bool
     references: list[Reference] = attrs.field(factory=list[Reference])

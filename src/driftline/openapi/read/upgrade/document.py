@@ -9,7 +9,7 @@ from typing import Any, Final
 from driftline.errors import Problem, SpecError
 from driftline.openapi.pointer import MISSING, follow, is_array, is_object, join
 from driftline.openapi.read.bundle import ReadFile, bundle
-from driftline.openapi.read.origins import Moves, Notes
+from driftline.openapi.read.origins import NodeMoves, Notes
 from driftline.openapi.read.reader import Source
 from driftline.openapi.read.upgrade.context import KINDS, Context, read_extensions, split_fragment
 from driftline.openapi.read.upgrade.objects import ObjectReader
@@ -39,7 +39,7 @@ def read_document(source: Source, read_file: ReadFile | None = None) -> Source:
         bundled = upgrade_swagger(whole, notes)
     early = (*source.problems, *notes.list_problems(whole))
     data: dict[str, Any] = bundled.data
-    moves = Moves(bundled)
+    moves = NodeMoves(bundled)
     context = Context(
         data=data,
         notes=Notes(moves),
@@ -70,7 +70,7 @@ def _read_version(source: Source) -> str:
 def _build_error(source: Source) -> SpecError:
     data = source.data
     place, message = "", "not an OpenAPI document: it has no `openapi`"
-    hint = "Name a document of OpenAPI 3 or Swagger 2.0."
+    hint = "Pass a document of OpenAPI 3 or Swagger 2.0."
     if not is_object(data):
         message = "not an OpenAPI document: it is not an object"
     elif "openapi" in data or "swagger" in data:
@@ -132,7 +132,12 @@ class _Reading:
                 del info[word]
         if "license" in info and not isinstance(info["license"].get("name"), str):
             message = "a license without a name"
-            self.warn("info.license-unnamed", "/info/license", message, "Name it, or remove it.")
+            self.warn(
+                "info.license-unnamed",
+                "/info/license",
+                message,
+                "Add a name, or remove the license.",
+            )
             del info["license"]
 
     def read_as_written(self, pointer: str, value: Any) -> str:

@@ -23,7 +23,7 @@ _NEGOTIATED: Final = frozenset({"accept", "authorization", "content-type"})
 
 
 @attrs.frozen
-class _Found:
+class _FoundOperation:
     """An operation: its key in `paths`, its method, its pointer and the two objects."""
 
     key: str
@@ -42,26 +42,26 @@ def read_operations(context: Context) -> None:
     found = list(_list_operations(context.data))
     drop_lost_schemes(context.data, [context.data, *(each.node for each in found)])
     _identify(context, found)
-    _tell_apart(context, found)
+    _report_ambiguous(context, found)
     for operation in found:
         _Parameters(context, operation).read()
     _check_links(context, found)
 
 
-def _list_operations(data: dict[str, Any]) -> Iterator[_Found]:
+def _list_operations(data: dict[str, Any]) -> Iterator[_FoundOperation]:
     for key, item in data["paths"].items():
         if key.startswith("x-"):
             continue
         path, place = split_path(key), join("paths", key)
         for method in METHODS:
             if method in item:
-                yield _Found(key, path, method, f"{place}/{method}", item[method], item)
+                yield _FoundOperation(key, path, method, f"{place}/{method}", item[method], item)
 
 
-def _identify(context: Context, found: list[_Found]) -> None:
+def _identify(context: Context, found: list[_FoundOperation]) -> None:
     """Assign ids to operations without one, and to all but the first with the same one."""
     given = {each.node.get("operationId") for each in found}
-    first: dict[str, _Found] = {}
+    first: dict[str, _FoundOperation] = {}
     for each in found:
         name = each.node.get("operationId")
         if isinstance(name, str) and name.strip() and name not in first:
@@ -74,24 +74,26 @@ def _identify(context: Context, found: list[_Found]) -> None:
         each.node["operationId"] = new
         first[new] = each
         if name in first and name != new:
-            message = f"operationId {name!r} of {each} is also {first[str(name)]}'s"
+            message = f"operationId {name!r} of {each} is also used by {first[str(name)]}"
             message += f"; it is read as {new!r}"
             place = each.pointer + "/operationId"
-            context.notes.warn("operation.id-duplicate", place, message, "Give each its own.")
+            context.notes.warn(
+                "operation.id-duplicate", place, message, "Rename one of the operations."
+            )
         else:
             message = f"{each} has no operationId; it is read as {new!r}"
             hint = "Name it <resource>.<method>, for example call.list."
             context.notes.warn("operation.id-missing", each.pointer, message, hint)
 
 
-def _derive_id(found: _Found) -> str:
+def _derive_id(found: _FoundOperation) -> str:
     words = re.findall(r"[A-Za-z0-9]+", found.key)
     return "_".join([found.method, *words])
 
 
-def _tell_apart(context: Context, found: list[_Found]) -> None:
+def _report_ambiguous(context: Context, found: list[_FoundOperation]) -> None:
     """Report operations that no server can distinguish."""
-    first: dict[tuple[str, str, object], _Found] = {}
+    first: dict[tuple[str, str, object], _FoundOperation] = {}
     for each in found:
         shape = re.sub(r"\{[^{}]*\}", "{}", each.path.path)
         key = (each.method, shape, (each.path.query, each.path.fragment))
@@ -105,7 +107,7 @@ def _tell_apart(context: Context, found: list[_Found]) -> None:
 class _Parameters:
     """The parameters of one operation, together with those of its path."""
 
-    def __init__(self, context: Context, found: _Found) -> None:
+    def __init__(self, context: Context, found: _FoundOperation) -> None:
         self.context, self.found = context, found
         self.warn = context.notes.warn
 
@@ -229,7 +231,7 @@ class _Parameters:
             self.warn("path.query", self.found.pointer, message, hint)
 
 
-def _check_links(context: Context, found: list[_Found]) -> None:
+def _check_links(context: Context, found: list[_FoundOperation]) -> None:
     """Remove links to operations that do not exist."""
     known = {each.node["operationId"] for each in found}
     owners: list[tuple[str, Any]] = []

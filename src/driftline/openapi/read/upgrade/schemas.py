@@ -116,7 +116,7 @@ class SchemaReader(ValueReader):
         if missing:
             schema["properties"] = {**fields, **{name: {} for name in missing}}
             message = f"the required field {missing[0][:60]!r} is not among the properties"
-            hint = "Describe it; it may be anything."
+            hint = "Describe it under properties."
             self.warn("schema.required-undescribed", f"{pointer}/required", message, hint)
 
     def follow(self, schema: dict[str, Any], owner: Any, key: Any, pointer: str) -> None:

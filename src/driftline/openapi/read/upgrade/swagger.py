@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from driftline.openapi.pointer import follow, is_array, is_object, join
-from driftline.openapi.read.origins import Moves, Notes
+from driftline.openapi.read.origins import NodeMoves, Notes
 from driftline.openapi.read.reader import Source
 from driftline.openapi.read.upgrade.context import read_flag, split_fragment
 from driftline.openapi.read.upgrade.parts import METHODS, modernize_parameter
@@ -44,7 +44,7 @@ def upgrade_swagger(source: Source, notes: Notes) -> Source:
 
 class _Upgrade:
     def __init__(self, source: Source, notes: Notes) -> None:
-        self.moves, self.notes = Moves(source), notes
+        self.moves, self.notes = NodeMoves(source), notes
         self.old: dict[str, Any] = source.data
         self.data: dict[str, Any] = {"openapi": "3.1.0"}
 

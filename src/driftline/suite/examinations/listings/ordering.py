@@ -9,7 +9,7 @@ from itertools import pairwise
 from typing import Any
 
 from driftline.checks import (
-    Sightings,
+    FindingCollector,
     Walk,
     build_largest_size,
     locate_clause,
@@ -79,7 +79,9 @@ def is_descending(value: Any) -> bool | None:
     return text.startswith(("desc", "-1")) if known else None
 
 
-def check_order(found: Sightings, walk: Walk, words: Order, name: str, descending: bool) -> None:
+def check_order(
+    found: FindingCollector, walk: Walk, words: Order, name: str, descending: bool
+) -> None:
     """Check that the rows of the walk are in the order of the field for `name`."""
     if not walk.pages:
         return

@@ -7,7 +7,7 @@ from math import floor
 from typing import Any
 
 from driftline.checks import (
-    Sightings,
+    FindingCollector,
     Walk,
     build_largest_size,
     check_metadata,
@@ -61,7 +61,7 @@ def check_ranges(probe: Probe) -> None:
             check_range(probe, rule, bound, later)
 
 
-def check_range(found: Sightings, rule: Range, bound: Any, walk: Walk) -> None:
+def check_range(found: FindingCollector, rule: Range, bound: Any, walk: Walk) -> None:
     """Check that every row of the walk is within the bound."""
     report_strays(
         found,

@@ -9,7 +9,7 @@ from itertools import islice
 from typing import Any
 
 from driftline.checks import (
-    Sightings,
+    FindingCollector,
     Walk,
     build_largest_size,
     check_metadata,
@@ -183,7 +183,7 @@ def _filter(probe: Probe, words: Filter, chosen: list[Any], everything: Walk, wa
     report_lost(probe, pointer, shown, walk, belong)
 
 
-def check_filter(found: Sightings, words: Filter, chosen: list[Any], walk: Walk) -> None:
+def check_filter(found: FindingCollector, words: Filter, chosen: list[Any], walk: Walk) -> None:
     """Check that every row of the walk has one of the chosen values."""
     report_strays(
         found,
@@ -196,7 +196,7 @@ def check_filter(found: Sightings, words: Filter, chosen: list[Any], walk: Walk)
 
 
 def report_strays(
-    found: Sightings,
+    found: FindingCollector,
     walk: Walk,
     clause: tuple[str, str],
     belongs: Callable[[Any], bool],
@@ -320,7 +320,7 @@ def _search(
     check_metadata(probe, walk)
 
 
-def check_search(found: Sightings, words: Search, text: str, walk: Walk) -> None:
+def check_search(found: FindingCollector, words: Search, text: str, walk: Walk) -> None:
     """Check that every row of the walk contains the string, if rows show the searched fields."""
     if not words.hidden:
         report_strays(

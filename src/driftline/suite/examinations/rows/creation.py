@@ -19,8 +19,8 @@ from driftline.openapi import (
     pointer as json_pointer,
 )
 from driftline.suite.examinations.hostile_strings import (
+    lengthen_values,
     make_hostile_bodies,
-    stretch_values,
 )
 from driftline.suite.examinations.rows.body_defaults import check_body_defaults
 from driftline.suite.examinations.rows.field_names import is_timestamp
@@ -68,7 +68,7 @@ def check_creation(probe: Probe) -> None:
         base, schema = requests[0], media.schema_pointer
         for body in cover(probe.spec, schema, GENERATED, "request"):
             filled = fill_with_existing_ids(probe.session, schema, body)
-            filled = stretch_values(probe.spec, schema, filled)
+            filled = lengthen_values(probe.spec, schema, filled)
             requests.append(Sample("generated", base.arguments, filled))
         odd = make_hostile_bodies(probe.spec, schema, base.body, probe.session.seed)
         requests += [Sample("odd texts", base.arguments, body) for body in odd]
@@ -326,7 +326,7 @@ def _report_not_found(probe: Probe, reader: Operation, exchange: Exchange) -> No
     probe.report(
         "effect.not-found",
         reader.pointer + "/x-effect/kind",
-        message="what was created cannot be read by its id",
+        message="the created row cannot be read by its id",
         expected="2xx",
         got=str(exchange.status),
         exchange=exchange,

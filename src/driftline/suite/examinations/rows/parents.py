@@ -29,7 +29,7 @@ def check_parents(probe: Probe) -> None:
         others = (each for each in _list_parent_ids(probe, name) if str(each) != str(parent))
         other = next(others, None)
         if other is None:
-            raise NotChecked(f"not checked: there is one {name} only; create another one")
+            raise NotChecked(f"not checked: only one {name} exists; create another one")
         _send_to_neighbor(probe, effect, {name: other, effect.id: row_id}, name)
 
 

@@ -68,7 +68,7 @@ def create_by_put(probe: Probe, effect: Effect) -> None:
         kind, message = "effect.not-created", "a PUT to an id without a row does not create one"
         got = format_response(exchange)
     elif exchange.status == HTTPStatus.CREATED and not has_row(probe, effect, row_id):
-        kind, message = "effect.not-found", "what a PUT created is not found by its id"
+        kind, message = "effect.not-found", "the row that a PUT created cannot be read by its id"
         got = "no such row"
     else:
         return

@@ -20,7 +20,7 @@ async def skip_wait(_: float) -> None:
     await anyio.sleep(0)
 
 
-class HearingSite(Site):
+class RecordingSite(Site):
     """A site that records complete requests, except those of the control API."""
 
     def __init__(self, mocks: Mapping[str, Mock], *, seed: int, waits: bool) -> None:
@@ -28,7 +28,7 @@ class HearingSite(Site):
         super().__init__(mocks, seed=seed, drifts=MutantDrifts(seed), sleep=sleep)
         self.mocks = mocks
         self.heard: list[Received] = []
-        self._hearing = threading.Lock()
+        self._lock = threading.Lock()
 
     def handle(self, request: HttpRequest) -> HttpResponse:
         response = super().handle(request)
@@ -43,7 +43,7 @@ class HearingSite(Site):
             request = attrs.evolve(request, path=(slash + path) or "/")
         operation = mock.find_operation(request) if mock else None
         id_ = operation.id if operation else ""
-        with self._hearing:
+        with self._lock:
             asked = LoggedRequest(
                 number=len(self.heard) + 1,
                 at="",
@@ -58,7 +58,7 @@ class HearingSite(Site):
             self.heard.append(Received(asked.api, id_, request, response, asked))
 
 
-class Port:
+class SharedPort:
     """One port for all tests of a process, opened on first use."""
 
     def __init__(self) -> None:
