@@ -29,8 +29,8 @@ def check_deletion(probe: Probe) -> None:
     effect = probe.operation.effect
     if effect is None or effect.kind != "delete" or effect.id is None:
         return
-    neighbor = _create_neighbor(probe, effect)
     row_id = _find_row(probe, effect)
+    neighbor = _create_neighbor(probe, effect)
     exchange = call_on_row(probe, probe.operation, row_id)
     if exchange.ok:
         _look_for_row(probe, effect, row_id)
