@@ -240,9 +240,7 @@ def confirm_twice(examination: Examination) -> Examination:
         examination(second)
         again = {finding.key: finding.count for finding in second.findings}
         twice = [finding for finding in first.findings if finding.key in again]
-        doubtful = [
-            finding for finding in twice if is_unstable_finding(finding.id, probe.operation)
-        ]
+        doubtful = [each for each in twice if is_unstable_finding(each, probe.operation)]
         if doubtful and has_moved(probe.operation, probe.session.recent):
             kinds = ", ".join(sorted({finding.id for finding in doubtful}))
             probe.session.notes.append(
