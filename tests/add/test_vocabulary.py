@@ -220,7 +220,7 @@ FILTERS: dict[str, tuple[dict[str, Any], bool]] = {
     "booleans": (with_field({"type": ["boolean", "null"]}, {"type": "boolean"}), True),
     "integers": (with_field(WHOLE, {"anyOf": [WHOLE, {"type": "null"}]}), True),
     "other values": (with_field(STATES, {"type": "string", "enum": ["ALL"]}), False),
-    "strings that nothing lists": (with_field(TEXT, TEXT), False),
+    "a number and a string": (with_field(WHOLE, TEXT), False),
     "a flag and a number": (with_field(WHOLE, {"type": "boolean"}), False),
 }
 
