@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 from typing import Any
+from urllib.parse import unquote
 
 import attrs
 
-from driftline.checks import Exchange, to_hashable
+from driftline.checks import (
+    Exchange,
+    encode_text,
+    format_response,
+    split_next_url,
+    to_hashable,
+)
 from driftline.openapi import (
     MISSING,
     Effect,
     Operation,
+    PathTemplate,
     describe,
     find_schema_at,
     is_array,
@@ -44,6 +53,11 @@ from driftline.suite.samples import (
 from driftline.suite.unique_values import make_new_string, send_new, set_unique_fields
 
 GENERATED = 2
+_TAKEN = re.compile(
+    r"\balready (exists?|taken|in use|used|registered)|\bduplicate|\bexists\b|\btaken\b|\bunique\b",
+    re.IGNORECASE,
+)
+"""A description of a conflict with a row that has the same values."""
 # Not rejected for what is asked, or for how long it is.
 _OTHERWISE = frozenset({401, 403, 409, 413, 429})
 
@@ -78,6 +92,7 @@ def check_creation(probe: Probe) -> None:
         if exchange.ok and (row := _find_row(probe, effect, exchange)) is not MISSING:
             created.append(_Created(exchange, body, row))
             _check_echoed_fields(probe, effect, body, row, exchange)
+            _check_location(probe, effect, row, exchange)
             check_body_defaults(probe, body, row, exchange)
         rejected = 400 <= exchange.status < 500 and exchange.status not in _OTHERWISE
         if rejected and request.name == "odd texts":
@@ -86,10 +101,8 @@ def check_creation(probe: Probe) -> None:
     if requests:
         _check_unique(probe, effect, requests[0])
         _check_idempotency(probe, effect, requests[0])
-    named = {response.status for response in probe.operation.responses}
-    if created and "409" in named and not effect.unique:
-        # Another row or a conflict is right; the check of responses reports a failure.
-        probe.send(requests[0].arguments, body=created[0].body)
+    if created and not effect.unique:
+        _create_again(probe, requests[0], created[0].body)
     _check_read_back(probe, effect, created)
 
 
@@ -132,6 +145,28 @@ def _check_echoed_fields(
         ):
             _report_changed_field(
                 probe, name, "comes back", sent=sent, got=row[name], exchange=exchange
+            )
+
+
+def _check_location(probe: Probe, effect: Effect, row: Any, exchange: Exchange) -> None:
+    """Check that the header Location, if it is the path of a row, names the created one."""
+    listing, header = find_listing(probe, effect), exchange.get_header("Location")
+    target = split_next_url(exchange, header) if header else None
+    if listing is None or listing.listing is None or target is None:
+        return
+    row_id = encode_text(json_pointer.follow(row, listing.listing.id))
+    for reader in list_operations_about(probe.spec, effect, "read"):
+        named = PathTemplate(reader.path).match(target[0]) or {}
+        name = reader.effect.id if reader.effect else None
+        if name in named and unquote(named[name]) != row_id:
+            probe.report(
+                "effect.not-found",
+                _find_clause(probe, "item"),
+                message="the header Location names another row than the created one",
+                expected=row_id,
+                got=describe(header),
+                where="Location",
+                exchange=exchange,
             )
 
 
@@ -226,6 +261,28 @@ def _check_unique(probe: Probe, effect: Effect, request: Sample) -> None:
                 where=name,
                 exchange=second,
             )
+
+
+def _create_again(probe: Probe, request: Sample, body: Any) -> None:
+    """Send the body of a row again where a conflict is documented.
+
+    Another row or a conflict is right, unless the conflict is said to be with a row that is there
+    already; the check of responses reports a failure.
+    """
+    conflict = next((each for each in probe.operation.responses if each.status == "409"), None)
+    exchange = probe.send(request.arguments, body=body) if conflict else None
+    if conflict is None or exchange is None or not exchange.ok:
+        return
+    described = str(probe.spec.resolve(conflict.pointer)[1].get("description", ""))
+    if _TAKEN.search(described):
+        probe.report(
+            "effect.unique.accepted",
+            conflict.pointer,
+            message="the same body is accepted twice",
+            expected=f"409, {described}",
+            got=format_response(exchange),
+            exchange=exchange,
+        )
 
 
 def _make_unique_value(probe: Probe, pointer: str) -> str | None:
