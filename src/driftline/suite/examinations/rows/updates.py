@@ -32,6 +32,7 @@ from driftline.suite.examinations.rows.steps import (
     must_show,
 )
 from driftline.suite.examinations.rows.update_request import Update
+from driftline.suite.examinations.rows.versions import accepts_other_version, compare_tags
 from driftline.suite.examinations.rows.wrong_updates import (
     check_missing,
     create_by_put,
@@ -78,6 +79,7 @@ def check_updates(probe: Probe) -> None:
         _update_each_field(update)
         _clear_fields(update)
     send_wrong_bodies(update)
+    accepts_other_version(probe, effect, row_id)
     check_missing(probe, effect)
 
 
@@ -261,7 +263,7 @@ def _compare_fixed(
 
 def _update_all_fields(update: Update) -> None:
     """Change all fields in one request."""
-    neighbor, before = find_neighbor(update), update.read()
+    neighbor, (before, first) = find_neighbor(update), update.read_with_exchange()
     body = dict(update.body)
     for field in update.fields:
         name = field.path[0]
@@ -273,7 +275,8 @@ def _update_all_fields(update: Update) -> None:
         return
     exchange, body = update.send_new(body)
     if exchange.ok:
-        after = update.read()
+        after, second = update.read_with_exchange()
+        compare_tags(update.probe, (before, after), (first, second))
         _compare_sent(update, body, after, exchange)
         _compare_fixed(update, body, before, after, exchange)
         if neighbor is not None:
