@@ -73,7 +73,7 @@ def list_properties(spec: Spec, place: str) -> dict[str, str]:
 
 def find_filters(
     spec: Spec, operation: Operation, row: str
-) -> Iterator[tuple[str, dict[str, str]]]:
+) -> Iterator[tuple[str, dict[str, Any]]]:
     """Yield parameters with the name and the values of a field of the rows."""
     fields = list_properties(spec, row)
     for parameter in operation.parameters:

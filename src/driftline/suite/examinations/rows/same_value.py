@@ -88,7 +88,7 @@ def _read_time(text: str) -> datetime | None:
 
 
 def _read_number(value: str | float) -> Decimal | None:
-    """Return a number that arithmetic holds: one of a float's size, as text may give any exponent."""
+    """Return a number that arithmetic holds: of a float's size, as text may give any exponent."""
     try:
         number = Decimal(str(value))
     except InvalidOperation:
