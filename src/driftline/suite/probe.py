@@ -202,7 +202,8 @@ def _attempt(probe: Probe, examination: Examination) -> tuple[str, bool]:
     """Run an examination; return why it ended early, and whether that is an error of the run."""
     hiding = probe.session.target.find_hiding(probe.operation)
     if hiding is not None:
-        return f"not checked: all its requests are routed to {hiding.id}, too", False
+        what = f"not checked: all its requests are routed to {hiding.id}, too"
+        return f"{what}; rename one of the two paths", False
     try:
         try:
             examination(probe)
@@ -211,7 +212,8 @@ def _attempt(probe: Probe, examination: Examination) -> tuple[str, bool]:
     except (NotAllowed, NotChecked) as reason:
         return str(reason), False
     except (RecursionError, MemoryError):
-        return "not checked: the document is nested too deeply for this check", False
+        what = "not checked: the document is nested too deeply for this check"
+        return f"{what}; pass --operation '!{probe.operation.id}'", False
     except (Exhausted, TargetError) as reason:
         return str(reason), True
     except UsageError as reason:
