@@ -22,6 +22,7 @@ ROW = {
     "shop_id": TEXT,
     "buyer": UUID,
     "note": TEXT,
+    "tags": {"type": "array", "items": TEXT},
     "created_at": TEXT,
     "limit": COUNT,
 }
@@ -54,7 +55,9 @@ FILTERS: dict[str, tuple[str, dict[str, Any], bool]] = {
     "several of the listed values": ("state", {"type": "array", "items": STATES}, True),
     "a UUID or null": ("buyer", {"oneOf": [UUID, {"type": "null"}]}, True),
     "an id": ("shop_id", TEXT, True),
-    "a string that may be only a part": ("note", TEXT, False),
+    "a string": ("note", TEXT, True),
+    "a part of a string": ("note", {**TEXT, "description": "The prefix of a note."}, False),
+    "an item of a list of strings": ("tag", TEXT, True),
     "other values": ("state", {"type": "string", "enum": ["new"]}, False),
     "another type": ("shelf", TEXT, False),
     "what pages have": ("limit", COUNT, False),
@@ -77,7 +80,9 @@ def test_a_filter_is_a_parameter_with_the_values_of_a_field(case: str) -> None:
         parameters.append({"name": "offset", "schema": COUNT})
     found = listing_for(*parameters)
     field = "/shop_id" if name == "shopId" else "/state" if "state" in name else f"/{name}"
-    assert found.get("filter") == ({name: {"field": field}} if is_filter else None)
+    field = "/tags" if name == "tag" else field
+    words = {"field": field, "exact": False} if name in {"note", "tag"} else {"field": field}
+    assert found.get("filter") == ({name: words} if is_filter else None)
 
 
 DECIMAL = {"type": "string", "pattern": r"^(?!^[-+.]*$)[+-]?0*\d*\.?\d*$"}

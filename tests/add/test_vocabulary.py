@@ -55,10 +55,20 @@ def build_listing(*names: str, body: dict[str, Any] | None = None, **more: Any) 
 
 TEXT, FLAG, COUNT = {"type": "string"}, {"type": "boolean"}, {"type": "integer"}
 META = {"type": "object", "properties": {"total": COUNT, "has_more": FLAG, "next_cursor": TEXT}}
+AT = {"type": "object", "properties": {"total": COUNT, "offset": COUNT, "limit": COUNT}}
 LISTINGS: dict[str, tuple[dict[str, Any], Any]] = {
     "offset": (
         build_listing("offset", "limit", body={"total": COUNT}),
         {"page": {"style": "offset", "parameter": "offset"}, "size": {"parameter": "limit"}},
+    ),
+    "offset that comes back": (
+        build_listing("skip", "limit", body={"meta": AT}),
+        {
+            "page": {"style": "offset", "parameter": "skip"},
+            "size": {"parameter": "limit"},
+            "total": "/meta/total",
+            "echo": {"page": "/meta/offset", "size": "/meta/limit"},
+        },
     ),
     "number": (
         build_listing("page", "per_page", body={"has_more": FLAG}),
@@ -220,7 +230,7 @@ FILTERS: dict[str, tuple[dict[str, Any], bool]] = {
     "booleans": (with_field({"type": ["boolean", "null"]}, {"type": "boolean"}), True),
     "integers": (with_field(WHOLE, {"anyOf": [WHOLE, {"type": "null"}]}), True),
     "other values": (with_field(STATES, {"type": "string", "enum": ["ALL"]}), False),
-    "strings that nothing lists": (with_field(TEXT, TEXT), False),
+    "a number and a string": (with_field(WHOLE, TEXT), False),
     "a flag and a number": (with_field(WHOLE, {"type": "boolean"}), False),
 }
 

@@ -13,7 +13,7 @@ from hypothesis import given, strategies as st
 
 from driftline.checks.finding import Finding
 from driftline.mock import HttpRequest, HttpResponse, Mock
-from driftline.openapi import load
+from driftline.openapi import Spec, load
 from driftline.openapi.schema.validation import list_violations
 from driftline.suite.examinations.hostile_strings import make_hostile_bodies
 from driftline.suite.examinations.rows.creation import check_creation
@@ -139,3 +139,73 @@ def test_a_filter_with_a_default_may_hide_what_was_created(tmp_path: Path) -> No
     with Session(Target.mock(spec), seed=0) as session:
         check = examine(session, spec.find_operation("rows.create"), "creation", check_creation)
     assert [finding.id for finding in check.findings] == []
+
+
+def build_shop(folder: Path, conflict: str) -> Spec:
+    """A listing, a creation with a 409 that is described so, and a read by id."""
+    row = {
+        "type": "object",
+        "required": ["id", "name"],
+        "properties": {"id": {"type": "string", "readOnly": True}, "name": {"type": "string"}},
+    }
+    listed = {
+        **operation("rows.list", {"type": "array", "items": row}),
+        "x-listing": {"items": "", "id": "/id", "page": {"style": "single"}},
+    }
+    created = {
+        **operation("rows.create", row),
+        "requestBody": {"content": {"application/json": {"schema": row}}},
+        "x-effect": {"kind": "create", "of": "rows.list", "item": ""},
+    }
+    created["responses"]["409"] = {"description": conflict}
+    read = {
+        **operation("rows.get", row),
+        "parameters": [
+            {"name": "id", "in": "path", "required": True, "schema": {"type": "string"}}
+        ],
+        "x-effect": {"kind": "read", "of": "rows.list", "item": "", "id": "id"},
+    }
+    return load_document(
+        folder, {"/rows": {"get": listed, "post": created}, "/rows/{id}": {"get": read}}
+    )
+
+
+def find_in_shop(spec: Spec, change: Callable[[HttpResponse], HttpResponse]) -> set[str]:
+    mock, create = Mock(spec), spec.find_operation("rows.create")
+    assert create is not None
+
+    def handle(request: HttpRequest) -> HttpResponse:
+        response = mock.handle(request)
+        return change(response) if request.method == "POST" and response.body else response
+
+    with Session(Target.mock(spec, handle=handle)) as session:
+        check = examine(session, create, "creation", check_creation)
+    return {each.message for each in check.findings}
+
+
+@pytest.mark.parametrize(
+    ("conflict", "is_found"), [("The name is already taken.", True), ("Conflict", False)]
+)
+def test_what_is_said_to_be_taken_is_not_accepted_twice(
+    tmp_path: Path, conflict: str, is_found: bool
+) -> None:
+    """Whichever field has to be unique; a conflict may also be about anything else."""
+    found = find_in_shop(build_shop(tmp_path, conflict), lambda response: response)
+    assert found == ({"the same body is accepted twice"} if is_found else set())
+
+
+def test_a_location_names_the_created_row(tmp_path: Path) -> None:
+    """A path or URL of another row is found; one that names no row says nothing of it."""
+    spec = build_shop(tmp_path, "Conflict")
+
+    def add(path: str) -> Callable[[HttpResponse], HttpResponse]:
+        def change(response: HttpResponse) -> HttpResponse:
+            place = path.format(response.parse_json()["id"])
+            return response.replace_headers(("Location", place))
+
+        return change
+
+    wrong = "the header Location names another row than the created one"
+    assert find_in_shop(spec, add("/rows/x{}")) == {wrong}
+    for right in ("/rows/{}", "/rows", "https://other.example/rows/1"):
+        assert find_in_shop(spec, add(right)) == set()

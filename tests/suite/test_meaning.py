@@ -14,7 +14,7 @@ import pytest
 from driftline import openapi
 from driftline.checks.finding import Finding
 from driftline.mock import HttpRequest, HttpResponse, Mock
-from driftline.openapi import Spec
+from driftline.openapi import Filter, Spec
 from driftline.suite.examinations.choices import check_choices
 from driftline.suite.examinations.listings.combinations import check_combinations
 from driftline.suite.examinations.listings.ordering import order
@@ -82,6 +82,44 @@ def test_a_filter_that_is_ignored_is_found(name: str) -> None:
     findings = find(check_filters, edit_query(lambda query: without(query, name)))
     assert {each.id for each in findings} == {"listing.filter.ignored"}
     assert {each.location.pointer.rpartition("/")[2] for each in findings} == {name}
+
+
+def test_a_filter_may_keep_similar_strings_if_it_is_not_exact() -> None:
+    """A row with the value as a part is right, one without it is not, and none may be lost."""
+    about = NOTES.find_operation("note.list")
+    assert about is not None
+    assert about.listing is not None
+    filters = tuple(Filter("folder", "/folder", exact=exact) for exact in (True, False))
+    specs = [
+        attrs.evolve(
+            NOTES,
+            operations=(
+                attrs.evolve(about, listing=attrs.evolve(about.listing, filters=(each,))),
+                *(o for o in NOTES.operations if o is not about),
+            ),
+        )
+        for each in filters
+    ]
+
+    def lengthen(mock: Mock) -> Handle:
+        def handle(request: HttpRequest) -> HttpResponse:
+            response = mock.handle(request)
+            if "folder=" not in request.query or response.status != 200:
+                return response
+            body = response.body.replace(b'"home"', b'"My Home"').replace(b'"work"', b'"Worked"')
+            return attrs.evolve(response, body=body)
+
+        return handle
+
+    findings = [find(check_filters, lengthen, spec=spec) for spec in specs]
+    about_rows = [[each for each in some if each.id.startswith("listing.")] for some in findings]
+    assert [bool(some) for some in about_rows] == [True, False]
+    for change in (lambda query: without(query, "folder"), _ask_for_none):
+        assert find(check_filters, edit_query(change), spec=specs[1]) != []
+
+
+def _ask_for_none(query: dict[str, str]) -> dict[str, str]:
+    return {**query, "folder": "work"} if query.get("folder") == "home" else query
 
 
 @pytest.mark.parametrize("name", ["min_stars", "stars_below", "created_after"])

@@ -8,12 +8,21 @@ from typing import Any
 
 import pytest
 
+from driftline.checks import build_outgoing
 from driftline.generate.prepare import prepare
 from driftline.openapi import Spec, load
 from driftline.openapi.schema.validation import list_violations
+from driftline.suite.given_values import change_body
 from driftline.suite.http.session import NotChecked, Session
 from driftline.suite.http.target import Target
-from driftline.suite.samples import create_row, make_sample, make_value, name_arguments
+from driftline.suite.samples import (
+    create_row,
+    list_existing_ids,
+    make_sample,
+    make_value,
+    name_arguments,
+)
+from driftline.suite.unique_values import vary_strings
 
 from .documents import load_document, operation
 
@@ -144,3 +153,42 @@ def test_the_parents_of_a_created_row_suit_what_deletes_it(tmp_path: Path) -> No
     row_id = create_row(session, deletion.effect)
     parents = session.own.find_parents("notes.list", row_id)
     assert session.send(deletion, {**parents, "id": row_id}).ok
+
+
+@pytest.mark.parametrize("path", ["/things", "/things/"])
+def test_what_is_below_a_row_names_a_row_of_the_listing(tmp_path: Path, path: str) -> None:
+    """Whether the path of the listing ends in a slash or not."""
+    row = {"type": "object", "required": ["id"], "properties": {"id": {"type": "string"}}}
+    listing = {"items": "", "id": "/id", "page": {"style": "single"}}
+    things = operation("things.list", {"type": "array", "items": row})
+    parts = operation("things.list_parts", {"type": "array"})
+    named = {"name": "id", "in": "path", "required": True, "schema": {"type": "string"}}
+    paths = {
+        path: {"get": {**things, "x-listing": listing}},
+        "/things/{id}/parts": {"get": {**parts, "parameters": [named]}},
+    }
+    session = Session(Target.mock(load_document(tmp_path, paths)))
+    of, below = session.spec.operations
+    assert make_sample(session, below).arguments["id"] in list_existing_ids(session, of)
+
+
+def test_a_changed_body_differs_in_how_it_is_written(tmp_path: Path) -> None:
+    """15 for 15.0 is another body, though Python says that they are equal."""
+    body = {"requestBody": {"content": {"application/json": {"schema": {}}}}}
+    spec = load_document(tmp_path, {"/things": {"post": {**operation("make", {}), **body}}})
+    session, (make,) = Session(Target.mock(spec)), spec.operations
+    sent = build_outgoing(spec, make, {}, {"size": 15.0}, {})
+    changed = change_body(session, make, sent, lambda _: {"size": 15})
+    assert changed.body == b'{"size": 15}'
+    assert change_body(session, make, sent, lambda body: body) == sent
+
+
+def test_each_object_of_a_list_gets_strings_of_its_own(tmp_path: Path) -> None:
+    """What several rows are created with may have to be unique, too."""
+    item = {"type": "object", "properties": {"sku": {"type": "string", "maxLength": 12}}}
+    schema = {"type": "array", "items": item}
+    body = {"requestBody": {"content": {"application/json": {"schema": schema}}}}
+    spec = load_document(tmp_path, {"/things": {"post": {**operation("make", {}), **body}}})
+    rows = [{"sku": "a"}, {"sku": "a"}, {"sku": "a"}]
+    varied = vary_strings(spec, spec.operations[0], rows, "driftline-1")
+    assert len({each["sku"] for each in [*rows, *varied]}) == 4

@@ -125,6 +125,25 @@ def test_an_update_that_moves_the_time_of_creation_is_found(method: str, operati
     assert name(found) == {("effect.field.reset", "created_at")}
 
 
+@pytest.mark.parametrize(
+    ("method", "operation"), [("PATCH", "note.update"), ("PUT", "note.replace")]
+)
+def test_an_update_that_changes_another_row_is_found(method: str, operation: str) -> None:
+    """A server that forgets which row it was asked to change."""
+
+    def spread(mock: Mock, request: HttpRequest) -> HttpResponse:
+        response = mock.handle(request)
+        sent = json.loads(request.body)
+        for row in mock.list_rows("note.list") if response.status == 200 else ():
+            if "stars" in sent:
+                mock.put("note.list", {"id": row["id"], "stars": sent["stars"]})
+        return response
+
+    assert name(check(operation, check_updates, on(method, spread))) == {
+        ("effect.field.reset", "stars")
+    }
+
+
 def test_an_update_that_is_not_stored_is_found() -> None:
     """The response has the value that was sent, and the row has the old one."""
 

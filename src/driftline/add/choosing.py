@@ -52,6 +52,13 @@ _EDGE: Final = re.compile(
 )
 """The first group says that a bound is inclusive, the rest that it is not."""
 _EQUAL: Final = ({"boolean"}, {"integer"})
+_SHOWN: Final = frozenset(
+    {
+        *("currency", "fields", "format", "lang", "language", "locale", "timezone", "unit"),
+        *("units", "cursor", "order", "sort"),
+    }
+)
+"""What may choose how rows are shown, or in which order, and not which."""
 
 
 def list_properties(spec: Spec, place: str) -> dict[str, str]:
@@ -66,7 +73,7 @@ def list_properties(spec: Spec, place: str) -> dict[str, str]:
 
 def find_filters(
     spec: Spec, operation: Operation, row: str
-) -> Iterator[tuple[str, dict[str, str]]]:
+) -> Iterator[tuple[str, dict[str, Any]]]:
     """Yield parameters with the name and the values of a field of the rows."""
     fields = list_properties(spec, row)
     for parameter in operation.parameters:
@@ -77,8 +84,12 @@ def find_filters(
             continue
         path, field = found
         sent = find_schema_at(spec, place, "/0") if is_list else place
-        if sent and name not in _COUNTED and _are_alike(spec, sent, field):
+        if sent is None or name in _COUNTED:
+            continue
+        if _are_alike(spec, sent, field):
             yield name, {"field": path}
+        elif not is_list and _are_texts(spec, parameter, field):
+            yield name, {"field": path, "exact": False}
 
 
 def _find_filtered_field(
@@ -86,7 +97,8 @@ def _find_filtered_field(
 ) -> tuple[str, str] | None:
     """Return the field of a filter and its schema: `author_id` may mean the id in `author`.
 
-    `filter[state]` and `state__in` mean `state`, and so does a list that is called `states`.
+    `filter[state]` and `state__in` mean `state`, and so does a list that is called `states`; `tag`
+    means a list of `tags`.
     """
     name = _unwrap(name)
     equal = _EQUAL_SIGN.fullmatch(name)
@@ -94,11 +106,19 @@ def _find_filtered_field(
     words = split_words(name)
     wanted = {words, (*words[:-1], to_singular(words[-1]))} if is_list and words else {words}
     same = [name] if name in fields else [each for each in fields if split_words(each) in wanted]
+    if not same and words and not is_list:
+        same = [each for each, place in fields.items() if _is_list_of(spec, place, each, words)]
     if len(same) == 1:
         return join(same[0]), fields[same[0]]
     above, mark, key = name.rpartition("_")
     inner = list_properties(spec, fields[above]) if mark and above in fields else {}
     return (join(above, key), inner[key]) if key in inner else None
+
+
+def _is_list_of(spec: Spec, place: str, name: str, words: tuple[str, ...]) -> bool:
+    *above, last = split_words(name)
+    is_list = list_types(spec, place) - {"null"} == {"array"}
+    return is_list and (*above, to_singular(last)) == words
 
 
 def _unwrap(name: str) -> str:
@@ -193,6 +213,20 @@ def _is_decimal(schema: Mapping[str, Any]) -> bool:
         number = re.compile(pattern)
         return bool(number.search("12")) and not any(map(number.search, ("a", "1a", "2024-01-15")))
     return False
+
+
+def _are_texts(spec: Spec, parameter: Parameter, field: str) -> bool:
+    """Return whether a parameter and a field are strings without a format or documented values.
+
+    A server may keep similar strings, too: how it compares them is rarely documented.
+    """
+    places = (parameter.schema_pointer, find_schema_at(spec, field, "/0") or field)
+    schemas = [schema for place in places for _, schema in list_branches(spec, place)]
+    is_open = not any({"format", "enum", "const"} & schema.keys() for schema in schemas)
+    kinds = [list_types(spec, place) - {"null"} for place in places]
+    texts = [parameter.description, *(str(each.get("description", "")) for each in schemas)]
+    is_meant = not any(map(_OTHERWISE.search, texts)) and parameter.name not in _SHOWN
+    return is_open and is_meant and kinds == [{"string"}, {"string"}]
 
 
 def _collect_choices(spec: Spec, place: str) -> set[str]:

@@ -62,8 +62,9 @@ def change_body(
         return request
     if list_violations(session.spec, media.schema_pointer, body, "request"):
         return request
-    changed = change(body)
-    return request if changed == body else attrs.evolve(request, body=json.dumps(changed).encode())
+    # Not `changed == body`, which holds for 15 and 15.0, and for 1 and true.
+    before, after = json.dumps(body), json.dumps(change(body))
+    return request if before == after else attrs.evolve(request, body=after.encode())
 
 
 def _list_token_fields(session: Session, operation: Operation) -> Mapping[str, str]:

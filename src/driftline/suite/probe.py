@@ -204,7 +204,8 @@ def _attempt(probe: Probe, examination: Examination) -> tuple[str, bool]:
     """Run an examination; return why it ended early, and whether that is an error of the run."""
     hiding = probe.session.target.find_hiding(probe.operation)
     if hiding is not None:
-        return f"not checked: all its requests are routed to {hiding.id}, too", False
+        what = f"not checked: all its requests are routed to {hiding.id}, too"
+        return f"{what}; rename one of the two paths", False
     try:
         try:
             examination(probe)
@@ -213,7 +214,8 @@ def _attempt(probe: Probe, examination: Examination) -> tuple[str, bool]:
     except (NotAllowed, NotChecked) as reason:
         return str(reason), False
     except (RecursionError, MemoryError):
-        return "not checked: the document is nested too deeply for this check", False
+        what = "not checked: the document is nested too deeply for this check"
+        return f"{what}; pass --operation '!{probe.operation.id}'", False
     except (BudgetExhausted, TargetError) as reason:
         return str(reason), True
     except UsageError as reason:
@@ -242,9 +244,7 @@ def confirm_twice(examination: Examination) -> Examination:
         examination(second)
         again = {finding.key: finding.count for finding in second.findings}
         twice = [finding for finding in first.findings if finding.key in again]
-        doubtful = [
-            finding for finding in twice if is_unstable_finding(finding.id, probe.operation)
-        ]
+        doubtful = [each for each in twice if is_unstable_finding(each, probe.operation)]
         if doubtful and has_moved(probe.operation, probe.session.recent):
             kinds = ", ".join(sorted({finding.id for finding in doubtful}))
             probe.session.notes.append(

@@ -384,7 +384,7 @@ def _find_listing(spec: Spec, operation: Operation) -> tuple[Operation | None, s
     above, brace, rest = operation.path.partition("/{")
     if not brace or (effect is not None and effect.kind != "create"):
         return None, ""
-    listings = (each for each in spec.operations if each.listing and each.path == above)
+    listings = (o for o in spec.operations if o.listing and o.path.rstrip("/") == above)
     return next(listings, None), rest.partition("}")[0]
 
 

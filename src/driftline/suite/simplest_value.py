@@ -43,7 +43,8 @@ def make_value(spec: Spec, pointer: str, depth: int = 0) -> Any:
     """
     pointer, _ = spec.resolve(pointer)
     if not depth and MOST_SIZE < get_costs(spec).estimate_size(pointer) < inf:
-        raise NotChecked(f"not checked: too costly to make ({spec.locate(pointer)})")
+        what = f"not checked: too costly to make ({spec.locate(pointer)})"
+        raise NotChecked(f"{what}; add an example, or lower minItems and minLength")
     schema = resolve_schema(spec, pointer)
     if depth > 2 * MAX_DEPTH:
         return None

@@ -15,6 +15,7 @@ from driftline.openapi import (
     Operation,
     Spec,
     find_schema_at,
+    is_array,
     is_object,
     list_branches,
     list_violations,
@@ -90,14 +91,25 @@ def vary_strings(spec: Spec, operation: Operation, body: Any, unique: str) -> An
     The rest of a string stays, as far as the schema allows it: it may be odd on purpose.
     """
     media = operation.body.json if operation.body else None
-    if media is None or not is_object(body):
+    return body if media is None else _vary_value(spec, media.schema_pointer, body, unique)
+
+
+def _vary_value(spec: Spec, schema_pointer: str, body: Any, unique: str) -> Any:
+    """Return an object, or a list of objects, with other strings; anything else is unchanged."""
+    if is_array(body):
+        item = find_schema_at(spec, schema_pointer, "/0")
+        each = enumerate(body if item else ())
+        return [_vary_value(spec, item or "", value, f"{unique}{n}") for n, value in each] or body
+    if not is_object(body):
         return body
     for name, value in body.items():
-        place = find_schema_at(spec, media.schema_pointer, json_pointer.join(name))
+        place = find_schema_at(spec, schema_pointer, json_pointer.join(name))
         if place and parse_reference_rule(spec, place):
             continue
+        if place and (is_array(value) or is_object(value)):
+            body = {**body, name: _vary_value(spec, place, value, unique)}
         for string in _list_strings(spec, place, value, unique) if isinstance(value, str) else ():
-            if not list_violations(spec, media.schema_pointer, {**body, name: string}):
+            if not list_violations(spec, schema_pointer, {**body, name: string}):
                 body = {**body, name: string}
                 break
     return body

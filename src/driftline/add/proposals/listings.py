@@ -175,11 +175,12 @@ def propose_listing(spec: Spec, operation: Operation) -> tuple[dict[str, Any], s
 def _find_echoes(
     spec: Spec, operation: Operation, found: Shape, page: dict[str, Any], size: Parameter | None
 ) -> dict[str, str]:
-    """Return where the response has page, size and number of pages."""
-    if page["style"] != "number":
+    """Return where the response has page or offset, size and number of pages."""
+    if page["style"] not in {"number", "offset"}:
         return {}
+    pages = (*NUMBERS, "currentPage", "current_page") if page["style"] == "number" else OFFSETS
     names = {
-        "page": (page["parameter"], *NUMBERS, "currentPage", "current_page"),
+        "page": (page["parameter"], *pages),
         "size": (size.name, "pageSize", "page_size", "perPage", "per_page") if size else (),
         "totalPages": PAGES if size else (),
     }

@@ -84,6 +84,7 @@ REGISTERED = (
             "effect.missing.accepted",
             "effect.not-created",
             "effect.not-found",
+            "effect.version.wrong",
         ),
         mutants=("effect.update*",),
         docs="An update changes the fields that it names and no other, rejects what the spec "
@@ -94,7 +95,12 @@ REGISTERED = (
         examination="examinations.rows.deletion:check_deletion",
         column="creation",
         applies=deletes_rows,
-        findings=("effect.not-deleted", "effect.not-found", "effect.missing.accepted"),
+        findings=(
+            "effect.not-deleted",
+            "effect.not-found",
+            "effect.missing.accepted",
+            "effect.version.wrong",
+        ),
         mutants=("effect.delete*",),
         docs="A deleted row can be neither read nor listed, other rows stay, and it is not deleted "
         "twice where a 404 is documented.",

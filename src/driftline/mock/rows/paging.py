@@ -33,7 +33,7 @@ class RowPage:
     rows: Sequence[str]
     total: int
     start: int
-    first: int
+    number: int
     size: int
     next: Any
     more: bool
@@ -42,7 +42,7 @@ class RowPage:
     def build_metadata(self) -> Mapping[str, Any]:
         """Return the metadata that x-listing's `echo` may repeat."""
         return {
-            "page": self.start // self.size + self.first,
+            "page": self.number,
             "size": self.size,
             "totalPages": -(-self.total // self.size),
             "more": self.more,
@@ -86,7 +86,7 @@ def find_page(
         rows=shown,
         total=total,
         start=start,
-        first=listing.page.first,
+        number=style.count_pages(start, size),
         size=size,
         next=style.announce(following, url_of) if style.next else None,
         more=more,

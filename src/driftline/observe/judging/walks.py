@@ -104,7 +104,8 @@ class RecordedWalks:
         for words in listing.filters:
             asked = arguments.get(words.parameter)
             chosen = asked if is_array(asked) else [asked]
-            if asked not in (None, [], [""], ""):
+            is_literal = words.exact or all(WORD.fullmatch(str(each)) for each in chosen)
+            if is_literal and asked not in (None, [], [""], ""):
                 check_filter(found, words, chosen, alone)
         for rule in listing.ranges:
             if arguments.get(rule.parameter) not in (None, ""):

@@ -119,8 +119,12 @@ class PageStyle:
         return self.read(arguments) in (None, "")
 
     def find_page_number(self, arguments: Mapping[str, Any]) -> Any:
-        """Return the number of the requested page; None if it is unknown."""
+        """Return the number of the requested page, or its offset; None if it is unknown."""
         return None
+
+    def count_pages(self, start: int, size: int) -> int:
+        """Return the number of the page that begins after `start` rows, or its offset."""
+        return self.first + start // size
 
     def find_next(self, page: PageEvidence) -> Any:
         """Return the arguments of the next page; None after the last."""
@@ -247,6 +251,12 @@ class OffsetStyle(_CountedStyle):
     def first_value(self) -> int | None:
         return 0
 
+    def find_page_number(self, arguments: Mapping[str, Any]) -> Any:
+        return arguments.get(str(self.parameter), 0)
+
+    def count_pages(self, start: int, size: int) -> int:
+        return start
+
     def count_rows_before(self, value: Any, size: int) -> int:
         return 0 if value is None else max(0, int(value))
 
@@ -306,6 +316,9 @@ class _UrlStyle(PageStyle):
 
     def find_page_number(self, arguments: Mapping[str, Any]) -> Any:
         return self._inner.find_page_number(arguments)
+
+    def count_pages(self, start: int, size: int) -> int:
+        return self._inner.count_pages(start, size)
 
     def count_rows_before(self, value: Any, size: int) -> int:
         return self._inner.count_rows_before(value, size)

@@ -52,12 +52,14 @@ class Order:
 class Filter:
     """A query parameter that keeps rows whose `field` equals its value (or one of its values).
 
-    `values` maps a value of the parameter to values of the row, if they differ.
+    `values` maps a value of the parameter to values of the row, if they differ. If it is not
+    `exact`, it may also keep rows with a similar string: that is not documented.
     """
 
     parameter: str
     field: str
     values: Mapping[str, tuple[Any, ...]] | None = None
+    exact: bool = True
 
 
 @attrs.frozen
@@ -190,7 +192,7 @@ class Listing:
 def _filter(name: str, data: Mapping[str, Any]) -> Filter:
     values = data.get("values")
     mapping = {key: tuple(value) for key, value in values.items()} if values else None
-    return Filter(name, data["field"], mapping)
+    return Filter(name, data["field"], mapping, data.get("exact", True))
 
 
 @attrs.frozen

@@ -8,7 +8,8 @@ from urllib.parse import quote
 import attrs
 
 from driftline.checks import Exchange, Outgoing, build_outgoing, locate_credential
-from driftline.openapi import SecurityScheme, list_scopes
+from driftline.openapi import SecurityScheme, Spec, list_scopes
+from driftline.runtime import name_variables
 from driftline.suite.http.sender import Unsendable
 from driftline.suite.http.session import NotChecked
 from driftline.suite.probe import Probe
@@ -31,12 +32,21 @@ def check_credentials(probe: Probe) -> None:
             _check_alternative(probe, right, tried)
 
 
+def _describe_grant(spec: Spec, names: set[str]) -> str:
+    """Return which variables let a run obtain tokens."""
+    schemes = [spec.security_schemes[name] for name in sorted(names)]
+    prefix = next(name_variables(each.env) for each in schemes if each.env and each.token_urls)
+    client, user = f"{prefix}_CLIENT_ID and {prefix}_CLIENT_SECRET", f"{prefix}_USERNAME"
+    return f"set {client}, or {user} and {prefix}_PASSWORD"
+
+
 def check_tokens(probe: Probe) -> None:
     """Send a new token, a token without a required scope, and an expired token."""
     target, operation = probe.session.target, probe.operation
     names = {name for names in operation.security for name in names}
     if not any(target.has_grant(name) for name in names):
-        raise NotChecked("not checked: no credentials to obtain tokens")
+        what = "not checked: the run has no credentials to obtain tokens with"
+        raise NotChecked(f"{what}; {_describe_grant(probe.spec, names)}")
     request = make_sample(probe.session, operation)
     for index, alternative in enumerate(operation.security):
         known = all(name in target.credentials or target.has_grant(name) for name in alternative)

@@ -56,7 +56,9 @@ def translate_failure(spec: Spec, exchange: Exchange, case: Any, failure: Any) -
         return None  # a form cannot say null, nor can it tell a number from its text
     if rejected and (is_wrong(spec, exchange) or not is_right(spec, exchange.request)):
         return None
-    if kind == "request.invalid.accepted" and is_right(spec, exchange.request):
+    # It also expects certain statuses; a 428 for a missing If-Match is a rejection as well.
+    accepted = kind == "request.invalid.accepted"
+    if accepted and (exchange.status >= 400 or is_right(spec, exchange.request)):
         return None
     pointer, where = _find_clause(operation, case)
     data = getattr(getattr(case.meta, "phase", None), "data", None)

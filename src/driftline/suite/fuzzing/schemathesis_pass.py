@@ -128,10 +128,10 @@ def check_fuzzing(probe: Probe) -> None:
 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        _run(_build_test(probe, send_and_judge))
+        _run(probe, _build_test(probe, send_and_judge))
         pupil = _LearnedRuleSender(probe, lessons)
         for feedback in lessons.iterate_rounds() if is_live else ():
-            _run(_build_test(probe, pupil, feedback))
+            _run(probe, _build_test(probe, pupil, feedback))
 
 
 class _LearnedRuleSender:
@@ -195,7 +195,8 @@ def _reject_costly(probe: Probe) -> None:
     costly = find_costly_choice(probe.spec, probe.operation)
     if costly is not None:
         what = "its alternatives or fields combine to too many"
-        raise NotChecked(f"not checked: {what} ({probe.spec.locate(costly)})")
+        hint = f"simplify it, or pass --operation '!{probe.operation.id}'"
+        raise NotChecked(f"not checked: {what} ({probe.spec.locate(costly)}); {hint}")
 
 
 def _retry_without_cursor(probe: Probe, case: Any, exchange: Exchange) -> None:
@@ -224,7 +225,7 @@ def _compute_allowance(operations: int, fuzzed: Counter[str]) -> int:
     return min(max(AVERAGE * (len(fuzzed) + 1) - fuzzed.total(), LEAST), MOST)
 
 
-def _run(test: Callable[[], None]) -> None:
+def _run(probe: Probe, test: Callable[[], None]) -> None:
     """Run a test of schemathesis.
 
     Raises:
@@ -233,7 +234,9 @@ def _run(test: Callable[[], None]) -> None:
     try:
         test()
     except hypothesis.errors.Flaky:
-        raise NotChecked("not checked: the server responds differently to one request") from None
+        what = "not checked: the server responds differently to one request"
+        hint = f"make it repeatable, or pass --operation '!{probe.operation.id}'"
+        raise NotChecked(f"{what}; {hint}") from None
     except (hypothesis.errors.HypothesisException, SchemathesisError):
         what = "not checked: no requests could be made from the spec"
         raise NotChecked(f"{what}; add examples of the body and parameters") from None
@@ -302,7 +305,7 @@ def check_sequences(probe: Probe) -> None:
     """Run the stateful phase of schemathesis: calls that use values of earlier responses."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        _run(partial(_follow_links, probe))
+        _run(probe, partial(_follow_links, probe))
 
 
 def _follow_links(probe: Probe) -> None:

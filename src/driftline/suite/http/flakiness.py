@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any
 
-from driftline.checks import Exchange
+from driftline.checks import Exchange, Finding
 from driftline.openapi import Operation, is_array, pointer as json_pointer
 
 _ACROSS = frozenset(
@@ -27,14 +27,15 @@ _ACROSS = frozenset(
 """Findings about several responses, which are valid only if the rows do not change."""
 
 
-def is_unstable_finding(kind: str, operation: Operation) -> bool:
+def is_unstable_finding(finding: Finding, operation: Operation) -> bool:
     """Return whether changing rows may cause a finding.
 
-    With a cursor, a row must not repeat even then.
+    With a cursor, a row must not repeat even then, and one response is in order by itself.
     """
-    listing = operation.listing
+    listing, kind = operation.listing, finding.id
     is_keyed = listing is not None and listing.page.is_keyed
-    return kind in _ACROSS and not (is_keyed and kind == "listing.page.repeats")
+    is_inside = kind == "listing.order.wrong" and not finding.variant
+    return kind in _ACROSS and not is_inside and not (is_keyed and kind == "listing.page.repeats")
 
 
 def has_moved(operation: Operation, exchanges: Sequence[Exchange]) -> bool:

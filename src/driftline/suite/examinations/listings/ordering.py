@@ -92,9 +92,12 @@ def check_order(
         for row in page.rows
         if (value := json_pointer.follow(row, field)) not in (json_pointer.MISSING, None)
     ]
-    broken = _find_disorder([value for _, value in located], descending)
-    if broken is None:
+    disorder = _find_disorder([value for _, value in located], descending)
+    if not disorder:
         return
+    # One response shows its own order, whatever happens to the rows between two of them.
+    is_inside = [index for index in disorder if located[index][0] is located[index + 1][0]]
+    broken = (is_inside or disorder)[0]
     page = located[broken + 1][0]
     way = "descending" if descending else "ascending"
     found.report(
@@ -104,6 +107,7 @@ def check_order(
         expected=f"{way} {field}",
         got=f"{describe(located[broken][1])} before {describe(located[broken + 1][1])}",
         where=way,
+        variant="" if is_inside else "across pages",
         exchange=page.exchange,
     )
 
@@ -124,18 +128,13 @@ def _compare_rows(probe: Probe, everything: Walk, walk: Walk, name: str) -> None
         )
 
 
-def _find_disorder(values: list[Any], descending: bool) -> int | None:
-    """Return the index of two neighbors in the wrong order in every reading, or None."""
-    firsts: list[int] = []
+def _find_disorder(values: list[Any], descending: bool) -> list[int]:
+    """Return the indexes of neighbors in the wrong order; none if they are right in one reading."""
+    found: list[list[int]] = []
     for reading in _list_readings(values):
-        keys = [reading(value) for value in values]
-        wrong = next(
-            (i for i, (a, b) in enumerate(pairwise(keys)) if (a < b if descending else a > b)), None
-        )
-        if wrong is None:
-            return None
-        firsts.append(wrong)
-    return firsts[0] if firsts else None
+        pairs = enumerate(pairwise(reading(value) for value in values))
+        found.append([i for i, (a, b) in pairs if (a < b if descending else a > b)])
+    return found[0] if found and all(found) else []
 
 
 def _list_readings(values: list[Any]) -> list[Callable[[Any], Any]]:

@@ -37,6 +37,9 @@ UNLIKELY = "qxzvjkwy"
 _IGNORES_CASE = re.compile(
     r"case.?insensitive|(ignor|regardless|irrespective)\w{0,12} .{0,12}case", re.IGNORECASE
 )
+_WORD = re.compile(r"\w+")
+_LITERAL = re.compile(r"\w[\w -]*")
+"""No list, pattern or expression, whatever the parameter of a filter may be."""
 WORDS = 4
 _UNLIKELY_VALUES = (UNLIKELY, 2_147_483_001, "1901-02-03", "1901-02-03T04:05:06Z")
 _PAGES = 3
@@ -141,8 +144,13 @@ def _choose_values(probe: Probe, words: Filter, everything: Walk) -> list[Any]:
         for value in list_field_values(row, words.field)
         if not isinstance(value, (dict, list))
     )
-    # A row may hold what the filter may not ask for.
-    usable = (v for v, _ in found.most_common() if not list_violations(probe.spec, whole, v))
+    # A row may hold what the filter may not ask for, or would not read literally.
+    usable = (
+        value
+        for value, _ in found.most_common()
+        if not list_violations(probe.spec, whole, value)
+        and (words.exact or _LITERAL.fullmatch(str(value)))
+    )
     return list(islice(usable, 3))
 
 
@@ -174,6 +182,18 @@ def is_match(words: Filter, chosen: list[Any], row: Any) -> bool:
     return any(encode_text(value) in texts for value in list_field_values(row, words.field))
 
 
+def _is_allowed(words: Filter, chosen: list[Any], row: Any) -> bool:
+    """Return whether a filter may keep a row: it matches, or that is not documented."""
+    if words.exact or is_match(words, chosen, row):
+        return is_match(words, chosen, row)
+    if json_pointer.follow(row, words.field) is MISSING:
+        return True
+    texts = [encode_text(value).casefold() for value in list_field_values(row, words.field)]
+    asked = [encode_text(value).casefold() for value in chosen]
+    parts = {part for text in asked for part in (text, *_WORD.findall(text))}
+    return any(part in text for part in parts for text in texts)
+
+
 def _filter(probe: Probe, words: Filter, chosen: list[Any], everything: Walk, walk: Walk) -> None:
     check_filter(probe, words, chosen, walk)
     check_metadata(probe, walk)
@@ -189,7 +209,7 @@ def check_filter(found: FindingCollector, words: Filter, chosen: list[Any], walk
         found,
         walk,
         ("filter", words.parameter),
-        lambda row: is_match(words, chosen, row),
+        lambda row: _is_allowed(words, chosen, row),
         expected=_format_filter(words, chosen),
         show=lambda row: json_pointer.follow(row, words.field) or None,
     )

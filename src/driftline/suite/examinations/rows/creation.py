@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 from typing import Any
 
 import attrs
 
-from driftline.checks import Exchange, to_hashable
+from driftline.checks import (
+    Exchange,
+    format_response,
+    to_hashable,
+)
 from driftline.openapi import (
     MISSING,
     Effect,
@@ -23,11 +28,17 @@ from driftline.suite.examinations.hostile_strings import (
     make_hostile_bodies,
 )
 from driftline.suite.examinations.rows.body_defaults import check_body_defaults
+from driftline.suite.examinations.rows.created_row import (
+    check_echoed_fields,
+    check_location,
+    find_clause,
+    find_created_row,
+    report_changed_field,
+)
 from driftline.suite.examinations.rows.field_names import is_timestamp
 from driftline.suite.examinations.rows.same_value import is_same
 from driftline.suite.examinations.rows.steps import (
     call_on_row,
-    can_respond_with,
     find_listing,
     find_row,
     list_rows,
@@ -44,6 +55,11 @@ from driftline.suite.samples import (
 from driftline.suite.unique_values import make_new_string, send_new, set_unique_fields
 
 GENERATED = 2
+_TAKEN = re.compile(
+    r"\balready (exists?|taken|in use|used|registered)|\bduplicate|\bexists\b|\btaken\b|\bunique\b",
+    re.IGNORECASE,
+)
+"""A description of a conflict with a row that has the same values."""
 # Not rejected for what is asked, or for how long it is.
 _OTHERWISE = frozenset({401, 403, 409, 413, 429})
 
@@ -75,9 +91,10 @@ def check_creation(probe: Probe) -> None:
     created: list[_Created] = []
     for request in requests:
         exchange, body = send_new(probe.session, probe.operation, request.arguments, request.body)
-        if exchange.ok and (row := _find_row(probe, effect, exchange)) is not MISSING:
+        if exchange.ok and (row := find_created_row(probe, effect, exchange)) is not MISSING:
             created.append(_Created(exchange, body, row))
-            _check_echoed_fields(probe, effect, body, row, exchange)
+            check_echoed_fields(probe, effect, body, row, exchange)
+            check_location(probe, effect, row, exchange)
             check_body_defaults(probe, body, row, exchange)
         rejected = 400 <= exchange.status < 500 and exchange.status not in _OTHERWISE
         if rejected and request.name == "odd texts":
@@ -86,80 +103,9 @@ def check_creation(probe: Probe) -> None:
     if requests:
         _check_unique(probe, effect, requests[0])
         _check_idempotency(probe, effect, requests[0])
-    named = {response.status for response in probe.operation.responses}
-    if created and "409" in named and not effect.unique:
-        # Another row or a conflict is right; the check of responses reports a failure.
-        probe.send(requests[0].arguments, body=created[0].body)
+    if created and not effect.unique:
+        _create_again(probe, requests[0], created[0].body)
     _check_read_back(probe, effect, created)
-
-
-def _find_clause(probe: Probe, word: str) -> str:
-    return f"{probe.operation.pointer}/x-effect/{word}"
-
-
-def _find_row(probe: Probe, effect: Effect, exchange: Exchange) -> Any:
-    """Return the row in the response, or MISSING."""
-    if effect.item is None:
-        return MISSING
-    try:
-        row = json_pointer.follow(exchange.json, effect.item)
-    except ValueError:
-        return MISSING
-    if is_object(row):
-        return row
-    probe.report(
-        "effect.item.missing",
-        _find_clause(probe, "item"),
-        message="the response does not contain the created row",
-        expected=f"an object at {effect.item or 'the top of the body'}",
-        got=describe(row or None),
-        exchange=exchange,
-    )
-    return MISSING
-
-
-def _check_echoed_fields(
-    probe: Probe, effect: Effect, body: Any, row: Any, exchange: Exchange
-) -> None:
-    """Check that the row has the sent value of each common field."""
-    if not is_object(body):
-        return
-    for name, sent in body.items():
-        if (
-            name in row
-            and _is_comparable(probe, effect, name, sent)
-            and not is_same(row[name], sent)
-        ):
-            _report_changed_field(
-                probe, name, "comes back", sent=sent, got=row[name], exchange=exchange
-            )
-
-
-def _report_changed_field(
-    probe: Probe, name: str, verb: str, *, sent: Any, got: Any, exchange: Exchange
-) -> None:
-    probe.report(
-        "effect.field.changed",
-        _find_clause(probe, "item"),
-        message=f"the field {name} {verb} with another value than was sent",
-        expected=describe(sent),
-        got=describe(got),
-        where=name,
-        exchange=exchange,
-    )
-
-
-def _is_comparable(probe: Probe, effect: Effect, name: str, sent: Any) -> bool:
-    """Return whether a row can have the value of a field.
-
-    The schema of the row may not allow it.
-    """
-    success = probe.operation.success
-    media = success.json if success else None
-    if media is None or not media.schema_pointer:
-        return False
-    place = f"{effect.item}{json_pointer.join(name)}"
-    return can_respond_with(probe.spec, probe.operation, place, sent)
 
 
 def _check_listed(probe: Probe, effect: Effect, created: list[_Created]) -> None:
@@ -181,7 +127,7 @@ def _check_listed(probe: Probe, effect: Effect, created: list[_Created]) -> None
         if to_hashable(row_id) not in seen:
             probe.report(
                 "effect.not-listed",
-                _find_clause(probe, "of"),
+                find_clause(probe, "of"),
                 message=f"the created row is not in {listing.id}",
                 expected=f"a row {describe(row_id)}",
                 got=f"{len(seen)} rows without it",
@@ -213,19 +159,41 @@ def _check_unique(probe: Probe, effect: Effect, request: Sample) -> None:
         value = _make_unique_value(probe, pointer) or f"driftline-{_make_own_value(probe, index)}"
         body = {**request.body, name: value}
         first = probe.send(request.arguments, body=body)
-        if first.ok and (row := _find_row(probe, effect, first)) is not MISSING:
-            _check_echoed_fields(probe, effect, body, row, first)
+        if first.ok and (row := find_created_row(probe, effect, first)) is not MISSING:
+            check_echoed_fields(probe, effect, body, row, first)
         second = probe.send(request.arguments, body=body)
         if first.ok and second.ok:
             probe.report(
                 "effect.unique.accepted",
-                _find_clause(probe, "unique"),
+                find_clause(probe, "unique"),
                 message=f"the same {name} is accepted twice",
                 expected="a rejection (4xx)",
                 got=str(second.status),
                 where=name,
                 exchange=second,
             )
+
+
+def _create_again(probe: Probe, request: Sample, body: Any) -> None:
+    """Send the body of a row again where a conflict is documented.
+
+    Another row or a conflict is right, unless the conflict is said to be with a row that is there
+    already; the check of responses reports a failure.
+    """
+    conflict = next((each for each in probe.operation.responses if each.status == "409"), None)
+    exchange = probe.send(request.arguments, body=body) if conflict else None
+    if conflict is None or exchange is None or not exchange.ok:
+        return
+    described = str(probe.spec.resolve(conflict.pointer)[1].get("description", ""))
+    if _TAKEN.search(described):
+        probe.report(
+            "effect.unique.accepted",
+            conflict.pointer,
+            message="the same body is accepted twice",
+            expected=f"409, {described}",
+            got=format_response(exchange),
+            exchange=exchange,
+        )
 
 
 def _make_unique_value(probe: Probe, pointer: str) -> str | None:
@@ -243,7 +211,9 @@ def _check_idempotency(probe: Probe, effect: Effect, request: Sample) -> None:
     arguments = {**request.arguments, header: f"driftline-{_make_own_value(probe, 'once')}"}
     body = set_unique_fields(effect, request.body, arguments[header])
     first, second = (probe.send(arguments, body=body) for _ in range(2))
-    rows = [_find_row(probe, effect, each) if each.ok else MISSING for each in (first, second)]
+    rows = [
+        find_created_row(probe, effect, each) if each.ok else MISSING for each in (first, second)
+    ]
     if MISSING not in rows and rows[0] != rows[1]:
         clause = probe.operation.find_parameter(header, "header")
         probe.report(
@@ -317,7 +287,7 @@ def _compare_stored_fields(
             is_wrong = not shown and must_show(probe.spec, reader, name, sent)
         if is_wrong:
             got = row.get(name)
-            _report_changed_field(
+            report_changed_field(
                 probe, name, "is read back", sent=sent, got=got, exchange=created.exchange
             )
 

@@ -16,6 +16,7 @@ from driftline.suite.examinations.rows.steps import (
     list_rows,
     list_unknown_ids,
 )
+from driftline.suite.examinations.rows.versions import accepts_other_version
 from driftline.suite.http.session import NotAllowed, NotChecked
 from driftline.suite.probe import Probe
 from driftline.suite.samples import create_row, list_operations_about
@@ -29,8 +30,10 @@ def check_deletion(probe: Probe) -> None:
     effect = probe.operation.effect
     if effect is None or effect.kind != "delete" or effect.id is None:
         return
-    neighbor = _create_neighbor(probe, effect)
     row_id = _find_row(probe, effect)
+    neighbor = _create_neighbor(probe, effect)
+    if accepts_other_version(probe, effect, row_id):
+        return
     exchange = call_on_row(probe, probe.operation, row_id)
     if exchange.ok:
         _look_for_row(probe, effect, row_id)

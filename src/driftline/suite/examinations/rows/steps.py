@@ -28,7 +28,12 @@ from driftline.redaction import is_secret_name
 from driftline.suite.examinations.listings.walker import Walker
 from driftline.suite.http.session import NotAllowed, NotChecked
 from driftline.suite.probe import Probe
-from driftline.suite.samples import create_row, list_operations_about, make_samples
+from driftline.suite.samples import (
+    create_row,
+    list_existing_ids,
+    list_operations_about,
+    make_samples,
+)
 
 _UNUSED = (
     "00000000-0000-4000-8000-00000000dead",
@@ -75,15 +80,10 @@ def choose_row(probe: Probe, effect: Effect) -> Any:
     """
     listing = find_listing(probe, effect)
     if probe.session.target.is_mock and listing is not None and listing.listing is not None:
-        ids = _list_first_ids(probe, listing)
+        ids = list_existing_ids(probe.session, listing)
         if ids:
             return ids[0]
     return create_row(probe.session, effect)
-
-
-def _list_first_ids(probe: Probe, listing: Operation) -> list[Any]:
-    walk = Walker(Probe(probe.session, listing)).walk(max_pages=1)
-    return [walk.get_id(row) for row in walk.rows if walk.get_id(row) is not None]
 
 
 def find_row(exchange: Exchange, item: str | None) -> Any:

@@ -41,7 +41,11 @@ class Update:
 
     def read(self) -> Any:
         """Return the current row, or MISSING."""
-        return read_row(self.probe, self.effect, self.row_id)[0]
+        return self.read_with_exchange()[0]
+
+    def read_with_exchange(self) -> tuple[Any, Exchange | None]:
+        """Return the current row, or MISSING, and the exchange that has it."""
+        return read_row(self.probe, self.effect, self.row_id)
 
     def is_valid(self, body: Any) -> bool:
         """Return whether the document allows the body."""

@@ -17,11 +17,13 @@ from driftline.openapi import (
     list_defaults,
     list_value_paths,
     list_violations,
+    parse_reference_rule,
     pointer as json_pointer,
     resolve_schema,
 )
 from driftline.suite.examinations.rows.body_defaults import check_body_defaults
 from driftline.suite.examinations.rows.field_names import is_creation_time, is_relation
+from driftline.suite.examinations.rows.neighbors import find_neighbor
 from driftline.suite.examinations.rows.same_value import is_same
 from driftline.suite.examinations.rows.steps import (
     can_respond_with,
@@ -30,6 +32,7 @@ from driftline.suite.examinations.rows.steps import (
     must_show,
 )
 from driftline.suite.examinations.rows.update_request import Update
+from driftline.suite.examinations.rows.versions import accepts_other_version, compare_tags
 from driftline.suite.examinations.rows.wrong_updates import (
     check_missing,
     create_by_put,
@@ -37,7 +40,7 @@ from driftline.suite.examinations.rows.wrong_updates import (
 )
 from driftline.suite.fuzzing.covering import cover
 from driftline.suite.probe import Probe
-from driftline.suite.samples import list_operations_about, make_samples
+from driftline.suite.samples import list_existing_ids, list_operations_about, make_samples
 from driftline.suite.unique_values import make_unique_string
 
 MOST_FIELDS = 24
@@ -76,6 +79,7 @@ def check_updates(probe: Probe) -> None:
         _update_each_field(update)
         _clear_fields(update)
     send_wrong_bodies(update)
+    accepts_other_version(probe, effect, row_id)
     check_missing(probe, effect)
 
 
@@ -91,9 +95,13 @@ def _choose_value(update: Update, field: ValuePath, current: Any) -> Any:
     """Return a valid value that differs from the field's value, or MISSING."""
     name, spec = field.path[0], update.probe.spec
     pointer = find_schema_at(spec, update.schema, json_pointer.join(name))
-    if pointer is None or is_relation(name, field):
+    listing = spec.find_operation(parse_reference_rule(spec, pointer) or "") if pointer else None
+    if pointer is None or (listing is None and is_relation(name, field)):
         return MISSING
-    values: list[Any] = list(cover(spec, pointer, _CANDIDATES, "request"))
+    if listing is not None:
+        values = list(list_existing_ids(update.probe.session, listing))
+    else:
+        values = list(cover(spec, pointer, _CANDIDATES, "request"))
     if name in _list_unique_names(update):
         values = [make_unique_string(update.probe.session)]
     values.sort(key=partial(_rank_value, current))
@@ -138,7 +146,8 @@ def _update_each_field(update: Update) -> None:
             continue
         exchange, body = update.send_new(body)
         if not exchange.ok:
-            _report_rejection(update, name, exchange)
+            if not is_relation(name, field):  # a row may have to keep its owner
+                _report_rejection(update, name, exchange)
             continue
         after = update.read()
         _compare_sent(update, body, after, exchange)
@@ -254,7 +263,7 @@ def _compare_fixed(
 
 def _update_all_fields(update: Update) -> None:
     """Change all fields in one request."""
-    before = update.read()
+    neighbor, (before, first) = find_neighbor(update), update.read_with_exchange()
     body = dict(update.body)
     for field in update.fields:
         name = field.path[0]
@@ -266,9 +275,12 @@ def _update_all_fields(update: Update) -> None:
         return
     exchange, body = update.send_new(body)
     if exchange.ok:
-        after = update.read()
+        after, second = update.read_with_exchange()
+        compare_tags(update.probe, (before, after), (first, second))
         _compare_sent(update, body, after, exchange)
         _compare_fixed(update, body, before, after, exchange)
+        if neighbor is not None:
+            neighbor.check(update, body, exchange)
     elif not any(is_relation(field.path[0], field) for field in update.fields):
         _report_rejection(update, "", exchange)
 

@@ -1,0 +1,61 @@
+"""Rows beside the one that an update changes, which stay as they are."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import attrs
+
+from driftline.checks import Exchange
+from driftline.openapi import describe, is_object
+from driftline.suite.examinations.rows.same_value import is_same
+from driftline.suite.examinations.rows.steps import call_on_row, find_listing, find_row
+from driftline.suite.examinations.rows.update_request import Update
+from driftline.suite.samples import list_existing_ids, list_operations_about
+
+
+@attrs.frozen
+class Neighbor:
+    """A row that an update does not name, as it was before it."""
+
+    row_id: Any
+    before: dict[str, Any]
+
+    def check(self, update: Update, body: dict[str, Any], exchange: Exchange) -> None:
+        """Report fields that now have the value of an update of another row.
+
+        Somebody else may change the row meanwhile, but hardly to these values.
+        """
+        after = _read(update, self.row_id)
+        for name in sorted(body.keys() & self.before.keys()) if is_object(after) else ():
+            is_taken = name in after and is_same(after[name], body[name])
+            if is_taken and not is_same(self.before[name], body[name]):
+                update.probe.report(
+                    "effect.field.reset",
+                    update.clause,
+                    message=f"an update changes the field {name} of another row, too",
+                    expected=f"{describe(self.before[name])} in the row {describe(self.row_id)}",
+                    got=describe(after[name]),
+                    where=name,
+                    exchange=exchange,
+                )
+
+
+def find_neighbor(update: Update) -> Neighbor | None:
+    """Return a row beside that of the update, if the rows are not below another one."""
+    listing = find_listing(update.probe, update.effect)
+    if listing is None or "{" in listing.path:
+        return None
+    ids = list_existing_ids(update.probe.session, listing)
+    other = next((each for each in ids if each != update.row_id), None)
+    before = None if other is None else _read(update, other)
+    return Neighbor(other, before) if is_object(before) else None
+
+
+def _read(update: Update, row_id: Any) -> Any:
+    """Return a row by its ID, if an operation reads it, and it is there."""
+    for reader in list_operations_about(update.probe.spec, update.effect, "read"):
+        item = reader.effect.item if reader.effect else None
+        exchange = call_on_row(update.probe, reader, row_id)
+        return find_row(exchange, item) if exchange.ok else None
+    return None

@@ -1,0 +1,130 @@
+"""Versions of rows on a live server: their ETag, and If-Match."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from driftline.mock import HttpRequest, HttpResponse, run_server
+from driftline.openapi import Spec
+from driftline.suite.examinations.rows.deletion import check_deletion
+from driftline.suite.examinations.rows.updates import check_updates
+from driftline.suite.http.session import Session
+from driftline.suite.http.target import Target
+from driftline.suite.probe import examine
+
+from .documents import load_document, operation, responses
+
+JSON = ("Content-Type", "application/json")
+NAME: dict[str, Any] = {"type": "string", "enum": ["a", "b", "c"]}
+
+
+def build_spec(folder: Path) -> Spec:
+    """Rows with a name, which are changed and deleted by If-Match."""
+    body = {"type": "object", "properties": {"name": NAME}, "required": ["name"]}
+    row = {**body, "properties": {"id": {"type": "string"}, "name": NAME}, "required": ["id"]}
+    sent = {"requestBody": {"required": True, "content": {"application/json": {"schema": body}}}}
+    text = {"required": True, "schema": {"type": "string"}}
+    match = {"name": "If-Match", "in": "header", "required": False, "schema": {"type": "string"}}
+    others = {status: {"description": "No."} for status in ("400", "404", "412")}
+    effect = {"of": "rows.list", "id": "id"}
+    listing = {"items": "", "id": "/id", "page": {"style": "single"}}
+    change = {**sent, "parameters": [match], "responses": responses(row, **others)}
+    paths = {
+        "/rows": {
+            "get": {
+                **operation("rows.list", {"type": "array", "items": row}),
+                "x-listing": listing,
+            },
+            "post": {
+                **operation("rows.create", row),
+                **sent,
+                "x-effect": {"kind": "create", "of": "rows.list", "item": ""},
+            },
+        },
+        "/rows/{id}": {
+            "parameters": [{"name": "id", "in": "path", **text}],
+            "get": {
+                **operation("rows.get", row),
+                "responses": responses(row, **others),
+                "x-effect": {"kind": "read", "item": "", **effect},
+            },
+            "put": {
+                "operationId": "rows.update",
+                **change,
+                "x-effect": {"kind": "update", "item": "", **effect},
+            },
+            "delete": {
+                "operationId": "rows.delete",
+                "parameters": [match],
+                "responses": {"204": {"description": "Gone."}, **others},
+                "x-effect": {"kind": "delete", **effect},
+            },
+        },
+    }
+    return load_document(folder, paths)
+
+
+class Rows:
+    """A server of rows; `fault` is what it does wrong."""
+
+    def __init__(self, fault: str) -> None:
+        self.rows: dict[str, dict[str, Any]] = {}
+        self.fault = fault
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        row_id = request.path.removeprefix("/rows").strip("/")
+        if row_id and row_id not in self.rows:
+            return HttpResponse(404)
+        if request.method == "GET" and not row_id:
+            return HttpResponse(200, (JSON,), json.dumps([*self.rows.values()]).encode())
+        asked = request.get_header("If-Match") if row_id and request.method != "GET" else None
+        if asked and asked != self.compute_tag(row_id) and self.fault != "match":
+            return HttpResponse(412)
+        if request.method == "DELETE":
+            del self.rows[row_id]
+            return HttpResponse(204)
+        if request.method in {"POST", "PUT"}:
+            body = json.loads(request.body)
+            if not isinstance(body, dict) or body.get("name") not in NAME["enum"]:
+                return HttpResponse(400)
+            row_id = row_id or str(len(self.rows) + 1)
+            self.rows[row_id] = {"id": row_id, "name": body["name"]}
+        headers = (JSON, ("ETag", self.compute_tag(row_id)))
+        return HttpResponse(200, headers, json.dumps(self.rows[row_id]).encode())
+
+    def compute_tag(self, row_id: str) -> str:
+        content = row_id if self.fault == "tag" else json.dumps(self.rows[row_id])
+        return f'"{hashlib.sha256(content.encode()).hexdigest()}"'
+
+
+@pytest.mark.parametrize(
+    ("name", "fault", "where"),
+    [
+        ("rows.update", "", set[str]()),
+        ("rows.delete", "", set[str]()),
+        ("rows.update", "match", {"If-Match"}),
+        ("rows.delete", "match", {"If-Match"}),
+        ("rows.update", "tag", {"ETag"}),
+    ],
+)
+def test_a_version_that_is_not_kept_apart_is_found(
+    tmp_path: Path, name: str, fault: str, where: set[str]
+) -> None:
+    """A right server has no finding; a constant ETag and an unread If-Match have one each."""
+    spec = build_spec(tmp_path)
+    subject = spec.find_operation(name)
+    assert subject is not None
+    examination = check_updates if name == "rows.update" else check_deletion
+    with run_server({spec.name: Rows(fault)}) as url:
+        writes = {each.id for each in spec.operations}
+        target = Target.connect(spec, f"{url}/{spec.name}", allow_writes=writes)
+        with Session(target, rate=1000) as session:
+            check = examine(session, subject, "writes", examination)
+    assert {(each.id, each.where) for each in check.findings} == {
+        ("effect.version.wrong", each) for each in where
+    }
