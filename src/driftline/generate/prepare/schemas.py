@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, TypeAlias
 
 import attrs
 
@@ -39,6 +39,7 @@ from driftline.generate.prepare.shapes import (
 )
 from driftline.openapi import is_object, pointer as json_pointer
 
+Nodes: TypeAlias = Sequence[SchemaNode]
 _COMPONENTS = ("components", "schemas")
 _PLAIN = ("string", "integer", "number", "boolean", "null")
 _FORMATS = frozenset({"date-time", "date", "uuid"})
@@ -57,7 +58,7 @@ class ClassBody:
     name: str
     schema: dict[str, Any]
     at: SchemaNode
-    parts: Sequence[SchemaNode]
+    parts: Nodes
 
     def find_property(self, field: str) -> str:
         """Return the pointer of a property in the first part that describes it."""
@@ -93,14 +94,15 @@ class SchemaPreparer:
     def name_components(self) -> None:
         """Name the classes, those of components before those of nested schemas."""
         components = as_object(as_object(self.document.document.get("components")).get("schemas"))
-        for key, schema in components.items():
-            at = SchemaNode(schema, json_pointer.join(*_COMPONENTS, key))
-            if is_object(schema) and "$ref" not in schema and self._is_class(at):
-                self.shape(at, ClassName("", str(key)))
-        for key, schema in components.items():
-            self.shape(
-                SchemaNode(schema, json_pointer.join(*_COMPONENTS, key)), ClassName("", str(key))
-            )
+        nodes = {
+            str(key): SchemaNode(schema, json_pointer.join(*_COMPONENTS, key))
+            for key, schema in components.items()
+        }
+        for key, at in nodes.items():
+            if is_object(at.schema) and "$ref" not in at.schema and self._is_class(at):
+                self.shape(at, ClassName("", key))
+        for key, at in nodes.items():
+            self.shape(at, ClassName("", key))
 
     def _is_class(self, at: SchemaNode) -> bool:
         operands = self.document.list_operands(at)
@@ -209,7 +211,7 @@ class SchemaPreparer:
         return [base for base in found if base is not None and id(base.schema) not in self._active]
 
     def _shape_own(
-        self, schema: dict[str, Any], at: SchemaNode, name: ClassName, parts: Sequence[SchemaNode]
+        self, schema: dict[str, Any], at: SchemaNode, name: ClassName, parts: Nodes
     ) -> Shape:
         """Return the shape of a schema that is neither a reference nor an allOf."""
         if "enum" in schema:
@@ -228,12 +230,7 @@ class SchemaPreparer:
         return build_union(self._shape_typed(kind, schema, at, name, parts) for kind in kinds)
 
     def _shape_typed(
-        self,
-        kind: str,
-        schema: dict[str, Any],
-        at: SchemaNode,
-        name: ClassName,
-        parts: Sequence[SchemaNode],
+        self, kind: str, schema: dict[str, Any], at: SchemaNode, name: ClassName, parts: Nodes
     ) -> Shape:
         if kind == "object":
             return self._shape_object(schema, at, name, parts)
@@ -267,7 +264,7 @@ class SchemaPreparer:
         return build_array(self.shape(SchemaNode(items, at.pointer + "/items"), item))
 
     def _shape_choice(
-        self, schema: dict[str, Any], at: SchemaNode, name: ClassName, parts: Sequence[SchemaNode]
+        self, schema: dict[str, Any], at: SchemaNode, name: ClassName, parts: Nodes
     ) -> Shape:
         """Return the shape of an anyOf or oneOf; fields beside it are in every member."""
         members: list[SchemaNode] = []
@@ -330,7 +327,7 @@ class SchemaPreparer:
         return self.shape(SchemaNode(both, at.pointer), name)
 
     def _shape_object(
-        self, schema: dict[str, Any], at: SchemaNode, name: ClassName, parts: Sequence[SchemaNode]
+        self, schema: dict[str, Any], at: SchemaNode, name: ClassName, parts: Nodes
     ) -> Shape:
         text = name.join(schema.get("title"))
         properties = as_object(schema.get("properties"))
@@ -367,10 +364,9 @@ class SchemaPreparer:
         more = schema.get("additionalProperties")
         patterns = as_object(schema.get("patternProperties"))
         name = ClassName(owner, "AdditionalProperty")
+        place = at.pointer + "/patternProperties"
         found = [
-            self.shape(
-                SchemaNode(each, at.pointer + json_pointer.join("patternProperties", key)), name
-            )
+            self.shape(SchemaNode(each, place + json_pointer.join(key)), name)
             for key, each in patterns.items()
         ]
         if is_object(more):
