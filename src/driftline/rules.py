@@ -90,7 +90,7 @@ def _build_directed(
     """Return the rule about schemas for one direction."""
     severity: Severity = row[direction]
     reason, example = row["reason"], row.get("example", "")
-    if isinstance(reason, Mapping):
+    if not isinstance(reason, str):
         reason = reason[direction]
     elif reason in reasons:
         reason = f"{reasons[reason]} {data['effects'][direction][severity]}"

@@ -9,6 +9,7 @@ from driftline.errors import Problem
 from driftline.generate.prepare.discriminators import narrow
 from driftline.generate.prepare.names import NamePool, replace_signs, to_identifier
 from driftline.generate.prepare.nodes import (
+    ClassBody,
     ClassName,
     ReferenceResolver,
     SchemaNode,
@@ -23,7 +24,7 @@ from driftline.generate.prepare.prepared import (
     PreparedOperation,
 )
 from driftline.generate.prepare.reasons import Reporter
-from driftline.generate.prepare.schemas import ClassBody, SchemaPreparer
+from driftline.generate.prepare.schemas import SchemaPreparer
 from driftline.generate.prepare.shapes import Shape
 from driftline.openapi import Spec, is_hidden
 from driftline.runtime import ListingModel

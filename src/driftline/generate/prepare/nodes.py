@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Any, Literal
 
@@ -47,6 +47,23 @@ class SchemaNode:
         for token in tokens:
             node = node[token]
         return SchemaNode(node, self.pointer + json_pointer.join(*tokens))
+
+
+@attrs.frozen(eq=False)
+class ClassBody:
+    """A class whose fields are not read yet: its merged schema and the parts."""
+
+    name: str
+    schema: dict[str, Any]
+    at: SchemaNode
+    parts: Sequence[SchemaNode]
+
+    def find_property(self, field: str) -> str:
+        """Return the pointer of a property in the first part that describes it."""
+        for part in self.parts:
+            if field in as_object(part.schema.get("properties")):
+                return part.pointer + json_pointer.join("properties", field)
+        return self.at.pointer
 
 
 @attrs.frozen

@@ -9,9 +9,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Sequence
-from typing import Any, TypeAlias
-
-import attrs
+from typing import Any
 
 from driftline.generate.prepare import values
 from driftline.generate.prepare.discriminators import collect_literals, list_family, list_heirs
@@ -19,6 +17,7 @@ from driftline.generate.prepare.merging import list_types, merge
 from driftline.generate.prepare.names import MAP, ClassNames, to_class_name
 from driftline.generate.prepare.nodes import (
     TYPING,
+    ClassBody,
     ClassName,
     ReferenceResolver,
     SchemaNode,
@@ -39,7 +38,6 @@ from driftline.generate.prepare.shapes import (
 )
 from driftline.openapi import is_object, pointer as json_pointer
 
-Nodes: TypeAlias = Sequence[SchemaNode]
 _COMPONENTS = ("components", "schemas")
 _PLAIN = ("string", "integer", "number", "boolean", "null")
 _FORMATS = frozenset({"date-time", "date", "uuid"})
@@ -49,23 +47,6 @@ _DEEPEST = 60
 _MOST_DISTRIBUTED = 40
 _MOST_FIELDS = 2_000
 """Of a class; the generator compares the names of all fields with each other."""
-
-
-@attrs.frozen(eq=False)
-class ClassBody:
-    """A class whose fields are not read yet: its merged schema and the parts."""
-
-    name: str
-    schema: dict[str, Any]
-    at: SchemaNode
-    parts: Nodes
-
-    def find_property(self, field: str) -> str:
-        """Return the pointer of a property in the first part that describes it."""
-        for part in self.parts:
-            if field in as_object(part.schema.get("properties")):
-                return part.pointer + json_pointer.join("properties", field)
-        return self.at.pointer
 
 
 class SchemaPreparer:
@@ -211,7 +192,7 @@ class SchemaPreparer:
         return [base for base in found if base is not None and id(base.schema) not in self._active]
 
     def _shape_own(
-        self, schema: dict[str, Any], at: SchemaNode, name: ClassName, parts: Nodes
+        self, schema: dict[str, Any], at: SchemaNode, name: ClassName, parts: Sequence[SchemaNode]
     ) -> Shape:
         """Return the shape of a schema that is neither a reference nor an allOf."""
         if "enum" in schema:
@@ -230,7 +211,12 @@ class SchemaPreparer:
         return build_union(self._shape_typed(kind, schema, at, name, parts) for kind in kinds)
 
     def _shape_typed(
-        self, kind: str, schema: dict[str, Any], at: SchemaNode, name: ClassName, parts: Nodes
+        self,
+        kind: str,
+        schema: dict[str, Any],
+        at: SchemaNode,
+        name: ClassName,
+        parts: Sequence[SchemaNode],
     ) -> Shape:
         if kind == "object":
             return self._shape_object(schema, at, name, parts)
@@ -264,7 +250,7 @@ class SchemaPreparer:
         return build_array(self.shape(SchemaNode(items, at.pointer + "/items"), item))
 
     def _shape_choice(
-        self, schema: dict[str, Any], at: SchemaNode, name: ClassName, parts: Nodes
+        self, schema: dict[str, Any], at: SchemaNode, name: ClassName, parts: Sequence[SchemaNode]
     ) -> Shape:
         """Return the shape of an anyOf or oneOf; fields beside it are in every member."""
         members: list[SchemaNode] = []
@@ -327,7 +313,7 @@ class SchemaPreparer:
         return self.shape(SchemaNode(both, at.pointer), name)
 
     def _shape_object(
-        self, schema: dict[str, Any], at: SchemaNode, name: ClassName, parts: Nodes
+        self, schema: dict[str, Any], at: SchemaNode, name: ClassName, parts: Sequence[SchemaNode]
     ) -> Shape:
         text = name.join(schema.get("title"))
         properties = as_object(schema.get("properties"))
