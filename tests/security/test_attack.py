@@ -67,8 +67,7 @@ def test_a_code_host_may_reply_anything(kind: str, code: int, name: str, tmp_pat
 @pytest.mark.parametrize("job", JOBS)
 def test_a_kill_leaves_nothing_half_written(job: str, tmp_path: Path) -> None:
     """At a random step of its own; the next run works, and takes away what was left."""
-    for seed in range(2):
-        assert list(attack_with_kill(job, seed, tmp_path / str(seed))) == []
+    assert list(attack_with_kill(job, 1, tmp_path / "project")) == []
 
 
 @pytest.mark.slow
