@@ -64,7 +64,8 @@ def _expect(name: str) -> _Expected:
     _start(name, after, count=count).join()
     seconds = time.monotonic() - started
     events = len(count.read_bytes()) if count.is_file() else 0
-    return _Expected(folder, *map(_read, (before, between, after)), seconds, events)
+    files = [_read(each) for each in (before, between, after)]
+    return _Expected(folder, files[0], files[1], files[2], seconds, events)
 
 
 def attack_with_kill(name: str, seed: int, folder: Path) -> Iterator[Breach]:
