@@ -15,6 +15,7 @@ from driftline.openapi import pointer as json_pointer
 from driftline.openapi.model import Spec
 from driftline.openapi.schema.applied import Direction, apply
 from driftline.openapi.schema.formats import TEXTS, Format, has_widths
+from driftline.openapi.schema.repetition import get_repetitions
 from driftline.openapi.schema.walk import list_roots, list_subschemas
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
@@ -78,7 +79,12 @@ class Validators:
         self._lock = RLock()
 
     def collect_errors(self, pointer: str, value: Any) -> tuple[list[Any], int]:
-        """Return the errors of a value by a schema, and how deep the value is in their paths."""
+        """Return the errors of a value by a schema, and how deep the value is in their paths.
+
+        A value that is too costly to validate has none.
+        """
+        if get_repetitions(self._spec).is_too_deep(pointer, value):
+            return [], 0
         number = self._numbers.get(pointer)
         if number is not None and self._whole is not None and not self._whole.is_too_long(value):
             return self._whole.collect_errors({number: value}), 1
