@@ -44,6 +44,8 @@ CHAIN: dict[str, Any] = {
 }
 COSTLY["3^14 in fields of alternatives"] = NESTED["N0"]
 COSTLY["2^40 without alternatives"] = TWICE["T0"]
+COSTLY["2^14 conditions"] = {"allOf": [{"if": {"required": ["a"]}, "then": {}}] * 14}
+COSTLY["a long enum"] = {"enum": list(range(60_000))}
 COSTLY["a long chain"] = CHAIN["C0"]
 COSTLY["a huge optional field"] = {"properties": {"a": {"type": "string", "minLength": 10**9}}}
 COSTLY["2^30 fields"] = FIELDS["L0"]

@@ -80,13 +80,13 @@ def _count_combinations(spec: Spec, pointer: str, counts: dict[str, float]) -> f
 
 
 def _count_parts(spec: Spec, pointer: str, sizes: dict[str, float]) -> float:
-    """Return how many schemas and required fields there are if all references are written out."""
+    """Return how many schemas and names there are if all references are written out."""
     if pointer not in sizes:
         sizes[pointer] = 1  # what leads back to itself is written out once
         node = spec.get_node(pointer)
-        required = node.get("required") if is_object(node) else None
         total = 1 + sum(_count_parts(spec, part, sizes) for part in _list_parts(spec, pointer))
-        total += len(required) if is_array(required) else 0
+        lists = [node.get(word) for word in ("required", "enum")] if is_object(node) else []
+        total += sum(len(each) for each in lists if is_array(each))
         sizes[pointer] = min(total, 2.0 * _MOST_PARTS)
     return sizes[pointer]
 
@@ -102,6 +102,7 @@ def _multiply(spec: Spec, pointer: str, node: dict[str, Any], counts: dict[str, 
         if is_array(listed) and listed:
             places = (f"{pointer}/{word}/{index}" for index in range(len(listed)))
             total *= sum(_count_combinations(spec, place, counts) for place in places)
+    total *= 2 if "if" in node else 1
     first = node.get("prefixItems")
     layouts = len(first) ** 2 if is_array(first) else 0  # an array may end at each of the items
     total = max(total, layouts)
