@@ -19,7 +19,8 @@ from hypothesis import HealthCheck, Phase, given, seed, settings
 
 from attack.checkouts import CHECKOUTS, attack_with_checkout
 from attack.hosts import LINKS, REPLIES, attack_with_host
-from attack.kills import JOBS, attack_with_kill
+from attack.jobs import JOBS
+from attack.kills import attack_with_kill
 from attack.pages import KINDS, attack_with_page
 from attack.recordings import BROKEN, HOLDERS, attack_with_file, attack_with_secret
 from attack.servers import PLACES, attack_with_server

@@ -8,11 +8,10 @@ import random
 import shutil
 import signal
 import sqlite3
-import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
-from contextlib import chdir, closing, suppress
+from collections.abc import Iterator
+from contextlib import closing, suppress
 from functools import lru_cache, partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -20,8 +19,8 @@ from typing import Any
 
 import attrs
 
-from attack.servers import SPEC
-from attack.watched import CONTEXT, Breach, run, watch
+from attack.jobs import JOBS, run_here
+from attack.watched import CONTEXT, Breach, watch
 from driftline.mock import HttpRequest, Mock
 from driftline.openapi import load
 
@@ -32,117 +31,12 @@ _VARYING = ("report/", ".hypothesis/", "rows.db")
 
 
 @attrs.frozen
-class Job:
-    """A command, the project that it runs in, and the exit codes of a second run."""
-
-    words: tuple[str, ...]
-    prepare: Callable[[Path], None]
-    codes: frozenset[int] = frozenset({0})
-
-
-def _describe_shop(*fields: str) -> dict[str, Any]:
-    """Return a document with rows that are listed, created and read."""
-    order = {
-        "type": "object",
-        "required": ["id"],
-        "properties": {name: {"type": "string"} for name in ("id", "title", *fields)},
-    }
-    one = {"200": _answer(order), "404": {"description": "None."}}
-    path = {"name": "orderId", "in": "path", "required": True, "schema": {"type": "string"}}
-    body = {"type": "object", "properties": {"title": {"type": "string"}}}
-    listed = {"type": "object", "properties": {"orders": {"type": "array", "items": order}}}
-    return {
-        "openapi": "3.1.0",
-        "info": {"title": "Shop", "version": "1"},
-        "servers": [{"url": "http://127.0.0.1:9"}],
-        "paths": {
-            "/orders": {
-                "get": {
-                    "operationId": "order.list",
-                    "x-listing": {"items": "/orders", "id": "/id", "page": {"style": "single"}},
-                    "responses": {"200": _answer({**listed, "required": ["orders"]})},
-                },
-                "post": {
-                    "operationId": "order.create",
-                    "x-effect": {"kind": "create", "of": "order.list", "item": ""},
-                    "requestBody": {"content": {"application/json": {"schema": body}}},
-                    "responses": {"201": _answer(order)},
-                },
-            },
-            "/orders/{orderId}": {
-                "get": {"operationId": "order.get", "parameters": [path], "responses": one}
-            },
-        },
-    }
-
-
-def _answer(schema: dict[str, Any]) -> dict[str, Any]:
-    return {"description": "Done.", "content": {"application/json": {"schema": schema}}}
-
-
-def _write(path: Path, data: dict[str, Any]) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps(data), "utf-8")
-
-
-def _prepare_specs(folder: Path) -> None:
-    _write(folder / "specs" / "hotel.json", SPEC)
-    _write(folder / "input" / "shop.json", _describe_shop())
-
-
-def _prepare_added(folder: Path) -> None:
-    _prepare_specs(folder)
-    _run_here(folder, *JOBS["add"].words)
-    _write(folder / "input" / "shop.json", _describe_shop("status"))
-
-
-def _prepare_stale(folder: Path) -> None:
-    _write(folder / "specs" / "shop.json", _describe_shop())
-    _write(folder / "specs" / "hotel.json", SPEC)
-    _run_here(folder, "generate")
-    _write(folder / "specs" / "shop.json", _describe_shop("status"))
-
-
-def _prepare_release(folder: Path) -> None:
-    _write(folder / "specs" / "shop.json", _describe_shop())
-    (folder / "pyproject.toml").write_text('[project]\nname = "shop"\nversion = "1.0.0"\n')
-    (folder / "CHANGELOG.md").write_text("# Changelog\n\n## 1.0.0\n\n- First.\n")
-    _run_here(folder, "generate")
-    git = ("git", "-c", "user.name=a", "-c", "user.email=a@b.example")
-    for words in (("init", "-q"), ("add", "."), ("commit", "-qm", "a"), ("tag", "v1.0.0")):
-        subprocess.run([*git, *words], cwd=folder, check=True)  # noqa: S603
-    _write(folder / "specs" / "shop.json", _describe_shop("status"))
-    _run_here(folder, "generate")
-
-
-def _prepare_report(folder: Path) -> None:
-    _write(folder / "specs" / "shop.json", _describe_shop())
-    _run_here(folder, "generate")
-    _run_here(folder, *JOBS["check --report"].words)
-
-
-def _prepare_mock(folder: Path) -> None:
-    _write(folder / "specs" / "shop.json", _describe_shop())
-    (folder / "input").mkdir()
-
-
-_ADD = ("add", "input/shop.json", "--name", "shop", "--no-check")
-JOBS: dict[str, Job] = {
-    "add": Job(_ADD, _prepare_specs, frozenset({0, 2})),
-    "add --update": Job(("add", "--name", "shop", "--update", "--no-check"), _prepare_added),
-    "generate": Job(("generate",), _prepare_stale),
-    "release": Job(("release", "--bump", "minor"), _prepare_release),
-    "check --report": Job(("check", "--report", "report"), _prepare_report, frozenset({0, 1})),
-    "mock --db": Job((), _prepare_mock),
-}
-
-
-@attrs.frozen
 class _Expected:
-    """The files before and after a run that nothing ends, how long it takes, and what it does."""
+    """The files before, in and after a run that nothing ends, how long it takes, what it does."""
 
     folder: TemporaryDirectory[str]
     before: dict[str, bytes]
+    between: dict[str, bytes]
     after: dict[str, bytes]
     seconds: float
     events: int
@@ -159,6 +53,10 @@ def _expect(name: str) -> _Expected:
     before.mkdir()
     JOBS[name].prepare(before)
     shutil.rmtree(before / ".hypothesis", ignore_errors=True)
+    between = Path(folder.name) / "between"
+    shutil.copytree(before, between)
+    if JOBS[name].first:
+        run_here(between, *JOBS[name].first)
     after = Path(folder.name) / "after"
     shutil.copytree(before, after)
     (after / "tmp").mkdir()
@@ -166,7 +64,8 @@ def _expect(name: str) -> _Expected:
     _start(name, after, count=count).join()
     seconds = time.monotonic() - started
     events = len(count.read_bytes()) if count.is_file() else 0
-    return _Expected(folder, _read(before), _read(after), seconds, events)
+    files = [_read(each) for each in (before, between, after)]
+    return _Expected(folder, files[0], files[1], files[2], seconds, events)
 
 
 def attack_with_kill(name: str, seed: int, folder: Path) -> Iterator[Breach]:
@@ -234,12 +133,7 @@ def _do(name: str, folder: Path) -> Any:
     if name == "mock --db":
         _fill(folder)
         return None
-    return _run_here(folder, *JOBS[name].words)
-
-
-def _run_here(folder: Path, *words: str) -> Any:
-    with chdir(folder):
-        return run(*words, environ={"PATH": os.environ["PATH"], "HOME": str(folder / "tmp")})
+    return run_here(folder, *JOBS[name].words)
 
 
 def _fill(folder: Path) -> None:
@@ -293,7 +187,7 @@ def _is_whole(path: str, content: bytes, expected: _Expected) -> bool:
         return True
     if "/.driftline-" in path:
         return True
-    if path in expected.before and content == expected.before[path]:
+    if content in (expected.before.get(path), expected.between.get(path)):
         return True
     if not path.startswith("report/"):
         return content == expected.after.get(path)

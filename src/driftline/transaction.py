@@ -73,11 +73,16 @@ def choose_temporary_directory() -> None:
 @contextmanager
 def open_scratch() -> Generator[Path]:
     """Make a temporary directory; those that killed runs left are removed."""
+    with open_stage(_clean_temporary_directory()) as stage:
+        yield stage
+
+
+def _clean_temporary_directory() -> Path:
+    """Remove the stages that killed runs left there."""
     temporary = Path(tempfile.gettempdir())
     for stage in _list_abandoned(temporary):
         shutil.rmtree(stage, ignore_errors=True)
-    with open_stage(temporary) as stage:
-        yield stage
+    return temporary
 
 
 def commit(stage: Path, moves: Sequence[Move]) -> None:
@@ -101,7 +106,11 @@ def commit(stage: Path, moves: Sequence[Move]) -> None:
 
 
 def recover(root: Path) -> None:
-    """Finish or remove what runs before left in `root`; a run that is still alive is left alone."""
+    """Finish or remove what runs before left in `root`; a run that is still alive is left alone.
+
+    What they left in the temporary directory is removed, too.
+    """
+    _clean_temporary_directory()
     for stage in _list_abandoned(root):
         moves = _read_journal(stage)
         if moves is None:

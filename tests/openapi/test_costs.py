@@ -138,3 +138,18 @@ def test_a_pattern_for_names_is_not_tried_for_ever(tmp_path: Path) -> None:
     }
     mock = Mock(spec_of(tmp_path, {"A": schema}, "A"))
     assert json.loads(mock.handle(HttpRequest("GET", "/a", "", ())).body)[name] == 7
+
+
+def test_a_value_that_alternatives_multiply_is_neither_made_nor_validated(tmp_path: Path) -> None:
+    """Ten levels down it would be validated 3^10 times, with an error each time; a value that is
+    less deep is validated as ever."""
+    levels = {f"L{n}": {"oneOf": [node(f"L{n + 1}")] * 3} for n in range(14)}
+    spec = spec_of(tmp_path, {**levels, "L14": {"type": "string"}}, "L0")
+    assert [each.id for each in lint_costs(spec)] == ["schema.too-costly"]
+    assert Mock(spec).handle(HttpRequest("GET", "/a")).status == 501
+    value: Any = 1
+    for _ in range(14):
+        value = {"next": value}
+    assert list_violations(spec, "/components/schemas/L0", value) == []
+    assert find_broken(spec, [("/components/schemas/L0", value)]) == []
+    assert list_violations(spec, "/components/schemas/L0", {"next": 1})

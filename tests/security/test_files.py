@@ -23,7 +23,7 @@ from driftline.report.previous import read_data
 from driftline.runtime import DriftLog
 from driftline.runtime.telemetry.drift import DriftEvent
 from driftline.suite.fuzzing.examples import Examples
-from driftline.transaction import PREFIX, open_scratch
+from driftline.transaction import PREFIX, open_scratch, recover
 
 ROOT = Path(__file__).parents[2]
 
@@ -224,10 +224,13 @@ def test_no_command_tries_the_temporary_directory(
 def test_a_folder_that_a_killed_run_left_is_removed_by_the_next(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Of the temporary folders, those that are in use stay."""
+    """Even if the next one needs no temporary folder itself; those that are in use stay."""
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     left = tmp_path / f"{PREFIX}left"
     left.mkdir()
     with open_scratch() as first, open_scratch() as second:
+        assert {*tmp_path.iterdir()} == {first, second}
+        left.mkdir()
+        recover(tmp_path / "project")
         assert {*tmp_path.iterdir()} == {first, second}
     assert list(tmp_path.iterdir()) == []

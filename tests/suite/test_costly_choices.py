@@ -27,11 +27,34 @@ FIELDS: dict[str, Any] = {
     }
     for n in range(30)
 }
+NESTED: dict[str, Any] = {
+    f"N{n}": {
+        "oneOf": [
+            {"type": "object", "properties": {"a": {"$ref": f"#/components/schemas/N{n + 1}"}}}
+            for _ in range(3)
+        ]
+    }
+    for n in range(14)
+}
+TWICE: dict[str, Any] = {
+    f"T{n}": {"allOf": [{"$ref": f"#/components/schemas/T{n + 1}"}] * 2} for n in range(40)
+}
+CHAIN: dict[str, Any] = {
+    f"C{n}": {"properties": {"a": {"$ref": f"#/components/schemas/C{n + 1}"}}} for n in range(2_000)
+}
+COSTLY["3^14 in fields of alternatives"] = NESTED["N0"]
+COSTLY["2^40 without alternatives"] = TWICE["T0"]
+COSTLY["2^14 conditions"] = {"allOf": [{"if": {"required": ["a"]}, "then": {}}] * 14}
+COSTLY["a long enum"] = {"enum": list(range(60_000))}
+COSTLY["a long chain"] = CHAIN["C0"]
+COSTLY["a huge optional field"] = {"properties": {"a": {"type": "string", "minLength": 10**9}}}
 COSTLY["2^30 fields"] = FIELDS["L0"]
 COSTLY["many required fields"] = {"type": "object", "required": [f"a{n}" for n in range(20_000)]}
 COSTLY["a long tuple"] = {"type": "array", "prefixItems": [{"type": "string"}] * 1_000}
 CHEAP: dict[str, Any] = {
     "2^5 fields": FIELDS["L25"],
+    "3^4 in fields of alternatives": NESTED["N10"],
+    "a field named type": {"properties": {"type": {"type": "string"}, "enum": {"type": "string"}}},
     "a tuple": {"type": "array", "prefixItems": [{"type": "string"}] * 50},
     "many alternatives": {"oneOf": [{"const": number} for number in range(5_000)]},
     "alternatives of alternatives": {"oneOf": [{"oneOf": [CHOICE] * 10}] * 10},
@@ -52,7 +75,9 @@ def spec_of(schema: Any, folder: Path) -> Spec:
         "openapi": "3.1.0",
         "info": {"title": "Hotel", "version": "1"},
         "paths": {"/rooms": {"post": {"requestBody": body, "responses": done}}},
-        "components": {"schemas": {"Choice": CHOICE, "Loop": loop, **FIELDS}},
+        "components": {
+            "schemas": {"Choice": CHOICE, "Loop": loop, **FIELDS, **NESTED, **TWICE, **CHAIN}
+        },
     }
     (folder / "hotel.json").write_text(json.dumps(document))
     return load(folder / "hotel.json")

@@ -121,8 +121,9 @@ def _build_readers(spec: Spec, operation: Operation) -> Sequence[_Reader]:
         names = {each.name for each in operation.parameters if each.place == "query"}
         schemes = (spec.security_schemes[n] for needed in operation.security for n in needed)
         names |= {scheme.wire_name for scheme in schemes if scheme.kind == "query"}
+        shared = frozenset(names)
         readers = [
-            _Reader(spec, parameter, frozenset(names - {parameter.name}))
+            _Reader(spec, parameter, shared)
             for parameter in operation.parameters
             if not _is_elsewhere(spec, operation, parameter)
         ]
@@ -144,10 +145,10 @@ def _describe(parameter: Parameter) -> str:
 class _Reader:
     """Reads one parameter; results are cached, since requests repeat."""
 
-    def __init__(self, spec: Spec, parameter: Parameter, others: frozenset[str]) -> None:
+    def __init__(self, spec: Spec, parameter: Parameter, names: frozenset[str]) -> None:
         self.parameter = parameter
         self._spec = spec
-        self.style = Style(spec, parameter, others)
+        self.style = Style(spec, parameter, names)
         self._known: dict[tuple[str, ...], tuple[Any, list[str]]] = {}
 
     def read(self, given: tuple[str, ...]) -> tuple[Any, list[str]]:

@@ -52,14 +52,14 @@ class UnreadableValue(Exception):
 class Style:
     """The style of one parameter, and the schema of its value.
 
-    `others` are the names of all other query parameters.
+    `names` are the names of all query parameters, its own among them.
     """
 
     def __init__(
-        self, spec: Spec, parameter: Parameter, others: frozenset[str] = frozenset()
+        self, spec: Spec, parameter: Parameter, names: frozenset[str] = frozenset()
     ) -> None:
         self._spec = spec
-        self._others = others
+        self._names = names
         self._parameter = parameter
         node = spec.get_node(parameter.pointer)
         content = node.get("content") if is_object(node) else None
@@ -93,12 +93,13 @@ class Style:
             return tuple(f"{key}={value}" for key, value in pairs if key.startswith(prefix))
         if self._is_form_object:
             # A map without named members gets all parameters that belong to no other.
-            return tuple(
-                f"{key}={value}"
-                for key, value in pairs
-                if (key in self._members if self._members else key not in self._others)
-            )
+            return tuple(f"{key}={value}" for key, value in pairs if self._is_member(key))
         return tuple(value for key, value in pairs if key == name)
+
+    def _is_member(self, key: str) -> bool:
+        if self._members:
+            return key in self._members
+        return key == self._parameter.name or key not in self._names
 
     def read(self, given: Sequence[str]) -> Any:
         """Return the decoded value.

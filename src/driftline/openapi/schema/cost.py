@@ -14,6 +14,7 @@ import attrs
 
 from driftline.openapi.model import Spec
 from driftline.openapi.pointer import is_array, is_object, join, parse_reference
+from driftline.openapi.schema.repetition import get_repetitions
 
 MOST_SIZE = 200_000
 """The largest value that is made, in characters and nodes."""
@@ -55,7 +56,8 @@ class Costs:
             work = self.estimate_work(pointer)
         except RecursionError:
             work = _ENDLESS  # a chain of references too long to follow
-        if work > MOST_WORK:
+        repeated = get_repetitions(self._spec, only_required=True).find_depth(pointer)
+        if work > MOST_WORK or repeated is not None:
             reason = "too costly to fake: its alternatives combine to too many"
             return TooCostly(pointer, reason)
         return None
@@ -215,7 +217,7 @@ def _can_be_scalar(schema: dict[str, Any]) -> bool:
     """Return whether a value may be null, a number or a string, and so has no members."""
     kinds = schema.get("type")
     named: list[Any] = kinds if is_array(kinds) else [kinds]
-    return any(kind in {"null", "string", "integer", "number", "boolean"} for kind in named)
+    return any(kind in ("null", "string", "integer", "number", "boolean") for kind in named)
 
 
 def _count(schema: dict[str, Any], word: str) -> int:

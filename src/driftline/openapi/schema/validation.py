@@ -15,6 +15,7 @@ import attrs
 from driftline.openapi import pointer as json_pointer
 from driftline.openapi.model import Spec
 from driftline.openapi.schema.applied import Direction, find_source_clause
+from driftline.openapi.schema.repetition import get_repetitions
 from driftline.openapi.schema.validators import (
     DIALECT,
     SchemaValidator,
@@ -94,8 +95,10 @@ def _find_target(spec: Spec, pointer: str) -> str:
 def find_broken(spec: Spec, values: Sequence[tuple[str, Any]]) -> list[int]:
     """Return the indexes of the values that the schema at their pointer rejects.
 
-    One validator checks all of them, and compiles each schema of the spec once.
+    One validator checks all of them, and compiles each schema of the spec once. Values that are too
+    costly to validate are not checked.
     """
+    repetitions = get_repetitions(spec)
     names = {pointer: None for pointer, _ in values}
     numbers = {pointer: str(number) for number, pointer in enumerate(names)}
     schemas = {
@@ -104,6 +107,8 @@ def find_broken(spec: Spec, values: Sequence[tuple[str, Any]]) -> list[int]:
     instance: dict[str, list[Any]] = {}
     indexes: dict[str, list[int]] = {}
     for index, (pointer, value) in enumerate(values):
+        if repetitions.is_too_deep(pointer, value):
+            continue
         instance.setdefault(numbers[pointer], []).append(value)
         indexes.setdefault(numbers[pointer], []).append(index)
     root = {**spec.document, "$schema": DIALECT, "properties": schemas}

@@ -15,9 +15,11 @@ from driftline.openapi import pointer as json_pointer
 from driftline.openapi.model import Spec
 from driftline.openapi.schema.applied import Direction, apply
 from driftline.openapi.schema.formats import TEXTS, Format, has_widths
+from driftline.openapi.schema.repetition import get_repetitions
 from driftline.openapi.schema.walk import list_roots, list_subschemas
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
+_LISTS = ("enum", "const", "required", "dependentRequired")
 _MOST_SLIPS = 50
 _MOST_TEXT = 50_000_000
 """Characters that the messages about one value may have."""
@@ -27,7 +29,7 @@ _MOST_NODES = 8_000
 
 @attrs.frozen(eq=False)
 class SchemaValidator:
-    """A compiled schema with its number of objects and the length of its longest `enum`."""
+    """A compiled schema with its number of objects and the length of its longest list."""
 
     compiled: jsonschema_rs.Draft202012Validator
     weight: int
@@ -36,14 +38,15 @@ class SchemaValidator:
     @classmethod
     def build(cls, spec: Spec, root: dict[str, Any]) -> Self:
         nodes = list(json_pointer.walk_objects(root))
-        lists = (node.get("enum", node.get("const")) for node in nodes)
-        longest = max((len(repr(values)) for values in lists if values), default=0)
+        lists = (node[word] for node in nodes for word in _LISTS if node.get(word))
+        longest = max((len(repr(values)) for values in lists), default=0)
         return cls(_compile(spec, root), len(nodes), longest)
 
     def collect_errors(self, value: Any) -> list[jsonschema_rs.ValidationError]:
         """Return the errors of a value, or only the first if all of them would fill the memory.
 
-        The library builds all errors at once, and each repeats the whole `enum`.
+        The library builds all errors at once. Each repeats the whole `enum`, or the whole value for
+        each name that is required and missing.
         """
         if not self.is_too_long(value):
             return list(self.compiled.iter_errors(value))
@@ -78,7 +81,12 @@ class Validators:
         self._lock = RLock()
 
     def collect_errors(self, pointer: str, value: Any) -> tuple[list[Any], int]:
-        """Return the errors of a value by a schema, and how deep the value is in their paths."""
+        """Return the errors of a value by a schema, and how deep the value is in their paths.
+
+        A value that is too costly to validate has none.
+        """
+        if get_repetitions(self._spec).is_too_deep(pointer, value):
+            return [], 0
         number = self._numbers.get(pointer)
         if number is not None and self._whole is not None and not self._whole.is_too_long(value):
             return self._whole.collect_errors({number: value}), 1
@@ -104,8 +112,10 @@ class Validators:
             pointer
             for place, schema in list_roots(self._spec.document)
             for pointer, _ in list_subschemas(schema, place)
-            # An alternative of a rewritten schema may have another index there.
-            if json_pointer.follow(document, pointer) is not json_pointer.MISSING
+            # An alternative of a rewritten schema may have another index there. Items of tuples
+            # may be many, and are hardly ever validated alone.
+            if "/prefixItems/" not in pointer
+            and json_pointer.follow(document, pointer) is not json_pointer.MISSING
         ]
         numbers = {pointer: str(number) for number, pointer in enumerate(pointers)}
         schemas = {number: {"$ref": to_reference(at)} for at, number in numbers.items()}

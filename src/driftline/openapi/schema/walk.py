@@ -233,19 +233,26 @@ def list_subschemas(schema: Any, pointer: str = "") -> Iterator[Located]:
     if not is_object(schema):
         return
     yield pointer, schema
+    for place, each in list_own_subschemas(schema, pointer):
+        yield from list_subschemas(each, place)
+
+
+def list_own_subschemas(schema: Any, pointer: str = "") -> Iterator[tuple[str, Any]]:
+    """Yield the schemas that are written directly in a schema, each with its pointer."""
+    if not is_object(schema):
+        return
     for word in _SINGLE:
         if word in schema:
-            yield from list_subschemas(schema[word], f"{pointer}/{word}")
+            yield f"{pointer}/{word}", schema[word]
     for word in _LISTED:
         listed = schema.get(word)
         if is_array(listed):
-            for index, each in enumerate(listed):
-                yield from list_subschemas(each, f"{pointer}/{word}/{index}")
+            yield from ((f"{pointer}/{word}/{index}", each) for index, each in enumerate(listed))
     for word in _NAMED_SCHEMAS:
         named = schema.get(word)
         if is_object(named):
             for name, each in named.items():
-                yield from list_subschemas(each, pointer + json_pointer.join(word, name))
+                yield pointer + json_pointer.join(word, name), each
 
 
 def resolve_schema(spec: Spec, pointer: str) -> Mapping[str, Any]:

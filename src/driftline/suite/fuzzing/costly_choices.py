@@ -2,58 +2,65 @@
 
 `allOf` of fourteen `oneOf`s with three alternatives each has 3^14 combinations, and thirty objects
 with two fields of the next one each have 2^30 fields. schemathesis brings a schema into a canonical
-form, and fills in all fields, for which it takes gigabytes of memory.
+form, writes out what it refers to, and fills in all fields, for which it takes gigabytes of memory.
 """
 
 from __future__ import annotations
 
+from math import inf
 from typing import Any, Final
 
 from driftline.openapi import (
+    MOST_SIZE,
     Operation,
     Spec,
+    get_costs,
     is_array,
     is_object,
-    join,
+    list_own_subschemas,
     parse_reference,
 )
 
 MOST_COMBINATIONS: Final = 10_000
+_MOST_PARTS: Final = 50_000
 _MOST_SCHEMAS: Final = 20_000
 """How many schemas of a request are examined."""
 
 
 def find_costly_choice(spec: Spec, operation: Operation) -> str | None:
     """Return the pointer of a request's schema with too many combinations, if there is one."""
-    waiting = [each.schema_pointer for each in operation.parameters if each.schema_pointer]
+    pointers = [each.schema_pointer for each in operation.parameters if each.schema_pointer]
     if operation.body is not None:
-        waiting += [each.schema_pointer for each in operation.body.content]
+        pointers += [each.schema_pointer for each in operation.body.content]
+    try:
+        return _find_costly(spec, pointers)
+    except RecursionError:  # a chain of references that is too long to follow
+        return pointers[0]
+
+
+def _find_costly(spec: Spec, waiting: list[str]) -> str | None:
     counts: dict[str, float] = {}
     sizes: dict[str, float] = {}
-    seen = set(waiting)
+    seen, waiting = set(waiting), [*waiting]
     while waiting and len(seen) < _MOST_SCHEMAS:
         pointer = waiting.pop()
-        if _count_combinations(spec, pointer, counts) > MOST_COMBINATIONS:
+        if (
+            _count_combinations(spec, pointer, counts) > MOST_COMBINATIONS
+            or _count_parts(spec, pointer, sizes) > _MOST_PARTS
+            or MOST_SIZE < get_costs(spec).estimate_size(pointer) < inf
+        ):
             return pointer
-        if _count_fields(spec, pointer, sizes) > MOST_COMBINATIONS:
-            return pointer
-        for child in _list_children(spec, pointer):
-            if child not in seen:
-                seen.add(child)
-                waiting.append(child)
+        new = set(_list_parts(spec, pointer)) - seen
+        seen |= new
+        waiting += new
     return None
 
 
-def _list_children(spec: Spec, pointer: str) -> list[str]:
+def _list_parts(spec: Spec, pointer: str) -> list[str]:
+    """Return the schemas that one consists of."""
     node = spec.get_node(pointer)
-    if is_array(node):
-        return [f"{pointer}/{index}" for index in range(len(node))]
-    if not is_object(node):
-        return []
-    children = [
-        pointer + join(key) for key, value in node.items() if isinstance(value, dict | list)
-    ]
-    return children + _list_references(node)
+    references = _list_references(node) if is_object(node) else []
+    return [*references, *(place for place, _ in list_own_subschemas(node, pointer))]
 
 
 def _list_references(node: dict[str, Any]) -> list[str]:
@@ -72,19 +79,15 @@ def _count_combinations(spec: Spec, pointer: str, counts: dict[str, float]) -> f
     return counts[pointer]
 
 
-def _count_fields(spec: Spec, pointer: str, sizes: dict[str, float]) -> float:
-    """Return the maximum number of fields of a value, including those of nested objects."""
+def _count_parts(spec: Spec, pointer: str, sizes: dict[str, float]) -> float:
+    """Return how many schemas and names there are if all references are written out."""
     if pointer not in sizes:
         sizes[pointer] = 1  # what leads back to itself is written out once
         node = spec.get_node(pointer)
-        parts = _list_references(node) if is_object(node) else []
-        properties = node.get("properties") if is_object(node) else None
-        if is_object(properties):
-            parts += [pointer + join("properties", name) for name in properties]
-        required = node.get("required") if is_object(node) else None
-        total = 1 + sum(_count_fields(spec, part, sizes) for part in parts)
-        total += len(required) if is_array(required) else 0
-        sizes[pointer] = min(total, 2.0 * MOST_COMBINATIONS)
+        total = 1 + sum(_count_parts(spec, part, sizes) for part in _list_parts(spec, pointer))
+        lists = [node.get(word) for word in ("required", "enum")] if is_object(node) else []
+        total += sum(len(each) for each in lists if is_array(each))
+        sizes[pointer] = min(total, 2.0 * _MOST_PARTS)
     return sizes[pointer]
 
 
@@ -99,6 +102,7 @@ def _multiply(spec: Spec, pointer: str, node: dict[str, Any], counts: dict[str, 
         if is_array(listed) and listed:
             places = (f"{pointer}/{word}/{index}" for index in range(len(listed)))
             total *= sum(_count_combinations(spec, place, counts) for place in places)
+    total *= 2 if "if" in node else 1
     first = node.get("prefixItems")
     layouts = len(first) ** 2 if is_array(first) else 0  # an array may end at each of the items
     total = max(total, layouts)

@@ -1,0 +1,172 @@
+"""What is killed: commands that write files, and the projects that they run in."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+from collections.abc import Callable
+from contextlib import chdir
+from pathlib import Path
+from typing import Any
+
+import attrs
+
+from attack.servers import SPEC
+from attack.watched import run
+
+
+@attrs.frozen
+class Job:
+    """A command, the project that it runs in, and the exit codes of a second run.
+
+    `first` is the command that it begins with: what that one writes is whole, too.
+    """
+
+    words: tuple[str, ...]
+    prepare: Callable[[Path], None]
+    codes: frozenset[int] = frozenset({0})
+    first: tuple[str, ...] = ()
+
+
+def _describe_shop(*fields: str) -> dict[str, Any]:
+    """Return a document with rows that are listed, created and read."""
+    order = {
+        "type": "object",
+        "required": ["id"],
+        "properties": {name: {"type": "string"} for name in ("id", "title", *fields)},
+    }
+    one = {"200": _answer(order), "404": {"description": "None."}}
+    path = {"name": "orderId", "in": "path", "required": True, "schema": {"type": "string"}}
+    body = {"type": "object", "properties": {"title": {"type": "string"}}}
+    listed = {"type": "object", "properties": {"orders": {"type": "array", "items": order}}}
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": "Shop", "version": "1"},
+        "servers": [{"url": "http://127.0.0.1:9"}],
+        "paths": {
+            "/orders": {
+                "get": {
+                    "operationId": "order.list",
+                    "x-listing": {"items": "/orders", "id": "/id", "page": {"style": "single"}},
+                    "responses": {"200": _answer({**listed, "required": ["orders"]})},
+                },
+                "post": {
+                    "operationId": "order.create",
+                    "x-effect": {"kind": "create", "of": "order.list", "item": ""},
+                    "requestBody": {"content": {"application/json": {"schema": body}}},
+                    "responses": {"201": _answer(order)},
+                },
+            },
+            "/orders/{orderId}": {
+                "get": {"operationId": "order.get", "parameters": [path], "responses": one}
+            },
+        },
+    }
+
+
+def _answer(schema: dict[str, Any]) -> dict[str, Any]:
+    return {"description": "Done.", "content": {"application/json": {"schema": schema}}}
+
+
+def run_here(folder: Path, *words: str) -> Any:
+    with chdir(folder):
+        return run(*words, environ={"PATH": os.environ["PATH"], "HOME": str(folder / "tmp")})
+
+
+def _write(path: Path, data: dict[str, Any]) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(data), "utf-8")
+
+
+def _prepare_specs(folder: Path) -> None:
+    _write(folder / "specs" / "hotel.json", SPEC)
+    _write(folder / "input" / "shop.json", _describe_shop())
+
+
+def _prepare_added(folder: Path) -> None:
+    _prepare_specs(folder)
+    run_here(folder, *JOBS["add"].words)
+    _write(folder / "input" / "shop.json", _describe_shop("status"))
+
+
+def _prepare_stale(folder: Path) -> None:
+    _write(folder / "specs" / "shop.json", _describe_shop())
+    _write(folder / "specs" / "hotel.json", SPEC)
+    run_here(folder, "generate")
+    _write(folder / "specs" / "shop.json", _describe_shop("status"))
+
+
+def _prepare_release(folder: Path) -> None:
+    _write(folder / "specs" / "shop.json", _describe_shop())
+    (folder / "pyproject.toml").write_text('[project]\nname = "shop"\nversion = "1.0.0"\n')
+    (folder / "CHANGELOG.md").write_text("# Changelog\n\n## 1.0.0\n\n- First.\n")
+    run_here(folder, "generate")
+    _commit(folder)
+    _write(folder / "specs" / "shop.json", _describe_shop("status"))
+    run_here(folder, "generate")
+
+
+def _commit(folder: Path) -> None:
+    git = ("git", "-c", "user.name=a", "-c", "user.email=a@b.example")
+    for words in (("init", "-q"), ("add", "."), ("commit", "-qm", "a"), ("tag", "v1.0.0")):
+        subprocess.run([*git, *words], cwd=folder, check=True)  # noqa: S603
+
+
+def _prepare_report(folder: Path) -> None:
+    _write(folder / "specs" / "shop.json", _describe_shop())
+    run_here(folder, "generate")
+    run_here(folder, *JOBS["check --report"].words)
+
+
+def _prepare_drift(folder: Path) -> None:
+    """Prepare a report of recorded traffic that has drifted."""
+    _write(folder / "specs" / "shop.json", _describe_shop())
+    run_here(folder, "generate")
+    _write(folder / "input" / "traffic.har", _record({"orders": [{"id": "1", "title": None}]}))
+    run_here(folder, "observe", "input/traffic.har", "--report", "report")
+
+
+def _record(body: Any) -> dict[str, Any]:
+    request = {"method": "GET", "url": "http://127.0.0.1:9/orders", "headers": []}
+    content = {"mimeType": "application/json", "text": json.dumps(body)}
+    response = {"status": 200, "headers": [], "content": content}
+    return {"log": {"version": "1.2", "entries": [{"request": request, "response": response}]}}
+
+
+def _prepare_watch(folder: Path) -> None:
+    """Prepare a released project whose vendor and whose server have changed."""
+    (folder / "pyproject.toml").write_text('[project]\nname = "shop"\nversion = "1.0.0"\n')
+    _prepare_drift(folder)
+    shutil.rmtree(folder / "specs")
+    shutil.rmtree(folder / "report")
+    (folder / "specs").mkdir()
+    _write(folder / "input" / "shop.json", _describe_shop())
+    run_here(folder, *JOBS["add"].words)
+    _commit(folder)
+    _write(folder / "input" / "shop.json", _describe_shop("status"))
+
+
+def _prepare_mock(folder: Path) -> None:
+    _write(folder / "specs" / "shop.json", _describe_shop())
+    (folder / "input").mkdir()
+
+
+_UPDATE = ("add", "--name", "shop", "--update", "--no-check")
+_ADD = ("add", "input/shop.json", "--name", "shop", "--no-check")
+JOBS: dict[str, Job] = {
+    "add": Job(_ADD, _prepare_specs, frozenset({0, 2})),
+    "add --update": Job(_UPDATE, _prepare_added),
+    "generate": Job(("generate",), _prepare_stale),
+    "release": Job(("release", "--bump", "minor"), _prepare_release),
+    "check --report": Job(("check", "--report", "report"), _prepare_report, frozenset({0, 1})),
+    "accept --write": Job(("accept", "--write"), _prepare_drift, frozenset({0, 1})),
+    "ci watch": Job(
+        ("ci", "watch", "--no-live", "--recorded", "input/traffic.har"),
+        _prepare_watch,
+        frozenset({0, 1}),
+        _UPDATE,
+    ),
+    "mock --db": Job((), _prepare_mock),
+}

@@ -1,0 +1,174 @@
+"""How deep a value may be before alternatives multiply the work of its validation.
+
+If each of three alternatives describes the member `a` by three alternatives that describe theirs,
+what is ten levels down is validated 3^10 times, and validators keep each error. That is computed
+from the schemas alone.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
+from typing import Any, Final
+
+from driftline.openapi.model import Spec
+from driftline.openapi.pointer import is_array, is_object, join, parse_reference
+
+_MOST_TIMES: Final = 50_000
+"""How often one part of a value is validated at most; each takes up to 3 kB."""
+_DEEPEST: Final = 1_000
+
+Part = list[tuple[str, int]]
+"""The schemas of one member, and how often each applies."""
+
+
+class Repetitions:
+    """The depths of the schemas of one spec, each computed once."""
+
+    def __init__(self, spec: Spec, *, only_required: bool) -> None:
+        self._spec = spec
+        self._only_required = only_required
+        self._depths: dict[str, int | None] = {}
+        self._times: dict[str, int] = {}
+        self._parts: dict[str, list[Part]] = {}
+
+    def is_too_deep(self, pointer: str, value: Any) -> bool:
+        """Return whether the validation of a value would fill the memory."""
+        depth = self.find_depth(pointer)
+        level = [value]
+        for _ in range(depth or 0):
+            level = [part for each in level for part in _list_values(each)]
+            if not level:
+                return False
+        return depth is not None
+
+    def find_depth(self, pointer: str) -> int | None:
+        """Return how deep a value of the schema may be; None if any depth is cheap."""
+        if pointer not in self._depths:
+            self._measure(self._list_reachable(pointer))
+        return self._depths[pointer]
+
+    def _measure(self, pointers: list[str]) -> None:
+        """Find the depths of schemas, of which each is reachable from the first."""
+        owners = defaultdict[str, list[str]](list)
+        for pointer in pointers:
+            for part in self._parts[pointer]:
+                for each, _ in part:
+                    owners[each].append(pointer)
+        depths: dict[str, int | None] = dict.fromkeys(pointers)
+        times = dict.fromkeys(pointers, 1)
+        changed, depth = set(pointers), 0
+        # What an earlier measure found begins to count at its depth.
+        known = {each: self._depths[each] or 0 for each in owners if each in self._depths}
+        while (changed or depth <= max(known.values(), default=-1)) and depth < _DEEPEST:
+            changed |= {each for each, limit in known.items() if limit == depth}
+            depth += 1
+            asked = {owner for each in changed for owner in owners[each]}
+            new = {each: self._count(each, times, depth) for each in asked}
+            changed = {each for each, number in new.items() if number != times[each]}
+            depths |= {each: depth for each in changed if new[each] == _MOST_TIMES}
+            times |= new
+        self._depths |= depths
+        self._times |= times
+
+    def _count(self, pointer: str, times: dict[str, int], depth: int) -> int:
+        """Return how often the most repeated part is validated, from the counts one level down."""
+
+        def count(part: str) -> int:
+            if part in times:
+                return times[part]
+            limit = self._depths[part]
+            return 1 if limit is not None and depth <= limit else self._times[part]
+
+        counts = (sum(n * count(each) for each, n in part) for part in self._parts[pointer])
+        return min(max(counts, default=1), _MOST_TIMES)
+
+    def _list_reachable(self, pointer: str) -> list[str]:
+        """Return the schemas of parts of a value whose depth is not known."""
+        reachable, waiting = {pointer: None}, [pointer]
+        while waiting:
+            place = waiting.pop()
+            if place not in self._parts:
+                self._parts[place] = list(self._list_parts(place))
+            for each, _ in (pair for part in self._parts[place] for pair in part):
+                if each not in reachable and each not in self._depths:
+                    reachable[each] = None
+                    waiting.append(each)
+        return list(reachable)
+
+    def _list_parts(self, pointer: str) -> Iterator[Part]:
+        """Yield the schemas of each member of a value of the schema."""
+        members: defaultdict[tuple[str, str], Counter[str]] = defaultdict(Counter)
+        for place, times in self._list_applied(pointer).items():
+            schema = self._spec.get_node(place)
+            for key, part in self._list_members(place, schema) if is_object(schema) else ():
+                members[key][part] += times
+        for (kind, name), schemas in members.items():
+            others = members.get((kind, "")) if name else None
+            yield list((schemas + others if others else schemas).items())
+
+    def _list_applied(self, pointer: str) -> dict[str, int]:
+        """Return the schemas that apply to the same value, and how often each does."""
+        node = self._spec.get_node(pointer)
+        if not is_object(node) or not any(word in node for word in _SAME):
+            return {pointer: 1}
+        applied = Counter[str]()
+        level = Counter({pointer: 1})
+        for _ in range(_DEEPEST):
+            applied += level
+            below = Counter[str]()
+            for place, times in level.items():
+                schema = self._spec.get_node(place)
+                for each in _list_same(place, schema) if is_object(schema) else ():
+                    below[each] += min(times, _MOST_TIMES)
+            level = below
+            if not level:
+                break
+        return applied
+
+    def _list_members(
+        self, pointer: str, schema: dict[str, Any]
+    ) -> Iterator[tuple[tuple[str, str], str]]:
+        """Yield the schemas of members, each with its kind and name; "" is any other member."""
+        properties, required = schema.get("properties"), schema.get("required")
+        if is_object(properties):
+            for name in properties:
+                if not self._only_required or (is_array(required) and name in required):
+                    yield ("object", name), pointer + join("properties", name)
+        if self._only_required and not schema.get("minItems"):
+            return
+        first = schema.get("prefixItems")
+        for index in range(min(len(first), _DEEPEST) if is_array(first) else 0):
+            yield ("array", str(index)), f"{pointer}/prefixItems/{index}"
+        for kind, word in (("array", "items"), ("array", "contains"), *_OTHERS):
+            if is_object(schema.get(word)):
+                yield (kind, ""), f"{pointer}/{word}"
+
+
+def _list_values(value: Any) -> Iterable[Any]:
+    if is_object(value):
+        return value.values()
+    return value if is_array(value) else ()
+
+
+_SAME: Final = ("$ref", "allOf", "anyOf", "oneOf", "not", "if", "then", "else")
+_OTHERS: Final = (("object", "additionalProperties"), ("object", "unevaluatedProperties"))
+
+
+def _list_same(pointer: str, schema: dict[str, Any]) -> Iterator[str]:
+    """Yield the schemas that apply to the value of this one."""
+    reference = schema.get("$ref")
+    if isinstance(reference, str) and reference.startswith("#"):
+        yield parse_reference(reference)
+    for word in ("allOf", "anyOf", "oneOf"):
+        listed = schema.get(word)
+        if is_array(listed):
+            yield from (f"{pointer}/{word}/{index}" for index in range(len(listed)))
+    yield from (f"{pointer}/{word}" for word in ("not", "if", "then", "else") if word in schema)
+
+
+@lru_cache(maxsize=64)
+def get_repetitions(spec: Spec, *, only_required: bool = False) -> Repetitions:
+    """Return the shared depths of a spec's schemas."""
+    return Repetitions(spec, only_required=only_required)
