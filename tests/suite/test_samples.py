@@ -144,3 +144,21 @@ def test_the_parents_of_a_created_row_suit_what_deletes_it(tmp_path: Path) -> No
     row_id = create_row(session, deletion.effect)
     parents = session.own.find_parents("notes.list", row_id)
     assert session.send(deletion, {**parents, "id": row_id}).ok
+
+
+def test_a_form_without_a_schema_has_no_fields(tmp_path: Path) -> None:
+    """It is a mapping, as a client takes it, and not a string."""
+    content: dict[str, Any] = {"application/x-www-form-urlencoded": {}}
+    item = {"post": operation("things.send", {}, requestBody={"content": content})}
+    spec = load_document(tmp_path, {"/things": item})
+    assert make_sample(Session(Target.mock(spec)), spec.operations[0]).body == {}
+
+
+def test_a_body_is_made_where_the_simplest_is_invalid(tmp_path: Path) -> None:
+    """One part of the schema requires what another one describes."""
+    fields = {name: {"type": "integer"} for name in ("id", "size", "width", "depth", "needed")}
+    schema = {"allOf": [{"type": "object", "properties": fields}, {"required": ["needed"]}]}
+    content = {"application/json": {"schema": schema}}
+    item = {"post": operation("things.send", {}, requestBody={"content": content})}
+    spec = load_document(tmp_path, {"/things": item})
+    assert "needed" in make_sample(Session(Target.mock(spec)), spec.operations[0]).body
