@@ -18,7 +18,7 @@ from driftline.runtime import (
     Secret,
 )
 
-from . import errors as _errors
+from . import errors
 
 if TYPE_CHECKING:
     from .api import call as _call
@@ -45,11 +45,11 @@ API = Api(
         },
     ),
     errors={
-        400: _errors.BadRequest,
-        401: _errors.Unauthorized,
-        409: _errors.Conflict,
-        415: _errors.UnsupportedMediaType,
-        429: _errors.TooManyRequests,
+        400: errors.BadRequest,
+        401: errors.Unauthorized,
+        409: errors.Conflict,
+        415: errors.UnsupportedMediaType,
+        429: errors.TooManyRequests,
     },
 )
 

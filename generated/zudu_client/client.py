@@ -18,7 +18,7 @@ from driftline.runtime import (
     Secret,
 )
 
-from . import errors as _errors
+from . import errors
 
 if TYPE_CHECKING:
     from .api import call as _call
@@ -41,8 +41,8 @@ API = Api(
         },
     ),
     errors={
-        401: _errors.Unauthorized,
-        429: _errors.TooManyRequests,
+        401: errors.Unauthorized,
+        429: errors.TooManyRequests,
     },
 )
 

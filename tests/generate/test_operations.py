@@ -361,3 +361,38 @@ def test_two_security_schemes_are_two_arguments(tmp_path: Path) -> None:
         "credential_2fa",
         "options",
     ]
+
+
+def test_names_are_short_enough_for_files(tmp_path: Path) -> None:
+    """Those of an operation, of a schema and of a field deep in it, and all of them differ."""
+    long = "part" * 80
+    deep: dict[str, Any] = {"type": "object", "properties": {"end": TEXT}}
+    for number in range(12):
+        deep = {"type": "object", "properties": {f"{long[:60]}{number}": deep}}
+    schemas = {f"{long}{end}": {"type": "object", "properties": {"a": TEXT}} for end in "ab"}
+    both = {"type": "object", "properties": {"deep": deep}}
+    for name in schemas:
+        both["properties"][name] = {"$ref": f"#/components/schemas/{name}"}
+    paths = {
+        f"/{end}": {
+            "get": {"operationId": f"{long}.{long}{end}", "responses": {"200": json_response(both)}}
+        }
+        for end in "ab"
+    }
+    spec = spec_of(document_of(paths, schemas))
+    with import_generated(spec, tmp_path) as (package, _):
+        folder = Path(str(package.__file__)).parent
+        assert max(len(each.name) for each in folder.rglob("*")) < 200
+        assert len([*folder.glob("api/part*/part*.py")]) == 2
+        assert len([*folder.glob("models/part*.py")]) > 12
+
+
+def test_a_resource_may_be_called_errors(tmp_path: Path) -> None:
+    """The module of a client's errors has another name in it."""
+    bad = {"404": json_response({"type": "object", "properties": {"code": TEXT}})}
+    paths = {"/errors": {"get": {"operationId": "errors.list", "responses": {**OK, **bad}}}}
+    spec = spec_of(document_of(paths))
+    with import_generated(spec, tmp_path) as (package, _):
+        text = (Path(str(package.__file__)).parent / "client.py").read_text()
+    names = [line.rpartition(" ")[2] for line in text.splitlines() if " import " in line]
+    assert len(names) == len(set(names))

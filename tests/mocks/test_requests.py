@@ -359,11 +359,23 @@ def test_operations_of_one_path_are_told_apart(tmp_path: Path) -> None:
     assert _get(mock, "/c/7?kind=b").parse_json() == "six"
 
 
+def test_a_base_path_is_no_parameter(tmp_path: Path) -> None:
+    """`/v1/` is the path `/` of the API, although `/{id}` might be `/v1`, too."""
+    mock = _mock(
+        tmp_path, {"/": {"post": {}}, "/{id}": {"get": {"parameters": [_in_path("id", TEXT)]}}}
+    )
+    for path in ("/v1/", "/"):
+        assert mock.handle(HttpRequest("POST", path, "", ())).status == 200
+    assert [_get(mock, path).status for path in ("/v1/x", "/x", "/v1")] == [200, 200, 200]
+
+
 @pytest.mark.parametrize("name", ["Accept-Encoding", "User-Agent"])
 def test_what_http_libraries_send_by_themselves_is_never_wrong(tmp_path: Path, name: str) -> None:
     """A document may give such a header values of its own; a client need not send them."""
-    parameter = {"name": name, "in": "header", "schema": {"type": "string", "enum": ["base64"]}}
+    schema = {"type": "string", "enum": ["base64"]}
+    parameter = {"name": name, "in": "header", "required": True, "schema": schema}
     mock = _mock(tmp_path, {"/things": {"get": {"parameters": [parameter]}}})
+    assert _get(mock, "/things").status == 200
     for value in ("gzip, deflate", "base64"):
         assert _get(mock, "/things", (name, value)).status == 200
 

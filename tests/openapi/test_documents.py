@@ -258,7 +258,7 @@ def test_servers_have_variables_and_operations_servers(tmp_path: Path) -> None:
     text = (
         "servers:\n  - url: https://{region}.example.com/{base}/{stage}\n"
         "    variables:\n"
-        "      region: {default: eu, enum: [eu, us]}\n      base: {default: 2}\n"
+        "      region: {default: eu, enum: [eu, us]}\n      base: {default: 2, enum: [1]}\n"
         "      stage: {default: /prod}\n"
         f"paths:\n  /a:\n    servers: [{{url: https://a.example}}]\n    get: {{{OK}}}\n"
         f"    put:\n      servers: https://{{region}}.b.example/{{other}}\n      {OK}\n"
@@ -268,6 +268,7 @@ def test_servers_have_variables_and_operations_servers(tmp_path: Path) -> None:
     assert server.url == "https://eu.example.com/2/prod"
     assert server.template == "https://{region}.example.com/{base}/{stage}"
     assert server.variables["region"].enum == ("eu", "us")
+    assert server.variables["base"].enum == ("1", "2")
     urls = {each.method: [s.url for s in each.servers] for each in spec.operations}
     assert urls == {"GET": ["https://a.example"], "PUT": ["https://eu.b.example/{other}"]}
     undescribed = [each.message for each in spec.problems if each.id == "server.invalid"]
@@ -290,7 +291,7 @@ components:
     login: {type: oauth2, flows: {clientCredentials: {tokenUrl: https://a.example, scopes: {}}}}
     connect: {type: openIdConnect, openIdConnectUrl: https://a.example}
     odd: {type: magic}
-security: [{api_key: [], odd: []}, {odd: []}, {}]
+security: [{api_key: [], odd: []}, {odd: []}, {cert: [], login: [a]}, {cert: []}]
 paths: {/a: {get: {}}}
 """
     spec = read(tmp_path, text)
@@ -305,7 +306,9 @@ paths: {/a: {get: {}}}
         "connect": ("connect", "bearer"),
     }
     assert (schemes["digest"].scheme, schemes["login"].type) == ("digest", "oauth2")
-    assert spec.operations[0].security == (("api_key",), ())
+    operation = spec.operations[0]
+    assert operation.security == (("api_key",), ("login",), ())
+    assert operation.scopes == ({"api_key": ()}, {"login": ("a",)}, {})
     assert "security.scheme-invalid" in ids(spec)
     assert "security.scheme-unknown" in ids(spec)
 

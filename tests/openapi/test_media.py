@@ -54,6 +54,21 @@ def test_a_range_is_what_its_schema_says() -> None:
     assert [media.kind for media in operation.responses[0].content] == ["text", "binary"]
 
 
+def test_the_best_form_of_a_body_is_sent() -> None:
+    """Plain JSON before another JSON, a value before a form, and a type before a range."""
+    names = ("text/*", "text/csv", "multipart/form-data", "application/scim+json")
+    content = {name: {} for name in (*names, "application/json")}
+    operation = {"operationId": "any.send", "requestBody": {"content": content}, "responses": {}}
+    document = {
+        "openapi": "3.1.0",
+        "info": {"title": "Any", "version": "1"},
+        "paths": {"/any": {"post": operation}},
+    }
+    (built,) = build(Source(Path("any.yaml"), document, {})).operations
+    assert built.body is not None
+    assert [each.name for each in built.body.choices] == ["application/json", *reversed(names)]
+
+
 def test_matching_ignores_parameters_and_knows_ranges() -> None:
     """A sent type is covered by the same essence or by a range above it, and "" by nothing."""
     assert matches("text/CSV; charset=utf-8", "text/csv")

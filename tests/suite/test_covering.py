@@ -59,6 +59,19 @@ SCHEMAS: dict[str, Any] = {
             {"properties": {"more": {"type": "number"}}},
         ]
     },
+    "Round": {"type": "object", "properties": {"shape": {"type": "string"}}},
+    "Square": {
+        "type": "object",
+        "required": ["side"],
+        "properties": {"shape": {"type": "string"}, "side": {"type": "number"}},
+    },
+    "Shape": {
+        "type": "object",
+        "properties": {"shape": {"type": "string"}},
+        "required": ["shape"],
+        "oneOf": [{"$ref": "#/components/schemas/Round"}, {"$ref": "#/components/schemas/Square"}],
+        "discriminator": {"propertyName": "shape"},
+    },
     "Endless": {
         "type": "object",
         "required": ["self"],
@@ -105,6 +118,7 @@ def test_every_choice_comes_up(spec: Spec) -> None:
     assert {each.get("size") for each in flat} >= {3, 9}
     assert {"id"} in [set(each) for each in flat]
     assert {each["kind"] for each in covering(spec, "Pet")} == {"cat", "dog"}
+    assert {each["shape"] for each in covering(spec, "Shape")} == {"Round", "Square"}
 
 
 def test_a_schema_without_a_finite_value_has_none(spec: Spec) -> None:

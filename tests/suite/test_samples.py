@@ -192,3 +192,21 @@ def test_each_object_of_a_list_gets_strings_of_its_own(tmp_path: Path) -> None:
     rows = [{"sku": "a"}, {"sku": "a"}, {"sku": "a"}]
     varied = vary_strings(spec, spec.operations[0], rows, "driftline-1")
     assert len({each["sku"] for each in [*rows, *varied]}) == 4
+
+
+def test_a_form_without_a_schema_has_no_fields(tmp_path: Path) -> None:
+    """It is a mapping, as a client takes it, and not a string."""
+    content: dict[str, Any] = {"application/x-www-form-urlencoded": {}}
+    item = {"post": operation("things.send", {}, requestBody={"content": content})}
+    spec = load_document(tmp_path, {"/things": item})
+    assert make_sample(Session(Target.mock(spec)), spec.operations[0]).body == {}
+
+
+def test_a_body_is_made_where_the_simplest_is_invalid(tmp_path: Path) -> None:
+    """One part of the schema requires what another one describes."""
+    fields = {name: {"type": "integer"} for name in ("id", "size", "width", "depth", "needed")}
+    schema = {"allOf": [{"type": "object", "properties": fields}, {"required": ["needed"]}]}
+    content = {"application/json": {"schema": schema}}
+    item = {"post": operation("things.send", {}, requestBody={"content": content})}
+    spec = load_document(tmp_path, {"/things": item})
+    assert "needed" in make_sample(Session(Target.mock(spec)), spec.operations[0]).body

@@ -59,3 +59,17 @@ def test_the_values_beside_the_examples_of_a_huge_body_are_limited() -> None:
         [example] = examples.extract_from_schemas(wide)
         assert example.value["name"] == "Ada"
         assert len(example.value) == 1 + MOST_DRAWN
+
+
+def test_bytes_are_valid_wherever_values_are_judged(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The validator fails for them; of all else it says what is valid."""
+    tune()
+    coverage = importlib.import_module("schemathesis.specs.openapi.coverage._schema")
+    binary = importlib.import_module("schemathesis.transport.serialization").Binary
+    monkeypatch.setattr(coverage, "judge_text", lambda *_: lambda value: value == "right")
+    judge = coverage._judge({}, None)
+    assert [judge(each) for each in ({"file": binary(b"x")}, "right", "wrong")] == [
+        True,
+        True,
+        False,
+    ]

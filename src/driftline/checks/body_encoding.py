@@ -30,11 +30,8 @@ _CONCRETE: Final = {
 
 
 def choose_media_type(body: Body | None) -> MediaType | None:
-    """Return the media type of a generated request body: JSON if there is a choice."""
-    if body is None:
-        return None
-    concrete = (media for media in body.content if "*" not in media.essence)
-    return body.json or next(concrete, next(iter(body.content), None))
+    """Return the media type of a generated request body, which is that of a client."""
+    return next(iter(body.choices), None) if body else None
 
 
 def fit_body(media: MediaType, value: Any) -> Any:

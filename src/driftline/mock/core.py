@@ -49,7 +49,7 @@ class _Outcome:
 
 
 @lru_cache(maxsize=16)
-def _prepare_routes(spec: Spec) -> tuple[Router, Sequence[re.Pattern[str]]]:
+def _prepare_routes(spec: Spec) -> tuple[Router, Sequence[tuple[re.Pattern[str], bool]]]:
     """Return the routes that all mocks of a spec share; compiling takes half of a start."""
     return Router(spec), compile_base_paths(spec)
 
@@ -288,8 +288,13 @@ class Mock:
 
     def _strip_base_path(self, path: str) -> str:
         """Return the path without the base path of one of the document's servers."""
-        for prefix in self._prefixes:
+        for prefix, is_documented in self._prefixes:
             found = prefix.match(path)
-            if found is not None and not self._router.has_path(path):
-                return path[found.end() :]
+            if found is None:
+                continue
+            rest = path[found.end() :]
+            # `/v1/` may also be `/{id}`; but then its value would equal the base path by chance.
+            is_own = is_documented or not self._router.has_path(rest)
+            if not (is_own and self._router.has_path(path)):
+                return rest
         return path

@@ -196,7 +196,7 @@ class _SpecBuilder:
             name, number = f"{base}_{number}", number + 1
         names.add((resource, name))
         body = self.follow(pointer + "/requestBody")
-        security = node.get("security", self.document.get("security", []))
+        security = list(self.read_security(node))
         return Operation(
             id=node["operationId"],
             resource=resource,
@@ -211,16 +211,27 @@ class _SpecBuilder:
             body=self.build_body(*body) if "requestBody" in node else None,
             responses=tuple(self.build_responses(pointer)),
             # `{}` among the alternatives makes the credential optional.
-            security=tuple(tuple(entry) for entry in security),
+            security=tuple(map(tuple, security)),
             listing=Listing.parse(node["x-listing"]) if "x-listing" in node else None,
             effect=Effect.parse(node["x-effect"]) if "x-effect" in node else None,
             pointer=pointer,
             servers=tuple(self.read_servers(pointer)) or tuple(self.read_servers(item_pointer)),
             path_key=path,
-            scopes=tuple(
-                {name: tuple(needed) for name, needed in entry.items()} for entry in security
-            ),
+            scopes=tuple(security),
         )
+
+    def read_security(self, node: Mapping[str, Any]) -> Iterator[dict[str, tuple[str, ...]]]:
+        """Yield the alternatives, each with the scopes that a request has to show.
+
+        A certificate belongs to the connection: a request shows nothing of it.
+        """
+        schemes = json_pointer.join("components", "securitySchemes")
+        for entry in node.get("security", self.document.get("security", [])):
+            yield {
+                name: tuple(scopes)
+                for name, scopes in entry.items()
+                if self.follow(schemes + json_pointer.join(name))[1].get("type") != "mutualTLS"
+            }
 
     def build_parameters(self, item_pointer: str, pointer: str) -> Iterator[Parameter]:
         seen: set[tuple[str, str]] = set()

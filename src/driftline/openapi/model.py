@@ -15,7 +15,7 @@ from typing import Any, Final, Literal
 import attrs
 
 from driftline.errors import Location, Problem
-from driftline.media import VALUE_KINDS, BodyKind, get_essence
+from driftline.media import SENT_FIRST, VALUE_KINDS, BodyKind, get_essence
 from driftline.openapi import pointer as json_pointer
 from driftline.openapi.extensions.rules import Effect, Listing
 from driftline.openapi.pointer import is_object
@@ -90,6 +90,11 @@ class Body:
     pointer: str
 
     @property
+    def choices(self) -> list[MediaType]:
+        """The forms of the body, first the one that clients and checks send."""
+        return sorted(self.content, key=_rank_to_send)
+
+    @property
     def json(self) -> MediaType | None:
         """The JSON form of the body, if it has one."""
         return _find_json(self.content)
@@ -124,6 +129,11 @@ class Response:
     def matches(self, status: int) -> bool:
         """Return whether this entry applies to `status`: by number, class (`4XX`) or default."""
         return self.status in {str(status), f"{status // 100}XX", f"{status // 100}xx", "default"}
+
+
+def _rank_to_send(media: MediaType) -> tuple[int, bool, bool]:
+    is_plain = media.essence == "application/json"
+    return SENT_FIRST.index(media.kind), not is_plain, "*" in media.essence
 
 
 def _find_json(content: tuple[MediaType, ...]) -> MediaType | None:

@@ -11,7 +11,7 @@ from typing import Any, Final
 import attrs
 
 from driftline.checks import NOTHING, Exchange, choose_media_type, fit_body, format_response
-from driftline.media import FIELD_KINDS, VALUE_KINDS
+from driftline.media import FIELD_KINDS, FORM_KINDS, VALUE_KINDS
 from driftline.openapi import (
     Effect,
     MediaType,
@@ -43,6 +43,8 @@ from driftline.suite.wire_values import choose_value
 
 _PLACES: Final = ("path", "query", "header", "cookie")
 """The order of a client's arguments."""
+_CANDIDATES: Final = 8
+"""How many bodies are made to find one that its schema allows."""
 
 
 @attrs.frozen
@@ -207,13 +209,13 @@ def _make_body(spec: Spec, media: MediaType) -> Any:
         item = describe_stream(spec, media).data.pointer
         return [make_value(spec, item) if item else {}]
     if not media.schema_pointer:
-        return "text"
+        return {} if media.kind in FORM_KINDS else "text"
     value = fit_body(media, make_value(spec, media.schema_pointer))
     if media.kind not in FIELD_KINDS:
         return value
     if media.kind in VALUE_KINDS and is_valid(spec, media.schema_pointer, value, "request"):
         return value
-    for made in cover(spec, media.schema_pointer, 1, "request"):
+    for made in cover(spec, media.schema_pointer, _CANDIDATES, "request"):
         return made
     place = spec.locate(media.schema_pointer)
     what = f"not checked: no valid body could be made for the schema at {place}"

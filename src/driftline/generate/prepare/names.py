@@ -19,6 +19,8 @@ _IMPORTED = frozenset(
 # The schemas of maps have a class in the generator's data, and no module.
 MAP = "FreeForm"
 _FIXPOINT_TRIES = 4
+_MOST_BYTES = 120
+"""Of a name that becomes a file: 255 bytes are allowed, and caches add endings of their own."""
 
 
 # The names of a large document repeat, and each takes several passes over its letters.
@@ -34,13 +36,19 @@ def to_class_name(text: str) -> str:
         name = again
     if name in _IMPORTED or name.startswith(MAP):
         name = name.rstrip("_") + "Schema"
-    return name
+    return shorten(name)
+
+
+def shorten(name: str, most: int = _MOST_BYTES) -> str:
+    """Return a name that is short enough for a file system."""
+    return name.encode()[:most].decode(errors="ignore")
 
 
 def join_names(parent: str, name: str) -> str:
     """Return the name for the class of a schema inside another one."""
-    inner = name.rpartition("/")[2]
-    return str(ClassName(parent, "")) + str(ClassName(inner or "Schema", "")) if parent else name
+    inner = shorten(str(ClassName(name.rpartition("/")[2] or "Schema", "")))
+    most = _MOST_BYTES - len(inner.encode())
+    return shorten(str(ClassName(parent, "")), most) + inner if parent else name
 
 
 @lru_cache(maxsize=16_384)
@@ -104,7 +112,8 @@ class ClassNames:
         base = name = to_class_name(wanted)
         number = 2
         while name in self._classes or to_identifier(name) in self._modules:
-            name = to_class_name(f"{base}{number}")
+            end = str(number)
+            name = to_class_name(shorten(base, _MOST_BYTES - len(end)) + end)
             number += 1
         self._classes.take(name)
         self._modules.take(to_identifier(name))

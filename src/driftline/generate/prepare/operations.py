@@ -10,7 +10,13 @@ from typing import Any
 
 import attrs
 
-from driftline.generate.prepare.names import MAP, NamePool, replace_signs, to_identifier
+from driftline.generate.prepare.names import (
+    MAP,
+    NamePool,
+    replace_signs,
+    shorten,
+    to_identifier,
+)
 from driftline.generate.prepare.nodes import ClassName, SchemaNode, as_array, as_object
 from driftline.generate.prepare.prepared import (
     PreparedBody,
@@ -21,7 +27,7 @@ from driftline.generate.prepare.prepared import (
 )
 from driftline.generate.prepare.schemas import SchemaPreparer
 from driftline.generate.prepare.shapes import ANY, Shape
-from driftline.media import FIELD_KINDS, SENT_FIRST, STREAM_KINDS, VALUE_KINDS, BodyKind
+from driftline.media import FIELD_KINDS, STREAM_KINDS, VALUE_KINDS, BodyKind
 from driftline.openapi import (
     ItemSchema,
     MediaType,
@@ -63,7 +69,7 @@ class OperationPreparer:
 
     def build(self, operation: Operation) -> tuple[dict[str, Any], PreparedOperation]:
         """Return an object with the operation's types as fields, and their parts of the spec."""
-        module = self._modules.take(to_identifier(operation.id))
+        module = self._modules.take(shorten(to_identifier(operation.id)))
         tag = self._choose_tag(operation.resource)
         component = f"{MAP}Operation{next(self._numbers)}"
         shapes: dict[str, Shape] = {}
@@ -105,7 +111,8 @@ class OperationPreparer:
 
     def _choose_tag(self, resource: str) -> str:
         if resource not in self._tags:
-            self._tags[resource] = self._tag_names.take(to_identifier(resource or "api", "tag"))
+            tag = shorten(to_identifier(resource or "api", "tag"))
+            self._tags[resource] = self._tag_names.take(tag)
         return self._tags[resource]
 
     def _choose_method(self, tag: str, operation: Operation) -> str:
@@ -232,7 +239,7 @@ class OperationPreparer:
         body = operation.body
         if body is None:
             return None
-        choices = sorted(body.content, key=lambda m: (SENT_FIRST.index(m.kind), "*" in m.essence))
+        choices = body.choices
         media = choices[0] if choices else None
         shape = ANY
         if media is not None and media.kind in FIELD_KINDS:

@@ -32,7 +32,7 @@ MAX_PROBLEMS = 10
 _NOT_PARAMETERS = frozenset({"accept", "content-type", "authorization"})
 """Headers that OpenAPI says elsewhere; a parameter of such a name is to be ignored."""
 _OF_LIBRARIES = frozenset({"accept-encoding", "user-agent"})
-"""Headers that every HTTP library sends by itself; a value that is not documented is ignored."""
+"""Headers that every HTTP library sends by itself: any value or none is accepted."""
 _REMEMBERED = 1024
 _LONGEST = 200
 
@@ -58,7 +58,7 @@ def read_arguments(
         parameter = reader.parameter
         given = _read_raw_values(reader, request, path, query, named)
         if not given:
-            if parameter.required:
+            if parameter.required and not _is_of_libraries(parameter):
                 problems.append(f"{_describe(parameter)} is missing")
             continue
         value, wrong = reader.read(tuple(given))
@@ -138,6 +138,10 @@ def _remember_readers(spec: Spec) -> dict[int, tuple[Operation, Sequence[_Reader
     return {}
 
 
+def _is_of_libraries(parameter: Parameter) -> bool:
+    return parameter.place == "header" and parameter.name.lower() in _OF_LIBRARIES
+
+
 def _describe(parameter: Parameter) -> str:
     return f"{parameter.place} parameter {parameter.name!r}"
 
@@ -169,8 +173,7 @@ class _Reader:
         except UnreadableValue as problem:
             return MISSING, [f"{label} {problem}"]
         problems = _describe_problems(self._spec, self.style.schema_pointer, value, label)
-        parameter = self.parameter
-        if parameter.place == "header" and parameter.name.lower() in _OF_LIBRARIES and problems:
+        if problems and _is_of_libraries(self.parameter):
             return MISSING, []
         return value, problems
 

@@ -335,8 +335,8 @@ def _list_query_names(candidate: _Candidate, request: HttpRequest) -> dict[str, 
 _VARIABLE = re.compile(r"{[^{}]*}")
 
 
-def compile_base_paths(spec: Spec) -> tuple[re.Pattern[str], ...]:
-    """Return a pattern for the base paths of all servers.
+def compile_base_paths(spec: Spec) -> tuple[tuple[re.Pattern[str], bool], ...]:
+    """Return a pattern for the base path of each server, and whether a path begins with it, too.
 
     The longest comes first. A client may send or omit the base path.
     """
@@ -345,7 +345,9 @@ def compile_base_paths(spec: Spec) -> tuple[re.Pattern[str], ...]:
     }
     patterns = (re.escape(path).replace(_MARK, "[^/]+") for path in paths)
     ordered = sorted(patterns, key=lambda pattern: (-len(pattern), pattern))
-    return tuple(re.compile(f"{pattern}(?=/)") for pattern in ordered)
+    compiled = (re.compile(f"{pattern}(?=/)") for pattern in ordered)
+    documented = [operation.path for operation in spec.operations]
+    return tuple((each, any(map(each.match, documented))) for each in compiled)
 
 
 _MARK = "driftlinevariable"

@@ -44,9 +44,10 @@ from driftline.runtime import (
     StreamEvent,
     choose_parser,
 )
+from driftline.runtime.errors import ConfigurationError
 from driftline.suite.fuzzing.covering import cover
 from driftline.suite.http.client_package import import_client
-from driftline.suite.http.session import Session
+from driftline.suite.http.session import NotChecked, Session
 from driftline.suite.probe import Probe
 from driftline.suite.samples import Sample, make_sample, name_arguments
 
@@ -271,6 +272,8 @@ def _respond(call: Callable[[], Any], probe: Probe, kind: str) -> Any:
         return _to_plain(call())
     except _SendingError as error:
         raise error.__cause__ or error from None
+    except ConfigurationError as error:  # such as a server without its variables
+        raise NotChecked(f"not checked: {error}") from None
     except (ValueError, TypeError, LookupError, AttributeError, ArithmeticError) as error:
         _report_rejection(probe, kind, error)
     except ApiError as error:

@@ -148,13 +148,20 @@ class _Maker:
             for value in objects:
                 known = {n for n, each in value.items() if n in merged and each is _FILLER}
                 merged |= {name: each for name, each in value.items() if name not in known}
-            return merged | self._choose_tags(schema, merged)
+            return merged | self._choose_tags(schema, merged, objects[0])
         return values[0] if values else _ANYTHING[turn % len(_ANYTHING)]
 
-    def _choose_tags(self, schema: dict[str, Any], value: Mapping[str, Any]) -> dict[str, str]:
-        """Return the discriminator values for a schema, by property."""
+    def _choose_tags(
+        self, schema: dict[str, Any], value: Mapping[str, Any], first: Mapping[str, Any]
+    ) -> dict[str, Any]:
+        """Return the discriminator values for a schema, by property.
+
+        `first` is the value of its branch, if it has any, and selects the branch.
+        """
+        own = find_discriminator(self._spec.document, schema)
+        selected = {own.property: first[own.property]} if own and own.property in first else {}
         tags = self._tags.get(id(schema), {}).items()
-        return {
+        return selected | {
             name: allowed[0]
             for name, allowed in tags
             if allowed and name in value and value[name] not in allowed

@@ -74,6 +74,29 @@ def tune() -> None:
     _limit_cases()
     _limit_drawn_values()
     _preload_utf8()
+    _accept_bytes()
+
+
+def _accept_bytes() -> None:
+    """Let the coverage phase take bytes for valid: no validator can judge them, and its own fails.
+
+    A request that is wrong for them is no finding: the mock judges it, too.
+    """
+    owner: Any = importlib.import_module("schemathesis.specs.openapi.coverage._schema")
+    holder: Any = importlib.import_module("schemathesis.transport.serialization")
+    if hasattr(owner, "judge_text") or not (
+        hasattr(owner, "_judge") and hasattr(holder, "contains_binary")
+    ):
+        return
+    owner.judge_text = owner._judge
+
+    def judge(*arguments: Any) -> Callable[[Any], bool] | None:
+        is_valid = owner.judge_text(*arguments)
+        if is_valid is None:
+            return None
+        return lambda value: holder.contains_binary(value) or is_valid(value)
+
+    owner._judge = judge
 
 
 def _preload_utf8() -> None:

@@ -42,16 +42,14 @@ def _read_described_variables(server: dict[str, Any]) -> None:
     for name in variables:
         variable = variables[name]
         if not is_object(variable):
-            default: Any = "" if variable is None else str(variable)
-            variable = variables[name] = dict[str, Any](default=default)
+            variable = variables[name] = dict[str, Any](default=variable or "")
         listed = variable.get("enum")
         listed = [str(each) for each in listed] if is_array(listed) else []
+        default = variable["default"] = str(variable.get("default", listed[0] if listed else ""))
         if listed:
-            variable["enum"] = listed
+            variable["enum"] = list(dict.fromkeys([*listed, default]))
         else:
             variable.pop("enum", None)
-        given = variable.get("default", listed[0] if listed else "")
-        variable["default"] = given if isinstance(given, str) else str(given)
 
 
 def is_sound_scheme(node: dict[str, Any]) -> bool:
