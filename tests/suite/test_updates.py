@@ -125,6 +125,20 @@ def test_an_update_that_moves_the_time_of_creation_is_found(method: str, operati
     assert name(found) == {("effect.field.reset", "created_at")}
 
 
+def test_an_update_that_changes_the_id_is_found() -> None:
+    """The response has another id than the path."""
+
+    def rename(mock: Mock, request: HttpRequest) -> HttpResponse:
+        response = mock.handle(request)
+        if response.status != 200:
+            return response
+        row = {**response.parse_json(), "id": "00000000-0000-4000-8000-0000000d41f7"}
+        return attrs.evolve(response, body=json.dumps(row).encode())
+
+    found = check("note.update", check_updates, on("PATCH", rename))
+    assert name(found) == {("effect.field.reset", "id")}
+
+
 @pytest.mark.parametrize(
     ("method", "operation"), [("PATCH", "note.update"), ("PUT", "note.replace")]
 )

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from functools import partial
 from typing import Any, Final
 
-from driftline.checks import Exchange
+from driftline.checks import Exchange, encode_text
 from driftline.openapi import (
     MISSING,
     ValuePath,
@@ -28,6 +28,7 @@ from driftline.suite.examinations.rows.same_value import is_same
 from driftline.suite.examinations.rows.steps import (
     can_respond_with,
     choose_row,
+    find_listing,
     find_row,
     must_show,
 )
@@ -261,6 +262,24 @@ def _compare_fixed(
             )
 
 
+def _compare_id(update: Update, body: Mapping[str, Any], exchange: Exchange) -> None:
+    """Report a row that has another ID than that by which it was updated."""
+    listing = find_listing(update.probe, update.effect)
+    row = find_row(exchange, update.effect.item)
+    name = json_pointer.split(listing.listing.id)[-1] if listing and listing.listing else ""
+    is_shown = is_object(row) and name in row and name not in body
+    if is_shown and encode_text(row[name]) != encode_text(update.row_id):
+        update.probe.report(
+            "effect.field.reset",
+            update.clause,
+            message=f"the field {name} changes when the row is updated",
+            expected=describe(update.row_id),
+            got=describe(row[name]),
+            where=name,
+            exchange=exchange,
+        )
+
+
 def _update_all_fields(update: Update) -> None:
     """Change all fields in one request."""
     neighbor, (before, first) = find_neighbor(update), update.read_with_exchange()
@@ -279,6 +298,7 @@ def _update_all_fields(update: Update) -> None:
         compare_tags(update.probe, (before, after), (first, second))
         _compare_sent(update, body, after, exchange)
         _compare_fixed(update, body, before, after, exchange)
+        _compare_id(update, body, exchange)
         if neighbor is not None:
             neighbor.check(update, body, exchange)
     elif not any(is_relation(field.path[0], field) for field in update.fields):
