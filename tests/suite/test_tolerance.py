@@ -11,7 +11,7 @@ import pytest
 from driftline.checks.exchange import Exchange
 from driftline.checks.outgoing import Outgoing
 from driftline.checks.response import find_flaws
-from driftline.checks.tolerance import is_tolerated
+from driftline.checks.tolerance import can_be_rejected, is_tolerated
 from driftline.openapi import Spec
 
 from .documents import load_document, operation, responses
@@ -89,6 +89,40 @@ def test_where_a_rejection_is_documented(
 ) -> None:
     """Another status or body than documented is drift, but for what no framework can read."""
     assert is_all_tolerated(spec, "row.told", f"/told?{query}", status) is expected
+
+
+@pytest.mark.parametrize(
+    ("query", "body", "expected"),
+    [
+        ("limit=x", {"message": "No.", "errors": {"limit": "no number"}}, True),
+        ("limit=1", {"message": "No.", "errors": {"limit": "no number"}}, False),
+        ("limit=x", {"errors": {"limit": "no number"}}, False),
+    ],
+)
+def test_a_framework_may_add_what_is_wrong_with_a_request(
+    tmp_path: Path, query: str, body: Any, *, expected: bool
+) -> None:
+    """Beside a documented field, and only if something is wrong."""
+    schema = {"type": "object", "properties": {"message": {"type": "string"}}}
+    error = {"description": "No.", "content": {"application/json": {"schema": schema}}}
+    get = {**operation("get", {}, parameters=[LIMIT]), "responses": responses({}, **{"400": error})}
+    made = load_document(tmp_path, {"/rows": {"get": get}})
+    request = Outgoing("GET", "/rows", query, (), b"")
+    exchange = Exchange("get", request, "http://x", 400, JSON, json.dumps(body).encode(), 0.0)
+    (flaw,) = find_flaws(made, exchange)
+    assert is_tolerated(made, exchange, flaw) is expected
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"), [("limit=1e50", True), ("limit=" + "9" * 19, True), ("limit=7", False)]
+)
+def test_no_column_takes_every_number(spec: Spec, query: str, *, expected: bool) -> None:
+    """A number beyond 64 bits may be rejected, whatever the schema allows."""
+    request = Outgoing("GET", "/told", query, (), b"")
+    exchange = Exchange("row.told", request, "http://x", 400, JSON, b"{}", 0.0)
+    told = spec.find_operation("row.told")
+    assert told is not None
+    assert can_be_rejected(spec, told, exchange) is expected
 
 
 def test_a_right_response_is_no_matter_of_tolerance(spec: Spec) -> None:

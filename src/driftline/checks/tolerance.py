@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from urllib.parse import parse_qsl
 
 from driftline.checks.exchange import Exchange
@@ -65,6 +65,7 @@ STATE_REJECTIONS = frozenset({409, 412, 423, 428})
 _LONGEST_URL = 4_000
 """Servers and proxies limit the line of a request to 4,094 or 8,190 characters, or more."""
 _NUMBER = re.compile(r"-?\d+(\.\d+)?")
+_LARGEST = 2**63
 _WHOLE_DIGITS = 6
 """A decimal of a database has so many digits before the point, or more, and two after it."""
 _SHAPES = frozenset({"const", "enum", "format", "pattern"})
@@ -98,7 +99,8 @@ def is_tolerated(spec: Spec, exchange: Exchange, flaw: Flaw) -> bool:
         return True
     if flaw.kind != UNDOCUMENTED:
         # The framework rejects an unreadable request before the service receives it.
-        return exchange.status in _OF_FORM and is_unreadable(exchange)
+        is_own = is_unreadable(exchange) or _adds_detail(spec, operation, exchange, flaw)
+        return exchange.status in _OF_FORM and is_own
     status = exchange.status
     if status in _ALWAYS:
         return True
@@ -119,6 +121,18 @@ def is_undocumented_rejection(operation: Operation, exchange: Exchange, flaw: Fl
         and exchange.status in _OF_FORM
         and not _documents(operation, _OF_FORM)
     )
+
+
+def _adds_detail(spec: Spec, operation: Operation, exchange: Exchange, flaw: Flaw) -> bool:
+    """Return whether a framework adds to the documented error what is wrong with a request."""
+    response = operation.find_response(exchange.status)
+    media = response.json if response else None
+    if media is None or flaw.kind != "response.field.undocumented":
+        return False
+    body = parse_json(exchange.body)
+    known = resolve_schema(spec, media.schema_pointer).get("properties", {})
+    is_added = is_object(body) and flaw.where in body and bool(known.keys() & body.keys())
+    return is_added and _is_wrong(spec, operation, exchange)
 
 
 def can_be_rejected(spec: Spec, operation: Operation, exchange: Exchange) -> bool:
@@ -197,7 +211,7 @@ def is_unclear(spec: Spec, operation: Operation, exchange: Exchange) -> bool:
     """Return whether a request is unreadable, or a schema does not say which strings it allows.
 
     It has a format such as `decimal`, which JSON Schema does not know, or allows numbers too, of as
-    many digits as nothing says; an empty query value may be none.
+    many digits as nothing says; an empty query value may be none, and no column takes every number.
     """
     if is_unreadable(exchange):
         return True
@@ -206,6 +220,7 @@ def is_unclear(spec: Spec, operation: Operation, exchange: Exchange) -> bool:
     if any(
         is_absent_value(text)
         or (name in places and not _NUMBER.fullmatch(text) and may_be_number(spec, places[name]))
+        or (name in places and _is_numeric(spec, places[name]) and _is_huge(text))
         for name, text in pairs
     ):
         return True
@@ -219,6 +234,7 @@ def is_unclear(spec: Spec, operation: Operation, exchange: Exchange) -> bool:
     fields = {name: find_schema_at(spec, media.schema_pointer, join(name)) for name in body}
     return any(
         (_may_not_fit(body[name]) and may_be_number(spec, place))
+        or (_is_huge(body[name]) and _is_numeric(spec, place))
         or any(s.get("format", "uuid") not in _FORMATS for _, s in list_branches(spec, place))
         for name, place in fields.items()
         if place is not None
@@ -231,6 +247,18 @@ def may_be_number(spec: Spec, schema_pointer: str) -> bool:
     types = list_types(spec, schema_pointer)
     is_either = "string" in types and bool(types & {"integer", "number"})
     return is_either and not any(_SHAPES & schema.keys() for schema in schemas)
+
+
+def _is_numeric(spec: Spec, schema_pointer: str) -> bool:
+    return bool(list_types(spec, schema_pointer) & {"integer", "number"})
+
+
+def _is_huge(value: object) -> bool:
+    """Return whether a number, or its text, is beyond integers of 64 bits."""
+    try:
+        return abs(Decimal(str(value))) >= _LARGEST
+    except InvalidOperation:
+        return False
 
 
 def _may_not_fit(value: object) -> bool:

@@ -54,6 +54,7 @@ REGISTERED = (
             "effect.default.wrong",
             "effect.field.changed",
             "effect.item.missing",
+            "effect.missing.accepted",
             "effect.not-found",
             "effect.not-listed",
             "effect.repeated",

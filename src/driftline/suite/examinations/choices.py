@@ -22,6 +22,7 @@ from driftline.openapi import (
 )
 from driftline.suite.fuzzing.covering import cover
 from driftline.suite.fuzzing.failures import is_right
+from driftline.suite.fuzzing.leniency import read_leniently
 from driftline.suite.probe import Probe
 from driftline.suite.samples import make_sample
 
@@ -43,7 +44,8 @@ def check_choices(probe: Probe) -> None:
     for name, pointer, value in _list_parameters(probe.spec, probe.operation):
         exchange = probe.send({**request.arguments, name: value}, body=request.body)
         # It may be right by another alternative, or for an operation that the value tells apart.
-        if exchange.ok and not is_right(probe.spec, exchange.request):
+        read = read_leniently(probe.spec, probe.operation, exchange.request)
+        if exchange.ok and not is_right(probe.spec, read):
             _report(probe, pointer, name, exchange)
     for parameter in probe.operation.parameters:
         pointer, schema = resolve_value_schema(probe.spec, parameter.schema_pointer)

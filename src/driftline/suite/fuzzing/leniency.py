@@ -27,6 +27,7 @@ _TRUTHS: Final = frozenset(
     {"0", "1", "f", "false", "n", "no", "off", "on", "t", "true", "y", "yes"}
 )
 _REJECTIONS: Final = frozenset({"400", "422", "default"})
+_LANGUAGES: Final = ("lang", "language", "locale")
 _NUMBER: Final = re.compile(r"\s*[+-]?\d+(\.\d+)?([eE][+-]?\d+)?\s*")
 _TIMES: Final = {"date": "2024-01-15", "date-time": "2024-01-15T10:00:00Z"}
 _DATE: Final = re.compile(r"\d{4}-\d{2}-\d{2}([T ].*)?")
@@ -36,9 +37,9 @@ def read_leniently(spec: Spec, operation: Operation, request: Outgoing) -> Outgo
     """Return the request as a lenient framework reads it.
 
     A scalar stands for the documented type if its text does, a number for a time, an empty query
-    value for none, and so does the page or page size that no rejection is documented for; any value
-    or none for an open object without required fields; and JSON is JSON, whatever the Content-Type
-    says, unless a 415 is documented.
+    value for none, and so does a page, flag or language that no rejection is documented for; any
+    value or none for an open object without required fields; and JSON is JSON, whatever the
+    Content-Type says, unless a 415 is documented.
     """
     try:
         query = urlencode([*_read_query(spec, operation, request.query)])
@@ -79,7 +80,7 @@ def may_be_nothing(spec: Spec, pointer: str) -> bool:
 
 
 def _read_query(spec: Spec, operation: Operation, query: str) -> Iterator[tuple[str, str]]:
-    defaulted = _list_defaulted(operation)
+    defaulted = _list_defaulted(spec, operation)
     for name, text in parse_pairs(query):
         parameter = operation.find_parameter(name, "query")
         if is_absent_value(text):
@@ -92,12 +93,22 @@ def _read_query(spec: Spec, operation: Operation, query: str) -> Iterator[tuple[
         yield name, value if isinstance(value, str) else json.dumps(value)
 
 
-def _list_defaulted(operation: Operation) -> set[str]:
-    """Return the parameters that a server may have a default for where their value is wrong."""
-    listing = operation.listing
-    if listing is None or any(each.status in _REJECTIONS for each in operation.responses):
+def _list_defaulted(spec: Spec, operation: Operation) -> set[str]:
+    """Return the parameters that a server may ignore where their value is wrong.
+
+    Only without a documented rejection: those of pages, flags (as django-filter does), and the
+    language, which is a preference.
+    """
+    if any(each.status in _REJECTIONS for each in operation.responses):
         return set()
-    return {*listing.page.parameters, *filter(None, [listing.size.parameter])}
+    listing = operation.listing
+    pages = (*listing.page.parameters, listing.size.parameter) if listing else ()
+    flags = (
+        each.name
+        for each in operation.parameters
+        if list_types(spec, each.schema_pointer) - {"null"} == {"boolean"}
+    )
+    return {*filter(None, pages), *flags, *_LANGUAGES}
 
 
 def _read_value(spec: Spec, pointer: str, value: Any) -> Any:

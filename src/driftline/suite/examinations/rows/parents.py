@@ -1,4 +1,4 @@
-"""Rows below a parent: no operation finds them below another one."""
+"""Rows below a parent: none is found below another one, or created below one that is gone."""
 
 from __future__ import annotations
 
@@ -7,12 +7,24 @@ from itertools import islice
 from typing import Any
 
 from driftline.checks import NOTHING, build_largest_size, format_response
-from driftline.openapi import MISSING, Effect, Operation, list_parents, parse_reference_rule
+from driftline.openapi import (
+    MISSING,
+    Effect,
+    Operation,
+    PathTemplate,
+    list_parents,
+    parse_reference_rule,
+)
 from driftline.suite.examinations.listings.walker import Walker
-from driftline.suite.examinations.rows.steps import documents_missing, find_listing, read_row
+from driftline.suite.examinations.rows.steps import (
+    documents_missing,
+    find_listing,
+    list_missing_ids,
+    read_row,
+)
 from driftline.suite.http.session import NotChecked
 from driftline.suite.probe import Probe
-from driftline.suite.samples import create_row, list_existing_ids, make_samples
+from driftline.suite.samples import Sample, create_row, list_existing_ids, make_samples
 
 _TRIED = 5
 """So many parents are tried, until one has a row."""
@@ -31,6 +43,28 @@ def check_parents(probe: Probe) -> None:
         if other is None:
             raise NotChecked(f"not checked: only one {name} exists; create another one")
         _send_to_neighbor(probe, effect, {name: other, effect.id: row_id}, name)
+
+
+def create_below_missing(probe: Probe, request: Sample) -> None:
+    """Create a row below a parent that does not exist, if the document has a response for that."""
+    operation = probe.operation
+    name = (PathTemplate(operation.path).names or ("",))[-1]
+    parameter = operation.find_parameter(name, "path")
+    of = parse_reference_rule(probe.spec, parameter.schema_pointer) if parameter else None
+    if of is None or not documents_missing(operation):
+        return
+    for row_id in list_missing_ids(probe, Effect("read", of=of, id=name)):
+        exchange = probe.send({**request.arguments, name: row_id}, body=request.body)
+        if exchange.ok:
+            probe.report(
+                "effect.missing.accepted",
+                f"{operation.pointer}/x-effect/kind",
+                message=f"a row is created below a {name} that does not exist",
+                expected="404, or another rejection (4xx)",
+                got=format_response(exchange),
+                where=name,
+                exchange=exchange,
+            )
 
 
 def _send_to_neighbor(probe: Probe, effect: Effect, names: dict[str, Any], name: str) -> None:
