@@ -10,7 +10,6 @@ schemathesis makes the requests and judges the responses; the `Session` sends ea
 from __future__ import annotations
 
 import warnings
-from collections import Counter
 from collections.abc import Callable
 from functools import partial
 from typing import Any
@@ -37,6 +36,7 @@ from driftline.openapi import (
     find_request_path,
 )
 from driftline.suite.fuzzing import failures
+from driftline.suite.fuzzing.allowance import compute_allowance
 from driftline.suite.fuzzing.costly_choices import find_costly_choice
 from driftline.suite.fuzzing.learning import REQUESTS, LearnedRules, build_case
 from driftline.suite.fuzzing.novelty import Novelty
@@ -56,10 +56,6 @@ from driftline.suite.unique_values import retry_if_taken
 EXAMPLES = 5
 """Examples of each operation; the coverage phase has sent documented bounds and values before."""
 SCENARIOS = 3
-SMALL = 10
-"""Up to this many operations are fuzzed without a common limit."""
-AVERAGE, LEAST, MOST = 23, 12, 120
-"""Generated requests of an operation."""
 STEPS = 4
 # The other checks send requests of their own, or judge responses, which `responses` does by the
 # document's own version of JSON Schema, direction and discriminators.
@@ -98,7 +94,7 @@ def check_fuzzing(probe: Probe) -> None:
     novelty = Novelty(probe.spec, probe.operation)
     _reject_costly(probe)
     fuzzed = probe.session.fuzzed
-    left = _compute_allowance(len(probe.spec.operations), fuzzed)
+    left = compute_allowance(probe.spec, probe.operation, fuzzed)
     unique = AcceptedValues(probe.spec, probe.operation, probe.session.run)
     lessons, is_live = LearnedRules(), not probe.session.target.is_mock
 
@@ -212,17 +208,6 @@ def _retry_without_cursor(probe: Probe, case: Any, exchange: Exchange) -> None:
     request = remove_part(request, Part("header", cursor))
     if request != exchange.request and failures.is_right(probe.spec, request):
         _judge(probe, case, probe.session.send_raw(probe.operation, request))
-
-
-def _compute_allowance(operations: int, fuzzed: Counter[str]) -> int:
-    """Return how many requests fuzzing may send for the next operation.
-
-    In a large document, requests that one operation does not need are available to the next
-    ones. In a small document, each operation gets the maximum.
-    """
-    if operations <= SMALL:
-        return MOST
-    return min(max(AVERAGE * (len(fuzzed) + 1) - fuzzed.total(), LEAST), MOST)
 
 
 def _run(probe: Probe, test: Callable[[], None]) -> None:
