@@ -13,8 +13,11 @@ import httpcore as _httpcore  # noqa: F401
 import pytest
 from hypothesis import HealthCheck, settings
 
-# A loaded machine is slow, and that is not what a property is about.
-settings.register_profile("driftline", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+# A loaded machine is slow, and that is not what a property is about. In CI, the examples are always
+# the same ones; elsewhere, new ones are tried each time.
+settings.register_profile(
+    "driftline", max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
 settings.load_profile("driftline")
 TESTS = Path(__file__).parent
 SLOW = (

@@ -116,21 +116,21 @@ def unpack(body: bytes) -> bytes:
     return content
 
 
-@often(600)
+@often(300)
 @given(body=change_bytes())
 def test_damaged_bytes_are_a_model_or_an_error_of_ours(body: bytes) -> None:
     """600 bodies, cut, flipped, repeated, in other encodings: what is JSON is read as it is."""
     check(body)
 
 
-@often(400)
+@often(200)
 @given(body=change_pages())
 def test_damaged_values_are_read_as_they_are(body: bytes) -> None:
     """400 pages with other types, texts, huge numbers and deep nests in up to five places."""
     check(body)
 
 
-@often(600)
+@often(300)
 @given(body=odd_pages())
 def test_each_oddity_is_reported(body: bytes) -> None:
     """All 500 pages with one thing that is not as documented: an event, or in strict an error."""
