@@ -61,7 +61,7 @@ SECTIONS: Final = {
         "mock": CommandEntry("Serve mocks of the APIs on a port.", "mock"),
     },
     "Test the suite": {
-        "drill": CommandEntry("Break each clause of a spec, and expect a finding.", "contract"),
+        "drill": CommandEntry("Run the mutation test of the suite.", "contract"),
     },
 }
 COMMANDS: Final = {name: entry for part in SECTIONS.values() for name, entry in part.items()}

@@ -103,7 +103,7 @@ def watch(
     author: str,
     **shared: Any,
 ) -> None:
-    """Open a pull request with edits, and an issue for the other findings."""
+    """Open a pull request and an issue for what has changed."""
     options = NightlyOptions(**shared)
     folder, specs = options.folder, options.specs
     project = place(specs)
