@@ -77,7 +77,7 @@ def test_what_could_not_be_checked_is_no_verdict(report_of: Make, finding: Make)
     report = report_of(finding(), outcome="error", detail="it broke")
     assert report.exit_code == 2
     assert describe_verdict(report).startswith(
-        "Could not check: 1 of 5 checks could not be made; 1 finding"
+        "Could not check: 1 of 5 checks could not run; 1 finding"
     )
     empty = attrs.evolve(report, checks=())
     assert (empty.exit_code, describe_verdict(empty)) == (2, "Could not check: no check was run.")
@@ -135,10 +135,10 @@ def test_a_live_run_says_how_many_findings_are_only_assumed(report_of: Make, fin
     report = report_of(assumed)
     assert report.exit_code == 0
     assert describe_assumptions(report) == (
-        "1 finding rests on assumptions of the spec (x-assumed) and cannot fail the run.\n"
+        "1 finding is on clauses marked x-assumed and cannot fail the run.\n"
         "Confirm the assumptions that hold: driftline accept --assumptions --write"
     )
-    assert "1 finding rests on assumptions" in render_terminal(report)
+    assert "1 finding is on clauses marked x-assumed" in render_terminal(report)
     assert describe_assumptions(report_of(attrs.evolve(assumed, api="shop"))) == ""
     assert describe_assumptions(report_of(attrs.evolve(assumed, severity="breaking"))) == ""
 

@@ -206,7 +206,7 @@ def test_the_verdict_is_about_what_fails(standing: Report, report_of: Make, find
     """An accepted finding is none of its numbers; one that fails nothing is still told."""
     assert describe_verdict(standing) == "Drift: 2 findings (2 breaking) in shop."
     accepted = apply_rules(report_of(finding()), baseline=Baseline(Path("b"), (ENTRY,)))
-    assert describe_verdict(accepted) == "1 finding (1 breaking); none fails this run."
+    assert describe_verdict(accepted) == "1 finding (1 breaking); none of them fails the run."
     mark = next(line for line in terminal.render(accepted).splitlines() if "order.list" in line)
     assert "~ 1" in mark
     assert "✗" not in terminal.render(accepted)

@@ -97,17 +97,17 @@ def describe_verdict(report: Report) -> str:
     if report.findings and report.rules == FailureRules():
         return f"No drift, except on assumed clauses: {found}."
     if report.findings:
-        return f"{found}; none fails this run."
+        return f"{found}; none of them fails the run."
     return "No drift: everything that was checked agrees."
 
 
 def _describe_unmade(report: Report) -> str:
     number = len(report.errors)
-    return f"{number} of {format_count(len(report.checks), 'check')} could not be made"
+    return f"{number} of {format_count(len(report.checks), 'check')} could not run"
 
 
 def group_unmade(report: Report) -> dict[str, list[str]]:
-    """Return the checks that could not be made by reason."""
+    """Return the checks that could not run by reason."""
     reasons: dict[str, list[str]] = {}
     for check in report.errors:
         subject = " ".join(filter(None, (check.api, check.operation, check.name)))
@@ -164,9 +164,9 @@ def describe_assumptions(report: Report) -> str:
     if not assumed:
         return ""
     number = format_count(len(assumed), "finding")
-    verb = "rests" if len(assumed) == 1 else "rest"
+    verb = "is" if len(assumed) == 1 else "are"
     return (
-        f"{number} {verb} on assumptions of the spec (x-assumed) and cannot fail the run.\n"
+        f"{number} {verb} on clauses marked x-assumed and cannot fail the run.\n"
         "Confirm the assumptions that hold: driftline accept --assumptions --write"
     )
 

@@ -125,7 +125,7 @@ class Report:
 
     @cached_property
     def errors(self) -> Sequence[Check]:
-        """The checks that could not be made."""
+        """The checks that could not run."""
         return [check for check in self.checks if check.outcome == "error"]
 
     def is_failure(self, finding: Finding) -> bool:

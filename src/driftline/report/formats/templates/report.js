@@ -29,7 +29,7 @@ function filter() {
     article.hidden = !keep;
     shown += keep;
   }
-  const left = shown ? `Shown: ${shown} of ${articles.length}.` : "No finding is left by these filters.";
+  const left = shown ? `Shown: ${shown} of ${articles.length}.` : "No findings match these filters.";
   document.getElementById("shown").textContent = left;
 }
 
