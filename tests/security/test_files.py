@@ -206,7 +206,7 @@ def test_a_database_from_elsewhere_calls_no_function(
     Mock(load(ROOT / "specs" / "zudu.yaml"), rows=1, db=path).close()
 
     def connect(*arguments: Any, **options: Any) -> sqlite3.Connection:
-        connection = plain(*arguments, **options)
+        connection: sqlite3.Connection = plain(*arguments, **options)
         connection.create_function("leak", 1, calls.append, deterministic=True)
         return connection
 
