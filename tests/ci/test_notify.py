@@ -8,6 +8,7 @@ import hmac
 import json
 from collections.abc import Generator, Sequence
 from datetime import UTC, datetime, timedelta
+from email import message_from_bytes, policy
 from pathlib import Path
 from typing import Any, Literal
 
@@ -25,6 +26,7 @@ from driftline.ci import (
     send_notice,
 )
 from driftline.ci.notify.notice import list_until
+from driftline.ci.notify.send import build_message
 from driftline.ci.notify.settings import EmailSettings, NotifySettings, WebhookSettings
 from driftline.errors import FileError
 from driftline.history import RunEntry, TrackedClause, append_run, read_deliveries
@@ -212,6 +214,32 @@ def test_slack_reads_no_markup_of_a_spec(inbox: Inbox) -> None:
     assert "<https://ci.example.com/7|Report>" in message["text"]
     assert message["text"].count("<") == 1
     assert "*now*" not in message["text"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["a\r\nBcc: x@evil.example\r\n\r\nb", "=?utf-8?q?=0d=0aBcc:x?=", "\ud800", "\u2028\x1b[2J"],
+)
+def test_no_name_in_a_history_changes_a_message(text: str, inbox: Inbox) -> None:
+    """A checkout may bring one: names of APIs and clauses add no header and no line, as the
+    parser of the standard library reads the e-mail."""
+    named: dict[str, Any] = {
+        each.name: text for each in attrs.fields(TrackedClause) if each.type == "str"
+    }
+    first, second = (attrs.evolve(make_run(day), targets={text: "url"}) for day in (1, 2))
+    clause = attrs.evolve(CLAUSE, **named)
+    notice = build_notice([first, attrs.evolve(second, findings=(clause,))], 1, published=[text])
+    assert notice is not None
+    settings = EmailSettings(server="x:1", sender="drift@example.com", to=["ada@example.com"])
+    made = build_message(settings, notice)
+    read = message_from_bytes(bytes(made), policy=policy.default)
+    assert read.keys() == made.keys()
+    assert "Bcc" not in read
+    headings = [line for line in read.get_content().splitlines() if not line.startswith("- ")]
+    assert headings == ["New:", "", "Published:"]
+    environ = ENVIRON | {"SHOP_SLACK": inbox.url, "SHOP_HOOK": inbox.url}
+    for channel, send in list_channels(NotifySettings(slack=SLACK, webhook=HOOK), environ):
+        assert send_notice(channel, send, notice) == (True, "")
 
 
 @pytest.mark.parametrize("security", ["starttls", "tls"])

@@ -7,6 +7,7 @@ import tempfile
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner
@@ -17,6 +18,7 @@ from driftline.errors import FileError, UsageError
 from driftline.files import make_folder, replace
 from driftline.generate import generate
 from driftline.mock import Mock
+from driftline.mock.rows.database import Database
 from driftline.openapi import load
 from driftline.project import Project
 from driftline.report.previous import read_data
@@ -186,6 +188,37 @@ def test_a_database_with_code_in_it_is_rejected(code: str, tmp_path: Path) -> No
         connection.execute(f"CREATE {code}")
     with pytest.raises(UsageError, match="views or triggers"):
         Mock(spec, rows=1, db=path)
+
+
+@pytest.mark.parametrize(
+    ("code", "statement"),
+    [
+        ("TRIGGER t AFTER DELETE ON entry BEGIN SELECT leak(old.data); END", "DELETE FROM entry"),
+        ("VIEW v AS SELECT leak(data) FROM entry", "SELECT * FROM v"),
+        ("INDEX i ON entry (leak(data))", "INSERT INTO entry VALUES (9, 1, '', '', '', NULL)"),
+    ],
+)
+def test_a_database_from_elsewhere_calls_no_function(
+    code: str, statement: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not even if its definitions were taken for ours: SQLite does not trust them."""
+    path, calls, plain = tmp_path / "rows.db", list[str](), sqlite3.connect
+    Mock(load(ROOT / "specs" / "zudu.yaml"), rows=1, db=path).close()
+
+    def connect(*arguments: Any, **options: Any) -> sqlite3.Connection:
+        connection: sqlite3.Connection = plain(*arguments, **options)
+        connection.create_function("leak", 1, calls.append, deterministic=True)
+        return connection
+
+    monkeypatch.setattr(sqlite3, "connect", connect)
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute(f"CREATE {code}")
+    own = Database().list_definitions()
+    monkeypatch.setattr(Database, "list_definitions", lambda _: own)
+    unsafe = pytest.raises((UsageError, sqlite3.OperationalError), match="unsafe use of leak")
+    with unsafe, Database(path).open_write() as connection:
+        connection.execute(statement).fetchall()
+    assert calls == []
 
 
 ROWS = ("[" * 5_000 + "]" * 5_000, "not JSON", '"x"', "null", "[]", "\0", b"\xff\xfe", 3)

@@ -155,3 +155,19 @@ def test_responses_have_no_field_that_another_part_describes_otherwise(tmp_path:
     values = list(cover(spec, media.schema_pointer, 12, "response"))
     assert len(values) > 4
     assert {name for value in values for name in value.get("data", {})} <= {"id"}
+
+
+def test_fields_that_multiply_cost_little(tmp_path: Path) -> None:
+    """Ten optional fields with ten each, nine levels down, would be a billion."""
+    levels: dict[str, Any] = {
+        f"L{n}": {
+            "properties": {
+                f"f{name}": {"$ref": f"#/components/schemas/L{n + 1}"} for name in range(10)
+            }
+        }
+        for n in range(9)
+    }
+    spec = load_document(tmp_path, {}, schemas={**levels, "L9": {"type": "string"}})
+    values = covering(spec, "L0", 50)
+    assert 2 < len(values) < 20
+    assert all(len(repr(value)) < 1_000_000 for value in values)

@@ -113,7 +113,7 @@ def send_email(settings: EmailSettings, notice: Notification, environ: Mapping[s
         with _connect(settings) as server:
             if settings.user:
                 server.login(settings.user, password)
-            rejected = server.send_message(_build_message(settings, notice))
+            rejected = server.send_message(build_message(settings, notice))
     except smtplib.SMTPResponseException as error:
         raise UsageError(f"the server responded {error.smtp_code}", _HINT) from None
     except (OSError, smtplib.SMTPException) as error:
@@ -138,11 +138,12 @@ def _connect(settings: EmailSettings) -> smtplib.SMTP:
     return server
 
 
-def _build_message(settings: EmailSettings, notice: Notification) -> EmailMessage:
+def build_message(settings: EmailSettings, notice: Notification) -> EmailMessage:
     message = EmailMessage()
     message["From"] = settings.sender
     message["To"] = ", ".join(settings.to)
-    message["Subject"] = notice.title
+    # An encoded word would be decoded, with the line breaks in it.
+    message["Subject"] = notice.title.replace("=?", "= ?")
     message["Date"] = notice.time
     message["Message-ID"] = f"<{notice.id}@{settings.sender.rpartition('@')[2]}>"
     message["Auto-Submitted"] = "auto-generated"

@@ -33,6 +33,10 @@ from driftline.openapi import (
 DEEPEST: Final = 6
 """Below this depth, optional parts are omitted, so that recursive schemas end."""
 LIMIT: Final = 4 * DEEPEST
+_ROOM: Final = 5_000
+"""After this many parts of one value, too: ten fields with ten fields each multiply."""
+_MOST_PARTS: Final = 30_000
+"""After this many parts of all values, no further one is tried."""
 _ATTEMPTS: Final = 3
 """How many turns are tried for each value: not every combination is valid."""
 _LONG: Final = 2_000
@@ -93,7 +97,7 @@ def cover(
     tried: set[str] = set()
     left = count
     for turn in range(_ATTEMPTS * count):
-        value = maker.make(schema_pointer, turn, 0)
+        value = maker.make_value(schema_pointer, turn)
         key = repr(value)
         if key in tried:
             continue
@@ -101,7 +105,7 @@ def cover(
         if _is_allowed(spec, schema_pointer, value, direction):
             yield value
             left -= 1
-        if not left:
+        if not left or maker.parts > _MOST_PARTS:
             return
 
 
@@ -129,9 +133,21 @@ class _Maker:
         self._hidden = hidden
         self._tags = _collect_tags(spec)
         self._costs = get_costs(spec)
+        self._most = _ROOM
+        self.parts = 0
+
+    def make_value(self, pointer: str, turn: int) -> Any:
+        """Return the value of a turn; it may be invalid."""
+        self._most = self.parts + _ROOM
+        return self.make(pointer, turn, 0)
+
+    def _is_lean(self, depth: int) -> bool:
+        """Return whether optional parts are omitted."""
+        return depth > DEEPEST or self.parts > self._most
 
     def make(self, pointer: str, turn: int, depth: int) -> Any:
-        """Return the value of a turn; it may be invalid."""
+        """Return a part of a value."""
+        self.parts += 1
         pointer, schema = self._spec.resolve(pointer)
         if depth > LIMIT or self._costs.find_problem(pointer) is not None:
             return None
@@ -226,7 +242,7 @@ class _Maker:
             if self._hidden and is_hidden(self._spec.document, properties[name], self._hidden):
                 continue
             place = pointer + json_pointer.join("properties", name)
-            is_omitted = turn == 1 or depth > DEEPEST or (turn > 1 and (index + turn) % 5 == 4)
+            is_omitted = turn == 1 or self._is_lean(depth) or (turn > 1 and (index + turn) % 5 == 4)
             is_omitted = is_omitted or self._costs.find_problem(place) is not None
             if name in required or not is_omitted:
                 value[name] = self.make(place, turn + index if turn > 1 else turn, depth + 1)
@@ -245,7 +261,7 @@ class _Maker:
         least, most = schema.get("minProperties", 0), schema.get("maxProperties", LIMIT)
         kinds = len(schema.get("patternProperties", ()))
         kinds += is_object(schema.get("additionalProperties"))
-        wanted = least if turn == 1 or depth > DEEPEST else max(least, len(value) + kinds)
+        wanted = least if turn == 1 or self._is_lean(depth) else max(least, len(value) + kinds)
         if len(value) >= min(wanted, most):
             return
         for number, (name, place) in enumerate(self._name_members(pointer, schema, turn, wanted)):
@@ -277,7 +293,7 @@ class _Maker:
     def _make_array(self, pointer: str, schema: dict[str, Any], turn: int, depth: int) -> Any:
         least = schema.get("minItems", 0)
         most = schema.get("maxItems", max(least, 2))
-        wanted = least if depth > DEEPEST else (1, 0, 2)[turn % 3]
+        wanted = least if self._is_lean(depth) else (1, 0, 2)[turn % 3]
         first = schema.get("prefixItems", ())
         items: list[Any] = [
             self.make(f"{pointer}/prefixItems/{index}", turn, depth + 1)
