@@ -54,6 +54,7 @@ def response_with(schema: Json, media: str) -> Json:
         (NULLABLE, {"oneOf": [{"type": "null"}, TEXT]}),
         ({"enum": ["a", None]}, {"anyOf": [{"enum": ["a"]}, {"type": "null"}]}),
         ({"const": 1}, {"enum": [1]}),
+        ({"const": "a"}, {"type": "string", "enum": ["a"]}),
         ({"enum": ["a", "b"]}, {"oneOf": [{"const": "b"}, {"const": "a", "title": "A"}]}),
         ({"enum": ["a", "b"]}, {"enum": ["b", "a"]}),
         (THING, {"allOf": [THING]}),

@@ -13,7 +13,7 @@ from typing import Any, Final
 
 import attrs
 
-from driftline.openapi import is_array, is_object
+from driftline.openapi import is_array, is_object, name_type
 
 MOST: Final = 8
 """How many different values of one finding are kept."""
@@ -104,7 +104,7 @@ class _ShapeBuilder:
                 inner = self.describe(item, depth + 1)
                 items = inner if items is None else _merge_shapes(items, inner)
             return shape if items is None else {**shape, "items": items}
-        return {"type": _name_type(value)}
+        return {"type": name_type(value)}
 
     def describe_object(self, value: dict[str, Any], depth: int) -> dict[str, Any]:
         fields: dict[str, Any] = {}
@@ -114,16 +114,6 @@ class _ShapeBuilder:
             self.room -= 1
             fields[key] = self.describe(inner, depth + 1)
         return {"type": "object", "properties": fields} if fields else {"type": "object"}
-
-
-def _name_type(value: Any) -> str:
-    if value is None:
-        return "null"
-    if isinstance(value, bool):
-        return "boolean"
-    if isinstance(value, int):
-        return "integer"
-    return "number" if isinstance(value, float) else "string"
 
 
 def _merge_shapes(first: dict[str, Any], second: dict[str, Any]) -> dict[str, Any]:

@@ -14,6 +14,7 @@ import attrs
 from werkzeug.exceptions import MethodNotAllowed, NotFound
 from werkzeug.routing import Map, RequestRedirect, Rule
 
+from driftline.media import matches
 from driftline.mock.http.messages import HttpRequest, Rejection
 from driftline.mock.http.styles import coerce_text
 from driftline.mock.rows.memo import remember
@@ -214,7 +215,8 @@ class Router:
         sent = {each.name for each in operation.parameters}
         is_sent = "#" not in operation.path_key
         fixed = [each for each in candidate.fixed if is_sent or each[0] in sent]
-        return frozenset([*chosen, *fixed, *(each for _, each in candidate.groups)])
+        media_types = [media.essence for media in operation.body.content] if operation.body else []
+        return frozenset([*chosen, *fixed, *media_types, *(each for _, each in candidate.groups)])
 
     def _find(self, method: str, path: str) -> tuple[Sequence[_Candidate], Mapping[str, str]]:
         try:
@@ -233,6 +235,7 @@ class Router:
 
         def rank(candidate: _Candidate) -> tuple[bool, int]:
             wanted = [
+                _accepts_body(candidate.operation, request),
                 *(_has_fixed(each, query, request) for each in candidate.fixed),
                 *(
                     self._has(parameter, query, request)
@@ -309,6 +312,13 @@ def _build_pattern(spec: Spec, operation: Operation, name: str) -> str:
 def _split_pairs(query: str) -> list[tuple[str, str]]:
     parts = (part.partition("=") for part in query.split("&") if part)
     return [(unquote_plus(name), value) for name, _, value in parts]
+
+
+def _accepts_body(operation: Operation, request: HttpRequest) -> bool:
+    """Return whether the operation has a body of the request's media type."""
+    name = request.get_header("Content-Type")
+    content = operation.body.content if operation.body else ()
+    return name is None or any(matches(name, media.essence) for media in content)
 
 
 def _has_fixed(

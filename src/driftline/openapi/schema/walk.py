@@ -144,10 +144,10 @@ def list_types(spec: Spec, schema_pointer: str) -> set[str]:
         listed = schema.get("enum")
         values += listed if is_array(listed) else ()
         values += [schema["const"]] if "const" in schema else ()
-    return found or {_name_type(each) for each in values}
+    return found or {name_type(each) for each in values}
 
 
-def _name_type(value: Any) -> str:
+def name_type(value: Any) -> str:
     """Return the JSON type of a value."""
     if value is None or isinstance(value, bool):
         return "null" if value is None else "boolean"

@@ -43,8 +43,8 @@ from driftline.runtime import (
     Stream,
     StreamEvent,
     choose_parser,
+    errors,
 )
-from driftline.runtime.errors import ConfigurationError
 from driftline.suite.fuzzing.covering import cover
 from driftline.suite.http.client_package import import_client
 from driftline.suite.http.session import NotChecked, Session
@@ -272,7 +272,7 @@ def _respond(call: Callable[[], Any], probe: Probe, kind: str) -> Any:
         return _to_plain(call())
     except _SendingError as error:
         raise error.__cause__ or error from None
-    except ConfigurationError as error:  # such as a server without its variables
+    except errors.ConfigurationError as error:  # such as a server without its variables
         raise NotChecked(f"not checked: {error}") from None
     except (ValueError, TypeError, LookupError, AttributeError, ArithmeticError) as error:
         _report_rejection(probe, kind, error)

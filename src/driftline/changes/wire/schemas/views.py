@@ -14,7 +14,7 @@ from typing import Any, Final
 import attrs
 
 from driftline.changes.wire.source.document import Document, Node
-from driftline.openapi import is_array, is_object
+from driftline.openapi import is_array, is_object, name_type
 
 CHOICES: Final = ("anyOf", "oneOf")
 ANNOTATIONS: Final = frozenset(
@@ -101,8 +101,11 @@ class View:
 
     @property
     def kinds(self) -> frozenset[str] | None:
-        """The types but for `null`."""
-        return None if self.types is None else self.types - {"null"}
+        """The types but for `null`; without any, those of the listed values."""
+        types = self.types
+        if types is None and self.listed:
+            types = frozenset(name_type(value) for value, _ in self.listed[0])
+        return None if types is None else types - {"null"}
 
     @property
     def null(self) -> bool:
