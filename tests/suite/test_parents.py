@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import attrs
 import pytest
 
-from driftline.mock import HttpRequest, Mock
+from driftline.mock import HttpRequest, HttpResponse, Mock
 from driftline.mutation.clauses import generate_mutants
 from driftline.mutation.mutants import Mutant
 from driftline.openapi import Spec
+from driftline.suite.examinations.rows.creation import check_creation
 from driftline.suite.examinations.rows.parents import check_parents
 from driftline.suite.examinations.rows.updates import check_updates
 from driftline.suite.http.session import Session
@@ -68,7 +70,16 @@ def build_teams(folder: Path) -> Spec:
     teams = operation("team.list", {"type": "array", "items": TEAM}, **{"x-listing": SINGLE})
     paths = {
         "/teams": {"get": teams},
-        "/teams/{team}/members": {"get": {**members, "x-listing": SINGLE}},
+        "/teams/{team}/members": {
+            "get": {**members, "x-listing": SINGLE},
+            "post": {
+                "operationId": "member.create",
+                "parameters": [team],
+                "requestBody": {"content": {"application/json": {"schema": {"type": "object"}}}},
+                "responses": responses(MEMBER, **NOT_FOUND),
+                "x-effect": {"kind": "create", "of": "member.list", "item": ""},
+            },
+        },
         "/teams/{team}/members/{member}": {
             "get": {**get, "x-effect": {"kind": "read", "item": "", **about}},
             "delete": {
@@ -103,6 +114,25 @@ def test_a_mock_finds_a_row_below_its_parent_only(spec: Spec) -> None:
         for team in (others[0], member["team_id"])[method == "GET" :]
     ]
     assert statuses == [404, 204, 404]
+
+
+@pytest.mark.parametrize("is_right", [True, False])
+def test_a_row_is_created_below_a_parent_that_exists_only(spec: Spec, *, is_right: bool) -> None:
+    """A server that looks for no team accepts a member of one that is not there."""
+    mock, create = Mock(spec, rows=6), spec.find_operation("member.create")
+    assert create is not None
+
+    def handle(request: HttpRequest) -> HttpResponse:
+        response = mock.handle(request)
+        if is_right or request.method != "POST" or response.status != 404:
+            return response
+        team = mock.list_rows("team.list")[0]["id"]
+        return mock.handle(attrs.evolve(request, path=f"/teams/{team}/members"))
+
+    with Session(Target.mock(spec, handle=handle)) as session:
+        found = examine(session, create, "creation", check_creation).findings
+    expected = set() if is_right else {("effect.missing.accepted", "team")}
+    assert {(each.id, each.where) for each in found} == expected
 
 
 def test_a_put_creates_a_row_where_a_201_is_documented(spec: Spec) -> None:

@@ -302,6 +302,23 @@ def test_what_frameworks_read(blog: Spec, sent: Any, read: Any) -> None:
     assert (lenient.query, dict(lenient.headers)["Content-Type"]) == ("x=1", "application/json")
 
 
+@pytest.mark.parametrize(("rejection", "query"), [({}, "n=x"), ({"400": {}}, "flag=x&lang=x&n=x")])
+def test_a_flag_and_a_language_may_be_ignored(
+    tmp_path: Path, rejection: dict[str, Any], query: str
+) -> None:
+    """If they are wrong, and the document has no rejection for that."""
+    kinds = {"flag": {"type": "boolean"}, "lang": {"enum": ["de"]}, "n": {"type": "integer"}}
+    get = operation(
+        "rows",
+        {},
+        parameters=[{"name": name, "in": "query", "schema": kinds[name]} for name in kinds],
+    )
+    get["responses"] |= {status: {"description": "No."} for status in rejection}
+    spec = load_document(tmp_path, {"/rows": {"get": get}})
+    request = Outgoing("GET", "/rows", "flag=x&lang=x&n=x", (), b"")
+    assert read_leniently(spec, spec.operations[0], request).query == query
+
+
 @pytest.mark.parametrize(
     ("more", "expected"),
     [({}, {}), ({"required": ["a"]}, [None]), ({"additionalProperties": False}, [None])],
