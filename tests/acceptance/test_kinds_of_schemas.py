@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from generate.minimal import document_of, import_generated, json_response, spec_of
 
-from driftline.checks.undocumented import find_undocumented_fields
 from driftline.mock import HttpRequest, Mock, MockTransport
+from driftline.openapi import find_undocumented_fields
 from driftline.openapi.schema.validation import list_violations
 from driftline.suite.fuzzing.covering import cover
 

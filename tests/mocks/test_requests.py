@@ -340,6 +340,7 @@ def test_operations_of_one_path_are_told_apart(tmp_path: Path) -> None:
         return {"responses": {"200": {"description": "ok", "content": content}}, **rest}
 
     needed = {"name": "kind", "in": "query", "required": True, "schema": {"enum": ["b"]}}
+    patch = {"content": {"application/json-patch+json": {}}}
     mock = _mock(
         tmp_path,
         {
@@ -348,6 +349,8 @@ def test_operations_of_one_path_are_told_apart(tmp_path: Path) -> None:
             "/b#X-Target=three": {"get": saying("three")},
             "/b#X-Target=four": {"get": saying("four")},
             "/c/{id}": {"get": saying("five")},
+            "/d#add": {"put": saying("seven", requestBody={"content": {"application/json": {}}})},
+            "/d#update": {"put": saying("eight", requestBody=patch)},
             "/c/{name}": {"get": saying("six", parameters=[needed])},
         },
     )
@@ -357,6 +360,12 @@ def test_operations_of_one_path_are_told_apart(tmp_path: Path) -> None:
     assert _get(mock, "/b?X-Target=three").parse_json() == "three"
     assert _get(mock, "/c/7").parse_json() == "five"
     assert _get(mock, "/c/7?kind=b").parse_json() == "six"
+    for media_type, word in (
+        ("application/json", "seven"),
+        ("application/json-patch+json", "eight"),
+    ):
+        headers = (("Content-Type", media_type),)
+        assert mock.handle(HttpRequest("PUT", "/d", "", headers, b"[]")).parse_json() == word
 
 
 def test_a_base_path_is_no_parameter(tmp_path: Path) -> None:

@@ -119,7 +119,6 @@ if TYPE_CHECKING:
         is_undocumented_rejection as is_undocumented_rejection,
         may_be_number as may_be_number,
     )
-    from driftline.checks.undocumented import find_undocumented_fields as find_undocumented_fields
 
 if not TYPE_CHECKING:  # without this, a type checker takes any name for an export
     __getattr__ = load_later(__name__)

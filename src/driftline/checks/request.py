@@ -13,7 +13,6 @@ from driftline.checks.finding import Flaw
 from driftline.checks.observation import ObservedSchema, observe_field
 from driftline.checks.request_arguments import Pairs, parse_json, read_arguments
 from driftline.checks.response import collapse
-from driftline.checks.undocumented import find_undocumented_fields
 from driftline.media import to_json
 from driftline.openapi import (
     MISSING,
@@ -23,6 +22,7 @@ from driftline.openapi import (
     Spec,
     Violation,
     describe,
+    find_undocumented_fields,
     is_object,
     is_overlap,
     list_violations,

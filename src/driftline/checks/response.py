@@ -24,7 +24,6 @@ from driftline.checks.observation import (
     observe_value,
 )
 from driftline.checks.streamed_items import find_stream_flaws
-from driftline.checks.undocumented import UndocumentedField, find_undocumented_fields
 from driftline.media import STREAM_KINDS, VALUE_KINDS, to_json
 from driftline.openapi import (
     BOUNDS,
@@ -33,9 +32,11 @@ from driftline.openapi import (
     Operation,
     Response,
     Spec,
+    UndocumentedField,
     Violation,
     describe,
     find_schema_at,
+    find_undocumented_fields,
     is_array,
     is_object,
     is_overlap,

@@ -10,13 +10,13 @@ from driftline.checks.exchange import Exchange
 from driftline.checks.finding import Flaw
 from driftline.checks.request import parse_request
 from driftline.checks.request_arguments import parse_json, read_arguments
-from driftline.checks.undocumented import find_undocumented_fields
 from driftline.media import matches
 from driftline.openapi import (
     Operation,
     PathTemplate,
     Spec,
     find_schema_at,
+    find_undocumented_fields,
     is_object,
     join,
     list_branches,

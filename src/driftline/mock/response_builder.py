@@ -35,12 +35,13 @@ from driftline.openapi import (
     Response as Documented,
     Spec,
     find_schema_at,
+    find_undocumented_fields,
     is_array,
     is_hidden,
     is_object,
     join,
-    list_branches,
     list_violations,
+    pointer as json_pointer,
 )
 
 _Part = tuple[bool, str]
@@ -189,7 +190,7 @@ class ResponseBuilder:
         known = self.keep_known(schema_pointer, value)
         shown = remove_hidden(self.spec, schema_pointer, known, "response")
         if list_violations(self.spec, schema_pointer, shown, "response"):
-            shown = self._complete(schema_pointer, shown, index)
+            shown = self.keep_known(schema_pointer, self._complete(schema_pointer, shown, index))
             if list_violations(self.spec, schema_pointer, shown, "response"):
                 return MISSING
         return shown
@@ -215,17 +216,9 @@ class ResponseBuilder:
 
     def keep_known(self, schema_pointer: str, value: Any) -> Any:
         """Return a value without the fields that the schema does not know, at any depth."""
-        if is_array(value):
-            place = find_schema_at(self.spec, schema_pointer, "/0")
-            return [self.keep_known(place, entry) for entry in value] if place else value
-        if not is_object(value) or not any(
-            "properties" in schema for _, schema in list_branches(self.spec, schema_pointer)
-        ):
-            return value
-        places = {field: find_schema_at(self.spec, schema_pointer, join(field)) for field in value}
-        return {
-            field: self.keep_known(place, value[field]) for field, place in places.items() if place
-        }
+        for field in list(find_undocumented_fields(self.spec, schema_pointer, value)):
+            value = json_pointer.remove(value, field.path)
+        return value
 
     def _is_allowed(self, operation: Operation, pointer: str, value: Any) -> bool:
         """Return whether a value is allowed at `pointer` of the operation's response."""

@@ -103,6 +103,10 @@ if TYPE_CHECKING:
     )
     from driftline.openapi.schema.formats import WIDTHS
     from driftline.openapi.schema.patterns import make_matching, matches_pattern
+    from driftline.openapi.schema.undocumented import (
+        UndocumentedField,
+        find_undocumented_fields,
+    )
     from driftline.openapi.schema.validation import (
         BOUNDS,
         Violation,
@@ -188,6 +192,7 @@ __all__ = [
     "Spec",
     "StreamSchema",
     "TextEdit",
+    "UndocumentedField",
     "ValuePath",
     "Violation",
     "apply_layers",
@@ -219,6 +224,7 @@ __all__ = [
     "find_stream",
     "find_stream_flag",
     "find_subtypes",
+    "find_undocumented_fields",
     "follow",
     "format_path",
     "get_costs",

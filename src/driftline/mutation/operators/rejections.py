@@ -6,7 +6,6 @@ from collections.abc import Callable
 from functools import lru_cache, partial
 from typing import Any, Final
 
-from driftline.checks import find_undocumented_fields
 from driftline.mock import Data, Headers, HttpRequest, HttpResponse, build_json_response
 from driftline.mutation.mutants import BrokenMock
 from driftline.mutation.operators.listings.context import replace_value
@@ -18,6 +17,7 @@ from driftline.openapi import (
     Response as Documented,
     Spec,
     describe_stream,
+    find_undocumented_fields,
     is_object,
     list_violations,
     split,

@@ -8,7 +8,6 @@ from typing import Final
 
 import attrs
 
-from driftline.checks import find_undocumented_fields
 from driftline.mock import WRONG, HttpResponse, corrupt_stream
 from driftline.mutation.mutants import (
     Breaks,
@@ -30,6 +29,7 @@ from driftline.openapi import (
     Spec,
     describe_stream,
     find_stream,
+    find_undocumented_fields,
     list_value_paths,
     list_violations,
 )

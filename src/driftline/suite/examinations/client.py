@@ -21,7 +21,6 @@ from driftline.checks import (
     Exchange,
     Outgoing,
     choose_media_type,
-    find_undocumented_fields,
     name_place,
 )
 from driftline.media import from_json
@@ -29,6 +28,7 @@ from driftline.openapi import (
     MediaType,
     Operation,
     describe,
+    find_undocumented_fields,
     is_array,
     is_file_field,
     is_object,

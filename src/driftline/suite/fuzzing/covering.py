@@ -14,13 +14,14 @@ from itertools import islice, repeat, zip_longest
 from random import Random
 from typing import Any, Final
 
-from driftline.checks import find_undocumented_fields, may_be_number
+from driftline.checks import may_be_number
 from driftline.generate import Literals, ReferenceResolver, collect_literals
 from driftline.openapi import (
     Direction,
     Spec,
     find_discriminator,
     find_hidden_keyword,
+    find_undocumented_fields,
     get_costs,
     is_array,
     is_hidden,

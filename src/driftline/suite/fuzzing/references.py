@@ -8,11 +8,12 @@ from urllib.parse import quote, unquote
 
 import attrs
 
-from driftline.checks import Outgoing, find_undocumented_fields
+from driftline.checks import Outgoing
 from driftline.openapi import (
     Operation,
     PathTemplate,
     Spec,
+    find_undocumented_fields,
     list_references,
     list_violations,
     pointer as json_pointer,

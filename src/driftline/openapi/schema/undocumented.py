@@ -14,15 +14,12 @@ from typing import Any
 
 import attrs
 
-from driftline.openapi import (
-    Spec,
-    find_subtypes,
-    is_array,
-    is_object,
-    list_violations,
-    matches_pattern,
-    pointer as json_pointer,
-)
+from driftline.openapi import pointer as json_pointer
+from driftline.openapi.model import Spec
+from driftline.openapi.pointer import is_array, is_object
+from driftline.openapi.schema.discriminator import find_subtypes
+from driftline.openapi.schema.patterns import matches_pattern
+from driftline.openapi.schema.validation import list_violations
 
 # How APIFlask and others describe an object of any names, such as {"<field_name>": [...]}.
 _PLACEHOLDER = re.compile(r"<[^<>]+>|\{[^{}]+\}")
