@@ -157,3 +157,37 @@ def test_rows_are_not_kept_through_a_link(kept: tuple[Spec, Path], tmp_path: Pat
     link.symlink_to(path)
     with pytest.raises(UsageError, match="symbolic link"):
         Mock(spec, db=link)
+
+
+@pytest.mark.parametrize("row", ["object", ["object", "null"]])
+def test_a_number_can_be_in_a_path_of_strings(tmp_path: Path, row: Any) -> None:
+    """The ID keeps the type that the row's schema gives it; a row may be null and have none."""
+    schema = {"type": row, "required": ["id"], "properties": {"id": {"type": "integer"}}}
+    body = {"type": "object", "properties": {"items": {"type": "array", "items": schema}}}
+
+    def respond(node: Any) -> dict[str, Any]:
+        return {"200": {"description": "ok", "content": {"application/json": {"schema": node}}}}
+
+    listed = {"operationId": "things.list", "x-listing": LISTING}
+    read = {
+        "operationId": "things.get",
+        "parameters": [{"name": "id", "in": "path", "required": True, "schema": TEXT}],
+        "x-effect": {"kind": "read", "of": "things.list", "id": "id", "item": ""},
+    }
+    document = {
+        "openapi": "3.1.0",
+        "info": {"title": "Shop", "version": "1"},
+        "servers": [{"url": "https://shop.example.com"}],
+        "paths": {
+            "/things": {"get": {**listed, "responses": respond({**body, "required": ["items"]})}},
+            "/things/{id}": {"get": {**read, "responses": respond(schema)}},
+        },
+    }
+    path = tmp_path / "shop.json"
+    path.write_text(json.dumps(document))
+    mock = Mock(load(path), rows=20)
+    rows = mock.handle(HttpRequest("GET", "/things")).parse_json()["items"]
+    ids = [each["id"] for each in rows if each]
+    assert ids
+    assert {type(each) for each in ids} == {int}
+    assert mock.handle(HttpRequest("GET", f"/things/{ids[0]}")).parse_json()["id"] == ids[0]

@@ -35,10 +35,10 @@ from driftline.openapi import (
     follow,
     is_array,
     is_object,
+    is_valid,
     list_branches,
     list_references,
     list_types,
-    list_violations,
     split,
 )
 
@@ -96,10 +96,17 @@ def _fit_id(responses: ResponseBuilder, operation: Operation, index: int, data: 
     """Return a row whose ID can be in the paths of rows, which may say more of its form."""
     pointer = operation.listing.id if operation.listing else ""
     place, name = find_id_parameter(responses.spec, operation.id), split(pointer)[-1]
-    if not place or not list_violations(responses.spec, place, follow(data, pointer)):
+    row_id, spec = follow(data, pointer), responses.spec
+    if (
+        not place
+        or row_id is MISSING
+        or any(is_valid(spec, place, each) for each in (row_id, str(row_id)))
+    ):
         return data
     value = responses.data.make_value(place, index, name)
-    return data if value is None else put(data, pointer, value)
+    own = find_schema_at(spec, find_row_schema(spec, operation), pointer)
+    fits = own is not None and value is not None and is_valid(spec, own, value)
+    return put(data, pointer, value) if fits else data
 
 
 @lru_cache(maxsize=1024)
