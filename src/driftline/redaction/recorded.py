@@ -120,7 +120,8 @@ def redact_body(body: bytes) -> bytes:
     """Return the body with `***` below such names; nothing of what is neither JSON nor a form."""
     value = _parse_json(body)
     if value is None:
-        pairs = _parse_pairs(body.decode("utf-8", "replace")) if b"=" in body else []
+        text = _mask_spans(body.decode("utf-8", "replace"))
+        pairs = _parse_pairs(text) if "=" in text else []
         return urlencode([(n, MASK if is_secret_parameter(n) else v) for n, v in pairs]).encode()
     try:
         redacted = json.dumps(_redact_node(value, below=False, depth=0), ensure_ascii=False)
