@@ -188,9 +188,11 @@ def notify(settings: NotifySettings, *clauses: TrackedClause, **environ: str) ->
     return [*filter(None, said)]
 
 
-def test_a_webhook_is_signed(inbox: Inbox) -> None:
+@pytest.mark.parametrize("secret", [f"whsec_{SECRET}", SECRET.rstrip("=")])
+def test_a_webhook_is_signed(inbox: Inbox, secret: str) -> None:
     """As Standard Webhooks says: id, time and body, by HMAC-SHA256 with the decoded secret."""
-    assert notify(NotifySettings(webhook=HOOK), SHOP_HOOK=inbox.url) == []
+    settings = NotifySettings(webhook=HOOK)
+    assert notify(settings, SHOP_HOOK=inbox.url, SHOP_SECRET=secret) == []
     (headers,), (body,) = inbox.headers, inbox.bodies
     signed = f"{headers['webhook-id']}.{headers['webhook-timestamp']}.".encode() + body
     digest = hmac.new(b"s" * 32, signed, hashlib.sha256).digest()
