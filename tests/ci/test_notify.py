@@ -226,7 +226,7 @@ def test_no_name_in_a_history_changes_a_message(text: str, inbox: Inbox) -> None
     """A checkout may bring one: names of APIs and clauses add no header and no line, as the
     parser of the standard library reads the e-mail."""
     named: dict[str, Any] = {
-        each.name: text for each in attrs.fields(TrackedClause) if each.type == "str"
+        name: text for name, value in attrs.asdict(CLAUSE).items() if isinstance(value, str)
     }
     first, second = (attrs.evolve(make_run(day), targets={text: "url"}) for day in (1, 2))
     clause = attrs.evolve(CLAUSE, **named)
