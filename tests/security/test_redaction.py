@@ -10,6 +10,7 @@ from hypothesis import given, settings, strategies as st
 
 from attack.spelled import SECRETS, SPELLINGS, remains
 from driftline.redaction import MASK, Redactor, is_secret_header, redact_body, redact_tokens
+from driftline.redaction.recorded import find_body_secrets
 
 often = settings(max_examples=60, deadline=None)
 BEFORE, AFTER = "the server said: ", " (request 12345)"
@@ -161,3 +162,21 @@ def test_a_secret_that_was_cut_is_recognised(mark: str) -> None:
     redact = Redactor({"Qx-canary/of+a=key_Zj79": MASK})
     text = f"got Qx-canary/of+a={mark} and more"
     assert redact(text) == f"got {MASK}{mark} and more"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        '{"query": "mutation { login(password: \\"Zq7-Canary 9\\") }"}',
+        "<a><apiKey>Zq7-Canary 9</apiKey><b password='Zq7-Canary 9'/></a>",
+        "<token><![CDATA[Zq7-Canary 9]]></token>",
+        'data: {"access_token": "Zq7-Canary 9"}\n\n',
+        '{"message": "client_secret=\'Zq7-Canary 9\' is wrong"}',
+    ],
+)
+def test_any_text_names_its_secrets(body: str) -> None:
+    """XML, GraphQL, events and messages, not only JSON and forms; prose has none."""
+    assert "Zq7-Canary 9" in set(find_body_secrets(body.encode()))
+    assert b"Canary" not in redact_body(body.encode())
+    assert not list(find_body_secrets(b'{"error": "token: invalid, session = expired"}'))
+    assert "Zq7-Canary9" in set(find_body_secrets(b"password: Zq7-Canary9\n"))

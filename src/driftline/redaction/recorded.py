@@ -22,6 +22,16 @@ _PART: Final = re.compile(
     rb"(?:[^\r\n]{1,500}\r?\n){0,10}\r?\n([^\r\n]*)",
     re.IGNORECASE,
 )
+# What follows such a name in XML, YAML, GraphQL or an event stream. A plain word is no secret.
+_IN_TEXT: Final = re.compile(
+    rf"(?:{NAME.pattern})[\w.-]{{0,40}}+(?:"
+    r"[\\\"']{0,3}+\s{0,3}+[:=]\s{0,3}+(?:\\{0,3}+(?:\"([^\"\\]{4,4000}+)|'([^'\\]{4,4000}+))"
+    r"|([^\s\"'<>&,;\\]{8,4000}+))"
+    r"|(?:\s[^<>]{0,200}+)?+>\s{0,9}+(?:<!\[CDATA\[)?+([^<>\s][^<>\]]{3,4000}+))",
+    re.IGNORECASE,
+)
+_PLAIN: Final = 3
+"""The group of a value without quotes."""
 # JSON in a string of JSON, which may itself have such strings.
 _DEPTH: Final = 4
 
@@ -58,17 +68,34 @@ def find_query_secrets(query: str) -> Iterator[str]:
 
 
 def find_body_secrets(body: bytes) -> Iterator[str]:
-    """Yield the strings below fields that are named like a secret, in JSON, a form or its parts."""
+    """Yield the strings below fields that are named like a secret, in JSON, a form or its parts.
+
+    In any other text, yield what stands behind such a name.
+    """
     if not _NAME_BYTES.search(body) and b"=" not in body:
         return
     value = _parse_json(body)
     if value is not None:
         yield from _list_secret_fields(value)
         return
+    yield from _find_text_secrets(body.decode("utf-8", "replace"))
     yield from find_query_secrets(body[:LONGEST_FORM].decode("utf-8", "replace"))
     for name, part in _PART.findall(body[:LONGEST_FORM]):
         if is_secret_name(name.decode("utf-8", "replace")):
             yield part.decode("utf-8", "replace")
+
+
+def _find_text_secrets(text: str) -> Iterator[str]:
+    for start, end in _find_spans(text):
+        yield text[start:end].rstrip()
+
+
+def _find_spans(text: str) -> Iterator[tuple[int, int]]:
+    """Yield where the secrets of a text begin and end."""
+    for found in _IN_TEXT.finditer(text):
+        group = found.lastindex or 0
+        if group != _PLAIN or any(char.isdigit() for char in found[group]):
+            yield found.span(group)
 
 
 def _list_secret_fields(value: Any) -> Iterator[str]:
@@ -85,13 +112,16 @@ def _list_secret_fields(value: Any) -> Iterator[str]:
             inner = _parse_nested(node) if depth < _DEPTH else None
             if inner is not None:
                 waiting.append((inner, below, depth + 1))
+            else:
+                yield from _find_text_secrets(node)
 
 
 def redact_body(body: bytes) -> bytes:
     """Return the body with `***` below such names; nothing of what is neither JSON nor a form."""
     value = _parse_json(body)
     if value is None:
-        pairs = _parse_pairs(body.decode("utf-8", "replace")) if b"=" in body else []
+        text = _mask_spans(body.decode("utf-8", "replace"))
+        pairs = _parse_pairs(text) if "=" in text else []
         return urlencode([(n, MASK if is_secret_parameter(n) else v) for n, v in pairs]).encode()
     try:
         redacted = json.dumps(_redact_node(value, below=False, depth=0), ensure_ascii=False)
@@ -114,8 +144,16 @@ def _redact_node(node: Any, *, below: bool, depth: int) -> Any:
         return MASK
     inner = _parse_nested(node) if depth < _DEPTH else None
     if inner is None:
-        return node
+        return _mask_spans(node)
     return json.dumps(_redact_node(inner, below=False, depth=depth + 1), ensure_ascii=False)
+
+
+def _mask_spans(text: str) -> str:
+    parts, last = list[str](), 0
+    for start, end in _find_spans(text):
+        parts += [text[last:start], MASK]
+        last = end
+    return "".join([*parts, text[last:]])
 
 
 def _parse_nested(text: str) -> Any:

@@ -89,8 +89,9 @@ def _escape(text: str) -> str:
 
 
 def _decode_secret(value: str) -> bytes:
+    packed = value.removeprefix(_PREFIX)
     try:
-        secret = base64.b64decode(value.removeprefix(_PREFIX), validate=True)
+        secret = base64.b64decode(packed + "=" * (-len(packed) % 4), validate=True)
     except binascii.Error:
         secret = b""
     if not 24 <= len(secret) <= 64:

@@ -85,10 +85,16 @@ def _count_parts(spec: Spec, pointer: str, sizes: dict[str, float]) -> float:
         sizes[pointer] = 1  # what leads back to itself is written out once
         node = spec.get_node(pointer)
         total = 1 + sum(_count_parts(spec, part, sizes) for part in _list_parts(spec, pointer))
-        lists = [node.get(word) for word in ("required", "enum")] if is_object(node) else []
-        total += sum(len(each) for each in lists if is_array(each))
+        total += sum(map(len, _list_lists(node))) if is_object(node) else 0
         sizes[pointer] = min(total, 2.0 * _MOST_PARTS)
     return sizes[pointer]
+
+
+def _list_lists(node: dict[str, Any]) -> list[list[Any]]:
+    """Return the names and values that a schema lists."""
+    dependent = node.get("dependentRequired")
+    named = dependent.values() if is_object(dependent) else ()
+    return [each for each in (node.get("required"), node.get("enum"), *named) if is_array(each)]
 
 
 def _multiply(spec: Spec, pointer: str, node: dict[str, Any], counts: dict[str, float]) -> float:
