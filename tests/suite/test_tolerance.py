@@ -97,6 +97,7 @@ def test_where_a_rejection_is_documented(
         ("limit=x", {"message": "No.", "errors": {"limit": "no number"}}, True),
         ("limit=1", {"message": "No.", "errors": {"limit": "no number"}}, False),
         ("limit=x", {"errors": {"limit": "no number"}}, False),
+        ("limit=x", {"message": "No.", "reason": "no number"}, False),
     ],
 )
 def test_a_framework_may_add_what_is_wrong_with_a_request(

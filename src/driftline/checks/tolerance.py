@@ -17,6 +17,7 @@ from driftline.openapi import (
     Spec,
     find_schema_at,
     find_undocumented_fields,
+    is_array,
     is_object,
     join,
     list_branches,
@@ -124,15 +125,19 @@ def is_undocumented_rejection(operation: Operation, exchange: Exchange, flaw: Fl
 
 
 def _adds_detail(spec: Spec, operation: Operation, exchange: Exchange, flaw: Flaw) -> bool:
-    """Return whether a framework adds to the documented error what is wrong with a request."""
+    """Return whether a framework adds to the documented error what is wrong with a request.
+
+    That is a list or an object, since a request may have several mistakes.
+    """
     response = operation.find_response(exchange.status)
     media = response.json if response else None
     if media is None or flaw.kind != "response.field.undocumented":
         return False
     body = parse_json(exchange.body)
     known = resolve_schema(spec, media.schema_pointer).get("properties", {})
-    is_added = is_object(body) and flaw.where in body and bool(known.keys() & body.keys())
-    return is_added and _is_wrong(spec, operation, exchange)
+    added = body.get(flaw.where) if is_object(body) and known.keys() & body.keys() else None
+    is_detail = is_object(added) or is_array(added)
+    return is_detail and _is_wrong(spec, operation, exchange)
 
 
 def can_be_rejected(spec: Spec, operation: Operation, exchange: Exchange) -> bool:

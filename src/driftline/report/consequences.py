@@ -165,7 +165,7 @@ RULES: Final = (
     _Rule(_WRONG_FIELD, tuple(_WRONG_FIELD), _have_same_clause),
     _Rule(
         frozenset({"listing.size.ignored"}),
-        ("listing.size.short", "listing.page.repeats"),
+        ("listing.size.short", "listing.page.repeats", "listing.echo.wrong"),
         _have_same_operation,
     ),
     _Rule(frozenset({"request.invalid.accepted"}), ("request.invalid.",), _is_unread_body),

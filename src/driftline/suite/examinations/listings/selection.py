@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
-from itertools import islice
+from itertools import islice, product
 from typing import Any
 
 from driftline.checks import (
@@ -37,7 +37,7 @@ UNLIKELY = "qxzvjkwy"
 _IGNORES_CASE = re.compile(
     r"case.?insensitive|(ignor|regardless|irrespective)\w{0,12} .{0,12}case", re.IGNORECASE
 )
-_WORD = re.compile(r"\w+")
+_WORD = re.compile(r"\w{3,}")
 _LITERAL = re.compile(r"\w[\w -]*")
 """No list, pattern or expression, whatever the parameter of a filter may be."""
 WORDS = 4
@@ -190,8 +190,9 @@ def _is_allowed(words: Filter, chosen: list[Any], row: Any) -> bool:
         return True
     texts = [encode_text(value).casefold() for value in list_field_values(row, words.field)]
     asked = [encode_text(value).casefold() for value in chosen]
-    parts = {part for text in asked for part in (text, *_WORD.findall(text))}
-    return any(part in text for part in parts for text in texts)
+    # A search of words finds "running" and "run" by each other.
+    pairs = [*product(asked, texts), *product(texts, asked)]
+    return any(part in other for one, other in pairs for part in (one, *_WORD.findall(one)) if part)
 
 
 def _filter(probe: Probe, words: Filter, chosen: list[Any], everything: Walk, walk: Walk) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any, Final
 
@@ -283,16 +283,14 @@ def _compare_id(update: Update, body: Mapping[str, Any], exchange: Exchange) -> 
 def _update_all_fields(update: Update) -> None:
     """Change all fields in one request."""
     neighbor, (before, first) = find_neighbor(update), update.read_with_exchange()
-    body = dict(update.body)
-    for field in update.fields:
-        name = field.path[0]
-        current = before.get(name, MISSING) if is_object(before) else MISSING
-        value = _choose_value(update, field, current)
-        if value is not MISSING and update.is_valid({**body, name: value}):
-            body[name] = value
+    relations = [field for field in update.fields if is_relation(field.path[0], field)]
+    others = [field for field in update.fields if field not in relations]
+    body = _change_fields(update, update.fields, before)
     if not body or not update.is_valid(body):
         return
     exchange, body = update.send_new(body)
+    if relations and not exchange.ok:  # a row may have to keep its owner
+        exchange, body = update.send_new(_change_fields(update, others, before))
     if exchange.ok:
         after, second = update.read_with_exchange()
         compare_tags(update.probe, (before, after), (first, second))
@@ -301,8 +299,20 @@ def _update_all_fields(update: Update) -> None:
         _compare_id(update, body, exchange)
         if neighbor is not None:
             neighbor.check(update, body, exchange)
-    elif not any(is_relation(field.path[0], field) for field in update.fields):
+    elif not relations:
         _report_rejection(update, "", exchange)
+
+
+def _change_fields(update: Update, fields: Sequence[ValuePath], before: Any) -> dict[str, Any]:
+    """Return a body with another value in each of the fields."""
+    body = dict(update.body)
+    for field in fields:
+        name = field.path[0]
+        current = before.get(name, MISSING) if is_object(before) else MISSING
+        value = _choose_value(update, field, current)
+        if value is not MISSING and update.is_valid({**body, name: value}):
+            body[name] = value
+    return body
 
 
 def _replace_row(update: Update) -> None:
