@@ -210,3 +210,14 @@ def test_a_body_is_made_where_the_simplest_is_invalid(tmp_path: Path) -> None:
     item = {"post": operation("things.send", {}, requestBody={"content": content})}
     spec = load_document(tmp_path, {"/things": item})
     assert "needed" in make_sample(Session(Target.mock(spec)), spec.operations[0]).body
+
+
+def test_a_number_in_a_string_stays_one(tmp_path: Path) -> None:
+    """The pattern of a decimal allows what is no number, such as the empty string."""
+    price = {"type": "string", "pattern": r"^-?\d{0,2}(?:\.\d{0,2})?$"}
+    schema = {"type": "object", "properties": {"price": price}}
+    body = {"requestBody": {"content": {"application/json": {"schema": schema}}}}
+    spec = load_document(tmp_path, {"/things": {"post": {**operation("make", {}), **body}}})
+    for number in range(20):
+        varied = vary_strings(spec, spec.operations[0], {"price": "12.5"}, f"driftline-{number}")
+        assert float(varied["price"]) is not None

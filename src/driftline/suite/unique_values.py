@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import uuid
 from collections.abc import Iterator, Mapping
 from itertools import islice
@@ -27,6 +28,7 @@ from driftline.suite.given_values import change_body
 from driftline.suite.http.session import Session
 
 _TRIED = 4
+_NUMBER = re.compile(r"-?\d+(\.\d+)?")
 _TAKEN = frozenset({400, 409, 422})
 """What a live server may say of a value that another row has, whatever it documents."""
 
@@ -128,4 +130,7 @@ def _list_strings(spec: Spec, place: str | None, value: str, unique: str) -> Ite
     for _, schema in list_branches(spec, place) if place else ():
         if isinstance(schema.get("pattern"), str):
             chosen = Random(unique)  # noqa: S311 - nothing secret
-            yield from islice(make_matching(schema["pattern"], chosen), _TRIED)
+            made = islice(make_matching(schema["pattern"], chosen), _TRIED)
+            # The pattern of a decimal number often allows "" and "-", which are none.
+            is_number = _NUMBER.fullmatch(value)
+            yield from (each for each in made if not is_number or _NUMBER.fullmatch(each))
