@@ -45,6 +45,14 @@ def test_json_is_yaml_too(data: Any, indent: int | None) -> None:
     assert len(found.lines) == len(JsonLines(text))
 
 
+@pytest.mark.parametrize("number", [f"1{'0' * 400}", f"-1{'0' * 5000}", "1e400"])
+def test_a_number_that_no_float_holds_is_a_string(number: str) -> None:
+    """Validators and makers of values divide and round, and would fail."""
+    text = f'{{"maximum": {number}}}'
+    assert read_json(text, **LIMITS) == {"maximum": number}
+    assert read_yaml(text, **LIMITS).data == {"maximum": number}
+
+
 @pytest.mark.parametrize("path", SPECS, ids=lambda path: path.stem)
 def test_our_specs_are_read_as_any_yaml_reader_reads_them(path: Path) -> None:
     """They hold nothing that the versions of YAML read in different ways."""

@@ -30,6 +30,7 @@ def read_json(text: str, *, most: int, deepest: int) -> Any | None:
             object_pairs_hook=_require_unique,
             parse_constant=str,
             parse_float=lambda number: resolve_scalar("float", number),
+            parse_int=lambda number: resolve_scalar("int", number),
         )
     except (ValueError, RecursionError):
         return None

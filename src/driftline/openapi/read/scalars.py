@@ -35,10 +35,11 @@ def resolve_scalar(kind: str, text: str) -> Any:
         if kind == "bool":
             return text.lower() == "true"
         if kind == "int":
-            return int(text, 0) if text[:2].lower() in {"0x", "0o"} else int(text)
+            whole = int(text, 0) if text[:2].lower() in {"0x", "0o"} else int(text)
+            return whole if math.isfinite(float(whole)) else text
         if kind == "float":
             number = float(text)
             return number if math.isfinite(number) else text
-    except ValueError:
+    except (ValueError, OverflowError):  # of more digits than Python reads, or a float holds
         return text
     return text
