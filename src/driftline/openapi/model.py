@@ -343,8 +343,16 @@ class Spec:
 
     def locate(self, pointer: str) -> Location:
         """Return file and line of the clause at `pointer`, or of its nearest ancestor there."""
-        found = json_pointer.find_nearest(pointer, self.lines)
-        return Location(self.files.get(found, self.path), self.lines.get(found, 1), pointer)
+        if pointer not in self._located:
+            found = json_pointer.find_nearest(pointer, self.lines)
+            file, line = self.files.get(found, self.path), self.lines.get(found, 1)
+            self._located[pointer] = Location(file, line, pointer)
+        return self._located[pointer]
+
+    @cached_property
+    def _located(self) -> dict[str, Location]:
+        """The locations that were needed: operations share most of their clauses."""
+        return {}
 
     def find_assumption(self, pointer: str) -> str | None:
         """Return why the clause at `pointer` is assumed; None if the vendor documents it.

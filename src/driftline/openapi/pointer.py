@@ -52,10 +52,9 @@ def _escape(token: str | int) -> str:
 
 def find_nearest(pointer: str, known: Container[str]) -> str:
     """Return the pointer or its nearest ancestor that is in `known`; "" if none is."""
-    tokens = split(pointer)
-    while tokens and join(*tokens) not in known:
-        tokens.pop()
-    return join(*tokens)
+    while pointer and pointer not in known:
+        pointer = pointer.rpartition("/")[0]
+    return pointer
 
 
 def parse_reference(reference: str) -> str:

@@ -6,6 +6,7 @@ Done once, when a report is built, so that formats need not.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from functools import lru_cache
 from pathlib import Path
 
 import attrs
@@ -52,8 +53,12 @@ def redact_check(check: Check, clean: Clean, root: Path) -> Check:
 
 
 def _relativize(place: Location, root: Path) -> Location:
-    file = place.file.relative_to(root) if place.file.is_relative_to(root) else place.file
-    return Location(file, place.line, place.pointer)
+    return Location(_relativize_file(place.file, root), place.line, place.pointer)
+
+
+@lru_cache(maxsize=64)
+def _relativize_file(file: Path, root: Path) -> Path:
+    return file.relative_to(root) if file.is_relative_to(root) else file
 
 
 def _redact_evidence(evidence: Evidence, clean: Clean, root: Path) -> Evidence:

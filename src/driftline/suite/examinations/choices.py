@@ -59,10 +59,17 @@ def check_choices(probe: Probe) -> None:
             if exchange.ok:
                 _report_format(probe, parameter, exchange)
     media = probe.operation.body.json if probe.operation.body else None
-    for path, value in _list_fields(probe.spec, probe.operation) if media else ():
-        body = _find_body(probe, path, request.body)
+    if media is None:
+        return
+    bodies: list[Any] = []
+    for path, value in _list_fields(probe.spec, probe.operation):
+        bodies = bodies or [
+            request.body,
+            *cover(probe.spec, media.schema_pointer, _BODIES, "request"),
+        ]
+        body = next((body for body in bodies if _has_field(body, path)), request.body)
         body = change_value(body, path, partial(_replace, value))
-        found = list_violations(probe.spec, media.schema_pointer, body, "request") if media else []
+        found = list_violations(probe.spec, media.schema_pointer, body, "request")
         if found:
             exchange = probe.send(request.arguments, body=body)
             if exchange.ok and not is_right(probe.spec, exchange.request):
@@ -122,14 +129,6 @@ def _list_fields(spec: Spec, operation: Operation) -> Iterator[tuple[tuple[str, 
         is_named = place.path and not {EACH, KEYS} & set(place.path)
         if is_named and value is not None and not place.is_read_only:
             yield place.path, value
-
-
-def _find_body(probe: Probe, path: tuple[str, ...], sample: Any) -> Any:
-    """Return a valid body with the field, or the sample."""
-    media = probe.operation.body.json if probe.operation.body else None
-    schema = media.schema_pointer if media else ""
-    bodies = [sample, *cover(probe.spec, schema, _BODIES, "request")]
-    return next((body for body in bodies if _has_field(body, path)), sample)
 
 
 def _has_field(body: Any, path: tuple[str, ...]) -> bool:
