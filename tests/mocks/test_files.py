@@ -184,12 +184,12 @@ def test_a_file_that_does_not_fit_is_one_clear_error(roark: Spec, tmp_path: Path
     with sqlite3.connect(foreign) as connection:
         connection.execute("CREATE TABLE own (a)")
     connection.close()
-    with pytest.raises(UsageError, match=r"foreign.db: database of another program\n  Name"):
+    with pytest.raises(UsageError, match=r"foreign.db: database of another program\n  Pass"):
         Mock(roark, db=foreign)
     text = tmp_path / "text.db"
     text.write_text("no database, but a text that is long enough" * 50)
     for path in (text, tmp_path / "missing" / "rows.db", tmp_path):
-        with pytest.raises(UsageError, match=r"could not open the database: .*\n  Name"):
+        with pytest.raises(UsageError, match=r"could not open the database: .*\n  Pass"):
             Mock(roark, db=path)
     assert text.read_text().startswith("no database")
 

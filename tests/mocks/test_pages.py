@@ -140,7 +140,7 @@ def naive(listing: Listing, rows: Sequence[IndexedRow], given: Mapping[str, Any]
     ordered = naively_sorted(listing, rows, given)
     kept = [row for row in ordered if passes(listing, row, given)]
     size = int(listing.size.fixed or given.get("limit", 100))
-    at = given.get("page")
+    at, is_offset = given.get("page"), isinstance(listing.page, OffsetStyle)
     start = 0
     if at is not None and isinstance(listing.page, CursorStyle):
         ids = [row.id for row in ordered]
@@ -155,7 +155,7 @@ def naive(listing: Listing, rows: Sequence[IndexedRow], given: Mapping[str, Any]
         "rows": [row.data for row in shown],
         "total": len(kept),
         "more": more,
-        "page": start // size + listing.page.first,
+        "page": start if is_offset else start // size + listing.page.first,
         "previous": start > 0,
     }
 
