@@ -159,19 +159,23 @@ def test_rows_are_not_kept_through_a_link(kept: tuple[Spec, Path], tmp_path: Pat
         Mock(spec, db=link)
 
 
-@pytest.mark.parametrize("row", ["object", ["object", "null"]])
-def test_a_number_can_be_in_a_path_of_strings(tmp_path: Path, row: Any) -> None:
-    """The ID keeps the type that the row's schema gives it; a row may be null and have none."""
-    schema = {"type": row, "required": ["id"], "properties": {"id": {"type": "integer"}}}
+def load_things(folder: Path, schema: Any, row_id: Any) -> Spec:
+    """A listing with rows of a schema, which are created, and read by a path with their ID."""
     body = {"type": "object", "properties": {"items": {"type": "array", "items": schema}}}
 
-    def respond(node: Any) -> dict[str, Any]:
-        return {"200": {"description": "ok", "content": {"application/json": {"schema": node}}}}
+    def respond(status: str, node: Any) -> dict[str, Any]:
+        content = {"application/json": {"schema": node}}
+        return {status: {"description": "ok", "content": content}}
 
     listed = {"operationId": "things.list", "x-listing": LISTING}
+    created = {
+        "operationId": "things.create",
+        "requestBody": {"content": {"application/json": {"schema": {"type": "object"}}}},
+        "x-effect": {"kind": "create", "of": "things.list", "item": ""},
+    }
     read = {
         "operationId": "things.get",
-        "parameters": [{"name": "id", "in": "path", "required": True, "schema": TEXT}],
+        "parameters": [{"name": "id", "in": "path", "required": True, "schema": row_id}],
         "x-effect": {"kind": "read", "of": "things.list", "id": "id", "item": ""},
     }
     document = {
@@ -179,15 +183,35 @@ def test_a_number_can_be_in_a_path_of_strings(tmp_path: Path, row: Any) -> None:
         "info": {"title": "Shop", "version": "1"},
         "servers": [{"url": "https://shop.example.com"}],
         "paths": {
-            "/things": {"get": {**listed, "responses": respond({**body, "required": ["items"]})}},
-            "/things/{id}": {"get": {**read, "responses": respond(schema)}},
+            "/things": {
+                "get": {**listed, "responses": respond("200", {**body, "required": ["items"]})},
+                "post": {**created, "responses": respond("201", schema)},
+            },
+            "/things/{id}": {"get": {**read, "responses": respond("200", schema)}},
         },
     }
-    path = tmp_path / "shop.json"
+    path = folder / "shop.json"
     path.write_text(json.dumps(document))
-    mock = Mock(load(path), rows=20)
+    return load(path)
+
+
+@pytest.mark.parametrize("row", ["object", ["object", "null"]])
+def test_a_number_can_be_in_a_path_of_strings(tmp_path: Path, row: Any) -> None:
+    """The ID keeps the type that the row's schema gives it; a row may be null and have none."""
+    schema = {"type": row, "required": ["id"], "properties": {"id": {"type": "integer"}}}
+    mock = Mock(load_things(tmp_path, schema, TEXT), rows=20)
     rows = mock.handle(HttpRequest("GET", "/things")).parse_json()["items"]
     ids = [each["id"] for each in rows if each]
     assert ids
     assert {type(each) for each in ids} == {int}
     assert mock.handle(HttpRequest("GET", f"/things/{ids[0]}")).parse_json()["id"] == ids[0]
+
+
+def test_a_created_row_has_an_id_that_its_path_allows(tmp_path: Path) -> None:
+    """The schema of the row often says less of the ID than the path does."""
+    schema = {"type": "object", "required": ["id"], "properties": {"id": TEXT}}
+    mock = Mock(load_things(tmp_path, schema, {"type": "string", "format": "uuid"}))
+    headers = (("Content-Type", "application/json"),)
+    created = mock.handle(HttpRequest("POST", "/things", headers=headers, body=b"{}"))
+    row_id = created.parse_json()["id"]
+    assert mock.handle(HttpRequest("GET", f"/things/{row_id}")).parse_json()["id"] == row_id

@@ -67,7 +67,7 @@ def make_row(
     assert listing is not None  # noqa: S101 (only listings have rows)
     place = find_row_schema(responses.spec, operation)
     data = _add_id(responses, place, listing.id, index, responses.make_item(place, index, *sources))
-    if follow(data, listing.id) not in [follow(source, listing.id) for source in sources]:
+    if not sources or follow(data, listing.id) != follow(sources[0], listing.id):
         data = _fit_id(responses, operation, index, data)
     names = {name for search in listing.searches for name in search.hidden}
     hidden = {name: responses.data.make_hidden_text(name, index) for name in sorted(names)}
