@@ -99,11 +99,9 @@ def read_row(probe: Probe, effect: Effect, row_id: Any) -> tuple[Any, Exchange |
 
     It is read by its ID if an operation does that, or else from the listing.
     """
-    for reader in list_operations_about(probe.spec, effect, "read"):
-        if reader.effect is not None and reader.effect.item is not None:
-            exchange = call_on_row(probe, reader, row_id)
-            row = find_row(exchange, reader.effect.item) if exchange.ok else MISSING
-            return (row if is_object(row) else MISSING), exchange
+    read = read_by_id(probe, effect, row_id)
+    if read is not None:
+        return read
     listing = find_listing(probe, effect)
     if listing is None:
         return MISSING, None
@@ -113,6 +111,16 @@ def read_row(probe: Probe, effect: Effect, row_id: Any) -> tuple[Any, Exchange |
             if to_hashable(walk.get_id(row)) == to_hashable(row_id):
                 return row, page.exchange
     return MISSING, None
+
+
+def read_by_id(probe: Probe, effect: Effect, row_id: Any) -> tuple[Any, Exchange] | None:
+    """Return the row with this ID, or MISSING, and the exchange; None if no operation reads it."""
+    for reader in list_operations_about(probe.spec, effect, "read"):
+        if reader.effect is not None and reader.effect.item is not None:
+            exchange = call_on_row(probe, reader, row_id)
+            row = find_row(exchange, reader.effect.item) if exchange.ok else MISSING
+            return (row if is_object(row) else MISSING), exchange
+    return None
 
 
 def has_row(probe: Probe, effect: Effect, row_id: Any) -> bool:
