@@ -14,7 +14,7 @@ import attrs
 
 from driftline.openapi.model import Spec
 from driftline.openapi.pointer import is_array, is_object, join, parse_reference
-from driftline.openapi.schema.repetition import get_repetitions
+from driftline.openapi.schema.repetition import get_repetitions, list_judges
 
 MOST_SIZE = 200_000
 """The largest value that is made, in characters and nodes."""
@@ -166,15 +166,9 @@ class Costs:
         if pointer not in self._works:
             self._works[pointer] = 1  # a schema in progress is not counted again
             schema = self._spec.get_node(pointer)
-            places = self._list_judges(pointer, schema) if is_object(schema) else ()
+            places = list_judges(pointer, schema) if is_object(schema) else ()
             self._works[pointer] = 1 + min(sum(map(self.estimate_work, places)), 2.0 * MOST_WORK)
         return self._works[pointer]
-
-    def _list_judges(self, pointer: str, schema: dict[str, Any]) -> Iterator[str]:
-        yield from _list_applied(pointer, schema)
-        for word in ("anyOf", "oneOf"):
-            yield from _list_alternatives(pointer, schema, word)
-        yield from (f"{pointer}/{word}" for word in ("not", "if", "then", "else") if word in schema)
 
 
 def _list_applied(pointer: str, schema: dict[str, Any]) -> Iterator[str]:

@@ -120,7 +120,7 @@ class Repetitions:
             below = Counter[str]()
             for place, times in level.items():
                 schema = self._spec.get_node(place)
-                for each in _list_same(place, schema) if is_object(schema) else ():
+                for each in list_judges(place, schema) if is_object(schema) else ():
                     below[each] += min(times, _MOST_TIMES)
             level = below
             if not level:
@@ -156,8 +156,8 @@ _SAME: Final = ("$ref", "allOf", "anyOf", "oneOf", "not", "if", "then", "else")
 _OTHERS: Final = (("object", "additionalProperties"), ("object", "unevaluatedProperties"))
 
 
-def _list_same(pointer: str, schema: dict[str, Any]) -> Iterator[str]:
-    """Yield the schemas that apply to the value of this one."""
+def list_judges(pointer: str, schema: dict[str, Any]) -> Iterator[str]:
+    """Yield the schemas that a value of this one is validated against, too."""
     reference = schema.get("$ref")
     if isinstance(reference, str) and reference.startswith("#"):
         yield parse_reference(reference)
