@@ -343,14 +343,14 @@ class Spec:
 
     def locate(self, pointer: str) -> Location:
         """Return file and line of the clause at `pointer`, or of its nearest ancestor there."""
-        if pointer not in self._located:
+        if pointer not in self._locations:
             found = json_pointer.find_nearest(pointer, self.lines)
             file, line = self.files.get(found, self.path), self.lines.get(found, 1)
-            self._located[pointer] = Location(file, line, pointer)
-        return self._located[pointer]
+            self._locations[pointer] = Location(file, line, pointer)
+        return self._locations[pointer]
 
     @cached_property
-    def _located(self) -> dict[str, Location]:
+    def _locations(self) -> dict[str, Location]:
         """The locations that were needed: operations share most of their clauses."""
         return {}
 

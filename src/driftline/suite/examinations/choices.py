@@ -61,12 +61,10 @@ def check_choices(probe: Probe) -> None:
     media = probe.operation.body.json if probe.operation.body else None
     if media is None:
         return
-    bodies: list[Any] = []
-    for path, value in _list_fields(probe.spec, probe.operation):
-        bodies = bodies or [
-            request.body,
-            *cover(probe.spec, media.schema_pointer, _BODIES, "request"),
-        ]
+    fields = list(_list_fields(probe.spec, probe.operation))
+    covering = cover(probe.spec, media.schema_pointer, _BODIES, "request") if fields else ()
+    bodies = [request.body, *covering]
+    for path, value in fields:
         body = next((body for body in bodies if _has_field(body, path)), request.body)
         body = change_value(body, path, partial(_replace, value))
         found = list_violations(probe.spec, media.schema_pointer, body, "request")
