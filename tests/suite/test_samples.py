@@ -213,7 +213,7 @@ def test_a_body_is_made_where_the_simplest_is_invalid(tmp_path: Path) -> None:
 
 
 def test_a_number_in_a_string_stays_one(tmp_path: Path) -> None:
-    """The pattern of a decimal allows what is no number, such as the empty string."""
+    """The pattern of a decimal allows what is not a number, such as the empty string."""
     price = {"type": "string", "pattern": r"^-?\d{0,2}(?:\.\d{0,2})?$"}
     schema = {"type": "object", "properties": {"price": price}}
     body = {"requestBody": {"content": {"application/json": {"schema": schema}}}}

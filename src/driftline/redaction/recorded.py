@@ -22,7 +22,7 @@ _PART: Final = re.compile(
     rb"(?:[^\r\n]{1,500}\r?\n){0,10}\r?\n([^\r\n]*)",
     re.IGNORECASE,
 )
-# What follows such a name in XML, YAML, GraphQL or an event stream. A plain word is no secret.
+# What follows such a name in XML, YAML, GraphQL or an event stream. A plain word is not a secret.
 _IN_TEXT: Final = re.compile(
     rf"(?:{NAME.pattern})[\w.-]{{0,40}}+(?:"
     r"[\\\"']{0,3}+\s{0,3}+[:=]\s{0,3}+(?:\\{0,3}+(?:\"([^\"\\]{4,4000}+)|'([^'\\]{4,4000}+))"

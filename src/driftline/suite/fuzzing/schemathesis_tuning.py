@@ -80,7 +80,7 @@ def tune() -> None:
 def _accept_bytes() -> None:
     """Let the coverage phase take bytes for valid: no validator can judge them, and its own fails.
 
-    A request that is wrong for them is no finding: the mock judges it, too.
+    A request that is wrong for them is not a finding: the mock judges it, too.
     """
     owner: Any = importlib.import_module("schemathesis.specs.openapi.coverage._schema")
     holder: Any = importlib.import_module("schemathesis.transport.serialization")
