@@ -1,4 +1,4 @@
-"""What can stop driftline's own tools (generate, mock, check) from doing their work.
+"""Errors that stop driftline's own tools (generate, mock, check).
 
 The tree, every branch of which the command line turns into one message and exit code 2:
 
@@ -10,7 +10,7 @@ The tree, every branch of which the command line turns into one message and exit
     ├── GenerationError    the generator warned, failed, or dropped something
     └── TargetError        the server under test cannot be reached, or a port cannot be opened
 
-What generated clients raise is another tree: see `driftline.runtime.errors`.
+Generated clients raise the errors of another tree: see `driftline.runtime.errors`.
 """
 
 from __future__ import annotations

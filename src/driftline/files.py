@@ -17,7 +17,7 @@ from driftline.transaction import Move, commit, open_stage, recover
 
 MOST_BYTES: Final = 50_000_000
 MOST_OF_RUN: Final = 500_000_000
-"""Of a file that an earlier run wrote: a report, a journal or a snapshot."""
+"""The limit for a file that an earlier run wrote: a report, a journal or a snapshot."""
 
 
 def read_file(path: Path, most: int = MOST_BYTES) -> bytes:

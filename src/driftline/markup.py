@@ -15,7 +15,7 @@ from html import escape
 from typing import Any, Final, NamedTuple
 
 COMMENT_LIMIT: Final = 65_536
-"""Of a comment on a code host; held in bytes, so that no way of counting exceeds it."""
+"""The limit of a comment on a code host; it is counted in bytes, the strictest way."""
 _PLAIN: Final = frozenset(" ,;()")
 
 

@@ -21,7 +21,7 @@ def _keep(content: bytes) -> bytes:
 
 
 class KindTraits(NamedTuple):
-    """What every layer asks of a kind of body.
+    """The traits of a kind of body that all layers use.
 
     `names` are its media types: whole ones, a suffix (`+json`) or all of a type (`text/`).
     `read_as` is what a client gives: a typed value, a `str` or a `BinaryResponse`. A kind that
@@ -90,7 +90,7 @@ SENT_FIRST: Final = tuple(TRAITS)
 ACCEPTED_FIRST: Final = tuple(
     sorted(TRAITS, key=lambda kind: ("value", "text", "bytes").index(TRAITS[kind].read_as))
 )
-"""What is read as a value comes before what is text, and that before bytes."""
+"""Kinds that are read as a value come first, then text, then bytes."""
 _BY_NAME: Final[dict[str, BodyKind]] = {
     name: kind for kind, traits in TRAITS.items() for name in traits.names
 }

@@ -108,7 +108,7 @@ def commit(stage: Path, moves: Sequence[Move]) -> None:
 def recover(root: Path) -> None:
     """Finish or remove what runs before left in `root`; a run that is still alive is left alone.
 
-    What they left in the temporary directory is removed, too.
+    Their files in the temporary directory are removed, too.
     """
     _clean_temporary_directory()
     for stage in _list_abandoned(root):

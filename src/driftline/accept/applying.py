@@ -59,7 +59,7 @@ def commit_plan(project: Project, specs: Path, plan: AcceptancePlan, staged: Sta
 
     Raises:
         OSError: a file could not be moved; nothing was changed.
-        UsageError: a parent folder is a symbolic link, or a spec is no longer what it was.
+        UsageError: a parent folder is a symbolic link, or a spec has changed meanwhile.
     """
     for spec in staged.specs:
         package = spec.client_package

@@ -57,7 +57,7 @@ def _list_marks(
 ) -> Iterator[tuple[list[str], TextEdit]]:
     """Yield each mark to be removed, with its clauses.
 
-    Of a node, or of keywords.
+    A mark covers a node, or single keywords.
     """
     for pointer, node in walk(document):
         if is_object(node):

@@ -1,4 +1,4 @@
-"""What `driftline accept` proposes, for the terminal and as Markdown."""
+"""Formats the proposals of `driftline accept` for the terminal and as Markdown."""
 
 from __future__ import annotations
 

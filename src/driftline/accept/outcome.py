@@ -128,7 +128,7 @@ def describe_use(change: Change) -> str:
 
 def _list_hunks(root: Path, plan: AcceptancePlan) -> Iterator[Hunk]:
     for path, text in plan.texts.items():
-        # The old text may be written over by now, and is then what git or nobody knows.
+        # The old text may be overwritten by now; then neither git nor the disk has it.
         old, new = plan.originals[path].splitlines(), text.splitlines()
         shown = path.relative_to(root).as_posix() if path.is_relative_to(root) else path.name
         matcher = difflib.SequenceMatcher(None, old, new, autojunk=False)

@@ -32,7 +32,7 @@ _CONTAINS: Final = re.compile(r"search|contain|match|\bpart of", re.I)
 _OTHERWISE: Final = re.compile(
     r"exact|prefix|start|begin|regex|syntax|fuzzy|full.text|operator", re.I
 )
-"""What makes of a search something else than rows that contain the string."""
+"""Words that describe a search other than for rows that contain the string."""
 _BOUNDS: Final[Mapping[str, tuple[str, bool | None]]] = {
     **dict.fromkeys(("min", "minimum", "from", "since", "after", "start"), ("lower", None)),
     **dict.fromkeys(("max", "maximum", "to", "until", "before", "end"), ("upper", None)),
@@ -43,7 +43,7 @@ _BOUNDS: Final[Mapping[str, tuple[str, bool | None]]] = {
 }
 _TIME_ENDINGS: Final = frozenset({"at", "on", "date", "time"})
 _TIMES: Final = frozenset({"date", "datetime", "day", "time", "timestamp"})
-"""What a bound may be called for the only time of the rows: `from`, `date_from`, `end_time`."""
+"""Names of a bound for the only time of the rows: `from`, `date_from`, `end_time`."""
 _WRAPPED: Final = re.compile(r"filters?(?:\[([^\[\]]+)\](.*)|[._](.+))", re.S)
 _EQUAL_SIGN: Final = re.compile(r"(.+?)(?:__(?:in|eq|exact)|\[(?:in|eq)\]|\.(?:in|eq))", re.S)
 _EDGE: Final = re.compile(
@@ -58,7 +58,7 @@ _SHOWN: Final = frozenset(
         *("units", "cursor", "order", "sort"),
     }
 )
-"""What may choose how rows are shown, or in which order, and not which."""
+"""Parameters that may choose the form or order of rows, but not the rows."""
 
 
 def list_properties(spec: Spec, place: str) -> dict[str, str]:

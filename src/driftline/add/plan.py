@@ -24,7 +24,7 @@ from driftline.openapi import (
 
 Action = dict[str, Any]
 MANY = 8
-"""From so many places on, one query that selects just these is better than an action each."""
+"""From this number of locations on, one query for all of them replaces an action for each."""
 
 
 class OverlayPlan:

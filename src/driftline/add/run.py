@@ -28,7 +28,7 @@ Tell = Callable[[str], None]
 
 
 def _ignore_step(step: str) -> None:
-    """Report progress to nobody."""
+    """Discard the progress."""
 
 
 class EmptyDocument(Exception):
@@ -43,9 +43,9 @@ class StagedApi:
     spec: Spec
     document: FetchedDocument
     problems: Sequence[Problem]
-    """What lint finds."""
+    """The problems that lint finds."""
     widened: Sequence[Problem]
-    """Where the types of the client are wider than the document's."""
+    """Types of the client that are wider than those of the document."""
     dropped: Sequence[DroppedProposal] = ()
     """Proposals that the document's own mock does not pass with."""
     is_own: bool = False
@@ -55,7 +55,7 @@ class StagedApi:
 def find_project(specs: Path | None = None) -> tuple[Project, Path]:
     """Return the project that this folder is in, or else this folder; and where its specs are.
 
-    What a killed run began there is finished first.
+    Changes of a killed run are finished first.
     """
     if specs is not None:
         specs = specs.resolve()

@@ -64,10 +64,10 @@ def prepare_update(
 ) -> Generator[StagedUpdate]:
     """Build the API with the document of today, from where it came from or from `place`.
 
-    What is proposed is taken as meant if `is_own`, or if it was when the API was added.
+    Proposals are taken as meant if `is_own`, or if they were when the API was added.
 
     Raises:
-        UsageError: there is no such API, or it was not added from a document.
+        UsageError: the API does not exist, or was not added from a document.
         SpecError: the document cannot be read, or an action can no longer be done.
         GenerationError: no client could be made.
     """

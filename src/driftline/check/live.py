@@ -26,7 +26,7 @@ def run_id(given: str | None) -> str:
     """Return the ID that was given, or a new one.
 
     Raises:
-        UsageError: it cannot stand in a header.
+        UsageError: it is not valid in a header.
     """
     if given is None:
         return uuid.uuid4().hex[:12]
@@ -38,7 +38,7 @@ def run_id(given: str | None) -> str:
 
 @attrs.frozen
 class EarlierRun:
-    """What the journal of an earlier part of the run has: its ID, and the checks it made."""
+    """The content of the journal of an earlier part of the run: its ID, and its checks."""
 
     run: str | None = None
     checks: tuple[Check, ...] = ()
@@ -116,7 +116,7 @@ class LiveJournal:
 
     @contextmanager
     def keep_journal(self, run: str, known: Sequence[Check] = ()) -> Generator[Keep]:
-        """What to tell each check to, as it is made; those that are `known` are there already."""
+        """Yield a function that stores each check, except those of `known`."""
         if self.folder is None or not self.digests:
             yield lambda made: None
             return

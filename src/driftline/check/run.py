@@ -45,7 +45,7 @@ Progress = Callable[[Check | None, int, int], None]
 
 
 def _ignore_progress(check: Check | None, done: int, total: int) -> None:
-    """Progress that nobody watches."""
+    """Discard the progress."""
 
 
 def check(
@@ -261,7 +261,7 @@ def _address_mock(made: Check, urls: Mapping[str, str]) -> Check:
 class _CheckCounter:
     """Counts own checks and the suite's as one, and sees when the suite stopped half-way.
 
-    What it tells of them is made fit by `shown`.
+    Each check is passed on in the form that `shown` returns.
     """
 
     def __init__(self, progress: Progress, own: int, shown: Callable[[Check], Check]) -> None:

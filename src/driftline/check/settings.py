@@ -1,4 +1,4 @@
-"""What driftline.toml and the command line say of a run, as one setting for each API."""
+"""Combines driftline.toml and the command line into one setting for each API."""
 
 from __future__ import annotations
 

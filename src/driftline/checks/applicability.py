@@ -17,7 +17,7 @@ from driftline.openapi import (
 )
 
 _MOST_PLACES = 300
-"""So many places of a body are looked at, since listing the checks must stay cheap."""
+"""The maximum number of inspected parts of a body, since listing the checks must be cheap."""
 Applies = Callable[[Spec, Operation], bool]
 
 

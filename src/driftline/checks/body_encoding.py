@@ -26,7 +26,7 @@ _CONCRETE: Final = {
     "text/*": "text/plain",
     "video/*": "video/mp4",
 }
-"""What is sent where a document has a range of a type."""
+"""The types that are sent for documented ranges."""
 
 
 def choose_media_type(body: Body | None) -> MediaType | None:

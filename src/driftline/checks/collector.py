@@ -16,7 +16,7 @@ KINDS: Mapping[str, str] = {
     name: entry.summary for name, entry in CATALOGUE.items() if name not in FROM_READINGS
 }
 _EVIDENCED = frozenset({"request.valid.rejected"})
-"""What an edit settles only where the run has shown which clause is missing."""
+"""Findings that an edit settles only if the run has shown which clause is missing."""
 
 
 def is_editable(finding: Finding) -> bool:

@@ -53,7 +53,7 @@ class Finding:
 
     @property
     def key(self) -> tuple[str, str, str, str, str, str]:
-        """What identifies a finding."""
+        """The fields that identify a finding."""
         place = self.location.pointer
         return (self.api, self.operation, self.id, place, self.where, self.variant)
 
@@ -111,10 +111,10 @@ class Check:
 
 @attrs.frozen(kw_only=True)
 class Usage:
-    """What a live run of one API used: requests of the most that were allowed, and how fast.
+    """The use of a live API by one run: sent and allowed requests, and their rate.
 
-    `run` is the ID that each request had in its header. `notes` are for a person to read: what is
-    no finding, and yet worth knowing.
+    `run` is the ID that each request had in its header. `notes` are for people: facts that are not
+    findings, but worth knowing.
     """
 
     api: str

@@ -117,7 +117,7 @@ def _build_status_flaw(
 def _find_assumed_alike(spec: Spec, operation: Operation, status: int) -> str:
     """Return a response of the same class, if the spec only assumes every one of that class.
 
-    Where no document describes an error, a status that is not ours is not drift of the vendor's.
+    If no document describes an error, an undocumented status is not drift of the vendor.
     """
     alike = [each for each in operation.responses if each.status[0] == str(status)[0]]
     assumed = all(spec.find_assumption(each.pointer) for each in alike)

@@ -1,4 +1,4 @@
-"""What a correct server may do although the document does not say so."""
+"""Deviations from the document that a correct server may show."""
 
 from __future__ import annotations
 
@@ -62,13 +62,13 @@ _OF_CREDENTIALS = frozenset({401, 403})
 _OF_ROWS = frozenset({404, 410})
 _OF_FORM = frozenset({400, 411, 415, 422})
 STATE_REJECTIONS = frozenset({409, 412, 423, 428})
-"""What is said of a right request for the rows that there are."""
+"""Statuses that reject a valid request because of the existing rows."""
 _LONGEST_URL = 4_000
 """Servers and proxies limit the line of a request to 4,094 or 8,190 characters, or more."""
 _NUMBER = re.compile(r"-?\d+(\.\d+)?")
 _LARGEST = 2**63
 _WHOLE_DIGITS = 6
-"""A decimal of a database has so many digits before the point, or more, and two after it."""
+"""A decimal of a database has at least this many digits before the point, and two after it."""
 _SHAPES = frozenset({"const", "enum", "format", "pattern"})
 # Cursors have these names if no `x-listing` declares the parameter.
 _CURSOR = re.compile(

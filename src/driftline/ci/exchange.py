@@ -44,7 +44,7 @@ class ReceivedReply:
 def send_request(
     method: str, url: httpx.URL | str, headers: Mapping[str, str], data: Any, *, seconds: float
 ) -> Generator[ReceivedReply]:
-    """Send one request with JSON, which may take so many seconds with all of its response.
+    """Send one request with JSON; the whole response has to arrive within this many seconds.
 
     Raises:
         httpx.HTTPError: no response arrived in time.

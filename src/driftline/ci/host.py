@@ -17,7 +17,7 @@ from driftline.openapi import is_array, is_object
 from driftline.redaction import MASK, Redactor
 
 MOST_PAGES: Final = 100
-"""Of a list; a host that never ends one is not followed."""
+"""The maximum number of pages of a list, since a host may never end one."""
 _MOST_OF_FAILURE: Final = 10_000
 T = TypeVar("T")
 
@@ -72,7 +72,7 @@ def build_reply_error(what: str) -> UsageError:
 
 @attrs.frozen
 class Publication:
-    """What was done to a pull request or an issue, and its path in the repository.
+    """The change of a pull request or an issue, and its path in the repository.
 
     `changed` is false if it was up to date.
     """

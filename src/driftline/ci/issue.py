@@ -130,7 +130,7 @@ def _build_parts(night: NightlyRun, finding: Finding, first: str) -> Iterator[st
     name = " ".join(filter(None, (finding.api, finding.operation, finding.id)))
     yield f"<li>{finding.severity}, since {escape_prose(first)}: {_shorten(name)}<br>"
     yield f"{_shorten(finding.message)} {_shorten(str(finding.location))}<br>"
-    # What came may be somebody's data, and more people read issues than reports.
+    # Received values may be personal data, and more people read issues than reports.
     yield f"expected {_shorten(finding.expected)}"
     writes = (finding.api, finding.operation) in night.writes
     ends = choose_ends(finding, night.targets.get(finding.api, ""), writes=writes)

@@ -1,4 +1,4 @@
-"""What `driftline add` does, and what it prints."""
+"""Runs `driftline add` and prints the result."""
 
 from __future__ import annotations
 

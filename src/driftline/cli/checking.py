@@ -44,7 +44,7 @@ class _CheckProcess:
     id: str
     process: subprocess.Popen[str]
     page: IO[bytes]
-    """Where the report is written: a file without a name, so that nothing stays of it."""
+    """The file of the report; it has no name, so that nothing is left behind."""
     report: bytes = b""
     """The report as HTML, empty until the run has ended."""
     state: State = "running"
@@ -78,7 +78,7 @@ class _CheckProcess:
         if check is None:
             return
         for found in check["findings"]:
-            # Several checks see the same: it is told once.
+            # Several checks may report the same finding; it is shown once.
             self.findings.setdefault(Finding.from_dict(found).key, found)
         if check["outcome"] == "error" and check["detail"]:
             self.said = [*self.said[-20:], check["detail"]]

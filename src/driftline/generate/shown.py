@@ -122,7 +122,7 @@ class MethodView:
 
     @property
     def returns_async(self) -> str:
-        """What the method of the asynchronous client returns."""
+        """The return type of the asynchronous client's method."""
         return re.sub(r"\b(Stream|BinaryResponse)\b", r"Async\1", self.returns)
 
     @property

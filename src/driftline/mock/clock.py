@@ -10,7 +10,7 @@ import attrs
 from driftline.mock.rows.database import Database
 
 FIRST = 1_787_225_600.0
-"""When it begins, in seconds since 1970: after all that the first rows tell of."""
+"""Its start, in seconds since 1970: later than all times in the first rows."""
 
 
 @attrs.define(eq=False)
@@ -30,7 +30,7 @@ class MockClock:
 
     @property
     def speed(self) -> float:
-        """The seconds that pass in a real one."""
+        """The number of its seconds in a real one."""
         return self._read_state()[2]
 
     def run(self, speed: float = 1.0) -> None:

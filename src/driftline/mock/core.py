@@ -56,7 +56,7 @@ def _prepare_routes(spec: Spec) -> tuple[Router, Sequence[tuple[re.Pattern[str],
 
 @lru_cache(maxsize=16)
 def _prepare_responses(spec: Spec, seed: int) -> ResponseBuilder:
-    """Return the builder that all mocks of a spec and seed share; its only state is a cache."""
+    """Return the builder that all mocks of a spec and seed share; it holds only a cache."""
     return ResponseBuilder(spec, Data(spec, seed))
 
 
@@ -274,7 +274,7 @@ class Mock:
             return None
 
     def find_hiding(self, operation: Operation) -> Operation | None:
-        """Return the operation that gets all requests for this one, if they look the same."""
+        """Return the operation that receives every request for this one, if both look the same."""
         return self._router.find_hiding(operation)
 
     def build_documented_response(

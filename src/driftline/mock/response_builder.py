@@ -46,14 +46,14 @@ from driftline.openapi import (
 
 _Part = tuple[bool, str]
 _MARK = f"{uuid4()}"
-"""Where something will be; nobody else could have written it."""
+"""A placeholder for a later value; no document contains it by chance."""
 _PROBLEM = "application/problem+json"
 _OWN_HEADERS = frozenset(
     {"content-type", "content-length", "content-encoding", "transfer-encoding"}
 )
-"""What the mock says itself of a body, whatever a document has to say of it."""
+"""Headers of a body that the mock sets itself, whatever the document says."""
 _NEAR = {400: (422,), 401: (403,), 415: (400, 422), 422: (400,)}
-"""What a document may have in the place of a status that it does not have."""
+"""Alternatives for a status that a document does not have."""
 
 
 class ResponseBuilder:
@@ -146,7 +146,7 @@ class ResponseBuilder:
                 return None
             made = next(self._list_valid_examples(media), MISSING if media.schema_pointer else None)
             if made is MISSING:
-                # What is sent each time is all that a client ever gets to see: it has every field.
+                # The example that is always sent shows every field: clients see nothing else.
                 made = self.data.make_value(media.schema_pointer, 0, is_full=True)
             if operation.listing and operation.listing.items:
                 made = put(copy.deepcopy(made), operation.listing.items, [])
@@ -183,9 +183,9 @@ class ResponseBuilder:
         return made
 
     def adopt(self, schema_pointer: str, value: Any, index: int) -> Any:
-        """Return a sent value as a response shows it, or MISSING if it may not show it.
+        """Return a sent value as a response shows it, or MISSING if no response may show it.
 
-        What a response requires besides is added.
+        Fields that the response also requires are added.
         """
         known = self.keep_known(schema_pointer, value)
         shown = remove_hidden(self.spec, schema_pointer, known, "response")
@@ -247,7 +247,7 @@ class ResponseBuilder:
                 if media is not None and media.schema_pointer:
                     return self._build_rejection(documented, media, rejection, problem)
             except SpecError:
-                """The document allows no such response: it is said in the standard's form."""
+                """The document has no such response: the text is sent as a problem of RFC 9457."""
         answer = build_json_response(rejection.status, problem, media_type=_PROBLEM, headers=own)
         if documented is not None and documented.content:
             kind, body = self._render_problem(documented, problem)

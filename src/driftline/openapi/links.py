@@ -80,7 +80,7 @@ def build_linked_document(spec: Spec) -> dict[str, Any]:
 def find_request_path(operation: Operation) -> str:
     """Return the key of an operation's path where requests are made of it.
 
-    What only tells operations apart there is a fragment, which no request has, without braces.
+    Parts that only distinguish operations become a fragment, which is never sent, without braces.
     """
     path = re.sub(r"\{[^{}]*\}", lambda found: sanitize_path_name(found[0]), operation.path)
     rest = operation.path_key.removeprefix(operation.path)
@@ -109,7 +109,7 @@ def _sanitize_path_parameters(document: dict[str, Any]) -> None:
 
 @attrs.frozen
 class _LinkTargets:
-    """What a link may lead to: the operationIds of a document, and its reusable links."""
+    """The possible targets of a link: the operationIds of a document, and its reusable links."""
 
     document: Any
     ids: frozenset[str]
@@ -141,7 +141,7 @@ def _list_ids(document: Any) -> frozenset[str]:
 
 
 def _drop_broken_links(node: Any, known: _LinkTargets) -> None:
-    """Take out, in place, the links that lead to no operation: nobody can follow them."""
+    """Remove, in place, the links that lead to no operation."""
     for each in walk_objects(node):
         if "links" in each:
             links = _list_links(each)

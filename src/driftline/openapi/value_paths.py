@@ -23,7 +23,7 @@ KEYS: Final = "{}"
 MOST_PATHS: Final = 1000
 
 REMOVED: Final = object()
-"""What a change returns to remove the value."""
+"""The return value of a change that removes the value."""
 
 Path = tuple[str, ...]
 Located = tuple[str, dict[str, Any]]

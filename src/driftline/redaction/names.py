@@ -1,4 +1,4 @@
-"""Secrets that nobody told us: by the names under which they stand, and by their shape."""
+"""Recognizes secrets by their names and by their shape."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ NAME: Final = re.compile(
     r"|private[-_]?key|secret[-_]?key|signature|session|cookie|credential|jwt|bearer|csrf|xsrf",
     re.IGNORECASE,
 )
-"""What stands under such a name is a secret, wherever it is."""
+"""A value with such a name is a secret, wherever it occurs."""
 
 # A header or parameter that ends so is one, too; but a field of a body may be any key.
 _KEY: Final = re.compile(r"(?<!idempotency)(?<!idempotency[-_])key$", re.IGNORECASE)

@@ -11,7 +11,7 @@ from driftline.redaction.names import is_secret_name
 from driftline.redaction.spellings import Needle, build_needles, has_escapes
 
 MASK: Final = "***"
-# So many characters of a secret may be seen.
+# The maximum number of characters of a secret that may be visible.
 SHOWN: Final = 5
 # A secret that is as short as a word is removed as a word of its own; a still shorter one only
 # where a credential stands: "a" is in every text.

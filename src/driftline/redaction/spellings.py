@@ -84,7 +84,7 @@ def _list_encodings(char: str) -> str:
 
 @lru_cache(maxsize=4096)
 def _compile_encoded(char: str) -> re.Pattern[str]:
-    """What matches the spellings of a character, where others of the same string came before."""
+    """Return a pattern for the spellings of a character after others of the same string."""
     return re.compile(_list_encodings(char) + _match_escaped(char))
 
 

@@ -23,7 +23,7 @@ from driftline.openapi import Source, pointer as json_pointer
 from driftline.openapi.read.reader import read
 
 _ALWAYS = 5
-"""So many parts of a key a finding always had; the others count where they are not empty."""
+"""The number of parts that every key has; others count if they are not empty."""
 
 
 def compute_fingerprint(finding: Finding) -> str:

@@ -30,7 +30,7 @@ _BY_OPERATION: Final = frozenset(
     }
 )
 _BY_PLACE: Final = frozenset({"response.status.undocumented", "response.header.missing"})
-"""What every operation has alike, such as a framework's own 422."""
+"""Findings that all operations share, such as a framework's own 422."""
 _Key = tuple[Hashable, Hashable]
 """The standing of a cause's findings, and what they share."""
 

@@ -26,7 +26,7 @@ _WRONG_FIELD: Final = frozenset(
     }
 )
 SHAPE: Final = frozenset({"response.required.missing", "response.field.undocumented"})
-"""What a renamed field, or an object of another shape, is seen as."""
+"""The findings of a renamed field, or of an object with another shape."""
 _OTHER_PAGES: Final = frozenset(
     {
         "listing.next.missing",

@@ -19,9 +19,9 @@ from driftline.markup import make_printable, make_printable_block
 from driftline.openapi import pointer as json_pointer
 
 SCHEMA_VERSION: Final = 3
-"""Of report.json."""
+"""The version of report.json."""
 BESIDE: Final = ("cause", "counts", "since", "accepted")
-"""What report.json says of a finding beside the finding itself."""
+"""The keys of a finding in report.json that are not its own fields."""
 HINT = "Pass the report.json of driftline check --report DIR."
 
 

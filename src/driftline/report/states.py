@@ -12,7 +12,7 @@ _NEWS = {"new": "new", "still": "still there", None: ""}
 
 
 def describe_state(report: Report, finding: Finding) -> str:
-    """`new` or `still there`; "" if there is no earlier report."""
+    """Return `new` or `still there`, or "" without an earlier report."""
     return _NEWS[report.compare_with_earlier(finding)]
 
 

@@ -49,9 +49,9 @@ STYLES = {
 VERDICTS = ("bold green", "bold red", "bold magenta")
 COSTS = ("requests", "time")
 MOST_PARTS = 24
-"""So many places of one cause are listed."""
+"""The maximum number of listed locations of one cause."""
 SIDE_BY_SIDE = 72
-"""From this width on, expected stands beside got, and not above."""
+"""From this width on, `expected` is beside `got`, not above it."""
 
 
 def render(

@@ -24,7 +24,7 @@ from driftline.runtime.telemetry.spans import log_as_asked, observe_send
 
 T = TypeVar("T")
 Steps: TypeAlias = Generator[Any, Any, T]
-"""What a call waits for, one after the other, and what it returns in the end."""
+"""The waits of a call in order, and its result."""
 _OVERRIDES = frozenset(Overrides.__annotations__)
 
 

@@ -99,7 +99,7 @@ class AsyncSenderLike(Protocol):
 
 class _SharedOptions(Overrides, total=False):
     base_url: str
-    """Where the API is; default: the environment variable, or the document's first server."""
+    """The URL of the API; default: the environment variable, or the document's first server."""
     server_variables: Mapping[str, str]
     """Values of the variables in the document's server URLs; default: those of the document."""
     trusted_hosts: Collection[str]
@@ -137,8 +137,8 @@ class AsyncClientOptions(_SharedOptions, total=False):
     """A client of your own, of httpx or httpx2: its pool, headers and hooks are used, and it is
     yours to close."""
     backend: Literal["httpx", "aiohttp"]
-    """What opens connections. "aiohttp" (`pip install driftline[aiohttp]`) takes a fraction of the
-    CPU when many calls are under way at once."""
+    """The library that opens connections. "aiohttp" (`pip install driftline[aiohttp]`) takes a
+    fraction of the CPU when many calls are under way at once."""
 
 
 @attrs.frozen(kw_only=True)

@@ -30,7 +30,7 @@ from driftline.suite.http.session import Session
 _TRIED = 4
 _NUMBER = re.compile(r"-?\d+(\.\d+)?")
 _TAKEN = frozenset({400, 409, 422})
-"""What a live server may say of a value that another row has, whatever it documents."""
+"""Statuses with which a live server may reject a value that another row has."""
 
 
 def send_new(

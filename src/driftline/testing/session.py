@@ -1,4 +1,4 @@
-"""What the tests of a process share: specs, mocks and the port."""
+"""Shared by the tests of a process: specs, mocks and the port."""
 
 from __future__ import annotations
 

@@ -18,7 +18,7 @@ MARK = "@pytest.mark.driftline"
 
 @attrs.frozen(kw_only=True)
 class MockSettings:
-    """What is served, and how.
+    """The APIs that are served, and their behavior.
 
     `faults` are rules for the whole test. `env` sets the variables of base URLs and credentials.
     `waits` makes delayed responses take real time. `on_unmatched` applies to requests that match no

@@ -27,7 +27,7 @@ _CLASS_KINDS: Final = frozenset(
     {"api", "controller", "endpoint", "endpoints", "handler", "resource", "service", "viewset"}
 )
 _ROLES: Final = frozenset({"endpoint", "handler", "route", "view"})
-"""What people add to the name of a function that serves an operation."""
+"""Affixes that people add to the name of a function that serves an operation."""
 
 
 @attrs.frozen

@@ -234,7 +234,7 @@ def _find_value(spec: Spec, named: _NamedSchema) -> str | None:
 
 
 def _are_ids(spec: Spec, place: str, id_schema: str) -> bool:
-    """Return whether the values of two schemas are told apart by nothing."""
+    """Return whether the values of two schemas cannot be distinguished."""
     kinds = list_types(spec, place) - {"null"}
     if not kinds or kinds != list_types(spec, id_schema) - {"null"}:
         return False

@@ -46,11 +46,11 @@ Proposals = dict[str, tuple[dict[str, Any], str]]
 """By the pointer of its operation, the value of an extension, and why."""
 Apply = Callable[[Proposals], Spec]
 TrialResults = dict[str, Mapping[str, str]]
-"""What of a proposal does not hold, and why, by a digest of what the trial depends on."""
+"""The rejected parts of a proposal with the reasons, by a digest of what the trial depends on."""
 _ROWS: Final = 4
 _MOST_THOROUGH: Final = 100
 _ROUNDS: Final = 3
-"""So often a listing is tried again without what did not hold."""
+"""The maximum number of trials of a listing, each without the rejected parts."""
 _COUNTING: Final = frozenset(
     {"minProperties", "dependentRequired", "dependentSchemas", "if", "discriminator", "x-lifecycle"}
 )

@@ -40,7 +40,7 @@ def propose_extensions(
 ) -> list[DroppedProposal]:
     """Propose listings first, then what refers to their rows, and what changes these rows.
 
-    What lint or the document's own mock finds wrong is not proposed; what the mock finds is
+    Parts that lint or the document's own mock rejects are not proposed; those of the mock are
     returned. Proposals for an API that `is_own` are not marked as assumed.
     """
     listings = _find_listings(spec)

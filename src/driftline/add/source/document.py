@@ -56,7 +56,7 @@ class FetchedDocument:
 
     @property
     def origin(self) -> dict[str, str]:
-        """Where it is from, and the digests by which an edit of a kept file is noticed."""
+        """Its source, and the digests that show whether a kept file was edited."""
         parts = {"parts": digest_parts(self.others)} if self.others else {}
         return {"from": self.fetched.origin, "sha256": self.sha256, **parts}
 

@@ -22,7 +22,7 @@ _RETRY: Final = "Try again, or download it and name the file."
 
 @attrs.frozen
 class FetchLimits:
-    """What all requests for one document may cost together."""
+    """The limits of all requests for one document together."""
 
     bytes: int = 50_000_000
     seconds: float = 60.0
@@ -33,7 +33,7 @@ class FetchLimits:
 
 @attrs.frozen
 class Download:
-    """What a server sent, and the URL that it was at in the end."""
+    """The content that a server sent, and its URL after redirects."""
 
     content: bytes
     url: httpx.URL

@@ -1,1 +1,1 @@
-"""What changed in a generated client, for the code that uses it."""
+"""The changes of a generated client that matter for the code that uses it."""

@@ -35,7 +35,7 @@ class Base:
 def open_base(
     project: Project, since: str | None, home: PurePosixPath, tag_prefix: str = ""
 ) -> Generator[Base]:
-    """What `since` names; without it, the last tag that names a version.
+    """Yield the revision that `since` names, or the last tag of a version.
 
     `home` is the folder of the distribution, relative to the project, and `tag_prefix` what its
     tags begin with.

@@ -36,10 +36,10 @@ class Step:
 
 @attrs.frozen(kw_only=True)
 class Outcome:
-    """What was done, and what it changes for client code on the wire and in Python.
+    """The written files, and the changes for client code on the wire and in Python.
 
-    `unknown` says of what this cannot be told and why. `bump` is None where no version is kept,
-    and where nothing is to be released.
+    `unknown` lists parts that could not be compared, with the reason. `bump` is None without a
+    version, and if there is nothing to release.
     """
 
     wire: DiffReport

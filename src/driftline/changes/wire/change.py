@@ -16,7 +16,7 @@ SEVERITIES: Final[tuple[Severity, ...]] = get_args(Severity)
 
 @attrs.frozen(kw_only=True)
 class Change:
-    """One cause: a clause that differs between two documents, wherever it is felt.
+    """One cause: a clause that differs between two documents, with all its uses.
 
     `id` is stable, `severity` and `direction` follow from it. `old` and `new` are the clause in
     either document, or what stands nearest to where it would be. `before` and `after` are short

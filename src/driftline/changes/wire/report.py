@@ -31,7 +31,7 @@ class Group:
 
 @attrs.frozen(kw_only=True)
 class DiffReport:
-    """What a comparison of `old` and `new` came to, and how that is judged.
+    """The differences between `old` and `new`, and their verdict.
 
     `versioned` are the APIs whose document has a new major version.
     """
@@ -126,7 +126,7 @@ def _read_version(document: Document) -> str:
 
 
 _NAMED = 3
-"""So many operations are named in a heading."""
+"""The maximum number of operations in a heading."""
 
 
 def describe_verdict(report: DiffReport) -> str:
@@ -170,7 +170,7 @@ def format_heading(report: DiffReport, group: Group) -> str:
 
 
 def find_subject(change: Change) -> str:
-    """Return the part of the message that a change is about, where it is felt first."""
+    """Return the part of a message that a change is about, at its first use."""
     return change.uses[0].where if change.uses else ""
 
 

@@ -1,4 +1,4 @@
-"""The uses of changed schemas, written out only when somebody reads them.
+"""The uses of changed schemas, listed only on demand.
 
 In a large document most changes are seen by most operations. To write down every pair of the two
 takes longer than the comparison, and a terminal shows only the first.
@@ -24,7 +24,7 @@ Vertex = object
 
 @attrs.frozen
 class Use:
-    """One place where a change is felt: an operation (`GET /calls`) and a part of its message.
+    """A location that a change affects: an operation (`GET /calls`) and a part of its message.
 
     `operation` is empty for what is not about one, such as a server.
     """

@@ -25,7 +25,7 @@ EditKind = Literal[
     "default",
     "rule",
 ]
-"""What the smallest edit that settles a finding is about: `driftline.accept.proposals` makes it."""
+"""The kinds of edits that settle a finding: `driftline.accept.proposals` makes them."""
 
 
 @attrs.frozen

@@ -1,4 +1,4 @@
-"""What `driftline generate --verify` does after generation: mypy, then the contract suite."""
+"""Runs the checks of `driftline generate --verify`: mypy, then the contract suite."""
 
 from __future__ import annotations
 

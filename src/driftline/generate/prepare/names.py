@@ -20,7 +20,7 @@ _IMPORTED = frozenset(
 MAP = "FreeForm"
 _FIXPOINT_TRIES = 4
 _MOST_BYTES = 120
-"""Of a name that becomes a file: 255 bytes are allowed, and caches add endings of their own."""
+"""The limit for names of files: 255 bytes are allowed, and caches add endings of their own."""
 
 
 # The names of a large document repeat, and each takes several passes over its letters.

@@ -286,7 +286,7 @@ class OperationPreparer:
                 if kind in VALUE_KINDS and not is_same:
                     continue  # such as an older version: a client reads only one
                 # Frameworks document each response as all that they can write, JSON first. What
-                # is an object there, but is read as a string or bytes, is nobody's return type.
+                # is an object there, but is read as a string or bytes, is not a useful return type.
                 if kind not in kinds and not (is_same and kind in _WRITINGS):
                     kinds.append(kind)
                 if kind == "text" and media.essence in _RANGES:  # text is requested, all is read
@@ -323,7 +323,7 @@ _RANGES = frozenset({"*/*", "application/*"})
 _WRITINGS = frozenset({"text", "xml", "binary"})
 """The kinds that an object can be written in beside JSON: as YAML, or as protocol buffers."""
 _ALIASES = _RANGES | {"text/json", "application/*+json"}
-"""What stands for plain JSON where that is documented too."""
+"""Other names of plain JSON, if that is documented too."""
 
 
 def _find_kind(media: MediaType) -> BodyKind | None:

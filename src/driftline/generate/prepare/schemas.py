@@ -46,7 +46,7 @@ _LARGEST = 400
 _DEEPEST = 60
 _MOST_DISTRIBUTED = 40
 _MOST_FIELDS = 2_000
-"""Of a class; the generator compares the names of all fields with each other."""
+"""The limit for a class; the generator compares the names of all fields with each other."""
 
 
 class SchemaPreparer:

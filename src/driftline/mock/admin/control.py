@@ -32,7 +32,7 @@ class ControlApi:
         self._faults = faults
         self._recent = recent
         self.own: OwnAddress | None = None
-        """Where it is served, once it is."""
+        """The URL at which it is served, once it is."""
         self._actions: dict[str, dict[str, Action]] = {}
         self.add_route("GET", "/", self._describe_site)
         self.add_route("GET", "/ready", self._report_ready)

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from driftline.mock.fake.merged import MergedSchema, Places
 
 _MORE = 3
-"""So many items more than there have to be may be there."""
+"""The maximum is at most the minimum plus this number."""
 _FULL = 2
 """So many items are there at least, if all that may be there is there."""
 _TRIES = 24

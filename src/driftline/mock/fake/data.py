@@ -26,12 +26,12 @@ from driftline.openapi import (
 
 _ATTEMPTS = 12
 _UNMENDED = 3
-"""So often a value is made again before it is repaired: that leaves out what may be left out."""
+"""Number of attempts to make a valid value before it is repaired, which omits optional parts."""
 _UNLEAN = 6
-"""So often, before optional parts are left out from the start."""
+"""Number of attempts with optional parts."""
 _REMEMBERED = 10_000
 _WHOLE = 20
-"""So many rows show all of a large schema; the later ones are there to be paged through."""
+"""Number of rows that show all of a large schema; later rows are only needed for paging."""
 _LITTLE_ROOM = 200.0
 
 

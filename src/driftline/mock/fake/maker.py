@@ -29,7 +29,7 @@ from driftline.mock.fake.text import Text
 from driftline.openapi import MOST_SIZE, get_costs, list_violations
 
 Order = Callable[[str, int, int], list[int]]
-"""In which order so many choices of a place are taken in a turn."""
+"""The order in which the options of a choice are tried in a turn."""
 NULL_OR_NOT = (False, True, True, True)
 _DEEPEST = 80
 _MOST_MADE = 12_000
@@ -69,7 +69,7 @@ class Maker:
         self.index = index
         self.text = Text(source)
         self.is_full = is_full
-        """Whether all that may be there is there."""
+        """Whether every optional part is included."""
         self._is_lean = is_lean
         self._order = order
         self._visits: dict[str, int] = {}
@@ -77,7 +77,7 @@ class Maker:
         self._costs = get_costs(merger.spec)
 
     def turn(self, choices: Sequence[Any], place: str) -> Any:
-        """Return one of `choices`; each occurs once in a run of that many rows."""
+        """Return one of `choices`; over that many rows, each occurs once."""
         visit = self._visits[place] = self._visits.get(place, -1) + 1
         turn, position = divmod(self.index + visit, len(choices))
         return choices[self._order(place, turn, len(choices))[position]]
@@ -199,7 +199,7 @@ class Maker:
         return self._make_typed(merged, self._choose_kind(merged, kinds, spot), spot)
 
     def _is_null(self, place: str) -> bool:
-        """Return whether a value that may be null is null this time."""
+        """Return whether a nullable value is null in this turn."""
         return not (self.is_full or self.turn(NULL_OR_NOT, place))
 
     def _make_typed(self, merged: MergedSchema, kind: str, spot: ValueContext) -> Any:

@@ -11,9 +11,9 @@ import attrs
 from driftline.openapi import is_array, is_object, join, matches_pattern
 
 MAX_DEPTH = 5
-"""What is deeper is kept to what its schema requires."""
+"""At a greater depth, values have only their required parts."""
 ROOM = 2000.0
-"""About so many values a value has at most before it is kept to what is required."""
+"""With more values than this, a value has only its required parts."""
 
 
 @attrs.frozen
@@ -29,13 +29,13 @@ class ValueContext:
     is_lean: bool = False
 
     def enter(self, name: str, count: int) -> ValueContext:
-        """Return the spot of one of this many members."""
+        """Return the context of one of this many members."""
         depth, room = self.depth + 1, (self.room - count) / max(1, count)
         return ValueContext(name, depth, room, self.is_lean or depth > MAX_DEPTH or room < 1)
 
 
 class Unfakeable(Exception):
-    """No value can be made for a schema: the clause and the reason."""
+    """No value can be made for a schema: the clause, and the reason."""
 
     def __init__(self, pointer: str, reason: str) -> None:
         super().__init__(reason)
@@ -47,7 +47,7 @@ TYPES = ("object", "array", "string", "integer", "number", "boolean", "null")
 Places = tuple[str, ...]
 Located = tuple[str, dict[str, Any]]
 Tags = tuple[tuple[str, tuple[str, ...]], ...]
-"""By property, the values that it has to have one of, since they select a branch."""
+"""By property, the values of which it must have one, since they select a branch."""
 
 
 @attrs.frozen

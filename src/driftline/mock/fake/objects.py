@@ -37,7 +37,7 @@ def make_object(maker: Maker, merged: MergedSchema, spot: ValueContext) -> dict[
 
 
 def _make_member(maker: Maker, merged: MergedSchema, spot: ValueContext) -> Any:
-    """Return the member for a spot: a value of its schemas, or the tag of the chosen branch."""
+    """Return a member: a value of its schemas, or the tag of the chosen branch."""
     name, tags = spot.name, dict(merged.tags)
     places = merged.properties.get(name) or merged.find_member(name)
     if name not in tags:

@@ -21,7 +21,7 @@ from driftline.openapi import (
 
 _STEPS = 100
 _TRIES = 300
-"""So many changed values are judged at most."""
+"""The maximum number of changed values that are validated."""
 _WORDS = ("default", "example")
 
 

@@ -25,7 +25,7 @@ _SHORT = {
     "byte": "YQ==",
     "duration": "PT1S",
 }
-"""What is sent where a format's usual value is too long."""
+"""Shorter values for formats whose usual value may be too long."""
 _FIXED = frozenset({"date", "date-time", "time", "uuid", "ipv4", "ipv6"})
 _LARGEST = Decimal(2**53)
 

@@ -121,7 +121,7 @@ _HINTS: tuple[tuple[frozenset[str], _Make], ...] = (
 
 @lru_cache(maxsize=4096)
 def _choose_maker(name: str, format_: str) -> _Make:
-    """Return the function that makes the strings of a field."""
+    """Return the function that makes a field's strings."""
     formatted = _FORMATS.get(format_)
     if formatted is not None:
         return formatted

@@ -17,7 +17,7 @@ RESETS: tuple[str, ...] = get_args(Resets)
 BODIES: tuple[str, ...] = get_args(Bodies)
 ITEMS: tuple[str, ...] = get_args(Items)
 KINDS = {"fixed": 1, "uniform": 2, "normal": 2, "lognormal": 2, "exponential": 1}
-"""The ways in which a latency is drawn, and how many numbers each takes."""
+"""The distributions of a latency, with the number of their parameters."""
 LONGEST = 3600.0
 
 

@@ -30,7 +30,7 @@ from driftline.openapi import (
 Arguments = Mapping[str, Any]
 MAX_PROBLEMS = 10
 _NOT_PARAMETERS = frozenset({"accept", "content-type", "authorization"})
-"""Headers that OpenAPI says elsewhere; a parameter of such a name is to be ignored."""
+"""Headers that OpenAPI describes elsewhere; parameters with these names are ignored."""
 _OF_LIBRARIES = frozenset({"accept-encoding", "user-agent"})
 """Headers that every HTTP library sends by itself: any value or none is accepted."""
 _REMEMBERED = 1024

@@ -39,11 +39,11 @@ from driftline.openapi import (
 )
 
 UNREAD: Any = object()
-"""A body of a media type that cannot be compared with its schema, as XML."""
+"""The body of a media type that cannot be compared with its schema, such as XML."""
 _CODINGS = ("gzip", "deflate")
 _MULTIPART = "multipart/form-data"
 _NAMED = b"Content-Disposition: form-data"
-"""What a part of another multipart type has where it is a field of a form."""
+"""The key of parts without a field name, in other multipart types."""
 
 
 @attrs.frozen
@@ -82,7 +82,7 @@ def find_media_type(operation: Operation, request: HttpRequest) -> MediaType:
 
 
 def _fits(sent: str, documented: str) -> bool:
-    """Return whether a media type is a documented one; of a range, a file has often no name."""
+    """Return whether a media type is a documented one; files often lack the name of a range."""
     is_unnamed = get_essence(sent) == "application/octet-stream" and "/*" in documented
     return matches(sent, documented) or is_unnamed
 

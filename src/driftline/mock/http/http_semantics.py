@@ -21,10 +21,10 @@ from driftline.media import find_body_kind, get_essence
 from driftline.mock.http.messages import HttpRequest, HttpResponse
 
 _LEAST = 500
-"""A shorter body is not worth compressing."""
+"""The shortest body, in bytes, that is compressed."""
 _LONGEST = 1 << 16
 _INERT = frozenset({"application/json", "application/x-ndjson", "text/plain", "text/event-stream"})
-"""What no browser shows as a page. Anything else may be one: also a type that it does not know."""
+"""Types that no browser shows as a page. It may show any other one, even an unknown one."""
 _BODILESS = {204, 205, 304}
 
 
@@ -66,7 +66,7 @@ def _add_etag(request: HttpRequest, response: HttpResponse, mark: str) -> HttpRe
 
 @lru_cache(maxsize=64)
 def _compute_etag(body: bytes) -> str:
-    """Return the ETag of a body, cached for responses that the mock remembers."""
+    """Return the ETag of a body; those of cached responses are cached, too."""
     return generate_etag(body)
 
 

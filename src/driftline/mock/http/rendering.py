@@ -30,7 +30,7 @@ _CONCRETE = {
     "text": "text/plain",
     "multipart": "multipart/mixed",
 }
-"""What is sent where a document has a range of a type."""
+"""The types that are sent for documented ranges."""
 _OF_ANY = {"json": "application/json", "text": "text/plain"}
 _NO_NAME = re.compile(r"[^A-Za-z0-9_.-]")
 

@@ -33,10 +33,10 @@ _REMEMBERED = 1024
 _LONGEST = 200
 _UNESCAPED = "-._~"
 _LITERAL = "/%:@!$&'()*+,;=~-._"
-"""What stands in a path as it is; clients encode the rest."""
+"""Characters that stay as they are in a path; clients encode the others."""
 _TEMPLATE = re.compile(r"{([^{}]+)}")
 _TEMPLATES = re.compile(r"((?:{[^{}]+})+)")
-"""Parameters that stand side by side, as in `/reports/{id}{format}`."""
+"""Adjacent parameters, as in `/reports/{id}{format}`."""
 _DATE = r"\d{4}-\d\d-\d\d"
 _TIME = r"\d\d(?::|%3A)\d\d(?::|%3A)\d\d(?:\.\d+)?"
 _PATTERNS = {
@@ -46,7 +46,7 @@ _PATTERNS = {
     "date-time": f"({_DATE}[Tt]{_TIME}(?:[Zz]|(?:[-+]|%2B)\\d\\d(?::|%3A)\\d\\d))",
     "uuid": "([0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12})",
 }
-"""What values of a type or format look like, percent-encoded or not."""
+"""Patterns of the values of a type or format, percent-encoded or not."""
 
 
 @attrs.frozen
@@ -64,7 +64,7 @@ class RouteMatch:
 class _Segment:
     """A segment of a path with text between parameters, as in `/rates/{from}-{to}`.
 
-    werkzeug separates values at the first place that it can; a date has the separator itself.
+    werkzeug separates values at the first possible position, but a date contains the separator.
     """
 
     names: tuple[str, ...]
@@ -75,7 +75,7 @@ class _Segment:
     def build(
         cls, first: int, groups: Sequence[tuple[tuple[str, ...], str]], literals: Sequence[str]
     ) -> _Segment:
-        """Build it of groups of adjacent parameters, and of the text after each group."""
+        """Build it from groups of adjacent parameters, and the text after each group."""
         names = tuple(name for each, _ in groups for name in each)
         parts = tuple((f"p{first + index}", text) for index, text in enumerate(literals))
         patterns = zip((pattern for _, pattern in groups), literals, strict=True)

@@ -16,7 +16,7 @@ from driftline.mock.http.tokens import TokenIssuer
 from driftline.openapi import Operation, SecurityScheme, Spec
 
 _CERTIFICATE = "mutualTLS"
-"""A scheme that is a matter of the connection (mutual TLS): no request shows it."""
+"""Schemes of the connection (mutual TLS), which no request shows."""
 
 
 _SCOPE = "without the scope"

@@ -92,7 +92,7 @@ class Style:
             prefix = f"{name}["
             return tuple(f"{key}={value}" for key, value in pairs if key.startswith(prefix))
         if self._is_form_object:
-            # A map without named members gets all parameters that belong to no other.
+            # A map without named members gets all parameters that belong to nothing else.
             return tuple(f"{key}={value}" for key, value in pairs if self._is_member(key))
         return tuple(value for key, value in pairs if key == name)
 
@@ -118,7 +118,7 @@ class Style:
             given = [self._strip_prefix(given[0])]
         if "array" in self._types:
             items = self._read_array(given)
-            # Where one string is allowed too, it need not be what the items have to be.
+            # If one string is also allowed, it does not have to match the schema of the items.
             is_either = len(given) == 1 and "string" in self._types
             return items if not is_either or self._is_valid(items) else self._decode(given[0])
         if len(given) > 1:

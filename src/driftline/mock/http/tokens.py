@@ -21,10 +21,10 @@ from driftline.mock.http.messages import HttpRequest, HttpResponse, build_json_r
 from driftline.openapi import SecurityScheme, Spec, is_object, list_scopes
 
 LIFETIME: Final = 3600
-"""Seconds that a token holds."""
+"""The validity of a token, in seconds."""
 _SEPARATOR = "~"
 _STILL = 10**9
-"""Seconds that a refresh token holds."""
+"""The validity of a refresh token, in seconds."""
 
 
 @attrs.frozen

@@ -17,7 +17,7 @@ from driftline.errors import UsageError
 from driftline.files import reject_links
 
 VERSION = 4
-"""Of the tables; a file with another one is not read."""
+"""The version of the tables; a file with another one is rejected."""
 _APPLICATION = 0x64726674  # identifies the file as ours
 _PATIENCE = 30.0  # seconds that a process waits for another to finish writing
 _TABLES = """
@@ -77,7 +77,7 @@ LIMIT 1
 class DatabaseImage:
     """The initial content that databases in memory with the same rows share.
 
-    It is taken from the second one on: a process that opens only one pays nothing for it.
+    It is copied from the second database on: a process with one database has no extra cost.
     """
 
     content: bytes | None = None
@@ -89,7 +89,7 @@ class DatabaseImage:
         return self.content
 
     def update(self, connection: sqlite3.Connection) -> None:
-        """Take the content of a settled database, if another one may need it."""
+        """Copy the content of a settled database, if another one may need it."""
         if self.opened > 1 and len(self.content or b"") <= _LARGEST_IMAGE:
             content = connection.serialize()
             if len(content) > len(self.content or b""):
@@ -110,7 +110,7 @@ class Database:
         self.path = path
         self._image = image
         self.starts_empty = True
-        """Whether it has nothing of an image."""
+        """Whether it has no content of an image."""
         if path is not None:
             reject_links(path)
             if path.is_symlink():
@@ -130,7 +130,7 @@ class Database:
                 cached_statements=512,
             )
             self.close = weakref.finalize(self, self._connection.close)
-            """Ends the connection; so does whoever forgets the object."""
+            """Closes the connection, also when the object is garbage-collected."""
             self._connection.execute("PRAGMA cache_size = -16000")  # kilobytes, if necessary
             self._open(path)
         except sqlite3.Error as error:

@@ -145,7 +145,7 @@ class EffectHandler:
             self._defaults[operation.id] = {
                 name: schema["default"]
                 for name, schema in schemas.items()
-                # null is nothing, and a default outside its own schema is the document's slip.
+                # null is nothing, and a default outside its own schema is an error of the document.
                 if schema.get("default") is not None
                 and not list_violations(self._spec, named[name], schema["default"], "request")
             }

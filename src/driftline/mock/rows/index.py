@@ -23,7 +23,7 @@ from driftline.mock.rows.keys import (
 from driftline.openapi import MISSING, Listing, Range, Search, follow
 
 MOST_PLACES = 96
-"""With so many filters that a row would have more, they are indexed one by one."""
+"""If a row had more combinations of filters than this, each filter has its own index."""
 _BETWEEN = b"\xff"  # does not occur in UTF-8
 
 
@@ -58,7 +58,7 @@ class Index:
     fields: tuple[str, ...]
     choices: tuple[tuple[int, ...], ...]
     untimely_walks: Mapping[str, bytes]
-    """By field that rows are sorted by: what it is counted as that a value there is no time."""
+    """By sort field: the name of the count of values that are not times."""
 
     @classmethod
     def build(cls, number: int, listing: Listing) -> Index:

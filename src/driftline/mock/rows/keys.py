@@ -57,7 +57,7 @@ def encode_measure(value: Any) -> bytes | None:
 
 
 def encode_range(rule: Range, bound: Any) -> tuple[bytes, bytes]:
-    """Return the least measure that a range keeps, and the least above those that it keeps."""
+    """Return the least measure in a range, and the least one above it."""
     key = encode_measure(bound)
     if key is None:
         return b"", b""

@@ -29,7 +29,7 @@ from driftline.openapi import (
 )
 
 _USUAL = (3.0, 15.0)
-"""The seconds that a row stays in a state of which the spec does not say it."""
+"""The duration of a state in seconds, where the spec has none."""
 _LONGEST = 3600.0
 _ATTEMPTS = 8
 

@@ -23,7 +23,7 @@ _STATUSES: Final = (404, 409, 422)
 _SKEW: Final = 4
 """With 100 ids, the first is referred to by three of ten rows: below it are several pages."""
 _CANDIDATES: Final = 50
-"""A created row refers to one of so many rows, the latest."""
+"""A created row refers to one of this many rows, the latest."""
 
 
 def fill_with_ids(

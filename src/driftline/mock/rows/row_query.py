@@ -19,7 +19,7 @@ from driftline.mock.rows.keys import encode_text
 from driftline.openapi import follow
 
 MOST_WALKS = 64
-"""So many walks are gone side by side; with more, the rows of all are looked at one by one."""
+"""The maximum number of walks that are merged; with more, all rows are scanned."""
 _REMEMBERED = 512
 _LARGEST = 1_000_000  # bytes of responses
 _END = 2**62
@@ -30,8 +30,8 @@ _STRIDE = 1024
 class RowSelection:
     """The wanted rows and their order.
 
-    `wanted` has for each filter, by number, the values of which a row must have one; `texts` has
-    the required strings by name of the scanned values, and `bounds` the limits of measures.
+    `filters` has the accepted values of each filter by its number, `searches` the required
+    strings by name of the scanned values, and `bounds` the limits of measures.
     """
 
     index: Index

@@ -43,7 +43,7 @@ from driftline.openapi import (
 )
 
 STEP = 1_000_003
-"""If an ID is by chance one that is there: another row, so much further on."""
+"""If a generated ID exists already, the next one has an index this much higher."""
 TRIES = 50
 _ID_TRIES = 8
 _PROSE = {"description", "summary", "title"}
@@ -93,7 +93,7 @@ def _add_id(responses: ResponseBuilder, place: str, pointer: str, index: int, da
 
 
 def _fit_id(responses: ResponseBuilder, operation: Operation, index: int, data: Any) -> Any:
-    """Return a row whose ID can be in the paths of rows, which may say more of its form."""
+    """Return a row whose ID is valid in the paths of rows, which may restrict it further."""
     pointer = operation.listing.id if operation.listing else ""
     place, name = find_id_parameter(responses.spec, operation.id), split(pointer)[-1]
     row_id, spec = follow(data, pointer), responses.spec

@@ -24,7 +24,7 @@ from driftline.mock.rows.row_query import QueryCache, RowQuery, RowSelection
 from driftline.openapi import Listing
 
 First = Callable[[str], Sequence[IndexedRow]]
-"""Makes the rows that a listing begins with."""
+"""Makes the initial rows of a listing."""
 _MANY = 4000  # rows are indexed together, as far as memory allows
 
 
@@ -131,7 +131,7 @@ class Store:
             if not self.is_made(listing):  # another process may have been faster
                 self._fill(listing, rows)
         if is_settled:
-            # What a reset restores may as well include these rows.
+            # A reset may restore these rows as well.
             self.database.settle()
             self._settled.add(listing)
 

@@ -26,9 +26,9 @@ Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 App = Callable[[Message, Receive, Send], Awaitable[None]]
 EXTENSION = "driftline.transport"
-"""By what name the scope has the connection, so that a response can break it off."""
+"""The name of the connection in the scope, by which a response can break it off."""
 _TICK = 0.2
-"""Seconds between two looks at what else there is to send."""
+"""Seconds between two checks for more to send."""
 _FORBIDDEN = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 
 
@@ -174,7 +174,7 @@ async def _run_lifespan(receive: Receive, send: Send) -> None:
 async def _request(scope: Message, receive: Receive) -> tuple[HttpRequest, bool]:
     """Return the request, and whether all of it was read.
 
-    Of one that is too long, only enough to know that is read.
+    Of a request that is too long, the rest is not read.
     """
     headers = tuple((k.decode("latin-1"), v.decode("latin-1")) for k, v in scope["headers"])
     path = scope["raw_path"].decode("latin-1")

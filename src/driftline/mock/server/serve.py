@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     import uvicorn
 
 GRACE = 5
-"""Seconds that responses on their way may still take when the server is stopped."""
+"""Seconds until open responses are cancelled when the server is stopped."""
 
 
 def serve(

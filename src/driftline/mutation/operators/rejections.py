@@ -95,7 +95,7 @@ _SHAPES: Final[tuple[Any, ...]] = (
     {"error": {"code": "wrong", "message": "It went wrong."}},
     ["It went wrong."],
 )
-"""What frameworks make of an error by themselves."""
+"""Error bodies that frameworks generate."""
 
 Change = Callable[[HttpResponse], HttpResponse]
 EVERY = 7

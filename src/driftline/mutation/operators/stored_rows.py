@@ -42,7 +42,7 @@ from driftline.suite import cover, is_creation_time, is_same
 
 _OTHER_TIME = "2001-02-03T04:05:06Z"
 _VALUES = 12
-"""So many values of a field are tried, to find two that differ."""
+"""The maximum number of values that are tried to find two that differ."""
 
 
 def mutate_update(spec: Spec, operation: Operation) -> Iterator[Mutant]:

@@ -40,7 +40,7 @@ from driftline.redaction import is_secret_name
 NAMES = ("responses", "requests", "listings")
 """The checks, as reports call them."""
 
-# What cannot be told of a response whose body was not recorded.
+# Checks that need the body, which was not recorded.
 _OF_BODIES = frozenset(
     {
         *("response.body.unreadable", "response.content-type.missing"),

@@ -36,7 +36,7 @@ from driftline.openapi import (
 )
 from driftline.suite import check_filter, check_order, check_range, check_search, is_descending
 
-# So many walks are followed at a time, and so many pages of one: memory stays what it is.
+# The maximum number of walks at a time, and of pages of each, which limits the memory.
 OPEN = 8
 PAGES = 200
 WORD = re.compile(r"[^\W_]{4,}")

@@ -1,6 +1,6 @@
 """The page styles of `x-listing`: one class for each.
 
-What sends, judges, mocks or mutates a page asks these objects; no code compares their names.
+Code that sends, judges, mocks or mutates a page uses these objects and never compares their names.
 Clients have their own classes in `runtime.paging.styles`, which need no document.
 """
 
@@ -22,7 +22,7 @@ UrlOf = Callable[[Any], str]
 
 @attrs.frozen
 class PageEvidence:
-    """What a page and those before it say about the next one.
+    """The facts of a page and the previous ones from which the next one follows.
 
     `pages` and `rows` are counts so far. `is_full`: the page has the maximum number of rows, as far
     as that is known. `total` is the number of rows according to the response.
@@ -57,13 +57,13 @@ class PageStyle:
 
     name: ClassVar[str]
     is_single: ClassVar[bool] = False
-    """Whether the document says no way to the next page."""
+    """Whether the document has no way to the next page."""
     is_counted: ClassVar[bool] = False
     """Whether clients count pages or rows themselves."""
     is_announced: ClassVar[bool] = False
-    """Whether a response says how to ask for the next page."""
+    """Whether a response announces the next page."""
     is_followed: ClassVar[bool] = False
-    """Whether it says so by a URL."""
+    """Whether it announces the page by a URL."""
 
     parameter: str | None = None
     first: int = 1
@@ -87,7 +87,7 @@ class PageStyle:
 
     @property
     def parameters(self) -> tuple[str, ...]:
-        """What requests a page: parameters, or fields of the JSON body (they begin with "/")."""
+        """The parameters that request a page, or fields of the JSON body (they begin with "/")."""
         return (self.parameter,) if self.parameter else ()
 
     def read(self, arguments: Mapping[str, Any]) -> Any:

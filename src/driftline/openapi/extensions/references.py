@@ -16,7 +16,7 @@ REFERENCE: Final = "x-reference"
 _ITEM: Final = "[]"
 _DEEPEST: Final = 4
 _MOST_SCHEMAS: Final = 400
-"""References are looked for in so many schemas of a value: documents may expand without end."""
+"""The maximum number of schemas of a value that are searched: documents may be endless."""
 
 
 @attrs.frozen

@@ -1,4 +1,4 @@
-"""Where each node of a document came from: merged or moved, it keeps its file and line."""
+"""Keeps the file and line of each node, also after it was merged or moved."""
 
 from __future__ import annotations
 
@@ -165,7 +165,7 @@ def trace_clause(
 
 
 _MOST_NOTES: Final = 2_000
-"""Problems that are kept; nobody reads more, and a hostile document may have a million."""
+"""The maximum number of problems that are kept; a hostile document may have a million."""
 
 
 @attrs.frozen

@@ -31,7 +31,7 @@ from driftline.openapi.read.origins import LayeredLines, Notes, OriginFiles, Ori
 from driftline.openapi.read.reader import MAX_NODES, Source, decode, parse, read
 
 Beside = Callable[[str], bytes]
-"""What reads a file by its path relative to the overlay's folder."""
+"""Reads a file by its path relative to the overlay's folder."""
 
 
 @attrs.frozen

@@ -19,7 +19,7 @@ from driftline.openapi.schema.repetition import get_repetitions, list_judges
 MOST_SIZE = 200_000
 """The largest value that is made, in characters and nodes."""
 _MEMBER = 20
-"""What a member of an object or array costs besides its value."""
+"""The cost of a member of an object or array, without its value."""
 MOST_WORK = 20_000
 """The most schemas that one value may have to be compared with at once."""
 _ENDLESS = float("inf")

@@ -22,7 +22,7 @@ _ATTEMPTS = 12
 _LONGEST = 10_000
 """A pattern that requests more characters is not made: `(x{9999}){9999}`."""
 _ROOM = 12
-"""So many characters more than it has to have may a string of an open pattern have."""
+"""The maximum length of a string of an open pattern beyond its minimum."""
 _PLAIN = string.ascii_lowercase + string.digits
 _WIDE = [*map(ord, _PLAIN + string.ascii_uppercase + "-_ " + string.punctuation)]
 _CATEGORIES = {

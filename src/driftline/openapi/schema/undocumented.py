@@ -110,7 +110,7 @@ def _choose_branches(spec: Spec, branches: Sequence[str], value: Any) -> list[st
 
 @attrs.frozen
 class _FitCriteria:
-    """What an object needs to fit a schema: names, and for some one of a few strings."""
+    """The fields that an object needs to fit a schema, and the allowed strings of some of them."""
 
     required: frozenset[str]
     tags: Mapping[str, frozenset[str]]
@@ -176,7 +176,7 @@ class _Links:
 # Thousands of rows have a handful of schemas: what these say is read once.
 @lru_cache(maxsize=4096)
 def _find_links(spec: Spec, pointer: str) -> _Links | None:
-    """None where there is no schema."""
+    """Return None if there is no schema."""
     schema = spec.get_node(pointer)
     if not is_object(schema):
         return None

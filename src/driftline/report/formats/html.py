@@ -179,7 +179,7 @@ Piece = tuple[str, bool]
 _ALIKE: Final = 0.3
 """Texts that have less in common than this differ as a whole, which needs no marks."""
 _MOST: Final = 400
-"""Of more words than this nobody would look for the one that differs."""
+"""In texts with more words, differences are not marked."""
 
 
 def compare_texts(one: str, other: str) -> tuple[Sequence[Piece], Sequence[Piece]]:

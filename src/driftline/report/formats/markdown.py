@@ -46,7 +46,7 @@ FILE = "report.md"
 _SHARE: Final = COMMENT_LIMIT // 4
 _MOST_PARTS: Final = 24
 _TEXT, _COMMAND, _LINE = 600, 2_000, 400
-"""Of any longer text only so many characters are shown."""
+"""The maximum number of characters of a text, a command and a line."""
 _ROOM: Final = 1_500
 """Kept for the last lines, which say what was left out."""
 _HINTS: Final = {

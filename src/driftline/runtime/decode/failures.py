@@ -32,7 +32,7 @@ from driftline.runtime.transport.body_stream import BodyTooLarge
 
 _EXCERPT = 200
 _READ = 1_000_000
-"""Bytes that are looked at for an excerpt: no spelling of a credential is as long."""
+"""The number of bytes read for an excerpt: every spelling of a credential is shorter."""
 
 
 @attrs.frozen(eq=False)

@@ -17,7 +17,7 @@ from driftline.runtime.paging.styles import Paging, ReceivedPage, read_number
 
 Row = TypeVar("Row")
 _MOST_EMPTY = 100
-"""So many pages without a row, one after the other, and the server counts as broken."""
+"""After this many pages in a row without a row, the listing counts as endless."""
 
 
 @attrs.frozen

@@ -25,7 +25,7 @@ from driftline.runtime.transport.body_stream import BodyUnpacker, open_unpacker
 
 T = TypeVar("T")
 _END = b"[DONE]"
-"""What many servers send in place of JSON after the last event."""
+"""Data that many servers send after the last event, although it is not JSON."""
 _LONGEST_WAIT = 60.0
 
 

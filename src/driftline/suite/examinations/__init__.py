@@ -1,1 +1,1 @@
-"""What the checks do: each module sends requests and judges the responses."""
+"""The examinations of the checks: each module sends requests and judges the responses."""

@@ -13,7 +13,7 @@ SMALL: Final = 10
 AVERAGE, LEAST, MOST = 23, 12, 120
 """Generated requests of an operation."""
 _MOST_FIELDS: Final = 20
-"""So many fields of a body count, since a nested one has hundreds."""
+"""The maximum number of fields of a body that count, since a nested one has hundreds."""
 
 
 def compute_allowance(spec: Spec, operation: Operation, fuzzed: Mapping[str, int]) -> int:

@@ -115,7 +115,7 @@ class Examples:
     def list_for(self, spec: Spec, operation: Operation) -> list[Example]:
         """Return the examples of an operation, in a stable order.
 
-        What is damaged is dropped.
+        Damaged ones are left out.
         """
         key, found = _build_key(spec, operation), list[Example]()
         with self._guard_store():

@@ -59,7 +59,7 @@ A body of some hundred fields has ten thousand, which take half a minute to make
 """
 
 MOST_DRAWN: Final = 40
-"""So many values are made for the fields that have no example, beside those that have one.
+"""The maximum number of values for fields without an example, beside those with one.
 
 A body of nested schemas has thousands of them, which take minutes to make for one request.
 """

@@ -11,7 +11,7 @@ from driftline.openapi import Operation
 from driftline.suite.http.target import Target
 
 _ENOUGH: Final = 3
-"""So many operations without a response of the API: one alone may be a fault of the server."""
+"""With this many operations without a response of the API, the server as a whole is at fault."""
 _REDIRECTS: Final = range(300, 400)
 _GATEWAY: Final = frozenset({502, 503, 504})
 _PAGE: Final = "text/html"

@@ -20,9 +20,9 @@ _MARKED, _TITLED, _FIELDS, _KIND = 80.0, 70.0, 50.0, 40.0
 """How alike two alternatives are: by name, text, tag, a constant field, title, fields, or type."""
 _OTHER: Final[Mapping[Direction, Direction]] = {"request": "response", "response": "request"}
 _DEEPEST: Final = 3
-"""So many choices within one another are put together; beyond that, each is looked at alone."""
+"""The depth of nested choices that are merged; deeper ones are compared separately."""
 _MOST: Final = 40
-"""Among more alternatives than these, only what is equal or of one name is taken for the same."""
+"""With more alternatives than this, only equal ones or those of one name are paired."""
 
 
 @attrs.frozen(eq=False)
@@ -48,7 +48,7 @@ Breaks = Callable[[Schema, Schema, Direction, bool], bool]
 
 @attrs.frozen(eq=False)
 class _Context:
-    """What alternatives are compared with beside one another."""
+    """The context in which alternatives are compared."""
 
     pair: Pair
     views: tuple[SchemaViews, SchemaViews]
@@ -171,7 +171,7 @@ def _match_branches(
 def _note_relaxed(
     context: _Context, olds: Sequence[_Branch], news: Sequence[_Branch], partners: Mapping[int, int]
 ) -> Iterator[SchemaDifference]:
-    """Yield another keyword, which hurts nobody: `anyOf` in requests, `oneOf` in responses."""
+    """Yield a changed keyword that breaks nothing: `anyOf` in requests, `oneOf` in responses."""
     pair, request = context.pair, context.pair.is_request
     ways, others = (olds, news) if request else (news, olds)
     if len(partners) < 2 or not ways[0].exclusive or others[0].exclusive:
@@ -192,7 +192,7 @@ def _note_relaxed(
 def _note_removed(
     context: _Context, left: Sequence[_Branch], news: Sequence[_Branch]
 ) -> Iterator[SchemaDifference]:
-    """Alternatives that are gone; one that another accepts as well is missed by nobody."""
+    """Yield the removed alternatives, except those whose values another one accepts."""
     pair = context.pair
     near = _find_choice(pair.new)
     for way in left:

@@ -62,7 +62,7 @@ def _list_item_positions(view: View) -> list[tuple[Node, ...]]:
 
 
 def _compare_single(pair: Pair, word: str, noun: str) -> Iterator[Found]:
-    # That other fields are forbidden, or not, is told among the fields.
+    # Whether other fields are allowed is compared with the fields.
     skipped = (True, False) if word == "unevaluatedProperties" else (True,)
     old, new = (
         tuple(node for node in view.words.get(word, ()) if node.value not in skipped)

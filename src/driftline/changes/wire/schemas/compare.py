@@ -28,9 +28,9 @@ from driftline.openapi import is_object, pointer as json_pointer
 from driftline.rules import Direction
 
 MOST: Final = 50_000
-"""So many pairs of schemas are compared: choices within choices may have no end otherwise."""
+"""The maximum number of compared pairs of schemas: nested choices may be endless otherwise."""
 _DEEPEST: Final = 8
-"""So many choices within one another are tried as parts of others."""
+"""The maximum depth at which a choice is tried as a part of another one."""
 Key = tuple[Any, ...]
 
 
@@ -127,7 +127,7 @@ class SchemaPairs:
             self._depth -= 1
 
     def _is_same(self, old: Schema, new: Schema) -> bool:
-        """Whether nothing can differ between two schemas, as told without looking into them."""
+        """Return whether two schemas are equal, without reading their contents."""
         if (old.without, old.only, old.bare) != (new.without, new.only, new.bare):
             return False
         if len(old.parts) != len(new.parts) or old.without:
@@ -204,7 +204,7 @@ _REFERENCE: Final = re.compile(r'"\$ref": "((?:[^"\\]|\\.)*)"')
 
 
 class SchemaEquality:
-    """What is the same in two documents; it never says so of anything that differs."""
+    """The equal schemas of two documents; different ones never count as equal."""
 
     def __init__(self, old: Document, new: Document) -> None:
         self._changed = frozenset[str]()

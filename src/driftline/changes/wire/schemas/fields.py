@@ -14,9 +14,9 @@ from driftline.openapi import is_object
 
 @attrs.frozen(eq=False)
 class _Fields:
-    """The fields of one view that go in the direction looked at.
+    """The fields of one view that occur in the compared direction.
 
-    `hidden` names those that do not: what is only read is not sent, and the other way round.
+    `hidden` names the others: read-only fields of a request, write-only fields of a response.
     """
 
     shown: dict[str, tuple[Node, ...]]
@@ -115,7 +115,7 @@ def _find_properties(view: View) -> Node | None:
 
 def _compare_required(pair: Pair, old: _Fields, new: _Fields) -> Iterator[SchemaDifference]:
     def is_kept(name: str) -> bool:
-        """In both, or described in neither: what came or went has been told of."""
+        """Return whether it is in both or in neither; other fields are reported already."""
         return (name in old.shown) == (name in new.shown)
 
     for name in new.required.keys() - old.required.keys():

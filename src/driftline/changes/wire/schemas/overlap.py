@@ -1,6 +1,6 @@
 """Whether a value that is made by one alternative may be accepted by another as well.
 
-It matters for `oneOf`, which rejects a value that two alternatives accept. A value is looked at
+It matters for `oneOf`, which rejects a value that two alternatives accept. A value is compared
 as clients make it: with the documented fields of its alternative, and no others.
 """
 

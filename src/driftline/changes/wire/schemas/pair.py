@@ -69,7 +69,7 @@ class Pair:
 
     @property
     def homes(self) -> tuple[Node, Node]:
-        """Where either schema stands."""
+        """The locations of both schemas."""
         if self.old.home is None or self.new.home is None:
             raise AssertionError("a schema stands nowhere")
         return self.old.home, self.new.home

@@ -1,4 +1,4 @@
-"""What a value may be: types, null, listed values, patterns, formats, defaults."""
+"""Compares the possible values: types, null, enums, patterns, formats, defaults."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What schemas say of a value, however they are written: `$ref`, allOf and `null` are seen through.
+"""Reads schemas in any notation: `$ref`, `allOf` and `null` are resolved.
 
 A `Schema` is several schemas that hold together; its `View` is what they come to. A schema behind a
 `$ref` comes to the same view.
@@ -23,14 +23,14 @@ ANNOTATIONS: Final = frozenset(
         *("example", "examples", "externalDocs", "title", "xml", "x-assumed"),
     }
 )
-"""What no request or response depends on."""
+"""Keywords that no request or response depends on."""
 _NOTES = frozenset({"type", "default", "deprecated", "readOnly", "writeOnly", "discriminator"})
 _DEEPEST = 60
 _LARGEST = 4000
 
 
 def _deduplicate(parts: Iterable[Node]) -> tuple[Node, ...]:
-    """Return each schema once, whichever references lead to it."""
+    """Return each schema once, even if several references lead to it."""
     opened = {node.pointer: node for node in map(_open_reference, parts)}
     return tuple(opened.values())
 
@@ -49,8 +49,8 @@ class Schema:
     """Schemas that all hold for one value; none of them: anything is allowed.
 
     `near` is where a missing one would stand. `without` are the pointers of choices
-    (`anyOf`, `oneOf`) that are left out. `only` is the one type that is looked at; `bare`: whether
-    it may be null is looked at elsewhere.
+    (`anyOf`, `oneOf`) that are left out. `only` is the one compared type; `is_null_ignored`:
+    whether null is allowed is compared elsewhere.
     """
 
     parts: tuple[Node, ...] = attrs.field(converter=_deduplicate)
@@ -80,9 +80,9 @@ class Alternatives:
 
 @attrs.define(eq=False)
 class View:
-    """What schemas say together. `words` has each keyword's nodes, in the order they were met.
+    """The combination of several schemas. `keywords` has the nodes of each in document order.
 
-    `types`: None allows all; `listed`: every list of values that must be kept to; `never`: no value
+    `types`: None allows all; `enums`: all lists of allowed values; `never`: no value
     is allowed.
     """
 
@@ -287,7 +287,7 @@ _FORMATS: Final = {
     "binary": ("contentMediaType", "application/octet-stream"),
     "byte": ("contentEncoding", "base64"),
 }
-"""What OpenAPI 3.0 says by a format, 3.1 says by keywords of JSON Schema."""
+"""Formats of OpenAPI 3.0 for which 3.1 has keywords of JSON Schema."""
 _EXTENSIBLE = "x-extensible-enum"
 _ELSEWHERE = ANNOTATIONS | {"$ref", "allOf", "anyOf", "oneOf", "type", "enum", "const"}
 
@@ -354,9 +354,9 @@ def _list_values(node: Node) -> list[tuple[Any, Node]]:
 
 
 def compute_fingerprint(node: Node, *, deep: bool = False) -> str:
-    """Equal for schemas that say the same; a reference below the first is told by its name.
+    """Return a value that is equal for equal schemas; nested references count by their name.
 
-    `deep`: references are followed, so far as that has an end.
+    `deep`: references are followed, unless they are recursive.
     """
     left = [_LARGEST if deep else 0]
     return json.dumps(_normalize(_open_reference(node), left, ()), sort_keys=True, default=str)

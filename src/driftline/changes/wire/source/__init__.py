@@ -1,1 +1,1 @@
-"""Where the two sides of a comparison come from: files, folders, git revisions."""
+"""The sources of the two sides of a comparison: files, folders, git revisions."""

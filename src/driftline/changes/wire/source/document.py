@@ -12,12 +12,12 @@ from driftline.errors import Location, Problem, SpecError
 from driftline.openapi import MISSING, Source, is_array, is_object, pointer as json_pointer
 
 MAX_REFERENCES = 100
-"""So many references may follow on one another."""
+"""The maximum length of a chain of references."""
 
 
 @attrs.frozen(eq=False)
 class Document:
-    """What was read from a file, as OpenAPI 3.1; `name` is what the API is called."""
+    """The content of a file as OpenAPI 3.1; `name` is the name of the API."""
 
     name: str
     path: Path

@@ -1,4 +1,4 @@
-"""What a git repository has at a revision: read by git itself, and nothing is checked out."""
+"""Reads files of a git repository at a revision, by git itself and without a checkout."""
 
 from __future__ import annotations
 
@@ -90,7 +90,7 @@ class Repository:
         """Return the bytes of a file at that revision.
 
         Raises:
-            UsageError: there is no such file.
+            UsageError: the file does not exist.
         """
         found = _run_git(self.here, "cat-file", "blob", f"{revision}:{path.as_posix()}")
         if found is None:
@@ -101,7 +101,7 @@ class Repository:
         """Return the text of a file at that revision.
 
         Raises:
-            UsageError: there is no such file, or it is not UTF-8.
+            UsageError: the file does not exist, or is not UTF-8.
         """
         try:
             return self.read_content(revision, path).decode("utf-8")

@@ -1,4 +1,4 @@
-"""What the two arguments of the command name: files, folders, or either at a git revision.
+"""The two arguments of the command: files, folders, or either at a git revision.
 
 specs/shop.yaml        a file             v1:specs/shop.yaml   that file at a revision
 specs                  a folder           v1                   what the other side names, at a
@@ -95,11 +95,11 @@ _Place = _DiskPath | _RevisionPath
 
 
 def find_sides(old: str | None = None, new: str | None = None) -> ComparedDocuments:
-    """What is to be compared. Without `new`: with what is on the disk now; without either: what
-    was committed last with that.
+    """Return the two sides. Without `new`, it is the content of the disk; without both, `old` is
+    the last commit.
 
     Raises:
-        UsageError: there is nothing of a name.
+        UsageError: nothing has that name.
         SpecError: a file is not an OpenAPI 3 document.
     """
     repository = Repository.find(Path.cwd())

@@ -1,4 +1,4 @@
-"""What `driftline ci watch` proposes, and how it gets to a code host."""
+"""Builds the proposal of `driftline ci watch`, and publishes it on a code host."""
 
 from __future__ import annotations
 
@@ -48,9 +48,9 @@ change: it is not opened again until something else changes.
 
 @attrs.frozen
 class ProposedChange:
-    """What a pull request says; the text is "" if there is nothing to propose.
+    """The content of a pull request; the text is "" if there is nothing to propose.
 
-    `change` is the same in two nights that propose the same.
+    `change` is equal in two nights with the same proposal.
     """
 
     title: str
@@ -106,7 +106,7 @@ def _count(changes: Sequence[Change]) -> str:
 
 @attrs.frozen
 class ProposalPublisher:
-    """Where the proposal and the issue go."""
+    """The targets of the proposal and the issue."""
 
     host: CodeHost | None
     branch: ProposalBranch

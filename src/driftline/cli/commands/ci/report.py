@@ -1,4 +1,4 @@
-"""What `driftline ci change` and `driftline ci live` share: options and published reports."""
+"""Shared by `driftline ci change` and `driftline ci live`: options and published reports."""
 
 from __future__ import annotations
 

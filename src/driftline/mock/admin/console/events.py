@@ -13,7 +13,7 @@ from driftline.mock.admin.request_log import RequestLog
 from driftline.mock.http.messages import HttpRequest, HttpResponse
 
 MOST = 50
-"""So many requests are told at once; of more only how many they are."""
+"""At most this many requests are sent one by one; of more, only their number is sent."""
 
 
 @attrs.define

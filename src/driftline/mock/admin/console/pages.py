@@ -103,7 +103,7 @@ def _find_folder() -> Traversable:
 
 
 def _find_swagger_ui() -> Traversable | None:
-    """Return the folder of Swagger UI in its package, located without importing Flask."""
+    """Return Swagger UI's folder in its package, located without importing Flask."""
     package = find_spec("flask_swagger_ui")
     places = package.submodule_search_locations if package else None
     return Path(places[0], "dist") if places else None

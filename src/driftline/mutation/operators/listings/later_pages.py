@@ -27,7 +27,7 @@ def generate_later_page_mutants(about: ListingContext) -> Iterator[Mutant]:
     seen: set[str] = set()
     for mutant in generate_response_mutants(about.spec, about.operation):
         clause = mutant.clause
-        # The ID is needed for the next page: without it, there is no later page.
+        # The ID is needed for the next page: without it, no later page exists.
         is_id = clause.place.endswith("]." + about.listing.id.strip("/"))
         is_meant = "[]." in clause.place and not is_id and not mutant.equivalent
         if is_meant and clause.kind not in seen:

@@ -190,7 +190,7 @@ def _mutate_announcements(
 
 
 Choose = Callable[[ListingContext, list[Any], Query, bool], Any]
-"""What the response says to ask for the next page with; `KEEP` leaves it as it is."""
+"""The value by which the response announces the next page; `KEEP` leaves it unchanged."""
 KEEP = object()
 
 

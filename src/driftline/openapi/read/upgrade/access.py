@@ -22,8 +22,8 @@ def list_servers(value: Any) -> list[Any]:
 def read_variables(server: dict[str, Any], others: Any) -> list[str]:
     """Give each variable of a server a default and values that are strings.
 
-    What the URL has and the server does not describe is described as in one of the others, the
-    servers of the document. Return the names of these variables.
+    Variables that a URL has and its server does not describe are taken from the other servers of
+    the document. Return their names.
     """
     described = (each.get("variables") for each in list_servers(others) if is_object(each))
     known = {name: each[name] for each in described if is_object(each) for name in each}

@@ -212,7 +212,7 @@ _BESIDE: Final = frozenset(
         *("externalDocs", "readOnly", "title", "writeOnly", "x-assumed", "xml"),
     }
 )
-"""What stays beside the choice between a schema and null."""
+"""Keywords that stay beside the choice between a schema and null."""
 _NULL: Final = {"type": "null"}
 
 

@@ -1,6 +1,6 @@
 """Reads OpenAPI's objects, and interprets those of the wrong form.
 
-What cannot be read is removed with a problem, as small a part as possible and never an operation.
+Unreadable parts are removed with a problem: as little as possible, and never an operation.
 """
 
 from __future__ import annotations

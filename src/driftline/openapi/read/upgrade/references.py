@@ -22,7 +22,7 @@ _SHORT: Final = {
     "responses": "responses",
     "securityDefinitions": "securitySchemes",
 }
-"""Where Swagger 2.0 has its components, which people also write in documents of OpenAPI 3."""
+"""The sections of components in Swagger 2.0, which people also write in documents of OpenAPI 3."""
 _WORDS: Final = frozenset({"properties", "items", "schema", "schemas", "content", "responses"})
 _PLURAL: Final = {"requestBodies": "request body", "pathItems": "path item"}
 

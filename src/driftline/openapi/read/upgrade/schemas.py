@@ -27,7 +27,7 @@ from driftline.openapi.schema.validators import DIALECT
 _PARTS: Final = frozenset(
     {"$ref", "allOf", "anyOf", "else", "if", "not", "oneOf", "then", "unevaluatedProperties"}
 )
-"""Where fields may be described elsewhere: a schema with one of these, or that is one of these."""
+"""Keywords of schemas whose fields may be described elsewhere."""
 _COUNTS: Final = (
     *("minLength", "maxLength", "minItems", "maxItems", "minProperties", "maxProperties"),
     *("minContains", "maxContains"),

@@ -1,1 +1,1 @@
-"""What operations do to rows: creations, updates, deletions and uploads."""
+"""Examinations of operations on rows: creations, updates, deletions and uploads."""

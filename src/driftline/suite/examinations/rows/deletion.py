@@ -68,7 +68,7 @@ def _look_for_neighbor(probe: Probe, effect: Effect, row_id: Any, exchange: Exch
 def _find_row(probe: Probe, effect: Effect) -> Any:
     """Return the ID of a new row.
 
-    Of an existing row of a mock, if none can be created, or if the first page alone shows rows.
+    For a mock, it may be an existing row, if none can be created or only the first page shows rows.
     """
     listing = find_listing(probe, effect)
     is_shown = listing is None or listing.listing is None or not listing.listing.page.is_single

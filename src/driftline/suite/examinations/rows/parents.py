@@ -27,7 +27,7 @@ from driftline.suite.probe import Probe
 from driftline.suite.samples import Sample, create_row, list_existing_ids, make_samples
 
 _TRIED = 5
-"""So many parents are tried, until one has a row."""
+"""The maximum number of parents that are tried until one has a row."""
 
 
 def check_parents(probe: Probe) -> None:

@@ -113,7 +113,7 @@ def _choose_value(update: Update, field: ValuePath, current: Any) -> Any:
 def _rank_value(current: Any, value: Any) -> tuple[bool, bool, bool]:
     """Return the rank of a value to set: plain ones first, then what tells a careless server.
 
-    What a server makes of null or nothing, the spec need not say. A list without the current items
+    A spec need not describe the effect of null or empty values. A list without the current items
     shows whether it is replaced, and a fraction whether numbers are rounded.
     """
     items = value if is_array(value) else ()

@@ -51,7 +51,7 @@ def check_body_parts(probe: Probe) -> None:
         return  # what is rejected anyway shows nothing
     for what, pointer, body in wrong:
         exchange = probe.send(sample.arguments, body=body)
-        # A form without any part is no body at all, which may be right.
+        # A form without parts is an empty body, which may be valid.
         is_body = exchange.request.body or (probe.operation.body and probe.operation.body.required)
         if exchange.ok and is_body and exchange.status != _MULTI_STATUS:
             probe.report(
