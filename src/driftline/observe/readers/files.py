@@ -8,7 +8,7 @@ import zlib
 from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import BinaryIO, Final
+from typing import IO, Final
 from zipfile import BadZipFile, ZipFile
 
 import attrs
@@ -25,7 +25,7 @@ _ZIP: Final = b"PK\x03\x04"
 class RecordingFile:
     """An open recording; its size is 0 if unknown."""
 
-    stream: BinaryIO
+    stream: IO[bytes]
     size: int
     read_attachment: Attachments
 
@@ -60,7 +60,7 @@ def open_recording(file: str, name: str) -> Generator[RecordingFile]:
 
 
 @contextmanager
-def _open_archive(stream: BinaryIO, name: str) -> Generator[RecordingFile]:
+def _open_archive(stream: IO[bytes], name: str) -> Generator[RecordingFile]:
     try:
         with ZipFile(stream) as archive:
             hars = [each for each in archive.infolist() if each.filename.endswith(".har")]
@@ -94,6 +94,6 @@ def _read_beside(folder: Path, name: str) -> bytes | None:
         return None
 
 
-def _read_body(file: BinaryIO) -> bytes | None:
+def _read_body(file: IO[bytes]) -> bytes | None:
     body = file.read(MAX_BODY + 1)
     return body if len(body) <= MAX_BODY else None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import codecs
 from collections.abc import Callable, Iterator
-from typing import BinaryIO
+from typing import IO
 
 from driftline.errors import RecordingError
 
@@ -20,7 +20,7 @@ class RecordingSource:
     """Wraps `file`; calls `tell` with the number of bytes read so far."""
 
     def __init__(
-        self, name: str, file: BinaryIO, tell: Callable[[int], None], attachments: Attachments
+        self, name: str, file: IO[bytes], tell: Callable[[int], None], attachments: Attachments
     ) -> None:
         self.name = name
         self.read_attachment = attachments
