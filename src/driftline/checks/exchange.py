@@ -10,6 +10,7 @@ import attrs
 
 from driftline.checks.outgoing import Outgoing
 from driftline.media import to_json
+from driftline.openapi import describe
 
 
 @attrs.frozen(eq=False)
@@ -49,8 +50,7 @@ class Exchange:
         """The beginning of the body for a message; only the size if it is binary."""
         if b"\0" in self.body[:1000]:
             return f"{len(self.body):,} bytes"
-        text = self.beginning
-        return f"{text[:119]}…" if len(text) > 120 else text or "no body"
+        return describe(self.beginning) if self.body else "no body"
 
     @cached_property
     def json(self) -> Any:
