@@ -109,7 +109,7 @@ def test_the_check_afterwards_has_the_settings_of_the_project(reported: Shop) ->
         settings.write_text(f'[api.shop]\nurl = "{url}/shop"\nmax-requests = 1\n')
         done = run(*words)
     assert done.exit_code == 2, done.output
-    assert "The check afterwards: could not check." in done.output
+    assert "The check afterwards: could not check order.list" in done.output
     assert path.read_bytes() != before
 
 
@@ -152,7 +152,7 @@ def test_what_is_not_accepted_ends_with_1(shop: Callable[..., Shop], tmp_path: P
     folder.mkdir()
     write(made.check(), folder)
     monkeypatch.chdir(made.project.root)
-    done = run(str(folder / "report.json"))
+    done = run(str(folder))
     assert done.exit_code == 1
     assert "not accepted" in done.output
     assert "Run driftline generate." in done.output

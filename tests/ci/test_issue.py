@@ -87,7 +87,7 @@ def test_no_drift_opens_nothing(repository: Any, run: Run, night: NightlyRun) ->
     """And nothing is sent."""
     done = run("issue", night())
     assert (done.exit_code, repository.writes) == (0, [])
-    assert done.output == "No findings, and no open issue.\n"
+    assert done.output == "No findings for an issue, and no open issue.\n"
 
 
 def test_the_life_of_an_issue(repository: Any, run: Run, night: NightlyRun) -> None:
@@ -124,7 +124,7 @@ def test_what_could_not_be_checked_is_not_gone(
 ) -> None:
     """Its findings stay open and say so; the other API's go; a broken night opens nothing."""
     assert run("issue", night(broken=["shop"])).output == (
-        "No findings, and no open issue. Something could not be checked in shop.\n"
+        "No findings for an issue, and no open issue. Something could not be checked in shop.\n"
     )
     run("issue", night(FINDING, BANK))
     run("issue", night(day=2, broken=["shop"]))

@@ -29,7 +29,7 @@ from driftline.ci.notify.notice import list_until
 from driftline.ci.notify.send import build_message
 from driftline.ci.notify.settings import EmailSettings, NotifySettings, WebhookSettings
 from driftline.errors import FileError
-from driftline.history import RunEntry, TrackedClause, append_run, read_deliveries
+from driftline.history import RunEntry, TrackedClause, append_run, read_deliveries, read_runs
 from driftline.project import load_configuration
 
 from .receivers import Inbox, Mailbox, make_certificate, serve_mail, serve_webhook
@@ -222,15 +222,18 @@ def test_slack_reads_no_markup_of_a_spec(inbox: Inbox) -> None:
     "text",
     ["a\r\nBcc: x@evil.example\r\n\r\nb", "=?utf-8?q?=0d=0aBcc:x?=", "\ud800", "\u2028\x1b[2J"],
 )
-def test_no_name_in_a_history_changes_a_message(text: str, inbox: Inbox) -> None:
+def test_no_name_in_a_history_changes_a_message(text: str, inbox: Inbox, tmp_path: Path) -> None:
     """A checkout may bring one: names of APIs and clauses add no header and no line, as the
     parser of the standard library reads the e-mail."""
     named: dict[str, Any] = {
         name: text for name, value in attrs.asdict(CLAUSE).items() if isinstance(value, str)
-    }
+    } | {"severity": CLAUSE.severity}
     first, second = (attrs.evolve(make_run(day), targets={text: "url"}) for day in (1, 2))
     clause = attrs.evolve(CLAUSE, **named)
-    notice = build_notice([first, attrs.evolve(second, findings=(clause,))], 1, published=[text])
+    history = tmp_path / "history.jsonl"
+    append_run(history, first)
+    append_run(history, attrs.evolve(second, findings=(clause,)))
+    notice = build_notice(read_runs(history), 1, published=[text])
     assert notice is not None
     settings = EmailSettings(server="x:1", sender="drift@example.com", to=["ada@example.com"])
     made = build_message(settings, notice)

@@ -56,6 +56,9 @@ ODD = {
     "the usual port": change_entry("request", url=URL.replace("api.roark.ai", "api.roark.ai:443")),
     "a fragment": change_entry("request", url=URL + "#top"),
     "a method in small letters": change_entry("request", method="get"),
+    "an empty text for a body that came": entry(
+        *page(MOCK, [("Content-Length", "2")], limit=2), text="", size=0
+    ),
     "a huge body": change_entry("", comment="x" * 2_000_000),
 }
 
@@ -73,12 +76,15 @@ def test_an_odd_entry_of_a_right_answer_shows_no_finding(odd: str, tmp_path: Pat
     assert observation.files[0].matched == 1
 
 
+LOCAL = "made by the browser, not the server"
 UNJUDGED = {
     "blocked": (change_entry("response", status=0), "no response"),
     "from the cache": (change_entry("response", status=304), "served from a cache"),
     "a preflight": (change_entry("request", method="OPTIONS"), "a preflight"),
     "another protocol": (change_entry("response", status=101), "another protocol"),
     "no response": (change_entry("", response=None), "no response"),
+    "a service worker": (change_entry("response", _fetchedViaServiceWorker=True), LOCAL),
+    "a redirect of the browser": (change_entry("response", status=307, _transferSize=0), LOCAL),
 }
 
 

@@ -11,6 +11,7 @@ import attrs
 import httpx
 import pytest
 
+from driftline.mock import HttpRequest, HttpResponse
 from driftline.suite.examinations import client
 from driftline.suite.http.session import Session
 from driftline.suite.probe import examine
@@ -27,7 +28,8 @@ def package(read: Callable[[Any, Callable[[object], None]], Any]) -> Any:
 
         def request(self, _: str, **__: Any) -> Any:
             answer: Any = self.handle(httpx.Request("GET", "http://roark.mock/v1/call"))
-            return read(answer.json(), self.on_drift)
+            is_json = "json" in answer.headers["content-type"]
+            return read(answer.json() if is_json else answer.text, self.on_drift)
 
         def close(self) -> None:
             """Nothing is open."""
@@ -81,7 +83,7 @@ def test_a_right_client_passes(
     broken: Callable[..., Session], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Bodies handed through unchanged are no drift."""
-    monkeypatch.setattr(client, "import_client", lambda _: package(lambda body, _: body))
+    monkeypatch.setattr(client, "import_client", lambda _: package(keep))
     session = broken()
     operation = session.spec.find_operation("call.list")
     assert operation is not None
@@ -89,6 +91,28 @@ def test_a_right_client_passes(
         examine(session, operation, "client", client.check_client_against_schema).outcome
         == "passed"
     )
+
+
+def keep(body: Any, _: Any) -> Any:
+    return body
+
+
+@pytest.mark.parametrize("read", [refuse, keep])
+def test_a_response_of_another_media_type_is_no_fault_of_the_client(
+    read: Callable[..., Any], broken: Callable[..., Session], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whether it rejects CSV in place of JSON or returns it as text: the server drifts."""
+
+    def serve_csv(handle: Callable[[HttpRequest], HttpResponse]) -> Any:
+        del handle
+        return lambda _: HttpResponse(200, (("Content-Type", "text/csv"),), b"a,b\r\n")
+
+    monkeypatch.setattr(client, "import_client", lambda _: package(read))
+    session = broken(serve_csv)
+    operation = session.spec.find_operation("call.list")
+    assert operation is not None
+    check = examine(session, operation, "client", client.check_client_against_server)
+    assert [each.id for each in check.findings] == ["response.content-type.undocumented"], check
 
 
 def test_no_client_is_said_so(broken: Callable[..., Session], tmp_path: Path) -> None:

@@ -163,5 +163,4 @@ def _list_changes(title: str, changes: tuple[Change, ...]) -> Iterator[str]:
 
 
 def _format_finding(finding: Finding) -> str:
-    parts = (finding.id, finding.api, finding.operation, finding.where, describe_finding(finding))
-    return format_short_code(" ".join(filter(None, parts)), _TEXT)
+    return format_short_code(describe_finding(finding), _TEXT)

@@ -16,7 +16,7 @@ from driftline.accept.effects import Effects
 from driftline.accept.plan import AcceptancePlan
 from driftline.changes import Change
 from driftline.checks import Finding
-from driftline.markup import format_count
+from driftline.markup import format_count, shorten
 from driftline.report import compute_fingerprint
 
 SCHEMA_VERSION: Final = 1
@@ -139,8 +139,9 @@ def _list_hunks(root: Path, plan: AcceptancePlan) -> Iterator[Hunk]:
 
 def _describe_check(applied: AcceptanceResult) -> str:
     report = applied.report
-    if report.exit_code == 2:
-        return "could not check"
+    broken = next((check for check in report.checks if check.outcome == "error"), None)
+    if broken is not None:
+        return shorten(f"could not check {broken.operation} {broken.name}: {broken.detail}", 300)
     if not report.findings:
         return "no drift"
     return format_count(len(report.findings), "finding")

@@ -45,6 +45,13 @@ class Exchange:
         """More of the body than is shown, since credentials are removed before it is cut."""
         return self.body[:1000].decode("utf-8", "replace").replace("\0", "")
 
+    @property
+    def excerpt(self) -> str:
+        """The beginning of the body for a message; only the size if it is binary."""
+        if b"\0" in self.body[:1000]:
+            return f"{len(self.body):,} bytes"
+        return describe(self.beginning) if self.body else "no body"
+
     @cached_property
     def json(self) -> Any:
         """The body as JSON; must not be changed.
@@ -62,5 +69,5 @@ def format_response(exchange: Exchange | None) -> str:
     """Return the status and the beginning of the body, which often has the reason."""
     if exchange is None:
         return "no response"
-    body = describe(exchange.beginning) if exchange.body else ""
+    body = exchange.excerpt if exchange.body else ""
     return f"{exchange.status} {body}".strip()

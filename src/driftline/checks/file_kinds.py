@@ -36,8 +36,8 @@ def find_file_flaws(media: MediaType, exchange: Exchange) -> Iterator[Flaw]:
 
 def _build_flaw(media: MediaType, exchange: Exchange, expected: str, problem: str) -> Flaw:
     message = f"the body of the {exchange.status} response {problem}"
-    got = describe(exchange.beginning) if exchange.body else "no body"
-    return Flaw("response.body.unreadable", media.pointer, message, expected, got)
+    kind = "response.body.unreadable"
+    return Flaw(kind, media.pointer, message, expected, exchange.excerpt)
 
 
 def _find_xml_problem(content: bytes) -> str:

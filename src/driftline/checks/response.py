@@ -107,7 +107,7 @@ def _build_status_flaw(
         pointer=operation.pointer + "/responses",
         message=f"{what}: {exchange.status}",
         expected=documented,
-        got=f"{exchange.status} {_start(exchange)}".strip(),
+        got=f"{exchange.status} {exchange.excerpt}".strip(),
         where=str(exchange.status),
         rests_on=_find_assumed_alike(spec, operation, exchange.status),
         observed=_observe_body(exchange),
@@ -137,7 +137,7 @@ def _judge_content(spec: Spec, response: Response, exchange: Exchange) -> Iterat
     media = _find_documented(response, found) if found else response.json
     if media is None:
         message = f"the {exchange.status} response is not {names}"
-        got, observed = f"{found}: {_start(exchange)}", _observe_body(exchange)
+        got, observed = f"{found}: {exchange.excerpt}", _observe_body(exchange)
         kind = "response.content-type.undocumented"
         yield Flaw(kind, pointer, message, names, got, observed=observed)
         media = response.json if _is_json(exchange) else None
@@ -184,7 +184,7 @@ def _judge_json(spec: Spec, media: MediaType, exchange: Exchange) -> Iterator[Fl
     except ValueError as error:
         message = f"the {exchange.status} response is not JSON: {error}"
         kind = "response.json.unreadable"
-        yield Flaw(kind, media.pointer, message, "a JSON document", _start(exchange))
+        yield Flaw(kind, media.pointer, message, "a JSON document", exchange.excerpt)
         return
     if media.schema_pointer:
         list_sent = cache(partial(_list_sent_strangers, spec, exchange))
@@ -363,7 +363,3 @@ def collapse(path: str) -> str:
 
 def _format_keys(value: Any) -> str:
     return f"only {', '.join(value)}" if is_object(value) and value else describe(value)
-
-
-def _start(exchange: Exchange) -> str:
-    return describe(exchange.beginning) if exchange.body else "no body"

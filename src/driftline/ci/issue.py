@@ -39,7 +39,7 @@ class IssueTracker:
         found = change(read_known(ours.text) if ours else (), night)
         if ours is None:
             if not found.open:
-                message = "No findings, and no open issue." + _format_unchecked(night)
+                message = "No findings for an issue, and no open issue." + _format_unchecked(night)
                 return Publication(message, changed=False)
             title, text = self._format_title(found), self._format_text(night, found)
             number = host.open_issue(title, text, self.label)

@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import os
 import re
-import sys
 from collections import Counter
-from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from time import perf_counter
-from typing import BinaryIO, Final
 
 import attrs
 
@@ -21,12 +18,18 @@ from driftline.errors import RecordingError, UsageError
 from driftline.markup import make_printable
 from driftline.observe.judging import Judge, build_recorded_exchange
 from driftline.observe.matching import Address, Matcher, parse_address
-from driftline.observe.readers import Entry, Event, RecordingSource, UnreadEntry, read
+from driftline.observe.readers import (
+    STDIN,
+    Entry,
+    Event,
+    RecordingSource,
+    UnreadEntry,
+    open_recording,
+    read,
+)
 from driftline.openapi import Operation, Spec, find, load
 from driftline.project import Project
 from driftline.report import RECORDED, Report, ReportedApi, build_cleaner, redact_check
-
-STDIN: Final = "-"
 
 Progress = Callable[[str, int, int, int], None]
 """Receives the file, its read bytes, its size (0: unknown), and the number of entries."""
@@ -118,8 +121,9 @@ class _ObserveRun:
             progress(name, at, size, entries)
 
         try:
-            with _open_file(file, name) as (stream, size):
-                recording = read(RecordingSource(name, stream, tell))
+            with open_recording(file, name) as opened:
+                size = opened.size
+                recording = read(RecordingSource(name, opened.stream, tell, opened.read_attachment))
                 kind = recording.kind
                 for entry in recording.entries:
                     entries += 1
@@ -234,22 +238,6 @@ class _ObserveRun:
             for operation in spec.operations:
                 if (spec.name, operation.id) in self._judges:
                     yield self._judges[spec.name, operation.id]
-
-
-@contextmanager
-def _open_file(file: str, name: str) -> Generator[tuple[BinaryIO, int]]:
-    """Open a file; return it with its size, 0 if unknown."""
-    if file == STDIN:
-        yield sys.stdin.buffer, 0
-        return
-    try:
-        stream = Path(file).open("rb")  # noqa: SIM115 (closed below)
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or str(error)
-        what = f"could not be read: {reason}"
-        raise RecordingError(name, what, "Pass a file, or - for standard input.") from None
-    with stream:
-        yield stream, os.fstat(stream.fileno()).st_size
 
 
 def _build_reading_check(line: FileLine, strays: UnmatchedRequests) -> Check:

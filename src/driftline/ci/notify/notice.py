@@ -139,34 +139,19 @@ def build_notice(
     notice = Notification(
         time=runs[-1].time,
         known=earlier[-1].time if earlier else None,
-        apis=_print_all(apis),
-        new=_print_clauses(clause for clause in came if clause.mark not in seen),
-        back=_print_clauses(clause for clause in came if clause.mark in seen),
-        gone=_print_clauses(clause for clause in gone if clause.mark not in excused),
-        accepted=_print_clauses(clause for clause in gone if clause.mark in excused),
-        unchecked=_print_all(api for api in apis if api in is_unchecked - was_unchecked),
-        checked=_print_all(api for api in apis if api in was_unchecked - is_unchecked),
-        published=_print_all(published),
+        apis=tuple(apis),
+        new=tuple(clause for clause in came if clause.mark not in seen),
+        back=tuple(clause for clause in came if clause.mark in seen),
+        gone=tuple(clause for clause in gone if clause.mark not in excused),
+        accepted=tuple(clause for clause in gone if clause.mark in excused),
+        unchecked=tuple(api for api in apis if api in is_unchecked - was_unchecked),
+        checked=tuple(api for api in apis if api in was_unchecked - is_unchecked),
+        published=tuple(map(make_printable, published)),
         open=len(is_open),
         report=report,
     )
     changes = (came, gone, notice.unchecked, notice.checked, notice.published)
     return notice if any(changes) else None
-
-
-def _print_all(texts: Iterable[str]) -> tuple[str, ...]:
-    return tuple(map(make_printable, texts))
-
-
-def _print_clauses(clauses: Iterable[TrackedClause]) -> tuple[TrackedClause, ...]:
-    """Return the clauses with printable strings: the history may be a file of a checkout."""
-    return tuple(map(_print_clause, clauses))
-
-
-def _print_clause(clause: TrackedClause) -> TrackedClause:
-    values = attrs.asdict(clause).items()
-    texts: dict[str, Any] = {k: make_printable(v) for k, v in values if isinstance(v, str)}
-    return attrs.evolve(clause, **texts)
 
 
 def list_until(runs: Sequence[RunEntry], night: NightlyRun) -> Sequence[RunEntry]:

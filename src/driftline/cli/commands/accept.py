@@ -21,8 +21,9 @@ if TYPE_CHECKING:
     from driftline.report import Report
 
 EPILOG: Final = """\
-REPORT is a report.json of driftline check or observe; it defaults to report/report.json. FINDING
-is a finding id, an API, or the first digits of a fingerprint, and defaults to every finding.
+REPORT is a report.json of driftline check or observe, or its folder; it defaults to
+report/report.json. FINDING is a finding id, an API, or the first digits of a fingerprint, and
+defaults to every finding.
 
 Without --write, nothing is written: you see the edit with its file and line, what it changes on
 the wire and in Python, and the lines of --callers that it breaks. With --write, specs and clients
@@ -131,6 +132,8 @@ def command(
 
 def _split_names(names: Sequence[str]) -> tuple[Path, list[str]]:
     """Return the report and the findings that are named."""
+    if names and (Path(names[0]) / _REPORT.name).is_file():
+        return Path(names[0]) / _REPORT.name, list(names[1:])
     if names and (names[0].endswith(".json") or Path(names[0]).is_file()):
         return Path(names[0]), list(names[1:])
     return _REPORT, list(names)

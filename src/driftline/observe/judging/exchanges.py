@@ -46,6 +46,10 @@ class JudgedExchange(Exchange):
     has_body: bool = True
     has_headers: bool = True
 
+    @property
+    def excerpt(self) -> str:
+        return super().excerpt if self.has_body else "(body not recorded)"
+
 
 def build_recorded_exchange(match: RequestMatch, entry: RecordedEntry, file: str) -> JudgedExchange:
     """Return the exchange of an entry."""

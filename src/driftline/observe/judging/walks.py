@@ -28,7 +28,6 @@ from driftline.observe.judging.exchanges import JudgedExchange, drop_body
 from driftline.openapi import (
     Listing,
     Order,
-    describe,
     is_array,
     is_object,
     pointer as json_pointer,
@@ -85,7 +84,7 @@ class RecordedWalks:
             locate_clause(self._found.operation, "items"),
             message="the response has no list of rows",
             expected=f"a list at {self._listing.items or 'the top of the body'}",
-            got=f"{exchange.status} {describe(exchange.beginning)}",
+            got=f"{exchange.status} {exchange.excerpt}",
             exchange=exchange,
         )
 

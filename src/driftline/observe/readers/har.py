@@ -16,23 +16,28 @@ from driftline.observe.readers.entry import (
     split_entry,
     to_text,
 )
+from driftline.observe.readers.source import Attachments
 
 _BODILESS: Final = frozenset({204, 205})
 _LONGEST: Final = 86_400.0
 """The longest plausible duration, in seconds."""
 
 
-def read_har_entry(number: int, item: Any) -> RecordedEntry | UnreadEntry:
+def read_har_entry(
+    number: int, item: Any, *, read_attachment: Attachments
+) -> RecordedEntry | UnreadEntry:
     """Return the exchange of an item of `log.entries`."""
     found = split_entry(number, item, url="url", status=lambda response: response.get("status"))
     if isinstance(found, UnreadEntry):
         return found
     if found.status == 304:
         return UnreadEntry(number, "served from a cache", found.url)
+    if _is_local(item, found.response):
+        return UnreadEntry(number, "made by the browser, not the server", found.url)
     request, headers = found.request, _read_pairs(found.response.get("headers"))
     has_headers = bool(headers)
     content = found.response.get("content")
-    content = content if is_object(content) else {}
+    content = _read_attached(content if is_object(content) else {}, read_attachment)
     kind = to_text(content.get("mimeType"))
     if kind and kind != "x-unknown" and not _has_header(headers, "content-type"):
         headers = (*headers, ("Content-Type", kind))
@@ -41,13 +46,28 @@ def read_har_entry(number: int, item: Any) -> RecordedEntry | UnreadEntry:
         method=to_text(request.get("method")).upper() or "GET",
         url=found.url,
         request_headers=_request_headers(request),
-        request_body=_read_request_body(request.get("postData")),
+        request_body=_read_request_body(request.get("postData"), read_attachment),
         status=found.status,
         headers=headers,
         body=decompress_body(_read_content(content, found.status, headers), headers),
         has_headers=has_headers,
         seconds=_read_seconds(item.get("time")),
     )
+
+
+def _is_local(item: dict[Any, Any], response: dict[Any, Any]) -> bool:
+    """Return whether a service worker or the browser itself made the response.
+
+    A worker's own request to the server is an entry of its own.
+    """
+    is_sent = item.get("serverIPAddress") or response.get("_transferSize") != 0
+    return not is_sent or response.get("_fetchedViaServiceWorker") is True
+
+
+def _read_attached(data: dict[Any, Any], read_attachment: Attachments) -> dict[Any, Any]:
+    """Return the data with the text of its attachment, if it has one."""
+    name = to_text(data.get("_file"))
+    return {**data, "text": read_attachment(name), "encoding": None} if name else data
 
 
 def _read_pairs(value: Any) -> Headers:
@@ -69,9 +89,10 @@ def _request_headers(request: dict[Any, Any]) -> Headers:
     return headers
 
 
-def _read_request_body(data: Any) -> bytes:
+def _read_request_body(data: Any, read_attachment: Attachments) -> bytes:
     if not is_object(data):
         return b""
+    data = _read_attached(data, read_attachment)
     found = decode_body(data.get("text"), data.get("encoding") or data.get("_encoding"))
     if found or not is_list(data.get("params")):
         return found or b""
@@ -86,11 +107,12 @@ def _read_request_body(data: Any) -> bytes:
 def _read_content(content: dict[Any, Any], status: int, headers: Headers) -> bytes | None:
     """Read the body; None if the recording lacks it.
 
-    A size of 0 says nothing: exporters write it for bodies that they dropped.
+    A size of 0 or an empty text says nothing: exporters write it for bodies that they dropped.
     """
-    if content.get("text") is not None:
-        return decode_body(content["text"], content.get("encoding"))
     lengths = {value.strip() for name, value in headers if name.lower() == "content-length"}
+    text = content.get("text")
+    if text or (text is not None and lengths <= {"0"}):
+        return decode_body(text, content.get("encoding"))
     return b"" if status in _BODILESS or lengths == {"0"} else None
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any, Final
 
 import attrs
@@ -71,9 +72,9 @@ def _open_json(source: RecordingSource, head: bytes) -> Recording:
         raise RecordingError(source.name, what, REMEDY)
     name = found[1].decode()
     if name == "log":
-        return Recording(
-            "HAR", _number_entries(iterate_json_items(source, ("log", "entries")), read_har_entry)
-        )
+        items = iterate_json_items(source, ("log", "entries"))
+        made = partial(read_har_entry, read_attachment=source.read_attachment)
+        return Recording("HAR", _number_entries(items, made))
     return Recording(
         "cassette", _number_entries(iterate_json_items(source, (name,)), read_interaction)
     )

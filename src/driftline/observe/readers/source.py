@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import codecs
 from collections.abc import Callable, Iterator
-from typing import BinaryIO
+from typing import IO
 
 from driftline.errors import RecordingError
 
@@ -12,11 +12,18 @@ HEAD = 65_536
 """How many bytes are read to recognize the format."""
 
 
+Attachments = Callable[[str], bytes | None]
+"""Returns the content of a file that was written beside a recording, or None."""
+
+
 class RecordingSource:
     """Wraps `file`; calls `tell` with the number of bytes read so far."""
 
-    def __init__(self, name: str, file: BinaryIO, tell: Callable[[int], None]) -> None:
+    def __init__(
+        self, name: str, file: IO[bytes], tell: Callable[[int], None], attachments: Attachments
+    ) -> None:
         self.name = name
+        self.read_attachment = attachments
         self._file = file
         self._tell = tell
         self._read = 0

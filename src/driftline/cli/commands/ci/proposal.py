@@ -78,12 +78,17 @@ class ProposedChange:
 
 
 def format_proposal(acceptance: Acceptance | None, wire: DiffReport, python: DiffReport) -> str:
-    """Return the text of a pull request, which is never longer than a host allows."""
+    """Return the text of a pull request, which is never longer than a host allows.
+
+    Findings without an edit are in the issue.
+    """
     from driftline.accept import formats  # noqa: PLC0415 - not for --help
     from driftline.changes.wire import formats as changes  # noqa: PLC0415
 
     parts = [_INTRODUCTION]
-    parts += [] if acceptance is None else [formats.render_markdown(acceptance, limit=30_000)]
+    if acceptance is not None:
+        edits = attrs.evolve(acceptance, rejections=())
+        parts.append(formats.render_markdown(edits, limit=30_000))
     parts.append(changes.render_markdown(wire, limit=15_000, title="On the wire"))
     parts.append(changes.render_markdown(python, limit=15_000, title="In Python"))
     return "\n".join(parts)
