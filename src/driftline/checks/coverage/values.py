@@ -33,7 +33,10 @@ _TYPES: Final[dict[str, tuple[type, ...]]] = {
 
 @attrs.define(eq=False)
 class ValueCoverage:
-    """One part: its marks and the parts below. `done`: all of it is covered."""
+    """One part: its marks and the parts below. `done`: all of it is covered.
+
+    `waiting` holds the parts below that are not done.
+    """
 
     present: CoverageMark | None = None
     absent: CoverageMark | None = None
@@ -44,6 +47,7 @@ class ValueCoverage:
         factory=list[tuple[str, float, CoverageMark]]
     )
     below: dict[str, ValueCoverage] = attrs.field(factory=dict[str, "ValueCoverage"])
+    waiting: dict[str, ValueCoverage] = attrs.field(factory=dict[str, "ValueCoverage"])
     done: bool = False
 
     def list_marks(self) -> Iterator[CoverageMark]:
@@ -76,16 +80,21 @@ class ValueCoverage:
         self._settle()
 
     def _descend(self, number: int, value: Any) -> None:
-        if is_array(value) and EACH in self.below:
-            self.below[EACH].count_values(number, value)
+        if is_array(value) and EACH in self.waiting:
+            self._count_below(number, EACH, value)
         elif is_object(value):
-            for step, node in self.below.items():
+            for step in tuple(self.waiting):
                 if step == KEYS:
-                    node.count_values(
-                        number, [v for key, v in value.items() if key not in self.below]
-                    )
-                elif not node.done:
-                    node.count_values(number, [value[step]] if step in value else [])
+                    others = [v for key, v in value.items() if key not in self.below]
+                    self._count_below(number, step, others)
+                else:
+                    self._count_below(number, step, [value[step]] if step in value else [])
+
+    def _count_below(self, number: int, step: str, found: list[Any]) -> None:
+        node = self.waiting[step]
+        node.count_values(number, found)
+        if node.done:
+            del self.waiting[step]
 
     def count_values(self, number: int, found: list[Any]) -> None:
         """Yield the values of this part in a value of its parent: one, many, or none."""
@@ -99,8 +108,7 @@ class ValueCoverage:
             self._settle()
 
     def _settle(self) -> None:
-        marks, below = self._list_own_marks(), self.below.values()
-        self.done = all(mark.first for mark in marks) and all(node.done for node in below)
+        self.done = not self.waiting and all(mark.first for mark in self._list_own_marks())
 
 
 def build_tree(spec: Spec, schema_pointer: str, part: str) -> ValueCoverage:
@@ -113,7 +121,7 @@ def build_tree(spec: Spec, schema_pointer: str, part: str) -> ValueCoverage:
         if place.path:
             above, parent = known[place.path[:-1]]
             _mark_field(node, place, above, part)
-            parent.below[place.path[-1]] = node
+            parent.below[place.path[-1]] = parent.waiting[place.path[-1]] = node
         known[place.path] = (place, node)
     return root
 
