@@ -35,7 +35,7 @@ _TYPES: Final[dict[str, tuple[type, ...]]] = {
 class ValueCoverage:
     """One part: its marks and the parts below. `done`: all of it is covered.
 
-    `waiting` holds the parts below that are not done.
+    `waiting` holds the parts below that are not done, after the first value.
     """
 
     present: CoverageMark | None = None
@@ -47,7 +47,7 @@ class ValueCoverage:
         factory=list[tuple[str, float, CoverageMark]]
     )
     below: dict[str, ValueCoverage] = attrs.field(factory=dict[str, "ValueCoverage"])
-    waiting: dict[str, ValueCoverage] = attrs.field(factory=dict[str, "ValueCoverage"])
+    waiting: dict[str, ValueCoverage] | None = None
     done: bool = False
 
     def list_marks(self) -> Iterator[CoverageMark]:
@@ -80,21 +80,18 @@ class ValueCoverage:
         self._settle()
 
     def _descend(self, number: int, value: Any) -> None:
-        if is_array(value) and EACH in self.waiting:
-            self._count_below(number, EACH, value)
+        waiting = dict(self.below) if self.waiting is None else self.waiting
+        if is_array(value) and EACH in waiting:
+            waiting[EACH].count_values(number, value)
         elif is_object(value):
-            for step in tuple(self.waiting):
+            for step, node in waiting.items():
                 if step == KEYS:
                     others = [v for key, v in value.items() if key not in self.below]
-                    self._count_below(number, step, others)
+                    node.count_values(number, others)
                 else:
-                    self._count_below(number, step, [value[step]] if step in value else [])
-
-    def _count_below(self, number: int, step: str, found: list[Any]) -> None:
-        node = self.waiting[step]
-        node.count_values(number, found)
-        if node.done:
-            del self.waiting[step]
+                    node.count_values(number, [value[step]] if step in value else [])
+        if self.waiting is None or any(node.done for node in waiting.values()):
+            self.waiting = {step: node for step, node in waiting.items() if not node.done}
 
     def count_values(self, number: int, found: list[Any]) -> None:
         """Yield the values of this part in a value of its parent: one, many, or none."""
@@ -108,7 +105,8 @@ class ValueCoverage:
             self._settle()
 
     def _settle(self) -> None:
-        self.done = not self.waiting and all(mark.first for mark in self._list_own_marks())
+        waiting = self.below if self.waiting is None else self.waiting
+        self.done = not waiting and all(mark.first for mark in self._list_own_marks())
 
 
 def build_tree(spec: Spec, schema_pointer: str, part: str) -> ValueCoverage:
@@ -121,7 +119,7 @@ def build_tree(spec: Spec, schema_pointer: str, part: str) -> ValueCoverage:
         if place.path:
             above, parent = known[place.path[:-1]]
             _mark_field(node, place, above, part)
-            parent.below[place.path[-1]] = parent.waiting[place.path[-1]] = node
+            parent.below[place.path[-1]] = node
         known[place.path] = (place, node)
     return root
 
