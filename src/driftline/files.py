@@ -15,6 +15,10 @@ from typing import Final, TextIO
 from driftline.errors import UsageError
 from driftline.transaction import Move, commit, open_stage, recover
 
+DEVICES: Final = frozenset(
+    {"aux", "con", "nul", "prn", *(f"{port}{n}" for port in ("com", "lpt") for n in range(10))}
+)
+"""What Windows does not allow as the name of a file, whatever its suffix."""
 MOST_BYTES: Final = 50_000_000
 MOST_OF_RUN: Final = 500_000_000
 """The limit for a file that an earlier run wrote: a report, a journal or a snapshot."""

@@ -86,6 +86,7 @@ def test_a_document_does_nothing_to_the_terminal(folder: Path) -> None:
 
 BROKEN: dict[str, tuple[Any, tuple[str, ...], int, str]] = {
     "an invalid name": (SHOP, ("--name", "../x"), 2, "is not a valid API name"),
+    "the name of a device": (SHOP, ("--name", "com1"), 2, "Windows allows no such file"),
     "no document": ({"swagger": "1.2"}, (), 2, "api.json:2: unsupported version"),
     "no operations": ({"openapi": "3.1.0", "paths": {}}, (), 1, "no operations in api.json"),
     "webhooks alone": ({"openapi": "3.1.0", "webhooks": {"a": {}}}, (), 1, "webhooks are"),

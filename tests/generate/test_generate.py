@@ -150,6 +150,10 @@ def test_nothing_of_a_hostile_spec_becomes_code(hostile: Path) -> None:
             if isinstance(node, (ast.Import, ast.ImportFrom)):
                 assert "os" not in {alias.name for alias in node.names}, path
     assert {path.parent.name for path in hostile.rglob("thing_get.py")} == {"thing"}
+    # Windows allows no file with the name of a device, whatever its suffix.
+    names = {path.stem for path in hostile.rglob("*")}
+    assert names >= {"aux_2", "com1_2", "prn_2", "nul_2"}
+    assert not names & {"aux", "com1", "prn", "nul"}
 
 
 def test_a_hostile_spec_type_checks_and_runs(hostile: Path) -> None:

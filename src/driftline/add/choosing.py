@@ -116,9 +116,9 @@ def _find_filtered_field(
 
 
 def _is_list_of(spec: Spec, place: str, name: str, words: tuple[str, ...]) -> bool:
-    *above, last = split_words(name)
+    own = split_words(name)
     is_list = list_types(spec, place) - {"null"} == {"array"}
-    return is_list and (*above, to_singular(last)) == words
+    return is_list and (*own[:-1], *map(to_singular, own[-1:])) == words
 
 
 def _unwrap(name: str) -> str:

@@ -11,6 +11,7 @@ from pathlib import Path
 import attrs
 
 from driftline.errors import UsageError
+from driftline.files import DEVICES
 from driftline.generate import keep_project_files
 from driftline.openapi import SUFFIXES
 from driftline.project import Project
@@ -68,6 +69,9 @@ def check_name(name: str) -> str:
     if not re.fullmatch(r"[a-z][a-z0-9]*([-_][a-z0-9]+)*", name) or len(name) > 60:
         hint = "Use lowercase letters, digits and single hyphens, for example pet-store."
         raise UsageError(f"{name!r} is not a valid API name", hint)
+    if name in DEVICES:
+        hint = f"Choose another name, for example {name}-api."
+        raise UsageError(f"{name!r} is not a valid API name: Windows allows no such file", hint)
     return name
 
 

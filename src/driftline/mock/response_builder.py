@@ -36,11 +36,11 @@ from driftline.openapi import (
     Spec,
     find_schema_at,
     find_undocumented_fields,
+    has_violations,
     is_array,
     is_hidden,
     is_object,
     join,
-    list_violations,
     pointer as json_pointer,
 )
 
@@ -161,9 +161,9 @@ class ResponseBuilder:
                 yield example
                 continue
             shown = remove_hidden(self.spec, place, example, "response")
-            if not list_violations(self.spec, place, shown, "response"):
+            if not has_violations(self.spec, place, shown, "response"):
                 known = self.keep_known(place, shown)
-                yield shown if list_violations(self.spec, place, known, "response") else known
+                yield shown if has_violations(self.spec, place, known, "response") else known
 
     def make_item(self, schema_pointer: str, index: int, *sources: Mapping[str, Any]) -> Any:
         """Return a value for a schema with the same-named fields of `sources` that are valid."""
@@ -189,19 +189,19 @@ class ResponseBuilder:
         """
         known = self.keep_known(schema_pointer, value)
         shown = remove_hidden(self.spec, schema_pointer, known, "response")
-        if list_violations(self.spec, schema_pointer, shown, "response"):
+        if has_violations(self.spec, schema_pointer, shown, "response"):
             shown = self.keep_known(schema_pointer, self._complete(schema_pointer, shown, index))
-            if list_violations(self.spec, schema_pointer, shown, "response"):
+            if has_violations(self.spec, schema_pointer, shown, "response"):
                 return MISSING
         return shown
 
     def _complete(self, schema_pointer: str, value: Any, index: int) -> Any:
-        """Return the value with generated fields in each object."""
+        """Return the value with generated fields in each object that is invalid without them."""
         if is_array(value):
             place = find_schema_at(self.spec, schema_pointer, "/0")
             items = enumerate(value, index)
             return [self._complete(place, each, turn) for turn, each in items] if place else value
-        if not is_object(value):
+        if not is_object(value) or not has_violations(self.spec, schema_pointer, value, "response"):
             return value
         places = {name: find_schema_at(self.spec, schema_pointer, join(name)) for name in value}
         own = {
@@ -224,7 +224,7 @@ class ResponseBuilder:
         """Return whether a value is allowed at `pointer` of the operation's response."""
         media = find_json(operation.success) if operation.success else None
         place = find_schema_at(self.spec, media.schema_pointer, pointer) if media else None
-        return place is not None and not list_violations(self.spec, place, value, "response")
+        return place is not None and not has_violations(self.spec, place, value, "response")
 
     def build_rejection(self, operation: Operation | None, rejection: Rejection) -> HttpResponse:
         """Return the documented response for a rejection, or the most similar one.
@@ -274,7 +274,7 @@ class ResponseBuilder:
         body = self.data.make_value(media.schema_pointer, 0, is_full=True)
         if media.name == _PROBLEM and is_object(body):
             whole = {**body, **self.keep_known(media.schema_pointer, problem)}
-            fits = not list_violations(self.spec, media.schema_pointer, whole, "response")
+            fits = not has_violations(self.spec, media.schema_pointer, whole, "response")
             body = whole if fits else self.make_item(media.schema_pointer, 0, problem)
         if documented.message is not None:
             body = put(body, documented.message, rejection.text)

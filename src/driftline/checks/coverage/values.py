@@ -33,7 +33,10 @@ _TYPES: Final[dict[str, tuple[type, ...]]] = {
 
 @attrs.define(eq=False)
 class ValueCoverage:
-    """One part: its marks and the parts below. `done`: all of it is covered."""
+    """One part: its marks and the parts below. `done`: all of it is covered.
+
+    `waiting` holds the parts below that are not done, after the first value.
+    """
 
     present: CoverageMark | None = None
     absent: CoverageMark | None = None
@@ -44,6 +47,7 @@ class ValueCoverage:
         factory=list[tuple[str, float, CoverageMark]]
     )
     below: dict[str, ValueCoverage] = attrs.field(factory=dict[str, "ValueCoverage"])
+    waiting: dict[str, ValueCoverage] | None = None
     done: bool = False
 
     def list_marks(self) -> Iterator[CoverageMark]:
@@ -76,16 +80,18 @@ class ValueCoverage:
         self._settle()
 
     def _descend(self, number: int, value: Any) -> None:
-        if is_array(value) and EACH in self.below:
-            self.below[EACH].count_values(number, value)
+        waiting = dict(self.below) if self.waiting is None else self.waiting
+        if is_array(value) and EACH in waiting:
+            waiting[EACH].count_values(number, value)
         elif is_object(value):
-            for step, node in self.below.items():
+            for step, node in waiting.items():
                 if step == KEYS:
-                    node.count_values(
-                        number, [v for key, v in value.items() if key not in self.below]
-                    )
-                elif not node.done:
+                    others = [v for key, v in value.items() if key not in self.below]
+                    node.count_values(number, others)
+                else:
                     node.count_values(number, [value[step]] if step in value else [])
+        if self.waiting is None or any(node.done for node in waiting.values()):
+            self.waiting = {step: node for step, node in waiting.items() if not node.done}
 
     def count_values(self, number: int, found: list[Any]) -> None:
         """Yield the values of this part in a value of its parent: one, many, or none."""
@@ -99,8 +105,8 @@ class ValueCoverage:
             self._settle()
 
     def _settle(self) -> None:
-        marks, below = self._list_own_marks(), self.below.values()
-        self.done = all(mark.first for mark in marks) and all(node.done for node in below)
+        waiting = self.below if self.waiting is None else self.waiting
+        self.done = not waiting and all(mark.first for mark in self._list_own_marks())
 
 
 def build_tree(spec: Spec, schema_pointer: str, part: str) -> ValueCoverage:

@@ -149,16 +149,15 @@ def check_totals(found: FindingCollector, walk: Walk) -> None:
     for page, total in told:
         wrong = total != told[0][1] or (total != seen if whole else total < len(page.rows))
         if wrong:
+            first = f"; the first page has {told[0][1]}" if total != told[0][1] else ""
             report(
                 found,
                 "listing.total.wrong",
                 (word,),
                 page,
                 message="the total is not the number of rows",
-                expected=f"{seen} (rows seen on all pages)"
-                if whole
-                else "the same total on every page",
-                got=f"{total}; the first page said {told[0][1]}",
+                expected=f"{seen} (rows on all pages)" if whole else "the same total on every page",
+                got=f"{total}{first}",
             )
 
 

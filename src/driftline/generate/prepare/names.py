@@ -9,6 +9,8 @@ from functools import lru_cache
 
 from openapi_python_client.strings import ClassName, PythonIdentifier
 
+from driftline.files import DEVICES
+
 # Names that the modules of models import or define.
 _IMPORTED = frozenset(
     {
@@ -105,7 +107,7 @@ class ClassNames:
     """The class names of one client's models, unique as classes and as modules."""
 
     def __init__(self) -> None:
-        self._classes, self._modules = NamePool(), NamePool()
+        self._classes, self._modules = NamePool(), NamePool(DEVICES)
 
     def take(self, wanted: str) -> str:
         """Return the class name for a schema that would be named `wanted`."""

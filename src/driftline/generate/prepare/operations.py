@@ -10,6 +10,7 @@ from typing import Any
 
 import attrs
 
+from driftline.files import DEVICES
 from driftline.generate.prepare.names import (
     MAP,
     NamePool,
@@ -61,9 +62,9 @@ class OperationPreparer:
 
     def __init__(self, schemas: SchemaPreparer, spec: Spec) -> None:
         self.schemas, self.spec = schemas, spec
-        self._modules = NamePool()
+        self._modules = NamePool(DEVICES)
         self._tags: dict[str, str] = {}
-        self._tag_names = NamePool()
+        self._tag_names = NamePool(DEVICES)
         self._methods: dict[str, NamePool] = {}
         self._numbers = itertools.count()
 

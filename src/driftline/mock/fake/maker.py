@@ -26,7 +26,7 @@ from driftline.mock.fake.merging import Merger
 from driftline.mock.fake.objects import make_object
 from driftline.mock.fake.scalars import make_number, make_string
 from driftline.mock.fake.text import Text
-from driftline.openapi import MOST_SIZE, get_costs, list_violations
+from driftline.openapi import MOST_SIZE, get_costs, has_violations
 
 Order = Callable[[str, int, int], list[int]]
 """The order in which the options of a choice are tried in a turn."""
@@ -155,7 +155,7 @@ class Maker:
             return True
         word = f"/{choice.keyword}/" if choice.keyword == "dependentSchemas" else "/"
         owner = choice.key.rpartition(word)[0]
-        return not list_violations(self.merger.spec, owner, value, self.merger.direction)
+        return not has_violations(self.merger.spec, owner, value, self.merger.direction)
 
     def _sort_options(
         self, chosen: _ChosenOptions, choice: Choice, spot: ValueContext

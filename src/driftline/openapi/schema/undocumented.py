@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
+from hashlib import blake2b
 from typing import Any
 
 import attrs
@@ -19,10 +20,11 @@ from driftline.openapi.model import Spec
 from driftline.openapi.pointer import is_array, is_object
 from driftline.openapi.schema.discriminator import find_subtypes
 from driftline.openapi.schema.patterns import matches_pattern
-from driftline.openapi.schema.validation import list_violations
+from driftline.openapi.schema.validation import has_violations
 
 # How APIFlask and others describe an object of any names, such as {"<field_name>": [...]}.
 _PLACEHOLDER = re.compile(r"<[^<>]+>|\{[^{}]+\}")
+_REMEMBERED = 4096
 
 
 @attrs.frozen
@@ -38,7 +40,27 @@ def find_undocumented_fields(
     spec: Spec, schema_pointer: str, value: Any
 ) -> Iterator[UndocumentedField]:
     """Yield every field in `value` that the schema at `schema_pointer` does not name."""
-    yield from _visit(spec, [schema_pointer], value, "")
+    yield from _find_in_row(spec, (schema_pointer,), value)
+
+
+def _find_in_row(
+    spec: Spec, pointers: tuple[str, ...], value: Any
+) -> tuple[UndocumentedField, ...]:
+    """Return the undocumented fields of a value; the same rows are listed again and again."""
+    known, content = _get_known(spec), repr(value).encode("utf-8", "surrogatepass")
+    key = pointers, blake2b(content, digest_size=16).digest()
+    found = known.get(key)
+    if found is None:
+        if len(known) >= _REMEMBERED:
+            known.clear()
+        found = known[key] = tuple(_visit(spec, pointers, value, ""))
+    return found
+
+
+@lru_cache(maxsize=8)
+def _get_known(spec: Spec) -> dict[tuple[tuple[str, ...], bytes], tuple[UndocumentedField, ...]]:
+    """Return what is known of the values of one spec, by their schemas and content."""
+    return {}
 
 
 def _visit(
@@ -53,7 +75,11 @@ def _visit(
             below = (
                 _list_item_schemas(level.schemas, index) if index < level.prefixed else level.items
             )
-            yield from _visit(spec, below, item, f"{path}/{index}")
+            if is_object(item):
+                for field in _find_in_row(spec, tuple(below), item):
+                    yield attrs.evolve(field, path=f"{path}/{index}{field.path}")
+            else:
+                yield from _visit(spec, below, item, f"{path}/{index}")
     if not is_object(value):
         return
     for key, child in value.items():
@@ -105,7 +131,7 @@ def _choose_branches(spec: Spec, branches: Sequence[str], value: Any) -> list[st
         and all(_find_marks(spec, branch).has_tag(value) is False for branch in others)
     ):
         return possible
-    return [branch for branch in possible if not list_violations(spec, branch, value)]
+    return [branch for branch in possible if not has_violations(spec, branch, value)]
 
 
 @attrs.frozen
@@ -125,11 +151,17 @@ class _FitCriteria:
         """Return whether what an object has of the tags is right; None: it has none."""
         if not is_object(value):
             return None
-        known = [name for name in self.tags if isinstance(value.get(name), str)]
-        return all(value[name] in self.tags[name] for name in known) if known else None
+        found = None
+        for name, texts in self.tags.items():
+            text = value.get(name)
+            if isinstance(text, str):
+                if text not in texts:
+                    return False
+                found = True
+        return found
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=16_384)
 def _find_marks(spec: Spec, pointer: str) -> _FitCriteria:
     required, tags = set[str](), dict[str, frozenset[str]]()
     waiting, seen = [pointer], set[str]()
@@ -151,6 +183,7 @@ def _find_marks(spec: Spec, pointer: str) -> _FitCriteria:
     return _FitCriteria(frozenset(required), tags)
 
 
+@lru_cache(maxsize=16_384)
 def _requires(spec: Spec, pointer: str) -> bool:
     _, schema = spec.resolve(pointer)
     if not is_object(schema):
@@ -174,7 +207,7 @@ class _Links:
 
 
 # Thousands of rows have a handful of schemas: what these say is read once.
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=16_384)
 def _find_links(spec: Spec, pointer: str) -> _Links | None:
     """Return None if there is no schema."""
     schema = spec.get_node(pointer)
@@ -217,7 +250,7 @@ class _Level:
 
 
 # Most schemas hold no alternatives, so that the same ones apply to every row.
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=16_384)
 def _build_fixed_level(spec: Spec, pointers: tuple[str, ...]) -> _Level | None:
     """Return what applies to a value at `pointers`; None if that depends on the value."""
     waiting, seen = list(pointers), dict[str, None]()
@@ -233,7 +266,7 @@ def _build_fixed_level(spec: Spec, pointers: tuple[str, ...]) -> _Level | None:
     return _build_level(spec, tuple(seen))
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=16_384)
 def _build_level(spec: Spec, pointers: tuple[str, ...]) -> _Level:
     schemas = {pointer: spec.get_node(pointer) for pointer in pointers}
     naming = [pointer for pointer, schema in schemas.items() if schema.get("properties")]

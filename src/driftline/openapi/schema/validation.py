@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from typing import Any
 
 import attrs
@@ -68,11 +69,23 @@ def list_violations(
     ]
 
 
+def has_violations(
+    spec: Spec, schema_pointer: str, value: Any, direction: Direction | None = None
+) -> bool:
+    """Return whether `list_violations` returns any, without building them."""
+    validators, target = get_validators(spec, direction), _find_target(spec, schema_pointer)
+    try:
+        return not validators.accepts(target, value)
+    except UnicodeEncodeError:
+        return not validators.accepts(target, _replace_surrogates(value))
+
+
 def _replace_surrogates(value: Any) -> Any:
     """Return a value without lone surrogates, which JSON allows and no validator can read."""
     return json.loads(json.dumps(value, ensure_ascii=False).encode("utf-8", "replace"))
 
 
+@lru_cache(maxsize=16_384)
 def _find_target(spec: Spec, pointer: str) -> str:
     """Return the target of a schema that is only a reference.
 
@@ -131,7 +144,7 @@ def is_overlap(spec: Spec, violation: Violation, direction: Direction | None = N
     if violation.keyword != "oneOf" or not json_pointer.is_array(violation.expected):
         return False
     places = (f"{violation.clause}/{index}" for index in range(len(violation.expected)))
-    return any(not list_violations(spec, place, violation.got, direction) for place in places)
+    return any(not has_violations(spec, place, violation.got, direction) for place in places)
 
 
 def is_valid(

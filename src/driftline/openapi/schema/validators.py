@@ -85,12 +85,21 @@ class Validators:
 
         A value that is too costly to validate has none.
         """
-        if get_repetitions(self._spec).is_too_deep(pointer, value):
+        if self.accepts(pointer, value):
             return [], 0
         number = self._numbers.get(pointer)
         if number is not None and self._whole is not None and not self._whole.is_too_long(value):
             return self._whole.collect_errors({number: value}), 1
         return self.get(pointer).collect_errors(value), 0
+
+    def accepts(self, pointer: str, value: Any) -> bool:
+        """Return whether a value has no errors, which takes a tenth of the time to list them."""
+        if get_repetitions(self._spec).is_too_deep(pointer, value):
+            return True
+        number = self._numbers.get(pointer)
+        if number is not None and self._whole is not None:
+            return self._whole.compiled.is_valid({number: value})
+        return self.get(pointer).compiled.is_valid(value)
 
     def get(self, pointer: str) -> SchemaValidator:
         """Return the validator of one schema, compiled at first use."""
