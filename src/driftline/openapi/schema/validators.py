@@ -125,9 +125,20 @@ class Validators:
         self._numbers = numbers
 
 
-@lru_cache(maxsize=8)
 def get_validators(spec: Spec, direction: Direction | None) -> Validators:
+    """Return the shared validators of a spec; both directions share them where they are equal."""
+    return _build_validators(spec, direction if _has_directions(spec) else None)
+
+
+@lru_cache(maxsize=8)
+def _build_validators(spec: Spec, direction: Direction | None) -> Validators:
     return Validators(spec, direction)
+
+
+@lru_cache(maxsize=256)
+def _has_directions(spec: Spec) -> bool:
+    nodes = json_pointer.walk_objects(spec.document)
+    return any(node.get(word) is True for node in nodes for word in ("readOnly", "writeOnly"))
 
 
 def to_reference(pointer: str) -> str:
