@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 from functools import lru_cache
+from itertools import islice
 from threading import RLock
 from typing import Any, Self
 from urllib.parse import quote
@@ -87,10 +88,20 @@ class Validators:
         """
         if get_repetitions(self._spec).is_too_deep(pointer, value):
             return [], 0
+        self._prepare(pointer)
         number = self._numbers.get(pointer)
         if number is not None and self._whole is not None and not self._whole.is_too_long(value):
             return self._whole.collect_errors({number: value}), 1
         return self.get(pointer).collect_errors(value), 0
+
+    def _prepare(self, pointer: str) -> None:
+        """Compile the whole document if a schema refers to more than the limit."""
+        with self._lock:
+            if not self._numbers and pointer not in self._single:
+                needed = map(self._spec.get_node, collect_needed(self._spec, pointer))
+                nodes = (node for each in needed for node in json_pointer.walk_objects(each))
+                if any(True for _ in islice(nodes, _MOST_NODES, None)):
+                    self._compile_whole()
 
     def get(self, pointer: str) -> SchemaValidator:
         """Return the validator of one schema, compiled at first use."""
@@ -110,18 +121,19 @@ class Validators:
         document = apply(self._spec.document, "", self._direction)
         pointers = [
             pointer
-            for place, schema in list_roots(self._spec.document)
-            for pointer, _ in list_subschemas(schema, place)
+            for place, root in list_roots(self._spec.document)
+            for pointer, schema in list_subschemas(root, place)
             # An alternative of a rewritten schema may have another index there. Items of tuples
             # may be many, and are hardly ever validated alone.
             if "/prefixItems/" not in pointer
+            and (pointer == place or _has_inner_references(schema))
             and json_pointer.follow(document, pointer) is not json_pointer.MISSING
         ]
         numbers = {pointer: str(number) for number, pointer in enumerate(pointers)}
         schemas = {number: {"$ref": to_reference(at)} for at, number in numbers.items()}
-        root = {**document, "$schema": DIALECT, "properties": schemas}
+        whole = {**document, "$schema": DIALECT, "properties": schemas}
         with suppress(jsonschema_rs.ValidationError):  # then each schema on its own
-            self._whole = _build_without_slips(self._spec, root)
+            self._whole = _build_without_slips(self._spec, whole)
         self._numbers = numbers
 
 
@@ -139,6 +151,15 @@ def _build_validators(spec: Spec, direction: Direction | None) -> Validators:
 def _has_directions(spec: Spec) -> bool:
     nodes = json_pointer.walk_objects(spec.document)
     return any(node.get(word) is True for node in nodes for word in ("readOnly", "writeOnly"))
+
+
+def _has_inner_references(schema: dict[str, Any]) -> bool:
+    """Return whether a validator of the schema alone would need a copy of other schemas.
+
+    What is only a reference shares the validator of its target.
+    """
+    is_reference = len(schema) == 1 and "$ref" in schema
+    return not is_reference and any(True for _ in json_pointer.iterate_references(schema))
 
 
 def to_reference(pointer: str) -> str:
