@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 import subprocess
+import sys
 from collections.abc import Callable
 from contextlib import chdir
 from pathlib import Path
@@ -16,18 +17,23 @@ import attrs
 from attack.servers import SPEC
 from attack.watched import run
 
+HOST = "input/host.json"
+_REMOTE = "input/remote.git"
+
 
 @attrs.frozen
 class Job:
     """A command, the project that it runs in, and the exit codes of a second run.
 
-    `first` is the command that it begins with: what that one writes is whole, too.
+    `first` is the command that it begins with: what that one writes is whole, too. `outside` reads
+    what the command changes on a code host.
     """
 
     words: tuple[str, ...]
     prepare: Callable[[Path], None]
     codes: frozenset[int] = frozenset({0})
     first: tuple[str, ...] = ()
+    outside: Callable[[Path], Any] | None = None
 
 
 def _describe_shop(*fields: str) -> dict[str, Any]:
@@ -71,8 +77,10 @@ def _answer(schema: dict[str, Any]) -> dict[str, Any]:
 
 
 def run_here(folder: Path, *words: str) -> Any:
+    programs = f"{folder / 'input' / 'bin'}{os.pathsep}{os.environ['PATH']}"
+    host = {"FAKE_GH": str(folder / HOST), "GH_TOKEN": "ghp_secret", "GH_REPO": "acme/shop"}
     with chdir(folder):
-        return run(*words, environ={"PATH": os.environ["PATH"], "HOME": str(folder / "tmp")})
+        return run(*words, environ={"PATH": programs, "HOME": str(folder / "tmp"), **host})
 
 
 def _write(path: Path, data: dict[str, Any]) -> None:
@@ -148,11 +156,43 @@ def _prepare_watch(folder: Path) -> None:
     _write(folder / "input" / "shop.json", _describe_shop("status"))
 
 
+def _prepare_hosted(folder: Path) -> None:
+    """Prepare a project to be watched, its remote, and a code host without issues."""
+    _prepare_watch(folder)
+    subprocess.run(["git", "init", "-q", "--bare", _REMOTE], cwd=folder, check=True)  # noqa: S603, S607
+    for words in (("remote", "add", "origin", _REMOTE), ("push", "-q", "origin", "HEAD:main")):
+        subprocess.run(["git", *words], cwd=folder, check=True)  # noqa: S603, S607
+    start = {"issues": [], "comments": [], "labels": [], "calls": [], "read_only": False}
+    _write(folder / HOST, start)
+    program = Path(__file__).parents[1] / "tests" / "ci" / "fake_gh.py"
+    link = folder / "input" / "bin" / "gh"
+    link.parent.mkdir()
+    link.write_text(f'#!/bin/sh\nexec "{sys.executable}" -ISE "{program}" "$@"\n')
+    link.chmod(0o755)
+
+
+def check_out(folder: Path) -> None:
+    """Check out again, as the next job of a CI system does."""
+    checkout = ("checkout", "-qf", "HEAD", "--", ".", ":!input")
+    for words in (checkout, ("clean", "-qffd", "--exclude=input", "--exclude=tmp")):
+        subprocess.run(["git", *words], cwd=folder, check=True)  # noqa: S603, S607
+
+
+def _read_host(folder: Path) -> Any:
+    """Return the issues and pull requests of the code host, and the proposed files."""
+    state = json.loads((folder / HOST).read_text())
+    issues = [(each["title"], each["state"], "head" in each) for each in state["issues"]]
+    git = ("git", "--git-dir", _REMOTE, "ls-tree", "-r", "driftline/watch")
+    files = subprocess.run(git, cwd=folder, check=False, capture_output=True, text=True)  # noqa: S603
+    return sorted(issues), state["labels"], len(state["comments"]), files.stdout
+
+
 def _prepare_mock(folder: Path) -> None:
     _write(folder / "specs" / "shop.json", _describe_shop())
     (folder / "input").mkdir()
 
 
+_WATCH = ("ci", "watch", "--no-live", "--recorded", "input/traffic.har")
 _UPDATE = ("add", "--name", "shop", "--update", "--no-check")
 _ADD = ("add", "input/shop.json", "--name", "shop", "--no-check")
 JOBS: dict[str, Job] = {
@@ -163,10 +203,17 @@ JOBS: dict[str, Job] = {
     "check --report": Job(("check", "--report", "report"), _prepare_report, frozenset({0, 1})),
     "accept --write": Job(("accept", "--write"), _prepare_drift, frozenset({0, 1})),
     "ci watch": Job(
-        ("ci", "watch", "--no-live", "--recorded", "input/traffic.har"),
+        _WATCH,
         _prepare_watch,
         frozenset({0, 1}),
         _UPDATE,
+    ),
+    "ci watch --host": Job(
+        (*_WATCH, "--host", "github"),
+        _prepare_hosted,
+        frozenset({0, 1}),
+        _UPDATE,
+        _read_host,
     ),
     "mock --db": Job((), _prepare_mock),
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import attrs
 import pytest
@@ -74,3 +75,14 @@ def test_of_a_wide_schema_the_outer_parts_are_listed(width: int) -> None:
     count = {9: 1 + 9 + 81 + 729, 40: 1 + 40, 2_000: 1 + MOST_PATHS}[width]
     assert len({each.path for each in paths}) == len(paths) == count
     assert [each.name for each in paths[:2]] == ["", "a0"]
+
+
+def test_of_a_long_chain_of_schemas_the_outer_parts_are_listed() -> None:
+    """Thousands of schemas, each with a field of the next one, are a path of thousands of steps."""
+    chain: dict[str, Any] = {
+        f"S{n}": {"type": "object", "properties": {"next": {"$ref": f"#{SCHEMAS}/S{n + 1}"}}}
+        for n in range(100)
+    }
+    document = {**SHOP.document, "components": {"schemas": {**chain, "S100": {"type": "null"}}}}
+    paths = list_value_paths(attrs.evolve(SHOP, document=document), f"{SCHEMAS}/S0")
+    assert [len(each.path) for each in paths] == list(range(26))

@@ -5,6 +5,8 @@ from __future__ import annotations
 import datetime
 import json
 import pickle
+import sys
+from types import ModuleType
 from typing import Any
 from uuid import UUID
 
@@ -13,7 +15,8 @@ import pytest
 from hypothesis import given, strategies as st
 from roark_client import models
 
-from driftline.runtime import read_json
+from driftline.runtime import ABSENT, Model, optional, read_json
+from driftline.runtime.decode import fast_decoder
 from driftline.runtime.encode.values import encode
 from driftline.runtime.errors import ArgumentError
 from driftline.runtime.telemetry.drift import DriftEvent
@@ -172,3 +175,27 @@ def test_attrs_own_functions_see_the_documented_fields_only() -> None:
         changed = attrs.evolve(read_json(models.CallAgent, body), id=UUID(int=1))
         assert changed == models.CallAgent(id=UUID(int=1))
     assert [field.name for field in attrs.fields(models.CallAgent)] == ["id", "endpoint"]
+
+
+def test_a_long_chain_of_models_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A document has thousands of schemas, each with a field of the next one: a value is read to
+    any depth that the parser allows, by both decoders alike."""
+    chain: Any = ModuleType("chain")
+    monkeypatch.setitem(sys.modules, "chain", chain)
+    for n in range(300):
+        field = attrs.field(default=ABSENT, metadata=optional("next"))
+        hints = {"next_": f"M{n + 1} | None" if n < 299 else "int | None"}
+        body = {"next_": field, "__annotations__": hints, "__module__": "chain"}
+        model = attrs.frozen(kw_only=True, repr=False, eq=False)(type(f"M{n}", (Model,), body))
+        setattr(chain, model.__name__, model)
+    for depth in (1, 30, 70):
+        value: Any = {}
+        for _ in range(depth):
+            value = {"next": value}
+        fast = fast_decoder.decode(chain.M0, json.dumps(value).encode())
+        events: list[DriftEvent] = []
+        slow = chain.M0.from_dict(value, on_drift=events.append)
+        assert events == []
+        assert slow.to_dict() == value
+        assert fast is None or fast.to_dict() == value
+        assert depth > 50 or fast is not None

@@ -21,6 +21,8 @@ KEYS: Final = "{}"
 """The step into every value of a map."""
 
 MOST_PATHS: Final = 1000
+_DEEPEST: Final = 25
+"""A large document has chains of thousands of schemas, whose paths would fill the memory."""
 
 REMOVED: Final = object()
 """The return value of a change that removes the value."""
@@ -94,15 +96,15 @@ class _PathNode:
 def list_value_paths(spec: Spec, schema_pointer: str) -> tuple[ValuePath, ...]:
     """Return every part of a value of the schema: itself, properties, items and values of maps.
 
-    If there are more than `MOST_PATHS`, only the outer ones, down to the depth where they are few
-    enough.
+    If there are more than `MOST_PATHS`, or paths deeper than `_DEEPEST`, only the outer ones, to
+    the depth where they are few and short enough.
     """
     root = _build_node(spec, (), (schema_pointer,), frozenset()) if schema_pointer else None
     if root is None:
         return ()
     root.below = list(islice(_list_below(spec, root), MOST_PATHS))
     level, room = root.below, MOST_PATHS - 1 - len(root.below)
-    while level:
+    while level and len(level[0].place.path) < _DEEPEST:
         found = ((node, below) for node in level for below in _list_below(spec, node))
         pairs = list(islice(found, max(room, 0) + 1))
         room -= len(pairs)

@@ -124,6 +124,8 @@ def find_broken(spec: Spec, values: Sequence[tuple[str, Any]]) -> list[int]:
             continue
         instance.setdefault(numbers[pointer], []).append(value)
         indexes.setdefault(numbers[pointer], []).append(index)
+    if not instance:
+        return []
     root = {**spec.document, "$schema": DIALECT, "properties": schemas}
     validator = SchemaValidator.build(spec, root)
     if validator.is_too_long(instance):

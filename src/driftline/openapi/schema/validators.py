@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 from functools import lru_cache
+from itertools import islice
 from threading import RLock
 from typing import Any, Self
 from urllib.parse import quote
@@ -96,10 +97,20 @@ class Validators:
         """Return whether a value has no errors, which takes a tenth of the time to list them."""
         if get_repetitions(self._spec).is_too_deep(pointer, value):
             return True
+        self._prepare(pointer)
         number = self._numbers.get(pointer)
         if number is not None and self._whole is not None:
             return self._whole.compiled.is_valid({number: value})
         return self.get(pointer).compiled.is_valid(value)
+
+    def _prepare(self, pointer: str) -> None:
+        """Compile the whole document if a schema refers to more than the limit."""
+        with self._lock:
+            if not self._numbers and pointer not in self._single:
+                needed = map(self._spec.get_node, collect_needed(self._spec, pointer))
+                nodes = (node for each in needed for node in json_pointer.walk_objects(each))
+                if any(True for _ in islice(nodes, _MOST_NODES, None)):
+                    self._compile_whole()
 
     def get(self, pointer: str) -> SchemaValidator:
         """Return the validator of one schema, compiled at first use."""
@@ -119,24 +130,45 @@ class Validators:
         document = apply(self._spec.document, "", self._direction)
         pointers = [
             pointer
-            for place, schema in list_roots(self._spec.document)
-            for pointer, _ in list_subschemas(schema, place)
+            for place, root in list_roots(self._spec.document)
+            for pointer, schema in list_subschemas(root, place)
             # An alternative of a rewritten schema may have another index there. Items of tuples
             # may be many, and are hardly ever validated alone.
             if "/prefixItems/" not in pointer
+            and (pointer == place or _has_inner_references(schema))
             and json_pointer.follow(document, pointer) is not json_pointer.MISSING
         ]
         numbers = {pointer: str(number) for number, pointer in enumerate(pointers)}
         schemas = {number: {"$ref": to_reference(at)} for at, number in numbers.items()}
-        root = {**document, "$schema": DIALECT, "properties": schemas}
+        whole = {**document, "$schema": DIALECT, "properties": schemas}
         with suppress(jsonschema_rs.ValidationError):  # then each schema on its own
-            self._whole = _build_without_slips(self._spec, root)
+            self._whole = _build_without_slips(self._spec, whole)
         self._numbers = numbers
 
 
-@lru_cache(maxsize=8)
 def get_validators(spec: Spec, direction: Direction | None) -> Validators:
+    """Return the shared validators of a spec; both directions share them where they are equal."""
+    return _build_validators(spec, direction if _has_directions(spec) else None)
+
+
+@lru_cache(maxsize=8)
+def _build_validators(spec: Spec, direction: Direction | None) -> Validators:
     return Validators(spec, direction)
+
+
+@lru_cache(maxsize=256)
+def _has_directions(spec: Spec) -> bool:
+    nodes = json_pointer.walk_objects(spec.document)
+    return any(node.get(word) is True for node in nodes for word in ("readOnly", "writeOnly"))
+
+
+def _has_inner_references(schema: dict[str, Any]) -> bool:
+    """Return whether a validator of the schema alone would need a copy of other schemas.
+
+    What is only a reference shares the validator of its target.
+    """
+    is_reference = len(schema) == 1 and "$ref" in schema
+    return not is_reference and any(True for _ in json_pointer.iterate_references(schema))
 
 
 def to_reference(pointer: str) -> str:

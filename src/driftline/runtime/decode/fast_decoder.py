@@ -133,7 +133,7 @@ def _fill_each(fill: Callable[[list[Any]], Any]) -> Callable[[list[Any]], Any]:
 
 @cache
 def _build_shape(model: Any) -> _Shape | None:
-    if model in _UNDER_WAY:  # it contains itself
+    if model in _UNDER_WAY or len(_UNDER_WAY) >= _DEEPEST:  # it contains itself, or is too deep
         return None
     _UNDER_WAY.add(model)
     try:
@@ -159,6 +159,8 @@ def _build_shape(model: Any) -> _Shape | None:
 
 
 _UNDER_WAY: set[Any] = set()
+_DEEPEST = 50
+"""How many models may contain each other: a document may have thousands in one chain."""
 
 
 def _build_filler(model: Any, reads: list[Callable[[Column], Column] | None]) -> Any:

@@ -22,6 +22,7 @@ from driftline.openapi.read.upgrade.keywords import (
     keep_annotations,
     read_pattern,
 )
+from driftline.openapi.read.upgrade.sizes import cut_large_schemas
 from driftline.openapi.schema.validators import DIALECT
 
 _PARTS: Final = frozenset(
@@ -51,6 +52,7 @@ class SchemaReader(ValueReader):
 
     def __init__(self, context: Context) -> None:
         super().__init__(context)
+        self.is_outside = True
         self.handlers: dict[str, Handler] = {
             "type": self.read_type,
             "enum": self.read_enum,
@@ -94,15 +96,24 @@ class SchemaReader(ValueReader):
         if id(schema) in self.context.visited:
             return
         self.context.visited[id(schema)] = "schemas"
+        if self.is_outside:
+            cut_large_schemas(schema, pointer, self.report_large)
         self.follow(schema, owner, key, pointer)
+        outside, self.is_outside = self.is_outside, False
         for word in list(schema):
             handler = self.handlers.get(word)
             if handler is not None and word in schema:
                 handler(schema, word, pointer)
+        self.is_outside = outside
         if not negated and not schema.keys() & _SAID:
             assume_type(schema)
         if not negated:
             self.describe_required(schema, pointer)
+
+    def report_large(self, pointer: str) -> None:
+        message = "the schema is too large: only its type is read"
+        hint = "Split it into components, or lower the number of its parts."
+        self.warn("schema.too-large", pointer, message, hint)
 
     def describe_required(self, schema: dict[str, Any], pointer: str) -> None:
         """Allow any value for a required field that has no schema."""
