@@ -74,16 +74,7 @@ class EffectHandler:
         if operation.listing is not None:
             if "{" in operation.path:
                 self._gone.tell(operation, path)
-            self._store.ensure(operation.id)
-            asked = {
-                **self._list_defaults(operation),
-                **arguments,
-                **self._read_body(operation, operation.listing, body),
-            }
-            key = f"{operation.id} {asked!r}"
-            if operation.listing.page.is_followed:  # the response has the request's URLs
-                key += f" {build_page_url(request, operation.listing, None)}"
-            return self._store.cache(key, lambda: self._page(operation, asked, request))
+            return self._list_rows(operation, operation.listing, arguments, body, request)
         effect = operation.effect
         if effect is None:
             self._gone.tell(operation, path)
@@ -102,6 +93,25 @@ class EffectHandler:
             operation, self._present_row(operation, effect, row), item=effect.item
         )
         return add_row_etag(self._spec, operation, response, row)
+
+    def _list_rows(
+        self,
+        operation: Operation,
+        listing: Listing,
+        arguments: Arguments,
+        body: Any,
+        request: HttpRequest,
+    ) -> HttpResponse:
+        self._store.ensure(operation.id)
+        asked = {
+            **self._list_defaults(operation),
+            **arguments,
+            **self._read_body(operation, listing, body),
+        }
+        key = f"{operation.id} {asked!r}"
+        if listing.page.is_followed:  # the response has the request's URLs
+            key += f" {build_page_url(request, listing, None)}"
+        return self._store.cache(key, lambda: self._page(operation, asked, request))
 
     def put(self, listing: str, fields: Mapping[str, Any]) -> dict[str, Any]:
         """Add a row with these fields and generated others, or change the row with their ID.

@@ -35,6 +35,7 @@ from driftline.openapi import (
     resolve_schema,
 )
 from driftline.suite import check_filter, check_order, check_range, check_search, is_descending
+from driftline.total_header import split_total_rule
 
 # So many walks are followed at a time, and so many pages of one: memory stays what it is.
 OPEN = 8
@@ -248,7 +249,7 @@ def _drop_page_bodies(page: WalkedPage, listing: Listing) -> WalkedPage:
         for row in page.rows
     ]
     if isinstance(exchange, JudgedExchange):
-        kept = {"link", (listing.total_header or "").lower()}
+        kept = {"link", split_total_rule(listing.total_header or "")[0].lower()}
         headers = tuple(each for each in exchange.headers if each[0].lower() in kept)
         exchange = attrs.evolve(drop_body(exchange), headers=headers)
     return WalkedPage(exchange, body, rows, page.arguments)
