@@ -21,6 +21,7 @@ from driftline.suite.examinations.listings.ordering import order
 from driftline.suite.examinations.listings.ranges import check_ranges
 from driftline.suite.examinations.listings.selection import check_filters, check_searches
 from driftline.suite.examinations.rows.creation import check_creation
+from driftline.suite.examinations.rows.updates import check_updates
 from driftline.suite.http.session import Session
 from driftline.suite.http.target import Target
 from driftline.suite.probe import Probe, examine
@@ -28,6 +29,7 @@ from driftline.suite.probe import Probe, examine
 from .documents import load_document, operation
 
 NOTES = openapi.load(Path(__file__).with_name("notes.yaml"))
+DUE = "due: {type: string, format: date-time}"
 Handle = Callable[[HttpRequest], HttpResponse]
 Change = Callable[[dict[str, str]], dict[str, str]]
 
@@ -288,6 +290,30 @@ def test_a_string_that_is_stored_shortened_is_found() -> None:
     assert find(check_creation, lambda mock: mock.handle, name="note.create") == []
     (finding,) = find(check_creation, fault, name="note.create")
     assert (finding.id, finding.where) == ("effect.field.changed", "title")
+
+
+def test_a_time_that_loses_its_offset_is_found(tmp_path: Path) -> None:
+    """Ten o'clock in Berlin comes back as ten o'clock UTC, or as eight, which is the same."""
+    text = Path(NOTES.path).read_text().replace("due: {type: string, format: date}", DUE)
+    (tmp_path / "notes.yaml").write_text(text)
+    spec = openapi.load(tmp_path / "notes.yaml")
+
+    def replace_time(new: bytes) -> Callable[[Mock], Handle]:
+        def fault(mock: Mock) -> Handle:
+            def handle(request: HttpRequest) -> HttpResponse:
+                body = request.body.replace(b"T10:00:00+02:00", new)
+                kept = tuple(h for h in request.headers if h[0].lower() != "content-length")
+                return mock.handle(attrs.evolve(request, body=body, headers=kept))
+
+            return handle
+
+        return fault
+
+    for name, check in (("note.create", check_creation), ("note.update", check_updates)):
+        assert find(check, replace_time(b"T08:00:00Z"), name=name, spec=spec) == []
+        for wrong in (b"T10:00:00Z", b"T10:00:00-02:00"):
+            (finding,) = find(check, replace_time(wrong), name=name, spec=spec)
+            assert (finding.id, finding.where) == ("effect.field.changed", "due")
 
 
 def test_a_repeated_creation_that_fails_is_found(tmp_path: Path) -> None:
