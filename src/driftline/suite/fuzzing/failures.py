@@ -19,7 +19,7 @@ from driftline.checks import (
 from driftline.media import find_body_kind
 from driftline.mock import HttpRequest, Mock
 from driftline.openapi import Operation, Spec, list_violations
-from driftline.suite.fuzzing.leniency import read_leniently
+from driftline.suite.fuzzing.leniency import fill_nulls, read_leniently
 from driftline.suite.fuzzing.verdict import REQUEST, Verdict
 
 _OWN = {
@@ -157,7 +157,7 @@ def _can_be_legitimate(spec: Spec, operation: Operation, exchange: Exchange, kin
         return "}/" in operation.path.rstrip("/") or not _can_be_created(spec, operation)
     if kind != "request.invalid.accepted":
         return False
-    request = read_leniently(spec, operation, exchange.request)
+    request = read_leniently(spec, operation, fill_nulls(operation, exchange))
     return request != exchange.request and is_right(spec, request)
 
 
