@@ -29,6 +29,7 @@ from driftline.suite.probe import Probe, examine
 from .documents import load_document, operation
 
 NOTES = openapi.load(Path(__file__).with_name("notes.yaml"))
+JSON = (("Content-Type", "application/json"),)
 DUE = "due: {type: string, format: date-time}"
 Handle = Callable[[HttpRequest], HttpResponse]
 Change = Callable[[dict[str, str]], dict[str, str]]
@@ -220,6 +221,25 @@ def test_an_order_that_is_ignored_is_found(names: tuple[str, ...], rows: int) ->
     """Also where the rows that there are seem sorted: others are created."""
     findings = find(order, edit_query(lambda query: without(query, *names)), rows=rows)
     assert {each.id for each in findings} == {"listing.order.wrong"}
+
+
+def test_rows_that_are_ordered_on_each_page_only_are_found() -> None:
+    """Although all rows fit on one page, of the largest size."""
+
+    def fault(mock: Mock) -> Handle:
+        def handle(request: HttpRequest) -> HttpResponse:
+            query = dict(parse_qsl(request.query))
+            plain = {**without(query, "sort", "direction"), "sort": "title"}
+            response = mock.handle(attrs.evolve(request, query=urlencode(plain)))
+            if response.status != 200 or "sort" not in query:
+                return response
+            body, is_down = response.parse_json(), query.get("direction") == "desc"
+            body["notes"].sort(key=lambda row: row[query["sort"]], reverse=is_down)
+            return HttpResponse(200, JSON, json.dumps(body).encode())
+
+        return handle
+
+    assert {each.id for each in find(order, fault, rows=20)} == {"listing.order.wrong"}
 
 
 def test_a_choice_in_another_case_that_is_accepted_is_found() -> None:

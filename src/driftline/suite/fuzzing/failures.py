@@ -80,7 +80,9 @@ def judge_accepted(spec: Spec, exchange: Exchange, case: Any) -> Verdict | None:
     operation = spec.find_operation(exchange.operation)
     mode = getattr(getattr(case.meta, "generation", None), "mode", None)
     kind = "request.invalid.accepted"
-    if operation is None or not exchange.ok or not getattr(mode, "is_negative", False):
+    if operation is None or not operation.is_success(exchange.status):
+        return None
+    if not getattr(mode, "is_negative", False):
         return None
     if _can_be_legitimate(spec, operation, exchange, kind):
         return None
@@ -99,7 +101,7 @@ def is_true_of(spec: Spec, exchange: Exchange, said: Verdict) -> bool:
     if operation is None or _can_be_legitimate(spec, operation, exchange, said.kind):
         return False
     if said.kind == "request.invalid.accepted":
-        return exchange.ok and not is_right(spec, exchange.request)
+        return operation.is_success(exchange.status) and not is_right(spec, exchange.request)
     rejected = said.kind == "request.valid.rejected" and exchange.status in _REJECTIONS | {422}
     return rejected and is_right(spec, exchange.request)
 
