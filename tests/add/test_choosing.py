@@ -248,6 +248,20 @@ ORDERS: dict[str, tuple[list[dict[str, Any]], Any]] = {
         ],
         {"by": "order", "direction": "sort_dir", "fields": {"shelf": "/shelf", "-shelf": "/shelf"}},
     ),
+    "a description that lists fields": (
+        [{"name": "sort", "schema": TEXT, "description": "By shelf or created_at (minus: down)."}],
+        {
+            "by": "sort",
+            "fields": {
+                name: f"/{name.lstrip('-')}"
+                for name in ("shelf", "created_at", "-shelf", "-created_at")
+            },
+        },
+    ),
+    "a description that lists something else": (
+        [{"name": "sort", "schema": TEXT, "description": "The shelf, or nothing; up or down."}],
+        None,
+    ),
     "a pattern": (
         [
             {"name": "sort_by", "schema": {**TEXT, "pattern": "^(shelf|created_at)$"}},

@@ -23,7 +23,9 @@ def propose(schema: Any, *parameters: Any, headers: Any = None) -> Any:
     response: dict[str, Any] = {
         "description": "ok",
         "content": {"application/json": {"schema": schema}},
-        "headers": {name: {"schema": {"type": "string"}} for name in headers or ()},
+        "headers": headers
+        if isinstance(headers, dict)
+        else {name: {"schema": {"type": "string"}} for name in headers or ()},
     }
     get = {
         "operationId": "row.list",
@@ -91,6 +93,11 @@ def test_a_total_may_be_in_a_header() -> None:
     assert propose(ROWS, NUMBER, headers=["X-Total-Count"])["totalHeader"] == "X-Total-Count"
     found = propose(wrap_rows(total={"type": "integer"}), NUMBER, headers=["X-Total-Count"])
     assert (found["total"], found.get("totalHeader")) == ("/total", None)
+    schema = {"type": "object", "properties": {"TotalCount": {"type": "integer"}}}
+    for header in ({"schema": schema}, {"schema": {"type": "string"}, "example": '{"total": 5}'}):
+        member = "total" if "example" in header else "TotalCount"
+        found = propose(ROWS, NUMBER, headers={"X-Pagination": header})
+        assert found["totalHeader"] == f"X-Pagination/{member}"
 
 
 def test_an_id_that_may_be_null_names_a_row() -> None:

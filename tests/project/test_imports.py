@@ -23,6 +23,7 @@ LAYERS = (
         "files",
         "journal",
         "link_header",
+        "total_header",
         "log_commands",
         "markup",
         "media",
@@ -51,7 +52,7 @@ LEVEL = {
     "transaction": {"errors"},
 }
 # What applications install stands on little, whatever the layers allow.
-RUNTIME = {"faces", "link_header", "markup", "media", "redaction", "__init__"}
+RUNTIME = {"faces", "link_header", "total_header", "markup", "media", "redaction", "__init__"}
 # The third-party packages of the layers that applications install, or that must stay free of HTTP.
 THIRD_PARTY = {
     "runtime": {"anyio", "attrs", "attr", "httpx", "httpx_aiohttp", "msgspec"},
@@ -59,6 +60,7 @@ THIRD_PARTY = {
     "errors": {"attrs"},
     "faces": set[str](),
     "link_header": set[str](),
+    "total_header": set[str](),
     "markup": set[str](),
     "media": set[str](),
     "terminal": {"rich"},

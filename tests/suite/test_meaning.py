@@ -21,6 +21,7 @@ from driftline.suite.examinations.listings.ordering import order
 from driftline.suite.examinations.listings.ranges import check_ranges
 from driftline.suite.examinations.listings.selection import check_filters, check_searches
 from driftline.suite.examinations.rows.creation import check_creation
+from driftline.suite.examinations.rows.updates import check_updates
 from driftline.suite.http.session import Session
 from driftline.suite.http.target import Target
 from driftline.suite.probe import Probe, examine
@@ -28,6 +29,8 @@ from driftline.suite.probe import Probe, examine
 from .documents import load_document, operation
 
 NOTES = openapi.load(Path(__file__).with_name("notes.yaml"))
+JSON = (("Content-Type", "application/json"),)
+DUE = "due: {type: string, format: date-time}"
 Handle = Callable[[HttpRequest], HttpResponse]
 Change = Callable[[dict[str, str]], dict[str, str]]
 
@@ -220,6 +223,25 @@ def test_an_order_that_is_ignored_is_found(names: tuple[str, ...], rows: int) ->
     assert {each.id for each in findings} == {"listing.order.wrong"}
 
 
+def test_rows_that_are_ordered_on_each_page_only_are_found() -> None:
+    """Although all rows fit on one page, of the largest size."""
+
+    def fault(mock: Mock) -> Handle:
+        def handle(request: HttpRequest) -> HttpResponse:
+            query = dict(parse_qsl(request.query))
+            plain = {**without(query, "sort", "direction"), "sort": "title"}
+            response = mock.handle(attrs.evolve(request, query=urlencode(plain)))
+            if response.status != 200 or "sort" not in query:
+                return response
+            body, is_down = response.parse_json(), query.get("direction") == "desc"
+            body["notes"].sort(key=lambda row: row[query["sort"]], reverse=is_down)
+            return HttpResponse(200, JSON, json.dumps(body).encode())
+
+        return handle
+
+    assert {each.id for each in find(order, fault, rows=20)} == {"listing.order.wrong"}
+
+
 def test_a_choice_in_another_case_that_is_accepted_is_found() -> None:
     """As a parameter, and as a field of a body."""
 
@@ -288,6 +310,30 @@ def test_a_string_that_is_stored_shortened_is_found() -> None:
     assert find(check_creation, lambda mock: mock.handle, name="note.create") == []
     (finding,) = find(check_creation, fault, name="note.create")
     assert (finding.id, finding.where) == ("effect.field.changed", "title")
+
+
+def test_a_time_that_loses_its_offset_is_found(tmp_path: Path) -> None:
+    """Ten o'clock in Berlin comes back as ten o'clock UTC, or as eight, which is the same."""
+    text = Path(NOTES.path).read_text().replace("due: {type: string, format: date}", DUE)
+    (tmp_path / "notes.yaml").write_text(text)
+    spec = openapi.load(tmp_path / "notes.yaml")
+
+    def replace_time(new: bytes) -> Callable[[Mock], Handle]:
+        def fault(mock: Mock) -> Handle:
+            def handle(request: HttpRequest) -> HttpResponse:
+                body = request.body.replace(b"T10:00:00+02:00", new)
+                kept = tuple(h for h in request.headers if h[0].lower() != "content-length")
+                return mock.handle(attrs.evolve(request, body=body, headers=kept))
+
+            return handle
+
+        return fault
+
+    for name, check in (("note.create", check_creation), ("note.update", check_updates)):
+        assert find(check, replace_time(b"T08:00:00Z"), name=name, spec=spec) == []
+        for wrong in (b"T10:00:00Z", b"T10:00:00-02:00"):
+            (finding,) = find(check, replace_time(wrong), name=name, spec=spec)
+            assert (finding.id, finding.where) == ("effect.field.changed", "due")
 
 
 def test_a_repeated_creation_that_fails_is_found(tmp_path: Path) -> None:

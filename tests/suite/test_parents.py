@@ -17,7 +17,7 @@ from driftline.suite.examinations.rows.parents import check_parents
 from driftline.suite.examinations.rows.updates import check_updates
 from driftline.suite.http.session import Session
 from driftline.suite.http.target import Target
-from driftline.suite.probe import Examination, examine
+from driftline.suite.probe import Examination, Probe, examine
 
 from .documents import load_document, operation, responses
 
@@ -59,6 +59,7 @@ def build_teams(folder: Path) -> Spec:
     about = {"of": "member.list", "id": "member"}
     named = {"of": "flag.list", "id": "key"}
     members = operation("member.list", {"type": "array", "items": MEMBER}, parameters=[team])
+    members["responses"] |= NOT_FOUND
     flags = operation("flag.list", {"type": "array", "items": FLAG})
     get = operation("member.get", MEMBER, parameters=member)
     put = operation("flag.put", FLAG, parameters=[in_path("key", **KEY)])
@@ -143,18 +144,27 @@ def test_a_put_creates_a_row_where_a_201_is_documented(spec: Spec) -> None:
     assert {"key": "new", "value": 2} in mock.list_rows("flag.list")
 
 
+def check_both(probe: Probe) -> None:
+    """Create rows, or list them."""
+    (check_creation if probe.operation.listing is None else check_parents)(probe)
+
+
 def find_mutants(spec: Spec, kind: str) -> list[Mutant]:
     return [mutant for mutant in generate_mutants(spec) if mutant.clause.kind == kind]
 
 
 @pytest.mark.parametrize(
     ("kind", "examination"),
-    [("effect.parent", check_parents), ("effect.update.creation", check_updates)],
+    [
+        ("effect.parent", check_parents),
+        ("effect.parent.missing", check_both),
+        ("effect.update.creation", check_updates),
+    ],
 )
 def test_what_a_server_does_with_another_row_is_named(
     kind: str, examination: Examination, spec: Spec
 ) -> None:
-    """A row below another parent, and a PUT that never creates; the right mock has no finding."""
+    """A row below another parent or none, and a PUT that never creates; the mock is right."""
     mutants = find_mutants(spec, kind)
     assert mutants
     for mutant in mutants:

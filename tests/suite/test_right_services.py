@@ -21,7 +21,7 @@ from driftline.checks.possible_ids import find_secrets
 from driftline.mock import HttpRequest, HttpResponse, run_server
 from driftline.openapi import Spec
 from driftline.project import Project
-from driftline.suite.fuzzing.leniency import read_leniently
+from driftline.suite.fuzzing.leniency import fill_nulls, read_leniently
 from driftline.suite.run import run_suite
 
 from .conftest import ROOT
@@ -300,6 +300,22 @@ def test_what_frameworks_read(blog: Spec, sent: Any, read: Any) -> None:
     lenient = read_leniently(blog, create, request)
     assert json.loads(lenient.body) == read
     assert (lenient.query, dict(lenient.headers)["Content-Type"]) == ("x=1", "application/json")
+
+
+@pytest.mark.parametrize(
+    ("shown", "read"),
+    [("", ""), (0, 0), (None, None), ("text", None), ([""], None), ({"slug": ""}, None)],
+)
+def test_a_null_may_be_coerced(blog: Spec, shown: Any, read: Any) -> None:
+    """To what the response shows, if that is nothing of its type; a null that stays is none."""
+    create = blog.find_operation("post.create")
+    assert create is not None
+    item = create.effect.item if create.effect else None
+    assert item == ""
+    request = Outgoing("POST", "/posts", "", (), json.dumps({"slug": None, "in": [None]}).encode())
+    body = json.dumps({"slug": shown, "in": [shown]}).encode()
+    exchange = Exchange("post.create", request, "http://x", 201, (), body, 0.0)
+    assert json.loads(fill_nulls(create, exchange).body) == {"slug": read, "in": [read]}
 
 
 @pytest.mark.parametrize(("rejection", "query"), [({}, "n=x"), ({"400": {}}, "flag=x&lang=x&n=x")])

@@ -9,8 +9,10 @@ from typing import Any
 
 import pytest
 
-from driftline.mock import HttpRequest, HttpResponse, run_server
+from driftline.mock import HttpRequest, HttpResponse, Mock, run_server
+from driftline.mutation.clauses import generate_mutants
 from driftline.openapi import Spec
+from driftline.suite.examinations.rows.creation import check_creation
 from driftline.suite.examinations.rows.deletion import check_deletion
 from driftline.suite.examinations.rows.updates import check_updates
 from driftline.suite.http.session import Session
@@ -20,6 +22,7 @@ from driftline.suite.probe import examine
 from .documents import load_document, operation, responses
 
 JSON = ("Content-Type", "application/json")
+LOCATION = {"Location": {"schema": {"type": "string"}}}
 NAME: dict[str, Any] = {"type": "string", "enum": ["a", "b", "c"]}
 
 
@@ -41,7 +44,8 @@ def build_spec(folder: Path) -> Spec:
                 "x-listing": listing,
             },
             "post": {
-                **operation("rows.create", row),
+                "operationId": "rows.create",
+                "responses": {"200": {**responses(row)["200"], "headers": LOCATION}},
                 **sent,
                 "x-effect": {"kind": "create", "of": "rows.list", "item": ""},
             },
@@ -100,6 +104,24 @@ class Rows:
     def compute_tag(self, row_id: str) -> str:
         content = row_id if self.fault == "tag" else json.dumps(self.rows[row_id])
         return f'"{hashlib.sha256(content.encode()).hexdigest()}"'
+
+
+def test_the_suite_names_each_mutant_of_versions(tmp_path: Path) -> None:
+    """Of a mock, whose rows have versions where the document has If-Match; it is right itself."""
+    spec = build_spec(tmp_path)
+    kinds = {"effect.update.version", "effect.update.etag", "effect.delete.version"}
+    mutants = {m.clause.kind: m for m in generate_mutants(spec)}
+    for kind in {*kinds, "effect.location"}:
+        mutant, mock = mutants[kind], Mock(spec, rows=6)
+        examination = {"rows.update": check_updates, "rows.delete": check_deletion}.get(
+            mutant.clause.operation.id, check_creation
+        )
+        for handle in (mock.handle, mutant.handle(mock)):
+            mock.reset()
+            with Session(Target.mock(spec, handle=handle)) as session:
+                check = examine(session, mutant.clause.operation, "writes", examination)
+            named = [mutant.is_named_by(finding) for finding in check.findings]
+            assert (check.detail, named) == ("", [True] * (handle != mock.handle)), kind
 
 
 @pytest.mark.parametrize(

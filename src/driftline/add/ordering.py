@@ -34,6 +34,12 @@ _ALTERNATIVES: Final = re.compile(
 )
 """A pattern that lists values, with a sign in its first group."""
 _QUOTED: Final = re.compile(r"[`'\"]([-+]?\w+)[`'\"]")
+_SERIES: Final = re.compile(r"[-+]?\w+(?:(?:\s*[,|/]\s*(?:or |and )?|\s+(?:or|and)\s+)[-+]?\w+)+")
+"""Names in a row: "title, priority or created_at"."""
+_SIGN: Final = re.compile(
+    r"\b(minus|hyphen|dash)\b|[`'\"(]-[`'\")]|\bprefix\w* .{0,20}-(?!\w)", re.I
+)
+"""What says that a sign before the name reverses the order."""
 _BY: Final = re.compile(r"\bby (?:the )?[`'\"]?(\w+)")
 
 
@@ -50,7 +56,8 @@ def find_order(spec: Spec, operation: Operation, row: str) -> dict[str, Any] | N
         if direction is None or named is None:
             return None
         return {"direction": direction.name, "fields": {named: join(named)}}
-    found = {value: _find_field(value, fields) for value in _list_values(spec, by)}
+    values = _list_values(spec, by, fields)
+    found = {value: _find_field(value, fields) for value in values}
     usable = {
         value: name for value, name in found.items() if name and _is_plain(spec, fields[name])
     }
@@ -64,14 +71,14 @@ def _find_direction(spec: Spec, operation: Operation) -> Parameter | None:
     """Return the parameter with the values asc and desc."""
     for name in (*_DIRECTIONS, *_ORDERS):
         found = find_optional(operation, (name,))
-        values = [each.lower() for each in _list_values(spec, found)] if found else []
+        values = [each.lower() for each in _list_values(spec, found, {})] if found else []
         if values and _WAYS.issuperset(values):
             return found
     return None
 
 
-def _list_values(spec: Spec, parameter: Parameter) -> list[str]:
-    """Return the values of an order: listed, in a pattern, or the default and what is quoted."""
+def _list_values(spec: Spec, parameter: Parameter, fields: Mapping[str, str]) -> list[str]:
+    """Return the values of an order: listed, in a pattern, or the default and what is described."""
     place = find_schema_at(spec, parameter.schema_pointer, "/0") or parameter.schema_pointer
     choices = list_choices(spec, place)
     if choices is not None:
@@ -84,7 +91,17 @@ def _list_values(spec: Spec, parameter: Parameter) -> list[str]:
             return [*words, *(f"-{word}" for word in words if match[1])]
     default = parameter.schema.get("default")
     stated = [default] if isinstance(default, str) else []
-    return list(dict.fromkeys([*stated, *_QUOTED.findall(parameter.description)]))
+    described = _list_named_fields(parameter.description, fields)
+    return list(dict.fromkeys([*stated, *_QUOTED.findall(parameter.description), *described]))
+
+
+def _list_named_fields(description: str, fields: Mapping[str, str]) -> list[str]:
+    """Return the fields that a description lists, and with a sign if it says what that means."""
+    series = [re.findall(r"(?<!\w)[-+]?\w+", each) for each in _SERIES.findall(description)]
+    listed = [[w for w in words if w not in {"or", "and"}] for words in series]
+    values = [w for words in listed if all(w.lstrip("-+") in fields for w in words) for w in words]
+    reverse = [f"-{each}" for each in values] if _SIGN.search(description) else []
+    return list(dict.fromkeys([*values, *(each for each in reverse if each[1] != "-")]))
 
 
 def _find_field(value: str, fields: Mapping[str, str]) -> str | None:

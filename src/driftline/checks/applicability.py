@@ -10,6 +10,7 @@ from driftline.openapi import (
     Operation,
     Spec,
     find_download,
+    find_required_parent,
     find_stream,
     has_followers,
     list_parents,
@@ -66,8 +67,9 @@ def deletes_rows(_: Spec, operation: Operation) -> bool:
 
 
 def has_parent(spec: Spec, operation: Operation) -> bool:
-    """Accept operations on a row below another one, which the row names, too."""
-    return bool(list_parents(spec, operation))
+    """Accept operations on a row below another one, which the row names, too, and its listing."""
+    is_below = operation.listing is not None and find_required_parent(spec, operation) is not None
+    return is_below or bool(list_parents(spec, operation))
 
 
 def has_choices(spec: Spec, operation: Operation) -> bool:

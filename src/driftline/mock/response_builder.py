@@ -43,6 +43,7 @@ from driftline.openapi import (
     join,
     pointer as json_pointer,
 )
+from driftline.total_header import split_total_rule
 
 _Part = tuple[bool, str]
 _MARK = f"{uuid4()}"
@@ -115,7 +116,21 @@ class ResponseBuilder:
         }
         text = "".join(told[part] if is_name else part for is_name, part in self._shapes[about])
         response = self.build_success(operation, text.encode())
-        return response.replace_headers(*page.headers) if page.headers else response
+        headers = (*page.headers, *self._announce_total(operation, listing, page.total))
+        return response.replace_headers(*headers) if headers else response
+
+    def _announce_total(self, operation: Operation, listing: Listing, total: int) -> Headers:
+        """Return the header with the total; JSON also has what the header's schema requires."""
+        if listing.total_header is None:
+            return ()
+        name, member = split_total_rule(listing.total_header)
+        if not member:
+            return ((name, str(total)),)
+        documented, _ = find_outcome(operation)
+        named = (h for h in (documented.headers if documented else ()) if h.name == name)
+        made = [self.data.make_value(header.schema_pointer, 0) for header in named]
+        others = made[0] if made and is_object(made[0]) else {}
+        return ((name, encode_json({**others, member: total})),)
 
     def _shape(self, operation: Operation, listing: Listing, *, is_last: bool) -> list[_Part]:
         """Return the envelope of a page as JSON, with placeholders."""

@@ -268,6 +268,18 @@ class Operation:
         return min(found, key=lambda r: order.get(r.status, 1)) if found else None
 
     @property
+    def documents_missing(self) -> bool:
+        """Whether the response for a missing row is documented."""
+        return any(response.status in {"404", "410", "4XX"} for response in self.responses)
+
+    @property
+    def version_header(self) -> Parameter | None:
+        """The parameter If-Match, if a 412 is documented, too."""
+        has_rejection = any(response.status == "412" for response in self.responses)
+        found = (p for p in self.parameters if p.name.lower() == "if-match" and has_rejection)
+        return next(found, None)
+
+    @property
     def idempotency_key(self) -> str | None:
         """The header that makes it safe to send a request twice."""
         return next((p.name for p in self.parameters if p.idempotency_key), None)

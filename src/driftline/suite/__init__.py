@@ -22,6 +22,7 @@ if TYPE_CHECKING:
         check_filters as check_filters,
         check_search as check_search,
         check_searches as check_searches,
+        takes_part_of_value as takes_part_of_value,
     )
     from driftline.suite.examinations.rows.creation import check_creation as check_creation
     from driftline.suite.examinations.rows.field_names import (
@@ -64,6 +65,7 @@ if TYPE_CHECKING:
     )
     from driftline.suite.samples import (
         list_existing_ids as list_existing_ids,
+        list_operations_about as list_operations_about,
         make_sample as make_sample,
     )
 

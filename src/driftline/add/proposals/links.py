@@ -2,9 +2,20 @@
 
 from __future__ import annotations
 
+import json
+from contextlib import suppress
 from typing import Any, Final
 
-from driftline.openapi import Operation, Parameter, Spec, find_schema_at, is_object, list_types
+from driftline.openapi import (
+    Header,
+    Operation,
+    Parameter,
+    Spec,
+    find_schema_at,
+    is_object,
+    join,
+    list_types,
+)
 
 _URLS: Final = (
     *("/next", "/links/next", "/_links/next", "/_links/next/href", "/links/next/href"),
@@ -16,6 +27,8 @@ _URLS: Final = (
 _NAMED_URL: Final = ("url", "uri", "link", "href")
 _URL_FORMATS: Final = frozenset({"uri", "url", "uri-reference", "iri", "iri-reference"})
 _TOTAL_HEADERS: Final = frozenset({"x-total-count", "x-total", "total-count"})
+TOTALS: Final = ("total", "totalCount", "total_count", "totalResults", "total_results")
+_JSON_TOTALS: Final = (*TOTALS, "TotalCount", "Total", "TotalItems", "totalItems", "total_items")
 _AFTER_ROW: Final = "starting_after"
 
 Proposal = tuple[dict[str, Any], str]
@@ -47,10 +60,35 @@ def propose_page_after_row(operation: Operation, more: str | None) -> Proposal |
     return page, f"{more} and the parameter {parameter.name}"
 
 
-def find_total_header(operation: Operation) -> str | None:
-    """Return the header with the total number of rows."""
+def find_total_header(spec: Spec, operation: Operation) -> str | None:
+    """Return the header with the total number of rows, or with JSON that has it, and where."""
     headers = operation.success.headers if operation.success else ()
-    return next((each.name for each in headers if each.name.lower() in _TOTAL_HEADERS), None)
+    for header in headers:
+        if header.name.lower() in _TOTAL_HEADERS:
+            return header.name
+    for header in headers:
+        shown = _read_json_examples(spec, header)
+        for name in _JSON_TOTALS:
+            place = find_schema_at(spec, header.schema_pointer, join(name))
+            is_documented = place is not None and list_types(spec, place) == {"integer"}
+            if is_documented or any(isinstance(each.get(name), int) for each in shown):
+                return f"{header.name}/{name}"
+    return None
+
+
+def _read_json_examples(spec: Spec, header: Header) -> list[dict[str, Any]]:
+    """Return the objects that a header's examples and those of its schema show as JSON."""
+    _, node = spec.resolve(header.pointer)
+    _, schema = spec.resolve(header.schema_pointer)
+    named = node.get("examples", {})
+    texts = [each.get("value") for each in named.values() if is_object(each)]
+    texts += [node.get("example"), schema.get("example"), *schema.get("examples", ())]
+    found: list[dict[str, Any]] = []
+    for text in texts:
+        with suppress(ValueError, RecursionError):
+            value = json.loads(text) if isinstance(text, str) else text
+            found += [value] if is_object(value) else []
+    return found
 
 
 def _is_url(spec: Spec, place: str | None, pointer: str) -> bool:

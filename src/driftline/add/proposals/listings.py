@@ -21,6 +21,7 @@ from driftline.add.choosing import (
 from driftline.add.naming.phrases import is_item_path, split_words, strip_extension
 from driftline.add.ordering import find_order
 from driftline.add.proposals.links import (
+    TOTALS,
     find_total_header,
     propose_linked_page,
     propose_page_after_row,
@@ -53,7 +54,6 @@ MORES: Final = (
     *("hasMore", "has_more", "hasNext", "has_next", "hasNextPage", "has_next_page"),
     *("has_next_results", "more"),
 )
-TOTALS: Final = ("total", "totalCount", "total_count", "totalResults", "total_results")
 PAGES: Final = (
     *("totalPages", "total_pages", "pageCount", "page_count", "lastPage", "last_page"),
     *("numPages", "num_pages", "pages"),
@@ -154,7 +154,7 @@ def propose_listing(spec: Spec, operation: Operation) -> tuple[dict[str, Any], s
     total = _find_field(spec, found, TOTALS, {"integer"}) or _count(spec, found)
     if total and page["style"] != "single":
         words["total"] = total
-    elif (header := find_total_header(operation)) and page["style"] != "single":
+    elif (header := find_total_header(spec, operation)) and page["style"] != "single":
         words["totalHeader"] = header
     words["page"] = page
     size = _find_named_parameter(spec, operation, SIZES, {"integer", "number"})

@@ -111,10 +111,10 @@ REGISTERED = (
         examination="examinations.rows.parents:check_parents",
         column="creation",
         applies=has_parent,
-        findings=("effect.parent.ignored",),
-        mutants=("effect.parent",),
+        findings=("effect.parent.ignored", "effect.missing.accepted"),
+        mutants=("effect.parent*",),
         docs="A row can be read, updated and deleted below its parent only: an order of user 1 is "
-        "not found at `/users/2/orders/7`.",
+        "not found at `/users/2/orders/7`. Nothing is listed below a parent that does not exist.",
     ),
     RegisteredCheck(
         name="upload",

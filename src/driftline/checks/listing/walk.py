@@ -21,9 +21,8 @@ from driftline.openapi import (
     pointer as json_pointer,
     resolve_value_schema,
 )
+from driftline.total_header import read_total
 
-LONGEST = 18
-"""Digits of a number in a header."""
 LARGEST = 100
 """The largest page size to ask for where no bound is documented."""
 
@@ -40,8 +39,8 @@ class WalkedPage:
     def get_total(self, listing: Listing) -> Any:
         """Return the total number of rows in the response, or MISSING."""
         if listing.total is None and listing.total_header:
-            told = (self.exchange.get_header(listing.total_header) or "").strip()
-            return int(told) if told.isdecimal() and len(told) < LONGEST else MISSING
+            total = read_total(listing.total_header, self.exchange.headers)
+            return MISSING if total is None else total
         return self.get_metadata(listing.total)
 
     def get_metadata(self, pointer: str | None) -> Any:

@@ -21,6 +21,7 @@ from driftline.mock.rows.references import fill_with_ids, list_candidates, rejec
 from driftline.mock.rows.replies import Replies, Tombstones
 from driftline.mock.rows.seed_rows import STEP, TRIES, find_most_rows, find_row_schema, make_row
 from driftline.mock.rows.store import Store
+from driftline.mock.rows.versions import add_row_etag, require_version
 from driftline.openapi import (
     MISSING,
     Effect,
@@ -73,16 +74,7 @@ class EffectHandler:
         if operation.listing is not None:
             if "{" in operation.path:
                 self._gone.tell(operation, path)
-            self._store.ensure(operation.id)
-            asked = {
-                **self._list_defaults(operation),
-                **arguments,
-                **self._read_body(operation, operation.listing, body),
-            }
-            key = f"{operation.id} {asked!r}"
-            if operation.listing.page.is_followed:  # the response has the request's URLs
-                key += f" {build_page_url(request, operation.listing, None)}"
-            return self._store.cache(key, lambda: self._page(operation, asked, request))
+            return self._list_rows(operation, operation.listing, arguments, body, request)
         effect = operation.effect
         if effect is None:
             self._gone.tell(operation, path)
@@ -97,9 +89,29 @@ class EffectHandler:
             self._gone.tell(operation, path)
         if effect.item is None:
             return self._answers.build_success(operation, self._answers.build_envelope(operation))
-        return self._answers.build_success(
+        response = self._answers.build_success(
             operation, self._present_row(operation, effect, row), item=effect.item
         )
+        return add_row_etag(self._spec, operation, response, row)
+
+    def _list_rows(
+        self,
+        operation: Operation,
+        listing: Listing,
+        arguments: Arguments,
+        body: Any,
+        request: HttpRequest,
+    ) -> HttpResponse:
+        self._store.ensure(operation.id)
+        asked = {
+            **self._list_defaults(operation),
+            **arguments,
+            **self._read_body(operation, listing, body),
+        }
+        key = f"{operation.id} {asked!r}"
+        if listing.page.is_followed:  # the response has the request's URLs
+            key += f" {build_page_url(request, listing, None)}"
+        return self._store.cache(key, lambda: self._page(operation, asked, request))
 
     def put(self, listing: str, fields: Mapping[str, Any]) -> dict[str, Any]:
         """Add a row with these fields and generated others, or change the row with their ID.
@@ -179,6 +191,8 @@ class EffectHandler:
         else:
             with self._store.open_write():
                 row = self._find_row(operation, effect, arguments)
+                if row is not None:
+                    require_version(operation, arguments, row)
                 if row is not None and effect.kind == "delete":
                     self._store.remove(effect.of, row.id)
                 elif row is not None and is_object(body):

@@ -80,8 +80,6 @@ def find_page(
         following = style.make_value(NextPosition(start + size, size, last_id))
     url_of = partial(build_page_url, request, listing)
     headers = style.announce_headers(following, url_of)
-    if listing.total_header:
-        headers = (*headers, (listing.total_header, str(total)))
     return RowPage(
         rows=shown,
         total=total,

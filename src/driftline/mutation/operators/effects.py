@@ -79,7 +79,7 @@ def generate_effect_mutants(spec: Spec, operation: Operation) -> Iterator[Mutant
         yield from mutate_read_times(spec, operation, effect)
     elif effect.kind == "delete":
         yield make("delete", "kind", _keep_row, "effect.not-deleted")
-        yield from mutate_deletion(spec, operation, effect)
+        yield from mutate_deletion(spec, operation)
     else:
         yield make("update", "kind", _keep_row, "effect.field.changed")
         yield from mutate_update(spec, operation)

@@ -6,9 +6,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any
-from urllib.parse import quote, unquote
-
-import attrs
+from urllib.parse import unquote
 
 from driftline.errors import UsageError
 from driftline.mock import HttpRequest, HttpResponse
@@ -51,7 +49,7 @@ def mutate_update(spec: Spec, operation: Operation) -> Iterator[Mutant]:
     if operation.creates_by_put:
         yield make("creation", _reject_new_row, "effect.not-created")
     else:
-        yield make("missing", _accept_missing_row, "effect.missing.accepted")
+        yield make("missing", accept_missing_row, "effect.missing.accepted")
     yield _build_failure(spec, operation, "update")
     fields = list(list_fields(spec, operation))
     for field in fields:
@@ -131,19 +129,12 @@ def _list_creation_times(spec: Spec, operation: Operation) -> Iterator[str]:
             yield name
 
 
-def mutate_deletion(spec: Spec, operation: Operation, effect: Effect) -> Iterator[Mutant]:
-    """Yield deletions that fail, delete another row, too, or succeed without one despite a 404."""
+def mutate_deletion(spec: Spec, operation: Operation) -> Iterator[Mutant]:
+    """Yield deletions that fail, or succeed without a row despite a 404."""
     yield _build_failure(spec, operation, "delete")
-    listing = spec.find_operation(effect.of or "")
-    single = listing is None or listing.listing is None or listing.listing.page.is_single
-    creators = [e for e in spec.operations if e.effect and e.effect.kind == "create"]
-    if any(each.effect and each.effect.of == effect.of for each in creators) and not single:
+    if operation.documents_missing:
         yield build_effect_mutant(
-            spec, operation, "delete", "other", _delete_neighbor, "effect.not-found"
-        )
-    if any(response.status in {"404", "410", "4XX"} for response in operation.responses):
-        yield build_effect_mutant(
-            spec, operation, "delete", "missing", _accept_missing_row, "effect.missing.accepted"
+            spec, operation, "delete", "missing", accept_missing_row, "effect.missing.accepted"
         )
 
 
@@ -172,24 +163,6 @@ def _reject_new_row(server: BrokenMock, operation: Operation, request: HttpReque
     if find_row(server, operation, request) is None:
         return build_rejection(server.spec, operation, 404)
     return server.mock.handle(request)
-
-
-def _delete_neighbor(
-    server: BrokenMock, operation: Operation, request: HttpRequest
-) -> HttpResponse:
-    """Delete the latest other row, too."""
-    effect = operation.effect
-    listing = server.spec.find_operation(effect.of or "") if effect else None
-    response = server.mock.handle(request)
-    if effect is None or listing is None or not 200 <= response.status < 300:
-        return response
-    rows = server.mock.list_rows(listing.id)
-    if rows and listing.listing:
-        parts, name = request.path.split("/"), f"{{{effect.id}}}"
-        turn = operation.path.split("/").index(name)
-        parts[turn] = quote(str(follow(rows[-1], listing.listing.id)), safe="")
-        server.mock.handle(attrs.evolve(request, path="/".join(parts)))
-    return response
 
 
 def build_effect_mutant(
@@ -228,7 +201,7 @@ def _fail(server: BrokenMock, _: Operation, request: HttpRequest) -> HttpRespons
     return HttpResponse(500, (), b"") if 200 <= response.status < 300 else response
 
 
-def _accept_missing_row(
+def accept_missing_row(
     server: BrokenMock, operation: Operation, request: HttpRequest
 ) -> HttpResponse:
     """Respond as if the row existed."""

@@ -34,6 +34,7 @@ from driftline.openapi import (
     resolve_schema,
 )
 from driftline.suite import check_filter, check_order, check_range, check_search, is_descending
+from driftline.total_header import split_total_rule
 
 # The maximum number of walks at a time, and of pages of each, which limits the memory.
 OPEN = 8
@@ -247,7 +248,7 @@ def _drop_page_bodies(page: WalkedPage, listing: Listing) -> WalkedPage:
         for row in page.rows
     ]
     if isinstance(exchange, JudgedExchange):
-        kept = {"link", (listing.total_header or "").lower()}
+        kept = {"link", split_total_rule(listing.total_header or "")[0].lower()}
         headers = tuple(each for each in exchange.headers if each[0].lower() in kept)
         exchange = attrs.evolve(drop_body(exchange), headers=headers)
     return WalkedPage(exchange, body, rows, page.arguments)

@@ -8,7 +8,8 @@ from typing import Any, Final
 
 import attrs
 
-from driftline.openapi.model import Operation, Spec
+from driftline.openapi.model import Operation, Parameter, Spec
+from driftline.openapi.paths import PathTemplate
 from driftline.openapi.pointer import is_array, is_object, join
 from driftline.openapi.schema.walk import find_schema_at, list_branches, list_types
 
@@ -101,6 +102,20 @@ def list_parents(spec: Spec, operation: Operation) -> tuple[tuple[str, str], ...
         return ()
     pairs = find_parent_fields(spec, operation, listing)
     return tuple(pair for pair in pairs if pair[0] != effect.id)
+
+
+def find_required_parent(spec: Spec, operation: Operation) -> tuple[Parameter, str] | None:
+    """Return the path parameter of the row above, and its listing, if a 404 is documented.
+
+    Of a listing or creation below it, such as `/users/{id}/orders`.
+    """
+    is_below = operation.listing or (operation.effect and operation.effect.kind == "create")
+    name = (PathTemplate(operation.path).names or ("",))[-1]
+    parameter = operation.find_parameter(name, "path")
+    if parameter is None or not is_below or not operation.documents_missing:
+        return None
+    of = parse_reference_rule(spec, parameter.schema_pointer)
+    return (parameter, of) if of else None
 
 
 def parse_reference_rule(spec: Spec, schema_pointer: str) -> str | None:

@@ -9,9 +9,7 @@ from typing import Any, ClassVar
 import attrs
 
 from driftline.link_header import find_link
-
-_LONGEST = 18
-"""Digits of a number in a header."""
+from driftline.total_header import read_total
 
 
 @attrs.frozen
@@ -24,11 +22,6 @@ class ReceivedPage:
     arguments: Mapping[str, Any]
     headers: Sequence[tuple[str, str]]
 
-    def read_header_number(self, name: str) -> int | None:
-        """Return the number in a header; None without one."""
-        value = next((value for key, value in self.headers if key.lower() == name.lower()), "")
-        return int(value) if value.isdecimal() and len(value) < _LONGEST else None
-
 
 @attrs.frozen
 class Paging:
@@ -36,7 +29,7 @@ class Paging:
 
     `parameter` selects a page and `size` the number of rows; pages count from `first`. A parameter
     that begins with "/" is a field of the request body. `total_header` is the header with the total
-    number of rows.
+    number of rows, or with JSON that has it in the member after a slash.
     """
 
     is_counted: ClassVar[bool] = False
@@ -94,7 +87,7 @@ class _CountedPaging(Paging):
         following = (first if given is None else given) + step
         total = read_number(page.get_value(self.total))
         if total is None and self.total_header is not None:
-            total = page.read_header_number(self.total_header)
+            total = read_total(self.total_header, page.headers)
         weight = size if rows_a_step is None else rows_a_step
         is_beyond = (
             total is not None and weight is not None and (following - first) * weight >= total

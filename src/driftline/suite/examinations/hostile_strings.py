@@ -50,6 +50,7 @@ TEXTS: Final = {
 }
 """By the name that reports use."""
 _LETTERS: Final = "abcdefghij" * 200
+_TIME: Final = "2024-01-15T10:00:00+02:00"
 BODIES: Final = 3
 # A server may find a request too long, or one too many, whatever it requests.
 _OTHERWISE: Final = frozenset({413, 414, 429, 431})
@@ -133,7 +134,7 @@ def make_hostile_bodies(spec: Spec, schema_pointer: str, base: Any, first: int) 
 def lengthen_values(spec: Spec, schema_pointer: str, body: Any) -> Any:
     """Return a body with values that a careless server cuts.
 
-    Free strings have the maximum length, and numbers a fraction.
+    Free strings have the maximum length, numbers a fraction, and times an offset.
     """
     if not is_object(body):
         return body
@@ -148,6 +149,8 @@ def lengthen_values(spec: Spec, schema_pointer: str, body: Any) -> Any:
             values = [_LETTERS[: min(limits)]]
         elif "number" in place.types and place.types <= {"null", "number", "string"}:
             values = [19.99, 0.5, 0.25]
+        elif any(schema.get("format") == "date-time" for _, schema in place.schemas):
+            values = [_TIME]
         usable = (each for each in values if each != "" and _is_allowed(spec, place, each))
         stretched[name] = next(usable, body[name])
     return stretched

@@ -19,7 +19,7 @@ from driftline.checks import (
 from driftline.media import find_body_kind
 from driftline.mock import HttpRequest, Mock
 from driftline.openapi import Operation, Spec, list_violations
-from driftline.suite.fuzzing.leniency import read_leniently
+from driftline.suite.fuzzing.leniency import fill_nulls, read_leniently
 from driftline.suite.fuzzing.verdict import REQUEST, Verdict
 
 _OWN = {
@@ -80,7 +80,9 @@ def judge_accepted(spec: Spec, exchange: Exchange, case: Any) -> Verdict | None:
     operation = spec.find_operation(exchange.operation)
     mode = getattr(getattr(case.meta, "generation", None), "mode", None)
     kind = "request.invalid.accepted"
-    if operation is None or not exchange.ok or not getattr(mode, "is_negative", False):
+    if operation is None or not operation.is_success(exchange.status):
+        return None
+    if not getattr(mode, "is_negative", False):
         return None
     if _can_be_legitimate(spec, operation, exchange, kind):
         return None
@@ -99,7 +101,7 @@ def is_true_of(spec: Spec, exchange: Exchange, said: Verdict) -> bool:
     if operation is None or _can_be_legitimate(spec, operation, exchange, said.kind):
         return False
     if said.kind == "request.invalid.accepted":
-        return exchange.ok and not is_right(spec, exchange.request)
+        return operation.is_success(exchange.status) and not is_right(spec, exchange.request)
     rejected = said.kind == "request.valid.rejected" and exchange.status in _REJECTIONS | {422}
     return rejected and is_right(spec, exchange.request)
 
@@ -157,7 +159,7 @@ def _can_be_legitimate(spec: Spec, operation: Operation, exchange: Exchange, kin
         return "}/" in operation.path.rstrip("/") or not _can_be_created(spec, operation)
     if kind != "request.invalid.accepted":
         return False
-    request = read_leniently(spec, operation, exchange.request)
+    request = read_leniently(spec, operation, fill_nulls(operation, exchange))
     return request != exchange.request and is_right(spec, request)
 
 

@@ -10,11 +10,12 @@ from urllib.parse import urlencode
 
 import attrs
 
-from driftline.checks import Outgoing, is_absent_value, parse_json, parse_pairs
+from driftline.checks import Exchange, Outgoing, is_absent_value, parse_json, parse_pairs
 from driftline.openapi import (
     Operation,
     Spec,
     find_schema_at,
+    follow,
     is_array,
     is_object,
     join,
@@ -62,6 +63,32 @@ def read_leniently(spec: Spec, operation: Operation, request: Outgoing) -> Outgo
         others = (pair for pair in headers if pair[0].lower() != "content-type")
         headers = (*others, ("Content-Type", media.name))
     return attrs.evolve(request, query=query, headers=headers, body=json.dumps(body).encode())
+
+
+def fill_nulls(operation: Operation, exchange: Exchange) -> Outgoing:
+    """Return the request with the `0`, `false` or `""` that its response shows for a null.
+
+    Validators that coerce types make such a value of null; a null that is kept is no such value.
+    """
+    item = operation.effect.item if operation.effect else None
+    try:
+        sent, shown = parse_json(exchange.request.body), follow(exchange.json, item or "")
+    except (ValueError, RecursionError):
+        return exchange.request
+    filled = _fill_nulls(sent, shown)
+    if filled == sent:
+        return exchange.request
+    return attrs.evolve(exchange.request, body=json.dumps(filled).encode())
+
+
+def _fill_nulls(sent: Any, shown: Any) -> Any:
+    if sent is None and isinstance(shown, str | int | float) and not shown:
+        return shown
+    if is_object(sent) and is_object(shown):
+        return {name: _fill_nulls(each, shown.get(name)) for name, each in sent.items()}
+    if is_array(sent) and is_array(shown) and len(sent) == len(shown):
+        return [_fill_nulls(*pair) for pair in zip(sent, shown, strict=True)]
+    return sent
 
 
 def allows_nothing(spec: Spec, pointer: str) -> bool:

@@ -29,6 +29,7 @@ from driftline.openapi import (
     follow,
     is_object,
 )
+from driftline.suite import takes_part_of_value
 
 
 @listing_operator
@@ -125,7 +126,20 @@ def _mutate_filters(about: ListingContext, rule: Filter) -> Iterator[Mutant]:
     lost = edit_rows(about, lambda rows, query: rows[1:] if rule.parameter in query else rows)
     field = (*words, "field") if has_word(about, *words, "field") else words
     yield make(field, lost, "listing.filter.lost", how="lost")
+    if takes_part_of_value(about.spec, parameter, rule):
+        loose = partial(_filter_loosely, about, rule)
+        yield make(words, loose, "listing.filter.ignored", how="loose")
     yield from _mutate_single_values(about, rule, parameter)
+
+
+def _filter_loosely(
+    about: ListingContext, rule: Filter, server: BrokenMock, _: Operation, request: HttpRequest
+) -> HttpResponse:
+    """Return the rows that contain the value, as a search does."""
+    others = (each for each in about.listing.filters if each != rule)
+    searches = (*about.listing.searches, Search(rule.parameter, (rule.field,)))
+    mock = about.build_mock(server, rule, filters=tuple(others), searches=searches)
+    return mock.handle(request)
 
 
 def _mutate_single_values(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from functools import partial
 
@@ -18,6 +19,7 @@ from driftline.mutation.operators.listings.context import (
     replace_value,
 )
 from driftline.openapi import Operation, find_parameter_schema
+from driftline.total_header import read_total, split_total_rule
 
 
 @listing_operator
@@ -82,6 +84,17 @@ def _ignore_size(
     )
 
 
+def _raise_total(rule: str, server: BrokenMock, _: Operation, request: HttpRequest) -> HttpResponse:
+    """Respond with a larger total in the header."""
+    response = server.mock.handle(request)
+    total, (name, member) = read_total(rule, response.headers), split_total_rule(rule)
+    if total is None:
+        return response
+    text = response.get_header(name) or ""
+    text = json.dumps({**json.loads(text), member: total + 1}) if member else str(total + 1)
+    return response.replace_headers((name, text))
+
+
 def _mutate_metadata(about: ListingContext) -> Iterator[Mutant]:
     listing = about.listing
     if listing.total is not None:
@@ -92,6 +105,9 @@ def _mutate_metadata(about: ListingContext) -> Iterator[Mutant]:
         yield about.build_mutant("total", words, larger, kind, how="one-more", equivalent=reason)
         none = edit_metadata(total, partial(replace_value, 0))
         yield about.build_mutant("total", words, none, kind, how="none")
+    elif listing.total_header is not None:
+        breaks = partial(_raise_total, listing.total_header)
+        yield about.build_mutant("total", ("totalHeader",), breaks, "listing.total.wrong")
     if listing.page.more is not None:
         for how, value in (("always", True), ("never", False)):
             told = edit_metadata(listing.page.more, partial(replace_value, value))

@@ -73,10 +73,11 @@ def generate_parent_mutants(about: ListingContext) -> Iterator[Mutant]:
 def _list_strangers(field: str, rows: list[Any], _: object) -> list[Any]:
     """Return the rows, each with the id of another parent."""
     name = split(field)[0]
-    return [{**row, name: _change_id(row[name])} if name in row else row for row in rows]
+    return [{**row, name: change_id(row[name])} if name in row else row for row in rows]
 
 
-def _change_id(value: Any) -> Any:
+def change_id(value: Any) -> Any:
+    """Return another id of the same form."""
     if isinstance(value, int):
         return value + 1
     last = str(value)[-1:]

@@ -24,6 +24,7 @@ from driftline.openapi import (
     pointer as json_pointer,
     resolve_value_schema,
 )
+from driftline.suite.examinations.listings.selection import walk_small_pages
 from driftline.suite.examinations.listings.variety import walk_varied_rows
 from driftline.suite.examinations.listings.walker import Walker
 from driftline.suite.probe import Probe, confirm_twice
@@ -45,10 +46,16 @@ def order(probe: Probe) -> None:
             check_order(probe, everything, words, name, words.descending)
         return
     for name in words.fields:
-        for arguments, descending in _list_directions(probe, words, name):
-            walk = walker.walk({**size, words.by: _write_value(probe, words.by, name), **arguments})
+        for direction, descending in _list_directions(probe, words, name):
+            arguments = {words.by: _write_value(probe, words.by, name), **direction}
+            walk = walker.walk({**size, **arguments})
             check_order(probe, walk, words, name, descending)
             _compare_rows(probe, everything, walk, name)
+            small = None
+            if len(walk.pages) == 1 and name == [*words.fields][-1]:
+                small = walk_small_pages(probe, walker, arguments, len(walk.rows))
+            if small is not None:  # a server may order the rows of each page only
+                check_order(probe, small, words, name, descending)
 
 
 def _write_value(probe: Probe, parameter: str, name: str) -> str | list[str]:

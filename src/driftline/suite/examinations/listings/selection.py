@@ -22,7 +22,9 @@ from driftline.checks import (
 from driftline.openapi import (
     MISSING,
     Filter,
+    Parameter,
     Search,
+    Spec,
     describe,
     is_array,
     list_violations,
@@ -66,8 +68,29 @@ def check_filters(probe: Probe) -> None:
             _filter(probe, words, each, everything, walk)
         if chosen:
             _filter_small_pages(probe, walker, words, chosen, everything)
+            _filter_part(probe, walker, words, values[0])
         if len(chosen) < 2:
             _filter_unlikely(probe, walker, words, everything)
+
+
+def takes_part_of_value(spec: Spec, parameter: Parameter, words: Filter) -> bool:
+    """Return whether a filter takes any string, and returns only the rows that have it."""
+    _, schema = resolve_value_schema(spec, parameter.schema_pointer)
+    is_free = schema.get("type") == "string" and not schema.keys() & {"enum", "format", "pattern"}
+    return is_free and words.exact and not words.values
+
+
+def _filter_part(probe: Probe, walker: Walker, words: Filter, value: Any) -> None:
+    """Send a part of a value, which shows a filter that compares loosely."""
+    parameter = probe.operation.find_parameter(words.parameter)
+    part = str(value)[:-1]
+    if parameter is None or not takes_part_of_value(probe.spec, parameter, words) or not part:
+        return
+    if list_violations(probe.spec, parameter.schema_pointer, part):
+        return
+    page = walker.page({**walker.base, words.parameter: part})
+    if page is not None and page.exchange.ok:
+        check_filter(probe, words, [part], Walk(walker.listing, [page], complete=False))
 
 
 def _filter_small_pages(

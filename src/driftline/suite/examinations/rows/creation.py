@@ -36,7 +36,7 @@ from driftline.suite.examinations.rows.created_row import (
     report_changed_field,
 )
 from driftline.suite.examinations.rows.field_names import is_timestamp
-from driftline.suite.examinations.rows.parents import create_below_missing
+from driftline.suite.examinations.rows.parents import send_below_missing
 from driftline.suite.examinations.rows.same_value import is_same
 from driftline.suite.examinations.rows.steps import (
     call_on_row,
@@ -108,7 +108,7 @@ def check_creation(probe: Probe) -> None:
         _create_again(probe, requests[0], created[0].body)
     _check_read_back(probe, effect, created)
     if created:
-        create_below_missing(probe, requests[0])
+        send_below_missing(probe, requests[0])
 
 
 def _check_listed(probe: Probe, effect: Effect, created: list[_Created]) -> None:

@@ -10,7 +10,6 @@ from driftline.openapi import Effect, describe
 from driftline.suite.examinations.rows.steps import (
     call_on_row,
     choose_row,
-    documents_missing,
     find_listing,
     has_row,
     list_rows,
@@ -110,7 +109,7 @@ def _delete_missing_rows(probe: Probe, row_ids: list[Any]) -> None:
     """Delete rows that do not exist; that may succeed if no 404 is documented."""
     for row_id in row_ids:
         exchange = call_on_row(probe, probe.operation, row_id)
-        if exchange.ok and documents_missing(probe.operation):
+        if exchange.ok and probe.operation.documents_missing:
             probe.report(
                 "effect.missing.accepted",
                 f"{probe.operation.pointer}/x-effect/kind",

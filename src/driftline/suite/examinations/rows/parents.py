@@ -1,4 +1,4 @@
-"""Rows below a parent: none is found below another one, or created below one that is gone."""
+"""Rows below a parent: none is found below another one, or anything below one that is gone."""
 
 from __future__ import annotations
 
@@ -11,13 +11,12 @@ from driftline.openapi import (
     MISSING,
     Effect,
     Operation,
-    PathTemplate,
+    find_required_parent,
     list_parents,
     parse_reference_rule,
 )
 from driftline.suite.examinations.listings.walker import Walker
 from driftline.suite.examinations.rows.steps import (
-    documents_missing,
     find_listing,
     list_missing_ids,
     read_row,
@@ -33,6 +32,8 @@ _TRIED = 5
 def check_parents(probe: Probe) -> None:
     """Send the operation to a row below its parent's neighbor: `/users/2/orders/7` of user 1."""
     operation, effect = probe.operation, probe.operation.effect
+    if operation.listing is not None:
+        send_below_missing(probe, next(make_samples(probe.session, operation)))
     listing = find_listing(probe, effect) if effect else None
     if effect is None or effect.id is None or listing is None:
         return
@@ -45,21 +46,19 @@ def check_parents(probe: Probe) -> None:
         _send_to_neighbor(probe, effect, {name: other, effect.id: row_id}, name)
 
 
-def create_below_missing(probe: Probe, request: Sample) -> None:
-    """Create a row below a parent that does not exist, if the document has a response for that."""
-    operation = probe.operation
-    name = (PathTemplate(operation.path).names or ("",))[-1]
-    parameter = operation.find_parameter(name, "path")
-    of = parse_reference_rule(probe.spec, parameter.schema_pointer) if parameter else None
-    if of is None or not documents_missing(operation):
+def send_below_missing(probe: Probe, request: Sample) -> None:
+    """Create or list rows below a parent that does not exist, if a 404 is documented."""
+    operation, parent = probe.operation, find_required_parent(probe.spec, probe.operation)
+    if parent is None:
         return
-    for row_id in list_missing_ids(probe, Effect("read", of=of, id=name)):
+    name, verb = parent[0].name, "created" if operation.listing is None else "listed"
+    for row_id in list_missing_ids(probe, Effect("read", of=parent[1], id=name)):
         exchange = probe.send({**request.arguments, name: row_id}, body=request.body)
         if exchange.ok:
             probe.report(
                 "effect.missing.accepted",
-                f"{operation.pointer}/x-effect/kind",
-                message=f"a row is created below a {name} that does not exist",
+                parent[0].pointer,
+                message=f"rows are {verb} below a {name} that does not exist",
                 expected="404, or another rejection (4xx)",
                 got=format_response(exchange),
                 where=name,
@@ -73,7 +72,7 @@ def _send_to_neighbor(probe: Probe, effect: Effect, names: dict[str, Any], name:
     request = next(make_samples(probe.session, operation, names))
     exchange = probe.send(request.arguments, body=request.body if operation.body else NOTHING)
     is_open = effect.kind == "update" and (
-        operation.creates_by_put or (operation.method == "PUT" and not documents_missing(operation))
+        operation.creates_by_put or (operation.method == "PUT" and not operation.documents_missing)
     )
     if not exchange.ok or is_open:
         return

@@ -151,11 +151,6 @@ def list_unknown_ids(probe: Probe, effect: Effect) -> list[Any]:
     return [each for each in _UNUSED if not list_violations(probe.spec, schema, each)][:1]
 
 
-def documents_missing(operation: Operation) -> bool:
-    """Return whether an operation documents its response for a missing row."""
-    return any(response.status in {"404", "410", "4XX"} for response in operation.responses)
-
-
 def can_respond_with(spec: Spec, operation: Operation, pointer: str, value: Any) -> bool:
     """Return whether the success of an operation may have a value at `pointer` of its body."""
     media = operation.success.json if operation.success else None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any, Final
@@ -47,6 +48,7 @@ from driftline.suite.unique_values import make_unique_string
 MOST_FIELDS = 24
 """How many fields of one body are updated alone."""
 _CANDIDATES = 8
+_OFFSET: Final = re.compile(r"T\d\d:\d\d:\d\d\+")
 _NOTHING: Final[tuple[Any, ...]] = (None, "", [], {})
 # Not rejected for what the field holds.
 _OTHERWISE = frozenset({401, 403, 404, 409, 410, 413, 423, 429})
@@ -114,13 +116,15 @@ def _rank_value(current: Any, value: Any) -> tuple[bool, bool, bool]:
     """Return the rank of a value to set: plain ones first, then what tells a careless server.
 
     A spec need not describe the effect of null or empty values. A list without the current items
-    shows whether it is replaced, and a fraction whether numbers are rounded.
+    shows whether it is replaced, a fraction whether numbers are rounded, and an offset whether the
+    time remains the same.
     """
     items = value if is_array(value) else ()
     known = current if is_array(current) else ()
     is_mixed = any(each in _NOTHING or each in known for each in items)
     has_fraction = isinstance(value, float) and not value.is_integer()
-    return value in _NOTHING, is_mixed, not has_fraction
+    has_offset = isinstance(value, str) and _OFFSET.search(value) is not None
+    return value in _NOTHING, is_mixed, not (has_fraction or has_offset)
 
 
 def _is_alike(current: Any, value: Any) -> bool:

@@ -11,7 +11,6 @@ from driftline.openapi import Effect, list_violations
 from driftline.suite.examinations.choices import swap_case
 from driftline.suite.examinations.rows.steps import (
     call_on_row,
-    documents_missing,
     has_row,
     list_missing_ids,
 )
@@ -87,7 +86,7 @@ def check_missing(probe: Probe, effect: Effect) -> None:
 
     PUT may create the row if its status says so, or if no 404 is documented.
     """
-    creates = probe.operation.method == "PUT" and not documents_missing(probe.operation)
+    creates = probe.operation.method == "PUT" and not probe.operation.documents_missing
     for row_id in list_missing_ids(probe, effect):
         exchange = call_on_row(probe, probe.operation, row_id)
         if exchange.ok and exchange.status != 201 and not creates:
