@@ -162,7 +162,13 @@ def _prepare_hosted(folder: Path) -> None:
     subprocess.run(["git", "init", "-q", "--bare", _REMOTE], cwd=folder, check=True)  # noqa: S603, S607
     for words in (("remote", "add", "origin", _REMOTE), ("push", "-q", "origin", "HEAD:main")):
         subprocess.run(["git", *words], cwd=folder, check=True)  # noqa: S603, S607
-    start = {"issues": [], "comments": [], "labels": [], "calls": [], "read_only": False}
+    start: dict[str, Any] = {
+        "issues": [],
+        "comments": [],
+        "labels": [],
+        "calls": [],
+        "read_only": False,
+    }
     _write(folder / HOST, start)
     program = Path(__file__).parents[1] / "tests" / "ci" / "fake_gh.py"
     link = folder / "input" / "bin" / "gh"
