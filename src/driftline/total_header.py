@@ -26,8 +26,7 @@ def read_total(rule: str, headers: Iterable[tuple[str, str]]) -> int | None:
     if not member:
         return int(text) if text.isdecimal() and len(text) < _LONGEST else None
     try:
-        found: Any = json.loads(text)
-    except (ValueError, RecursionError):
-        return None
-    total: Any = found.get(member) if isinstance(found, dict) else None
+        total: Any = json.loads(text)[member]
+    except (ValueError, RecursionError, TypeError, LookupError):
+        return None  # no JSON, or no object with this member
     return total if isinstance(total, int) and not isinstance(total, bool) else None
