@@ -25,6 +25,7 @@ ROW = {
     "tags": {"type": "array", "items": TEXT},
     "created_at": TEXT,
     "limit": COUNT,
+    "*": COUNT,  # a name without words
 }
 
 
